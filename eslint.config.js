@@ -1,0 +1,80 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+// The pipeline, in order: what each stage may import besides itself and src/bytes.ts.
+// This table is the layering of ARCHITECTURE.md, enforced.
+const stages = {
+  capture: [],
+  packet: ['capture'],
+  tcp: ['capture', 'packet'],
+  tls: ['capture'],
+  x509: [],
+  connection: ['capture', 'packet', 'tcp', 'tls', 'x509'],
+  diagnose: ['capture', 'tls', 'x509', 'connection'],
+  report: ['capture', 'tls', 'x509', 'connection', 'diagnose'],
+  cli: ['report'],
+};
+
+const layering = Object.entries(stages).map(([stage, allowed]) => ({
+  files: [`src/${stage}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: Object.keys(stages)
+          .filter((other) => other !== stage && !allowed.includes(other))
+          .map((other) => ({
+            group: [`**/${other}/*`, `**/${other}/**`],
+            message: `Layering: ${stage}/ may not import ${other}/ (see eslint.config.js and ARCHITECTURE.md).`,
+          }))
+          .concat(
+            stage === 'cli'
+              ? []
+              : [
+                  {
+                    group: ['**/index.js', '!./index.js', '!./*/index.js', '!../*/index.js'],
+                    message: 'Stages never import the public API.',
+                  },
+                ],
+          ),
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'build/', 'coverage/', 'bench/.cache/', 'samples/stacks/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+      eqeqeq: 'error',
+      // Its twin, no-non-null-assertion, forbids the only alternative.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+    },
+  },
+  {
+    // node:test's `test` and `describe` return promises that the runner itself awaits.
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        setTimeout: 'readonly',
+        URL: 'readonly',
+      },
+    },
+  },
+  ...layering,
+);

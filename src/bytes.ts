@@ -1,0 +1,58 @@
+/**
+ * Reading unsigned integers out of a byte array.
+ *
+ * These functions are the one place that indexes raw bytes. They do not check bounds (a read past the end gives
+ * NaN-free garbage: missing bytes count as 0), so callers check lengths first, or go through a bounds-checked cursor.
+ * They are small enough for the engine to inline, which a DataView behind an object is not.
+ */
+
+/** The byte at `offset`, 0 to 255. */
+export function u8(bytes: Uint8Array, offset: number): number {
+  return bytes[offset] as number;
+}
+
+/** Big-endian 16-bit unsigned integer. */
+export function u16(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset] as number) << 8) | (bytes[offset + 1] as number);
+}
+
+/** Big-endian 24-bit unsigned integer. */
+export function u24(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset] as number) << 16) | ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number);
+}
+
+/** Big-endian 32 bits as a signed integer (`>>> 0` makes it unsigned): small enough to stay out of the heap. */
+export function i32(bytes: Uint8Array, offset: number): number {
+  return (
+    ((bytes[offset] as number) << 24) |
+    ((bytes[offset + 1] as number) << 16) |
+    ((bytes[offset + 2] as number) << 8) |
+    (bytes[offset + 3] as number)
+  );
+}
+
+/** Big-endian 32-bit unsigned integer. */
+export function u32(bytes: Uint8Array, offset: number): number {
+  return i32(bytes, offset) >>> 0;
+}
+
+/** Little-endian 16-bit unsigned integer. */
+export function u16le(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset] as number) | ((bytes[offset + 1] as number) << 8);
+}
+
+/** Little-endian 32-bit unsigned integer. */
+export function u32le(bytes: Uint8Array, offset: number): number {
+  return (
+    ((bytes[offset] as number) |
+      ((bytes[offset + 1] as number) << 8) |
+      ((bytes[offset + 2] as number) << 16) |
+      ((bytes[offset + 3] as number) << 24)) >>>
+    0
+  );
+}
+
+/** Lower-case hexadecimal, two digits a byte. */
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
