@@ -1,0 +1,61 @@
+import type { CaptureWarning, Frame } from './frame.js';
+import type { Window } from './window.js';
+
+/** A file format. Adding one: a file in formats/ and a line in formats/index.ts. */
+export interface Format {
+  readonly name: FormatName;
+  /** Whether the input begins as this format does: looks at up to RECOGNITION_BYTES bytes of the window. */
+  recognises(window: Window): boolean;
+  /** A reader that starts where the window stands. */
+  read(window: Window): FormatReader;
+}
+
+export type FormatName = 'pcap' | 'pcapng';
+
+/** How many bytes the formats may look at to recognise themselves (fewer if the input is shorter). */
+export const RECOGNITION_BYTES = 12;
+
+/** `frame`: one was read; `more`: the window must be filled up to `needed` first; `end`: nothing follows. */
+export type Step = 'frame' | 'more' | 'end';
+
+/** Turns the bytes of a window into frames. Knows nothing of where the bytes come from. */
+export interface FormatReader {
+  /** Reads the next frame into `frame`, which then points into the window and holds until the window is filled again. */
+  next(frame: Frame): Step;
+  /** LINKTYPE_ numbers that the file has declared so far. */
+  readonly linkTypes: ReadonlySet<number>;
+  /** What was wrong with the file so far. */
+  readonly warnings: readonly CaptureWarning[];
+}
+
+/** The largest captured length that is believed: libpcap's MAXIMUM_SNAPLEN, which no sane capture exceeds. */
+export const MAX_CAPTURED_LENGTH = 262_144;
+
+/** The warning that a file is damaged at `byteOffset`, after frame number `frame`. */
+export function damaged(what: string, byteOffset: number, frame: number): CaptureWarning {
+  return { code: 'damaged', message: `damaged at byte ${byteOffset}, ${readUpTo(frame)}: ${what}`, frame, byteOffset };
+}
+
+/** The warning that a file ends within the record that starts at `byteOffset`, after frame number `frame`. */
+export function cutShort(what: string, byteOffset: number, frame: number): CaptureWarning {
+  return {
+    code: 'cut-short',
+    message: `the file ends within ${what} at byte ${byteOffset}, ${readUpTo(frame)}`,
+    frame,
+    byteOffset,
+  };
+}
+
+/** The warning that the input failed at `byteOffset`, after frame number `frame`. */
+export function unreadable(why: string, byteOffset: number, frame: number): CaptureWarning {
+  return {
+    code: 'cut-short',
+    message: `reading failed at byte ${byteOffset}, ${readUpTo(frame)}: ${why}`,
+    frame,
+    byteOffset,
+  };
+}
+
+function readUpTo(frame: number): string {
+  return frame === 0 ? 'before the first frame' : `after frame ${frame}`;
+}

@@ -1,0 +1,6 @@
+import type { Format } from '../format.js';
+import { pcap } from './pcap.js';
+import { pcapng } from './pcapng.js';
+
+/** The formats that can be read; the first that recognises a file reads it. */
+export const formats: readonly Format[] = [pcap, pcapng];

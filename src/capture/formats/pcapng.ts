@@ -1,0 +1,215 @@
+/**
+ * pcapng: draft-ietf-opsawg-pcapng. A file is a row of blocks in sections; each section has its own byte order and
+ * interfaces, each interface its own link type and time resolution.
+ */
+import { u16, u16le, u32, u32le, u8 } from '../../bytes.js';
+import { cutShort, damaged, MAX_CAPTURED_LENGTH, type Format, type FormatReader, type Step } from '../format.js';
+import type { CaptureWarning, Frame } from '../frame.js';
+import { readTime, resolutionOf, type Resolution } from '../resolution.js';
+
+// Block types, section 4. A section header's type reads the same in both byte orders.
+const SECTION_HEADER = 0x0a0d0d0a;
+const INTERFACE_DESCRIPTION = 1;
+const OBSOLETE_PACKET = 2;
+const SIMPLE_PACKET = 3;
+const ENHANCED_PACKET = 6;
+
+const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const SWAPPED_BYTE_ORDER_MAGIC = 0x4d3c2b1a;
+
+// Options of the interface description, section 4.2.
+const IF_TSRESOL = 9;
+const IF_TSOFFSET = 14;
+
+/** Type and length in front of a block's body, and the length again behind it. */
+const BLOCK_HEAD = 8;
+const BLOCK_FRAME = 12;
+/** Blocks that are read must fit into memory: the bound is libpcap's. Others are skipped, however large they are. */
+const MAX_BLOCK_LENGTH = 16 * 1024 * 1024;
+const MAX_INTERFACES = 65_536;
+
+/** The fixed part of the body of the blocks that are read, in bytes. */
+const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
+  [SECTION_HEADER, 16],
+  [INTERFACE_DESCRIPTION, 8],
+  [OBSOLETE_PACKET, 20],
+  [SIMPLE_PACKET, 4],
+  [ENHANCED_PACKET, 20],
+]);
+
+interface Interface {
+  readonly linkType: number;
+  /** Most bytes captured of a packet; 0 for no limit. */
+  readonly snapLength: number;
+  readonly resolution: Resolution;
+  /** Seconds to add to every time. */
+  readonly offset: number;
+}
+
+export const pcapng: Format = {
+  name: 'pcapng',
+  recognises({ bytes, start, end }) {
+    if (end - start < 12 || u32(bytes, start) !== SECTION_HEADER) return false;
+    const magic = u32(bytes, start + 8);
+    return magic === BYTE_ORDER_MAGIC || magic === SWAPPED_BYTE_ORDER_MAGIC;
+  },
+  read(window): FormatReader {
+    const linkTypes = new Set<number>();
+    const warnings: CaptureWarning[] = [];
+    let littleEndian = false;
+    let interfaces: Interface[] = [];
+    let frames = 0;
+    let timeless = 0;
+    /** Bytes of an unread block that are still to be skipped. */
+    let skipping = 0;
+
+    function short(offset: number): number {
+      return littleEndian ? u16le(window.bytes, offset) : u16(window.bytes, offset);
+    }
+
+    function integer(offset: number): number {
+      return littleEndian ? u32le(window.bytes, offset) : u32(window.bytes, offset);
+    }
+
+    function end(warning?: CaptureWarning): Step {
+      if (warning) warnings.push(warning);
+      if (timeless > 0) {
+        const message = `${timeless} of ${frames} packets carry no time (simple packet blocks)`;
+        warnings.push({ code: 'missing-times', message });
+      }
+      return 'end';
+    }
+
+    function wait(bytes: number): Step {
+      window.needed = bytes;
+      if (!window.ended) return 'more';
+      const complete = window.end === window.start && skipping === 0;
+      return end(complete ? undefined : cutShort('the block', window.base + window.start, frames));
+    }
+
+    function bad(what: string): Step {
+      return end(damaged(what, window.base + window.start, frames));
+    }
+
+    /** Passes over as much of `skipping` as the window holds; false if there is more to come. */
+    function skip(): boolean {
+      const step = Math.min(skipping, window.end - window.start);
+      window.start += step;
+      skipping -= step;
+      return skipping === 0;
+    }
+
+    function next(frame: Frame): Step {
+      for (;;) {
+        if (skipping > 0 && !skip()) return wait(1);
+        const { bytes, start } = window;
+        const available = window.end - start;
+        if (available < BLOCK_FRAME) return wait(BLOCK_FRAME);
+
+        if (u32(bytes, start) === SECTION_HEADER) {
+          const magic = u32(bytes, start + 8);
+          if (magic !== BYTE_ORDER_MAGIC && magic !== SWAPPED_BYTE_ORDER_MAGIC) return bad('unknown byte order');
+          littleEndian = magic === SWAPPED_BYTE_ORDER_MAGIC;
+        }
+        const type = integer(start);
+        const length = integer(start + 4);
+        const bodyLength = BODY_LENGTHS.get(type);
+        if (length % 4 !== 0 || length < BLOCK_FRAME + (bodyLength ?? 0))
+          return bad(`impossible block length ${length}`);
+        if (bodyLength === undefined) {
+          skipping = length;
+          continue;
+        }
+        if (length > MAX_BLOCK_LENGTH) return bad(`block length ${length} is more than ${MAX_BLOCK_LENGTH}`);
+        if (available < length) return wait(length);
+        if (integer(start + length - 4) !== length) return bad('a block has two different lengths');
+
+        let problem: string | undefined;
+        switch (type) {
+          case SECTION_HEADER:
+            problem = readSectionHeader(start);
+            break;
+          case INTERFACE_DESCRIPTION:
+            problem = readInterface(start, start + length - 4);
+            break;
+          default:
+            problem = readPacket(type, start, length, frame);
+            if (problem !== undefined) break;
+            window.start = start + length;
+            return 'frame';
+        }
+        if (problem !== undefined) return bad(problem);
+        window.start = start + length;
+      }
+    }
+
+    function readSectionHeader(start: number): string | undefined {
+      const major = short(start + 12);
+      if (major !== 1) return `unknown pcapng version ${major}`;
+      interfaces = [];
+      return undefined;
+    }
+
+    function readInterface(start: number, optionsEnd: number): string | undefined {
+      if (interfaces.length === MAX_INTERFACES) return `more than ${MAX_INTERFACES} interfaces`;
+      const linkType = short(start + BLOCK_HEAD);
+      const snapLength = integer(start + BLOCK_HEAD + 4);
+      let resolution = resolutionOf(6);
+      let offset = 0;
+      for (let option = start + BLOCK_HEAD + 8; option + 4 <= optionsEnd;) {
+        const length = short(option + 2);
+        const value = option + 4;
+        if (value + length > optionsEnd) break;
+        const code = short(option);
+        if (code === IF_TSRESOL && length === 1) resolution = resolutionOf(u8(window.bytes, value));
+        if (code === IF_TSOFFSET && length === 8) offset = signed64(value);
+        option = value + Math.ceil(length / 4) * 4;
+      }
+      interfaces.push({ linkType, snapLength, resolution, offset });
+      linkTypes.add(linkType);
+      return undefined;
+    }
+
+    function signed64(offset: number): number {
+      const high = integer(offset + (littleEndian ? 4 : 0)) | 0;
+      return high * 2 ** 32 + integer(offset + (littleEndian ? 0 : 4));
+    }
+
+    /** Fills the frame from a packet block, or says what is wrong with the block. */
+    function readPacket(type: number, start: number, blockLength: number, frame: Frame): string | undefined {
+      const body = start + BLOCK_HEAD;
+      const fixed = type === SIMPLE_PACKET ? 4 : 20;
+      const id = type === ENHANCED_PACKET ? integer(body) : type === OBSOLETE_PACKET ? short(body) : 0;
+      const from = interfaces[id];
+      if (from === undefined) return `packet of interface ${id}, which is not described`;
+
+      const room = blockLength - BLOCK_FRAME - fixed;
+      const originalLength = integer(body + fixed - 4);
+      const capturedLength =
+        type === SIMPLE_PACKET
+          ? Math.min(originalLength, room, from.snapLength === 0 ? room : from.snapLength)
+          : integer(body + 12);
+      if (capturedLength > room || capturedLength > MAX_CAPTURED_LENGTH) {
+        return `captured length ${capturedLength} is more than ${Math.min(room, MAX_CAPTURED_LENGTH)}`;
+      }
+
+      frame.number = ++frames;
+      if (type === SIMPLE_PACKET) {
+        // It carries no time: it keeps that of the packet before it, which is the nearest truth.
+        timeless++;
+      } else {
+        readTime(integer(body + 4), integer(body + 8), from.resolution, frame);
+        frame.seconds += from.offset;
+      }
+      frame.linkType = from.linkType;
+      frame.bytes = window.bytes;
+      frame.start = body + fixed;
+      frame.end = body + fixed + capturedLength;
+      frame.originalLength = originalLength;
+      frame.fileOffset = window.base + start;
+      return undefined;
+    }
+
+    return { next, linkTypes, warnings };
+  },
+};

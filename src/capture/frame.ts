@@ -1,0 +1,53 @@
+/** Which frame, and when: the part of a frame that may be kept. */
+export interface FrameStamp {
+  /** Number in the file, from 1, as Wireshark counts. */
+  number: number;
+  seconds: number;
+  nanoseconds: number;
+  /** Decimal digits of the time's resolution, 0 to 9. */
+  digits: number;
+}
+
+/**
+ * One captured frame. A reader fills the same object again for each frame, and `bytes` is the reader's own buffer:
+ * whoever wants to keep anything beyond the call copies it.
+ */
+export interface Frame extends FrameStamp {
+  /** LINKTYPE_ number as registered at tcpdump.org. */
+  linkType: number;
+  bytes: Uint8Array;
+  /** Where the frame starts in `bytes`. */
+  start: number;
+  /** Where the captured part ends in `bytes`. */
+  end: number;
+  /** Length on the wire in bytes; more than `end - start` when the snapshot length cut it. */
+  originalLength: number;
+  /** Where the frame's record starts in the (uncompressed) file, in bytes. */
+  fileOffset: number;
+}
+
+/** A new frame, to be filled by a reader. */
+export function newFrame(): Frame {
+  return {
+    number: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    digits: 6,
+    linkType: 0,
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    originalLength: 0,
+    fileOffset: 0,
+  };
+}
+
+/** Something about a capture that its reader should know; the analysis goes on. */
+export interface CaptureWarning {
+  readonly code: string;
+  readonly message: string;
+  /** Frame concerned, or the last good one before damage. */
+  readonly frame?: number;
+  /** Byte offset in the file, where it is known. */
+  readonly byteOffset?: number;
+}

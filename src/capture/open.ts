@@ -1,0 +1,143 @@
+import { CaptureError } from './error.js';
+import { RECOGNITION_BYTES, unreadable, type FormatName, type FormatReader } from './format.js';
+import { formats } from './formats/index.js';
+import { newFrame, type CaptureWarning, type Frame } from './frame.js';
+import { linkTypeName } from './linktypes.js';
+import { openSource, reasonOf, type Source } from './source.js';
+import type { Timestamp } from './timestamp.js';
+import { appearance } from './unrecognised.js';
+import { newWindow, type Window } from './window.js';
+
+/** What is known of a capture as a whole, so far. */
+export interface CaptureSummary {
+  readonly path: string;
+  readonly format: FormatName;
+  /** Frames read. */
+  readonly packets: number;
+  /** Bytes of the file up to which it was read: all of it, unless it is damaged or cut short. */
+  readonly bytes: number;
+  /** Time of the first and last frame in the file's order; null if there is none. */
+  readonly firstPacketAt: Timestamp | null;
+  readonly lastPacketAt: Timestamp | null;
+  /** Names of the link types that the file declares, e.g. `ETHERNET`. */
+  readonly linkTypes: readonly string[];
+  /** Frames of which the snapshot length cut a part off. */
+  readonly truncatedPackets: number;
+  readonly warnings: readonly CaptureWarning[];
+}
+
+/**
+ * A capture being read, frame by frame, in memory that does not grow:
+ *
+ *     do { while (capture.next()) use(capture.frame); } while (await capture.fill());
+ */
+export interface Capture {
+  /** The frame that `next` read: one object, filled again each time, valid until the next `next` or `fill`. */
+  readonly frame: Frame;
+  /** Reads the next frame, if it is in memory. */
+  next(): boolean;
+  /** Reads more of the input; false at its end. Damage and read errors also end it, with a warning in the summary. */
+  fill(): Promise<boolean>;
+  summary(): CaptureSummary;
+  /** Releases the file. Reading to the end does it too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a capture file, or standard input for `-`.
+ * @throws CaptureError if there is no such file, or it is no capture
+ */
+export async function openCapture(path: string): Promise<Capture> {
+  return readCapture(path, openSource(path));
+}
+
+/**
+ * Reads a capture from any source of bytes.
+ * @param path names the capture in errors and in the summary
+ * @throws CaptureError if the input is no capture
+ */
+export async function readCapture(path: string, source: Source): Promise<Capture> {
+  const window = newWindow();
+  window.needed = RECOGNITION_BYTES;
+  try {
+    await fillUp(window, source);
+    const format = formats.find((candidate) => candidate.recognises(window));
+    if (!format) throw new CaptureError(path, `not a packet capture (${appearance(window)})`);
+    return capture(path, format.name, format.read(window), window, source);
+  } catch (error) {
+    await source.close();
+    throw error instanceof CaptureError ? error : new CaptureError(path, reasonOf(error), { cause: error });
+  }
+}
+
+function capture(path: string, format: FormatName, reader: FormatReader, window: Window, source: Source): Capture {
+  const frame = newFrame();
+  let firstPacketAt: Timestamp | null = null;
+  let truncatedPackets = 0;
+  let ended = false;
+  let closed = false;
+  const warnings: CaptureWarning[] = [];
+
+  function next(): boolean {
+    const step = ended ? 'end' : reader.next(frame);
+    if (step !== 'frame') {
+      ended = step === 'end';
+      return false;
+    }
+    if (frame.number === 1) firstPacketAt = timeOf(frame);
+    if (frame.end - frame.start < frame.originalLength) truncatedPackets++;
+    return true;
+  }
+
+  async function fill(): Promise<boolean> {
+    if (!ended) {
+      try {
+        await fillUp(window, source);
+        return true;
+      } catch (error) {
+        warnings.push(unreadable(reasonOf(error), window.base + window.end, frame.number));
+      }
+    }
+    await close();
+    return false;
+  }
+
+  async function close(): Promise<void> {
+    ended = true;
+    if (closed) return;
+    closed = true;
+    await source.close();
+  }
+
+  function summary(): CaptureSummary {
+    return {
+      path,
+      format,
+      packets: frame.number,
+      bytes: window.base + window.start,
+      firstPacketAt,
+      lastPacketAt: frame.number === 0 ? null : timeOf(frame),
+      linkTypes: Array.from(reader.linkTypes, linkTypeName),
+      truncatedPackets,
+      warnings: [...warnings, ...reader.warnings, ...truncationWarning(truncatedPackets, frame.number)],
+    };
+  }
+
+  return { frame, next, fill, summary, close };
+}
+
+async function fillUp(window: Window, source: Source): Promise<void> {
+  do {
+    await source.fill(window);
+  } while (!window.ended && window.end - window.start < window.needed);
+}
+
+function timeOf({ seconds, nanoseconds, digits }: Frame): Timestamp {
+  return { seconds, nanoseconds, digits };
+}
+
+function truncationWarning(truncated: number, packets: number): CaptureWarning[] {
+  if (truncated === 0) return [];
+  const message = `${truncated} of ${packets} packets were cut by the snapshot length; capture whole packets with tcpdump -s 0`;
+  return [{ code: 'truncated-packets', message }];
+}

@@ -1,0 +1,31 @@
+/**
+ * A frame's capture time, as exact as the file has it. A JavaScript number cannot hold nanoseconds since 1970.
+ */
+export interface Timestamp {
+  /** Whole seconds since 1970-01-01T00:00:00Z. */
+  readonly seconds: number;
+  /** Nanoseconds within the second, 0 to 999,999,999. */
+  readonly nanoseconds: number;
+  /** Decimal digits of the capture's resolution: 6 for microseconds, 9 for nanoseconds; 0 to 9. */
+  readonly digits: number;
+}
+
+// The range of ECMAScript's Date (±8.64e15 ms); a hostile capture may claim any time.
+const MAX_SECONDS = 8.64e12;
+
+/** ISO 8601 in UTC with the capture's own resolution, e.g. `2026-11-21T19:10:00.123456Z`. Never throws. */
+export function formatTimestamp({ seconds, nanoseconds, digits }: Timestamp): string {
+  const clamped = Math.min(Math.max(seconds, -MAX_SECONDS), MAX_SECONDS);
+  const whole = new Date(clamped * 1000).toISOString().slice(0, -5);
+  return digits === 0 ? `${whole}Z` : `${whole}.${String(nanoseconds).padStart(9, '0').slice(0, digits)}Z`;
+}
+
+/** Milliseconds since 1970, with fraction; for comparing with dates, not for differences of nanoseconds. */
+export function toMilliseconds(time: Timestamp): number {
+  return time.seconds * 1000 + time.nanoseconds / 1e6;
+}
+
+/** Milliseconds from `start` to `end`, negative if `end` is earlier. */
+export function millisecondsBetween(start: Timestamp, end: Timestamp): number {
+  return (end.seconds - start.seconds) * 1000 + (end.nanoseconds - start.nanoseconds) / 1e6;
+}

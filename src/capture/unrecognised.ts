@@ -1,0 +1,31 @@
+import type { Window } from './window.js';
+
+// First bytes, in hexadecimal, of what people give instead of a capture.
+const BEGINNINGS: readonly (readonly [prefix: string, description: string])[] = [
+  ['1f8b', 'it looks like gzip'],
+  ['28b52ffd', 'it looks like zstd'],
+  ['04224d18', 'it looks like lz4'],
+  ['fd377a585a00', 'it looks like xz'],
+  ['425a68', 'it looks like bzip2'],
+  ['504b0304', 'it looks like a zip archive'],
+  ['377abcaf271c', 'it looks like a 7-Zip archive'],
+  ['736e6f6f70000000', 'it looks like a snoop capture, which is not supported'],
+  ['474d4255', 'it looks like a Network Monitor capture, which is not supported'],
+  ['34cdb2a1', 'it looks like a modified pcap capture, which is not supported'],
+  ['a1b2cd34', 'it looks like a modified pcap capture, which is not supported'],
+  ['7f454c46', 'it looks like a program'],
+];
+
+/** What the beginning of an input that no format recognises looks like, in a few words that fit in parentheses. */
+export function appearance({ bytes, start, end }: Window): string {
+  if (start === end) return 'it is empty';
+  const head = Buffer.from(bytes.subarray(start, Math.min(end, start + 64)));
+  const hex = head.toString('hex');
+  if (isText(head)) return 'it looks like text';
+  const known = BEGINNINGS.find(([prefix]) => hex.startsWith(prefix));
+  return known ? known[1] : `it begins with ${hex.slice(0, 16)}`;
+}
+
+function isText(head: Buffer): boolean {
+  return head.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+}

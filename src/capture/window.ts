@@ -1,0 +1,41 @@
+/**
+ * The part of the input that is in memory. A source appends at `end`; a format's reader consumes at `start` and looks at
+ * records in place.
+ */
+export interface Window {
+  bytes: Uint8Array;
+  /** First byte not yet consumed. */
+  start: number;
+  /** End of the bytes that have been read. */
+  end: number;
+  /** Offset in the input of `bytes[0]`. */
+  base: number;
+  /** How many bytes from `start` on the reader needs in one piece to go on: what to fill the window up to. */
+  needed: number;
+  /** No more input will come. */
+  ended: boolean;
+}
+
+// Measured on 1 GB: the bytes are still in the processor's cache when they are parsed, and system calls do not count.
+// A window grows beyond it only for a larger record, which the formats bound.
+const CHUNK = 256 * 1024;
+
+/** An empty window at the beginning of the input. */
+export function newWindow(): Window {
+  return { bytes: new Uint8Array(CHUNK), start: 0, end: 0, base: 0, needed: 1, ended: false };
+}
+
+/** Moves what is left to the front and grows the buffer if `needed` bytes do not fit. Afterwards `end < bytes.length`. */
+export function makeRoom(window: Window): void {
+  const left = window.end - window.start;
+  if (window.needed > window.bytes.length) {
+    const grown = new Uint8Array(Math.max(window.needed, 2 * window.bytes.length));
+    grown.set(window.bytes.subarray(window.start, window.end));
+    window.bytes = grown;
+  } else {
+    window.bytes.copyWithin(0, window.start, window.end);
+  }
+  window.base += window.start;
+  window.start = 0;
+  window.end = left;
+}
