@@ -1,0 +1,69 @@
+import type { Packet } from './packet.js';
+
+/**
+ * Strips one header: moves `packet.offset` (and `end`, if the header says how long its payload is) and returns the key of
+ * the layer that comes next, or, if none does, an outcome. It reads nothing beyond `packet.end`.
+ */
+export type Layer = (packet: Packet) => number;
+
+/** What a file in layers/ offers: layers and the keys under which others name them. */
+export type LayerTable = readonly (readonly [key: number, layer: Layer])[];
+
+// A key is a number of one of these name spaces, 16 bits, plus the name space's own number above it.
+
+/** LINKTYPE_ numbers of tcpdump.org. */
+export const LINK_TYPE = 0x00000;
+/** EtherTypes: IEEE 802, as in Ethernet, VLAN tags, Linux cooked captures, GRE. */
+export const ETHER_TYPE = 0x10000;
+/** IANA's protocol numbers of IPv4, which are IPv6's next headers too. */
+export const IP_PROTOCOL = 0x20000;
+/** PPP's protocol numbers (RFC 1661 section 2). */
+export const PPP_PROTOCOL = 0x30000;
+/** Headers that no registry numbers. */
+export const INTERNAL = 0x40000;
+
+/** One more than the largest key. */
+export const KEYS = 0x50000;
+
+/** An IP packet whose version field alone tells which one it is. */
+export const IP_OF_ANY_VERSION = INTERNAL + 0;
+/** Logical Link Control, IEEE 802.2. */
+export const LOGICAL_LINK_CONTROL = INTERNAL + 1;
+
+// Outcomes: below every key.
+
+/** A TCP segment: ports, numbers and flags are set, `offset` to `end` is its payload. */
+export const TCP_SEGMENT = -1;
+/** Something else than TCP, whole or not. */
+export const NOT_TCP = -2;
+/** A fragment of an IP packet other than its first. */
+export const FRAGMENT = -3;
+/** A header is not all there or contradicts itself. */
+export const MALFORMED = -4;
+/** The frame's link type is not known here. */
+export const UNSUPPORTED_LINK_TYPE = -5;
+
+/** Bytes that can be read at `packet.offset`. */
+export function available(packet: Packet): number {
+  return packet.end - packet.offset;
+}
+
+/** Takes a header of `length` bytes off; true if all of it was there. */
+export function strip(packet: Packet, length: number): boolean {
+  packet.offset += length;
+  return packet.offset <= packet.end;
+}
+
+/**
+ * Says that the current layer is `length` bytes from `packet.offset` on: what follows is padding or a trailer, what is
+ * not there was cut off. The header is believed over the frame's original length, which some tools get wrong.
+ */
+export function bound(packet: Packet, length: number): void {
+  const end = packet.offset + length;
+  if (end <= packet.end) {
+    packet.end = end;
+    packet.missing = 0;
+  } else {
+    packet.missing = end - packet.end;
+  }
+}

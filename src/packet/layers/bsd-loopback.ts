@@ -1,0 +1,28 @@
+import { u32, u32le } from '../../bytes.js';
+import { ETHER_TYPE, LINK_TYPE, MALFORMED, NOT_TCP, strip, type LayerTable } from '../layer.js';
+import type { Packet } from '../packet.js';
+
+/**
+ * An address family in four bytes. LINKTYPE_NULL has it in the byte order of the machine that captured, LINKTYPE_LOOP in
+ * network order; families are small numbers, so the right order is the one that gives the smaller number.
+ */
+function loopback(packet: Packet): number {
+  if (!strip(packet, 4)) return MALFORMED;
+  const at = packet.offset - 4;
+  switch (Math.min(u32(packet.bytes, at), u32le(packet.bytes, at))) {
+    case 2: // AF_INET, everywhere
+      return ETHER_TYPE + 0x0800;
+    case 10: // AF_INET6 of Linux
+    case 24: // of NetBSD, OpenBSD and BSD/OS
+    case 28: // of FreeBSD and DragonFly BSD
+    case 30: // of Darwin
+      return ETHER_TYPE + 0x86dd;
+    default:
+      return NOT_TCP;
+  }
+}
+
+export const bsdLoopbackLayers: LayerTable = [
+  [LINK_TYPE + 0, loopback],
+  [LINK_TYPE + 108, loopback],
+];

@@ -1,0 +1,11 @@
+import { LINK_TYPE, MALFORMED, strip, type LayerTable } from '../layer.js';
+import type { Packet } from '../packet.js';
+import { typeOrLength } from './llc.js';
+
+/** IEEE 802.3: destination, source, type or length. */
+function ethernet(packet: Packet): number {
+  if (!strip(packet, 14)) return MALFORMED;
+  return typeOrLength(packet);
+}
+
+export const ethernetLayers: LayerTable = [[LINK_TYPE + 1, ethernet]];

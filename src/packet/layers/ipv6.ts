@@ -1,0 +1,50 @@
+import { i32, u16, u8 } from '../../bytes.js';
+import { available, bound, ETHER_TYPE, FRAGMENT, IP_PROTOCOL, MALFORMED, strip, type LayerTable } from '../layer.js';
+import type { Packet } from '../packet.js';
+
+const HEADER = 40;
+
+/** RFC 8200 section 3. */
+function ipv6(packet: Packet): number {
+  const { bytes, offset, addresses } = packet;
+  if (available(packet) < HEADER || u8(bytes, offset) >>> 4 !== 6) return MALFORMED;
+  const payloadLength = u16(bytes, offset + 4);
+  // 0 for a jumbogram (RFC 2675) or where the network card segments: then the frame's length is the truth.
+  if (payloadLength !== 0) bound(packet, HEADER + payloadLength);
+  packet.ipVersion = 6;
+  packet.ipId = 0;
+  packet.ttl = u8(bytes, offset + 7);
+  for (let word = 0; word < 8; word++) addresses[word] = i32(bytes, offset + 8 + 4 * word);
+  strip(packet, HEADER);
+  return IP_PROTOCOL + u8(bytes, offset + 6);
+}
+
+/** Hop-by-hop options, routing, destination options: next header, length in units of 8 bytes beyond the first 8. */
+function extension(packet: Packet): number {
+  const { bytes, offset } = packet;
+  if (available(packet) < 8 || !strip(packet, 8 * (1 + u8(bytes, offset + 1)))) return MALFORMED;
+  return IP_PROTOCOL + u8(bytes, offset);
+}
+
+/** RFC 8200 section 4.5. */
+function fragment(packet: Packet): number {
+  const { bytes, offset } = packet;
+  if (!strip(packet, 8)) return MALFORMED;
+  return u16(bytes, offset + 2) >>> 3 === 0 ? IP_PROTOCOL + u8(bytes, offset) : FRAGMENT;
+}
+
+/** RFC 4302 section 2.2, in IPv4 too: the length is in units of 4 bytes beyond the first 8. */
+function authenticationHeader(packet: Packet): number {
+  const { bytes, offset } = packet;
+  if (available(packet) < 12 || !strip(packet, 8 + 4 * u8(bytes, offset + 1))) return MALFORMED;
+  return IP_PROTOCOL + u8(bytes, offset);
+}
+
+export const ipv6Layers: LayerTable = [
+  [ETHER_TYPE + 0x86dd, ipv6],
+  [IP_PROTOCOL + 0, extension],
+  [IP_PROTOCOL + 43, extension],
+  [IP_PROTOCOL + 44, fragment],
+  [IP_PROTOCOL + 51, authenticationHeader],
+  [IP_PROTOCOL + 60, extension],
+];

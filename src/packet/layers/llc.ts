@@ -1,0 +1,23 @@
+import { u16, u24 } from '../../bytes.js';
+import { available, bound, ETHER_TYPE, LOGICAL_LINK_CONTROL, NOT_TCP, strip, type LayerTable } from '../layer.js';
+import type { Packet } from '../packet.js';
+
+/** SNAP's service access points and control field: IEEE 802.2, RFC 1042. */
+const SNAP = 0xaaaa03;
+
+/** IEEE 802.3's field of two meanings, just stripped: an EtherType, or the length of a frame that goes on with LLC. */
+export function typeOrLength(packet: Packet): number {
+  const value = u16(packet.bytes, packet.offset - 2);
+  if (value >= 0x600) return ETHER_TYPE + value;
+  bound(packet, value);
+  return LOGICAL_LINK_CONTROL;
+}
+
+/** LLC with SNAP, which names an EtherType; nothing else in LLC carries IP today. */
+function logicalLinkControl(packet: Packet): number {
+  if (available(packet) < 8 || u24(packet.bytes, packet.offset) !== SNAP) return NOT_TCP;
+  strip(packet, 8);
+  return ETHER_TYPE + u16(packet.bytes, packet.offset - 2);
+}
+
+export const llcLayers: LayerTable = [[LOGICAL_LINK_CONTROL, logicalLinkControl]];
