@@ -1,0 +1,230 @@
+import type { FrameStamp } from '../capture/frame.js';
+import { advance, distance } from './sequence.js';
+
+/** Takes the bytes of one direction in order. `bytes` may be reused by the caller after the call. */
+export interface StreamSink {
+  data(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
+  /** The next `length` bytes are not in the capture. */
+  gap(length: number, stamp: FrameStamp): void;
+}
+
+/** A segment's bytes that came before their turn. */
+interface EarlySegment {
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+  /** Bytes behind `bytes` that were on the wire but not captured. */
+  readonly missing: number;
+  readonly stamp: FrameStamp;
+}
+
+/** One direction of a connection put in order. */
+export interface TcpStream {
+  /** Sequence number of the next byte to deliver; meaningless before `isStarted`. */
+  next: number;
+  isStarted: boolean;
+  /** Early segments, in order of sequence, without overlaps; null when there are none, which is nearly always. */
+  early: EarlySegment[] | null;
+  earlyBytes: number;
+  /** Highest acknowledgment number that the peer sent; meaningless before `isAcknowledging`. */
+  acknowledged: number;
+  isAcknowledging: boolean;
+  /** Sequence number of the FIN, which is no byte of the stream; meaningless before `isFinished`. */
+  finish: number;
+  isFinished: boolean;
+  /** Segments of the connection seen since the peer acknowledged bytes that the capture lacks; 0 when it lacks none. */
+  patience: number;
+  /** Payload bytes delivered. */
+  delivered: number;
+  /** Bytes given up as not in the capture. */
+  missing: number;
+}
+
+/**
+ * How many segments of a connection may pass between an acknowledgment and the late arrival of what it acknowledges,
+ * before that is taken for lost in the capture: captures merged from several queues or cards are out of order by a few.
+ */
+export const REORDER_SEGMENTS = 32;
+/** Bounds of what waits for an earlier segment, for each direction: a receive window of the usual size. */
+export const MAX_EARLY_BYTES = 1 << 20;
+export const MAX_EARLY_SEGMENTS = 1024;
+
+/** A stream of which nothing was seen. */
+export function newStream(): TcpStream {
+  return {
+    next: 0,
+    isStarted: false,
+    early: null,
+    earlyBytes: 0,
+    acknowledged: 0,
+    isAcknowledging: false,
+    finish: 0,
+    isFinished: false,
+    patience: 0,
+    delivered: 0,
+    missing: 0,
+  };
+}
+
+function keepStamp({ number, seconds, nanoseconds, digits }: FrameStamp): FrameStamp {
+  return { number, seconds, nanoseconds, digits };
+}
+
+function deliver(
+  stream: TcpStream,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  missing: number,
+  stamp: FrameStamp,
+  sink: StreamSink,
+): void {
+  stream.next = advance(stream.next, end - start + missing);
+  stream.delivered += end - start;
+  if (end > start) sink.data(bytes, start, end, stamp);
+  if (missing > 0) {
+    stream.missing += missing;
+    sink.gap(missing, stamp);
+  }
+}
+
+/** Delivers the early segments whose turn has come. `stamp` is the frame that let them go, null to use their own. */
+function release(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): void {
+  while (stream.early !== null) {
+    const first = stream.early[0];
+    if (first === undefined) {
+      stream.early = null;
+      return;
+    }
+    const behind = -distance(first.sequence, stream.next);
+    if (behind < 0) return;
+    stream.early.shift();
+    stream.earlyBytes -= first.bytes.length;
+    const length = first.bytes.length;
+    if (behind >= length + first.missing) continue;
+    const start = Math.min(behind, length);
+    const missing = first.missing - Math.max(0, behind - length);
+    deliver(stream, first.bytes, start, length, missing, stamp ?? first.stamp, sink);
+  }
+}
+
+/** Keeps a copy of what is new in an early segment: where it overlaps others, the first copy wins. */
+function holdBack(
+  stream: TcpStream,
+  sequence: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  missing: number,
+  stamp: FrameStamp,
+): void {
+  stream.early ??= [];
+  const early = stream.early;
+  let at = sequence;
+  let offset = start;
+  let index = 0;
+  const kept = keepStamp(stamp);
+  const insert = (count: number, rest: number): void => {
+    early.splice(index++, 0, { sequence: at, bytes: bytes.slice(offset, offset + count), missing: rest, stamp: kept });
+    stream.earlyBytes += count;
+  };
+  for (; index < early.length && offset < end; index++) {
+    const other = early[index] as EarlySegment;
+    const before = distance(other.sequence, at);
+    if (before > 0) {
+      const count = Math.min(before, end - offset);
+      insert(count, count === end - offset ? Math.min(missing, before - count) : 0);
+      at = advance(at, count);
+      offset += count;
+    }
+    const overlap = distance(advance(other.sequence, other.bytes.length), at);
+    if (overlap > 0 && distance(other.sequence, at) <= 0) {
+      at = advance(at, overlap);
+      offset += overlap;
+    }
+  }
+  if (offset < end) insert(end - offset, missing);
+}
+
+/** Bytes that the peer acknowledged and that were not delivered yet; 0 or less if there are none. */
+function acknowledgedAhead(stream: TcpStream): number {
+  if (!stream.isStarted || !stream.isAcknowledging) return 0;
+  const ahead = distance(stream.acknowledged, stream.next);
+  if (stream.isFinished) return Math.min(ahead, distance(stream.finish, stream.next));
+  // A single one at the end may as well be a FIN that the capture lacks.
+  return ahead === 1 && stream.early === null ? 0 : ahead;
+}
+
+/** Gives up the bytes before the first early segment, or, without one, those that the peer acknowledged. */
+function giveUp(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
+  const first = stream.early?.[0];
+  const hole = first !== undefined ? distance(first.sequence, stream.next) : acknowledgedAhead(stream);
+  if (hole > 0) deliver(stream, NOTHING, 0, 0, hole, stamp, sink);
+  release(stream, null, sink);
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Takes the payload of one segment: `bytes` from `start` to `end`, at `sequence`, with `missing` more bytes that the
+ * snapshot length cut off. Returns how many of its bytes had been seen before.
+ */
+export function receive(
+  stream: TcpStream,
+  sequence: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  missing: number,
+  stamp: FrameStamp,
+  sink: StreamSink,
+): number {
+  if (!stream.isStarted) {
+    stream.isStarted = true;
+    stream.next = sequence;
+  }
+  const ahead = distance(sequence, stream.next);
+  if (ahead > 0) {
+    holdBack(stream, sequence, bytes, start, end, missing, stamp);
+    const early = stream.early?.length ?? 0;
+    if (stream.earlyBytes > MAX_EARLY_BYTES || early > MAX_EARLY_SEGMENTS) giveUp(stream, stamp, sink);
+    return 0;
+  }
+  const length = end - start;
+  const seen = Math.min(-ahead, length + missing);
+  if (seen < length + missing) {
+    const from = start + Math.min(seen, length);
+    deliver(stream, bytes, from, end, missing - Math.max(0, seen - length), stamp, sink);
+    if (stream.early !== null) {
+      release(stream, stamp, sink);
+    }
+  }
+  return seen;
+}
+
+/** Takes the peer's acknowledgment number for this stream. */
+export function acknowledge(stream: TcpStream, acknowledgment: number): void {
+  if (stream.isAcknowledging) {
+    if (distance(acknowledgment, stream.acknowledged) > 0) stream.acknowledged = acknowledgment;
+  } else {
+    stream.isAcknowledging = true;
+    stream.acknowledged = acknowledgment;
+  }
+}
+
+/** Counts a segment of the connection; gives up acknowledged bytes that are still not there after enough of them. */
+export function wait(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
+  if (acknowledgedAhead(stream) > 0) {
+    if (++stream.patience > REORDER_SEGMENTS) {
+      stream.patience = 0;
+      giveUp(stream, stamp, sink);
+    }
+  } else {
+    stream.patience = 0;
+  }
+}
+
+/** Delivers everything held back, with its gaps: the stream has ended. */
+export function flush(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
+  while (stream.early !== null) giveUp(stream, stamp, sink);
+  giveUp(stream, stamp, sink);
+}

@@ -1,0 +1,420 @@
+import type { FrameStamp } from '../capture/frame.js';
+import type { Timestamp } from '../capture/timestamp.js';
+import { millisecondsBetween } from '../capture/timestamp.js';
+import type { Packet } from '../packet/packet.js';
+import { ACK, FIN, RST, SYN } from '../packet/packet.js';
+import { advance, distance } from './sequence.js';
+import type { StreamSink, TcpStream } from './stream.js';
+import { acknowledge, flush, newStream, receive, wait } from './stream.js';
+
+/** An end of a connection, and the stream it sends: 0 or 1, in no order that means anything. */
+export type Direction = 0 | 1;
+
+/** A segment that is evidence by itself. */
+export interface TcpEvent {
+  readonly direction: Direction;
+  readonly frame: number;
+  readonly at: Timestamp;
+  readonly ttl: number;
+  readonly ipId: number;
+}
+
+/** What is known of one end. */
+export interface TcpEnd {
+  readonly stream: TcpStream;
+  readonly sink: StreamSink;
+  /** Its SYNs without ACK, the first few; duplicates of the capture itself left out. */
+  readonly syns: TcpEvent[];
+  synAck: TcpEvent | null;
+  initialSequence: number;
+  fin: TcpEvent | null;
+  readonly resets: TcpEvent[];
+  firstData: TcpEvent | null;
+  /** Last segment with payload, number 0 before there was one; changed in place. */
+  readonly lastData: FrameStamp;
+  /** Segments whose bytes were seen before, duplicates of the capture itself left out. */
+  retransmissions: number;
+  /** TTL or hop limit of its last ordinary segment, -1 before one was seen. */
+  ttl: number;
+  /** The last segment's marks, to tell a packet captured twice from one sent twice. */
+  lastSequence: number;
+  lastIpId: number;
+  lastSeconds: number;
+  lastNanoseconds: number;
+}
+
+/** One TCP connection while it is followed, and at its end. */
+export interface TcpConnection {
+  /** Counts from 1 in order of first frame. */
+  readonly id: number;
+  readonly ends: readonly [TcpEnd, TcpEnd];
+  /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them). */
+  readonly addresses: Uint32Array;
+  readonly ipVersion: number;
+  /** Ports of the two ends. */
+  readonly ports: readonly [number, number];
+  readonly firstFrame: number;
+  readonly startedAt: Timestamp;
+  lastFrame: number;
+  lastSeconds: number;
+  lastNanoseconds: number;
+  digits: number;
+  /** Whether its end was seen: a reset, or a FIN from both. */
+  isClosed: boolean;
+  readonly hash: number;
+  /** Next in the same bucket of the table. */
+  chained: TcpConnection | null;
+  isTracked: boolean;
+}
+
+/** What the stage above does with connections. */
+export interface TcpHandler {
+  /** A connection begins: where its two streams go. */
+  open(id: number): readonly [StreamSink, StreamSink];
+  /** It is over, or given up; nothing more comes of it. `now` is the capture's time. */
+  close(connection: TcpConnection, now: Timestamp): void;
+}
+
+export interface TcpTracker {
+  /** Takes the TCP segment in `packet`, which came in frame `stamp`. */
+  segment(packet: Packet, stamp: FrameStamp): void;
+  /** Ends every connection: the capture is over. Returns the number that the next connection would have. */
+  finish(): number;
+  /** Packets taken for second copies of the same packet. */
+  readonly duplicates: () => number;
+  /** Connections given up because there were more than the bound. */
+  readonly evicted: () => number;
+}
+
+/** How long a closed connection is kept for late segments, in seconds of capture time. */
+const LINGER_SECONDS = 10;
+/** Two equal segments closer than this, in milliseconds, are one packet captured twice: no stack resends so soon. */
+const DUPLICATE_MS = 5;
+const MAX_SYNS = 8;
+const MAX_RESETS = 4;
+/** Connections followed at once; beyond it the oldest are ended early. At some 2 KiB each, half a gigabyte. */
+export const MAX_CONNECTIONS = 262_144;
+
+function newEnd(sink: StreamSink): TcpEnd {
+  return {
+    stream: newStream(),
+    sink,
+    syns: [],
+    synAck: null,
+    initialSequence: 0,
+    fin: null,
+    resets: [],
+    firstData: null,
+    lastData: { number: 0, seconds: 0, nanoseconds: 0, digits: 0 },
+    retransmissions: 0,
+    ttl: -1,
+    lastSequence: 0,
+    lastIpId: -1,
+    lastSeconds: 0,
+    lastNanoseconds: 0,
+  };
+}
+
+function event(direction: Direction, packet: Packet, stamp: FrameStamp): TcpEvent {
+  const { number, seconds, nanoseconds, digits } = stamp;
+  return { direction, frame: number, at: { seconds, nanoseconds, digits }, ttl: packet.ttl, ipId: packet.ipId };
+}
+
+/** Whether the source comes first in the table's order of endpoints, so that both directions find one entry. */
+function isSourceFirst(packet: Packet): boolean {
+  const a = packet.addresses;
+  for (let word = 0; word < 4; word++) {
+    const difference = (a[word] as number) - (a[word + 4] as number);
+    if (difference !== 0) return difference < 0;
+  }
+  return packet.sourcePort <= packet.destinationPort;
+}
+
+/** A hash that is the same for both directions. */
+function hashOf(packet: Packet): number {
+  const a = packet.addresses;
+  let hash =
+    Math.imul(packet.sourcePort ^ packet.destinationPort, 0x9e3779b1) ^ (packet.sourcePort + packet.destinationPort);
+  for (let word = 0; word < 4; word++) {
+    const one = a[word] as number;
+    const other = a[word + 4] as number;
+    hash = Math.imul(hash ^ (one ^ other), 0x85ebca6b) + ((one + other) | 0);
+  }
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 13);
+}
+
+function isSame(connection: TcpConnection, packet: Packet, first: number): boolean {
+  const a = connection.addresses;
+  const b = packet.addresses;
+  const second = first ^ 4;
+  const [lowPort, highPort] = connection.ports;
+  return (
+    (first === 0
+      ? lowPort === packet.sourcePort && highPort === packet.destinationPort
+      : lowPort === packet.destinationPort && highPort === packet.sourcePort) &&
+    a[3] === b[first + 3] &&
+    a[7] === b[second + 3] &&
+    a[2] === b[first + 2] &&
+    a[6] === b[second + 2] &&
+    a[1] === b[first + 1] &&
+    a[5] === b[second + 1] &&
+    a[0] === b[first] &&
+    a[4] === b[second]
+  );
+}
+
+/** Follows all TCP connections of a capture, numbered from `firstId`. Knows nothing of what they carry. */
+export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
+  let buckets: (TcpConnection | null)[] = new Array<TcpConnection | null>(1024).fill(null);
+  let count = 0;
+  let nextId = firstId;
+  let duplicates = 0;
+  let evicted = 0;
+  // Oldest first. A Set keeps insertion order and forgets in constant time.
+  const open = new Set<TcpConnection>();
+  const closing = new Set<TcpConnection>();
+  const clock = { seconds: 0, nanoseconds: 0, digits: 0 };
+  let nextSweep = -Infinity;
+
+  const grow = (): void => {
+    const grown = new Array<TcpConnection | null>(buckets.length * 2).fill(null);
+    for (const bucket of buckets) {
+      for (let at = bucket; at !== null;) {
+        const following: TcpConnection | null = at.chained;
+        const index = at.hash & (grown.length - 1);
+        at.chained = grown[index] ?? null;
+        grown[index] = at;
+        at = following;
+      }
+    }
+    buckets = grown;
+  };
+
+  const remove = (connection: TcpConnection): void => {
+    const index = connection.hash & (buckets.length - 1);
+    let at = buckets[index] ?? null;
+    if (at === connection) {
+      buckets[index] = connection.chained;
+    } else {
+      while (at !== null && at.chained !== connection) at = at.chained;
+      if (at !== null) at.chained = connection.chained;
+    }
+    connection.chained = null;
+    connection.isTracked = false;
+    open.delete(connection);
+    closing.delete(connection);
+    count--;
+  };
+
+  const end = (connection: TcpConnection): void => {
+    remove(connection);
+    const stamp: FrameStamp = {
+      number: connection.lastFrame,
+      seconds: connection.lastSeconds,
+      nanoseconds: connection.lastNanoseconds,
+      digits: connection.digits,
+    };
+    for (const { stream, sink } of connection.ends) flush(stream, stamp, sink);
+    handler.close(connection, { ...clock });
+  };
+
+  const add = (packet: Packet, stamp: FrameStamp, hash: number, first: number): TcpConnection => {
+    if (count >= MAX_CONNECTIONS) {
+      for (const oldest of open) {
+        evicted++;
+        end(oldest);
+        break;
+      }
+    }
+    if (count >= buckets.length) grow();
+    const sinks = handler.open(nextId);
+    const addresses = new Uint32Array(8);
+    addresses.set(packet.addresses.subarray(first, first + 4), 0);
+    addresses.set(packet.addresses.subarray(first ^ 4, (first ^ 4) + 4), 4);
+    const index = hash & (buckets.length - 1);
+    const connection: TcpConnection = {
+      id: nextId++,
+      ends: [newEnd(sinks[0]), newEnd(sinks[1])],
+      addresses,
+      ipVersion: packet.ipVersion,
+      ports: first === 0 ? [packet.sourcePort, packet.destinationPort] : [packet.destinationPort, packet.sourcePort],
+      firstFrame: stamp.number,
+      startedAt: { seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
+      lastFrame: stamp.number,
+      lastSeconds: stamp.seconds,
+      lastNanoseconds: stamp.nanoseconds,
+      digits: stamp.digits,
+      isClosed: false,
+      hash,
+      chained: buckets[index] ?? null,
+      isTracked: true,
+    };
+    buckets[index] = connection;
+    open.add(connection);
+    count++;
+    return connection;
+  };
+
+  const sweep = (stamp: FrameStamp): void => {
+    nextSweep = stamp.seconds + 1;
+    for (const connection of closing) {
+      if (stamp.seconds - connection.lastSeconds < LINGER_SECONDS) break;
+      end(connection);
+    }
+  };
+
+  /** A SYN that cannot belong to the connection that its ports name: they are used again (RFC 9293 §3.6.1). */
+  const isReuse = (connection: TcpConnection, direction: Direction, packet: Packet): boolean => {
+    const mine = connection.ends[direction];
+    const other = connection.ends[direction ^ 1] as TcpEnd;
+    if (mine.syns.length > 0) return packet.sequence !== mine.initialSequence;
+    // Without one so far, this is a late first SYN by reordering, unless bytes of another numbering were seen.
+    if (connection.isClosed) return true;
+    const isBefore = (stream: TcpStream): boolean => {
+      const delivered = advance(packet.sequence, 1 + stream.delivered + stream.missing);
+      return !stream.isStarted || stream.next === delivered;
+    };
+    return !isBefore(mine.stream) || (other.stream.isStarted && other.synAck === null && other.stream.delivered > 0);
+  };
+
+  const isDuplicate = (end: TcpEnd, packet: Packet, stamp: FrameStamp): boolean =>
+    end.lastSequence === packet.sequence &&
+    end.lastIpId === packet.ipId &&
+    Math.abs((stamp.seconds - end.lastSeconds) * 1000 + (stamp.nanoseconds - end.lastNanoseconds) / 1e6) < DUPLICATE_MS;
+
+  const synchronise = (connection: TcpConnection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+    const mine = connection.ends[direction];
+    const isFirst = mine.syns.length === 0 && mine.synAck === null;
+    if (!isFirst && packet.sequence === mine.initialSequence && isDuplicate(mine, packet, stamp)) {
+      duplicates++;
+      return;
+    }
+    mine.initialSequence = packet.sequence;
+    if ((packet.flags & ACK) !== 0) mine.synAck ??= event(direction, packet, stamp);
+    else if (mine.syns.length < MAX_SYNS) mine.syns.push(event(direction, packet, stamp));
+    if (mine.stream.delivered === 0 && mine.stream.missing === 0) {
+      mine.stream.isStarted = true;
+      mine.stream.next = advance(packet.sequence, 1);
+    }
+  };
+
+  const close = (connection: TcpConnection): void => {
+    if (connection.isClosed) return;
+    connection.isClosed = true;
+    open.delete(connection);
+    closing.add(connection);
+  };
+
+  const takePayload = (connection: TcpConnection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+    const mine = connection.ends[direction];
+    const { stream } = mine;
+    const sequence = (packet.flags & SYN) !== 0 ? advance(packet.sequence, 1) : packet.sequence;
+    const length = packet.end - packet.offset + packet.missing;
+    if (!stream.isStarted && stream.isAcknowledging) {
+      // The peer's acknowledgment of a SYN that the capture lacks tells where the stream begins.
+      const other = connection.ends[direction ^ 1] as TcpEnd;
+      if (other.syns.length + (other.synAck === null ? 0 : 1) > 0 && distance(sequence, stream.acknowledged) > 0) {
+        stream.isStarted = true;
+        stream.next = stream.acknowledged;
+      }
+    }
+    // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
+    const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;
+    const repeated = receive(
+      stream,
+      sequence,
+      packet.bytes,
+      packet.offset,
+      packet.end,
+      packet.missing,
+      stamp,
+      mine.sink,
+    );
+    if (repeated > 0 && !isKeepAlive) {
+      if (isDuplicate(mine, packet, stamp)) duplicates++;
+      else mine.retransmissions++;
+    }
+    mine.firstData ??= event(direction, packet, stamp);
+    mine.lastData.number = stamp.number;
+    mine.lastData.seconds = stamp.seconds;
+    mine.lastData.nanoseconds = stamp.nanoseconds;
+    mine.lastData.digits = stamp.digits;
+  };
+
+  const segment = (packet: Packet, stamp: FrameStamp): void => {
+    clock.seconds = stamp.seconds;
+    clock.nanoseconds = stamp.nanoseconds;
+    clock.digits = stamp.digits;
+    if (stamp.seconds >= nextSweep) sweep(stamp);
+    const { flags } = packet;
+    const first = isSourceFirst(packet) ? 0 : 4;
+    const direction: Direction = first === 0 ? 0 : 1;
+    const hash = hashOf(packet);
+    let connection = buckets[hash & (buckets.length - 1)] ?? null;
+    while (connection !== null && !(connection.hash === hash && isSame(connection, packet, first))) {
+      connection = connection.chained;
+    }
+    if (connection !== null && (flags & (SYN | ACK)) === SYN && isReuse(connection, direction, packet)) {
+      end(connection);
+      connection = null;
+    }
+    connection ??= add(packet, stamp, hash, first);
+
+    connection.lastFrame = stamp.number;
+    connection.lastSeconds = stamp.seconds;
+    connection.lastNanoseconds = stamp.nanoseconds;
+    connection.digits = stamp.digits;
+    const mine = connection.ends[direction];
+    const other = connection.ends[direction ^ 1] as TcpEnd;
+
+    if ((flags & SYN) !== 0) synchronise(connection, direction, packet, stamp);
+    if (packet.end > packet.offset || packet.missing > 0) {
+      if ((flags & RST) === 0) takePayload(connection, direction, packet, stamp);
+    }
+    if ((flags & FIN) !== 0) {
+      mine.fin ??= event(direction, packet, stamp);
+      if (!mine.stream.isFinished) {
+        mine.stream.isFinished = true;
+        mine.stream.finish = advance(packet.sequence, packet.end - packet.offset + packet.missing);
+      }
+      if (other.fin !== null) close(connection);
+    }
+    if ((flags & RST) !== 0) {
+      if (mine.resets.length < MAX_RESETS && !(mine.resets.length > 0 && isDuplicate(mine, packet, stamp))) {
+        mine.resets.push(event(direction, packet, stamp));
+      }
+      close(connection);
+    } else {
+      mine.ttl = packet.ttl;
+      if ((flags & ACK) !== 0) {
+        acknowledge(other.stream, packet.acknowledgment);
+        wait(other.stream, stamp, other.sink);
+      }
+    }
+    mine.lastSequence = packet.sequence;
+    mine.lastIpId = packet.ipId;
+    mine.lastSeconds = stamp.seconds;
+    mine.lastNanoseconds = stamp.nanoseconds;
+  };
+
+  return {
+    segment,
+    finish() {
+      const rest = [...open, ...closing].sort((a, b) => a.id - b.id);
+      for (const connection of rest) end(connection);
+      return nextId;
+    },
+    duplicates: () => duplicates,
+    evicted: () => evicted,
+  };
+}
+
+/** Milliseconds between a connection's last segment and `now`. */
+export function idleMilliseconds(connection: TcpConnection, now: Timestamp): number {
+  return millisecondsBetween(
+    { seconds: connection.lastSeconds, nanoseconds: connection.lastNanoseconds, digits: connection.digits },
+    now,
+  );
+}
