@@ -1,0 +1,52 @@
+import type { Cursor } from '../cursor.js';
+import { DecodeError } from '../cursor.js';
+
+/** The message that an extension stands in: some have another structure in each. */
+export type ExtensionPlace = 'client_hello' | 'server_hello' | 'hello_retry_request' | 'certificate_request';
+
+/** Decodes the content of one extension type. Also the key by which the content is looked up. */
+export interface ExtensionDecoder<T> {
+  /** ExtensionType code. */
+  readonly type: number;
+  /** May throw DecodeError. */
+  decode(cursor: Cursor, place: ExtensionPlace): T;
+}
+
+/** One extension as it stands in a message. */
+export interface Extension {
+  readonly type: number;
+  readonly length: number;
+  /** What its decoder made of it; undefined without a decoder, or when malformed. */
+  readonly content: unknown;
+  /** What is wrong with the content, or null. */
+  readonly error: DecodeError | null;
+}
+
+/** The content of the first extension that this decoder decoded, or undefined. */
+export function contentOf<T>(extensions: readonly Extension[], decoder: ExtensionDecoder<T>): T | undefined {
+  return extensions.find(({ type, error }) => type === decoder.type && error === null)?.content as T | undefined;
+}
+
+/** Reads an extension block (RFC 8446 §4.2): a malformed extension spoils itself only. May throw DecodeError. */
+export function readExtensions(
+  block: Cursor,
+  place: ExtensionPlace,
+  decoders: ReadonlyMap<number, ExtensionDecoder<unknown>>,
+): Extension[] {
+  const extensions: Extension[] = [];
+  while (block.remaining > 0) {
+    const type = block.u16('extension type');
+    const body = block.vector16('extension');
+    const length = body.remaining;
+    let content: unknown;
+    let error: DecodeError | null = null;
+    try {
+      content = decoders.get(type)?.decode(body, place);
+    } catch (thrown) {
+      if (!(thrown instanceof DecodeError)) throw thrown;
+      error = thrown;
+    }
+    extensions.push({ type, length, content, error });
+  }
+  return extensions;
+}

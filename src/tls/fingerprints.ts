@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { alpn } from './extensions/alpn.js';
+import { ecPointFormats } from './extensions/ec-point-formats.js';
+import { contentOf } from './extensions/extension.js';
+import { serverName } from './extensions/server-name.js';
+import { signatureAlgorithms } from './extensions/signature-algorithms.js';
+import { supportedGroups } from './extensions/supported-groups.js';
+import { supportedVersions } from './extensions/supported-versions.js';
+import type { ClientHelloMessage } from './messages/client-hello.js';
+import type { ServerHelloMessage } from './messages/server-hello.js';
+import { isGrease } from './registry/names.js';
+
+const isMeaningful = (code: number): boolean => !isGrease(code);
+const dashed = (codes: readonly number[]): string => codes.filter(isMeaningful).join('-');
+
+/** JA3: MD5 over version, suites, extensions, groups and point formats, GREASE left out (github.com/salesforce/ja3). */
+export function ja3(hello: ClientHelloMessage): string {
+  const fields = [
+    hello.legacyVersion,
+    dashed(hello.cipherSuites),
+    dashed(hello.extensions.map(({ type }) => type)),
+    dashed(contentOf(hello.extensions, supportedGroups) ?? []),
+    (contentOf(hello.extensions, ecPointFormats) ?? []).join('-'),
+  ];
+  return createHash('md5').update(fields.join(',')).digest('hex');
+}
+
+/** JA3S: MD5 over version, suite and extensions of a ServerHello (github.com/salesforce/ja3). */
+export function ja3s(hello: ServerHelloMessage): string {
+  const fields = [hello.legacyVersion, hello.cipherSuite, hello.extensions.map(({ type }) => type).join('-')];
+  return createHash('md5').update(fields.join(',')).digest('hex');
+}
+
+const JA4_VERSIONS: ReadonlyMap<number, string> = new Map([
+  [0x0304, '13'],
+  [0x0303, '12'],
+  [0x0302, '11'],
+  [0x0301, '10'],
+  [0x0300, 's3'],
+  [0x0002, 's2'],
+]);
+
+const hex4 = (code: number): string => code.toString(16).padStart(4, '0');
+const truncatedHash = (text: string): string =>
+  text === '' ? '000000000000' : createHash('sha256').update(text).digest('hex').slice(0, 12);
+const count2 = (count: number): string => String(Math.min(count, 99)).padStart(2, '0');
+
+/**
+ * First and last character of the first ALPN value, `00` without one; where either is not alphanumeric, first and last
+ * digit of the value in hexadecimal.
+ */
+function ja4Alpn(bytes: Buffer | undefined): string {
+  if (bytes === undefined || bytes.length === 0) return '00';
+  const ends = bytes.toString('latin1', 0, 1) + bytes.toString('latin1', bytes.length - 1);
+  if (/^[0-9A-Za-z]{2}$/.test(ends)) return ends;
+  const digits = bytes.toString('hex');
+  return digits.slice(0, 1) + digits.slice(-1);
+}
+
+/** JA4, the TLS client fingerprint over TCP (github.com/FoxIO-LLC/ja4, the BSD-licensed part of that family). */
+export function ja4(hello: ClientHelloMessage): string {
+  const types = hello.extensions.map(({ type }) => type).filter(isMeaningful);
+  const suites = hello.cipherSuites.filter(isMeaningful);
+  const offered = (contentOf(hello.extensions, supportedVersions) ?? []).filter(isMeaningful);
+  const version = offered.length > 0 ? Math.max(...offered) : hello.legacyVersion;
+  const head =
+    't' +
+    (JA4_VERSIONS.get(version) ?? '00') +
+    (types.includes(serverName.type) ? 'd' : 'i') +
+    count2(suites.length) +
+    count2(types.length) +
+    ja4Alpn(contentOf(hello.extensions, alpn)?.[0]);
+  const sortedTypes = types
+    .filter((type) => type !== serverName.type && type !== alpn.type)
+    .map(hex4)
+    .sort()
+    .join(',');
+  const schemes = (contentOf(hello.extensions, signatureAlgorithms) ?? []).filter(isMeaningful).map(hex4).join(',');
+  const tail = types.length === 0 ? '' : schemes === '' ? sortedTypes : `${sortedTypes}_${schemes}`;
+  return `${head}_${truncatedHash(suites.map(hex4).sort().join(','))}_${truncatedHash(tail)}`;
+}

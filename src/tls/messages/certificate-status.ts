@@ -1,0 +1,8 @@
+import { Cursor } from '../cursor.js';
+
+/** Decodes a CertificateStatus body (RFC 6066 §8): the OCSP response in DER, copied. May throw DecodeError. */
+export function decodeCertificateStatus(body: Uint8Array): Uint8Array {
+  const cursor = new Cursor(body);
+  cursor.u8('status_type');
+  return cursor.vector24('ocsp response').rest('ocsp response').slice();
+}

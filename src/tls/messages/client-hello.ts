@@ -1,0 +1,70 @@
+import { hex, u16, u8 } from '../../bytes.js';
+import { Cursor } from '../cursor.js';
+import type { Extension } from '../extensions/extension.js';
+import { readExtensions } from '../extensions/extension.js';
+import { EXTENSION_DECODERS } from '../extensions/index.js';
+
+/** A ClientHello as it stands on the wire: codes, in order. */
+export interface ClientHelloMessage {
+  readonly legacyVersion: number;
+  /** Lower-case hexadecimal. */
+  readonly random: string;
+  /** Lower-case hexadecimal. */
+  readonly sessionId: string;
+  readonly cipherSuites: readonly number[];
+  readonly compressionMethods: readonly number[];
+  readonly extensions: readonly Extension[];
+}
+
+/** Decodes a ClientHello body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). May throw DecodeError. */
+export function decodeClientHello(body: Uint8Array): ClientHelloMessage {
+  const cursor = new Cursor(body);
+  const legacyVersion = cursor.u16('legacy_version');
+  const random = hex(cursor.raw(32, 'random'));
+  const sessionId = hex(cursor.vector8('legacy_session_id').rest('session id'));
+  const cipherSuites = cursor.vector16('cipher_suites').u16s('cipher suite');
+  const compressionMethods = [...cursor.vector8('legacy_compression_methods').rest('compression methods')];
+  const extensions =
+    cursor.remaining === 0 ? [] : readExtensions(cursor.vector16('extensions'), 'client_hello', EXTENSION_DECODERS);
+  return { legacyVersion, random, sessionId, cipherSuites, compressionMethods, extensions };
+}
+
+/** Bytes of an SSLv2-format ClientHello before its three vectors. */
+const V2_HEADER = 11;
+
+/**
+ * The length of the SSLv2 record if `bytes` begin with a ClientHello in SSLv2 format (RFC 5246 §E.2), else 0. The
+ * lengths must agree with each other, so that other protocols are not taken for it. Needs 11 bytes.
+ */
+export function v2ClientHelloLength(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start < V2_HEADER || (u8(bytes, start) & 0x80) === 0 || u8(bytes, start + 2) !== 1) return 0;
+  const length = u16(bytes, start) & 0x7fff;
+  const version = u16(bytes, start + 3);
+  if (version !== 0x0002 && version >> 8 !== 3) return 0;
+  const cipherSpecs = u16(bytes, start + 5);
+  const sessionId = u16(bytes, start + 7);
+  const challenge = u16(bytes, start + 9);
+  if (cipherSpecs === 0 || cipherSpecs % 3 !== 0 || (sessionId !== 0 && sessionId !== 16)) return 0;
+  if (challenge < 16 || challenge > 32 || length !== V2_HEADER - 2 + cipherSpecs + sessionId + challenge) return 0;
+  return length;
+}
+
+/**
+ * Decodes a ClientHello in SSLv2 format, without its two length bytes (RFC 5246 §E.2): cipher specs that begin with a
+ * zero byte are TLS cipher suites, the challenge is the right-aligned random. May throw DecodeError.
+ */
+export function decodeV2ClientHello(body: Uint8Array): ClientHelloMessage {
+  const cursor = new Cursor(body, 1);
+  const legacyVersion = cursor.u16('version');
+  const cipherSpecLength = cursor.u16('cipher_spec_length');
+  const sessionIdLength = cursor.u16('session_id_length');
+  const challengeLength = cursor.u16('challenge_length');
+  const specs = cursor.raw(cipherSpecLength, 'cipher specs');
+  const cipherSuites: number[] = [];
+  for (let at = 0; at + 3 <= specs.length; at += 3) {
+    if (u8(specs, at) === 0) cipherSuites.push(u16(specs, at + 1));
+  }
+  const sessionId = hex(cursor.raw(sessionIdLength, 'session id'));
+  const random = hex(cursor.raw(challengeLength, 'challenge')).padStart(64, '0');
+  return { legacyVersion, random, sessionId, cipherSuites, compressionMethods: [], extensions: [] };
+}

@@ -1,0 +1,50 @@
+import { Cursor } from '../cursor.js';
+import { cipherSuiteName } from '../registry/names.js';
+
+/** What ServerKeyExchange shows of an ephemeral key exchange. */
+export interface ServerKeyExchangeMessage {
+  /** Supported group of an ECDHE exchange, or null. */
+  readonly group: number | null;
+  /** Bits of the prime of a DHE exchange, or null. */
+  readonly dhBits: number | null;
+  /** Scheme of the signature: TLS 1.2 only, and not of anonymous exchanges; else null. */
+  readonly signatureScheme: number | null;
+}
+
+const NAMED_CURVE = 3;
+
+/** Decodes a ServerKeyExchange body (RFC 5246 §7.4.3, RFC 8422 §5.4). May throw DecodeError. */
+export function decodeServerKeyExchange(
+  body: Uint8Array,
+  version: number,
+  cipherSuite: number,
+): ServerKeyExchangeMessage {
+  const name = cipherSuiteName(cipherSuite);
+  const cursor = new Cursor(body);
+  let group: number | null = null;
+  let dhBits: number | null = null;
+  // PSK exchanges (RFC 4279 §3, RFC 5489 §2) put an identity hint first and sign nothing.
+  const isPsk = name.includes('_PSK_');
+  if (isPsk) cursor.vector16('psk_identity_hint');
+  if (/^TLS_ECDHE?_/.test(name)) {
+    const curveType = cursor.u8('curve_type');
+    if (curveType !== NAMED_CURVE) return { group, dhBits, signatureScheme: null };
+    group = cursor.u16('namedcurve');
+    cursor.vector8('ec point');
+  } else if (/^(TLS|SSL)_DHE?_/.test(name)) {
+    const prime = cursor.vector16('dh_p').rest('dh_p');
+    dhBits = bitLength(prime);
+    cursor.vector16('dh_g');
+    cursor.vector16('dh_Ys');
+  } else {
+    return { group, dhBits, signatureScheme: null };
+  }
+  const isSigned = version >= 0x0303 && !isPsk && !/anon/i.test(name);
+  return { group, dhBits, signatureScheme: isSigned ? cursor.u16('signature algorithm') : null };
+}
+
+function bitLength(bigEndian: Uint8Array): number {
+  const first = bigEndian.findIndex((byte) => byte !== 0);
+  if (first < 0) return 0;
+  return (bigEndian.length - first) * 8 - Math.clz32(bigEndian[first] ?? 0) + 24;
+}

@@ -1,0 +1,64 @@
+import { ALERTS } from './alerts.js';
+import { CIPHER_SUITES } from './cipher-suites.js';
+import { EXTENSION_TYPES } from './extension-types.js';
+import { HANDSHAKE_TYPES } from './handshake-types.js';
+import { SIGNATURE_SCHEMES } from './signature-schemes.js';
+import { SUPPORTED_GROUPS } from './supported-groups.js';
+
+const VERSIONS: ReadonlyMap<number, string> = new Map([
+  [0x0002, 'SSL 2.0'],
+  [0x0300, 'SSL 3.0'],
+  [0x0301, 'TLS 1.0'],
+  [0x0302, 'TLS 1.1'],
+  [0x0303, 'TLS 1.2'],
+  [0x0304, 'TLS 1.3'],
+]);
+
+const CLIENT_CERTIFICATE_TYPES: ReadonlyMap<number, string> = new Map([
+  [1, 'rsa_sign'],
+  [2, 'dss_sign'],
+  [3, 'rsa_fixed_dh'],
+  [4, 'dss_fixed_dh'],
+  [5, 'rsa_ephemeral_dh_RESERVED'],
+  [6, 'dss_ephemeral_dh_RESERVED'],
+  [20, 'fortezza_dms_RESERVED'],
+  [64, 'ecdsa_sign'],
+  [65, 'rsa_fixed_ecdh'],
+  [66, 'ecdsa_fixed_ecdh'],
+  [67, 'gost_sign256'],
+  [68, 'gost_sign512'],
+]);
+
+/** `0x1234`: how a code without a name is written. */
+function hexadecimal(code: number, digits: number): string {
+  return `0x${code.toString(16).toUpperCase().padStart(digits, '0')}`;
+}
+
+/** Whether a cipher suite, extension, group, version or scheme is one of the reserved GREASE values (RFC 8701 §2). */
+export function isGrease(code: number): boolean {
+  return (code & 0x0f0f) === 0x0a0a && code >> 8 === (code & 0xff);
+}
+
+function name16(table: ReadonlyMap<number, string>, code: number): string {
+  return table.get(code) ?? (isGrease(code) ? `GREASE_${hexadecimal(code, 4)}` : hexadecimal(code, 4));
+}
+
+/** The name of each IANA registry's code, `GREASE_0x0A0A`, or the code in hexadecimal. */
+export const cipherSuiteName = (code: number): string => name16(CIPHER_SUITES, code);
+export const extensionName = (code: number): string => name16(EXTENSION_TYPES, code);
+export const groupName = (code: number): string => name16(SUPPORTED_GROUPS, code);
+export const signatureSchemeName = (code: number): string => name16(SIGNATURE_SCHEMES, code);
+export const versionName = (code: number): string => name16(VERSIONS, code);
+export const alertName = (code: number): string => ALERTS.get(code) ?? hexadecimal(code, 2);
+export const certificateTypeName = (code: number): string => CLIENT_CERTIFICATE_TYPES.get(code) ?? hexadecimal(code, 2);
+
+/** The handshake type's name; `handshake_type_99` for one without. */
+export const handshakeTypeName = (code: number): string => HANDSHAKE_TYPES.get(code) ?? `handshake_type_${code}`;
+
+/** Whether IANA gives the handshake type a meaning: other values are mostly ciphertext. */
+export const isHandshakeType = (code: number): boolean => HANDSHAKE_TYPES.has(code);
+
+/** TLS 1.3, or one of the drafts of it that were deployed (0x7Fnn; Facebook's 0xFBnn). */
+export function isTls13(version: number): boolean {
+  return version === 0x0304 || version >> 8 === 0x7f || version >> 8 === 0xfb || version === 0x7e02;
+}
