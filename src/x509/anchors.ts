@@ -1,0 +1,103 @@
+import { rootCertificates } from 'node:tls';
+import type { Certificate } from './certificate.js';
+import { nameKey, readName } from './distinguished-name.js';
+import type { CertificateParser } from './load.js';
+import { outlineCertificate } from './outline.js';
+
+/** A certificate that chains may end in. */
+export interface TrustAnchor {
+  readonly certificate: Certificate;
+  /** `mozilla`: among the roots that Node.js carries. `extra`: given by the user. */
+  readonly origin: 'mozilla' | 'extra';
+}
+
+/** The certificates that are trusted without proof. */
+export interface TrustAnchors {
+  /** Anchors whose subject is this name (as RFC 4514 writes it), the user's first. */
+  bySubject(name: string): readonly TrustAnchor[];
+  /** The anchor that is this very certificate, or null. */
+  find(certificate: Certificate): TrustAnchor | null;
+}
+
+/** What a file of certificates held, or why it is not one. */
+export type CertificateFile =
+  | { readonly certificates: readonly Uint8Array[]; readonly error: null }
+  | { readonly certificates: null; readonly error: string };
+
+/**
+ * The certificates of a PEM file (any number; other blocks and text between are skipped) or a DER file (one), as DER.
+ * Loads no parser, so that the command line can check its arguments at once.
+ */
+export function readCertificateFile(bytes: Uint8Array): CertificateFile {
+  if (bytes[0] === 0x30) return checkedFile([bytes]);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return checkedFile([...text.matchAll(pemBlock)].map(([, body = '']) => decodePem(body)));
+}
+
+const pemBlock = /-----BEGIN (?:X509 )?CERTIFICATE-----([^-]*)-----END (?:X509 )?CERTIFICATE-----/g;
+
+function decodePem(body: string): Uint8Array {
+  return new Uint8Array(Buffer.from(body, 'base64'));
+}
+
+function checkedFile(certificates: readonly Uint8Array[]): CertificateFile {
+  if (certificates.length === 0) return { certificates: null, error: 'no certificate in it (PEM or DER is expected)' };
+  for (const [index, der] of certificates.entries()) {
+    try {
+      outlineCertificate(der);
+    } catch (reason) {
+      const detail = reason instanceof Error ? reason.message : 'not a certificate';
+      return { certificates: null, error: `certificate ${index + 1} is damaged: ${detail}` };
+    }
+  }
+  return { certificates, error: null };
+}
+
+/**
+ * The trust anchors: Mozilla's roots, as this Node.js carries them, and the user's own. Any certificate may be an
+ * anchor, self-signed or not, as in the trust stores of Go, Java, GnuTLS and browsers (`openssl verify` calls that
+ * `-partial_chain`). Nothing is done before the first question; then the roots are indexed by name, which takes some
+ * milliseconds, and only those that a chain asks for are parsed.
+ */
+export function createTrustAnchors(
+  parse: CertificateParser,
+  { extra = [] }: { readonly extra?: readonly Uint8Array[] } = {},
+): TrustAnchors {
+  let index: ReadonlyMap<string, readonly (() => TrustAnchor)[]> | undefined;
+
+  const bySubject = (name: string): readonly TrustAnchor[] => {
+    index ??= indexAnchors(parse, extra);
+    return index.get(nameKey(name))?.map((anchor) => anchor()) ?? [];
+  };
+  return {
+    bySubject,
+    find: ({ subject, sha256 }) => bySubject(subject).find(({ certificate }) => certificate.sha256 === sha256) ?? null,
+  };
+}
+
+function indexAnchors(
+  parse: CertificateParser,
+  extra: readonly Uint8Array[],
+): ReadonlyMap<string, readonly (() => TrustAnchor)[]> {
+  const index = new Map<string, (() => TrustAnchor)[]>();
+  const add = (der: Uint8Array, origin: TrustAnchor['origin']): void => {
+    const key = subjectKey(der);
+    if (key === null) return;
+    let anchor: TrustAnchor | undefined;
+    const lazily = (): TrustAnchor => (anchor ??= { certificate: parse(der), origin });
+    const others = index.get(key);
+    if (others === undefined) index.set(key, [lazily]);
+    else others.push(lazily);
+  };
+  for (const der of extra) add(der, 'extra');
+  for (const pem of rootCertificates) add(decodePem(pem.replace(/-----[^-]*-----/g, '')), 'mozilla');
+  return index;
+}
+
+function subjectKey(der: Uint8Array): string | null {
+  try {
+    return nameKey(readName(outlineCertificate(der).subject).text);
+  } catch {
+    return null;
+  }
+}

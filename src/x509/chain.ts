@@ -1,0 +1,334 @@
+import type { TrustAnchor, TrustAnchors } from './anchors.js';
+import type { Certificate } from './certificate.js';
+import { nameKey } from './distinguished-name.js';
+import { mayIssue } from './purpose.js';
+import { checkSignature } from './signature.js';
+
+/** One step of a path. */
+export interface ChainLink {
+  readonly certificate: Certificate;
+  /** Position among the certificates sent (the first such), or null for one that was not sent. */
+  readonly index: number | null;
+}
+
+/**
+ * A certificate that was sent and is not part of the path.
+ * - `duplicate`: it was sent before.
+ * - `alternative`: it continues the chain another way, as cross-certificates do.
+ * - `unrelated`: it issued nothing in this chain: the wrong intermediate, or a leftover.
+ * - `unreadable`: it could not be parsed.
+ */
+export interface SuperfluousCertificate extends ChainLink {
+  readonly index: number;
+  readonly why: 'duplicate' | 'alternative' | 'unrelated' | 'unreadable';
+}
+
+/** The issuer that a path lacks. */
+export interface MissingIssuer {
+  /** As RFC 4514 writes it. */
+  readonly name: string;
+  /** Its subject key identifier, lower-case hexadecimal, or null if the certificate does not tell. */
+  readonly keyIdentifier: string | null;
+  /** Where it can be fetched (caIssuers), as far as the certificate says. */
+  readonly locations: readonly string[];
+}
+
+/**
+ * What hints at the nature of a missing issuer. The chain alone cannot tell a missing intermediate from a private root
+ * that issued directly.
+ * - `issuer-location`: the certificate says where its issuer can be fetched. Authorities with intermediates do so.
+ * - `known-intermediate`: the issuer is known from elsewhere, and is an intermediate.
+ * - `named-intermediate`, `named-root`: the issuer's common name says that it is one.
+ */
+export type IssuerClue = 'issuer-location' | 'known-intermediate' | 'named-intermediate' | 'named-root';
+
+/** How the path would go on with certificates that were not sent. */
+export interface ChainCompletion {
+  /** The certificates that would have had to be sent, nearest to the leaf first. */
+  readonly certificates: readonly Certificate[];
+  /** Where the completed path ends: an anchor, a self-signed root that is none, or neither. */
+  readonly anchor: TrustAnchor | null;
+  readonly root: Certificate | null;
+}
+
+/** Facts about every chain, whatever its verdict. */
+export interface ChainFacts {
+  /** From the leaf on; ends with the anchor where there is one. */
+  readonly path: readonly ChainLink[];
+  /** An issuer was sent before a certificate that it issued (RFC 5246 §7.4.2 wants each after it; RFC 8446 §4.4.2 is lenient). */
+  readonly outOfOrder: boolean;
+  readonly superfluous: readonly SuperfluousCertificate[];
+  /** Issuers in the path, the anchor excepted, that may not issue: no CA, or without keyCertSign (RFC 5280 §6.1.4). */
+  readonly unfitIssuers: readonly Certificate[];
+  /** Some signature in the path could not be checked, since its algorithm is unknown here. */
+  readonly unverified: boolean;
+}
+
+/**
+ * What becomes of a chain.
+ * - `empty`: no certificate was sent. `unreadable`: the leaf could not be parsed.
+ * - `trusted`: the path ends in a trust anchor.
+ * - `self-signed`: the leaf is signed with its own key and is no anchor.
+ * - `private-root`: the path ends in a self-signed root that is no anchor.
+ * - `incomplete`: the path stops at a certificate whose issuer was not sent and is no anchor.
+ * - `bad-signature`: the path stops at a certificate whose issuer is there by name, and did not sign it.
+ */
+export type ChainVerdict = ChainFacts &
+  (
+    | { readonly status: 'empty' | 'unreadable' | 'self-signed' }
+    | { readonly status: 'trusted'; readonly anchor: TrustAnchor }
+    | { readonly status: 'private-root'; readonly root: Certificate; readonly rootSent: boolean }
+    | {
+        readonly status: 'incomplete';
+        /** Where the path stops: the leaf, or an intermediate. */
+        readonly at: ChainLink;
+        readonly missing: MissingIssuer;
+        /** Nothing but the leaf (or copies of it) was sent. */
+        readonly onlyLeafSent: boolean;
+        /** Certificates sent that have the missing issuer's name and another key. */
+        readonly sameName: readonly Certificate[];
+        readonly clues: readonly IssuerClue[];
+        readonly completion: ChainCompletion | null;
+      }
+    | {
+        readonly status: 'bad-signature';
+        readonly at: ChainLink;
+        /** Bears the issuer's name; the certificate itself for a damaged self-signed one. */
+        readonly issuer: Certificate;
+        /** Both certificates carry the same key identifier: a damaged signature rather than another key of that name. */
+        readonly sameKeyIdentifier: boolean;
+      }
+  );
+
+export interface ChainOptions {
+  /** Certificates known from elsewhere, to say what a broken chain lacks. They never make a chain trusted. */
+  readonly intermediates?: readonly Certificate[];
+}
+
+/** Paths longer than this are given up; real ones have two to five certificates. */
+const maximumPath = 16;
+
+/** Pairs of certificates looked at in one search: bounds the work on a hostile chain whose names are all the same. */
+const maximumLinks = 256;
+
+/** Certificates beyond this many are not sorted into related and unrelated: bounds a quadratic comparison. */
+const maximumRelated = 256;
+
+/**
+ * Judges the certificates that one side sent, the leaf first: finds the path from the leaf to a trust anchor, through
+ * the others in whatever order they came, each link by name, key identifier and signature (RFC 5280 §6.1, RFC 4158).
+ * Dates are not looked at, since they depend on a time; nor are the issuers' constraints, except for `unfitIssuers`.
+ */
+export function judgeChain(
+  sent: readonly Certificate[],
+  anchors: TrustAnchors,
+  { intermediates = [] }: ChainOptions = {},
+): ChainVerdict {
+  const [leaf] = sent;
+  if (leaf === undefined) return { ...factsOf([], sent, null), status: 'empty' };
+  if (leaf.error !== null) return { ...factsOf([leaf], sent, null), status: 'unreadable' };
+
+  const end = findPath(leaf, poolOf(sent), anchors);
+  const facts = factsOf(end.path, sent, end.anchor);
+  const last = end.path.at(-1) ?? leaf;
+  const at: ChainLink = { certificate: last, index: sentIndex(sent, last) };
+
+  if (end.anchor !== null) return { ...facts, status: 'trusted', anchor: end.anchor };
+  if (end.root) {
+    return last === leaf
+      ? { ...facts, status: 'self-signed', unverified: checkSignature(leaf, leaf) === 'unsupported' }
+      : { ...facts, status: 'private-root', root: last, rootSent: true };
+  }
+  if (end.impostor !== null) {
+    const sameKeyIdentifier = keyIdentifiersAgree(last, end.impostor) === true;
+    return { ...facts, status: 'bad-signature', at, issuer: end.impostor, sameKeyIdentifier };
+  }
+
+  const completion = complete(last, intermediates, anchors);
+  if (completion?.root && completion.certificates.length === 1) {
+    // Only the root itself was not sent, as the protocol allows.
+    const path = [...end.path, completion.root];
+    return { ...factsOf(path, sent, null), status: 'private-root', root: completion.root, rootSent: false };
+  }
+  return {
+    ...facts,
+    status: 'incomplete',
+    at,
+    missing: { name: last.issuer, keyIdentifier: last.authorityKeyIdentifier, locations: last.caIssuers },
+    onlyLeafSent: sent.every(({ sha256 }) => sha256 === leaf.sha256),
+    sameName: sent.filter(
+      (certificate) => certificate !== last && isNamed(certificate, last.issuer) && !certificate.error,
+    ),
+    clues: cluesOf(last, completion),
+    completion,
+  };
+}
+
+/** Certificates by subject. */
+type Pool = ReadonlyMap<string, readonly Certificate[]>;
+
+function poolOf(certificates: readonly Certificate[]): Pool {
+  const pool = new Map<string, Certificate[]>();
+  for (const certificate of certificates) {
+    if (certificate.error !== null) continue;
+    const key = nameKey(certificate.subject);
+    const others = pool.get(key);
+    if (others === undefined) pool.set(key, [certificate]);
+    else if (!others.some(({ sha256 }) => sha256 === certificate.sha256)) others.push(certificate);
+  }
+  return pool;
+}
+
+/** How a path ends. */
+interface PathEnd {
+  /** From the first certificate to the last; the anchor included. */
+  readonly path: readonly Certificate[];
+  readonly anchor: TrustAnchor | null;
+  /** The last certificate is self-signed. */
+  readonly root: boolean;
+  /** A certificate with the name (and not a contradicting key identifier) of the last one's issuer that did not sign it. */
+  readonly impostor: Certificate | null;
+}
+
+/** Searches depth first, anchors before other certificates (as OpenSSL's "trusted first"); the best end wins. */
+function findPath(first: Certificate, pool: Pool, anchors: TrustAnchors): PathEnd {
+  let links = 0;
+
+  const search = (path: readonly Certificate[], current: Certificate): PathEnd => {
+    const itself = anchors.find(current);
+    if (itself !== null) return { path, anchor: itself, root: false, impostor: null };
+
+    const impostors: Certificate[] = [];
+    const issued = (issuer: Certificate): boolean => {
+      if (++links > maximumLinks || keyIdentifiersAgree(current, issuer) === false) return false;
+      if (checkSignature(current, issuer) !== 'invalid') return true;
+      impostors.push(issuer);
+      return false;
+    };
+
+    for (const anchor of anchors.bySubject(current.issuer)) {
+      if (issued(anchor.certificate))
+        return { path: [...path, anchor.certificate], anchor, root: false, impostor: null };
+    }
+    if (isSelfSigned(current)) return { path, anchor: null, root: true, impostor: null };
+
+    let best: PathEnd | undefined;
+    for (const issuer of pool.get(nameKey(current.issuer)) ?? []) {
+      if (path.length >= maximumPath || path.includes(issuer) || !issued(issuer)) continue;
+      const end = search([...path, issuer], issuer);
+      if (end.anchor !== null) return end;
+      if (best === undefined || rank(end) > rank(best)) best = end;
+    }
+    if (best !== undefined) return best;
+    // A self-issued certificate stands alone here, so its own key is the one that should have signed it.
+    if (impostors.length === 0 && current.selfIssued) issued(current);
+    return { path, anchor: null, root: false, impostor: impostors[0] ?? null };
+  };
+  return search([first], first);
+}
+
+function rank({ root, path }: PathEnd): number {
+  return (root ? maximumPath : 0) + path.length;
+}
+
+function isSelfSigned(certificate: Certificate): boolean {
+  return (
+    certificate.selfIssued &&
+    keyIdentifiersAgree(certificate, certificate) !== false &&
+    checkSignature(certificate, certificate) !== 'invalid'
+  );
+}
+
+/** Whether the issuer's key identifier is the one that the certificate names; null if either has none. */
+function keyIdentifiersAgree(certificate: Certificate, issuer: Certificate): boolean | null {
+  const wanted = certificate.authorityKeyIdentifier;
+  const offered = issuer.subjectKeyIdentifier;
+  return wanted === null || offered === null ? null : wanted === offered;
+}
+
+function isNamed(certificate: Certificate, name: string): boolean {
+  return nameKey(certificate.subject) === nameKey(name);
+}
+
+/** Goes on from where the sent certificates end; null if nothing known from elsewhere issued that one. */
+function complete(
+  last: Certificate,
+  intermediates: readonly Certificate[],
+  anchors: TrustAnchors,
+): ChainCompletion | null {
+  const { path, anchor, root } = findPath(last, poolOf(intermediates), anchors);
+  if (path.length < 2) return null;
+  const end = path.at(-1) ?? last;
+  return {
+    certificates: path.slice(1).filter(({ sha256 }) => sha256 !== anchor?.certificate.sha256),
+    anchor,
+    root: root ? end : null,
+  };
+}
+
+function cluesOf(last: Certificate, completion: ChainCompletion | null): readonly IssuerClue[] {
+  const clues: IssuerClue[] = [];
+  if (last.caIssuers.length > 0) clues.push('issuer-location');
+  if (completion?.certificates.some((issuer) => !issuer.selfIssued)) clues.push('known-intermediate');
+  const commonName = /(?:^|[,+])CN=((?:\\.|[^\\,+])*)/s.exec(last.issuer)?.[1] ?? '';
+  if (/\b(?:intermediate|issuing|sub(?:ordinate)?[ -]?ca)\b/i.test(commonName)) clues.push('named-intermediate');
+  else if (/\broot\b/i.test(commonName)) clues.push('named-root');
+  return clues;
+}
+
+function factsOf(path: readonly Certificate[], sent: readonly Certificate[], anchor: TrustAnchor | null): ChainFacts {
+  const { related, outOfOrder } = relate(sent.slice(0, maximumRelated));
+  const inPath = new Set(path.map(({ sha256 }) => sha256));
+  const seen = new Set<string>();
+  const superfluous: SuperfluousCertificate[] = [];
+  for (const [index, certificate] of sent.entries()) {
+    const { sha256, error } = certificate;
+    if (seen.has(sha256)) superfluous.push({ certificate, index, why: 'duplicate' });
+    else if (error !== null && index > 0) superfluous.push({ certificate, index, why: 'unreadable' });
+    else if (!inPath.has(sha256)) {
+      superfluous.push({ certificate, index, why: related.has(index) ? 'alternative' : 'unrelated' });
+    }
+    seen.add(sha256);
+  }
+  return {
+    path: path.map((certificate) => ({ certificate, index: sentIndex(sent, certificate) })),
+    outOfOrder,
+    superfluous,
+    unfitIssuers: path.slice(1).filter((issuer) => issuer.sha256 !== anchor?.certificate.sha256 && !mayIssue(issuer)),
+    unverified: path.some((certificate, i) => {
+      const issuer = path[i + 1];
+      return issuer !== undefined && checkSignature(certificate, issuer) === 'unsupported';
+    }),
+  };
+}
+
+/** Which of the certificates sent issued something in the leaf's chain, by name and key identifier, and in what order. */
+function relate(sent: readonly Certificate[]): { related: ReadonlySet<number>; outOfOrder: boolean } {
+  const bySubject = new Map<string, number[]>();
+  for (const [index, { subject, error }] of sent.entries()) {
+    if (error !== null) continue;
+    const key = nameKey(subject);
+    const others = bySubject.get(key);
+    if (others === undefined) bySubject.set(key, [index]);
+    else others.push(index);
+  }
+  const related = new Set([0]);
+  let outOfOrder = false;
+  // A set hands out what is added while it is walked, so this goes through the whole chain, each certificate once.
+  for (const index of related) {
+    const certificate = sent[index];
+    if (certificate?.error !== null) continue;
+    for (const issuer of bySubject.get(nameKey(certificate.issuer)) ?? []) {
+      const candidate = sent[issuer] ?? certificate;
+      if (related.has(issuer) || keyIdentifiersAgree(certificate, candidate) === false) continue;
+      related.add(issuer);
+      outOfOrder ||= issuer < index;
+    }
+  }
+  return { related, outOfOrder };
+}
+
+function sentIndex(sent: readonly Certificate[], { sha256 }: Certificate): number | null {
+  const index = sent.findIndex((certificate) => certificate.sha256 === sha256);
+  return index < 0 ? null : index;
+}

@@ -1,0 +1,131 @@
+import { hex, u8 } from '../bytes.js';
+
+/**
+ * Just enough DER (ITU-T X.690) to walk a certificate's outer structure, so that names, algorithms and trust anchors
+ * can be read without loading the full parser. Every length is checked before use; broken input throws `DerError`,
+ * which the functions exported to other stages turn into data.
+ */
+
+/** What made the DER unreadable, in words that a report can show. */
+export class DerError extends Error {
+  override readonly name = 'DerError';
+}
+
+/** Identifier octets of the types that certificates use. */
+export const tag = {
+  integer: 0x02,
+  bitString: 0x03,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  sequence: 0x30,
+  set: 0x31,
+  version: 0xa0,
+  extensions: 0xa3,
+} as const;
+
+/** One value in a byte array: its identifier octet and where it lies. */
+export interface DerElement {
+  readonly bytes: Uint8Array;
+  readonly tag: number;
+  /** Offset of the identifier octet. */
+  readonly at: number;
+  /** Offset of the first content octet. */
+  readonly start: number;
+  /** Offset after the last content octet. */
+  readonly end: number;
+}
+
+/**
+ * The element at `offset`.
+ * @throws DerError if it does not end by `end`, or its length or tag form is not what DER certificates use.
+ */
+export function readElement(bytes: Uint8Array, offset = 0, end = bytes.length): DerElement {
+  if (end - offset < 2) throw new DerError(`element cut short at byte ${offset}`);
+  const identifier = u8(bytes, offset);
+  if ((identifier & 0x1f) === 0x1f) throw new DerError(`multi-byte tag at byte ${offset}`);
+  let length = u8(bytes, offset + 1);
+  let start = offset + 2;
+  if (length >= 0x80) {
+    const lengthBytes = length & 0x7f;
+    if (lengthBytes === 0) throw new DerError(`indefinite length at byte ${offset}`);
+    if (lengthBytes > 4 || lengthBytes > end - start) throw new DerError(`impossible length at byte ${offset}`);
+    length = 0;
+    // Multiplication, since a shift would make lengths from 2^31 negative.
+    for (let i = 0; i < lengthBytes; i++) length = length * 0x100 + u8(bytes, start + i);
+    start += lengthBytes;
+  }
+  if (length > end - start) throw new DerError(`length ${length} at byte ${offset} passes the end`);
+  return { bytes, tag: identifier, at: offset, start, end: start + length };
+}
+
+/**
+ * The elements inside a constructed one.
+ * @throws DerError if they do not fill it exactly.
+ */
+export function children(parent: DerElement): readonly DerElement[] {
+  const result: DerElement[] = [];
+  for (let offset = parent.start; offset < parent.end;) {
+    const element = readElement(parent.bytes, offset, parent.end);
+    result.push(element);
+    offset = element.end;
+  }
+  return result;
+}
+
+/**
+ * The element, if it has the wanted tag.
+ * @throws DerError if it is missing or of another type.
+ */
+export function expectTag(element: DerElement | undefined, wanted: number, what: string): DerElement {
+  if (element === undefined) throw new DerError(`${what} is missing`);
+  if (element.tag !== wanted) {
+    throw new DerError(`${what} has tag 0x${element.tag.toString(16)}, not 0x${wanted.toString(16)}`);
+  }
+  return element;
+}
+
+/** The content octets, not copied. */
+export function content(element: DerElement): Uint8Array {
+  return element.bytes.subarray(element.start, element.end);
+}
+
+/** Identifier, length and content octets, not copied. */
+export function encoding(element: DerElement): Uint8Array {
+  return element.bytes.subarray(element.at, element.end);
+}
+
+/** `#` and the hexadecimal encoding, which is how RFC 4514 §2.4 writes a value that has no string form. */
+export function hexForm(element: DerElement): string {
+  return `#${hex(encoding(element))}`;
+}
+
+/**
+ * An object identifier in dotted decimal.
+ * @throws DerError if the element is none, or is cut within an arc.
+ */
+export function objectIdentifier(element: DerElement | undefined): string {
+  const { bytes, start, end } = expectTag(element, tag.objectIdentifier, 'object identifier');
+  if (start === end || (u8(bytes, end - 1) & 0x80) !== 0) throw new DerError(`object identifier cut short at ${start}`);
+  let text = '';
+  let arc = 0;
+  for (let i = start, first = i; i < end; i++) {
+    const byte = u8(bytes, i);
+    arc = arc * 0x80 + (byte & 0x7f);
+    if ((byte & 0x80) !== 0) continue;
+    if (text === '') {
+      const root = arc < 80 ? Math.floor(arc / 40) : 2;
+      text = `${root}.${arc - root * 40}`;
+    } else {
+      text += `.${Number.isSafeInteger(arc) ? arc : longArc(bytes.subarray(first, i + 1))}`;
+    }
+    first = i + 1;
+    arc = 0;
+  }
+  return text;
+}
+
+/** Arcs are unbounded: 2.25 holds 128-bit UUIDs. */
+function longArc(bytes: Uint8Array): string {
+  if (bytes.length > 32) throw new DerError('object identifier with an arc of over 32 bytes');
+  return bytes.reduce((arc, byte) => (arc << 7n) | BigInt(byte & 0x7f), 0n).toString();
+}

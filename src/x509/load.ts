@@ -1,0 +1,55 @@
+import { hash } from 'node:crypto';
+import type { Certificate } from './certificate.js';
+
+/** Turns DER into a certificate; never throws (see parse.ts). */
+export type CertificateParser = (der: Uint8Array) => Certificate;
+
+export interface CertificateStoreLimits {
+  /** Certificates to remember. */
+  readonly certificates: number;
+  /** Bytes of DER to remember. */
+  readonly bytes: number;
+}
+
+const defaultLimits: CertificateStoreLimits = { certificates: 2048, bytes: 0x100_0000 };
+
+/**
+ * Loads the certificate parser, which costs a fifth of a second once and is therefore put off until a first
+ * certificate has been seen. Later calls get the same promise.
+ */
+export function loadParser(): Promise<CertificateParser> {
+  loading ??= import('./parse.js').then(({ parseCertificate }) => parseCertificate);
+  return loading;
+}
+
+let loading: Promise<CertificateParser> | undefined;
+
+/**
+ * Remembers certificates by their SHA-256, so that identical ones are parsed once and are one object; what was not
+ * used longest is forgotten when a limit is passed. The bytes handed in are copied where they are kept.
+ */
+export function createCertificateStore(
+  parse: CertificateParser,
+  limits: CertificateStoreLimits = defaultLimits,
+): CertificateParser {
+  const known = new Map<string, Certificate>();
+  let bytes = 0;
+  return (der) => {
+    const sha256 = hash('sha256', der, 'hex');
+    const found = known.get(sha256);
+    if (found !== undefined) {
+      known.delete(sha256);
+      known.set(sha256, found);
+      return found;
+    }
+    const certificate = parse(new Uint8Array(der));
+    known.set(sha256, certificate);
+    bytes += der.length;
+    for (const [oldest, { der: forgotten }] of known) {
+      if (known.size <= limits.certificates && bytes <= limits.bytes) break;
+      known.delete(oldest);
+      bytes -= forgotten.length;
+    }
+    return certificate;
+  };
+}

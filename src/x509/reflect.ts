@@ -1,0 +1,13 @@
+/**
+ * `tsyringe`, which @peculiar/x509 registers its algorithms with, refuses to load without the metadata functions of
+ * `reflect-metadata`. It only asks for the types of constructor parameters, which none of those classes has, so
+ * "there is no metadata" is the whole answer it needs. Imported for this effect, before @peculiar/x509.
+ */
+const none = (): undefined => undefined;
+
+for (const name of ['getMetadata', 'getOwnMetadata']) {
+  // An application that has the real functions keeps them; one that loads them later replaces these.
+  if (!(name in Reflect)) {
+    Object.defineProperty(Reflect, name, { value: none, configurable: true, writable: true });
+  }
+}

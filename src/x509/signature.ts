@@ -1,0 +1,69 @@
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import type { Certificate } from './certificate.js';
+
+/** `unsupported`: Node's crypto knows the algorithm or the key not, or cannot read the certificate. */
+export type SignatureCheck = 'valid' | 'invalid' | 'unsupported';
+
+/** Algorithms that Node's crypto certainly verifies, so that its "no" means a wrong signature and not an unknown one. */
+const verifiable =
+  /^(?:(?:md5|sha1|sha224|sha256|sha384|sha512)WithRSAEncryption|rsassaPss|ecdsa-with-SHA(?:1|224|256|384|512)|dsaWithSHA1|dsa_with_SHA(?:224|256)|ED25519|ED448)$/;
+
+interface Decoded {
+  readonly x509: X509Certificate;
+  readonly publicKey: KeyObject | null;
+}
+
+// Certificates are shared objects (see load.ts), so the same question about two of them comes up again and again.
+const decodedOf = new WeakMap<Certificate, Decoded | null>();
+const checksOf = new WeakMap<Certificate, WeakMap<Certificate, SignatureCheck>>();
+
+/** Whether `certificate` was signed with `issuer`'s key. Never throws; the answer is remembered. */
+export function checkSignature(certificate: Certificate, issuer: Certificate): SignatureCheck {
+  let checks = checksOf.get(certificate);
+  if (checks === undefined) {
+    checks = new WeakMap();
+    checksOf.set(certificate, checks);
+  }
+  let check = checks.get(issuer);
+  if (check === undefined) {
+    check = verify(certificate, issuer);
+    checks.set(issuer, check);
+  }
+  return check;
+}
+
+function verify(certificate: Certificate, issuer: Certificate): SignatureCheck {
+  const signed = decode(certificate);
+  const key = decode(issuer)?.publicKey;
+  if (!signed || !key) return 'unsupported';
+  try {
+    if (signed.x509.verify(key)) return 'valid';
+  } catch {
+    return 'unsupported';
+  }
+  return verifiable.test(certificate.signatureAlgorithm) ? 'invalid' : 'unsupported';
+}
+
+function decode(certificate: Certificate): Decoded | null {
+  let decoded = decodedOf.get(certificate);
+  if (decoded === undefined) {
+    decoded = decodeDer(certificate.der);
+    decodedOf.set(certificate, decoded);
+  }
+  return decoded;
+}
+
+function decodeDer(der: Uint8Array): Decoded | null {
+  let x509: X509Certificate;
+  try {
+    x509 = new X509Certificate(der);
+  } catch {
+    return null;
+  }
+  try {
+    return { x509, publicKey: x509.publicKey };
+  } catch {
+    // A key of an unknown type does not keep the certificate's own signature from being checked.
+    return { x509, publicKey: null };
+  }
+}

@@ -1,0 +1,29 @@
+import { content, type DerElement, DerError } from './der.js';
+
+const utcTimeTag = 0x17;
+const generalizedTimeTag = 0x18;
+
+// RFC 5280 §4.1.2.5 wants seconds and Z; older certificates are seen without seconds, with fractions and with offsets.
+const utcTime = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})$/;
+const generalizedTime = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?(Z|[+-]\d{4})$/;
+
+/**
+ * A UTCTime or GeneralizedTime (RFC 5280 §4.1.2.5) in ISO 8601, UTC, whole seconds. Two-digit years are 1950 to 2049.
+ * asn1js, below @peculiar/x509, takes a damaged time for one in 1899 without a word; here it is an error.
+ * @throws DerError if the element is no such time, or names a day or time of day that does not exist.
+ */
+export function readTime(element: DerElement | undefined): string {
+  if (element === undefined) throw new DerError('time is missing');
+  const text = Buffer.from(content(element)).toString('latin1');
+  const form = { [utcTimeTag]: utcTime, [generalizedTimeTag]: generalizedTime }[element.tag];
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = '00', zone = ''] = form?.exec(text) ?? [];
+  const century = year.length === 4 ? '' : Number(year) >= 50 ? '19' : '20';
+  const offset = zone === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3)}`;
+  const local = `${century}${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const date = new Date(local + offset);
+  // The engine reads 31 February as 2 or 3 March.
+  if (Number.isNaN(date.getTime()) || !new Date(`${local}Z`).toISOString().startsWith(local)) {
+    throw new DerError(`not a time: ${JSON.stringify(text.slice(0, 32))}`);
+  }
+  return date.toISOString().replace('.000Z', 'Z');
+}

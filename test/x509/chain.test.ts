@@ -1,0 +1,385 @@
+import '../../src/x509/reflect.js';
+import * as x509 from '@peculiar/x509';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { TrustAnchors } from '../../src/x509/anchors.js';
+import type { Certificate } from '../../src/x509/certificate.js';
+import { type ChainVerdict, judgeChain } from '../../src/x509/chain.js';
+import { parseCertificate } from '../../src/x509/parse.js';
+import { type Issued, issue, makeKeys, stub, toPem, trusting } from './authority.js';
+
+/** Root ← policy CA ← issuing CA ← leaf, and relatives of each. */
+interface Family {
+  readonly root: Issued;
+  readonly policy: Issued;
+  readonly issuing: Issued;
+  readonly leaf: Issued;
+  /** Same name as the issuing CA, another key. */
+  readonly rekeyed: Issued;
+  readonly otherRoot: Issued;
+  /** The root's name and key, issued by the other root. */
+  readonly crossRoot: Issued;
+  readonly unrelated: Issued;
+  readonly selfSigned: Issued;
+  /** Issued by the root directly. */
+  readonly direct: Issued;
+}
+
+async function makeFamily(): Promise<Family> {
+  const root = await issue({ name: 'O=Example, CN=Example Root', ca: true });
+  const policy = await issue({ name: 'O=Example, CN=Example Policy CA', ca: true, by: root });
+  const issuing = await issue({ name: 'O=Example, CN=Example Issuing CA', ca: true, by: policy });
+  const otherRoot = await issue({ name: 'O=Other, CN=Other Root', ca: true });
+  return {
+    root,
+    policy,
+    issuing,
+    otherRoot,
+    leaf: await issue({ name: 'CN=leaf.example', by: issuing }),
+    rekeyed: await issue({ name: issuing.name, ca: true, by: policy }),
+    crossRoot: await issue({ name: root.name, keys: root.keys, ca: true, by: otherRoot }),
+    unrelated: await issue({ name: 'O=Other, CN=Other CA', ca: true, by: otherRoot }),
+    selfSigned: await issue({ name: 'CN=self.example' }),
+    direct: await issue({
+      name: 'CN=direct.example',
+      by: root,
+      extensions: [new x509.AuthorityInfoAccessExtension({ caIssuers: 'http://ca.example/root.crt' })],
+    }),
+  };
+}
+
+/** A copy whose signature is wrong. */
+function damaged({ certificate }: Issued): Certificate {
+  const der = new Uint8Array(certificate.der);
+  const last = der.length - 1;
+  der[last] = (der[last] ?? 0) ^ 1;
+  return parseCertificate(der);
+}
+
+function is<S extends ChainVerdict['status']>(
+  verdict: ChainVerdict,
+  status: S,
+): asserts verdict is Extract<ChainVerdict, { readonly status: S }> {
+  assert.equal(verdict.status, status);
+}
+
+describe('judgeChain', () => {
+  let family: Family;
+  let trusted: TrustAnchors;
+  let strangers: TrustAnchors;
+  const judge = (anchors: TrustAnchors, ...sent: readonly Issued[]): ChainVerdict =>
+    judgeChain(
+      sent.map(({ certificate }) => certificate),
+      anchors,
+    );
+  const indexes = ({ path }: ChainVerdict) => path.map(({ index }) => index);
+
+  before(async () => {
+    family = await makeFamily();
+    trusted = trusting(family.root);
+    strangers = trusting();
+  });
+
+  test('a complete chain is trusted, with and without the root', () => {
+    const { leaf, issuing, policy, root } = family;
+    const without = judge(trusted, leaf, issuing, policy);
+    is(without, 'trusted');
+    assert.equal(without.anchor.origin, 'extra');
+    assert.equal(without.anchor.certificate.sha256, root.certificate.sha256);
+    assert.deepEqual(indexes(without), [0, 1, 2, null]);
+    const complete = judge(trusted, leaf, issuing, policy, root);
+    is(complete, 'trusted');
+    assert.deepEqual(indexes(complete), [0, 1, 2, 3]);
+    for (const verdict of [without, complete]) {
+      assert.equal(verdict.outOfOrder, false);
+      assert.deepEqual(verdict.superfluous, []);
+      assert.deepEqual(verdict.unfitIssuers, []);
+      assert.equal(verdict.unverified, false);
+    }
+  });
+
+  test('order does not matter for trust, and is noted', () => {
+    const { leaf, issuing, policy, root } = family;
+    for (const sent of [
+      [leaf, policy, issuing],
+      [leaf, root, policy, issuing],
+      [leaf, root, issuing, policy],
+      [leaf, issuing, root, policy],
+    ]) {
+      const verdict = judge(trusted, ...sent);
+      is(verdict, 'trusted');
+      assert.equal(verdict.outOfOrder, true);
+      assert.deepEqual(verdict.superfluous, []);
+    }
+  });
+
+  test('superfluous certificates are told apart', () => {
+    const { leaf, issuing, policy, unrelated, crossRoot } = family;
+    const broken = parseCertificate(new Uint8Array([0x30, 0]));
+    const sent = [leaf, unrelated, issuing, policy, crossRoot, issuing].map(({ certificate }) => certificate);
+    const verdict = judgeChain([...sent, broken], trusted);
+    is(verdict, 'trusted');
+    assert.deepEqual(
+      verdict.superfluous.map(({ index, why }) => [index, why]),
+      [
+        [1, 'unrelated'],
+        [4, 'alternative'],
+        [5, 'duplicate'],
+        [6, 'unreadable'],
+      ],
+    );
+    assert.equal(verdict.outOfOrder, false);
+  });
+
+  test('a cross-certificate leads to another root', () => {
+    const { leaf, issuing, policy, crossRoot, otherRoot, root } = family;
+    const verdict = judge(trusting(otherRoot), leaf, issuing, policy, crossRoot);
+    is(verdict, 'trusted');
+    assert.equal(verdict.anchor.certificate.sha256, otherRoot.certificate.sha256);
+    assert.equal(judge(trusting(otherRoot), leaf, issuing, policy, root, crossRoot).status, 'trusted');
+  });
+
+  test('cross-certificates that issue each other do not loop', async () => {
+    const { root, otherRoot, crossRoot, policy } = family;
+    const back = await issue({ name: otherRoot.name, keys: otherRoot.keys, ca: true, by: root });
+    assert.equal(judge(strangers, policy, crossRoot, back).status, 'incomplete');
+  });
+
+  test('a private root, sent or known from elsewhere, is no anchor', () => {
+    const { leaf, issuing, policy, root } = family;
+    const sent = judge(strangers, leaf, issuing, policy, root);
+    is(sent, 'private-root');
+    assert.equal(sent.rootSent, true);
+    assert.equal(sent.root, root.certificate);
+    const chain = [leaf, issuing, policy].map(({ certificate }) => certificate);
+    const known = judgeChain(chain, strangers, { intermediates: [root.certificate] });
+    is(known, 'private-root');
+    assert.equal(known.rootSent, false);
+    assert.deepEqual(indexes(known), [0, 1, 2, null]);
+  });
+
+  test('a self-signed leaf, unless it is an anchor', () => {
+    const { selfSigned, issuing } = family;
+    assert.equal(judge(strangers, selfSigned).status, 'self-signed');
+    assert.equal(judge(strangers, selfSigned, issuing).status, 'self-signed');
+    assert.equal(judge(trusting(selfSigned), selfSigned).status, 'trusted');
+  });
+
+  test('a missing intermediate is named, with what is known of it', () => {
+    const { leaf, issuing, policy, direct, root } = family;
+    const verdict = judge(trusted, leaf);
+    is(verdict, 'incomplete');
+    assert.deepEqual(verdict.missing, {
+      name: 'CN=Example Issuing CA,O=Example',
+      keyIdentifier: issuing.certificate.subjectKeyIdentifier,
+      locations: [],
+    });
+    assert.equal(verdict.at.index, 0);
+    assert.equal(verdict.onlyLeafSent, true);
+    assert.equal(verdict.completion, null);
+    assert.deepEqual(verdict.clues, ['named-intermediate']);
+
+    const known = judgeChain([leaf.certificate], trusted, { intermediates: [policy.certificate, issuing.certificate] });
+    is(known, 'incomplete');
+    assert.deepEqual(known.completion?.certificates, [issuing.certificate, policy.certificate]);
+    assert.equal(known.completion.anchor?.certificate.sha256, root.certificate.sha256);
+    assert.deepEqual(known.clues, ['known-intermediate', 'named-intermediate']);
+
+    const half = judge(strangers, leaf, issuing);
+    is(half, 'incomplete');
+    assert.equal(half.at.index, 1);
+    assert.equal(half.onlyLeafSent, false);
+
+    const ambiguous = judge(strangers, direct);
+    is(ambiguous, 'incomplete');
+    assert.deepEqual(ambiguous.clues, ['issuer-location', 'named-root']);
+    assert.deepEqual(ambiguous.missing.locations, ['http://ca.example/root.crt']);
+  });
+
+  test('the wrong intermediate: another one, or one of the same name and another key', () => {
+    const { leaf, unrelated, rekeyed } = family;
+    const other = judge(trusted, leaf, unrelated);
+    is(other, 'incomplete');
+    assert.deepEqual(
+      other.superfluous.map(({ why }) => why),
+      ['unrelated'],
+    );
+    assert.deepEqual(other.sameName, []);
+    const namesake = judge(trusted, leaf, rekeyed);
+    is(namesake, 'incomplete');
+    assert.deepEqual(namesake.sameName, [rekeyed.certificate]);
+    assert.deepEqual(
+      namesake.superfluous.map(({ why }) => why),
+      ['unrelated'],
+    );
+  });
+
+  test('without key identifiers, signatures decide between namesakes', async () => {
+    const { root } = family;
+    const one = await issue({ name: 'CN=Twin', ca: true, by: root, keyIdentifiers: false });
+    const two = await issue({ name: 'CN=Twin', ca: true, by: root, keyIdentifiers: false });
+    const leaf = await issue({ name: 'CN=l.example', by: two, keyIdentifiers: false });
+    const verdict = judge(trusted, leaf, one, two);
+    is(verdict, 'trusted');
+    assert.deepEqual(indexes(verdict), [0, 2, null]);
+    const wrong = judge(trusted, leaf, one);
+    is(wrong, 'bad-signature');
+    assert.equal(wrong.issuer, one.certificate);
+    assert.equal(wrong.sameKeyIdentifier, false);
+  });
+
+  test('a damaged signature, anywhere in the path', () => {
+    const { leaf, issuing, policy, root, selfSigned } = family;
+    const leafBroken = judgeChain([damaged(leaf), issuing.certificate, policy.certificate], trusted);
+    is(leafBroken, 'bad-signature');
+    assert.equal(leafBroken.at.index, 0);
+    assert.equal(leafBroken.issuer, issuing.certificate);
+    assert.equal(leafBroken.sameKeyIdentifier, true);
+    const policyBroken = judgeChain([leaf.certificate, issuing.certificate, damaged(policy)], trusted);
+    is(policyBroken, 'bad-signature');
+    assert.equal(policyBroken.at.index, 2);
+    assert.equal(policyBroken.issuer.sha256, root.certificate.sha256);
+    const self = judgeChain([damaged(selfSigned)], trusted);
+    is(self, 'bad-signature');
+    assert.equal(self.issuer.subject, 'CN=self.example');
+  });
+
+  test('an issuer that may not issue is in the path, and is said to be unfit', async () => {
+    const { root } = family;
+    const noCa = await issue({ name: 'CN=Not a CA', by: root });
+    const leaf = await issue({ name: 'CN=l.example', by: noCa });
+    const verdict = judge(trusted, leaf, noCa);
+    is(verdict, 'trusted');
+    assert.deepEqual(verdict.unfitIssuers, [noCa.certificate]);
+  });
+
+  test('an intermediate may be an anchor', () => {
+    const { leaf, issuing, policy } = family;
+    const verdict = judge(trusting(policy), leaf, issuing);
+    is(verdict, 'trusted');
+    assert.equal(verdict.anchor.certificate.sha256, policy.certificate.sha256);
+  });
+
+  test('nothing sent, and a leaf that cannot be parsed', () => {
+    assert.equal(judgeChain([], trusted).status, 'empty');
+    assert.equal(judgeChain([parseCertificate(new Uint8Array(3))], trusted).status, 'unreadable');
+  });
+
+  test('certificates that Node cannot check are linked by name, and said to be unverified', () => {
+    const leaf = stub({ sha256: 'aa', subject: 'CN=l', issuer: 'CN=Post-Quantum CA' });
+    const root = stub({ sha256: 'bb', subject: 'cn=x', issuer: 'CN=x' });
+    const ca = { ...root, subject: 'CN=post-quantum  ca', issuer: 'CN=Post-Quantum CA', selfIssued: true };
+    const verdict = judgeChain([leaf, ca], strangers);
+    is(verdict, 'private-root');
+    assert.equal(verdict.unverified, true);
+  });
+
+  test('hostile chains end quickly: all of one name, a long ladder', async () => {
+    const keys = await makeKeys();
+    const name = 'CN=Same';
+    const same: Issued[] = [];
+    for (let i = 0; i < 60; i++)
+      same.push(await issue({ name, keys, by: { ...family.root, name }, keyIdentifiers: false }));
+    const crowd = Array.from({ length: 3000 }, (_, i) => stub({ sha256: `${i}`, subject: 'CN=a', issuer: 'CN=a' }));
+    const ladder = Array.from({ length: 3000 }, (_, i) =>
+      stub({ sha256: `${i}`, subject: `CN=${i}`, issuer: `CN=${i + 1}` }),
+    );
+    const started = performance.now();
+    judge(strangers, ...same);
+    judgeChain(crowd, strangers);
+    const verdict = judgeChain(ladder, strangers);
+    assert.ok(verdict.path.length <= 16);
+    assert.ok(performance.now() - started < 10_000);
+  });
+});
+
+describe('judgeChain agrees with openssl verify', () => {
+  const program = 'openssl';
+  const version = spawnSync(program, ['version'], { encoding: 'utf8' });
+  const skip = version.status === 0 ? false : 'openssl is not installed';
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'chain-'));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** The error number, 0 for a chain that verifies. */
+  const opensslError = (leaf: Certificate, untrusted: readonly Certificate[], anchor: Certificate): number => {
+    const file = (name: string, certificates: readonly Certificate[]): string => {
+      const path = join(folder, name);
+      writeFileSync(path, certificates.map(toPem).join(''));
+      return path;
+    };
+    const { status, stderr, stdout } = spawnSync(
+      program,
+      [
+        ...['verify', '-no_check_time', '-no-CApath', '-no-CAstore', '-CAfile', file('anchor.pem', [anchor])],
+        ...(untrusted.length === 0 ? [] : ['-untrusted', file('untrusted.pem', untrusted)]),
+        file('leaf.pem', [leaf]),
+      ],
+      { encoding: 'utf8' },
+    );
+    return status === 0 ? 0 : Number(/error (\d+) at/.exec(stdout + stderr)?.[1]);
+  };
+
+  // X509_V_ERR_…: 18 self-signed leaf, 19 self-signed root in the chain, 20 no issuer at hand, 7 signature failure.
+  const errors: Readonly<Record<ChainVerdict['status'], number>> = {
+    trusted: 0,
+    'self-signed': 18,
+    'private-root': 19,
+    incomplete: 20,
+    'bad-signature': 7,
+    empty: -1,
+    unreadable: -1,
+  };
+
+  test('on every chain of a family, for two anchors', { skip }, async () => {
+    const { leaf, issuing, policy, root, rekeyed, otherRoot, crossRoot, unrelated, selfSigned, direct } =
+      await makeFamily();
+    const chains: readonly (readonly Issued[])[] = [
+      [leaf],
+      [leaf, issuing],
+      [leaf, policy],
+      [leaf, issuing, policy],
+      [leaf, policy, issuing],
+      [leaf, issuing, policy, root],
+      [leaf, root, policy, issuing],
+      [leaf, rekeyed, policy],
+      [leaf, rekeyed, issuing, policy],
+      [leaf, issuing, policy, crossRoot],
+      [leaf, issuing, policy, crossRoot, otherRoot],
+      [leaf, unrelated],
+      [leaf, unrelated, otherRoot],
+      [selfSigned],
+      [selfSigned, issuing],
+      [direct],
+      [direct, root],
+      [direct, crossRoot],
+      [root],
+    ];
+    for (const anchor of [root, otherRoot]) {
+      for (const chain of chains) {
+        const sent = chain.map(({ certificate }) => certificate);
+        const [first = leaf.certificate, ...rest] = sent;
+        const { status } = judgeChain(sent, trusting(anchor));
+        const what = chain.map(({ name }) => name).join(' | ');
+        assert.equal(errors[status], opensslError(first, rest, anchor.certificate), `${what}: ${status}`);
+      }
+    }
+    for (const sent of [
+      [damaged(leaf), issuing.certificate, policy.certificate],
+      [leaf.certificate, damaged(issuing), policy.certificate],
+      [leaf.certificate, issuing.certificate, damaged(policy)],
+    ]) {
+      const [first = leaf.certificate, ...rest] = sent;
+      const { status } = judgeChain(sent, trusting(root));
+      assert.equal(errors[status], opensslError(first, rest, root.certificate));
+    }
+  });
+});

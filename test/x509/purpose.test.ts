@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { allowsClientAuth, allowsServerAuth, mayIssue } from '../../src/x509/purpose.js';
+import { stub } from './authority.js';
+
+test('extended key usage restricts only where it is present', () => {
+  const cases = [
+    [null, true, true],
+    [['serverAuth'], true, false],
+    [['clientAuth', '1.2.3'], false, true],
+    [['anyExtendedKeyUsage'], true, true],
+    [['codeSigning'], false, false],
+    [[], false, false],
+  ] as const;
+  for (const [extendedKeyUsage, server, client] of cases) {
+    assert.equal(allowsServerAuth(stub({ extendedKeyUsage })), server);
+    assert.equal(allowsClientAuth(stub({ extendedKeyUsage })), client);
+  }
+});
+
+test('issuing takes basic constraints, and keyCertSign where there is key usage', () => {
+  assert.equal(mayIssue(stub({ isCa: false })), false);
+  assert.equal(mayIssue(stub({ isCa: true })), true);
+  assert.equal(mayIssue(stub({ isCa: true, keyUsage: ['keyCertSign'] })), true);
+  assert.equal(mayIssue(stub({ isCa: true, keyUsage: ['digitalSignature'] })), false);
+});
