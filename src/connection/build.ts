@@ -1,0 +1,313 @@
+import type { Timestamp } from '../capture/timestamp.js';
+import { millisecondsBetween } from '../capture/timestamp.js';
+import { formatAddress } from '../packet/address.js';
+import type { Direction, TcpConnection, TcpEnd, TcpEvent } from '../tcp/tracker.js';
+import { idleMilliseconds } from '../tcp/tracker.js';
+import {
+  alertName,
+  certificateTypeName,
+  handshakeTypeName,
+  isTls13,
+  signatureSchemeName,
+  versionName,
+} from '../tls/registry/names.js';
+import type { SeenMessage, TlsSession } from '../tls/session.js';
+import type { Certificate } from '../x509/certificate.js';
+import { formatDistinguishedName } from '../x509/distinguished-name.js';
+import type { EndedConnection } from './collect.js';
+import type {
+  Alert,
+  CertificateRequest,
+  Connection,
+  EncryptedRecord,
+  HandshakeMessage,
+  HelloRetryRequest,
+  Note,
+  ServerHello,
+  Side,
+  Sighting,
+  TcpFacts,
+  TcpSide,
+  Timing,
+} from './connection.js';
+import { clientHelloFacts, helloRetryRequestFacts, serverHelloFacts } from './hellos.js';
+import { closeOf, endsWithHiddenAlert, isEstablished, outcomeOf, phaseOf } from './outcome.js';
+
+/** Certificates kept of one Certificate message: real chains have fewer than ten. */
+export const MAX_CERTIFICATES = 32;
+
+const opposite = (direction: Direction): Direction => (direction === 0 ? 1 : 0);
+
+/**
+ * Which end is the client. Normally the one that sent the SYN; a ClientHello from the other one overrules it, since TLS
+ * roles are what the report speaks of (active FTP turns them round); without either, the higher port.
+ */
+function clientDirection(tcp: TcpConnection, session: TlsSession | null): Direction {
+  for (const { type, direction } of session?.messages ?? []) {
+    if (type === 1) return direction;
+    if (type === 2) return opposite(direction);
+  }
+  const [a, b] = tcp.ends;
+  if (a.syns.length > 0 || b.synAck !== null) return 0;
+  if (b.syns.length > 0 || a.synAck !== null) return 1;
+  return tcp.ports[0] >= tcp.ports[1] ? 0 : 1;
+}
+
+function tcpFacts(tcp: TcpConnection, client: Direction): TcpFacts {
+  const sideOf = (direction: Direction): Side => (direction === client ? 'client' : 'server');
+  const sighting = ({ direction, frame, at }: TcpEvent): Sighting => ({ frame, at, from: sideOf(direction) });
+  const side = (direction: Direction): TcpSide => {
+    const { stream, lastData, firstData, retransmissions, ttl } = tcp.ends[direction];
+    const { number: frame, seconds, nanoseconds, digits } = lastData;
+    return {
+      bytes: stream.delivered,
+      retransmissions,
+      missing: stream.missing,
+      acknowledged: stream.isAcknowledging && ((stream.acknowledged - stream.next) | 0) >= 0,
+      ttl: ttl < 0 ? null : ttl,
+      firstData: firstData === null ? null : sighting(firstData),
+      lastData: frame === 0 ? null : { frame, at: { seconds, nanoseconds, digits }, from: sideOf(direction) },
+    };
+  };
+  const ends: readonly [TcpEnd, TcpEnd] = tcp.ends;
+  const synAck = ends[0].synAck ?? ends[1].synAck;
+  const byFrame = (a: { frame: number }, b: { frame: number }): number => a.frame - b.frame;
+  return {
+    syns: [...ends[0].syns, ...ends[1].syns].map(sighting).sort(byFrame),
+    synAck: synAck === null ? null : sighting(synAck),
+    resets: [...ends[0].resets, ...ends[1].resets]
+      .map((event) => ({ ...sighting(event), ttl: event.ttl, ipId: event.ipId }))
+      .sort(byFrame),
+    fins: ends.flatMap(({ fin }) => (fin === null ? [] : [sighting(fin)])).sort(byFrame),
+    client: side(client),
+    server: side(opposite(client)),
+  };
+}
+
+const RECORD_TYPES: ReadonlyMap<number, EncryptedRecord['contentType']> = new Map([
+  [20, 'change_cipher_spec'],
+  [21, 'alert'],
+  [22, 'handshake'],
+  [23, 'application_data'],
+]);
+
+function alertFacts(session: TlsSession, sideOf: (direction: Direction) => Side): Alert[] {
+  const alerts: Alert[] = session.alerts.map((alert) => ({
+    frame: alert.frame,
+    at: alert.at,
+    from: sideOf(alert.direction),
+    level: alert.level === null ? null : alert.level === 1 ? 'warning' : 'fatal',
+    code: alert.description,
+    name: alert.description === null ? null : alertName(alert.description),
+    encrypted: alert.level === null,
+    recordVersion: versionName(alert.recordVersion),
+    inferred: false,
+  }));
+  if (isTls13(session.version)) {
+    for (const direction of [0, 1] as const) {
+      if (!endsWithHiddenAlert(session, direction)) continue;
+      const record = session.encryptedRecords.filter((one) => one.direction === direction).at(-1);
+      if (record === undefined) continue;
+      alerts.push({
+        frame: record.frame,
+        at: record.at,
+        from: sideOf(direction),
+        level: null,
+        code: null,
+        name: null,
+        encrypted: true,
+        recordVersion: versionName(0x0303),
+        inferred: true,
+      });
+    }
+  }
+  return alerts.sort((a, b) => a.frame - b.frame);
+}
+
+function messageName(message: SeenMessage): string {
+  if (message.type === null) return 'encrypted_handshake';
+  if (message.content.kind === 'server_hello' && message.content.hello.isHelloRetryRequest)
+    return 'hello_retry_request';
+  return handshakeTypeName(message.type);
+}
+
+function certificateRequestFacts(messages: readonly SeenMessage[]): CertificateRequest | null {
+  for (const { content, frame, at } of messages) {
+    if (content.kind !== 'certificate_request') continue;
+    return {
+      frame,
+      at,
+      certificateTypes: content.request.certificateTypes.map(certificateTypeName),
+      signatureSchemes: content.request.signatureSchemes.map(signatureSchemeName),
+      certificateAuthorities: content.request.certificateAuthorities.map(formatDistinguishedName),
+    };
+  }
+  return null;
+}
+
+function certificatesFrom(
+  messages: readonly SeenMessage[],
+  direction: Direction,
+  parse: (der: Uint8Array) => Certificate,
+): Certificate[] {
+  for (const message of messages) {
+    if (message.direction === direction && message.content.kind === 'certificate') {
+      return message.content.certificates.slice(0, MAX_CERTIFICATES).map(parse);
+    }
+  }
+  return [];
+}
+
+function hellosOf(
+  messages: readonly SeenMessage[],
+  client: Direction,
+  session: TlsSession | null,
+): Pick<Connection, 'clientHello' | 'serverHello' | 'helloRetryRequest'> {
+  let clientHello: Connection['clientHello'] = null;
+  let serverHello: ServerHello | null = null;
+  let helloRetryRequest: HelloRetryRequest | null = null;
+  const server = opposite(client);
+  const isFull = messages.some(
+    ({ direction, type }) => direction === server && (type === 11 || type === 12 || type === 14),
+  );
+  const resumed =
+    !isFull &&
+    session !== null &&
+    !isTls13(session.version) &&
+    session.cipherChanges.some(({ direction }) => direction === server);
+  const exchange = messages.find(({ content }) => content.kind === 'server_key_exchange')?.content;
+  const exchangeGroup = exchange?.kind === 'server_key_exchange' ? exchange.exchange.group : null;
+  for (const message of messages) {
+    const { content } = message;
+    if (content.kind === 'client_hello') clientHello ??= clientHelloFacts(message, content.hello);
+    if (content.kind !== 'server_hello') continue;
+    if (content.hello.isHelloRetryRequest) helloRetryRequest ??= helloRetryRequestFacts(message, content.hello);
+    else serverHello ??= serverHelloFacts(message, content.hello, { exchangeGroup, resumed });
+  }
+  return { clientHello, serverHello, helloRetryRequest };
+}
+
+function timingOf(
+  connection: Pick<Connection, 'clientHello' | 'serverHello' | 'messages' | 'tcp'>,
+  established: boolean,
+): Timing {
+  const { clientHello, serverHello, messages, tcp } = connection;
+  const between = (start: Timestamp | undefined, end: Timestamp | undefined): number | null =>
+    start === undefined || end === undefined ? null : Math.round(millisecondsBetween(start, end) * 1000) / 1000;
+  return {
+    tcpConnectMs: between(tcp.syns[0]?.at, tcp.synAck?.at),
+    serverHelloMs: between(clientHello?.at, serverHello?.at),
+    handshakeMs: established ? between(clientHello?.at, messages.at(-1)?.at) : null,
+  };
+}
+
+function notesOf(session: TlsSession | null, tcp: TcpFacts, isVisible: Readonly<Record<Side, boolean>>): Note[] {
+  const notes: Note[] = (session?.problems ?? []).map(({ code, message, frame }) => ({ code, message, frame }));
+  for (const { content, type, frame } of session?.messages ?? []) {
+    if (content.kind !== 'malformed') continue;
+    const { message, offset } = content.error;
+    notes.push({
+      code: 'malformed-message',
+      message: `${handshakeTypeName(type ?? 0)}, byte ${offset}: ${message}`,
+      frame,
+    });
+  }
+  if (tcp.syns.length === 0 && tcp.synAck === null) {
+    notes.push({ code: 'starts-mid-connection', message: 'the connection began before the capture did', frame: null });
+  }
+  const missing = tcp.client.missing + tcp.server.missing;
+  if (missing > 0)
+    notes.push({ code: 'missing-segments', message: `${missing} bytes are not in the capture`, frame: null });
+  if (isVisible.client !== isVisible.server && tcp.client.bytes + tcp.server.bytes > 0) {
+    const side = isVisible.client ? 'client' : 'server';
+    notes.push({ code: 'one-sided', message: `only what the ${side} sent is in the capture`, frame: null });
+  }
+  return notes;
+}
+
+/** Whether building this connection's facts needs the certificate parser. */
+export function hasCertificates({ session }: EndedConnection): boolean {
+  return session?.messages.some(({ content }) => content.kind === 'certificate') ?? false;
+}
+
+/** Makes the complete record of a connection that is over. `parse` reads a certificate's DER. */
+export function buildConnection(
+  { tcp, session, now }: EndedConnection,
+  capture: number,
+  parse: (der: Uint8Array) => Certificate,
+): Connection {
+  const client = clientDirection(tcp, session);
+  const server = opposite(client);
+  const sideOf = (direction: Direction): Side => (direction === client ? 'client' : 'server');
+  const endpoint = (direction: Direction): Connection['client'] => ({
+    address: formatAddress(tcp.addresses, direction * 4, tcp.ipVersion),
+    port: tcp.ports[direction],
+  });
+  const isVisible = { client: isSeen(tcp.ends[client]), server: isSeen(tcp.ends[server]) };
+  // What was held back for a lost segment was read late: the order of the frames is that of the handshake.
+  const seenMessages = (session?.messages ?? []).toSorted((a, b) => a.frame - b.frame);
+  const messages: HandshakeMessage[] = seenMessages.map((message) => ({
+    frame: message.frame,
+    at: message.at,
+    from: sideOf(message.direction),
+    type: messageName(message),
+    length: message.length,
+    encrypted: message.type === null,
+  }));
+  const facts = tcpFacts(tcp, client);
+  const alerts = session === null ? [] : alertFacts(session, sideOf);
+  const endedAt = { seconds: tcp.lastSeconds, nanoseconds: tcp.lastNanoseconds, digits: tcp.digits };
+  const close = closeOf(facts, idleMilliseconds(tcp, now), { frame: tcp.lastFrame, at: endedAt });
+  const outcomeFacts = {
+    session,
+    clientDirection: client,
+    serverPort: tcp.ports[server],
+    alerts,
+    tcp: facts,
+    close,
+    isVisible,
+  };
+  const established = isEstablished(outcomeFacts);
+  const hellos = hellosOf(seenMessages, client, session);
+  const status = seenMessages.find(({ content }) => content.kind === 'certificate_status');
+  return {
+    id: String(tcp.id),
+    capture,
+    transport: 'tcp',
+    protocol: session?.isTls === true ? 'tls' : null,
+    client: endpoint(client),
+    server: endpoint(server),
+    firstFrame: tcp.firstFrame,
+    lastFrame: tcp.lastFrame,
+    startedAt: tcp.startedAt,
+    endedAt,
+    preamble: null,
+    outcome: outcomeOf(outcomeFacts, established),
+    phase: phaseOf(outcomeFacts, established),
+    ...hellos,
+    certificateRequest: certificateRequestFacts(seenMessages),
+    certificateStatus:
+      status?.content.kind === 'certificate_status'
+        ? { frame: status.frame, at: status.at, responseLength: status.content.response.length }
+        : null,
+    serverCertificates: certificatesFrom(seenMessages, server, parse),
+    clientCertificates: certificatesFrom(seenMessages, client, parse),
+    alerts,
+    messages,
+    encryptedRecords: (session?.encryptedRecords ?? []).map((record) => ({
+      frame: record.frame,
+      at: record.at,
+      from: sideOf(record.direction),
+      contentType: RECORD_TYPES.get(record.type) ?? 'application_data',
+      length: record.length,
+    })),
+    tcp: facts,
+    close,
+    timing: timingOf({ ...hellos, messages, tcp: facts }, established),
+    notes: notesOf(session, facts, isVisible),
+  };
+}
+
+function isSeen(end: TcpEnd): boolean {
+  return end.lastIpId >= 0;
+}

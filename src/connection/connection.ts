@@ -1,0 +1,240 @@
+import type { Timestamp } from '../capture/timestamp.js';
+import type { Certificate } from '../x509/certificate.js';
+
+/** The end of a connection that something came from. */
+export type Side = 'client' | 'server';
+
+/** The other end. */
+export function peerOf(side: Side): Side {
+  return side === 'client' ? 'server' : 'client';
+}
+
+export interface Endpoint {
+  /** IPv4 dotted decimal, or IPv6 as RFC 5952 writes it. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A place in the capture: everything that can be evidence has one. */
+export interface Sighting {
+  /** Frame number in the file, from 1, as Wireshark counts. */
+  readonly frame: number;
+  readonly at: Timestamp;
+  readonly from: Side;
+}
+
+/** `incomplete`: the capture does not show how it ended. */
+export type Outcome = 'established' | 'failed' | 'incomplete' | 'not-tls';
+
+/** How far a connection got: the furthest step that was reached. */
+export type Phase =
+  | 'tcp-connect'
+  | 'preamble'
+  | 'client-hello'
+  | 'server-hello'
+  | 'server-certificate'
+  | 'client-certificate'
+  | 'finished'
+  | 'application-data';
+
+/** Names throughout are IANA's; a code without a name is `0x1234`, a GREASE value (RFC 8701) `GREASE_0x0A0A`. */
+export interface ClientHello {
+  readonly frame: number;
+  readonly at: Timestamp;
+  /** Version field of the record that carried it, which some servers mirror; `SSL 2.0` for the SSLv2 format. */
+  readonly recordVersion: string;
+  readonly legacyVersion: string;
+  /** What it offers, most wanted first: supported_versions, or else everything up to legacy_version by that name alone. */
+  readonly supportedVersions: readonly string[];
+  /** Lower-case hexadecimal. */
+  readonly random: string;
+  /** Length in bytes of the session id. */
+  readonly sessionIdLength: number;
+  readonly serverName: string | null;
+  readonly cipherSuites: readonly string[];
+  readonly compressionMethods: readonly number[];
+  readonly extensions: readonly string[];
+  readonly supportedGroups: readonly string[];
+  readonly keyShareGroups: readonly string[];
+  readonly signatureSchemes: readonly string[];
+  readonly alpn: readonly string[];
+  readonly pskOffered: boolean;
+  readonly earlyData: boolean;
+  readonly ja3: string;
+  readonly ja4: string;
+}
+
+export interface ServerHello {
+  readonly frame: number;
+  readonly at: Timestamp;
+  /** The negotiated version: supported_versions where present, else the legacy field. */
+  readonly version: string;
+  readonly random: string;
+  readonly cipherSuite: string;
+  readonly extensions: readonly string[];
+  /** The key exchange group (key_share, or ServerKeyExchange's named curve), or null where none shows. */
+  readonly group: string | null;
+  /** From ServerHello, so TLS 1.2 and before only: TLS 1.3 encrypts it. */
+  readonly alpn: string | null;
+  readonly ja3s: string;
+  /** The handshake is abbreviated (session id or ticket) or uses a pre-shared key. */
+  readonly resumed: boolean;
+}
+
+export interface HelloRetryRequest {
+  readonly frame: number;
+  readonly at: Timestamp;
+  readonly version: string;
+  readonly cipherSuite: string;
+  readonly extensions: readonly string[];
+  /** The group the server asks for, or null (a cookie alone). */
+  readonly group: string | null;
+}
+
+export interface CertificateRequest {
+  readonly frame: number;
+  readonly at: Timestamp;
+  /** TLS ClientCertificateType names; empty for TLS 1.3. */
+  readonly certificateTypes: readonly string[];
+  readonly signatureSchemes: readonly string[];
+  /** Distinguished names as RFC 4514 writes them. */
+  readonly certificateAuthorities: readonly string[];
+}
+
+/** OCSP response of a CertificateStatus message (RFC 6066 §8), undecoded. */
+export interface CertificateStatus {
+  readonly frame: number;
+  readonly at: Timestamp;
+  readonly responseLength: number;
+}
+
+export interface Alert extends Sighting {
+  /** null when encrypted. */
+  readonly level: 'warning' | 'fatal' | null;
+  readonly code: number | null;
+  /** RFC name, `0x..` for one without; null when encrypted. */
+  readonly name: string | null;
+  readonly encrypted: boolean;
+  /** Version field of the record that carried it. */
+  readonly recordVersion: string;
+  /** TLS 1.3 encrypts the record type too: this is an alert by its size alone (2 + 1 + 16 bytes, RFC 8446 §5.2). */
+  readonly inferred: boolean;
+}
+
+export interface HandshakeMessage extends Sighting {
+  /** RFC name in lower case (`client_hello`); `encrypted_handshake` for a record whose content is hidden. */
+  readonly type: string;
+  /** Bytes of the message's body, without its 4-byte header; of the record for an encrypted one. */
+  readonly length: number;
+  readonly encrypted: boolean;
+}
+
+/** An encrypted record seen by its header only, among the first of each side. */
+export interface EncryptedRecord extends Sighting {
+  /** TLS ContentType by name, as the header shows it. */
+  readonly contentType: 'change_cipher_spec' | 'alert' | 'handshake' | 'application_data';
+  /** Bytes of the record body. */
+  readonly length: number;
+}
+
+/** What was said before TLS began, or instead of it. */
+export interface Preamble {
+  readonly kind: string;
+  /** `host:port` that a proxy was asked for, or null. */
+  readonly target: string | null;
+}
+
+/** A TCP segment that ends or refuses, with the marks that tell a host from a middlebox. */
+export interface TcpReset extends Sighting {
+  readonly ttl: number;
+  readonly ipId: number;
+}
+
+/** What TCP shows of one side. */
+export interface TcpSide {
+  /** Payload bytes of its stream that the capture holds, each once. */
+  readonly bytes: number;
+  /** Segments whose bytes were sent before (duplicates by the capture itself excluded). */
+  readonly retransmissions: number;
+  /** Bytes that the peer acknowledged and the capture lacks. */
+  readonly missing: number;
+  /** Whether the peer acknowledged every payload byte seen. */
+  readonly acknowledged: boolean;
+  /** Last TTL or hop limit of this side's ordinary segments; null if it sent none. */
+  readonly ttl: number | null;
+  readonly firstData: Sighting | null;
+  readonly lastData: Sighting | null;
+}
+
+export interface TcpFacts {
+  /** The client's SYNs, oldest first (the first 8). */
+  readonly syns: readonly Sighting[];
+  readonly synAck: Sighting | null;
+  readonly resets: readonly TcpReset[];
+  /** First FIN of each side, in order. */
+  readonly fins: readonly Sighting[];
+  readonly client: TcpSide;
+  readonly server: TcpSide;
+}
+
+export interface Close {
+  readonly by: Side | 'none';
+  /** `timeout`: silence until the capture moved on; `none`: the capture ends first. */
+  readonly how: 'fin' | 'rst' | 'timeout' | 'none';
+  readonly frame: number | null;
+  readonly at: Timestamp | null;
+}
+
+/** Durations in milliseconds, null where either end is not in the capture. */
+export interface Timing {
+  /** First SYN to SYN-ACK. */
+  readonly tcpConnectMs: number | null;
+  /** ClientHello to ServerHello. */
+  readonly serverHelloMs: number | null;
+  /** ClientHello to the last handshake message of the two sides. */
+  readonly handshakeMs: number | null;
+}
+
+/** One TCP connection and the TLS handshake in it: what the wire shows, without opinion. Readonly, plain, complete. */
+export interface Connection {
+  /** Counts from "1" in order of first frame. */
+  readonly id: string;
+  /** Index of the capture among those analysed. */
+  readonly capture: number;
+  readonly transport: 'tcp';
+  readonly protocol: 'tls' | null;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly startedAt: Timestamp;
+  readonly endedAt: Timestamp;
+  readonly preamble: Preamble | null;
+  readonly outcome: Outcome;
+  readonly phase: Phase;
+  readonly clientHello: ClientHello | null;
+  readonly serverHello: ServerHello | null;
+  readonly helloRetryRequest: HelloRetryRequest | null;
+  readonly certificateRequest: CertificateRequest | null;
+  readonly certificateStatus: CertificateStatus | null;
+  /** In the order sent. */
+  readonly serverCertificates: readonly Certificate[];
+  readonly clientCertificates: readonly Certificate[];
+  readonly alerts: readonly Alert[];
+  /** Plaintext ones, and the encrypted ones that their record header betrays (the first 64). */
+  readonly messages: readonly HandshakeMessage[];
+  /** The first encrypted records of each side (16 each). */
+  readonly encryptedRecords: readonly EncryptedRecord[];
+  readonly tcp: TcpFacts;
+  readonly close: Close;
+  readonly timing: Timing;
+  /** What could not be read, and where (codes and text for the report). */
+  readonly notes: readonly Note[];
+}
+
+/** Something the reader of the report should know about how this connection was captured or decoded. */
+export interface Note {
+  readonly code: string;
+  readonly message: string;
+  readonly frame: number | null;
+}

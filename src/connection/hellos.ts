@@ -1,0 +1,80 @@
+import { alpn } from '../tls/extensions/alpn.js';
+import type { Extension } from '../tls/extensions/extension.js';
+import { contentOf } from '../tls/extensions/extension.js';
+import { keyShare } from '../tls/extensions/key-share.js';
+import { preSharedKey } from '../tls/extensions/pre-shared-key.js';
+import { serverName } from '../tls/extensions/server-name.js';
+import { signatureAlgorithms } from '../tls/extensions/signature-algorithms.js';
+import { supportedGroups } from '../tls/extensions/supported-groups.js';
+import { supportedVersions } from '../tls/extensions/supported-versions.js';
+import { ja3, ja3s, ja4 } from '../tls/fingerprints.js';
+import type { ClientHelloMessage } from '../tls/messages/client-hello.js';
+import type { ServerHelloMessage } from '../tls/messages/server-hello.js';
+import { cipherSuiteName, extensionName, groupName, signatureSchemeName, versionName } from '../tls/registry/names.js';
+import type { Seen, SeenMessage } from '../tls/session.js';
+import type { ClientHello, HelloRetryRequest, ServerHello } from './connection.js';
+
+const EARLY_DATA = 42;
+
+const typesOf = (extensions: readonly Extension[]): string[] => extensions.map(({ type }) => extensionName(type));
+
+/** The facts of a ClientHello, with names for codes. */
+export function clientHelloFacts(message: SeenMessage, hello: ClientHelloMessage): ClientHello {
+  const { extensions } = hello;
+  const versions = contentOf(extensions, supportedVersions) ?? [hello.legacyVersion];
+  return {
+    frame: message.frame,
+    at: message.at,
+    recordVersion: versionName(message.recordVersion),
+    legacyVersion: versionName(hello.legacyVersion),
+    supportedVersions: versions.map(versionName),
+    random: hello.random,
+    sessionIdLength: hello.sessionId.length / 2,
+    serverName: contentOf(extensions, serverName) ?? null,
+    cipherSuites: hello.cipherSuites.map(cipherSuiteName),
+    compressionMethods: hello.compressionMethods,
+    extensions: typesOf(extensions),
+    supportedGroups: (contentOf(extensions, supportedGroups) ?? []).map(groupName),
+    keyShareGroups: (contentOf(extensions, keyShare) ?? []).map(groupName),
+    signatureSchemes: (contentOf(extensions, signatureAlgorithms) ?? []).map(signatureSchemeName),
+    alpn: (contentOf(extensions, alpn) ?? []).map((name) => name.toString('utf8')),
+    pskOffered: extensions.some(({ type }) => type === preSharedKey.type),
+    earlyData: extensions.some(({ type }) => type === EARLY_DATA),
+    ja3: ja3(hello),
+    ja4: ja4(hello),
+  };
+}
+
+/** The facts of a ServerHello; `group` of a TLS 1.2 exchange and `resumed` come from the messages around it. */
+export function serverHelloFacts(
+  seen: Seen,
+  hello: ServerHelloMessage,
+  around: { readonly exchangeGroup: number | null; readonly resumed: boolean },
+): ServerHello {
+  const group = contentOf(hello.extensions, keyShare)?.[0] ?? around.exchangeGroup;
+  return {
+    frame: seen.frame,
+    at: seen.at,
+    version: versionName(hello.version),
+    random: hello.random,
+    cipherSuite: cipherSuiteName(hello.cipherSuite),
+    extensions: typesOf(hello.extensions),
+    group: group === null ? null : groupName(group),
+    alpn: contentOf(hello.extensions, alpn)?.[0]?.toString('utf8') ?? null,
+    ja3s: ja3s(hello),
+    resumed: around.resumed || contentOf(hello.extensions, preSharedKey) !== undefined,
+  };
+}
+
+/** The facts of a HelloRetryRequest. */
+export function helloRetryRequestFacts(seen: Seen, hello: ServerHelloMessage): HelloRetryRequest {
+  const group = contentOf(hello.extensions, keyShare)?.[0];
+  return {
+    frame: seen.frame,
+    at: seen.at,
+    version: versionName(hello.version),
+    cipherSuite: cipherSuiteName(hello.cipherSuite),
+    extensions: typesOf(hello.extensions),
+    group: group === undefined ? null : groupName(group),
+  };
+}

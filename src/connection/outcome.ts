@@ -1,0 +1,185 @@
+import { isTls13 } from '../tls/registry/names.js';
+import type { TlsSession } from '../tls/session.js';
+import type { Alert, Close, Outcome, Phase, Side, TcpFacts } from './connection.js';
+import { peerOf } from './connection.js';
+
+/**
+ * Reading an outcome off the wire. Where TLS hides it, the sizes of records tell: this is the one place for that.
+ */
+
+/** Silence of this many milliseconds at the end, while the capture goes on, is an end by timeout. */
+export const SILENCE_MS = 3000;
+
+/**
+ * An encrypted TLS 1.3 alert: two bytes, the content type, and the tag (RFC 8446 §5.2): 16 bytes, 8 for CCM_8. Java
+ * pads every record with 16 zeros.
+ */
+const ENCRYPTED_ALERT_LENGTHS: ReadonlySet<number> = new Set([19, 35, 11]);
+
+/**
+ * Ports that never speak TLS from the first byte: a failed TCP connection to one of them is no failed handshake.
+ * Ports on which TLS starts after a preamble count as plaintext here.
+ */
+const PLAINTEXT_PORTS: ReadonlySet<number> = new Set([
+  7, 9, 13, 19, 20, 21, 22, 23, 25, 37, 43, 53, 69, 70, 79, 80, 88, 110, 111, 113, 119, 135, 137, 138, 139, 143, 161,
+  179, 389, 445, 512, 513, 514, 515, 548, 554, 587, 873, 1080, 1433, 1521, 1723, 1883, 2049, 3128, 3306, 3389, 5060,
+  5222, 5432, 5900, 6000, 6379, 6667, 8000, 8080, 9100, 11211, 27017,
+]);
+
+/** What a session shows of one side, as client or server. */
+interface SideView {
+  readonly changedCipher: boolean;
+  /** Encrypted handshake records behind ChangeCipherSpec: TLS 1.2's Finished. */
+  readonly finished: boolean;
+  readonly applicationData: number;
+  /** Lengths of its first encrypted records, in order. */
+  readonly hiddenLengths: readonly number[];
+}
+
+/** Everything the judgement of the outcome needs. */
+export interface OutcomeFacts {
+  readonly session: TlsSession | null;
+  readonly clientDirection: 0 | 1;
+  readonly serverPort: number;
+  readonly alerts: readonly Alert[];
+  readonly tcp: TcpFacts;
+  readonly close: Close;
+  /** Whether any segment of each side is in the capture. */
+  readonly isVisible: Readonly<Record<Side, boolean>>;
+}
+
+function view(session: TlsSession, direction: 0 | 1): SideView {
+  return {
+    changedCipher: session.cipherChanges.some((change) => change.direction === direction),
+    finished: session.messages.some((message) => message.direction === direction && message.type === null),
+    applicationData: session.applicationDataRecords[direction],
+    hiddenLengths: session.encryptedRecords
+      .filter((record) => record.direction === direction && record.type === APPLICATION_DATA)
+      .map(({ length }) => length),
+  };
+}
+
+const APPLICATION_DATA = 23;
+
+/** Whether the last encrypted TLS 1.3 record of a direction is an alert by its length. */
+export function endsWithHiddenAlert(session: TlsSession, direction: 0 | 1): boolean {
+  const { applicationData, hiddenLengths } = view(session, direction);
+  const last = hiddenLengths.at(-1);
+  return last !== undefined && hiddenLengths.length === applicationData && ENCRYPTED_ALERT_LENGTHS.has(last);
+}
+
+const saysMessage = (session: TlsSession, direction: 0 | 1, type: number): boolean =>
+  session.messages.some((message) => message.direction === direction && message.type === type);
+
+/** How a TLS 1.3 handshake went, by the sizes of what each side sent encrypted. */
+function isTls13Established(session: TlsSession, client: SideView, server: SideView, clientDirection: 0 | 1): boolean {
+  if (server.applicationData === 0) return false;
+  if (client.applicationData === 0) return false;
+  const serverDirection = clientDirection === 0 ? 1 : 0;
+  // A client that has nothing to say but an alert has refused the server's flight.
+  const isRefusal = client.applicationData === 1 && endsWithHiddenAlert(session, clientDirection);
+  if (isRefusal) return false;
+  return !isServerRefusal13(session, clientDirection, serverDirection);
+}
+
+/** A server whose first words after the client's flight are an alert, and its last, has refused the client. */
+function isServerRefusal13(session: TlsSession, clientDirection: 0 | 1, serverDirection: 0 | 1): boolean {
+  if (!endsWithHiddenAlert(session, serverDirection)) return false;
+  const records = session.encryptedRecords;
+  const flight = records.findIndex((record) => record.direction === clientDirection);
+  const answers = records.filter((record, index) => index > flight && record.direction === serverDirection);
+  return flight >= 0 && answers.length === 1;
+}
+
+/** Whether the handshake is seen to be complete. */
+export function isEstablished(facts: OutcomeFacts): boolean {
+  const { session, clientDirection, isVisible } = facts;
+  if (session === null) return false;
+  const client = view(session, clientDirection);
+  const server = view(session, clientDirection === 0 ? 1 : 0);
+  const hasHello = session.messages.some(({ type }) => type === 1 || type === 2);
+  if (!hasHello) return client.applicationData + server.applicationData > 0;
+  if (isTls13(session.version)) {
+    if (!isVisible.client) return server.hiddenLengths.length > 1;
+    return isTls13Established(session, client, server, clientDirection);
+  }
+  if (session.version === 0) return isVisible.server ? false : client.applicationData > 0 && client.changedCipher;
+  if (server.applicationData > 0) return true;
+  if (client.finished && server.finished) return true;
+  // A client may send data before it has the server's Finished (False Start, RFC 7918).
+  if (client.finished && client.applicationData > 0) return true;
+  return !isVisible.client && server.finished;
+}
+
+/** The furthest step that was reached. */
+export function phaseOf(facts: OutcomeFacts, established: boolean): Phase {
+  const { session, clientDirection, tcp } = facts;
+  const serverDirection = clientDirection === 0 ? 1 : 0;
+  if (session === null) return 'tcp-connect';
+  const client = view(session, clientDirection);
+  const server = view(session, serverDirection);
+  if (established) {
+    const isTls13Data = isTls13(session.version) && client.applicationData > 1 && server.applicationData > 0;
+    const isData = !isTls13(session.version) && client.applicationData + server.applicationData > 0;
+    return isTls13Data || isData ? 'application-data' : 'finished';
+  }
+  if (isTls13(session.version)) {
+    if (client.applicationData > 0 && !endsWithHiddenAlert(session, clientDirection)) return 'finished';
+    if (server.applicationData > 0) return 'server-certificate';
+  }
+  if (client.finished) return 'finished';
+  if (saysMessage(session, clientDirection, 11)) return 'client-certificate';
+  if (saysMessage(session, serverDirection, 11)) return 'server-certificate';
+  if (saysMessage(session, serverDirection, 2)) return 'server-hello';
+  if (saysMessage(session, clientDirection, 1)) return 'client-hello';
+  return tcp.client.bytes + tcp.server.bytes > 0 ? 'preamble' : 'tcp-connect';
+}
+
+/** Whether the TCP handshake itself failed: refused, or unanswered for long enough. */
+function tcpOutcome({ tcp, close, serverPort, isVisible }: OutcomeFacts): Outcome {
+  if (tcp.syns.length === 0 || tcp.synAck !== null || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
+  if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
+  if (isVisible.server) return 'not-tls';
+  const isRepeated = tcp.syns.length > 1;
+  return isRepeated || close.how === 'timeout' ? 'failed' : 'incomplete';
+}
+
+/** The outcome, of facts alone: what failed is seen to have failed. */
+export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
+  const { session, alerts, close, tcp, isVisible, clientDirection } = facts;
+  if (session === null) return tcpOutcome(facts);
+  if (!session.isTls) return 'not-tls';
+  if (established) return 'established';
+  if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
+  const hasHello = saysMessage(session, clientDirection, 1);
+  // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.
+  const isPoor = tcp.client.missing + tcp.server.missing > 0;
+  if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
+  if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
+  if (close.how === 'none') return 'incomplete';
+  return 'failed';
+}
+
+/** Who ended the connection, and how. */
+export function closeOf(
+  tcp: TcpFacts,
+  idleMs: number,
+  last: { readonly frame: number; readonly at: Close['at'] },
+): Close {
+  const ends = [
+    ...tcp.fins.map((fin) => ({ how: 'fin' as const, ...fin })),
+    ...tcp.resets.map((reset) => ({ how: 'rst' as const, ...reset })),
+  ].sort((a, b) => a.frame - b.frame);
+  const first = ends[0];
+  if (first !== undefined) return { by: first.from, how: first.how, frame: first.frame, at: first.at };
+  if (idleMs >= SILENCE_MS) return { by: 'none', how: 'timeout', frame: last.frame, at: last.at };
+  return { by: 'none', how: 'none', frame: null, at: null };
+}
+
+/** Who has not answered: the side whose turn it was when silence fell. */
+export function silentSide(tcp: TcpFacts): Side | null {
+  const lastClient = tcp.client.lastData?.frame ?? 0;
+  const lastServer = tcp.server.lastData?.frame ?? 0;
+  if (lastClient === lastServer) return null;
+  return peerOf(lastClient > lastServer ? 'client' : 'server');
+}
