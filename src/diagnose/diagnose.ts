@@ -1,0 +1,25 @@
+import type { Connection } from '../connection/connection.js';
+import { chooseCause } from './cause.js';
+import type { Context } from './context.js';
+import type { DiagnosedConnection, Rule } from './rule.js';
+import { RULES } from './rules/index.js';
+
+/**
+ * Judges one connection by every rule. A connection whose handshake was completed and then refused (a client that
+ * verifies late) becomes a failed one by its diagnosis.
+ */
+export function diagnose(
+  connection: Connection,
+  context: Context,
+  rules: readonly Rule[] = RULES,
+): DiagnosedConnection {
+  const spoken = [];
+  for (const rule of rules) {
+    if (!rule.applies(connection)) continue;
+    const verdict = rule.judge(connection, context);
+    if (verdict !== undefined) spoken.push({ rule, verdict });
+  }
+  const { findings, cause } = chooseCause(spoken);
+  const isFailed = cause !== null && connection.outcome === 'established';
+  return { connection: isFailed ? { ...connection, outcome: 'failed' } : connection, findings, cause };
+}

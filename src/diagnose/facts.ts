@@ -1,0 +1,221 @@
+import { millisecondsBetween } from '../capture/timestamp.js';
+import type { Alert, Connection, EncryptedRecord, Side } from '../connection/connection.js';
+import type { Evidence } from './rule.js';
+import { alertEvidence, closeEvidence } from './evidence.js';
+
+// Questions about a connection that several rules ask.
+
+const VERSION_ORDER = ['SSL 2.0', 'SSL 3.0', 'TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'];
+
+/** Orders versions by age; a draft of TLS 1.3 counts as TLS 1.3. */
+export function versionRank(version: string): number {
+  const rank = VERSION_ORDER.indexOf(version);
+  return rank >= 0 ? rank : VERSION_ORDER.length - 1;
+}
+
+/** The newest version that the client offers, or null without a ClientHello. */
+export function newestOffered({ clientHello }: Connection): string | null {
+  const versions = (clientHello?.supportedVersions ?? []).filter((version) => !version.startsWith('GREASE'));
+  return versions.reduce<string | null>((a, b) => (a !== null && versionRank(a) >= versionRank(b) ? a : b), null);
+}
+
+/** What the client offers without GREASE and the signalling suites, which are no suites. */
+export function realCipherSuites({ clientHello }: Connection): string[] {
+  return (clientHello?.cipherSuites ?? []).filter((suite) => !/^GREASE|_SCSV$/.test(suite));
+}
+
+/**
+ * The alerts that say something. One that a side sends after the other has closed the connection only echoes that end:
+ * OpenSSL complains of a decode_error then, Java of a handshake_failure.
+ */
+export function meantAlerts({ alerts, tcp }: Connection): Alert[] {
+  return alerts.filter((alert) => !tcp.fins.some(({ from, frame }) => from !== alert.from && frame < alert.frame));
+}
+
+/** The first visible fatal alert that says something, from that side if one is given. */
+export function fatalAlert(connection: Connection, from?: Side): Alert | undefined {
+  return meantAlerts(connection).find(
+    (alert) => alert.level === 'fatal' && (from === undefined || alert.from === from),
+  );
+}
+
+/** Whether the server has said anything of TLS but alerts. */
+export function hasServerAnswered({ serverHello, helloRetryRequest, messages }: Connection): boolean {
+  return serverHello !== null || helloRetryRequest !== null || messages.some(({ from }) => from === 'server');
+}
+
+/** The server's fatal alert in answer to the ClientHello: it has not even chosen parameters. */
+export function helloRejection(connection: Connection): Alert | undefined {
+  return connection.clientHello === null || hasServerAnswered(connection)
+    ? undefined
+    : fatalAlert(connection, 'server');
+}
+
+/** The first encrypted alert of a side that ended a handshake before it was complete. */
+export function hiddenAlert(connection: Connection, from: Side): Alert | undefined {
+  if (connection.outcome !== 'failed') return undefined;
+  return meantAlerts(connection).find((alert) => alert.encrypted && alert.from === from);
+}
+
+/**
+ * A side's encrypted records that can be handshake messages or data: TLS 1.3 gives all of them one content type.
+ */
+export function hiddenRecords({ encryptedRecords }: Connection, from: Side): EncryptedRecord[] {
+  return encryptedRecords.filter((record) => record.from === from && record.contentType === 'application_data');
+}
+
+/** A client that verifies after the handshake does so at once; in milliseconds, with room for a slow one. */
+const LATE_MS = 2000;
+
+/** Alerts by which a peer says that a certificate displeases it, and those that stacks send instead. */
+const CERTIFICATE_ALERTS: ReadonlySet<string> = new Set([
+  'bad_certificate',
+  'unsupported_certificate',
+  'certificate_revoked',
+  'certificate_expired',
+  'certificate_unknown',
+  'unknown_ca',
+  'bad_certificate_status_response',
+]);
+const GENERIC_ALERTS: ReadonlySet<string> = new Set([
+  'handshake_failure',
+  'access_denied',
+  'internal_error',
+  'close_notify',
+]);
+
+/** Alerts that name no certificate fault in particular. */
+const UNSPECIFIC: ReadonlySet<string> = new Set(['bad_certificate', 'certificate_unknown', ...GENERIC_ALERTS]);
+
+/** How a side refused the certificate of the other. */
+export interface Refusal {
+  /**
+   * `alert`: it said so, or said that something is wrong after it got the certificate. `hidden`: by an encrypted alert.
+   * `close`: it went away in the middle of the handshake. `late`: it completed the handshake and left without a word.
+   */
+  readonly how: 'alert' | 'hidden' | 'close' | 'late';
+  /** The alert's name, null when there is none to be seen. */
+  readonly alert: string | null;
+  /** The alert is one about certificates. */
+  readonly isExplicit: boolean;
+  /** It said good-bye (close_notify) before it left; only with `late`. */
+  readonly isPolite: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * How the client refused the server's certificate, or undefined if it did not, as far as the capture shows.
+ * Clients differ: most send an alert at once, curl checks the name and Node.js everything after the handshake.
+ */
+export function refusalByClient(connection: Connection): Refusal | undefined {
+  const { serverHello, serverCertificates, outcome, close, messages } = connection;
+  const alert = fatalAlert(connection, 'client');
+  const isHidden = serverCertificates.length === 0 && hiddenRecords(connection, 'server').length > 0;
+  if (alert !== undefined && alert.name !== null) {
+    // An alert about certificates is one even where the capture lacks the certificate.
+    const isExplicit = CERTIFICATE_ALERTS.has(alert.name);
+    const isPossible = GENERIC_ALERTS.has(alert.name) && (serverCertificates.length > 0 || isHidden);
+    if (!isExplicit && !isPossible) return undefined;
+    return { how: 'alert', alert: alert.name, isExplicit, isPolite: false, evidence: alertEvidence(alert) };
+  }
+  if (serverHello === null || serverHello.resumed) return undefined;
+  if (serverCertificates.length === 0 && !isHidden) return undefined;
+  if (fatalAlert(connection, 'server') !== undefined) return undefined;
+  const hidden = hiddenAlert(connection, 'client');
+  if (hidden !== undefined && hiddenAlert(connection, 'server') === undefined) {
+    return { how: 'hidden', alert: null, isExplicit: false, isPolite: false, evidence: alertEvidence(hidden) };
+  }
+  const goodbye = meantAlerts(connection).find(({ from, encrypted }) => from === 'client' && encrypted);
+  if (close.by !== 'client' && goodbye === undefined) return undefined;
+  if (outcome === 'failed') {
+    const hasGoneOn = messages.some(({ from, type }) => from === 'client' && type === 'client_key_exchange');
+    if (hasGoneOn) return undefined;
+    return { how: 'close', alert: null, isExplicit: false, isPolite: false, evidence: closeEvidence(connection) };
+  }
+  if (outcome !== 'established' || isHidden || hiddenRecords(connection, 'client').length > 0) return undefined;
+  // Browsers open connections ahead of need, and drop them much later.
+  const finished = messages.at(-1);
+  if (finished === undefined || millisecondsBetween(finished.at, connection.endedAt) > LATE_MS) return undefined;
+  return {
+    how: 'late',
+    alert: null,
+    isExplicit: false,
+    isPolite: goodbye !== undefined,
+    evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
+  };
+}
+
+/** How the server refused the client's certificate, or undefined if it did not, as far as the capture shows. */
+export function refusalByServer(connection: Connection): Refusal | undefined {
+  const { messages } = connection;
+  const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
+  const isTls13 = connection.serverHello?.version === 'TLS 1.3';
+  if (sent === undefined && !isTls13) return undefined;
+  const alert = fatalAlert(connection, 'server');
+  if (alert?.name !== undefined && alert.name !== null) {
+    if (sent === undefined && alert.name !== 'certificate_required') return undefined;
+    if (sent !== undefined && alert.frame < sent.frame) return undefined;
+    const isExplicit = CERTIFICATE_ALERTS.has(alert.name) || alert.name === 'certificate_required';
+    return { how: 'alert', alert: alert.name, isExplicit, isPolite: false, evidence: alertEvidence(alert) };
+  }
+  const hidden = hiddenAlert(connection, 'server');
+  if (hidden !== undefined) {
+    return { how: 'hidden', alert: null, isExplicit: false, isPolite: false, evidence: alertEvidence(hidden) };
+  }
+  if (sent === undefined || connection.outcome !== 'failed' || connection.close.by !== 'server') return undefined;
+  return { how: 'close', alert: null, isExplicit: false, isPolite: false, evidence: closeEvidence(connection) };
+}
+
+/**
+ * How well a refusal fits a fault that is in view: `certain` when the alert is the one for it, `likely` when it can
+ * mean that, undefined when the alert names another fault.
+ *
+ * `proven` faults (a date, a name) are there for all to see. Whether a chain is trusted lies with the client: there an
+ * alert that is not about certificates, or a client that leaves politely, is no sign.
+ */
+export function fits(refusal: Refusal, names: readonly string[], proven: boolean): 'certain' | 'likely' | undefined {
+  const { how, alert, isExplicit, isPolite } = refusal;
+  if (alert !== null && names.includes(alert)) return 'certain';
+  if (alert !== null && !UNSPECIFIC.has(alert)) return undefined;
+  if (!proven && (isPolite || (how === 'alert' && !isExplicit))) return undefined;
+  return 'likely';
+}
+
+/** Why a certificate cannot be looked at, as a clause. */
+export function whyUnseen({ serverHello }: Connection): string {
+  return serverHello?.version === 'TLS 1.3' ? 'TLS 1.3 hides the certificate' : 'the capture lacks the certificate';
+}
+
+const MINUTE = 60_000;
+
+/** A span of time in words: `3 days`, `25 minutes`; the largest unit that fits twice, rounded down. */
+export function duration(milliseconds: number): string {
+  const units: readonly (readonly [number, string])[] = [
+    [365 * 24 * 60 * MINUTE, 'year'],
+    [24 * 60 * MINUTE, 'day'],
+    [60 * MINUTE, 'hour'],
+    [MINUTE, 'minute'],
+    [1000, 'second'],
+  ];
+  for (const [length, name] of units) {
+    const count = Math.floor(milliseconds / length);
+    if (count >= 2) return `${count} ${name}s`;
+  }
+  return `${Math.max(0, milliseconds / 1000).toFixed(1)} seconds`;
+}
+
+/** `host:port` for a command, by the name that the client asked for where there is one. */
+export function hostAndPort({ clientHello, server }: Connection): string {
+  const host = clientHello?.serverName ?? (server.address.includes(':') ? `[${server.address}]` : server.address);
+  return `${host}:${server.port}`;
+}
+
+/** The address and port of the server, for `openssl s_client -connect`. */
+export function connectTo({ server }: Connection): string {
+  return `${server.address.includes(':') ? `[${server.address}]` : server.address}:${server.port}`;
+}
+
+/** Milliseconds from the ClientHello to the connection's end. */
+export function waited({ clientHello, endedAt }: Connection): number {
+  return clientHello === null ? 0 : millisecondsBetween(clientHello.at, endedAt);
+}

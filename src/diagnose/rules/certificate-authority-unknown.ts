@@ -1,0 +1,92 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo, fits, refusalByClient, whyUnseen } from '../facts.js';
+import type { Rule } from '../rule.js';
+import { lacksIntermediate } from './chain-incomplete.js';
+
+export const certificateAuthorityUnknown: Rule = {
+  id: 'certificate-authority-unknown',
+  title: 'Client does not trust the authority of the server certificate',
+  description: "The chain of the server's certificate ends in an authority that is not in the client's trust store.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 8446 §6.2', 'RFC 5280 §6.1.1'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    privateRoot:
+      'The certificate of the server, {subject}, comes from the private authority {authority}, which the client does not trust: it refused it{how}.',
+    unknownIssuer:
+      'The certificate of the server, {subject}, comes from {authority}, which is neither among the public authorities nor sent along; the client does not trust it and refused it{how}. If {authority} is itself an intermediate, the server fails to send it.',
+    publicRoot:
+      'The certificate of the server, {subject}, comes from the public authority {authority}, but the client does not know it{how}: its trust store is old, or was replaced.',
+    said: 'The client refused the certificate of the server with alert unknown_ca (48); {unseen}, so it cannot be told here whether the authority is unknown or an intermediate is missing.',
+    trust:
+      'Add the root certificate of {authority} to the trust store of the client {client} (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; OpenSSL: the CA file that the program uses).',
+    trustHidden:
+      'See who issued the certificate of {connect}, and add its root to the trust store of the client {client}.',
+    changeServer: 'Or install a certificate of an authority that the client trusts at {connect}.',
+    chain: 'Check that {connect} sends its intermediate certificates.',
+    confirm: 'openssl s_client -connect {connect} -servername {name} -showcerts -CAfile root.pem',
+  },
+  applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
+  judge(connection, context) {
+    const refusal = refusalByClient(connection);
+    const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], false);
+    if (refusal === undefined || certainty === undefined) return undefined;
+    const leaf = connection.serverCertificates[0];
+    const place = {
+      connect: connectTo(connection),
+      name: connection.clientHello?.serverName ?? connection.server.address,
+      client: connection.client.address,
+      unseen: whyUnseen(connection),
+      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+    };
+    if (leaf === undefined) {
+      if (refusal.alert !== 'unknown_ca') return undefined;
+      return {
+        certainty: 'likely',
+        messageId: 'said',
+        data: place,
+        evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
+        remedies: [
+          { who: 'client', messageId: 'trustHidden', commandId: 'confirm', data: place },
+          { who: 'server', messageId: 'chain', data: place },
+        ],
+      };
+    }
+    const chain = context.chainOf(connection.serverCertificates);
+    const base = {
+      certainty,
+      subject: leaf.sha256,
+      evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+    };
+    const verdict = (messageId: string, authority: string, surely = certainty): ReturnType<typeof this.judge> => {
+      const data = { ...certificateData(leaf), ...place, authority };
+      return {
+        ...base,
+        certainty: surely,
+        messageId,
+        data,
+        remedies: [
+          { who: 'client', messageId: 'trust', commandId: 'confirm', data },
+          { who: 'server', messageId: 'changeServer', data },
+        ],
+      };
+    };
+    switch (chain.status) {
+      case 'private-root':
+        return verdict('privateRoot', chain.root.subject);
+      case 'incomplete':
+        // Public roots retire: where intermediates lead to one that is unknown here, only the client's word counts.
+        if (lacksIntermediate(chain) || (refusal.how !== 'alert' && chain.path.length > 1)) return undefined;
+        return verdict('unknownIssuer', chain.missing.name, 'likely');
+      case 'trusted':
+        return refusal.alert === 'unknown_ca' ? verdict('publicRoot', chain.anchor.certificate.subject) : undefined;
+      case 'self-signed':
+      case 'bad-signature':
+      case 'unreadable':
+      case 'empty':
+        return undefined;
+    }
+  },
+};

@@ -1,0 +1,51 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo, duration, fits, refusalByClient } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const certificateNotYetValid: Rule = {
+  id: 'certificate-not-yet-valid',
+  title: 'Server certificate not yet valid',
+  description: "The server's certificate, or one of its chain, begins after the time of the handshake.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 5280 §4.1.2.5', 'RFC 5280 §6.1.3'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The certificate {subject} is valid only from {notBefore}, {ahead} after this handshake, and the client refused it{how}.',
+    install: 'Install a certificate at {connect} that is valid now; keep the old one until the new one begins.',
+    clock:
+      'If it should be valid by now, check the clock of the authority that issued it, and that of the machine which made this capture.',
+    confirm:
+      'openssl s_client -connect {connect} -servername {name} </dev/null | openssl x509 -noout -subject -serial -dates',
+  },
+  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  judge(connection, context) {
+    const refusal = refusalByClient(connection);
+    // There is no alert for this: stacks send bad_certificate, or the one for expired.
+    const certainty =
+      refusal === undefined ? undefined : fits(refusal, ['certificate_expired', 'bad_certificate'], true);
+    const at = context.judgedAt(connection);
+    const early = connection.serverCertificates.find(({ notBefore }) => Date.parse(notBefore) > at);
+    if (refusal === undefined || certainty === undefined || early === undefined) return undefined;
+    const data = {
+      ...certificateData(early),
+      connect: connectTo(connection),
+      name: connection.clientHello?.serverName ?? connection.server.address,
+      ahead: duration(Date.parse(early.notBefore) - at),
+      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+    };
+    return {
+      certainty,
+      subject: early.sha256,
+      messageId: 'explanation',
+      data,
+      evidence: [...certificateEvidence(connection, 'server', early), ...refusal.evidence],
+      remedies: [
+        { who: 'server', messageId: 'install', commandId: 'confirm', data },
+        { who: 'server', messageId: 'clock', data },
+      ],
+    };
+  },
+};

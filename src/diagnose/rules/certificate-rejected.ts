@@ -1,0 +1,47 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo, refusalByClient, whyUnseen } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const certificateRejected: Rule = {
+  id: 'certificate-rejected',
+  title: 'Client rejects the server certificate',
+  description: "The client refuses the server's certificate, and the capture does not show why.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'alert',
+  sources: ['RFC 8446 §6.2', 'RFC 8446 §4.4.2.4', 'RFC 5246 §7.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    said: 'The client {client} refused the certificate of the server, {subject}, with alert {alert}. Nothing in the capture shows what is wrong with it: hold it against the trust store and the policy of the client.',
+    saidHidden: 'The client {client} refused the certificate of the server with alert {alert}; {unseen}.',
+    hidden:
+      'Right after the flight of the server, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it refused the certificate. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
+    look: 'Look at the log of the client {client} for the reason; check its trust store and its clock.',
+    show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
+    confirm: 'openssl s_client -connect {connect} -servername {name} -showcerts -verify_hostname {name}',
+  },
+  applies: ({ outcome }) => outcome === 'failed',
+  judge(connection) {
+    const refusal = refusalByClient(connection);
+    if (refusal === undefined || !(refusal.how === 'hidden' || refusal.isExplicit)) return undefined;
+    const leaf = connection.serverCertificates[0];
+    const data = {
+      ...(leaf === undefined ? {} : certificateData(leaf)),
+      client: connection.client.address,
+      connect: connectTo(connection),
+      name: connection.clientHello?.serverName ?? connection.server.address,
+      alert: refusal.alert ?? '',
+      unseen: whyUnseen(connection),
+    };
+    return {
+      certainty: refusal.how === 'hidden' ? 'likely' : 'certain',
+      messageId: refusal.how === 'hidden' ? 'hidden' : leaf === undefined ? 'saidHidden' : 'said',
+      data,
+      evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+      remedies: [
+        { who: 'client', messageId: 'look', data },
+        { who: 'server', messageId: 'show', commandId: 'confirm', data },
+      ],
+    };
+  },
+};

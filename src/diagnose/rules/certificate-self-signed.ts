@@ -1,0 +1,50 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo, fits, refusalByClient } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const certificateSelfSigned: Rule = {
+  id: 'certificate-self-signed',
+  title: 'Server certificate is self-signed',
+  description:
+    "The server's certificate is signed with its own key: no authority that the client trusts vouches for it.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 5280 §6.1', 'RFC 8446 §4.4.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The certificate of the server, {subject}, is signed with its own key, and the client does not know it: it refused it{how}.',
+    replace:
+      'Install a certificate of an authority that the clients trust at {connect}. A self-signed one is often the default of a fresh installation, or of the wrong virtual host.',
+    trust: 'Or add exactly this certificate (SHA-256 {sha256}) to the trust store of {client}.',
+    confirm: 'openssl s_client -connect {connect} -servername {name} -showcerts',
+  },
+  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  judge(connection, context) {
+    const refusal = refusalByClient(connection);
+    const leaf = connection.serverCertificates[0];
+    if (refusal === undefined || leaf === undefined) return undefined;
+    const certainty = fits(refusal, ['unknown_ca'], false);
+    if (certainty === undefined || context.chainOf(connection.serverCertificates).status !== 'self-signed')
+      return undefined;
+    const data = {
+      ...certificateData(leaf),
+      connect: connectTo(connection),
+      name: connection.clientHello?.serverName ?? connection.server.address,
+      client: connection.client.address,
+      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+    };
+    return {
+      certainty,
+      subject: leaf.sha256,
+      messageId: 'explanation',
+      data,
+      evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+      remedies: [
+        { who: 'server', messageId: 'replace', commandId: 'confirm', data },
+        { who: 'client', messageId: 'trust', data },
+      ],
+    };
+  },
+};

@@ -1,0 +1,89 @@
+import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
+import { connectTo, helloRejection, newestOffered, realCipherSuites, versionRank } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+/** Suites that current servers refuse: no or broken encryption, no authentication, export strength. */
+const OBSOLETE = /NULL|EXPORT|anon|RC4|RC2|_DES_|_DES40|3DES|IDEA|SEED|_MD5$/i;
+
+export const cipherSuiteMismatch: Rule = {
+  id: 'cipher-suite-mismatch',
+  title: 'No cipher suite in common',
+  description:
+    'The server supports none of the cipher suites that the client offers, or none that fits its certificate.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 8446 §4.1.1', 'RFC 8446 §6.2', 'RFC 5246 §7.4.1.3', 'RFC 9325 §4'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    neighbours:
+      'The server refuses all {count} cipher suites of the client ({suites}) with alert {alert}. From other clients it accepted {accepted}, which this client does not offer.',
+    insufficient:
+      'The server wants stronger cipher suites than the {count} that the client offers ({suites}): alert insufficient_security (71).',
+    obsolete:
+      'The server refuses the client with alert {alert}; the client offers obsolete cipher suites only: {suites}.',
+    client: 'Let the client {client} offer what the server takes: {accepted}.',
+    upgradeClient: 'Upgrade the TLS library of the client {client}, or lift the restriction of its cipher suites.',
+    server: 'Or enable one of the suites that the client offers at the server: {suites}.',
+    confirm: 'openssl s_client -connect {connect} -servername {name} -cipher ALL:@SECLEVEL=0',
+  },
+  applies: (connection) => helloRejection(connection) !== undefined,
+  judge(connection, context) {
+    const alert = helloRejection(connection);
+    if (alert === undefined) return undefined;
+    const suites = realCipherSuites(connection);
+    const accepted = context.neighbours.acceptedBy(connection);
+    const acceptedSuites = [...accepted.cipherSuites.keys()];
+    const isShared = acceptedSuites.some((suite) => suites.includes(suite));
+    const newest = newestOffered(connection);
+    const data = {
+      count: suites.length,
+      suites,
+      alert: `${alert.name ?? ''} (${alert.code ?? ''})`,
+      accepted: acceptedSuites,
+      client: connection.client.address,
+      connect: connectTo(connection),
+      name: connection.clientHello?.serverName ?? connection.server.address,
+    };
+    const evidence = [...clientHelloEvidence(connection), ...alertEvidence(alert)];
+    if (alert.name === 'insufficient_security') {
+      return {
+        certainty: 'certain',
+        messageId: 'insufficient',
+        data,
+        evidence,
+        remedies: [{ who: 'client', messageId: 'upgradeClient', commandId: 'confirm', data }],
+      };
+    }
+    if (alert.name !== 'handshake_failure' || isShared || newest === null) return undefined;
+    if (acceptedSuites.length > 0) {
+      const couldSpeak = [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
+      if (!couldSpeak) return undefined;
+      return {
+        certainty: 'likely',
+        messageId: 'neighbours',
+        data,
+        evidence: [
+          ...evidence,
+          ...[...accepted.cipherSuites].flatMap(([suite, neighbour]) => neighbourEvidence(neighbour, suite)),
+        ],
+        remedies: [
+          { who: 'client', messageId: 'client', commandId: 'confirm', data },
+          { who: 'server', messageId: 'server', data },
+        ],
+      };
+    }
+    const isObsolete = suites.length > 0 && suites.every((suite) => OBSOLETE.test(suite));
+    if (!isObsolete) return undefined;
+    return {
+      certainty: 'likely',
+      messageId: 'obsolete',
+      data,
+      evidence,
+      remedies: [
+        { who: 'client', messageId: 'upgradeClient', commandId: 'confirm', data },
+        { who: 'server', messageId: 'server', data },
+      ],
+    };
+  },
+};

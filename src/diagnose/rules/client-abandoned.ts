@@ -1,0 +1,36 @@
+import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
+import { connectTo, duration, fatalAlert, waited } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const clientAbandoned: Rule = {
+  id: 'client-abandoned',
+  title: 'Client gives up in the middle of the handshake',
+  description:
+    'The client ends the connection, or falls silent, before the handshake is complete, and does not say why.',
+  role: 'cause',
+  severity: 'warning',
+  basis: 'ending',
+  sources: ['RFC 8446 §6.1'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The client {client} closed the connection {waited} after its ClientHello, before the handshake was complete, without an alert: it was cancelled, ran into its own time limit, or did not like what the server sent.',
+    silent: 'The client {client} did not go on with the handshake after the answer of {server}.',
+    logs: 'Look at the log of the client at that time: its time limit, a cancelled request, or what it says of the certificate.',
+  },
+  applies: ({ outcome, clientHello, close }) =>
+    outcome === 'failed' && clientHello !== null && (close.by === 'client' || close.how === 'timeout'),
+  judge(connection) {
+    const { client, close, tcp } = connection;
+    if (fatalAlert(connection) !== undefined || close.how === 'rst') return undefined;
+    const isServersTurn = (tcp.client.lastData?.frame ?? 0) > (tcp.server.lastData?.frame ?? 0);
+    if (close.how === 'timeout' && isServersTurn) return undefined;
+    return {
+      certainty: 'likely',
+      messageId: close.how === 'timeout' ? 'silent' : 'explanation',
+      data: { client: client.address, server: connectTo(connection), waited: duration(waited(connection)) },
+      evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
+      remedies: [{ who: 'client', messageId: 'logs', data: {} }],
+    };
+  },
+};

@@ -1,0 +1,44 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo, duration, fits, refusalByServer } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const clientCertificateExpired: Rule = {
+  id: 'client-certificate-expired',
+  title: 'Client certificate expired',
+  description: "The client's certificate ended before the time of the handshake, and the server refused it.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 5280 §4.1.2.5', 'RFC 8446 §6.2', 'RFC 5246 §7.4.6'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The certificate of the client {client}, {subject} (serial {serialNumber}), ended on {notAfter}, {ago} before this handshake, and the server refused it{how}.',
+    renew:
+      'Renew the client certificate {subject} (serial {serialNumber}, issued by {issuer}) and install it with its key on {client}. For push services (APNs) it lasts one year; renew with the same account, so that the topic stays.',
+    confirm: 'openssl x509 -in client.pem -noout -subject -serial -dates',
+  },
+  applies: ({ outcome, clientCertificates }) => outcome === 'failed' && clientCertificates.length > 0,
+  judge(connection, context) {
+    const refusal = refusalByServer(connection);
+    const certainty = refusal === undefined ? undefined : fits(refusal, ['certificate_expired'], true);
+    const at = context.judgedAt(connection);
+    const expired = connection.clientCertificates.find(({ notAfter }) => Date.parse(notAfter) < at);
+    if (refusal === undefined || certainty === undefined || expired === undefined) return undefined;
+    const data = {
+      ...certificateData(expired),
+      client: connection.client.address,
+      connect: connectTo(connection),
+      ago: duration(at - Date.parse(expired.notAfter)),
+      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+    };
+    return {
+      certainty,
+      subject: expired.sha256,
+      messageId: 'explanation',
+      data,
+      evidence: [...certificateEvidence(connection, 'client', expired), ...refusal.evidence],
+      remedies: [{ who: 'client', messageId: 'renew', commandId: 'confirm', data }],
+    };
+  },
+};

@@ -1,0 +1,78 @@
+import type { Connection } from '../../connection/connection.js';
+import { certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo, hiddenRecords, refusalByServer } from '../facts.js';
+import type { Evidence, Rule } from '../rule.js';
+
+/**
+ * Sizes of a TLS 1.3 client's first encrypted record that hold an empty Certificate: 8 bytes, alone or with a Finished
+ * of SHA-256 or SHA-384 behind it, the content type, a tag of 16 (RFC 8446 §4.4.2, §4.4.4, §5.2); Java pads with 16.
+ */
+const EMPTY_CERTIFICATE: ReadonlySet<number> = new Set([25, 61, 77, 41, 93]);
+
+function hiddenEmptyCertificate(connection: Connection): Evidence[] {
+  const record = hiddenRecords(connection, 'client').find(({ frame }) => frame >= (connection.serverHello?.frame ?? 0));
+  if (record === undefined || !EMPTY_CERTIFICATE.has(record.length)) return [];
+  return [evidence(record, 'seenHiddenEmpty', { length: record.length })];
+}
+
+export const clientCertificateMissing: Rule = {
+  id: 'client-certificate-missing',
+  title: 'Client sends no certificate',
+  description: 'The server demands a client certificate (two-way TLS), and the client has none to send.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 8446 §4.4.2', 'RFC 8446 §6.2', 'RFC 5246 §7.4.6'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    seenHiddenEmpty: 'encrypted record of {length} bytes, the size of a Certificate message without a certificate',
+    explanation:
+      'The server asked for a client certificate; the client {client} sent none, and the server ended the handshake{how}.{wanted}',
+    inferred:
+      'The server ended the handshake with an encrypted alert right after the client {client} answered with what by its size is an empty Certificate message: it demands a client certificate.',
+    said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
+    configure:
+      'Configure a client certificate and its key on {client} for {connect}. If it has one, it does not fit what the server asks for (issuer, key type), or is not used for this name.',
+    optional: 'Or make the client certificate optional at {connect}, if that is meant.',
+    confirm: 'openssl s_client -connect {connect} -servername {name} -cert client.pem -key client.key',
+  },
+  applies: ({ outcome, serverHello }) => outcome === 'failed' && serverHello !== null,
+  judge(connection) {
+    const refusal = refusalByServer(connection);
+    if (refusal === undefined) return undefined;
+    const { certificateRequest, clientCertificates, messages } = connection;
+    const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
+    const authorities = certificateRequest?.certificateAuthorities ?? [];
+    const data = {
+      client: connection.client.address,
+      connect: connectTo(connection),
+      name: connection.clientHello?.serverName ?? connection.server.address,
+      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+      wanted: authorities.length === 0 ? '' : ` It takes certificates issued by: ${authorities.join('; ')}.`,
+    };
+    const remedies = [
+      { who: 'client' as const, messageId: 'configure', commandId: 'confirm', data },
+      { who: 'server' as const, messageId: 'optional', data },
+    ];
+    if (sent !== undefined) {
+      if (clientCertificates.length > 0) return undefined;
+      const request =
+        certificateRequest === null
+          ? []
+          : [evidence({ ...certificateRequest, from: 'server' }, 'seenCertificateRequest')];
+      return {
+        certainty: refusal.how === 'alert' ? 'certain' : 'likely',
+        messageId: 'explanation',
+        data,
+        evidence: [...request, ...certificateEvidence(connection, 'client', undefined), ...refusal.evidence],
+        remedies,
+      };
+    }
+    const empty = hiddenEmptyCertificate(connection);
+    if (refusal.alert === 'certificate_required') {
+      return { certainty: 'certain', messageId: 'said', data, evidence: [...empty, ...refusal.evidence], remedies };
+    }
+    if (refusal.how !== 'hidden' || empty.length === 0) return undefined;
+    return { certainty: 'likely', messageId: 'inferred', data, evidence: [...empty, ...refusal.evidence], remedies };
+  },
+};

@@ -1,0 +1,55 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo, hiddenRecords, refusalByServer } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+/** A TLS 1.3 client's Finished is 53 or 69 bytes encrypted, 85 where Java pads: a first record longer than these holds a certificate. */
+const LARGEST_WITHOUT_CERTIFICATE = 93;
+
+export const clientCertificateRejected: Rule = {
+  id: 'client-certificate-rejected',
+  title: 'Server rejects the client certificate',
+  description: "The server refuses the client's certificate, and the capture does not show why.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'alert',
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    said: 'The server refused the certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), with alert {alert}. Nothing in the capture shows what is wrong with it.',
+    hidden:
+      'The server ended the handshake with an encrypted alert right after the second flight of the client {client}, which by its size holds a certificate: it refused that certificate. Why is hidden.',
+    logs: 'Look at the log of {connect} for the reason: trust store, revocation, purpose (clientAuth), a list of allowed names.',
+    check: 'Check the client certificate: its issuer, dates, extended key usage and topic.',
+    confirm: 'openssl x509 -in client.pem -noout -text',
+  },
+  applies: ({ outcome, serverHello }) => outcome === 'failed' && serverHello !== null,
+  judge(connection) {
+    const refusal = refusalByServer(connection);
+    if (refusal === undefined) return undefined;
+    const leaf = connection.clientCertificates[0];
+    const data = {
+      ...(leaf === undefined ? {} : certificateData(leaf)),
+      client: connection.client.address,
+      connect: connectTo(connection),
+      alert: refusal.alert ?? '',
+    };
+    const remedies = [
+      { who: 'server' as const, messageId: 'logs', data },
+      { who: 'client' as const, messageId: 'check', commandId: 'confirm', data },
+    ];
+    if (refusal.how === 'alert' && refusal.isExplicit && leaf !== undefined) {
+      return {
+        certainty: 'certain',
+        subject: leaf.sha256,
+        messageId: 'said',
+        data,
+        evidence: [...certificateEvidence(connection, 'client', leaf), ...refusal.evidence],
+        remedies,
+      };
+    }
+    const first = hiddenRecords(connection, 'client')[0];
+    if (refusal.how !== 'hidden' || first === undefined || first.length <= LARGEST_WITHOUT_CERTIFICATE)
+      return undefined;
+    return { certainty: 'likely', messageId: 'hidden', data, evidence: refusal.evidence, remedies };
+  },
+};

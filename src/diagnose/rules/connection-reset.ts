@@ -1,0 +1,59 @@
+import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
+import { connectTo, fatalAlert } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+/** Routes change a little; a TTL that differs by more was set by another machine. */
+const TTL_TOLERANCE = 2;
+
+export const connectionReset: Rule = {
+  id: 'connection-reset',
+  title: 'Connection reset during the handshake',
+  description: 'One side, or a device on the way that speaks in its name, cut the connection without an alert.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'ending',
+  sources: ['RFC 9293 §3.5.2', 'RFC 8446 §6.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The connection was reset from the {by} after {after}, without a TLS alert. Its TTL ({ttl}) fits the other packets of that side: the host itself, or a proxy in its place, sent it.',
+    middlebox:
+      'The connection was reset in the name of the {by} after {after}, but with TTL {ttl} where the packets of that side have {usual}: a firewall or inspection device on the way sent it, not the {by}.',
+    unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
+    serverLogs:
+      'Look at the log of the process on {server} at that time: a crash, a limit, an access rule, or a load balancer without a healthy back end.',
+    clientLogs: 'Look at the log of the client at that time: it cut the connection.',
+    path: 'Look for the device on the way that resets connections: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
+    confirm: 'openssl s_client -connect {connect} -msg',
+  },
+  applies: ({ outcome, clientHello, close }) => outcome === 'failed' && clientHello !== null && close.how === 'rst',
+  judge(connection) {
+    const { close, tcp, phase } = connection;
+    if (fatalAlert(connection) !== undefined || close.by === 'none') return undefined;
+    const reset = tcp.resets.find(({ frame }) => frame === close.frame);
+    if (reset === undefined) return undefined;
+    const usual = tcp[close.by].ttl;
+    const isForeign = usual !== null && Math.abs(usual - reset.ttl) > TTL_TOLERANCE;
+    const connect = connectTo(connection);
+    const look = close.by === 'server' ? 'serverLogs' : 'clientLogs';
+    return {
+      certainty: 'certain',
+      messageId: isForeign ? 'middlebox' : usual === null ? 'unknown' : 'explanation',
+      data: { by: close.by, after: AFTER[phase] ?? phase, ttl: reset.ttl, usual: usual ?? '' },
+      evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
+      remedies: [
+        isForeign
+          ? { who: 'network', messageId: 'path', commandId: 'confirm', data: { connect } }
+          : { who: close.by, messageId: look, commandId: 'confirm', data: { server: connect, connect } },
+      ],
+    };
+  },
+};
+
+const AFTER: Readonly<Record<string, string>> = {
+  'client-hello': 'the ClientHello',
+  'server-hello': 'the ServerHello',
+  'server-certificate': "the server's certificate",
+  'client-certificate': "the client's certificate",
+  finished: "the client's Finished",
+};

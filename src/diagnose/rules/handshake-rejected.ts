@@ -1,0 +1,80 @@
+import type { Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
+import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
+import { connectTo, fatalAlert, meantAlerts, newestOffered, realCipherSuites, versionRank } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+/** What the facts leave as reasons for a refusal of the ClientHello, most likely first. */
+function candidates(connection: Connection, context: Context): string[] {
+  const { clientHello } = connection;
+  if (clientHello === null) return [];
+  const accepted = context.neighbours.acceptedBy(connection);
+  const suites = realCipherSuites(connection);
+  const found: string[] = [];
+  if (clientHello.serverName === null && !accepted.serverNames.has(null)) {
+    found.push('the missing server name (SNI): the server may need it to choose a certificate');
+  }
+  const hasKnownSuite = [...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite));
+  if (!hasKnownSuite)
+    found.push(
+      `no cipher suite in common (the client offers ${suites.length}), or none that fits the server's certificate`,
+    );
+  const newest = newestOffered(connection);
+  if (newest !== null && versionRank(newest) < versionRank('TLS 1.2') && !accepted.versions.has(newest)) {
+    found.push(`the old version of the client (${newest})`);
+  }
+  if (clientHello.supportedGroups.length > 0) found.push('no supported group or signature scheme in common');
+  if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
+    found.push('the server name, which the server may not serve');
+  }
+  return found;
+}
+
+export const handshakeRejected: Rule = {
+  id: 'handshake-rejected',
+  title: 'Handshake rejected',
+  description: 'A peer refuses the handshake, and the wire does not say which of several reasons it is.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'alert',
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    candidates:
+      'The {from} {address} refused the handshake with alert {alert}, which has several possible causes. The capture leaves these, the most likely first: {candidates}.',
+    explanation:
+      'The {from} {address} ended the handshake with alert {alert}. Nothing else in the capture explains it.',
+    hidden:
+      'The {from} {address} ended the handshake with an encrypted alert; what it says is hidden, and nothing else in the capture explains it.',
+    logs: 'Look at the log of the {from} {address} at that time: it knows the reason.',
+    compare:
+      'Compare with a client that gets through: capture one, or try with and without the server name, and with other versions and suites.',
+    confirm:
+      'openssl s_client -connect {connect} -servername {name}; openssl s_client -connect {connect} -noservername',
+  },
+  applies: (connection) => connection.outcome === 'failed' && meantAlerts(connection).length > 0,
+  judge(connection, context) {
+    const alert = fatalAlert(connection) ?? meantAlerts(connection)[0];
+    if (alert === undefined || alert.name === 'internal_error') return undefined;
+    const left = alert.from === 'server' && connection.serverHello === null ? candidates(connection, context) : [];
+    const data = {
+      from: alert.from,
+      address: connection[alert.from].address,
+      alert: `${alert.name ?? ''} (${alert.code ?? ''})`,
+      candidates: left.map((text, index) => `${index + 1}. ${text}`),
+      suites: realCipherSuites(connection),
+      connect: connectTo(connection),
+      name: connection.clientHello?.serverName ?? connection.server.address,
+    };
+    return {
+      certainty: alert.inferred ? 'likely' : 'certain',
+      messageId: alert.encrypted ? 'hidden' : left.length > 0 ? 'candidates' : 'explanation',
+      data,
+      evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
+      remedies: [
+        { who: alert.from, messageId: 'logs', data },
+        ...(left.length > 0 ? [{ who: 'client' as const, messageId: 'compare', commandId: 'confirm', data }] : []),
+      ],
+    };
+  },
+};

@@ -1,0 +1,56 @@
+import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo, fatalAlert } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const internalError: Rule = {
+  id: 'internal-error',
+  title: 'Internal error',
+  description:
+    'A peer failed for a reason of its own, which has nothing to do with what the other one sent, or hides it.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'alert',
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The {from} {address} gave up with alert internal_error (80), before it used anything the other side could mend: a missing or unreadable certificate or key, a callback that failed, memory, a bug.',
+    afterCertificate:
+      'The {from} {address} gave up with alert internal_error (80) after it got the certificate {subject} of the {peer}. With push services (APNs) this mostly means that the client certificate was made wrongly.',
+    logs: 'Look at the error log of the {from} {address} at that time: the reason is there and nowhere else. Check that its certificate and key are readable and belong together.',
+    remake:
+      'Check the certificate {subject} (serial {serialNumber}): its type, key usage and topic; make it again from a new signing request if in doubt.',
+    confirm: 'openssl s_client -connect {connect} -msg',
+  },
+  applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'internal_error',
+  judge(connection) {
+    const alert = fatalAlert(connection);
+    if (alert === undefined) return undefined;
+    const { from } = alert;
+    const address = connection[from].address;
+    const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
+    const connect = connectTo(connection);
+    const data = {
+      from,
+      address,
+      peer: 'client',
+      subject: leaf?.subject ?? '',
+      serialNumber: leaf?.serialNumber ?? '',
+      connect,
+    };
+    return {
+      certainty: 'certain',
+      messageId: leaf === undefined ? 'explanation' : 'afterCertificate',
+      data,
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...(leaf === undefined ? [] : certificateEvidence(connection, 'client', leaf)),
+        ...alertEvidence(alert),
+      ],
+      remedies: [
+        ...(leaf === undefined ? [] : [{ who: 'client' as const, messageId: 'remake', data }]),
+        { who: from, messageId: 'logs', commandId: 'confirm', data },
+      ],
+    };
+  },
+};

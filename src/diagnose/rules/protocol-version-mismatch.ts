@@ -1,0 +1,169 @@
+import type { Alert, Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
+import {
+  alertEvidence,
+  clientHelloEvidence,
+  EVIDENCE_MESSAGES,
+  neighbourEvidence,
+  serverHelloEvidence,
+} from '../evidence.js';
+import { connectTo, fatalAlert, helloRejection, newestOffered, versionRank } from '../facts.js';
+import type { Evidence, Remedy, Rule, Verdict } from '../rule.js';
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  'SSL 3.0': '-ssl3',
+  'TLS 1.0': '-tls1',
+  'TLS 1.1': '-tls1_1',
+  'TLS 1.2': '-tls1_2',
+  'TLS 1.3': '-tls1_3',
+};
+
+/** What the capture says of the versions that the server takes. */
+function acceptedVersions(connection: Connection, context: Context): { versions: string[]; evidence: Evidence[] } {
+  const { versions } = context.neighbours.acceptedBy(connection);
+  return {
+    versions: [...versions.keys()],
+    evidence: [...versions].flatMap(([version, neighbour]) => neighbourEvidence(neighbour, version)),
+  };
+}
+
+function remedies(connection: Connection, serverIsOld: boolean, versions: readonly string[]): Remedy[] {
+  const option = OPTIONS[versions[0] ?? ''] ?? '-tls1_2';
+  const data = {
+    connect: connectTo(connection),
+    option,
+    client: connection.client.address,
+    versions,
+  };
+  return serverIsOld
+    ? [
+        { who: 'server', messageId: 'upgradeServer', commandId: 'confirm', data },
+        { who: 'client', messageId: 'pinClient', data },
+      ]
+    : [
+        { who: 'client', messageId: 'upgradeClient', commandId: 'confirm', data },
+        { who: 'server', messageId: 'allowOld', data },
+      ];
+}
+
+export const protocolVersionMismatch: Rule = {
+  id: 'protocol-version-mismatch',
+  title: 'No TLS version in common',
+  description: 'Client and server have no protocol version that both are willing to speak.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 8446 §4.2.1', 'RFC 8446 §6.2', 'RFC 5246 §E.1', 'RFC 8996'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    serverRefuses: 'The client offers {offered}; the server refuses that with alert protocol_version (70).',
+    unseen:
+      'The server refuses every version that the client offers, with alert protocol_version (70). What the client offers is not in the capture.',
+    serverRefusesKnown:
+      'The client offers {offered}; the server refuses that with alert protocol_version (70). From other clients it accepts {accepted}.',
+    clientRefuses: 'The client offers {offered}; the server answers with {chosen}, which the client does not accept.',
+    closeNotify:
+      'The client offers {offered}; the server answers at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
+    neighbours:
+      'The client offers {offered}; the server refuses it with {alert}. From other clients it accepts only {accepted}.',
+    upgradeServer: 'Make the server speak TLS 1.2 or later: enable it, or upgrade its TLS library.',
+    pinClient:
+      'As a stopgap, allow the old version in the client for this one server. TLS 1.0 and 1.1 are deprecated (RFC 8996): what they carry is less well protected.',
+    upgradeClient:
+      'Make the client {client} speak a version that the server takes: upgrade its TLS library or runtime, or lift its maximum version.',
+    allowOld:
+      'Only if the client cannot be changed: allow its version at the server for a while. TLS 1.0 and 1.1 are deprecated (RFC 8996).',
+    confirm: 'openssl s_client -connect {connect} {option}',
+  },
+  applies: ({ outcome }) => outcome === 'failed',
+  judge(connection, context): Verdict | undefined {
+    const { clientHello, serverHello } = connection;
+    const newest = newestOffered(connection);
+    if (clientHello === null || newest === null) {
+      const said = fatalAlert(connection, 'server');
+      if (clientHello !== null || said?.name !== 'protocol_version') return undefined;
+      return {
+        certainty: 'certain',
+        messageId: 'unseen',
+        data: {},
+        evidence: alertEvidence(said),
+        remedies: remedies(connection, false, []),
+      };
+    }
+    const offered = clientHello.supportedVersions.filter((version) => !version.startsWith('GREASE'));
+    const hello = clientHelloEvidence(connection);
+
+    const byClient = fatalAlert(connection, 'client');
+    if (serverHello !== null) {
+      const wasOffered =
+        offered.includes(serverHello.version) ||
+        (clientHello.supportedVersions.length === 1 && versionRank(serverHello.version) <= versionRank(newest));
+      const isRefused = byClient?.name === 'protocol_version' || (byClient !== undefined && !wasOffered);
+      if (!isRefused) return undefined;
+      return {
+        certainty: 'certain',
+        messageId: 'clientRefuses',
+        data: { offered: described(offered, clientHello.extensions), chosen: serverHello.version },
+        evidence: [...hello, ...serverHelloEvidence(connection), ...alertEvidence(byClient)],
+        remedies: remedies(connection, true, [serverHello.version]),
+      };
+    }
+
+    const alert = helloRejection(connection);
+    if (alert === undefined) return undefined;
+    const known = acceptedVersions(connection, context);
+    const oldest = offered.reduce((a, b) => (versionRank(a) <= versionRank(b) ? a : b), newest);
+    const isOpenEnded = !clientHello.extensions.includes('supported_versions');
+    if (alert.name === 'protocol_version') {
+      const serverIsOld =
+        known.versions.length > 0
+          ? known.versions.every((version) => versionRank(version) < versionRank(oldest))
+          : versionRank(newest) >= versionRank('TLS 1.2');
+      return {
+        certainty: 'certain',
+        messageId: known.versions.length > 0 ? 'serverRefusesKnown' : 'serverRefuses',
+        data: { offered: described(offered, clientHello.extensions), accepted: known.versions },
+        evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
+        remedies: remedies(connection, serverIsOld, known.versions),
+      };
+    }
+    if (alert.name === 'close_notify' && isOlder(alert, newest)) {
+      return {
+        certainty: known.versions.includes(alert.recordVersion) ? 'certain' : 'likely',
+        messageId: 'closeNotify',
+        data: { offered: described(offered, clientHello.extensions), record: alert.recordVersion },
+        evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
+        remedies: remedies(connection, true, [alert.recordVersion]),
+      };
+    }
+    if (known.versions.length === 0 || alert.name !== 'handshake_failure') return undefined;
+    const fits = (version: string): boolean =>
+      versionRank(version) <= versionRank(newest) && (isOpenEnded || versionRank(version) >= versionRank(oldest));
+    if (known.versions.some(fits)) return undefined;
+    return {
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: {
+        offered: described(offered, clientHello.extensions),
+        accepted: known.versions,
+        alert: alert.name,
+      },
+      evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
+      remedies: remedies(
+        connection,
+        known.versions.every((version) => versionRank(version) < versionRank(newest)),
+        known.versions,
+      ),
+    };
+  },
+};
+
+/** A legacy ClientHello names its newest version only: everything older is offered with it. */
+function described(offered: readonly string[], extensions: readonly string[]): string[] {
+  if (extensions.includes('supported_versions')) return [...offered];
+  return offered.map((version) => `${version} at most`);
+}
+
+function isOlder(alert: Alert, newest: string): boolean {
+  return versionRank(alert.recordVersion) < versionRank(newest);
+}

@@ -1,0 +1,61 @@
+import { clientHelloEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
+import { connectTo, duration, fatalAlert, waited } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+/** A client that leaves sooner than this, in milliseconds, did not wait for an answer. */
+const PATIENCE_MS = 1000;
+
+export const serverSilent: Rule = {
+  id: 'server-silent',
+  title: 'Server does not answer the handshake',
+  description: 'The TCP connection is open and the ClientHello was delivered, but the server says nothing more.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'ending',
+  sources: ['RFC 8446 §2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS.',
+    halfway:
+      '{server} began the handshake and then sent nothing for {waited}: its process hangs or waits for something else (a key in a device, a back end).',
+    process:
+      'Look at the process that listens on port {port}: is it overloaded, stopped, waiting, or not a TLS server at all?',
+    delivered:
+      'If a proxy or load balancer is in between, check that it reaches its back end: it accepts before it connects.',
+    confirm: 'openssl s_client -connect {connect} -msg',
+  },
+  applies: ({ outcome, clientHello, tcp }) =>
+    outcome === 'failed' && clientHello !== null && (tcp.server.bytes > 0 || tcp.client.acknowledged),
+  judge(connection) {
+    const { close, tcp, server } = connection;
+    const ms = waited(connection);
+    if (fatalAlert(connection) !== undefined || close.by === 'server') return undefined;
+    if (close.how !== 'timeout' && ms < PATIENCE_MS) return undefined;
+    const lastClient = tcp.client.lastData?.frame ?? 0;
+    const lastServer = tcp.server.lastData?.frame ?? 0;
+    if (lastServer > lastClient) return undefined;
+    const data = {
+      server: connectTo(connection),
+      waited: duration(ms),
+      port: server.port,
+      connect: connectTo(connection),
+    };
+    const last = tcp.client.lastData;
+    return {
+      certainty: 'certain',
+      messageId: tcp.server.bytes > 0 ? 'halfway' : 'explanation',
+      data,
+      evidence: [
+        ...(tcp.synAck === null ? [] : [evidence(tcp.synAck, 'seenSynAck')]),
+        ...clientHelloEvidence(connection),
+        ...serverHelloEvidence(connection),
+        ...(close.frame === null || close.frame === last?.frame ? [] : closeEvidence(connection)),
+      ],
+      remedies: [
+        { who: 'server', messageId: 'process', commandId: 'confirm', data },
+        { who: 'network', messageId: 'delivered', data },
+      ],
+    };
+  },
+};

@@ -1,0 +1,100 @@
+import {
+  alertEvidence,
+  clientHelloEvidence,
+  closeEvidence,
+  EVIDENCE_MESSAGES,
+  neighbourEvidence,
+} from '../evidence.js';
+import {
+  connectTo,
+  fatalAlert,
+  hasServerAnswered,
+  hiddenAlert,
+  newestOffered,
+  realCipherSuites,
+  versionRank,
+} from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const sniMissing: Rule = {
+  id: 'sni-missing',
+  title: 'Client does not say which server name it wants',
+  description: 'The ClientHello lacks server_name, and the server, which serves several names, refuses it.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 6066 §3', 'RFC 8446 §9.2', 'RFC 8446 §4.4.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    said: 'The ClientHello carries no server_name, and the server refuses it with alert {alert}: it serves several names and has no default.',
+    neighbours:
+      'The ClientHello carries no server_name, and the server refuses it ({how}). Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
+    enable:
+      'Let the client {client} send the server name (SNI). Java: remove -Djsse.enableSNIExtension=false and connect by name, not by address; old libraries need a setting or an upgrade.',
+    fallback: 'Or give the server a default certificate for clients without SNI.',
+    confirm:
+      'openssl s_client -connect {connect} -noservername; openssl s_client -connect {connect} -servername {name}',
+  },
+  applies: ({ outcome, clientHello }) =>
+    outcome === 'failed' && clientHello !== null && clientHello.serverName === null,
+  judge(connection, context) {
+    const alert = fatalAlert(connection, 'server') ?? hiddenAlert(connection, 'server');
+    if (connection.serverCertificates.length > 0 || fatalAlert(connection, 'client') !== undefined) return undefined;
+    const accepted = context.neighbours.acceptedBy(connection);
+    const names = [...accepted.serverNames.keys()].filter((name) => name !== null);
+    const data = {
+      client: connection.client.address,
+      connect: connectTo(connection),
+      name: names[0] ?? 'NAME',
+      names,
+      alert: `${alert?.name ?? ''} (${alert?.code ?? ''})`,
+      how:
+        alert === undefined
+          ? 'it ends the connection'
+          : alert.name === null
+            ? 'an encrypted alert'
+            : `${alert.name} (${alert.code ?? ''})`,
+    };
+    const remedies = [
+      { who: 'client' as const, messageId: 'enable', commandId: 'confirm', data },
+      { who: 'server' as const, messageId: 'fallback', data },
+    ];
+    const ending = alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
+    const evidence = [...clientHelloEvidence(connection), ...ending];
+    if (alert?.name === 'unrecognized_name' || alert?.name === 'missing_extension') {
+      return { certainty: 'certain', messageId: 'said', data, evidence, remedies };
+    }
+    // Whatever else the server says, a neighbour's success with a name is what tells.
+    const isRefused =
+      alert === undefined
+        ? connection.close.by === 'server' && !hasServerAnswered(connection)
+        : REFUSALS.has(alert.name);
+    if (!isRefused || names.length === 0 || accepted.serverNames.has(null)) return undefined;
+    const suites = realCipherSuites(connection);
+    const newest = newestOffered(connection);
+    if (newest === null) return undefined;
+    const isShared =
+      [...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite)) &&
+      [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
+    if (!isShared) return undefined;
+    const example = [...accepted.serverNames].find(([name]) => name !== null);
+    return {
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data,
+      evidence: [
+        ...evidence,
+        ...(example === undefined ? [] : neighbourEvidence(example[1], `server name ${example[0] ?? ''}`)),
+      ],
+      remedies,
+    };
+  },
+};
+
+const REFUSALS: ReadonlySet<string | null> = new Set([
+  'handshake_failure',
+  'internal_error',
+  'access_denied',
+  'illegal_parameter',
+  null,
+]);

@@ -1,0 +1,67 @@
+import {
+  alertEvidence,
+  clientHelloEvidence,
+  closeEvidence,
+  EVIDENCE_MESSAGES,
+  neighbourEvidence,
+} from '../evidence.js';
+import { connectTo, fatalAlert, hasServerAnswered, newestOffered, realCipherSuites, versionRank } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const sniUnrecognized: Rule = {
+  id: 'sni-unrecognized',
+  title: 'Server does not know the requested server name',
+  description: 'The client asks for a server name that the server does not serve.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 6066 §3'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
+    neighbours:
+      'The client asks for {name}, and the server refuses it ({how}). Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
+    client:
+      'Check the name that the client {client} is configured with, and whether its DNS entry points to the right server.',
+    server: 'Or configure {name} at the server {connect}: a virtual host and a certificate for it.',
+    confirm: 'openssl s_client -connect {connect} -servername {name}',
+  },
+  applies: ({ outcome, clientHello }) => outcome === 'failed' && (clientHello?.serverName ?? null) !== null,
+  judge(connection, context) {
+    const name = connection.clientHello?.serverName ?? '';
+    const accepted = context.neighbours.acceptedBy(connection);
+    const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
+    const alert = fatalAlert(connection, 'server');
+    const how = alert === undefined ? 'it ends the connection' : `${alert.name ?? ''} (${alert.code ?? ''})`;
+    const data = { name, names, how, client: connection.client.address, connect: connectTo(connection) };
+    const remedies = [
+      { who: 'client' as const, messageId: 'client', commandId: 'confirm', data },
+      { who: 'server' as const, messageId: 'server', data },
+    ];
+    const evidence = [
+      ...clientHelloEvidence(connection),
+      ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
+    ];
+    if (alert?.name === 'unrecognized_name')
+      return { certainty: 'certain', messageId: 'said', data, evidence, remedies };
+    if (hasServerAnswered(connection) || names.length === 0 || accepted.serverNames.has(name)) return undefined;
+    const isRefused = alert === undefined ? connection.close.by === 'server' : REFUSALS.has(alert.name ?? '');
+    const newest = newestOffered(connection);
+    if (!isRefused || newest === null) return undefined;
+    const suites = realCipherSuites(connection);
+    const isShared =
+      [...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite)) &&
+      [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
+    const example = [...accepted.serverNames].find(([other]) => other !== null);
+    if (!isShared || example === undefined) return undefined;
+    return {
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data,
+      evidence: [...evidence, ...neighbourEvidence(example[1], `server name ${example[0] ?? ''}`)],
+      remedies,
+    };
+  },
+};
+
+const REFUSALS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'access_denied']);

@@ -1,0 +1,41 @@
+import { evidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const tcpConnectionRefused: Rule = {
+  id: 'tcp-connection-refused',
+  title: 'TCP connection refused',
+  description: 'The server answers the SYN with a reset: nothing listens on that port, or a firewall says so.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 9293 §3.10.7.1'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation: '{server} refused the TCP connection (SYN answered by RST after {ms} ms): TLS never began.',
+    start: 'Start the service, or correct the address and port that it listens on.',
+    target:
+      'Check the address and port that the client is configured with; a firewall that rejects answers in the same way.',
+    confirm: 'nc -vz {host} {port}',
+    listening: 'ss -ltnp sport = :{port}',
+  },
+  applies: ({ outcome, tcp }) =>
+    outcome === 'failed' && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes === 0,
+  judge(connection) {
+    const { tcp, server } = connection;
+    const reset = tcp.resets.find(({ from }) => from === 'server');
+    const syn = tcp.syns.filter(({ frame }) => reset === undefined || frame < reset.frame).at(-1);
+    if (reset === undefined || syn === undefined) return undefined;
+    const ms = (reset.at.seconds - syn.at.seconds) * 1000 + (reset.at.nanoseconds - syn.at.nanoseconds) / 1e6;
+    return {
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { server: connectTo(connection), ms: Number(ms.toFixed(3)) },
+      evidence: [evidence(syn, 'seenSyn'), evidence(reset, 'seenReset', { ttl: reset.ttl })],
+      remedies: [
+        { who: 'server', messageId: 'start', commandId: 'listening', data: { port: server.port } },
+        { who: 'client', messageId: 'target', commandId: 'confirm', data: { host: server.address, port: server.port } },
+      ],
+    };
+  },
+};

@@ -1,0 +1,41 @@
+import { evidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const tcpConnectionTimeout: Rule = {
+  id: 'tcp-connection-timeout',
+  title: 'TCP connection not answered',
+  description: 'Nothing answers the SYN: the host is down or unreachable, or a firewall drops the packets.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 9293 §3.8.3'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      '{server} did not answer: {count} SYN without an answer. The network stopped it (a firewall or security group that drops, a wrong route, a host that is down), not TLS.',
+    path: 'Look for the firewall, security group or route between {client} and {server} that drops the packets; capture at the server to see whether the SYN arrives.',
+    confirm: 'nc -vz -w 5 {host} {port}',
+  },
+  applies: ({ outcome, tcp }) =>
+    outcome === 'failed' && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes === 0,
+  judge(connection) {
+    const { tcp, server, client } = connection;
+    if (tcp.resets.some(({ from }) => from === 'server')) return undefined;
+    const to = connectTo(connection);
+    return {
+      certainty: tcp.syns.length > 1 ? 'certain' : 'likely',
+      messageId: 'explanation',
+      data: { server: to, count: tcp.syns.length },
+      evidence: tcp.syns.map((syn) => evidence(syn, 'seenSyn')),
+      remedies: [
+        {
+          who: 'network',
+          messageId: 'path',
+          commandId: 'confirm',
+          data: { client: client.address, server: to, host: server.address, port: server.port },
+        },
+      ],
+    };
+  },
+};
