@@ -1,0 +1,26 @@
+/** The part of a terminal that decides how to write to it. */
+interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Whether to colour: as `--color` or `--no-color` says; else FORCE_COLOR, then NO_COLOR (no-color.org); else on a terminal
+ * that can.
+ */
+export function wantsColor(asked: boolean | undefined, environment: Environment, output: Output): boolean {
+  if (asked !== undefined) return asked;
+  const forced = environment['FORCE_COLOR'];
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  if ((environment['NO_COLOR'] ?? '') !== '') return false;
+  return output.isTTY === true && environment['TERM'] !== 'dumb';
+}
+
+/** Columns to write in: as asked, else the terminal's, else 80, which fits a mail or a ticket. */
+export function widthOf(asked: number | undefined, output: Output): number {
+  // A terminal that does not know its size says 0.
+  const own = output.isTTY === true ? output.columns : undefined;
+  return asked ?? (own === undefined || own === 0 ? 80 : own);
+}

@@ -1,0 +1,174 @@
+import Table from 'cli-table3';
+import type { styleText } from 'node:util';
+import type { Connection, Outcome } from '../connection/connection.js';
+import type { Results } from '../diagnose/results.js';
+import type { DiagnosedConnection } from '../diagnose/rule.js';
+import { escapeTerminal } from './escape.js';
+import { columnsOf, shorten } from './layout.js';
+import { count, endpointText, shortTimeText } from './phrases.js';
+
+const MOST_ROWS = 50;
+/** A host name or rule id cut to this many columns can mostly still be recognised. */
+const LEGIBLE = 18;
+const NARROWEST = 6;
+const GAP = '  ';
+
+/** Failures first. */
+const ORDER: Readonly<Record<Outcome, number>> = { failed: 0, incomplete: 1, established: 2, 'not-tls': 3 };
+
+type Color = 'red' | 'yellow' | 'green' | 'dim';
+
+const OUTCOMES: Readonly<Record<Outcome, { readonly text: string; readonly color: Color }>> = {
+  failed: { text: 'failed', color: 'red' },
+  incomplete: { text: 'end not captured', color: 'yellow' },
+  established: { text: 'ok', color: 'green' },
+  'not-tls': { text: 'not TLS', color: 'dim' },
+};
+
+interface Column {
+  readonly head: string;
+  readonly value: (row: DiagnosedConnection) => string;
+  /** Where to cut a value that is too long; numbers and times are never cut. */
+  readonly cut?: 'end' | 'middle';
+  readonly align?: 'right';
+}
+
+const id: Column = { head: '#', value: ({ connection }) => connection.id, align: 'right' };
+const frame: Column = { head: 'Frame', value: ({ connection }) => String(connection.firstFrame), align: 'right' };
+const time: Column = { head: 'Time', value: ({ connection }) => shortTimeText(connection.startedAt) };
+const client: Column = { head: 'Client', value: ({ connection }) => connection.client.address, cut: 'middle' };
+const clientEndpoint: Column = {
+  head: 'Client',
+  value: ({ connection }) => endpointText(connection.client),
+  cut: 'middle',
+};
+const server: Column = { head: 'Server', value: ({ connection }) => endpointText(connection.server), cut: 'middle' };
+const name: Column = { head: 'Name', value: ({ connection }) => nameOf(connection) ?? '-', cut: 'middle' };
+const serverByName: Column = { head: 'Server', value: ({ connection }) => serverText(connection), cut: 'middle' };
+const version: Column = {
+  head: 'TLS',
+  value: ({ connection }) => connection.serverHello?.version.replace(/^TLS /, '') ?? '-',
+};
+const result: Column = { head: 'Result', value: resultText, cut: 'end' };
+
+/** From the fullest to the narrowest: the first that fits is used. */
+const LAYOUTS: readonly (readonly Column[])[] = [
+  [id, frame, time, clientEndpoint, server, name, version, result],
+  [id, frame, time, client, serverByName, version, result],
+  [id, frame, time, client, serverByName, result],
+  [id, frame, client, serverByName, result],
+];
+
+function nameOf({ clientHello }: Connection): string | null {
+  const serverName = clientHello?.serverName ?? null;
+  return serverName === null ? null : escapeTerminal(serverName);
+}
+
+function serverText(connection: Connection): string {
+  const serverName = nameOf(connection);
+  return serverName === null ? endpointText(connection.server) : `${serverName}:${connection.server.port}`;
+}
+
+function resultText({ connection, cause }: DiagnosedConnection): string {
+  return cause?.rule.id ?? OUTCOMES[connection.outcome].text;
+}
+
+/** The TLS connections as a table that fits the width, failures first and at most 50 in all. */
+export function connectionTable(
+  results: Results,
+  {
+    width,
+    style,
+  }: { readonly width: number; readonly style: (format: Parameters<typeof styleText>[0], text: string) => string },
+): string[] {
+  const all = results.connections
+    .filter(({ connection }) => connection.outcome !== 'not-tls')
+    .sort((a, b) => ORDER[a.connection.outcome] - ORDER[b.connection.outcome]);
+  const rows = all.slice(0, MOST_ROWS);
+  if (rows.length === 0) return [];
+
+  const { columns, widths } = fit(rows, width);
+  const table = new Table({
+    chars: { ...NO_BORDERS, middle: GAP },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    colWidths: widths,
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    head: columns.map(({ head }) => style('bold', head)),
+  });
+  for (const row of rows) {
+    table.push(
+      columns.map((column, index) => {
+        const text = shorten(column.value(row), widths[index] ?? 0, column.cut);
+        return column === result ? style(OUTCOMES[row.connection.outcome].color, text) : text;
+      }),
+    );
+  }
+  const { notTls } = results.summary;
+  const more = [
+    ...(all.length > rows.length
+      ? [`${count(all.length - rows.length, 'more connection')}, all in --format json`]
+      : []),
+    ...(notTls > 0 ? [`${count(notTls, 'connection')} without TLS`] : []),
+  ];
+  return [
+    '',
+    style('bold', 'Connections'),
+    ...table
+      .toString()
+      .split('\n')
+      .map((line) => line.trimEnd()),
+    ...more.map((line) => style('dim', line)),
+  ];
+}
+
+const NO_BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+};
+
+interface Fit {
+  readonly columns: readonly Column[];
+  readonly widths: number[];
+}
+
+/** The fullest layout that fits with its long values still legible; else the narrowest, cut as far as it takes. */
+function fit(rows: readonly DiagnosedConnection[], width: number): Fit {
+  let last: Fit = { columns: [], widths: [] };
+  for (const columns of LAYOUTS) {
+    const widths = columns.map(({ head, value }) =>
+      Math.max(columnsOf(head), ...rows.map((row) => columnsOf(value(row)))),
+    );
+    last = { columns, widths };
+    if (shrink(last, width, LEGIBLE)) return last;
+  }
+  shrink(last, width, NARROWEST);
+  return last;
+}
+
+/** Cuts the widest column that may be cut, again and again, none below `least`; tells whether all now fits. */
+function shrink({ columns, widths }: Fit, width: number, least: number): boolean {
+  let excess = widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1)) - width;
+  while (excess > 0) {
+    let widest = -1;
+    for (const [index, { cut }] of columns.entries()) {
+      const own = widths[index] ?? 0;
+      if (cut !== undefined && own > least && own > (widths[widest] ?? 0)) widest = index;
+    }
+    if (widest < 0) return false;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+  return true;
+}

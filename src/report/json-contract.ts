@@ -1,0 +1,244 @@
+/**
+ * The JSON report: a public contract, versioned, described by schema/report.schema.json (a test holds each report against
+ * it). Fields may be added; to change or remove one, count `schemaVersion` up. Times are ISO 8601, UTC, with the capture's
+ * own resolution.
+ */
+import type {
+  Close,
+  Endpoint,
+  Note,
+  Outcome,
+  Phase,
+  Preamble,
+  Side,
+  TcpSide,
+  Timing,
+} from '../connection/connection.js';
+import type { Actor, Certainty, Role, Severity } from '../diagnose/rule.js';
+
+/** The whole report. */
+export interface JsonReport {
+  readonly schemaVersion: 1;
+  readonly generator: { readonly name: string; readonly version: string };
+  readonly captures: readonly JsonCapture[];
+  readonly summary: {
+    readonly connections: number;
+    readonly established: number;
+    readonly failed: number;
+    readonly incomplete: number;
+    readonly notTls: number;
+  };
+  /** Worst first. */
+  readonly diagnoses: readonly JsonDiagnosis[];
+  /** All of them, those without TLS too, in order of first frame. */
+  readonly connections: readonly JsonConnection[];
+}
+
+export interface JsonCapture {
+  readonly path: string;
+  readonly format: string;
+  readonly packets: number;
+  readonly bytes: number;
+  /** Packets that the snapshot length cut. */
+  readonly truncatedPackets: number;
+  readonly firstPacketAt: string | null;
+  readonly lastPacketAt: string | null;
+  readonly linkTypes: readonly string[];
+  readonly warnings: readonly JsonWarning[];
+}
+
+export interface JsonWarning {
+  readonly code: string;
+  readonly message: string;
+  readonly frame: number | null;
+  readonly byteOffset: number | null;
+}
+
+/** One cause, and the connections that share it. */
+export interface JsonDiagnosis {
+  readonly rule: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly certainty: Certainty;
+  /** Ids of connections. */
+  readonly connections: readonly string[];
+  readonly count: number;
+  readonly servers: readonly string[];
+  readonly clients: readonly string[];
+  readonly serverNames: readonly string[];
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+  readonly explanation: string;
+  readonly remedies: readonly JsonRemedy[];
+}
+
+export interface JsonRemedy {
+  readonly who: Actor;
+  readonly action: string;
+  /** Shell command that confirms it; values from the capture are quoted. */
+  readonly command: string | null;
+}
+
+export interface JsonConnection {
+  readonly id: string;
+  /** Index in `captures`. */
+  readonly capture: number;
+  readonly transport: 'tcp';
+  readonly protocol: 'tls' | null;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly preamble: Preamble | null;
+  readonly outcome: Outcome;
+  readonly phase: Phase;
+  readonly clientHello: JsonClientHello | null;
+  readonly serverHello: JsonServerHello | null;
+  readonly helloRetryRequest: JsonHelloRetryRequest | null;
+  readonly certificateRequest: JsonCertificateRequest | null;
+  readonly certificateStatus: JsonCertificateStatus | null;
+  readonly serverCertificates: readonly JsonCertificate[];
+  readonly clientCertificates: readonly JsonCertificate[];
+  readonly alerts: readonly JsonAlert[];
+  readonly messages: readonly JsonMessage[];
+  readonly encryptedRecords: readonly JsonEncryptedRecord[];
+  readonly tcp: JsonTcp;
+  readonly close: Pick<Close, 'by' | 'how' | 'frame'> & { readonly at: string | null };
+  readonly timing: Timing;
+  readonly findings: readonly JsonFinding[];
+  /** Rule of the cause; null when nothing failed or no cause was found. */
+  readonly diagnosis: string | null;
+  readonly notes: readonly Note[];
+}
+
+export interface JsonSighting {
+  readonly frame: number;
+  readonly at: string;
+  readonly from: Side;
+}
+
+export interface JsonClientHello {
+  readonly frame: number;
+  readonly at: string;
+  readonly recordVersion: string;
+  readonly legacyVersion: string;
+  readonly supportedVersions: readonly string[];
+  readonly random: string;
+  readonly sessionIdLength: number;
+  readonly serverName: string | null;
+  readonly cipherSuites: readonly string[];
+  readonly compressionMethods: readonly number[];
+  readonly extensions: readonly string[];
+  readonly supportedGroups: readonly string[];
+  readonly keyShareGroups: readonly string[];
+  readonly signatureSchemes: readonly string[];
+  readonly alpn: readonly string[];
+  readonly pskOffered: boolean;
+  readonly earlyData: boolean;
+  readonly ja3: string;
+  readonly ja4: string;
+}
+
+export interface JsonServerHello {
+  readonly frame: number;
+  readonly at: string;
+  readonly version: string;
+  readonly random: string;
+  readonly cipherSuite: string;
+  readonly extensions: readonly string[];
+  readonly group: string | null;
+  readonly alpn: string | null;
+  readonly ja3s: string;
+  readonly resumed: boolean;
+}
+
+export interface JsonHelloRetryRequest {
+  readonly frame: number;
+  readonly at: string;
+  readonly version: string;
+  readonly cipherSuite: string;
+  readonly extensions: readonly string[];
+  readonly group: string | null;
+}
+
+export interface JsonCertificateRequest {
+  readonly frame: number;
+  readonly at: string;
+  readonly certificateTypes: readonly string[];
+  readonly signatureSchemes: readonly string[];
+  readonly certificateAuthorities: readonly string[];
+}
+
+export interface JsonCertificateStatus {
+  readonly frame: number;
+  readonly at: string;
+  readonly responseLength: number;
+}
+
+/** A certificate; when it could not be parsed, `error` says why and everything but the hash is null. */
+export interface JsonCertificate {
+  readonly sha256: string;
+  readonly error: string | null;
+  readonly subject: string | null;
+  readonly issuer: string | null;
+  readonly serialNumber: string | null;
+  readonly notBefore: string | null;
+  readonly notAfter: string | null;
+  readonly subjectAltNames: { readonly dns: readonly string[]; readonly ip: readonly string[] } | null;
+  readonly keyType: string | null;
+  readonly keyBits: number | null;
+  readonly signatureAlgorithm: string | null;
+  readonly isCa: boolean | null;
+  readonly keyUsage: readonly string[] | null;
+  readonly extendedKeyUsage: readonly string[] | null;
+  readonly subjectKeyIdentifier: string | null;
+  readonly authorityKeyIdentifier: string | null;
+  readonly caIssuers: readonly string[] | null;
+}
+
+export interface JsonAlert extends JsonSighting {
+  readonly level: 'warning' | 'fatal' | null;
+  readonly code: number | null;
+  readonly name: string | null;
+  readonly encrypted: boolean;
+  /** Known to be an alert by its size alone. */
+  readonly inferred: boolean;
+}
+
+export interface JsonMessage extends JsonSighting {
+  readonly type: string;
+  readonly length: number;
+  readonly encrypted: boolean;
+}
+
+export interface JsonEncryptedRecord extends JsonSighting {
+  readonly contentType: string;
+  readonly length: number;
+}
+
+export interface JsonTcp {
+  readonly syns: readonly JsonSighting[];
+  readonly synAck: JsonSighting | null;
+  readonly resets: readonly (JsonSighting & { readonly ttl: number; readonly ipId: number })[];
+  readonly fins: readonly JsonSighting[];
+  readonly client: JsonTcpSide;
+  readonly server: JsonTcpSide;
+}
+
+export type JsonTcpSide = Omit<TcpSide, 'firstData' | 'lastData'> & {
+  readonly firstData: JsonSighting | null;
+  readonly lastData: JsonSighting | null;
+};
+
+export interface JsonFinding {
+  readonly rule: string;
+  readonly role: Role;
+  readonly severity: Severity;
+  readonly certainty: Certainty;
+  readonly title: string;
+  readonly explanation: string;
+  readonly evidence: readonly (JsonSighting & { readonly fact: string })[];
+  readonly remedies: readonly JsonRemedy[];
+}

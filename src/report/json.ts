@@ -1,0 +1,285 @@
+import { formatTimestamp } from '../capture/timestamp.js';
+import type { Connection, Sighting, TcpSide } from '../connection/connection.js';
+import type { CaptureSummary, Results } from '../diagnose/results.js';
+import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
+import type { Certificate } from '../x509/certificate.js';
+import { escapeJson, showUnprintable } from './escape.js';
+import { generator } from './generator.js';
+import type {
+  JsonCapture,
+  JsonCertificate,
+  JsonConnection,
+  JsonDiagnosis,
+  JsonFinding,
+  JsonRemedy,
+  JsonReport,
+  JsonSighting,
+  JsonTcpSide,
+} from './json-contract.js';
+import { actionOf, commandOf, explanationOf, factOf } from './words.js';
+
+/** The JSON report, each capture, diagnosis and connection on a line of its own: to stream, to grep and to compare. */
+export function* writeJson(results: Results): Iterable<string> {
+  let separator = '{\n';
+  for (const [key, value] of Object.entries(reportOf(results))) {
+    yield `${separator}${line(key)}: `;
+    if (typeof value === 'object' && Symbol.iterator in value) yield* list(value);
+    else yield line(value);
+    separator = ',\n';
+  }
+  yield '\n}\n';
+}
+
+function line(value: unknown): string {
+  return escapeJson(JSON.stringify(value));
+}
+
+function* list(items: Iterable<unknown>): Iterable<string> {
+  let separator = '\n';
+  yield '[';
+  for (const item of items) {
+    yield separator + line(item);
+    separator = ',\n';
+  }
+  yield separator === '\n' ? ']' : '\n]';
+}
+
+/** JsonReport with its connections, by far the most of it, made one at a time. */
+type StreamedReport = Omit<JsonReport, 'connections'> & { readonly connections: Iterable<JsonConnection> };
+
+function reportOf({ captures, summary, diagnoses, connections }: Results): StreamedReport {
+  const { established, failed, incomplete, notTls } = summary;
+  return {
+    schemaVersion: 1,
+    generator,
+    captures: captures.map(jsonCapture),
+    summary: { connections: summary.connections, established, failed, incomplete, notTls },
+    diagnoses: diagnoses.map(jsonDiagnosis),
+    connections: mapped(connections, jsonConnection),
+  };
+}
+
+function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Iterable<U> {
+  for (const item of items) yield change(item);
+}
+
+function jsonCapture(capture: CaptureSummary): JsonCapture {
+  const { firstPacketAt, lastPacketAt } = capture;
+  return {
+    path: capture.path,
+    format: capture.format,
+    packets: capture.packets,
+    bytes: capture.bytes,
+    truncatedPackets: capture.truncatedPackets,
+    firstPacketAt: firstPacketAt && formatTimestamp(firstPacketAt),
+    lastPacketAt: lastPacketAt && formatTimestamp(lastPacketAt),
+    linkTypes: capture.linkTypes,
+    warnings: capture.warnings.map(({ code, message, frame, byteOffset }) => ({
+      code,
+      message,
+      frame: frame ?? null,
+      byteOffset: byteOffset ?? null,
+    })),
+  };
+}
+
+function jsonDiagnosis(diagnosis: Diagnosis): JsonDiagnosis {
+  const { rule, finding } = diagnosis;
+  return {
+    rule: rule.id,
+    title: rule.title,
+    severity: rule.severity,
+    certainty: diagnosis.certainty,
+    connections: diagnosis.connections,
+    count: diagnosis.count,
+    servers: diagnosis.servers,
+    clients: diagnosis.clients,
+    serverNames: diagnosis.serverNames,
+    firstSeenAt: formatTimestamp(diagnosis.firstSeenAt),
+    lastSeenAt: formatTimestamp(diagnosis.lastSeenAt),
+    explanation: explanationOf(finding, showUnprintable),
+    remedies: jsonRemedies(finding),
+  };
+}
+
+/** A diagnosed connection as the JSON contract has it. */
+export function jsonConnection({ connection, findings, cause }: DiagnosedConnection): JsonConnection {
+  const { clientHello, serverHello, helloRetryRequest, certificateRequest, certificateStatus, tcp, close } = connection;
+  return {
+    id: connection.id,
+    capture: connection.capture,
+    transport: connection.transport,
+    protocol: connection.protocol,
+    client: endpoint(connection.client),
+    server: endpoint(connection.server),
+    firstFrame: connection.firstFrame,
+    lastFrame: connection.lastFrame,
+    startedAt: formatTimestamp(connection.startedAt),
+    endedAt: formatTimestamp(connection.endedAt),
+    preamble: connection.preamble && { kind: connection.preamble.kind, target: connection.preamble.target },
+    outcome: connection.outcome,
+    phase: connection.phase,
+    clientHello: clientHello && {
+      frame: clientHello.frame,
+      at: formatTimestamp(clientHello.at),
+      recordVersion: clientHello.recordVersion,
+      legacyVersion: clientHello.legacyVersion,
+      supportedVersions: clientHello.supportedVersions,
+      random: clientHello.random,
+      sessionIdLength: clientHello.sessionIdLength,
+      serverName: clientHello.serverName,
+      cipherSuites: clientHello.cipherSuites,
+      compressionMethods: clientHello.compressionMethods,
+      extensions: clientHello.extensions,
+      supportedGroups: clientHello.supportedGroups,
+      keyShareGroups: clientHello.keyShareGroups,
+      signatureSchemes: clientHello.signatureSchemes,
+      alpn: clientHello.alpn,
+      pskOffered: clientHello.pskOffered,
+      earlyData: clientHello.earlyData,
+      ja3: clientHello.ja3,
+      ja4: clientHello.ja4,
+    },
+    serverHello: serverHello && {
+      frame: serverHello.frame,
+      at: formatTimestamp(serverHello.at),
+      version: serverHello.version,
+      random: serverHello.random,
+      cipherSuite: serverHello.cipherSuite,
+      extensions: serverHello.extensions,
+      group: serverHello.group,
+      alpn: serverHello.alpn,
+      ja3s: serverHello.ja3s,
+      resumed: serverHello.resumed,
+    },
+    helloRetryRequest: helloRetryRequest && {
+      frame: helloRetryRequest.frame,
+      at: formatTimestamp(helloRetryRequest.at),
+      version: helloRetryRequest.version,
+      cipherSuite: helloRetryRequest.cipherSuite,
+      extensions: helloRetryRequest.extensions,
+      group: helloRetryRequest.group,
+    },
+    certificateRequest: certificateRequest && {
+      frame: certificateRequest.frame,
+      at: formatTimestamp(certificateRequest.at),
+      certificateTypes: certificateRequest.certificateTypes,
+      signatureSchemes: certificateRequest.signatureSchemes,
+      certificateAuthorities: certificateRequest.certificateAuthorities,
+    },
+    certificateStatus: certificateStatus && {
+      frame: certificateStatus.frame,
+      at: formatTimestamp(certificateStatus.at),
+      responseLength: certificateStatus.responseLength,
+    },
+    serverCertificates: connection.serverCertificates.map(jsonCertificate),
+    clientCertificates: connection.clientCertificates.map(jsonCertificate),
+    alerts: connection.alerts.map((alert) => ({
+      ...sighting(alert),
+      level: alert.level,
+      code: alert.code,
+      name: alert.name,
+      encrypted: alert.encrypted,
+      inferred: alert.inferred,
+    })),
+    messages: connection.messages.map((message) => ({
+      ...sighting(message),
+      type: message.type,
+      length: message.length,
+      encrypted: message.encrypted,
+    })),
+    encryptedRecords: connection.encryptedRecords.map((record) => ({
+      ...sighting(record),
+      contentType: record.contentType,
+      length: record.length,
+    })),
+    tcp: {
+      syns: tcp.syns.map(sighting),
+      synAck: tcp.synAck && sighting(tcp.synAck),
+      resets: tcp.resets.map((reset) => ({ ...sighting(reset), ttl: reset.ttl, ipId: reset.ipId })),
+      fins: tcp.fins.map(sighting),
+      client: jsonTcpSide(tcp.client),
+      server: jsonTcpSide(tcp.server),
+    },
+    close: { by: close.by, how: close.how, frame: close.frame, at: close.at && formatTimestamp(close.at) },
+    timing: {
+      tcpConnectMs: milliseconds(connection.timing.tcpConnectMs),
+      serverHelloMs: milliseconds(connection.timing.serverHelloMs),
+      handshakeMs: milliseconds(connection.timing.handshakeMs),
+    },
+    findings: findings.map(jsonFinding),
+    diagnosis: cause?.rule.id ?? null,
+    notes: connection.notes.map(({ code, message, frame }) => ({ code, message, frame })),
+  };
+}
+
+function endpoint({ address, port }: Connection['client']): Connection['client'] {
+  return { address, port };
+}
+
+function sighting({ frame, at, from }: Sighting): JsonSighting {
+  return { frame, at: formatTimestamp(at), from };
+}
+
+// Differences of times carry the noise of binary fractions: 0.30000000000000004 ms. No capture is finer than nanoseconds.
+function milliseconds(duration: number | null): number | null {
+  return duration === null ? null : Math.round(duration * 1e6) / 1e6;
+}
+
+function jsonTcpSide(side: TcpSide): JsonTcpSide {
+  return {
+    bytes: side.bytes,
+    retransmissions: side.retransmissions,
+    missing: side.missing,
+    acknowledged: side.acknowledged,
+    ttl: side.ttl,
+    firstData: side.firstData && sighting(side.firstData),
+    lastData: side.lastData && sighting(side.lastData),
+  };
+}
+
+function jsonCertificate(certificate: Certificate): JsonCertificate {
+  const parsed = certificate.error === null;
+  const known = <T>(value: T): T | null => (parsed ? value : null);
+  return {
+    sha256: certificate.sha256,
+    error: certificate.error,
+    subject: known(certificate.subject),
+    issuer: known(certificate.issuer),
+    serialNumber: known(certificate.serialNumber),
+    notBefore: known(certificate.notBefore),
+    notAfter: known(certificate.notAfter),
+    subjectAltNames: known({ dns: certificate.subjectAltNames.dns, ip: certificate.subjectAltNames.ip }),
+    keyType: known(certificate.keyType),
+    keyBits: known(certificate.keyBits),
+    signatureAlgorithm: known(certificate.signatureAlgorithm),
+    isCa: known(certificate.isCa),
+    keyUsage: known(certificate.keyUsage),
+    extendedKeyUsage: known(certificate.extendedKeyUsage),
+    subjectKeyIdentifier: known(certificate.subjectKeyIdentifier),
+    authorityKeyIdentifier: known(certificate.authorityKeyIdentifier),
+    caIssuers: known(certificate.caIssuers),
+  };
+}
+
+function jsonFinding(finding: Finding): JsonFinding {
+  const { rule } = finding;
+  return {
+    rule: rule.id,
+    role: finding.role,
+    severity: rule.severity,
+    certainty: finding.certainty,
+    title: rule.title,
+    explanation: explanationOf(finding, showUnprintable),
+    evidence: finding.evidence.map((item) => ({ ...sighting(item), fact: factOf(rule, item, showUnprintable) })),
+    remedies: jsonRemedies(finding),
+  };
+}
+
+function jsonRemedies({ rule, remedies }: Finding): JsonRemedy[] {
+  return remedies.map((remedy) => ({
+    who: remedy.who,
+    action: actionOf(rule, remedy, showUnprintable),
+    command: commandOf(rule, remedy, showUnprintable),
+  }));
+}

@@ -1,0 +1,127 @@
+import tableUtils from 'cli-table3/src/utils.js';
+
+/** Columns that a text takes in a terminal: wide characters take two. */
+export function columnsOf(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : tableUtils.strlen(text);
+}
+
+/** The text, and spaces up to `width` columns. */
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - columnsOf(text)));
+}
+
+/** As many characters from the start as fit in `width` columns, at least one. */
+function head(text: string, width: number): string {
+  let fitting = '';
+  let used = 0;
+  for (const character of text) {
+    used += columnsOf(character);
+    if (used > width && fitting !== '') break;
+    fitting += character;
+  }
+  return fitting;
+}
+
+/** Lines of at most `width` columns, broken at spaces but not at U+00A0, and within words that are longer than a line. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (let word of paragraph.split(' ').filter((part) => part !== '')) {
+      const joined = line === '' ? word : `${line} ${word}`;
+      if (columnsOf(joined) <= width) {
+        line = joined;
+        continue;
+      }
+      if (line !== '') lines.push(line);
+      while (columnsOf(word) > width) {
+        const part = head(word, width);
+        lines.push(part);
+        word = word.slice(part.length);
+      }
+      line = word;
+    }
+    lines.push(line);
+  }
+  return lines.map((line) => line.replaceAll('\u00a0', ' '));
+}
+
+function reversed(text: string): string {
+  return Array.from(text).reverse().join('');
+}
+
+/**
+ * The text in at most `width` columns, an ellipsis for what was cut from its end or its middle. The middle is the place
+ * for host names and endpoints, whose ends tell most.
+ */
+export function shorten(text: string, width: number, where: 'end' | 'middle' = 'end'): string {
+  if (columnsOf(text) <= width) return text;
+  if (width <= 1) return '…'.slice(0, width);
+  const tailWidth = where === 'middle' ? Math.floor((width - 1) / 2) : 0;
+  const tail = tailWidth === 0 ? '' : reversed(head(reversed(text), tailWidth));
+  const start = head(text, width - 1 - columnsOf(tail));
+  return `${start}…${tail}`;
+}
+
+/**
+ * A shell command in lines of at most `width` columns that still is that command when it is copied: lines break at spaces
+ * between words, with a backslash, and go on two columns further in. A word longer than a line is broken where the shell
+ * allows it, and goes on in the first column, since spaces before it would end the word. `indent` is the column of the
+ * first line, which its caller fills.
+ */
+export function wrapCommand(command: string, width: number, indent: number): string[] {
+  const lines: string[] = [];
+  let line = ' '.repeat(indent);
+  let empty = true;
+  const breakLine = (next: string): void => {
+    lines.push(line);
+    line = next;
+    empty = true;
+  };
+  const words = shellUnits(command, width - indent - 4);
+  for (const [index, word] of words.entries()) {
+    // Room for the " \" before a following word.
+    const reserve = index === words.length - 1 ? 0 : 2;
+    if (!empty && columnsOf(line) + 1 + columnsOf(word) + reserve > width) {
+      line += ' \\';
+      breakLine(' '.repeat(indent + 2));
+    }
+    if (columnsOf(line) + 1 + columnsOf(word) + reserve <= width) {
+      line += empty ? word : ` ${word}`;
+      empty = false;
+      continue;
+    }
+    if (!empty) line += ' ';
+    let quote = '';
+    let escaped = false;
+    for (const character of word) {
+      // Room for the character, a closing quote, an opening one escaped, and the backslash.
+      if (!escaped && columnsOf(line) + columnsOf(character) + 4 > width) {
+        line += quote === "'" ? "'\\" : '\\';
+        breakLine(quote === "'" ? "'" : '');
+      }
+      line += character;
+      empty = false;
+      if (escaped) escaped = false;
+      else if (character === '\\' && quote !== "'") escaped = true;
+      else if (character === quote) quote = '';
+      else if (quote === '' && (character === "'" || character === '"')) quote = character;
+    }
+  }
+  lines.push(line);
+  return lines;
+}
+
+/** The words of a shell command, split at spaces outside quotes; an option with its value, a pipe with its command. */
+function shellUnits(command: string, room: number): string[] {
+  const units: string[] = [];
+  let previous = '';
+  for (const word of command.match(/(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"\\])+/gsu) ?? []) {
+    const belongs = /^(?:\||&&|;)$/.test(previous) || (previous.startsWith('-') && !/^[-<>|&;]/.test(word));
+    const joined = `${units.at(-1) ?? ''} ${word}`;
+    if (belongs && columnsOf(joined) <= room) units[units.length - 1] = joined;
+    else units.push(word);
+    previous = word;
+  }
+  return units;
+}

@@ -1,0 +1,136 @@
+/** Phrases that the reports for people share. A space that no line should break at is U+00A0. */
+import type { CaptureWarning } from '../capture/frame.js';
+import { formatTimestamp, millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
+import type { Connection, Endpoint } from '../connection/connection.js';
+import type { CaptureSummary, Results } from '../diagnose/results.js';
+import type { Certainty, DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
+
+/** How sure a diagnosis is, in words. */
+export const certaintyPhrases: Readonly<Record<Certainty, string>> = {
+  certain: 'certain: the capture shows it',
+  likely: 'likely: nothing else fits what the capture shows',
+  possible: 'possible: one of several causes that fit',
+};
+
+/** `1,204 packets`, `1 packet`. */
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+}
+
+/** The items in words, at most `most` of them: `a, b and 3 more`. */
+export function listed(items: readonly string[], most: number): string {
+  if (items.length > most)
+    return `${items.slice(0, most).join(', ')} and ${count(items.length - most, 'more', 'more')}`;
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+}
+
+/** `address:port`, IPv6 in brackets (RFC 3986 §3.2.2). */
+export function endpointText({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Failed connections for which no cause was found. */
+export function unexplained(results: Results): Connection[] {
+  return results.connections
+    .filter(({ connection, cause }) => connection.outcome === 'failed' && cause === null)
+    .map(({ connection }) => connection);
+}
+
+/** The report in one line: how many handshakes failed, of how many causes. */
+export function verdict(results: Results): string {
+  const { connections, established, failed, incomplete, notTls } = results.summary;
+  const handshakes = connections - notTls;
+  if (connections === 0) return 'No TCP connection in the capture.';
+  if (handshakes === 0) {
+    return `No TLS handshake in the capture: ${connections === 1 ? 'its one connection is' : `its ${count(connections, 'connection')} are`} not TLS.`;
+  }
+  const cut = incomplete === 0 ? '' : `, ${incomplete.toLocaleString('en-US')} not captured to the end`;
+  if (failed > 0) {
+    const causes = causesOf(results).length;
+    const unknown = unexplained(results).length;
+    const why = [
+      ...(causes > 0 ? [count(causes, 'cause')] : []),
+      ...(unknown > 0 ? [`${causes > 0 ? unknown.toLocaleString('en-US') : 'cause'} unknown`] : []),
+    ];
+    return `${failed.toLocaleString('en-US')} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${cut}`;
+  }
+  if (established === 0) return `No handshake failed${cut}.`;
+  if (established === handshakes)
+    return established === 1 ? 'The one handshake succeeded.' : `All ${count(established, 'handshake')} succeeded.`;
+  return `${count(established, 'handshake')} succeeded, none failed${cut}.`;
+}
+
+/** The diagnoses of failures, worst first: those of risks aside. */
+export function causesOf({ diagnoses }: Results): readonly Diagnosis[] {
+  return diagnoses.filter(({ rule }) => rule.role === 'cause');
+}
+
+/** One risk over all the connections that run it. */
+export interface RiskGroup {
+  readonly finding: Finding;
+  readonly connections: readonly Connection[];
+}
+
+/** The risks found, grouped by rule, in order of first sight. */
+export function risksOf(connections: readonly DiagnosedConnection[]): RiskGroup[] {
+  const groups = new Map<string, { finding: Finding; connections: Connection[] }>();
+  for (const { connection, findings } of connections) {
+    for (const finding of findings) {
+      if (finding.role !== 'risk') continue;
+      const group = groups.get(finding.rule.id);
+      if (group === undefined) groups.set(finding.rule.id, { finding, connections: [connection] });
+      else if (group.connections.at(-1) !== connection) group.connections.push(connection);
+    }
+  }
+  return [...groups.values()];
+}
+
+/** `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`; the path must be escaped by the caller. */
+export function captureLine({ packets, firstPacketAt, lastPacketAt }: CaptureSummary, path: string): string {
+  const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt)}` : '';
+  return `${path}: ${count(packets, 'packet')}${when}`;
+}
+
+/** Time of day to the millisecond, or the capture's resolution if that is coarser: `10:00:00.050`. */
+export function timeText(time: Timestamp): string {
+  return parts(time, 3).time;
+}
+
+/** Time of day to the second. */
+export function shortTimeText(time: Timestamp): string {
+  return parts(time, 0).time;
+}
+
+/** From when to when: `2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
+export function spanText(first: Timestamp, last: Timestamp): string {
+  const milliseconds = millisecondsBetween(first, last);
+  const digits = Math.abs(milliseconds) < 60_000 ? 3 : 0;
+  const start = parts(first, digits);
+  const end = parts(last, digits);
+  if (start.date === end.date && start.time === end.time) return `${start.date} ${start.time} UTC`;
+  const until = start.date === end.date ? end.time : `${end.date} ${end.time}`;
+  return `${start.date} ${start.time} to ${until} UTC (${durationText(milliseconds)})`;
+}
+
+/** `12 ms`, `1.5 s`, `12 min 31 s`, `5 h 12 min`, `12 days`. */
+export function durationText(milliseconds: number): string {
+  const size = Math.abs(milliseconds);
+  if (size < 1000) return `${Math.round(size)}\u00a0ms`;
+  if (size < 60_000) return `${Math.round(size / 100) / 10}\u00a0s`;
+  const seconds = Math.round(size / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}\u00a0min\u00a0${seconds % 60}\u00a0s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}\u00a0h\u00a0${minutes % 60}\u00a0min`;
+  return `${Math.round(minutes / 60 / 24).toLocaleString('en-US')}\u00a0days`;
+}
+
+// The date is all before the T: a hostile capture's year may have six digits and a sign.
+function parts(time: Timestamp, digits: number): { date: string; time: string } {
+  const [date = '', rest = ''] = formatTimestamp({ ...time, digits: Math.min(digits, time.digits) }).split('T');
+  return { date, time: rest.slice(0, -1) };
+}
+
+/** A warning, with its frame unless it names that itself. */
+export function warningText({ message, frame }: CaptureWarning): string {
+  return frame === undefined || message.includes(`frame ${frame}`) ? message : `${message} (frame\u00a0${frame})`;
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import type { JsonReport } from '../../src/report/json-contract.js';
+import { assertValidReport, ROOT } from '../support/schema.js';
+
+const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
+const sample = (name: string): string => join(ROOT, 'samples', name);
+const FAILED = sample('certificate-expired-curl.pcap');
+const HEALTHY = sample('tls12-success.pcap');
+
+const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-test-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function run(args: readonly string[], input?: Uint8Array): { code: number | null; out: string; err: string } {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/COLOR|NODE_/.test(name)));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { input, env, encoding: 'utf8' });
+  return { code: status, out: stdout, err: stderr };
+}
+
+function assertOneLine(text: string, pattern: RegExp): void {
+  assert.match(text, pattern);
+  assert.equal(text.indexOf('\n'), text.length - 1, 'one line');
+}
+
+describe('what cannot be analysed: exit code 2, one line on standard error, nothing on standard output', () => {
+  const cases: readonly [what: string, args: string[], line: RegExp][] = [
+    ['no capture', [], /^tls-postmortem: no capture given \(--help shows the usage\)\n$/],
+    ['an unknown option', ['--colour', 'a.pcap'], /unknown option: colour/],
+    ['no such file', [join(folder, 'none.pcap')], /none\.pcap: no such file/],
+    ['a folder', [folder], /: is a directory/],
+    ['no capture file', [join(ROOT, 'package.json')], /package\.json: not a packet capture/],
+    ['no such authority file', ['--ca', join(folder, 'none.pem'), HEALTHY], /none\.pem: .*no such file/],
+    ['an authority file without certificates', ['--ca', join(ROOT, 'package.json'), HEALTHY], /package\.json: /],
+    [
+      'an output that cannot be written',
+      ['-o', join(folder, 'none', 'out.txt'), HEALTHY],
+      /out\.txt: no such file or directory/,
+    ],
+    ['one of two captures is missing', [HEALTHY, join(folder, 'none.pcap')], /none\.pcap: no such file/],
+  ];
+  for (const [what, args, line] of cases) {
+    test(what, () => {
+      const { code, out, err } = run(args);
+      assertOneLine(err, line);
+      assert.deepEqual([code, out], [2, '']);
+    });
+  }
+
+  test('a hostile file name does not steer the terminal', () => {
+    const { err } = run(['\x1b[31m\u202e.pcap']);
+    assertOneLine(err, /\\x1b\[31m\\u202e\.pcap/);
+  });
+
+  test('the output is one of the captures, which stays as it was', () => {
+    const copy = join(folder, 'copy.pcap');
+    const bytes = readFileSync(HEALTHY);
+    writeFileSync(copy, bytes);
+    const { code, err } = run(['-o', copy, copy]);
+    assertOneLine(err, /--output would overwrite the capture/);
+    assert.equal(code, 2);
+    assert.deepEqual(readFileSync(copy), bytes);
+  });
+});
+
+test('--help and --version', () => {
+  const help = run(['--help']);
+  assert.deepEqual([help.code, help.err], [0, '']);
+  assert.match(help.out, /^tls-postmortem \[options\] <capture\.\.\.>\n/);
+  const version = run(['--version']);
+  assert.deepEqual([version.code, version.err], [0, '']);
+  assert.match(version.out, /^tls-postmortem \d+\.\d+\.\d+\n$/);
+});
+
+describe('exit codes of an analysis', () => {
+  test('0 when no handshake failed', () => {
+    const { code, out, err } = run([HEALTHY]);
+    assert.match(out, /^The one handshake succeeded\.\n/);
+    assert.deepEqual([code, err], [0, '']);
+  });
+
+  test('1 when one failed', () => {
+    const { code, out } = run([FAILED]);
+    assert.match(out, /^1 of 1 handshake failed/);
+    assert.equal(code, 1);
+  });
+
+  test('0 when one failed, and nobody wants to know', () => {
+    assert.equal(run(['--fail-on', 'never', FAILED]).code, 0);
+  });
+});
+
+test('standard input is a capture too', () => {
+  const { code, out } = run(['-'], readFileSync(FAILED));
+  assert.match(out, /^1 of 1 handshake failed.*\nstandard input: \d+ packets/);
+  assert.equal(code, 1);
+});
+
+test('empty standard input is no capture', () => {
+  const { code, out, err } = run(['-'], new Uint8Array(0));
+  assertOneLine(err, /./);
+  assert.deepEqual([code, out], [2, '']);
+});
+
+test('several captures make one report', () => {
+  const { out } = run(['-f', 'json', HEALTHY, FAILED]);
+  const report = JSON.parse(out) as JsonReport;
+  assertValidReport(report);
+  assert.deepEqual(
+    report.connections.map(({ capture, outcome }) => [capture, outcome]),
+    [
+      [0, 'established'],
+      [1, 'failed'],
+    ],
+  );
+});
+
+test('-o writes the report to a file, without colour, and nothing to standard output', () => {
+  const path = join(folder, 'report.txt');
+  const { code, out } = run(['--width', '100', '-o', path, FAILED]);
+  assert.deepEqual([code, out], [1, '']);
+  assert.equal(readFileSync(path, 'utf8'), run(['--width', '100', FAILED]).out);
+});
+
+test('warnings go to standard error where the report is not on the screen', () => {
+  const cut = join(folder, 'cut.pcap');
+  writeFileSync(cut, readFileSync(HEALTHY).subarray(0, -5));
+  const json = run(['-f', 'json', cut]);
+  assertOneLine(json.err, /^tls-postmortem: .*cut\.pcap: /);
+  const text = run([cut]);
+  assert.equal(text.err, '');
+  assert.match(text.out, /About the capture\n ! /);
+});
+
+test('colour by option, into a pipe too', () => {
+  assert.ok(!run([FAILED]).out.includes('\x1b'));
+  assert.ok(run(['--color', FAILED]).out.includes('\x1b[1m'));
+});
+
+test('a reader that goes away is no error', () => {
+  const script = `"$0" "$1" -f json "$2" | head -c 10; echo "\${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, MAIN, sample('incident.pcap')], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual([stdout.slice(10), stderr], ['1\n', '']);
+});

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { Results } from '../../src/diagnose/results.js';
+import type { JsonReport } from '../../src/report/json-contract.js';
+import { generator } from '../../src/report/generator.js';
+import { writeJson } from '../../src/report/json.js';
+import {
+  alert,
+  at,
+  certificate,
+  certificateRequest,
+  connection,
+  encryptedRecord,
+  issuingCa,
+  reset,
+} from '../support/connections.js';
+import { capture, diagnosed, results, risk } from '../support/results.js';
+import { assertValidReport, ROOT } from '../support/schema.js';
+import { incident } from './incident.js';
+
+function report(of: Results): JsonReport {
+  const parsed: unknown = JSON.parse([...writeJson(of)].join(''));
+  assertValidReport(parsed);
+  return parsed as JsonReport;
+}
+
+test('the version is that of the package', () => {
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as typeof generator;
+  assert.deepEqual(generator, { name, version });
+});
+
+describe('every report validates against the schema', () => {
+  const refused = { by: 'server', how: 'rst', frame: 2 } as const;
+  const cases: Readonly<Record<string, Results>> = {
+    'an incident': incident(),
+    'nothing at all': results([], [capture({ packets: 0, firstPacketAt: null, lastPacketAt: null, linkTypes: [] })]),
+    'a SYN without answer': results([diagnosed(connection({ phase: 'tcp-connect' }), [])]),
+    'a refused SYN': results([
+      diagnosed(connection({ clientHello: null, close: refused, tcp: { resets: [reset({ frame: 2 })] } }), []),
+    ]),
+    'TLS 1.3 with an encrypted alert': results([
+      diagnosed(
+        connection({
+          serverHello: { version: 'TLS 1.3' },
+          alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
+          encryptedRecords: [encryptedRecord('server', 5, 2450), encryptedRecord('client', 6, 19)],
+        }),
+        [],
+      ),
+    ]),
+    'client certificates, a proxy, notes': results([
+      diagnosed(
+        connection({
+          preamble: { kind: 'http-connect', target: 'www.example.com:443' },
+          certificateRequest: certificateRequest(),
+          certificateStatus: { frame: 5, at: at(0.05), responseLength: 471 },
+          helloRetryRequest: {
+            frame: 3,
+            at: at(0.03),
+            version: 'TLS 1.3',
+            cipherSuite: 'TLS_AES_128_GCM_SHA256',
+            extensions: ['key_share'],
+            group: 'secp256r1',
+          },
+          clientCertificates: [certificate({ error: 'not DER' }), issuingCa()],
+          notes: [{ code: 'missing-segments', message: '12 bytes of the server are not in the capture', frame: null }],
+        }),
+        [risk({ id: 'certificate-expiring', messages: { expired: 'ends in {days} days' } }, { days: 3 })],
+      ),
+    ]),
+    'a connection that is not TLS': results([diagnosed(connection({ outcome: 'not-tls', clientHello: null }), [])]),
+    'damage, in a capture from far away': results(
+      [],
+      [
+        capture({
+          firstPacketAt: { seconds: -1e15, nanoseconds: 0, digits: 0 },
+          lastPacketAt: { seconds: 1e15, nanoseconds: 999_999_999, digits: 9 },
+          warnings: [{ code: 'cut-short', message: 'ends in the middle of a packet', frame: 9, byteOffset: 1200 }],
+        }),
+      ],
+    ),
+  };
+  for (const [what, of] of Object.entries(cases)) {
+    test(what, () => {
+      report(of);
+    });
+  }
+});
+
+test('the schema allows no field that it does not know', () => {
+  const parsed = report(incident());
+  assert.throws(() => {
+    assertValidReport({ ...parsed, surprise: 1 });
+  });
+});
+
+test('connections without TLS are in it', () => {
+  const { connections, summary } = report(
+    results([
+      diagnosed(connection({ id: '1', outcome: 'not-tls', clientHello: null }), []),
+      diagnosed(connection({ id: '2' })),
+    ]),
+  );
+  assert.deepEqual(
+    connections.map(({ id, protocol, outcome }) => [id, protocol, outcome]),
+    [
+      ['1', null, 'not-tls'],
+      ['2', 'tls', 'established'],
+    ],
+  );
+  assert.equal(summary.notTls, 1);
+});
+
+test("a failed connection has its findings in words, and its cause's rule", () => {
+  const { connections, diagnoses } = report(results([diagnosed()]));
+  const [failed] = connections;
+  assert.equal(failed?.diagnosis, 'certificate-expired');
+  const [found] = failed.findings;
+  assert.match(found?.explanation ?? '', /10 days before this handshake/);
+  assert.deepEqual(found?.evidence[1], {
+    frame: 6,
+    at: '2026-03-02T10:00:00.060000Z',
+    from: 'client',
+    fact: 'fatal alert certificate_expired (45)',
+  });
+  assert.deepEqual(
+    found.remedies.map(({ who, command }) => [who, command?.slice(0, 44) ?? null]),
+    [
+      ['server', 'openssl s_client -connect 198.51.100.20:443 '],
+      ['client', null],
+    ],
+  );
+  assert.deepEqual(diagnoses[0]?.connections, ['1']);
+});
+
+test('a certificate that could not be parsed keeps its hash and says so', () => {
+  const broken = certificate({ error: 'not DER' });
+  const { connections } = report(results([diagnosed(connection({ serverCertificates: [broken] }))]));
+  const [shown] = connections[0]?.serverCertificates ?? [];
+  assert.equal(shown?.sha256, broken.sha256);
+  assert.equal(shown.error, 'not DER');
+  assert.equal(shown.subject, null);
+});
+
+test("times have the capture's own resolution", () => {
+  const nanoseconds = { seconds: 1772445600, nanoseconds: 123_456_789, digits: 9 };
+  const { connections } = report(results([diagnosed(connection({ startedAt: nanoseconds }))]));
+  assert.equal(connections[0]?.startedAt, '2026-03-02T10:00:00.123456789Z');
+});
+
+test('durations carry no noise of binary fractions', () => {
+  const { connections } = report(results([diagnosed(connection({ timing: { tcpConnectMs: 0.1 + 0.2 } }))]));
+  assert.equal(connections[0]?.timing.tcpConnectMs, 0.3);
+});
+
+test('values of the wire come through whole, and print as ASCII escapes', () => {
+  const serverName = 'a\x1b[2J\u202eb\ud800"\\';
+  const text = [...writeJson(results([diagnosed(connection({ clientHello: { serverName } }))]))].join('');
+  // eslint-disable-next-line no-control-regex -- control characters are what must not be there
+  assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/u);
+  assert.equal((JSON.parse(text) as JsonReport).connections[0]?.clientHello?.serverName, serverName);
+});
+
+test('a connection is one line', () => {
+  const text = [...writeJson(incident())].join('');
+  assert.equal(text.split('\n').filter((line) => line.startsWith('{"id":')).length, 41);
+});

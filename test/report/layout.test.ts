@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { columnsOf, pad, shorten, wrap, wrapCommand } from '../../src/report/layout.js';
+import { quoteForShell } from '../../src/report/words.js';
+
+test('wide characters take two columns', () => {
+  assert.equal(columnsOf('日本語.example'), 14);
+  assert.equal(pad('日本', 6), '日本  ');
+});
+
+describe('wrap', () => {
+  test('breaks at spaces, and within a word that is too long', () => {
+    assert.deepEqual(wrap('one two three', 7), ['one two', 'three']);
+    assert.deepEqual(wrap('a abcdefghij', 4), ['a', 'abcd', 'efgh', 'ij']);
+    assert.deepEqual(wrap('日本語日本語', 5), ['日本', '語日', '本語']);
+  });
+
+  test('does not break at a no-break space', () => {
+    assert.deepEqual(wrap('took 21\u00a0min', 10), ['took', '21 min']);
+  });
+
+  test('keeps to the width and loses nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 2, max: 80 }), (text, width) => {
+        const lines = wrap(text, width);
+        const letters = (all: string): string => all.replaceAll(/[ \n\u00a0]/g, '');
+        assert.equal(letters(lines.join('')), letters(text));
+        for (const line of lines) assert.ok(columnsOf(line) <= width || Array.from(line).length === 1, line);
+      }),
+    );
+  });
+});
+
+test('shorten cuts the end, or the middle where both ends tell', () => {
+  assert.equal(shorten('certificate-expired', 12), 'certificate…');
+  assert.equal(shorten('very.long.host.example:443', 15, 'middle'), 'very.lo…ple:443');
+  assert.equal(shorten('fits', 4), 'fits');
+  assert.equal(shorten('日本語日本語', 7, 'middle'), '日本…語');
+});
+
+describe('wrapCommand', () => {
+  const printed = (command: string): string => execFileSync('sh', ['-c', command], { encoding: 'utf8' });
+
+  test('an option stays with its value', () => {
+    assert.deepEqual(wrapCommand('openssl s_client -connect a:443 -servername b | openssl x509 -noout', 40, 2), [
+      '  openssl s_client -connect a:443 \\',
+      '    -servername b | openssl x509 -noout',
+    ]);
+  });
+
+  test('the lines, copied into a shell, are the command', () => {
+    const value = fc.string({ unit: 'grapheme-ascii', maxLength: 120 });
+    fc.assert(
+      fc.property(
+        fc.array(value, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 40, max: 100 }),
+        (values, width) => {
+          const command = `printf '%s\\n' ${values.map(quoteForShell).join(' ')} "a  b\\"c"`;
+          const lines = wrapCommand(command, width, 13);
+          for (const line of lines) assert.ok(columnsOf(line) <= width, line);
+          assert.equal(printed(lines.join('\n')), printed(command));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});

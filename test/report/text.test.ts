@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import type { Results } from '../../src/diagnose/results.js';
+import { showUnprintable } from '../../src/report/escape.js';
+import { columnsOf } from '../../src/report/layout.js';
+import { writeText } from '../../src/report/text.js';
+import { alert, at, connection } from '../support/connections.js';
+import { capture, diagnosed, finding, results, risk } from '../support/results.js';
+import { incident } from './incident.js';
+
+function linesOf(of: Results, width = 80, color = false): string[] {
+  return [...writeText(of, { color, width })].join('').split('\n').slice(0, -1);
+}
+
+/** The report without line breaks and indentation, to look for sentences in. */
+function proseOf(of: Results, width = 80): string {
+  return linesOf(of, width)
+    .map((line) => line.trim())
+    .join(' ');
+}
+
+const hostileName = `\x1b[2J\x9b31m\r\n\u202e$(reboot)'"\`id\`|${'ä'.repeat(30)}${'日本'.repeat(100)}`;
+
+function hostile(): Results {
+  const data = { name: hostileName, end: hostileName, ago: hostileName, subject: hostileName, server: hostileName };
+  const found = finding();
+  return results(
+    [
+      diagnosed(
+        connection({
+          clientHello: { serverName: hostileName },
+          alerts: [alert()],
+          client: { address: '2001:db8:1234:5678:9abc:def0:1234:5678', port: 50000 },
+          notes: [{ code: 'x', message: hostileName, frame: 1 }],
+        }),
+        [
+          finding({
+            data,
+            evidence: found.evidence.map((item) => ({ ...item, frame: 4_000_000_000, data })),
+            remedies: found.remedies.map((remedy) => ({ ...remedy, data })),
+          }),
+          risk({ id: 'risk', messages: { expired: '{name}' } }, data),
+        ],
+      ),
+    ],
+    [capture({ path: `${hostileName}.pcap`, warnings: [{ code: 'x', message: hostileName, frame: 7 }] })],
+  );
+}
+
+describe('at every width', () => {
+  const reports: Readonly<Record<string, () => Results>> = { incident, hostile };
+  for (const [what, of] of Object.entries(reports)) {
+    for (const width of [60, 61, 80, 100, 120, 240]) {
+      test(`${what}: no line is wider than ${width} columns`, () => {
+        for (const line of linesOf(of(), width)) assert.ok(columnsOf(line) <= width, line);
+      });
+    }
+  }
+
+  test('colour changes nothing but colour', () => {
+    for (const width of [60, 80, 120]) {
+      assert.deepEqual(
+        linesOf(incident(), width, true).map(stripVTControlCharacters).map(trimEnd),
+        linesOf(incident(), width).map(trimEnd),
+      );
+    }
+  });
+});
+
+function trimEnd(line: string): string {
+  return line.trimEnd();
+}
+
+test('without colour there is no escape sequence, with it there is', () => {
+  assert.ok(!linesOf(incident()).join('').includes('\x1b'));
+  assert.ok(linesOf(incident(), 80, true)[0]?.startsWith('\x1b['));
+});
+
+test('nothing from the wire, a path or a warning reaches the terminal as anything but text', () => {
+  for (const line of linesOf(hostile(), 80)) assert.equal(showUnprintable(line), line);
+});
+
+describe('the verdict is the first line', () => {
+  const failed = (id: string): ReturnType<typeof diagnosed> =>
+    diagnosed(connection({ id, alerts: [alert({ from: 'client', code: 45, name: 'certificate_expired' })] }));
+  const healthy = diagnosed(connection());
+  const unknown = diagnosed(connection({ id: '9', outcome: 'failed' }), []);
+  const unfinished = diagnosed(connection({ outcome: 'incomplete' }));
+  const other = diagnosed(connection({ outcome: 'not-tls', clientHello: null }), []);
+  const cases: readonly [Results, string][] = [
+    [incident(), '3 of 41 handshakes failed, 2 causes'],
+    [results([failed('1'), healthy]), '1 of 2 handshakes failed, 1 cause'],
+    [results([failed('1'), unknown]), '2 of 2 handshakes failed, 1 cause, 1 unknown'],
+    [results([unknown]), '1 of 1 handshake failed, cause unknown'],
+    [results([failed('1'), unfinished]), '1 of 2 handshakes failed, 1 cause, 1 not captured to the end'],
+    [results([healthy, healthy]), 'All 2 handshakes succeeded.'],
+    [results([healthy, other]), 'The one handshake succeeded.'],
+    [results([healthy, unfinished]), '1 handshake succeeded, none failed, 1 not captured to the end.'],
+    [results([unfinished]), 'No handshake failed, 1 not captured to the end.'],
+    [results([other]), 'No TLS handshake in the capture: its one connection is not TLS.'],
+    [results([]), 'No TCP connection in the capture.'],
+  ];
+  for (const [of, expected] of cases) {
+    test(expected, () => {
+      assert.equal(linesOf(of)[0], expected);
+    });
+  }
+});
+
+test('a healthy capture is one calm line, and what was read', () => {
+  assert.deepEqual(linesOf(results([diagnosed(connection()), diagnosed(connection({ id: '2' }))])), [
+    'All 2 handshakes succeeded.',
+    'incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)',
+  ]);
+});
+
+describe('a diagnosis', () => {
+  const lines = linesOf(incident());
+  const prose = proseOf(incident());
+
+  test('says what, and how often', () => {
+    assert.match(lines[3] ?? '', /^1\. The server certificate had expired +2 handshakes$/);
+  });
+
+  test('says why', () => {
+    assert.match(
+      prose,
+      /The certificate of www\.example\.com ended on 2026-02-20T00:00:00Z, 10 days before this handshake\./,
+    );
+  });
+
+  test('says who, when and how sure', () => {
+    assert.match(
+      prose,
+      /Clients +192\.0\.2\.11 and 192\.0\.2\.10 Server +198\.51\.100\.20:443 Name +www\.example\.com/,
+    );
+    assert.match(prose, /Who +192\.0\.2\.10 → 198\.51\.100\.21:8443 \(legacy-partner\.api\.example\.com\)/);
+    assert.match(prose, /When +2026-03-02 10:06:41 to 10:28:39 UTC \(21 min 58 s\)/);
+    assert.match(prose, /Certainty +certain: the capture shows it/);
+    assert.match(prose, /Seen in +connections 7 and 30/);
+  });
+
+  test('proves it by frame', () => {
+    assert.match(prose, /Evidence +connection 7: 192\.0\.2\.11:50007 → 198\.51\.100\.20:443/);
+    assert.ok(lines.includes('             frame 6  10:00:00.060  client  fatal alert certificate_expired (45)'));
+  });
+
+  test('says who must do what, and what confirms it', () => {
+    assert.match(prose, /To do +Server: install a renewed certificate for www\.example\.com and reload/);
+    assert.match(prose, /Confirm +openssl s_client -connect 198\.51\.100\.20:443 \\ -servername www\.example\.com/);
+    assert.match(prose, /To do +Client: nothing to change/);
+  });
+
+  test('comes in the order of the results, worst first', () => {
+    assert.ok(prose.indexOf('1. The server certificate') < prose.indexOf('2. Client and server have no cipher suite'));
+  });
+
+  test('names the file of its evidence when there are several', () => {
+    const several = results([diagnosed()], [capture({ path: 'a.pcap' }), capture({ path: 'b.pcap' })]);
+    assert.match(proseOf(several), /Evidence +connection 1 of a\.pcap: /);
+  });
+});
+
+test("each side's remedies stand together", () => {
+  const { remedies } = finding();
+  const [server, client] = remedies;
+  const of = results([diagnosed(undefined, [finding({ remedies: [server!, client!, server!] })])]);
+  const actors = linesOf(of).flatMap((line) => /^ {3}To do +(\w+):/.exec(line)?.[1] ?? []);
+  assert.deepEqual(actors, ['Server', 'Server', 'Client']);
+});
+
+test('failures without a known cause are named, not passed over', () => {
+  const unknown = diagnosed(connection({ id: '9', firstFrame: 120, outcome: 'failed' }), []);
+  assert.match(proseOf(results([unknown])), /does not show why connection 9 \(from frame 120\) failed/);
+});
+
+test('risks are told of handshakes that worked', () => {
+  const expiring = risk(
+    { id: 'certificate-expiring', title: 'Certificate ends soon', messages: { expired: 'it ends in {days} days' } },
+    { days: 3 },
+  );
+  const of = results([diagnosed(connection(), [expiring]), diagnosed(connection({ id: '2' }), [expiring])]);
+  assert.equal(linesOf(of)[0], 'All 2 handshakes succeeded.');
+  assert.match(proseOf(of), /! Certificate ends soon \(2 connections to 198\.51\.100\.20:443\): it ends in 3 days/);
+});
+
+test("the capture's warnings are told, with the frame once", () => {
+  const warnings = [
+    { code: 'cut-short', message: 'the file ends in the middle of a packet', frame: 12 },
+    { code: 'unsupported-link-type', message: 'link type X (first: frame 3)', frame: 3 },
+  ];
+  const prose = proseOf(results([diagnosed(connection())], [capture({ warnings })]));
+  assert.match(prose, /! the file ends in the middle of a packet \(frame 12\)/);
+  assert.match(prose, /! link type X \(first: frame 3\)$/);
+});
+
+describe('the table of connections', () => {
+  const table = (of: Results, width: number): string[] => {
+    const lines = linesOf(of, width);
+    return lines.slice(lines.indexOf('Connections') + 1);
+  };
+
+  test('shows failures first, then the others in order', () => {
+    const ids = table(incident(), 80)
+      .slice(1, 6)
+      .map((line) => line.trim().split(' ')[0]);
+    assert.deepEqual(ids, ['7', '18', '30', '1', '2']);
+  });
+
+  test('shows more where there is room', () => {
+    assert.match(
+      table(incident(), 120)[1] ?? '',
+      /192\.0\.2\.11:50007 +198\.51\.100\.20:443 +www\.example\.com +1\.2 +certificate-expired$/,
+    );
+    assert.match(table(incident(), 60)[1] ?? '', /192\.0\.2\.11 +www\.exam….com:443 +certificate-expir…/);
+  });
+
+  test('is bounded, and says how many more there are', () => {
+    const many = Array.from({ length: 400 }, (_, index) => diagnosed(connection({ id: String(index + 1) })));
+    const lines = table(results([...many, diagnosed()]), 80);
+    assert.equal(lines.length, 52);
+    assert.equal(lines.at(-1), '351 more connections, all in --format json');
+  });
+
+  test('aligns wide characters', () => {
+    const names = ['日本語.example', 'www.example.com', 'ascii.example'];
+    const rows = names.map((serverName, index) =>
+      diagnosed(connection({ id: String(index), clientHello: { serverName }, alerts: [alert()] })),
+    );
+    const columns = table(results(rows), 120)
+      .slice(1)
+      .map((line) => columnsOf(line.slice(0, line.indexOf('certificate-expired'))));
+    assert.equal(new Set(columns).size, 1, String(columns));
+  });
+
+  test('leaves out what is not TLS, and says so', () => {
+    const other = diagnosed(connection({ id: '2', outcome: 'not-tls', clientHello: null, startedAt: at(1) }), []);
+    const lines = table(results([diagnosed(), other]), 80);
+    assert.equal(lines.at(-1), '1 connection without TLS');
+    assert.equal(lines.length, 3);
+  });
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { escapeTerminal } from '../../src/report/escape.js';
+import { actionOf, commandOf, explanationOf, fill, fillCommand, quoteForShell } from '../../src/report/words.js';
+import { finding, rule } from '../support/results.js';
+
+const upper = (value: string): string => value.toUpperCase();
+const same = (value: string): string => value;
+
+describe('fill', () => {
+  test('puts values, numbers and lists in their places', () => {
+    const data = { name: 'www', port: 443, suites: ['A', 'B'] };
+    assert.equal(fill('{name}:{port} offers {suites}', data, same), 'www:443 offers A, B');
+  });
+
+  test('an empty list says none', () => {
+    assert.equal(fill('common suites: {suites}', { suites: [] }, same), 'common suites: none');
+  });
+
+  test('escapes values, each of a list by itself, and not the template', () => {
+    assert.equal(fill('of {a}: {b}', { a: 'x', b: ['y', 'z'] }, upper), 'of X: Y, Z');
+  });
+
+  test('a value that looks like a placeholder is not filled again', () => {
+    assert.equal(fill('{a} {b}', { a: '{b}', b: 'x' }, same), '{b} x');
+  });
+
+  test('a placeholder without a value stays, and what every object inherits is no value', () => {
+    assert.equal(fill('{missing} {constructor}', {}, same), '{missing} {constructor}');
+  });
+});
+
+describe('shell commands', () => {
+  test('plain words stay as they are, others are quoted', () => {
+    assert.equal(quoteForShell('198.51.100.20:443'), '198.51.100.20:443');
+    assert.equal(quoteForShell(''), "''");
+    assert.equal(quoteForShell("it's"), String.raw`'it'\''s'`);
+    assert.equal(quoteForShell('[2001:db8::1]:443'), "'[2001:db8::1]:443'");
+  });
+
+  test('a hostile server name is inert', () => {
+    const command = fillCommand(
+      'openssl s_client -servername {name}',
+      { name: '$(rm -rf ~)`id`;\nreboot' },
+      escapeTerminal,
+    );
+    assert.equal(command, String.raw`openssl s_client -servername '$(rm -rf ~)` + '`id`' + String.raw`;\x0areboot'`);
+  });
+
+  test('whatever the value, a shell takes it as one word', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }).filter((value) => !/[\0\ud800-\udfff]/.test(value)),
+        (value) => {
+          const printed = execFileSync('sh', ['-c', `printf %s ${quoteForShell(value)}`], { encoding: 'utf8' });
+          assert.equal(printed, value);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('a list is several words', () => {
+    assert.equal(fillCommand('ls {files}', { files: ['a', 'b c'] }, same), "ls a 'b c'");
+  });
+});
+
+test("a finding's words come from its rule's messages", () => {
+  const found = finding();
+  const [renew, wait] = found.remedies;
+  assert.match(explanationOf(found, same), /^The certificate of www\.example\.com ended on /);
+  assert.match(actionOf(found.rule, renew!, same), /^install a renewed certificate for www\.example\.com/);
+  assert.match(commandOf(found.rule, renew!, same) ?? '', /^openssl s_client -connect 198\.51\.100\.20:443 /);
+  assert.equal(commandOf(found.rule, wait!, same), null);
+});
+
+test('a message that the rule lacks shows its id', () => {
+  assert.equal(explanationOf(finding({ rule: rule({ messages: {} }) }), same), 'expired');
+});

@@ -1,0 +1,150 @@
+/** Results built by hand, as `connections.ts` builds connections: complete and consistent, a test overrides what it is about. */
+import type { Connection } from '../../src/connection/connection.js';
+import type { CaptureSummary, Results } from '../../src/diagnose/results.js';
+import type { DiagnosedConnection, Diagnosis, Evidence, Finding, Role, Rule } from '../../src/diagnose/rule.js';
+import { alert, at, certificate, connection, sighting } from './connections.js';
+
+/** A rule on an expired certificate; it judges nothing. */
+export function rule(overrides: Partial<Rule> = {}): Rule {
+  return {
+    id: 'certificate-expired',
+    title: 'The server certificate had expired',
+    description: 'The server sent a certificate past its end, and the client refused it.',
+    role: 'cause',
+    severity: 'error',
+    basis: 'fact',
+    sources: ['RFC 5280 §4.1.2.5'],
+    messages: {
+      expired:
+        'The certificate of {name} ended on {end}, {ago} before this handshake. The client refused it with the alert certificate_expired (45).',
+      shown: 'certificate {subject} is valid until {end}',
+      refused: 'fatal alert certificate_expired (45)',
+      renew: 'install a renewed certificate for {name} and reload; one reload covers every address that serves it.',
+      check: 'openssl s_client -connect {server} -servername {name} </dev/null | openssl x509 -noout -subject -dates',
+      wait: 'nothing to change; do not switch verification off.',
+    },
+    applies: () => false,
+    judge: () => undefined,
+    ...overrides,
+  };
+}
+
+/** A fact at a frame. */
+export function evidence(messageId: string, frame: number, overrides: Partial<Evidence> = {}): Evidence {
+  return { ...sighting('server', frame), messageId, data: {}, ...overrides };
+}
+
+/** The finding of `rule()` on a server's certificate. */
+export function finding(overrides: Partial<Finding> = {}): Finding {
+  return {
+    rule: rule(),
+    role: 'cause',
+    certainty: 'certain',
+    messageId: 'expired',
+    data: { name: 'www.example.com', end: '2026-02-20T00:00:00Z', ago: '10 days' },
+    evidence: [
+      evidence('shown', 5, { data: { subject: 'CN=www.example.com', end: '2026-02-20T00:00:00Z' } }),
+      evidence('refused', 6, { from: 'client' }),
+    ],
+    remedies: [
+      {
+        who: 'server',
+        messageId: 'renew',
+        commandId: 'check',
+        data: { name: 'www.example.com', server: '198.51.100.20:443' },
+      },
+      { who: 'client', messageId: 'wait', data: {} },
+    ],
+    ...overrides,
+  };
+}
+
+/** A connection that failed of an expired certificate; `diagnosed(connection())` makes a healthy one. */
+export function diagnosed(
+  of: Connection = expired(),
+  findings: readonly Finding[] = defaultFindings(of),
+): DiagnosedConnection {
+  return { connection: of, findings, cause: findings.find(({ role }) => role === 'cause') ?? null };
+}
+
+function expired(): Connection {
+  return connection({
+    serverCertificates: [certificate({ notAfter: '2026-02-20T00:00:00Z' })],
+    alerts: [alert({ from: 'client', code: 45, name: 'certificate_expired' })],
+  });
+}
+
+function defaultFindings({ outcome }: Connection): Finding[] {
+  return outcome === 'failed' ? [finding()] : [];
+}
+
+/** A rule's finding as a risk. */
+export function risk(overrides: Partial<Rule>, data: Finding['data'] = {}): Finding {
+  const role: Role = 'risk';
+  return finding({ rule: rule({ role, severity: 'warning', ...overrides }), role, data, evidence: [], remedies: [] });
+}
+
+/** A capture without trouble. */
+export function capture(overrides: Partial<CaptureSummary> = {}): CaptureSummary {
+  return {
+    path: 'incident.pcap',
+    format: 'pcap',
+    packets: 1204,
+    bytes: 345678,
+    truncatedPackets: 0,
+    firstPacketAt: at(0),
+    lastPacketAt: at(2472),
+    linkTypes: ['ETHERNET'],
+    warnings: [],
+    ...overrides,
+  };
+}
+
+/** Results of the connections, diagnoses grouped by rule in order of first sight, everything counted. */
+export function results(
+  connections: readonly DiagnosedConnection[],
+  captures: readonly CaptureSummary[] = [capture()],
+): Results {
+  const counted = (outcome: Connection['outcome']): number =>
+    connections.filter((each) => each.connection.outcome === outcome).length;
+  const groups = new Map<string, DiagnosedConnection[]>();
+  for (const each of connections) {
+    if (each.cause === null) continue;
+    const { id } = each.cause.rule;
+    groups.set(id, [...(groups.get(id) ?? []), each]);
+  }
+  return {
+    captures,
+    summary: {
+      connections: connections.length,
+      established: counted('established'),
+      failed: counted('failed'),
+      incomplete: counted('incomplete'),
+      notTls: counted('not-tls'),
+    },
+    diagnoses: [...groups.values()].map(grouped),
+    connections,
+  };
+}
+
+function grouped(members: readonly DiagnosedConnection[]): Diagnosis {
+  const all = members.map((each) => each.connection);
+  const first = members[0];
+  if (first === undefined || first.cause === null) throw new Error('a group has a member with a cause');
+  const distinct = (items: readonly (string | null | undefined)[]): string[] => [
+    ...new Set(items.filter((item) => item !== null && item !== undefined)),
+  ];
+  return {
+    rule: first.cause.rule,
+    finding: first.cause,
+    example: first.connection,
+    connections: all.map(({ id }) => id),
+    count: all.length,
+    certainty: first.cause.certainty,
+    servers: distinct(all.map(({ server }) => `${server.address}:${server.port}`)),
+    clients: distinct(all.map(({ client }) => client.address)),
+    serverNames: distinct(all.map(({ clientHello }) => clientHello?.serverName)),
+    firstSeenAt: first.connection.startedAt,
+    lastSeenAt: all.at(-1)?.startedAt ?? first.connection.startedAt,
+  };
+}
