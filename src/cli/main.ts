@@ -37,7 +37,11 @@ async function report(options: Options): Promise<number> {
   if (output !== undefined) await spareCaptures(output, captures);
 
   const { analyze } = await import('../analyze.js');
-  const results = await analyze(captures, { ca: options.ca, ...(options.at === undefined ? {} : { at: options.at }) });
+  const results = await analyze(captures, {
+    ca: options.ca,
+    signal: interruption(),
+    ...(options.at === undefined ? {} : { at: options.at }),
+  });
   // The text report on standard output has the warnings itself.
   if (output !== undefined || format !== 'text') warn(results);
 
@@ -50,6 +54,15 @@ async function report(options: Options): Promise<number> {
   });
   await write(pieces, output);
   return options.failOn === 'any' && results.summary.failed > 0 ? FAILED : 0;
+}
+
+/** Ctrl-C ends the reading, and what was read is reported; a second one ends the program. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => {
+    controller.abort();
+  });
+  return controller.signal;
 }
 
 /** A capture is evidence: `-o` with its name by mistake must not destroy it. */

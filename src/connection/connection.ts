@@ -4,11 +4,6 @@ import type { Certificate } from '../x509/certificate.js';
 /** The end of a connection that something came from. */
 export type Side = 'client' | 'server';
 
-/** The other end. */
-export function peerOf(side: Side): Side {
-  return side === 'client' ? 'server' : 'client';
-}
-
 export interface Endpoint {
   /** IPv4 dotted decimal, or IPv6 as RFC 5952 writes it. */
   readonly address: string;

@@ -1,7 +1,6 @@
 import { isTls13 } from '../tls/registry/names.js';
 import type { TlsSession } from '../tls/session.js';
 import type { Alert, Close, Outcome, Phase, Side, TcpFacts } from './connection.js';
-import { peerOf } from './connection.js';
 
 /**
  * Reading an outcome off the wire. Where TLS hides it, the sizes of records tell: this is the one place for that.
@@ -174,12 +173,4 @@ export function closeOf(
   if (first !== undefined) return { by: first.from, how: first.how, frame: first.frame, at: first.at };
   if (idleMs >= SILENCE_MS) return { by: 'none', how: 'timeout', frame: last.frame, at: last.at };
   return { by: 'none', how: 'none', frame: null, at: null };
-}
-
-/** Who has not answered: the side whose turn it was when silence fell. */
-export function silentSide(tcp: TcpFacts): Side | null {
-  const lastClient = tcp.client.lastData?.frame ?? 0;
-  const lastServer = tcp.server.lastData?.frame ?? 0;
-  if (lastClient === lastServer) return null;
-  return peerOf(lastClient > lastServer ? 'client' : 'server');
 }

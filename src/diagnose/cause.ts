@@ -24,25 +24,23 @@ function compare(a: Spoken, b: Spoken): number {
 
 /**
  * Chooses the cause of a failed connection among the rules that spoke, in the order of the rule index where they weigh
- * the same, and gives every finding its role. Of the rest, a fact that would be a fault by itself is a risk; an alert or
- * an ending is what the cause led to.
+ * the same, and gives every finding its role. Of the others, an alert or an ending is what the cause led to; a fact that
+ * is certain is a fault of its own, so a risk; one that was only likely was the answer while nothing fitted better.
  */
 export function chooseCause(spoken: readonly Spoken[]): {
-  readonly findings: Finding[];
+  readonly findings: readonly Finding[];
   readonly cause: Finding | null;
 } {
-  const candidates = spoken.filter(({ rule }) => rule.role === 'cause').sort(compare);
-  const risks = spoken.filter(({ rule }) => rule.role === 'risk');
-  const [first, ...others] = candidates.map(({ rule, verdict }) => ({ ...verdict, rule }));
-  if (first === undefined)
-    return { findings: risks.map(({ rule, verdict }) => ({ ...verdict, rule, role: 'risk' })), cause: null };
-  const cause: Finding = { ...first, role: 'cause' };
-  return {
-    cause,
-    findings: [
-      cause,
-      ...others.map((finding): Finding => ({ ...finding, role: finding.rule.basis === 'fact' ? 'risk' : 'symptom' })),
-      ...risks.map(({ rule, verdict }): Finding => ({ ...verdict, rule, role: 'risk' })),
-    ],
-  };
+  const findings: Finding[] = [];
+  const [first, ...others] = spoken.filter(({ rule }) => rule.role === 'cause').sort(compare);
+  const cause: Finding | null = first === undefined ? null : { ...first.verdict, rule: first.rule, role: 'cause' };
+  if (cause !== null) findings.push(cause);
+  for (const { rule, verdict } of others) {
+    if (rule.basis !== 'fact') findings.push({ ...verdict, rule, role: 'symptom' });
+    else if (verdict.certainty === 'certain') findings.push({ ...verdict, rule, role: 'risk' });
+  }
+  for (const { rule, verdict } of spoken) {
+    if (rule.role === 'risk') findings.push({ ...verdict, rule, role: 'risk' });
+  }
+  return { findings, cause };
 }

@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../capture/timestamp.js';
 import type { Connection, Sighting, TcpSide } from '../connection/connection.js';
-import type { CaptureSummary, Results } from '../diagnose/results.js';
+import type { CaptureSummary } from '../capture/open.js';
+import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
 import type { Certificate } from '../x509/certificate.js';
 import { escapeJson, showUnprintable } from './escape.js';

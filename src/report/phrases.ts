@@ -2,7 +2,8 @@
 import type { CaptureWarning } from '../capture/frame.js';
 import { formatTimestamp, millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Connection, Endpoint } from '../connection/connection.js';
-import type { CaptureSummary, Results } from '../diagnose/results.js';
+import type { CaptureSummary } from '../capture/open.js';
+import type { Results } from '../diagnose/results.js';
 import type { Certainty, DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
 
 /** How sure a diagnosis is, in words. */

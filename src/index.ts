@@ -1,0 +1,31 @@
+/**
+ * tls-postmortem as a library:
+ *
+ *     import { analyze } from 'tls-postmortem';
+ *     const { summary, diagnoses } = await analyze(['incident.pcap']);
+ */
+export { analyze, TrustAnchorError } from './analyze.js';
+export type { AnalyzeOptions } from './analyze.js';
+export { CaptureError } from './capture/error.js';
+export type { CaptureWarning } from './capture/frame.js';
+export type { CaptureSummary } from './capture/open.js';
+export { formatTimestamp, millisecondsBetween, toMilliseconds } from './capture/timestamp.js';
+export type { Timestamp } from './capture/timestamp.js';
+export type * from './connection/connection.js';
+export type { Results } from './diagnose/results.js';
+export type {
+  Actor,
+  Certainty,
+  DiagnosedConnection,
+  Diagnosis,
+  Evidence,
+  Finding,
+  Remedy,
+  Role,
+  Rule,
+  Severity,
+  Verdict,
+} from './diagnose/rule.js';
+export { RULES } from './diagnose/rules/index.js';
+export { formats } from './report/index.js';
+export type { Certificate } from './x509/certificate.js';
