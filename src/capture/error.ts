@@ -8,3 +8,15 @@ export class CaptureError extends Error {
     this.path = path;
   }
 }
+
+/** Why decompressing stopped before the end of the input. What came before is good. */
+export class DecompressionError extends Error {
+  override readonly name = 'DecompressionError';
+
+  constructor(
+    readonly code: 'cut-short' | 'damaged' | 'decompression-limit',
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,4 +1,6 @@
+import { DecompressionError } from './error.js';
 import type { CaptureWarning, Frame } from './frame.js';
+import { reasonOf } from './source.js';
 import type { Window } from './window.js';
 
 /** A file format. Adding one: a file in formats/ and a line in formats/index.ts. */
@@ -26,6 +28,25 @@ export interface FormatReader {
   readonly linkTypes: ReadonlySet<number>;
   /** What was wrong with the file so far. */
   readonly warnings: readonly CaptureWarning[];
+  /** What the file holds so far to decrypt its traffic with. */
+  readonly secrets: readonly DecryptionSecrets[];
+  /** Names of addresses that the file holds so far. */
+  readonly names: readonly ResolvedNames[];
+}
+
+/** Keys that a capture carries with it, as a tool wrote them. */
+export interface DecryptionSecrets {
+  /** Four-letter code as pcapng has it: `TLSK` is a TLS key log. Hostile text, like `data`. */
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+/** What a host was called when the capture was made. */
+export interface ResolvedNames {
+  /** 4 bytes of IPv4 or 16 of IPv6. */
+  readonly address: Uint8Array;
+  /** Each once; hostile text. */
+  readonly names: readonly string[];
 }
 
 /** The largest captured length that is believed: libpcap's MAXIMUM_SNAPLEN, which no sane capture exceeds. */
@@ -47,13 +68,17 @@ export function cutShort(what: string, byteOffset: number, frame: number): Captu
 }
 
 /** The warning that the input failed at `byteOffset`, after frame number `frame`. */
-export function unreadable(why: string, byteOffset: number, frame: number): CaptureWarning {
-  return {
-    code: 'cut-short',
-    message: `reading failed at byte ${byteOffset}, ${readUpTo(frame)}: ${why}`,
-    frame,
-    byteOffset,
-  };
+export function unreadable(error: unknown, byteOffset: number, frame: number): CaptureWarning {
+  const place = `at byte ${byteOffset}, ${readUpTo(frame)}`;
+  return error instanceof DecompressionError
+    ? { code: error.code, message: `decompressing stopped ${place}: ${error.message}`, frame, byteOffset }
+    : { code: 'cut-short', message: `reading failed ${place}: ${reasonOf(error)}`, frame, byteOffset };
+}
+
+/** The warning that reading was given up after frame number `frame`. */
+export function interrupted(frame: number): CaptureWarning {
+  const what = frame === 0 ? 'it was not read' : `what follows frame ${frame} was not read`;
+  return { code: 'interrupted', message: `interrupted: ${what}`, ...(frame === 0 ? {} : { frame }) };
 }
 
 function readUpTo(frame: number): string {

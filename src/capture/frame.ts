@@ -1,6 +1,6 @@
 /** Which frame, and when: the part of a frame that may be kept. */
 export interface FrameStamp {
-  /** Number in the file, from 1, as Wireshark counts. */
+  /** Number from 1, as Wireshark counts; of several captures read as one, over all of them (`Captures.placeOf`). */
   number: number;
   seconds: number;
   nanoseconds: number;

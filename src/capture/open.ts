@@ -1,5 +1,14 @@
+import { compressionOf, decompressed, type CompressionName } from './compression.js';
 import { CaptureError } from './error.js';
-import { RECOGNITION_BYTES, unreadable, type FormatName, type FormatReader } from './format.js';
+import {
+  interrupted,
+  RECOGNITION_BYTES,
+  unreadable,
+  type DecryptionSecrets,
+  type FormatName,
+  type FormatReader,
+  type ResolvedNames,
+} from './format.js';
 import { formats } from './formats/index.js';
 import { newFrame, type CaptureWarning, type Frame } from './frame.js';
 import { linkTypeName } from './linktypes.js';
@@ -12,9 +21,11 @@ import { newWindow, type Window } from './window.js';
 export interface CaptureSummary {
   readonly path: string;
   readonly format: FormatName;
+  /** How the file is compressed; null if it is not. */
+  readonly compression: CompressionName | null;
   /** Frames read. */
   readonly packets: number;
-  /** Bytes of the file up to which it was read: all of it, unless it is damaged or cut short. */
+  /** Bytes up to which the (uncompressed) file was read: all of it, unless it is damaged or cut short. */
   readonly bytes: number;
   /** Time of the first and last frame in the file's order; null if there is none. */
   readonly firstPacketAt: Timestamp | null;
@@ -39,7 +50,11 @@ export interface Capture {
   /** Reads more of the input; false at its end. Damage and read errors also end it, with a warning in the summary. */
   fill(): Promise<boolean>;
   summary(): CaptureSummary;
-  /** Releases the file. Reading to the end does it too. */
+  /** Keys that came with the capture so far. */
+  secrets(): readonly DecryptionSecrets[];
+  /** Names of addresses that came with the capture so far. */
+  names(): readonly ResolvedNames[];
+  /** Releases the file; what was not read yet is given up, with a warning. Reading to the end releases it too. */
   close(): Promise<void>;
 }
 
@@ -52,27 +67,52 @@ export async function openCapture(path: string): Promise<Capture> {
 }
 
 /**
- * Reads a capture from any source of bytes.
+ * Reads a capture from any source of bytes, compressed or not.
  * @param path names the capture in errors and in the summary
  * @throws CaptureError if the input is no capture
  */
 export async function readCapture(path: string, source: Source): Promise<Capture> {
-  const window = newWindow();
-  window.needed = RECOGNITION_BYTES;
+  let input = source;
   try {
-    await fillUp(window, source);
+    let window = await beginningOf(source);
+    const compression = compressionOf(window);
+    if (compression) {
+      input = decompressed(compression, window, source);
+      window = await beginningOf(input);
+    }
     const format = formats.find((candidate) => candidate.recognises(window));
-    if (!format) throw new CaptureError(path, `not a packet capture (${appearance(window)})`);
-    return capture(path, format.name, format.read(window), window, source);
+    if (!format) {
+      const inside = compression ? ` inside ${compression.name}` : '';
+      throw new CaptureError(path, `not a packet capture (${appearance(window)}${inside})`);
+    }
+    return capture(
+      { path, format: format.name, compression: compression?.name ?? null },
+      format.read(window),
+      window,
+      input,
+    );
   } catch (error) {
-    await source.close();
+    await input.close();
     throw error instanceof CaptureError ? error : new CaptureError(path, reasonOf(error), { cause: error });
   }
 }
 
-function capture(path: string, format: FormatName, reader: FormatReader, window: Window, source: Source): Capture {
+async function beginningOf(source: Source): Promise<Window> {
+  const window = newWindow();
+  window.needed = RECOGNITION_BYTES;
+  await fillUp(window, source);
+  return window;
+}
+
+function capture(
+  identity: Pick<CaptureSummary, 'path' | 'format' | 'compression'>,
+  reader: FormatReader,
+  window: Window,
+  source: Source,
+): Capture {
   const frame = newFrame();
   let firstPacketAt: Timestamp | null = null;
+  let packets = 0;
   let truncatedPackets = 0;
   let ended = false;
   let closed = false;
@@ -84,7 +124,7 @@ function capture(path: string, format: FormatName, reader: FormatReader, window:
       ended = step === 'end';
       return false;
     }
-    if (frame.number === 1) firstPacketAt = timeOf(frame);
+    if (++packets === 1) firstPacketAt = timeOf(frame);
     if (frame.end - frame.start < frame.originalLength) truncatedPackets++;
     return true;
   }
@@ -95,7 +135,8 @@ function capture(path: string, format: FormatName, reader: FormatReader, window:
         await fillUp(window, source);
         return true;
       } catch (error) {
-        warnings.push(unreadable(reasonOf(error), window.base + window.end, frame.number));
+        ended = true;
+        warnings.push(unreadable(error, window.base + window.end, packets));
       }
     }
     await close();
@@ -103,6 +144,7 @@ function capture(path: string, format: FormatName, reader: FormatReader, window:
   }
 
   async function close(): Promise<void> {
+    if (!ended) warnings.push(interrupted(packets));
     ended = true;
     if (closed) return;
     closed = true;
@@ -111,19 +153,18 @@ function capture(path: string, format: FormatName, reader: FormatReader, window:
 
   function summary(): CaptureSummary {
     return {
-      path,
-      format,
-      packets: frame.number,
+      ...identity,
+      packets,
       bytes: window.base + window.start,
       firstPacketAt,
-      lastPacketAt: frame.number === 0 ? null : timeOf(frame),
+      lastPacketAt: packets === 0 ? null : timeOf(frame),
       linkTypes: Array.from(reader.linkTypes, linkTypeName),
       truncatedPackets,
-      warnings: [...warnings, ...reader.warnings, ...truncationWarning(truncatedPackets, frame.number)],
+      warnings: [...warnings, ...reader.warnings, ...truncationWarning(truncatedPackets, packets)],
     };
   }
 
-  return { frame, next, fill, summary, close };
+  return { frame, next, fill, summary, secrets: () => reader.secrets, names: () => reader.names, close };
 }
 
 async function fillUp(window: Window, source: Source): Promise<void> {

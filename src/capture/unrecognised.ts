@@ -5,14 +5,13 @@ const BEGINNINGS: readonly (readonly [prefix: string, description: string])[] = 
   ['1f8b', 'it looks like gzip'],
   ['28b52ffd', 'it looks like zstd'],
   ['04224d18', 'it looks like lz4'],
+  ['02214c18', 'it looks like lz4 in its legacy format, which is not supported'],
   ['fd377a585a00', 'it looks like xz'],
   ['425a68', 'it looks like bzip2'],
   ['504b0304', 'it looks like a zip archive'],
   ['377abcaf271c', 'it looks like a 7-Zip archive'],
   ['736e6f6f70000000', 'it looks like a snoop capture, which is not supported'],
   ['474d4255', 'it looks like a Network Monitor capture, which is not supported'],
-  ['34cdb2a1', 'it looks like a modified pcap capture, which is not supported'],
-  ['a1b2cd34', 'it looks like a modified pcap capture, which is not supported'],
   ['7f454c46', 'it looks like a program'],
 ];
 

@@ -57,7 +57,8 @@ describe('opening', () => {
 
   const failures: readonly (readonly [string, Uint8Array, string])[] = [
     ['an empty file', new Uint8Array(0), 'it is empty'],
-    ['a gzip file', gzipSync(many), 'it looks like gzip'],
+    ['gzip inside gzip', gzipSync(gzipSync(many)), 'it looks like gzip inside gzip'],
+    ['text inside gzip', gzipSync('#!/bin/sh'), 'it looks like text inside gzip'],
     ['text', Buffer.from('# issue 17\nthe capture is attached\n'), 'it looks like text'],
     ['anything else', new Uint8Array([0, 1, 2, 3]), 'it begins with 00010203'],
   ];
@@ -94,6 +95,15 @@ describe('opening', () => {
     } while (await capture.fill());
     assert.equal(capture.summary().warnings[0]?.code, 'damaged');
     assert.ok(closed);
+  });
+
+  test('a capture closed before its end says so', async () => {
+    const capture = await readCapture('test', chunkSource([many]));
+    assert.ok(capture.next() || ((await capture.fill()) && capture.next()));
+    await capture.close();
+    assert.ok(!capture.next());
+    const message = 'interrupted: what follows frame 1 was not read';
+    assert.deepEqual(capture.summary().warnings, [{ code: 'interrupted', message, frame: 1 }]);
   });
 
   test('an input that fails midway ends with a warning', async () => {

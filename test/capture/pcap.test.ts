@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { concat, pcapFile, pcapHeader, pcapRecord, readAll } from '../support/captures.js';
+import { be16, be32, concat, pcapFile, pcapHeader, pcapRecord, readAll } from '../support/captures.js';
 
 const data = new Uint8Array([1, 2, 3, 4, 5]);
 
@@ -41,6 +41,7 @@ describe('pcap', () => {
         assert.deepEqual(summary, {
           path: 'test',
           format: 'pcap',
+          compression: null,
           packets: 2,
           bytes: 64,
           firstPacketAt: { seconds: 1_700_000_000, nanoseconds: 123_456 * unit, digits },
@@ -79,7 +80,7 @@ describe('pcap', () => {
   });
 
   test('reads empty packets', async () => {
-    const { frames } = await readAll(pcapFile([{ data: new Uint8Array(0) }, { data }]));
+    const { frames } = await readAll(pcapFile([{ data: new Uint8Array(0), seconds: 1 }, { data }]));
     assert.deepEqual(
       frames.map((frame) => frame.data.length),
       [0, 5],
@@ -91,6 +92,19 @@ describe('pcap', () => {
     const { frames, summary } = await readAll(pcapHeader(), pcapRecord({ data }), pcapRecord({ data: large }));
     assert.deepEqual(frames[1]?.data, large);
     assert.deepEqual(summary.warnings, []);
+  });
+
+  test('stops where a crash left zeros', async () => {
+    const { frames, summary } = await readAll(pcapFile([{ data }]), new Uint8Array(100_000));
+    assert.equal(frames.length, 1);
+    assert.deepEqual(summary.warnings, [
+      {
+        code: 'damaged',
+        message: 'damaged at byte 45, after frame 1: zeros instead of a record',
+        frame: 1,
+        byteOffset: 45,
+      },
+    ]);
   });
 
   test('stops at an impossible length and says where', async () => {
@@ -125,4 +139,77 @@ describe('pcap', () => {
       }
     }
   });
+});
+
+describe('pcap variants', () => {
+  for (const bigEndian of [true, false]) {
+    const int16 = (value: number) => (bigEndian ? be16(value) : be16(value).reverse());
+    const int32 = (value: number) => (bigEndian ? be32(value) : be32(value).reverse());
+    const header = (magic: number, { version = [2, 4], linkType = 1 } = {}) =>
+      concat(int32(magic), ...version.map(int16), int32(0), int32(0), int32(65535), int32(linkType));
+    const order = bigEndian ? 'big-endian' : 'little-endian';
+    const facts = async (...parts: readonly (Uint8Array | readonly number[])[]) => {
+      const { frames, summary } = await readAll(concat(...parts));
+      assert.deepEqual(
+        summary.warnings.filter(({ code }) => code !== 'truncated-packets'),
+        [],
+      );
+      return frames.map((frame) => [
+        frame.seconds,
+        frame.nanoseconds,
+        frame.digits,
+        frame.linkType,
+        frame.originalLength,
+        [...frame.data],
+      ]);
+    };
+    /** A record whose two lengths are given. */
+    const record = (fraction: number, first: number, second: number, extra: readonly number[] = []) =>
+      concat(int32(7), int32(fraction), int32(first), int32(second), extra, data);
+    const long = [7, 5000, 6, 1, 90, [...data]];
+    const nano = [7, 5, 9, 1, 90, [...data]];
+
+    test(`Kuznetzov's has 24 bytes in front of each packet (${order})`, async () => {
+      const each = record(5, 5, 90, [0, 0, 0, 2, 8, 0, 4, 0]);
+      assert.deepEqual(await facts(header(0xa1b2cd34), each, each), [long, long]);
+    });
+
+    test(`Ixia's have a longer file header (${order})`, async () => {
+      const each = record(5, 5, 90);
+      assert.deepEqual(await facts(header(0x1c0001ac), int32(2 * each.length), each, each), [nano, nano]);
+      assert.deepEqual(await facts(header(0x1c0001ab), int32(2 * each.length), each, each), [long, long]);
+    });
+
+    test(`before version 2.3, and in DG/UX's, the captured length comes last (${order})`, async () => {
+      for (const version of [
+        [2, 2],
+        [2, 0],
+        [543, 0],
+      ]) {
+        assert.deepEqual(await facts(header(0xa1b2c3d4, { version }), record(5, 90, 5)), [long]);
+      }
+    });
+
+    test(`in version 2.3 the smaller length is the captured one (${order})`, async () => {
+      const mixed = [record(5, 5, 90), record(5, 90, 5)];
+      assert.deepEqual(await facts(header(0xa1b2c3d4, { version: [2, 3] }), ...mixed), [long, long]);
+    });
+
+    test(`AIX's has nanoseconds and its own numbers of link types (${order})`, async () => {
+      for (const [linkType, meant] of [
+        [6, 1],
+        [9, 6],
+        [15, 10],
+        [24, 0],
+      ] as const) {
+        const file = [header(0xa1b2c3d4, { version: [2, 2], linkType }), record(5, 90, 5)];
+        assert.deepEqual(await facts(...file), [[7, 5, 9, meant, 90, [...data]]]);
+      }
+    });
+
+    test(`a cut file header is told (${order})`, async () => {
+      const { summary } = await readAll(concat(header(0x1c0001ac), [0, 0]));
+      assert.equal(summary.warnings[0]?.code, 'cut-short');
+    });
+  }
 });

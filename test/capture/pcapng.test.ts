@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { concat, pcapngBlocks, readAll } from '../support/captures.js';
+import { MAX_SECRET_BYTES } from '../../src/capture/formats/pcapng.js';
+import { MAX_NAME_BYTES } from '../../src/capture/names.js';
+import { be32, concat, pcapngBlocks, readAll } from '../support/captures.js';
 
 const data = new Uint8Array([1, 2, 3, 4, 5]);
 const little = pcapngBlocks();
@@ -184,6 +186,115 @@ describe('pcapng', () => {
         `cut at ${length}`,
       );
     }
+  });
+});
+
+describe('what a pcapng file tells besides packets', () => {
+  for (const bigEndian of [false, true]) {
+    const order = bigEndian ? 'big-endian' : 'little-endian';
+    const blocks = pcapngBlocks(bigEndian);
+    const int32 = (value: number) => (bigEndian ? be32(value) : be32(value).reverse());
+    const int64 = (value: number) => (bigEndian ? [...int32(0), ...int32(value)] : [...int32(value), ...int32(0)]);
+    const start = concat(blocks.sectionHeader(), blocks.interfaceDescription(), blocks.interfaceDescription());
+    const secrets = (type: number, bytes: Uint8Array, length = bytes.length) =>
+      blocks.block(10, int32(type), int32(length), bytes);
+    const names = (...records: readonly Uint8Array[]) => blocks.block(4, ...records, blocks.option(0, []));
+    const statistics = (id: number, ...options: readonly Uint8Array[]) =>
+      blocks.block(5, int32(id), int32(0), int32(0), ...options, blocks.option(0, []));
+    const packet = blocks.enhancedPacket(data);
+    const text = (value: string) => [...Buffer.from(value)];
+
+    test(`decryption secrets (${order})`, async () => {
+      const keys = Buffer.from('CLIENT_RANDOM 00 11\n');
+      const read = await readAll(start, secrets(0x544c534b, keys), packet, secrets(0x57474b4c, data), packet);
+      assert.deepEqual(read.secrets, [
+        { type: 'TLSK', data: new Uint8Array(keys) },
+        { type: 'WGKL', data },
+      ]);
+      assert.deepEqual([read.frames.length, read.summary.warnings], [2, []]);
+    });
+
+    test(`secrets that run out of their block are none (${order})`, async () => {
+      const read = await readAll(start, secrets(0x544c534b, data, 9), packet);
+      assert.deepEqual([read.secrets, read.frames.length, read.summary.warnings], [[], 1, []]);
+    });
+
+    test(`names of addresses, each once (${order})`, async () => {
+      const one = blocks.option(1, [192, 0, 2, 1, ...text('a.example\0b.example\0')]);
+      const again = blocks.option(1, [192, 0, 2, 1, ...text('b.example\0c.example')]);
+      const six = blocks.option(2, [...new Array<number>(15).fill(0), 1, ...text('localhost\0')]);
+      const short = blocks.option(1, [192, 0, 2]);
+      const read = await readAll(start, names(one, short, six), packet, names(again));
+      assert.deepEqual(read.names, [
+        { address: new Uint8Array([192, 0, 2, 1]), names: ['a.example', 'b.example', 'c.example'] },
+        { address: new Uint8Array([...new Array<number>(15).fill(0), 1]), names: ['localhost'] },
+      ]);
+      assert.deepEqual(read.summary.warnings, []);
+    });
+
+    test(`dropped packets, by the last statistics of each interface (${order})`, async () => {
+      const early = statistics(0, blocks.option(5, int64(3)), blocks.option(7, int64(1)));
+      const late = statistics(0, blocks.option(4, int64(900)), blocks.option(5, int64(40)), blocks.option(7, int64(2)));
+      const other = statistics(1, blocks.option(5, int64(500)));
+      const { summary } = await readAll(start, early, packet, late, other, statistics(7, blocks.option(5, int64(9))));
+      const message =
+        'packets dropped while capturing, and so missing here: 542 (540 by the interface, 2 by the system)';
+      assert.deepEqual(summary.warnings, [{ code: 'packets-dropped', message }]);
+    });
+
+    test(`dropped packets, by packets, where they are more than the statistics have (${order})`, async () => {
+      const after = (dropped: number) =>
+        blocks.block(
+          6,
+          ...[0, 0, 0, data.length, data.length].map(int32),
+          data,
+          [0, 0, 0],
+          blocks.option(1, text('a comment')),
+          blocks.option(4, int64(dropped)),
+        );
+      const file = [start, after(10), after(5), statistics(0, blocks.option(5, int64(12)))];
+      // Another section begins to count anew.
+      const { frames, summary } = await readAll(...file, start, after(100));
+      assert.deepEqual(
+        frames.map((frame) => frame.data),
+        [data, data, data],
+      );
+      const message =
+        'packets dropped while capturing, and so missing here: 115 (12 by the interface, 103 between packets)';
+      assert.deepEqual(summary.warnings, [{ code: 'packets-dropped', message }]);
+    });
+  }
+
+  test('statistics without drops are no matter', async () => {
+    const quiet = block(5, new Uint8Array(12), little.option(5, [0, 0, 0, 0, 0, 0, 0, 0]));
+    const { summary } = await readAll(concat(sectionHeader(), interfaceDescription(), enhancedPacket(data), quiet));
+    assert.deepEqual(summary.warnings, []);
+  });
+
+  test('secrets beyond the bound are left out', async () => {
+    const large = block(10, [1, 0, 0, 0], [0, 0, 0x80, 0], new Uint8Array(0x800000));
+    const read = await readAll(sectionHeader(), large, large, large, interfaceDescription(), enhancedPacket(data));
+    const kept = read.secrets.reduce((sum, each) => sum + each.data.length, 0);
+    assert.ok(kept > 0 && kept <= MAX_SECRET_BYTES);
+    assert.deepEqual(
+      read.summary.warnings.map(({ code }) => code),
+      ['secrets-left-out'],
+    );
+    assert.equal(read.frames.length, 1);
+  });
+
+  test('names beyond the bound are left out', async () => {
+    const host = (number: number) => [10, number >> 16, (number >> 8) & 255, number & 255];
+    const many = Array.from({ length: 5000 }, (_, number) =>
+      little.option(1, [...host(number), ...Buffer.from(`${'n'.repeat(240)}${number}`)]),
+    );
+    const read = await readAll(sectionHeader(), block(4, ...many), interfaceDescription(), enhancedPacket(data));
+    const kept = read.names.reduce((sum, { names }) => sum + names.join('').length, 0);
+    assert.ok(kept > MAX_NAME_BYTES / 2 && kept <= MAX_NAME_BYTES);
+    assert.deepEqual(
+      read.summary.warnings.map(({ code }) => code),
+      ['names-left-out'],
+    );
   });
 });
 

@@ -1,28 +1,56 @@
-/** Classic pcap: draft-ietf-opsawg-pcap. One link type and one time resolution for the whole file. */
-import { u32, u32le } from '../../bytes.js';
+/**
+ * Classic pcap: draft-ietf-opsawg-pcap. One link type and one time resolution for the whole file. The variants are those
+ * that libpcap's sf-pcap.c and Wireshark's wiretap/libpcap.c read.
+ */
+import { u16, u16le, u32, u32le } from '../../bytes.js';
 import { cutShort, damaged, MAX_CAPTURED_LENGTH, type Format, type FormatReader, type Step } from '../format.js';
 import type { CaptureWarning, Frame } from '../frame.js';
 import type { Window } from '../window.js';
 
-const FILE_HEADER = 24;
-const RECORD_HEADER = 16;
-
-/** What a file's magic number, read big-endian, says of it. */
+/** What a file's magic number says of it. */
 interface Variant {
-  readonly littleEndian: boolean;
   /** Decimal digits of the fraction of a second. */
   readonly digits: number;
+  /** Bytes of the file header; those beyond 24 say nothing that is needed. */
+  readonly fileHeader: number;
+  /** Bytes in front of each packet; likewise beyond 16. */
+  readonly recordHeader: number;
 }
 
-const variants: ReadonlyMap<number, Variant> = new Map([
-  [0xa1b2c3d4, { littleEndian: false, digits: 6 }],
-  [0xd4c3b2a1, { littleEndian: true, digits: 6 }],
-  [0xa1b23c4d, { littleEndian: false, digits: 9 }],
-  [0x4d3cb2a1, { littleEndian: true, digits: 9 }],
+const variants: readonly (readonly [magic: number, Variant])[] = [
+  [0xa1b2c3d4, { digits: 6, fileHeader: 24, recordHeader: 16 }],
+  [0xa1b23c4d, { digits: 9, fileHeader: 24, recordHeader: 16 }],
+  // Kuznetzov's: interface, protocol and packet type in each record header.
+  [0xa1b2cd34, { digits: 6, fileHeader: 24, recordHeader: 24 }],
+  // Ixia's lcap, by hardware and by software: the size of all records ends the file header.
+  [0x1c0001ac, { digits: 9, fileHeader: 28, recordHeader: 16 }],
+  [0x1c0001ab, { digits: 6, fileHeader: 28, recordHeader: 16 }],
+];
+const bigEndianVariants: ReadonlyMap<number, Variant> = new Map(variants);
+
+/** AIX writes ifType numbers (RFC 1573) for link types, and nanoseconds; it is known by them and its version 2.2. */
+const aixLinkTypes: ReadonlyMap<number, number> = new Map([
+  [6, 1],
+  [9, 6],
+  [15, 10],
+  [24, 0],
 ]);
 
-function variantOf({ bytes, start, end }: Window): Variant | undefined {
-  return end - start < 4 ? undefined : variants.get(u32(bytes, start));
+/** Where a record header has the captured length: the two lengths changed places at version 2.3. */
+type Lengths = 'captured-first' | 'captured-last' | 'smaller-is-captured';
+
+/** Some writers of 2.3 kept the old order, so there the smaller length is taken; DG/UX writes 543.0, and the old order. */
+function lengthsOf(major: number, minor: number): Lengths {
+  if (major === 543 || (major === 2 && minor < 3)) return 'captured-last';
+  return major === 2 && minor === 3 ? 'smaller-is-captured' : 'captured-first';
+}
+
+function variantOf({ bytes, start, end }: Window): (Variant & { readonly littleEndian: boolean }) | undefined {
+  if (end - start < 4) return undefined;
+  const big = bigEndianVariants.get(u32(bytes, start));
+  if (big !== undefined) return { ...big, littleEndian: false };
+  const little = bigEndianVariants.get(u32le(bytes, start));
+  return little && { ...little, littleEndian: true };
 }
 
 export const pcap: Format = {
@@ -31,16 +59,22 @@ export const pcap: Format = {
   read(window): FormatReader {
     const variant = variantOf(window);
     if (variant === undefined) throw new Error('not a pcap file');
-    const { littleEndian, digits } = variant;
-    const nanosecondsPerUnit = 10 ** (9 - digits);
+    const { littleEndian, fileHeader, recordHeader } = variant;
 
     const linkTypes = new Set<number>();
     const warnings: CaptureWarning[] = [];
+    let { digits } = variant;
+    let nanosecondsPerUnit = 10 ** (9 - digits);
+    let lengths: Lengths = 'captured-first';
     let linkType = -1;
     let frames = 0;
 
     function integer(offset: number): number {
       return littleEndian ? u32le(window.bytes, offset) : u32(window.bytes, offset);
+    }
+
+    function short(offset: number): number {
+      return littleEndian ? u16le(window.bytes, offset) : u16(window.bytes, offset);
     }
 
     function wait(bytes: number, what: string): Step {
@@ -51,30 +85,49 @@ export const pcap: Format = {
     }
 
     function readFileHeader(): void {
+      const { start } = window;
+      const major = short(start + 4);
+      const minor = short(start + 6);
+      lengths = lengthsOf(major, minor);
       // The upper half of the field is about frame check sequences, which nothing here needs.
-      linkType = integer(window.start + 20) & 0xffff;
+      linkType = integer(start + 20) & 0xffff;
+      const aix = aixLinkTypes.get(linkType);
+      if (aix !== undefined && major === 2 && minor === 2) {
+        linkType = aix;
+        digits = 9;
+        nanosecondsPerUnit = 1;
+      }
       linkTypes.add(linkType);
-      window.start += FILE_HEADER;
+      window.start = start + fileHeader;
     }
 
     function next(frame: Frame): Step {
       if (linkType < 0) {
-        if (window.end - window.start < FILE_HEADER) return wait(FILE_HEADER, 'the file header');
+        if (window.end - window.start < fileHeader) return wait(fileHeader, 'the file header');
         readFileHeader();
       }
       const { start } = window;
       const available = window.end - start;
-      if (available < RECORD_HEADER) return wait(RECORD_HEADER, 'the record');
-      const capturedLength = integer(start + 8);
+      if (available < recordHeader) return wait(recordHeader, 'the record');
+      let capturedLength = integer(start + 8);
+      let originalLength = integer(start + 12);
+      if (lengths !== 'captured-first' && (lengths === 'captured-last' || capturedLength > originalLength)) {
+        [capturedLength, originalLength] = [originalLength, capturedLength];
+      }
       if (capturedLength > MAX_CAPTURED_LENGTH) {
         const what = `captured length ${capturedLength} is more than ${MAX_CAPTURED_LENGTH}`;
         warnings.push(damaged(what, window.base + start, frames));
         return 'end';
       }
-      const length = RECORD_HEADER + capturedLength;
+      const length = recordHeader + capturedLength;
       if (available < length) return wait(length, 'the record');
 
       let seconds = integer(start);
+      if (seconds === 0 && capturedLength === 0 && originalLength === 0 && integer(start + 4) === 0) {
+        // What a crash leaves of a file whose space was set aside; each 16 bytes of it look like a packet of nothing.
+        warnings.push(damaged('zeros instead of a record', window.base + start, frames));
+        return 'end';
+      }
       let nanoseconds = integer(start + 4) * nanosecondsPerUnit;
       if (nanoseconds >= 1e9) {
         // A fraction of a second or more is wrong, but some tools write it, and what it means is clear.
@@ -87,14 +140,14 @@ export const pcap: Format = {
       frame.digits = digits;
       frame.linkType = linkType;
       frame.bytes = window.bytes;
-      frame.start = start + RECORD_HEADER;
+      frame.start = start + recordHeader;
       frame.end = start + length;
-      frame.originalLength = integer(start + 12);
+      frame.originalLength = originalLength;
       frame.fileOffset = window.base + start;
       window.start = start + length;
       return 'frame';
     }
 
-    return { next, linkTypes, warnings };
+    return { next, linkTypes, warnings, secrets: [], names: [] };
   },
 };

@@ -3,8 +3,17 @@
  * interfaces, each interface its own link type and time resolution.
  */
 import { u16, u16le, u32, u32le, u8 } from '../../bytes.js';
-import { cutShort, damaged, MAX_CAPTURED_LENGTH, type Format, type FormatReader, type Step } from '../format.js';
+import {
+  cutShort,
+  damaged,
+  MAX_CAPTURED_LENGTH,
+  type DecryptionSecrets,
+  type Format,
+  type FormatReader,
+  type Step,
+} from '../format.js';
 import type { CaptureWarning, Frame } from '../frame.js';
+import { newNameTable } from '../names.js';
 import { readTime, resolutionOf, type Resolution } from '../resolution.js';
 
 // Block types, section 4. A section header's type reads the same in both byte orders.
@@ -12,14 +21,30 @@ const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
 const OBSOLETE_PACKET = 2;
 const SIMPLE_PACKET = 3;
+const NAME_RESOLUTION = 4;
+const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
+const DECRYPTION_SECRETS = 10;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const SWAPPED_BYTE_ORDER_MAGIC = 0x4d3c2b1a;
 
+const END_OF_OPTIONS = 0;
 // Options of the interface description, section 4.2.
 const IF_TSRESOL = 9;
 const IF_TSOFFSET = 14;
+// Of the enhanced packet, section 4.3.
+const EPB_DROPCOUNT = 4;
+// Of interface statistics, section 4.6.
+const ISB_IFDROP = 5;
+const ISB_OSDROP = 7;
+/** In an obsolete packet block. */
+const UNKNOWN_DROPS = 0xffff;
+
+// Records of name resolution, section 4.5.
+const END_OF_NAMES = 0;
+const IPV4_NAMES = 1;
+const IPV6_NAMES = 2;
 
 /** Type and length in front of a block's body, and the length again behind it. */
 const BLOCK_HEAD = 8;
@@ -27,6 +52,8 @@ const BLOCK_FRAME = 12;
 /** Blocks that are read must fit into memory: the bound is libpcap's. Others are skipped, however large they are. */
 const MAX_BLOCK_LENGTH = 16 * 1024 * 1024;
 const MAX_INTERFACES = 65_536;
+/** Decryption secrets kept of a file: a key log has some 200 bytes for each connection. */
+export const MAX_SECRET_BYTES = 16 * 1024 * 1024;
 
 /** The fixed part of the body of the blocks that are read, in bytes. */
 const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
@@ -34,6 +61,9 @@ const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
   [INTERFACE_DESCRIPTION, 8],
   [OBSOLETE_PACKET, 20],
   [SIMPLE_PACKET, 4],
+  [NAME_RESOLUTION, 0],
+  [INTERFACE_STATISTICS, 12],
+  [DECRYPTION_SECRETS, 8],
   [ENHANCED_PACKET, 20],
 ]);
 
@@ -44,6 +74,11 @@ interface Interface {
   readonly resolution: Resolution;
   /** Seconds to add to every time. */
   readonly offset: number;
+  /** Packets dropped by the interface and by the system, as its last statistics have it. */
+  droppedByInterface: number;
+  droppedBySystem: number;
+  /** Packets dropped, as the packets that came through say: between each and the one before. */
+  droppedBetween: number;
 }
 
 export const pcapng: Format = {
@@ -55,7 +90,14 @@ export const pcapng: Format = {
   },
   read(window): FormatReader {
     const linkTypes = new Set<number>();
-    const warnings: CaptureWarning[] = [];
+    const problems: CaptureWarning[] = [];
+    const secrets: DecryptionSecrets[] = [];
+    const names = newNameTable();
+    let secretBytes = 0;
+    let secretsLeftOut = 0;
+    let droppedByInterface = 0;
+    let droppedBySystem = 0;
+    let droppedElsewhere = 0;
     let littleEndian = false;
     let interfaces: Interface[] = [];
     let frames = 0;
@@ -72,12 +114,34 @@ export const pcapng: Format = {
     }
 
     function end(warning?: CaptureWarning): Step {
-      if (warning) warnings.push(warning);
-      if (timeless > 0) {
-        const message = `${timeless} of ${frames} packets carry no time (simple packet blocks)`;
-        warnings.push({ code: 'missing-times', message });
-      }
+      if (warning) problems.push(warning);
       return 'end';
+    }
+
+    function warnings(): CaptureWarning[] {
+      const all = [...problems];
+      const warn = (code: string, message: string): unknown => all.push({ code, message });
+      if (timeless > 0) {
+        warn('missing-times', `${timeless} of ${frames} packets carry no time (simple packet blocks)`);
+      }
+      const [byInterface, bySystem, elsewhere] = drops();
+      const dropped = byInterface + bySystem + elsewhere;
+      if (dropped > 0) {
+        const where = [
+          ...(byInterface > 0 ? [`${byInterface} by the interface`] : []),
+          ...(bySystem > 0 ? [`${bySystem} by the system`] : []),
+          ...(elsewhere > 0 ? [`${elsewhere} between packets`] : []),
+        ].join(', ');
+        warn('packets-dropped', `packets dropped while capturing, and so missing here: ${dropped} (${where})`);
+      }
+      if (secretsLeftOut > 0) {
+        warn(
+          'secrets-left-out',
+          `${secretsLeftOut} blocks of decryption secrets beyond ${MAX_SECRET_BYTES} bytes are left out`,
+        );
+      }
+      if (names.isFull()) warn('names-left-out', 'the capture names more hosts than are kept');
+      return all;
     }
 
     function wait(bytes: number): Step {
@@ -120,6 +184,11 @@ export const pcapng: Format = {
           skipping = length;
           continue;
         }
+        if (type === DECRYPTION_SECRETS && secretBytes + length > MAX_SECRET_BYTES) {
+          secretsLeftOut++;
+          skipping = length;
+          continue;
+        }
         if (length > MAX_BLOCK_LENGTH) return bad(`block length ${length} is more than ${MAX_BLOCK_LENGTH}`);
         if (available < length) return wait(length);
         if (integer(start + length - 4) !== length) return bad('a block has two different lengths');
@@ -131,6 +200,15 @@ export const pcapng: Format = {
             break;
           case INTERFACE_DESCRIPTION:
             problem = readInterface(start, start + length - 4);
+            break;
+          case NAME_RESOLUTION:
+            readNames(start + BLOCK_HEAD, start + length - 4);
+            break;
+          case INTERFACE_STATISTICS:
+            readStatistics(start, start + length - 4);
+            break;
+          case DECRYPTION_SECRETS:
+            readSecrets(start, start + length - 4);
             break;
           default:
             problem = readPacket(type, start, length, frame);
@@ -146,6 +224,7 @@ export const pcapng: Format = {
     function readSectionHeader(start: number): string | undefined {
       const major = short(start + 12);
       if (major !== 1) return `unknown pcapng version ${major}`;
+      [droppedByInterface, droppedBySystem, droppedElsewhere] = drops();
       interfaces = [];
       return undefined;
     }
@@ -156,18 +235,87 @@ export const pcapng: Format = {
       const snapLength = integer(start + BLOCK_HEAD + 4);
       let resolution = resolutionOf(6);
       let offset = 0;
-      for (let option = start + BLOCK_HEAD + 8; option + 4 <= optionsEnd;) {
-        const length = short(option + 2);
-        const value = option + 4;
-        if (value + length > optionsEnd) break;
-        const code = short(option);
+      readOptions(start + BLOCK_HEAD + 8, optionsEnd, (code, value, length) => {
         if (code === IF_TSRESOL && length === 1) resolution = resolutionOf(u8(window.bytes, value));
         if (code === IF_TSOFFSET && length === 8) offset = signed64(value);
-        option = value + Math.ceil(length / 4) * 4;
-      }
-      interfaces.push({ linkType, snapLength, resolution, offset });
+      });
+      interfaces.push({
+        linkType,
+        snapLength,
+        resolution,
+        offset,
+        droppedByInterface: 0,
+        droppedBySystem: 0,
+        droppedBetween: 0,
+      });
       linkTypes.add(linkType);
       return undefined;
+    }
+
+    function readOptions(
+      start: number,
+      end: number,
+      read: (code: number, value: number, length: number) => void,
+    ): void {
+      for (let option = start; option + 4 <= end;) {
+        const code = short(option);
+        const length = short(option + 2);
+        const value = option + 4;
+        if (code === END_OF_OPTIONS || value + length > end) return;
+        read(code, value, length);
+        option = value + Math.ceil(length / 4) * 4;
+      }
+    }
+
+    /** Counts since the capture began: the last ones of an interface hold. */
+    function readStatistics(start: number, optionsEnd: number): void {
+      const of = interfaces[integer(start + BLOCK_HEAD)];
+      if (of === undefined) return;
+      readOptions(start + BLOCK_HEAD + 12, optionsEnd, (code, value, length) => {
+        if (code === ISB_IFDROP && length === 8) of.droppedByInterface = unsigned64(value);
+        if (code === ISB_OSDROP && length === 8) of.droppedBySystem = unsigned64(value);
+      });
+    }
+
+    /** Packets dropped in all sections. What packets say and statistics say of an interface are the same packets. */
+    function drops(): [byInterface: number, bySystem: number, elsewhere: number] {
+      let [byInterface, bySystem, elsewhere] = [droppedByInterface, droppedBySystem, droppedElsewhere];
+      for (const each of interfaces) {
+        byInterface += each.droppedByInterface;
+        bySystem += each.droppedBySystem;
+        elsewhere += Math.max(0, each.droppedBetween - each.droppedByInterface - each.droppedBySystem);
+      }
+      return [byInterface, bySystem, elsewhere];
+    }
+
+    function readSecrets(start: number, end: number): void {
+      const code = integer(start + BLOCK_HEAD);
+      const data = start + BLOCK_HEAD + 8;
+      const length = integer(start + BLOCK_HEAD + 4);
+      if (length > end - data) return;
+      secretBytes += end - start;
+      const type = String.fromCharCode(code >>> 24, (code >>> 16) & 0xff, (code >>> 8) & 0xff, code & 0xff);
+      secrets.push({ type, data: window.bytes.slice(data, data + length) });
+    }
+
+    function readNames(start: number, end: number): void {
+      for (let record = start; record + 4 <= end;) {
+        const type = short(record);
+        const length = short(record + 2);
+        const value = record + 4;
+        if (type === END_OF_NAMES || value + length > end) return;
+        const addressLength = type === IPV4_NAMES ? 4 : type === IPV6_NAMES ? 16 : 0;
+        if (addressLength > 0 && length > addressLength) {
+          const text = value + addressLength;
+          names.add(window.bytes.subarray(value, text), window.bytes.subarray(text, value + length));
+        }
+        record = value + Math.ceil(length / 4) * 4;
+      }
+    }
+
+    function unsigned64(offset: number): number {
+      const high = integer(offset + (littleEndian ? 4 : 0));
+      return high * 2 ** 32 + integer(offset + (littleEndian ? 0 : 4));
     }
 
     function signed64(offset: number): number {
@@ -193,6 +341,15 @@ export const pcapng: Format = {
         return `captured length ${capturedLength} is more than ${Math.min(room, MAX_CAPTURED_LENGTH)}`;
       }
 
+      if (type === ENHANCED_PACKET) {
+        const options = body + fixed + capturedLength + (-capturedLength & 3);
+        const optionsEnd = start + blockLength - 4;
+        if (optionsEnd - options >= 4) readDropCount(from, options, optionsEnd);
+      } else if (type === OBSOLETE_PACKET) {
+        const dropped = short(body + 2);
+        if (dropped !== UNKNOWN_DROPS) from.droppedBetween += dropped;
+      }
+
       frame.number = ++frames;
       if (type === SIMPLE_PACKET) {
         // It carries no time: it keeps that of the packet before it, which is the nearest truth.
@@ -210,6 +367,20 @@ export const pcapng: Format = {
       return undefined;
     }
 
-    return { next, linkTypes, warnings };
+    function readDropCount(of: Interface, options: number, optionsEnd: number): void {
+      readOptions(options, optionsEnd, (code, value, length) => {
+        if (code === EPB_DROPCOUNT && length === 8) of.droppedBetween += unsigned64(value);
+      });
+    }
+
+    return {
+      next,
+      linkTypes,
+      secrets,
+      names: names.entries,
+      get warnings() {
+        return warnings();
+      },
+    };
   },
 };

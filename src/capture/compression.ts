@@ -1,0 +1,73 @@
+import { compressions } from './compressions/index.js';
+import { DecompressionError } from './error.js';
+import { chunkSource, type Source } from './source.js';
+import type { Window } from './window.js';
+
+/** A compression format. Adding one: a file in compressions/ and a line in compressions/index.ts. */
+export interface Compression {
+  readonly name: CompressionName;
+  /** Whether the input begins as this format does: looks at up to RECOGNITION_BYTES bytes of the window. */
+  recognises(window: Window): boolean;
+  /**
+   * Gives the uncompressed bytes in chunks, each of which holds until the next is asked for, as do those of `input`. Reads
+   * only as much input as the next chunk needs. Throws DecompressionError where the data are damaged or end too early.
+   */
+  decompress(input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+}
+
+export type CompressionName = 'gzip' | 'zstd' | 'lz4';
+
+/**
+ * A bomb is a small file that takes forever. Beyond the first GiB, which takes seconds, the output may be 200 times the
+ * input: captures compress by less than ten, and by some fifty where they hold text; only made-up ones by more.
+ */
+export const UNCHECKED_BYTES = 2 ** 30;
+export const MAX_RATIO = 200;
+
+/** The compression that the window begins with, if it is one that can be read. */
+export function compressionOf(window: Window): Compression | undefined {
+  return compressions.find((candidate) => candidate.recognises(window));
+}
+
+/** The uncompressed bytes of an input of which the window holds the first. */
+export function decompressed(
+  compression: Compression,
+  window: Window,
+  source: Source,
+  limits = { uncheckedBytes: UNCHECKED_BYTES, maxRatio: MAX_RATIO },
+): Source {
+  let consumed = 0;
+
+  async function* compressedChunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const { bytes, start, end } = window;
+      consumed += end - start;
+      window.start = end;
+      if (end > start) yield bytes.subarray(start, end);
+      if (window.ended) return;
+      window.needed = 1;
+      await source.fill(window);
+    }
+  }
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    let produced = 0;
+    for await (const chunk of compression.decompress(compressedChunks())) {
+      produced += chunk.length;
+      if (produced > limits.uncheckedBytes + consumed * limits.maxRatio) {
+        const message = `more than ${limits.maxRatio} times the size of the ${compression.name} data; decompress the file first if it is to be read further`;
+        throw new DecompressionError('decompression-limit', message);
+      }
+      yield chunk;
+    }
+  }
+
+  const inner = chunkSource(chunks());
+  return {
+    fill: (target) => inner.fill(target),
+    async close() {
+      await inner.close();
+      await source.close();
+    },
+  };
+}

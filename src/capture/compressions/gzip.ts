@@ -1,0 +1,72 @@
+/** gzip (RFC 1952), several members in a row too, by Node.js' own zlib. */
+import { u8 } from '../../bytes.js';
+import type { Compression } from '../compression.js';
+import { DecompressionError } from '../error.js';
+import { pieces } from './pieces.js';
+
+/**
+ * Deflate makes at most 1032 bytes of one: so some 16 MiB at a time. Where the data are damaged, zlib keeps to itself what
+ * it made of the piece. Smaller ones are slower: each is a turn of a thread.
+ */
+const PIECE = 16 * 1024;
+
+export const gzip: Compression = {
+  name: 'gzip',
+  // Deflate is its only method.
+  recognises: ({ bytes, start, end }) =>
+    end - start >= 3 && u8(bytes, start) === 0x1f && u8(bytes, start + 1) === 0x8b && u8(bytes, start + 2) === 8,
+
+  async *decompress(input) {
+    const { constants, createGunzip } = await import('node:zlib');
+    const gunzip = createGunzip({ chunkSize: 128 * 1024 });
+    // It flows freely, so that nothing it has made is lost when it fails: what it is given bounds what it makes.
+    let output: Uint8Array[] = [];
+    const state: { failure?: NodeJS.ErrnoException; ended: boolean; proceed: () => void } = {
+      ended: false,
+      proceed: () => undefined,
+    };
+    gunzip.on('data', (chunk: Uint8Array) => output.push(chunk));
+    gunzip.on('error', (error) => {
+      state.failure = error;
+      state.proceed();
+    });
+    gunzip.on('end', () => {
+      state.ended = true;
+      state.proceed();
+    });
+    const isOver = (): boolean => state.ended || state.failure !== undefined;
+    /** Starts something, waits until it is done or the data end or are found to be bad, and takes what came of it. */
+    async function outputOf(start: (done: () => void) => void): Promise<Uint8Array[]> {
+      await new Promise<void>((resolve) => {
+        state.proceed = resolve;
+        start(resolve);
+      });
+      const made = output;
+      output = [];
+      return made;
+    }
+
+    try {
+      for await (const piece of pieces(input, PIECE)) {
+        yield* await outputOf((done) => {
+          gunzip.write(piece, done);
+        });
+        // Something else may follow the data (padding, a signature): like gzip itself, take no notice.
+        if (isOver()) break;
+      }
+      if (!isOver()) {
+        // Its end is what `state` waits for.
+        yield* await outputOf(() => {
+          gunzip.end();
+        });
+      }
+      const { failure } = state;
+      if (failure === undefined) return;
+      throw failure.errno === constants.Z_BUF_ERROR
+        ? new DecompressionError('cut-short', 'the gzip data end too early')
+        : new DecompressionError('damaged', `the gzip data are damaged: ${failure.message}`);
+    } finally {
+      gunzip.destroy();
+    }
+  },
+};

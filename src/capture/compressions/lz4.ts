@@ -1,0 +1,170 @@
+/**
+ * LZ4 frames (lz4_Frame_format.md 1.6, lz4_Block_format.md), several in a row too. Our own, since what is on npm takes
+ * whole files in memory, trusts their lengths, or is native code. Checksums are not verified.
+ */
+import { u16le, u32le, u8 } from '../../bytes.js';
+import type { Compression } from '../compression.js';
+import { DecompressionError } from '../error.js';
+
+const MAGIC = 0x184d2204;
+const SKIPPABLE_MAGIC = 0x184d2a50;
+
+// The frame descriptor's flags.
+const HAS_DICTIONARY = 0x01;
+const HAS_CONTENT_CHECKSUM = 0x04;
+const HAS_CONTENT_SIZE = 0x08;
+const HAS_BLOCK_CHECKSUMS = 0x10;
+const HAS_INDEPENDENT_BLOCKS = 0x20;
+
+const IS_UNCOMPRESSED = 0x80000000;
+/** How far back a match may reach, into the block before if blocks depend on each other. */
+const HISTORY = 64 * 1024;
+const SHORTEST_MATCH = 4;
+
+export const lz4: Compression = {
+  name: 'lz4',
+  recognises: ({ bytes, start, end }) => end - start >= 4 && u32le(bytes, start) === MAGIC,
+
+  async *decompress(input) {
+    const reader = exactReader(input);
+    while (!(await reader.atEnd())) {
+      const magic = u32le(await reader.take(4), 0);
+      if (magic === MAGIC) {
+        yield* readFrame(reader);
+      } else if ((magic & 0xfffffff0) === SKIPPABLE_MAGIC) {
+        await reader.skip(u32le(await reader.take(4), 0));
+      } else {
+        throw damaged('no frame begins where one should');
+      }
+    }
+  },
+};
+
+async function* readFrame(reader: ExactReader): AsyncGenerator<Uint8Array> {
+  const [flags = 0, blockDescriptor = 0] = await reader.take(2);
+  const sizeCode = (blockDescriptor >> 4) & 7;
+  if (flags >> 6 !== 1) throw damaged(`unknown version ${flags >> 6}`);
+  if ((flags & HAS_DICTIONARY) !== 0) throw damaged('they need a dictionary');
+  if (sizeCode < 4) throw damaged(`unknown block size ${sizeCode}`);
+  // 64 KiB, 256 KiB, 1 MiB, 4 MiB
+  const maxBlock = 2 ** (8 + 2 * sizeCode);
+  await reader.skip(((flags & HAS_CONTENT_SIZE) === 0 ? 0 : 8) + 1);
+
+  const output = new Uint8Array(HISTORY + maxBlock);
+  /** Where the bytes begin that a match may refer to. */
+  let oldest = HISTORY;
+  for (;;) {
+    const size = u32le(await reader.take(4), 0);
+    if (size === 0) break;
+    const length = size & ~IS_UNCOMPRESSED;
+    if (length > maxBlock) throw damaged(`a block of ${length} bytes is more than ${maxBlock}`);
+    const block = await reader.take(length);
+    let end = HISTORY + length;
+    if (size === length) end = decodeBlock(block, output, oldest);
+    else output.set(block, HISTORY);
+    yield output.subarray(HISTORY, end);
+    if ((flags & HAS_INDEPENDENT_BLOCKS) === 0) {
+      output.copyWithin(0, end - HISTORY, end);
+      oldest = Math.max(0, oldest - (end - HISTORY));
+    }
+    if ((flags & HAS_BLOCK_CHECKSUMS) !== 0) await reader.skip(4);
+  }
+  if ((flags & HAS_CONTENT_CHECKSUM) !== 0) await reader.skip(4);
+}
+
+/** Decodes a block to `output` from HISTORY on; returns where it ends. */
+function decodeBlock(block: Uint8Array, output: Uint8Array, oldest: number): number {
+  let at = 0;
+  let end = HISTORY;
+
+  /** The rest of a length whose four bits in the token were all set. */
+  function furtherLength(): number {
+    let length = 0;
+    for (;;) {
+      if (at >= block.length) throw damaged('a block ends within a length');
+      const byte = u8(block, at++);
+      length += byte;
+      if (byte !== 255) return length;
+    }
+  }
+
+  while (at < block.length) {
+    const token = u8(block, at++);
+    let literals = token >> 4;
+    if (literals === 15) literals += furtherLength();
+    if (literals > block.length - at || literals > output.length - end) throw damaged('a block has too many literals');
+    // Short runs are the rule, for which a call costs more than it does.
+    if (literals > 32) output.set(block.subarray(at, at + literals), end);
+    else for (let index = 0; index < literals; index++) output[end + index] = u8(block, at + index);
+    at += literals;
+    end += literals;
+    if (at === block.length) return end;
+
+    if (block.length - at < 2) throw damaged('a block ends within a match');
+    const distance = u16le(block, at);
+    at += 2;
+    let length = (token & 15) + SHORTEST_MATCH;
+    if (length === 15 + SHORTEST_MATCH) length += furtherLength();
+    if (distance === 0 || distance > end - oldest) throw damaged('a match refers to what is not there');
+    if (length > output.length - end) throw damaged('a block is larger than its frame allows');
+    if (length > 32 && distance >= length) output.copyWithin(end, end - distance, end - distance + length);
+    else for (let index = end; index < end + length; index++) output[index] = u8(output, index - distance);
+    end += length;
+  }
+  throw damaged('a block ends with a match');
+}
+
+/** Gives bytes in the pieces that a format needs. */
+interface ExactReader {
+  /** The next bytes, which hold until the next call. Throws DecompressionError if there are fewer. */
+  take(count: number): Promise<Uint8Array>;
+  skip(count: number): Promise<void>;
+  atEnd(): Promise<boolean>;
+}
+
+function exactReader(input: AsyncIterable<Uint8Array>): ExactReader {
+  const chunks = input[Symbol.asyncIterator]();
+  let chunk: Uint8Array = new Uint8Array(0);
+
+  async function atEnd(): Promise<boolean> {
+    while (chunk.length === 0) {
+      const next = await chunks.next();
+      if (next.done === true) return true;
+      chunk = next.value;
+    }
+    return false;
+  }
+
+  /** At least one and at most `count` bytes. */
+  async function some(count: number): Promise<Uint8Array> {
+    if (await atEnd()) throw new DecompressionError('cut-short', 'the lz4 data end too early');
+    const part = chunk.subarray(0, count);
+    chunk = chunk.subarray(part.length);
+    return part;
+  }
+
+  return {
+    atEnd,
+    async take(count) {
+      if (chunk.length >= count) {
+        const all = chunk.subarray(0, count);
+        chunk = chunk.subarray(count);
+        return all;
+      }
+      const gathered = new Uint8Array(count);
+      for (let at = 0; at < count;) {
+        const part = await some(count - at);
+        gathered.set(part, at);
+        at += part.length;
+      }
+      return gathered;
+    },
+    async skip(count) {
+      for (let left = count; left > 0;) left -= (await some(left)).length;
+    },
+  };
+}
+
+function damaged(what: string): DecompressionError {
+  return new DecompressionError('damaged', `the lz4 data are damaged: ${what}`);
+}

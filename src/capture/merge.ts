@@ -1,0 +1,209 @@
+/** Several captures read as one: their frames in the order of time. */
+import { stat } from 'node:fs/promises';
+import { interrupted, type DecryptionSecrets, type ResolvedNames } from './format.js';
+import { newFrame, type CaptureWarning, type Frame, type FrameStamp } from './frame.js';
+import { openCapture, type Capture, type CaptureSummary } from './open.js';
+import { findCaptures, type FoundCapture } from './paths.js';
+import { newFramePlaces, type FramePlace } from './places.js';
+
+/**
+ * Captures being read as one, in the way of a single one. Frames come in the order of time; those of one capture always in
+ * its own order, those of different captures at the same time in the order in which the captures begin, then in that of
+ * the paths. Only captures that overlap in time are open at once.
+ */
+export interface Captures extends Pick<Capture, 'next' | 'fill' | 'close'> {
+  /** The frame that `next` read, of whichever capture; another object when the capture changes. */
+  readonly frame: Frame;
+  /** How many they are. */
+  readonly count: number;
+  /** Where a frame that was read comes from. */
+  readonly placeOf: (number: number) => FramePlace;
+  /** Of every capture, in the order of the paths. */
+  summaries(): CaptureSummary[];
+  secrets(): DecryptionSecrets[];
+  names(): ResolvedNames[];
+}
+
+/** A capture among others. */
+interface Member {
+  readonly path: string;
+  readonly index: number;
+  readonly warnings: readonly CaptureWarning[];
+  /** Its place in the order in which the captures begin. */
+  rank: number;
+  /** Frames handed out. */
+  frames: number;
+  /** Undefined while it is not open. */
+  capture: Capture | undefined;
+  /** What is known of it, open or not. */
+  known: Pick<Capture, 'summary' | 'secrets' | 'names'>;
+  /** The time of its next frame, in `capture.frame` if it is open. */
+  next: Pick<FrameStamp, 'seconds' | 'nanoseconds'>;
+}
+
+/**
+ * Opens captures to be read together. A directory stands for the captures in it.
+ * @param paths `-` is standard input
+ * @throws CaptureError if one of them does not exist, or is no capture
+ */
+export async function openCaptures(paths: readonly string[]): Promise<Captures> {
+  const found = await findCaptures(paths);
+  const [only] = found;
+  return only !== undefined && found.length === 1 ? openOne(only) : openSeveral(found);
+}
+
+async function openOne({ path, warnings }: FoundCapture): Promise<Captures> {
+  const capture = await openCapture(path);
+  return {
+    ...capture,
+    count: 1,
+    placeOf: (number) => ({ capture: 0, frame: number }),
+    summaries: () => [withWarnings(capture.summary(), warnings)],
+    secrets: () => [...capture.secrets()],
+    names: () => [...capture.names()],
+  };
+}
+
+async function openSeveral(found: readonly FoundCapture[]): Promise<Captures> {
+  const members: Member[] = [];
+  try {
+    for (const [index, each] of found.entries()) members.push(await firstFrameOf(each, index));
+  } catch (error) {
+    for (const { capture } of members) await capture?.close();
+    throw error;
+  }
+  return merge(members);
+}
+
+/** Looks at a capture's first frame. A file is closed again: pieces of a long recording are too many to be open at once. */
+async function firstFrameOf({ path, warnings }: FoundCapture, index: number): Promise<Member> {
+  const capture = await openCapture(path);
+  const unread = keep(capture);
+  const member = { path, index, warnings, rank: 0, frames: 0, capture, known: capture, next: capture.frame };
+  const isEmpty = !(await readFrame(capture));
+  if (!isEmpty && (path === '-' || !(await stat(path)).isFile())) return member;
+  const { seconds, nanoseconds } = capture.frame;
+  const known = isEmpty ? keep(capture) : unread;
+  await capture.close();
+  // What has no frame comes last of all, and ends at once.
+  return { ...member, capture: undefined, known, next: { seconds: isEmpty ? Infinity : seconds, nanoseconds } };
+}
+
+async function readFrame(capture: Capture): Promise<boolean> {
+  do {
+    if (capture.next()) return true;
+  } while (await capture.fill());
+  return false;
+}
+
+/** What is to be known of a capture that is no longer open, without the memory that reading it took. */
+function keep(capture: Capture): Member['known'] {
+  const [summary, secrets, names] = [capture.summary(), capture.secrets(), capture.names()];
+  return { summary: () => summary, secrets: () => secrets, names: () => names };
+}
+
+function merge(members: readonly Member[]): Captures {
+  const places = newFramePlaces();
+  /** Those whose turn it is not, the one with the earliest frame first. */
+  const waiting = members.filter(({ next }) => next.seconds < Infinity).sort(byTime);
+  for (const [rank, member] of waiting.entries()) member.rank = rank;
+  let current: Member | undefined;
+  /** Whether the frame of `current` was read before its turn, and is still to be handed out. */
+  let isPending = false;
+  let frame = newFrame();
+  let frames = 0;
+  /** The second of the earliest frame that waits. */
+  let rivalSeconds = Infinity;
+
+  function next(): boolean {
+    const capture = current?.capture;
+    if (current === undefined || capture === undefined) return false;
+    if (isPending) {
+      isPending = false;
+    } else {
+      if (!capture.next()) return false;
+      // Mostly a comparison of seconds is enough.
+      if (frame.seconds >= rivalSeconds && byTime(current, waiting[0] as Member) > 0) {
+        wait(current);
+        takeTurn();
+        if (current.capture === undefined) return false;
+        isPending = false;
+      }
+    }
+    frame.number = ++frames;
+    current.frames++;
+    return true;
+  }
+
+  function wait(member: Member): void {
+    let [low, high] = [0, waiting.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (byTime(waiting[middle] as Member, member) < 0) low = middle + 1;
+      else high = middle;
+    }
+    waiting.splice(low, 0, member);
+  }
+
+  /** Gives the turn to the one with the earliest frame, which is pending if it is open. */
+  function takeTurn(): void {
+    current = waiting.shift();
+    rivalSeconds = waiting[0]?.next.seconds ?? Infinity;
+    if (current === undefined) return;
+    places.turn(frames + 1, current.index, current.frames + 1);
+    isPending = true;
+    if (current.capture !== undefined) frame = current.capture.frame;
+  }
+
+  async function fill(): Promise<boolean> {
+    if (current?.capture !== undefined) {
+      if (await current.capture.fill()) return true;
+      current.known = keep(current.capture);
+      current.capture = undefined;
+      current = undefined;
+    }
+    if (current === undefined) takeTurn();
+    if (current === undefined) return false;
+    if (current.capture === undefined) {
+      const capture = await openCapture(current.path);
+      await readFrame(capture);
+      current.capture = capture;
+      current.known = capture;
+      current.next = capture.frame;
+      frame = capture.frame;
+    }
+    return true;
+  }
+
+  async function close(): Promise<void> {
+    for (const member of members) await member.capture?.close();
+    for (const member of waiting) {
+      if (member.capture !== undefined) continue;
+      const unread = withWarnings(member.known.summary(), [interrupted(0)]);
+      member.known = { ...member.known, summary: () => unread };
+    }
+    waiting.length = 0;
+  }
+
+  return {
+    get frame() {
+      return frame;
+    },
+    next,
+    fill,
+    close,
+    count: members.length,
+    placeOf: (number) => places.placeOf(number),
+    summaries: () => members.map(({ known, warnings }) => withWarnings(known.summary(), warnings)),
+    secrets: () => members.flatMap(({ known }) => known.secrets()),
+    names: () => members.flatMap(({ known }) => known.names()),
+  };
+}
+
+function byTime(a: Member, b: Member): number {
+  return a.next.seconds - b.next.seconds || a.next.nanoseconds - b.next.nanoseconds || a.rank - b.rank;
+}
+
+function withWarnings(summary: CaptureSummary, warnings: readonly CaptureWarning[]): CaptureSummary {
+  return { ...summary, warnings: [...warnings, ...summary.warnings] };
+}

@@ -1,0 +1,75 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CaptureError } from './error.js';
+import type { CaptureWarning } from './frame.js';
+import { openCapture } from './open.js';
+import { reasonOf } from './source.js';
+
+/** A file to be read, and what there is to say of how it was found. */
+export interface FoundCapture {
+  readonly path: string;
+  readonly warnings: readonly CaptureWarning[];
+}
+
+/** How many of the files left out are named. */
+const MOST_NAMES = 10;
+
+/** Numbers within names count as such, as in `trace.pcap2` and `trace.pcap10`. */
+const byName = new Intl.Collator('en', { numeric: true }).compare;
+
+/**
+ * The captures that paths stand for: a file for itself, a directory for the captures in it, in the order of their names;
+ * a file that is met again counts once. Whether a file that was named is a capture is not looked at.
+ * @throws CaptureError if a path does not exist, or a directory holds no capture
+ */
+export async function findCaptures(paths: readonly string[]): Promise<FoundCapture[]> {
+  const found: FoundCapture[] = [];
+  const met = new Set<string>();
+  for (const path of paths) {
+    const status = path === '-' ? undefined : await statusOf(path);
+    const here = status?.isDirectory() === true ? await capturesIn(path) : [{ path, warnings: [] }];
+    for (const each of here) {
+      const file = each.path === '-' ? undefined : await statusOf(each.path);
+      const identity = file?.isFile() === true ? `${file.dev}:${file.ino}` : each.path;
+      if (!met.has(identity)) found.push(each);
+      met.add(identity);
+    }
+  }
+  return found;
+}
+
+async function statusOf(path: string) {
+  return stat(path, { bigint: true }).catch((error: unknown) => {
+    throw new CaptureError(path, reasonOf(error), { cause: error });
+  });
+}
+
+async function capturesIn(directory: string): Promise<FoundCapture[]> {
+  const entries = await readdir(directory).catch((error: unknown) => {
+    throw new CaptureError(directory, reasonOf(error), { cause: error });
+  });
+  const captures: string[] = [];
+  const others: string[] = [];
+  for (const name of entries.filter((each) => !each.startsWith('.')).sort(byName)) {
+    const path = join(directory, name);
+    const status = await stat(path).catch(() => undefined);
+    if (status !== undefined && !status.isFile()) continue;
+    try {
+      await (await openCapture(path)).close();
+      captures.push(path);
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      others.push(`${name}: ${error.message.slice(`${path}: `.length)}`);
+    }
+  }
+  const [first, ...rest] = captures;
+  if (first === undefined) throw new CaptureError(directory, 'a directory in which there is no capture');
+  return [{ path: first, warnings: leftOut(directory, others) }, ...rest.map((path) => ({ path, warnings: [] }))];
+}
+
+function leftOut(directory: string, others: readonly string[]): CaptureWarning[] {
+  if (others.length === 0) return [];
+  const names = others.slice(0, MOST_NAMES).join('; ');
+  const more = others.length > MOST_NAMES ? `; and ${others.length - MOST_NAMES} more` : '';
+  return [{ code: 'files-left-out', message: `left out of ${directory}: ${names}${more}` }];
+}

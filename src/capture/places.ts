@@ -1,0 +1,42 @@
+/** A frame as its reader finds it: in which file, and by which number there. */
+export interface FramePlace {
+  /** Index of the capture. */
+  readonly capture: number;
+  /** Number in the file, from 1, as Wireshark counts. */
+  readonly frame: number;
+}
+
+/** Remembers where the frames of several captures, counted over all of them, come from. */
+export interface FramePlaces {
+  /** From frame `number` on they come from `capture`, where that one is `frame`. Numbers ascend. */
+  turn(number: number, capture: number, frame: number): void;
+  placeOf(number: number): FramePlace;
+}
+
+const FIELDS = 3;
+
+export function newFramePlaces(): FramePlaces {
+  // Twelve bytes for each change from one capture to another, which may be as many as there are frames.
+  let turns = new Uint32Array(FIELDS * 64);
+  let count = 0;
+  return {
+    turn(number, capture, frame) {
+      if (count * FIELDS === turns.length) {
+        const grown = new Uint32Array(turns.length * 2);
+        grown.set(turns);
+        turns = grown;
+      }
+      turns.set([number, capture, frame], count++ * FIELDS);
+    },
+    placeOf(number) {
+      let [low, high] = [0, count];
+      while (high - low > 1) {
+        const middle = (low + high) >>> 1;
+        if ((turns[middle * FIELDS] as number) <= number) low = middle;
+        else high = middle;
+      }
+      const [first = 1, capture = 0, frame = 1] = turns.subarray(low * FIELDS, low * FIELDS + FIELDS);
+      return { capture, frame: frame + number - first };
+    },
+  };
+}
