@@ -1,18 +1,97 @@
-import type { Frame } from '../capture/frame.js';
+import type { Frame, FrameStamp } from '../capture/frame.js';
 import { decodeExpress } from './express.js';
-import { LINK_TYPE, NOT_TCP, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
+import { createFragments } from './fragments.js';
+import { FRAGMENT, LINK_TYPE, NOT_TCP, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
 import { layers } from './layers/index.js';
 import type { Packet } from './packet.js';
+import { FIN, newPacket } from './packet.js';
 
 export { FRAGMENT, MALFORMED, NOT_TCP, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
 
+/** Decodes the frames of a capture, one after the other. */
+export interface Decoder {
+  /**
+   * Decodes a frame down to TCP into `packet`; a frame that completes a packet sent in fragments, down to TCP in that.
+   * Never throws, whatever the bytes.
+   * @returns TCP_SEGMENT, NOT_TCP, FRAGMENT, MALFORMED or UNSUPPORTED_LINK_TYPE; only after the first is all of `packet` set
+   */
+  decode(frame: Frame, packet: Packet): number;
+  /** The capture is over: what waits for further fragments is given up. */
+  finish(): void;
+  /** Fragments of packets that never became whole. */
+  readonly incompleteFragments: () => number;
+}
+
 /** More headers than any network stacks up; a packet with more is made to waste time. */
 const MAX_LAYERS = 32;
+/** Fragments of packets that are in fragments of packets, and so on: likewise. */
+const MAX_REASSEMBLIES = 4;
+/** A link type is a number of 16 bits; a reader may be given more. */
+const MAX_LINK_TYPE = 0xffff;
 
 /**
- * Decodes a frame down to TCP into `packet`. Never throws, whatever the bytes.
- * @returns TCP_SEGMENT, NOT_TCP, FRAGMENT, MALFORMED or UNSUPPORTED_LINK_TYPE; only after the first is all of `packet` set
+ * A decoder for one analysis.
+ * @param takePartial gets the TCP segment in the beginning of a packet of which further fragments never came, late, with the
+ *   stamp of the frame that its first fragment came in. The rest is not marked as missing, since it may yet be sent again,
+ *   except where a FIN lies behind it.
  */
+export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp) => void): Decoder {
+  const fragments = createFragments();
+  const partial = newPacket();
+  // Of all that, the frame that is no fragment sees this one bit.
+  let areInHand = false;
+
+  /** Takes the fragment in `packet`; goes on with the packet that it completes. */
+  const reassemble = (packet: Packet, stamp: FrameStamp): number => {
+    for (let times = 0; times < MAX_REASSEMBLIES; times++) {
+      const next = fragments.take(packet, stamp);
+      if (next < 0) return next;
+      const outcome = descend(packet, next);
+      if (outcome !== FRAGMENT) return outcome;
+    }
+    return NOT_TCP;
+  };
+
+  /** Goes on with what there is of the packets that were given up. */
+  const decodePartials = (): void => {
+    for (let stamp = fragments.givenUp(partial); stamp !== null; stamp = fragments.givenUp(partial)) {
+      let outcome = descend(partial, partial.fragment.next);
+      if (outcome === FRAGMENT) outcome = reassemble(partial, stamp);
+      if (outcome !== TCP_SEGMENT) continue;
+      if ((partial.flags & FIN) === 0) partial.missing = 0;
+      takePartial(partial, stamp);
+    }
+  };
+
+  const wait = (stamp: FrameStamp): void => {
+    fragments.wait(stamp);
+    decodePartials();
+    areInHand = fragments.inHand() > 0;
+  };
+
+  const decodeSlowly = (frame: Frame, packet: Packet): number => {
+    const outcome = decodeLayers(frame, packet);
+    if (outcome !== FRAGMENT) return outcome;
+    areInHand = true;
+    return reassemble(packet, frame);
+  };
+
+  return {
+    decode(frame, packet) {
+      if (areInHand) wait(frame);
+      return decodeExpress(frame, packet) ? TCP_SEGMENT : decodeSlowly(frame, packet);
+    },
+    finish() {
+      while (fragments.inHand() > 0) {
+        fragments.finish();
+        decodePartials();
+      }
+    },
+    incompleteFragments: fragments.incomplete,
+  };
+}
+
+/** As `Decoder.decode`, for one frame by itself: fragments stay fragments. */
 export function decode(frame: Frame, packet: Packet): number {
   return decodeExpress(frame, packet) ? TCP_SEGMENT : decodeLayers(frame, packet);
 }
@@ -24,13 +103,18 @@ export function decodeLayers(frame: Frame, packet: Packet): number {
   packet.end = frame.end;
   packet.missing = Math.max(0, frame.originalLength - (frame.end - frame.start));
   packet.ipVersion = 0;
-  let layer = layers[LINK_TYPE + frame.linkType];
-  if (layer === undefined) return UNSUPPORTED_LINK_TYPE;
+  const key = LINK_TYPE + frame.linkType;
+  if (frame.linkType > MAX_LINK_TYPE || layers[key] === undefined) return UNSUPPORTED_LINK_TYPE;
+  return descend(packet, key);
+}
+
+/** Runs layers from that of `key` on, until one of them ends it. */
+function descend(packet: Packet, key: number): number {
   for (let depth = 0; depth < MAX_LAYERS; depth++) {
-    const next: number = layer(packet);
-    if (next < 0) return next;
-    layer = layers[next];
+    const layer = layers[key];
     if (layer === undefined) return NOT_TCP;
+    key = layer(packet);
+    if (key < 0) return key;
   }
   return NOT_TCP;
 }

@@ -17,9 +17,9 @@ export function decodeExpress(frame: Frame, packet: Packet): boolean {
   const ip = start + ETHERNET;
   const tcp = ip + IPV4;
   if (frame.linkType !== 1 || end < tcp + TCP) return false;
-  // EtherType; version and header length; fragment offset; protocol.
+  // EtherType; version and header length; more fragments and fragment offset; protocol.
   if (u16(bytes, start + 12) !== 0x0800 || u8(bytes, ip) !== 0x45) return false;
-  if ((u16(bytes, ip + 6) & 0x1fff) !== 0 || u8(bytes, ip + 9) !== 6) return false;
+  if ((u16(bytes, ip + 6) & 0x3fff) !== 0 || u8(bytes, ip + 9) !== 6) return false;
   const packetEnd = ip + u16(bytes, ip + 2);
   const headerLength = (u8(bytes, tcp + 12) >>> 4) * 4;
   const payload = tcp + headerLength;

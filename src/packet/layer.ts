@@ -19,16 +19,28 @@ export const ETHER_TYPE = 0x10000;
 export const IP_PROTOCOL = 0x20000;
 /** PPP's protocol numbers (RFC 1661 section 2). */
 export const PPP_PROTOCOL = 0x30000;
+/** UDP ports that a tunnel has for its own. */
+export const UDP_PORT = 0x40000;
 /** Headers that no registry numbers. */
-export const INTERNAL = 0x40000;
+export const INTERNAL = 0x50000;
 
 /** One more than the largest key. */
-export const KEYS = 0x50000;
+export const KEYS = INTERNAL + 3;
 
+// Headers that many others have next.
+
+export const ETHERNET = LINK_TYPE + 1;
+export const PPP = LINK_TYPE + 9;
+export const IEEE_802_11 = LINK_TYPE + 105;
+export const IPV4 = ETHER_TYPE + 0x0800;
+export const IPV6 = ETHER_TYPE + 0x86dd;
+export const MPLS = ETHER_TYPE + 0x8847;
 /** An IP packet whose version field alone tells which one it is. */
 export const IP_OF_ANY_VERSION = INTERNAL + 0;
 /** Logical Link Control, IEEE 802.2. */
 export const LOGICAL_LINK_CONTROL = INTERNAL + 1;
+/** 802.11 with the two bytes of its first field in the wrong order. */
+export const IEEE_802_11_SWAPPED = INTERNAL + 2;
 
 // Outcomes: below every key.
 
@@ -36,7 +48,7 @@ export const LOGICAL_LINK_CONTROL = INTERNAL + 1;
 export const TCP_SEGMENT = -1;
 /** Something else than TCP, whole or not. */
 export const NOT_TCP = -2;
-/** A fragment of an IP packet other than its first. */
+/** A part of an IP packet, as `packet.fragment` says; `offset` to `end` is the part's payload. */
 export const FRAGMENT = -3;
 /** A header is not all there or contradicts itself. */
 export const MALFORMED = -4;

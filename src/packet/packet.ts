@@ -19,6 +19,8 @@ export interface Packet {
   ttl: number;
   /** IPv4 identification; 0 for IPv6. */
   ipId: number;
+  /** What the last IP header of a fragment said of it. */
+  readonly fragment: FragmentHeader;
 
   sourcePort: number;
   destinationPort: number;
@@ -29,6 +31,17 @@ export interface Packet {
   /** The TCP flags of RFC 9293 §3.1, low eight bits. */
   flags: number;
   window: number;
+}
+
+/** A fragment's place in its packet. */
+export interface FragmentHeader {
+  /** What the fragments of one packet have in common: 16 bits of IPv4, 32 of IPv6, as a signed integer. */
+  id: number;
+  /** Key of the layer that the whole packet goes on with; IPv6 says it in the first fragment only. */
+  next: number;
+  /** Where the fragment's payload is in the packet's, in bytes. */
+  offset: number;
+  isLast: boolean;
 }
 
 export const FIN = 0x01;
@@ -47,6 +60,7 @@ export function newPacket(): Packet {
     addresses: new Uint32Array(8),
     ttl: 0,
     ipId: 0,
+    fragment: { id: 0, next: 0, offset: 0, isLast: false },
     sourcePort: 0,
     destinationPort: 0,
     sequence: 0,

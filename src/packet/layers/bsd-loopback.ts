@@ -1,5 +1,5 @@
 import { u32, u32le } from '../../bytes.js';
-import { ETHER_TYPE, LINK_TYPE, MALFORMED, NOT_TCP, strip, type LayerTable } from '../layer.js';
+import { IPV4, IPV6, LINK_TYPE, MALFORMED, NOT_TCP, strip, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
 /**
@@ -11,12 +11,12 @@ function loopback(packet: Packet): number {
   const at = packet.offset - 4;
   switch (Math.min(u32(packet.bytes, at), u32le(packet.bytes, at))) {
     case 2: // AF_INET, everywhere
-      return ETHER_TYPE + 0x0800;
+      return IPV4;
     case 10: // AF_INET6 of Linux
     case 24: // of NetBSD, OpenBSD and BSD/OS
     case 28: // of FreeBSD and DragonFly BSD
     case 30: // of Darwin
-      return ETHER_TYPE + 0x86dd;
+      return IPV6;
     default:
       return NOT_TCP;
   }

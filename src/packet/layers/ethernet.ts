@@ -1,4 +1,4 @@
-import { LINK_TYPE, MALFORMED, strip, type LayerTable } from '../layer.js';
+import { ETHERNET, MALFORMED, strip, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 import { typeOrLength } from './llc.js';
 
@@ -8,4 +8,4 @@ function ethernet(packet: Packet): number {
   return typeOrLength(packet);
 }
 
-export const ethernetLayers: LayerTable = [[LINK_TYPE + 1, ethernet]];
+export const ethernetLayers: LayerTable = [[ETHERNET, ethernet]];

@@ -1,26 +1,69 @@
 import { KEYS, type Layer, type LayerTable } from '../layer.js';
+import { bridgingLayers } from './bridging.js';
 import { bsdLoopbackLayers } from './bsd-loopback.js';
+import { capwapLayers } from './capwap.js';
+import { erspanLayers } from './erspan.js';
 import { ethernetLayers } from './ethernet.js';
+import { frameRelayLayers } from './frame-relay.js';
+import { geneveLayers } from './geneve.js';
+import { greLayers } from './gre.js';
+import { gtpULayers } from './gtp-u.js';
+import { ieee80211Layers } from './ieee-802-11.js';
+import { ipInIpLayers } from './ip-in-ip.js';
 import { ipv4Layers } from './ipv4.js';
 import { ipv6Layers } from './ipv6.js';
+import { juniperLayers } from './juniper.js';
+import { l2tpLayers } from './l2tp.js';
 import { linuxCookedLayers } from './linux-cooked.js';
 import { llcLayers } from './llc.js';
+import { mplsLayers } from './mpls.js';
+import { nflogLayers } from './nflog.js';
+import { nshLayers } from './nsh.js';
+import { packetFilterLayers } from './packet-filter.js';
+import { pktapLayers } from './pktap.js';
 import { pppLayers } from './ppp.js';
+import { pppoeLayers } from './pppoe.js';
+import { radioLayers } from './radio.js';
 import { rawIpLayers } from './raw-ip.js';
 import { tcpLayers } from './tcp.js';
+import { teredoLayers } from './teredo.js';
+import { tzspLayers } from './tzsp.js';
+import { udpLayers } from './udp.js';
 import { vlanLayers } from './vlan.js';
+import { vxlanLayers } from './vxlan.js';
 
 const tables: readonly LayerTable[] = [
+  bridgingLayers,
   bsdLoopbackLayers,
+  capwapLayers,
+  erspanLayers,
   ethernetLayers,
+  frameRelayLayers,
+  geneveLayers,
+  greLayers,
+  gtpULayers,
+  ieee80211Layers,
+  ipInIpLayers,
   ipv4Layers,
   ipv6Layers,
+  juniperLayers,
+  l2tpLayers,
   linuxCookedLayers,
   llcLayers,
+  mplsLayers,
+  nflogLayers,
+  nshLayers,
+  packetFilterLayers,
+  pktapLayers,
   pppLayers,
+  pppoeLayers,
+  radioLayers,
   rawIpLayers,
   tcpLayers,
+  teredoLayers,
+  tzspLayers,
   vlanLayers,
+  vxlanLayers,
 ];
 
 /** The layer of each key. An array as large as the keys, because it is looked up several times per frame. */
@@ -28,6 +71,6 @@ export const layers: readonly (Layer | undefined)[] = index();
 
 function index(): (Layer | undefined)[] {
   const all = new Array<Layer | undefined>(KEYS).fill(undefined);
-  for (const [key, layer] of tables.flat()) all[key] = layer;
+  for (const [key, layer] of [...tables, udpLayers(tables)].flat()) all[key] = layer;
   return all;
 }

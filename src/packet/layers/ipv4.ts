@@ -1,6 +1,10 @@
 import { i32, u16, u8 } from '../../bytes.js';
-import { available, bound, ETHER_TYPE, FRAGMENT, IP_PROTOCOL, MALFORMED, strip, type LayerTable } from '../layer.js';
+import { available, bound, FRAGMENT, IP_PROTOCOL, IPV4, MALFORMED, strip, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
+
+const MORE_FRAGMENTS = 0x2000;
+/** In units of 8 bytes. */
+const FRAGMENT_OFFSET = 0x1fff;
 
 /** RFC 791 section 3.1. */
 function ipv4(packet: Packet): number {
@@ -29,8 +33,15 @@ function ipv4(packet: Packet): number {
   addresses[6] = 0xffff;
   addresses[7] = i32(bytes, offset + 16);
   if (!strip(packet, headerLength)) return MALFORMED;
-  if ((u16(bytes, offset + 6) & 0x1fff) !== 0) return FRAGMENT;
-  return IP_PROTOCOL + u8(bytes, offset + 9);
+  const next = IP_PROTOCOL + u8(bytes, offset + 9);
+  const flagsAndOffset = u16(bytes, offset + 6);
+  if ((flagsAndOffset & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) === 0) return next;
+  const { fragment } = packet;
+  fragment.id = packet.ipId;
+  fragment.next = next;
+  fragment.offset = (flagsAndOffset & FRAGMENT_OFFSET) * 8;
+  fragment.isLast = (flagsAndOffset & MORE_FRAGMENTS) === 0;
+  return FRAGMENT;
 }
 
-export const ipv4Layers: LayerTable = [[ETHER_TYPE + 0x0800, ipv4]];
+export const ipv4Layers: LayerTable = [[IPV4, ipv4]];

@@ -1,5 +1,5 @@
 import { i32, u16, u8 } from '../../bytes.js';
-import { available, bound, ETHER_TYPE, FRAGMENT, IP_PROTOCOL, MALFORMED, strip, type LayerTable } from '../layer.js';
+import { available, bound, FRAGMENT, IP_PROTOCOL, IPV6, MALFORMED, strip, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
 const HEADER = 40;
@@ -26,11 +26,19 @@ function extension(packet: Packet): number {
   return IP_PROTOCOL + u8(bytes, offset);
 }
 
-/** RFC 8200 section 4.5. */
-function fragment(packet: Packet): number {
-  const { bytes, offset } = packet;
+/** RFC 8200 section 4.5. A fragment that is the whole packet is none (RFC 6946). */
+function fragmentHeader(packet: Packet): number {
+  const { bytes, offset, fragment } = packet;
   if (!strip(packet, 8)) return MALFORMED;
-  return u16(bytes, offset + 2) >>> 3 === 0 ? IP_PROTOCOL + u8(bytes, offset) : FRAGMENT;
+  const next = IP_PROTOCOL + u8(bytes, offset);
+  // The offset is in units of 8 bytes, above two reserved bits and the flag for more fragments.
+  const offsetAndMore = u16(bytes, offset + 2) & 0xfff9;
+  if (offsetAndMore === 0) return next;
+  fragment.id = i32(bytes, offset + 4);
+  fragment.next = next;
+  fragment.offset = offsetAndMore & 0xfff8;
+  fragment.isLast = (offsetAndMore & 1) === 0;
+  return FRAGMENT;
 }
 
 /** RFC 4302 section 2.2, in IPv4 too: the length is in units of 4 bytes beyond the first 8. */
@@ -41,10 +49,10 @@ function authenticationHeader(packet: Packet): number {
 }
 
 export const ipv6Layers: LayerTable = [
-  [ETHER_TYPE + 0x86dd, ipv6],
+  [IPV6, ipv6],
   [IP_PROTOCOL + 0, extension],
   [IP_PROTOCOL + 43, extension],
-  [IP_PROTOCOL + 44, fragment],
+  [IP_PROTOCOL + 44, fragmentHeader],
   [IP_PROTOCOL + 51, authenticationHeader],
   [IP_PROTOCOL + 60, extension],
 ];

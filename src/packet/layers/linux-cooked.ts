@@ -1,5 +1,5 @@
 import { u16 } from '../../bytes.js';
-import { ETHER_TYPE, LINK_TYPE, LOGICAL_LINK_CONTROL, MALFORMED, strip, type LayerTable } from '../layer.js';
+import { ETHER_TYPE, LINK_TYPE, LOGICAL_LINK_CONTROL, MALFORMED, NOT_TCP, strip, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
 /** The "protocol" of a frame with an LLC header instead of an EtherType. */
@@ -8,17 +8,27 @@ const LLC_FRAME = 4;
 /** LINKTYPE_LINUX_SLL, as `tcpdump -i any` wrote it until 2020: the protocol comes last. */
 function cooked(packet: Packet): number {
   if (!strip(packet, 16)) return MALFORMED;
-  return protocol(u16(packet.bytes, packet.offset - 2));
+  const { bytes, offset } = packet;
+  return protocol(u16(bytes, offset - 14), u16(bytes, offset - 2));
 }
 
 /** LINKTYPE_LINUX_SLL2: the protocol comes first. */
 function cooked2(packet: Packet): number {
   if (!strip(packet, 20)) return MALFORMED;
-  return protocol(u16(packet.bytes, packet.offset - 20));
+  const { bytes, offset } = packet;
+  return protocol(u16(bytes, offset - 12), u16(bytes, offset - 20));
 }
 
-function protocol(type: number): number {
-  return type === LLC_FRAME ? LOGICAL_LINK_CONTROL : ETHER_TYPE + type;
+/** What follows, by the interface's type (ARPHRD_) and its "protocol", which means something else on a few types. */
+function protocol(interfaceType: number, type: number): number {
+  switch (interfaceType) {
+    case 803: // ARPHRD_IEEE80211_RADIOTAP
+      return LINK_TYPE + 127;
+    case 824: // ARPHRD_NETLINK: messages between programs and the kernel
+      return NOT_TCP;
+    default:
+      return type === LLC_FRAME ? LOGICAL_LINK_CONTROL : ETHER_TYPE + type;
+  }
 }
 
 export const linuxCookedLayers: LayerTable = [

@@ -1,5 +1,14 @@
 import { u16, u24 } from '../../bytes.js';
-import { available, bound, ETHER_TYPE, LOGICAL_LINK_CONTROL, NOT_TCP, strip, type LayerTable } from '../layer.js';
+import {
+  available,
+  bound,
+  ETHER_TYPE,
+  LINK_TYPE,
+  LOGICAL_LINK_CONTROL,
+  NOT_TCP,
+  strip,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 /** SNAP's service access points and control field: IEEE 802.2, RFC 1042. */
@@ -20,4 +29,8 @@ function logicalLinkControl(packet: Packet): number {
   return ETHER_TYPE + u16(packet.bytes, packet.offset - 2);
 }
 
-export const llcLayers: LayerTable = [[LOGICAL_LINK_CONTROL, logicalLinkControl]];
+export const llcLayers: LayerTable = [
+  [LOGICAL_LINK_CONTROL, logicalLinkControl],
+  [LINK_TYPE + 100, logicalLinkControl], // ATM, RFC 2684
+  [LINK_TYPE + 106, logicalLinkControl], // the same, "classical IP over ATM"
+];

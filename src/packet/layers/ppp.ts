@@ -1,9 +1,22 @@
 import { u16, u8 } from '../../bytes.js';
-import { available, ETHER_TYPE, LINK_TYPE, MALFORMED, PPP_PROTOCOL, strip, type LayerTable } from '../layer.js';
+import {
+  available,
+  ETHER_TYPE,
+  IPV4,
+  IPV6,
+  LINK_TYPE,
+  MALFORMED,
+  MPLS,
+  PPP,
+  PPP_PROTOCOL,
+  strip,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 /** Address and control field of PPP in HDLC-like framing (RFC 1662 section 3.1). */
 const HDLC_FRAMING = 0xff03;
+const CISCO_HDLC = LINK_TYPE + 104;
 
 /** PPP with or without HDLC-like framing in front (RFC 1661, RFC 1662). */
 function ppp(packet: Packet): number {
@@ -20,6 +33,11 @@ function hdlc(packet: Packet): number {
   return ETHER_TYPE + u16(packet.bytes, packet.offset - 2);
 }
 
+/** As Linux's pppd captures it: the direction instead of the address, then the control field. */
+function pppd(packet: Packet): number {
+  return strip(packet, 2) ? pppProtocol(packet) : MALFORMED;
+}
+
 /** The protocol number: the low bit of its last byte is set, so one byte is enough for a small one (RFC 1661 section 6.5). */
 function pppProtocol(packet: Packet): number {
   if (available(packet) < 2) return MALFORMED;
@@ -33,9 +51,14 @@ function pppProtocol(packet: Packet): number {
 }
 
 export const pppLayers: LayerTable = [
-  [LINK_TYPE + 9, ppp],
+  [PPP, ppp],
   [LINK_TYPE + 50, hdlc],
-  [LINK_TYPE + 104, hdlc],
-  [PPP_PROTOCOL + 0x0021, () => ETHER_TYPE + 0x0800],
-  [PPP_PROTOCOL + 0x0057, () => ETHER_TYPE + 0x86dd],
+  [CISCO_HDLC, hdlc],
+  [LINK_TYPE + 166, pppd],
+  // A byte for the direction, then the same.
+  [LINK_TYPE + 204, (packet) => (strip(packet, 1) ? PPP : MALFORMED)],
+  [LINK_TYPE + 205, (packet) => (strip(packet, 1) ? CISCO_HDLC : MALFORMED)],
+  [PPP_PROTOCOL + 0x0021, () => IPV4],
+  [PPP_PROTOCOL + 0x0057, () => IPV6],
+  [PPP_PROTOCOL + 0x0281, () => MPLS], // RFC 3032 section 4.3
 ];

@@ -1,0 +1,270 @@
+import type { FrameStamp } from '../capture/frame.js';
+import { FRAGMENT, MALFORMED } from './layer.js';
+import type { Packet } from './packet.js';
+
+/**
+ * Puts the fragments of IP packets together, of IPv4 and IPv6 alike (RFC 791 section 3.2, RFC 8200 section 4.5). Where
+ * fragments overlap, the first copy of a byte wins, as in TCP streams here; RFC 8200 would have such packets dropped, but a
+ * capture may have seen what the receiver has not.
+ */
+export interface Fragments {
+  /** Packets in hand: while there are none, neither `wait` nor `givenUp` has anything to do. */
+  readonly inHand: () => number;
+  /**
+   * Takes the fragment that `packet` is. Returns FRAGMENT while others are missing; with the last of them, `packet` becomes
+   * the whole one, and the key of the layer that comes next is returned. MALFORMED if no packet can be so long.
+   */
+  take(packet: Packet, stamp: FrameStamp): number;
+  /** A frame was captured: gives up packets that have waited too long for the rest of them. */
+  wait(stamp: FrameStamp): void;
+  /** Gives up all packets. */
+  finish(): void;
+  /**
+   * Takes back the beginning of a packet that was given up: fills `packet` with it, marks the rest missing, and returns the
+   * frame that its first fragment came in; null if there is none. `packet.fragment.next` is the layer that comes next.
+   */
+  givenUp(packet: Packet): FrameStamp | null;
+  /** Fragments of packets that never became whole. */
+  readonly incomplete: () => number;
+}
+
+/** The longest IP packet. */
+const MAX_PACKET = 65_535;
+/** Fragments kept of one packet: the longest packet in pieces of 256 bytes, smaller than any link makes them. */
+export const MAX_FRAGMENTS = 256;
+/** Packets in hand at once; beyond it the oldest is given up. */
+export const MAX_PACKETS = 1024;
+/** Bytes in hand at once, likewise. */
+export const MAX_BYTES = 4 << 20;
+/**
+ * A packet is given up after this time, in milliseconds of the capture. Receivers wait 15 to 60 seconds (RFC 791, RFC 8200);
+ * here what there is must still find its connection, which is kept for less long once it has closed.
+ */
+export const MAX_WAIT_MS = 5000;
+/**
+ * And after this time if as many frames came since: fragments follow each other at once, and what the first one carries
+ * must reach its TCP stream before the bytes there are taken for lost, which is after 32 segments.
+ */
+export const PATIENT_MS = 50;
+export const PATIENT_FRAMES = 24;
+
+/** A run of bytes of a packet. */
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+  /** What was captured of it: less than `to - from` where the snapshot length cut. */
+  readonly bytes: Uint8Array;
+}
+
+interface Datagram {
+  readonly key: string;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  /** The count of frames when it began. */
+  readonly began: number;
+  /** In order, without overlaps. */
+  pieces: Piece[];
+  /** Bytes in `pieces`. */
+  bytes: number;
+  fragments: number;
+  /** Length on the wire, -1 before the last fragment was seen. */
+  length: number;
+  first: FirstFragment | null;
+  /** It became whole or too much; it is remembered for a while so that second copies of fragments are known as such. */
+  isOver: boolean;
+}
+
+/** What the first fragment alone tells. */
+interface FirstFragment {
+  readonly next: number;
+  readonly ipVersion: number;
+  readonly addresses: Uint32Array;
+  readonly ttl: number;
+  readonly ipId: number;
+  readonly stamp: FrameStamp;
+}
+
+export function createFragments(): Fragments {
+  // Oldest first: a Map keeps insertion order.
+  const datagrams = new Map<string, Datagram>();
+  const abandoned: Datagram[] = [];
+  // Where packets are put together, one after the other: whoever gets one has done with it before the next.
+  const whole = new Uint8Array(MAX_PACKET);
+  let bytes = 0;
+  let frames = 0;
+  let incomplete = 0;
+
+  const begin = (key: string, { seconds, nanoseconds }: FrameStamp): Datagram => {
+    const datagram: Datagram = {
+      key,
+      seconds,
+      nanoseconds,
+      began: frames,
+      pieces: [],
+      bytes: 0,
+      fragments: 0,
+      length: -1,
+      first: null,
+      isOver: false,
+    };
+    datagrams.set(key, datagram);
+    return datagram;
+  };
+
+  const close = (datagram: Datagram): void => {
+    datagram.isOver = true;
+    bytes -= datagram.bytes;
+    datagram.bytes = 0;
+    datagram.pieces = [];
+  };
+
+  /** What is there of it is to be decoded by itself. */
+  const giveUp = (datagram: Datagram): void => {
+    if (datagram.isOver) return;
+    incomplete += datagram.fragments;
+    if (datagram.first !== null) abandoned.push({ ...datagram });
+    close(datagram);
+  };
+
+  const remove = (datagram: Datagram): void => {
+    giveUp(datagram);
+    datagrams.delete(datagram.key);
+  };
+
+  const makeRoom = (): void => {
+    for (const oldest of datagrams.values()) {
+      if (datagrams.size <= MAX_PACKETS && bytes <= MAX_BYTES) break;
+      remove(oldest);
+    }
+  };
+
+  const isTooOld = (datagram: Datagram, { seconds, nanoseconds }: FrameStamp): boolean => {
+    // Captures of several interfaces may step back in time.
+    const age = Math.abs((seconds - datagram.seconds) * 1000 + (nanoseconds - datagram.nanoseconds) / 1e6);
+    return age > MAX_WAIT_MS || (age > PATIENT_MS && frames - datagram.began > PATIENT_FRAMES);
+  };
+
+  const take = (packet: Packet, stamp: FrameStamp): number => {
+    const { fragment } = packet;
+    const from = fragment.offset;
+    const to = from + packet.end - packet.offset + packet.missing;
+    if (to > MAX_PACKET) return MALFORMED;
+    const key = keyOf(packet);
+    const datagram = datagrams.get(key) ?? begin(key, stamp);
+    if (datagram.isOver) return FRAGMENT;
+
+    datagram.fragments++;
+    if (from === 0) datagram.first ??= firstFragment(packet, stamp);
+    if (fragment.isLast && datagram.length < 0) datagram.length = to;
+    const added = insert(datagram.pieces, packet, from, to);
+    datagram.bytes += added;
+    bytes += added;
+    if (datagram.first !== null && isWhole(datagram)) {
+      fill(packet, datagram, datagram.first, whole);
+      close(datagram);
+      return datagram.first.next;
+    }
+    if (datagram.pieces.length > MAX_FRAGMENTS) giveUp(datagram);
+    if (datagrams.size > MAX_PACKETS || bytes > MAX_BYTES) makeRoom();
+    return FRAGMENT;
+  };
+
+  return {
+    inHand: () => datagrams.size + abandoned.length,
+    take,
+    wait(stamp) {
+      frames++;
+      for (const oldest of datagrams.values()) {
+        if (!isTooOld(oldest, stamp)) break;
+        remove(oldest);
+      }
+    },
+    finish() {
+      for (const datagram of datagrams.values()) remove(datagram);
+    },
+    givenUp(packet) {
+      const datagram = abandoned.shift();
+      const first = datagram?.first ?? null;
+      if (datagram === undefined || first === null) return null;
+      fill(packet, datagram, first, whole);
+      return first.stamp;
+    },
+    incomplete: () => incomplete,
+  };
+}
+
+/** What the fragments of one packet have in common; the protocol only in IPv4 (RFC 8200 section 4.5). */
+function keyOf({ ipVersion, addresses, fragment }: Packet): string {
+  return ipVersion === 4
+    ? `${fragment.id} ${fragment.next} ${addresses[3]} ${addresses[7]}`
+    : `${fragment.id} ${addresses.join()}`;
+}
+
+function firstFragment(packet: Packet, stamp: FrameStamp): FirstFragment {
+  const { number, seconds, nanoseconds, digits } = stamp;
+  return {
+    next: packet.fragment.next,
+    ipVersion: packet.ipVersion,
+    addresses: packet.addresses.slice(),
+    ttl: packet.ttl,
+    ipId: packet.ipId,
+    stamp: { number, seconds, nanoseconds, digits },
+  };
+}
+
+/** Keeps a copy of what `pieces` lack of the bytes `from` to `to`, which `packet` holds. Returns how many bytes it kept. */
+function insert(pieces: Piece[], packet: Packet, from: number, to: number): number {
+  const { bytes, offset, end } = packet;
+  let kept = 0;
+  let at = from;
+  const add = (index: number, until: number): void => {
+    const start = Math.min(offset + at - from, end);
+    const copy = bytes.slice(start, Math.min(offset + until - from, end));
+    pieces.splice(index, 0, { from: at, to: until, bytes: copy });
+    kept += copy.length;
+  };
+  let index = 0;
+  for (; index < pieces.length && at < to; index++) {
+    const piece = pieces[index] as Piece;
+    if (piece.from > at) add(index++, Math.min(piece.from, to));
+    at = Math.max(at, piece.to);
+  }
+  if (at < to) add(index, to);
+  return kept;
+}
+
+function isWhole({ pieces, length }: Datagram): boolean {
+  return length >= 0 && contiguous(pieces) >= length;
+}
+
+/** Up to which byte nothing is missing on the wire. */
+function contiguous(pieces: readonly Piece[]): number {
+  let at = 0;
+  for (const { from, to } of pieces) {
+    if (from > at) break;
+    at = to;
+  }
+  return at;
+}
+
+/** Makes `packet` what is there of the datagram from its beginning on, in `whole`. */
+function fill(packet: Packet, { pieces, length }: Datagram, first: FirstFragment, whole: Uint8Array): void {
+  // Of a packet whose last fragment is not there, at least what lies before the others was on the wire.
+  const onWire = length >= 0 ? length : (pieces.at(-1)?.to ?? 0);
+  let end = 0;
+  for (const { from, bytes } of pieces) {
+    if (from !== end || from >= onWire) break;
+    const known = bytes.subarray(0, onWire - from);
+    whole.set(known, from);
+    end = from + known.length;
+  }
+  packet.bytes = whole;
+  packet.offset = 0;
+  packet.end = end;
+  packet.missing = onWire - end;
+  packet.ipVersion = first.ipVersion;
+  packet.addresses.set(first.addresses);
+  packet.ttl = first.ttl;
+  packet.ipId = first.ipId;
+  packet.fragment.next = first.next;
+}

@@ -1,0 +1,83 @@
+import { u16, u24, u8 } from '../../bytes.js';
+import {
+  available,
+  bound,
+  IEEE_802_11,
+  IEEE_802_11_SWAPPED,
+  LOGICAL_LINK_CONTROL,
+  MALFORMED,
+  NOT_TCP,
+  strip,
+  type LayerTable,
+} from '../layer.js';
+import type { Packet } from '../packet.js';
+
+// First byte: version, type, subtype.
+const VERSION_AND_TYPE = 0x0f;
+const DATA = 0x08;
+const NO_DATA = 0x40;
+const QUALITY_OF_SERVICE = 0x80;
+// Second byte.
+const TO_DISTRIBUTION_SYSTEM = 0x01;
+const FROM_DISTRIBUTION_SYSTEM = 0x02;
+const PROTECTED = 0x40;
+const ORDER = 0x80;
+/** In the first byte of the QoS control field: several frames in one (A-MSDU). */
+const AGGREGATE = 0x80;
+/** In the sequence control field's first byte. */
+const FRAGMENT_NUMBER = 0x0f;
+
+/**
+ * A data frame of IEEE 802.11 (section 9.3.2). Encrypted ones stay closed. Of an aggregate of several frames (A-MSDU) only
+ * the first is decoded, and of a frame in fragments only the first of these: both are rare where nothing is encrypted.
+ */
+function ieee80211(packet: Packet): number {
+  if (available(packet) < 2) return MALFORMED;
+  const { bytes, offset } = packet;
+  return dataFrame(packet, u8(bytes, offset), u8(bytes, offset + 1));
+}
+
+function swapped(packet: Packet): number {
+  if (available(packet) < 2) return MALFORMED;
+  const { bytes, offset } = packet;
+  return dataFrame(packet, u8(bytes, offset + 1), u8(bytes, offset));
+}
+
+/** `type` and `flags` are the first and the second byte of the frame control field. */
+function dataFrame(packet: Packet, type: number, flags: number): number {
+  const { bytes, offset } = packet;
+  // Others are shorter than a data frame may be.
+  if (available(packet) < 24) return NOT_TCP;
+  if ((type & VERSION_AND_TYPE) !== DATA || (type & NO_DATA) !== 0 || (flags & PROTECTED) !== 0) return NOT_TCP;
+  if ((u8(bytes, offset + 22) & FRAGMENT_NUMBER) !== 0) return NOT_TCP;
+
+  const isBetweenAccessPoints = (flags & TO_DISTRIBUTION_SYSTEM) !== 0 && (flags & FROM_DISTRIBUTION_SYSTEM) !== 0;
+  const addresses = 24 + (isBetweenAccessPoints ? 6 : 0);
+  if (!strip(packet, addresses)) return MALFORMED;
+  if ((type & QUALITY_OF_SERVICE) === 0) return logicalLinkControl(packet);
+  // The order bit says that the field of high throughput is there.
+  if (!strip(packet, flags & ORDER ? 6 : 2)) return MALFORMED;
+  return u8(bytes, offset + addresses) & AGGREGATE ? firstOfAggregate(packet) : logicalLinkControl(packet);
+}
+
+/** Some cards pad the header to a multiple of 4 bytes, and not every file format says so. */
+function logicalLinkControl(packet: Packet): number {
+  if (available(packet) >= 5 && !isSnap(packet, 0) && isSnap(packet, 2)) strip(packet, 2);
+  return LOGICAL_LINK_CONTROL;
+}
+
+function isSnap({ bytes, offset }: Packet, at: number): boolean {
+  return u24(bytes, offset + at) === 0xaaaa03;
+}
+
+/** Destination, source, length, and the frame's payload, which is LLC. */
+function firstOfAggregate(packet: Packet): number {
+  if (!strip(packet, 14)) return MALFORMED;
+  bound(packet, u16(packet.bytes, packet.offset - 2));
+  return LOGICAL_LINK_CONTROL;
+}
+
+export const ieee80211Layers: LayerTable = [
+  [IEEE_802_11, ieee80211],
+  [IEEE_802_11_SWAPPED, swapped],
+];
