@@ -22,7 +22,7 @@ export interface TcpStream {
   /** Sequence number of the next byte to deliver; meaningless before `isStarted`. */
   next: number;
   isStarted: boolean;
-  /** Early segments, in order of sequence, without overlaps; null when there are none, which is nearly always. */
+  /** Early segments, all behind `next`, in order, without overlaps; null when there are none, which is nearly always. */
   early: EarlySegment[] | null;
   earlyBytes: number;
   /** Highest acknowledgment number that the peer sent; meaningless before `isAcknowledging`. */
@@ -31,7 +31,7 @@ export interface TcpStream {
   /** Sequence number of the FIN, which is no byte of the stream; meaningless before `isFinished`. */
   finish: number;
   isFinished: boolean;
-  /** Segments of the connection seen since the peer acknowledged bytes that the capture lacks; 0 when it lacks none. */
+  /** Acknowledgments seen since the peer acknowledged the byte at `next`, which is not there; 0 when it did not. */
   patience: number;
   /** Payload bytes delivered. */
   delivered: number;
@@ -40,8 +40,8 @@ export interface TcpStream {
 }
 
 /**
- * How many segments of a connection may pass between an acknowledgment and the late arrival of what it acknowledges,
- * before that is taken for lost in the capture: captures merged from several queues or cards are out of order by a few.
+ * How many of the peer's segments may pass between an acknowledgment and the late arrival of what it acknowledges, before
+ * that is taken for lost in the capture: captures merged from several queues or cards are out of order by a few.
  */
 export const REORDER_SEGMENTS = 32;
 /** Bounds of what waits for an earlier segment, for each direction: a receive window of the usual size. */
@@ -78,6 +78,7 @@ function deliver(
   stamp: FrameStamp,
   sink: StreamSink,
 ): void {
+  stream.patience = 0;
   stream.next = advance(stream.next, end - start + missing);
   stream.delivered += end - start;
   if (end > start) sink.data(bytes, start, end, stamp);
@@ -100,10 +101,20 @@ function release(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink):
     stream.early.shift();
     stream.earlyBytes -= first.bytes.length;
     const length = first.bytes.length;
-    if (behind >= length + first.missing) continue;
-    const start = Math.min(behind, length);
-    const missing = first.missing - Math.max(0, behind - length);
-    deliver(stream, first.bytes, start, length, missing, stamp ?? first.stamp, sink);
+    // What was cut off of one may be whole in the next.
+    const next = stream.early[0];
+    const room = next === undefined ? first.missing : distance(next.sequence, first.sequence) - length;
+    const cut = Math.min(first.missing, room);
+    if (behind >= length + cut) continue;
+    deliver(
+      stream,
+      first.bytes,
+      Math.min(behind, length),
+      length,
+      cut - Math.max(0, behind - length),
+      stamp ?? first.stamp,
+      sink,
+    );
   }
 }
 
@@ -154,15 +165,23 @@ function acknowledgedAhead(stream: TcpStream): number {
   return ahead === 1 && stream.early === null ? 0 : ahead;
 }
 
-/** Gives up the bytes before the first early segment, or, without one, those that the peer acknowledged. */
-function giveUp(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
+/** Gives up the next `count` bytes, or those before the first early segment if they are fewer. */
+function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, sink: StreamSink): void {
   const first = stream.early?.[0];
-  const hole = first !== undefined ? distance(first.sequence, stream.next) : acknowledgedAhead(stream);
+  const hole = first === undefined ? count : Math.min(count, distance(first.sequence, stream.next));
   if (hole > 0) deliver(stream, NOTHING, 0, 0, hole, stamp, sink);
   release(stream, null, sink);
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Sets the first sequence number of a stream of which nothing was delivered yet. */
+export function begin(stream: TcpStream, sequence: number, stamp: FrameStamp, sink: StreamSink): void {
+  if (stream.delivered > 0 || stream.missing > 0) return;
+  stream.isStarted = true;
+  stream.next = sequence;
+  if (stream.early !== null) release(stream, stamp, sink);
+}
 
 /**
  * Takes the payload of one segment: `bytes` from `start` to `end`, at `sequence`, with `missing` more bytes that the
@@ -185,46 +204,45 @@ export function receive(
   const ahead = distance(sequence, stream.next);
   if (ahead > 0) {
     holdBack(stream, sequence, bytes, start, end, missing, stamp);
-    const early = stream.early?.length ?? 0;
-    if (stream.earlyBytes > MAX_EARLY_BYTES || early > MAX_EARLY_SEGMENTS) giveUp(stream, stamp, sink);
+    while (stream.early !== null && (stream.earlyBytes > MAX_EARLY_BYTES || stream.early.length > MAX_EARLY_SEGMENTS)) {
+      giveUp(stream, Infinity, stamp, sink);
+    }
     return 0;
   }
   const length = end - start;
-  const seen = Math.min(-ahead, length + missing);
-  if (seen < length + missing) {
-    const from = start + Math.min(seen, length);
-    deliver(stream, bytes, from, end, missing - Math.max(0, seen - length), stamp, sink);
-    if (stream.early !== null) {
-      release(stream, stamp, sink);
-    }
+  const total = length + missing;
+  const seen = Math.min(-ahead, total);
+  // Up to the first early segment, that one, and what is left behind it: the first copy of a byte wins.
+  for (let done = seen; done < total; done = distance(stream.next, sequence)) {
+    const first = stream.early?.[0];
+    const stop = first === undefined ? total : Math.min(total, distance(first.sequence, sequence));
+    const from = Math.min(done, length);
+    const to = Math.min(stop, length);
+    deliver(stream, bytes, start + from, start + to, stop - Math.max(done, to), stamp, sink);
+    if (stream.early !== null) release(stream, stamp, sink);
   }
   return seen;
 }
 
-/** Takes the peer's acknowledgment number for this stream. */
-export function acknowledge(stream: TcpStream, acknowledgment: number): void {
-  if (stream.isAcknowledging) {
-    if (distance(acknowledgment, stream.acknowledged) > 0) stream.acknowledged = acknowledgment;
-  } else {
-    stream.isAcknowledging = true;
-    stream.acknowledged = acknowledgment;
-  }
+/**
+ * Takes the peer's acknowledgment number for this stream. That of a SYN-ACK counts from the start again: a peer that
+ * still holds an older connection answers the first SYN with that one's number (RFC 9293 §3.10.7.4).
+ */
+export function acknowledge(stream: TcpStream, acknowledgment: number, isSynAck: boolean): void {
+  const isNew = !stream.isAcknowledging || (isSynAck && stream.delivered === 0);
+  if (isNew || distance(acknowledgment, stream.acknowledged) > 0) stream.acknowledged = acknowledgment;
+  stream.isAcknowledging = true;
 }
 
-/** Counts a segment of the connection; gives up acknowledged bytes that are still not there after enough of them. */
+/** Counts an acknowledgment; gives up acknowledged bytes that are still not there after enough of them. */
 export function wait(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
-  if (acknowledgedAhead(stream) > 0) {
-    if (++stream.patience > REORDER_SEGMENTS) {
-      stream.patience = 0;
-      giveUp(stream, stamp, sink);
-    }
-  } else {
-    stream.patience = 0;
-  }
+  const ahead = acknowledgedAhead(stream);
+  if (ahead <= 0) stream.patience = 0;
+  else if (++stream.patience > REORDER_SEGMENTS) giveUp(stream, ahead, stamp, sink);
 }
 
 /** Delivers everything held back, with its gaps: the stream has ended. */
 export function flush(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
-  while (stream.early !== null) giveUp(stream, stamp, sink);
-  giveUp(stream, stamp, sink);
+  while (stream.early !== null) giveUp(stream, Infinity, stamp, sink);
+  giveUp(stream, acknowledgedAhead(stream), stamp, sink);
 }

@@ -3,9 +3,11 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Packet } from '../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../packet/packet.js';
+import type { Queue, Queued } from './queue.js';
+import { createQueue } from './queue.js';
 import { advance, distance } from './sequence.js';
 import type { StreamSink, TcpStream } from './stream.js';
-import { acknowledge, flush, newStream, receive, wait } from './stream.js';
+import { acknowledge, begin, flush, newStream, receive, wait } from './stream.js';
 
 /** An end of a connection, and the stream it sends: 0 or 1, in no order that means anything. */
 export type Direction = 0 | 1;
@@ -44,7 +46,7 @@ export interface TcpEnd {
 }
 
 /** One TCP connection while it is followed, and at its end. */
-export interface TcpConnection {
+export interface TcpConnection extends Queued<TcpConnection> {
   /** Counts from 1 in order of first frame. */
   readonly id: number;
   readonly ends: readonly [TcpEnd, TcpEnd];
@@ -64,7 +66,6 @@ export interface TcpConnection {
   readonly hash: number;
   /** Next in the same bucket of the table. */
   chained: TcpConnection | null;
-  isTracked: boolean;
 }
 
 /** What the stage above does with connections. */
@@ -165,18 +166,26 @@ function isSame(connection: TcpConnection, packet: Packet, first: number): boole
   );
 }
 
+/** Bounds of what a tracker keeps. */
+export interface TcpLimits {
+  /** Connections followed at once. */
+  readonly connections: number;
+}
+
+const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS };
+
 /** Follows all TCP connections of a capture, numbered from `firstId`. Knows nothing of what they carry. */
-export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
+export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMITS): TcpTracker {
   let buckets: (TcpConnection | null)[] = new Array<TcpConnection | null>(1024).fill(null);
   let count = 0;
   let nextId = firstId;
   let duplicates = 0;
   let evicted = 0;
-  // Oldest first. A Set keeps insertion order and forgets in constant time.
-  const open = new Set<TcpConnection>();
-  const closing = new Set<TcpConnection>();
+  const open: Queue<TcpConnection> = createQueue();
+  /** Closed ones, which linger for late segments. */
+  const closed: Queue<TcpConnection> = createQueue();
   const clock = { seconds: 0, nanoseconds: 0, digits: 0 };
-  let nextSweep = -Infinity;
+  let sweptAt = -Infinity;
 
   const grow = (): void => {
     const grown = new Array<TcpConnection | null>(buckets.length * 2).fill(null);
@@ -202,9 +211,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
       if (at !== null) at.chained = connection.chained;
     }
     connection.chained = null;
-    connection.isTracked = false;
-    open.delete(connection);
-    closing.delete(connection);
+    (connection.isClosed ? closed : open).remove(connection);
     count--;
   };
 
@@ -220,14 +227,16 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
     handler.close(connection, { ...clock });
   };
 
+  /** Ends the oldest connection that only lingers, or else the oldest of all. */
+  const makeRoom = (): void => {
+    const oldest = closed.first ?? open.first;
+    if (oldest === null) return;
+    if (!oldest.isClosed) evicted++;
+    end(oldest);
+  };
+
   const add = (packet: Packet, stamp: FrameStamp, hash: number, first: number): TcpConnection => {
-    if (count >= MAX_CONNECTIONS) {
-      for (const oldest of open) {
-        evicted++;
-        end(oldest);
-        break;
-      }
-    }
+    if (count >= limits.connections) makeRoom();
     if (count >= buckets.length) grow();
     const sinks = handler.open(nextId);
     const addresses = new Uint32Array(8);
@@ -249,7 +258,8 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
       isClosed: false,
       hash,
       chained: buckets[index] ?? null,
-      isTracked: true,
+      before: null,
+      after: null,
     };
     buckets[index] = connection;
     open.add(connection);
@@ -258,10 +268,10 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
   };
 
   const sweep = (stamp: FrameStamp): void => {
-    nextSweep = stamp.seconds + 1;
-    for (const connection of closing) {
-      if (stamp.seconds - connection.lastSeconds < LINGER_SECONDS) break;
-      end(connection);
+    sweptAt = stamp.seconds;
+    for (let at = closed.first; at !== null; at = closed.first) {
+      if (stamp.seconds - at.lastSeconds < LINGER_SECONDS) break;
+      end(at);
     }
   };
 
@@ -294,17 +304,14 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
     mine.initialSequence = packet.sequence;
     if ((packet.flags & ACK) !== 0) mine.synAck ??= event(direction, packet, stamp);
     else if (mine.syns.length < MAX_SYNS) mine.syns.push(event(direction, packet, stamp));
-    if (mine.stream.delivered === 0 && mine.stream.missing === 0) {
-      mine.stream.isStarted = true;
-      mine.stream.next = advance(packet.sequence, 1);
-    }
+    begin(mine.stream, advance(packet.sequence, 1), stamp, mine.sink);
   };
 
   const close = (connection: TcpConnection): void => {
     if (connection.isClosed) return;
+    open.remove(connection);
     connection.isClosed = true;
-    open.delete(connection);
-    closing.add(connection);
+    closed.add(connection);
   };
 
   const takePayload = (connection: TcpConnection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
@@ -316,8 +323,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
       // The peer's acknowledgment of a SYN that the capture lacks tells where the stream begins.
       const other = connection.ends[direction ^ 1] as TcpEnd;
       if (other.syns.length + (other.synAck === null ? 0 : 1) > 0 && distance(sequence, stream.acknowledged) > 0) {
-        stream.isStarted = true;
-        stream.next = stream.acknowledged;
+        begin(stream, stream.acknowledged, stamp, mine.sink);
       }
     }
     // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
@@ -347,7 +353,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
     clock.seconds = stamp.seconds;
     clock.nanoseconds = stamp.nanoseconds;
     clock.digits = stamp.digits;
-    if (stamp.seconds >= nextSweep) sweep(stamp);
+    if (stamp.seconds !== sweptAt) sweep(stamp);
     const { flags } = packet;
     const first = isSourceFirst(packet) ? 0 : 4;
     const direction: Direction = first === 0 ? 0 : 1;
@@ -389,7 +395,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
     } else {
       mine.ttl = packet.ttl;
       if ((flags & ACK) !== 0) {
-        acknowledge(other.stream, packet.acknowledgment);
+        acknowledge(other.stream, packet.acknowledgment, (flags & SYN) !== 0);
         wait(other.stream, stamp, other.sink);
       }
     }
@@ -402,8 +408,9 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1): TcpTracker {
   return {
     segment,
     finish() {
-      const rest = [...open, ...closing].sort((a, b) => a.id - b.id);
-      for (const connection of rest) end(connection);
+      const rest: TcpConnection[] = [];
+      for (const { first } of [open, closed]) for (let at = first; at !== null; at = at.after) rest.push(at);
+      for (const connection of rest.sort((a, b) => a.id - b.id)) end(connection);
       return nextId;
     },
     duplicates: () => duplicates,

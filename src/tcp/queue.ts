@@ -1,0 +1,42 @@
+/** What an object needs to stand in a queue: its neighbours there. */
+export interface Queued<T> {
+  before: T | null;
+  after: T | null;
+}
+
+/**
+ * Objects in the order in which they were added, oldest first; adding and removing take constant time. A Set keeps this
+ * order too, but finding its first entry takes the longer the more have been removed before it.
+ */
+export interface Queue<T> {
+  readonly first: T | null;
+  add(entry: T): void;
+  /** Takes out an entry, which must stand in this queue. */
+  remove(entry: T): void;
+}
+
+/** An empty queue. An object can stand in one queue at a time. */
+export function createQueue<T extends Queued<T>>(): Queue<T> {
+  let first: T | null = null;
+  let last: T | null = null;
+  return {
+    get first() {
+      return first;
+    },
+    add(entry) {
+      entry.before = last;
+      entry.after = null;
+      if (last === null) first = entry;
+      else last.after = entry;
+      last = entry;
+    },
+    remove(entry) {
+      if (entry.before === null) first = entry.after;
+      else entry.before.after = entry.after;
+      if (entry.after === null) last = entry.before;
+      else entry.after.before = entry.before;
+      entry.before = null;
+      entry.after = null;
+    },
+  };
+}
