@@ -5,6 +5,9 @@ import type { HandshakeContent } from './messages/handshake.js';
 import { decodeHandshake } from './messages/handshake.js';
 import { DecodeError } from './cursor.js';
 import { decodeV2ClientHello, v2ClientHelloLength } from './messages/client-hello.js';
+import { findHello, heldHello } from './detection.js';
+import type { TdsFraming } from './framing.js';
+import { newTdsFraming, TDS_HEADER, tdsPayload } from './framing.js';
 import { isHandshakeType, isTls13 } from './registry/names.js';
 
 /** Which of a connection's two byte streams: 0 and 1 as TCP numbers them; TLS does not know yet who is client. */
@@ -46,7 +49,7 @@ interface RecordStream {
   mode: 'detect' | 'records';
   /** Bytes still to pass over: the rest of a record whose content is hidden or lost. */
   skip: number;
-  /** The header, or the first bytes of a stream too few to tell TLS by, held until there are enough. */
+  /** The header, the first bytes of bytes too few to tell TLS by, or an alert, held until there are enough. */
   readonly pending: Uint8Array;
   pendingLength: number;
   /** Record being read: its ContentType, version and the bytes of its body still to come. */
@@ -65,6 +68,17 @@ interface RecordStream {
   handshakeSkip: number;
   /** Any byte delivered or lost so far. */
   hasStarted: boolean;
+  /** TLS has begun in this direction. */
+  hasTls: boolean;
+  /** Bytes that came before TLS, or instead of it. */
+  plaintextLength: number;
+  /** Around the records, while SQL Server's packets carry the handshake; null otherwise. */
+  framing: TdsFraming | null;
+}
+
+/** Plaintext of one direction, until the other one speaks. */
+export interface SeenPlaintext extends Seen {
+  readonly bytes: Uint8Array;
 }
 
 /** What one TLS session shows: filled as its bytes come in. All lists are bounded. */
@@ -83,6 +97,8 @@ export interface TlsSession {
   readonly encryptedRecords: SeenRecord[];
   /** application_data records by direction, all of them. */
   readonly applicationDataRecords: [number, number];
+  /** What was said before TLS, or instead of it, in turns: its first bytes. */
+  readonly plaintext: SeenPlaintext[];
   /** Where and how the decoding had to give up something. */
   readonly problems: (Seen & { readonly code: string; readonly message: string })[];
 }
@@ -94,7 +110,7 @@ const APPLICATION_DATA = 23;
 const HEARTBEAT = 24;
 
 const HEADER_LENGTH = 5;
-/** Bytes needed to tell an SSLv2-format ClientHello. */
+/** Bytes needed to tell an SSLv2-format ClientHello, or a record's hello from ciphertext. */
 const DETECT_LENGTH = 11;
 /** 2^14 bytes of plaintext and the 2048 that TLS 1.2 allows encryption to add (RFC 5246 §6.2.3). */
 const MAX_RECORD_LENGTH = 16384 + 2048;
@@ -105,6 +121,11 @@ export const MAX_ALERTS = 16;
 /** Encrypted records kept for each direction. */
 export const MAX_ENCRYPTED_RECORDS = 16;
 const MAX_PROBLEMS = 8;
+/** Plaintext kept for each direction, in bytes, and turns of both: the greetings and commands before TLS are shorter. */
+export const MAX_PLAINTEXT = 4096;
+export const MAX_TURNS = 32;
+/** Bytes of each direction within which TLS may still begin anywhere; beyond it, only at the start of a segment. */
+const MAX_SCANNED = 65536;
 
 const EMPTY = new Uint8Array(0);
 const OTHER: HandshakeContent = { kind: 'other' };
@@ -125,6 +146,9 @@ function newStream(): RecordStream {
     handshakeVersion: 0,
     handshakeSkip: 0,
     hasStarted: false,
+    hasTls: false,
+    plaintextLength: 0,
+    framing: null,
   };
 }
 
@@ -140,6 +164,7 @@ export function newSession(): TlsSession {
     cipherChanges: [],
     encryptedRecords: [],
     applicationDataRecords: [0, 0],
+    plaintext: [],
     problems: [],
   };
 }
@@ -164,16 +189,19 @@ function isRecordHeader(bytes: Uint8Array, at: number): boolean {
   return length <= MAX_RECORD_LENGTH && (length > 0 || type === APPLICATION_DATA);
 }
 
-/** Whether bytes at an unknown place of a stream look like the start of a TLS record, or a run of them. */
-function looksLikeRecords(bytes: Uint8Array, start: number, end: number): boolean {
+/**
+ * Whether bytes look like the start of a TLS record, or a run of them. The first bytes of a stream are most likely the
+ * start of something; those of any later chunk must show more, or a long transfer of anything else is taken for TLS by
+ * chance.
+ */
+function looksLikeRecords(bytes: Uint8Array, start: number, end: number, isFirst: boolean): boolean {
   if (end - start < HEADER_LENGTH || !isRecordHeader(bytes, start)) return false;
-  if (u8(bytes, start) === HANDSHAKE && end - start > HEADER_LENGTH) {
-    const isHello = u8(bytes, start + HEADER_LENGTH) <= 2;
-    if (isHello) return true;
-  }
+  const type = u8(bytes, start);
+  if (type === HANDSHAKE && end - start > HEADER_LENGTH && u8(bytes, start + HEADER_LENGTH) <= 2) return true;
   // Without a hello to go by, the next header must fit too.
   const next = start + HEADER_LENGTH + u16(bytes, start + 3);
-  return next + HEADER_LENGTH > end || isRecordHeader(bytes, next);
+  if (next + HEADER_LENGTH <= end) return isRecordHeader(bytes, next);
+  return isFirst || next === end || (type === APPLICATION_DATA && next > end);
 }
 
 function messageSeen(session: TlsSession, message: SeenMessage): void {
@@ -186,11 +214,17 @@ function messageSeen(session: TlsSession, message: SeenMessage): void {
   }
 }
 
-function encryptedHandshake(session: TlsSession, stream: RecordStream, direction: Direction, stamp: FrameStamp): void {
+function encryptedHandshake(
+  session: TlsSession,
+  stream: RecordStream,
+  direction: Direction,
+  length: number,
+  stamp: FrameStamp,
+): void {
   messageSeen(session, {
     ...seen(direction, stamp),
     type: null,
-    length: stream.remaining,
+    length,
     content: OTHER,
     recordVersion: stream.version,
   });
@@ -215,6 +249,17 @@ function append(stream: RecordStream, bytes: Uint8Array, start: number, end: num
   stream.handshakeLength = length;
 }
 
+/** Passes over the rest of the record in hand: what it holds is hidden, or makes no sense without what is lost. */
+function passOver(stream: RecordStream): void {
+  stream.skip += stream.remaining;
+  stream.remaining = 0;
+  stream.pendingLength = 0;
+  stream.isV2 = false;
+  stream.handshake = EMPTY;
+  stream.handshakeLength = 0;
+  stream.handshakeSkip = 0;
+}
+
 /** Takes every complete message off the front of the handshake buffer. */
 function readMessages(session: TlsSession, stream: RecordStream, direction: Direction, stamp: FrameStamp): void {
   let at = 0;
@@ -224,18 +269,15 @@ function readMessages(session: TlsSession, stream: RecordStream, direction: Dire
     if (!isHandshakeType(type)) {
       // Ciphertext: its ChangeCipherSpec is not in the capture.
       stream.isEncrypted = true;
-      stream.remaining += stream.handshakeLength - at;
-      encryptedHandshake(session, stream, direction, stamp);
-      stream.skip = stream.remaining - (stream.handshakeLength - at);
-      stream.remaining = 0;
-      stream.handshakeLength = 0;
+      encryptedHandshake(session, stream, direction, stream.handshakeLength - at + stream.remaining, stamp);
+      passOver(stream);
       return;
     }
     if (length > MAX_HANDSHAKE_LENGTH) {
       problem(session, direction, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
       stream.handshakeSkip = length - (stream.handshakeLength - at - 4);
+      stream.handshake = EMPTY;
       stream.handshakeLength = 0;
-      if (stream.handshakeSkip < 0) stream.handshakeSkip = 0;
       return;
     }
     if (stream.handshakeLength - at < 4 + length) break;
@@ -266,13 +308,7 @@ function isPlainHello(stream: RecordStream, bytes: Uint8Array, at: number, end: 
   );
 }
 
-function readHeader(stream: RecordStream, bytes: Uint8Array, at: number): void {
-  stream.type = u8(bytes, at);
-  stream.version = u16(bytes, at + 1);
-  stream.remaining = u16(bytes, at + 3);
-}
-
-/** Begins the record whose header was read; its body, as far as it is in this chunk, is at `at`. */
+/** Begins the record whose header, a good one, is at `at`; its body follows as far as it is there. */
 function beginRecord(
   session: TlsSession,
   stream: RecordStream,
@@ -283,6 +319,9 @@ function beginRecord(
   stamp: FrameStamp,
 ): void {
   session.isTls = true;
+  stream.type = u8(bytes, at);
+  stream.version = u16(bytes, at + 1);
+  stream.remaining = u16(bytes, at + 3);
   let isHidden = true;
   switch (stream.type) {
     case CHANGE_CIPHER_SPEC:
@@ -302,9 +341,9 @@ function beginRecord(
       }
       break;
     case HANDSHAKE:
-      isHidden = stream.isEncrypted && !isPlainHello(stream, bytes, at, end);
+      isHidden = stream.isEncrypted && !isPlainHello(stream, bytes, at + HEADER_LENGTH, end);
       if (isHidden) {
-        encryptedHandshake(session, stream, direction, stamp);
+        encryptedHandshake(session, stream, direction, stream.remaining, stamp);
         encryptedRecord(session, stream, direction, stamp);
       } else if (stream.handshakeLength === 0) {
         stream.handshakeVersion = stream.version;
@@ -319,6 +358,12 @@ function beginRecord(
     stream.skip = stream.remaining;
     stream.remaining = 0;
   }
+}
+
+/** Bytes that tell what the record is whose header is at `at`: more than the header where a hello may be in the clear. */
+function headLength(stream: RecordStream, bytes: Uint8Array, at: number): number {
+  const mayBeHello = stream.isEncrypted && u8(bytes, at) === HANDSHAKE && u16(bytes, at + 3) >= DETECT_LENGTH;
+  return mayBeHello ? DETECT_LENGTH : HEADER_LENGTH;
 }
 
 function readAlert(session: TlsSession, stream: RecordStream, direction: Direction, stamp: FrameStamp): void {
@@ -380,15 +425,56 @@ function readBody(
   return stop;
 }
 
-/** Decides whether a stream's bytes are TLS. Returns where reading goes on; `end` when they are not, or too few. */
-function detect(session: TlsSession, stream: RecordStream, bytes: Uint8Array, start: number, end: number): number {
-  if (looksLikeRecords(bytes, start, end)) {
-    stream.mode = 'records';
+/** Takes bytes of a header that is cut by the end of a chunk; begins its record when it is whole. Returns where it ends. */
+function readCutHeader(
+  session: TlsSession,
+  stream: RecordStream,
+  direction: Direction,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  stamp: FrameStamp,
+): number {
+  for (let at = start; at < end;) {
+    stream.pending[stream.pendingLength++] = u8(bytes, at++);
+    if (stream.pendingLength < HEADER_LENGTH) continue;
+    if (!isRecordHeader(stream.pending, 0)) {
+      lose(session, stream, direction, stamp);
+      return end;
+    }
+    if (stream.pendingLength >= headLength(stream, stream.pending, 0)) {
+      beginHeldRecord(session, stream, direction, stamp);
+      return at;
+    }
+  }
+  return end;
+}
+
+/** Begins the record whose header, and perhaps first bytes, are held. */
+function beginHeldRecord(session: TlsSession, stream: RecordStream, direction: Direction, stamp: FrameStamp): void {
+  const end = stream.pendingLength;
+  stream.pendingLength = 0;
+  beginRecord(session, stream, direction, stream.pending, 0, end, stamp);
+  if (stream.skip > 0) stream.skip -= end - HEADER_LENGTH;
+  else if (end > HEADER_LENGTH) readBody(session, stream, direction, stream.pending, HEADER_LENGTH, end, stamp);
+}
+
+/** Decides whether a stream's bytes are TLS. Returns where reading goes on; `end` when they are not. */
+function detect(
+  session: TlsSession,
+  stream: RecordStream,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  isFirst: boolean,
+): number {
+  if (looksLikeRecords(bytes, start, end, isFirst)) {
+    beginTls(stream);
     return start;
   }
   const v2Length = v2ClientHelloLength(bytes, start, end);
   if (v2Length > 0) {
-    stream.mode = 'records';
+    beginTls(stream);
     session.isTls = true;
     stream.isV2 = true;
     stream.remaining = v2Length;
@@ -397,7 +483,63 @@ function detect(session: TlsSession, stream: RecordStream, bytes: Uint8Array, st
   return end;
 }
 
-/** Whether these first bytes of a stream, too few to decide, may still become TLS. */
+function beginTls(stream: RecordStream): void {
+  stream.mode = 'records';
+  stream.hasTls = true;
+}
+
+/** Keeps the first bytes of what is no TLS, a turn for each time that the other side has spoken. */
+function keepPlaintext(
+  session: TlsSession,
+  direction: Direction,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  stamp: FrameStamp,
+): void {
+  const stream = session.streams[direction];
+  const room = Math.min(end - start, MAX_PLAINTEXT - stream.plaintextLength);
+  stream.plaintextLength += end - start;
+  if (room <= 0) return;
+  const last = session.plaintext.at(-1);
+  if (last?.direction === direction) {
+    const joined = Buffer.concat([last.bytes, bytes.subarray(start, start + room)]);
+    session.plaintext[session.plaintext.length - 1] = { ...last, bytes: joined };
+  } else if (session.plaintext.length < MAX_TURNS) {
+    session.plaintext.push({ ...seen(direction, stamp), bytes: bytes.slice(start, start + room) });
+  }
+}
+
+/**
+ * Looks for TLS behind plaintext, wherever the segments were cut. Returns where it begins, or `end`; first bytes of a
+ * hello at the end of the chunk are held back.
+ */
+function detectLater(
+  session: TlsSession,
+  stream: RecordStream,
+  direction: Direction,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  stamp: FrameStamp,
+): number {
+  if (stream.hasTls) return end;
+  const mayScan = stream.plaintextLength < MAX_SCANNED;
+  const found = mayScan ? findHello(bytes, start, end) : end;
+  const held = found === end && mayScan ? heldHello(bytes, start, end) : end;
+  keepPlaintext(session, direction, bytes, start, Math.min(found, held), stamp);
+  if (found < end) {
+    beginTls(stream);
+    const payload = found - start < TDS_HEADER ? -1 : tdsPayload(bytes, found - TDS_HEADER);
+    if (payload >= 0) stream.framing = newTdsFraming(payload);
+  } else if (held < end) {
+    stream.pending.set(bytes.subarray(held, end));
+    stream.pendingLength = end - held;
+  }
+  return found;
+}
+
+/** Whether these bytes, too few to decide, may still become TLS. */
 function mayBeTls(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   const first = u8(bytes, start);
@@ -419,6 +561,56 @@ export function readStream(
   stamp: FrameStamp,
 ): void {
   const stream = session.streams[direction];
+  if (stream.framing === null) readRecords(session, stream, direction, bytes, start, end, stamp);
+  else readFramed(session, stream, direction, bytes, start, end, stamp);
+}
+
+/** Takes the packets of SQL Server off that carry the handshake; the first byte that begins none ends that. */
+function readFramed(
+  session: TlsSession,
+  stream: RecordStream,
+  direction: Direction,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  stamp: FrameStamp,
+): void {
+  let at = start;
+  while (at < end) {
+    const { framing } = stream;
+    if (framing === null) {
+      readRecords(session, stream, direction, bytes, at, end, stamp);
+      return;
+    }
+    if (framing.remaining > 0) {
+      const stop = Math.min(end, at + framing.remaining);
+      framing.remaining -= stop - at;
+      readRecords(session, stream, direction, bytes, at, stop, stamp);
+      at = stop;
+    } else {
+      framing.header[framing.held++] = u8(bytes, at++);
+      const payload = framing.held < TDS_HEADER ? 0 : tdsPayload(framing.header, 0);
+      if (tdsPayload(framing.header, 0, framing.held) < 0 || payload < 0) {
+        const held = framing.header.slice(0, framing.held);
+        stream.framing = null;
+        readRecords(session, stream, direction, held, 0, held.length, stamp);
+      } else if (framing.held === TDS_HEADER) {
+        framing.held = 0;
+        framing.remaining = payload;
+      }
+    }
+  }
+}
+
+function readRecords(
+  session: TlsSession,
+  stream: RecordStream,
+  direction: Direction,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  stamp: FrameStamp,
+): void {
   let at = start;
   // The bulk of every capture ends here: application data inside a record whose header was read.
   if (stream.skip > 0) {
@@ -428,22 +620,34 @@ export function readStream(
   }
   if (at === end) return;
   if (stream.mode === 'detect') {
-    const isStart = !stream.hasStarted || stream.pendingLength > 0;
-    stream.hasStarted = true;
-    if (stream.pendingLength > 0) {
+    const isFirst = !stream.hasStarted;
+    const held = stream.pendingLength;
+    if (held > 0) {
       // Few bytes were held back: join them with these.
-      const joined = Buffer.concat([stream.pending.subarray(0, stream.pendingLength), bytes.subarray(at, end)]);
-      stream.pendingLength = 0;
-      bytes = joined;
+      bytes = Buffer.concat([stream.pending.subarray(0, held), bytes.subarray(at, end)]);
       at = 0;
-      end = joined.length;
+      end = bytes.length;
+      stream.pendingLength = 0;
     }
-    if (isStart && mayBeTls(bytes, at, end)) {
+    if (mayBeTls(bytes, at, end)) {
       stream.pending.set(bytes.subarray(at, end));
       stream.pendingLength = end - at;
       return;
     }
-    at = detect(session, stream, bytes, at, end);
+    stream.hasStarted = true;
+    const from = at;
+    at = detect(session, stream, bytes, from, end, isFirst);
+    // What was held was the end of something else; TLS may begin behind it.
+    if (at === end && held > 0) at = detect(session, stream, bytes, held, end, false);
+    if (at === end) {
+      at = detectLater(session, stream, direction, bytes, from, end, stamp);
+      if (at < end && stream.framing !== null) {
+        readFramed(session, stream, direction, bytes, at, end, stamp);
+        return;
+      }
+    } else if (at > from && !stream.isV2) {
+      keepPlaintext(session, direction, bytes, from, at, stamp);
+    }
   }
   while (at < end) {
     if (stream.skip > 0) {
@@ -452,26 +656,19 @@ export function readStream(
       at += passed;
     } else if (stream.remaining > 0) {
       at = readBody(session, stream, direction, bytes, at, end, stamp);
-    } else if (stream.pendingLength === 0 && end - at >= HEADER_LENGTH) {
+    } else if (
+      stream.pendingLength === 0 &&
+      end - at >= HEADER_LENGTH &&
+      (end - at >= DETECT_LENGTH || end - at >= headLength(stream, bytes, at))
+    ) {
       if (!isRecordHeader(bytes, at)) {
         lose(session, stream, direction, stamp);
         return;
       }
-      readHeader(stream, bytes, at);
-      at += HEADER_LENGTH;
       beginRecord(session, stream, direction, bytes, at, end, stamp);
+      at += HEADER_LENGTH;
     } else {
-      // A header cut by the end of the chunk.
-      while (at < end && stream.pendingLength < HEADER_LENGTH) stream.pending[stream.pendingLength++] = u8(bytes, at++);
-      if (stream.pendingLength === HEADER_LENGTH) {
-        stream.pendingLength = 0;
-        if (!isRecordHeader(stream.pending, 0)) {
-          lose(session, stream, direction, stamp);
-          return;
-        }
-        readHeader(stream, stream.pending, 0);
-        beginRecord(session, stream, direction, bytes, at, end, stamp);
-      }
+      at = readCutHeader(session, stream, direction, bytes, at, end, stamp);
     }
   }
 }
@@ -496,6 +693,15 @@ function reset(stream: RecordStream): void {
 /** Tells that a direction has ended: what is complete in a record that is not counts all the same. */
 export function endStream(session: TlsSession, direction: Direction, stamp: FrameStamp): void {
   const stream = session.streams[direction];
+  if (stream.mode === 'records') readWhatIsThere(session, stream, direction, stamp);
+  else if (!stream.hasTls) keepPlaintext(session, direction, stream.pending, 0, stream.pendingLength, stamp);
+}
+
+/** Reads what is complete of a record that is not. */
+function readWhatIsThere(session: TlsSession, stream: RecordStream, direction: Direction, stamp: FrameStamp): void {
+  if (stream.remaining === 0 && stream.pendingLength >= HEADER_LENGTH) {
+    beginHeldRecord(session, stream, direction, stamp);
+  }
   if (!stream.isV2 && stream.handshakeLength > 0) readMessages(session, stream, direction, stamp);
 }
 
@@ -507,34 +713,27 @@ export function skipStream(session: TlsSession, direction: Direction, length: nu
     stream.pendingLength = 0;
     return;
   }
+  readWhatIsThere(session, stream, direction, stamp);
   const hidden = Math.min(stream.skip, length);
   stream.skip -= hidden;
-  let lost = length - hidden;
+  const lost = length - hidden;
   if (lost === 0) return;
-  if (!stream.isV2) readMessages(session, stream, direction, stamp);
-  if (stream.remaining > 0 && !stream.isV2 && stream.type === HANDSHAKE && lost <= stream.remaining) {
-    // Inside one record: what it held is lost, the record's end is known.
-    stream.remaining -= lost;
-    if (stream.handshakeLength >= 4) {
-      const rest = 4 + u24(stream.handshake, 1) - stream.handshakeLength;
-      problem(session, direction, stamp, 'message-incomplete', 'part of a handshake message is not in the capture');
-      stream.handshakeLength = 0;
-      stream.handshakeSkip = Math.max(0, rest - lost);
-      lost = Math.max(0, lost - rest);
-      if (lost === 0) return;
-    } else if (stream.handshakeSkip >= lost) {
-      stream.handshakeSkip -= lost;
-      return;
-    }
-    // Which message begins where is not known before the next record.
-    stream.handshakeLength = 0;
-    stream.handshakeSkip = 0;
-    stream.skip = stream.remaining;
-    stream.remaining = 0;
+  if ((stream.remaining > 0 || stream.handshakeLength > 0) && stream.handshakeSkip === 0) {
+    problem(session, direction, stamp, 'message-incomplete', 'part of a message is not in the capture');
+  }
+  if (lost > stream.remaining) {
+    reset(stream);
     return;
   }
-  if (stream.remaining > 0 && lost > stream.remaining) {
-    problem(session, direction, stamp, 'message-incomplete', 'part of a handshake message is not in the capture');
+  // Inside one record, whose end is known. Its messages go on behind the one in hand, if that is the only one concerned.
+  stream.remaining -= lost;
+  const rest =
+    stream.handshakeLength >= 4 ? 4 + u24(stream.handshake, 1) - stream.handshakeLength : stream.handshakeSkip;
+  if (rest < lost) {
+    passOver(stream);
+  } else {
+    stream.handshake = EMPTY;
+    stream.handshakeLength = 0;
+    stream.handshakeSkip = rest - lost;
   }
-  reset(stream);
 }

@@ -1,0 +1,52 @@
+import { ftp } from './ftp.js';
+import { httpConnect } from './http-connect.js';
+import { imap } from './imap.js';
+import { irc } from './irc.js';
+import { ldap } from './ldap.js';
+import { mssql } from './mssql.js';
+import { mysql } from './mysql.js';
+import { nntp } from './nntp.js';
+import { pop3 } from './pop3.js';
+import { postgres } from './postgres.js';
+import type { Preamble, PreambleProtocol, Turn } from './preamble.js';
+import { proxyProtocol } from './proxy-protocol.js';
+import { rdp } from './rdp.js';
+import { sieve } from './sieve.js';
+import { smtp } from './smtp.js';
+import { socks4, socks5 } from './socks.js';
+import { xmpp } from './xmpp.js';
+
+/** Every way to TLS that is recognised. */
+const PROTOCOLS: readonly PreambleProtocol[] = [
+  proxyProtocol,
+  httpConnect,
+  socks5,
+  socks4,
+  postgres,
+  mysql,
+  rdp,
+  mssql,
+  ldap,
+  smtp,
+  imap,
+  pop3,
+  ftp,
+  nntp,
+  sieve,
+  xmpp,
+  irc,
+];
+
+/** Protocols inside each other: a PROXY header, a CONNECT, and SMTP behind them. */
+const MAX_DEPTH = 4;
+
+/** What was said before TLS, by protocol; null if it is none that leads to TLS. Never throws. */
+export function recognisePreamble(turns: readonly Turn[], depth = 0): Preamble | null {
+  for (const protocol of PROTOCOLS) {
+    const found = protocol.recognise(turns);
+    if (found === null) continue;
+    const rest = depth < MAX_DEPTH ? (protocol.strip?.(turns) ?? []) : [];
+    return { kind: protocol.kind, ...found, next: rest.length === 0 ? null : recognisePreamble(rest, depth + 1) };
+  }
+  return null;
+}

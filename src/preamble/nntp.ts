@@ -1,0 +1,8 @@
+import { commandProtocol } from './preamble.js';
+
+/** STARTTLS of NNTP (RFC 4642 §2.2). */
+export const nntp = commandProtocol('nntp-starttls', {
+  greeting: { from: 'server', words: /^20[01][ -]/ },
+  command: /^STARTTLS[ \t]*\r?$/im,
+  accepted: /^382[ -]/,
+});

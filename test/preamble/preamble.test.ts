@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { recognisePreamble } from '../../src/preamble/index.js';
+import type { Preamble, Turn } from '../../src/preamble/preamble.js';
+
+/** Turns from text (`C: …`, `S: …`) or bytes. */
+function turns(...said: readonly (string | readonly ['C' | 'S', readonly number[]])[]): Turn[] {
+  return said.map((turn) => {
+    const [who, bytes] =
+      typeof turn === 'string'
+        ? [turn.slice(0, 1), Buffer.from(turn.slice(3), 'latin1')]
+        : [turn[0], Uint8Array.from(turn[1])];
+    return { from: who === 'C' ? 'client' : 'server', bytes };
+  });
+}
+
+const hex = (text: string): number[] => [...Buffer.from(text.replaceAll(' ', ''), 'hex')];
+const ascii = (text: string): number[] => [...Buffer.from(text, 'latin1')];
+
+type Expected = Partial<Preamble> | null;
+
+const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected])[] = [
+  [
+    'SMTP accepted',
+    turns(
+      'S: 220 mx ESMTP\r\n',
+      'C: EHLO me\r\n',
+      'S: 250-mx\r\n250 STARTTLS\r\n',
+      'C: STARTTLS\r\n',
+      'S: 220 go ahead\r\n',
+    ),
+    { kind: 'smtp-starttls', answer: 'accepted', reply: '220 go ahead' },
+  ],
+  [
+    'SMTP refused',
+    turns(
+      'S: 220 mx\r\n',
+      'C: EHLO me\r\n',
+      'S: 250 mx\r\n',
+      'C: STARTTLS\r\n',
+      'S: 454 TLS not available\r\n',
+      'C: QUIT\r\n',
+      'S: 221 bye\r\n',
+    ),
+    { kind: 'smtp-starttls', answer: 'refused', reply: '454 TLS not available' },
+  ],
+  ['SMTP without STARTTLS', turns('S: 220 mx\r\n', 'C: EHLO me\r\n', 'S: 250 mx\r\n', 'C: QUIT\r\n'), null],
+  [
+    'IMAP',
+    turns('S: * OK ready\r\n', 'C: a1 STARTTLS\r\n', 'S: a1 OK begin\r\n'),
+    { kind: 'imap-starttls', answer: 'accepted' },
+  ],
+  [
+    'IMAP refused',
+    turns('S: * OK ready\r\n', 'C: a1 STARTTLS\r\n', 'S: a1 BAD unknown\r\n'),
+    { kind: 'imap-starttls', answer: 'refused', reply: 'a1 BAD unknown' },
+  ],
+  ['POP3', turns('S: +OK hi\r\n', 'C: STLS\r\n', 'S: -ERR no\r\n'), { kind: 'pop3-starttls', answer: 'refused' }],
+  [
+    'FTP',
+    turns('S: 220 ftp\r\n', 'C: AUTH TLS\r\n', 'S: 234 proceed\r\n'),
+    { kind: 'ftp-starttls', answer: 'accepted', reply: '234 proceed' },
+  ],
+  [
+    'FTP refused',
+    turns('S: 220 ftp\r\n', 'C: AUTH TLS\r\n', 'S: 502 no\r\n'),
+    { kind: 'ftp-starttls', answer: 'refused' },
+  ],
+  ['NNTP', turns('S: 200 news\r\n', 'C: STARTTLS\r\n', 'S: 382 go\r\n'), { kind: 'nntp-starttls', answer: 'accepted' }],
+  [
+    'Sieve',
+    turns('S: "IMPLEMENTATION" "x"\r\n"STARTTLS"\r\nOK\r\n', 'C: STARTTLS\r\n', 'S: OK "begin"\r\n'),
+    { kind: 'sieve-starttls', answer: 'accepted' },
+  ],
+  ['IRC', turns('C: STARTTLS\r\n', 'S: :irc 691 me :no\r\n'), { kind: 'irc-starttls', answer: 'refused' }],
+  [
+    'XMPP',
+    turns(
+      "C: <?xml version='1.0'?><stream:stream to='x'>",
+      'S: <stream:features><starttls/></stream:features>',
+      "C: <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+      "S: <proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+    ),
+    { kind: 'xmpp-starttls', answer: 'accepted' },
+  ],
+  [
+    'LDAP',
+    turns(
+      ['C', [...hex('301d 0201 01 7718 8016'), ...ascii('1.3.6.1.4.1.1466.20037')]],
+      ['S', hex('300c 0201 01 7807 0a0100 0400 0400')],
+    ),
+    { kind: 'ldap-starttls', answer: 'accepted' },
+  ],
+  [
+    'LDAP refused',
+    turns(
+      ['C', [...hex('301d 0201 01 7718 8016'), ...ascii('1.3.6.1.4.1.1466.20037')]],
+      ['S', hex('300c 0201 01 7807 0a0102 0400 0400')],
+    ),
+    { kind: 'ldap-starttls', answer: 'refused' },
+  ],
+  ['PostgreSQL', turns(['C', hex('00000008 04d2162f')], 'S: S'), { kind: 'postgres', answer: 'accepted', reply: 'S' }],
+  ['PostgreSQL refused', turns(['C', hex('00000008 04d2162f')], 'S: N'), { kind: 'postgres', answer: 'refused' }],
+  ['PostgreSQL silent', turns(['C', hex('00000008 04d2162f')]), { kind: 'postgres', answer: 'none', reply: null }],
+  [
+    'MySQL',
+    turns(
+      [
+        'S',
+        [...hex('4a000000 0a'), ...ascii('8.0.36'), 0, ...hex('01000000'), ...ascii('12345678'), 0, ...hex('ffff')],
+      ],
+      ['C', [...hex('20000001 85aebf20'), ...new Array<number>(28).fill(0)]],
+    ),
+    { kind: 'mysql', answer: 'accepted' },
+  ],
+  [
+    'RDP',
+    turns(
+      ['C', hex('03000013 0ee00000 00000001 00080003 000000')],
+      ['S', hex('03000013 0ed00000 12340002 00080001 000000')],
+    ),
+    { kind: 'rdp', answer: 'accepted' },
+  ],
+  [
+    'RDP refused',
+    turns(
+      ['C', hex('03000013 0ee00000 00000001 00080001 000000')],
+      ['S', hex('03000013 0ed00000 12340003 00080002 000000')],
+    ),
+    { kind: 'rdp', answer: 'refused', reply: 'SSL_NOT_ALLOWED_BY_SERVER' },
+  ],
+  [
+    'MSSQL',
+    turns(
+      ['C', hex('1201001400000000 01 0006 0001 ff 01 00000000 00')],
+      ['S', hex('0401001400000000 01 0006 0001 ff 01 00000000 00')],
+    ),
+    { kind: 'mssql', answer: 'accepted' },
+  ],
+  [
+    'HTTP CONNECT',
+    turns(
+      'C: CONNECT api.example:443 HTTP/1.1\r\nHost: api.example:443\r\n\r\n',
+      'S: HTTP/1.1 200 Connection established\r\n\r\n',
+    ),
+    { kind: 'http-connect', target: 'api.example:443', answer: 'accepted', next: null },
+  ],
+  [
+    'HTTP CONNECT refused',
+    turns('C: CONNECT api.example:443 HTTP/1.1\r\n\r\n', 'S: HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'),
+    { kind: 'http-connect', answer: 'refused', reply: 'HTTP/1.1 407 Proxy Authentication Required' },
+  ],
+  [
+    'SOCKS4a',
+    turns(
+      ['C', [...hex('04 01 01bb 00000001'), ...ascii('me'), 0, ...ascii('api.example'), 0]],
+      ['S', hex('005a 0000 00000000')],
+    ),
+    { kind: 'socks4', target: 'api.example:443', answer: 'accepted' },
+  ],
+  [
+    'SOCKS5 refused',
+    turns(
+      ['C', hex('050100')],
+      ['S', hex('0500')],
+      ['C', [...hex('05010003 0b'), ...ascii('api.example'), ...hex('01bb')]],
+      ['S', hex('05020001 00000000 0000')],
+    ),
+    { kind: 'socks5', target: 'api.example:443', answer: 'refused', reply: 'connection not allowed by ruleset' },
+  ],
+  [
+    'PROXY v1',
+    turns('C: PROXY TCP4 192.0.2.1 198.51.100.1 50000 443\r\n'),
+    { kind: 'proxy-protocol', originalClient: '192.0.2.1:50000', target: '198.51.100.1:443' },
+  ],
+  [
+    'PROXY v2, then SMTP',
+    turns(
+      ['C', [...ascii('\r\n\r\n\0\r\nQUIT\n'), ...hex('21 11 000c c0000201 c6336401 c350 0019')]],
+      'S: 220 mx\r\n',
+      'C: EHLO me\r\n',
+      'S: 250 STARTTLS\r\n',
+      'C: STARTTLS\r\n',
+      'S: 220 ok\r\n',
+    ),
+    { kind: 'proxy-protocol', originalClient: '192.0.2.1:50000' },
+  ],
+  ['plain HTTP', turns('C: GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'S: HTTP/1.1 200 OK\r\n\r\n'), null],
+];
+
+for (const [name, said, expected] of CASES) {
+  test(`preamble: ${name}`, () => {
+    const found = recognisePreamble(said);
+    if (expected === null) {
+      assert.equal(found, null);
+      return;
+    }
+    assert.ok(found !== null, 'not recognised');
+    for (const [key, value] of Object.entries(expected)) {
+      assert.deepEqual(found[key as keyof Preamble], value, key);
+    }
+  });
+}
+
+test('preamble: what a PROXY header carries is recognised behind it', () => {
+  const said = CASES.find(([name]) => name === 'PROXY v2, then SMTP')?.[1] ?? [];
+  assert.equal(recognisePreamble(said)?.next?.kind, 'smtp-starttls');
+});
+
+test('preamble: cut and mutated turns never throw', () => {
+  const samples = CASES.map(([, said]) => said);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...samples),
+      fc.array(fc.record({ turn: fc.nat(6), at: fc.nat(60), value: fc.nat(255), cut: fc.boolean() }), { maxLength: 6 }),
+      (said, mutations) => {
+        const mutated = said.map(({ from, bytes }) => ({ from, bytes: Uint8Array.from(bytes) }));
+        for (const { turn, at, value, cut } of mutations) {
+          const one = mutated[turn % Math.max(1, mutated.length)];
+          if (one === undefined) continue;
+          if (cut) one.bytes = one.bytes.slice(0, at);
+          else if (at < one.bytes.length) one.bytes[at] = value;
+        }
+        recognisePreamble(mutated);
+      },
+    ),
+  );
+});
+
+test('preamble: arbitrary bytes never throw', () => {
+  const turn = fc.record({
+    from: fc.constantFrom<Turn['from']>('client', 'server'),
+    bytes: fc.uint8Array({ maxLength: 80 }),
+  });
+  fc.assert(
+    fc.property(fc.array(turn, { maxLength: 6 }), (said) => {
+      recognisePreamble(said);
+    }),
+  );
+});
