@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import type { Certificate } from './certificate.js';
 import { nameKey, readName } from './distinguished-name.js';
 import type { CertificateParser } from './load.js';
-import { outlineCertificate } from './outline.js';
+import { outlineCertificate, subjectOf } from './outline.js';
 
 /** A certificate that chains may end in. */
 export interface TrustAnchor {
@@ -56,47 +57,59 @@ function checkedFile(certificates: readonly Uint8Array[]): CertificateFile {
 /**
  * The trust anchors: Mozilla's roots, as this Node.js carries them, and the user's own. Any certificate may be an
  * anchor, self-signed or not, as in the trust stores of Go, Java, GnuTLS and browsers (`openssl verify` calls that
- * `-partial_chain`). Nothing is done before the first question; then the roots are indexed by name, which takes some
+ * `-partial_chain`). Nothing is done before the first question; then the roots are indexed, which takes some
  * milliseconds, and only those that a chain asks for are parsed.
  */
 export function createTrustAnchors(
   parse: CertificateParser,
   { extra = [] }: { readonly extra?: readonly Uint8Array[] } = {},
 ): TrustAnchors {
-  let index: ReadonlyMap<string, readonly (() => TrustAnchor)[]> | undefined;
+  let candidates: readonly Candidate[] | undefined;
+  let bySubject: AnchorIndex | undefined;
+  let byHash: AnchorIndex | undefined;
 
-  const bySubject = (name: string): readonly TrustAnchor[] => {
-    index ??= indexAnchors(parse, extra);
-    return index.get(nameKey(name))?.map((anchor) => anchor()) ?? [];
+  const indexBy = (keyOf: (der: Uint8Array) => string | null): AnchorIndex => {
+    candidates ??= [
+      ...extra.map((der) => candidate(parse, der, 'extra')),
+      ...rootCertificates.map((pem) => candidate(parse, decodePem(pem.replace(/-----[^-]*-----/g, '')), 'mozilla')),
+    ];
+    const index = new Map<string | null, Candidate[]>();
+    for (const entry of candidates) {
+      const key = keyOf(entry.der);
+      const others = index.get(key);
+      if (others === undefined) index.set(key, [entry]);
+      else others.push(entry);
+    }
+    return index;
   };
   return {
-    bySubject,
-    find: ({ subject, sha256 }) => bySubject(subject).find(({ certificate }) => certificate.sha256 === sha256) ?? null,
+    bySubject(name) {
+      bySubject ??= indexBy(subjectKey);
+      return bySubject.get(nameKey(name))?.map(({ anchor }) => anchor()) ?? [];
+    },
+    find({ sha256 }) {
+      byHash ??= indexBy((der) => hash('sha256', der, 'hex'));
+      return byHash.get(sha256)?.[0]?.anchor() ?? null;
+    },
   };
 }
 
-function indexAnchors(
-  parse: CertificateParser,
-  extra: readonly Uint8Array[],
-): ReadonlyMap<string, readonly (() => TrustAnchor)[]> {
-  const index = new Map<string, (() => TrustAnchor)[]>();
-  const add = (der: Uint8Array, origin: TrustAnchor['origin']): void => {
-    const key = subjectKey(der);
-    if (key === null) return;
-    let anchor: TrustAnchor | undefined;
-    const lazily = (): TrustAnchor => (anchor ??= { certificate: parse(der), origin });
-    const others = index.get(key);
-    if (others === undefined) index.set(key, [lazily]);
-    else others.push(lazily);
-  };
-  for (const der of extra) add(der, 'extra');
-  for (const pem of rootCertificates) add(decodePem(pem.replace(/-----[^-]*-----/g, '')), 'mozilla');
-  return index;
+/** An anchor that is parsed when it is asked for. */
+interface Candidate {
+  readonly der: Uint8Array;
+  readonly anchor: () => TrustAnchor;
+}
+
+type AnchorIndex = ReadonlyMap<string | null, readonly Candidate[]>;
+
+function candidate(parse: CertificateParser, der: Uint8Array, origin: TrustAnchor['origin']): Candidate {
+  let parsed: TrustAnchor | undefined;
+  return { der, anchor: () => (parsed ??= { certificate: parse(der), origin }) };
 }
 
 function subjectKey(der: Uint8Array): string | null {
   try {
-    return nameKey(readName(outlineCertificate(der).subject).text);
+    return nameKey(readName(subjectOf(der)).text);
   } catch {
     return null;
   }

@@ -8,6 +8,8 @@ export interface Certificate {
    * the damage (often the names) is kept for display, the rest is empty.
    */
   readonly error: string | null;
+  /** 1, 2 or 3; extensions came with 3. 0 when unknown. */
+  readonly version: number;
   readonly subject: string;
   readonly issuer: string;
   /** Common names of the subject, in order; mostly one. */
@@ -19,24 +21,72 @@ export interface Certificate {
   /** ISO 8601, UTC, seconds. */
   readonly notAfter: string;
   readonly subjectAltNames: { readonly dns: readonly string[]; readonly ip: readonly string[] };
+  /** Mail addresses of the subject: in its alternative names, and as attributes of its name. */
+  readonly emailAddresses: readonly string[];
   /** `RSA`, `ECDSA`, `Ed25519`, … or the algorithm's object identifier. */
   readonly keyType: string;
   /** Size of the key in bits; 0 when unknown. */
   readonly keyBits: number;
+  /** Elliptic curve by its SEC 2 or RFC 5639 name (`secp256r1`), or its object identifier; null for other keys. */
+  readonly keyCurve: string | null;
+  /** Public exponent of an RSA key in decimal, null for other keys. */
+  readonly keyExponent: string | null;
   /** As OpenSSL names it, e.g. `sha256WithRSAEncryption`; an unknown one by its object identifier. */
   readonly signatureAlgorithm: string;
+  /** The hash that is signed: `sha256`, `sha1`, `md5`, … or null where the algorithm has its own (Ed25519, ML-DSA). */
+  readonly signatureHash: string | null;
   /** Basic constraints: cA (RFC 5280 §4.2.1.9). */
   readonly isCa: boolean;
+  /** Basic constraints are there at all. Without them, a certificate of version 3 is none of an authority. */
+  readonly hasBasicConstraints: boolean;
+  /** Basic constraints: how many intermediates may follow (pathLenConstraint), or null for any number. */
+  readonly pathLength: number | null;
   /** Subject and issuer are the same name. */
   readonly selfIssued: boolean;
   /** Key usage bits by their RFC 5280 §4.2.1.3 names (`digitalSignature`, `keyCertSign`, …), or null if absent. */
   readonly keyUsage: readonly string[] | null;
   /** Extended key usages by name (`serverAuth`, `clientAuth`, …) or object identifier, or null if absent. */
   readonly extendedKeyUsage: readonly string[] | null;
+  /** What names the certificates below an authority may bear, or null if it says nothing. */
+  readonly nameConstraints: NameConstraints | null;
   /** Lower-case hexadecimal, or null. */
   readonly subjectKeyIdentifier: string | null;
   /** Lower-case hexadecimal, or null. */
   readonly authorityKeyIdentifier: string | null;
   /** caIssuers locations of the authority information access extension (RFC 5280 §4.2.2.1). */
   readonly caIssuers: readonly string[];
+  /** OCSP locations of the same extension. */
+  readonly ocspResponders: readonly string[];
+  /** The TLS feature extension asks for a stapled OCSP response: "must-staple" (RFC 7633). */
+  readonly mustStaple: boolean;
+  /** Number of signed certificate timestamps in the certificate (RFC 6962 §3.3). */
+  readonly signedCertificateTimestamps: number;
+  /** Certificate policies as object identifiers (RFC 5280 §4.2.1.4). */
+  readonly policies: readonly string[];
+  /** Critical extensions, as object identifiers, that TLS libraries do not know and must therefore refuse. */
+  readonly unknownCriticalExtensions: readonly string[];
+}
+
+/** Name constraints of an authority (RFC 5280 §4.2.1.10). */
+export interface NameConstraints {
+  /** For each type that has an entry here, a name of that type must match one. */
+  readonly permitted: NameSubtrees;
+  /** No name may match one of these. */
+  readonly excluded: NameSubtrees;
+}
+
+/** Sets of names, by type of name. */
+export interface NameSubtrees {
+  /** `example.com` is that domain and all below it, `.example.com` only what is below. */
+  readonly dns: readonly string[];
+  /** `192.0.2.0/24`; a mask that is no prefix is written out. */
+  readonly ip: readonly string[];
+  /** `a@example.com` is a mailbox, `example.com` all of a host, `.example.com` all of the hosts below. */
+  readonly email: readonly string[];
+  /** Distinguished names as RFC 4514 writes them, for all that begin (there: end) with them. */
+  readonly directory: readonly string[];
+  /** As `email`, for the host of a URI. Recorded, and not judged. */
+  readonly uri: readonly string[];
+  /** Number of entries of other types. Recorded, and not judged. */
+  readonly others: number;
 }

@@ -1,14 +1,18 @@
 import type { TrustAnchor, TrustAnchors } from './anchors.js';
 import type { Certificate } from './certificate.js';
 import { nameKey } from './distinguished-name.js';
-import { mayIssue } from './purpose.js';
+import { hasPublicIssuer } from './purpose.js';
+import { retiredRoot } from './retired-roots.js';
 import { checkSignature } from './signature.js';
+import { validityOf } from './validity.js';
 
 /** One step of a path. */
 export interface ChainLink {
   readonly certificate: Certificate;
   /** Position among the certificates sent (the first such), or null for one that was not sent. */
   readonly index: number | null;
+  /** `anchor`: it ends the path, sent or not. `elsewhere`: it was not sent, and is known from another connection. */
+  readonly origin: 'sent' | 'anchor' | 'elsewhere';
 }
 
 /**
@@ -18,7 +22,9 @@ export interface ChainLink {
  * - `unrelated`: it issued nothing in this chain: the wrong intermediate, or a leftover.
  * - `unreadable`: it could not be parsed.
  */
-export interface SuperfluousCertificate extends ChainLink {
+export interface SuperfluousCertificate {
+  readonly certificate: Certificate;
+  /** Position among the certificates sent. */
   readonly index: number;
   readonly why: 'duplicate' | 'alternative' | 'unrelated' | 'unreadable';
 }
@@ -34,13 +40,24 @@ export interface MissingIssuer {
 }
 
 /**
- * What hints at the nature of a missing issuer. The chain alone cannot tell a missing intermediate from a private root
- * that issued directly.
+ * What hints at the nature of a missing or unknown issuer. The chain alone cannot tell a missing intermediate from a
+ * private root that issued directly, nor a private root from one that trust stores used to have.
  * - `issuer-location`: the certificate says where its issuer can be fetched. Authorities with intermediates do so.
  * - `known-intermediate`: the issuer is known from elsewhere, and is an intermediate.
  * - `named-intermediate`, `named-root`: the issuer's common name says that it is one.
+ * - `retired-public-root`: the issuer, or root, was in Mozilla's trust store once, and no longer is in that of Node.js.
+ * - `vendor-root`: it is in the trust stores of an operating system (Apple's, Microsoft's), and not in Mozilla's.
+ * - `public-authority`: the certificates carry marks of a public authority: policies of the CA/Browser Forum, or signed
+ *   certificate timestamps.
  */
-export type IssuerClue = 'issuer-location' | 'known-intermediate' | 'named-intermediate' | 'named-root';
+export type IssuerClue =
+  | 'issuer-location'
+  | 'known-intermediate'
+  | 'named-intermediate'
+  | 'named-root'
+  | 'retired-public-root'
+  | 'vendor-root'
+  | 'public-authority';
 
 /** How the path would go on with certificates that were not sent. */
 export interface ChainCompletion {
@@ -58,8 +75,6 @@ export interface ChainFacts {
   /** An issuer was sent before a certificate that it issued (RFC 5246 §7.4.2 wants each after it; RFC 8446 §4.4.2 is lenient). */
   readonly outOfOrder: boolean;
   readonly superfluous: readonly SuperfluousCertificate[];
-  /** Issuers in the path, the anchor excepted, that may not issue: no CA, or without keyCertSign (RFC 5280 §6.1.4). */
-  readonly unfitIssuers: readonly Certificate[];
   /** Some signature in the path could not be checked, since its algorithm is unknown here. */
   readonly unverified: boolean;
 }
@@ -77,7 +92,12 @@ export type ChainVerdict = ChainFacts &
   (
     | { readonly status: 'empty' | 'unreadable' | 'self-signed' }
     | { readonly status: 'trusted'; readonly anchor: TrustAnchor }
-    | { readonly status: 'private-root'; readonly root: Certificate; readonly rootSent: boolean }
+    | {
+        readonly status: 'private-root';
+        readonly root: Certificate;
+        readonly rootSent: boolean;
+        readonly clues: readonly IssuerClue[];
+      }
     | {
         readonly status: 'incomplete';
         /** Where the path stops: the leaf, or an intermediate. */
@@ -103,6 +123,8 @@ export type ChainVerdict = ChainFacts &
 export interface ChainOptions {
   /** Certificates known from elsewhere, to say what a broken chain lacks. They never make a chain trusted. */
   readonly intermediates?: readonly Certificate[];
+  /** Where several certificates could continue the path, prefer those valid then (milliseconds since 1970). */
+  readonly at?: number;
 }
 
 /** Paths longer than this are given up; real ones have two to five certificates. */
@@ -117,38 +139,39 @@ const maximumRelated = 256;
 /**
  * Judges the certificates that one side sent, the leaf first: finds the path from the leaf to a trust anchor, through
  * the others in whatever order they came, each link by name, key identifier and signature (RFC 5280 §6.1, RFC 4158).
- * Dates are not looked at, since they depend on a time; nor are the issuers' constraints, except for `unfitIssuers`.
+ * Dates and constraints are judged apart, on the path that this finds: `validityAt`, `judgeConstraints`.
  */
 export function judgeChain(
   sent: readonly Certificate[],
   anchors: TrustAnchors,
-  { intermediates = [] }: ChainOptions = {},
+  { intermediates = [], at: time }: ChainOptions = {},
 ): ChainVerdict {
   const [leaf] = sent;
   if (leaf === undefined) return { ...factsOf([], sent, null), status: 'empty' };
   if (leaf.error !== null) return { ...factsOf([leaf], sent, null), status: 'unreadable' };
 
-  const end = findPath(leaf, poolOf(sent), anchors);
+  const end = findPath(leaf, poolOf(sent), anchors, time);
   const facts = factsOf(end.path, sent, end.anchor);
   const last = end.path.at(-1) ?? leaf;
-  const at: ChainLink = { certificate: last, index: sentIndex(sent, last) };
+  const at: ChainLink = { certificate: last, index: sentIndex(sent, last), origin: 'sent' };
 
   if (end.anchor !== null) return { ...facts, status: 'trusted', anchor: end.anchor };
   if (end.root) {
     return last === leaf
       ? { ...facts, status: 'self-signed', unverified: checkSignature(leaf, leaf) === 'unsupported' }
-      : { ...facts, status: 'private-root', root: last, rootSent: true };
+      : { ...facts, status: 'private-root', root: last, rootSent: true, clues: rootClues(end.path) };
   }
   if (end.impostor !== null) {
     const sameKeyIdentifier = keyIdentifiersAgree(last, end.impostor) === true;
     return { ...facts, status: 'bad-signature', at, issuer: end.impostor, sameKeyIdentifier };
   }
 
-  const completion = complete(last, intermediates, anchors);
+  const completion = complete(last, intermediates, anchors, time);
   if (completion?.root && completion.certificates.length === 1) {
     // Only the root itself was not sent, as the protocol allows.
     const path = [...end.path, completion.root];
-    return { ...factsOf(path, sent, null), status: 'private-root', root: completion.root, rootSent: false };
+    const { root } = completion;
+    return { ...factsOf(path, sent, null), status: 'private-root', root, rootSent: false, clues: rootClues(path) };
   }
   return {
     ...facts,
@@ -159,7 +182,7 @@ export function judgeChain(
     sameName: sent.filter(
       (certificate) => certificate !== last && isNamed(certificate, last.issuer) && !certificate.error,
     ),
-    clues: cluesOf(last, completion),
+    clues: issuerClues(end.path, last, completion),
     completion,
   };
 }
@@ -191,8 +214,10 @@ interface PathEnd {
 }
 
 /** Searches depth first, anchors before other certificates (as OpenSSL's "trusted first"); the best end wins. */
-function findPath(first: Certificate, pool: Pool, anchors: TrustAnchors): PathEnd {
+function findPath(first: Certificate, pool: Pool, anchors: TrustAnchors, time: number | undefined): PathEnd {
   let links = 0;
+  const isValid = (certificate: Certificate): boolean =>
+    time === undefined || validityOf(certificate, time).state === 'valid';
 
   const search = (path: readonly Certificate[], current: Certificate): PathEnd => {
     const itself = anchors.find(current);
@@ -206,14 +231,14 @@ function findPath(first: Certificate, pool: Pool, anchors: TrustAnchors): PathEn
       return false;
     };
 
-    for (const anchor of anchors.bySubject(current.issuer)) {
+    for (const anchor of inFront(anchors.bySubject(current.issuer), ({ certificate }) => isValid(certificate))) {
       if (issued(anchor.certificate))
         return { path: [...path, anchor.certificate], anchor, root: false, impostor: null };
     }
     if (isSelfSigned(current)) return { path, anchor: null, root: true, impostor: null };
 
     let best: PathEnd | undefined;
-    for (const issuer of pool.get(nameKey(current.issuer)) ?? []) {
+    for (const issuer of inFront(pool.get(nameKey(current.issuer)) ?? [], isValid)) {
       if (path.length >= maximumPath || path.includes(issuer) || !issued(issuer)) continue;
       const end = search([...path, issuer], issuer);
       if (end.anchor !== null) return end;
@@ -225,6 +250,10 @@ function findPath(first: Certificate, pool: Pool, anchors: TrustAnchors): PathEn
     return { path, anchor: null, root: false, impostor: impostors[0] ?? null };
   };
   return search([first], first);
+}
+
+function inFront<T>(items: readonly T[], isPreferred: (item: T) => boolean): readonly T[] {
+  return items.length < 2 ? items : [...items.filter(isPreferred), ...items.filter((item) => !isPreferred(item))];
 }
 
 function rank({ root, path }: PathEnd): number {
@@ -255,8 +284,9 @@ function complete(
   last: Certificate,
   intermediates: readonly Certificate[],
   anchors: TrustAnchors,
+  time: number | undefined,
 ): ChainCompletion | null {
-  const { path, anchor, root } = findPath(last, poolOf(intermediates), anchors);
+  const { path, anchor, root } = findPath(last, poolOf(intermediates), anchors, time);
   if (path.length < 2) return null;
   const end = path.at(-1) ?? last;
   return {
@@ -266,13 +296,32 @@ function complete(
   };
 }
 
-function cluesOf(last: Certificate, completion: ChainCompletion | null): readonly IssuerClue[] {
+function issuerClues(
+  path: readonly Certificate[],
+  last: Certificate,
+  completion: ChainCompletion | null,
+): readonly IssuerClue[] {
   const clues: IssuerClue[] = [];
   if (last.caIssuers.length > 0) clues.push('issuer-location');
   if (completion?.certificates.some((issuer) => !issuer.selfIssued)) clues.push('known-intermediate');
   const commonName = /(?:^|[,+])CN=((?:\\.|[^\\,+])*)/s.exec(last.issuer)?.[1] ?? '';
   if (/\b(?:intermediate|issuing|sub(?:ordinate)?[ -]?ca)\b/i.test(commonName)) clues.push('named-intermediate');
   else if (/\broot\b/i.test(commonName)) clues.push('named-root');
+  const root = completion?.root;
+  const known = root ? retiredRoot(root.subject, root.subjectKeyIdentifier) : null;
+  clues.push(...authorityClues(path, known ?? retiredRoot(last.issuer, last.authorityKeyIdentifier)));
+  return clues;
+}
+
+function rootClues(path: readonly Certificate[]): readonly IssuerClue[] {
+  const root = path.at(-1);
+  return authorityClues(path.slice(0, -1), root ? retiredRoot(root.subject, root.subjectKeyIdentifier) : null);
+}
+
+function authorityClues(issued: readonly Certificate[], root: ReturnType<typeof retiredRoot>): readonly IssuerClue[] {
+  const clues: IssuerClue[] = [];
+  if (root !== null) clues.push(root === 'vendor' ? 'vendor-root' : 'retired-public-root');
+  if (issued.some(hasPublicIssuer)) clues.push('public-authority');
   return clues;
 }
 
@@ -291,10 +340,13 @@ function factsOf(path: readonly Certificate[], sent: readonly Certificate[], anc
     seen.add(sha256);
   }
   return {
-    path: path.map((certificate) => ({ certificate, index: sentIndex(sent, certificate) })),
+    path: path.map((certificate): ChainLink => {
+      const index = sentIndex(sent, certificate);
+      const isAnchor = certificate.sha256 === anchor?.certificate.sha256;
+      return { certificate, index, origin: isAnchor ? 'anchor' : index === null ? 'elsewhere' : 'sent' };
+    }),
     outOfOrder,
     superfluous,
-    unfitIssuers: path.slice(1).filter((issuer) => issuer.sha256 !== anchor?.certificate.sha256 && !mayIssue(issuer)),
     unverified: path.some((certificate, i) => {
       const issuer = path[i + 1];
       return issuer !== undefined && checkSignature(certificate, issuer) === 'unsupported';

@@ -13,15 +13,23 @@ export class DerError extends Error {
 
 /** Identifier octets of the types that certificates use. */
 export const tag = {
+  boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
+  octetString: 0x04,
   objectIdentifier: 0x06,
+  enumerated: 0x0a,
   utf8String: 0x0c,
   sequence: 0x30,
   set: 0x31,
   version: 0xa0,
   extensions: 0xa3,
 } as const;
+
+/** The identifier octet of `[number]`, for a primitive or a constructed value. */
+export function contextTag(number: number, form: 'primitive' | 'constructed'): number {
+  return (form === 'primitive' ? 0x80 : 0xa0) | number;
+}
 
 /** One value in a byte array: its identifier octet and where it lies. */
 export interface DerElement {
@@ -92,6 +100,38 @@ export function content(element: DerElement): Uint8Array {
 /** Identifier, length and content octets, not copied. */
 export function encoding(element: DerElement): Uint8Array {
   return element.bytes.subarray(element.at, element.end);
+}
+
+/**
+ * Whether a BOOLEAN is true; an absent one is false, which is the default of all that certificates have.
+ * @throws DerError if the element is none.
+ */
+export function isTrue(element: DerElement | undefined): boolean {
+  if (element === undefined) return false;
+  const { bytes, start, end } = expectTag(element, tag.boolean, 'boolean');
+  if (end - start !== 1) throw new DerError(`boolean of ${end - start} bytes`);
+  return u8(bytes, start) !== 0;
+}
+
+/**
+ * A small non-negative INTEGER or ENUMERATED; larger ones come back as the largest that is exact.
+ * @throws DerError if the element is none.
+ */
+export function smallInteger(element: DerElement | undefined, wanted: number = tag.integer): number {
+  const { bytes, start, end } = expectTag(element, wanted, 'integer');
+  if (start === end || u8(bytes, start) >= 0x80) throw new DerError(`not a number of zero or more at byte ${start}`);
+  let value = 0;
+  for (let i = start; i < end; i++) value = Math.min(value * 0x100 + u8(bytes, i), Number.MAX_SAFE_INTEGER);
+  return value;
+}
+
+/**
+ * The value of an unsigned INTEGER.
+ * @throws DerError if the element is none.
+ */
+export function bigInteger(element: DerElement | undefined): bigint {
+  const digits = hex(content(expectTag(element, tag.integer, 'integer')));
+  return digits === '' ? 0n : BigInt(`0x${digits}`);
 }
 
 /** `#` and the hexadecimal encoding, which is how RFC 4514 §2.4 writes a value that has no string form. */

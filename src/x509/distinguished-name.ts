@@ -43,6 +43,7 @@ const attributeNames: Readonly<Record<string, string>> = {
 };
 
 const commonName = '2.5.4.3';
+const emailAddress = '1.2.840.113549.1.9.1';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -62,6 +63,8 @@ export interface DistinguishedName {
   readonly text: string;
   /** Common names in the order of the encoding. */
   readonly commonNames: readonly string[];
+  /** Values of emailAddress attributes, which mail certificates of old have. */
+  readonly emailAddresses: readonly string[];
 }
 
 /**
@@ -72,15 +75,15 @@ export function readName(element: DerElement): DistinguishedName {
   const relativeNames = children(expectTag(element, tag.sequence, 'name')).map((set) =>
     children(expectTag(set, tag.set, 'relative name')).map(readAttribute),
   );
+  const valuesOf = (wanted: string): readonly string[] =>
+    relativeNames.flat().flatMap(({ type, text }) => (type === wanted && text !== null ? [text] : []));
   return {
     text: relativeNames
       .map((attributes) => attributes.map(formatAttribute).join('+'))
       .reverse()
       .join(','),
-    commonNames: relativeNames
-      .flat()
-      .filter(({ type, text }) => type === commonName && text !== null)
-      .map(({ text }) => text ?? ''),
+    commonNames: valuesOf(commonName),
+    emailAddresses: valuesOf(emailAddress),
   };
 }
 

@@ -1,4 +1,4 @@
-import { u8 } from '../bytes.js';
+import { hex, u8 } from '../bytes.js';
 import {
   children,
   content,
@@ -6,27 +6,42 @@ import {
   DerError,
   encoding,
   expectTag,
+  isTrue,
   objectIdentifier,
   readElement,
+  smallInteger,
   tag,
 } from './der.js';
 
+/** One extension, its value not decoded. */
+export interface EncodedExtension {
+  readonly critical: boolean;
+  /** Content of extnValue. */
+  readonly value: Uint8Array;
+  /** The whole extension. */
+  readonly encoded: Uint8Array;
+}
+
 /** Where the parts of a certificate lie (RFC 5280 §4.1), found without decoding what is inside them. */
 export interface CertificateOutline {
+  /** 1, 2 or 3; what a later standard calls 4 is 4. */
+  readonly version: number;
+  readonly serialNumber: Uint8Array;
   readonly issuer: DerElement;
   readonly notBefore: DerElement | undefined;
   readonly notAfter: DerElement | undefined;
   readonly subject: DerElement;
   /** Object identifier. */
   readonly signatureAlgorithm: string;
+  readonly signatureParameters: DerElement | undefined;
   /** Object identifier. */
   readonly keyAlgorithm: string;
   /** Parameters of the key algorithm: the named curve, or DSA's primes. */
   readonly keyParameters: DerElement | undefined;
   /** Content of subjectPublicKey. */
   readonly publicKey: Uint8Array;
-  /** Encoded extensions by object identifier; the first of each. */
-  readonly extensions: ReadonlyMap<string, Uint8Array>;
+  /** Extensions by object identifier; the first of each. */
+  readonly extensions: ReadonlyMap<string, EncodedExtension>;
 }
 
 /**
@@ -36,22 +51,26 @@ export interface CertificateOutline {
 export function outlineCertificate(der: Uint8Array): CertificateOutline {
   const outer = expectTag(readElement(der), tag.sequence, 'certificate');
   if (outer.end !== der.length) throw new DerError(`${der.length - outer.end} bytes follow the certificate`);
-  const [tbs, signatureAlgorithm] = children(outer);
+  const [tbs, signature] = children(outer);
   const fields = children(expectTag(tbs, tag.sequence, 'tbsCertificate'));
-  const first = fields[0]?.tag === tag.version ? 1 : 0;
-  const [, , issuer, validity, subject, publicKeyInfo, ...optional] = fields.slice(first);
+  const version = fields[0]?.tag === tag.version ? fields[0] : undefined;
+  const [serialNumber, , issuer, validity, subject, publicKeyInfo, ...optional] = fields.slice(
+    version === undefined ? 0 : 1,
+  );
   const [notBefore, notAfter] = children(expectTag(validity, tag.sequence, 'validity'));
   const [keyAlgorithm, publicKey] = children(expectTag(publicKeyInfo, tag.sequence, 'subjectPublicKeyInfo'));
   const [keyType, keyParameters] = children(expectTag(keyAlgorithm, tag.sequence, 'key algorithm'));
   const bits = content(expectTag(publicKey, tag.bitString, 'subjectPublicKey'));
+  const [signatureAlgorithm, signatureParameters] = children(expectTag(signature, tag.sequence, 'signatureAlgorithm'));
   return {
+    version: version === undefined ? 1 : smallInteger(children(version)[0]) + 1,
+    serialNumber: content(expectTag(serialNumber, tag.integer, 'serialNumber')),
     issuer: expectTag(issuer, tag.sequence, 'issuer'),
     notBefore,
     notAfter,
     subject: expectTag(subject, tag.sequence, 'subject'),
-    signatureAlgorithm: objectIdentifier(
-      children(expectTag(signatureAlgorithm, tag.sequence, 'signatureAlgorithm'))[0],
-    ),
+    signatureAlgorithm: objectIdentifier(signatureAlgorithm),
+    signatureParameters,
     keyAlgorithm: objectIdentifier(keyType),
     keyParameters,
     // The first octet of a bit string counts its unused bits.
@@ -60,12 +79,35 @@ export function outlineCertificate(der: Uint8Array): CertificateOutline {
   };
 }
 
-function readExtensions(wrapper: DerElement | undefined): ReadonlyMap<string, Uint8Array> {
-  const extensions = new Map<string, Uint8Array>();
+/** A serial number in hexadecimal, without the zero octet that keeps a large one from being negative. */
+export function serialNumberText(bytes: Uint8Array): string {
+  return hex(bytes.length > 1 && u8(bytes, 0) === 0 ? bytes.subarray(1) : bytes);
+}
+
+/**
+ * The subject of a certificate, found by passing over what lies before it: an index of a hundred roots needs no more.
+ * @throws DerError if there is none where a certificate has it.
+ */
+export function subjectOf(der: Uint8Array): DerElement {
+  const outer = expectTag(readElement(der), tag.sequence, 'certificate');
+  const tbs = expectTag(readElement(der, outer.start, outer.end), tag.sequence, 'tbsCertificate');
+  let element = readElement(der, tbs.start, tbs.end);
+  // After the version, which may be absent: serial number, signature, issuer, validity, subject.
+  const skip = element.tag === tag.version ? 5 : 4;
+  for (let i = 0; i < skip; i++) element = readElement(der, element.end, tbs.end);
+  return expectTag(element, tag.sequence, 'subject');
+}
+
+function readExtensions(wrapper: DerElement | undefined): ReadonlyMap<string, EncodedExtension> {
+  const extensions = new Map<string, EncodedExtension>();
   if (wrapper === undefined) return extensions;
   for (const extension of children(expectTag(children(wrapper)[0], tag.sequence, 'extensions'))) {
-    const oid = objectIdentifier(children(expectTag(extension, tag.sequence, 'extension'))[0]);
-    if (!extensions.has(oid)) extensions.set(oid, encoding(extension));
+    const fields = children(expectTag(extension, tag.sequence, 'extension'));
+    const oid = objectIdentifier(fields[0]);
+    if (extensions.has(oid)) continue;
+    const critical = fields.length > 2 ? fields[1] : undefined;
+    const value = expectTag(fields.at(-1), tag.octetString, 'extension value');
+    extensions.set(oid, { critical: isTrue(critical), value: content(value), encoded: encoding(extension) });
   }
   return extensions;
 }

@@ -1,20 +1,21 @@
 import './reflect.js';
-import {
-  AuthorityInfoAccessExtension,
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-} from '@peculiar/x509';
+import { AuthorityInfoAccessExtension, type GeneralName, GeneralNames } from '@peculiar/x509';
 import { hash } from 'node:crypto';
-import { keyTypeName, publicKeyBits, signatureAlgorithmName } from './algorithms.js';
+import { keyDetails, keyTypeName, signatureAlgorithmName, signatureHash } from './algorithms.js';
 import type { Certificate } from './certificate.js';
 import { nameKey, readName } from './distinguished-name.js';
-import { type CertificateOutline, outlineCertificate } from './outline.js';
+import {
+  countTimestamps,
+  readAuthorityKeyIdentifier,
+  readBasicConstraints,
+  readExtendedKeyUsage,
+  readKeyUsage,
+  readMustStaple,
+  readNameConstraints,
+  readPolicies,
+  readSubjectKeyIdentifier,
+} from './extensions.js';
+import { type CertificateOutline, outlineCertificate, serialNumberText } from './outline.js';
 import { readTime } from './time.js';
 
 // This module loads @peculiar/x509, which takes a fifth of a second: import it through load.ts.
@@ -22,39 +23,30 @@ import { readTime } from './time.js';
 /** Bytes; larger than any real certificate by far. Bounds the time and memory that a hostile one can take. */
 const maximumSize = 0x4_0000;
 
-/** Extended key usages by object identifier (RFC 5280 §4.2.1.12, OpenSSL's names for the rest). */
-const keyPurposes: Readonly<Record<string, string>> = {
-  '2.5.29.37.0': 'anyExtendedKeyUsage',
-  '1.3.6.1.5.5.7.3.1': 'serverAuth',
-  '1.3.6.1.5.5.7.3.2': 'clientAuth',
-  '1.3.6.1.5.5.7.3.3': 'codeSigning',
-  '1.3.6.1.5.5.7.3.4': 'emailProtection',
-  '1.3.6.1.5.5.7.3.5': 'ipsecEndSystem',
-  '1.3.6.1.5.5.7.3.6': 'ipsecTunnel',
-  '1.3.6.1.5.5.7.3.7': 'ipsecUser',
-  '1.3.6.1.5.5.7.3.8': 'timeStamping',
-  '1.3.6.1.5.5.7.3.9': 'OCSPSigning',
-  '1.3.6.1.5.5.7.3.17': 'ipsecIKE',
-  '1.3.6.1.4.1.311.10.3.3': 'msSGC',
-  '1.3.6.1.4.1.311.20.2.2': 'msSmartcardLogin',
-  '2.16.840.1.113730.4.1': 'nsSGC',
-};
-
-/** Key usages in the order of their bits (RFC 5280 §4.2.1.3). */
-const keyUsages = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-  'encipherOnly',
-  'decipherOnly',
-] as const satisfies readonly (keyof typeof KeyUsageFlags)[];
+/**
+ * Critical extensions that TLS libraries know: OpenSSL's X509_supported_extension, which Go and GnuTLS come close to.
+ * Others make a certificate unusable (RFC 5280 §4.2): must-staple or key identifiers, say, must not be critical.
+ */
+const processed: ReadonlySet<string> = new Set([
+  '2.5.29.15', // key usage
+  '2.5.29.17', // subject alternative name
+  '2.5.29.19', // basic constraints
+  '2.5.29.30', // name constraints
+  '2.5.29.31', // CRL distribution points
+  '2.5.29.32', // certificate policies
+  '2.5.29.33', // policy mappings
+  '2.5.29.36', // policy constraints
+  '2.5.29.37', // extended key usage
+  '2.5.29.54', // inhibit any policy
+  '1.3.6.1.5.5.7.1.7', // IP address blocks
+  '1.3.6.1.5.5.7.1.8', // autonomous system numbers
+  '1.3.6.1.5.5.7.48.1.5', // OCSP no check
+  '2.16.840.1.113730.1.1', // Netscape certificate type
+]);
 
 /** What a certificate that cannot be read has instead of facts. */
 const nothing = {
+  version: 0,
   subject: '',
   issuer: '',
   commonNames: [],
@@ -62,21 +54,37 @@ const nothing = {
   notBefore: '',
   notAfter: '',
   subjectAltNames: { dns: [], ip: [] },
+  emailAddresses: [],
   keyType: '',
   keyBits: 0,
+  keyCurve: null,
+  keyExponent: null,
   signatureAlgorithm: '',
+  signatureHash: null,
   isCa: false,
+  hasBasicConstraints: false,
+  pathLength: null,
   selfIssued: false,
   keyUsage: null,
   extendedKeyUsage: null,
+  nameConstraints: null,
   subjectKeyIdentifier: null,
   authorityKeyIdentifier: null,
   caIssuers: [],
+  ocspResponders: [],
+  mustStaple: false,
+  signedCertificateTimestamps: 0,
+  policies: [],
+  unknownCriticalExtensions: [],
 } satisfies Omit<Certificate, 'sha256' | 'der' | 'error'>;
 
 /**
  * Decodes one certificate (RFC 5280 §4.1). Never throws: what cannot be decoded comes back with `error` set, and with
  * the facts read up to there. The result keeps `der` itself, so hand over bytes that nobody writes to.
+ *
+ * @peculiar/x509 decodes what general names are made of. The flat rest is read in place: its `X509Certificate` takes
+ * more than a millisecond, names algorithms and times otherwise than they are encoded, and is lost as a whole if one
+ * extension is broken.
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   let facts: Omit<Certificate, 'sha256' | 'der' | 'error'> = nothing;
@@ -85,51 +93,73 @@ export function parseCertificate(der: Uint8Array): Certificate {
     if (der.length > maximumSize) throw new RangeError(`${der.length} bytes are too many for a certificate`);
     const outline = outlineCertificate(der);
     facts = { ...facts, ...outlineFacts(outline) };
-    facts = { ...facts, serialNumber: new X509Certificate(der).serialNumber };
-    facts = { ...facts, ...extensionFacts(outline.extensions) };
+    facts = { ...facts, ...extensionFacts(outline, facts.emailAddresses) };
   } catch (reason) {
     error = reason instanceof Error && reason.message !== '' ? reason.message : 'not a certificate';
   }
   return { sha256: hash('sha256', der, 'hex'), der, error, ...facts };
 }
 
-/** What @peculiar/x509 does not give as it is encoded: names, object identifiers of algorithms, strictly read times. */
 function outlineFacts(outline: CertificateOutline) {
   const subject = readName(outline.subject);
   const issuer = readName(outline.issuer).text;
   return {
+    version: outline.version,
     subject: subject.text,
     issuer,
     commonNames: subject.commonNames,
+    emailAddresses: subject.emailAddresses,
+    serialNumber: serialNumberText(outline.serialNumber),
     selfIssued: nameKey(subject.text) === nameKey(issuer),
     keyType: keyTypeName(outline.keyAlgorithm),
-    keyBits: publicKeyBits(outline),
+    ...keyDetails(outline),
     signatureAlgorithm: signatureAlgorithmName(outline.signatureAlgorithm),
+    signatureHash: signatureHash(outline.signatureAlgorithm, outline.signatureParameters),
     notBefore: readTime(outline.notBefore),
     notAfter: readTime(outline.notAfter),
   };
 }
 
-/** Decodes these extensions alone: `X509Certificate.extensions` decodes all, and is lost if one of them is broken. */
-function extensionFacts(extensions: ReadonlyMap<string, Uint8Array>) {
-  const decode = <T>(oid: string, type: new (raw: Uint8Array<ArrayBuffer>) => T): T | undefined => {
-    const raw = extensions.get(oid);
-    return raw && new type(new Uint8Array(raw));
+function extensionFacts({ extensions }: CertificateOutline, subjectEmails: readonly string[]) {
+  const decode = <T>(oid: string, read: (value: Uint8Array) => T): T | undefined => {
+    const extension = extensions.get(oid);
+    return extension && read(extension.value);
   };
-  const names = decode('2.5.29.17', SubjectAlternativeNameExtension)?.names.items ?? [];
-  const usages = decode('2.5.29.15', KeyUsagesExtension)?.usages;
-  const purposes = decode('2.5.29.37', ExtendedKeyUsageExtension)?.usages ?? null;
-  const locations = decode('1.3.6.1.5.5.7.1.1', AuthorityInfoAccessExtension)?.caIssuers ?? [];
+  /** An extension that only informs does not spoil a certificate by being broken. */
+  const glean = <T>(oid: string, read: (value: Uint8Array) => T): T | undefined => {
+    try {
+      return decode(oid, read);
+    } catch {
+      return undefined;
+    }
+  };
+  const names = decode('2.5.29.17', (value) => new GeneralNames(new Uint8Array(value)).items) ?? [];
+  const named = (wanted: string): string[] => names.filter(({ type }) => type === wanted).map(({ value }) => value);
+  const basicConstraints = decode('2.5.29.19', readBasicConstraints);
+  const access = extensions.get('1.3.6.1.5.5.7.1.1');
+  const locations = access && new AuthorityInfoAccessExtension(new Uint8Array(access.encoded));
   return {
-    subjectAltNames: {
-      dns: names.filter(({ type }) => type === 'dns').map(({ value }) => value),
-      ip: names.filter(({ type }) => type === 'ip').map(({ value }) => value),
-    },
-    isCa: decode('2.5.29.19', BasicConstraintsExtension)?.ca ?? false,
-    keyUsage: usages === undefined ? null : keyUsages.filter((usage) => (usages & KeyUsageFlags[usage]) !== 0),
-    extendedKeyUsage: purposes && Array.from(purposes, (purpose) => keyPurposes[String(purpose)] ?? String(purpose)),
-    subjectKeyIdentifier: decode('2.5.29.14', SubjectKeyIdentifierExtension)?.keyId ?? null,
-    authorityKeyIdentifier: decode('2.5.29.35', AuthorityKeyIdentifierExtension)?.keyId ?? null,
-    caIssuers: locations.filter(({ type }) => type === 'url').map(({ value }) => value),
+    subjectAltNames: { dns: named('dns'), ip: named('ip') },
+    emailAddresses: [...subjectEmails, ...named('email')],
+    isCa: basicConstraints?.isCa ?? false,
+    hasBasicConstraints: basicConstraints !== undefined,
+    pathLength: basicConstraints?.pathLength ?? null,
+    keyUsage: decode('2.5.29.15', readKeyUsage) ?? null,
+    extendedKeyUsage: decode('2.5.29.37', readExtendedKeyUsage) ?? null,
+    nameConstraints: decode('2.5.29.30', readNameConstraints) ?? null,
+    subjectKeyIdentifier: decode('2.5.29.14', readSubjectKeyIdentifier) ?? null,
+    authorityKeyIdentifier: decode('2.5.29.35', readAuthorityKeyIdentifier) ?? null,
+    caIssuers: urls(locations?.caIssuers),
+    ocspResponders: urls(locations?.ocsp),
+    mustStaple: glean('1.3.6.1.5.5.7.1.24', readMustStaple) ?? false,
+    signedCertificateTimestamps: glean('1.3.6.1.4.1.11129.2.4.2', countTimestamps) ?? 0,
+    policies: glean('2.5.29.32', readPolicies) ?? [],
+    unknownCriticalExtensions: [...extensions].flatMap(([oid, { critical }]) =>
+      critical && !processed.has(oid) ? [oid] : [],
+    ),
   };
+}
+
+function urls(locations: readonly GeneralName[] = []): string[] {
+  return locations.filter(({ type }) => type === 'url').map(({ value }) => value);
 }

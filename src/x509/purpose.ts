@@ -1,21 +1,73 @@
 import type { Certificate } from './certificate.js';
 
+/** What a certificate is shown for. */
+export type Purpose = 'server' | 'client';
+
 /** Its extended key usage, if any, allows a TLS server to show it (RFC 5280 §4.2.1.12). */
 export function allowsServerAuth(certificate: Certificate): boolean {
-  return allowsPurpose(certificate, 'serverAuth');
+  return allowsPurpose(certificate, 'server');
 }
 
 /** Its extended key usage, if any, allows a TLS client to show it (RFC 5280 §4.2.1.12). */
 export function allowsClientAuth(certificate: Certificate): boolean {
-  return allowsPurpose(certificate, 'clientAuth');
+  return allowsPurpose(certificate, 'client');
+}
+
+/** The extended key usages that serve a purpose. */
+const usagesFor: Readonly<Record<Purpose, ReadonlySet<string>>> = {
+  // "Server gated cryptography" of the 1990s lives on in old intermediates; OpenSSL and Go take it for serverAuth.
+  // OpenSSL ignores anyExtendedKeyUsage; browsers, Go and GnuTLS accept it, and so do we.
+  server: new Set(['serverAuth', 'msSGC', 'nsSGC', 'anyExtendedKeyUsage']),
+  client: new Set(['clientAuth', 'anyExtendedKeyUsage']),
+};
+
+/** Its extended key usage, if any, allows the purpose: for the certificate itself, or for those that it issues. */
+export function allowsPurpose({ extendedKeyUsage }: Certificate, purpose: Purpose): boolean {
+  return extendedKeyUsage?.some((usage) => usagesFor[purpose].has(usage)) ?? true;
+}
+
+/** Key usages of which a TLS peer needs one, as OpenSSL asks; which one depends on the cipher suite. */
+const keyUsagesFor: Readonly<Record<Purpose, readonly string[]>> = {
+  server: ['digitalSignature', 'keyEncipherment', 'keyAgreement'],
+  client: ['digitalSignature', 'keyAgreement'],
+};
+
+/** Its key usage, if any, lets the key do something in a TLS handshake (RFC 5280 §4.2.1.3). */
+export function allowsKeyUsage({ keyUsage }: Certificate, purpose: Purpose): boolean {
+  return keyUsage?.some((usage) => keyUsagesFor[purpose].includes(usage)) ?? true;
 }
 
 /** It may issue certificates: basic constraints say so, and key usage, if any (RFC 5280 §4.2.1.3, §4.2.1.9). */
 export function mayIssue(certificate: Certificate): boolean {
-  return certificate.isCa && (certificate.keyUsage?.includes('keyCertSign') ?? true);
+  return certificate.isCa && allowsCertSign(certificate);
 }
 
-function allowsPurpose({ extendedKeyUsage }: Certificate, purpose: string): boolean {
-  // OpenSSL ignores anyExtendedKeyUsage in a leaf; browsers, Go and GnuTLS accept it, and so do we.
-  return extendedKeyUsage?.some((usage) => usage === purpose || usage === 'anyExtendedKeyUsage') ?? true;
+/** Its key usage, if any, allows signing certificates (RFC 5280 §4.2.1.3). */
+export function allowsCertSign({ keyUsage }: Certificate): boolean {
+  return keyUsage?.includes('keyCertSign') ?? true;
+}
+
+/** How well an authority knew whom it issued to. */
+export type ValidationLevel = 'domain' | 'organization' | 'individual' | 'extended';
+
+/** The CA/Browser Forum's reserved policies (Baseline Requirements §7.1.6.1). */
+const validationLevels: Readonly<Record<string, ValidationLevel>> = {
+  '2.23.140.1.1': 'extended',
+  '2.23.140.1.2.1': 'domain',
+  '2.23.140.1.2.2': 'organization',
+  '2.23.140.1.2.3': 'individual',
+};
+
+/** What the CA/Browser Forum's policies in a certificate say; null without one. Only public authorities use them. */
+export function validationLevel({ policies }: Certificate): ValidationLevel | null {
+  for (const policy of policies) {
+    const level = validationLevels[policy];
+    if (level !== undefined) return level;
+  }
+  return null;
+}
+
+/** It carries marks that public authorities leave: their forum's policies, or certificate transparency's timestamps. */
+export function hasPublicIssuer(certificate: Certificate): boolean {
+  return certificate.signedCertificateTimestamps > 0 || validationLevel(certificate) !== null;
 }

@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { constants, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { Certificate } from './certificate.js';
 
 /** `unsupported`: Node's crypto knows the algorithm or the key not, or cannot read the certificate. */
@@ -26,13 +26,13 @@ export function checkSignature(certificate: Certificate, issuer: Certificate): S
   }
   let check = checks.get(issuer);
   if (check === undefined) {
-    check = verify(certificate, issuer);
+    check = checkOnce(certificate, issuer);
     checks.set(issuer, check);
   }
   return check;
 }
 
-function verify(certificate: Certificate, issuer: Certificate): SignatureCheck {
+function checkOnce(certificate: Certificate, issuer: Certificate): SignatureCheck {
   const signed = decode(certificate);
   const key = decode(issuer)?.publicKey;
   if (!signed || !key) return 'unsupported';
@@ -42,6 +42,28 @@ function verify(certificate: Certificate, issuer: Certificate): SignatureCheck {
     return 'unsupported';
   }
   return verifiable.test(certificate.signatureAlgorithm) ? 'invalid' : 'unsupported';
+}
+
+/** Bytes that somebody signed, other than a certificate. */
+export interface SignedData {
+  readonly signed: Uint8Array;
+  readonly signature: Uint8Array;
+  /** As OpenSSL names it. */
+  readonly signatureAlgorithm: string;
+  readonly signatureHash: string | null;
+}
+
+/** Whether data was signed with a certificate's key. Never throws. */
+export function checkSignedData(data: SignedData, signer: Certificate): SignatureCheck {
+  const key = decode(signer)?.publicKey;
+  if (!key || !verifiable.test(data.signatureAlgorithm)) return 'unsupported';
+  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO };
+  try {
+    const options = data.signatureAlgorithm === 'rsassaPss' ? { key, ...pss } : key;
+    return verify(data.signatureHash, data.signed, options, data.signature) ? 'valid' : 'invalid';
+  } catch {
+    return 'unsupported';
+  }
 }
 
 function decode(certificate: Certificate): Decoded | null {

@@ -6,7 +6,7 @@ import { X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { rootCertificates } from 'node:tls';
 import { parseCertificate } from '../../src/x509/parse.js';
-import { issue } from './authority.js';
+import { der, extension, issue, nameConstraints } from './authority.js';
 
 const roots = rootCertificates.map((pem) => new Uint8Array(new X509Certificate(pem).raw));
 
@@ -73,6 +73,81 @@ describe('parseCertificate', () => {
     assert.equal(certificate.isCa, false);
   });
 
+  test('decodes constraints, must-staple, timestamps, policies and details of the key', async () => {
+    const general = (tag: number, ...bytes: number[]) => der(tag, bytes);
+    const organization = der(0x30, der(0x31, der(0x30, der(0x06, [0x55, 0x04, 0x0a]), der(0x13, 'Example'))));
+    const { certificate } = await issue({
+      name: 'CN=CA, E=a@example.com',
+      ca: true,
+      pathLength: 2,
+      extensions: [
+        nameConstraints({
+          permitted: [
+            der(0x82, 'example.com'),
+            der(0x81, '.example.com'),
+            general(0x87, 192, 0, 2, 0, 255, 255, 255, 0),
+            der(0xa4, organization),
+            der(0x88, [0x2a, 0x03]),
+          ],
+          excluded: [
+            general(
+              0x87,
+              ...Buffer.from('20010db8', 'hex'),
+              ...new Array<number>(12).fill(0),
+              255,
+              255,
+              255,
+              255,
+              ...new Array<number>(12).fill(0),
+            ),
+            general(0x87, 10, 0, 0, 1, 255, 0, 0, 255),
+            general(0x87, 1, 2, 3),
+            der(0x86, '.example.org'),
+          ],
+        }),
+        extension('1.3.6.1.5.5.7.1.24', der(0x30, der(0x02, [5]))),
+        extension('1.3.6.1.4.1.11129.2.4.2', der(0x04, [0, 9, 0, 2, 1, 1, 0, 3, 1, 1, 1])),
+        new x509.CertificatePolicyExtension(['2.23.140.1.2.2', '1.2.3']),
+        new x509.AuthorityInfoAccessExtension({ ocsp: ['http://one.example', 'http://two.example'] }),
+        new x509.SubjectAlternativeNameExtension([{ type: 'email', value: 'b@example.com' }]),
+        extension('1.2.3.4', der(0x05), true),
+      ],
+    });
+    assert.equal(certificate.error, null);
+    assert.equal(certificate.version, 3);
+    assert.deepEqual([certificate.isCa, certificate.hasBasicConstraints, certificate.pathLength], [true, true, 2]);
+    assert.deepEqual(certificate.nameConstraints, {
+      permitted: {
+        dns: ['example.com'],
+        email: ['.example.com'],
+        uri: [],
+        ip: ['192.0.2.0/24'],
+        directory: ['O=Example'],
+        others: 1,
+      },
+      excluded: {
+        dns: [],
+        email: [],
+        uri: ['.example.org'],
+        ip: ['2001:db8::/32', '10.0.0.1/255.0.0.255', '#010203'],
+        directory: [],
+        others: 0,
+      },
+    });
+    assert.equal(certificate.mustStaple, true);
+    assert.equal(certificate.signedCertificateTimestamps, 2);
+    assert.deepEqual(certificate.policies, ['2.23.140.1.2.2', '1.2.3']);
+    assert.deepEqual(certificate.ocspResponders, ['http://one.example', 'http://two.example']);
+    assert.deepEqual(certificate.emailAddresses, ['a@example.com', 'b@example.com']);
+    assert.deepEqual(certificate.unknownCriticalExtensions, ['1.2.3.4']);
+    assert.deepEqual(
+      [certificate.keyCurve, certificate.keyExponent, certificate.signatureHash],
+      ['secp256r1', null, 'sha256'],
+    );
+    const [root = new Uint8Array()] = roots;
+    assert.equal(parseCertificate(root).keyExponent, '65537');
+  });
+
   test('an address of an impossible length is kept, and is no address', async () => {
     const san = new Uint8Array([0x30, 0x05, 0x87, 0x03, 1, 2, 3]);
     const { certificate } = await issue({ name: 'CN=x', extensions: [new x509.Extension('2.5.29.17', false, san)] });
@@ -84,9 +159,11 @@ describe('parseCertificate', () => {
     const broken = new Uint8Array([0x30, 0x7f, 0x01]);
     const policies = await issue({ name: 'CN=x', extensions: [new x509.Extension('2.5.29.32', false, broken)] });
     assert.equal(policies.certificate.error, null);
-    const san = await issue({ name: 'CN=x', extensions: [new x509.Extension('2.5.29.17', false, broken)] });
-    assert.notEqual(san.certificate.error, null);
-    assert.equal(san.certificate.subject, 'CN=x');
+    for (const oid of ['2.5.29.17', '2.5.29.30', '2.5.29.37', '1.3.6.1.5.5.7.1.1']) {
+      const counts = await issue({ name: 'CN=x', extensions: [new x509.Extension(oid, false, broken)] });
+      assert.notEqual(counts.certificate.error, null);
+      assert.equal(counts.certificate.subject, 'CN=x');
+    }
   });
 
   test('dates before 1970, and after 2049', async () => {
