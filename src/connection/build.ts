@@ -1,6 +1,7 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import { formatAddress } from '../packet/address.js';
+import { recognisePreamble } from '../preamble/index.js';
 import type { Direction, TcpConnection, TcpEnd, TcpEvent } from '../tcp/tracker.js';
 import { idleMilliseconds } from '../tcp/tracker.js';
 import {
@@ -23,6 +24,7 @@ import type {
   HandshakeMessage,
   HelloRetryRequest,
   Note,
+  PlaintextWords,
   ServerHello,
   Side,
   Sighting,
@@ -187,17 +189,32 @@ function hellosOf(
   return { clientHello, serverHello, helloRetryRequest };
 }
 
-function timingOf(
-  connection: Pick<Connection, 'clientHello' | 'serverHello' | 'messages' | 'tcp'>,
-  established: boolean,
-): Timing {
-  const { clientHello, serverHello, messages, tcp } = connection;
+type TimedFacts = Pick<Connection, 'clientHello' | 'serverHello' | 'messages' | 'encryptedRecords' | 'tcp'>;
+
+/**
+ * When an established handshake was over: with the later Finished, which is each side's first encrypted message; in
+ * TLS 1.3 with the first record that the client encrypts after ServerHello. What follows is renegotiation or data.
+ */
+function finishedAt({ serverHello, messages, encryptedRecords }: TimedFacts): Timestamp | undefined {
+  const finished = [
+    messages.find(({ encrypted, from }) => encrypted && from === 'client'),
+    messages.find(({ encrypted, from }) => encrypted && from === 'server'),
+  ].flatMap((message) => message ?? []);
+  if (finished.length > 0) return finished.sort((a, b) => millisecondsBetween(b.at, a.at)).at(-1)?.at;
+  const hello = serverHello?.frame ?? 0;
+  return encryptedRecords.find(
+    ({ contentType, from, frame }) => contentType === 'application_data' && from === 'client' && frame > hello,
+  )?.at;
+}
+
+function timingOf(connection: TimedFacts, established: boolean): Timing {
+  const { clientHello, serverHello, tcp } = connection;
   const between = (start: Timestamp | undefined, end: Timestamp | undefined): number | null =>
     start === undefined || end === undefined ? null : Math.round(millisecondsBetween(start, end) * 1000) / 1000;
   return {
     tcpConnectMs: between(tcp.syns[0]?.at, tcp.synAck?.at),
     serverHelloMs: between(clientHello?.at, serverHello?.at),
-    handshakeMs: established ? between(clientHello?.at, messages.at(-1)?.at) : null,
+    handshakeMs: established ? between(clientHello?.at, finishedAt(connection)) : null,
   };
 }
 
@@ -223,6 +240,19 @@ function notesOf(session: TlsSession | null, tcp: TcpFacts, isVisible: Readonly<
     notes.push({ code: 'one-sided', message: `only what the ${side} sent is in the capture`, frame: null });
   }
   return notes;
+}
+
+const MAX_WORDS = 120;
+
+function plaintextWords(session: TlsSession | null, sideOf: (direction: Direction) => Side): PlaintextWords[] {
+  const words: PlaintextWords[] = [];
+  for (const { direction, frame, at, bytes } of session?.plaintext ?? []) {
+    const from = sideOf(direction);
+    if (words.some((one) => one.from === from)) continue;
+    const text = Buffer.from(bytes.subarray(0, MAX_WORDS)).toString('latin1').split(/\r?\n/, 1)[0] ?? '';
+    words.push({ frame, at, from, text });
+  }
+  return words;
 }
 
 /** Whether building this connection's facts needs the certificate parser. */
@@ -258,7 +288,11 @@ export function buildConnection(
   const alerts = session === null ? [] : alertFacts(session, sideOf);
   const endedAt = { seconds: tcp.lastSeconds, nanoseconds: tcp.lastNanoseconds, digits: tcp.digits };
   const close = closeOf(facts, idleMilliseconds(tcp, now), { frame: tcp.lastFrame, at: endedAt });
+  const preamble = recognisePreamble(
+    (session?.plaintext ?? []).map(({ direction, bytes }) => ({ from: sideOf(direction), bytes })),
+  );
   const outcomeFacts = {
+    preamble,
     session,
     clientDirection: client,
     serverPort: tcp.ports[server],
@@ -269,6 +303,13 @@ export function buildConnection(
   };
   const established = isEstablished(outcomeFacts);
   const hellos = hellosOf(seenMessages, client, session);
+  const encryptedRecords: EncryptedRecord[] = (session?.encryptedRecords ?? []).map((record) => ({
+    frame: record.frame,
+    at: record.at,
+    from: sideOf(record.direction),
+    contentType: RECORD_TYPES.get(record.type) ?? 'application_data',
+    length: record.length,
+  }));
   const status = seenMessages.find(({ content }) => content.kind === 'certificate_status');
   return {
     id: String(tcp.id),
@@ -281,7 +322,8 @@ export function buildConnection(
     lastFrame: tcp.lastFrame,
     startedAt: tcp.startedAt,
     endedAt,
-    preamble: null,
+    preamble,
+    plaintext: plaintextWords(session, sideOf),
     outcome: outcomeOf(outcomeFacts, established),
     phase: phaseOf(outcomeFacts, established),
     ...hellos,
@@ -294,16 +336,10 @@ export function buildConnection(
     clientCertificates: certificatesFrom(seenMessages, client, parse),
     alerts,
     messages,
-    encryptedRecords: (session?.encryptedRecords ?? []).map((record) => ({
-      frame: record.frame,
-      at: record.at,
-      from: sideOf(record.direction),
-      contentType: RECORD_TYPES.get(record.type) ?? 'application_data',
-      length: record.length,
-    })),
+    encryptedRecords,
     tcp: facts,
     close,
-    timing: timingOf({ ...hellos, messages, tcp: facts }, established),
+    timing: timingOf({ ...hellos, messages, encryptedRecords, tcp: facts }, established),
     notes: notesOf(session, facts, isVisible),
   };
 }

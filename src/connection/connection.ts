@@ -1,4 +1,5 @@
 import type { Timestamp } from '../capture/timestamp.js';
+import type { Preamble } from '../preamble/preamble.js';
 import type { Certificate } from '../x509/certificate.js';
 
 /** The end of a connection that something came from. */
@@ -12,6 +13,8 @@ export interface Endpoint {
 
 /** A place in the capture: everything that can be evidence has one. */
 export interface Sighting {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
   /** Frame number in the file, from 1, as Wireshark counts. */
   readonly frame: number;
   readonly at: Timestamp;
@@ -34,6 +37,8 @@ export type Phase =
 
 /** Names throughout are IANA's; a code without a name is `0x1234`, a GREASE value (RFC 8701) `GREASE_0x0A0A`. */
 export interface ClientHello {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
   readonly frame: number;
   readonly at: Timestamp;
   /** Version field of the record that carried it, which some servers mirror; `SSL 2.0` for the SSLv2 format. */
@@ -60,6 +65,8 @@ export interface ClientHello {
 }
 
 export interface ServerHello {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
   readonly frame: number;
   readonly at: Timestamp;
   /** The negotiated version: supported_versions where present, else the legacy field. */
@@ -77,6 +84,8 @@ export interface ServerHello {
 }
 
 export interface HelloRetryRequest {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
   readonly frame: number;
   readonly at: Timestamp;
   readonly version: string;
@@ -87,6 +96,8 @@ export interface HelloRetryRequest {
 }
 
 export interface CertificateRequest {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
   readonly frame: number;
   readonly at: Timestamp;
   /** TLS ClientCertificateType names; empty for TLS 1.3. */
@@ -98,6 +109,8 @@ export interface CertificateRequest {
 
 /** OCSP response of a CertificateStatus message (RFC 6066 §8), undecoded. */
 export interface CertificateStatus {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
   readonly frame: number;
   readonly at: Timestamp;
   readonly responseLength: number;
@@ -132,11 +145,10 @@ export interface EncryptedRecord extends Sighting {
   readonly length: number;
 }
 
-/** What was said before TLS began, or instead of it. */
-export interface Preamble {
-  readonly kind: string;
-  /** `host:port` that a proxy was asked for, or null. */
-  readonly target: string | null;
+/** The first words of a side that were not TLS. From the wire: hostile. */
+export interface PlaintextWords extends Sighting {
+  /** The first line, one character a byte, at most 120. */
+  readonly text: string;
 }
 
 /** A TCP segment that ends or refuses, with the marks that tell a host from a middlebox. */
@@ -176,6 +188,8 @@ export interface Close {
   readonly by: Side | 'none';
   /** `timeout`: silence until the capture moved on; `none`: the capture ends first. */
   readonly how: 'fin' | 'rst' | 'timeout' | 'none';
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
   readonly frame: number | null;
   readonly at: Timestamp | null;
 }
@@ -186,7 +200,7 @@ export interface Timing {
   readonly tcpConnectMs: number | null;
   /** ClientHello to ServerHello. */
   readonly serverHelloMs: number | null;
-  /** ClientHello to the last handshake message of the two sides. */
+  /** ClientHello to the end of the handshake; of one that is complete. */
   readonly handshakeMs: number | null;
 }
 
@@ -194,7 +208,7 @@ export interface Timing {
 export interface Connection {
   /** Counts from "1" in order of first frame. */
   readonly id: string;
-  /** Index of the capture among those analysed. */
+  /** Index of the capture, among those analysed, of its first frame. */
   readonly capture: number;
   readonly transport: 'tcp';
   readonly protocol: 'tls' | null;
@@ -202,9 +216,13 @@ export interface Connection {
   readonly server: Endpoint;
   readonly firstFrame: number;
   readonly lastFrame: number;
+  /** Index of the capture of `lastFrame`, if it is another. */
+  readonly lastCapture?: number;
   readonly startedAt: Timestamp;
   readonly endedAt: Timestamp;
   readonly preamble: Preamble | null;
+  /** What each side said first outside of TLS; empty for a connection that begins with TLS. */
+  readonly plaintext: readonly PlaintextWords[];
   readonly outcome: Outcome;
   readonly phase: Phase;
   readonly clientHello: ClientHello | null;
@@ -231,5 +249,7 @@ export interface Connection {
 export interface Note {
   readonly code: string;
   readonly message: string;
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
   readonly frame: number | null;
 }

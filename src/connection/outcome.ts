@@ -1,3 +1,4 @@
+import type { Preamble } from '../preamble/preamble.js';
 import { isTls13 } from '../tls/registry/names.js';
 import type { TlsSession } from '../tls/session.js';
 import type { Alert, Close, Outcome, Phase, Side, TcpFacts } from './connection.js';
@@ -37,6 +38,7 @@ interface SideView {
 
 /** Everything the judgement of the outcome needs. */
 export interface OutcomeFacts {
+  readonly preamble: Preamble | null;
   readonly session: TlsSession | null;
   readonly clientDirection: 0 | 1;
   readonly serverPort: number;
@@ -102,7 +104,11 @@ export function isEstablished(facts: OutcomeFacts): boolean {
     if (!isVisible.client) return server.hiddenLengths.length > 1;
     return isTls13Established(session, client, server, clientDirection);
   }
-  if (session.version === 0) return isVisible.server ? false : client.applicationData > 0 && client.changedCipher;
+  if (session.version === 0) {
+    // Only the client's side is there, and the version is not known: its one record may be TLS 1.3's alert.
+    const isRefusal = !client.finished && client.applicationData === 1 && endsWithHiddenAlert(session, clientDirection);
+    return !isVisible.server && client.changedCipher && client.applicationData > 0 && !isRefusal;
+  }
   if (server.applicationData > 0) return true;
   if (client.finished && server.finished) return true;
   // A client may send data before it has the server's Finished (False Start, RFC 7918).
@@ -143,16 +149,29 @@ function tcpOutcome({ tcp, close, serverPort, isVisible }: OutcomeFacts): Outcom
   return isRepeated || close.how === 'timeout' ? 'failed' : 'incomplete';
 }
 
+/** Whether bytes are in view that make no sense: the capture lacks what came before them, or they are not TLS alone. */
+function isIncoherent(session: TlsSession, tcp: TcpFacts): boolean {
+  const isLate = tcp.syns.length === 0 && tcp.synAck === null;
+  return (
+    session.problems.some(({ code }) => code === 'record-boundary-lost') || (isLate && session.plaintext.length > 0)
+  );
+}
+
+/** Whether TLS, or the way to it, was refused before it began. */
+function isRefused(preamble: Preamble | null): boolean {
+  return preamble !== null && (preamble.answer === 'refused' || isRefused(preamble.next));
+}
+
 /** The outcome, of facts alone: what failed is seen to have failed. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   const { session, alerts, close, tcp, isVisible, clientDirection } = facts;
   if (session === null) return tcpOutcome(facts);
-  if (!session.isTls) return 'not-tls';
+  if (!session.isTls) return isRefused(facts.preamble) ? 'failed' : 'not-tls';
   if (established) return 'established';
   if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   const hasHello = saysMessage(session, clientDirection, 1);
   // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.
-  const isPoor = tcp.client.missing + tcp.server.missing > 0;
+  const isPoor = tcp.client.missing + tcp.server.missing > 0 || isIncoherent(session, tcp);
   if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
   if (close.how === 'none') return 'incomplete';

@@ -1,0 +1,597 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Connection, Side } from '../../src/connection/connection.js';
+import { RST, SYN } from '../../src/packet/packet.js';
+import { be16, concat } from '../support/captures.js';
+import { connectionsOf, conversation, type Conversation, type Segment } from '../support/conversation.js';
+import { recordedConnections } from '../support/recorded.js';
+import {
+  alert,
+  applicationData,
+  certificate,
+  changeCipherSpec,
+  clientHello,
+  encrypted,
+  extension,
+  handshake,
+  helloRetryRequest,
+  message,
+  serverHello,
+  serverHello13,
+  serverHelloDone,
+  tls13Extensions,
+  TYPE,
+  vector16,
+} from '../support/tls.js';
+
+async function one(segments: readonly Segment[]): Promise<Connection> {
+  const [connection, ...others] = await connectionsOf(segments);
+  assert.ok(connection);
+  assert.equal(others.length, 0);
+  return connection;
+}
+
+async function recorded(sample: string): Promise<Connection> {
+  const [connection, ...others] = await recordedConnections(sample);
+  assert.ok(connection);
+  assert.equal(others.length, 0);
+  return connection;
+}
+
+const verdict = ({ outcome, phase, close }: Connection): unknown[] => [outcome, phase, close.by, close.how];
+const noteCodes = ({ notes }: Connection): string[] => notes.map(({ code }) => code);
+
+/** A conversation that is open. */
+function opened(options: Parameters<typeof conversation>[0] = {}): Conversation {
+  const talk = conversation(options);
+  talk.open();
+  return talk;
+}
+
+const hello = handshake(clientHello());
+const flight12 = handshake(serverHello(), certificate(1000), serverHelloDone);
+const finished = concat(changeCipherSpec, encrypted(TYPE.handshake, 40));
+const answer12 = concat(handshake(message(16, new Uint8Array(66))), finished);
+const flight13 = concat(handshake(serverHello13), changeCipherSpec, applicationData(1200));
+const finished13 = concat(changeCipherSpec, applicationData(53));
+
+/** A handshake of TLS 1.2 up to its end. */
+function handshake12(talk: Conversation): void {
+  talk.say('client', hello);
+  talk.say('server', flight12);
+  talk.say('client', answer12);
+  talk.say('server', finished);
+}
+
+/** A handshake of TLS 1.3 up to the client's answer. */
+function hellos13(talk: Conversation): void {
+  talk.say('client', hello);
+  talk.say('server', flight13);
+}
+
+describe('real stacks', () => {
+  test('TLS 1.2 that works', async () => {
+    const connection = await recorded('tls12-success.pcap');
+    assert.deepEqual(verdict(connection), ['established', 'application-data', 'server', 'fin']);
+    assert.deepEqual(connection.server, { address: '198.51.100.20', port: 443 });
+    assert.equal(connection.protocol, 'tls');
+    assert.equal(connection.clientHello?.recordVersion, 'TLS 1.0');
+    assert.deepEqual(
+      [connection.serverHello?.version, connection.serverHello?.group, connection.serverHello?.resumed],
+      ['TLS 1.2', 'x25519', false],
+    );
+    assert.equal(connection.serverCertificates.length, 2);
+    assert.deepEqual(
+      connection.messages.map(({ from, type }) => `${from} ${type}`),
+      [
+        'client client_hello',
+        'server server_hello',
+        'server certificate',
+        'server server_key_exchange',
+        'server server_hello_done',
+        'client client_key_exchange',
+        'client encrypted_handshake',
+        'server encrypted_handshake',
+      ],
+    );
+    assert.deepEqual(
+      connection.alerts.map(({ from, encrypted: isEncrypted, inferred }) => [from, isEncrypted, inferred]),
+      [['client', true, false]],
+    );
+    assert.deepEqual(connection.notes, []);
+  });
+
+  test('TLS 1.3 that works, over IPv6', async () => {
+    const connection = await recorded('tls13-success.pcap');
+    assert.deepEqual(verdict(connection), ['established', 'application-data', 'server', 'fin']);
+    assert.equal(connection.client.address, '2001:db8:1::10');
+    assert.equal(connection.server.address, '2001:db8:2::20');
+    assert.equal(connection.serverHello?.version, 'TLS 1.3');
+    assert.deepEqual(connection.serverCertificates, [], 'they are hidden');
+    // The good-byes, which the sizes of their records betray.
+    assert.deepEqual(
+      connection.alerts.map(({ from, name, inferred }) => [from, name, inferred]),
+      [
+        ['server', null, true],
+        ['client', null, true],
+      ],
+    );
+    const { serverHelloMs, handshakeMs } = connection.timing;
+    assert.ok(serverHelloMs !== null && handshakeMs !== null && handshakeMs > serverHelloMs);
+  });
+
+  test('failures are where and as far as they got', async () => {
+    const expected: Readonly<Record<string, Connection['phase']>> = {
+      'certificate-rejected-go.pcap': 'server-certificate',
+      'certificate-rejected-java.pcap': 'server-certificate',
+      'certificate-expired-tls13.pcap': 'server-certificate',
+      'certificate-expired-curl.pcap': 'server-certificate',
+      'client-certificate-missing-tls13.pcap': 'finished',
+      'client-certificate-untrusted.pcap': 'finished',
+      'protocol-version-close-notify.pcap': 'client-hello',
+      'connection-reset.pcap': 'client-hello',
+      'closed-without-alert.pcap': 'client-hello',
+      'server-silent.pcap': 'client-hello',
+      'tcp-connection-refused.pcap': 'tcp-connect',
+      'tcp-connection-timeout.pcap': 'tcp-connect',
+    };
+    for (const [sample, phase] of Object.entries(expected)) {
+      const connection = await recorded(sample);
+      assert.deepEqual([connection.outcome, connection.phase], ['failed', phase], sample);
+    }
+  });
+
+  test('alerts of TLS 1.3 are inferred from their size: 19 bytes, or 35 as Java pads them', async () => {
+    for (const [sample, length] of [
+      ['certificate-rejected-go.pcap', 19],
+      ['certificate-rejected-java.pcap', 35],
+    ] as const) {
+      const connection = await recorded(sample);
+      const last = connection.encryptedRecords.findLast(({ from }) => from === 'client');
+      const [first] = connection.alerts;
+      assert.deepEqual(
+        [first?.from, first?.frame, first?.inferred, first?.encrypted, first?.name, first?.level],
+        ['client', last?.frame, true, true, null, null],
+      );
+      assert.equal(last?.length, length);
+    }
+  });
+
+  test('the client certificate, and what the server asked for', async () => {
+    const connection = await recorded('client-certificate-untrusted.pcap');
+    assert.equal(connection.clientCertificates.length, 1);
+    assert.ok((connection.certificateRequest?.certificateAuthorities.length ?? 0) > 0);
+    assert.match(connection.certificateRequest?.certificateAuthorities[0] ?? '', /CN=/);
+    assert.deepEqual(
+      connection.alerts.map(({ from, name, level }) => [from, name, level]),
+      [['server', 'unknown_ca', 'fatal']],
+    );
+  });
+});
+
+describe('TLS 1.2', () => {
+  test('is established with the Finished of both sides', async () => {
+    const talk = opened();
+    handshake12(talk);
+    assert.deepEqual(verdict(await one(talk.segments)), ['established', 'finished', 'none', 'none']);
+  });
+
+  test('is not established without the Finished of the server', async () => {
+    const talk = opened();
+    handshake12(talk);
+    talk.lose();
+    talk.fin('server');
+    assert.deepEqual(verdict(await one(talk.segments)), ['failed', 'finished', 'server', 'fin']);
+  });
+
+  test('is established with the data of a client that does not wait (False Start, RFC 7918)', async () => {
+    const talk = opened();
+    handshake12(talk);
+    talk.lose();
+    talk.say('client', applicationData(100));
+    assert.deepEqual(verdict(await one(talk.segments)), ['established', 'application-data', 'none', 'none']);
+  });
+
+  test('that resumes a session has no certificate, and says so', async () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', concat(handshake(serverHello()), finished));
+    talk.say('client', finished);
+    const connection = await one(talk.segments);
+    assert.equal(connection.outcome, 'established');
+    assert.equal(connection.serverHello?.resumed, true);
+    const full = opened();
+    handshake12(full);
+    assert.equal((await one(full.segments)).serverHello?.resumed, false);
+  });
+
+  test('takes as long as to the later Finished, and no renegotiation adds to it', async () => {
+    const talk = opened({ time: 10, interval: 0.01 });
+    handshake12(talk);
+    talk.say('client', applicationData(20));
+    talk.pass(60);
+    talk.say('client', encrypted(TYPE.handshake, 200));
+    const { timing } = await one(talk.segments);
+    assert.deepEqual(timing, { tcpConnectMs: 10, serverHelloMs: 10, handshakeMs: 30 });
+  });
+
+  test('that fails has the phase of the last step', async () => {
+    const steps: readonly (readonly [Side, Uint8Array, Connection['phase']])[] = [
+      ['client', hello, 'client-hello'],
+      ['server', handshake(serverHello()), 'server-hello'],
+      ['server', handshake(certificate(1000)), 'server-certificate'],
+      ['client', handshake(certificate(500)), 'client-certificate'],
+      ['client', finished, 'finished'],
+    ];
+    const talk = opened();
+    for (const [from, bytes, phase] of steps) {
+      talk.say(from, bytes);
+      const { sequence, data } = talk.segments.at(-1)!;
+      const end: Segment = {
+        ...talk.segments.at(-1)!,
+        data: new Uint8Array(0),
+        sequence: sequence + data.length,
+        flags: RST,
+      };
+      const failed = await one([...talk.segments, end]);
+      assert.deepEqual([failed.outcome, failed.phase], ['failed', phase]);
+    }
+  });
+});
+
+describe('TLS 1.3', () => {
+  test('is established with the client’s Finished', async () => {
+    const talk = opened();
+    hellos13(talk);
+    talk.say('client', finished13);
+    const connection = await one(talk.segments);
+    assert.deepEqual(verdict(connection), ['established', 'finished', 'none', 'none']);
+    assert.deepEqual([connection.serverHello?.group, connection.alerts], ['x25519', []]);
+    assert.equal(connection.serverHello?.resumed, false, 'its ChangeCipherSpec means nothing');
+  });
+
+  test('is refused by a client whose only record has the size of an alert', async () => {
+    for (const length of [19, 35, 11]) {
+      const talk = opened();
+      hellos13(talk);
+      talk.say('client', concat(changeCipherSpec, applicationData(length)));
+      talk.fin('client');
+      const connection = await one(talk.segments);
+      assert.deepEqual(verdict(connection), ['failed', 'server-certificate', 'client', 'fin'], String(length));
+      assert.deepEqual(
+        connection.alerts.map(({ from, inferred, frame }) => [from, inferred, frame]),
+        [['client', true, 6]],
+      );
+    }
+  });
+
+  test('is not refused by a record of another size, nor by a good-bye', async () => {
+    for (const records of [[53], [69], [53, 19], [53, 100, 19]]) {
+      const talk = opened();
+      hellos13(talk);
+      talk.say('client', concat(changeCipherSpec, ...records.map(applicationData)));
+      talk.fin('client');
+      assert.equal((await one(talk.segments)).outcome, 'established', records.join());
+    }
+  });
+
+  test('is refused by a server that answers the client’s flight with the size of an alert alone', async () => {
+    const talk = opened();
+    hellos13(talk);
+    talk.say('client', concat(changeCipherSpec, applicationData(25), applicationData(53)));
+    talk.say('server', applicationData(19));
+    talk.fin('server');
+    assert.deepEqual(verdict(await one(talk.segments)), ['failed', 'finished', 'server', 'fin']);
+  });
+
+  test('is not refused by a server that says more before its good-bye', async () => {
+    const talk = opened();
+    hellos13(talk);
+    talk.say('client', finished13);
+    talk.say('server', concat(applicationData(250), applicationData(19)));
+    assert.equal((await one(talk.segments)).outcome, 'established');
+  });
+
+  test('failed by an alert in the clear', async () => {
+    const talk = opened();
+    hellos13(talk);
+    talk.say('client', concat(changeCipherSpec, alert(2, 45)));
+    const connection = await one(talk.segments);
+    assert.deepEqual(verdict(connection), ['failed', 'server-certificate', 'none', 'none']);
+    assert.deepEqual(
+      connection.alerts.map(({ from, name, level, code, inferred }) => [from, name, level, code, inferred]),
+      [['client', 'certificate_expired', 'fatal', 45, false]],
+    );
+  });
+
+  test('with a HelloRetryRequest tells it from the ServerHello', async () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', concat(handshake(helloRetryRequest), changeCipherSpec));
+    talk.say('client', concat(changeCipherSpec, hello));
+    talk.say('server', concat(handshake(serverHello13), applicationData(900)));
+    talk.say('client', applicationData(53));
+    const connection = await one(talk.segments);
+    assert.equal(connection.outcome, 'established');
+    assert.deepEqual([connection.helloRetryRequest?.frame, connection.helloRetryRequest?.group], [5, 'secp256r1']);
+    assert.equal(connection.clientHello?.frame, 4);
+    assert.equal(connection.serverHello?.frame, 7);
+    assert.deepEqual(
+      connection.messages.map(({ type }) => type),
+      ['client_hello', 'hello_retry_request', 'client_hello', 'server_hello'],
+    );
+  });
+
+  test('with a pre-shared key is resumed', async () => {
+    const talk = opened();
+    talk.say('client', hello);
+    const extensions = [...tls13Extensions, extension(41, be16(0))];
+    talk.say('server', concat(handshake(serverHello({ suites: [0x1301], extensions })), applicationData(60)));
+    talk.say('client', applicationData(53));
+    assert.equal((await one(talk.segments)).serverHello?.resumed, true);
+  });
+
+  test('takes as long as to the client’s Finished', async () => {
+    const talk = opened({ time: 10, interval: 0.01 });
+    talk.say('client', concat(hello, changeCipherSpec, applicationData(99)));
+    talk.say('server', flight13);
+    talk.say('client', applicationData(53));
+    talk.pass(60);
+    talk.say('client', applicationData(500));
+    // The early data before ServerHello is no Finished.
+    assert.equal((await one(talk.segments)).timing.handshakeMs, 20);
+  });
+});
+
+describe('TCP alone', () => {
+  const syn = (talk: Conversation): Segment => talk.send('client', { flags: SYN, acknowledgment: 0, sequence: 1000 });
+
+  test('refused', async () => {
+    const talk = conversation();
+    syn(talk);
+    talk.send('server', { flags: RST | 0x10, sequence: 0, acknowledgment: 1001, ttl: 61, ipId: 7 });
+    const connection = await one(talk.segments);
+    assert.deepEqual(verdict(connection), ['failed', 'tcp-connect', 'server', 'rst']);
+    assert.deepEqual(
+      connection.tcp.resets.map(({ frame, from, ttl, ipId }) => [frame, from, ttl, ipId]),
+      [[2, 'server', 61, 7]],
+    );
+    assert.equal(connection.protocol, null);
+  });
+
+  test('unanswered: failed when it was tried again, or when the capture went on', async () => {
+    const again = conversation();
+    syn(again);
+    again.pass(1);
+    syn(again);
+    const repeated = await one(again.segments);
+    assert.deepEqual(verdict(repeated), ['failed', 'tcp-connect', 'none', 'none']);
+    assert.equal(repeated.tcp.syns.length, 2);
+
+    const other = opened({ clientPort: 50000, time: 110 });
+    const once = conversation();
+    syn(once);
+    const [silent] = await connectionsOf([...once.segments, ...other.segments]);
+    assert.deepEqual(verdict(silent!), ['failed', 'tcp-connect', 'none', 'timeout']);
+
+    assert.deepEqual(verdict(await one(once.segments)), ['incomplete', 'tcp-connect', 'none', 'none']);
+  });
+
+  test('opened and closed without a byte is a probe, and no handshake', async () => {
+    const talk = opened();
+    talk.fin('client');
+    talk.fin('server');
+    const connection = await one(talk.segments);
+    assert.deepEqual(verdict(connection), ['not-tls', 'tcp-connect', 'client', 'fin']);
+    assert.deepEqual(connection.notes, []);
+  });
+
+  test('refused on a port that never speaks TLS first is no failed handshake', async () => {
+    const talk = conversation({ serverPort: 22 });
+    syn(talk);
+    talk.send('server', { flags: RST | 0x10, sequence: 0, acknowledgment: 1001 });
+    assert.equal((await one(talk.segments)).outcome, 'not-tls');
+  });
+
+  test('with other bytes is not TLS', async () => {
+    const talk = opened({ serverPort: 80 });
+    talk.say('client', 'GET / HTTP/1.1\r\n\r\n');
+    talk.say('server', 'HTTP/1.1 400 Bad Request\r\n\r\n');
+    const connection = await one(talk.segments);
+    assert.deepEqual(verdict(connection), ['not-tls', 'preamble', 'none', 'none']);
+    assert.deepEqual([connection.tcp.client.bytes, connection.tcp.server.bytes], [18, 28]);
+  });
+});
+
+describe('the end', () => {
+  async function closed(by: (talk: Conversation) => void): Promise<Connection> {
+    const talk = opened();
+    talk.say('client', hello);
+    by(talk);
+    return one(talk.segments);
+  }
+
+  test('is the first FIN or reset, with its frame', async () => {
+    const fin = await closed((talk) => {
+      talk.fin('server');
+      talk.reset('client');
+    });
+    assert.deepEqual([fin.close.by, fin.close.how, fin.close.frame], ['server', 'fin', 5]);
+    assert.equal(fin.outcome, 'failed');
+    const reset = await closed((talk) => void talk.reset('client'));
+    assert.deepEqual([reset.close.by, reset.close.how, reset.close.frame], ['client', 'rst', 5]);
+  });
+
+  test('is not in the capture: incomplete, unless silence fell while the capture went on', async () => {
+    const open = await closed((talk) => void talk.ack('server'));
+    assert.deepEqual(verdict(open), ['incomplete', 'client-hello', 'none', 'none']);
+    assert.equal(open.tcp.client.acknowledged, true);
+
+    const talk = opened();
+    talk.say('client', hello);
+    const later = opened({ clientPort: 50000, time: 110 });
+    const [silent] = await connectionsOf([...talk.segments, ...later.segments]);
+    assert.deepEqual(verdict(silent!), ['failed', 'client-hello', 'none', 'timeout']);
+    assert.equal(silent?.close.frame, 4);
+    assert.equal(silent.tcp.client.acknowledged, false);
+  });
+});
+
+describe('what the capture lacks', () => {
+  const without = (segments: readonly Segment[], side: Side): Segment[] => segments.filter(({ from }) => from !== side);
+
+  test('one side, TLS 1.2: the other one tells', async () => {
+    const talk = opened();
+    handshake12(talk);
+    talk.say('client', applicationData(100));
+    for (const missing of ['client', 'server'] as const) {
+      const connection = await one(without(talk.segments, missing));
+      assert.equal(connection.outcome, 'established', missing);
+      assert.deepEqual(
+        noteCodes(connection).filter((code) => code === 'one-sided'),
+        ['one-sided'],
+      );
+      assert.equal(connection.client.port, 40000);
+    }
+  });
+
+  test('the server’s side, TLS 1.3: established by the client’s data, refused by an alert alone', async () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('client', finished13);
+    assert.equal((await one(without(talk.segments, 'server'))).outcome, 'established');
+    const refused = opened();
+    refused.say('client', hello);
+    refused.say('client', concat(changeCipherSpec, applicationData(19)));
+    refused.fin('client');
+    assert.equal((await one(without(refused.segments, 'server'))).outcome, 'incomplete');
+  });
+
+  test('the beginning: data alone is an established connection, and the roles go by the ports', async () => {
+    const talk = opened({ clientPort: 40000, serverPort: 8443 });
+    talk.segments.length = 0;
+    talk.say('server', applicationData(500));
+    talk.say('client', applicationData(100));
+    const connection = await one(talk.segments);
+    assert.deepEqual(verdict(connection), ['established', 'application-data', 'none', 'none']);
+    assert.deepEqual([connection.client.port, connection.server.port], [40000, 8443]);
+    assert.deepEqual(noteCodes(connection), ['starts-mid-connection']);
+  });
+
+  test('the beginning: a good-bye behind it is no failure', async () => {
+    const talk = opened();
+    talk.segments.length = 0;
+    talk.say('client', encrypted(TYPE.alert, 26));
+    talk.fin('client');
+    assert.equal((await one(talk.segments)).outcome, 'incomplete');
+  });
+
+  test('a part of the handshake: what ended is not known, and it is said', async () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', flight12);
+    talk.lose();
+    talk.say('client', answer12);
+    talk.fin('server');
+    talk.fin('client');
+    const connection = await one(talk.segments);
+    assert.equal(connection.outcome, 'incomplete');
+    assert.equal(connection.tcp.server.missing, flight12.length);
+    assert.ok(noteCodes(connection).includes('missing-segments'));
+  });
+
+  test('a malformed message keeps its place, and says what is wrong', async () => {
+    const talk = opened();
+    talk.say('client', handshake(message(1, [3, 3, 1])));
+    const connection = await one(talk.segments);
+    assert.equal(connection.clientHello, null);
+    assert.deepEqual(
+      connection.messages.map(({ type }) => type),
+      ['client_hello'],
+    );
+    assert.deepEqual(
+      connection.notes.map(({ code, frame }) => [code, frame]),
+      [['malformed-message', 4]],
+    );
+    assert.match(connection.notes[0]?.message ?? '', /client_hello, byte 2: random needs 32 bytes/);
+  });
+});
+
+describe('roles', () => {
+  test('go by the ClientHello before the SYN: active FTP opens the connection from the server', async () => {
+    const talk = opened();
+    talk.say('server', hello);
+    talk.say('client', flight12);
+    const connection = await one(talk.segments);
+    assert.equal(connection.client.port, 443);
+    assert.equal(connection.clientHello?.frame, 4);
+    assert.equal(connection.messages[0]?.from, 'client');
+    const unanswered = await one(talk.segments.slice(0, -1));
+    assert.equal(unanswered.client.port, 443);
+  });
+
+  test('go by the SYN or SYN-ACK without one', async () => {
+    const talk = opened({ clientPort: 443, serverPort: 50000 });
+    talk.say('client', 'x');
+    assert.equal((await one(talk.segments)).client.port, 443);
+    assert.equal((await one(talk.segments.slice(1))).client.port, 443);
+  });
+});
+
+describe('names and addresses', () => {
+  test('IPv6 addresses are written as RFC 5952 says', async () => {
+    const talk = opened({ ipv6: true });
+    const connection = await one(talk.segments);
+    assert.deepEqual([connection.client.address, connection.server.address], ['2001:db8::1', '2001:db8::2']);
+  });
+
+  test('what the hellos offer is named', async () => {
+    const talk = opened();
+    const extensions = [
+      extension(0x0a0a),
+      extension(0, vector16([0], vector16(new TextEncoder().encode('www.example.com')))),
+      extension(10, vector16([0x1a, 0x1a, 0, 29])),
+      extension(16, vector16([2, 104, 50])),
+      extension(42),
+    ];
+    talk.say('client', handshake(clientHello({ suites: [0x0a0a, 0x1301, 0xfffe], extensions, sessionId: [1, 2] })));
+    const { clientHello: facts } = await one(talk.segments);
+    assert.ok(facts);
+    assert.equal(facts.serverName, 'www.example.com');
+    assert.deepEqual(facts.cipherSuites, ['GREASE_0x0A0A', 'TLS_AES_128_GCM_SHA256', '0xFFFE']);
+    assert.deepEqual(facts.supportedGroups, ['GREASE_0x1A1A', 'x25519']);
+    assert.deepEqual(facts.alpn, ['h2']);
+    assert.deepEqual(facts.supportedVersions, ['TLS 1.2']);
+    assert.deepEqual([facts.earlyData, facts.pskOffered, facts.sessionIdLength], [true, false, 2]);
+    assert.equal(facts.extensions[0], 'GREASE_0x0A0A');
+  });
+});
+
+test('a connection that carried nothing keeps no session, and ids go on in order of first frame', async () => {
+  const connections = await connectionsOf([
+    ...opened({ clientPort: 1 }).segments,
+    ...opened({ clientPort: 2 }).segments,
+  ]);
+  assert.deepEqual(
+    connections.map(({ id, firstFrame, lastFrame, client, messages }) => [
+      id,
+      firstFrame,
+      lastFrame,
+      client.port,
+      messages,
+    ]),
+    [
+      ['1', 1, 3, 1, []],
+      ['2', 4, 6, 2, []],
+    ],
+  );
+});
+
+test('more certificates than any chain has are not all parsed', async () => {
+  const talk = opened();
+  const many = concat(...Array.from({ length: 100 }, () => new Uint8Array([0, 0, 2, 0x30, 0])));
+  const list = concat([0, many.length >> 8, many.length & 0xff], many);
+  talk.say('client', hello);
+  talk.say('server', handshake(serverHello(), message(11, list)));
+  assert.equal((await one(talk.segments)).serverCertificates.length, 32);
+});
