@@ -3,6 +3,8 @@ import { chooseCause } from './cause.js';
 import type { Context } from './context.js';
 import type { DiagnosedConnection, Rule } from './rule.js';
 import { RULES } from './rules/index.js';
+import { SERVICES } from './services/index.js';
+import { advise } from './services/service.js';
 
 /**
  * Judges one connection by every rule. A connection whose handshake was completed and then refused (a client that
@@ -19,7 +21,9 @@ export function diagnose(
     const verdict = rule.judge(connection, context);
     if (verdict !== undefined) spoken.push({ rule, verdict });
   }
-  const { findings, cause } = chooseCause(spoken);
+  const chosen = chooseCause(spoken);
+  const findings = chosen.findings.map((finding) => advise(finding, connection, SERVICES));
+  const cause = findings.find(({ role }) => role === 'cause') ?? null;
   const isFailed = cause !== null && connection.outcome === 'established';
   return { connection: isFailed ? { ...connection, outcome: 'failed' } : connection, findings, cause };
 }

@@ -20,6 +20,7 @@ export const EVIDENCE_MESSAGES = {
   seenFin: 'closes the connection (TCP FIN)',
   seenSyn: 'TCP SYN',
   seenSynAck: 'TCP SYN-ACK: the server accepts the connection',
+  seenPlaintext: 'plaintext: {words}',
   seenNeighbour: 'another connection ({client}) to this server worked: {what}',
 } as const;
 
@@ -35,7 +36,7 @@ export function clientHelloEvidence({ clientHello }: Connection): Evidence[] {
     evidence({ ...clientHello, from: 'client' }, 'seenClientHello', {
       versions: clientHello.supportedVersions.filter((version) => !version.startsWith('GREASE')),
       serverName: clientHello.serverName ?? 'none',
-      count: clientHello.cipherSuites.filter((suite) => !suite.startsWith('GREASE')).length,
+      count: clientHello.cipherSuites.filter((suite) => !/^GREASE|_SCSV$/.test(suite)).length,
     }),
   ];
 }
@@ -91,4 +92,9 @@ export function neighbourEvidence(neighbour: Connection, what: string): Evidence
   if (neighbour.serverHello === null) return [];
   const client = `${neighbour.client.address}:${neighbour.client.port}`;
   return [evidence({ ...neighbour.serverHello, from: 'server' }, 'seenNeighbour', { client, what })];
+}
+
+/** The first plaintext of each side, which may show no more than that it is no text. */
+export function plaintextEvidence({ plaintext }: Connection): Evidence[] {
+  return plaintext.map((words) => evidence(words, 'seenPlaintext', { words: words.text }));
 }

@@ -1,5 +1,5 @@
 import { millisecondsBetween } from '../capture/timestamp.js';
-import type { Alert, Connection, EncryptedRecord, Side } from '../connection/connection.js';
+import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side } from '../connection/connection.js';
 import type { Evidence } from './rule.js';
 import { alertEvidence, closeEvidence } from './evidence.js';
 
@@ -24,6 +24,13 @@ export function realCipherSuites({ clientHello }: Connection): string[] {
   return (clientHello?.cipherSuites ?? []).filter((suite) => !/^GREASE|_SCSV$/.test(suite));
 }
 
+/** Suites that current peers refuse: no or broken encryption, no authentication, export strength (RFC 9325 §4.1, §4.2). */
+const OBSOLETE_SUITES = /NULL|EXPORT|anon|RC4|RC2|_DES_|_DES40|3DES|IDEA|SEED|_MD5$/i;
+
+export function isObsoleteSuite(suite: string): boolean {
+  return OBSOLETE_SUITES.test(suite);
+}
+
 /**
  * The alerts that say something. One that a side sends after the other has closed the connection only echoes that end:
  * OpenSSL complains of a decode_error then, Java of a handshake_failure.
@@ -37,6 +44,11 @@ export function fatalAlert(connection: Connection, from?: Side): Alert | undefin
   return meantAlerts(connection).find(
     (alert) => alert.level === 'fatal' && (from === undefined || alert.from === from),
   );
+}
+
+/** Whether a side has ended the handshake by an alert, visible or not. */
+export function hasFatalAlert(connection: Connection): boolean {
+  return meantAlerts(connection).some(({ level, encrypted }) => level === 'fatal' || encrypted);
 }
 
 /** Whether the server has said anything of TLS but alerts. */
@@ -84,6 +96,9 @@ const GENERIC_ALERTS: ReadonlySet<string> = new Set([
   'close_notify',
 ]);
 
+/** Alerts that certificates lead to as well: by their signatures, their strength, or the use that they allow. */
+const SOMETIMES: ReadonlySet<string> = new Set(['decrypt_error', 'insufficient_security', 'illegal_parameter']);
+
 /** Alerts that name no certificate fault in particular. */
 const UNSPECIFIC: ReadonlySet<string> = new Set(['bad_certificate', 'certificate_unknown', ...GENERIC_ALERTS]);
 
@@ -96,6 +111,7 @@ export interface Refusal {
   readonly how: 'alert' | 'hidden' | 'close' | 'late';
   /** The alert's name, null when there is none to be seen. */
   readonly alert: string | null;
+  readonly code: number | null;
   /** The alert is one about certificates. */
   readonly isExplicit: boolean;
   /** It said good-bye (close_notify) before it left; only with `late`. */
@@ -114,23 +130,46 @@ export function refusalByClient(connection: Connection): Refusal | undefined {
   if (alert !== undefined && alert.name !== null) {
     // An alert about certificates is one even where the capture lacks the certificate.
     const isExplicit = CERTIFICATE_ALERTS.has(alert.name);
-    const isPossible = GENERIC_ALERTS.has(alert.name) && (serverCertificates.length > 0 || isHidden);
+    const isPossible =
+      (GENERIC_ALERTS.has(alert.name) || SOMETIMES.has(alert.name)) && (serverCertificates.length > 0 || isHidden);
     if (!isExplicit && !isPossible) return undefined;
-    return { how: 'alert', alert: alert.name, isExplicit, isPolite: false, evidence: alertEvidence(alert) };
+    return {
+      how: 'alert',
+      alert: alert.name,
+      code: alert.code,
+      isExplicit,
+      isPolite: false,
+      evidence: alertEvidence(alert),
+    };
   }
   if (serverHello === null || serverHello.resumed) return undefined;
   if (serverCertificates.length === 0 && !isHidden) return undefined;
   if (fatalAlert(connection, 'server') !== undefined) return undefined;
-  const hidden = hiddenAlert(connection, 'client');
+  // Before TLS 1.3, what a client encrypts comes after it has taken the certificate.
+  const hidden = isHidden ? hiddenAlert(connection, 'client') : undefined;
   if (hidden !== undefined && hiddenAlert(connection, 'server') === undefined) {
-    return { how: 'hidden', alert: null, isExplicit: false, isPolite: false, evidence: alertEvidence(hidden) };
+    return {
+      how: 'hidden',
+      alert: null,
+      code: null,
+      isExplicit: false,
+      isPolite: false,
+      evidence: alertEvidence(hidden),
+    };
   }
   const goodbye = meantAlerts(connection).find(({ from, encrypted }) => from === 'client' && encrypted);
   if (close.by !== 'client' && goodbye === undefined) return undefined;
   if (outcome === 'failed') {
     const hasGoneOn = messages.some(({ from, type }) => from === 'client' && type === 'client_key_exchange');
     if (hasGoneOn) return undefined;
-    return { how: 'close', alert: null, isExplicit: false, isPolite: false, evidence: closeEvidence(connection) };
+    return {
+      how: 'close',
+      alert: null,
+      code: null,
+      isExplicit: false,
+      isPolite: false,
+      evidence: closeEvidence(connection),
+    };
   }
   if (outcome !== 'established' || isHidden || hiddenRecords(connection, 'client').length > 0) return undefined;
   // Browsers open connections ahead of need, and drop them much later.
@@ -139,6 +178,7 @@ export function refusalByClient(connection: Connection): Refusal | undefined {
   return {
     how: 'late',
     alert: null,
+    code: null,
     isExplicit: false,
     isPolite: goodbye !== undefined,
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
@@ -156,14 +196,35 @@ export function refusalByServer(connection: Connection): Refusal | undefined {
     if (sent === undefined && alert.name !== 'certificate_required') return undefined;
     if (sent !== undefined && alert.frame < sent.frame) return undefined;
     const isExplicit = CERTIFICATE_ALERTS.has(alert.name) || alert.name === 'certificate_required';
-    return { how: 'alert', alert: alert.name, isExplicit, isPolite: false, evidence: alertEvidence(alert) };
+    return {
+      how: 'alert',
+      alert: alert.name,
+      code: alert.code,
+      isExplicit,
+      isPolite: false,
+      evidence: alertEvidence(alert),
+    };
   }
   const hidden = hiddenAlert(connection, 'server');
   if (hidden !== undefined) {
-    return { how: 'hidden', alert: null, isExplicit: false, isPolite: false, evidence: alertEvidence(hidden) };
+    return {
+      how: 'hidden',
+      alert: null,
+      code: null,
+      isExplicit: false,
+      isPolite: false,
+      evidence: alertEvidence(hidden),
+    };
   }
   if (sent === undefined || connection.outcome !== 'failed' || connection.close.by !== 'server') return undefined;
-  return { how: 'close', alert: null, isExplicit: false, isPolite: false, evidence: closeEvidence(connection) };
+  return {
+    how: 'close',
+    alert: null,
+    code: null,
+    isExplicit: false,
+    isPolite: false,
+    evidence: closeEvidence(connection),
+  };
 }
 
 /**
@@ -181,6 +242,30 @@ export function fits(refusal: Refusal, names: readonly string[], proven: boolean
   return 'likely';
 }
 
+/** An alert as people search for it: `handshake_failure (40)`. */
+export function alertText({ name, code }: Pick<Alert, 'name' | 'code'>): string {
+  return `${name ?? 'unknown'} (${code ?? '?'})`;
+}
+
+/** How often: `once`, `twice`, `3 times`. */
+export function times(count: number): string {
+  return ['never', 'once', 'twice'][count] ?? `${count} times`;
+}
+
+/** By what a side refused, to follow "refused it". */
+export function howRefused({ how, alert, code }: Refusal): string {
+  switch (how) {
+    case 'alert':
+      return ` with alert ${alertText({ name: alert, code })}`;
+    case 'hidden':
+      return ' with an encrypted alert';
+    case 'close':
+      return ' by closing the connection';
+    case 'late':
+      return ' by closing the connection as soon as the handshake was complete';
+  }
+}
+
 /** Why a certificate cannot be looked at, as a clause. */
 export function whyUnseen({ serverHello }: Connection): string {
   return serverHello?.version === 'TLS 1.3' ? 'TLS 1.3 hides the certificate' : 'the capture lacks the certificate';
@@ -188,26 +273,20 @@ export function whyUnseen({ serverHello }: Connection): string {
 
 const MINUTE = 60_000;
 
-/** A span of time in words: `3 days`, `25 minutes`; the largest unit that fits twice, rounded down. */
+/** A span of time in words: `3 days`, `25 minutes`, `3.0 seconds`, `40 ms`; the largest unit that fits twice, rounded down. */
 export function duration(milliseconds: number): string {
   const units: readonly (readonly [number, string])[] = [
-    [365 * 24 * 60 * MINUTE, 'year'],
-    [24 * 60 * MINUTE, 'day'],
-    [60 * MINUTE, 'hour'],
-    [MINUTE, 'minute'],
-    [1000, 'second'],
+    [365 * 24 * 60 * MINUTE, 'years'],
+    [24 * 60 * MINUTE, 'days'],
+    [60 * MINUTE, 'hours'],
+    [MINUTE, 'minutes'],
   ];
   for (const [length, name] of units) {
     const count = Math.floor(milliseconds / length);
-    if (count >= 2) return `${count} ${name}s`;
+    if (count >= 2) return `${count} ${name}`;
   }
-  return `${Math.max(0, milliseconds / 1000).toFixed(1)} seconds`;
-}
-
-/** `host:port` for a command, by the name that the client asked for where there is one. */
-export function hostAndPort({ clientHello, server }: Connection): string {
-  const host = clientHello?.serverName ?? (server.address.includes(':') ? `[${server.address}]` : server.address);
-  return `${host}:${server.port}`;
+  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} seconds`;
 }
 
 /** The address and port of the server, for `openssl s_client -connect`. */
@@ -215,7 +294,33 @@ export function connectTo({ server }: Connection): string {
   return `${server.address.includes(':') ? `[${server.address}]` : server.address}:${server.port}`;
 }
 
-/** Milliseconds from the ClientHello to the connection's end. */
-export function waited({ clientHello, endedAt }: Connection): number {
-  return clientHello === null ? 0 : millisecondsBetween(clientHello.at, endedAt);
+/** The words by which `openssl s_client` asks for what the client asked for: a name or none, `NAME` if it is not known. */
+export function sniOption({ clientHello }: Connection): readonly string[] {
+  if (clientHello === null) return ['-servername', 'NAME'];
+  return clientHello.serverName === null ? ['-noservername'] : ['-servername', clientHello.serverName];
+}
+
+/** What remedies and their commands name: the client's address, the server's, and how to ask it for what the client asked. */
+export function placesOf(connection: Connection): {
+  readonly client: string;
+  readonly connect: string;
+  readonly sni: readonly string[];
+} {
+  return { client: connection.client.address, connect: connectTo(connection), sni: sniOption(connection) };
+}
+
+/** The last visible handshake message of the other side before an alert: what the alert is most likely about. */
+export function answeredMessage({ messages }: Connection, alert: Alert): HandshakeMessage | undefined {
+  return messages.filter(({ from, frame }) => from !== alert.from && frame <= alert.frame).at(-1);
+}
+
+/** The first of many, and how many more there are. */
+export function someOf(values: readonly string[]): readonly string[] {
+  const most = 5;
+  return values.length <= most + 1 ? values : [...values.slice(0, most), `and ${values.length - most} more`];
+}
+
+/** Milliseconds from the ClientHello until somebody closed the connection, or until its last packet. */
+export function waited({ clientHello, close, endedAt }: Connection): number {
+  return clientHello === null ? 0 : millisecondsBetween(clientHello.at, close.at ?? endedAt);
 }

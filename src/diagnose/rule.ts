@@ -15,6 +15,8 @@ export type Data = Readonly<Record<string, string | number | readonly string[]>>
 
 /** One fact that proves a finding, at its frame. */
 export interface Evidence {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
   readonly frame: number;
   readonly at: Timestamp;
   readonly from: Side;

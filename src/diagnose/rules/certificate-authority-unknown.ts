@@ -1,5 +1,5 @@
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, refusalByClient, whyUnseen } from '../facts.js';
+import { connectTo, fits, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
 import type { Rule } from '../rule.js';
 import { lacksIntermediate } from './chain-incomplete.js';
 
@@ -16,9 +16,9 @@ export const certificateAuthorityUnknown: Rule = {
     privateRoot:
       'The certificate of the server, {subject}, comes from the private authority {authority}, which the client does not trust: it refused it{how}.',
     unknownIssuer:
-      'The certificate of the server, {subject}, comes from {authority}, which is neither among the public authorities nor sent along; the client does not trust it and refused it{how}. If {authority} is itself an intermediate, the server fails to send it.',
+      'The certificate of the server, {subject}, comes from {authority}, which is neither among the public authorities nor sent along; the client does not trust it and refused it{how}.{perhaps}',
     publicRoot:
-      'The certificate of the server, {subject}, comes from the public authority {authority}, but the client does not know it{how}: its trust store is old, or was replaced.',
+      'The certificate of the server, {subject}, comes from the public authority {authority}, but the client does not know that authority and refused it{how}: its trust store is old, or was replaced.',
     said: 'The client refused the certificate of the server with alert unknown_ca (48); {unseen}, so it cannot be told here whether the authority is unknown or an intermediate is missing.',
     trust:
       'Add the root certificate of {authority} to the trust store of the client {client} (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; OpenSSL: the CA file that the program uses).',
@@ -26,7 +26,7 @@ export const certificateAuthorityUnknown: Rule = {
       'See who issued the certificate of {connect}, and add its root to the trust store of the client {client}.',
     changeServer: 'Or install a certificate of an authority that the client trusts at {connect}.',
     chain: 'Check that {connect} sends its intermediate certificates.',
-    confirm: 'openssl s_client -connect {connect} -servername {name} -showcerts -CAfile root.pem',
+    confirm: 'openssl s_client -connect {connect} {sni} -showcerts -CAfile root.pem </dev/null',
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
@@ -36,10 +36,10 @@ export const certificateAuthorityUnknown: Rule = {
     const leaf = connection.serverCertificates[0];
     const place = {
       connect: connectTo(connection),
-      name: connection.clientHello?.serverName ?? connection.server.address,
+      sni: sniOption(connection),
       client: connection.client.address,
       unseen: whyUnseen(connection),
-      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+      how: howRefused(refusal),
     };
     if (leaf === undefined) {
       if (refusal.alert !== 'unknown_ca') return undefined;
@@ -60,8 +60,14 @@ export const certificateAuthorityUnknown: Rule = {
       subject: leaf.sha256,
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
     };
-    const verdict = (messageId: string, authority: string, surely = certainty): ReturnType<typeof this.judge> => {
-      const data = { ...certificateData(leaf), ...place, authority };
+    const verdict = (
+      messageId: string,
+      authority: string,
+      surely = certainty,
+      isRoot = true,
+    ): ReturnType<typeof this.judge> => {
+      const perhaps = isRoot ? '' : ` If ${authority} is itself an intermediate, the server fails to send it.`;
+      const data = { ...certificateData(leaf), ...place, authority, perhaps };
       return {
         ...base,
         certainty: surely,
@@ -79,7 +85,7 @@ export const certificateAuthorityUnknown: Rule = {
       case 'incomplete':
         // Public roots retire: where intermediates lead to one that is unknown here, only the client's word counts.
         if (lacksIntermediate(chain) || (refusal.how !== 'alert' && chain.path.length > 1)) return undefined;
-        return verdict('unknownIssuer', chain.missing.name, 'likely');
+        return verdict('unknownIssuer', chain.missing.name, 'likely', chain.clues.includes('named-root'));
       case 'trusted':
         return refusal.alert === 'unknown_ca' ? verdict('publicRoot', chain.anchor.certificate.subject) : undefined;
       case 'self-signed':

@@ -1,5 +1,5 @@
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, duration, fits, refusalByClient, whyUnseen } from '../facts.js';
+import { connectTo, duration, fits, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const certificateExpired: Rule = {
@@ -22,8 +22,7 @@ export const certificateExpired: Rule = {
     replaceIssuer:
       'Install the current certificate of {subject} in the chain at {connect}; the leaf itself need not change.',
     clock: 'If the certificate turns out to be valid, check the clock of the client {client}.',
-    confirm:
-      'openssl s_client -connect {connect} -servername {name} </dev/null | openssl x509 -noout -subject -serial -dates',
+    confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
@@ -33,11 +32,16 @@ export const certificateExpired: Rule = {
     if (certainty === undefined) return undefined;
     const at = context.judgedAt(connection);
     const { serverCertificates } = connection;
-    const index = serverCertificates.findIndex(({ notAfter }) => Date.parse(notAfter) < at);
+    // Beside the path, as expired cross-certificates are, it matters only to a client that says so.
+    const path = new Set(context.chainOf(serverCertificates).path.map(({ certificate }) => certificate.sha256));
+    const index = serverCertificates.findIndex(
+      ({ notAfter, sha256 }) =>
+        Date.parse(notAfter) < at && (path.has(sha256) || refusal.alert === 'certificate_expired'),
+    );
     const expired = serverCertificates[index];
     const place = {
       connect: connectTo(connection),
-      name: connection.clientHello?.serverName ?? connection.server.address,
+      sni: sniOption(connection),
       client: connection.client.address,
       unseen: whyUnseen(connection),
     };
@@ -58,7 +62,7 @@ export const certificateExpired: Rule = {
       ...certificateData(expired),
       ...place,
       ago: duration(at - Date.parse(expired.notAfter)),
-      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+      how: howRefused(refusal),
     };
     return {
       certainty,

@@ -1,5 +1,5 @@
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, duration, fits, refusalByClient } from '../facts.js';
+import { connectTo, duration, fits, howRefused, refusalByClient, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const certificateNotYetValid: Rule = {
@@ -17,8 +17,7 @@ export const certificateNotYetValid: Rule = {
     install: 'Install a certificate at {connect} that is valid now; keep the old one until the new one begins.',
     clock:
       'If it should be valid by now, check the clock of the authority that issued it, and that of the machine which made this capture.',
-    confirm:
-      'openssl s_client -connect {connect} -servername {name} </dev/null | openssl x509 -noout -subject -serial -dates',
+    confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
@@ -32,9 +31,9 @@ export const certificateNotYetValid: Rule = {
     const data = {
       ...certificateData(early),
       connect: connectTo(connection),
-      name: connection.clientHello?.serverName ?? connection.server.address,
+      sni: sniOption(connection),
       ahead: duration(Date.parse(early.notBefore) - at),
-      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+      how: howRefused(refusal),
     };
     return {
       certainty,

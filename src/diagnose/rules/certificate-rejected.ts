@@ -1,5 +1,5 @@
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, refusalByClient, whyUnseen } from '../facts.js';
+import { connectTo, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const certificateRejected: Rule = {
@@ -12,25 +12,26 @@ export const certificateRejected: Rule = {
   sources: ['RFC 8446 §6.2', 'RFC 8446 §4.4.2.4', 'RFC 5246 §7.2.2'],
   messages: {
     ...EVIDENCE_MESSAGES,
-    said: 'The client {client} refused the certificate of the server, {subject}, with alert {alert}. Nothing in the capture shows what is wrong with it: hold it against the trust store and the policy of the client.',
-    saidHidden: 'The client {client} refused the certificate of the server with alert {alert}; {unseen}.',
+    said: 'The client {client} refused the certificate of the server, {subject},{how}. The capture does not show the trust store and the policy of the client: hold the certificate against these.',
+    saidHidden: 'The client {client} refused the certificate of the server{how}; {unseen}.',
     hidden:
       'Right after the flight of the server, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it refused the certificate. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
     look: 'Look at the log of the client {client} for the reason; check its trust store and its clock.',
     show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
-    confirm: 'openssl s_client -connect {connect} -servername {name} -showcerts -verify_hostname {name}',
+    confirm: 'openssl s_client -connect {connect} {asked} -showcerts </dev/null',
   },
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined || !(refusal.how === 'hidden' || refusal.isExplicit)) return undefined;
     const leaf = connection.serverCertificates[0];
+    const wanted = connection.clientHello?.serverName ?? null;
     const data = {
       ...(leaf === undefined ? {} : certificateData(leaf)),
       client: connection.client.address,
       connect: connectTo(connection),
-      name: connection.clientHello?.serverName ?? connection.server.address,
-      alert: refusal.alert ?? '',
+      asked: [...sniOption(connection), ...(wanted === null ? [] : ['-verify_hostname', wanted])],
+      how: howRefused(refusal),
       unseen: whyUnseen(connection),
     };
     return {

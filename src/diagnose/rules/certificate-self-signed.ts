@@ -1,5 +1,5 @@
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, refusalByClient } from '../facts.js';
+import { connectTo, fits, howRefused, refusalByClient, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const certificateSelfSigned: Rule = {
@@ -14,11 +14,11 @@ export const certificateSelfSigned: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     explanation:
-      'The certificate of the server, {subject}, is signed with its own key, and the client does not know it: it refused it{how}.',
+      'The certificate of the server, {subject}, is signed with its own key; the client does not know that certificate and refused it{how}.',
     replace:
       'Install a certificate of an authority that the clients trust at {connect}. A self-signed one is often the default of a fresh installation, or of the wrong virtual host.',
     trust: 'Or add exactly this certificate (SHA-256 {sha256}) to the trust store of {client}.',
-    confirm: 'openssl s_client -connect {connect} -servername {name} -showcerts',
+    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
@@ -31,9 +31,9 @@ export const certificateSelfSigned: Rule = {
     const data = {
       ...certificateData(leaf),
       connect: connectTo(connection),
-      name: connection.clientHello?.serverName ?? connection.server.address,
+      sni: sniOption(connection),
       client: connection.client.address,
-      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+      how: howRefused(refusal),
     };
     return {
       certainty,

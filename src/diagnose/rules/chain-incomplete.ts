@@ -1,6 +1,6 @@
 import type { ChainVerdict } from '../../x509/chain.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, refusalByClient } from '../facts.js';
+import { connectTo, fits, howRefused, refusalByClient, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /**
@@ -29,10 +29,10 @@ export const chainIncomplete: Rule = {
     explanation:
       'The chain of the server stops at {subject}: the certificate of its issuer, {missing}, was not sent, and the client, which has no other way to get it, refused the chain{how}.{wrong}',
     send: 'Add the intermediate certificate {missing}{key} to the chain file at {connect}, behind the leaf, and reload the service.{fetch}',
-    confirm: 'openssl s_client -connect {connect} -servername {name} -showcerts',
+    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
     verify: 'openssl verify -CAfile root.pem -untrusted intermediate.pem leaf.pem',
     works:
-      'That some clients get through proves nothing: browsers fetch or remember intermediates, most programs do not.',
+      'Verify the chain file before the reload. That some clients get through proves nothing: browsers fetch or remember intermediates, most programs do not.',
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
@@ -53,8 +53,8 @@ export const chainIncomplete: Rule = {
           ? ''
           : ` What was sent instead has nothing to do with it: ${unrelated.map((one) => one.certificate.subject).join('; ')}.`,
       connect: connectTo(connection),
-      name: connection.clientHello?.serverName ?? connection.server.address,
-      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+      sni: sniOption(connection),
+      how: howRefused(refusal),
     };
     return {
       certainty: 'likely',

@@ -1,9 +1,15 @@
 import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
-import { connectTo, helloRejection, newestOffered, realCipherSuites, versionRank } from '../facts.js';
+import {
+  alertText,
+  connectTo,
+  helloRejection,
+  isObsoleteSuite,
+  newestOffered,
+  realCipherSuites,
+  sniOption,
+  versionRank,
+} from '../facts.js';
 import type { Rule } from '../rule.js';
-
-/** Suites that current servers refuse: no or broken encryption, no authentication, export strength. */
-const OBSOLETE = /NULL|EXPORT|anon|RC4|RC2|_DES_|_DES40|3DES|IDEA|SEED|_MD5$/i;
 
 export const cipherSuiteMismatch: Rule = {
   id: 'cipher-suite-mismatch',
@@ -17,15 +23,15 @@ export const cipherSuiteMismatch: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     neighbours:
-      'The server refuses all {count} cipher suites of the client ({suites}) with alert {alert}. From other clients it accepted {accepted}, which this client does not offer.',
+      'The server refuses every cipher suite of the client ({suites}) with alert {alert}. From other clients it accepted {accepted}, which this client does not offer.',
     insufficient:
-      'The server wants stronger cipher suites than the {count} that the client offers ({suites}): alert insufficient_security (71).',
+      'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
     obsolete:
       'The server refuses the client with alert {alert}; the client offers obsolete cipher suites only: {suites}.',
     client: 'Let the client {client} offer what the server takes: {accepted}.',
     upgradeClient: 'Upgrade the TLS library of the client {client}, or lift the restriction of its cipher suites.',
-    server: 'Or enable one of the suites that the client offers at the server: {suites}.',
-    confirm: 'openssl s_client -connect {connect} -servername {name} -cipher ALL:@SECLEVEL=0',
+    server: 'Or enable at the server one of the suites that the client offers, if it is still a safe one.',
+    confirm: 'openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
   },
   applies: (connection) => helloRejection(connection) !== undefined,
   judge(connection, context) {
@@ -37,13 +43,12 @@ export const cipherSuiteMismatch: Rule = {
     const isShared = acceptedSuites.some((suite) => suites.includes(suite));
     const newest = newestOffered(connection);
     const data = {
-      count: suites.length,
       suites,
-      alert: `${alert.name ?? ''} (${alert.code ?? ''})`,
+      alert: alertText(alert),
       accepted: acceptedSuites,
       client: connection.client.address,
       connect: connectTo(connection),
-      name: connection.clientHello?.serverName ?? connection.server.address,
+      sni: sniOption(connection),
     };
     const evidence = [...clientHelloEvidence(connection), ...alertEvidence(alert)];
     if (alert.name === 'insufficient_security') {
@@ -73,7 +78,7 @@ export const cipherSuiteMismatch: Rule = {
         ],
       };
     }
-    const isObsolete = suites.length > 0 && suites.every((suite) => OBSOLETE.test(suite));
+    const isObsolete = suites.length > 0 && suites.every(isObsoleteSuite);
     if (!isObsolete) return undefined;
     return {
       certainty: 'likely',

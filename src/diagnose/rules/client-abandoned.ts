@@ -1,5 +1,5 @@
 import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, duration, fatalAlert, waited } from '../facts.js';
+import { connectTo, duration, hasFatalAlert, sniOption, waited } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const clientAbandoned: Rule = {
@@ -17,12 +17,13 @@ export const clientAbandoned: Rule = {
       'The client {client} closed the connection {waited} after its ClientHello, before the handshake was complete, without an alert: it was cancelled, ran into its own time limit, or did not like what the server sent.',
     silent: 'The client {client} did not go on with the handshake after the answer of {server}.',
     logs: 'Look at the log of the client at that time: its time limit, a cancelled request, or what it says of the certificate.',
+    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
   },
   applies: ({ outcome, clientHello, close }) =>
     outcome === 'failed' && clientHello !== null && (close.by === 'client' || close.how === 'timeout'),
   judge(connection) {
     const { client, close, tcp } = connection;
-    if (fatalAlert(connection) !== undefined || close.how === 'rst') return undefined;
+    if (hasFatalAlert(connection) || close.how === 'rst') return undefined;
     const isServersTurn = (tcp.client.lastData?.frame ?? 0) > (tcp.server.lastData?.frame ?? 0);
     if (close.how === 'timeout' && isServersTurn) return undefined;
     return {
@@ -30,7 +31,14 @@ export const clientAbandoned: Rule = {
       messageId: close.how === 'timeout' ? 'silent' : 'explanation',
       data: { client: client.address, server: connectTo(connection), waited: duration(waited(connection)) },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
-      remedies: [{ who: 'client', messageId: 'logs', data: {} }],
+      remedies: [
+        {
+          who: 'client',
+          messageId: 'logs',
+          commandId: 'confirm',
+          data: { connect: connectTo(connection), sni: sniOption(connection) },
+        },
+      ],
     };
   },
 };

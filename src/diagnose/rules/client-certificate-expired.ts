@@ -1,5 +1,5 @@
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, duration, fits, refusalByServer } from '../facts.js';
+import { connectTo, duration, fits, howRefused, refusalByServer } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const clientCertificateExpired: Rule = {
@@ -30,7 +30,7 @@ export const clientCertificateExpired: Rule = {
       client: connection.client.address,
       connect: connectTo(connection),
       ago: duration(at - Date.parse(expired.notAfter)),
-      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+      how: howRefused(refusal),
     };
     return {
       certainty,

@@ -1,6 +1,6 @@
 import type { Connection } from '../../connection/connection.js';
 import { certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, hiddenRecords, refusalByServer } from '../facts.js';
+import { connectTo, hiddenRecords, howRefused, refusalByServer, sniOption, someOf } from '../facts.js';
 import type { Evidence, Rule } from '../rule.js';
 
 /**
@@ -34,7 +34,7 @@ export const clientCertificateMissing: Rule = {
     configure:
       'Configure a client certificate and its key on {client} for {connect}. If it has one, it does not fit what the server asks for (issuer, key type), or is not used for this name.',
     optional: 'Or make the client certificate optional at {connect}, if that is meant.',
-    confirm: 'openssl s_client -connect {connect} -servername {name} -cert client.pem -key client.key',
+    confirm: 'openssl s_client -connect {connect} {sni} -cert client.pem -key client.key </dev/null',
   },
   applies: ({ outcome, serverHello }) => outcome === 'failed' && serverHello !== null,
   judge(connection) {
@@ -46,9 +46,9 @@ export const clientCertificateMissing: Rule = {
     const data = {
       client: connection.client.address,
       connect: connectTo(connection),
-      name: connection.clientHello?.serverName ?? connection.server.address,
-      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
-      wanted: authorities.length === 0 ? '' : ` It takes certificates issued by: ${authorities.join('; ')}.`,
+      sni: sniOption(connection),
+      how: howRefused(refusal),
+      wanted: authorities.length === 0 ? '' : ` It takes certificates issued by: ${someOf(authorities).join('; ')}.`,
     };
     const remedies = [
       { who: 'client' as const, messageId: 'configure', commandId: 'confirm', data },

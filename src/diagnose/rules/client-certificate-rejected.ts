@@ -1,5 +1,5 @@
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, hiddenRecords, refusalByServer } from '../facts.js';
+import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { connectTo, hiddenRecords, howRefused, refusalByServer } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** A TLS 1.3 client's Finished is 53 or 69 bytes encrypted, 85 where Java pads: a first record longer than these holds a certificate. */
@@ -15,11 +15,12 @@ export const clientCertificateRejected: Rule = {
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
   messages: {
     ...EVIDENCE_MESSAGES,
-    said: 'The server refused the certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), with alert {alert}. Nothing in the capture shows what is wrong with it.',
+    said: 'The server refused the certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}),{how}. The capture does not show the trust store and the rules of the server: hold the certificate against these.',
     hidden:
       'The server ended the handshake with an encrypted alert right after the second flight of the client {client}, which by its size holds a certificate: it refused that certificate. Why is hidden.',
+    seenCertificateSize: 'encrypted record of {length} bytes, large enough to hold a certificate',
     logs: 'Look at the log of {connect} for the reason: trust store, revocation, purpose (clientAuth), a list of allowed names.',
-    check: 'Check the client certificate: its issuer, dates, extended key usage and topic.',
+    check: 'Check the client certificate: its issuer, dates, extended key usage, and for push services the topic.',
     confirm: 'openssl x509 -in client.pem -noout -text',
   },
   applies: ({ outcome, serverHello }) => outcome === 'failed' && serverHello !== null,
@@ -31,7 +32,7 @@ export const clientCertificateRejected: Rule = {
       ...(leaf === undefined ? {} : certificateData(leaf)),
       client: connection.client.address,
       connect: connectTo(connection),
-      alert: refusal.alert ?? '',
+      how: howRefused(refusal),
     };
     const remedies = [
       { who: 'server' as const, messageId: 'logs', data },
@@ -50,6 +51,12 @@ export const clientCertificateRejected: Rule = {
     const first = hiddenRecords(connection, 'client')[0];
     if (refusal.how !== 'hidden' || first === undefined || first.length <= LARGEST_WITHOUT_CERTIFICATE)
       return undefined;
-    return { certainty: 'likely', messageId: 'hidden', data, evidence: refusal.evidence, remedies };
+    return {
+      certainty: 'likely',
+      messageId: 'hidden',
+      data,
+      evidence: [evidence(first, 'seenCertificateSize', { length: first.length }), ...refusal.evidence],
+      remedies,
+    };
   },
 };

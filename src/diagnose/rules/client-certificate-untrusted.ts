@@ -1,6 +1,6 @@
 import { nameKey } from '../../x509/distinguished-name.js';
 import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, refusalByServer } from '../facts.js';
+import { connectTo, fits, howRefused, refusalByServer, someOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const clientCertificateUntrusted: Rule = {
@@ -39,8 +39,8 @@ export const clientCertificateUntrusted: Rule = {
       ...certificateData(leaf),
       client: connection.client.address,
       connect: connectTo(connection),
-      wanted: wanted.length === 0 ? ['see the configuration of the server'] : wanted,
-      how: refusal.alert === null ? '' : ` with alert ${refusal.alert}`,
+      wanted: wanted.length === 0 ? 'see the configuration of the server' : someOf(wanted).join('; '),
+      how: howRefused(refusal),
     };
     const request =
       certificateRequest === null

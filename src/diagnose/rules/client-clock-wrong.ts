@@ -13,8 +13,9 @@ export const clientClockWrong: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     explanation:
-      'The client {client} refused the certificate {subject} with certificate_expired (45), but it is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent: the clock of the client is wrong.',
-    clock: 'Set the clock of {client} (NTP); devices without a battery start at a date long past or far ahead.',
+      'The client {client} refused the certificate {subject} with certificate_expired (45), but it is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent: the clock of the client must be wrong.',
+    clock:
+      'Set the clock of {client} (NTP); devices without a battery start at a date long past or far ahead. If the clock is right, look for an expired root certificate in the trust store of the client, which no capture shows.',
     confirm: 'date -u',
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,

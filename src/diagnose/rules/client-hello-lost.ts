@@ -1,6 +1,12 @@
-import { clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo } from '../facts.js';
+import { clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
+import { connectTo, placesOf, times } from '../facts.js';
 import type { Rule } from '../rule.js';
+
+/** Payload that fits into one segment on an Ethernet: 1500 bytes less the headers of IPv4 and TCP. */
+const ONE_SEGMENT = 1460;
+
+/** Key shares of more than a kilobyte. */
+const POST_QUANTUM = /MLKEM|Kyber/i;
 
 export const clientHelloLost: Rule = {
   id: 'client-hello-lost',
@@ -13,9 +19,14 @@ export const clientHelloLost: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     explanation:
-      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though sent again {retransmissions} times: something on the way drops it.',
+      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the way drops it.',
+    large:
+      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes, more than one segment{why}) was never acknowledged, though the client sent it {times}: something on the way drops it, most likely for its size.{shorter}',
+    split:
+      'Look for a firewall or inspection device between {client} and {server} that does not take a ClientHello in several segments, and for a link with a smaller MTU (tunnel, VPN) while ICMP "fragmentation needed" is blocked. To get through until then, let the client offer no post-quantum groups.',
     path: 'Look for a firewall or inspection device between {client} and {server} that drops TLS by name or version, and for a path MTU problem if the ClientHello is larger than one segment.',
-    confirm: 'openssl s_client -connect {connect} -tls1_2',
+    confirmSmall: 'openssl s_client -connect {connect} {sni} -groups X25519:P-256 </dev/null',
+    confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 </dev/null',
   },
   applies: ({ outcome, clientHello, tcp, alerts }) =>
     outcome === 'failed' &&
@@ -23,25 +34,34 @@ export const clientHelloLost: Rule = {
     tcp.server.bytes === 0 &&
     !tcp.client.acknowledged &&
     alerts.length === 0,
-  judge(connection) {
-    const { tcp, client } = connection;
+  judge(connection, context) {
+    const { tcp, clientHello } = connection;
     if (tcp.synAck === null || tcp.client.retransmissions === 0) return undefined;
+    const bytes = tcp.client.bytes;
+    const isLarge = bytes > ONE_SEGMENT;
+    const postQuantum = clientHello?.keyShareGroups.find((group) => POST_QUANTUM.test(group));
+    const longest = context.neighbours.acceptedBy(connection).longestClientHello;
+    const shorter = isLarge && longest !== null && longest[0] < bytes ? longest : null;
+    const data = {
+      ...placesOf(connection),
+      server: connectTo(connection),
+      bytes,
+      times: times(tcp.client.retransmissions + 1),
+      why: postQuantum === undefined ? '' : `, because of its post-quantum key share ${postQuantum}`,
+      shorter: shorter === null ? '' : ` Shorter ones, of up to ${shorter[0]} bytes, got through to the same server.`,
+    };
     return {
       certainty: 'certain',
-      messageId: 'explanation',
-      data: {
-        server: connectTo(connection),
-        bytes: tcp.client.bytes,
-        retransmissions: tcp.client.retransmissions,
-      },
-      evidence: clientHelloEvidence(connection),
+      messageId: isLarge ? 'large' : 'explanation',
+      data,
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...(shorter === null ? [] : neighbourEvidence(shorter[1], `a ClientHello of ${shorter[0]} bytes`)),
+      ],
       remedies: [
-        {
-          who: 'network',
-          messageId: 'path',
-          commandId: 'confirm',
-          data: { client: client.address, server: connectTo(connection), connect: connectTo(connection) },
-        },
+        isLarge
+          ? { who: 'network', messageId: 'split', commandId: 'confirmSmall', data }
+          : { who: 'network', messageId: 'path', commandId: 'confirm', data },
       ],
     };
   },

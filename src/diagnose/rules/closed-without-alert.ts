@@ -1,5 +1,5 @@
 import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, fatalAlert, hasServerAnswered, hostAndPort } from '../facts.js';
+import { connectTo, hasFatalAlert, hasServerAnswered, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const closedWithoutAlert: Rule = {
@@ -16,26 +16,24 @@ export const closedWithoutAlert: Rule = {
       '{server} closed the connection right after the ClientHello, without a word of TLS: it may speak no TLS on this port, be a proxy without a healthy back end, or refuse this client by policy.',
     halfway: '{server} began the handshake, then closed the connection without an alert.',
     logs: 'Look at the log of the process on {server} at that time, and whether the port is configured for TLS; behind a load balancer, whether its back ends are healthy.',
-    confirm: 'openssl s_client -connect {connect} -servername {name}',
-    confirmWithoutName: 'openssl s_client -connect {connect}',
+    confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
   },
   applies: ({ outcome, clientHello, close }) =>
     outcome === 'failed' && clientHello !== null && close.how === 'fin' && close.by === 'server',
   judge(connection) {
-    if (fatalAlert(connection) !== undefined) return undefined;
-    const name = connection.clientHello?.serverName ?? null;
+    if (hasFatalAlert(connection)) return undefined;
     const connect = connectTo(connection);
     return {
       certainty: 'certain',
       messageId: hasServerAnswered(connection) ? 'halfway' : 'explanation',
-      data: { server: hostAndPort(connection) },
+      data: { server: connect },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
       remedies: [
         {
           who: 'server',
           messageId: 'logs',
-          commandId: name === null ? 'confirmWithoutName' : 'confirm',
-          data: { server: connect, connect, name: name ?? '' },
+          commandId: 'confirm',
+          data: { server: connect, connect, sni: sniOption(connection) },
         },
       ],
     };

@@ -1,5 +1,5 @@
 import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, fatalAlert } from '../facts.js';
+import { connectTo, hasFatalAlert, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** Routes change a little; a TTL that differs by more was set by another machine. */
@@ -16,25 +16,26 @@ export const connectionReset: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     explanation:
-      'The connection was reset from the {by} after {after}, without a TLS alert. Its TTL ({ttl}) fits the other packets of that side: the host itself, or a proxy in its place, sent it.',
+      'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) fits the other packets of that side: most likely the host itself sent it, or a proxy in its place.',
     middlebox:
-      'The connection was reset in the name of the {by} after {after}, but with TTL {ttl} where the packets of that side have {usual}: a firewall or inspection device on the way sent it, not the {by}.',
+      'The connection was reset in the name of the {by} after {after}, but the TTL of the reset is {ttl}, and that of the other packets of that side {usual}: most likely a firewall or inspection device on the way sent it, not the {by}.',
     unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
     serverLogs:
-      'Look at the log of the process on {server} at that time: a crash, a limit, an access rule, or a load balancer without a healthy back end.',
+      'Look at the log of the process on {server} at that time: a crash, a limit, an access rule, or a load balancer without a healthy back end. If the process knows nothing of it, look for a firewall on the way.',
     clientLogs: 'Look at the log of the client at that time: it cut the connection.',
     path: 'Look for the device on the way that resets connections: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
-    confirm: 'openssl s_client -connect {connect} -msg',
+    confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
   },
   applies: ({ outcome, clientHello, close }) => outcome === 'failed' && clientHello !== null && close.how === 'rst',
   judge(connection) {
     const { close, tcp, phase } = connection;
-    if (fatalAlert(connection) !== undefined || close.by === 'none') return undefined;
+    if (hasFatalAlert(connection) || close.by === 'none') return undefined;
     const reset = tcp.resets.find(({ frame }) => frame === close.frame);
     if (reset === undefined) return undefined;
     const usual = tcp[close.by].ttl;
     const isForeign = usual !== null && Math.abs(usual - reset.ttl) > TTL_TOLERANCE;
     const connect = connectTo(connection);
+    const sni = sniOption(connection);
     const look = close.by === 'server' ? 'serverLogs' : 'clientLogs';
     return {
       certainty: 'certain',
@@ -43,8 +44,8 @@ export const connectionReset: Rule = {
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
       remedies: [
         isForeign
-          ? { who: 'network', messageId: 'path', commandId: 'confirm', data: { connect } }
-          : { who: close.by, messageId: look, commandId: 'confirm', data: { server: connect, connect } },
+          ? { who: 'network', messageId: 'path', commandId: 'confirm', data: { connect, sni } }
+          : { who: close.by, messageId: look, commandId: 'confirm', data: { server: connect, connect, sni } },
       ],
     };
   },

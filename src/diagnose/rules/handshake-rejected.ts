@@ -1,7 +1,17 @@
-import type { Connection } from '../../connection/connection.js';
+import type { Alert, Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, fatalAlert, meantAlerts, newestOffered, realCipherSuites, versionRank } from '../facts.js';
+import {
+  alertText,
+  connectTo,
+  fatalAlert,
+  meantAlerts,
+  helloRejection,
+  newestOffered,
+  realCipherSuites,
+  sniOption,
+  versionRank,
+} from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** What the facts leave as reasons for a refusal of the ClientHello, most likely first. */
@@ -30,6 +40,19 @@ function candidates(connection: Connection, context: Context): string[] {
   return found;
 }
 
+/** Alerts that name no reason. */
+const VAGUE: ReadonlySet<string | null> = new Set(['handshake_failure', 'close_notify', 'access_denied']);
+
+/** The alert that ended the handshake; after other warnings it goes on. */
+function ending(connection: Connection): Alert | undefined {
+  return (
+    fatalAlert(connection) ??
+    meantAlerts(connection).find(
+      ({ encrypted, name }) => encrypted || name === 'close_notify' || name === 'user_canceled',
+    )
+  );
+}
+
 export const handshakeRejected: Rule = {
   id: 'handshake-rejected',
   title: 'Handshake rejected',
@@ -42,29 +65,29 @@ export const handshakeRejected: Rule = {
     ...EVIDENCE_MESSAGES,
     candidates:
       'The {from} {address} refused the handshake with alert {alert}, which has several possible causes. The capture leaves these, the most likely first: {candidates}.',
-    explanation:
-      'The {from} {address} ended the handshake with alert {alert}. Nothing else in the capture explains it.',
-    hidden:
-      'The {from} {address} ended the handshake with an encrypted alert; what it says is hidden, and nothing else in the capture explains it.',
+    explanation: 'The {from} {address} ended the handshake with alert {alert}. That is all it says of the reason.',
+    hidden: 'The {from} {address} ended the handshake with an encrypted alert; what it says is hidden.',
     logs: 'Look at the log of the {from} {address} at that time: it knows the reason.',
+    messages: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     compare:
       'Compare with a client that gets through: capture one, or try with and without the server name, and with other versions and suites.',
     confirm:
-      'openssl s_client -connect {connect} -servername {name}; openssl s_client -connect {connect} -noservername',
+      'openssl s_client -connect {connect} {sni} </dev/null; openssl s_client -connect {connect} {otherwise} </dev/null',
   },
-  applies: (connection) => connection.outcome === 'failed' && meantAlerts(connection).length > 0,
+  applies: (connection) => connection.outcome === 'failed' && ending(connection) !== undefined,
   judge(connection, context) {
-    const alert = fatalAlert(connection) ?? meantAlerts(connection)[0];
+    const alert = ending(connection);
     if (alert === undefined || alert.name === 'internal_error') return undefined;
-    const left = alert.from === 'server' && connection.serverHello === null ? candidates(connection, context) : [];
+    const left = alert === helloRejection(connection) && VAGUE.has(alert.name) ? candidates(connection, context) : [];
     const data = {
       from: alert.from,
       address: connection[alert.from].address,
-      alert: `${alert.name ?? ''} (${alert.code ?? ''})`,
+      alert: alertText(alert),
       candidates: left.map((text, index) => `${index + 1}. ${text}`),
       suites: realCipherSuites(connection),
       connect: connectTo(connection),
-      name: connection.clientHello?.serverName ?? connection.server.address,
+      sni: sniOption(connection),
+      otherwise: (connection.clientHello?.serverName ?? null) === null ? ['-servername', 'NAME'] : ['-noservername'],
     };
     return {
       certainty: alert.inferred ? 'likely' : 'certain',
@@ -72,7 +95,7 @@ export const handshakeRejected: Rule = {
       data,
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
       remedies: [
-        { who: alert.from, messageId: 'logs', data },
+        { who: alert.from, messageId: 'logs', ...(left.length > 0 ? {} : { commandId: 'messages' }), data },
         ...(left.length > 0 ? [{ who: 'client' as const, messageId: 'compare', commandId: 'confirm', data }] : []),
       ],
     };

@@ -1,6 +1,6 @@
 import { matchHostName } from '../../x509/names.js';
 import { certificateData, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, refusalByClient } from '../facts.js';
+import { connectTo, fits, howRefused, refusalByClient, someOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const hostnameMismatch: Rule = {
@@ -13,14 +13,15 @@ export const hostnameMismatch: Rule = {
   sources: ['RFC 9525 §6', 'RFC 6066 §3'],
   messages: {
     ...EVIDENCE_MESSAGES,
-    explanation: 'The client asked for {name}; the certificate of the server covers {presented} only.{hint}',
+    explanation:
+      'The client asked for {name}; the certificate of the server covers {presented} only, and the client refused it{how}.{hint}',
     noNames:
-      'The client asked for {name}; the certificate has no subject alternative name at all, and the common name ({commonNames}) does not count (RFC 9525).',
+      'The client asked for {name}; the certificate has no subject alternative name at all, the common name ({commonNames}) does not count (RFC 9525), and the client refused it{how}.',
     reissue: 'Have the certificate issued again with {name} among its subject alternative names{wildcard}.',
     wrongServer:
       'If {connect} is not meant to serve {name}, correct the DNS entry or the virtual host that chooses the certificate.',
     useName: 'Or let the client use a name that the certificate covers: {presented}.',
-    confirm: 'openssl s_client -connect {connect} -servername {name} -verify_hostname {name}',
+    confirm: 'openssl s_client -connect {connect} -servername {name} -verify_hostname {name} </dev/null',
   },
   applies: ({ clientHello, serverCertificates }) =>
     (clientHello?.serverName ?? null) !== null && serverCertificates.length > 0,
@@ -35,11 +36,12 @@ export const hostnameMismatch: Rule = {
     const data = {
       ...certificateData(leaf),
       name: match.name,
-      presented: match.presented,
+      presented: someOf(match.presented),
       commonNames: leaf.commonNames,
       hint: hintOf(match),
       wildcard: match.wildcard === null ? '' : `, or ${match.wildcard}`,
       connect: connectTo(connection),
+      how: howRefused(refusal),
     };
     return {
       certainty,

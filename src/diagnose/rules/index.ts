@@ -1,10 +1,18 @@
 import type { Rule } from '../rule.js';
+import { accessDenied } from './access-denied.js';
+import { alpnMismatch } from './alpn-mismatch.js';
 import { certificateAuthorityUnknown } from './certificate-authority-unknown.js';
 import { certificateExpired } from './certificate-expired.js';
+import { certificateExpiring } from './certificate-expiring.js';
 import { certificateNotYetValid } from './certificate-not-yet-valid.js';
+import { certificatePurposeInvalid } from './certificate-purpose-invalid.js';
 import { certificateRejected } from './certificate-rejected.js';
+import { certificateRevoked } from './certificate-revoked.js';
 import { certificateSelfSigned } from './certificate-self-signed.js';
+import { certificateSignatureInvalid } from './certificate-signature-invalid.js';
+import { certificateWeak } from './certificate-weak.js';
 import { chainIncomplete } from './chain-incomplete.js';
+import { chainOutOfOrder } from './chain-out-of-order.js';
 import { cipherSuiteMismatch } from './cipher-suite-mismatch.js';
 import { clientAbandoned } from './client-abandoned.js';
 import { clientCertificateExpired } from './client-certificate-expired.js';
@@ -13,17 +21,37 @@ import { clientCertificateRejected } from './client-certificate-rejected.js';
 import { clientCertificateUntrusted } from './client-certificate-untrusted.js';
 import { clientClockWrong } from './client-clock-wrong.js';
 import { clientHelloLost } from './client-hello-lost.js';
+import { clientSpeaksPlaintext } from './client-speaks-plaintext.js';
 import { closedWithoutAlert } from './closed-without-alert.js';
+import { connectionChurn } from './connection-churn.js';
 import { connectionReset } from './connection-reset.js';
+import { decryptionFailed } from './decryption-failed.js';
+import { fallbackRejected } from './fallback-rejected.js';
+import { groupMismatch } from './group-mismatch.js';
 import { handshakeRejected } from './handshake-rejected.js';
 import { hostnameMismatch } from './hostname-mismatch.js';
+import { insecureRenegotiation } from './insecure-renegotiation.js';
 import { internalError } from './internal-error.js';
+import { noForwardSecrecy } from './no-forward-secrecy.js';
+import { obsoleteProtocol } from './obsolete-protocol.js';
+import { ocspResponseInvalid } from './ocsp-response-invalid.js';
+import { pathMtuBlackhole } from './path-mtu-blackhole.js';
 import { protocolVersionMismatch } from './protocol-version-mismatch.js';
+import { protocolViolation } from './protocol-violation.js';
+import { proxyRefused } from './proxy-refused.js';
+import { pskRejected } from './psk-rejected.js';
+import { renegotiationRefused } from './renegotiation-refused.js';
 import { serverSilent } from './server-silent.js';
+import { serverSpeaksPlaintext } from './server-speaks-plaintext.js';
+import { signatureSchemeMismatch } from './signature-scheme-mismatch.js';
+import { slowHandshake } from './slow-handshake.js';
 import { sniMissing } from './sni-missing.js';
 import { sniUnrecognized } from './sni-unrecognized.js';
+import { starttlsRefused } from './starttls-refused.js';
 import { tcpConnectionRefused } from './tcp-connection-refused.js';
 import { tcpConnectionTimeout } from './tcp-connection-timeout.js';
+import { userCanceled } from './user-canceled.js';
+import { weakCipherSuite } from './weak-cipher-suite.js';
 
 /**
  * Every rule. Between causes that weigh the same, the earlier one wins: what a certificate shows (a date) before what
@@ -32,27 +60,56 @@ import { tcpConnectionTimeout } from './tcp-connection-timeout.js';
 export const RULES: readonly Rule[] = [
   tcpConnectionRefused,
   tcpConnectionTimeout,
+  proxyRefused,
+  starttlsRefused,
+  clientSpeaksPlaintext,
+  serverSpeaksPlaintext,
+  pathMtuBlackhole,
   protocolVersionMismatch,
+  fallbackRejected,
+  alpnMismatch,
+  pskRejected,
   sniMissing,
   sniUnrecognized,
   cipherSuiteMismatch,
+  groupMismatch,
+  signatureSchemeMismatch,
+  renegotiationRefused,
   clientCertificateMissing,
   clientCertificateExpired,
   clientCertificateUntrusted,
   certificateExpired,
   certificateNotYetValid,
   clientClockWrong,
+  ocspResponseInvalid,
+  certificatePurposeInvalid,
+  certificateSignatureInvalid,
+  certificateWeak,
   certificateSelfSigned,
   hostnameMismatch,
   chainIncomplete,
+  chainOutOfOrder,
   certificateAuthorityUnknown,
+  certificateRevoked,
   clientCertificateRejected,
   certificateRejected,
   internalError,
+  accessDenied,
+  userCanceled,
+  decryptionFailed,
+  protocolViolation,
   handshakeRejected,
   serverSilent,
   clientHelloLost,
   connectionReset,
   closedWithoutAlert,
   clientAbandoned,
+  // Risks, the most pressing first.
+  certificateExpiring,
+  obsoleteProtocol,
+  weakCipherSuite,
+  insecureRenegotiation,
+  noForwardSecrecy,
+  slowHandshake,
+  connectionChurn,
 ];

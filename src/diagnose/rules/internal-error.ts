@@ -1,5 +1,5 @@
 import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fatalAlert } from '../facts.js';
+import { connectTo, fatalAlert, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const internalError: Rule = {
@@ -14,13 +14,13 @@ export const internalError: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     explanation:
-      'The {from} {address} gave up with alert internal_error (80), before it used anything the other side could mend: a missing or unreadable certificate or key, a callback that failed, memory, a bug.',
+      'The {from} {address} gave up with alert internal_error (80): the fault is on its own side, not in what it was sent. Typical are a certificate or key that is missing or cannot be read, a callback that fails, too little memory, a bug.',
     afterCertificate:
       'The {from} {address} gave up with alert internal_error (80) after it got the certificate {subject} of the {peer}. With push services (APNs) this mostly means that the client certificate was made wrongly.',
     logs: 'Look at the error log of the {from} {address} at that time: the reason is there and nowhere else. Check that its certificate and key are readable and belong together.',
     remake:
       'Check the certificate {subject} (serial {serialNumber}): its type, key usage and topic; make it again from a new signing request if in doubt.',
-    confirm: 'openssl s_client -connect {connect} -msg',
+    confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
   },
   applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'internal_error',
   judge(connection) {
@@ -37,6 +37,7 @@ export const internalError: Rule = {
       subject: leaf?.subject ?? '',
       serialNumber: leaf?.serialNumber ?? '',
       connect,
+      sni: sniOption(connection),
     };
     return {
       certainty: 'certain',

@@ -7,15 +7,17 @@ import {
   neighbourEvidence,
   serverHelloEvidence,
 } from '../evidence.js';
-import { connectTo, fatalAlert, helloRejection, newestOffered, versionRank } from '../facts.js';
+import { alertText, connectTo, fatalAlert, helloRejection, newestOffered, sniOption, versionRank } from '../facts.js';
 import type { Evidence, Remedy, Rule, Verdict } from '../rule.js';
 
-const OPTIONS: Readonly<Record<string, string>> = {
-  'SSL 3.0': '-ssl3',
-  'TLS 1.0': '-tls1',
-  'TLS 1.1': '-tls1_1',
-  'TLS 1.2': '-tls1_2',
-  'TLS 1.3': '-tls1_3',
+/** OpenSSL 3 speaks the old versions at security level 0 alone. */
+const ANY_STRENGTH = ['-cipher', 'DEFAULT:@SECLEVEL=0'];
+
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'TLS 1.0': ['-tls1', ...ANY_STRENGTH],
+  'TLS 1.1': ['-tls1_1', ...ANY_STRENGTH],
+  'TLS 1.2': ['-tls1_2'],
+  'TLS 1.3': ['-tls1_3'],
 };
 
 /** What the capture says of the versions that the server takes. */
@@ -28,12 +30,15 @@ function acceptedVersions(connection: Connection, context: Context): { versions:
 }
 
 function remedies(connection: Connection, serverIsOld: boolean, versions: readonly string[]): Remedy[] {
-  const option = OPTIONS[versions[0] ?? ''] ?? '-tls1_2';
+  const offered = connection.clientHello?.supportedVersions ?? [];
+  const modern = offered.filter((version) => version === 'TLS 1.3' || version === 'TLS 1.2');
+  const option = OPTIONS[versions[0] ?? modern.at(-1) ?? ''] ?? ['-tls1_2'];
   const data = {
     connect: connectTo(connection),
+    sni: sniOption(connection),
     option,
     client: connection.client.address,
-    versions,
+    modern: modern.length === 0 ? 'TLS 1.2 or later' : modern.join(' or '),
   };
   return serverIsOld
     ? [
@@ -65,15 +70,15 @@ export const protocolVersionMismatch: Rule = {
     closeNotify:
       'The client offers {offered}; the server answers at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
     neighbours:
-      'The client offers {offered}; the server refuses it with {alert}. From other clients it accepts only {accepted}.',
-    upgradeServer: 'Make the server speak TLS 1.2 or later: enable it, or upgrade its TLS library.',
+      'The client offers {offered}; the server refuses it with alert {alert}. From other clients it accepts only {accepted}.',
+    upgradeServer: 'Make the server speak {modern}: enable it, or upgrade its TLS library.',
     pinClient:
-      'As a stopgap, allow the old version in the client for this one server. TLS 1.0 and 1.1 are deprecated (RFC 8996): what they carry is less well protected.',
+      'Or allow in the client, for this one server, the version that the server speaks. If that is TLS 1.0 or 1.1, only as a stopgap: they are deprecated (RFC 8996), and what they carry is less well protected.',
     upgradeClient:
       'Make the client {client} speak a version that the server takes: upgrade its TLS library or runtime, or lift its maximum version.',
     allowOld:
       'Only if the client cannot be changed: allow its version at the server for a while. TLS 1.0 and 1.1 are deprecated (RFC 8996).',
-    confirm: 'openssl s_client -connect {connect} {option}',
+    confirm: 'openssl s_client -connect {connect} {sni} {option} </dev/null',
   },
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection, context): Verdict | undefined {
@@ -146,7 +151,7 @@ export const protocolVersionMismatch: Rule = {
       data: {
         offered: described(offered, clientHello.extensions),
         accepted: known.versions,
-        alert: alert.name,
+        alert: alertText(alert),
       },
       evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
       remedies: remedies(

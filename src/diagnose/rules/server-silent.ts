@@ -1,9 +1,19 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import { SILENCE_MS } from '../../connection/outcome.js';
 import { clientHelloEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, duration, fatalAlert, waited } from '../facts.js';
+import { connectTo, duration, fatalAlert, sniOption, waited } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** A client that leaves sooner than this, in milliseconds, did not wait for an answer. */
 const PATIENCE_MS = 1000;
+
+/** How long the server has been silent. */
+function silence({ clientHello, close, tcp, endedAt }: Connection): string {
+  const since = tcp.server.bytes > 0 ? tcp.client.lastData?.at : clientHello?.at;
+  const ms = millisecondsBetween(since ?? endedAt, close.at ?? endedAt);
+  return close.how === 'timeout' ? `at least ${duration(ms + SILENCE_MS)}` : duration(ms);
+}
 
 export const serverSilent: Rule = {
   id: 'server-silent',
@@ -23,7 +33,7 @@ export const serverSilent: Rule = {
       'Look at the process that listens on port {port}: is it overloaded, stopped, waiting, or not a TLS server at all?',
     delivered:
       'If a proxy or load balancer is in between, check that it reaches its back end: it accepts before it connects.',
-    confirm: 'openssl s_client -connect {connect} -msg',
+    confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
   },
   applies: ({ outcome, clientHello, tcp }) =>
     outcome === 'failed' && clientHello !== null && (tcp.server.bytes > 0 || tcp.client.acknowledged),
@@ -37,9 +47,10 @@ export const serverSilent: Rule = {
     if (lastServer > lastClient) return undefined;
     const data = {
       server: connectTo(connection),
-      waited: duration(ms),
+      waited: silence(connection),
       port: server.port,
       connect: connectTo(connection),
+      sni: sniOption(connection),
     };
     const last = tcp.client.lastData;
     return {

@@ -1,3 +1,5 @@
+import type { Alert, Connection } from '../../connection/connection.js';
+import { compare, isShared } from '../compare.js';
 import {
   alertEvidence,
   clientHelloEvidence,
@@ -5,15 +7,7 @@ import {
   EVIDENCE_MESSAGES,
   neighbourEvidence,
 } from '../evidence.js';
-import {
-  connectTo,
-  fatalAlert,
-  hasServerAnswered,
-  hiddenAlert,
-  newestOffered,
-  realCipherSuites,
-  versionRank,
-} from '../facts.js';
+import { alertText, connectTo, fatalAlert, hasServerAnswered, hiddenAlert, hiddenRecords, someOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const sniMissing: Rule = {
@@ -26,19 +20,19 @@ export const sniMissing: Rule = {
   sources: ['RFC 6066 §3', 'RFC 8446 §9.2', 'RFC 8446 §4.4.2.2'],
   messages: {
     ...EVIDENCE_MESSAGES,
-    said: 'The ClientHello carries no server_name, and the server refuses it with alert {alert}: it serves several names and has no default.',
+    said: 'The ClientHello carries no server_name, and the server refuses it{how}: it serves several names and has no default.',
     neighbours:
-      'The ClientHello carries no server_name, and the server refuses it ({how}). Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
+      'The ClientHello carries no server_name, and the server refuses it{how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
     enable:
       'Let the client {client} send the server name (SNI). Java: remove -Djsse.enableSNIExtension=false and connect by name, not by address; old libraries need a setting or an upgrade.',
     fallback: 'Or give the server a default certificate for clients without SNI.',
     confirm:
-      'openssl s_client -connect {connect} -noservername; openssl s_client -connect {connect} -servername {name}',
+      'openssl s_client -connect {connect} -noservername </dev/null; openssl s_client -connect {connect} -servername {name} </dev/null',
   },
   applies: ({ outcome, clientHello }) =>
     outcome === 'failed' && clientHello !== null && clientHello.serverName === null,
   judge(connection, context) {
-    const alert = fatalAlert(connection, 'server') ?? hiddenAlert(connection, 'server');
+    const alert = fatalAlert(connection, 'server') ?? hiddenRejection(connection);
     if (connection.serverCertificates.length > 0 || fatalAlert(connection, 'client') !== undefined) return undefined;
     const accepted = context.neighbours.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((name) => name !== null);
@@ -46,14 +40,13 @@ export const sniMissing: Rule = {
       client: connection.client.address,
       connect: connectTo(connection),
       name: names[0] ?? 'NAME',
-      names,
-      alert: `${alert?.name ?? ''} (${alert?.code ?? ''})`,
+      names: someOf(names),
       how:
         alert === undefined
-          ? 'it ends the connection'
+          ? ' by closing the connection'
           : alert.name === null
-            ? 'an encrypted alert'
-            : `${alert.name} (${alert.code ?? ''})`,
+            ? ' with an encrypted alert'
+            : ` with alert ${alertText(alert)}`,
     };
     const remedies = [
       { who: 'client' as const, messageId: 'enable', commandId: 'confirm', data },
@@ -70,13 +63,7 @@ export const sniMissing: Rule = {
         ? connection.close.by === 'server' && !hasServerAnswered(connection)
         : REFUSALS.has(alert.name);
     if (!isRefused || names.length === 0 || accepted.serverNames.has(null)) return undefined;
-    const suites = realCipherSuites(connection);
-    const newest = newestOffered(connection);
-    if (newest === null) return undefined;
-    const isShared =
-      [...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite)) &&
-      [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
-    if (!isShared) return undefined;
+    if (!isShared(compare(connection, accepted))) return undefined;
     const example = [...accepted.serverNames].find(([name]) => name !== null);
     return {
       certainty: 'likely',
@@ -90,6 +77,13 @@ export const sniMissing: Rule = {
     };
   },
 };
+
+/** The server's encrypted alert before the client has answered its flight: later ones are about what the client sent. */
+function hiddenRejection(connection: Connection): Alert | undefined {
+  const alert = hiddenAlert(connection, 'server');
+  const answer = hiddenRecords(connection, 'client')[0];
+  return alert !== undefined && answer !== undefined && answer.frame < alert.frame ? undefined : alert;
+}
 
 const REFUSALS: ReadonlySet<string | null> = new Set([
   'handshake_failure',

@@ -1,3 +1,4 @@
+import { compare, isShared } from '../compare.js';
 import {
   alertEvidence,
   clientHelloEvidence,
@@ -5,7 +6,7 @@ import {
   EVIDENCE_MESSAGES,
   neighbourEvidence,
 } from '../evidence.js';
-import { connectTo, fatalAlert, hasServerAnswered, newestOffered, realCipherSuites, versionRank } from '../facts.js';
+import { alertText, connectTo, fatalAlert, hasServerAnswered, someOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const sniUnrecognized: Rule = {
@@ -20,11 +21,11 @@ export const sniUnrecognized: Rule = {
     ...EVIDENCE_MESSAGES,
     said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
     neighbours:
-      'The client asks for {name}, and the server refuses it ({how}). Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
+      'The client asks for {name}, and the server refuses it{how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
     client:
       'Check the name that the client {client} is configured with, and whether its DNS entry points to the right server.',
     server: 'Or configure {name} at the server {connect}: a virtual host and a certificate for it.',
-    confirm: 'openssl s_client -connect {connect} -servername {name}',
+    confirm: 'openssl s_client -connect {connect} -servername {name} </dev/null',
   },
   applies: ({ outcome, clientHello }) => outcome === 'failed' && (clientHello?.serverName ?? null) !== null,
   judge(connection, context) {
@@ -32,8 +33,8 @@ export const sniUnrecognized: Rule = {
     const accepted = context.neighbours.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
     const alert = fatalAlert(connection, 'server');
-    const how = alert === undefined ? 'it ends the connection' : `${alert.name ?? ''} (${alert.code ?? ''})`;
-    const data = { name, names, how, client: connection.client.address, connect: connectTo(connection) };
+    const how = alert === undefined ? ' by closing the connection' : ` with alert ${alertText(alert)}`;
+    const data = { name, names: someOf(names), how, client: connection.client.address, connect: connectTo(connection) };
     const remedies = [
       { who: 'client' as const, messageId: 'client', commandId: 'confirm', data },
       { who: 'server' as const, messageId: 'server', data },
@@ -46,14 +47,8 @@ export const sniUnrecognized: Rule = {
       return { certainty: 'certain', messageId: 'said', data, evidence, remedies };
     if (hasServerAnswered(connection) || names.length === 0 || accepted.serverNames.has(name)) return undefined;
     const isRefused = alert === undefined ? connection.close.by === 'server' : REFUSALS.has(alert.name ?? '');
-    const newest = newestOffered(connection);
-    if (!isRefused || newest === null) return undefined;
-    const suites = realCipherSuites(connection);
-    const isShared =
-      [...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite)) &&
-      [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
     const example = [...accepted.serverNames].find(([other]) => other !== null);
-    if (!isShared || example === undefined) return undefined;
+    if (!isRefused || example === undefined || !isShared(compare(connection, accepted))) return undefined;
     return {
       certainty: 'likely',
       messageId: 'neighbours',

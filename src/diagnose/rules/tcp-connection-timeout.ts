@@ -1,5 +1,5 @@
 import { evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo } from '../facts.js';
+import { connectTo, times } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const tcpConnectionTimeout: Rule = {
@@ -13,7 +13,7 @@ export const tcpConnectionTimeout: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     explanation:
-      '{server} did not answer: {count} SYN without an answer. The network stopped it (a firewall or security group that drops, a wrong route, a host that is down), not TLS.',
+      '{client} asked {server} for a connection (TCP SYN) {times} and got no answer. The network stopped it (a firewall or security group that drops, a wrong route, a host that is down), not TLS.',
     path: 'Look for the firewall, security group or route between {client} and {server} that drops the packets; capture at the server to see whether the SYN arrives.',
     confirm: 'nc -vz -w 5 {host} {port}',
   },
@@ -26,7 +26,7 @@ export const tcpConnectionTimeout: Rule = {
     return {
       certainty: tcp.syns.length > 1 ? 'certain' : 'likely',
       messageId: 'explanation',
-      data: { server: to, count: tcp.syns.length },
+      data: { server: to, client: client.address, times: times(tcp.syns.length) },
       evidence: tcp.syns.map((syn) => evidence(syn, 'seenSyn')),
       remedies: [
         {

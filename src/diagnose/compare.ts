@@ -1,0 +1,74 @@
+import type { Connection } from '../connection/connection.js';
+import { newestOffered, realCipherSuites, versionRank } from './facts.js';
+import type { Accepted } from './neighbours.js';
+
+/**
+ * What a client offers against what the server accepted from others: whether they have something in common, or null
+ * where the capture does not show one of the two.
+ */
+export interface Comparison {
+  readonly versions: boolean | null;
+  readonly cipherSuites: boolean | null;
+  readonly groups: boolean | null;
+  readonly signatures: boolean | null;
+}
+
+/** Compares a ClientHello with what its server is known to accept. */
+export function compare(connection: Connection, accepted: Accepted): Comparison {
+  const { clientHello } = connection;
+  const newest = newestOffered(connection);
+  const groups = realGroups(connection);
+  const suites = realCipherSuites(connection);
+  const schemes = clientHello?.signatureSchemes ?? [];
+  const isTls13Only = clientHello?.supportedVersions.every((version) => versionRank(version) >= TLS_1_3) ?? false;
+  const sharedSuites = [...accepted.cipherSuites.keys()].filter((suite) => suites.includes(suite));
+  const some = <T>(values: Iterable<T>, fits: (value: T) => boolean): boolean | null => {
+    const all = [...values];
+    return all.length === 0 ? null : all.some(fits);
+  };
+  // Without (EC)DHE or TLS 1.3, neither groups nor signatures of the server matter.
+  const needsGroup = sharedSuites.every((suite) => !/^TLS_(?:RSA|PSK|DH|ECDH)_/.test(suite));
+  return {
+    versions: newest === null ? null : some(accepted.versions.keys(), (v) => versionRank(v) <= versionRank(newest)),
+    cipherSuites: suites.length === 0 ? null : some(accepted.cipherSuites.keys(), (suite) => suites.includes(suite)),
+    groups: groups.length === 0 || !needsGroup ? null : some(accepted.groups.keys(), (group) => groups.includes(group)),
+    signatures:
+      schemes.length === 0 || !needsGroup
+        ? null
+        : some(accepted.keys.keys(), (key) => schemes.some((scheme) => canSign(key, scheme, isTls13Only))),
+  };
+}
+
+const TLS_1_3 = versionRank('TLS 1.3');
+
+/** Whether the client offers everything that others got through with, as far as the capture shows. */
+export function isShared({ versions, cipherSuites, groups, signatures }: Comparison): boolean {
+  return versions === true && cipherSuites === true && groups !== false && signatures !== false;
+}
+
+/** The groups that a client supports, without GREASE. */
+export function realGroups({ clientHello }: Connection): string[] {
+  return (clientHello?.supportedGroups ?? []).filter((group) => !group.startsWith('GREASE'));
+}
+
+/** Whether a kind of key, by `keyName`, can sign a handshake by that scheme (RFC 8446 §4.2.3). */
+export function canSign(key: string, scheme: string, isTls13Only: boolean): boolean {
+  const [type = '', curve = ''] = key.split(' ');
+  switch (type) {
+    case 'RSA':
+      return scheme.startsWith('rsa_pss_rsae_') || (!isTls13Only && scheme.startsWith('rsa_pkcs1_'));
+    case 'RSA-PSS':
+      return scheme.startsWith('rsa_pss_pss_');
+    case 'ECDSA':
+      // TLS 1.3 binds a scheme to one curve.
+      return scheme.startsWith(isTls13Only && curve !== '' ? `ecdsa_${curve}` : 'ecdsa_');
+    case 'Ed25519':
+      return scheme === 'ed25519';
+    case 'Ed448':
+      return scheme === 'ed448';
+    case 'DSA':
+      return scheme.startsWith('dsa_');
+    default:
+      return true;
+  }
+}

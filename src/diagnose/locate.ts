@@ -1,0 +1,50 @@
+import type { FramePlace } from '../capture/places.js';
+import type { DiagnosedConnection } from './rule.js';
+
+/**
+ * Several captures are analysed as one, their frames counted over all of them. This gives every frame of a connection,
+ * and of what was found of it, the number that it has in its own capture, and names that one where it is not the
+ * connection's.
+ */
+export function locate(
+  { connection, findings, cause }: DiagnosedConnection,
+  placeOf: (frame: number) => FramePlace,
+): DiagnosedConnection {
+  const own = connection.capture;
+
+  function located<T>(value: T): T {
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+    // What has no frame in it, such as a certificate, stays the same object.
+    if (Array.isArray(value)) {
+      const items: unknown[] = value.map(located);
+      return items.some((item, index) => item !== value[index]) ? (items as T) : value;
+    }
+    const changes = new Map<string, unknown>();
+    for (const [key, old] of Object.entries(value) as [string, unknown][]) {
+      const captureKey = CAPTURE_KEYS.get(key);
+      if (captureKey === undefined || typeof old !== 'number') {
+        const change = located(old);
+        if (change !== old) changes.set(key, change);
+        continue;
+      }
+      const { capture, frame } = placeOf(old);
+      if (frame !== old) changes.set(key, frame);
+      if (capture !== own) changes.set(captureKey, capture);
+    }
+    return changes.size === 0 ? value : { ...value, ...Object.fromEntries(changes) };
+  }
+
+  const there = findings.map((finding) => ({ ...finding, evidence: located(finding.evidence) }));
+  return {
+    connection: located(connection),
+    findings: there,
+    cause: cause === null ? null : (there[findings.indexOf(cause)] ?? null),
+  };
+}
+
+/** The fields that number a frame, and those that name its capture. */
+const CAPTURE_KEYS: ReadonlyMap<string, string> = new Map([
+  ['frame', 'capture'],
+  ['firstFrame', 'capture'],
+  ['lastFrame', 'lastCapture'],
+]);

@@ -1,0 +1,54 @@
+import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { fatalAlert, placesOf } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const accessDenied: Rule = {
+  id: 'access-denied',
+  title: 'Access denied',
+  description: 'A peer understands the other one, and an access rule of its own forbids the connection.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'alert',
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The {from} {address} refused the connection by a rule of its own: alert access_denied (49). Nothing is wrong with the handshake itself; the rule may go by address, by server name ({name}) or by time.',
+    certificate:
+      'The {from} {address} took the client certificate {subject} for valid, but a rule of its own does not let its holder in: alert access_denied (49).',
+    rule: 'Find the access rule at the {from} {address} that refuses {peerAddress}: its log names it. A firewall or proxy that inspects TLS may answer in its place.',
+    allow: 'Allow {subject} (serial {serialNumber}) there, or use another client certificate.',
+    confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+  },
+  applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'access_denied',
+  judge(connection) {
+    const alert = fatalAlert(connection);
+    if (alert === undefined) return undefined;
+    const { from } = alert;
+    const peer = from === 'client' ? 'server' : 'client';
+    const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
+    const data = {
+      ...placesOf(connection),
+      from,
+      address: connection[from].address,
+      peerAddress: connection[peer].address,
+      name: connection.clientHello?.serverName ?? 'none',
+      subject: leaf?.subject ?? '',
+      serialNumber: leaf?.serialNumber ?? '',
+    };
+    return {
+      certainty: 'certain',
+      messageId: leaf === undefined ? 'explanation' : 'certificate',
+      data,
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...(leaf === undefined ? [] : certificateEvidence(connection, 'client', leaf)),
+        ...alertEvidence(alert),
+      ],
+      remedies: [
+        { who: from, messageId: 'rule', commandId: 'confirm', data },
+        ...(leaf === undefined ? [] : [{ who: from, messageId: 'allow', data }]),
+      ],
+    };
+  },
+};

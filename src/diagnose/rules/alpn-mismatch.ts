@@ -1,0 +1,85 @@
+import type { Connection } from '../../connection/connection.js';
+import { alertEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence, serverHelloEvidence } from '../evidence.js';
+import { alertText, fatalAlert, placesOf, refusalByClient, versionRank } from '../facts.js';
+import type { Evidence, Rule } from '../rule.js';
+
+/** The ClientHello, by the protocols that it offers. */
+function offerEvidence({ clientHello }: Connection): Evidence[] {
+  if (clientHello === null) return [];
+  return [evidence({ ...clientHello, from: 'client' }, 'seenOffer', { offered: clientHello.alpn })];
+}
+
+/** What a client that can do without the protocols it offers would offer too. */
+const isFallback = (protocol: string): boolean => /^http\/1\.|^GREASE/i.test(protocol);
+
+export const alpnMismatch: Rule = {
+  id: 'alpn-mismatch',
+  title: 'No application protocol in common',
+  description: 'Client and server have no application protocol (ALPN: h2, http/1.1) that both speak.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 7301 §3.2', 'RFC 9113 §3.3'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    seenOffer: 'ClientHello; application protocols (ALPN): {offered}',
+    said: 'The client offers the application protocols {offered}; the {from} ended the handshake with alert {alert}: it speaks none of them.',
+    saidKnown:
+      'The client offers the application protocols {offered}; the server ended the handshake with alert {alert}: it speaks none of them. With other clients it spoke {accepted}.',
+    notOffered:
+      'The client names no application protocol (ALPN), and the server, which needs to know it, ended the handshake with alert {alert}.',
+    unanswered:
+      'The client offers the application protocols {offered} only. The server chose none, so that the client could not use the connection: it closed it as soon as the handshake was complete.',
+    client:
+      'Configure the client {client} to offer a protocol that the server speaks: {accepted}. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+    clientUnknown:
+      'Configure the client {client} to offer a protocol that the server speaks. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+    server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
+    confirm: 'openssl s_client -connect {connect} {sni} -alpn {protocols} </dev/null',
+  },
+  applies: ({ clientHello, alerts }) => clientHello !== null || alerts.some(({ code }) => code === 120),
+  judge(connection, context) {
+    const offered = connection.clientHello?.alpn ?? [];
+    const alert = fatalAlert(connection);
+    const known = context.neighbours.acceptedBy(connection).applicationProtocols;
+    const data = {
+      ...placesOf(connection),
+      offered,
+      accepted: [...known.keys()],
+      from: alert?.from ?? 'client',
+      alert: alert === undefined ? '' : alertText(alert),
+      protocols: known.size > 0 ? [...known.keys()].join(',') : 'h2,http/1.1',
+    };
+    const remedies = [
+      { who: 'client' as const, messageId: known.size > 0 ? 'client' : 'clientUnknown', commandId: 'confirm', data },
+      { who: 'server' as const, messageId: 'server', data },
+    ];
+    if (alert?.name === 'no_application_protocol') {
+      const isKnown = known.size > 0 && alert.from === 'server';
+      return {
+        certainty: 'certain',
+        messageId: offered.length === 0 && alert.from === 'server' ? 'notOffered' : isKnown ? 'saidKnown' : 'said',
+        data,
+        evidence: [
+          ...offerEvidence(connection),
+          ...serverHelloEvidence(connection),
+          ...alertEvidence(alert),
+          ...[...known].flatMap(([protocol, neighbour]) => neighbourEvidence(neighbour, protocol)),
+        ],
+        remedies,
+      };
+    }
+    const { serverHello } = connection;
+    const refusal = refusalByClient(connection);
+    // TLS 1.3 encrypts what the server chose.
+    const isUnanswered = serverHello?.alpn === null && versionRank(serverHello.version) < versionRank('TLS 1.3');
+    if (!isUnanswered || offered.length === 0 || offered.some(isFallback) || refusal?.how !== 'late') return undefined;
+    return {
+      certainty: 'likely',
+      messageId: 'unanswered',
+      data,
+      evidence: [...offerEvidence(connection), ...serverHelloEvidence(connection), ...refusal.evidence],
+      remedies,
+    };
+  },
+};

@@ -1,0 +1,67 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { duration, placesOf, refusalByClient } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Time enough for people to renew a certificate. */
+const LAST_DAYS = 30;
+
+/** Automatic renewal begins when a third of the lifetime is left (RFC 9773 §4.1's example); before, nothing is late. */
+const LAST_SHARE = 1 / 3;
+
+export const certificateExpiring: Rule = {
+  id: 'certificate-expiring',
+  title: 'Certificate near or past its end',
+  description: 'A certificate that the peer accepted ends within thirty days, or has ended unnoticed.',
+  role: 'risk',
+  severity: 'warning',
+  basis: 'fact',
+  sources: ['RFC 5280 §4.1.2.5', 'RFC 9773 §4.1'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    soon: 'The certificate of the {from}, {subject} (serial {serialNumber}), ends on {notAfter}, {left} after this handshake.',
+    issuer: 'The certificate {subject} in the chain of the {from} ends on {notAfter}, {left} after this handshake.',
+    ended:
+      'The certificate of the {from}, {subject} (serial {serialNumber}), ended on {notAfter}, {left} before this handshake, and the peer took it nevertheless: it does not check. Others will refuse it.',
+    renew:
+      'Renew it before it ends, and see that the service takes up the new one (issued by {issuer}). Look why an automatic renewal, if there is one, has not happened yet.',
+    confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -enddate',
+    confirmClient: 'openssl x509 -in client.pem -noout -subject -serial -enddate',
+  },
+  applies: ({ outcome, serverCertificates, clientCertificates }) =>
+    outcome === 'established' && serverCertificates.length + clientCertificates.length > 0,
+  judge(connection, context) {
+    const at = context.judgedAt(connection);
+    const path = context.chainOf(connection.serverCertificates).path.filter(({ origin }) => origin === 'sent');
+    const candidates = [
+      ...path.map(({ certificate }, index) => ({ certificate, from: 'server' as const, isLeaf: index === 0 })),
+      ...connection.clientCertificates
+        .slice(0, 1)
+        .map((certificate) => ({ certificate, from: 'client' as const, isLeaf: true })),
+    ];
+    for (const { certificate, from, isLeaf } of candidates) {
+      const end = Date.parse(certificate.notAfter);
+      const left = end - at;
+      const lifetime = end - Date.parse(certificate.notBefore);
+      if (certificate.error !== null || !(left <= LAST_DAYS * DAY_MS) || left > lifetime * LAST_SHARE) continue;
+      // Whoever refused it has said so; of issuers, paths that clients build may do without the one that ended.
+      if (left < 0 && (!isLeaf || refusalByClient(connection) !== undefined)) continue;
+      const data = {
+        ...certificateData(certificate),
+        ...placesOf(connection),
+        from,
+        left: duration(Math.abs(left)),
+      };
+      return {
+        certainty: 'certain',
+        subject: certificate.sha256,
+        messageId: left < 0 ? 'ended' : isLeaf ? 'soon' : 'issuer',
+        data,
+        evidence: certificateEvidence(connection, from, certificate),
+        remedies: [{ who: from, messageId: 'renew', commandId: from === 'server' ? 'confirm' : 'confirmClient', data }],
+      };
+    }
+    return undefined;
+  },
+};

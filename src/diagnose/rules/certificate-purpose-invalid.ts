@@ -1,0 +1,131 @@
+import type { Certificate } from '../../x509/certificate.js';
+import type { ConstraintProblem } from '../../x509/constraints.js';
+import { judgeConstraints } from '../../x509/constraints.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import type { Refusal } from '../facts.js';
+import { fits, howRefused, placesOf, refusalByClient } from '../facts.js';
+import type { Certainty, Data, Rule } from '../rule.js';
+
+/** Which faults the rule is about; weak keys and signatures are another's. */
+type Misuse = Exclude<ConstraintProblem, { readonly kind: 'weak-key' | 'weak-signature' }>;
+
+const isMisuse = (problem: ConstraintProblem): problem is Misuse =>
+  problem.kind !== 'weak-key' && problem.kind !== 'weak-signature';
+
+/** The leaf's key usage must allow what the cipher suite does with the key (RFC 5246 §7.4.2, RFC 8446 §4.4.2.2). */
+function suiteMisuse(leaf: Certificate, cipherSuite: string): Misuse[] {
+  const needed = cipherSuite.startsWith('TLS_RSA_WITH') ? 'keyEncipherment' : 'digitalSignature';
+  const isStatic = /^TLS_(?:EC)?DH_(?!anon|E)/.test(cipherSuite);
+  if (leaf.keyUsage === null || leaf.keyUsage.includes(needed) || isStatic) return [];
+  return [{ kind: 'key-usage', certificate: leaf, position: 0, allowed: leaf.keyUsage }];
+}
+
+/** How well the refusal fits: there are alerts for it, and those that clients send instead. */
+function certaintyOf(problem: Misuse, refusal: Refusal): Certainty | undefined {
+  switch (problem.kind) {
+    case 'extended-key-usage':
+    case 'unknown-critical-extension':
+      return fits(refusal, ['unsupported_certificate'], true);
+    case 'key-usage':
+      return fits(refusal, ['unsupported_certificate', 'illegal_parameter'], true);
+    case 'unfit-issuer':
+    case 'path-too-long':
+    case 'name-constraint':
+      // To such a client the issuer is none.
+      return refusal.alert === 'unknown_ca' ? 'likely' : fits(refusal, ['unsupported_certificate'], true);
+  }
+}
+
+const WHY_UNFIT = {
+  'no-basic-constraints': 'it does not say that it is an authority (no basic constraints)',
+  'not-a-ca': 'it says that it is none (basic constraints: CA false)',
+  'no-cert-sign': 'its key usage lacks keyCertSign',
+} as const;
+
+function describe(problem: Misuse): { readonly messageId: string; readonly data: Data } {
+  switch (problem.kind) {
+    case 'extended-key-usage':
+      return {
+        messageId: problem.position === 0 ? 'purpose' : 'issuerPurpose',
+        data: { allowed: problem.allowed, wanted: problem.wanted },
+      };
+    case 'key-usage':
+      return { messageId: 'keyUsage', data: { allowed: problem.allowed } };
+    case 'unfit-issuer':
+      return { messageId: 'unfitIssuer', data: { why: WHY_UNFIT[problem.why] } };
+    case 'path-too-long':
+      return { messageId: 'pathTooLong', data: { limit: problem.limit, length: problem.length } };
+    case 'name-constraint':
+      return { messageId: 'nameConstraint', data: { name: problem.name, bearer: problem.bearer.subject } };
+    case 'unknown-critical-extension':
+      return { messageId: 'criticalExtension', data: { oids: problem.oids } };
+  }
+}
+
+export const certificatePurposeInvalid: Rule = {
+  id: 'certificate-purpose-invalid',
+  title: 'Server certificate may not be used for this',
+  description:
+    "The server's certificate, or one of its chain, is used for what it does not allow: as a server, or as an authority.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 5280 §4.2.1.12', 'RFC 5280 §4.2.1.3', 'RFC 5280 §6.1.4', 'RFC 8446 §4.4.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    purpose:
+      'The certificate of the server, {subject}, is for {allowed} only (extended key usage), not for TLS servers (serverAuth), and the client refused it{how}.',
+    issuerPurpose:
+      'The authority {subject} may issue certificates for {allowed} only (extended key usage), not for TLS servers (serverAuth), and the client refused the chain{how}.',
+    keyUsage:
+      'The key of the certificate of the server, {subject}, is for {allowed} only (key usage), which does not allow the key exchange {cipherSuite}, and the client refused it{how}.',
+    unfitIssuer:
+      'The certificate {subject} issued another one of the chain and may not: {why}. The client refused the chain{how}.',
+    pathTooLong:
+      'The authority {subject} allows {limit} intermediate certificates below it (path length), and there are {length}; the client refused the chain{how}.',
+    nameConstraint:
+      'The authority {subject} may not vouch for the name {name} (name constraints), which {bearer} bears, and the client refused the chain{how}.',
+    criticalExtension:
+      'The certificate {subject} has critical extensions that clients do not know ({oids}), so that they must refuse it: this one did{how}.',
+    reissue:
+      'Have the certificate of {connect} issued again as one for TLS servers: extended key usage serverAuth, key usage digitalSignature (and keyEncipherment for RSA key exchange).',
+    rightIssuer:
+      'Have the certificate of {connect} issued by an authority that may do so, or correct the certificate of the authority {subject}.',
+    confirm:
+      'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -subject -ext basicConstraints,keyUsage,extendedKeyUsage',
+  },
+  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  judge(connection, context) {
+    const refusal = refusalByClient(connection);
+    const leaf = connection.serverCertificates[0];
+    if (refusal === undefined || leaf?.error !== null) return undefined;
+    const chain = context.chainOf(connection.serverCertificates);
+    const cipherSuite = connection.serverHello?.cipherSuite ?? '';
+    const problems = judgeConstraints(chain.path, { purpose: 'server' }).filter(isMisuse);
+    for (const problem of [...problems, ...suiteMisuse(leaf, cipherSuite)]) {
+      const certainty = certaintyOf(problem, refusal);
+      // Of one that nobody vouches for, the use matters only to a client that says so.
+      if (certainty === undefined || (chain.status === 'self-signed' && certainty !== 'certain')) continue;
+      const { messageId, data: found } = describe(problem);
+      const { certificate } = problem;
+      const data = {
+        ...certificateData(certificate),
+        ...placesOf(connection),
+        ...found,
+        cipherSuite,
+        how: howRefused(refusal),
+      };
+      return {
+        certainty,
+        subject: certificate.sha256,
+        messageId,
+        data,
+        evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
+        remedies: [
+          { who: 'server', messageId: problem.position === 0 ? 'reissue' : 'rightIssuer', commandId: 'confirm', data },
+        ],
+      };
+    }
+    return undefined;
+  },
+};

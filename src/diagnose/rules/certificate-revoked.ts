@@ -1,0 +1,45 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { placesOf, refusalByClient, whyUnseen } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const certificateRevoked: Rule = {
+  id: 'certificate-revoked',
+  title: 'Server certificate revoked',
+  description: "The authority of the server's certificate, or of one in its chain, has revoked it, says the client.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'alert',
+  sources: ['RFC 5246 §7.2.2', 'RFC 5280 §6.3', 'RFC 6960 §2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    said: 'The client {client} refused the certificate of the server, {subject}, with alert certificate_revoked (44): by a revocation list or by OCSP, it, or a certificate of its chain, has been revoked.',
+    saidHidden:
+      'The client {client} refused the certificate of the server with alert certificate_revoked (44): by a revocation list or by OCSP, it, or a certificate of its chain, has been revoked; {unseen}.',
+    replace:
+      'Replace the certificate at {connect} by a new one with a new key: a revoked one never becomes valid again. Ask its authority why it was revoked; the key may be in the wrong hands.',
+    list: 'If the authority says that it is not revoked, look at the revocation list that the client {client} uses: it may be old, or of another authority.',
+    confirm: 'openssl s_client -connect {connect} {sni} -status </dev/null',
+  },
+  applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
+  judge(connection) {
+    const refusal = refusalByClient(connection);
+    if (refusal?.alert !== 'certificate_revoked') return undefined;
+    const leaf = connection.serverCertificates[0];
+    const data = {
+      ...(leaf === undefined ? {} : certificateData(leaf)),
+      ...placesOf(connection),
+      unseen: whyUnseen(connection),
+    };
+    return {
+      certainty: 'certain',
+      ...(leaf === undefined ? {} : { subject: leaf.sha256 }),
+      messageId: leaf === undefined ? 'saidHidden' : 'said',
+      data,
+      evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+      remedies: [
+        { who: 'server', messageId: 'replace', commandId: 'confirm', data },
+        { who: 'client', messageId: 'list', data },
+      ],
+    };
+  },
+};

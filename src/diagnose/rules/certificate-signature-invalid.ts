@@ -1,0 +1,59 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { fits, howRefused, placesOf, refusalByClient } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const certificateSignatureInvalid: Rule = {
+  id: 'certificate-signature-invalid',
+  title: 'Signature of a certificate is wrong',
+  description: "A certificate of the server's chain was not signed by the issuer that was sent with it.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 5280 §6.1.3', 'RFC 8446 §4.4.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    damaged:
+      'The signature of the certificate {subject} does not verify with the key of its issuer {issuer}, and the client refused it{how}. The certificate was altered after it was signed, or made by hand.',
+    otherKey:
+      'The certificate {subject} was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client refused it{how}.',
+    reissue:
+      'Install the certificate at {connect} again from the original file; if that is no better, have it issued again.',
+    rightIssuer:
+      'Replace the certificate of {issuer} in the chain file at {connect} by the one that signed {subject}{key}, and reload the service.',
+    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    verify: 'openssl verify -partial_chain -trusted issuer.pem certificate.pem',
+  },
+  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  judge(connection, context) {
+    const refusal = refusalByClient(connection);
+    if (refusal === undefined) return undefined;
+    const chain = context.chainOf(connection.serverCertificates);
+    // OpenSSL says decrypt_error; to others the issuer is as good as unknown.
+    const certainty = fits(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], true);
+    if (certainty === undefined || chain.status !== 'bad-signature') return undefined;
+    const { certificate } = chain.at;
+    const identifier = certificate.authorityKeyIdentifier;
+    const data = {
+      ...certificateData(certificate),
+      ...placesOf(connection),
+      key: identifier === null ? '' : ` (key identifier ${identifier})`,
+      how: howRefused(refusal),
+    };
+    const isDamaged = chain.sameKeyIdentifier || chain.issuer === certificate;
+    return {
+      certainty,
+      subject: certificate.sha256,
+      messageId: isDamaged ? 'damaged' : 'otherKey',
+      data,
+      evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
+      remedies: [
+        {
+          who: 'server',
+          messageId: isDamaged ? 'reissue' : 'rightIssuer',
+          commandId: isDamaged ? 'confirm' : 'verify',
+          data,
+        },
+      ],
+    };
+  },
+};

@@ -1,0 +1,62 @@
+import { judgeConstraints } from '../../x509/constraints.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { fits, howRefused, placesOf, refusalByClient } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const certificateWeak: Rule = {
+  id: 'certificate-weak',
+  title: 'Server certificate is too weak',
+  description:
+    "The server's certificate, or one of its chain, has a key or a signature hash that current clients refuse.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 9325 §4.5', 'RFC 9155', 'RFC 5246 §7.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    key: 'The certificate {subject} has a key of {bits} bits ({type}) only, and the client refused it{how}. Current clients want 2048 bits or more for RSA (OpenSSL at security level 2: "ee key too small", "ca key too small").',
+    signature:
+      'The certificate {subject} is signed with {hash} ({algorithm}), which can be forged, and the client refused it{how}. Current clients want SHA-256 or better (OpenSSL: "ca md too weak").',
+    reissue:
+      'Have the certificate of {connect} issued again, with a new key (RSA with 2048 bits or more, or ECDSA P-256) and signed with SHA-256.',
+    replaceIssuer:
+      'Have the certificate of {connect} issued by an authority with a current certificate: that of {subject} is too weak.',
+    allow:
+      'Only as a stopgap, let the client {client} take it (OpenSSL: CipherString = DEFAULT@SECLEVEL=1 or 0; Java: jdk.certpath.disabledAlgorithms).',
+    confirm: 'openssl s_client -connect {connect} {sni} -cipher DEFAULT@SECLEVEL=2 </dev/null',
+  },
+  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  judge(connection, context) {
+    const refusal = refusalByClient(connection);
+    // What is weak today was in order once: unlike a date, it is a fault only where the client says that something is.
+    const certainty = refusal?.how === 'alert' ? fits(refusal, ['insufficient_security'], true) : undefined;
+    if (refusal === undefined || certainty === undefined) return undefined;
+    const chain = context.chainOf(connection.serverCertificates);
+    const problem = judgeConstraints(chain.path, { purpose: 'server' }).find(
+      ({ kind }) => kind === 'weak-key' || kind === 'weak-signature',
+    );
+    // Of one that nobody vouches for, the strength matters only to a client that says so.
+    if (problem === undefined || (chain.status === 'self-signed' && certainty !== 'certain')) return undefined;
+    const { certificate, kind, position } = problem;
+    const data = {
+      ...certificateData(certificate),
+      ...placesOf(connection),
+      bits: certificate.keyBits,
+      type: certificate.keyType,
+      hash: certificate.signatureHash?.toUpperCase() ?? '',
+      algorithm: certificate.signatureAlgorithm,
+      how: howRefused(refusal),
+    };
+    return {
+      certainty,
+      subject: certificate.sha256,
+      messageId: kind === 'weak-key' ? 'key' : 'signature',
+      data,
+      evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
+      remedies: [
+        { who: 'server', messageId: position === 0 ? 'reissue' : 'replaceIssuer', commandId: 'confirm', data },
+        { who: 'client', messageId: 'allow', data },
+      ],
+    };
+  },
+};

@@ -1,0 +1,50 @@
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { fits, howRefused, placesOf, refusalByClient } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const chainOutOfOrder: Rule = {
+  id: 'chain-out-of-order',
+  title: 'Server sends its certificate chain in the wrong order',
+  description:
+    'The chain of the server is complete, but an issuer comes before what it issued: strict clients refuse that.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 5246 §7.4.2', 'RFC 8446 §4.4.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The server sends its certificates in the wrong order ({order}), and the client refused them{how}. TLS up to 1.2 wants each certificate before that of its issuer; many clients sort them, this one may not. Put in order, they form a complete chain.',
+    order: 'Put the certificates of the chain file at {connect} in this order, and reload the service: {right}.',
+    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+  },
+  applies: ({ serverCertificates }) => serverCertificates.length > 2,
+  judge(connection, context) {
+    const refusal = refusalByClient(connection);
+    const leaf = connection.serverCertificates[0];
+    if (refusal === undefined || leaf === undefined) return undefined;
+    const certainty = fits(refusal, ['unknown_ca'], false);
+    const chain = context.chainOf(connection.serverCertificates);
+    if (certainty === undefined || !chain.outOfOrder) return undefined;
+    if (chain.status !== 'trusted' && chain.status !== 'private-root') return undefined;
+    const data = {
+      ...certificateData(leaf),
+      ...placesOf(connection),
+      order: connection.serverCertificates.map(({ subject }) => subject).join('; '),
+      right: chain.path
+        .filter(({ index }) => index !== null)
+        .map((link) => link.certificate.subject)
+        .join('; '),
+      how: howRefused(refusal),
+    };
+    return {
+      // That the client does not know a private root is at least as good a reason.
+      certainty: chain.status === 'trusted' ? 'likely' : 'possible',
+      subject: leaf.sha256,
+      messageId: 'explanation',
+      data,
+      evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+      remedies: [{ who: 'server', messageId: 'order', commandId: 'confirm', data }],
+    };
+  },
+};

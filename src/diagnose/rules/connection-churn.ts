@@ -1,0 +1,47 @@
+import { closeEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { duration, placesOf } from '../facts.js';
+import { CHURN_WINDOW_MS, isShort, SHORT_MS } from '../neighbours.js';
+import type { Rule } from '../rule.js';
+
+/**
+ * Connections within the window. Browsers keep six to a server, a check of a server's health comes every few seconds;
+ * one every three seconds, for a minute, is a program that does not keep its connections.
+ */
+const MANY = 20;
+
+export const connectionChurn: Rule = {
+  id: 'connection-churn',
+  title: 'Many short connections to one server',
+  description: 'A client opens connection after connection to the same server instead of keeping one.',
+  role: 'risk',
+  severity: 'info',
+  basis: 'fact',
+  sources: ['RFC 9113 §9.1', 'RFC 9112 §9.3'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The client {client} opened {count} connections to {connect} that lasted less than {short} each, up to {most} of them within {window}. Each costs a handshake; push services (APNs) take this for an attack and lock the client out.',
+    keep: 'Let the client {client} keep a connection open and use it again (HTTP keep-alive, HTTP/2, a connection pool). Several programs behind one address (NAT) look the same.',
+    confirm: 'openssl s_client -connect {connect} {sni} -reconnect </dev/null',
+  },
+  applies: isShort,
+  judge(connection, context) {
+    const { most, count } = context.neighbours.churnOf(connection);
+    if (most < MANY) return undefined;
+    const data = {
+      ...placesOf(connection),
+      most,
+      count,
+      short: duration(SHORT_MS),
+      window: duration(CHURN_WINDOW_MS),
+    };
+    return {
+      certainty: 'certain',
+      subject: `${connection.client.address} ${data.connect}`,
+      messageId: 'explanation',
+      data,
+      evidence: [...clientHelloEvidence(connection), ...closeEvidence(connection)],
+      remedies: [{ who: 'client', messageId: 'keep', commandId: 'confirm', data }],
+    };
+  },
+};

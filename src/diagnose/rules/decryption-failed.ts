@@ -1,0 +1,78 @@
+import type { Alert, Connection } from '../../connection/connection.js';
+import { alertEvidence, clientHelloEvidence, evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
+import { alertText, answeredMessage, fatalAlert, placesOf } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+/** bad_record_mac, decryption_failed (up to TLS 1.0), decrypt_error. */
+const CODES: ReadonlySet<number | null> = new Set([20, 21, 51]);
+
+/** Messages that hold a signature: decrypt_error says that it is wrong. */
+const SIGNED: ReadonlySet<string> = new Set(['server_key_exchange', 'certificate_verify', 'server_hello_done']);
+
+function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' | 'record' {
+  const type = answeredMessage(connection, alert)?.type ?? '';
+  if (alert.code !== 51) return 'record';
+  return SIGNED.has(type) ? 'signature' : 'finished';
+}
+
+export const decryptionFailed: Rule = {
+  id: 'decryption-failed',
+  title: 'Peer cannot decrypt or verify what it received',
+  description:
+    'A record does not decrypt, or a signature or Finished does not verify: keys differ, or data was altered on the way.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'alert',
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    seenMessage: '{type}',
+    record:
+      'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the way.',
+    signature:
+      'The {from} {address} found a signature of the {peer} wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the way.',
+    finished:
+      'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the way altered one, or a key does not belong to its certificate.',
+    keyPair:
+      'Check that certificate and private key of the {peer} {peerAddress} belong together, and reload its service.',
+    match:
+      'openssl x509 -in certificate.pem -noout -pubkey | openssl sha256; openssl pkey -in private.key -pubout | openssl sha256',
+    path: 'Look for an inspection device or a faulty network card between {client} and {connect} that alters data: capture on both sides and compare.',
+    libraries:
+      'Upgrade the TLS libraries of both sides; switch off hardware acceleration to see whether it is at fault.',
+    confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+  },
+  applies: (connection) => connection.outcome === 'failed' && CODES.has(fatalAlert(connection)?.code ?? null),
+  judge(connection) {
+    const alert = fatalAlert(connection);
+    if (alert === undefined) return undefined;
+    const { from } = alert;
+    const peer = from === 'client' ? 'server' : 'client';
+    const message = answeredMessage(connection, alert);
+    const kind = kindOf(connection, alert);
+    const data = {
+      ...placesOf(connection),
+      from,
+      address: connection[from].address,
+      peer,
+      peerAddress: connection[peer].address,
+      alert: alertText(alert),
+    };
+    return {
+      certainty: 'certain',
+      messageId: kind,
+      data,
+      evidence: [
+        ...(message === undefined
+          ? [...clientHelloEvidence(connection), ...serverHelloEvidence(connection)]
+          : [evidence(message, 'seenMessage', { type: message.type })]),
+        ...alertEvidence(alert),
+      ],
+      remedies: [
+        ...(kind === 'record' ? [] : [{ who: peer, messageId: 'keyPair', commandId: 'match', data } as const]),
+        { who: 'network', messageId: 'path', commandId: 'confirm', data },
+        ...(kind === 'record' ? [{ who: from, messageId: 'libraries', data }] : []),
+      ],
+    };
+  },
+};

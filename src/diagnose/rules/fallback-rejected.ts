@@ -1,0 +1,55 @@
+import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
+import { fatalAlert, newestOffered, placesOf, versionRank } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const fallbackRejected: Rule = {
+  id: 'fallback-rejected',
+  title: 'Server rejects a retry with an older TLS version',
+  description:
+    'The client tries again with an older version than it can speak, and says so (TLS_FALLBACK_SCSV); the server, which can speak a newer one, refuses.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 7507 §3', 'RFC 7507 §4'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one, so that it takes the retry for an attack: alert inappropriate_fallback (86).',
+    known:
+      'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one ({accepted}, as other connections show), so that it takes the retry for an attack: alert inappropriate_fallback (86).',
+    unseen:
+      'The server takes the version of the client for a forced step back to an older one: alert inappropriate_fallback (86). The capture lacks the ClientHello.',
+    first:
+      'Look for the attempt before this one, from {client} to {connect}: why it failed (a reset, a time limit, a device on the way) is the real fault. This refusal is right.',
+    stop: 'If there was none, the client {client} marks every connection so: remove TLS_FALLBACK_SCSV (SSL_MODE_SEND_FALLBACK_SCSV) or its maximum version.',
+    confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+  },
+  applies: ({ outcome }) => outcome === 'failed',
+  judge(connection, context) {
+    const alert = fatalAlert(connection, 'server');
+    if (alert?.name !== 'inappropriate_fallback') return undefined;
+    const newest = newestOffered(connection);
+    const newer = [...context.neighbours.acceptedBy(connection).versions].filter(
+      ([version]) => newest !== null && versionRank(version) > versionRank(newest),
+    );
+    const data = {
+      ...placesOf(connection),
+      newest: newest ?? '',
+      accepted: newer.map(([version]) => version),
+    };
+    return {
+      certainty: 'certain',
+      messageId: newest === null ? 'unseen' : newer.length > 0 ? 'known' : 'explanation',
+      data,
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...alertEvidence(alert),
+        ...newer.flatMap(([version, neighbour]) => neighbourEvidence(neighbour, version)),
+      ],
+      remedies: [
+        { who: 'network', messageId: 'first', commandId: 'confirm', data },
+        { who: 'client', messageId: 'stop', data },
+      ],
+    };
+  },
+};

@@ -1,0 +1,189 @@
+import type { Connection } from '../../connection/connection.js';
+import { compare, realGroups } from '../compare.js';
+import type { Context } from '../context.js';
+import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
+import { alertText, fatalAlert, helloRejection, placesOf, realCipherSuites } from '../facts.js';
+import type { Data, Evidence, Remedy, Rule, Verdict } from '../rule.js';
+
+/** Groups that nearly every server has: TLS 1.3 demands the first of them (RFC 8446 §9.1). */
+const COMMON: ReadonlySet<string> = new Set(['secp256r1', 'x25519']);
+
+/** Nearly every server has one of these, so that a refusal is not about suites. */
+const ORDINARY_SUITE = /^TLS_AES_128_GCM|_ECDHE_RSA_WITH_AES_128_GCM/;
+
+/** Least size of a Diffie-Hellman prime that current clients take, in bits (RFC 9325 §4.4). */
+const LEAST_PRIME_BITS = 2048;
+
+function offerEvidence({ clientHello }: Connection): Evidence[] {
+  if (clientHello === null) return [];
+  const { supportedGroups, keyShareGroups } = clientHello;
+  return [
+    evidence({ ...clientHello, from: 'client' }, 'seenOffer', { groups: supportedGroups, shares: keyShareGroups }),
+  ];
+}
+
+/** By what a side ended it: its alert, or how it closed. */
+function endEvidence(connection: Connection): Evidence[] {
+  const alert = fatalAlert(connection);
+  return alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
+}
+
+/**
+ * Size in bits of the prime of a Diffie-Hellman exchange, or null. ServerKeyExchange holds the prime, a generator of one
+ * byte, a public value as long as the prime, and a signature (RFC 5246 §7.4.3).
+ */
+function primeBits({ serverHello, serverCertificates, messages }: Connection): number | null {
+  const exchange = messages.find(({ type }) => type === 'server_key_exchange');
+  const key = serverCertificates[0];
+  if (serverHello === null || exchange === undefined || key?.keyType !== 'RSA' || key.keyBits === 0) return null;
+  if (!serverHello.cipherSuite.startsWith('TLS_DHE_RSA_')) return null;
+  const signature = (serverHello.version === 'TLS 1.2' ? 4 : 2) + Math.ceil(key.keyBits / 8);
+  const prime = (exchange.length - 7 - signature) / 2;
+  // A public value may be a byte shorter.
+  return prime < 32 ? null : Math.round(prime / 8) * 64;
+}
+
+function remediesFor(data: Data): Remedy[] {
+  return [
+    { who: 'server', messageId: 'server', commandId: 'confirm', data },
+    { who: 'client', messageId: 'client', data },
+  ];
+}
+
+/** A HelloRetryRequest that the client cannot follow (RFC 8446 §4.1.4). */
+function judgeRetry(connection: Connection, data: Data): Verdict | undefined {
+  const { clientHello, helloRetryRequest: retry, serverHello, messages } = connection;
+  if (clientHello === null || retry === null || serverHello !== null || connection.outcome !== 'failed')
+    return undefined;
+  const { group } = retry;
+  const isLoop = messages.filter(({ type }) => type === 'hello_retry_request').length > 1;
+  const isRepeated = group !== null && clientHello.keyShareGroups.includes(group);
+  const isForeign = group !== null && !realGroups(connection).includes(group);
+  if (!isLoop && !isRepeated && !isForeign) return undefined;
+  return {
+    certainty: 'certain',
+    messageId: isForeign ? 'foreign' : 'loop',
+    data: { ...data, group: group ?? 'a cookie' },
+    evidence: [
+      ...offerEvidence(connection),
+      evidence({ ...retry, from: 'server' }, 'seenRetry', { group: group ?? 'none' }),
+      ...endEvidence(connection),
+    ],
+    remedies: remediesFor(data),
+  };
+}
+
+/** The client refuses the group that the server uses, or how small it is. */
+function judgeChoice(connection: Connection, data: Data): Verdict | undefined {
+  const { serverHello } = connection;
+  const alert = fatalAlert(connection, 'client');
+  const exchange = connection.messages.find(({ type }) => type === 'server_key_exchange');
+  if (serverHello === null || alert === undefined || !CHOICE_ALERTS.has(alert.name ?? '')) return undefined;
+  const { group, version, cipherSuite } = serverHello;
+  const groups = realGroups(connection);
+  const place = { ...serverHello, from: 'server' as const };
+  if (group !== null && groups.length > 0 && !groups.includes(group)) {
+    return {
+      certainty: 'certain',
+      messageId: 'chosen',
+      data: { ...data, group },
+      evidence: [
+        ...offerEvidence(connection),
+        evidence(exchange ?? place, 'seenGroup', { group }),
+        ...alertEvidence(alert),
+      ],
+      remedies: remediesFor(data),
+    };
+  }
+  const bits = primeBits(connection);
+  if (bits === null || bits >= LEAST_PRIME_BITS || exchange === undefined) return undefined;
+  const found = { ...data, bits, version, cipherSuite };
+  return {
+    certainty: 'likely',
+    messageId: 'small',
+    data: found,
+    evidence: [evidence(exchange, 'seenPrime', { bits }), ...alertEvidence(alert)],
+    remedies: [
+      { who: 'server', messageId: 'largerPrime', commandId: 'confirmPrime', data: found },
+      { who: 'client', messageId: 'avoidPrime', data: found },
+    ],
+  };
+}
+
+const CHOICE_ALERTS: ReadonlySet<string> = new Set(['illegal_parameter', 'handshake_failure', 'insufficient_security']);
+
+/** The server finds no group of its own among the client's. */
+function judgeOffer(connection: Connection, context: Context, data: Data): Verdict | undefined {
+  const alert = helloRejection(connection);
+  const groups = realGroups(connection);
+  if (alert === undefined || groups.length === 0 || !OFFER_ALERTS.has(alert.name ?? '')) return undefined;
+  const accepted = context.neighbours.acceptedBy(connection);
+  const comparison = compare(connection, accepted);
+  const evidences = [...offerEvidence(connection), ...alertEvidence(alert)];
+  if (comparison.groups === false && comparison.cipherSuites === true && comparison.versions === true) {
+    return {
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { ...data, accepted: [...accepted.groups.keys()] },
+      evidence: [
+        ...evidences,
+        ...[...accepted.groups].flatMap(([group, neighbour]) => neighbourEvidence(neighbour, group)),
+      ],
+      remedies: remediesFor(data),
+    };
+  }
+  const isOrdinary = realCipherSuites(connection).some((suite) => ORDINARY_SUITE.test(suite));
+  if (comparison.groups !== null || groups.some((group) => COMMON.has(group)) || !isOrdinary) return undefined;
+  return { certainty: 'likely', messageId: 'unusual', data, evidence: evidences, remedies: remediesFor(data) };
+}
+
+const OFFER_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'illegal_parameter']);
+
+export const groupMismatch: Rule = {
+  id: 'group-mismatch',
+  title: 'No key exchange group in common',
+  description:
+    'Client and server have no key exchange group (elliptic curve, Diffie-Hellman group) that both support, or find that of the other too weak.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 8446 §4.2.7', 'RFC 8446 §4.1.4', 'RFC 8446 §9.1', 'RFC 8422 §4', 'RFC 9325 §4.4'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    seenOffer: 'ClientHello; supported groups: {groups}; key shares: {shares}',
+    seenRetry: 'HelloRetryRequest; group: {group}',
+    seenGroup: 'key exchange with group {group}',
+    seenPrime: 'Diffie-Hellman key exchange (by the size of the message, a prime of {bits} bits)',
+    foreign:
+      'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: its groups are {groups}.',
+    loop: 'The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the answer of the client, and the client gives up.',
+    chosen:
+      'The server uses the group {group}, which the client does not support (its groups are {groups}), and the client refused it with alert {alert}.',
+    small:
+      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}); the client takes none below 2048 and refused it with alert {alert}.',
+    neighbours:
+      'The client supports the groups {groups}, and the server refuses it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
+    unusual:
+      'The client supports unusual groups only ({groups}), without the common secp256r1 and x25519, and the server refuses it with alert {alert}. The cipher suites of the client are ordinary ones.',
+    server:
+      'Enable at {connect} a group that the client supports: secp256r1 (P-256) and x25519 suit nearly everybody (nginx: ssl_ecdh_curve; OpenSSL: Groups).',
+    client:
+      'Or lift the restriction of the groups at the client {client} (OpenSSL: Groups; Java: jdk.tls.namedGroups; Go: CurvePreferences), or upgrade its TLS library.',
+    largerPrime:
+      'Use elliptic curves (ECDHE cipher suites) at {connect}, or Diffie-Hellman parameters of 2048 bits or more (nginx, HAProxy: ssl-dh-param; Java: jdk.tls.ephemeralDHKeySize=2048).',
+    avoidPrime:
+      'Until then, let the client {client} not offer TLS_DHE cipher suites, so that the server takes another one.',
+    confirm: 'openssl s_client -connect {connect} {sni} -groups P-256:X25519 </dev/null',
+    confirmPrime: 'openssl s_client -connect {connect} {sni} -tls1_2 -cipher DHE:@SECLEVEL=0 </dev/null',
+  },
+  applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
+  judge(connection, context) {
+    const alert = fatalAlert(connection);
+    const data = {
+      ...placesOf(connection),
+      groups: realGroups(connection),
+      alert: alert === undefined ? '' : alertText(alert),
+    };
+    return judgeRetry(connection, data) ?? judgeChoice(connection, data) ?? judgeOffer(connection, context, data);
+  },
+};

@@ -1,0 +1,53 @@
+import type { Preamble } from '../../preamble/preamble.js';
+import { EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence.js';
+import { connectTo } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+function refused(preamble: Preamble | null): Preamble | null {
+  if (preamble === null || (preamble.answer === 'refused' && preamble.target !== null)) return preamble;
+  return refused(preamble.next);
+}
+
+export const proxyRefused: Rule = {
+  id: 'proxy-refused',
+  title: 'Proxy refuses the connection',
+  description:
+    'The client asks a proxy for a connection (HTTP CONNECT, SOCKS), and the proxy declines: TLS never begins.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 9110 §9.3.6', 'RFC 1928 §6'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The proxy {proxy} was asked for {target} ({kind}) and answered {reply}: the network stopped it, not the server that was asked for.',
+    allow: 'Let the proxy {proxy} connect to {target}: its access rules, its log-in, its own way to the target.',
+    configure: 'Check which proxy the client {client} is told to use for {target}, and the credentials that it sends.',
+    confirm: 'curl -v -x {proxy} https://{target}/',
+    confirmSocks: 'curl -v --proxy {scheme}://{proxy} https://{target}/',
+  },
+  applies: ({ outcome, preamble }) => outcome === 'failed' && refused(preamble) !== null,
+  judge(connection) {
+    const preamble = refused(connection.preamble);
+    if (preamble === null) return undefined;
+    const isHttp = preamble.kind === 'http-connect';
+    const data = {
+      proxy: connectTo(connection),
+      client: connection.client.address,
+      target: preamble.target ?? '',
+      kind: preamble.kind,
+      reply: preamble.reply ?? '',
+      scheme: `${preamble.kind}h`,
+    };
+    return {
+      certainty: 'certain',
+      messageId: 'explanation',
+      data,
+      evidence: plaintextEvidence(connection),
+      remedies: [
+        { who: 'network', messageId: 'allow', commandId: isHttp ? 'confirm' : 'confirmSocks', data },
+        { who: 'client', messageId: 'configure', data },
+      ],
+    };
+  },
+};

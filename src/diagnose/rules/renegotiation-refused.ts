@@ -1,0 +1,75 @@
+import type { Connection } from '../../connection/connection.js';
+import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
+import { fatalAlert, placesOf, versionRank } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+/** Whether the client asked for secure renegotiation, and the server did not answer (RFC 5746 §3.4). */
+export function lacksSecureRenegotiation({ clientHello, serverHello }: Connection): boolean {
+  if (clientHello === null || serverHello === null) return false;
+  if (versionRank(serverHello.version) >= versionRank('TLS 1.3')) return false;
+  return asksForSecureRenegotiation(clientHello) && !serverHello.extensions.includes('renegotiation_info');
+}
+
+/** The extension, or the signalling suite that stands for it. */
+export function asksForSecureRenegotiation({
+  extensions,
+  cipherSuites,
+}: Pick<NonNullable<Connection['clientHello']>, 'extensions' | 'cipherSuites'>): boolean {
+  return extensions.includes('renegotiation_info') || cipherSuites.includes('TLS_EMPTY_RENEGOTIATION_INFO_SCSV');
+}
+
+export const renegotiationRefused: Rule = {
+  id: 'renegotiation-refused',
+  title: 'Renegotiation refused, or not secure',
+  description:
+    'A peer does not want to renegotiate, or refuses one that cannot renegotiate securely (RFC 5746), as OpenSSL 3 does.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 5746 §3.4', 'RFC 5746 §4.1', 'RFC 5246 §7.2.2'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    insecure:
+      'The server does not know secure renegotiation (its ServerHello lacks renegotiation_info), and the client refused it with alert handshake_failure (40). OpenSSL 3 does so, and says "unsafe legacy renegotiation disabled".',
+    said: 'One side wanted to renegotiate; the {from} {address} refused with alert no_renegotiation (100), and the connection ended.',
+    patch:
+      'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010); a proxy or appliance in front of it may be what answers.',
+    allow:
+      'As a stopgap, allow such servers in the client {client} (OpenSSL 3: Options = UnsafeLegacyServerConnect), for this server alone.',
+    avoid:
+      'Find out what asks for the renegotiation (mostly a client certificate wanted for some paths only), and ask for it in the first handshake instead.',
+    confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 -legacy_server_connect </dev/null',
+  },
+  applies: ({ outcome }) => outcome === 'failed',
+  judge(connection) {
+    const refusal = connection.alerts.find(({ code }) => code === 100);
+    const data = { ...placesOf(connection), from: refusal?.from ?? '', address: connection.client.address };
+    const hellos = [...clientHelloEvidence(connection), ...serverHelloEvidence(connection)];
+    if (refusal !== undefined) {
+      const { from } = refusal;
+      return {
+        certainty: 'likely',
+        messageId: 'said',
+        data: { ...data, address: connection[from].address },
+        evidence: [...hellos, ...alertEvidence(refusal)],
+        remedies: [{ who: 'server', messageId: 'avoid', commandId: 'confirm', data }],
+      };
+    }
+    const alert = fatalAlert(connection, 'client');
+    if (alert?.name !== 'handshake_failure' || !lacksSecureRenegotiation(connection)) return undefined;
+    const { serverHello, messages } = connection;
+    // Such a client does not look at what comes behind the ServerHello.
+    const hasGoneOn = messages.some(({ from, type }) => from === 'client' && type !== 'client_hello');
+    if (serverHello === null || serverHello.resumed || hasGoneOn) return undefined;
+    return {
+      certainty: 'likely',
+      messageId: 'insecure',
+      data,
+      evidence: [...hellos, ...alertEvidence(alert)],
+      remedies: [
+        { who: 'server', messageId: 'patch', commandId: 'confirm', data },
+        { who: 'client', messageId: 'allow', data },
+      ],
+    };
+  },
+};

@@ -1,0 +1,44 @@
+import { clientHelloEvidence, EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence.js';
+import { connectTo, hasServerAnswered } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+export const serverSpeaksPlaintext: Rule = {
+  id: 'server-speaks-plaintext',
+  title: 'Server does not speak TLS on this port',
+  description: 'The server answers the ClientHello with something else than TLS.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 8446 §5.1'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    explanation:
+      'The client sent a ClientHello to {server}, which answered in plaintext ({words}): that port does not speak TLS.',
+    port: 'Direct the client {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
+    enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
+    starttls:
+      'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',
+    confirm: 'openssl s_client -connect {server} </dev/null',
+  },
+  applies: ({ outcome, clientHello, plaintext }) =>
+    outcome === 'failed' && clientHello !== null && plaintext.some(({ from }) => from === 'server'),
+  judge(connection) {
+    const words = connection.plaintext.find(({ from }) => from === 'server');
+    const { clientHello, preamble } = connection;
+    if (words === undefined || clientHello === null || preamble !== null || hasServerAnswered(connection))
+      return undefined;
+    // A banner that came first is an offer; a client that expects TLS at once meets it all the same.
+    const data = { client: connection.client.address, server: connectTo(connection), words: words.text };
+    return {
+      certainty: 'certain',
+      messageId: 'explanation',
+      data,
+      evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
+      remedies: [
+        { who: 'client', messageId: 'port', commandId: 'confirm', data },
+        { who: 'client', messageId: 'starttls', data },
+        { who: 'server', messageId: 'enable', data },
+      ],
+    };
+  },
+};

@@ -1,0 +1,83 @@
+import { canSign, compare } from '../compare.js';
+import { alertEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
+import { alertText, helloRejection, placesOf, realCipherSuites, versionRank } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+/** The keys of nearly all certificates. */
+const COMMON_KEYS = ['RSA', 'ECDSA secp256r1'];
+
+/** Suites that go with either key, or with both in the list. */
+const isOrdinary = (suites: readonly string[]): boolean =>
+  suites.some((suite) => suite.startsWith('TLS_AES_128_GCM')) ||
+  COMMON_KEYS.every((key) => suites.some((suite) => suite.includes(`_ECDHE_${key.split(' ')[0] ?? ''}_WITH_AES`)));
+
+/** Signatures by broken hashes, which current servers do not make. */
+const isObsolete = (scheme: string): boolean => /_(?:md5|sha1|sha224)$/.test(scheme);
+
+export const signatureSchemeMismatch: Rule = {
+  id: 'signature-scheme-mismatch',
+  title: 'No signature scheme in common',
+  description: "The client takes no signature that the key of the server's certificate can make.",
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 8446 §4.2.3', 'RFC 8446 §4.4.2.2', 'RFC 5246 §7.4.1.4.1'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    seenOffer: 'ClientHello; signature schemes: {schemes}',
+    neighbours:
+      'The client takes the signature schemes {schemes} only, and the server refuses it with alert {alert}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; versions, cipher suites and groups would fit.',
+    unusual:
+      'The client takes the signature schemes {schemes} only, and the server refuses it with alert {alert}. A certificate with a key of the common kind {lacking} can make none of them; the cipher suites of the client would allow it.',
+    client:
+      'Let the client {client} take the usual schemes (rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256): lift the restriction (OpenSSL: SignatureAlgorithms; Java: jdk.tls.client.SignatureSchemes, jdk.tls.disabledAlgorithms), or upgrade its TLS library.',
+    server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA beside ECDSA).',
+    confirm: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
+  },
+  applies: (connection) => helloRejection(connection) !== undefined,
+  judge(connection, context) {
+    const { clientHello } = connection;
+    const alert = helloRejection(connection);
+    const schemes = clientHello?.signatureSchemes.filter((scheme) => !scheme.startsWith('GREASE')) ?? [];
+    if (clientHello === null || alert?.name !== 'handshake_failure' || schemes.length === 0) return undefined;
+    const accepted = context.neighbours.acceptedBy(connection);
+    const comparison = compare(connection, accepted);
+    const isTls13Only = clientHello.supportedVersions.every((version) => versionRank(version) > versionRank('TLS 1.2'));
+    const usable = schemes.filter((scheme) => !isObsolete(scheme));
+    const lacking = COMMON_KEYS.filter((key) => !usable.some((scheme) => canSign(key, scheme, isTls13Only)));
+    const data = {
+      ...placesOf(connection),
+      schemes,
+      alert: alertText(alert),
+      keys: [...accepted.keys.keys()],
+      lacking: lacking.map((key) => key.split(' ')[0] ?? key).join(' or '),
+      option: 'rsa_pss_rsae_sha256:rsa_pkcs1_sha256:ecdsa_secp256r1_sha256',
+    };
+    const remedies = [
+      { who: 'client' as const, messageId: 'client', commandId: 'confirm', data },
+      { who: 'server' as const, messageId: 'server', data },
+    ];
+    const evidences = [evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }), ...alertEvidence(alert)];
+    if (comparison.signatures === false) {
+      if (comparison.cipherSuites !== true || comparison.versions !== true || comparison.groups === false) {
+        return undefined;
+      }
+      return {
+        certainty: 'likely',
+        messageId: 'neighbours',
+        data,
+        evidence: [
+          ...evidences,
+          ...[...accepted.keys].flatMap(([key, neighbour]) => neighbourEvidence(neighbour, `certificate key ${key}`)),
+        ],
+        remedies,
+      };
+    }
+    if (comparison.signatures !== null || lacking.length === 0 || !isOrdinary(realCipherSuites(connection))) {
+      return undefined;
+    }
+    // A client that takes one of the two common kinds of key may have met any other obstacle.
+    const certainty = lacking.length === COMMON_KEYS.length ? 'likely' : 'possible';
+    return { certainty, messageId: 'unusual', data, evidence: evidences, remedies };
+  },
+};

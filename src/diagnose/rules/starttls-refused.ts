@@ -1,0 +1,70 @@
+import type { Preamble } from '../../preamble/preamble.js';
+import { EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence.js';
+import { connectTo } from '../facts.js';
+import type { Rule } from '../rule.js';
+
+/** What `openssl s_client -starttls` calls the protocols. */
+const STARTTLS_NAMES: Readonly<Record<string, string>> = {
+  'smtp-starttls': 'smtp',
+  'imap-starttls': 'imap',
+  'pop3-starttls': 'pop3',
+  'ftp-starttls': 'ftp',
+  'ldap-starttls': 'ldap',
+  'xmpp-starttls': 'xmpp',
+  'nntp-starttls': 'nntp',
+  'irc-starttls': 'irc',
+  'sieve-starttls': 'sieve',
+  postgres: 'postgres',
+  mysql: 'mysql',
+};
+
+/** The refusal, however deep it is inside a proxy's protocol. */
+function refused(preamble: Preamble | null): Preamble | null {
+  if (preamble === null || (preamble.answer === 'refused' && preamble.target === null)) return preamble;
+  return refused(preamble.next);
+}
+
+export const starttlsRefused: Rule = {
+  id: 'starttls-refused',
+  title: 'Server refuses to begin TLS',
+  description: 'The client asks in the plaintext protocol for TLS (STARTTLS and its kin), and the server declines.',
+  role: 'cause',
+  severity: 'error',
+  basis: 'fact',
+  sources: ['RFC 3207 §4', 'RFC 9051 §6.2.1', 'RFC 2595 §4', 'RFC 4217 §4', 'RFC 4511 §4.14', 'RFC 6120 §5.4'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    said: 'The client asked for TLS ({kind}), and the server {server} answered {reply}: TLS never began.',
+    silent: 'The client asked for TLS ({kind}), and the server {server} declined: TLS never began.',
+    enable:
+      'Enable TLS for this protocol at {server}: mostly the certificate or its key is not configured, or cannot be read.',
+    plain: 'Check whether the client {client} went on without encryption afterwards, and whether it may.',
+    confirm: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+    look: 'nc -v {host} {port}',
+  },
+  applies: ({ outcome, preamble }) => outcome === 'failed' && refused(preamble) !== null,
+  judge(connection) {
+    const preamble = refused(connection.preamble);
+    if (preamble === null) return undefined;
+    const protocol = STARTTLS_NAMES[preamble.kind];
+    const data = {
+      kind: preamble.kind,
+      reply: preamble.reply ?? '',
+      server: connectTo(connection),
+      host: connection.server.address,
+      port: connection.server.port,
+      client: connection.client.address,
+      protocol: protocol ?? '',
+    };
+    return {
+      certainty: 'certain',
+      messageId: preamble.reply === null ? 'silent' : 'said',
+      data,
+      evidence: plaintextEvidence(connection),
+      remedies: [
+        { who: 'server', messageId: 'enable', commandId: protocol === undefined ? 'look' : 'confirm', data },
+        { who: 'client', messageId: 'plain', data },
+      ],
+    };
+  },
+};

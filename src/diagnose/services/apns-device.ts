@@ -1,0 +1,51 @@
+import { namesOf, portOf, type Service } from './service.js';
+
+const NAME = /(?:^|[.-])courier\.push\.apple\.com$/;
+const APPLE = /^17\.\d+\.\d+\.\d+$/;
+
+/** Apple's push notification service, for the devices that receive notifications. */
+export const apnsDevice: Service = {
+  id: 'apns-device',
+  messages: {
+    firewall:
+      'Devices reach the push notification service of Apple at N-courier.push.apple.com on port 5223, and on 443 if that fails. Let them out to 17.0.0.0/8 on both ports.',
+    inspection:
+      'Do not inspect (decrypt) these connections: the devices take the certificates of Apple alone, and refuse those of a proxy.',
+    confirm: 'openssl s_client -connect 1-courier.push.apple.com:5223 -servername courier.push.apple.com </dev/null',
+  },
+  advice: [
+    {
+      who: 'network',
+      messageId: 'firewall',
+      commandId: 'confirm',
+      rules: [
+        'tcp-connection-refused',
+        'tcp-connection-timeout',
+        'proxy-refused',
+        'server-silent',
+        'client-hello-lost',
+        'path-mtu-blackhole',
+        'connection-reset',
+        'closed-without-alert',
+      ],
+    },
+    {
+      who: 'network',
+      messageId: 'inspection',
+      commandId: 'confirm',
+      rules: [
+        'certificate-authority-unknown',
+        'certificate-self-signed',
+        'chain-incomplete',
+        'certificate-rejected',
+        'client-abandoned',
+        'hostname-mismatch',
+      ],
+    },
+  ],
+  matches(connection) {
+    const names = namesOf(connection);
+    if (names.some((name) => NAME.test(name))) return true;
+    return names.length === 0 && portOf(connection) === 5223 && APPLE.test(connection.server.address);
+  },
+};

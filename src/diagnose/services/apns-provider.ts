@@ -1,0 +1,53 @@
+import { namesOf, type Service } from './service.js';
+
+const NAME = /^api(?:\.(?:development|sandbox))?\.push\.apple\.com$/;
+
+/** What keeps a sender from the service before TLS does. */
+const PATH = [
+  'tcp-connection-refused',
+  'tcp-connection-timeout',
+  'proxy-refused',
+  'server-silent',
+  'client-hello-lost',
+  'path-mtu-blackhole',
+  'connection-reset',
+  'closed-without-alert',
+];
+
+const CLIENT_CERTIFICATE = [
+  'client-certificate-expired',
+  'client-certificate-rejected',
+  'client-certificate-untrusted',
+  'client-certificate-missing',
+  'internal-error',
+  'handshake-rejected',
+];
+
+/** Apple's push notification service, for those who send notifications. */
+export const apnsProvider: Service = {
+  id: 'apns-provider',
+  messages: {
+    firewall:
+      'The push notification service of Apple takes connections on ports 443 and 2197, at any address of 17.0.0.0/8: the firewall must let all of them out, by name rather than by single addresses.',
+    certificate:
+      'The push certificate of a sender lasts one year. Renew it in the developer account that made it, for the same topic, and install it with its key; production (api.push.apple.com) and development (api.development.push.apple.com) differ in what they take. Tokens (a .p8 key) instead of certificates do not expire.',
+    renewal:
+      'Keep the subject, serial number and end of the old certificate for the support: a renewal with another account makes another topic, and devices do not follow.',
+    http2: 'This service speaks HTTP/2 alone: the client must offer the application protocol h2, and TLS 1.2 or later.',
+    confirm: 'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 </dev/null',
+    confirmCertificate:
+      'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 -cert push.pem -key push.key </dev/null',
+  },
+  advice: [
+    { who: 'network', messageId: 'firewall', commandId: 'confirm', rules: PATH },
+    { who: 'client', messageId: 'certificate', commandId: 'confirmCertificate', rules: CLIENT_CERTIFICATE },
+    { who: 'client', messageId: 'renewal', rules: ['client-certificate-expired'] },
+    {
+      who: 'client',
+      messageId: 'http2',
+      commandId: 'confirm',
+      rules: ['alpn-mismatch', 'protocol-version-mismatch', 'cipher-suite-mismatch', 'handshake-rejected'],
+    },
+  ],
+  matches: (connection) => namesOf(connection).some((name) => NAME.test(name)),
+};

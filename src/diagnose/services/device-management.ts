@@ -1,0 +1,42 @@
+import type { Connection } from '../../connection/connection.js';
+import type { Service } from './service.js';
+
+const TOPIC = /(?:^|[,+])UID=(com\.apple\.mgmt\.External\.[\w-]+)/i;
+
+function topicOf({ clientCertificates }: Connection): string | undefined {
+  return TOPIC.exec(clientCertificates[0]?.subject ?? '')?.[1];
+}
+
+/** Push certificates of device management, whose subject names the topic that all enrolled devices listen to. */
+export const deviceManagement: Service = {
+  id: 'device-management',
+  messages: {
+    topic:
+      'This is the push certificate of a device management (topic {topic}, serial {serialNumber}, until {notAfter}). Renew it at identity.apple.com/pushcert with the same Apple account that made it, by "Renew" and not "Create": another account makes another topic, and every enrolled device is lost.',
+    compare: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+  },
+  advice: [
+    {
+      who: 'client',
+      messageId: 'topic',
+      commandId: 'compare',
+      rules: [
+        'client-certificate-expired',
+        'client-certificate-rejected',
+        'client-certificate-untrusted',
+        'internal-error',
+        'handshake-rejected',
+        'certificate-expiring',
+      ],
+    },
+  ],
+  matches: (connection) => topicOf(connection) !== undefined,
+  data(connection) {
+    const leaf = connection.clientCertificates[0];
+    return {
+      topic: topicOf(connection) ?? '',
+      serialNumber: leaf?.serialNumber ?? '',
+      notAfter: leaf?.notAfter ?? '',
+    };
+  },
+};

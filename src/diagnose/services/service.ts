@@ -1,0 +1,75 @@
+import type { Connection } from '../../connection/connection.js';
+import type { Actor, Data, Finding, Rule } from '../rule.js';
+
+/** Advice for who uses a known service. */
+export interface Advice {
+  readonly who: Actor;
+  /** Id among the service's messages. */
+  readonly messageId: string;
+  /** Id among the service's messages of a shell command. */
+  readonly commandId?: string;
+  /** The causes that it is for; all of them if not given. */
+  readonly rules?: readonly string[];
+}
+
+/** What is known of a public service, to be added to findings about connections with it. */
+export interface Service {
+  readonly id: string;
+  /** Texts by id. Placeholders: `{client}`, `{connect}`, and what `data` gives. */
+  readonly messages: Readonly<Record<string, string>>;
+  readonly advice: readonly Advice[];
+  matches(connection: Connection): boolean;
+  /** Further values for the placeholders. */
+  data?(connection: Connection): Data;
+}
+
+/** The names by which a connection shows whom it is meant for: the one asked for, a proxy's target, the certificate's. */
+export function namesOf({ clientHello, preamble, serverCertificates }: Connection): string[] {
+  const target = preamble?.target?.replace(/:\d+$/, '');
+  const asked = [clientHello?.serverName, target].flatMap((name) => name ?? []);
+  const names = asked.length > 0 ? asked : (serverCertificates[0]?.subjectAltNames.dns ?? []);
+  return names.map((name) => name.toLowerCase().replace(/\.$/, ''));
+}
+
+/** The port that a connection is meant for: the server's, or the one that a proxy was asked for. */
+export function portOf({ preamble, server }: Connection): number {
+  return Number(/:(\d+)$/.exec(preamble?.target ?? '')?.[1] ?? server.port);
+}
+
+const extended = new Map<string, Rule>();
+
+/** The rule, able to say what the service says as well. */
+function withMessages(rule: Rule, service: Service): Rule {
+  const key = `${rule.id} ${service.id}`;
+  const known = extended.get(key);
+  if (known !== undefined) return known;
+  const own = Object.entries(service.messages).map(([id, text]) => [messageIdOf(service, id), text] as const);
+  const made = { ...rule, messages: { ...rule.messages, ...Object.fromEntries(own) } };
+  extended.set(key, made);
+  return made;
+}
+
+const messageIdOf = ({ id }: Service, messageId: string): string => `${id}/${messageId}`;
+
+/** A finding with the advice of the service that its connection is about, behind the rule's own. */
+export function advise(finding: Finding, connection: Connection, services: readonly Service[]): Finding {
+  const service = services.find((one) => one.matches(connection));
+  const advice = service?.advice.filter(({ rules }) => rules?.includes(finding.rule.id) ?? true) ?? [];
+  if (service === undefined || advice.length === 0) return finding;
+  const { client, server } = connection;
+  const connect = `${server.address.includes(':') ? `[${server.address}]` : server.address}:${server.port}`;
+  const data = { client: client.address, connect, ...service.data?.(connection) };
+  return {
+    ...finding,
+    rule: withMessages(finding.rule, service),
+    remedies: [
+      ...finding.remedies,
+      ...advice.map(({ who, messageId, commandId }) => ({
+        who,
+        messageId: messageIdOf(service, messageId),
+        ...(commandId === undefined ? {} : { commandId: messageIdOf(service, commandId) }),
+        data,
+      })),
+    ],
+  };
+}

@@ -1,0 +1,51 @@
+import { accessDenied } from '../../../src/diagnose/rules/access-denied.js';
+import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
+import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+
+const said = (from: 'client' | 'server', frame = 6) => [alert({ code: 49, name: 'access_denied', from, frame })];
+
+testRule(accessDenied, {
+  fires: [
+    {
+      name: 'the server does not let the client in',
+      connection: connection({ phase: 'client-hello', alerts: said('server') }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { from: 'server', name: 'www.example.com' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the client does not want to talk to that server',
+      connection: connection({ clientHello: { serverName: null }, alerts: said('client') }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { from: 'client', name: 'none' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the client certificate is valid, its holder is not let in',
+      connection: connection({
+        phase: 'client-certificate',
+        certificateRequest: certificateRequest(),
+        messages: clientCertificateMessages(),
+        clientCertificates: [certificate({ subject: 'CN=device 0815', serialNumber: '0815' })],
+        alerts: said('server', 7),
+      }),
+      certainty: 'certain',
+      messageId: 'certificate',
+      data: { subject: 'CN=device 0815' },
+      frames: [4, 6, 7],
+    },
+  ],
+  silent: [
+    { name: 'handshake_failure', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
+    {
+      name: 'access_denied once the other side has closed',
+      connection: connection({
+        phase: 'client-hello',
+        close: { by: 'server', how: 'fin', frame: 6 },
+        alerts: said('client', 7),
+      }),
+    },
+  ],
+});

@@ -1,0 +1,84 @@
+import { alpnMismatch } from '../../../src/diagnose/rules/alpn-mismatch.js';
+import { alert, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const said = (from: 'client' | 'server') => [alert({ from, code: 120, name: 'no_application_protocol' })];
+const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
+const http1 = connection({ id: '2', serverHello: { frame: 25, alpn: 'http/1.1' } });
+
+testRule(alpnMismatch, {
+  fires: [
+    {
+      name: 'no_application_protocol (OpenSSL, Go, nginx)',
+      connection: connection({ clientHello: { alpn: ['h2'] }, phase: 'client-hello', alerts: said('server') }),
+      certainty: 'certain',
+      messageId: 'said',
+      data: { offered: ['h2'], alert: 'no_application_protocol (120)' },
+      frames: [4, 6],
+    },
+    {
+      name: 'no_application_protocol, and others got through with another protocol',
+      connection: connection({ clientHello: { alpn: ['h2'] }, phase: 'client-hello', alerts: said('server') }),
+      neighbours: [http1],
+      certainty: 'certain',
+      messageId: 'saidKnown',
+      data: { accepted: ['http/1.1'] },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the server needs a protocol, and the client names none',
+      connection: connection({
+        clientHello: { alpn: [], serverName: null },
+        phase: 'client-hello',
+        alerts: said('server'),
+      }),
+      certainty: 'certain',
+      messageId: 'notOffered',
+      frames: [4, 6],
+    },
+    {
+      name: 'the client aborts: the server chose none (GnuTLS)',
+      connection: connection({
+        clientHello: { alpn: ['h2'] },
+        serverHello: { alpn: null },
+        alerts: said('client'),
+      }),
+      certainty: 'certain',
+      messageId: 'said',
+      data: { from: 'client' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'a client of HTTP/2 alone leaves as soon as the handshake is complete (Go, gRPC)',
+      connection: connection({ ...late, clientHello: { alpn: ['h2'] }, serverHello: { alpn: null } }),
+      certainty: 'likely',
+      messageId: 'unanswered',
+      frames: [4, 5, 8],
+    },
+  ],
+  silent: [
+    {
+      name: 'a client that can do without leaves as soon as the handshake is complete',
+      connection: connection({ ...late, serverHello: { alpn: null } }),
+    },
+    {
+      name: 'the server chose what the client offers',
+      connection: connection({ ...late, clientHello: { alpn: ['h2'] } }),
+    },
+    {
+      name: 'TLS 1.3 hides what the server chose',
+      connection: connection({
+        clientHello: { alpn: ['h2'] },
+        serverHello: { version: 'TLS 1.3' },
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+      }),
+    },
+    {
+      name: 'another alert',
+      connection: connection({ clientHello: { alpn: ['h2'] }, phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [http1],
+    },
+  ],
+});

@@ -1,0 +1,138 @@
+import { certificateAuthorityUnknown } from '../../../src/diagnose/rules/certificate-authority-unknown.js';
+import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+import { issue, trusting } from '../../x509/authority.js';
+
+const said = (code: number, name: string) => alert({ from: 'client', code, name });
+const unknownCa = [said(48, 'unknown_ca')];
+const rootToo = [
+  certificate(),
+  issuingCa(),
+  certificate({
+    subject: 'CN=Example Root CA,O=Example Corp,C=CH',
+    issuer: 'CN=Example Root CA,O=Example Corp,C=CH',
+    isCa: true,
+  }),
+];
+const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
+
+const root = await issue({ name: 'CN=Example Trust R1', ca: true });
+const intermediate = await issue({ name: 'CN=Example CA 3', by: root, ca: true });
+const leaf = await issue({ name: 'CN=www.example.com', by: intermediate });
+const publicChain = [leaf.certificate, intermediate.certificate];
+const impostor = await issue({ name: 'CN=Example CA 3', ca: true, keyIdentifiers: false });
+
+testRule(certificateAuthorityUnknown, {
+  fires: [
+    {
+      name: 'a private root, sent along: unknown_ca (OpenSSL)',
+      connection: connection({ serverCertificates: rootToo, alerts: unknownCa }),
+      certainty: 'certain',
+      messageId: 'privateRoot',
+      data: { authority: 'CN=Example Root CA,O=Example Corp,C=CH' },
+      frames: [5, 6],
+    },
+    {
+      name: 'a private root: bad_certificate (Go); the client sends no server name',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverCertificates: rootToo,
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      certainty: 'likely',
+      messageId: 'privateRoot',
+      frames: [5, 6],
+    },
+    {
+      name: 'a private root: the client completes, and closes without a word (Node.js)',
+      connection: connection({ ...late, serverCertificates: rootToo }),
+      certainty: 'likely',
+      messageId: 'privateRoot',
+      frames: [5, 8],
+    },
+    {
+      name: 'a root that was not sent: certificate_unknown (Java)',
+      connection: connection({ alerts: [said(46, 'certificate_unknown')] }),
+      certainty: 'likely',
+      messageId: 'unknownIssuer',
+      data: { authority: 'CN=Example Root CA,O=Example Corp,C=CH', perhaps: '' },
+      frames: [5, 6],
+    },
+    {
+      name: 'an issuer of which nothing is known',
+      connection: connection({
+        serverCertificates: [certificate({ issuer: 'CN=Example CA 3' })],
+        alerts: unknownCa,
+      }),
+      certainty: 'likely',
+      messageId: 'unknownIssuer',
+      data: { perhaps: ' If CN=Example CA 3 is itself an intermediate, the server fails to send it.' },
+      frames: [5, 6],
+    },
+    {
+      name: 'a trust anchor that the client does not know',
+      connection: connection({ serverCertificates: publicChain, alerts: unknownCa }),
+      anchors: trusting(root),
+      certainty: 'certain',
+      messageId: 'publicRoot',
+      data: { authority: 'CN=Example Trust R1' },
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3, and OpenSSL sends the alert in the clear',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: unknownCa }),
+      certainty: 'likely',
+      messageId: 'said',
+      data: { unseen: 'TLS 1.3 hides the certificate' },
+      frames: [5, 6],
+    },
+  ],
+  silent: [
+    {
+      name: 'the intermediate is missing',
+      connection: connection({ serverCertificates: [certificate()], alerts: unknownCa }),
+    },
+    {
+      name: 'a self-signed certificate',
+      connection: connection({
+        serverCertificates: [certificate({ issuer: 'CN=www.example.com,O=Example Corp,C=CH' })],
+        alerts: unknownCa,
+      }),
+    },
+    {
+      name: 'the certificate of that name did not sign it',
+      connection: connection({
+        serverCertificates: [leaf.certificate, impostor.certificate],
+        alerts: unknownCa,
+      }),
+    },
+    {
+      name: 'a trust anchor, and the client only says bad_certificate',
+      connection: connection({ serverCertificates: publicChain, alerts: [said(42, 'bad_certificate')] }),
+      anchors: trusting(root),
+    },
+    {
+      name: 'a certificate that cannot be read',
+      connection: connection({ serverCertificates: [certificate({ error: 'damaged' })], alerts: unknownCa }),
+    },
+    {
+      name: 'the client names another fault',
+      connection: connection({ serverCertificates: rootToo, alerts: [said(45, 'certificate_expired')] }),
+    },
+    {
+      name: 'the client does not mind: it knows the private root',
+      connection: connection({ serverCertificates: rootToo }),
+    },
+    {
+      name: 'a root that was not sent, and the client completes and leaves: it may be a retired public one',
+      connection: connection(late),
+    },
+    {
+      name: 'TLS 1.3, and the alert is hidden',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
+      }),
+    },
+  ],
+});

@@ -1,0 +1,170 @@
+import { certificateExpired } from '../../../src/diagnose/rules/certificate-expired.js';
+import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const ended = { notAfter: '2026-02-27T10:00:00Z' } as const;
+const chain = [certificate(ended), issuingCa()];
+const expiredIssuer = [certificate(), issuingCa(ended)];
+/** Ended, and no part of the chain: a cross-certificate that the server still sends. */
+const leftover = certificate({ ...ended, subject: 'CN=Old Cross CA', issuer: 'CN=Old Root', isCa: true });
+const said = (code: number, name: string) => alert({ from: 'client', code, name });
+const expired = said(45, 'certificate_expired');
+/** The handshake is complete; then the client leaves without a request. */
+const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
+
+testRule(certificateExpired, {
+  fires: [
+    {
+      name: 'OpenSSL, Java: certificate_expired',
+      connection: connection({ serverCertificates: chain, alerts: [expired] }),
+      certainty: 'certain',
+      messageId: 'leaf',
+      data: { ago: '3 days', how: ' with alert certificate_expired (45)' },
+      frames: [5, 6],
+    },
+    {
+      name: 'GnuTLS, Go: bad_certificate; the client sends no server name',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverCertificates: chain,
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      certainty: 'likely',
+      messageId: 'leaf',
+      frames: [5, 6],
+    },
+    {
+      name: 'certificate_unknown',
+      connection: connection({ serverCertificates: chain, alerts: [said(46, 'certificate_unknown')] }),
+      certainty: 'likely',
+      messageId: 'leaf',
+      frames: [5, 6],
+    },
+    {
+      name: 'Node.js: completes, and closes without a word',
+      connection: connection({ ...late, serverCertificates: chain }),
+      certainty: 'likely',
+      messageId: 'leaf',
+      data: { how: ' by closing the connection as soon as the handshake was complete' },
+      frames: [5, 8],
+    },
+    {
+      name: 'curl with NSS: completes, and sends an encrypted close_notify',
+      connection: connection({
+        ...late,
+        lastFrame: 9,
+        serverCertificates: chain,
+        alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
+        close: { by: 'client', how: 'fin', frame: 9 },
+      }),
+      certainty: 'likely',
+      messageId: 'leaf',
+      frames: [5, 8, 9],
+    },
+    {
+      name: 'a client that closes in the middle of the handshake',
+      connection: connection({ phase: 'server-certificate', serverCertificates: chain }),
+      certainty: 'likely',
+      messageId: 'leaf',
+      data: { how: ' by closing the connection' },
+      frames: [5, 7],
+    },
+    {
+      name: 'an intermediate ended',
+      connection: connection({ serverCertificates: expiredIssuer, alerts: [expired] }),
+      certainty: 'certain',
+      messageId: 'issuer',
+      data: { subject: 'CN=Example Issuing CA,O=Example Corp,C=CH' },
+      frames: [5, 6],
+    },
+    {
+      name: 'a certificate beside the chain ended, and the client minds',
+      connection: connection({ serverCertificates: [certificate(), issuingCa(), leftover], alerts: [expired] }),
+      certainty: 'certain',
+      messageId: 'issuer',
+      data: { subject: 'CN=Old Cross CA' },
+      frames: [5, 6],
+    },
+    {
+      name: 'at another time than that of the packets',
+      connection: connection({ alerts: [said(42, 'bad_certificate')] }),
+      at: '2026-12-24T00:00:00Z',
+      certainty: 'likely',
+      messageId: 'leaf',
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3, and OpenSSL sends the alert in the clear',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [expired] }),
+      certainty: 'likely',
+      messageId: 'said',
+      data: { unseen: 'TLS 1.3 hides the certificate' },
+      frames: [5, 6],
+    },
+    {
+      name: 'a capture that lacks the certificate',
+      connection: connection({ serverCertificates: [], messages: [], alerts: [expired] }),
+      certainty: 'likely',
+      messageId: 'said',
+      data: { unseen: 'the capture lacks the certificate' },
+      frames: [6],
+    },
+  ],
+  silent: [
+    {
+      name: 'the client names another fault: unknown_ca',
+      connection: connection({ serverCertificates: chain, alerts: [said(48, 'unknown_ca')] }),
+    },
+    {
+      name: 'the client names another fault: certificate_revoked',
+      connection: connection({ serverCertificates: chain, alerts: [said(44, 'certificate_revoked')] }),
+    },
+    {
+      name: 'the certificate is valid, whatever the client says',
+      connection: connection({ alerts: [expired] }),
+    },
+    {
+      name: 'a certificate beside the chain ended, and the client says something else',
+      connection: connection({
+        serverCertificates: [certificate(), issuingCa(), leftover],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
+    { name: 'the client does not mind', connection: connection({ serverCertificates: chain }) },
+    {
+      name: 'the client completes and leaves much later, as browsers do',
+      connection: connection({ ...late, lastFrame: 600, serverCertificates: chain }),
+    },
+    {
+      name: 'the server closes after the handshake',
+      connection: connection({ ...late, serverCertificates: chain, close: { by: 'server', how: 'fin' } }),
+    },
+    {
+      name: 'the server refuses the client',
+      connection: connection({ phase: 'client-certificate', serverCertificates: chain, alerts: [alert({ frame: 7 })] }),
+    },
+    {
+      name: 'the server closes, and Java complains of it',
+      connection: connection({
+        phase: 'server-certificate',
+        serverCertificates: chain,
+        close: { by: 'server', how: 'fin', frame: 6 },
+        alerts: [alert({ from: 'client', frame: 7 })],
+      }),
+    },
+    {
+      name: 'a certificate that cannot be read',
+      connection: connection({
+        serverCertificates: [certificate({ error: 'damaged', notBefore: '', notAfter: '' })],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
+    {
+      name: 'TLS 1.3, and the alert is hidden',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
+      }),
+    },
+  ],
+});

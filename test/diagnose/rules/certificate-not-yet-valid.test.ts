@@ -1,0 +1,71 @@
+import { certificateNotYetValid } from '../../../src/diagnose/rules/certificate-not-yet-valid.js';
+import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const future = { notBefore: '2026-03-04T10:00:01Z', notAfter: '2027-03-04T10:00:01Z' } as const;
+const chain = [certificate(future), issuingCa()];
+const said = (code: number, name: string) => alert({ from: 'client', code, name });
+
+testRule(certificateNotYetValid, {
+  fires: [
+    {
+      name: 'OpenSSL, Java, Go: bad_certificate',
+      connection: connection({ serverCertificates: chain, alerts: [said(42, 'bad_certificate')] }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { ahead: '2 days' },
+      frames: [5, 6],
+    },
+    {
+      name: 'certificate_expired, for want of a better one',
+      connection: connection({ serverCertificates: chain, alerts: [said(45, 'certificate_expired')] }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      frames: [5, 6],
+    },
+    {
+      name: 'certificate_unknown, of an intermediate; the client sends no server name',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverCertificates: [certificate(), issuingCa(future)],
+        alerts: [said(46, 'certificate_unknown')],
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { subject: 'CN=Example Issuing CA,O=Example Corp,C=CH' },
+      frames: [5, 6],
+    },
+    {
+      name: 'a client that verifies late',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+        serverCertificates: chain,
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      frames: [5, 8],
+    },
+  ],
+  silent: [
+    {
+      name: 'the client names another fault',
+      connection: connection({ serverCertificates: chain, alerts: [said(48, 'unknown_ca')] }),
+    },
+    {
+      name: 'the certificate is valid at the time of its packet',
+      connection: connection({ alerts: [said(42, 'bad_certificate')] }),
+    },
+    {
+      name: 'it is judged at a later time',
+      connection: connection({ serverCertificates: chain, alerts: [said(42, 'bad_certificate')] }),
+      at: '2026-05-01T00:00:00Z',
+    },
+    { name: 'the client does not mind', connection: connection({ serverCertificates: chain }) },
+    {
+      name: 'TLS 1.3 hides it',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [said(42, 'bad_certificate')] }),
+    },
+  ],
+});

@@ -1,0 +1,41 @@
+import { certificateRevoked } from '../../../src/diagnose/rules/certificate-revoked.js';
+import { alert, certificateRequest, connection } from '../../support/connections.js';
+import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+
+const said = [alert({ from: 'client', code: 44, name: 'certificate_revoked' })];
+
+testRule(certificateRevoked, {
+  fires: [
+    {
+      name: 'certificate_revoked (OpenSSL with a revocation list)',
+      connection: connection({ alerts: said }),
+      certainty: 'certain',
+      messageId: 'said',
+      data: { subject: 'CN=www.example.com,O=Example Corp,C=CH' },
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3 hides the certificate, and the alert was sent in the clear (OpenSSL)',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverHello: { version: 'TLS 1.3' },
+        alerts: said,
+      }),
+      certainty: 'certain',
+      messageId: 'saidHidden',
+      frames: [5, 6],
+    },
+  ],
+  silent: [
+    { name: 'another alert', connection: connection({ alerts: [alert({ from: 'client' })] }) },
+    {
+      name: 'the server revokes the certificate of the client: another diagnosis',
+      connection: connection({
+        phase: 'client-certificate',
+        certificateRequest: certificateRequest(),
+        messages: clientCertificateMessages(),
+        alerts: [alert({ code: 44, name: 'certificate_revoked', frame: 7 })],
+      }),
+    },
+  ],
+});

@@ -1,0 +1,91 @@
+import { certificateSelfSigned } from '../../../src/diagnose/rules/certificate-self-signed.js';
+import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+import { issue, trusting } from '../../x509/authority.js';
+
+const selfSigned = [certificate({ issuer: 'CN=www.example.com,O=Example Corp,C=CH' })];
+const trusted = await issue({ name: 'CN=www.example.com' });
+const said = (code: number, name: string) => alert({ from: 'client', code, name });
+
+testRule(certificateSelfSigned, {
+  fires: [
+    {
+      name: 'OpenSSL: unknown_ca',
+      connection: connection({ serverCertificates: selfSigned, alerts: [said(48, 'unknown_ca')] }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      frames: [5, 6],
+    },
+    {
+      name: 'Go: bad_certificate; the client sends no server name',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverCertificates: selfSigned,
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      frames: [5, 6],
+    },
+    {
+      name: 'Java: certificate_unknown',
+      connection: connection({ serverCertificates: selfSigned, alerts: [said(46, 'certificate_unknown')] }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      frames: [5, 6],
+    },
+    {
+      name: 'Node.js: completes, and closes without a word',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+        serverCertificates: selfSigned,
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      frames: [5, 8],
+    },
+  ],
+  silent: [
+    {
+      name: 'the client names another fault',
+      connection: connection({ serverCertificates: selfSigned, alerts: [said(45, 'certificate_expired')] }),
+    },
+    {
+      name: 'the client does not mind: it is in its trust store',
+      connection: connection({ serverCertificates: selfSigned }),
+    },
+    {
+      name: 'a health check that completes and leaves politely',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 9,
+        serverCertificates: selfSigned,
+        alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
+        close: { by: 'client', how: 'fin', frame: 9 },
+      }),
+    },
+    {
+      name: 'internal_error of the client says nothing of certificates',
+      connection: connection({ serverCertificates: selfSigned, alerts: [said(80, 'internal_error')] }),
+    },
+    {
+      name: 'it is among the trust anchors given',
+      connection: connection({ serverCertificates: [trusted.certificate], alerts: [said(48, 'unknown_ca')] }),
+      anchors: trusting(trusted),
+    },
+    {
+      name: 'another one issued it',
+      connection: connection({
+        serverCertificates: [certificate(), issuingCa()],
+        alerts: [said(48, 'unknown_ca')],
+      }),
+    },
+    {
+      name: 'TLS 1.3 hides it',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [said(48, 'unknown_ca')] }),
+    },
+  ],
+});

@@ -1,0 +1,76 @@
+import { certificateSignatureInvalid } from '../../../src/diagnose/rules/certificate-signature-invalid.js';
+import { alert, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+import { issue, trusting } from '../../x509/authority.js';
+
+const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
+
+const root = await issue({ name: 'CN=Example Trust R1', ca: true });
+const intermediate = await issue({ name: 'CN=Example CA 3', by: root, ca: true });
+const leaf = await issue({ name: 'CN=www.example.com', by: intermediate });
+// Signed by somebody else in the name of the intermediate, with its key identifier or without one.
+const stranger = await issue({ name: 'CN=Example CA 3', ca: true });
+const forged = await issue({
+  name: 'CN=www.example.com',
+  by: { ...stranger, keys: stranger.keys },
+  keyIdentifiers: false,
+});
+const damaged = {
+  ...forged.certificate,
+  authorityKeyIdentifier: intermediate.certificate.subjectKeyIdentifier,
+};
+const anchors = trusting(root);
+const wrong = [forged.certificate, intermediate.certificate];
+
+testRule(certificateSignatureInvalid, {
+  fires: [
+    {
+      name: 'a damaged signature: decrypt_error (OpenSSL)',
+      connection: connection({
+        serverCertificates: [damaged, intermediate.certificate],
+        alerts: said(51, 'decrypt_error'),
+      }),
+      anchors,
+      certainty: 'certain',
+      messageId: 'damaged',
+      data: { subject: 'CN=www.example.com' },
+      frames: [5, 6],
+    },
+    {
+      name: 'an issuer of the same name with another key: unknown_ca (Go)',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverCertificates: wrong,
+        alerts: said(48, 'unknown_ca'),
+      }),
+      anchors,
+      certainty: 'certain',
+      messageId: 'otherKey',
+      frames: [5, 6],
+    },
+    {
+      name: 'an issuer of the same name with another key: certificate_unknown (Java)',
+      connection: connection({ serverCertificates: wrong, alerts: said(46, 'certificate_unknown') }),
+      anchors,
+      certainty: 'likely',
+      messageId: 'otherKey',
+      frames: [5, 6],
+    },
+  ],
+  silent: [
+    {
+      name: 'every signature is right',
+      connection: connection({
+        serverCertificates: [leaf.certificate, intermediate.certificate],
+        alerts: said(42, 'bad_certificate'),
+      }),
+      anchors,
+    },
+    {
+      name: 'the client says that it has expired',
+      connection: connection({ serverCertificates: wrong, alerts: said(45, 'certificate_expired') }),
+      anchors,
+    },
+    { name: 'the client does not mind', connection: connection({ serverCertificates: wrong }), anchors },
+  ],
+});

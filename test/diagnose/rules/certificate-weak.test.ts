@@ -1,0 +1,75 @@
+import { certificateWeak } from '../../../src/diagnose/rules/certificate-weak.js';
+import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
+const small = certificate({ keyBits: 1024 });
+const sha1 = { signatureAlgorithm: 'sha1WithRSAEncryption', signatureHash: 'sha1' } as const;
+
+testRule(certificateWeak, {
+  fires: [
+    {
+      name: 'RSA with 1024 bits: bad_certificate (OpenSSL: "ee key too small")',
+      connection: connection({ serverCertificates: [small, issuingCa()], alerts: said(42, 'bad_certificate') }),
+      certainty: 'likely',
+      messageId: 'key',
+      data: { bits: 1024, type: 'RSA' },
+      frames: [5, 6],
+    },
+    {
+      name: 'an intermediate signed with SHA-1: certificate_unknown (Java)',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverCertificates: [certificate(), issuingCa(sha1)],
+        alerts: said(46, 'certificate_unknown'),
+      }),
+      certainty: 'likely',
+      messageId: 'signature',
+      data: { hash: 'SHA1', subject: 'CN=Example Issuing CA,O=Example Corp,C=CH' },
+      frames: [5, 6],
+    },
+    {
+      name: 'SHA-1: insufficient_security (GnuTLS)',
+      connection: connection({
+        serverCertificates: [certificate(sha1), issuingCa()],
+        alerts: said(71, 'insufficient_security'),
+      }),
+      certainty: 'certain',
+      messageId: 'signature',
+      frames: [5, 6],
+    },
+  ],
+  silent: [
+    { name: 'a strong one', connection: connection({ alerts: said(42, 'bad_certificate') }) },
+    {
+      name: 'weak, and the authority is unknown, says the client',
+      connection: connection({ serverCertificates: [small, issuingCa()], alerts: said(48, 'unknown_ca') }),
+    },
+    {
+      name: 'weak, and the client closes: weak ones were in order once',
+      connection: connection({
+        serverCertificates: [small, issuingCa()],
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+      }),
+    },
+    {
+      name: 'a root signed with SHA-1: nobody needs its signature',
+      connection: connection({
+        serverCertificates: [
+          certificate(),
+          issuingCa({ issuer: 'CN=Example Issuing CA,O=Example Corp,C=CH', ...sha1 }),
+        ],
+        alerts: said(42, 'bad_certificate'),
+      }),
+    },
+    {
+      name: 'weak and self-signed: nobody vouches for it',
+      connection: connection({
+        serverCertificates: [certificate({ keyBits: 1024, issuer: 'CN=www.example.com,O=Example Corp,C=CH' })],
+        alerts: said(42, 'bad_certificate'),
+      }),
+    },
+  ],
+});

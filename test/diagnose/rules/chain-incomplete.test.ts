@@ -1,0 +1,130 @@
+import { chainIncomplete } from '../../../src/diagnose/rules/chain-incomplete.js';
+import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+import { issue, trusting } from '../../x509/authority.js';
+
+const leafAlone = [certificate()];
+/** The name of its issuer does not tell what it is. */
+const plainly = { issuer: 'CN=Example CA 3' } as const;
+const said = (code: number, name: string) => alert({ from: 'client', code, name });
+const unknownCa = [said(48, 'unknown_ca')];
+
+const root = await issue({ name: 'CN=Example Trust R1', ca: true });
+const intermediate = await issue({ name: 'CN=Example CA 3', by: root, ca: true });
+const leaf = await issue({ name: 'CN=www.example.com', by: intermediate });
+
+testRule(chainIncomplete, {
+  fires: [
+    {
+      name: 'the leaf alone, its issuer called an issuing authority: unknown_ca (OpenSSL)',
+      connection: connection({ serverCertificates: leafAlone, alerts: unknownCa }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { missing: 'CN=Example Issuing CA,O=Example Corp,C=CH', wrong: '', key: '', fetch: '' },
+      frames: [5, 6],
+    },
+    {
+      name: 'the leaf says where its issuer can be fetched: bad_certificate (Go)',
+      connection: connection({
+        clientHello: { serverName: null },
+        serverCertificates: [
+          certificate({ ...plainly, authorityKeyIdentifier: 'abcd', caIssuers: ['http://pki.example/issuer.der'] }),
+        ],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { key: ' (key identifier abcd)', fetch: ' It is at http://pki.example/issuer.der' },
+      frames: [5, 6],
+    },
+    {
+      name: 'the wrong intermediate: certificate_unknown (Java)',
+      connection: connection({
+        serverCertificates: [certificate(plainly), issuingCa()],
+        alerts: [said(46, 'certificate_unknown')],
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: {
+        wrong: ' What was sent instead has nothing to do with it: CN=Example Issuing CA,O=Example Corp,C=CH.',
+      },
+      frames: [5, 6],
+    },
+    {
+      name: 'another server of the capture sends the intermediate',
+      connection: connection({ serverCertificates: [leaf.certificate], alerts: unknownCa }),
+      neighbours: [
+        connection({
+          id: '2',
+          server: { address: '198.51.100.21', port: 443 },
+          serverCertificates: [certificate(), intermediate.certificate],
+        }),
+      ],
+      anchors: trusting(root),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { missing: 'CN=Example CA 3' },
+      frames: [5, 6],
+    },
+    {
+      name: 'Node.js: completes, and closes without a word',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+        serverCertificates: leafAlone,
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      frames: [5, 8],
+    },
+  ],
+  silent: [
+    {
+      name: 'the chain is whole but for its root, as it may be',
+      connection: connection({ serverCertificates: [certificate(), issuingCa()], alerts: unknownCa }),
+    },
+    {
+      name: 'the issuer is called a root: a private authority that issues directly',
+      connection: connection({
+        serverCertificates: [certificate({ issuer: 'CN=Example Root CA' })],
+        alerts: unknownCa,
+      }),
+    },
+    {
+      name: 'nothing tells a missing intermediate from a private root',
+      connection: connection({ serverCertificates: [certificate(plainly)], alerts: unknownCa }),
+    },
+    {
+      name: 'the chain ends in a trust anchor',
+      connection: connection({
+        serverCertificates: [leaf.certificate, intermediate.certificate],
+        alerts: unknownCa,
+      }),
+      anchors: trusting(root),
+    },
+    {
+      name: 'a self-signed certificate',
+      connection: connection({
+        serverCertificates: [certificate({ issuer: 'CN=www.example.com,O=Example Corp,C=CH' })],
+        alerts: unknownCa,
+      }),
+    },
+    {
+      name: 'the client does not mind: it remembers the intermediate',
+      connection: connection({ serverCertificates: leafAlone }),
+    },
+    {
+      name: 'the client names another fault',
+      connection: connection({ serverCertificates: leafAlone, alerts: [said(45, 'certificate_expired')] }),
+    },
+    {
+      name: 'handshake_failure of the client says nothing of certificates',
+      connection: connection({ serverCertificates: leafAlone, alerts: [said(40, 'handshake_failure')] }),
+    },
+    {
+      name: 'TLS 1.3 hides it',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: unknownCa }),
+    },
+  ],
+});

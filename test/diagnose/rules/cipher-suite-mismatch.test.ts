@@ -1,0 +1,95 @@
+import { cipherSuiteMismatch } from '../../../src/diagnose/rules/cipher-suite-mismatch.js';
+import { alert, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const GCM = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
+const neighbour = connection({ id: '2', serverHello: { frame: 25 } });
+const cbcClient = {
+  cipherSuites: ['GREASE_0x0A0A', 'TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'],
+};
+
+testRule(cipherSuiteMismatch, {
+  fires: [
+    {
+      name: 'others got through with a suite that this client lacks',
+      connection: connection({ clientHello: cbcClient, phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [neighbour],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { suites: ['TLS_RSA_WITH_AES_128_CBC_SHA'], accepted: [GCM], alert: 'handshake_failure (40)' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'insufficient_security',
+      connection: connection({
+        clientHello: cbcClient,
+        phase: 'client-hello',
+        alerts: [alert({ code: 71, name: 'insufficient_security' })],
+      }),
+      certainty: 'certain',
+      messageId: 'insufficient',
+      frames: [4, 6],
+    },
+    {
+      name: 'obsolete suites alone, without a server name',
+      connection: connection({
+        clientHello: { cipherSuites: ['TLS_RSA_WITH_RC4_128_SHA', 'TLS_RSA_WITH_3DES_EDE_CBC_SHA'], serverName: null },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      certainty: 'likely',
+      messageId: 'obsolete',
+      frames: [4, 6],
+    },
+  ],
+  silent: [
+    { name: 'nothing is known of the server', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
+    {
+      name: 'others got through with a suite that this client offers too',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'others got through with a version that this client does not speak',
+      connection: connection({
+        clientHello: { ...cbcClient, supportedVersions: ['TLS 1.0'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'the alert names the version',
+      connection: connection({
+        clientHello: cbcClient,
+        phase: 'client-hello',
+        alerts: [alert({ code: 70, name: 'protocol_version' })],
+      }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'the alert names the application protocol',
+      connection: connection({
+        clientHello: cbcClient,
+        phase: 'client-hello',
+        alerts: [alert({ code: 120, name: 'no_application_protocol' })],
+      }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'handshake_failure after the server has chosen a suite: it wants a client certificate',
+      connection: connection({ phase: 'client-certificate', alerts: [alert()] }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'handshake_failure of a Java client, once the server has closed',
+      connection: connection({
+        clientHello: cbcClient,
+        phase: 'client-hello',
+        close: { by: 'server', how: 'fin', frame: 6 },
+        alerts: [alert({ from: 'client', frame: 7 })],
+      }),
+      neighbours: [neighbour],
+    },
+  ],
+});

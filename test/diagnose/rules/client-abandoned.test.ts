@@ -1,0 +1,68 @@
+import { clientAbandoned } from '../../../src/diagnose/rules/client-abandoned.js';
+import { alert, at, connection, sighting } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+testRule(clientAbandoned, {
+  fires: [
+    {
+      name: 'the client closes after the certificate of the server',
+      connection: connection({
+        phase: 'server-certificate',
+        close: { by: 'client', how: 'fin', frame: 6, at: at(0.06) },
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { waited: '20 ms', client: '192.0.2.10' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the client closes while the server thinks, without a server name',
+      connection: connection({
+        clientHello: { serverName: null },
+        phase: 'client-hello',
+        close: { by: 'client', how: 'fin', frame: 6, at: at(12) },
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { waited: '12 seconds' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the client falls silent after the answer of the server',
+      connection: connection({
+        phase: 'server-certificate',
+        close: { by: 'none', how: 'timeout', frame: 5 },
+        tcp: { client: { lastData: sighting('client', 4) } },
+      }),
+      certainty: 'likely',
+      messageId: 'silent',
+      frames: [4, 5],
+    },
+  ],
+  silent: [
+    {
+      name: 'the client says why',
+      connection: connection({ alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })] }),
+    },
+    {
+      name: 'the client says why in TLS 1.3, encrypted',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        phase: 'server-certificate',
+        alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
+      }),
+    },
+    {
+      name: 'the server falls silent',
+      connection: connection({ phase: 'client-hello', close: { by: 'none', how: 'timeout', frame: 4 } }),
+    },
+    {
+      name: 'the server closes',
+      connection: connection({ phase: 'server-certificate', close: { by: 'server', how: 'fin' } }),
+    },
+    {
+      name: 'the client resets',
+      connection: connection({ phase: 'server-certificate', close: { by: 'client', how: 'rst' } }),
+    },
+  ],
+});

@@ -1,0 +1,150 @@
+import { clientCertificateMissing } from '../../../src/diagnose/rules/client-certificate-missing.js';
+import { alert, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
+import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
+
+/** TLS 1.2: the server asks, the client answers with an empty Certificate. */
+const empty = {
+  phase: 'client-certificate',
+  certificateRequest: certificateRequest(),
+  messages: clientCertificateMessages(),
+} as const;
+const said = (code: number, name: string) => alert({ code, name, frame: 7 });
+const tls13 = { serverHello: { version: 'TLS 1.3' }, phase: 'finished' } as const;
+const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
+
+testRule(clientCertificateMissing, {
+  fires: [
+    {
+      name: 'OpenSSL: handshake_failure',
+      connection: connection({ ...empty, alerts: [said(40, 'handshake_failure')] }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { wanted: ' It takes certificates issued by: CN=Example Client CA,O=Example Corp.' },
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'Go, Java: bad_certificate; the client sends no server name',
+      connection: connection({
+        ...empty,
+        clientHello: { serverName: null },
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'GnuTLS: decode_error, any authority',
+      connection: connection({
+        ...empty,
+        certificateRequest: certificateRequest({ certificateAuthorities: [] }),
+        alerts: [said(50, 'decode_error')],
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { wanted: '', how: ' with alert decode_error (50)' },
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'the server closes without a word; the request is not in the capture',
+      connection: connection({
+        ...empty,
+        certificateRequest: null,
+        close: { by: 'server', how: 'fin', frame: 7 },
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { how: ' by closing the connection' },
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: an alert follows a record of 25 bytes (OpenSSL, Go, Node.js, HAProxy)',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: [...hiddenAnswer(25, 53), encryptedRecord('server', 7, 19)],
+        alerts: [hidden],
+      }),
+      certainty: 'likely',
+      messageId: 'inferred',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: Certificate and Finished in one record',
+      connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(77), alerts: [hidden] }),
+      certainty: 'likely',
+      messageId: 'inferred',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: 41 bytes, since Java pads',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: [...hiddenAnswer(41, 69), encryptedRecord('server', 7, 35)],
+        alerts: [hidden],
+      }),
+      certainty: 'likely',
+      messageId: 'inferred',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: certificate_required in the clear',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: hiddenAnswer(25, 53),
+        alerts: [said(116, 'certificate_required')],
+      }),
+      certainty: 'certain',
+      messageId: 'said',
+      frames: [6, 7],
+    },
+  ],
+  silent: [
+    {
+      name: 'the client sends one',
+      connection: connection({
+        ...empty,
+        clientCertificates: [certificate()],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
+    {
+      name: 'TLS 1.3: the record is of a size that holds a certificate',
+      connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(1200, 281, 53), alerts: [hidden] }),
+    },
+    {
+      name: 'TLS 1.3: the client sends its Finished alone',
+      connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(53), alerts: [hidden] }),
+    },
+    {
+      name: 'the server goes on without one',
+      connection: connection({
+        certificateRequest: certificateRequest(),
+        messages: clientCertificateMessages(),
+        phase: 'application-data',
+      }),
+    },
+    {
+      name: 'the client refuses the certificate of the server',
+      connection: connection({
+        certificateRequest: certificateRequest(),
+        alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })],
+      }),
+    },
+    {
+      name: 'handshake_failure in answer to the ClientHello',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+    },
+    {
+      name: 'TLS 1.3: the client refuses the certificate of the server with its only record',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        encryptedRecords: hiddenAnswer(19),
+        alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
+      }),
+    },
+    {
+      name: 'the client closes after its empty Certificate',
+      connection: connection({ ...empty, close: { by: 'client', how: 'fin', frame: 7 } }),
+    },
+  ],
+});

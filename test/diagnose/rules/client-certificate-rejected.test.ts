@@ -1,0 +1,75 @@
+import { clientCertificateRejected } from '../../../src/diagnose/rules/client-certificate-rejected.js';
+import { alert, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
+import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
+
+const device = certificate({
+  subject: 'CN=device 0815,O=Example Corp',
+  issuer: 'CN=Example Client CA,O=Example Corp',
+  serialNumber: '0815',
+});
+const sent = {
+  phase: 'client-certificate',
+  certificateRequest: certificateRequest(),
+  messages: clientCertificateMessages(),
+  clientCertificates: [device],
+} as const;
+const said = (code: number, name: string) => alert({ code, name, frame: 7 });
+const tls13 = { serverHello: { version: 'TLS 1.3' }, phase: 'finished' } as const;
+const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
+
+testRule(clientCertificateRejected, {
+  fires: [
+    {
+      name: 'bad_certificate on a certificate with which nothing is wrong',
+      connection: connection({ ...sent, alerts: [said(42, 'bad_certificate')] }),
+      certainty: 'certain',
+      messageId: 'said',
+      data: { serialNumber: '0815', how: ' with alert bad_certificate (42)' },
+      frames: [6, 7],
+    },
+    {
+      name: 'certificate_revoked',
+      connection: connection({ ...sent, alerts: [said(44, 'certificate_revoked')] }),
+      certainty: 'certain',
+      messageId: 'said',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: an alert follows a record that holds a certificate',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: [...hiddenAnswer(1200, 281, 53), encryptedRecord('server', 7, 19)],
+        alerts: [hidden],
+      }),
+      certainty: 'likely',
+      messageId: 'hidden',
+      frames: [6, 7],
+    },
+  ],
+  silent: [
+    {
+      name: 'TLS 1.3: the certificate is an empty one',
+      connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(25, 53), alerts: [hidden] }),
+    },
+    {
+      name: 'TLS 1.3: the client sends its Finished alone',
+      connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(53), alerts: [hidden] }),
+    },
+    {
+      name: 'the client sends none',
+      connection: connection({ ...sent, clientCertificates: [], alerts: [said(42, 'bad_certificate')] }),
+    },
+    {
+      name: 'an alert that says nothing of certificates',
+      connection: connection({ ...sent, alerts: [said(40, 'handshake_failure')] }),
+    },
+    {
+      name: 'the client refuses the certificate of the server',
+      connection: connection({ alerts: [alert({ from: 'client', code: 42, name: 'bad_certificate' })] }),
+    },
+    {
+      name: 'the server takes it',
+      connection: connection({ ...sent, phase: 'application-data', outcome: 'established' }),
+    },
+  ],
+});

@@ -1,0 +1,111 @@
+import { clientCertificateUntrusted } from '../../../src/diagnose/rules/client-certificate-untrusted.js';
+import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
+import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+
+const foreign = certificate({ subject: 'CN=device 9999,O=Partner', issuer: 'CN=Partner CA,O=Partner' });
+const listed = certificate({ subject: 'CN=device 0815', issuer: 'CN=example client ca,O=Example Corp' });
+const sent = {
+  phase: 'client-certificate',
+  certificateRequest: certificateRequest(),
+  messages: clientCertificateMessages(),
+  clientCertificates: [foreign],
+} as const;
+const said = (code: number, name: string) => alert({ code, name, frame: 7 });
+
+testRule(clientCertificateUntrusted, {
+  fires: [
+    {
+      name: 'OpenSSL: unknown_ca',
+      connection: connection({ ...sent, alerts: [said(48, 'unknown_ca')] }),
+      certainty: 'certain',
+      messageId: 'notListed',
+      data: { issuer: 'CN=Partner CA,O=Partner', wanted: 'CN=Example Client CA,O=Example Corp' },
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'Java: certificate_unknown',
+      connection: connection({ ...sent, alerts: [said(46, 'certificate_unknown')] }),
+      certainty: 'likely',
+      messageId: 'notListed',
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'Go: bad_certificate',
+      connection: connection({ ...sent, alerts: [said(42, 'bad_certificate')] }),
+      certainty: 'likely',
+      messageId: 'notListed',
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'the server does not list what it takes, but says unknown_ca',
+      connection: connection({
+        ...sent,
+        certificateRequest: certificateRequest({ certificateAuthorities: [] }),
+        alerts: [said(48, 'unknown_ca')],
+      }),
+      certainty: 'certain',
+      messageId: 'said',
+      data: { wanted: 'see the configuration of the server' },
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'an authority of the same name, and another key: unknown_ca',
+      connection: connection({ ...sent, clientCertificates: [listed], alerts: [said(48, 'unknown_ca')] }),
+      certainty: 'certain',
+      messageId: 'said',
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'the request is not in the capture',
+      connection: connection({ ...sent, certificateRequest: null, alerts: [said(48, 'unknown_ca')] }),
+      certainty: 'certain',
+      messageId: 'said',
+      frames: [6, 7],
+    },
+  ],
+  silent: [
+    {
+      name: 'its issuer is in the list, and the server says bad_certificate',
+      connection: connection({
+        ...sent,
+        clientCertificates: [listed],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
+    {
+      name: 'the issuer of its intermediate is in the list',
+      connection: connection({
+        ...sent,
+        clientCertificates: [
+          foreign,
+          certificate({ subject: 'CN=Partner CA,O=Partner', issuer: 'CN=Example Client CA,O=Example Corp' }),
+        ],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
+    {
+      name: 'the server lists nothing and says bad_certificate',
+      connection: connection({
+        ...sent,
+        certificateRequest: certificateRequest({ certificateAuthorities: [] }),
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
+    {
+      name: 'the server names another fault',
+      connection: connection({ ...sent, alerts: [said(45, 'certificate_expired')] }),
+    },
+    {
+      name: 'an alert that says nothing of certificates',
+      connection: connection({ ...sent, alerts: [said(40, 'handshake_failure')] }),
+    },
+    {
+      name: 'the server takes it nevertheless',
+      connection: connection({ ...sent, phase: 'application-data', outcome: 'established' }),
+    },
+    {
+      name: 'the client sends none',
+      connection: connection({ ...sent, clientCertificates: [], alerts: [said(40, 'handshake_failure')] }),
+    },
+  ],
+});

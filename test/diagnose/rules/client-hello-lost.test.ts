@@ -1,0 +1,85 @@
+import { clientHelloLost } from '../../../src/diagnose/rules/client-hello-lost.js';
+import { connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const timeout = { by: 'none', how: 'timeout', frame: 9 } as const;
+
+testRule(clientHelloLost, {
+  fires: [
+    {
+      name: 'sent five times, never acknowledged',
+      connection: connection({
+        phase: 'client-hello',
+        close: timeout,
+        tcp: { client: { acknowledged: false, retransmissions: 4, bytes: 517 } },
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { bytes: 517, times: '5 times' },
+      frames: [4],
+    },
+    {
+      name: 'sent twice, without a server name, over IPv6',
+      connection: connection({
+        clientHello: { serverName: null },
+        server: { address: '2001:db8::20', port: 443 },
+        phase: 'client-hello',
+        close: timeout,
+        tcp: { client: { acknowledged: false, retransmissions: 1 } },
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { times: 'twice', server: '[2001:db8::20]:443' },
+      frames: [4],
+    },
+    {
+      name: 'with a post-quantum key share, in two segments; shorter ones got through',
+      connection: connection({
+        clientHello: { keyShareGroups: ['X25519MLKEM768', 'x25519'] },
+        phase: 'client-hello',
+        close: timeout,
+        tcp: { client: { acknowledged: false, retransmissions: 4, bytes: 1742 } },
+      }),
+      neighbours: [connection({ id: '2', serverHello: { frame: 25 } })],
+      certainty: 'certain',
+      messageId: 'large',
+      data: { shorter: ' Shorter ones, of up to 313 bytes, got through to the same server.' },
+      frames: [4, 25],
+    },
+    {
+      name: 'in two segments, nothing else is known',
+      connection: connection({
+        phase: 'client-hello',
+        close: timeout,
+        tcp: { client: { acknowledged: false, retransmissions: 2, bytes: 2012 } },
+      }),
+      certainty: 'certain',
+      messageId: 'large',
+      data: { bytes: 2012, shorter: '' },
+      frames: [4],
+    },
+  ],
+  silent: [
+    { name: 'acknowledged, and no answer', connection: connection({ phase: 'client-hello', close: timeout }) },
+    {
+      name: 'not acknowledged, but not sent again either: the capture may lack the acknowledgement',
+      connection: connection({ phase: 'client-hello', close: timeout, tcp: { client: { acknowledged: false } } }),
+    },
+    {
+      name: 'the SYN-ACK is not in the capture',
+      connection: connection({
+        phase: 'client-hello',
+        close: timeout,
+        tcp: { synAck: null, client: { acknowledged: false, retransmissions: 3 } },
+      }),
+    },
+    {
+      name: 'the server answers',
+      connection: connection({
+        phase: 'server-hello',
+        close: timeout,
+        tcp: { client: { acknowledged: false, retransmissions: 1 } },
+      }),
+    },
+  ],
+});

@@ -1,0 +1,82 @@
+import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-alert.js';
+import { alert, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const byServer = { by: 'server', how: 'fin', frame: 6 } as const;
+
+testRule(closedWithoutAlert, {
+  fires: [
+    {
+      name: 'right after the ClientHello',
+      connection: connection({ phase: 'client-hello', close: byServer }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { server: '198.51.100.20:443' },
+      frames: [4, 6],
+    },
+    {
+      name: 'in the middle, without a server name, over IPv6',
+      connection: connection({
+        clientHello: { serverName: null },
+        server: { address: '2001:db8::20', port: 443 },
+        phase: 'server-certificate',
+        close: byServer,
+      }),
+      certainty: 'certain',
+      messageId: 'halfway',
+      data: { server: '[2001:db8::20]:443' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'OpenSSL complains of the end with decode_error',
+      connection: connection({
+        phase: 'client-hello',
+        close: byServer,
+        alerts: [alert({ from: 'client', code: 50, name: 'decode_error', frame: 7 })],
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      frames: [4, 6],
+    },
+    {
+      name: 'Java complains of the end with handshake_failure',
+      connection: connection({
+        phase: 'client-hello',
+        close: byServer,
+        alerts: [alert({ from: 'client', frame: 7 })],
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      frames: [4, 6],
+    },
+  ],
+  silent: [
+    {
+      name: 'an alert comes first',
+      connection: connection({ phase: 'client-hello', close: { ...byServer, frame: 7 }, alerts: [alert()] }),
+    },
+    {
+      name: 'an encrypted alert comes first',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        phase: 'finished',
+        outcome: 'failed',
+        close: { ...byServer, frame: 8 },
+        alerts: [alert({ encrypted: true, inferred: true, frame: 7 })],
+      }),
+    },
+    { name: 'the client closes', connection: connection({ phase: 'client-hello' }) },
+    {
+      name: 'a reset',
+      connection: connection({ phase: 'client-hello', close: { by: 'server', how: 'rst', frame: 6 } }),
+    },
+    {
+      name: 'the capture does not show how it ended',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'incomplete',
+        close: { by: 'none', how: 'none', frame: null, at: null },
+      }),
+    },
+  ],
+});

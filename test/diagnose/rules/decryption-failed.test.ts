@@ -1,0 +1,75 @@
+import { decryptionFailed } from '../../../src/diagnose/rules/decryption-failed.js';
+import { alert, connection, message } from '../../support/connections.js';
+import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+
+const said = (code: number, name: string, from: 'client' | 'server', frame = 6) => [alert({ code, name, from, frame })];
+
+testRule(decryptionFailed, {
+  fires: [
+    {
+      name: 'the server cannot decrypt the Finished of the client (OpenSSL)',
+      connection: connection({ phase: 'finished', alerts: said(20, 'bad_record_mac', 'server', 7) }),
+      certainty: 'certain',
+      messageId: 'record',
+      data: { from: 'server', peer: 'client', alert: 'bad_record_mac (20)' },
+      frames: [6, 7],
+    },
+    {
+      name: 'the signature of the key exchange is wrong (Go)',
+      connection: connection({ alerts: said(51, 'decrypt_error', 'client') }),
+      certainty: 'certain',
+      messageId: 'signature',
+      data: { from: 'client', peer: 'server' },
+      frames: [5, 6],
+    },
+    {
+      name: 'the signature of the client certificate is wrong (Java)',
+      connection: connection({
+        phase: 'client-certificate',
+        messages: [...clientCertificateMessages(), message('certificate_verify', 'client', 6)],
+        alerts: said(51, 'decrypt_error', 'server', 7),
+      }),
+      certainty: 'certain',
+      messageId: 'signature',
+      frames: [6, 7],
+    },
+    {
+      name: 'Finished does not verify',
+      connection: connection({
+        clientHello: { serverName: null },
+        phase: 'finished',
+        alerts: said(51, 'decrypt_error', 'server', 7),
+      }),
+      certainty: 'certain',
+      messageId: 'finished',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.0, without its messages',
+      connection: connection({
+        serverHello: { version: 'TLS 1.0' },
+        phase: 'finished',
+        messages: [],
+        alerts: said(21, 'decryption_failed', 'server', 7),
+      }),
+      certainty: 'certain',
+      messageId: 'record',
+      frames: [4, 5, 7],
+    },
+  ],
+  silent: [
+    { name: 'handshake_failure', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
+    {
+      name: 'an encrypted alert',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [alert({ encrypted: true })] }),
+    },
+    {
+      name: 'bad_record_mac once the client has closed',
+      connection: connection({
+        phase: 'finished',
+        close: { by: 'client', how: 'fin', frame: 6 },
+        alerts: said(20, 'bad_record_mac', 'server', 7),
+      }),
+    },
+  ],
+});

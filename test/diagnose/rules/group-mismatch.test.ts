@@ -1,0 +1,176 @@
+import { groupMismatch } from '../../../src/diagnose/rules/group-mismatch.js';
+import { alert, at, certificate, connection, message } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const p521 = { supportedGroups: ['secp521r1'], keyShareGroups: ['secp521r1'] };
+const x25519 = { supportedGroups: ['GREASE_0x0A0A', 'x25519'], keyShareGroups: ['x25519'] };
+const said = (code: number, name: string, from: 'client' | 'server' = 'server') => [alert({ code, name, from })];
+const neighbour = connection({ id: '2', serverHello: { frame: 25, group: 'secp256r1' } });
+const retry = (group: string | null) => ({
+  frame: 5,
+  at: at(0.05),
+  version: 'TLS 1.3',
+  cipherSuite: 'TLS_AES_128_GCM_SHA256',
+  extensions: ['supported_versions', 'key_share'],
+  group,
+});
+const retried = { serverHello: null, phase: 'server-hello', outcome: 'failed' } as const;
+
+/** ServerKeyExchange with a prime of `bits` bits, signed by an RSA key of 2048. */
+const exchange = (bits: number) => [
+  message('client_hello', 'client', 4),
+  message('server_hello', 'server', 5),
+  message('certificate', 'server', 5),
+  message('server_key_exchange', 'server', 5, { length: 7 + bits / 4 + 4 + 256 }),
+  message('server_hello_done', 'server', 5, { length: 0 }),
+];
+const dhe = { cipherSuite: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', group: null };
+
+testRule(groupMismatch, {
+  fires: [
+    {
+      name: 'HelloRetryRequest for a group that the client lacks, illegal_parameter (OpenSSL)',
+      connection: connection({
+        ...retried,
+        clientHello: x25519,
+        helloRetryRequest: retry('secp384r1'),
+        alerts: said(47, 'illegal_parameter', 'client'),
+      }),
+      certainty: 'certain',
+      messageId: 'foreign',
+      data: { group: 'secp384r1', groups: ['x25519'] },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'HelloRetryRequest for a share that is there already; the client closes',
+      connection: connection({
+        ...retried,
+        clientHello: x25519,
+        helloRetryRequest: retry('x25519'),
+        close: { by: 'client', how: 'fin' },
+      }),
+      certainty: 'certain',
+      messageId: 'loop',
+      frames: [4, 5, 7],
+    },
+    {
+      name: 'one HelloRetryRequest after another',
+      connection: connection({
+        ...retried,
+        helloRetryRequest: retry(null),
+        messages: [
+          message('client_hello', 'client', 4),
+          message('hello_retry_request', 'server', 5),
+          message('client_hello', 'client', 6),
+          message('hello_retry_request', 'server', 7),
+        ],
+        alerts: [alert({ code: 10, name: 'unexpected_message', from: 'client', frame: 8 })],
+      }),
+      certainty: 'certain',
+      messageId: 'loop',
+      data: { group: 'a cookie' },
+      frames: [4, 5, 8],
+    },
+    {
+      name: 'TLS 1.2: the server uses a curve that the client lacks',
+      connection: connection({
+        clientHello: x25519,
+        serverHello: { group: 'secp521r1' },
+        alerts: said(47, 'illegal_parameter', 'client'),
+      }),
+      certainty: 'certain',
+      messageId: 'chosen',
+      data: { group: 'secp521r1' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'a Diffie-Hellman prime of 1024 bits (OpenSSL: "dh key too small")',
+      connection: connection({
+        serverHello: dhe,
+        messages: exchange(1024),
+        serverCertificates: [certificate()],
+        alerts: said(40, 'handshake_failure', 'client'),
+      }),
+      certainty: 'likely',
+      messageId: 'small',
+      data: { bits: 1024 },
+      frames: [5, 6],
+    },
+    {
+      name: 'others agreed on a group that this client lacks',
+      connection: connection({
+        clientHello: x25519,
+        phase: 'client-hello',
+        alerts: said(40, 'handshake_failure'),
+      }),
+      neighbours: [neighbour],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { accepted: ['secp256r1'], groups: ['x25519'] },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'an unusual group alone (Go answers handshake_failure)',
+      connection: connection({
+        clientHello: { ...p521, serverName: null },
+        phase: 'client-hello',
+        alerts: said(40, 'handshake_failure'),
+      }),
+      certainty: 'likely',
+      messageId: 'unusual',
+      frames: [4, 6],
+    },
+  ],
+  silent: [
+    { name: 'ordinary groups', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
+    {
+      name: 'others agreed on a group that this client has',
+      connection: connection({ clientHello: p521, phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [connection({ id: '2', serverHello: { frame: 25, group: 'secp521r1' } })],
+    },
+    {
+      name: 'others agreed on a suite that this client lacks as well',
+      connection: connection({
+        clientHello: { ...x25519, cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'obsolete suites: these may be the reason',
+      connection: connection({
+        clientHello: { ...p521, cipherSuites: ['TLS_ECDHE_RSA_WITH_RC4_128_SHA'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+    },
+    {
+      name: 'a HelloRetryRequest that the client can follow',
+      connection: connection({
+        ...retried,
+        clientHello: { supportedGroups: ['x25519', 'secp384r1'] },
+        helloRetryRequest: retry('secp384r1'),
+        alerts: said(40, 'handshake_failure', 'client'),
+      }),
+    },
+    {
+      name: 'a Diffie-Hellman prime of 2048 bits',
+      connection: connection({
+        serverHello: dhe,
+        messages: exchange(2048),
+        serverCertificates: [certificate()],
+        alerts: said(40, 'handshake_failure', 'client'),
+      }),
+    },
+    {
+      name: 'a small prime, and an alert about the certificate',
+      connection: connection({
+        serverHello: dhe,
+        messages: exchange(1024),
+        serverCertificates: [certificate()],
+        alerts: said(48, 'unknown_ca', 'client'),
+      }),
+    },
+  ],
+});

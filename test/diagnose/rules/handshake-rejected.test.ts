@@ -1,0 +1,136 @@
+import { handshakeRejected } from '../../../src/diagnose/rules/handshake-rejected.js';
+import { alert, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const neighbour = connection({ id: '2', serverHello: { frame: 25 } });
+const NO_SUITE = "no cipher suite in common (the client offers 4), or none that fits the server's certificate";
+
+testRule(handshakeRejected, {
+  fires: [
+    {
+      name: 'handshake_failure, and nothing is known of the server',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      certainty: 'certain',
+      messageId: 'candidates',
+      data: {
+        alert: 'handshake_failure (40)',
+        candidates: [
+          `1. ${NO_SUITE}`,
+          '2. no supported group or signature scheme in common',
+          '3. the server name, which the server may not serve',
+        ],
+      },
+      frames: [4, 6],
+    },
+    {
+      name: 'an old client without a server name',
+      connection: connection({
+        clientHello: { serverName: null, supportedVersions: ['TLS 1.0'], supportedGroups: [] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      certainty: 'certain',
+      messageId: 'candidates',
+      data: {
+        candidates: [
+          '1. the missing server name (SNI): the server may need it to choose a certificate',
+          `2. ${NO_SUITE}`,
+          '3. the old version of the client (TLS 1.0)',
+        ],
+      },
+      frames: [4, 6],
+    },
+    {
+      name: 'what others got through with is no candidate',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [neighbour],
+      certainty: 'certain',
+      messageId: 'candidates',
+      data: { candidates: ['1. no supported group or signature scheme in common'] },
+      frames: [4, 6],
+    },
+    {
+      name: 'an alert that names its reason has no other candidates',
+      connection: connection({
+        phase: 'client-hello',
+        alerts: [alert({ code: 120, name: 'no_application_protocol' })],
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { alert: 'no_application_protocol (120)' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the server, in the middle',
+      connection: connection({ phase: 'server-certificate', alerts: [alert()] }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the client, which takes it back',
+      connection: connection({
+        phase: 'server-certificate',
+        outcome: 'failed',
+        alerts: [alert({ from: 'client', level: 'warning', code: 90, name: 'user_canceled' })],
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { from: 'client', alert: 'user_canceled (90)' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'an alert known by its size',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        alerts: [alert({ encrypted: true, inferred: true })],
+      }),
+      certainty: 'likely',
+      messageId: 'hidden',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'an encrypted alert',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'failed',
+        alerts: [alert({ encrypted: true, frame: 7 })],
+      }),
+      certainty: 'certain',
+      messageId: 'hidden',
+      frames: [4, 5, 7],
+    },
+  ],
+  silent: [
+    {
+      name: 'internal_error has its own rule',
+      connection: connection({ phase: 'client-hello', alerts: [alert({ code: 80, name: 'internal_error' })] }),
+    },
+    { name: 'no alert', connection: connection({ phase: 'client-hello' }) },
+    {
+      name: 'a warning after which the handshake goes on',
+      connection: connection({
+        phase: 'server-certificate',
+        outcome: 'failed',
+        close: { by: 'client', how: 'rst', frame: 7 },
+        alerts: [alert({ level: 'warning', code: 112, name: 'unrecognized_name', frame: 5 })],
+      }),
+    },
+    {
+      name: 'the client complains of the end that the server made (OpenSSL, Java)',
+      connection: connection({
+        phase: 'client-hello',
+        close: { by: 'server', how: 'fin', frame: 6 },
+        alerts: [alert({ from: 'client', frame: 7, code: 50, name: 'decode_error' })],
+      }),
+    },
+    {
+      name: 'a good-bye at the end of the data',
+      connection: connection({
+        outcome: 'established',
+        phase: 'application-data',
+        alerts: [alert({ from: 'client', encrypted: true, frame: 10 })],
+      }),
+    },
+  ],
+});

@@ -1,0 +1,152 @@
+import { hostnameMismatch } from '../../../src/diagnose/rules/hostname-mismatch.js';
+import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const wanted = (serverName: string) => ({ clientHello: { serverName } }) as const;
+const covers = (...dns: string[]) => [certificate({ subjectAltNames: { dns, ip: [] } }), issuingCa()];
+const said = (code: number, name: string) => alert({ from: 'client', code, name });
+const unknown = [said(46, 'certificate_unknown')];
+
+testRule(hostnameMismatch, {
+  fires: [
+    {
+      name: 'Java: certificate_unknown',
+      connection: connection({ ...wanted('shop.example.net'), alerts: unknown }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: {
+        name: 'shop.example.net',
+        presented: ['www.example.com', 'example.com'],
+        hint: '',
+        wildcard: ', or *.example.net',
+        how: ' with alert certificate_unknown (46)',
+      },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'Go, GnuTLS: bad_certificate',
+      connection: connection({ ...wanted('shop.example.net'), alerts: [said(42, 'bad_certificate')] }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'curl: completes, says good-bye and closes',
+      connection: connection({
+        ...wanted('shop.example.net'),
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 9,
+        alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
+        close: { by: 'client', how: 'fin', frame: 9 },
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { how: ' by closing the connection as soon as the handshake was complete' },
+      frames: [4, 5, 8, 9],
+    },
+    {
+      name: 'a wildcard that is one label short',
+      connection: connection({
+        ...wanted('a.b.example.com'),
+        serverCertificates: covers('*.example.com'),
+        alerts: unknown,
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { hint: ' The wildcard *.example.com stands for one label only.', wildcard: ', or *.b.example.com' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'a wildcard for the domain itself',
+      connection: connection({
+        ...wanted('example.com'),
+        serverCertificates: covers('*.example.com'),
+        alerts: unknown,
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { hint: ' The wildcard *.example.com does not cover the domain itself.', wildcard: '' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'a misplaced wildcard',
+      connection: connection({
+        ...wanted('www1.example.com'),
+        serverCertificates: covers('www*.example.com'),
+        alerts: unknown,
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { hint: ' The pattern www*.example.com is no valid wildcard.' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the common name would match, but there are alternative names',
+      connection: connection({
+        ...wanted('www.example.com'),
+        serverCertificates: covers('shop.example.com'),
+        alerts: unknown,
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { hint: ' Its common name would match, but does not count (RFC 9525).' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'a common name alone',
+      connection: connection({ ...wanted('www.example.com'), serverCertificates: covers(), alerts: unknown }),
+      certainty: 'likely',
+      messageId: 'noNames',
+      data: { commonNames: ['www.example.com'] },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'many names',
+      connection: connection({
+        ...wanted('shop.example.net'),
+        serverCertificates: covers(...Array.from({ length: 100 }, (_, index) => `${index}.example.com`)),
+        alerts: unknown,
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: {
+        presented: ['0.example.com', '1.example.com', '2.example.com', '3.example.com', '4.example.com', 'and 95 more'],
+      },
+      frames: [4, 5, 6],
+    },
+  ],
+  silent: [
+    { name: 'the name is covered', connection: connection({ ...wanted('WWW.example.com.'), alerts: unknown }) },
+    {
+      name: 'a wildcard covers it',
+      connection: connection({ serverCertificates: covers('*.example.com'), alerts: unknown }),
+    },
+    { name: 'no server name', connection: connection({ clientHello: { serverName: null }, alerts: unknown }) },
+    { name: 'the client does not mind', connection: connection(wanted('shop.example.net')) },
+    {
+      name: 'the client names another fault: unknown_ca',
+      connection: connection({ ...wanted('shop.example.net'), alerts: [said(48, 'unknown_ca')] }),
+    },
+    {
+      name: 'the client names another fault: certificate_expired',
+      connection: connection({ ...wanted('shop.example.net'), alerts: [said(45, 'certificate_expired')] }),
+    },
+    {
+      name: 'a certificate that cannot be read',
+      connection: connection({
+        ...wanted('shop.example.net'),
+        serverCertificates: [certificate({ error: 'damaged', subjectAltNames: { dns: [], ip: [] } })],
+        alerts: unknown,
+      }),
+    },
+    {
+      name: 'TLS 1.3 hides it',
+      connection: connection({
+        ...wanted('shop.example.net'),
+        serverHello: { version: 'TLS 1.3' },
+        alerts: unknown,
+      }),
+    },
+  ],
+});

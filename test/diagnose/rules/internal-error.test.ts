@@ -1,0 +1,62 @@
+import { internalError } from '../../../src/diagnose/rules/internal-error.js';
+import { alert, certificate, connection } from '../../support/connections.js';
+import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+
+const internal = { code: 80, name: 'internal_error' } as const;
+const device = certificate({
+  subject: 'CN=device 0815,O=Example Corp',
+  serialNumber: '0815',
+  subjectAltNames: { dns: [], ip: [] },
+});
+
+testRule(internalError, {
+  fires: [
+    {
+      name: 'the server, in answer to the ClientHello (Go, nginx)',
+      connection: connection({ phase: 'client-hello', alerts: [alert(internal)] }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { from: 'server', address: '198.51.100.20' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the client, after the certificate of the server, without a server name',
+      connection: connection({ clientHello: { serverName: null }, alerts: [alert({ ...internal, from: 'client' })] }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { from: 'client', address: '192.0.2.10' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the server, after the certificate of the client (APNs)',
+      connection: connection({
+        phase: 'client-certificate',
+        messages: clientCertificateMessages(),
+        clientCertificates: [device],
+        alerts: [alert({ ...internal, frame: 7 })],
+      }),
+      certainty: 'certain',
+      messageId: 'afterCertificate',
+      data: { subject: 'CN=device 0815,O=Example Corp' },
+      frames: [4, 6, 7],
+    },
+  ],
+  silent: [
+    { name: 'another alert', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
+    {
+      name: 'an encrypted alert',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        alerts: [alert({ encrypted: true, inferred: true })],
+      }),
+    },
+    {
+      name: 'it only echoes the end that the other side made',
+      connection: connection({
+        phase: 'client-hello',
+        close: { by: 'server', how: 'fin', frame: 6 },
+        alerts: [alert({ ...internal, from: 'client', frame: 7 })],
+      }),
+    },
+  ],
+});

@@ -1,0 +1,69 @@
+import { ocspResponseInvalid } from '../../../src/diagnose/rules/ocsp-response-invalid.js';
+import { alert, at, certificate, clientHello, connection, issuingCa } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
+const asks = { extensions: [...clientHello().extensions, 'status_request'] };
+const status = (responseLength: number) => ({ frame: 5, at: at(0.05), responseLength });
+const mustStaple = [certificate({ mustStaple: true }), issuingCa()];
+
+testRule(ocspResponseInvalid, {
+  fires: [
+    {
+      name: 'bad_certificate_status_response',
+      connection: connection({
+        clientHello: asks,
+        certificateStatus: status(471),
+        alerts: said(113, 'bad_certificate_status_response'),
+      }),
+      certainty: 'certain',
+      messageId: 'said',
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3 hides both, and the alert was sent in the clear',
+      connection: connection({
+        clientHello: { ...asks, serverName: null },
+        serverHello: { version: 'TLS 1.3' },
+        alerts: said(113, 'bad_certificate_status_response'),
+      }),
+      certainty: 'certain',
+      messageId: 'saidHidden',
+      frames: [5, 6],
+    },
+    {
+      name: 'must-staple, and nothing stapled: bad_certificate (GnuTLS)',
+      connection: connection({
+        clientHello: asks,
+        serverCertificates: mustStaple,
+        alerts: said(42, 'bad_certificate'),
+      }),
+      certainty: 'likely',
+      messageId: 'missing',
+      frames: [5, 6],
+    },
+  ],
+  silent: [
+    {
+      name: 'must-staple, and a response stapled',
+      connection: connection({
+        clientHello: asks,
+        serverCertificates: mustStaple,
+        certificateStatus: status(471),
+        alerts: said(42, 'bad_certificate'),
+      }),
+    },
+    {
+      name: 'must-staple, and the client did not ask for it',
+      connection: connection({ serverCertificates: mustStaple, alerts: said(42, 'bad_certificate') }),
+    },
+    {
+      name: 'nothing stapled, and nothing demands it',
+      connection: connection({ clientHello: asks, alerts: said(42, 'bad_certificate') }),
+    },
+    {
+      name: 'must-staple, and the client says that the authority is unknown',
+      connection: connection({ clientHello: asks, serverCertificates: mustStaple, alerts: said(48, 'unknown_ca') }),
+    },
+  ],
+});

@@ -1,0 +1,85 @@
+import type { SizedSide } from '../../../src/diagnose/rules/path-mtu-blackhole.js';
+import { pathMtuBlackhole } from '../../../src/diagnose/rules/path-mtu-blackhole.js';
+import { alert, connection, message, sighting } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const timeout = { by: 'none', how: 'timeout', frame: 20 } as const;
+const stuck = (small: number, large: number): Partial<SizedSide> => ({
+  acknowledged: false,
+  retransmissions: 5,
+  largestAcknowledged: small,
+  largestUnacknowledged: large,
+});
+const waiting = { phase: 'client-hello', close: timeout } as const;
+const shorter = connection({
+  id: '2',
+  serverHello: { frame: 25 },
+  messages: [message('client_hello', 'client', 24, { length: 513 })],
+});
+
+testRule(pathMtuBlackhole, {
+  fires: [
+    {
+      name: "the server's certificates never arrive, its small segments do",
+      connection: connection({
+        ...waiting,
+        tcp: { server: { ...stuck(127, 1448), bytes: 3200, lastData: sighting('server', 19) } },
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { from: 'server', small: 127, large: 1448, times: '5 times', size: 1472 },
+      frames: [4, 19],
+    },
+    {
+      name: "the client's certificate never arrives, its ClientHello did",
+      connection: connection({
+        clientHello: { serverName: null },
+        outcome: 'failed',
+        phase: 'client-certificate',
+        close: timeout,
+        tcp: { client: { ...stuck(517, 1388), lastData: sighting('client', 18) } },
+      }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { from: 'client' },
+      frames: [4, 18],
+    },
+    {
+      name: 'a ClientHello in two segments, shorter ones of others got through',
+      connection: connection({
+        ...waiting,
+        tcp: { client: { ...stuck(0, 1448), bytes: 1790, lastData: sighting('client', 18) } },
+      }),
+      neighbours: [shorter],
+      certainty: 'likely',
+      messageId: 'hello',
+      frames: [4, 18, 25],
+    },
+  ],
+  silent: [
+    {
+      name: 'the sizes are not known',
+      connection: connection({ ...waiting, tcp: { client: { acknowledged: false, retransmissions: 5 } } }),
+    },
+    {
+      name: 'nothing got through: no matter of size',
+      connection: connection({ ...waiting, tcp: { client: stuck(0, 1448) } }),
+    },
+    {
+      name: 'a small segment is lost',
+      connection: connection({ ...waiting, tcp: { client: stuck(517, 240) } }),
+    },
+    {
+      name: 'not sent again: the capture ends, or lacks the acknowledgement',
+      connection: connection({ ...waiting, tcp: { server: { ...stuck(127, 1448), retransmissions: 0 } } }),
+    },
+    {
+      name: 'acknowledged in the end',
+      connection: connection({ ...waiting, tcp: { server: { ...stuck(127, 1448), acknowledged: true } } }),
+    },
+    {
+      name: 'an alert says why',
+      connection: connection({ phase: 'client-hello', alerts: [alert()], tcp: { server: stuck(7, 1448) } }),
+    },
+  ],
+});

@@ -1,0 +1,188 @@
+import { protocolVersionMismatch } from '../../../src/diagnose/rules/protocol-version-mismatch.js';
+import { alert, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const protocolVersion = { code: 70, name: 'protocol_version' } as const;
+const closeNotify = { code: 0, name: 'close_notify' } as const;
+/** As OpenSSL names a single version: without supported_versions, older ones are offered with it. */
+const legacy = (version: string) => ({
+  supportedVersions: [version],
+  extensions: ['server_name', 'supported_groups', 'signature_algorithms'],
+});
+const tls13Neighbour = connection({ id: '2', serverHello: { frame: 25, version: 'TLS 1.3' } });
+const tls10Neighbour = connection({
+  id: '3',
+  serverHello: { frame: 35, version: 'TLS 1.0', cipherSuite: 'TLS_RSA_WITH_AES_128_CBC_SHA' },
+});
+
+testRule(protocolVersionMismatch, {
+  fires: [
+    {
+      name: 'a new client at an old server',
+      connection: connection({ phase: 'client-hello', alerts: [alert(protocolVersion)] }),
+      certainty: 'certain',
+      messageId: 'serverRefuses',
+      data: { offered: ['TLS 1.3', 'TLS 1.2'] },
+      frames: [4, 6],
+    },
+    {
+      name: 'an old client at a new server, without a server name',
+      connection: connection({
+        clientHello: { ...legacy('TLS 1.0'), serverName: null },
+        phase: 'client-hello',
+        alerts: [alert(protocolVersion)],
+      }),
+      certainty: 'certain',
+      messageId: 'serverRefuses',
+      data: { offered: ['TLS 1.0 at most'] },
+      frames: [4, 6],
+    },
+    {
+      name: 'an old client, where others got through with a new version',
+      connection: connection({
+        clientHello: legacy('TLS 1.1'),
+        phase: 'client-hello',
+        alerts: [alert(protocolVersion)],
+      }),
+      neighbours: [tls13Neighbour],
+      certainty: 'certain',
+      messageId: 'serverRefusesKnown',
+      data: { accepted: ['TLS 1.3'] },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'a client that needs TLS 1.3 where others got through with an old version',
+      connection: connection({
+        clientHello: { supportedVersions: ['GREASE_0x0A0A', 'TLS 1.3'] },
+        phase: 'client-hello',
+        alerts: [alert(protocolVersion)],
+      }),
+      neighbours: [tls10Neighbour],
+      certainty: 'certain',
+      messageId: 'serverRefusesKnown',
+      data: { offered: ['TLS 1.3'], accepted: ['TLS 1.0'] },
+      frames: [4, 6, 35],
+    },
+    {
+      name: 'a capture of the server alone',
+      connection: connection({
+        clientHello: null,
+        serverHello: null,
+        phase: 'client-hello',
+        alerts: [alert(protocolVersion)],
+      }),
+      certainty: 'certain',
+      messageId: 'unseen',
+      frames: [6],
+    },
+    {
+      name: 'the client refuses what the server chose',
+      connection: connection({
+        clientHello: legacy('TLS 1.2'),
+        serverHello: { version: 'TLS 1.0' },
+        phase: 'server-hello',
+        alerts: [alert({ ...protocolVersion, from: 'client' })],
+      }),
+      certainty: 'certain',
+      messageId: 'clientRefuses',
+      data: { offered: ['TLS 1.2 at most'], chosen: 'TLS 1.0' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the client refuses a version that it did not offer with another alert',
+      connection: connection({
+        serverHello: { version: 'TLS 1.1' },
+        phase: 'server-hello',
+        alerts: [alert({ code: 47, name: 'illegal_parameter', from: 'client' })],
+      }),
+      certainty: 'certain',
+      messageId: 'clientRefuses',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the fatal close_notify of an old server',
+      connection: connection({
+        clientHello: legacy('TLS 1.2'),
+        phase: 'client-hello',
+        alerts: [alert({ ...closeNotify, recordVersion: 'TLS 1.0' })],
+      }),
+      certainty: 'likely',
+      messageId: 'closeNotify',
+      data: { record: 'TLS 1.0' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the same, where others got through with TLS 1.0',
+      connection: connection({
+        phase: 'client-hello',
+        alerts: [alert({ ...closeNotify, recordVersion: 'TLS 1.0' })],
+      }),
+      neighbours: [tls10Neighbour],
+      certainty: 'certain',
+      messageId: 'closeNotify',
+      frames: [4, 6, 35],
+    },
+    {
+      name: 'handshake_failure, where others got through with older versions alone',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [tls10Neighbour],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { accepted: ['TLS 1.0'], alert: 'handshake_failure (40)' },
+      frames: [4, 6, 35],
+    },
+  ],
+  silent: [
+    {
+      name: 'handshake_failure, and nothing is known of the server',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+    },
+    {
+      name: 'handshake_failure, where others got through with a version that this client offers',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [tls13Neighbour, tls10Neighbour],
+    },
+    {
+      name: 'handshake_failure for a legacy client, which offers everything older too',
+      connection: connection({ clientHello: legacy('TLS 1.2'), phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [tls10Neighbour],
+    },
+    {
+      name: 'another server accepts older versions alone',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [{ ...tls10Neighbour, server: { address: '198.51.100.21', port: 443 } }],
+    },
+    {
+      name: 'close_notify in a record of the newest version offered',
+      connection: connection({
+        clientHello: legacy('TLS 1.2'),
+        phase: 'client-hello',
+        alerts: [alert({ ...closeNotify, recordVersion: 'TLS 1.2' })],
+      }),
+    },
+    {
+      name: 'close_notify as a warning',
+      connection: connection({
+        phase: 'client-hello',
+        alerts: [alert({ ...closeNotify, level: 'warning', recordVersion: 'TLS 1.0' })],
+      }),
+    },
+    {
+      name: 'the alert names the server name',
+      connection: connection({ phase: 'client-hello', alerts: [alert({ code: 112, name: 'unrecognized_name' })] }),
+      neighbours: [tls10Neighbour],
+    },
+    {
+      name: 'the client refuses the certificate of an old server',
+      connection: connection({
+        clientHello: legacy('TLS 1.2'),
+        serverHello: { version: 'TLS 1.0' },
+        alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })],
+      }),
+    },
+    {
+      name: 'a capture of the server alone, with another alert',
+      connection: connection({ clientHello: null, serverHello: null, phase: 'client-hello', alerts: [alert()] }),
+    },
+  ],
+});

@@ -1,0 +1,69 @@
+import { protocolViolation } from '../../../src/diagnose/rules/protocol-violation.js';
+import { alert, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const said = (code: number, name: string, from: 'client' | 'server' = 'server') => [alert({ code, name, from })];
+
+testRule(protocolViolation, {
+  fires: [
+    {
+      name: 'the server cannot decode the ClientHello (OpenSSL)',
+      connection: connection({ phase: 'client-hello', alerts: said(50, 'decode_error') }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { from: 'server', peer: 'client', type: 'client_hello', alert: 'decode_error (50)' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the client did not expect what the server sent (Java)',
+      connection: connection({ alerts: said(10, 'unexpected_message', 'client') }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { type: 'server_hello_done' },
+      frames: [5, 6],
+    },
+    ...(
+      [
+        [22, 'record_overflow'],
+        [30, 'decompression_failure'],
+        [47, 'illegal_parameter'],
+        [109, 'missing_extension'],
+        [110, 'unsupported_extension'],
+      ] as const
+    ).map(([code, name]) => ({
+      name,
+      connection: connection({ clientHello: { serverName: null }, phase: 'client-hello', alerts: said(code, name) }),
+      certainty: 'certain' as const,
+      messageId: 'explanation',
+      frames: [4, 6],
+    })),
+    {
+      name: 'what it complains of is not in the capture',
+      connection: connection({
+        clientHello: null,
+        serverHello: null,
+        phase: 'client-hello',
+        messages: [],
+        alerts: said(10, 'unexpected_message'),
+      }),
+      certainty: 'certain',
+      messageId: 'nothing',
+      frames: [6],
+    },
+  ],
+  silent: [
+    { name: 'handshake_failure', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
+    {
+      name: 'decode_error of OpenSSL once the server has closed',
+      connection: connection({
+        phase: 'client-hello',
+        close: { by: 'server', how: 'fin', frame: 6 },
+        alerts: [alert({ from: 'client', code: 50, name: 'decode_error', frame: 7 })],
+      }),
+    },
+    {
+      name: 'an encrypted alert',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [alert({ encrypted: true })] }),
+    },
+  ],
+});

@@ -1,0 +1,50 @@
+import { proxyRefused } from '../../../src/diagnose/rules/proxy-refused.js';
+import { connection } from '../../support/connections.js';
+import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
+import { testRule } from '../../support/rule-tester.js';
+
+testRule(proxyRefused, {
+  fires: [
+    {
+      name: 'HTTP CONNECT',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, 'CONNECT api.example:443 HTTP/1.1'), words('server', 5, 'HTTP/1.1 407 No')],
+        preamble: preamble({
+          kind: 'http-connect',
+          target: 'api.example:443',
+          answer: 'refused',
+          reply: 'HTTP/1.1 407 No',
+        }),
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { target: 'api.example:443' },
+      frames: [4, 5],
+    },
+    {
+      name: 'SOCKS 5',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, '\x05\x01\x00'), words('server', 5, '\x05\x00')],
+        preamble: preamble({ kind: 'socks5', target: 'api.example:443', answer: 'refused', reply: 'host unreachable' }),
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      frames: [4, 5],
+    },
+  ],
+  silent: [
+    {
+      name: 'the proxy agreed, and the handshake failed behind it',
+      connection: connection({
+        phase: 'client-hello',
+        preamble: preamble({ kind: 'http-connect', target: 'x.example:443' }),
+      }),
+    },
+    {
+      name: 'STARTTLS was refused',
+      connection: connection({ ...BEFORE_TLS, preamble: preamble({ answer: 'refused' }) }),
+    },
+  ],
+});

@@ -1,0 +1,68 @@
+import { renegotiationRefused } from '../../../src/diagnose/rules/renegotiation-refused.js';
+import { alert, clientHello, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const scsv = { cipherSuites: [...clientHello().cipherSuites, 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'] };
+const old = { extensions: ['extended_master_secret'] };
+const failed = [alert({ from: 'client' })];
+
+testRule(renegotiationRefused, {
+  fires: [
+    {
+      name: 'the server lacks renegotiation_info (OpenSSL 3: "unsafe legacy renegotiation disabled")',
+      connection: connection({ clientHello: scsv, serverHello: old, alerts: failed }),
+      certainty: 'likely',
+      messageId: 'insecure',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the client asks by the extension, TLS 1.0',
+      connection: connection({
+        clientHello: { extensions: ['renegotiation_info'], serverName: null },
+        serverHello: { version: 'TLS 1.0', extensions: [] },
+        alerts: failed,
+      }),
+      certainty: 'likely',
+      messageId: 'insecure',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'no_renegotiation, and the end',
+      connection: connection({
+        outcome: 'failed',
+        alerts: [alert({ from: 'client', level: 'warning', code: 100, name: 'no_renegotiation' })],
+      }),
+      certainty: 'likely',
+      messageId: 'said',
+      data: { from: 'client' },
+      frames: [4, 5, 6],
+    },
+  ],
+  silent: [
+    { name: 'the server answers it', connection: connection({ clientHello: scsv, alerts: failed }) },
+    { name: 'the client does not ask', connection: connection({ serverHello: old, alerts: failed }) },
+    {
+      name: 'TLS 1.3 does not renegotiate',
+      connection: connection({ clientHello: scsv, serverHello: { version: 'TLS 1.3' }, alerts: failed }),
+    },
+    {
+      name: 'the client went on, and the server failed',
+      connection: connection({ clientHello: scsv, serverHello: old, phase: 'finished', alerts: [alert({ frame: 7 })] }),
+    },
+    {
+      name: 'the client says that the certificate has expired',
+      connection: connection({
+        clientHello: scsv,
+        serverHello: old,
+        alerts: [alert({ from: 'client', code: 45, name: 'certificate_expired' })],
+      }),
+    },
+    {
+      name: 'a renegotiation that was refused, and the connection went on',
+      connection: connection({
+        outcome: 'established',
+        alerts: [alert({ level: 'warning', code: 100, name: 'no_renegotiation' })],
+      }),
+    },
+  ],
+});

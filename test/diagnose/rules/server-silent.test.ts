@@ -1,0 +1,85 @@
+import { serverSilent } from '../../../src/diagnose/rules/server-silent.js';
+import { alert, at, connection, sighting } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const gaveUp = (seconds: number) => ({ by: 'client', how: 'fin', frame: 6, at: at(seconds) }) as const;
+const timeout = { by: 'none', how: 'timeout', frame: 4, at: at(0.04) } as const;
+
+testRule(serverSilent, {
+  fires: [
+    {
+      name: 'the client gives up after three seconds',
+      connection: connection({ phase: 'client-hello', close: gaveUp(3.04), endedAt: at(3.05) }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { waited: '3.0 seconds', server: '198.51.100.20:443' },
+      frames: [2, 4, 6],
+    },
+    {
+      name: 'nobody gives up before the capture moves on, and it began after the SYN-ACK',
+      connection: connection({
+        clientHello: { serverName: null },
+        phase: 'client-hello',
+        close: timeout,
+        endedAt: at(0.04),
+        tcp: { synAck: null, client: { lastData: sighting('client', 4) } },
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { waited: 'at least 3.0 seconds' },
+      frames: [4],
+    },
+    {
+      name: 'the server stops in the middle',
+      connection: connection({
+        phase: 'finished',
+        close: { by: 'client', how: 'fin', frame: 9, at: at(30.06) },
+        endedAt: at(30.06),
+        tcp: { client: { lastData: sighting('client', 6) }, server: { lastData: sighting('server', 5) } },
+      }),
+      certainty: 'certain',
+      messageId: 'halfway',
+      data: { waited: '30 seconds' },
+      frames: [2, 4, 5, 9],
+    },
+  ],
+  silent: [
+    {
+      name: 'the client is gone at once',
+      connection: connection({ phase: 'client-hello', close: gaveUp(0.2), endedAt: at(0.2) }),
+    },
+    {
+      name: 'the server closes',
+      connection: connection({
+        phase: 'client-hello',
+        close: { by: 'server', how: 'fin', at: at(60) },
+        endedAt: at(60),
+      }),
+    },
+    {
+      name: 'the server refuses after a while',
+      connection: connection({
+        phase: 'client-hello',
+        endedAt: at(5),
+        alerts: [alert({ at: at(4.9), code: 80, name: 'internal_error' })],
+      }),
+    },
+    {
+      name: 'it is the turn of the client',
+      connection: connection({
+        phase: 'server-certificate',
+        close: timeout,
+        tcp: { client: { lastData: sighting('client', 4) }, server: { lastData: sighting('server', 5) } },
+      }),
+    },
+    {
+      name: 'the ClientHello is never acknowledged',
+      connection: connection({
+        phase: 'client-hello',
+        close: timeout,
+        tcp: { client: { acknowledged: false, retransmissions: 4 } },
+      }),
+    },
+    { name: 'nothing answers the SYN', connection: connection({ phase: 'tcp-connect' }) },
+  ],
+});

@@ -1,0 +1,44 @@
+import { serverSpeaksPlaintext } from '../../../src/diagnose/rules/server-speaks-plaintext.js';
+import { connection } from '../../support/connections.js';
+import { preamble, words } from '../../support/plaintext.js';
+import { testRule } from '../../support/rule-tester.js';
+
+testRule(serverSpeaksPlaintext, {
+  fires: [
+    {
+      name: 'an HTTP server',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, 'HTTP/1.1 400 Bad Request')],
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { words: 'HTTP/1.1 400 Bad Request' },
+      frames: [4, 6],
+    },
+    {
+      name: 'a banner before the ClientHello',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 3, '220 mx.example ESMTP')],
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      frames: [3, 4],
+    },
+  ],
+  silent: [
+    {
+      name: 'STARTTLS, and no answer after it',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        preamble: preamble(),
+        plaintext: [words('server', 2, '220 mx'), words('client', 3, 'EHLO me')],
+      }),
+    },
+    { name: 'no answer', connection: connection({ phase: 'client-hello', outcome: 'failed' }) },
+  ],
+});

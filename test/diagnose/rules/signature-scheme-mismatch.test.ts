@@ -1,0 +1,94 @@
+import { signatureSchemeMismatch } from '../../../src/diagnose/rules/signature-scheme-mismatch.js';
+import { alert, certificate, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const ecdsaOnly = { signatureSchemes: ['GREASE_0x0A0A', 'ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384'] };
+const refused = { phase: 'client-hello', alerts: [alert()] } as const;
+const rsa = connection({ id: '2', serverHello: { frame: 25 } });
+const ecdsa = certificate({ keyType: 'ECDSA', keyCurve: 'secp256r1', keyBits: 256 });
+
+testRule(signatureSchemeMismatch, {
+  fires: [
+    {
+      name: 'the certificate that others got has an RSA key, the client takes ECDSA alone (Go)',
+      connection: connection({ ...refused, clientHello: ecdsaOnly }),
+      neighbours: [rsa],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { keys: ['RSA'], schemes: ['ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384'] },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'TLS 1.3 alone: the curve of the key has no scheme (OpenSSL)',
+      connection: connection({
+        ...refused,
+        clientHello: { supportedVersions: ['TLS 1.3'], signatureSchemes: ['ecdsa_secp384r1_sha384'] },
+      }),
+      neighbours: [
+        connection({ id: '2', serverHello: { frame: 25 }, serverCertificates: [ecdsa] }),
+        connection({ id: '3', serverHello: { frame: 35, version: 'TLS 1.3' } }),
+      ],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { keys: ['ECDSA secp256r1'] },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'Ed25519 alone, nothing is known of the server',
+      connection: connection({ ...refused, clientHello: { signatureSchemes: ['ed25519'], serverName: null } }),
+      certainty: 'likely',
+      messageId: 'unusual',
+      data: { lacking: 'RSA or ECDSA' },
+      frames: [4, 6],
+    },
+    {
+      name: 'SHA-1 alone, which current servers do not sign with',
+      connection: connection({ ...refused, clientHello: { signatureSchemes: ['rsa_pkcs1_sha1', 'ecdsa_sha1'] } }),
+      certainty: 'likely',
+      messageId: 'unusual',
+      frames: [4, 6],
+    },
+    {
+      name: 'ECDSA alone, nothing is known of the server',
+      connection: connection({ ...refused, clientHello: ecdsaOnly }),
+      certainty: 'possible',
+      messageId: 'unusual',
+      data: { lacking: 'RSA' },
+      frames: [4, 6],
+    },
+  ],
+  silent: [
+    { name: 'the usual schemes', connection: connection(refused) },
+    { name: 'the usual schemes, and a neighbour', connection: connection(refused), neighbours: [rsa] },
+    {
+      name: 'a client without the extension',
+      connection: connection({ ...refused, clientHello: { signatureSchemes: [] } }),
+      neighbours: [rsa],
+    },
+    {
+      name: 'the suites differ as well',
+      connection: connection({
+        ...refused,
+        clientHello: { ...ecdsaOnly, cipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'] },
+      }),
+      neighbours: [rsa],
+    },
+    {
+      name: 'the alert names the version',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: ecdsaOnly,
+        alerts: [alert({ code: 70, name: 'protocol_version' })],
+      }),
+      neighbours: [rsa],
+    },
+    {
+      name: 'another server has that certificate',
+      connection: connection({
+        ...refused,
+        clientHello: { signatureSchemes: ['rsa_pss_rsae_sha256', 'ecdsa_secp256r1_sha256'] },
+      }),
+      neighbours: [connection({ id: '2', server: { address: '198.51.100.99', port: 443 } })],
+    },
+  ],
+});

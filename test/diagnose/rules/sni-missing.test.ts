@@ -1,0 +1,133 @@
+import { sniMissing } from '../../../src/diagnose/rules/sni-missing.js';
+import { alert, connection } from '../../support/connections.js';
+import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
+
+const nameless = { serverName: null } as const;
+const neighbour = connection({ id: '2', serverHello: { frame: 25 } });
+const manyNames = Array.from({ length: 9 }, (_, index) =>
+  connection({ id: `${index + 2}`, clientHello: { serverName: `${index}.example.com` }, serverHello: { frame: 25 } }),
+);
+
+testRule(sniMissing, {
+  fires: [
+    {
+      name: 'unrecognized_name (nginx, HAProxy)',
+      connection: connection({
+        clientHello: nameless,
+        phase: 'client-hello',
+        alerts: [alert({ code: 112, name: 'unrecognized_name' })],
+      }),
+      certainty: 'certain',
+      messageId: 'said',
+      data: { how: ' with alert unrecognized_name (112)' },
+      frames: [4, 6],
+    },
+    {
+      name: 'missing_extension',
+      connection: connection({
+        clientHello: nameless,
+        phase: 'client-hello',
+        alerts: [alert({ code: 109, name: 'missing_extension' })],
+      }),
+      certainty: 'certain',
+      messageId: 'said',
+      frames: [4, 6],
+    },
+    {
+      name: 'handshake_failure, and others got through with a name (Node.js)',
+      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [neighbour],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { names: ['www.example.com'] },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the server closes, and others got through with many names',
+      connection: connection({
+        clientHello: nameless,
+        phase: 'client-hello',
+        close: { by: 'server', how: 'fin', frame: 6 },
+      }),
+      neighbours: manyNames,
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: {
+        how: ' by closing the connection',
+        names: ['0.example.com', '1.example.com', '2.example.com', '3.example.com', '4.example.com', 'and 4 more'],
+      },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'an encrypted alert before the client has answered (Java, TLS 1.3)',
+      connection: connection({
+        clientHello: nameless,
+        serverHello: { version: 'TLS 1.3' },
+        phase: 'server-certificate',
+        encryptedRecords: [],
+        alerts: [alert({ encrypted: true, inferred: true })],
+      }),
+      neighbours: [neighbour],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { how: ' with an encrypted alert' },
+      frames: [4, 6, 25],
+    },
+  ],
+  silent: [
+    {
+      name: 'handshake_failure, and nothing is known of the server',
+      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
+    },
+    {
+      name: 'others got through without a name',
+      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [neighbour, connection({ id: '3', clientHello: nameless })],
+    },
+    {
+      name: 'the client sends a name',
+      connection: connection({ phase: 'client-hello', alerts: [alert({ code: 112, name: 'unrecognized_name' })] }),
+    },
+    {
+      name: 'others got through with a suite that this client lacks',
+      connection: connection({
+        clientHello: { ...nameless, cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'the alert names the version',
+      connection: connection({
+        clientHello: nameless,
+        phase: 'client-hello',
+        alerts: [alert({ code: 70, name: 'protocol_version' })],
+      }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'the server has shown its certificate, and refuses for want of one from the client',
+      connection: connection({ clientHello: nameless, phase: 'client-certificate', alerts: [alert({ frame: 7 })] }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'the same in TLS 1.3: the encrypted alert comes after the answer of the client',
+      connection: connection({
+        clientHello: nameless,
+        serverHello: { version: 'TLS 1.3' },
+        phase: 'finished',
+        encryptedRecords: hiddenAnswer(25, 53),
+        alerts: [alert({ encrypted: true, inferred: true, frame: 7 })],
+      }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'unrecognized_name as a warning: the server goes on',
+      connection: connection({
+        clientHello: nameless,
+        alerts: [alert({ level: 'warning', code: 112, name: 'unrecognized_name', frame: 5 })],
+      }),
+    },
+  ],
+});

@@ -1,0 +1,107 @@
+import { sniUnrecognized } from '../../../src/diagnose/rules/sni-unrecognized.js';
+import { alert, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const other = { serverName: 'shop.example.com' };
+const neighbour = connection({ id: '2', serverHello: { frame: 25 } });
+const unrecognized = { code: 112, name: 'unrecognized_name' } as const;
+
+testRule(sniUnrecognized, {
+  fires: [
+    {
+      name: 'unrecognized_name',
+      connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert(unrecognized)] }),
+      certainty: 'certain',
+      messageId: 'said',
+      data: { name: 'shop.example.com' },
+      frames: [4, 6],
+    },
+    {
+      name: 'handshake_failure, and others got through with another name',
+      connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [neighbour],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { names: ['www.example.com'], how: ' with alert handshake_failure (40)' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'internal_error (Go), and others got through with another name',
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        alerts: [alert({ code: 80, name: 'internal_error' })],
+      }),
+      neighbours: [neighbour],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'the server closes (Node.js), and others got through with another name',
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        close: { by: 'server', how: 'fin', frame: 6 },
+      }),
+      neighbours: [neighbour],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      data: { how: ' by closing the connection' },
+      frames: [4, 6, 25],
+    },
+  ],
+  silent: [
+    {
+      name: 'unrecognized_name as a warning: the server goes on',
+      connection: connection({
+        clientHello: other,
+        phase: 'server-certificate',
+        alerts: [
+          alert({ ...unrecognized, level: 'warning', frame: 5 }),
+          alert({ from: 'client', code: 48, name: 'unknown_ca' }),
+        ],
+      }),
+    },
+    {
+      name: 'handshake_failure, and nothing is known of the server',
+      connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert()] }),
+    },
+    {
+      name: 'handshake_failure, and others got through with the same name',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'others got through with a suite that this client lacks',
+      connection: connection({
+        clientHello: { ...other, cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'others got through with a version that this client does not speak',
+      connection: connection({
+        clientHello: { ...other, supportedVersions: ['TLS 1.0'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      neighbours: [neighbour],
+    },
+    {
+      name: 'the client sends no name',
+      connection: connection({
+        clientHello: { serverName: null },
+        phase: 'client-hello',
+        alerts: [alert(unrecognized)],
+      }),
+    },
+    {
+      name: 'the server has chosen a certificate for the name, and then fails',
+      connection: connection({ clientHello: other, phase: 'server-certificate', alerts: [alert()] }),
+      neighbours: [neighbour],
+    },
+  ],
+});

@@ -1,0 +1,48 @@
+import { tcpConnectionRefused } from '../../../src/diagnose/rules/tcp-connection-refused.js';
+import { connection, reset, sighting } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+testRule(tcpConnectionRefused, {
+  fires: [
+    {
+      name: 'the SYN is answered by a reset',
+      connection: connection({
+        phase: 'tcp-connect',
+        close: { by: 'server', how: 'rst', frame: 2 },
+        tcp: { resets: [reset({ frame: 2, ttl: 63 })] },
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { server: '198.51.100.20:443', ms: 10 },
+      frames: [1, 2],
+    },
+    {
+      name: 'the second SYN is, over IPv6',
+      connection: connection({
+        phase: 'tcp-connect',
+        server: { address: '2001:db8::20', port: 2195 },
+        close: { by: 'server', how: 'rst', frame: 4 },
+        tcp: { syns: [sighting('client', 1), sighting('client', 3)], resets: [reset({ frame: 4 })] },
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { server: '[2001:db8::20]:2195' },
+      frames: [3, 4],
+    },
+  ],
+  silent: [
+    { name: 'nothing answers', connection: connection({ phase: 'tcp-connect' }) },
+    {
+      name: 'the client resets its own attempt',
+      connection: connection({ phase: 'tcp-connect', tcp: { resets: [reset({ frame: 2, from: 'client' })] } }),
+    },
+    {
+      name: 'the reset comes after the ClientHello',
+      connection: connection({ phase: 'client-hello', close: { by: 'server', how: 'rst', frame: 6 } }),
+    },
+    {
+      name: 'a port that never speaks TLS',
+      connection: connection({ phase: 'tcp-connect', outcome: 'not-tls', tcp: { resets: [reset({ frame: 2 })] } }),
+    },
+  ],
+});

@@ -1,0 +1,42 @@
+import { tcpConnectionTimeout } from '../../../src/diagnose/rules/tcp-connection-timeout.js';
+import { connection, reset, sighting } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+testRule(tcpConnectionTimeout, {
+  fires: [
+    {
+      name: 'four SYNs, no answer',
+      connection: connection({
+        phase: 'tcp-connect',
+        tcp: { syns: [1, 2, 3, 4].map((frame) => sighting('client', frame)) },
+      }),
+      certainty: 'certain',
+      messageId: 'explanation',
+      data: { times: '4 times' },
+      frames: [1, 2, 3, 4],
+    },
+    {
+      name: 'one SYN, and then silence',
+      connection: connection({ phase: 'tcp-connect', server: { address: '2001:db8::20', port: 443 } }),
+      certainty: 'likely',
+      messageId: 'explanation',
+      data: { times: 'once', server: '[2001:db8::20]:443' },
+      frames: [1],
+    },
+  ],
+  silent: [
+    {
+      name: 'the server refuses',
+      connection: connection({ phase: 'tcp-connect', tcp: { resets: [reset({ frame: 2 })] } }),
+    },
+    {
+      name: 'the capture ends right after the SYN',
+      connection: connection({ phase: 'tcp-connect', outcome: 'incomplete', close: { how: 'none' } }),
+    },
+    {
+      name: 'the capture lacks the SYN-ACK, but the client goes on',
+      connection: connection({ phase: 'client-hello', tcp: { synAck: null } }),
+    },
+    { name: 'the server accepts and then says nothing', connection: connection({ phase: 'client-hello' }) },
+  ],
+});

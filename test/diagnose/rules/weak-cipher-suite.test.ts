@@ -1,0 +1,35 @@
+import { weakCipherSuite } from '../../../src/diagnose/rules/weak-cipher-suite.js';
+import { alert, connection } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const chosen = (cipherSuite: string) => connection({ serverHello: { cipherSuite, version: 'TLS 1.0' } });
+const weak = (cipherSuite: string, weakness: string) => ({
+  name: cipherSuite,
+  connection: chosen(cipherSuite),
+  certainty: 'certain' as const,
+  messageId: 'explanation',
+  data: { cipherSuite, weakness },
+  frames: [5],
+});
+
+testRule(weakCipherSuite, {
+  fires: [
+    weak('TLS_RSA_WITH_RC4_128_SHA', 'RC4 betrays what it encrypts (RFC 7465)'),
+    weak('TLS_RSA_WITH_3DES_EDE_CBC_SHA', 'its blocks of 64 bits betray long streams (Sweet32)'),
+    weak('TLS_RSA_WITH_NULL_SHA256', 'it does not encrypt'),
+    weak('TLS_ECDH_anon_WITH_AES_128_CBC_SHA', 'nobody authenticates the server'),
+    weak('TLS_RSA_EXPORT_WITH_RC4_40_MD5', 'its keys are so short that anybody can try them all'),
+    weak('TLS_RSA_WITH_SEED_CBC_SHA', 'current software refuses it'),
+  ],
+  silent: [
+    { name: 'AES-GCM', connection: connection() },
+    { name: 'AES-CBC without forward secrecy', connection: chosen('TLS_RSA_WITH_AES_128_CBC_SHA') },
+    {
+      name: 'a weak one that failed',
+      connection: connection({
+        serverHello: { cipherSuite: 'TLS_RSA_WITH_RC4_128_SHA' },
+        alerts: [alert({ from: 'client' })],
+      }),
+    },
+  ],
+});

@@ -1,0 +1,29 @@
+import type { Connection, PlaintextWords, Side } from '../../src/connection/connection.js';
+import type { Preamble } from '../../src/preamble/preamble.js';
+import { at } from './connections.js';
+
+/** A preamble that the server accepted. */
+export function preamble(overrides: Partial<Preamble> = {}): Preamble {
+  return {
+    kind: 'smtp-starttls',
+    target: null,
+    originalClient: null,
+    answer: 'accepted',
+    reply: '220 go ahead',
+    next: null,
+    ...overrides,
+  };
+}
+
+/** Plaintext of a side, in a frame. */
+export function words(from: Side, frame: number, text: string): PlaintextWords {
+  return { from, frame, at: at(frame / 100), text };
+}
+
+/** What a connection has that never came to a ClientHello. */
+export const BEFORE_TLS = {
+  phase: 'preamble',
+  outcome: 'failed',
+  clientHello: null,
+  messages: [],
+} satisfies Partial<Connection>;
