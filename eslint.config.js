@@ -8,10 +8,11 @@ const stages = {
   packet: ['capture'],
   tcp: ['capture', 'packet'],
   tls: ['capture'],
+  preamble: [],
   x509: [],
-  connection: ['capture', 'packet', 'tcp', 'tls', 'x509'],
-  diagnose: ['capture', 'tls', 'x509', 'connection'],
-  report: ['capture', 'tls', 'x509', 'connection', 'diagnose'],
+  connection: ['capture', 'packet', 'tcp', 'tls', 'preamble', 'x509'],
+  diagnose: ['capture', 'tls', 'preamble', 'x509', 'connection'],
+  report: ['capture', 'tls', 'preamble', 'x509', 'connection', 'diagnose'],
   cli: ['report'],
 };
 

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CaptureWarning } from './capture/frame.js';
 import { linkTypeName } from './capture/linktypes.js';
-import type { Capture, CaptureSummary } from './capture/open.js';
-import { openCapture } from './capture/open.js';
+import type { Captures } from './capture/merge.js';
+import { openCaptures } from './capture/merge.js';
+import type { CaptureSummary } from './capture/open.js';
 import { reasonOf } from './capture/source.js';
 import { buildConnection, hasCertificates } from './connection/build.js';
 import type { EndedConnection } from './connection/collect.js';
@@ -12,9 +13,10 @@ import type { Connection } from './connection/connection.js';
 import { createContext } from './diagnose/context.js';
 import { diagnose } from './diagnose/diagnose.js';
 import { groupDiagnoses } from './diagnose/group.js';
+import { locate } from './diagnose/locate.js';
 import type { Results } from './diagnose/results.js';
 import { summarize } from './diagnose/results.js';
-import { decode, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
+import { createDecoder, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
 import { newPacket } from './packet/packet.js';
 import type { TcpTracker } from './tcp/tracker.js';
 import { createTcpTracker } from './tcp/tracker.js';
@@ -31,6 +33,8 @@ export interface AnalyzeOptions {
   readonly signal?: AbortSignal;
 }
 
+export { findCaptures } from './capture/paths.js';
+
 /** A file of trust anchors that cannot be used; `message` is one line that names it. */
 export class TrustAnchorError extends Error {
   constructor(
@@ -46,90 +50,105 @@ export class TrustAnchorError extends Error {
 const CHUNKS_PER_TURN = 32;
 
 /**
- * Analyses captures, `-` being standard input: the whole pipeline, stage by stage.
+ * Analyses captures, as one in the order of time: the whole pipeline, stage by stage. `-` is standard input, a directory
+ * stands for the captures in it.
  * @throws CaptureError if an input is no capture or cannot be read; TrustAnchorError if a file of `ca` is unusable
  */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
   const extra = await readAnchors(options.ca ?? []);
   const parse = lazyParser();
-  const captures: CaptureSummary[] = [];
   const connections: Connection[] = [];
-  let nextId = 1;
+  const ended: EndedConnection[] = [];
+  const captures = await openCaptures(paths);
+  const build = async (): Promise<void> => {
+    if (ended.some(hasCertificates)) await parse.load();
+    for (const connection of ended) {
+      connections.push(buildConnection(connection, captures.placeOf(connection.tcp.firstFrame).capture, parse));
+    }
+    ended.length = 0;
+  };
 
-  for (const [index, path] of paths.entries()) {
-    const ended: EndedConnection[] = [];
-    const build = async (): Promise<void> => {
-      if (ended.some(hasCertificates)) await parse.load();
-      for (const connection of ended) connections.push(buildConnection(connection, index, parse));
-      ended.length = 0;
-    };
-    const tracker = createTcpTracker(
-      collectConnections((connection) => ended.push(connection)),
-      nextId,
-    );
-    const capture = await openCapture(path);
-    const warnings = await readPackets(capture, tracker, build, options.signal);
-    nextId = tracker.finish();
-    await build();
-    const summary = capture.summary();
-    captures.push({ ...summary, warnings: [...summary.warnings, ...warnings] });
-  }
+  const tracker = createTcpTracker(collectConnections((connection) => ended.push(connection)));
+  const warnings = await readPackets(captures, tracker, build, options.signal);
+  tracker.finish();
+  await build();
 
   const context = createContext(connections, createTrustAnchors(parse, { extra }), options.at);
   const diagnosed = connections
     .map((connection) => diagnose(connection, context))
+    .map((each) => (captures.count === 1 ? each : locate(each, captures.placeOf)))
     .sort((a, b) => Number(a.connection.id) - Number(b.connection.id));
   return {
-    captures,
+    captures: captures.summaries().map((summary, index) => withWarnings(summary, warnings.get(index))),
     summary: summarize(diagnosed),
     diagnoses: groupDiagnoses(diagnosed),
     connections: diagnosed,
   };
 }
 
-/** Hands every TCP segment of a capture to the tracker; `build` is called after each chunk. Returns what was odd. */
+/**
+ * Hands every TCP segment to the tracker; `build` is called after each chunk. Returns what was odd, by capture; what is odd
+ * about all of them together is the first one's.
+ */
 async function readPackets(
-  capture: Capture,
+  captures: Captures,
   tracker: TcpTracker,
   build: () => Promise<void>,
   signal: AbortSignal | undefined,
-): Promise<CaptureWarning[]> {
-  const unsupported = new Map<number, CaptureWarning>();
-  const warnings: CaptureWarning[] = [];
+): Promise<ReadonlyMap<number, readonly CaptureWarning[]>> {
+  const warnings = new Map<number, CaptureWarning[]>();
+  const warn = (capture: number, warning: CaptureWarning): unknown =>
+    warnings.set(capture, [...(warnings.get(capture) ?? []), warning]);
+  const unsupported = new Set<number>();
   const packet = newPacket();
-  const { frame } = capture;
+  const decoder = createDecoder((partial, stamp) => {
+    tracker.segment(partial, stamp);
+  });
   let chunks = 0;
   do {
-    while (capture.next()) {
-      const result = decode(frame, packet);
+    while (captures.next()) {
+      const { frame } = captures;
+      const result = decoder.decode(frame, packet);
       if (result === TCP_SEGMENT) {
         tracker.segment(packet, frame);
-      } else if (result === UNSUPPORTED_LINK_TYPE && !unsupported.has(frame.linkType)) {
+      } else if (result === UNSUPPORTED_LINK_TYPE) {
+        const place = captures.placeOf(frame.number);
+        const key = place.capture * 65_536 + frame.linkType;
+        if (unsupported.has(key)) continue;
+        unsupported.add(key);
         const name = linkTypeName(frame.linkType);
-        const message = `frames of link type ${name} are not decoded, from frame ${frame.number} on`;
-        unsupported.set(frame.linkType, { code: 'unsupported-link-type', message, frame: frame.number });
+        const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on`;
+        warn(place.capture, { code: 'unsupported-link-type', message, frame: place.frame });
       }
     }
     await build();
     if (++chunks % CHUNKS_PER_TURN === 0) await nextTurn();
     if (signal?.aborted === true) {
-      await capture.close();
-      const message = `interrupted after frame ${frame.number}: what follows was not read`;
-      warnings.push({ code: 'interrupted', message, frame: frame.number });
+      await captures.close();
       break;
     }
-  } while (await capture.fill());
+  } while (await captures.fill());
+  decoder.finish();
+  const incomplete = decoder.incompleteFragments();
+  if (incomplete > 0) {
+    const message = `${incomplete} IP fragments lack others of their packet: a filter by port keeps only the first of each, one by host keeps all`;
+    warn(0, { code: 'incomplete-fragments', message });
+  }
   const duplicates = tracker.duplicates();
   if (duplicates > 0) {
     const message = `${duplicates} packets were captured twice, as -i any does; each counts once`;
-    warnings.push({ code: 'duplicate-packets', message });
+    warn(0, { code: 'duplicate-packets', message });
   }
   const evicted = tracker.evicted();
   if (evicted > 0) {
     const message = `${evicted} connections were given up early: more were open at once than are followed`;
-    warnings.push({ code: 'too-many-connections', message });
+    warn(0, { code: 'too-many-connections', message });
   }
-  return [...unsupported.values(), ...warnings];
+  return warnings;
+}
+
+function withWarnings(summary: CaptureSummary, warnings: readonly CaptureWarning[] = []): CaptureSummary {
+  return { ...summary, warnings: [...summary.warnings, ...warnings] };
 }
 
 async function readAnchors(paths: readonly string[]): Promise<Uint8Array[]> {

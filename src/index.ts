@@ -27,5 +27,6 @@ export type {
   Verdict,
 } from './diagnose/rule.js';
 export { RULES } from './diagnose/rules/index.js';
-export { formats } from './report/index.js';
+export { DEFAULTS, formats, writeReport } from './report/index.js';
+export type { CreateWriter, Format, ReportOptions, ReportWriter } from './report/index.js';
 export type { Certificate } from './x509/certificate.js';

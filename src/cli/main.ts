@@ -1,14 +1,18 @@
 #!/usr/bin/env node
-import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
-import { formats, type WriteReport } from '../report/index.js';
+import { formats, type ReportWriter } from '../report/index.js';
 import { warningText } from '../report/phrases.js';
-import { parseOptions, UsageError, type Options } from './options.js';
-import { wantsColor, widthOf } from './terminal.js';
+import { unknownDiagnosis } from './diagnoses.js';
+import { COMPLETION_FLAG, completionsOf, parseOptions, UsageError, type Options } from './options.js';
+import { shownPath } from './paths.js';
+import { createSink } from './sink.js';
+import { wantsAscii, wantsColor, widthOf } from './terminal.js';
+
+type DiagnosedConnection = Parameters<ReportWriter['connection']>[0];
+type Results = Parameters<ReportWriter['end']>[0];
 
 const FAILED = 1;
 const NOT_ANALYSED = 2;
@@ -17,11 +21,9 @@ const MOST_WARNINGS = 20;
 /** The whole program; gives its exit code. */
 async function run(args: readonly string[]): Promise<number> {
   try {
+    if (args[0] === COMPLETION_FLAG) return await complete(args.slice(1));
     const options = parseOptions(args, Math.min(100, widthOf(undefined, process.stdout)));
-    if ('text' in options) {
-      await write([`${options.text}\n`], undefined);
-      return 0;
-    }
+    if ('text' in options) return await print(`${options.text}\n`);
     return await report(options);
   } catch (error) {
     complain(explain(error));
@@ -29,64 +31,104 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+async function print(text: string): Promise<number> {
+  const sink = createSink(undefined, () => undefined);
+  await sink.write(text);
+  await sink.end();
+  return 0;
+}
+
+async function complete(words: readonly string[]): Promise<number> {
+  const completions = await completionsOf(words, await causeIds());
+  return print(completions.map((word) => `${word}\n`).join(''));
+}
+
+async function causeIds(): Promise<string[]> {
+  const { RULES } = await import('../index.js');
+  return RULES.filter(({ role }) => role === 'cause').map(({ id }) => id);
+}
+
 async function report(options: Options): Promise<number> {
-  const { captures, output, format } = options;
+  const { captures, output, format, quiet, selection } = options;
   if (captures.includes('-') && process.stdin.isTTY) {
     throw new UsageError('standard input is a terminal: pipe a capture into it, e.g. tcpdump -w - | tls-postmortem -');
   }
-  if (output !== undefined) await spareCaptures(output, captures);
-
+  if (output !== undefined) await checkTarget('--output', output, captures);
+  const { isSelected, selectResults } = await import('../report/selection.js');
   const { analyze } = await import('../analyze.js');
-  const results = await analyze(captures, {
+  const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
+  if (unknown !== null) throw new UsageError(`--diagnosis: ${unknown}`);
+
+  const createWriter = await formats[format]?.load();
+  if (createWriter === undefined) throw new UsageError(`no format ${format}`);
+  const destination = output === undefined ? process.stdout : {};
+  const environment = output === undefined ? process.env : {};
+  const writer = createWriter({
+    color: wantsColor(options.color, environment, destination),
+    width: widthOf(options.width, destination),
+    ascii: wantsAscii(options.ascii, environment, destination),
+    verbose: options.verbose,
+    only: options.only ?? 'all',
+    selection,
+  });
+  const interruption = createInterruption();
+  const sink = createSink(output, () => {
+    interruption.abort();
+  });
+  const write = (text: string): Promise<void> | undefined =>
+    text === '' || (quiet && output === undefined) ? undefined : sink.write(text);
+
+  let hasRisk = false;
+  const onConnection = (connection: DiagnosedConnection): Promise<void> | undefined => {
+    if (!isSelected(selection, connection)) return undefined;
+    hasRisk ||= connection.findings.some(({ role }) => role === 'risk');
+    return write(writer.connection(connection));
+  };
+  const analysed = await analyze(captures, {
     ca: options.ca,
-    signal: interruption(),
+    signal: interruption.signal,
     ...(options.at === undefined ? {} : { at: options.at }),
   });
-  // The text report on standard output has the warnings itself.
-  if (output !== undefined || format !== 'text') warn(results);
+  for (const connection of analysed.connections) await onConnection(connection);
+  const results = selectResults(analysed, selection);
 
-  const writeReport = await formats[format]?.load();
-  if (writeReport === undefined) throw new UsageError(`no format ${format}`);
-  const destination = output === undefined ? process.stdout : {};
-  const pieces = writeReport(results, {
-    color: wantsColor(options.color, output === undefined ? process.env : {}, destination),
-    width: widthOf(options.width, destination),
-  });
-  await write(pieces, output);
-  return options.failOn === 'any' && results.summary.failed > 0 ? FAILED : 0;
+  // The text report on standard output has the warnings itself.
+  if (!quiet && (output !== undefined || format !== 'text')) warn(results);
+  const named = results.captures.map((one) => ({ ...one, path: shownPath(one.path, options.fullPaths) }));
+  for (const piece of writer.end({ ...results, captures: named })) await write(piece);
+  await sink.end();
+  const isBad = results.summary.failed > 0 || (options.failOn === 'risk' && hasRisk);
+  return options.failOn !== 'never' && isBad ? FAILED : 0;
 }
 
 /** Ctrl-C ends the reading, and what was read is reported; a second one ends the program. */
-function interruption(): AbortSignal {
+function createInterruption(): AbortController {
   const controller = new AbortController();
   process.once('SIGINT', () => {
     controller.abort();
   });
-  return controller.signal;
+  return controller;
 }
 
-/** A capture is evidence: `-o` with its name by mistake must not destroy it. */
-async function spareCaptures(output: string, captures: readonly string[]): Promise<void> {
-  const target = await stat(output).catch(() => undefined);
-  for (const path of captures) {
+/**
+ * Says before the analysis, which may take long, that its result could not be written. A capture is evidence: giving its
+ * name as the target by mistake must not destroy it.
+ */
+async function checkTarget(option: string, target: string, captures: readonly string[]): Promise<void> {
+  const existing = await stat(target).catch(() => undefined);
+  const { findCaptures } = await import('../analyze.js');
+  for (const { path } of existing === undefined ? [] : await findCaptures(captures)) {
     const source = path === '-' ? undefined : await stat(path).catch(() => undefined);
-    if (target?.isFile() && target.ino === source?.ino && target.dev === source.dev) {
-      throw new UsageError(`--output would overwrite the capture ${path}`);
+    if (existing?.isFile() && existing.ino === source?.ino && existing.dev === source.dev) {
+      throw new UsageError(`${option} would overwrite the capture ${path}`);
     }
   }
+  await access(existing === undefined ? dirname(target) : target, constants.W_OK).catch((error: unknown) => {
+    throw Object.assign(error instanceof Error ? error : new Error(String(error)), { path: target });
+  });
 }
 
-async function write(pieces: Iterable<string>, output: string | undefined): Promise<void> {
-  try {
-    if (output !== undefined) await pipeline(Readable.from(pieces), createWriteStream(output));
-    else await pipeline(Readable.from(pieces), process.stdout, { end: false });
-  } catch (error) {
-    // The reader has seen enough: `| head`.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
-  }
-}
-
-function warn({ captures }: Parameters<WriteReport>[0]): void {
+function warn({ captures }: Results): void {
   const warnings = captures.flatMap(({ path, warnings: own }) =>
     own.map((warning) => `${path}: ${warningText(warning)}`),
   );

@@ -1,9 +1,13 @@
+import { isIP } from 'node:net';
 import yargs from 'yargs';
-import { formats } from '../report/index.js';
+import { formats, type Selection } from '../report/index.js';
 import { generator } from '../report/generator.js';
 
-/** When the exit code says that handshakes failed. */
-export type FailOn = 'any' | 'never';
+/** When the exit code is 1: `any` handshake failed, one failed or runs a `risk`, or `never`. */
+export type FailOn = 'any' | 'risk' | 'never';
+
+/** Which of the connections selected the report lists. */
+export type Only = 'failed' | 'all';
 
 /** What the command line asks for. */
 export interface Options {
@@ -17,6 +21,15 @@ export interface Options {
   readonly ca: readonly string[];
   readonly at: Date | undefined;
   readonly failOn: FailOn;
+  readonly selection: Selection;
+  /** Undefined: not asked for. */
+  readonly only: Only | undefined;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  /** Captures are named as they were given, absolute paths too. */
+  readonly fullPaths: boolean;
+  /** Undefined: as the terminal and its locale say. */
+  readonly ascii: boolean | undefined;
   /** Undefined: as the terminal and its environment say. */
   readonly color: boolean | undefined;
   /** Undefined: as the terminal says. */
@@ -49,9 +62,31 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
     ca: parsed.ca,
     at: parsed.at,
     failOn: parsed.failOn,
+    selection: {
+      hosts: parsed.host,
+      ports: parsed.port,
+      serverNames: parsed.serverName,
+      diagnoses: parsed.diagnosis,
+    },
+    only: parsed.only,
+    verbose: parsed.verbose,
+    quiet: parsed.quiet,
+    fullPaths: parsed.fullPaths,
+    ascii: parsed.ascii,
     color: parsed.color,
     width: parsed.width,
   };
+}
+
+/** Before the words that a completion script asks about. */
+export const COMPLETION_FLAG = '--get-yargs-completions';
+
+/** What the last of the words of a command line may go on as; nothing where file names are meant. */
+export async function completionsOf(words: readonly string[], diagnoses: readonly string[]): Promise<string[]> {
+  const [before = '', current = ''] = words.slice(-2);
+  if (before === '--diagnosis') return diagnoses.filter((id) => id.startsWith(current));
+  if (current === '' && !/^-[^-]?f$|^--(?:format|fail-on|only)$/.test(before)) return [];
+  return [...(await parser(NARROWEST).getCompletion([...words]))];
 }
 
 function parser(helpWidth: number) {
@@ -61,7 +96,9 @@ function parser(helpWidth: number) {
       '$0 [options] <capture...>\n\n' +
         'Says why TLS handshakes failed: reads packet captures offline and names what broke, who broke it, the frames ' +
         'that prove it, and what each side must change.\n\n' +
-        'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them; - is standard input.',
+        'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, also compressed with gzip, zstd or lz4; ' +
+        '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
+        'the pieces of a long recording, or what several hosts recorded.',
     )
     .option('format', {
       alias: 'f',
@@ -97,10 +134,75 @@ function parser(helpWidth: number) {
     })
     .option('fail-on', {
       requiresArg: true,
-      choices: ['any', 'never'] as const,
+      choices: ['any', 'risk', 'never'] as const,
       default: 'any' as const,
       coerce: last<FailOn>,
-      describe: 'Exit with 1 when any handshake failed, or never',
+      describe: 'Exit with 1 when any selected handshake failed; when one failed or runs a risk; or never',
+    })
+    .option('only', {
+      requiresArg: true,
+      choices: ['failed', 'all'] as const,
+      coerce: last<Only>,
+      describe: 'List the failed connections alone, or all of them [default: all]; all are counted',
+    })
+    .option('host', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [] as string[],
+      defaultDescription: 'any',
+      coerce: (values: string[]) => values.map(hostOf),
+      describe: 'Select connections from or to this address, or for this server name',
+    })
+    .option('port', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [] as string[],
+      defaultDescription: 'any',
+      coerce: (values: string[]) => values.map(portOf),
+      describe: 'Select connections from or to this port',
+    })
+    .option('server-name', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [] as string[],
+      defaultDescription: 'any',
+      describe: 'Select connections that asked for this server name; *.example.com for all below it',
+    })
+    .option('diagnosis', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [] as string[],
+      defaultDescription: 'any',
+      describe: 'Select connections that failed of this cause, e.g. certificate-expired',
+    })
+    .option('verbose', {
+      alias: 'v',
+      type: 'boolean',
+      default: false,
+      coerce: last<boolean>,
+      describe: 'Show every message of the connections listed, and the certificates in full',
+    })
+    .option('quiet', {
+      alias: 'q',
+      type: 'boolean',
+      default: false,
+      coerce: last<boolean>,
+      describe: 'No report on standard output and no warnings: for the exit code, or for --output alone',
+    })
+    .option('full-paths', {
+      type: 'boolean',
+      default: false,
+      coerce: last<boolean>,
+      describe: 'Name captures given by absolute path by it, not by file name alone',
+    })
+    .option('ascii', {
+      type: 'boolean',
+      coerce: last<boolean>,
+      describe: 'Draw with ASCII alone; --no-ascii does not [default: where the terminal has no Unicode]',
     })
     .option('color', {
       type: 'boolean',
@@ -113,6 +215,7 @@ function parser(helpWidth: number) {
       coerce: (value: string | string[]) => columnsOf(last(value)),
       describe: `Columns of the text report, ${NARROWEST} to ${WIDEST} [default: the terminal's, or 80]`,
     })
+    .completion('completion', 'Print a script that completes options in the shell; append it to ~/.bashrc or ~/.zshrc')
     .help('help')
     .alias('help', 'h')
     .describe('help', 'Show this help')
@@ -121,10 +224,15 @@ function parser(helpWidth: number) {
     .example('$0 incident.pcap', 'Say why handshakes in a capture failed')
     .example('$0 --ca internal-root.pem gateway.pcap', 'Where servers have certificates of your own authority')
     .example('$0 -f json -o report.json a.pcap b.pcapng', 'Two captures, one report for programs')
+    .example('$0 trace.pcap*', 'The pieces that tcpdump -C or -G left, some of them compressed')
     .example('ssh gateway tcpdump -w - -s 0 port 443 | $0 -', 'Analyse while it is captured; end it with Ctrl-C')
     .example('$0 --at 2026-03-02T10:00:00Z old.pcap', "Where the capturing host's clock was wrong")
+    .example('$0 --host 192.0.2.7 --port 8443 incident.pcap', 'What one client met at one port')
+    .example('$0 -q --diagnosis certificate-expired a.pcap', 'Exit code 1 if a certificate had expired')
     .epilogue(
-      'Exit code: 0 analysed, no handshake failed; 1 at least one failed (see --fail-on); 2 could not analyse ' +
+      'Criteria of different kinds (host, port, server name, diagnosis) must all be met, of one kind any. Connections that are not ' +
+        'selected are neither shown nor counted, and do not bear on the exit code.\n\n' +
+        'Exit code: 0 analysed, no handshake failed; 1 at least one failed (see --fail-on); 2 could not analyse ' +
         '(wrong usage, unreadable input).',
     )
     .strictOptions()
@@ -174,4 +282,20 @@ function columnsOf(value: string): number {
     throw new UsageError(`--width: "${value}" is not a number from ${NARROWEST} to ${WIDEST}`);
   }
   return columns;
+}
+
+// A mistyped address would select nothing, silently.
+function hostOf(value: string): string {
+  const bare = value.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(bare) === 6) return new URL(`http://[${bare.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
+  if (isIP(bare) === 0 && /^[\d.]+$|[:/]/.test(bare)) {
+    throw new UsageError(`--host: "${value}" is neither an address nor a name (a port goes to --port)`);
+  }
+  return bare;
+}
+
+function portOf(value: string): number {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : NaN;
+  if (!(port <= 0xffff)) throw new UsageError(`--port: "${value}" is not a number from 0 to 65535`);
+  return port;
 }

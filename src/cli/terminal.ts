@@ -18,6 +18,27 @@ export function wantsColor(asked: boolean | undefined, environment: Environment,
   return output.isTTY === true && environment['TERM'] !== 'dumb';
 }
 
+/**
+ * Whether to keep to ASCII: as `--ascii` or `--no-ascii` says; else on a terminal whose locale (POSIX: LC_ALL before
+ * LC_CTYPE before LANG) is not UTF-8, or which lacks the characters for drawing. Files and pipes get UTF-8.
+ */
+export function wantsAscii(
+  asked: boolean | undefined,
+  environment: Environment,
+  output: Output,
+  platform: string = process.platform,
+): boolean {
+  if (asked !== undefined) return asked;
+  if (output.isTTY !== true) return false;
+  if (environment['TERM'] === 'linux' || environment['TERM'] === 'dumb') return true;
+  // Windows has no locale variables; its terminals know Unicode.
+  if (platform === 'win32') return false;
+  const locale = [environment['LC_ALL'], environment['LC_CTYPE'], environment['LANG']].find(
+    (value) => value !== undefined && value !== '',
+  );
+  return !/utf-?8/i.test(locale ?? '');
+}
+
 /** Columns to write in: as asked, else the terminal's, else 80, which fits a mail or a ticket. */
 export function widthOf(asked: number | undefined, output: Output): number {
   // A terminal that does not know its size says 0.

@@ -1,11 +1,12 @@
 import Table from 'cli-table3';
-import type { styleText } from 'node:util';
 import type { Connection, Outcome } from '../connection/connection.js';
 import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection } from '../diagnose/rule.js';
-import { escapeTerminal } from './escape.js';
+import type { ReportOptions } from './format.js';
 import { columnsOf, shorten } from './layout.js';
 import { count, endpointText, shortTimeText } from './phrases.js';
+import type { Page } from './text-page.js';
+import type { Escape } from './words.js';
 
 const MOST_ROWS = 50;
 /** A host name or rule id cut to this many columns can mostly still be recognised. */
@@ -27,7 +28,7 @@ const OUTCOMES: Readonly<Record<Outcome, { readonly text: string; readonly color
 
 interface Column {
   readonly head: string;
-  readonly value: (row: DiagnosedConnection) => string;
+  readonly value: (row: DiagnosedConnection, escape: Escape) => string;
   /** Where to cut a value that is too long; numbers and times are never cut. */
   readonly cut?: 'end' | 'middle';
   readonly align?: 'right';
@@ -43,8 +44,16 @@ const clientEndpoint: Column = {
   cut: 'middle',
 };
 const server: Column = { head: 'Server', value: ({ connection }) => endpointText(connection.server), cut: 'middle' };
-const name: Column = { head: 'Name', value: ({ connection }) => nameOf(connection) ?? '-', cut: 'middle' };
-const serverByName: Column = { head: 'Server', value: ({ connection }) => serverText(connection), cut: 'middle' };
+const name: Column = {
+  head: 'Name',
+  value: ({ connection }, escape) => nameOf(connection, escape) ?? '-',
+  cut: 'middle',
+};
+const serverByName: Column = {
+  head: 'Server',
+  value: ({ connection }, escape) => serverText(connection, escape),
+  cut: 'middle',
+};
 const version: Column = {
   head: 'TLS',
   value: ({ connection }) => connection.serverHello?.version.replace(/^TLS /, '') ?? '-',
@@ -59,13 +68,13 @@ const LAYOUTS: readonly (readonly Column[])[] = [
   [id, frame, client, serverByName, result],
 ];
 
-function nameOf({ clientHello }: Connection): string | null {
+function nameOf({ clientHello }: Connection, escape: Escape): string | null {
   const serverName = clientHello?.serverName ?? null;
-  return serverName === null ? null : escapeTerminal(serverName);
+  return serverName === null ? null : escape(serverName);
 }
 
-function serverText(connection: Connection): string {
-  const serverName = nameOf(connection);
+function serverText(connection: Connection, escape: Escape): string {
+  const serverName = nameOf(connection, escape);
   return serverName === null ? endpointText(connection.server) : `${serverName}:${connection.server.port}`;
 }
 
@@ -73,21 +82,24 @@ function resultText({ connection, cause }: DiagnosedConnection): string {
   return cause?.rule.id ?? OUTCOMES[connection.outcome].text;
 }
 
+/** The TLS connections that a report lists, failures first. */
+export function listedConnections(results: Results, only: ReportOptions['only']): DiagnosedConnection[] {
+  return results.connections
+    .filter(({ connection }) => connection.outcome === 'failed' || (only === 'all' && connection.outcome !== 'not-tls'))
+    .sort((a, b) => ORDER[a.connection.outcome] - ORDER[b.connection.outcome]);
+}
+
 /** The TLS connections as a table that fits the width, failures first and at most 50 in all. */
 export function connectionTable(
   results: Results,
-  {
-    width,
-    style,
-  }: { readonly width: number; readonly style: (format: Parameters<typeof styleText>[0], text: string) => string },
+  only: ReportOptions['only'],
+  { fullWidth: width, style, escape }: Pick<Page, 'fullWidth' | 'style' | 'escape'>,
 ): string[] {
-  const all = results.connections
-    .filter(({ connection }) => connection.outcome !== 'not-tls')
-    .sort((a, b) => ORDER[a.connection.outcome] - ORDER[b.connection.outcome]);
+  const all = listedConnections(results, only);
   const rows = all.slice(0, MOST_ROWS);
   if (rows.length === 0) return [];
 
-  const { columns, widths } = fit(rows, width);
+  const { columns, widths } = fit(rows, width, escape);
   const table = new Table({
     chars: { ...NO_BORDERS, middle: GAP },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
@@ -98,16 +110,17 @@ export function connectionTable(
   for (const row of rows) {
     table.push(
       columns.map((column, index) => {
-        const text = shorten(column.value(row), widths[index] ?? 0, column.cut);
+        const text = shorten(column.value(row, escape), widths[index] ?? 0, column.cut);
         return column === result ? style(OUTCOMES[row.connection.outcome].color, text) : text;
       }),
     );
   }
-  const { notTls } = results.summary;
+  const { connections, failed, notTls } = results.summary;
+  const others = connections - notTls - failed;
+  const missing = (only === 'failed' ? failed : connections - notTls) - rows.length;
   const more = [
-    ...(all.length > rows.length
-      ? [`${count(all.length - rows.length, 'more connection')}, all in --format json`]
-      : []),
+    ...(missing > 0 ? [`${count(missing, 'more connection')}, all in --format json`] : []),
+    ...(only === 'failed' && others > 0 ? [`${count(others, 'other connection')} did not fail`] : []),
     ...(notTls > 0 ? [`${count(notTls, 'connection')} without TLS`] : []),
   ];
   return [
@@ -144,11 +157,11 @@ interface Fit {
 }
 
 /** The fullest layout that fits with its long values still legible; else the narrowest, cut as far as it takes. */
-function fit(rows: readonly DiagnosedConnection[], width: number): Fit {
+function fit(rows: readonly DiagnosedConnection[], width: number, escape: Escape): Fit {
   let last: Fit = { columns: [], widths: [] };
   for (const columns of LAYOUTS) {
     const widths = columns.map(({ head, value }) =>
-      Math.max(columnsOf(head), ...rows.map((row) => columnsOf(value(row)))),
+      Math.max(columnsOf(head), ...rows.map((row) => columnsOf(value(row, escape)))),
     );
     last = { columns, widths };
     if (shrink(last, width, LEGIBLE)) return last;

@@ -22,6 +22,11 @@ export function showUnprintable(text: string): string {
   return text.replace(UNSHOWN, written);
 }
 
+/** Text with everything beyond ASCII written out, for terminals that have nothing else. */
+export function spellOut(text: string): string {
+  return text.replace(/[^\p{ASCII}]/gu, written);
+}
+
 /** Text of at most `longest` characters, and how many were left out. Never splits a surrogate pair. */
 export function bound(text: string, longest: number = LONGEST): string {
   if (text.length <= longest) return text;

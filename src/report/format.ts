@@ -1,4 +1,6 @@
 import type { Results } from '../diagnose/results.js';
+import type { DiagnosedConnection } from '../diagnose/rule.js';
+import type { Selection } from './selection.js';
 
 /** How a report should look, as far as its format can follow. */
 export interface ReportOptions {
@@ -6,15 +8,50 @@ export interface ReportOptions {
   readonly color: boolean;
   /** Columns of the terminal. */
   readonly width: number;
+  /** Nothing but ASCII, for terminals without Unicode. */
+  readonly ascii: boolean;
+  /** Everything that is known, where the format leaves some of it out otherwise. */
+  readonly verbose: boolean;
+  /** Which connections the report lists; all of those selected are counted. */
+  readonly only: 'failed' | 'all';
+  /** What the results were restricted to, for the report to say so. */
+  readonly selection: Selection;
 }
 
-/** Writes a report, piece by piece, so that a large one need not be held as one string. */
-export type WriteReport = (results: Results, options: ReportOptions) => Iterable<string>;
+/** Writes a report while it comes to be, so that it need never be held as a whole. */
+export interface ReportWriter {
+  /** Called for each connection when it is settled; what to write now (`''` for nothing). */
+  connection(connection: DiagnosedConnection): string;
+  /** Everything else, when the analysis is over. */
+  end(results: Results): Iterable<string>;
+}
+
+/** Makes the writer of one report. */
+export type CreateWriter = (options: ReportOptions) => ReportWriter;
 
 /** A format that a report can be written in. */
 export interface Format {
   /** For help texts. */
   readonly name: string;
-  /** Its writer; loaded when asked for, since some formats need libraries that others do not. */
-  load(): Promise<WriteReport>;
+  /** Its writer; loaded when asked for, since some formats need much code that others do not. */
+  load(): Promise<CreateWriter>;
+}
+
+/** What is not asked for otherwise. */
+export const DEFAULTS: ReportOptions = {
+  color: false,
+  width: 80,
+  ascii: false,
+  verbose: false,
+  only: 'all',
+  selection: { hosts: [], ports: [], serverNames: [], diagnoses: [] },
+};
+
+/** The report of an analysis that is over. */
+export function* writeReport(writer: ReportWriter, results: Results): Iterable<string> {
+  for (const connection of results.connections) {
+    const text = writer.connection(connection);
+    if (text !== '') yield text;
+  }
+  yield* writer.end(results);
 }

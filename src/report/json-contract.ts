@@ -3,24 +3,23 @@
  * it). Fields may be added; to change or remove one, count `schemaVersion` up. Times are ISO 8601, UTC, with the capture's
  * own resolution.
  */
-import type {
-  Close,
-  Endpoint,
-  Note,
-  Outcome,
-  Phase,
-  Preamble,
-  Side,
-  TcpSide,
-  Timing,
-} from '../connection/connection.js';
+import type { Close, Endpoint, Note, Outcome, Phase, Side, TcpSide, Timing } from '../connection/connection.js';
+import type { Preamble } from '../preamble/preamble.js';
 import type { Actor, Certainty, Role, Severity } from '../diagnose/rule.js';
 
 /** The whole report. */
-export interface JsonReport {
+export interface JsonReport extends JsonConclusion {
+  /** Those selected and asked for, without TLS too, in the order in which they were settled; ids tell that of first frames. */
+  readonly connections: readonly JsonConnection[];
+}
+
+/** All but the connections: the last line of NDJSON. */
+export interface JsonConclusion {
   readonly schemaVersion: 1;
   readonly generator: { readonly name: string; readonly version: string };
+  readonly selection: JsonSelection;
   readonly captures: readonly JsonCapture[];
+  /** Counts the connections selected, listed or not. */
   readonly summary: {
     readonly connections: number;
     readonly established: number;
@@ -30,13 +29,23 @@ export interface JsonReport {
   };
   /** Worst first. */
   readonly diagnoses: readonly JsonDiagnosis[];
-  /** All of them, those without TLS too, in order of first frame. */
-  readonly connections: readonly JsonConnection[];
+}
+
+/** What the report was restricted to; an empty list restricts nothing. */
+export interface JsonSelection {
+  /** Which of the connections selected are listed. */
+  readonly only: 'failed' | 'all';
+  readonly hosts: readonly string[];
+  readonly ports: readonly number[];
+  readonly serverNames: readonly string[];
+  readonly diagnoses: readonly string[];
 }
 
 export interface JsonCapture {
   readonly path: string;
   readonly format: string;
+  /** How the file is compressed; null if it is not. */
+  readonly compression: string | null;
   readonly packets: number;
   readonly bytes: number;
   /** Packets that the snapshot length cut. */
@@ -89,6 +98,8 @@ export interface JsonConnection {
   readonly server: Endpoint;
   readonly firstFrame: number;
   readonly lastFrame: number;
+  /** Index in `captures`, if it is not `capture`. */
+  readonly lastCapture?: number;
   readonly startedAt: string;
   readonly endedAt: string;
   readonly preamble: Preamble | null;
@@ -105,7 +116,7 @@ export interface JsonConnection {
   readonly messages: readonly JsonMessage[];
   readonly encryptedRecords: readonly JsonEncryptedRecord[];
   readonly tcp: JsonTcp;
-  readonly close: Pick<Close, 'by' | 'how' | 'frame'> & { readonly at: string | null };
+  readonly close: Pick<Close, 'by' | 'how' | 'capture' | 'frame'> & { readonly at: string | null };
   readonly timing: Timing;
   readonly findings: readonly JsonFinding[];
   /** Rule of the cause; null when nothing failed or no cause was found. */
@@ -114,12 +125,15 @@ export interface JsonConnection {
 }
 
 export interface JsonSighting {
+  /** Index in `captures`, if it is not the connection's. */
+  readonly capture?: number;
   readonly frame: number;
   readonly at: string;
   readonly from: Side;
 }
 
 export interface JsonClientHello {
+  readonly capture?: number;
   readonly frame: number;
   readonly at: string;
   readonly recordVersion: string;
@@ -142,6 +156,7 @@ export interface JsonClientHello {
 }
 
 export interface JsonServerHello {
+  readonly capture?: number;
   readonly frame: number;
   readonly at: string;
   readonly version: string;
@@ -155,6 +170,7 @@ export interface JsonServerHello {
 }
 
 export interface JsonHelloRetryRequest {
+  readonly capture?: number;
   readonly frame: number;
   readonly at: string;
   readonly version: string;
@@ -164,6 +180,7 @@ export interface JsonHelloRetryRequest {
 }
 
 export interface JsonCertificateRequest {
+  readonly capture?: number;
   readonly frame: number;
   readonly at: string;
   readonly certificateTypes: readonly string[];
@@ -172,6 +189,7 @@ export interface JsonCertificateRequest {
 }
 
 export interface JsonCertificateStatus {
+  readonly capture?: number;
   readonly frame: number;
   readonly at: string;
   readonly responseLength: number;

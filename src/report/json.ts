@@ -5,33 +5,53 @@ import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
 import type { Certificate } from '../x509/certificate.js';
 import { escapeJson, showUnprintable } from './escape.js';
+import type { ReportOptions, ReportWriter } from './format.js';
 import { generator } from './generator.js';
 import type {
   JsonCapture,
   JsonCertificate,
+  JsonConclusion,
   JsonConnection,
   JsonDiagnosis,
   JsonFinding,
   JsonRemedy,
-  JsonReport,
   JsonSighting,
   JsonTcpSide,
 } from './json-contract.js';
 import { actionOf, commandOf, explanationOf, factOf } from './words.js';
 
-/** The JSON report, each capture, diagnosis and connection on a line of its own: to stream, to grep and to compare. */
-export function* writeJson(results: Results): Iterable<string> {
-  let separator = '{\n';
-  for (const [key, value] of Object.entries(reportOf(results))) {
-    yield `${separator}${line(key)}: `;
-    if (typeof value === 'object' && Symbol.iterator in value) yield* list(value);
-    else yield line(value);
-    separator = ',\n';
-  }
-  yield '\n}\n';
+/**
+ * The JSON report: its connections as they are settled, then all else. Each connection, capture and diagnosis is a line
+ * of its own: to grep and to compare.
+ */
+export function createJsonWriter(options: Pick<ReportOptions, 'only' | 'selection'>): ReportWriter {
+  let isOpen = false;
+  const separator = (): string => {
+    const text = isOpen ? ',\n' : '{\n"connections": [\n';
+    isOpen = true;
+    return text;
+  };
+  return {
+    connection: (connection) => (isListed(connection, options) ? separator() + line(jsonConnection(connection)) : ''),
+    *end(results) {
+      yield isOpen ? '\n]' : '{\n"connections": []';
+      for (const [key, value] of Object.entries(jsonConclusion(results, options))) {
+        yield `,\n${line(key)}: `;
+        if (Array.isArray(value)) yield* list(value);
+        else yield line(value);
+      }
+      yield '\n}\n';
+    },
+  };
 }
 
-function line(value: unknown): string {
+/** Whether `--only` wants the connection in the report's list. */
+export function isListed({ connection }: DiagnosedConnection, { only }: Pick<ReportOptions, 'only'>): boolean {
+  return only === 'all' || connection.outcome === 'failed';
+}
+
+/** A value as JSON in one line that is inert in a terminal. */
+export function line(value: unknown): string {
   return escapeJson(JSON.stringify(value));
 }
 
@@ -45,23 +65,21 @@ function* list(items: Iterable<unknown>): Iterable<string> {
   yield separator === '\n' ? ']' : '\n]';
 }
 
-/** JsonReport with its connections, by far the most of it, made one at a time. */
-type StreamedReport = Omit<JsonReport, 'connections'> & { readonly connections: Iterable<JsonConnection> };
-
-function reportOf({ captures, summary, diagnoses, connections }: Results): StreamedReport {
-  const { established, failed, incomplete, notTls } = summary;
+/** The report without its connections. */
+export function jsonConclusion(
+  { captures, summary, diagnoses }: Results,
+  { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
+): JsonConclusion {
+  const { connections, established, failed, incomplete, notTls } = summary;
+  const { hosts, ports, serverNames } = selection;
   return {
     schemaVersion: 1,
     generator,
+    selection: { only, hosts, ports, serverNames, diagnoses: selection.diagnoses },
     captures: captures.map(jsonCapture),
-    summary: { connections: summary.connections, established, failed, incomplete, notTls },
+    summary: { connections, established, failed, incomplete, notTls },
     diagnoses: diagnoses.map(jsonDiagnosis),
-    connections: mapped(connections, jsonConnection),
   };
-}
-
-function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Iterable<U> {
-  for (const item of items) yield change(item);
 }
 
 function jsonCapture(capture: CaptureSummary): JsonCapture {
@@ -69,6 +87,7 @@ function jsonCapture(capture: CaptureSummary): JsonCapture {
   return {
     path: capture.path,
     format: capture.format,
+    compression: capture.compression,
     packets: capture.packets,
     bytes: capture.bytes,
     truncatedPackets: capture.truncatedPackets,
@@ -115,13 +134,14 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     server: endpoint(connection.server),
     firstFrame: connection.firstFrame,
     lastFrame: connection.lastFrame,
+    ...(connection.lastCapture === undefined ? {} : { lastCapture: connection.lastCapture }),
     startedAt: formatTimestamp(connection.startedAt),
     endedAt: formatTimestamp(connection.endedAt),
-    preamble: connection.preamble && { kind: connection.preamble.kind, target: connection.preamble.target },
+    preamble: connection.preamble,
     outcome: connection.outcome,
     phase: connection.phase,
     clientHello: clientHello && {
-      frame: clientHello.frame,
+      ...place(clientHello),
       at: formatTimestamp(clientHello.at),
       recordVersion: clientHello.recordVersion,
       legacyVersion: clientHello.legacyVersion,
@@ -142,7 +162,7 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
       ja4: clientHello.ja4,
     },
     serverHello: serverHello && {
-      frame: serverHello.frame,
+      ...place(serverHello),
       at: formatTimestamp(serverHello.at),
       version: serverHello.version,
       random: serverHello.random,
@@ -154,7 +174,7 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
       resumed: serverHello.resumed,
     },
     helloRetryRequest: helloRetryRequest && {
-      frame: helloRetryRequest.frame,
+      ...place(helloRetryRequest),
       at: formatTimestamp(helloRetryRequest.at),
       version: helloRetryRequest.version,
       cipherSuite: helloRetryRequest.cipherSuite,
@@ -162,14 +182,14 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
       group: helloRetryRequest.group,
     },
     certificateRequest: certificateRequest && {
-      frame: certificateRequest.frame,
+      ...place(certificateRequest),
       at: formatTimestamp(certificateRequest.at),
       certificateTypes: certificateRequest.certificateTypes,
       signatureSchemes: certificateRequest.signatureSchemes,
       certificateAuthorities: certificateRequest.certificateAuthorities,
     },
     certificateStatus: certificateStatus && {
-      frame: certificateStatus.frame,
+      ...place(certificateStatus),
       at: formatTimestamp(certificateStatus.at),
       responseLength: certificateStatus.responseLength,
     },
@@ -202,7 +222,7 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
       client: jsonTcpSide(tcp.client),
       server: jsonTcpSide(tcp.server),
     },
-    close: { by: close.by, how: close.how, frame: close.frame, at: close.at && formatTimestamp(close.at) },
+    close: { by: close.by, how: close.how, ...place(close), at: close.at && formatTimestamp(close.at) },
     timing: {
       tcpConnectMs: milliseconds(connection.timing.tcpConnectMs),
       serverHelloMs: milliseconds(connection.timing.serverHelloMs),
@@ -210,7 +230,7 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     },
     findings: findings.map(jsonFinding),
     diagnosis: cause?.rule.id ?? null,
-    notes: connection.notes.map(({ code, message, frame }) => ({ code, message, frame })),
+    notes: connection.notes.map((note) => ({ code: note.code, message: note.message, ...place(note) })),
   };
 }
 
@@ -218,8 +238,13 @@ function endpoint({ address, port }: Connection['client']): Connection['client']
   return { address, port };
 }
 
-function sighting({ frame, at, from }: Sighting): JsonSighting {
-  return { frame, at: formatTimestamp(at), from };
+/** The frame, and its capture if that is not the connection's. */
+function place<Frame>({ capture, frame }: { capture?: number; frame: Frame }): { capture?: number; frame: Frame } {
+  return capture === undefined ? { frame } : { capture, frame };
+}
+
+function sighting(seen: Sighting): JsonSighting {
+  return { ...place(seen), at: formatTimestamp(seen.at), from: seen.from };
 }
 
 // Differences of times carry the noise of binary fractions: 0.30000000000000004 ms. No capture is finer than nanoseconds.

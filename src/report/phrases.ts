@@ -5,6 +5,8 @@ import type { Connection, Endpoint } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Results } from '../diagnose/results.js';
 import type { Certainty, DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
+import type { Selection } from './selection.js';
+import type { Escape } from './words.js';
 
 /** How sure a diagnosis is, in words. */
 export const certaintyPhrases: Readonly<Record<Certainty, string>> = {
@@ -30,11 +32,43 @@ export function endpointText({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Failed connections for which no cause was found. */
+/** Failed connections for which no cause was found, as far as the results hold them. */
 export function unexplained(results: Results): Connection[] {
   return results.connections
     .filter(({ connection, cause }) => connection.outcome === 'failed' && cause === null)
     .map(({ connection }) => connection);
+}
+
+/** How many failed without a known cause, held or not. */
+export function countUnexplained(results: Results): number {
+  return results.summary.failed - causesOf(results).reduce((sum, each) => sum + each.count, 0);
+}
+
+/** The failed connections without a known cause: `3 (from frame 12), 7 (from frame 30) and 2 more`. */
+export function unexplainedText(results: Results, most: number): string {
+  const ids = unexplained(results).map(({ id, firstFrame }) => `${id} (from\u00a0frame\u00a0${firstFrame})`);
+  const notHeld = Array<string>(Math.max(0, countUnexplained(results) - ids.length)).fill('');
+  return listed([...ids, ...notHeld], Math.min(most, ids.length));
+}
+
+/** The connection that a diagnosis shows, judged. */
+export function exampleOf({ connections }: Results, { example, finding }: Diagnosis): DiagnosedConnection {
+  const held = connections.find(({ connection }) => connection.id === example.id);
+  return held ?? { connection: example, findings: [finding], cause: finding };
+}
+
+/** What the report was restricted to, or null: `host 192.0.2.1 or 192.0.2.2, port 443`. */
+export function selectionText({ hosts, ports, serverNames, diagnoses }: Selection, escape: Escape): string | null {
+  const kinds: [string, readonly string[]][] = [
+    ['host', hosts],
+    ['port', ports.map(String)],
+    ['server name', serverNames],
+    ['diagnosis', diagnoses],
+  ];
+  const given = kinds.filter(([, values]) => values.length > 0);
+  return given.length === 0
+    ? null
+    : given.map(([kind, values]) => `${kind} ${values.map(escape).join(' or ')}`).join(', ');
 }
 
 /** The report in one line: how many handshakes failed, of how many causes. */
@@ -48,7 +82,7 @@ export function verdict(results: Results): string {
   const cut = incomplete === 0 ? '' : `, ${incomplete.toLocaleString('en-US')} not captured to the end`;
   if (failed > 0) {
     const causes = causesOf(results).length;
-    const unknown = unexplained(results).length;
+    const unknown = countUnexplained(results);
     const why = [
       ...(causes > 0 ? [count(causes, 'cause')] : []),
       ...(unknown > 0 ? [`${causes > 0 ? unknown.toLocaleString('en-US') : 'cause'} unknown`] : []),
@@ -123,6 +157,14 @@ export function durationText(milliseconds: number): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}\u00a0h\u00a0${minutes % 60}\u00a0min`;
   return `${Math.round(minutes / 60 / 24).toLocaleString('en-US')}\u00a0days`;
+}
+
+/** Time since what was before: `+0.04 ms`, `+8.8 ms`, `+2.5 s`. */
+export function gapText(milliseconds: number): string {
+  const size = Math.abs(milliseconds);
+  const sign = milliseconds < 0 ? '-' : '+';
+  if (size < 1) return `${sign}${size.toFixed(2)}\u00a0ms`;
+  return size < 10 ? `${sign}${size.toFixed(1)}\u00a0ms` : sign + durationText(size);
 }
 
 // The date is all before the T: a hostile capture's year may have six digits and a sign.

@@ -1,97 +1,89 @@
-import { styleText } from 'node:util';
 import type { Connection } from '../connection/connection.js';
 import type { Results } from '../diagnose/results.js';
 import type { Actor, Diagnosis, Finding, Remedy } from '../diagnose/rule.js';
-import { connectionTable } from './connection-table.js';
-import { escapeTerminal, showUnprintable } from './escape.js';
-import type { ReportOptions } from './format.js';
-import { columnsOf, pad, wrap, wrapCommand } from './layout.js';
+import { connectionTable, listedConnections } from './connection-table.js';
+import { DEFAULTS, type ReportOptions, type ReportWriter } from './format.js';
+import { columnsOf, pad, shorten, wrap, wrapCommand } from './layout.js';
 import {
   captureLine,
   causesOf,
   certaintyPhrases,
   count,
+  countUnexplained,
   endpointText,
+  exampleOf,
   listed,
   risksOf,
+  selectionText,
+  shortTimeText,
   spanText,
   timeText,
   unexplained,
+  unexplainedText,
   verdict,
   warningText,
 } from './phrases.js';
+import type { Selection } from './selection.js';
+import { verboseBlocks } from './text-details.js';
+import { ladderLines } from './text-ladder.js';
+import { createPage, INDENT, row, type Page, type TextFormat } from './text-page.js';
 import { actionOf, commandOf, explanationOf, factOf } from './words.js';
 
-/** Lines longer than this are hard to read, however wide the terminal. Tables may use all of it. */
-const WIDEST_PROSE = 100;
-/** Narrower terminals get lines that the terminal itself will wrap. */
-const NARROWEST = 60;
-/** Column where a diagnosis' values start, after their labels. */
-const INDENT = 13;
+const MOST_OVERVIEW = 8;
 const MOST_WARNINGS = 12;
 const MOST_NAMES = 4;
 const MOST_IDS = 12;
 
-type Format = Parameters<typeof styleText>[0];
-type Style = (format: Format, text: string) => string;
-
-/** What the sections of the report share. */
-interface Page {
-  readonly style: Style;
-  /** Columns for running text. */
-  readonly width: number;
-  /** Columns of the terminal. */
-  readonly fullWidth: number;
-  /** The captures' paths, shown only where there are several. */
-  readonly paths: readonly string[];
+/** The report for a terminal: it begins with the verdict, so nothing is written before the end. */
+export function createTextWriter(options: ReportOptions): ReportWriter {
+  return { connection: () => '', end: (results) => writeText(results, options) };
 }
 
-/** The report for a terminal: verdict, diagnoses worst first, what is wrong with the capture, then the connections. */
-export function* writeText(results: Results, { color, width }: ReportOptions): Iterable<string> {
-  const fullWidth = Math.max(width, NARROWEST);
-  const page: Page = {
-    // The caller has decided on colour; newer Node.js would otherwise ask the terminal again.
-    style: color ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text,
-    width: Math.min(fullWidth, WIDEST_PROSE),
-    fullWidth,
-    paths: results.captures.map(({ path }) => (path === '-' ? 'standard input' : escapeTerminal(path))),
-  };
+/**
+ * The report for a terminal: verdict, diagnoses worst first, what is wrong with the capture, then the connections; with
+ * `verbose` each of them in detail.
+ */
+export function* writeText(results: Results, options: Partial<ReportOptions> = {}): Iterable<string> {
+  const { only, verbose, selection, ...look } = { ...DEFAULTS, ...options };
+  const page = createPage(look, results.captures);
   const { failed, incomplete } = results.summary;
   const causes = causesOf(results);
+  const isSingle = failed + incomplete === 0;
 
-  yield* lines(verdictLines(results, page));
-  for (const [index, diagnosis] of causes.entries()) yield* lines(diagnosisLines(diagnosis, index + 1, page));
-  yield* lines(unexplainedLines(unexplained(results), page));
-  yield* lines(riskLines(results, page));
-  yield* lines(warningLines(results, page));
+  yield page.print(verdictLines(results, selection, page));
+  if (causes.length > 1) yield page.print(overviewLines(causes, page));
+  for (const [index, diagnosis] of causes.entries())
+    yield page.print(diagnosisLines(results, diagnosis, index + 1, page));
+  yield page.print(unexplainedLines(results, page));
+  yield page.print(riskLines(results, page));
+  yield page.print(warningLines(results, page));
   // When all is well, a list of what is well only hides that it is.
-  if (failed > 0 || incomplete > 0) {
-    yield* lines(connectionTable(results, { width: fullWidth, style: page.style }));
-  }
+  if (!isSingle || verbose) yield page.print(connectionTable(results, only, page));
+  if (verbose) yield* verboseBlocks(listedConnections(results, only), page);
 }
 
-function* lines(block: readonly string[]): Iterable<string> {
-  if (block.length > 0) yield `${block.join('\n')}\n`;
-}
-
-function verdictLines(results: Results, { style, width, paths }: Page): string[] {
+function verdictLines(results: Results, selection: Selection, { style, width, paths, escape }: Page): string[] {
   const { failed, established, incomplete } = results.summary;
-  const format: Format =
+  const format: TextFormat =
     failed > 0 ? ['bold', 'red'] : established > 0 && incomplete === 0 ? ['bold', 'green'] : 'bold';
+  const selected = selectionText(selection, escape);
   return [
     ...wrap(verdict(results), width).map((line) => style(format, line)),
+    ...(selected === null
+      ? []
+      : wrap(`Selected: ${selected}. Other connections are not counted.`, width).map((line) => style('yellow', line))),
     ...results.captures
       .flatMap((capture, index) => wrap(captureLine(capture, paths[index] ?? ''), width))
       .map((line) => style('dim', line)),
   ];
 }
 
-function diagnosisLines(diagnosis: Diagnosis, number: number, page: Page): string[] {
+function diagnosisLines(results: Results, diagnosis: Diagnosis, number: number, page: Page): string[] {
   const { rule, finding, example } = diagnosis;
   return [
     '',
     ...titleLines(`${number}. ${rule.title}`, count(diagnosis.count, 'handshake'), page),
-    ...wrap(explanationOf(finding, escapeTerminal), page.width - 3).map((line) => `   ${line}`),
+    ...wrap(explanationOf(finding, page.escape), page.width - 3).map((line) => `   ${line}`),
     '',
     ...whoRows(diagnosis, page),
     ...row('When', spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt), page),
@@ -100,15 +92,34 @@ function diagnosisLines(diagnosis: Diagnosis, number: number, page: Page): strin
     '',
     ...row('Evidence', evidenceHeading(example, page), page, 'dim'),
     ...evidenceLines(finding, page),
-    ...example.notes.slice(0, 3).flatMap(({ message }) => row('Note', escapeTerminal(message), page)),
+    ...example.notes.slice(0, 3).flatMap(({ message }) => row('Note', page.escape(message), page)),
     ...(finding.remedies.length > 0 ? [''] : []),
     ...byActor(finding.remedies).flatMap((remedy) => remedyLines(finding, remedy, page)),
+    '',
+    ...ladderLines(exampleOf(results, diagnosis), page, false),
+  ];
+}
+
+/** The causes at a glance, where there are several. */
+function overviewLines(causes: readonly Diagnosis[], { style, width }: Page): string[] {
+  const numbers = causes.map((cause) => cause.count.toLocaleString('en-US'));
+  const numberWidth = Math.max(...numbers.map((number) => number.length));
+  return [
+    '',
+    ...causes.slice(0, MOST_OVERVIEW).map(({ rule, servers, firstSeenAt }, index) => {
+      const since = `since ${shortTimeText(firstSeenAt)}`;
+      const where = servers.length === 1 ? (servers[0] ?? '') : count(servers.length, 'server');
+      const room = width - numberWidth - since.length - 5;
+      const what = shorten(`${rule.title}, ${where}`, room, 'end');
+      return ` ${style(['bold', 'red'], (numbers[index] ?? '').padStart(numberWidth))}  ${pad(what, room)}  ${style('dim', since)}`;
+    }),
+    ...(causes.length > MOST_OVERVIEW ? [` ${count(causes.length - MOST_OVERVIEW, 'more cause')}`] : []),
   ];
 }
 
 function titleLines(title: string, aside: string, { style, width }: Page): string[] {
   const room = width - columnsOf(aside) - 2;
-  const titleStyle: Format = ['bold', 'red'];
+  const titleStyle: TextFormat = ['bold', 'red'];
   const [first = '', ...rest] = wrap(title, columnsOf(title) <= room ? room : width);
   const heading =
     columnsOf(title) <= room
@@ -117,17 +128,8 @@ function titleLines(title: string, aside: string, { style, width }: Page): strin
   return [...heading, style('dim', '─'.repeat(width))];
 }
 
-/** A label, and its text beside it. */
-function row(label: string, text: string, { style, width }: Page, format?: Format): string[] {
-  return wrap(text, width - INDENT).map(
-    (line, index) =>
-      (index === 0 ? `   ${style('bold', label)}${' '.repeat(INDENT - 3 - label.length)}` : ' '.repeat(INDENT)) +
-      (format === undefined ? line : style(format, line)),
-  );
-}
-
 function whoRows({ clients, servers, serverNames }: Diagnosis, page: Page): string[] {
-  const names = serverNames.map(escapeTerminal);
+  const names = serverNames.map(page.escape);
   if (clients.length === 1 && servers.length === 1 && names.length <= 1) {
     const name = names.length === 1 ? ` (${names.join('')})` : '';
     return row('Who', `${clients.join('')} → ${servers.join('')}${name}`, page);
@@ -143,11 +145,13 @@ function evidenceHeading(connection: Connection, { paths }: Page): string {
   return `connection ${id}${file}: ${endpointText(client)} → ${endpointText(server)}`;
 }
 
-function evidenceLines({ rule, evidence }: Finding, { style, width }: Page): string[] {
+function evidenceLines({ rule, evidence }: Finding, page: Page): string[] {
+  const { style, width, paths } = page;
   const frameWidth = Math.max(...evidence.map(({ frame }) => String(frame).length), 0);
   return evidence.flatMap((item) => {
     const place = `frame ${String(item.frame).padStart(frameWidth)}  ${timeText(item.at)}  ${item.from}  `;
-    const fact = factOf(rule, item, escapeTerminal);
+    const file = item.capture === undefined ? '' : `in ${paths[item.capture] ?? ''}: `;
+    const fact = file + factOf(rule, item, page.escape);
     const room = width - INDENT - place.length;
     // Beside its place, or in a narrow terminal below it.
     const beside = room >= 24;
@@ -171,8 +175,8 @@ function byActor(remedies: readonly Remedy[]): Remedy[] {
 function remedyLines({ rule }: Finding, remedy: Remedy, page: Page): string[] {
   const { style, fullWidth } = page;
   const actor = `${ACTORS[remedy.who]}:`;
-  const [first = '', ...rest] = row('To do', `${actor} ${actionOf(rule, remedy, escapeTerminal)}`, page);
-  const command = commandOf(rule, remedy, showUnprintable);
+  const [first = '', ...rest] = row('To do', `${actor} ${actionOf(rule, remedy, page.escape)}`, page);
+  const command = commandOf(rule, remedy, page.escapeWhole);
   const commandLines = (command ?? '')
     .split('\n')
     .filter((line) => line !== '')
@@ -187,18 +191,19 @@ function remedyLines({ rule }: Finding, remedy: Remedy, page: Page): string[] {
   ];
 }
 
-function unexplainedLines(connections: readonly Connection[], page: Page): string[] {
-  if (connections.length === 0) return [];
-  const ids = listed(
-    connections.map(({ id, firstFrame }) => `${id} (from\u00a0frame\u00a0${firstFrame})`),
-    MOST_NAMES,
-  );
-  const subject = connections.length === 1 ? 'connection' : 'connections';
+function unexplainedLines(results: Results, page: Page): string[] {
+  const number = countUnexplained(results);
+  if (number === 0) return [];
+  const held = unexplained(results);
+  const ids = unexplainedText(results, MOST_NAMES);
+  const subject = number === 1 ? 'connection' : 'connections';
+  const [example] = results.connections.filter(({ connection }) => connection === held[0]);
   return [
     '',
     ...wrap(`The capture does not show why ${subject} ${ids} failed.`, page.width).map((line) =>
       page.style('yellow', line),
     ),
+    ...(example === undefined ? [] : ['', ...ladderLines(example, page, false)]),
   ];
 }
 
@@ -211,7 +216,7 @@ function riskLines({ connections }: Results, page: Page): string[] {
     ...risks.flatMap(({ finding, connections: at }) => {
       const servers = [...new Set(at.map(({ server }) => endpointText(server)))];
       const where = `${count(at.length, 'connection')} to ${listed(servers, MOST_NAMES)}`;
-      return item(`${finding.rule.title} (${where}): ${explanationOf(finding, escapeTerminal)}`, page);
+      return item(`${finding.rule.title} (${where}): ${explanationOf(finding, page.escape)}`, page);
     }),
   ];
 }
@@ -220,7 +225,7 @@ function warningLines({ captures }: Results, page: Page): string[] {
   const warnings = captures.flatMap((capture, index) =>
     capture.warnings.map((warning) => {
       const file = captures.length > 1 ? `${page.paths[index] ?? ''}: ` : '';
-      return file + escapeTerminal(warningText(warning));
+      return file + page.escape(warningText(warning));
     }),
   );
   if (warnings.length === 0) return [];

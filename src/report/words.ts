@@ -47,19 +47,21 @@ function template(rule: Rule, messageId: string): string {
   return Object.hasOwn(rule.messages, messageId) ? (rule.messages[messageId] ?? messageId) : messageId;
 }
 
-/** Why the connection failed, or what the risk is. */
-export function explanationOf(finding: Finding, escape: Escape): string {
-  return fill(template(finding.rule, finding.messageId), finding.data, escape);
+const asItIs: Escape = (text) => text;
+
+/** Why the connection failed, or what the risk is; `own` suits the rule's own text to the medium. */
+export function explanationOf(finding: Finding, escape: Escape, own: Escape = asItIs): string {
+  return fill(own(template(finding.rule, finding.messageId)), finding.data, escape);
 }
 
 /** What a frame shows. */
-export function factOf(rule: Rule, evidence: Evidence, escape: Escape): string {
-  return fill(template(rule, evidence.messageId), evidence.data, escape);
+export function factOf(rule: Rule, evidence: Evidence, escape: Escape, own: Escape = asItIs): string {
+  return fill(own(template(rule, evidence.messageId)), evidence.data, escape);
 }
 
 /** What somebody has to do. */
-export function actionOf(rule: Rule, remedy: Remedy, escape: Escape): string {
-  return fill(template(rule, remedy.messageId), remedy.data, escape);
+export function actionOf(rule: Rule, remedy: Remedy, escape: Escape, own: Escape = asItIs): string {
+  return fill(own(template(rule, remedy.messageId)), remedy.data, escape);
 }
 
 /** The command that confirms it, or null. */

@@ -33,7 +33,7 @@ describe('what cannot be analysed: exit code 2, one line on standard error, noth
     ['no capture', [], /^tls-postmortem: no capture given \(--help shows the usage\)\n$/],
     ['an unknown option', ['--colour', 'a.pcap'], /unknown option: colour/],
     ['no such file', [join(folder, 'none.pcap')], /none\.pcap: no such file/],
-    ['a folder', [folder], /: is a directory/],
+    ['a folder without captures', [folder], /: a directory in which there is no capture\n$/],
     ['no capture file', [join(ROOT, 'package.json')], /package\.json: not a packet capture/],
     ['no such authority file', ['--ca', join(folder, 'none.pem'), HEALTHY], /none\.pem: .*no such file/],
     ['an authority file without certificates', ['--ca', join(ROOT, 'package.json'), HEALTHY], /package\.json: /],
@@ -148,4 +148,52 @@ test('a reader that goes away is no error', () => {
     encoding: 'utf8',
   });
   assert.deepEqual([stdout.slice(10), stderr], ['1\n', '']);
+});
+
+describe('a selection', () => {
+  const incident = sample('incident.pcap');
+
+  test('restricts what is reported and what the exit code says', () => {
+    const { code, out } = run([
+      '-f',
+      'json',
+      '--host',
+      '192.0.2.15',
+      '--diagnosis',
+      'protocol-version-mismatch',
+      incident,
+    ]);
+    const report = JSON.parse(out) as JsonReport;
+    assert.equal(code, 1);
+    assert.deepEqual([report.summary.connections, report.connections.length], [4, 4]);
+    assert.deepEqual(report.selection.hosts, ['192.0.2.15']);
+    assert.equal(run(['--host', '192.0.2.10', incident]).code, 0);
+  });
+
+  test('of a diagnosis that does not exist is wrong usage', () => {
+    const { code, err } = run(['--diagnosis', 'expired', incident]);
+    assertOneLine(err, /--diagnosis: no diagnosis "expired"; there are .*certificate-expired/);
+    assert.equal(code, 2);
+  });
+});
+
+test('--quiet is silent, and leaves the exit code and the file', () => {
+  const path = join(folder, 'quiet.json');
+  assert.deepEqual(run(['-q', FAILED]), { code: 1, out: '', err: '' });
+  assert.deepEqual(run(['-q', '-f', 'json', '-o', path, FAILED]), { code: 1, out: '', err: '' });
+  assertValidReport(JSON.parse(readFileSync(path, 'utf8')));
+});
+
+test('a report tells nothing of the machine, unless asked', () => {
+  assert.ok(run(['-f', 'json', HEALTHY]).out.includes('"path":"tls12-success.pcap"'));
+  assert.ok(run(['-f', 'json', '--full-paths', HEALTHY]).out.includes(`"path":${JSON.stringify(HEALTHY)}`));
+});
+
+test('the same capture gives the same bytes at any time, in any place', () => {
+  for (const format of ['text', 'json', 'ndjson']) {
+    const there = { ...process.env, TZ: 'Pacific/Auckland', LANG: 'de_CH.UTF-8' };
+    const args = [MAIN, '-f', format, '--width', '80', '--no-color', sample('incident.pcap')];
+    const { stdout } = spawnSync(process.execPath, args, { env: there, cwd: folder, encoding: 'utf8' });
+    assert.equal(stdout, run(args.slice(1)).out);
+  }
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wantsColor, widthOf } from '../../src/cli/terminal.js';
+import { wantsAscii, wantsColor, widthOf } from '../../src/cli/terminal.js';
 
 const terminal = { isTTY: true, columns: 132 };
 const pipe = {};
@@ -29,4 +29,20 @@ test("the width asked for, else the terminal's, else 80", () => {
   assert.equal(widthOf(undefined, terminal), 132);
   assert.equal(widthOf(undefined, pipe), 80);
   assert.equal(widthOf(undefined, { isTTY: true, columns: 0 }), 80);
+});
+
+test('ASCII on a terminal without Unicode, never in a pipe', () => {
+  const ascii = (environment: Record<string, string>): boolean => wantsAscii(undefined, environment, terminal, 'linux');
+  assert.equal(ascii({ LANG: 'en_GB.UTF-8', TERM: 'xterm-256color' }), false);
+  assert.equal(ascii({ LANG: 'C.utf8' }), false);
+  assert.equal(ascii({ LANG: 'de_CH.ISO-8859-1' }), true);
+  assert.equal(ascii({ LANG: 'C.UTF-8', LC_ALL: 'C' }), true);
+  assert.equal(ascii({ LANG: 'C', LC_CTYPE: 'C.UTF-8', LC_ALL: '' }), false);
+  assert.equal(ascii({}), true);
+  assert.equal(ascii({ LANG: 'C.UTF-8', TERM: 'linux' }), true);
+  assert.equal(ascii({ LANG: 'C.UTF-8', TERM: 'dumb' }), true);
+  assert.equal(wantsAscii(undefined, {}, terminal, 'win32'), false);
+  assert.equal(wantsAscii(undefined, { LANG: 'C' }, pipe, 'linux'), false);
+  assert.equal(wantsAscii(true, { LANG: 'C.UTF-8' }, pipe, 'linux'), true);
+  assert.equal(wantsAscii(false, { LANG: 'C' }, terminal, 'linux'), false);
 });

@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import type { Results } from '../../src/diagnose/results.js';
 import type { JsonReport } from '../../src/report/json-contract.js';
 import { generator } from '../../src/report/generator.js';
-import { writeJson } from '../../src/report/json.js';
+import { DEFAULTS, writeReport, type ReportOptions } from '../../src/report/format.js';
+import { createJsonWriter } from '../../src/report/json.js';
 import {
   alert,
   at,
@@ -20,8 +21,12 @@ import { capture, diagnosed, results, risk } from '../support/results.js';
 import { assertValidReport, ROOT } from '../support/schema.js';
 import { incident } from './incident.js';
 
-function report(of: Results): JsonReport {
-  const parsed: unknown = JSON.parse([...writeJson(of)].join(''));
+function textOf(of: Results, options: Partial<ReportOptions> = {}): string {
+  return [...writeReport(createJsonWriter({ ...DEFAULTS, ...options }), of)].join('');
+}
+
+function report(of: Results, options: Partial<ReportOptions> = {}): JsonReport {
+  const parsed: unknown = JSON.parse(textOf(of, options));
   assertValidReport(parsed);
   return parsed as JsonReport;
 }
@@ -53,7 +58,14 @@ describe('every report validates against the schema', () => {
     'client certificates, a proxy, notes': results([
       diagnosed(
         connection({
-          preamble: { kind: 'http-connect', target: 'www.example.com:443' },
+          preamble: {
+            kind: 'http-connect',
+            target: 'www.example.com:443',
+            originalClient: null,
+            answer: 'accepted',
+            reply: 'HTTP/1.1 200 OK',
+            next: null,
+          },
           certificateRequest: certificateRequest(),
           certificateStatus: { frame: 5, at: at(0.05), responseLength: 471 },
           helloRetryRequest: {
@@ -157,13 +169,30 @@ test('durations carry no noise of binary fractions', () => {
 
 test('values of the wire come through whole, and print as ASCII escapes', () => {
   const serverName = 'a\x1b[2J\u202eb\ud800"\\';
-  const text = [...writeJson(results([diagnosed(connection({ clientHello: { serverName } }))]))].join('');
+  const text = textOf(results([diagnosed(connection({ clientHello: { serverName } }))]));
   // eslint-disable-next-line no-control-regex -- control characters are what must not be there
   assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/u);
   assert.equal((JSON.parse(text) as JsonReport).connections[0]?.clientHello?.serverName, serverName);
 });
 
 test('a connection is one line', () => {
-  const text = [...writeJson(incident())].join('');
+  const text = textOf(incident());
   assert.equal(text.split('\n').filter((line) => line.startsWith('{"id":')).length, 41);
+});
+
+test('connections are written as they come, before anything that only the end tells', () => {
+  const writer = createJsonWriter(DEFAULTS);
+  const { connections } = incident();
+  const first = connections.slice(0, 2).map((each) => writer.connection(each));
+  assert.equal((JSON.parse(`${first.join('')}]}`) as JsonReport).connections.length, 2);
+  assert.ok(JSON.parse([...first, ...writer.end(incident())].join('')));
+});
+
+test('with --only failed the others are counted, and not listed', () => {
+  const { connections, summary, selection } = report(incident(), { only: 'failed' });
+  assert.deepEqual(
+    connections.map(({ id }) => id),
+    ['7', '18', '30'],
+  );
+  assert.deepEqual([summary.connections, selection.only], [41, 'failed']);
 });

@@ -3,14 +3,15 @@ import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import type { Results } from '../../src/diagnose/results.js';
 import { showUnprintable } from '../../src/report/escape.js';
+import type { ReportOptions } from '../../src/report/format.js';
 import { columnsOf } from '../../src/report/layout.js';
 import { writeText } from '../../src/report/text.js';
-import { alert, at, connection } from '../support/connections.js';
+import { alert, at, certificate, connection, message } from '../support/connections.js';
 import { capture, diagnosed, finding, results, risk } from '../support/results.js';
 import { incident } from './incident.js';
 
-function linesOf(of: Results, width = 80, color = false): string[] {
-  return [...writeText(of, { color, width })].join('').split('\n').slice(0, -1);
+function linesOf(of: Results, width = 80, color = false, options: Partial<ReportOptions> = {}): string[] {
+  return [...writeText(of, { color, width, ...options })].join('').split('\n').slice(0, -1);
 }
 
 /** The report without line breaks and indentation, to look for sentences in. */
@@ -54,6 +55,11 @@ describe('at every width', () => {
     for (const width of [60, 61, 80, 100, 120, 240]) {
       test(`${what}: no line is wider than ${width} columns`, () => {
         for (const line of linesOf(of(), width)) assert.ok(columnsOf(line) <= width, line);
+        for (const line of linesOf(of(), width, false, { verbose: true })) assert.ok(columnsOf(line) <= width, line);
+        for (const line of linesOf(of(), width, false, { ascii: true })) {
+          assert.match(line, /^[ -~]*$/);
+          assert.ok(line.length <= width, line);
+        }
       });
     }
   }
@@ -78,7 +84,7 @@ test('without colour there is no escape sequence, with it there is', () => {
 });
 
 test('nothing from the wire, a path or a warning reaches the terminal as anything but text', () => {
-  for (const line of linesOf(hostile(), 80)) assert.equal(showUnprintable(line), line);
+  for (const line of linesOf(hostile(), 80, false, { verbose: true })) assert.equal(showUnprintable(line), line);
 });
 
 describe('the verdict is the first line', () => {
@@ -120,7 +126,7 @@ describe('a diagnosis', () => {
   const prose = proseOf(incident());
 
   test('says what, and how often', () => {
-    assert.match(lines[3] ?? '', /^1\. The server certificate had expired +2 handshakes$/);
+    assert.match(lines[6] ?? '', /^1\. The server certificate had expired +2 handshakes$/);
   });
 
   test('says why', () => {
@@ -240,4 +246,78 @@ describe('the table of connections', () => {
     assert.equal(lines.at(-1), '1 connection without TLS');
     assert.equal(lines.length, 3);
   });
+});
+
+describe('the ladder of the failed handshake', () => {
+  test('is drawn with the failing step marked', () => {
+    assert.deepEqual(
+      linesOf(results([diagnosed()])).filter((line) => /^ [ ✗] +\d.*[├◀]/.test(line)),
+      [
+        '       1           ├─ SYN ────────────────────────────────────────────────────▶│',
+        '       2    +10 ms │◀──────────────────────────────────────────────── SYN-ACK ─┤',
+        '       4    +20 ms ├─ ClientHello ────────────────────────────────────────────▶│',
+        '       5    +10 ms │◀─────────── ServerHello, Certificate, ServerKeyExchange, ─┤',
+        ' ✗     6    +10 ms ├─ fatal alert certificate_expired (45) ───────────────────▶│',
+        '       7    +10 ms ├─ FIN ────────────────────────────────────────────────────▶│',
+      ],
+    );
+  });
+
+  test('has rails that align, beside Japanese names too', () => {
+    const named = connection({
+      clientHello: { serverName: '東京.example' },
+      serverCertificates: [certificate({ subject: 'CN=東京都庁,O=日本語の組織', notAfter: '2026-02-20T00:00:00Z' })],
+      alerts: [alert({ from: 'client', code: 45, name: 'certificate_expired' })],
+    });
+    const rails = linesOf(results([diagnosed(named)])).filter((line) => /^ {19}│|[├◀]/.test(line));
+    assert.ok(rails.some((line) => line.includes('東京都庁')));
+    assert.deepEqual([...new Set(rails.map(columnsOf))], [80]);
+  });
+
+  test('shows long silences', () => {
+    const slow = connection({ messages: [message('client_hello', 'client', 4)], alerts: [alert({ at: at(12.5) })] });
+    assert.match(proseOf(results([diagnosed(slow, [])])), /nothing for 12\.4 s/);
+  });
+});
+
+test('what the report was restricted to is said at once', () => {
+  const selection = { hosts: ['192.0.2.1', '\x1b[2J'], ports: [443], serverNames: [], diagnoses: [] };
+  const lines = linesOf(incident(), 100, false, { selection });
+  assert.equal(lines[1], String.raw`Selected: host 192.0.2.1 or \x1b[2J, port 443. Other connections are not counted.`);
+});
+
+test('with --only failed the table has no others, and counts them', () => {
+  const lines = linesOf(incident(), 80, false, { only: 'failed' });
+  assert.equal(lines.at(-1), '38 other connections did not fail');
+  assert.equal(lines.length - lines.indexOf('Connections'), 6);
+});
+
+test('of connections that the results do not hold there is a count', () => {
+  const all = incident();
+  const bounded = { ...all, connections: all.connections.filter(({ cause }) => cause !== null) };
+  const lines = linesOf(bounded);
+  assert.equal(lines[0], '3 of 41 handshakes failed, 2 causes');
+  assert.equal(lines.at(-1), '38 more connections, all in --format json');
+});
+
+test('several causes are listed at the top', () => {
+  assert.match(
+    linesOf(incident())[3] ?? '',
+    /^ 2 {2}The server certificate had expired, 198\.51\.100\.20:443 +since 10:06:41$/,
+  );
+});
+
+test('--verbose shows every connection, and each certificate once, to be copied', () => {
+  const lines = linesOf(incident(), 80, false, { verbose: true });
+  assert.equal(lines.filter((line) => line.startsWith('Connection ')).length, 41);
+  const hashes = lines.filter((line) => /^ {3}SHA-256 {3}[0-9a-f]{64}$/.test(line));
+  assert.equal(hashes.length, new Set(hashes).size);
+  const prose = proseOf(incident());
+  assert.ok(!prose.includes('SHA-256'));
+  const verbose = lines.map((line) => line.trim()).join(' ');
+  assert.match(
+    verbose,
+    /Subject +CN=www\.example\.com,O=Example Corp,C=CH Issuer +CN=Example Issuing CA,O=Example Corp,C=CH Serial +0a1b2c3d4e5f/,
+  );
+  assert.match(verbose, /Ends +2026-02-20T00:00:00Z ended 10/);
 });

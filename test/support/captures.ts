@@ -1,6 +1,6 @@
 /** Bytes of capture files and of the packets in them, built by hand; and reading them back. */
 import { chunkSource } from '../../src/capture/source.js';
-import { readCapture, type CaptureSummary } from '../../src/capture/open.js';
+import { readCapture, type Capture } from '../../src/capture/open.js';
 import type { Frame } from '../../src/capture/frame.js';
 
 export interface Packet {
@@ -119,10 +119,14 @@ function pad(bytes: Uint8Array): Uint8Array {
 export type ReadFrame = Omit<Frame, 'bytes' | 'start' | 'end'> & { readonly data: Uint8Array };
 
 /** Reads a capture to its end. The input may come in any pieces. */
-export async function readAll(
-  ...chunks: readonly Uint8Array[]
-): Promise<{ frames: ReadFrame[]; summary: CaptureSummary }> {
+export async function readAll(...chunks: readonly Uint8Array[]) {
   const capture = await readCapture('test', chunkSource(chunks));
+  const frames = await framesOf(capture);
+  return { frames, summary: capture.summary(), secrets: capture.secrets(), names: capture.names() };
+}
+
+/** The frames of a capture, or of several, that are still to be read. */
+export async function framesOf(capture: Pick<Capture, 'frame' | 'next' | 'fill'>): Promise<ReadFrame[]> {
   const frames: ReadFrame[] = [];
   do {
     while (capture.next()) {
@@ -130,7 +134,7 @@ export async function readAll(
       frames.push({ ...facts, data: bytes.slice(start, end) });
     }
   } while (await capture.fill());
-  return { frames, summary: capture.summary() };
+  return frames;
 }
 
 /** A frame as a reader would give it, in the middle of a larger buffer. */

@@ -1,6 +1,7 @@
 /** Results built by hand, as `connections.ts` builds connections: complete and consistent, a test overrides what it is about. */
 import type { Connection } from '../../src/connection/connection.js';
-import type { CaptureSummary, Results } from '../../src/diagnose/results.js';
+import type { CaptureSummary } from '../../src/capture/open.js';
+import type { Results } from '../../src/diagnose/results.js';
 import type { DiagnosedConnection, Diagnosis, Evidence, Finding, Role, Rule } from '../../src/diagnose/rule.js';
 import { alert, at, certificate, connection, sighting } from './connections.js';
 
@@ -89,6 +90,7 @@ export function capture(overrides: Partial<CaptureSummary> = {}): CaptureSummary
   return {
     path: 'incident.pcap',
     format: 'pcap',
+    compression: null,
     packets: 1204,
     bytes: 345678,
     truncatedPackets: 0,

@@ -6,11 +6,19 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 /** The project's folder, seen from the compiled tests. */
 export const ROOT = join(import.meta.dirname, '..', '..', '..');
 
-const validate = new Ajv2020({ strict: true, strictTypes: false, allErrors: true }).compile(
-  JSON.parse(readFileSync(join(ROOT, 'schema', 'report.schema.json'), 'utf8')) as object,
-);
+const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
+const schema = (name: string): object =>
+  JSON.parse(readFileSync(join(ROOT, 'schema', `${name}.schema.json`), 'utf8')) as object;
+
+const validateReport = ajv.compile(schema('report'));
+const validateLine = ajv.compile(schema('ndjson'));
 
 /** Fails unless the value is a report as schema/report.schema.json has it. */
 export function assertValidReport(report: unknown): void {
-  assert.ok(validate(report), JSON.stringify(validate.errors?.slice(0, 5), null, 1));
+  assert.ok(validateReport(report), JSON.stringify(validateReport.errors?.slice(0, 5), null, 1));
+}
+
+/** Fails unless the value is a line as schema/ndjson.schema.json has it. */
+export function assertValidLine(line: unknown): void {
+  assert.ok(validateLine(line), JSON.stringify(validateLine.errors?.slice(0, 5), null, 1));
 }

@@ -1,0 +1,62 @@
+import type { Endpoint } from '../connection/connection.js';
+import { groupDiagnoses } from '../diagnose/group.js';
+import type { Results } from '../diagnose/results.js';
+import { summarize } from '../diagnose/results.js';
+import type { DiagnosedConnection } from '../diagnose/rule.js';
+
+/**
+ * Which connections a report is about: those that meet every kind of criterion that has values, each by any one of its
+ * values. Others are neither shown nor counted; as evidence of what worked elsewhere they stay.
+ */
+export interface Selection {
+  /** Address of either side, or the server name asked for. */
+  readonly hosts: readonly string[];
+  /** Port of either side. */
+  readonly ports: readonly number[];
+  /** The server name asked for; `*.example.com` is every name below example.com. */
+  readonly serverNames: readonly string[];
+  /** Ids of the rules that a connection failed of. */
+  readonly diagnoses: readonly string[];
+}
+
+/** Whether anything is left out. */
+export function isSelective({ hosts, ports, serverNames, diagnoses }: Selection): boolean {
+  return hosts.length + ports.length + serverNames.length + diagnoses.length > 0;
+}
+
+/** Whether a connection is among those selected. */
+export function isSelected(selection: Selection, { connection, cause }: DiagnosedConnection): boolean {
+  const { client, server, clientHello } = connection;
+  const name = canonical(clientHello?.serverName ?? '');
+  const any = <T>(wanted: readonly T[], meets: (value: T) => boolean): boolean =>
+    wanted.length === 0 || wanted.some(meets);
+  const isEither = (meets: (end: Endpoint) => boolean): boolean => meets(client) || meets(server);
+  return (
+    any(selection.hosts, (host) => {
+      const wanted = canonical(host);
+      return isEither(({ address }) => address === wanted) || (name !== '' && name === wanted);
+    }) &&
+    any(selection.ports, (wanted) => isEither(({ port }) => port === wanted)) &&
+    any(selection.serverNames, (wanted) => isNamed(name, canonical(wanted))) &&
+    any(selection.diagnoses, (wanted) => cause?.rule.id === wanted)
+  );
+}
+
+/** The results as if there had been no other connections. */
+export function selectResults(results: Results, selection: Selection): Results {
+  if (!isSelective(selection)) return results;
+  const connections = results.connections.filter((connection) => isSelected(selection, connection));
+  return { ...results, connections, summary: summarize(connections), diagnoses: groupDiagnoses(connections) };
+}
+
+/** Names and addresses are compared without regard to case, brackets, and the dot at the end. */
+function canonical(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+}
+
+function isNamed(name: string, wanted: string): boolean {
+  return wanted.startsWith('*.') ? name.endsWith(wanted.slice(1)) && name.length > wanted.length - 1 : name === wanted;
+}

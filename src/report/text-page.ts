@@ -1,0 +1,88 @@
+/** What the sections of the report for a terminal share. */
+import { styleText } from 'node:util';
+import type { CaptureSummary } from '../capture/open.js';
+import { bound, showUnprintable, spellOut } from './escape.js';
+import type { ReportOptions } from './format.js';
+import { wrap } from './layout.js';
+import type { Escape } from './words.js';
+
+/** Lines longer than this are hard to read, however wide the terminal. Tables may use all of it. */
+const WIDEST_PROSE = 100;
+/** Narrower terminals get lines that the terminal itself will wrap. */
+const NARROWEST = 60;
+/** Column where a value starts, after its label. */
+export const INDENT = 13;
+
+export type TextFormat = Parameters<typeof styleText>[0];
+export type Style = (format: TextFormat, text: string) => string;
+
+export interface Page {
+  readonly style: Style;
+  /** Makes text from outside fit for the terminal. */
+  readonly escape: Escape;
+  /** The same without cutting: of what is too long, commands have cut their values themselves. */
+  readonly escapeWhole: Escape;
+  /** Columns for running text. */
+  readonly width: number;
+  /** Columns of the terminal. */
+  readonly fullWidth: number;
+  /** The captures' paths, fit for the terminal. */
+  readonly paths: readonly string[];
+  /** The blocks' lines as text, in what characters the terminal has. */
+  print(block: readonly string[]): string;
+}
+
+export function createPage(
+  { color, width, ascii }: Pick<ReportOptions, 'color' | 'width' | 'ascii'>,
+  captures: readonly CaptureSummary[],
+): Page {
+  const fullWidth = Math.max(width, NARROWEST);
+  const escapeWhole: Escape = ascii ? (value) => spellOut(showUnprintable(value)) : showUnprintable;
+  const escape: Escape = (value) => escapeWhole(bound(value));
+  return {
+    // The caller has decided on colour; newer Node.js would otherwise ask the terminal again.
+    style: color ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text,
+    escape,
+    escapeWhole,
+    width: Math.min(fullWidth, WIDEST_PROSE),
+    fullWidth,
+    paths: captures.map(({ path }) => (path === '-' ? 'standard input' : escape(path))),
+    print(block) {
+      if (block.length === 0) return '';
+      const text = `${block.join('\n')}\n`;
+      return ascii ? inAscii(text) : text;
+    },
+  };
+}
+
+/** A label, and its text beside it. */
+export function row(label: string, text: string, { style, width }: Page, format?: TextFormat): string[] {
+  return wrap(text, width - INDENT).map(
+    (line, index) =>
+      (index === 0 ? `   ${style('bold', label)}${' '.repeat(INDENT - 3 - label.length)}` : ' '.repeat(INDENT)) +
+      (format === undefined ? line : style(format, line)),
+  );
+}
+
+/** What the report itself writes, each in one column of ASCII: text from outside was spelled out before. */
+const IN_ASCII: Readonly<Record<string, string>> = {
+  '─': '-',
+  '│': '|',
+  '├': '|',
+  '┤': '|',
+  '┊': ':',
+  '▶': '>',
+  '◀': '<',
+  '✗': 'X',
+  '…': '~',
+  '→': '>',
+  '×': 'x',
+  '—': '-',
+  '–': '-',
+  '’': "'",
+  '\u00a0': ' ',
+};
+
+function inAscii(text: string): string {
+  return text.replace(/[^\p{ASCII}]/gu, (character) => IN_ASCII[character] ?? '?');
+}

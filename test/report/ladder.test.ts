@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { labelOf, ladderOf, type Ladder } from '../../src/report/ladder.js';
+import { alert, at, connection, encryptedRecord, message, reset, sighting } from '../support/connections.js';
+import { diagnosed, evidence, finding } from '../support/results.js';
+
+const shown = ({ rungs }: Ladder): string[] =>
+  rungs.map((rung) => `${rung.frame} ${rung.from} ${labelOf(rung, String)}${rung.isFailure ? ' !' : ''}`);
+
+describe('a ladder', () => {
+  test('tells who sent what in which frame, and where it failed', () => {
+    assert.deepEqual(shown(ladderOf(diagnosed())), [
+      '1 client SYN',
+      '2 server SYN-ACK',
+      '4 client ClientHello',
+      '5 server ServerHello, Certificate, ServerKeyExchange, ServerHelloDone',
+      '6 client fatal alert certificate_expired (45) !',
+      '7 client FIN',
+    ]);
+  });
+
+  test('tells what the messages say, and how much time passed', () => {
+    const { rungs } = ladderOf(diagnosed());
+    const [, , hello, answer] = rungs;
+    assert.equal(hello?.runs[0]?.details, 'TLS 1.3, TLS 1.2; www.example.com; 4 cipher suites');
+    assert.match(answer?.runs[0]?.details ?? '', /^TLS 1\.2, TLS_ECDHE/);
+    assert.equal(answer?.runs[1]?.details, 'CN=www.example.com,O=Example Corp,C=CH');
+    assert.deepEqual(
+      rungs.map(({ gap }) => Math.round(gap)),
+      [0, 10, 20, 10, 10, 10],
+    );
+  });
+
+  test('of TLS 1.3 shows records that hide messages, and an alert once', () => {
+    const hidden = connection({
+      serverHello: { version: 'TLS 1.3' },
+      alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
+      encryptedRecords: [
+        encryptedRecord('server', 5, 2450),
+        encryptedRecord('server', 5, 53),
+        encryptedRecord('client', 6, 19),
+      ],
+    });
+    assert.deepEqual(shown(ladderOf(diagnosed(hidden, []))).slice(3, 5), [
+      '5 server ServerHello, 2 × encrypted record',
+      '6 client encrypted alert (by its size) !',
+    ]);
+  });
+
+  test('marks the reset that a rule cites, the silence where there is nothing', () => {
+    const refused = connection({ phase: 'client-hello', close: { by: 'server', how: 'rst', frame: 6, at: at(0.06) } });
+    const cited = finding({ evidence: [evidence('refused', 6)] });
+    assert.equal(shown(ladderOf(diagnosed(refused, [cited]))).at(-1), '6 server reset (TTL 57) !');
+    const silent = ladderOf(diagnosed(connection({ phase: 'tcp-connect' }), []));
+    assert.deepEqual([shown(silent), silent.silence !== null], [['1 client SYN'], true]);
+  });
+
+  test('of a handshake that worked marks nothing', () => {
+    const { rungs, silence } = ladderOf(diagnosed(connection()));
+    assert.ok(rungs.every(({ isFailure, isEvidence }) => !isFailure && !isEvidence));
+    assert.equal(silence, null);
+  });
+
+  test('does not take the frame of another capture for its own', () => {
+    const elsewhere = finding({ evidence: [{ ...evidence('refused', 6), capture: 1 }] });
+    const { rungs } = ladderOf(diagnosed(undefined, [elsewhere]));
+    assert.ok(rungs.every(({ isEvidence }) => !isEvidence));
+  });
+
+  test('is cut in the middle, never where the evidence is', () => {
+    const messages = Array.from({ length: 60 }, (_, i) => message('certificate', i % 2 ? 'client' : 'server', i + 10));
+    const long = connection({
+      messages,
+      alerts: [alert({ frame: 40, at: at(0.4) })],
+      tcp: { syns: [sighting('client', 1)], resets: [reset({ frame: 90, at: at(0.9) })] },
+    });
+    const { rungs } = ladderOf(diagnosed(long, [finding({ evidence: [evidence('refused', 40)] })]), 10);
+    assert.equal(rungs.length, 10);
+    assert.ok(rungs.some(({ frame, isFailure }) => frame === 40 && isFailure));
+    assert.ok(rungs.some(({ skipped }) => skipped > 10));
+    const all = ladderOf(diagnosed(long, [])).rungs.length;
+    assert.equal(
+      rungs.reduce((sum, { skipped }) => sum + skipped, rungs.length),
+      all,
+    );
+  });
+});

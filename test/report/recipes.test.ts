@@ -1,0 +1,64 @@
+/** The recipes of docs/json.md, run as a reader would run them. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { ROOT } from '../support/schema.js';
+
+const PAGE = readFileSync(join(ROOT, 'docs', 'json.md'), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-recipes-'));
+const program = join(folder, 'tls-postmortem');
+writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'build/src/cli/main.js')}" "$@"\n`);
+chmodSync(program, 0o755);
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const environment = { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` };
+const lacksJq = spawnSync('jq', ['--version']).status !== 0;
+
+/** An ellipsis at the end of what the page shows stands for anything. */
+function assertShown(output: string, shown: string): void {
+  if (shown.endsWith('…\n')) assert.ok(output.startsWith(shown.slice(0, -2)), output);
+  else assert.equal(output, shown);
+}
+
+describe('jq', { skip: lacksJq && 'jq is not installed' }, () => {
+  const recipes = [...PAGE.matchAll(/^```sh\n([^`]*\bjq\b[^`]*)```\n\n```text\n([^`]*)```/gm)];
+
+  test('the page has recipes', () => {
+    assert.ok(recipes.length >= 4);
+  });
+  for (const [, command = '', shown = ''] of recipes) {
+    test(command.trim().split('\n').at(-1) ?? '', () => {
+      const output = execFileSync('bash', ['-c', command], { cwd: ROOT, env: environment, encoding: 'utf8' });
+      assertShown(output, shown);
+    });
+  }
+});
+
+test('DuckDB', async (context) => {
+  const duckdb = await import('@duckdb/node-api').catch(() => undefined);
+  if (duckdb === undefined) {
+    context.skip('DuckDB is not available for this platform');
+    return;
+  }
+  const [, query = '', shown = ''] = /```sql\n([^`]*)```\n\n```text\n([^`]*)```/.exec(PAGE) ?? [];
+  const lines = spawnSync(program, ['-f', 'ndjson', join(ROOT, 'samples', 'incident.pcap')], {
+    encoding: 'utf8',
+  }).stdout;
+  writeFileSync(join(folder, 'report.ndjson'), lines);
+  const connection = await (await duckdb.DuckDBInstance.create()).connect();
+  const result = await connection.runAndReadAll(query.replace('report.ndjson', join(folder, 'report.ndjson')));
+  const cell = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value));
+  const rows = result.getRowsJson().map((row) => row.map(cell).join('  '));
+  assert.deepEqual(
+    rows,
+    shown
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.replace(/ {2,}/g, '  ')),
+  );
+});
