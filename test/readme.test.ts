@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { RULES } from '../src/diagnose/rules/index.js';
+import { ROOT } from './support/schema.js';
+
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+test('README: the report that it shows is the one that the program gives', () => {
+  const shown = /```text\n\$ tls-postmortem (\S+)\n([^`]*)```/.exec(readme);
+  assert.ok(shown);
+  const main = join(ROOT, 'build', 'src', 'cli', 'main.js');
+  const { stdout } = spawnSync(process.execPath, [main, '--width', '80', shown[1] ?? ''], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1' },
+  });
+  assert.equal(shown[2], stdout);
+});
+
+test('README: the number of causes is that of the rules', () => {
+  const causes = RULES.filter(({ role }) => role === 'cause').length;
+  assert.match(readme, new RegExp(`\\b${causes} causes\\b`));
+});

@@ -1,0 +1,92 @@
+/** The whole program on the captures of real stacks in samples/: every diagnosis, its count and the frames that prove it. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { analyze } from '../src/analyze.js';
+import type { JsonReport } from '../src/report/json-contract.js';
+import { columnsOf } from '../src/report/layout.js';
+import { writeText } from '../src/report/text.js';
+import { assertValidReport, ROOT } from './support/schema.js';
+
+/** What samples/expected.json says of one diagnosis of a capture. */
+interface Expected {
+  readonly diagnosis: string;
+  /** Connections that it explains. */
+  readonly count: number;
+  /** Frames that prove it. */
+  readonly frames: readonly number[];
+}
+
+const FOLDER = join(ROOT, 'samples');
+const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
+const expected = JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8')) as Record<string, Expected[]>;
+const captures = readdirSync(FOLDER).filter((file) => /\.pcap(?:ng)?$/.test(file));
+
+async function run(file: string): Promise<{ code: number; report: JsonReport }> {
+  return new Promise((resolve, reject) => {
+    const args = [MAIN, '--format', 'json', join(FOLDER, file)];
+    execFile(process.execPath, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code !== 'number' || stderr !== '') reject(new Error(`${file}: ${stderr}`, { cause: error }));
+      else resolve({ code, report: JSON.parse(stdout) as JsonReport });
+    });
+  });
+}
+
+/** The evidence of the causes of that rule. */
+function framesOf({ connections }: JsonReport, rule: string): Set<number> {
+  const causes = connections.flatMap(({ findings }) => findings).filter((one) => one.rule === rule);
+  return new Set(causes.flatMap(({ evidence }) => evidence.map(({ frame }) => frame)));
+}
+
+test('every capture is in expected.json', () => {
+  assert.deepEqual(captures.sort(), Object.keys(expected).sort());
+});
+
+describe('the diagnosis', { concurrency: availableParallelism() }, () => {
+  for (const [file, wanted] of Object.entries(expected)) {
+    test(file, async () => {
+      const { code, report } = await run(file);
+      assertValidReport(report);
+      const found = report.diagnoses.map(({ rule, count }) => ({ diagnosis: rule, count }));
+      assert.deepEqual(
+        found,
+        wanted.map(({ diagnosis, count }) => ({ diagnosis, count })),
+      );
+      for (const { diagnosis, frames } of wanted) {
+        const proof = framesOf(report, diagnosis);
+        assert.deepEqual(
+          frames.filter((frame) => !proof.has(frame)),
+          [],
+          `frames without evidence of ${diagnosis}`,
+        );
+      }
+      const failed = wanted.reduce((sum, { count }) => sum + count, 0);
+      assert.equal(report.summary.failed, failed);
+      assert.equal(code, failed > 0 ? 1 : 0);
+      for (const { diagnosis, findings, outcome } of report.connections) {
+        const causes = findings.filter(({ role }) => role === 'cause').map(({ rule }) => rule);
+        assert.deepEqual(causes, diagnosis === null ? [] : [diagnosis]);
+        assert.equal(outcome === 'failed', diagnosis !== null);
+      }
+    });
+  }
+});
+
+describe('the text', () => {
+  for (const file of captures) {
+    test(file, async () => {
+      const text = [...writeText(await analyze([join(FOLDER, file)]), { color: false, width: 80 })].join('');
+      for (const line of text.split('\n')) {
+        assert.ok(columnsOf(line) <= 80, line);
+        assert.doesNotMatch(line, /\s$/);
+        assert.doesNotMatch(line, /\{\w*\}/, 'a placeholder without a value');
+        assert.doesNotMatch(line.replaceAll('/dev/null', ''), /\b(?:undefined|null|NaN)\b/, 'a value that is none');
+      }
+      for (const { diagnosis } of expected[file] ?? []) assert.match(text, new RegExp(`\\b${diagnosis.slice(0, 12)}`));
+    });
+  }
+});
