@@ -38,27 +38,3 @@ describe('jq', { skip: lacksJq && 'jq is not installed' }, () => {
     });
   }
 });
-
-test('DuckDB', async (context) => {
-  const duckdb = await import('@duckdb/node-api').catch(() => undefined);
-  if (duckdb === undefined) {
-    context.skip('DuckDB is not available for this platform');
-    return;
-  }
-  const [, query = '', shown = ''] = /```sql\n([^`]*)```\n\n```text\n([^`]*)```/.exec(PAGE) ?? [];
-  const lines = spawnSync(program, ['-f', 'ndjson', join(ROOT, 'samples', 'incident.pcap')], {
-    encoding: 'utf8',
-  }).stdout;
-  writeFileSync(join(folder, 'report.ndjson'), lines);
-  const connection = await (await duckdb.DuckDBInstance.create()).connect();
-  const result = await connection.runAndReadAll(query.replace('report.ndjson', join(folder, 'report.ndjson')));
-  const cell = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value));
-  const rows = result.getRowsJson().map((row) => row.map(cell).join('  '));
-  assert.deepEqual(
-    rows,
-    shown
-      .trimEnd()
-      .split('\n')
-      .map((row) => row.replace(/ {2,}/g, '  ')),
-  );
-});
