@@ -15,7 +15,7 @@ export interface Format {
 export type FormatName = 'pcap' | 'pcapng';
 
 /** How many bytes the formats may look at to recognise themselves (fewer if the input is shorter). */
-export const RECOGNITION_BYTES = 12;
+export const RECOGNITION_BYTES = 24;
 
 /** `frame`: one was read; `more`: the window must be filled up to `needed` first; `end`: nothing follows. */
 export type Step = 'frame' | 'more' | 'end';

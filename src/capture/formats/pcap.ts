@@ -7,21 +7,23 @@ import { cutShort, damaged, MAX_CAPTURED_LENGTH, type Format, type FormatReader,
 import type { CaptureWarning, Frame } from '../frame.js';
 import type { Window } from '../window.js';
 
+const FILE_HEADER = 24;
+
 /** What a file's magic number says of it. */
 interface Variant {
   /** Decimal digits of the fraction of a second. */
   readonly digits: number;
-  /** Bytes of the file header; those beyond 24 say nothing that is needed. */
+  /** Bytes of the file header; those beyond FILE_HEADER say nothing that is needed. */
   readonly fileHeader: number;
   /** Bytes in front of each packet; likewise beyond 16. */
   readonly recordHeader: number;
 }
 
 const variants: readonly (readonly [magic: number, Variant])[] = [
-  [0xa1b2c3d4, { digits: 6, fileHeader: 24, recordHeader: 16 }],
-  [0xa1b23c4d, { digits: 9, fileHeader: 24, recordHeader: 16 }],
+  [0xa1b2c3d4, { digits: 6, fileHeader: FILE_HEADER, recordHeader: 16 }],
+  [0xa1b23c4d, { digits: 9, fileHeader: FILE_HEADER, recordHeader: 16 }],
   // Kuznetzov's: interface, protocol and packet type in each record header.
-  [0xa1b2cd34, { digits: 6, fileHeader: 24, recordHeader: 24 }],
+  [0xa1b2cd34, { digits: 6, fileHeader: FILE_HEADER, recordHeader: 24 }],
   // Ixia's lcap, by hardware and by software: the size of all records ends the file header.
   [0x1c0001ac, { digits: 9, fileHeader: 28, recordHeader: 16 }],
   [0x1c0001ab, { digits: 6, fileHeader: 28, recordHeader: 16 }],
@@ -60,21 +62,27 @@ export const pcap: Format = {
     const variant = variantOf(window);
     if (variant === undefined) throw new Error('not a pcap file');
     const { littleEndian, fileHeader, recordHeader } = variant;
+    // Zeros if it is cut, and then there are no records.
+    const header = new Uint8Array(FILE_HEADER);
+    header.set(window.bytes.subarray(window.start, Math.min(window.start + FILE_HEADER, window.end)));
+    const short = littleEndian ? u16le : u16;
+    const major = short(header, 4);
+    const minor = short(header, 6);
+    const lengths = lengthsOf(major, minor);
+    // The upper half of the field is about frame check sequences, which nothing here needs.
+    const declared = (littleEndian ? u32le : u32)(header, 20) & 0xffff;
+    const aix = major === 2 && minor === 2 ? aixLinkTypes.get(declared) : undefined;
+    const linkType = aix ?? declared;
+    const digits = aix === undefined ? variant.digits : 9;
+    const nanosecondsPerUnit = 10 ** (9 - digits);
 
     const linkTypes = new Set<number>();
     const warnings: CaptureWarning[] = [];
-    let { digits } = variant;
-    let nanosecondsPerUnit = 10 ** (9 - digits);
-    let lengths: Lengths = 'captured-first';
-    let linkType = -1;
+    let isInRecords = false;
     let frames = 0;
 
     function integer(offset: number): number {
       return littleEndian ? u32le(window.bytes, offset) : u32(window.bytes, offset);
-    }
-
-    function short(offset: number): number {
-      return littleEndian ? u16le(window.bytes, offset) : u16(window.bytes, offset);
     }
 
     function wait(bytes: number, what: string): Step {
@@ -84,27 +92,12 @@ export const pcap: Format = {
       return 'end';
     }
 
-    function readFileHeader(): void {
-      const { start } = window;
-      const major = short(start + 4);
-      const minor = short(start + 6);
-      lengths = lengthsOf(major, minor);
-      // The upper half of the field is about frame check sequences, which nothing here needs.
-      linkType = integer(start + 20) & 0xffff;
-      const aix = aixLinkTypes.get(linkType);
-      if (aix !== undefined && major === 2 && minor === 2) {
-        linkType = aix;
-        digits = 9;
-        nanosecondsPerUnit = 1;
-      }
-      linkTypes.add(linkType);
-      window.start = start + fileHeader;
-    }
-
     function next(frame: Frame): Step {
-      if (linkType < 0) {
+      if (!isInRecords) {
         if (window.end - window.start < fileHeader) return wait(fileHeader, 'the file header');
-        readFileHeader();
+        window.start += fileHeader;
+        isInRecords = true;
+        linkTypes.add(linkType);
       }
       const { start } = window;
       const available = window.end - start;
