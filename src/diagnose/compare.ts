@@ -20,7 +20,7 @@ export function compare(connection: Connection, accepted: Accepted): Comparison 
   const groups = realGroups(connection);
   const suites = realCipherSuites(connection);
   const schemes = clientHello?.signatureSchemes ?? [];
-  const isTls13Only = clientHello?.supportedVersions.every((version) => versionRank(version) >= TLS_1_3) ?? false;
+  const isTls13Only = isTls13Alone(clientHello?.supportedVersions ?? []);
   const sharedSuites = [...accepted.cipherSuites.keys()].filter((suite) => suites.includes(suite));
   const some = <T>(values: Iterable<T>, fits: (value: T) => boolean): boolean | null => {
     const all = [...values];
@@ -50,6 +50,21 @@ export function isShared({ versions, cipherSuites, groups, signatures }: Compari
 export function realGroups({ clientHello }: Connection): string[] {
   return (clientHello?.supportedGroups ?? []).filter((group) => !group.startsWith('GREASE'));
 }
+
+/** The keys of nearly all certificates. */
+const COMMON_KEYS = ['RSA', 'ECDSA secp256r1'] as const;
+
+/** Which of the common kinds of key, `RSA` and `ECDSA`, can make no signature that the client takes, but obsolete ones. */
+export function lackedKeys({ clientHello }: Connection): string[] {
+  const usable = clientHello?.signatureSchemes.filter((scheme) => !/_(?:md5|sha1|sha224)$/.test(scheme)) ?? [];
+  if (clientHello === null || clientHello.signatureSchemes.length === 0) return [];
+  const isTls13Only = isTls13Alone(clientHello.supportedVersions);
+  const lacked = COMMON_KEYS.filter((key) => !usable.some((scheme) => canSign(key, scheme, isTls13Only)));
+  return lacked.map((key) => key.split(' ')[0] ?? key);
+}
+
+const isTls13Alone = (versions: readonly string[]): boolean =>
+  versions.every((version) => versionRank(version) >= TLS_1_3);
 
 /** Whether a kind of key, by `keyName`, can sign a handshake by that scheme (RFC 8446 §4.2.3). */
 export function canSign(key: string, scheme: string, isTls13Only: boolean): boolean {

@@ -76,6 +76,13 @@ export function hiddenRecords({ encryptedRecords }: Connection, from: Side): Enc
   return encryptedRecords.filter((record) => record.from === from && record.contentType === 'application_data');
 }
 
+/** The server's encrypted alert before the client has answered its flight: later ones are about what the client sent. */
+export function hiddenRejection(connection: Connection): Alert | undefined {
+  const alert = hiddenAlert(connection, 'server');
+  const answer = hiddenRecords(connection, 'client')[0];
+  return alert !== undefined && answer !== undefined && answer.frame < alert.frame ? undefined : alert;
+}
+
 /** A client that verifies after the handshake does so at once; in milliseconds, with room for a slow one. */
 const LATE_MS = 2000;
 

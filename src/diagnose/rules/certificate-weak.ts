@@ -3,6 +3,12 @@ import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evid
 import { fits, howRefused, placesOf, refusalByClient } from '../facts.js';
 import type { Rule } from '../rule.js';
 
+/**
+ * What is weak today was in order once: before the defaults of OpenSSL 3 (September 2021) spread, it is a fault only where
+ * the client says that something is.
+ */
+const OBSOLETE_SINCE = Date.parse('2021-09-07T00:00:00Z');
+
 export const certificateWeak: Rule = {
   id: 'certificate-weak',
   title: 'Server certificate is too weak',
@@ -28,8 +34,9 @@ export const certificateWeak: Rule = {
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    // What is weak today was in order once: unlike a date, it is a fault only where the client says that something is.
-    const certainty = refusal?.how === 'alert' ? fits(refusal, ['insufficient_security'], true) : undefined;
+    const isSaid = refusal?.how === 'alert' || context.judgedAt(connection) >= OBSOLETE_SINCE;
+    const certainty =
+      refusal !== undefined && isSaid && !refusal.isPolite ? fits(refusal, ['insufficient_security'], true) : undefined;
     if (refusal === undefined || certainty === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates);
     const problem = judgeConstraints(chain.path, { purpose: 'server' }).find(

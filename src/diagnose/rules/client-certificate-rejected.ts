@@ -1,5 +1,6 @@
+import { allowsClientAuth } from '../../x509/purpose.js';
 import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, hiddenRecords, howRefused, refusalByServer } from '../facts.js';
+import { connectTo, fits, hiddenRecords, howRefused, refusalByServer } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** A TLS 1.3 client's Finished is 53 or 69 bytes encrypted, 85 where Java pads: a first record longer than these holds a certificate. */
@@ -8,17 +9,26 @@ const LARGEST_WITHOUT_CERTIFICATE = 93;
 export const clientCertificateRejected: Rule = {
   id: 'client-certificate-rejected',
   title: 'Server rejects the client certificate',
-  description: "The server refuses the client's certificate, and the capture does not show why.",
+  description:
+    "The server refuses the client's certificate: for its use, for a revocation, or for a reason not in view.",
   role: 'cause',
   severity: 'error',
   basis: 'alert',
-  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 5280 §4.2.1.12'],
   messages: {
     ...EVIDENCE_MESSAGES,
     said: 'The server refused the certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}),{how}. The capture does not show the trust store and the rules of the server: hold the certificate against these.',
+    purpose:
+      'The certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), is for {allowed} only (extended key usage), not for TLS clients (clientAuth), and the server refused it{how}.',
+    revoked:
+      'The server refused the certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), with alert certificate_revoked (44): by a revocation list or by OCSP, it has been revoked.',
     hidden:
       'The server ended the handshake with an encrypted alert right after the second flight of the client {client}, which by its size holds a certificate: it refused that certificate. Why is hidden.',
     seenCertificateSize: 'encrypted record of {length} bytes, large enough to hold a certificate',
+    reissue:
+      'Have the certificate {subject} issued again as one for TLS clients (extended key usage clientAuth), and install it with its key on {client}.',
+    replace:
+      'Replace the certificate {subject} (serial {serialNumber}) on {client} by a new one with a new key: a revoked one never becomes valid again. Ask {issuer} why it was revoked.',
     logs: 'Look at the log of {connect} for the reason: trust store, revocation, purpose (clientAuth), a list of allowed names.',
     check: 'Check the client certificate: its issuer, dates, extended key usage, and for push services the topic.',
     confirm: 'openssl x509 -in client.pem -noout -text',
@@ -33,11 +43,25 @@ export const clientCertificateRejected: Rule = {
       client: connection.client.address,
       connect: connectTo(connection),
       how: howRefused(refusal),
+      allowed: leaf?.extendedKeyUsage ?? [],
     };
     const remedies = [
       { who: 'server' as const, messageId: 'logs', data },
       { who: 'client' as const, messageId: 'check', commandId: 'confirm', data },
     ];
+    const wrongUse =
+      leaf?.error === null && !allowsClientAuth(leaf) ? fits(refusal, ['unsupported_certificate'], true) : undefined;
+    if (leaf !== undefined && (wrongUse !== undefined || refusal.alert === 'certificate_revoked')) {
+      const isRevoked = wrongUse === undefined;
+      return {
+        certainty: wrongUse ?? 'certain',
+        subject: leaf.sha256,
+        messageId: isRevoked ? 'revoked' : 'purpose',
+        data,
+        evidence: [...certificateEvidence(connection, 'client', leaf), ...refusal.evidence],
+        remedies: [{ who: 'client', messageId: isRevoked ? 'replace' : 'reissue', commandId: 'confirm', data }],
+      };
+    }
     if (refusal.how === 'alert' && refusal.isExplicit && leaf !== undefined) {
       return {
         certainty: 'certain',

@@ -133,11 +133,18 @@ function judgeOffer(connection: Connection, context: Context, data: Data): Verdi
     };
   }
   const isOrdinary = realCipherSuites(connection).some((suite) => ORDINARY_SUITE.test(suite));
-  if (comparison.groups !== null || groups.some((group) => COMMON.has(group)) || !isOrdinary) return undefined;
+  if (
+    alert.name === 'internal_error' ||
+    comparison.groups !== null ||
+    groups.some((group) => COMMON.has(group)) ||
+    !isOrdinary
+  )
+    return undefined;
   return { certainty: 'likely', messageId: 'unusual', data, evidence: evidences, remedies: remediesFor(data) };
 }
 
-const OFFER_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'illegal_parameter']);
+/** GnuTLS says internal_error. */
+const OFFER_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'illegal_parameter', 'internal_error']);
 
 export const groupMismatch: Rule = {
   id: 'group-mismatch',

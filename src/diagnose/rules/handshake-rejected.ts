@@ -1,4 +1,5 @@
 import type { Alert, Connection } from '../../connection/connection.js';
+import { compare, lackedKeys } from '../compare.js';
 import type { Context } from '../context.js';
 import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
 import {
@@ -24,6 +25,11 @@ function candidates(connection: Connection, context: Context): string[] {
   if (clientHello.serverName === null && !accepted.serverNames.has(null)) {
     found.push('the missing server name (SNI): the server may need it to choose a certificate');
   }
+  const { groups, signatures } = compare(connection, accepted);
+  const lacking = signatures === true ? [] : lackedKeys(connection);
+  if (lacking.length > 0) {
+    found.push(`the signature schemes of the client, which exclude certificates with a key of ${lacking.join(' or ')}`);
+  }
   const hasKnownSuite = [...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite));
   if (!hasKnownSuite)
     found.push(
@@ -33,7 +39,13 @@ function candidates(connection: Connection, context: Context): string[] {
   if (newest !== null && versionRank(newest) < versionRank('TLS 1.2') && !accepted.versions.has(newest)) {
     found.push(`the old version of the client (${newest})`);
   }
-  if (clientHello.supportedGroups.length > 0) found.push('no supported group or signature scheme in common');
+  if (clientHello.supportedGroups.length > 0 && groups !== true) found.push('no supported group in common');
+  if (lacking.length === 0 && clientHello.signatureSchemes.length > 0 && signatures !== true) {
+    found.push('no signature scheme in common');
+  }
+  if (clientHello.pskOffered) {
+    found.push('the pre-shared key or ticket, which the server may not know, without a certificate to fall back on');
+  }
   if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
     found.push('the server name, which the server may not serve');
   }

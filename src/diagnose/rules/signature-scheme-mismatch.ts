@@ -1,18 +1,12 @@
-import { canSign, compare } from '../compare.js';
+import { compare, lackedKeys } from '../compare.js';
 import { alertEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
-import { alertText, helloRejection, placesOf, realCipherSuites, versionRank } from '../facts.js';
+import { alertText, helloRejection, hiddenRejection, isObsoleteSuite, placesOf, realCipherSuites } from '../facts.js';
 import type { Rule } from '../rule.js';
-
-/** The keys of nearly all certificates. */
-const COMMON_KEYS = ['RSA', 'ECDSA secp256r1'];
 
 /** Suites that go with either key, or with both in the list. */
 const isOrdinary = (suites: readonly string[]): boolean =>
   suites.some((suite) => suite.startsWith('TLS_AES_128_GCM')) ||
-  COMMON_KEYS.every((key) => suites.some((suite) => suite.includes(`_ECDHE_${key.split(' ')[0] ?? ''}_WITH_AES`)));
-
-/** Signatures by broken hashes, which current servers do not make. */
-const isObsolete = (scheme: string): boolean => /_(?:md5|sha1|sha224)$/.test(scheme);
+  ['RSA', 'ECDSA'].every((key) => suites.some((suite) => suite.includes(`_ECDHE_${key}_WITH_AES`)));
 
 export const signatureSchemeMismatch: Rule = {
   id: 'signature-scheme-mismatch',
@@ -26,31 +20,32 @@ export const signatureSchemeMismatch: Rule = {
     ...EVIDENCE_MESSAGES,
     seenOffer: 'ClientHello; signature schemes: {schemes}',
     neighbours:
-      'The client takes the signature schemes {schemes} only, and the server refuses it with alert {alert}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; versions, cipher suites and groups would fit.',
+      'The client takes the signature schemes {schemes} only, and the server refuses it with {how}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; versions, cipher suites and groups would fit.',
     unusual:
-      'The client takes the signature schemes {schemes} only, and the server refuses it with alert {alert}. A certificate with a key of the common kind {lacking} can make none of them; the cipher suites of the client would allow it.',
+      'The client takes the signature schemes {schemes} only, and the server refuses it with {how}. A certificate with a key of the common kind {lacking} can make none of them; its cipher suites would allow it.',
     client:
       'Let the client {client} take the usual schemes (rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256): lift the restriction (OpenSSL: SignatureAlgorithms; Java: jdk.tls.client.SignatureSchemes, jdk.tls.disabledAlgorithms), or upgrade its TLS library.',
     server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA beside ECDSA).',
     confirm: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
   },
-  applies: (connection) => helloRejection(connection) !== undefined,
+  applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
   judge(connection, context) {
     const { clientHello } = connection;
-    const alert = helloRejection(connection);
+    // Java has chosen everything else by then, and encrypts its alert.
+    const alert = helloRejection(connection) ?? hiddenRejection(connection);
     const schemes = clientHello?.signatureSchemes.filter((scheme) => !scheme.startsWith('GREASE')) ?? [];
-    if (clientHello === null || alert?.name !== 'handshake_failure' || schemes.length === 0) return undefined;
+    if (clientHello === null || alert === undefined || schemes.length === 0) return undefined;
+    if (alert.name !== 'handshake_failure' && !alert.encrypted) return undefined;
     const accepted = context.neighbours.acceptedBy(connection);
     const comparison = compare(connection, accepted);
-    const isTls13Only = clientHello.supportedVersions.every((version) => versionRank(version) > versionRank('TLS 1.2'));
-    const usable = schemes.filter((scheme) => !isObsolete(scheme));
-    const lacking = COMMON_KEYS.filter((key) => !usable.some((scheme) => canSign(key, scheme, isTls13Only)));
+    const lacking = lackedKeys(connection);
+    const suites = realCipherSuites(connection);
     const data = {
       ...placesOf(connection),
       schemes,
-      alert: alertText(alert),
+      how: alert.encrypted ? 'an encrypted alert' : `alert ${alertText(alert)}`,
       keys: [...accepted.keys.keys()],
-      lacking: lacking.map((key) => key.split(' ')[0] ?? key).join(' or '),
+      lacking: lacking.join(' or '),
       option: 'rsa_pss_rsae_sha256:rsa_pkcs1_sha256:ecdsa_secp256r1_sha256',
     };
     const remedies = [
@@ -73,11 +68,11 @@ export const signatureSchemeMismatch: Rule = {
         remedies,
       };
     }
-    if (comparison.signatures !== null || lacking.length === 0 || !isOrdinary(realCipherSuites(connection))) {
-      return undefined;
-    }
+    const lacksBoth = lacking.length > 1;
+    const isInOrder = lacksBoth ? !suites.every(isObsoleteSuite) : isOrdinary(suites);
+    if (comparison.signatures !== null || lacking.length === 0 || !isInOrder) return undefined;
     // A client that takes one of the two common kinds of key may have met any other obstacle.
-    const certainty = lacking.length === COMMON_KEYS.length ? 'likely' : 'possible';
+    const certainty = lacksBoth ? 'likely' : 'possible';
     return { certainty, messageId: 'unusual', data, evidence: evidences, remedies };
   },
 };

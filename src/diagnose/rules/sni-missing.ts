@@ -1,4 +1,4 @@
-import type { Alert, Connection } from '../../connection/connection.js';
+import type { Connection } from '../../connection/connection.js';
 import { compare, isShared } from '../compare.js';
 import {
   alertEvidence,
@@ -7,7 +7,7 @@ import {
   EVIDENCE_MESSAGES,
   neighbourEvidence,
 } from '../evidence.js';
-import { alertText, connectTo, fatalAlert, hasServerAnswered, hiddenAlert, hiddenRecords, someOf } from '../facts.js';
+import { alertText, connectTo, fatalAlert, hasServerAnswered, hiddenRejection, someOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const sniMissing: Rule = {
@@ -54,7 +54,8 @@ export const sniMissing: Rule = {
     ];
     const ending = alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
     const evidence = [...clientHelloEvidence(connection), ...ending];
-    if (alert?.name === 'unrecognized_name' || alert?.name === 'missing_extension') {
+    const isLacking = alert?.code === MISSING_EXTENSION && hasOtherExtensions(connection);
+    if (alert?.name === 'unrecognized_name' || isLacking) {
       return { certainty: 'certain', messageId: 'said', data, evidence, remedies };
     }
     // Whatever else the server says, a neighbour's success with a name is what tells.
@@ -78,11 +79,12 @@ export const sniMissing: Rule = {
   },
 };
 
-/** The server's encrypted alert before the client has answered its flight: later ones are about what the client sent. */
-function hiddenRejection(connection: Connection): Alert | undefined {
-  const alert = hiddenAlert(connection, 'server');
-  const answer = hiddenRecords(connection, 'client')[0];
-  return alert !== undefined && answer !== undefined && answer.frame < alert.frame ? undefined : alert;
+const MISSING_EXTENSION = 109;
+
+/** The other extensions that TLS 1.3 demands are there (RFC 8446 §9.2): none of them is what the server misses. */
+function hasOtherExtensions({ clientHello }: Connection): boolean {
+  const there = clientHello?.extensions ?? [];
+  return ['supported_groups', 'signature_algorithms', 'key_share'].every((name) => there.includes(name));
 }
 
 const REFUSALS: ReadonlySet<string | null> = new Set([

@@ -23,9 +23,14 @@ export interface Service {
   data?(connection: Connection): Data;
 }
 
+/** What a proxy was asked for, `host:port`; another protocol may lie around or behind it. */
+function targetOf(preamble: Connection['preamble']): string | null {
+  return preamble === null ? null : (preamble.target ?? targetOf(preamble.next));
+}
+
 /** The names by which a connection shows whom it is meant for: the one asked for, a proxy's target, the certificate's. */
 export function namesOf({ clientHello, preamble, serverCertificates }: Connection): string[] {
-  const target = preamble?.target?.replace(/:\d+$/, '');
+  const target = targetOf(preamble)?.replace(/:\d+$/, '');
   const asked = [clientHello?.serverName, target].flatMap((name) => name ?? []);
   const names = asked.length > 0 ? asked : (serverCertificates[0]?.subjectAltNames.dns ?? []);
   return names.map((name) => name.toLowerCase().replace(/\.$/, ''));
@@ -33,7 +38,7 @@ export function namesOf({ clientHello, preamble, serverCertificates }: Connectio
 
 /** The port that a connection is meant for: the server's, or the one that a proxy was asked for. */
 export function portOf({ preamble, server }: Connection): number {
-  return Number(/:(\d+)$/.exec(preamble?.target ?? '')?.[1] ?? server.port);
+  return Number(/:(\d+)$/.exec(targetOf(preamble) ?? '')?.[1] ?? server.port);
 }
 
 const extended = new Map<string, Rule>();

@@ -38,6 +38,18 @@ testRule(certificateWeak, {
       messageId: 'signature',
       frames: [5, 6],
     },
+    {
+      name: 'the client closes after the handshake, without a word',
+      connection: connection({
+        serverCertificates: [small, issuingCa()],
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 8,
+      }),
+      certainty: 'likely',
+      messageId: 'key',
+      frames: [5, 8],
+    },
   ],
   silent: [
     { name: 'a strong one', connection: connection({ alerts: said(42, 'bad_certificate') }) },
@@ -53,6 +65,7 @@ testRule(certificateWeak, {
         outcome: 'established',
         lastFrame: 8,
       }),
+      at: '2015-06-01T00:00:00Z',
     },
     {
       name: 'a root signed with SHA-1: nobody needs its signature',

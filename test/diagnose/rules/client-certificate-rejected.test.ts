@@ -3,6 +3,7 @@ import { alert, certificate, certificateRequest, connection, encryptedRecord } f
 import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const device = certificate({
+  extendedKeyUsage: ['clientAuth'],
   subject: 'CN=device 0815,O=Example Corp',
   issuer: 'CN=Example Client CA,O=Example Corp',
   serialNumber: '0815',
@@ -13,6 +14,7 @@ const sent = {
   messages: clientCertificateMessages(),
   clientCertificates: [device],
 } as const;
+const forServers = { clientCertificates: [certificate({ serialNumber: '4711' })] };
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 const tls13 = { serverHello: { version: 'TLS 1.3' }, phase: 'finished' } as const;
 const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
@@ -31,7 +33,22 @@ testRule(clientCertificateRejected, {
       name: 'certificate_revoked',
       connection: connection({ ...sent, alerts: [said(44, 'certificate_revoked')] }),
       certainty: 'certain',
-      messageId: 'said',
+      messageId: 'revoked',
+      frames: [6, 7],
+    },
+    {
+      name: 'a certificate for servers: unsupported_certificate (OpenSSL)',
+      connection: connection({ ...sent, ...forServers, alerts: [said(43, 'unsupported_certificate')] }),
+      certainty: 'certain',
+      messageId: 'purpose',
+      data: { allowed: ['serverAuth'] },
+      frames: [6, 7],
+    },
+    {
+      name: 'a certificate for servers: bad_certificate (Go)',
+      connection: connection({ ...sent, ...forServers, alerts: [said(42, 'bad_certificate')] }),
+      certainty: 'likely',
+      messageId: 'purpose',
       frames: [6, 7],
     },
     {
