@@ -13,7 +13,8 @@ const stages = {
   connection: ['capture', 'packet', 'tcp', 'tls', 'preamble', 'x509'],
   diagnose: ['capture', 'tls', 'preamble', 'x509', 'connection'],
   report: ['capture', 'tls', 'preamble', 'x509', 'connection', 'diagnose'],
-  cli: ['report'],
+  export: ['capture', 'packet', 'connection', 'diagnose', 'report'],
+  cli: ['report', 'export'],
 };
 
 const layering = Object.entries(stages).map(([stage, allowed]) => ({

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
+import { createWriteStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
@@ -54,6 +57,10 @@ async function report(options: Options): Promise<number> {
     throw new UsageError('standard input is a terminal: pipe a capture into it, e.g. tcpdump -w - | tls-postmortem -');
   }
   if (output !== undefined) await checkTarget('--output', output, captures);
+  if (options.exportFrames !== undefined) {
+    if (captures.includes('-')) throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
+    await checkTarget('--export-frames', options.exportFrames, captures);
+  }
   const { isSelected, selectResults } = await import('../report/selection.js');
   const { analyze } = await import('../analyze.js');
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
@@ -78,11 +85,13 @@ async function report(options: Options): Promise<number> {
   const write = (text: string): Promise<void> | undefined =>
     text === '' || (quiet && output === undefined) ? undefined : sink.write(text);
 
+  const exports = await createExports(options);
   let hasRisk = false;
-  const onConnection = (connection: DiagnosedConnection): Promise<void> | undefined => {
-    if (!isSelected(selection, connection)) return undefined;
+  const onConnection = async (connection: DiagnosedConnection): Promise<void> => {
+    if (!isSelected(selection, connection)) return;
     hasRisk ||= connection.findings.some(({ role }) => role === 'risk');
-    return write(writer.connection(connection));
+    await exports.connection(connection);
+    await write(writer.connection(connection));
   };
   const analysed = await analyze(captures, {
     ca: options.ca,
@@ -97,8 +106,36 @@ async function report(options: Options): Promise<number> {
   const named = results.captures.map((one) => ({ ...one, path: shownPath(one.path, options.fullPaths) }));
   for (const piece of writer.end({ ...results, captures: named })) await write(piece);
   await sink.end();
+  await exports.end(results, named);
   const isBad = results.summary.failed > 0 || (options.failOn === 'risk' && hasRisk);
   return options.failOn !== 'never' && isBad ? FAILED : 0;
+}
+
+/** What is written besides the report; its code is loaded when it is asked for. */
+async function createExports({ exportCertificates, exportFrames, only }: Options) {
+  const certificates =
+    exportCertificates === undefined
+      ? undefined
+      : (await import('../export/certificates.js')).createCertificateExport(exportCertificates);
+  const frames = exportFrames === undefined ? undefined : (await import('../export/frames.js')).createFrameExport();
+  let leftOut = 0;
+  return {
+    connection(diagnosed: DiagnosedConnection): Promise<void> | undefined {
+      const { connection } = diagnosed;
+      const isFailed = connection.outcome === 'failed';
+      if ((isFailed || only === 'all') && frames?.add(diagnosed) === false) leftOut++;
+      return isFailed || only !== 'failed' ? certificates?.(connection) : undefined;
+    },
+    async end({ captures }: Results, named: Results['captures']): Promise<void> {
+      if (frames === undefined || exportFrames === undefined) return;
+      const pieces = frames.write(
+        captures.map(({ path }) => path),
+        named.map(({ path }) => path),
+      );
+      await pipeline(Readable.from(pieces), createWriteStream(exportFrames));
+      if (leftOut > 0) complain(`${exportFrames}: the frames of ${leftOut} more connections were left out`);
+    },
+  };
 }
 
 /** Ctrl-C ends the reading, and what was read is reported; a second one ends the program. */

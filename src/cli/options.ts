@@ -26,6 +26,10 @@ export interface Options {
   readonly only: Only | undefined;
   readonly verbose: boolean;
   readonly quiet: boolean;
+  /** Directory for certificates. */
+  readonly exportCertificates: string | undefined;
+  /** File for a capture of the selected connections. */
+  readonly exportFrames: string | undefined;
   /** Captures are named as they were given, absolute paths too. */
   readonly fullPaths: boolean;
   /** Undefined: as the terminal and its locale say. */
@@ -71,6 +75,8 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
     only: parsed.only,
     verbose: parsed.verbose,
     quiet: parsed.quiet,
+    exportCertificates: parsed.exportCertificates,
+    exportFrames: parsed.exportFrames,
     fullPaths: parsed.fullPaths,
     ascii: parsed.ascii,
     color: parsed.color,
@@ -192,6 +198,20 @@ function parser(helpWidth: number) {
       default: false,
       coerce: last<boolean>,
       describe: 'No report on standard output and no warnings: for the exit code, or for --output alone',
+    })
+    .option('export-certificates', {
+      requiresArg: true,
+      type: 'string',
+      coerce: last<string>,
+      describe: 'Write the certificates of the connections listed into this directory, as PEM',
+    })
+    .option('export-frames', {
+      requiresArg: true,
+      type: 'string',
+      coerce: last<string>,
+      describe:
+        'Write the frames of the selected connections that failed (with --only all, of all) to this pcapng file, with ' +
+        'comments on the evidence',
     })
     .option('full-paths', {
       type: 'boolean',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -65,6 +65,20 @@ describe('what cannot be analysed: exit code 2, one line on standard error, noth
     assertOneLine(err, /--output would overwrite the capture/);
     assert.equal(code, 2);
     assert.deepEqual(readFileSync(copy), bytes);
+  });
+
+  test('the output is a capture in the directory given, which stays as it was', () => {
+    const captures = join(folder, 'captures');
+    mkdirSync(captures);
+    const copy = join(captures, 'copy.pcap');
+    const bytes = readFileSync(HEALTHY);
+    writeFileSync(copy, bytes);
+    const { code, err } = run(['-o', copy, captures]);
+    assertOneLine(err, /--output would overwrite the capture .*copy\.pcap/);
+    assert.equal(code, 2);
+    assert.deepEqual(readFileSync(copy), bytes);
+    assert.equal(run(['-o', join(captures, 'report.txt'), captures]).code, 0);
+    assert.equal(run(['-o', join(captures, 'report.txt'), captures]).code, 0);
   });
 });
 
@@ -190,10 +204,40 @@ test('a report tells nothing of the machine, unless asked', () => {
 });
 
 test('the same capture gives the same bytes at any time, in any place', () => {
-  for (const format of ['text', 'json', 'ndjson']) {
+  for (const format of ['text', 'markdown', 'html', 'json', 'ndjson']) {
     const there = { ...process.env, TZ: 'Pacific/Auckland', LANG: 'de_CH.UTF-8' };
     const args = [MAIN, '-f', format, '--width', '80', '--no-color', sample('incident.pcap')];
     const { stdout } = spawnSync(process.execPath, args, { env: there, cwd: folder, encoding: 'utf8' });
     assert.equal(stdout, run(args.slice(1)).out);
   }
+});
+
+test('certificates and frames of the selected connections are exported', () => {
+  const certificates = join(folder, 'certificates');
+  const frames = join(folder, 'frames.pcapng');
+  const { code } = run([
+    ...['-q', '--diagnosis', 'certificate-expired', '--export-certificates', certificates],
+    ...['--export-frames', frames, sample('incident.pcap')],
+  ]);
+  assert.equal(code, 1);
+  assert.deepEqual(
+    readdirSync(certificates).map((file) => file.replace(/-[0-9a-f]{32}\.pem$/, '')),
+    ['api.example.com', 'api.example.com'],
+  );
+  assert.match(run([frames]).out, /^9 of 9 handshakes failed, 1 cause\n/);
+});
+
+describe('frames cannot be exported', () => {
+  test('from a pipe, which is read once', () => {
+    const { code, err } = run(['--export-frames', join(folder, 'x.pcapng'), '-'], readFileSync(HEALTHY));
+    assertOneLine(err, /--export-frames reads the capture twice/);
+    assert.equal(code, 2);
+  });
+
+  test('over the capture', () => {
+    const copy = join(folder, 'evidence.pcap');
+    writeFileSync(copy, readFileSync(HEALTHY));
+    assertOneLine(run(['--export-frames', copy, copy]).err, /--export-frames would overwrite the capture/);
+    assert.deepEqual(readFileSync(copy), readFileSync(HEALTHY));
+  });
 });

@@ -20,6 +20,8 @@ test('a capture alone means text on standard output', () => {
     only: undefined,
     verbose: false,
     quiet: false,
+    exportCertificates: undefined,
+    exportFrames: undefined,
     fullPaths: false,
     ascii: undefined,
     color: undefined,
@@ -33,6 +35,7 @@ test('every option', () => {
     ...['--at', '2026-03-02T10:00:00+01:00', '--fail-on', 'never', '--no-color', '--width', '120'],
     ...['--host', '192.0.2.1', '--host', '[2001:DB8:0::1]', '--port', '443', '--server-name', '*.example.com'],
     ...['--diagnosis', 'certificate-expired', '--only', 'failed', '-v', '-q', '--full-paths', '--ascii'],
+    ...['--export-certificates', 'certificates', '--export-frames', 'frames.pcapng'],
   );
   assert.deepEqual(given, {
     captures: ['one.pcap', '-'],
@@ -50,6 +53,8 @@ test('every option', () => {
     only: 'failed',
     verbose: true,
     quiet: true,
+    exportCertificates: 'certificates',
+    exportFrames: 'frames.pcapng',
     fullPaths: true,
     ascii: true,
     color: false,
@@ -74,7 +79,7 @@ describe('what cannot be understood is said in one line', () => {
   const cases: readonly [args: string[], message: RegExp][] = [
     [[], /^no capture given$/],
     [['--verbos', 'a.pcap'], /^unknown option: verbos$/],
-    [['-f', 'xml', 'a.pcap'], /^--format: "xml" is not one of "text", "json", "ndjson"/],
+    [['-f', 'xml', 'a.pcap'], /^--format: "xml" is not one of "text", "markdown", "html", "json", "ndjson"/],
     [['--fail-on', 'often', 'a.pcap'], /^--fail-on: "often" is not one of "any", "risk", "never"$/],
     [['a.pcap', '-o'], /^-o needs a value$/],
     [['--at', 'yesterday', 'a.pcap'], /^--at: "yesterday" is not a time/],
@@ -115,6 +120,8 @@ test('help shows every option and examples, within its width', () => {
     '--verbose',
     '--quiet',
     '--ascii',
+    '--export-certificates',
+    '--export-frames',
     '--version',
     'Examples:',
     'Exit code',

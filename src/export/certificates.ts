@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Connection } from '../connection/connection.js';
+
+/** Distinct certificates that are remembered as written: a hostile capture must not fill the disk. */
+const MAX_CERTIFICATES = 10_000;
+const LONGEST_HOST = 100;
+
+/**
+ * Writes certificates as PEM files into a directory, each once, named by host and fingerprint. A file that is there already
+ * stays as it is.
+ */
+export function createCertificateExport(directory: string): (connection: Connection) => Promise<void> | undefined {
+  const written = new Set<string>();
+  let isMade: Promise<unknown> | undefined;
+  const write = async (host: string, sha256: string, der: Uint8Array): Promise<void> => {
+    await (isMade ??= mkdir(directory, { recursive: true }));
+    await writeFile(join(directory, fileName(host, sha256)), pem(der), { flag: 'wx' }).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    });
+  };
+  const writeAll = async (items: readonly (readonly [string, string, Uint8Array])[]): Promise<void> => {
+    for (const [host, sha256, der] of items) await write(host, sha256, der);
+  };
+  return ({ client, server, clientHello, serverCertificates, clientCertificates }) => {
+    const items: [string, string, Uint8Array][] = [];
+    const add = (host: string, certificates: Connection['serverCertificates']): void => {
+      for (const { sha256, der } of certificates) {
+        if (written.has(sha256) || written.size >= MAX_CERTIFICATES) continue;
+        written.add(sha256);
+        items.push([host, sha256, der]);
+      }
+    };
+    add(clientHello?.serverName ?? server.address, serverCertificates);
+    add(`client-${client.address}`, clientCertificates);
+    return items.length === 0 ? undefined : writeAll(items);
+  };
+}
+
+/** Safe on every file system, whatever the wire says. */
+export function fileName(host: string, sha256: string): string {
+  const safe = host
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '_')
+    .replace(/^[.-]+/, '')
+    .slice(0, LONGEST_HOST);
+  return `${safe === '' ? 'unknown' : safe}-${sha256.slice(0, 32)}.pem`;
+}
+
+function pem(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+}

@@ -1,0 +1,124 @@
+import type { Frame } from '../capture/frame.js';
+import { openCapture } from '../capture/open.js';
+import { millisecondsBetween } from '../capture/timestamp.js';
+import type { Connection, Endpoint } from '../connection/connection.js';
+import type { DiagnosedConnection } from '../diagnose/rule.js';
+import { formatAddress } from '../packet/address.js';
+import { createDecoder, TCP_SEGMENT } from '../packet/decode.js';
+import { newPacket, type Packet } from '../packet/packet.js';
+import { bound, showUnprintable } from '../report/escape.js';
+import { factOf } from '../report/words.js';
+import { enhancedPacket, interfaceDescription, sectionHeader } from './pcapng.js';
+
+/** The frames of some connections, as a capture of their own. */
+export interface FrameExport {
+  /** Takes a connection; false when there are more than a small capture should have. */
+  add(connection: DiagnosedConnection): boolean;
+  /**
+   * Reads the captures again and gives the new one in pieces: the frames of the connections taken, and those that a finding
+   * cites, each of these with a comment that says what it shows.
+   * @param paths of the captures analysed, in order
+   * @param names for them in comments
+   */
+  write(paths: readonly string[], names: readonly string[]): AsyncIterable<Uint8Array>;
+}
+
+const MAX_CONNECTIONS = 10_000;
+
+/** A comment on a frame, as far as it can be told before the names of captures are known. */
+type Comment = (place: string) => string;
+
+export function createFrameExport(): FrameExport {
+  const byEndpoints = new Map<string, Connection[]>();
+  const comments = new Map<string, Comment[]>();
+  let taken = 0;
+
+  const comment = (capture: number, frame: number, text: Comment): void => {
+    const key = `${capture} ${frame}`;
+    const others = comments.get(key);
+    if (others === undefined) comments.set(key, [text]);
+    else others.push(text);
+  };
+
+  return {
+    add({ connection, cause }) {
+      if (taken >= MAX_CONNECTIONS) return false;
+      taken++;
+      const { id, client, server, capture, firstFrame, outcome } = connection;
+      const key = keyOf(client, server);
+      const others = byEndpoints.get(key);
+      if (others === undefined) byEndpoints.set(key, [connection]);
+      else others.push(connection);
+      const result = cause === null ? outcome : `${cause.rule.title} (${cause.rule.id}, ${cause.certainty})`;
+      comment(capture, firstFrame, (place) => `tls-postmortem: connection ${id} begins, ${place}. ${result}`);
+      for (const item of cause?.evidence ?? []) {
+        const fact = factOf((cause as NonNullable<typeof cause>).rule, item, (value) => showUnprintable(bound(value)));
+        comment(
+          item.capture ?? capture,
+          item.frame,
+          (place) => `tls-postmortem: connection ${id}, ${place}, from the ${item.from}: ${fact}`,
+        );
+      }
+      return true;
+    },
+
+    async *write(paths, names) {
+      yield sectionHeader();
+      const interfaces = new Map<string, number>();
+      const packet = newPacket();
+      for (const [index, path] of paths.entries()) {
+        const capture = await openCapture(path);
+        const decoder = createDecoder(() => undefined);
+        do {
+          while (capture.next()) {
+            const { frame } = capture;
+            // Every frame is decoded, since a decoder puts fragments together.
+            const isSegment = decoder.decode(frame, packet) === TCP_SEGMENT;
+            const told = comments.get(`${index} ${frame.number}`);
+            if (told === undefined && !(isSegment && isWanted(byEndpoints.get(packetKey(packet)), index, frame)))
+              continue;
+            const id = `${index} ${frame.linkType}`;
+            let interfaceId = interfaces.get(id);
+            if (interfaceId === undefined) {
+              interfaces.set(id, (interfaceId = interfaces.size));
+              yield interfaceDescription(frame.linkType);
+            }
+            const place = `frame ${frame.number} of ${names[index] ?? path}`;
+            yield enhancedPacket(
+              interfaceId,
+              frame,
+              (told ?? []).map((text) => text(place)),
+            );
+          }
+        } while (await capture.fill());
+      }
+    },
+  };
+}
+
+function isWanted(candidates: readonly Connection[] | undefined, capture: number, frame: Frame): boolean {
+  return (
+    candidates?.some(
+      (connection) =>
+        (connection.capture === capture
+          ? frame.number >= connection.firstFrame
+          : connection.lastCapture !== undefined && millisecondsBetween(connection.startedAt, frame) >= 0) &&
+        ((connection.lastCapture ?? connection.capture) === capture
+          ? frame.number <= connection.lastFrame
+          : millisecondsBetween(frame, connection.endedAt) >= 0),
+    ) ?? false
+  );
+}
+
+/** The same for both directions. */
+function keyOf(one: Endpoint, other: Endpoint): string {
+  const [a, b] = [`${one.address} ${one.port}`, `${other.address} ${other.port}`];
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
+}
+
+function packetKey({ addresses, ipVersion, sourcePort, destinationPort }: Packet): string {
+  return keyOf(
+    { address: formatAddress(addresses, 0, ipVersion), port: sourcePort },
+    { address: formatAddress(addresses, 4, ipVersion), port: destinationPort },
+  );
+}

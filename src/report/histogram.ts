@@ -1,0 +1,72 @@
+/** Counts over time, in bins that get wider as the time gets longer: any number of events in bounded memory. */
+export interface Histogram {
+  add(lane: string, milliseconds: number): void;
+  /** Null as long as nothing was added. */
+  view(): HistogramView | null;
+}
+
+export interface HistogramView {
+  /** Start of the first bin, in milliseconds since 1970. */
+  readonly start: number;
+  /** Width of a bin in milliseconds. */
+  readonly step: number;
+  readonly bins: number;
+  /** Counts by bin (from 0), of each lane in order of first sight. */
+  readonly lanes: ReadonlyMap<string, ReadonlyMap<number, number>>;
+}
+
+/** More lanes than this are counted together under the last one's name. */
+const MAX_LANES = 64;
+
+export function createHistogram(most = 200): Histogram {
+  let origin: number | undefined;
+  let step = 1;
+  let first = 0;
+  let last = 0;
+  let lanes = new Map<string, Map<number, number>>();
+
+  const widen = (): void => {
+    step *= 2;
+    first = Math.floor(first / 2);
+    last = Math.floor(last / 2);
+    lanes = new Map(
+      Array.from(lanes, ([name, bins]) => {
+        const wider = new Map<number, number>();
+        for (const [bin, count] of bins) {
+          const index = Math.floor(bin / 2);
+          wider.set(index, (wider.get(index) ?? 0) + count);
+        }
+        return [name, wider];
+      }),
+    );
+  };
+
+  return {
+    add(lane, milliseconds) {
+      origin ??= Math.floor(milliseconds);
+      const binOf = (): number => Math.floor((milliseconds - (origin ?? 0)) / step);
+      while (Math.max(last, binOf()) - Math.min(first, binOf()) >= most) widen();
+      const bin = binOf();
+      first = Math.min(first, bin);
+      last = Math.max(last, bin);
+      let bins = lanes.get(lane);
+      if (bins === undefined && lanes.size >= MAX_LANES) bins = [...lanes.values()].at(-1);
+      if (bins === undefined) lanes.set(lane, (bins = new Map<number, number>()));
+      bins.set(bin, (bins.get(bin) ?? 0) + 1);
+    },
+    view() {
+      if (origin === undefined) return null;
+      return {
+        start: origin + first * step,
+        step,
+        bins: last - first + 1,
+        lanes: new Map(
+          Array.from(lanes, ([name, bins]) => [
+            name,
+            new Map(Array.from(bins, ([bin, count]) => [bin - first, count])),
+          ]),
+        ),
+      };
+    },
+  };
+}

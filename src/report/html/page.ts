@@ -1,0 +1,434 @@
+import { toMilliseconds } from '../../capture/timestamp.js';
+import type { Connection, Outcome } from '../../connection/connection.js';
+import type { Results } from '../../diagnose/results.js';
+import type { Actor, DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/rule.js';
+import { createAccepted } from '../accepted.js';
+import { listedConnections } from '../connection-table.js';
+import type { ReportOptions, ReportWriter } from '../format.js';
+import { generator } from '../generator.js';
+import { createHistogram } from '../histogram.js';
+import {
+  captureLine,
+  causesOf,
+  certaintyPhrases,
+  count,
+  countUnexplained,
+  endpointText,
+  exampleOf,
+  listed,
+  risksOf,
+  selectionText,
+  shortTimeText,
+  spanText,
+  timeText,
+  unexplainedText,
+  verdict,
+  warningText,
+} from '../phrases.js';
+import { actionOf, commandOf, explanationOf, factOf } from '../words.js';
+import { chainFigure } from './chain.js';
+import { hellosFigure } from './hellos.js';
+import { ladderFigure } from './ladder.js';
+import { code, cspHash, escapeHtml, html, join, Markup, wire, wireText, type Content } from './markup.js';
+import { SCRIPT } from './script.js';
+import { STYLE } from './style.js';
+import { timelineFigure, type Lane } from './timeline.js';
+
+/** Rows of the table of connections; more make a page that no browser likes. */
+const MOST_ROWS = 2000;
+/** Failed connections with a ladder of their own, besides the diagnoses' examples. */
+const MOST_LADDERS = 40;
+const MOST_LANES = 7;
+const MOST_NAMES = 6;
+const MOST_LINKS = 40;
+const MOST_WARNINGS = 40;
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  failed: 'failed',
+  incomplete: 'end not captured',
+  established: 'ok',
+  'not-tls': 'not TLS',
+};
+const ACTORS: Readonly<Record<Actor, string>> = { server: 'Server', client: 'Client', network: 'Network' };
+
+/** The report as one page that needs nothing else. */
+export function createHtmlWriter(options: ReportOptions): ReportWriter {
+  const histogram = createHistogram();
+  const accepted = createAccepted();
+  return {
+    connection({ connection, cause }) {
+      if (connection.outcome !== 'not-tls')
+        histogram.add(laneOf(connection, cause), toMilliseconds(connection.startedAt));
+      accepted.add(connection);
+      return '';
+    },
+    *end(results) {
+      for (const { text } of page({ results, options, causes: causesOf(results), histogram, accepted }))
+        yield `${text}\n`;
+    },
+  };
+}
+
+interface Page {
+  readonly results: Results;
+  readonly options: ReportOptions;
+  readonly causes: readonly Diagnosis[];
+  readonly histogram: ReturnType<typeof createHistogram>;
+  readonly accepted: ReturnType<typeof createAccepted>;
+}
+
+function laneOf({ outcome }: Connection, cause: Finding | null): string {
+  if (outcome !== 'failed') return outcome;
+  return cause === null ? 'unexplained' : `cause ${cause.rule.id}`;
+}
+
+function* page(of: Page): Iterable<Markup> {
+  const { results, causes } = of;
+  const policy = `default-src 'none'; style-src ${cspHash(STYLE)}; script-src ${cspHash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
+  // Style and script stand apart from the templates: the policy names the hash of what is between their tags, to the byte.
+  yield new Markup('<!doctype html>\n<html lang="en">\n<head>');
+  yield html`<meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy" content="${policy}" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="referrer" content="no-referrer" />
+    <meta name="generator" content="${generator.name} ${generator.version}" />
+    <title>TLS postmortem: ${verdict(results)}</title>`;
+  yield new Markup(`<style>${STYLE}</style>\n</head>\n<body>`);
+  yield header(of);
+  yield new Markup('<main id="main">');
+  yield timeline(of);
+  for (const [index, cause] of causes.entries()) yield causeSection(cause, index + 1, of);
+  yield unexplainedSection(of);
+  yield risks(of);
+  yield connectionsSection(of);
+  yield ladders(of);
+  yield new Markup('</main>');
+  yield html`<footer>
+    Made by ${generator.name} ${generator.version} from the capture alone. Frame numbers are Wireshark's, times are UTC.
+    Names and other values come from the wire and are shown as they were sent.
+  </footer>`;
+  yield new Markup(`<script>${SCRIPT}</script>\n</body>\n</html>`);
+}
+
+function header({ results, options, causes }: Page): Markup {
+  const { failed, established, incomplete, notTls } = results.summary;
+  const selected = selectionText(options.selection, (value) => value);
+  const stat = (label: string, value: number, style: string): Content =>
+    html`<div class="${style}">
+      <dt>${label}</dt>
+      <dd>${value}</dd>
+    </div>`;
+  return html`<header>
+    <a class="skip" href="#main">Skip to the report</a>
+    <p class="kicker">TLS postmortem</p>
+    <h1>${verdict(results)}</h1>
+    <ul class="files">
+      ${results.captures.map((capture) => html`<li>${wire(captureLine(capture, capture.path === '-' ? 'standard input' : capture.path))}</li>`)}
+    </ul>
+    ${selected === null ? null : html`<p class="notice">Only connections of ${wire(selected)} are counted and shown.</p>`}
+    <dl class="stats">
+      ${stat('Handshakes failed', failed, failed > 0 ? 'failed' : '')} ${stat('Succeeded', established, 'ok')}
+      ${incomplete > 0 ? stat('Not captured to the end', incomplete, '') : null}
+      ${notTls > 0 ? stat('Not TLS', notTls, '') : null}
+    </dl>
+    ${
+      causes.length === 0
+        ? null
+        : html`<nav aria-label="Causes">
+            <ol class="causes">
+              ${causes.map(
+                ({ rule, count: number, servers, firstSeenAt }, index) =>
+                  html`<li>
+                    <span class="badge ${styleOf(index)}">${index + 1}</span>
+                    <span
+                      ><a href="#cause-${index + 1}">${rule.title}</a> at
+                      ${join(servers.slice(0, 3).map(code), ', ')}${servers.length > 3 ? ` and ${servers.length - 3} more` : ''}</span
+                    >
+                    <span>${count(number, 'handshake')}, since ${shortTimeText(firstSeenAt)}</span>
+                  </li>`,
+              )}
+            </ol>
+          </nav>`
+    }
+    ${warnings(results)}
+  </header>`;
+}
+
+/** The class that colours a cause: the last one for all that come late. */
+function styleOf(index: number): string {
+  return `c${Math.min(index + 1, 8)}`;
+}
+
+function warnings({ captures }: Results): Content {
+  const all = captures.flatMap(({ path, warnings: own }) =>
+    own.map(
+      (warning) => html`<li>${captures.length > 1 ? [code(path), ': '] : null}${wire(warningText(warning))}</li>`,
+    ),
+  );
+  if (all.length === 0) return null;
+  const more = all.length > MOST_WARNINGS ? html`<li>${count(all.length - MOST_WARNINGS, 'more warning')}</li>` : null;
+  return html`<div class="notice" role="note">
+    <strong>About the capture</strong>
+    <ul>
+      ${all.slice(0, MOST_WARNINGS)}${more}
+    </ul>
+  </div>`;
+}
+
+function timeline({ histogram, causes, results }: Page): Markup {
+  const view = histogram.view();
+  if (view === null) return html``;
+  const rules = new Map<string, Lane>();
+  for (const [index, { rule, firstSeenAt }] of causes.entries()) {
+    const known = rules.get(rule.id);
+    const since = Math.min(known?.since ?? Infinity, toMilliseconds(firstSeenAt));
+    rules.set(rule.id, { key: `cause ${rule.id}`, label: rule.title, style: known?.style ?? styleOf(index), since });
+  }
+  const others: Lane[] = [
+    { key: 'unexplained', label: 'Failed, cause unknown', style: 'c8', since: null },
+    { key: 'incomplete', label: 'Not captured to the end', style: 'c8', since: null },
+    { key: 'established', label: 'Succeeded', style: 'ok', since: null },
+  ];
+  const lanes = [...[...rules.values()].slice(0, MOST_LANES), ...others.filter(({ key }) => view.lanes.has(key))];
+  const first = causes.length === 0 ? null : Math.min(...causes.map(({ firstSeenAt }) => toMilliseconds(firstSeenAt)));
+  const hidden = rules.size - MOST_LANES;
+  return html`<section aria-labelledby="timeline">
+    <h2 id="timeline">Timeline</h2>
+    ${timelineFigure(view, lanes, results.summary.failed > 0 ? first : null)}
+    ${hidden > 0 ? html`<p class="aside">${count(hidden, 'more cause')} not drawn.</p>` : null}
+  </section>`;
+}
+
+function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
+  const { rule, finding, example, certainty, firstSeenAt, lastSeenAt, clients, servers, serverNames } = diagnosis;
+  const { results, accepted } = of;
+  const id = `cause-${number}`;
+  const shown = exampleOf(results, diagnosis);
+  const named = (label: string, values: readonly string[]): Content =>
+    values.length === 0
+      ? null
+      : html`<dt>${values.length === 1 ? label : `${label}s`}</dt>
+          <dd>
+            ${join(values.slice(0, MOST_NAMES).map(code), ', ')}${values.length > MOST_NAMES ? ` and ${values.length - MOST_NAMES} more` : ''}
+          </dd>`;
+  const chains = (['server', 'client'] as const).flatMap((side) => {
+    const figure = chainFigure(example, side, finding);
+    return figure === null ? [] : [html`<h3>Certificate chain of the ${side}</h3>`, figure];
+  });
+  const hellos = hellosFigure(example, accepted.by(example.server));
+  return html`<section class="cause" id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title"><span class="badge ${styleOf(number - 1)}">${number}</span>${rule.title}</h2>
+    <p class="lead">${new Markup(explanationOf(finding, wireText, escapeHtml))}</p>
+    <dl class="facts">
+      <dt>Seen in</dt>
+      <dd>${count(diagnosis.count, 'handshake')}: connections ${connectionLinks(diagnosis.connections)}</dd>
+      ${named('Client', clients)} ${named('Server', servers)} ${named('Server name', serverNames)}
+      <dt>When</dt>
+      <dd>${spanText(firstSeenAt, lastSeenAt)}</dd>
+      <dt>How sure</dt>
+      <dd>${certaintyPhrases[certainty]}</dd>
+    </dl>
+    ${
+      finding.remedies.length === 0
+        ? null
+        : html`<h3>What to change</h3>
+            ${todo(finding, id)}`
+    }
+    <h3>Evidence</h3>
+    <p class="aside">
+      From connection ${example.id}, ${code(endpointText(example.client))} to
+      ${code(endpointText(example.server))}${
+        results.captures.length > 1 ? html` in ${code(results.captures[example.capture]?.path ?? '')}` : null
+      }.
+    </p>
+    ${evidenceTable(finding, results)}
+    <h3>The handshake</h3>
+    ${ladderFigure(shown, `${id}-ladder`)} ${chains}
+    ${
+      hellos === null
+        ? null
+        : html`<h3>Offered and accepted</h3>
+            ${hellos}`
+    }
+    <p class="aside">Rule ${code(rule.id)}: ${rule.description} Founded on ${rule.sources.join(', ')}.</p>
+  </section>`;
+}
+
+function connectionLinks(ids: readonly string[]): Content {
+  const links = ids.slice(0, MOST_LINKS).map((id) => html`<a href="#connection-${id}">${id}</a>`);
+  return [join(links, ', '), ids.length > MOST_LINKS ? ` and ${ids.length - MOST_LINKS} more` : ''];
+}
+
+function todo({ rule, remedies }: Finding, id: string): Markup {
+  const actors = [...new Set(remedies.map(({ who }) => who))];
+  const ordered = actors.flatMap((who) => remedies.filter((remedy) => remedy.who === who));
+  return html`<ul class="todo">
+    ${ordered.map((remedy, index) => {
+      const command = commandOf(rule, remedy, (value) => value);
+      const commandId = `${id}-command-${index}`;
+      return html`<li>
+        <strong>${ACTORS[remedy.who]}:</strong> ${new Markup(actionOf(rule, remedy, wireText, escapeHtml))}
+        ${
+          command === null
+            ? null
+            : html`<div class="command">
+                <pre><code id="${commandId}">${commandText(command)}</code></pre>
+                <button type="button" class="copy" data-for="${commandId}" aria-label="Copy the command">Copy</button>
+              </div>`
+        }
+      </li>`;
+    })}
+  </ul>`;
+}
+
+/**
+ * A command that breaks between words alone: browsers would break an option after its hyphen. Lines stay lines: they are
+ * the rule's own, and values in them have none.
+ */
+function commandText(command: string): Markup {
+  return new Markup(command.replace(/[^ \n]+/g, (word) => `<span class="w">${escapeHtml(word)}</span>`));
+}
+
+function evidenceTable({ rule, evidence }: Finding, { captures }: Results): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Evidence">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col" class="number">Frame</th>
+          <th scope="col">Time</th>
+          <th scope="col">From</th>
+          <th scope="col">What it shows</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${evidence.map(
+          (item) =>
+            html`<tr>
+              <td class="number">
+                ${item.capture === undefined ? null : [code(captures[item.capture]?.path ?? ''), ' ']}${String(item.frame)}
+              </td>
+              <td class="nowrap">${timeText(item.at)}</td>
+              <td class="nowrap">${item.from}</td>
+              <td>${new Markup(factOf(rule, item, wireText, escapeHtml))}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function unexplainedSection({ results }: Page): Markup {
+  const number = countUnexplained(results);
+  if (number === 0) return html``;
+  return html`<section class="cause" aria-labelledby="unexplained">
+    <h2 id="unexplained">Cause unknown</h2>
+    <p>The capture does not show why ${count(number, 'connection')} failed: ${unexplainedText(results, MOST_LINKS)}.</p>
+  </section>`;
+}
+
+function risks({ results }: Page): Markup {
+  const groups = risksOf(results.connections);
+  if (groups.length === 0) return html``;
+  return html`<section aria-labelledby="risks">
+    <h2 id="risks">Nothing failed of these yet</h2>
+    <ul>
+      ${groups.map(({ finding, connections }) => {
+        const servers = [...new Set(connections.map(({ server }) => endpointText(server)))];
+        return html`<li>
+          <strong>${finding.rule.title}</strong> (${count(connections.length, 'connection')} to
+          ${listed(servers, MOST_NAMES)}): ${new Markup(explanationOf(finding, wireText, escapeHtml))}
+        </li>`;
+      })}
+    </ul>
+  </section>`;
+}
+
+function connectionsSection({ results, options, causes }: Page): Markup {
+  const all = listedConnections(results, options.only);
+  const rows = all.slice(0, MOST_ROWS);
+  if (rows.length === 0) return html``;
+  const drawn = new Set(drawnConnections(results).map(({ connection }) => connection.id));
+  const { connections, failed, notTls } = results.summary;
+  const wanted = options.only === 'failed' ? failed : connections - notTls;
+  const rules = [...new Set(causes.map(({ rule }) => rule))];
+  return html`<section aria-labelledby="connections">
+    <h2 id="connections">Connections</h2>
+    <p>
+      ${
+        wanted > rows.length
+          ? `${count(rows.length, 'connection')} of ${wanted.toLocaleString('en-US')}, those that failed first; the JSON report has all.`
+          : `${options.only === 'failed' ? 'All that failed' : 'All with TLS'}, those that failed first.`
+      }
+    </p>
+    <form class="filter" role="search" aria-label="Filter connections">
+      <label
+        >Filter by any text
+        <input type="search" name="text" placeholder="address, name, frame, cause" autocomplete="off"
+      /></label>
+      <label
+        >Result
+        <select name="result">
+          <option value="">any</option>
+          ${(['failed', 'incomplete', 'established'] as const).map((outcome) => html`<option value="${outcome}">${OUTCOMES[outcome]}</option>`)}
+          ${rules.map((rule) => html`<option value="cause ${rule.id}">${rule.title}</option>`)}
+        </select>
+      </label>
+      <button type="reset">Clear</button>
+      <output aria-live="polite"></output>
+    </form>
+    <div class="scroll" tabindex="0" role="region" aria-label="Connections">
+      <table id="connections-table">
+        <thead>
+          <tr>
+            ${['#', 'Frame', 'Time', 'Client', 'Server', 'Server name', 'TLS', 'Result'].map((head) => html`<th scope="col">${head}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map((row) => connectionRow(row, drawn))}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function connectionRow({ connection, cause }: DiagnosedConnection, drawn: ReadonlySet<string>): Markup {
+  const { id, firstFrame, startedAt, client, server, clientHello, serverHello, outcome } = connection;
+  const result = cause?.rule.id ?? OUTCOMES[outcome];
+  const serverName = clientHello?.serverName ?? null;
+  return html`<tr id="connection-${id}" data-outcome="${outcome}" data-cause="${cause?.rule.id ?? ''}">
+    <td>${drawn.has(id) ? html`<a href="#handshake-${id}">${id}</a>` : id}</td>
+    <td>${String(firstFrame)}</td>
+    <td>${timeText(startedAt)}</td>
+    <td>${code(endpointText(client))}</td>
+    <td>${code(endpointText(server))}</td>
+    <td>${serverName === null ? '—' : code(serverName)}</td>
+    <td>${serverHello?.version.replace(/^TLS /, '') ?? '—'}</td>
+    <td class="result ${outcome}">${result}</td>
+  </tr>`;
+}
+
+/** The failed connections that get a ladder of their own. */
+function drawnConnections(results: Results): DiagnosedConnection[] {
+  return listedConnections(results, 'failed').slice(0, MOST_LADDERS);
+}
+
+function ladders({ results }: Page): Markup {
+  const drawn = drawnConnections(results);
+  if (drawn.length === 0) return html``;
+  const { failed } = results.summary;
+  return html`<section aria-labelledby="handshakes">
+    <h2 id="handshakes">Failed handshakes, one by one</h2>
+    ${failed > drawn.length ? html`<p>The first ${drawn.length} of ${failed}.</p>` : null}
+    ${drawn.map((each) => {
+      const { id, startedAt, client, server, notes } = each.connection;
+      return html`<details class="connection" id="handshake-${id}">
+        <summary>
+          Connection ${id}, ${timeText(startedAt)}: ${code(endpointText(client))} to ${code(endpointText(server))},
+          ${each.cause?.rule.title ?? 'cause unknown'}
+        </summary>
+        ${ladderFigure(each, `handshake-${id}-ladder`)}
+        ${notes.map(({ message }) => html`<p class="aside">Note: ${wire(message)}</p>`)}
+      </details>`;
+    })}
+  </section>`;
+}

@@ -1,0 +1,83 @@
+import { bound, showUnprintable } from './escape.js';
+import type { Escape } from './words.js';
+
+/**
+ * Text for Markdown as GitHub and GitLab read it (CommonMark, and GFM's tables, strikethrough and bare links). Text from
+ * outside becomes a code span, or prose in which nothing means anything.
+ */
+
+/** Prose of letters, digits and plain punctuation: nothing in it is Markdown, wherever it stands in a line. */
+const PLAIN = /^[\p{L}\p{N} ,;()'"%]*(?:[.:?-][\p{L}\p{N} ,;()'"%]*)*$/u;
+
+/** What would be a mark within a line. */
+const MARKS = /[\\`*_[\]<>|~&$]/g;
+
+/** A word in prose that renderers make something of although no mark surrounds it: a link, an address, a mention, an issue. */
+const LIVE = /:\/\/|^www\.|@|^[#!~%&$]\w/i;
+
+/** The program's own text: its marks escaped, and its placeholders kept. */
+export function ownText(text: string): string {
+  return text.replace(MARKS, '\\$&');
+}
+
+/** A code span, whatever is in it. */
+export function code(text: string): string {
+  const shown = shownOf(text);
+  if (shown === '') return '—';
+  const fence = '`'.repeat(longestRun(shown, 0) + 1);
+  const padding = shown.includes('`') ? ' ' : '';
+  return `${fence}${padding}${shown}${padding}${fence}`;
+}
+
+/**
+ * A code span within a table. Renderers differ about a bar or a backslash there, even in a code span, so text that has one
+ * is written as HTML with nothing in it but letters, digits and character references.
+ */
+export function codeCell(text: string): string {
+  const shown = shownOf(text);
+  if (!/[\\|]/.test(shown)) return code(text);
+  return `<code>${shown.replace(/[^\p{L}\p{N} ]/gu, (mark) => `&#${mark.codePointAt(0) ?? 0};`)}</code>`;
+}
+
+function shownOf(text: string): string {
+  return showUnprintable(bound(text)).trim();
+}
+
+function longestRun(text: string, least: number): number {
+  return Math.max(least, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+}
+
+/**
+ * Makes a value part of a sentence: a phrase as prose, anything else as a code span. Rules hand over both: `3 days`,
+ * ` with alert bad_certificate (42)`, `CN=www.example.com`.
+ */
+const within =
+  (asCode: Escape): Escape =>
+  (value) => {
+    const isPhrase = value === '' || value.startsWith(' ') || (PLAIN.test(value) && /^(?:\p{Ll}|\d+ )/u.test(value));
+    return isPhrase ? prose(value, asCode) : asCode(value);
+  };
+
+/** For sentences. */
+export const inSentence: Escape = within(code);
+/** For sentences within tables. */
+export const inCell: Escape = within(codeCell);
+
+function prose(value: string, asCode: Escape): string {
+  return showUnprintable(bound(value))
+    .split(' ')
+    .map((word) => (LIVE.test(word) ? asCode(word) : ownText(word)))
+    .join(' ');
+}
+
+/** A block of code, whatever is in its lines. */
+export function codeBlock(text: string, language = ''): string {
+  const fence = '`'.repeat(longestRun(text, 2) + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
+
+/** A table; cells are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { analyze } from '../../src/analyze.js';
+import { openCapture } from '../../src/capture/open.js';
+import { formatTimestamp } from '../../src/capture/timestamp.js';
+import { createFrameExport } from '../../src/export/frames.js';
+import { ROOT } from '../support/schema.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-frames-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** The failed connections of samples, exported; gives the file. */
+async function exported(...samples: string[]): Promise<string> {
+  const paths = samples.map((sample) => join(ROOT, 'samples', sample));
+  const { connections, captures } = await analyze(paths);
+  const frames = createFrameExport();
+  for (const each of connections) if (each.connection.outcome === 'failed') frames.add(each);
+  const pieces: Uint8Array[] = [];
+  const read = captures.map(({ path }) => path);
+  for await (const piece of frames.write(read, samples)) pieces.push(piece);
+  const file = join(folder, `${samples.join('-')}.pcapng`);
+  writeFileSync(file, Buffer.concat(pieces));
+  return file;
+}
+
+/** What a capture holds, frame by frame. */
+async function framesOf(path: string): Promise<{ time: string; bytes: string }[]> {
+  const capture = await openCapture(path);
+  const frames: { time: string; bytes: string }[] = [];
+  do {
+    while (capture.next()) {
+      const { bytes, start, end } = capture.frame;
+      const time = formatTimestamp({ ...capture.frame, digits: 9 });
+      frames.push({ time, bytes: Buffer.from(bytes.subarray(start, end)).toString('hex') });
+    }
+  } while (await capture.fill());
+  assert.deepEqual(capture.summary().warnings, []);
+  return frames;
+}
+
+test('the frames of the connections, as they were captured, and no others', async () => {
+  const all = await framesOf(join(ROOT, 'samples', 'incident.pcap'));
+  const some = await framesOf(await exported('incident.pcap'));
+  assert.ok(some.length > 100 && some.length < all.length / 2, String(some.length));
+  const known = new Set(all.map(({ time, bytes }) => `${time} ${bytes}`));
+  for (const { time, bytes } of some) assert.ok(known.has(`${time} ${bytes}`));
+});
+
+test('analysed again it gives the same causes', async () => {
+  const causes = async (path: string): Promise<unknown> =>
+    (await analyze([path])).diagnoses.map(({ rule, count }) => [rule.id, count]);
+  assert.deepEqual(await causes(await exported('incident.pcap')), await causes(join(ROOT, 'samples', 'incident.pcap')));
+});
+
+describe('tshark', { skip: spawnSync('tshark', ['--version']).status !== 0 && 'tshark is not installed' }, () => {
+  const comments = (file: string): string[][] =>
+    execFileSync(
+      'tshark',
+      ['-r', file, '-Y', 'frame.comment', '-T', 'fields', '-e', 'frame.number', '-e', 'frame.comment'],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'));
+
+  test('reads it, with comments on the frames that prove the cause', async () => {
+    const told = comments(await exported('certificate-expired-curl.pcap'));
+    assert.match(
+      told[0]?.[1] ?? '',
+      /connection 1 begins, frame 1 of certificate-expired-curl\.pcap\. .*certificate-expired/,
+    );
+    assert.match(told.at(-1)?.[1] ?? '', /frame 10 of .*, from the client: fatal alert certificate_expired \(45\)/);
+    assert.equal(told.length, 3);
+  });
+
+  test('reads one of several captures with different link types', async () => {
+    const file = await exported('certificate-expired-curl.pcap', 'protocol-version-close-notify.pcap');
+    const types = execFileSync('tshark', ['-r', file, '-T', 'fields', '-e', 'frame.encap_type'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    assert.equal(new Set(types.trim().split('\n')).size, 2);
+    assert.match(JSON.stringify(comments(file)), /protocol-version-close-notify\.pcap/);
+  });
+});

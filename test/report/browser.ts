@@ -1,0 +1,42 @@
+/** Chromium, to look at pages in; where there is none, tests that need it are skipped. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type BrowserContext } from 'playwright-core';
+
+const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+
+/** Why there is no browser, or false: for a test's `skip`. */
+export const lacksBrowser = EXECUTABLE === undefined && 'Chromium is not installed';
+
+/** A browser with a profile of its own that talks to nobody. */
+export async function withBrowser(
+  options: { readonly javaScriptEnabled?: boolean },
+  use: (browser: BrowserContext) => Promise<void>,
+): Promise<void> {
+  if (EXECUTABLE === undefined) throw new Error('no browser');
+  const profile = mkdtempSync(join(tmpdir(), 'tls-postmortem-chromium-'));
+  const browser = await chromium.launchPersistentContext(profile, {
+    executablePath: EXECUTABLE,
+    headless: true,
+    offline: true,
+    ...options,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  try {
+    await use(browser);
+  } finally {
+    await browser.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+}

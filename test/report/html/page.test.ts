@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { after, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { Results } from '../../../src/diagnose/results.js';
+import { DEFAULTS, writeReport, type ReportOptions } from '../../../src/report/format.js';
+import { createHtmlWriter } from '../../../src/report/html/page.js';
+import { connection } from '../../support/connections.js';
+import { diagnosed, results } from '../../support/results.js';
+import { lacksBrowser, withBrowser } from '../browser.js';
+import { hostile } from '../hostile.js';
+import { incident } from '../incident.js';
+
+function pageOf(of: Results, options: Partial<ReportOptions> = {}): string {
+  return [...writeReport(createHtmlWriter({ ...DEFAULTS, ...options }), of)].join('');
+}
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+describe('the page', () => {
+  const page = pageOf(incident());
+
+  test('allows its own style and script, and nothing else', () => {
+    const [, policy = ''] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page) ?? [];
+    const [, style = ''] = /<style>([^]*?)<\/style>/.exec(page) ?? [];
+    const [, script = ''] = /<script>([^]*?)<\/script>/.exec(page) ?? [];
+    assert.deepEqual(policy.replaceAll('&#39;', "'").split('; '), [
+      "default-src 'none'",
+      `style-src ${hashOf(style)}`,
+      `script-src ${hashOf(script)}`,
+      "base-uri 'none'",
+      "form-action 'none'",
+    ]);
+    assert.equal(page.match(/<script|<style/g)?.length, 2);
+    assert.doesNotMatch(page, /\sstyle="|\son\w+="|\bsrc=|<link|url\(|@import|href="[^#]/);
+  });
+
+  test('has an anchor for every link, and no id twice', () => {
+    const ids = Array.from(page.matchAll(/\sid="([^"]*)"/g), ([, id]) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const [, target] of page.matchAll(/(?:href="#|aria-labelledby="|data-for=")([^"]*)"/g)) {
+      assert.ok(ids.includes(target), target);
+    }
+  });
+
+  test("is the same every time, and names no time but the capture's", () => {
+    assert.equal(pageOf(incident()), page);
+    assert.ok(!page.includes(String(new Date().getFullYear() + 1)));
+  });
+
+  test('is bounded, and says what it leaves out', () => {
+    const many = Array.from({ length: 3000 }, (_, index) =>
+      index < 100
+        ? diagnosed(connection({ id: String(index + 1), outcome: 'failed' }))
+        : diagnosed(connection({ id: String(index + 1) })),
+    );
+    const large = pageOf(results(many));
+    assert.match(large, /2,000 connections of 3,000, those that failed first/);
+    assert.match(large, /The first 40 of 100\./);
+    assert.equal(large.match(/<tr id="connection-/g)?.length, 2000);
+    assert.ok(large.length < 3e6);
+  });
+
+  test('counts what it does not hold', () => {
+    const all = incident();
+    const bounded = { ...all, connections: all.connections.filter(({ cause }) => cause !== null) };
+    assert.match(pageOf(bounded), /3 connections of 41, those that failed first/);
+  });
+});
+
+describe('in a browser', { skip: lacksBrowser }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-html-'));
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(of: Results, use: (page: Page) => Promise<void>, javaScriptEnabled = true): Promise<void> {
+    const path = join(folder, 'report.html');
+    writeFileSync(path, pageOf(of));
+    await withBrowser({ javaScriptEnabled }, async (browser) => {
+      const page = await browser.newPage();
+      const complaints: string[] = [];
+      const requests: string[] = [];
+      page.on('console', (message) => complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('dialog', (dialog) => complaints.push(dialog.message()));
+      page.on('request', (request) => requests.push(request.url()));
+      await page.goto(pathToFileURL(path).href);
+      await use(page);
+      assert.deepEqual(complaints, []);
+      assert.deepEqual(requests, [pathToFileURL(path).href]);
+    });
+  }
+
+  test('it opens without a complaint and fetches nothing', async () => {
+    await open(incident(), async (page) => {
+      assert.equal(await page.title(), 'TLS postmortem: 3 of 41 handshakes failed, 2 causes');
+      assert.equal(await page.locator('h1').textContent(), '3 of 41 handshakes failed, 2 causes');
+      assert.equal(await page.locator('section.cause').count(), 2);
+      assert.equal(await page.locator('section.cause svg.ladder .failing').count(), 2);
+      assert.ok((await page.locator('svg.timeline rect').count()) > 10);
+      assert.equal(await page.locator('.certificate.wrong').count(), 1);
+    });
+  });
+
+  test('the table is filtered by text and by result', async () => {
+    await open(incident(), async (page) => {
+      const rows = page.locator('#connections-table tbody tr:visible');
+      assert.equal(await rows.count(), 41);
+      await page.getByLabel('Filter by any text').fill('LEGACY-partner');
+      assert.equal(await rows.count(), 1);
+      assert.equal(await page.locator('form.filter output').textContent(), '1 of 41 shown');
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await page.getByLabel('Result').selectOption('cause certificate-expired');
+      assert.equal(await rows.count(), 2);
+      await page.getByLabel('Result').selectOption('established');
+      assert.equal(await rows.count(), 38);
+    });
+  });
+
+  test('everything can be reached by keyboard, and a link opens its handshake', async () => {
+    await open(incident(), async (page) => {
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to the report');
+      const handshake = page.locator('details.connection').first();
+      assert.equal(await handshake.getAttribute('open'), null);
+      await page.locator('#connections-table tbody a').first().focus();
+      await page.keyboard.press('Enter');
+      await page.waitForFunction('document.querySelector("details.connection").open');
+      assert.equal(await handshake.locator('svg.ladder').isVisible(), true);
+      const nameless = await page.evaluate(
+        '[...document.querySelectorAll("svg[role=img], [role=region], nav, input, select, button")].filter((e) => !(e.labels?.length || e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.textContent.trim())).length',
+      );
+      assert.equal(nameless, 0);
+    });
+  });
+
+  test('it fits a small screen, and prints', async () => {
+    await open(incident(), async (page) => {
+      await page.setViewportSize({ width: 360, height: 700 });
+      assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= 360);
+      const pdf = await page.pdf({ format: 'A4' });
+      assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
+      assert.ok(pdf.length > 20_000);
+    });
+  });
+
+  test('without JavaScript all is there to be read', async () => {
+    await open(
+      incident(),
+      async (page) => {
+        assert.equal(await page.locator('#connections-table tbody tr').count(), 41);
+        assert.equal(await page.locator('form.filter').isVisible(), false);
+        assert.equal(await page.locator('button.copy').first().isVisible(), false);
+        await page.locator('details.matter summary').first().click();
+        assert.equal(await page.locator('details.matter table').first().isVisible(), true);
+      },
+      false,
+    );
+  });
+
+  test('a hostile capture stays text', async () => {
+    await open(hostile(), async (page) => {
+      assert.match(await page.title(), /^TLS postmortem: 2 of 2/);
+      const foreign = await page.evaluate(
+        '[document.scripts.length, document.images.length, document.querySelectorAll("iframe, object, embed, link, a:not([href^=\\"#\\"])").length]',
+      );
+      assert.deepEqual(foreign, [1, 0, 0]);
+      const shape = (): Promise<unknown> =>
+        page.evaluate(
+          '[...document.querySelectorAll("body *")].map((e) => e.localName).filter((n) => n !== "text" && n !== "br" && n !== "span").join(" ")',
+        );
+      const hostileShape = await shape();
+      assert.match(await page.locator('body').innerText(), /<script>document\.title="owned"<\/script>/);
+      writeFileSync(join(folder, 'calm.html'), pageOf(hostile('calm')));
+      assert.equal(typeof hostileShape, 'string');
+      assert.ok(!/\b(?:img|b|em|strong script)\b/.test(String(hostileShape)));
+    });
+  });
+});
