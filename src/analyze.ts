@@ -9,13 +9,12 @@ import { reasonOf } from './capture/source.js';
 import { buildConnection, hasCertificates } from './connection/build.js';
 import type { EndedConnection } from './connection/collect.js';
 import { collectConnections } from './connection/collect.js';
-import type { Connection } from './connection/connection.js';
 import { createContext } from './diagnose/context.js';
-import { diagnose } from './diagnose/diagnose.js';
-import { groupDiagnoses } from './diagnose/group.js';
 import { locate } from './diagnose/locate.js';
 import type { Results } from './diagnose/results.js';
-import { summarize } from './diagnose/results.js';
+import { collectResults } from './diagnose/results.js';
+import type { DiagnosedConnection } from './diagnose/rule.js';
+import { createWaiting } from './diagnose/waiting.js';
 import { createDecoder, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
 import { newPacket } from './packet/packet.js';
 import type { TcpTracker } from './tcp/tracker.js';
@@ -31,6 +30,13 @@ export interface AnalyzeOptions {
   readonly at?: Date;
   /** When aborted, reading stops, and what was read so far is analysed; a warning says so. */
   readonly signal?: AbortSignal;
+  /** Whether a connection is to be counted and reported; all are evidence for others. */
+  readonly select?: (connection: DiagnosedConnection) => boolean;
+  /**
+   * Takes each connection that is selected, once it is settled: in order of the first frame, as long as no more wait than
+   * are kept. The results keep a bounded number of them.
+   */
+  readonly onConnection?: (connection: DiagnosedConnection) => Promise<void> | void;
 }
 
 export { findCaptures } from './capture/paths.js';
@@ -46,6 +52,8 @@ export class TrustAnchorError extends Error {
   }
 }
 
+/** Connections ended between two looks at what became of them, when the capture is over. */
+const ENDED_AT_ONCE = 512;
 /** Chunks read between two looks at signals and timers, which synchronous reading would keep waiting. */
 const CHUNKS_PER_TURN = 32;
 
@@ -57,33 +65,39 @@ const CHUNKS_PER_TURN = 32;
 export async function analyze(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
   const extra = await readAnchors(options.ca ?? []);
   const parse = lazyParser();
-  const connections: Connection[] = [];
-  const ended: EndedConnection[] = [];
   const captures = await openCaptures(paths);
+  const context = createContext(createTrustAnchors(parse, { extra }), options.at);
+  const collector = collectResults();
+
+  const ended: EndedConnection[] = [];
+  const settled: DiagnosedConnection[] = [];
+  const waiting = createWaiting(context, (diagnosed) => settled.push(diagnosed));
+  const handOn = async (): Promise<void> => {
+    for (const each of settled) {
+      const located = captures.count === 1 ? each : locate(each, captures.placeOf);
+      if (options.select?.(located) === false) continue;
+      collector.add(located);
+      await options.onConnection?.(located);
+    }
+    settled.length = 0;
+  };
   const build = async (): Promise<void> => {
     if (ended.some(hasCertificates)) await parse.load();
-    for (const connection of ended) {
-      connections.push(buildConnection(connection, captures.placeOf(connection.tcp.firstFrame).capture, parse));
+    for (const each of ended) {
+      waiting.add(buildConnection(each, captures.placeOf(each.tcp.firstFrame).capture, parse));
     }
     ended.length = 0;
+    await handOn();
   };
 
   const tracker = createTcpTracker(collectConnections((connection) => ended.push(connection)));
   const warnings = await readPackets(captures, tracker, build, options.signal);
-  tracker.finish();
+  while (tracker.finishSome(ENDED_AT_ONCE)) await build();
   await build();
+  waiting.finish();
+  await handOn();
 
-  const context = createContext(connections, createTrustAnchors(parse, { extra }), options.at);
-  const diagnosed = connections
-    .map((connection) => diagnose(connection, context))
-    .map((each) => (captures.count === 1 ? each : locate(each, captures.placeOf)))
-    .sort((a, b) => Number(a.connection.id) - Number(b.connection.id));
-  return {
-    captures: captures.summaries().map((summary, index) => withWarnings(summary, warnings.get(index))),
-    summary: summarize(diagnosed),
-    diagnoses: groupDiagnoses(diagnosed),
-    connections: diagnosed,
-  };
+  return collector.results(captures.summaries().map((summary, index) => withWarnings(summary, warnings.get(index))));
 }
 
 /**

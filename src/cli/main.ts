@@ -61,7 +61,7 @@ async function report(options: Options): Promise<number> {
     if (captures.includes('-')) throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
     await checkTarget('--export-frames', options.exportFrames, captures);
   }
-  const { isSelected, selectResults } = await import('../report/selection.js');
+  const { isSelected } = await import('../report/selection.js');
   const { analyze } = await import('../analyze.js');
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
   if (unknown !== null) throw new UsageError(`--diagnosis: ${unknown}`);
@@ -88,18 +88,17 @@ async function report(options: Options): Promise<number> {
   const exports = await createExports(options);
   let hasRisk = false;
   const onConnection = async (connection: DiagnosedConnection): Promise<void> => {
-    if (!isSelected(selection, connection)) return;
     hasRisk ||= connection.findings.some(({ role }) => role === 'risk');
     await exports.connection(connection);
     await write(writer.connection(connection));
   };
-  const analysed = await analyze(captures, {
+  const results = await analyze(captures, {
     ca: options.ca,
     signal: interruption.signal,
     ...(options.at === undefined ? {} : { at: options.at }),
+    select: (connection) => isSelected(selection, connection),
+    onConnection,
   });
-  for (const connection of analysed.connections) await onConnection(connection);
-  const results = selectResults(analysed, selection);
 
   // The text report on standard output has the warnings itself.
   if (!quiet && (output !== undefined || format !== 'text')) warn(results);

@@ -21,23 +21,33 @@ const MAX_INTERMEDIATES = 1024;
 /** Verdicts remembered: servers send the same chain again and again. */
 const MAX_VERDICTS = 4096;
 
+/** What rules ask of a capture, as it grows. */
+export interface CaptureContext extends Context {
+  /** Takes note of a connection, as evidence for others. */
+  add(connection: Connection): void;
+}
+
 /**
- * The context of a capture's connections.
+ * The context of a capture of which nothing is known yet.
  * @param at judges certificates at that time instead of their packets'
  */
-export function createContext(connections: readonly Connection[], anchors: TrustAnchors, at?: Date): Context {
+export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext {
   const neighbours = createNeighbours();
-  const issuers = new Map<string, Certificate>();
-  for (const connection of connections) {
-    neighbours.add(connection);
-    for (const certificate of connection.serverCertificates) {
-      if (certificate.isCa && issuers.size < MAX_INTERMEDIATES) issuers.set(certificate.sha256, certificate);
-    }
-  }
-  const intermediates = [...issuers.values()];
+  const issuers = new Set<string>();
+  const intermediates: Certificate[] = [];
   const verdicts = new Map<string, ChainVerdict>();
   return {
     neighbours,
+    add(connection) {
+      neighbours.add(connection);
+      for (const certificate of connection.serverCertificates) {
+        if (!certificate.isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(certificate.sha256)) continue;
+        issuers.add(certificate.sha256);
+        intermediates.push(certificate);
+        // It may be what another chain lacks.
+        verdicts.clear();
+      }
+    },
     chainOf(certificates) {
       const key = certificates.map(({ sha256 }) => sha256).join();
       let verdict = verdicts.get(key);

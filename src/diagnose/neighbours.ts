@@ -61,13 +61,16 @@ const newCollected = (): Collected => ({
 });
 
 const NOTHING: Accepted = newCollected();
+const NO_STARTS: Churn = { most: 0, count: 0 };
 
 /** A connection that does not last longer, in milliseconds, has carried one request, or none. */
 export const SHORT_MS = 2000;
 /** Short connections are counted within this many milliseconds. */
 export const CHURN_WINDOW_MS = 60_000;
-/** Short connections remembered of one client and server. */
-const MAX_STARTS = 10_000;
+/** Short connections remembered of one client and server: the latest; so many, and it matters no more how many. */
+const MAX_STARTS = 1000;
+/** Servers of which it is remembered what they accepted, and pairs of client and server with short connections. */
+export const MAX_SERVERS = 4096;
 
 /** Whether a connection was set up, with a full or abbreviated handshake, to be given up soon after. */
 export function isShort({ outcome, clientHello, close, startedAt, endedAt }: Connection): boolean {
@@ -91,16 +94,38 @@ function shownKey({ serverCertificates, serverHello }: Connection): string | nul
   return /_(RSA|ECDSA)_WITH_/.exec(serverHello?.cipherSuite ?? '')?.[1] ?? null;
 }
 
-/** The most of these times, in milliseconds and in any order, within one window. */
-function densest(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  let first = 0;
-  let most = 0;
-  for (const [last, time] of sorted.entries()) {
-    while (time - (sorted[first] ?? time) > CHURN_WINDOW_MS) first++;
-    most = Math.max(most, last - first + 1);
+/** Short connections of one client and server. */
+interface Starts {
+  count: number;
+  most: number;
+  /** When they began, in milliseconds, in order. */
+  readonly times: number[];
+}
+
+/** Where `time` belongs among times in order: the index of the first that is later. */
+function placeOf(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] ?? Infinity) > time) high = middle;
+    else low = middle + 1;
   }
-  return most;
+  return low;
+}
+
+function noteStart(starts: Starts, time: number): void {
+  const { times } = starts;
+  starts.count++;
+  const place = placeOf(times, time);
+  times.splice(place, 0, time);
+  // Of all windows with this start in them, the fullest.
+  for (let first = placeOf(times, time - CHURN_WINDOW_MS - 1e-6); first <= place; first++) {
+    const last = placeOf(times, (times[first] ?? time) + CHURN_WINDOW_MS);
+    starts.most = Math.max(starts.most, last - first);
+    if (last === times.length) break;
+  }
+  if (times.length > MAX_STARTS) times.shift();
 }
 
 const serverOf = ({ server }: Connection): string => `${server.address} ${server.port}`;
@@ -110,21 +135,23 @@ const pairOf = (connection: Connection): string => `${connection.client.address}
 /** Gathers what worked: `add` takes every connection of the capture, in any order. */
 export function createNeighbours(): Neighbours & { add(connection: Connection): void } {
   const servers = new Map<string, Collected>();
-  const starts = new Map<string, number[]>();
-  const churns = new Map<string, Churn>();
+  const starts = new Map<string, Starts>();
   return {
     add(connection) {
       if (isShort(connection)) {
         const pair = pairOf(connection);
-        const times = starts.get(pair) ?? [];
-        starts.set(pair, times);
-        if (times.length < MAX_STARTS) times.push(toMilliseconds(connection.startedAt));
+        let own = starts.get(pair);
+        if (own === undefined && starts.size < MAX_SERVERS) starts.set(pair, (own = { count: 0, most: 0, times: [] }));
+        if (own !== undefined) noteStart(own, toMilliseconds(connection.startedAt));
       }
       const { outcome, clientHello, serverHello } = connection;
       if (outcome !== 'established' || clientHello === null || serverHello === null) return;
       const server = serverOf(connection);
-      const collected = servers.get(server) ?? newCollected();
-      servers.set(server, collected);
+      let collected = servers.get(server);
+      if (collected === undefined) {
+        if (servers.size >= MAX_SERVERS) return;
+        servers.set(server, (collected = newCollected()));
+      }
       collected.count++;
       const note = <K>(map: Map<K, Connection>, value: K): void => {
         if (!map.has(value)) map.set(value, connection);
@@ -141,11 +168,8 @@ export function createNeighbours(): Neighbours & { add(connection: Connection): 
     },
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     churnOf(connection) {
-      const pair = pairOf(connection);
-      const times = starts.get(pair) ?? [];
-      const churn = churns.get(pair) ?? { most: densest(times), count: times.length };
-      churns.set(pair, churn);
-      return churn;
+      const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
+      return { most, count };
     },
   };
 }

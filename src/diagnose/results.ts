@@ -1,14 +1,19 @@
 import type { CaptureSummary } from '../capture/open.js';
-import type { Connection } from '../connection/connection.js';
+import { createGroups } from './group.js';
 import type { DiagnosedConnection, Diagnosis } from './rule.js';
 
 /** Everything a report is made from. */
 export interface Results {
   readonly captures: readonly CaptureSummary[];
   readonly summary: Summary;
-  /** Worst first. */
+  /** The causes, worst first. */
   readonly diagnoses: readonly Diagnosis[];
-  /** In order of their first frame. */
+  /** What holds although nothing failed, by rule, worst first. */
+  readonly risks: readonly Diagnosis[];
+  /**
+   * In order of their first frame. Of more than `MAX_HELD` failed ones, or as many others, those that were settled first;
+   * `summary` and the diagnoses count them all.
+   */
   readonly connections: readonly DiagnosedConnection[];
 }
 
@@ -21,15 +26,48 @@ export interface Summary {
   readonly notTls: number;
 }
 
-/** Counts connections by outcome. */
-export function summarize(connections: readonly DiagnosedConnection[]): Summary {
-  const count = (outcome: Connection['outcome']): number =>
-    connections.filter(({ connection }) => connection.outcome === outcome).length;
+/** Gathers results connection by connection, in bounded memory. */
+export interface ResultsCollector {
+  add(diagnosed: DiagnosedConnection): void;
+  results(captures: readonly CaptureSummary[]): Results;
+}
+
+/** Failed connections that results hold whole, and others: more than a reader looks at, and some ten megabytes. */
+export const MAX_HELD = 1000;
+
+/** A collector that has seen nothing yet. */
+export function collectResults(maxHeld = MAX_HELD): ResultsCollector {
+  const counts = { established: 0, failed: 0, incomplete: 0, 'not-tls': 0 };
+  const causes = createGroups();
+  const risks = createGroups();
+  const failed: DiagnosedConnection[] = [];
+  const others: DiagnosedConnection[] = [];
   return {
-    connections: connections.length,
-    established: count('established'),
-    failed: count('failed'),
-    incomplete: count('incomplete'),
-    notTls: count('not-tls'),
+    add(diagnosed) {
+      const { connection, findings, cause } = diagnosed;
+      counts[connection.outcome]++;
+      if (cause !== null) causes.add(cause, connection);
+      for (const finding of findings) {
+        if (finding.role === 'risk') risks.add(finding, connection, finding.rule.id);
+      }
+      const held = connection.outcome === 'failed' ? failed : others;
+      if (held.length < maxHeld) held.push(diagnosed);
+    },
+    results(captures) {
+      const { established, incomplete } = counts;
+      const connections = established + counts.failed + incomplete + counts['not-tls'];
+      return {
+        captures,
+        summary: { connections, established, failed: counts.failed, incomplete, notTls: counts['not-tls'] },
+        diagnoses: causes.diagnoses(),
+        risks: risks.diagnoses(),
+        connections: [...failed, ...others].sort(byFirstFrame),
+      };
+    },
   };
+}
+
+/** Connections are numbered in order of their first frame. */
+export function byFirstFrame(a: DiagnosedConnection, b: DiagnosedConnection): number {
+  return Number(a.connection.id) - Number(b.connection.id);
 }

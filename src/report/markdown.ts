@@ -8,14 +8,12 @@ import { bound, showUnprintable } from './escape.js';
 import { DEFAULTS, type ReportOptions, type ReportWriter } from './format.js';
 import { code, codeBlock, codeCell, inCell, inSentence, ownText, table } from './markdown-text.js';
 import {
-  causesOf,
   certaintyPhrases,
   count,
   countUnexplained,
   endpointText,
   exampleOf,
   listed,
-  risksOf,
   selectionText,
   spanText,
   timeText,
@@ -43,7 +41,7 @@ export function createMarkdownWriter(options: ReportOptions): ReportWriter {
 }
 
 function* writeMarkdown(results: Results, options: ReportOptions): Iterable<string> {
-  const causes = causesOf(results);
+  const causes = results.diagnoses;
   yield blocks(`# TLS postmortem: ${ownText(verdict(results))}`, summary(results, causes, options));
   if (results.summary.failed > 0) {
     yield blocks('## Impact', impact(results, causes));
@@ -244,14 +242,13 @@ function indented(block: string): string {
 }
 
 function risks(results: Results): string {
-  const groups = risksOf(results.connections);
-  if (groups.length === 0) return '';
+  if (results.risks.length === 0) return '';
   return blocks(
     '## Risks',
     bullets(
-      groups.map(({ finding, connections }) => {
-        const servers = [...new Set(connections.map(({ server }) => endpointText(server)))].map(code);
-        const where = `${count(connections.length, 'connection')} to ${listed(servers, MOST_NAMES)}`;
+      results.risks.map((risk) => {
+        const { finding } = risk;
+        const where = `${count(risk.count, 'connection')} to ${listed(risk.servers.map(code), MOST_NAMES)}`;
         return `**${ownText(finding.rule.title)}** (${where}): ${explanationOf(finding, inSentence, ownText)}`;
       }),
     ),

@@ -4,7 +4,7 @@ import { formatTimestamp, millisecondsBetween, type Timestamp } from '../capture
 import type { Connection, Endpoint } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Results } from '../diagnose/results.js';
-import type { Certainty, DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
+import type { Certainty, DiagnosedConnection, Diagnosis } from '../diagnose/rule.js';
 import type { Selection } from './selection.js';
 import type { Escape } from './words.js';
 
@@ -41,7 +41,7 @@ export function unexplained(results: Results): Connection[] {
 
 /** How many failed without a known cause, held or not. */
 export function countUnexplained(results: Results): number {
-  return results.summary.failed - causesOf(results).reduce((sum, each) => sum + each.count, 0);
+  return results.summary.failed - results.diagnoses.reduce((sum, each) => sum + each.count, 0);
 }
 
 /** The failed connections without a known cause: `3 (from frame 12), 7 (from frame 30) and 2 more`. */
@@ -81,7 +81,7 @@ export function verdict(results: Results): string {
   }
   const cut = incomplete === 0 ? '' : `, ${incomplete.toLocaleString('en-US')} not captured to the end`;
   if (failed > 0) {
-    const causes = causesOf(results).length;
+    const causes = results.diagnoses.length;
     const unknown = countUnexplained(results);
     const why = [
       ...(causes > 0 ? [count(causes, 'cause')] : []),
@@ -93,31 +93,6 @@ export function verdict(results: Results): string {
   if (established === handshakes)
     return established === 1 ? 'The one handshake succeeded.' : `All ${count(established, 'handshake')} succeeded.`;
   return `${count(established, 'handshake')} succeeded, none failed${cut}.`;
-}
-
-/** The diagnoses of failures, worst first: those of risks aside. */
-export function causesOf({ diagnoses }: Results): readonly Diagnosis[] {
-  return diagnoses.filter(({ rule }) => rule.role === 'cause');
-}
-
-/** One risk over all the connections that run it. */
-export interface RiskGroup {
-  readonly finding: Finding;
-  readonly connections: readonly Connection[];
-}
-
-/** The risks found, grouped by rule, in order of first sight. */
-export function risksOf(connections: readonly DiagnosedConnection[]): RiskGroup[] {
-  const groups = new Map<string, { finding: Finding; connections: Connection[] }>();
-  for (const { connection, findings } of connections) {
-    for (const finding of findings) {
-      if (finding.role !== 'risk') continue;
-      const group = groups.get(finding.rule.id);
-      if (group === undefined) groups.set(finding.rule.id, { finding, connections: [connection] });
-      else if (group.connections.at(-1) !== connection) group.connections.push(connection);
-    }
-  }
-  return [...groups.values()];
 }
 
 /** `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`; the path must be escaped by the caller. */

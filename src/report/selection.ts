@@ -1,7 +1,4 @@
 import type { Endpoint } from '../connection/connection.js';
-import { groupDiagnoses } from '../diagnose/group.js';
-import type { Results } from '../diagnose/results.js';
-import { summarize } from '../diagnose/results.js';
 import type { DiagnosedConnection } from '../diagnose/rule.js';
 
 /**
@@ -17,11 +14,6 @@ export interface Selection {
   readonly serverNames: readonly string[];
   /** Ids of the rules that a connection failed of. */
   readonly diagnoses: readonly string[];
-}
-
-/** Whether anything is left out. */
-export function isSelective({ hosts, ports, serverNames, diagnoses }: Selection): boolean {
-  return hosts.length + ports.length + serverNames.length + diagnoses.length > 0;
 }
 
 /** Whether a connection is among those selected. */
@@ -40,13 +32,6 @@ export function isSelected(selection: Selection, { connection, cause }: Diagnose
     any(selection.serverNames, (wanted) => isNamed(name, canonical(wanted))) &&
     any(selection.diagnoses, (wanted) => cause?.rule.id === wanted)
   );
-}
-
-/** The results as if there had been no other connections. */
-export function selectResults(results: Results, selection: Selection): Results {
-  if (!isSelective(selection)) return results;
-  const connections = results.connections.filter((connection) => isSelected(selection, connection));
-  return { ...results, connections, summary: summarize(connections), diagnoses: groupDiagnoses(connections) };
 }
 
 /** Names and addresses are compared without regard to case, brackets, and the dot at the end. */

@@ -6,14 +6,12 @@ import { DEFAULTS, type ReportOptions, type ReportWriter } from './format.js';
 import { columnsOf, pad, shorten, wrap, wrapCommand } from './layout.js';
 import {
   captureLine,
-  causesOf,
   certaintyPhrases,
   count,
   countUnexplained,
   endpointText,
   exampleOf,
   listed,
-  risksOf,
   selectionText,
   shortTimeText,
   spanText,
@@ -47,7 +45,7 @@ export function* writeText(results: Results, options: Partial<ReportOptions> = {
   const { only, verbose, selection, ...look } = { ...DEFAULTS, ...options };
   const page = createPage(look, results.captures);
   const { failed, incomplete } = results.summary;
-  const causes = causesOf(results);
+  const causes = results.diagnoses;
   const isSingle = failed + incomplete === 0;
 
   yield page.print(verdictLines(results, selection, page));
@@ -207,15 +205,13 @@ function unexplainedLines(results: Results, page: Page): string[] {
   ];
 }
 
-function riskLines({ connections }: Results, page: Page): string[] {
-  const risks = risksOf(connections);
+function riskLines({ risks }: Results, page: Page): string[] {
   if (risks.length === 0) return [];
   return [
     '',
     page.style('bold', 'Nothing failed of these yet'),
-    ...risks.flatMap(({ finding, connections: at }) => {
-      const servers = [...new Set(at.map(({ server }) => endpointText(server)))];
-      const where = `${count(at.length, 'connection')} to ${listed(servers, MOST_NAMES)}`;
+    ...risks.flatMap(({ finding, count: number, servers }) => {
+      const where = `${count(number, 'connection')} to ${listed(servers, MOST_NAMES)}`;
       return item(`${finding.rule.title} (${where}): ${explanationOf(finding, page.escape)}`, page);
     }),
   ];

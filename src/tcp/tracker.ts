@@ -81,6 +81,8 @@ export interface TcpTracker {
   segment(packet: Packet, stamp: FrameStamp): void;
   /** Ends every connection: the capture is over. Returns the number that the next connection would have. */
   finish(): number;
+  /** Ends up to `most` connections, as a part of `finish` that leaves time for something else; false when none is left. */
+  finishSome(most: number): boolean;
   /** Packets taken for second copies of the same packet. */
   readonly duplicates: () => number;
   /** Connections given up because there were more than the bound. */
@@ -412,6 +414,14 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       for (const { first } of [open, closed]) for (let at = first; at !== null; at = at.after) rest.push(at);
       for (const connection of rest.sort((a, b) => a.id - b.id)) end(connection);
       return nextId;
+    },
+    finishSome(most) {
+      for (let ended = 0; ended < most; ended++) {
+        const next = closed.first ?? open.first;
+        if (next === null) return false;
+        end(next);
+      }
+      return true;
     },
     duplicates: () => duplicates,
     evicted: () => evicted,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Connection } from '../../src/connection/connection.js';
-import { createContext } from '../../src/diagnose/context.js';
+import { contextOf } from '../support/context.js';
 import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { DiagnosedConnection } from '../../src/diagnose/rule.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
@@ -12,7 +12,7 @@ import { HEALTHY } from '../support/rule-tester.js';
 const anchors = createTrustAnchors(parseCertificate);
 
 function judge(of: Connection, neighbours: readonly Connection[] = []): DiagnosedConnection {
-  return diagnose(of, createContext([of, ...neighbours], anchors));
+  return diagnose(of, contextOf([of, ...neighbours], anchors));
 }
 
 const causeOf = (of: Connection, neighbours: readonly Connection[] = []): string | null =>

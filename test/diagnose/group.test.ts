@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { formatEndpoint, groupDiagnoses } from '../../src/diagnose/group.js';
-import type { DiagnosedConnection, Finding } from '../../src/diagnose/rule.js';
+import { createGroups, formatEndpoint, MAX_LISTED } from '../../src/diagnose/group.js';
+import type { DiagnosedConnection, Diagnosis, Finding } from '../../src/diagnose/rule.js';
 import type { ConnectionOverrides } from '../support/connections.js';
 import { at, connection } from '../support/connections.js';
 import { diagnosed, finding, rule } from '../support/results.js';
@@ -11,6 +11,12 @@ function failed(id: number, cause: Finding = finding(), overrides: ConnectionOve
     connection({ id: String(id), firstFrame: id * 10, startedAt: at(id), outcome: 'failed', ...overrides }),
     [cause],
   );
+}
+
+function groupDiagnoses(connections: readonly DiagnosedConnection[], maxGroups?: number): Diagnosis[] {
+  const groups = createGroups(maxGroups);
+  for (const { connection: of, cause } of connections) if (cause !== null) groups.add(cause, of);
+  return groups.diagnoses();
 }
 
 const because = (id: string, overrides: Partial<Finding> = {}): Finding =>
@@ -125,4 +131,30 @@ describe('the order of diagnoses', () => {
 test('an endpoint is written with brackets around an IPv6 address', () => {
   assert.equal(formatEndpoint({ address: '192.0.2.1', port: 443 }), '192.0.2.1:443');
   assert.equal(formatEndpoint({ address: '2001:db8::1', port: 443 }), '[2001:db8::1]:443');
+});
+
+describe('bounds', () => {
+  test('beyond the bound a rule has one diagnosis for the rest, and everything is counted', () => {
+    const subjects = Array.from({ length: 9 }, (_, index) => failed(index + 1, finding({ subject: `key ${index}` })));
+    assert.deepEqual(
+      groupDiagnoses(subjects, 3).map(({ count, connections }) => [count, connections[0]]),
+      [
+        [6, '4'],
+        [1, '1'],
+        [1, '2'],
+        [1, '3'],
+      ],
+    );
+  });
+
+  test('a diagnosis lists a bounded number of what it counts', () => {
+    const many = Array.from({ length: MAX_LISTED + 5 }, (_, index) =>
+      failed(index + 1, finding(), { client: { address: `192.0.2.${index}`, port: 50000 } }),
+    );
+    const [only] = groupDiagnoses(many);
+    assert.deepEqual(
+      [only?.count, only?.connections.length, only?.clients.length],
+      [MAX_LISTED + 5, MAX_LISTED, MAX_LISTED],
+    );
+  });
 });

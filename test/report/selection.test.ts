@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DEFAULTS } from '../../src/report/format.js';
-import { isSelected, selectResults, type Selection } from '../../src/report/selection.js';
+import { isSelected, type Selection } from '../../src/report/selection.js';
 import { connection } from '../support/connections.js';
 import { diagnosed } from '../support/results.js';
-import { incident } from './incident.js';
 
 const selection = (part: Partial<Selection>): Selection => ({ ...DEFAULTS.selection, ...part });
 
@@ -39,15 +38,4 @@ describe('a connection from 192.0.2.10:50000 to 198.51.100.20:443, www.example.c
     assert.equal(isSelected(selection({ serverNames: ['*.example.com'] }), nameless), false);
     assert.equal(isSelected(selection({ hosts: [''] }), nameless), false);
   });
-});
-
-test('what is not selected is not counted, nor are its causes', () => {
-  const all = incident();
-  assert.equal(selectResults(all, selection({})), all);
-  const { summary, diagnoses, connections } = selectResults(all, selection({ ports: [8443] }));
-  assert.deepEqual([summary.connections, summary.failed, connections.length], [1, 1, 1]);
-  assert.deepEqual(
-    diagnoses.map(({ rule, count }) => [rule.id, count]),
-    [['cipher-suite-mismatch', 1]],
-  );
 });

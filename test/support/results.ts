@@ -1,6 +1,7 @@
 /** Results built by hand, as `connections.ts` builds connections: complete and consistent, a test overrides what it is about. */
 import type { Connection } from '../../src/connection/connection.js';
 import type { CaptureSummary } from '../../src/capture/open.js';
+import { createGroups } from '../../src/diagnose/group.js';
 import type { Results } from '../../src/diagnose/results.js';
 import type { DiagnosedConnection, Diagnosis, Evidence, Finding, Role, Rule } from '../../src/diagnose/rule.js';
 import { alert, at, certificate, connection, sighting } from './connections.js';
@@ -109,12 +110,13 @@ export function results(
 ): Results {
   const counted = (outcome: Connection['outcome']): number =>
     connections.filter((each) => each.connection.outcome === outcome).length;
-  const groups = new Map<string, DiagnosedConnection[]>();
-  for (const each of connections) {
-    if (each.cause === null) continue;
-    const { id } = each.cause.rule;
-    groups.set(id, [...(groups.get(id) ?? []), each]);
-  }
+  const grouped = (role: Role): Diagnosis[] => {
+    const groups = createGroups();
+    for (const { connection, findings } of connections) {
+      for (const finding of findings) if (finding.role === role) groups.add(finding, connection, finding.rule.id);
+    }
+    return groups.diagnoses();
+  };
   return {
     captures,
     summary: {
@@ -124,29 +126,8 @@ export function results(
       incomplete: counted('incomplete'),
       notTls: counted('not-tls'),
     },
-    diagnoses: [...groups.values()].map(grouped),
+    diagnoses: grouped('cause'),
+    risks: grouped('risk'),
     connections,
-  };
-}
-
-function grouped(members: readonly DiagnosedConnection[]): Diagnosis {
-  const all = members.map((each) => each.connection);
-  const first = members[0];
-  if (first === undefined || first.cause === null) throw new Error('a group has a member with a cause');
-  const distinct = (items: readonly (string | null | undefined)[]): string[] => [
-    ...new Set(items.filter((item) => item !== null && item !== undefined)),
-  ];
-  return {
-    rule: first.cause.rule,
-    finding: first.cause,
-    example: first.connection,
-    connections: all.map(({ id }) => id),
-    count: all.length,
-    certainty: first.cause.certainty,
-    servers: distinct(all.map(({ server }) => `${server.address}:${server.port}`)),
-    clients: distinct(all.map(({ client }) => client.address)),
-    serverNames: distinct(all.map(({ clientHello }) => clientHello?.serverName)),
-    firstSeenAt: first.connection.startedAt,
-    lastSeenAt: all.at(-1)?.startedAt ?? first.connection.startedAt,
   };
 }

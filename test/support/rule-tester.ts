@@ -11,7 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Connection } from '../../src/connection/connection.js';
-import { createContext } from '../../src/diagnose/context.js';
+import { contextOf } from './context.js';
 import { EVIDENCE_MESSAGES } from '../../src/diagnose/evidence.js';
 import type { Certainty, Data, Finding, Rule, Verdict } from '../../src/diagnose/rule.js';
 import { actionOf, commandOf, explanationOf, factOf } from '../../src/report/words.js';
@@ -88,7 +88,7 @@ function judge(
   rule: Rule,
   { connection: of, neighbours = [], at, anchors = MOZILLA }: SilentCase,
 ): Verdict | undefined {
-  const context = createContext([of, ...neighbours], anchors, at === undefined ? undefined : new Date(at));
+  const context = contextOf([of, ...neighbours], anchors, at === undefined ? undefined : new Date(at));
   return rule.applies(of) ? rule.judge(of, context) : undefined;
 }
 

@@ -9,14 +9,12 @@ import { generator } from '../generator.js';
 import { createHistogram } from '../histogram.js';
 import {
   captureLine,
-  causesOf,
   certaintyPhrases,
   count,
   countUnexplained,
   endpointText,
   exampleOf,
   listed,
-  risksOf,
   selectionText,
   shortTimeText,
   spanText,
@@ -63,7 +61,7 @@ export function createHtmlWriter(options: ReportOptions): ReportWriter {
       return '';
     },
     *end(results) {
-      for (const { text } of page({ results, options, causes: causesOf(results), histogram, accepted }))
+      for (const { text } of page({ results, options, causes: results.diagnoses, histogram, accepted }))
         yield `${text}\n`;
     },
   };
@@ -327,18 +325,17 @@ function unexplainedSection({ results }: Page): Markup {
 }
 
 function risks({ results }: Page): Markup {
-  const groups = risksOf(results.connections);
-  if (groups.length === 0) return html``;
+  if (results.risks.length === 0) return html``;
   return html`<section aria-labelledby="risks">
     <h2 id="risks">Nothing failed of these yet</h2>
     <ul>
-      ${groups.map(({ finding, connections }) => {
-        const servers = [...new Set(connections.map(({ server }) => endpointText(server)))];
-        return html`<li>
-          <strong>${finding.rule.title}</strong> (${count(connections.length, 'connection')} to
-          ${listed(servers, MOST_NAMES)}): ${new Markup(explanationOf(finding, wireText, escapeHtml))}
-        </li>`;
-      })}
+      ${results.risks.map(
+        ({ finding, count: number, servers }) =>
+          html`<li>
+            <strong>${finding.rule.title}</strong> (${count(number, 'connection')} to ${listed(servers, MOST_NAMES)}):
+            ${new Markup(explanationOf(finding, wireText, escapeHtml))}
+          </li>`,
+      )}
     </ul>
   </section>`;
 }

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Connection } from '../../../src/connection/connection.js';
-import { createContext } from '../../../src/diagnose/context.js';
+import { contextOf } from '../../support/context.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
 import type { Finding } from '../../../src/diagnose/rule.js';
 import { RULES } from '../../../src/diagnose/rules/index.js';
@@ -19,7 +19,7 @@ import { ROOT } from '../../support/schema.js';
 const anchors = createTrustAnchors(parseCertificate);
 
 function causeOf(of: Connection): Finding {
-  const { cause } = diagnose(of, createContext([of], anchors));
+  const { cause } = diagnose(of, contextOf([of], anchors));
   assert.ok(cause);
   return cause;
 }

@@ -1,0 +1,60 @@
+import type { Connection } from '../connection/connection.js';
+import type { CaptureContext } from './context.js';
+import { diagnose } from './diagnose.js';
+import { byFirstFrame } from './results.js';
+import type { DiagnosedConnection } from './rule.js';
+
+/**
+ * Other connections are evidence, later ones too: so a connection waits with its judgement until the capture is over, or
+ * more wait than these. Failed ones need their neighbours most, and wait longest.
+ */
+export interface WaitingLimits {
+  readonly failed: number;
+  readonly others: number;
+}
+
+/** At some 8 KiB each. */
+const LIMITS: WaitingLimits = { failed: 8192, others: 1024 };
+
+/** Takes the connections of a capture and hands on their diagnoses. */
+export interface Waiting {
+  add(connection: Connection): void;
+  /** The capture is over: judges all that still wait, in order of their first frame. */
+  finish(): void;
+}
+
+/** Judges connections once enough is known of their neighbours. */
+export function createWaiting(
+  context: CaptureContext,
+  settled: (diagnosed: DiagnosedConnection) => void,
+  limits = LIMITS,
+): Waiting {
+  const failed = createLine(limits.failed);
+  const others = createLine(limits.others);
+  return {
+    add(connection) {
+      context.add(connection);
+      const next = (connection.outcome === 'failed' ? failed : others).push(connection);
+      if (next !== undefined) settled(diagnose(next, context));
+    },
+    finish() {
+      const rest = [...failed.rest(), ...others.rest()].map((connection) => diagnose(connection, context));
+      for (const each of rest.sort(byFirstFrame)) settled(each);
+    },
+  };
+}
+
+/** First in, first out, of a bounded length. */
+function createLine(limit: number): { push(one: Connection): Connection | undefined; rest(): Connection[] } {
+  const line: (Connection | undefined)[] = [];
+  let at = 0;
+  return {
+    push(one) {
+      const first = line[at];
+      line[at] = one;
+      at = (at + 1) % limit;
+      return first;
+    },
+    rest: () => line.flatMap((each) => each ?? []),
+  };
+}

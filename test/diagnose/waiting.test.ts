@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createContext } from '../../src/diagnose/context.js';
+import { createWaiting, type WaitingLimits } from '../../src/diagnose/waiting.js';
+import { createTrustAnchors } from '../../src/x509/anchors.js';
+import { parseCertificate } from '../../src/x509/parse.js';
+import { alert, connection, type ConnectionOverrides } from '../support/connections.js';
+
+const refused: ConnectionOverrides = {
+  phase: 'client-hello',
+  clientHello: { cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
+  alerts: [alert()],
+};
+
+/** The ids with their causes, in the order in which they are settled; `|` is the end of the capture. */
+function settledIn(order: readonly (readonly [id: number, ConnectionOverrides])[], limits?: WaitingLimits): string {
+  const settled: string[] = [];
+  const context = createContext(createTrustAnchors(parseCertificate));
+  const waiting = createWaiting(
+    context,
+    ({ connection: { id }, cause }) => settled.push(cause === null ? id : `${id}:${cause.rule.id}`),
+    limits,
+  );
+  for (const [id, overrides] of order) waiting.add(connection({ id: String(id), ...overrides }));
+  settled.push('|');
+  waiting.finish();
+  return settled.join(' ');
+}
+
+test('a connection is judged by what is known of others at the end, and they come in order', () => {
+  const alone = settledIn([[2, refused]]);
+  assert.equal(alone, '| 2:handshake-rejected');
+  const withSuccess = settledIn([
+    [2, refused],
+    [1, {}],
+    [3, {}],
+  ]);
+  assert.equal(withSuccess, '| 1 2:cipher-suite-mismatch 3');
+});
+
+test('no more wait than the bounds say; those that failed wait apart', () => {
+  const limits = { failed: 2, others: 1 };
+  const order = [1, 2, 3, 4].map((id): [number, ConnectionOverrides] => [id, {}]);
+  assert.equal(settledIn(order, limits), '1 2 3 | 4');
+  assert.equal(
+    settledIn([[1, refused], ...order.slice(1), [5, refused]], limits),
+    '2 3 | 1:cipher-suite-mismatch 4 5:cipher-suite-mismatch',
+  );
+});
