@@ -33,7 +33,7 @@ import type {
   Timing,
 } from './connection.js';
 import { clientHelloFacts, helloRetryRequestFacts, serverHelloFacts } from './hellos.js';
-import { closeOf, endsWithHiddenAlert, isEstablished, outcomeOf, phaseOf } from './outcome.js';
+import { closeOf, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
 
 /** Certificates kept of one Certificate message: real chains have fewer than ten. */
 export const MAX_CERTIFICATES = 32;
@@ -74,11 +74,18 @@ function tcpFacts(tcp: TcpConnection, client: Direction): TcpFacts {
   const ends: readonly [TcpEnd, TcpEnd] = tcp.ends;
   const synAck = ends[0].synAck ?? ends[1].synAck;
   const byFrame = (a: { frame: number }, b: { frame: number }): number => a.frame - b.frame;
+  const [one, other] = ends;
   return {
-    syns: [...ends[0].syns, ...ends[1].syns].map(sighting).sort(byFrame),
+    syns: [...one.syns, ...other.syns].map(sighting).sort(byFrame),
     synAck: synAck === null ? null : sighting(synAck),
-    resets: [...ends[0].resets, ...ends[1].resets]
-      .map((event) => ({ ...sighting(event), ttl: event.ttl, ipId: event.ipId }))
+    resets: [...one.resets, ...other.resets]
+      .map((event) => ({
+        frame: event.frame,
+        at: event.at,
+        from: sideOf(event.direction),
+        ttl: event.ttl,
+        ipId: event.ipId,
+      }))
       .sort(byFrame),
     fins: ends.flatMap(({ fin }) => (fin === null ? [] : [sighting(fin)])).sort(byFrame),
     client: side(client),
@@ -93,7 +100,11 @@ const RECORD_TYPES: ReadonlyMap<number, EncryptedRecord['contentType']> = new Ma
   [23, 'application_data'],
 ]);
 
-function alertFacts(session: TlsSession, sideOf: (direction: Direction) => Side): Alert[] {
+function alertFacts(
+  session: TlsSession,
+  views: readonly [SideView, SideView],
+  sideOf: (direction: Direction) => Side,
+): Alert[] {
   const alerts: Alert[] = session.alerts.map((alert) => ({
     frame: alert.frame,
     at: alert.at,
@@ -107,8 +118,8 @@ function alertFacts(session: TlsSession, sideOf: (direction: Direction) => Side)
   }));
   if (isTls13(session.version)) {
     for (const direction of [0, 1] as const) {
-      if (!endsWithHiddenAlert(session, direction)) continue;
-      const record = session.encryptedRecords.filter((one) => one.direction === direction).at(-1);
+      if (!views[direction].endsWithHiddenAlert) continue;
+      const record = session.encryptedRecords.findLast((one) => one.direction === direction);
       if (record === undefined) continue;
       alerts.push({
         frame: record.frame,
@@ -160,11 +171,7 @@ function certificatesFrom(
   return [];
 }
 
-function hellosOf(
-  messages: readonly SeenMessage[],
-  client: Direction,
-  session: TlsSession | null,
-): Pick<Connection, 'clientHello' | 'serverHello' | 'helloRetryRequest'> {
+function hellosOf(messages: readonly SeenMessage[], client: Direction, session: TlsSession | null): Hellos {
   let clientHello: Connection['clientHello'] = null;
   let serverHello: ServerHello | null = null;
   let helloRetryRequest: HelloRetryRequest | null = null;
@@ -189,32 +196,40 @@ function hellosOf(
   return { clientHello, serverHello, helloRetryRequest };
 }
 
-type TimedFacts = Pick<Connection, 'clientHello' | 'serverHello' | 'messages' | 'encryptedRecords' | 'tcp'>;
+type Hellos = Pick<Connection, 'clientHello' | 'serverHello' | 'helloRetryRequest'>;
 
 /**
  * When an established handshake was over: with the later Finished, which is each side's first encrypted message; in
  * TLS 1.3 with the first record that the client encrypts after ServerHello. What follows is renegotiation or data.
  */
-function finishedAt({ serverHello, messages, encryptedRecords }: TimedFacts): Timestamp | undefined {
-  const finished = [
-    messages.find(({ encrypted, from }) => encrypted && from === 'client'),
-    messages.find(({ encrypted, from }) => encrypted && from === 'server'),
-  ].flatMap((message) => message ?? []);
-  if (finished.length > 0) return finished.sort((a, b) => millisecondsBetween(b.at, a.at)).at(-1)?.at;
+function finishedAt(
+  serverHello: ServerHello | null,
+  messages: readonly HandshakeMessage[],
+  encryptedRecords: readonly EncryptedRecord[],
+): Timestamp | undefined {
+  const one = messages.find(({ encrypted, from }) => encrypted && from === 'client')?.at;
+  const other = messages.find(({ encrypted, from }) => encrypted && from === 'server')?.at;
+  if (one !== undefined && other !== undefined) return millisecondsBetween(one, other) > 0 ? other : one;
+  if (one !== undefined || other !== undefined) return one ?? other;
   const hello = serverHello?.frame ?? 0;
   return encryptedRecords.find(
     ({ contentType, from, frame }) => contentType === 'application_data' && from === 'client' && frame > hello,
   )?.at;
 }
 
-function timingOf(connection: TimedFacts, established: boolean): Timing {
-  const { clientHello, serverHello, tcp } = connection;
+function timingOf(
+  { clientHello, serverHello }: Hellos,
+  messages: readonly HandshakeMessage[],
+  encryptedRecords: readonly EncryptedRecord[],
+  tcp: TcpFacts,
+  established: boolean,
+): Timing {
   const between = (start: Timestamp | undefined, end: Timestamp | undefined): number | null =>
     start === undefined || end === undefined ? null : Math.round(millisecondsBetween(start, end) * 1000) / 1000;
   return {
     tcpConnectMs: between(tcp.syns[0]?.at, tcp.synAck?.at),
     serverHelloMs: between(clientHello?.at, serverHello?.at),
-    handshakeMs: established ? between(clientHello?.at, finishedAt(connection)) : null,
+    handshakeMs: established ? between(clientHello?.at, finishedAt(serverHello, messages, encryptedRecords)) : null,
   };
 }
 
@@ -255,6 +270,11 @@ function plaintextWords(session: TlsSession | null, sideOf: (direction: Directio
   return words;
 }
 
+function inOrder(messages: readonly SeenMessage[]): readonly SeenMessage[] {
+  const isInOrder = messages.every(({ frame }, index) => index === 0 || frame >= (messages[index - 1]?.frame ?? 0));
+  return isInOrder ? messages : messages.toSorted((a, b) => a.frame - b.frame);
+}
+
 /** Whether building this connection's facts needs the certificate parser. */
 export function hasCertificates({ session }: EndedConnection): boolean {
   return session?.messages.some(({ content }) => content.kind === 'certificate') ?? false;
@@ -275,7 +295,7 @@ export function buildConnection(
   });
   const isVisible = { client: isSeen(tcp.ends[client]), server: isSeen(tcp.ends[server]) };
   // What was held back for a lost segment was read late: the order of the frames is that of the handshake.
-  const seenMessages = (session?.messages ?? []).toSorted((a, b) => a.frame - b.frame);
+  const seenMessages = inOrder(session?.messages ?? []);
   const messages: HandshakeMessage[] = seenMessages.map((message) => ({
     frame: message.frame,
     at: message.at,
@@ -285,7 +305,8 @@ export function buildConnection(
     encrypted: message.type === null,
   }));
   const facts = tcpFacts(tcp, client);
-  const alerts = session === null ? [] : alertFacts(session, sideOf);
+  const views = session === null ? null : ([viewOf(session, 0), viewOf(session, 1)] as const);
+  const alerts = session === null || views === null ? [] : alertFacts(session, views, sideOf);
   const endedAt = { seconds: tcp.lastSeconds, nanoseconds: tcp.lastNanoseconds, digits: tcp.digits };
   const close = closeOf(facts, idleMilliseconds(tcp, now), { frame: tcp.lastFrame, at: endedAt });
   const preamble = recognisePreamble(
@@ -294,6 +315,7 @@ export function buildConnection(
   const outcomeFacts = {
     preamble,
     session,
+    views,
     clientDirection: client,
     serverPort: tcp.ports[server],
     alerts,
@@ -326,7 +348,9 @@ export function buildConnection(
     plaintext: plaintextWords(session, sideOf),
     outcome: outcomeOf(outcomeFacts, established),
     phase: phaseOf(outcomeFacts, established),
-    ...hellos,
+    clientHello: hellos.clientHello,
+    serverHello: hellos.serverHello,
+    helloRetryRequest: hellos.helloRetryRequest,
     certificateRequest: certificateRequestFacts(seenMessages),
     certificateStatus:
       status?.content.kind === 'certificate_status'
@@ -339,7 +363,7 @@ export function buildConnection(
     encryptedRecords,
     tcp: facts,
     close,
-    timing: timingOf({ ...hellos, messages, encryptedRecords, tcp: facts }, established),
+    timing: timingOf(hellos, messages, encryptedRecords, facts, established),
     notes: notesOf(session, facts, isVisible),
   };
 }

@@ -1,4 +1,5 @@
 import { alpn } from '../tls/extensions/alpn.js';
+import { ecPointFormats } from '../tls/extensions/ec-point-formats.js';
 import type { Extension } from '../tls/extensions/extension.js';
 import { contentOf } from '../tls/extensions/extension.js';
 import { keyShare } from '../tls/extensions/key-share.js';
@@ -7,7 +8,7 @@ import { serverName } from '../tls/extensions/server-name.js';
 import { signatureAlgorithms } from '../tls/extensions/signature-algorithms.js';
 import { supportedGroups } from '../tls/extensions/supported-groups.js';
 import { supportedVersions } from '../tls/extensions/supported-versions.js';
-import { ja3, ja3s, ja4 } from '../tls/fingerprints.js';
+import { ja3, ja3s as fingerprint, ja4 } from '../tls/fingerprints.js';
 import type { ClientHelloMessage } from '../tls/messages/client-hello.js';
 import type { ServerHelloMessage } from '../tls/messages/server-hello.js';
 import { cipherSuiteName, extensionName, groupName, signatureSchemeName, versionName } from '../tls/registry/names.js';
@@ -18,31 +19,100 @@ const EARLY_DATA = 42;
 
 const typesOf = (extensions: readonly Extension[]): string[] => extensions.map(({ type }) => extensionName(type));
 
+/** What is the same in every ClientHello of one client program with one configuration. */
+type ClientHelloShape = Pick<
+  ClientHello,
+  | 'legacyVersion'
+  | 'supportedVersions'
+  | 'cipherSuites'
+  | 'compressionMethods'
+  | 'extensions'
+  | 'supportedGroups'
+  | 'keyShareGroups'
+  | 'signatureSchemes'
+  | 'alpn'
+  | 'ja3'
+  | 'ja4'
+>;
+
+/** Shapes remembered: names and fingerprints cost thirty microseconds, and take memory that connections can share. */
+const MAX_SHAPES = 1024;
+const shapes = new Map<string, ClientHelloShape>();
+
+function clientHelloShape(hello: ClientHelloMessage): ClientHelloShape {
+  const { extensions, legacyVersion, cipherSuites, compressionMethods } = hello;
+  const versions = contentOf(extensions, supportedVersions) ?? [legacyVersion];
+  const groups = contentOf(extensions, supportedGroups) ?? [];
+  const shares = contentOf(extensions, keyShare) ?? [];
+  const schemes = contentOf(extensions, signatureAlgorithms) ?? [];
+  const protocols = (contentOf(extensions, alpn) ?? []).map((name) => name.toString('latin1'));
+  const formats = contentOf(extensions, ecPointFormats) ?? [];
+  const types = extensions.map(({ type }) => type);
+  const lists = [[legacyVersion], cipherSuites, compressionMethods, types, versions, groups, shares, schemes, formats];
+  // Each list with its length in front, so that no two shapes have one key.
+  const codes = lists.map((list) => String.fromCharCode(list.length, ...list)).join('');
+  const key = `${codes}${protocols.map((name) => `${name.length}:${name}`).join('')}`;
+  const known = shapes.get(key);
+  if (known !== undefined) return known;
+  const shape: ClientHelloShape = {
+    legacyVersion: versionName(legacyVersion),
+    supportedVersions: versions.map(versionName),
+    cipherSuites: cipherSuites.map(cipherSuiteName),
+    compressionMethods,
+    extensions: types.map(extensionName),
+    supportedGroups: groups.map(groupName),
+    keyShareGroups: shares.map(groupName),
+    signatureSchemes: schemes.map(signatureSchemeName),
+    alpn: (contentOf(extensions, alpn) ?? []).map((name) => name.toString('utf8')),
+    ja3: ja3(hello),
+    ja4: ja4(hello),
+  };
+  if (shapes.size >= MAX_SHAPES) shapes.clear();
+  shapes.set(key, shape);
+  return shape;
+}
+
 /** The facts of a ClientHello, with names for codes. */
 export function clientHelloFacts(message: SeenMessage, hello: ClientHelloMessage): ClientHello {
   const { extensions } = hello;
-  const versions = contentOf(extensions, supportedVersions) ?? [hello.legacyVersion];
+  const shape = clientHelloShape(hello);
   return {
     frame: message.frame,
     at: message.at,
     recordVersion: versionName(message.recordVersion),
-    legacyVersion: versionName(hello.legacyVersion),
-    supportedVersions: versions.map(versionName),
+    legacyVersion: shape.legacyVersion,
+    supportedVersions: shape.supportedVersions,
     random: hello.random,
     sessionIdLength: hello.sessionId.length / 2,
     serverName: contentOf(extensions, serverName) ?? null,
-    cipherSuites: hello.cipherSuites.map(cipherSuiteName),
-    compressionMethods: hello.compressionMethods,
-    extensions: typesOf(extensions),
-    supportedGroups: (contentOf(extensions, supportedGroups) ?? []).map(groupName),
-    keyShareGroups: (contentOf(extensions, keyShare) ?? []).map(groupName),
-    signatureSchemes: (contentOf(extensions, signatureAlgorithms) ?? []).map(signatureSchemeName),
-    alpn: (contentOf(extensions, alpn) ?? []).map((name) => name.toString('utf8')),
+    cipherSuites: shape.cipherSuites,
+    compressionMethods: shape.compressionMethods,
+    extensions: shape.extensions,
+    supportedGroups: shape.supportedGroups,
+    keyShareGroups: shape.keyShareGroups,
+    signatureSchemes: shape.signatureSchemes,
+    alpn: shape.alpn,
     pskOffered: extensions.some(({ type }) => type === preSharedKey.type),
     earlyData: extensions.some(({ type }) => type === EARLY_DATA),
-    ja3: ja3(hello),
-    ja4: ja4(hello),
+    ja3: shape.ja3,
+    ja4: shape.ja4,
   };
+}
+
+/** What is the same in every ServerHello that chooses the same. */
+type ServerHelloShape = Pick<ServerHello, 'extensions' | 'ja3s'>;
+
+const serverShapes = new Map<string, ServerHelloShape>();
+
+function serverHelloShape(hello: ServerHelloMessage): ServerHelloShape {
+  const types = hello.extensions.map(({ type }) => type);
+  const key = String.fromCharCode(hello.legacyVersion, hello.cipherSuite, ...types);
+  const known = serverShapes.get(key);
+  if (known !== undefined) return known;
+  const shape = { extensions: types.map(extensionName), ja3s: fingerprint(hello) };
+  if (serverShapes.size >= MAX_SHAPES) serverShapes.clear();
+  serverShapes.set(key, shape);
+  return shape;
 }
 
 /** The facts of a ServerHello; `group` of a TLS 1.2 exchange and `resumed` come from the messages around it. */
@@ -52,16 +122,17 @@ export function serverHelloFacts(
   around: { readonly exchangeGroup: number | null; readonly resumed: boolean },
 ): ServerHello {
   const group = contentOf(hello.extensions, keyShare)?.[0] ?? around.exchangeGroup;
+  const { extensions, ja3s } = serverHelloShape(hello);
   return {
     frame: seen.frame,
     at: seen.at,
     version: versionName(hello.version),
     random: hello.random,
     cipherSuite: cipherSuiteName(hello.cipherSuite),
-    extensions: typesOf(hello.extensions),
+    extensions,
     group: group === null ? null : groupName(group),
     alpn: contentOf(hello.extensions, alpn)?.[0]?.toString('utf8') ?? null,
-    ja3s: ja3s(hello),
+    ja3s,
     resumed: around.resumed || contentOf(hello.extensions, preSharedKey) !== undefined,
   };
 }

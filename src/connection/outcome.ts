@@ -27,19 +27,23 @@ const PLAINTEXT_PORTS: ReadonlySet<number> = new Set([
 ]);
 
 /** What a session shows of one side, as client or server. */
-interface SideView {
+export interface SideView {
   readonly changedCipher: boolean;
   /** Encrypted handshake records behind ChangeCipherSpec: TLS 1.2's Finished. */
   readonly finished: boolean;
   readonly applicationData: number;
   /** Lengths of its first encrypted records, in order. */
   readonly hiddenLengths: readonly number[];
+  /** Its last encrypted record is an alert by its length, as TLS 1.3 writes it. */
+  readonly endsWithHiddenAlert: boolean;
 }
 
 /** Everything the judgement of the outcome needs. */
 export interface OutcomeFacts {
   readonly preamble: Preamble | null;
   readonly session: TlsSession | null;
+  /** Of both directions; null without a session. */
+  readonly views: readonly [SideView, SideView] | null;
   readonly clientDirection: 0 | 1;
   readonly serverPort: number;
   readonly alerts: readonly Alert[];
@@ -49,25 +53,25 @@ export interface OutcomeFacts {
   readonly isVisible: Readonly<Record<Side, boolean>>;
 }
 
-function view(session: TlsSession, direction: 0 | 1): SideView {
+/** What `session` shows of one direction. */
+export function viewOf(session: TlsSession, direction: 0 | 1): SideView {
+  const hiddenLengths: number[] = [];
+  for (const record of session.encryptedRecords) {
+    if (record.direction === direction && record.type === APPLICATION_DATA) hiddenLengths.push(record.length);
+  }
+  const applicationData = session.applicationDataRecords[direction];
+  const last = hiddenLengths.at(-1);
   return {
     changedCipher: session.cipherChanges.some((change) => change.direction === direction),
     finished: session.messages.some((message) => message.direction === direction && message.type === null),
-    applicationData: session.applicationDataRecords[direction],
-    hiddenLengths: session.encryptedRecords
-      .filter((record) => record.direction === direction && record.type === APPLICATION_DATA)
-      .map(({ length }) => length),
+    applicationData,
+    hiddenLengths,
+    endsWithHiddenAlert:
+      last !== undefined && hiddenLengths.length === applicationData && ENCRYPTED_ALERT_LENGTHS.has(last),
   };
 }
 
 const APPLICATION_DATA = 23;
-
-/** Whether the last encrypted TLS 1.3 record of a direction is an alert by its length. */
-export function endsWithHiddenAlert(session: TlsSession, direction: 0 | 1): boolean {
-  const { applicationData, hiddenLengths } = view(session, direction);
-  const last = hiddenLengths.at(-1);
-  return last !== undefined && hiddenLengths.length === applicationData && ENCRYPTED_ALERT_LENGTHS.has(last);
-}
 
 const saysMessage = (session: TlsSession, direction: 0 | 1, type: number): boolean =>
   session.messages.some((message) => message.direction === direction && message.type === type);
@@ -76,28 +80,27 @@ const saysMessage = (session: TlsSession, direction: 0 | 1, type: number): boole
 function isTls13Established(session: TlsSession, client: SideView, server: SideView, clientDirection: 0 | 1): boolean {
   if (server.applicationData === 0) return false;
   if (client.applicationData === 0) return false;
-  const serverDirection = clientDirection === 0 ? 1 : 0;
   // A client that has nothing to say but an alert has refused the server's flight.
-  const isRefusal = client.applicationData === 1 && endsWithHiddenAlert(session, clientDirection);
+  const isRefusal = client.applicationData === 1 && client.endsWithHiddenAlert;
   if (isRefusal) return false;
-  return !isServerRefusal13(session, clientDirection, serverDirection);
+  return !isServerRefusal13(session, server, clientDirection);
 }
 
 /** A server whose first words after the client's flight are an alert, and its last, has refused the client. */
-function isServerRefusal13(session: TlsSession, clientDirection: 0 | 1, serverDirection: 0 | 1): boolean {
-  if (!endsWithHiddenAlert(session, serverDirection)) return false;
+function isServerRefusal13(session: TlsSession, server: SideView, clientDirection: 0 | 1): boolean {
+  if (!server.endsWithHiddenAlert) return false;
   const records = session.encryptedRecords;
   const flight = records.findIndex((record) => record.direction === clientDirection);
-  const answers = records.filter((record, index) => index > flight && record.direction === serverDirection);
+  const answers = records.filter((record, index) => index > flight && record.direction !== clientDirection);
   return flight >= 0 && answers.length === 1;
 }
 
 /** Whether the handshake is seen to be complete. */
 export function isEstablished(facts: OutcomeFacts): boolean {
-  const { session, clientDirection, isVisible } = facts;
-  if (session === null) return false;
-  const client = view(session, clientDirection);
-  const server = view(session, clientDirection === 0 ? 1 : 0);
+  const { session, clientDirection, isVisible, views } = facts;
+  if (session === null || views === null) return false;
+  const client = views[clientDirection];
+  const server = views[clientDirection === 0 ? 1 : 0];
   const hasHello = session.messages.some(({ type }) => type === 1 || type === 2);
   if (!hasHello) return client.applicationData + server.applicationData > 0;
   if (isTls13(session.version)) {
@@ -106,7 +109,7 @@ export function isEstablished(facts: OutcomeFacts): boolean {
   }
   if (session.version === 0) {
     // Only the client's side is there, and the version is not known: its one record may be TLS 1.3's alert.
-    const isRefusal = !client.finished && client.applicationData === 1 && endsWithHiddenAlert(session, clientDirection);
+    const isRefusal = !client.finished && client.applicationData === 1 && client.endsWithHiddenAlert;
     return !isVisible.server && client.changedCipher && client.applicationData > 0 && !isRefusal;
   }
   if (server.applicationData > 0) return true;
@@ -118,18 +121,18 @@ export function isEstablished(facts: OutcomeFacts): boolean {
 
 /** The furthest step that was reached. */
 export function phaseOf(facts: OutcomeFacts, established: boolean): Phase {
-  const { session, clientDirection, tcp } = facts;
+  const { session, clientDirection, tcp, views } = facts;
   const serverDirection = clientDirection === 0 ? 1 : 0;
-  if (session === null) return 'tcp-connect';
-  const client = view(session, clientDirection);
-  const server = view(session, serverDirection);
+  if (session === null || views === null) return 'tcp-connect';
+  const client = views[clientDirection];
+  const server = views[serverDirection];
   if (established) {
     const isTls13Data = isTls13(session.version) && client.applicationData > 1 && server.applicationData > 0;
     const isData = !isTls13(session.version) && client.applicationData + server.applicationData > 0;
     return isTls13Data || isData ? 'application-data' : 'finished';
   }
   if (isTls13(session.version)) {
-    if (client.applicationData > 0 && !endsWithHiddenAlert(session, clientDirection)) return 'finished';
+    if (client.applicationData > 0 && !client.endsWithHiddenAlert) return 'finished';
     if (server.applicationData > 0) return 'server-certificate';
   }
   if (client.finished) return 'finished';

@@ -26,16 +26,20 @@ let loading: Promise<CertificateParser> | undefined;
 
 /**
  * Remembers certificates by their SHA-256, so that identical ones are parsed once and are one object; what was not
- * used longest is forgotten when a limit is passed. The bytes handed in are copied where they are kept.
+ * used longest is forgotten when a limit is passed. The bytes handed in are copied where they are
+ * kept, but must not change.
  */
 export function createCertificateStore(
   parse: CertificateParser,
   limits: CertificateStoreLimits = defaultLimits,
 ): CertificateParser {
   const known = new Map<string, Certificate>();
+  // Mostly the very same bytes come again: to hash them costs ten times as much as to look them up.
+  const hashes = new WeakMap<Uint8Array, string>();
   let bytes = 0;
   return (der) => {
-    const sha256 = hash('sha256', der, 'hex');
+    let sha256 = hashes.get(der);
+    if (sha256 === undefined) hashes.set(der, (sha256 = hash('sha256', der, 'hex')));
     const found = known.get(sha256);
     if (found !== undefined) {
       known.delete(sha256);

@@ -37,10 +37,15 @@ export const alpnMismatch: Rule = {
     server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
     confirm: 'openssl s_client -connect {connect} {sni} -alpn {protocols} </dev/null',
   },
-  applies: ({ clientHello, alerts }) => clientHello !== null || alerts.some(({ code }) => code === 120),
+  applies: ({ clientHello, serverHello, alerts }) =>
+    (serverHello?.alpn === null && clientHello !== null && clientHello.alpn.length > 0) ||
+    alerts.some(({ code }) => code === 120),
   judge(connection, context) {
     const offered = connection.clientHello?.alpn ?? [];
     const alert = fatalAlert(connection);
+    const isSaid = alert?.name === 'no_application_protocol';
+    const refusal = isSaid ? undefined : refusalByClient(connection);
+    if (!isSaid && refusal?.how !== 'late') return undefined;
     const known = context.neighbours.acceptedBy(connection).applicationProtocols;
     const data = {
       ...placesOf(connection),
@@ -54,7 +59,7 @@ export const alpnMismatch: Rule = {
       { who: 'client' as const, messageId: known.size > 0 ? 'client' : 'clientUnknown', commandId: 'confirm', data },
       { who: 'server' as const, messageId: 'server', data },
     ];
-    if (alert?.name === 'no_application_protocol') {
+    if (isSaid) {
       const isKnown = known.size > 0 && alert.from === 'server';
       return {
         certainty: 'certain',
@@ -70,7 +75,6 @@ export const alpnMismatch: Rule = {
       };
     }
     const { serverHello } = connection;
-    const refusal = refusalByClient(connection);
     // TLS 1.3 encrypts what the server chose.
     const isUnanswered = serverHello?.alpn === null && versionRank(serverHello.version) < versionRank('TLS 1.3');
     if (!isUnanswered || offered.length === 0 || offered.some(isFallback) || refusal?.how !== 'late') return undefined;

@@ -44,7 +44,10 @@ export const slowHandshake: Rule = {
       'Look at what the client {client} does in the handshake: OCSP and revocation lists, a slow disk, a key in a device.',
     confirm: 'time openssl s_client -connect {connect} {sni} </dev/null',
   },
-  applies: ({ outcome, clientHello }) => outcome === 'established' && clientHello !== null,
+  applies: ({ outcome, clientHello, timing: { tcpConnectMs, serverHelloMs, handshakeMs } }) =>
+    outcome === 'established' &&
+    clientHello !== null &&
+    Math.max(tcpConnectMs ?? 0, serverHelloMs ?? 0, handshakeMs ?? 0) >= Math.min(SLOW_MS, SLOW_HANDSHAKE_MS),
   judge(connection) {
     const { tcpConnectMs, serverHelloMs, handshakeMs } = connection.timing;
     const { tcp } = connection;
