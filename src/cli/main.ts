@@ -9,7 +9,7 @@ import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { warningText } from '../report/phrases.js';
 import { unknownDiagnosis } from './diagnoses.js';
-import { COMPLETION_FLAG, completionsOf, parseOptions, UsageError, type Options } from './options.js';
+import { plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
 import { createSink } from './sink.js';
 import { wantsAscii, wantsColor, widthOf } from './terminal.js';
@@ -17,6 +17,8 @@ import { wantsAscii, wantsColor, widthOf } from './terminal.js';
 type DiagnosedConnection = Parameters<ReportWriter['connection']>[0];
 type Results = Parameters<ReportWriter['end']>[0];
 
+/** Before the words that a completion script asks about. */
+const COMPLETION_FLAG = '--get-yargs-completions';
 const FAILED = 1;
 const NOT_ANALYSED = 2;
 const MOST_WARNINGS = 20;
@@ -25,7 +27,7 @@ const MOST_WARNINGS = 20;
 async function run(args: readonly string[]): Promise<number> {
   try {
     if (args[0] === COMPLETION_FLAG) return await complete(args.slice(1));
-    const options = parseOptions(args, Math.min(100, widthOf(undefined, process.stdout)));
+    const options = plainOptions(args) ?? (await parse(args));
     if ('text' in options) return await print(`${options.text}\n`);
     return await report(options);
   } catch (error) {
@@ -41,7 +43,13 @@ async function print(text: string): Promise<number> {
   return 0;
 }
 
+async function parse(args: readonly string[]): Promise<Options | { readonly text: string }> {
+  const { parseOptions } = await import('./parser.js');
+  return parseOptions(args, Math.min(100, widthOf(undefined, process.stdout)));
+}
+
 async function complete(words: readonly string[]): Promise<number> {
+  const { completionsOf } = await import('./parser.js');
   const completions = await completionsOf(words, await causeIds());
   return print(completions.map((word) => `${word}\n`).join(''));
 }

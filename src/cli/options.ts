@@ -1,7 +1,4 @@
-import { isIP } from 'node:net';
-import yargs from 'yargs';
 import { formats, type Selection } from '../report/index.js';
-import { generator } from '../report/generator.js';
 
 /** When the exit code is 1: `any` handshake failed, one failed or runs a `risk`, or `never`. */
 export type FailOn = 'any' | 'risk' | 'never';
@@ -45,277 +42,45 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const NARROWEST = 60;
-const WIDEST = 1000;
+const DEFAULTS: Omit<Options, 'captures'> = {
+  format: 'text',
+  output: undefined,
+  ca: [],
+  at: undefined,
+  failOn: 'any',
+  selection: { hosts: [], ports: [], serverNames: [], diagnoses: [] },
+  only: undefined,
+  verbose: false,
+  quiet: false,
+  exportCertificates: undefined,
+  exportFrames: undefined,
+  fullPaths: false,
+  ascii: undefined,
+  color: undefined,
+  width: undefined,
+};
 
-/** Reads the command line's arguments: options, or the text that `--help` or `--version` ask for. Throws UsageError. */
-export function parseOptions(args: readonly string[], helpWidth: number): Options | { readonly text: string } {
-  let printed = '';
-  // Help and version are printed by main.ts, which also ends the program.
-  const parsed = parser(helpWidth).parseSync([...args], {}, (_error, _argv, output: string) => {
-    printed = output;
-  });
-  if (printed !== '') return { text: printed };
-  // Asked for here rather than of yargs, which would complain of it before it complains of an unknown option.
-  const captures = parsed._.map(String);
-  if (captures.length === 0) throw new UsageError('no capture given');
-  return {
-    captures,
-    format: parsed.format,
-    output: parsed.output,
-    ca: parsed.ca,
-    at: parsed.at,
-    failOn: parsed.failOn,
-    selection: {
-      hosts: parsed.host,
-      ports: parsed.port,
-      serverNames: parsed.serverName,
-      diagnoses: parsed.diagnosis,
-    },
-    only: parsed.only,
-    verbose: parsed.verbose,
-    quiet: parsed.quiet,
-    exportCertificates: parsed.exportCertificates,
-    exportFrames: parsed.exportFrames,
-    fullPaths: parsed.fullPaths,
-    ascii: parsed.ascii,
-    color: parsed.color,
-    width: parsed.width,
-  };
-}
+/** Words that are no captures when they come first. */
+const COMMANDS: ReadonlySet<string> = new Set(['completion']);
 
-/** Before the words that a completion script asks about. */
-export const COMPLETION_FLAG = '--get-yargs-completions';
-
-/** What the last of the words of a command line may go on as; nothing where file names are meant. */
-export async function completionsOf(words: readonly string[], diagnoses: readonly string[]): Promise<string[]> {
-  const [before = '', current = ''] = words.slice(-2);
-  if (before === '--diagnosis') return diagnoses.filter((id) => id.startsWith(current));
-  if (current === '' && !/^-[^-]?f$|^--(?:format|fail-on|only)$/.test(before)) return [];
-  return [...(await parser(NARROWEST).getCompletion([...words]))];
-}
-
-function parser(helpWidth: number) {
-  return yargs()
-    .scriptName(generator.name)
-    .usage(
-      '$0 [options] <capture...>\n\n' +
-        'Says why TLS handshakes failed: reads packet captures offline and names what broke, who broke it, the frames ' +
-        'that prove it, and what each side must change.\n\n' +
-        'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, also compressed with gzip, zstd or lz4; ' +
-        '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
-        'the pieces of a long recording, or what several hosts recorded.',
-    )
-    .option('format', {
-      alias: 'f',
-      requiresArg: true,
-      type: 'string',
-      choices: Object.keys(formats),
-      default: 'text',
-      coerce: last<string>,
-      describe: `Format of the report: ${Object.entries(formats)
-        .map(([id, { name }]) => `${id} (${name})`)
-        .join(', ')}`,
-    })
-    .option('output', {
-      alias: 'o',
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe: 'Write the report to this file instead of standard output',
-    })
-    .option('ca', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [] as string[],
-      defaultDescription: 'the Mozilla roots alone',
-      describe: 'Trust the certificates in this PEM file too; may be given more than once',
-    })
-    .option('at', {
-      requiresArg: true,
-      type: 'string',
-      coerce: (value: string | string[]) => timeOf(last(value)),
-      describe: "Judge certificates at this time (ISO 8601, e.g. 2026-03-02T10:00:00Z) instead of their packets'",
-    })
-    .option('fail-on', {
-      requiresArg: true,
-      choices: ['any', 'risk', 'never'] as const,
-      default: 'any' as const,
-      coerce: last<FailOn>,
-      describe: 'Exit with 1 when any selected handshake failed; when one failed or runs a risk; or never',
-    })
-    .option('only', {
-      requiresArg: true,
-      choices: ['failed', 'all'] as const,
-      coerce: last<Only>,
-      describe: 'List the failed connections alone, or all of them [default: all]; all are counted',
-    })
-    .option('host', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [] as string[],
-      defaultDescription: 'any',
-      coerce: (values: string[]) => values.map(hostOf),
-      describe: 'Select connections from or to this address, or for this server name',
-    })
-    .option('port', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [] as string[],
-      defaultDescription: 'any',
-      coerce: (values: string[]) => values.map(portOf),
-      describe: 'Select connections from or to this port',
-    })
-    .option('server-name', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [] as string[],
-      defaultDescription: 'any',
-      describe: 'Select connections that asked for this server name; *.example.com for all below it',
-    })
-    .option('diagnosis', {
-      requiresArg: true,
-      type: 'string',
-      array: true,
-      default: [] as string[],
-      defaultDescription: 'any',
-      describe: 'Select connections that failed of this cause, e.g. certificate-expired',
-    })
-    .option('verbose', {
-      alias: 'v',
-      type: 'boolean',
-      default: false,
-      coerce: last<boolean>,
-      describe: 'Show every message of the connections listed, and the certificates in full',
-    })
-    .option('quiet', {
-      alias: 'q',
-      type: 'boolean',
-      default: false,
-      coerce: last<boolean>,
-      describe: 'No report on standard output and no warnings: for the exit code, or for --output alone',
-    })
-    .option('export-certificates', {
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe: 'Write the certificates of the connections listed into this directory, as PEM',
-    })
-    .option('export-frames', {
-      requiresArg: true,
-      type: 'string',
-      coerce: last<string>,
-      describe:
-        'Write the frames of the selected connections that failed (with --only all, of all) to this pcapng file, with ' +
-        'comments on the evidence',
-    })
-    .option('full-paths', {
-      type: 'boolean',
-      default: false,
-      coerce: last<boolean>,
-      describe: 'Name captures given by absolute path by it, not by file name alone',
-    })
-    .option('ascii', {
-      type: 'boolean',
-      coerce: last<boolean>,
-      describe: 'Draw with ASCII alone; --no-ascii does not [default: where the terminal has no Unicode]',
-    })
-    .option('color', {
-      type: 'boolean',
-      coerce: last<boolean>,
-      describe: 'Colour the report; --no-color does not [default: on a terminal; NO_COLOR, FORCE_COLOR]',
-    })
-    .option('width', {
-      requiresArg: true,
-      type: 'string',
-      coerce: (value: string | string[]) => columnsOf(last(value)),
-      describe: `Columns of the text report, ${NARROWEST} to ${WIDEST} [default: the terminal's, or 80]`,
-    })
-    .completion('completion', 'Print a script that completes options in the shell; append it to ~/.bashrc or ~/.zshrc')
-    .help('help')
-    .alias('help', 'h')
-    .describe('help', 'Show this help')
-    .version(`${generator.name} ${generator.version}`)
-    .describe('version', 'Show the version')
-    .example('$0 incident.pcap', 'Say why handshakes in a capture failed')
-    .example('$0 --ca internal-root.pem gateway.pcap', 'Where servers have certificates of your own authority')
-    .example('$0 -f json -o report.json a.pcap b.pcapng', 'Two captures, one report for programs')
-    .example('$0 trace.pcap*', 'The pieces that tcpdump -C or -G left, some of them compressed')
-    .example('ssh gateway tcpdump -w - -s 0 port 443 | $0 -', 'Analyse while it is captured; end it with Ctrl-C')
-    .example('$0 --at 2026-03-02T10:00:00Z old.pcap', "Where the capturing host's clock was wrong")
-    .example('$0 --host 192.0.2.7 --port 8443 incident.pcap', 'What one client met at one port')
-    .example('$0 -q --diagnosis certificate-expired a.pcap', 'Exit code 1 if a certificate had expired')
-    .epilogue(
-      'Criteria of different kinds (host, port, server name, diagnosis) must all be met, of one kind any. Connections that are not ' +
-        'selected are neither shown nor counted, and do not bear on the exit code.\n\n' +
-        'Exit code: 0 analysed, no handshake failed; 1 at least one failed (see --fail-on); 2 could not analyse ' +
-        '(wrong usage, unreadable input).',
-    )
-    .strictOptions()
-    .parserConfiguration({ 'greedy-arrays': false, 'parse-numbers': false, 'parse-positional-numbers': false })
-    .detectLocale(false)
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .wrap(helpWidth)
-    .fail((message: string | null, error: Error | undefined) => {
-      throw error instanceof UsageError ? error : new UsageError(oneLine(message ?? error?.message ?? 'wrong usage'));
-    });
-}
-
-/** An option that takes one value and is given twice: the last one counts, as in most programs. */
-function last<T>(value: T | T[]): T {
-  return Array.isArray(value) ? (value.at(-1) as T) : value;
-}
-
-/** What yargs says, in one line and in this program's words where its own are hard to follow. */
-function oneLine(message: string): string {
-  const line = message
-    .split('\n')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .join(' ');
-  return line
-    .replace(/^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/, '--$1: $2 is not one of $3')
-    .replace(/^Not enough arguments following: (\S)$/, '-$1 needs a value')
-    .replace(/^Not enough arguments following: (\S+)$/, '--$1 needs a value')
-    .replace(/^Unknown arguments?: (.*)$/, 'unknown option: $1');
-}
-
-// A date alone is UTC; a time needs its zone, or the report would depend on the machine's.
-const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
-
-function timeOf(value: string): Date {
-  const time = new Date(ISO_TIME.test(value) ? value : NaN);
-  if (Number.isNaN(time.getTime())) {
-    throw new UsageError(`--at: "${value}" is not a time such as 2026-03-02T10:00:00Z (ISO 8601 with its zone)`);
+/**
+ * The options of a command line that has captures and at most a format, which is most of them; undefined for all others.
+ * The parser makes the same of it, but to load it takes longer than to analyse a small capture.
+ */
+export function plainOptions(args: readonly string[]): Options | undefined {
+  let { format } = DEFAULTS;
+  const captures: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index] ?? '';
+    if (argument === '-f' || argument === '--format') {
+      format = args[++index] ?? '';
+      if (!Object.hasOwn(formats, format)) return undefined;
+    } else if (argument === '-' || !argument.startsWith('-')) {
+      captures.push(argument);
+    } else {
+      return undefined;
+    }
   }
-  return time;
-}
-
-function columnsOf(value: string): number {
-  const columns = /^\d{1,4}$/.test(value) ? Number(value) : NaN;
-  if (!(columns >= NARROWEST && columns <= WIDEST)) {
-    throw new UsageError(`--width: "${value}" is not a number from ${NARROWEST} to ${WIDEST}`);
-  }
-  return columns;
-}
-
-// A mistyped address would select nothing, silently.
-function hostOf(value: string): string {
-  const bare = value.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(bare) === 6) return new URL(`http://[${bare.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
-  if (isIP(bare) === 0 && /^[\d.]+$|[:/]/.test(bare)) {
-    throw new UsageError(`--host: "${value}" is neither an address nor a name (a port goes to --port)`);
-  }
-  return bare;
-}
-
-function portOf(value: string): number {
-  const port = /^\d{1,5}$/.test(value) ? Number(value) : NaN;
-  if (!(port <= 0xffff)) throw new UsageError(`--port: "${value}" is not a number from 0 to 65535`);
-  return port;
+  if (captures.length === 0 || COMMANDS.has(captures[0] ?? '')) return undefined;
+  return { ...DEFAULTS, captures, format };
 }

@@ -1,149 +1,37 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { completionsOf, parseOptions, UsageError, type Options } from '../../src/cli/options.js';
+import { plainOptions } from '../../src/cli/options.js';
+import { parseOptions } from '../../src/cli/parser.js';
 
-function options(...args: string[]): Options {
-  const parsed = parseOptions(args, 80);
-  assert.ok(!('text' in parsed), 'options, not help');
-  return parsed;
-}
-
-test('a capture alone means text on standard output', () => {
-  assert.deepEqual(options('incident.pcap'), {
-    captures: ['incident.pcap'],
-    format: 'text',
-    output: undefined,
-    ca: [],
-    at: undefined,
-    failOn: 'any',
-    selection: { hosts: [], ports: [], serverNames: [], diagnoses: [] },
-    only: undefined,
-    verbose: false,
-    quiet: false,
-    exportCertificates: undefined,
-    exportFrames: undefined,
-    fullPaths: false,
-    ascii: undefined,
-    color: undefined,
-    width: undefined,
-  });
-});
-
-test('every option', () => {
-  const given = options(
-    ...['-f', 'json', '-o', 'out.json', '--ca', 'a.pem', '--ca', 'b.pem', 'one.pcap', '-'],
-    ...['--at', '2026-03-02T10:00:00+01:00', '--fail-on', 'never', '--no-color', '--width', '120'],
-    ...['--host', '192.0.2.1', '--host', '[2001:DB8:0::1]', '--port', '443', '--server-name', '*.example.com'],
-    ...['--diagnosis', 'certificate-expired', '--only', 'failed', '-v', '-q', '--full-paths', '--ascii'],
-    ...['--export-certificates', 'certificates', '--export-frames', 'frames.pcapng'],
-  );
-  assert.deepEqual(given, {
-    captures: ['one.pcap', '-'],
-    format: 'json',
-    output: 'out.json',
-    ca: ['a.pem', 'b.pem'],
-    at: new Date('2026-03-02T09:00:00Z'),
-    failOn: 'never',
-    selection: {
-      hosts: ['192.0.2.1', '2001:db8::1'],
-      ports: [443],
-      serverNames: ['*.example.com'],
-      diagnoses: ['certificate-expired'],
-    },
-    only: 'failed',
-    verbose: true,
-    quiet: true,
-    exportCertificates: 'certificates',
-    exportFrames: 'frames.pcapng',
-    fullPaths: true,
-    ascii: true,
-    color: false,
-    width: 120,
-  });
-});
-
-test('--ca takes one file: what follows is a capture', () => {
-  const { ca, captures } = options('--ca', 'root.pem', 'a.pcap', 'b.pcap');
-  assert.deepEqual([ca, captures], [['root.pem'], ['a.pcap', 'b.pcap']]);
-});
-
-test('a file named like a number or an option', () => {
-  assert.deepEqual(options('007', '--', '-f').captures, ['007', '-f']);
-});
-
-test('of an option given twice the last counts', () => {
-  assert.equal(options('-f', 'json', 'a', '-f', 'text').format, 'text');
-});
-
-describe('what cannot be understood is said in one line', () => {
-  const cases: readonly [args: string[], message: RegExp][] = [
-    [[], /^no capture given$/],
-    [['--verbos', 'a.pcap'], /^unknown option: verbos$/],
-    [['-f', 'xml', 'a.pcap'], /^--format: "xml" is not one of "text", "markdown", "html", "json", "ndjson"/],
-    [['--fail-on', 'often', 'a.pcap'], /^--fail-on: "often" is not one of "any", "risk", "never"$/],
-    [['a.pcap', '-o'], /^-o needs a value$/],
-    [['--at', 'yesterday', 'a.pcap'], /^--at: "yesterday" is not a time/],
-    [['--at', '2026-03-02T10:00:00', 'a.pcap'], /^--at: .* with its zone/],
-    [['--width', '20', 'a.pcap'], /^--width: "20" is not a number from 60 to 1000$/],
-    [['--width', 'wide', 'a.pcap'], /^--width: /],
-    [['--host', '192.0.2.1:443', 'a.pcap'], /^--host: "192\.0\.2\.1:443" is neither an address nor a name/],
-    [['--host', '192.0.2', 'a.pcap'], /^--host: /],
-    [['--port', '70000', 'a.pcap'], /^--port: "70000" is not a number from 0 to 65535$/],
-    [['--only', 'bad', 'a.pcap'], /^--only: "bad" is not one of "failed", "all"$/],
-  ];
-  for (const [args, message] of cases) {
-    test(args.join(' ') || '(nothing)', () => {
-      assert.throws(
-        () => parseOptions(args, 80),
-        (error: Error) => error instanceof UsageError && message.test(error.message) && !error.message.includes('\n'),
-      );
+describe('a plain command line is understood without the parser, and as the parser does', () => {
+  for (const line of [
+    'a.pcap',
+    '-',
+    'a.pcap b.pcap',
+    '-f json a.pcap',
+    'a.pcap --format html',
+    '-f json -f text a.pcap',
+  ]) {
+    test(line, () => {
+      assert.deepEqual(plainOptions(line.split(' ')), parseOptions(line.split(' '), 80));
     });
   }
 });
 
-test('help shows every option and examples, within its width', () => {
-  const help = parseOptions(['--help'], 80);
-  assert.ok('text' in help);
-  for (const word of [
-    '--format',
-    '--output',
-    '--ca',
-    '--at',
-    '--fail-on',
-    '--color',
-    '--width',
-    '--only',
-    '--host',
-    '--port',
-    '--server-name',
-    '--diagnosis',
-    '--verbose',
-    '--quiet',
-    '--ascii',
-    '--export-certificates',
-    '--export-frames',
-    '--version',
-    'Examples:',
-    'Exit code',
+describe('every other command line is left to the parser', () => {
+  for (const line of [
+    '',
+    '-f',
+    '-f json',
+    '-f nonsense a.pcap',
+    '--only failed a.pcap',
+    '-fjson a.pcap',
+    '--help',
+    'completion',
+    '-- a',
   ]) {
-    assert.ok(help.text.includes(word), word);
+    test(line, () => {
+      assert.equal(plainOptions(line.split(' ').filter((word) => word !== '')), undefined);
+    });
   }
-  for (const line of help.text.split('\n')) assert.ok(line.length <= 80, line);
-});
-
-test('a completion script for the shell', () => {
-  const script = parseOptions(['completion'], 80);
-  assert.ok('text' in script);
-  assert.match(script.text, /^###-begin-tls-postmortem-completions-###/);
-});
-
-test('completions of options and of their values; of file names by the shell', async () => {
-  const diagnoses = ['certificate-expired', 'connection-reset'];
-  const complete = (...words: string[]): Promise<string[]> => completionsOf(['tls-postmortem', ...words], diagnoses);
-  assert.ok((await complete('--fo')).includes('--format'));
-  assert.ok((await complete('--format', '')).includes('ndjson'));
-  assert.deepEqual(await complete('--only', ''), ['failed', 'all']);
-  assert.deepEqual(await complete('--diagnosis', 'cert'), ['certificate-expired']);
-  assert.deepEqual(await complete(''), []);
-  assert.deepEqual(await complete('--ca', ''), []);
 });

@@ -1,0 +1,37 @@
+// Puts the command and all that it uses into a few files: to find and to read two hundred modules takes longer than to
+// analyse a small capture. The library in dist/ stays as the compiler made it.
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const outdir = 'dist/cli';
+await rm(outdir, { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: ['src/cli/main.ts'],
+  outdir,
+  bundle: true,
+  // What is imported late stays a file of its own, and is read late.
+  splitting: true,
+  chunkNames: 'parts/[name]-[hash]',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // Names are kept, for messages of internal errors.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  metafile: true,
+  // Some dependencies are CommonJS, and require what Node.js brings.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+});
+
+// Whoever passes on their code passes on their licences.
+const packages = new Set(
+  Object.keys(metafile.inputs).flatMap((file) => /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+);
+const licences = [...packages].sort().map(async (folder) => {
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
+  const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8');
+  return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+});
+await writeFile(join(outdir, 'LICENSES.txt'), (await Promise.all(licences)).join(`\n${'-'.repeat(80)}\n\n`));
