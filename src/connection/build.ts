@@ -33,7 +33,7 @@ import type {
   Timing,
 } from './connection.js';
 import { clientHelloFacts, helloRetryRequestFacts, serverHelloFacts } from './hellos.js';
-import { closeOf, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
+import { closeOf, hiddenAlerts, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
 
 /** Certificates kept of one Certificate message: real chains have fewer than ten. */
 export const MAX_CERTIFICATES = 32;
@@ -119,19 +119,19 @@ function alertFacts(
   if (isTls13(session.version)) {
     for (const direction of [0, 1] as const) {
       if (!views[direction].endsWithHiddenAlert) continue;
-      const record = session.encryptedRecords.findLast((one) => one.direction === direction);
-      if (record === undefined) continue;
-      alerts.push({
-        frame: record.frame,
-        at: record.at,
-        from: sideOf(direction),
-        level: null,
-        code: null,
-        name: null,
-        encrypted: true,
-        recordVersion: versionName(0x0303),
-        inferred: true,
-      });
+      for (const { frame, at } of hiddenAlerts(session, views[direction], direction)) {
+        alerts.push({
+          frame,
+          at,
+          from: sideOf(direction),
+          level: null,
+          code: null,
+          name: null,
+          encrypted: true,
+          recordVersion: versionName(0x0303),
+          inferred: true,
+        });
+      }
     }
   }
   return alerts.sort((a, b) => a.frame - b.frame);

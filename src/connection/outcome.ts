@@ -1,3 +1,4 @@
+import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Preamble } from '../preamble/preamble.js';
 import { isTls13 } from '../tls/registry/names.js';
 import type { TlsSession } from '../tls/session.js';
@@ -10,11 +11,13 @@ import type { Alert, Close, Outcome, Phase, Side, TcpFacts } from './connection.
 /** Silence of this many milliseconds at the end, while the capture goes on, is an end by timeout. */
 export const SILENCE_MS = 3000;
 
+const PADDED_ALERT_LENGTH = 35;
+
 /**
  * An encrypted TLS 1.3 alert: two bytes, the content type, and the tag (RFC 8446 §5.2): 16 bytes, 8 for CCM_8. Java
  * pads every record with 16 zeros.
  */
-const ENCRYPTED_ALERT_LENGTHS: ReadonlySet<number> = new Set([19, 35, 11]);
+const ENCRYPTED_ALERT_LENGTHS: ReadonlySet<number> = new Set([19, PADDED_ALERT_LENGTH, 11]);
 
 /**
  * Ports that never speak TLS from the first byte: a failed TCP connection to one of them is no failed handshake.
@@ -34,6 +37,8 @@ export interface SideView {
   readonly applicationData: number;
   /** Lengths of its first encrypted records, in order. */
   readonly hiddenLengths: readonly number[];
+  /** Whether it may pad its records, as Java does: no Finished without padding is in view. */
+  readonly mayPad: boolean;
   /** Its last encrypted record is an alert by its length, as TLS 1.3 writes it. */
   readonly endsWithHiddenAlert: boolean;
 }
@@ -61,38 +66,91 @@ export function viewOf(session: TlsSession, direction: 0 | 1): SideView {
   }
   const applicationData = session.applicationDataRecords[direction];
   const last = hiddenLengths.at(-1);
+  const mayPad = !hiddenLengths.includes(finishedLength(session));
   return {
     changedCipher: session.cipherChanges.some((change) => change.direction === direction),
     finished: session.messages.some((message) => message.direction === direction && message.type === null),
     applicationData,
     hiddenLengths,
-    endsWithHiddenAlert:
-      last !== undefined && hiddenLengths.length === applicationData && ENCRYPTED_ALERT_LENGTHS.has(last),
+    mayPad,
+    endsWithHiddenAlert: last !== undefined && hiddenLengths.length === applicationData && isAlert({ mayPad }, last),
   };
 }
 
 const APPLICATION_DATA = 23;
 
+/** The encrypted TLS 1.3 alerts with which a direction ends: one, or all that it answered the other's last words with. */
+export function hiddenAlerts(session: TlsSession, view: SideView, direction: 0 | 1): TlsSession['encryptedRecords'] {
+  const { encryptedRecords } = session;
+  const heard = encryptedRecords.findLastIndex((record) => record.direction !== direction);
+  const answers = encryptedRecords.slice(heard + 1);
+  const isAnswer = heard >= 0 && answers.length > 0;
+  if (isAnswer && answers.every(({ length }) => isAlert(view, length))) return answers;
+  return encryptedRecords.filter((record) => record.direction === direction).slice(-1);
+}
+
+/**
+ * Whether an encrypted TLS 1.3 record of a direction holds an alert, by its length. That of a padded alert is also that
+ * of a short request: a Finished without padding rules it out.
+ */
+function isAlert({ mayPad }: Pick<SideView, 'mayPad'>, length: number): boolean {
+  return ENCRYPTED_ALERT_LENGTHS.has(length) && (length !== PADDED_ALERT_LENGTH || mayPad);
+}
+
+/** The length of an encrypted Finished: a header of 4 bytes, the hash, the content type, the tag (RFC 8446 §4.4.4). */
+function finishedLength({ cipherSuite }: TlsSession): number {
+  return 4 + (cipherSuite === TLS_AES_256_GCM_SHA384 ? 48 : 32) + 1 + 16;
+}
+
+const TLS_AES_256_GCM_SHA384 = 0x1302;
+
 const saysMessage = (session: TlsSession, direction: 0 | 1, type: number): boolean =>
   session.messages.some((message) => message.direction === direction && message.type === type);
 
 /** How a TLS 1.3 handshake went, by the sizes of what each side sent encrypted. */
-function isTls13Established(session: TlsSession, client: SideView, server: SideView, clientDirection: 0 | 1): boolean {
+function isTls13Established(
+  session: TlsSession,
+  client: SideView,
+  server: SideView,
+  facts: OutcomeFacts,
+): boolean {
   if (server.applicationData === 0) return false;
   if (client.applicationData === 0) return false;
   // A client that has nothing to say but an alert has refused the server's flight.
   const isRefusal = client.applicationData === 1 && client.endsWithHiddenAlert;
   if (isRefusal) return false;
-  return !isServerRefusal13(session, server, clientDirection);
+  return !isServerRefusal13(session, client, server, facts);
 }
 
-/** A server whose first words after the client's flight are an alert, and its last, has refused the client. */
-function isServerRefusal13(session: TlsSession, server: SideView, clientDirection: 0 | 1): boolean {
+/** A server that refuses the client's flight does so at once; in milliseconds, with room for a slow check. */
+const REFUSAL_MS = 2000;
+
+/**
+ * A server whose only words after the client's flight are alerts has refused the client (GnuTLS sends two). It says
+ * good-bye if the client did before, or much later.
+ */
+function isServerRefusal13(
+  session: TlsSession,
+  client: SideView,
+  server: SideView,
+  { clientDirection, tcp: { fins } }: OutcomeFacts,
+): boolean {
   if (!server.endsWithHiddenAlert) return false;
   const records = session.encryptedRecords;
   const flight = records.findIndex((record) => record.direction === clientDirection);
   const answers = records.filter((record, index) => index > flight && record.direction !== clientDirection);
-  return flight >= 0 && answers.length === 1;
+  const [answer] = answers;
+  if (flight < 0 || answer === undefined || answers.some(({ length }) => !isAlert(server, length))) return false;
+  const isLeaving = records.some(
+    (record, index) =>
+      index > flight &&
+      record.direction === clientDirection &&
+      record.frame < answer.frame &&
+      isAlert(client, record.length),
+  );
+  if (isLeaving || fins.some(({ from, frame }) => from === 'client' && frame < answer.frame)) return false;
+  const finished = records.findLast((record) => record.direction === clientDirection && record.frame < answer.frame);
+  return finished === undefined || millisecondsBetween(finished.at, answer.at) <= REFUSAL_MS;
 }
 
 /** Whether the handshake is seen to be complete. */
@@ -105,9 +163,11 @@ export function isEstablished(facts: OutcomeFacts): boolean {
   if (!hasHello) return client.applicationData + server.applicationData > 0;
   if (isTls13(session.version)) {
     if (!isVisible.client) return server.hiddenLengths.length > 1;
-    return isTls13Established(session, client, server, clientDirection);
+    return isTls13Established(session, client, server, facts);
   }
   if (session.version === 0) {
+    // The ServerHello is not there. TLS 1.3 has no handshake records behind ChangeCipherSpec: this is an older version.
+    if (client.finished && server.finished) return true;
     // Only the client's side is there, and the version is not known: its one record may be TLS 1.3's alert.
     const isRefusal = !client.finished && client.applicationData === 1 && client.endsWithHiddenAlert;
     return !isVisible.server && client.changedCipher && client.applicationData > 0 && !isRefusal;
@@ -177,7 +237,9 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   const isPoor = tcp.client.missing + tcp.server.missing > 0 || isIncoherent(session, tcp);
   if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
-  if (close.how === 'none') return 'incomplete';
+  // A capture that lacks the beginning lacks more, so that silence at its end means nothing.
+  const isLate = tcp.syns.length === 0;
+  if (close.how === 'none' || (close.how === 'timeout' && isLate)) return 'incomplete';
   return 'failed';
 }
 

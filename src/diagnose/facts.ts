@@ -121,7 +121,7 @@ export interface Refusal {
   readonly code: number | null;
   /** The alert is one about certificates. */
   readonly isExplicit: boolean;
-  /** It said good-bye (close_notify) before it left; only with `late`. */
+  /** It waited for the end of the handshake and said good-bye (close_notify) before it left; only with `late`. */
   readonly isPolite: boolean;
   readonly evidence: readonly Evidence[];
 }
@@ -167,7 +167,9 @@ export function refusalByClient(connection: Connection): Refusal | undefined {
   const goodbye = meantAlerts(connection).find(({ from, encrypted }) => from === 'client' && encrypted);
   if (close.by !== 'client' && goodbye === undefined) return undefined;
   if (outcome === 'failed') {
-    const hasGoneOn = messages.some(({ from, type }) => from === 'client' && type === 'client_key_exchange');
+    const hasGoneOn =
+      messages.some(({ from, type }) => from === 'client' && type === 'client_key_exchange') ||
+      hiddenRecords(connection, 'client').some(({ frame }) => frame > serverHello.frame);
     if (hasGoneOn) return undefined;
     return {
       how: 'close',
@@ -179,6 +181,7 @@ export function refusalByClient(connection: Connection): Refusal | undefined {
     };
   }
   if (outcome !== 'established' || isHidden || hiddenRecords(connection, 'client').length > 0) return undefined;
+  const isServers = ({ from, encrypted }: HandshakeMessage): boolean => from === 'server' && encrypted;
   // Browsers open connections ahead of need, and drop them much later.
   const finished = messages.at(-1);
   if (finished === undefined || millisecondsBetween(finished.at, connection.endedAt) > LATE_MS) return undefined;
@@ -187,51 +190,62 @@ export function refusalByClient(connection: Connection): Refusal | undefined {
     alert: null,
     code: null,
     isExplicit: false,
-    isPolite: goodbye !== undefined,
+    isPolite: goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0),
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 }
 
 /** How the server refused the client's certificate, or undefined if it did not, as far as the capture shows. */
 export function refusalByServer(connection: Connection): Refusal | undefined {
-  const { messages } = connection;
+  const { messages, outcome, close } = connection;
   const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
   const isTls13 = connection.serverHello?.version === 'TLS 1.3';
   if (sent === undefined && !isTls13) return undefined;
-  const alert = fatalAlert(connection, 'server');
-  if (alert?.name !== undefined && alert.name !== null) {
+  const wordless = { alert: null, code: null, isExplicit: false, isPolite: false };
+  const said = meantAlerts(connection).filter(
+    ({ from, level, name }) => from === 'server' && level === 'fatal' && name,
+  );
+  const first = said[0];
+  if (first !== undefined) {
+    // GnuTLS says first that it denies access, then why.
+    const alert = said.find(({ name }) => isAboutCertificate(name)) ?? first;
     if (sent === undefined && alert.name !== 'certificate_required') return undefined;
-    if (sent !== undefined && alert.frame < sent.frame) return undefined;
-    const isExplicit = CERTIFICATE_ALERTS.has(alert.name) || alert.name === 'certificate_required';
+    if (sent !== undefined && first.frame < sent.frame) return undefined;
     return {
       how: 'alert',
       alert: alert.name,
       code: alert.code,
-      isExplicit,
+      isExplicit: isAboutCertificate(alert.name),
       isPolite: false,
-      evidence: alertEvidence(alert),
+      evidence: said.flatMap(alertEvidence),
     };
   }
-  const hidden = hiddenAlert(connection, 'server');
-  if (hidden !== undefined) {
-    return {
-      how: 'hidden',
-      alert: null,
-      code: null,
-      isExplicit: false,
-      isPolite: false,
-      evidence: alertEvidence(hidden),
-    };
+  if (hiddenAlert(connection, 'server') !== undefined) {
+    const hidden = meantAlerts(connection).filter(({ from, encrypted }) => from === 'server' && encrypted);
+    return { how: 'hidden', ...wordless, evidence: hidden.flatMap(alertEvidence) };
   }
-  if (sent === undefined || connection.outcome !== 'failed' || connection.close.by !== 'server') return undefined;
-  return {
-    how: 'close',
-    alert: null,
-    code: null,
-    isExplicit: false,
-    isPolite: false,
-    evidence: closeEvidence(connection),
-  };
+  if (close.by !== 'server') return undefined;
+  if (sent !== undefined && outcome === 'failed') {
+    return { how: 'close', ...wordless, evidence: closeEvidence(connection) };
+  }
+  return isTls13 && isClosedOnFlight(connection)
+    ? { how: 'late', ...wordless, evidence: closeEvidence(connection) }
+    : undefined;
+}
+
+const isAboutCertificate = (name: string | null): boolean =>
+  name !== null && (CERTIFICATE_ALERTS.has(name) || name === 'certificate_required');
+
+/**
+ * Whether a TLS 1.3 server closed the connection on the client's second flight, without a word: no ticket, no data, no
+ * good-bye. Node.js refuses client certificates so, once the handshake is complete.
+ */
+function isClosedOnFlight(connection: Connection): boolean {
+  const { outcome, close, encryptedRecords, serverHello } = connection;
+  const flight = hiddenRecords(connection, 'client')[0];
+  if (outcome !== 'established' || serverHello?.resumed !== false || flight === undefined) return false;
+  if (close.at === null || millisecondsBetween(flight.at, close.at) > LATE_MS) return false;
+  return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
 }
 
 /**

@@ -304,8 +304,12 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       return;
     }
     mine.initialSequence = packet.sequence;
-    if ((packet.flags & ACK) !== 0) mine.synAck ??= event(direction, packet, stamp);
-    else if (mine.syns.length < MAX_SYNS) mine.syns.push(event(direction, packet, stamp));
+    if ((packet.flags & ACK) !== 0) {
+      mine.synAck ??= event(direction, packet, stamp);
+      // Resets before it were for what one side remembered of an older connection, or refused a SYN sent too early
+      // (half-open recovery, RFC 9293 §3.5.1): this one lives.
+      for (const end of connection.ends) end.resets.length = 0;
+    } else if (mine.syns.length < MAX_SYNS) mine.syns.push(event(direction, packet, stamp));
     begin(mine.stream, advance(packet.sequence, 1), stamp, mine.sink);
   };
 

@@ -284,6 +284,62 @@ describe('TLS 1.3', () => {
     assert.deepEqual(verdict(await one(talk.segments)), ['failed', 'finished', 'server', 'fin']);
   });
 
+  test('is refused by a server that answers with two alerts (GnuTLS), and both are kept', async () => {
+    const talk = opened();
+    hellos13(talk);
+    talk.say('client', concat(changeCipherSpec, applicationData(1025), applicationData(281), applicationData(53)));
+    talk.say('server', applicationData(19));
+    talk.say('server', applicationData(19));
+    talk.fin('server');
+    const connection = await one(talk.segments);
+    assert.deepEqual(verdict(connection), ['failed', 'finished', 'server', 'fin']);
+    assert.deepEqual(
+      connection.alerts.map(({ from, frame }) => [from, frame]),
+      [
+        ['server', 7],
+        ['server', 8],
+      ],
+    );
+  });
+
+  test('is not refused by the good-bye of a server whose client left before, or was idle', async () => {
+    const left = opened();
+    hellos13(left);
+    left.say('client', concat(finished13, applicationData(19)));
+    left.say('server', applicationData(19));
+    left.fin('server');
+    assert.equal((await one(left.segments)).outcome, 'established');
+
+    const gone = opened();
+    hellos13(gone);
+    gone.say('client', finished13);
+    gone.fin('client');
+    gone.say('server', applicationData(19));
+    assert.equal((await one(gone.segments)).outcome, 'established');
+
+    const idle = opened();
+    hellos13(idle);
+    idle.say('client', finished13);
+    idle.pass(60);
+    idle.say('server', applicationData(19));
+    idle.fin('server');
+    assert.equal((await one(idle.segments)).outcome, 'established');
+  });
+
+  test('a short request is no padded alert where the Finished has no padding', async () => {
+    const talk = opened();
+    hellos13(talk);
+    talk.say('client', concat(changeCipherSpec, applicationData(53), applicationData(35)));
+    talk.say('server', applicationData(19));
+    talk.fin('server');
+    const connection = await one(talk.segments);
+    assert.deepEqual(verdict(connection), ['failed', 'finished', 'server', 'fin']);
+    assert.deepEqual(
+      connection.alerts.map(({ from }) => from),
+      ['server'],
+    );
+  });
+
   test('is not refused by a server that says more before its good-bye', async () => {
     const talk = opened();
     hellos13(talk);
@@ -357,6 +413,19 @@ describe('TCP alone', () => {
       [[2, 'server', 61, 7]],
     );
     assert.equal(connection.protocol, null);
+  });
+
+  test('a reset before the server accepts is for an older connection (half-open recovery, RFC 9293 §3.5.1)', async () => {
+    const talk = conversation();
+    syn(talk);
+    talk.send('server', { acknowledgment: 77, sequence: 5000 });
+    talk.send('client', { flags: RST, sequence: 77, acknowledgment: 0 });
+    talk.pass(1);
+    talk.open();
+    handshake12(talk);
+    const connection = await one(talk.segments);
+    assert.deepEqual(verdict(connection), ['established', 'finished', 'none', 'none']);
+    assert.deepEqual(connection.tcp.resets, []);
   });
 
   test('unanswered: failed when it was tried again, or when the capture went on', async () => {
@@ -498,6 +567,23 @@ describe('what the capture lacks', () => {
     assert.equal(connection.outcome, 'incomplete');
     assert.equal(connection.tcp.server.missing, flight12.length);
     assert.ok(noteCodes(connection).includes('missing-segments'));
+  });
+
+  test('the beginning and then the end: silence is the capture’s', async () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', flight12);
+    const later = opened({ clientPort: 50000, time: 110 });
+    const [silent] = await connectionsOf([...talk.segments.slice(1), ...later.segments]);
+    assert.deepEqual(verdict(silent!), ['incomplete', 'server-certificate', 'none', 'timeout']);
+  });
+
+  test('the beginning and the server’s flight: the Finished of both sides tell', async () => {
+    const talk = opened();
+    handshake12(talk);
+    const connection = await one(talk.segments.filter((_, index) => index === 3 || index > 4));
+    assert.equal(connection.serverHello, null);
+    assert.deepEqual(verdict(connection), ['established', 'finished', 'none', 'none']);
   });
 
   test('a malformed message keeps its place, and says what is wrong', async () => {

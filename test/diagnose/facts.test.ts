@@ -101,6 +101,10 @@ describe('how a client refused', () => {
     const goodbye = alert({ from: 'client', encrypted: true, frame: 8 });
     const polite = refusalByClient(connection({ ...late, alerts: [goodbye], close: { by: 'client', how: 'fin' } }));
     assert.deepEqual([polite?.how, polite?.isPolite], ['late', true]);
+    // NSS says good-bye right behind its own Finished: it has seen enough.
+    const early = alert({ from: 'client', encrypted: true, frame: 6 });
+    const hasty = refusalByClient(connection({ ...late, alerts: [early], close: { by: 'client', how: 'fin' } }));
+    assert.deepEqual([hasty?.how, hasty?.isPolite], ['late', false]);
   });
 
   test('in the middle of its second flight it has accepted', () => {

@@ -1,5 +1,5 @@
 import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { fatalAlert, placesOf } from '../facts.js';
+import { fatalAlert, placesOf, refusalByServer } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const accessDenied: Rule = {
@@ -23,7 +23,8 @@ export const accessDenied: Rule = {
   applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'access_denied',
   judge(connection) {
     const alert = fatalAlert(connection);
-    if (alert === undefined) return undefined;
+    // GnuTLS says so too before it says what is wrong with a certificate.
+    if (alert === undefined || refusalByServer(connection)?.isExplicit === true) return undefined;
     const { from } = alert;
     const peer = from === 'client' ? 'server' : 'client';
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;

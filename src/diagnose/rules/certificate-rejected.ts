@@ -1,6 +1,23 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
+import { connectTo, hiddenRecords, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
 import type { Rule } from '../rule.js';
+
+/** A client that leaves later than this, in milliseconds, may have run into a time limit. */
+const AT_ONCE_MS = 1000;
+
+/**
+ * Whether the client closed the connection as soon as it had the server's encrypted flight (TLS 1.3). Node.js verifies
+ * certificates by itself, and destroys the socket before its Finished is written.
+ */
+function leftAtOnce(connection: Connection): boolean {
+  const { close } = connection;
+  if (close.at === null || close.how !== 'fin') return false;
+  const end = close.frame ?? 0;
+  const flight = hiddenRecords(connection, 'server').findLast(({ frame }) => frame < end);
+  return flight !== undefined && millisecondsBetween(flight.at, close.at) <= AT_ONCE_MS;
+}
 
 export const certificateRejected: Rule = {
   id: 'certificate-rejected',
@@ -16,6 +33,7 @@ export const certificateRejected: Rule = {
     saidHidden: 'The client {client} refused the certificate of the server{how}; {unseen}.',
     hidden:
       'Right after the flight of the server, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it refused the certificate. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
+    left: 'As soon as the client {client} had the flight of the server, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate by themselves, as Node.js does, refuse it so. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
     look: 'Look at the log of the client {client} for the reason; check its trust store and its clock.',
     show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
     confirm: 'openssl s_client -connect {connect} {asked} -showcerts </dev/null',
@@ -23,8 +41,10 @@ export const certificateRejected: Rule = {
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection) {
     const refusal = refusalByClient(connection);
-    if (refusal === undefined || !(refusal.how === 'hidden' || refusal.isExplicit)) return undefined;
     const leaf = connection.serverCertificates[0];
+    const isLeft = refusal?.how === 'close' && leaf === undefined && leftAtOnce(connection);
+    if (refusal === undefined || !(refusal.how === 'hidden' || refusal.isExplicit || isLeft)) return undefined;
+    const isInferred = refusal.how === 'hidden' || isLeft;
     const wanted = connection.clientHello?.serverName ?? null;
     const data = {
       ...(leaf === undefined ? {} : certificateData(leaf)),
@@ -35,8 +55,8 @@ export const certificateRejected: Rule = {
       unseen: whyUnseen(connection),
     };
     return {
-      certainty: refusal.how === 'hidden' ? 'likely' : 'certain',
-      messageId: refusal.how === 'hidden' ? 'hidden' : leaf === undefined ? 'saidHidden' : 'said',
+      certainty: isInferred ? 'likely' : 'certain',
+      messageId: isLeft ? 'left' : isInferred ? 'hidden' : leaf === undefined ? 'saidHidden' : 'said',
       data,
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
       remedies: [

@@ -1,6 +1,6 @@
 import { allowsClientAuth } from '../../x509/purpose.js';
 import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, hiddenRecords, howRefused, refusalByServer } from '../facts.js';
+import { connectTo, duration, fits, hiddenRecords, howRefused, refusalByServer } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** A TLS 1.3 client's Finished is 53 or 69 bytes encrypted, 85 where Java pads: a first record longer than these holds a certificate. */
@@ -22,9 +22,15 @@ export const clientCertificateRejected: Rule = {
       'The certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), is for {allowed} only (extended key usage), not for TLS clients (clientAuth), and the server refused it{how}.',
     revoked:
       'The server refused the certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), with alert certificate_revoked (44): by a revocation list or by OCSP, it has been revoked.',
+    early:
+      'The certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), is not valid before {notBefore}, {ahead} after this handshake, and the server refused it{how}.',
+    closed:
+      'The client {client} sent the certificate {subject} (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Servers that check client certificates by themselves, as programs on Node.js do, refuse them so. The capture does not show the trust store and the rules of the server: hold the certificate against these.',
+    left: 'As soon as the server had the second flight of the client {client}, which by its size holds a certificate, it closed the connection, without a word: it refused that certificate. Servers that check client certificates by themselves, as programs on Node.js do, refuse them so. Why is hidden.',
     hidden:
       'The server ended the handshake with an encrypted alert right after the second flight of the client {client}, which by its size holds a certificate: it refused that certificate. Why is hidden.',
     seenCertificateSize: 'encrypted record of {length} bytes, large enough to hold a certificate',
+    wait: 'Check the clocks of {client} and of {connect}. If both are right, use another certificate until {notBefore}, or have this one issued again with an earlier begin.',
     reissue:
       'Have the certificate {subject} issued again as one for TLS clients (extended key usage clientAuth), and install it with its key on {client}.',
     replace:
@@ -33,11 +39,12 @@ export const clientCertificateRejected: Rule = {
     check: 'Check the client certificate: its issuer, dates, extended key usage, and for push services the topic.',
     confirm: 'openssl x509 -in client.pem -noout -text',
   },
-  applies: ({ outcome, serverHello }) => outcome === 'failed' && serverHello !== null,
-  judge(connection) {
+  applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
+  judge(connection, context) {
     const refusal = refusalByServer(connection);
     if (refusal === undefined) return undefined;
     const leaf = connection.clientCertificates[0];
+    const at = context.judgedAt(connection);
     const data = {
       ...(leaf === undefined ? {} : certificateData(leaf)),
       client: connection.client.address,
@@ -62,22 +69,35 @@ export const clientCertificateRejected: Rule = {
         remedies: [{ who: 'client', messageId: isRevoked ? 'replace' : 'reissue', commandId: 'confirm', data }],
       };
     }
-    if (refusal.how === 'alert' && refusal.isExplicit && leaf !== undefined) {
+    const early =
+      leaf !== undefined && Date.parse(leaf.notBefore) > at ? fits(refusal, ['certificate_expired'], true) : undefined;
+    if (leaf !== undefined && early !== undefined) {
       return {
-        certainty: 'certain',
+        certainty: early,
         subject: leaf.sha256,
-        messageId: 'said',
+        messageId: 'early',
+        data: { ...data, ahead: duration(Date.parse(leaf.notBefore) - at) },
+        evidence: [...certificateEvidence(connection, 'client', leaf), ...refusal.evidence],
+        remedies: [{ who: 'client', messageId: 'wait', commandId: 'confirm', data }],
+      };
+    }
+    const isSaid = refusal.how === 'alert' && refusal.isExplicit;
+    if ((isSaid || refusal.how === 'close') && leaf !== undefined) {
+      return {
+        certainty: isSaid ? 'certain' : 'likely',
+        subject: leaf.sha256,
+        messageId: isSaid ? 'said' : 'closed',
         data,
         evidence: [...certificateEvidence(connection, 'client', leaf), ...refusal.evidence],
         remedies,
       };
     }
     const first = hiddenRecords(connection, 'client')[0];
-    if (refusal.how !== 'hidden' || first === undefined || first.length <= LARGEST_WITHOUT_CERTIFICATE)
-      return undefined;
+    const isHidden = refusal.how === 'hidden' || refusal.how === 'late';
+    if (!isHidden || first === undefined || first.length <= LARGEST_WITHOUT_CERTIFICATE) return undefined;
     return {
       certainty: 'likely',
-      messageId: 'hidden',
+      messageId: refusal.how === 'late' ? 'left' : 'hidden',
       data,
       evidence: [evidence(first, 'seenCertificateSize', { length: first.length }), ...refusal.evidence],
       remedies,

@@ -71,7 +71,8 @@ export const handshakeRejected: Rule = {
   description: 'A peer refuses the handshake, and the wire does not say which of several reasons it is.',
   role: 'cause',
   severity: 'error',
-  basis: 'alert',
+  // The alert says no more than that it ended: whoever knows more is right.
+  basis: 'ending',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
   messages: {
     ...EVIDENCE_MESSAGES,

@@ -1,5 +1,5 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, at, connection } from '../../support/connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
@@ -50,8 +50,31 @@ testRule(certificateRejected, {
       messageId: 'hidden',
       frames: [5, 6],
     },
+    {
+      name: 'TLS 1.3: the client closes as soon as it has the flight of the server (Node.js)',
+      connection: connection({
+        ...tls13,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: hiddenAnswer(),
+        close: { by: 'client', how: 'fin', frame: 6 },
+      }),
+      certainty: 'likely',
+      messageId: 'left',
+      frames: [5, 6],
+    },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the client closes much later, as one whose time is up',
+      connection: connection({
+        ...tls13,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: hiddenAnswer(),
+        close: { by: 'client', how: 'fin', frame: 600, at: at(6) },
+      }),
+    },
     {
       name: 'the server refuses the client: its encrypted alert follows the second flight of the client',
       connection: connection({

@@ -1,5 +1,5 @@
 import { clientCertificateRejected } from '../../../src/diagnose/rules/client-certificate-rejected.js';
-import { alert, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
+import { alert, at, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
 import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const device = certificate({
@@ -62,8 +62,57 @@ testRule(clientCertificateRejected, {
       messageId: 'hidden',
       frames: [6, 7],
     },
+    {
+      name: 'a certificate that is not valid yet: access_denied, then bad_certificate (GnuTLS)',
+      connection: connection({
+        ...sent,
+        clientCertificates: [{ ...device, notBefore: '2026-03-04T10:00:00Z' }],
+        alerts: [said(49, 'access_denied'), alert({ code: 42, name: 'bad_certificate', frame: 8 })],
+      }),
+      certainty: 'likely',
+      messageId: 'early',
+      data: { ahead: '47 hours', how: ' with alert bad_certificate (42)' },
+      frames: [6, 7, 8],
+    },
+    {
+      name: 'the server closes after it got the certificate (Node.js)',
+      connection: connection({ ...sent, outcome: 'failed', close: { by: 'server', how: 'fin', frame: 7 } }),
+      certainty: 'likely',
+      messageId: 'closed',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: the server closes on the second flight of the client (Node.js)',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: hiddenAnswer(1200, 281, 53),
+        close: { by: 'server', how: 'fin', frame: 7 },
+      }),
+      certainty: 'likely',
+      messageId: 'left',
+      frames: [6, 7],
+    },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the server closes an idle connection without a word',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: hiddenAnswer(1200, 281, 53),
+        close: { by: 'server', how: 'fin', frame: 700, at: at(7) },
+      }),
+    },
+    {
+      name: 'TLS 1.3: the server closes after an answer',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: [...hiddenAnswer(1200, 281, 53), encryptedRecord('server', 7, 250)],
+        close: { by: 'server', how: 'fin', frame: 8 },
+      }),
+    },
     {
       name: 'TLS 1.3: the certificate is an empty one',
       connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(25, 53), alerts: [hidden] }),
