@@ -293,7 +293,7 @@ export function buildConnection(
     address: formatAddress(tcp.addresses, direction * 4, tcp.ipVersion),
     port: tcp.ports[direction],
   });
-  const isVisible = { client: isSeen(tcp.ends[client]), server: isSeen(tcp.ends[server]) };
+  const isVisible = { client: tcp.ends[client].isSeen, server: tcp.ends[server].isSeen };
   // What was held back for a lost segment was read late: the order of the frames is that of the handshake.
   const seenMessages = inOrder(session?.messages ?? []);
   const messages: HandshakeMessage[] = seenMessages.map((message) => ({
@@ -303,6 +303,7 @@ export function buildConnection(
     type: messageName(message),
     length: message.length,
     encrypted: message.type === null,
+    isBehindGap: message.isBehindGap,
   }));
   const facts = tcpFacts(tcp, client);
   const views = session === null ? null : ([viewOf(session, 0), viewOf(session, 1)] as const);
@@ -366,8 +367,4 @@ export function buildConnection(
     timing: timingOf(hellos, messages, encryptedRecords, facts, established),
     notes: notesOf(session, facts, isVisible),
   };
-}
-
-function isSeen(end: TcpEnd): boolean {
-  return end.lastIpId >= 0;
 }

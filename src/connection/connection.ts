@@ -135,6 +135,8 @@ export interface HandshakeMessage extends Sighting {
   /** Bytes of the message's body, without its 4-byte header; of the record for an encrypted one. */
   readonly length: number;
   readonly encrypted: boolean;
+  /** The capture lacks bytes of this side before it. */
+  readonly isBehindGap: boolean;
 }
 
 /** An encrypted record seen by its header only, among the first of each side. */

@@ -114,6 +114,11 @@ export interface JsonConnection {
   readonly clientCertificates: readonly JsonCertificate[];
   readonly alerts: readonly JsonAlert[];
   readonly messages: readonly JsonMessage[];
+  /**
+   * Messages of a side before which the capture lacks bytes of that side. They are whole, but that they begin where they
+   * do follows from lengths: a decoder that reads unbroken streams only, as Wireshark does, has none of them.
+   */
+  readonly messagesBehindGaps: readonly JsonMessage[];
   readonly encryptedRecords: readonly JsonEncryptedRecord[];
   readonly tcp: JsonTcp;
   readonly close: Pick<Close, 'by' | 'how' | 'capture' | 'frame'> & { readonly at: string | null };

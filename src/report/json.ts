@@ -1,5 +1,5 @@
 import { formatTimestamp } from '../capture/timestamp.js';
-import type { Connection, Sighting, TcpSide } from '../connection/connection.js';
+import type { Connection, HandshakeMessage, Sighting, TcpSide } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
@@ -14,6 +14,7 @@ import type {
   JsonConnection,
   JsonDiagnosis,
   JsonFinding,
+  JsonMessage,
   JsonRemedy,
   JsonSighting,
   JsonTcpSide,
@@ -203,12 +204,8 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
       encrypted: alert.encrypted,
       inferred: alert.inferred,
     })),
-    messages: connection.messages.map((message) => ({
-      ...sighting(message),
-      type: message.type,
-      length: message.length,
-      encrypted: message.encrypted,
-    })),
+    messages: connection.messages.filter(({ isBehindGap }) => !isBehindGap).map(jsonMessage),
+    messagesBehindGaps: connection.messages.filter(({ isBehindGap }) => isBehindGap).map(jsonMessage),
     encryptedRecords: connection.encryptedRecords.map((record) => ({
       ...sighting(record),
       contentType: record.contentType,
@@ -241,6 +238,11 @@ function endpoint({ address, port }: Connection['client']): Connection['client']
 /** The frame, and its capture if that is not the connection's. */
 function place<Frame>({ capture, frame }: { capture?: number; frame: Frame }): { capture?: number; frame: Frame } {
   return capture === undefined ? { frame } : { capture, frame };
+}
+
+function jsonMessage(message: HandshakeMessage): JsonMessage {
+  const { type, length, encrypted } = message;
+  return { ...sighting(message), type, length, encrypted };
 }
 
 function sighting(seen: Sighting): JsonSighting {

@@ -88,37 +88,39 @@ function deliver(
   }
 }
 
-/** Delivers the early segments whose turn has come. `stamp` is the frame that let them go, null to use their own. */
-function release(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): void {
-  while (stream.early !== null) {
-    const first = stream.early[0];
-    if (first === undefined) {
-      stream.early = null;
-      return;
-    }
-    const behind = -distance(first.sequence, stream.next);
-    if (behind < 0) return;
-    stream.early.shift();
-    stream.earlyBytes -= first.bytes.length;
-    const length = first.bytes.length;
-    // What was cut off of one may be whole in the next.
-    const next = stream.early[0];
-    const room = next === undefined ? first.missing : distance(next.sequence, first.sequence) - length;
-    const cut = Math.min(first.missing, room);
-    if (behind >= length + cut) continue;
-    deliver(
-      stream,
-      first.bytes,
-      Math.min(behind, length),
-      length,
-      cut - Math.max(0, behind - length),
-      stamp ?? first.stamp,
-      sink,
-    );
+/** Delivers the first early segment if its turn has come; tells whether it had. */
+function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): boolean {
+  const first = stream.early?.[0];
+  if (stream.early === null || first === undefined) {
+    stream.early = null;
+    return false;
   }
+  const behind = -distance(first.sequence, stream.next);
+  if (behind < 0) return false;
+  stream.early.shift();
+  stream.earlyBytes -= first.bytes.length;
+  const length = first.bytes.length;
+  // What was cut off of one may be whole in the next.
+  const next = stream.early[0];
+  const room = next === undefined ? first.missing : distance(next.sequence, first.sequence) - length;
+  const cut = Math.min(first.missing, room);
+  if (next === undefined) stream.early = null;
+  if (behind < length + cut) {
+    const from = Math.min(behind, length);
+    deliver(stream, first.bytes, from, length, cut - Math.max(0, behind - length), stamp ?? first.stamp, sink);
+  }
+  return true;
 }
 
-/** Keeps a copy of what is new in an early segment: where it overlaps others, the first copy wins. */
+/** Delivers the early segments whose turn has come. `stamp` is the frame that let them go, null to use their own. */
+function release(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): void {
+  while (releaseFirst(stream, stamp, sink));
+}
+
+/**
+ * Keeps a copy of what is new in an early segment: where it overlaps others, the first copy wins. Returns how many of its
+ * bytes are kept.
+ */
 function holdBack(
   stream: TcpStream,
   sequence: number,
@@ -127,16 +129,18 @@ function holdBack(
   end: number,
   missing: number,
   stamp: FrameStamp,
-): void {
+): number {
   stream.early ??= [];
   const early = stream.early;
   let at = sequence;
   let offset = start;
   let index = 0;
-  const kept = keepStamp(stamp);
+  let kept = 0;
+  const place = keepStamp(stamp);
   const insert = (count: number, rest: number): void => {
-    early.splice(index++, 0, { sequence: at, bytes: bytes.slice(offset, offset + count), missing: rest, stamp: kept });
+    early.splice(index++, 0, { sequence: at, bytes: bytes.slice(offset, offset + count), missing: rest, stamp: place });
     stream.earlyBytes += count;
+    kept += count;
   };
   for (; index < early.length && offset < end; index++) {
     const other = early[index] as EarlySegment;
@@ -154,6 +158,7 @@ function holdBack(
     }
   }
   if (offset < end) insert(end - offset, missing);
+  return kept;
 }
 
 /** Bytes that the peer acknowledged and that were not delivered yet; 0 or less if there are none. */
@@ -184,6 +189,50 @@ export function begin(stream: TcpStream, sequence: number, stamp: FrameStamp, si
 }
 
 /**
+ * Keeps the payload of one of the first segments of a stream whose SYN was not seen: one that belongs before it may still
+ * come. Parameters and result as of `receive`; `settle` lets it go.
+ */
+export function hold(
+  stream: TcpStream,
+  sequence: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  missing: number,
+  stamp: FrameStamp,
+): number {
+  return end - start - holdBack(stream, sequence, bytes, start, end, missing, stamp);
+}
+
+/** Begins the streams of a connection, where they have not begun, with what `hold` kept, in the order of the frames. */
+export function settle(streams: readonly [TcpStream, TcpStream], sinks: readonly [StreamSink, StreamSink]): void {
+  for (const stream of streams) {
+    const first = stream.early?.[0];
+    if (stream.isStarted || first === undefined) continue;
+    stream.isStarted = true;
+    stream.next = first.sequence;
+  }
+  const latest: [FrameStamp | null, FrameStamp | null] = [null, null];
+  for (;;) {
+    const [one, other] = streams.map(dueFrame) as [number, number];
+    if (one === Infinity && other === Infinity) return;
+    const direction = one < other ? 0 : 1;
+    const stream = streams[direction];
+    const own = (stream.early?.[0] as EarlySegment).stamp;
+    const before = latest[direction];
+    const stamp = before !== null && before.number > own.number ? before : own;
+    latest[direction] = stamp;
+    releaseFirst(stream, stamp, sinks[direction]);
+  }
+}
+
+/** The frame of the first early segment, if its turn has come; Infinity if not. */
+function dueFrame(stream: TcpStream): number {
+  const first = stream.early?.[0];
+  return first !== undefined && distance(first.sequence, stream.next) <= 0 ? first.stamp.number : Infinity;
+}
+
+/**
  * Takes the payload of one segment: `bytes` from `start` to `end`, at `sequence`, with `missing` more bytes that the
  * snapshot length cut off. Returns how many of its bytes had been seen before.
  */
@@ -203,11 +252,11 @@ export function receive(
   }
   const ahead = distance(sequence, stream.next);
   if (ahead > 0) {
-    holdBack(stream, sequence, bytes, start, end, missing, stamp);
+    const repeated = end - start - holdBack(stream, sequence, bytes, start, end, missing, stamp);
     while (stream.early !== null && (stream.earlyBytes > MAX_EARLY_BYTES || stream.early.length > MAX_EARLY_SEGMENTS)) {
       giveUp(stream, Infinity, stamp, sink);
     }
-    return 0;
+    return repeated;
   }
   const length = end - start;
   const total = length + missing;

@@ -3,11 +3,12 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Packet } from '../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../packet/packet.js';
+import { createRecentPackets } from './copies.js';
 import type { Queue, Queued } from './queue.js';
 import { createQueue } from './queue.js';
 import { advance, distance } from './sequence.js';
 import type { StreamSink, TcpStream } from './stream.js';
-import { acknowledge, begin, flush, newStream, receive, wait } from './stream.js';
+import { acknowledge, begin, flush, hold, newStream, receive, settle, wait } from './stream.js';
 
 /** An end of a connection, and the stream it sends: 0 or 1, in no order that means anything. */
 export type Direction = 0 | 1;
@@ -38,11 +39,8 @@ export interface TcpEnd {
   retransmissions: number;
   /** TTL or hop limit of its last ordinary segment, -1 before one was seen. */
   ttl: number;
-  /** The last segment's marks, to tell a packet captured twice from one sent twice. */
-  lastSequence: number;
-  lastIpId: number;
-  lastSeconds: number;
-  lastNanoseconds: number;
+  /** Any segment of it is in the capture. */
+  isSeen: boolean;
 }
 
 /** One TCP connection while it is followed, and at its end. */
@@ -63,6 +61,10 @@ export interface TcpConnection extends Queued<TcpConnection> {
   digits: number;
   /** Whether its end was seen: a reset, or a FIN from both. */
   isClosed: boolean;
+  /** Its beginning was not seen: the first segments of its streams are kept for a moment, to begin with the earliest. */
+  readonly isLate: boolean;
+  /** Bytes of them kept. */
+  heldBytes: number;
   readonly hash: number;
   /** Next in the same bucket of the table. */
   chained: TcpConnection | null;
@@ -91,10 +93,14 @@ export interface TcpTracker {
 
 /** How long a closed connection is kept for late segments, in seconds of capture time. */
 const LINGER_SECONDS = 10;
-/** Two equal segments closer than this, in milliseconds, are one packet captured twice: no stack resends so soon. */
-const DUPLICATE_MS = 5;
 const MAX_SYNS = 8;
 const MAX_RESETS = 4;
+/** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
+const HELD_SEGMENTS = 3;
+/** Bytes by which data that overtook its SYN may lie behind it. */
+const MAX_BEFORE_SYN = 65_536;
+/** Bytes kept of all connections together for that: beyond it, they are taken to be in order. */
+export const MAX_HELD_BYTES = 1 << 24;
 /** Connections followed at once; beyond it the oldest are ended early. At some 2 KiB each, half a gigabyte. */
 export const MAX_CONNECTIONS = 262_144;
 
@@ -111,10 +117,7 @@ function newEnd(sink: StreamSink): TcpEnd {
     lastData: { number: 0, seconds: 0, nanoseconds: 0, digits: 0 },
     retransmissions: 0,
     ttl: -1,
-    lastSequence: 0,
-    lastIpId: -1,
-    lastSeconds: 0,
-    lastNanoseconds: 0,
+    isSeen: false,
   };
 }
 
@@ -181,8 +184,10 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
   let buckets: (TcpConnection | null)[] = new Array<TcpConnection | null>(1024).fill(null);
   let count = 0;
   let nextId = firstId;
+  const recent = createRecentPackets();
   let duplicates = 0;
   let evicted = 0;
+  let heldBytes = 0;
   const open: Queue<TcpConnection> = createQueue();
   /** Closed ones, which linger for late segments. */
   const closed: Queue<TcpConnection> = createQueue();
@@ -217,6 +222,15 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     count--;
   };
 
+  /** Begins the streams of a connection with what is kept of them. */
+  const letGo = (connection: TcpConnection): void => {
+    if (connection.heldBytes === 0) return;
+    heldBytes -= connection.heldBytes;
+    connection.heldBytes = 0;
+    const [a, b] = connection.ends;
+    settle([a.stream, b.stream], [a.sink, b.sink]);
+  };
+
   const end = (connection: TcpConnection): void => {
     remove(connection);
     const stamp: FrameStamp = {
@@ -225,6 +239,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       nanoseconds: connection.lastNanoseconds,
       digits: connection.digits,
     };
+    letGo(connection);
     for (const { stream, sink } of connection.ends) flush(stream, stamp, sink);
     handler.close(connection, { ...clock });
   };
@@ -258,6 +273,8 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       lastNanoseconds: stamp.nanoseconds,
       digits: stamp.digits,
       isClosed: false,
+      isLate: (packet.flags & SYN) === 0,
+      heldBytes: 0,
       hash,
       chained: buckets[index] ?? null,
       before: null,
@@ -284,25 +301,30 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     if (mine.syns.length > 0) return packet.sequence !== mine.initialSequence;
     // Without one so far, this is a late first SYN by reordering, unless bytes of another numbering were seen.
     if (connection.isClosed) return true;
-    const isBefore = (stream: TcpStream): boolean => {
-      const delivered = advance(packet.sequence, 1 + stream.delivered + stream.missing);
-      return !stream.isStarted || stream.next === delivered;
-    };
-    return !isBefore(mine.stream) || (other.stream.isStarted && other.synAck === null && other.stream.delivered > 0);
+    const { stream } = mine;
+    const begin = advance(packet.sequence, 1);
+    const held = stream.isStarted ? undefined : stream.early?.[0];
+    const isBefore =
+      held === undefined
+        ? !stream.isStarted || stream.next === advance(begin, stream.delivered + stream.missing)
+        : distance(held.sequence, begin) >= 0 && distance(held.sequence, begin) < MAX_BEFORE_SYN;
+    const hasSpoken = other.stream.delivered > 0 || other.stream.earlyBytes > 0;
+    return !isBefore || (hasSpoken && other.synAck === null);
   };
 
-  const isDuplicate = (end: TcpEnd, packet: Packet, stamp: FrameStamp): boolean =>
-    end.lastSequence === packet.sequence &&
-    end.lastIpId === packet.ipId &&
-    Math.abs((stamp.seconds - end.lastSeconds) * 1000 + (stamp.nanoseconds - end.lastNanoseconds) / 1e6) < DUPLICATE_MS;
+  /**
+   * A reset by which an end that has only sent its SYN refuses an acknowledgment of something else, of an older connection
+   * that the peer still holds: it then sends its SYN again (RFC 9293 §3.10.7.3).
+   */
+  const isRefusalOfOld = (mine: TcpEnd, other: TcpEnd, packet: Packet): boolean =>
+    mine.syns.length > 0 &&
+    other.synAck === null &&
+    mine.stream.delivered === 0 &&
+    packet.sequence !== mine.initialSequence &&
+    packet.sequence !== mine.stream.next;
 
   const synchronise = (connection: TcpConnection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
-    const isFirst = mine.syns.length === 0 && mine.synAck === null;
-    if (!isFirst && packet.sequence === mine.initialSequence && isDuplicate(mine, packet, stamp)) {
-      duplicates++;
-      return;
-    }
     mine.initialSequence = packet.sequence;
     if ((packet.flags & ACK) !== 0) {
       mine.synAck ??= event(direction, packet, stamp);
@@ -334,20 +356,19 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     }
     // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
     const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;
-    const repeated = receive(
-      stream,
-      sequence,
-      packet.bytes,
-      packet.offset,
-      packet.end,
-      packet.missing,
-      stamp,
-      mine.sink,
-    );
-    if (repeated > 0 && !isKeepAlive) {
-      if (isDuplicate(mine, packet, stamp)) duplicates++;
-      else mine.retransmissions++;
+    const { bytes, offset, end: stop, missing } = packet;
+    let repeated: number;
+    if (connection.isLate && !stream.isStarted && heldBytes <= MAX_HELD_BYTES && stop > offset) {
+      repeated = hold(stream, sequence, bytes, offset, stop, missing, stamp);
+      heldBytes += stop - offset - repeated;
+      connection.heldBytes += stop - offset - repeated;
+      if ((stream.early?.length ?? 0) >= HELD_SEGMENTS) letGo(connection);
+    } else {
+      // What the other side has said comes first.
+      letGo(connection);
+      repeated = receive(stream, sequence, bytes, offset, stop, missing, stamp, mine.sink);
     }
+    if (repeated > 0 && !isKeepAlive) mine.retransmissions++;
     mine.firstData ??= event(direction, packet, stamp);
     mine.lastData.number = stamp.number;
     mine.lastData.seconds = stamp.seconds;
@@ -373,6 +394,10 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       connection = null;
     }
     connection ??= add(packet, stamp, hash, first);
+    if (recent.isCopy(connection.id, direction, packet, stamp)) {
+      duplicates++;
+      return;
+    }
 
     connection.lastFrame = stamp.number;
     connection.lastSeconds = stamp.seconds;
@@ -394,10 +419,10 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       if (other.fin !== null) close(connection);
     }
     if ((flags & RST) !== 0) {
-      if (mine.resets.length < MAX_RESETS && !(mine.resets.length > 0 && isDuplicate(mine, packet, stamp))) {
-        mine.resets.push(event(direction, packet, stamp));
+      if (!isRefusalOfOld(mine, other, packet)) {
+        if (mine.resets.length < MAX_RESETS) mine.resets.push(event(direction, packet, stamp));
+        close(connection);
       }
-      close(connection);
     } else {
       mine.ttl = packet.ttl;
       if ((flags & ACK) !== 0) {
@@ -405,10 +430,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
         wait(other.stream, stamp, other.sink);
       }
     }
-    mine.lastSequence = packet.sequence;
-    mine.lastIpId = packet.ipId;
-    mine.lastSeconds = stamp.seconds;
-    mine.lastNanoseconds = stamp.nanoseconds;
+    mine.isSeen = true;
   };
 
   return {

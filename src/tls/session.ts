@@ -28,6 +28,8 @@ export interface SeenMessage extends Seen {
   readonly content: HandshakeContent;
   /** Version field of the record it began in; 0x0002 for the SSLv2 format. */
   readonly recordVersion: number;
+  /** Bytes before it are not in the capture: that it begins where it does follows from lengths, not from what was read. */
+  readonly isBehindGap: boolean;
 }
 
 export interface SeenAlert extends Seen {
@@ -70,6 +72,8 @@ interface RecordStream {
   encryptedRecords: number;
   /** Any byte delivered or lost so far. */
   hasStarted: boolean;
+  /** Bytes were lost on the way here. */
+  hasGap: boolean;
   /** TLS has begun in this direction. */
   hasTls: boolean;
   /** Bytes that came before TLS, or instead of it. */
@@ -149,6 +153,7 @@ function newStream(): RecordStream {
     handshakeSkip: 0,
     encryptedRecords: 0,
     hasStarted: false,
+    hasGap: false,
     hasTls: false,
     plaintextLength: 0,
     framing: null,
@@ -185,6 +190,7 @@ function problem(session: TlsSession, direction: Direction, stamp: FrameStamp, c
 // two microseconds, twenty times a handshake.
 
 function message(
+  { hasGap }: RecordStream,
   direction: Direction,
   stamp: FrameStamp,
   type: number | null,
@@ -192,7 +198,8 @@ function message(
   content: HandshakeContent,
   recordVersion: number,
 ): SeenMessage {
-  return { direction, frame: stamp.number, at: timeOf(stamp), type, length, content, recordVersion };
+  const at = timeOf(stamp);
+  return { direction, frame: stamp.number, at, type, length, content, recordVersion, isBehindGap: hasGap };
 }
 
 function alertSeen(
@@ -247,7 +254,7 @@ function encryptedHandshake(
   length: number,
   stamp: FrameStamp,
 ): void {
-  messageSeen(session, message(direction, stamp, null, length, OTHER, stream.version));
+  messageSeen(session, message(stream, direction, stamp, null, length, OTHER, stream.version));
 }
 
 function encryptedRecord(session: TlsSession, stream: RecordStream, direction: Direction, stamp: FrameStamp): void {
@@ -303,7 +310,7 @@ function readMessages(session: TlsSession, stream: RecordStream, direction: Dire
     if (stream.handshakeLength - at < 4 + length) break;
     const body = stream.handshake.subarray(at + 4, at + 4 + length);
     const content = decodeHandshake(type, body, session);
-    messageSeen(session, message(direction, stamp, type, length, content, stream.handshakeVersion));
+    messageSeen(session, message(stream, direction, stamp, type, length, content, stream.handshakeVersion));
     stream.handshakeVersion = stream.version;
     at += 4 + length;
   }
@@ -397,7 +404,7 @@ function readV2ClientHello(session: TlsSession, stream: RecordStream, direction:
   stream.isV2 = false;
   try {
     const content: HandshakeContent = { kind: 'client_hello', hello: decodeV2ClientHello(body) };
-    messageSeen(session, message(direction, stamp, 1, body.length - 1, content, 0x0002));
+    messageSeen(session, message(stream, direction, stamp, 1, body.length - 1, content, 0x0002));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     problem(session, direction, stamp, 'malformed-message', `SSLv2-format ClientHello: ${error.message}`);
@@ -729,10 +736,12 @@ export function skipStream(session: TlsSession, direction: Direction, length: nu
   const stream = session.streams[direction];
   stream.hasStarted = true;
   if (stream.mode === 'detect') {
+    stream.hasGap = true;
     stream.pendingLength = 0;
     return;
   }
   readWhatIsThere(session, stream, direction, stamp);
+  stream.hasGap = true;
   const hidden = Math.min(stream.skip, length);
   stream.skip -= hidden;
   const lost = length - hidden;

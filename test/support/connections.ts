@@ -186,7 +186,7 @@ export function message(
   frame: number,
   overrides: Partial<HandshakeMessage> = {},
 ): HandshakeMessage {
-  return { frame, at: at(frame / 100), from, type, length: 120, encrypted: false, ...overrides };
+  return { frame, at: at(frame / 100), from, type, length: 120, encrypted: false, isBehindGap: false, ...overrides };
 }
 
 /** One encrypted record: `encryptedRecord('client', 6, 19)`, application_data unless said otherwise. */

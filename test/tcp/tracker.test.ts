@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, REORDER_SEGMENTS } from '../../src/tcp/stream.js';
-import { createTcpTracker } from '../../src/tcp/tracker.js';
+import { createTcpTracker, MAX_HELD_BYTES } from '../../src/tcp/tracker.js';
 import { ACK, FIN, RST, SYN } from '../../src/packet/packet.js';
 import {
   bytesOf,
@@ -137,6 +137,47 @@ describe('the bytes of a stream', () => {
     assert.equal(textOf(pieces.client), 'one two');
     assert.equal(textOf(pieces.server), 'uno');
     assert.deepEqual([tcp.ends[0].stream.missing, tcp.ends[0].syns.length], [0, 0]);
+  });
+
+  test('begin with the earliest of the first segments, if the capture begins late and out of order', () => {
+    const talk = opened();
+    talk.segments.length = 0;
+    for (const word of ['one ', 'two ', 'three ']) talk.say('client', word);
+    for (const word of ['uno ', 'due ', 'tre ']) talk.say('server', word);
+    talk.say('client', 'four');
+    for (const order of [
+      [1, 0, 2, 3, 4, 5, 6],
+      [2, 1, 0, 4, 3, 5, 6],
+      [3, 2, 0, 1, 4, 5, 6],
+      [1, 0],
+    ]) {
+      const { pieces, tcp } = followOne(ordered(talk.segments, ...order));
+      const words = order.map((place) => talk.segments[place]!).toSorted((a, b) => a.sequence - b.sequence);
+      const said = (from: Segment['from']): string =>
+        words.map((word) => (word.from === from ? Buffer.from(word.data).toString() : '')).join('');
+      assert.equal(textOf(pieces.client), said('client'));
+      assert.equal(textOf(pieces.server), said('server'));
+      assert.deepEqual([tcp.ends[0].stream.missing, tcp.ends[0].retransmissions], [0, 0]);
+    }
+  });
+
+  test('of late beginnings are kept within a bound', () => {
+    const { handler, ended } = recorder();
+    const tracker = createTcpTracker(handler);
+    const big = new Uint8Array(60_000);
+    let opened = 0;
+    for (let port = 1; port * big.length <= MAX_HELD_BYTES + 3 * big.length; port++) {
+      const talk = conversation({ clientPort: port });
+      talk.say('client', big);
+      talk.say('client', 'x');
+      feed(tracker, talk.segments.toReversed());
+      opened = port;
+    }
+    const held = opened - ended.length;
+    assert.equal(held, opened, 'they are open');
+    tracker.finish();
+    const lost = ended.filter(({ tcp }) => tcp.ends[0].stream.delivered <= big.length);
+    assert.ok(lost.length > 0 && lost.length <= 3, 'only those beyond the bound begin with what came first');
   });
 
   test('begin where the peer says that they do, if their SYN is not in the capture', () => {
@@ -588,6 +629,23 @@ describe('a connection', () => {
     const { tcp } = followOne(talk.segments);
     assert.equal(tcp.ends[0].syns.length, 3);
     assert.equal(tcp.ends[1].resets.length, 3);
+  });
+
+  test('goes on when its client refuses what the server says of an older one (RFC 9293 §3.10.7.3)', () => {
+    const talk = conversation();
+    talk.send('client', { flags: SYN, sequence: 1000 });
+    talk.send('server', { sequence: 77_777, acknowledgment: 900_000_000 });
+    talk.send('client', { flags: RST, sequence: 900_000_000 });
+    talk.pass(1);
+    talk.open();
+    talk.segments[3] = { ...talk.segments[3]!, sequence: 1000 };
+    talk.segments[5] = { ...talk.segments[5]!, sequence: 1001 };
+    talk.send('client', { sequence: 1001, data: bytesOf('one') });
+    talk.pass(60);
+    talk.say('server', 'uno');
+    const { tcp, pieces } = followOne(talk.segments);
+    assert.deepEqual([textOf(pieces.client), textOf(pieces.server)], ['one', 'uno']);
+    assert.deepEqual([tcp.isClosed, tcp.ends[0].resets.length, tcp.ends[0].syns.length], [false, 0, 2]);
   });
 
   test('is the same when its SYN comes late, by reordering', () => {

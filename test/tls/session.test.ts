@@ -355,6 +355,26 @@ describe('gaps', () => {
     }
   });
 
+  test('mark what was read behind them, in their direction alone', () => {
+    const flight = handshake(serverHello(), certificate(2000), serverHelloDone);
+    const session = read(
+      [0, handshake(clientHello())],
+      [1, flight.subarray(0, 500)],
+      [1, { gap: 100 }],
+      [1, flight.subarray(600)],
+      [0, handshake(message(16, [1, 2, 3]))],
+    );
+    assert.deepEqual(
+      session.messages.map(({ direction, type, isBehindGap }) => [direction, type, isBehindGap]),
+      [
+        [0, 1, false],
+        [1, 2, false],
+        [1, 14, true],
+        [0, 16, false],
+      ],
+    );
+  });
+
   test('over the start of a message lose the rest of its record, and recover with the next', () => {
     const flight = handshake(serverHello(), certificate(500), serverHelloDone);
     const from = 5 + serverHello().length;
