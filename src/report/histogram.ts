@@ -16,7 +16,7 @@ export interface HistogramView {
 }
 
 /** More lanes than this are counted together under the last one's name. */
-const MAX_LANES = 64;
+const MAX_LANES = 256;
 
 export function createHistogram(most = 200): Histogram {
   let origin: number | undefined;

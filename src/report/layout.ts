@@ -22,6 +22,12 @@ function head(text: string, width: number): string {
   return fitting;
 }
 
+/** The part of a word up to the last mark where an eye would break it, if that leaves most of the line filled. */
+function beforeBreak(part: string): string {
+  const end = Math.max(...['_', ',', '/', '=', '.', '-', ';', ':'].map((mark) => part.lastIndexOf(mark))) + 1;
+  return end * 2 > part.length ? part.slice(0, end) : part;
+}
+
 /** Lines of at most `width` columns, broken at spaces but not at U+00A0, and within words that are longer than a line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -35,7 +41,7 @@ export function wrap(text: string, width: number): string[] {
       }
       if (line !== '') lines.push(line);
       while (columnsOf(word) > width) {
-        const part = head(word, width);
+        const part = beforeBreak(head(word, width));
         lines.push(part);
         word = word.slice(part.length);
       }

@@ -3,29 +3,39 @@ import type { Connection } from '../connection/connection.js';
 import type { Results } from '../diagnose/results.js';
 import type { Actor, DiagnosedConnection, Diagnosis } from '../diagnose/rule.js';
 import { certificatesOf, dateFault, keyText, placeText, sentAt, type SeenCertificate } from './certificates.js';
-import { listedConnections } from './connection-table.js';
+import { listedConnections, wantedConnections } from './connection-table.js';
 import { bound, showUnprintable } from './escape.js';
 import { DEFAULTS, type ReportOptions, type ReportWriter } from './format.js';
 import { code, codeBlock, codeCell, inCell, inSentence, ownText, table } from './markdown-text.js';
 import {
   certaintyPhrases,
+  connectionsText,
   count,
   countUnexplained,
   endpointText,
   exampleOf,
+  frameText,
   listed,
+  moreCausesText,
+  riskPlaces,
+  RISKS_HEADING,
   selectionText,
   spanText,
-  timeText,
+  clockOf,
   unexplained,
   unexplainedText,
+  type Clock,
   verdict,
   warningText,
 } from './phrases.js';
+import { createLastSuccesses } from './successes.js';
 import { ladderLines } from './text-ladder.js';
 import { createPage } from './text-page.js';
 import { actionOf, commandOf, explanationOf, factOf, quoteForShell } from './words.js';
 
+/** Causes told in full. */
+const MOST_CAUSES = 20;
+const MOST_CAPTURES = 30;
 const MOST_NAMES = 6;
 const MOST_IDS = 20;
 const MOST_ROWS = 100;
@@ -37,24 +47,48 @@ const ACTORS: Readonly<Record<Actor, string>> = { server: 'Server', client: 'Cli
 
 /** The report in sections for a postmortem document, in the Markdown of GitHub and GitLab. */
 export function createMarkdownWriter(options: ReportOptions): ReportWriter {
-  return { connection: () => '', end: (results) => writeMarkdown(results, options) };
+  const successes = createLastSuccesses();
+  return {
+    connection(connection) {
+      successes.add(connection);
+      return '';
+    },
+    end: (results) =>
+      writeDocument({
+        results,
+        options,
+        causes: results.diagnoses,
+        clock: clockOf(results.captures),
+        successes,
+      }),
+  };
 }
 
-function* writeMarkdown(results: Results, options: ReportOptions): Iterable<string> {
-  const causes = results.diagnoses;
-  yield blocks(`# TLS postmortem: ${ownText(verdict(results))}`, summary(results, causes, options));
+interface Document {
+  readonly results: Results;
+  readonly options: ReportOptions;
+  readonly causes: readonly Diagnosis[];
+  readonly clock: Clock;
+  readonly successes: ReturnType<typeof createLastSuccesses>;
+}
+
+function* writeDocument(document: Document): Iterable<string> {
+  const { results, causes } = document;
+  yield blocks(`# TLS postmortem: ${ownText(verdict(results))}`, '## Summary', summary(document));
   if (results.summary.failed > 0) {
-    yield blocks('## Impact', impact(results, causes));
-    yield blocks('## Timeline', timeline(results, causes));
+    if (causes.length > 0) yield blocks('## Impact', impact(document));
+    yield blocks('## Timeline', timeline(document));
     yield blocks('## Root cause');
-    for (const [index, cause] of causes.entries()) yield diagnosisSection(results, cause, index + 1, causes.length);
-    yield unexplainedSection(results);
-    if (causes.some(({ finding }) => finding.remedies.length > 0)) yield blocks('## What to change', changes(causes));
+    const told = causes.slice(0, MOST_CAUSES);
+    for (const [index, cause] of told.entries()) yield diagnosisSection(document, cause, index + 1);
+    if (causes.length > told.length) yield blocks(ownText(moreCausesText(causes.slice(told.length), MOST_NAMES)));
+    yield unexplainedSection(document);
+    if (told.some(({ finding }) => finding.remedies.length > 0)) yield blocks('## What to change', changes(told));
   }
-  yield risks(results);
-  yield blocks('## Appendix', appendixConnections(results, options));
-  yield certificates(results, options);
-  yield reproduction(results, causes);
+  yield risksSection(document);
+  yield blocks('## Appendix', appendixConnections(document));
+  yield certificates(document);
+  yield reproduction(document);
 }
 
 /** Paragraphs, lists and the like, an empty line after each. */
@@ -74,29 +108,59 @@ function plain(text: string): string {
   return text.replaceAll('\u00a0', ' ');
 }
 
-function summary(results: Results, causes: readonly Diagnosis[], { selection }: ReportOptions): string {
+function summary({ results, causes, options, clock }: Document): string {
   const { failed, established, incomplete, notTls } = results.summary;
-  const selected = selectionText(selection, code);
-  const captures = results.captures.map(({ path, packets, firstPacketAt, lastPacketAt }) => [
-    path === '-' ? 'standard input' : codeCell(path),
-    packets.toLocaleString('en-US'),
-    firstPacketAt && lastPacketAt ? plain(spanText(firstPacketAt, lastPacketAt)) : '—',
-  ]);
+  const selected = selectionText(options.selection, code);
+  const isSeveral = results.captures.length > 1;
   return blocks(
     selected === null ? '' : `Only connections of ${selected} are counted and shown.`,
     bullets([
       `**${count(failed, 'handshake')} failed**, ${established.toLocaleString('en-US')} succeeded` +
         (incomplete > 0 ? `, ${incomplete.toLocaleString('en-US')} were not captured to the end` : '') +
         (notTls > 0 ? `; ${count(notTls, 'connection')} without TLS` : ''),
-      ...causes.map(
-        ({ rule, count: number, servers, firstSeenAt, certainty }) =>
-          `${number.toLocaleString('en-US')} × **${ownText(rule.title)}** at ${listed(servers.map(code), 3)}, first at ` +
-          `${timeText(firstSeenAt)} (${certainty})`,
-      ),
+      ...causes
+        .slice(0, MOST_CAUSES)
+        .map((cause, index) => causeSentence(cause, causes.length > 1 ? index + 1 : null, clock)),
+      ...(causes.length > MOST_CAUSES ? [`${count(causes.length - MOST_CAUSES, 'more cause')}, see below`] : []),
     ]),
-    table(['Capture', 'Packets', 'Time'], captures),
+    table(
+      [...(isSeveral ? ['File'] : []), 'Capture', 'Packets', 'Time'],
+      results.captures
+        .slice(0, MOST_CAPTURES)
+        .map(({ packets, firstPacketAt, lastPacketAt }, index) => [
+          ...(isSeveral ? [String(index + 1)] : []),
+          captureName(results, index),
+          packets.toLocaleString('en-US'),
+          firstPacketAt && lastPacketAt ? plain(spanText(firstPacketAt, lastPacketAt)) : '—',
+        ]),
+    ),
+    results.captures.length > MOST_CAPTURES
+      ? `${count(results.captures.length - MOST_CAPTURES, 'more capture')} not listed.`
+      : '',
+    isSeveral ? 'A frame is written with the number of its file: `2:469` is frame 469 of file 2.' : '',
     warnings(results),
   ).trimEnd();
+}
+
+/** `**Server certificate expired**: 9 handshakes failed with a.example at 192.0.2.1:443 from 10:00:00 to 10:05:00 UTC (certain)`. */
+function causeSentence(
+  { rule, count: number, servers, serverNames, firstSeenAt, lastSeenAt, certainty }: Diagnosis,
+  index: number | null,
+  clock: Clock,
+): string {
+  const names = serverNames.length === 0 ? '' : ` with ${listed(serverNames.map(code), 3)}`;
+  const [from, to] = [clock.time(firstSeenAt), clock.time(lastSeenAt)];
+  const when = from === to ? `at ${from} UTC` : `from ${from} to ${to} UTC`;
+  return (
+    `**${ownText(rule.title)}**${index === null ? '' : ` (cause ${index})`}: ${count(number, 'handshake')}${names} at ` +
+    `${listed(servers.map(code), 3)}, ${when} (${certainty})`
+  );
+}
+
+/** For a cell. */
+function captureName({ captures }: Results, index: number): string {
+  const path = captures[index]?.path ?? '';
+  return path === '-' ? 'standard input' : codeCell(path);
 }
 
 function warnings({ captures }: Results): string {
@@ -110,81 +174,78 @@ function warnings({ captures }: Results): string {
   return `About the capture:\n\n${bullets([...all.slice(0, MOST_WARNINGS), ...more].map(plain))}`;
 }
 
-function impact({ summary: { connections, notTls } }: Results, causes: readonly Diagnosis[]): string {
+function impact({ results, causes }: Document): string {
+  const { connections, notTls } = results.summary;
   const names = (values: readonly string[]): string => listed(values.map(codeCell), MOST_NAMES) || '—';
   const share = (number: number): string => `${Math.round((1000 * number) / (connections - notTls)) / 10} %`;
   return table(
     ['Cause', 'Failed', 'Of all handshakes', 'Clients', 'Servers', 'Server names'],
-    causes.map(({ rule, count: number, clients, servers, serverNames }) => [
-      ownText(rule.title),
-      number.toLocaleString('en-US'),
-      share(number),
-      names(clients),
-      names(servers),
-      names(serverNames),
-    ]),
+    causes
+      .slice(0, MOST_CAUSES)
+      .map(({ rule, count: number, clients, servers, serverNames }) => [
+        ownText(rule.title),
+        number.toLocaleString('en-US'),
+        share(number),
+        names(clients),
+        names(servers),
+        names(serverNames),
+      ]),
   );
 }
 
 /** What happened when, as far as the capture tells: its ends, and of each cause the last success before, the first and the last failure. */
-function timeline(results: Results, causes: readonly Diagnosis[]): string {
+function timeline({ results, causes, clock, successes }: Document): string {
   const events: { readonly at: Timestamp; readonly what: string }[] = [];
   const add = (at: Timestamp | null, what: string): void => {
     if (at !== null) events.push({ at, what });
   };
-  for (const { path, firstPacketAt, lastPacketAt } of results.captures) {
-    const name = path === '-' ? 'standard input' : codeCell(path);
-    add(firstPacketAt, `The capture ${name} begins`);
-    add(lastPacketAt, `The capture ${name} ends`);
+  for (const [index, { firstPacketAt, lastPacketAt }] of results.captures.slice(0, MOST_CAPTURES).entries()) {
+    add(firstPacketAt, `The capture ${captureName(results, index)} begins`);
+    add(lastPacketAt, `The capture ${captureName(results, index)} ends`);
   }
-  for (const [index, { rule, example, firstSeenAt, lastSeenAt, count: number }] of causes.entries()) {
-    const name = `cause ${index + 1} (${ownText(rule.title)})`;
-    const server = endpointText(example.server);
-    const success = results.connections.findLast(
-      ({ connection }) =>
-        connection.outcome === 'established' &&
-        endpointText(connection.server) === server &&
-        millisecondsBetween(connection.startedAt, firstSeenAt) > 0,
-    );
-    if (success !== undefined) {
-      add(
-        success.connection.startedAt,
-        `Last success at ${code(server)} before ${name}: connection ${success.connection.id}`,
-      );
+  for (const [index, { rule, example, firstSeenAt, lastSeenAt, count: number }] of causes
+    .slice(0, MOST_CAUSES)
+    .entries()) {
+    const name = causes.length > 1 ? `cause ${index + 1} (${ownText(rule.title)})` : ownText(rule.title);
+    const success = successes.before(example.server, rule.id);
+    if (success !== null) {
+      const server = code(endpointText(example.server));
+      add(success.at, `Last success at ${server} before ${name}: connection ${success.connection}`);
     }
-    add(firstSeenAt, `**First failure** of ${name}`);
-    if (number > 1) add(lastSeenAt, `Last of the ${number.toLocaleString('en-US')} failures of ${name}`);
+    add(firstSeenAt, `**First failure**: ${name}`);
+    if (number > 1) add(lastSeenAt, `Last of the ${number.toLocaleString('en-US')} failures: ${name}`);
   }
   events.sort((a, b) => millisecondsBetween(b.at, a.at));
   return table(
-    ['Time (UTC)', 'What'],
-    events.map(({ at, what }) => [timestampText(at), what]),
+    [timeHead(clock), 'What'],
+    events.map(({ at, what }) => [clock.time(at), what]),
   );
 }
 
-function timestampText(time: Timestamp): string {
-  return plain(spanText(time, time)).replace(/ UTC$/, '');
+/** The date once, above the times, where there is only one. */
+function timeHead({ date }: Clock): string {
+  return date === null ? 'Time (UTC)' : `Time (UTC, ${date})`;
 }
 
-function diagnosisSection(results: Results, diagnosis: Diagnosis, number: number, of: number): string {
-  const { rule, finding, example, certainty, connections, firstSeenAt, lastSeenAt } = diagnosis;
+function diagnosisSection({ results, causes, clock }: Document, diagnosis: Diagnosis, number: number): string {
+  const { rule, finding, example, certainty, firstSeenAt, lastSeenAt } = diagnosis;
+  const { captures } = results;
   return blocks(
-    `### ${of > 1 ? `${number}. ` : ''}${ownText(rule.title)}`,
+    `### ${causes.length > 1 ? `${number}. ` : ''}${ownText(rule.title)}`,
     explanationOf(finding, inSentence, ownText),
     bullets([
-      `Seen in ${count(connections.length, 'connection')}: ${listed(connections, MOST_IDS)}`,
+      `Seen in ${count(diagnosis.count, 'connection')}: ${connectionsText(diagnosis, MOST_IDS)}`,
       `When: ${plain(spanText(firstSeenAt, lastSeenAt))}`,
       `How sure: ${ownText(certaintyPhrases[certainty])}`,
       `Rule: ${code(rule.id)} (${rule.sources.map(ownText).join(', ')})`,
     ]),
     `Evidence from connection ${example.id}, ${code(endpointText(example.client))} → ${code(endpointText(example.server))}` +
-      ` in ${code(results.captures[example.capture]?.path ?? '')}:`,
+      ` in ${code(captures[example.capture]?.path ?? '')}:`,
     table(
-      ['Frame', 'Time (UTC)', 'From', 'What it shows'],
+      ['Frame', timeHead(clock), 'From', 'What it shows'],
       finding.evidence.map((item) => [
-        (item.capture === undefined ? '' : `${codeCell(results.captures[item.capture]?.path ?? '')} `) +
-          String(item.frame),
-        timeText(item.at),
+        frameText(item.frame, item.capture ?? example.capture, captures),
+        clock.time(item.at),
         item.from,
         factOf(rule, item, inCell, ownText),
       ]),
@@ -203,7 +264,7 @@ function ladder(example: DiagnosedConnection): string {
   );
 }
 
-function unexplainedSection(results: Results): string {
+function unexplainedSection({ results }: Document): string {
   const number = countUnexplained(results);
   if (number === 0) return '';
   const held = unexplained(results);
@@ -241,39 +302,38 @@ function indented(block: string): string {
     .join('\n');
 }
 
-function risks(results: Results): string {
-  if (results.risks.length === 0) return '';
+function risksSection({ results: { risks } }: Document): string {
+  if (risks.length === 0) return '';
   return blocks(
-    '## Risks',
+    `## ${RISKS_HEADING}`,
     bullets(
-      results.risks.map((risk) => {
+      risks.map((risk) => {
         const { finding } = risk;
-        const where = `${count(risk.count, 'connection')} to ${listed(risk.servers.map(code), MOST_NAMES)}`;
+        const where = riskPlaces(risk, MOST_NAMES, code);
         return `**${ownText(finding.rule.title)}** (${where}): ${explanationOf(finding, inSentence, ownText)}`;
       }),
     ),
   );
 }
 
-function appendixConnections(results: Results, { only, verbose }: ReportOptions): string {
-  const { failed, connections: all, notTls } = results.summary;
+function appendixConnections({ results, options: { only, verbose }, clock }: Document): string {
   const wanted = verbose ? only : 'failed';
-  const connections = listedConnections(results, wanted);
-  const rows = connections.slice(0, MOST_ROWS);
+  const rows = listedConnections(results, wanted).slice(0, MOST_ROWS);
   if (rows.length === 0) return 'No connection failed.';
-  const hidden = (wanted === 'failed' ? failed : all - notTls) - rows.length;
+  const hidden = wantedConnections(results, wanted) - rows.length;
   return blocks(
     wanted === 'failed' ? '### Failed connections' : '### Connections',
     table(
-      ['#', 'Frames', 'Start (UTC)', 'Client', 'Server', 'Server name', 'TLS', 'Result'],
+      ['#', 'Frames', timeHead(clock).replace('Time', 'Start'), 'Client', 'Server', 'Server name', 'TLS', 'Result'],
       rows.map(({ connection, cause }) => [
         connection.id,
-        `${connection.firstFrame}–${connection.lastFrame}`,
-        timeText(connection.startedAt),
+        `${frameText(connection.firstFrame, connection.capture, results.captures)}–` +
+          frameText(connection.lastFrame, connection.lastCapture ?? connection.capture, results.captures),
+        clock.time(connection.startedAt),
         code(endpointText(connection.client)),
         code(endpointText(connection.server)),
         codeCell(connection.clientHello?.serverName ?? ''),
-        ownText(connection.serverHello?.version ?? '—'),
+        ownText(connection.serverHello?.version.replace(/^TLS /, '') ?? '—'),
         cause === null ? connection.outcome : code(cause.rule.id),
       ]),
     ),
@@ -281,7 +341,7 @@ function appendixConnections(results: Results, { only, verbose }: ReportOptions)
   ).trimEnd();
 }
 
-function certificates(results: Results, { verbose, only }: ReportOptions): string {
+function certificates({ results, options: { verbose, only } }: Document): string {
   const wanted = listedConnections(results, verbose ? only : 'failed').map(({ connection }) => connection);
   const all = certificatesOf(wanted);
   if (all.length === 0) return '';
@@ -302,7 +362,7 @@ function certificateBlock(seen: SeenCertificate): string {
       ['Unreadable', codeCell(certificate.error)],
       ['SHA-256', code(certificate.sha256)],
     ];
-    return `${heading}\n\n${table(['', ''], rows)}`;
+    return `${heading}\n\n${table(['Field', 'Value'], rows)}`;
   }
   const { dns, ip } = certificate.subjectAltNames;
   const fault = dateFault(certificate, sentAt(connections[0] as Connection, from));
@@ -317,11 +377,11 @@ function certificateBlock(seen: SeenCertificate): string {
     ['Key', codeCell(`${keyText(certificate)}, signed ${certificate.signatureAlgorithm}`)],
     ['SHA-256', code(certificate.sha256)],
   ];
-  return `${heading}\n\n${table(['', ''], rows)}`;
+  return `${heading}\n\n${table(['Field', 'Value'], rows)}`;
 }
 
 /** How a reader gets to the same result, and to the frames. */
-function reproduction({ captures }: Results, causes: readonly Diagnosis[]): string {
+function reproduction({ results: { captures }, causes }: Document): string {
   const files = captures.map(({ path }) => path).filter((path) => path !== '-');
   if (files.length === 0) return '';
   const commands = [`tls-postmortem ${files.map(shellWord).join(' ')}`];

@@ -95,20 +95,97 @@ export function verdict(results: Results): string {
   return `${count(established, 'handshake')} succeeded, none failed${cut}.`;
 }
 
-/** `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`; the path must be escaped by the caller. */
-export function captureLine({ packets, firstPacketAt, lastPacketAt }: CaptureSummary, path: string): string {
-  const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt)}` : '';
-  return `${path}: ${count(packets, 'packet')}${when}`;
+/** Diagnoses of one rule together: what happened, at however many places. */
+export type CauseKind = Pick<Diagnosis, 'rule' | 'count' | 'servers' | 'firstSeenAt' | 'lastSeenAt'>;
+
+/** Most handshakes first. */
+export function causeKinds(causes: readonly Diagnosis[]): readonly CauseKind[] {
+  const kinds = new Map<string, CauseKind>();
+  for (const cause of causes) {
+    const kind = kinds.get(cause.rule.id);
+    kinds.set(cause.rule.id, kind === undefined ? cause : joined(kind, cause));
+  }
+  return [...kinds.values()].sort((a, b) => b.count - a.count);
 }
 
-/** Time of day to the millisecond, or the capture's resolution if that is coarser: `10:00:00.050`. */
-export function timeText(time: Timestamp): string {
-  return parts(time, 3).time;
+function joined(one: CauseKind, other: CauseKind): CauseKind {
+  const isBefore = (a: Timestamp, b: Timestamp): boolean => millisecondsBetween(a, b) > 0;
+  return {
+    rule: one.rule,
+    count: one.count + other.count,
+    servers: [...new Set([...one.servers, ...other.servers])],
+    firstSeenAt: isBefore(other.firstSeenAt, one.firstSeenAt) ? other.firstSeenAt : one.firstSeenAt,
+    lastSeenAt: isBefore(one.lastSeenAt, other.lastSeenAt) ? other.lastSeenAt : one.lastSeenAt,
+  };
 }
 
-/** Time of day to the second. */
-export function shortTimeText(time: Timestamp): string {
-  return parts(time, 0).time;
+/** Above the risks. */
+export const RISKS_HEADING = 'Risks: nothing has failed because of these yet';
+
+/** Where a risk is run: `2 connections to 198.51.100.20:443`. */
+export function riskPlaces(risk: Diagnosis, most: number, written: (server: string) => string): string {
+  return `${count(risk.count, 'connection')} to ${listed(risk.servers.map(written), most)}`;
+}
+
+/** The ids of a diagnosis' connections, of which it holds only the first. */
+export function connectionsText({ connections, count: number }: Diagnosis, most: number): string {
+  const shown = connections.slice(0, most);
+  return number > shown.length
+    ? `${shown.join(', ')} and ${count(number - shown.length, 'more', 'more')}`
+    : listed(shown, most);
+}
+
+/** What is said of causes for which a report has no room. */
+export function moreCausesText(causes: readonly Diagnosis[], most: number): string {
+  const kinds = causeKinds(causes).map(({ rule, count: number }) => `${rule.id} (${count(number, 'handshake')})`);
+  return (
+    `${count(causes.length, 'more cause')} not shown here: ${listed(kinds, most)}. To see one, select it with ` +
+    '--diagnosis and --host; all are in --format json.'
+  );
+}
+
+/**
+ * `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`, and before it `File 2, ` where there
+ * are several; the paths must be escaped by the caller.
+ */
+export function captureLines(captures: readonly CaptureSummary[], paths: readonly string[]): string[] {
+  return captures.map(({ packets, firstPacketAt, lastPacketAt }, index) => {
+    const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt)}` : '';
+    const number = captures.length > 1 ? `File\u00a0${index + 1}, ` : '';
+    return `${number}${paths[index] ?? ''}: ${count(packets, 'packet')}${when}`;
+  });
+}
+
+/** How a frame is called in a table: by its number, after that of its file where there are several: `2:469`. */
+export function frameText(frame: number, capture: number, { length }: readonly CaptureSummary[]): string {
+  return length > 1 ? `${capture + 1}:${frame}` : String(frame);
+}
+
+/** How a report writes times: those of a capture that spans midnight (UTC) with their date. */
+export interface Clock {
+  /** The one date of all times, or null. */
+  readonly date: string | null;
+  /** To the millisecond, or the capture's resolution if that is coarser: `10:00:00.050`. */
+  time(time: Timestamp): string;
+  /** To the second. */
+  shortTime(time: Timestamp): string;
+}
+
+export function clockOf(captures: readonly CaptureSummary[]): Clock {
+  const dates = captures
+    .flatMap(({ firstPacketAt, lastPacketAt }) => [firstPacketAt, lastPacketAt])
+    .filter((time) => time !== null)
+    .map((time) => parts(time, 0).date);
+  const isOneDay = new Set(dates).size <= 1;
+  const text = (time: Timestamp, digits: number): string => {
+    const { date, time: ofDay } = parts(time, digits);
+    return isOneDay ? ofDay : `${date} ${ofDay}`;
+  };
+  return {
+    date: isOneDay ? (dates[0] ?? null) : null,
+    time: (time) => text(time, 3),
+    shortTime: (time) => text(time, 0),
+  };
 }
 
 /** From when to when: `2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
@@ -122,15 +199,17 @@ export function spanText(first: Timestamp, last: Timestamp): string {
   return `${start.date} ${start.time} to ${until} UTC (${durationText(milliseconds)})`;
 }
 
-/** `12 ms`, `1.5 s`, `12 min 31 s`, `5 h 12 min`, `12 days`. */
+/** `12 ms`, `1.5 s`, `12 min 31 s`, `5 h`, `5 h 12 min`, `12 days`. */
 export function durationText(milliseconds: number): string {
   const size = Math.abs(milliseconds);
   if (size < 1000) return `${Math.round(size)}\u00a0ms`;
   if (size < 60_000) return `${Math.round(size / 100) / 10}\u00a0s`;
   const seconds = Math.round(size / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}\u00a0min\u00a0${seconds % 60}\u00a0s`;
+  const both = (large: number, unit: string, small: number, smallUnit: string): string =>
+    `${large}\u00a0${unit}${small === 0 ? '' : `\u00a0${small}\u00a0${smallUnit}`}`;
+  if (seconds < 3600) return both(Math.floor(seconds / 60), 'min', seconds % 60, 's');
   const minutes = Math.round(seconds / 60);
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}\u00a0h\u00a0${minutes % 60}\u00a0min`;
+  if (minutes < 48 * 60) return both(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
   return `${Math.round(minutes / 60 / 24).toLocaleString('en-US')}\u00a0days`;
 }
 

@@ -9,12 +9,12 @@ const MOST_CONNECTIONS = 50;
 const MOST_CERTIFICATES = 100;
 const MOST_IDS = 12;
 
-/** Every connection with every message, and every certificate in full. */
-export function* verboseBlocks(connections: readonly DiagnosedConnection[], page: Page): Iterable<string> {
+/** Connections with every message, and their certificates in full; `all` is how many there are. */
+export function* verboseBlocks(connections: readonly DiagnosedConnection[], all: number, page: Page): Iterable<string> {
   const shown = connections.slice(0, MOST_CONNECTIONS);
   for (const each of shown) yield page.print(connectionLines(each, page));
-  if (connections.length > shown.length) {
-    const more = `${count(connections.length - shown.length, 'more connection')} not shown in detail`;
+  if (all > shown.length) {
+    const more = `${count(all - shown.length, 'more connection')} not shown in detail, all in --format json`;
     yield page.print(['', page.style('dim', more)]);
   }
   const certificates = certificatesOf(shown.map(({ connection }) => connection));

@@ -4,6 +4,7 @@ import type { CaptureSummary } from '../capture/open.js';
 import { bound, showUnprintable, spellOut } from './escape.js';
 import type { ReportOptions } from './format.js';
 import { wrap } from './layout.js';
+import { clockOf, type Clock } from './phrases.js';
 import type { Escape } from './words.js';
 
 /** Lines longer than this are hard to read, however wide the terminal. Tables may use all of it. */
@@ -28,6 +29,8 @@ export interface Page {
   readonly fullWidth: number;
   /** The captures' paths, fit for the terminal. */
   readonly paths: readonly string[];
+  readonly captures: readonly CaptureSummary[];
+  readonly clock: Clock;
   /** The blocks' lines as text, in what characters the terminal has. */
   print(block: readonly string[]): string;
 }
@@ -47,6 +50,8 @@ export function createPage(
     width: Math.min(fullWidth, WIDEST_PROSE),
     fullWidth,
     paths: captures.map(({ path }) => (path === '-' ? 'standard input' : escape(path))),
+    captures,
+    clock: clockOf(captures),
     print(block) {
       if (block.length === 0) return '';
       const text = `${block.join('\n')}\n`;

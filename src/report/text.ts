@@ -1,21 +1,24 @@
 import type { Connection } from '../connection/connection.js';
 import type { Results } from '../diagnose/results.js';
 import type { Actor, Diagnosis, Finding, Remedy } from '../diagnose/rule.js';
-import { connectionTable, listedConnections } from './connection-table.js';
-import { DEFAULTS, type ReportOptions, type ReportWriter } from './format.js';
+import { connectionTable, listedConnections, wantedConnections } from './connection-table.js';
+import { DEFAULTS, writeReport, type ReportOptions, type ReportWriter } from './format.js';
 import { columnsOf, pad, shorten, wrap, wrapCommand } from './layout.js';
 import {
-  captureLine,
+  captureLines,
+  causeKinds,
   certaintyPhrases,
+  connectionsText,
   count,
   countUnexplained,
   endpointText,
   exampleOf,
   listed,
+  moreCausesText,
+  riskPlaces,
+  RISKS_HEADING,
   selectionText,
-  shortTimeText,
   spanText,
-  timeText,
   unexplained,
   unexplainedText,
   verdict,
@@ -28,21 +31,25 @@ import { createPage, INDENT, row, type Page, type TextFormat } from './text-page
 import { actionOf, commandOf, explanationOf, factOf } from './words.js';
 
 const MOST_OVERVIEW = 8;
+/** Causes told in full. */
+const MOST_CAUSES = 12;
+const MOST_KINDS = 6;
 const MOST_WARNINGS = 12;
 const MOST_NAMES = 4;
 const MOST_IDS = 12;
 
 /** The report for a terminal: it begins with the verdict, so nothing is written before the end. */
 export function createTextWriter(options: ReportOptions): ReportWriter {
-  return { connection: () => '', end: (results) => writeText(results, options) };
+  return { connection: () => '', end: (results) => writeSections(results, options) };
 }
 
-/**
- * The report for a terminal: verdict, diagnoses worst first, what is wrong with the capture, then the connections; with
- * `verbose` each of them in detail.
- */
-export function* writeText(results: Results, options: Partial<ReportOptions> = {}): Iterable<string> {
-  const { only, verbose, selection, ...look } = { ...DEFAULTS, ...options };
+/** The report for a terminal, of an analysis that is over. */
+export function writeText(results: Results, options: Partial<ReportOptions> = {}): Iterable<string> {
+  return writeReport(createTextWriter({ ...DEFAULTS, ...options }), results);
+}
+
+/** Verdict, diagnoses worst first, what is wrong with the capture, then the connections; with `verbose` each in detail. */
+function* writeSections(results: Results, { only, verbose, selection, ...look }: ReportOptions): Iterable<string> {
   const page = createPage(look, results.captures);
   const { failed, incomplete } = results.summary;
   const causes = results.diagnoses;
@@ -50,14 +57,15 @@ export function* writeText(results: Results, options: Partial<ReportOptions> = {
 
   yield page.print(verdictLines(results, selection, page));
   if (causes.length > 1) yield page.print(overviewLines(causes, page));
-  for (const [index, diagnosis] of causes.entries())
+  for (const [index, diagnosis] of causes.slice(0, MOST_CAUSES).entries())
     yield page.print(diagnosisLines(results, diagnosis, index + 1, page));
+  yield page.print(moreCausesLines(causes.slice(MOST_CAUSES), page));
   yield page.print(unexplainedLines(results, page));
   yield page.print(riskLines(results, page));
   yield page.print(warningLines(results, page));
   // When all is well, a list of what is well only hides that it is.
   if (!isSingle || verbose) yield page.print(connectionTable(results, only, page));
-  if (verbose) yield* verboseBlocks(listedConnections(results, only), page);
+  if (verbose) yield* verboseBlocks(listedConnections(results, only), wantedConnections(results, only), page);
 }
 
 function verdictLines(results: Results, selection: Selection, { style, width, paths, escape }: Page): string[] {
@@ -70,8 +78,8 @@ function verdictLines(results: Results, selection: Selection, { style, width, pa
     ...(selected === null
       ? []
       : wrap(`Selected: ${selected}. Other connections are not counted.`, width).map((line) => style('yellow', line))),
-    ...results.captures
-      .flatMap((capture, index) => wrap(captureLine(capture, paths[index] ?? ''), width))
+    ...captureLines(results.captures, paths)
+      .flatMap((line) => wrap(line, width))
       .map((line) => style('dim', line)),
   ];
 }
@@ -86,7 +94,7 @@ function diagnosisLines(results: Results, diagnosis: Diagnosis, number: number, 
     ...whoRows(diagnosis, page),
     ...row('When', spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt), page),
     ...row('Certainty', certaintyPhrases[diagnosis.certainty], page),
-    ...(diagnosis.count > 1 ? row('Seen in', `connections ${listed(diagnosis.connections, MOST_IDS)}`, page) : []),
+    ...(diagnosis.count > 1 ? row('Seen in', `connections ${connectionsText(diagnosis, MOST_IDS)}`, page) : []),
     '',
     ...row('Evidence', evidenceHeading(example, page), page, 'dim'),
     ...evidenceLines(finding, page),
@@ -98,21 +106,27 @@ function diagnosisLines(results: Results, diagnosis: Diagnosis, number: number, 
   ];
 }
 
-/** The causes at a glance, where there are several. */
-function overviewLines(causes: readonly Diagnosis[], { style, width }: Page): string[] {
-  const numbers = causes.map((cause) => cause.count.toLocaleString('en-US'));
+/** The causes at a glance, where there are several; the same at many servers in one line. */
+function overviewLines(causes: readonly Diagnosis[], { style, width, clock }: Page): string[] {
+  const kinds = causes.length > MOST_OVERVIEW ? causeKinds(causes) : causes;
+  const numbers = kinds.map((kind) => kind.count.toLocaleString('en-US'));
   const numberWidth = Math.max(...numbers.map((number) => number.length));
   return [
     '',
-    ...causes.slice(0, MOST_OVERVIEW).map(({ rule, servers, firstSeenAt }, index) => {
-      const since = `since ${shortTimeText(firstSeenAt)}`;
+    ...kinds.slice(0, MOST_OVERVIEW).map(({ rule, servers, firstSeenAt }, index) => {
+      const since = `since ${clock.shortTime(firstSeenAt)}`;
       const where = servers.length === 1 ? (servers[0] ?? '') : count(servers.length, 'server');
       const room = width - numberWidth - since.length - 5;
       const what = shorten(`${rule.title}, ${where}`, room, 'end');
       return ` ${style(['bold', 'red'], (numbers[index] ?? '').padStart(numberWidth))}  ${pad(what, room)}  ${style('dim', since)}`;
     }),
-    ...(causes.length > MOST_OVERVIEW ? [` ${count(causes.length - MOST_OVERVIEW, 'more cause')}`] : []),
+    ...(kinds.length > MOST_OVERVIEW ? [` ${count(kinds.length - MOST_OVERVIEW, 'more kind')} of cause`] : []),
   ];
+}
+
+function moreCausesLines(causes: readonly Diagnosis[], { style, width }: Page): string[] {
+  if (causes.length === 0) return [];
+  return ['', ...wrap(moreCausesText(causes, MOST_KINDS), width).map((line) => style('yellow', line))];
 }
 
 function titleLines(title: string, aside: string, { style, width }: Page): string[] {
@@ -144,16 +158,18 @@ function evidenceHeading(connection: Connection, { paths }: Page): string {
 }
 
 function evidenceLines({ rule, evidence }: Finding, page: Page): string[] {
-  const { style, width, paths } = page;
+  const { style, width, paths, clock } = page;
   const frameWidth = Math.max(...evidence.map(({ frame }) => String(frame).length), 0);
   return evidence.flatMap((item) => {
-    const place = `frame ${String(item.frame).padStart(frameWidth)}  ${timeText(item.at)}  ${item.from}  `;
+    const place = `frame ${String(item.frame).padStart(frameWidth)}  ${clock.time(item.at)}  ${item.from}  `;
     const file = item.capture === undefined ? '' : `in ${paths[item.capture] ?? ''}: `;
     const fact = file + factOf(rule, item, page.escape);
     const room = width - INDENT - place.length;
-    // Beside its place, or in a narrow terminal below it.
-    const beside = room >= 24;
-    const [first = '', ...rest] = wrap(fact, beside ? room : width - INDENT - 2);
+    // Beside its place, or below it where that takes fewer lines.
+    const below = wrap(fact, width - INDENT - 2);
+    const narrow = room < 24 ? [] : wrap(fact, room);
+    const beside = narrow.length > 0 && narrow.length <= below.length + 1;
+    const [first = '', ...rest] = beside ? narrow : below;
     const placed = style(item.from === 'client' ? 'cyan' : 'magenta', place.trimEnd());
     const indent = ' '.repeat(INDENT);
     return beside
@@ -209,10 +225,10 @@ function riskLines({ risks }: Results, page: Page): string[] {
   if (risks.length === 0) return [];
   return [
     '',
-    page.style('bold', 'Nothing failed of these yet'),
-    ...risks.flatMap(({ finding, count: number, servers }) => {
-      const where = `${count(number, 'connection')} to ${listed(servers, MOST_NAMES)}`;
-      return item(`${finding.rule.title} (${where}): ${explanationOf(finding, page.escape)}`, page);
+    page.style('bold', RISKS_HEADING),
+    ...risks.flatMap((risk) => {
+      const where = riskPlaces(risk, MOST_NAMES, (server) => server);
+      return item(`${risk.finding.rule.title} (${where}): ${explanationOf(risk.finding, page.escape)}`, page);
     }),
   ];
 }

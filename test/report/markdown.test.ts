@@ -45,6 +45,7 @@ describe('the document', () => {
   test('has the sections of a postmortem', () => {
     assert.deepEqual(headings, [
       '# TLS postmortem: 3 of 41 handshakes failed, 2 causes',
+      '## Summary',
       '## Impact',
       '## Timeline',
       '## Root cause',
@@ -59,7 +60,8 @@ describe('the document', () => {
   });
 
   test('says when each cause began, and what worked before', () => {
-    assert.match(markdown, /\| 2026-03-02 10:06:41\.100 \| \*\*First failure\*\* of cause 1/);
+    assert.match(markdown, /\| Time \(UTC, 2026-03-02\) \| What \|/);
+    assert.match(markdown, /\| 10:06:41\.100 \| \*\*First failure\*\*: cause 1 \(/);
     assert.match(markdown, /Last success at `198\.51\.100\.20:443` before cause 1 .*: connection 6 \|/);
   });
 

@@ -30,10 +30,8 @@ export function chainFigure(connection: Connection, from: 'client' | 'server', c
           place: index === null ? 'not sent' : `sent ${ordinal(index)}`,
           at,
           serverName: position === 0 ? serverName : null,
-          faults: [
-            ...(certificate === bad ? ["its signature does not verify with its issuer's key"] : []),
-            ...(isBlamed(certificate, cause) ? [cause?.rule.title ?? ''] : []),
-          ],
+          faults: [...(certificate === bad ? ["its signature does not verify with its issuer's key"] : [])],
+          blame: isBlamed(certificate, cause) ? (cause?.rule.title ?? null) : null,
         }),
       )}
       ${end(chain, cause)}
@@ -61,9 +59,11 @@ interface CardFacts {
   readonly at: number;
   readonly serverName: string | null;
   readonly faults: readonly string[];
+  /** What the finding says of it, for when the card itself shows nothing wrong. */
+  readonly blame: string | null;
 }
 
-function card(certificate: Certificate, { role, place, at, serverName, faults }: CardFacts): Markup {
+function card(certificate: Certificate, { role, place, at, serverName, faults, blame }: CardFacts): Markup {
   const { error, subject, issuer, serialNumber, notBefore, notAfter, sha256, caIssuers } = certificate;
   const badge = html`<p class="role">${role} <span class="place">${place}</span></p>`;
   if (error !== null) {
@@ -74,8 +74,10 @@ function card(certificate: Certificate, { role, place, at, serverName, faults }:
     </li>`;
   }
   const dates = dateFault(certificate, at);
-  const all = [...faults, ...(dates === null ? [] : [`${dates} it was sent`])];
-  return html`<li class="certificate${all.length > 0 ? ' wrong' : ''}">
+  const isCovered = serverName === null || matchHostName(certificate, serverName).covered;
+  const shown = [...faults, ...(dates === null ? [] : [`${dates} it was sent`])];
+  const all = shown.length === 0 && isCovered && blame !== null ? [blame] : shown;
+  return html`<li class="certificate${all.length > 0 || !isCovered ? ' wrong' : ''}">
     ${badge}
     <p class="subject">${code(subject)}</p>
     ${all.map((fault) => html`<p class="fault">✗ ${fault}</p>`)} ${coverage(certificate, serverName)}

@@ -95,8 +95,8 @@ function matterDetails(matter: Matter): Markup {
       ? 'what the server accepts does not show'
       : 'what the server accepts is not in its hello'
     : isApart
-      ? html`<strong class="fault">nothing in common</strong>`
-      : `${common.length.toLocaleString('en-US')} in common`;
+      ? html`<strong class="apart">none in common, as far as seen</strong>`
+      : `${common.length.toLocaleString('en-US')} in common, as far as seen`;
   const rows = [
     ...offered.slice(0, MOST_VALUES).map((value) => ({ value, isOffered: true })),
     ...foreign.map((value) => ({ value, isOffered: false })),

@@ -2,7 +2,8 @@ import type { DiagnosedConnection } from '../../diagnose/rule.js';
 import { bound, showUnprintable } from '../escape.js';
 import { labelOf, ladderOf, LONG_GAP, type Rung } from '../ladder.js';
 import { shorten, wrap } from '../layout.js';
-import { count, endpointText, gapText, timeText } from '../phrases.js';
+import type { CaptureSummary } from '../../capture/open.js';
+import { clockOf, count, endpointText, frameText, gapText } from '../phrases.js';
 import { code, html, px, wire, type Content, type Markup } from './markup.js';
 
 const WIDTH = 900;
@@ -16,12 +17,13 @@ const DETAIL_COLUMNS = 88;
 const MOST_DETAILS = 3;
 
 /** The handshake as a drawing, and the same as a table for those who cannot see it or want to copy from it. */
-export function ladderFigure(diagnosed: DiagnosedConnection, id: string): Markup {
+export function ladderFigure(diagnosed: DiagnosedConnection, id: string, captures: readonly CaptureSummary[]): Markup {
   const { connection } = diagnosed;
+  const placeOf = ({ frame, capture }: Rung): string => frameText(frame, capture ?? connection.capture, captures);
   const ladder = ladderOf(diagnosed, MOST_RUNGS);
   let y = 58;
   const drawn = ladder.rungs.map((rung, index) => {
-    const { piece, height } = rungGroup(rung, index, y);
+    const { piece, height } = rungGroup(rung, placeOf(rung), index, y);
     y += height;
     return piece;
   });
@@ -41,6 +43,8 @@ export function ladderFigure(diagnosed: DiagnosedConnection, id: string): Markup
         <title id="${id}-title">
           Handshake of connection ${connection.id}: who sent what when; a table below says the same
         </title>
+        <text class="column" x="${px(LEFT - 82)}" y="36" text-anchor="end">frame</text>
+        <text class="column" x="${px(LEFT - 14)}" y="36" text-anchor="end">since</text>
         ${end(LEFT, 'client', endpointText(connection.client), 'start')}
         ${end(RIGHT, 'server', endpointText(connection.server), 'end')}
         <line class="rail" x1="${px(LEFT)}" x2="${px(LEFT)}" y1="44" y2="${px(height - 6)}" />
@@ -50,13 +54,13 @@ export function ladderFigure(diagnosed: DiagnosedConnection, id: string): Markup
     </div>
     <details>
       <summary>The same as a table</summary>
-      ${ladderTable(ladder.rungs, ladder.silence)}
+      ${ladderTable(ladder.rungs, ladder.silence, placeOf, captures)}
     </details>
   </figure>`;
 }
 
-function rungGroup(rung: Rung, index: number, top: number): { piece: Content; height: number } {
-  const { frame, from, gap, skipped, isFailure, isEvidence, runs } = rung;
+function rungGroup(rung: Rung, place: string, index: number, top: number): { piece: Content; height: number } {
+  const { from, gap, skipped, isFailure, isEvidence, runs } = rung;
   const pieces: Content[] = [];
   let y = top;
   const aside = (text: string): void => {
@@ -77,7 +81,7 @@ function rungGroup(rung: Rung, index: number, top: number): { piece: Content; he
     .flatMap(({ details: own }) => (own === '' ? [] : wrap(shown(own), DETAIL_COLUMNS)))
     .slice(0, MOST_DETAILS);
   pieces.push(
-    html`<text class="frame" x="${px(LEFT - 108)}" y="${px(line + 4)}" text-anchor="end">${String(frame)}</text>
+    html`<text class="frame" x="${px(LEFT - 82)}" y="${px(line + 4)}" text-anchor="end">${place}</text>
       <text class="gap" x="${px(LEFT - 14)}" y="${px(line + 4)}" text-anchor="end"
         >${index === 0 ? '' : gapText(gap)}</text
       >
@@ -112,7 +116,13 @@ function shown(text: string): string {
   return showUnprintable(bound(text));
 }
 
-function ladderTable(rungs: readonly Rung[], silence: string | null): Markup {
+function ladderTable(
+  rungs: readonly Rung[],
+  silence: string | null,
+  placeOf: (rung: Rung) => string,
+  captures: readonly CaptureSummary[],
+): Markup {
+  const clock = clockOf(captures);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Handshake as a table">
     <table>
       <thead>
@@ -128,8 +138,8 @@ function ladderTable(rungs: readonly Rung[], silence: string | null): Markup {
         ${rungs.map(
           (rung, index) =>
             html`<tr class="${rung.isFailure ? 'failing' : ''}">
-              <td class="number">${String(rung.frame)}</td>
-              <td class="nowrap">${timeText(rung.at)}</td>
+              <td class="number">${placeOf(rung)}</td>
+              <td class="nowrap">${clock.time(rung.at)}</td>
               <td class="number nowrap">${index === 0 ? '' : gapText(rung.gap)}</td>
               <td class="nowrap">${rung.from}</td>
               <td>

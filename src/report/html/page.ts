@@ -3,25 +3,29 @@ import type { Connection, Outcome } from '../../connection/connection.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Actor, DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/rule.js';
 import { createAccepted } from '../accepted.js';
-import { listedConnections } from '../connection-table.js';
+import { listedConnections, wantedConnections } from '../connection-table.js';
 import type { ReportOptions, ReportWriter } from '../format.js';
 import { generator } from '../generator.js';
 import { createHistogram } from '../histogram.js';
 import {
-  captureLine,
+  captureLines,
   certaintyPhrases,
+  clockOf,
   count,
   countUnexplained,
   endpointText,
   exampleOf,
-  listed,
+  frameText,
+  moreCausesText,
+  riskPlaces,
+  RISKS_HEADING,
   selectionText,
-  shortTimeText,
   spanText,
-  timeText,
+  unexplained,
   unexplainedText,
   verdict,
   warningText,
+  type Clock,
 } from '../phrases.js';
 import { actionOf, commandOf, explanationOf, factOf } from '../words.js';
 import { chainFigure } from './chain.js';
@@ -37,6 +41,11 @@ const MOST_ROWS = 2000;
 /** Failed connections with a ladder of their own, besides the diagnoses' examples. */
 const MOST_LADDERS = 40;
 const MOST_LANES = 7;
+/** Causes told in full. */
+const MOST_CAUSES = 30;
+const MOST_CAPTURES = 30;
+/** Servers whose successes are counted apart, to stand beside their failures. */
+const MAX_SERVERS = 150;
 const MOST_NAMES = 6;
 const MOST_LINKS = 40;
 const MOST_WARNINGS = 40;
@@ -53,16 +62,24 @@ const ACTORS: Readonly<Record<Actor, string>> = { server: 'Server', client: 'Cli
 export function createHtmlWriter(options: ReportOptions): ReportWriter {
   const histogram = createHistogram();
   const accepted = createAccepted();
+  const servers = new Set<string>();
   return {
-    connection({ connection, cause }) {
-      if (connection.outcome !== 'not-tls')
-        histogram.add(laneOf(connection, cause), toMilliseconds(connection.startedAt));
+    connection(diagnosed) {
+      const { connection, cause } = diagnosed;
       accepted.add(connection);
+      if (connection.outcome === 'not-tls') return '';
+      const server = endpointText(connection.server);
+      if (servers.size < MAX_SERVERS) servers.add(server);
+      const lane = laneOf(connection, cause, servers.has(server) ? server : 'others');
+      histogram.add(lane, toMilliseconds(connection.startedAt));
       return '';
     },
     *end(results) {
-      for (const { text } of page({ results, options, causes: results.diagnoses, histogram, accepted }))
-        yield `${text}\n`;
+      const causes = results.diagnoses;
+      const clock = clockOf(results.captures);
+      const rows = listedConnections(results, options.only).slice(0, MOST_ROWS);
+      const of = { results, options, causes, clock, histogram, accepted, servers, rows };
+      for (const { text } of page(of)) yield `${text}\n`;
     },
   };
 }
@@ -71,13 +88,23 @@ interface Page {
   readonly results: Results;
   readonly options: ReportOptions;
   readonly causes: readonly Diagnosis[];
+  readonly clock: Clock;
   readonly histogram: ReturnType<typeof createHistogram>;
   readonly accepted: ReturnType<typeof createAccepted>;
+  /** Those whose successes the histogram counts apart. */
+  readonly servers: ReadonlySet<string>;
+  /** Of the table of connections. */
+  readonly rows: readonly DiagnosedConnection[];
 }
 
-function laneOf({ outcome }: Connection, cause: Finding | null): string {
+function laneOf({ outcome }: Connection, cause: Finding | null, server: string): string {
+  if (outcome === 'established') return workedLane(server);
   if (outcome !== 'failed') return outcome;
   return cause === null ? 'unexplained' : `cause ${cause.rule.id}`;
+}
+
+function workedLane(server: string): string {
+  return `worked ${server}`;
 }
 
 function* page(of: Page): Iterable<Markup> {
@@ -95,9 +122,11 @@ function* page(of: Page): Iterable<Markup> {
   yield header(of);
   yield new Markup('<main id="main">');
   yield timeline(of);
-  for (const [index, cause] of causes.entries()) yield causeSection(cause, index + 1, of);
+  for (const [index, cause] of causes.slice(0, MOST_CAUSES).entries()) yield causeSection(cause, index + 1, of);
+  if (causes.length > MOST_CAUSES)
+    yield html`<p class="notice">${moreCausesText(causes.slice(MOST_CAUSES), MOST_NAMES)}</p>`;
   yield unexplainedSection(of);
-  yield risks(of);
+  yield risksSection(of);
   yield connectionsSection(of);
   yield ladders(of);
   yield new Markup('</main>');
@@ -108,7 +137,8 @@ function* page(of: Page): Iterable<Markup> {
   yield new Markup(`<script>${SCRIPT}</script>\n</body>\n</html>`);
 }
 
-function header({ results, options, causes }: Page): Markup {
+function header(of: Page): Markup {
+  const { results, options, causes } = of;
   const { failed, established, incomplete, notTls } = results.summary;
   const selected = selectionText(options.selection, (value) => value);
   const stat = (label: string, value: number, style: string): Content =>
@@ -116,12 +146,19 @@ function header({ results, options, causes }: Page): Markup {
       <dt>${label}</dt>
       <dd>${value}</dd>
     </div>`;
+  const { captures } = results;
+  const lines = captureLines(
+    captures,
+    captures.map(({ path }) => (path === '-' ? 'standard input' : path)),
+  );
   return html`<header>
     <a class="skip" href="#main">Skip to the report</a>
     <p class="kicker">TLS postmortem</p>
     <h1>${verdict(results)}</h1>
     <ul class="files">
-      ${results.captures.map((capture) => html`<li>${wire(captureLine(capture, capture.path === '-' ? 'standard input' : capture.path))}</li>`)}
+      ${lines.slice(0, MOST_CAPTURES).map((line) => html`<li>${wire(line)}</li>`)}
+      ${lines.length > MOST_CAPTURES ? html`<li>${count(lines.length - MOST_CAPTURES, 'more file')}</li>` : null}
+      ${lines.length > 1 ? html`<li>A frame is written with the number of its file: 2:469 is frame 469 of file 2.</li>` : null}
     </ul>
     ${selected === null ? null : html`<p class="notice">Only connections of ${wire(selected)} are counted and shown.</p>`}
     <dl class="stats">
@@ -134,22 +171,42 @@ function header({ results, options, causes }: Page): Markup {
         ? null
         : html`<nav aria-label="Causes">
             <ol class="causes">
-              ${causes.map(
-                ({ rule, count: number, servers, firstSeenAt }, index) =>
-                  html`<li>
-                    <span class="badge ${styleOf(index)}">${index + 1}</span>
-                    <span
-                      ><a href="#cause-${index + 1}">${rule.title}</a> at
-                      ${join(servers.slice(0, 3).map(code), ', ')}${servers.length > 3 ? ` and ${servers.length - 3} more` : ''}</span
-                    >
-                    <span>${count(number, 'handshake')}, since ${shortTimeText(firstSeenAt)}</span>
-                  </li>`,
-              )}
+              ${causes.slice(0, MOST_CAUSES).map((cause, index) => causeItem(cause, index, of))}
+              ${causes.length > MOST_CAUSES ? html`<li>${count(causes.length - MOST_CAUSES, 'more cause')}</li>` : null}
             </ol>
           </nav>`
     }
     ${warnings(results)}
   </header>`;
+}
+
+/** A cause in brief: what, where, when, how sure, and what to do first. */
+function causeItem(cause: Diagnosis, index: number, { clock }: Page): Markup {
+  const { rule, count: number, servers, serverNames, certainty, finding } = cause;
+  const [first, last] = [clock.shortTime(cause.firstSeenAt), clock.shortTime(cause.lastSeenAt)];
+  const some = (values: readonly string[]): Content => [
+    join(values.slice(0, 2).map(code), ', '),
+    values.length > 2 ? ` and ${values.length - 2} more` : '',
+  ];
+  const [remedy] = finding.remedies;
+  return html`<li>
+    <span class="badge ${styleOf(index)}">${index + 1}</span>
+    <div>
+      <p><a href="#cause-${index + 1}">${rule.title}</a></p>
+      <p>
+        ${serverNames.length === 0 ? null : html`${some(serverNames)} at `}${some(servers)},
+        ${first === last ? first : `${first} to ${last}`} UTC; ${certainty}
+      </p>
+      ${
+        remedy === undefined
+          ? null
+          : html`<p>
+              <strong>${ACTORS[remedy.who]}:</strong> ${new Markup(actionOf(rule, remedy, wireText, escapeHtml))}
+            </p>`
+      }
+    </div>
+    <span>${count(number, 'handshake')}</span>
+  </li>`;
 }
 
 /** The class that colours a cause: the last one for all that come late. */
@@ -173,33 +230,46 @@ function warnings({ captures }: Results): Content {
   </div>`;
 }
 
-function timeline({ histogram, causes, results }: Page): Markup {
+function timeline({ histogram, causes, results, servers }: Page): Markup {
   const view = histogram.view();
   if (view === null) return html``;
   const rules = new Map<string, Lane>();
-  for (const [index, { rule, firstSeenAt }] of causes.entries()) {
+  for (const [index, { rule, firstSeenAt, servers: failing }] of causes.entries()) {
     const known = rules.get(rule.id);
-    const since = Math.min(known?.since ?? Infinity, toMilliseconds(firstSeenAt));
-    rules.set(rule.id, { key: `cause ${rule.id}`, label: rule.title, style: known?.style ?? styleOf(index), since });
+    const isCounted = failing.every((server) => servers.has(server));
+    rules.set(rule.id, {
+      keys: [`cause ${rule.id}`],
+      label: rule.title,
+      style: known?.style ?? styleOf(index),
+      since: Math.min(known?.since ?? Infinity, toMilliseconds(firstSeenAt)),
+      worked: known?.worked === null || !isCounted ? null : [...(known?.worked ?? []), ...failing.map(workedLane)],
+    });
   }
-  const others: Lane[] = [
-    { key: 'unexplained', label: 'Failed, cause unknown', style: 'c8', since: null },
-    { key: 'incomplete', label: 'Not captured to the end', style: 'c8', since: null },
-    { key: 'established', label: 'Succeeded', style: 'ok', since: null },
+  const lane = (label: string, style: string, isIn: (key: string) => boolean): Lane[] => {
+    const keys = [...view.lanes.keys()].filter(isIn);
+    return keys.length === 0 ? [] : [{ keys, label, style, since: null, worked: null }];
+  };
+  const lanes = [
+    ...[...rules.values()].slice(0, MOST_LANES),
+    ...lane('Failed, cause unknown', 'c8', (key) => key === 'unexplained'),
+    ...lane('Not captured to the end', 'c8', (key) => key === 'incomplete'),
+    ...lane('All that succeeded', 'ok', (key) => key.startsWith(workedLane(''))),
   ];
-  const lanes = [...[...rules.values()].slice(0, MOST_LANES), ...others.filter(({ key }) => view.lanes.has(key))];
-  const first = causes.length === 0 ? null : Math.min(...causes.map(({ firstSeenAt }) => toMilliseconds(firstSeenAt)));
   const hidden = rules.size - MOST_LANES;
   return html`<section aria-labelledby="timeline">
     <h2 id="timeline">Timeline</h2>
-    ${timelineFigure(view, lanes, results.summary.failed > 0 ? first : null)}
-    ${hidden > 0 ? html`<p class="aside">${count(hidden, 'more cause')} not drawn.</p>` : null}
+    ${timelineFigure(view, lanes)}
+    <p class="aside">
+      Connections by the time they
+      began${results.summary.failed > 0 ? '; below the line of a cause, in green, those that succeeded at the same servers' : ''}.
+      ${hidden > 0 ? `${count(hidden, 'more kind')} of cause not drawn.` : null}
+    </p>
   </section>`;
 }
 
 function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
   const { rule, finding, example, certainty, firstSeenAt, lastSeenAt, clients, servers, serverNames } = diagnosis;
-  const { results, accepted } = of;
+  const { results, accepted, clock } = of;
   const id = `cause-${number}`;
   const shown = exampleOf(results, diagnosis);
   const named = (label: string, values: readonly string[]): Content =>
@@ -219,7 +289,7 @@ function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
     <p class="lead">${new Markup(explanationOf(finding, wireText, escapeHtml))}</p>
     <dl class="facts">
       <dt>Seen in</dt>
-      <dd>${count(diagnosis.count, 'handshake')}: connections ${connectionLinks(diagnosis.connections)}</dd>
+      <dd>${count(diagnosis.count, 'handshake')}: connections ${connectionLinks(diagnosis, of)}</dd>
       ${named('Client', clients)} ${named('Server', servers)} ${named('Server name', serverNames)}
       <dt>When</dt>
       <dd>${spanText(firstSeenAt, lastSeenAt)}</dd>
@@ -239,9 +309,9 @@ function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
         results.captures.length > 1 ? html` in ${code(results.captures[example.capture]?.path ?? '')}` : null
       }.
     </p>
-    ${evidenceTable(finding, results)}
+    ${evidenceTable(diagnosis, results, clock)}
     <h3>The handshake</h3>
-    ${ladderFigure(shown, `${id}-ladder`)} ${chains}
+    ${ladderFigure(shown, `${id}-ladder`, results.captures)} ${chains}
     ${
       hellos === null
         ? null
@@ -252,9 +322,15 @@ function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
   </section>`;
 }
 
-function connectionLinks(ids: readonly string[]): Content {
-  const links = ids.slice(0, MOST_LINKS).map((id) => html`<a href="#connection-${id}">${id}</a>`);
-  return [join(links, ', '), ids.length > MOST_LINKS ? ` and ${ids.length - MOST_LINKS} more` : ''];
+function connectionLinks({ connections: ids, count: number }: Diagnosis, { rows }: Page): Content {
+  const listed = new Set(rows.map(({ connection }) => connection.id));
+  const links = ids
+    .slice(0, MOST_LINKS)
+    .map((id) => (listed.has(id) ? html`<a href="#connection-${id}">${id}</a>` : id));
+  return [
+    join(links, ', '),
+    number > links.length ? ` and ${(number - links.length).toLocaleString('en-US')} more` : '',
+  ];
 }
 
 function todo({ rule, remedies }: Finding, id: string): Markup {
@@ -287,7 +363,8 @@ function commandText(command: string): Markup {
   return new Markup(command.replace(/[^ \n]+/g, (word) => `<span class="w">${escapeHtml(word)}</span>`));
 }
 
-function evidenceTable({ rule, evidence }: Finding, { captures }: Results): Markup {
+function evidenceTable({ finding, example }: Diagnosis, { captures }: Results, clock: Clock): Markup {
+  const { rule, evidence } = finding;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Evidence">
     <table>
       <thead>
@@ -302,10 +379,8 @@ function evidenceTable({ rule, evidence }: Finding, { captures }: Results): Mark
         ${evidence.map(
           (item) =>
             html`<tr>
-              <td class="number">
-                ${item.capture === undefined ? null : [code(captures[item.capture]?.path ?? ''), ' ']}${String(item.frame)}
-              </td>
-              <td class="nowrap">${timeText(item.at)}</td>
+              <td class="number">${frameText(item.frame, item.capture ?? example.capture, captures)}</td>
+              <td class="nowrap">${clock.time(item.at)}</td>
               <td class="nowrap">${item.from}</td>
               <td>${new Markup(factOf(rule, item, wireText, escapeHtml))}</td>
             </tr>`,
@@ -318,35 +393,35 @@ function evidenceTable({ rule, evidence }: Finding, { captures }: Results): Mark
 function unexplainedSection({ results }: Page): Markup {
   const number = countUnexplained(results);
   if (number === 0) return html``;
+  const [first] = unexplained(results);
+  const example = results.connections.find(({ connection }) => connection === first);
   return html`<section class="cause" aria-labelledby="unexplained">
     <h2 id="unexplained">Cause unknown</h2>
     <p>The capture does not show why ${count(number, 'connection')} failed: ${unexplainedText(results, MOST_LINKS)}.</p>
+    ${example === undefined ? null : ladderFigure(example, 'unexplained-ladder', results.captures)}
   </section>`;
 }
 
-function risks({ results }: Page): Markup {
-  if (results.risks.length === 0) return html``;
+function risksSection({ results: { risks } }: Page): Markup {
+  if (risks.length === 0) return html``;
   return html`<section aria-labelledby="risks">
-    <h2 id="risks">Nothing failed of these yet</h2>
+    <h2 id="risks">${RISKS_HEADING}</h2>
     <ul>
-      ${results.risks.map(
-        ({ finding, count: number, servers }) =>
-          html`<li>
-            <strong>${finding.rule.title}</strong> (${count(number, 'connection')} to ${listed(servers, MOST_NAMES)}):
-            ${new Markup(explanationOf(finding, wireText, escapeHtml))}
-          </li>`,
-      )}
+      ${risks.map((risk) => {
+        const { finding } = risk;
+        return html`<li>
+          <strong>${finding.rule.title}</strong> (${riskPlaces(risk, MOST_NAMES, (server) => server)}):
+          ${new Markup(explanationOf(finding, wireText, escapeHtml))}
+        </li>`;
+      })}
     </ul>
   </section>`;
 }
 
-function connectionsSection({ results, options, causes }: Page): Markup {
-  const all = listedConnections(results, options.only);
-  const rows = all.slice(0, MOST_ROWS);
+function connectionsSection({ results, options, causes, clock, rows }: Page): Markup {
   if (rows.length === 0) return html``;
   const drawn = new Set(drawnConnections(results).map(({ connection }) => connection.id));
-  const { connections, failed, notTls } = results.summary;
-  const wanted = options.only === 'failed' ? failed : connections - notTls;
+  const wanted = wantedConnections(results, options.only);
   const rules = [...new Set(causes.map(({ rule }) => rule))];
   return html`<section aria-labelledby="connections">
     <h2 id="connections">Connections</h2>
@@ -381,21 +456,26 @@ function connectionsSection({ results, options, causes }: Page): Markup {
           </tr>
         </thead>
         <tbody>
-          ${rows.map((row) => connectionRow(row, drawn))}
+          ${rows.map((row) => connectionRow(row, drawn, results, clock))}
         </tbody>
       </table>
     </div>
   </section>`;
 }
 
-function connectionRow({ connection, cause }: DiagnosedConnection, drawn: ReadonlySet<string>): Markup {
-  const { id, firstFrame, startedAt, client, server, clientHello, serverHello, outcome } = connection;
+function connectionRow(
+  { connection, cause }: DiagnosedConnection,
+  drawn: ReadonlySet<string>,
+  { captures }: Results,
+  clock: Clock,
+): Markup {
+  const { id, capture, firstFrame, startedAt, client, server, clientHello, serverHello, outcome } = connection;
   const result = cause?.rule.id ?? OUTCOMES[outcome];
   const serverName = clientHello?.serverName ?? null;
   return html`<tr id="connection-${id}" data-outcome="${outcome}" data-cause="${cause?.rule.id ?? ''}">
     <td>${drawn.has(id) ? html`<a href="#handshake-${id}">${id}</a>` : id}</td>
-    <td>${String(firstFrame)}</td>
-    <td>${timeText(startedAt)}</td>
+    <td>${frameText(firstFrame, capture, captures)}</td>
+    <td>${clock.time(startedAt)}</td>
     <td>${code(endpointText(client))}</td>
     <td>${code(endpointText(server))}</td>
     <td>${serverName === null ? '—' : code(serverName)}</td>
@@ -409,7 +489,7 @@ function drawnConnections(results: Results): DiagnosedConnection[] {
   return listedConnections(results, 'failed').slice(0, MOST_LADDERS);
 }
 
-function ladders({ results }: Page): Markup {
+function ladders({ results, clock }: Page): Markup {
   const drawn = drawnConnections(results);
   if (drawn.length === 0) return html``;
   const { failed } = results.summary;
@@ -420,10 +500,10 @@ function ladders({ results }: Page): Markup {
       const { id, startedAt, client, server, notes } = each.connection;
       return html`<details class="connection" id="handshake-${id}">
         <summary>
-          Connection ${id}, ${timeText(startedAt)}: ${code(endpointText(client))} to ${code(endpointText(server))},
+          Connection ${id}, ${clock.time(startedAt)}: ${code(endpointText(client))} to ${code(endpointText(server))},
           ${each.cause?.rule.title ?? 'cause unknown'}
         </summary>
-        ${ladderFigure(each, `handshake-${id}-ladder`)}
+        ${ladderFigure(each, `handshake-${id}-ladder`, results.captures)}
         ${notes.map(({ message }) => html`<p class="aside">Note: ${wire(message)}</p>`)}
       </details>`;
     })}

@@ -46,8 +46,10 @@ pre code { background: none; padding: 0; }
 .notice { border-left: 4px solid var(--warn); background: var(--warn-bg); padding: .5rem .9rem; border-radius: 0 6px 6px 0; margin: 1rem 0; }
 .notice ul { margin: .3rem 0; padding-left: 1.2rem; }
 .causes { list-style: none; padding: 0; margin: 1rem 0; }
-.causes li { display: flex; gap: .7rem; align-items: baseline; padding: .45rem 0; border-top: 1px solid var(--line); }
+.causes li { display: flex; gap: .7rem; align-items: baseline; padding: .6rem 0; border-top: 1px solid var(--line); }
 .causes li > span:last-child { margin-left: auto; color: var(--muted); white-space: nowrap; font-size: .9rem; }
+.causes p { margin: 0; font-size: .93rem; color: var(--muted); } .causes p:first-child { font-size: 1.05rem; font-weight: 600; } .causes p strong { color: var(--text); }
+.causes div { min-width: 0; overflow-wrap: anywhere; }
 .badge { display: inline-block; min-width: 1.7em; padding: 0 .4em; text-align: center; border-radius: 1em; font-size: .85em; font-weight: 650;
   color: var(--bg); background: var(--c8); font-variant-numeric: tabular-nums; flex: none; }
 .c1 .badge, .badge.c1 { background: var(--c1); } .badge.c2 { background: var(--c2); } .badge.c3 { background: var(--c3); } .badge.c4 { background: var(--c4); }
@@ -75,14 +77,14 @@ tr:target td { background: var(--warn-bg); }
 .result.failed { color: var(--bad); font-weight: 600; } .result.established { color: var(--good); } .result.incomplete { color: var(--warn); }
 .filter { display: none; flex-wrap: wrap; gap: .6rem 1rem; align-items: end; margin: .8rem 0; }
 .js .filter { display: flex; }
-.filter label { display: grid; gap: .15rem; font-size: .85rem; color: var(--muted); }
-.filter input, .filter select, .filter button { font: inherit; font-size: .95rem; padding: .35rem .6rem; border: 1px solid var(--muted); border-radius: 6px;
+.filter label { display: grid; gap: .15rem; align-content: end; font-size: .85rem; color: var(--muted); }
+.filter input, .filter select, .filter button { font: inherit; font-size: .95rem; height: 2.3rem; padding: .35rem .6rem; border: 1px solid var(--muted); border-radius: 6px;
   background: var(--bg); color: var(--text); }
 .filter label { max-width: 100%; grid-template-columns: minmax(0, 1fr); } .filter input { width: 20rem; } .filter input, .filter select { max-width: 100%; } .filter output { color: var(--muted); font-size: .9rem; padding: .4rem 0; }
 details { margin: .5rem 0; } summary { cursor: pointer; padding: .3rem 0; }
 details.connection { border: 1px solid var(--line); border-radius: 8px; padding: .2rem .9rem; }
 details.matter { border-top: 1px solid var(--line); margin: 0; } .what { display: inline-block; min-width: 15rem; font-weight: 600; }
-.fault { color: var(--bad); font-weight: 600; } .good { color: var(--good); } .none, .aside { color: var(--muted); } span.aside { font-size: .85rem; }
+details .apart { color: var(--warn); } .fault { color: var(--bad); font-weight: 600; } .good { color: var(--good); } .none, .aside { color: var(--muted); } span.aside { font-size: .85rem; }
 table.offers td { width: 50%; } tr.common td { background: var(--good-bg); }
 figure { margin: .8rem 0; } figcaption { color: var(--muted); font-size: .9rem; }
 .chain { list-style: none; margin: .6rem 0 1rem; padding: 0; }
@@ -101,7 +103,7 @@ svg { display: block; width: 100%; height: auto; } svg text { fill: var(--text);
 .validity .now { stroke: var(--text); stroke-width: 3; } .validity .now.bad { stroke: var(--bad); }
 .timeline { min-width: 46rem; } .timeline .grid, .timeline .base { stroke: var(--line); } .timeline .tick { fill: var(--muted); font-size: 12px; }
 .timeline .name { font-weight: 600; } .timeline .sum { fill: var(--muted); font-size: 12px; }
-.timeline .onset line { stroke: var(--bad); stroke-dasharray: 4 3; } .timeline .onset text { fill: var(--bad); font-size: 12px; font-weight: 600; }
+.timeline .onset line { stroke: var(--c8); stroke-dasharray: 4 3; } .timeline .onset text { fill: var(--text); font-size: 12px; font-weight: 600; } .timeline .worked { fill: var(--good); }
 .lane rect { fill: var(--c8); } .lane.ok rect { fill: var(--good); opacity: .75; } .lane.c1 rect { fill: var(--c1); } .lane.c2 rect { fill: var(--c2); }
 .lane.c3 rect { fill: var(--c3); } .lane.c4 rect { fill: var(--c4); } .lane.c5 rect { fill: var(--c5); } .lane.c6 rect { fill: var(--c6); } .lane.c7 rect { fill: var(--c7); }
 .ladder { min-width: 46rem; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
@@ -110,10 +112,10 @@ svg { display: block; width: 100%; height: auto; } svg text { fill: var(--text);
 .ladder .arrow { stroke-width: 1.6; } .client .arrow { stroke: var(--client); } .client .head { fill: var(--client); }
 .server .arrow { stroke: var(--server); } .server .head { fill: var(--server); }
 .ladder .label { font-weight: 600; } .ladder .detail, .ladder .gap, .ladder .aside { fill: var(--muted); font-size: 11.5px; }
-.ladder .frame { font-variant-numeric: tabular-nums; fill: var(--muted); } .ladder .evidence .frame { fill: var(--text); font-weight: 700; }
+.ladder .column { fill: var(--muted); font-size: 11.5px; } .ladder .frame { font-variant-numeric: tabular-nums; fill: var(--muted); } .ladder .evidence .frame { fill: var(--text); font-weight: 700; }
 .ladder .failure { fill: var(--bad-bg); fill-opacity: .6; stroke: var(--bad); } .ladder .failing text, .ladder .silence { fill: var(--bad); }
 .ladder .failing .arrow { stroke: var(--bad); stroke-width: 2.4; } .ladder .failing .head { fill: var(--bad); } .ladder .cross { font-size: 17px; font-weight: 700; }
-@media (max-width: 40rem) { td:last-child { min-width: 11rem; } .causes li { flex-wrap: wrap; } .causes li > span:nth-child(2) { flex: 1 1 70%; } .causes li > span:last-child { margin-left: 2.6rem; }
+@media (max-width: 40rem) { td:last-child { min-width: 11rem; } .causes li { flex-wrap: wrap; } .causes li > div { flex: 1 1 70%; } .causes li > span:last-child { margin-left: 2.6rem; }
   main, header, footer { padding-inline: 1rem; } .cause { padding: 1rem; } dl.facts, .certificate dl { grid-template-columns: 1fr; gap: 0; }
   dl.facts dd, .certificate dd { margin-bottom: .4rem; } .what { min-width: 0; } }
 @media print {

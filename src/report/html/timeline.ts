@@ -5,21 +5,27 @@ import { html, px, type Content, type Markup } from './markup.js';
 
 /** A row of the timeline. */
 export interface Lane {
-  /** Lane of the histogram. */
-  readonly key: string;
+  /** Lanes of the histogram that it shows together. */
+  readonly keys: readonly string[];
   readonly label: string;
   /** Class that colours it. */
   readonly style: string;
   /** Where its events begin, in milliseconds since 1970, if that is worth telling. */
   readonly since: number | null;
+  /** Lanes of the histogram to draw below its line, for comparison: what worked at the same servers. */
+  readonly worked: readonly string[] | null;
 }
 
 const WIDTH = 960;
 const LEFT = 275;
 const RIGHT = 20;
-const TOP = 26;
-const LANE = 44;
-const BAR = 30;
+const TOP = 10;
+/** Above a lane's line: room for bars, and for the label of where they begin. */
+const ABOVE = 42;
+const BAR = 26;
+/** Below it, where there is something to compare. */
+const BELOW = 26;
+const GAP = 8;
 const MOST_TICKS = 7;
 const LEAST_BINS = 100;
 
@@ -36,14 +42,18 @@ const STEPS = [
 ];
 
 /** Connections over time, a lane for each way in which they went: when it began is seen at a glance. */
-export function timelineFigure(counts: HistogramView, lanes: readonly Lane[], firstFailure: number | null): Markup {
+export function timelineFigure(counts: HistogramView, lanes: readonly Lane[]): Markup {
   const view = spread(counts);
-  const height = TOP + lanes.length * LANE + 30;
-  const plot = WIDTH - LEFT - RIGHT;
   const span = view.bins * view.step;
-  const x = (time: number): number => LEFT + ((time - view.start) / span) * plot;
-  const highest = Math.max(1, ...lanes.flatMap(({ key }) => [...(view.lanes.get(key)?.values() ?? [])]));
-  const bottom = TOP + lanes.length * LANE;
+  const x = (time: number): number => LEFT + ((time - view.start) / span) * (WIDTH - LEFT - RIGHT);
+  const rows = lanes.map((lane) => ({ lane, up: sumOf(view, lane.keys), down: sumOf(view, lane.worked ?? []) }));
+  const highest = Math.max(1, ...rows.flatMap(({ up, down }) => [...up.values(), ...down.values()]));
+  let bottom = TOP;
+  const drawn = rows.map(({ lane, up, down }) => {
+    const base = bottom + ABOVE;
+    bottom = base + (lane.worked === null ? 0 : BELOW) + GAP;
+    return laneGroup({ lane, up, down, base, highest, view, x });
+  });
   const step = STEPS.find((candidate) => span / candidate <= MOST_TICKS) ?? span;
   const ticks: number[] = [];
   for (
@@ -53,28 +63,45 @@ export function timelineFigure(counts: HistogramView, lanes: readonly Lane[], fi
   ) {
     ticks.push(tick);
   }
-  const onset =
-    firstFailure === null
-      ? null
-      : html`<g class="onset">
-          <line x1="${px(x(firstFailure))}" x2="${px(x(firstFailure))}" y1="16" y2="${px(bottom)}" />
-          <text x="${px(x(firstFailure))}" y="11" text-anchor="${anchor(x(firstFailure))}"
-            >first failure ${clock(firstFailure, 1)}</text
-          >
-        </g>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Timeline">
-    <svg class="timeline" viewBox="0 0 ${px(WIDTH)} ${px(height)}" role="img" aria-labelledby="timeline-title">
+    <svg
+      class="timeline"
+      viewBox="0 0 ${px(WIDTH)} ${px(bottom + 30)}"
+      role="img"
+      aria-labelledby="timeline-title timeline-description"
+    >
       <title id="timeline-title">Connections over time, by how they ended</title>
+      <desc id="timeline-description">
+        ${rows.map(({ lane, up }) => `${lane.label}: ${sumText(lane, up, view)}. `).join('')}
+      </desc>
       ${ticks.map(
         (tick) =>
           html`<line class="grid" x1="${px(x(tick))}" x2="${px(x(tick))}" y1="${px(TOP)}" y2="${px(bottom)}" />
             <text class="tick" x="${px(x(tick))}" y="${px(bottom + 18)}" text-anchor="middle"
-              >${clock(tick, step)}</text
+              >${clock(tick, step, view)}</text
             >`,
       )}
-      ${lanes.map((lane, index) => laneGroup(lane, index, view, highest, x))} ${onset}
+      ${drawn}
     </svg>
   </div>`;
+}
+
+type Bins = ReadonlyMap<number, number>;
+
+function sumOf({ lanes }: HistogramView, keys: readonly string[]): Bins {
+  const sum = new Map<number, number>();
+  for (const key of new Set(keys)) {
+    for (const [bin, number] of lanes.get(key) ?? []) sum.set(bin, (sum.get(bin) ?? 0) + number);
+  }
+  return sum;
+}
+
+function totalOf(bins: Bins): number {
+  return [...bins.values()].reduce((sum, each) => sum + each, 0);
+}
+
+function sumText({ since }: Lane, bins: Bins, view: HistogramView): string {
+  return count(totalOf(bins), 'connection') + (since === null ? '' : ` since ${clock(since, SECOND, view)}`);
 }
 
 /** A moment would fill the whole width: short captures are drawn with time around them. */
@@ -90,45 +117,61 @@ function spread(view: HistogramView): HistogramView {
   };
 }
 
-function anchor(position: number): string {
-  return position > WIDTH - 90 ? 'end' : position < LEFT + 60 ? 'start' : 'middle';
+interface LaneFigure {
+  readonly lane: Lane;
+  readonly up: Bins;
+  readonly down: Bins;
+  /** Where its line is. */
+  readonly base: number;
+  readonly highest: number;
+  readonly view: HistogramView;
+  readonly x: (time: number) => number;
 }
 
-function laneGroup(
-  { key, label, style, since }: Lane,
-  index: number,
-  { lanes, start, step }: HistogramView,
-  highest: number,
-  x: (time: number) => number,
-): Content {
-  const base = TOP + (index + 1) * LANE - 6;
-  const bins = lanes.get(key) ?? new Map<number, number>();
-  const total = [...bins.values()].reduce((sum, each) => sum + each, 0);
+function laneGroup({ lane, up, down, base, highest, view, x }: LaneFigure): Content {
+  const { label, style, since, worked } = lane;
+  const { start, step } = view;
   const width = Math.max(2.5, x(start + step) - x(start) - 0.5);
-  return html`<g class="lane ${style}">
-    <text class="name" x="0" y="${px(base - 14)}">${shorten(label, 36)}</text>
-    <text class="sum" x="0" y="${px(base + 1)}"
-      >${count(total, 'connection')}${since === null ? '' : `, since ${clock(since, SECOND)}`}</text
-    >
-    <line class="base" x1="${px(LEFT)}" x2="${px(WIDTH - RIGHT)}" y1="${px(base)}" y2="${px(base)}" />
-    ${Array.from(bins, ([bin, number]) => {
-      const tall = Math.max(6, BAR * Math.sqrt(number / highest));
+  const bars = (bins: Bins, most: number, direction: 1 | -1, what: string): Content =>
+    Array.from(bins, ([bin, number]) => {
+      const tall = Math.max(5, most * Math.sqrt(number / highest));
       const from = start + bin * step;
-      return html`<rect x="${px(x(from))}" y="${px(base - tall)}" width="${px(width)}" height="${px(tall)}"
-        ><title>${clock(from, step)}: ${count(number, 'connection')}</title></rect
+      const top = direction === 1 ? base - tall : base + 1;
+      return html`<rect x="${px(x(from))}" y="${px(top)}" width="${px(width)}" height="${px(tall)}"
+        ><title>${clock(from, step, view)}: ${number} ${what}</title></rect
       >`;
-    })}
+    });
+  return html`<g class="lane ${style}">
+      <text class="name" x="0" y="${px(base - 16)}">${shorten(label, 36)}</text>
+      <text class="sum" x="0" y="${px(base)}">${sumText(lane, up, view)}</text>
+      ${worked === null ? null : html`<text class="sum worked" x="0" y="${px(base + 15)}">${count(totalOf(down), 'success', 'successes')} at the same ${new Set(worked).size === 1 ? 'server' : 'servers'}</text>`}
+      <line class="base" x1="${px(LEFT)}" x2="${px(WIDTH - RIGHT)}" y1="${px(base)}" y2="${px(base)}" />
+      ${bars(up, BAR, 1, label)}
+      ${since === null ? null : onset(x(since), clock(since, SECOND, view), base, worked === null ? 0 : BELOW)}
+    </g>
+    ${worked === null ? null : html`<g class="lane ok">${bars(down, BELOW - 6, -1, 'succeeded')}</g>`}`;
+}
+
+/** Where a cause begins. */
+function onset(at: number, text: string, base: number, below: number): Markup {
+  const isRight = at < WIDTH - 120;
+  return html`<g class="onset">
+    <line x1="${px(at)}" x2="${px(at)}" y1="${px(base - ABOVE + 4)}" y2="${px(base + below)}" />
+    <text x="${px(isRight ? at + 5 : at - 5)}" y="${px(base - ABOVE + 13)}" text-anchor="${isRight ? 'start' : 'end'}"
+      >began ${text}</text
+    >
   </g>`;
 }
 
 // The range of ECMAScript's Date; a hostile capture may claim any time.
 const LATEST = 8.64e15;
 
-/** A time as fine as `step` needs. */
-function clock(milliseconds: number, step: number): string {
+/** A time as fine as `step` needs, with its date where the whole takes more than a day. */
+function clock(milliseconds: number, step: number, { start, step: bin, bins }: HistogramView): string {
   const iso = new Date(Math.min(Math.max(milliseconds, -LATEST), LATEST)).toISOString();
   const [date = '', time = ''] = iso.split('T');
   if (step >= DAY) return date;
-  if (step >= MINUTE) return time.slice(0, 5);
-  return step >= SECOND ? time.slice(0, 8) : time.slice(0, 12);
+  const day = bins * bin > DAY && start > 0 ? `${date.slice(-5)} ` : '';
+  if (step >= MINUTE) return day + time.slice(0, 5);
+  return day + (step >= SECOND ? time.slice(0, 8) : time.slice(0, 12));
 }
