@@ -96,6 +96,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   await build();
   waiting.finish();
   await handOn();
+  collector.addIncomplete(tracker.forgotten());
 
   return collector.results(captures.summaries().map((summary, index) => withWarnings(summary, warnings.get(index))));
 }
@@ -156,6 +157,11 @@ async function readPackets(
   const evicted = tracker.evicted();
   if (evicted > 0) {
     const message = `${evicted} connections were given up early: more were open at once than are followed`;
+    warn(0, { code: 'too-many-connections', message });
+  }
+  const forgotten = tracker.forgotten();
+  if (forgotten > 0) {
+    const message = `${forgotten} connections that showed nothing but a SYN were counted, but not looked at: more were open at once than are followed, as in a flood or a scan`;
     warn(0, { code: 'too-many-connections', message });
   }
   return warnings;

@@ -60,7 +60,6 @@ function tcpFacts(tcp: TcpConnection, client: Direction): TcpFacts {
   const sighting = ({ direction, frame, at }: TcpEvent): Sighting => ({ frame, at, from: sideOf(direction) });
   const side = (direction: Direction): TcpSide => {
     const { stream, lastData, firstData, retransmissions, ttl } = tcp.ends[direction];
-    const { number: frame, seconds, nanoseconds, digits } = lastData;
     return {
       bytes: stream.delivered,
       retransmissions,
@@ -68,7 +67,14 @@ function tcpFacts(tcp: TcpConnection, client: Direction): TcpFacts {
       acknowledged: stream.isAcknowledging && ((stream.acknowledged - stream.next) | 0) >= 0,
       ttl: ttl < 0 ? null : ttl,
       firstData: firstData === null ? null : sighting(firstData),
-      lastData: frame === 0 ? null : { frame, at: { seconds, nanoseconds, digits }, from: sideOf(direction) },
+      lastData:
+        lastData === null
+          ? null
+          : {
+              frame: lastData.number,
+              at: { seconds: lastData.seconds, nanoseconds: lastData.nanoseconds, digits: lastData.digits },
+              from: sideOf(direction),
+            },
     };
   };
   const ends: readonly [TcpEnd, TcpEnd] = tcp.ends;

@@ -18,19 +18,14 @@ export function collectConnections(ended: (connection: EndedConnection) => void)
   const sessions = new Map<number, TlsSession>();
   return {
     open(id) {
-      // Most connections of a scan or a flood never carry a byte: their session is never made.
-      let session: TlsSession | null = null;
-      const start = (): TlsSession => {
-        session = sessions.get(id) ?? newSession();
-        sessions.set(id, session);
-        return session;
-      };
+      const session = newSession();
+      sessions.set(id, session);
       const sink = (direction: 0 | 1): StreamSink => ({
         data(bytes, from, to, stamp) {
-          readStream(session ?? start(), direction, bytes, from, to, stamp);
+          readStream(session, direction, bytes, from, to, stamp);
         },
         gap(length, stamp) {
-          skipStream(session ?? start(), direction, length, stamp);
+          skipStream(session, direction, length, stamp);
         },
       });
       return [sink(0), sink(1)];
@@ -38,10 +33,13 @@ export function collectConnections(ended: (connection: EndedConnection) => void)
     close(tcp, now) {
       const session = sessions.get(tcp.id) ?? null;
       if (session !== null) {
-        for (const direction of [0, 1] as const) endStream(session, direction, tcp.ends[direction].lastData);
+        sessions.delete(tcp.id);
+        for (const direction of [0, 1] as const) {
+          const { lastData } = tcp.ends[direction];
+          if (lastData !== null) endStream(session, direction, lastData);
+        }
       }
       ended({ tcp, session, now });
-      sessions.delete(tcp.id);
     },
   };
 }

@@ -108,12 +108,7 @@ const saysMessage = (session: TlsSession, direction: 0 | 1, type: number): boole
   session.messages.some((message) => message.direction === direction && message.type === type);
 
 /** How a TLS 1.3 handshake went, by the sizes of what each side sent encrypted. */
-function isTls13Established(
-  session: TlsSession,
-  client: SideView,
-  server: SideView,
-  facts: OutcomeFacts,
-): boolean {
+function isTls13Established(session: TlsSession, client: SideView, server: SideView, facts: OutcomeFacts): boolean {
   if (server.applicationData === 0) return false;
   if (client.applicationData === 0) return false;
   // A client that has nothing to say but an alert has refused the server's flight.

@@ -29,6 +29,8 @@ export interface Summary {
 /** Gathers results connection by connection, in bounded memory. */
 export interface ResultsCollector {
   add(diagnosed: DiagnosedConnection): void;
+  /** Counts connections of which too little is known to add them. */
+  addIncomplete(count: number): void;
   results(captures: readonly CaptureSummary[]): Results;
 }
 
@@ -52,6 +54,9 @@ export function collectResults(maxHeld = MAX_HELD): ResultsCollector {
       }
       const held = connection.outcome === 'failed' ? failed : others;
       if (held.length < maxHeld) held.push(diagnosed);
+    },
+    addIncomplete(count) {
+      counts.incomplete += count;
     },
     results(captures) {
       const { established, incomplete } = counts;

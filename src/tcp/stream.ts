@@ -113,7 +113,7 @@ function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, sink: StreamS
 }
 
 /** Delivers the early segments whose turn has come. `stamp` is the frame that let them go, null to use their own. */
-function release(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): void {
+export function release(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): void {
   while (releaseFirst(stream, stamp, sink));
 }
 
@@ -180,12 +180,11 @@ function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, sink: Strea
 
 const NOTHING = new Uint8Array(0);
 
-/** Sets the first sequence number of a stream of which nothing was delivered yet. */
-export function begin(stream: TcpStream, sequence: number, stamp: FrameStamp, sink: StreamSink): void {
+/** Sets the first sequence number of a stream of which nothing was delivered yet; `release` what came before. */
+export function begin(stream: TcpStream, sequence: number): void {
   if (stream.delivered > 0 || stream.missing > 0) return;
   stream.isStarted = true;
   stream.next = sequence;
-  if (stream.early !== null) release(stream, stamp, sink);
 }
 
 /**
@@ -283,11 +282,21 @@ export function acknowledge(stream: TcpStream, acknowledgment: number, isSynAck:
   stream.isAcknowledging = true;
 }
 
-/** Counts an acknowledgment; gives up acknowledged bytes that are still not there after enough of them. */
-export function wait(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
-  const ahead = acknowledgedAhead(stream);
-  if (ahead <= 0) stream.patience = 0;
-  else if (++stream.patience > REORDER_SEGMENTS) giveUp(stream, ahead, stamp, sink);
+/** Counts an acknowledgment; tells whether acknowledged bytes are still not there after enough of them, to `recover`. */
+export function isOverdue(stream: TcpStream): boolean {
+  if (acknowledgedAhead(stream) > 0) return ++stream.patience > REORDER_SEGMENTS;
+  stream.patience = 0;
+  return false;
+}
+
+/** Gives up the acknowledged bytes that are not there. */
+export function recover(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
+  giveUp(stream, acknowledgedAhead(stream), stamp, sink);
+}
+
+/** Whether nothing is held back, and nothing is known to be missing. */
+export function isDelivered(stream: TcpStream): boolean {
+  return stream.early === null && acknowledgedAhead(stream) <= 0;
 }
 
 /** Delivers everything held back, with its gaps: the stream has ended. */

@@ -8,7 +8,19 @@ import type { Queue, Queued } from './queue.js';
 import { createQueue } from './queue.js';
 import { advance, distance } from './sequence.js';
 import type { StreamSink, TcpStream } from './stream.js';
-import { acknowledge, begin, flush, hold, newStream, receive, settle, wait } from './stream.js';
+import {
+  acknowledge,
+  begin,
+  flush,
+  hold,
+  isDelivered,
+  isOverdue,
+  newStream,
+  receive,
+  recover,
+  release,
+  settle,
+} from './stream.js';
 
 /** An end of a connection, and the stream it sends: 0 or 1, in no order that means anything. */
 export type Direction = 0 | 1;
@@ -25,16 +37,15 @@ export interface TcpEvent {
 /** What is known of one end. */
 export interface TcpEnd {
   readonly stream: TcpStream;
-  readonly sink: StreamSink;
   /** Its SYNs without ACK, the first few; duplicates of the capture itself left out. */
-  readonly syns: TcpEvent[];
+  syns: readonly TcpEvent[];
   synAck: TcpEvent | null;
   initialSequence: number;
   fin: TcpEvent | null;
-  readonly resets: TcpEvent[];
+  resets: readonly TcpEvent[];
   firstData: TcpEvent | null;
-  /** Last segment with payload, number 0 before there was one; changed in place. */
-  readonly lastData: FrameStamp;
+  /** Last segment with payload, changed in place; null before there was one. */
+  lastData: FrameStamp | null;
   /** Segments whose bytes were seen before, duplicates of the capture itself left out. */
   retransmissions: number;
   /** TTL or hop limit of its last ordinary segment, -1 before one was seen. */
@@ -48,6 +59,8 @@ export interface TcpConnection extends Queued<TcpConnection> {
   /** Counts from 1 in order of first frame. */
   readonly id: number;
   readonly ends: readonly [TcpEnd, TcpEnd];
+  /** Where its two streams go; null while they are empty. */
+  sinks: readonly [StreamSink, StreamSink] | null;
   /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them). */
   readonly addresses: Uint32Array;
   readonly ipVersion: number;
@@ -59,8 +72,11 @@ export interface TcpConnection extends Queued<TcpConnection> {
   lastSeconds: number;
   lastNanoseconds: number;
   digits: number;
-  /** Whether its end was seen: a reset, or a FIN from both. */
-  isClosed: boolean;
+  /**
+   * `opening`: nothing but a SYN was seen. `closed`: its end was seen, a reset, or a FIN from both. `over`: reported; what
+   * is left of it swallows late segments.
+   */
+  state: 'opening' | 'open' | 'closed' | 'over';
   /** Its beginning was not seen: the first segments of its streams are kept for a moment, to begin with the earliest. */
   readonly isLate: boolean;
   /** Bytes of them kept. */
@@ -72,9 +88,9 @@ export interface TcpConnection extends Queued<TcpConnection> {
 
 /** What the stage above does with connections. */
 export interface TcpHandler {
-  /** A connection begins: where its two streams go. */
+  /** A connection has its first byte, or lacks it: where its two streams go. */
   open(id: number): readonly [StreamSink, StreamSink];
-  /** It is over, or given up; nothing more comes of it. `now` is the capture's time. */
+  /** It is over; nothing more comes of it. `now` is the capture's time. */
   close(connection: TcpConnection, now: Timestamp): void;
 }
 
@@ -87,12 +103,16 @@ export interface TcpTracker {
   finishSome(most: number): boolean;
   /** Packets taken for second copies of the same packet. */
   readonly duplicates: () => number;
-  /** Connections given up because there were more than the bound. */
+  /** Connections ended before their time because there were more than the bound. */
   readonly evicted: () => number;
+  /** Connections of which nothing but a SYN was seen, forgotten without a word because there were more than the bound. */
+  readonly forgotten: () => number;
 }
 
-/** How long a closed connection is kept for late segments, in seconds of capture time. */
+/** How long it is remembered that a connection is closed, for late segments, in seconds of capture time. */
 const LINGER_SECONDS = 10;
+/** Closed connections kept whole: of those before, whatever comes late is passed over. */
+const MAX_LINGERING = 512;
 const MAX_SYNS = 8;
 const MAX_RESETS = 4;
 /** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
@@ -101,20 +121,27 @@ const HELD_SEGMENTS = 3;
 const MAX_BEFORE_SYN = 65_536;
 /** Bytes kept of all connections together for that: beyond it, they are taken to be in order. */
 export const MAX_HELD_BYTES = 1 << 24;
-/** Connections followed at once; beyond it the oldest are ended early. At some 2 KiB each, half a gigabyte. */
+/** Connections followed at once; beyond it the oldest are ended early. */
 export const MAX_CONNECTIONS = 262_144;
+/** Those of them with nothing but a SYN, at 1.3 KiB each; beyond it the oldest are forgotten, for it is a flood or a scan. */
+export const MAX_OPENING = 65_536;
+/** After so many seconds without an answer no SYN is sent again (Linux: 127). */
+const OPENING_SECONDS = 150;
+/** A SYN that was sent again, or has waited so many seconds, is a connection that failed, and is reported. */
+const PATIENT_SECONDS = 3;
 
-function newEnd(sink: StreamSink): TcpEnd {
+const NO_EVENTS: readonly TcpEvent[] = [];
+
+function newEnd(): TcpEnd {
   return {
     stream: newStream(),
-    sink,
-    syns: [],
+    syns: NO_EVENTS,
     synAck: null,
     initialSequence: 0,
     fin: null,
-    resets: [],
+    resets: NO_EVENTS,
     firstData: null,
-    lastData: { number: 0, seconds: 0, nanoseconds: 0, digits: 0 },
+    lastData: null,
     retransmissions: 0,
     ttl: -1,
     isSeen: false,
@@ -171,13 +198,22 @@ function isSame(connection: TcpConnection, packet: Packet, first: number): boole
   );
 }
 
+function isBareSyn({ flags, offset, end, missing }: Packet): boolean {
+  return (flags & (SYN | ACK | RST | FIN)) === SYN && end === offset && missing === 0;
+}
+
+/** Of connections that are over, which nothing looks at any more. */
+const NO_ENDS: readonly [TcpEnd, TcpEnd] = [newEnd(), newEnd()];
+
 /** Bounds of what a tracker keeps. */
 export interface TcpLimits {
   /** Connections followed at once. */
   readonly connections: number;
+  /** Those of them with nothing but a SYN. */
+  readonly opening: number;
 }
 
-const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS };
+const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING };
 
 /** Follows all TCP connections of a capture, numbered from `firstId`. Knows nothing of what they carry. */
 export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMITS): TcpTracker {
@@ -187,10 +223,16 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
   const recent = createRecentPackets();
   let duplicates = 0;
   let evicted = 0;
+  let forgotten = 0;
   let heldBytes = 0;
-  const open: Queue<TcpConnection> = createQueue();
-  /** Closed ones, which linger for late segments. */
-  const closed: Queue<TcpConnection> = createQueue();
+  let lingering = 0;
+  let opening = 0;
+  const queues: Readonly<Record<TcpConnection['state'], Queue<TcpConnection>>> = {
+    opening: createQueue(),
+    open: createQueue(),
+    closed: createQueue(),
+    over: createQueue(),
+  };
   const clock = { seconds: 0, nanoseconds: 0, digits: 0 };
   let sweptAt = -Infinity;
 
@@ -218,9 +260,30 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       if (at !== null) at.chained = connection.chained;
     }
     connection.chained = null;
-    (connection.isClosed ? closed : open).remove(connection);
+    queues[connection.state].remove(connection);
+    if (connection.state === 'closed') lingering--;
+    if (connection.state === 'opening') opening--;
     count--;
   };
+
+  const insert = (connection: TcpConnection): void => {
+    const index = connection.hash & (buckets.length - 1);
+    connection.chained = buckets[index] ?? null;
+    buckets[index] = connection;
+    queues[connection.state].add(connection);
+    if (connection.state === 'opening') opening++;
+    count++;
+  };
+
+  const move = (connection: TcpConnection, state: TcpConnection['state']): void => {
+    queues[connection.state].remove(connection);
+    if (connection.state === 'opening') opening--;
+    connection.state = state;
+    queues[state].add(connection);
+  };
+
+  const sinksOf = (connection: TcpConnection): readonly [StreamSink, StreamSink] =>
+    (connection.sinks ??= handler.open(connection.id));
 
   /** Begins the streams of a connection with what is kept of them. */
   const letGo = (connection: TcpConnection): void => {
@@ -228,7 +291,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     heldBytes -= connection.heldBytes;
     connection.heldBytes = 0;
     const [a, b] = connection.ends;
-    settle([a.stream, b.stream], [a.sink, b.sink]);
+    settle([a.stream, b.stream], sinksOf(connection));
   };
 
   const end = (connection: TcpConnection): void => {
@@ -240,29 +303,74 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       digits: connection.digits,
     };
     letGo(connection);
-    for (const { stream, sink } of connection.ends) flush(stream, stamp, sink);
-    handler.close(connection, { ...clock });
+    for (const direction of [0, 1] as const) {
+      const { stream } = connection.ends[direction];
+      if (!isDelivered(stream)) flush(stream, stamp, sinksOf(connection)[direction]);
+    }
+    handler.close(connection, { seconds: clock.seconds, nanoseconds: clock.nanoseconds, digits: clock.digits });
   };
 
-  /** Ends the oldest connection that only lingers, or else the oldest of all. */
+  /** Ends a closed connection whose turn it is, but remembers it, so that late segments do not look like a new one. */
+  const endLingering = (connection: TcpConnection): void => {
+    end(connection);
+    insert({
+      id: connection.id,
+      ends: NO_ENDS,
+      sinks: null,
+      addresses: connection.addresses,
+      ipVersion: connection.ipVersion,
+      ports: connection.ports,
+      firstFrame: connection.firstFrame,
+      startedAt: connection.startedAt,
+      lastFrame: connection.lastFrame,
+      lastSeconds: connection.lastSeconds,
+      lastNanoseconds: connection.lastNanoseconds,
+      digits: connection.digits,
+      state: 'over',
+      isLate: connection.isLate,
+      heldBytes: 0,
+      hash: connection.hash,
+      chained: null,
+      before: null,
+      after: null,
+    });
+  };
+
+  /** Takes leave of what matters least: of what is over, or lingers, or has shown nothing but a SYN, or else is oldest. */
   const makeRoom = (): void => {
-    const oldest = closed.first ?? open.first;
-    if (oldest === null) return;
-    if (!oldest.isClosed) evicted++;
-    end(oldest);
+    if (queues.over.first !== null) {
+      remove(queues.over.first);
+    } else if (queues.closed.first !== null) {
+      end(queues.closed.first);
+    } else if (queues.opening.first !== null) {
+      forget(queues.opening.first);
+    } else if (queues.open.first !== null) {
+      evicted++;
+      end(queues.open.first);
+    }
+  };
+
+  const forget = (connection: TcpConnection): void => {
+    const isWaiting = clock.seconds - connection.lastSeconds >= PATIENT_SECONDS;
+    if (isWaiting || connection.ends.some(({ syns }) => syns.length > 1)) {
+      end(connection);
+    } else {
+      forgotten++;
+      remove(connection);
+    }
   };
 
   const add = (packet: Packet, stamp: FrameStamp, hash: number, first: number): TcpConnection => {
     if (count >= limits.connections) makeRoom();
+    if (opening >= limits.opening && queues.opening.first !== null) forget(queues.opening.first);
     if (count >= buckets.length) grow();
-    const sinks = handler.open(nextId);
     const addresses = new Uint32Array(8);
     addresses.set(packet.addresses.subarray(first, first + 4), 0);
     addresses.set(packet.addresses.subarray(first ^ 4, (first ^ 4) + 4), 4);
-    const index = hash & (buckets.length - 1);
     const connection: TcpConnection = {
       id: nextId++,
-      ends: [newEnd(sinks[0]), newEnd(sinks[1])],
+      ends: [newEnd(), newEnd()],
+      sinks: null,
       addresses,
       ipVersion: packet.ipVersion,
       ports: first === 0 ? [packet.sourcePort, packet.destinationPort] : [packet.destinationPort, packet.sourcePort],
@@ -272,35 +380,43 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       lastSeconds: stamp.seconds,
       lastNanoseconds: stamp.nanoseconds,
       digits: stamp.digits,
-      isClosed: false,
+      state: isBareSyn(packet) ? 'opening' : 'open',
       isLate: (packet.flags & SYN) === 0,
       heldBytes: 0,
       hash,
-      chained: buckets[index] ?? null,
+      chained: null,
       before: null,
       after: null,
     };
-    buckets[index] = connection;
-    open.add(connection);
-    count++;
+    insert(connection);
     return connection;
   };
 
   const sweep = (stamp: FrameStamp): void => {
     sweptAt = stamp.seconds;
+    const { closed, over, opening: waiting } = queues;
     for (let at = closed.first; at !== null; at = closed.first) {
       if (stamp.seconds - at.lastSeconds < LINGER_SECONDS) break;
+      end(at);
+    }
+    for (let at = over.first; at !== null; at = over.first) {
+      if (stamp.seconds - at.lastSeconds < LINGER_SECONDS) break;
+      remove(at);
+    }
+    for (let at = waiting.first; at !== null; at = waiting.first) {
+      if (stamp.seconds - at.lastSeconds < OPENING_SECONDS) break;
       end(at);
     }
   };
 
   /** A SYN that cannot belong to the connection that its ports name: they are used again (RFC 9293 §3.6.1). */
   const isReuse = (connection: TcpConnection, direction: Direction, packet: Packet): boolean => {
+    if (connection.state === 'over') return true;
     const mine = connection.ends[direction];
     const other = connection.ends[direction ^ 1] as TcpEnd;
     if (mine.syns.length > 0) return packet.sequence !== mine.initialSequence;
     // Without one so far, this is a late first SYN by reordering, unless bytes of another numbering were seen.
-    if (connection.isClosed) return true;
+    if (connection.state === 'closed') return true;
     const { stream } = mine;
     const begin = advance(packet.sequence, 1);
     const held = stream.isStarted ? undefined : stream.early?.[0];
@@ -330,16 +446,25 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       mine.synAck ??= event(direction, packet, stamp);
       // Resets before it were for what one side remembered of an older connection, or refused a SYN sent too early
       // (half-open recovery, RFC 9293 §3.5.1): this one lives.
-      for (const end of connection.ends) end.resets.length = 0;
-    } else if (mine.syns.length < MAX_SYNS) mine.syns.push(event(direction, packet, stamp));
-    begin(mine.stream, advance(packet.sequence, 1), stamp, mine.sink);
+      for (const end of connection.ends) end.resets = NO_EVENTS;
+    } else if (mine.syns.length < MAX_SYNS) {
+      mine.syns = [...mine.syns, event(direction, packet, stamp)];
+    }
+    start(connection, direction, advance(packet.sequence, 1), stamp);
+  };
+
+  /** Begins a stream; what was held back of it is delivered. */
+  const start = (connection: TcpConnection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
+    const { stream } = connection.ends[direction];
+    begin(stream, sequence);
+    if (stream.early !== null) release(stream, stamp, sinksOf(connection)[direction]);
   };
 
   const close = (connection: TcpConnection): void => {
-    if (connection.isClosed) return;
-    open.remove(connection);
-    connection.isClosed = true;
-    closed.add(connection);
+    if (connection.state === 'closed') return;
+    move(connection, 'closed');
+    const oldest = queues.closed.first;
+    if (++lingering > MAX_LINGERING && oldest !== null) endLingering(oldest);
   };
 
   const takePayload = (connection: TcpConnection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
@@ -351,7 +476,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       // The peer's acknowledgment of a SYN that the capture lacks tells where the stream begins.
       const other = connection.ends[direction ^ 1] as TcpEnd;
       if (other.syns.length + (other.synAck === null ? 0 : 1) > 0 && distance(sequence, stream.acknowledged) > 0) {
-        begin(stream, stream.acknowledged, stamp, mine.sink);
+        start(connection, direction, stream.acknowledged, stamp);
       }
     }
     // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
@@ -366,14 +491,15 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     } else {
       // What the other side has said comes first.
       letGo(connection);
-      repeated = receive(stream, sequence, bytes, offset, stop, missing, stamp, mine.sink);
+      repeated = receive(stream, sequence, bytes, offset, stop, missing, stamp, sinksOf(connection)[direction]);
     }
     if (repeated > 0 && !isKeepAlive) mine.retransmissions++;
     mine.firstData ??= event(direction, packet, stamp);
-    mine.lastData.number = stamp.number;
-    mine.lastData.seconds = stamp.seconds;
-    mine.lastData.nanoseconds = stamp.nanoseconds;
-    mine.lastData.digits = stamp.digits;
+    const last = (mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 });
+    last.number = stamp.number;
+    last.seconds = stamp.seconds;
+    last.nanoseconds = stamp.nanoseconds;
+    last.digits = stamp.digits;
   };
 
   const segment = (packet: Packet, stamp: FrameStamp): void => {
@@ -390,7 +516,8 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       connection = connection.chained;
     }
     if (connection !== null && (flags & (SYN | ACK)) === SYN && isReuse(connection, direction, packet)) {
-      end(connection);
+      if (connection.state === 'over') remove(connection);
+      else end(connection);
       connection = null;
     }
     connection ??= add(packet, stamp, hash, first);
@@ -398,6 +525,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       duplicates++;
       return;
     }
+    if (connection.state === 'over') return;
 
     connection.lastFrame = stamp.number;
     connection.lastSeconds = stamp.seconds;
@@ -405,6 +533,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     connection.digits = stamp.digits;
     const mine = connection.ends[direction];
     const other = connection.ends[direction ^ 1] as TcpEnd;
+    if (connection.state === 'opening' && !isBareSyn(packet)) move(connection, 'open');
 
     if ((flags & SYN) !== 0) synchronise(connection, direction, packet, stamp);
     if (packet.end > packet.offset || packet.missing > 0) {
@@ -420,14 +549,14 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     }
     if ((flags & RST) !== 0) {
       if (!isRefusalOfOld(mine, other, packet)) {
-        if (mine.resets.length < MAX_RESETS) mine.resets.push(event(direction, packet, stamp));
+        if (mine.resets.length < MAX_RESETS) mine.resets = [...mine.resets, event(direction, packet, stamp)];
         close(connection);
       }
     } else {
       mine.ttl = packet.ttl;
       if ((flags & ACK) !== 0) {
         acknowledge(other.stream, packet.acknowledgment, (flags & SYN) !== 0);
-        wait(other.stream, stamp, other.sink);
+        if (isOverdue(other.stream)) recover(other.stream, stamp, sinksOf(connection)[direction ^ 1] as StreamSink);
       }
     }
     mine.isSeen = true;
@@ -437,13 +566,14 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     segment,
     finish() {
       const rest: TcpConnection[] = [];
-      for (const { first } of [open, closed]) for (let at = first; at !== null; at = at.after) rest.push(at);
+      const { opening: waiting, open, closed } = queues;
+      for (const { first } of [waiting, open, closed]) for (let at = first; at !== null; at = at.after) rest.push(at);
       for (const connection of rest.sort((a, b) => a.id - b.id)) end(connection);
       return nextId;
     },
     finishSome(most) {
       for (let ended = 0; ended < most; ended++) {
-        const next = closed.first ?? open.first;
+        const next = queues.closed.first ?? queues.open.first ?? queues.opening.first;
         if (next === null) return false;
         end(next);
       }
@@ -451,6 +581,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     },
     duplicates: () => duplicates,
     evicted: () => evicted,
+    forgotten: () => forgotten,
   };
 }
 

@@ -184,6 +184,7 @@ export function recorder(): { readonly handler: TcpHandler; readonly ended: Foll
   const ended: FollowedConnection[] = [];
   const handler: TcpHandler = {
     open(id) {
+      if (streams.has(id)) throw new Error('opened twice');
       const both: [Piece[], Piece[]] = [[], []];
       streams.set(id, both);
       const sink = (pieces: Piece[]) => ({
@@ -197,8 +198,8 @@ export function recorder(): { readonly handler: TcpHandler; readonly ended: Foll
       return [sink(both[0]), sink(both[1])];
     },
     close(tcp) {
-      const both = streams.get(tcp.id);
-      if (both === undefined) throw new Error('closed twice');
+      if (ended.some((one) => one.tcp === tcp)) throw new Error('closed twice');
+      const both = streams.get(tcp.id) ?? [[], []];
       streams.delete(tcp.id);
       // The client's address comes first in the tracker's order.
       ended.push({ tcp, pieces: { client: both[0], server: both[1] } });

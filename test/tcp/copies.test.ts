@@ -14,7 +14,7 @@ function outcome(segments: readonly Segment[]) {
   const connections = ended.map(({ tcp, pieces }) => ({
     client: textOf(pieces.client),
     server: textOf(pieces.server),
-    isClosed: tcp.isClosed,
+    isClosed: tcp.state === 'closed',
     ends: tcp.ends.map(({ syns, synAck, fin, resets, retransmissions, ttl, stream }) => ({
       syns: syns.map(({ at }) => at),
       hasSynAck: synAck !== null,

@@ -397,7 +397,7 @@ describe('bounds', () => {
 
   test('connections beyond the bound end the oldest early, and are counted', () => {
     const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler, 1, { connections: 3 });
+    const tracker = createTcpTracker(handler, 1, { connections: 3, opening: 3 });
     for (let port = 1; port <= 5; port++) {
       const talk = opened({ clientPort: 50000 + port, time: port });
       feed(tracker, talk.segments);
@@ -413,7 +413,7 @@ describe('bounds', () => {
 
   test('connections that are over make room first, even where the clock of the capture stands still', () => {
     const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler, 1, { connections: 3 });
+    const tracker = createTcpTracker(handler, 1, { connections: 3, opening: 3 });
     const standing = opened({ clientPort: 40000, interval: 0 });
     feed(tracker, standing.segments);
     for (let port = 1; port <= 10; port++) {
@@ -422,35 +422,48 @@ describe('bounds', () => {
       feed(tracker, talk.segments);
     }
     assert.equal(ended.length, 8, 'two linger beside the open one');
-    assert.ok(ended.every(({ tcp }) => tcp.isClosed));
+    assert.ok(ended.every(({ tcp }) => tcp.state === 'closed'));
     assert.equal(tracker.evicted(), 0, 'nothing was given up');
   });
 
-  test('a flood of SYNs stays within the bound, and each costs the same', () => {
-    const { handler } = recorder();
-    let open = 0;
-    let most = 0;
-    const tracker = createTcpTracker(
-      {
-        open(id) {
-          most = Math.max(most, ++open);
-          return handler.open(id);
-        },
-        close(connection, now) {
-          open--;
-          handler.close(connection, now);
-        },
-      },
-      1,
-      { connections: 100 },
-    );
+  test('a flood of SYNs stays within the bound, is counted, and leaves connections with data alone', () => {
+    const { handler, ended } = recorder();
+    const tracker = createTcpTracker(handler, 1, { connections: 1000, opening: 99 });
+    const talk = opened({ clientPort: 40000 });
+    feed(tracker, talk.segments);
     for (let port = 1; port <= 2000; port++) {
-      const talk = conversation({ clientPort: port });
-      talk.send('client', { flags: SYN });
-      feed(tracker, talk.segments);
+      const syn = conversation({ clientPort: port });
+      syn.send('client', { flags: SYN });
+      feed(tracker, syn.segments);
     }
-    assert.ok(most <= 100);
-    assert.equal(tracker.evicted(), 1900);
+    assert.deepEqual([tracker.forgotten(), tracker.evicted(), ended.length], [1901, 0, 0]);
+    tracker.finish();
+    assert.equal(ended.length, 100);
+  });
+
+  test('of many closed connections most are over at once, and their late segments make no new ones', () => {
+    const { handler, ended } = recorder();
+    const tracker = createTcpTracker(handler);
+    const count = 700;
+    const late = [];
+    for (let port = 1; port <= count; port++) {
+      const talk = opened({ clientPort: 10000 + port, interval: 0 });
+      talk.fin('client');
+      talk.fin('server');
+      feed(tracker, talk.segments);
+      talk.fin('server');
+      late.push(talk.segments.at(-1)!);
+    }
+    const over = ended.length;
+    assert.ok(over > 100 && over < count, `${over} are over`);
+    feed(tracker, late);
+    assert.equal(tracker.finish(), count + 1);
+    assert.equal(ended.length, count);
+    // Their ports may be used again.
+    const again = opened({ clientPort: 10001, time: 1 });
+    feed(tracker, again.segments);
+    tracker.finish();
+    assert.equal(ended.length, count + 1);
   });
 
   test('only the first SYNs and resets are kept', () => {
@@ -504,7 +517,7 @@ describe('a connection', () => {
     tracker.finish();
     assert.equal(ended.length, count);
     assert.equal(new Set(ended.map(({ pieces }) => textOf(pieces.client))).size, count);
-    assert.ok(ended.every(({ tcp }) => tcp.isClosed));
+    assert.ok(ended.every(({ tcp }) => tcp.state === 'closed'));
   });
 
   test('keeps its SYN, SYN-ACK, FINs and resets, with frame and time', () => {
@@ -520,7 +533,7 @@ describe('a connection', () => {
     );
     assert.equal(server.synAck?.frame, 2);
     assert.equal(client.firstData?.frame, 4);
-    assert.equal(client.lastData.number, 4);
+    assert.equal(client.lastData?.number, 4);
     assert.equal(client.fin?.frame, 5);
     assert.equal(server.fin?.frame, 6);
     assert.deepEqual(
@@ -541,7 +554,7 @@ describe('a connection', () => {
     const isClosed = (...ends: readonly ((talk: ReturnType<typeof opened>) => void)[]): boolean => {
       const talk = opened();
       for (const end of ends) end(talk);
-      return followOne(talk.segments).tcp.isClosed;
+      return followOne(talk.segments).tcp.state === 'closed';
     };
     const clientFin = (talk: ReturnType<typeof opened>): void => void talk.fin('client');
     const serverFin = (talk: ReturnType<typeof opened>): void => void talk.fin('server');
@@ -645,7 +658,7 @@ describe('a connection', () => {
     talk.say('server', 'uno');
     const { tcp, pieces } = followOne(talk.segments);
     assert.deepEqual([textOf(pieces.client), textOf(pieces.server)], ['one', 'uno']);
-    assert.deepEqual([tcp.isClosed, tcp.ends[0].resets.length, tcp.ends[0].syns.length], [false, 0, 2]);
+    assert.deepEqual([tcp.state === 'closed', tcp.ends[0].resets.length, tcp.ends[0].syns.length], [false, 0, 2]);
   });
 
   test('is the same when its SYN comes late, by reordering', () => {
