@@ -181,6 +181,8 @@ export function refusalByClient(connection: Connection): Refusal | undefined {
     };
   }
   if (outcome !== 'established' || isHidden || hiddenRecords(connection, 'client').length > 0) return undefined;
+  // Health checks end with a reset (HAProxy); those who verify late do not.
+  if (close.how === 'rst') return undefined;
   const isServers = ({ from, encrypted }: HandshakeMessage): boolean => from === 'server' && encrypted;
   // Browsers open connections ahead of need, and drop them much later.
   const finished = messages.at(-1);

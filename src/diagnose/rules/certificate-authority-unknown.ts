@@ -1,7 +1,11 @@
+import type { IssuerClue } from '../../x509/chain.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { connectTo, fits, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
 import type { Rule } from '../rule.js';
 import { lacksIntermediate } from './chain-incomplete.js';
+
+/** What betrays a public authority. */
+const PUBLIC: ReadonlySet<IssuerClue> = new Set(['retired-public-root', 'vendor-root', 'public-authority']);
 
 export const certificateAuthorityUnknown: Rule = {
   id: 'certificate-authority-unknown',
@@ -83,8 +87,11 @@ export const certificateAuthorityUnknown: Rule = {
       case 'private-root':
         return verdict('privateRoot', chain.root.subject);
       case 'incomplete':
+        if (lacksIntermediate(chain)) return undefined;
         // Public roots retire: where intermediates lead to one that is unknown here, only the client's word counts.
-        if (lacksIntermediate(chain) || (refusal.how !== 'alert' && chain.path.length > 1)) return undefined;
+        if (refusal.how !== 'alert' && chain.path.length > 1 && chain.clues.some((clue) => PUBLIC.has(clue))) {
+          return undefined;
+        }
         return verdict('unknownIssuer', chain.missing.name, 'likely', chain.clues.includes('named-root'));
       case 'trusted':
         return refusal.alert === 'unknown_ca' ? verdict('publicRoot', chain.anchor.certificate.subject) : undefined;

@@ -36,8 +36,14 @@ function candidates(connection: Connection, context: Context): string[] {
       `no cipher suite in common (the client offers ${suites.length}), or none that fits the server's certificate`,
     );
   const newest = newestOffered(connection);
-  if (newest !== null && versionRank(newest) < versionRank('TLS 1.2') && !accepted.versions.has(newest)) {
-    found.push(`the old version of the client (${newest})`);
+  const rank = newest === null ? null : versionRank(newest);
+  const isTls13Alone = clientHello.supportedVersions.every(
+    (version) => version.startsWith('GREASE') || versionRank(version) === versionRank('TLS 1.3'),
+  );
+  if (newest !== null && rank !== null && !accepted.versions.has(newest)) {
+    if (rank < versionRank('TLS 1.2')) found.push(`the old version of the client (${newest})`);
+    else if (isTls13Alone) found.push('the version: the client offers TLS 1.3 alone, the server may not speak it');
+    else if (rank < versionRank('TLS 1.3')) found.push(`the version: the server may want a newer one than ${newest}`);
   }
   if (clientHello.supportedGroups.length > 0 && groups !== true) found.push('no supported group in common');
   if (lacking.length === 0 && clientHello.signatureSchemes.length > 0 && signatures !== true) {

@@ -1,4 +1,5 @@
 import type { Alert, Connection } from '../../connection/connection.js';
+import { lackedKeys, realGroups } from '../compare.js';
 import type { Context } from '../context.js';
 import {
   alertEvidence,
@@ -71,6 +72,10 @@ export const protocolVersionMismatch: Rule = {
       'The client offers {offered}; the server answers at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
     neighbours:
       'The client offers {offered}; the server refuses it with alert {alert}. From other clients it accepts only {accepted}.',
+    onlyNewest:
+      'The client offers TLS 1.3 alone, with all that every server of TLS 1.3 can take, and the server refuses it with alert {alert}: most likely it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. GnuTLS says so.',
+    tooWeak:
+      'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 says so when it has nothing against the version, but all its signatures are made with SHA-1 or MD5, which its security level forbids.',
     upgradeServer: 'Make the server speak {modern}: enable it, or upgrade its TLS library.',
     pinClient:
       'Or allow in the client, for this one server, the version that the server speaks. If that is TLS 1.0 or 1.1, only as a stopgap: they are deprecated (RFC 8996), and what they carry is less well protected.',
@@ -141,6 +146,25 @@ export const protocolVersionMismatch: Rule = {
         remedies: remedies(connection, true, [alert.recordVersion]),
       };
     }
+    if (alert.name === 'internal_error' && versionRank(newest) < versionRank('TLS 1.2')) {
+      if (known.versions.includes(newest)) return undefined;
+      return {
+        certainty: 'likely',
+        messageId: 'tooWeak',
+        data: { offered: described(offered, clientHello.extensions) },
+        evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
+        remedies: remedies(connection, false, known.versions),
+      };
+    }
+    if (alert.name === 'handshake_failure' && known.versions.length === 0 && isPlainTls13(connection)) {
+      return {
+        certainty: 'likely',
+        messageId: 'onlyNewest',
+        data: { alert: alertText(alert) },
+        evidence: [...hello, ...alertEvidence(alert)],
+        remedies: remedies(connection, true, []),
+      };
+    }
     if (known.versions.length === 0 || alert.name !== 'handshake_failure') return undefined;
     const fits = (version: string): boolean =>
       versionRank(version) <= versionRank(newest) && (isOpenEnded || versionRank(version) >= versionRank(oldest));
@@ -162,6 +186,19 @@ export const protocolVersionMismatch: Rule = {
     };
   },
 };
+
+/** Whether the client offers TLS 1.3 alone, and what that version makes mandatory (RFC 8446 §9.1), and names the server. */
+function isPlainTls13(connection: Connection): boolean {
+  const { clientHello } = connection;
+  if (clientHello === null || clientHello.serverName === null || clientHello.pskOffered) return false;
+  const versions = clientHello.supportedVersions.filter((version) => !version.startsWith('GREASE'));
+  return (
+    versions.every((version) => versionRank(version) === versionRank('TLS 1.3')) &&
+    clientHello.cipherSuites.includes('TLS_AES_128_GCM_SHA256') &&
+    realGroups(connection).includes('secp256r1') &&
+    lackedKeys(connection).length === 0
+  );
+}
 
 /** A legacy ClientHello names its newest version only: everything older is offered with it. */
 function described(offered: readonly string[], extensions: readonly string[]): string[] {

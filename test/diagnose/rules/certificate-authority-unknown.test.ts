@@ -59,6 +59,13 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 6],
     },
     {
+      name: 'a private root that was not sent, and the client completes and leaves (Node.js)',
+      connection: connection(late),
+      certainty: 'likely',
+      messageId: 'unknownIssuer',
+      frames: [5, 8],
+    },
+    {
       name: 'an issuer of which nothing is known',
       connection: connection({
         serverCertificates: [certificate({ issuer: 'CN=Example CA 3' })],
@@ -124,8 +131,15 @@ testRule(certificateAuthorityUnknown, {
       connection: connection({ serverCertificates: rootToo }),
     },
     {
-      name: 'a root that was not sent, and the client completes and leaves: it may be a retired public one',
-      connection: connection(late),
+      name: 'a public authority whose root was not sent, and the client completes and leaves: it may be a retired one',
+      connection: connection({
+        ...late,
+        serverCertificates: [certificate({ signedCertificateTimestamps: 2 }), issuingCa()],
+      }),
+    },
+    {
+      name: 'a private root that was not sent, and the client leaves with a reset, as health checks do',
+      connection: connection({ ...late, close: { by: 'client', how: 'rst' } }),
     },
     {
       name: 'TLS 1.3, and the alert is hidden',

@@ -26,6 +26,29 @@ testRule(protocolVersionMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'an old client at a server whose security level leaves it no signature: internal_error (OpenSSL 3)',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: legacy('TLS 1.0'),
+        alerts: [alert({ code: 80, name: 'internal_error' })],
+      }),
+      certainty: 'likely',
+      messageId: 'tooWeak',
+      data: { offered: ['TLS 1.0 at most'] },
+      frames: [4, 6],
+    },
+    {
+      name: 'TLS 1.3 alone, at a server without it: handshake_failure (GnuTLS)',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { supportedVersions: ['TLS 1.3'] },
+        alerts: [alert()],
+      }),
+      certainty: 'likely',
+      messageId: 'onlyNewest',
+      frames: [4, 6],
+    },
+    {
       name: 'an old client at a new server, without a server name',
       connection: connection({
         clientHello: { ...legacy('TLS 1.0'), serverName: null },
@@ -133,6 +156,35 @@ testRule(protocolVersionMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3 alone, but without a name that the server may want',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { supportedVersions: ['TLS 1.3'], serverName: null },
+        alerts: [alert()],
+      }),
+    },
+    {
+      name: 'TLS 1.3 alone, with a group that few servers have',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { supportedVersions: ['TLS 1.3'], supportedGroups: ['x448'] },
+        alerts: [alert()],
+      }),
+    },
+    {
+      name: 'internal_error, and the client offers a current version',
+      connection: connection({ phase: 'client-hello', alerts: [alert({ code: 80, name: 'internal_error' })] }),
+    },
+    {
+      name: 'internal_error, where others got through with the old version of the client',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: legacy('TLS 1.0'),
+        alerts: [alert({ code: 80, name: 'internal_error' })],
+      }),
+      neighbours: [tls10Neighbour],
+    },
     {
       name: 'handshake_failure, and nothing is known of the server',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
