@@ -16,12 +16,16 @@ import {
 import type { Rule } from '../rule.js';
 
 /** What the facts leave as reasons for a refusal of the ClientHello, most likely first. */
-function candidates(connection: Connection, context: Context): string[] {
+function candidates(connection: Connection, context: Context, alert: Alert): string[] {
   const { clientHello } = connection;
   if (clientHello === null) return [];
   const accepted = context.neighbours.acceptedBy(connection);
   const suites = realCipherSuites(connection);
   const found: string[] = [];
+  const answered = alert.recordVersion;
+  if (accepted.versions.size === 0 && versionRank(answered) < versionRank('TLS 1.2')) {
+    found.push(`the version: the alert comes in a record of ${answered}, which may be all that the server speaks`);
+  }
   if (clientHello.serverName === null && !accepted.serverNames.has(null)) {
     found.push('the missing server name (SNI): the server may need it to choose a certificate');
   }
@@ -97,7 +101,7 @@ export const handshakeRejected: Rule = {
   judge(connection, context) {
     const alert = ending(connection);
     if (alert === undefined || alert.name === 'internal_error') return undefined;
-    const left = alert === helloRejection(connection) && VAGUE.has(alert.name) ? candidates(connection, context) : [];
+    const left = alert === helloRejection(connection) && VAGUE.has(alert.name) ? candidates(connection, context, alert) : [];
     const data = {
       from: alert.from,
       address: connection[alert.from].address,

@@ -8,7 +8,16 @@ import {
   neighbourEvidence,
   serverHelloEvidence,
 } from '../evidence.js';
-import { alertText, connectTo, fatalAlert, helloRejection, newestOffered, sniOption, versionRank } from '../facts.js';
+import {
+  alertText,
+  connectTo,
+  fatalAlert,
+  helloRejection,
+  newestOffered,
+  realCipherSuites,
+  sniOption,
+  versionRank,
+} from '../facts.js';
 import type { Evidence, Remedy, Rule, Verdict } from '../rule.js';
 
 /** OpenSSL 3 speaks the old versions at security level 0 alone. */
@@ -20,6 +29,9 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'TLS 1.2': ['-tls1_2'],
   'TLS 1.3': ['-tls1_3'],
 };
+
+/** Suites that TLS 1.2 brought: authenticated encryption, and those with newer hashes (RFC 5246 §1.2, RFC 5289). */
+const SINCE_TLS_1_2 = /_GCM_|_CCM|_POLY1305_|_SHA256$|_SHA384$/;
 
 /** What the capture says of the versions that the server takes. */
 function acceptedVersions(connection: Connection, context: Context): { versions: string[]; evidence: Evidence[] } {
@@ -68,10 +80,14 @@ export const protocolVersionMismatch: Rule = {
     serverRefusesKnown:
       'The client offers {offered}; the server refuses that with alert protocol_version (70). From other clients it accepts {accepted}.',
     clientRefuses: 'The client offers {offered}; the server answers with {chosen}, which the client does not accept.',
+    clientTooWeak:
+      'The client offers {offered}; the server answers with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 says so of a version whose signatures are made with SHA-1 or MD5, which its security level forbids.',
     closeNotify:
       'The client offers {offered}; the server answers at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
     neighbours:
       'The client offers {offered}; the server refuses it with alert {alert}. From other clients it accepts only {accepted}.',
+    oldRecord:
+      'The client offers {offered} with cipher suites of TLS 1.2 alone, and the server refuses it with alert {alert} in a {record} record: most likely it knows nothing newer than {record}, where these suites do not exist.',
     onlyNewest:
       'The client offers TLS 1.3 alone, with all that every server of TLS 1.3 can take, and the server refuses it with alert {alert}: most likely it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. GnuTLS says so.',
     tooWeak:
@@ -108,11 +124,14 @@ export const protocolVersionMismatch: Rule = {
       const wasOffered =
         offered.includes(serverHello.version) ||
         (clientHello.supportedVersions.length === 1 && versionRank(serverHello.version) <= versionRank(newest));
+      // OpenSSL 3 takes an old version, but by its security level no signature of that version.
+      const isTooWeak =
+        byClient?.name === 'internal_error' && versionRank(serverHello.version) < versionRank('TLS 1.2');
       const isRefused = byClient?.name === 'protocol_version' || (byClient !== undefined && !wasOffered);
-      if (!isRefused) return undefined;
+      if (byClient === undefined || !(isRefused || isTooWeak)) return undefined;
       return {
-        certainty: 'certain',
-        messageId: 'clientRefuses',
+        certainty: isRefused ? 'certain' : 'likely',
+        messageId: isRefused ? 'clientRefuses' : 'clientTooWeak',
         data: { offered: described(offered, clientHello.extensions), chosen: serverHello.version },
         evidence: [...hello, ...serverHelloEvidence(connection), ...alertEvidence(byClient)],
         remedies: remedies(connection, true, [serverHello.version]),
@@ -156,7 +175,25 @@ export const protocolVersionMismatch: Rule = {
         remedies: remedies(connection, false, known.versions),
       };
     }
-    if (alert.name === 'handshake_failure' && known.versions.length === 0 && isPlainTls13(connection)) {
+    const isUnknown = alert.name === 'handshake_failure' && known.versions.length === 0;
+    if (
+      isUnknown &&
+      isOlder(alert, 'TLS 1.2') &&
+      realCipherSuites(connection).every((suite) => SINCE_TLS_1_2.test(suite))
+    ) {
+      return {
+        certainty: 'likely',
+        messageId: 'oldRecord',
+        data: {
+          offered: described(offered, clientHello.extensions),
+          alert: alertText(alert),
+          record: alert.recordVersion,
+        },
+        evidence: [...hello, ...alertEvidence(alert)],
+        remedies: remedies(connection, true, [alert.recordVersion]),
+      };
+    }
+    if (isUnknown && isPlainTls13(connection)) {
       return {
         certainty: 'likely',
         messageId: 'onlyNewest',
@@ -190,7 +227,8 @@ export const protocolVersionMismatch: Rule = {
 /** Whether the client offers TLS 1.3 alone, and what that version makes mandatory (RFC 8446 §9.1), and names the server. */
 function isPlainTls13(connection: Connection): boolean {
   const { clientHello } = connection;
-  if (clientHello === null || clientHello.serverName === null || clientHello.pskOffered) return false;
+  if (clientHello === null) return false;
+  if (clientHello.serverName === null || clientHello.pskOffered) return false;
   const versions = clientHello.supportedVersions.filter((version) => !version.startsWith('GREASE'));
   return (
     versions.every((version) => versionRank(version) === versionRank('TLS 1.3')) &&

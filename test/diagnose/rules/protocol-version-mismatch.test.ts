@@ -49,6 +49,31 @@ testRule(protocolVersionMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'an old server at a client whose security level takes none of its signatures: internal_error (OpenSSL 3)',
+      connection: connection({
+        phase: 'server-certificate',
+        serverHello: { version: 'TLS 1.0' },
+        clientHello: legacy('TLS 1.2'),
+        alerts: [alert({ from: 'client', code: 80, name: 'internal_error' })],
+      }),
+      certainty: 'likely',
+      messageId: 'clientTooWeak',
+      data: { chosen: 'TLS 1.0' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'suites of TLS 1.2 alone at an old server: handshake_failure in a TLS 1.0 record',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: legacy('TLS 1.2'),
+        alerts: [alert({ recordVersion: 'TLS 1.0' })],
+      }),
+      certainty: 'likely',
+      messageId: 'oldRecord',
+      data: { record: 'TLS 1.0' },
+      frames: [4, 6],
+    },
+    {
       name: 'an old client at a new server, without a server name',
       connection: connection({
         clientHello: { ...legacy('TLS 1.0'), serverName: null },
@@ -156,6 +181,14 @@ testRule(protocolVersionMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'handshake_failure in a TLS 1.0 record, and the client has suites for it',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { ...legacy('TLS 1.2'), cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
+        alerts: [alert({ recordVersion: 'TLS 1.0' })],
+      }),
+    },
     {
       name: 'TLS 1.3 alone, but without a name that the server may want',
       connection: connection({
