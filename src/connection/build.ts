@@ -59,11 +59,16 @@ function tcpFacts(tcp: TcpConnection, client: Direction): TcpFacts {
   const sideOf = (direction: Direction): Side => (direction === client ? 'client' : 'server');
   const sighting = ({ direction, frame, at }: TcpEvent): Sighting => ({ frame, at, from: sideOf(direction) });
   const side = (direction: Direction): TcpSide => {
-    const { stream, lastData, firstData, retransmissions, ttl } = tcp.ends[direction];
+    const { stream, lastData, firstData, retransmissions, resent, ttl } = tcp.ends[direction];
     return {
       bytes: stream.delivered,
       retransmissions,
       missing: stream.missing,
+      resentInVain:
+        resent.times > 0 && resent.sequence === stream.acknowledged
+          ? { bytes: resent.length, times: resent.times }
+          : null,
+      lost: stream.lost,
       acknowledged: stream.isAcknowledging && ((stream.acknowledged - stream.next) | 0) >= 0,
       ttl: ttl < 0 ? null : ttl,
       firstData: firstData === null ? null : sighting(firstData),

@@ -169,6 +169,10 @@ export interface TcpSide {
   readonly missing: number;
   /** Whether the peer acknowledged every payload byte seen. */
   readonly acknowledged: boolean;
+  /** The segment that it sent again in vain: its payload in bytes, and how often it came again; null if there is none. */
+  readonly resentInVain: { readonly bytes: number; readonly times: number } | null;
+  /** Bytes of `missing` that the peer never acknowledged, although later ones arrived: they got lost on the way. */
+  readonly lost: number;
   /** Last TTL or hop limit of this side's ordinary segments; null if it sent none. */
   readonly ttl: number | null;
   readonly firstData: Sighting | null;

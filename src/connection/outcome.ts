@@ -220,6 +220,14 @@ function isRefused(preamble: Preamble | null): boolean {
   return preamble !== null && (preamble.answer === 'refused' || isRefused(preamble.next));
 }
 
+/** Times that a first segment is sent again, each after twice the time, before it is clear that it never arrives. */
+const LEAST_RESENT = 3;
+
+/** Whether the client's ClientHello never arrives, though the capture ends before the client gives up. */
+function isInVain({ client, server }: TcpFacts): boolean {
+  return server.bytes === 0 && client.resentInVain !== null && client.resentInVain.times >= LEAST_RESENT;
+}
+
 /** The outcome, of facts alone: what failed is seen to have failed. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   const { session, alerts, close, tcp, isVisible, clientDirection } = facts;
@@ -229,12 +237,14 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   const hasHello = saysMessage(session, clientDirection, 1);
   // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.
-  const isPoor = tcp.client.missing + tcp.server.missing > 0 || isIncoherent(session, tcp);
+  const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;
+  const isPoor = missing > 0 || isIncoherent(session, tcp);
   if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
   // A capture that lacks the beginning lacks more, so that silence at its end means nothing.
   const isLate = tcp.syns.length === 0;
-  if (close.how === 'none' || (close.how === 'timeout' && isLate)) return 'incomplete';
+  if (close.how === 'none') return isInVain(tcp) ? 'failed' : 'incomplete';
+  if (close.how === 'timeout' && isLate) return 'incomplete';
   return 'failed';
 }
 

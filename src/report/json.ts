@@ -260,6 +260,8 @@ function jsonTcpSide(side: TcpSide): JsonTcpSide {
     retransmissions: side.retransmissions,
     missing: side.missing,
     acknowledged: side.acknowledged,
+    resentInVain: side.resentInVain,
+    lost: side.lost,
     ttl: side.ttl,
     firstData: side.firstData && sighting(side.firstData),
     lastData: side.lastData && sighting(side.lastData),

@@ -37,6 +37,8 @@ export interface TcpStream {
   delivered: number;
   /** Bytes given up as not in the capture. */
   missing: number;
+  /** Of these, the ones that the peer never acknowledged: they got lost before they came here. */
+  lost: number;
 }
 
 /**
@@ -62,6 +64,7 @@ export function newStream(): TcpStream {
     patience: 0,
     delivered: 0,
     missing: 0,
+    lost: 0,
   };
 }
 
@@ -301,6 +304,10 @@ export function isDelivered(stream: TcpStream): boolean {
 
 /** Delivers everything held back, with its gaps: the stream has ended. */
 export function flush(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
+  const first = stream.early?.[0];
+  if (first !== undefined && stream.isStarted && stream.isAcknowledging && stream.acknowledged === stream.next) {
+    stream.lost = distance(first.sequence, stream.next);
+  }
   while (stream.early !== null) giveUp(stream, Infinity, stamp, sink);
   giveUp(stream, acknowledgedAhead(stream), stamp, sink);
 }

@@ -48,6 +48,8 @@ export interface TcpEnd {
   lastData: FrameStamp | null;
   /** Segments whose bytes were seen before, duplicates of the capture itself left out. */
   retransmissions: number;
+  /** The first segment that the peer had not acknowledged when it was sent again: where it begins, its payload, how often. */
+  readonly resent: { sequence: number; length: number; times: number };
   /** TTL or hop limit of its last ordinary segment, -1 before one was seen. */
   ttl: number;
   /** Any segment of it is in the capture. */
@@ -143,6 +145,7 @@ function newEnd(): TcpEnd {
     firstData: null,
     lastData: null,
     retransmissions: 0,
+    resent: { sequence: 0, length: 0, times: 0 },
     ttl: -1,
     isSeen: false,
   };
@@ -460,6 +463,13 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     if (stream.early !== null) release(stream, stamp, sinksOf(connection)[direction]);
   };
 
+  const noteResent = (resent: TcpEnd['resent'], sequence: number, length: number): void => {
+    if (resent.sequence !== sequence) resent.times = 0;
+    resent.sequence = sequence;
+    resent.length = length;
+    resent.times++;
+  };
+
   const close = (connection: TcpConnection): void => {
     if (connection.state === 'closed') return;
     move(connection, 'closed');
@@ -493,7 +503,10 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
       letGo(connection);
       repeated = receive(stream, sequence, bytes, offset, stop, missing, stamp, sinksOf(connection)[direction]);
     }
-    if (repeated > 0 && !isKeepAlive) mine.retransmissions++;
+    if (repeated > 0 && !isKeepAlive) {
+      mine.retransmissions++;
+      if (stream.isAcknowledging && sequence === stream.acknowledged) noteResent(mine.resent, sequence, length);
+    }
     mine.firstData ??= event(direction, packet, stamp);
     const last = (mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 });
     last.number = stamp.number;

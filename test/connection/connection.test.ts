@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Connection, Side } from '../../src/connection/connection.js';
-import { RST, SYN } from '../../src/packet/packet.js';
+import { ACK, FIN, RST, SYN } from '../../src/packet/packet.js';
 import { be16, concat } from '../support/captures.js';
 import { connectionsOf, conversation, type Conversation, type Segment } from '../support/conversation.js';
 import { recordedConnections } from '../support/recorded.js';
@@ -446,6 +446,21 @@ describe('TCP alone', () => {
     assert.deepEqual(verdict(await one(once.segments)), ['incomplete', 'tcp-connect', 'none', 'none']);
   });
 
+  test('a ClientHello sent again and again, and never acknowledged, has failed before the client gives up', async () => {
+    const talk = opened();
+    talk.say('client', hello);
+    for (let time = 0; time < 3; time++) {
+      talk.pass(1);
+      talk.say('client', hello, { sequence: 1001 });
+      const connection = await one(talk.segments);
+      assert.equal(connection.tcp.client.resentInVain?.times, time + 1);
+      assert.equal(connection.outcome, time < 2 ? 'incomplete' : 'failed');
+    }
+    talk.ack('server');
+    const answered = await one(talk.segments);
+    assert.deepEqual([answered.tcp.client.resentInVain, answered.outcome], [null, 'incomplete']);
+  });
+
   test('opened and closed without a byte is a probe, and no handshake', async () => {
     const talk = opened();
     talk.fin('client');
@@ -584,6 +599,18 @@ describe('what the capture lacks', () => {
     const connection = await one(talk.segments.filter((_, index) => index === 3 || index > 4));
     assert.equal(connection.serverHello, null);
     assert.deepEqual(verdict(connection), ['established', 'finished', 'none', 'none']);
+  });
+
+  test('what never arrived is no fault of the capture: a full-size segment before the last one', async () => {
+    const talk = opened();
+    talk.say('client', hello);
+    const flight = handshake(serverHello(), certificate(2000), serverHelloDone);
+    talk.say('server', flight.subarray(0, 1448));
+    talk.lose();
+    talk.say('server', flight.subarray(1448));
+    talk.send('client', { flags: FIN | ACK, acknowledgment: 5001 });
+    const connection = await one(talk.segments);
+    assert.deepEqual([connection.tcp.server.lost, connection.outcome], [1448, 'failed']);
   });
 
   test('a malformed message keeps its place, and says what is wrong', async () => {

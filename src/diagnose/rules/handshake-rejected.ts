@@ -6,6 +6,7 @@ import {
   alertText,
   connectTo,
   fatalAlert,
+  hasServerAnswered,
   meantAlerts,
   helloRejection,
   newestOffered,
@@ -65,12 +66,14 @@ function candidates(connection: Connection, context: Context, alert: Alert): str
 /** Alerts that name no reason. */
 const VAGUE: ReadonlySet<string | null> = new Set(['handshake_failure', 'close_notify', 'access_denied']);
 
-/** The alert that ended the handshake; after other warnings it goes on. */
+/** The alert that ended the handshake; after other warnings it goes on. A client that got no answer refuses none. */
 function ending(connection: Connection): Alert | undefined {
   return (
     fatalAlert(connection) ??
     meantAlerts(connection).find(
-      ({ encrypted, name }) => encrypted || name === 'close_notify' || name === 'user_canceled',
+      ({ from, encrypted, name }) =>
+        encrypted ||
+        ((name === 'close_notify' || name === 'user_canceled') && (from === 'server' || hasServerAnswered(connection))),
     )
   );
 }
@@ -101,7 +104,8 @@ export const handshakeRejected: Rule = {
   judge(connection, context) {
     const alert = ending(connection);
     if (alert === undefined || alert.name === 'internal_error') return undefined;
-    const left = alert === helloRejection(connection) && VAGUE.has(alert.name) ? candidates(connection, context, alert) : [];
+    const left =
+      alert === helloRejection(connection) && VAGUE.has(alert.name) ? candidates(connection, context, alert) : [];
     const data = {
       from: alert.from,
       address: connection[alert.from].address,

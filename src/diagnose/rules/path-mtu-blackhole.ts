@@ -1,16 +1,8 @@
-import type { Connection, Side, TcpSide } from '../../connection/connection.js';
+import type { Connection, Side } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { clientHelloEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
 import { hasFatalAlert, placesOf, times } from '../facts.js';
 import type { Evidence, Rule } from '../rule.js';
-
-/** Payload sizes of segments, where the capture's facts have them. */
-export type SizedSide = TcpSide & {
-  /** Payload of the largest segment that the peer acknowledged, in bytes. */
-  readonly largestAcknowledged?: number;
-  /** Payload of the largest segment that it did not. */
-  readonly largestUnacknowledged?: number;
-};
 
 /**
  * IPv6 and its tunnels pass 1280 bytes (RFC 8200 §5), less 60 of headers and a dozen of TCP options: what is lost above
@@ -18,12 +10,8 @@ export type SizedSide = TcpSide & {
  */
 const LEAST_LARGE = 1208;
 
-/** What a side sent in vain: large segments, while smaller ones got through. */
-function lostSizes(side: SizedSide): { readonly large: number; readonly small: number } | undefined {
-  const { acknowledged, retransmissions, largestAcknowledged: small, largestUnacknowledged: large } = side;
-  if (acknowledged || retransmissions === 0 || large === undefined || small === undefined) return undefined;
-  return large >= LEAST_LARGE && large > small ? { large, small } : undefined;
-}
+/** What a full-size packet of Ethernet carries besides the headers of IPv4 and TCP with timestamps. */
+const ETHERNET_SEGMENT = 1448;
 
 /** A ClientHello of another client that fits into a smaller segment and got through to the same server. */
 function smallerHello(connection: Connection, context: Context, size: number): Evidence[] {
@@ -45,8 +33,10 @@ export const pathMtuBlackhole: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     seenLarge: 'sends a segment of {large} bytes again; it was never acknowledged',
+    seenLater: 'the last that arrived; {large} bytes before it never did',
     explanation:
-      'Segments of up to {small} bytes from the {from} arrived, those of {large} bytes never did, though it sent them again {times}: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+      'Small packets of the {from} arrived, a segment of {large} bytes never did, though it was sent again {times}: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+    hole: 'Small packets of the {from} arrived, {large} bytes before them, as full-size packets carry them, never did, and nobody acknowledged them: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
     hello:
       'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the way takes only smaller packets, or a device drops what spans several.',
     path: 'Find the link between {client} and {connect} with the smaller MTU (a tunnel, VPN, PPPoE, an overlay network) and let ICMP "fragmentation needed" (IPv6: "packet too big") pass through every firewall.',
@@ -59,27 +49,31 @@ export const pathMtuBlackhole: Rule = {
     if (hasFatalAlert(connection)) return undefined;
     for (const from of ['server', 'client'] as const satisfies readonly Side[]) {
       const side = tcp[from];
-      const sizes = lostSizes(side);
-      if (sizes === undefined || side.lastData === null) continue;
-      const { small, large } = sizes;
-      const neighbours = small === 0 ? smallerHello(connection, context, large) : [];
-      // Without a small segment that passed, the sizes tell nothing.
-      if (small === 0 && neighbours.length === 0) continue;
+      const large = side.resentInVain?.bytes ?? side.lost;
+      if (large < LEAST_LARGE || side.lastData === null) continue;
+      const isHole = side.resentInVain === null;
+      // Of a client that has said nothing else, only the luck of shorter ClientHellos tells that it is a matter of size.
+      const isFirst = from === 'client' && tcp.server.bytes === 0;
+      const neighbours = isFirst ? smallerHello(connection, context, large) : [];
+      if (isFirst && neighbours.length === 0) continue;
       const data = {
         ...placesOf(connection),
         from,
-        small,
         large,
-        times: times(side.retransmissions),
+        times: times(side.resentInVain?.times ?? 0),
         // The segment, and the headers of TCP with timestamps (32); ping adds 8 of its own.
-        size: large + 24,
+        size: Math.min(large, ETHERNET_SEGMENT) + 24,
         host: server.address,
       };
       return {
         certainty: 'likely',
-        messageId: small === 0 ? 'hello' : 'explanation',
+        messageId: isFirst ? 'hello' : isHole ? 'hole' : 'explanation',
         data,
-        evidence: [...clientHelloEvidence(connection), evidence(side.lastData, 'seenLarge', { large }), ...neighbours],
+        evidence: [
+          ...clientHelloEvidence(connection),
+          evidence(side.lastData, isHole ? 'seenLater' : 'seenLarge', { large }),
+          ...neighbours,
+        ],
         remedies: [
           { who: 'network', messageId: 'path', commandId: 'confirm', data },
           { who: 'network', messageId: 'clamp', data },

@@ -20,8 +20,12 @@ export const serverSpeaksPlaintext: Rule = {
       'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',
     confirm: 'openssl s_client -connect {server} </dev/null',
   },
-  applies: ({ outcome, clientHello, plaintext }) =>
-    outcome === 'failed' && clientHello !== null && plaintext.some(({ from }) => from === 'server'),
+  // Behind a hole, what looks like plaintext is the rest of a record.
+  applies: ({ outcome, clientHello, plaintext, tcp }) =>
+    outcome === 'failed' &&
+    clientHello !== null &&
+    plaintext.some(({ from }) => from === 'server') &&
+    tcp.server.missing === 0,
   judge(connection) {
     const words = connection.plaintext.find(({ from }) => from === 'server');
     const { clientHello, preamble } = connection;

@@ -1,7 +1,10 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { duration, fatalAlert, meantAlerts, placesOf } from '../facts.js';
+import { duration, fatalAlert, hasServerAnswered, meantAlerts, placesOf, waited } from '../facts.js';
 import type { Rule } from '../rule.js';
+
+/** A client that waited longer than this, in milliseconds, for a first answer ran into a time limit. */
+const PATIENCE_MS = 1000;
 
 export const userCanceled: Rule = {
   id: 'user-canceled',
@@ -26,6 +29,15 @@ export const userCanceled: Rule = {
     if (alert === undefined || (fatalAlert(connection) ?? alert) !== alert) return undefined;
     const { from } = alert;
     const { clientHello } = connection;
+    // Java says so when its time is up: that the server was silent is what went wrong.
+    if (
+      from === 'client' &&
+      clientHello !== null &&
+      !hasServerAnswered(connection) &&
+      waited(connection) >= PATIENCE_MS
+    ) {
+      return undefined;
+    }
     const data = {
       ...placesOf(connection),
       from,

@@ -25,6 +25,7 @@ export const ALERTS: ReadonlyMap<number, string> = new Map([
   [86, 'inappropriate_fallback'],
   [90, 'user_canceled'],
   [100, 'no_renegotiation'],
+  [109, 'missing_extension'],
   [110, 'unsupported_extension'],
   [111, 'certificate_unobtainable'],
   [112, 'unrecognized_name'],

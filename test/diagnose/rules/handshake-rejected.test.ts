@@ -104,6 +104,14 @@ testRule(handshakeRejected, {
   ],
   silent: [
     {
+      name: 'a client that says good-bye to a server which never answered (Java, after its time limit)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        alerts: [alert({ from: 'client', level: 'warning', code: 0, name: 'close_notify' })],
+      }),
+    },
+    {
       name: 'internal_error has its own rule',
       connection: connection({ phase: 'client-hello', alerts: [alert({ code: 80, name: 'internal_error' })] }),
     },

@@ -1,14 +1,13 @@
-import type { SizedSide } from '../../../src/diagnose/rules/path-mtu-blackhole.js';
+import type { TcpSide } from '../../../src/connection/connection.js';
 import { pathMtuBlackhole } from '../../../src/diagnose/rules/path-mtu-blackhole.js';
 import { alert, connection, message, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const timeout = { by: 'none', how: 'timeout', frame: 20 } as const;
-const stuck = (small: number, large: number): Partial<SizedSide> => ({
+const stuck = (bytes: number, times = 5): Partial<TcpSide> => ({
   acknowledged: false,
-  retransmissions: 5,
-  largestAcknowledged: small,
-  largestUnacknowledged: large,
+  retransmissions: times,
+  resentInVain: times === 0 ? null : { bytes, times },
 });
 const waiting = { phase: 'client-hello', close: timeout } as const;
 const shorter = connection({
@@ -23,11 +22,11 @@ testRule(pathMtuBlackhole, {
       name: "the server's certificates never arrive, its small segments do",
       connection: connection({
         ...waiting,
-        tcp: { server: { ...stuck(127, 1448), bytes: 3200, lastData: sighting('server', 19) } },
+        tcp: { server: { ...stuck(1448), bytes: 3200, lastData: sighting('server', 19) } },
       }),
       certainty: 'likely',
       messageId: 'explanation',
-      data: { from: 'server', small: 127, large: 1448, times: '5 times', size: 1472 },
+      data: { from: 'server', large: 1448, times: '5 times', size: 1472 },
       frames: [4, 19],
     },
     {
@@ -37,7 +36,7 @@ testRule(pathMtuBlackhole, {
         outcome: 'failed',
         phase: 'client-certificate',
         close: timeout,
-        tcp: { client: { ...stuck(517, 1388), lastData: sighting('client', 18) } },
+        tcp: { client: { ...stuck(1388), lastData: sighting('client', 18) } },
       }),
       certainty: 'likely',
       messageId: 'explanation',
@@ -45,10 +44,21 @@ testRule(pathMtuBlackhole, {
       frames: [4, 18],
     },
     {
+      name: 'seen at the end of the client: the last of the flight arrives, a full-size segment before it never does',
+      connection: connection({
+        ...waiting,
+        tcp: { server: { bytes: 1036, missing: 1448, lost: 1448, lastData: sighting('server', 7) } },
+      }),
+      certainty: 'likely',
+      messageId: 'hole',
+      data: { from: 'server', large: 1448, size: 1472 },
+      frames: [4, 7],
+    },
+    {
       name: 'a ClientHello in two segments, shorter ones of others got through',
       connection: connection({
         ...waiting,
-        tcp: { client: { ...stuck(0, 1448), bytes: 1790, lastData: sighting('client', 18) } },
+        tcp: { server: { bytes: 0 }, client: { ...stuck(1448), bytes: 1790, lastData: sighting('client', 18) } },
       }),
       neighbours: [shorter],
       certainty: 'likely',
@@ -63,23 +73,23 @@ testRule(pathMtuBlackhole, {
     },
     {
       name: 'nothing got through: no matter of size',
-      connection: connection({ ...waiting, tcp: { client: stuck(0, 1448) } }),
+      connection: connection({ ...waiting, tcp: { client: stuck(1448), server: { bytes: 0 } } }),
     },
     {
       name: 'a small segment is lost',
-      connection: connection({ ...waiting, tcp: { client: stuck(517, 240) } }),
+      connection: connection({ ...waiting, tcp: { client: stuck(240) } }),
     },
     {
       name: 'not sent again: the capture ends, or lacks the acknowledgement',
-      connection: connection({ ...waiting, tcp: { server: { ...stuck(127, 1448), retransmissions: 0 } } }),
+      connection: connection({ ...waiting, tcp: { server: stuck(1448, 0) } }),
     },
     {
       name: 'acknowledged in the end',
-      connection: connection({ ...waiting, tcp: { server: { ...stuck(127, 1448), acknowledged: true } } }),
+      connection: connection({ ...waiting, tcp: { server: { retransmissions: 5, acknowledged: true } } }),
     },
     {
       name: 'an alert says why',
-      connection: connection({ phase: 'client-hello', alerts: [alert()], tcp: { server: stuck(7, 1448) } }),
+      connection: connection({ phase: 'client-hello', alerts: [alert()], tcp: { server: stuck(1448) } }),
     },
   ],
 });

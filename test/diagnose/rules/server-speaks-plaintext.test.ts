@@ -39,6 +39,15 @@ testRule(serverSpeaksPlaintext, {
         plaintext: [words('server', 2, '220 mx'), words('client', 3, 'EHLO me')],
       }),
     },
+    {
+      name: 'the rest of a record, behind segments that never arrived',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, '\u0017\u0003\u0003')],
+        tcp: { server: { missing: 1448, lost: 1448 } },
+      }),
+    },
     { name: 'no answer', connection: connection({ phase: 'client-hello', outcome: 'failed' }) },
   ],
 });

@@ -1,5 +1,5 @@
 import { userCanceled } from '../../../src/diagnose/rules/user-canceled.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, at, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const canceled = alert({ from: 'client', level: 'warning', code: 90, name: 'user_canceled' });
@@ -35,6 +35,15 @@ testRule(userCanceled, {
     },
   ],
   silent: [
+    {
+      name: 'after five seconds without an answer of the server: a time limit (Java)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        alerts: [{ ...canceled, at: at(5) }],
+        close: { by: 'client', how: 'fin', frame: 7, at: at(5) },
+      }),
+    },
     { name: 'another alert', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
     {
       name: 'a fatal alert besides',
