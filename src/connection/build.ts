@@ -49,6 +49,8 @@ function clientDirection(tcp: TcpConnection, session: TlsSession | null): Direct
     if (type === 1) return direction;
     if (type === 2) return opposite(direction);
   }
+  const partial = session?.partialHello ?? null;
+  if (partial !== null) return partial.direction;
   const [a, b] = tcp.ends;
   if (a.syns.length > 0 || b.synAck !== null) return 0;
   if (b.syns.length > 0 || a.synAck !== null) return 1;
@@ -337,6 +339,7 @@ export function buildConnection(
   };
   const established = isEstablished(outcomeFacts);
   const hellos = hellosOf(seenMessages, client, session);
+  const partial = session?.partialHello ?? null;
   const encryptedRecords: EncryptedRecord[] = (session?.encryptedRecords ?? []).map((record) => ({
     frame: record.frame,
     at: record.at,
@@ -363,6 +366,8 @@ export function buildConnection(
     clientHello: hellos.clientHello,
     serverHello: hellos.serverHello,
     helloRetryRequest: hellos.helloRetryRequest,
+    partialClientHello:
+      partial === null || hellos.clientHello !== null ? null : clientHelloFacts(partial, partial.hello),
     certificateRequest: certificateRequestFacts(seenMessages),
     certificateStatus:
       status?.content.kind === 'certificate_status'

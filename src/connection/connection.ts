@@ -232,6 +232,8 @@ export interface Connection {
   readonly outcome: Outcome;
   readonly phase: Phase;
   readonly clientHello: ClientHello | null;
+  /** The beginning of a ClientHello of which the capture lacks the rest, or which is malformed: what it lacks says nothing. */
+  readonly partialClientHello: ClientHello | null;
   readonly serverHello: ServerHello | null;
   readonly helloRetryRequest: HelloRetryRequest | null;
   readonly certificateRequest: CertificateRequest | null;

@@ -73,7 +73,10 @@ function clientHelloShape(hello: ClientHelloMessage): ClientHelloShape {
 }
 
 /** The facts of a ClientHello, with names for codes. */
-export function clientHelloFacts(message: SeenMessage, hello: ClientHelloMessage): ClientHello {
+export function clientHelloFacts(
+  message: Seen & Pick<SeenMessage, 'recordVersion'>,
+  hello: ClientHelloMessage,
+): ClientHello {
   const { extensions } = hello;
   const shape = clientHelloShape(hello);
   return {

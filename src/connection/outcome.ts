@@ -194,7 +194,7 @@ export function phaseOf(facts: OutcomeFacts, established: boolean): Phase {
   if (saysMessage(session, clientDirection, 11)) return 'client-certificate';
   if (saysMessage(session, serverDirection, 11)) return 'server-certificate';
   if (saysMessage(session, serverDirection, 2)) return 'server-hello';
-  if (saysMessage(session, clientDirection, 1)) return 'client-hello';
+  if (saysMessage(session, clientDirection, 1) || session.partialHello !== null) return 'client-hello';
   return tcp.client.bytes + tcp.server.bytes > 0 ? 'preamble' : 'tcp-connect';
 }
 

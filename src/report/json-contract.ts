@@ -156,8 +156,10 @@ export interface JsonClientHello {
   readonly alpn: readonly string[];
   readonly pskOffered: boolean;
   readonly earlyData: boolean;
-  readonly ja3: string;
-  readonly ja4: string;
+  readonly ja3: string | null;
+  readonly ja4: string | null;
+  /** Whether all of it is there; if not, what it lacks says nothing, and the fingerprints are null. */
+  readonly complete: boolean;
 }
 
 export interface JsonServerHello {

@@ -10,6 +10,7 @@ import { generator } from './generator.js';
 import type {
   JsonCapture,
   JsonCertificate,
+  JsonClientHello,
   JsonConclusion,
   JsonConnection,
   JsonDiagnosis,
@@ -125,7 +126,7 @@ function jsonDiagnosis(diagnosis: Diagnosis): JsonDiagnosis {
 
 /** A diagnosed connection as the JSON contract has it. */
 export function jsonConnection({ connection, findings, cause }: DiagnosedConnection): JsonConnection {
-  const { clientHello, serverHello, helloRetryRequest, certificateRequest, certificateStatus, tcp, close } = connection;
+  const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, tcp, close } = connection;
   return {
     id: connection.id,
     capture: connection.capture,
@@ -141,27 +142,7 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     preamble: connection.preamble,
     outcome: connection.outcome,
     phase: connection.phase,
-    clientHello: clientHello && {
-      ...place(clientHello),
-      at: formatTimestamp(clientHello.at),
-      recordVersion: clientHello.recordVersion,
-      legacyVersion: clientHello.legacyVersion,
-      supportedVersions: clientHello.supportedVersions,
-      random: clientHello.random,
-      sessionIdLength: clientHello.sessionIdLength,
-      serverName: clientHello.serverName,
-      cipherSuites: clientHello.cipherSuites,
-      compressionMethods: clientHello.compressionMethods,
-      extensions: clientHello.extensions,
-      supportedGroups: clientHello.supportedGroups,
-      keyShareGroups: clientHello.keyShareGroups,
-      signatureSchemes: clientHello.signatureSchemes,
-      alpn: clientHello.alpn,
-      pskOffered: clientHello.pskOffered,
-      earlyData: clientHello.earlyData,
-      ja3: clientHello.ja3,
-      ja4: clientHello.ja4,
-    },
+    clientHello: jsonClientHello(connection),
     serverHello: serverHello && {
       ...place(serverHello),
       at: formatTimestamp(serverHello.at),
@@ -238,6 +219,36 @@ function endpoint({ address, port }: Connection['client']): Connection['client']
 /** The frame, and its capture if that is not the connection's. */
 function place<Frame>({ capture, frame }: { capture?: number; frame: Frame }): { capture?: number; frame: Frame } {
   return capture === undefined ? { frame } : { capture, frame };
+}
+
+/** The ClientHello, or as much of one as there is. */
+function jsonClientHello({ clientHello, partialClientHello }: Connection): JsonClientHello | null {
+  const hello = clientHello ?? partialClientHello;
+  const complete = clientHello !== null;
+  return (
+    hello && {
+      complete,
+      ...place(hello),
+      at: formatTimestamp(hello.at),
+      recordVersion: hello.recordVersion,
+      legacyVersion: hello.legacyVersion,
+      supportedVersions: hello.supportedVersions,
+      random: hello.random,
+      sessionIdLength: hello.sessionIdLength,
+      serverName: hello.serverName,
+      cipherSuites: hello.cipherSuites,
+      compressionMethods: hello.compressionMethods,
+      extensions: hello.extensions,
+      supportedGroups: hello.supportedGroups,
+      keyShareGroups: hello.keyShareGroups,
+      signatureSchemes: hello.signatureSchemes,
+      alpn: hello.alpn,
+      pskOffered: hello.pskOffered,
+      earlyData: hello.earlyData,
+      ja3: complete ? hello.ja3 : null,
+      ja4: complete ? hello.ja4 : null,
+    }
+  );
 }
 
 function jsonMessage(message: HandshakeMessage): JsonMessage {

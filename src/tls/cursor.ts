@@ -15,6 +15,8 @@ export class DecodeError extends Error {
 /**
  * Reads a structure of RFC 8446 §3 (big-endian integers, length-prefixed vectors) out of bytes, and never past their
  * end: a read that would throws DecodeError. After Go's cryptobyte.String.
+ *
+ * With `isCut` the bytes are the beginning of a longer structure: a vector that goes on behind their end has what is there.
  */
 export class Cursor {
   private readonly origin: number;
@@ -23,6 +25,7 @@ export class Cursor {
     private readonly bytes: Uint8Array,
     private offset = 0,
     private readonly end = bytes.length,
+    private readonly isCut = false,
   ) {
     this.origin = offset;
   }
@@ -66,8 +69,10 @@ export class Cursor {
   }
 
   private sub(count: number, what: string): Cursor {
-    const at = this.take(count, what);
-    return new Cursor(this.bytes, at, at + count);
+    const isCut = this.isCut && count > this.remaining;
+    const length = isCut ? this.remaining : count;
+    const at = this.take(length, what);
+    return new Cursor(this.bytes, at, at + length, isCut);
   }
 
   /** A vector with a length of one byte. */
@@ -90,10 +95,10 @@ export class Cursor {
     return this.raw(this.remaining, what);
   }
 
-  /** Everything left, as 16-bit integers; an odd last byte is an error. */
+  /** Everything left, as 16-bit integers; an odd last byte is an error, unless it is cut. */
   u16s(what: string): number[] {
     const values: number[] = [];
-    while (this.remaining > 0) values.push(this.u16(what));
+    while (this.remaining > (this.isCut ? 1 : 0)) values.push(this.u16(what));
     return values;
   }
 }

@@ -4,7 +4,8 @@ import type { Timestamp } from '../capture/timestamp.js';
 import type { HandshakeContent } from './messages/handshake.js';
 import { decodeHandshake } from './messages/handshake.js';
 import { DecodeError } from './cursor.js';
-import { decodeV2ClientHello, v2ClientHelloLength } from './messages/client-hello.js';
+import type { ClientHelloMessage } from './messages/client-hello.js';
+import { decodeClientHelloStart, decodeV2ClientHello, v2ClientHelloLength } from './messages/client-hello.js';
 import { findHello, heldHello } from './detection.js';
 import type { TdsFraming } from './framing.js';
 import { newTdsFraming, TDS_HEADER, tdsPayload } from './framing.js';
@@ -105,6 +106,8 @@ export interface TlsSession {
   readonly applicationDataRecords: [number, number];
   /** What was said before TLS, or instead of it, in turns: its first bytes. */
   readonly plaintext: SeenPlaintext[];
+  /** The first ClientHello that cannot be read to its end, as far as it can be. */
+  partialHello: (Seen & { readonly hello: ClientHelloMessage; readonly recordVersion: number }) | null;
   /** Where and how the decoding had to give up something. */
   readonly problems: (Seen & { readonly code: string; readonly message: string })[];
 }
@@ -114,6 +117,8 @@ const ALERT = 21;
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 const HEARTBEAT = 24;
+
+const CLIENT_HELLO = 1;
 
 const HEADER_LENGTH = 5;
 /** Bytes needed to tell an SSLv2-format ClientHello, or a record's hello from ciphertext. */
@@ -173,6 +178,7 @@ export function newSession(): TlsSession {
     encryptedRecords: [],
     applicationDataRecords: [0, 0],
     plaintext: [],
+    partialHello: null,
     problems: [],
   };
 }
@@ -287,6 +293,19 @@ function passOver(stream: RecordStream): void {
   stream.handshakeSkip = 0;
 }
 
+/** Keeps what can be read of a ClientHello of which `body` is not all, or not well formed. */
+function keepPartialHello(
+  session: TlsSession,
+  stream: RecordStream,
+  direction: Direction,
+  body: Uint8Array,
+  stamp: FrameStamp,
+): void {
+  const hello = decodeClientHelloStart(body);
+  if (hello === null) return;
+  session.partialHello ??= { ...seen(direction, stamp), hello, recordVersion: stream.handshakeVersion };
+}
+
 /** Takes every complete message off the front of the handshake buffer. */
 function readMessages(session: TlsSession, stream: RecordStream, direction: Direction, stamp: FrameStamp): void {
   let at = 0;
@@ -310,6 +329,9 @@ function readMessages(session: TlsSession, stream: RecordStream, direction: Dire
     if (stream.handshakeLength - at < 4 + length) break;
     const body = stream.handshake.subarray(at + 4, at + 4 + length);
     const content = decodeHandshake(type, body, session);
+    if (type === CLIENT_HELLO && content.kind === 'malformed') {
+      keepPartialHello(session, stream, direction, body, stamp);
+    }
     messageSeen(session, message(stream, direction, stamp, type, length, content, stream.handshakeVersion));
     stream.handshakeVersion = stream.version;
     at += 4 + length;
@@ -728,7 +750,11 @@ function readWhatIsThere(session: TlsSession, stream: RecordStream, direction: D
   if (stream.remaining === 0 && stream.pendingLength >= HEADER_LENGTH) {
     beginHeldRecord(session, stream, direction, stamp);
   }
-  if (!stream.isV2 && stream.handshakeLength > 0) readMessages(session, stream, direction, stamp);
+  if (stream.isV2 || stream.handshakeLength === 0) return;
+  readMessages(session, stream, direction, stamp);
+  if (stream.handshakeLength > 4 && u8(stream.handshake, 0) === CLIENT_HELLO) {
+    keepPartialHello(session, stream, direction, stream.handshake.subarray(4, stream.handshakeLength), stamp);
+  }
 }
 
 /** Tells that the next `length` bytes of one direction are not in the capture. */

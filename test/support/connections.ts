@@ -371,6 +371,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
     outcome,
     phase,
     clientHello: hello,
+    partialClientHello: null,
     serverHello: answer,
     tcp: tcpFacts({
       fins,

@@ -18,6 +18,7 @@ import {
   changeCipherSpec,
   clientHello,
   encrypted,
+  extension,
   gist,
   handshake,
   helloRetryRequest,
@@ -528,4 +529,46 @@ test('the two directions do not disturb each other', () => {
     mixed.push([0, client.subarray(at, at + 1)], [1, server.subarray(at, at + 1)]);
   }
   assert.deepEqual(gist(read(...mixed)), gist(read([0, client], [1, server])));
+});
+
+describe('a ClientHello that is not all there', () => {
+  const hello = handshake(
+    clientHello({ suites: [0x1301, 0xc02f], extensions: [extension(23), extension(22, [1, 2])] }),
+  );
+  const suites = 5 + 4 + 2 + 32 + 1;
+  const partial = (length: number, then: 'gap' | 'end') => {
+    const steps: Step[] = [[0, hello.subarray(0, length)]];
+    if (then === 'gap') steps.push([0, { gap: hello.length - length }], [0, handshake(message(16, [1]))]);
+    return read(...steps).partialHello?.hello;
+  };
+
+  test('is kept as far as it goes, whether the rest is lost or the capture ends', () => {
+    for (const then of ['gap', 'end'] as const) {
+      assert.equal(partial(suites - 2, then), undefined, 'too little');
+      assert.deepEqual(partial(suites + 4, then)?.cipherSuites, [0x1301]);
+      assert.deepEqual(partial(suites + 5, then)?.cipherSuites, [0x1301]);
+      const most = partial(hello.length - 1, then);
+      assert.deepEqual(most?.cipherSuites, [0x1301, 0xc02f]);
+      assert.deepEqual(
+        most.extensions.map(({ type }) => type),
+        [23, 22],
+      );
+    }
+  });
+
+  test('is none where all of it is there', () => {
+    assert.equal(read([0, hello]).partialHello, null);
+  });
+
+  test('is also one whose lengths are wrong', () => {
+    const bytes = hello.slice();
+    // The block of extensions says that it is longer than the message.
+    bytes[suites + 2 + 4 + 2] = 0x7f;
+    const session = read([0, bytes]);
+    assert.equal(session.messages[0]?.content.kind, 'malformed');
+    assert.deepEqual(
+      session.partialHello?.hello.extensions.map(({ type }) => type),
+      [23, 22],
+    );
+  });
 });

@@ -27,13 +27,16 @@ export function contentOf<T>(extensions: readonly Extension[], decoder: Extensio
   return extensions.find(({ type, error }) => type === decoder.type && error === null)?.content as T | undefined;
 }
 
-/** Reads an extension block (RFC 8446 §4.2): a malformed extension spoils itself only. May throw DecodeError. */
+/**
+ * Reads an extension block (RFC 8446 §4.2) into `extensions`: a malformed extension spoils itself only. May throw
+ * DecodeError; those before the error are read.
+ */
 export function readExtensions(
   block: Cursor,
   place: ExtensionPlace,
   decoders: ReadonlyMap<number, ExtensionDecoder<unknown>>,
+  extensions: Extension[] = [],
 ): Extension[] {
-  const extensions: Extension[] = [];
   while (block.remaining > 0) {
     const type = block.u16('extension type');
     const body = block.vector16('extension');

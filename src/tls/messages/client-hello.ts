@@ -1,5 +1,5 @@
 import { hex, u16, u8 } from '../../bytes.js';
-import { Cursor } from '../cursor.js';
+import { Cursor, DecodeError } from '../cursor.js';
 import type { Extension } from '../extensions/extension.js';
 import { readExtensions } from '../extensions/extension.js';
 import { EXTENSION_DECODERS } from '../extensions/index.js';
@@ -18,15 +18,39 @@ export interface ClientHelloMessage {
 
 /** Decodes a ClientHello body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). May throw DecodeError. */
 export function decodeClientHello(body: Uint8Array): ClientHelloMessage {
-  const cursor = new Cursor(body);
-  const legacyVersion = cursor.u16('legacy_version');
-  const random = hex(cursor.raw(32, 'random'));
-  const sessionId = hex(cursor.vector8('legacy_session_id').rest('session id'));
-  const cipherSuites = cursor.vector16('cipher_suites').u16s('cipher suite');
-  const compressionMethods = [...cursor.vector8('legacy_compression_methods').rest('compression methods')];
-  const extensions =
-    cursor.remaining === 0 ? [] : readExtensions(cursor.vector16('extensions'), 'client_hello', EXTENSION_DECODERS);
-  return { legacyVersion, random, sessionId, cipherSuites, compressionMethods, extensions };
+  const hello = emptyHello();
+  readClientHello(new Cursor(body), hello);
+  return hello;
+}
+
+/** What can be read of a ClientHello that is malformed, or of which only the first bytes are there; null if too few. */
+export function decodeClientHelloStart(body: Uint8Array): ClientHelloMessage | null {
+  const hello = emptyHello();
+  try {
+    readClientHello(new Cursor(body, 0, body.length, true), hello);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  return hello.random === '' ? null : hello;
+}
+
+const emptyHello = () => ({
+  legacyVersion: 0,
+  random: '',
+  sessionId: '',
+  cipherSuites: [] as number[],
+  compressionMethods: [] as number[],
+  extensions: [] as Extension[],
+});
+
+function readClientHello(cursor: Cursor, hello: ReturnType<typeof emptyHello>): void {
+  hello.legacyVersion = cursor.u16('legacy_version');
+  hello.random = hex(cursor.raw(32, 'random'));
+  hello.sessionId = hex(cursor.vector8('legacy_session_id').rest('session id'));
+  hello.cipherSuites = cursor.vector16('cipher_suites').u16s('cipher suite');
+  hello.compressionMethods = [...cursor.vector8('legacy_compression_methods').rest('compression methods')];
+  if (cursor.remaining === 0) return;
+  readExtensions(cursor.vector16('extensions'), 'client_hello', EXTENSION_DECODERS, hello.extensions);
 }
 
 /** Bytes of an SSLv2-format ClientHello before its three vectors. */
