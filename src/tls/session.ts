@@ -303,7 +303,8 @@ function keepPartialHello(
 ): void {
   const hello = decodeClientHelloStart(body);
   if (hello === null) return;
-  session.partialHello ??= { ...seen(direction, stamp), hello, recordVersion: stream.handshakeVersion };
+  const { handshakeVersion: recordVersion } = stream;
+  session.partialHello ??= { direction, frame: stamp.number, at: timeOf(stamp), hello, recordVersion };
 }
 
 /** Takes every complete message off the front of the handshake buffer. */
