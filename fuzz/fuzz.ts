@@ -3,10 +3,11 @@
  *
  *     npm run fuzz -- --seed 1 --inputs 100000 [--seconds 600] [DIRECTORY...]
  *
- * The captures to mutate are those of samples/ and of the directories. What is found is kept in fuzz/finds/, and becomes
- * a test by being moved to test/finds/.
+ * What is mutated: the captures of samples/ and of the directories; the same in every file format, in fragments, and
+ * compressed; a capture for each link type and tunnel; what is said before TLS; and the structure of real handshakes. What
+ * is found is kept in fuzz/finds/, and becomes a test by being moved to test/finds/.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,16 +15,29 @@ import { gzipSync } from 'node:zlib';
 import { createRandom } from '../bench/random.js';
 import { analyze } from '../src/analyze.js';
 import { CaptureError } from '../src/capture/error.js';
+import { DEFAULTS, formats, writeReport } from '../src/report/index.js';
+import { lz4Frame, zstdFrame } from '../test/support/compressed.js';
+import { mutatedHandshake, recordedFlights } from './handshakes.js';
 import { below, mutate } from './mutate.js';
+import { seedsOf } from './seeds.js';
 
-/** Captures larger than this, in bytes, are left out: many small inputs find more than few large ones. */
-const LARGEST = 65_536;
-/** Milliseconds after which an analysis counts as a hang. */
+/** Milliseconds of processor time after which an analysis counts as a hang: other work on the machine does not matter. */
 const HANG_MS = 1000;
 /** Inputs between two looks at the memory. */
 const MEMORY_EVERY = 5000;
-/** Megabytes by which the heap may differ from its first reading: caches fill up. */
+/** Megabytes by which memory may differ from its first reading: caches fill up. */
 const MEMORY_SLACK = 64;
+/** The first inputs load and compile the program. */
+const WARM_UP = 50;
+/** Handshakes whose structure is mutated. */
+const HANDSHAKES = [
+  'tls12-success.pcap',
+  'tls13-success.pcap',
+  'client-certificate-missing-tls12.pcap',
+  'client-certificate-expired.pcap',
+  'chain-incomplete.pcap',
+  'certificate-expired-node.pcap',
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,14 +48,12 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const bases = ['samples', ...positionals].flatMap((directory) =>
-  readdirSync(directory)
-    .filter((name) => /\.(pcap|pcapng|cap)$/.test(name))
-    .map((name) => readFileSync(join(directory, name)))
-    .filter(({ length }) => length <= LARGEST),
-);
+const seeds = await seedsOf(['samples', ...positionals]);
+const handshakes = await Promise.all(HANDSHAKES.map(recordedFlights));
+const writers = await Promise.all(Object.values(formats).map((format) => format.load()));
 const random = createRandom(Number(values.seed));
-const scratch = mkdtempSync(join(tmpdir(), 'fuzz-'));
+// Where there is a file system in memory, most of the time is not spent on files.
+const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fuzz-'));
 const path = join(scratch, 'input');
 const started = Date.now();
 const wanted = Number(values.inputs);
@@ -50,7 +62,10 @@ const deadline = Number(values.seconds) === 0 ? Infinity : started + 1000 * Numb
 let finds = 0;
 let slowest = 0;
 let done = 0;
-let firstHeap = 0;
+let refused = 0;
+let connections = 0;
+let written = 0;
+let firstMemory = 0;
 
 function keep(input: Uint8Array, why: string): void {
   finds++;
@@ -60,29 +75,67 @@ function keep(input: Uint8Array, why: string): void {
   console.log(`${file}: ${why}`);
 }
 
-for (; done < wanted && Date.now() < deadline; done++) {
-  const base = bases[below(random, bases.length)];
-  if (base === undefined) throw new Error('no captures to mutate');
-  const mutated = mutate(base, random);
-  const input = below(random, 50) === 0 ? gzipSync(mutated) : mutated;
-  writeFileSync(path, input);
-  const begun = performance.now();
-  try {
-    await analyze([path]);
-  } catch (error) {
-    if (!(error instanceof CaptureError)) keep(input, error instanceof Error ? (error.stack ?? '') : String(error));
+const pick = <T>(list: readonly T[]): T => {
+  const one = list[below(random, list.length)];
+  if (one === undefined) throw new Error('nothing to mutate');
+  return one;
+};
+
+function nextInput(): Uint8Array {
+  if (below(random, 3) === 0) {
+    const handshake = mutatedHandshake(pick(handshakes), random);
+    return below(random, 4) === 0 ? mutate(handshake, random) : handshake;
   }
-  const took = performance.now() - begun;
-  // The first input loads the certificate parser.
-  if (done > 0) slowest = Math.max(slowest, took);
-  if (took > HANG_MS && done > 0) keep(input, `took ${Math.round(took)} ms`);
+  const { bytes } = pick(seeds);
+  switch (below(random, 40)) {
+    case 0:
+      return gzipSync(mutate(bytes, random), { level: 1 });
+    case 1:
+      return zstdFrame(mutate(bytes, random));
+    case 2:
+      return lz4Frame(mutate(bytes, random), { isStored: true });
+    case 3:
+      return mutate(
+        pick([gzipSync, (plain: Uint8Array) => zstdFrame(plain), (plain: Uint8Array) => lz4Frame(plain)])(bytes),
+        random,
+      );
+    default:
+      return mutate(bytes, random);
+  }
+}
+
+const lengthOf = (texts: Iterable<string>): number => [...texts].reduce((sum, { length }) => sum + length, 0);
+
+for (; done < wanted && Date.now() < deadline; done++) {
+  const input = nextInput();
+  writeFileSync(path, input);
+  const before = process.cpuUsage();
+  try {
+    const results = await analyze([path]);
+    connections += results.summary.connections;
+    // A report takes longer than the analysis of so little.
+    if (below(random, 10) === 0)
+      written += lengthOf(writeReport(pick(writers)({ ...DEFAULTS, verbose: true }), results));
+  } catch (error) {
+    if (error instanceof CaptureError) refused++;
+    else keep(input, error instanceof Error ? (error.stack ?? '') : String(error));
+  }
+  const { user, system } = process.cpuUsage(before);
+  const took = (user + system) / 1000;
+  if (done >= WARM_UP) {
+    slowest = Math.max(slowest, took);
+    if (took > HANG_MS) keep(input, `took ${Math.round(took)} ms`);
+  }
   if (done % MEMORY_EVERY === MEMORY_EVERY - 1) {
     globalThis.gc?.();
-    const heap = process.memoryUsage().heapUsed / 2 ** 20;
-    if (firstHeap === 0) firstHeap = heap;
-    console.log(`${done + 1} inputs, ${finds} finds, slowest ${slowest.toFixed(0)} ms, heap ${heap.toFixed(0)} MiB`);
-    if (heap > firstHeap + MEMORY_SLACK) {
-      console.log('the heap grows');
+    const { heapUsed, external } = process.memoryUsage();
+    const memory = (heapUsed + external) / 2 ** 20;
+    if (firstMemory === 0) firstMemory = memory;
+    console.log(
+      `${done + 1} inputs, ${finds} finds, slowest ${slowest.toFixed(0)} ms, memory ${memory.toFixed(0)} MiB`,
+    );
+    if (memory > firstMemory + MEMORY_SLACK) {
+      console.log('memory grows');
       finds++;
       break;
     }
@@ -91,4 +144,7 @@ for (; done < wanted && Date.now() < deadline; done++) {
 rmSync(scratch, { recursive: true });
 const seconds = ((Date.now() - started) / 1000).toFixed(0);
 console.log(`${done} inputs, seed ${values.seed}, ${seconds} s, ${finds} finds, slowest ${slowest.toFixed(0)} ms`);
+console.log(
+  `${refused} were refused as no captures; the others had ${connections} connections, and reports of ${written} characters were written`,
+);
 process.exitCode = finds === 0 ? 0 : 1;
