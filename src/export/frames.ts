@@ -6,7 +6,7 @@ import type { DiagnosedConnection } from '../diagnose/rule.js';
 import { formatAddress } from '../packet/address.js';
 import { createDecoder, TCP_SEGMENT } from '../packet/decode.js';
 import { newPacket, type Packet } from '../packet/packet.js';
-import { bound, showUnprintable } from '../report/escape.js';
+import { escapeTerminal } from '../report/escape.js';
 import { factOf } from '../report/words.js';
 import { enhancedPacket, interfaceDescription, sectionHeader } from './pcapng.js';
 
@@ -52,7 +52,7 @@ export function createFrameExport(): FrameExport {
       const result = cause === null ? outcome : `${cause.rule.title} (${cause.rule.id}, ${cause.certainty})`;
       comment(capture, firstFrame, (place) => `tls-postmortem: connection ${id} begins, ${place}. ${result}`);
       for (const item of cause?.evidence ?? []) {
-        const fact = factOf((cause as NonNullable<typeof cause>).rule, item, (value) => showUnprintable(bound(value)));
+        const fact = factOf((cause as NonNullable<typeof cause>).rule, item, escapeTerminal);
         comment(
           item.capture ?? capture,
           item.frame,
@@ -83,7 +83,7 @@ export function createFrameExport(): FrameExport {
               interfaces.set(id, (interfaceId = interfaces.size));
               yield interfaceDescription(frame.linkType);
             }
-            const place = `frame ${frame.number} of ${names[index] ?? path}`;
+            const place = `frame ${frame.number} of ${escapeTerminal(names[index] ?? path)}`;
             yield enhancedPacket(
               interfaceId,
               frame,

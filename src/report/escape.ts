@@ -31,7 +31,8 @@ export function spellOut(text: string): string {
 export function bound(text: string, longest: number = LONGEST): string {
   if (text.length <= longest) return text;
   const end = /[\uD800-\uDBFF]/.test(text.charAt(longest - 1)) ? longest - 1 : longest;
-  return `${text.slice(0, end)}… (${text.length - end} characters more)`;
+  const more = text.length - end;
+  return `${text.slice(0, end)}… (${more} more character${more === 1 ? '' : 's'})`;
 }
 
 /** Text from outside (wire, file names) made safe and readable in a terminal. */

@@ -52,6 +52,14 @@ export function wrap(text: string, width: number): string[] {
   return lines.map((line) => line.replaceAll('\u00a0', ' '));
 }
 
+/** The same in at most so many lines, the last one with an ellipsis for what was left out. */
+export function wrapAtMost(text: string, width: number, most: number): string[] {
+  const lines = wrap(text, width);
+  if (lines.length <= most) return lines;
+  const last = lines[most - 1] ?? '';
+  return [...lines.slice(0, most - 1), columnsOf(last) < width ? `${last}…` : shorten(`${last} `, width)];
+}
+
 function reversed(text: string): string {
   return Array.from(text).reverse().join('');
 }

@@ -116,7 +116,7 @@ function summary({ results, causes, options, clock }: Document): string {
     selected === null ? '' : `Only connections of ${selected} are counted and shown.`,
     bullets([
       `**${count(failed, 'handshake')} failed**, ${established.toLocaleString('en-US')} succeeded` +
-        (incomplete > 0 ? `, ${incomplete.toLocaleString('en-US')} were not captured to the end` : '') +
+        (incomplete > 0 ? `, ${incomplete.toLocaleString('en-US')} not captured to the end` : '') +
         (notTls > 0 ? `; ${count(notTls, 'connection')} without TLS` : ''),
       ...causes
         .slice(0, MOST_CAUSES)

@@ -1,12 +1,14 @@
 import type { DiagnosedConnection } from '../diagnose/rule.js';
 import { labelOf, ladderOf, LONG_GAP, type Rung } from './ladder.js';
-import { columnsOf, pad, shorten, wrap } from './layout.js';
+import { columnsOf, pad, shorten, wrap, wrapAtMost } from './layout.js';
 import { count, endpointText, gapText as breakless } from './phrases.js';
 import type { Page, TextFormat } from './text-page.js';
 
 /** Wider ladders part what belongs together. */
 const WIDEST = 66;
 const MOST_RUNGS = 14;
+/** Lines of detail to a message. */
+const MOST_DETAILS = 3;
 const GAP_WIDTH = 10;
 const MARGIN = 3;
 
@@ -43,7 +45,9 @@ export function ladderLines(diagnosed: DiagnosedConnection, page: Page, isWhole:
     const place = ` ${mark} ${(places[index] ?? '').padStart(placeWidth)}`;
     const since = style('dim', (index === 0 ? '' : gapText(gap)).padStart(GAP_WIDTH));
     const [label = '', ...more] = wrap(labelOf(rung, escape), inner - 6);
-    const details = runs.flatMap(({ details: own }) => (own === '' ? [] : wrap(escape(own), inner - 4).slice(0, 3)));
+    const details = runs.flatMap(({ details: own }) =>
+      own === '' ? [] : wrapAtMost(escape(own), inner - 4, MOST_DETAILS),
+    );
     return [
       ...(skipped > 0 ? [rails(`${count(skipped, 'more frame')} not shown; --verbose shows all`, 'both')] : []),
       ...(gap >= LONG_GAP && skipped === 0 && index > 0

@@ -27,8 +27,8 @@ describe('what would not show is written out', () => {
 });
 
 test('a long value is cut, and says by how much', () => {
-  assert.equal(bound('a'.repeat(12), 10), `${'a'.repeat(10)}… (2 characters more)`);
-  assert.equal(bound('🔐🔐', 3), '🔐… (2 characters more)');
+  assert.equal(bound('a'.repeat(12), 10), `${'a'.repeat(10)}… (2 more characters)`);
+  assert.equal(bound('🔐🔐', 3), '🔐… (2 more characters)');
   assert.ok(escapeTerminal('x'.repeat(60_000)).length < 400);
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { columnsOf, pad, shorten, wrap, wrapCommand } from '../../src/report/layout.js';
+import { columnsOf, pad, shorten, wrap, wrapAtMost, wrapCommand } from '../../src/report/layout.js';
 import { quoteForShell } from '../../src/report/words.js';
 
 test('wide characters take two columns', () => {
@@ -66,4 +66,16 @@ describe('wrapCommand', () => {
       { numRuns: 100 },
     );
   });
+});
+
+describe('lines that are too many', () => {
+  test('end with an ellipsis, within the width', () => {
+    assert.deepEqual(wrapAtMost('one two three four', 5, 2), ['one', 'two…']);
+    assert.deepEqual(wrapAtMost('abcdefghijklmno', 5, 2), ['abcde', 'fghi…']);
+    assert.deepEqual(wrapAtMost('one two', 5, 2), ['one', 'two']);
+  });
+});
+
+test('a word longer than a line is broken behind a mark, where that leaves most of the line filled', () => {
+  assert.deepEqual(wrap('TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', 34), ['TLS_ECDHE_RSA_WITH_AES_256_GCM_', 'SHA384']);
 });

@@ -1,7 +1,7 @@
 import type { DiagnosedConnection } from '../../diagnose/rule.js';
 import { bound, showUnprintable } from '../escape.js';
 import { labelOf, ladderOf, LONG_GAP, type Rung } from '../ladder.js';
-import { shorten, wrap } from '../layout.js';
+import { shorten, wrapAtMost } from '../layout.js';
 import type { CaptureSummary } from '../../capture/open.js';
 import { clockOf, count, endpointText, frameText, gapText } from '../phrases.js';
 import { code, html, px, wire, type Content, type Markup } from './markup.js';
@@ -78,8 +78,8 @@ function rungGroup(rung: Rung, place: string, index: number, top: number): { pie
   const textX = tail + direction * 12;
   const anchor = isClient ? 'start' : 'end';
   const details = runs
-    .flatMap(({ details: own }) => (own === '' ? [] : wrap(shown(own), DETAIL_COLUMNS)))
-    .slice(0, MOST_DETAILS);
+    .flatMap(({ details: own }) => (own === '' ? [] : wrapAtMost(shown(own), DETAIL_COLUMNS, MOST_DETAILS)))
+    .slice(0, MOST_DETAILS + 1);
   pieces.push(
     html`<text class="frame" x="${px(LEFT - 82)}" y="${px(line + 4)}" text-anchor="end">${place}</text>
       <text class="gap" x="${px(LEFT - 14)}" y="${px(line + 4)}" text-anchor="end"
