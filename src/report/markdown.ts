@@ -21,6 +21,7 @@ import {
   RISKS_HEADING,
   selectionText,
   spanText,
+  toldCauses,
   clockOf,
   unexplained,
   unexplainedText,
@@ -53,37 +54,34 @@ export function createMarkdownWriter(options: ReportOptions): ReportWriter {
       successes.add(connection);
       return '';
     },
-    end: (results) =>
-      writeDocument({
-        results,
-        options,
-        causes: results.diagnoses,
-        clock: clockOf(results.captures),
-        successes,
-      }),
+    end(results) {
+      const { told: causes, others } = toldCauses(results.diagnoses, MOST_CAUSES);
+      return writeDocument({ results, options, causes, others, clock: clockOf(results.captures), successes });
+    },
   };
 }
 
 interface Document {
   readonly results: Results;
   readonly options: ReportOptions;
+  /** Those told in full. */
   readonly causes: readonly Diagnosis[];
+  readonly others: readonly Diagnosis[];
   readonly clock: Clock;
   readonly successes: ReturnType<typeof createLastSuccesses>;
 }
 
 function* writeDocument(document: Document): Iterable<string> {
-  const { results, causes } = document;
+  const { results, causes, others } = document;
   yield blocks(`# TLS postmortem: ${ownText(verdict(results))}`, '## Summary', summary(document));
   if (results.summary.failed > 0) {
     if (causes.length > 0) yield blocks('## Impact', impact(document));
     yield blocks('## Timeline', timeline(document));
     yield blocks('## Root cause');
-    const told = causes.slice(0, MOST_CAUSES);
-    for (const [index, cause] of told.entries()) yield diagnosisSection(document, cause, index + 1);
-    if (causes.length > told.length) yield blocks(ownText(moreCausesText(causes.slice(told.length), MOST_NAMES)));
+    for (const [index, cause] of causes.entries()) yield diagnosisSection(document, cause, index + 1);
+    if (others.length > 0) yield blocks(ownText(moreCausesText(others, MOST_NAMES)));
     yield unexplainedSection(document);
-    if (told.some(({ finding }) => finding.remedies.length > 0)) yield blocks('## What to change', changes(told));
+    if (causes.some(({ finding }) => finding.remedies.length > 0)) yield blocks('## What to change', changes(causes));
   }
   yield risksSection(document);
   yield blocks('## Appendix', appendixConnections(document));
@@ -108,7 +106,7 @@ function plain(text: string): string {
   return text.replaceAll('\u00a0', ' ');
 }
 
-function summary({ results, causes, options, clock }: Document): string {
+function summary({ results, causes, others, options, clock }: Document): string {
   const { failed, established, incomplete, notTls } = results.summary;
   const selected = selectionText(options.selection, code);
   const isSeveral = results.captures.length > 1;
@@ -118,10 +116,8 @@ function summary({ results, causes, options, clock }: Document): string {
       `**${count(failed, 'handshake')} failed**, ${established.toLocaleString('en-US')} succeeded` +
         (incomplete > 0 ? `, ${incomplete.toLocaleString('en-US')} not captured to the end` : '') +
         (notTls > 0 ? `; ${count(notTls, 'connection')} without TLS` : ''),
-      ...causes
-        .slice(0, MOST_CAUSES)
-        .map((cause, index) => causeSentence(cause, causes.length > 1 ? index + 1 : null, clock)),
-      ...(causes.length > MOST_CAUSES ? [`${count(causes.length - MOST_CAUSES, 'more cause')}, see below`] : []),
+      ...causes.map((cause, index) => causeSentence(cause, causes.length > 1 ? index + 1 : null, clock)),
+      ...(others.length > 0 ? [`${count(others.length, 'more cause')}, see below`] : []),
     ]),
     table(
       [...(isSeveral ? ['File'] : []), 'Capture', 'Packets', 'Time'],
@@ -180,16 +176,14 @@ function impact({ results, causes }: Document): string {
   const share = (number: number): string => `${Math.round((1000 * number) / (connections - notTls)) / 10} %`;
   return table(
     ['Cause', 'Failed', 'Of all handshakes', 'Clients', 'Servers', 'Server names'],
-    causes
-      .slice(0, MOST_CAUSES)
-      .map(({ rule, count: number, clients, servers, serverNames }) => [
-        ownText(rule.title),
-        number.toLocaleString('en-US'),
-        share(number),
-        names(clients),
-        names(servers),
-        names(serverNames),
-      ]),
+    causes.map(({ rule, count: number, clients, servers, serverNames }) => [
+      ownText(rule.title),
+      number.toLocaleString('en-US'),
+      share(number),
+      names(clients),
+      names(servers),
+      names(serverNames),
+    ]),
   );
 }
 
@@ -203,9 +197,7 @@ function timeline({ results, causes, clock, successes }: Document): string {
     add(firstPacketAt, `The capture ${captureName(results, index)} begins`);
     add(lastPacketAt, `The capture ${captureName(results, index)} ends`);
   }
-  for (const [index, { rule, example, firstSeenAt, lastSeenAt, count: number }] of causes
-    .slice(0, MOST_CAUSES)
-    .entries()) {
+  for (const [index, { rule, example, firstSeenAt, lastSeenAt, count: number }] of causes.entries()) {
     const name = causes.length > 1 ? `cause ${index + 1} (${ownText(rule.title)})` : ownText(rule.title);
     const success = successes.before(example.server, rule.id);
     if (success !== null) {

@@ -84,7 +84,7 @@ export function verdict(results: Results): string {
     const causes = results.diagnoses.length;
     const unknown = countUnexplained(results);
     const why = [
-      ...(causes > 0 ? [count(causes, 'cause')] : []),
+      ...(causes > 0 ? [causesText(results.diagnoses)] : []),
       ...(unknown > 0 ? [`${causes > 0 ? unknown.toLocaleString('en-US') : 'cause'} unknown`] : []),
     ];
     return `${failed.toLocaleString('en-US')} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${cut}`;
@@ -133,6 +133,29 @@ export function connectionsText({ connections, count: number }: Diagnosis, most:
   return number > shown.length
     ? `${shown.join(', ')} and ${count(number - shown.length, 'more', 'more')}`
     : listed(shown, most);
+}
+
+/** `2 causes`, `76 causes of 2 kinds`. */
+function causesText(causes: readonly Diagnosis[]): string {
+  const kinds = new Set(causes.map(({ rule }) => rule.id)).size;
+  return count(causes.length, 'cause') + (kinds < causes.length ? ` of ${count(kinds, 'kind')}` : '');
+}
+
+/** More of the same kind tell their reader nothing new. */
+const MOST_ALIKE = 3;
+
+/** The causes to tell in full, at most so many and few of a kind, and the others. */
+export function toldCauses(
+  causes: readonly Diagnosis[],
+  most: number,
+): { readonly told: readonly Diagnosis[]; readonly others: readonly Diagnosis[] } {
+  const told: Diagnosis[] = [];
+  const others: Diagnosis[] = [];
+  for (const cause of causes) {
+    const alike = told.filter(({ rule }) => rule.id === cause.rule.id).length;
+    (alike < MOST_ALIKE && told.length < most ? told : others).push(cause);
+  }
+  return { told, others };
 }
 
 /** What is said of causes for which a report has no room. */

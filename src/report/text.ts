@@ -19,6 +19,7 @@ import {
   RISKS_HEADING,
   selectionText,
   spanText,
+  toldCauses,
   unexplained,
   unexplainedText,
   verdict,
@@ -57,9 +58,10 @@ function* writeSections(results: Results, { only, verbose, selection, ...look }:
 
   yield page.print(verdictLines(results, selection, page));
   if (causes.length > 1) yield page.print(overviewLines(causes, page));
-  for (const [index, diagnosis] of causes.slice(0, MOST_CAUSES).entries())
+  const { told, others } = toldCauses(causes, MOST_CAUSES);
+  for (const [index, diagnosis] of told.entries())
     yield page.print(diagnosisLines(results, diagnosis, index + 1, page));
-  yield page.print(moreCausesLines(causes.slice(MOST_CAUSES), page));
+  yield page.print(moreCausesLines(others, page));
   yield page.print(unexplainedLines(results, page));
   yield page.print(riskLines(results, page));
   yield page.print(warningLines(results, page));

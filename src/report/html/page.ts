@@ -21,6 +21,7 @@ import {
   RISKS_HEADING,
   selectionText,
   spanText,
+  toldCauses,
   unexplained,
   unexplainedText,
   verdict,
@@ -75,10 +76,10 @@ export function createHtmlWriter(options: ReportOptions): ReportWriter {
       return '';
     },
     *end(results) {
-      const causes = results.diagnoses;
+      const { told: causes, others } = toldCauses(results.diagnoses, MOST_CAUSES);
       const clock = clockOf(results.captures);
       const rows = listedConnections(results, options.only).slice(0, MOST_ROWS);
-      const of = { results, options, causes, clock, histogram, accepted, servers, rows };
+      const of = { results, options, causes, others, clock, histogram, accepted, servers, rows };
       for (const { text } of page(of)) yield `${text}\n`;
     },
   };
@@ -87,7 +88,9 @@ export function createHtmlWriter(options: ReportOptions): ReportWriter {
 interface Page {
   readonly results: Results;
   readonly options: ReportOptions;
+  /** Those told in full. */
   readonly causes: readonly Diagnosis[];
+  readonly others: readonly Diagnosis[];
   readonly clock: Clock;
   readonly histogram: ReturnType<typeof createHistogram>;
   readonly accepted: ReturnType<typeof createAccepted>;
@@ -108,7 +111,7 @@ function workedLane(server: string): string {
 }
 
 function* page(of: Page): Iterable<Markup> {
-  const { results, causes } = of;
+  const { results, causes, others } = of;
   const policy = `default-src 'none'; style-src ${cspHash(STYLE)}; script-src ${cspHash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
   // Style and script stand apart from the templates: the policy names the hash of what is between their tags, to the byte.
   yield new Markup('<!doctype html>\n<html lang="en">\n<head>');
@@ -122,9 +125,8 @@ function* page(of: Page): Iterable<Markup> {
   yield header(of);
   yield new Markup('<main id="main">');
   yield timeline(of);
-  for (const [index, cause] of causes.slice(0, MOST_CAUSES).entries()) yield causeSection(cause, index + 1, of);
-  if (causes.length > MOST_CAUSES)
-    yield html`<p class="notice">${moreCausesText(causes.slice(MOST_CAUSES), MOST_NAMES)}</p>`;
+  for (const [index, cause] of causes.entries()) yield causeSection(cause, index + 1, of);
+  if (others.length > 0) yield html`<p class="notice">${moreCausesText(others, MOST_NAMES)}</p>`;
   yield unexplainedSection(of);
   yield risksSection(of);
   yield connectionsSection(of);
@@ -138,7 +140,7 @@ function* page(of: Page): Iterable<Markup> {
 }
 
 function header(of: Page): Markup {
-  const { results, options, causes } = of;
+  const { results, options, causes, others } = of;
   const { failed, established, incomplete, notTls } = results.summary;
   const selected = selectionText(options.selection, (value) => value);
   const stat = (label: string, value: number, style: string): Content =>
@@ -171,8 +173,8 @@ function header(of: Page): Markup {
         ? null
         : html`<nav aria-label="Causes">
             <ol class="causes">
-              ${causes.slice(0, MOST_CAUSES).map((cause, index) => causeItem(cause, index, of))}
-              ${causes.length > MOST_CAUSES ? html`<li>${count(causes.length - MOST_CAUSES, 'more cause')}</li>` : null}
+              ${causes.map((cause, index) => causeItem(cause, index, of))}
+              ${others.length > 0 ? html`<li>${count(others.length, 'more cause')}</li>` : null}
             </ol>
           </nav>`
     }
@@ -209,9 +211,9 @@ function causeItem(cause: Diagnosis, index: number, { clock }: Page): Markup {
   </li>`;
 }
 
-/** The class that colours a cause: the last one for all that come late. */
+/** The class that colours a cause: the last one for all that come late, or are not told. */
 function styleOf(index: number): string {
-  return `c${Math.min(index + 1, 8)}`;
+  return `c${index < 0 ? 8 : Math.min(index + 1, 8)}`;
 }
 
 function warnings({ captures }: Results): Content {
@@ -234,13 +236,13 @@ function timeline({ histogram, causes, results, servers }: Page): Markup {
   const view = histogram.view();
   if (view === null) return html``;
   const rules = new Map<string, Lane>();
-  for (const [index, { rule, firstSeenAt, servers: failing }] of causes.entries()) {
+  for (const { rule, firstSeenAt, servers: failing } of results.diagnoses) {
     const known = rules.get(rule.id);
     const isCounted = failing.every((server) => servers.has(server));
     rules.set(rule.id, {
       keys: [`cause ${rule.id}`],
       label: rule.title,
-      style: known?.style ?? styleOf(index),
+      style: known?.style ?? styleOf(causes.findIndex((cause) => cause.rule === rule)),
       since: Math.min(known?.since ?? Infinity, toMilliseconds(firstSeenAt)),
       worked: known?.worked === null || !isCounted ? null : [...(known?.worked ?? []), ...failing.map(workedLane)],
     });
@@ -418,11 +420,11 @@ function risksSection({ results: { risks } }: Page): Markup {
   </section>`;
 }
 
-function connectionsSection({ results, options, causes, clock, rows }: Page): Markup {
+function connectionsSection({ results, options, clock, rows }: Page): Markup {
   if (rows.length === 0) return html``;
   const drawn = new Set(drawnConnections(results).map(({ connection }) => connection.id));
   const wanted = wantedConnections(results, options.only);
-  const rules = [...new Set(causes.map(({ rule }) => rule))];
+  const rules = [...new Set(results.diagnoses.map(({ rule }) => rule))];
   return html`<section aria-labelledby="connections">
     <h2 id="connections">Connections</h2>
     <p>
