@@ -1,5 +1,6 @@
 import type { Alert, Connection, Sighting } from '../connection/connection.js';
 import type { Certificate } from '../x509/certificate.js';
+import { remembering } from './remember.js';
 import type { Data, Evidence } from './rule.js';
 
 /**
@@ -30,7 +31,7 @@ export function evidence({ frame, at, from }: Sighting, messageId: string, data:
 }
 
 /** The ClientHello; empty if there is none. */
-export function clientHelloEvidence({ clientHello }: Connection): Evidence[] {
+export const clientHelloEvidence = remembering(({ clientHello }: Connection): Evidence[] => {
   if (clientHello === null) return [];
   return [
     evidence({ ...clientHello, from: 'client' }, 'seenClientHello', {
@@ -39,14 +40,14 @@ export function clientHelloEvidence({ clientHello }: Connection): Evidence[] {
       count: clientHello.cipherSuites.filter((suite) => !/^GREASE|_SCSV$/.test(suite)).length,
     }),
   ];
-}
+});
 
 /** The ServerHello; empty if there is none. */
-export function serverHelloEvidence({ serverHello }: Connection): Evidence[] {
+export const serverHelloEvidence = remembering(({ serverHello }: Connection): Evidence[] => {
   if (serverHello === null) return [];
   const { version, cipherSuite } = serverHello;
   return [evidence({ ...serverHello, from: 'server' }, 'seenServerHello', { version, cipherSuite })];
-}
+});
 
 /** What a report shows of a certificate. */
 export function certificateData(certificate: Certificate): Data {

@@ -1,3 +1,4 @@
+import { remembering } from './remember.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side } from '../connection/connection.js';
 import type { Evidence } from './rule.js';
@@ -14,15 +15,15 @@ export function versionRank(version: string): number {
 }
 
 /** The newest version that the client offers, or null without a ClientHello. */
-export function newestOffered({ clientHello }: Connection): string | null {
+export const newestOffered = remembering(({ clientHello }: Connection): string | null => {
   const versions = (clientHello?.supportedVersions ?? []).filter((version) => !version.startsWith('GREASE'));
   return versions.reduce<string | null>((a, b) => (a !== null && versionRank(a) >= versionRank(b) ? a : b), null);
-}
+});
 
 /** What the client offers without GREASE and the signalling suites, which are no suites. */
-export function realCipherSuites({ clientHello }: Connection): string[] {
+export const realCipherSuites = remembering(({ clientHello }: Connection): string[] => {
   return (clientHello?.cipherSuites ?? []).filter((suite) => !/^GREASE|_SCSV$/.test(suite));
-}
+});
 
 /** Suites that current peers refuse: no or broken encryption, no authentication, export strength (RFC 9325 §4.1, §4.2). */
 const OBSOLETE_SUITES = /NULL|EXPORT|anon|RC4|RC2|_DES_|_DES40|3DES|IDEA|SEED|_MD5$/i;
@@ -35,9 +36,9 @@ export function isObsoleteSuite(suite: string): boolean {
  * The alerts that say something. One that a side sends after the other has closed the connection only echoes that end:
  * OpenSSL complains of a decode_error then, Java of a handshake_failure.
  */
-export function meantAlerts({ alerts, tcp }: Connection): Alert[] {
+export const meantAlerts = remembering(({ alerts, tcp }: Connection): Alert[] => {
   return alerts.filter((alert) => !tcp.fins.some(({ from, frame }) => from !== alert.from && frame < alert.frame));
-}
+});
 
 /** The first visible fatal alert that says something, from that side if one is given. */
 export function fatalAlert(connection: Connection, from?: Side): Alert | undefined {
@@ -130,7 +131,7 @@ export interface Refusal {
  * How the client refused the server's certificate, or undefined if it did not, as far as the capture shows.
  * Clients differ: most send an alert at once, curl checks the name and Node.js everything after the handshake.
  */
-export function refusalByClient(connection: Connection): Refusal | undefined {
+export const refusalByClient = remembering((connection: Connection): Refusal | undefined => {
   const { serverHello, serverCertificates, outcome, close, messages } = connection;
   const alert = fatalAlert(connection, 'client');
   const isHidden = serverCertificates.length === 0 && hiddenRecords(connection, 'server').length > 0;
@@ -195,10 +196,10 @@ export function refusalByClient(connection: Connection): Refusal | undefined {
     isPolite: goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0),
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
-}
+});
 
 /** How the server refused the client's certificate, or undefined if it did not, as far as the capture shows. */
-export function refusalByServer(connection: Connection): Refusal | undefined {
+export const refusalByServer = remembering((connection: Connection): Refusal | undefined => {
   const { messages, outcome, close } = connection;
   const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
   const isTls13 = connection.serverHello?.version === 'TLS 1.3';
@@ -233,7 +234,7 @@ export function refusalByServer(connection: Connection): Refusal | undefined {
   return isTls13 && isClosedOnFlight(connection)
     ? { how: 'late', ...wordless, evidence: closeEvidence(connection) }
     : undefined;
-}
+});
 
 const isAboutCertificate = (name: string | null): boolean =>
   name !== null && (CERTIFICATE_ALERTS.has(name) || name === 'certificate_required');
@@ -324,13 +325,13 @@ export function sniOption({ clientHello }: Connection): readonly string[] {
 }
 
 /** What remedies and their commands name: the client's address, the server's, and how to ask it for what the client asked. */
-export function placesOf(connection: Connection): {
-  readonly client: string;
-  readonly connect: string;
-  readonly sni: readonly string[];
-} {
-  return { client: connection.client.address, connect: connectTo(connection), sni: sniOption(connection) };
-}
+export const placesOf = remembering(
+  (connection: Connection): { readonly client: string; readonly connect: string; readonly sni: readonly string[] } => ({
+    client: connection.client.address,
+    connect: connectTo(connection),
+    sni: sniOption(connection),
+  }),
+);
 
 /** The last visible handshake message of the other side before an alert: what the alert is most likely about. */
 export function answeredMessage({ messages }: Connection, alert: Alert): HandshakeMessage | undefined {

@@ -13,8 +13,8 @@ export interface WaitingLimits {
   readonly others: number;
 }
 
-/** At some 8 KiB each. */
-const LIMITS: WaitingLimits = { failed: 8192, others: 1024 };
+/** At some 5 KiB each. */
+const LIMITS: WaitingLimits = { failed: 4096, others: 512 };
 
 /** Takes the connections of a capture and hands on their diagnoses. */
 export interface Waiting {

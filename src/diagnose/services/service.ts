@@ -1,4 +1,5 @@
 import type { Connection } from '../../connection/connection.js';
+import { remembering } from '../remember.js';
 import type { Actor, Data, Finding, Rule } from '../rule.js';
 
 /** Advice for who uses a known service. */
@@ -29,12 +30,12 @@ function targetOf(preamble: Connection['preamble']): string | null {
 }
 
 /** The names by which a connection shows whom it is meant for: the one asked for, a proxy's target, the certificate's. */
-export function namesOf({ clientHello, preamble, serverCertificates }: Connection): string[] {
+export const namesOf = remembering(({ clientHello, preamble, serverCertificates }: Connection): string[] => {
   const target = targetOf(preamble)?.replace(/:\d+$/, '');
   const asked = [clientHello?.serverName, target].flatMap((name) => name ?? []);
   const names = asked.length > 0 ? asked : (serverCertificates[0]?.subjectAltNames.dns ?? []);
   return names.map((name) => name.toLowerCase().replace(/\.$/, ''));
-}
+});
 
 /** The port that a connection is meant for: the server's, or the one that a proxy was asked for. */
 export function portOf({ preamble, server }: Connection): number {
