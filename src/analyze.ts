@@ -30,6 +30,8 @@ export interface AnalyzeOptions {
   readonly at?: Date;
   /** When aborted, reading stops, and what was read so far is analysed; a warning says so. */
   readonly signal?: AbortSignal;
+  /** Called now and then while the capture is read. */
+  readonly onProgress?: (progress: Progress) => void;
   /** Whether a connection is to be counted and reported; all are evidence for others. */
   readonly select?: (connection: DiagnosedConnection) => boolean;
   /**
@@ -37,6 +39,16 @@ export interface AnalyzeOptions {
    * are kept. The results keep a bounded number of them.
    */
   readonly onConnection?: (connection: DiagnosedConnection) => Promise<void> | void;
+}
+
+/** How far the reading is. */
+export interface Progress {
+  /** Bytes of the files read so far, and of all of them: null when one is a pipe. */
+  readonly bytesRead: number;
+  readonly bytes: number | null;
+  /** Connections that are settled, and those of them that failed. */
+  readonly connections: number;
+  readonly failed: number;
 }
 
 export { findCaptures } from './capture/paths.js';
@@ -81,6 +93,10 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     }
     settled.length = 0;
   };
+  const tellProgress = (): void => {
+    const { connections, failed } = collector.summary();
+    options.onProgress?.({ bytesRead: captures.bytesRead(), bytes: captures.bytes, connections, failed });
+  };
   const build = async (): Promise<void> => {
     if (ended.some(hasCertificates)) await parse.load();
     for (const each of ended) {
@@ -88,6 +104,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     }
     ended.length = 0;
     await handOn();
+    tellProgress();
   };
 
   const tracker = createTcpTracker(collectConnections((connection) => ended.push(connection)));

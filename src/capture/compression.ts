@@ -65,6 +65,7 @@ export function decompressed(
   const inner = chunkSource(chunks());
   return {
     fill: (target) => inner.fill(target),
+    bytesRead: () => source.bytesRead(),
     async close() {
       await inner.close();
       await source.close();

@@ -18,6 +18,10 @@ export interface Captures extends Pick<Capture, 'next' | 'fill' | 'close'> {
   readonly count: number;
   /** Where a frame that was read comes from. */
   readonly placeOf: (number: number) => FramePlace;
+  /** Bytes of all files, compressed or not; null if one is a pipe. */
+  readonly bytes: number | null;
+  /** How many of them were read so far. */
+  readonly bytesRead: () => number;
   /** Of every capture, in the order of the paths. */
   summaries(): CaptureSummary[];
   secrets(): DecryptionSecrets[];
@@ -36,7 +40,7 @@ interface Member {
   /** Undefined while it is not open. */
   capture: Capture | undefined;
   /** What is known of it, open or not. */
-  known: Pick<Capture, 'summary' | 'secrets' | 'names'>;
+  known: Pick<Capture, 'summary' | 'bytesRead' | 'secrets' | 'names'>;
   /** The time of its next frame, in `capture.frame` if it is open. */
   next: Pick<FrameStamp, 'seconds' | 'nanoseconds'>;
 }
@@ -49,14 +53,22 @@ interface Member {
 export async function openCaptures(paths: readonly string[]): Promise<Captures> {
   const found = await findCaptures(paths);
   const [only] = found;
-  return only !== undefined && found.length === 1 ? openOne(only) : openSeveral(found);
+  const sizes = await Promise.all(found.map(sizeOf));
+  const bytes = sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0);
+  return only !== undefined && found.length === 1 ? openOne(only, bytes) : openSeveral(found, bytes);
 }
 
-async function openOne({ path, warnings }: FoundCapture): Promise<Captures> {
+async function sizeOf({ path }: FoundCapture): Promise<number | null> {
+  const file = path === '-' ? undefined : await stat(path).catch(() => undefined);
+  return file?.isFile() === true ? file.size : null;
+}
+
+async function openOne({ path, warnings }: FoundCapture, bytes: number | null): Promise<Captures> {
   const capture = await openCapture(path);
   return {
     ...capture,
     count: 1,
+    bytes,
     placeOf: (number) => ({ capture: 0, frame: number }),
     summaries: () => [withWarnings(capture.summary(), warnings)],
     secrets: () => [...capture.secrets()],
@@ -64,7 +76,7 @@ async function openOne({ path, warnings }: FoundCapture): Promise<Captures> {
   };
 }
 
-async function openSeveral(found: readonly FoundCapture[]): Promise<Captures> {
+async function openSeveral(found: readonly FoundCapture[], bytes: number | null): Promise<Captures> {
   const members: Member[] = [];
   try {
     for (const [index, each] of found.entries()) members.push(await firstFrameOf(each, index));
@@ -72,7 +84,7 @@ async function openSeveral(found: readonly FoundCapture[]): Promise<Captures> {
     for (const { capture } of members) await capture?.close();
     throw error;
   }
-  return merge(members);
+  return merge(members, bytes);
 }
 
 /** Looks at a capture's first frame. A file is closed again: pieces of a long recording are too many to be open at once. */
@@ -98,11 +110,11 @@ async function readFrame(capture: Capture): Promise<boolean> {
 
 /** What is to be known of a capture that is no longer open, without the memory that reading it took. */
 function keep(capture: Capture): Member['known'] {
-  const [summary, secrets, names] = [capture.summary(), capture.secrets(), capture.names()];
-  return { summary: () => summary, secrets: () => secrets, names: () => names };
+  const [summary, bytes, secrets, names] = [capture.summary(), capture.bytesRead(), capture.secrets(), capture.names()];
+  return { summary: () => summary, bytesRead: () => bytes, secrets: () => secrets, names: () => names };
 }
 
-function merge(members: readonly Member[]): Captures {
+function merge(members: readonly Member[], bytes: number | null): Captures {
   const places = newFramePlaces();
   /** Those whose turn it is not, the one with the earliest frame first. */
   const waiting = members.filter(({ next }) => next.seconds < Infinity).sort(byTime);
@@ -193,6 +205,8 @@ function merge(members: readonly Member[]): Captures {
     fill,
     close,
     count: members.length,
+    bytes,
+    bytesRead: () => members.reduce((sum, { known }) => sum + known.bytesRead(), 0),
     placeOf: (number) => places.placeOf(number),
     summaries: () => members.map(({ known, warnings }) => withWarnings(known.summary(), warnings)),
     secrets: () => members.flatMap(({ known }) => known.secrets()),

@@ -50,6 +50,8 @@ export interface Capture {
   /** Reads more of the input; false at its end. Damage and read errors also end it, with a warning in the summary. */
   fill(): Promise<boolean>;
   summary(): CaptureSummary;
+  /** Bytes read so far, of the file as it is: compressed ones if it is compressed. */
+  readonly bytesRead: () => number;
   /** Keys that came with the capture so far. */
   secrets(): readonly DecryptionSecrets[];
   /** Names of addresses that came with the capture so far. */
@@ -164,7 +166,16 @@ function capture(
     };
   }
 
-  return { frame, next, fill, summary, secrets: () => reader.secrets, names: () => reader.names, close };
+  return {
+    frame,
+    next,
+    fill,
+    summary,
+    bytesRead: () => source.bytesRead(),
+    secrets: () => reader.secrets,
+    names: () => reader.names,
+    close,
+  };
 }
 
 async function fillUp(window: Window, source: Source): Promise<void> {

@@ -7,6 +7,8 @@ import { makeRoom, type Window } from './window.js';
 export interface Source {
   /** Appends at least one byte to the window, or sets `ended`. Rejects if reading fails. */
   fill(window: Window): void | Promise<void>;
+  /** Bytes read so far, of the file as it is: compressed ones if it is compressed. */
+  readonly bytesRead: () => number;
   close(): void | Promise<void>;
 }
 
@@ -42,13 +44,16 @@ function openFile(path: string): Source {
 
 /** Reads straight into the window. Synchronously: for a file in the page cache that is the fastest way. */
 function fileSource(descriptor: number): Source {
+  let bytes = 0;
   return {
     fill(window) {
       makeRoom(window);
       const count = readSync(descriptor, window.bytes, window.end, window.bytes.length - window.end, null);
       window.end += count;
       window.ended = count === 0;
+      bytes += count;
     },
+    bytesRead: () => bytes,
     close: () => {
       closeSync(descriptor);
     },
@@ -59,6 +64,7 @@ function fileSource(descriptor: number): Source {
 export function chunkSource(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Source {
   const iterator = iterate(chunks);
   let chunk: Uint8Array = new Uint8Array(0);
+  let bytes = 0;
   return {
     async fill(window) {
       while (chunk.length === 0) {
@@ -68,6 +74,7 @@ export function chunkSource(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Ar
           return;
         }
         chunk = next.value;
+        bytes += chunk.length;
       }
       makeRoom(window);
       const part = chunk.subarray(0, window.bytes.length - window.end);
@@ -75,6 +82,7 @@ export function chunkSource(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Ar
       window.end += part.length;
       chunk = chunk.subarray(part.length);
     },
+    bytesRead: () => bytes,
     async close() {
       await iterator.return?.();
     },

@@ -100,12 +100,17 @@ async function report(options: Options): Promise<number> {
     await exports.connection(connection);
     await write(writer.connection(connection));
   };
+  const isShown = options.progress && !quiet && process.stderr.isTTY;
+  const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
   const results = await analyze(captures, {
     ca: options.ca,
     signal: interruption.signal,
     ...(options.at === undefined ? {} : { at: options.at }),
+    ...(progress === undefined ? {} : { onProgress: progress.show }),
     select: (connection) => isSelected(selection, connection),
     onConnection,
+  }).finally(() => {
+    progress?.end();
   });
 
   // The text report on standard output has the warnings itself.

@@ -27,6 +27,8 @@ export interface Options {
   readonly exportCertificates: string | undefined;
   /** File for a capture of the selected connections. */
   readonly exportFrames: string | undefined;
+  /** Whether long work shows itself on a terminal. */
+  readonly progress: boolean;
   /** Captures are named as they were given, absolute paths too. */
   readonly fullPaths: boolean;
   /** Undefined: as the terminal and its locale say. */
@@ -54,6 +56,7 @@ const DEFAULTS: Omit<Options, 'captures'> = {
   quiet: false,
   exportCertificates: undefined,
   exportFrames: undefined,
+  progress: true,
   fullPaths: false,
   ascii: undefined,
   color: undefined,

@@ -36,6 +36,7 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
     quiet: parsed.quiet,
     exportCertificates: parsed.exportCertificates,
     exportFrames: parsed.exportFrames,
+    progress: parsed.progress,
     fullPaths: parsed.fullPaths,
     ascii: parsed.ascii,
     color: parsed.color,
@@ -168,6 +169,13 @@ function parser(helpWidth: number) {
       describe:
         'Write the frames of the selected connections that failed (with --only all, of all) to this pcapng file, with ' +
         'comments on the evidence',
+    })
+    .option('progress', {
+      type: 'boolean',
+      default: true,
+      defaultDescription: 'on a terminal',
+      coerce: last<boolean>,
+      describe: 'Show how far long work is, on standard error; --no-progress does not',
     })
     .option('full-paths', {
       type: 'boolean',

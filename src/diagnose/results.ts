@@ -31,6 +31,8 @@ export interface ResultsCollector {
   add(diagnosed: DiagnosedConnection): void;
   /** Counts connections of which too little is known to add them. */
   addIncomplete(count: number): void;
+  /** Connections by outcome, so far. */
+  summary(): Summary;
   results(captures: readonly CaptureSummary[]): Results;
 }
 
@@ -44,6 +46,13 @@ export function collectResults(maxHeld = MAX_HELD): ResultsCollector {
   const risks = createGroups();
   const failed: DiagnosedConnection[] = [];
   const others: DiagnosedConnection[] = [];
+
+  function summary(): Summary {
+    const { established, failed: failures, incomplete, 'not-tls': notTls } = counts;
+    const connections = established + failures + incomplete + notTls;
+    return { connections, established, failed: failures, incomplete, notTls };
+  }
+
   return {
     add(diagnosed) {
       const { connection, findings, cause } = diagnosed;
@@ -58,12 +67,11 @@ export function collectResults(maxHeld = MAX_HELD): ResultsCollector {
     addIncomplete(count) {
       counts.incomplete += count;
     },
+    summary,
     results(captures) {
-      const { established, incomplete } = counts;
-      const connections = established + counts.failed + incomplete + counts['not-tls'];
       return {
         captures,
-        summary: { connections, established, failed: counts.failed, incomplete, notTls: counts['not-tls'] },
+        summary: summary(),
         diagnoses: causes.diagnoses(),
         risks: risks.diagnoses(),
         connections: [...failed, ...others].sort(byFirstFrame),

@@ -114,6 +114,7 @@ describe('opening', () => {
         window.bytes.set(many.subarray(0, 24 + 2 * 1416));
         window.end = 24 + 2 * 1416;
       },
+      bytesRead: () => 0,
       close() {
         reads = -1;
       },

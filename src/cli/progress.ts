@@ -1,0 +1,61 @@
+import { Format, SingleBar } from 'cli-progress';
+import type { Progress } from '../analyze.js';
+
+/** Nothing is shown of work that takes less, in milliseconds. */
+const PATIENCE_MS = 700;
+/** The bar is drawn anew after so many milliseconds at the earliest. */
+const REFRESH_MS = 200;
+const MEBI = 2 ** 20;
+
+/** A bar on a terminal: how far the reading is, how fast, how long it will take, and what was found. */
+export interface ProgressBar {
+  readonly show: (progress: Progress) => void;
+  /** Takes the bar away. */
+  readonly end: () => void;
+}
+
+/** A bar that appears when the work takes long. */
+export function createProgress(stream: NodeJS.WriteStream): ProgressBar {
+  const started = performance.now();
+  let bar: SingleBar | undefined;
+  let drawnAt = started;
+  return {
+    show({ bytesRead, bytes, connections, failed }) {
+      const now = performance.now();
+      if (now - drawnAt < (bar === undefined ? PATIENCE_MS : REFRESH_MS)) return;
+      drawnAt = now;
+      const values = {
+        read: Math.round(bytesRead / MEBI).toLocaleString('en-US'),
+        rate: Math.round(bytesRead / MEBI / ((now - started) / 1000)).toLocaleString('en-US'),
+        left: secondsLeft(bytesRead, bytes, now - started),
+        connections: connections.toLocaleString('en-US'),
+        failed: failed.toLocaleString('en-US'),
+      };
+      if (bar === undefined) {
+        bar = new SingleBar({
+          format: `${bytes === null ? '' : '{bar} {percentage} % '}{read} MiB, {rate} MiB/s{left}, {connections} connections, {failed} failed`,
+          formatBar: Format.BarFormat,
+          barsize: 20,
+          barCompleteChar: '█',
+          barIncompleteChar: '░',
+          hideCursor: true,
+          gracefulExit: false,
+          clearOnComplete: true,
+          stream,
+          linewrap: false,
+        });
+        bar.start(bytes ?? bytesRead, bytesRead, values);
+      } else {
+        bar.update(bytesRead, values);
+      }
+    },
+    end() {
+      bar?.stop();
+    },
+  };
+}
+
+function secondsLeft(bytesRead: number, bytes: number | null, elapsedMs: number): string {
+  if (bytes === null || bytesRead === 0) return '';
+  return `, ${Math.ceil(((elapsedMs / 1000) * (bytes - bytesRead)) / bytesRead)} s left`;
+}
