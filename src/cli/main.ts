@@ -27,6 +27,7 @@ const MOST_WARNINGS = 20;
 async function run(args: readonly string[]): Promise<number> {
   try {
     if (args[0] === COMPLETION_FLAG) return await complete(args.slice(1));
+    if (args[0] === 'explain') return await explainTerm(args.slice(1));
     const options = plainOptions(args) ?? (await parse(args));
     if ('text' in options) return await print(`${options.text}\n`);
     return await report(options);
@@ -46,6 +47,11 @@ async function print(text: string): Promise<number> {
 async function parse(args: readonly string[]): Promise<Options | { readonly text: string }> {
   const { parseOptions } = await import('./parser.js');
   return parseOptions(args, Math.min(100, widthOf(undefined, process.stdout)));
+}
+
+async function explainTerm(words: readonly string[]): Promise<number> {
+  const { explainText } = await import('./explain.js');
+  return print(`${explainText(words, Math.min(100, widthOf(undefined, process.stdout)))}\n`);
 }
 
 async function complete(words: readonly string[]): Promise<number> {

@@ -61,7 +61,8 @@ function parser(helpWidth: number) {
         'that prove it, and what each side must change.\n\n' +
         'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, also compressed with gzip, zstd or lz4; ' +
         '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
-        'the pieces of a long recording, or what several hosts recorded.',
+        'the pieces of a long recording, or what several hosts recorded.\n\n' +
+        '$0 explain [WORD] says what a diagnosis, an alert, a cipher suite or an extension means.',
     )
     .option('format', {
       alias: 'f',

@@ -28,6 +28,22 @@ function assertOneLine(text: string, pattern: RegExp): void {
   assert.equal(text.indexOf('\n'), text.length - 1, 'one line');
 }
 
+describe('explain', () => {
+  test('a term, and without one the list of them', () => {
+    const { code, out, err } = run(['explain', '48']);
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^unknown_ca \(48\): a TLS alert\n/);
+    assert.match(run(['explain']).out, /^Diagnoses\n[^]*\nAlerts\n[^]*\nCipher suites\n/);
+    assert.match(run(['explain', '--help']).out, /explain \[WORD\]/);
+  });
+
+  test('an unknown one: exit code 2, one line with what is near, nothing of the terminal’s', () => {
+    const { code, out, err } = run(['explain', 'certificate-expird\u001b[31m']);
+    assert.deepEqual([code, out], [2, '']);
+    assertOneLine(err, /nothing is known of "certificate-expird[!-~ ]*did you mean certificate-expired,/);
+  });
+});
+
 describe('what cannot be analysed: exit code 2, one line on standard error, nothing on standard output', () => {
   const cases: readonly [what: string, args: string[], line: RegExp][] = [
     ['no capture', [], /^tls-postmortem: no capture given \(--help shows the usage\)\n$/],

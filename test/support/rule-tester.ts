@@ -14,6 +14,7 @@ import type { Connection } from '../../src/connection/connection.js';
 import { contextOf } from './context.js';
 import { EVIDENCE_MESSAGES } from '../../src/diagnose/evidence.js';
 import type { Certainty, Data, Finding, Rule, Verdict } from '../../src/diagnose/rule.js';
+import { kindOf } from '../../src/explain/words.js';
 import { actionOf, commandOf, explanationOf, factOf } from '../../src/report/words.js';
 import type { TrustAnchors } from '../../src/x509/anchors.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
@@ -134,6 +135,10 @@ function assertWellSaid(rule: Rule, verdict: Verdict): void {
     assert.ok(Object.hasOwn(rule.messages, id), `message ${id}`);
     assertReadable(text);
     if (isCommand) assertShellTakes(text);
+    const expected = id === verdict.messageId ? 'explanation' : isCommand ? 'command' : null;
+    const isRemedy = verdict.remedies.some(({ messageId }) => messageId === id);
+    const kind = kindOf(id, rule.messages[id] ?? '');
+    assert.equal(kind, expected ?? (isRemedy ? 'remedy' : 'fact'), `"explain" takes ${id} for another kind of message`);
   }
   const explanation = wordsOf(rule, verdict)[0]?.text ?? '';
   assert.match(explanation, /^[\p{Lu}\d[{].*\.$/u, 'a sentence');

@@ -11,6 +11,11 @@ const WEAKNESSES: readonly (readonly [RegExp, string])[] = [
   [/3DES|IDEA|RC2/, 'its blocks of 64 bits betray long streams (Sweet32)'],
 ];
 
+/** Why a suite is weak, as a clause. */
+export function weaknessOf(cipherSuite: string): string {
+  return WEAKNESSES.find(([pattern]) => pattern.test(cipherSuite))?.[1] ?? 'current software refuses it';
+}
+
 export const weakCipherSuite: Rule = {
   id: 'weak-cipher-suite',
   title: 'Weak cipher suite in use',
@@ -29,8 +34,7 @@ export const weakCipherSuite: Rule = {
     outcome === 'established' && serverHello !== null && isObsoleteSuite(serverHello.cipherSuite),
   judge(connection) {
     const cipherSuite = connection.serverHello?.cipherSuite ?? '';
-    const weakness = WEAKNESSES.find(([pattern]) => pattern.test(cipherSuite))?.[1] ?? 'current software refuses it';
-    const data = { ...placesOf(connection), cipherSuite, weakness };
+    const data = { ...placesOf(connection), cipherSuite, weakness: weaknessOf(cipherSuite) };
     return {
       certainty: 'certain',
       messageId: 'explanation',

@@ -1,0 +1,57 @@
+import { allTerms, explain, nearTerms, type Explanation } from '../explain/explain.js';
+import { bound, showUnprintable } from '../report/escape.js';
+import { wrap } from '../report/layout.js';
+import { UsageError } from './options.js';
+
+const INDENT = '   ';
+
+/**
+ * What `tls-postmortem explain WORD…` prints: what a term means; without words, all terms there are. Throws UsageError if
+ * nobody knows the term.
+ */
+export function explainText(words: readonly string[], width: number): string {
+  if (words.some((word) => word === '--help' || word === '-h')) return HELP;
+  const term = words.join(' ');
+  if (term.trim() === '') return listOf(allTerms(), width);
+  const explanation = explain(term);
+  if (explanation !== null) return textOf(explanation, width);
+  const near = nearTerms(term);
+  const shown = showUnprintable(bound(term, 80));
+  throw new UsageError(
+    near.length > 0
+      ? `nothing is known of "${shown}"; did you mean ${near.join(', ')}?`
+      : `nothing is known of "${shown}"; "tls-postmortem explain" alone lists what is`,
+  );
+}
+
+const HELP = `tls-postmortem explain [WORD]
+
+Says what a diagnosis, an alert (by name or number), a cipher suite (by IANA's or OpenSSL's name), an extension, a version,
+a group or a signature scheme means, who sends it and why, and what to do. Without a word: lists all of them.`;
+
+function textOf({ title, summary, sections }: Explanation, width: number): string {
+  const inner = width - INDENT.length;
+  const lines = [title, '', ...wrap(summary, inner).map((line) => INDENT + line)];
+  for (const { heading, lines: texts, isCommand } of sections) {
+    lines.push('', heading);
+    for (const text of texts) {
+      // A command is copied whole.
+      const wrapped = isCommand ? [text] : wrap(text, inner - 2);
+      lines.push(...wrapped.map((line, index) => `${INDENT}${isCommand ? '' : index === 0 ? '- ' : '  '}${line}`));
+    }
+  }
+  return lines.join('\n');
+}
+
+function listOf(terms: ReadonlyMap<string, readonly string[]>, width: number): string {
+  const parts = [...terms].map(([kind, names]) => {
+    const lines = wrap(names.map((name) => name.replaceAll(' ', '\u00a0')).join(', '), width - INDENT.length);
+    return [plural(kind), ...lines.map((line) => INDENT + line)].join('\n');
+  });
+  return parts.join('\n\n');
+}
+
+function plural(kind: string): string {
+  const words = kind === 'diagnosis' ? 'diagnoses' : `${kind}s`;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}

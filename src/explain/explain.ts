@@ -1,0 +1,240 @@
+import type { Rule } from '../diagnose/rule.js';
+import { RULES } from '../diagnose/rules/index.js';
+import { ALERTS } from '../tls/registry/alerts.js';
+import { CIPHER_SUITES } from '../tls/registry/cipher-suites.js';
+import { EXTENSION_TYPES } from '../tls/registry/extension-types.js';
+import { SIGNATURE_SCHEMES } from '../tls/registry/signature-schemes.js';
+import { SUPPORTED_GROUPS } from '../tls/registry/supported-groups.js';
+import { ALERT_TEXTS } from './alerts.js';
+import { describeSuite, openSslName, suiteRules } from './cipher-suites.js';
+import { EXTENSION_TEXTS } from './extensions.js';
+import { describeGroup, describeScheme, GROUP_NAMES, VERSIONS } from './parameters.js';
+import { messagesOf } from './words.js';
+
+/** A part of an explanation under a heading; commands are lines for a shell. */
+export interface Section {
+  readonly heading: string;
+  readonly lines: readonly string[];
+  readonly isCommand: boolean;
+}
+
+/** What is known of one term. */
+export interface Explanation {
+  readonly title: string;
+  readonly summary: string;
+  readonly sections: readonly Section[];
+}
+
+/** A term that can be explained, by its name and the other ones that it goes by. */
+interface Topic {
+  readonly kind: 'diagnosis' | 'alert' | 'extension' | 'version' | 'group' | 'signature scheme' | 'cipher suite';
+  readonly name: string;
+  readonly aliases: readonly string[];
+  explain(): Explanation;
+}
+
+const hexadecimal = (code: number): string => `0x${code.toString(16).toUpperCase().padStart(4, '0')}`;
+
+const section = (heading: string, lines: readonly string[], isCommand = false): Section[] =>
+  lines.length === 0 ? [] : [{ heading, lines, isCommand }];
+
+/** The diagnoses that something leads to: each by id and title. */
+function leadsTo(ids: readonly string[]): Section[] {
+  const rules = ids.flatMap((id) => RULES.find((rule) => rule.id === id) ?? []);
+  return section(
+    'Leads to these diagnoses',
+    rules.map(({ id, title }) => `${id}: ${title}`),
+  );
+}
+
+function explainRule(rule: Rule): Explanation {
+  const alerts = [...ALERT_TEXTS].filter(([, { rules }]) => rules.includes(rule.id));
+  return {
+    title: `${rule.id}: ${rule.title}`,
+    summary: rule.description,
+    sections: [
+      ...section('What a report says', messagesOf(rule, 'explanation')),
+      ...section('To do', messagesOf(rule, 'remedy')),
+      ...section('Confirm', [...new Set(messagesOf(rule, 'command'))], true),
+      ...section(
+        'Alerts that lead here',
+        alerts.map(([code, { meaning }]) => `${ALERTS.get(code) ?? ''} (${code}): ${meaning}`),
+      ),
+      ...section('Sources', [rule.sources.join(', ')]),
+    ],
+  };
+}
+
+function explainAlert(code: number, name: string): Explanation {
+  const text = ALERT_TEXTS.get(code);
+  return {
+    title: `${name} (${code}): a TLS alert`,
+    summary: text?.meaning ?? 'An alert of the IANA registry that is hardly ever seen.',
+    sections: [
+      ...section('Who sends it, and why', text === undefined ? [] : [text.sender]),
+      ...leadsTo(text?.rules ?? []),
+      ...section('Confirm', ['openssl s_client -connect HOST:443 -servername NAME -msg </dev/null'], true),
+      ...section('Sources', [text?.source ?? 'IANA, TLS Alerts']),
+    ],
+  };
+}
+
+function explainExtension(code: number, name: string): Explanation {
+  const text = EXTENSION_TEXTS.get(code);
+  return {
+    title: `${name} (${code}): a TLS extension`,
+    summary: text?.meaning ?? 'An extension of the IANA registry that no diagnosis depends on.',
+    sections: [
+      ...leadsTo(text?.rules ?? []),
+      ...section('Confirm', text?.command === undefined ? [] : text.command.split('; '), true),
+      ...section('Sources', [text?.source ?? 'IANA, TLS ExtensionType Values']),
+    ],
+  };
+}
+
+function explainSuite(code: number, name: string): Explanation {
+  const openssl = openSslName(name);
+  const option = name.includes('_WITH_') ? `-tls1_2 -cipher ${openssl}:@SECLEVEL=0` : `-tls1_3 -ciphersuites ${name}`;
+  return {
+    title: `${name} (${hexadecimal(code)}): a cipher suite`,
+    summary: describeSuite(name),
+    sections: [
+      ...(openssl === name ? [] : section('Other name', [`${openssl} (OpenSSL, nginx, curl, HAProxy, Node.js)`])),
+      ...leadsTo(suiteRules(name)),
+      ...section('Confirm', [`openssl s_client -connect HOST:443 -servername NAME ${option} </dev/null`], true),
+      ...section('Sources', ['IANA, TLS Cipher Suites', 'RFC 9325 §4.2']),
+    ],
+  };
+}
+
+const topicsOf = (
+  kind: Topic['kind'],
+  table: ReadonlyMap<number, string>,
+  explainOne: (code: number, name: string) => Explanation,
+  aliasesOf: (code: number, name: string) => readonly string[] = (code) => [hexadecimal(code)],
+): Topic[] =>
+  [...table].map(([code, name]) => ({
+    kind,
+    name,
+    aliases: aliasesOf(code, name),
+    explain: () => explainOne(code, name),
+  }));
+
+let known: readonly Topic[] | undefined;
+
+/** Every term that can be explained. A number alone is an alert's; in hexadecimal it is a cipher suite's. */
+function topics(): readonly Topic[] {
+  known ??= [
+    ...RULES.map((rule): Topic => ({
+      kind: 'diagnosis',
+      name: rule.id,
+      aliases: [rule.title],
+      explain: () => explainRule(rule),
+    })),
+    ...topicsOf('alert', ALERTS, explainAlert, (code) => [String(code), `alert ${code}`]),
+    ...topicsOf('extension', EXTENSION_TYPES, explainExtension, (code) =>
+      code === 0 ? ['sni'] : code === 16 ? ['alpn'] : [],
+    ),
+    ...VERSIONS.map(({ name, aliases, summary, rules, option, sources }): Topic => ({
+      kind: 'version',
+      name,
+      aliases,
+      explain: () => ({
+        title: `${name}: a protocol version`,
+        summary,
+        sections: [
+          ...leadsTo(rules),
+          ...section('Confirm', [`openssl s_client -connect HOST:443 -servername NAME ${option} </dev/null`], true),
+          ...section('Sources', sources),
+        ],
+      }),
+    })),
+    ...topicsOf(
+      'group',
+      SUPPORTED_GROUPS,
+      (code, name) => ({
+        title: `${name} (${hexadecimal(code)}): a key exchange group`,
+        summary: describeGroup(name),
+        sections: [
+          ...leadsTo(['group-mismatch']),
+          ...section(
+            'Confirm',
+            [`openssl s_client -connect HOST:443 -servername NAME -groups ${GROUP_NAMES[name] ?? name} </dev/null`],
+            true,
+          ),
+          ...section('Sources', ['RFC 8446 §4.2.7', 'IANA, TLS Supported Groups']),
+        ],
+      }),
+      (_code, name) => [
+        ...(GROUP_NAMES[name] === undefined ? [] : [GROUP_NAMES[name]]),
+        ...(name === 'secp256r1' ? ['prime256v1'] : []),
+      ],
+    ),
+    ...topicsOf(
+      'signature scheme',
+      SIGNATURE_SCHEMES,
+      (code, name) => ({
+        title: `${name} (${hexadecimal(code)}): a signature scheme`,
+        summary: describeScheme(name),
+        sections: [
+          ...leadsTo(['signature-scheme-mismatch']),
+          ...section('Sources', ['RFC 8446 §4.2.3', 'IANA, TLS SignatureScheme']),
+        ],
+      }),
+      () => [],
+    ),
+    ...topicsOf('cipher suite', CIPHER_SUITES, explainSuite, (code, name) => [hexadecimal(code), openSslName(name)]),
+  ];
+  return known;
+}
+
+const keyOf = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g, '-');
+
+/** The explanation of a term: a diagnosis, an alert by name or number, a cipher suite, an extension, and so on; or null. */
+export function explain(term: string): Explanation | null {
+  const key = keyOf(term.trim());
+  const topic =
+    topics().find(({ name }) => keyOf(name) === key) ??
+    topics().find(({ aliases }) => aliases.some((alias) => keyOf(alias) === key));
+  return topic?.explain() ?? null;
+}
+
+const MOST_NEAR = 5;
+
+/** The names that come nearest to a term that is not known, nearest first; none if nothing is near. */
+export function nearTerms(term: string): string[] {
+  const key = keyOf(term.trim().slice(0, 100));
+  const scored = topics().flatMap(({ name, aliases }) => {
+    const distances = [name, ...aliases].map((one) => distanceOf(keyOf(one), key));
+    const distance = Math.min(...distances);
+    const isPart = key.length > 2 && keyOf(name).includes(key);
+    return distance <= Math.max(1, key.length / 3) || isPart ? [{ name, distance: isPart ? 0 : distance }] : [];
+  });
+  scored.sort((a, b) => a.distance - b.distance);
+  return [...new Set(scored.map(({ name }) => name))].slice(0, MOST_NEAR);
+}
+
+/** Levenshtein's distance: how many letters to put in, take out or change. */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of Array.from(a).entries()) {
+    const next = [i + 1];
+    for (const [j, other] of Array.from(b).entries()) {
+      const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** The names of all terms, by kind, in their registries' order. */
+export function allTerms(): ReadonlyMap<string, readonly string[]> {
+  const terms = new Map<string, string[]>();
+  for (const { kind, name, aliases } of topics()) {
+    const list = terms.get(kind) ?? [];
+    terms.set(kind, list);
+    list.push(kind === 'alert' ? `${name} (${aliases[0] ?? ''})` : name);
+  }
+  return terms;
+}
