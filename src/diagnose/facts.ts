@@ -165,6 +165,8 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
       evidence: alertEvidence(hidden),
     };
   }
+  // A client that leaves after the server has given up refuses nothing.
+  if (isHidden && hiddenAlert(connection, 'server') !== undefined) return undefined;
   const goodbye = meantAlerts(connection).find(({ from, encrypted }) => from === 'client' && encrypted);
   if (close.by !== 'client' && goodbye === undefined) return undefined;
   if (outcome === 'failed') {

@@ -43,7 +43,8 @@ describe('a term', () => {
     for (const [kind, names] of allTerms()) {
       for (const name of names) {
         const explanation = explain(name.replace(/ \(\d+\)$/, ''));
-        assert.ok(explanation !== null && explanation.summary.endsWith('.'), `${kind} ${name}`);
+        assert.ok(explanation, `${kind} ${name}`);
+        assert.match(explanation.summary, /\.$/, name);
         for (const { lines } of explanation.sections) {
           for (const line of lines) assert.doesNotMatch(line, /[{}]|undefined|NaN/, `${kind} ${name}`);
         }

@@ -1,12 +1,27 @@
-import type { Connection } from '../../connection/connection.js';
+import type { Alert, Connection } from '../../connection/connection.js';
 import { alertEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence, serverHelloEvidence } from '../evidence.js';
-import { alertText, fatalAlert, placesOf, refusalByClient, versionRank } from '../facts.js';
+import {
+  alertText,
+  fatalAlert,
+  hiddenRecords,
+  hiddenRejection,
+  placesOf,
+  refusalByClient,
+  versionRank,
+} from '../facts.js';
 import type { Evidence, Rule } from '../rule.js';
 
 /** The ClientHello, by the protocols that it offers. */
 function offerEvidence({ clientHello }: Connection): Evidence[] {
   if (clientHello === null) return [];
   return [evidence({ ...clientHello, from: 'client' }, 'seenOffer', { offered: clientHello.alpn })];
+}
+
+/** The encrypted alert (TLS 1.3) that a server sends in the place of its encrypted extensions. */
+function refusedExtensions(connection: Connection): Alert | undefined {
+  const alert = hiddenRejection(connection);
+  const [first, ...more] = hiddenRecords(connection, 'server');
+  return alert !== undefined && first?.frame === alert.frame && more.length === 0 ? alert : undefined;
 }
 
 /** What a client that can do without the protocols it offers would offer too. */
@@ -28,6 +43,8 @@ export const alpnMismatch: Rule = {
       'The client offers the application protocols {offered}; the server ended the handshake with alert {alert}: it speaks none of them. With other clients it spoke {accepted}.',
     notOffered:
       'The client names no application protocol (ALPN), and the server, which needs to know it, ended the handshake with alert {alert}.',
+    hidden:
+      'The client offers the application protocols {offered}. The server chose version and cipher suite, and then, in the place of its encrypted extensions, which would name the application protocol, it sent an encrypted alert: most likely it speaks none of them. Servers in Go refuse so.',
     unanswered:
       'The client offers the application protocols {offered} only. The server chose none, so that the client could not use the connection: it closed it as soon as the handshake was complete.',
     client:
@@ -45,7 +62,8 @@ export const alpnMismatch: Rule = {
     const alert = fatalAlert(connection);
     const isSaid = alert?.name === 'no_application_protocol';
     const refusal = isSaid ? undefined : refusalByClient(connection);
-    if (!isSaid && refusal?.how !== 'late') return undefined;
+    const refused = isSaid ? undefined : refusedExtensions(connection);
+    if (!isSaid && refused === undefined && refusal?.how !== 'late') return undefined;
     const known = context.neighbours.acceptedBy(connection).applicationProtocols;
     const data = {
       ...placesOf(connection),
@@ -75,6 +93,15 @@ export const alpnMismatch: Rule = {
       };
     }
     const { serverHello } = connection;
+    if (refused !== undefined) {
+      return {
+        certainty: 'likely',
+        messageId: 'hidden',
+        data,
+        evidence: [...offerEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(refused)],
+        remedies,
+      };
+    }
     // TLS 1.3 encrypts what the server chose.
     const isUnanswered = serverHello?.alpn === null && versionRank(serverHello.version) < versionRank('TLS 1.3');
     if (!isUnanswered || offered.length === 0 || offered.some(isFallback) || refusal?.how !== 'late') return undefined;

@@ -1,5 +1,5 @@
 import { alpnMismatch } from '../../../src/diagnose/rules/alpn-mismatch.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, connection, encryptedRecord } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const said = (from: 'client' | 'server') => [alert({ from, code: 120, name: 'no_application_protocol' })];
@@ -55,8 +55,34 @@ testRule(alpnMismatch, {
       messageId: 'unanswered',
       frames: [4, 5, 8],
     },
+    {
+      name: 'TLS 1.3: an encrypted alert in the place of the encrypted extensions (Go)',
+      connection: connection({
+        clientHello: { alpn: ['foo'] },
+        serverHello: { version: 'TLS 1.3' },
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: [encryptedRecord('server', 5, 19)],
+        alerts: [alert({ encrypted: true, inferred: true, frame: 5 })],
+        close: { by: 'server', how: 'fin', frame: 6 },
+      }),
+      certainty: 'likely',
+      messageId: 'hidden',
+      frames: [4, 5],
+    },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: an encrypted alert behind the encrypted extensions (Java, which has no certificate)',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: [encryptedRecord('server', 5, 65), encryptedRecord('server', 6, 35)],
+        alerts: [alert({ encrypted: true, inferred: true, frame: 6 })],
+        close: { by: 'server', how: 'fin', frame: 7 },
+      }),
+    },
     {
       name: 'a client that can do without leaves as soon as the handshake is complete',
       connection: connection({ ...late, serverHello: { alpn: null } }),

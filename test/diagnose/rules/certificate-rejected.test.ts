@@ -1,5 +1,5 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
-import { alert, at, connection } from '../../support/connections.js';
+import { alert, at, connection, encryptedRecord } from '../../support/connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
@@ -65,6 +65,17 @@ testRule(certificateRejected, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the server gives up by an encrypted alert, and the client leaves',
+      connection: connection({
+        ...tls13,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: [encryptedRecord('server', 5, 65), encryptedRecord('server', 5, 35)],
+        alerts: [alert({ encrypted: true, inferred: true, frame: 5 })],
+        close: { by: 'client', how: 'fin', frame: 6 },
+      }),
+    },
     {
       name: 'TLS 1.3: the client closes much later, as one whose time is up',
       connection: connection({
