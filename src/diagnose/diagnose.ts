@@ -8,7 +8,7 @@ import { advise } from './services/service.js';
 
 /**
  * Judges one connection by every rule. A connection whose handshake was completed and then refused (a client that
- * verifies late) becomes a failed one by its diagnosis.
+ * verifies late), or never begun where it should have been, becomes a failed one by its diagnosis.
  */
 export function diagnose(
   connection: Connection,
@@ -24,6 +24,6 @@ export function diagnose(
   const chosen = chooseCause(spoken);
   const findings = chosen.findings.map((finding) => advise(finding, connection, SERVICES));
   const cause = findings.find(({ role }) => role === 'cause') ?? null;
-  const isFailed = cause !== null && connection.outcome === 'established';
+  const isFailed = cause !== null && (connection.outcome === 'established' || connection.outcome === 'not-tls');
   return { connection: isFailed ? { ...connection, outcome: 'failed' } : connection, findings, cause };
 }

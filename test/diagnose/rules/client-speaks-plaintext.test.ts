@@ -3,6 +3,9 @@ import { alert, connection } from '../../support/connections.js';
 import { BEFORE_TLS, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
+const notTls = { ...BEFORE_TLS, outcome: 'not-tls' } as const;
+const closed = { close: { by: 'server', how: 'fin', frame: 6 }, tcp: { server: { bytes: 0 } } } as const;
+
 testRule(clientSpeaksPlaintext, {
   fires: [
     {
@@ -17,8 +20,47 @@ testRule(clientSpeaksPlaintext, {
       data: { words: 'GET / HTTP/1.1' },
       frames: [4, 6],
     },
+    {
+      name: 'HTTP, answered with status 400 in plaintext, where others speak TLS (nginx)',
+      connection: connection({
+        ...notTls,
+        plaintext: [words('client', 4, 'GET / HTTP/1.1'), words('server', 5, 'HTTP/1.1 400 Bad Request')],
+      }),
+      neighbours: [connection({ id: '2', serverHello: { frame: 25 } })],
+      certainty: 'certain',
+      messageId: 'badRequest',
+      data: { answer: 'HTTP/1.1 400 Bad Request' },
+      frames: [4, 5, 25],
+    },
+    {
+      name: 'HTTP to port 443, and the server closes (OpenSSL, HAProxy, Node.js)',
+      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1')] }),
+      certainty: 'likely',
+      messageId: 'closed',
+      frames: [4, 6],
+    },
   ],
   silent: [
+    {
+      name: 'HTTP to a port that may be for HTTP, and the server closes',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        server: { address: '198.51.100.7', port: 8081 },
+        plaintext: [words('client', 4, 'GET / HTTP/1.1')],
+      }),
+    },
+    {
+      name: 'HTTP to port 443, and the server answers as one',
+      connection: connection({
+        ...notTls,
+        plaintext: [words('client', 4, 'GET / HTTP/1.1'), words('server', 5, 'HTTP/1.1 200 OK')],
+      }),
+    },
+    {
+      name: 'something else to port 443, and the server closes',
+      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'SSH-2.0-OpenSSH_9.2')] }),
+    },
     {
       name: 'no alert: the server may speak plaintext too',
       connection: connection({ ...BEFORE_TLS, plaintext: [words('client', 4, 'GET / HTTP/1.1')], alerts: [] }),
