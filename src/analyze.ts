@@ -9,6 +9,7 @@ import { reasonOf } from './capture/source.js';
 import { buildConnection, hasCertificates } from './connection/build.js';
 import type { EndedConnection } from './connection/collect.js';
 import { collectConnections } from './connection/collect.js';
+import { createNoteCounter } from './connection/warnings.js';
 import { createContext } from './diagnose/context.js';
 import { locate } from './diagnose/locate.js';
 import type { Results } from './diagnose/results.js';
@@ -81,6 +82,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   const context = createContext(createTrustAnchors(parse, { extra }), options.at);
   const collector = collectResults();
 
+  const notes = createNoteCounter();
   const ended: EndedConnection[] = [];
   const settled: DiagnosedConnection[] = [];
   const waiting = createWaiting(context, (diagnosed) => settled.push(diagnosed));
@@ -100,7 +102,9 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   const build = async (): Promise<void> => {
     if (ended.some(hasCertificates)) await parse.load();
     for (const each of ended) {
-      waiting.add(buildConnection(each, captures.placeOf(each.tcp.firstFrame).capture, parse));
+      const connection = buildConnection(each, captures.placeOf(each.tcp.firstFrame).capture, parse);
+      notes.add(connection);
+      waiting.add(connection);
     }
     ended.length = 0;
     await handOn();
@@ -115,7 +119,10 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   await handOn();
   collector.addIncomplete(tracker.forgotten());
 
-  return collector.results(captures.summaries().map((summary, index) => withWarnings(summary, warnings.get(index))));
+  const noted = notes.warnings();
+  return collector.results(
+    captures.summaries().map((summary, index) => withWarnings(summary, warnings.get(index), noted.get(index))),
+  );
 }
 
 /**
@@ -184,8 +191,11 @@ async function readPackets(
   return warnings;
 }
 
-function withWarnings(summary: CaptureSummary, warnings: readonly CaptureWarning[] = []): CaptureSummary {
-  return { ...summary, warnings: [...summary.warnings, ...warnings] };
+function withWarnings(
+  summary: CaptureSummary,
+  ...warnings: readonly (readonly CaptureWarning[] | undefined)[]
+): CaptureSummary {
+  return { ...summary, warnings: [...summary.warnings, ...warnings.flatMap((some) => some ?? [])] };
 }
 
 async function readAnchors(paths: readonly string[]): Promise<Uint8Array[]> {

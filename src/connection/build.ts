@@ -246,26 +246,40 @@ function timingOf(
   };
 }
 
-function notesOf(session: TlsSession | null, tcp: TcpFacts, isVisible: Readonly<Record<Side, boolean>>): Note[] {
+function notesOf(session: TlsSession | null, tcp: TcpConnection, client: Direction): Note[] {
   const notes: Note[] = (session?.problems ?? []).map(({ code, message, frame }) => ({ code, message, frame }));
   for (const { content, type, frame } of session?.messages ?? []) {
-    if (content.kind !== 'malformed') continue;
-    const { message, offset } = content.error;
-    notes.push({
-      code: 'malformed-message',
-      message: `${handshakeTypeName(type ?? 0)}, byte ${offset}: ${message}`,
-      frame,
-    });
+    if (content.kind === 'malformed') {
+      const { message, offset } = content.error;
+      const what = `${handshakeTypeName(type ?? 0)}, byte ${offset}: ${message}`;
+      notes.push({ code: 'malformed-message', message: what, frame });
+    } else if (content.kind === 'certificate' && content.certificates.length > MAX_CERTIFICATES) {
+      const what = `only the first ${MAX_CERTIFICATES} of ${content.certificates.length} certificates are read`;
+      notes.push({ code: 'too-many-certificates', message: what, frame });
+    }
   }
-  if (tcp.syns.length === 0 && tcp.synAck === null) {
+  const ends = [
+    { side: 'client', end: tcp.ends[client] },
+    { side: 'server', end: tcp.ends[opposite(client)] },
+  ] as const;
+  if (ends.every(({ end }) => end.syns.length === 0 && end.synAck === null)) {
     notes.push({ code: 'starts-mid-connection', message: 'the connection began before the capture did', frame: null });
   }
-  const missing = tcp.client.missing + tcp.server.missing;
-  if (missing > 0)
-    notes.push({ code: 'missing-segments', message: `${missing} bytes are not in the capture`, frame: null });
-  if (isVisible.client !== isVisible.server && tcp.client.bytes + tcp.server.bytes > 0) {
-    const side = isVisible.client ? 'client' : 'server';
-    notes.push({ code: 'one-sided', message: `only what the ${side} sent is in the capture`, frame: null });
+  for (const { side, end } of ends) {
+    const { missing, holes, lost } = end.stream;
+    if (holes > lost) {
+      const what = `${holes - lost} bytes that the ${side} sent are not in the capture`;
+      notes.push({ code: 'missing-segments', message: what, frame: null });
+    }
+    if (missing > holes) {
+      const what = `${missing - holes} bytes that the ${side} sent were cut off by the snapshot length`;
+      notes.push({ code: 'truncated-packets', message: what, frame: null });
+    }
+  }
+  const visible = ends.filter(({ end }) => end.isSeen);
+  if (visible.length === 1 && visible.some(({ end }) => end.stream.delivered > 0)) {
+    const message = `only what the ${visible[0]?.side} sent is in the capture`;
+    notes.push({ code: 'one-sided', message, frame: null });
   }
   return notes;
 }
@@ -381,6 +395,6 @@ export function buildConnection(
     tcp: facts,
     close,
     timing: timingOf(hellos, messages, encryptedRecords, facts, established),
-    notes: notesOf(session, facts, isVisible),
+    notes: notesOf(session, tcp, client),
   };
 }

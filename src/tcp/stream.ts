@@ -35,8 +35,10 @@ export interface TcpStream {
   patience: number;
   /** Payload bytes delivered. */
   delivered: number;
-  /** Bytes given up as not in the capture. */
+  /** Bytes that are not in the capture. */
   missing: number;
+  /** Those of them that no packet brought; the others were cut off by the snapshot length. */
+  holes: number;
   /** Of these, the ones that the peer never acknowledged: they got lost before they came here. */
   lost: number;
 }
@@ -64,6 +66,7 @@ export function newStream(): TcpStream {
     patience: 0,
     delivered: 0,
     missing: 0,
+    holes: 0,
     lost: 0,
   };
 }
@@ -177,7 +180,10 @@ function acknowledgedAhead(stream: TcpStream): number {
 function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, sink: StreamSink): void {
   const first = stream.early?.[0];
   const hole = first === undefined ? count : Math.min(count, distance(first.sequence, stream.next));
-  if (hole > 0) deliver(stream, NOTHING, 0, 0, hole, stamp, sink);
+  if (hole > 0) {
+    stream.holes += hole;
+    deliver(stream, NOTHING, 0, 0, hole, stamp, sink);
+  }
   release(stream, null, sink);
 }
 

@@ -192,6 +192,12 @@ function problem(session: TlsSession, direction: Direction, stamp: FrameStamp, c
   session.problems.push({ direction, frame: stamp.number, at: timeOf(stamp), code, message });
 }
 
+/** Says once that a bound was reached, and where: what lies beyond it is not kept. */
+function boundReached(session: TlsSession, { direction, frame, at }: Seen, code: string, message: string): void {
+  if (session.problems.some((one) => one.code === code)) return;
+  session.problems.push({ direction, frame, at, code, message });
+}
+
 // The objects below are written out, field by field, for speed: each would be `{ ...seen(direction, stamp), … }`, which costs
 // two microseconds, twenty times a handshake.
 
@@ -216,8 +222,9 @@ function alertSeen(
   description: number | null,
   recordVersion: number,
 ): void {
-  if (session.alerts.length >= MAX_ALERTS) return;
-  session.alerts.push({ direction, frame: stamp.number, at: timeOf(stamp), level, description, recordVersion });
+  const alert = { direction, frame: stamp.number, at: timeOf(stamp), level, description, recordVersion };
+  if (session.alerts.length < MAX_ALERTS) session.alerts.push(alert);
+  else boundReached(session, alert, 'too-many-alerts', `only the first ${MAX_ALERTS} alerts are kept`);
 }
 
 /** Whether five bytes can be a record header (RFC 8446 §5.1). */
@@ -245,6 +252,8 @@ function looksLikeRecords(bytes: Uint8Array, start: number, end: number, isFirst
 
 function messageSeen(session: TlsSession, message: SeenMessage): void {
   if (session.messages.length < MAX_MESSAGES) session.messages.push(message);
+  else
+    boundReached(session, message, 'too-many-messages', `only the first ${MAX_MESSAGES} handshake messages are kept`);
   if (message.content.kind === 'server_hello') {
     session.version = message.content.hello.version;
     session.cipherSuite = message.content.hello.cipherSuite;
@@ -382,7 +391,7 @@ function beginRecord(
       break;
     case ALERT:
       isHidden = stream.isEncrypted || stream.remaining !== 2;
-      if (isHidden && session.alerts.length < MAX_ALERTS) {
+      if (isHidden) {
         alertSeen(session, direction, stamp, null, null, stream.version);
         encryptedRecord(session, stream, direction, stamp);
       }
