@@ -154,7 +154,7 @@ function changed(body: Node, random: Random): Node {
       case 2:
         return [];
       case 3:
-        return new Array<Node>(1 + below(random, below(random, 8) === 0 ? 3000 : 40)).fill(node);
+        return new Array<Node>(1 + below(random, below(random, 50) === 0 ? 3000 : 20)).fill(node);
       case 4:
         return isList ? [{ ...node, parts: [] }] : [{ bytes: new Uint8Array(0) }];
       case 5:
