@@ -1,6 +1,7 @@
 /**
  * The program against Wireshark's decode of public captures, where these are at hand: TLS_POSTMORTEM_CORPUS names a folder
- * with them and with compare.mjs, which runs a command on each capture and prints how far its JSON agrees.
+ * with them and with compare.mjs, which runs a command on each capture and prints how far its JSON agrees. Where it does not,
+ * test/corpus.md says who is right.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -12,7 +13,7 @@ import { ROOT } from './support/schema.js';
 const folder = process.env['TLS_POSTMORTEM_CORPUS'] ?? '';
 const script = join(folder, 'compare.mjs');
 const built = join(ROOT, 'dist', 'cli', 'main.js');
-const LEAST_AGREEMENT = 98;
+const LEAST_AGREEMENT = 99.5;
 const MINUTE = 60_000;
 
 function missing(): string | false {
