@@ -1,0 +1,109 @@
+/** Every bound on what is kept, reached by a capture; the report says so. ARCHITECTURE.md has the list. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { analyze } from '../src/analyze.js';
+import { MAX_CERTIFICATES } from '../src/connection/build.js';
+import { MAX_PACKETS } from '../src/packet/fragments.js';
+import { MAX_EARLY_BYTES } from '../src/tcp/stream.js';
+import { MAX_ALERTS, MAX_HANDSHAKE_LENGTH, MAX_MESSAGES } from '../src/tls/session.js';
+import { ethernet, ipv4, pcapFile, tcp, type Packet } from './support/captures.js';
+import { conversation, frameBytes, type Conversation } from './support/conversation.js';
+import { alert, clientHello, handshake, message, serverHello, vector24 } from './support/tls.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'bounds-'));
+after(() => rm(folder, { recursive: true }));
+
+async function warningsOf(packets: readonly Packet[]): Promise<ReadonlyMap<string, string>> {
+  const path = join(folder, 'capture.pcap');
+  await writeFile(path, pcapFile(packets));
+  const { captures } = await analyze([path]);
+  return new Map(captures[0]?.warnings.map((warning) => [warning.code, warning.message]));
+}
+
+const packetsOf = ({ segments }: Conversation): Packet[] =>
+  segments.map((segment) => ({
+    data: frameBytes(segment),
+    seconds: Math.floor(segment.time),
+    fraction: Math.round((segment.time % 1) * 1e6),
+  }));
+
+/** A handshake that has begun; the server goes on with `records`. */
+function answered(...records: readonly Uint8Array[]): Conversation {
+  const talk = conversation();
+  talk.open();
+  talk.say('client', handshake(clientHello()));
+  talk.say('server', handshake(serverHello()));
+  for (const record of records) talk.say('server', record);
+  return talk;
+}
+
+const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
+
+test('a handshake within the bounds has no warning', async () => {
+  assert.deepEqual([...(await warningsOf(packetsOf(answered())))], []);
+});
+
+test('handshake messages of a connection', async () => {
+  const requests = times(MAX_MESSAGES, () => handshake(message(0)));
+  assert.match(
+    (await warningsOf(packetsOf(answered(...requests)))).get('too-many-messages') ?? '',
+    /^1 of 1 connections/,
+  );
+});
+
+test('alerts of a connection', async () => {
+  const warnings = await warningsOf(packetsOf(answered(...times(MAX_ALERTS + 1, () => alert(1, 90)))));
+  assert.match(warnings.get('too-many-alerts') ?? '', /^1 of 1 connections/);
+});
+
+test('certificates of a chain', async () => {
+  const chain = vector24(...times(MAX_CERTIFICATES + 1, () => vector24([0x30, 0])));
+  const warnings = await warningsOf(packetsOf(answered(handshake(message(11, chain)))));
+  assert.match(warnings.get('too-many-certificates') ?? '', /^1 of 1 connections/);
+});
+
+test('the length of a handshake message', async () => {
+  const long = message(11, new Uint8Array(MAX_HANDSHAKE_LENGTH + 1));
+  const records = times(Math.ceil(long.length / 16_000), (at) =>
+    handshake(long.subarray(at * 16_000, (at + 1) * 16_000)),
+  );
+  assert.match(
+    (await warningsOf(packetsOf(answered(...records)))).get('message-too-long') ?? '',
+    /^1 of 1 connections/,
+  );
+});
+
+test('bytes that wait for an earlier segment', async () => {
+  const talk = answered();
+  const late = talk.say('server', new Uint8Array(100));
+  talk.lose();
+  const waiting = times(Math.ceil(MAX_EARLY_BYTES / 16_384) + 1, () => talk.say('server', new Uint8Array(16_384)));
+  talk.send('server', { sequence: late.sequence, data: late.data });
+  assert.ok(waiting.length * 16_384 > MAX_EARLY_BYTES);
+  assert.match((await warningsOf(packetsOf(talk))).get('missing-segments') ?? '', /^1 of 1 connections/);
+});
+
+test('packets in fragments', async () => {
+  const segment = tcp(new Uint8Array(40));
+  const fragments = times(MAX_PACKETS + 10, (id) => ({
+    data: ethernet(0x0800, ipv4(segment.subarray(0, 56), { id, fragment: 0x2000 })),
+    fraction: id,
+  }));
+  const said = (await warningsOf(fragments)).get('incomplete-fragments') ?? '';
+  assert.match(said, new RegExp(`^${MAX_PACKETS + 10} IP fragments`));
+});
+
+test('what the snapshot length cut is told from what no packet brought', async () => {
+  const talk = answered();
+  const packets = packetsOf(talk).map(({ data, ...times }) => ({
+    ...times,
+    data: data.subarray(0, 80),
+    originalLength: data.length,
+  }));
+  const warnings = await warningsOf(packets);
+  assert.match(warnings.get('truncated-packets') ?? '', /^2 of 5 packets .*tcpdump -s 0$/);
+  assert.equal(warnings.get('missing-segments'), undefined);
+});
