@@ -134,7 +134,7 @@ async function createExports({ exportCertificates, exportFrames, only }: Options
   const certificates =
     exportCertificates === undefined
       ? undefined
-      : (await import('../export/certificates.js')).createCertificateExport(exportCertificates);
+      : await (await import('../export/certificates.js')).createCertificateExport(exportCertificates);
   const frames = exportFrames === undefined ? undefined : (await import('../export/frames.js')).createFrameExport();
   let leftOut = 0;
   return {
@@ -178,6 +178,7 @@ async function checkTarget(option: string, target: string, captures: readonly st
       throw new UsageError(`${option} would overwrite the capture ${path}`);
     }
   }
+  if (existing?.isDirectory() === true) throw new UsageError(`${option}: ${target} is a directory, not a file`);
   await access(existing === undefined ? dirname(target) : target, constants.W_OK).catch((error: unknown) => {
     throw Object.assign(error instanceof Error ? error : new Error(String(error)), { path: target });
   });
@@ -200,6 +201,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EISDIR: 'is a directory',
   ENOSPC: 'no space left on the device',
+  EEXIST: 'is a file',
+  ENOTDIR: 'is not in a directory',
+  EROFS: 'on a file system that cannot be written',
 };
 
 /** An error in one line; one that nobody foresaw with the place in the program where it arose. */

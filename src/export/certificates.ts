@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Connection } from '../connection/connection.js';
 
 /** Distinct certificates that are remembered as written: a hostile capture must not fill the disk. */
@@ -7,14 +7,15 @@ const MAX_CERTIFICATES = 10_000;
 const LONGEST_HOST = 100;
 
 /**
- * Writes certificates as PEM files into a directory, each once, named by host and fingerprint. A file that is there already
- * stays as it is.
+ * Writes certificates as PEM files into a directory, which is made if need be: each once, named by host and fingerprint. A
+ * file that is there already stays as it is.
  */
-export function createCertificateExport(directory: string): (connection: Connection) => Promise<void> | undefined {
+export async function createCertificateExport(
+  directory: string,
+): Promise<(connection: Connection) => Promise<void> | undefined> {
+  await makeDirectory(directory);
   const written = new Set<string>();
-  let isMade: Promise<unknown> | undefined;
   const write = async (host: string, sha256: string, der: Uint8Array): Promise<void> => {
-    await (isMade ??= mkdir(directory, { recursive: true }));
     await writeFile(join(directory, fileName(host, sha256)), pem(der), { flag: 'wx' }).catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     });
@@ -35,6 +36,16 @@ export function createCertificateExport(directory: string): (connection: Connect
     add(`client-${client.address}`, clientCertificates);
     return items.length === 0 ? undefined : writeAll(items);
   };
+}
+
+/** Unlike Node.js' own recursive mkdir, it ends where nothing can be made, such as in /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.isDirectory() === true) return access(path, constants.W_OK);
+  if (dirname(path) !== path && (await stat(dirname(path)).catch(() => undefined)) === undefined) {
+    await makeDirectory(dirname(path));
+  }
+  await mkdir(path);
 }
 
 /** Safe on every file system, whatever the wire says. */

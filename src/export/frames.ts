@@ -7,6 +7,8 @@ import { formatAddress } from '../packet/address.js';
 import { createDecoder, TCP_SEGMENT } from '../packet/decode.js';
 import { newPacket, type Packet } from '../packet/packet.js';
 import { escapeTerminal } from '../report/escape.js';
+import { generator } from '../report/generator.js';
+import { listed } from '../report/phrases.js';
 import { factOf } from '../report/words.js';
 import { enhancedPacket, interfaceDescription, sectionHeader } from './pcapng.js';
 
@@ -25,19 +27,26 @@ export interface FrameExport {
 
 const MAX_CONNECTIONS = 10_000;
 
-/** A comment on a frame, as far as it can be told before the names of captures are known. */
-type Comment = (place: string) => string;
+/** What is told of a frame: of which connections, by what is told. */
+type Comments = Map<string, string[]>;
+
+/** Connections that a comment names. */
+const MOST_IDS = 8;
+/** Different things told of one frame. */
+const MOST_COMMENTS = 20;
 
 export function createFrameExport(): FrameExport {
   const byEndpoints = new Map<string, Connection[]>();
-  const comments = new Map<string, Comment[]>();
+  const comments = new Map<string, Comments>();
   let taken = 0;
 
-  const comment = (capture: number, frame: number, text: Comment): void => {
+  const comment = (capture: number, frame: number, id: string, text: string): void => {
     const key = `${capture} ${frame}`;
-    const others = comments.get(key);
-    if (others === undefined) comments.set(key, [text]);
-    else others.push(text);
+    let own = comments.get(key);
+    if (own === undefined) comments.set(key, (own = new Map<string, string[]>()));
+    const ids = own.get(text);
+    if (ids !== undefined) ids.push(id);
+    else if (own.size < MOST_COMMENTS) own.set(text, [id]);
   };
 
   return {
@@ -50,14 +59,11 @@ export function createFrameExport(): FrameExport {
       if (others === undefined) byEndpoints.set(key, [connection]);
       else others.push(connection);
       const result = cause === null ? outcome : `${cause.rule.title} (${cause.rule.id}, ${cause.certainty})`;
-      comment(capture, firstFrame, (place) => `tls-postmortem: connection ${id} begins, ${place}. ${result}`);
-      for (const item of cause?.evidence ?? []) {
-        const fact = factOf((cause as NonNullable<typeof cause>).rule, item, escapeTerminal);
-        comment(
-          item.capture ?? capture,
-          item.frame,
-          (place) => `tls-postmortem: connection ${id}, ${place}, from the ${item.from}: ${fact}`,
-        );
+      comment(capture, firstFrame, id, `it begins here. ${result}`);
+      if (cause === null) return true;
+      for (const item of cause.evidence) {
+        const fact = factOf(cause.rule, item, escapeTerminal);
+        comment(item.capture ?? capture, item.frame, id, `from the ${item.from}: ${fact}`);
       }
       return true;
     },
@@ -84,16 +90,19 @@ export function createFrameExport(): FrameExport {
               yield interfaceDescription(frame.linkType);
             }
             const place = `frame ${frame.number} of ${escapeTerminal(names[index] ?? path)}`;
-            yield enhancedPacket(
-              interfaceId,
-              frame,
-              (told ?? []).map((text) => text(place)),
-            );
+            yield enhancedPacket(interfaceId, frame, told === undefined ? [] : commentsText(told, place));
           }
         } while (await capture.fill());
       }
     },
   };
+}
+
+function commentsText(comments: Comments, place: string): string[] {
+  return Array.from(comments, ([text, ids]) => {
+    const whose = `${ids.length === 1 ? 'connection' : 'connections'} ${listed(ids, MOST_IDS)}`;
+    return `${generator.name}: ${whose}, ${place}: ${text}`;
+  });
 }
 
 function isWanted(candidates: readonly Connection[] | undefined, capture: number, frame: Frame): boolean {
@@ -102,7 +111,7 @@ function isWanted(candidates: readonly Connection[] | undefined, capture: number
       (connection) =>
         (connection.capture === capture
           ? frame.number >= connection.firstFrame
-          : connection.lastCapture !== undefined && millisecondsBetween(connection.startedAt, frame) >= 0) &&
+          : millisecondsBetween(connection.startedAt, frame) >= 0) &&
         ((connection.lastCapture ?? connection.capture) === capture
           ? frame.number <= connection.lastFrame
           : millisecondsBetween(frame, connection.endedAt) >= 0),

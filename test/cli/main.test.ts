@@ -243,7 +243,30 @@ test('certificates and frames of the selected connections are exported', () => {
   assert.match(run([frames]).out, /^9 of 9 handshakes failed, 1 cause\n/);
 });
 
+describe('certificates cannot be exported', () => {
+  const file = join(folder, 'a-file');
+  writeFileSync(file, '');
+  const cases: readonly [what: string, target: string, line: RegExp][] = [
+    ['into a file', file, /a-file: is a file\n$/],
+    ['below a file', join(file, 'folder'), /folder: is not in a directory\n$/],
+    ['where nothing can be made', '/proc/none', /\/proc\/none: /],
+  ];
+  for (const [what, target, line] of cases) {
+    test(what, { skip: target.startsWith('/proc') && process.platform !== 'linux' && 'there is no /proc' }, () => {
+      const { code, out, err } = run(['--export-certificates', target, FAILED]);
+      assertOneLine(err, line);
+      assert.deepEqual([code, out], [2, '']);
+    });
+  }
+});
+
 describe('frames cannot be exported', () => {
+  test('to a directory', () => {
+    const { code, out, err } = run(['--export-frames', folder, FAILED]);
+    assertOneLine(err, /is a directory, not a file/);
+    assert.deepEqual([code, out], [2, '']);
+  });
+
   test('from a pipe, which is read once', () => {
     const { code, err } = run(['--export-frames', join(folder, 'x.pcapng'), '-'], readFileSync(HEALTHY));
     assertOneLine(err, /--export-frames reads the capture twice/);

@@ -16,7 +16,7 @@ after(() => {
 test('each certificate is a PEM file named by host and fingerprint, and is the one that was sent', async () => {
   const directory = join(folder, 'new', 'folder');
   const { connections } = await analyze([join(ROOT, 'samples', 'client-certificate-untrusted.pcap')]);
-  const write = createCertificateExport(directory);
+  const write = await createCertificateExport(directory);
   for (const { connection } of connections) await write(connection);
   const files = readdirSync(directory).sort();
   assert.deepEqual(
@@ -36,7 +36,8 @@ test('what is there already stays', async () => {
   const [certificate] = first.connection.serverCertificates;
   const path = join(folder, fileName(first.connection.clientHello?.serverName ?? '', certificate?.sha256 ?? ''));
   writeFileSync(path, 'mine');
-  await createCertificateExport(folder)(first.connection);
+  const write = await createCertificateExport(folder);
+  await write(first.connection);
   assert.equal(readFileSync(path, 'utf8'), 'mine');
 });
 

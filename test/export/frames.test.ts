@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { analyze } from '../../src/analyze.js';
 import { openCapture } from '../../src/capture/open.js';
 import { formatTimestamp } from '../../src/capture/timestamp.js';
@@ -15,17 +16,30 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The failed connections of samples, exported; gives the file. */
-async function exported(...samples: string[]): Promise<string> {
-  const paths = samples.map((sample) => join(ROOT, 'samples', sample));
+type Outcome = 'established' | 'failed' | 'incomplete' | 'not-tls';
+
+/** The connections, exported: the failed ones if nothing else is said. */
+async function exportOf(
+  paths: readonly string[],
+  isWanted: (outcome: Outcome) => boolean = (outcome) => outcome === 'failed',
+): Promise<Buffer> {
   const { connections, captures } = await analyze(paths);
   const frames = createFrameExport();
-  for (const each of connections) if (each.connection.outcome === 'failed') frames.add(each);
+  for (const each of connections) if (isWanted(each.connection.outcome)) frames.add(each);
   const pieces: Uint8Array[] = [];
   const read = captures.map(({ path }) => path);
-  for await (const piece of frames.write(read, samples)) pieces.push(piece);
+  for await (const piece of frames.write(
+    read,
+    read.map((path) => basename(path)),
+  ))
+    pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** The failed connections of samples, exported; gives the file. */
+async function exported(...samples: string[]): Promise<string> {
   const file = join(folder, `${samples.join('-')}.pcapng`);
-  writeFileSync(file, Buffer.concat(pieces));
+  writeFileSync(file, await exportOf(samples.map((sample) => join(ROOT, 'samples', sample))));
   return file;
 }
 
@@ -52,6 +66,34 @@ test('the frames of the connections, as they were captured, and no others', asyn
   for (const { time, bytes } of some) assert.ok(known.has(`${time} ${bytes}`));
 });
 
+test('of a recording in pieces, one of them compressed, one a pcapng: the same frames', async () => {
+  const whole = readFileSync(join(ROOT, 'samples', 'incident.pcap'));
+  const [header, records] = [whole.subarray(0, 24), recordsOf(whole)];
+  const [one, two] = [Math.floor(records.length / 3), Math.floor((2 * records.length) / 3)];
+  const pieces = [records.slice(0, one), records.slice(one, two), records.slice(two)];
+  const paths = ['one.pcap.gz', 'two.pcap', 'three.pcapng'].map((name) => join(folder, name));
+  for (const [index, piece] of pieces.entries()) {
+    const bytes = Buffer.concat([header, ...piece]);
+    writeFileSync(paths[index] ?? '', index === 0 ? gzipSync(bytes) : bytes);
+  }
+  const asPcapng = await exportOf([paths[2] ?? ''], () => true);
+  writeFileSync(paths[2] ?? '', asPcapng);
+  const file = join(folder, 'pieces.pcapng');
+  writeFileSync(file, await exportOf(paths));
+  assert.deepEqual(await framesOf(file), await framesOf(await exported('incident.pcap')));
+});
+
+/** The records of a little-endian pcap file. */
+function recordsOf(file: Buffer): Buffer[] {
+  const records: Buffer[] = [];
+  for (let at = 24; at < file.length;) {
+    const end = at + 16 + file.readUInt32LE(at + 8);
+    records.push(file.subarray(at, end));
+    at = end;
+  }
+  return records;
+}
+
 test('analysed again it gives the same causes', async () => {
   const causes = async (path: string): Promise<unknown> =>
     (await analyze([path])).diagnoses.map(({ rule, count }) => [rule.id, count]);
@@ -76,9 +118,9 @@ describe('tshark', { skip: spawnSync('tshark', ['--version']).status !== 0 && 't
     const told = comments(await exported('certificate-expired-curl.pcap'));
     assert.match(
       told[0]?.[1] ?? '',
-      /connection 1 begins, frame 1 of certificate-expired-curl\.pcap\. .*certificate-expired/,
+      /connection 1, frame 1 of certificate-expired-curl\.pcap: it begins here\. .*certificate-expired/,
     );
-    assert.match(told.at(-1)?.[1] ?? '', /frame 10 of .*, from the client: fatal alert certificate_expired \(45\)/);
+    assert.match(told.at(-1)?.[1] ?? '', /frame 10 of .*: from the client: fatal alert certificate_expired \(45\)/);
     assert.equal(told.length, 3);
   });
 

@@ -216,6 +216,6 @@ test('comments on exported frames', { skip: lacksTshark }, () => {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  assert.match(comments, /tls-postmortem: connection 1 begins/);
+  assert.match(comments, /tls-postmortem: connection 1, frame 1 of /);
   assertInert(comments);
 });

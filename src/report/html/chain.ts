@@ -23,6 +23,8 @@ export function chainFigure(connection: Connection, from: 'client' | 'server', c
   const path: readonly Pick<ChainLink, 'certificate' | 'index'>[] =
     chain.path.length > 0 ? chain.path : [{ certificate: sent[0] as Certificate, index: 0 }];
   const bad = chain.status === 'bad-signature' ? chain.at.certificate : null;
+  // What is missing is shown where it should be; what was sent is not at fault then.
+  const isMissing = chain.status === 'incomplete' && cause?.data['missing'] === chain.missing.name;
   return html`<ol class="chain" aria-label="Certificate chain of the ${from}, from its own certificate on">
       ${path.map(({ certificate, index }, position) =>
         card(certificate, {
@@ -31,7 +33,7 @@ export function chainFigure(connection: Connection, from: 'client' | 'server', c
           at,
           serverName: position === 0 ? serverName : null,
           faults: [...(certificate === bad ? ["its signature does not verify with its issuer's key"] : [])],
-          blame: isBlamed(certificate, cause) ? (cause?.rule.title ?? null) : null,
+          blame: !isMissing && isBlamed(certificate, cause) ? (cause?.rule.title ?? null) : null,
         }),
       )}
       ${end(chain, cause)}
