@@ -33,6 +33,9 @@ node nodejs
 javac default-jdk-headless
 keytool default-jdk-headless
 go golang-go
+haproxy haproxy
+certutil libnss3-tools
+tstclnt libnss3-tools
 ip iproute2
 iptables iptables
 ethtool ethtool
@@ -151,6 +154,19 @@ make_certificates() {
   : >"$work/self.issuers.pem"
   pkcs12 self
 
+  certificate purpose issuing shop.example "DNS:shop.example" "-30 days" "+335 days" for_clients
+  certificate revoked issuing shop.example "DNS:shop.example"
+  openssl ca -revoke "$work/revoked.pem" -keyfile "$work/issuing.key" -cert "$work/issuing.pem" 2>>"$work/log"
+  openssl ca -gencrl -keyfile "$work/issuing.key" -cert "$work/issuing.pem" -crldays 300 -out "$work/issuing.crl" 2>>"$work/log"
+  certificate damaged issuing shop.example "DNS:shop.example"
+  damage damaged
+  key_options=(-newkey rsa:1024)
+  certificate weak issuing shop.example "DNS:shop.example"
+  key_options=(-newkey ec -pkeyopt ec_paramgen_curve:P-256)
+  certificate ecdsa issuing shop.example "DNS:shop.example"
+  key_options=(-newkey rsa:2048)
+  certificate client-purpose client-root "device 4712" "email:device-4712@example.com" "-30 days" "+335 days" for_servers
+
   local anchor
   for anchor in root client-root; do
     keytool -importcert -noprompt -alias anchor -file "$work/$anchor.pem" -keystore "$work/$anchor.trust.p12" \
@@ -190,6 +206,12 @@ extendedKeyUsage = serverAuth, clientAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 authorityInfoAccess = caIssuers;URI:http://pki.example/issuer.der
+[for_clients]
+basicConstraints = critical, CA:FALSE
+extendedKeyUsage = clientAuth
+[for_servers]
+basicConstraints = critical, CA:FALSE
+extendedKeyUsage = serverAuth
 CONFIG
   : >"$work/index.txt"
 }
@@ -212,17 +234,29 @@ authority() {
   sign "$1" "$3" authority "-3 years" "+9 years"
 }
 
-# certificate NAME ISSUER COMMON-NAME SUBJECT-ALT-NAMES [START END]
+# The kind of key that certificates get.
+key_options=(-newkey rsa:2048)
+
+# certificate NAME ISSUER COMMON-NAME SUBJECT-ALT-NAMES [START END [EXTENSIONS]]
 certificate() {
-  openssl req -new -newkey rsa:2048 -nodes -keyout "$work/$1.key" -out "$work/$1.csr" \
+  openssl req -new "${key_options[@]}" -nodes -keyout "$work/$1.key" -out "$work/$1.csr" \
     -subj "/C=ZZ/O=Example Shop/CN=$3" -addext "subjectAltName=$4" 2>/dev/null
-  sign "$1" "$2" leaf "${5:--30 days}" "${6:-+335 days}"
+  sign "$1" "$2" "${7:-leaf}" "${5:--30 days}" "${6:-+335 days}"
   : >"$work/$1.issuers.pem"
   if [[ $2 == *issuing ]]; then
     cp "$work/$2.pem" "$work/$1.issuers.pem"
   fi
   cat "$work/$1.pem" "$work/$1.issuers.pem" >"$work/$1.chain.pem"
   pkcs12 "$1"
+}
+
+# damage NAME changes a byte of the certificate's signature.
+damage() {
+  openssl x509 -in "$work/$1.pem" -outform DER -out "$work/$1.der"
+  node -e 'const fs = require("fs"), der = fs.readFileSync(process.argv[1]); der[der.length - 20] ^= 0x55; fs.writeFileSync(process.argv[1], der);' \
+    "$work/$1.der"
+  openssl x509 -inform DER -in "$work/$1.der" -out "$work/$1.pem"
+  cat "$work/$1.pem" "$work/$1.issuers.pem" >"$work/$1.chain.pem"
 }
 
 # without_issuers NAME COPY makes a copy whose chain is the leaf alone.
@@ -340,6 +374,22 @@ java_server() {
   serve "$port" java -XX:TieredStopAtLevel=1 -cp "$work" -Dkeys="$work/$certificate.p12" "$@" JavaPeer server "$port"
 }
 
+# haproxy_server PORT CERTIFICATE [BIND-OPTIONS]
+haproxy_server() {
+  cat "$work/$2.chain.pem" "$work/$2.key" >"$work/haproxy-$2.pem"
+  cat >"$work/haproxy-$1.cfg" <<CONFIG
+defaults
+  mode http
+  timeout client 10s
+  timeout server 10s
+  timeout connect 5s
+frontend tls
+  bind :::$1 v4v6 ssl crt $work/haproxy-$2.pem ${3:-}
+  http-request return status 200 content-type text/plain string ok
+CONFIG
+  serve "$1" haproxy -db -f "$work/haproxy-$1.cfg"
+}
+
 # key_pair CERTIFICATE prints the JSON members that name its files, for the Node.js programs.
 key_pair() {
   printf '"certFile": "%s", "keyFile": "%s"' "$work/$1.chain.pem" "$work/$1.key"
@@ -377,6 +427,18 @@ openssl_client() {
   shift 2
   client bash -c 'printf "GET / HTTP/1.0\r\n\r\n" | "$@"' - \
     openssl s_client -connect "$host:$port" -ign_eof -CAfile "$work/root.pem" "$@"
+}
+
+# nss_client HOST PORT OPTIONS… runs tstclnt, which trusts the root.
+nss_client() {
+  local host=$1 port=$2
+  shift 2
+  if [[ ! -d $work/nss ]]; then
+    mkdir "$work/nss"
+    certutil -N -d "sql:$work/nss" --empty-password
+    certutil -A -d "sql:$work/nss" -n root -t C,, -i "$work/root.pem"
+  fi
+  client bash -c 'printf "GET / HTTP/1.0\r\n\r\n" | "$@"' - tstclnt -h "$host" -p "$port" -d "sql:$work/nss" "$@"
 }
 
 # gnutls_client HOST PORT OPTIONS…

@@ -5,7 +5,7 @@
 #   samples/record.sh NAME …     these alone, for example: samples/record.sh sni-missing-node
 #   samples/record.sh --list     their names
 #
-# Needs root, and the Debian packages tcpdump openssl curl nginx-light gnutls-bin nodejs default-jdk-headless golang-go
+# Needs root, and the Debian packages tcpdump openssl curl nginx-light gnutls-bin haproxy libnss3-tools nodejs default-jdk-headless golang-go
 # iproute2 iptables ethtool tshark wireshark-common. Everything happens in network namespaces and a temporary folder of
 # its own, which it removes when it ends.
 set -euo pipefail
@@ -29,6 +29,41 @@ scenario_tls13_success() {
   openssl_server 443 v6
   capture tls13-success.pcap "tcp port 443"
   node_client v6.example 443
+  expect_healthy
+}
+
+# HAProxy asks its back end whether it is there: a handshake, then a reset. The authority is private, and nobody minds.
+scenario_health_check() {
+  nginx_server 443 "$(nginx_site 443 partner 'ssl_protocols TLSv1.2;')"
+  cat >"$work/check.cfg" <<CONFIG
+defaults
+  mode http
+  timeout client 5s
+  timeout server 5s
+  timeout connect 3s
+backend shop
+  server one 198.51.100.21:443 check check-ssl inter 900 verify none sni str(api.example.com) check-sni api.example.com
+listen local
+  bind 127.0.0.1:9999
+  use_backend shop
+CONFIG
+  capture health-check.pcap "tcp port 443"
+  client timeout 2 haproxy -db -f "$work/check.cfg"
+  expect_healthy
+}
+
+scenario_hello_retry_request() {
+  openssl_server 443 shop -groups P-384
+  capture hello-retry-request.pcap "tcp port 443"
+  go_client -connect shop.example:443
+  expect_healthy
+}
+
+scenario_optional_client_certificate() {
+  haproxy_server 443 gateway "verify optional ca-file $work/client-root.pem"
+  capture optional-client-certificate.pcap "tcp port 443"
+  curl_client https://gateway.example/
+  curl_client --tls-max 1.2 https://gateway.example/
   expect_healthy
 }
 
@@ -109,6 +144,60 @@ scenario_sni_unrecognized() {
   gnutls_client shop.example 443
   gnutls_client www.shop.example 443
   expect sni-unrecognized 1 "tcp.stream == 1 && $client_hello" "tls.alert_message.desc == 112"
+}
+
+# OpenSSL 3 speaks TLS 1.0 by name; its security level leaves no signature for it.
+scenario_protocol_version_security_level() {
+  openssl_server 443 shop
+  capture protocol-version-security-level.pcap "tcp port 443"
+  openssl_client shop.example 443 -servername shop.example -tls1 -cipher "DEFAULT@SECLEVEL=0"
+  expect protocol-version-mismatch 1 "$client_hello" "tls.alert_message.desc == 80"
+}
+
+scenario_protocol_version_gnutls() {
+  gnutls_server 443 shop --priority NORMAL:-VERS-ALL:+VERS-TLS1.2
+  capture protocol-version-gnutls.pcap "tcp port 443"
+  java_client shop.example 443 -Dprotocols=TLSv1.3
+  expect protocol-version-mismatch 1 "$client_hello" "tls.alert_message.desc == 40"
+}
+
+scenario_fallback_rejected() {
+  haproxy_server 443 shop
+  capture fallback-rejected.pcap "tcp port 443"
+  openssl_client shop.example 443 -servername shop.example -tls1_2 -fallback_scsv
+  expect fallback-rejected 1 "$client_hello" "tls.alert_message.desc == 86"
+}
+
+scenario_group_mismatch() {
+  openssl_server 443 shop -groups P-384
+  capture group-mismatch.pcap "tcp port 443"
+  curl_client https://shop.example/
+  curl_client --tlsv1.3 --curves X25519 https://shop.example/
+  expect group-mismatch 1 "tcp.stream == 1 && $client_hello" "tls.alert_message.desc == 40"
+}
+
+scenario_signature_scheme_mismatch() {
+  haproxy_server 443 ecdsa
+  capture signature-scheme-mismatch.pcap "tcp port 443"
+  curl_client --tls-max 1.2 https://shop.example/
+  gnutls_client shop.example 443 --priority NORMAL:-VERS-ALL:+VERS-TLS1.2:-SIGN-ALL:+SIGN-RSA-SHA256
+  expect signature-scheme-mismatch 1 "tcp.stream == 1 && $client_hello" "tls.alert_message.desc == 40"
+}
+
+scenario_alpn_mismatch() {
+  nginx_server 443 "$(nginx_site 443 shop)"
+  capture alpn-mismatch.pcap "tcp port 443"
+  gnutls_client shop.example 443 --alpn imap
+  expect alpn-mismatch 1 "$client_hello" "tls.alert_message.desc == 120"
+}
+
+scenario_psk_rejected() {
+  echo "device:0102030405060708" >"$work/psk.txt"
+  local keys=NORMAL:-KX-ALL:+ECDHE-PSK:+DHE-PSK
+  serve 443 gnutls-serv --http --quiet --port 443 --pskpasswd "$work/psk.txt" --priority "$keys"
+  capture psk-rejected.pcap "tcp port 443"
+  gnutls_client shop.example 443 --priority "$keys" --pskusername device --pskkey 0807060504030201
+  expect psk-rejected 1 "$client_hello" "tls.alert_message"
 }
 
 # ---- Server certificates
@@ -207,6 +296,46 @@ scenario_certificate_rejected_java() {
   expect certificate-rejected 1 "ip.src == 192.0.2.10 && tls.record.length == 35"
 }
 
+scenario_certificate_purpose_invalid() {
+  certificate_scenario certificate-purpose-invalid purpose
+  curl_client https://shop.example/
+  expect certificate-purpose-invalid 1 "$certificate" "tls.alert_message.desc == 43"
+}
+
+scenario_certificate_signature_invalid() {
+  certificate_scenario certificate-signature-invalid damaged
+  java_client shop.example 443
+  expect certificate-signature-invalid 1 "$certificate" "tls.alert_message"
+}
+
+scenario_certificate_weak() {
+  openssl_server 443 weak -tls1_2 -cipher "DEFAULT@SECLEVEL=0"
+  capture certificate-weak.pcap "tcp port 443"
+  curl_client https://shop.example/
+  expect certificate-weak 1 "$certificate" "tls.alert_message"
+}
+
+scenario_certificate_revoked() {
+  certificate_scenario certificate-revoked revoked
+  curl_client --crlfile "$work/issuing.crl" https://shop.example/
+  expect certificate-revoked 1 "$certificate" "tls.alert_message.desc == 44"
+}
+
+# NSS completes its part of the handshake, then says good-bye.
+scenario_certificate_expired_nss() {
+  certificate_scenario certificate-expired-nss expired
+  nss_client shop.example 443 -V tls1.2:tls1.2
+  expect certificate-expired 1 "$certificate"
+}
+
+# TLS 1.3: Node.js closes instead of sending its Finished.
+scenario_certificate_rejected_node() {
+  nginx_server 443 "$(nginx_site 443 expired 'ssl_protocols TLSv1.3;')"
+  capture certificate-rejected-node.pcap "tcp port 443"
+  node_client shop.example 443
+  expect certificate-rejected 1 "ip.src == 192.0.2.10 && tcp.flags.fin == 1"
+}
+
 # ---- Client certificates
 
 # client_identity CERTIFICATE prints curl's options for it.
@@ -252,6 +381,20 @@ scenario_client_certificate_untrusted_java() {
   expect client-certificate-untrusted 1 "ip.src == 192.0.2.10 && $certificate" "tls.alert_message.desc == 46"
 }
 
+scenario_client_certificate_rejected() {
+  mutual_tls client-certificate-rejected client-purpose
+  expect client-certificate-rejected 1 "ip.src == 192.0.2.10 && $certificate" "tls.alert_message.desc == 43"
+}
+
+# TLS 1.3: GnuTLS refuses the certificate with two hidden alerts.
+scenario_client_certificate_rejected_gnutls() {
+  gnutls_server 443 gateway --require-client-cert --verify-client-cert --x509cafile "$work/client-root.pem"
+  capture client-certificate-rejected-gnutls.pcap "tcp port 443"
+  mapfile -t identity < <(client_identity client-expired)
+  curl_client "${identity[@]}" https://gateway.example/
+  expect client-certificate-rejected 1 "ip.src == 198.51.100.23 && tls.record.length == 19"
+}
+
 # ---- Servers that break, and networks that do
 
 scenario_internal_error() {
@@ -295,6 +438,61 @@ scenario_tcp_connection_timeout() {
   curl_client --connect-timeout 4 https://gateway.example:2195/
   ip netns exec "$router_ns" iptables -F FORWARD
   expect tcp-connection-timeout 1 "frame.number == 1"
+}
+
+scenario_client_hello_lost() {
+  nginx_server 443 "$(nginx_site 443 shop)"
+  ip netns exec "$router_ns" iptables -A FORWARD -p tcp --dport 443 -m length --length 200:1500 -j DROP
+  capture client-hello-lost.pcap "tcp port 443"
+  curl_client --max-time 5 https://shop.example/
+  ip netns exec "$router_ns" iptables -F FORWARD
+  expect client-hello-lost 1 "tcp.stream == 0 && $client_hello && !tcp.analysis.retransmission"
+}
+
+# A link on the way takes no more than 1280 bytes, and the router's word of it is filtered.
+path_mtu() { # FILE SIDE
+  nginx_server 443 "$(nginx_site 443 shop 'ssl_protocols TLSv1.2;')"
+  ip -n "$router_ns" link set eth0 mtu 1280
+  ip netns exec "$router_ns" iptables -A OUTPUT -p icmp -j DROP
+  capture "$1" "tcp port 443" "$2"
+  curl_client --max-time 4 https://shop.example/
+  ip netns exec "$router_ns" iptables -F OUTPUT
+  ip -n "$router_ns" link set eth0 mtu 1500
+  expect path-mtu-blackhole 1 "$client_hello"
+}
+
+scenario_path_mtu_blackhole() { path_mtu path-mtu-blackhole.pcap server; }
+
+scenario_path_mtu_blackhole_client() { path_mtu path-mtu-blackhole-client.pcap client; }
+
+# ---- Before TLS
+
+scenario_client_speaks_plaintext() {
+  nginx_server 443 "$(nginx_site 443 shop)"
+  capture client-speaks-plaintext.pcap "tcp port 443"
+  client curl -sS http://shop.example:443/
+  expect client-speaks-plaintext 1 "http.request" "ip.src == 198.51.100.20 && tcp.seq == 1 && tcp.len > 0"
+}
+
+scenario_server_speaks_plaintext() {
+  nginx_server 443 "server { listen 443; return 200 ok; }"
+  capture server-speaks-plaintext.pcap "tcp port 443"
+  go_client -connect shop.example:443
+  expect server-speaks-plaintext 1 "ip.src == 198.51.100.20 && tcp.len > 0"
+}
+
+scenario_starttls_refused() {
+  scripted_server 25 starttls-refused
+  capture starttls-refused.pcap "tcp port 25"
+  client timeout 5 openssl s_client -connect shop.example:25 -starttls smtp
+  expect starttls-refused 1 "smtp.rsp.parameter contains \"TLS not available\""
+}
+
+scenario_proxy_refused() {
+  scripted_server 3128 proxy-refused
+  capture proxy-refused.pcap "tcp port 3128"
+  curl_client -x http://gateway.example:3128 https://shop.example/
+  expect proxy-refused 1 "ip.src == 198.51.100.23 && tcp.len > 0"
 }
 
 # ---- An incident: half a minute at two servers. One of them is given an expired certificate half-way; and one client,

@@ -1,6 +1,6 @@
 // A server without TLS that does one scripted thing to whoever sends it a ClientHello: for faults that
 // no current stack still shows, and for servers and middleboxes that fail without a word.
-// usage: node scripted-server.mjs PORT close-notify|reset|close|silent
+// usage: node scripted-server.mjs PORT close-notify|reset|close|silent|proxy-refused|starttls-refused
 import net from 'node:net';
 
 const [port, behaviour] = process.argv.slice(2);
@@ -12,11 +12,21 @@ const behaviours = {
   reset: (socket) => socket.resetAndDestroy(),
   close: (socket) => socket.end(),
   silent: () => {},
+  // An HTTP proxy that does not let anybody out.
+  'proxy-refused': (socket) => socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'),
+  // A mail server that offers STARTTLS, and cannot do it.
+  'starttls-refused': (socket) => {
+    socket.write('250-mail.example\r\n250 STARTTLS\r\n');
+    socket.on('data', (words) =>
+      socket.write(/^STARTTLS/i.test(words) ? '454 4.7.0 TLS not available\r\n' : '221 bye\r\n'),
+    );
+  },
 };
 
 net
   .createServer({ allowHalfOpen: false }, (socket) => {
     socket.on('error', () => socket.destroy());
+    if (behaviour === 'starttls-refused') socket.write('220 mail.example ESMTP\r\n');
     socket.once('data', () => behaviours[behaviour](socket));
   })
   .listen({ port: Number(port), host: '::' });

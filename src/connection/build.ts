@@ -287,14 +287,15 @@ function notesOf(session: TlsSession | null, tcp: TcpConnection, client: Directi
 const MAX_WORDS = 120;
 
 function plaintextWords(session: TlsSession | null, sideOf: (direction: Direction) => Side): PlaintextWords[] {
-  const words: PlaintextWords[] = [];
-  for (const { direction, frame, at, bytes } of session?.plaintext ?? []) {
-    const from = sideOf(direction);
-    if (words.some((one) => one.from === from)) continue;
-    const text = Buffer.from(bytes.subarray(0, MAX_WORDS)).toString('latin1').split(/\r?\n/, 1)[0] ?? '';
-    words.push({ frame, at, from, text });
-  }
-  return words;
+  const pieces = (session?.plaintext ?? []).map((piece) => ({ ...piece, from: sideOf(piece.direction) }));
+  const last = pieces.findLast(({ from }) => from === 'server');
+  const isFirst = (piece: (typeof pieces)[number]): boolean => pieces.find(({ from }) => from === piece.from) === piece;
+  return pieces
+    .filter((piece) => isFirst(piece) || piece === last)
+    .map(({ frame, at, from, bytes }) => {
+      const text = Buffer.from(bytes.subarray(0, MAX_WORDS)).toString('latin1').split(/\r?\n/, 1)[0] ?? '';
+      return { frame, at, from, text };
+    });
 }
 
 function inOrder(messages: readonly SeenMessage[]): readonly SeenMessage[] {

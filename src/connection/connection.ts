@@ -227,7 +227,7 @@ export interface Connection {
   readonly startedAt: Timestamp;
   readonly endedAt: Timestamp;
   readonly preamble: Preamble | null;
-  /** What each side said first outside of TLS; empty for a connection that begins with TLS. */
+  /** What each side said first outside of TLS, and the server last; empty for a connection that begins with TLS. */
   readonly plaintext: readonly PlaintextWords[];
   readonly outcome: Outcome;
   readonly phase: Phase;

@@ -184,8 +184,8 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
     };
   }
   if (outcome !== 'established' || isHidden || hiddenRecords(connection, 'client').length > 0) return undefined;
-  // Health checks end with a reset (HAProxy); those who verify late do not.
-  if (close.how === 'rst') return undefined;
+  // Health checks end with a reset and without a word (HAProxy).
+  if (close.how === 'rst' && goodbye === undefined) return undefined;
   const isServers = ({ from, encrypted }: HandshakeMessage): boolean => from === 'server' && encrypted;
   // Browsers open connections ahead of need, and drop them much later.
   const finished = messages.at(-1);
