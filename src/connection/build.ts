@@ -15,6 +15,7 @@ import {
 import type { SeenMessage, TlsSession } from '../tls/session.js';
 import type { Certificate } from '../x509/certificate.js';
 import { formatDistinguishedName } from '../x509/distinguished-name.js';
+import { readOcspResponse } from '../x509/ocsp.js';
 import type { EndedConnection } from './collect.js';
 import type {
   Alert,
@@ -169,6 +170,20 @@ function certificateRequestFacts(messages: readonly SeenMessage[]): CertificateR
     };
   }
   return null;
+}
+
+function certificateStatusFacts(
+  message: SeenMessage | undefined,
+  parse: (der: Uint8Array) => Certificate,
+): Connection['certificateStatus'] {
+  if (message?.content.kind !== 'certificate_status') return null;
+  const { response } = message.content;
+  return {
+    frame: message.frame,
+    at: message.at,
+    responseLength: response.length,
+    response: response.length === 0 ? null : readOcspResponse(response, parse),
+  };
 }
 
 function certificatesFrom(
@@ -384,10 +399,7 @@ export function buildConnection(
     partialClientHello:
       partial === null || hellos.clientHello !== null ? null : clientHelloFacts(partial, partial.hello),
     certificateRequest: certificateRequestFacts(seenMessages),
-    certificateStatus:
-      status?.content.kind === 'certificate_status'
-        ? { frame: status.frame, at: status.at, responseLength: status.content.response.length }
-        : null,
+    certificateStatus: certificateStatusFacts(status, parse),
     serverCertificates: certificatesFrom(seenMessages, server, parse),
     clientCertificates: certificatesFrom(seenMessages, client, parse),
     alerts,

@@ -1,6 +1,7 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import type { Preamble } from '../preamble/preamble.js';
 import type { Certificate } from '../x509/certificate.js';
+import type { OcspResponse } from '../x509/ocsp.js';
 
 /** The end of a connection that something came from. */
 export type Side = 'client' | 'server';
@@ -114,6 +115,8 @@ export interface CertificateStatus {
   readonly frame: number;
   readonly at: Timestamp;
   readonly responseLength: number;
+  /** The response decoded, or null if the server stapled none (a length of 0). */
+  readonly response: OcspResponse | null;
 }
 
 export interface Alert extends Sighting {

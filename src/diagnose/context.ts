@@ -10,14 +10,16 @@ import { createNeighbours } from './neighbours.js';
 /** What a rule may ask besides the connection itself. */
 export interface Context {
   readonly neighbours: Neighbours;
-  /** The chain that a side sent, judged against the trust anchors. */
-  chainOf(certificates: readonly Certificate[]): ChainVerdict;
+  /** The chain that a side sent, judged against the trust anchors; of several paths one that is valid at that time. */
+  chainOf(certificates: readonly Certificate[], at: number): ChainVerdict;
   /** The time, in milliseconds since 1970, at which this connection's certificates are judged. */
   judgedAt(connection: Connection): number;
 }
 
 /** Issuing certificates remembered from all connections, to say what a broken chain lacks. */
 const MAX_INTERMEDIATES = 1024;
+/** Certificates begin and end by the hour, nearly always: verdicts hold as long. */
+const HOUR_MS = 3_600_000;
 /** Verdicts remembered: servers send the same chain again and again. */
 const MAX_VERDICTS = 4096;
 
@@ -48,11 +50,11 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
         verdicts.clear();
       }
     },
-    chainOf(certificates) {
-      const key = certificates.map(({ sha256 }) => sha256).join();
+    chainOf(certificates, time) {
+      const key = [Math.floor(time / HOUR_MS), ...certificates.map(({ sha256 }) => sha256)].join();
       let verdict = verdicts.get(key);
       if (verdict === undefined) {
-        verdict = judgeChain(certificates, anchors, { intermediates });
+        verdict = judgeChain(certificates, anchors, { intermediates, at: time });
         if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
         verdicts.set(key, verdict);
       }

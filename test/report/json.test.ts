@@ -67,7 +67,7 @@ describe('every report validates against the schema', () => {
             next: null,
           },
           certificateRequest: certificateRequest(),
-          certificateStatus: { frame: 5, at: at(0.05), responseLength: 471 },
+          certificateStatus: { frame: 5, at: at(0.05), responseLength: 471, response: null },
           helloRetryRequest: {
             frame: 3,
             at: at(0.03),

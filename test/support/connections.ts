@@ -30,6 +30,7 @@ import type {
   TcpSide,
 } from '../../src/connection/connection.js';
 import type { Certificate } from '../../src/x509/certificate.js';
+import type { OcspResponse, SingleOcspResponse } from '../../src/x509/ocsp.js';
 
 /** 2026-03-02T10:00:00Z: when the captures of the tests begin. */
 const EPOCH = 1772445600;
@@ -117,6 +118,36 @@ export function certificateRequest(overrides: Partial<CertificateRequest> = {}):
     certificateAuthorities: ['CN=Example Client CA,O=Example Corp'],
     ...overrides,
   };
+}
+
+/**
+ * The stapled OCSP response for `certificate()`, that it is good; its signature cannot be checked, since the issuer is not at
+ * hand. Overrides are of its one answer.
+ */
+export function staple(overrides: Partial<SingleOcspResponse> = {}): NonNullable<Connection['certificateStatus']> {
+  const single: SingleOcspResponse = {
+    certificate: { hashAlgorithm: 'none', issuerNameHash: '', issuerKeyHash: '', serialNumber: '0a1b2c3d4e5f' },
+    status: 'good',
+    revokedAt: null,
+    reason: null,
+    thisUpdate: '2026-03-01T00:00:00Z',
+    nextUpdate: '2026-03-08T00:00:00Z',
+    ...overrides,
+  };
+  const response: OcspResponse = {
+    der: new Uint8Array(0),
+    error: null,
+    responseStatus: 'successful',
+    responder: null,
+    producedAt: single.thisUpdate,
+    responses: [single],
+    certificates: [],
+    signatureAlgorithm: 'sha256WithRSAEncryption',
+    signatureHash: 'sha256',
+    signed: new Uint8Array(0),
+    signature: new Uint8Array(0),
+  };
+  return { frame: 5, at: at(0.05), responseLength: 471, response };
 }
 
 /** A valid leaf for www.example.com; its hash follows from its names and serial number. */

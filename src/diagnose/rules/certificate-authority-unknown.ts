@@ -58,7 +58,7 @@ export const certificateAuthorityUnknown: Rule = {
         ],
       };
     }
-    const chain = context.chainOf(connection.serverCertificates);
+    const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     const base = {
       certainty,
       subject: leaf.sha256,

@@ -33,7 +33,7 @@ export const certificateExpired: Rule = {
     const at = context.judgedAt(connection);
     const { serverCertificates } = connection;
     // Beside the path, as expired cross-certificates are, it matters only to a client that says so.
-    const path = new Set(context.chainOf(serverCertificates).path.map(({ certificate }) => certificate.sha256));
+    const path = new Set(context.chainOf(serverCertificates, at).path.map(({ certificate }) => certificate.sha256));
     const index = serverCertificates.findIndex(
       ({ notAfter, sha256 }) =>
         Date.parse(notAfter) < at && (path.has(sha256) || refusal.alert === 'certificate_expired'),

@@ -99,7 +99,7 @@ export const certificatePurposeInvalid: Rule = {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     if (refusal === undefined || leaf?.error !== null) return undefined;
-    const chain = context.chainOf(connection.serverCertificates);
+    const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     const cipherSuite = connection.serverHello?.cipherSuite ?? '';
     const problems = judgeConstraints(chain.path, { purpose: 'server' }).filter(isMisuse);
     for (const problem of [...problems, ...suiteMisuse(leaf, cipherSuite)]) {

@@ -26,7 +26,10 @@ export const certificateSelfSigned: Rule = {
     const leaf = connection.serverCertificates[0];
     if (refusal === undefined || leaf === undefined) return undefined;
     const certainty = fits(refusal, ['unknown_ca'], false);
-    if (certainty === undefined || context.chainOf(connection.serverCertificates).status !== 'self-signed')
+    if (
+      certainty === undefined ||
+      context.chainOf(connection.serverCertificates, context.judgedAt(connection)).status !== 'self-signed'
+    )
       return undefined;
     const data = {
       ...certificateData(leaf),

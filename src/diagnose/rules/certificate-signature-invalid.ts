@@ -27,7 +27,7 @@ export const certificateSignatureInvalid: Rule = {
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
-    const chain = context.chainOf(connection.serverCertificates);
+    const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     // OpenSSL says decrypt_error; to others the issuer is as good as unknown.
     const certainty = fits(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], true);
     if (certainty === undefined || chain.status !== 'bad-signature') return undefined;

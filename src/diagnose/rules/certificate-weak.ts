@@ -38,7 +38,7 @@ export const certificateWeak: Rule = {
     const certainty =
       refusal !== undefined && isSaid && !refusal.isPolite ? fits(refusal, ['insufficient_security'], true) : undefined;
     if (refusal === undefined || certainty === undefined) return undefined;
-    const chain = context.chainOf(connection.serverCertificates);
+    const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     const problem = judgeConstraints(chain.path, { purpose: 'server' }).find(
       ({ kind }) => kind === 'weak-key' || kind === 'weak-signature',
     );

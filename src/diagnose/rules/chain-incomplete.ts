@@ -39,7 +39,7 @@ export const chainIncomplete: Rule = {
     const refusal = refusalByClient(connection);
     const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], false);
     if (refusal === undefined || certainty === undefined) return undefined;
-    const chain = context.chainOf(connection.serverCertificates);
+    const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (chain.status !== 'incomplete' || !lacksIntermediate(chain)) return undefined;
     const { certificate } = chain.at;
     const unrelated = chain.superfluous.filter(({ why }) => why === 'unrelated');

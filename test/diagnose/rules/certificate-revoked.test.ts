@@ -1,5 +1,5 @@
 import { certificateRevoked } from '../../../src/diagnose/rules/certificate-revoked.js';
-import { alert, certificateRequest, connection } from '../../support/connections.js';
+import { alert, certificate, certificateRequest, connection, staple } from '../../support/connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
 const said = [alert({ from: 'client', code: 44, name: 'certificate_revoked' })];
@@ -25,8 +25,39 @@ testRule(certificateRevoked, {
       messageId: 'saidHidden',
       frames: [5, 6],
     },
+    {
+      name: 'bad_certificate, and the server itself staples that it has been revoked (GnuTLS)',
+      connection: connection({
+        serverCertificates: [certificate()],
+        certificateStatus: staple({
+          status: 'revoked',
+          revokedAt: '2026-02-20T12:00:00Z',
+          reason: 'keyCompromise',
+        }),
+        alerts: [alert({ from: 'client', code: 42, name: 'bad_certificate' })],
+      }),
+      certainty: 'likely',
+      messageId: 'stapled',
+      data: { revokedAt: '2026-02-20T12:00:00Z', reason: ' (keyCompromise)' },
+      frames: [5, 6],
+    },
   ],
   silent: [
+    {
+      name: 'bad_certificate, and the stapled response is good',
+      connection: connection({
+        serverCertificates: [certificate()],
+        certificateStatus: staple(),
+        alerts: [alert({ from: 'client', code: 42, name: 'bad_certificate' })],
+      }),
+    },
+    {
+      name: 'revoked, but the client did not mind',
+      connection: connection({
+        serverCertificates: [certificate()],
+        certificateStatus: staple({ status: 'revoked', revokedAt: '2026-02-20T12:00:00Z' }),
+      }),
+    },
     { name: 'another alert', connection: connection({ alerts: [alert({ from: 'client' })] }) },
     {
       name: 'the server revokes the certificate of the client: another diagnosis',

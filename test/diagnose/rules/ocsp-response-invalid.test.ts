@@ -1,10 +1,11 @@
 import { ocspResponseInvalid } from '../../../src/diagnose/rules/ocsp-response-invalid.js';
-import { alert, at, certificate, clientHello, connection, issuingCa } from '../../support/connections.js';
+import { alert, at, certificate, clientHello, connection, issuingCa, staple } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
 const asks = { extensions: [...clientHello().extensions, 'status_request'] };
-const status = (responseLength: number) => ({ frame: 5, at: at(0.05), responseLength });
+const status = (responseLength: number) => ({ frame: 5, at: at(0.05), responseLength, response: null });
+const other = { hashAlgorithm: 'none', issuerNameHash: '', issuerKeyHash: '', serialNumber: '99' };
 const mustStaple = [certificate({ mustStaple: true }), issuingCa()];
 
 testRule(ocspResponseInvalid, {
@@ -42,8 +43,36 @@ testRule(ocspResponseInvalid, {
       messageId: 'missing',
       frames: [5, 6],
     },
+    ...(
+      [
+        ['out of date', { nextUpdate: '2026-03-02T00:00:00Z' }],
+        ['of tomorrow', { thisUpdate: '2026-03-03T00:00:00Z' }],
+        ['of an authority that does not know the certificate', { status: 'unknown' }],
+        ['about another certificate', { certificate: other }],
+      ] as const
+    ).map(([name, answer]) => ({
+      name: `bad_certificate, and a response ${name}`,
+      connection: connection({
+        clientHello: asks,
+        serverCertificates: [certificate()],
+        certificateStatus: staple(answer),
+        alerts: said(42, 'bad_certificate'),
+      }),
+      certainty: 'likely' as const,
+      messageId: 'invalid',
+      frames: [5, 6],
+    })),
   ],
   silent: [
+    {
+      name: 'a response with which nothing is wrong',
+      connection: connection({
+        clientHello: asks,
+        serverCertificates: [certificate()],
+        certificateStatus: staple(),
+        alerts: said(42, 'bad_certificate'),
+      }),
+    },
     {
       name: 'must-staple, and a response stapled',
       connection: connection({
