@@ -25,9 +25,13 @@ export const certificateNotYetValid: Rule = {
     // There is no alert for this: stacks send bad_certificate, or the one for expired.
     const certainty =
       refusal === undefined ? undefined : fits(refusal, ['certificate_expired', 'bad_certificate'], true);
+    if (refusal === undefined || certainty === undefined) return undefined;
+    const { serverCertificates } = connection;
     const at = context.judgedAt(connection);
-    const early = connection.serverCertificates.find(({ notBefore }) => Date.parse(notBefore) > at);
-    if (refusal === undefined || certainty === undefined || early === undefined) return undefined;
+    // Beside the path, a certificate of tomorrow harms nobody; where no path is found, any may be what is missing.
+    const path = new Set(context.chainOf(serverCertificates, at).path.map(({ certificate }) => certificate.sha256));
+    const early = serverCertificates.find(({ notBefore, sha256 }) => Date.parse(notBefore) > at && path.has(sha256));
+    if (early === undefined) return undefined;
     const data = {
       ...certificateData(early),
       connect: connectTo(connection),

@@ -50,6 +50,17 @@ testRule(certificateNotYetValid, {
   ],
   silent: [
     {
+      name: 'a certificate of tomorrow beside the chain',
+      connection: connection({
+        serverCertificates: [
+          certificate(),
+          issuingCa(),
+          issuingCa({ subject: 'CN=Other CA', notBefore: '2026-03-04T10:00:00Z' }),
+        ],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
+    {
       name: 'the client names another fault',
       connection: connection({ serverCertificates: chain, alerts: [said(48, 'unknown_ca')] }),
     },
