@@ -33,6 +33,11 @@ export interface Neighbours {
   acceptedBy(connection: Connection): Accepted;
   /** The short connections of this connection's client to its server. */
   churnOf(connection: Connection): Churn;
+  /**
+   * For each certificate that this connection's client has shown to the service (by name, or address), the first connection
+   * with it.
+   */
+  clientCertificatesOf(connection: Connection): readonly Connection[];
 }
 
 interface Collected extends Accepted {
@@ -132,12 +137,32 @@ const serverOf = ({ server }: Connection): string => `${server.address} ${server
 
 const pairOf = (connection: Connection): string => `${connection.client.address} ${serverOf(connection)}`;
 
+/** A service has many addresses, and one name. */
+const serviceOf = (connection: Connection): string =>
+  `${connection.client.address} ${connection.clientHello?.serverName ?? serverOf(connection)}`;
+
+/** Certificates remembered of one client at one service. */
+const MAX_CLIENT_CERTIFICATES = 8;
+
 /** Gathers what worked: `add` takes every connection of the capture, in any order. */
 export function createNeighbours(): Neighbours & { add(connection: Connection): void } {
   const servers = new Map<string, Collected>();
   const starts = new Map<string, Starts>();
+  const shown = new Map<string, Map<string, Connection>>();
+
+  const noteClientCertificate = (connection: Connection): void => {
+    const [leaf] = connection.clientCertificates;
+    if (leaf === undefined) return;
+    const service = serviceOf(connection);
+    const own = shown.get(service) ?? new Map<string, Connection>();
+    if (own.size >= MAX_CLIENT_CERTIFICATES || own.has(leaf.sha256)) return;
+    if (own.size === 0 && shown.size >= MAX_SERVERS) return;
+    shown.set(service, own.set(leaf.sha256, connection));
+  };
+
   return {
     add(connection) {
+      noteClientCertificate(connection);
       if (isShort(connection)) {
         const pair = pairOf(connection);
         let own = starts.get(pair);
@@ -171,5 +196,6 @@ export function createNeighbours(): Neighbours & { add(connection: Connection): 
       const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
       return { most, count };
     },
+    clientCertificatesOf: (connection) => [...(shown.get(serviceOf(connection))?.values() ?? [])],
   };
 }

@@ -40,6 +40,7 @@ import { protocolVersionMismatch } from './protocol-version-mismatch.js';
 import { protocolViolation } from './protocol-violation.js';
 import { proxyRefused } from './proxy-refused.js';
 import { pskRejected } from './psk-rejected.js';
+import { pushTopicChanged } from './push-topic-changed.js';
 import { renegotiationRefused } from './renegotiation-refused.js';
 import { serverSilent } from './server-silent.js';
 import { serverSpeaksPlaintext } from './server-speaks-plaintext.js';
@@ -106,6 +107,7 @@ export const RULES: readonly Rule[] = [
   clientAbandoned,
   // Risks, the most pressing first.
   certificateExpiring,
+  pushTopicChanged,
   obsoleteProtocol,
   weakCipherSuite,
   insecureRenegotiation,

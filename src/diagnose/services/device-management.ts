@@ -3,7 +3,8 @@ import type { Service } from './service.js';
 
 const TOPIC = /(?:^|[,+])UID=(com\.apple\.mgmt\.External\.[\w-]+)/i;
 
-function topicOf({ clientCertificates }: Connection): string | undefined {
+/** The topic of the push certificate that a client has shown; undefined for other certificates, or none. */
+export function topicOf({ clientCertificates }: Connection): string | undefined {
   return TOPIC.exec(clientCertificates[0]?.subject ?? '')?.[1];
 }
 

@@ -1,0 +1,71 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { placesOf } from '../facts.js';
+import type { Rule } from '../rule.js';
+import { topicOf } from '../services/device-management.js';
+
+export const pushTopicChanged: Rule = {
+  id: 'push-topic-changed',
+  title: 'Push certificate with another topic than before',
+  description:
+    'A device management shows a push certificate of another topic than the one before: enrolled devices listen to the old one alone.',
+  role: 'risk',
+  severity: 'warning',
+  basis: 'fact',
+  sources: ['RFC 5280 §4.1.2.6'],
+  messages: {
+    ...EVIDENCE_MESSAGES,
+    seenBefore: 'connection {id}: certificate of topic {topic}, serial {serialNumber}',
+    explanation:
+      'The client {client} shows a push certificate of topic {topic} (serial {serialNumber}, until {notAfter}); before, it showed one of topic {before} (serial {serialBefore}, until {endBefore}). Devices that were enrolled under the old topic get nothing that is sent under the new one.',
+    renew:
+      'If the new certificate is meant as a renewal, it was made with another Apple account: put the old one (serial {serialBefore}) back while it lasts, and renew that one at identity.apple.com/pushcert with the account that made it.',
+    confirm: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+  },
+  applies: (connection) => topicOf(connection) !== undefined,
+  judge(connection, context) {
+    const [leaf] = connection.clientCertificates;
+    const topic = topicOf(connection);
+    const earlier = context.neighbours
+      .clientCertificatesOf(connection)
+      .find(
+        (one) =>
+          topicOf(one) !== undefined &&
+          topicOf(one) !== topic &&
+          millisecondsBetween(one.startedAt, connection.startedAt) > 0,
+      );
+    const [old] = earlier?.clientCertificates ?? [];
+    const message = earlier?.messages.find(({ from, type }) => from === 'client' && type === 'certificate');
+    if (leaf === undefined || topic === undefined || earlier === undefined || old === undefined) return undefined;
+    const before = topicOf(earlier) ?? '';
+    const data = {
+      ...placesOf(connection),
+      ...certificateData(leaf),
+      topic,
+      before,
+      serialBefore: old.serialNumber,
+      endBefore: old.notAfter,
+    };
+    return {
+      certainty: 'certain',
+      subject: `${connection.client.address} ${topic}`,
+      messageId: 'explanation',
+      data,
+      evidence: [
+        ...(message === undefined
+          ? []
+          : [
+              {
+                frame: message.frame,
+                at: message.at,
+                from: message.from,
+                messageId: 'seenBefore',
+                data: { id: earlier.id, topic: before, serialNumber: old.serialNumber },
+              },
+            ]),
+        ...certificateEvidence(connection, 'client', leaf),
+      ],
+      remedies: [{ who: 'client', messageId: 'renew', commandId: 'confirm', data }],
+    };
+  },
+};
