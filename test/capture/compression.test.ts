@@ -259,7 +259,7 @@ describe('decompression bombs', () => {
     const header = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xff];
     await assert.rejects(readAll(concat(header, zstdFrame(plain).subarray(6))), {
       name: 'CaptureError',
-      message: 'test: the zstd data are damaged, or need more than 128 MiB of memory',
+      message: 'test: the zstd data need more than 128 MiB of memory',
     });
   });
 });

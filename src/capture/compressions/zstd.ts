@@ -10,8 +10,10 @@ import { pieces } from './pieces.js';
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const PIECE = 64 * 1024;
-/** The shortest frame (skippable, empty) has 8 bytes; each frame may come with an empty output. */
-const MAX_EMPTY_OUTPUTS = PIECE / 8 + 1;
+/** What the decoder returns between this and -1 is an error (ZSTD_isError in zstd.h). */
+const LAST_ERROR = -120;
+/** Bytes of ZSTD_inBuffer and ZSTD_outBuffer (zstd.h): where the data are, how many, how far it got. */
+const BUFFER_LENGTH = 12;
 
 export const zstd: Compression = {
   name: 'zstd',
@@ -23,60 +25,73 @@ export const zstd: Compression = {
   },
 
   async *decompress(input) {
-    const decoder = await newDecoder();
-    await decoder.init();
-
-    // The decoder pulls its input synchronously, one piece for one or more outputs: so the next one is always at hand.
-    const source = pieces(input, PIECE)[Symbol.asyncIterator]();
-    let ahead: Uint8Array | undefined;
-    let ended = false;
-    let empty = 0;
-    function* fed(): Generator<Uint8Array> {
-      while (ahead !== undefined) {
-        const piece = ahead;
-        ahead = undefined;
-        empty = 0;
-        yield piece;
-      }
+    const { memory, malloc, ...decoder } = await newDecoder();
+    const context = decoder.ZSTD_createDCtx();
+    const room = decoder.ZSTD_DStreamOutSize();
+    const [from, to, inBuffer, outBuffer] = [malloc(PIECE), malloc(room), malloc(BUFFER_LENGTH), malloc(BUFFER_LENGTH)];
+    // 0 at the end of a frame, or else how much more input would be good.
+    let wanted = 0;
+    for await (const piece of pieces(input, PIECE)) {
+      new Uint8Array(memory.buffer).set(piece, from);
+      let consumed = 0;
+      let produced: number;
+      do {
+        new Uint32Array(memory.buffer, inBuffer, 3).set([from, piece.length, consumed]);
+        new Uint32Array(memory.buffer, outBuffer, 3).set([to, room, 0]);
+        wanted = decoder.ZSTD_decompressStream(context, outBuffer, inBuffer);
+        if (wanted < 0 && wanted >= LAST_ERROR) throw new DecompressionError('damaged', errorOf(-wanted));
+        // The memory is another one if it has grown.
+        consumed = new Uint32Array(memory.buffer, inBuffer, 3)[2] ?? 0;
+        produced = new Uint32Array(memory.buffer, outBuffer, 3)[2] ?? 0;
+        if (produced > 0) yield new Uint8Array(memory.buffer, to, produced);
+      } while (consumed < piece.length || (produced === room && wanted !== 0));
     }
-    const outputs = decoder.decodeStreaming(fed());
-    for (;;) {
-      if (ahead === undefined && !ended) {
-        const next = await source.next();
-        if (next.done === true) ended = true;
-        else ahead = next.value;
-      }
-      const output = next(outputs);
-      if (output === undefined) return;
-      if (output.length > 0) {
-        empty = 0;
-        yield output;
-      } else if (++empty > MAX_EMPTY_OUTPUTS) {
-        // The decoder reports no errors: it stands still.
-        throw new DecompressionError('damaged', 'the zstd data are damaged, or need more than 128 MiB of memory');
-      }
-    }
+    if (wanted !== 0) throw new DecompressionError('cut-short', 'the zstd data end too early');
   },
 };
 
-async function newDecoder() {
-  try {
-    const { ZSTDDecoder } = await import('zstddec/stream');
-    return new ZSTDDecoder();
-  } catch (error) {
-    throw new Error('zstd needs the package zstddec, which is not installed', { cause: error });
-  }
+function errorOf(code: number): string {
+  // ZSTD_error_frameParameter_windowTooLarge, ZSTD_error_memory_allocation (zstd_errors.h).
+  if (code === 16 || code === 64) return 'the zstd data need more than 128 MiB of memory';
+  return `the zstd data are damaged (error ${code})`;
 }
 
-function next(outputs: Generator<Uint8Array>): Uint8Array | undefined {
-  try {
-    const { done, value } = outputs.next() as IteratorResult<Uint8Array, undefined>;
-    return done === true ? undefined : value;
-  } catch (error) {
-    const { message } = error as Error;
-    // The one thing that it says; all else is the engine's, over data that lead it astray.
-    throw message.startsWith('Incomplete stream')
-      ? new DecompressionError('cut-short', 'the zstd data end too early')
-      : new DecompressionError('damaged', `the zstd data are damaged: ${message}`);
-  }
+/** What the module exports, of the C functions in zstd.h. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly malloc: (length: number) => number;
+  readonly ZSTD_createDCtx: () => number;
+  readonly ZSTD_DStreamOutSize: () => number;
+  readonly ZSTD_decompressStream: (context: number, output: number, input: number) => number;
+}
+
+/** Node.js has it; the types for it belong to browsers. */
+declare const WebAssembly: {
+  instantiate(module: object, imports: object): Promise<{ readonly exports: Exports }>;
+};
+
+let compiled: Promise<object> | undefined;
+
+/**
+ * A decoder with a memory of its own, which goes when it goes. That of the package is one for all, reports no errors, and
+ * keeps what was in use when data prove to be damaged.
+ */
+async function newDecoder(): Promise<Exports> {
+  compiled ??= compile();
+  const env = { emscripten_notify_memory_growth: () => undefined };
+  return (await WebAssembly.instantiate(await compiled, { env })).exports;
+}
+
+async function compile(): Promise<object> {
+  const { ZSTDDecoder } = await import('zstddec/stream').catch((error: unknown) => {
+    throw new Error('zstd needs the package zstddec, which is not installed', { cause: error });
+  });
+  return new Promise((resolve, reject) => {
+    class Loader extends ZSTDDecoder {
+      override _init(result: { readonly module: object }): void {
+        resolve(result.module);
+      }
+    }
+    new Loader().init().catch(reject);
+  });
 }
