@@ -1,0 +1,277 @@
+/**
+ * What is found in a capture may not depend on how TCP carried it: the samples, cut into other segments, out of order,
+ * captured twice, elsewhere in sequence space, with packets taken out, of one side only, or begun late.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { analyze } from '../src/analyze.js';
+import { u16, u32, u8 } from '../src/bytes.js';
+import type { DiagnosedConnection } from '../src/diagnose/rule.js';
+import { be16, be32, concat, pcapFile, readAll } from './support/captures.js';
+import { ROOT } from './support/schema.js';
+
+/** A TCP segment over IPv4 and Ethernet, in pieces that can be put together otherwise. */
+interface Segment {
+  /** Ethernet, IPv4 and TCP, with the lengths and numbers of the original. */
+  readonly headers: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  readonly flags: number;
+  /** Microseconds. */
+  readonly time: number;
+  /** Tells the two directions of a connection apart, and one connection from another. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const FIN = 1;
+const SYN = 2;
+const PSH_FIN = 9;
+
+const SAMPLES = join(ROOT, 'samples');
+
+/** The segments of a sample; null if it is of another link type or IP version. */
+async function segmentsOf(name: string): Promise<Segment[] | null> {
+  const { frames } = await readAll(readFileSync(join(SAMPLES, name)));
+  if (!frames.every(({ data, linkType }) => linkType === 1 && u16(data, 12) === 0x0800)) return null;
+  return frames.map(({ data, seconds, nanoseconds }) => {
+    const ip = 14;
+    const tcp = ip + (u8(data, ip) & 15) * 4;
+    const start = tcp + (u8(data, tcp + 12) >> 4) * 4;
+    const end = ip + u16(data, ip + 2);
+    return {
+      headers: data.slice(0, start),
+      payload: data.slice(start, end),
+      sequence: u32(data, tcp + 4),
+      acknowledgment: u32(data, tcp + 8),
+      flags: u8(data, tcp + 13),
+      time: seconds * 1e6 + Math.floor(nanoseconds / 1000),
+      from: `${data.subarray(ip + 12, ip + 16).join('.')}:${u16(data, tcp)}`,
+      to: `${data.subarray(ip + 16, ip + 20).join('.')}:${u16(data, tcp + 2)}`,
+    };
+  });
+}
+
+function bytesOf({ headers, payload, sequence, acknowledgment, flags }: Segment, ipId: number): Uint8Array {
+  const frame = concat(headers, payload);
+  const tcp = 14 + (u8(frame, 14) & 15) * 4;
+  frame.set(be16(frame.length - 14), 16);
+  frame.set(be16(ipId), 18);
+  frame.set(be32(sequence >>> 0), tcp + 4);
+  frame.set(be32(acknowledgment >>> 0), tcp + 8);
+  frame[tcp + 13] = flags;
+  return frame;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'adverse-'));
+after(() => rm(folder, { recursive: true }));
+
+async function analysisOf(segments: readonly Segment[]) {
+  const path = join(folder, 'capture.pcap');
+  const packets = segments.map((segment, index) => ({
+    // A packet captured twice keeps its identification.
+    data: bytesOf(segment, ipIdOf.get(segment) ?? index + 1),
+    seconds: Math.floor(segment.time / 1e6),
+    fraction: segment.time % 1e6,
+  }));
+  await writeFile(path, pcapFile(packets));
+  return (await analyze([path])).connections;
+}
+
+/** Identifications that are given. */
+const ipIdOf = new WeakMap<Segment, number>();
+
+/** What is found, without frames and times: what may not depend on how it came. */
+function gist({ connection, cause }: DiagnosedConnection) {
+  const { outcome, phase, messages, alerts, clientHello, serverHello, serverCertificates, clientCertificates } =
+    connection;
+  const of = (side: 'client' | 'server') => ({
+    messages: messages.filter(({ from }) => from === side).map(({ type, length }) => `${type} ${length}`),
+    alerts: alerts.filter(({ from }) => from === side).map(({ level, name }) => `${level} ${name}`),
+  });
+  return {
+    outcome,
+    phase,
+    diagnosis: cause?.rule.id ?? null,
+    client: of('client'),
+    server: of('server'),
+    hellos: [clientHello?.random, clientHello?.serverName, serverHello?.random, serverHello?.cipherSuite],
+    certificates: [...serverCertificates, ...clientCertificates].map(({ sha256 }) => sha256),
+  };
+}
+
+const gistOf = async (segments: readonly Segment[]) => (await analysisOf(segments)).map(gist);
+const samples: { readonly name: string; readonly segments: readonly Segment[] }[] = [];
+const originals = new Map<string, Awaited<ReturnType<typeof gistOf>>>();
+for (const name of readdirSync(SAMPLES).filter((file) => file.endsWith('.pcap') && file !== 'incident.pcap')) {
+  const segments = await segmentsOf(name);
+  if (segments === null) continue;
+  samples.push({ name, segments });
+  originals.set(name, await gistOf(segments));
+}
+
+assert.ok(samples.length >= 20, 'most samples can be taken apart');
+
+const sample = fc.constantFrom(...samples);
+const withData = samples.filter(({ segments }) => segments.some(({ payload }) => payload.length > 0));
+const numbers = fc.infiniteStream(fc.nat(0xffff));
+
+/** Cuts segments into smaller ones, some of which repeat bytes of the one before. */
+function recut(segments: readonly Segment[], random: () => number): Segment[] {
+  return segments.flatMap((segment) => {
+    const { payload, sequence, flags } = segment;
+    if (payload.length < 2 || (flags & SYN) !== 0) return [segment];
+    const pieces: Segment[] = [];
+    for (let at = 0; at < payload.length;) {
+      const size = random() % 3 === 0 ? 1 + (random() % 20) : 1 + (random() % 1400);
+      const end = Math.min(payload.length, at + size);
+      const start = random() % 4 === 0 ? Math.max(0, at - (random() % 30)) : at;
+      const isLast = end === payload.length;
+      pieces.push({
+        ...segment,
+        payload: payload.subarray(start, end),
+        sequence: sequence + start,
+        flags: isLast ? flags : flags & ~PSH_FIN,
+      });
+      at = end;
+    }
+    return pieces;
+  });
+}
+
+describe('the findings do not depend on', () => {
+  test('the cuts between segments', async () => {
+    await fc.assert(
+      fc.asyncProperty(sample, numbers, async ({ name, segments }, stream) => {
+        assert.deepEqual(await gistOf(recut(segments, () => stream.next().value as number)), originals.get(name));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('the order within a flight', async () => {
+    await fc.assert(
+      fc.asyncProperty(sample, numbers, async ({ name, segments }, stream) => {
+        const random = (): number => stream.next().value as number;
+        const pieces = recut(segments, random);
+        // Neighbours of one direction change places; times stay in order, as a capture has them.
+        const moved = [...pieces];
+        for (let at = 0; at + 1 < moved.length; at++) {
+          const [one, other] = [moved[at]!, moved[at + 1]!];
+          const isPlain = ((one.flags | other.flags) & (SYN | FIN | 4)) === 0;
+          if (isPlain && one.from === other.from && random() % 3 === 0) [moved[at], moved[at + 1]] = [other, one];
+        }
+        const timed = moved.map((segment, index) => ({ ...segment, time: pieces[index]!.time }));
+        assert.deepEqual(await gistOf(timed), originals.get(name));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('copies of the packets', async () => {
+    await fc.assert(
+      fc.asyncProperty(sample, fc.nat(900), async ({ name, segments }, delay) => {
+        const twice = segments.flatMap((segment, index) => {
+          const copy = { ...segment, time: segment.time + delay };
+          for (const one of [segment, copy]) ipIdOf.set(one, index + 1);
+          return [segment, copy];
+        });
+        const inOrder = twice.toSorted((a, b) => a.time - b.time);
+        const result = await gistOf(inOrder);
+        for (const segment of segments) ipIdOf.delete(segment);
+        assert.deepEqual(result, originals.get(name));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('where the numbers begin', async () => {
+    await fc.assert(
+      fc.asyncProperty(sample, fc.integer(), fc.integer(), async ({ name, segments }, one, other) => {
+        const shift = (from: string, to: string): number => (from < to ? one : other);
+        const shifted = segments.map((segment) => ({
+          ...segment,
+          sequence: segment.sequence + shift(segment.from, segment.to),
+          // A SYN and a lone reset acknowledge nothing.
+          acknowledgment: (segment.flags & 16) === 0 ? 0 : segment.acknowledgment + shift(segment.to, segment.from),
+        }));
+        assert.deepEqual(await gistOf(shifted), originals.get(name));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('a packet that carries nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...withData), fc.nat(), async ({ name, segments }, which) => {
+        const empty = segments.filter(({ payload, flags }) => payload.length === 0 && flags === 16);
+        const removed = empty[which % Math.max(1, empty.length)];
+        assert.deepEqual(await gistOf(segments.filter((one) => one !== removed)), originals.get(name));
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+/** Whether `part` is `whole` with some taken out. */
+function isPartOf(part: readonly string[], whole: readonly string[]): boolean {
+  let at = 0;
+  for (const one of whole) if (part[at] === one) at++;
+  return at === part.length;
+}
+
+test('a packet taken out takes only what it carried, and makes nothing up', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...withData), fc.nat(), async ({ name, segments }, which) => {
+      const carriers = segments.filter(({ payload }) => payload.length > 0);
+      const removed = carriers[which % carriers.length]!;
+      const [found] = await gistOf(segments.filter((one) => one !== removed));
+      const [original] = originals.get(name) ?? [];
+      assert.ok(found !== undefined && original !== undefined);
+      const isClient = removed.from === [...segments].find(({ flags }) => flags === SYN)?.from;
+      const untouched = isClient ? 'server' : 'client';
+      assert.deepEqual(found[untouched].messages, original[untouched].messages);
+      const touched = isClient ? 'client' : 'server';
+      assert.ok(isPartOf(found[touched].messages, original[touched].messages), JSON.stringify([found, original]));
+      assert.ok(isPartOf(found[touched].alerts, original[touched].alerts), 'no alert that was not sent');
+      if (original.outcome === 'established') assert.notEqual(found.outcome, 'failed');
+    }),
+    { numRuns: 80 },
+  );
+});
+
+test('one side alone shows what it said', async () => {
+  for (const { name, segments } of withData) {
+    const [original] = originals.get(name) ?? [];
+    const client = segments.find(({ flags }) => flags === SYN)?.from;
+    for (const side of ['client', 'server'] as const) {
+      const [found] = await gistOf(segments.filter(({ from }) => (from === client) === (side === 'client')));
+      if (found === undefined) continue;
+      assert.deepEqual(found[side].messages, original?.[side].messages, `${name}, ${side}`);
+      if (original?.outcome === 'established') assert.notEqual(found.outcome, 'failed', name);
+    }
+  }
+});
+
+test('a late start is said to be one, and is no failure by itself', async () => {
+  for (const { name, segments } of withData) {
+    const [original] = originals.get(name) ?? [];
+    // Without the opening: all else is there.
+    const [opened] = await analysisOf(segments.slice(3));
+    assert.ok(opened !== undefined);
+    const { messages: server } = gist(opened).server;
+    assert.deepEqual(server, original?.server.messages, name);
+    assert.ok(opened.connection.notes.some(({ code }) => code === 'starts-mid-connection'));
+    for (let start = 4; start < segments.length; start++) {
+      const [late] = await analysisOf(segments.slice(start));
+      if (late === undefined || original?.outcome !== 'established' || originals.get(name)?.length !== 1) continue;
+      assert.notEqual(late.connection.outcome, 'failed', `${name} from ${start}`);
+    }
+  }
+});
