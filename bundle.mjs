@@ -20,8 +20,8 @@ const { metafile } = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   metafile: true,
-  // Some dependencies are CommonJS, and require what Node.js brings.
-  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  // Some dependencies are CommonJS, and require what Node.js brings. Others import createRequire by its own name.
+  banner: { js: "import{createRequire as createRequireHere}from'node:module';const require=createRequireHere(import.meta.url);" },
 });
 
 // Whoever passes on their code passes on their licences.

@@ -49,7 +49,9 @@ export async function completionsOf(words: readonly string[], diagnoses: readonl
   const [before = '', current = ''] = words.slice(-2);
   if (before === '--diagnosis') return diagnoses.filter((id) => id.startsWith(current));
   if (current === '' && !/^-[^-]?f$|^--(?:format|fail-on|only)$/.test(before)) return [];
-  return [...(await parser(NARROWEST).getCompletion([...words]))];
+  const completions = await parser(NARROWEST).getCompletion([...words]);
+  // Shells take any answer for all there is, and would not offer file names. An alias such as --f is no option to learn.
+  return completions.filter((word) => word.startsWith(current) && !/^--.$/.test(word));
 }
 
 function parser(helpWidth: number) {

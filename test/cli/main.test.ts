@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -96,6 +96,16 @@ describe('what cannot be analysed: exit code 2, one line on standard error, noth
     assert.equal(run(['-o', join(captures, 'report.txt'), captures]).code, 0);
     assert.equal(run(['-o', join(captures, 'report.txt'), captures]).code, 0);
   });
+});
+
+const SHIPPED = join(ROOT, 'dist', 'cli', 'main.js');
+
+test('the command as it is shipped, in one piece', { skip: !existsSync(SHIPPED) && 'it is not built' }, () => {
+  for (const args of [['--version'], ['completion'], ['-f', 'html', '--fail-on', 'never', FAILED]]) {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [SHIPPED, ...args], { encoding: 'utf8' });
+    assert.deepEqual([status, stderr], [0, ''], args.join(' '));
+    assert.ok(stdout.length > 10);
+  }
 });
 
 test('--help and --version', () => {
@@ -206,6 +216,24 @@ describe('a selection', () => {
     assert.equal(code, 2);
   });
 });
+
+test(
+  'the completion script completes, in bash',
+  { skip: spawnSync('bash', ['-c', 'mapfile']).status !== 0 && 'no bash' },
+  () => {
+    const program = join(folder, 'tls-postmortem');
+    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 });
+    const script = `PATH="${folder}:$PATH"; eval "$(tls-postmortem completion)"
+    complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tls-postmortem_yargs_completions; echo "\${COMPREPLY[*]}"; }
+    complete_words tls-postmortem --format h
+    complete_words tls-postmortem --diagnosis client-certificate-u
+    complete_words tls-postmortem --export-f
+    complete_words tls-postmortem inc`;
+    const env = { ...process.env, SHELL: '/bin/bash' };
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { env, encoding: 'utf8' });
+    assert.deepEqual([stdout, stderr], ['html\nclient-certificate-untrusted\n--export-frames\n\n', '']);
+  },
+);
 
 test('--quiet is silent, and leaves the exit code and the file', () => {
   const path = join(folder, 'quiet.json');

@@ -159,4 +159,6 @@ test('completions of options and of their values; of file names by the shell', a
   assert.deepEqual(await complete('--diagnosis', 'cert'), ['certificate-expired']);
   assert.deepEqual(await complete(''), []);
   assert.deepEqual(await complete('--ca', ''), []);
+  assert.deepEqual(await complete('incident'), []);
+  assert.ok(!(await complete('--f')).includes('--f'));
 });

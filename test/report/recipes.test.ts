@@ -17,6 +17,7 @@ after(() => {
 });
 
 const environment = { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` };
+const lacksDuckDb = spawnSync('duckdb', ['-c', 'SELECT 1']).status !== 0;
 const lacksJq = spawnSync('jq', ['--version']).status !== 0;
 
 /** An ellipsis at the end of what the page shows stands for anything. */
@@ -37,4 +38,28 @@ describe('jq', { skip: lacksJq && 'jq is not installed' }, () => {
       assertShown(output, shown);
     });
   }
+});
+
+describe('DuckDB', { skip: lacksDuckDb && 'duckdb is not installed' }, () => {
+  test('the query gives what the page shows', () => {
+    const [, query = '', shown = ''] = /^```sql\n([^`]*)```\n\n```text\n([^`]*)```/m.exec(PAGE) ?? [];
+    const main = join(ROOT, 'build/src/cli/main.js');
+    const report = execFileSync(
+      'bash',
+      ['-c', `"$0" "$1" -f ndjson samples/incident.pcap || true`, process.execPath, main],
+      {
+        cwd: ROOT,
+        maxBuffer: 1 << 26,
+      },
+    );
+    writeFileSync(join(folder, 'report.ndjson'), report);
+    const output = execFileSync('duckdb', ['-noheader', '-list', '-c', query], { cwd: folder, encoding: 'utf8' });
+    // Columns as they stand on the page, parted by blanks there.
+    const values = (text: string): string[] =>
+      text
+        .replace(/'/g, '')
+        .split(/\n|\||\s{2,}/)
+        .map((value) => value.trim());
+    assert.deepEqual(values(output), values(shown));
+  });
 });
