@@ -43,6 +43,7 @@ const MOST_ROWS = 100;
 const MOST_CERTIFICATES = 30;
 const MOST_WARNINGS = 30;
 const MOST_FRAMES = 200;
+const MOST_COMMANDS = 10;
 
 const ACTORS: Readonly<Record<Actor, string>> = { server: 'Server', client: 'Client', network: 'Network' };
 
@@ -106,7 +107,7 @@ function plain(text: string): string {
   return text.replaceAll('\u00a0', ' ');
 }
 
-function summary({ results, causes, others, options, clock }: Document): string {
+function summary({ results, causes, others, options }: Document): string {
   const { failed, established, incomplete, notTls } = results.summary;
   const selected = selectionText(options.selection, code);
   const isSeveral = results.captures.length > 1;
@@ -116,7 +117,7 @@ function summary({ results, causes, others, options, clock }: Document): string 
       `**${count(failed, 'handshake')} failed**, ${established.toLocaleString('en-US')} succeeded` +
         (incomplete > 0 ? `, ${incomplete.toLocaleString('en-US')} not captured to the end` : '') +
         (notTls > 0 ? `; ${count(notTls, 'connection')} without TLS` : ''),
-      ...causes.map((cause, index) => causeSentence(cause, causes.length > 1 ? index + 1 : null, clock)),
+      ...causes.map((cause, index) => causeSentence(cause, causes.length > 1 ? index + 1 : null)),
       ...(others.length > 0 ? [`${count(others.length, 'more cause')}, see below`] : []),
     ]),
     table(
@@ -138,18 +139,13 @@ function summary({ results, causes, others, options, clock }: Document): string 
   ).trimEnd();
 }
 
-/** `**Server certificate expired**: 9 handshakes failed with a.example at 192.0.2.1:443 from 10:00:00 to 10:05:00 UTC (certain)`. */
-function causeSentence(
-  { rule, count: number, servers, serverNames, firstSeenAt, lastSeenAt, certainty }: Diagnosis,
-  index: number | null,
-  clock: Clock,
-): string {
+/** `**Server certificate expired**: 9 handshakes with a.example at 192.0.2.1:443, 2026-03-02 10:00:00 to 10:05:00 UTC (5 min); certain`. */
+function causeSentence(cause: Diagnosis, index: number | null): string {
+  const { rule, servers, serverNames, firstSeenAt, lastSeenAt, certainty } = cause;
   const names = serverNames.length === 0 ? '' : ` with ${listed(serverNames.map(code), 3)}`;
-  const [from, to] = [clock.time(firstSeenAt), clock.time(lastSeenAt)];
-  const when = from === to ? `at ${from} UTC` : `from ${from} to ${to} UTC`;
   return (
-    `**${ownText(rule.title)}**${index === null ? '' : ` (cause ${index})`}: ${count(number, 'handshake')}${names} at ` +
-    `${listed(servers.map(code), 3)}, ${when} (${certainty})`
+    `**${ownText(rule.title)}**${index === null ? '' : ` (cause ${index})`}: ${count(cause.count, 'handshake')}${names} at ` +
+    `${listed(servers.map(code), 3)}, ${plain(spanText(firstSeenAt, lastSeenAt))}; ${certainty}`
   );
 }
 
@@ -372,24 +368,31 @@ function certificateBlock(seen: SeenCertificate): string {
   return `${heading}\n\n${table(['Field', 'Value'], rows)}`;
 }
 
-/** How a reader gets to the same result, and to the frames. */
-function reproduction({ results: { captures }, causes }: Document): string {
+/** How a reader gets to the same result, and to the frames that prove it. */
+function reproduction({ results: { captures }, causes, options: { selection } }: Document): string {
   const files = captures.map(({ path }) => path).filter((path) => path !== '-');
   if (files.length === 0) return '';
-  const commands = [`tls-postmortem ${files.map(shellWord).join(' ')}`];
-  const frames = [
-    ...new Set(
-      causes.flatMap(({ finding }) =>
-        finding.evidence.filter(({ capture }) => capture === undefined).map(({ frame }) => frame),
-      ),
-    ),
+  const selected = [
+    ...selection.hosts.map((host) => `--host ${shellWord(host)}`),
+    ...selection.ports.map((port) => `--port ${port}`),
+    ...selection.serverNames.map((name) => `--server-name ${shellWord(name)}`),
+    ...selection.diagnoses.map((id) => `--diagnosis ${shellWord(id)}`),
   ];
-  const [file] = files;
-  if (files.length === 1 && file !== undefined && frames.length > 0) {
-    const list = frames.sort((a, b) => a - b).slice(0, MOST_FRAMES);
-    commands.push(`tshark -r ${shellWord(file)} -Y 'frame.number in {${list.join(', ')}}'`);
+  const shown = files.slice(0, MOST_CAPTURES).map(shellWord);
+  const commands = [['tls-postmortem', ...selected, ...shown].join(' ')];
+  for (const [index, { path }] of captures.entries()) {
+    const frames = causes.flatMap(({ finding, example }) =>
+      finding.evidence.filter(({ capture }) => (capture ?? example.capture) === index).map(({ frame }) => frame),
+    );
+    if (path === '-' || frames.length === 0 || commands.length > MOST_COMMANDS) continue;
+    const list = [...new Set(frames)].sort((a, b) => a - b).slice(0, MOST_FRAMES);
+    commands.push(`tshark -r ${shellWord(path)} -Y 'frame.number in {${list.join(', ')}}'`);
   }
-  return blocks('### To reproduce', codeBlock(commands.join('\n'), 'sh'));
+  return blocks(
+    '### To reproduce',
+    codeBlock(commands.join('\n'), 'sh'),
+    files.length > shown.length ? `${count(files.length - shown.length, 'more file')} not named here.` : '',
+  );
 }
 
 function shellWord(path: string): string {

@@ -167,10 +167,10 @@ function evidenceLines({ rule, evidence }: Finding, page: Page): string[] {
     const file = item.capture === undefined ? '' : `in ${paths[item.capture] ?? ''}: `;
     const fact = file + factOf(rule, item, page.escape);
     const room = width - INDENT - place.length;
-    // Beside its place, or below it where that takes fewer lines.
+    // Beside its place, or below it where that breaks it less.
     const below = wrap(fact, width - INDENT - 2);
     const narrow = room < 24 ? [] : wrap(fact, room);
-    const beside = narrow.length > 0 && narrow.length <= below.length + 1;
+    const beside = narrow.length > 0 && narrow.length <= below.length;
     const [first = '', ...rest] = beside ? narrow : below;
     const placed = style(item.from === 'client' ? 'cyan' : 'magenta', place.trimEnd());
     const indent = ' '.repeat(INDENT);

@@ -291,7 +291,10 @@ function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
     <p class="lead">${new Markup(explanationOf(finding, wireText, escapeHtml))}</p>
     <dl class="facts">
       <dt>Seen in</dt>
-      <dd>${count(diagnosis.count, 'handshake')}: ${diagnosis.count === 1 ? 'connection' : 'connections'} ${connectionLinks(diagnosis, of)}</dd>
+      <dd>
+        ${count(diagnosis.count, 'handshake')}: ${diagnosis.count === 1 ? 'connection' : 'connections'}
+        ${connectionLinks(diagnosis, of)}
+      </dd>
       ${named('Client', clients)} ${named('Server', servers)} ${named('Server name', serverNames)}
       <dt>When</dt>
       <dd>${spanText(firstSeenAt, lastSeenAt)}</dd>
