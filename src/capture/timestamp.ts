@@ -13,10 +13,22 @@ export interface Timestamp {
 // The range of ECMAScript's Date (±8.64e15 ms); a hostile capture may claim any time.
 const MAX_SECONDS = 8.64e12;
 
+// Times come in order: most share their second with the one before, and to write a date takes longer than all the rest.
+let lastSecond = NaN;
+let lastWritten = '';
+
+function writtenSecond(second: number): string {
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastWritten = new Date(second * 1000).toISOString().slice(0, -5);
+  }
+  return lastWritten;
+}
+
 /** ISO 8601 in UTC with the capture's own resolution, e.g. `2026-11-21T19:10:00.123456Z`. Never throws. */
 export function formatTimestamp({ seconds, nanoseconds, digits }: Timestamp): string {
   const clamped = Math.min(Math.max(seconds, -MAX_SECONDS), MAX_SECONDS);
-  const whole = new Date(clamped * 1000).toISOString().slice(0, -5);
+  const whole = writtenSecond(clamped);
   return digits === 0 ? `${whole}Z` : `${whole}.${String(nanoseconds).padStart(9, '0').slice(0, digits)}Z`;
 }
 

@@ -42,6 +42,8 @@ export function escapeTerminal(text: string): string {
 
 /** JSON with everything unprintable as `\u` escapes: the same value to a parser, and inert when shown in a terminal. */
 export function escapeJson(json: string): string {
+  // Nearly always; to look for what is not shown, character by character, would take longer than to make the JSON.
+  if (/^[\x20-\x7e]*$/.test(json)) return json;
   return json.replace(UNSHOWN, (character) =>
     Array.from(
       { length: character.length },
