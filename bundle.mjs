@@ -21,7 +21,9 @@ const { metafile } = await build({
   minifySyntax: true,
   metafile: true,
   // Some dependencies are CommonJS, and require what Node.js brings. Others import createRequire by its own name.
-  banner: { js: "import{createRequire as createRequireHere}from'node:module';const require=createRequireHere(import.meta.url);" },
+  banner: {
+    js: "import{createRequire as createRequireHere}from'node:module';const require=createRequireHere(import.meta.url);",
+  },
 });
 
 // Whoever passes on their code passes on their licences.

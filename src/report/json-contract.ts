@@ -27,8 +27,10 @@ export interface JsonConclusion {
     readonly incomplete: number;
     readonly notTls: number;
   };
-  /** Worst first. */
+  /** The causes, worst first. */
   readonly diagnoses: readonly JsonDiagnosis[];
+  /** What holds although nothing has failed because of it, by rule, worst first. */
+  readonly risks: readonly JsonDiagnosis[];
 }
 
 /** What the report was restricted to; an empty list restricts nothing. */
@@ -63,13 +65,13 @@ export interface JsonWarning {
   readonly byteOffset: number | null;
 }
 
-/** One cause, and the connections that share it. */
+/** One cause, and the connections that share it; or one risk, and the connections that run it. */
 export interface JsonDiagnosis {
   readonly rule: string;
   readonly title: string;
   readonly severity: Severity;
   readonly certainty: Certainty;
-  /** Ids of connections. */
+  /** Ids of connections, the first thousand; `count` has them all. */
   readonly connections: readonly string[];
   readonly count: number;
   readonly servers: readonly string[];

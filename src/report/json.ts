@@ -69,7 +69,7 @@ function* list(items: Iterable<unknown>): Iterable<string> {
 
 /** The report without its connections. */
 export function jsonConclusion(
-  { captures, summary, diagnoses }: Results,
+  { captures, summary, diagnoses, risks }: Results,
   { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
 ): JsonConclusion {
   const { connections, established, failed, incomplete, notTls } = summary;
@@ -81,6 +81,7 @@ export function jsonConclusion(
     captures: captures.map(jsonCapture),
     summary: { connections, established, failed, incomplete, notTls },
     diagnoses: diagnoses.map(jsonDiagnosis),
+    risks: risks.map(jsonDiagnosis),
   };
 }
 
