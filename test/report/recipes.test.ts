@@ -1,7 +1,7 @@
 /** The recipes of docs/json.md, run as a reader would run them. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -62,4 +62,23 @@ describe('DuckDB', { skip: lacksDuckDb && 'duckdb is not installed' }, () => {
         .map((value) => value.trim());
     assert.deepEqual(values(output), values(shown));
   });
+});
+
+describe("README's recipes", { skip: lacksJq && 'jq is not installed' }, () => {
+  const [, recipes = ''] =
+    /^With jq or DuckDB[^`]*```sh\n([^`]*)```/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+  const lines = recipes.trimEnd().split('\n');
+
+  test('are there', () => {
+    assert.equal(lines.length, 3);
+  });
+  for (const [index, line] of lines.entries()) {
+    const skip = line.startsWith('duckdb') && lacksDuckDb && 'duckdb is not installed';
+    test(line, { skip }, () => {
+      copyFileSync(join(ROOT, 'samples', 'incident.pcap'), join(folder, 'incident.pcap'));
+      const { stdout, stderr } = spawnSync('bash', ['-c', line], { cwd: folder, env: environment, encoding: 'utf8' });
+      assert.equal(stderr, '');
+      if (index !== 1) assert.match(stdout, /certificate-expired/);
+    });
+  }
 });
