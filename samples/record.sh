@@ -321,6 +321,17 @@ scenario_certificate_revoked() {
   expect certificate-revoked 1 "$certificate" "tls.alert_message.desc == 44"
 }
 
+# The server itself staples the word of it, and GnuTLS says no more than bad_certificate.
+scenario_certificate_revoked_stapled() {
+  local authority=(-issuer "$work/issuing.pem" -CA "$work/issuing.pem" -rsigner "$work/issuing.pem" -rkey "$work/issuing.key")
+  openssl ocsp "${authority[@]}" -index "$work/index.txt" -cert "$work/revoked.pem" -ndays 3 -respout "$work/revoked.ocsp" \
+    >>"$work/log" 2>&1
+  openssl_server 443 revoked -tls1_2 -status_file "$work/revoked.ocsp"
+  capture certificate-revoked-stapled.pcap "tcp port 443"
+  gnutls_client shop.example 443
+  expect certificate-revoked 1 "$certificate" "tls.alert_message.desc == 42"
+}
+
 # NSS completes its part of the handshake, then says good-bye.
 scenario_certificate_expired_nss() {
   certificate_scenario certificate-expired-nss expired

@@ -17,8 +17,13 @@ function offerEvidence({ clientHello }: Connection): Evidence[] {
   return [evidence({ ...clientHello, from: 'client' }, 'seenOffer', { offered: clientHello.alpn })];
 }
 
-/** The encrypted alert (TLS 1.3) that a server sends in the place of its encrypted extensions. */
+/**
+ * The encrypted alert (TLS 1.3) that a server sends in the place of its encrypted extensions. It says nothing of a client
+ * that offers both of HTTP's protocols: one of them would do.
+ */
 function refusedExtensions(connection: Connection): Alert | undefined {
+  const offered = connection.clientHello?.alpn ?? [];
+  if (offered.includes('h2') && offered.includes('http/1.1')) return undefined;
   const alert = hiddenRejection(connection);
   const [first, ...more] = hiddenRecords(connection, 'server');
   return alert !== undefined && first?.frame === alert.frame && more.length === 0 ? alert : undefined;
@@ -44,7 +49,7 @@ export const alpnMismatch: Rule = {
     notOffered:
       'The client names no application protocol (ALPN), and the server, which needs to know it, ended the handshake with alert {alert}.',
     hidden:
-      'The client offers the application protocols {offered}. The server chose version and cipher suite, and then, in the place of its encrypted extensions, which would name the application protocol, it sent an encrypted alert: most likely it speaks none of them. Servers in Go refuse so.',
+      'The client offers the application protocols {offered}. The server chose version and cipher suite, and then, in the place of its encrypted extensions, which would name the application protocol, it sent an encrypted alert: most likely it speaks none of them. Servers in Go refuse in this way.',
     unanswered:
       'The client offers the application protocols {offered} only. The server chose none, so that the client could not use the connection: it closed it as soon as the handshake was complete.',
     client:

@@ -33,7 +33,7 @@ export const certificateRejected: Rule = {
     saidHidden: 'The client {client} refused the certificate of the server{how}; {unseen}.',
     hidden:
       'Right after the flight of the server, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it refused the certificate. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
-    left: 'As soon as the client {client} had the flight of the server, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate by themselves, as Node.js does, refuse it so. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
+    left: 'As soon as the client {client} had the flight of the server, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate by themselves, as Node.js does, refuse it in this way. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
     look: 'Look at the log of the client {client} for the reason; check its trust store and its clock.',
     show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
     confirm: 'openssl s_client -connect {connect} {asked} -showcerts </dev/null',

@@ -47,7 +47,8 @@ export const chainIncomplete: Rule = {
       ...certificateData(certificate),
       missing: chain.missing.name,
       key: chain.missing.keyIdentifier === null ? '' : ` (key identifier ${chain.missing.keyIdentifier})`,
-      fetch: chain.missing.locations.length === 0 ? '' : ` It is at ${chain.missing.locations.join(', ')}`,
+      fetch:
+        chain.missing.locations.length === 0 ? '' : ` It can be fetched from ${chain.missing.locations.join(', ')}.`,
       wrong:
         unrelated.length === 0
           ? ''

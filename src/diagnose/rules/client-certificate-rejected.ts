@@ -25,8 +25,8 @@ export const clientCertificateRejected: Rule = {
     early:
       'The certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), is not valid before {notBefore}, {ahead} after this handshake, and the server refused it{how}.',
     closed:
-      'The client {client} sent the certificate {subject} (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Servers that check client certificates by themselves, as programs on Node.js do, refuse them so. The capture does not show the trust store and the rules of the server: hold the certificate against these.',
-    left: 'As soon as the server had the second flight of the client {client}, which by its size holds a certificate, it closed the connection, without a word: it refused that certificate. Servers that check client certificates by themselves, as programs on Node.js do, refuse them so. Why is hidden.',
+      'The client {client} sent the certificate {subject} (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Servers that check client certificates by themselves, as programs on Node.js do, refuse them in this way. The capture does not show the trust store and the rules of the server: hold the certificate against these.',
+    left: 'As soon as the server had the second flight of the client {client}, which by its size holds a certificate, it closed the connection, without a word: it refused that certificate. Servers that check client certificates by themselves, as programs on Node.js do, refuse them in this way. Why is hidden.',
     hidden:
       'The server ended the handshake with an encrypted alert right after the second flight of the client {client}, which by its size holds a certificate: it refused that certificate. Why is hidden.',
     seenCertificateSize: 'encrypted record of {length} bytes, large enough to hold a certificate',

@@ -89,7 +89,7 @@ export const protocolVersionMismatch: Rule = {
     oldRecord:
       'The client offers {offered} with cipher suites of TLS 1.2 alone, and the server refuses it with alert {alert} in a {record} record: most likely it knows nothing newer than {record}, where these suites do not exist.',
     onlyNewest:
-      'The client offers TLS 1.3 alone, with all that every server of TLS 1.3 can take, and the server refuses it with alert {alert}: most likely it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. GnuTLS says so.',
+      'The client offers TLS 1.3 alone, with all that every server of TLS 1.3 can take, and the server refuses it with alert {alert}: most likely it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
     tooWeak:
       'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 says so when it has nothing against the version, but all its signatures are made with SHA-1 or MD5, which its security level forbids.',
     upgradeServer: 'Make the server speak {modern}: enable it, or upgrade its TLS library.',

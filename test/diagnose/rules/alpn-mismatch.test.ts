@@ -73,6 +73,17 @@ testRule(alpnMismatch, {
   ],
   silent: [
     {
+      name: 'TLS 1.3: an encrypted alert at that place, and the client speaks both of HTTP',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: [encryptedRecord('server', 5, 19)],
+        alerts: [alert({ encrypted: true, inferred: true, frame: 5 })],
+        close: { by: 'server', how: 'fin', frame: 6 },
+      }),
+    },
+    {
       name: 'TLS 1.3: an encrypted alert behind the encrypted extensions (Java, which has no certificate)',
       connection: connection({
         serverHello: { version: 'TLS 1.3' },

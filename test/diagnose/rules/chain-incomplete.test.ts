@@ -34,7 +34,7 @@ testRule(chainIncomplete, {
       }),
       certainty: 'likely',
       messageId: 'explanation',
-      data: { key: ' (key identifier abcd)', fetch: ' It is at http://pki.example/issuer.der' },
+      data: { key: ' (key identifier abcd)', fetch: ' It can be fetched from http://pki.example/issuer.der.' },
       frames: [5, 6],
     },
     {
