@@ -8,6 +8,7 @@ import { allTerms, explain, nearTerms } from '../../src/explain/explain.js';
 import { EXTENSION_TEXTS } from '../../src/explain/extensions.js';
 import { ALERTS } from '../../src/tls/registry/alerts.js';
 import { EXTENSION_TYPES } from '../../src/tls/registry/extension-types.js';
+import { openssl } from '../x509/openssl.js';
 
 const titleOf = (term: string): string | undefined => explain(term)?.title;
 const linesOf = (term: string, heading: string): readonly string[] =>
@@ -92,7 +93,7 @@ describe('what it leads to', () => {
   });
 });
 
-const listed = spawnSync('openssl', ['ciphers', '-s', '-stdname', 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'], {
+const listed = spawnSync(openssl, ['ciphers', '-s', '-stdname', 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'], {
   encoding: 'utf8',
 });
 
