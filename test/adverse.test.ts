@@ -28,6 +28,8 @@ interface Segment {
   /** Tells the two directions of a connection apart, and one connection from another. */
   readonly from: string;
   readonly to: string;
+  /** It is seen behind a router, on a trunk: with a hop less to live, other link addresses, and a VLAN tag. */
+  readonly isRouted?: boolean;
 }
 
 const FIN = 1;
@@ -58,7 +60,7 @@ async function segmentsOf(name: string): Promise<Segment[] | null> {
   });
 }
 
-function bytesOf({ headers, payload, sequence, acknowledgment, flags }: Segment, ipId: number): Uint8Array {
+function bytesOf({ headers, payload, sequence, acknowledgment, flags, isRouted }: Segment, ipId: number): Uint8Array {
   const frame = concat(headers, payload);
   const tcp = 14 + (u8(frame, 14) & 15) * 4;
   frame.set(be16(frame.length - 14), 16);
@@ -66,7 +68,9 @@ function bytesOf({ headers, payload, sequence, acknowledgment, flags }: Segment,
   frame.set(be32(sequence >>> 0), tcp + 4);
   frame.set(be32(acknowledgment >>> 0), tcp + 8);
   frame[tcp + 13] = flags;
-  return frame;
+  if (isRouted !== true) return frame;
+  frame[22] = u8(frame, 22) - 1;
+  return concat([2, 9, 9, 9, 9, 1, 2, 9, 9, 9, 9, 2], [0x81, 0, 0, 42], frame.subarray(12));
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'adverse-'));
@@ -124,6 +128,10 @@ for (const name of readdirSync(SAMPLES).filter(
 assert.ok(samples.length >= 20, 'most samples can be taken apart');
 
 const sample = fc.constantFrom(...samples);
+/** Where the size of segments is not what the finding is about. */
+const cuttable = fc.constantFrom(
+  ...samples.filter(({ name }) => originals.get(name)?.every(({ diagnosis }) => diagnosis !== 'path-mtu-blackhole')),
+);
 const withData = samples.filter(({ segments }) => segments.some(({ payload }) => payload.length > 0));
 const numbers = fc.infiniteStream(fc.nat(0xffff));
 
@@ -153,7 +161,7 @@ function recut(segments: readonly Segment[], random: () => number): Segment[] {
 describe('the findings do not depend on', () => {
   test('the cuts between segments', async () => {
     await fc.assert(
-      fc.asyncProperty(sample, numbers, async ({ name, segments }, stream) => {
+      fc.asyncProperty(cuttable, numbers, async ({ name, segments }, stream) => {
         assert.deepEqual(await gistOf(recut(segments, () => stream.next().value as number)), originals.get(name));
       }),
       { numRuns: 60 },
@@ -162,7 +170,7 @@ describe('the findings do not depend on', () => {
 
   test('the order within a flight', async () => {
     await fc.assert(
-      fc.asyncProperty(sample, numbers, async ({ name, segments }, stream) => {
+      fc.asyncProperty(cuttable, numbers, async ({ name, segments }, stream) => {
         const random = (): number => stream.next().value as number;
         const pieces = recut(segments, random);
         // Neighbours of one direction change places; times stay in order, as a capture has them.
@@ -181,9 +189,9 @@ describe('the findings do not depend on', () => {
 
   test('copies of the packets', async () => {
     await fc.assert(
-      fc.asyncProperty(sample, fc.nat(900), async ({ name, segments }, delay) => {
+      fc.asyncProperty(sample, fc.nat(900), fc.boolean(), async ({ name, segments }, delay, isRouted) => {
         const twice = segments.flatMap((segment, index) => {
-          const copy = { ...segment, time: segment.time + delay };
+          const copy = { ...segment, time: segment.time + delay, isRouted };
           for (const one of [segment, copy]) ipIdOf.set(one, index + 1);
           return [segment, copy];
         });
