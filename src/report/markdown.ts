@@ -111,6 +111,7 @@ function summary({ results, causes, others, options }: Document): string {
   const { failed, established, incomplete, notTls } = results.summary;
   const selected = selectionText(options.selection, code);
   const isSeveral = results.captures.length > 1;
+  const unknown = countUnexplained(results);
   return blocks(
     selected === null ? '' : `Only connections of ${selected} are counted and shown.`,
     bullets([
@@ -119,6 +120,7 @@ function summary({ results, causes, others, options }: Document): string {
         (notTls > 0 ? `; ${count(notTls, 'connection')} without TLS` : ''),
       ...causes.map((cause, index) => causeSentence(cause, causes.length > 1 ? index + 1 : null)),
       ...(others.length > 0 ? [`${count(others.length, 'more cause')}, see below`] : []),
+      ...(unknown > 0 ? [`**Cause unknown**: ${count(unknown, 'handshake')}`] : []),
     ]),
     table(
       [...(isSeveral ? ['File'] : []), 'Capture', 'Packets', 'Time'],

@@ -143,6 +143,7 @@ function header(of: Page): Markup {
   const { results, options, causes, others } = of;
   const { failed, established, incomplete, notTls } = results.summary;
   const selected = selectionText(options.selection, (value) => value);
+  const unknown = countUnexplained(results);
   const stat = (label: string, value: number, style: string): Content =>
     html`<div class="${style}">
       <dt>${label}</dt>
@@ -169,12 +170,23 @@ function header(of: Page): Markup {
       ${notTls > 0 ? stat('Not TLS', notTls, '') : null}
     </dl>
     ${
-      causes.length === 0
+      failed === 0
         ? null
         : html`<nav aria-label="Causes">
             <ol class="causes">
               ${causes.map((cause, index) => causeItem(cause, index, of))}
               ${others.length > 0 ? html`<li>${count(others.length, 'more cause')}</li>` : null}
+              ${
+                unknown === 0
+                  ? null
+                  : html`<li>
+                      <span class="badge">?</span>
+                      <div>
+                        <p><a href="#unexplained">Cause unknown</a></p>
+                      </div>
+                      <span>${count(unknown, 'handshake')}</span>
+                    </li>`
+              }
             </ol>
           </nav>`
     }

@@ -77,7 +77,11 @@ export function timelineFigure(counts: HistogramView, lanes: readonly Lane[]): M
       ${ticks.map(
         (tick) =>
           html`<line class="grid" x1="${px(x(tick))}" x2="${px(x(tick))}" y1="${px(TOP)}" y2="${px(bottom)}" />
-            <text class="tick" x="${px(x(tick))}" y="${px(bottom + 18)}" text-anchor="middle"
+            <text
+              class="tick"
+              x="${px(x(tick))}"
+              y="${px(bottom + 18)}"
+              text-anchor="${x(tick) > WIDTH - 45 ? 'end' : 'middle'}"
               >${clock(tick, step, view)}</text
             >`,
       )}
@@ -144,7 +148,7 @@ function laneGroup({ lane, up, down, base, highest, view, x }: LaneFigure): Cont
   return html`<g class="lane ${style}">
       <text class="name" x="0" y="${px(base - 16)}">${shorten(label, 36)}</text>
       <text class="sum" x="0" y="${px(base)}">${sumText(lane, up, view)}</text>
-      ${worked === null ? null : html`<text class="sum worked" x="0" y="${px(base + 15)}">${count(totalOf(down), 'success', 'successes')} at the same ${new Set(worked).size === 1 ? 'server' : 'servers'}</text>`}
+      ${worked === null ? null : html`<text class="${totalOf(down) > 0 ? 'sum worked' : 'sum'}" x="0" y="${px(base + 15)}">${count(totalOf(down), 'success', 'successes')} at the same ${new Set(worked).size === 1 ? 'server' : 'servers'}</text>`}
       <line class="base" x1="${px(LEFT)}" x2="${px(WIDTH - RIGHT)}" y1="${px(base)}" y2="${px(base)}" />
       ${bars(up, BAR, 1, label)}
       ${since === null ? null : onset(x(since), clock(since, SECOND, view), base, worked === null ? 0 : BELOW)}
