@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Diagnosis } from '../../src/diagnose/rule.js';
+import { clockOf, durationText, frameText, moreCausesText, toldCauses, verdict } from '../../src/report/phrases.js';
+import { alert, at, connection } from '../support/connections.js';
+import { capture, diagnosed, results } from '../support/results.js';
+
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+
+test('times have their date where the captures span midnight, in UTC', () => {
+  const day = clockOf([capture()]);
+  assert.deepEqual([day.date, day.time(at(1.5)), day.shortTime(at(1.5))], ['2026-03-02', '10:00:01.500', '10:00:01']);
+  const days = clockOf([capture(), capture({ lastPacketAt: at(86_400) })]);
+  assert.deepEqual([days.date, days.shortTime(at(86_400))], [null, '2026-03-03 10:00:00']);
+});
+
+test('a frame is named with its file where there are several', () => {
+  assert.equal(frameText(469, 0, [capture()]), '469');
+  assert.equal(frameText(469, 1, [capture(), capture()]), '2:469');
+});
+
+test('durations leave out units that are zero', () => {
+  const texts = [3_600_000, 3_660_000, 60_000, 61_000, 1500, 12].map((ms) => plain(durationText(ms)));
+  assert.deepEqual(texts, ['1 h', '1 h 1 min', '1 min', '1 min 1 s', '1.5 s', '12 ms']);
+});
+
+test('of many causes of a kind three are told, and the others counted', () => {
+  const of = results([diagnosed(connection({ alerts: [alert()] }))]);
+  const [cause] = of.diagnoses;
+  assert.ok(cause);
+  const many: Diagnosis[] = Array.from({ length: 10 }, () => cause);
+  const { told, others } = toldCauses(many, 12);
+  assert.deepEqual([told.length, others.length], [3, 7]);
+  assert.match(
+    plain(moreCausesText(others, 6)),
+    /^7 more causes not shown here: certificate-expired \(7 handshakes\)\. /,
+  );
+  assert.equal(toldCauses(many, 2).told.length, 2);
+  assert.match(verdict({ ...of, diagnoses: many }), /, 10 causes of 1 kind/);
+});
