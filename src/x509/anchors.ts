@@ -71,7 +71,7 @@ export function createTrustAnchors(
   const indexBy = (keyOf: (der: Uint8Array) => string | null): AnchorIndex => {
     candidates ??= [
       ...extra.map((der) => candidate(parse, der, 'extra')),
-      ...rootCertificates.map((pem) => candidate(parse, decodePem(pem.replace(/-----[^-]*-----/g, '')), 'mozilla')),
+      ...mozillaRoots().map((der) => candidate(parse, der, 'mozilla')),
     ];
     const index = new Map<string | null, Candidate[]>();
     for (const entry of candidates) {
@@ -88,7 +88,7 @@ export function createTrustAnchors(
       return bySubject.get(nameKey(name))?.map(({ anchor }) => anchor()) ?? [];
     },
     find({ sha256 }) {
-      byHash ??= indexBy((der) => hash('sha256', der, 'hex'));
+      byHash ??= indexBy(hashKey);
       return byHash.get(sha256)?.[0]?.anchor() ?? null;
     },
   };
@@ -107,10 +107,30 @@ function candidate(parse: CertificateParser, der: Uint8Array, origin: TrustAncho
   return { der, anchor: () => (parsed ??= { certificate: parse(der), origin }) };
 }
 
-function subjectKey(der: Uint8Array): string | null {
+let roots: readonly Uint8Array[] | undefined;
+
+/** Mozilla's roots in DER, decoded once in the life of the process. */
+function mozillaRoots(): readonly Uint8Array[] {
+  roots ??= rootCertificates.map((pem) => decodePem(pem.replace(/-----[^-]*-----/g, '')));
+  return roots;
+}
+
+/** A key of a certificate, worked out once: a program that analyses many captures asks for the same roots' each time. */
+function once<Key>(keyOf: (der: Uint8Array) => Key): (der: Uint8Array) => Key {
+  const known = new WeakMap<Uint8Array, { readonly key: Key }>();
+  return (der) => {
+    let entry = known.get(der);
+    if (entry === undefined) known.set(der, (entry = { key: keyOf(der) }));
+    return entry.key;
+  };
+}
+
+const hashKey = once((der) => hash('sha256', der, 'hex'));
+
+const subjectKey = once((der) => {
   try {
     return nameKey(readName(subjectOf(der)).text);
   } catch {
     return null;
   }
-}
+});
