@@ -50,6 +50,15 @@ function terminalHtml(text) {
   </style><pre>${spans.join('')}</pre>`;
 }
 
+/** JSON as jq shows it: a command, then keys and texts in colour. */
+function coloredJson(command, value) {
+  const lines = JSON.stringify(value, null, 2).replace(
+    /^( *)("[^"]*"): |("(?:[^"\\]|\\.)*")/gm,
+    (_, indent, key, text) => (key === undefined ? `\x1b[32m${text}\x1b[39m` : `${indent}\x1b[36m${key}\x1b[39m: `),
+  );
+  return `\x1b[2m$ ${command}\x1b[22m\n${lines}`;
+}
+
 /** As GitHub shows it, more or less. */
 function markdownHtml(text) {
   return `<!doctype html><meta charset="utf-8"><style>
@@ -81,6 +90,21 @@ try {
   });
   await text.locator('pre').screenshot({ path: save('text') });
 
+  const { remedies, ...diagnosis } = JSON.parse(report('-f', 'json')).diagnoses[0];
+  const cut = (sentence) => `${sentence.slice(0, 60)}…`;
+  const shown = {
+    ...diagnosis,
+    explanation: cut(diagnosis.explanation),
+    remedies: remedies.map(({ who, action, command }) => ({
+      who,
+      action: cut(action),
+      command: command && cut(command),
+    })),
+  };
+  const command = "tls-postmortem -f json samples/incident.pcap | jq '.diagnoses[0]'   # long texts cut here";
+  const json = await open(terminalHtml(coloredJson(command, shown)), { width: 860, height: 400 });
+  await json.locator('pre').screenshot({ path: save('json') });
+
   const markdown = await open(markdownHtml(report('-f', 'markdown')), { width: 1000, height: 1250 });
   await markdown.screenshot({ path: save('markdown') });
 
@@ -95,6 +119,6 @@ try {
 }
 
 if (spawnSync('pngquant', ['--version']).status === 0) {
-  const names = ['text', 'markdown', 'html', 'html-ladder', 'html-chain'].map((name) => `${name}.png`);
+  const names = ['text', 'json', 'markdown', 'html', 'html-ladder', 'html-chain'].map((name) => `${name}.png`);
   execFileSync('pngquant', ['--force', '--ext', '.png', '--speed', '1', '--strip', '32', ...names], { cwd: PICTURES });
 }
