@@ -68,7 +68,7 @@ function tcpFacts(tcp: TcpConnection, client: Direction): TcpFacts {
       retransmissions,
       missing: stream.missing,
       resentInVain:
-        resent.times > 0 && resent.sequence === stream.acknowledged
+        resent !== null && resent.sequence === stream.acknowledged
           ? { bytes: resent.length, times: resent.times }
           : null,
       lost: stream.lost,

@@ -14,26 +14,26 @@ export interface EndedConnection {
 }
 
 /** Joins the TCP stage to the TLS stage: reads TLS from both streams of each connection, reports it when it ends. */
-export function collectConnections(ended: (connection: EndedConnection) => void): TcpHandler {
-  const sessions = new Map<number, TlsSession>();
+export function collectConnections(ended: (connection: EndedConnection) => void): TcpHandler<TlsSession> {
+  let current = newSession();
+  const sink = (direction: 0 | 1): StreamSink => ({
+    data(bytes, from, to, stamp) {
+      readStream(current, direction, bytes, from, to, stamp);
+    },
+    gap(length, stamp) {
+      skipStream(current, direction, length, stamp);
+    },
+  });
+  const sinks = [sink(0), sink(1)] as const;
   return {
-    open(id) {
-      const session = newSession();
-      sessions.set(id, session);
-      const sink = (direction: 0 | 1): StreamSink => ({
-        data(bytes, from, to, stamp) {
-          readStream(session, direction, bytes, from, to, stamp);
-        },
-        gap(length, stamp) {
-          skipStream(session, direction, length, stamp);
-        },
-      });
-      return [sink(0), sink(1)];
+    open: newSession,
+    sinks(session) {
+      current = session;
+      return sinks;
     },
     close(tcp, now) {
-      const session = sessions.get(tcp.id) ?? null;
+      const session = tcp.content;
       if (session !== null) {
-        sessions.delete(tcp.id);
         for (const direction of [0, 1] as const) {
           const { lastData } = tcp.ends[direction];
           if (lastData !== null) endStream(session, direction, lastData);

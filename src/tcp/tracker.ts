@@ -49,7 +49,7 @@ export interface TcpEnd {
   /** Segments whose bytes were seen before, duplicates of the capture itself left out. */
   retransmissions: number;
   /** The first segment that the peer had not acknowledged when it was sent again: where it begins, its payload, how often. */
-  readonly resent: { sequence: number; length: number; times: number };
+  resent: { readonly sequence: number; readonly length: number; readonly times: number } | null;
   /** TTL or hop limit of its last ordinary segment, -1 before one was seen. */
   ttl: number;
   /** Any segment of it is in the capture. */
@@ -57,12 +57,12 @@ export interface TcpEnd {
 }
 
 /** One TCP connection while it is followed, and at its end. */
-export interface TcpConnection extends Queued<TcpConnection> {
+export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<Content>> {
   /** Counts from 1 in order of first frame. */
   readonly id: number;
   readonly ends: readonly [TcpEnd, TcpEnd];
-  /** Where its two streams go; null while they are empty. */
-  sinks: readonly [StreamSink, StreamSink] | null;
+  /** What the stage above makes of its two streams; null while they are empty. */
+  content: Content | null;
   /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them). */
   readonly addresses: Uint32Array;
   readonly ipVersion: number;
@@ -85,15 +85,17 @@ export interface TcpConnection extends Queued<TcpConnection> {
   heldBytes: number;
   readonly hash: number;
   /** Next in the same bucket of the table. */
-  chained: TcpConnection | null;
+  chained: TcpConnection<Content> | null;
 }
 
 /** What the stage above does with connections. */
-export interface TcpHandler {
-  /** A connection has its first byte, or lacks it: where its two streams go. */
-  open(id: number): readonly [StreamSink, StreamSink];
+export interface TcpHandler<Content> {
+  /** A connection has its first byte, or lacks it: what its streams are to become. */
+  open(id: number): Content;
+  /** Where the two streams of the connection with this content go, until the next call: none has sinks of its own. */
+  sinks(content: Content): readonly [StreamSink, StreamSink];
   /** It is over; nothing more comes of it. `now` is the capture's time. */
-  close(connection: TcpConnection, now: Timestamp): void;
+  close(connection: TcpConnection<Content>, now: Timestamp): void;
 }
 
 export interface TcpTracker {
@@ -148,7 +150,7 @@ function newEnd(): TcpEnd {
     firstData: null,
     lastData: null,
     retransmissions: 0,
-    resent: { sequence: 0, length: 0, times: 0 },
+    resent: null,
     ttl: -1,
     isSeen: false,
   };
@@ -188,11 +190,10 @@ function isSame(connection: TcpConnection, packet: Packet, first: number): boole
   const a = connection.addresses;
   const b = packet.addresses;
   const second = first ^ 4;
-  const [lowPort, highPort] = connection.ports;
+  const { ports } = connection;
   return (
-    (first === 0
-      ? lowPort === packet.sourcePort && highPort === packet.destinationPort
-      : lowPort === packet.destinationPort && highPort === packet.sourcePort) &&
+    ports[first === 0 ? 0 : 1] === packet.sourcePort &&
+    ports[first === 0 ? 1 : 0] === packet.destinationPort &&
     a[3] === b[first + 3] &&
     a[7] === b[second + 3] &&
     a[2] === b[first + 2] &&
@@ -222,8 +223,9 @@ export interface TcpLimits {
 const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING };
 
 /** Follows all TCP connections of a capture, numbered from `firstId`. Knows nothing of what they carry. */
-export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMITS): TcpTracker {
-  let buckets: (TcpConnection | null)[] = new Array<TcpConnection | null>(1024).fill(null);
+export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId = 1, limits = LIMITS): TcpTracker {
+  type Connection = TcpConnection<Content>;
+  let buckets: (Connection | null)[] = new Array<Connection | null>(1024).fill(null);
   let count = 0;
   let nextId = firstId;
   const recent = createRecentPackets();
@@ -233,7 +235,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
   let heldBytes = 0;
   let lingering = 0;
   let opening = 0;
-  const queues: Readonly<Record<TcpConnection['state'], Queue<TcpConnection>>> = {
+  const queues: Readonly<Record<Connection['state'], Queue<Connection>>> = {
     opening: createQueue(),
     open: createQueue(),
     closed: createQueue(),
@@ -243,10 +245,10 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
   let sweptAt = -Infinity;
 
   const grow = (): void => {
-    const grown = new Array<TcpConnection | null>(buckets.length * 2).fill(null);
+    const grown = new Array<Connection | null>(buckets.length * 2).fill(null);
     for (const bucket of buckets) {
       for (let at = bucket; at !== null;) {
-        const following: TcpConnection | null = at.chained;
+        const following: Connection | null = at.chained;
         const index = at.hash & (grown.length - 1);
         at.chained = grown[index] ?? null;
         grown[index] = at;
@@ -256,7 +258,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     buckets = grown;
   };
 
-  const remove = (connection: TcpConnection): void => {
+  const remove = (connection: Connection): void => {
     const index = connection.hash & (buckets.length - 1);
     let at = buckets[index] ?? null;
     if (at === connection) {
@@ -272,7 +274,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     count--;
   };
 
-  const insert = (connection: TcpConnection): void => {
+  const insert = (connection: Connection): void => {
     const index = connection.hash & (buckets.length - 1);
     connection.chained = buckets[index] ?? null;
     buckets[index] = connection;
@@ -281,18 +283,18 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     count++;
   };
 
-  const move = (connection: TcpConnection, state: TcpConnection['state']): void => {
+  const move = (connection: Connection, state: Connection['state']): void => {
     queues[connection.state].remove(connection);
     if (connection.state === 'opening') opening--;
     connection.state = state;
     queues[state].add(connection);
   };
 
-  const sinksOf = (connection: TcpConnection): readonly [StreamSink, StreamSink] =>
-    (connection.sinks ??= handler.open(connection.id));
+  const sinksOf = (connection: Connection): readonly [StreamSink, StreamSink] =>
+    handler.sinks((connection.content ??= handler.open(connection.id)));
 
   /** Begins the streams of a connection with what is kept of them. */
-  const letGo = (connection: TcpConnection): void => {
+  const letGo = (connection: Connection): void => {
     if (connection.heldBytes === 0) return;
     heldBytes -= connection.heldBytes;
     connection.heldBytes = 0;
@@ -300,7 +302,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     settle([a.stream, b.stream], sinksOf(connection));
   };
 
-  const end = (connection: TcpConnection): void => {
+  const end = (connection: Connection): void => {
     remove(connection);
     const stamp: FrameStamp = {
       number: connection.lastFrame,
@@ -317,12 +319,12 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
   };
 
   /** Ends a closed connection whose turn it is, but remembers it, so that late segments do not look like a new one. */
-  const endLingering = (connection: TcpConnection): void => {
+  const endLingering = (connection: Connection): void => {
     end(connection);
     insert({
       id: connection.id,
       ends: NO_ENDS,
-      sinks: null,
+      content: null,
       addresses: connection.addresses,
       ipVersion: connection.ipVersion,
       ports: connection.ports,
@@ -356,7 +358,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     }
   };
 
-  const forget = (connection: TcpConnection): void => {
+  const forget = (connection: Connection): void => {
     const isWaiting = clock.seconds - connection.lastSeconds >= PATIENT_SECONDS;
     if (isWaiting || connection.ends.some(({ syns }) => syns.length > 1)) {
       end(connection);
@@ -366,17 +368,17 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     }
   };
 
-  const add = (packet: Packet, stamp: FrameStamp, hash: number, first: number): TcpConnection => {
+  const add = (packet: Packet, stamp: FrameStamp, hash: number, first: number): Connection => {
     if (count >= limits.connections) makeRoom();
     if (opening >= limits.opening && queues.opening.first !== null) forget(queues.opening.first);
     if (count >= buckets.length) grow();
     const addresses = new Uint32Array(8);
     addresses.set(packet.addresses.subarray(first, first + 4), 0);
     addresses.set(packet.addresses.subarray(first ^ 4, (first ^ 4) + 4), 4);
-    const connection: TcpConnection = {
+    const connection: Connection = {
       id: nextId++,
       ends: [newEnd(), newEnd()],
-      sinks: null,
+      content: null,
       addresses,
       ipVersion: packet.ipVersion,
       ports: first === 0 ? [packet.sourcePort, packet.destinationPort] : [packet.destinationPort, packet.sourcePort],
@@ -416,7 +418,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
   };
 
   /** A SYN that cannot belong to the connection that its ports name: they are used again (RFC 9293 §3.6.1). */
-  const isReuse = (connection: TcpConnection, direction: Direction, packet: Packet): boolean => {
+  const isReuse = (connection: Connection, direction: Direction, packet: Packet): boolean => {
     if (connection.state === 'over') return true;
     const mine = connection.ends[direction];
     const other = connection.ends[direction ^ 1] as TcpEnd;
@@ -445,7 +447,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     packet.sequence !== mine.initialSequence &&
     packet.sequence !== mine.stream.next;
 
-  const synchronise = (connection: TcpConnection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+  const synchronise = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
     mine.initialSequence = packet.sequence;
     if ((packet.flags & ACK) !== 0) {
@@ -460,27 +462,25 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
   };
 
   /** Begins a stream; what was held back of it is delivered. */
-  const start = (connection: TcpConnection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
+  const start = (connection: Connection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
     const { stream } = connection.ends[direction];
     begin(stream, sequence);
     if (stream.early !== null) release(stream, stamp, sinksOf(connection)[direction]);
   };
 
-  const noteResent = (resent: TcpEnd['resent'], sequence: number, length: number): void => {
-    if (resent.sequence !== sequence) resent.times = 0;
-    resent.sequence = sequence;
-    resent.length = length;
-    resent.times++;
+  const noteResent = (end: TcpEnd, sequence: number, length: number): void => {
+    const times = end.resent?.sequence === sequence ? end.resent.times : 0;
+    end.resent = { sequence, length, times: times + 1 };
   };
 
-  const close = (connection: TcpConnection): void => {
+  const close = (connection: Connection): void => {
     if (connection.state === 'closed') return;
     move(connection, 'closed');
     const oldest = queues.closed.first;
     if (++lingering > MAX_LINGERING && oldest !== null) endLingering(oldest);
   };
 
-  const takePayload = (connection: TcpConnection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+  const takePayload = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
     const { stream } = mine;
     const sequence = (packet.flags & SYN) !== 0 ? advance(packet.sequence, 1) : packet.sequence;
@@ -508,7 +508,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
     }
     if (repeated > 0 && !isKeepAlive) {
       mine.retransmissions++;
-      if (stream.isAcknowledging && sequence === stream.acknowledged) noteResent(mine.resent, sequence, length);
+      if (stream.isAcknowledging && sequence === stream.acknowledged) noteResent(mine, sequence, length);
     }
     mine.firstData ??= event(direction, packet, stamp);
     const last = (mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 });
@@ -581,7 +581,7 @@ export function createTcpTracker(handler: TcpHandler, firstId = 1, limits = LIMI
   return {
     segment,
     finish() {
-      const rest: TcpConnection[] = [];
+      const rest: Connection[] = [];
       const { opening: waiting, open, closed } = queues;
       for (const { first } of [waiting, open, closed]) for (let at = first; at !== null; at = at.after) rest.push(at);
       for (const connection of rest.sort((a, b) => a.id - b.id)) end(connection);

@@ -52,8 +52,8 @@ interface RecordStream {
   mode: 'detect' | 'records';
   /** Bytes still to pass over: the rest of a record whose content is hidden or lost. */
   skip: number;
-  /** The header, the first bytes of bytes too few to tell TLS by, or an alert, held until there are enough. */
-  readonly pending: Uint8Array;
+  /** The header, the first bytes of bytes too few to tell TLS by, or an alert, held until there are enough; mostly empty. */
+  pending: Uint8Array;
   pendingLength: number;
   /** Record being read: its ContentType, version and the bytes of its body still to come. */
   type: number;
@@ -145,7 +145,7 @@ function newStream(): RecordStream {
   return {
     mode: 'detect',
     skip: 0,
-    pending: new Uint8Array(DETECT_LENGTH),
+    pending: EMPTY,
     pendingLength: 0,
     type: 0,
     version: 0,
@@ -289,6 +289,12 @@ function append(stream: RecordStream, bytes: Uint8Array, start: number, end: num
   }
   stream.handshake.set(bytes.subarray(start, end), stream.handshakeLength);
   stream.handshakeLength = length;
+}
+
+/** Adds to the few bytes that are held until there are enough to tell what they are. */
+function holdBytes(stream: RecordStream, bytes: Uint8Array, start: number, end: number): void {
+  if (stream.pending.length === 0) stream.pending = new Uint8Array(DETECT_LENGTH);
+  for (let at = start; at < end; at++) stream.pending[stream.pendingLength++] = u8(bytes, at);
 }
 
 /** Passes over the rest of the record in hand: what it holds is hidden, or makes no sense without what is lost. */
@@ -461,7 +467,7 @@ function readBody(
     return stop;
   }
   if (stream.type === ALERT) {
-    for (let at = start; at < stop; at++) stream.pending[stream.pendingLength++] = u8(bytes, at);
+    holdBytes(stream, bytes, start, stop);
     if (stream.remaining === 0) readAlert(session, stream, direction, stamp);
     return stop;
   }
@@ -493,7 +499,7 @@ function readCutHeader(
   stamp: FrameStamp,
 ): number {
   for (let at = start; at < end;) {
-    stream.pending[stream.pendingLength++] = u8(bytes, at++);
+    holdBytes(stream, bytes, at, ++at);
     if (stream.pendingLength < HEADER_LENGTH) continue;
     if (!isRecordHeader(stream.pending, 0)) {
       lose(session, stream, direction, stamp);
@@ -591,8 +597,7 @@ function detectLater(
     const payload = found - start < TDS_HEADER ? -1 : tdsPayload(bytes, found - TDS_HEADER);
     if (payload >= 0) stream.framing = newTdsFraming(payload);
   } else if (held < end) {
-    stream.pending.set(bytes.subarray(held, end));
-    stream.pendingLength = end - held;
+    holdBytes(stream, bytes, held, end);
   }
   return found;
 }
@@ -688,8 +693,7 @@ function readRecords(
       stream.pendingLength = 0;
     }
     if (mayBeTls(bytes, at, end)) {
-      stream.pending.set(bytes.subarray(at, end));
-      stream.pendingLength = end - at;
+      holdBytes(stream, bytes, at, end);
       return;
     }
     stream.hasStarted = true;

@@ -7,6 +7,7 @@
  *     talk.ack('server');
  *     const connections = await connectionsOf(talk.segments);
  */
+import type { StreamSink } from '../../src/tcp/stream.js';
 import { buildConnection } from '../../src/connection/build.js';
 import { collectConnections, type EndedConnection } from '../../src/connection/collect.js';
 import type { Connection, Side } from '../../src/connection/connection.js';
@@ -178,11 +179,13 @@ export interface FollowedConnection {
   readonly pieces: Readonly<Record<Side, readonly Piece[]>>;
 }
 
+type Sinks = readonly [StreamSink, StreamSink];
+
 /** A handler that keeps everything, and the connections that have ended so far. */
-export function recorder(): { readonly handler: TcpHandler; readonly ended: FollowedConnection[] } {
+export function recorder(): { readonly handler: TcpHandler<Sinks>; readonly ended: FollowedConnection[] } {
   const streams = new Map<number, [Piece[], Piece[]]>();
   const ended: FollowedConnection[] = [];
-  const handler: TcpHandler = {
+  const handler: TcpHandler<Sinks> = {
     open(id) {
       if (streams.has(id)) throw new Error('opened twice');
       const both: [Piece[], Piece[]] = [[], []];
@@ -197,6 +200,7 @@ export function recorder(): { readonly handler: TcpHandler; readonly ended: Foll
       });
       return [sink(both[0]), sink(both[1])];
     },
+    sinks: (own) => own,
     close(tcp) {
       if (ended.some((one) => one.tcp === tcp)) throw new Error('closed twice');
       const both = streams.get(tcp.id) ?? [[], []];

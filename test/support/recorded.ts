@@ -1,4 +1,5 @@
 /** The TCP streams of recorded captures: handshakes of real stacks, as bytes. */
+import type { StreamSink } from '../../src/tcp/stream.js';
 import { join } from 'node:path';
 import { openCapture } from '../../src/capture/open.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
@@ -18,7 +19,7 @@ export interface Chunk {
 }
 
 /** Gives the TCP segments of a sample to a tracker. */
-async function track(sample: string, handler: TcpHandler): Promise<void> {
+async function track<Content>(sample: string, handler: TcpHandler<Content>): Promise<void> {
   const tracker = createTcpTracker(handler);
   const capture = await openCapture(join(ROOT, 'samples', sample));
   const packet = newPacket();
@@ -31,7 +32,7 @@ async function track(sample: string, handler: TcpHandler): Promise<void> {
 /** The chunks of the only connection in a sample. */
 export async function recordedStream(sample: string): Promise<Chunk[]> {
   const connections: Chunk[][] = [];
-  await track(sample, {
+  await track<readonly [StreamSink, StreamSink]>(sample, {
     open() {
       const chunks: Chunk[] = [];
       connections.push(chunks);
@@ -45,6 +46,7 @@ export async function recordedStream(sample: string): Promise<Chunk[]> {
       });
       return [sink(0), sink(1)];
     },
+    sinks: (own) => own,
     close: () => undefined,
   });
   const [chunks, ...others] = connections;
