@@ -52,7 +52,20 @@ export function u32le(bytes: Uint8Array, offset: number): number {
   );
 }
 
-/** Lower-case hexadecimal, two digits a byte. */
-export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+/** Lower-case hexadecimal, two digits a byte, of the bytes from `start` to `end`. */
+export function hex(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  return bufferOver(bytes).toString('hex', bytes.byteOffset + start, bytes.byteOffset + end);
+}
+
+/** One character (U+0000 to U+00FF) a byte, of the bytes from `start` to `end`. */
+export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  return bufferOver(bytes).toString('latin1', bytes.byteOffset + start, bytes.byteOffset + end);
+}
+
+let last: Buffer = Buffer.alloc(0);
+
+/** All that lies under a view, as Node.js makes text of it: to make a Buffer costs more than the text, and most are the last one. */
+function bufferOver({ buffer }: Uint8Array): Buffer {
+  if (last.buffer !== buffer) last = Buffer.from(buffer);
+  return last;
 }

@@ -1,5 +1,4 @@
 import { alpn } from '../tls/extensions/alpn.js';
-import { ecPointFormats } from '../tls/extensions/ec-point-formats.js';
 import type { Extension } from '../tls/extensions/extension.js';
 import { contentOf } from '../tls/extensions/extension.js';
 import { keyShare } from '../tls/extensions/key-share.js';
@@ -19,7 +18,7 @@ const EARLY_DATA = 42;
 
 const typesOf = (extensions: readonly Extension[]): string[] => extensions.map(({ type }) => extensionName(type));
 
-/** What is the same in every ClientHello of one client program with one configuration. */
+/** What is the same in every ClientHello of one template. */
 type ClientHelloShape = Pick<
   ClientHello,
   | 'legacyVersion'
@@ -28,47 +27,36 @@ type ClientHelloShape = Pick<
   | 'compressionMethods'
   | 'extensions'
   | 'supportedGroups'
-  | 'keyShareGroups'
   | 'signatureSchemes'
   | 'alpn'
+  | 'pskOffered'
+  | 'earlyData'
   | 'ja3'
   | 'ja4'
 >;
 
-/** Shapes remembered: names and fingerprints cost thirty microseconds, and take memory that connections can share. */
-const MAX_SHAPES = 1024;
-const shapes = new Map<string, ClientHelloShape>();
+/** Names and fingerprints cost thirty microseconds, and take memory that connections can share. */
+const shapes = new WeakMap<ClientHelloMessage['template'], ClientHelloShape>();
 
 function clientHelloShape(hello: ClientHelloMessage): ClientHelloShape {
-  const { extensions, legacyVersion, cipherSuites, compressionMethods } = hello;
-  const versions = contentOf(extensions, supportedVersions) ?? [legacyVersion];
-  const groups = contentOf(extensions, supportedGroups) ?? [];
-  const shares = contentOf(extensions, keyShare) ?? [];
-  const schemes = contentOf(extensions, signatureAlgorithms) ?? [];
-  const protocols = (contentOf(extensions, alpn) ?? []).map((name) => name.toString('latin1'));
-  const formats = contentOf(extensions, ecPointFormats) ?? [];
-  const types = extensions.map(({ type }) => type);
-  const lists = [[legacyVersion], cipherSuites, compressionMethods, types, versions, groups, shares, schemes, formats];
-  // Each list with its length in front, so that no two shapes have one key.
-  const codes = lists.map((list) => String.fromCharCode(list.length, ...list)).join('');
-  const key = `${codes}${protocols.map((name) => `${name.length}:${name}`).join('')}`;
-  const known = shapes.get(key);
+  const known = shapes.get(hello.template);
   if (known !== undefined) return known;
+  const { extensions, legacyVersion } = hello;
   const shape: ClientHelloShape = {
     legacyVersion: versionName(legacyVersion),
-    supportedVersions: versions.map(versionName),
-    cipherSuites: cipherSuites.map(cipherSuiteName),
-    compressionMethods,
-    extensions: types.map(extensionName),
-    supportedGroups: groups.map(groupName),
-    keyShareGroups: shares.map(groupName),
-    signatureSchemes: schemes.map(signatureSchemeName),
+    supportedVersions: (contentOf(extensions, supportedVersions) ?? [legacyVersion]).map(versionName),
+    cipherSuites: hello.cipherSuites.map(cipherSuiteName),
+    compressionMethods: hello.compressionMethods,
+    extensions: typesOf(extensions),
+    supportedGroups: (contentOf(extensions, supportedGroups) ?? []).map(groupName),
+    signatureSchemes: (contentOf(extensions, signatureAlgorithms) ?? []).map(signatureSchemeName),
     alpn: (contentOf(extensions, alpn) ?? []).map((name) => name.toString('utf8')),
+    pskOffered: extensions.some(({ type }) => type === preSharedKey.type),
+    earlyData: extensions.some(({ type }) => type === EARLY_DATA),
     ja3: ja3(hello),
     ja4: ja4(hello),
   };
-  if (shapes.size >= MAX_SHAPES) shapes.clear();
-  shapes.set(key, shape);
+  shapes.set(hello.template, shape);
   return shape;
 }
 
@@ -92,11 +80,11 @@ export function clientHelloFacts(
     compressionMethods: shape.compressionMethods,
     extensions: shape.extensions,
     supportedGroups: shape.supportedGroups,
-    keyShareGroups: shape.keyShareGroups,
+    keyShareGroups: (contentOf(extensions, keyShare) ?? []).map(groupName),
     signatureSchemes: shape.signatureSchemes,
     alpn: shape.alpn,
-    pskOffered: extensions.some(({ type }) => type === preSharedKey.type),
-    earlyData: extensions.some(({ type }) => type === EARLY_DATA),
+    pskOffered: shape.pskOffered,
+    earlyData: shape.earlyData,
     ja3: shape.ja3,
     ja4: shape.ja4,
   };
@@ -105,6 +93,8 @@ export function clientHelloFacts(
 /** What is the same in every ServerHello that chooses the same. */
 type ServerHelloShape = Pick<ServerHello, 'extensions' | 'ja3s'>;
 
+/** Shapes remembered. */
+const MAX_SHAPES = 1024;
 const serverShapes = new Map<string, ServerHelloShape>();
 
 function serverHelloShape(hello: ServerHelloMessage): ServerHelloShape {

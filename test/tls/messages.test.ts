@@ -61,6 +61,42 @@ describe('ClientHello', () => {
     }
   });
 
+  const withoutTemplate = (body: Uint8Array) => ({ ...decodeClientHello(body), template: null });
+
+  test('is the same whether another of its kind was seen before', () => {
+    const byte = fc.integer({ min: 0, max: 3 });
+    const bytes = (most: number) => fc.array(byte, { maxLength: most });
+    const own = fc.record({
+      random: fc.nat(255),
+      sessionId: bytes(3),
+      name: bytes(3),
+      share: bytes(3),
+      ticket: bytes(9),
+    });
+    const ofOne = fc.record({ suites: fc.array(fc.nat(9)), groups: bytes(5), unknown: fc.nat(3) });
+    fc.assert(
+      fc.property(ofOne, fc.array(own, { minLength: 2, maxLength: 4 }), ({ suites, groups, unknown }, hellos) => {
+        for (const { random, sessionId, name, share, ticket } of hellos) {
+          const body = clientHelloBody({
+            sessionId,
+            suites,
+            extensions: [
+              extension(0, vector16([0], vector16(name))),
+              // Sometimes well formed.
+              extension(10, groups),
+              extension(51, vector16([0, 29], vector16(share), name)),
+              extension(41, ticket),
+              extension(unknown + 17, sessionId),
+            ],
+          });
+          body[2] = random;
+          // A byte behind its end makes it unlike all others.
+          assert.deepEqual(withoutTemplate(body), withoutTemplate(concat(body, [0])));
+        }
+      }),
+    );
+  });
+
   const v2 = (specs: readonly number[], sessionId: readonly number[], challenge: readonly number[]): Uint8Array => {
     const body = concat(
       [1],

@@ -39,17 +39,26 @@ export function readExtensions(
 ): Extension[] {
   while (block.remaining > 0) {
     const type = block.u16('extension type');
-    const body = block.vector16('extension');
-    const length = body.remaining;
-    let content: unknown;
-    let error: DecodeError | null = null;
-    try {
-      content = decoders.get(type)?.decode(body, place);
-    } catch (thrown) {
-      if (!(thrown instanceof DecodeError)) throw thrown;
-      error = thrown;
-    }
-    extensions.push({ type, length, content, error });
+    extensions.push(readExtension(type, block.vector16('extension'), place, decoders));
   }
   return extensions;
+}
+
+/** Reads one extension: all that is left of `body`. */
+export function readExtension(
+  type: number,
+  body: Cursor,
+  place: ExtensionPlace,
+  decoders: ReadonlyMap<number, ExtensionDecoder<unknown>>,
+): Extension {
+  const length = body.remaining;
+  let content: unknown;
+  let error: DecodeError | null = null;
+  try {
+    content = decoders.get(type)?.decode(body, place);
+  } catch (thrown) {
+    if (!(thrown instanceof DecodeError)) throw thrown;
+    error = thrown;
+  }
+  return { type, length, content, error };
 }

@@ -1,8 +1,11 @@
-import { hex, u16, u8 } from '../../bytes.js';
+import { hex, latin1, u16, u8 } from '../../bytes.js';
 import { Cursor, DecodeError } from '../cursor.js';
 import type { Extension } from '../extensions/extension.js';
-import { readExtensions } from '../extensions/extension.js';
+import { readExtension, readExtensions } from '../extensions/extension.js';
 import { EXTENSION_DECODERS } from '../extensions/index.js';
+import { keyShare } from '../extensions/key-share.js';
+import { preSharedKey } from '../extensions/pre-shared-key.js';
+import { serverName } from '../extensions/server-name.js';
 
 /** A ClientHello as it stands on the wire: codes, in order. */
 export interface ClientHelloMessage {
@@ -14,13 +17,91 @@ export interface ClientHelloMessage {
   readonly cipherSuites: readonly number[];
   readonly compressionMethods: readonly number[];
   readonly extensions: readonly Extension[];
+  /** The same object for hellos that differ in nothing but what is made for each connection. */
+  readonly template: Template;
 }
 
 /** Decodes a ClientHello body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). May throw DecodeError. */
 export function decodeClientHello(body: Uint8Array): ClientHelloMessage {
-  const hello = emptyHello();
-  readClientHello(new Cursor(body), hello);
+  const key = templateKey(body);
+  const known = key === null ? undefined : templates.get(key);
+  if (known !== undefined) return fromTemplate(known, body);
+  const read = emptyHello();
+  readClientHello(new Cursor(body), read);
+  const hello = withTemplate(read);
+  if (key !== null) {
+    if (templates.size >= MAX_TEMPLATES) templates.clear();
+    templates.set(key, hello.template);
+  }
   return hello;
+}
+
+/**
+ * What all hellos of one client program with one configuration have in common. Decoding each as if it were the first takes
+ * ten times as long, and memory that connections can share.
+ */
+type Template = Pick<ClientHelloMessage, 'legacyVersion' | 'cipherSuites' | 'compressionMethods' | 'extensions'>;
+
+const MAX_TEMPLATES = 1024;
+const templates = new Map<string, Template>();
+
+/** Extensions whose content is made for each connection. */
+const OWN: ReadonlySet<number> = new Set([serverName, keyShare, preSharedKey].map(({ type }) => type));
+const RANDOM_END = 34;
+/** A hello that says more than this beside what is its own is read without a template. */
+const keyBytes = new Uint8Array(2048);
+/** Of the hello whose key was made last: places in the list of extensions of its own ones, and where they lie. */
+const own: { index: number; start: number; end: number }[] = [];
+
+/**
+ * The bytes of a ClientHello that are not made for it alone: without random, session id, the content of the OWN extensions
+ * and of those that are not decoded. null where its lengths do not fit.
+ */
+function templateKey(body: Uint8Array): string | null {
+  let length = 0;
+  const keep = (start: number, end: number): boolean => {
+    if (end > body.length || length + end - start > keyBytes.length) return false;
+    for (let at = start; at < end; at++) keyBytes[length++] = u8(body, at);
+    return true;
+  };
+  own.length = 0;
+  if (body.length <= RANDOM_END || !keep(0, 2)) return null;
+  const suites = RANDOM_END + 1 + u8(body, RANDOM_END);
+  const methods = suites + 2 + u16(body, suites);
+  const block = methods + 1 + u8(body, methods);
+  if (block > body.length || !keep(suites, block)) return null;
+  if (block === body.length) return latin1(keyBytes, 0, length);
+  if (block + 2 > body.length || block + 2 + u16(body, block) !== body.length) return null;
+  for (let at = block + 2, index = 0; at < body.length; index++) {
+    const type = u16(body, at);
+    const start = at + 4;
+    const end = start + u16(body, at + 2);
+    if (start > body.length || end > body.length) return null;
+    const isOwn = OWN.has(type);
+    if (!keep(at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : start)) return null;
+    if (isOwn) own.push({ index, start, end });
+    at = end;
+  }
+  return latin1(keyBytes, 0, length);
+}
+
+/** The hello whose key was made last, which is that of this template. */
+function fromTemplate(template: Template, body: Uint8Array): ClientHelloMessage {
+  const { legacyVersion, cipherSuites, compressionMethods } = template;
+  const extensions = [...template.extensions];
+  for (const { index, start, end } of own) {
+    const { type } = extensions[index] as Extension;
+    extensions[index] = readExtension(type, new Cursor(body, start, end), 'client_hello', EXTENSION_DECODERS);
+  }
+  return {
+    legacyVersion,
+    random: hex(body, 2, RANDOM_END),
+    sessionId: hex(body, RANDOM_END + 1, RANDOM_END + 1 + u8(body, RANDOM_END)),
+    cipherSuites,
+    compressionMethods,
+    extensions,
+    template,
+  };
 }
 
 /** What can be read of a ClientHello that is malformed, or of which only the first bytes are there; null if too few. */
@@ -31,7 +112,7 @@ export function decodeClientHelloStart(body: Uint8Array): ClientHelloMessage | n
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
   }
-  return hello.random === '' ? null : hello;
+  return hello.random === '' ? null : withTemplate(hello);
 }
 
 const emptyHello = () => ({
@@ -42,6 +123,11 @@ const emptyHello = () => ({
   compressionMethods: [] as number[],
   extensions: [] as Extension[],
 });
+
+function withTemplate(hello: Omit<ClientHelloMessage, 'template'>): ClientHelloMessage {
+  const { legacyVersion, cipherSuites, compressionMethods, extensions } = hello;
+  return { ...hello, template: { legacyVersion, cipherSuites, compressionMethods, extensions } };
+}
 
 function readClientHello(cursor: Cursor, hello: ReturnType<typeof emptyHello>): void {
   hello.legacyVersion = cursor.u16('legacy_version');
@@ -90,5 +176,5 @@ export function decodeV2ClientHello(body: Uint8Array): ClientHelloMessage {
   }
   const sessionId = hex(cursor.raw(sessionIdLength, 'session id'));
   const random = hex(cursor.raw(challengeLength, 'challenge')).padStart(64, '0');
-  return { legacyVersion, random, sessionId, cipherSuites, compressionMethods: [], extensions: [] };
+  return withTemplate({ legacyVersion, random, sessionId, cipherSuites, compressionMethods: [], extensions: [] });
 }
