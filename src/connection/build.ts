@@ -2,7 +2,7 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import { formatAddress } from '../packet/address.js';
 import { recognisePreamble } from '../preamble/index.js';
-import type { Direction, TcpConnection, TcpEnd, TcpEvent } from '../tcp/tracker.js';
+import type { Direction, TcpConnection, TcpEvent } from '../tcp/tracker.js';
 import { idleMilliseconds } from '../tcp/tracker.js';
 import {
   alertName,
@@ -30,6 +30,7 @@ import type {
   Side,
   Sighting,
   TcpFacts,
+  TcpReset,
   TcpSide,
   Timing,
 } from './connection.js';
@@ -56,6 +57,13 @@ function clientDirection(tcp: TcpConnection, session: TlsSession | null): Direct
   if (a.syns.length > 0 || b.synAck !== null) return 0;
   if (b.syns.length > 0 || a.synAck !== null) return 1;
   return tcp.ports[0] >= tcp.ports[1] ? 0 : 1;
+}
+
+/** Both in order of frame: mostly there is nothing to sort. */
+function joined<T extends { readonly frame: number }>(one: readonly T[], other: readonly T[]): readonly T[] {
+  if (one.length === 0) return other;
+  if (other.length === 0) return one;
+  return [...one, ...other].sort((a, b) => a.frame - b.frame);
 }
 
 function tcpFacts(tcp: TcpConnection, client: Direction): TcpFacts {
@@ -85,23 +93,14 @@ function tcpFacts(tcp: TcpConnection, client: Direction): TcpFacts {
             },
     };
   };
-  const ends: readonly [TcpEnd, TcpEnd] = tcp.ends;
-  const synAck = ends[0].synAck ?? ends[1].synAck;
-  const byFrame = (a: { frame: number }, b: { frame: number }): number => a.frame - b.frame;
-  const [one, other] = ends;
+  const reset = (event: TcpEvent): TcpReset => ({ ...sighting(event), ttl: event.ttl, ipId: event.ipId });
+  const [one, other] = tcp.ends;
+  const synAck = one.synAck ?? other.synAck;
   return {
-    syns: [...one.syns, ...other.syns].map(sighting).sort(byFrame),
+    syns: joined(one.syns.map(sighting), other.syns.map(sighting)),
     synAck: synAck === null ? null : sighting(synAck),
-    resets: [...one.resets, ...other.resets]
-      .map((event) => ({
-        frame: event.frame,
-        at: event.at,
-        from: sideOf(event.direction),
-        ttl: event.ttl,
-        ipId: event.ipId,
-      }))
-      .sort(byFrame),
-    fins: ends.flatMap(({ fin }) => (fin === null ? [] : [sighting(fin)])).sort(byFrame),
+    resets: joined(one.resets.map(reset), other.resets.map(reset)),
+    fins: joined(one.fin === null ? [] : [sighting(one.fin)], other.fin === null ? [] : [sighting(other.fin)]),
     client: side(client),
     server: side(opposite(client)),
   };
@@ -148,7 +147,7 @@ function alertFacts(
       }
     }
   }
-  return alerts.sort((a, b) => a.frame - b.frame);
+  return alerts.length < 2 ? alerts : alerts.sort((a, b) => a.frame - b.frame);
 }
 
 function messageName(message: SeenMessage): string {
@@ -302,7 +301,8 @@ function notesOf(session: TlsSession | null, tcp: TcpConnection, client: Directi
 const MAX_WORDS = 120;
 
 function plaintextWords(session: TlsSession | null, sideOf: (direction: Direction) => Side): PlaintextWords[] {
-  const pieces = (session?.plaintext ?? []).map((piece) => ({ ...piece, from: sideOf(piece.direction) }));
+  if (session === null || session.plaintext.length === 0) return [];
+  const pieces = session.plaintext.map((piece) => ({ ...piece, from: sideOf(piece.direction) }));
   const last = pieces.findLast(({ from }) => from === 'server');
   const isFirst = (piece: (typeof pieces)[number]): boolean => pieces.find(({ from }) => from === piece.from) === piece;
   return pieces

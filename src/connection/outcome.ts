@@ -254,12 +254,11 @@ export function closeOf(
   idleMs: number,
   last: { readonly frame: number; readonly at: Close['at'] },
 ): Close {
-  const ends = [
-    ...tcp.fins.map((fin) => ({ how: 'fin' as const, ...fin })),
-    ...tcp.resets.map((reset) => ({ how: 'rst' as const, ...reset })),
-  ].sort((a, b) => a.frame - b.frame);
-  const first = ends[0];
-  if (first !== undefined) return { by: first.from, how: first.how, frame: first.frame, at: first.at };
+  const [fin] = tcp.fins;
+  const [reset] = tcp.resets;
+  const first = fin === undefined || (reset !== undefined && reset.frame < fin.frame) ? reset : fin;
+  if (first !== undefined)
+    return { by: first.from, how: first === fin ? 'fin' : 'rst', frame: first.frame, at: first.at };
   if (idleMs >= SILENCE_MS) return { by: 'none', how: 'timeout', frame: last.frame, at: last.at };
   return { by: 'none', how: 'none', frame: null, at: null };
 }

@@ -22,6 +22,8 @@ function compare(a: Spoken, b: Spoken): number {
   );
 }
 
+const NOTHING = { findings: [], cause: null };
+
 /**
  * Chooses the cause of a failed connection among the rules that spoke, in the order of the rule index where they weigh
  * the same, and gives every finding its role. Of the others, an alert or an ending is what the cause led to; a fact that
@@ -31,6 +33,7 @@ export function chooseCause(spoken: readonly Spoken[]): {
   readonly findings: readonly Finding[];
   readonly cause: Finding | null;
 } {
+  if (spoken.length === 0) return NOTHING;
   const findings: Finding[] = [];
   const [first, ...others] = spoken.filter(({ rule }) => rule.role === 'cause').sort(compare);
   const cause: Finding | null = first === undefined ? null : { ...first.verdict, rule: first.rule, role: 'cause' };

@@ -42,6 +42,7 @@ const MAX_DEPTH = 4;
 
 /** What was said before TLS, by protocol; null if it is none that leads to TLS. Never throws. */
 export function recognisePreamble(turns: readonly Turn[], depth = 0): Preamble | null {
+  if (turns.length === 0) return null;
   for (const protocol of PROTOCOLS) {
     const found = protocol.recognise(turns);
     if (found === null) continue;

@@ -279,16 +279,43 @@ function encryptedRecord(session: TlsSession, stream: RecordStream, direction: D
   session.encryptedRecords.push({ direction, frame: stamp.number, at: timeOf(stamp), type, length });
 }
 
+/** Handshake buffers up to this size, in bytes, are used again. */
+const MAX_SPARE = 65536;
+/** A buffer that no stream needs any more, for the next that does: allocating one costs more than filling it. */
+let spare: Uint8Array = EMPTY;
+
+function newHandshakeBuffer(length: number): Uint8Array {
+  if (spare.length < length) return new Uint8Array(length);
+  const taken = spare;
+  spare = EMPTY;
+  return taken;
+}
+
 /** Adds bytes to the handshake buffer, which is as long as its record from the start. */
 function append(stream: RecordStream, bytes: Uint8Array, start: number, end: number): void {
   const length = stream.handshakeLength + end - start;
   if (length > stream.handshake.length) {
-    const grown = new Uint8Array(Math.max(length + stream.remaining, 2 * stream.handshake.length));
+    const grown = newHandshakeBuffer(Math.max(length + stream.remaining, 2 * stream.handshake.length));
     grown.set(stream.handshake.subarray(0, stream.handshakeLength));
     stream.handshake = grown;
   }
   stream.handshake.set(bytes.subarray(start, end), stream.handshakeLength);
   stream.handshakeLength = length;
+}
+
+/** Takes the complete messages off the front of the handshake buffer. */
+function readBuffered(session: TlsSession, stream: RecordStream, direction: Direction, stamp: FrameStamp): void {
+  const { handshake, handshakeLength } = stream;
+  const read = readMessages(session, stream, direction, handshake, 0, handshakeLength, stamp);
+  if (read === 0) return;
+  keepRest(stream, handshake, read, handshakeLength);
+  if (handshake.length > spare.length && handshake.length <= MAX_SPARE) spare = handshake;
+}
+
+/** Keeps the beginning of a message that is not complete. */
+function keepRest(stream: RecordStream, bytes: Uint8Array, start: number, end: number): void {
+  stream.handshake = start === end ? EMPTY : bytes.slice(start, end);
+  stream.handshakeLength = end - start;
 }
 
 /** Adds to the few bytes that are held until there are enough to tell what they are. */
@@ -322,43 +349,43 @@ function keepPartialHello(
   session.partialHello ??= { direction, frame: stamp.number, at: timeOf(stamp), hello, recordVersion };
 }
 
-/** Takes every complete message off the front of the handshake buffer. */
-function readMessages(session: TlsSession, stream: RecordStream, direction: Direction, stamp: FrameStamp): void {
-  let at = 0;
-  while (stream.handshakeLength - at >= 4) {
-    const type = u8(stream.handshake, at);
-    const length = u24(stream.handshake, at + 1);
+/** Reads the complete messages at the front of `bytes`, from `start` to `end`. Returns where the first incomplete one begins. */
+function readMessages(
+  session: TlsSession,
+  stream: RecordStream,
+  direction: Direction,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  stamp: FrameStamp,
+): number {
+  let at = start;
+  while (end - at >= 4) {
+    const type = u8(bytes, at);
+    const length = u24(bytes, at + 1);
     if (!isHandshakeType(type)) {
       // Ciphertext: its ChangeCipherSpec is not in the capture.
       stream.isEncrypted = true;
-      encryptedHandshake(session, stream, direction, stream.handshakeLength - at + stream.remaining, stamp);
+      encryptedHandshake(session, stream, direction, end - at + stream.remaining, stamp);
       passOver(stream);
-      return;
+      return end;
     }
     if (length > MAX_HANDSHAKE_LENGTH) {
       problem(session, direction, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
-      stream.handshakeSkip = length - (stream.handshakeLength - at - 4);
-      stream.handshake = EMPTY;
-      stream.handshakeLength = 0;
-      return;
+      stream.handshakeSkip = length - (end - at - 4);
+      return end;
     }
-    if (stream.handshakeLength - at < 4 + length) break;
-    const body = stream.handshake.subarray(at + 4, at + 4 + length);
-    const content = decodeHandshake(type, body, session);
+    const body = at + 4;
+    if (end - body < length) break;
+    const content = decodeHandshake(type, bytes, body, body + length, session);
     if (type === CLIENT_HELLO && content.kind === 'malformed') {
-      keepPartialHello(session, stream, direction, body, stamp);
+      keepPartialHello(session, stream, direction, bytes.subarray(body, body + length), stamp);
     }
     messageSeen(session, message(stream, direction, stamp, type, length, content, stream.handshakeVersion));
     stream.handshakeVersion = stream.version;
-    at += 4 + length;
+    at = body + length;
   }
-  if (at === stream.handshakeLength) {
-    stream.handshake = EMPTY;
-    stream.handshakeLength = 0;
-  } else if (at > 0) {
-    stream.handshake = stream.handshake.slice(at, stream.handshakeLength);
-    stream.handshakeLength -= at;
-  }
+  return at;
 }
 
 /** A hello behind ChangeCipherSpec is in the clear all the same when its lengths and version say so. */
@@ -477,13 +504,11 @@ function readBody(
   if (stream.remaining > 0 || stream.handshakeLength > 0) append(stream, bytes, start + passed, stop);
   if (stream.remaining > 0) return stop;
   if (stream.handshakeLength > 0) {
-    readMessages(session, stream, direction, stamp);
+    readBuffered(session, stream, direction, stamp);
   } else if (start + passed < stop) {
     // Most records are whole in their segment, and are read where they lie: the plain version would copy them first.
-    stream.handshake = bytes.subarray(start + passed, stop);
-    stream.handshakeLength = stop - start - passed;
-    readMessages(session, stream, direction, stamp);
-    if (stream.handshakeLength > 0) stream.handshake = stream.handshake.slice(0, stream.handshakeLength);
+    const read = readMessages(session, stream, direction, bytes, start + passed, stop, stamp);
+    if (read < stop) keepRest(stream, bytes, read, stop);
   }
   return stop;
 }
@@ -765,7 +790,7 @@ function readWhatIsThere(session: TlsSession, stream: RecordStream, direction: D
     beginHeldRecord(session, stream, direction, stamp);
   }
   if (stream.isV2 || stream.handshakeLength === 0) return;
-  readMessages(session, stream, direction, stamp);
+  readBuffered(session, stream, direction, stamp);
   if (stream.handshakeLength > 4 && u8(stream.handshake, 0) === CLIENT_HELLO) {
     keepPartialHello(session, stream, direction, stream.handshake.subarray(4, stream.handshakeLength), stamp);
   }

@@ -5,7 +5,7 @@ import { DecodeError } from '../../src/tls/cursor.js';
 import { contentOf } from '../../src/tls/extensions/extension.js';
 import { serverName } from '../../src/tls/extensions/server-name.js';
 import { decodeClientHello, decodeV2ClientHello, v2ClientHelloLength } from '../../src/tls/messages/client-hello.js';
-import { decodeHandshake } from '../../src/tls/messages/handshake.js';
+import { decodeHandshake, type Negotiated } from '../../src/tls/messages/handshake.js';
 import { decodeServerHello } from '../../src/tls/messages/server-hello.js';
 import { decodeServerKeyExchange } from '../../src/tls/messages/server-key-exchange.js';
 import { HANDSHAKE_TYPES } from '../../src/tls/registry/handshake-types.js';
@@ -22,6 +22,9 @@ import {
   vector24,
   vector8,
 } from '../support/tls.js';
+
+const handshakeOf = (type: number, body: Uint8Array, negotiated: Negotiated) =>
+  decodeHandshake(type, body, 0, body.length, negotiated);
 
 describe('ClientHello', () => {
   test('is decoded in full', () => {
@@ -218,7 +221,7 @@ describe('CertificateRequest', () => {
 
   test('of TLS 1.2 lists types, schemes and authorities', () => {
     const body = concat(vector8([1, 64]), vector16(codes([0x0401, 0x0403])), names);
-    assert.deepEqual(decodeHandshake(13, body, { version: 0x0303, cipherSuite: 0 }), {
+    assert.deepEqual(handshakeOf(13, body, { version: 0x0303, cipherSuite: 0 }), {
       kind: 'certificate_request',
       request: {
         certificateTypes: [1, 64],
@@ -229,7 +232,7 @@ describe('CertificateRequest', () => {
   });
 
   test('before TLS 1.2 has no schemes', () => {
-    const content = decodeHandshake(13, concat(vector8([1]), names), { version: 0x0301, cipherSuite: 0 });
+    const content = handshakeOf(13, concat(vector8([1]), names), { version: 0x0301, cipherSuite: 0 });
     assert.ok(content.kind === 'certificate_request');
     assert.deepEqual(content.request.signatureSchemes, []);
     assert.equal(content.request.certificateAuthorities.length, 2);
@@ -241,22 +244,22 @@ describe('other messages', () => {
 
   test('Certificate: every certificate in the order sent; none in an empty one', () => {
     const body = vector24(vector24([1, 2]), vector24([3]));
-    assert.deepEqual(decodeHandshake(11, body, tls12), {
+    assert.deepEqual(handshakeOf(11, body, tls12), {
       kind: 'certificate',
       certificates: [new Uint8Array([1, 2]), new Uint8Array([3])],
     });
-    assert.deepEqual(decodeHandshake(11, vector24(), tls12), { kind: 'certificate', certificates: [] });
+    assert.deepEqual(handshakeOf(11, vector24(), tls12), { kind: 'certificate', certificates: [] });
   });
 
   test('CertificateStatus: the OCSP response', () => {
-    assert.deepEqual(decodeHandshake(22, concat([1], vector24([5, 6])), tls12), {
+    assert.deepEqual(handshakeOf(22, concat([1], vector24([5, 6])), tls12), {
       kind: 'certificate_status',
       response: new Uint8Array([5, 6]),
     });
   });
 
   test('what cannot be decoded is malformed and says why', () => {
-    const content = decodeHandshake(11, new Uint8Array([0, 0, 9, 0]), tls12);
+    const content = handshakeOf(11, new Uint8Array([0, 0, 9, 0]), tls12);
     assert.ok(content.kind === 'malformed');
     assert.match(content.error.message, /certificate_list needs 9 bytes, 1 are left/);
     assert.equal(content.error.offset, 3);
@@ -271,9 +274,9 @@ describe('other messages', () => {
     ];
     for (const [type, body] of bodies) {
       const bytes = body.slice();
-      const content = decodeHandshake(type, bytes, tls12);
+      const content = handshakeOf(type, bytes, tls12);
       bytes.fill(0xdd);
-      assert.deepEqual(content, decodeHandshake(type, body, tls12));
+      assert.deepEqual(content, handshakeOf(type, body, tls12));
     }
   });
 
@@ -283,7 +286,7 @@ describe('other messages', () => {
     const suites = fc.constantFrom(0, 0x0033, 0xc02f, 0x00b2, 0xc018, 0x1301, 0xfffe);
     fc.assert(
       fc.property(types, fc.uint8Array({ maxLength: 200 }), versions, suites, (type, body, version, cipherSuite) => {
-        decodeHandshake(type, body, { version, cipherSuite });
+        handshakeOf(type, body, { version, cipherSuite });
       }),
       { numRuns: 2000 },
     );

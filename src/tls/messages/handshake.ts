@@ -31,32 +31,43 @@ export interface Negotiated {
 
 const OTHER: HandshakeContent = { kind: 'other' };
 
-function decode(type: number, body: Uint8Array, negotiated: Negotiated): HandshakeContent {
-  switch (type) {
-    case 1:
-      return { kind: 'client_hello', hello: decodeClientHello(body) };
-    case 2:
-      return { kind: 'server_hello', hello: decodeServerHello(body) };
-    case 11:
-      return { kind: 'certificate', certificates: decodeCertificate(body) };
-    case 12:
-      return {
-        kind: 'server_key_exchange',
-        exchange: decodeServerKeyExchange(body, negotiated.version, negotiated.cipherSuite),
-      };
-    case 13:
-      return { kind: 'certificate_request', request: decodeCertificateRequest(body, negotiated.version) };
-    case 22:
-      return { kind: 'certificate_status', response: decodeCertificateStatus(body) };
-    default:
-      return OTHER;
-  }
-}
+/** By HandshakeType. May throw DecodeError. */
+const DECODERS: ReadonlyMap<number, (body: Uint8Array, negotiated: Negotiated) => HandshakeContent> = new Map([
+  [1, (body): HandshakeContent => ({ kind: 'client_hello', hello: decodeClientHello(body) })],
+  [2, (body): HandshakeContent => ({ kind: 'server_hello', hello: decodeServerHello(body) })],
+  [11, (body): HandshakeContent => ({ kind: 'certificate', certificates: decodeCertificate(body) })],
+  [
+    12,
+    (body, { version, cipherSuite }): HandshakeContent => ({
+      kind: 'server_key_exchange',
+      exchange: decodeServerKeyExchange(body, version, cipherSuite),
+    }),
+  ],
+  [
+    13,
+    (body, { version }): HandshakeContent => ({
+      kind: 'certificate_request',
+      request: decodeCertificateRequest(body, version),
+    }),
+  ],
+  [22, (body): HandshakeContent => ({ kind: 'certificate_status', response: decodeCertificateStatus(body) })],
+]);
 
-/** Decodes a handshake message's body (HandshakeType code `type`). Total: what cannot be decoded is `malformed`. */
-export function decodeHandshake(type: number, body: Uint8Array, negotiated: Negotiated): HandshakeContent {
+/**
+ * Decodes a handshake message's body (HandshakeType code `type`): the bytes from `start` to `end`. Total: what cannot be
+ * decoded is `malformed`.
+ */
+export function decodeHandshake(
+  type: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  negotiated: Negotiated,
+): HandshakeContent {
+  const decode = DECODERS.get(type);
+  if (decode === undefined) return OTHER;
   try {
-    return decode(type, body, negotiated);
+    return decode(bytes.subarray(start, end), negotiated);
   } catch (error) {
     if (error instanceof DecodeError) return { kind: 'malformed', error };
     throw error;
