@@ -161,12 +161,16 @@ function event(direction: Direction, packet: Packet, stamp: FrameStamp): TcpEven
   return { direction, frame: number, at: { seconds, nanoseconds, digits }, ttl: packet.ttl, ipId: packet.ipId };
 }
 
+/** The first word of an address that tells it from others of its IP version: the rest of IPv4's is the same for all. */
+const firstWord = ({ ipVersion }: Packet): number => (ipVersion === 4 ? 3 : 0);
+
 /** Whether the source comes first in the table's order of endpoints, so that both directions find one entry. */
 function isSourceFirst(packet: Packet): boolean {
   const a = packet.addresses;
-  for (let word = 0; word < 4; word++) {
-    const difference = (a[word] as number) - (a[word + 4] as number);
-    if (difference !== 0) return difference < 0;
+  for (let word = firstWord(packet); word < 4; word++) {
+    const source = a[word] as number;
+    const destination = a[word + 4] as number;
+    if (source !== destination) return source < destination;
   }
   return packet.sourcePort <= packet.destinationPort;
 }
@@ -176,7 +180,7 @@ function hashOf(packet: Packet): number {
   const a = packet.addresses;
   let hash =
     Math.imul(packet.sourcePort ^ packet.destinationPort, 0x9e3779b1) ^ (packet.sourcePort + packet.destinationPort);
-  for (let word = 0; word < 4; word++) {
+  for (let word = firstWord(packet); word < 4; word++) {
     const one = a[word] as number;
     const other = a[word + 4] as number;
     hash = Math.imul(hash ^ (one ^ other), 0x85ebca6b) + ((one + other) | 0);
@@ -187,22 +191,20 @@ function hashOf(packet: Packet): number {
 }
 
 function isSame(connection: TcpConnection, packet: Packet, first: number): boolean {
+  const { ports, ipVersion } = connection;
+  if (
+    ports[first === 0 ? 0 : 1] !== packet.sourcePort ||
+    ports[first === 0 ? 1 : 0] !== packet.destinationPort ||
+    ipVersion !== packet.ipVersion
+  ) {
+    return false;
+  }
   const a = connection.addresses;
   const b = packet.addresses;
-  const second = first ^ 4;
-  const { ports } = connection;
-  return (
-    ports[first === 0 ? 0 : 1] === packet.sourcePort &&
-    ports[first === 0 ? 1 : 0] === packet.destinationPort &&
-    a[3] === b[first + 3] &&
-    a[7] === b[second + 3] &&
-    a[2] === b[first + 2] &&
-    a[6] === b[second + 2] &&
-    a[1] === b[first + 1] &&
-    a[5] === b[second + 1] &&
-    a[0] === b[first] &&
-    a[4] === b[second]
-  );
+  for (let word = firstWord(packet); word < 4; word++) {
+    if (a[word] !== b[word + first] || a[word + 4] !== b[word + (first ^ 4)]) return false;
+  }
+  return true;
 }
 
 function isBareSyn({ flags, offset, end, missing }: Packet): boolean {

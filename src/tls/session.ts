@@ -649,7 +649,10 @@ export function readStream(
   stamp: FrameStamp,
 ): void {
   const stream = session.streams[direction];
-  if (stream.framing === null) readRecords(session, stream, direction, bytes, start, end, stamp);
+  if (stream.skip >= end - start && stream.framing === null) {
+    // The bulk of every capture: the inside of a record whose header was read.
+    stream.skip -= end - start;
+  } else if (stream.framing === null) readRecords(session, stream, direction, bytes, start, end, stamp);
   else readFramed(session, stream, direction, bytes, start, end, stamp);
 }
 
@@ -699,13 +702,9 @@ function readRecords(
   end: number,
   stamp: FrameStamp,
 ): void {
-  let at = start;
-  // The bulk of every capture ends here: application data inside a record whose header was read.
-  if (stream.skip > 0) {
-    const passed = Math.min(stream.skip, end - at);
-    stream.skip -= passed;
-    at += passed;
-  }
+  // What is left of a record is passed over, whatever the mode.
+  let at = Math.min(end, start + stream.skip);
+  stream.skip -= at - start;
   if (at === end) return;
   if (stream.mode === 'detect') {
     const isFirst = !stream.hasStarted;
@@ -738,9 +737,9 @@ function readRecords(
   }
   while (at < end) {
     if (stream.skip > 0) {
-      const passed = Math.min(stream.skip, end - at);
-      stream.skip -= passed;
-      at += passed;
+      const stop = Math.min(end, at + stream.skip);
+      stream.skip -= stop - at;
+      at = stop;
     } else if (stream.remaining > 0) {
       at = readBody(session, stream, direction, bytes, at, end, stamp);
     } else if (
