@@ -1,5 +1,6 @@
 import { Format, SingleBar } from 'cli-progress';
 import type { Progress } from '../analyze.js';
+import { grouped } from '../report/phrases.js';
 
 /** Nothing is shown of work that takes less, in milliseconds. */
 const PATIENCE_MS = 700;
@@ -25,11 +26,11 @@ export function createProgress(stream: NodeJS.WriteStream): ProgressBar {
       if (now - drawnAt < (bar === undefined ? PATIENCE_MS : REFRESH_MS)) return;
       drawnAt = now;
       const values = {
-        read: Math.round(bytesRead / MEBI).toLocaleString('en-US'),
-        rate: Math.round(bytesRead / MEBI / ((now - started) / 1000)).toLocaleString('en-US'),
+        read: grouped(Math.round(bytesRead / MEBI)),
+        rate: grouped(Math.round(bytesRead / MEBI / ((now - started) / 1000))),
         left: secondsLeft(bytesRead, bytes, now - started),
-        connections: connections.toLocaleString('en-US'),
-        failed: failed.toLocaleString('en-US'),
+        connections: grouped(connections),
+        failed: grouped(failed),
       };
       if (bar === undefined) {
         bar = new SingleBar({

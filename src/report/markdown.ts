@@ -15,6 +15,7 @@ import {
   endpointText,
   exampleOf,
   frameText,
+  grouped,
   listed,
   moreCausesText,
   riskPlaces,
@@ -115,8 +116,8 @@ function summary({ results, causes, others, options }: Document): string {
   return blocks(
     selected === null ? '' : `Only connections of ${selected} are counted and shown.`,
     bullets([
-      `**${count(failed, 'handshake')} failed**, ${established.toLocaleString('en-US')} succeeded` +
-        (incomplete > 0 ? `, ${incomplete.toLocaleString('en-US')} not captured to the end` : '') +
+      `**${count(failed, 'handshake')} failed**, ${grouped(established)} succeeded` +
+        (incomplete > 0 ? `, ${grouped(incomplete)} not captured to the end` : '') +
         (notTls > 0 ? `; ${count(notTls, 'connection')} without TLS` : ''),
       ...causes.map((cause, index) => causeSentence(cause, causes.length > 1 ? index + 1 : null)),
       ...(others.length > 0 ? [`${count(others.length, 'more cause')}, see below`] : []),
@@ -129,7 +130,7 @@ function summary({ results, causes, others, options }: Document): string {
         .map(({ packets, firstPacketAt, lastPacketAt }, index) => [
           ...(isSeveral ? [String(index + 1)] : []),
           captureName(results, index),
-          packets.toLocaleString('en-US'),
+          grouped(packets),
           firstPacketAt && lastPacketAt ? plain(spanText(firstPacketAt, lastPacketAt)) : '—',
         ]),
     ),
@@ -176,7 +177,7 @@ function impact({ results, causes }: Document): string {
     ['Cause', 'Failed', 'Of all handshakes', 'Clients', 'Servers', 'Server names'],
     causes.map(({ rule, count: number, clients, servers, serverNames }) => [
       ownText(rule.title),
-      number.toLocaleString('en-US'),
+      grouped(number),
       share(number),
       names(clients),
       names(servers),
@@ -203,7 +204,7 @@ function timeline({ results, causes, clock, successes }: Document): string {
       add(success.at, `Last success at ${server} before ${name}: connection ${success.connection}`);
     }
     add(firstSeenAt, `**First failure**: ${name}`);
-    if (number > 1) add(lastSeenAt, `Last of the ${number.toLocaleString('en-US')} failures: ${name}`);
+    if (number > 1) add(lastSeenAt, `Last of the ${grouped(number)} failures: ${name}`);
   }
   events.sort((a, b) => millisecondsBetween(b.at, a.at));
   return table(

@@ -15,9 +15,14 @@ export const certaintyPhrases: Readonly<Record<Certainty, string>> = {
   possible: 'possible: one of several causes that fit',
 };
 
+/** A whole number, its digits in groups of three: `1,204`. What Node.js brings for this first loads a locale, for 15 ms. */
+export function grouped(whole: number): string {
+  return String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** `1,204 packets`, `1 packet`. */
 export function count(number: number, singular: string, plural = `${singular}s`): string {
-  return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+  return `${grouped(number)} ${number === 1 ? singular : plural}`;
 }
 
 /** The items in words, at most `most` of them: `a, b and 3 more`. */
@@ -79,15 +84,15 @@ export function verdict(results: Results): string {
   if (handshakes === 0) {
     return `No TLS handshake in the capture: ${connections === 1 ? 'its one connection is' : `its ${count(connections, 'connection')} are`} not TLS.`;
   }
-  const cut = incomplete === 0 ? '' : `, ${incomplete.toLocaleString('en-US')} not captured to the end`;
+  const cut = incomplete === 0 ? '' : `, ${grouped(incomplete)} not captured to the end`;
   if (failed > 0) {
     const causes = results.diagnoses.length;
     const unknown = countUnexplained(results);
     const why = [
       ...(causes > 0 ? [causesText(results.diagnoses)] : []),
-      ...(unknown > 0 ? [`${causes > 0 ? unknown.toLocaleString('en-US') : 'cause'} unknown`] : []),
+      ...(unknown > 0 ? [`${causes > 0 ? grouped(unknown) : 'cause'} unknown`] : []),
     ];
-    return `${failed.toLocaleString('en-US')} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${cut}`;
+    return `${grouped(failed)} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${cut}`;
   }
   if (established === 0) return `No handshake failed${cut}.`;
   if (established === handshakes)
@@ -233,7 +238,7 @@ export function durationText(milliseconds: number): string {
   if (seconds < 3600) return both(Math.floor(seconds / 60), 'min', seconds % 60, 's');
   const minutes = Math.round(seconds / 60);
   if (minutes < 48 * 60) return both(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
-  return `${Math.round(minutes / 60 / 24).toLocaleString('en-US')}\u00a0days`;
+  return `${grouped(Math.round(minutes / 60 / 24))}\u00a0days`;
 }
 
 /** Time since what was before: `+0.04 ms`, `+8.8 ms`, `+2.5 s`. */

@@ -13,6 +13,7 @@ import {
   countUnexplained,
   endpointText,
   exampleOf,
+  grouped,
   listed,
   moreCausesText,
   riskPlaces,
@@ -111,7 +112,7 @@ function diagnosisLines(results: Results, diagnosis: Diagnosis, number: number, 
 /** The causes at a glance, where there are several; the same at many servers in one line. */
 function overviewLines(causes: readonly Diagnosis[], { style, width, clock }: Page): string[] {
   const kinds = causes.length > MOST_OVERVIEW ? causeKinds(causes) : causes;
-  const numbers = kinds.map((kind) => kind.count.toLocaleString('en-US'));
+  const numbers = kinds.map((kind) => grouped(kind.count));
   const numberWidth = Math.max(...numbers.map((number) => number.length));
   return [
     '',

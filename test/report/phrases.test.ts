@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { Diagnosis } from '../../src/diagnose/rule.js';
-import { clockOf, durationText, frameText, moreCausesText, toldCauses, verdict } from '../../src/report/phrases.js';
+import {
+  clockOf,
+  durationText,
+  frameText,
+  grouped,
+  moreCausesText,
+  toldCauses,
+  verdict,
+} from '../../src/report/phrases.js';
 import { alert, at, connection } from '../support/connections.js';
 import { capture, diagnosed, results } from '../support/results.js';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+
+test('the digits of a whole number are grouped as in English', () => {
+  const wholes = [0, 7, -7, 999, 1000, -1000, 12_345, 999_999, 1_000_000, Number.MAX_SAFE_INTEGER];
+  for (const whole of wholes) assert.equal(grouped(whole), whole.toLocaleString('en-US'));
+  fc.assert(fc.property(fc.maxSafeInteger(), (whole) => grouped(whole) === whole.toLocaleString('en-US')));
+});
 
 test('times have their date where the captures span midnight, in UTC', () => {
   const day = clockOf([capture()]);

@@ -1,6 +1,6 @@
 import type { Connection } from '../../connection/connection.js';
 import type { Accepted, Example } from '../accepted.js';
-import { count } from '../phrases.js';
+import { count, grouped } from '../phrases.js';
 import { code, html, type Content, type Markup } from './markup.js';
 
 /** One thing that both sides must agree on. */
@@ -96,7 +96,7 @@ function matterDetails(matter: Matter): Markup {
       : 'what the server accepts is not in its hello'
     : isApart
       ? html`<strong class="apart">none in common, as far as seen</strong>`
-      : `${common.length.toLocaleString('en-US')} in common, as far as seen`;
+      : `${grouped(common.length)} in common, as far as seen`;
   const rows = [
     ...offered.slice(0, MOST_VALUES).map((value) => ({ value, isOffered: true })),
     ...foreign.map((value) => ({ value, isOffered: false })),
@@ -142,7 +142,7 @@ function answer(value: string, { chosen, accepted }: Matter): Content {
   if (elsewhere === undefined) return html`<span class="none">—</span>`;
   return html`✓ ${code(value)}
     <span class="aside"
-      >${elsewhere.count === 1 ? 'once' : `${elsewhere.count.toLocaleString('en-US')} times`}, first in connection
+      >${elsewhere.count === 1 ? 'once' : `${grouped(elsewhere.count)} times`}, first in connection
       ${elsewhere.connection}</span
     >`;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { bound, showUnprintable } from '../escape.js';
+import { grouped } from '../phrases.js';
 
 /** HTML that is safe to put into a page: made by `html` alone, or from text of the program itself. */
 export class Markup {
@@ -32,7 +33,7 @@ function textOf(content: Content): string {
   if (content === null) return '';
   if (content instanceof Markup) return content.text;
   if (typeof content === 'string') return escapeHtml(content);
-  return typeof content === 'number' ? content.toLocaleString('en-US') : content.map(textOf).join('');
+  return typeof content === 'number' ? grouped(content) : content.map(textOf).join('');
 }
 
 /** Text from the wire within a sentence: bounded, and kept from turning the direction of what is around it. */

@@ -16,6 +16,7 @@ import {
   endpointText,
   exampleOf,
   frameText,
+  grouped,
   moreCausesText,
   riskPlaces,
   RISKS_HEADING,
@@ -344,10 +345,7 @@ function connectionLinks({ connections: ids, count: number }: Diagnosis, { rows 
   const links = ids
     .slice(0, MOST_LINKS)
     .map((id) => (listed.has(id) ? html`<a href="#connection-${id}">${id}</a>` : id));
-  return [
-    join(links, ', '),
-    number > links.length ? ` and ${(number - links.length).toLocaleString('en-US')} more` : '',
-  ];
+  return [join(links, ', '), number > links.length ? ` and ${grouped(number - links.length)} more` : ''];
 }
 
 function todo({ rule, remedies }: Finding, id: string): Markup {
@@ -445,7 +443,7 @@ function connectionsSection({ results, options, clock, rows }: Page): Markup {
     <p>
       ${
         wanted > rows.length
-          ? `${count(rows.length, 'connection')} of ${wanted.toLocaleString('en-US')}, those that failed first; the JSON report has all.`
+          ? `${count(rows.length, 'connection')} of ${grouped(wanted)}, those that failed first; the JSON report has all.`
           : `${options.only === 'failed' ? 'All that failed' : 'All with TLS'}, those that failed first.`
       }
     </p>
