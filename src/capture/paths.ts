@@ -14,9 +14,6 @@ export interface FoundCapture {
 /** How many of the files left out are named. */
 const MOST_NAMES = 10;
 
-/** Numbers within names count as such, as in `trace.pcap2` and `trace.pcap10`. */
-const byName = new Intl.Collator('en', { numeric: true }).compare;
-
 /**
  * The captures that paths stand for: a file for itself, a directory for the captures in it, in the order of their names;
  * a file that is met again counts once. Whether a file that was named is a capture is not looked at.
@@ -50,6 +47,8 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
   });
   const captures: string[] = [];
   const others: string[] = [];
+  // Numbers within names count as such, as in `trace.pcap2` and `trace.pcap10`.
+  const byName = new Intl.Collator('en', { numeric: true }).compare;
   for (const name of entries.filter((each) => !each.startsWith('.')).sort(byName)) {
     const path = join(directory, name);
     const status = await stat(path).catch(() => undefined);
