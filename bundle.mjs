@@ -20,6 +20,8 @@ const { metafile } = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   metafile: true,
+  // The tables' own colours, which nothing here asks for.
+  external: ['@colors/colors'],
   // Some dependencies are CommonJS, and require what Node.js brings. Others import createRequire by its own name.
   banner: {
     js: "import{createRequire as createRequireHere}from'node:module';const require=createRequireHere(import.meta.url);",
