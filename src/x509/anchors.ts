@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { rootCertificates } from 'node:tls';
 import type { Certificate } from './certificate.js';
 import { nameKey, readName } from './distinguished-name.js';
 import type { CertificateParser } from './load.js';
@@ -109,9 +108,11 @@ function candidate(parse: CertificateParser, der: Uint8Array, origin: TrustAncho
 
 let roots: readonly Uint8Array[] | undefined;
 
-/** Mozilla's roots in DER, decoded once in the life of the process. */
+/** Mozilla's roots in DER, decoded once in the life of the process; the module that has them is loaded for that alone. */
 function mozillaRoots(): readonly Uint8Array[] {
-  roots ??= rootCertificates.map((pem) => decodePem(pem.replace(/-----[^-]*-----/g, '')));
+  roots ??= process
+    .getBuiltinModule('node:tls')
+    .rootCertificates.map((pem) => decodePem(pem.replace(/-----[^-]*-----/g, '')));
   return roots;
 }
 
