@@ -4,6 +4,9 @@
  */
 const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** Nearly all text: to look for what is not shown, character by character, takes far longer. */
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+
 /** Longest value from the wire that a report shows in full; a subject alternative name has at most 253 characters. */
 const LONGEST = 300;
 
@@ -19,7 +22,7 @@ function written(character: string): string {
  * result is for reading, not for decoding, and distinguished names are full of them.
  */
 export function showUnprintable(text: string): string {
-  return text.replace(UNSHOWN, written);
+  return PRINTABLE_ASCII.test(text) ? text : text.replace(UNSHOWN, written);
 }
 
 /** Text with everything beyond ASCII written out, for terminals that have nothing else. */
@@ -42,8 +45,7 @@ export function escapeTerminal(text: string): string {
 
 /** JSON with everything unprintable as `\u` escapes: the same value to a parser, and inert when shown in a terminal. */
 export function escapeJson(json: string): string {
-  // Nearly always; to look for what is not shown, character by character, would take longer than to make the JSON.
-  if (/^[\x20-\x7e]*$/.test(json)) return json;
+  if (PRINTABLE_ASCII.test(json)) return json;
   return json.replace(UNSHOWN, (character) =>
     Array.from(
       { length: character.length },

@@ -1,8 +1,11 @@
 import tableUtils from 'cli-table3/src/utils.js';
 
+/** What most lines consist of, all of it one column wide. The library looks each character up in tables that it builds first. */
+const NARROW = /^[\x20-\x7e\u00a0→…]*$/;
+
 /** Columns that a text takes in a terminal: wide characters take two. */
 export function columnsOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : tableUtils.strlen(text);
+  return NARROW.test(text) ? text.length : tableUtils.strlen(text);
 }
 
 /** The text, and spaces up to `width` columns. */

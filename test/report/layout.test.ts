@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import tableUtils from 'cli-table3/src/utils.js';
 import fc from 'fast-check';
 import { columnsOf, pad, shorten, wrap, wrapAtMost, wrapCommand } from '../../src/report/layout.js';
 import { quoteForShell } from '../../src/report/words.js';
@@ -8,6 +9,12 @@ import { quoteForShell } from '../../src/report/words.js';
 test('wide characters take two columns', () => {
   assert.equal(columnsOf('日本語.example'), 14);
   assert.equal(pad('日本', 6), '日本  ');
+});
+
+test('what is counted without the library takes as many columns as the library says', () => {
+  for (const text of ['a~ ', 'took\u00a021\u00a0ms', '192.0.2.1 → 192.0.2.2', 'cut…']) {
+    assert.equal(columnsOf(text), tableUtils.strlen(text));
+  }
 });
 
 describe('wrap', () => {
