@@ -8,6 +8,7 @@ import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { warningText } from '../report/phrases.js';
+import { isSelected } from '../report/selection.js';
 import { unknownDiagnosis } from './diagnoses.js';
 import { plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
@@ -75,7 +76,6 @@ async function report(options: Options): Promise<number> {
     if (captures.includes('-')) throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
     await checkTarget('--export-frames', options.exportFrames, captures);
   }
-  const { isSelected } = await import('../report/selection.js');
   const { analyze } = await import('../analyze.js');
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
   if (unknown !== null) throw new UsageError(`--diagnosis: ${unknown}`);
