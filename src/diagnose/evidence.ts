@@ -1,4 +1,5 @@
 import type { Alert, Connection, Sighting } from '../connection/connection.js';
+import { endpointText } from '../connection/endpoint.js';
 import type { Certificate } from '../x509/certificate.js';
 import { remembering } from './remember.js';
 import type { Data, Evidence } from './rule.js';
@@ -91,7 +92,7 @@ export function closeEvidence({ close, tcp }: Connection): Evidence[] {
 /** A connection that worked, cited by the ServerHello that shows `what`. */
 export function neighbourEvidence(neighbour: Connection, what: string): Evidence[] {
   if (neighbour.serverHello === null) return [];
-  const client = `${neighbour.client.address}:${neighbour.client.port}`;
+  const client = endpointText(neighbour.client);
   return [evidence({ ...neighbour.serverHello, from: 'server' }, 'seenNeighbour', { client, what })];
 }
 

@@ -1,6 +1,7 @@
 import { remembering } from './remember.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side } from '../connection/connection.js';
+import { endpointText } from '../connection/endpoint.js';
 import type { Evidence } from './rule.js';
 import { alertEvidence, closeEvidence } from './evidence.js';
 
@@ -317,7 +318,7 @@ export function duration(milliseconds: number): string {
 
 /** The address and port of the server, for `openssl s_client -connect`. */
 export function connectTo({ server }: Connection): string {
-  return `${server.address.includes(':') ? `[${server.address}]` : server.address}:${server.port}`;
+  return endpointText(server);
 }
 
 /** The words by which `openssl s_client` asks for what the client asked for: a name or none, `NAME` if it is not known. */

@@ -1,6 +1,7 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
-import type { Connection, Endpoint } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
+import { endpointText } from '../connection/endpoint.js';
 import type { Certainty, Diagnosis, Finding, Severity } from './rule.js';
 
 const SEVERITY: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
@@ -11,14 +12,9 @@ const MAX_GROUPS = 1000;
 /** Connections, servers, clients and names that a diagnosis lists; it counts all connections. */
 export const MAX_LISTED = 1000;
 
-/** `address:port`, with brackets around an IPv6 address (RFC 5952 §6). */
-export function formatEndpoint({ address, port }: Endpoint): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
 /** Failures with the same key are one diagnosis. */
 function groupKey({ rule, subject }: Finding, { server }: Connection): string {
-  return `${rule.id} ${subject ?? formatEndpoint(server)}`;
+  return `${rule.id} ${subject ?? endpointText(server)}`;
 }
 
 interface Group {
@@ -74,7 +70,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
         group.example = connection;
       }
       if (group.ids.length < MAX_LISTED) group.ids.push(id);
-      note(group.servers, formatEndpoint(server));
+      note(group.servers, endpointText(server));
       note(group.clients, client.address);
       if (clientHello !== null && clientHello.serverName !== null) note(group.serverNames, clientHello.serverName);
       if (millisecondsBetween(group.first, startedAt) < 0) group.first = startedAt;

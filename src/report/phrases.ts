@@ -1,12 +1,14 @@
 /** Phrases that the reports for people share. A space that no line should break at is U+00A0. */
 import type { CaptureWarning } from '../capture/frame.js';
 import { formatTimestamp, millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
-import type { Connection, Endpoint } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Results } from '../diagnose/results.js';
 import type { Certainty, DiagnosedConnection, Diagnosis } from '../diagnose/rule.js';
 import type { Selection } from './selection.js';
 import type { Escape } from './words.js';
+
+export { endpointText } from '../connection/endpoint.js';
 
 /** How sure a diagnosis is, in words. */
 export const certaintyPhrases: Readonly<Record<Certainty, string>> = {
@@ -30,11 +32,6 @@ export function listed(items: readonly string[], most: number): string {
   if (items.length > most)
     return `${items.slice(0, most).join(', ')} and ${count(items.length - most, 'more', 'more')}`;
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
-}
-
-/** `address:port`, IPv6 in brackets (RFC 3986 §3.2.2). */
-export function endpointText({ address, port }: Endpoint): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Failed connections for which no cause was found, as far as the results hold them. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createGroups, formatEndpoint, MAX_LISTED } from '../../src/diagnose/group.js';
+import { createGroups, MAX_LISTED } from '../../src/diagnose/group.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../../src/diagnose/rule.js';
 import type { ConnectionOverrides } from '../support/connections.js';
 import { at, connection } from '../support/connections.js';
@@ -126,11 +126,6 @@ describe('the order of diagnoses', () => {
   test('then the first seen', () => {
     assert.deepEqual(idsOf(failed(2, because('second')), failed(1, because('first'))), ['first', 'second']);
   });
-});
-
-test('an endpoint is written with brackets around an IPv6 address', () => {
-  assert.equal(formatEndpoint({ address: '192.0.2.1', port: 443 }), '192.0.2.1:443');
-  assert.equal(formatEndpoint({ address: '2001:db8::1', port: 443 }), '[2001:db8::1]:443');
 });
 
 describe('bounds', () => {

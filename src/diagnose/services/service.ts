@@ -1,4 +1,5 @@
 import type { Connection } from '../../connection/connection.js';
+import { connectTo } from '../facts.js';
 import { remembering } from '../remember.js';
 import type { Actor, Data, Finding, Rule } from '../rule.js';
 
@@ -62,9 +63,7 @@ export function advise(finding: Finding, connection: Connection, services: reado
   const service = services.find((one) => one.matches(connection));
   const advice = service?.advice.filter(({ rules }) => rules?.includes(finding.rule.id) ?? true) ?? [];
   if (service === undefined || advice.length === 0) return finding;
-  const { client, server } = connection;
-  const connect = `${server.address.includes(':') ? `[${server.address}]` : server.address}:${server.port}`;
-  const data = { client: client.address, connect, ...service.data?.(connection) };
+  const data = { client: connection.client.address, connect: connectTo(connection), ...service.data?.(connection) };
   return {
     ...finding,
     rule: withMessages(finding.rule, service),
