@@ -4,7 +4,7 @@ import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection } from '../diagnose/rule.js';
 import type { ReportOptions } from './format.js';
 import { columnsOf, shorten } from './layout.js';
-import { count, endpointText, frameText } from './phrases.js';
+import { count, endpointText, frameText, outcomePhrases } from './phrases.js';
 import type { Page } from './text-page.js';
 import type { Escape } from './words.js';
 
@@ -17,13 +17,11 @@ const GAP = '  ';
 /** Failures first. */
 const ORDER: Readonly<Record<Outcome, number>> = { failed: 0, incomplete: 1, established: 2, 'not-tls': 3 };
 
-type Color = 'red' | 'yellow' | 'green' | 'dim';
-
-const OUTCOMES: Readonly<Record<Outcome, { readonly text: string; readonly color: Color }>> = {
-  failed: { text: 'failed', color: 'red' },
-  incomplete: { text: 'end not captured', color: 'yellow' },
-  established: { text: 'ok', color: 'green' },
-  'not-tls': { text: 'not TLS', color: 'dim' },
+const COLORS: Readonly<Record<Outcome, 'red' | 'yellow' | 'green' | 'dim'>> = {
+  failed: 'red',
+  incomplete: 'yellow',
+  established: 'green',
+  'not-tls': 'dim',
 };
 
 interface Column {
@@ -86,7 +84,7 @@ function serverText(connection: Connection, escape: Escape): string {
 }
 
 function resultText({ connection, cause }: DiagnosedConnection): string {
-  return cause?.rule.id ?? OUTCOMES[connection.outcome].text;
+  return cause?.rule.id ?? outcomePhrases[connection.outcome];
 }
 
 /** The TLS connections that a report lists, failures first. */
@@ -120,7 +118,7 @@ export function connectionTable(results: Results, only: ReportOptions['only'], p
     table.push(
       columns.map((column, index) => {
         const text = shorten(column.value(row, page), widths[index] ?? 0, column.cut);
-        return column === result ? style(OUTCOMES[row.connection.outcome].color, text) : text;
+        return column === result ? style(COLORS[row.connection.outcome], text) : text;
       }),
     );
   }

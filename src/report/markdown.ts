@@ -1,13 +1,15 @@
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { Results } from '../diagnose/results.js';
-import type { Actor, DiagnosedConnection, Diagnosis } from '../diagnose/rule.js';
+import type { DiagnosedConnection, Diagnosis } from '../diagnose/rule.js';
 import { certificatesOf, dateFault, keyText, placeText, sentAt, type SeenCertificate } from './certificates.js';
 import { listedConnections, wantedConnections } from './connection-table.js';
 import { bound, showUnprintable } from './escape.js';
 import { DEFAULTS, type ReportOptions, type ReportWriter } from './format.js';
 import { code, codeBlock, codeCell, inCell, inSentence, ownText, table } from './markdown-text.js';
 import {
+  actorNames,
+  byActor,
   certaintyPhrases,
   connectionsText,
   count,
@@ -45,8 +47,6 @@ const MOST_CERTIFICATES = 30;
 const MOST_WARNINGS = 30;
 const MOST_FRAMES = 200;
 const MOST_COMMANDS = 10;
-
-const ACTORS: Readonly<Record<Actor, string>> = { server: 'Server', client: 'Client', network: 'Network' };
 
 /** The report in sections for a postmortem document, in the Markdown of GitHub and GitLab. */
 export function createMarkdownWriter(options: ReportOptions): ReportWriter {
@@ -270,17 +270,12 @@ function unexplainedSection({ results }: Document): string {
 /** Tasks, with what confirms each. */
 function changes(causes: readonly Diagnosis[]): string {
   const tasks = causes.flatMap(({ finding: { rule, remedies } }, index) => {
-    const actors = [...new Set(remedies.map(({ who }) => who))];
-    return actors.flatMap((who) =>
-      remedies
-        .filter((remedy) => remedy.who === who)
-        .map((remedy) => {
-          const why = causes.length > 1 ? ` (cause ${index + 1})` : '';
-          const task = `- [ ] **${ACTORS[who]}**${why}: ${actionOf(rule, remedy, inSentence, ownText)}`;
-          const command = commandOf(rule, remedy, showUnprintable);
-          return command === null ? task : `${task}\n\n${indented(codeBlock(command, 'sh'))}`;
-        }),
-    );
+    return byActor(remedies).map((remedy) => {
+      const why = causes.length > 1 ? ` (cause ${index + 1})` : '';
+      const task = `- [ ] **${actorNames[remedy.who]}**${why}: ${actionOf(rule, remedy, inSentence, ownText)}`;
+      const command = commandOf(rule, remedy, showUnprintable);
+      return command === null ? task : `${task}\n\n${indented(codeBlock(command, 'sh'))}`;
+    });
   });
   return tasks.join('\n\n');
 }

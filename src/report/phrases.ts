@@ -1,10 +1,10 @@
 /** Phrases that the reports for people share. A space that no line should break at is U+00A0. */
 import type { CaptureWarning } from '../capture/frame.js';
 import { formatTimestamp, millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
-import type { Connection } from '../connection/connection.js';
+import type { Connection, Outcome } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Results } from '../diagnose/results.js';
-import type { Certainty, DiagnosedConnection, Diagnosis } from '../diagnose/rule.js';
+import type { Actor, Certainty, DiagnosedConnection, Diagnosis, Remedy } from '../diagnose/rule.js';
 import type { Selection } from './selection.js';
 import type { Escape } from './words.js';
 
@@ -15,6 +15,23 @@ export const certaintyPhrases: Readonly<Record<Certainty, string>> = {
   certain: 'certain: the capture shows it',
   likely: 'likely: nothing else fits what the capture shows',
   possible: 'possible: one of several causes that fit',
+};
+
+/** Who has to act. */
+export const actorNames: Readonly<Record<Actor, string>> = { server: 'Server', client: 'Client', network: 'Network' };
+
+/** What one side has to do stands together; the sides keep the order in which the rule names them. */
+export function byActor(remedies: readonly Remedy[]): Remedy[] {
+  const actors = [...new Set(remedies.map(({ who }) => who))];
+  return actors.flatMap((actor) => remedies.filter(({ who }) => who === actor));
+}
+
+/** How a connection went. */
+export const outcomePhrases: Readonly<Record<Outcome, string>> = {
+  failed: 'failed',
+  incomplete: 'end not captured',
+  established: 'ok',
+  'not-tls': 'not TLS',
 };
 
 /** A whole number, its digits in groups of three: `1,204`. What Node.js brings for this first loads a locale, for 15 ms. */

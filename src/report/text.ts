@@ -1,10 +1,12 @@
 import type { Connection } from '../connection/connection.js';
 import type { Results } from '../diagnose/results.js';
-import type { Actor, Diagnosis, Finding, Remedy } from '../diagnose/rule.js';
+import type { Diagnosis, Finding, Remedy } from '../diagnose/rule.js';
 import { connectionTable, listedConnections, wantedConnections } from './connection-table.js';
 import { DEFAULTS, writeReport, type ReportOptions, type ReportWriter } from './format.js';
 import { columnsOf, pad, shorten, wrap, wrapCommand } from './layout.js';
 import {
+  actorNames,
+  byActor,
   captureLines,
   causeKinds,
   certaintyPhrases,
@@ -181,17 +183,9 @@ function evidenceLines({ rule, evidence }: Finding, page: Page): string[] {
   });
 }
 
-const ACTORS: Readonly<Record<Actor, string>> = { server: 'Server', client: 'Client', network: 'Network' };
-
-/** What one side has to do stands together; the sides keep the order in which the rule names them. */
-function byActor(remedies: readonly Remedy[]): Remedy[] {
-  const actors = [...new Set(remedies.map(({ who }) => who))];
-  return actors.flatMap((actor) => remedies.filter(({ who }) => who === actor));
-}
-
 function remedyLines({ rule }: Finding, remedy: Remedy, page: Page): string[] {
   const { style, fullWidth } = page;
-  const actor = `${ACTORS[remedy.who]}:`;
+  const actor = `${actorNames[remedy.who]}:`;
   const [first = '', ...rest] = row('To do', `${actor} ${actionOf(rule, remedy, page.escape)}`, page);
   const command = commandOf(rule, remedy, page.escapeWhole);
   const commandLines = (command ?? '')

@@ -1,13 +1,15 @@
 import { toMilliseconds } from '../../capture/timestamp.js';
-import type { Connection, Outcome } from '../../connection/connection.js';
+import type { Connection } from '../../connection/connection.js';
 import type { Results } from '../../diagnose/results.js';
-import type { Actor, DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/rule.js';
+import type { DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/rule.js';
 import { createAccepted } from '../accepted.js';
 import { listedConnections, wantedConnections } from '../connection-table.js';
 import type { ReportOptions, ReportWriter } from '../format.js';
 import { generator } from '../generator.js';
 import { createHistogram } from '../histogram.js';
 import {
+  actorNames,
+  byActor,
   captureLines,
   certaintyPhrases,
   clockOf,
@@ -18,6 +20,7 @@ import {
   frameText,
   grouped,
   moreCausesText,
+  outcomePhrases,
   riskPlaces,
   RISKS_HEADING,
   selectionText,
@@ -51,14 +54,6 @@ const MAX_SERVERS = 150;
 const MOST_NAMES = 6;
 const MOST_LINKS = 40;
 const MOST_WARNINGS = 40;
-
-const OUTCOMES: Readonly<Record<Outcome, string>> = {
-  failed: 'failed',
-  incomplete: 'end not captured',
-  established: 'ok',
-  'not-tls': 'not TLS',
-};
-const ACTORS: Readonly<Record<Actor, string>> = { server: 'Server', client: 'Client', network: 'Network' };
 
 /** The report as one page that needs nothing else. */
 export function createHtmlWriter(options: ReportOptions): ReportWriter {
@@ -216,7 +211,7 @@ function causeItem(cause: Diagnosis, index: number, { clock }: Page): Markup {
         remedy === undefined
           ? null
           : html`<p>
-              <strong>${ACTORS[remedy.who]}:</strong> ${new Markup(actionOf(rule, remedy, wireText, escapeHtml))}
+              <strong>${actorNames[remedy.who]}:</strong> ${new Markup(actionOf(rule, remedy, wireText, escapeHtml))}
             </p>`
       }
     </div>
@@ -255,7 +250,7 @@ function timeline({ histogram, causes, results, servers }: Page): Markup {
     rules.set(rule.id, {
       keys: [`cause ${rule.id}`],
       label: rule.title,
-      style: known?.style ?? styleOf(causes.findIndex((cause) => cause.rule === rule)),
+      style: known?.style ?? styleOf(causes.findIndex((cause) => cause.rule.id === rule.id)),
       since: Math.min(known?.since ?? Infinity, toMilliseconds(firstSeenAt)),
       worked: known?.worked === null || !isCounted ? null : [...(known?.worked ?? []), ...failing.map(workedLane)],
     });
@@ -349,14 +344,12 @@ function connectionLinks({ connections: ids, count: number }: Diagnosis, { rows 
 }
 
 function todo({ rule, remedies }: Finding, id: string): Markup {
-  const actors = [...new Set(remedies.map(({ who }) => who))];
-  const ordered = actors.flatMap((who) => remedies.filter((remedy) => remedy.who === who));
   return html`<ul class="todo">
-    ${ordered.map((remedy, index) => {
+    ${byActor(remedies).map((remedy, index) => {
       const command = commandOf(rule, remedy, (value) => value);
       const commandId = `${id}-command-${index}`;
       return html`<li>
-        <strong>${ACTORS[remedy.who]}:</strong> ${new Markup(actionOf(rule, remedy, wireText, escapeHtml))}
+        <strong>${actorNames[remedy.who]}:</strong> ${new Markup(actionOf(rule, remedy, wireText, escapeHtml))}
         ${
           command === null
             ? null
@@ -437,7 +430,8 @@ function connectionsSection({ results, options, clock, rows }: Page): Markup {
   if (rows.length === 0) return html``;
   const drawn = new Set(drawnConnections(results).map(({ connection }) => connection.id));
   const wanted = wantedConnections(results, options.only);
-  const rules = [...new Set(results.diagnoses.map(({ rule }) => rule))];
+  // By id: a rule whose findings a known service adds advice to comes with and without it.
+  const rules = [...new Map(results.diagnoses.map(({ rule }) => [rule.id, rule])).values()];
   return html`<section aria-labelledby="connections">
     <h2 id="connections">Connections</h2>
     <p>
@@ -456,7 +450,7 @@ function connectionsSection({ results, options, clock, rows }: Page): Markup {
         >Result
         <select name="result">
           <option value="">any</option>
-          ${(['failed', 'incomplete', 'established'] as const).map((outcome) => html`<option value="${outcome}">${OUTCOMES[outcome]}</option>`)}
+          ${(['failed', 'incomplete', 'established'] as const).map((outcome) => html`<option value="${outcome}">${outcomePhrases[outcome]}</option>`)}
           ${rules.map((rule) => html`<option value="cause ${rule.id}">${rule.title}</option>`)}
         </select>
       </label>
@@ -485,7 +479,7 @@ function connectionRow(
   clock: Clock,
 ): Markup {
   const { id, capture, firstFrame, startedAt, client, server, clientHello, serverHello, outcome } = connection;
-  const result = cause?.rule.id ?? OUTCOMES[outcome];
+  const result = cause?.rule.id ?? outcomePhrases[outcome];
   const serverName = clientHello?.serverName ?? null;
   return html`<tr id="connection-${id}" data-outcome="${outcome}" data-cause="${cause?.rule.id ?? ''}">
     <td>${drawn.has(id) ? html`<a href="#handshake-${id}">${id}</a>` : id}</td>

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { Results } from '../../../src/diagnose/results.js';
+import { collectResults, type Results } from '../../../src/diagnose/results.js';
 import { DEFAULTS, writeReport, type ReportOptions } from '../../../src/report/format.js';
 import { createHtmlWriter } from '../../../src/report/html/page.js';
 import { connection } from '../../support/connections.js';
-import { diagnosed, results } from '../../support/results.js';
+import { capture, diagnosed, finding, results, rule } from '../../support/results.js';
 import { lacksBrowser, withBrowser } from '../browser.js';
 import { hostile } from '../hostile.js';
 import { incident } from '../incident.js';
@@ -50,6 +50,16 @@ describe('the page', () => {
   test("is the same every time, and names no time but the capture's", () => {
     assert.equal(pageOf(incident()), page);
     assert.ok(!page.includes(String(new Date().getFullYear() + 1)));
+  });
+
+  test('has a rule once to filter by, with and without the advice of a known service', () => {
+    const advised = finding({ rule: { ...rule() }, subject: 'another certificate' });
+    const collector = collectResults();
+    collector.add(diagnosed(connection({ id: '1', outcome: 'failed' }), [finding()]));
+    collector.add(diagnosed(connection({ id: '2', outcome: 'failed' }), [advised]));
+    const of = collector.results([capture()]);
+    assert.equal(of.diagnoses.length, 2);
+    assert.equal(pageOf(of).match(/<option value="cause certificate-expired">/g)?.length, 1);
   });
 
   test('is bounded, and says what it leaves out', () => {
