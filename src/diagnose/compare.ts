@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.js';
+import { isReal } from '../tls/registry/names.js';
 import { newestOffered, realCipherSuites, versionRank } from './facts.js';
 import type { Accepted } from './neighbours.js';
 
@@ -48,7 +49,7 @@ export function isShared({ versions, cipherSuites, groups, signatures }: Compari
 
 /** The groups that a client supports, without GREASE. */
 export function realGroups({ clientHello }: Connection): string[] {
-  return (clientHello?.supportedGroups ?? []).filter((group) => !group.startsWith('GREASE'));
+  return (clientHello?.supportedGroups ?? []).filter(isReal);
 }
 
 /** The keys of nearly all certificates. */

@@ -1,5 +1,6 @@
 import type { Alert, Connection, Sighting } from '../connection/connection.js';
 import { endpointText } from '../connection/endpoint.js';
+import { isReal } from '../tls/registry/names.js';
 import type { Certificate } from '../x509/certificate.js';
 import { remembering } from './remember.js';
 import type { Data, Evidence } from './rule.js';
@@ -36,9 +37,9 @@ export const clientHelloEvidence = remembering(({ clientHello }: Connection): Ev
   if (clientHello === null) return [];
   return [
     evidence({ ...clientHello, from: 'client' }, 'seenClientHello', {
-      versions: clientHello.supportedVersions.filter((version) => !version.startsWith('GREASE')),
+      versions: clientHello.supportedVersions.filter(isReal),
       serverName: clientHello.serverName ?? 'none',
-      count: clientHello.cipherSuites.filter((suite) => !/^GREASE|_SCSV$/.test(suite)).length,
+      count: clientHello.cipherSuites.filter(isReal).length,
     }),
   ];
 });

@@ -1,9 +1,10 @@
-import { remembering } from './remember.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side } from '../connection/connection.js';
 import { endpointText } from '../connection/endpoint.js';
+import { isReal } from '../tls/registry/names.js';
 import type { Evidence } from './rule.js';
 import { alertEvidence, closeEvidence } from './evidence.js';
+import { remembering } from './remember.js';
 
 // Questions about a connection that several rules ask.
 
@@ -17,13 +18,13 @@ export function versionRank(version: string): number {
 
 /** The newest version that the client offers, or null without a ClientHello. */
 export const newestOffered = remembering(({ clientHello }: Connection): string | null => {
-  const versions = (clientHello?.supportedVersions ?? []).filter((version) => !version.startsWith('GREASE'));
+  const versions = (clientHello?.supportedVersions ?? []).filter(isReal);
   return versions.reduce<string | null>((a, b) => (a !== null && versionRank(a) >= versionRank(b) ? a : b), null);
 });
 
 /** What the client offers without GREASE and the signalling suites, which are no suites. */
 export const realCipherSuites = remembering(({ clientHello }: Connection): string[] => {
-  return (clientHello?.cipherSuites ?? []).filter((suite) => !/^GREASE|_SCSV$/.test(suite));
+  return (clientHello?.cipherSuites ?? []).filter(isReal);
 });
 
 /** Suites that current peers refuse: no or broken encryption, no authentication, export strength (RFC 9325 §4.1, §4.2). */

@@ -1,6 +1,7 @@
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side, Sighting } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/rule.js';
+import { isReal } from '../tls/registry/names.js';
 import { count } from './phrases.js';
 import type { Escape } from './words.js';
 
@@ -152,9 +153,8 @@ function detailOf(message: HandshakeMessage, connection: Connection): string | n
   switch (message.type) {
     case 'client_hello': {
       if (clientHello === null || !isAt(clientHello)) return null;
-      // Signalling values are no suites.
-      const suites = clientHello.cipherSuites.filter((suite) => !/^GREASE|_SCSV$/.test(suite));
-      const versions = clientHello.supportedVersions.filter((version) => !version.startsWith('GREASE'));
+      const suites = clientHello.cipherSuites.filter(isReal);
+      const versions = clientHello.supportedVersions.filter(isReal);
       return `${versions.join(', ')}; ${clientHello.serverName ?? 'no server name'}; ${count(suites.length, 'cipher suite')}`;
     }
     case 'server_hello':

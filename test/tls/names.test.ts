@@ -9,6 +9,7 @@ import {
   handshakeTypeName,
   isGrease,
   isHandshakeType,
+  isReal,
   isTls13,
   signatureSchemeName,
   versionName,
@@ -63,6 +64,11 @@ describe('names', () => {
     assert.equal(groupName(0x1a1a), 'GREASE_0x1A1A');
     assert.equal(versionName(0x2a2a), 'GREASE_0x2A2A');
     assert.equal(signatureSchemeName(0x3a3a), 'GREASE_0x3A3A');
+  });
+
+  test('of GREASE values and signalling suites are of nothing to agree on', () => {
+    const names = [cipherSuiteName(0x0a0a), cipherSuiteName(0x00ff), cipherSuiteName(0x5600), cipherSuiteName(0x1301)];
+    assert.deepEqual(names.filter(isReal), ['TLS_AES_128_GCM_SHA256']);
   });
 
   test('TLS 1.3 is known by its version and those of the drafts that were deployed', () => {

@@ -1,4 +1,5 @@
 import type { Connection } from '../../connection/connection.js';
+import { isReal } from '../../tls/registry/names.js';
 import type { Accepted, Example } from '../accepted.js';
 import { count, grouped } from '../phrases.js';
 import { code, html, type Content, type Markup } from './markup.js';
@@ -24,12 +25,11 @@ const NOTHING: ReadonlyMap<string, Example> = new Map();
 export function hellosFigure(connection: Connection, accepted: Accepted): Content {
   const { clientHello, serverHello, helloRetryRequest } = connection;
   if (clientHello === null) return null;
-  const real = (values: readonly string[]): string[] => values.filter((value) => !/^GREASE|_SCSV$/.test(value));
   const matters: Matter[] = [
     {
       name: 'version',
       plural: 'Versions',
-      offered: real(clientHello.supportedVersions),
+      offered: clientHello.supportedVersions.filter(isReal),
       chosen: serverHello?.version ?? helloRetryRequest?.version ?? null,
       accepted: accepted.versions,
       isVisible: true,
@@ -37,7 +37,7 @@ export function hellosFigure(connection: Connection, accepted: Accepted): Conten
     {
       name: 'cipher suite',
       plural: 'Cipher suites',
-      offered: real(clientHello.cipherSuites),
+      offered: clientHello.cipherSuites.filter(isReal),
       chosen: serverHello?.cipherSuite ?? helloRetryRequest?.cipherSuite ?? null,
       accepted: accepted.cipherSuites,
       isVisible: true,
@@ -45,7 +45,7 @@ export function hellosFigure(connection: Connection, accepted: Accepted): Conten
     {
       name: 'group',
       plural: 'Groups',
-      offered: real(clientHello.supportedGroups),
+      offered: clientHello.supportedGroups.filter(isReal),
       chosen: serverHello?.group ?? helloRetryRequest?.group ?? null,
       accepted: accepted.groups,
       isVisible: true,
@@ -61,7 +61,7 @@ export function hellosFigure(connection: Connection, accepted: Accepted): Conten
     {
       name: 'application protocol',
       plural: 'Application protocols (ALPN)',
-      offered: real(clientHello.alpn),
+      offered: clientHello.alpn.filter(isReal),
       chosen: serverHello?.alpn ?? null,
       accepted: accepted.alpn,
       isVisible: true,
@@ -69,7 +69,7 @@ export function hellosFigure(connection: Connection, accepted: Accepted): Conten
     {
       name: 'signature scheme',
       plural: 'Signature schemes',
-      offered: real(clientHello.signatureSchemes),
+      offered: clientHello.signatureSchemes.filter(isReal),
       chosen: null,
       accepted: NOTHING,
       isVisible: false,

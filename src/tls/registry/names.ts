@@ -39,6 +39,11 @@ export function isGrease(code: number): boolean {
   return (code & 0x0f0f) === 0x0a0a && code >> 8 === (code & 0xff);
 }
 
+/** Whether a name is that of something to agree on: not of a GREASE value, nor of a signalling suite, which is no suite. */
+export function isReal(name: string): boolean {
+  return !/^GREASE|_SCSV$/.test(name);
+}
+
 function name16(table: ReadonlyMap<number, string>, code: number): string {
   return table.get(code) ?? (isGrease(code) ? `GREASE_${hexadecimal(code, 4)}` : hexadecimal(code, 4));
 }
