@@ -275,6 +275,15 @@ export function alertText({ name, code }: Pick<Alert, 'name' | 'code'>): string 
   return `${name ?? 'unknown'} (${code ?? '?'})`;
 }
 
+/** The two sides of an alert, for messages: who sent it, and the other one. */
+export function sidesOf(
+  connection: Connection,
+  { from }: Alert,
+): { readonly from: Side; readonly address: string; readonly peer: Side; readonly peerAddress: string } {
+  const peer = from === 'client' ? 'server' : 'client';
+  return { from, address: connection[from].address, peer, peerAddress: connection[peer].address };
+}
+
 /** How often: `once`, `twice`, `3 times`. */
 export function times(count: number): string {
   return ['never', 'once', 'twice'][count] ?? `${count} times`;

@@ -1,5 +1,5 @@
 import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { fatalAlert, placesOf, refusalByServer } from '../facts.js';
+import { fatalAlert, placesOf, refusalByServer, sidesOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const accessDenied: Rule = {
@@ -26,13 +26,10 @@ export const accessDenied: Rule = {
     // GnuTLS says so too before it says what is wrong with a certificate.
     if (alert === undefined || refusalByServer(connection)?.isExplicit === true) return undefined;
     const { from } = alert;
-    const peer = from === 'client' ? 'server' : 'client';
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
     const data = {
       ...placesOf(connection),
-      from,
-      address: connection[from].address,
-      peerAddress: connection[peer].address,
+      ...sidesOf(connection, alert),
       name: connection.clientHello?.serverName ?? 'none',
       subject: leaf?.subject ?? '',
       serialNumber: leaf?.serialNumber ?? '',

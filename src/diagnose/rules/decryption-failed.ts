@@ -1,6 +1,6 @@
 import type { Alert, Connection } from '../../connection/connection.js';
 import { alertEvidence, clientHelloEvidence, evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { alertText, answeredMessage, fatalAlert, placesOf } from '../facts.js';
+import { alertText, answeredMessage, fatalAlert, placesOf, sidesOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** bad_record_mac, decryption_failed (up to TLS 1.0), decrypt_error. */
@@ -46,16 +46,12 @@ export const decryptionFailed: Rule = {
   judge(connection) {
     const alert = fatalAlert(connection);
     if (alert === undefined) return undefined;
-    const { from } = alert;
-    const peer = from === 'client' ? 'server' : 'client';
+    const sides = sidesOf(connection, alert);
     const message = answeredMessage(connection, alert);
     const kind = kindOf(connection, alert);
     const data = {
       ...placesOf(connection),
-      from,
-      address: connection[from].address,
-      peer,
-      peerAddress: connection[peer].address,
+      ...sides,
       alert: alertText(alert),
     };
     return {
@@ -69,9 +65,9 @@ export const decryptionFailed: Rule = {
         ...alertEvidence(alert),
       ],
       remedies: [
-        ...(kind === 'record' ? [] : [{ who: peer, messageId: 'keyPair', commandId: 'match', data } as const]),
+        ...(kind === 'record' ? [] : [{ who: sides.peer, messageId: 'keyPair', commandId: 'match', data } as const]),
         { who: 'network', messageId: 'path', commandId: 'confirm', data },
-        ...(kind === 'record' ? [{ who: from, messageId: 'libraries', data }] : []),
+        ...(kind === 'record' ? [{ who: sides.from, messageId: 'libraries', data }] : []),
       ],
     };
   },

@@ -1,5 +1,5 @@
 import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fatalAlert, sniOption } from '../facts.js';
+import { fatalAlert, placesOf, sidesOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const internalError: Rule = {
@@ -27,17 +27,12 @@ export const internalError: Rule = {
     const alert = fatalAlert(connection);
     if (alert === undefined) return undefined;
     const { from } = alert;
-    const address = connection[from].address;
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
-    const connect = connectTo(connection);
     const data = {
-      from,
-      address,
-      peer: 'client',
+      ...placesOf(connection),
+      ...sidesOf(connection, alert),
       subject: leaf?.subject ?? '',
       serialNumber: leaf?.serialNumber ?? '',
-      connect,
-      sni: sniOption(connection),
     };
     return {
       certainty: 'certain',

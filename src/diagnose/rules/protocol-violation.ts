@@ -1,5 +1,5 @@
 import { alertEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { alertText, answeredMessage, fatalAlert, placesOf } from '../facts.js';
+import { alertText, answeredMessage, fatalAlert, placesOf, sidesOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** What each alert complains of (RFC 8446 §6.2, RFC 5246 §7.2.2), by number. */
@@ -39,15 +39,11 @@ export const protocolViolation: Rule = {
   judge(connection) {
     const alert = fatalAlert(connection);
     if (alert === undefined) return undefined;
-    const { from } = alert;
-    const peer = from === 'client' ? 'server' : 'client';
+    const sides = sidesOf(connection, alert);
     const message = answeredMessage(connection, alert);
     const data = {
       ...placesOf(connection),
-      from,
-      address: connection[from].address,
-      peer,
-      peerAddress: connection[peer].address,
+      ...sides,
       alert: alertText(alert),
       complaint: COMPLAINTS.get(alert.code ?? -1) ?? '',
       type: message?.type ?? '',
@@ -63,8 +59,8 @@ export const protocolViolation: Rule = {
         ...alertEvidence(alert),
       ],
       remedies: [
-        { who: peer, messageId: 'upgrade', commandId: 'confirm', data },
-        { who: from, messageId: 'tolerate', data },
+        { who: sides.peer, messageId: 'upgrade', commandId: 'confirm', data },
+        { who: sides.from, messageId: 'tolerate', data },
         { who: 'network', messageId: 'path', data },
       ],
     };

@@ -1,6 +1,6 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { duration, fatalAlert, hasServerAnswered, meantAlerts, placesOf, waited } from '../facts.js';
+import { duration, fatalAlert, hasServerAnswered, meantAlerts, placesOf, sidesOf, waited } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** A client that waited longer than this, in milliseconds, for a first answer ran into a time limit. */
@@ -40,8 +40,7 @@ export const userCanceled: Rule = {
     }
     const data = {
       ...placesOf(connection),
-      from,
-      address: connection[from].address,
+      ...sidesOf(connection, alert),
       waited: duration(millisecondsBetween(clientHello?.at ?? alert.at, alert.at)),
     };
     return {
