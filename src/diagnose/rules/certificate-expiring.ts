@@ -33,9 +33,7 @@ export const certificateExpiring: Rule = {
     outcome === 'established' && serverCertificates.length + clientCertificates.length > 0,
   judge(connection, context) {
     const at = context.judgedAt(connection);
-    const path = context
-      .chainOf(connection.serverCertificates, context.judgedAt(connection))
-      .path.filter(({ origin }) => origin === 'sent');
+    const path = context.chainOf(connection.serverCertificates, at).path.filter(({ origin }) => origin === 'sent');
     const candidates = [
       ...path.map(({ certificate }, index) => ({ certificate, from: 'server' as const, isLeaf: index === 0 })),
       ...connection.clientCertificates

@@ -104,21 +104,21 @@ export const ocspResponseInvalid: Rule = {
     }
     const verdict = stapleVerdict(connection, context);
     const fault = verdict === null ? null : faultOf(verdict);
-    const fitting = fits(refusal, [], true);
-    if (fault !== null && fitting !== undefined) {
+    const certainty = fits(refusal, [], true);
+    if (certainty === undefined) return undefined;
+    if (fault !== null) {
       const faulty = { ...data, fault };
       return {
         ...found,
         data: faulty,
-        certainty: fitting,
+        certainty,
         messageId: 'invalid',
         remedies: [{ who: 'server', messageId: 'staple', commandId: 'confirm', data: faulty }],
       };
     }
     const isMissing = leaf?.mustStaple === true && (certificateStatus?.responseLength ?? 0) === 0;
     const isAsked = clientHello?.extensions.includes('status_request') ?? false;
-    const certainty = fits(refusal, [], true);
-    if (!isMissing || !isAsked || certainty === undefined) return undefined;
+    if (!isMissing || !isAsked) return undefined;
     return {
       ...found,
       certainty,

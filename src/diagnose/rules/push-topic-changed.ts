@@ -1,5 +1,5 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { placesOf } from '../facts.js';
 import type { Rule } from '../rule.js';
 import { topicOf } from '../services/device-management.js';
@@ -54,15 +54,7 @@ export const pushTopicChanged: Rule = {
       evidence: [
         ...(message === undefined
           ? []
-          : [
-              {
-                frame: message.frame,
-                at: message.at,
-                from: message.from,
-                messageId: 'seenBefore',
-                data: { id: earlier.id, topic: before, serialNumber: old.serialNumber },
-              },
-            ]),
+          : [evidence(message, 'seenBefore', { id: earlier.id, topic: before, serialNumber: old.serialNumber })]),
         ...certificateEvidence(connection, 'client', leaf),
       ],
       remedies: [{ who: 'client', messageId: 'renew', commandId: 'confirm', data }],

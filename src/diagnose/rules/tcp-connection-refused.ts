@@ -1,3 +1,4 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
 import { evidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { connectTo } from '../facts.js';
 import type { Rule } from '../rule.js';
@@ -26,7 +27,7 @@ export const tcpConnectionRefused: Rule = {
     const reset = tcp.resets.find(({ from }) => from === 'server');
     const syn = tcp.syns.filter(({ frame }) => reset === undefined || frame < reset.frame).at(-1);
     if (reset === undefined || syn === undefined) return undefined;
-    const ms = (reset.at.seconds - syn.at.seconds) * 1000 + (reset.at.nanoseconds - syn.at.nanoseconds) / 1e6;
+    const ms = millisecondsBetween(syn.at, reset.at);
     return {
       certainty: 'certain',
       messageId: 'explanation',
