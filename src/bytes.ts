@@ -1,8 +1,8 @@
 /**
  * Reading unsigned integers out of a byte array.
  *
- * These functions are the one place that indexes raw bytes. They do not check bounds (a read past the end gives
- * NaN-free garbage: missing bytes count as 0), so callers check lengths first, or go through a bounds-checked cursor.
+ * These functions are the one place that indexes raw bytes. They do not check bounds (a byte that is missing counts as 0,
+ * and is undefined to `u8`), so callers check lengths first, or go through a bounds-checked cursor.
  * They are small enough for the engine to inline, which a DataView behind an object is not.
  */
 

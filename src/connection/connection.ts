@@ -108,7 +108,7 @@ export interface CertificateRequest {
   readonly certificateAuthorities: readonly string[];
 }
 
-/** OCSP response of a CertificateStatus message (RFC 6066 §8), undecoded. */
+/** What a CertificateStatus message staples (RFC 6066 §8). */
 export interface CertificateStatus {
   /** Index of its capture, if it is another than the connection's. */
   readonly capture?: number;

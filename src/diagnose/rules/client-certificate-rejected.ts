@@ -3,7 +3,10 @@ import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } fro
 import { connectTo, duration, fits, hiddenRecords, howRefused, refusalByServer } from '../facts.js';
 import type { Rule } from '../rule.js';
 
-/** A TLS 1.3 client's Finished is 53 or 69 bytes encrypted, 85 where Java pads: a first record longer than these holds a certificate. */
+/**
+ * Bytes of a TLS 1.3 client's first encrypted record without a certificate: its Finished with an empty Certificate message
+ * before it, where Java pads (see client-certificate-missing.ts). A longer record holds a certificate.
+ */
 const LARGEST_WITHOUT_CERTIFICATE = 93;
 
 export const clientCertificateRejected: Rule = {
