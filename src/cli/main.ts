@@ -33,7 +33,7 @@ async function run(args: readonly string[]): Promise<number> {
     if ('text' in options) return await print(`${options.text}\n`);
     return await report(options);
   } catch (error) {
-    complain(explain(error));
+    complain(errorText(error));
     return NOT_ANALYSED;
   }
 }
@@ -207,7 +207,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** An error in one line; one that nobody foresaw with the place in the program where it arose. */
-function explain(error: unknown): string {
+function errorText(error: unknown): string {
   if (!(error instanceof Error)) return `internal error: ${String(error)}`;
   if (error instanceof UsageError) return `${error.message} (--help shows the usage)`;
   const code = 'code' in error ? String(error.code) : '';
