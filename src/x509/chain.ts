@@ -128,13 +128,13 @@ export interface ChainOptions {
 }
 
 /** Paths longer than this are given up; real ones have two to five certificates. */
-const maximumPath = 16;
+const MAX_PATH = 16;
 
 /** Pairs of certificates looked at in one search: bounds the work on a hostile chain whose names are all the same. */
-const maximumLinks = 256;
+const MAX_LINKS = 256;
 
 /** Certificates beyond this many are not sorted into related and unrelated: bounds a quadratic comparison. */
-const maximumRelated = 256;
+const MAX_RELATED = 256;
 
 /**
  * Judges the certificates that one side sent, the leaf first: finds the path from the leaf to a trust anchor, through
@@ -225,7 +225,7 @@ function findPath(first: Certificate, pool: Pool, anchors: TrustAnchors, time: n
 
     const impostors: Certificate[] = [];
     const issued = (issuer: Certificate): boolean => {
-      if (++links > maximumLinks || keyIdentifiersAgree(current, issuer) === false) return false;
+      if (++links > MAX_LINKS || keyIdentifiersAgree(current, issuer) === false) return false;
       if (checkSignature(current, issuer) !== 'invalid') return true;
       impostors.push(issuer);
       return false;
@@ -239,7 +239,7 @@ function findPath(first: Certificate, pool: Pool, anchors: TrustAnchors, time: n
 
     let best: PathEnd | undefined;
     for (const issuer of inFront(pool.get(nameKey(current.issuer)) ?? [], isValid)) {
-      if (path.length >= maximumPath || path.includes(issuer) || !issued(issuer)) continue;
+      if (path.length >= MAX_PATH || path.includes(issuer) || !issued(issuer)) continue;
       const end = search([...path, issuer], issuer);
       if (end.anchor !== null) return end;
       if (best === undefined || rank(end) > rank(best)) best = end;
@@ -257,7 +257,7 @@ function inFront<T>(items: readonly T[], isPreferred: (item: T) => boolean): rea
 }
 
 function rank({ root, path }: PathEnd): number {
-  return (root ? maximumPath : 0) + path.length;
+  return (root ? MAX_PATH : 0) + path.length;
 }
 
 function isSelfSigned(certificate: Certificate): boolean {
@@ -326,7 +326,7 @@ function authorityClues(issued: readonly Certificate[], root: ReturnType<typeof 
 }
 
 function factsOf(path: readonly Certificate[], sent: readonly Certificate[], anchor: TrustAnchor | null): ChainFacts {
-  const { related, outOfOrder } = relate(sent.slice(0, maximumRelated));
+  const { related, outOfOrder } = relate(sent.slice(0, MAX_RELATED));
   const inPath = new Set(path.map(({ sha256 }) => sha256));
   const seen = new Set<string>();
   const superfluous: SuperfluousCertificate[] = [];

@@ -126,7 +126,7 @@ function unfitness(issuer: Certificate, isLast: boolean): 'no-basic-constraints'
 }
 
 /** Names compared on a path with as many are too many: bounds a product of what two hostile certificates list. */
-const maximumComparisons = 20_000;
+const MAX_COMPARISONS = 20_000;
 
 function nameProblems(path: readonly ChainLink[], position: number): ConstraintProblem[] {
   const certificate = path[position]?.certificate;
@@ -135,7 +135,7 @@ function nameProblems(path: readonly ChainLink[], position: number): ConstraintP
   const problems: ConstraintProblem[] = [];
   let comparisons = 0;
   const isIn = (subtrees: readonly string[], type: ConstrainedNameType, name: string): boolean =>
-    subtrees.some((base) => ++comparisons <= maximumComparisons && covers[type](base, name));
+    subtrees.some((base) => ++comparisons <= MAX_COMPARISONS && covers[type](base, name));
   for (const { certificate: bearer } of path.slice(0, position)) {
     // What an authority issued to itself is about its keys, not its names (RFC 5280 §6.1.3 b, c); the leaf always counts.
     if (bearer.selfIssued && bearer !== path[0]?.certificate) continue;

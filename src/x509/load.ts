@@ -11,7 +11,7 @@ export interface CertificateStoreLimits {
   readonly bytes: number;
 }
 
-const defaultLimits: CertificateStoreLimits = { certificates: 2048, bytes: 0x100_0000 };
+const LIMITS: CertificateStoreLimits = { certificates: 2048, bytes: 0x100_0000 };
 
 /**
  * Loads the certificate parser, which costs a fifth of a second once and is therefore put off until a first
@@ -31,7 +31,7 @@ let loading: Promise<CertificateParser> | undefined;
  */
 export function createCertificateStore(
   parse: CertificateParser,
-  limits: CertificateStoreLimits = defaultLimits,
+  limits: CertificateStoreLimits = LIMITS,
 ): CertificateParser {
   const known = new Map<string, Certificate>();
   // Mostly the very same bytes come again: to hash them costs ten times as much as to look them up.

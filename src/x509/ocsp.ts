@@ -125,9 +125,9 @@ const revocationReasons = [
 const basicResponse = '1.3.6.1.5.5.7.48.1.1';
 
 /** Bytes; larger than any real response. Bounds the work on a hostile one. */
-const maximumSize = 0x4_0000;
+const MAX_SIZE = 0x4_0000;
 /** Certificates of a response that are looked at. */
-const maximumCertificates = 8;
+const MAX_CERTIFICATES = 8;
 
 const nothing = {
   responseStatus: '',
@@ -146,7 +146,7 @@ export function readOcspResponse(der: Uint8Array, parse: CertificateParser): Ocs
   let facts: Omit<OcspResponse, 'der' | 'error'> = nothing;
   let error: string | null = null;
   try {
-    if (der.length > maximumSize) throw new DerError(`${der.length} bytes are too many for an OCSP response`);
+    if (der.length > MAX_SIZE) throw new DerError(`${der.length} bytes are too many for an OCSP response`);
     const outer = expectTag(readElement(der), tag.sequence, 'OCSP response');
     if (outer.end !== der.length) throw new DerError(`${der.length - outer.end} bytes follow the OCSP response`);
     const [status, wrapper] = children(outer);
@@ -181,7 +181,7 @@ function basicFacts(
     responder: readResponder(responderId),
     producedAt: readTime(producedAt),
     responses: children(expectTag(responses, tag.sequence, 'responses')).map(readSingle),
-    certificates: list.slice(0, maximumCertificates).map((certificate) => parse(encoding(certificate))),
+    certificates: list.slice(0, MAX_CERTIFICATES).map((certificate) => parse(encoding(certificate))),
     signatureAlgorithm: signatureAlgorithmName(objectIdentifier(oid)),
     signatureHash: signatureHash(objectIdentifier(oid), parameters),
     signed: encoding(signed),

@@ -21,7 +21,7 @@ import { readTime } from './time.js';
 // This module loads @peculiar/x509, which takes a fifth of a second: import it through load.ts.
 
 /** Bytes; larger than any real certificate by far. Bounds the time and memory that a hostile one can take. */
-const maximumSize = 0x4_0000;
+const MAX_SIZE = 0x4_0000;
 
 /**
  * Critical extensions that TLS libraries know: OpenSSL's X509_supported_extension, which Go and GnuTLS come close to.
@@ -90,7 +90,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   let facts: Omit<Certificate, 'sha256' | 'der' | 'error'> = nothing;
   let error: string | null = null;
   try {
-    if (der.length > maximumSize) throw new RangeError(`${der.length} bytes are too many for a certificate`);
+    if (der.length > MAX_SIZE) throw new RangeError(`${der.length} bytes are too many for a certificate`);
     const outline = outlineCertificate(der);
     facts = { ...facts, ...outlineFacts(outline) };
     facts = { ...facts, ...extensionFacts(outline, facts.emailAddresses) };
