@@ -212,13 +212,13 @@ function hellosOf(messages: readonly SeenMessage[], client: Direction, session: 
     !isTls13(session.version) &&
     session.cipherChanges.some(({ direction }) => direction === server);
   const exchange = messages.find(({ content }) => content.kind === 'server_key_exchange')?.content;
-  const exchangeGroup = exchange?.kind === 'server_key_exchange' ? exchange.exchange.group : null;
+  const keyExchange = exchange?.kind === 'server_key_exchange' ? exchange.exchange : null;
   for (const message of messages) {
     const { content } = message;
     if (content.kind === 'client_hello') clientHello ??= clientHelloFacts(message, content.hello);
     if (content.kind !== 'server_hello') continue;
     if (content.hello.isHelloRetryRequest) helloRetryRequest ??= helloRetryRequestFacts(message, content.hello);
-    else serverHello ??= serverHelloFacts(message, content.hello, { exchangeGroup, resumed });
+    else serverHello ??= serverHelloFacts(message, content.hello, { keyExchange, resumed });
   }
   return { clientHello, serverHello, helloRetryRequest };
 }

@@ -77,6 +77,10 @@ export interface ServerHello {
   readonly extensions: readonly string[];
   /** The key exchange group (key_share, or ServerKeyExchange's named curve), or null where none shows. */
   readonly group: string | null;
+  /** Bits of the prime of a Diffie-Hellman exchange (ServerKeyExchange), or null where none shows. */
+  readonly dhBits: number | null;
+  /** Scheme of the signature on ServerKeyExchange: TLS 1.2 only, which names it in the clear; else null. */
+  readonly signatureScheme: string | null;
   /** From ServerHello, so TLS 1.2 and before only: TLS 1.3 encrypts it. */
   readonly alpn: string | null;
   readonly ja3s: string;

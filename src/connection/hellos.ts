@@ -10,6 +10,7 @@ import { supportedVersions } from '../tls/extensions/supported-versions.js';
 import { ja3, ja3s as fingerprint, ja4 } from '../tls/fingerprints.js';
 import type { ClientHelloMessage } from '../tls/messages/client-hello.js';
 import type { ServerHelloMessage } from '../tls/messages/server-hello.js';
+import type { ServerKeyExchangeMessage } from '../tls/messages/server-key-exchange.js';
 import { cipherSuiteName, extensionName, groupName, signatureSchemeName, versionName } from '../tls/registry/names.js';
 import type { Seen, SeenMessage } from '../tls/session.js';
 import type { ClientHello, HelloRetryRequest, ServerHello } from './connection.js';
@@ -108,13 +109,15 @@ function serverHelloShape(hello: ServerHelloMessage): ServerHelloShape {
   return shape;
 }
 
-/** The facts of a ServerHello; `group` of a TLS 1.2 exchange and `resumed` come from the messages around it. */
+/** The facts of a ServerHello; the key exchange of TLS 1.2 and `resumed` come from the messages around it. */
 export function serverHelloFacts(
   seen: Seen,
   hello: ServerHelloMessage,
-  around: { readonly exchangeGroup: number | null; readonly resumed: boolean },
+  around: { readonly keyExchange: ServerKeyExchangeMessage | null; readonly resumed: boolean },
 ): ServerHello {
-  const group = contentOf(hello.extensions, keyShare)?.[0] ?? around.exchangeGroup;
+  const { keyExchange } = around;
+  const group = contentOf(hello.extensions, keyShare)?.[0] ?? keyExchange?.group ?? null;
+  const scheme = keyExchange?.signatureScheme ?? null;
   const { extensions, ja3s } = serverHelloShape(hello);
   return {
     frame: seen.frame,
@@ -124,6 +127,8 @@ export function serverHelloFacts(
     cipherSuite: cipherSuiteName(hello.cipherSuite),
     extensions,
     group: group === null ? null : groupName(group),
+    dhBits: keyExchange?.dhBits ?? null,
+    signatureScheme: scheme === null ? null : signatureSchemeName(scheme),
     alpn: contentOf(hello.extensions, alpn)?.[0]?.toString('utf8') ?? null,
     ja3s,
     resumed: around.resumed || contentOf(hello.extensions, preSharedKey) !== undefined,

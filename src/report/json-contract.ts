@@ -173,6 +173,8 @@ export interface JsonServerHello {
   readonly cipherSuite: string;
   readonly extensions: readonly string[];
   readonly group: string | null;
+  readonly dhBits: number | null;
+  readonly signatureScheme: string | null;
   readonly alpn: string | null;
   readonly ja3s: string;
   readonly resumed: boolean;

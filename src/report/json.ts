@@ -152,6 +152,8 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
       cipherSuite: serverHello.cipherSuite,
       extensions: serverHello.extensions,
       group: serverHello.group,
+      dhBits: serverHello.dhBits,
+      signatureScheme: serverHello.signatureScheme,
       alpn: serverHello.alpn,
       ja3s: serverHello.ja3s,
       resumed: serverHello.resumed,

@@ -101,6 +101,8 @@ export function serverHello(overrides: Partial<ServerHello> = {}): ServerHello {
       ? ['supported_versions', 'key_share']
       : ['renegotiation_info', 'extended_master_secret', 'application_layer_protocol_negotiation'],
     group: 'x25519',
+    dhBits: null,
+    signatureScheme: tls13 ? null : 'rsa_pss_rsae_sha256',
     alpn: tls13 ? null : 'h2',
     ja3s: 'fedcba9876543210fedcba9876543210',
     resumed: false,

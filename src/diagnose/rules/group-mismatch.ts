@@ -12,7 +12,7 @@ const COMMON: ReadonlySet<string> = new Set(['secp256r1', 'x25519']);
 const ORDINARY_SUITE = /^TLS_AES_128_GCM|_ECDHE_RSA_WITH_AES_128_GCM/;
 
 /** Least size of a Diffie-Hellman prime that current clients take, in bits (RFC 9325 §4.4). */
-const LEAST_PRIME_BITS = 2048;
+export const LEAST_PRIME_BITS = 2048;
 
 function offerEvidence({ clientHello }: Connection): Evidence[] {
   if (clientHello === null) return [];
@@ -26,21 +26,6 @@ function offerEvidence({ clientHello }: Connection): Evidence[] {
 function endEvidence(connection: Connection): Evidence[] {
   const alert = fatalAlert(connection);
   return alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
-}
-
-/**
- * Size in bits of the prime of a Diffie-Hellman exchange, or null. ServerKeyExchange holds the prime, a generator of one
- * byte, a public value as long as the prime, and a signature (RFC 5246 §7.4.3).
- */
-function primeBits({ serverHello, serverCertificates, messages }: Connection): number | null {
-  const exchange = messages.find(({ type }) => type === 'server_key_exchange');
-  const key = serverCertificates[0];
-  if (serverHello === null || exchange === undefined || key?.keyType !== 'RSA' || key.keyBits === 0) return null;
-  if (!serverHello.cipherSuite.startsWith('TLS_DHE_RSA_')) return null;
-  const signature = (serverHello.version === 'TLS 1.2' ? 4 : 2) + Math.ceil(key.keyBits / 8);
-  const prime = (exchange.length - 7 - signature) / 2;
-  // A public value may be a byte shorter.
-  return prime < 32 ? null : Math.round(prime / 8) * 64;
 }
 
 function remediesFor(data: Data): Remedy[] {
@@ -79,10 +64,10 @@ function judgeChoice(connection: Connection, data: Data): Verdict | undefined {
   const alert = fatalAlert(connection, 'client');
   const exchange = connection.messages.find(({ type }) => type === 'server_key_exchange');
   if (serverHello === null || alert === undefined || !CHOICE_ALERTS.has(alert.name ?? '')) return undefined;
-  const { group, version, cipherSuite } = serverHello;
+  const { group, dhBits, cipherSuite } = serverHello;
   const groups = realGroups(connection);
   const place = { ...serverHello, from: 'server' as const };
-  if (group !== null && groups.length > 0 && !groups.includes(group)) {
+  if (group !== null && groups.length > 0 && !groups.includes(group) && alert.name !== 'internal_error') {
     return {
       certainty: 'certain',
       messageId: 'chosen',
@@ -95,14 +80,13 @@ function judgeChoice(connection: Connection, data: Data): Verdict | undefined {
       remedies: remediesFor(data),
     };
   }
-  const bits = primeBits(connection);
-  if (bits === null || bits >= LEAST_PRIME_BITS || exchange === undefined) return undefined;
-  const found = { ...data, bits, version, cipherSuite };
+  if (dhBits === null || dhBits >= LEAST_PRIME_BITS || exchange === undefined) return undefined;
+  const found = { ...data, bits: dhBits, cipherSuite };
   return {
-    certainty: 'likely',
+    certainty: alert.name === 'insufficient_security' ? 'certain' : 'likely',
     messageId: 'small',
     data: found,
-    evidence: [evidence(exchange, 'seenPrime', { bits }), ...alertEvidence(alert)],
+    evidence: [evidence(exchange, 'seenPrime', { bits: dhBits }), ...alertEvidence(alert)],
     remedies: [
       { who: 'server', messageId: 'largerPrime', commandId: 'confirmPrime', data: found },
       { who: 'client', messageId: 'avoidPrime', data: found },
@@ -110,7 +94,12 @@ function judgeChoice(connection: Connection, data: Data): Verdict | undefined {
   };
 }
 
-const CHOICE_ALERTS: ReadonlySet<string> = new Set(['illegal_parameter', 'handshake_failure', 'insufficient_security']);
+const CHOICE_ALERTS: ReadonlySet<string> = new Set([
+  'illegal_parameter',
+  'handshake_failure',
+  'insufficient_security',
+  'internal_error',
+]);
 
 /** The server finds no group of its own among the client's. */
 function judgeOffer(connection: Connection, context: Context, data: Data): Verdict | undefined {
@@ -160,14 +149,14 @@ export const groupMismatch: Rule = {
     seenOffer: 'ClientHello; supported groups: {groups}; key shares: {shares}',
     seenRetry: 'HelloRetryRequest; group: {group}',
     seenGroup: 'key exchange with group {group}',
-    seenPrime: 'Diffie-Hellman key exchange (by the size of the message, a prime of {bits} bits)',
+    seenPrime: 'ServerKeyExchange; Diffie-Hellman with a prime of {bits} bits',
     foreign:
       'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: its groups are {groups}.',
     loop: 'The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the answer of the client, and the client gives up.',
     chosen:
       'The server uses the group {group}, which the client does not support (its groups are {groups}), and the client refused it with alert {alert}.',
     small:
-      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}); the client takes none below 2048 and refused it with alert {alert}.',
+      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}), and the client refused it with alert {alert}: current clients take none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
     neighbours:
       'The client supports the groups {groups}, and the server refuses it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
     unusual:

@@ -1,17 +1,65 @@
+import type { Connection } from '../../connection/connection.js';
 import { compare, lackedKeys } from '../compare.js';
 import { alertEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
-import { alertText, helloRejection, hiddenRejection, isObsoleteSuite, placesOf, realCipherSuites } from '../facts.js';
-import type { Rule } from '../rule.js';
+import {
+  alertText,
+  fatalAlert,
+  helloRejection,
+  hiddenRejection,
+  isObsoleteSuite,
+  placesOf,
+  realCipherSuites,
+} from '../facts.js';
+import type { Rule, Verdict } from '../rule.js';
 
 /** Suites that go with either key, or with both in the list. */
 const isOrdinary = (suites: readonly string[]): boolean =>
   suites.some((suite) => suite.startsWith('TLS_AES_128_GCM')) ||
   ['RSA', 'ECDSA'].every((key) => suites.some((suite) => suite.includes(`_ECDHE_${key}_WITH_AES`)));
 
+/** By what clients refuse a signature of a scheme that they did not offer. */
+const CHOICE_ALERTS: ReadonlySet<string> = new Set(['illegal_parameter', 'handshake_failure', 'decrypt_error']);
+
+/** The schemes of the ClientHello, without GREASE. */
+const realSchemes = ({ clientHello }: Connection): string[] =>
+  clientHello?.signatureSchemes.filter((scheme) => !scheme.startsWith('GREASE')) ?? [];
+
+/** The server signs its key exchange by a scheme that the client does not take (RFC 5246 §7.4.3). */
+function judgeChoice(connection: Connection): Verdict | undefined {
+  const { clientHello, serverHello, messages } = connection;
+  const alert = fatalAlert(connection, 'client');
+  const exchange = messages.find(({ type }) => type === 'server_key_exchange');
+  const scheme = serverHello?.signatureScheme ?? null;
+  const schemes = realSchemes(connection);
+  if (clientHello === null || exchange === undefined || scheme === null || schemes.length === 0) return undefined;
+  if (alert === undefined || schemes.includes(scheme) || !CHOICE_ALERTS.has(alert.name ?? '')) return undefined;
+  const data = {
+    ...placesOf(connection),
+    scheme,
+    schemes,
+    how: `alert ${alertText(alert)}`,
+    option: schemes.join(':'),
+  };
+  return {
+    certainty: 'certain',
+    messageId: 'chosen',
+    data,
+    evidence: [
+      evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
+      evidence(exchange, 'seenChoice', { scheme }),
+      ...alertEvidence(alert),
+    ],
+    remedies: [
+      { who: 'server', messageId: 'upgrade', commandId: 'confirm', data },
+      { who: 'client', messageId: 'take', data },
+    ],
+  };
+}
+
 export const signatureSchemeMismatch: Rule = {
   id: 'signature-scheme-mismatch',
   title: 'No signature scheme in common',
-  description: "The client takes no signature that the key of the server's certificate can make.",
+  description: 'The client takes no signature that the server can make with the key of its certificate.',
   role: 'cause',
   severity: 'error',
   basis: 'fact',
@@ -19,6 +67,9 @@ export const signatureSchemeMismatch: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     seenOffer: 'ClientHello; signature schemes: {schemes}',
+    seenChoice: 'ServerKeyExchange, signed by {scheme}',
+    chosen:
+      'The server signed its key exchange by {scheme}, which the client does not take (it offers {schemes}), and the client refused it with {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
     neighbours:
       'The client takes the signature schemes {schemes} only, and the server refuses it with {how}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; versions, cipher suites and groups would fit.',
     unusual:
@@ -26,14 +77,19 @@ export const signatureSchemeMismatch: Rule = {
     client:
       'Let the client {client} take the usual schemes (rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256): lift the restriction (OpenSSL: SignatureAlgorithms; Java: jdk.tls.client.SignatureSchemes, jdk.tls.disabledAlgorithms), or upgrade its TLS library.',
     server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA beside ECDSA).',
+    upgrade:
+      'Upgrade the TLS library of {connect}, or lift its restriction of signature schemes, so that it signs with SHA-256 or better.',
+    take: 'As a stopgap, let the client {client} take {scheme} as well (OpenSSL: SignatureAlgorithms, and a lower SECLEVEL for SHA-1), if it is not SHA-1 or MD5.',
     confirm: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
   },
   applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
   judge(connection, context) {
     const { clientHello } = connection;
+    const choice = judgeChoice(connection);
+    if (choice !== undefined) return choice;
     // Java has chosen everything else by then, and encrypts its alert.
     const alert = helloRejection(connection) ?? hiddenRejection(connection);
-    const schemes = clientHello?.signatureSchemes.filter((scheme) => !scheme.startsWith('GREASE')) ?? [];
+    const schemes = realSchemes(connection);
     if (clientHello === null || alert === undefined || schemes.length === 0) return undefined;
     if (alert.name !== 'handshake_failure' && !alert.encrypted) return undefined;
     const accepted = context.neighbours.acceptedBy(connection);

@@ -1,6 +1,7 @@
-import { EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
+import { evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
 import { isObsoleteSuite, placesOf } from '../facts.js';
 import type { Rule } from '../rule.js';
+import { LEAST_PRIME_BITS } from './group-mismatch.js';
 
 /** Why each is weak, the worst first. */
 const WEAKNESSES: readonly (readonly [RegExp, string])[] = [
@@ -19,21 +20,41 @@ export function weaknessOf(cipherSuite: string): string {
 export const weakCipherSuite: Rule = {
   id: 'weak-cipher-suite',
   title: 'Weak cipher suite in use',
-  description: 'The handshake worked with a cipher suite that is broken, or that current software refuses.',
+  description:
+    'The handshake worked with a cipher suite that is broken, or that current software refuses, or with a small Diffie-Hellman prime.',
   role: 'risk',
   severity: 'warning',
   basis: 'fact',
-  sources: ['RFC 9325 §4.1', 'RFC 7465'],
+  sources: ['RFC 9325 §4.1', 'RFC 9325 §4.4', 'RFC 7465'],
   messages: {
     ...EVIDENCE_MESSAGES,
     explanation: 'The server {connect} chose {cipherSuite}: {weakness}.',
+    seenPrime: 'ServerKeyExchange; Diffie-Hellman with a prime of {bits} bits',
+    prime:
+      'The server {connect} exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). This client took it; current ones refuse less than 2048 bits ("dh key too small"), and below 1024 anybody can break it (Logjam).',
+    largerPrime:
+      'Use elliptic curves (ECDHE cipher suites) at {connect}, or Diffie-Hellman parameters of 2048 bits or more (nginx, HAProxy: ssl-dh-param; Java: jdk.tls.ephemeralDHKeySize=2048).',
+    confirmPrime: 'openssl s_client -connect {connect} {sni} -tls1_2 -cipher DHE:@SECLEVEL=0 </dev/null',
     server: 'Disable the suite at {connect}, and prefer TLS 1.3 or ECDHE with AES-GCM or ChaCha20.',
     confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
   },
   applies: ({ outcome, serverHello }) =>
-    outcome === 'established' && serverHello !== null && isObsoleteSuite(serverHello.cipherSuite),
+    outcome === 'established' &&
+    serverHello !== null &&
+    (isObsoleteSuite(serverHello.cipherSuite) || (serverHello.dhBits ?? LEAST_PRIME_BITS) < LEAST_PRIME_BITS),
   judge(connection) {
-    const cipherSuite = connection.serverHello?.cipherSuite ?? '';
+    const { cipherSuite = '', dhBits = null } = connection.serverHello ?? {};
+    const exchange = connection.messages.find(({ type }) => type === 'server_key_exchange');
+    if (!isObsoleteSuite(cipherSuite) && dhBits !== null && exchange !== undefined) {
+      const data = { ...placesOf(connection), cipherSuite, bits: dhBits };
+      return {
+        certainty: 'certain',
+        messageId: 'prime',
+        data,
+        evidence: [evidence(exchange, 'seenPrime', { bits: dhBits })],
+        remedies: [{ who: 'server', messageId: 'largerPrime', commandId: 'confirmPrime', data }],
+      };
+    }
     const data = { ...placesOf(connection), cipherSuite, weakness: weaknessOf(cipherSuite) };
     return {
       certainty: 'certain',

@@ -1,5 +1,5 @@
 import { groupMismatch } from '../../../src/diagnose/rules/group-mismatch.js';
-import { alert, at, certificate, connection, message } from '../../support/connections.js';
+import { alert, at, connection, message } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const p521 = { supportedGroups: ['secp521r1'], keyShareGroups: ['secp521r1'] };
@@ -16,15 +16,16 @@ const retry = (group: string | null) => ({
 });
 const retried = { serverHello: null, phase: 'server-hello', outcome: 'failed' } as const;
 
-/** ServerKeyExchange with a prime of `bits` bits, signed by an RSA key of 2048. */
-const exchange = (bits: number) => [
-  message('client_hello', 'client', 4),
-  message('server_hello', 'server', 5),
-  message('certificate', 'server', 5),
-  message('server_key_exchange', 'server', 5, { length: 7 + bits / 4 + 4 + 256 }),
-  message('server_hello_done', 'server', 5, { length: 0 }),
-];
-const dhe = { cipherSuite: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', group: null };
+const dhe = (dhBits: number) => ({
+  serverHello: { cipherSuite: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', group: null, dhBits },
+  messages: [
+    message('client_hello', 'client', 4),
+    message('server_hello', 'server', 5),
+    message('certificate', 'server', 5),
+    message('server_key_exchange', 'server', 5),
+    message('server_hello_done', 'server', 5, { length: 0 }),
+  ],
+});
 
 testRule(groupMismatch, {
   fires: [
@@ -86,14 +87,27 @@ testRule(groupMismatch, {
     {
       name: 'a Diffie-Hellman prime of 1024 bits (OpenSSL: "dh key too small")',
       connection: connection({
-        serverHello: dhe,
-        messages: exchange(1024),
-        serverCertificates: [certificate()],
+        ...dhe(1024),
         alerts: said(40, 'handshake_failure', 'client'),
       }),
       certainty: 'likely',
       messageId: 'small',
       data: { bits: 1024 },
+      frames: [5, 6],
+    },
+    {
+      name: 'a Diffie-Hellman prime of 768 bits, and the alert that says so (GnuTLS)',
+      connection: connection({ ...dhe(768), alerts: said(71, 'insufficient_security', 'client') }),
+      certainty: 'certain',
+      messageId: 'small',
+      data: { bits: 768 },
+      frames: [5, 6],
+    },
+    {
+      name: 'a Diffie-Hellman prime of 512 bits, internal_error',
+      connection: connection({ ...dhe(512), alerts: said(80, 'internal_error', 'client') }),
+      certainty: 'likely',
+      messageId: 'small',
       frames: [5, 6],
     },
     {
@@ -157,18 +171,14 @@ testRule(groupMismatch, {
     {
       name: 'a Diffie-Hellman prime of 2048 bits',
       connection: connection({
-        serverHello: dhe,
-        messages: exchange(2048),
-        serverCertificates: [certificate()],
+        ...dhe(2048),
         alerts: said(40, 'handshake_failure', 'client'),
       }),
     },
     {
       name: 'a small prime, and an alert about the certificate',
       connection: connection({
-        serverHello: dhe,
-        messages: exchange(1024),
-        serverCertificates: [certificate()],
+        ...dhe(1024),
         alerts: said(48, 'unknown_ca', 'client'),
       }),
     },

@@ -7,8 +7,19 @@ const refused = { phase: 'client-hello', alerts: [alert()] } as const;
 const rsa = connection({ id: '2', serverHello: { frame: 25 } });
 const ecdsa = certificate({ keyType: 'ECDSA', keyCurve: 'secp256r1', keyBits: 256 });
 
+const signed = (signatureScheme: string | null, code = 47, name = 'illegal_parameter') =>
+  connection({ serverHello: { signatureScheme }, alerts: [alert({ code, name, from: 'client' })] });
+
 testRule(signatureSchemeMismatch, {
   fires: [
+    {
+      name: 'the server signs by SHA-1, which the client did not offer (OpenSSL: "wrong signature type")',
+      connection: signed('rsa_pkcs1_sha1'),
+      certainty: 'certain',
+      messageId: 'chosen',
+      data: { scheme: 'rsa_pkcs1_sha1' },
+      frames: [4, 5, 6],
+    },
     {
       name: 'the certificate that others got has an RSA key, the client takes ECDSA alone (Go)',
       connection: connection({ ...refused, clientHello: ecdsaOnly }),
@@ -58,6 +69,9 @@ testRule(signatureSchemeMismatch, {
     },
   ],
   silent: [
+    { name: 'the server signs by an offered scheme', connection: signed('rsa_pkcs1_sha256') },
+    { name: 'TLS 1.1 names no scheme', connection: signed(null) },
+    { name: 'an alert about the certificate', connection: signed('rsa_pkcs1_sha1', 48, 'unknown_ca') },
     { name: 'the usual schemes', connection: connection(refused) },
     { name: 'the usual schemes, and a neighbour', connection: connection(refused), neighbours: [rsa] },
     {

@@ -12,6 +12,9 @@ const weak = (cipherSuite: string, weakness: string) => ({
   frames: [5],
 });
 
+const dhe = (dhBits: number) =>
+  connection({ serverHello: { cipherSuite: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', group: null, dhBits } });
+
 testRule(weakCipherSuite, {
   fires: [
     weak('TLS_RSA_WITH_RC4_128_SHA', 'RC4 betrays what it encrypts (RFC 7465)'),
@@ -20,9 +23,18 @@ testRule(weakCipherSuite, {
     weak('TLS_ECDH_anon_WITH_AES_128_CBC_SHA', 'nobody authenticates the server'),
     weak('TLS_RSA_EXPORT_WITH_RC4_40_MD5', 'its keys are so short that anybody can try them all'),
     weak('TLS_RSA_WITH_SEED_CBC_SHA', 'current software refuses it'),
+    {
+      name: 'a Diffie-Hellman prime of 1024 bits',
+      connection: dhe(1024),
+      certainty: 'certain',
+      messageId: 'prime',
+      data: { bits: 1024, cipherSuite: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256' },
+      frames: [5],
+    },
   ],
   silent: [
     { name: 'AES-GCM', connection: connection() },
+    { name: 'a Diffie-Hellman prime of 2048 bits', connection: dhe(2048) },
     { name: 'AES-CBC without forward secrecy', connection: chosen('TLS_RSA_WITH_AES_128_CBC_SHA') },
     {
       name: 'a weak one that failed',
