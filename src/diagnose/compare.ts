@@ -52,6 +52,24 @@ export function realGroups({ clientHello }: Connection): string[] {
   return (clientHello?.supportedGroups ?? []).filter(isReal);
 }
 
+/** Suites for either kind of key that nearly every server has. */
+const ORDINARY_SUITES = [
+  /^TLS_AES_128_GCM|_ECDHE_RSA_WITH_AES_\d+_GCM/,
+  /^TLS_AES_128_GCM|_ECDHE_ECDSA_WITH_AES_\d+_GCM/,
+];
+const ORDINARY_GROUPS: ReadonlySet<string> = new Set(['x25519', 'secp256r1']);
+
+/** Whether the client offers suites that nearly every server takes, whatever its key: a refusal is hardly about these. */
+export function hasOrdinarySuites(connection: Connection): boolean {
+  const suites = realCipherSuites(connection);
+  return ORDINARY_SUITES.every((pattern) => suites.some((suite) => pattern.test(suite)));
+}
+
+/** Whether the client offers a group that nearly every server takes. */
+export function hasOrdinaryGroups(connection: Connection): boolean {
+  return realGroups(connection).some((group) => ORDINARY_GROUPS.has(group));
+}
+
 /** The keys of nearly all certificates. */
 const COMMON_KEYS = ['RSA', 'ECDSA secp256r1'] as const;
 

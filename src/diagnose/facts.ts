@@ -5,6 +5,7 @@ import { isReal } from '../tls/registry/names.js';
 import type { Evidence } from './rule.js';
 import { alertEvidence, closeEvidence } from './evidence.js';
 import { remembering } from './remember.js';
+import { libraryOf } from './libraries.js';
 
 // Questions about a connection that several rules ask.
 
@@ -46,6 +47,21 @@ export const meantAlerts = remembering(({ alerts, tcp }: Connection): Alert[] =>
 export function fatalAlert(connection: Connection, from?: Side): Alert | undefined {
   return meantAlerts(connection).find(
     (alert) => alert.level === 'fatal' && (from === undefined || alert.from === from),
+  );
+}
+
+/**
+ * The alert that ended the handshake, fatal or not, visible or not; after other warnings it goes on. A client that got no
+ * answer refuses none.
+ */
+export function endingAlert(connection: Connection): Alert | undefined {
+  return (
+    fatalAlert(connection) ??
+    meantAlerts(connection).find(
+      ({ from, encrypted, name }) =>
+        encrypted ||
+        ((name === 'close_notify' || name === 'user_canceled') && (from === 'server' || hasServerAnswered(connection))),
+    )
   );
 }
 
@@ -124,7 +140,10 @@ export interface Refusal {
   readonly code: number | null;
   /** The alert is one about certificates. */
   readonly isExplicit: boolean;
-  /** It waited for the end of the handshake and said good-bye (close_notify) before it left; only with `late`. */
+  /**
+   * It waited for the end of the handshake and said good-bye (close_notify) before it left, as those do that refuse
+   * nothing; only with `late`, and not of NSS, which takes its leave of bad certificates in this way.
+   */
   readonly isPolite: boolean;
   readonly evidence: readonly Evidence[];
 }
@@ -190,6 +209,7 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
   if (close.how === 'rst' && goodbye === undefined) return undefined;
   const isServers = ({ from, encrypted }: HandshakeMessage): boolean => from === 'server' && encrypted;
   // Browsers open connections ahead of need, and drop them much later.
+  const isNss = connection.clientHello !== null && libraryOf(connection.clientHello) === 'NSS';
   const finished = messages.at(-1);
   if (finished === undefined || millisecondsBetween(finished.at, connection.endedAt) > LATE_MS) return undefined;
   return {
@@ -197,7 +217,7 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
     alert: null,
     code: null,
     isExplicit: false,
-    isPolite: goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0),
+    isPolite: goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0) && !isNss,
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 });

@@ -101,6 +101,11 @@ describe('how a client refused', () => {
     const goodbye = alert({ from: 'client', encrypted: true, frame: 8 });
     const polite = refusalByClient(connection({ ...late, alerts: [goodbye], close: { by: 'client', how: 'fin' } }));
     assert.deepEqual([polite?.how, polite?.isPolite], ['late', true]);
+    const extensions = ['extended_master_secret', 'renegotiation_info', 'supported_groups', 'ec_point_formats'];
+    const nss = refusalByClient(
+      connection({ ...late, clientHello: { extensions }, alerts: [goodbye], close: { by: 'client', how: 'fin' } }),
+    );
+    assert.deepEqual([nss?.how, nss?.isPolite], ['late', false], 'NSS takes its leave of bad certificates so');
     // NSS says good-bye right behind its own Finished: it has seen enough.
     const early = alert({ from: 'client', encrypted: true, frame: 6 });
     const hasty = refusalByClient(connection({ ...late, alerts: [early], close: { by: 'client', how: 'fin' } }));

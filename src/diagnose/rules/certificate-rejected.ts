@@ -1,8 +1,9 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { alertEvidence, certificateData, certificateEvidence, closeEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { connectTo, hiddenRecords, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
-import type { Rule } from '../rule.js';
+import { libraryOf } from '../libraries.js';
+import type { Evidence, Rule } from '../rule.js';
 
 /** A client that leaves later than this, in milliseconds, may have run into a time limit. */
 const AT_ONCE_MS = 1000;
@@ -17,6 +18,33 @@ function leftAtOnce(connection: Connection): boolean {
   const end = close.frame ?? 0;
   const flight = hiddenRecords(connection, 'server').findLast(({ frame }) => frame < end);
   return flight !== undefined && millisecondsBetween(flight.at, close.at) <= AT_ONCE_MS;
+}
+
+/** A client that checks the name when the handshake is complete leaves at once; in milliseconds. */
+const LEAVE_MS = 100;
+
+/** A TLS 1.3 Finished, encrypted, with either hash (RFC 8446 §4.4.4); before it may be a Certificate without any. */
+const FINISHED_LENGTHS: ReadonlySet<number> = new Set([53, 69]);
+const EMPTY_CERTIFICATE_LENGTH = 25;
+
+/**
+ * By what a client that speaks HTTP took its leave as soon as the TLS 1.3 handshake was complete, without a request:
+ * curl does so, which leaves the chain to OpenSSL and then checks the name by itself.
+ */
+function leftWithoutRequest(connection: Connection): readonly Evidence[] | undefined {
+  const { clientHello, serverHello, outcome, close, alerts, tcp } = connection;
+  if (outcome !== 'established' || clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
+  if (serverHello.resumed || clientHello.earlyData || libraryOf(clientHello) !== 'OpenSSL') return undefined;
+  if (!clientHello.alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1')) return undefined;
+  if (close.by !== 'client' || close.at === null || tcp.client.missing > 0) return undefined;
+  const lengths = hiddenRecords(connection, 'client');
+  const goodbye = alerts.find(({ from, inferred }) => from === 'client' && inferred);
+  const flight = lengths.filter(({ length }) => length !== EMPTY_CERTIFICATE_LENGTH);
+  const [finished, last, ...more] = flight;
+  if (finished === undefined || goodbye === undefined || more.length > 0 || last?.frame !== goodbye.frame)
+    return undefined;
+  if (!FINISHED_LENGTHS.has(finished.length) || millisecondsBetween(finished.at, close.at) > LEAVE_MS) return undefined;
+  return [...alertEvidence(goodbye), ...closeEvidence(connection)];
 }
 
 export const certificateRejected: Rule = {
@@ -34,12 +62,36 @@ export const certificateRejected: Rule = {
     hidden:
       'Right after the flight of the server, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it refused the certificate. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
     left: 'As soon as the client {client} had the flight of the server, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate by themselves, as Node.js does, refuse it in this way. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
+    withoutRequest:
+      'The client {client}, which offers HTTP and is on OpenSSL by its ClientHello, completed the handshake and closed the connection at once, without a request. Such a client (curl, for one) has OpenSSL check the chain of the certificate during the handshake, and checks its name ({name}) after it: most likely the certificate, which TLS 1.3 hides, does not cover the name. Or the client was cancelled, or only tried whether the server is there.',
+    showName: 'See whether the certificate that {connect} sends covers {name}; have it issued again if not.',
     look: 'Look at the log of the client {client} for the reason; check its trust store and its clock.',
     show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
     confirm: 'openssl s_client -connect {connect} {asked} -showcerts </dev/null',
   },
-  applies: ({ outcome }) => outcome === 'failed',
+  applies: ({ outcome }) => outcome === 'failed' || outcome === 'established',
   judge(connection) {
+    const left = leftWithoutRequest(connection);
+    if (left !== undefined) {
+      const wanted = connection.clientHello?.serverName ?? null;
+      const data = {
+        client: connection.client.address,
+        connect: connectTo(connection),
+        asked: [...sniOption(connection), ...(wanted === null ? [] : ['-verify_hostname', wanted])],
+        name: wanted ?? connection.server.address,
+      };
+      return {
+        certainty: 'possible',
+        messageId: 'withoutRequest',
+        data,
+        evidence: [...certificateEvidence(connection, 'server', undefined), ...left],
+        remedies: [
+          { who: 'client', messageId: 'look', data },
+          { who: 'server', messageId: 'showName', commandId: 'confirm', data },
+        ],
+      };
+    }
+    if (connection.outcome !== 'failed') return undefined;
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     const isLeft = refusal?.how === 'close' && leaf === undefined && leftAtOnce(connection);

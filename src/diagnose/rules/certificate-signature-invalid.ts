@@ -1,6 +1,24 @@
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import type { Connection } from '../../connection/connection.js';
 import { fits, howRefused, placesOf, refusalByClient } from '../facts.js';
-import type { Rule } from '../rule.js';
+import { libraryOf } from '../libraries.js';
+import type { Rule, Verdict } from '../rule.js';
+
+/** TLS 1.3 hides the certificate; OpenSSL's client says decrypt_error in the clear of one whose signature does not verify. */
+function judgeHidden(connection: Connection): Verdict | undefined {
+  const refusal = refusalByClient(connection);
+  const { clientHello, serverHello } = connection;
+  if (refusal?.alert !== 'decrypt_error' || serverHello?.version !== 'TLS 1.3' || serverHello.resumed) return undefined;
+  if (clientHello === null || libraryOf(clientHello) !== 'OpenSSL') return undefined;
+  const data = placesOf(connection);
+  return {
+    certainty: 'likely',
+    messageId: 'hidden',
+    data,
+    evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
+    remedies: [{ who: 'server', messageId: 'look', commandId: 'confirm', data }],
+  };
+}
 
 export const certificateSignatureInvalid: Rule = {
   id: 'certificate-signature-invalid',
@@ -16,6 +34,9 @@ export const certificateSignatureInvalid: Rule = {
       'The signature of the certificate {subject} does not verify with the key of its issuer {issuer}, and the client refused it{how}. The certificate was altered after it was signed, or made by hand.',
     otherKey:
       'The certificate {subject} was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client refused it{how}.',
+    hidden:
+      'The client {client} refused what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, says so of a certificate that the issuer sent with it, or the one in the trust store, has not signed: it was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
+    look: 'Look at the chain that {connect} sends: each certificate must be signed by the next one (compare their key identifiers). Put the intermediate in the chain file that belongs to the leaf, and reload the service.',
     reissue:
       'Install the certificate at {connect} again from the original file; if that is no better, have it issued again.',
     rightIssuer:
@@ -23,10 +44,11 @@ export const certificateSignatureInvalid: Rule = {
     confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
     verify: 'openssl verify -partial_chain -trusted issuer.pem certificate.pem',
   },
-  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  applies: ({ serverHello }) => serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
+    if (connection.serverCertificates.length === 0) return judgeHidden(connection);
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     // OpenSSL says decrypt_error; to others the issuer is as good as unknown.
     const certainty = fits(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], true);

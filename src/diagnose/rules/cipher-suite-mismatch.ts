@@ -1,3 +1,5 @@
+import type { Connection } from '../../connection/connection.js';
+import { compare, hasOrdinaryGroups, lackedKeys } from '../compare.js';
 import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
 import {
   alertText,
@@ -10,6 +12,24 @@ import {
   versionRank,
 } from '../facts.js';
 import type { Rule } from '../rule.js';
+
+/** Forward secrecy and authenticated encryption: what current servers are set to. */
+const CURRENT_SUITE = /^TLS_(?:AES|CHACHA20)_|_(?:ECDHE|DHE)_.*(?:_GCM_|_CCM|_POLY1305_)/;
+
+const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(suite);
+
+/** Whether the suites are all that is out of the ordinary in the ClientHello. */
+function isUnusualAlone(connection: Connection): boolean {
+  const { clientHello } = connection;
+  const suites = realCipherSuites(connection);
+  if (clientHello?.supportedVersions.includes('TLS 1.2') !== true || clientHello.serverName === null) return false;
+  if (suites.length === 0 || suites.some((suite) => CURRENT_SUITE.test(suite) || suite.includes('_PSK_'))) return false;
+  return (
+    !clientHello.pskOffered &&
+    (clientHello.supportedGroups.length === 0 || hasOrdinaryGroups(connection)) &&
+    lackedKeys(connection).length === 0
+  );
+}
 
 export const cipherSuiteMismatch: Rule = {
   id: 'cipher-suite-mismatch',
@@ -28,6 +48,8 @@ export const cipherSuiteMismatch: Rule = {
       'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
     obsolete:
       'The server refuses the client with alert {alert}; the client offers obsolete cipher suites only: {suites}.',
+    unusual:
+      'The server refuses the client with alert {alert}. The client offers none of the suites that nearly every server has, but only {suites}; its server name, groups and signature schemes are in order, so that the suites are the most likely reason.',
     client: 'Let the client {client} offer what the server takes: {accepted}.',
     upgradeClient: 'Upgrade the TLS library of the client {client}, or lift the restriction of its cipher suites.',
     server: 'Or enable at the server one of the suites that the client offers, if it is still a safe one.',
@@ -61,6 +83,9 @@ export const cipherSuiteMismatch: Rule = {
       };
     }
     if (alert.name !== 'handshake_failure' || isShared || newest === null) return undefined;
+    const { signatures } = compare(connection, accepted);
+    // A client without the signatures of that key leaves out its suites as well: see signature-scheme-mismatch.
+    if (signatures === false && suites.some(isTls13Suite)) return undefined;
     if (acceptedSuites.length > 0) {
       const couldSpeak = [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
       if (!couldSpeak) return undefined;
@@ -79,10 +104,10 @@ export const cipherSuiteMismatch: Rule = {
       };
     }
     const isObsolete = suites.length > 0 && suites.every(isObsoleteSuite);
-    if (!isObsolete) return undefined;
+    if (!isObsolete && !isUnusualAlone(connection)) return undefined;
     return {
-      certainty: 'likely',
-      messageId: 'obsolete',
+      certainty: isObsolete ? 'likely' : 'possible',
+      messageId: isObsolete ? 'obsolete' : 'unusual',
       data,
       evidence,
       remedies: [

@@ -1,5 +1,5 @@
 import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, duration, hasFatalAlert, sniOption, waited } from '../facts.js';
+import { connectTo, duration, endingAlert, sniOption, waited } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const clientAbandoned: Rule = {
@@ -23,7 +23,7 @@ export const clientAbandoned: Rule = {
     outcome === 'failed' && clientHello !== null && (close.by === 'client' || close.how === 'timeout'),
   judge(connection) {
     const { client, close, tcp } = connection;
-    if (hasFatalAlert(connection) || close.how === 'rst') return undefined;
+    if (endingAlert(connection) !== undefined || close.how === 'rst') return undefined;
     const isServersTurn = (tcp.client.lastData?.frame ?? 0) > (tcp.server.lastData?.frame ?? 0);
     if (close.how === 'timeout' && isServersTurn) return undefined;
     return {

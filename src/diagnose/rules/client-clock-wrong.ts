@@ -1,11 +1,37 @@
+import type { Connection } from '../../connection/connection.js';
+import { matchHostName } from '../../x509/names.js';
+import { keyStrength, signatureStrength } from '../../x509/strength.js';
+import { allowsServerAuth } from '../../x509/purpose.js';
+import type { Context } from '../context.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { refusalByClient } from '../facts.js';
+import { libraryOf } from '../libraries.js';
 import type { Rule } from '../rule.js';
+
+/**
+ * Whether nothing is left but a clock that is behind. OpenSSL and Java say bad_certificate of a certificate that is not yet
+ * valid, and hardly of anything else that is not in view: an unknown authority, an expiry and a revocation have alerts of
+ * their own.
+ */
+function isBehind(connection: Connection, context: Context): boolean {
+  const { clientHello, serverCertificates } = connection;
+  const [leaf] = serverCertificates;
+  const wanted = clientHello?.serverName ?? null;
+  if (clientHello === null || leaf === undefined || wanted === null || libraryOf(clientHello) === null) return false;
+  if (libraryOf(clientHello) === 'NSS' || !matchHostName(leaf, wanted).covered || !allowsServerAuth(leaf)) return false;
+  if (leaf.mustStaple || connection.certificateStatus !== null) return false;
+  const { status, path } = context.chainOf(serverCertificates, context.judgedAt(connection));
+  if (status === 'bad-signature' || status === 'unreadable' || status === 'self-signed') return false;
+  return path.every(
+    ({ certificate }) => keyStrength(certificate) === 'strong' && signatureStrength(certificate) === 'strong',
+  );
+}
 
 export const clientClockWrong: Rule = {
   id: 'client-clock-wrong',
   title: "Client's clock is wrong",
-  description: 'The client says that the certificate has expired, and it had not at the time of the capture.',
+  description:
+    'The client says that the certificate has expired, or is not yet valid, and it was valid at the time of the capture.',
   role: 'cause',
   severity: 'error',
   basis: 'fact',
@@ -14,6 +40,8 @@ export const clientClockWrong: Rule = {
     ...EVIDENCE_MESSAGES,
     explanation:
       'The client {client} refused the certificate {subject} with certificate_expired (45), but it is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent: the clock of the client must be wrong.',
+    behind:
+      'The client {client} refused the certificate {subject} with bad_certificate (42). It is valid from {notBefore} to {notAfter}, covers the name that the client asked for, and nothing else is wrong with it either. Clients on OpenSSL or Java, as this one is by its ClientHello, say so of a certificate that is not yet valid: most likely the clock of the client is behind.',
     clock:
       'Set the clock of {client} (NTP); devices without a battery start at a date long past or far ahead. If the clock is right, look for an expired root certificate in the trust store of the client, which no capture shows.',
     confirm: 'date -u',
@@ -22,17 +50,19 @@ export const clientClockWrong: Rule = {
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
-    if (refusal?.alert !== 'certificate_expired' || leaf === undefined) return undefined;
+    if (refusal === undefined || leaf === undefined) return undefined;
+    const isAhead = refusal.alert === 'certificate_expired';
+    if (!isAhead && refusal.alert !== 'bad_certificate') return undefined;
     const at = context.judgedAt(connection);
     const isValid = connection.serverCertificates.every(
       ({ notBefore, notAfter }) => Date.parse(notBefore) <= at && at <= Date.parse(notAfter),
     );
-    if (!isValid) return undefined;
+    if (!isValid || !(isAhead || isBehind(connection, context))) return undefined;
     const data = { ...certificateData(leaf), client: connection.client.address };
     return {
       certainty: 'likely',
       subject: connection.client.address,
-      messageId: 'explanation',
+      messageId: isAhead ? 'explanation' : 'behind',
       data,
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
       remedies: [{ who: 'client', messageId: 'clock', commandId: 'confirm', data }],

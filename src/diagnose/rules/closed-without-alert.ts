@@ -1,5 +1,5 @@
 import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, hasFatalAlert, hasServerAnswered, sniOption } from '../facts.js';
+import { connectTo, endingAlert, hasServerAnswered, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const closedWithoutAlert: Rule = {
@@ -21,7 +21,7 @@ export const closedWithoutAlert: Rule = {
   applies: ({ outcome, clientHello, close }) =>
     outcome === 'failed' && clientHello !== null && close.how === 'fin' && close.by === 'server',
   judge(connection) {
-    if (hasFatalAlert(connection)) return undefined;
+    if (endingAlert(connection) !== undefined) return undefined;
     const connect = connectTo(connection);
     return {
       certainty: 'certain',

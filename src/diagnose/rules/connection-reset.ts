@@ -1,5 +1,5 @@
 import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, hasFatalAlert, sniOption } from '../facts.js';
+import { connectTo, endingAlert, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /** Routes change a little; a TTL that differs by more was set by another machine. */
@@ -29,7 +29,7 @@ export const connectionReset: Rule = {
   applies: ({ outcome, clientHello, close }) => outcome === 'failed' && clientHello !== null && close.how === 'rst',
   judge(connection) {
     const { close, tcp, phase } = connection;
-    if (hasFatalAlert(connection) || close.by === 'none') return undefined;
+    if (endingAlert(connection) !== undefined || close.by === 'none') return undefined;
     const reset = tcp.resets.find(({ frame }) => frame === close.frame);
     if (reset === undefined) return undefined;
     const usual = tcp[close.by].ttl;

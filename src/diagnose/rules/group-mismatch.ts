@@ -121,6 +121,11 @@ function judgeOffer(connection: Connection, context: Context, data: Data): Verdi
       remedies: remediesFor(data),
     };
   }
+  const isJsse = alert.name === 'unexpected_message';
+  if (isJsse && (comparison.groups === true || connection.clientHello?.keyShareGroups.length === 0)) return undefined;
+  if (isJsse) {
+    return { certainty: 'likely', messageId: 'unexpected', data, evidence: evidences, remedies: remediesFor(data) };
+  }
   const isOrdinary = realCipherSuites(connection).some((suite) => ORDINARY_SUITE.test(suite));
   if (
     alert.name === 'internal_error' ||
@@ -132,8 +137,13 @@ function judgeOffer(connection: Connection, context: Context, data: Data): Verdi
   return { certainty: 'likely', messageId: 'unusual', data, evidence: evidences, remedies: remediesFor(data) };
 }
 
-/** GnuTLS says internal_error. */
-const OFFER_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'illegal_parameter', 'internal_error']);
+/** GnuTLS says internal_error, and Java unexpected_message to a client of TLS 1.3. */
+const OFFER_ALERTS: ReadonlySet<string> = new Set([
+  'handshake_failure',
+  'illegal_parameter',
+  'internal_error',
+  'unexpected_message',
+]);
 
 export const groupMismatch: Rule = {
   id: 'group-mismatch',
@@ -161,6 +171,8 @@ export const groupMismatch: Rule = {
       'The client supports the groups {groups}, and the server refuses it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
     unusual:
       'The client supports unusual groups only ({groups}), without the common secp256r1 and x25519, and the server refuses it with alert {alert}. The cipher suites of the client are ordinary ones.',
+    unexpected:
+      'The client supports the groups {groups}, and the server answers the ClientHello with alert {alert}. Servers on Java say so when they have none of the groups.',
     server:
       'Enable at {connect} a group that the client supports: secp256r1 (P-256) and x25519 suit nearly everybody (nginx: ssl_ecdh_curve; OpenSSL: Groups).',
     client:

@@ -1,13 +1,11 @@
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compare, lackedKeys } from '../compare.js';
+import { compare, hasOrdinaryGroups, hasOrdinarySuites, lackedKeys } from '../compare.js';
 import type { Context } from '../context.js';
 import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
 import {
   alertText,
   connectTo,
-  fatalAlert,
-  hasServerAnswered,
-  meantAlerts,
+  endingAlert,
   helloRejection,
   newestOffered,
   realCipherSuites,
@@ -23,6 +21,8 @@ function candidates(connection: Connection, context: Context, alert: Alert): str
   const accepted = context.neighbours.acceptedBy(connection);
   const suites = realCipherSuites(connection);
   const found: string[] = [];
+  /** What cannot be excluded, although the offer is one that nearly every server takes. */
+  const unlikely: string[] = [];
   const answered = alert.recordVersion;
   if (accepted.versions.size === 0 && versionRank(answered) < versionRank('TLS 1.2')) {
     found.push(`the version: the alert comes in a record of ${answered}, which may be all that the server speaks`);
@@ -35,11 +35,11 @@ function candidates(connection: Connection, context: Context, alert: Alert): str
   if (lacking.length > 0) {
     found.push(`the signature schemes of the client, which exclude certificates with a key of ${lacking.join(' or ')}`);
   }
-  const hasKnownSuite = [...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite));
-  if (!hasKnownSuite)
-    found.push(
+  if (![...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite))) {
+    (hasOrdinarySuites(connection) ? unlikely : found).push(
       `no cipher suite in common (the client offers ${suites.length}), or none that fits the server's certificate`,
     );
+  }
   const newest = newestOffered(connection);
   const rank = newest === null ? null : versionRank(newest);
   const isTls13Alone = clientHello.supportedVersions.every(
@@ -50,9 +50,8 @@ function candidates(connection: Connection, context: Context, alert: Alert): str
     else if (isTls13Alone) found.push('the version: the client offers TLS 1.3 alone, the server may not speak it');
     else if (rank < versionRank('TLS 1.3')) found.push(`the version: the server may want a newer one than ${newest}`);
   }
-  if (clientHello.supportedGroups.length > 0 && groups !== true) found.push('no supported group in common');
-  if (lacking.length === 0 && clientHello.signatureSchemes.length > 0 && signatures !== true) {
-    found.push('no signature scheme in common');
+  if (clientHello.supportedGroups.length > 0 && groups !== true) {
+    (hasOrdinaryGroups(connection) ? unlikely : found).push('no supported group in common');
   }
   if (clientHello.pskOffered) {
     found.push('the pre-shared key or ticket, which the server may not know, without a certificate to fall back on');
@@ -60,23 +59,14 @@ function candidates(connection: Connection, context: Context, alert: Alert): str
   if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
     found.push('the server name, which the server may not serve');
   }
-  return found;
+  if (lacking.length === 0 && clientHello.signatureSchemes.length > 0 && signatures !== true) {
+    unlikely.push('no signature scheme in common');
+  }
+  return [...found, ...unlikely];
 }
 
 /** Alerts that name no reason. */
 const VAGUE: ReadonlySet<string | null> = new Set(['handshake_failure', 'close_notify', 'access_denied']);
-
-/** The alert that ended the handshake; after other warnings it goes on. A client that got no answer refuses none. */
-function ending(connection: Connection): Alert | undefined {
-  return (
-    fatalAlert(connection) ??
-    meantAlerts(connection).find(
-      ({ from, encrypted, name }) =>
-        encrypted ||
-        ((name === 'close_notify' || name === 'user_canceled') && (from === 'server' || hasServerAnswered(connection))),
-    )
-  );
-}
 
 export const handshakeRejected: Rule = {
   id: 'handshake-rejected',
@@ -90,9 +80,11 @@ export const handshakeRejected: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     candidates:
-      'The {from} {address} refused the handshake with alert {alert}, which has several possible causes. The capture leaves these, the most likely first: {candidates}.',
-    explanation: 'The {from} {address} ended the handshake with alert {alert}. That is all it says of the reason.',
-    hidden: 'The {from} {address} ended the handshake with an encrypted alert; what it says is hidden.',
+      'The {from} {address} refused the handshake with alert {alert}. That it refused is certain; why, the alert does not say. The capture leaves these causes, the most likely first: {candidates}.',
+    explanation:
+      'The {from} {address} ended the handshake with alert {alert}. That it did so is certain; why, neither the alert nor anything else in the capture says.',
+    hidden:
+      'The {from} {address} ended the handshake with an encrypted alert. That it did so is {sureness}; why is hidden: the alert could say anything.',
     logs: 'Look at the log of the {from} {address} at that time: it knows the reason.',
     messages: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     compare:
@@ -100,9 +92,9 @@ export const handshakeRejected: Rule = {
     confirm:
       'openssl s_client -connect {connect} {sni} </dev/null; openssl s_client -connect {connect} {otherwise} </dev/null',
   },
-  applies: (connection) => connection.outcome === 'failed' && ending(connection) !== undefined,
+  applies: (connection) => connection.outcome === 'failed' && endingAlert(connection) !== undefined,
   judge(connection, context) {
-    const alert = ending(connection);
+    const alert = endingAlert(connection);
     if (alert === undefined || alert.name === 'internal_error') return undefined;
     const left =
       alert === helloRejection(connection) && VAGUE.has(alert.name) ? candidates(connection, context, alert) : [];
@@ -111,13 +103,14 @@ export const handshakeRejected: Rule = {
       address: connection[alert.from].address,
       alert: alertText(alert),
       candidates: left.map((text, index) => `${index + 1}. ${text}`),
-      suites: realCipherSuites(connection),
+      sureness: alert.inferred ? 'likely, by the size of the record' : 'certain',
       connect: connectTo(connection),
       sni: sniOption(connection),
       otherwise: (connection.clientHello?.serverName ?? null) === null ? ['-servername', 'NAME'] : ['-noservername'],
     };
     return {
-      certainty: alert.inferred ? 'likely' : 'certain',
+      // The refusal is there for all to see; its cause is one of several.
+      certainty: left.length === 1 ? 'likely' : 'possible',
       messageId: alert.encrypted ? 'hidden' : left.length > 0 ? 'candidates' : 'explanation',
       data,
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],

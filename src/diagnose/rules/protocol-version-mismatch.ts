@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import {
   alertEvidence,
   clientHelloEvidence,
+  closeEvidence,
   EVIDENCE_MESSAGES,
   neighbourEvidence,
   serverHelloEvidence,
@@ -13,6 +14,7 @@ import {
   connectTo,
   fatalAlert,
   helloRejection,
+  meantAlerts,
   newestOffered,
   realCipherSuites,
   sniOption,
@@ -127,13 +129,20 @@ export const protocolVersionMismatch: Rule = {
       // OpenSSL 3 takes an old version, but by its security level no signature of that version.
       const isTooWeak =
         byClient?.name === 'internal_error' && versionRank(serverHello.version) < versionRank('TLS 1.2');
-      const isRefused = byClient?.name === 'protocol_version' || (byClient !== undefined && !wasOffered);
-      if (byClient === undefined || !(isRefused || isTooWeak)) return undefined;
+      // Some clients close without a word (Node.js).
+      const hasLeft =
+        byClient === undefined && meantAlerts(connection).length === 0 && connection.close.by === 'client';
+      const isRefused = byClient?.name === 'protocol_version' || ((byClient !== undefined || hasLeft) && !wasOffered);
+      if (!(isRefused || isTooWeak)) return undefined;
       return {
         certainty: isRefused ? 'certain' : 'likely',
         messageId: isRefused ? 'clientRefuses' : 'clientTooWeak',
         data: { offered: described(offered, clientHello.extensions), chosen: serverHello.version },
-        evidence: [...hello, ...serverHelloEvidence(connection), ...alertEvidence(byClient)],
+        evidence: [
+          ...hello,
+          ...serverHelloEvidence(connection),
+          ...(byClient === undefined ? closeEvidence(connection) : alertEvidence(byClient)),
+        ],
         remedies: remedies(connection, true, [serverHello.version]),
       };
     }

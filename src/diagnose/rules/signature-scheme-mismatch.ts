@@ -71,7 +71,7 @@ export const signatureSchemeMismatch: Rule = {
     chosen:
       'The server signed its key exchange by {scheme}, which the client does not take (it offers {schemes}), and the client refused it with {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
     neighbours:
-      'The client takes the signature schemes {schemes} only, and the server refuses it with {how}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; versions, cipher suites and groups would fit.',
+      'The client takes the signature schemes {schemes} only, and the server refuses it with {how}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; the rest of its offer would fit.',
     unusual:
       'The client takes the signature schemes {schemes} only, and the server refuses it with {how}. A certificate with a key of the common kind {lacking} can make none of them; its cipher suites would allow it.',
     client:
@@ -110,9 +110,9 @@ export const signatureSchemeMismatch: Rule = {
     ];
     const evidences = [evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }), ...alertEvidence(alert)];
     if (comparison.signatures === false) {
-      if (comparison.cipherSuites !== true || comparison.versions !== true || comparison.groups === false) {
-        return undefined;
-      }
+      // In TLS 1.3 the suites say nothing of keys, in TLS 1.2 a client without the signatures leaves out their suites.
+      const hasSuite = comparison.cipherSuites === true || suites.some((suite) => suite.startsWith('TLS_AES_'));
+      if (!hasSuite || comparison.versions !== true || comparison.groups === false) return undefined;
       return {
         certainty: 'likely',
         messageId: 'neighbours',

@@ -1,5 +1,5 @@
-import type { Connection } from '../../connection/connection.js';
-import { compare, isShared } from '../compare.js';
+import type { Alert, Connection } from '../../connection/connection.js';
+import { compare, hasOrdinaryGroups, hasOrdinarySuites, isShared, lackedKeys } from '../compare.js';
 import {
   alertEvidence,
   clientHelloEvidence,
@@ -7,7 +7,16 @@ import {
   EVIDENCE_MESSAGES,
   neighbourEvidence,
 } from '../evidence.js';
-import { alertText, connectTo, fatalAlert, hasServerAnswered, hiddenRejection, someOf } from '../facts.js';
+import {
+  alertText,
+  connectTo,
+  fatalAlert,
+  hasServerAnswered,
+  helloRejection,
+  hiddenRejection,
+  someOf,
+  versionRank,
+} from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const sniMissing: Rule = {
@@ -23,6 +32,8 @@ export const sniMissing: Rule = {
     said: 'The ClientHello carries no server_name, and the server refuses it{how}: it serves several names and has no default.',
     neighbours:
       'The ClientHello carries no server_name, and the server refuses it{how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
+    alone:
+      'The ClientHello carries no server_name, and the server refuses it{how}. Versions, cipher suites, groups and signature schemes of the client are ones that nearly every server takes, so that the missing name is the most likely reason: a server of several names cannot choose a certificate without it.',
     enable:
       'Let the client {client} send the server name (SNI). Java: remove -Djsse.enableSNIExtension=false and connect by name, not by address; old libraries need a setting or an upgrade.',
     fallback: 'Or give the server a default certificate for clients without SNI.',
@@ -63,6 +74,9 @@ export const sniMissing: Rule = {
       alert === undefined
         ? connection.close.by === 'server' && !hasServerAnswered(connection)
         : REFUSALS.has(alert.name);
+    if (accepted.count === 0 && alert !== undefined && isOtherwiseOrdinary(connection, alert)) {
+      return { certainty: 'possible', messageId: 'alone', data, evidence, remedies };
+    }
     if (!isRefused || names.length === 0 || accepted.serverNames.has(null)) return undefined;
     if (!isShared(compare(connection, accepted))) return undefined;
     const example = [...accepted.serverNames].find(([name]) => name !== null);
@@ -78,6 +92,18 @@ export const sniMissing: Rule = {
     };
   },
 };
+
+/** Whether the server refuses a ClientHello in which nothing else than the lack of a name is out of the ordinary. */
+function isOtherwiseOrdinary(connection: Connection, alert: Alert): boolean {
+  const { clientHello } = connection;
+  if (alert !== helloRejection(connection) || alert.name !== 'handshake_failure' || clientHello === null) return false;
+  // An older version in the record is perhaps all that the server speaks.
+  if (versionRank(alert.recordVersion) < versionRank('TLS 1.2') || clientHello.pskOffered) return false;
+  const isCurrent = clientHello.supportedVersions.includes('TLS 1.2');
+  return (
+    isCurrent && hasOrdinarySuites(connection) && hasOrdinaryGroups(connection) && lackedKeys(connection).length === 0
+  );
+}
 
 const MISSING_EXTENSION = 109;
 

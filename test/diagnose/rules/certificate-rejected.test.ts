@@ -6,8 +6,37 @@ const said = (code: number, name: string) => alert({ from: 'client', code, name 
 const tls13 = { serverHello: { version: 'TLS 1.3' } } as const;
 const hidden = alert({ from: 'client', encrypted: true, inferred: true });
 
+/** curl on OpenSSL, which completes a TLS 1.3 handshake and leaves at once. */
+const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonly number[] = [53, 19]) => {
+  const hello = { extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'] };
+  return connection({
+    clientHello: hello,
+    ...tls13,
+    outcome: 'established',
+    encryptedRecords: [
+      encryptedRecord('server', 5, 3000),
+      ...lengths.map((length) => encryptedRecord('client', 6, length)),
+      encryptedRecord('server', 7, 239),
+    ],
+    alerts: [hidden],
+    close: { by: 'client', how: 'fin', frame: 6 },
+    ...overrides,
+  });
+};
+
 testRule(certificateRejected, {
   fires: [
+    ...[
+      [53, 19],
+      [25, 69, 19],
+    ].map((lengths) => ({
+      name: `TLS 1.3: curl leaves at once, records of ${lengths.join(', ')} bytes`,
+      connection: curl({}, lengths),
+      certainty: 'possible' as const,
+      messageId: 'withoutRequest',
+      data: { name: 'www.example.com' },
+      frames: [5, 6],
+    })),
     {
       name: 'certificate_unknown on a certificate with which nothing is wrong',
       connection: connection({ alerts: [said(46, 'certificate_unknown')] }),
@@ -65,6 +94,21 @@ testRule(certificateRejected, {
     },
   ],
   silent: [
+    { name: 'TLS 1.3: curl sends a request', connection: curl({}, [53, 120, 19]) },
+    {
+      name: 'TLS 1.3: a client that does not speak HTTP leaves at once (openssl s_client)',
+      connection: curl({
+        clientHello: { extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac'], alpn: [] },
+      }),
+    },
+    { name: 'TLS 1.3: a browser drops a connection that it does not need', connection: curl({ clientHello: {} }) },
+    {
+      name: 'TLS 1.3: curl leaves later',
+      connection: curl({ close: { by: 'client', how: 'fin', frame: 60, at: at(0.6) } }),
+    },
+    { name: 'TLS 1.3: the server leaves first', connection: curl({ close: { by: 'server', how: 'fin', frame: 6 } }) },
+    { name: 'TLS 1.3: without a good-bye', connection: curl({ alerts: [] }, [53]) },
+    { name: 'TLS 1.3: resumed', connection: curl({ serverHello: { version: 'TLS 1.3', resumed: true } }) },
     {
       name: 'TLS 1.3: the server gives up by an encrypted alert, and the client leaves',
       connection: connection({

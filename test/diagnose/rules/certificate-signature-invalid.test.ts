@@ -5,6 +5,9 @@ import { issue, trusting } from '../../x509/authority.js';
 
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
 
+/** The order of OpenSSL's extensions. */
+const openssl = ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'];
+
 const root = await issue({ name: 'CN=Example Trust R1', ca: true });
 const intermediate = await issue({ name: 'CN=Example CA 3', by: root, ca: true });
 const leaf = await issue({ name: 'CN=www.example.com', by: intermediate });
@@ -24,6 +27,17 @@ const wrong = [forged.certificate, intermediate.certificate];
 
 testRule(certificateSignatureInvalid, {
   fires: [
+    {
+      name: 'TLS 1.3: OpenSSL says decrypt_error in the clear',
+      connection: connection({
+        clientHello: { extensions: openssl },
+        serverHello: { version: 'TLS 1.3' },
+        alerts: said(51, 'decrypt_error'),
+      }),
+      certainty: 'likely',
+      messageId: 'hidden',
+      frames: [5, 6],
+    },
     {
       name: 'a damaged signature: decrypt_error (OpenSSL)',
       connection: connection({
@@ -58,6 +72,18 @@ testRule(certificateSignatureInvalid, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: another library says decrypt_error',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: said(51, 'decrypt_error') }),
+    },
+    {
+      name: 'TLS 1.3, resumed: there is no certificate',
+      connection: connection({
+        clientHello: { extensions: openssl },
+        serverHello: { version: 'TLS 1.3', resumed: true },
+        alerts: said(51, 'decrypt_error'),
+      }),
+    },
     {
       name: 'every signature is right',
       connection: connection({

@@ -41,8 +41,44 @@ testRule(cipherSuiteMismatch, {
       messageId: 'obsolete',
       frames: [4, 6],
     },
+    {
+      name: 'nothing but static RSA and CBC; the rest is in order',
+      connection: connection({ clientHello: cbcClient, phase: 'client-hello', alerts: [alert()] }),
+      certainty: 'possible',
+      messageId: 'unusual',
+      data: { suites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
+      frames: [4, 6],
+    },
   ],
   silent: [
+    {
+      name: 'nothing but static RSA and CBC, and no server name',
+      connection: connection({
+        clientHello: { ...cbcClient, serverName: null },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+    },
+    {
+      name: 'nothing but static RSA and CBC, and unusual groups',
+      connection: connection({
+        clientHello: { ...cbcClient, supportedGroups: ['secp521r1'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+    },
+    {
+      name: 'the suites for ECDSA alone, because the client takes no other signatures',
+      connection: connection({
+        clientHello: {
+          cipherSuites: ['TLS_AES_128_GCM_SHA256', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
+          signatureSchemes: ['ecdsa_secp256r1_sha256'],
+        },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      neighbours: [neighbour],
+    },
     { name: 'nothing is known of the server', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
     {
       name: 'others got through with a suite that this client offers too',

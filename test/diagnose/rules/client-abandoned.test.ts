@@ -41,6 +41,15 @@ testRule(clientAbandoned, {
   ],
   silent: [
     {
+      name: 'a good-bye in the middle of the handshake is an alert too',
+      connection: connection({
+        phase: 'server-certificate',
+        outcome: 'failed',
+        close: { by: 'client', how: 'fin', frame: 7 },
+        alerts: [alert({ from: 'client', level: 'warning', code: 0, name: 'close_notify' })],
+      }),
+    },
+    {
       name: 'the client says why',
       connection: connection({ alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })] }),
     },

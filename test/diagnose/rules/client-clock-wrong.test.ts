@@ -4,8 +4,27 @@ import { testRule } from '../../support/rule-tester.js';
 
 const expired = alert({ from: 'client', code: 45, name: 'certificate_expired' });
 
+const bad = alert({ from: 'client', code: 42, name: 'bad_certificate' });
+/** The order of OpenSSL's extensions, and of Java's. */
+const openssl = ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
+const jsse = [
+  'server_name',
+  'supported_groups',
+  'ec_point_formats',
+  'extended_master_secret',
+  'signature_algorithms_cert',
+];
+
 testRule(clientClockWrong, {
   fires: [
+    ...[openssl, jsse].map((extensions, index) => ({
+      name: `bad_certificate on a certificate with which nothing is wrong (${index === 0 ? 'OpenSSL' : 'Java'})`,
+      connection: connection({ clientHello: { extensions }, alerts: [bad] }),
+      certainty: 'likely' as const,
+      messageId: 'behind',
+      data: { notBefore: '2025-09-01T00:00:00Z' },
+      frames: [5, 6],
+    })),
     {
       name: 'certificate_expired on a valid chain',
       connection: connection({ alerts: [expired] }),
@@ -44,9 +63,42 @@ testRule(clientClockWrong, {
         alerts: [expired],
       }),
     },
+    { name: 'bad_certificate from a stack that says so of everything', connection: connection({ alerts: [bad] }) },
+    {
+      name: 'bad_certificate on a certificate for another name',
+      connection: connection({ clientHello: { extensions: openssl, serverName: 'other.example' }, alerts: [bad] }),
+    },
+    {
+      name: 'bad_certificate, and the name is not known',
+      connection: connection({ clientHello: { extensions: openssl, serverName: null }, alerts: [bad] }),
+    },
+    {
+      name: 'bad_certificate on a weak key',
+      connection: connection({
+        clientHello: { extensions: openssl },
+        serverCertificates: [certificate({ keyBits: 1024 }), issuingCa()],
+        alerts: [bad],
+      }),
+    },
+    {
+      name: 'bad_certificate on a certificate for clients',
+      connection: connection({
+        clientHello: { extensions: openssl },
+        serverCertificates: [certificate({ extendedKeyUsage: ['clientAuth'] }), issuingCa()],
+        alerts: [bad],
+      }),
+    },
+    {
+      name: 'bad_certificate where an OCSP response may be what is bad',
+      connection: connection({
+        clientHello: { extensions: openssl },
+        serverCertificates: [certificate({ mustStaple: true }), issuingCa()],
+        alerts: [bad],
+      }),
+    },
     {
       name: 'another alert',
-      connection: connection({ alerts: [alert({ from: 'client', code: 42, name: 'bad_certificate' })] }),
+      connection: connection({ alerts: [alert({ from: 'client', code: 46, name: 'certificate_unknown' })] }),
     },
     {
       name: 'the alert is about the certificate of the client',

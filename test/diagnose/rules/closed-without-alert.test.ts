@@ -52,6 +52,15 @@ testRule(closedWithoutAlert, {
   ],
   silent: [
     {
+      name: 'a good-bye in the middle of the handshake is an alert too',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        close: { ...byServer, frame: 7 },
+        alerts: [alert({ from: 'server', level: 'warning', code: 0, name: 'close_notify' })],
+      }),
+    },
+    {
       name: 'an alert comes first',
       connection: connection({ phase: 'client-hello', close: { ...byServer, frame: 7 }, alerts: [alert()] }),
     },

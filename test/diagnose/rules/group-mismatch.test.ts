@@ -134,8 +134,37 @@ testRule(groupMismatch, {
       messageId: 'unusual',
       frames: [4, 6],
     },
+    {
+      name: 'unexpected_message in answer to the ClientHello (Java)',
+      connection: connection({
+        clientHello: x25519,
+        phase: 'client-hello',
+        alerts: said(10, 'unexpected_message'),
+      }),
+      certainty: 'likely',
+      messageId: 'unexpected',
+      data: { groups: ['x25519'] },
+      frames: [4, 6],
+    },
   ],
   silent: [
+    {
+      name: 'unexpected_message, though others agreed on a group that this client has',
+      connection: connection({
+        clientHello: x25519,
+        phase: 'client-hello',
+        alerts: said(10, 'unexpected_message'),
+      }),
+      neighbours: [connection({ id: '2', serverHello: { frame: 25, group: 'x25519' } })],
+    },
+    {
+      name: 'unexpected_message to a client without key shares',
+      connection: connection({
+        clientHello: { ...x25519, keyShareGroups: [] },
+        phase: 'client-hello',
+        alerts: said(10, 'unexpected_message'),
+      }),
+    },
     { name: 'ordinary groups', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
     {
       name: 'others agreed on a group that this client has',

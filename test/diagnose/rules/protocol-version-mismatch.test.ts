@@ -137,6 +137,19 @@ testRule(protocolVersionMismatch, {
       frames: [4, 5, 6],
     },
     {
+      name: 'the client closes without a word on a version that it did not offer (Node.js)',
+      connection: connection({
+        serverHello: { version: 'TLS 1.0' },
+        phase: 'server-certificate',
+        outcome: 'failed',
+        close: { by: 'client', how: 'fin', frame: 6 },
+      }),
+      certainty: 'certain',
+      messageId: 'clientRefuses',
+      data: { chosen: 'TLS 1.0' },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'the client refuses a version that it did not offer with another alert',
       connection: connection({
         serverHello: { version: 'TLS 1.1' },

@@ -45,6 +45,20 @@ testRule(signatureSchemeMismatch, {
       frames: [4, 6, 25],
     },
     {
+      name: 'ECDSA alone, with the suites that go with it: TLS 1.3 would do without these (OpenSSL)',
+      connection: connection({
+        ...refused,
+        clientHello: {
+          ...ecdsaOnly,
+          cipherSuites: ['TLS_AES_128_GCM_SHA256', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
+        },
+      }),
+      neighbours: [rsa],
+      certainty: 'likely',
+      messageId: 'neighbours',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'Ed25519 alone, nothing is known of the server',
       connection: connection({ ...refused, clientHello: { signatureSchemes: ['ed25519'], serverName: null } }),
       certainty: 'likely',

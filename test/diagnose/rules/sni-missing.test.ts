@@ -73,11 +73,46 @@ testRule(sniMissing, {
       data: { how: ' with an encrypted alert' },
       frames: [4, 6, 25],
     },
+    {
+      name: 'handshake_failure to a ClientHello with which nothing else is wrong (Node.js)',
+      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
+      certainty: 'possible',
+      messageId: 'alone',
+      frames: [4, 6],
+    },
   ],
   silent: [
     {
-      name: 'handshake_failure, and nothing is known of the server',
-      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
+      name: 'handshake_failure to an old client',
+      connection: connection({
+        clientHello: { ...nameless, supportedVersions: ['TLS 1.0'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+    },
+    {
+      name: 'handshake_failure to a client with a ticket',
+      connection: connection({
+        clientHello: { ...nameless, pskOffered: true },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+    },
+    {
+      name: 'handshake_failure in a record of an old version',
+      connection: connection({
+        clientHello: nameless,
+        phase: 'client-hello',
+        alerts: [alert({ recordVersion: 'TLS 1.0' })],
+      }),
+    },
+    {
+      name: 'handshake_failure to a client without common groups',
+      connection: connection({
+        clientHello: { ...nameless, supportedGroups: ['secp521r1'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
     },
     {
       name: 'others got through without a name',
