@@ -65,6 +65,26 @@ export function endingAlert(connection: Connection): Alert | undefined {
   );
 }
 
+/**
+ * Whether the client closed the connection upon the server's first flight, without a word: it did not like what it saw there.
+ * Programs that carry TLS through buffers of their own, as Node.js does, lose the alert.
+ */
+export function leftWithoutWord(connection: Connection): boolean {
+  const { outcome, close, serverHello, messages } = connection;
+  return (
+    outcome === 'failed' &&
+    serverHello !== null &&
+    close.by === 'client' &&
+    meantAlerts(connection).length === 0 &&
+    !messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')
+  );
+}
+
+/** By what the client refused the server's choice, to follow "refused it". */
+export function howClientEnded(alert: Alert | undefined): string {
+  return alert === undefined ? ' by closing the connection' : ` with alert ${alertText(alert)}`;
+}
+
 /** Whether a side has ended the handshake by an alert, visible or not. */
 export function hasFatalAlert(connection: Connection): boolean {
   return meantAlerts(connection).some(({ level, encrypted }) => level === 'fatal' || encrypted);

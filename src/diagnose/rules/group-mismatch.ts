@@ -2,7 +2,15 @@ import type { Connection } from '../../connection/connection.js';
 import { compare, realGroups } from '../compare.js';
 import type { Context } from '../context.js';
 import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
-import { alertText, fatalAlert, helloRejection, placesOf, realCipherSuites } from '../facts.js';
+import {
+  alertText,
+  fatalAlert,
+  helloRejection,
+  howClientEnded,
+  leftWithoutWord,
+  placesOf,
+  realCipherSuites,
+} from '../facts.js';
 import type { Data, Evidence, Remedy, Rule, Verdict } from '../rule.js';
 
 /** Groups that nearly every server has: TLS 1.3 demands the first of them (RFC 8446 §9.1). */
@@ -63,11 +71,12 @@ function judgeChoice(connection: Connection, data: Data): Verdict | undefined {
   const { serverHello } = connection;
   const alert = fatalAlert(connection, 'client');
   const exchange = connection.messages.find(({ type }) => type === 'server_key_exchange');
-  if (serverHello === null || alert === undefined || !CHOICE_ALERTS.has(alert.name ?? '')) return undefined;
+  const isRefused = alert === undefined ? leftWithoutWord(connection) : CHOICE_ALERTS.has(alert.name ?? '');
+  if (serverHello === null || !isRefused) return undefined;
   const { group, dhBits, cipherSuite } = serverHello;
   const groups = realGroups(connection);
   const place = { ...serverHello, from: 'server' as const };
-  if (group !== null && groups.length > 0 && !groups.includes(group) && alert.name !== 'internal_error') {
+  if (group !== null && groups.length > 0 && !groups.includes(group) && alert?.name !== 'internal_error') {
     return {
       certainty: 'certain',
       messageId: 'chosen',
@@ -75,7 +84,7 @@ function judgeChoice(connection: Connection, data: Data): Verdict | undefined {
       evidence: [
         ...offerEvidence(connection),
         evidence(exchange ?? place, 'seenGroup', { group }),
-        ...alertEvidence(alert),
+        ...endEvidence(connection),
       ],
       remedies: remediesFor(data),
     };
@@ -83,10 +92,10 @@ function judgeChoice(connection: Connection, data: Data): Verdict | undefined {
   if (dhBits === null || dhBits >= LEAST_PRIME_BITS || exchange === undefined) return undefined;
   const found = { ...data, bits: dhBits, cipherSuite };
   return {
-    certainty: alert.name === 'insufficient_security' ? 'certain' : 'likely',
+    certainty: alert?.name === 'insufficient_security' ? 'certain' : 'likely',
     messageId: 'small',
     data: found,
-    evidence: [evidence(exchange, 'seenPrime', { bits: dhBits }), ...alertEvidence(alert)],
+    evidence: [evidence(exchange, 'seenPrime', { bits: dhBits }), ...endEvidence(connection)],
     remedies: [
       { who: 'server', messageId: 'largerPrime', commandId: 'confirmPrime', data: found },
       { who: 'client', messageId: 'avoidPrime', data: found },
@@ -164,9 +173,9 @@ export const groupMismatch: Rule = {
       'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: its groups are {groups}.',
     loop: 'The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the answer of the client, and the client gives up.',
     chosen:
-      'The server uses the group {group}, which the client does not support (its groups are {groups}), and the client refused it with alert {alert}.',
+      'The server uses the group {group}, which the client does not support (its groups are {groups}), and the client refused it{how}.',
     small:
-      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}), and the client refused it with alert {alert}: current clients take none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
+      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}), and the client refused it{how}: current clients take none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
     neighbours:
       'The client supports the groups {groups}, and the server refuses it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
     unusual:
@@ -191,6 +200,7 @@ export const groupMismatch: Rule = {
       ...placesOf(connection),
       groups: realGroups(connection),
       alert: alert === undefined ? '' : alertText(alert),
+      how: howClientEnded(alert),
     };
     return judgeRetry(connection, data) ?? judgeChoice(connection, data) ?? judgeOffer(connection, context, data);
   },

@@ -14,7 +14,7 @@ import {
   connectTo,
   fatalAlert,
   helloRejection,
-  meantAlerts,
+  leftWithoutWord,
   newestOffered,
   realCipherSuites,
   sniOption,
@@ -129,10 +129,8 @@ export const protocolVersionMismatch: Rule = {
       // OpenSSL 3 takes an old version, but by its security level no signature of that version.
       const isTooWeak =
         byClient?.name === 'internal_error' && versionRank(serverHello.version) < versionRank('TLS 1.2');
-      // Some clients close without a word (Node.js).
-      const hasLeft =
-        byClient === undefined && meantAlerts(connection).length === 0 && connection.close.by === 'client';
-      const isRefused = byClient?.name === 'protocol_version' || ((byClient !== undefined || hasLeft) && !wasOffered);
+      const isEnded = byClient !== undefined || leftWithoutWord(connection);
+      const isRefused = byClient?.name === 'protocol_version' || (isEnded && !wasOffered);
       if (!(isRefused || isTooWeak)) return undefined;
       return {
         certainty: isRefused ? 'certain' : 'likely',

@@ -1,6 +1,13 @@
 import type { Connection } from '../../connection/connection.js';
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { fatalAlert, placesOf, versionRank } from '../facts.js';
+import {
+  alertEvidence,
+  clientHelloEvidence,
+  closeEvidence,
+  EVIDENCE_MESSAGES,
+  serverHelloEvidence,
+} from '../evidence.js';
+import { fatalAlert, howClientEnded, leftWithoutWord, placesOf, versionRank } from '../facts.js';
+import { libraryOf } from '../libraries.js';
 import type { Rule } from '../rule.js';
 
 /** Whether the client asked for secure renegotiation, and the server did not answer (RFC 5746 §3.4). */
@@ -30,7 +37,7 @@ export const renegotiationRefused: Rule = {
   messages: {
     ...EVIDENCE_MESSAGES,
     insecure:
-      'The server does not know secure renegotiation (its ServerHello lacks renegotiation_info), and the client refused it with alert handshake_failure (40). OpenSSL 3 does so, and says "unsafe legacy renegotiation disabled".',
+      'The server does not know secure renegotiation (its ServerHello lacks renegotiation_info), and the client refused it{how}. OpenSSL 3 does so, and says "unsafe legacy renegotiation disabled".',
     said: 'One side wanted to renegotiate; the {from} {address} refused with alert no_renegotiation (100), and the connection ended.',
     patch:
       'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010); a proxy or appliance in front of it may be what answers.',
@@ -56,16 +63,19 @@ export const renegotiationRefused: Rule = {
       };
     }
     const alert = fatalAlert(connection, 'client');
-    if (alert?.name !== 'handshake_failure' || !lacksSecureRenegotiation(connection)) return undefined;
-    const { serverHello, messages } = connection;
+    const { clientHello, serverHello, messages } = connection;
+    // Node.js, which is on OpenSSL, loses the alert.
+    const hasLeft = leftWithoutWord(connection) && clientHello !== null && libraryOf(clientHello) === 'OpenSSL';
+    const isRefused = alert === undefined ? hasLeft : alert.name === 'handshake_failure';
+    if (!isRefused || !lacksSecureRenegotiation(connection)) return undefined;
     // Such a client does not look at what comes behind the ServerHello.
     const hasGoneOn = messages.some(({ from, type }) => from === 'client' && type !== 'client_hello');
     if (serverHello === null || serverHello.resumed || hasGoneOn) return undefined;
     return {
       certainty: 'likely',
       messageId: 'insecure',
-      data,
-      evidence: [...hellos, ...alertEvidence(alert)],
+      data: { ...data, how: howClientEnded(alert) },
+      evidence: [...hellos, ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert))],
       remedies: [
         { who: 'server', messageId: 'patch', commandId: 'confirm', data },
         { who: 'client', messageId: 'allow', data },

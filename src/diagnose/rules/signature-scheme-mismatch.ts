@@ -1,12 +1,14 @@
 import type { Connection } from '../../connection/connection.js';
 import { compare, lackedKeys } from '../compare.js';
-import { alertEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
+import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
 import {
   alertText,
   fatalAlert,
   helloRejection,
   hiddenRejection,
+  howClientEnded,
   isObsoleteSuite,
+  leftWithoutWord,
   placesOf,
   realCipherSuites,
 } from '../facts.js';
@@ -32,12 +34,13 @@ function judgeChoice(connection: Connection): Verdict | undefined {
   const scheme = serverHello?.signatureScheme ?? null;
   const schemes = realSchemes(connection);
   if (clientHello === null || exchange === undefined || scheme === null || schemes.length === 0) return undefined;
-  if (alert === undefined || schemes.includes(scheme) || !CHOICE_ALERTS.has(alert.name ?? '')) return undefined;
+  const isRefused = alert === undefined ? leftWithoutWord(connection) : CHOICE_ALERTS.has(alert.name ?? '');
+  if (!isRefused || schemes.includes(scheme)) return undefined;
   const data = {
     ...placesOf(connection),
     scheme,
     schemes,
-    how: `alert ${alertText(alert)}`,
+    how: howClientEnded(alert),
     option: schemes.join(':'),
   };
   return {
@@ -47,7 +50,7 @@ function judgeChoice(connection: Connection): Verdict | undefined {
     evidence: [
       evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
       evidence(exchange, 'seenChoice', { scheme }),
-      ...alertEvidence(alert),
+      ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
     ],
     remedies: [
       { who: 'server', messageId: 'upgrade', commandId: 'confirm', data },
@@ -69,7 +72,7 @@ export const signatureSchemeMismatch: Rule = {
     seenOffer: 'ClientHello; signature schemes: {schemes}',
     seenChoice: 'ServerKeyExchange, signed by {scheme}',
     chosen:
-      'The server signed its key exchange by {scheme}, which the client does not take (it offers {schemes}), and the client refused it with {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
+      'The server signed its key exchange by {scheme}, which the client does not take (it offers {schemes}), and the client refused it{how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
     neighbours:
       'The client takes the signature schemes {schemes} only, and the server refuses it with {how}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; the rest of its offer would fit.',
     unusual:

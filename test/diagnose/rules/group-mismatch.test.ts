@@ -104,6 +104,19 @@ testRule(groupMismatch, {
       frames: [5, 6],
     },
     {
+      name: 'a Diffie-Hellman prime of 1024 bits, and the client closes (Node.js)',
+      connection: connection({
+        ...dhe(1024),
+        phase: 'server-certificate',
+        outcome: 'failed',
+        close: { by: 'client', how: 'fin', frame: 6 },
+      }),
+      certainty: 'likely',
+      messageId: 'small',
+      data: { how: ' by closing the connection' },
+      frames: [5, 6],
+    },
+    {
       name: 'a Diffie-Hellman prime of 512 bits, internal_error',
       connection: connection({ ...dhe(512), alerts: said(80, 'internal_error', 'client') }),
       certainty: 'likely',

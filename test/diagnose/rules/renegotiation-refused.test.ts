@@ -27,6 +27,23 @@ testRule(renegotiationRefused, {
       frames: [4, 5, 6],
     },
     {
+      name: 'OpenSSL, and the alert is lost (Node.js)',
+      connection: connection({
+        clientHello: {
+          ...scsv,
+          extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'],
+        },
+        serverHello: old,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        close: { by: 'client', how: 'fin', frame: 6 },
+      }),
+      certainty: 'likely',
+      messageId: 'insecure',
+      data: { how: ' by closing the connection' },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'no_renegotiation, and the end',
       connection: connection({
         outcome: 'failed',
@@ -39,6 +56,16 @@ testRule(renegotiationRefused, {
     },
   ],
   silent: [
+    {
+      name: 'another library, and it closes',
+      connection: connection({
+        clientHello: scsv,
+        serverHello: old,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        close: { by: 'client', how: 'fin', frame: 6 },
+      }),
+    },
     { name: 'the server answers it', connection: connection({ clientHello: scsv, alerts: failed }) },
     { name: 'the client does not ask', connection: connection({ serverHello: old, alerts: failed }) },
     {

@@ -13,6 +13,19 @@ const signed = (signatureScheme: string | null, code = 47, name = 'illegal_param
 testRule(signatureSchemeMismatch, {
   fires: [
     {
+      name: 'the same, and the client closes (Node.js)',
+      connection: connection({
+        serverHello: { signatureScheme: 'rsa_pkcs1_sha1' },
+        phase: 'server-certificate',
+        outcome: 'failed',
+        close: { by: 'client', how: 'fin', frame: 6 },
+      }),
+      certainty: 'certain',
+      messageId: 'chosen',
+      data: { how: ' by closing the connection' },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'the server signs by SHA-1, which the client did not offer (OpenSSL: "wrong signature type")',
       connection: signed('rsa_pkcs1_sha1'),
       certainty: 'certain',
