@@ -234,6 +234,8 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   if (session === null) return tcpOutcome(facts);
   if (!session.isTls) return isRefused(facts.preamble) ? 'failed' : 'not-tls';
   if (established) return 'established';
+  // A probe that connects and leaves: some servers complain of that.
+  if (isVisible.client && tcp.client.bytes + tcp.client.missing === 0 && tcp.syns.length > 0) return 'not-tls';
   if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   const hasHello = saysMessage(session, clientDirection, 1);
   // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.

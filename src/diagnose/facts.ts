@@ -5,7 +5,7 @@ import { isReal } from '../tls/registry/names.js';
 import type { Evidence } from './rule.js';
 import { alertEvidence, closeEvidence } from './evidence.js';
 import { remembering } from './remember.js';
-import { libraryOf } from './libraries.js';
+import { libraryOf, type Library } from './libraries.js';
 
 // Questions about a connection that several rules ask.
 
@@ -148,6 +148,9 @@ const SOMETIMES: ReadonlySet<string> = new Set(['decrypt_error', 'insufficient_s
 /** Alerts that name no certificate fault in particular. */
 const UNSPECIFIC: ReadonlySet<string> = new Set(['bad_certificate', 'certificate_unknown', ...GENERIC_ALERTS]);
 
+/** What checks the chain within the handshake, and says so by an alert. Programs may check the name later. */
+const CHECKS_CHAINS_FIRST: ReadonlySet<Library> = new Set(['OpenSSL', 'JSSE', 'Go']);
+
 /** How a side refused the certificate of the other. */
 export interface Refusal {
   /**
@@ -165,6 +168,8 @@ export interface Refusal {
    * nothing; only with `late`, and not of NSS, which takes its leave of bad certificates in this way.
    */
   readonly isPolite: boolean;
+  /** Its library checks certificates during the handshake, so that it left for another reason; only with `late`. */
+  readonly hasTakenChain: boolean;
   readonly evidence: readonly Evidence[];
 }
 
@@ -188,6 +193,7 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
       code: alert.code,
       isExplicit,
       isPolite: false,
+      hasTakenChain: false,
       evidence: alertEvidence(alert),
     };
   }
@@ -203,6 +209,7 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
       code: null,
       isExplicit: false,
       isPolite: false,
+      hasTakenChain: false,
       evidence: alertEvidence(hidden),
     };
   }
@@ -221,6 +228,7 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
       code: null,
       isExplicit: false,
       isPolite: false,
+      hasTakenChain: false,
       evidence: closeEvidence(connection),
     };
   }
@@ -229,7 +237,8 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
   if (close.how === 'rst' && goodbye === undefined) return undefined;
   const isServers = ({ from, encrypted }: HandshakeMessage): boolean => from === 'server' && encrypted;
   // Browsers open connections ahead of need, and drop them much later.
-  const isNss = connection.clientHello !== null && libraryOf(connection.clientHello) === 'NSS';
+  const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
+  const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
   const finished = messages.at(-1);
   if (finished === undefined || millisecondsBetween(finished.at, connection.endedAt) > LATE_MS) return undefined;
   return {
@@ -237,7 +246,8 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
     alert: null,
     code: null,
     isExplicit: false,
-    isPolite: goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0) && !isNss,
+    isPolite: isGoodbye && library !== 'NSS',
+    hasTakenChain: library !== null && CHECKS_CHAINS_FIRST.has(library),
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 });
@@ -248,7 +258,7 @@ export const refusalByServer = remembering((connection: Connection): Refusal | u
   const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
   const isTls13 = connection.serverHello?.version === 'TLS 1.3';
   if (sent === undefined && !isTls13) return undefined;
-  const wordless = { alert: null, code: null, isExplicit: false, isPolite: false };
+  const wordless = { alert: null, code: null, isExplicit: false, isPolite: false, hasTakenChain: false };
   const said = meantAlerts(connection).filter(
     ({ from, level, name }) => from === 'server' && level === 'fatal' && name,
   );
@@ -264,6 +274,7 @@ export const refusalByServer = remembering((connection: Connection): Refusal | u
       code: alert.code,
       isExplicit: isAboutCertificate(alert.name),
       isPolite: false,
+      hasTakenChain: false,
       evidence: said.flatMap(alertEvidence),
     };
   }
@@ -299,15 +310,20 @@ function isClosedOnFlight(connection: Connection): boolean {
  * How well a refusal fits a fault that is in view: `certain` when the alert is the one for it, `likely` when it can
  * mean that, undefined when the alert names another fault.
  *
- * `proven` faults (a date, a name) are there for all to see. Whether a chain is trusted lies with the client: there an
- * alert that is not about certificates, or a client that leaves politely, is no sign.
+ * Whether a chain is trusted lies with the client: there an alert that is not about certificates, or a client that leaves
+ * politely, is no sign. Nor is a client that leaves late, if its library has checked the certificate before; only the name
+ * is often left to the program.
  */
-export function fits(refusal: Refusal, names: readonly string[], proven: boolean): 'certain' | 'likely' | undefined {
-  const { how, alert, isExplicit, isPolite } = refusal;
+export function fits(
+  refusal: Refusal,
+  names: readonly string[],
+  fault: 'trust' | 'certificate' | 'name',
+): 'certain' | 'likely' | undefined {
+  const { how, alert, isExplicit, isPolite, hasTakenChain } = refusal;
   if (alert !== null && names.includes(alert)) return 'certain';
   if (alert !== null && !UNSPECIFIC.has(alert)) return undefined;
-  if (!proven && (isPolite || (how === 'alert' && !isExplicit))) return undefined;
-  return 'likely';
+  if (fault === 'trust' && (isPolite || (how === 'alert' && !isExplicit))) return undefined;
+  return fault !== 'name' && hasTakenChain ? undefined : 'likely';
 }
 
 /** An alert as people search for it: `handshake_failure (40)`. */

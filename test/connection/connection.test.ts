@@ -461,6 +461,14 @@ describe('TCP alone', () => {
     assert.deepEqual([answered.tcp.client.resentInVain, answered.outcome], [null, 'incomplete']);
   });
 
+  test('of a probe the server may complain, and still it is no handshake', async () => {
+    const talk = opened();
+    talk.fin('client');
+    talk.say('server', alert(2, 40));
+    talk.fin('server');
+    assert.deepEqual(verdict(await one(talk.segments)), ['not-tls', 'preamble', 'client', 'fin']);
+  });
+
   test('opened and closed without a byte is a probe, and no handshake', async () => {
     const talk = opened();
     talk.fin('client');

@@ -106,6 +106,17 @@ describe('how a client refused', () => {
       connection({ ...late, clientHello: { extensions }, alerts: [goodbye], close: { by: 'client', how: 'fin' } }),
     );
     assert.deepEqual([nss?.how, nss?.isPolite], ['late', false], 'NSS takes its leave of bad certificates so');
+    const openssl = {
+      extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac'],
+      cipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
+    };
+    const probe = refusalByClient(connection({ ...late, clientHello: openssl }));
+    assert.deepEqual([probe?.isPolite, probe?.hasTakenChain], [false, true], 'OpenSSL has checked the chain already');
+    assert.ok(probe);
+    assert.deepEqual(
+      (['trust', 'certificate', 'name'] as const).map((fault) => fits(probe, [], fault)),
+      [undefined, undefined, 'likely'],
+    );
     // NSS says good-bye right behind its own Finished: it has seen enough.
     const early = alert({ from: 'client', encrypted: true, frame: 6 });
     const hasty = refusalByClient(connection({ ...late, alerts: [early], close: { by: 'client', how: 'fin' } }));
@@ -134,8 +145,8 @@ describe('whether a refusal fits a fault', () => {
   ];
   for (const [name, proven, unproven] of ways) {
     test(`${name}, when unknown_ca would be the one`, () => {
-      assert.equal(fits(said(name), ['unknown_ca'], true), proven);
-      assert.equal(fits(said(name), ['unknown_ca'], false), unproven);
+      assert.equal(fits(said(name), ['unknown_ca'], 'certificate'), proven);
+      assert.equal(fits(said(name), ['unknown_ca'], 'trust'), unproven);
     });
   }
 });

@@ -35,7 +35,7 @@ export const certificateAuthorityUnknown: Rule = {
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], false);
+    const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], 'trust');
     if (refusal === undefined || certainty === undefined) return undefined;
     const leaf = connection.serverCertificates[0];
     const place = {

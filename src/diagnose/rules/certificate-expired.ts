@@ -28,7 +28,7 @@ export const certificateExpired: Rule = {
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
-    const certainty = fits(refusal, ['certificate_expired'], true);
+    const certainty = fits(refusal, ['certificate_expired'], 'certificate');
     if (certainty === undefined) return undefined;
     const at = context.judgedAt(connection);
     const { serverCertificates } = connection;

@@ -24,7 +24,7 @@ export const certificateNotYetValid: Rule = {
     const refusal = refusalByClient(connection);
     // There is no alert for this: stacks send bad_certificate, or the one for expired.
     const certainty =
-      refusal === undefined ? undefined : fits(refusal, ['certificate_expired', 'bad_certificate'], true);
+      refusal === undefined ? undefined : fits(refusal, ['certificate_expired', 'bad_certificate'], 'certificate');
     if (refusal === undefined || certainty === undefined) return undefined;
     const { serverCertificates } = connection;
     const at = context.judgedAt(connection);

@@ -25,14 +25,14 @@ function certaintyOf(problem: Misuse, refusal: Refusal): Certainty | undefined {
   switch (problem.kind) {
     case 'extended-key-usage':
     case 'unknown-critical-extension':
-      return fits(refusal, ['unsupported_certificate'], true);
+      return fits(refusal, ['unsupported_certificate'], 'certificate');
     case 'key-usage':
-      return fits(refusal, ['unsupported_certificate', 'illegal_parameter'], true);
+      return fits(refusal, ['unsupported_certificate', 'illegal_parameter'], 'certificate');
     case 'unfit-issuer':
     case 'path-too-long':
     case 'name-constraint':
       // To such a client the issuer is none.
-      return refusal.alert === 'unknown_ca' ? 'likely' : fits(refusal, ['unsupported_certificate'], true);
+      return refusal.alert === 'unknown_ca' ? 'likely' : fits(refusal, ['unsupported_certificate'], 'certificate');
   }
 }
 

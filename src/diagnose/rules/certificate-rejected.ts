@@ -8,6 +8,9 @@ import type { Evidence, Rule } from '../rule.js';
 /** A client that leaves later than this, in milliseconds, may have run into a time limit. */
 const AT_ONCE_MS = 1000;
 
+/** A flight of fewer bytes does not hold a certificate yet. */
+const LEAST_FLIGHT_BYTES = 500;
+
 /**
  * Whether the client closed the connection as soon as it had the server's encrypted flight (TLS 1.3). Node.js verifies
  * certificates by itself, and destroys the socket before its Finished is written.
@@ -16,8 +19,10 @@ function leftAtOnce(connection: Connection): boolean {
   const { close } = connection;
   if (close.at === null || close.how !== 'fin') return false;
   const end = close.frame ?? 0;
-  const flight = hiddenRecords(connection, 'server').findLast(({ frame }) => frame < end);
-  return flight !== undefined && millisecondsBetween(flight.at, close.at) <= AT_ONCE_MS;
+  const flight = hiddenRecords(connection, 'server').filter(({ frame }) => frame < end);
+  const last = flight.at(-1);
+  const bytes = flight.reduce((sum, { length }) => sum + length, 0);
+  return last !== undefined && bytes >= LEAST_FLIGHT_BYTES && millisecondsBetween(last.at, close.at) <= AT_ONCE_MS;
 }
 
 /** A client that checks the name when the handshake is complete leaves at once; in milliseconds. */

@@ -30,7 +30,7 @@ export const certificateRevoked: Rule = {
     const leaf = connection.serverCertificates[0];
     const staple = stapleVerdict(connection, context);
     const isStapled = staple?.status === 'revoked' && staple.problem === null;
-    const certainty = fits(refusal, ['certificate_revoked'], true);
+    const certainty = fits(refusal, ['certificate_revoked'], 'certificate');
     if (certainty === undefined || !(isStapled || refusal.alert === 'certificate_revoked')) return undefined;
     const data = {
       ...(leaf === undefined ? {} : certificateData(leaf)),

@@ -25,7 +25,7 @@ export const certificateSelfSigned: Rule = {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     if (refusal === undefined || leaf === undefined) return undefined;
-    const certainty = fits(refusal, ['unknown_ca'], false);
+    const certainty = fits(refusal, ['unknown_ca'], 'trust');
     if (
       certainty === undefined ||
       context.chainOf(connection.serverCertificates, context.judgedAt(connection)).status !== 'self-signed'

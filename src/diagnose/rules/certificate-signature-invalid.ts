@@ -51,7 +51,7 @@ export const certificateSignatureInvalid: Rule = {
     if (connection.serverCertificates.length === 0) return judgeHidden(connection);
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     // OpenSSL says decrypt_error; to others the issuer is as good as unknown.
-    const certainty = fits(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], true);
+    const certainty = fits(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate');
     if (certainty === undefined || chain.status !== 'bad-signature') return undefined;
     const { certificate } = chain.at;
     const identifier = certificate.authorityKeyIdentifier;

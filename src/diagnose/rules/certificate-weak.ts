@@ -36,7 +36,9 @@ export const certificateWeak: Rule = {
     const refusal = refusalByClient(connection);
     const isSaid = refusal?.how === 'alert' || context.judgedAt(connection) >= OBSOLETE_SINCE;
     const certainty =
-      refusal !== undefined && isSaid && !refusal.isPolite ? fits(refusal, ['insufficient_security'], true) : undefined;
+      refusal !== undefined && isSaid && !refusal.isPolite
+        ? fits(refusal, ['insufficient_security'], 'certificate')
+        : undefined;
     if (refusal === undefined || certainty === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     const problem = judgeConstraints(chain.path, { purpose: 'server' }).find(

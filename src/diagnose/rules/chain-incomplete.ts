@@ -37,7 +37,7 @@ export const chainIncomplete: Rule = {
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], false);
+    const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], 'trust');
     if (refusal === undefined || certainty === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (chain.status !== 'incomplete' || !lacksIntermediate(chain)) return undefined;

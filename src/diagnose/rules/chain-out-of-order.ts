@@ -23,7 +23,7 @@ export const chainOutOfOrder: Rule = {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     if (refusal === undefined || leaf === undefined) return undefined;
-    const certainty = fits(refusal, ['unknown_ca'], false);
+    const certainty = fits(refusal, ['unknown_ca'], 'trust');
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (certainty === undefined || !chain.outOfOrder) return undefined;
     if (chain.status !== 'trusted' && chain.status !== 'private-root') return undefined;

@@ -21,7 +21,7 @@ export const clientCertificateExpired: Rule = {
   applies: ({ outcome, clientCertificates }) => outcome === 'failed' && clientCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByServer(connection);
-    const certainty = refusal === undefined ? undefined : fits(refusal, ['certificate_expired'], true);
+    const certainty = refusal === undefined ? undefined : fits(refusal, ['certificate_expired'], 'certificate');
     const at = context.judgedAt(connection);
     const expired = connection.clientCertificates.find(({ notAfter }) => Date.parse(notAfter) < at);
     if (refusal === undefined || certainty === undefined || expired === undefined) return undefined;

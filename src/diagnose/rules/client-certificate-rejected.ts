@@ -60,7 +60,9 @@ export const clientCertificateRejected: Rule = {
       { who: 'client' as const, messageId: 'check', commandId: 'confirm', data },
     ];
     const wrongUse =
-      leaf?.error === null && !allowsClientAuth(leaf) ? fits(refusal, ['unsupported_certificate'], true) : undefined;
+      leaf?.error === null && !allowsClientAuth(leaf)
+        ? fits(refusal, ['unsupported_certificate'], 'certificate')
+        : undefined;
     if (leaf !== undefined && (wrongUse !== undefined || refusal.alert === 'certificate_revoked')) {
       const isRevoked = wrongUse === undefined;
       return {
@@ -73,7 +75,9 @@ export const clientCertificateRejected: Rule = {
       };
     }
     const early =
-      leaf !== undefined && Date.parse(leaf.notBefore) > at ? fits(refusal, ['certificate_expired'], true) : undefined;
+      leaf !== undefined && Date.parse(leaf.notBefore) > at
+        ? fits(refusal, ['certificate_expired'], 'certificate')
+        : undefined;
     if (leaf !== undefined && early !== undefined) {
       return {
         certainty: early,

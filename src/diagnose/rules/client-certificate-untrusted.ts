@@ -24,7 +24,7 @@ export const clientCertificateUntrusted: Rule = {
   applies: ({ outcome, clientCertificates }) => outcome === 'failed' && clientCertificates.length > 0,
   judge(connection) {
     const refusal = refusalByServer(connection);
-    const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], false);
+    const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], 'trust');
     const { clientCertificates, certificateRequest } = connection;
     const leaf = clientCertificates[0];
     if (refusal === undefined || certainty === undefined || leaf === undefined) return undefined;

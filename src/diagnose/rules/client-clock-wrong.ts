@@ -17,8 +17,10 @@ function isBehind(connection: Connection, context: Context): boolean {
   const { clientHello, serverCertificates } = connection;
   const [leaf] = serverCertificates;
   const wanted = clientHello?.serverName ?? null;
-  if (clientHello === null || leaf === undefined || wanted === null || libraryOf(clientHello) === null) return false;
-  if (libraryOf(clientHello) === 'NSS' || !matchHostName(leaf, wanted).covered || !allowsServerAuth(leaf)) return false;
+  if (clientHello === null || leaf === undefined || wanted === null) return false;
+  const library = libraryOf(clientHello);
+  if (library !== 'OpenSSL' && library !== 'JSSE') return false;
+  if (!matchHostName(leaf, wanted).covered || !allowsServerAuth(leaf)) return false;
   if (leaf.mustStaple || connection.certificateStatus !== null) return false;
   const { status, path } = context.chainOf(serverCertificates, context.judgedAt(connection));
   if (status === 'bad-signature' || status === 'unreadable' || status === 'self-signed') return false;

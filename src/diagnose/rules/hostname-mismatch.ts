@@ -31,7 +31,7 @@ export const hostnameMismatch: Rule = {
     const wanted = connection.clientHello?.serverName ?? '';
     if (refusal === undefined || leaf?.error !== null) return undefined;
     const match = matchHostName(leaf, wanted);
-    const certainty = fits(refusal, [], true);
+    const certainty = fits(refusal, [], 'name');
     if (match.covered || certainty === undefined) return undefined;
     const data = {
       ...certificateData(leaf),

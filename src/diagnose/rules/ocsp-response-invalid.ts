@@ -104,7 +104,7 @@ export const ocspResponseInvalid: Rule = {
     }
     const verdict = stapleVerdict(connection, context);
     const fault = verdict === null ? null : faultOf(verdict);
-    const certainty = fits(refusal, [], true);
+    const certainty = fits(refusal, [], 'name');
     if (certainty === undefined) return undefined;
     if (fault !== null) {
       const faulty = { ...data, fault };

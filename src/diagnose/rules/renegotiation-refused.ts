@@ -65,7 +65,8 @@ export const renegotiationRefused: Rule = {
     const alert = fatalAlert(connection, 'client');
     const { clientHello, serverHello, messages } = connection;
     // Node.js, which is on OpenSSL, loses the alert.
-    const hasLeft = leftWithoutWord(connection) && clientHello !== null && libraryOf(clientHello) === 'OpenSSL';
+    const library = clientHello === null ? null : libraryOf(clientHello);
+    const hasLeft = leftWithoutWord(connection) && (library === 'OpenSSL' || library === 'Node.js');
     const isRefused = alert === undefined ? hasLeft : alert.name === 'handshake_failure';
     if (!isRefused || !lacksSecureRenegotiation(connection)) return undefined;
     // Such a client does not look at what comes behind the ServerHello.

@@ -8,7 +8,10 @@ const hidden = alert({ from: 'client', encrypted: true, inferred: true });
 
 /** curl on OpenSSL, which completes a TLS 1.3 handshake and leaves at once. */
 const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonly number[] = [53, 19]) => {
-  const hello = { extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'] };
+  const hello = {
+    extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'],
+    cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+  };
   return connection({
     clientHello: hello,
     ...tls13,
@@ -117,6 +120,16 @@ testRule(certificateRejected, {
         outcome: 'failed',
         encryptedRecords: [encryptedRecord('server', 5, 65), encryptedRecord('server', 5, 35)],
         alerts: [alert({ encrypted: true, inferred: true, frame: 5 })],
+        close: { by: 'client', how: 'fin', frame: 6 },
+      }),
+    },
+    {
+      name: 'TLS 1.3: the client closes before it has the certificate: its patience was at an end',
+      connection: connection({
+        ...tls13,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: [encryptedRecord('server', 5, 65)],
         close: { by: 'client', how: 'fin', frame: 6 },
       }),
     },

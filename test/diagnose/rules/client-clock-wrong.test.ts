@@ -6,6 +6,7 @@ const expired = alert({ from: 'client', code: 45, name: 'certificate_expired' })
 
 const bad = alert({ from: 'client', code: 42, name: 'bad_certificate' });
 /** The order of OpenSSL's extensions, and of Java's. */
+const cipherSuites = ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'];
 const openssl = ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
 const jsse = [
   'server_name',
@@ -19,7 +20,7 @@ testRule(clientClockWrong, {
   fires: [
     ...[openssl, jsse].map((extensions, index) => ({
       name: `bad_certificate on a certificate with which nothing is wrong (${index === 0 ? 'OpenSSL' : 'Java'})`,
-      connection: connection({ clientHello: { extensions }, alerts: [bad] }),
+      connection: connection({ clientHello: { extensions, cipherSuites }, alerts: [bad] }),
       certainty: 'likely' as const,
       messageId: 'behind',
       data: { notBefore: '2025-09-01T00:00:00Z' },
@@ -66,16 +67,19 @@ testRule(clientClockWrong, {
     { name: 'bad_certificate from a stack that says so of everything', connection: connection({ alerts: [bad] }) },
     {
       name: 'bad_certificate on a certificate for another name',
-      connection: connection({ clientHello: { extensions: openssl, serverName: 'other.example' }, alerts: [bad] }),
+      connection: connection({
+        clientHello: { extensions: openssl, cipherSuites, serverName: 'other.example' },
+        alerts: [bad],
+      }),
     },
     {
       name: 'bad_certificate, and the name is not known',
-      connection: connection({ clientHello: { extensions: openssl, serverName: null }, alerts: [bad] }),
+      connection: connection({ clientHello: { extensions: openssl, cipherSuites, serverName: null }, alerts: [bad] }),
     },
     {
       name: 'bad_certificate on a weak key',
       connection: connection({
-        clientHello: { extensions: openssl },
+        clientHello: { extensions: openssl, cipherSuites },
         serverCertificates: [certificate({ keyBits: 1024 }), issuingCa()],
         alerts: [bad],
       }),
@@ -83,7 +87,7 @@ testRule(clientClockWrong, {
     {
       name: 'bad_certificate on a certificate for clients',
       connection: connection({
-        clientHello: { extensions: openssl },
+        clientHello: { extensions: openssl, cipherSuites },
         serverCertificates: [certificate({ extendedKeyUsage: ['clientAuth'] }), issuingCa()],
         alerts: [bad],
       }),
@@ -91,7 +95,7 @@ testRule(clientClockWrong, {
     {
       name: 'bad_certificate where an OCSP response may be what is bad',
       connection: connection({
-        clientHello: { extensions: openssl },
+        clientHello: { extensions: openssl, cipherSuites },
         serverCertificates: [certificate({ mustStaple: true }), issuingCa()],
         alerts: [bad],
       }),
