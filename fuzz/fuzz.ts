@@ -21,6 +21,7 @@ import { lz4Frame, zstdFrame } from '../test/support/compressed.js';
 import { mutatedHandshake, recordedFlights } from './handshakes.js';
 import { below, mutate } from './mutate.js';
 import { seedsOf } from './seeds.js';
+import { watch } from './watchdog.js';
 
 /** Milliseconds after which an analysis counts as a hang. */
 const HANG_MS = 1000;
@@ -56,6 +57,7 @@ const random = createRandom(Number(values.seed));
 // Where there is a file system in memory, most of the time is not spent on files.
 const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fuzz-'));
 const path = join(scratch, 'input');
+const watched = watch(path, values.seed);
 const started = Date.now();
 const wanted = Number(values.inputs);
 const deadline = Number(values.seconds) === 0 ? Infinity : started + 1000 * Number(values.seconds);
@@ -126,6 +128,7 @@ const lengthOf = (texts: Iterable<string>): number => [...texts].reduce((sum, { 
 for (; done < wanted && Date.now() < deadline; done++) {
   const input = nextInput();
   writeFileSync(path, input);
+  Atomics.store(watched, 0, done);
   const begun = performance.now();
   await analyzeInput(input);
   const took = performance.now() - begun;

@@ -1,3 +1,4 @@
+import { MAX_CAPTURED_LENGTH } from '../capture/format.js';
 import type { Frame, FrameStamp } from '../capture/frame.js';
 import { decodeExpress } from './express.js';
 import { createFragments } from './fragments.js';
@@ -101,7 +102,9 @@ export function decodeLayers(frame: Frame, packet: Packet): number {
   packet.bytes = frame.bytes;
   packet.offset = frame.start;
   packet.end = frame.end;
-  packet.missing = Math.max(0, frame.originalLength - (frame.end - frame.start));
+  // A length that no packet has is a lie: to wait for gigabytes behind a segment would turn its stream round.
+  const onWire = Math.min(frame.originalLength, MAX_CAPTURED_LENGTH);
+  packet.missing = Math.max(0, onWire - (frame.end - frame.start));
   packet.ipVersion = 0;
   const key = LINK_TYPE + frame.linkType;
   if (frame.linkType > MAX_LINK_TYPE || layers[key] === undefined) return UNSUPPORTED_LINK_TYPE;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { MAX_CAPTURED_LENGTH } from '../../src/capture/format.js';
 import fc from 'fast-check';
 import type { Frame } from '../../src/capture/frame.js';
 import { formatAddress } from '../../src/packet/address.js';
@@ -104,6 +105,13 @@ describe('decoding', () => {
     const result = decoded(frameOf(101, cut, cut.length + 3));
     assert.ok(typeof result === 'object');
     assert.equal(result.missing, 3);
+  });
+
+  test('does not believe a length that no packet has', () => {
+    const bytes = ipv4(segment, { totalLength: 0 });
+    const result = decoded(frameOf(101, bytes, 0x95000002));
+    assert.ok(typeof result === 'object');
+    assert.equal(result.missing, MAX_CAPTURED_LENGTH - bytes.length);
   });
 
   const corpus = frames.map(([, linkType, bytes]) => [linkType, bytes] as const);
