@@ -236,8 +236,11 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   if (established) return 'established';
   // A probe that connects and leaves: some servers complain of that.
   if (isVisible.client && tcp.client.bytes + tcp.client.missing === 0 && tcp.syns.length > 0) return 'not-tls';
-  if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   const hasHello = saysMessage(session, clientDirection, 1);
+  // A complaint of the end that the other side made says nothing of a handshake that is not in view.
+  const isEcho = ({ from, frame }: Alert): boolean =>
+    !hasHello && tcp.fins.some((fin) => fin.from !== from && fin.frame < frame);
+  if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
   // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.
   const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;
   const isPoor = missing > 0 || isIncoherent(session, tcp);

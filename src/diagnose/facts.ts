@@ -168,7 +168,10 @@ export interface Refusal {
    * nothing; only with `late`, and not of NSS, which takes its leave of bad certificates in this way.
    */
   readonly isPolite: boolean;
-  /** Its library checks certificates during the handshake, so that it left for another reason; only with `late`. */
+  /**
+   * Its library checks certificates during the handshake, or is not known for want of the ClientHello, so that it may have left
+   * for any other reason; only with `late`.
+   */
   readonly hasTakenChain: boolean;
   readonly evidence: readonly Evidence[];
 }
@@ -247,7 +250,7 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
     code: null,
     isExplicit: false,
     isPolite: isGoodbye && library !== 'NSS',
-    hasTakenChain: library !== null && CHECKS_CHAINS_FIRST.has(library),
+    hasTakenChain: connection.clientHello === null || (library !== null && CHECKS_CHAINS_FIRST.has(library)),
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 });
@@ -257,7 +260,6 @@ export const refusalByServer = remembering((connection: Connection): Refusal | u
   const { messages, outcome, close } = connection;
   const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
   const isTls13 = connection.serverHello?.version === 'TLS 1.3';
-  if (sent === undefined && !isTls13) return undefined;
   const wordless = { alert: null, code: null, isExplicit: false, isPolite: false, hasTakenChain: false };
   const said = meantAlerts(connection).filter(
     ({ from, level, name }) => from === 'server' && level === 'fatal' && name,
@@ -266,7 +268,8 @@ export const refusalByServer = remembering((connection: Connection): Refusal | u
   if (first !== undefined) {
     // GnuTLS says first that it denies access, then why.
     const alert = said.find(({ name }) => isAboutCertificate(name)) ?? first;
-    if (sent === undefined && alert.name !== 'certificate_required') return undefined;
+    // What a server says of certificates is about the client's, even where the capture lacks it.
+    if (sent === undefined && !isAboutCertificate(alert.name)) return undefined;
     if (sent !== undefined && first.frame < sent.frame) return undefined;
     return {
       how: 'alert',
@@ -278,6 +281,7 @@ export const refusalByServer = remembering((connection: Connection): Refusal | u
       evidence: said.flatMap(alertEvidence),
     };
   }
+  if (sent === undefined && !isTls13) return undefined;
   if (hiddenAlert(connection, 'server') !== undefined) {
     const hidden = meantAlerts(connection).filter(({ from, encrypted }) => from === 'server' && encrypted);
     return { how: 'hidden', ...wordless, evidence: hidden.flatMap(alertEvidence) };

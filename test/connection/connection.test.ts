@@ -469,6 +469,14 @@ describe('TCP alone', () => {
     assert.deepEqual(verdict(await one(talk.segments)), ['not-tls', 'preamble', 'client', 'fin']);
   });
 
+  test('a complaint of the end says nothing of a handshake that is not in view', async () => {
+    const talk = conversation();
+    talk.say('server', handshake(serverHelloDone));
+    talk.fin('server');
+    talk.say('client', alert(2, 50));
+    assert.equal((await one(talk.segments)).outcome, 'incomplete');
+  });
+
   test('opened and closed without a byte is a probe, and no handshake', async () => {
     const talk = opened();
     talk.fin('client');

@@ -1,7 +1,7 @@
 import type { IssuerClue } from '../../x509/chain.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { connectTo, fits, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
-import type { Rule } from '../rule.js';
+import type { Certainty, Rule } from '../rule.js';
 import { lacksIntermediate } from './chain-incomplete.js';
 
 /** What betrays a public authority. */
@@ -35,8 +35,10 @@ export const certificateAuthorityUnknown: Rule = {
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], 'trust');
-    if (refusal === undefined || certainty === undefined) return undefined;
+    const fitting = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], 'trust');
+    if (refusal === undefined || fitting === undefined) return undefined;
+    // The name may be wrong as well, where it is not known which one the client asked for.
+    const certainty = connection.clientHello === null && fitting === 'likely' ? 'possible' : fitting;
     const leaf = connection.serverCertificates[0];
     const place = {
       connect: connectTo(connection),
@@ -67,7 +69,7 @@ export const certificateAuthorityUnknown: Rule = {
     const verdict = (
       messageId: string,
       authority: string,
-      surely = certainty,
+      surely: Certainty = certainty,
       isRoot = true,
     ): ReturnType<typeof this.judge> => {
       const perhaps = isRoot ? '' : ` If ${authority} is itself an intermediate, the server fails to send it.`;
@@ -92,7 +94,12 @@ export const certificateAuthorityUnknown: Rule = {
         if (refusal.how !== 'alert' && chain.path.length > 1 && chain.clues.some((clue) => PUBLIC.has(clue))) {
           return undefined;
         }
-        return verdict('unknownIssuer', chain.missing.name, 'likely', chain.clues.includes('named-root'));
+        return verdict(
+          'unknownIssuer',
+          chain.missing.name,
+          certainty === 'certain' ? 'likely' : certainty,
+          chain.clues.includes('named-root'),
+        );
       case 'trusted':
         return refusal.alert === 'unknown_ca' ? verdict('publicRoot', chain.anchor.certificate.subject) : undefined;
       case 'self-signed':

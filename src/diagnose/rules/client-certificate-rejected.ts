@@ -27,6 +27,8 @@ export const clientCertificateRejected: Rule = {
       'The server refused the certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), with alert certificate_revoked (44): by a revocation list or by OCSP, it has been revoked.',
     early:
       'The certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), is not valid before {notBefore}, {ahead} after this handshake, and the server refused it{how}.',
+    unseen:
+      'The server refused the certificate of the client {client}{how}. The certificate itself is not in view, so that it cannot be held against the reason.',
     closed:
       'The client {client} sent the certificate {subject} (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Servers that check client certificates by themselves, as programs on Node.js do, refuse them in this way. The capture does not show the trust store and the rules of the server: hold the certificate against these.',
     left: 'As soon as the server had the second flight of the client {client}, which by its size holds a certificate, it closed the connection, without a word: it refused that certificate. Servers that check client certificates by themselves, as programs on Node.js do, refuse them in this way. Why is hidden.',
@@ -42,7 +44,9 @@ export const clientCertificateRejected: Rule = {
     check: 'Check the client certificate: its issuer, dates, extended key usage, and for push services the topic.',
     confirm: 'openssl x509 -in client.pem -noout -text',
   },
-  applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
+  applies: ({ outcome, alerts, serverHello }) =>
+    (outcome === 'failed' || outcome === 'established') &&
+    (serverHello !== null || alerts.some(({ from }) => from === 'server')),
   judge(connection, context) {
     const refusal = refusalByServer(connection);
     if (refusal === undefined) return undefined;
@@ -98,6 +102,11 @@ export const clientCertificateRejected: Rule = {
         evidence: [...certificateEvidence(connection, 'client', leaf), ...refusal.evidence],
         remedies,
       };
+    }
+    const isSeen = connection.messages.some(({ from, type }) => from === 'client' && type === 'certificate');
+    if (isSaid && !isSeen && refusal.alert !== 'certificate_required') {
+      const messageId = 'unseen';
+      return { certainty: 'likely', messageId, data, evidence: refusal.evidence, remedies };
     }
     const first = hiddenRecords(connection, 'client')[0];
     const isHidden = refusal.how === 'hidden' || refusal.how === 'late';

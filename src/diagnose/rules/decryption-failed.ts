@@ -55,7 +55,7 @@ export const decryptionFailed: Rule = {
       alert: alertText(alert),
     };
     return {
-      certainty: 'certain',
+      certainty: message === undefined ? 'likely' : 'certain',
       messageId: kind,
       data,
       evidence: [

@@ -49,7 +49,8 @@ export const protocolViolation: Rule = {
       type: message?.type ?? '',
     };
     return {
-      certainty: 'certain',
+      // What it complains of may be no TLS at all.
+      certainty: message === undefined ? 'possible' : 'certain',
       messageId: message === undefined ? 'nothing' : 'explanation',
       data,
       evidence: [

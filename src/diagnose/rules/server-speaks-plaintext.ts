@@ -34,7 +34,8 @@ export const serverSpeaksPlaintext: Rule = {
     // A banner that came first is an offer; a client that expects TLS at once meets it all the same.
     const data = { client: connection.client.address, server: connectTo(connection), words: words.text };
     return {
-      certainty: 'certain',
+      // Bytes that are no text may be the rest of a record whose beginning was lost.
+      certainty: /^[\x20-\x7e]{3}/.test(words.text) ? 'certain' : 'likely',
       messageId: 'explanation',
       data,
       evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],

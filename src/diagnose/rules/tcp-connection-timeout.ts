@@ -18,7 +18,7 @@ export const tcpConnectionTimeout: Rule = {
     confirm: 'nc -vz -w 5 {host} {port}',
   },
   applies: ({ outcome, tcp }) =>
-    outcome === 'failed' && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes === 0,
+    outcome === 'failed' && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes + tcp.server.bytes === 0,
   judge(connection) {
     const { tcp, server, client } = connection;
     if (tcp.resets.some(({ from }) => from === 'server')) return undefined;

@@ -22,6 +22,14 @@ const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
 testRule(clientCertificateRejected, {
   fires: [
     {
+      name: 'what the client sent is not in the capture',
+      connection: connection({ clientHello: null, alerts: [alert({ code: 42, name: 'bad_certificate' })] }),
+      certainty: 'likely',
+      messageId: 'unseen',
+      data: { how: ' with alert bad_certificate (42)' },
+      frames: [6],
+    },
+    {
       name: 'bad_certificate on a certificate with which nothing is wrong',
       connection: connection({ ...sent, alerts: [said(42, 'bad_certificate')] }),
       certainty: 'certain',

@@ -52,7 +52,7 @@ testRule(decryptionFailed, {
         messages: [],
         alerts: said(21, 'decryption_failed', 'server', 7),
       }),
-      certainty: 'certain',
+      certainty: 'likely',
       messageId: 'record',
       frames: [4, 5, 7],
     },

@@ -46,7 +46,7 @@ testRule(protocolViolation, {
         messages: [],
         alerts: said(10, 'unexpected_message'),
       }),
-      certainty: 'certain',
+      certainty: 'possible',
       messageId: 'nothing',
       frames: [6],
     },
