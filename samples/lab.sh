@@ -41,6 +41,7 @@ iptables iptables
 ethtool ethtool
 editcap wireshark-common
 tshark tshark
+faketime faketime
 LIST
   if ((${#missing[@]})); then
     echo "missing; install with: apt-get install ${missing[*]}" >&2
@@ -397,6 +398,9 @@ key_pair() {
 
 # node_server PORT JSON-OPTIONS
 node_server() { serve "$1" node "$stacks/node-server.mjs" "$1" "$2"; }
+
+# handmade_server PORT CERTIFICATE BEHAVIOUR
+handmade_server() { serve "$1" node "$stacks/handmade-server.mjs" "$1" "$work/$2.chain.pem" "$work/$2.key" "$3"; }
 scripted_server() { serve "$1" node "$stacks/scripted-server.mjs" "$1" "$2"; }
 
 # client COMMAND… runs a client; that it fails is what most scenarios are about.

@@ -5,7 +5,7 @@
 #   samples/record.sh NAME …     these alone, for example: samples/record.sh sni-missing-node
 #   samples/record.sh --list     their names
 #
-# Needs root, and the Debian packages tcpdump openssl curl nginx-light gnutls-bin haproxy libnss3-tools nodejs default-jdk-headless golang-go
+# Needs root, and the Debian packages tcpdump openssl curl faketime nginx-light gnutls-bin haproxy libnss3-tools nodejs default-jdk-headless golang-go
 # iproute2 iptables ethtool tshark wireshark-common. Everything happens in network namespaces and a temporary folder of
 # its own, which it removes when it ends.
 set -euo pipefail
@@ -29,6 +29,15 @@ scenario_tls13_success() {
   openssl_server 443 v6
   capture tls13-success.pcap "tcp port 443"
   node_client v6.example 443
+  expect_healthy
+}
+
+# Connected and left, with and without TLS: whoever does that wants to know whether the server is there.
+scenario_probes() {
+  java_server 8443 shop -Dprotocols=TLSv1.2
+  capture probes.pcap "tcp port 8443"
+  client bash -c 'exec 3<>/dev/tcp/198.51.100.20/8443'
+  client openssl s_client -connect shop.example:8443 -tls1_2
   expect_healthy
 }
 
@@ -176,6 +185,49 @@ scenario_group_mismatch() {
   expect group-mismatch 1 "tcp.stream == 1 && $client_hello" "tls.alert_message.desc == 40"
 }
 
+# A Diffie-Hellman prime that clients refuse.
+scenario_group_mismatch_small_prime() {
+  handmade_server 443 shop dh-768
+  capture group-mismatch-small-prime.pcap "tcp port 443"
+  gnutls_client shop.example 443 --priority NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA
+  expect group-mismatch 1 "tls.handshake.type == 12" "tls.alert_message"
+}
+
+scenario_signature_scheme_mismatch_sha1() {
+  handmade_server 443 shop sha1
+  capture signature-scheme-mismatch-sha1.pcap "tcp port 443"
+  curl_client https://shop.example/
+  expect signature-scheme-mismatch 1 "tls.handshake.type == 12" "tls.alert_message"
+}
+
+scenario_renegotiation_refused() {
+  handmade_server 443 shop no-rfc5746
+  capture renegotiation-refused.pcap "tcp port 443"
+  curl_client https://shop.example/
+  expect renegotiation-refused 1 "$client_hello" "tls.alert_message.desc == 40"
+}
+
+scenario_protocol_violation() {
+  handmade_server 443 shop out-of-order
+  capture protocol-violation.pcap "tcp port 443"
+  go_client -connect shop.example:443
+  expect protocol-violation 1 "tls.alert_message.desc == 10"
+}
+
+scenario_decryption_failed() {
+  handmade_server 443 shop early-finish
+  capture decryption-failed.pcap "tcp port 443"
+  curl_client https://shop.example/
+  expect decryption-failed 1 "tls.alert_message.desc == 20"
+}
+
+scenario_decryption_failed_wrong_key() {
+  handmade_server 443 shop wrong-key
+  capture decryption-failed-wrong-key.pcap "tcp port 443"
+  curl_client https://shop.example/
+  expect decryption-failed 1 "tls.alert_message.desc == 51"
+}
+
 scenario_signature_scheme_mismatch() {
   haproxy_server 443 ecdsa
   capture signature-scheme-mismatch.pcap "tcp port 443"
@@ -246,6 +298,22 @@ scenario_certificate_not_yet_valid() {
   expect certificate-not-yet-valid 1 "$certificate" "tls.alert_message.desc == 42"
 }
 
+# The certificate is as it should be: the clock of the client is three years ahead, or behind.
+client_clock_wrong() { # FILE TIME-DIFFERENCE
+  certificate_scenario "$1" shop
+  client faketime -f "$2" curl -sS --cacert "$work/root.pem" https://shop.example/
+}
+
+scenario_client_clock_wrong() {
+  client_clock_wrong client-clock-wrong +3y
+  expect client-clock-wrong 1 "$certificate" "tls.alert_message.desc == 45"
+}
+
+scenario_client_clock_wrong_behind() {
+  client_clock_wrong client-clock-wrong-behind -2y
+  expect client-clock-wrong 1 "$certificate" "tls.alert_message.desc == 42"
+}
+
 scenario_chain_incomplete() {
   certificate_scenario chain-incomplete shop-alone
   curl_client https://shop.example/
@@ -294,6 +362,14 @@ scenario_certificate_rejected_java() {
   capture certificate-rejected-java.pcap "tcp port 443"
   java_client shop.example 443
   expect certificate-rejected 1 "ip.src == 192.0.2.10 && tls.record.length == 35"
+}
+
+# curl checks the name when the handshake is complete, and leaves without a request.
+scenario_certificate_rejected_curl() {
+  openssl_server 443 shop
+  capture certificate-rejected-curl.pcap "tcp port 443"
+  curl_client https://gateway.example/
+  expect certificate-rejected 1 "ip.src == 192.0.2.10 && tls.record.length == 19"
 }
 
 scenario_certificate_purpose_invalid() {
@@ -449,6 +525,28 @@ scenario_tcp_connection_timeout() {
   curl_client --connect-timeout 4 https://gateway.example:2195/
   ip netns exec "$router_ns" iptables -F FORWARD
   expect tcp-connection-timeout 1 "frame.number == 1"
+}
+
+# The client has less patience than the server needs for its certificate.
+scenario_client_abandoned() {
+  handmade_server 443 api slow
+  capture client-abandoned.pcap "tcp port 443"
+  curl_client -m 1 https://api.example.com/
+  expect client-abandoned 1 "ip.src == 192.0.2.10 && tcp.flags.fin == 1"
+}
+
+scenario_user_canceled() {
+  handmade_server 443 api slow
+  capture user-canceled.pcap "tcp port 443"
+  java_client api.example.com 443 -Dpatience=500
+  expect user-canceled 1 "tls.alert_message.desc == 90"
+}
+
+scenario_access_denied() {
+  handmade_server 443 api alert-49
+  capture access-denied.pcap "tcp port 443"
+  curl_client https://api.example.com/
+  expect access-denied 1 "tls.alert_message.desc == 49"
 }
 
 scenario_client_hello_lost() {

@@ -23,7 +23,8 @@ import javax.net.ssl.TrustManagerFactory;
  * java -Dkeys=FILE.p12 [-Dtrust=FILE.p12 -DclientAuth=true] JavaPeer server PORT
  * </pre>
  *
- * Stores are PKCS #12 files with the password "changeit". {@code -DnoName=true} leaves out the server name.
+ * Stores are PKCS #12 files with the password "changeit". {@code -DnoName=true} leaves out the server name,
+ * {@code -Dpatience=500} gives up after so many milliseconds.
  */
 public final class JavaPeer {
   private static final char[] PASSWORD = "changeit".toCharArray();
@@ -46,8 +47,24 @@ public final class JavaPeer {
       }
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       socket.setSSLParameters(limit(parameters));
+      giveUp(socket, Integer.getInteger("patience", 0));
       exchange(socket, "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
     }
+  }
+
+  /** Closes the socket after so many milliseconds, as a program does that cancels a request; never after 0. */
+  private static void giveUp(SSLSocket socket, int patience) {
+    if (patience == 0) return;
+    Thread timer = new Thread(() -> {
+      try {
+        Thread.sleep(patience);
+        socket.close();
+      } catch (IOException | InterruptedException e) {
+        System.err.println(e);
+      }
+    });
+    timer.setDaemon(true);
+    timer.start();
   }
 
   private static void server(int port) throws Exception {

@@ -8,6 +8,8 @@
 //   truncated      a ServerHello whose lengths go beyond its end
 //   out-of-order   ServerHelloDone before Certificate
 //   no-rfc5746     does not answer renegotiation_info
+//   slow           ServerHello and Certificate, and nothing more
+//   alert-NUMBER   nothing but that alert
 //   early-finish   cannot decrypt the client's Finished: bad_record_mac
 import {
   createDiffieHellman,
@@ -21,6 +23,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 
 const [port, chainFile, keyFile, behaviour] = process.argv.slice(2);
+const alertNumber = Number(/^alert-(\d+)$/.exec(behaviour)?.[1] ?? 0);
 const dhBits = Number(/^dh-(\d+)$/.exec(behaviour)?.[1] ?? 0);
 
 const u8 = (value) => Buffer.of(value);
@@ -80,6 +83,7 @@ function flight(clientRandom) {
   const certificate = message(11, vector24(Buffer.concat(chain.map(vector24))));
   const done = message(14, Buffer.alloc(0));
   const messages = [serverHello(random), certificate, serverKeyExchange(clientRandom, random), done];
+  if (behaviour === 'slow') messages.length = 2;
   if (behaviour === 'out-of-order') messages.splice(1, 0, messages.pop());
   return Buffer.concat(messages.map((body) => record(22, body)));
 }
@@ -89,7 +93,8 @@ net
     let hasAnswered = false;
     socket.on('error', () => socket.destroy());
     socket.on('data', (bytes) => {
-      if (!hasAnswered) socket.write(flight(bytes.subarray(11, 43)));
+      if (alertNumber > 0) socket.end(record(21, Buffer.of(2, alertNumber)));
+      else if (!hasAnswered) socket.write(flight(bytes.subarray(11, 43)));
       else if (bytes[0] === 22) socket.end(record(21, Buffer.of(2, 20)));
       hasAnswered = true;
     });

@@ -224,7 +224,10 @@ export const refusalByClient = remembering((connection: Connection): Refusal | u
     const hasGoneOn =
       messages.some(({ from, type }) => from === 'client' && type === 'client_key_exchange') ||
       hiddenRecords(connection, 'client').some(({ frame }) => frame > serverHello.frame);
-    if (hasGoneOn) return undefined;
+    // Before the end of the server's flight, or long after it, a client does not refuse: its patience is at an end.
+    const flight = messages.find(({ from, type }) => from === 'server' && type === 'server_hello_done');
+    const isAtOnce = flight !== undefined && close.at !== null && millisecondsBetween(flight.at, close.at) <= LATE_MS;
+    if (hasGoneOn || !(isHidden || isAtOnce)) return undefined;
     return {
       how: 'close',
       alert: null,

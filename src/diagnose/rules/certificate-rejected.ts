@@ -41,14 +41,15 @@ function leftWithoutRequest(connection: Connection): readonly Evidence[] | undef
   if (outcome !== 'established' || clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
   if (serverHello.resumed || clientHello.earlyData || libraryOf(clientHello) !== 'OpenSSL') return undefined;
   if (!clientHello.alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1')) return undefined;
-  if (close.by !== 'client' || close.at === null || tcp.client.missing > 0) return undefined;
-  const lengths = hiddenRecords(connection, 'client');
-  const goodbye = alerts.find(({ from, inferred }) => from === 'client' && inferred);
-  const flight = lengths.filter(({ length }) => length !== EMPTY_CERTIFICATE_LENGTH);
-  const [finished, last, ...more] = flight;
-  if (finished === undefined || goodbye === undefined || more.length > 0 || last?.frame !== goodbye.frame)
-    return undefined;
-  if (!FINISHED_LENGTHS.has(finished.length) || millisecondsBetween(finished.at, close.at) > LEAVE_MS) return undefined;
+  if (tcp.client.missing > 0) return undefined;
+  const goodbye = alerts.find(({ inferred }) => inferred);
+  const sent = hiddenRecords(connection, 'client').filter(({ length }) => length !== EMPTY_CERTIFICATE_LENGTH);
+  const [finished, last, ...more] = sent;
+  if (finished === undefined || !FINISHED_LENGTHS.has(finished.length) || more.length > 0) return undefined;
+  if (goodbye?.from !== 'client' || last?.frame !== goodbye.frame) return undefined;
+  // It is the first to leave; a server may still be the first to close.
+  if (close.frame === null || close.frame < goodbye.frame) return undefined;
+  if (millisecondsBetween(finished.at, goodbye.at) > LEAVE_MS) return undefined;
   return [...alertEvidence(goodbye), ...closeEvidence(connection)];
 }
 

@@ -27,6 +27,8 @@ const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonl
   });
 };
 
+const later = [encryptedRecord('server', 5, 3000), encryptedRecord('client', 6, 53), encryptedRecord('client', 60, 19)];
+
 testRule(certificateRejected, {
   fires: [
     ...[
@@ -107,9 +109,16 @@ testRule(certificateRejected, {
     { name: 'TLS 1.3: a browser drops a connection that it does not need', connection: curl({ clientHello: {} }) },
     {
       name: 'TLS 1.3: curl leaves later',
-      connection: curl({ close: { by: 'client', how: 'fin', frame: 60, at: at(0.6) } }),
+      connection: curl({ encryptedRecords: later, alerts: [{ ...hidden, frame: 60, at: at(0.6) }] }),
     },
-    { name: 'TLS 1.3: the server leaves first', connection: curl({ close: { by: 'server', how: 'fin', frame: 6 } }) },
+    {
+      name: 'TLS 1.3: the server leaves first',
+      connection: curl({ alerts: [alert({ encrypted: true, inferred: true, frame: 5 }), hidden] }),
+    },
+    {
+      name: 'TLS 1.3: the server closes, and curl says good-bye',
+      connection: curl({ close: { by: 'server', how: 'fin', frame: 5 } }),
+    },
     { name: 'TLS 1.3: without a good-bye', connection: curl({ alerts: [] }, [53]) },
     { name: 'TLS 1.3: resumed', connection: curl({ serverHello: { version: 'TLS 1.3', resumed: true } }) },
     {
