@@ -26,7 +26,7 @@ testRule(signatureSchemeMismatch, {
       frames: [4, 5, 6],
     },
     {
-      name: 'the server signs by SHA-1, which the client did not offer (OpenSSL: "wrong signature type")',
+      name: 'the server signs by SHA-1, which the client did not offer (OpenSSL)',
       connection: signed('rsa_pkcs1_sha1'),
       certainty: 'certain',
       messageId: 'chosen',
