@@ -59,10 +59,14 @@ const ORDINARY_SUITES = [
 ];
 const ORDINARY_GROUPS: ReadonlySet<string> = new Set(['x25519', 'secp256r1']);
 
+/** Clients that nobody restricted offer more suites, apart from those of TLS 1.3. */
+const FEW_SUITES = 4;
+
 /** Whether the client offers suites that nearly every server takes, whatever its key: a refusal is hardly about these. */
 export function hasOrdinarySuites(connection: Connection): boolean {
   const suites = realCipherSuites(connection);
-  return ORDINARY_SUITES.every((pattern) => suites.some((suite) => pattern.test(suite)));
+  const isRestricted = suites.length <= FEW_SUITES && !suites.some((suite) => suite.startsWith('TLS_AES_'));
+  return !isRestricted && ORDINARY_SUITES.every((pattern) => suites.some((suite) => pattern.test(suite)));
 }
 
 /** Whether the client offers a group that nearly every server takes. */

@@ -70,7 +70,10 @@ export const certificateRejected: Rule = {
     left: 'As soon as the client {client} had the flight of the server, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate by themselves, as Node.js does, refuse it in this way. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
     withoutRequest:
       'The client {client}, which offers HTTP and is on OpenSSL by its ClientHello, completed the handshake and closed the connection at once, without a request. Such a client (curl, for one) has OpenSSL check the chain of the certificate during the handshake, and checks its name ({name}) after it: most likely the certificate, which TLS 1.3 hides, does not cover the name. Or the client was cancelled, or only tried whether the server is there.',
-    showName: 'See whether the certificate that {connect} sends covers {name}; have it issued again if not.',
+    lookName:
+      'Look at the log of the client {client} at that time: curl says "no alternative certificate subject name matches". If the name {name} is not the one that is meant, correct it there.',
+    showName:
+      'See whether the certificate that {connect} sends covers {name} (the command says "hostname mismatch" if not); have it issued again with that name, or install the right one.',
     look: 'Look at the log of the client {client} for the reason; check its trust store and its clock.',
     show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
     confirm: 'openssl s_client -connect {connect} {asked} -showcerts </dev/null',
@@ -92,7 +95,7 @@ export const certificateRejected: Rule = {
         data,
         evidence: [...certificateEvidence(connection, 'server', undefined), ...left],
         remedies: [
-          { who: 'client', messageId: 'look', data },
+          { who: 'client', messageId: 'lookName', data },
           { who: 'server', messageId: 'showName', commandId: 'confirm', data },
         ],
       };

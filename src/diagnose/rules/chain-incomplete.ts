@@ -28,7 +28,7 @@ export const chainIncomplete: Rule = {
     ...EVIDENCE_MESSAGES,
     explanation:
       'The chain of the server stops at {subject}: the certificate of its issuer, {missing}, was not sent, and the client, which has no other way to get it, refused the chain{how}.{wrong}',
-    send: 'Add the intermediate certificate {missing}{key} to the chain file at {connect}, behind the leaf, and reload the service.{fetch}',
+    send: 'Add the intermediate certificate {missing}{key} to the chain file at {connect}, behind the leaf, and reload the service; the command then lists it after the leaf.{fetch}',
     confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
     verify: 'openssl verify -CAfile root.pem -untrusted intermediate.pem leaf.pem',
     works:

@@ -46,6 +46,8 @@ export const clientClockWrong: Rule = {
       'The client {client} refused the certificate {subject} with bad_certificate (42). It is valid from {notBefore} to {notAfter}, covers the name that the client asked for, and nothing else is wrong with it either. Clients on OpenSSL or Java, as this one is by its ClientHello, say so of a certificate that is not yet valid: most likely the clock of the client is behind.',
     clock:
       'Set the clock of {client} (NTP); devices without a battery start at a date long past or far ahead. If the clock is right, look for an expired root certificate in the trust store of the client, which no capture shows.',
+    clockBehind:
+      'Compare the clock of {client} with the right time, and set it (NTP); devices without a battery start at a date long past. If the clock is right, the log of the client says what it did not like.',
     confirm: 'date -u',
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
@@ -67,7 +69,7 @@ export const clientClockWrong: Rule = {
       messageId: isAhead ? 'explanation' : 'behind',
       data,
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
-      remedies: [{ who: 'client', messageId: 'clock', commandId: 'confirm', data }],
+      remedies: [{ who: 'client', messageId: isAhead ? 'clock' : 'clockBehind', commandId: 'confirm', data }],
     };
   },
 };

@@ -48,7 +48,8 @@ function candidates(connection: Connection, context: Context, alert: Alert): str
   if (newest !== null && rank !== null && !accepted.versions.has(newest)) {
     if (rank < versionRank('TLS 1.2')) found.push(`the old version of the client (${newest})`);
     else if (isTls13Alone) found.push('the version: the client offers TLS 1.3 alone, the server may not speak it');
-    else if (rank < versionRank('TLS 1.3')) found.push(`the version: the server may want a newer one than ${newest}`);
+    else if (rank < versionRank('TLS 1.3'))
+      unlikely.push(`the version: the server may want a newer one than ${newest}`);
   }
   if (clientHello.supportedGroups.length > 0 && groups !== true) {
     (hasOrdinaryGroups(connection) ? unlikely : found).push('no supported group in common');

@@ -11,6 +11,7 @@ import {
   leftWithoutWord,
   placesOf,
   realCipherSuites,
+  someOf,
 } from '../facts.js';
 import type { Rule, Verdict } from '../rule.js';
 
@@ -18,6 +19,9 @@ import type { Rule, Verdict } from '../rule.js';
 const isOrdinary = (suites: readonly string[]): boolean =>
   suites.some((suite) => suite.startsWith('TLS_AES_128_GCM')) ||
   ['RSA', 'ECDSA'].every((key) => suites.some((suite) => suite.includes(`_ECDHE_${key}_WITH_AES`)));
+
+/** What nearly every client takes, as OpenSSL's option. */
+const USUAL_SCHEMES = 'rsa_pss_rsae_sha256:rsa_pkcs1_sha256:ecdsa_secp256r1_sha256';
 
 /** By what clients refuse a signature of a scheme that they did not offer. */
 const CHOICE_ALERTS: ReadonlySet<string> = new Set(['illegal_parameter', 'handshake_failure', 'decrypt_error']);
@@ -39,9 +43,9 @@ function judgeChoice(connection: Connection): Verdict | undefined {
   const data = {
     ...placesOf(connection),
     scheme,
-    schemes,
+    schemes: someOf(schemes),
     how: howClientEnded(alert),
-    option: schemes.join(':'),
+    option: USUAL_SCHEMES,
   };
   return {
     certainty: 'certain',
@@ -82,7 +86,7 @@ export const signatureSchemeMismatch: Rule = {
     server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA beside ECDSA).',
     upgrade:
       'Upgrade the TLS library of {connect}, or lift its restriction of signature schemes, so that it signs with SHA-256 or better.',
-    take: 'As a stopgap, let the client {client} take {scheme} as well (OpenSSL: SignatureAlgorithms, and a lower SECLEVEL for SHA-1), if it is not SHA-1 or MD5.',
+    take: 'As a stopgap only, let the client {client} take {scheme} for this one server (OpenSSL: SignatureAlgorithms, and SECLEVEL=0 for SHA-1); signatures with SHA-1 or MD5 can be forged.',
     confirm: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
   },
   applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
@@ -105,7 +109,7 @@ export const signatureSchemeMismatch: Rule = {
       how: alert.encrypted ? 'an encrypted alert' : `alert ${alertText(alert)}`,
       keys: [...accepted.keys.keys()],
       lacking: lacking.join(' or '),
-      option: 'rsa_pss_rsae_sha256:rsa_pkcs1_sha256:ecdsa_secp256r1_sha256',
+      option: USUAL_SCHEMES,
     };
     const remedies = [
       { who: 'client' as const, messageId: 'client', commandId: 'confirm', data },

@@ -33,6 +33,8 @@ export const apnsProvider: Service = {
       'The push certificate of a sender lasts one year. Renew it in the developer account that made it, for the same topic, and install it with its key; production (api.push.apple.com) and development (api.development.push.apple.com) differ in what they take. Tokens (a .p8 key) instead of certificates do not expire.',
     renewal:
       'Keep the subject, serial number and end of the old certificate for the support: a renewal with another account makes another topic, and devices do not follow.',
+    trust:
+      'Since early 2025 the certificates of this service come from the root "USERTrust RSA Certification Authority" (before, "AAA Certificate Services"): the trust store of the sender must have it. If the certificate is not from Apple at all, a proxy inspects the connection; exempt it from that.',
     http2: 'This service speaks HTTP/2 alone: the client must offer the application protocol h2, and TLS 1.2 or later.',
     confirm: 'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 </dev/null',
     confirmCertificate:
@@ -42,6 +44,18 @@ export const apnsProvider: Service = {
     { who: 'network', messageId: 'firewall', commandId: 'confirm', rules: PATH },
     { who: 'client', messageId: 'certificate', commandId: 'confirmCertificate', rules: CLIENT_CERTIFICATE },
     { who: 'client', messageId: 'renewal', rules: ['client-certificate-expired'] },
+    {
+      who: 'client',
+      messageId: 'trust',
+      commandId: 'confirm',
+      rules: [
+        'certificate-authority-unknown',
+        'certificate-self-signed',
+        'chain-incomplete',
+        'certificate-rejected',
+        'hostname-mismatch',
+      ],
+    },
     {
       who: 'client',
       messageId: 'http2',

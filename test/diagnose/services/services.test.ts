@@ -96,6 +96,8 @@ describe('known services', () => {
       alerts: [alert({ code: 120, name: 'no_application_protocol' })],
     });
     assert.match(actions(causeOf(old)).join(), /HTTP\/2 alone/);
+    const untrusted = connection({ clientHello, alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })] });
+    assert.match(actions(causeOf(untrusted)).join(), /USERTrust RSA/);
   });
 
   test('devices: port 5223 is blocked', () => {
