@@ -22,7 +22,7 @@ export function diagnose(
     if (verdict !== undefined) spoken.push({ rule, verdict });
   }
   const chosen = chooseCause(spoken);
-  const findings = chosen.findings.map((finding) => advise(finding, connection, SERVICES));
+  const findings = advise(chosen.findings, connection, SERVICES);
   const cause = findings.find(({ role }) => role === 'cause') ?? null;
   const isFailed = cause !== null && (connection.outcome === 'established' || connection.outcome === 'not-tls');
   return { connection: isFailed ? { ...connection, outcome: 'failed' } : connection, findings, cause };

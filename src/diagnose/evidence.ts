@@ -36,7 +36,7 @@ export function evidence({ frame, at, from }: Sighting, messageId: string, data:
 export const clientHelloEvidence = remembering(({ clientHello }: Connection): Evidence[] => {
   if (clientHello === null) return [];
   return [
-    evidence({ ...clientHello, from: 'client' }, 'seenClientHello', {
+    evidence({ frame: clientHello.frame, at: clientHello.at, from: 'client' }, 'seenClientHello', {
       versions: clientHello.supportedVersions.filter(isReal),
       serverName: clientHello.serverName ?? 'none',
       count: clientHello.cipherSuites.filter(isReal).length,
@@ -47,8 +47,8 @@ export const clientHelloEvidence = remembering(({ clientHello }: Connection): Ev
 /** The ServerHello; empty if there is none. */
 export const serverHelloEvidence = remembering(({ serverHello }: Connection): Evidence[] => {
   if (serverHello === null) return [];
-  const { version, cipherSuite } = serverHello;
-  return [evidence({ ...serverHello, from: 'server' }, 'seenServerHello', { version, cipherSuite })];
+  const { frame, at, version, cipherSuite } = serverHello;
+  return [evidence({ frame, at, from: 'server' }, 'seenServerHello', { version, cipherSuite })];
 });
 
 /** What a report shows of a certificate. */

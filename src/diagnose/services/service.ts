@@ -58,23 +58,30 @@ function withMessages(rule: Rule, service: Service): Rule {
 
 const messageIdOf = ({ id }: Service, messageId: string): string => `${id}/${messageId}`;
 
-/** A finding with the advice of the service that its connection is about, behind the rule's own. */
-export function advise(finding: Finding, connection: Connection, services: readonly Service[]): Finding {
-  const service = services.find((one) => one.matches(connection));
-  const advice = service?.advice.filter(({ rules }) => rules?.includes(finding.rule.id) ?? true) ?? [];
-  if (service === undefined || advice.length === 0) return finding;
+/** Findings with the advice of the service that their connection is about, behind each rule's own. */
+export function advise(
+  findings: readonly Finding[],
+  connection: Connection,
+  services: readonly Service[],
+): readonly Finding[] {
+  const service = findings.length === 0 ? undefined : services.find((one) => one.matches(connection));
+  if (service === undefined) return findings;
   const data = { client: connection.client.address, connect: connectTo(connection), ...service.data?.(connection) };
-  return {
-    ...finding,
-    rule: withMessages(finding.rule, service),
-    remedies: [
-      ...finding.remedies,
-      ...advice.map(({ who, messageId, commandId }) => ({
-        who,
-        messageId: messageIdOf(service, messageId),
-        ...(commandId === undefined ? {} : { commandId: messageIdOf(service, commandId) }),
-        data,
-      })),
-    ],
-  };
+  return findings.map((finding) => {
+    const advice = service.advice.filter(({ rules }) => rules?.includes(finding.rule.id) ?? true);
+    if (advice.length === 0) return finding;
+    return {
+      ...finding,
+      rule: withMessages(finding.rule, service),
+      remedies: [
+        ...finding.remedies,
+        ...advice.map(({ who, messageId, commandId }) => ({
+          who,
+          messageId: messageIdOf(service, messageId),
+          ...(commandId === undefined ? {} : { commandId: messageIdOf(service, commandId) }),
+          data,
+        })),
+      ],
+    };
+  });
 }
