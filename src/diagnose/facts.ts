@@ -409,8 +409,12 @@ export const placesOf = remembering(
   }),
 );
 
-/** The last visible handshake message of the other side before an alert: what the alert is most likely about. */
-export function answeredMessage({ messages }: Connection, alert: Alert): HandshakeMessage | undefined {
+/**
+ * The last visible handshake message of the other side before an alert: what the alert is most likely about. Undefined where
+ * the capture lacks bytes of that side, which may be what it is about.
+ */
+export function answeredMessage({ messages, tcp }: Connection, alert: Alert): HandshakeMessage | undefined {
+  if (tcp[alert.from === 'client' ? 'server' : 'client'].missing > 0) return undefined;
   return messages.filter(({ from, frame }) => from !== alert.from && frame <= alert.frame).at(-1);
 }
 

@@ -78,9 +78,10 @@ describe('several rules speak', () => {
   });
 
   test('a neighbour settles what an alert leaves open', () => {
-    const refused = connection({ clientHello: { serverName: null }, phase: 'client-hello', alerts: [alert()] });
+    const clientHello = { serverName: 'other.example.com' };
+    const refused = connection({ clientHello, phase: 'client-hello', alerts: [alert()] });
     assert.equal(causeOf(refused), 'handshake-rejected');
-    assert.equal(causeOf(refused, [connection({ id: '2' })]), 'sni-missing');
+    assert.equal(causeOf(refused, [connection({ id: '2' })]), 'sni-unrecognized');
   });
 });
 

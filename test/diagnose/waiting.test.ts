@@ -8,7 +8,7 @@ import { alert, connection, type ConnectionOverrides } from '../support/connecti
 
 const refused: ConnectionOverrides = {
   phase: 'client-hello',
-  clientHello: { cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
+  clientHello: { cipherSuites: ['TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256'] },
   alerts: [alert()],
 };
 

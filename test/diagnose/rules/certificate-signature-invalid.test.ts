@@ -5,8 +5,11 @@ import { issue, trusting } from '../../x509/authority.js';
 
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
 
-/** The order of OpenSSL's extensions. */
-const openssl = ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'];
+/** The order of OpenSSL's extensions, and of its suites. */
+const openssl = {
+  extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'],
+  cipherSuites: ['TLS_AES_256_GCM_SHA384', 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
+};
 
 const root = await issue({ name: 'CN=Example Trust R1', ca: true });
 const intermediate = await issue({ name: 'CN=Example CA 3', by: root, ca: true });
@@ -30,7 +33,7 @@ testRule(certificateSignatureInvalid, {
     {
       name: 'TLS 1.3: OpenSSL says decrypt_error in the clear',
       connection: connection({
-        clientHello: { extensions: openssl },
+        clientHello: openssl,
         serverHello: { version: 'TLS 1.3' },
         alerts: said(51, 'decrypt_error'),
       }),
@@ -79,7 +82,7 @@ testRule(certificateSignatureInvalid, {
     {
       name: 'TLS 1.3, resumed: there is no certificate',
       connection: connection({
-        clientHello: { extensions: openssl },
+        clientHello: openssl,
         serverHello: { version: 'TLS 1.3', resumed: true },
         alerts: said(51, 'decrypt_error'),
       }),

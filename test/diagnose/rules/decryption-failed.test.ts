@@ -45,6 +45,17 @@ testRule(decryptionFailed, {
       frames: [6, 7],
     },
     {
+      name: 'the capture lacks what the server signed',
+      connection: connection({
+        phase: 'server-hello',
+        tcp: { server: { missing: 2400 } },
+        alerts: said(51, 'decrypt_error', 'client'),
+      }),
+      certainty: 'likely',
+      messageId: 'finished',
+      frames: [4, 5, 6],
+    },
+    {
       name: 'TLS 1.0, without its messages',
       connection: connection({
         serverHello: { version: 'TLS 1.0' },

@@ -38,6 +38,17 @@ testRule(protocolViolation, {
       frames: [4, 6],
     })),
     {
+      name: 'what it complains of may be in what the capture lacks',
+      connection: connection({
+        phase: 'server-hello',
+        tcp: { server: { missing: 2400 } },
+        alerts: [alert({ code: 47, name: 'illegal_parameter', from: 'client' })],
+      }),
+      certainty: 'possible',
+      messageId: 'nothing',
+      frames: [6],
+    },
+    {
       name: 'what it complains of is not in the capture',
       connection: connection({
         clientHello: null,
