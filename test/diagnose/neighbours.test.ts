@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '../../src/connection/connection.js';
-import { createNeighbours } from '../../src/diagnose/neighbours.js';
+import { createNeighbours, MAX_SERVERS } from '../../src/diagnose/neighbours.js';
 import { alert, at, connection } from '../support/connections.js';
 
 function neighboursOf(...all: Connection[]): ReturnType<typeof createNeighbours> {
@@ -86,6 +86,13 @@ test('what did not work, and what began before the capture, tells nothing', () =
     connection({ outcome: 'established', phase: 'application-data', serverHello: null }),
   );
   assert.equal(neighbours.acceptedBy(connection()).count, 0);
+});
+
+test('of very many servers the first are remembered', () => {
+  const at = (port: number): Connection => connection({ server: { address: '192.0.2.1', port } });
+  const neighbours = neighboursOf(...Array.from({ length: MAX_SERVERS + 1 }, (_, port) => at(port)));
+  assert.equal(neighbours.acceptedBy(at(MAX_SERVERS - 1)).count, 1);
+  assert.equal(neighbours.acceptedBy(at(MAX_SERVERS)).count, 0);
 });
 
 test('a server with very many names is remembered by some of them', () => {

@@ -4,7 +4,7 @@ import { MAX_CAPTURED_LENGTH } from '../../src/capture/format.js';
 import fc from 'fast-check';
 import type { Frame } from '../../src/capture/frame.js';
 import { formatAddress } from '../../src/packet/address.js';
-import { decode, decodeLayers, MALFORMED, TCP_SEGMENT } from '../../src/packet/decode.js';
+import { decode, decodeLayers, MALFORMED, NOT_TCP, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { newPacket } from '../../src/packet/packet.js';
 import { ethernet, frameOf, ipv4, ipv6, tcp } from '../support/captures.js';
 import { ETHERNET, frames, IPV4, IPV6, payload, segment, type Segment } from './frames.js';
@@ -56,6 +56,16 @@ describe('decoding', () => {
     assert.equal(packet.ipVersion, 6);
     assert.equal(packet.ttl, 5);
     assert.equal(packet.ipId, 0);
+  });
+
+  test('gives up headers within headers that no network stacks up', () => {
+    const nested = (depth: number): number | Segment => {
+      let packet: Uint8Array = ipv4(segment);
+      for (let i = 1; i < depth; i++) packet = ipv4(packet, { protocol: 4 });
+      return decoded(frameOf(101, packet));
+    };
+    assert.notEqual(nested(10), NOT_TCP);
+    assert.equal(nested(40), NOT_TCP);
   });
 
   test('says what the snapshot length cut off', () => {

@@ -5,6 +5,8 @@ import {
   MAX_ENCRYPTED_RECORDS,
   MAX_HANDSHAKE_LENGTH,
   MAX_MESSAGES,
+  MAX_PLAINTEXT,
+  MAX_TURNS,
   newSession,
   readStream,
 } from '../../src/tls/session.js';
@@ -570,5 +572,23 @@ describe('a ClientHello that is not all there', () => {
       session.partialHello?.hello.extensions.map(({ type }) => type),
       [23, 22],
     );
+  });
+});
+
+describe('plaintext before TLS', () => {
+  test('is kept to a length in each direction', () => {
+    const { plaintext } = read([0, new Uint8Array(MAX_PLAINTEXT + 100).fill(0x61)]);
+    assert.deepEqual(
+      plaintext.map(({ bytes }) => bytes.length),
+      [MAX_PLAINTEXT],
+    );
+  });
+
+  test('is kept for so many turns', () => {
+    const turns = Array.from({ length: MAX_TURNS + 2 }, (_, index): Step => [
+      index % 2 === 0 ? 0 : 1,
+      text('ping\r\n'),
+    ]);
+    assert.equal(read(...turns).plaintext.length, MAX_TURNS);
   });
 });
