@@ -63,8 +63,8 @@ const DEFAULTS: Omit<Options, 'captures'> = {
   width: undefined,
 };
 
-/** Words that are no captures when they come first. */
-const COMMANDS: ReadonlySet<string> = new Set(['completion']);
+/** Words that are commands, and no captures, when they come first. */
+const COMMANDS: ReadonlySet<string> = new Set(['explain', 'completion']);
 
 /**
  * The options of a command line that has captures and at most a format, which is most of them; undefined for all others.

@@ -28,6 +28,7 @@ describe('every other command line is left to the parser', () => {
     '-fjson a.pcap',
     '--help',
     'completion',
+    'explain certificate-expired',
     '-- a',
   ]) {
     test(line, () => {
