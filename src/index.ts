@@ -5,17 +5,20 @@
  *     const { summary, diagnoses } = await analyze(['incident.pcap']);
  */
 export { analyze, TrustAnchorError } from './analyze.js';
-export type { AnalyzeOptions } from './analyze.js';
+export type { AnalyzeOptions, Progress } from './analyze.js';
 export { CaptureError } from './capture/error.js';
 export type { CaptureWarning } from './capture/frame.js';
 export type { CaptureSummary } from './capture/open.js';
 export { formatTimestamp, millisecondsBetween, toMilliseconds } from './capture/timestamp.js';
 export type { Timestamp } from './capture/timestamp.js';
 export type * from './connection/connection.js';
-export type { Results } from './diagnose/results.js';
+export type { Context } from './diagnose/context.js';
+export type { Results, Summary } from './diagnose/results.js';
 export type {
   Actor,
+  Basis,
   Certainty,
+  Data,
   DiagnosedConnection,
   Diagnosis,
   Evidence,
@@ -28,5 +31,6 @@ export type {
 } from './diagnose/rule.js';
 export { RULES } from './diagnose/rules/index.js';
 export { DEFAULTS, formats, writeReport } from './report/index.js';
-export type { CreateWriter, Format, ReportOptions, ReportWriter } from './report/index.js';
+export type { CreateWriter, Format, ReportOptions, ReportWriter, Selection } from './report/index.js';
+export type { Preamble } from './preamble/preamble.js';
 export type { Certificate } from './x509/certificate.js';
