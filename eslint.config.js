@@ -63,6 +63,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name=/^(?:toLocale|localeCompare)/]',
+          message: 'To load a locale takes a small report 15 ms: see grouped in src/report/phrases.ts.',
+        },
+      ],
+    },
+  },
+  {
     // node:test's `test` and `describe` return promises that the runner itself awaits.
     files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
