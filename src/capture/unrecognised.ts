@@ -13,6 +13,9 @@ const BEGINNINGS: readonly (readonly [prefix: string, description: string])[] = 
   ['736e6f6f70000000', 'it looks like a snoop capture, which is not supported'],
   ['474d4255', 'it looks like a Network Monitor capture, which is not supported'],
   ['7f454c46', 'it looks like a program'],
+  ['89504e47', 'it looks like a PNG image'],
+  ['ffd8ff', 'it looks like a JPEG image'],
+  ['25504446', 'it looks like a PDF document'],
 ];
 
 /** What the beginning of an input that no format recognises looks like, in a few words that fit in parentheses. */
@@ -20,9 +23,9 @@ export function appearance({ bytes, start, end }: Window): string {
   if (start === end) return 'it is empty';
   const head = Buffer.from(bytes.subarray(start, Math.min(end, start + 64)));
   const hex = head.toString('hex');
-  if (isText(head)) return 'it looks like text';
   const known = BEGINNINGS.find(([prefix]) => hex.startsWith(prefix));
-  return known ? known[1] : `it begins with ${hex.slice(0, 16)}`;
+  if (known) return known[1];
+  return isText(head) ? 'it looks like text' : `it begins with ${hex.slice(0, 16)}`;
 }
 
 function isText(head: Buffer): boolean {

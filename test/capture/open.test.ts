@@ -60,6 +60,8 @@ describe('opening', () => {
     ['gzip inside gzip', gzipSync(gzipSync(many)), 'it looks like gzip inside gzip'],
     ['text inside gzip', gzipSync('#!/bin/sh'), 'it looks like text inside gzip'],
     ['text', Buffer.from('# issue 17\nthe capture is attached\n'), 'it looks like text'],
+    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'it looks like a PNG image'],
+    ['a document that begins as text', Buffer.from('%PDF-1.7\n'), 'it looks like a PDF document'],
     ['anything else', new Uint8Array([0, 1, 2, 3]), 'it begins with 00010203'],
   ];
   for (const [what, bytes, reason] of failures) {
