@@ -201,7 +201,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EISDIR: 'is a directory',
   ENOSPC: 'no space left on the device',
-  EEXIST: 'is a file',
+  EEXIST: 'is a file, not a directory',
   ENOTDIR: 'is not in a directory',
   EROFS: 'on a file system that cannot be written',
 };

@@ -238,6 +238,16 @@ function last<T>(value: T | T[]): T {
   return Array.isArray(value) ? (value.at(-1) as T) : value;
 }
 
+/** Unknown options as they were given: yargs names one with a hyphen a second time, without it. */
+function optionsOf(names: readonly string[]): string {
+  const isTwin = (name: string): boolean =>
+    /[A-Z]/.test(name) && names.includes(name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+  return names
+    .filter((name) => !isTwin(name))
+    .map((name) => (name.length === 1 ? `-${name}` : `--${name}`))
+    .join(', ');
+}
+
 /** What yargs says, in one line and in this program's words where its own are hard to follow. */
 function oneLine(message: string): string {
   const line = message
@@ -249,7 +259,7 @@ function oneLine(message: string): string {
     .replace(/^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/, '--$1: $2 is not one of $3')
     .replace(/^Not enough arguments following: (\S)$/, '-$1 needs a value')
     .replace(/^Not enough arguments following: (\S+)$/, '--$1 needs a value')
-    .replace(/^Unknown arguments?: (.*)$/, 'unknown option: $1');
+    .replace(/^Unknown arguments?: (.*)$/, (_, names: string) => `unknown option: ${optionsOf(names.split(', '))}`);
 }
 
 // A date alone is UTC; a time needs its zone, or the report would depend on the machine's.

@@ -47,7 +47,7 @@ describe('explain', () => {
 describe('what cannot be analysed: exit code 2, one line on standard error, nothing on standard output', () => {
   const cases: readonly [what: string, args: string[], line: RegExp][] = [
     ['no capture', [], /^tls-postmortem: no capture given \(--help shows the usage\)\n$/],
-    ['an unknown option', ['--colour', 'a.pcap'], /unknown option: colour/],
+    ['an unknown option', ['--colour', 'a.pcap'], /unknown option: --colour /],
     ['no such file', [join(folder, 'none.pcap')], /none\.pcap: no such file/],
     ['a folder without captures', [folder], /: a directory in which there is no capture\n$/],
     ['no capture file', [join(ROOT, 'package.json')], /package\.json: not a packet capture/],
@@ -275,7 +275,7 @@ describe('certificates cannot be exported', () => {
   const file = join(folder, 'a-file');
   writeFileSync(file, '');
   const cases: readonly [what: string, target: string, line: RegExp][] = [
-    ['into a file', file, /a-file: is a file\n$/],
+    ['into a file', file, /a-file: is a file, not a directory\n$/],
     ['below a file', join(file, 'folder'), /folder: is not in a directory\n$/],
     ['where nothing can be made', '/proc/none', /\/proc\/none: /],
   ];

@@ -91,7 +91,9 @@ test('of an option given twice the last counts', () => {
 describe('what cannot be understood is said in one line', () => {
   const cases: readonly [args: string[], message: RegExp][] = [
     [[], /^no capture given$/],
-    [['--verbos', 'a.pcap'], /^unknown option: verbos$/],
+    [['--verbos', 'a.pcap'], /^unknown option: --verbos$/],
+    [['--server-nam', 'x', 'a.pcap'], /^unknown option: --server-nam$/],
+    [['-x', '-y', 'a.pcap'], /^unknown option: -x, -y$/],
     [['-f', 'xml', 'a.pcap'], /^--format: "xml" is not one of "text", "markdown", "html", "json", "ndjson"/],
     [['--fail-on', 'often', 'a.pcap'], /^--fail-on: "often" is not one of "any", "risk", "never"$/],
     [['a.pcap', '-o'], /^-o needs a value$/],
