@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { RULES } from '../src/diagnose/rules/index.js';
 import { ROOT } from './support/schema.js';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -18,9 +17,4 @@ test('README: the report that it shows is the one that the program gives', () =>
     env: { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1' },
   });
   assert.equal(shown[2], stdout);
-});
-
-test('README: the number of causes is that of the rules', () => {
-  const causes = RULES.filter(({ role }) => role === 'cause').length;
-  assert.match(readme, new RegExp(`\\b${causes} causes\\b`));
 });
