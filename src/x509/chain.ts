@@ -103,10 +103,6 @@ export type ChainVerdict = ChainFacts &
         /** Where the path stops: the leaf, or an intermediate. */
         readonly at: ChainLink;
         readonly missing: MissingIssuer;
-        /** Nothing but the leaf (or copies of it) was sent. */
-        readonly onlyLeafSent: boolean;
-        /** Certificates sent that have the missing issuer's name and another key. */
-        readonly sameName: readonly Certificate[];
         readonly clues: readonly IssuerClue[];
         readonly completion: ChainCompletion | null;
       }
@@ -178,10 +174,6 @@ export function judgeChain(
     status: 'incomplete',
     at,
     missing: { name: last.issuer, keyIdentifier: last.authorityKeyIdentifier, locations: last.caIssuers },
-    onlyLeafSent: sent.every(({ sha256 }) => sha256 === leaf.sha256),
-    sameName: sent.filter(
-      (certificate) => certificate !== last && isNamed(certificate, last.issuer) && !certificate.error,
-    ),
     clues: issuerClues(end.path, last, completion),
     completion,
   };
@@ -273,10 +265,6 @@ function keyIdentifiersAgree(certificate: Certificate, issuer: Certificate): boo
   const wanted = certificate.authorityKeyIdentifier;
   const offered = issuer.subjectKeyIdentifier;
   return wanted === null || offered === null ? null : wanted === offered;
-}
-
-function isNamed(certificate: Certificate, name: string): boolean {
-  return nameKey(certificate.subject) === nameKey(name);
 }
 
 /** Goes on from where the sent certificates end; null if nothing known from elsewhere issued that one. */

@@ -37,37 +37,20 @@ export function allowsKeyUsage({ keyUsage }: Certificate, purpose: Purpose): boo
   return keyUsage?.some((usage) => keyUsagesFor[purpose].includes(usage)) ?? true;
 }
 
-/** It may issue certificates: basic constraints say so, and key usage, if any (RFC 5280 §4.2.1.3, §4.2.1.9). */
-export function mayIssue(certificate: Certificate): boolean {
-  return certificate.isCa && allowsCertSign(certificate);
-}
-
 /** Its key usage, if any, allows signing certificates (RFC 5280 §4.2.1.3). */
 export function allowsCertSign({ keyUsage }: Certificate): boolean {
   return keyUsage?.includes('keyCertSign') ?? true;
 }
 
-/** How well an authority knew whom it issued to. */
-export type ValidationLevel = 'domain' | 'organization' | 'individual' | 'extended';
-
-/** The CA/Browser Forum's reserved policies (Baseline Requirements §7.1.6.1). */
-const validationLevels: Readonly<Record<string, ValidationLevel>> = {
-  '2.23.140.1.1': 'extended',
-  '2.23.140.1.2.1': 'domain',
-  '2.23.140.1.2.2': 'organization',
-  '2.23.140.1.2.3': 'individual',
-};
-
-/** What the CA/Browser Forum's policies in a certificate say; null without one. Only public authorities use them. */
-export function validationLevel({ policies }: Certificate): ValidationLevel | null {
-  for (const policy of policies) {
-    const level = validationLevels[policy];
-    if (level !== undefined) return level;
-  }
-  return null;
-}
+/** The CA/Browser Forum's reserved policies (Baseline Requirements §7.1.6.1), which only public authorities use. */
+const publicPolicies: ReadonlySet<string> = new Set([
+  '2.23.140.1.1', // extended validation
+  '2.23.140.1.2.1', // domain
+  '2.23.140.1.2.2', // organization
+  '2.23.140.1.2.3', // individual
+]);
 
 /** It carries marks that public authorities leave: their forum's policies, or certificate transparency's timestamps. */
-export function hasPublicIssuer(certificate: Certificate): boolean {
-  return certificate.signedCertificateTimestamps > 0 || validationLevel(certificate) !== null;
+export function hasPublicIssuer({ policies, signedCertificateTimestamps }: Certificate): boolean {
+  return signedCertificateTimestamps > 0 || policies.some((policy) => publicPolicies.has(policy));
 }
