@@ -83,7 +83,7 @@ tr:target td { background: var(--warn-bg); }
 .filter label { max-width: 100%; grid-template-columns: minmax(0, 1fr); } .filter input { width: 20rem; } .filter input, .filter select { max-width: 100%; } .filter output { color: var(--muted); font-size: .9rem; padding: .4rem 0; }
 details { margin: .5rem 0; } summary { cursor: pointer; padding: .3rem 0; }
 details.connection { border: 1px solid var(--line); border-radius: 8px; padding: .2rem .9rem; }
-details.matter { border-top: 1px solid var(--line); margin: 0; } .what { display: inline-block; min-width: 15rem; font-weight: 600; }
+details.matter { border-top: 1px solid var(--line); margin: 0; } .what { display: inline-block; min-width: 16rem; font-weight: 600; }
 details .apart { color: var(--warn); } .fault { color: var(--bad); font-weight: 600; } .good { color: var(--good); } .none, .aside { color: var(--muted); } span.aside { font-size: .85rem; }
 table.offers td { width: 50%; } tr.common td { background: var(--good-bg); }
 figure { margin: .8rem 0; } figcaption { color: var(--muted); font-size: .9rem; }
