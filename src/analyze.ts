@@ -80,7 +80,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   const parse = lazyParser();
   const captures = await openCaptures(paths);
   const context = createContext(createTrustAnchors(parse, { extra }), options.at);
-  const collector = collectResults();
+  const collector = collectResults(context.story);
 
   const notes = createNoteCounter();
   const ended: EndedConnection[] = [];
@@ -89,9 +89,9 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   const handOn = async (): Promise<void> => {
     for (const each of settled) {
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
-      if (options.select?.(located) === false) continue;
-      collector.add(located);
-      await options.onConnection?.(located);
+      const isSelected = options.select?.(located) !== false;
+      collector.add(located, isSelected);
+      if (isSelected) await options.onConnection?.(located);
     }
     settled.length = 0;
   };

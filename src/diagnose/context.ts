@@ -6,6 +6,8 @@ import type { ChainVerdict } from '../x509/chain.js';
 import { judgeChain } from '../x509/chain.js';
 import type { Neighbours } from './neighbours.js';
 import { createNeighbours } from './neighbours.js';
+import type { Story } from './story.js';
+import { createStory } from './story.js';
 
 /** What a rule may ask besides the connection itself. */
 export interface Context {
@@ -25,6 +27,8 @@ const MAX_VERDICTS = 4096;
 
 /** What rules ask of a capture, as it grows. */
 export interface CaptureContext extends Context {
+  /** What the connections tell together. */
+  readonly story: Story;
   /** Takes note of a connection, as evidence for others. */
   add(connection: Connection): void;
 }
@@ -35,13 +39,16 @@ export interface CaptureContext extends Context {
  */
 export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext {
   const neighbours = createNeighbours();
+  const story = createStory();
   const issuers = new Set<string>();
   const intermediates: Certificate[] = [];
   const verdicts = new Map<string, ChainVerdict>();
   return {
     neighbours,
+    story,
     add(connection) {
       neighbours.add(connection);
+      story.expect(connection);
       for (const certificate of connection.serverCertificates) {
         if (!certificate.isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(certificate.sha256)) continue;
         issuers.add(certificate.sha256);

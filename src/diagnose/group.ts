@@ -2,10 +2,11 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import { endpointText } from '../connection/endpoint.js';
-import type { Certainty, Diagnosis, Finding, Severity } from './rule.js';
+import { CERTAINTY, createExamples, type Examples } from './examples.js';
+import type { Diagnosis, Finding, Severity } from './rule.js';
+import type { Story } from './story.js';
 
 const SEVERITY: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
-const CERTAINTY: Readonly<Record<Certainty, number>> = { certain: 0, likely: 1, possible: 2 };
 
 /** Diagnoses that are told apart; what comes after is one for each rule. */
 const MAX_GROUPS = 1000;
@@ -18,8 +19,7 @@ function groupKey({ rule, subject }: Finding, { server }: Connection): string {
 }
 
 interface Group {
-  finding: Finding;
-  example: Connection;
+  readonly examples: Examples;
   count: number;
   readonly ids: string[];
   readonly servers: Set<string>;
@@ -31,58 +31,64 @@ interface Group {
 
 /** Findings grouped as they come: by what is at fault. */
 export interface Groups {
-  /** Adds one finding of a connection; `key` says what it is grouped by, if not by what is at fault. */
-  add(finding: Finding, connection: Connection, key?: string): void;
-  /** Worst first: by severity, then how many, then how sure, then the first seen. */
-  diagnoses(): Diagnosis[];
+  /**
+   * Adds one finding of a connection; `key` says what it is grouped by, if not by what is at fault. Returns the key of the
+   * group.
+   */
+  add(finding: Finding, connection: Connection, key?: string): string;
+  /** Worst first: by severity, then how many, then how sure, then the first seen. The story tells more of each, by its key. */
+  diagnoses(story?: Story): Diagnosis[];
 }
 
 /** No groups yet. */
 export function createGroups(maxGroups = MAX_GROUPS): Groups {
   const groups = new Map<string, Group>();
 
-  const groupOf = (key: string, finding: Finding, connection: Connection): Group => {
+  const groupOf = (key: string, finding: Finding, { startedAt }: Connection): [string, Group] => {
     const known = groups.get(key);
-    if (known !== undefined) return known;
-    if (groups.size >= maxGroups && key !== finding.rule.id) return groupOf(finding.rule.id, finding, connection);
+    if (known !== undefined) return [key, known];
+    const { id } = finding.rule;
+    const rest = groups.get(id);
+    if (groups.size >= maxGroups && rest !== undefined) return [id, rest];
     const group: Group = {
-      finding,
-      example: connection,
+      examples: createExamples(),
       count: 0,
       ids: [],
       servers: new Set(),
       clients: new Set(),
       serverNames: new Set(),
-      first: connection.startedAt,
-      last: connection.startedAt,
+      first: startedAt,
+      last: startedAt,
     };
-    groups.set(key, group);
-    return group;
+    const own = groups.size >= maxGroups ? id : key;
+    groups.set(own, group);
+    return [own, group];
   };
 
   return {
-    add(finding, connection, key) {
-      const group = groupOf(key ?? groupKey(finding, connection), finding, connection);
+    add(finding, connection, wanted) {
+      const [key, group] = groupOf(wanted ?? groupKey(finding, connection), finding, connection);
       const { id, client, server, clientHello, startedAt } = connection;
       group.count++;
-      if (isWeightier(finding, connection, group)) {
-        group.finding = finding;
-        group.example = connection;
-      }
+      group.examples.add(finding, connection);
       if (group.ids.length < MAX_LISTED) group.ids.push(id);
       note(group.servers, endpointText(server));
       note(group.clients, client.address);
       if (clientHello !== null && clientHello.serverName !== null) note(group.serverNames, clientHello.serverName);
       if (millisecondsBetween(group.first, startedAt) < 0) group.first = startedAt;
       if (millisecondsBetween(group.last, startedAt) > 0) group.last = startedAt;
+      return key;
     },
-    diagnoses() {
-      return [...groups.values()]
-        .map(({ finding, example, count, ids, servers, clients, serverNames, first, last }): Diagnosis => ({
+    diagnoses(story) {
+      return Array.from(groups, ([key, { examples, count, ids, servers, clients, serverNames, first, last }]) => {
+        const { finding, connection, connections } = examples.chosen();
+        const { course, retries } = story?.of(key) ?? { course: null, retries: null };
+        return {
           rule: finding.rule,
           finding,
-          example,
+          example: connection,
           connections: ids,
+          examples: connections,
           count,
           certainty: finding.certainty,
           servers: [...servers],
@@ -90,21 +96,18 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
           serverNames: [...serverNames],
           firstSeenAt: first,
           lastSeenAt: last,
-        }))
-        .sort(
-          (a, b) =>
-            SEVERITY[a.rule.severity] - SEVERITY[b.rule.severity] ||
-            b.count - a.count ||
-            CERTAINTY[a.certainty] - CERTAINTY[b.certainty] ||
-            a.example.firstFrame - b.example.firstFrame,
-        );
+          course,
+          retries,
+        };
+      }).sort(
+        (a, b) =>
+          SEVERITY[a.rule.severity] - SEVERITY[b.rule.severity] ||
+          b.count - a.count ||
+          CERTAINTY[a.certainty] - CERTAINTY[b.certainty] ||
+          a.example.firstFrame - b.example.firstFrame,
+      );
     },
   };
-}
-
-/** Whether a finding is the one to show of its group: the surest. */
-function isWeightier(finding: Finding, connection: Connection, { finding: shown, example }: Group): boolean {
-  return connection !== example && CERTAINTY[finding.certainty] < CERTAINTY[shown.certainty];
 }
 
 function note(values: Set<string>, value: string): void {

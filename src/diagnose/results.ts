@@ -1,6 +1,7 @@
 import type { CaptureSummary } from '../capture/open.js';
 import { createGroups } from './group.js';
 import type { DiagnosedConnection, Diagnosis } from './rule.js';
+import { createStory } from './story.js';
 
 /** Everything a report is made from. */
 export interface Results {
@@ -28,7 +29,8 @@ export interface Summary {
 
 /** Gathers results connection by connection, in bounded memory. */
 export interface ResultsCollector {
-  add(diagnosed: DiagnosedConnection): void;
+  /** Takes a connection; one that is not selected is neither counted nor held, but has its part in the story. */
+  add(diagnosed: DiagnosedConnection, isSelected?: boolean): void;
   /** Counts connections of which too little is known to add them. */
   addIncomplete(count: number): void;
   /** Connections by outcome, so far. */
@@ -39,8 +41,8 @@ export interface ResultsCollector {
 /** Failed connections that results hold whole, and others: more than a reader looks at, and some ten megabytes. */
 export const MAX_HELD = 1000;
 
-/** A collector that has seen nothing yet. */
-export function collectResults(maxHeld = MAX_HELD): ResultsCollector {
+/** A collector that has seen nothing yet; the story goes on from what it knows. */
+export function collectResults(story = createStory(), maxHeld = MAX_HELD): ResultsCollector {
   const counts = { established: 0, failed: 0, incomplete: 0, 'not-tls': 0 };
   const causes = createGroups();
   const risks = createGroups();
@@ -54,10 +56,12 @@ export function collectResults(maxHeld = MAX_HELD): ResultsCollector {
   }
 
   return {
-    add(diagnosed) {
+    add(diagnosed, isSelected = true) {
       const { connection, findings, cause } = diagnosed;
+      const key = cause !== null && isSelected ? causes.add(cause, connection) : null;
+      story.add(connection, key, cause?.rule.id ?? null);
+      if (!isSelected) return;
       counts[connection.outcome]++;
-      if (cause !== null) causes.add(cause, connection);
       for (const finding of findings) {
         if (finding.role === 'risk') risks.add(finding, connection, finding.rule.id);
       }
@@ -72,7 +76,7 @@ export function collectResults(maxHeld = MAX_HELD): ResultsCollector {
       return {
         captures,
         summary: summary(),
-        diagnoses: causes.diagnoses(),
+        diagnoses: causes.diagnoses(story),
         risks: risks.diagnoses(),
         connections: [...failed, ...others].sort(byFirstFrame),
       };

@@ -1,6 +1,8 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import type { Connection, Side } from '../connection/connection.js';
+import type { Retries } from './attempts.js';
 import type { Context } from './context.js';
+import type { Course } from './course.js';
 
 /** `cause` explains the failure, `symptom` follows from it, `risk` holds although nothing failed. */
 export type Role = 'cause' | 'symptom' | 'risk';
@@ -98,6 +100,8 @@ export interface Diagnosis {
   readonly example: Connection;
   /** Ids, in order of first frame. */
   readonly connections: readonly string[];
+  /** Ids of those to look at first (see examples.ts); the first one is `example`. */
+  readonly examples: readonly string[];
   readonly count: number;
   readonly certainty: Certainty;
   /** `address:port`, IPv6 in brackets; in order of first sight. */
@@ -106,4 +110,8 @@ export interface Diagnosis {
   readonly serverNames: readonly string[];
   readonly firstSeenAt: Timestamp;
   readonly lastSeenAt: Timestamp;
+  /** What worked before, between and after; null of risks, and where it is not known. */
+  readonly course: Course | null;
+  /** What clients tried after a failure; null of risks, and if none tried again. */
+  readonly retries: Retries | null;
 }

@@ -5,6 +5,8 @@
  */
 import type { Close, Endpoint, Note, Outcome, Phase, Side, TcpSide, Timing } from '../connection/connection.js';
 import type { Preamble } from '../preamble/preamble.js';
+import type { OfferChange } from '../diagnose/attempts.js';
+import type { Change } from '../diagnose/course.js';
 import type { Actor, Certainty, Role, Severity } from '../diagnose/rule.js';
 
 /** The whole report. */
@@ -73,14 +75,83 @@ export interface JsonDiagnosis {
   readonly certainty: Certainty;
   /** Ids of connections, the first thousand; `count` has them all. */
   readonly connections: readonly string[];
+  /** Those to look at first: the clearest, then such as differ from it in client, server or name. */
+  readonly examples: readonly string[];
   readonly count: number;
   readonly servers: readonly string[];
   readonly clients: readonly string[];
   readonly serverNames: readonly string[];
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
+  /** What worked before, between and after; null of risks, and where it is not known. */
+  readonly course: JsonCourse | null;
+  /** What clients tried after a failure; null of risks, and if none tried again within ten seconds. */
+  readonly retries: JsonRetries | null;
   readonly explanation: string;
   readonly remedies: readonly JsonRemedy[];
+}
+
+/** How the failures of one cause lie among what worked. */
+export interface JsonCourse {
+  /**
+   * `began`: the same worked until then; `ended`: it works since; `comes-and-goes`: it worked between the failures too, or
+   * failed now for one client, now for another;
+   * `none`: it did not work at all. The same are the same clients, by address and ClientHello, with the server and the
+   * name that they failed with; or, where those had no success, at least four other clients, and as many that failed.
+   */
+  readonly change: Change;
+  /** Of the same clients, each before its first failure, between its failures, after its last. */
+  readonly before: JsonSuccesses;
+  readonly meanwhile: JsonSuccesses;
+  readonly after: JsonSuccesses;
+  /** Of other clients with the same servers and names. */
+  readonly others: {
+    readonly before: JsonSuccesses;
+    readonly meanwhile: JsonSuccesses;
+    readonly after: JsonSuccesses;
+  };
+  /** Of the same clients with the same servers and names, by a ClientHello that offers something else. */
+  readonly otherOffers: JsonSuccesses;
+  /** Handshakes with the same servers and other names, whoever asked. */
+  readonly otherNames: { readonly count: number; readonly serverNames: readonly string[] };
+  /** Handshakes of the same clients with other servers. */
+  readonly elsewhere: { readonly count: number; readonly servers: readonly string[] };
+}
+
+/** Handshakes that worked. */
+export interface JsonSuccesses {
+  readonly count: number;
+  readonly clients: readonly string[];
+  readonly first: { readonly connection: string; readonly client: string; readonly at: string } | null;
+  readonly last: { readonly connection: string; readonly client: string; readonly at: string } | null;
+}
+
+/** The failures of one cause by attempt: a client that fails and tries again within ten seconds makes one attempt. */
+export interface JsonRetries {
+  readonly attempts: number;
+  /** Attempts of several tries. */
+  readonly retried: number;
+  /** Attempts that worked in the end. */
+  readonly succeeded: number;
+  readonly example: {
+    readonly client: string;
+    readonly succeeded: boolean;
+    readonly count: number;
+    /** The first seven, and the last. */
+    readonly tries: readonly {
+      readonly connection: string;
+      readonly startedAt: string;
+      readonly endedAt: string;
+      readonly server: string;
+      readonly serverName: string | null;
+      /** The newest version offered. */
+      readonly version: string | null;
+      /** Rule of the cause; null if it worked, or if the cause is not known. */
+      readonly diagnosis: string | null;
+      /** What differs from the try before, by fields of the ClientHello, and `server`; GREASE and padding left out. */
+      readonly changes: readonly OfferChange[];
+    }[];
+  } | null;
 }
 
 export interface JsonRemedy {

@@ -1,6 +1,8 @@
 import { formatTimestamp } from '../capture/timestamp.js';
 import type { Connection, EncryptedRecord, HandshakeMessage, Sighting, TcpSide } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
+import type { Retries } from '../diagnose/attempts.js';
+import type { Course, Success, Successes } from '../diagnose/course.js';
 import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
 import type { Certificate } from '../x509/certificate.js';
@@ -13,11 +15,14 @@ import type {
   JsonClientHello,
   JsonConclusion,
   JsonConnection,
+  JsonCourse,
   JsonDiagnosis,
   JsonFinding,
   JsonMessage,
   JsonRemedy,
+  JsonRetries,
   JsonSighting,
+  JsonSuccesses,
   JsonTcpSide,
 } from './json-contract.js';
 import { actionOf, commandOf, explanationOf, factOf } from './words.js';
@@ -114,14 +119,65 @@ function jsonDiagnosis(diagnosis: Diagnosis): JsonDiagnosis {
     severity: rule.severity,
     certainty: diagnosis.certainty,
     connections: diagnosis.connections,
+    examples: diagnosis.examples,
     count: diagnosis.count,
     servers: diagnosis.servers,
     clients: diagnosis.clients,
     serverNames: diagnosis.serverNames,
     firstSeenAt: formatTimestamp(diagnosis.firstSeenAt),
     lastSeenAt: formatTimestamp(diagnosis.lastSeenAt),
+    course: diagnosis.course && jsonCourse(diagnosis.course),
+    retries: diagnosis.retries && jsonRetries(diagnosis.retries),
     explanation: explanationOf(finding, showUnprintable),
     remedies: jsonRemedies(finding),
+  };
+}
+
+function jsonCourse({ others, ...course }: Course): JsonCourse {
+  return {
+    change: course.change,
+    before: jsonSuccesses(course.before),
+    meanwhile: jsonSuccesses(course.meanwhile),
+    after: jsonSuccesses(course.after),
+    others: {
+      before: jsonSuccesses(others.before),
+      meanwhile: jsonSuccesses(others.meanwhile),
+      after: jsonSuccesses(others.after),
+    },
+    otherOffers: jsonSuccesses(course.otherOffers),
+    otherNames: course.otherNames,
+    elsewhere: course.elsewhere,
+  };
+}
+
+function jsonSuccesses({ count, clients, first, last }: Successes): JsonSuccesses {
+  return { count, clients, first: first && jsonSuccess(first), last: last && jsonSuccess(last) };
+}
+
+function jsonSuccess({ connection, client, at }: Success): NonNullable<JsonSuccesses['first']> {
+  return { connection, client, at: formatTimestamp(at) };
+}
+
+function jsonRetries({ attempts, retried, succeeded, example }: Retries): JsonRetries {
+  return {
+    attempts,
+    retried,
+    succeeded,
+    example: example && {
+      client: example.client,
+      succeeded: example.succeeded,
+      count: example.count,
+      tries: example.tries.map((each) => ({
+        connection: each.connection,
+        startedAt: formatTimestamp(each.startedAt),
+        endedAt: formatTimestamp(each.endedAt),
+        server: each.server,
+        serverName: each.serverName,
+        version: each.version,
+        diagnosis: each.diagnosis,
+        changes: each.changes,
+      })),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { Results } from '../diagnose/results.js';
+import type { Success } from '../diagnose/course.js';
 import type { DiagnosedConnection, Diagnosis } from '../diagnose/rule.js';
 import { certificatesOf, dateFault, keyText, placeText, sentAt, type SeenCertificate } from './certificates.js';
 import { listedConnections, wantedConnections } from './connection-table.js';
@@ -16,6 +17,7 @@ import {
   countUnexplained,
   endpointText,
   exampleOf,
+  examplesText,
   frameText,
   grouped,
   listed,
@@ -32,7 +34,7 @@ import {
   verdict,
   warningText,
 } from './phrases.js';
-import { createLastSuccesses } from './successes.js';
+import { isOwn, storyOf } from './story.js';
 import { ladderLines } from './text-ladder.js';
 import { createPage } from './text-page.js';
 import { actionOf, commandOf, explanationOf, factOf, quoteForShell } from './words.js';
@@ -50,15 +52,11 @@ const MOST_COMMANDS = 10;
 
 /** The report in sections for a postmortem document, in the Markdown of GitHub and GitLab. */
 export function createMarkdownWriter(options: ReportOptions): ReportWriter {
-  const successes = createLastSuccesses();
   return {
-    connection(connection) {
-      successes.add(connection);
-      return '';
-    },
+    connection: () => '',
     end(results) {
       const { told: causes, others } = toldCauses(results.diagnoses, MOST_CAUSES);
-      return writeDocument({ results, options, causes, others, clock: clockOf(results.captures), successes });
+      return writeDocument({ results, options, causes, others, clock: clockOf(results.captures) });
     },
   };
 }
@@ -70,7 +68,6 @@ interface Document {
   readonly causes: readonly Diagnosis[];
   readonly others: readonly Diagnosis[];
   readonly clock: Clock;
-  readonly successes: ReturnType<typeof createLastSuccesses>;
 }
 
 function* writeDocument(document: Document): Iterable<string> {
@@ -186,8 +183,8 @@ function impact({ results, causes }: Document): string {
   );
 }
 
-/** What happened when, as far as the capture tells: its ends, and of each cause the last success before, the first and the last failure. */
-function timeline({ results, causes, clock, successes }: Document): string {
+/** What happened when, as far as the capture tells: its ends, of each cause its first and last failure, and what it changed. */
+function timeline({ results, causes, clock }: Document): string {
   const events: { readonly at: Timestamp; readonly what: string }[] = [];
   const add = (at: Timestamp | null, what: string): void => {
     if (at !== null) events.push({ at, what });
@@ -196,12 +193,15 @@ function timeline({ results, causes, clock, successes }: Document): string {
     add(firstPacketAt, `The capture ${captureName(results, index)} begins`);
     add(lastPacketAt, `The capture ${captureName(results, index)} ends`);
   }
-  for (const [index, { rule, example, firstSeenAt, lastSeenAt, count: number }] of causes.entries()) {
+  for (const [index, { rule, course, firstSeenAt, lastSeenAt, count: number }] of causes.entries()) {
     const name = causes.length > 1 ? `cause ${index + 1} (${ownText(rule.title)})` : ownText(rule.title);
-    const success = successes.before(example.server, rule.id);
-    if (success !== null) {
-      const server = code(endpointText(example.server));
-      add(success.at, `Last success at ${server} before ${name}: connection ${success.connection}`);
+    if (course !== null && course.change !== 'none' && course.change !== 'comes-and-goes') {
+      const { before, after } = isOwn(course) ? course : course.others;
+      const success = (which: string, one: Success | null): void => {
+        if (one !== null) add(one.at, `${which} ${name}: connection ${one.connection} of ${code(one.client)}`);
+      };
+      success('Last success before', before.last);
+      success('First success after', after.first);
     }
     add(firstSeenAt, `**First failure**: ${name}`);
     if (number > 1) add(lastSeenAt, `Last of the ${grouped(number)} failures: ${name}`);
@@ -221,12 +221,15 @@ function timeHead({ date }: Clock): string {
 function diagnosisSection({ results, causes, clock }: Document, diagnosis: Diagnosis, number: number): string {
   const { rule, finding, example, certainty, firstSeenAt, lastSeenAt } = diagnosis;
   const { captures } = results;
+  const examples = examplesText(diagnosis);
   return blocks(
     `### ${causes.length > 1 ? `${number}. ` : ''}${ownText(rule.title)}`,
     explanationOf(finding, inSentence, ownText),
     bullets([
-      `Seen in ${count(diagnosis.count, 'connection')}: ${connectionsText(diagnosis, MOST_IDS)}`,
+      `Seen in ${count(diagnosis.count, 'connection')}: ${connectionsText(diagnosis, MOST_IDS)}` +
+        (examples === null ? '' : `; look first at ${examples}`),
       `When: ${plain(spanText(firstSeenAt, lastSeenAt))}`,
+      ...storyOf(diagnosis, causes, { clock, write: code }).map(({ label, text }) => `${label}: ${plain(text)}`),
       `How sure: ${ownText(certaintyPhrases[certainty])}`,
       `Rule: ${code(rule.id)} (${rule.sources.map(ownText).join(', ')})`,
     ]),

@@ -154,6 +154,14 @@ export function connectionsText({ connections, count: number }: Diagnosis, most:
     : listed(shown, most);
 }
 
+/** Above so many connections a reader wants to know where to begin. */
+const FEW = 3;
+
+/** The ids of the connections to look at first, or null if there are few, or all are alike. */
+export function examplesText({ examples, count: number }: Diagnosis): string | null {
+  return number > FEW && examples.length > 1 ? listed(examples, examples.length) : null;
+}
+
 /** `2 causes`, `76 causes of 2 kinds`. */
 function causesText(causes: readonly Diagnosis[]): string {
   const kinds = new Set(causes.map(({ rule }) => rule.id)).size;

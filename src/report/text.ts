@@ -15,6 +15,7 @@ import {
   countUnexplained,
   endpointText,
   exampleOf,
+  examplesText,
   grouped,
   listed,
   moreCausesText,
@@ -29,6 +30,7 @@ import {
   warningText,
 } from './phrases.js';
 import type { Selection } from './selection.js';
+import { storyOf } from './story.js';
 import { verboseBlocks } from './text-details.js';
 import { ladderLines } from './text-ladder.js';
 import { createPage, INDENT, row, type Page, type TextFormat } from './text-page.js';
@@ -62,8 +64,7 @@ function* writeSections(results: Results, { only, verbose, selection, ...look }:
   yield page.print(verdictLines(results, selection, page));
   if (causes.length > 1) yield page.print(overviewLines(causes, page));
   const { told, others } = toldCauses(causes, MOST_CAUSES);
-  for (const [index, diagnosis] of told.entries())
-    yield page.print(diagnosisLines(results, diagnosis, index + 1, page));
+  for (const index of told.keys()) yield page.print(diagnosisLines(results, told, index, page));
   yield page.print(moreCausesLines(others, page));
   yield page.print(unexplainedLines(results, page));
   yield page.print(riskLines(results, page));
@@ -89,17 +90,22 @@ function verdictLines(results: Results, selection: Selection, { style, width, pa
   ];
 }
 
-function diagnosisLines(results: Results, diagnosis: Diagnosis, number: number, page: Page): string[] {
+function diagnosisLines(results: Results, told: readonly Diagnosis[], index: number, page: Page): string[] {
+  const diagnosis = told[index];
+  if (diagnosis === undefined) return [];
   const { rule, finding, example } = diagnosis;
   return [
     '',
-    ...titleLines(`${number}. ${rule.title}`, count(diagnosis.count, 'handshake'), page),
+    ...titleLines(`${index + 1}. ${rule.title}`, count(diagnosis.count, 'handshake'), page),
     ...wrap(explanationOf(finding, page.escape), page.width - 3).map((line) => `   ${line}`),
     '',
     ...whoRows(diagnosis, page),
     ...row('When', spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt), page),
+    ...storyOf(diagnosis, told, { clock: page.clock, write: page.escape }).flatMap(({ label, text }) =>
+      row(label, text, page),
+    ),
+    ...(diagnosis.count > 1 ? row('Seen in', seenText(diagnosis), page) : []),
     ...row('Certainty', certaintyPhrases[diagnosis.certainty], page),
-    ...(diagnosis.count > 1 ? row('Seen in', `connections ${connectionsText(diagnosis, MOST_IDS)}`, page) : []),
     '',
     ...row('Evidence', evidenceHeading(example, page), page, 'dim'),
     ...evidenceLines(finding, page),
@@ -109,6 +115,12 @@ function diagnosisLines(results: Results, diagnosis: Diagnosis, number: number, 
     '',
     ...ladderLines(exampleOf(results, diagnosis), page, false),
   ];
+}
+
+function seenText(diagnosis: Diagnosis): string {
+  const examples = examplesText(diagnosis);
+  const where = `connections ${connectionsText(diagnosis, MOST_IDS)}`;
+  return examples === null ? where : `${where}; look first at ${examples}`;
 }
 
 /** The causes at a glance, where there are several; the same at many servers in one line. */

@@ -9,7 +9,7 @@ const worked = (id: number): DiagnosedConnection => diagnosed(connection({ id: S
 const failed = (id: number): DiagnosedConnection => diagnosed(connection({ id: String(id), alerts: [alert()] }));
 
 test('everything is counted; what is held is bounded, failures apart, in order of the first frame', () => {
-  const collector = collectResults(2);
+  const collector = collectResults(undefined, 2);
   for (const one of [failed(4), worked(1), failed(2), worked(3), failed(5), worked(6)]) collector.add(one);
   const { summary, diagnoses, connections } = collector.results([]);
   assert.deepEqual(summary, { connections: 6, established: 3, failed: 3, incomplete: 0, notTls: 0 });

@@ -3,7 +3,8 @@ import type { Connection } from '../../src/connection/connection.js';
 import type { CaptureSummary } from '../../src/capture/open.js';
 import { createGroups } from '../../src/diagnose/group.js';
 import type { Results } from '../../src/diagnose/results.js';
-import type { DiagnosedConnection, Diagnosis, Evidence, Finding, Role, Rule } from '../../src/diagnose/rule.js';
+import type { DiagnosedConnection, Evidence, Finding, Role, Rule } from '../../src/diagnose/rule.js';
+import { createStory } from '../../src/diagnose/story.js';
 import { alert, at, certificate, connection, sighting } from './connections.js';
 
 /** A rule on an expired certificate; it judges nothing. */
@@ -110,13 +111,14 @@ export function results(
 ): Results {
   const counted = (outcome: Connection['outcome']): number =>
     connections.filter((each) => each.connection.outcome === outcome).length;
-  const grouped = (role: Role): Diagnosis[] => {
-    const groups = createGroups();
-    for (const { connection, findings } of connections) {
-      for (const finding of findings) if (finding.role === role) groups.add(finding, connection, finding.rule.id);
-    }
-    return groups.diagnoses();
-  };
+  const causes = createGroups();
+  const risks = createGroups();
+  const story = createStory();
+  for (const { connection, findings, cause } of connections) {
+    const key = cause === null ? null : causes.add(cause, connection, cause.rule.id);
+    story.add(connection, key, cause?.rule.id ?? null);
+    for (const finding of findings) if (finding.role === 'risk') risks.add(finding, connection, finding.rule.id);
+  }
   return {
     captures,
     summary: {
@@ -126,8 +128,8 @@ export function results(
       incomplete: counted('incomplete'),
       notTls: counted('not-tls'),
     },
-    diagnoses: grouped('cause'),
-    risks: grouped('risk'),
+    diagnoses: causes.diagnoses(story),
+    risks: risks.diagnoses(),
     connections,
   };
 }

@@ -17,6 +17,7 @@ import {
   countUnexplained,
   endpointText,
   exampleOf,
+  examplesText,
   frameText,
   grouped,
   moreCausesText,
@@ -32,6 +33,7 @@ import {
   warningText,
   type Clock,
 } from '../phrases.js';
+import { storyOf } from '../story.js';
 import { actionOf, commandOf, explanationOf, factOf } from '../words.js';
 import { chainFigure } from './chain.js';
 import { hellosFigure } from './hellos.js';
@@ -301,11 +303,17 @@ function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
       <dt>Seen in</dt>
       <dd>
         ${count(diagnosis.count, 'handshake')}: ${diagnosis.count === 1 ? 'connection' : 'connections'}
-        ${connectionLinks(diagnosis, of)}
+        ${connectionLinks(diagnosis.connections, diagnosis.count, of)}
+        ${examplesText(diagnosis) === null ? null : html`; look first at ${connectionLinks(diagnosis.examples, 0, of)}`}
       </dd>
       ${named('Client', clients)} ${named('Server', servers)} ${named('Server name', serverNames)}
       <dt>When</dt>
       <dd>${spanText(firstSeenAt, lastSeenAt)}</dd>
+      ${storyOf(diagnosis, of.causes, { clock, write: (value) => code(value).text }).map(
+        ({ label, text }) =>
+          html`<dt>${label}</dt>
+            <dd>${new Markup(text)}</dd>`,
+      )}
       <dt>How sure</dt>
       <dd>${certaintyPhrases[certainty]}</dd>
     </dl>
@@ -335,7 +343,8 @@ function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
   </section>`;
 }
 
-function connectionLinks({ connections: ids, count: number }: Diagnosis, { rows }: Page): Content {
+/** Ids, linked to the table where it has them; `number` is how many there are in all. */
+function connectionLinks(ids: readonly string[], number: number, { rows }: Page): Content {
   const listed = new Set(rows.map(({ connection }) => connection.id));
   const links = ids
     .slice(0, MOST_LINKS)

@@ -1,0 +1,106 @@
+import type { Connection } from '../connection/connection.js';
+import type { Certainty, Finding } from './rule.js';
+
+export const CERTAINTY: Readonly<Record<Certainty, number>> = { certain: 0, likely: 1, possible: 2 };
+
+/** The connections of a diagnosis to look at first. */
+export interface Examples {
+  add(finding: Finding, connection: Connection): void;
+  /** The clearest, and the ids of those to look at, itself first; one must have been added. */
+  chosen(): { readonly finding: Finding; readonly connection: Connection; readonly connections: readonly string[] };
+}
+
+/** As many as a reader opens. */
+const MOST_EXAMPLES = 5;
+/** Of so many clients, servers and names, the clearest example is held. */
+const MAX_HELD = 64;
+
+interface Candidate {
+  readonly id: string;
+  readonly client: string;
+  readonly server: string;
+  readonly serverName: string | null;
+  readonly clarity: Clarity;
+}
+
+/** What makes evidence clear, the weightiest first; less is better. */
+type Clarity = readonly [certainty: number, holes: number, missing: number, repeats: number, order: number];
+
+/**
+ * Chooses examples in bounded memory, the same in whatever order they come. First the one with the clearest evidence; then
+ * such as differ from those chosen before in as much as possible, server, client or name: what they have in common is the
+ * fault.
+ */
+export function createExamples(): Examples {
+  const candidates = new Map<string, Candidate>();
+  let unclearest: readonly [key: string, clarity: Clarity] | undefined;
+  let clearest: { readonly clarity: Clarity; readonly finding: Finding; readonly connection: Connection } | undefined;
+
+  return {
+    add(finding, connection) {
+      const { id, client, server, clientHello } = connection;
+      const clarity = clarityOf(finding, connection);
+      if (clearest === undefined || compare(clarity, clearest.clarity) < 0) {
+        clearest = { clarity, finding, connection };
+      }
+      const serverName = clientHello?.serverName ?? null;
+      const candidate = { id, client: client.address, server: `${server.address} ${server.port}`, serverName, clarity };
+      const key = `${candidate.client} ${candidate.server} ${serverName ?? ''}`;
+      const known = candidates.get(key);
+      if (known !== undefined && compare(known.clarity, clarity) <= 0) return;
+      if (known === undefined && candidates.size >= MAX_HELD) {
+        unclearest ??= unclearestOf(candidates);
+        if (compare(unclearest[1], clarity) <= 0) return;
+        candidates.delete(unclearest[0]);
+      }
+      unclearest = undefined;
+      candidates.set(key, candidate);
+    },
+    chosen() {
+      if (clearest === undefined) throw new Error('no example was added');
+      const rest = [...candidates.values()].sort((a, b) => compare(a.clarity, b.clarity));
+      const chosen = rest.splice(0, 1);
+      while (chosen.length < MOST_EXAMPLES && rest.length > 0) {
+        const news = rest.map((one) => newsOf(one, chosen));
+        chosen.push(...rest.splice(news.indexOf(Math.max(...news)), 1));
+      }
+      return { ...clearest, connections: chosen.map(({ id }) => id) };
+    },
+  };
+}
+
+function clarityOf({ certainty, evidence }: Finding, connection: Connection): Clarity {
+  const { notes, clientHello, tcp, id } = connection;
+  return [
+    CERTAINTY[certainty],
+    // What the capture lacks makes a reader doubt the rest.
+    notes.length + Number(tcp.client.missing + tcp.server.missing > 0) + Number(clientHello === null),
+    -evidence.length,
+    // Segments sent twice stand between those that matter.
+    tcp.client.retransmissions + tcp.server.retransmissions,
+    Number(id),
+  ];
+}
+
+function unclearestOf(candidates: ReadonlyMap<string, Candidate>): readonly [string, Clarity] {
+  return Array.from(candidates, ([key, { clarity }]) => [key, clarity] as const).reduce((a, b) =>
+    compare(a[1], b[1]) >= 0 ? a : b,
+  );
+}
+
+function compare(a: Clarity, b: Clarity): number {
+  for (const [index, value] of a.entries()) {
+    const difference = value - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** In how much it differs from all that are chosen. */
+function newsOf({ client, server, serverName }: Candidate, chosen: readonly Candidate[]): number {
+  return (
+    Number(chosen.every((one) => one.server !== server)) +
+    Number(chosen.every((one) => one.client !== client)) +
+    Number(chosen.every((one) => one.serverName !== serverName))
+  );
+}

@@ -1,0 +1,282 @@
+/** What a capture tells of a diagnosis over time, in words that the reports for people share. */
+import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
+import { MAX_FAILURES, type Attempt, type OfferChange, type Try } from '../diagnose/attempts.js';
+import type { Course, Success, Successes } from '../diagnose/course.js';
+import type { Diagnosis } from '../diagnose/rule.js';
+import { count, durationText, grouped, listed, type Clock } from './phrases.js';
+import type { Escape } from './words.js';
+
+const MOST_NAMES = 4;
+const MOST_VALUES = 3;
+/** Differences told of a try; more are another ClientHello. */
+const MOST_CHANGES = 2;
+/** Tries told of an attempt, besides the last. */
+const MOST_TRIES = 3;
+
+/** How a medium writes values, and times. */
+export interface Telling {
+  readonly clock: Clock;
+  /** Writes an address, a name or another value. */
+  readonly write: Escape;
+}
+
+/** A statement on a diagnosis, with a label for it. */
+export interface Statement {
+  readonly label: 'Change' | 'Works' | 'Retries';
+  readonly text: string;
+}
+
+/** What is worth telling, in order. `causes` are all that are told: of an attempt that meets several it is told once. */
+export function storyOf(diagnosis: Diagnosis, causes: readonly Diagnosis[], telling: Telling): readonly Statement[] {
+  const { course } = diagnosis;
+  const statements: [Statement['label'], string | null][] = [
+    ['Change', course && changeText(diagnosis, course, telling)],
+    ['Works', course && worksText(diagnosis, course, telling)],
+    ['Retries', retriesText(diagnosis, causes, telling)],
+  ];
+  return statements.flatMap(([label, text]) => (text === null ? [] : [{ label, text }]));
+}
+
+/** Whether the same clients had success, or the change is one of other clients. */
+export function isOwn({ before, meanwhile, after }: Course): boolean {
+  return before.count + meanwhile.count + after.count > 0;
+}
+
+function changeText(diagnosis: Diagnosis, course: Course, telling: Telling): string | null {
+  const { change, meanwhile } = course;
+  const { clients, firstSeenAt, lastSeenAt } = diagnosis;
+  const { time, success } = wordsOf(diagnosis, course, telling);
+  const own = isOwn(course);
+  const { before, after } = own ? course : course.others;
+  const isOnce = millisecondsBetween(firstSeenAt, lastSeenAt) === 0;
+  const whose = (some: Successes): string => (own ? '' : ` for ${count(some.clients.length, 'other client')}`);
+  switch (change) {
+    case 'none':
+      return isLasting(diagnosis, course) ? 'none: it fails throughout the capture' : null;
+    case 'comes-and-goes': {
+      const same = clients.length === 1 ? 'the same client' : 'the same clients';
+      return meanwhile.count > 0
+        ? `comes and goes: between its failures ${same} succeeded ${count(meanwhile.count, 'time')} too, last ${success(meanwhile.last)}`
+        : `comes and goes: the clients that failed succeeded before and after`;
+    }
+    case 'began':
+      if (isAfter(before.last, firstSeenAt)) {
+        return `began at ${time(firstSeenAt)}, but not for all at once: the last success of a client before its own failures was ${success(before.last)}`;
+      }
+      return `worked${whose(before)} until ${success(before.last, '')}, ${isOnce ? 'failed at' : 'fails since'} ${time(firstSeenAt)}`;
+    case 'ended':
+      if (isBefore(after.first, lastSeenAt)) {
+        return `ended at ${time(lastSeenAt)}, but not for all at once: the first success of a client after its own failures was ${success(after.first)}`;
+      }
+      return `failed until ${time(lastSeenAt)}, works${whose(after)} since ${success(after.first, '')}`;
+    case 'began-and-ended': {
+      const failed = isOnce
+        ? `failed at ${time(firstSeenAt)}`
+        : `failed from ${time(firstSeenAt)} to ${time(lastSeenAt)}`;
+      return `worked${whose(before)} until ${success(before.last, '')}, ${failed}, works${whose(after)} again since ${success(after.first, '')}`;
+    }
+  }
+}
+
+/** Short captures of nothing but failures would say nothing by it. */
+const LASTING_MS = 10_000;
+
+/** Whether "throughout" means anything: failures of several attempts, for some time or while something else works. */
+function isLasting({ count: failures, retries, firstSeenAt, lastSeenAt }: Diagnosis, course: Course): boolean {
+  const { before, meanwhile, after } = course.others;
+  const others = before.count + meanwhile.count + after.count + course.otherNames.count + course.elsewhere.count;
+  if (retries !== null && retries.succeeded === retries.attempts) return false;
+  return failures > 1 && (others > 0 || millisecondsBetween(firstSeenAt, lastSeenAt) >= LASTING_MS);
+}
+
+/** What else works, as far as it narrows the fault down. */
+function worksText(diagnosis: Diagnosis, course: Course, telling: Telling): string | null {
+  const { others, otherOffers, otherNames, elsewhere, change } = course;
+  const { write } = telling;
+  const { time } = wordsOf(diagnosis, course, telling);
+  const placed = (one: Success | null): string =>
+    one === null ? '' : `at ${time(one.at)}: connection ${one.connection} of ${write(one.client)}`;
+  const own = isOwn(course);
+  const same = diagnosis.clients.length === 1 ? 'the same client' : 'the same clients';
+  const known = [...new Set([others.meanwhile, others.before, others.after].flatMap(({ clients }) => clients))];
+  const total = others.before.count + others.meanwhile.count + others.after.count;
+  const isTold = !own && change !== 'none';
+  // Of one neighbour the evidence tells more.
+  const isCited = (number: number): boolean =>
+    number === 1 && diagnosis.finding.evidence.some(({ messageId }) => messageId === 'seenNeighbour');
+  const parts: string[] = [];
+  if (total > 0 && !isTold && !isCited(total)) {
+    const when =
+      total === others.before.count
+        ? `, the last ${placed(others.before.last)}`
+        : total === others.after.count
+          ? `, the first ${placed(others.after.first)}`
+          : '';
+    const who = known.length === 0 ? 'others' : count(known.length, 'other client');
+    const names = known.length < 2 ? '' : `${listed(known.map(write), MOST_NAMES)}; `;
+    parts.push(`for ${who} with the same server and name (${names}${count(total, 'handshake')}${when})`);
+  }
+  if (otherOffers.count > 0 && !isCited(otherOffers.count) && (diagnosis.retries?.succeeded ?? 0) === 0) {
+    parts.push(`for ${same} with another ClientHello (connection ${otherOffers.last?.connection ?? ''})`);
+  }
+  if (!own && elsewhere.count > 0) {
+    parts.push(
+      `for ${same} at ${listed(elsewhere.servers.map(write), MOST_NAMES)} (${count(elsewhere.count, 'handshake')})`,
+    );
+  }
+  if (!own && total === 0 && otherNames.count > 0 && !isCited(otherNames.count)) {
+    const names = otherNames.serverNames.length === 0 ? 'none' : listed(otherNames.serverNames.map(write), MOST_NAMES);
+    parts.push(`at the same server with another name: ${names} (${count(otherNames.count, 'handshake')})`);
+  }
+  return parts.length === 0 ? null : parts.join('; ');
+}
+
+function wordsOf(
+  { firstSeenAt, lastSeenAt, clients }: Diagnosis,
+  { before, after, others }: Course,
+  { clock, write }: Telling,
+): { time: (at: Timestamp) => string; success: (success: Success | null, preposition?: string) => string } {
+  const times = [
+    firstSeenAt,
+    lastSeenAt,
+    ...[before.last, after.first, others.before.last, others.after.first].map((one) => one?.at),
+  ];
+  const different = (text: (at: Timestamp) => string): number =>
+    new Set(times.flatMap((at) => (at === undefined ? [] : [text(at)]))).size;
+  const isFine = different((at) => clock.shortTime(at)) < different((at) => clock.time(at));
+  const time = (at: Timestamp): string => (isFine ? clock.time(at) : clock.shortTime(at));
+  return {
+    time,
+    success(success, preposition = 'at ') {
+      if (success === null) return '';
+      const who = clients.length === 1 && clients[0] === success.client ? '' : `${write(success.client)}, `;
+      return `${preposition}${time(success.at)} (${who}connection ${success.connection})`;
+    },
+  };
+}
+
+function isAfter(success: Success | null, time: Timestamp): boolean {
+  return success !== null && millisecondsBetween(time, success.at) > 0;
+}
+
+function isBefore(success: Success | null, time: Timestamp): boolean {
+  return success !== null && millisecondsBetween(time, success.at) < 0;
+}
+
+/** A person does not try again so soon, in milliseconds; a program that asks now and then does not either. */
+const AT_ONCE_MS = 2000;
+
+function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[], { write }: Telling): string | null {
+  const { retries, count: failures } = diagnosis;
+  const example = retries?.example;
+  if (retries === null || example === undefined || example === null) return null;
+  const { attempts, succeeded } = retries;
+  const all = attempts < failures ? `${count(failures, 'handshake')}, but ${count(attempts, 'attempt')}` : null;
+  if (succeeded === 0 && !isChanged(example)) {
+    // That a client fails again says nothing, unless it makes failures look more than they are.
+    const isAtOnce = durationOf(example) <= AT_ONCE_MS * (example.count - 1);
+    return all !== null && isAtOnce ? `${all}: the client tries again at once, in the same way` : null;
+  }
+  const told = causes.findIndex((cause) => idOf(cause) === idOf(diagnosis));
+  const text = causes[told] === diagnosis ? attemptText(example, write) : `the attempt told of cause ${told + 1}`;
+  const result =
+    succeeded === 0
+      ? null
+      : succeeded < attempts || failures > MAX_FAILURES
+        ? `${grouped(succeeded)} of ${count(attempts, 'attempt')} worked in the end`
+        : 'worked in the end, so that users saw a delay but no failure';
+  const lead = [...(all === null ? [] : [all]), ...(result === null ? [] : [result])].join('; ');
+  if (lead === '') return text;
+  return `${lead}: ${attempts > 1 ? 'for example ' : ''}${text}`;
+}
+
+function isChanged({ tries }: Attempt): boolean {
+  return tries.some(({ changes }) => changes.length > 0);
+}
+
+function durationOf({ tries }: Attempt): number {
+  const [first, last] = [tries[0], tries.at(-1)];
+  return first === undefined || last === undefined ? 0 : millisecondsBetween(first.startedAt, last.startedAt);
+}
+
+/** The connection that the example of a diagnosis begins with. */
+function idOf({ retries }: Diagnosis): string | undefined {
+  return retries?.example?.tries[0]?.connection;
+}
+
+/** `connection 12 (TLS 1.3) failed, 13 (TLS 1.2) failed, 14 (TLS 1.0) worked, 0.4 s after the first`. */
+function attemptText({ tries, count: number, succeeded }: Attempt, write: Escape): string {
+  const first = tries[0];
+  const last = tries.at(-1);
+  if (first === undefined || last === undefined) return '';
+  const changed = new Set(tries.flatMap(({ changes }) => changes.map(({ field }) => field)));
+  const told = tries.length > MOST_TRIES + 1 ? [...tries.slice(0, MOST_TRIES), last] : tries;
+  const steps = told.map((each, index) => {
+    const how = index === 0 ? firstWords(each, changed, write) : changeWords(each, write);
+    const words = how.length === 0 ? '' : ` (${how.join(', ')})`;
+    const skipped = each === last && number > told.length ? `${count(number - told.length, 'more', 'more')}, ` : '';
+    const why = each.diagnosis === null || each.diagnosis === first.diagnosis ? '' : ` (${write(each.diagnosis)})`;
+    const result = each === last && succeeded ? 'worked' : `failed${why}`;
+    return `${skipped}${index === 0 ? 'connection ' : ''}${each.connection}${words} ${result}`;
+  });
+  return `${steps.join(', ')}, ${durationText(millisecondsBetween(first.startedAt, last.startedAt))} later`;
+}
+
+/** Of the first try what the others change, so that a reader can compare. */
+function firstWords(first: Try, changed: ReadonlySet<OfferChange['field']>, write: Escape): string[] {
+  return [
+    ...(changed.has('server') ? [`at ${write(first.server)}`] : []),
+    ...(changed.has('supportedVersions') && first.version !== null ? [first.version] : []),
+    ...(changed.has('serverName') ? [nameWords(first, write)] : []),
+  ];
+}
+
+function nameWords({ serverName }: Try, write: Escape): string {
+  return serverName === null ? 'without a server name' : `for ${write(serverName)}`;
+}
+
+const FALLBACK = 'TLS_FALLBACK_SCSV';
+
+function changeWords(of: Try, write: Escape): string[] {
+  const change = (field: OfferChange['field']): OfferChange | undefined =>
+    of.changes.find((each) => each.field === field);
+  const suites = change('cipherSuites');
+  const isFallback = suites?.added.includes(FALLBACK) === true;
+  const own = [
+    ...(change('server') === undefined ? [] : [`at ${write(of.server)}`]),
+    ...(change('serverName') === undefined ? [] : [nameWords(of, write)]),
+    ...(change('supportedVersions') === undefined || of.version === null ? [] : [of.version]),
+    ...(isFallback ? [write(FALLBACK)] : []),
+  ];
+  // Another version brings other suites, groups and extensions with it.
+  if (change('supportedVersions') !== undefined) return own;
+  const isElse = (values: readonly string[] = []): boolean => values.some((value) => value !== FALLBACK);
+  const isNamed = change('serverName') !== undefined;
+  const others = [
+    ...(isElse(suites?.removed) || isElse(suites?.added) ? ['other cipher suites'] : []),
+    ...differenceWords('extension', change('extensions'), (name) => isNamed && name === 'server_name', write),
+    ...differenceWords('group', change('supportedGroups'), () => false, write),
+    ...(change('supportedGroups') === undefined
+      ? differenceWords('key share', change('keyShareGroups'), () => false, write)
+      : []),
+    ...(change('signatureSchemes') === undefined ? [] : ['other signature schemes']),
+    ...(change('alpn') === undefined || change('extensions') !== undefined ? [] : ['other ALPN']),
+  ];
+  return others.length > MOST_CHANGES ? [...own, 'another ClientHello'] : [...own, ...others];
+}
+
+function differenceWords(
+  what: string,
+  change: OfferChange | undefined,
+  isTold: (value: string) => boolean,
+  write: Escape,
+): string[] {
+  if (change === undefined) return [];
+  const words = (preposition: string, values: readonly string[]): string[] => {
+    const left = values.filter((value) => !isTold(value));
+    if (left.length === 0) return [];
+    const all = left.length > MOST_VALUES ? count(left.length, what) : left.map(write).join(' and ');
+    return [`${preposition} ${all}`];
+  };
+  return [...words('without', change.removed), ...words('with', change.added)];
+}
