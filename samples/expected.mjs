@@ -1,7 +1,7 @@
 // Writes what a correct tool says of each capture into expected.json, beside the captures that record.sh made.
 // usage: node expected.mjs FOLDER TABLE
 // TABLE has a line for each expectation: file, diagnosis, count, then the display filters of tshark that find the frames
-// which prove it, separated by tabs. A file without a diagnosis is healthy. A filter that finds nothing is an error:
+// which prove it, separated by tabs; NAME:=VALUE is a fact to note. A file without a diagnosis is healthy. A filter that finds nothing is an error:
 // the capture does not show what it is meant to show.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -26,14 +26,18 @@ for (const row of rows) {
   expected[row.split('\t')[0]] = [];
 }
 for (const row of rows) {
-  const [file, diagnosis, count, ...filters] = row.split('\t');
+  const [file, diagnosis, count, ...rest] = row.split('\t');
   if (!diagnosis) continue;
+  const isFact = (text) => /^\w+:=/.test(text);
+  const filters = rest.filter((text) => !isFact(text));
+  const facts = rest.filter(isFact).map((text) => text.split(':='));
   const [rule, ...alternatives] = diagnosis.split('|');
   const frames = [...new Set(filters.flatMap((filter) => framesOf(file, filter)))].sort((a, b) => a - b);
   expected[file].push({
     diagnosis: rule,
     ...(alternatives.length > 0 && { alternatives }),
     count: Number(count),
+    ...Object.fromEntries(facts.map(([name, value]) => [name, /^\d+$/.test(value) ? Number(value) : value])),
     frames,
   });
 }

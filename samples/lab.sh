@@ -33,6 +33,7 @@ node nodejs
 javac default-jdk-headless
 keytool default-jdk-headless
 go golang-go
+links links
 haproxy haproxy
 certutil libnss3-tools
 tstclnt libnss3-tools
@@ -453,6 +454,13 @@ gnutls_client() {
     gnutls-cli --port "$port" --x509cafile "$work/root.pem" "$@" "$host"
 }
 
+# links_client URL OPTIONS… A browser that tries again with less when a handshake fails.
+links_client() {
+  local url=$1
+  shift
+  client links -ssl.certificates 0 "$@" -dump "$url"
+}
+
 # ---- Captures
 
 # capture FILE FILTER [SIDE [INTERFACE]] starts tcpdump at the client's end, or at that of SIDE. FILE ends in .pcap or
@@ -473,7 +481,7 @@ capture() {
 }
 
 # expect DIAGNOSIS COUNT FILTER… notes what a correct tool says of the latest capture, and the display filters of tshark that
-# find the frames which prove it.
+# find the frames which prove it. NAME:=VALUE among them is what it says of the course: change, attempts, succeeded.
 expect() {
   (IFS=$'\t' && printf '%s\t%s\n' "${capture_files[-1]}" "$*") >>"$work/expected.tsv"
 }

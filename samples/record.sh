@@ -5,7 +5,7 @@
 #   samples/record.sh NAME …     these alone, for example: samples/record.sh sni-missing-node
 #   samples/record.sh --list     their names
 #
-# Needs root, and the Debian packages tcpdump openssl curl faketime nginx-light gnutls-bin haproxy libnss3-tools nodejs default-jdk-headless golang-go
+# Needs root, and the Debian packages tcpdump openssl curl faketime nginx-light gnutls-bin haproxy libnss3-tools links nodejs default-jdk-headless golang-go
 # iproute2 iptables ethtool tshark wireshark-common. Everything happens in network namespaces and a temporary folder of
 # its own, which it removes when it ends.
 set -euo pipefail
@@ -604,29 +604,72 @@ scenario_proxy_refused() {
   expect proxy-refused 1 "ip.src == 198.51.100.23 && tcp.len > 0"
 }
 
+# ---- Stories
+
+# The certificate runs out, and is renewed.
+scenario_certificate_renewed() {
+  use_certificate api
+  nginx_server 443 "$(nginx_site 443 backend 'ssl_protocols TLSv1.2;')"
+  capture certificate-renewed.pcap "tcp port 443"
+  renewal_round
+  renewal_round
+  certificate api-expired issuing api.example.com "DNS:api.example.com" "-365 days" "-1 hour"
+  use_certificate api-expired 443
+  renewal_round
+  renewal_round
+  use_certificate api 443
+  renewal_round
+  renewal_round
+  expect certificate-expired 4 "tls.alert_message.desc == 45" "tls.alert_message.desc == 42" \
+    change:=began-and-ended
+}
+
+# use_certificate NAME [PORT] puts it where nginx on that port has its certificate, and reloads that.
+use_certificate() {
+  cp "$work/$1.chain.pem" "$work/backend.chain.pem"
+  cp "$work/$1.key" "$work/backend.key"
+  if [[ -n ${2:-} ]]; then
+    kill -HUP "$(<"$work/nginx-$2.pid")"
+    sleep 0.5 # until the old worker is gone
+  fi
+}
+
+renewal_round() {
+  curl_client --interface 192.0.2.10 https://api.example.com/
+  go_client -source 192.0.2.11 -connect api.example.com:443
+  sleep 1
+}
+
+# A device on the way cannot bear TLS 1.3. A browser falls back, and nobody notices; curl does not.
+scenario_version_fallback() {
+  nginx_server 8443 "$(nginx_site 8443 shop 'ssl_protocols TLSv1.2;')"
+  scripted_server 443 version-intolerant
+  capture version-fallback.pcap "tcp port 443"
+  links_client https://shop.example/ -bind-address 192.0.2.10
+  curl_client --interface 192.0.2.11 https://shop.example/
+  links_client https://shop.example/ -bind-address 192.0.2.10
+  expect connection-reset 5 "tcp.flags.reset == 1 && ip.src == 198.51.100.20" attempts:=3 succeeded:=2
+}
+
 # ---- An incident: half a minute at two servers. One of them is given an expired certificate half-way; and one client,
 # 192.0.2.15, is too old for the other.
 
 scenario_incident() {
   nginx_server 443 "$(nginx_site 443 shop 'ssl_protocols TLSv1.2 TLSv1.3;')"
-  cp "$work/api.chain.pem" "$work/backend.chain.pem"
-  cp "$work/api.key" "$work/backend.key"
+  use_certificate api
   nginx_server 8443 "$(nginx_site 8443 backend 'ssl_protocols TLSv1.2;')"
   capture incident.pcap "tcp port 443 or tcp port 8443" server any
   local round
   for round in {1..12}; do
     if ((round == 7)); then
       certificate api-expired issuing api.example.com "DNS:api.example.com" "-365 days" "-1 hour"
-      cp "$work/api-expired.chain.pem" "$work/backend.chain.pem"
-      cp "$work/api-expired.key" "$work/backend.key"
-      kill -HUP "$(<"$work/nginx-8443.pid")"
-      sleep 0.5 # until the old worker is gone
+      use_certificate api-expired 8443
     fi
     incident_round "$round"
     sleep "1.$((RANDOM % 9))"
   done
-  expect certificate-expired 9 "tls.alert_message.desc == 45" "tls.alert_message.desc == 42"
-  expect protocol-version-mismatch 4 "tls.alert_message.desc == 70"
+  expect certificate-expired 9 "tls.alert_message.desc == 45" "tls.alert_message.desc == 42" change:=began
+  expect protocol-version-mismatch 4 "tls.alert_message.desc == 70" change:=none
 }
 
 incident_round() {

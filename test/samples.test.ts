@@ -18,6 +18,11 @@ interface Expected {
   readonly count: number;
   /** Frames that prove it. */
   readonly frames: readonly number[];
+  /** How it changed within the capture, where that is what the sample shows. */
+  readonly change?: string;
+  /** Attempts that the connections belong to, and how many of them worked in the end. */
+  readonly attempts?: number;
+  readonly succeeded?: number;
 }
 
 const FOLDER = join(ROOT, 'samples');
@@ -56,7 +61,12 @@ describe('the diagnosis', { concurrency: availableParallelism() }, () => {
         found,
         wanted.map(({ diagnosis, count }) => ({ diagnosis, count })),
       );
-      for (const { diagnosis, frames } of wanted) {
+      for (const { diagnosis, frames, change, attempts, succeeded } of wanted) {
+        const told = report.diagnoses.find(({ rule }) => rule === diagnosis);
+        if (change !== undefined) assert.equal(told?.course?.change, change);
+        if (attempts !== undefined) {
+          assert.deepEqual([told?.retries?.attempts, told?.retries?.succeeded], [attempts, succeeded]);
+        }
         const proof = framesOf(report, diagnosis);
         assert.deepEqual(
           frames.filter((frame) => !proof.has(frame)),

@@ -1,6 +1,6 @@
 // A server without TLS that does one scripted thing to whoever sends it a ClientHello: for faults that
 // no current stack still shows, and for servers and middleboxes that fail without a word.
-// usage: node scripted-server.mjs PORT close-notify|reset|close|silent|proxy-refused|starttls-refused
+// usage: node scripted-server.mjs PORT close-notify|reset|close|silent|proxy-refused|starttls-refused|version-intolerant
 import net from 'node:net';
 
 const [port, behaviour] = process.argv.slice(2);
@@ -12,6 +12,19 @@ const behaviours = {
   reset: (socket) => socket.resetAndDestroy(),
   close: (socket) => socket.end(),
   silent: () => {},
+  // A device on the way that resets whatever offers TLS 1.3 (0x0304 in supported_versions, 43), and lets the rest pass to
+  // port 8443.
+  'version-intolerant': (socket, words) => {
+    const versions = words.indexOf(Buffer.from('002b', 'hex'), 43);
+    if (versions > 0 && words.subarray(versions, versions + 20).includes(Buffer.from('0304', 'hex'))) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const server = net.connect(8443, '127.0.0.1');
+    server.on('error', () => socket.destroy());
+    server.write(words);
+    server.pipe(socket).pipe(server);
+  },
   // An HTTP proxy that does not let anybody out.
   'proxy-refused': (socket) => socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'),
   // A mail server that offers STARTTLS, and cannot do it.
@@ -27,6 +40,6 @@ net
   .createServer({ allowHalfOpen: false }, (socket) => {
     socket.on('error', () => socket.destroy());
     if (behaviour === 'starttls-refused') socket.write('220 mail.example ESMTP\r\n');
-    socket.once('data', () => behaviours[behaviour](socket));
+    socket.once('data', (words) => behaviours[behaviour](socket, words));
   })
   .listen({ port: Number(port), host: '::' });

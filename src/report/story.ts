@@ -179,15 +179,17 @@ function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[], { write
   }
   const told = causes.findIndex((cause) => idOf(cause) === idOf(diagnosis));
   const text = causes[told] === diagnosis ? attemptText(example, write) : `the attempt told of cause ${told + 1}`;
-  const result =
-    succeeded === 0
-      ? null
-      : succeeded < attempts || failures > MAX_FAILURES
-        ? `${grouped(succeeded)} of ${count(attempts, 'attempt')} worked in the end`
-        : 'worked in the end, so that users saw a delay but no failure';
-  const lead = [...(all === null ? [] : [all]), ...(result === null ? [] : [result])].join('; ');
-  if (lead === '') return text;
-  return `${lead}: ${attempts > 1 ? 'for example ' : ''}${text}`;
+  if (succeeded === 0 && all === null) return attempts > 1 ? `for example ${text}` : text;
+  const isMended = succeeded === attempts && failures <= MAX_FAILURES;
+  const parts = [
+    all ?? (isMended ? '' : count(attempts, 'attempt')),
+    isMended
+      ? `${all === null ? '' : 'which '}worked in the end, so that users saw a delay but no failure`
+      : succeeded > 0
+        ? `of which ${grouped(succeeded)} worked in the end`
+        : '',
+  ];
+  return `${parts.filter((part) => part !== '').join(', ')}: ${attempts > 1 ? 'for example ' : ''}${text}`;
 }
 
 function isChanged({ tries }: Attempt): boolean {

@@ -144,7 +144,23 @@ describe('retries', () => {
     const all = [failed(1), worked(2, offering('TLS 1.2')), failed(3, from('192.0.2.11'))];
     assert.equal(
       story(...all)['Retries'],
-      '1 of 2 attempts worked in the end: for example connection 1 (TLS 1.3) failed, 2 (TLS 1.2) worked, 1 s later',
+      '2 attempts, of which 1 worked in the end: for example connection 1 (TLS 1.3) failed, 2 (TLS 1.2) worked, 1 s later',
+    );
+  });
+
+  test('of several tries each', () => {
+    const load = (second: number): Connection[] => [
+      failed(second),
+      failed(second + 1),
+      worked(second + 2, offering('TLS 1.2')),
+    ];
+    assert.equal(
+      story(...load(1), ...load(60), failed(90, from('192.0.2.11')))['Retries'],
+      '5 handshakes, but 3 attempts, of which 2 worked in the end: for example connection 1 (TLS 1.3) failed, 2 failed, 3 (TLS 1.2) worked, 2 s later',
+    );
+    assert.match(
+      story(...load(1))['Retries'] ?? '',
+      /^2 handshakes, but 1 attempt, which worked in the end, so that users saw a delay but no failure: connection 1 /,
     );
   });
 
