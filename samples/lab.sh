@@ -193,6 +193,7 @@ email_in_dn = no
 countryName = optional
 organizationName = optional
 commonName = supplied
+UID = optional
 [req]
 distinguished_name = dn
 [dn]

@@ -651,6 +651,20 @@ scenario_version_fallback() {
   expect connection-reset 5 "tcp.flags.reset == 1 && ip.src == 198.51.100.20" attempts:=3 succeeded:=2
 }
 
+# A push certificate that is renewed with another account, so that its topic is another one.
+scenario_push_topic_changed() {
+  nginx_server 443 "$(nginx_site 443 gateway 'ssl_protocols TLSv1.2; ssl_verify_client optional_no_ca;')"
+  capture push-topic-changed.pcap "tcp port 443"
+  local topic
+  for topic in 3f1c9a52-7d04-4e6b-9c1e-0a5d2b8e4f60 b8d40e17-52a9-4c33-8f6d-e91c7a3f2d05; do
+    openssl req -new "${key_options[@]}" -nodes -keyout "$work/push.key" -out "$work/push.csr" \
+      -subj "/UID=com.apple.mgmt.External.$topic/CN=APSP:$topic/C=US" 2>/dev/null
+    sign push client-root for_clients "-1 hour" "+365 days"
+    curl_client --cert "$work/push.pem" --key "$work/push.key" https://gateway.example/
+  done
+  expect_healthy
+}
+
 # ---- An incident: half a minute at two servers. One of them is given an expired certificate half-way; and one client,
 # 192.0.2.15, is too old for the other.
 

@@ -86,6 +86,14 @@ describe('the diagnosis', { concurrency: availableParallelism() }, () => {
   }
 });
 
+test('a push certificate whose topic is another than before is called out, in every such connection but the first', async () => {
+  const { report } = await run('push-topic-changed.pcap');
+  const [risk, ...others] = report.risks.filter(({ rule }) => rule === 'push-topic-changed');
+  assert.equal(others.length, 0);
+  assert.deepEqual([risk?.connections, risk?.certainty], [['2'], 'certain']);
+  assert.match(risk?.explanation ?? '', /External\.b8d40e17-[^]*External\.3f1c9a52-/);
+});
+
 describe('the text', () => {
   for (const file of captures) {
     test(file, async () => {

@@ -15,6 +15,7 @@ import {
   countUnexplained,
   endpointText,
   exampleOf,
+  hasEnded,
   examplesText,
   grouped,
   listed,
@@ -130,8 +131,9 @@ function overviewLines(causes: readonly Diagnosis[], { style, width, clock }: Pa
   const numberWidth = Math.max(...numbers.map((number) => number.length));
   return [
     '',
-    ...kinds.slice(0, MOST_OVERVIEW).map(({ rule, servers, firstSeenAt }, index) => {
-      const since = `since ${clock.shortTime(firstSeenAt)}`;
+    ...kinds.slice(0, MOST_OVERVIEW).map((kind, index) => {
+      const { rule, servers, firstSeenAt, lastSeenAt } = kind;
+      const since = hasEnded(kind) ? `until ${clock.shortTime(lastSeenAt)}` : `since ${clock.shortTime(firstSeenAt)}`;
       const where = servers.length === 1 ? (servers[0] ?? '') : count(servers.length, 'server');
       const room = width - numberWidth - since.length - 5;
       const what = shorten(`${rule.title}, ${where}`, room, 'end');

@@ -20,6 +20,7 @@ import {
   examplesText,
   frameText,
   grouped,
+  hasEnded,
   moreCausesText,
   outcomePhrases,
   riskPlaces,
@@ -246,7 +247,8 @@ function timeline({ histogram, causes, results, servers }: Page): Markup {
   const view = histogram.view();
   if (view === null) return html``;
   const rules = new Map<string, Lane>();
-  for (const { rule, firstSeenAt, servers: failing } of results.diagnoses) {
+  for (const diagnosis of results.diagnoses) {
+    const { rule, firstSeenAt, lastSeenAt, servers: failing } = diagnosis;
     const known = rules.get(rule.id);
     const isCounted = failing.every((server) => servers.has(server));
     rules.set(rule.id, {
@@ -254,12 +256,16 @@ function timeline({ histogram, causes, results, servers }: Page): Markup {
       label: rule.title,
       style: known?.style ?? styleOf(causes.findIndex((cause) => cause.rule.id === rule.id)),
       since: Math.min(known?.since ?? Infinity, toMilliseconds(firstSeenAt)),
+      until:
+        known?.until === null || !hasEnded(diagnosis)
+          ? null
+          : Math.max(known?.until ?? -Infinity, toMilliseconds(lastSeenAt)),
       worked: known?.worked === null || !isCounted ? null : [...(known?.worked ?? []), ...failing.map(workedLane)],
     });
   }
   const lane = (label: string, style: string, isIn: (key: string) => boolean): Lane[] => {
     const keys = [...view.lanes.keys()].filter(isIn);
-    return keys.length === 0 ? [] : [{ keys, label, style, since: null, worked: null }];
+    return keys.length === 0 ? [] : [{ keys, label, style, since: null, until: null, worked: null }];
   };
   const lanes = [
     ...[...rules.values()].slice(0, MOST_LANES),
@@ -303,8 +309,7 @@ function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
       <dt>Seen in</dt>
       <dd>
         ${count(diagnosis.count, 'handshake')}: ${diagnosis.count === 1 ? 'connection' : 'connections'}
-        ${connectionLinks(diagnosis.connections, diagnosis.count, of)}
-        ${examplesText(diagnosis) === null ? null : html`; look first at ${connectionLinks(diagnosis.examples, 0, of)}`}
+        ${seenIn(diagnosis, of)}
       </dd>
       ${named('Client', clients)} ${named('Server', servers)} ${named('Server name', serverNames)}
       <dt>When</dt>
@@ -341,6 +346,12 @@ function causeSection(diagnosis: Diagnosis, number: number, of: Page): Markup {
     }
     <p class="aside">Rule ${code(rule.id)}: ${rule.description} Founded on ${rule.sources.join(', ')}.</p>
   </section>`;
+}
+
+function seenIn(diagnosis: Diagnosis, of: Page): Content {
+  const { connections, examples, count: number } = diagnosis;
+  const first = examplesText(diagnosis) === null ? [] : ['; look first at ', connectionLinks(examples, 0, of)];
+  return [connectionLinks(connections, number, of), ...first];
 }
 
 /** Ids, linked to the table where it has them; `number` is how many there are in all. */

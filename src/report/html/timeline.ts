@@ -12,6 +12,8 @@ export interface Lane {
   readonly style: string;
   /** Where its events begin, in milliseconds since 1970, if that is worth telling. */
   readonly since: number | null;
+  /** Where they end, if it works again after that. */
+  readonly until: number | null;
   /** Lanes of the histogram to draw below its line, for comparison: what worked at the same servers. */
   readonly worked: readonly string[] | null;
 }
@@ -104,8 +106,11 @@ function totalOf(bins: Bins): number {
   return [...bins.values()].reduce((sum, each) => sum + each, 0);
 }
 
-function sumText({ since }: Lane, bins: Bins, view: HistogramView): string {
-  return count(totalOf(bins), 'connection') + (since === null ? '' : ` since ${clock(since, SECOND, view)}`);
+function sumText({ since, until }: Lane, bins: Bins, view: HistogramView): string {
+  const sum = count(totalOf(bins), 'connection');
+  if (since === null) return sum;
+  const start = clock(since, SECOND, view);
+  return until === null ? `${sum} since ${start}` : `${sum}, ${start} to ${clock(until, SECOND, view)}`;
 }
 
 /** A moment would fill the whole width: short captures are drawn with time around them. */
