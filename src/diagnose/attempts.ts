@@ -48,6 +48,8 @@ export interface Retries {
   readonly retried: number;
   /** Those that worked in the end. */
   readonly succeeded: number;
+  /** Those of which each try came so soon after the last that no person was asked. */
+  readonly mended: number;
   /** The one that tells most: whose tries differ, that worked, the first. */
   readonly example: Attempt | null;
 }
@@ -64,6 +66,8 @@ export interface Attempts {
 
 /** What begins later after a failure is not taken for its retry, in milliseconds. */
 const RETRY_MS = 10_000;
+/** Who accepts a certificate by hand, or loads a page again, takes longer, in milliseconds. */
+const AT_ONCE_MS = 2000;
 /** Failures that are followed: the first of the capture. */
 export const MAX_FAILURES = 16_384;
 /** Successes that may be the retry of one failure, the first ones. */
@@ -241,20 +245,25 @@ function sumUp(chains: readonly Chain[]): ReadonlyMap<string, Retries> {
     const isRetried = chain.tries.length > 1;
     for (const key of new Set(chain.tries.map((token) => token.key))) {
       if (key === null) continue;
-      const sum = sums.get(key) ?? { attempts: 0, retried: 0, succeeded: 0, example: null };
+      const sum = sums.get(key) ?? { attempts: 0, retried: 0, succeeded: 0, mended: 0, example: null };
       sums.set(key, sum);
       sum.attempts++;
       if (isRetried) sum.retried++;
       if (!last(chain.tries).failed) sum.succeeded++;
+      if (!last(chain.tries).failed && isAtOnce(chain)) sum.mended++;
       if (isRetried && (sum.chain === undefined || weightOf(chain) > weightOf(sum.chain))) sum.chain = chain;
     }
   }
   return new Map(
-    Array.from(sums, ([key, { attempts, retried, succeeded, chain }]) => [
+    Array.from(sums, ([key, { chain, ...sum }]) => [
       key,
-      { attempts, retried, succeeded, example: chain === undefined ? null : attemptOf(chain) },
+      { ...sum, example: chain === undefined ? null : attemptOf(chain) },
     ]),
   );
+}
+
+function isAtOnce({ tries }: Chain): boolean {
+  return tries.every((token, index) => token.start - (tries[index - 1]?.end ?? token.start) <= AT_ONCE_MS);
 }
 
 /** Chains come in order of time: of the same weight the first one is shown. */

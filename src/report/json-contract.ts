@@ -133,6 +133,8 @@ export interface JsonRetries {
   readonly retried: number;
   /** Attempts that worked in the end. */
   readonly succeeded: number;
+  /** Those of which each try came within two seconds, so that no person was asked. */
+  readonly mended: number;
   readonly example: {
     readonly client: string;
     readonly succeeded: boolean;

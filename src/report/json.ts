@@ -158,11 +158,12 @@ function jsonSuccess({ connection, client, at }: Success): NonNullable<JsonSucce
   return { connection, client, at: formatTimestamp(at) };
 }
 
-function jsonRetries({ attempts, retried, succeeded, example }: Retries): JsonRetries {
+function jsonRetries({ attempts, retried, succeeded, mended, example }: Retries): JsonRetries {
   return {
     attempts,
     retried,
     succeeded,
+    mended,
     example: example && {
       client: example.client,
       succeeded: example.succeeded,

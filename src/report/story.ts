@@ -44,12 +44,14 @@ export function isOwn({ before, meanwhile, after }: Course): boolean {
 
 function changeText(diagnosis: Diagnosis, course: Course, telling: Telling): string | null {
   const { change, meanwhile } = course;
-  const { clients, firstSeenAt, lastSeenAt } = diagnosis;
+  const { clients, firstSeenAt, lastSeenAt, retries } = diagnosis;
   const { time, success } = wordsOf(diagnosis, course, telling);
   const own = isOwn(course);
   const { before, after } = own ? course : course.others;
   const isOnce = millisecondsBetween(firstSeenAt, lastSeenAt) === 0;
   const whose = (some: Successes): string => (own ? '' : ` for ${count(some.clients.length, 'other client')}`);
+  // What follows a failure at once is told as its retry.
+  if (retries !== null && retries.succeeded === retries.attempts) return null;
   switch (change) {
     case 'none':
       return isLasting(diagnosis, course) ? 'none: it fails throughout the capture' : null;
@@ -82,10 +84,9 @@ function changeText(diagnosis: Diagnosis, course: Course, telling: Telling): str
 const LASTING_MS = 10_000;
 
 /** Whether "throughout" means anything: failures of several attempts, for some time or while something else works. */
-function isLasting({ count: failures, retries, firstSeenAt, lastSeenAt }: Diagnosis, course: Course): boolean {
+function isLasting({ count: failures, firstSeenAt, lastSeenAt }: Diagnosis, course: Course): boolean {
   const { before, meanwhile, after } = course.others;
   const others = before.count + meanwhile.count + after.count + course.otherNames.count + course.elsewhere.count;
-  if (retries !== null && retries.succeeded === retries.attempts) return false;
   return failures > 1 && (others > 0 || millisecondsBetween(firstSeenAt, lastSeenAt) >= LASTING_MS);
 }
 
@@ -121,7 +122,7 @@ function worksText(diagnosis: Diagnosis, course: Course, telling: Telling): stri
   }
   if (!own && elsewhere.count > 0) {
     parts.push(
-      `for ${same} at ${listed(elsewhere.servers.map(write), MOST_NAMES)} (${count(elsewhere.count, 'handshake')})`,
+      `for ${same} at ${elsewhere.servers.length > 2 ? count(elsewhere.servers.length, 'other server') : listed(elsewhere.servers.map(write), 2)} (${count(elsewhere.count, 'handshake')})`,
     );
   }
   if (!own && total === 0 && otherNames.count > 0 && !isCited(otherNames.count)) {
@@ -170,7 +171,7 @@ function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[], { write
   const { retries, count: failures } = diagnosis;
   const example = retries?.example;
   if (retries === null || example === undefined || example === null) return null;
-  const { attempts, succeeded } = retries;
+  const { attempts, succeeded, mended } = retries;
   const all = attempts < failures ? `${count(failures, 'handshake')}, but ${count(attempts, 'attempt')}` : null;
   if (succeeded === 0 && !isChanged(example)) {
     // That a client fails again says nothing, unless it makes failures look more than they are.
@@ -180,11 +181,12 @@ function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[], { write
   const told = causes.findIndex((cause) => idOf(cause) === idOf(diagnosis));
   const text = causes[told] === diagnosis ? attemptText(example, write) : `the attempt told of cause ${told + 1}`;
   if (succeeded === 0 && all === null) return attempts > 1 ? `for example ${text}` : text;
-  const isMended = succeeded === attempts && failures <= MAX_FAILURES;
+  const isEvery = succeeded === attempts && failures <= MAX_FAILURES;
+  const users = isEvery && mended === attempts ? ', so that users may have seen no failure' : '';
   const parts = [
-    all ?? (isMended ? '' : count(attempts, 'attempt')),
-    isMended
-      ? `${all === null ? '' : 'which '}worked in the end, so that users saw a delay but no failure`
+    all ?? (isEvery ? '' : count(attempts, 'attempt')),
+    isEvery
+      ? `${all === null ? '' : 'which '}worked in the end${users}`
       : succeeded > 0
         ? `of which ${grouped(succeeded)} worked in the end`
         : '',

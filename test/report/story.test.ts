@@ -136,7 +136,16 @@ describe('retries', () => {
   test('that mend the failure', () => {
     assert.deepEqual(story(failed(1), worked(2, offering('TLS 1.2'))), {
       Retries:
-        'worked in the end, so that users saw a delay but no failure: connection 1 (TLS 1.3) failed, 2 (TLS 1.2) worked, 1 s later',
+        'worked in the end, so that users may have seen no failure: connection 1 (TLS 1.3) failed, 2 (TLS 1.2) worked, 1 s later',
+    });
+  });
+
+  test('that a person may have asked for, and nothing is said of a change besides', () => {
+    assert.deepEqual(story(failed(1), worked(9, offering('TLS 1.2'))), {
+      Retries: 'worked in the end: connection 1 (TLS 1.3) failed, 9 (TLS 1.2) worked, 8 s later',
+    });
+    assert.deepEqual(story(failed(1), worked(2)), {
+      Retries: 'worked in the end, so that users may have seen no failure: connection 1 failed, 2 worked, 1 s later',
     });
   });
 
@@ -160,7 +169,7 @@ describe('retries', () => {
     );
     assert.match(
       story(...load(1))['Retries'] ?? '',
-      /^2 handshakes, but 1 attempt, which worked in the end, so that users saw a delay but no failure: connection 1 /,
+      /^2 handshakes, but 1 attempt, which worked in the end, so that users may have seen no failure: connection 1 /,
     );
   });
 
