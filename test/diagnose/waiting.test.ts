@@ -12,13 +12,13 @@ const refused: ConnectionOverrides = {
   alerts: [alert()],
 };
 
-/** The ids with their causes, in the order in which they are settled; `|` is the end of the capture. */
+/** The ids, of failures with how sure the cause is, in the order in which they are settled; `|` is the end of the capture. */
 function settledIn(order: readonly (readonly [id: number, ConnectionOverrides])[], limits?: WaitingLimits): string {
   const settled: string[] = [];
   const context = createContext(createTrustAnchors(parseCertificate));
   const waiting = createWaiting(
     context,
-    ({ connection: { id }, cause }) => settled.push(cause === null ? id : `${id}:${cause.rule.id}`),
+    ({ connection: { id }, cause }) => settled.push(cause === null ? id : `${id}:${cause.certainty}`),
     limits,
   );
   for (const [id, overrides] of order) waiting.add(connection({ id: String(id), ...overrides }));
@@ -29,21 +29,18 @@ function settledIn(order: readonly (readonly [id: number, ConnectionOverrides])[
 
 test('a connection is judged by what is known of others at the end, and they come in order', () => {
   const alone = settledIn([[2, refused]]);
-  assert.equal(alone, '| 2:handshake-rejected');
+  assert.equal(alone, '| 2:possible');
   const withSuccess = settledIn([
     [2, refused],
     [1, {}],
     [3, {}],
   ]);
-  assert.equal(withSuccess, '| 1 2:cipher-suite-mismatch 3');
+  assert.equal(withSuccess, '| 1 2:likely 3');
 });
 
 test('no more wait than the bounds say; those that failed wait apart', () => {
   const limits = { failed: 2, others: 1 };
   const order = [1, 2, 3, 4].map((id): [number, ConnectionOverrides] => [id, {}]);
   assert.equal(settledIn(order, limits), '1 2 3 | 4');
-  assert.equal(
-    settledIn([[1, refused], ...order.slice(1), [5, refused]], limits),
-    '2 3 | 1:cipher-suite-mismatch 4 5:cipher-suite-mismatch',
-  );
+  assert.equal(settledIn([[1, refused], ...order.slice(1), [5, refused]], limits), '2 3 | 1:likely 4 5:likely');
 });
