@@ -24,6 +24,18 @@ const MAX_OFFERS = 1024;
 /** No real ClientHello has lists so long. */
 const MAX_VALUES = 512;
 
+/** Fields that say what a client can do. Extensions do not: with a session to resume, or none, the same client sends others. */
+const ABILITY = ['cipherSuites', 'supportedVersions', 'supportedGroups', 'signatureSchemes'] as const;
+const OFFER = [
+  'cipherSuites',
+  'supportedVersions',
+  'extensions',
+  'supportedGroups',
+  'keyShareGroups',
+  'signatureSchemes',
+  'alpn',
+] as const;
+
 /** Of a ClientHello that is not there. */
 export const NO_ABILITY = '*';
 const TOO_MANY = '?';
@@ -32,53 +44,67 @@ const TOO_MANY = '?';
 export function createOffers(): Offers {
   const abilities = new Map<string, string>();
   const offers = new Map<string, Offer>();
+
+  const ability = rememberingLike(ABILITY, (hello) => {
+    const key = ABILITY.map((field) => steady(hello[field]).join()).join('\n');
+    const known = abilities.get(key);
+    if (known !== undefined) return known;
+    if (abilities.size >= MAX_OFFERS) return TOO_MANY;
+    const made = String(abilities.size);
+    abilities.set(key, made);
+    return made;
+  });
+
+  const offered = rememberingLike(OFFER, (hello) => {
+    const offer: Offer = {
+      supportedVersions: steady(hello.supportedVersions),
+      cipherSuites: steady(hello.cipherSuites),
+      // Which extensions there are counts, not where: browsers shuffle them.
+      extensions: steady(hello.extensions)
+        .filter((name) => !name.startsWith('padding'))
+        .sort(),
+      supportedGroups: steady(hello.supportedGroups),
+      keyShareGroups: steady(hello.keyShareGroups),
+      signatureSchemes: steady(hello.signatureSchemes),
+      alpn: steady(hello.alpn),
+    };
+    if (OFFER.some((field) => offer[field].length > MAX_VALUES)) return null;
+    const key = OFFER.map((field) => offer[field].join()).join('\n');
+    const known = offers.get(key);
+    if (known !== undefined) return known;
+    if (offers.size >= MAX_OFFERS) return null;
+    offers.set(key, offer);
+    return offer;
+  });
+
   return {
-    abilityOf({ clientHello }) {
-      if (clientHello === null) return NO_ABILITY;
-      const key = abilityKey(clientHello);
-      let ability = abilities.get(key);
-      if (ability === undefined) {
-        if (abilities.size >= MAX_OFFERS) return TOO_MANY;
-        abilities.set(key, (ability = String(abilities.size)));
-      }
-      return ability;
-    },
-    offerOf({ clientHello }) {
-      if (clientHello === null) return null;
-      const offer: Offer = {
-        supportedVersions: steady(clientHello.supportedVersions),
-        cipherSuites: steady(clientHello.cipherSuites),
-        // Which extensions there are counts, not where: browsers shuffle them.
-        extensions: steady(clientHello.extensions)
-          .filter((name) => !name.startsWith('padding'))
-          .sort(),
-        supportedGroups: steady(clientHello.supportedGroups),
-        keyShareGroups: steady(clientHello.keyShareGroups),
-        signatureSchemes: steady(clientHello.signatureSchemes),
-        alpn: steady(clientHello.alpn),
-      };
-      const lists = Object.values(offer) as string[][];
-      if (lists.some(({ length }) => length > MAX_VALUES)) return null;
-      const key = lists.map((list) => list.join()).join('\n');
-      const known = offers.get(key);
-      if (known !== undefined) return known;
-      if (offers.size >= MAX_OFFERS) return null;
-      offers.set(key, offer);
-      return offer;
-    },
+    abilityOf: ({ clientHello }) => (clientHello === null ? NO_ABILITY : ability(clientHello)),
+    offerOf: ({ clientHello }) => (clientHello === null ? null : offered(clientHello)),
   };
 }
-
 function steady(names: readonly string[]): string[] {
   return names.filter((name) => !name.startsWith('GREASE'));
 }
 
-/** Extensions are left out: with a session to resume, or none, the same client sends others. */
-function abilityKey({ supportedVersions, cipherSuites, supportedGroups, signatureSchemes }: ClientHello): string {
-  let key = '';
-  for (const list of [supportedVersions, cipherSuites, supportedGroups, signatureSchemes]) {
-    for (const name of list) if (!name.startsWith('GREASE')) key += `${name},`;
-    key += ' ';
-  }
-  return key;
+/**
+ * `compute`, which asks for these fields alone, with its answers remembered by the first of them: ClientHellos of one client
+ * program share their lists, so that to compare the others takes no time.
+ */
+function rememberingLike<Answer>(
+  fields: readonly [keyof Offer, ...(keyof Offer)[]],
+  compute: (hello: ClientHello) => Answer,
+): (hello: ClientHello) => Answer {
+  const known = new WeakMap<readonly string[], { readonly hello: ClientHello; readonly answer: Answer }>();
+  return (hello) => {
+    const list = hello[fields[0]];
+    const last = known.get(list);
+    if (last !== undefined && fields.every((field) => isSameList(last.hello[field], hello[field]))) return last.answer;
+    const answer = compute(hello);
+    known.set(list, { hello, answer });
+    return answer;
+  };
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one === other || (one.length === other.length && one.every((name, index) => name === other[index]));
 }
