@@ -78,6 +78,12 @@ export const ocspResponseInvalid: Rule = {
     if (refusal === undefined) return undefined;
     const { serverCertificates, certificateStatus, clientHello } = connection;
     const leaf = serverCertificates[0];
+    const isSaid = refusal.alert === 'bad_certificate_status_response';
+    const verdict = isSaid ? null : stapleVerdict(connection, context);
+    const fault = verdict === null ? null : faultOf(verdict);
+    const isMissing = leaf?.mustStaple === true && (certificateStatus?.responseLength ?? 0) === 0;
+    const isAsked = clientHello?.extensions.includes('status_request') ?? false;
+    if (!isSaid && fault === null && !(isMissing && isAsked)) return undefined;
     const data = {
       ...(leaf === undefined ? {} : certificateData(leaf)),
       ...placesOf(connection),
@@ -93,7 +99,7 @@ export const ocspResponseInvalid: Rule = {
         ...refusal.evidence,
       ],
     };
-    if (refusal.alert === 'bad_certificate_status_response') {
+    if (isSaid) {
       const messageId = leaf === undefined ? 'stapleHidden' : 'staple';
       return {
         ...found,
@@ -102,8 +108,6 @@ export const ocspResponseInvalid: Rule = {
         remedies: [{ who: 'server', messageId, commandId: 'confirm', data }],
       };
     }
-    const verdict = stapleVerdict(connection, context);
-    const fault = verdict === null ? null : faultOf(verdict);
     const certainty = fits(refusal, [], 'name');
     if (certainty === undefined) return undefined;
     if (fault !== null) {
@@ -116,9 +120,6 @@ export const ocspResponseInvalid: Rule = {
         remedies: [{ who: 'server', messageId: 'staple', commandId: 'confirm', data: faulty }],
       };
     }
-    const isMissing = leaf?.mustStaple === true && (certificateStatus?.responseLength ?? 0) === 0;
-    const isAsked = clientHello?.extensions.includes('status_request') ?? false;
-    if (!isMissing || !isAsked) return undefined;
     return {
       ...found,
       certainty,

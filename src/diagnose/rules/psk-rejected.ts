@@ -48,7 +48,9 @@ export const pskRejected: Rule = {
   judge(connection) {
     const alert = fatalAlert(connection);
     if (alert === undefined || alert.name === null) return undefined;
+    const isSaid = alert.name === 'unknown_psk_identity';
     const way = wayOf(connection);
+    if (!isSaid && (way === null || !WRONG_KEY.has(alert.name))) return undefined;
     const data = {
       ...placesOf(connection),
       from: alert.from,
@@ -58,10 +60,9 @@ export const pskRejected: Rule = {
     };
     const keys = { who: 'client' as const, messageId: 'keys', commandId: 'confirm', data };
     const evidence = [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)];
-    if (alert.name === 'unknown_psk_identity') {
+    if (isSaid) {
       return { certainty: 'certain', messageId: 'said', data, evidence, remedies: [keys] };
     }
-    if (!WRONG_KEY.has(alert.name)) return undefined;
     switch (way) {
       case 'suite':
         return { certainty: 'likely', messageId: 'wrongKey', data, evidence, remedies: [keys] };
