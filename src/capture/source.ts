@@ -49,7 +49,7 @@ const LEFT = 1 << 16;
 
 /**
  * Reads a file straight into the window; of a larger one, the next part on another thread while the last one is looked at.
- * The plain version reads when the window is empty: a large capture then takes a fifth longer.
+ * The plain version reads when the window is empty: a large capture then takes a sixth longer.
  */
 function fileSource(descriptor: number): Source {
   let bytes = 0;

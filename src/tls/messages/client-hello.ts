@@ -37,8 +37,8 @@ export function decodeClientHello(body: Uint8Array): ClientHelloMessage {
 }
 
 /**
- * What all hellos of one client program with one configuration have in common. Decoding each as if it were the first takes
- * ten times as long, and memory that connections can share.
+ * What all hellos of one client program with one configuration have in common. The plain version decodes each as if it were
+ * the first: that takes longer, and memory that connections can share.
  */
 type Template = Pick<ClientHelloMessage, 'legacyVersion' | 'cipherSuites' | 'compressionMethods' | 'extensions'>;
 
