@@ -1,4 +1,4 @@
-import { namesOf, portOf, type Service } from './service.js';
+import { namesOf, PATH_RULES, portOf, type Service } from './service.js';
 
 const NAME = /(?:^|[.-])courier\.push\.apple\.com$/;
 const APPLE = /^17\.\d+\.\d+\.\d+$/;
@@ -18,16 +18,7 @@ export const apnsDevice: Service = {
       who: 'network',
       messageId: 'firewall',
       commandId: 'confirm',
-      rules: [
-        'tcp-connection-refused',
-        'tcp-connection-timeout',
-        'proxy-refused',
-        'server-silent',
-        'client-hello-lost',
-        'path-mtu-blackhole',
-        'connection-reset',
-        'closed-without-alert',
-      ],
+      rules: PATH_RULES,
     },
     {
       who: 'network',

@@ -1,18 +1,6 @@
-import { namesOf, type Service } from './service.js';
+import { namesOf, PATH_RULES, type Service } from './service.js';
 
 const NAME = /^api(?:\.(?:development|sandbox))?\.push\.apple\.com$/;
-
-/** What keeps a sender from the service before TLS does. */
-const PATH = [
-  'tcp-connection-refused',
-  'tcp-connection-timeout',
-  'proxy-refused',
-  'server-silent',
-  'client-hello-lost',
-  'path-mtu-blackhole',
-  'connection-reset',
-  'closed-without-alert',
-];
 
 const CLIENT_CERTIFICATE = [
   'client-certificate-expired',
@@ -41,7 +29,7 @@ export const apnsProvider: Service = {
       'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 -cert push.pem -key push.key </dev/null',
   },
   advice: [
-    { who: 'network', messageId: 'firewall', commandId: 'confirm', rules: PATH },
+    { who: 'network', messageId: 'firewall', commandId: 'confirm', rules: PATH_RULES },
     { who: 'client', messageId: 'certificate', commandId: 'confirmCertificate', rules: CLIENT_CERTIFICATE },
     { who: 'client', messageId: 'renewal', rules: ['client-certificate-expired'] },
     {

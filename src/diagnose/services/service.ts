@@ -25,6 +25,18 @@ export interface Service {
   data?(connection: Connection): Data;
 }
 
+/** Causes that keep a client from a service before TLS does. */
+export const PATH_RULES: readonly string[] = [
+  'tcp-connection-refused',
+  'tcp-connection-timeout',
+  'proxy-refused',
+  'server-silent',
+  'client-hello-lost',
+  'path-mtu-blackhole',
+  'connection-reset',
+  'closed-without-alert',
+];
+
 /** What a proxy was asked for, `host:port`; another protocol may lie around or behind it. */
 function targetOf(preamble: Connection['preamble']): string | null {
   return preamble === null ? null : (preamble.target ?? targetOf(preamble.next));
