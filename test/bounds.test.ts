@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { analyze } from '../src/analyze.js';
-import { MAX_CERTIFICATES } from '../src/connection/build.js';
+import { MAX_CERTIFICATES } from '../src/connection/messages.js';
 import { MAX_PACKETS } from '../src/packet/fragments.js';
 import { MAX_EARLY_BYTES } from '../src/tcp/stream.js';
 import { MAX_ALERTS, MAX_HANDSHAKE_LENGTH, MAX_MESSAGES } from '../src/tls/session.js';

@@ -14,6 +14,7 @@ import { newFrame, type CaptureWarning, type Frame } from './frame.js';
 import { linkTypeName } from './linktypes.js';
 import { openSource, reasonOf, type Source } from './source.js';
 import type { Timestamp } from './timestamp.js';
+import { timestampOf } from './timestamp.js';
 import { appearance } from './unrecognised.js';
 import { newWindow, type Window } from './window.js';
 
@@ -126,7 +127,7 @@ function capture(
       ended = step === 'end';
       return false;
     }
-    if (++packets === 1) firstPacketAt = timeOf(frame);
+    if (++packets === 1) firstPacketAt = timestampOf(frame);
     if (frame.end - frame.start < frame.originalLength) truncatedPackets++;
     return true;
   }
@@ -159,7 +160,7 @@ function capture(
       packets,
       bytes: window.base + window.start,
       firstPacketAt,
-      lastPacketAt: packets === 0 ? null : timeOf(frame),
+      lastPacketAt: packets === 0 ? null : timestampOf(frame),
       linkTypes: Array.from(reader.linkTypes, linkTypeName),
       truncatedPackets,
       warnings: [...warnings, ...reader.warnings, ...truncationWarning(truncatedPackets, packets)],
@@ -182,10 +183,6 @@ async function fillUp(window: Window, source: Source): Promise<void> {
   do {
     await source.fill(window);
   } while (!window.ended && window.end - window.start < window.needed);
-}
-
-function timeOf({ seconds, nanoseconds, digits }: Frame): Timestamp {
-  return { seconds, nanoseconds, digits };
 }
 
 function truncationWarning(truncated: number, packets: number): CaptureWarning[] {

@@ -1,6 +1,6 @@
 import type { FrameStamp } from '../capture/frame.js';
 import type { Timestamp } from '../capture/timestamp.js';
-import { millisecondsBetween } from '../capture/timestamp.js';
+import { millisecondsBetween, timestampOf } from '../capture/timestamp.js';
 import type { Packet } from '../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../packet/packet.js';
 import { createRecentPackets } from './copies.js';
@@ -157,8 +157,7 @@ function newEnd(): TcpEnd {
 }
 
 function event(direction: Direction, packet: Packet, stamp: FrameStamp): TcpEvent {
-  const { number, seconds, nanoseconds, digits } = stamp;
-  return { direction, frame: number, at: { seconds, nanoseconds, digits }, ttl: packet.ttl, ipId: packet.ipId };
+  return { direction, frame: stamp.number, at: timestampOf(stamp), ttl: packet.ttl, ipId: packet.ipId };
 }
 
 /** The first word of an address that tells it from others of its IP version: the rest of IPv4's is the same for all. */
@@ -317,7 +316,7 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
       const { stream } = connection.ends[direction];
       if (!isDelivered(stream)) flush(stream, stamp, sinksOf(connection)[direction]);
     }
-    handler.close(connection, { seconds: clock.seconds, nanoseconds: clock.nanoseconds, digits: clock.digits });
+    handler.close(connection, timestampOf(clock));
   };
 
   /** Ends a closed connection whose turn it is, but remembers it, so that late segments do not look like a new one. */
@@ -385,7 +384,7 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
       ipVersion: packet.ipVersion,
       ports: first === 0 ? [packet.sourcePort, packet.destinationPort] : [packet.destinationPort, packet.sourcePort],
       firstFrame: stamp.number,
-      startedAt: { seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
+      startedAt: timestampOf(stamp),
       lastFrame: stamp.number,
       lastSeconds: stamp.seconds,
       lastNanoseconds: stamp.nanoseconds,

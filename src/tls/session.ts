@@ -1,6 +1,7 @@
 import { u16, u24, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import type { Timestamp } from '../capture/timestamp.js';
+import { timestampOf } from '../capture/timestamp.js';
 import type { HandshakeContent } from './messages/handshake.js';
 import { decodeHandshake } from './messages/handshake.js';
 import { DecodeError } from './cursor.js';
@@ -183,13 +184,9 @@ export function newSession(): TlsSession {
   };
 }
 
-function timeOf({ seconds, nanoseconds, digits }: FrameStamp): Timestamp {
-  return { seconds, nanoseconds, digits };
-}
-
 function problem(session: TlsSession, direction: Direction, stamp: FrameStamp, code: string, message: string): void {
   if (session.problems.length >= MAX_PROBLEMS) return;
-  session.problems.push({ direction, frame: stamp.number, at: timeOf(stamp), code, message });
+  session.problems.push({ direction, frame: stamp.number, at: timestampOf(stamp), code, message });
 }
 
 /** Says once that a bound was reached, and where: what lies beyond it is not kept. */
@@ -210,7 +207,7 @@ function message(
   content: HandshakeContent,
   recordVersion: number,
 ): SeenMessage {
-  const at = timeOf(stamp);
+  const at = timestampOf(stamp);
   return { direction, frame: stamp.number, at, type, length, content, recordVersion, isBehindGap: hasGap };
 }
 
@@ -222,7 +219,7 @@ function alertSeen(
   description: number | null,
   recordVersion: number,
 ): void {
-  const alert = { direction, frame: stamp.number, at: timeOf(stamp), level, description, recordVersion };
+  const alert = { direction, frame: stamp.number, at: timestampOf(stamp), level, description, recordVersion };
   if (session.alerts.length < MAX_ALERTS) session.alerts.push(alert);
   else boundReached(session, alert, 'too-many-alerts', `only the first ${MAX_ALERTS} alerts are kept`);
 }
@@ -276,7 +273,7 @@ function encryptedRecord(session: TlsSession, stream: RecordStream, direction: D
   if (stream.encryptedRecords >= MAX_ENCRYPTED_RECORDS) return;
   stream.encryptedRecords++;
   const { type, remaining: length } = stream;
-  session.encryptedRecords.push({ direction, frame: stamp.number, at: timeOf(stamp), type, length });
+  session.encryptedRecords.push({ direction, frame: stamp.number, at: timestampOf(stamp), type, length });
 }
 
 /** Handshake buffers up to this size, in bytes, are used again. */
@@ -346,7 +343,7 @@ function keepPartialHello(
   const hello = decodeClientHelloStart(body);
   if (hello === null) return;
   const { handshakeVersion: recordVersion } = stream;
-  session.partialHello ??= { direction, frame: stamp.number, at: timeOf(stamp), hello, recordVersion };
+  session.partialHello ??= { direction, frame: stamp.number, at: timestampOf(stamp), hello, recordVersion };
 }
 
 /** Reads the complete messages at the front of `bytes`, from `start` to `end`. Returns where the first incomplete one begins. */
@@ -418,7 +415,7 @@ function beginRecord(
   switch (stream.type) {
     case CHANGE_CIPHER_SPEC:
       if (session.cipherChanges.length < 4) {
-        session.cipherChanges.push({ direction, frame: stamp.number, at: timeOf(stamp) });
+        session.cipherChanges.push({ direction, frame: stamp.number, at: timestampOf(stamp) });
       }
       if (!isTls13(session.version)) stream.isEncrypted = true;
       break;
@@ -595,7 +592,7 @@ function keepPlaintext(
     session.plaintext[session.plaintext.length - 1] = { ...last, bytes: joined };
   } else if (session.plaintext.length < MAX_TURNS) {
     const kept = bytes.slice(start, start + room);
-    session.plaintext.push({ direction, frame: stamp.number, at: timeOf(stamp), bytes: kept });
+    session.plaintext.push({ direction, frame: stamp.number, at: timestampOf(stamp), bytes: kept });
   }
 }
 

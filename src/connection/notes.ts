@@ -1,0 +1,45 @@
+import type { Direction, TcpConnection } from '../tcp/tracker.js';
+import { handshakeTypeName } from '../tls/registry/names.js';
+import type { TlsSession } from '../tls/session.js';
+import type { Note } from './connection.js';
+import { MAX_CERTIFICATES } from './messages.js';
+import { opposite, sideOf } from './tcp-facts.js';
+
+/** What could not be read of a connection, or is not in the capture. */
+export function notesOf(session: TlsSession | null, { ends }: TcpConnection, client: Direction): Note[] {
+  const notes = session === null ? [] : decodingNotes(session);
+  const note = (code: string, message: string): unknown => notes.push({ code, message, frame: null });
+  if (ends[0].syns.length === 0 && ends[1].syns.length === 0 && ends[0].synAck === null && ends[1].synAck === null) {
+    note('starts-mid-connection', 'the connection began before the capture did');
+  }
+  for (const direction of [client, opposite(client)]) {
+    const { missing, holes, lost } = ends[direction].stream;
+    const side = sideOf(direction, client);
+    if (holes > lost) note('missing-segments', `${holes - lost} bytes that the ${side} sent are not in the capture`);
+    if (missing > holes) {
+      note('truncated-packets', `${missing - holes} bytes that the ${side} sent were cut off by the snapshot length`);
+    }
+  }
+  if (ends[0].isSeen !== ends[1].isSeen) {
+    const visible: Direction = ends[0].isSeen ? 0 : 1;
+    if (ends[visible].stream.delivered > 0) {
+      note('one-sided', `only what the ${sideOf(visible, client)} sent is in the capture`);
+    }
+  }
+  return notes;
+}
+
+function decodingNotes({ problems, messages }: TlsSession): Note[] {
+  const notes: Note[] = problems.map(({ code, message, frame }) => ({ code, message, frame }));
+  for (const { content, type, frame } of messages) {
+    if (content.kind === 'malformed') {
+      const { message, offset } = content.error;
+      const what = `${handshakeTypeName(type ?? 0)}, byte ${offset}: ${message}`;
+      notes.push({ code: 'malformed-message', message: what, frame });
+    } else if (content.kind === 'certificate' && content.certificates.length > MAX_CERTIFICATES) {
+      const what = `only the first ${MAX_CERTIFICATES} of ${content.certificates.length} certificates are read`;
+      notes.push({ code: 'too-many-certificates', message: what, frame });
+    }
+  }
+  return notes;
+}
