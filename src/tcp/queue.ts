@@ -10,6 +10,7 @@ export interface Queued<T> {
  */
 export interface Queue<T> {
   readonly first: T | null;
+  readonly length: number;
   add(entry: T): void;
   /** Takes out an entry, which must stand in this queue. */
   remove(entry: T): void;
@@ -19,11 +20,16 @@ export interface Queue<T> {
 export function createQueue<T extends Queued<T>>(): Queue<T> {
   let first: T | null = null;
   let last: T | null = null;
+  let length = 0;
   return {
     get first() {
       return first;
     },
+    get length() {
+      return length;
+    },
     add(entry) {
+      length++;
       entry.before = last;
       entry.after = null;
       if (last === null) first = entry;
@@ -31,6 +37,7 @@ export function createQueue<T extends Queued<T>>(): Queue<T> {
       last = entry;
     },
     remove(entry) {
+      length--;
       if (entry.before === null) first = entry.after;
       else entry.before.after = entry.after;
       if (entry.after === null) last = entry.before;

@@ -117,6 +117,8 @@ export interface TcpTracker {
 const LINGER_SECONDS = 10;
 /** Closed connections kept whole: of those before, whatever comes late is passed over. */
 const MAX_LINGERING = 512;
+/** Closed connections of which only the place is kept, so that what comes late is not taken for a new one. */
+const MAX_OVER = 16_384;
 const MAX_SYNS = 8;
 const MAX_RESETS = 4;
 /** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
@@ -234,8 +236,6 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
   let evicted = 0;
   let forgotten = 0;
   let heldBytes = 0;
-  let lingering = 0;
-  let opening = 0;
   const queues: Readonly<Record<Connection['state'], Queue<Connection>>> = {
     opening: createQueue(),
     open: createQueue(),
@@ -270,8 +270,6 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
     }
     connection.chained = null;
     queues[connection.state].remove(connection);
-    if (connection.state === 'closed') lingering--;
-    if (connection.state === 'opening') opening--;
     count--;
   };
 
@@ -280,13 +278,11 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
     connection.chained = buckets[index] ?? null;
     buckets[index] = connection;
     queues[connection.state].add(connection);
-    if (connection.state === 'opening') opening++;
     count++;
   };
 
   const move = (connection: Connection, state: Connection['state']): void => {
     queues[connection.state].remove(connection);
-    if (connection.state === 'opening') opening--;
     connection.state = state;
     queues[state].add(connection);
   };
@@ -343,6 +339,8 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
       before: null,
       after: null,
     });
+    const { over } = queues;
+    if (over.length > MAX_OVER && over.first !== null) remove(over.first);
   };
 
   /** Takes leave of what matters least: of what is over, or lingers, or has shown nothing but a SYN, or else is oldest. */
@@ -371,7 +369,8 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
 
   const add = (packet: Packet, stamp: FrameStamp, hash: number, first: number): Connection => {
     if (count >= limits.connections) makeRoom();
-    if (opening >= limits.opening && queues.opening.first !== null) forget(queues.opening.first);
+    const { opening } = queues;
+    if (opening.length >= limits.opening && opening.first !== null) forget(opening.first);
     if (count >= buckets.length) grow();
     const addresses = new Uint32Array(8);
     addresses.set(packet.addresses.subarray(first, first + 4), 0);
@@ -477,8 +476,8 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
   const close = (connection: Connection): void => {
     if (connection.state === 'closed') return;
     move(connection, 'closed');
-    const oldest = queues.closed.first;
-    if (++lingering > MAX_LINGERING && oldest !== null) endLingering(oldest);
+    const { closed } = queues;
+    if (closed.length > MAX_LINGERING && closed.first !== null) endLingering(closed.first);
   };
 
   const takePayload = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
