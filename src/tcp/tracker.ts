@@ -116,9 +116,9 @@ export interface TcpTracker {
 /** How long it is remembered that a connection is closed, for late segments, in seconds of capture time. */
 const LINGER_SECONDS = 10;
 /** Closed connections kept whole: of those before, whatever comes late is passed over. */
-const MAX_LINGERING = 512;
+export const MAX_LINGERING = 512;
 /** Closed connections of which only the place is kept, so that what comes late is not taken for a new one. */
-const MAX_OVER = 16_384;
+export const MAX_OVER = 16_384;
 const MAX_SYNS = 8;
 const MAX_RESETS = 4;
 /** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, REORDER_SEGMENTS } from '../../src/tcp/stream.js';
-import { createTcpTracker, MAX_HELD_BYTES } from '../../src/tcp/tracker.js';
+import { createTcpTracker, MAX_LINGERING, MAX_OVER, MAX_HELD_BYTES } from '../../src/tcp/tracker.js';
 import { ACK, FIN, RST, SYN } from '../../src/packet/packet.js';
 import {
   bytesOf,
@@ -464,6 +464,26 @@ describe('bounds', () => {
     feed(tracker, again.segments);
     tracker.finish();
     assert.equal(ended.length, count + 1);
+  });
+
+  test('of closed connections beyond the bound nothing is known any more', () => {
+    const { handler } = recorder();
+    const tracker = createTcpTracker(handler);
+    const count = MAX_LINGERING + MAX_OVER + 1;
+    const resets = [];
+    for (let index = 0; index < count; index++) {
+      const talk = conversation({ clientPort: 10000 + index, interval: 0 });
+      talk.send('server', { flags: RST | ACK });
+      resets.push(...talk.segments);
+    }
+    feed(tracker, resets);
+    const late = conversation({ interval: 0, clientPort: 10001 });
+    late.send('server', { flags: RST | ACK, sequence: 77 });
+    feed(tracker, late.segments);
+    const lost = conversation({ interval: 0, clientPort: 10000 });
+    lost.send('server', { flags: RST | ACK, sequence: 77 });
+    feed(tracker, lost.segments);
+    assert.equal(tracker.finish(), count + 2, 'one more than there were');
   });
 
   test('only the first SYNs and resets are kept', () => {
