@@ -6,7 +6,7 @@ import type { Captures } from './capture/merge.js';
 import { openCaptures } from './capture/merge.js';
 import type { CaptureSummary } from './capture/open.js';
 import { reasonOf } from './capture/source.js';
-import { buildConnection, hasCertificates } from './connection/build.js';
+import { buildConnection } from './connection/build.js';
 import type { EndedConnection } from './connection/collect.js';
 import { collectConnections } from './connection/collect.js';
 import { createNoteCounter } from './connection/warnings.js';
@@ -21,8 +21,8 @@ import { newPacket } from './packet/packet.js';
 import type { TcpTracker } from './tcp/tracker.js';
 import { createTcpTracker } from './tcp/tracker.js';
 import { createTrustAnchors, readCertificateFile } from './x509/anchors.js';
-import type { CertificateParser } from './x509/load.js';
-import { createCertificateStore, loadParser } from './x509/load.js';
+import { parseCertificate } from './x509/parse.js';
+import { createCertificateStore } from './x509/store.js';
 
 export interface AnalyzeOptions {
   /** Files of trust anchors, PEM or DER, that join Mozilla's. */
@@ -77,7 +77,7 @@ const CHUNKS_PER_TURN = 32;
  */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
   const extra = await readAnchors(options.ca ?? []);
-  const parse = lazyParser();
+  const parse = createCertificateStore(parseCertificate);
   const captures = await openCaptures(paths);
   const context = createContext(createTrustAnchors(parse, { extra }), options.at);
   const collector = collectResults(context.story);
@@ -100,7 +100,6 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     options.onProgress?.({ bytesRead: captures.bytesRead(), bytes: captures.bytes, connections, failed });
   };
   const build = async (): Promise<void> => {
-    if (ended.some(hasCertificates)) await parse.load();
     for (const each of ended) {
       const connection = buildConnection(each, captures.placeOf(each.tcp.firstFrame).capture, parse);
       notes.add(connection);
@@ -209,17 +208,4 @@ async function readAnchors(paths: readonly string[]): Promise<Uint8Array[]> {
     anchors.push(...certificates);
   }
   return anchors;
-}
-
-/** The certificate parser is a heavy library: `load` it when a first certificate is there, then parse. */
-function lazyParser(): CertificateParser & { load(): Promise<void> } {
-  let parser: CertificateParser | undefined;
-  const parse = (der: Uint8Array): ReturnType<CertificateParser> => {
-    if (parser === undefined) throw new Error('certificate parser used before it was loaded');
-    return parser(der);
-  };
-  const load = async (): Promise<void> => {
-    parser ??= createCertificateStore(await loadParser());
-  };
-  return Object.assign(parse, { load });
 }

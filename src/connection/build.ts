@@ -142,11 +142,6 @@ function inOrder(messages: readonly SeenMessage[]): readonly SeenMessage[] {
   return messages;
 }
 
-/** Whether building this connection's facts needs the certificate parser. */
-export function hasCertificates({ session }: EndedConnection): boolean {
-  return session?.messages.some(({ content }) => content.kind === 'certificate') ?? false;
-}
-
 /** Makes the complete record of a connection that is over. `parse` reads a certificate's DER. */
 export function buildConnection(
   { tcp, session, now }: EndedConnection,

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Certificate } from './certificate.js';
 import { nameKey, readName } from './distinguished-name.js';
-import type { CertificateParser } from './load.js';
+import type { CertificateParser } from './store.js';
 import { outlineCertificate, subjectOf } from './outline.js';
 
 /** A certificate that chains may end in. */
@@ -24,10 +24,7 @@ export type CertificateFile =
   | { readonly certificates: readonly Uint8Array[]; readonly error: null }
   | { readonly certificates: null; readonly error: string };
 
-/**
- * The certificates of a PEM file (any number; other blocks and text between are skipped) or a DER file (one), as DER.
- * Loads no parser, so that the command line can check its arguments at once.
- */
+/** The certificates of a PEM file (any number; other blocks and text between are skipped) or a DER file (one), as DER. */
 export function readCertificateFile(bytes: Uint8Array): CertificateFile {
   if (bytes[0] === 0x30) return checkedFile([bytes]);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

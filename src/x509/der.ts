@@ -1,9 +1,8 @@
 import { hex, u8 } from '../bytes.js';
 
 /**
- * Just enough DER (ITU-T X.690) to walk a certificate's outer structure, so that names, algorithms and trust anchors
- * can be read without loading the full parser. Every length is checked before use; broken input throws `DerError`,
- * which the functions exported to other stages turn into data.
+ * Just enough DER (ITU-T X.690) for certificates and OCSP responses. Every length is checked before use; broken input
+ * throws `DerError`, which the functions exported to other stages turn into data.
  */
 
 /** What made the DER unreadable, in words that a report can show. */

@@ -13,11 +13,11 @@ import {
   smallInteger,
   tag,
 } from './der.js';
-import { readName } from './distinguished-name.js';
+import { addressText, type GeneralNames, readGeneralNames, subnetText } from './general-name.js';
 
 /**
- * Extension values made of numbers, bits and object identifiers: a few lines each, and a hundred times as fast as through
- * ASN.1 schemas. All throw DerError on a value that is not theirs.
+ * Extension values: a few lines each, and a hundred times as fast as through ASN.1 schemas. All throw DerError on a value
+ * that is not theirs.
  */
 
 /** Basic constraints (RFC 5280 §4.2.1.9). */
@@ -112,54 +112,36 @@ export function countTimestamps(value: Uint8Array): number {
   return count;
 }
 
+/** Subject alternative names (RFC 5280 §4.2.1.6). */
+export function readSubjectAltNames(value: Uint8Array): GeneralNames {
+  return readGeneralNames(children(whole(value, tag.sequence, 'subject alternative names')), addressText);
+}
+
+/** URLs of an authority information access extension (RFC 5280 §4.2.2.1); other methods and locations are passed over. */
+export function readAuthorityInfoAccess(value: Uint8Array): {
+  readonly caIssuers: readonly string[];
+  readonly ocsp: readonly string[];
+} {
+  const descriptions = children(whole(value, tag.sequence, 'authority information access')).map((description) => {
+    const [method, location] = children(expectTag(description, tag.sequence, 'access description'));
+    return { method: objectIdentifier(method), urls: readGeneralNames([location], addressText).uri };
+  });
+  const urlsOf = (wanted: string): readonly string[] =>
+    descriptions.flatMap(({ method, urls }) => (method === wanted ? urls : []));
+  return { caIssuers: urlsOf('1.3.6.1.5.5.7.48.2'), ocsp: urlsOf('1.3.6.1.5.5.7.48.1') };
+}
+
 /** Name constraints (RFC 5280 §4.2.1.10); minimum and maximum, which must be absent, are passed over. */
 export function readNameConstraints(value: Uint8Array): NameConstraints {
   const fields = children(whole(value, tag.sequence, 'name constraints'));
   const subtrees = (number: number): NameSubtrees => {
     const list = fields.find((field) => field.tag === contextTag(number, 'constructed'));
-    const bases = (list === undefined ? [] : children(list)).map((subtree) => {
-      const [base] = children(expectTag(subtree, tag.sequence, 'subtree'));
-      if (base === undefined) throw new DerError('subtree without a name');
-      return base;
-    });
-    // GeneralName's choices: [1] rfc822Name, [2] dNSName, [4] directoryName, [6] uniformResourceIdentifier, [7] iPAddress.
-    const texts = (choice: number): string[] =>
-      bases.filter((base) => base.tag === contextTag(choice, 'primitive')).map(asciiText);
-    const directories = bases.filter((base) => base.tag === contextTag(4, 'constructed'));
-    const addresses = bases.filter((base) => base.tag === contextTag(7, 'primitive'));
-    const known = { dns: texts(2), email: texts(1), uri: texts(6) };
-    return {
-      ...known,
-      ip: addresses.map((base) => subnet(content(base))),
-      directory: directories.map((base) => readName(children(base)[0] ?? base).text),
-      others:
-        bases.length -
-        directories.length -
-        addresses.length -
-        Object.values(known).reduce((sum, { length }) => sum + length, 0),
-    };
+    const bases = (list === undefined ? [] : children(list)).map(
+      (subtree) => children(expectTag(subtree, tag.sequence, 'subtree'))[0],
+    );
+    return readGeneralNames(bases, subnetText);
   };
   return { permitted: subtrees(0), excluded: subtrees(1) };
-}
-
-function asciiText(element: DerElement): string {
-  return Buffer.from(content(element)).toString('latin1');
-}
-
-/** Address and mask in CIDR notation. */
-function subnet(bytes: Uint8Array): string {
-  if (bytes.length !== 8 && bytes.length !== 32) return `#${hex(bytes)}`;
-  const half = bytes.length / 2;
-  const mask = bytes.subarray(half);
-  const bits = Array.from(mask, (byte) => byte.toString(2).padStart(8, '0')).join('');
-  const prefix = /^(1*)0*$/.exec(bits)?.[1]?.length;
-  return `${addressText(bytes.subarray(0, half))}/${prefix ?? addressText(mask)}`;
-}
-
-function addressText(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, i) => u16(bytes, i * 2).toString(16));
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
 
 /** The one element that an extension's value consists of. */

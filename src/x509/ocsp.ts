@@ -16,7 +16,7 @@ import {
   tag,
 } from './der.js';
 import { nameKey, readName } from './distinguished-name.js';
-import type { CertificateParser } from './load.js';
+import type { CertificateParser } from './store.js';
 import { outlineCertificate, serialNumberText } from './outline.js';
 import { checkSignature, checkSignedData, type SignatureCheck } from './signature.js';
 import { readTime } from './time.js';

@@ -4,7 +4,6 @@ import {
   content,
   type DerElement,
   DerError,
-  encoding,
   expectTag,
   isTrue,
   objectIdentifier,
@@ -18,8 +17,6 @@ export interface EncodedExtension {
   readonly critical: boolean;
   /** Content of extnValue. */
   readonly value: Uint8Array;
-  /** The whole extension. */
-  readonly encoded: Uint8Array;
 }
 
 /** Where the parts of a certificate lie (RFC 5280 §4.1), found without decoding what is inside them. */
@@ -107,7 +104,7 @@ function readExtensions(wrapper: DerElement | undefined): ReadonlyMap<string, En
     if (extensions.has(oid)) continue;
     const critical = fields.length > 2 ? fields[1] : undefined;
     const value = expectTag(fields.at(-1), tag.octetString, 'extension value');
-    extensions.set(oid, { critical: isTrue(critical), value: content(value), encoded: encoding(extension) });
+    extensions.set(oid, { critical: isTrue(critical), value: content(value) });
   }
   return extensions;
 }

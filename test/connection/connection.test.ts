@@ -24,8 +24,8 @@ import {
   vector16,
 } from '../support/tls.js';
 
-async function one(segments: readonly Segment[]): Promise<Connection> {
-  const [connection, ...others] = await connectionsOf(segments);
+function one(segments: readonly Segment[]): Connection {
+  const [connection, ...others] = connectionsOf(segments);
   assert.ok(connection);
   assert.equal(others.length, 0);
   return connection;
@@ -170,52 +170,52 @@ describe('real stacks', () => {
 });
 
 describe('TLS 1.2', () => {
-  test('is established with the Finished of both sides', async () => {
+  test('is established with the Finished of both sides', () => {
     const talk = opened();
     handshake12(talk);
-    assert.deepEqual(verdict(await one(talk.segments)), ['established', 'finished', 'none', 'none']);
+    assert.deepEqual(verdict(one(talk.segments)), ['established', 'finished', 'none', 'none']);
   });
 
-  test('is not established without the Finished of the server', async () => {
+  test('is not established without the Finished of the server', () => {
     const talk = opened();
     handshake12(talk);
     talk.lose();
     talk.fin('server');
-    assert.deepEqual(verdict(await one(talk.segments)), ['failed', 'finished', 'server', 'fin']);
+    assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'fin']);
   });
 
-  test('is established with the data of a client that does not wait (False Start, RFC 7918)', async () => {
+  test('is established with the data of a client that does not wait (False Start, RFC 7918)', () => {
     const talk = opened();
     handshake12(talk);
     talk.lose();
     talk.say('client', applicationData(100));
-    assert.deepEqual(verdict(await one(talk.segments)), ['established', 'application-data', 'none', 'none']);
+    assert.deepEqual(verdict(one(talk.segments)), ['established', 'application-data', 'none', 'none']);
   });
 
-  test('that resumes a session has no certificate, and says so', async () => {
+  test('that resumes a session has no certificate, and says so', () => {
     const talk = opened();
     talk.say('client', hello);
     talk.say('server', concat(handshake(serverHello()), finished));
     talk.say('client', finished);
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.equal(connection.outcome, 'established');
     assert.equal(connection.serverHello?.resumed, true);
     const full = opened();
     handshake12(full);
-    assert.equal((await one(full.segments)).serverHello?.resumed, false);
+    assert.equal(one(full.segments).serverHello?.resumed, false);
   });
 
-  test('takes as long as to the later Finished, and no renegotiation adds to it', async () => {
+  test('takes as long as to the later Finished, and no renegotiation adds to it', () => {
     const talk = opened({ time: 10, interval: 0.01 });
     handshake12(talk);
     talk.say('client', applicationData(20));
     talk.pass(60);
     talk.say('client', encrypted(TYPE.handshake, 200));
-    const { timing } = await one(talk.segments);
+    const { timing } = one(talk.segments);
     assert.deepEqual(timing, { tcpConnectMs: 10, serverHelloMs: 10, handshakeMs: 30 });
   });
 
-  test('that fails has the phase of the last step', async () => {
+  test('that fails has the phase of the last step', () => {
     const steps: readonly (readonly [Side, Uint8Array, Connection['phase']])[] = [
       ['client', hello, 'client-hello'],
       ['server', handshake(serverHello()), 'server-hello'],
@@ -233,30 +233,30 @@ describe('TLS 1.2', () => {
         sequence: sequence + data.length,
         flags: RST,
       };
-      const failed = await one([...talk.segments, end]);
+      const failed = one([...talk.segments, end]);
       assert.deepEqual([failed.outcome, failed.phase], ['failed', phase]);
     }
   });
 });
 
 describe('TLS 1.3', () => {
-  test('is established with the client’s Finished', async () => {
+  test('is established with the client’s Finished', () => {
     const talk = opened();
     hellos13(talk);
     talk.say('client', finished13);
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['established', 'finished', 'none', 'none']);
     assert.deepEqual([connection.serverHello?.group, connection.alerts], ['x25519', []]);
     assert.equal(connection.serverHello?.resumed, false, 'its ChangeCipherSpec means nothing');
   });
 
-  test('is refused by a client whose only record has the size of an alert', async () => {
+  test('is refused by a client whose only record has the size of an alert', () => {
     for (const length of [19, 35, 11]) {
       const talk = opened();
       hellos13(talk);
       talk.say('client', concat(changeCipherSpec, applicationData(length)));
       talk.fin('client');
-      const connection = await one(talk.segments);
+      const connection = one(talk.segments);
       assert.deepEqual(verdict(connection), ['failed', 'server-certificate', 'client', 'fin'], String(length));
       assert.deepEqual(
         connection.alerts.map(({ from, inferred, frame }) => [from, inferred, frame]),
@@ -265,33 +265,33 @@ describe('TLS 1.3', () => {
     }
   });
 
-  test('is not refused by a record of another size, nor by a good-bye', async () => {
+  test('is not refused by a record of another size, nor by a good-bye', () => {
     for (const records of [[53], [69], [53, 19], [53, 100, 19]]) {
       const talk = opened();
       hellos13(talk);
       talk.say('client', concat(changeCipherSpec, ...records.map(applicationData)));
       talk.fin('client');
-      assert.equal((await one(talk.segments)).outcome, 'established', records.join());
+      assert.equal(one(talk.segments).outcome, 'established', records.join());
     }
   });
 
-  test('is refused by a server that answers the client’s flight with the size of an alert alone', async () => {
+  test('is refused by a server that answers the client’s flight with the size of an alert alone', () => {
     const talk = opened();
     hellos13(talk);
     talk.say('client', concat(changeCipherSpec, applicationData(25), applicationData(53)));
     talk.say('server', applicationData(19));
     talk.fin('server');
-    assert.deepEqual(verdict(await one(talk.segments)), ['failed', 'finished', 'server', 'fin']);
+    assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'fin']);
   });
 
-  test('is refused by a server that answers with two alerts (GnuTLS), and both are kept', async () => {
+  test('is refused by a server that answers with two alerts (GnuTLS), and both are kept', () => {
     const talk = opened();
     hellos13(talk);
     talk.say('client', concat(changeCipherSpec, applicationData(1025), applicationData(281), applicationData(53)));
     talk.say('server', applicationData(19));
     talk.say('server', applicationData(19));
     talk.fin('server');
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['failed', 'finished', 'server', 'fin']);
     assert.deepEqual(
       connection.alerts.map(({ from, frame }) => [from, frame]),
@@ -302,20 +302,20 @@ describe('TLS 1.3', () => {
     );
   });
 
-  test('is not refused by the good-bye of a server whose client left before, or was idle', async () => {
+  test('is not refused by the good-bye of a server whose client left before, or was idle', () => {
     const left = opened();
     hellos13(left);
     left.say('client', concat(finished13, applicationData(19)));
     left.say('server', applicationData(19));
     left.fin('server');
-    assert.equal((await one(left.segments)).outcome, 'established');
+    assert.equal(one(left.segments).outcome, 'established');
 
     const gone = opened();
     hellos13(gone);
     gone.say('client', finished13);
     gone.fin('client');
     gone.say('server', applicationData(19));
-    assert.equal((await one(gone.segments)).outcome, 'established');
+    assert.equal(one(gone.segments).outcome, 'established');
 
     const idle = opened();
     hellos13(idle);
@@ -323,16 +323,16 @@ describe('TLS 1.3', () => {
     idle.pass(60);
     idle.say('server', applicationData(19));
     idle.fin('server');
-    assert.equal((await one(idle.segments)).outcome, 'established');
+    assert.equal(one(idle.segments).outcome, 'established');
   });
 
-  test('a short request is no padded alert where the Finished has no padding', async () => {
+  test('a short request is no padded alert where the Finished has no padding', () => {
     const talk = opened();
     hellos13(talk);
     talk.say('client', concat(changeCipherSpec, applicationData(53), applicationData(35)));
     talk.say('server', applicationData(19));
     talk.fin('server');
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['failed', 'finished', 'server', 'fin']);
     assert.deepEqual(
       connection.alerts.map(({ from }) => from),
@@ -340,19 +340,19 @@ describe('TLS 1.3', () => {
     );
   });
 
-  test('is not refused by a server that says more before its good-bye', async () => {
+  test('is not refused by a server that says more before its good-bye', () => {
     const talk = opened();
     hellos13(talk);
     talk.say('client', finished13);
     talk.say('server', concat(applicationData(250), applicationData(19)));
-    assert.equal((await one(talk.segments)).outcome, 'established');
+    assert.equal(one(talk.segments).outcome, 'established');
   });
 
-  test('failed by an alert in the clear', async () => {
+  test('failed by an alert in the clear', () => {
     const talk = opened();
     hellos13(talk);
     talk.say('client', concat(changeCipherSpec, alert(2, 45)));
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['failed', 'server-certificate', 'none', 'none']);
     assert.deepEqual(
       connection.alerts.map(({ from, name, level, code, inferred }) => [from, name, level, code, inferred]),
@@ -360,14 +360,14 @@ describe('TLS 1.3', () => {
     );
   });
 
-  test('with a HelloRetryRequest tells it from the ServerHello', async () => {
+  test('with a HelloRetryRequest tells it from the ServerHello', () => {
     const talk = opened();
     talk.say('client', hello);
     talk.say('server', concat(handshake(helloRetryRequest), changeCipherSpec));
     talk.say('client', concat(changeCipherSpec, hello));
     talk.say('server', concat(handshake(serverHello13), applicationData(900)));
     talk.say('client', applicationData(53));
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.equal(connection.outcome, 'established');
     assert.deepEqual([connection.helloRetryRequest?.frame, connection.helloRetryRequest?.group], [5, 'secp256r1']);
     assert.equal(connection.clientHello?.frame, 4);
@@ -378,16 +378,16 @@ describe('TLS 1.3', () => {
     );
   });
 
-  test('with a pre-shared key is resumed', async () => {
+  test('with a pre-shared key is resumed', () => {
     const talk = opened();
     talk.say('client', hello);
     const extensions = [...tls13Extensions, extension(41, be16(0))];
     talk.say('server', concat(handshake(serverHello({ suites: [0x1301], extensions })), applicationData(60)));
     talk.say('client', applicationData(53));
-    assert.equal((await one(talk.segments)).serverHello?.resumed, true);
+    assert.equal(one(talk.segments).serverHello?.resumed, true);
   });
 
-  test('takes as long as to the client’s Finished', async () => {
+  test('takes as long as to the client’s Finished', () => {
     const talk = opened({ time: 10, interval: 0.01 });
     talk.say('client', concat(hello, changeCipherSpec, applicationData(99)));
     talk.say('server', flight13);
@@ -395,18 +395,18 @@ describe('TLS 1.3', () => {
     talk.pass(60);
     talk.say('client', applicationData(500));
     // The early data before ServerHello is no Finished.
-    assert.equal((await one(talk.segments)).timing.handshakeMs, 20);
+    assert.equal(one(talk.segments).timing.handshakeMs, 20);
   });
 });
 
 describe('TCP alone', () => {
   const syn = (talk: Conversation): Segment => talk.send('client', { flags: SYN, acknowledgment: 0, sequence: 1000 });
 
-  test('refused', async () => {
+  test('refused', () => {
     const talk = conversation();
     syn(talk);
     talk.send('server', { flags: RST | 0x10, sequence: 0, acknowledgment: 1001, ttl: 61, ipId: 7 });
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['failed', 'tcp-connect', 'server', 'rst']);
     assert.deepEqual(
       connection.tcp.resets.map(({ frame, from, ttl, ipId }) => [frame, from, ttl, ipId]),
@@ -415,7 +415,7 @@ describe('TCP alone', () => {
     assert.equal(connection.protocol, null);
   });
 
-  test('a reset before the server accepts is for an older connection (half-open recovery, RFC 9293 §3.5.1)', async () => {
+  test('a reset before the server accepts is for an older connection (half-open recovery, RFC 9293 §3.5.1)', () => {
     const talk = conversation();
     syn(talk);
     talk.send('server', { acknowledgment: 77, sequence: 5000 });
@@ -423,114 +423,114 @@ describe('TCP alone', () => {
     talk.pass(1);
     talk.open();
     handshake12(talk);
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['established', 'finished', 'none', 'none']);
     assert.deepEqual(connection.tcp.resets, []);
   });
 
-  test('unanswered: failed when it was tried again, or when the capture went on', async () => {
+  test('unanswered: failed when it was tried again, or when the capture went on', () => {
     const again = conversation();
     syn(again);
     again.pass(1);
     syn(again);
-    const repeated = await one(again.segments);
+    const repeated = one(again.segments);
     assert.deepEqual(verdict(repeated), ['failed', 'tcp-connect', 'none', 'none']);
     assert.equal(repeated.tcp.syns.length, 2);
 
     const other = opened({ clientPort: 50000, time: 110 });
     const once = conversation();
     syn(once);
-    const [silent] = await connectionsOf([...once.segments, ...other.segments]);
+    const [silent] = connectionsOf([...once.segments, ...other.segments]);
     assert.deepEqual(verdict(silent!), ['failed', 'tcp-connect', 'none', 'timeout']);
 
-    assert.deepEqual(verdict(await one(once.segments)), ['incomplete', 'tcp-connect', 'none', 'none']);
+    assert.deepEqual(verdict(one(once.segments)), ['incomplete', 'tcp-connect', 'none', 'none']);
   });
 
-  test('a ClientHello sent again and again, and never acknowledged, has failed before the client gives up', async () => {
+  test('a ClientHello sent again and again, and never acknowledged, has failed before the client gives up', () => {
     const talk = opened();
     talk.say('client', hello);
     for (let time = 0; time < 3; time++) {
       talk.pass(1);
       talk.say('client', hello, { sequence: 1001 });
-      const connection = await one(talk.segments);
+      const connection = one(talk.segments);
       assert.equal(connection.tcp.client.resentInVain?.times, time + 1);
       assert.equal(connection.outcome, time < 2 ? 'incomplete' : 'failed');
     }
     talk.ack('server');
-    const answered = await one(talk.segments);
+    const answered = one(talk.segments);
     assert.deepEqual([answered.tcp.client.resentInVain, answered.outcome], [null, 'incomplete']);
   });
 
-  test('of a probe the server may complain, and still it is no handshake', async () => {
+  test('of a probe the server may complain, and still it is no handshake', () => {
     const talk = opened();
     talk.fin('client');
     talk.say('server', alert(2, 40));
     talk.fin('server');
-    assert.deepEqual(verdict(await one(talk.segments)), ['not-tls', 'preamble', 'client', 'fin']);
+    assert.deepEqual(verdict(one(talk.segments)), ['not-tls', 'preamble', 'client', 'fin']);
   });
 
-  test('a complaint of the end says nothing of a handshake that is not in view', async () => {
+  test('a complaint of the end says nothing of a handshake that is not in view', () => {
     const talk = conversation();
     talk.say('server', handshake(serverHelloDone));
     talk.fin('server');
     talk.say('client', alert(2, 50));
-    assert.equal((await one(talk.segments)).outcome, 'incomplete');
+    assert.equal(one(talk.segments).outcome, 'incomplete');
   });
 
-  test('opened and closed without a byte is a probe, and no handshake', async () => {
+  test('opened and closed without a byte is a probe, and no handshake', () => {
     const talk = opened();
     talk.fin('client');
     talk.fin('server');
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['not-tls', 'tcp-connect', 'client', 'fin']);
     assert.deepEqual(connection.notes, []);
   });
 
-  test('refused on a port that never speaks TLS first is no failed handshake', async () => {
+  test('refused on a port that never speaks TLS first is no failed handshake', () => {
     const talk = conversation({ serverPort: 22 });
     syn(talk);
     talk.send('server', { flags: RST | 0x10, sequence: 0, acknowledgment: 1001 });
-    assert.equal((await one(talk.segments)).outcome, 'not-tls');
+    assert.equal(one(talk.segments).outcome, 'not-tls');
   });
 
-  test('with other bytes is not TLS', async () => {
+  test('with other bytes is not TLS', () => {
     const talk = opened({ serverPort: 80 });
     talk.say('client', 'GET / HTTP/1.1\r\n\r\n');
     talk.say('server', 'HTTP/1.1 400 Bad Request\r\n\r\n');
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['not-tls', 'preamble', 'none', 'none']);
     assert.deepEqual([connection.tcp.client.bytes, connection.tcp.server.bytes], [18, 28]);
   });
 });
 
 describe('the end', () => {
-  async function closed(by: (talk: Conversation) => void): Promise<Connection> {
+  function closed(by: (talk: Conversation) => void): Connection {
     const talk = opened();
     talk.say('client', hello);
     by(talk);
     return one(talk.segments);
   }
 
-  test('is the first FIN or reset, with its frame', async () => {
-    const fin = await closed((talk) => {
+  test('is the first FIN or reset, with its frame', () => {
+    const fin = closed((talk) => {
       talk.fin('server');
       talk.reset('client');
     });
     assert.deepEqual([fin.close.by, fin.close.how, fin.close.frame], ['server', 'fin', 5]);
     assert.equal(fin.outcome, 'failed');
-    const reset = await closed((talk) => void talk.reset('client'));
+    const reset = closed((talk) => void talk.reset('client'));
     assert.deepEqual([reset.close.by, reset.close.how, reset.close.frame], ['client', 'rst', 5]);
   });
 
-  test('is not in the capture: incomplete, unless silence fell while the capture went on', async () => {
-    const open = await closed((talk) => void talk.ack('server'));
+  test('is not in the capture: incomplete, unless silence fell while the capture went on', () => {
+    const open = closed((talk) => void talk.ack('server'));
     assert.deepEqual(verdict(open), ['incomplete', 'client-hello', 'none', 'none']);
     assert.equal(open.tcp.client.acknowledged, true);
 
     const talk = opened();
     talk.say('client', hello);
     const later = opened({ clientPort: 50000, time: 110 });
-    const [silent] = await connectionsOf([...talk.segments, ...later.segments]);
+    const [silent] = connectionsOf([...talk.segments, ...later.segments]);
     assert.deepEqual(verdict(silent!), ['failed', 'client-hello', 'none', 'timeout']);
     assert.equal(silent?.close.frame, 4);
     assert.equal(silent.tcp.client.acknowledged, false);
@@ -540,12 +540,12 @@ describe('the end', () => {
 describe('what the capture lacks', () => {
   const without = (segments: readonly Segment[], side: Side): Segment[] => segments.filter(({ from }) => from !== side);
 
-  test('one side, TLS 1.2: the other one tells', async () => {
+  test('one side, TLS 1.2: the other one tells', () => {
     const talk = opened();
     handshake12(talk);
     talk.say('client', applicationData(100));
     for (const missing of ['client', 'server'] as const) {
-      const connection = await one(without(talk.segments, missing));
+      const connection = one(without(talk.segments, missing));
       assert.equal(connection.outcome, 'established', missing);
       assert.deepEqual(
         noteCodes(connection).filter((code) => code === 'one-sided'),
@@ -555,38 +555,38 @@ describe('what the capture lacks', () => {
     }
   });
 
-  test('the server’s side, TLS 1.3: established by the client’s data, refused by an alert alone', async () => {
+  test('the server’s side, TLS 1.3: established by the client’s data, refused by an alert alone', () => {
     const talk = opened();
     talk.say('client', hello);
     talk.say('client', finished13);
-    assert.equal((await one(without(talk.segments, 'server'))).outcome, 'established');
+    assert.equal(one(without(talk.segments, 'server')).outcome, 'established');
     const refused = opened();
     refused.say('client', hello);
     refused.say('client', concat(changeCipherSpec, applicationData(19)));
     refused.fin('client');
-    assert.equal((await one(without(refused.segments, 'server'))).outcome, 'incomplete');
+    assert.equal(one(without(refused.segments, 'server')).outcome, 'incomplete');
   });
 
-  test('the beginning: data alone is an established connection, and the roles go by the ports', async () => {
+  test('the beginning: data alone is an established connection, and the roles go by the ports', () => {
     const talk = opened({ clientPort: 40000, serverPort: 8443 });
     talk.segments.length = 0;
     talk.say('server', applicationData(500));
     talk.say('client', applicationData(100));
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['established', 'application-data', 'none', 'none']);
     assert.deepEqual([connection.client.port, connection.server.port], [40000, 8443]);
     assert.deepEqual(noteCodes(connection), ['starts-mid-connection']);
   });
 
-  test('the beginning: a good-bye behind it is no failure', async () => {
+  test('the beginning: a good-bye behind it is no failure', () => {
     const talk = opened();
     talk.segments.length = 0;
     talk.say('client', encrypted(TYPE.alert, 26));
     talk.fin('client');
-    assert.equal((await one(talk.segments)).outcome, 'incomplete');
+    assert.equal(one(talk.segments).outcome, 'incomplete');
   });
 
-  test('a part of the handshake: what ended is not known, and it is said', async () => {
+  test('a part of the handshake: what ended is not known, and it is said', () => {
     const talk = opened();
     talk.say('client', hello);
     talk.say('server', flight12);
@@ -594,30 +594,30 @@ describe('what the capture lacks', () => {
     talk.say('client', answer12);
     talk.fin('server');
     talk.fin('client');
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.equal(connection.outcome, 'incomplete');
     assert.equal(connection.tcp.server.missing, flight12.length);
     assert.ok(noteCodes(connection).includes('missing-segments'));
   });
 
-  test('the beginning and then the end: silence is the capture’s', async () => {
+  test('the beginning and then the end: silence is the capture’s', () => {
     const talk = opened();
     talk.say('client', hello);
     talk.say('server', flight12);
     const later = opened({ clientPort: 50000, time: 110 });
-    const [silent] = await connectionsOf([...talk.segments.slice(1), ...later.segments]);
+    const [silent] = connectionsOf([...talk.segments.slice(1), ...later.segments]);
     assert.deepEqual(verdict(silent!), ['incomplete', 'server-certificate', 'none', 'timeout']);
   });
 
-  test('the beginning and the server’s flight: the Finished of both sides tell', async () => {
+  test('the beginning and the server’s flight: the Finished of both sides tell', () => {
     const talk = opened();
     handshake12(talk);
-    const connection = await one(talk.segments.filter((_, index) => index === 3 || index > 4));
+    const connection = one(talk.segments.filter((_, index) => index === 3 || index > 4));
     assert.equal(connection.serverHello, null);
     assert.deepEqual(verdict(connection), ['established', 'finished', 'none', 'none']);
   });
 
-  test('what never arrived is no fault of the capture: a full-size segment before the last one', async () => {
+  test('what never arrived is no fault of the capture: a full-size segment before the last one', () => {
     const talk = opened();
     talk.say('client', hello);
     const flight = handshake(serverHello(), certificate(2000), serverHelloDone);
@@ -625,14 +625,14 @@ describe('what the capture lacks', () => {
     talk.lose();
     talk.say('server', flight.subarray(1448));
     talk.send('client', { flags: FIN | ACK, acknowledgment: 5001 });
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual([connection.tcp.server.lost, connection.outcome], [1448, 'failed']);
   });
 
-  test('a malformed message keeps its place, and says what is wrong', async () => {
+  test('a malformed message keeps its place, and says what is wrong', () => {
     const talk = opened();
     talk.say('client', handshake(message(1, [3, 3, 1])));
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.equal(connection.clientHello, null);
     assert.deepEqual(
       connection.messages.map(({ type }) => type),
@@ -647,34 +647,34 @@ describe('what the capture lacks', () => {
 });
 
 describe('roles', () => {
-  test('go by the ClientHello before the SYN: active FTP opens the connection from the server', async () => {
+  test('go by the ClientHello before the SYN: active FTP opens the connection from the server', () => {
     const talk = opened();
     talk.say('server', hello);
     talk.say('client', flight12);
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.equal(connection.client.port, 443);
     assert.equal(connection.clientHello?.frame, 4);
     assert.equal(connection.messages[0]?.from, 'client');
-    const unanswered = await one(talk.segments.slice(0, -1));
+    const unanswered = one(talk.segments.slice(0, -1));
     assert.equal(unanswered.client.port, 443);
   });
 
-  test('go by the SYN or SYN-ACK without one', async () => {
+  test('go by the SYN or SYN-ACK without one', () => {
     const talk = opened({ clientPort: 443, serverPort: 50000 });
     talk.say('client', 'x');
-    assert.equal((await one(talk.segments)).client.port, 443);
-    assert.equal((await one(talk.segments.slice(1))).client.port, 443);
+    assert.equal(one(talk.segments).client.port, 443);
+    assert.equal(one(talk.segments.slice(1)).client.port, 443);
   });
 });
 
 describe('names and addresses', () => {
-  test('IPv6 addresses are written as RFC 5952 says', async () => {
+  test('IPv6 addresses are written as RFC 5952 says', () => {
     const talk = opened({ ipv6: true });
-    const connection = await one(talk.segments);
+    const connection = one(talk.segments);
     assert.deepEqual([connection.client.address, connection.server.address], ['2001:db8::1', '2001:db8::2']);
   });
 
-  test('what the hellos offer is named', async () => {
+  test('what the hellos offer is named', () => {
     const talk = opened();
     const extensions = [
       extension(0x0a0a),
@@ -684,7 +684,7 @@ describe('names and addresses', () => {
       extension(42),
     ];
     talk.say('client', handshake(clientHello({ suites: [0x0a0a, 0x1301, 0xfffe], extensions, sessionId: [1, 2] })));
-    const { clientHello: facts } = await one(talk.segments);
+    const { clientHello: facts } = one(talk.segments);
     assert.ok(facts);
     assert.equal(facts.serverName, 'www.example.com');
     assert.deepEqual(facts.cipherSuites, ['GREASE_0x0A0A', 'TLS_AES_128_GCM_SHA256', '0xFFFE']);
@@ -696,11 +696,8 @@ describe('names and addresses', () => {
   });
 });
 
-test('a connection that carried nothing keeps no session, and ids go on in order of first frame', async () => {
-  const connections = await connectionsOf([
-    ...opened({ clientPort: 1 }).segments,
-    ...opened({ clientPort: 2 }).segments,
-  ]);
+test('a connection that carried nothing keeps no session, and ids go on in order of first frame', () => {
+  const connections = connectionsOf([...opened({ clientPort: 1 }).segments, ...opened({ clientPort: 2 }).segments]);
   assert.deepEqual(
     connections.map(({ id, firstFrame, lastFrame, client, messages }) => [
       id,
@@ -716,11 +713,11 @@ test('a connection that carried nothing keeps no session, and ids go on in order
   );
 });
 
-test('more certificates than any chain has are not all parsed', async () => {
+test('more certificates than any chain has are not all parsed', () => {
   const talk = opened();
   const many = concat(...Array.from({ length: 100 }, () => new Uint8Array([0, 0, 2, 0x30, 0])));
   const list = concat([0, many.length >> 8, many.length & 0xff], many);
   talk.say('client', hello);
   talk.say('server', handshake(serverHello(), message(11, list)));
-  assert.equal((await one(talk.segments)).serverCertificates.length, 32);
+  assert.equal(one(talk.segments).serverCertificates.length, 32);
 });

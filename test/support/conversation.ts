@@ -5,7 +5,7 @@
  *     talk.open();
  *     talk.say('client', hello);
  *     talk.ack('server');
- *     const connections = await connectionsOf(talk.segments);
+ *     const connections = connectionsOf(talk.segments);
  */
 import type { StreamSink } from '../../src/tcp/stream.js';
 import { buildConnection } from '../../src/connection/build.js';
@@ -15,7 +15,7 @@ import { newFrame, type FrameStamp } from '../../src/capture/frame.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, RST, SYN } from '../../src/packet/packet.js';
 import { createTcpTracker, type TcpConnection, type TcpHandler, type TcpTracker } from '../../src/tcp/tracker.js';
-import { loadParser } from '../../src/x509/load.js';
+import { parseCertificate } from '../../src/x509/parse.js';
 import { be16, concat, ethernet, frameOf, ipv4, tcp } from './captures.js';
 
 export interface Segment {
@@ -229,11 +229,12 @@ export function textOf(pieces: readonly Piece[]): string {
 }
 
 /** The connections that the stages up to `connection/` make of these segments. */
-export async function connectionsOf(segments: readonly Segment[]): Promise<Connection[]> {
+export function connectionsOf(segments: readonly Segment[]): Connection[] {
   const ended: EndedConnection[] = [];
   const tracker = createTcpTracker(collectConnections((connection) => ended.push(connection)));
   feed(tracker, segments);
   tracker.finish();
-  const parse = await loadParser();
-  return ended.map((connection) => buildConnection(connection, 0, parse)).sort((a, b) => Number(a.id) - Number(b.id));
+  return ended
+    .map((connection) => buildConnection(connection, 0, parseCertificate))
+    .sort((a, b) => Number(a.id) - Number(b.id));
 }

@@ -8,7 +8,7 @@ import { buildConnection } from '../../src/connection/build.js';
 import { collectConnections, type EndedConnection } from '../../src/connection/collect.js';
 import type { Connection } from '../../src/connection/connection.js';
 import { createTcpTracker, type TcpHandler } from '../../src/tcp/tracker.js';
-import { loadParser } from '../../src/x509/load.js';
+import { parseCertificate } from '../../src/x509/parse.js';
 import { ROOT } from './schema.js';
 
 /** One chunk of a connection's bytes, in the order in which the capture has them. */
@@ -61,6 +61,7 @@ export async function recordedConnections(sample: string): Promise<Connection[]>
     sample,
     collectConnections((connection) => ended.push(connection)),
   );
-  const parse = await loadParser();
-  return ended.map((connection) => buildConnection(connection, 0, parse)).sort((a, b) => Number(a.id) - Number(b.id));
+  return ended
+    .map((connection) => buildConnection(connection, 0, parseCertificate))
+    .sort((a, b) => Number(a.id) - Number(b.id));
 }

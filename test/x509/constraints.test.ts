@@ -1,4 +1,4 @@
-import '../../src/x509/reflect.js';
+import './reflect.js';
 import * as x509 from '@peculiar/x509';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -3,11 +3,6 @@
  * `reflect-metadata`. It only asks for the types of constructor parameters, which none of those classes has, so
  * "there is no metadata" is the whole answer it needs. Imported for this effect, before @peculiar/x509.
  */
-const none = (): undefined => undefined;
+const value = (): undefined => undefined;
 
-for (const name of ['getMetadata', 'getOwnMetadata']) {
-  // An application that has the real functions keeps them; one that loads them later replaces these.
-  if (!(name in Reflect)) {
-    Object.defineProperty(Reflect, name, { value: none, configurable: true, writable: true });
-  }
-}
+for (const name of ['getMetadata', 'getOwnMetadata']) Object.defineProperty(Reflect, name, { value });

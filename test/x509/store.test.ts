@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Certificate } from '../../src/x509/certificate.js';
-import { createCertificateStore, loadParser } from '../../src/x509/load.js';
+import { createCertificateStore } from '../../src/x509/store.js';
 import { stub } from './authority.js';
 
 const parse = (der: Uint8Array): Certificate => stub({ der });
@@ -31,12 +31,5 @@ describe('createCertificateStore', () => {
       assert.equal(store(one), first);
       assert.notEqual(store(two), second);
     }
-  });
-});
-
-describe('loadParser', () => {
-  test('loads once', async () => {
-    assert.equal(await loadParser(), await loadParser());
-    assert.notEqual((await loadParser())(new Uint8Array()).error, null);
   });
 });

@@ -14,17 +14,6 @@ export interface CertificateStoreLimits {
 const LIMITS: CertificateStoreLimits = { certificates: 2048, bytes: 0x100_0000 };
 
 /**
- * Loads the certificate parser, which costs a fifth of a second once and is therefore put off until a first
- * certificate has been seen. Later calls get the same promise.
- */
-export function loadParser(): Promise<CertificateParser> {
-  loading ??= import('./parse.js').then(({ parseCertificate }) => parseCertificate);
-  return loading;
-}
-
-let loading: Promise<CertificateParser> | undefined;
-
-/**
  * Remembers certificates by their SHA-256, so that identical ones are parsed once and are one object; what was not
  * used longest is forgotten when a limit is passed. The bytes handed in are copied where they are
  * kept, but must not change.

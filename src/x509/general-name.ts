@@ -1,0 +1,80 @@
+import { hex, latin1, u16 } from '../bytes.js';
+import { children, content, contextTag, type DerElement, DerError } from './der.js';
+import { readName } from './distinguished-name.js';
+
+/** What an extension calls somebody or something (GeneralName, RFC 5280 §4.2.1.6), by type of name. */
+export interface GeneralNames {
+  readonly dns: readonly string[];
+  readonly ip: readonly string[];
+  readonly email: readonly string[];
+  /** As RFC 4514 writes them. */
+  readonly directory: readonly string[];
+  readonly uri: readonly string[];
+  /** Number of those of other types, which no TLS client compares. */
+  readonly others: number;
+}
+
+/**
+ * Sorts general names by type, each type in the order of the encoding.
+ * @param ipText `addressText`, or `subnetText` in name constraints
+ * @throws DerError if an element is missing or no general name, or a directory name is broken
+ */
+export function readGeneralNames(
+  elements: readonly (DerElement | undefined)[],
+  ipText: (octets: Uint8Array) => string,
+): GeneralNames {
+  const none = (): string[] => [];
+  const names = { dns: none(), ip: none(), email: none(), directory: none(), uri: none(), others: 0 };
+  for (const element of elements) {
+    if (element === undefined) throw new DerError('general name is missing');
+    switch (element.tag) {
+      case contextTag(1, 'primitive'):
+        names.email.push(text(element));
+        break;
+      case contextTag(2, 'primitive'):
+        names.dns.push(text(element));
+        break;
+      case contextTag(4, 'constructed'):
+        names.directory.push(readName(children(element)[0] ?? element).text);
+        break;
+      case contextTag(6, 'primitive'):
+        names.uri.push(text(element));
+        break;
+      case contextTag(7, 'primitive'):
+        names.ip.push(ipText(content(element)));
+        break;
+      case contextTag(0, 'constructed'): // otherName
+      case contextTag(3, 'constructed'): // x400Address
+      case contextTag(5, 'constructed'): // ediPartyName
+      case contextTag(8, 'primitive'): // registeredID
+        names.others++;
+        break;
+      default:
+        throw new DerError(`tag 0x${element.tag.toString(16)} is no general name's`);
+    }
+  }
+  return names;
+}
+
+/** IA5String is what the standard wants; bytes beyond it are kept, as the characters of their value. */
+function text({ bytes, start, end }: DerElement): string {
+  return latin1(bytes, start, end);
+}
+
+/** The text form of an address (IPv6 as RFC 5952 §4 says); of octets that are none, hexadecimal. */
+export function addressText(octets: Uint8Array): string {
+  if (octets.length === 4) return octets.join('.');
+  if (octets.length !== 16) return hex(octets);
+  const groups = Array.from({ length: 8 }, (_, i) => u16(octets, i * 2).toString(16));
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}
+
+/** Address and mask (RFC 5280 §4.2.1.10) in CIDR notation; of octets that are none, `#` and hexadecimal. */
+export function subnetText(octets: Uint8Array): string {
+  if (octets.length !== 8 && octets.length !== 32) return `#${hex(octets)}`;
+  const half = octets.length / 2;
+  const mask = octets.subarray(half);
+  const bits = Array.from(mask, (octet) => octet.toString(2).padStart(8, '0')).join('');
+  const prefix = /^(1*)0*$/.exec(bits)?.[1]?.length;
+  return `${addressText(octets.subarray(0, half))}/${prefix ?? addressText(mask)}`;
+}
