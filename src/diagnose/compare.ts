@@ -1,7 +1,8 @@
 import type { Connection } from '../connection/connection.js';
-import { isReal } from '../tls/registry/names.js';
 import { newestOffered, realCipherSuites, versionRank } from './facts.js';
 import type { Accepted } from './neighbours.js';
+import { realNames } from './offer.js';
+import { rememberingEach, rememberingLike } from './remember.js';
 
 /**
  * What a client offers against what the server accepted from others: whether they have something in common, or null
@@ -48,8 +49,8 @@ export function isShared({ versions, cipherSuites, groups, signatures }: Compari
 }
 
 /** The groups that a client supports, without GREASE. */
-export function realGroups({ clientHello }: Connection): string[] {
-  return (clientHello?.supportedGroups ?? []).filter(isReal);
+export function realGroups({ clientHello }: Connection): readonly string[] {
+  return clientHello === null ? [] : realNames(clientHello.supportedGroups);
 }
 
 /** Suites for either kind of key that nearly every server has. */
@@ -63,11 +64,14 @@ const ORDINARY_GROUPS: ReadonlySet<string> = new Set(['x25519', 'secp256r1']);
 const FEW_SUITES = 4;
 
 /** Whether the client offers suites that nearly every server takes, whatever its key: a refusal is hardly about these. */
-export function hasOrdinarySuites(connection: Connection): boolean {
-  const suites = realCipherSuites(connection);
+export function hasOrdinarySuites({ clientHello }: Connection): boolean {
+  return clientHello !== null && areOrdinary(realNames(clientHello.cipherSuites));
+}
+
+const areOrdinary = rememberingEach((suites: readonly string[]): boolean => {
   const isRestricted = suites.length <= FEW_SUITES && !suites.some((suite) => suite.startsWith('TLS_AES_'));
   return !isRestricted && ORDINARY_SUITES.every((pattern) => suites.some((suite) => pattern.test(suite)));
-}
+});
 
 /** Whether the client offers a group that nearly every server takes. */
 export function hasOrdinaryGroups(connection: Connection): boolean {
@@ -78,13 +82,20 @@ export function hasOrdinaryGroups(connection: Connection): boolean {
 const COMMON_KEYS = ['RSA', 'ECDSA secp256r1'] as const;
 
 /** Which of the common kinds of key, `RSA` and `ECDSA`, can make no signature that the client takes, but obsolete ones. */
-export function lackedKeys({ clientHello }: Connection): string[] {
-  const usable = clientHello?.signatureSchemes.filter((scheme) => !/_(?:md5|sha1|sha224)$/.test(scheme)) ?? [];
-  if (clientHello === null || clientHello.signatureSchemes.length === 0) return [];
-  const isTls13Only = isTls13Alone(clientHello.supportedVersions);
-  const lacked = COMMON_KEYS.filter((key) => !usable.some((scheme) => canSign(key, scheme, isTls13Only)));
-  return lacked.map((key) => key.split(' ')[0] ?? key);
+export function lackedKeys({ clientHello }: Connection): readonly string[] {
+  return clientHello === null ? [] : keysLackedBy(clientHello);
 }
+
+const keysLackedBy = rememberingLike(
+  ['signatureSchemes', 'supportedVersions'],
+  ({ signatureSchemes, supportedVersions }): readonly string[] => {
+    if (signatureSchemes.length === 0) return [];
+    const usable = signatureSchemes.filter((scheme) => !/_(?:md5|sha1|sha224)$/.test(scheme));
+    const isTls13Only = isTls13Alone(supportedVersions);
+    const lacked = COMMON_KEYS.filter((key) => !usable.some((scheme) => canSign(key, scheme, isTls13Only)));
+    return lacked.map((key) => key.split(' ')[0] ?? key);
+  },
+);
 
 const isTls13Alone = (versions: readonly string[]): boolean =>
   versions.every((version) => versionRank(version) >= TLS_1_3);

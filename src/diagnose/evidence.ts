@@ -1,7 +1,7 @@
 import type { Alert, Connection, Sighting } from '../connection/connection.js';
 import { endpointText } from '../connection/endpoint.js';
-import { isReal } from '../tls/registry/names.js';
 import type { Certificate } from '../x509/certificate.js';
+import { realNames } from './offer.js';
 import { remembering } from './remember.js';
 import type { Data, Evidence } from './rule.js';
 
@@ -37,9 +37,9 @@ export const clientHelloEvidence = remembering(({ clientHello }: Connection): Ev
   if (clientHello === null) return [];
   return [
     evidence({ frame: clientHello.frame, at: clientHello.at, from: 'client' }, 'seenClientHello', {
-      versions: clientHello.supportedVersions.filter(isReal),
+      versions: realNames(clientHello.supportedVersions),
       serverName: clientHello.serverName ?? 'none',
-      count: clientHello.cipherSuites.filter(isReal).length,
+      count: realNames(clientHello.cipherSuites).length,
     }),
   ];
 });

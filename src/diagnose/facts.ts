@@ -1,10 +1,12 @@
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side } from '../connection/connection.js';
 import { endpointText } from '../connection/endpoint.js';
-import { isReal } from '../tls/registry/names.js';
+import type { Certificate } from '../x509/certificate.js';
+import type { ChainVerdict } from '../x509/chain.js';
 import type { Evidence } from './rule.js';
 import { alertEvidence, closeEvidence } from './evidence.js';
-import { remembering } from './remember.js';
+import { realNames } from './offer.js';
+import { remembering, rememberingEach } from './remember.js';
 import { libraryOf, type Library } from './libraries.js';
 
 // Questions about a connection that several rules ask.
@@ -18,15 +20,18 @@ export function versionRank(version: string): number {
 }
 
 /** The newest version that the client offers, or null without a ClientHello. */
-export const newestOffered = remembering(({ clientHello }: Connection): string | null => {
-  const versions = (clientHello?.supportedVersions ?? []).filter(isReal);
-  return versions.reduce<string | null>((a, b) => (a !== null && versionRank(a) >= versionRank(b) ? a : b), null);
-});
+export function newestOffered({ clientHello }: Connection): string | null {
+  return clientHello === null ? null : newestOf(clientHello.supportedVersions);
+}
+
+const newestOf = rememberingEach((versions: readonly string[]): string | null =>
+  realNames(versions).reduce<string | null>((a, b) => (a !== null && versionRank(a) >= versionRank(b) ? a : b), null),
+);
 
 /** What the client offers without GREASE and the signalling suites, which are no suites. */
-export const realCipherSuites = remembering(({ clientHello }: Connection): string[] => {
-  return (clientHello?.cipherSuites ?? []).filter(isReal);
-});
+export function realCipherSuites({ clientHello }: Connection): readonly string[] {
+  return clientHello === null ? [] : realNames(clientHello.cipherSuites);
+}
 
 /** Suites that current peers refuse: no or broken encryption, no authentication, export strength (RFC 9325 §4.1, §4.2). */
 const OBSOLETE_SUITES = /NULL|EXPORT|anon|RC4|RC2|_DES_|_DES40|3DES|IDEA|SEED|_MD5$/i;
@@ -45,10 +50,14 @@ export const meantAlerts = remembering(({ alerts, tcp }: Connection): Alert[] =>
 
 /** The first visible fatal alert that says something, from that side if one is given. */
 export function fatalAlert(connection: Connection, from?: Side): Alert | undefined {
-  return meantAlerts(connection).find(
-    (alert) => alert.level === 'fatal' && (from === undefined || alert.from === from),
-  );
+  return fatalAlerts(connection)[from ?? 'either'];
 }
+
+const fatalAlerts = remembering((connection: Connection): Readonly<Record<Side | 'either', Alert | undefined>> => {
+  const fatal = meantAlerts(connection).filter(({ level }) => level === 'fatal');
+  const of = (side: Side): Alert | undefined => fatal.find(({ from }) => from === side);
+  return { either: fatal[0], client: of('client'), server: of('server') };
+});
 
 /**
  * The alert that ended the handshake, fatal or not, visible or not; after other warnings it goes on. A client that got no
@@ -69,7 +78,7 @@ export function endingAlert(connection: Connection): Alert | undefined {
  * Whether the client closed the connection upon the server's first flight, without a word: it did not like what it saw there.
  * Programs that carry TLS through buffers of their own, as Node.js does, lose the alert.
  */
-export function leftWithoutWord(connection: Connection): boolean {
+export const leftWithoutWord = remembering((connection: Connection): boolean => {
   const { outcome, close, serverHello, messages } = connection;
   return (
     outcome === 'failed' &&
@@ -78,7 +87,7 @@ export function leftWithoutWord(connection: Connection): boolean {
     meantAlerts(connection).length === 0 &&
     !messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')
   );
-}
+});
 
 /** By what the client refused the server's choice, to follow "refused it". */
 export function howClientEnded(alert: Alert | undefined): string {
@@ -333,6 +342,11 @@ export function fits(
   return fault !== 'name' && hasTakenChain ? undefined : 'likely';
 }
 
+/** Whether the path that was found from the leaf of a chain on goes through a certificate. */
+export function isOnPath({ path }: ChainVerdict, { sha256 }: Certificate): boolean {
+  return path.some(({ certificate }) => certificate.sha256 === sha256);
+}
+
 /** An alert as people search for it: `handshake_failure (40)`. */
 export function alertText({ name, code }: Pick<Alert, 'name' | 'code'>): string {
   return `${name ?? 'unknown'} (${code ?? '?'})`;
@@ -390,9 +404,7 @@ export function duration(milliseconds: number): string {
 }
 
 /** The address and port of the server, for `openssl s_client -connect`. */
-export function connectTo({ server }: Connection): string {
-  return endpointText(server);
-}
+export const connectTo = remembering(({ server }: Connection): string => endpointText(server));
 
 /** The words by which `openssl s_client` asks for what the client asked for: a name or none, `NAME` if it is not known. */
 export function sniOption({ clientHello }: Connection): readonly string[] {

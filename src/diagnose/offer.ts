@@ -1,4 +1,6 @@
-import type { ClientHello, Connection } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
+import { isReal } from '../tls/registry/names.js';
+import { rememberingEach, rememberingLike } from './remember.js';
 
 /** What a ClientHello offers, without what clients draw anew for each: GREASE values (RFC 8701), order, padding. */
 export interface Offer {
@@ -82,29 +84,10 @@ export function createOffers(): Offers {
     offerOf: ({ clientHello }) => (clientHello === null ? null : offered(clientHello)),
   };
 }
+
+/** The names without those of GREASE values and of signalling suites: what two sides can agree on. */
+export const realNames = rememberingEach((names: readonly string[]): readonly string[] => names.filter(isReal));
+
 function steady(names: readonly string[]): string[] {
   return names.filter((name) => !name.startsWith('GREASE'));
-}
-
-/**
- * `compute`, which asks for these fields alone, with its answers remembered by the first of them: ClientHellos of one client
- * program share their lists, so that to compare the others takes no time.
- */
-function rememberingLike<Answer>(
-  fields: readonly [keyof Offer, ...(keyof Offer)[]],
-  compute: (hello: ClientHello) => Answer,
-): (hello: ClientHello) => Answer {
-  const known = new WeakMap<readonly string[], { readonly hello: ClientHello; readonly answer: Answer }>();
-  return (hello) => {
-    const list = hello[fields[0]];
-    const last = known.get(list);
-    if (last !== undefined && fields.every((field) => isSameList(last.hello[field], hello[field]))) return last.answer;
-    const answer = compute(hello);
-    known.set(list, { hello, answer });
-    return answer;
-  };
-}
-
-function isSameList(one: readonly string[], other: readonly string[]): boolean {
-  return one === other || (one.length === other.length && one.every((name, index) => name === other[index]));
 }

@@ -5,9 +5,53 @@
 export function remembering<Subject extends object, Answer>(
   compute: (subject: Subject) => Answer,
 ): (subject: Subject) => Answer {
-  let last: { readonly subject: Subject; readonly answer: Answer } | undefined;
+  let last: Subject | undefined;
+  let answer: Answer | undefined;
   return (subject) => {
-    if (last?.subject !== subject) last = { subject, answer: compute(subject) };
-    return last.answer;
+    if (last !== subject) {
+      answer = compute(subject);
+      last = subject;
+    }
+    return answer as Answer;
   };
+}
+
+/**
+ * `compute`, with its answers remembered as long as what they are about: for what many connections share, such as certificates
+ * and the lists of ClientHellos.
+ */
+export function rememberingEach<Subject extends object, Answer extends object | string | boolean | null>(
+  compute: (subject: Subject) => Answer,
+): (subject: Subject) => Answer {
+  const known = new WeakMap<Subject, Answer>();
+  return (subject) => {
+    let answer = known.get(subject);
+    if (answer === undefined) known.set(subject, (answer = compute(subject)));
+    return answer;
+  };
+}
+
+/**
+ * `compute`, which asks for these fields alone, with its answers remembered by the first of them: ClientHellos of one client
+ * program share their lists, so that to compare the others takes no time.
+ */
+export function rememberingLike<Field extends string, Answer>(
+  fields: readonly [Field, ...Field[]],
+  compute: (lists: Lists<Field>) => Answer,
+): (lists: Lists<Field>) => Answer {
+  const known = new WeakMap<readonly string[], { readonly lists: Lists<Field>; readonly answer: Answer }>();
+  return (lists) => {
+    const first = lists[fields[0]];
+    const last = known.get(first);
+    if (last !== undefined && fields.every((field) => isSameList(last.lists[field], lists[field]))) return last.answer;
+    const answer = compute(lists);
+    known.set(first, { lists, answer });
+    return answer;
+  };
+}
+
+type Lists<Field extends string> = Readonly<Record<Field, readonly string[]>>;
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one === other || (one.length === other.length && one.every((name, index) => name === other[index]));
 }

@@ -1,7 +1,7 @@
 import type { IssuerClue } from '../../x509/chain.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { connectTo, fits, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
-import type { Certainty, Rule } from '../rule.js';
+import type { Certainty, Data, Rule } from '../rule.js';
 import { lacksIntermediate } from './chain-incomplete.js';
 
 /** What betrays a public authority. */
@@ -40,15 +40,16 @@ export const certificateAuthorityUnknown: Rule = {
     // The name may be wrong as well, where it is not known which one the client asked for.
     const certainty = connection.clientHello === null && fitting === 'likely' ? 'possible' : fitting;
     const leaf = connection.serverCertificates[0];
-    const place = {
+    const placeOf = (): Data => ({
       connect: connectTo(connection),
       sni: sniOption(connection),
       client: connection.client.address,
       unseen: whyUnseen(connection),
       how: howRefused(refusal),
-    };
+    });
     if (leaf === undefined) {
       if (refusal.alert !== 'unknown_ca') return undefined;
+      const place = placeOf();
       return {
         certainty: 'likely',
         messageId: 'said',
@@ -61,11 +62,6 @@ export const certificateAuthorityUnknown: Rule = {
       };
     }
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
-    const base = {
-      certainty,
-      subject: leaf.sha256,
-      evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
-    };
     const verdict = (
       messageId: string,
       authority: string,
@@ -73,12 +69,13 @@ export const certificateAuthorityUnknown: Rule = {
       isRoot = true,
     ): ReturnType<typeof this.judge> => {
       const perhaps = isRoot ? '' : ` If ${authority} is itself an intermediate, the server fails to send it.`;
-      const data = { ...certificateData(leaf), ...place, authority, perhaps };
+      const data = { ...certificateData(leaf), ...placeOf(), authority, perhaps };
       return {
-        ...base,
         certainty: surely,
+        subject: leaf.sha256,
         messageId,
         data,
+        evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
         remedies: [
           { who: 'client', messageId: 'trust', commandId: 'confirm', data },
           { who: 'server', messageId: 'changeServer', data },

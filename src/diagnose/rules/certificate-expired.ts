@@ -1,5 +1,5 @@
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, duration, fits, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
+import { duration, fits, howRefused, isOnPath, placesOf, refusalByClient, whyUnseen } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const certificateExpired: Rule = {
@@ -33,20 +33,16 @@ export const certificateExpired: Rule = {
     const at = context.judgedAt(connection);
     const { serverCertificates } = connection;
     // Beside the path, as expired cross-certificates are, it matters only to a client that says so.
-    const path = new Set(context.chainOf(serverCertificates, at).path.map(({ certificate }) => certificate.sha256));
     const index = serverCertificates.findIndex(
-      ({ notAfter, sha256 }) =>
-        Date.parse(notAfter) < at && (path.has(sha256) || refusal.alert === 'certificate_expired'),
+      (certificate) =>
+        Date.parse(certificate.notAfter) < at &&
+        (refusal.alert === 'certificate_expired' || isOnPath(context.chainOf(serverCertificates, at), certificate)),
     );
     const expired = serverCertificates[index];
-    const place = {
-      connect: connectTo(connection),
-      sni: sniOption(connection),
-      client: connection.client.address,
-      unseen: whyUnseen(connection),
-    };
+    const isHidden = serverCertificates.length === 0 && refusal.alert === 'certificate_expired';
+    if (expired === undefined && !isHidden) return undefined;
+    const place = { ...placesOf(connection), unseen: whyUnseen(connection) };
     if (expired === undefined) {
-      if (serverCertificates.length > 0 || refusal.alert !== 'certificate_expired') return undefined;
       return {
         certainty: 'likely',
         messageId: 'said',

@@ -1,5 +1,5 @@
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, duration, fits, howRefused, refusalByClient, sniOption } from '../facts.js';
+import { connectTo, duration, fits, howRefused, isOnPath, refusalByClient, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 export const certificateNotYetValid: Rule = {
@@ -29,8 +29,10 @@ export const certificateNotYetValid: Rule = {
     const { serverCertificates } = connection;
     const at = context.judgedAt(connection);
     // Beside the path, a certificate of tomorrow harms nobody; where no path is found, any may be what is missing.
-    const path = new Set(context.chainOf(serverCertificates, at).path.map(({ certificate }) => certificate.sha256));
-    const early = serverCertificates.find(({ notBefore, sha256 }) => Date.parse(notBefore) > at && path.has(sha256));
+    const early = serverCertificates.find(
+      (certificate) =>
+        Date.parse(certificate.notBefore) > at && isOnPath(context.chainOf(serverCertificates, at), certificate),
+    );
     if (early === undefined) return undefined;
     const data = {
       ...certificateData(early),

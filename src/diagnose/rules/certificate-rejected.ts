@@ -37,8 +37,8 @@ const EMPTY_CERTIFICATE_LENGTH = 25;
  * curl does so, which leaves the chain to OpenSSL and then checks the name by itself.
  */
 function leftWithoutRequest(connection: Connection): readonly Evidence[] | undefined {
-  const { clientHello, serverHello, outcome, close, alerts, tcp } = connection;
-  if (outcome !== 'established' || clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
+  const { clientHello, serverHello, close, alerts, tcp } = connection;
+  if (clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
   if (serverHello.resumed || clientHello.earlyData || libraryOf(clientHello) !== 'OpenSSL') return undefined;
   if (!clientHello.alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1')) return undefined;
   if (tcp.client.missing > 0) return undefined;
@@ -80,8 +80,9 @@ export const certificateRejected: Rule = {
   },
   applies: ({ outcome }) => outcome === 'failed' || outcome === 'established',
   judge(connection) {
-    const left = leftWithoutRequest(connection);
-    if (left !== undefined) {
+    if (connection.outcome === 'established') {
+      const left = leftWithoutRequest(connection);
+      if (left === undefined) return undefined;
       const wanted = connection.clientHello?.serverName ?? null;
       const data = {
         client: connection.client.address,
@@ -100,7 +101,6 @@ export const certificateRejected: Rule = {
         ],
       };
     }
-    if (connection.outcome !== 'failed') return undefined;
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     const isLeft = refusal?.how === 'close' && leaf === undefined && leftAtOnce(connection);

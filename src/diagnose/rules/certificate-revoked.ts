@@ -27,11 +27,12 @@ export const certificateRevoked: Rule = {
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
+    const certainty = fits(refusal, ['certificate_revoked'], 'certificate');
+    if (certainty === undefined) return undefined;
     const leaf = connection.serverCertificates[0];
     const staple = stapleVerdict(connection, context);
     const isStapled = staple?.status === 'revoked' && staple.problem === null;
-    const certainty = fits(refusal, ['certificate_revoked'], 'certificate');
-    if (certainty === undefined || !(isStapled || refusal.alert === 'certificate_revoked')) return undefined;
+    if (!isStapled && refusal.alert !== 'certificate_revoked') return undefined;
     const data = {
       ...(leaf === undefined ? {} : certificateData(leaf)),
       ...placesOf(connection),

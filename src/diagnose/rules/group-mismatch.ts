@@ -1,4 +1,4 @@
-import type { Connection } from '../../connection/connection.js';
+import type { Alert, Connection } from '../../connection/connection.js';
 import { compare, realGroups } from '../compare.js';
 import type { Context } from '../context.js';
 import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
@@ -43,8 +43,19 @@ function remediesFor(data: Data): Remedy[] {
   ];
 }
 
+/** What all of the rule's messages name. */
+function dataOf(connection: Connection): Data {
+  const alert = fatalAlert(connection);
+  return {
+    ...placesOf(connection),
+    groups: realGroups(connection),
+    alert: alert === undefined ? '' : alertText(alert),
+    how: howClientEnded(alert),
+  };
+}
+
 /** A HelloRetryRequest that the client cannot follow (RFC 8446 §4.1.4). */
-function judgeRetry(connection: Connection, data: Data): Verdict | undefined {
+function judgeRetry(connection: Connection): Verdict | undefined {
   const { clientHello, helloRetryRequest: retry, serverHello, messages } = connection;
   if (clientHello === null || retry === null || serverHello !== null || connection.outcome !== 'failed')
     return undefined;
@@ -53,6 +64,7 @@ function judgeRetry(connection: Connection, data: Data): Verdict | undefined {
   const isRepeated = group !== null && clientHello.keyShareGroups.includes(group);
   const isForeign = group !== null && !realGroups(connection).includes(group);
   if (!isLoop && !isRepeated && !isForeign) return undefined;
+  const data = dataOf(connection);
   return {
     certainty: 'certain',
     messageId: isForeign ? 'foreign' : 'loop',
@@ -67,30 +79,30 @@ function judgeRetry(connection: Connection, data: Data): Verdict | undefined {
 }
 
 /** The client refuses the group that the server uses, or how small it is. */
-function judgeChoice(connection: Connection, data: Data): Verdict | undefined {
+function judgeChoice(connection: Connection): Verdict | undefined {
   const { serverHello } = connection;
   const alert = fatalAlert(connection, 'client');
-  const exchange = connection.messages.find(({ type }) => type === 'server_key_exchange');
   const isRefused = alert === undefined ? leftWithoutWord(connection) : CHOICE_ALERTS.has(alert.name ?? '');
   if (serverHello === null || !isRefused) return undefined;
+  const exchange = connection.messages.find(({ type }) => type === 'server_key_exchange');
   const { group, dhBits, cipherSuite } = serverHello;
   const groups = realGroups(connection);
-  const place = { ...serverHello, from: 'server' as const };
   if (group !== null && groups.length > 0 && !groups.includes(group) && alert?.name !== 'internal_error') {
+    const data = dataOf(connection);
     return {
       certainty: 'certain',
       messageId: 'chosen',
       data: { ...data, group },
       evidence: [
         ...offerEvidence(connection),
-        evidence(exchange ?? place, 'seenGroup', { group }),
+        evidence(exchange ?? { ...serverHello, from: 'server' }, 'seenGroup', { group }),
         ...endEvidence(connection),
       ],
       remedies: remediesFor(data),
     };
   }
   if (dhBits === null || dhBits >= LEAST_PRIME_BITS || exchange === undefined) return undefined;
-  const found = { ...data, bits: dhBits, cipherSuite };
+  const found = { ...dataOf(connection), bits: dhBits, cipherSuite };
   return {
     certainty: alert?.name === 'insufficient_security' ? 'certain' : 'likely',
     messageId: 'small',
@@ -111,30 +123,26 @@ const CHOICE_ALERTS: ReadonlySet<string> = new Set([
 ]);
 
 /** The server finds no group of its own among the client's. */
-function judgeOffer(connection: Connection, context: Context, data: Data): Verdict | undefined {
+function judgeOffer(connection: Connection, context: Context): Verdict | undefined {
   const alert = helloRejection(connection);
   const groups = realGroups(connection);
   if (alert === undefined || groups.length === 0 || !OFFER_ALERTS.has(alert.name ?? '')) return undefined;
   const accepted = context.neighbours.acceptedBy(connection);
   const comparison = compare(connection, accepted);
-  const evidences = [...offerEvidence(connection), ...alertEvidence(alert)];
   if (comparison.groups === false && comparison.cipherSuites === true && comparison.versions === true) {
+    const verdict = refusedOffer(connection, alert, 'neighbours');
     return {
-      certainty: 'likely',
-      messageId: 'neighbours',
-      data: { ...data, accepted: [...accepted.groups.keys()] },
+      ...verdict,
+      data: { ...verdict.data, accepted: [...accepted.groups.keys()] },
       evidence: [
-        ...evidences,
+        ...verdict.evidence,
         ...[...accepted.groups].flatMap(([group, neighbour]) => neighbourEvidence(neighbour, group)),
       ],
-      remedies: remediesFor(data),
     };
   }
   const isJsse = alert.name === 'unexpected_message';
   if (isJsse && (comparison.groups === true || connection.clientHello?.keyShareGroups.length === 0)) return undefined;
-  if (isJsse) {
-    return { certainty: 'likely', messageId: 'unexpected', data, evidence: evidences, remedies: remediesFor(data) };
-  }
+  if (isJsse) return refusedOffer(connection, alert, 'unexpected');
   const isOrdinary = realCipherSuites(connection).some((suite) => ORDINARY_SUITE.test(suite));
   if (
     alert.name === 'internal_error' ||
@@ -143,7 +151,13 @@ function judgeOffer(connection: Connection, context: Context, data: Data): Verdi
     !isOrdinary
   )
     return undefined;
-  return { certainty: 'likely', messageId: 'unusual', data, evidence: evidences, remedies: remediesFor(data) };
+  return refusedOffer(connection, alert, 'unusual');
+}
+
+function refusedOffer(connection: Connection, alert: Alert, messageId: string): Verdict {
+  const data = dataOf(connection);
+  const evidences = [...offerEvidence(connection), ...alertEvidence(alert)];
+  return { certainty: 'likely', messageId, data, evidence: evidences, remedies: remediesFor(data) };
 }
 
 /** GnuTLS says internal_error, and Java unexpected_message to a client of TLS 1.3. */
@@ -194,14 +208,5 @@ export const groupMismatch: Rule = {
     confirmPrime: 'openssl s_client -connect {connect} {sni} -tls1_2 -cipher DHE:@SECLEVEL=0 </dev/null',
   },
   applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
-  judge(connection, context) {
-    const alert = fatalAlert(connection);
-    const data = {
-      ...placesOf(connection),
-      groups: realGroups(connection),
-      alert: alert === undefined ? '' : alertText(alert),
-      how: howClientEnded(alert),
-    };
-    return judgeRetry(connection, data) ?? judgeChoice(connection, data) ?? judgeOffer(connection, context, data);
-  },
+  judge: (connection, context) => judgeRetry(connection) ?? judgeChoice(connection) ?? judgeOffer(connection, context),
 };

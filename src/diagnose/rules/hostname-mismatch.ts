@@ -30,9 +30,10 @@ export const hostnameMismatch: Rule = {
     const leaf = connection.serverCertificates[0];
     const wanted = connection.clientHello?.serverName ?? '';
     if (refusal === undefined || leaf?.error !== null) return undefined;
-    const match = matchHostName(leaf, wanted);
     const certainty = fits(refusal, [], 'name');
-    if (match.covered || certainty === undefined) return undefined;
+    if (certainty === undefined) return undefined;
+    const match = matchHostName(leaf, wanted);
+    if (match.covered) return undefined;
     const data = {
       ...certificateData(leaf),
       name: match.name,

@@ -20,6 +20,7 @@ import {
   sniOption,
   versionRank,
 } from '../facts.js';
+import { realNames } from '../offer.js';
 import type { Evidence, Remedy, Rule, Verdict } from '../rule.js';
 
 /** OpenSSL 3 speaks the old versions at security level 0 alone. */
@@ -118,11 +119,9 @@ export const protocolVersionMismatch: Rule = {
         remedies: remedies(connection, false, []),
       };
     }
-    const offered = clientHello.supportedVersions.filter((version) => !version.startsWith('GREASE'));
-    const hello = clientHelloEvidence(connection);
-
-    const byClient = fatalAlert(connection, 'client');
+    const offered = realNames(clientHello.supportedVersions);
     if (serverHello !== null) {
+      const byClient = fatalAlert(connection, 'client');
       const wasOffered =
         offered.includes(serverHello.version) ||
         (clientHello.supportedVersions.length === 1 && versionRank(serverHello.version) <= versionRank(newest));
@@ -137,7 +136,7 @@ export const protocolVersionMismatch: Rule = {
         messageId: isRefused ? 'clientRefuses' : 'clientTooWeak',
         data: { offered: described(offered, clientHello.extensions), chosen: serverHello.version },
         evidence: [
-          ...hello,
+          ...clientHelloEvidence(connection),
           ...serverHelloEvidence(connection),
           ...(byClient === undefined ? closeEvidence(connection) : alertEvidence(byClient)),
         ],
@@ -147,6 +146,7 @@ export const protocolVersionMismatch: Rule = {
 
     const alert = helloRejection(connection);
     if (alert === undefined) return undefined;
+    const hello = clientHelloEvidence(connection);
     const known = acceptedVersions(connection, context);
     const oldest = offered.reduce((a, b) => (versionRank(a) <= versionRank(b) ? a : b), newest);
     const isOpenEnded = !clientHello.extensions.includes('supported_versions');
@@ -236,9 +236,8 @@ function isPlainTls13(connection: Connection): boolean {
   const { clientHello } = connection;
   if (clientHello === null) return false;
   if (clientHello.serverName === null || clientHello.pskOffered) return false;
-  const versions = clientHello.supportedVersions.filter((version) => !version.startsWith('GREASE'));
   return (
-    versions.every((version) => versionRank(version) === versionRank('TLS 1.3')) &&
+    realNames(clientHello.supportedVersions).every((version) => versionRank(version) === versionRank('TLS 1.3')) &&
     clientHello.cipherSuites.includes('TLS_AES_128_GCM_SHA256') &&
     realGroups(connection).includes('secp256r1') &&
     lackedKeys(connection).length === 0

@@ -49,8 +49,9 @@ export const pskRejected: Rule = {
     const alert = fatalAlert(connection);
     if (alert === undefined || alert.name === null) return undefined;
     const isSaid = alert.name === 'unknown_psk_identity';
+    if (!isSaid && !WRONG_KEY.has(alert.name)) return undefined;
     const way = wayOf(connection);
-    if (!isSaid && (way === null || !WRONG_KEY.has(alert.name))) return undefined;
+    if (!isSaid && way === null) return undefined;
     const data = {
       ...placesOf(connection),
       from: alert.from,

@@ -8,7 +8,7 @@ import {
 } from '../evidence.js';
 import { fatalAlert, howClientEnded, leftWithoutWord, placesOf, versionRank } from '../facts.js';
 import { libraryOf } from '../libraries.js';
-import type { Rule } from '../rule.js';
+import type { Evidence, Rule } from '../rule.js';
 
 /** Whether the client asked for secure renegotiation, and the server did not answer (RFC 5746 §3.4). */
 export function lacksSecureRenegotiation({ clientHello, serverHello }: Connection): boolean {
@@ -24,6 +24,18 @@ export function asksForSecureRenegotiation({
 }: Pick<NonNullable<Connection['clientHello']>, 'extensions' | 'cipherSuites'>): boolean {
   return extensions.includes('renegotiation_info') || cipherSuites.includes('TLS_EMPTY_RENEGOTIATION_INFO_SCSV');
 }
+
+/** Whether a client went away without a word that would have sent an alert, which Node.js, on OpenSSL, loses. */
+function hasLeft(connection: Connection): boolean {
+  if (!leftWithoutWord(connection) || connection.clientHello === null) return false;
+  const library = libraryOf(connection.clientHello);
+  return library === 'OpenSSL' || library === 'Node.js';
+}
+
+const hellosOf = (connection: Connection): Evidence[] => [
+  ...clientHelloEvidence(connection),
+  ...serverHelloEvidence(connection),
+];
 
 export const renegotiationRefused: Rule = {
   id: 'renegotiation-refused',
@@ -50,33 +62,30 @@ export const renegotiationRefused: Rule = {
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection) {
     const refusal = connection.alerts.find(({ code }) => code === 100);
-    const data = { ...placesOf(connection), from: refusal?.from ?? '', address: connection.client.address };
-    const hellos = [...clientHelloEvidence(connection), ...serverHelloEvidence(connection)];
     if (refusal !== undefined) {
       const { from } = refusal;
+      const data = { ...placesOf(connection), from, address: connection.client.address };
       return {
         certainty: 'likely',
         messageId: 'said',
         data: { ...data, address: connection[from].address },
-        evidence: [...hellos, ...alertEvidence(refusal)],
+        evidence: [...hellosOf(connection), ...alertEvidence(refusal)],
         remedies: [{ who: 'server', messageId: 'avoid', commandId: 'confirm', data }],
       };
     }
     const alert = fatalAlert(connection, 'client');
-    const { clientHello, serverHello, messages } = connection;
-    // Node.js, which is on OpenSSL, loses the alert.
-    const library = clientHello === null ? null : libraryOf(clientHello);
-    const hasLeft = leftWithoutWord(connection) && (library === 'OpenSSL' || library === 'Node.js');
-    const isRefused = alert === undefined ? hasLeft : alert.name === 'handshake_failure';
+    const isRefused = alert === undefined ? hasLeft(connection) : alert.name === 'handshake_failure';
     if (!isRefused || !lacksSecureRenegotiation(connection)) return undefined;
+    const { serverHello, messages } = connection;
     // Such a client does not look at what comes behind the ServerHello.
     const hasGoneOn = messages.some(({ from, type }) => from === 'client' && type !== 'client_hello');
     if (serverHello === null || serverHello.resumed || hasGoneOn) return undefined;
+    const data = { ...placesOf(connection), from: '', address: connection.client.address };
     return {
       certainty: 'likely',
       messageId: 'insecure',
       data: { ...data, how: howClientEnded(alert) },
-      evidence: [...hellos, ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert))],
+      evidence: [...hellosOf(connection), ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert))],
       remedies: [
         { who: 'server', messageId: 'patch', commandId: 'confirm', data },
         { who: 'client', messageId: 'allow', data },

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection.js';
-import { compare, lackedKeys } from '../compare.js';
+import { compare, lackedKeys, type Comparison } from '../compare.js';
 import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
 import {
   alertText,
@@ -13,7 +13,8 @@ import {
   realCipherSuites,
   someOf,
 } from '../facts.js';
-import type { Rule, Verdict } from '../rule.js';
+import { realNames } from '../offer.js';
+import type { Certainty, Rule, Verdict } from '../rule.js';
 
 /** Suites that go with either key, or with both in the list. */
 const isOrdinary = (suites: readonly string[]): boolean =>
@@ -26,20 +27,17 @@ const USUAL_SCHEMES = 'rsa_pss_rsae_sha256:rsa_pkcs1_sha256:ecdsa_secp256r1_sha2
 /** By what clients refuse a signature of a scheme that they did not offer. */
 const CHOICE_ALERTS: ReadonlySet<string> = new Set(['illegal_parameter', 'handshake_failure', 'decrypt_error']);
 
-/** The schemes of the ClientHello, without GREASE. */
-const realSchemes = ({ clientHello }: Connection): string[] =>
-  clientHello?.signatureSchemes.filter((scheme) => !scheme.startsWith('GREASE')) ?? [];
-
 /** The server signs its key exchange by a scheme that the client does not take (RFC 5246 §7.4.3). */
 function judgeChoice(connection: Connection): Verdict | undefined {
   const { clientHello, serverHello, messages } = connection;
   const alert = fatalAlert(connection, 'client');
-  const exchange = messages.find(({ type }) => type === 'server_key_exchange');
   const scheme = serverHello?.signatureScheme ?? null;
-  const schemes = realSchemes(connection);
-  if (clientHello === null || exchange === undefined || scheme === null || schemes.length === 0) return undefined;
+  if (clientHello === null || scheme === null) return undefined;
   const isRefused = alert === undefined ? leftWithoutWord(connection) : CHOICE_ALERTS.has(alert.name ?? '');
-  if (!isRefused || schemes.includes(scheme)) return undefined;
+  const schemes = realNames(clientHello.signatureSchemes);
+  if (!isRefused || schemes.length === 0 || schemes.includes(scheme)) return undefined;
+  const exchange = messages.find(({ type }) => type === 'server_key_exchange');
+  if (exchange === undefined) return undefined;
   const data = {
     ...placesOf(connection),
     scheme,
@@ -96,13 +94,17 @@ export const signatureSchemeMismatch: Rule = {
     if (choice !== undefined) return choice;
     // Java has chosen everything else by then, and encrypts its alert.
     const alert = helloRejection(connection) ?? hiddenRejection(connection);
-    const schemes = realSchemes(connection);
-    if (clientHello === null || alert === undefined || schemes.length === 0) return undefined;
+    if (clientHello === null || alert === undefined) return undefined;
     if (alert.name !== 'handshake_failure' && !alert.encrypted) return undefined;
+    const schemes = realNames(clientHello.signatureSchemes);
+    if (schemes.length === 0) return undefined;
     const accepted = context.neighbours.acceptedBy(connection);
     const comparison = compare(connection, accepted);
     const lacking = lackedKeys(connection);
     const suites = realCipherSuites(connection);
+    const isAlone = comparison.signatures === null;
+    const certainty = isAlone ? certaintyAlone(lacking, suites) : certaintyAmong(comparison, suites);
+    if (certainty === undefined) return undefined;
     const data = {
       ...placesOf(connection),
       schemes,
@@ -111,31 +113,40 @@ export const signatureSchemeMismatch: Rule = {
       lacking: lacking.join(' or '),
       option: USUAL_SCHEMES,
     };
-    const remedies = [
-      { who: 'client' as const, messageId: 'client', commandId: 'confirm', data },
-      { who: 'server' as const, messageId: 'server', data },
-    ];
-    const evidences = [evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }), ...alertEvidence(alert)];
-    if (comparison.signatures === false) {
-      // In TLS 1.3 the suites say nothing of keys, in TLS 1.2 a client without the signatures leaves out their suites.
-      const hasSuite = comparison.cipherSuites === true || suites.some((suite) => suite.startsWith('TLS_AES_'));
-      if (!hasSuite || comparison.versions !== true || comparison.groups === false) return undefined;
-      return {
-        certainty: 'likely',
-        messageId: 'neighbours',
-        data,
-        evidence: [
-          ...evidences,
-          ...[...accepted.keys].flatMap(([key, neighbour]) => neighbourEvidence(neighbour, `certificate key ${key}`)),
-        ],
-        remedies,
-      };
-    }
-    const lacksBoth = lacking.length > 1;
-    const isInOrder = lacksBoth ? !suites.every(isObsoleteSuite) : isOrdinary(suites);
-    if (comparison.signatures !== null || lacking.length === 0 || !isInOrder) return undefined;
-    // A client that takes one of the two common kinds of key may have met any other obstacle.
-    const certainty = lacksBoth ? 'likely' : 'possible';
-    return { certainty, messageId: 'unusual', data, evidence: evidences, remedies };
+    return {
+      certainty,
+      messageId: isAlone ? 'unusual' : 'neighbours',
+      data,
+      evidence: [
+        evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
+        ...alertEvidence(alert),
+        ...(isAlone ? [] : [...accepted.keys]).flatMap(([key, neighbour]) =>
+          neighbourEvidence(neighbour, `certificate key ${key}`),
+        ),
+      ],
+      remedies: [
+        { who: 'client', messageId: 'client', commandId: 'confirm', data },
+        { who: 'server', messageId: 'server', data },
+      ],
+    };
   },
 };
+
+/** How sure it is where others got through with keys that the client takes no signature of; undefined if it is not so. */
+function certaintyAmong(
+  { versions, cipherSuites, groups, signatures }: Comparison,
+  suites: readonly string[],
+): Certainty | undefined {
+  // In TLS 1.3 the suites say nothing of keys, in TLS 1.2 a client without the signatures leaves out their suites.
+  const hasSuite = cipherSuites === true || suites.some((suite) => suite.startsWith('TLS_AES_'));
+  return signatures === false && hasSuite && versions === true && groups !== false ? 'likely' : undefined;
+}
+
+/** How sure it is by the offer alone; undefined if it is not so. */
+function certaintyAlone(lacking: readonly string[], suites: readonly string[]): Certainty | undefined {
+  const lacksBoth = lacking.length > 1;
+  const isInOrder = lacksBoth ? !suites.every(isObsoleteSuite) : isOrdinary(suites);
+  if (lacking.length === 0 || !isInOrder) return undefined;
+  // A client that takes one of the two common kinds of key may have met any other obstacle.
+  return lacksBoth ? 'likely' : 'possible';
+}

@@ -30,9 +30,14 @@ export const sniUnrecognized: Rule = {
   applies: ({ outcome, clientHello }) => outcome === 'failed' && (clientHello?.serverName ?? null) !== null,
   judge(connection, context) {
     const name = connection.clientHello?.serverName ?? '';
+    const alert = fatalAlert(connection, 'server');
+    const isSaid = alert?.name === 'unrecognized_name';
+    const isRefused = alert === undefined ? connection.close.by === 'server' : REFUSALS.has(alert.name ?? '');
+    if (!isSaid && (!isRefused || hasServerAnswered(connection))) return undefined;
     const accepted = context.neighbours.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
-    const alert = fatalAlert(connection, 'server');
+    const isOther = names.length > 0 && !accepted.serverNames.has(name) && isShared(compare(connection, accepted));
+    if (!isSaid && !isOther) return undefined;
     const how = alert === undefined ? ' by closing the connection' : ` with alert ${alertText(alert)}`;
     const data = { name, names: someOf(names), how, client: connection.client.address, connect: connectTo(connection) };
     const remedies = [
@@ -43,17 +48,16 @@ export const sniUnrecognized: Rule = {
       ...clientHelloEvidence(connection),
       ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
     ];
-    if (alert?.name === 'unrecognized_name')
-      return { certainty: 'certain', messageId: 'said', data, evidence, remedies };
-    if (hasServerAnswered(connection) || names.length === 0 || accepted.serverNames.has(name)) return undefined;
-    const isRefused = alert === undefined ? connection.close.by === 'server' : REFUSALS.has(alert.name ?? '');
+    if (isSaid) return { certainty: 'certain', messageId: 'said', data, evidence, remedies };
     const example = [...accepted.serverNames].find(([other]) => other !== null);
-    if (!isRefused || example === undefined || !isShared(compare(connection, accepted))) return undefined;
     return {
       certainty: 'likely',
       messageId: 'neighbours',
       data,
-      evidence: [...evidence, ...neighbourEvidence(example[1], `server name ${example[0] ?? ''}`)],
+      evidence: [
+        ...evidence,
+        ...(example === undefined ? [] : neighbourEvidence(example[1], `server name ${example[0] ?? ''}`)),
+      ],
       remedies,
     };
   },
