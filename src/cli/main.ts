@@ -70,7 +70,7 @@ async function causeIds(): Promise<string[]> {
 async function report(options: Options): Promise<number> {
   // The engine would let garbage grow to three times of what is in use: to collect it sooner takes a third less memory for
   // many short connections, and no time that can be measured.
-  setFlagsFromString('--heap-growing-percent=50');
+  setFlagsFromString('--heap-growing-percent=100');
   const { captures, output, format, quiet, selection } = options;
   if (captures.includes('-') && process.stdin.isTTY) {
     throw new UsageError('standard input is a terminal: pipe a capture into it, e.g. tcpdump -w - | tls-postmortem -');

@@ -130,10 +130,11 @@ export const MAX_HELD_BYTES = 1 << 24;
 /** Connections followed at once; beyond it the oldest are ended early. */
 export const MAX_CONNECTIONS = 262_144;
 /**
- * Those of them with nothing but a SYN, at 1.3 KiB each. Beyond it the oldest are forgotten: where more than 5000 come in a
- * second, and wait for less than PATIENT_SECONDS, it is a flood or a scan.
+ * Those of them with nothing but a SYN, at 1.3 KiB each. Beyond it the oldest are forgotten: clients send a SYN again after
+ * one second (RFC 6298 §2.1), so that where more than 4000 come in a second, and not again, it is a flood or a scan. Four
+ * times as many take a flood twice the time.
  */
-export const MAX_OPENING = 16_384;
+export const MAX_OPENING = 4096;
 /** After so many seconds without an answer no SYN is sent again (Linux: 127). */
 const OPENING_SECONDS = 150;
 /** A SYN that was sent again, or has waited so many seconds, is a connection that failed, and is reported. */
