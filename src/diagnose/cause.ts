@@ -1,4 +1,4 @@
-import type { Basis, Certainty, Finding, Rule, Verdict } from './rule.js';
+import type { Basis, Certainty, Finding, Role, Rule, Verdict } from './rule.js';
 
 /** A rule that spoke. */
 export interface Spoken {
@@ -10,16 +10,25 @@ const BASIS: Readonly<Record<Basis, number>> = { fact: 2, alert: 1, ending: 0 };
 const CERTAINTY: Readonly<Record<Certainty, number>> = { certain: 2, likely: 1, possible: 0 };
 
 /**
- * Weighs two candidates for the cause. One of several possibilities never wins against what is at least likely; then
+ * How much a candidate for the cause weighs. One of several possibilities never wins against what is at least likely; then
  * facts explain more than an alert, and an alert more than how it ended; then the surer one.
  */
-function compare(a: Spoken, b: Spoken): number {
-  const isOpen = ({ verdict }: Spoken): number => (verdict.certainty === 'possible' ? 1 : 0);
-  return (
-    isOpen(a) - isOpen(b) ||
-    BASIS[b.rule.basis] - BASIS[a.rule.basis] ||
-    CERTAINTY[b.verdict.certainty] - CERTAINTY[a.verdict.certainty]
-  );
+function weightOf({ rule, verdict: { certainty } }: Spoken): number {
+  return (certainty === 'possible' ? 0 : 100) + BASIS[rule.basis] * 10 + CERTAINTY[certainty];
+}
+
+/** The candidates for the cause, the weightiest first; in the order given where they weigh the same. */
+function candidatesAmong(spoken: readonly Spoken[]): readonly Spoken[] {
+  const causes = spoken.filter(({ rule }) => rule.role === 'cause');
+  return causes.length < 2 ? causes : causes.sort((a, b) => weightOf(b) - weightOf(a));
+}
+
+/** A spread of the verdict would do; this takes a third of the memory, and there are several for each failed connection. */
+function findingOf({ rule, verdict }: Spoken, role: Role): Finding {
+  const { certainty, subject, messageId, data, evidence, remedies } = verdict;
+  return subject === undefined
+    ? { certainty, messageId, data, evidence, remedies, rule, role }
+    : { certainty, subject, messageId, data, evidence, remedies, rule, role };
 }
 
 const NOTHING = { findings: [], cause: null };
@@ -35,15 +44,14 @@ export function chooseCause(spoken: readonly Spoken[]): {
 } {
   if (spoken.length === 0) return NOTHING;
   const findings: Finding[] = [];
-  const [first, ...others] = spoken.filter(({ rule }) => rule.role === 'cause').sort(compare);
-  const cause: Finding | null = first === undefined ? null : { ...first.verdict, rule: first.rule, role: 'cause' };
-  if (cause !== null) findings.push(cause);
-  for (const { rule, verdict } of others) {
-    if (rule.basis !== 'fact') findings.push({ ...verdict, rule, role: 'symptom' });
-    else if (verdict.certainty === 'certain') findings.push({ ...verdict, rule, role: 'risk' });
+  let cause: Finding | null = null;
+  for (const one of candidatesAmong(spoken)) {
+    if (cause === null) findings.push((cause = findingOf(one, 'cause')));
+    else if (one.rule.basis !== 'fact') findings.push(findingOf(one, 'symptom'));
+    else if (one.verdict.certainty === 'certain') findings.push(findingOf(one, 'risk'));
   }
-  for (const { rule, verdict } of spoken) {
-    if (rule.role === 'risk') findings.push({ ...verdict, rule, role: 'risk' });
+  for (const one of spoken) {
+    if (one.rule.role === 'risk') findings.push(findingOf(one, 'risk'));
   }
   return { findings, cause };
 }

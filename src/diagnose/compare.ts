@@ -15,8 +15,11 @@ export interface Comparison {
   readonly signatures: boolean | null;
 }
 
+const NOTHING_KNOWN: Comparison = { versions: null, cipherSuites: null, groups: null, signatures: null };
+
 /** Compares a ClientHello with what its server is known to accept. */
 export function compare(connection: Connection, accepted: Accepted): Comparison {
+  if (accepted.count === 0) return NOTHING_KNOWN;
   const { clientHello } = connection;
   const newest = newestOffered(connection);
   const groups = realGroups(connection);

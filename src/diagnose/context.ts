@@ -43,6 +43,8 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
   const issuers = new Set<string>();
   const intermediates: Certificate[] = [];
   const verdicts = new Map<string, ChainVerdict>();
+  /** One rule after another asks for the same chain: to make its key costs more than most of them do. */
+  let last: { certificates: readonly Certificate[]; time: number; verdict: ChainVerdict } | undefined;
   return {
     neighbours,
     story,
@@ -55,9 +57,11 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
         intermediates.push(certificate);
         // It may be what another chain lacks.
         verdicts.clear();
+        last = undefined;
       }
     },
     chainOf(certificates, time) {
+      if (last?.certificates === certificates && last.time === time) return last.verdict;
       const key = [Math.floor(time / HOUR_MS), ...certificates.map(({ sha256 }) => sha256)].join();
       let verdict = verdicts.get(key);
       if (verdict === undefined) {
@@ -65,6 +69,7 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
         if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
         verdicts.set(key, verdict);
       }
+      last = { certificates, time, verdict };
       return verdict;
     },
     judgedAt({ messages, startedAt }) {

@@ -1,7 +1,7 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import { toMilliseconds } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
-import { endpointText } from '../connection/endpoint.js';
+import { connectTo } from './facts.js';
 import { NO_ABILITY, type Offers } from './offer.js';
 
 /** A handshake that worked. */
@@ -139,10 +139,10 @@ const ANY_NAME = '*';
 
 /** The parties of a connection. */
 export function partiesOf(connection: Connection, offers: Offers): Parties {
-  const { server, client, clientHello } = connection;
+  const { client, clientHello } = connection;
   const serverName = clientHello?.serverName ?? null;
   return {
-    server: endpointText(server),
+    server: connectTo(connection),
     name: clientHello === null ? ANY_NAME : serverName === null ? '-' : `=${serverName}`,
     client: `${client.address} ${offers.abilityOf(connection)}`,
   };

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection.js';
-import { chooseCause } from './cause.js';
+import { chooseCause, type Spoken } from './cause.js';
 import type { Context } from './context.js';
 import type { DiagnosedConnection, Rule } from './rule.js';
 import { RULES } from './rules/index.js';
@@ -15,7 +15,7 @@ export function diagnose(
   context: Context,
   rules: readonly Rule[] = RULES,
 ): DiagnosedConnection {
-  const spoken = [];
+  const spoken: Spoken[] = [];
   for (const rule of rules) {
     if (!rule.applies(connection)) continue;
     const verdict = rule.judge(connection, context);

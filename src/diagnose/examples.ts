@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.js';
+import { connectTo } from './facts.js';
 import type { Certainty, Finding } from './rule.js';
 
 export const CERTAINTY: Readonly<Record<Certainty, number>> = { certain: 0, likely: 1, possible: 2 };
@@ -38,23 +39,22 @@ export function createExamples(): Examples {
 
   return {
     add(finding, connection) {
-      const { id, client, server, clientHello } = connection;
       const clarity = clarityOf(finding, connection);
       if (clearest === undefined || compare(clarity, clearest.clarity) < 0) {
         clearest = { clarity, finding, connection };
       }
-      const serverName = clientHello?.serverName ?? null;
-      const candidate = { id, client: client.address, server: `${server.address} ${server.port}`, serverName, clarity };
-      const key = `${candidate.client} ${candidate.server} ${serverName ?? ''}`;
+      const isFull = candidates.size >= MAX_HELD;
+      // Of many connections most end here, and need no key.
+      if (isFull && compare((unclearest ??= unclearestOf(candidates))[1], clarity) <= 0) return;
+      const client = connection.client.address;
+      const server = connectTo(connection);
+      const serverName = connection.clientHello?.serverName ?? null;
+      const key = `${client} ${server} ${serverName ?? ''}`;
       const known = candidates.get(key);
       if (known !== undefined && compare(known.clarity, clarity) <= 0) return;
-      if (known === undefined && candidates.size >= MAX_HELD) {
-        unclearest ??= unclearestOf(candidates);
-        if (compare(unclearest[1], clarity) <= 0) return;
-        candidates.delete(unclearest[0]);
-      }
+      if (known === undefined && isFull && unclearest !== undefined) candidates.delete(unclearest[0]);
       unclearest = undefined;
-      candidates.set(key, candidate);
+      candidates.set(key, { id: connection.id, client, server, serverName, clarity });
     },
     chosen() {
       if (clearest === undefined) throw new Error('no example was added');
@@ -89,8 +89,8 @@ function unclearestOf(candidates: ReadonlyMap<string, Candidate>): readonly [str
 }
 
 function compare(a: Clarity, b: Clarity): number {
-  for (const [index, value] of a.entries()) {
-    const difference = value - (b[index] ?? 0);
+  for (let index = 0; index < a.length; index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;

@@ -3,6 +3,7 @@ import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side } from 
 import { endpointText } from '../connection/endpoint.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
+import { judgeConstraints, type ConstraintProblem } from '../x509/constraints.js';
 import type { Evidence } from './rule.js';
 import { alertEvidence, closeEvidence } from './evidence.js';
 import { realNames } from './offer.js';
@@ -44,7 +45,8 @@ export function isObsoleteSuite(suite: string): boolean {
  * The alerts that say something. One that a side sends after the other has closed the connection only echoes that end:
  * OpenSSL complains of a decode_error then, Java of a handshake_failure.
  */
-export const meantAlerts = remembering(({ alerts, tcp }: Connection): Alert[] => {
+export const meantAlerts = remembering(({ alerts, tcp }: Connection): readonly Alert[] => {
+  if (alerts.length === 0 || tcp.fins.length === 0) return alerts;
   return alerts.filter((alert) => !tcp.fins.some(({ from, frame }) => from !== alert.from && frame < alert.frame));
 });
 
@@ -55,8 +57,11 @@ export function fatalAlert(connection: Connection, from?: Side): Alert | undefin
 
 const fatalAlerts = remembering((connection: Connection): Readonly<Record<Side | 'either', Alert | undefined>> => {
   const fatal = meantAlerts(connection).filter(({ level }) => level === 'fatal');
-  const of = (side: Side): Alert | undefined => fatal.find(({ from }) => from === side);
-  return { either: fatal[0], client: of('client'), server: of('server') };
+  return {
+    either: fatal[0],
+    client: fatal.find(({ from }) => from === 'client'),
+    server: fatal.find(({ from }) => from === 'server'),
+  };
 });
 
 /**
@@ -346,6 +351,11 @@ export function fits(
 export function isOnPath({ path }: ChainVerdict, { sha256 }: Certificate): boolean {
   return path.some(({ certificate }) => certificate.sha256 === sha256);
 }
+
+/** What is wrong with the path that was found from a server's leaf on, dates apart. */
+export const problemsOf = rememberingEach((path: ChainVerdict['path']): readonly ConstraintProblem[] =>
+  judgeConstraints(path, { purpose: 'server' }),
+);
 
 /** An alert as people search for it: `handshake_failure (40)`. */
 export function alertText({ name, code }: Pick<Alert, 'name' | 'code'>): string {

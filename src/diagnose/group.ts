@@ -1,8 +1,8 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
-import { endpointText } from '../connection/endpoint.js';
 import { CERTAINTY, createExamples, type Examples } from './examples.js';
+import { connectTo } from './facts.js';
 import type { Diagnosis, Finding, Severity } from './rule.js';
 import type { Story } from './story.js';
 
@@ -14,8 +14,8 @@ const MAX_GROUPS = 1000;
 export const MAX_LISTED = 1000;
 
 /** Failures with the same key are one diagnosis. */
-function groupKey({ rule, subject }: Finding, { server }: Connection): string {
-  return `${rule.id} ${subject ?? endpointText(server)}`;
+function groupKey({ rule, subject }: Finding, connection: Connection): string {
+  return `${rule.id} ${subject ?? connectTo(connection)}`;
 }
 
 interface Group {
@@ -68,11 +68,11 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
   return {
     add(finding, connection, wanted) {
       const [key, group] = groupOf(wanted ?? groupKey(finding, connection), finding, connection);
-      const { id, client, server, clientHello, startedAt } = connection;
+      const { id, client, clientHello, startedAt } = connection;
       group.count++;
       group.examples.add(finding, connection);
       if (group.ids.length < MAX_LISTED) group.ids.push(id);
-      note(group.servers, endpointText(server));
+      note(group.servers, connectTo(connection));
       note(group.clients, client.address);
       if (clientHello !== null && clientHello.serverName !== null) note(group.serverNames, clientHello.serverName);
       if (millisecondsBetween(group.first, startedAt) < 0) group.first = startedAt;

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import { createAttempts, type Retries } from './attempts.js';
-import { createCourses, partiesOf, type Course } from './course.js';
+import { createCourses, partiesOf, type Course, type Parties } from './course.js';
 import { createOffers } from './offer.js';
 
 /** What the connections of a capture tell together, of each diagnosis. */
@@ -21,16 +21,20 @@ export function createStory(): Story {
   const offers = createOffers();
   const courses = createCourses();
   const attempts = createAttempts(courses, offers);
+  /** By id, of the failed connections that still wait for their judgement. */
+  const expected = new Map<string, Parties>();
   return {
     expect(connection) {
       if (connection.outcome !== 'failed') return;
       const parties = partiesOf(connection, offers);
+      expected.set(connection.id, parties);
       courses.expect(connection, parties);
       attempts.expect(connection, parties);
     },
     add(connection, key, rule) {
       if (connection.outcome !== 'failed' && connection.outcome !== 'established') return;
-      const parties = partiesOf(connection, offers);
+      const parties = expected.get(connection.id) ?? partiesOf(connection, offers);
+      expected.delete(connection.id);
       courses.add(connection, parties, key);
       attempts.add(connection, parties, key, rule);
     },

@@ -58,6 +58,17 @@ export interface HostNameMatch {
  * addresses. Internationalised names may come as U-labels or A-labels, addresses with or without brackets.
  */
 export function matchHostName(certificate: Certificate, wanted: string): HostNameMatch {
+  const last = matched.get(certificate);
+  if (last?.wanted === wanted) return last.match;
+  const match = compareNames(certificate, wanted);
+  matched.set(certificate, { wanted, match });
+  return match;
+}
+
+/** What was found of each certificate's names last: mostly the next client wants the same. */
+const matched = new WeakMap<Certificate, { readonly wanted: string; readonly match: HostNameMatch }>();
+
+function compareNames(certificate: Certificate, wanted: string): HostNameMatch {
   const { dns, ip } = certificate.subjectAltNames;
   const address = canonicalAddress(wanted);
   const kind = address === null ? 'dns' : 'ip';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hex } from '../bytes.js';
+import { hex, latin1 } from '../bytes.js';
 import { hashName, signatureAlgorithmName, signatureHash } from './algorithms.js';
 import type { Certificate } from './certificate.js';
 import {
@@ -141,8 +141,26 @@ const nothing = {
   signature: new Uint8Array(),
 } satisfies Omit<OcspResponse, 'der' | 'error'>;
 
-/** Decodes an OCSPResponse (RFC 6960 §4.2.1). Never throws; keeps `der` itself. `parse` reads its certificates. */
+/** Responses remembered: a server staples the same one for days. */
+const MAX_KNOWN = 256;
+const known = new Map<string, OcspResponse>();
+
+/**
+ * Decodes an OCSPResponse (RFC 6960 §4.2.1). Never throws; keeps `der` itself. `parse` reads its certificates. The answer is
+ * the same object for the same bytes.
+ */
 export function readOcspResponse(der: Uint8Array, parse: CertificateParser): OcspResponse {
+  const key = latin1(der);
+  let response = known.get(key);
+  if (response === undefined) {
+    response = decodeOcspResponse(der, parse);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(key, response);
+  }
+  return response;
+}
+
+function decodeOcspResponse(der: Uint8Array, parse: CertificateParser): OcspResponse {
   let facts: Omit<OcspResponse, 'der' | 'error'> = nothing;
   let error: string | null = null;
   try {
@@ -247,8 +265,9 @@ export function ocspVerdict(
   const silent = { status: 'error', single: null, signer: null, signature: 'unsupported' } as const;
   if (response.error !== null) return { ...silent, problem: 'malformed' };
   if (response.responseStatus !== 'successful') return { ...silent, problem: 'responder-error' };
-  const { signer, signature } = findSigner(response, issuer, at);
-  const single = response.responses.find(({ certificate }) => isAbout(certificate, leaf, issuer));
+  const { signature, by, single } = whatItSays(response, leaf, issuer);
+  const isDelegate = by !== null && by !== issuer && validityOf(by, at).state === 'valid';
+  const signer = by === null ? null : by === issuer ? 'issuer' : isDelegate ? 'delegate' : null;
   if (single === undefined) return { ...silent, signer, signature, problem: 'wrong-certificate' };
   const problem =
     signature === 'invalid'
@@ -257,6 +276,30 @@ export function ocspVerdict(
         ? 'unauthorised-responder'
         : timeProblem(single, at);
   return { status: single.status, problem, single, signer, signature };
+}
+
+/** What a response says of a leaf, at whatever time. */
+interface Said {
+  readonly single: SingleOcspResponse | undefined;
+  /** The issuer, or a certificate that it delegated OCSP to, if that is who signed it. */
+  readonly by: Certificate | null;
+  readonly signature: SignatureCheck;
+}
+
+/** Signatures and hashes take far longer than all the rest: what was found last of each response is remembered. */
+const lastSaid = new WeakMap<
+  OcspResponse,
+  Said & { readonly leaf: Certificate; readonly issuer: Certificate | null }
+>();
+
+function whatItSays(response: OcspResponse, leaf: Certificate, issuer: Certificate | null): Said {
+  let said = lastSaid.get(response);
+  if (said?.leaf !== leaf || said.issuer !== issuer) {
+    const single = response.responses.find(({ certificate }) => isAbout(certificate, leaf, issuer));
+    said = { ...findSigner(response, issuer), single, leaf, issuer };
+    lastSaid.set(response, said);
+  }
+  return said;
 }
 
 function timeProblem({ thisUpdate, nextUpdate }: SingleOcspResponse, at: number): OcspProblem | null {
@@ -284,29 +327,23 @@ function digest(algorithm: string, bytes: Uint8Array): string {
  * Whose signature it is: the issuer's own, or that of a certificate that came with the response, which the issuer signed
  * for OCSP (RFC 6960 §4.2.2.2). One that another authority vouches for may sign nothing here.
  */
-function findSigner(
-  response: OcspResponse,
-  issuer: Certificate | null,
-  at: number,
-): Pick<OcspVerdict, 'signer' | 'signature'> {
+function findSigner(response: OcspResponse, issuer: Certificate | null): Pick<Said, 'by' | 'signature'> {
   const candidates = response.certificates.filter((certificate) => isNamed(response.responder, certificate));
   if (issuer !== null && (isNamed(response.responder, issuer) || candidates.length === 0)) {
     const signature = checkSignedData(response, issuer);
     if (signature === 'valid' || candidates.length === 0)
-      return { signer: signature === 'valid' ? 'issuer' : null, signature };
+      return { by: signature === 'valid' ? issuer : null, signature };
   }
   let signature: SignatureCheck = 'unsupported';
   for (const candidate of candidates) {
     signature = checkSignedData(response, candidate);
     if (signature !== 'valid') continue;
-    if (issuer === null) return { signer: null, signature: 'unsupported' };
+    if (issuer === null) return { by: null, signature: 'unsupported' };
     const isDelegate =
-      candidate.extendedKeyUsage?.includes('OCSPSigning') === true &&
-      checkSignature(candidate, issuer) === 'valid' &&
-      validityOf(candidate, at).state === 'valid';
-    return { signer: isDelegate ? 'delegate' : null, signature };
+      candidate.extendedKeyUsage?.includes('OCSPSigning') === true && checkSignature(candidate, issuer) === 'valid';
+    return { by: isDelegate ? candidate : null, signature };
   }
-  return { signer: null, signature };
+  return { by: null, signature };
 }
 
 function isNamed(responder: OcspResponse['responder'], certificate: Certificate): boolean {

@@ -1,9 +1,8 @@
 import type { Certificate } from '../../x509/certificate.js';
 import type { ConstraintProblem } from '../../x509/constraints.js';
-import { judgeConstraints } from '../../x509/constraints.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import type { Refusal } from '../facts.js';
-import { fits, howRefused, placesOf, refusalByClient } from '../facts.js';
+import { fits, howRefused, placesOf, problemsOf, refusalByClient } from '../facts.js';
 import type { Certainty, Data, Rule } from '../rule.js';
 
 /** Which faults the rule is about; weak keys and signatures are another's. */
@@ -101,7 +100,7 @@ export const certificatePurposeInvalid: Rule = {
     if (refusal === undefined || leaf?.error !== null) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     const cipherSuite = connection.serverHello?.cipherSuite ?? '';
-    const problems = judgeConstraints(chain.path, { purpose: 'server' }).filter(isMisuse);
+    const problems = problemsOf(chain.path).filter(isMisuse);
     for (const problem of [...problems, ...suiteMisuse(leaf, cipherSuite)]) {
       const certainty = certaintyOf(problem, refusal);
       // Of one that nobody vouches for, the use matters only to a client that says so.

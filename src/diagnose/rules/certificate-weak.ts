@@ -1,6 +1,5 @@
-import { judgeConstraints } from '../../x509/constraints.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { fits, howRefused, placesOf, refusalByClient } from '../facts.js';
+import { fits, howRefused, placesOf, problemsOf, refusalByClient } from '../facts.js';
 import type { Rule } from '../rule.js';
 
 /**
@@ -41,9 +40,7 @@ export const certificateWeak: Rule = {
         : undefined;
     if (refusal === undefined || certainty === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
-    const problem = judgeConstraints(chain.path, { purpose: 'server' }).find(
-      ({ kind }) => kind === 'weak-key' || kind === 'weak-signature',
-    );
+    const problem = problemsOf(chain.path).find(({ kind }) => kind === 'weak-key' || kind === 'weak-signature');
     // Of one that nobody vouches for, the strength matters only to a client that says so.
     if (problem === undefined || (chain.status === 'self-signed' && certainty !== 'certain')) return undefined;
     const { certificate, kind, position } = problem;

@@ -1,4 +1,4 @@
-import type { Connection } from '../../connection/connection.js';
+import type { Alert, Connection } from '../../connection/connection.js';
 import { compare, hasOrdinaryGroups, lackedKeys } from '../compare.js';
 import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
 import {
@@ -11,6 +11,7 @@ import {
   sniOption,
   versionRank,
 } from '../facts.js';
+import type { Accepted } from '../neighbours.js';
 import type { Rule } from '../rule.js';
 
 /** Forward secrecy and authenticated encryption: what current servers are set to. */
@@ -61,59 +62,52 @@ export const cipherSuiteMismatch: Rule = {
     if (alert === undefined) return undefined;
     const suites = realCipherSuites(connection);
     const accepted = context.neighbours.acceptedBy(connection);
-    const acceptedSuites = [...accepted.cipherSuites.keys()];
-    const isShared = acceptedSuites.some((suite) => suites.includes(suite));
-    const newest = newestOffered(connection);
+    const messageId = messageFor(connection, alert, accepted);
+    if (messageId === undefined) return undefined;
     const data = {
       suites,
       alert: alertText(alert),
-      accepted: acceptedSuites,
+      accepted: [...accepted.cipherSuites.keys()],
       client: connection.client.address,
       connect: connectTo(connection),
       sni: sniOption(connection),
     };
-    const evidence = [...clientHelloEvidence(connection), ...alertEvidence(alert)];
-    if (alert.name === 'insufficient_security') {
-      return {
-        certainty: 'certain',
-        messageId: 'insufficient',
-        data,
-        evidence,
-        remedies: [{ who: 'client', messageId: 'upgradeClient', commandId: 'confirm', data }],
-      };
-    }
-    if (alert.name !== 'handshake_failure' || isShared || newest === null) return undefined;
-    const { signatures } = compare(connection, accepted);
-    // A client without the signatures of that key leaves out its suites as well: see signature-scheme-mismatch.
-    if (signatures === false && suites.some(isTls13Suite)) return undefined;
-    if (acceptedSuites.length > 0) {
-      const couldSpeak = [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
-      if (!couldSpeak) return undefined;
-      return {
-        certainty: 'likely',
-        messageId: 'neighbours',
-        data,
-        evidence: [
-          ...evidence,
-          ...[...accepted.cipherSuites].flatMap(([suite, neighbour]) => neighbourEvidence(neighbour, suite)),
-        ],
-        remedies: [
-          { who: 'client', messageId: 'client', commandId: 'confirm', data },
-          { who: 'server', messageId: 'server', data },
-        ],
-      };
-    }
-    const isObsolete = suites.length > 0 && suites.every(isObsoleteSuite);
-    if (!isObsolete && !isUnusualAlone(connection)) return undefined;
+    const upgrade = { who: 'client', messageId: 'upgradeClient', commandId: 'confirm', data } as const;
+    const change = { who: 'client', messageId: 'client', commandId: 'confirm', data } as const;
+    const enable = { who: 'server', messageId: 'server', data } as const;
+    const isKnown = messageId === 'neighbours';
     return {
-      certainty: isObsolete ? 'likely' : 'possible',
-      messageId: isObsolete ? 'obsolete' : 'unusual',
+      certainty: CERTAINTY[messageId],
+      messageId,
       data,
-      evidence,
-      remedies: [
-        { who: 'client', messageId: 'upgradeClient', commandId: 'confirm', data },
-        { who: 'server', messageId: 'server', data },
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...alertEvidence(alert),
+        ...(isKnown ? [...accepted.cipherSuites] : []).flatMap(([suite, neighbour]) =>
+          neighbourEvidence(neighbour, suite),
+        ),
       ],
+      remedies: messageId === 'insufficient' ? [upgrade] : [isKnown ? change : upgrade, enable],
     };
   },
 };
+
+const CERTAINTY = { insufficient: 'certain', neighbours: 'likely', obsolete: 'likely', unusual: 'possible' } as const;
+
+/** What tells that the suites are at fault: the alert, the neighbours, or the offer; undefined if nothing does. */
+function messageFor(connection: Connection, { name }: Alert, accepted: Accepted): keyof typeof CERTAINTY | undefined {
+  if (name === 'insufficient_security') return 'insufficient';
+  const suites = realCipherSuites(connection);
+  const acceptedSuites = [...accepted.cipherSuites.keys()];
+  const newest = newestOffered(connection);
+  if (name !== 'handshake_failure' || newest === null) return undefined;
+  if (acceptedSuites.some((suite) => suites.includes(suite))) return undefined;
+  // A client without the signatures of that key leaves out its suites as well: see signature-scheme-mismatch.
+  if (compare(connection, accepted).signatures === false && suites.some(isTls13Suite)) return undefined;
+  if (acceptedSuites.length > 0) {
+    const couldSpeak = [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
+    return couldSpeak ? 'neighbours' : undefined;
+  }
+  if (suites.length > 0 && suites.every(isObsoleteSuite)) return 'obsolete';
+  return isUnusualAlone(connection) ? 'unusual' : undefined;
+}

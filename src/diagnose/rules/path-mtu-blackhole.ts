@@ -13,6 +13,8 @@ const LEAST_LARGE = 1208;
 /** What a full-size packet of Ethernet carries besides the headers of IPv4 and TCP with timestamps. */
 const ETHERNET_SEGMENT = 1448;
 
+const SIDES: readonly Side[] = ['server', 'client'];
+
 /** A ClientHello of another client that fits into a smaller segment and got through to the same server. */
 function smallerHello(connection: Connection, context: Context, size: number): Evidence[] {
   const longest = context.neighbours.acceptedBy(connection).longestClientHello;
@@ -47,7 +49,7 @@ export const pathMtuBlackhole: Rule = {
   judge(connection, context) {
     const { tcp, server } = connection;
     if (hasFatalAlert(connection)) return undefined;
-    for (const from of ['server', 'client'] as const satisfies readonly Side[]) {
+    for (const from of SIDES) {
       const side = tcp[from];
       const large = side.resentInVain?.bytes ?? side.lost;
       if (large < LEAST_LARGE || side.lastData === null) continue;

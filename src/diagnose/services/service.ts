@@ -47,7 +47,7 @@ export const namesOf = remembering(({ clientHello, preamble, serverCertificates 
   const target = targetOf(preamble)?.replace(/:\d+$/, '');
   const asked = [clientHello?.serverName, target].flatMap((name) => name ?? []);
   const names = asked.length > 0 ? asked : (serverCertificates[0]?.subjectAltNames.dns ?? []);
-  return names.map((name) => name.toLowerCase().replace(/\.$/, ''));
+  return names.map((name) => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase());
 });
 
 /** The port that a connection is meant for: the server's, or the one that a proxy was asked for. */
