@@ -11,7 +11,7 @@ export interface CertificateStoreLimits {
   readonly bytes: number;
 }
 
-const LIMITS: CertificateStoreLimits = { certificates: 2048, bytes: 0x100_0000 };
+const LIMITS: CertificateStoreLimits = { certificates: 2048, bytes: 16 << 20 };
 
 /**
  * Remembers certificates by their SHA-256, so that identical ones are parsed once and are one object; what was not
