@@ -58,7 +58,7 @@ export interface Retries {
 export interface Attempts {
   /** A connection has failed; why is not known yet. */
   expect(connection: Connection, parties: Parties): void;
-  /** A connection is judged; `key` is that of its diagnosis, `rule` its cause, if it has one. */
+  /** A connection is judged, of a failed one it was told before; `key` is that of its diagnosis, `rule` its cause, if any. */
   add(connection: Connection, parties: Parties, key: string | null, rule: string | null): void;
   /** Of the diagnosis with that key; null if none of its failures was followed by another try. */
   retriesOf(key: string): Retries | null;
@@ -111,22 +111,21 @@ export function createAttempts(courses: Courses, offers: Offers): Attempts {
   const byClient = new Map<string, Token[]>();
   let linked: ReadonlyMap<string, Retries> | undefined;
 
-  function expect(connection: Connection, parties: Parties): void {
-    if (failures.size >= MAX_FAILURES || failures.has(connection.id)) return;
-    const token = tokenOf(connection, parties, offers);
-    failures.set(connection.id, token);
-    const own = byClient.get(token.address);
-    if (own === undefined) byClient.set(token.address, [token]);
-    else own.push(token);
-  }
-
   return {
-    expect,
+    expect(connection, parties) {
+      if (failures.size >= MAX_FAILURES) return;
+      const token = tokenOf(connection, parties, offers);
+      failures.set(connection.id, token);
+      const own = byClient.get(token.address);
+      if (own === undefined) byClient.set(token.address, [token]);
+      else own.push(token);
+    },
     add(connection, parties, key, rule) {
       if (connection.outcome === 'failed') {
-        expect(connection, parties);
         const token = failures.get(connection.id);
-        if (token !== undefined) Object.assign(token, { key, rule });
+        if (token === undefined) return;
+        token.key = key;
+        token.rule = rule;
       } else if (connection.outcome === 'established') {
         const own = byClient.get(connection.client.address);
         if (own === undefined) return;

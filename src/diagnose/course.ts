@@ -64,7 +64,7 @@ export interface Parties {
 export interface Courses {
   /** A connection has failed; why is not known yet. What succeeds before it is kept apart from what succeeds after it. */
   expect(connection: Connection, parties: Parties): void;
-  /** A connection is judged; `key` is that of its diagnosis, if it has one. */
+  /** A connection is judged, of a failed one it was told before; `key` is that of its diagnosis, if it has one. */
   add(connection: Connection, parties: Parties, key: string | null): void;
   /** The course of the diagnosis with that key; null if its servers are not among those that are followed. */
   courseOf(key: string): Course | null;
@@ -154,8 +154,6 @@ export function createCourses(): Courses {
   const failures = new Map<string, Failures>();
   let places = 0;
   let tallies = 0;
-  /** Failed connections that still wait for their judgement. */
-  const expected = new Set<string>();
   let byClient: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
 
   function serverOf(key: string): Server | undefined {
@@ -240,10 +238,7 @@ export function createCourses(): Courses {
   }
 
   return {
-    expect(connection, parties) {
-      fail(connection, parties);
-      expected.add(connection.id);
-    },
+    expect: fail,
     add(connection, parties, key) {
       const { id, outcome, client, startedAt } = connection;
       if (outcome === 'established') {
@@ -255,9 +250,8 @@ export function createCourses(): Courses {
         place.pending.push([seen, parties.client]);
         const next = place.pending.length > MAX_PENDING ? place.pending.shift() : undefined;
         if (next !== undefined) put(server, place, next);
-      } else if (outcome === 'failed') {
-        if (!expected.delete(id)) fail(connection, parties);
-        if (key !== null) noteFailure(failures, key, connection, parties);
+      } else if (outcome === 'failed' && key !== null) {
+        noteFailure(failures, key, connection, parties);
       }
     },
     courseOf(key) {

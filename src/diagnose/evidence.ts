@@ -2,7 +2,7 @@ import type { Alert, Connection, Sighting } from '../connection/connection.js';
 import { endpointText } from '../connection/endpoint.js';
 import type { Certificate } from '../x509/certificate.js';
 import { realNames } from './offer.js';
-import { remembering } from './remember.js';
+import { remembering, rememberingEach } from './remember.js';
 import type { Data, Evidence } from './rule.js';
 
 /**
@@ -52,10 +52,16 @@ export const serverHelloEvidence = remembering(({ serverHello }: Connection): Ev
 });
 
 /** What a report shows of a certificate. */
-export function certificateData(certificate: Certificate): Data {
-  const { subject, issuer, notBefore, notAfter, serialNumber, sha256 } = certificate;
-  return { subject, issuer, notBefore, notAfter, serialNumber, sha256 };
-}
+export const certificateData = rememberingEach(
+  ({ subject, issuer, notBefore, notAfter, serialNumber, sha256 }: Certificate): Data => ({
+    subject,
+    issuer,
+    notBefore,
+    notAfter,
+    serialNumber,
+    sha256,
+  }),
+);
 
 /** The Certificate message of a side, with one of its certificates; in TLS 1.3 the flight that hides the server's. */
 export function certificateEvidence(

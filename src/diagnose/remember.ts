@@ -43,7 +43,7 @@ export function rememberingLike<Field extends string, Answer>(
   return (lists) => {
     const first = lists[fields[0]];
     const last = known.get(first);
-    if (last !== undefined && fields.every((field) => isSameList(last.lists[field], lists[field]))) return last.answer;
+    if (last !== undefined && areAlike(fields, last.lists, lists)) return last.answer;
     const answer = compute(lists);
     known.set(first, { lists, answer });
     return answer;
@@ -51,6 +51,13 @@ export function rememberingLike<Field extends string, Answer>(
 }
 
 type Lists<Field extends string> = Readonly<Record<Field, readonly string[]>>;
+
+function areAlike<Field extends string>(fields: readonly Field[], one: Lists<Field>, other: Lists<Field>): boolean {
+  for (const field of fields) {
+    if (!isSameList(one[field], other[field])) return false;
+  }
+  return true;
+}
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {
   return one === other || (one.length === other.length && one.every((name, index) => name === other[index]));

@@ -23,18 +23,25 @@ export function createStory(): Story {
   const attempts = createAttempts(courses, offers);
   /** By id, of the failed connections that still wait for their judgement. */
   const expected = new Map<string, Parties>();
+
+  function expect(connection: Connection): Parties {
+    const parties = partiesOf(connection, offers);
+    courses.expect(connection, parties);
+    attempts.expect(connection, parties);
+    return parties;
+  }
+
   return {
     expect(connection) {
-      if (connection.outcome !== 'failed') return;
-      const parties = partiesOf(connection, offers);
-      expected.set(connection.id, parties);
-      courses.expect(connection, parties);
-      attempts.expect(connection, parties);
+      if (connection.outcome === 'failed') expected.set(connection.id, expect(connection));
     },
     add(connection, key, rule) {
-      if (connection.outcome !== 'failed' && connection.outcome !== 'established') return;
-      const parties = expected.get(connection.id) ?? partiesOf(connection, offers);
-      expected.delete(connection.id);
+      const { id, outcome } = connection;
+      if (outcome !== 'failed' && outcome !== 'established') return;
+      const known = expected.get(id);
+      expected.delete(id);
+      // A handshake that was completed and then refused has failed by its diagnosis alone.
+      const parties = known ?? (outcome === 'failed' ? expect(connection) : partiesOf(connection, offers));
       courses.add(connection, parties, key);
       attempts.add(connection, parties, key, rule);
     },

@@ -9,7 +9,7 @@ import {
   readElement,
   tag,
 } from './der.js';
-import { hex } from '../bytes.js';
+import { hex, latin1 } from '../bytes.js';
 
 /** Attribute types by the names that people search for: RFC 4514 §3, else OpenSSL's. Others stay object identifiers. */
 const attributeNames: Readonly<Record<string, string>> = {
@@ -92,6 +92,11 @@ export function readName(element: DerElement): DistinguishedName {
  * Never throws: bytes that are no Name come back as `#` and their hexadecimal form.
  */
 export function formatDistinguishedName(der: Uint8Array): string {
+  return format(latin1(der));
+}
+
+const format = rememberingText((bytes) => {
+  const der = Buffer.from(bytes, 'latin1');
   try {
     const element = readElement(der);
     if (element.end !== der.length) return `#${hex(der)}`;
@@ -99,18 +104,36 @@ export function formatDistinguishedName(der: Uint8Array): string {
   } catch {
     return `#${hex(der)}`;
   }
+});
+
+/** Names remembered, and the longest of them. */
+const MAX_NAMES = 1024;
+const MAX_REMEMBERED_LENGTH = 1024;
+
+/** `compute` with its answers remembered: servers ask for the same authorities again and again. */
+function rememberingText(compute: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    let answer = known.get(text);
+    if (answer !== undefined) return answer;
+    answer = compute(text);
+    if (text.length > MAX_REMEMBERED_LENGTH) return answer;
+    if (known.size >= MAX_NAMES) known.clear();
+    known.set(text, answer);
+    return answer;
+  };
 }
 
 /**
  * A key under which names compare as RFC 5280 §7.1 (and OpenSSL) compares them: case, and white space around and
  * between words, make no difference.
  */
-export function nameKey(rfc4514: string): string {
-  return rfc4514.replace(/([^=,+]*=)((?:\\.|[^\\,+])*)/gs, (_, type: string, value: string) => {
+export const nameKey = rememberingText((rfc4514) =>
+  rfc4514.replace(/([^=,+]*=)((?:\\.|[^\\,+])*)/gs, (_, type: string, value: string) => {
     const words = value.replaceAll('\\ ', ' ').trim().replace(/ +/g, ' ');
     return type + words.toLowerCase();
-  });
-}
+  }),
+);
 
 function readAttribute(element: DerElement): NameAttribute {
   const [type, value] = children(expectTag(element, tag.sequence, 'attribute'));

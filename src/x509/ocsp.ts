@@ -141,8 +141,9 @@ const nothing = {
   signature: new Uint8Array(),
 } satisfies Omit<OcspResponse, 'der' | 'error'>;
 
-/** Responses remembered: a server staples the same one for days. */
+/** Responses remembered, and bytes of the longest: a server staples the same one for days. */
 const MAX_KNOWN = 256;
+const MAX_KNOWN_SIZE = 0x2000;
 const known = new Map<string, OcspResponse>();
 
 /**
@@ -150,6 +151,7 @@ const known = new Map<string, OcspResponse>();
  * the same object for the same bytes.
  */
 export function readOcspResponse(der: Uint8Array, parse: CertificateParser): OcspResponse {
+  if (der.length > MAX_KNOWN_SIZE) return decodeOcspResponse(der, parse);
   const key = latin1(der);
   let response = known.get(key);
   if (response === undefined) {

@@ -115,10 +115,13 @@ export const handshakeRejected: Rule = {
       messageId: alert.encrypted ? 'hidden' : left.length > 0 ? 'candidates' : 'explanation',
       data,
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
-      remedies: [
-        { who: alert.from, messageId: 'logs', ...(left.length > 0 ? {} : { commandId: 'messages' }), data },
-        ...(left.length > 0 ? [{ who: 'client' as const, messageId: 'compare', commandId: 'confirm', data }] : []),
-      ],
+      remedies:
+        left.length === 0
+          ? [{ who: alert.from, messageId: 'logs', commandId: 'messages', data }]
+          : [
+              { who: alert.from, messageId: 'logs', data },
+              { who: 'client', messageId: 'compare', commandId: 'confirm', data },
+            ],
     };
   },
 };

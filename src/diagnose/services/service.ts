@@ -45,7 +45,7 @@ function targetOf(preamble: Connection['preamble']): string | null {
 /** The names by which a connection shows whom it is meant for: the one asked for, a proxy's target, the certificate's. */
 export const namesOf = remembering(({ clientHello, preamble, serverCertificates }: Connection): string[] => {
   const target = targetOf(preamble)?.replace(/:\d+$/, '');
-  const asked = [clientHello?.serverName, target].flatMap((name) => name ?? []);
+  const asked = [clientHello?.serverName, target].filter((name) => typeof name === 'string');
   const names = asked.length > 0 ? asked : (serverCertificates[0]?.subjectAltNames.dns ?? []);
   return names.map((name) => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase());
 });
