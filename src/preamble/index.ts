@@ -6,6 +6,7 @@ import { ldap } from './ldap.js';
 import { mssql } from './mssql.js';
 import { mysql } from './mysql.js';
 import { nntp } from './nntp.js';
+import { openvpn } from './openvpn.js';
 import { pop3 } from './pop3.js';
 import { postgres } from './postgres.js';
 import type { Preamble, PreambleProtocol, Turn } from './preamble.js';
@@ -26,6 +27,7 @@ const PROTOCOLS: readonly PreambleProtocol[] = [
   mysql,
   rdp,
   mssql,
+  openvpn,
   ldap,
   smtp,
   imap,

@@ -8,8 +8,8 @@ import { DecodeError } from './cursor.js';
 import type { ClientHelloMessage } from './messages/client-hello.js';
 import { decodeClientHelloStart, decodeV2ClientHello, v2ClientHelloLength } from './messages/client-hello.js';
 import { findHello, heldHello } from './detection.js';
-import type { TdsFraming } from './framing.js';
-import { newTdsFraming, TDS_HEADER, tdsPayload } from './framing.js';
+import type { Framing } from './framings/framing.js';
+import { framingOf } from './framings/index.js';
 import { isHandshakeType, isTls13 } from './registry/names.js';
 
 /** Which of a connection's two byte streams: 0 and 1 as TCP numbers them; TLS does not know yet who is client. */
@@ -80,8 +80,8 @@ interface RecordStream {
   hasTls: boolean;
   /** Bytes that came before TLS, or instead of it. */
   plaintextLength: number;
-  /** Around the records, while SQL Server's packets carry the handshake; null otherwise. */
-  framing: TdsFraming | null;
+  /** Around the records, while packets of another protocol carry them; null otherwise. */
+  framing: Framing | null;
 }
 
 /** Plaintext of one direction, until the other one speaks. */
@@ -548,18 +548,19 @@ function beginHeldRecord(session: TlsSession, stream: RecordStream, direction: D
 function detect(
   session: TlsSession,
   stream: RecordStream,
+  direction: Direction,
   bytes: Uint8Array,
   start: number,
   end: number,
   isFirst: boolean,
 ): number {
   if (looksLikeRecords(bytes, start, end, isFirst)) {
-    beginTls(stream);
+    beginTls(session, stream, direction);
     return start;
   }
   const v2Length = v2ClientHelloLength(bytes, start, end);
   if (v2Length > 0) {
-    beginTls(stream);
+    beginTls(session, stream, direction);
     session.isTls = true;
     stream.isV2 = true;
     stream.remaining = v2Length;
@@ -568,8 +569,9 @@ function detect(
   return end;
 }
 
-function beginTls(stream: RecordStream): void {
+function beginTls(session: TlsSession, stream: RecordStream, direction: Direction): void {
   stream.mode = 'records';
+  if (!stream.hasTls && stream.plaintextLength > 0) stream.framing = framingOf(plaintextOf(session, direction));
   stream.hasTls = true;
 }
 
@@ -596,6 +598,12 @@ function keepPlaintext(
   }
 }
 
+/** All that a direction said before TLS; of more than is kept, nothing. */
+function plaintextOf({ plaintext, streams }: TlsSession, direction: Direction): Uint8Array {
+  const all = Buffer.concat(plaintext.filter((piece) => piece.direction === direction).map(({ bytes }) => bytes));
+  return all.length === streams[direction].plaintextLength ? all : EMPTY;
+}
+
 /**
  * Looks for TLS behind plaintext, wherever the segments were cut. Returns where it begins, or `end`; first bytes of a
  * hello at the end of the chunk are held back.
@@ -615,9 +623,7 @@ function detectLater(
   const held = found === end && mayScan ? heldHello(bytes, start, end) : end;
   keepPlaintext(session, direction, bytes, start, Math.min(found, held), stamp);
   if (found < end) {
-    beginTls(stream);
-    const payload = found - start < TDS_HEADER ? -1 : tdsPayload(bytes, found - TDS_HEADER);
-    if (payload >= 0) stream.framing = newTdsFraming(payload);
+    beginTls(session, stream, direction);
   } else if (held < end) {
     holdBytes(stream, bytes, held, end);
   }
@@ -653,7 +659,7 @@ export function readStream(
   else readFramed(session, stream, direction, bytes, start, end, stamp);
 }
 
-/** Takes the packets of SQL Server off that carry the handshake; the first byte that begins none ends that. */
+/** Takes the packets of another protocol off; the first byte that begins none ends that. */
 function readFramed(
   session: TlsSession,
   stream: RecordStream,
@@ -670,21 +676,21 @@ function readFramed(
       readRecords(session, stream, direction, bytes, at, end, stamp);
       return;
     }
-    if (framing.remaining > 0) {
-      const stop = Math.min(end, at + framing.remaining);
-      framing.remaining -= stop - at;
+    if (framing.payload > 0) {
+      const stop = Math.min(end, at + framing.payload);
+      framing.payload -= stop - at;
       readRecords(session, stream, direction, bytes, at, stop, stamp);
+      at = stop;
+    } else if (framing.passing > 0) {
+      const stop = Math.min(end, at + framing.passing);
+      framing.passing -= stop - at;
       at = stop;
     } else {
       framing.header[framing.held++] = u8(bytes, at++);
-      const payload = framing.held < TDS_HEADER ? 0 : tdsPayload(framing.header, 0);
-      if (tdsPayload(framing.header, 0, framing.held) < 0 || payload < 0) {
+      if (framing.next(framing) === 'none') {
         const held = framing.header.slice(0, framing.held);
         stream.framing = null;
         readRecords(session, stream, direction, held, 0, held.length, stamp);
-      } else if (framing.held === TDS_HEADER) {
-        framing.held = 0;
-        framing.remaining = payload;
       }
     }
   }
@@ -705,6 +711,7 @@ function readRecords(
   if (at === end) return;
   if (stream.mode === 'detect') {
     const isFirst = !stream.hasStarted;
+    const isUnframed = stream.framing === null;
     const held = stream.pendingLength;
     if (held > 0) {
       // Few bytes were held back: join them with these.
@@ -719,17 +726,17 @@ function readRecords(
     }
     stream.hasStarted = true;
     const from = at;
-    at = detect(session, stream, bytes, from, end, isFirst);
+    at = detect(session, stream, direction, bytes, from, end, isFirst);
     // What was held was the end of something else; TLS may begin behind it.
-    if (at === end && held > 0) at = detect(session, stream, bytes, held, end, false);
+    if (at === end && held > 0) at = detect(session, stream, direction, bytes, held, end, false);
     if (at === end) {
       at = detectLater(session, stream, direction, bytes, from, end, stamp);
-      if (at < end && stream.framing !== null) {
-        readFramed(session, stream, direction, bytes, at, end, stamp);
-        return;
-      }
     } else if (at > from && !stream.isV2) {
       keepPlaintext(session, direction, bytes, from, at, stamp);
+    }
+    if (isUnframed && stream.framing !== null) {
+      readFramed(session, stream, direction, bytes, at, end, stamp);
+      return;
     }
   }
   while (at < end) {
@@ -795,7 +802,16 @@ function readWhatIsThere(session: TlsSession, stream: RecordStream, direction: D
 /** Tells that the next `length` bytes of one direction are not in the capture. */
 export function skipStream(session: TlsSession, direction: Direction, length: number, stamp: FrameStamp): void {
   const stream = session.streams[direction];
+  const { framing } = stream;
   stream.hasStarted = true;
+  if (framing !== null) {
+    if (framing.payload === 0 && framing.passing >= length) {
+      framing.passing -= length;
+      return;
+    }
+    if (framing.payload >= length) framing.payload -= length;
+    else stream.framing = null;
+  }
   if (stream.mode === 'detect') {
     stream.hasGap = true;
     stream.pendingLength = 0;
@@ -805,7 +821,8 @@ export function skipStream(session: TlsSession, direction: Direction, length: nu
   stream.hasGap = true;
   const hidden = Math.min(stream.skip, length);
   stream.skip -= hidden;
-  const lost = length - hidden;
+  // Of the bytes behind the packet in hand nobody knows which were TLS.
+  const lost = framing !== null && stream.framing === null ? Infinity : length - hidden;
   if (lost === 0) return;
   if ((stream.remaining > 0 || stream.handshakeLength > 0) && stream.handshakeSkip === 0) {
     problem(session, direction, stamp, 'message-incomplete', 'part of a message is not in the capture');

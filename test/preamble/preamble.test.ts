@@ -139,6 +139,20 @@ const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected]
     { kind: 'mssql', answer: 'accepted' },
   ],
   [
+    'OpenVPN',
+    turns(
+      ['C', hex('000e 38 0102030405060708 00 00000000')],
+      ['S', hex('001a 40 1112131415161718 01 00000000 0102030405060708 00000000')],
+      ['C', hex('0016 28 0102030405060708 01 00000000 1112131415161718')],
+    ),
+    { kind: 'openvpn', answer: 'accepted' },
+  ],
+  [
+    'lengths and bytes like those of OpenVPN',
+    turns(['C', hex('000e 38 0102030405060708 00 00000000')], ['S', ascii('HTTP/1.1 400 Bad Request\r\n\r\n')]),
+    null,
+  ],
+  [
     'HTTP CONNECT',
     turns(
       'C: CONNECT api.example:443 HTTP/1.1\r\nHost: api.example:443\r\n\r\n',

@@ -1,0 +1,40 @@
+import { u16, u8 } from '../bytes.js';
+import type { PreambleProtocol } from './preamble.js';
+import { firstOf, opening } from './preamble.js';
+
+/** P_CONTROL_HARD_RESET of a client, version 1 and 2 and of a server; version 3 is that of --tls-crypt-v2. */
+const CLIENT_RESETS: ReadonlySet<number> = new Set([1, 7]);
+const CLIENT_RESET_V3 = 10;
+const SERVER_RESETS: ReadonlySet<number> = new Set([2, 8]);
+/** Opcode, session id, number of acknowledgments, packet id. */
+const BARE = 14;
+/** A client's reset acknowledges nothing: bare, or with what --tls-auth (by its HMAC) or --tls-crypt puts in. */
+const CLIENT_LENGTHS: ReadonlySet<number> = new Set([0, 24, 28, 36, 40, 56, 72].map((auth) => BARE + auth));
+/** With --tls-crypt-v2 the client's key follows, encrypted: up to 1024 bytes. */
+const V3_LENGTH = { least: BARE + 40 + 256, most: BARE + 40 + 1024 };
+
+/** The opcode of the packet with which these bytes begin, if it is whole and has the first key's id; else -1. */
+function opcodeOf(bytes: Uint8Array): number {
+  if (bytes.length < 3 || bytes.length < 2 + u16(bytes, 0) || (u8(bytes, 2) & 7) !== 0) return -1;
+  return u8(bytes, 2) >> 3;
+}
+
+function isClientReset(bytes: Uint8Array): boolean {
+  const opcode = opcodeOf(bytes);
+  const length = opcode < 0 ? 0 : u16(bytes, 0);
+  if (opcode === CLIENT_RESET_V3) return length >= V3_LENGTH.least && length <= V3_LENGTH.most;
+  return CLIENT_RESETS.has(opcode) && CLIENT_LENGTHS.has(length);
+}
+
+/** The resets with which OpenVPN over TCP begins; the TLS handshake then travels inside packets of the same kind. */
+export const openvpn: PreambleProtocol = {
+  kind: 'openvpn',
+  recognise(turns) {
+    const request = opening(turns, 'client');
+    if (request === null || !isClientReset(request)) return null;
+    const response = firstOf(turns, 'server');
+    // It has no way to refuse: whoever answers otherwise speaks something else.
+    if (response !== null && !SERVER_RESETS.has(opcodeOf(response))) return null;
+    return { target: null, originalClient: null, answer: response === null ? 'none' : 'accepted', reply: null };
+  },
+};
