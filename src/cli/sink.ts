@@ -9,6 +9,9 @@ export interface Sink {
   end(): Promise<void>;
 }
 
+/** Characters that are gathered before they are written: to write each connection by itself costs as much as its text. */
+const GATHERED = 0x1_0000;
+
 /**
  * Standard output, or a file, which is made when there is something to write: a capture that cannot be analysed leaves what
  * was there.
@@ -17,6 +20,8 @@ export interface Sink {
 export function createSink(path: string | undefined, onGone: () => void): Sink {
   let stream: Writable | undefined;
   let failure: NodeJS.ErrnoException | undefined;
+  let gathered = '';
+  let flushing: NodeJS.Immediate | undefined;
   const open = (): Writable => {
     const opened = path === undefined ? process.stdout : createWriteStream(path);
     opened.on('error', (error: NodeJS.ErrnoException) => {
@@ -40,15 +45,30 @@ export function createSink(path: string | undefined, onGone: () => void): Sink {
     });
     check();
   };
+  const flush = (): void => {
+    clearImmediate(flushing);
+    flushing = undefined;
+    const text = gathered;
+    gathered = '';
+    if (failure === undefined && text !== '') stream?.write(text);
+  };
   return {
     write(text) {
       stream ??= open();
-      if (!check() || stream.write(text)) return undefined;
-      return settled('drain', stream);
+      if (!check()) return undefined;
+      gathered += text;
+      if (gathered.length < GATHERED) {
+        // Of a capture that is still being made, nobody waits for the rest before seeing this.
+        flushing ??= setImmediate(flush);
+        return undefined;
+      }
+      flush();
+      return stream.writableNeedDrain ? settled('drain', stream) : undefined;
     },
     async end() {
       stream ??= open();
       if (!check()) return;
+      flush();
       // Standard output stays open; an empty piece is written when all before it is.
       if (path === undefined) {
         const output = stream;

@@ -174,7 +174,7 @@ export interface JsonConnection {
   readonly firstFrame: number;
   readonly lastFrame: number;
   /** Index in `captures`, if it is not `capture`. */
-  readonly lastCapture?: number;
+  readonly lastCapture?: number | undefined;
   readonly startedAt: string;
   readonly endedAt: string;
   readonly preamble: Preamble | null;
@@ -196,24 +196,24 @@ export interface JsonConnection {
   readonly messagesBehindGaps: readonly JsonMessage[];
   readonly encryptedRecords: readonly JsonEncryptedRecord[];
   readonly tcp: JsonTcp;
-  readonly close: Pick<Close, 'by' | 'how' | 'capture' | 'frame'> & { readonly at: string | null };
+  readonly close: JsonClose;
   readonly timing: Timing;
   readonly findings: readonly JsonFinding[];
   /** Rule of the cause; null when nothing failed or no cause was found. */
   readonly diagnosis: string | null;
-  readonly notes: readonly Note[];
+  readonly notes: readonly JsonNote[];
 }
 
 export interface JsonSighting {
   /** Index in `captures`, if it is not the connection's. */
-  readonly capture?: number;
+  readonly capture?: number | undefined;
   readonly frame: number;
   readonly at: string;
   readonly from: Side;
 }
 
 export interface JsonClientHello {
-  readonly capture?: number;
+  readonly capture?: number | undefined;
   readonly frame: number;
   readonly at: string;
   readonly recordVersion: string;
@@ -238,7 +238,7 @@ export interface JsonClientHello {
 }
 
 export interface JsonServerHello {
-  readonly capture?: number;
+  readonly capture?: number | undefined;
   readonly frame: number;
   readonly at: string;
   readonly version: string;
@@ -254,7 +254,7 @@ export interface JsonServerHello {
 }
 
 export interface JsonHelloRetryRequest {
-  readonly capture?: number;
+  readonly capture?: number | undefined;
   readonly frame: number;
   readonly at: string;
   readonly version: string;
@@ -264,7 +264,7 @@ export interface JsonHelloRetryRequest {
 }
 
 export interface JsonCertificateRequest {
-  readonly capture?: number;
+  readonly capture?: number | undefined;
   readonly frame: number;
   readonly at: string;
   readonly certificateTypes: readonly string[];
@@ -273,7 +273,7 @@ export interface JsonCertificateRequest {
 }
 
 export interface JsonCertificateStatus {
-  readonly capture?: number;
+  readonly capture?: number | undefined;
   readonly frame: number;
   readonly at: string;
   readonly responseLength: number;
@@ -332,6 +332,17 @@ export interface JsonTcp {
 export type JsonTcpSide = Omit<TcpSide, 'firstData' | 'lastData'> & {
   readonly firstData: JsonSighting | null;
   readonly lastData: JsonSighting | null;
+};
+
+export type JsonClose = Pick<Close, 'by' | 'how' | 'frame'> & {
+  /** Index in `captures`, if it is not the connection's. */
+  readonly capture?: number | undefined;
+  readonly at: string | null;
+};
+
+export type JsonNote = Pick<Note, 'code' | 'message' | 'frame'> & {
+  /** Index in `captures`, if it is not the connection's. */
+  readonly capture?: number | undefined;
 };
 
 export interface JsonFinding {

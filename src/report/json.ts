@@ -182,7 +182,10 @@ function jsonRetries({ attempts, retried, succeeded, mended, example }: Retries)
   };
 }
 
-/** A diagnosed connection as the JSON contract has it. */
+/**
+ * A diagnosed connection as the JSON contract has it. What may be absent is undefined, which JSON leaves out: to spread it
+ * in only where it is there (`...(capture === undefined ? {} : { capture })`) takes as long as all the rest.
+ */
 export function jsonConnection({ connection, findings, cause }: DiagnosedConnection): JsonConnection {
   const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, tcp, close } = connection;
   return {
@@ -194,7 +197,7 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     server: endpoint(connection.server),
     firstFrame: connection.firstFrame,
     lastFrame: connection.lastFrame,
-    ...(connection.lastCapture === undefined ? {} : { lastCapture: connection.lastCapture }),
+    lastCapture: connection.lastCapture,
     startedAt: formatTimestamp(connection.startedAt),
     endedAt: formatTimestamp(connection.endedAt),
     preamble: connection.preamble,
@@ -202,7 +205,8 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     phase: connection.phase,
     clientHello: jsonClientHello(connection),
     serverHello: serverHello && {
-      ...place(serverHello),
+      capture: serverHello.capture,
+      frame: serverHello.frame,
       at: formatTimestamp(serverHello.at),
       version: serverHello.version,
       random: serverHello.random,
@@ -216,7 +220,8 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
       resumed: serverHello.resumed,
     },
     helloRetryRequest: helloRetryRequest && {
-      ...place(helloRetryRequest),
+      capture: helloRetryRequest.capture,
+      frame: helloRetryRequest.frame,
       at: formatTimestamp(helloRetryRequest.at),
       version: helloRetryRequest.version,
       cipherSuite: helloRetryRequest.cipherSuite,
@@ -224,21 +229,26 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
       group: helloRetryRequest.group,
     },
     certificateRequest: certificateRequest && {
-      ...place(certificateRequest),
+      capture: certificateRequest.capture,
+      frame: certificateRequest.frame,
       at: formatTimestamp(certificateRequest.at),
       certificateTypes: certificateRequest.certificateTypes,
       signatureSchemes: certificateRequest.signatureSchemes,
       certificateAuthorities: certificateRequest.certificateAuthorities,
     },
     certificateStatus: certificateStatus && {
-      ...place(certificateStatus),
+      capture: certificateStatus.capture,
+      frame: certificateStatus.frame,
       at: formatTimestamp(certificateStatus.at),
       responseLength: certificateStatus.responseLength,
     },
     serverCertificates: connection.serverCertificates.map(jsonCertificate),
     clientCertificates: connection.clientCertificates.map(jsonCertificate),
     alerts: connection.alerts.map((alert) => ({
-      ...sighting(alert),
+      capture: alert.capture,
+      frame: alert.frame,
+      at: formatTimestamp(alert.at),
+      from: alert.from,
       level: alert.level,
       code: alert.code,
       name: alert.name,
@@ -251,12 +261,25 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     tcp: {
       syns: tcp.syns.map(sighting),
       synAck: tcp.synAck && sighting(tcp.synAck),
-      resets: tcp.resets.map((reset) => ({ ...sighting(reset), ttl: reset.ttl, ipId: reset.ipId })),
+      resets: tcp.resets.map((reset) => ({
+        capture: reset.capture,
+        frame: reset.frame,
+        at: formatTimestamp(reset.at),
+        from: reset.from,
+        ttl: reset.ttl,
+        ipId: reset.ipId,
+      })),
       fins: tcp.fins.map(sighting),
       client: jsonTcpSide(tcp.client),
       server: jsonTcpSide(tcp.server),
     },
-    close: { by: close.by, how: close.how, ...place(close), at: close.at && formatTimestamp(close.at) },
+    close: {
+      by: close.by,
+      how: close.how,
+      capture: close.capture,
+      frame: close.frame,
+      at: close.at && formatTimestamp(close.at),
+    },
     timing: {
       tcpConnectMs: milliseconds(connection.timing.tcpConnectMs),
       serverHelloMs: milliseconds(connection.timing.serverHelloMs),
@@ -264,17 +287,12 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     },
     findings: findings.map(jsonFinding),
     diagnosis: cause?.rule.id ?? null,
-    notes: connection.notes.map((note) => ({ code: note.code, message: note.message, ...place(note) })),
+    notes: connection.notes.map(({ code, message, capture, frame }) => ({ code, message, capture, frame })),
   };
 }
 
 function endpoint({ address, port }: Connection['client']): Connection['client'] {
   return { address, port };
-}
-
-/** The frame, and its capture if that is not the connection's. */
-function place<Frame>({ capture, frame }: { capture?: number; frame: Frame }): { capture?: number; frame: Frame } {
-  return capture === undefined ? { frame } : { capture, frame };
 }
 
 /** The ClientHello, or as much of one as there is. */
@@ -284,7 +302,8 @@ function jsonClientHello({ clientHello, partialClientHello }: Connection): JsonC
   return (
     hello && {
       complete,
-      ...place(hello),
+      capture: hello.capture,
+      frame: hello.frame,
       at: formatTimestamp(hello.at),
       recordVersion: hello.recordVersion,
       legacyVersion: hello.legacyVersion,
@@ -308,26 +327,17 @@ function jsonClientHello({ clientHello, partialClientHello }: Connection): JsonC
 }
 
 function jsonMessage(message: HandshakeMessage): JsonMessage {
-  const { capture, frame, from, type, length, encrypted } = message;
-  const at = formatTimestamp(message.at);
-  // Written out: a spread for each of twenty messages and records would be half of the cost of a connection's JSON.
-  return capture === undefined
-    ? { frame, at, from, type, length, encrypted }
-    : { capture, frame, at, from, type, length, encrypted };
+  const { capture, frame, at, from, type, length, encrypted } = message;
+  return { capture, frame, at: formatTimestamp(at), from, type, length, encrypted };
 }
 
 function jsonRecord(record: EncryptedRecord): JsonConnection['encryptedRecords'][number] {
-  const { capture, frame, from, contentType, length } = record;
-  const at = formatTimestamp(record.at);
-  return capture === undefined
-    ? { frame, at, from, contentType, length }
-    : { capture, frame, at, from, contentType, length };
+  const { capture, frame, at, from, contentType, length } = record;
+  return { capture, frame, at: formatTimestamp(at), from, contentType, length };
 }
 
-function sighting(seen: Sighting): JsonSighting {
-  const { capture, frame, from } = seen;
-  const at = formatTimestamp(seen.at);
-  return capture === undefined ? { frame, at, from } : { capture, frame, at, from };
+function sighting({ capture, frame, at, from }: Sighting): JsonSighting {
+  return { capture, frame, at: formatTimestamp(at), from };
 }
 
 // Differences of times carry the noise of binary fractions: 0.30000000000000004 ms. No capture is finer than nanoseconds.
@@ -349,7 +359,16 @@ function jsonTcpSide(side: TcpSide): JsonTcpSide {
   };
 }
 
+/** Many connections show the same certificates. */
+const certificates = new WeakMap<Certificate, JsonCertificate>();
+
 function jsonCertificate(certificate: Certificate): JsonCertificate {
+  let json = certificates.get(certificate);
+  if (json === undefined) certificates.set(certificate, (json = certificateFacts(certificate)));
+  return json;
+}
+
+function certificateFacts(certificate: Certificate): JsonCertificate {
   const parsed = certificate.error === null;
   const known = <T>(value: T): T | null => (parsed ? value : null);
   return {
@@ -382,7 +401,13 @@ function jsonFinding(finding: Finding): JsonFinding {
     certainty: finding.certainty,
     title: rule.title,
     explanation: explanationOf(finding, showUnprintable),
-    evidence: finding.evidence.map((item) => ({ ...sighting(item), fact: factOf(rule, item, showUnprintable) })),
+    evidence: finding.evidence.map((item) => ({
+      capture: item.capture,
+      frame: item.frame,
+      at: formatTimestamp(item.at),
+      from: item.from,
+      fact: factOf(rule, item, showUnprintable),
+    })),
     remedies: jsonRemedies(finding),
   };
 }
