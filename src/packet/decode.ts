@@ -3,7 +3,7 @@ import type { Frame, FrameStamp } from '../capture/frame.js';
 import { decodeExpress } from './express.js';
 import { createFragments } from './fragments.js';
 import { FRAGMENT, LINK_TYPE, NOT_TCP, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
-import { layers } from './layers/index.js';
+import { layerOf } from './layers/index.js';
 import type { Packet } from './packet.js';
 import { FIN, newPacket } from './packet.js';
 
@@ -107,14 +107,14 @@ export function decodeLayers(frame: Frame, packet: Packet): number {
   packet.missing = Math.max(0, onWire - (frame.end - frame.start));
   packet.ipVersion = 0;
   const key = LINK_TYPE + frame.linkType;
-  if (frame.linkType > MAX_LINK_TYPE || layers[key] === undefined) return UNSUPPORTED_LINK_TYPE;
+  if (frame.linkType > MAX_LINK_TYPE || layerOf(key) === undefined) return UNSUPPORTED_LINK_TYPE;
   return descend(packet, key);
 }
 
 /** Runs layers from that of `key` on, until one of them ends it. */
 function descend(packet: Packet, key: number): number {
   for (let depth = 0; depth < MAX_LAYERS; depth++) {
-    const layer = layers[key];
+    const layer = layerOf(key);
     if (layer === undefined) return NOT_TCP;
     key = layer(packet);
     if (key < 0) return key;
