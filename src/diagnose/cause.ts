@@ -32,7 +32,7 @@ function candidatesAmong(spoken: readonly Spoken[]): readonly Spoken[] {
   return candidates;
 }
 
-/** A spread of the verdict would do; this takes a third of the memory, and there are several for each failed connection. */
+/** A spread of the verdict would do; this takes less than half of the memory, and there are several for each failed connection. */
 function findingOf({ rule, verdict }: Spoken, role: Role): Finding {
   const { certainty, subject, messageId, data, evidence, remedies } = verdict;
   return subject === undefined

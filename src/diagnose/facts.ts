@@ -46,8 +46,9 @@ export function isObsoleteSuite(suite: string): boolean {
  * OpenSSL complains of a decode_error then, Java of a handshake_failure.
  */
 export const meantAlerts = remembering(({ alerts, tcp }: Connection): readonly Alert[] => {
-  if (alerts.length === 0 || tcp.fins.length === 0) return alerts;
-  return alerts.filter((alert) => !tcp.fins.some(({ from, frame }) => from !== alert.from && frame < alert.frame));
+  const isEcho = (alert: Alert): boolean =>
+    tcp.fins.some(({ from, frame }) => from !== alert.from && frame < alert.frame);
+  return alerts.some(isEcho) ? alerts.filter((alert) => !isEcho(alert)) : alerts;
 });
 
 /** The first visible fatal alert that says something, from that side if one is given. */
@@ -55,14 +56,21 @@ export function fatalAlert(connection: Connection, from?: Side): Alert | undefin
   return fatalAlerts(connection)[from ?? 'either'];
 }
 
-const fatalAlerts = remembering((connection: Connection): Readonly<Record<Side | 'either', Alert | undefined>> => {
-  const fatal = meantAlerts(connection).filter(({ level }) => level === 'fatal');
+const fatalAlerts = remembering((connection: Connection): FatalAlerts => {
+  const alerts = meantAlerts(connection);
+  const either = alerts.find(isFatal);
+  if (either === undefined) return NO_ALERTS;
   return {
-    either: fatal[0],
-    client: fatal.find(({ from }) => from === 'client'),
-    server: fatal.find(({ from }) => from === 'server'),
+    either,
+    client: alerts.find((alert) => alert.from === 'client' && isFatal(alert)),
+    server: alerts.find((alert) => alert.from === 'server' && isFatal(alert)),
   };
 });
+
+const isFatal = ({ level }: Alert): boolean => level === 'fatal';
+
+type FatalAlerts = Readonly<Record<Side | 'either', Alert | undefined>>;
+const NO_ALERTS: FatalAlerts = { either: undefined, client: undefined, server: undefined };
 
 /**
  * The alert that ended the handshake, fatal or not, visible or not; after other warnings it goes on. A client that got no

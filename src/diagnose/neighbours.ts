@@ -1,6 +1,8 @@
 import { toMilliseconds } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { Certificate } from '../x509/certificate.js';
+import { connectTo } from './facts.js';
+import { rememberingEach } from './remember.js';
 
 /** What one server accepted from anybody, or one client achieved anywhere: each fact with the first example of it. */
 export interface Accepted {
@@ -88,9 +90,9 @@ export function isShort({ outcome, clientHello, close, startedAt, endedAt }: Con
 }
 
 /** The kind of key that decides which signatures a certificate can make: `RSA`, `ECDSA secp256r1`, `Ed25519`. */
-export function keyName({ keyType, keyCurve }: Certificate): string {
-  return keyCurve === null ? keyType : `${keyType} ${keyCurve}`;
-}
+export const keyName = rememberingEach(({ keyType, keyCurve }: Certificate): string =>
+  keyCurve === null ? keyType : `${keyType} ${keyCurve}`,
+);
 
 /** The kind of key that the server has shown: in its certificate, or by the cipher suite that needs it. */
 function shownKey({ serverCertificates, serverHello }: Connection): string | null {
@@ -133,13 +135,11 @@ function noteStart(starts: Starts, time: number): void {
   if (times.length > MAX_STARTS) times.shift();
 }
 
-const serverOf = ({ server }: Connection): string => `${server.address} ${server.port}`;
-
-const pairOf = (connection: Connection): string => `${connection.client.address} ${serverOf(connection)}`;
+const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
 
 /** A service has many addresses, and one name. */
 const serviceOf = (connection: Connection): string =>
-  `${connection.client.address} ${connection.clientHello?.serverName ?? serverOf(connection)}`;
+  `${connection.client.address} ${connection.clientHello?.serverName ?? connectTo(connection)}`;
 
 /** Certificates remembered of one client at one service. */
 const MAX_CLIENT_CERTIFICATES = 8;
@@ -171,7 +171,7 @@ export function createNeighbours(): Neighbours & { add(connection: Connection): 
       }
       const { outcome, clientHello, serverHello } = connection;
       if (outcome !== 'established' || clientHello === null || serverHello === null) return;
-      const server = serverOf(connection);
+      const server = connectTo(connection);
       let collected = servers.get(server);
       if (collected === undefined) {
         if (servers.size >= MAX_SERVERS) return;
@@ -191,7 +191,7 @@ export function createNeighbours(): Neighbours & { add(connection: Connection): 
       const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;
       if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, connection];
     },
-    acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
+    acceptedBy: (connection) => servers.get(connectTo(connection)) ?? NOTHING,
     churnOf(connection) {
       const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
       return { most, count };

@@ -17,10 +17,29 @@ export function validityAt(path: readonly { readonly certificate: Certificate }[
   return path.map(({ certificate }) => validityOf(certificate, time));
 }
 
+/** From when until when a certificate holds, in milliseconds since 1970; NaN for what could not be read. */
+export interface Period {
+  readonly begins: number;
+  readonly ends: number;
+}
+
+const periods = new WeakMap<Certificate, Period>();
+
+/** The dates of a certificate as numbers. They are asked for more often than there are certificates, and slow to parse. */
+export function periodOf(certificate: Certificate): Period {
+  let period = periods.get(certificate);
+  if (period === undefined) {
+    period = { begins: Date.parse(certificate.notBefore), ends: Date.parse(certificate.notAfter) };
+    periods.set(certificate, period);
+  }
+  return period;
+}
+
 /** One certificate against a time, in milliseconds since 1970. */
 export function validityOf(certificate: Certificate, time: number): Validity {
-  const early = Date.parse(certificate.notBefore) - time;
-  const late = time - Date.parse(certificate.notAfter);
+  const { begins, ends } = periodOf(certificate);
+  const early = begins - time;
+  const late = time - ends;
   if (Number.isNaN(early) || Number.isNaN(late)) return { certificate, state: 'unknown', milliseconds: 0 };
   if (late > 0) return { certificate, state: 'expired', milliseconds: late };
   if (early > 0) return { certificate, state: 'not-yet-valid', milliseconds: early };

@@ -1,3 +1,4 @@
+import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { duration, fits, howRefused, isOnPath, placesOf, refusalByClient, whyUnseen } from '../facts.js';
 import type { Rule } from '../rule.js';
@@ -35,7 +36,7 @@ export const certificateExpired: Rule = {
     // Beside the path, as expired cross-certificates are, it matters only to a client that says so.
     const index = serverCertificates.findIndex(
       (certificate) =>
-        Date.parse(certificate.notAfter) < at &&
+        periodOf(certificate).ends < at &&
         (refusal.alert === 'certificate_expired' || isOnPath(context.chainOf(serverCertificates, at), certificate)),
     );
     const expired = serverCertificates[index];
@@ -57,7 +58,7 @@ export const certificateExpired: Rule = {
     const data = {
       ...certificateData(expired),
       ...place,
-      ago: duration(at - Date.parse(expired.notAfter)),
+      ago: duration(at - periodOf(expired).ends),
       how: howRefused(refusal),
     };
     return {

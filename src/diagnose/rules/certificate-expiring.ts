@@ -1,3 +1,6 @@
+import type { Connection } from '../../connection/connection.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { duration, placesOf, refusalByClient } from '../facts.js';
 import type { Rule } from '../rule.js';
@@ -33,35 +36,38 @@ export const certificateExpiring: Rule = {
     outcome === 'established' && serverCertificates.length + clientCertificates.length > 0,
   judge(connection, context) {
     const at = context.judgedAt(connection);
-    const path = context.chainOf(connection.serverCertificates, at).path.filter(({ origin }) => origin === 'sent');
-    const candidates = [
-      ...path.map(({ certificate }, index) => ({ certificate, from: 'server' as const, isLeaf: index === 0 })),
-      ...connection.clientCertificates
-        .slice(0, 1)
-        .map((certificate) => ({ certificate, from: 'client' as const, isLeaf: true })),
-    ];
-    for (const { certificate, from, isLeaf } of candidates) {
-      const end = Date.parse(certificate.notAfter);
-      const left = end - at;
-      const lifetime = end - Date.parse(certificate.notBefore);
-      if (certificate.error !== null || !(left <= LAST_DAYS * DAY_MS) || left > lifetime * LAST_SHARE) continue;
-      // Whoever refused it has said so; of issuers, paths that clients build may do without the one that ended.
-      if (left < 0 && (!isLeaf || refusalByClient(connection) !== undefined)) continue;
-      const data = {
-        ...certificateData(certificate),
-        ...placesOf(connection),
-        from,
-        left: duration(Math.abs(left)),
-      };
-      return {
-        certainty: 'certain',
-        subject: certificate.sha256,
-        messageId: left < 0 ? 'ended' : isLeaf ? 'soon' : 'issuer',
-        data,
-        evidence: certificateEvidence(connection, from, certificate),
-        remedies: [{ who: from, messageId: 'renew', commandId: from === 'server' ? 'confirm' : 'confirmClient', data }],
-      };
-    }
-    return undefined;
+    const { path } = context.chainOf(connection.serverCertificates, at);
+    const link = path.find(
+      ({ certificate, origin }, index) => origin === 'sent' && isPressing(certificate, index === 0, at, connection),
+    );
+    const [leaf] = connection.clientCertificates;
+    const from = link === undefined ? 'client' : 'server';
+    const certificate = link?.certificate ?? (leaf && isPressing(leaf, true, at, connection) ? leaf : undefined);
+    if (certificate === undefined) return undefined;
+    const left = periodOf(certificate).ends - at;
+    const isIssuer = link !== undefined && link !== path[0];
+    const data = {
+      ...certificateData(certificate),
+      ...placesOf(connection),
+      from,
+      left: duration(Math.abs(left)),
+    };
+    return {
+      certainty: 'certain',
+      subject: certificate.sha256,
+      messageId: left < 0 ? 'ended' : isIssuer ? 'issuer' : 'soon',
+      data,
+      evidence: certificateEvidence(connection, from, certificate),
+      remedies: [{ who: from, messageId: 'renew', commandId: from === 'server' ? 'confirm' : 'confirmClient', data }],
+    };
   },
 };
+
+/** Whether a certificate ends so soon that somebody must be told, or has ended and nobody else says so. */
+function isPressing(certificate: Certificate, isLeaf: boolean, at: number, connection: Connection): boolean {
+  const { begins, ends } = periodOf(certificate);
+  const left = ends - at;
+  if (certificate.error !== null || !(left <= LAST_DAYS * DAY_MS) || left > (ends - begins) * LAST_SHARE) return false;
+  // Whoever refused it has said so; of issuers, paths that clients build may do without the one that ended.
+  return left >= 0 || (isLeaf && refusalByClient(connection) === undefined);
+}

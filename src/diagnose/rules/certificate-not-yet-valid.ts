@@ -1,3 +1,4 @@
+import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { connectTo, duration, fits, howRefused, isOnPath, refusalByClient, sniOption } from '../facts.js';
 import type { Rule } from '../rule.js';
@@ -31,14 +32,14 @@ export const certificateNotYetValid: Rule = {
     // Beside the path, a certificate of tomorrow harms nobody; where no path is found, any may be what is missing.
     const early = serverCertificates.find(
       (certificate) =>
-        Date.parse(certificate.notBefore) > at && isOnPath(context.chainOf(serverCertificates, at), certificate),
+        periodOf(certificate).begins > at && isOnPath(context.chainOf(serverCertificates, at), certificate),
     );
     if (early === undefined) return undefined;
     const data = {
       ...certificateData(early),
       connect: connectTo(connection),
       sni: sniOption(connection),
-      ahead: duration(Date.parse(early.notBefore) - at),
+      ahead: duration(periodOf(early).begins - at),
       how: howRefused(refusal),
     };
     return {

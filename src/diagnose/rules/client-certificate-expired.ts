@@ -1,3 +1,4 @@
+import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { connectTo, duration, fits, howRefused, refusalByServer } from '../facts.js';
 import type { Rule } from '../rule.js';
@@ -22,14 +23,15 @@ export const clientCertificateExpired: Rule = {
   judge(connection, context) {
     const refusal = refusalByServer(connection);
     const certainty = refusal === undefined ? undefined : fits(refusal, ['certificate_expired'], 'certificate');
+    if (refusal === undefined || certainty === undefined) return undefined;
     const at = context.judgedAt(connection);
-    const expired = connection.clientCertificates.find(({ notAfter }) => Date.parse(notAfter) < at);
-    if (refusal === undefined || certainty === undefined || expired === undefined) return undefined;
+    const expired = connection.clientCertificates.find((certificate) => periodOf(certificate).ends < at);
+    if (expired === undefined) return undefined;
     const data = {
       ...certificateData(expired),
       client: connection.client.address,
       connect: connectTo(connection),
-      ago: duration(at - Date.parse(expired.notAfter)),
+      ago: duration(at - periodOf(expired).ends),
       how: howRefused(refusal),
     };
     return {

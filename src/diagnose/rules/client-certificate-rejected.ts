@@ -1,4 +1,5 @@
 import { allowsClientAuth } from '../../x509/purpose.js';
+import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { connectTo, duration, fits, hiddenRecords, howRefused, refusalByServer } from '../facts.js';
 import type { Rule } from '../rule.js';
@@ -79,7 +80,7 @@ export const clientCertificateRejected: Rule = {
       };
     }
     const early =
-      leaf !== undefined && Date.parse(leaf.notBefore) > at
+      leaf !== undefined && periodOf(leaf).begins > at
         ? fits(refusal, ['certificate_expired'], 'certificate')
         : undefined;
     if (leaf !== undefined && early !== undefined) {
@@ -87,7 +88,7 @@ export const clientCertificateRejected: Rule = {
         certainty: early,
         subject: leaf.sha256,
         messageId: 'early',
-        data: { ...data, ahead: duration(Date.parse(leaf.notBefore) - at) },
+        data: { ...data, ahead: duration(periodOf(leaf).begins - at) },
         evidence: [...certificateEvidence(connection, 'client', leaf), ...refusal.evidence],
         remedies: [{ who: 'client', messageId: 'wait', commandId: 'confirm', data }],
       };

@@ -2,6 +2,7 @@ import type { Connection } from '../../connection/connection.js';
 import { matchHostName } from '../../x509/names.js';
 import { keyStrength, signatureStrength } from '../../x509/strength.js';
 import { allowsServerAuth } from '../../x509/purpose.js';
+import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
 import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
 import { refusalByClient } from '../facts.js';
@@ -58,9 +59,7 @@ export const clientClockWrong: Rule = {
     const isAhead = refusal.alert === 'certificate_expired';
     if (!isAhead && refusal.alert !== 'bad_certificate') return undefined;
     const at = context.judgedAt(connection);
-    const isValid = connection.serverCertificates.every(
-      ({ notBefore, notAfter }) => Date.parse(notBefore) <= at && at <= Date.parse(notAfter),
-    );
+    const isValid = connection.serverCertificates.every((certificate) => validityOf(certificate, at).state === 'valid');
     if (!isValid || !(isAhead || isBehind(connection, context))) return undefined;
     const data = { ...certificateData(leaf), client: connection.client.address };
     return {

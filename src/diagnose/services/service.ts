@@ -42,12 +42,15 @@ function targetOf(preamble: Connection['preamble']): string | null {
   return preamble === null ? null : (preamble.target ?? targetOf(preamble.next));
 }
 
+const plain = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
+
 /** The names by which a connection shows whom it is meant for: the one asked for, a proxy's target, the certificate's. */
 export const namesOf = remembering(({ clientHello, preamble, serverCertificates }: Connection): string[] => {
-  const target = targetOf(preamble)?.replace(/:\d+$/, '');
-  const asked = [clientHello?.serverName, target].filter((name) => typeof name === 'string');
-  const names = asked.length > 0 ? asked : (serverCertificates[0]?.subjectAltNames.dns ?? []);
-  return names.map((name) => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase());
+  const serverName = clientHello?.serverName ?? null;
+  const target = targetOf(preamble)?.replace(/:\d+$/, '') ?? null;
+  const asked = serverName === null ? [] : [plain(serverName)];
+  if (target !== null) asked.push(plain(target));
+  return asked.length > 0 ? asked : (serverCertificates[0]?.subjectAltNames.dns ?? []).map(plain);
 });
 
 /** The port that a connection is meant for: the server's, or the one that a proxy was asked for. */
