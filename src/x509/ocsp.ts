@@ -143,7 +143,7 @@ const nothing = {
 
 /** Responses remembered, and bytes of the longest: a server staples the same one for days. */
 const MAX_KNOWN = 256;
-const MAX_KNOWN_SIZE = 0x2000;
+const MAX_KNOWN_SIZE = 8192;
 const known = new Map<string, OcspResponse>();
 
 /**
