@@ -16,6 +16,11 @@ const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const WALK = fileURLToPath(new URL('./walk.js', import.meta.url));
 const NODE: Command = [process.execPath, '--version'];
 
+/** The command line of our program as most people write it. */
+export function plainly(capture: string): Command {
+  return [process.execPath, MAIN, capture];
+}
+
 /** The command line of our program. Failed handshakes are no failure of the run. */
 export function ours(capture: string, format: string): Command {
   return [process.execPath, MAIN, '--fail-on', 'never', '--format', format, capture];
