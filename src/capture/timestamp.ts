@@ -13,8 +13,8 @@ export interface Timestamp {
 let lastStamp: Timestamp = { seconds: 0, nanoseconds: 0, digits: 0 };
 
 /**
- * The time of a frame, to be kept. What one frame shows shares one object: the plain version, one for each thing seen, makes
- * a twentieth of all the memory that a handshake takes.
+ * The time of a frame, to be kept. What one frame shows shares one object; the plain version
+ * makes one for each thing seen.
  */
 export function timestampOf({ seconds, nanoseconds, digits }: Timestamp): Timestamp {
   if (lastStamp.nanoseconds !== nanoseconds || lastStamp.seconds !== seconds || lastStamp.digits !== digits) {

@@ -6,7 +6,7 @@ import type { Direction, TcpConnection } from '../tcp/tracker.js';
 import { idleMilliseconds } from '../tcp/tracker.js';
 import { alertName, isTls13, versionName } from '../tls/registry/names.js';
 import type { SeenMessage, TlsSession } from '../tls/session.js';
-import type { Certificate } from '../x509/certificate.js';
+import type { CertificateParser } from '../x509/store.js';
 import type { EndedConnection } from './collect.js';
 import type {
   Alert,
@@ -142,11 +142,11 @@ function inOrder(messages: readonly SeenMessage[]): readonly SeenMessage[] {
   return messages;
 }
 
-/** Makes the complete record of a connection that is over. `parse` reads a certificate's DER. */
+/** Makes the complete record of a connection that is over. */
 export function buildConnection(
   { tcp, session, now }: EndedConnection,
   capture: number,
-  parse: (der: Uint8Array) => Certificate,
+  parse: CertificateParser,
 ): Connection {
   const client = clientDirection(tcp, session);
   const server = opposite(client);

@@ -5,6 +5,7 @@ import type { ServerKeyExchangeMessage } from '../tls/messages/server-key-exchan
 import { certificateTypeName, handshakeTypeName, isTls13, signatureSchemeName } from '../tls/registry/names.js';
 import type { SeenMessage, TlsSession } from '../tls/session.js';
 import type { Certificate } from '../x509/certificate.js';
+import type { CertificateParser } from '../x509/store.js';
 import { formatDistinguishedName } from '../x509/distinguished-name.js';
 import { readOcspResponse } from '../x509/ocsp.js';
 import type { CertificateRequest, CertificateStatus, Connection } from './connection.js';
@@ -25,18 +26,16 @@ export type MessageFacts = Pick<
   | 'clientCertificates'
 >;
 
-type Parse = (der: Uint8Array) => Certificate;
-
 const CERTIFICATE = 11;
 const SERVER_KEY_EXCHANGE = 12;
 const SERVER_HELLO_DONE = 14;
 
-/** Puts names for codes. `parse` reads a certificate's DER. */
+/** Puts names for codes. */
 export function messageFacts(
   messages: readonly SeenMessage[],
   session: TlsSession | null,
   client: Direction,
-  parse: Parse,
+  parse: CertificateParser,
 ): MessageFacts {
   let clientHello: MessageFacts['clientHello'] = null;
   let helloRetryRequest: MessageFacts['helloRetryRequest'] = null;
@@ -102,7 +101,7 @@ export function messageFacts(
 
 const NONE: readonly Certificate[] = [];
 
-function certificatesOf(encoded: readonly Uint8Array[], parse: Parse): Certificate[] {
+function certificatesOf(encoded: readonly Uint8Array[], parse: CertificateParser): Certificate[] {
   return encoded.slice(0, MAX_CERTIFICATES).map(parse);
 }
 
@@ -116,7 +115,11 @@ function certificateRequestFacts({ frame, at }: SeenMessage, request: Certificat
   };
 }
 
-function certificateStatusFacts({ frame, at }: SeenMessage, response: Uint8Array, parse: Parse): CertificateStatus {
+function certificateStatusFacts(
+  { frame, at }: SeenMessage,
+  response: Uint8Array,
+  parse: CertificateParser,
+): CertificateStatus {
   return {
     frame,
     at,

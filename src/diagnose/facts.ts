@@ -421,7 +421,7 @@ export function duration(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} seconds`;
 }
 
-/** The address and port of the server, for `openssl s_client -connect`. */
+/** The address and port of the server: its key in tables, and what `openssl s_client -connect` takes. */
 export const connectTo = remembering(({ server }: Connection): string => endpointText(server));
 
 /** The words by which `openssl s_client` asks for what the client asked for: a name or none, `NAME` if it is not known. */

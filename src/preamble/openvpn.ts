@@ -8,7 +8,7 @@ const CLIENT_RESET_V3 = 10;
 const SERVER_RESETS: ReadonlySet<number> = new Set([2, 8]);
 /** Opcode, session id, number of acknowledgments, packet id. */
 const BARE = 14;
-/** A client's reset acknowledges nothing: bare, or with what --tls-auth (by its HMAC) or --tls-crypt puts in. */
+/** A client's reset acknowledges nothing: bare, or with the HMAC, id and time of --tls-auth, as long as those of --tls-crypt. */
 const CLIENT_LENGTHS: ReadonlySet<number> = new Set([0, 24, 28, 36, 40, 56, 72].map((auth) => BARE + auth));
 /** With --tls-crypt-v2 the client's key follows, encrypted: up to 1024 bytes. */
 const V3_LENGTH = { least: BARE + 40 + 256, most: BARE + 40 + 1024 };

@@ -131,8 +131,8 @@ export const MAX_HELD_BYTES = 1 << 24;
 export const MAX_CONNECTIONS = 262_144;
 /**
  * Those of them with nothing but a SYN, at 1.3 KiB each. Beyond it the oldest are forgotten: clients send a SYN again after
- * one second (RFC 6298 §2.1), so that where more than 4000 come in a second, and not again, it is a flood or a scan. Four
- * times as many take a flood twice the time.
+ * one second (RFC 6298 §2.1), so that where more than 4000 come in a second, and not again, it is a flood or a scan. With
+ * four times as many a flood takes twice the time.
  */
 export const MAX_OPENING = 4096;
 /** After so many seconds without an answer no SYN is sent again (Linux: 127). */

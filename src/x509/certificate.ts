@@ -1,3 +1,5 @@
+import type { GeneralNames } from './general-name.js';
+
 /** One X.509 certificate (RFC 5280) as plain data. Distinguished names are written as RFC 4514 says. */
 export interface Certificate {
   /** SHA-256 of the DER encoding, lower-case hexadecimal. */
@@ -75,18 +77,10 @@ export interface NameConstraints {
   readonly excluded: NameSubtrees;
 }
 
-/** Sets of names, by type of name. */
-export interface NameSubtrees {
-  /** `example.com` is that domain and all below it, `.example.com` only what is below. */
-  readonly dns: readonly string[];
-  /** `192.0.2.0/24`; a mask that is no prefix is written out. */
-  readonly ip: readonly string[];
-  /** `a@example.com` is a mailbox, `example.com` all of a host, `.example.com` all of the hosts below. */
-  readonly email: readonly string[];
-  /** Distinguished names as RFC 4514 writes them, for all that begin (there: end) with them. */
-  readonly directory: readonly string[];
-  /** As `email`, for the host of a URI. Recorded, and not judged. */
-  readonly uri: readonly string[];
-  /** Number of entries of other types. Recorded, and not judged. */
-  readonly others: number;
-}
+/**
+ * Sets of names, by type of name. `example.com` is that domain and all below it, `.example.com` only what is below. An address
+ * has its prefix, `192.0.2.0/24`; a mask that is no prefix is written out. `a@example.com` is a mailbox, `example.com` all of a
+ * host, `.example.com` all of the hosts below; URIs likewise by their host. Directory names stand for all that begin (there: end)
+ * with them. URIs and names of other types are recorded, and not judged.
+ */
+export type NameSubtrees = GeneralNames;

@@ -13,7 +13,7 @@ interface Decoded {
   readonly publicKey: KeyObject | null;
 }
 
-// Certificates are shared objects (see load.ts), so the same question about two of them comes up again and again.
+// Certificates are shared objects (see store.ts), so the same question about two of them comes up again and again.
 const decodedOf = new WeakMap<Certificate, Decoded | null>();
 const checksOf = new WeakMap<Certificate, WeakMap<Certificate, SignatureCheck>>();
 
