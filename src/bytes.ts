@@ -52,6 +52,14 @@ export function u32le(bytes: Uint8Array, offset: number): number {
   );
 }
 
+/**
+ * A view of bytes that reads integers of several bytes at once, where that counts: a third of the time that the functions
+ * above take, but an object more, and an error beyond the end.
+ */
+export function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
 /** Lower-case hexadecimal, two digits a byte, of the bytes from `start` to `end`. */
 export function hex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   return bufferOver(bytes).toString('hex', bytes.byteOffset + start, bytes.byteOffset + end);

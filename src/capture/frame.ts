@@ -1,3 +1,5 @@
+import { viewOf } from '../bytes.js';
+
 /** Which frame, and when: the part of a frame that may be kept. */
 export interface FrameStamp {
   /** Number from 1, as Wireshark counts; of several captures read as one, over all of them (`Captures.placeOf`). */
@@ -16,6 +18,8 @@ export interface Frame extends FrameStamp {
   /** LINKTYPE_ number as registered at tcpdump.org. */
   linkType: number;
   bytes: Uint8Array;
+  /** The same bytes, to read integers of several bytes at once. */
+  view: DataView;
   /** Where the frame starts in `bytes`. */
   start: number;
   /** Where the captured part ends in `bytes`. */
@@ -28,13 +32,15 @@ export interface Frame extends FrameStamp {
 
 /** A new frame, to be filled by a reader. */
 export function newFrame(): Frame {
+  const bytes = new Uint8Array(0);
   return {
     number: 0,
     seconds: 0,
     nanoseconds: 0,
     digits: 6,
     linkType: 0,
-    bytes: new Uint8Array(0),
+    bytes,
+    view: viewOf(bytes),
     start: 0,
     end: 0,
     originalLength: 0,

@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, fstatSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { CaptureError } from './error.js';
 import { makeRoom, type Window } from './window.js';
@@ -42,76 +42,25 @@ function openFile(path: string): Source {
   return chunkSource(createReadStream(path, { fd: descriptor }));
 }
 
-/** Bytes read at once, ahead of what is looked at. */
-const AHEAD = 1 << 20;
-/** Room in front of them for what is left of the bytes before; nearly always it is less than a packet. */
-const LEFT = 1 << 16;
-
 /**
- * Reads a file straight into the window; of a larger one, the next part on another thread while the last one is looked at.
- * The plain version reads when the window is empty: a large capture then takes a sixth longer.
+ * Reads a file straight into the window, and waits for it. To read the next part on another thread meanwhile is no faster:
+ * what was read is then in the memory of another processor, and the compiler needs that one.
  */
 function fileSource(descriptor: number): Source {
   let bytes = 0;
-  let next: Uint8Array = new Uint8Array(0);
-  let reading: Promise<number> | null = null;
-
-  const readAhead = (): void => {
-    if (next.length < LEFT + AHEAD) next = new Uint8Array(LEFT + AHEAD);
-    reading = readInto(descriptor, next, LEFT);
-    // It is for `fill` to say what went wrong.
-    reading.catch(() => undefined);
-  };
-
-  /** Puts the bytes that were read ahead behind what is left in the window: turns buffers instead of copying. */
-  const turn = (window: Window, count: number): void => {
-    const left = window.end - window.start;
-    if (left > LEFT) {
-      makeRoom(window, count);
-      window.bytes.set(next.subarray(LEFT, LEFT + count), window.end);
-      window.end += count;
-      return;
-    }
-    const start = LEFT - left;
-    next.set(window.bytes.subarray(window.start, window.end), start);
-    [window.bytes, next] = [next, window.bytes];
-    window.base += window.start - start;
-    window.start = start;
-    window.end = LEFT + count;
-  };
-
   return {
-    async fill(window) {
-      let count: number;
-      if (reading === null) {
-        makeRoom(window);
-        const room = window.bytes.length - window.end;
-        count = readSync(descriptor, window.bytes, window.end, room, null);
-        window.end += count;
-        if (count === room) readAhead();
-      } else {
-        count = await reading;
-        turn(window, count);
-        if (count > 0) readAhead();
-      }
+    fill(window) {
+      makeRoom(window);
+      const count = readSync(descriptor, window.bytes, window.end, window.bytes.length - window.end, null);
+      window.end += count;
       window.ended = count === 0;
       bytes += count;
     },
     bytesRead: () => bytes,
-    async close() {
-      await reading?.catch(() => undefined);
+    close() {
       closeSync(descriptor);
     },
   };
-}
-
-function readInto(descriptor: number, bytes: Uint8Array, start: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(descriptor, bytes, start, bytes.length - start, null, (error, count) => {
-      if (error === null) resolve(count);
-      else reject(error);
-    });
-  });
 }
 
 /** A source of chunks of any size, as pipes, sockets and tests give them. */

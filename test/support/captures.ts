@@ -1,4 +1,6 @@
 /** Bytes of capture files and of the packets in them, built by hand; and reading them back. */
+import assert from 'node:assert/strict';
+import { viewOf } from '../../src/bytes.js';
 import { chunkSource } from '../../src/capture/source.js';
 import { readCapture, type Capture } from '../../src/capture/open.js';
 import type { Frame } from '../../src/capture/frame.js';
@@ -116,7 +118,7 @@ function pad(bytes: Uint8Array): Uint8Array {
 }
 
 /** A frame that has been read, with its own copy of the captured bytes. */
-export type ReadFrame = Omit<Frame, 'bytes' | 'start' | 'end'> & { readonly data: Uint8Array };
+export type ReadFrame = Omit<Frame, 'bytes' | 'view' | 'start' | 'end'> & { readonly data: Uint8Array };
 
 /** Reads a capture to its end. The input may come in any pieces. */
 export async function readAll(...chunks: readonly Uint8Array[]) {
@@ -130,7 +132,8 @@ export async function framesOf(capture: Pick<Capture, 'frame' | 'next' | 'fill'>
   const frames: ReadFrame[] = [];
   do {
     while (capture.next()) {
-      const { bytes, start, end, ...facts } = capture.frame;
+      const { bytes, view, start, end, ...facts } = capture.frame;
+      assert.deepEqual([view.buffer, view.byteOffset], [bytes.buffer, bytes.byteOffset]);
       frames.push({ ...facts, data: bytes.slice(start, end) });
     }
   } while (await capture.fill());
@@ -150,6 +153,7 @@ export function frameOf(linkType: number, data: Uint8Array, originalLength = dat
     digits: 6,
     linkType,
     bytes,
+    view: viewOf(bytes),
     start: before,
     end: before + data.length,
     originalLength,

@@ -82,7 +82,7 @@ export const pcap: Format = {
     let frames = 0;
 
     function integer(offset: number): number {
-      return littleEndian ? u32le(window.bytes, offset) : u32(window.bytes, offset);
+      return window.view.getUint32(offset, littleEndian);
     }
 
     function wait(bytes: number, what: string): Step {
@@ -133,6 +133,7 @@ export const pcap: Format = {
       frame.digits = digits;
       frame.linkType = linkType;
       frame.bytes = window.bytes;
+      frame.view = window.view;
       frame.start = start + recordHeader;
       frame.end = start + length;
       frame.originalLength = originalLength;

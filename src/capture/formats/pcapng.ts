@@ -2,7 +2,7 @@
  * pcapng: draft-ietf-opsawg-pcapng. A file is a row of blocks in sections; each section has its own byte order and
  * interfaces, each interface its own link type and time resolution.
  */
-import { u16, u16le, u32, u32le, u8 } from '../../bytes.js';
+import { u32, u8 } from '../../bytes.js';
 import {
   cutShort,
   damaged,
@@ -106,11 +106,11 @@ export const pcapng: Format = {
     let skipping = 0;
 
     function short(offset: number): number {
-      return littleEndian ? u16le(window.bytes, offset) : u16(window.bytes, offset);
+      return window.view.getUint16(offset, littleEndian);
     }
 
     function integer(offset: number): number {
-      return littleEndian ? u32le(window.bytes, offset) : u32(window.bytes, offset);
+      return window.view.getUint32(offset, littleEndian);
     }
 
     function end(warning?: CaptureWarning): Step {
@@ -360,6 +360,7 @@ export const pcapng: Format = {
       }
       frame.linkType = from.linkType;
       frame.bytes = window.bytes;
+      frame.view = window.view;
       frame.start = body + fixed;
       frame.end = body + fixed + capturedLength;
       frame.originalLength = originalLength;
