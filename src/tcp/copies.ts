@@ -9,6 +9,8 @@ import { ACK } from '../packet/packet.js';
 export interface RecentPackets {
   /** Whether this is a copy of a packet seen shortly before; remembers it if it is not. */
   isCopy(connection: number, direction: number, packet: Packet, stamp: FrameStamp): boolean;
+  /** Remembers a packet that is no copy, as its numbers show: it is the first with these. */
+  remember(connection: number, direction: number, packet: Packet, stamp: FrameStamp): void;
 }
 
 /**
@@ -18,47 +20,74 @@ export interface RecentPackets {
 const COPY_MS = 5;
 /** The same with equal IPv4 identification, which a packet sent again does not have (RFC 6864 §4): on a slow mirror. */
 const SAME_ID_COPY_MS = 100;
-/** Packets remembered, a power of two: each takes the place of another that hashes alike. 512 KiB. */
-const SLOTS = 16_384;
+/** Packets remembered, a power of two. 576 KiB. */
+const MAX_REMEMBERED = 16_384;
 const WORDS = 8;
 
-/** Remembers in place: no packet costs an object. */
+/** Acknowledgments without data repeat each other by intent (RFC 5681 §2); only an identification tells them apart. */
+function isForgettable({ flags, ipId, offset, end, missing }: Packet): boolean {
+  return flags === ACK && ipId === 0 && end === offset && missing === 0;
+}
+
+function placeOf(who: number, { sequence, acknowledgment, flags, ipId }: Packet, length: number): number {
+  const mark = (ipId << 12) | (flags << 4);
+  const hash = Math.imul(who ^ sequence, 0x9e3779b1) ^ Math.imul(acknowledgment ^ mark ^ length, 0x85ebca6b);
+  return (hash ^ (hash >>> 15)) & (MAX_REMEMBERED - 1);
+}
+
+/**
+ * Remembers in place: no packet costs an object. The packets stand in a ring, in the order in which they came, and a small
+ * table says where; the plain version keeps them in the table itself, and waits for memory at every packet.
+ */
 export function createRecentPackets(): RecentPackets {
-  const seen = new Int32Array(SLOTS * WORDS);
+  const ring = new Int32Array(MAX_REMEMBERED * WORDS);
+  let next = 0;
+  /** Where in the ring the last packet of each hash is, or was. */
+  const places = new Int32Array(MAX_REMEMBERED);
+
+  const write = (place: number, who: number, packet: Packet, length: number, stamp: FrameStamp): void => {
+    places[place] = next;
+    ring[next] = who;
+    ring[next + 1] = packet.sequence;
+    ring[next + 2] = packet.acknowledgment;
+    ring[next + 3] = (packet.ipId << 8) | packet.flags;
+    ring[next + 4] = length;
+    ring[next + 5] = packet.missing;
+    ring[next + 6] = stamp.seconds;
+    ring[next + 7] = stamp.nanoseconds;
+    next = (next + WORDS) & (MAX_REMEMBERED * WORDS - 1);
+  };
+
   return {
     isCopy(connection, direction, packet, stamp) {
-      const { sequence, acknowledgment, flags, ipId } = packet;
-      const captured = packet.end - packet.offset;
-      const length = captured + packet.missing;
-      // Acknowledgments without data repeat each other by intent (RFC 5681 §2); only an identification tells them apart.
-      if (length === 0 && ipId === 0 && flags === ACK) return false;
+      if (isForgettable(packet)) return false;
+      const { ipId, missing } = packet;
+      const length = packet.end - packet.offset + missing;
       const who = connection * 2 + direction;
-      const mark = (ipId << 8) | flags;
-      let hash = Math.imul(who ^ sequence, 0x9e3779b1) ^ Math.imul(acknowledgment ^ (mark << 4) ^ length, 0x85ebca6b);
-      hash ^= hash >>> 15;
-      const at = (hash & (SLOTS - 1)) * WORDS;
+      const place = placeOf(who, packet, length);
+      const at = places[place] as number;
       if (
-        seen[at] === (who | 0) &&
-        seen[at + 1] === sequence &&
-        seen[at + 2] === acknowledgment &&
-        seen[at + 3] === mark &&
-        seen[at + 4] === length &&
-        (seen[at + 5] as number) >= captured
+        ring[at] === (who | 0) &&
+        ring[at + 1] === packet.sequence &&
+        ring[at + 2] === packet.acknowledgment &&
+        ring[at + 3] === ((ipId << 8) | packet.flags) &&
+        ring[at + 4] === length &&
+        // What was captured of it is all that there is here.
+        (ring[at + 5] as number) <= missing
       ) {
         const apart =
-          ((stamp.seconds - (seen[at + 6] as number)) | 0) * 1000 +
-          (stamp.nanoseconds - (seen[at + 7] as number)) / 1e6;
+          ((stamp.seconds - (ring[at + 6] as number)) | 0) * 1000 +
+          (stamp.nanoseconds - (ring[at + 7] as number)) / 1e6;
         if (Math.abs(apart) < (ipId === 0 ? COPY_MS : SAME_ID_COPY_MS)) return true;
       }
-      seen[at] = who;
-      seen[at + 1] = sequence;
-      seen[at + 2] = acknowledgment;
-      seen[at + 3] = mark;
-      seen[at + 4] = length;
-      seen[at + 5] = captured;
-      seen[at + 6] = stamp.seconds;
-      seen[at + 7] = stamp.nanoseconds;
+      write(place, who, packet, length, stamp);
       return false;
+    },
+    remember(connection, direction, packet, stamp) {
+      if (isForgettable(packet)) return;
+      const length = packet.end - packet.offset + packet.missing;
+      const who = connection * 2 + direction;
+      write(placeOf(who, packet, length), who, packet, length, stamp);
     },
   };
 }
