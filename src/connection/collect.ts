@@ -1,7 +1,7 @@
 import type { Timestamp } from '../capture/timestamp.js';
-import type { TcpConnection, TcpHandler } from '../tcp/tracker.js';
+import type { TcpConnection, TcpHandler } from '../tcp/connection.js';
 import type { TlsSession } from '../tls/session.js';
-import { endStream, newSession, readStream, skipStream } from '../tls/session.js';
+import { endStream, newSession, passBytes, passingBytes, readStream, skipStream } from '../tls/session.js';
 import type { StreamSink } from '../tcp/stream.js';
 
 /** A connection that is over, with what was read of it: the raw material of a `Connection`. */
@@ -31,6 +31,8 @@ export function collectConnections(ended: (connection: EndedConnection) => void)
       current = session;
       return sinks;
     },
+    passing: passingBytes,
+    pass: passBytes,
     close(tcp, now) {
       const session = tcp.content;
       if (session !== null) {

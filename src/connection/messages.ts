@@ -1,4 +1,4 @@
-import type { Direction } from '../tcp/tracker.js';
+import type { Direction } from '../tcp/connection.js';
 import type { CertificateRequestMessage } from '../tls/messages/certificate-request.js';
 import type { ServerHelloMessage } from '../tls/messages/server-hello.js';
 import type { ServerKeyExchangeMessage } from '../tls/messages/server-key-exchange.js';

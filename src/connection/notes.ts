@@ -1,4 +1,4 @@
-import type { Direction, TcpConnection } from '../tcp/tracker.js';
+import type { Direction, TcpConnection } from '../tcp/connection.js';
 import { handshakeTypeName } from '../tls/registry/names.js';
 import type { TlsSession } from '../tls/session.js';
 import type { Note } from './connection.js';

@@ -47,6 +47,7 @@ export interface FragmentHeader {
 export const FIN = 0x01;
 export const SYN = 0x02;
 export const RST = 0x04;
+export const PSH = 0x08;
 export const ACK = 0x10;
 
 /** A new packet, to be filled by `decode`. */

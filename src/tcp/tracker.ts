@@ -1,13 +1,15 @@
 import type { FrameStamp } from '../capture/frame.js';
-import type { Timestamp } from '../capture/timestamp.js';
-import { millisecondsBetween, timestampOf } from '../capture/timestamp.js';
+import { timestampOf } from '../capture/timestamp.js';
 import type { Packet } from '../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../packet/packet.js';
+import type { Direction, TcpConnection, TcpEnd, TcpEvent, TcpHandler } from './connection.js';
 import { createRecentPackets } from './copies.js';
-import type { Queue, Queued } from './queue.js';
+import { firstWord, hashOf, isSourceFirst } from './endpoints.js';
+import { createLanes, MAX_LANES } from './lanes.js';
+import type { Queue } from './queue.js';
 import { createQueue } from './queue.js';
 import { advance, distance } from './sequence.js';
-import type { StreamSink, TcpStream } from './stream.js';
+import type { StreamSink } from './stream.js';
 import {
   acknowledge,
   begin,
@@ -21,82 +23,6 @@ import {
   release,
   settle,
 } from './stream.js';
-
-/** An end of a connection, and the stream it sends: 0 or 1, in no order that means anything. */
-export type Direction = 0 | 1;
-
-/** A segment that is evidence by itself. */
-export interface TcpEvent {
-  readonly direction: Direction;
-  readonly frame: number;
-  readonly at: Timestamp;
-  readonly ttl: number;
-  readonly ipId: number;
-}
-
-/** What is known of one end. */
-export interface TcpEnd {
-  readonly stream: TcpStream;
-  /** Its SYNs without ACK, the first few; duplicates of the capture itself left out. */
-  syns: readonly TcpEvent[];
-  synAck: TcpEvent | null;
-  initialSequence: number;
-  fin: TcpEvent | null;
-  resets: readonly TcpEvent[];
-  firstData: TcpEvent | null;
-  /** Last segment with payload, changed in place; null before there was one. */
-  lastData: FrameStamp | null;
-  /** Segments whose bytes were seen before, duplicates of the capture itself left out. */
-  retransmissions: number;
-  /** The first segment that the peer had not acknowledged when it was sent again: where it begins, its payload, how often. */
-  resent: { readonly sequence: number; readonly length: number; readonly times: number } | null;
-  /** TTL or hop limit of its last ordinary segment, -1 before one was seen. */
-  ttl: number;
-  /** Any segment of it is in the capture. */
-  isSeen: boolean;
-}
-
-/** One TCP connection while it is followed, and at its end. */
-export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<Content>> {
-  /** Counts from 1 in order of first frame. */
-  readonly id: number;
-  readonly ends: readonly [TcpEnd, TcpEnd];
-  /** What the stage above makes of its two streams; null while they are empty. */
-  content: Content | null;
-  /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them). */
-  readonly addresses: Uint32Array;
-  readonly ipVersion: number;
-  /** Ports of the two ends. */
-  readonly ports: readonly [number, number];
-  readonly firstFrame: number;
-  readonly startedAt: Timestamp;
-  lastFrame: number;
-  lastSeconds: number;
-  lastNanoseconds: number;
-  digits: number;
-  /**
-   * `opening`: nothing but a SYN was seen. `closed`: its end was seen, a reset, or a FIN from both. `over`: reported; what
-   * is left of it swallows late segments.
-   */
-  state: 'opening' | 'open' | 'closed' | 'over';
-  /** Its beginning was not seen: the first segments of its streams are kept for a moment, to begin with the earliest. */
-  readonly isLate: boolean;
-  /** Bytes of them kept. */
-  heldBytes: number;
-  readonly hash: number;
-  /** Next in the same bucket of the table. */
-  chained: TcpConnection<Content> | null;
-}
-
-/** What the stage above does with connections. */
-export interface TcpHandler<Content> {
-  /** A connection has its first byte, or lacks it: what its streams are to become. */
-  open(id: number): Content;
-  /** Where the two streams of the connection with this content go, until the next call: none has sinks of its own. */
-  sinks(content: Content): readonly [StreamSink, StreamSink];
-  /** It is over; nothing more comes of it. `now` is the capture's time. */
-  close(connection: TcpConnection<Content>, now: Timestamp): void;
-}
 
 export interface TcpTracker {
   /** Takes the TCP segment in `packet`, which came in frame `stamp`. */
@@ -163,35 +89,6 @@ function event(direction: Direction, packet: Packet, stamp: FrameStamp): TcpEven
   return { direction, frame: stamp.number, at: timestampOf(stamp), ttl: packet.ttl, ipId: packet.ipId };
 }
 
-/** The first word of an address that tells it from others of its IP version: the rest of IPv4's is the same for all. */
-const firstWord = ({ ipVersion }: Packet): number => (ipVersion === 4 ? 3 : 0);
-
-/** Whether the source comes first in the table's order of endpoints, so that both directions find one entry. */
-function isSourceFirst(packet: Packet): boolean {
-  const a = packet.addresses;
-  for (let word = firstWord(packet); word < 4; word++) {
-    const source = a[word] as number;
-    const destination = a[word + 4] as number;
-    if (source !== destination) return source < destination;
-  }
-  return packet.sourcePort <= packet.destinationPort;
-}
-
-/** A hash that is the same for both directions. */
-function hashOf(packet: Packet): number {
-  const a = packet.addresses;
-  let hash =
-    Math.imul(packet.sourcePort ^ packet.destinationPort, 0x9e3779b1) ^ (packet.sourcePort + packet.destinationPort);
-  for (let word = firstWord(packet); word < 4; word++) {
-    const one = a[word] as number;
-    const other = a[word + 4] as number;
-    hash = Math.imul(hash ^ (one ^ other), 0x85ebca6b) + ((one + other) | 0);
-  }
-  hash ^= hash >>> 15;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return hash ^ (hash >>> 13);
-}
-
 function isSame(connection: TcpConnection, packet: Packet, first: number): boolean {
   const { ports, ipVersion } = connection;
   if (
@@ -222,17 +119,25 @@ export interface TcpLimits {
   readonly connections: number;
   /** Those of them with nothing but a SYN. */
   readonly opening: number;
+  /** Connections that have a lane at once, a power of two; 0 to do without. */
+  readonly lanes: number;
 }
 
-const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING };
+const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING, lanes: MAX_LANES };
 
 /** Follows all TCP connections of a capture, numbered from `firstId`. Knows nothing of what they carry. */
-export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId = 1, limits = LIMITS): TcpTracker {
+export function createTcpTracker<Content>(
+  handler: TcpHandler<Content>,
+  firstId = 1,
+  bounds: Partial<TcpLimits> = {},
+): TcpTracker {
+  const limits = { ...LIMITS, ...bounds };
   type Connection = TcpConnection<Content>;
   let buckets: (Connection | null)[] = new Array<Connection | null>(1024).fill(null);
   let count = 0;
   let nextId = firstId;
   const recent = createRecentPackets();
+  const lanes = limits.lanes === 0 ? null : createLanes(handler, recent, limits.lanes);
   let duplicates = 0;
   let evicted = 0;
   let forgotten = 0;
@@ -301,6 +206,7 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
   };
 
   const end = (connection: Connection): void => {
+    lanes?.leave(connection);
     remove(connection);
     const stamp: FrameStamp = {
       number: connection.lastFrame,
@@ -332,6 +238,7 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
       lastSeconds: connection.lastSeconds,
       lastNanoseconds: connection.lastNanoseconds,
       digits: connection.digits,
+      lane: -1,
       state: 'over',
       isLate: connection.isLate,
       heldBytes: 0,
@@ -389,6 +296,7 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
       lastSeconds: stamp.seconds,
       lastNanoseconds: stamp.nanoseconds,
       digits: stamp.digits,
+      lane: -1,
       state: isBareSyn(packet) ? 'opening' : 'open',
       isLate: (packet.flags & SYN) === 0,
       heldBytes: 0,
@@ -524,6 +432,10 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
     clock.nanoseconds = stamp.nanoseconds;
     clock.digits = stamp.digits;
     if (stamp.seconds !== sweptAt) sweep(stamp);
+    if (lanes?.take(packet, stamp) !== true) follow(packet, stamp);
+  };
+
+  const follow = (packet: Packet, stamp: FrameStamp): void => {
     const { flags } = packet;
     const first = isSourceFirst(packet) ? 0 : 4;
     const direction: Direction = first === 0 ? 0 : 1;
@@ -532,6 +444,7 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
     while (connection !== null && !(connection.hash === hash && isSame(connection, packet, first))) {
       connection = connection.chained;
     }
+    if (connection !== null) lanes?.leave(connection);
     if (connection !== null && (flags & (SYN | ACK)) === SYN && isReuse(connection, direction, packet)) {
       if (connection.state === 'over') remove(connection);
       else end(connection);
@@ -540,6 +453,7 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
     connection ??= add(packet, stamp, hash, first);
     if (recent.isCopy(connection.id, direction, packet, stamp)) {
       duplicates++;
+      lanes?.enter(connection);
       return;
     }
     if (connection.state === 'over') return;
@@ -577,6 +491,7 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
       }
     }
     mine.isSeen = true;
+    lanes?.enter(connection);
   };
 
   return {
@@ -600,12 +515,4 @@ export function createTcpTracker<Content>(handler: TcpHandler<Content>, firstId 
     evicted: () => evicted,
     forgotten: () => forgotten,
   };
-}
-
-/** Milliseconds between a connection's last segment and `now`. */
-export function idleMilliseconds(connection: TcpConnection, now: Timestamp): number {
-  return millisecondsBetween(
-    { seconds: connection.lastSeconds, nanoseconds: connection.lastNanoseconds, digits: connection.digits },
-    now,
-  );
 }

@@ -659,6 +659,17 @@ export function readStream(
   else readFramed(session, stream, direction, bytes, start, end, stamp);
 }
 
+/** How many of the next bytes of a direction would be passed over without a look: the inside of a record in hand. */
+export function passingBytes(session: TlsSession, direction: Direction): number {
+  const { skip, framing } = session.streams[direction];
+  return framing === null ? skip : 0;
+}
+
+/** As `readStream` with `length` of these bytes. */
+export function passBytes(session: TlsSession, direction: Direction, length: number): void {
+  session.streams[direction].skip -= length;
+}
+
 /** Takes the packets of another protocol off; the first byte that begins none ends that. */
 function readFramed(
   session: TlsSession,

@@ -14,7 +14,8 @@ import type { Connection, Side } from '../../src/connection/connection.js';
 import { newFrame, type FrameStamp } from '../../src/capture/frame.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, RST, SYN } from '../../src/packet/packet.js';
-import { createTcpTracker, type TcpConnection, type TcpHandler, type TcpTracker } from '../../src/tcp/tracker.js';
+import { type TcpConnection, type TcpHandler } from '../../src/tcp/connection.js';
+import { createTcpTracker, type TcpTracker } from '../../src/tcp/tracker.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { be16, concat, ethernet, frameOf, ipv4, tcp } from './captures.js';
 
@@ -201,6 +202,8 @@ export function recorder(): { readonly handler: TcpHandler<Sinks>; readonly ende
       return [sink(both[0]), sink(both[1])];
     },
     sinks: (own) => own,
+    passing: () => 0,
+    pass: () => undefined,
     close(tcp) {
       if (ended.some((one) => one.tcp === tcp)) throw new Error('closed twice');
       const both = streams.get(tcp.id) ?? [[], []];

@@ -7,7 +7,8 @@ import { newPacket } from '../../src/packet/packet.js';
 import { buildConnection } from '../../src/connection/build.js';
 import { collectConnections, type EndedConnection } from '../../src/connection/collect.js';
 import type { Connection } from '../../src/connection/connection.js';
-import { createTcpTracker, type TcpHandler } from '../../src/tcp/tracker.js';
+import { type TcpHandler } from '../../src/tcp/connection.js';
+import { createTcpTracker } from '../../src/tcp/tracker.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { ROOT } from './schema.js';
 
@@ -47,6 +48,8 @@ export async function recordedStream(sample: string): Promise<Chunk[]> {
       return [sink(0), sink(1)];
     },
     sinks: (own) => own,
+    passing: () => 0,
+    pass: () => undefined,
     close: () => undefined,
   });
   const [chunks, ...others] = connections;
