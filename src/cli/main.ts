@@ -71,6 +71,7 @@ async function report(options: Options): Promise<number> {
   // The engine would let garbage grow to three times of what is in use: to collect it sooner takes a quarter less memory for
   // many short connections, and a twentieth more time.
   setFlagsFromString('--heap-growing-percent=100');
+  setFlagsFromString('--semi-space-growth-factor=16');
   const { captures, output, format, quiet, selection } = options;
   if (captures.includes('-') && process.stdin.isTTY) {
     throw new UsageError('standard input is a terminal: pipe a capture into it, e.g. tcpdump -w - | tls-postmortem -');
