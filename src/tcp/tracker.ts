@@ -281,8 +281,7 @@ export function createTcpTracker<Content>(
     if (opening.length >= limits.opening && opening.first !== null) forget(opening.first);
     if (count >= buckets.length) grow();
     const addresses = new Uint32Array(8);
-    addresses.set(packet.addresses.subarray(first, first + 4), 0);
-    addresses.set(packet.addresses.subarray(first ^ 4, (first ^ 4) + 4), 4);
+    for (let word = 0; word < 8; word++) addresses[word] = packet.addresses[word ^ first] as number;
     const connection: Connection = {
       id: nextId++,
       ends: [newEnd(), newEnd()],
