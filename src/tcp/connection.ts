@@ -65,6 +65,8 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
   state: 'opening' | 'open' | 'closed' | 'over';
   /** Its beginning was not seen: the first segments of its streams are kept for a moment, to begin with the earliest. */
   readonly isLate: boolean;
+  /** How many connections had closed when it did, itself included; 0 while it is open. */
+  closing: number;
   /** Bytes of them kept. */
   heldBytes: number;
   readonly hash: number;

@@ -7,9 +7,9 @@ import { ACK } from '../packet/packet.js';
  * router) from one sent twice. What a router changes, TTL, addresses of the link and checksum, does not count.
  */
 export interface RecentPackets {
-  /** Whether this is a copy of a packet seen shortly before; remembers it if it is not. */
+  /** Whether this is a copy of a packet seen shortly before. */
   isCopy(connection: number, direction: number, packet: Packet, stamp: FrameStamp): boolean;
-  /** Remembers a packet that is no copy, as its numbers show: it is the first with these. */
+  /** Remembers a packet that is none. */
   remember(connection: number, direction: number, packet: Packet, stamp: FrameStamp): void;
 }
 
@@ -45,27 +45,13 @@ export function createRecentPackets(): RecentPackets {
   /** Where in the ring the last packet of each hash is, or was. */
   const places = new Int32Array(MAX_REMEMBERED);
 
-  const write = (place: number, who: number, packet: Packet, length: number, stamp: FrameStamp): void => {
-    places[place] = next;
-    ring[next] = who;
-    ring[next + 1] = packet.sequence;
-    ring[next + 2] = packet.acknowledgment;
-    ring[next + 3] = (packet.ipId << 8) | packet.flags;
-    ring[next + 4] = length;
-    ring[next + 5] = packet.missing;
-    ring[next + 6] = stamp.seconds;
-    ring[next + 7] = stamp.nanoseconds;
-    next = (next + WORDS) & (MAX_REMEMBERED * WORDS - 1);
-  };
-
   return {
     isCopy(connection, direction, packet, stamp) {
       if (isForgettable(packet)) return false;
       const { ipId, missing } = packet;
       const length = packet.end - packet.offset + missing;
       const who = connection * 2 + direction;
-      const place = placeOf(who, packet, length);
-      const at = places[place] as number;
+      const at = places[placeOf(who, packet, length)] as number;
       if (
         ring[at] === (who | 0) &&
         ring[at + 1] === packet.sequence &&
@@ -78,16 +64,24 @@ export function createRecentPackets(): RecentPackets {
         const apart =
           ((stamp.seconds - (ring[at + 6] as number)) | 0) * 1000 +
           (stamp.nanoseconds - (ring[at + 7] as number)) / 1e6;
-        if (Math.abs(apart) < (ipId === 0 ? COPY_MS : SAME_ID_COPY_MS)) return true;
+        return Math.abs(apart) < (ipId === 0 ? COPY_MS : SAME_ID_COPY_MS);
       }
-      write(place, who, packet, length, stamp);
       return false;
     },
     remember(connection, direction, packet, stamp) {
       if (isForgettable(packet)) return;
       const length = packet.end - packet.offset + packet.missing;
       const who = connection * 2 + direction;
-      write(placeOf(who, packet, length), who, packet, length, stamp);
+      places[placeOf(who, packet, length)] = next;
+      ring[next] = who;
+      ring[next + 1] = packet.sequence;
+      ring[next + 2] = packet.acknowledgment;
+      ring[next + 3] = (packet.ipId << 8) | packet.flags;
+      ring[next + 4] = length;
+      ring[next + 5] = packet.missing;
+      ring[next + 6] = stamp.seconds;
+      ring[next + 7] = stamp.nanoseconds;
+      next = (next + WORDS) & (MAX_REMEMBERED * WORDS - 1);
     },
   };
 }

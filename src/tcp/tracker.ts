@@ -41,7 +41,10 @@ export interface TcpTracker {
 
 /** How long it is remembered that a connection is closed, for late segments, in seconds of capture time. */
 const LINGER_SECONDS = 10;
-/** Closed connections kept whole: of those before, whatever comes late is passed over. */
+/**
+ * Closed connections kept whole, the last so many of them that lack something, a byte or an acknowledgment: of those before,
+ * whatever comes late is passed over.
+ */
 export const MAX_LINGERING = 512;
 /** Closed connections of which only the place is kept, so that what comes late is not taken for a new one. */
 export const MAX_OVER = 16_384;
@@ -106,6 +109,12 @@ function isSame(connection: TcpConnection, packet: Packet, first: number): boole
   return true;
 }
 
+/** Whether all that an end sent is there, and acknowledged: nothing that comes later can say more. */
+function isComplete({ stream }: TcpEnd): boolean {
+  const { isFinished, finish, next, early, isAcknowledging, acknowledged } = stream;
+  return isFinished && next === finish && early === null && isAcknowledging && distance(acknowledged, finish) > 0;
+}
+
 function isBareSyn({ flags, offset, end, missing }: Packet): boolean {
   return (flags & (SYN | ACK | RST | FIN)) === SYN && end === offset && missing === 0;
 }
@@ -140,6 +149,7 @@ export function createTcpTracker<Content>(
   const lanes = limits.lanes === 0 ? null : createLanes(handler, recent, limits.lanes);
   let duplicates = 0;
   let evicted = 0;
+  let closings = 0;
   let forgotten = 0;
   let heldBytes = 0;
   const queues: Readonly<Record<Connection['state'], Queue<Connection>>> = {
@@ -222,8 +232,8 @@ export function createTcpTracker<Content>(
     handler.close(connection, timestampOf(clock));
   };
 
-  /** Ends a closed connection whose turn it is, but remembers it, so that late segments do not look like a new one. */
-  const endLingering = (connection: Connection): void => {
+  /** Ends a closed connection, but remembers it, so that late segments do not look like a new one. */
+  const retire = (connection: Connection): void => {
     end(connection);
     insert({
       id: connection.id,
@@ -241,6 +251,7 @@ export function createTcpTracker<Content>(
       lane: -1,
       state: 'over',
       isLate: connection.isLate,
+      closing: connection.closing,
       heldBytes: 0,
       hash: connection.hash,
       chained: null,
@@ -298,6 +309,7 @@ export function createTcpTracker<Content>(
       lane: -1,
       state: isBareSyn(packet) ? 'opening' : 'open',
       isLate: (packet.flags & SYN) === 0,
+      closing: 0,
       heldBytes: 0,
       hash,
       chained: null,
@@ -383,9 +395,10 @@ export function createTcpTracker<Content>(
 
   const close = (connection: Connection): void => {
     if (connection.state === 'closed') return;
+    connection.closing = ++closings;
     move(connection, 'closed');
-    const { closed } = queues;
-    if (closed.length > MAX_LINGERING && closed.first !== null) endLingering(closed.first);
+    const { first } = queues.closed;
+    if (first !== null && closings - first.closing >= MAX_LINGERING) retire(first);
   };
 
   const takePayload = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
@@ -443,18 +456,20 @@ export function createTcpTracker<Content>(
     while (connection !== null && !(connection.hash === hash && isSame(connection, packet, first))) {
       connection = connection.chained;
     }
-    if (connection !== null) lanes?.leave(connection);
+    if (connection !== null) {
+      if (recent.isCopy(connection.id, direction, packet, stamp)) {
+        duplicates++;
+        return;
+      }
+      lanes?.leave(connection);
+    }
     if (connection !== null && (flags & (SYN | ACK)) === SYN && isReuse(connection, direction, packet)) {
       if (connection.state === 'over') remove(connection);
       else end(connection);
       connection = null;
     }
     connection ??= add(packet, stamp, hash, first);
-    if (recent.isCopy(connection.id, direction, packet, stamp)) {
-      duplicates++;
-      lanes?.enter(connection);
-      return;
-    }
+    recent.remember(connection.id, direction, packet, stamp);
     if (connection.state === 'over') return;
 
     connection.lastFrame = stamp.number;
@@ -490,7 +505,8 @@ export function createTcpTracker<Content>(
       }
     }
     mine.isSeen = true;
-    lanes?.enter(connection);
+    if (connection.state === 'closed' && isComplete(mine) && isComplete(other)) retire(connection);
+    else lanes?.enter(connection);
   };
 
   return {

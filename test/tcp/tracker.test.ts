@@ -594,15 +594,17 @@ describe('a connection', () => {
     assert.equal(serverText(talk.segments), 'still here');
   });
 
-  test('lingers for late segments when it is closed, and ends ten seconds later', () => {
+  test('lingers for late segments when it is closed without having said all, and ends ten seconds later', () => {
     const { handler, ended } = recorder();
     const tracker = createTcpTracker(handler);
     const talk = opened();
     talk.fin('client');
+    talk.say('server', 'late');
+    const [late] = talk.segments.splice(-1);
     talk.fin('server');
     talk.pass(5);
-    talk.ack('client');
-    feed(tracker, talk.segments);
+    talk.ack('client', { acknowledgment: 5001 });
+    feed(tracker, [...talk.segments, { ...late!, time: 105.1 }]);
     const other = opened({ clientPort: 41000, time: 114 });
     feed(tracker, other.segments, 100);
     assert.equal(ended.length, 0, 'ten seconds have not passed since its last segment');
@@ -611,7 +613,37 @@ describe('a connection', () => {
     other.ack('client');
     feed(tracker, other.segments, 200);
     assert.equal(ended.length, 1);
-    assert.equal(ended[0]!.tcp.lastFrame, 6);
+    assert.equal(ended[0]!.tcp.lastFrame, 7);
+    assert.equal(textOf(ended[0]!.pieces.server), 'late');
+  });
+
+  test('ends at once when both ends have said all, and know it; what comes late is none of it, and no other', () => {
+    const { handler, ended } = recorder();
+    const tracker = createTcpTracker(handler);
+    const talk = opened();
+    talk.say('client', 'bye');
+    talk.fin('client');
+    talk.fin('server');
+    feed(tracker, talk.segments);
+    assert.equal(ended.length, 0, 'the last FIN is not acknowledged');
+    talk.ack('client');
+    feed(tracker, talk.segments.slice(-1), 10);
+    assert.equal(ended.length, 1);
+    // On a slow mirror, all of it comes again.
+    const copies = talk.segments.map((segment) => ({ ...segment, time: segment.time + 0.05, ttl: 63 }));
+    talk.send('client', { sequence: 1001, data: bytesOf('bye'), time: copies.at(-1)!.time });
+    talk.reset('server');
+    feed(tracker, [...copies, ...talk.segments.slice(-2)], 20);
+    assert.equal(tracker.finish(), 2);
+    assert.equal(ended.length, 1);
+    assert.deepEqual(
+      ended[0]!.tcp.ends.map(({ resets, retransmissions }) => [resets.length, retransmissions]),
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    );
+    assert.equal(tracker.duplicates(), copies.length);
   });
 
   test('ends in time also after a frame from far in the future', () => {
