@@ -58,11 +58,8 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
   digits: number;
   /** Where lanes.ts has its numbers, which stand still here meanwhile; -1 while it has not. */
   lane: number;
-  /**
-   * `opening`: nothing but a SYN was seen. `closed`: its end was seen, a reset, or a FIN from both. `over`: reported; what
-   * is left of it swallows late segments.
-   */
-  state: 'opening' | 'open' | 'closed' | 'over';
+  /** `opening`: nothing but a SYN was seen. `closed`: its end was seen, a reset, or a FIN from both. */
+  state: 'opening' | 'open' | 'closed';
   /** Its beginning was not seen: the first segments of its streams are kept for a moment, to begin with the earliest. */
   readonly isLate: boolean;
   /** How many connections had closed when it did, itself included; 0 while it is open. */

@@ -1,4 +1,5 @@
 import type { Packet } from '../packet/packet.js';
+import type { TcpConnection } from './connection.js';
 
 /** The first word of an address that tells it from others of its IP version: the rest of IPv4's is the same for all. */
 export const firstWord = ({ ipVersion }: Packet): number => (ipVersion === 4 ? 3 : 0);
@@ -27,4 +28,38 @@ export function hashOf(packet: Packet): number {
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0xc2b2ae35);
   return hash ^ (hash >>> 13);
+}
+
+/** Words that the endpoints of a connection take in an array: addresses, ports, IP version. */
+export const ENDPOINT_WORDS = 10;
+const PORTS = 8;
+const VERSION = 9;
+
+/** Writes the endpoints of a connection into an array. */
+export function setEndpoints(
+  words: Int32Array,
+  at: number,
+  { addresses, ports, ipVersion }: Pick<TcpConnection, 'addresses' | 'ports' | 'ipVersion'>,
+): void {
+  words.set(addresses, at);
+  words[at + PORTS] = (ports[0] << 16) | ports[1];
+  words[at + VERSION] = ipVersion;
+}
+
+/** Makes the endpoints at a place those of no packet. */
+export function clearEndpoints(words: Int32Array, at: number): void {
+  words[at + VERSION] = 0;
+}
+
+/** Whether these are the endpoints of a packet, whose source is end 0 if `isFirst`. */
+export function haveEndpoints(words: Int32Array, at: number, packet: Packet, isFirst: boolean): boolean {
+  const { addresses, sourcePort, destinationPort } = packet;
+  const ports = isFirst ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+  if (words[at + PORTS] !== ports || words[at + VERSION] !== packet.ipVersion) return false;
+  const first = isFirst ? 0 : 4;
+  for (let word = firstWord(packet); word < 4; word++) {
+    if (words[at + word] !== ((addresses[word + first] as number) | 0)) return false;
+    if (words[at + word + 4] !== ((addresses[word + (first ^ 4)] as number) | 0)) return false;
+  }
+  return true;
 }

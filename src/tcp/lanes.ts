@@ -2,7 +2,7 @@ import type { FrameStamp } from '../capture/frame.js';
 import type { Packet } from '../packet/packet.js';
 import { ACK, PSH } from '../packet/packet.js';
 import type { RecentPackets } from './copies.js';
-import { firstWord, hashOf, isSourceFirst } from './endpoints.js';
+import { clearEndpoints, ENDPOINT_WORDS, hashOf, haveEndpoints, isSourceFirst, setEndpoints } from './endpoints.js';
 import { advance, distance } from './sequence.js';
 import type { Direction, TcpConnection, TcpEnd, TcpHandler } from './connection.js';
 
@@ -27,11 +27,8 @@ export const MAX_LANES = 16_384;
 /** Bytes that a lane counts up to, each way: it counts in 31 bits. */
 const MAX_COUNT = 1 << 30;
 
-// Words of a lane: a line of the processor's memory for what both ends share, and one for each end. The first eight are the
-// addresses, as TcpConnection has them.
-const PORTS = 8;
-const VERSION = 9;
-const ID = 10;
+// Words of a lane: a line of the processor's memory for what both ends share, and one for each end. The endpoints come first.
+const ID = ENDPOINT_WORDS;
 const DIGITS = 11;
 const FRAME = 12;
 const SECONDS = 13;
@@ -80,7 +77,7 @@ export function createLanes<Content>(
     const at = lane * WORDS;
     connection.lane = -1;
     connections[lane] = null;
-    lanes[at + VERSION] = 0;
+    clearEndpoints(lanes, at);
     connection.lastFrame = lanes[at + FRAME] as number;
     connection.lastSeconds = lanes[at + SECONDS] as number;
     connection.lastNanoseconds = lanes[at + NANOSECONDS] as number;
@@ -104,7 +101,7 @@ export function createLanes<Content>(
   };
 
   const enter = (connection: TcpConnection<Content>): void => {
-    const { ends, addresses, ports, content, lastSeconds, digits } = connection;
+    const { ends, content, lastSeconds, digits } = connection;
     if (connection.state !== 'open' || content === null || connection.heldBytes > 0) return;
     if (!isSteady(ends[0]) || !isSteady(ends[1])) return;
     // Times that 31 bits do not hold are none that a capture has.
@@ -115,9 +112,7 @@ export function createLanes<Content>(
     connection.lane = lane;
     connections[lane] = connection;
     const at = lane * WORDS;
-    lanes.set(addresses, at);
-    lanes[at + PORTS] = (ports[0] << 16) | ports[1];
-    lanes[at + VERSION] = connection.ipVersion;
+    setEndpoints(lanes, at, connection);
     lanes[at + ID] = connection.id;
     lanes[at + DIGITS] = digits;
     lanes[at + FRAME] = connection.lastFrame;
@@ -138,21 +133,6 @@ export function createLanes<Content>(
     }
   };
 
-  /** Where the lane of a segment is, -1 if its connection has none. */
-  const laneOf = (packet: Packet, isFirst: boolean): number => {
-    const { addresses, ipVersion, sourcePort, destinationPort } = packet;
-    const lane = hashOf(packet) & (count - 1);
-    const at = lane * WORDS;
-    const ports = isFirst ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
-    if (lanes[at + PORTS] !== ports || lanes[at + VERSION] !== ipVersion) return -1;
-    const first = isFirst ? 0 : 4;
-    for (let word = firstWord(packet); word < 4; word++) {
-      if (lanes[at + word] !== ((addresses[word + first] as number) | 0)) return -1;
-      if (lanes[at + word + 4] !== ((addresses[word + (first ^ 4)] as number) | 0)) return -1;
-    }
-    return lane;
-  };
-
   /** Hands on the bytes of a segment that the stage above would not pass over. */
   const deliver = (lane: number, direction: Direction, mine: number, packet: Packet, stamp: FrameStamp): void => {
     const content = connections[lane]?.content as Content;
@@ -170,9 +150,9 @@ export function createLanes<Content>(
       const { acknowledgment } = packet;
       if ((packet.flags & ~PSH) !== ACK || packet.missing > 0) return false;
       const isFirst = isSourceFirst(packet);
-      const lane = laneOf(packet, isFirst);
-      if (lane < 0) return false;
+      const lane = hashOf(packet) & (count - 1);
       const at = lane * WORDS;
+      if (!haveEndpoints(lanes, at, packet, isFirst)) return false;
       const mine = at + ENDS[isFirst ? 0 : 1];
       const other = at + ENDS[isFirst ? 1 : 0];
       const direction = isFirst ? 0 : 1;

@@ -5,6 +5,7 @@ import { ACK, FIN, RST, SYN } from '../packet/packet.js';
 import type { Direction, TcpConnection, TcpEnd, TcpEvent, TcpHandler } from './connection.js';
 import { createRecentPackets } from './copies.js';
 import { firstWord, hashOf, isSourceFirst } from './endpoints.js';
+import { createFormerConnections, LINGER_SECONDS } from './former.js';
 import { createLanes, MAX_LANES } from './lanes.js';
 import type { Queue } from './queue.js';
 import { createQueue } from './queue.js';
@@ -39,15 +40,11 @@ export interface TcpTracker {
   readonly forgotten: () => number;
 }
 
-/** How long it is remembered that a connection is closed, for late segments, in seconds of capture time. */
-const LINGER_SECONDS = 10;
 /**
  * Closed connections kept whole, the last so many of them that lack something, a byte or an acknowledgment: of those before,
  * whatever comes late is passed over.
  */
 export const MAX_LINGERING = 512;
-/** Closed connections of which only the place is kept, so that what comes late is not taken for a new one. */
-export const MAX_OVER = 16_384;
 const MAX_SYNS = 8;
 const MAX_RESETS = 4;
 /** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
@@ -119,9 +116,6 @@ function isBareSyn({ flags, offset, end, missing }: Packet): boolean {
   return (flags & (SYN | ACK | RST | FIN)) === SYN && end === offset && missing === 0;
 }
 
-/** Of connections that are over, which nothing looks at any more. */
-const NO_ENDS: readonly [TcpEnd, TcpEnd] = [newEnd(), newEnd()];
-
 /** Bounds of what a tracker keeps. */
 export interface TcpLimits {
   /** Connections followed at once. */
@@ -146,6 +140,7 @@ export function createTcpTracker<Content>(
   let count = 0;
   let nextId = firstId;
   const recent = createRecentPackets();
+  const former = createFormerConnections();
   const lanes = limits.lanes === 0 ? null : createLanes(handler, recent, limits.lanes);
   let duplicates = 0;
   let evicted = 0;
@@ -156,7 +151,6 @@ export function createTcpTracker<Content>(
     opening: createQueue(),
     open: createQueue(),
     closed: createQueue(),
-    over: createQueue(),
   };
   const clock = { seconds: 0, nanoseconds: 0, digits: 0 };
   let sweptAt = -Infinity;
@@ -235,38 +229,12 @@ export function createTcpTracker<Content>(
   /** Ends a closed connection, but remembers it, so that late segments do not look like a new one. */
   const retire = (connection: Connection): void => {
     end(connection);
-    insert({
-      id: connection.id,
-      ends: NO_ENDS,
-      content: null,
-      addresses: connection.addresses,
-      ipVersion: connection.ipVersion,
-      ports: connection.ports,
-      firstFrame: connection.firstFrame,
-      startedAt: connection.startedAt,
-      lastFrame: connection.lastFrame,
-      lastSeconds: connection.lastSeconds,
-      lastNanoseconds: connection.lastNanoseconds,
-      digits: connection.digits,
-      lane: -1,
-      state: 'over',
-      isLate: connection.isLate,
-      closing: connection.closing,
-      heldBytes: 0,
-      hash: connection.hash,
-      chained: null,
-      before: null,
-      after: null,
-    });
-    const { over } = queues;
-    if (over.length > MAX_OVER && over.first !== null) remove(over.first);
+    former.add(connection);
   };
 
-  /** Takes leave of what matters least: of what is over, or lingers, or has shown nothing but a SYN, or else is oldest. */
+  /** Takes leave of what matters least: of what lingers, or has shown nothing but a SYN, or else is oldest. */
   const makeRoom = (): void => {
-    if (queues.over.first !== null) {
-      remove(queues.over.first);
-    } else if (queues.closed.first !== null) {
+    if (queues.closed.first !== null) {
       end(queues.closed.first);
     } else if (queues.opening.first !== null) {
       forget(queues.opening.first);
@@ -322,14 +290,10 @@ export function createTcpTracker<Content>(
 
   const sweep = (stamp: FrameStamp): void => {
     sweptAt = stamp.seconds;
-    const { closed, over, opening: waiting } = queues;
+    const { closed, opening: waiting } = queues;
     for (let at = closed.first; at !== null; at = closed.first) {
       if (stamp.seconds - at.lastSeconds < LINGER_SECONDS) break;
       end(at);
-    }
-    for (let at = over.first; at !== null; at = over.first) {
-      if (stamp.seconds - at.lastSeconds < LINGER_SECONDS) break;
-      remove(at);
     }
     for (let at = waiting.first; at !== null; at = waiting.first) {
       if (stamp.seconds - at.lastSeconds < OPENING_SECONDS) break;
@@ -339,7 +303,6 @@ export function createTcpTracker<Content>(
 
   /** A SYN that cannot belong to the connection that its ports name: they are used again (RFC 9293 §3.6.1). */
   const isReuse = (connection: Connection, direction: Direction, packet: Packet): boolean => {
-    if (connection.state === 'over') return true;
     const mine = connection.ends[direction];
     const other = connection.ends[direction ^ 1] as TcpEnd;
     if (mine.syns.length > 0) return packet.sequence !== mine.initialSequence;
@@ -456,21 +419,23 @@ export function createTcpTracker<Content>(
     while (connection !== null && !(connection.hash === hash && isSame(connection, packet, first))) {
       connection = connection.chained;
     }
-    if (connection !== null) {
-      if (recent.isCopy(connection.id, direction, packet, stamp)) {
-        duplicates++;
-        return;
-      }
-      lanes?.leave(connection);
+    const id = connection?.id ?? former.find(packet, hash, first === 0, stamp.seconds);
+    if (id > 0 && recent.isCopy(id, direction, packet, stamp)) {
+      duplicates++;
+      return;
     }
+    if (connection === null && id > 0 && (flags & (SYN | ACK)) !== SYN) {
+      // Late, of a connection that is over.
+      recent.remember(id, direction, packet, stamp);
+      return;
+    }
+    if (connection !== null) lanes?.leave(connection);
     if (connection !== null && (flags & (SYN | ACK)) === SYN && isReuse(connection, direction, packet)) {
-      if (connection.state === 'over') remove(connection);
-      else end(connection);
+      end(connection);
       connection = null;
     }
     connection ??= add(packet, stamp, hash, first);
     recent.remember(connection.id, direction, packet, stamp);
-    if (connection.state === 'over') return;
 
     connection.lastFrame = stamp.number;
     connection.lastSeconds = stamp.seconds;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, REORDER_SEGMENTS } from '../../src/tcp/stream.js';
-import { createTcpTracker, MAX_LINGERING, MAX_OVER, MAX_HELD_BYTES } from '../../src/tcp/tracker.js';
+import { MAX_FORMER } from '../../src/tcp/former.js';
+import { createTcpTracker, MAX_LINGERING, MAX_HELD_BYTES } from '../../src/tcp/tracker.js';
 import { ACK, FIN, RST, SYN } from '../../src/packet/packet.js';
 import {
   bytesOf,
@@ -469,7 +470,7 @@ describe('bounds', () => {
   test('of closed connections beyond the bound nothing is known any more', () => {
     const { handler } = recorder();
     const tracker = createTcpTracker(handler);
-    const count = MAX_LINGERING + MAX_OVER + 1;
+    const count = MAX_LINGERING + MAX_FORMER + 1;
     const resets = [];
     for (let index = 0; index < count; index++) {
       const talk = conversation({ clientPort: 10000 + index, interval: 0 });
