@@ -49,15 +49,13 @@ const DATA_FRAME = 6;
 const DATA_SECONDS = 7;
 const DATA_NANOSECONDS = 8;
 
-/** Whether an end is such that its next segment may go through the lane. */
-function isSteady({ stream, firstData, lastData }: TcpEnd): boolean {
+/** Whether an end is such that its next segment may go through the lane: it has spoken, and nothing of it is outstanding. */
+function isSteady({ stream, lastData }: TcpEnd): boolean {
   return (
     stream.isStarted &&
     stream.isAcknowledging &&
     stream.early === null &&
-    stream.patience === 0 &&
     distance(stream.acknowledged, stream.next) <= 0 &&
-    firstData !== null &&
     lastData !== null
   );
 }
@@ -102,7 +100,8 @@ export function createLanes<Content>(
 
   const enter = (connection: TcpConnection<Content>): void => {
     const { ends, content, lastSeconds, digits } = connection;
-    if (connection.state !== 'open' || content === null || connection.heldBytes > 0) return;
+    // Of a closed one it counts when its last segment came.
+    if (connection.state !== 'open' || content === null) return;
     if (!isSteady(ends[0]) || !isSteady(ends[1])) return;
     // Times that 31 bits do not hold are none that a capture has.
     if ((lastSeconds | 0) !== lastSeconds || (connection.lastFrame | 0) !== connection.lastFrame) return;

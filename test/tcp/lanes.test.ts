@@ -59,7 +59,10 @@ const step = fc.record({
   what: fc.oneof(
     { weight: 48, arbitrary: fc.constant('data') },
     { weight: 12, arbitrary: fc.constant('ack') },
-    { weight: 8, arbitrary: fc.constantFrom('again', 'copy', 'old ack', 'probe', 'urgent', 'cut', 'wait') },
+    {
+      weight: 8,
+      arbitrary: fc.constantFrom('again', 'copy', 'late', 'old ack', 'no ack', 'probe', 'urgent', 'cut', 'wait'),
+    },
     // Whatever follows these takes the long way for a while, or for good.
     { weight: 1, arbitrary: fc.constantFrom('lost', 'wrong ack', 'fin', 'reset', 'anew') },
   ),
@@ -86,15 +89,25 @@ function take(talk: Conversation, { from, what, size, ttl, hasId }: Step): void 
       talk.say(from, data, overrides);
       talk.lose();
       break;
-    case 'again':
-    case 'copy':
-      if (earlier !== undefined) {
-        const { sequence, flags, ipId } = earlier;
-        talk.send(from, { sequence, flags, data: earlier.data, ...(what === 'copy' ? { ipId } : {}) });
-      }
+    case 'late': {
+      const { time } = talk.say(from, data, overrides);
+      const [segment] = talk.segments.splice(-1);
+      talk.segments.push({ ...(segment as Segment), time: time + 0.0035 });
       break;
+    }
+    case 'again':
+      if (earlier !== undefined) talk.send(from, { sequence: earlier.sequence, data: earlier.data });
+      break;
+    case 'copy': {
+      const last = talk.segments.at(-1);
+      if (last !== undefined) talk.send(last.from, { ...last, time: last.time + 0.001 });
+      break;
+    }
     case 'old ack':
       talk.ack(from, { acknowledgment: 6000 });
+      break;
+    case 'no ack':
+      talk.say(from, data, { flags: PSH, acknowledgment: 0 });
       break;
     case 'wrong ack':
       talk.ack(from, { acknowledgment: 2_000_000 });
@@ -123,9 +136,9 @@ function take(talk: Conversation, { from, what, size, ttl, hasId }: Step): void 
 }
 
 /** Conversations at the same time, in the order of their segments' times. */
-function segmentsOf(steps: readonly Step[], clientStart: number, ipv6: boolean): Segment[] {
+function segmentsOf(steps: readonly Step[], clientStart: number, ipv6: boolean, areOpened: boolean): Segment[] {
   const talks = [0, 1, 2].map((index) => conversation({ clientPort: 40_000 + index, clientStart, ipv6, time: 100 }));
-  for (const talk of talks) talk.open();
+  if (areOpened) for (const talk of talks) talk.open();
   for (const each of steps) take(talks[each.which] as Conversation, each);
   return talks.flatMap(({ segments }) => segments).sort((a, b) => a.time - b.time);
 }
@@ -136,19 +149,46 @@ describe('lanes are a shortcut', () => {
   test('with them the tracker makes the same of any conversations as without', () => {
     let passed = 0;
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 150, size: 'max' }), starts, fc.boolean(), (steps, start, ipv6) => {
-        const segments = segmentsOf(steps, start, ipv6);
-        const { passed: none, ...plain } = outcome(segments, 0);
-        assert.equal(none, 0);
-        for (const lanes of [1, 2, 1024]) {
-          const { passed: some, ...result } = outcome(segments, lanes);
-          passed += some;
-          assert.deepEqual(result, plain);
-        }
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 150, size: 'max' }),
+        starts,
+        fc.boolean(),
+        fc.boolean(),
+        (steps, start, ipv6, areOpened) => {
+          const segments = segmentsOf(steps, start, ipv6, areOpened);
+          const { passed: none, ...plain } = outcome(segments, 0);
+          assert.equal(none, 0);
+          for (const lanes of [1, 2, 1024]) {
+            const { passed: some, ...result } = outcome(segments, lanes);
+            passed += some;
+            assert.deepEqual(result, plain);
+          }
+        },
+      ),
       { numRuns: 500 },
     );
     assert.ok(passed > 10_000, `${passed} bytes went through them`);
+  });
+
+  test('what is acknowledged and not there is given up after as many segments as without', () => {
+    const talk = conversation();
+    talk.open();
+    for (const from of ['client', 'server', 'client', 'server'] as const) talk.say(from, 'abc');
+    talk.say('client', 'lost');
+    talk.lose();
+    for (let count = 0; count < 50; count++) talk.say('server', 'xyz');
+    const plain = outcome(talk.segments, 0);
+    assert.match(JSON.stringify(plain.ended), /gap 4 in 4/);
+    assert.deepEqual(outcome(talk.segments, 8).ended, plain.ended);
+  });
+
+  test('a reset connection ends when it does without, whatever still comes in order', () => {
+    const talk = conversation({ interval: 4 });
+    talk.open();
+    for (const from of ['client', 'server'] as const) talk.say(from, 'abc');
+    talk.send('server', { flags: RST | ACK, sequence: 5004 });
+    for (let count = 0; count < 6; count++) talk.say('client', 'abc');
+    assert.deepEqual(outcome(talk.segments, 8).ended, outcome(talk.segments, 0).ended);
   });
 
   test('a transfer goes through its lane, whatever else shares it', () => {
