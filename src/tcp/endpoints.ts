@@ -2,7 +2,7 @@ import type { Packet } from '../packet/packet.js';
 import type { TcpConnection } from './connection.js';
 
 /** The first word of an address that tells it from others of its IP version: the rest of IPv4's is the same for all. */
-export const firstWord = ({ ipVersion }: Packet): number => (ipVersion === 4 ? 3 : 0);
+const firstWord = ({ ipVersion }: Packet): number => (ipVersion === 4 ? 3 : 0);
 
 /** Whether the source comes first in the table's order of endpoints, so that both directions find one entry. */
 export function isSourceFirst(packet: Packet): boolean {
@@ -28,6 +28,24 @@ export function hashOf(packet: Packet): number {
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0xc2b2ae35);
   return hash ^ (hash >>> 13);
+}
+
+/** Whether a packet has the endpoints of a connection: its source is end 0 if `first` is 0, end 1 if it is 4. */
+export function isSame(connection: TcpConnection, packet: Packet, first: number): boolean {
+  const { ports, ipVersion } = connection;
+  if (
+    ports[first === 0 ? 0 : 1] !== packet.sourcePort ||
+    ports[first === 0 ? 1 : 0] !== packet.destinationPort ||
+    ipVersion !== packet.ipVersion
+  ) {
+    return false;
+  }
+  const a = connection.addresses;
+  const b = packet.addresses;
+  for (let word = firstWord(packet); word < 4; word++) {
+    if (a[word] !== b[word + first] || a[word + 4] !== b[word + (first ^ 4)]) return false;
+  }
+  return true;
 }
 
 /** Words that the endpoints of a connection take in an array: addresses, ports, IP version. */

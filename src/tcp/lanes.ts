@@ -49,14 +49,21 @@ const DATA_FRAME = 6;
 const DATA_SECONDS = 7;
 const DATA_NANOSECONDS = 8;
 
-/** Whether an end is such that its next segment may go through the lane: it has spoken, and nothing of it is outstanding. */
-function isSteady({ stream, lastData }: TcpEnd): boolean {
+/** What the words of a lane hold as it is; later than 2038, or than so many frames, segments take the long way. */
+const fits = (number: number): boolean => (number | 0) === number;
+
+/**
+ * Whether an end is such that its next segment may go through the lane: it has spoken, with times of as many digits as the
+ * lane's, and nothing of it is outstanding.
+ */
+function isSteady({ stream, lastData }: TcpEnd, digits: number): boolean {
   return (
     stream.isStarted &&
     stream.isAcknowledging &&
     stream.early === null &&
     distance(stream.acknowledged, stream.next) <= 0 &&
-    lastData !== null
+    lastData?.digits === digits &&
+    fits(lastData.seconds)
   );
 }
 
@@ -102,9 +109,8 @@ export function createLanes<Content>(
     const { ends, content, lastSeconds, digits } = connection;
     // Of a closed one it counts when its last segment came.
     if (connection.state !== 'open' || content === null) return;
-    if (!isSteady(ends[0]) || !isSteady(ends[1])) return;
-    // Times that 31 bits do not hold are none that a capture has.
-    if ((lastSeconds | 0) !== lastSeconds || (connection.lastFrame | 0) !== connection.lastFrame) return;
+    if (!isSteady(ends[0], digits) || !isSteady(ends[1], digits)) return;
+    if (!fits(lastSeconds) || !fits(connection.lastFrame)) return;
     const lane = connection.hash & (count - 1);
     const before = connections[lane] ?? null;
     if (before !== null) leave(before);
@@ -158,8 +164,7 @@ export function createLanes<Content>(
       const length = packet.end - packet.offset;
       const isNews = distance(acknowledgment, lanes[other + ACKNOWLEDGED] as number) > 0;
       if (distance(acknowledgment, lanes[other + NEXT] as number) > 0) return false;
-      if (lanes[at + DIGITS] !== stamp.digits || (stamp.number | 0) !== stamp.number) return false;
-      if ((stamp.seconds | 0) !== stamp.seconds) return false;
+      if (lanes[at + DIGITS] !== stamp.digits || !fits(stamp.number) || !fits(stamp.seconds)) return false;
       if (length === 0) {
         // It may be a copy, if it says nothing new.
         if (!isNews && packet.ipId !== 0) return false;

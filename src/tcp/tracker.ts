@@ -4,7 +4,7 @@ import type { Packet } from '../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../packet/packet.js';
 import type { Direction, TcpConnection, TcpEnd, TcpEvent, TcpHandler } from './connection.js';
 import { createRecentPackets } from './copies.js';
-import { firstWord, hashOf, isSourceFirst } from './endpoints.js';
+import { hashOf, isSame, isSourceFirst } from './endpoints.js';
 import { createFormerConnections, LINGER_SECONDS } from './former.js';
 import { createLanes, MAX_LANES } from './lanes.js';
 import type { Queue } from './queue.js';
@@ -41,8 +41,8 @@ export interface TcpTracker {
 }
 
 /**
- * Closed connections kept whole, the last so many of them that lack something, a byte or an acknowledgment: of those before,
- * whatever comes late is passed over.
+ * A closed connection that lacks something, a byte or an acknowledgment, is kept whole until so many have closed, itself
+ * included; then whatever comes late is passed over.
  */
 export const MAX_LINGERING = 512;
 const MAX_SYNS = 8;
@@ -87,23 +87,6 @@ function newEnd(): TcpEnd {
 
 function event(direction: Direction, packet: Packet, stamp: FrameStamp): TcpEvent {
   return { direction, frame: stamp.number, at: timestampOf(stamp), ttl: packet.ttl, ipId: packet.ipId };
-}
-
-function isSame(connection: TcpConnection, packet: Packet, first: number): boolean {
-  const { ports, ipVersion } = connection;
-  if (
-    ports[first === 0 ? 0 : 1] !== packet.sourcePort ||
-    ports[first === 0 ? 1 : 0] !== packet.destinationPort ||
-    ipVersion !== packet.ipVersion
-  ) {
-    return false;
-  }
-  const a = connection.addresses;
-  const b = packet.addresses;
-  for (let word = firstWord(packet); word < 4; word++) {
-    if (a[word] !== b[word + first] || a[word + 4] !== b[word + (first ^ 4)]) return false;
-  }
-  return true;
 }
 
 /** Whether all that an end sent is there, and acknowledged: nothing that comes later can say more. */

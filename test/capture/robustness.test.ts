@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { CaptureError } from '../../src/capture/error.js';
-import { concat, pcapFile, pcapngBlocks, readAll } from '../support/captures.js';
+import { concat, pcapFile, pcapngBlocks, piecesOf, readAll } from '../support/captures.js';
 
 const packets = fc.array(
   fc.record({
@@ -31,23 +31,13 @@ const section = fc.tuple(packets, fc.boolean(), fc.nat(255)).map(([contents, big
 const next = fc.array(section, { minLength: 1, maxLength: 3 }).map((sections) => concat(...sections));
 const captures = fc.oneof(classic, next);
 
-function pieces(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
-  const all: Uint8Array[] = [];
-  for (let at = 0, index = 0; at < bytes.length; index++) {
-    const size = sizes[index % sizes.length] ?? 1;
-    all.push(bytes.subarray(at, at + size));
-    at += size;
-  }
-  return all;
-}
-
 describe('reading', () => {
   test('does not depend on how the input is cut into pieces', async () => {
     await fc.assert(
       fc.asyncProperty(captures, fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), async (bytes, sizes) => {
         const whole = await readAll(bytes);
-        assert.deepEqual(await readAll(...pieces(bytes, sizes)), whole);
-        assert.deepEqual(await readAll(...pieces(bytes, [1])), whole);
+        assert.deepEqual(await readAll(...piecesOf(bytes, sizes)), whole);
+        assert.deepEqual(await readAll(...piecesOf(bytes, [1])), whole);
       }),
     );
   });
@@ -74,7 +64,7 @@ describe('reading', () => {
           damaged = concat(damaged.subarray(0, at), inserted, damaged.subarray(at + removed));
         }
         const result = await readAll(damaged);
-        assert.deepEqual(await readAll(...pieces(damaged, [7])), result);
+        assert.deepEqual(await readAll(...piecesOf(damaged, [7])), result);
         const { frames, summary } = result;
         assert.equal(summary.packets, frames.length);
         assert.ok(summary.bytes <= damaged.length);

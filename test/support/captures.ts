@@ -14,6 +14,17 @@ export interface Packet {
   readonly originalLength?: number;
 }
 
+/** Pieces of the given lengths, again and again. */
+export function piecesOf(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0, index = 0; at < bytes.length; index++) {
+    const length = lengths[index % lengths.length] ?? 1;
+    pieces.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  return pieces;
+}
+
 export interface PcapOptions {
   readonly bigEndian?: boolean;
   readonly nanoseconds?: boolean;

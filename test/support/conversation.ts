@@ -29,6 +29,8 @@ export interface Segment {
   readonly cut: number;
   /** Capture time in seconds; of one that is not given, a millisecond after the one before it. */
   readonly time: number;
+  /** Decimal digits of the time's resolution. */
+  readonly digits: number;
   readonly ipId: number;
   readonly ttl: number;
   readonly clientPort: number;
@@ -86,6 +88,7 @@ export function conversation(options: ConversationOptions = {}): Conversation {
       data: EMPTY,
       cut: 0,
       time,
+      digits: 6,
       ipId: ipId++ & 0xffff,
       ttl: 64,
       clientPort,
@@ -165,7 +168,7 @@ export function feed(tracker: TcpTracker, segments: readonly Segment[], first = 
     stamp.number = first + index;
     stamp.seconds = Math.floor(segment.time);
     stamp.nanoseconds = Math.round((segment.time % 1) * 1e6) * 1000;
-    stamp.digits = 6;
+    stamp.digits = segment.digits;
     tracker.segment(packet, stamp);
     // Whoever keeps a view of the frame instead of a copy sees this.
     frame.bytes.fill(0xdd);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { MAX_REMEMBERED } from '../../src/tcp/copies.js';
 import { createTcpTracker } from '../../src/tcp/tracker.js';
 import { ACK, SYN } from '../../src/packet/packet.js';
 import { bytesOf, conversation, feed, recorder, textOf, type Segment } from '../support/conversation.js';
@@ -112,6 +113,18 @@ describe('a packet captured more than once counts once', () => {
     const order = [...talk.segments.slice(0, 3), said, whole, { ...first, time: said.time + 0.0002 }];
     assert.equal(outcome(order).connections[0]!.client, 'oh hello world');
   });
+});
+
+test('so many packets are remembered, and no more', () => {
+  const copiesBehind = (count: number): number => {
+    const talk = conversation({ interval: 0 });
+    talk.open();
+    const said = talk.say('client', 'hello');
+    const others = Array.from({ length: count }, () => talk.send('server', { data: bytesOf('x') }));
+    return outcome([...talk.segments.slice(0, 4), ...others, said]).copies;
+  };
+  assert.equal(copiesBehind(MAX_REMEMBERED >> 8), 1);
+  assert.equal(copiesBehind(MAX_REMEMBERED), 0);
 });
 
 describe('a packet sent again is no copy', () => {

@@ -68,15 +68,16 @@ const step = fc.record({
   ),
   size: fc.integer({ min: 1, max: 60 }),
   ttl: fc.constantFrom(63, 64),
+  digits: fc.constantFrom(6, 6, 6, 6, 6, 6, 6, 9),
   hasId: fc.boolean(),
 });
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** Takes a step in a conversation; what is sent is the newest of its segments. */
-function take(talk: Conversation, { from, what, size, ttl, hasId }: Step): void {
+function take(talk: Conversation, { from, what, size, ttl, digits, hasId }: Step): void {
   const data = Uint8Array.from({ length: size }, (_, index) => (index * 37 + size) & 0xff);
-  const overrides = hasId ? { ttl } : { ttl, ipId: 0 };
+  const overrides = hasId ? { ttl, digits } : { ttl, digits, ipId: 0 };
   const earlier = talk.segments.findLast((segment) => segment.from === from && segment.data.length > 0);
   switch (what) {
     case 'data':
@@ -189,6 +190,15 @@ describe('lanes are a shortcut', () => {
     talk.send('server', { flags: RST | ACK, sequence: 5004 });
     for (let count = 0; count < 6; count++) talk.say('client', 'abc');
     assert.deepEqual(outcome(talk.segments, 8).ended, outcome(talk.segments, 0).ended);
+  });
+
+  test('times after 2038 are kept', () => {
+    for (const time of [2 ** 31 - 0.01, 2 ** 31, 2 ** 32 + 5]) {
+      const talk = conversation({ time });
+      talk.open();
+      for (let count = 0; count < 10; count++) talk.say(count % 2 === 0 ? 'client' : 'server', 'abc');
+      assert.deepEqual(outcome(talk.segments, 8).ended, outcome(talk.segments, 0).ended);
+    }
   });
 
   test('a transfer goes through its lane, whatever else shares it', () => {

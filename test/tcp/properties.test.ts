@@ -150,6 +150,7 @@ test('any segments at all: never an error, every connection ends once, the bound
     data: fc.uint8Array({ maxLength: 40 }),
     cut: fc.nat(40),
     time: fc.oneof(fc.nat(30), fc.integer({ min: 0, max: 0xffffffff })),
+    digits: fc.constantFrom(6, 9),
     ipId: fc.nat(3),
     ttl: fc.nat(255),
     clientPort: fc.integer({ min: 1, max: 3 }),

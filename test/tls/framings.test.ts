@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { be16, concat } from '../support/captures.js';
+import { be16, concat, piecesOf } from '../support/captures.js';
 import {
   applicationData,
   certificate,
@@ -44,17 +44,6 @@ const PLAIN = seen([
   [0, fromClient],
   [1, fromServer],
 ]);
-
-/** Pieces of the given lengths, again and again. */
-function piecesOf(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (let at = 0, index = 0; at < bytes.length; index++) {
-    const length = lengths[index % lengths.length] ?? 1;
-    pieces.push(bytes.subarray(at, at + length));
-    at += length;
-  }
-  return pieces;
-}
 
 const packet = (...content: readonly (Uint8Array | readonly number[])[]): Uint8Array => {
   const body = concat(...content);
