@@ -6,15 +6,16 @@ import tseslint from 'typescript-eslint';
 const stages = {
   capture: [],
   packet: ['capture'],
-  tcp: ['capture', 'packet'],
+  transport: ['capture', 'packet'],
   tls: ['capture'],
   preamble: [],
   x509: [],
-  connection: ['capture', 'packet', 'tcp', 'tls', 'preamble', 'x509'],
-  diagnose: ['capture', 'tls', 'preamble', 'x509', 'connection'],
+  connection: ['capture', 'packet', 'transport', 'tls', 'preamble', 'x509'],
+  knowledge: ['capture', 'tls', 'preamble', 'x509', 'connection', 'diagnose'],
+  diagnose: ['capture', 'tls', 'preamble', 'x509', 'connection', 'knowledge'],
   report: ['capture', 'tls', 'preamble', 'x509', 'connection', 'diagnose'],
   export: ['capture', 'packet', 'connection', 'diagnose', 'report'],
-  explain: ['tls', 'diagnose'],
+  explain: ['tls', 'diagnose', 'knowledge'],
   cli: ['report', 'export', 'explain'],
 };
 
@@ -35,7 +36,14 @@ const layering = Object.entries(stages).map(([stage, allowed]) => ({
               ? []
               : [
                   {
-                    group: ['**/index.js', '!./index.js', '!./*/index.js', '!../*/index.js', '!../*/*/index.js'],
+                    group: [
+                      '**/index.js',
+                      '!./index.js',
+                      '!./*/index.js',
+                      '!./*/*/index.js',
+                      '!../*/index.js',
+                      '!../*/*/index.js',
+                    ],
                     message: 'Stages never import the public API.',
                   },
                 ],

@@ -12,9 +12,9 @@ export type { CaptureSummary } from './capture/open.js';
 export { formatTimestamp, millisecondsBetween, toMilliseconds } from './capture/timestamp.js';
 export type { Timestamp } from './capture/timestamp.js';
 export type * from './connection/connection.js';
-export type { Attempt, OfferChange, Retries, Try } from './diagnose/attempts.js';
+export type { Attempt, OfferChange, Retries, Try } from './diagnose/evidence/attempts.js';
 export type { Context } from './diagnose/context.js';
-export type { Change, Course, Success, Successes } from './diagnose/course.js';
+export type { Change, Timeline, Success, Successes } from './diagnose/evidence/timeline.js';
 export type { Results, Summary } from './diagnose/results.js';
 export type {
   Actor,

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { analyze } from '../src/analyze.js';
 import { MAX_CERTIFICATES } from '../src/connection/messages.js';
 import { MAX_PACKETS } from '../src/packet/fragments.js';
-import { MAX_EARLY_BYTES } from '../src/tcp/stream.js';
+import { MAX_EARLY_BYTES } from '../src/transport/tcp/stream.js';
 import { MAX_ALERTS, MAX_HANDSHAKE_LENGTH, MAX_MESSAGES } from '../src/tls/session.js';
 import { ethernet, ipv4, pcapFile, tcp, type Packet } from './support/captures.js';
 import { conversation, frameBytes, type Conversation } from './support/conversation.js';

@@ -2,9 +2,9 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import { formatAddress } from '../packet/address.js';
 import { recognisePreamble } from '../preamble/index.js';
-import type { Direction, TcpConnection } from '../tcp/connection.js';
-import { idleMilliseconds } from '../tcp/connection.js';
-import { alertName, isTls13, versionName } from '../tls/registry/names.js';
+import type { Direction, TcpConnection } from '../transport/tcp/connection.js';
+import { idleMilliseconds } from '../transport/tcp/connection.js';
+import { alertName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { SeenMessage, TlsSession } from '../tls/session.js';
 import type { CertificateParser } from '../x509/store.js';
 import type { EndedConnection } from './collect.js';
@@ -21,7 +21,7 @@ import type {
 import { clientHelloFacts } from './hellos.js';
 import { messageFacts, type MessageFacts, messageName } from './messages.js';
 import { notesOf } from './notes.js';
-import { closeOf, hiddenAlerts, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
+import { closeOf, encryptedAlerts, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
 import { opposite, sideOf, tcpFacts } from './tcp-facts.js';
 
 /**
@@ -62,8 +62,8 @@ function alertFacts(session: TlsSession, views: readonly [SideView, SideView], c
   }));
   if (isTls13(session.version)) {
     for (const direction of [0, 1] as const) {
-      if (!views[direction].endsWithHiddenAlert) continue;
-      for (const { frame, at } of hiddenAlerts(session, views[direction], direction)) {
+      if (!views[direction].endsWithEncryptedAlert) continue;
+      for (const { frame, at } of encryptedAlerts(session, views[direction], direction)) {
         alerts.push({
           frame,
           at,

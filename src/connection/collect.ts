@@ -1,8 +1,8 @@
 import type { Timestamp } from '../capture/timestamp.js';
-import type { TcpConnection, TcpHandler } from '../tcp/connection.js';
+import type { TcpConnection, TcpHandler } from '../transport/tcp/connection.js';
 import type { TlsSession } from '../tls/session.js';
 import { endStream, newSession, passBytes, passingBytes, readStream, skipStream } from '../tls/session.js';
-import type { StreamSink } from '../tcp/stream.js';
+import type { StreamSink } from '../transport/tcp/stream.js';
 
 /** A connection that is over, with what was read of it: the raw material of a `Connection`. */
 export interface EndedConnection {

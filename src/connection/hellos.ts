@@ -1,17 +1,23 @@
-import { alpn } from '../tls/extensions/alpn.js';
-import type { Extension } from '../tls/extensions/extension.js';
-import { contentOf } from '../tls/extensions/extension.js';
-import { keyShare } from '../tls/extensions/key-share.js';
-import { preSharedKey } from '../tls/extensions/pre-shared-key.js';
-import { serverName } from '../tls/extensions/server-name.js';
-import { signatureAlgorithms } from '../tls/extensions/signature-algorithms.js';
-import { supportedGroups } from '../tls/extensions/supported-groups.js';
-import { supportedVersions } from '../tls/extensions/supported-versions.js';
+import { alpn } from '../tls/wire/extensions/alpn.js';
+import type { Extension } from '../tls/wire/extensions/extension.js';
+import { contentOf } from '../tls/wire/extensions/extension.js';
+import { keyShare } from '../tls/wire/extensions/key-share.js';
+import { preSharedKey } from '../tls/wire/extensions/pre-shared-key.js';
+import { serverName } from '../tls/wire/extensions/server-name.js';
+import { signatureAlgorithms } from '../tls/wire/extensions/signature-algorithms.js';
+import { supportedGroups } from '../tls/wire/extensions/supported-groups.js';
+import { supportedVersions } from '../tls/wire/extensions/supported-versions.js';
 import { ja3, ja3s as fingerprint, ja4 } from '../tls/fingerprints.js';
-import type { ClientHelloMessage } from '../tls/messages/client-hello.js';
-import type { ServerHelloMessage } from '../tls/messages/server-hello.js';
-import type { ServerKeyExchangeMessage } from '../tls/messages/server-key-exchange.js';
-import { cipherSuiteName, extensionName, groupName, signatureSchemeName, versionName } from '../tls/registry/names.js';
+import type { ClientHelloMessage } from '../tls/wire/messages/client-hello.js';
+import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
+import type { ServerKeyExchangeMessage } from '../tls/wire/messages/server-key-exchange.js';
+import {
+  cipherSuiteName,
+  extensionName,
+  groupName,
+  signatureSchemeName,
+  versionName,
+} from '../tls/wire/registry/names.js';
 import type { Seen, SeenMessage } from '../tls/session.js';
 import type { ClientHello, HelloRetryRequest, ServerHello } from './connection.js';
 

@@ -1,8 +1,8 @@
-import type { Direction } from '../tcp/connection.js';
-import type { CertificateRequestMessage } from '../tls/messages/certificate-request.js';
-import type { ServerHelloMessage } from '../tls/messages/server-hello.js';
-import type { ServerKeyExchangeMessage } from '../tls/messages/server-key-exchange.js';
-import { certificateTypeName, handshakeTypeName, isTls13, signatureSchemeName } from '../tls/registry/names.js';
+import type { Direction } from '../transport/tcp/connection.js';
+import type { CertificateRequestMessage } from '../tls/wire/messages/certificate-request.js';
+import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
+import type { ServerKeyExchangeMessage } from '../tls/wire/messages/server-key-exchange.js';
+import { certificateTypeName, handshakeTypeName, isTls13, signatureSchemeName } from '../tls/wire/registry/names.js';
 import type { SeenMessage, TlsSession } from '../tls/session.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { CertificateParser } from '../x509/store.js';

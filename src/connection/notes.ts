@@ -1,5 +1,5 @@
-import type { Direction, TcpConnection } from '../tcp/connection.js';
-import { handshakeTypeName } from '../tls/registry/names.js';
+import type { Direction, TcpConnection } from '../transport/tcp/connection.js';
+import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { TlsSession } from '../tls/session.js';
 import type { Note } from './connection.js';
 import { MAX_CERTIFICATES } from './messages.js';

@@ -1,6 +1,6 @@
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Preamble } from '../preamble/preamble.js';
-import { isTls13 } from '../tls/registry/names.js';
+import { isTls13 } from '../tls/wire/registry/names.js';
 import type { TlsSession } from '../tls/session.js';
 import type { Alert, Close, Outcome, Phase, Side, TcpFacts } from './connection.js';
 
@@ -36,11 +36,11 @@ export interface SideView {
   readonly finished: boolean;
   readonly applicationData: number;
   /** Lengths of its first encrypted records, in order. */
-  readonly hiddenLengths: readonly number[];
+  readonly encryptedLengths: readonly number[];
   /** Whether it may pad its records, as Java does: no Finished without padding is in view. */
   readonly mayPad: boolean;
   /** Its last encrypted record is an alert by its length, as TLS 1.3 writes it. */
-  readonly endsWithHiddenAlert: boolean;
+  readonly endsWithEncryptedAlert: boolean;
 }
 
 /** Everything the judgement of the outcome needs. */
@@ -60,27 +60,28 @@ export interface OutcomeFacts {
 
 /** What `session` shows of one direction. */
 export function viewOf(session: TlsSession, direction: 0 | 1): SideView {
-  const hiddenLengths: number[] = [];
+  const encryptedLengths: number[] = [];
   for (const record of session.encryptedRecords) {
-    if (record.direction === direction && record.type === APPLICATION_DATA) hiddenLengths.push(record.length);
+    if (record.direction === direction && record.type === APPLICATION_DATA) encryptedLengths.push(record.length);
   }
   const applicationData = session.applicationDataRecords[direction];
-  const last = hiddenLengths.at(-1);
-  const mayPad = !hiddenLengths.includes(finishedLength(session));
+  const last = encryptedLengths.at(-1);
+  const mayPad = !encryptedLengths.includes(finishedLength(session));
   return {
     changedCipher: session.cipherChanges.some((change) => change.direction === direction),
     finished: session.messages.some((message) => message.direction === direction && message.type === null),
     applicationData,
-    hiddenLengths,
+    encryptedLengths,
     mayPad,
-    endsWithHiddenAlert: last !== undefined && hiddenLengths.length === applicationData && isAlert({ mayPad }, last),
+    endsWithEncryptedAlert:
+      last !== undefined && encryptedLengths.length === applicationData && isAlert({ mayPad }, last),
   };
 }
 
 const APPLICATION_DATA = 23;
 
 /** The encrypted TLS 1.3 alerts with which a direction ends: one, or all that it answered the other's last words with. */
-export function hiddenAlerts(session: TlsSession, view: SideView, direction: 0 | 1): TlsSession['encryptedRecords'] {
+export function encryptedAlerts(session: TlsSession, view: SideView, direction: 0 | 1): TlsSession['encryptedRecords'] {
   const { encryptedRecords } = session;
   const heard = encryptedRecords.findLastIndex((record) => record.direction !== direction);
   const answers = encryptedRecords.slice(heard + 1);
@@ -112,7 +113,7 @@ function isTls13Established(session: TlsSession, client: SideView, server: SideV
   if (server.applicationData === 0) return false;
   if (client.applicationData === 0) return false;
   // A client that has nothing to say but an alert has refused the server's flight.
-  const isRefusal = client.applicationData === 1 && client.endsWithHiddenAlert;
+  const isRefusal = client.applicationData === 1 && client.endsWithEncryptedAlert;
   if (isRefusal) return false;
   return !isServerRefusal13(session, client, server, facts);
 }
@@ -130,7 +131,7 @@ function isServerRefusal13(
   server: SideView,
   { clientDirection, tcp: { fins } }: OutcomeFacts,
 ): boolean {
-  if (!server.endsWithHiddenAlert) return false;
+  if (!server.endsWithEncryptedAlert) return false;
   const records = session.encryptedRecords;
   const flight = records.findIndex((record) => record.direction === clientDirection);
   const answers = records.filter((record, index) => index > flight && record.direction !== clientDirection);
@@ -157,14 +158,14 @@ export function isEstablished(facts: OutcomeFacts): boolean {
   const hasHello = session.messages.some(({ type }) => type === 1 || type === 2);
   if (!hasHello) return client.applicationData + server.applicationData > 0;
   if (isTls13(session.version)) {
-    if (!isVisible.client) return server.hiddenLengths.length > 1;
+    if (!isVisible.client) return server.encryptedLengths.length > 1;
     return isTls13Established(session, client, server, facts);
   }
   if (session.version === 0) {
     // The ServerHello is not there. TLS 1.3 has no handshake records behind ChangeCipherSpec: this is an older version.
     if (client.finished && server.finished) return true;
     // Only the client's side is there, and the version is not known: its one record may be TLS 1.3's alert.
-    const isRefusal = !client.finished && client.applicationData === 1 && client.endsWithHiddenAlert;
+    const isRefusal = !client.finished && client.applicationData === 1 && client.endsWithEncryptedAlert;
     return !isVisible.server && client.changedCipher && client.applicationData > 0 && !isRefusal;
   }
   if (server.applicationData > 0) return true;
@@ -187,7 +188,7 @@ export function phaseOf(facts: OutcomeFacts, established: boolean): Phase {
     return isTls13Data || isData ? 'application-data' : 'finished';
   }
   if (isTls13(session.version)) {
-    if (client.applicationData > 0 && !client.endsWithHiddenAlert) return 'finished';
+    if (client.applicationData > 0 && !client.endsWithEncryptedAlert) return 'finished';
     if (server.applicationData > 0) return 'server-certificate';
   }
   if (client.finished) return 'finished';

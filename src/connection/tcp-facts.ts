@@ -1,5 +1,5 @@
 import { timestampOf } from '../capture/timestamp.js';
-import type { Direction, TcpConnection, TcpEnd, TcpEvent } from '../tcp/connection.js';
+import type { Direction, TcpConnection, TcpEnd, TcpEvent } from '../transport/tcp/connection.js';
 import type { Side, Sighting, TcpFacts, TcpReset, TcpSide } from './connection.js';
 
 export const opposite = (direction: Direction): Direction => (direction === 0 ? 1 : 0);

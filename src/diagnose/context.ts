@@ -4,14 +4,14 @@ import type { TrustAnchors } from '../x509/anchors.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
 import { judgeChain } from '../x509/chain.js';
-import type { Neighbours } from './neighbours.js';
-import { createNeighbours } from './neighbours.js';
-import type { Story } from './story.js';
-import { createStory } from './story.js';
+import type { ServerHistory } from './evidence/server-history.js';
+import { createServerHistory } from './evidence/server-history.js';
+import type { Story } from './evidence/story.js';
+import { createStory } from './evidence/story.js';
 
 /** What a rule may ask besides the connection itself. */
 export interface Context {
-  readonly neighbours: Neighbours;
+  readonly serverHistory: ServerHistory;
   /** The chain that a side sent, judged against the trust anchors; of several paths one that is valid at that time. */
   chainOf(certificates: readonly Certificate[], at: number): ChainVerdict;
   /** The time, in milliseconds since 1970, at which this connection's certificates are judged. */
@@ -38,7 +38,7 @@ export interface CaptureContext extends Context {
  * @param at judges certificates at that time instead of their packets'
  */
 export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext {
-  const neighbours = createNeighbours();
+  const serverHistory = createServerHistory();
   const story = createStory();
   const issuers = new Set<string>();
   const intermediates: Certificate[] = [];
@@ -46,10 +46,10 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
   /** One rule after another asks for the same chain: to make its key costs more than most of them do. */
   let last: { certificates: readonly Certificate[]; time: number; verdict: ChainVerdict } | undefined;
   return {
-    neighbours,
+    serverHistory,
     story,
     add(connection) {
-      neighbours.add(connection);
+      serverHistory.add(connection);
       story.expect(connection);
       for (const certificate of connection.serverCertificates) {
         if (!certificate.isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(certificate.sha256)) continue;

@@ -3,8 +3,8 @@ import { chooseCause, type Spoken } from './cause.js';
 import type { Context } from './context.js';
 import type { DiagnosedConnection, Rule } from './rule.js';
 import { RULES } from './rules/index.js';
-import { SERVICES } from './services/index.js';
-import { advise } from './services/service.js';
+import { SERVICES } from '../knowledge/services/index.js';
+import { advise } from '../knowledge/services/service.js';
 
 /**
  * Judges one connection by every rule. A connection whose handshake was completed and then refused (a client that

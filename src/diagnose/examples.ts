@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection.js';
-import { connectTo } from './facts.js';
+import { connectTo } from './evidence/facts.js';
 import type { Certainty, Finding } from './rule.js';
 
 export const CERTAINTY: Readonly<Record<Certainty, number>> = { certain: 0, likely: 1, possible: 2 };

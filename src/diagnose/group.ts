@@ -2,9 +2,9 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import { CERTAINTY, createExamples, type Examples } from './examples.js';
-import { connectTo } from './facts.js';
+import { connectTo } from './evidence/facts.js';
 import type { Diagnosis, Finding, Severity } from './rule.js';
-import type { Story } from './story.js';
+import type { Story } from './evidence/story.js';
 
 const SEVERITY: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
@@ -82,7 +82,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
     diagnoses(story) {
       return Array.from(groups, ([key, { examples, count, ids, servers, clients, serverNames, first, last }]) => {
         const { finding, connection, connections } = examples.chosen();
-        const { course, retries } = story?.of(key) ?? { course: null, retries: null };
+        const { timeline, retries } = story?.of(key) ?? { timeline: null, retries: null };
         return {
           rule: finding.rule,
           finding,
@@ -96,7 +96,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
           serverNames: [...serverNames],
           firstSeenAt: first,
           lastSeenAt: last,
-          course,
+          timeline,
           retries,
         };
       }).sort(

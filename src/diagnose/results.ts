@@ -1,7 +1,7 @@
 import type { CaptureSummary } from '../capture/open.js';
 import { createGroups } from './group.js';
 import type { DiagnosedConnection, Diagnosis } from './rule.js';
-import { createStory } from './story.js';
+import { createStory } from './evidence/story.js';
 
 /** Everything a report is made from. */
 export interface Results {

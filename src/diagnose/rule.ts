@@ -1,8 +1,8 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import type { Connection, Side } from '../connection/connection.js';
-import type { Retries } from './attempts.js';
+import type { Retries } from './evidence/attempts.js';
 import type { Context } from './context.js';
-import type { Course } from './course.js';
+import type { Timeline } from './evidence/timeline.js';
 
 /** `cause` explains the failure, `symptom` follows from it, `risk` holds although nothing failed. */
 export type Role = 'cause' | 'symptom' | 'risk';
@@ -111,7 +111,7 @@ export interface Diagnosis {
   readonly firstSeenAt: Timestamp;
   readonly lastSeenAt: Timestamp;
   /** What worked before, between and after; null of risks, and where it is not known. */
-  readonly course: Course | null;
+  readonly timeline: Timeline | null;
   /** What clients tried after a failure; null of risks, and if none tried again. */
   readonly retries: Retries | null;
 }

@@ -1,11 +1,11 @@
 import type { Rule } from '../diagnose/rule.js';
 import { RULES } from '../diagnose/rules/index.js';
-import { ALERTS } from '../tls/registry/alerts.js';
-import { CIPHER_SUITES } from '../tls/registry/cipher-suites.js';
-import { EXTENSION_TYPES } from '../tls/registry/extension-types.js';
-import { SIGNATURE_SCHEMES } from '../tls/registry/signature-schemes.js';
-import { SUPPORTED_GROUPS } from '../tls/registry/supported-groups.js';
-import { ALERT_TEXTS } from './alerts.js';
+import { ALERTS } from '../tls/wire/registry/alerts.js';
+import { CIPHER_SUITES } from '../tls/wire/registry/cipher-suites.js';
+import { EXTENSION_TYPES } from '../tls/wire/registry/extension-types.js';
+import { SIGNATURE_SCHEMES } from '../tls/wire/registry/signature-schemes.js';
+import { SUPPORTED_GROUPS } from '../tls/wire/registry/supported-groups.js';
+import { ALERT_TEXTS } from '../knowledge/alerts.js';
 import { describeSuite, openSslName, suiteRules } from './cipher-suites.js';
 import { EXTENSION_TEXTS } from './extensions.js';
 import { describeGroup, describeScheme, GROUP_NAMES, VERSIONS } from './parameters.js';

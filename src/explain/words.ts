@@ -1,4 +1,4 @@
-import { EVIDENCE_MESSAGES } from '../diagnose/evidence.js';
+import { EVIDENCE_MESSAGES } from '../diagnose/evidence/citations.js';
 import type { Rule } from '../diagnose/rule.js';
 
 /** What a message of a rule is: a sentence on what happened, a thing to do, a shell command, or one fact. */

@@ -1,6 +1,6 @@
 import { MAX_CAPTURED_LENGTH } from '../capture/format.js';
 import type { Frame, FrameStamp } from '../capture/frame.js';
-import { decodeExpress } from './express.js';
+import { decodeEthernetIpv4Tcp } from './fast-path/ethernet-ipv4-tcp.js';
 import { createFragments } from './fragments.js';
 import { FRAGMENT, LINK_TYPE, NOT_TCP, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
 import { layerOf } from './layers/index.js';
@@ -80,7 +80,7 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp) =
   return {
     decode(frame, packet) {
       if (areInHand) wait(frame);
-      return decodeExpress(frame, packet) ? TCP_SEGMENT : decodeSlowly(frame, packet);
+      return decodeEthernetIpv4Tcp(frame, packet) ? TCP_SEGMENT : decodeSlowly(frame, packet);
     },
     finish() {
       while (fragments.inHand() > 0) {
@@ -94,7 +94,7 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp) =
 
 /** As `Decoder.decode`, for one frame by itself: fragments stay fragments. */
 export function decode(frame: Frame, packet: Packet): number {
-  return decodeExpress(frame, packet) ? TCP_SEGMENT : decodeLayers(frame, packet);
+  return decodeEthernetIpv4Tcp(frame, packet) ? TCP_SEGMENT : decodeLayers(frame, packet);
 }
 
 /** `decode`, for every frame alike. */

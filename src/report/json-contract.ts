@@ -5,8 +5,8 @@
  */
 import type { Close, Endpoint, Note, Outcome, Phase, Side, TcpSide, Timing } from '../connection/connection.js';
 import type { Preamble } from '../preamble/preamble.js';
-import type { OfferChange } from '../diagnose/attempts.js';
-import type { Change } from '../diagnose/course.js';
+import type { OfferChange } from '../diagnose/evidence/attempts.js';
+import type { Change } from '../diagnose/evidence/timeline.js';
 import type { Actor, Certainty, Role, Severity } from '../diagnose/rule.js';
 
 /** The whole report. */

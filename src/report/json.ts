@@ -1,8 +1,8 @@
 import { formatTimestamp } from '../capture/timestamp.js';
 import type { Connection, EncryptedRecord, HandshakeMessage, Sighting, TcpSide } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
-import type { Retries } from '../diagnose/attempts.js';
-import type { Course, Success, Successes } from '../diagnose/course.js';
+import type { Retries } from '../diagnose/evidence/attempts.js';
+import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
 import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
 import type { Certificate } from '../x509/certificate.js';
@@ -126,14 +126,14 @@ function jsonDiagnosis(diagnosis: Diagnosis): JsonDiagnosis {
     serverNames: diagnosis.serverNames,
     firstSeenAt: formatTimestamp(diagnosis.firstSeenAt),
     lastSeenAt: formatTimestamp(diagnosis.lastSeenAt),
-    course: diagnosis.course && jsonCourse(diagnosis.course),
+    course: diagnosis.timeline && jsonCourse(diagnosis.timeline),
     retries: diagnosis.retries && jsonRetries(diagnosis.retries),
     explanation: explanationOf(finding, showUnprintable),
     remedies: jsonRemedies(finding),
   };
 }
 
-function jsonCourse({ others, ...course }: Course): JsonCourse {
+function jsonCourse({ others, ...course }: Timeline): JsonCourse {
   return {
     change: course.change,
     before: jsonSuccesses(course.before),

@@ -1,7 +1,7 @@
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side, Sighting } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/rule.js';
-import { isReal } from '../tls/registry/names.js';
+import { isReal } from '../tls/wire/registry/names.js';
 import { count } from './phrases.js';
 import type { Escape } from './words.js';
 

@@ -1,7 +1,7 @@
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { Results } from '../diagnose/results.js';
-import type { Success } from '../diagnose/course.js';
+import type { Success } from '../diagnose/evidence/timeline.js';
 import type { DiagnosedConnection, Diagnosis } from '../diagnose/rule.js';
 import { certificatesOf, dateFault, keyText, placeText, sentAt, type SeenCertificate } from './certificates.js';
 import { listedConnections, wantedConnections } from './connection-table.js';
@@ -193,10 +193,10 @@ function timeline({ results, causes, clock }: Document): string {
     add(firstPacketAt, `The capture ${captureName(results, index)} begins`);
     add(lastPacketAt, `The capture ${captureName(results, index)} ends`);
   }
-  for (const [index, { rule, course, firstSeenAt, lastSeenAt, count: number }] of causes.entries()) {
+  for (const [index, { rule, timeline, firstSeenAt, lastSeenAt, count: number }] of causes.entries()) {
     const name = causes.length > 1 ? `cause ${index + 1} (${ownText(rule.title)})` : ownText(rule.title);
-    if (course !== null && course.change !== 'none' && course.change !== 'comes-and-goes') {
-      const { before, after } = isOwn(course) ? course : course.others;
+    if (timeline !== null && timeline.change !== 'none' && timeline.change !== 'comes-and-goes') {
+      const { before, after } = isOwn(timeline) ? timeline : timeline.others;
       const success = (which: string, one: Success | null): void => {
         if (one !== null) add(one.at, `${which} ${name}: connection ${one.connection} of ${code(one.client)}`);
       };

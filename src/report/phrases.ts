@@ -115,11 +115,11 @@ export function verdict(results: Results): string {
 }
 
 /** Diagnoses of one rule together: what happened, at however many places. */
-export type CauseKind = Pick<Diagnosis, 'rule' | 'count' | 'servers' | 'firstSeenAt' | 'lastSeenAt' | 'course'>;
+export type CauseKind = Pick<Diagnosis, 'rule' | 'count' | 'servers' | 'firstSeenAt' | 'lastSeenAt' | 'timeline'>;
 
 /** Whether the capture shows that it works again. */
-export function hasEnded({ course }: Pick<Diagnosis, 'course'>): boolean {
-  return course?.change === 'ended' || course?.change === 'began-and-ended';
+export function hasEnded({ timeline }: Pick<Diagnosis, 'timeline'>): boolean {
+  return timeline?.change === 'ended' || timeline?.change === 'began-and-ended';
 }
 
 /** Most handshakes first. */
@@ -140,7 +140,7 @@ function joined(one: CauseKind, other: CauseKind): CauseKind {
     servers: [...new Set([...one.servers, ...other.servers])],
     firstSeenAt: isBefore(other.firstSeenAt, one.firstSeenAt) ? other.firstSeenAt : one.firstSeenAt,
     lastSeenAt: isBefore(one.lastSeenAt, other.lastSeenAt) ? other.lastSeenAt : one.lastSeenAt,
-    course: hasEnded(one) ? other.course : one.course,
+    timeline: hasEnded(one) ? other.timeline : one.timeline,
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a capture tells of a diagnosis over time, in words that the reports for people share. */
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
-import { MAX_FAILURES, type Attempt, type OfferChange, type Try } from '../diagnose/attempts.js';
-import type { Course, Success, Successes } from '../diagnose/course.js';
+import { MAX_FAILURES, type Attempt, type OfferChange, type Try } from '../diagnose/evidence/attempts.js';
+import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
 import type { Diagnosis } from '../diagnose/rule.js';
 import { count, durationText, grouped, listed, type Clock } from './phrases.js';
 import type { Escape } from './words.js';
@@ -28,33 +28,33 @@ export interface Statement {
 
 /** What is worth telling, in order. `causes` are all that are told: of an attempt that meets several it is told once. */
 export function storyOf(diagnosis: Diagnosis, causes: readonly Diagnosis[], telling: Telling): readonly Statement[] {
-  const { course } = diagnosis;
+  const { timeline } = diagnosis;
   const statements: [Statement['label'], string | null][] = [
-    ['Change', course && changeText(diagnosis, course, telling)],
-    ['Works', course && worksText(diagnosis, course, telling)],
+    ['Change', timeline && changeText(diagnosis, timeline, telling)],
+    ['Works', timeline && worksText(diagnosis, timeline, telling)],
     ['Retries', retriesText(diagnosis, causes, telling)],
   ];
   return statements.flatMap(([label, text]) => (text === null ? [] : [{ label, text }]));
 }
 
 /** Whether the same clients had success, or the change is one of other clients. */
-export function isOwn({ before, meanwhile, after }: Course): boolean {
+export function isOwn({ before, meanwhile, after }: Timeline): boolean {
   return before.count + meanwhile.count + after.count > 0;
 }
 
-function changeText(diagnosis: Diagnosis, course: Course, telling: Telling): string | null {
-  const { change, meanwhile } = course;
+function changeText(diagnosis: Diagnosis, timeline: Timeline, telling: Telling): string | null {
+  const { change, meanwhile } = timeline;
   const { clients, firstSeenAt, lastSeenAt, retries } = diagnosis;
-  const { time, success } = wordsOf(diagnosis, course, telling);
-  const own = isOwn(course);
-  const { before, after } = own ? course : course.others;
+  const { time, success } = wordsOf(diagnosis, timeline, telling);
+  const own = isOwn(timeline);
+  const { before, after } = own ? timeline : timeline.others;
   const isOnce = millisecondsBetween(firstSeenAt, lastSeenAt) === 0;
   const whose = (some: Successes): string => (own ? '' : ` for ${count(some.clients.length, 'other client')}`);
   // What follows a failure at once is told as its retry.
   if (retries !== null && retries.succeeded === retries.attempts) return null;
   switch (change) {
     case 'none':
-      return isLasting(diagnosis, course) ? 'none: it fails throughout the capture' : null;
+      return isLasting(diagnosis, timeline) ? 'none: it fails throughout the capture' : null;
     case 'comes-and-goes': {
       const same = clients.length === 1 ? 'the same client' : 'the same clients';
       return meanwhile.count > 0
@@ -84,20 +84,20 @@ function changeText(diagnosis: Diagnosis, course: Course, telling: Telling): str
 const LASTING_MS = 10_000;
 
 /** Whether "throughout" means anything: failures of several attempts, for some time or while something else works. */
-function isLasting({ count: failures, firstSeenAt, lastSeenAt }: Diagnosis, course: Course): boolean {
-  const { before, meanwhile, after } = course.others;
-  const others = before.count + meanwhile.count + after.count + course.otherNames.count + course.elsewhere.count;
+function isLasting({ count: failures, firstSeenAt, lastSeenAt }: Diagnosis, timeline: Timeline): boolean {
+  const { before, meanwhile, after } = timeline.others;
+  const others = before.count + meanwhile.count + after.count + timeline.otherNames.count + timeline.elsewhere.count;
   return failures > 1 && (others > 0 || millisecondsBetween(firstSeenAt, lastSeenAt) >= LASTING_MS);
 }
 
 /** What else works, as far as it narrows the fault down. */
-function worksText(diagnosis: Diagnosis, course: Course, telling: Telling): string | null {
-  const { others, otherOffers, otherNames, elsewhere, change } = course;
+function worksText(diagnosis: Diagnosis, timeline: Timeline, telling: Telling): string | null {
+  const { others, otherOffers, otherNames, elsewhere, change } = timeline;
   const { write } = telling;
-  const { time } = wordsOf(diagnosis, course, telling);
+  const { time } = wordsOf(diagnosis, timeline, telling);
   const placed = (one: Success | null): string =>
     one === null ? '' : `at ${time(one.at)}: connection ${one.connection} of ${write(one.client)}`;
-  const own = isOwn(course);
+  const own = isOwn(timeline);
   const same = diagnosis.clients.length === 1 ? 'the same client' : 'the same clients';
   const known = [...new Set([others.meanwhile, others.before, others.after].flatMap(({ clients }) => clients))];
   const total = others.before.count + others.meanwhile.count + others.after.count;
@@ -134,7 +134,7 @@ function worksText(diagnosis: Diagnosis, course: Course, telling: Telling): stri
 
 function wordsOf(
   { firstSeenAt, lastSeenAt, clients }: Diagnosis,
-  { before, after, others }: Course,
+  { before, after, others }: Timeline,
   { clock, write }: Telling,
 ): { time: (at: Timestamp) => string; success: (success: Success | null, preposition?: string) => string } {
   const times = [

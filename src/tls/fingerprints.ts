@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { alpn } from './extensions/alpn.js';
-import { ecPointFormats } from './extensions/ec-point-formats.js';
-import { contentOf } from './extensions/extension.js';
-import { serverName } from './extensions/server-name.js';
-import { signatureAlgorithms } from './extensions/signature-algorithms.js';
-import { supportedGroups } from './extensions/supported-groups.js';
-import { supportedVersions } from './extensions/supported-versions.js';
-import type { ClientHelloMessage } from './messages/client-hello.js';
-import type { ServerHelloMessage } from './messages/server-hello.js';
-import { isGrease } from './registry/names.js';
+import { alpn } from './wire/extensions/alpn.js';
+import { ecPointFormats } from './wire/extensions/ec-point-formats.js';
+import { contentOf } from './wire/extensions/extension.js';
+import { serverName } from './wire/extensions/server-name.js';
+import { signatureAlgorithms } from './wire/extensions/signature-algorithms.js';
+import { supportedGroups } from './wire/extensions/supported-groups.js';
+import { supportedVersions } from './wire/extensions/supported-versions.js';
+import type { ClientHelloMessage } from './wire/messages/client-hello.js';
+import type { ServerHelloMessage } from './wire/messages/server-hello.js';
+import { isGrease } from './wire/registry/names.js';
 
 const isMeaningful = (code: number): boolean => !isGrease(code);
 const dashed = (codes: readonly number[]): string => codes.filter(isMeaningful).join('-');

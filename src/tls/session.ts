@@ -2,15 +2,15 @@ import { u16, u24, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { timestampOf } from '../capture/timestamp.js';
-import type { HandshakeContent } from './messages/handshake.js';
-import { decodeHandshake } from './messages/handshake.js';
-import { DecodeError } from './cursor.js';
-import type { ClientHelloMessage } from './messages/client-hello.js';
-import { decodeClientHelloStart, decodeV2ClientHello, v2ClientHelloLength } from './messages/client-hello.js';
-import { findHello, heldHello } from './detection.js';
-import type { Framing } from './framings/framing.js';
-import { framingOf } from './framings/index.js';
-import { isHandshakeType, isTls13 } from './registry/names.js';
+import type { HandshakeContent } from './wire/messages/handshake.js';
+import { decodeHandshake } from './wire/messages/handshake.js';
+import { DecodeError } from './wire/cursor.js';
+import type { ClientHelloMessage } from './wire/messages/client-hello.js';
+import { decodeClientHelloStart, decodeV2ClientHello, v2ClientHelloLength } from './wire/messages/client-hello.js';
+import { findHello, heldHello } from './record/detection.js';
+import type { Framing } from './record/framings/framing.js';
+import { framingOf } from './record/framings/index.js';
+import { isHandshakeType, isTls13 } from './wire/registry/names.js';
 
 /** Which of a connection's two byte streams: 0 and 1 as TCP numbers them; TLS does not know yet who is client. */
 export type Direction = 0 | 1;

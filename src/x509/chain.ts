@@ -2,7 +2,7 @@ import type { TrustAnchor, TrustAnchors } from './anchors.js';
 import type { Certificate } from './certificate.js';
 import { nameKey } from './distinguished-name.js';
 import { hasPublicIssuer } from './purpose.js';
-import { retiredRoot } from './retired-roots.js';
+import { retiredRoot } from './data/retired-roots.js';
 import { checkSignature } from './signature.js';
 import { validityOf } from './validity.js';
 

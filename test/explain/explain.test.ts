@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { RULES } from '../../src/diagnose/rules/index.js';
-import { ALERT_TEXTS } from '../../src/explain/alerts.js';
+import { ALERT_TEXTS } from '../../src/knowledge/alerts.js';
 import { openSslName } from '../../src/explain/cipher-suites.js';
 import { allTerms, explain, nearTerms } from '../../src/explain/explain.js';
 import { EXTENSION_TEXTS } from '../../src/explain/extensions.js';
-import { ALERTS } from '../../src/tls/registry/alerts.js';
-import { EXTENSION_TYPES } from '../../src/tls/registry/extension-types.js';
+import { ALERTS } from '../../src/tls/wire/registry/alerts.js';
+import { EXTENSION_TYPES } from '../../src/tls/wire/registry/extension-types.js';
 import { openssl } from '../x509/openssl.js';
 
 const titleOf = (term: string): string | undefined => explain(term)?.title;

@@ -7,15 +7,15 @@
  *     talk.ack('server');
  *     const connections = connectionsOf(talk.segments);
  */
-import type { StreamSink } from '../../src/tcp/stream.js';
+import type { StreamSink } from '../../src/transport/tcp/stream.js';
 import { buildConnection } from '../../src/connection/build.js';
 import { collectConnections, type EndedConnection } from '../../src/connection/collect.js';
 import type { Connection, Side } from '../../src/connection/connection.js';
 import { newFrame, type FrameStamp } from '../../src/capture/frame.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, RST, SYN } from '../../src/packet/packet.js';
-import { type TcpConnection, type TcpHandler } from '../../src/tcp/connection.js';
-import { createTcpTracker, type TcpTracker } from '../../src/tcp/tracker.js';
+import { type TcpConnection, type TcpHandler } from '../../src/transport/tcp/connection.js';
+import { createTcpTracker, type TcpTracker } from '../../src/transport/tcp/tracker.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { be16, concat, ethernet, frameOf, ipv4, tcp } from './captures.js';
 

@@ -1,5 +1,5 @@
 /** The TCP streams of recorded captures: handshakes of real stacks, as bytes. */
-import type { StreamSink } from '../../src/tcp/stream.js';
+import type { StreamSink } from '../../src/transport/tcp/stream.js';
 import { join } from 'node:path';
 import { openCapture } from '../../src/capture/open.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
@@ -7,8 +7,8 @@ import { newPacket } from '../../src/packet/packet.js';
 import { buildConnection } from '../../src/connection/build.js';
 import { collectConnections, type EndedConnection } from '../../src/connection/collect.js';
 import type { Connection } from '../../src/connection/connection.js';
-import { type TcpHandler } from '../../src/tcp/connection.js';
-import { createTcpTracker } from '../../src/tcp/tracker.js';
+import { type TcpHandler } from '../../src/transport/tcp/connection.js';
+import { createTcpTracker } from '../../src/transport/tcp/tracker.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { ROOT } from './schema.js';
 

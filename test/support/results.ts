@@ -4,7 +4,7 @@ import type { CaptureSummary } from '../../src/capture/open.js';
 import { createGroups } from '../../src/diagnose/group.js';
 import type { Results } from '../../src/diagnose/results.js';
 import type { DiagnosedConnection, Evidence, Finding, Role, Rule } from '../../src/diagnose/rule.js';
-import { createStory } from '../../src/diagnose/story.js';
+import { createStory } from '../../src/diagnose/evidence/story.js';
 import { alert, at, certificate, connection, sighting } from './connections.js';
 
 /** A rule on an expired certificate; it judges nothing. */

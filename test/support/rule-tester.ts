@@ -12,7 +12,7 @@ import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Connection } from '../../src/connection/connection.js';
 import { contextOf } from './context.js';
-import { EVIDENCE_MESSAGES } from '../../src/diagnose/evidence.js';
+import { EVIDENCE_MESSAGES } from '../../src/diagnose/evidence/citations.js';
 import type { Certainty, Data, Finding, Rule, Verdict } from '../../src/diagnose/rule.js';
 import { kindOf } from '../../src/explain/words.js';
 import { actionOf, commandOf, explanationOf, factOf } from '../../src/report/words.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ja3, ja3s, ja4 } from '../../src/tls/fingerprints.js';
-import { decodeClientHello } from '../../src/tls/messages/client-hello.js';
-import { decodeServerHello } from '../../src/tls/messages/server-hello.js';
+import { decodeClientHello } from '../../src/tls/wire/messages/client-hello.js';
+import { decodeServerHello } from '../../src/tls/wire/messages/server-hello.js';
 import { be16 } from '../support/captures.js';
 import {
   clientHelloBody,

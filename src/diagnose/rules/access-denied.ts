@@ -1,5 +1,5 @@
-import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { fatalAlert, placesOf, refusalByServer, sidesOf } from '../facts.js';
+import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { fatalAlert, placesOf, refusalByServer, sidesOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const accessDenied: Rule = {

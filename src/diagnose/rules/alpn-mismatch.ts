@@ -1,14 +1,20 @@
 import type { Alert, Connection } from '../../connection/connection.js';
-import { alertEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence, serverHelloEvidence } from '../evidence.js';
+import {
+  alertEvidence,
+  evidence,
+  EVIDENCE_MESSAGES,
+  neighbourEvidence,
+  serverHelloEvidence,
+} from '../evidence/citations.js';
 import {
   alertText,
   fatalAlert,
-  hiddenRecords,
-  hiddenRejection,
+  encryptedDataRecords,
+  encryptedRejection,
   placesOf,
   refusalByClient,
   versionRank,
-} from '../facts.js';
+} from '../evidence/facts.js';
 import type { Evidence, Rule } from '../rule.js';
 
 /** The ClientHello, by the protocols that it offers. */
@@ -24,8 +30,8 @@ function offerEvidence({ clientHello }: Connection): Evidence[] {
 function refusedExtensions(connection: Connection): Alert | undefined {
   const offered = connection.clientHello?.alpn ?? [];
   if (offered.includes('h2') && offered.includes('http/1.1')) return undefined;
-  const alert = hiddenRejection(connection);
-  const [first, ...more] = hiddenRecords(connection, 'server');
+  const alert = encryptedRejection(connection);
+  const [first, ...more] = encryptedDataRecords(connection, 'server');
   return alert !== undefined && first?.frame === alert.frame && more.length === 0 ? alert : undefined;
 }
 
@@ -69,7 +75,7 @@ export const alpnMismatch: Rule = {
     const refusal = isSaid ? undefined : refusalByClient(connection);
     const refused = isSaid ? undefined : refusedExtensions(connection);
     if (!isSaid && refused === undefined && refusal?.how !== 'late') return undefined;
-    const known = context.neighbours.acceptedBy(connection).applicationProtocols;
+    const known = context.serverHistory.acceptedBy(connection).applicationProtocols;
     const data = {
       ...placesOf(connection),
       offered,

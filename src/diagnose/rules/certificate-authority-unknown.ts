@@ -1,6 +1,6 @@
 import type { IssuerClue } from '../../x509/chain.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo, fits, howRefused, refusalByClient, sniOption, whyUnseen } from '../evidence/facts.js';
 import type { Certainty, Data, Rule } from '../rule.js';
 import { lacksIntermediate } from './chain-incomplete.js';
 

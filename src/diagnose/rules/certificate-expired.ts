@@ -1,6 +1,6 @@
 import { periodOf } from '../../x509/validity.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { duration, fits, howRefused, isOnPath, placesOf, refusalByClient, whyUnseen } from '../facts.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { duration, fits, howRefused, isOnPath, placesOf, refusalByClient, whyUnseen } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const certificateExpired: Rule = {

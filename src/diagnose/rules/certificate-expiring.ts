@@ -1,8 +1,8 @@
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { periodOf } from '../../x509/validity.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { duration, placesOf, refusalByClient } from '../facts.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { duration, placesOf, refusalByClient } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

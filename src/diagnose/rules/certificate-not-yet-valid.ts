@@ -1,6 +1,6 @@
 import { periodOf } from '../../x509/validity.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, duration, fits, howRefused, isOnPath, refusalByClient, sniOption } from '../facts.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo, duration, fits, howRefused, isOnPath, refusalByClient, sniOption } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const certificateNotYetValid: Rule = {

@@ -1,8 +1,8 @@
 import type { Certificate } from '../../x509/certificate.js';
 import type { ConstraintProblem } from '../../x509/constraints.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import type { Refusal } from '../facts.js';
-import { fits, howRefused, placesOf, problemsOf, refusalByClient } from '../facts.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import type { Refusal } from '../evidence/facts.js';
+import { fits, howRefused, placesOf, problemsOf, refusalByClient } from '../evidence/facts.js';
 import type { Certainty, Data, Rule } from '../rule.js';
 
 /** Which faults the rule is about; weak keys and signatures are another's. */

@@ -1,8 +1,21 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
-import { alertEvidence, certificateData, certificateEvidence, closeEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, hiddenRecords, howRefused, refusalByClient, sniOption, whyUnseen } from '../facts.js';
-import { libraryOf } from '../libraries.js';
+import {
+  alertEvidence,
+  certificateData,
+  certificateEvidence,
+  closeEvidence,
+  EVIDENCE_MESSAGES,
+} from '../evidence/citations.js';
+import {
+  connectTo,
+  encryptedDataRecords,
+  howRefused,
+  refusalByClient,
+  sniOption,
+  whyUnseen,
+} from '../evidence/facts.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { Evidence, Rule } from '../rule.js';
 
 /** A client that leaves later than this, in milliseconds, may have run into a time limit. */
@@ -19,7 +32,7 @@ function leftAtOnce(connection: Connection): boolean {
   const { close } = connection;
   if (close.at === null || close.how !== 'fin') return false;
   const end = close.frame ?? 0;
-  const flight = hiddenRecords(connection, 'server').filter(({ frame }) => frame < end);
+  const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
   const last = flight.at(-1);
   const bytes = flight.reduce((sum, { length }) => sum + length, 0);
   return last !== undefined && bytes >= LEAST_FLIGHT_BYTES && millisecondsBetween(last.at, close.at) <= AT_ONCE_MS;
@@ -43,7 +56,7 @@ function leftWithoutRequest(connection: Connection): readonly Evidence[] | undef
   if (!clientHello.alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1')) return undefined;
   if (tcp.client.missing > 0) return undefined;
   const goodbye = alerts.find(({ inferred }) => inferred);
-  const sent = hiddenRecords(connection, 'client').filter(({ length }) => length !== EMPTY_CERTIFICATE_LENGTH);
+  const sent = encryptedDataRecords(connection, 'client').filter(({ length }) => length !== EMPTY_CERTIFICATE_LENGTH);
   const [finished, last, ...more] = sent;
   if (finished === undefined || !FINISHED_LENGTHS.has(finished.length) || more.length > 0) return undefined;
   if (goodbye?.from !== 'client' || last?.frame !== goodbye.frame) return undefined;

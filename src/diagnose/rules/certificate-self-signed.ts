@@ -1,5 +1,5 @@
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, howRefused, refusalByClient, sniOption } from '../facts.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo, fits, howRefused, refusalByClient, sniOption } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const certificateSelfSigned: Rule = {

@@ -1,7 +1,7 @@
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
 import type { Connection } from '../../connection/connection.js';
-import { fits, howRefused, placesOf, refusalByClient } from '../facts.js';
-import { libraryOf } from '../libraries.js';
+import { fits, howRefused, placesOf, refusalByClient } from '../evidence/facts.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { Rule, Verdict } from '../rule.js';
 
 /** TLS 1.3 hides the certificate; OpenSSL's client says decrypt_error in the clear of one whose signature does not verify. */

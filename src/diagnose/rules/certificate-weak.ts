@@ -1,5 +1,5 @@
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { fits, howRefused, placesOf, problemsOf, refusalByClient } from '../facts.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { fits, howRefused, placesOf, problemsOf, refusalByClient } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { ChainVerdict } from '../../x509/chain.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, howRefused, refusalByClient, sniOption } from '../facts.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo, fits, howRefused, refusalByClient, sniOption } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /**

@@ -1,17 +1,17 @@
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compare, hasOrdinaryGroups, lackedKeys } from '../compare.js';
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
+import { compare, hasOrdinaryGroups, lackedKeys } from '../evidence/compare.js';
+import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
 import {
   alertText,
   connectTo,
   helloRejection,
   isObsoleteSuite,
   newestOffered,
-  realCipherSuites,
+  offeredCipherSuites,
   sniOption,
   versionRank,
-} from '../facts.js';
-import type { Accepted } from '../neighbours.js';
+} from '../evidence/facts.js';
+import type { Accepted } from '../evidence/server-history.js';
 import type { Rule } from '../rule.js';
 
 /** Forward secrecy and authenticated encryption: what current servers are set to. */
@@ -22,7 +22,7 @@ const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(s
 /** Whether the suites are all that is out of the ordinary in the ClientHello. */
 function isUnusualAlone(connection: Connection): boolean {
   const { clientHello } = connection;
-  const suites = realCipherSuites(connection);
+  const suites = offeredCipherSuites(connection);
   if (clientHello?.supportedVersions.includes('TLS 1.2') !== true || clientHello.serverName === null) return false;
   if (suites.length === 0 || suites.some((suite) => CURRENT_SUITE.test(suite) || suite.includes('_PSK_'))) return false;
   return (
@@ -60,8 +60,8 @@ export const cipherSuiteMismatch: Rule = {
   judge(connection, context) {
     const alert = helloRejection(connection);
     if (alert === undefined) return undefined;
-    const suites = realCipherSuites(connection);
-    const accepted = context.neighbours.acceptedBy(connection);
+    const suites = offeredCipherSuites(connection);
+    const accepted = context.serverHistory.acceptedBy(connection);
     const messageId = messageFor(connection, alert, accepted);
     if (messageId === undefined) return undefined;
     const data = {
@@ -97,7 +97,7 @@ const CERTAINTY = { insufficient: 'certain', neighbours: 'likely', obsolete: 'li
 /** What tells that the suites are at fault: the alert, the neighbours, or the offer; undefined if nothing does. */
 function messageFor(connection: Connection, { name }: Alert, accepted: Accepted): keyof typeof CERTAINTY | undefined {
   if (name === 'insufficient_security') return 'insufficient';
-  const suites = realCipherSuites(connection);
+  const suites = offeredCipherSuites(connection);
   const acceptedSuites = [...accepted.cipherSuites.keys()];
   const newest = newestOffered(connection);
   if (name !== 'handshake_failure' || newest === null) return undefined;

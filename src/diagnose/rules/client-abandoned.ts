@@ -1,5 +1,5 @@
-import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, duration, endingAlert, sniOption, waited } from '../facts.js';
+import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
+import { connectTo, duration, endingAlert, sniOption, waited } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const clientAbandoned: Rule = {

@@ -1,6 +1,6 @@
 import type { Connection } from '../../connection/connection.js';
-import { certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, hiddenRecords, howRefused, refusalByServer, sniOption, someOf } from '../facts.js';
+import { certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo, encryptedDataRecords, howRefused, refusalByServer, sniOption, someOf } from '../evidence/facts.js';
 import type { Evidence, Rule } from '../rule.js';
 
 /**
@@ -10,7 +10,9 @@ import type { Evidence, Rule } from '../rule.js';
 const EMPTY_CERTIFICATE: ReadonlySet<number> = new Set([25, 61, 77, 41, 93]);
 
 function hiddenEmptyCertificate(connection: Connection): Evidence[] {
-  const record = hiddenRecords(connection, 'client').find(({ frame }) => frame >= (connection.serverHello?.frame ?? 0));
+  const record = encryptedDataRecords(connection, 'client').find(
+    ({ frame }) => frame >= (connection.serverHello?.frame ?? 0),
+  );
   if (record === undefined || !EMPTY_CERTIFICATE.has(record.length)) return [];
   return [evidence(record, 'seenHiddenEmpty', { length: record.length })];
 }

@@ -1,7 +1,7 @@
 import { allowsClientAuth } from '../../x509/purpose.js';
 import { periodOf } from '../../x509/validity.js';
-import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, duration, fits, hiddenRecords, howRefused, refusalByServer } from '../facts.js';
+import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo, duration, fits, encryptedDataRecords, howRefused, refusalByServer } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /**
@@ -109,7 +109,7 @@ export const clientCertificateRejected: Rule = {
       const messageId = 'unseen';
       return { certainty: 'likely', messageId, data, evidence: refusal.evidence, remedies };
     }
-    const first = hiddenRecords(connection, 'client')[0];
+    const first = encryptedDataRecords(connection, 'client')[0];
     const isHidden = refusal.how === 'hidden' || refusal.how === 'late';
     if (!isHidden || first === undefined || first.length <= LARGEST_WITHOUT_CERTIFICATE) return undefined;
     return {

@@ -1,6 +1,6 @@
 import { nameKey } from '../../x509/distinguished-name.js';
-import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, howRefused, refusalByServer, someOf } from '../facts.js';
+import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo, fits, howRefused, refusalByServer, someOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const clientCertificateUntrusted: Rule = {

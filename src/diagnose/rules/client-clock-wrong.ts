@@ -4,9 +4,9 @@ import { keyStrength, signatureStrength } from '../../x509/strength.js';
 import { allowsServerAuth } from '../../x509/purpose.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { refusalByClient } from '../facts.js';
-import { libraryOf } from '../libraries.js';
+import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { refusalByClient } from '../evidence/facts.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { Rule } from '../rule.js';
 
 /**

@@ -1,5 +1,5 @@
-import { clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
-import { connectTo, placesOf, times } from '../facts.js';
+import { clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
+import { connectTo, placesOf, times } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /** Payload that fits into one segment on an Ethernet: 1500 bytes less the headers of IPv4 and TCP. */
@@ -40,7 +40,7 @@ export const clientHelloLost: Rule = {
     const bytes = tcp.client.bytes;
     const isLarge = bytes > ONE_SEGMENT;
     const postQuantum = clientHello?.keyShareGroups.find((group) => POST_QUANTUM.test(group));
-    const longest = context.neighbours.acceptedBy(connection).longestClientHello;
+    const longest = context.serverHistory.acceptedBy(connection).longestClientHello;
     const shorter = isLarge && longest !== null && longest[0] < bytes ? longest : null;
     const data = {
       ...placesOf(connection),

@@ -1,5 +1,11 @@
-import { alertEvidence, closeEvidence, EVIDENCE_MESSAGES, neighbourEvidence, plaintextEvidence } from '../evidence.js';
-import { alertText, connectTo, fatalAlert } from '../facts.js';
+import {
+  alertEvidence,
+  closeEvidence,
+  EVIDENCE_MESSAGES,
+  neighbourEvidence,
+  plaintextEvidence,
+} from '../evidence/citations.js';
+import { alertText, connectTo, fatalAlert } from '../evidence/facts.js';
 import type { Data, Remedy, Rule } from '../rule.js';
 
 /** Ports on which servers speak TLS from the first byte (IANA Service Names). */
@@ -44,7 +50,7 @@ export const clientSpeaksPlaintext: Rule = {
     const words = connection.plaintext.find(({ from }) => from === 'client');
     if (words === undefined) return undefined;
     if (outcome === 'not-tls') {
-      const neighbour = [...context.neighbours.acceptedBy(connection).versions][0];
+      const neighbour = [...context.serverHistory.acceptedBy(connection).versions][0];
       if (neighbour === undefined && !TLS_PORTS.has(server.port)) return undefined;
       const answer = connection.plaintext.find(({ from }) => from === 'server');
       const isClosed = connection.tcp.server.bytes === 0 && connection.close.by === 'server';

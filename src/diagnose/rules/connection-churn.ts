@@ -1,6 +1,6 @@
-import { closeEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { duration, placesOf } from '../facts.js';
-import { CHURN_WINDOW_MS, isShort, SHORT_MS } from '../neighbours.js';
+import { closeEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { duration, placesOf } from '../evidence/facts.js';
+import { CHURN_WINDOW_MS, isShort, SHORT_MS } from '../evidence/server-history.js';
 import type { Rule } from '../rule.js';
 
 /**
@@ -26,7 +26,7 @@ export const connectionChurn: Rule = {
   },
   applies: isShort,
   judge(connection, context) {
-    const { most, count } = context.neighbours.churnOf(connection);
+    const { most, count } = context.serverHistory.churnOf(connection);
     if (most < MANY) return undefined;
     const data = {
       ...placesOf(connection),

@@ -1,5 +1,5 @@
-import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, endingAlert, sniOption } from '../facts.js';
+import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
+import { connectTo, endingAlert, sniOption } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /** Routes change a little; a TTL that differs by more was set by another machine. */

@@ -1,6 +1,12 @@
 import type { Alert, Connection } from '../../connection/connection.js';
-import { alertEvidence, clientHelloEvidence, evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { alertText, answeredMessage, fatalAlert, placesOf, sidesOf } from '../facts.js';
+import {
+  alertEvidence,
+  clientHelloEvidence,
+  evidence,
+  EVIDENCE_MESSAGES,
+  serverHelloEvidence,
+} from '../evidence/citations.js';
+import { alertText, answeredMessage, fatalAlert, placesOf, sidesOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /** bad_record_mac, decryption_failed (up to TLS 1.0), decrypt_error. */

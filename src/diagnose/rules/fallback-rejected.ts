@@ -1,5 +1,5 @@
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
-import { fatalAlert, newestOffered, placesOf, versionRank } from '../facts.js';
+import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
+import { fatalAlert, newestOffered, placesOf, versionRank } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const fallbackRejected: Rule = {
@@ -29,7 +29,7 @@ export const fallbackRejected: Rule = {
     const alert = fatalAlert(connection, 'server');
     if (alert?.name !== 'inappropriate_fallback') return undefined;
     const newest = newestOffered(connection);
-    const newer = [...context.neighbours.acceptedBy(connection).versions].filter(
+    const newer = [...context.serverHistory.acceptedBy(connection).versions].filter(
       ([version]) => newest !== null && versionRank(version) > versionRank(newest),
     );
     const data = {

@@ -1,16 +1,16 @@
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compare, realGroups } from '../compare.js';
+import { compare, realGroups } from '../evidence/compare.js';
 import type { Context } from '../context.js';
-import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
+import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
 import {
   alertText,
   fatalAlert,
   helloRejection,
   howClientEnded,
-  leftWithoutWord,
+  closedWithoutAlert,
   placesOf,
-  realCipherSuites,
-} from '../facts.js';
+  offeredCipherSuites,
+} from '../evidence/facts.js';
 import type { Data, Evidence, Remedy, Rule, Verdict } from '../rule.js';
 
 /** Groups that nearly every server has: TLS 1.3 demands the first of them (RFC 8446 §9.1). */
@@ -82,7 +82,7 @@ function judgeRetry(connection: Connection): Verdict | undefined {
 function judgeChoice(connection: Connection): Verdict | undefined {
   const { serverHello } = connection;
   const alert = fatalAlert(connection, 'client');
-  const isRefused = alert === undefined ? leftWithoutWord(connection) : CHOICE_ALERTS.has(alert.name ?? '');
+  const isRefused = alert === undefined ? closedWithoutAlert(connection) : CHOICE_ALERTS.has(alert.name ?? '');
   if (serverHello === null || !isRefused) return undefined;
   const exchange = connection.messages.find(({ type }) => type === 'server_key_exchange');
   const { group, dhBits, cipherSuite } = serverHello;
@@ -127,7 +127,7 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   const alert = helloRejection(connection);
   const groups = realGroups(connection);
   if (alert === undefined || groups.length === 0 || !OFFER_ALERTS.has(alert.name ?? '')) return undefined;
-  const accepted = context.neighbours.acceptedBy(connection);
+  const accepted = context.serverHistory.acceptedBy(connection);
   const comparison = compare(connection, accepted);
   if (comparison.groups === false && comparison.cipherSuites === true && comparison.versions === true) {
     const verdict = refusedOffer(connection, alert, 'neighbours');
@@ -143,7 +143,7 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   const isJsse = alert.name === 'unexpected_message';
   if (isJsse && (comparison.groups === true || connection.clientHello?.keyShareGroups.length === 0)) return undefined;
   if (isJsse) return refusedOffer(connection, alert, 'unexpected');
-  const isOrdinary = realCipherSuites(connection).some((suite) => ORDINARY_SUITE.test(suite));
+  const isOrdinary = offeredCipherSuites(connection).some((suite) => ORDINARY_SUITE.test(suite));
   if (
     alert.name === 'internal_error' ||
     comparison.groups !== null ||

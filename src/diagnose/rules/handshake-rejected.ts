@@ -1,25 +1,25 @@
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compare, hasOrdinaryGroups, hasOrdinarySuites, lackedKeys } from '../compare.js';
+import { compare, hasOrdinaryGroups, hasOrdinarySuites, lackedKeys } from '../evidence/compare.js';
 import type { Context } from '../context.js';
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
+import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
 import {
   alertText,
   connectTo,
   endingAlert,
   helloRejection,
   newestOffered,
-  realCipherSuites,
+  offeredCipherSuites,
   sniOption,
   versionRank,
-} from '../facts.js';
+} from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /** What the facts leave as reasons for a refusal of the ClientHello, most likely first. */
 function candidates(connection: Connection, context: Context, alert: Alert): string[] {
   const { clientHello } = connection;
   if (clientHello === null) return [];
-  const accepted = context.neighbours.acceptedBy(connection);
-  const suites = realCipherSuites(connection);
+  const accepted = context.serverHistory.acceptedBy(connection);
+  const suites = offeredCipherSuites(connection);
   const found: string[] = [];
   /** What cannot be excluded, although the offer is one that nearly every server takes. */
   const unlikely: string[] = [];

@@ -1,6 +1,6 @@
 import { matchHostName } from '../../x509/names.js';
-import { certificateData, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, fits, howRefused, refusalByClient, someOf } from '../facts.js';
+import { certificateData, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo, fits, howRefused, refusalByClient, someOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const hostnameMismatch: Rule = {

@@ -1,5 +1,5 @@
-import { clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { placesOf } from '../facts.js';
+import { clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
+import { placesOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 import { lacksSecureRenegotiation } from './renegotiation-refused.js';
 

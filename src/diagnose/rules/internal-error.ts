@@ -1,5 +1,5 @@
-import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { fatalAlert, placesOf, sidesOf } from '../facts.js';
+import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { fatalAlert, placesOf, sidesOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const internalError: Rule = {

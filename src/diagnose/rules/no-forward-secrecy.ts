@@ -1,5 +1,5 @@
-import { EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { isObsoleteSuite, placesOf, realCipherSuites } from '../facts.js';
+import { EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
+import { isObsoleteSuite, placesOf, offeredCipherSuites } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /** Key exchanges with a key that stays the same: RSA, static (EC)DH, and pre-shared keys alone. */
@@ -30,7 +30,7 @@ export const noForwardSecrecy: Rule = {
     STATIC.test(serverHello.cipherSuite) &&
     !isObsoleteSuite(serverHello.cipherSuite),
   judge(connection) {
-    const offered = realCipherSuites(connection);
+    const offered = offeredCipherSuites(connection);
     const isServer = offered.some((suite) => !STATIC.test(suite));
     if (offered.length === 0) return undefined;
     const data = { ...placesOf(connection), cipherSuite: connection.serverHello?.cipherSuite ?? '' };

@@ -1,5 +1,5 @@
-import { clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { newestOffered, placesOf, versionRank } from '../facts.js';
+import { clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
+import { newestOffered, placesOf, versionRank } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const obsoleteProtocol: Rule = {

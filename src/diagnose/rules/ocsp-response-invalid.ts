@@ -2,8 +2,8 @@ import type { Connection } from '../../connection/connection.js';
 import type { OcspVerdict } from '../../x509/ocsp.js';
 import { ocspVerdict } from '../../x509/ocsp.js';
 import type { Context } from '../context.js';
-import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { fits, howRefused, placesOf, refusalByClient, whyUnseen } from '../facts.js';
+import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { fits, howRefused, placesOf, refusalByClient, whyUnseen } from '../evidence/facts.js';
 import type { Evidence, Rule } from '../rule.js';
 
 function stapleEvidence({ certificateStatus }: Connection): Evidence[] {

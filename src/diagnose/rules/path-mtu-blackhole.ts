@@ -1,7 +1,7 @@
 import type { Connection, Side } from '../../connection/connection.js';
 import type { Context } from '../context.js';
-import { clientHelloEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
-import { hasFatalAlert, placesOf, times } from '../facts.js';
+import { clientHelloEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
+import { hasFatalAlert, placesOf, times } from '../evidence/facts.js';
 import type { Evidence, Rule } from '../rule.js';
 
 /**
@@ -17,7 +17,7 @@ const SIDES: readonly Side[] = ['server', 'client'];
 
 /** A ClientHello of another client that fits into a smaller segment and got through to the same server. */
 function smallerHello(connection: Connection, context: Context, size: number): Evidence[] {
-  const longest = context.neighbours.acceptedBy(connection).longestClientHello;
+  const longest = context.serverHistory.acceptedBy(connection).longestClientHello;
   return longest === null || longest[0] >= size
     ? []
     : neighbourEvidence(longest[1], `the longest ClientHello that did has ${longest[0]} bytes`);

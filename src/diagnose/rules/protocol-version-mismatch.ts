@@ -1,5 +1,5 @@
 import type { Alert, Connection } from '../../connection/connection.js';
-import { lackedKeys, realGroups } from '../compare.js';
+import { lackedKeys, realGroups } from '../evidence/compare.js';
 import type { Context } from '../context.js';
 import {
   alertEvidence,
@@ -8,19 +8,19 @@ import {
   EVIDENCE_MESSAGES,
   neighbourEvidence,
   serverHelloEvidence,
-} from '../evidence.js';
+} from '../evidence/citations.js';
 import {
   alertText,
   connectTo,
   fatalAlert,
   helloRejection,
-  leftWithoutWord,
+  closedWithoutAlert,
   newestOffered,
-  realCipherSuites,
+  offeredCipherSuites,
   sniOption,
   versionRank,
-} from '../facts.js';
-import { realNames } from '../offer.js';
+} from '../evidence/facts.js';
+import { withoutGreaseAndSignals } from '../evidence/offers.js';
 import type { Evidence, Remedy, Rule, Verdict } from '../rule.js';
 
 /** OpenSSL 3 speaks the old versions at security level 0 alone. */
@@ -38,7 +38,7 @@ const SINCE_TLS_1_2 = /_GCM_|_CCM|_POLY1305_|_SHA256$|_SHA384$/;
 
 /** What the capture says of the versions that the server takes. */
 function acceptedVersions(connection: Connection, context: Context): { versions: string[]; evidence: Evidence[] } {
-  const { versions } = context.neighbours.acceptedBy(connection);
+  const { versions } = context.serverHistory.acceptedBy(connection);
   return {
     versions: [...versions.keys()],
     evidence: [...versions].flatMap(([version, neighbour]) => neighbourEvidence(neighbour, version)),
@@ -119,7 +119,7 @@ export const protocolVersionMismatch: Rule = {
         remedies: remedies(connection, false, []),
       };
     }
-    const offered = realNames(clientHello.supportedVersions);
+    const offered = withoutGreaseAndSignals(clientHello.supportedVersions);
     if (serverHello !== null) {
       const byClient = fatalAlert(connection, 'client');
       const wasOffered =
@@ -128,7 +128,7 @@ export const protocolVersionMismatch: Rule = {
       // OpenSSL 3 takes an old version, but by its security level no signature of that version.
       const isTooWeak =
         byClient?.name === 'internal_error' && versionRank(serverHello.version) < versionRank('TLS 1.2');
-      const isEnded = byClient !== undefined || leftWithoutWord(connection);
+      const isEnded = byClient !== undefined || closedWithoutAlert(connection);
       const isRefused = byClient?.name === 'protocol_version' || (isEnded && !wasOffered);
       if (!(isRefused || isTooWeak)) return undefined;
       return {
@@ -186,7 +186,7 @@ export const protocolVersionMismatch: Rule = {
     if (
       isUnknown &&
       isOlder(alert, 'TLS 1.2') &&
-      realCipherSuites(connection).every((suite) => SINCE_TLS_1_2.test(suite))
+      offeredCipherSuites(connection).every((suite) => SINCE_TLS_1_2.test(suite))
     ) {
       return {
         certainty: 'likely',
@@ -237,7 +237,9 @@ function isPlainTls13(connection: Connection): boolean {
   if (clientHello === null) return false;
   if (clientHello.serverName === null || clientHello.pskOffered) return false;
   return (
-    realNames(clientHello.supportedVersions).every((version) => versionRank(version) === versionRank('TLS 1.3')) &&
+    withoutGreaseAndSignals(clientHello.supportedVersions).every(
+      (version) => versionRank(version) === versionRank('TLS 1.3'),
+    ) &&
     clientHello.cipherSuites.includes('TLS_AES_128_GCM_SHA256') &&
     realGroups(connection).includes('secp256r1') &&
     lackedKeys(connection).length === 0

@@ -1,5 +1,5 @@
-import { alertEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { alertText, answeredMessage, fatalAlert, placesOf, sidesOf } from '../facts.js';
+import { alertEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { alertText, answeredMessage, fatalAlert, placesOf, sidesOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /** What each alert complains of (RFC 8446 §6.2, RFC 5246 §7.2.2), by number. */

@@ -1,6 +1,6 @@
 import type { Preamble } from '../../preamble/preamble.js';
-import { EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence.js';
-import { connectTo } from '../facts.js';
+import { EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence/citations.js';
+import { connectTo } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 function refused(preamble: Preamble | null): Preamble | null {

@@ -1,6 +1,6 @@
 import type { Connection } from '../../connection/connection.js';
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { alertText, fatalAlert, hasServerAnswered, placesOf, realCipherSuites } from '../facts.js';
+import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
+import { alertText, fatalAlert, hasServerAnswered, placesOf, offeredCipherSuites } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
@@ -16,7 +16,7 @@ const WRONG_KEY: ReadonlySet<string> = new Set([
 
 /** What the client wants to authenticate by: a suite with a pre-shared key, or the extension of TLS 1.3. */
 function wayOf(connection: Connection): 'suite' | 'suites' | 'extension' | null {
-  const suites = realCipherSuites(connection);
+  const suites = offeredCipherSuites(connection);
   if (isPskSuite(connection.serverHello?.cipherSuite ?? '')) return 'suite';
   if (suites.length > 0 && suites.every(isPskSuite)) return 'suites';
   return connection.clientHello?.pskOffered === true ? 'extension' : null;
@@ -57,7 +57,7 @@ export const pskRejected: Rule = {
       from: alert.from,
       alert: alertText(alert),
       cipherSuite: connection.serverHello?.cipherSuite ?? '',
-      suites: realCipherSuites(connection),
+      suites: offeredCipherSuites(connection),
     };
     const keys = { who: 'client' as const, messageId: 'keys', commandId: 'confirm', data };
     const evidence = [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)];

@@ -1,8 +1,8 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { placesOf } from '../facts.js';
+import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { placesOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
-import { topicOf } from '../services/device-management.js';
+import { topicOf } from '../../knowledge/services/device-management.js';
 
 export const pushTopicChanged: Rule = {
   id: 'push-topic-changed',
@@ -26,7 +26,7 @@ export const pushTopicChanged: Rule = {
   judge(connection, context) {
     const [leaf] = connection.clientCertificates;
     const topic = topicOf(connection);
-    const earlier = context.neighbours
+    const earlier = context.serverHistory
       .clientCertificatesOf(connection)
       .find(
         (one) =>

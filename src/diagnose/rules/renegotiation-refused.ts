@@ -5,9 +5,9 @@ import {
   closeEvidence,
   EVIDENCE_MESSAGES,
   serverHelloEvidence,
-} from '../evidence.js';
-import { fatalAlert, howClientEnded, leftWithoutWord, placesOf, versionRank } from '../facts.js';
-import { libraryOf } from '../libraries.js';
+} from '../evidence/citations.js';
+import { fatalAlert, howClientEnded, closedWithoutAlert, placesOf, versionRank } from '../evidence/facts.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { Evidence, Rule } from '../rule.js';
 
 /** Whether the client asked for secure renegotiation, and the server did not answer (RFC 5746 §3.4). */
@@ -27,7 +27,7 @@ export function asksForSecureRenegotiation({
 
 /** Whether a client went away without a word that would have sent an alert, which Node.js, on OpenSSL, loses. */
 function hasLeft(connection: Connection): boolean {
-  if (!leftWithoutWord(connection) || connection.clientHello === null) return false;
+  if (!closedWithoutAlert(connection) || connection.clientHello === null) return false;
   const library = libraryOf(connection.clientHello);
   return library === 'OpenSSL' || library === 'Node.js';
 }

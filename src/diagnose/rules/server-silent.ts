@@ -1,8 +1,14 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
-import { clientHelloEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { connectTo, duration, fatalAlert, sniOption, waited } from '../facts.js';
+import {
+  clientHelloEvidence,
+  closeEvidence,
+  evidence,
+  EVIDENCE_MESSAGES,
+  serverHelloEvidence,
+} from '../evidence/citations.js';
+import { connectTo, duration, fatalAlert, sniOption, waited } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /** A client that leaves sooner than this, in milliseconds, did not wait for an answer. */

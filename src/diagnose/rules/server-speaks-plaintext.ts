@@ -1,5 +1,5 @@
-import { clientHelloEvidence, EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence.js';
-import { connectTo, hasServerAnswered } from '../facts.js';
+import { clientHelloEvidence, EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence/citations.js';
+import { connectTo, hasServerAnswered } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const serverSpeaksPlaintext: Rule = {

@@ -1,19 +1,19 @@
 import type { Connection } from '../../connection/connection.js';
-import { compare, lackedKeys, type Comparison } from '../compare.js';
-import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence.js';
+import { compare, lackedKeys, type Comparison } from '../evidence/compare.js';
+import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
 import {
   alertText,
   fatalAlert,
   helloRejection,
-  hiddenRejection,
+  encryptedRejection,
   howClientEnded,
   isObsoleteSuite,
-  leftWithoutWord,
+  closedWithoutAlert,
   placesOf,
-  realCipherSuites,
+  offeredCipherSuites,
   someOf,
-} from '../facts.js';
-import { realNames } from '../offer.js';
+} from '../evidence/facts.js';
+import { withoutGreaseAndSignals } from '../evidence/offers.js';
 import type { Certainty, Rule, Verdict } from '../rule.js';
 
 /** Suites that go with either key, or with both in the list. */
@@ -33,8 +33,8 @@ function judgeChoice(connection: Connection): Verdict | undefined {
   const alert = fatalAlert(connection, 'client');
   const scheme = serverHello?.signatureScheme ?? null;
   if (clientHello === null || scheme === null) return undefined;
-  const isRefused = alert === undefined ? leftWithoutWord(connection) : CHOICE_ALERTS.has(alert.name ?? '');
-  const schemes = realNames(clientHello.signatureSchemes);
+  const isRefused = alert === undefined ? closedWithoutAlert(connection) : CHOICE_ALERTS.has(alert.name ?? '');
+  const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
   if (!isRefused || schemes.length === 0 || schemes.includes(scheme)) return undefined;
   const exchange = messages.find(({ type }) => type === 'server_key_exchange');
   if (exchange === undefined) return undefined;
@@ -93,15 +93,15 @@ export const signatureSchemeMismatch: Rule = {
     const choice = judgeChoice(connection);
     if (choice !== undefined) return choice;
     // Java has chosen everything else by then, and encrypts its alert.
-    const alert = helloRejection(connection) ?? hiddenRejection(connection);
+    const alert = helloRejection(connection) ?? encryptedRejection(connection);
     if (clientHello === null || alert === undefined) return undefined;
     if (alert.name !== 'handshake_failure' && !alert.encrypted) return undefined;
-    const schemes = realNames(clientHello.signatureSchemes);
+    const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
     if (schemes.length === 0) return undefined;
-    const accepted = context.neighbours.acceptedBy(connection);
+    const accepted = context.serverHistory.acceptedBy(connection);
     const comparison = compare(connection, accepted);
     const lacking = lackedKeys(connection);
-    const suites = realCipherSuites(connection);
+    const suites = offeredCipherSuites(connection);
     const isAlone = comparison.signatures === null;
     const certainty = isAlone ? certaintyAlone(lacking, suites) : certaintyAmong(comparison, suites);
     if (certainty === undefined) return undefined;

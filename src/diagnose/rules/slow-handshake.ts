@@ -1,5 +1,5 @@
-import { clientHelloEvidence, evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { duration, placesOf } from '../facts.js';
+import { clientHelloEvidence, evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
+import { duration, placesOf } from '../evidence/facts.js';
 import type { Evidence, Rule } from '../rule.js';
 import type { Connection } from '../../connection/connection.js';
 

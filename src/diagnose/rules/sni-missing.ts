@@ -1,22 +1,22 @@
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compare, hasOrdinaryGroups, hasOrdinarySuites, isShared, lackedKeys } from '../compare.js';
+import { compare, hasOrdinaryGroups, hasOrdinarySuites, isShared, lackedKeys } from '../evidence/compare.js';
 import {
   alertEvidence,
   clientHelloEvidence,
   closeEvidence,
   EVIDENCE_MESSAGES,
   neighbourEvidence,
-} from '../evidence.js';
+} from '../evidence/citations.js';
 import {
   alertText,
   connectTo,
   fatalAlert,
   hasServerAnswered,
   helloRejection,
-  hiddenRejection,
+  encryptedRejection,
   someOf,
   versionRank,
-} from '../facts.js';
+} from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const sniMissing: Rule = {
@@ -43,9 +43,9 @@ export const sniMissing: Rule = {
   applies: ({ outcome, clientHello }) =>
     outcome === 'failed' && clientHello !== null && clientHello.serverName === null,
   judge(connection, context) {
-    const alert = fatalAlert(connection, 'server') ?? hiddenRejection(connection);
+    const alert = fatalAlert(connection, 'server') ?? encryptedRejection(connection);
     if (connection.serverCertificates.length > 0 || fatalAlert(connection, 'client') !== undefined) return undefined;
-    const accepted = context.neighbours.acceptedBy(connection);
+    const accepted = context.serverHistory.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((name) => name !== null);
     const data = {
       client: connection.client.address,

@@ -1,12 +1,12 @@
-import { compare, isShared } from '../compare.js';
+import { compare, isShared } from '../evidence/compare.js';
 import {
   alertEvidence,
   clientHelloEvidence,
   closeEvidence,
   EVIDENCE_MESSAGES,
   neighbourEvidence,
-} from '../evidence.js';
-import { alertText, connectTo, fatalAlert, hasServerAnswered, someOf } from '../facts.js';
+} from '../evidence/citations.js';
+import { alertText, connectTo, fatalAlert, hasServerAnswered, someOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const sniUnrecognized: Rule = {
@@ -34,7 +34,7 @@ export const sniUnrecognized: Rule = {
     const isSaid = alert?.name === 'unrecognized_name';
     const isRefused = alert === undefined ? connection.close.by === 'server' : REFUSALS.has(alert.name ?? '');
     if (!isSaid && (!isRefused || hasServerAnswered(connection))) return undefined;
-    const accepted = context.neighbours.acceptedBy(connection);
+    const accepted = context.serverHistory.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
     const isOther = names.length > 0 && !accepted.serverNames.has(name) && isShared(compare(connection, accepted));
     if (!isSaid && !isOther) return undefined;

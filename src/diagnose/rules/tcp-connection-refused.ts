@@ -1,6 +1,6 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo } from '../facts.js';
+import { evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const tcpConnectionRefused: Rule = {

@@ -1,5 +1,5 @@
-import { evidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { connectTo, times } from '../facts.js';
+import { evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { connectTo, times } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 export const tcpConnectionTimeout: Rule = {

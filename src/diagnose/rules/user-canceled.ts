@@ -1,6 +1,6 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence.js';
-import { duration, fatalAlert, hasServerAnswered, meantAlerts, placesOf, sidesOf, waited } from '../facts.js';
+import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { duration, fatalAlert, hasServerAnswered, meantAlerts, placesOf, sidesOf, waited } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 
 /** A client that waited longer than this, in milliseconds, for a first answer ran into a time limit. */

@@ -1,5 +1,5 @@
-import { evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence.js';
-import { isObsoleteSuite, placesOf } from '../facts.js';
+import { evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
+import { isObsoleteSuite, placesOf } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
 import { LEAST_PRIME_BITS } from './group-mismatch.js';
 

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection.js';
-import { isReal } from '../../tls/registry/names.js';
+import { isReal } from '../../tls/wire/registry/names.js';
 import type { Accepted, Example } from '../accepted.js';
 import { count, grouped } from '../phrases.js';
 import { code, html, type Content, type Markup } from './markup.js';

@@ -1,0 +1,329 @@
+import type { Timestamp } from '../../capture/timestamp.js';
+import { toMilliseconds } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import type { Timelines, Parties } from './timeline.js';
+import { newestOffered } from './facts.js';
+import type { Offer, Offers } from './offers.js';
+
+/** A client that fails and tries again, and again: what its user would call one attempt. */
+export interface Attempt {
+  /** Address. */
+  readonly client: string;
+  /** Whether the last try worked. */
+  readonly succeeded: boolean;
+  readonly count: number;
+  /** In order of time: the first ones, and the last. */
+  readonly tries: readonly Try[];
+}
+
+/** One connection of an attempt. */
+export interface Try {
+  /** Its id. */
+  readonly connection: string;
+  readonly startedAt: Timestamp;
+  readonly endedAt: Timestamp;
+  /** `address:port`. */
+  readonly server: string;
+  readonly serverName: string | null;
+  /** The newest version that it offers; null where the ClientHello does not show. */
+  readonly version: string | null;
+  /** Rule of the cause; null if it worked, or if the capture does not show why it failed. */
+  readonly diagnosis: string | null;
+  /** What differs from the try before. */
+  readonly changes: readonly OfferChange[];
+}
+
+/** Values that a retry no longer offers, and such as it offers in addition, in the first thirty-two each. */
+export interface OfferChange {
+  readonly field: keyof Offer | 'serverName' | 'server';
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
+
+/** How the failures of one cause are spread over attempts. */
+export interface Retries {
+  /** Attempts that these failures belong to, those of a single try too. */
+  readonly attempts: number;
+  /** Those of several tries. */
+  readonly retried: number;
+  /** Those that worked in the end. */
+  readonly succeeded: number;
+  /** Those of which each try came so soon after the last that no person was asked. */
+  readonly mended: number;
+  /** The one that tells most: whose tries differ, that worked, the first. */
+  readonly example: Attempt | null;
+}
+
+/** What clients do after a failure. */
+export interface Attempts {
+  /** A connection has failed; why is not known yet. */
+  expect(connection: Connection, parties: Parties): void;
+  /** A connection is judged, of a failed one it was told before; `key` is that of its diagnosis, `rule` its cause, if any. */
+  add(connection: Connection, parties: Parties, key: string | null, rule: string | null): void;
+  /** Of the diagnosis with that key; null if none of its failures was followed by another try. */
+  retriesOf(key: string): Retries | null;
+}
+
+/** What begins later after a failure is not taken for its retry, in milliseconds. */
+const RETRY_MS = 10_000;
+/** Who accepts a certificate by hand, or loads a page again, takes longer, in milliseconds. */
+const AT_ONCE_MS = 2000;
+/** Failures that are followed: the first of the capture. */
+export const MAX_FAILURES = 16_384;
+/** Successes that may be the retry of one failure, the first ones. */
+const MAX_FOLLOWERS = 8;
+/** Failures of one client that another connection is held against. */
+const MAX_COMPARED = 64;
+const MAX_TRIES = 8;
+const MAX_VALUES = 32;
+
+/** A connection that failed, or that worked soon after one. */
+interface Token {
+  readonly connection: Pick<Connection, 'id' | 'startedAt' | 'endedAt'>;
+  readonly parties: Parties;
+  readonly address: string;
+  readonly port: number;
+  /** Null if there is none, or if the ClientHello is not there. */
+  readonly serverName: string | null;
+  readonly version: string | null;
+  readonly offer: Offer | null;
+  readonly failed: boolean;
+  readonly start: number;
+  /** When the client could know. */
+  readonly end: number;
+  key: string | null;
+  rule: string | null;
+  /** Successes that began soon after it. */
+  readonly followers: Token[];
+}
+
+/** Tries in a row, each but the last failed. */
+interface Chain {
+  readonly tries: Token[];
+  /** Whether the client had just succeeded with the same ClientHello: then what it does next need not be a retry. */
+  readonly isBusy: boolean;
+}
+
+/** Nothing has happened yet. */
+export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
+  const failures = new Map<string, Token>();
+  /** By address, in order of their coming. */
+  const byClient = new Map<string, Token[]>();
+  let linked: ReadonlyMap<string, Retries> | undefined;
+
+  return {
+    expect(connection, parties) {
+      if (failures.size >= MAX_FAILURES) return;
+      const token = tokenOf(connection, parties, offers);
+      failures.set(connection.id, token);
+      const own = byClient.get(token.address);
+      if (own === undefined) byClient.set(token.address, [token]);
+      else own.push(token);
+    },
+    add(connection, parties, key, rule) {
+      if (connection.outcome === 'failed') {
+        const token = failures.get(connection.id);
+        if (token === undefined) return;
+        token.key = key;
+        token.rule = rule;
+      } else if (connection.outcome === 'established') {
+        const own = byClient.get(connection.client.address);
+        if (own === undefined) return;
+        const start = toMilliseconds(connection.startedAt);
+        const name = connection.clientHello?.serverName ?? null;
+        const failure = recent(own, start).reduce<Token | undefined>((best, one) => {
+          const isNear = start - one.end <= RETRY_MS && start >= one.start;
+          const isAlike = one.parties.server === parties.server || one.serverName === name || one.version === null;
+          return isNear && isAlike && (best === undefined || best.end < one.end) ? one : best;
+        }, undefined);
+        if (failure === undefined) return;
+        const { followers } = failure;
+        if (followers.length >= MAX_FOLLOWERS && start > last(followers).start) return;
+        followers.push(tokenOf(connection, parties, offers));
+        followers.sort(byStart);
+        if (followers.length > MAX_FOLLOWERS) followers.pop();
+      }
+      linked = undefined;
+    },
+    retriesOf(key) {
+      linked ??= sumUp(link([...failures.values()], timelines));
+      const retries = linked.get(key);
+      return retries === undefined || retries.retried === 0 ? null : retries;
+    },
+  };
+}
+
+/** Failures of a client about that time: of long connections one hears late. */
+function recent(failures: readonly Token[], time: number): readonly Token[] {
+  let low = 0;
+  let high = failures.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((failures[middle]?.end ?? Infinity) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return failures.slice(Math.max(0, low - MAX_COMPARED / 2), low + MAX_COMPARED / 2);
+}
+
+function tokenOf(connection: Connection, parties: Parties, offers: Offers): Token {
+  const { id, startedAt, endedAt, client, server, clientHello, outcome } = connection;
+  return {
+    connection: { id, startedAt, endedAt },
+    parties,
+    address: client.address,
+    port: server.port,
+    serverName: clientHello?.serverName ?? null,
+    version: newestOffered(connection),
+    offer: offers.offerOf(connection),
+    failed: outcome === 'failed',
+    start: toMilliseconds(startedAt),
+    end: toMilliseconds(failedAt(connection)),
+    key: null,
+    rule: null,
+    followers: [],
+  };
+}
+
+/** A client tries again as soon as it knows, while the old connection is still being closed. */
+function failedAt({ alerts, close, endedAt }: Connection): Timestamp {
+  const alert = alerts.find(({ level, encrypted }) => level === 'fatal' || encrypted);
+  return alert?.at ?? close.at ?? endedAt;
+}
+
+function byStart(a: Token, b: Token): number {
+  return a.start - b.start || Number(a.connection.id) - Number(b.connection.id);
+}
+
+/** Every failure in its chain; a success belongs to one at most. */
+function link(failures: readonly Token[], timelines: Timelines): readonly Chain[] {
+  const chains: Chain[] = [];
+  const open = new Map<string, Chain[]>();
+  for (const token of failures.flatMap((failure) => [failure, ...failure.followers]).sort(byStart)) {
+    const own = (open.get(token.address) ?? []).filter(({ tries }) => token.start - last(tries).end <= RETRY_MS);
+    open.set(token.address, own);
+    const chain = own
+      .filter((one) => isRetry(token, one, timelines))
+      .reduce<Chain | undefined>(
+        (a, b) => (a !== undefined && last(a.tries).end >= last(b.tries).end ? a : b),
+        undefined,
+      );
+    if (chain !== undefined) {
+      chain.tries.push(token);
+      if (!token.failed) own.splice(own.indexOf(chain), 1);
+    } else if (token.failed) {
+      const started = { tries: [token], isBusy: timelines.hasJustWorked(token.parties, token.start, RETRY_MS) };
+      chains.push(started);
+      own.push(started);
+      if (own.length > MAX_COMPARED) own.shift();
+    }
+  }
+  return chains;
+}
+
+function last(tries: readonly Token[]): Token {
+  return tries[tries.length - 1] as Token;
+}
+
+function isRetry(token: Token, { tries, isBusy }: Chain, timelines: Timelines): boolean {
+  const before = last(tries);
+  const isSameServer = token.parties.server === before.parties.server;
+  if (isBusy && isSameServer && token.parties.client === before.parties.client) return false;
+  if (isSameServer) {
+    const isNameless = token.serverName === null || before.serverName === null;
+    return token.start >= before.end && (isNameless || token.serverName === before.serverName);
+  }
+  if (token.port !== before.port || token.serverName === null) return false;
+  if (token.serverName === before.serverName) return token.start >= before.end;
+  // Without a ClientHello the name is known from others; clients of RFC 8305 do not wait until an address has failed.
+  return before.version === null && timelines.isAsked(before.parties.server, token.serverName);
+}
+
+function sumUp(chains: readonly Chain[]): ReadonlyMap<string, Retries> {
+  const sums = new Map<string, { -readonly [Field in keyof Retries]: Retries[Field] } & { chain?: Chain }>();
+  for (const chain of chains) {
+    const isRetried = chain.tries.length > 1;
+    for (const key of new Set(chain.tries.map((token) => token.key))) {
+      if (key === null) continue;
+      const sum = sums.get(key) ?? { attempts: 0, retried: 0, succeeded: 0, mended: 0, example: null };
+      sums.set(key, sum);
+      sum.attempts++;
+      if (isRetried) sum.retried++;
+      if (!last(chain.tries).failed) sum.succeeded++;
+      if (!last(chain.tries).failed && isAtOnce(chain)) sum.mended++;
+      if (isRetried && (sum.chain === undefined || weightOf(chain) > weightOf(sum.chain))) sum.chain = chain;
+    }
+  }
+  return new Map(
+    Array.from(sums, ([key, { chain, ...sum }]) => [
+      key,
+      { ...sum, example: chain === undefined ? null : attemptOf(chain) },
+    ]),
+  );
+}
+
+function isAtOnce({ tries }: Chain): boolean {
+  return tries.every((token, index) => token.start - (tries[index - 1]?.end ?? token.start) <= AT_ONCE_MS);
+}
+
+/** Chains come in order of time: of the same weight the first one is shown. */
+function weightOf({ tries }: Chain): number {
+  const isChanged = tries.some(
+    (token, index) => index > 0 && changesBetween(tries[index - 1] as Token, token).length > 0,
+  );
+  return (isChanged ? 2 : 0) + (last(tries).failed ? 0 : 1);
+}
+
+function attemptOf({ tries }: Chain): Attempt {
+  const listed = tries.map((token, index): Try => {
+    const { connection, parties, serverName, version, rule } = token;
+    const before = tries[index - 1];
+    return {
+      connection: connection.id,
+      startedAt: connection.startedAt,
+      endedAt: connection.endedAt,
+      server: parties.server,
+      serverName,
+      version,
+      diagnosis: rule,
+      changes: before === undefined ? [] : changesBetween(before, token),
+    };
+  });
+  return {
+    client: (tries[0] as Token).address,
+    succeeded: !last(tries).failed,
+    count: tries.length,
+    tries: listed.length > MAX_TRIES ? [...listed.slice(0, MAX_TRIES - 1), ...listed.slice(-1)] : listed,
+  };
+}
+
+const OFFER_FIELDS = [
+  'supportedVersions',
+  'cipherSuites',
+  'extensions',
+  'supportedGroups',
+  'keyShareGroups',
+  'signatureSchemes',
+  'alpn',
+] as const satisfies readonly (keyof Offer)[];
+
+function changesBetween(before: Token, after: Token): OfferChange[] {
+  const changes: OfferChange[] = [];
+  const compare = (field: OfferChange['field'], old: readonly string[], now: readonly string[]): void => {
+    const removed = old.filter((value) => !now.includes(value));
+    const added = now.filter((value) => !old.includes(value));
+    if (removed.length + added.length > 0) {
+      changes.push({ field, removed: removed.slice(0, MAX_VALUES), added: added.slice(0, MAX_VALUES) });
+    }
+  };
+  compare('server', [before.parties.server], [after.parties.server]);
+  if (before.version === null || after.version === null) return changes;
+  const names = ({ serverName }: Token): string[] => (serverName === null ? [] : [serverName]);
+  compare('serverName', names(before), names(after));
+  const { offer: old } = before;
+  const { offer: now } = after;
+  // The same offer is the same object.
+  if (old !== null && now !== null && old !== now) {
+    for (const field of OFFER_FIELDS) compare(field, old[field], now[field]);
+  }
+  return changes;
+}

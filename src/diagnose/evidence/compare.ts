@@ -1,0 +1,126 @@
+import type { Connection } from '../../connection/connection.js';
+import { newestOffered, offeredCipherSuites, versionRank } from './facts.js';
+import type { Accepted } from './server-history.js';
+import { withoutGreaseAndSignals } from './offers.js';
+import { memoize, memoizeByFields } from '../../memoize.js';
+
+/**
+ * What a client offers against what the server accepted from others: whether they have something in common, or null
+ * where the capture does not show one of the two.
+ */
+export interface Comparison {
+  readonly versions: boolean | null;
+  readonly cipherSuites: boolean | null;
+  readonly groups: boolean | null;
+  readonly signatures: boolean | null;
+}
+
+const NOTHING_KNOWN: Comparison = { versions: null, cipherSuites: null, groups: null, signatures: null };
+
+/** Compares a ClientHello with what its server is known to accept. */
+export function compare(connection: Connection, accepted: Accepted): Comparison {
+  if (accepted.count === 0) return NOTHING_KNOWN;
+  const { clientHello } = connection;
+  const newest = newestOffered(connection);
+  const groups = realGroups(connection);
+  const suites = offeredCipherSuites(connection);
+  const schemes = clientHello?.signatureSchemes ?? [];
+  const isTls13Only = isTls13Alone(clientHello?.supportedVersions ?? []);
+  const sharedSuites = [...accepted.cipherSuites.keys()].filter((suite) => suites.includes(suite));
+  const some = <T>(values: Iterable<T>, fits: (value: T) => boolean): boolean | null => {
+    const all = [...values];
+    return all.length === 0 ? null : all.some(fits);
+  };
+  // Without (EC)DHE or TLS 1.3, neither groups nor signatures of the server matter.
+  const needsGroup = sharedSuites.every((suite) => !/^TLS_(?:RSA|PSK|DH|ECDH)_/.test(suite));
+  return {
+    versions: newest === null ? null : some(accepted.versions.keys(), (v) => versionRank(v) <= versionRank(newest)),
+    cipherSuites: suites.length === 0 ? null : some(accepted.cipherSuites.keys(), (suite) => suites.includes(suite)),
+    groups: groups.length === 0 || !needsGroup ? null : some(accepted.groups.keys(), (group) => groups.includes(group)),
+    signatures:
+      schemes.length === 0 || !needsGroup
+        ? null
+        : some(accepted.keys.keys(), (key) => schemes.some((scheme) => canSign(key, scheme, isTls13Only))),
+  };
+}
+
+const TLS_1_3 = versionRank('TLS 1.3');
+
+/** Whether the client offers everything that others got through with, as far as the capture shows. */
+export function isShared({ versions, cipherSuites, groups, signatures }: Comparison): boolean {
+  return versions === true && cipherSuites === true && groups !== false && signatures !== false;
+}
+
+/** The groups that a client supports, without GREASE. */
+export function realGroups({ clientHello }: Connection): readonly string[] {
+  return clientHello === null ? [] : withoutGreaseAndSignals(clientHello.supportedGroups);
+}
+
+/** Suites for either kind of key that nearly every server has. */
+const ORDINARY_SUITES = [
+  /^TLS_AES_128_GCM|_ECDHE_RSA_WITH_AES_\d+_GCM/,
+  /^TLS_AES_128_GCM|_ECDHE_ECDSA_WITH_AES_\d+_GCM/,
+];
+const ORDINARY_GROUPS: ReadonlySet<string> = new Set(['x25519', 'secp256r1']);
+
+/** Clients that nobody restricted offer more suites, apart from those of TLS 1.3. */
+const FEW_SUITES = 4;
+
+/** Whether the client offers suites that nearly every server takes, whatever its key: a refusal is hardly about these. */
+export function hasOrdinarySuites({ clientHello }: Connection): boolean {
+  return clientHello !== null && areOrdinary(withoutGreaseAndSignals(clientHello.cipherSuites));
+}
+
+const areOrdinary = memoize((suites: readonly string[]): boolean => {
+  const isRestricted = suites.length <= FEW_SUITES && !suites.some((suite) => suite.startsWith('TLS_AES_'));
+  return !isRestricted && ORDINARY_SUITES.every((pattern) => suites.some((suite) => pattern.test(suite)));
+});
+
+/** Whether the client offers a group that nearly every server takes. */
+export function hasOrdinaryGroups(connection: Connection): boolean {
+  return realGroups(connection).some((group) => ORDINARY_GROUPS.has(group));
+}
+
+/** The keys of nearly all certificates. */
+const COMMON_KEYS = ['RSA', 'ECDSA secp256r1'] as const;
+
+/** Which of the common kinds of key, `RSA` and `ECDSA`, can make no signature that the client takes, but obsolete ones. */
+export function lackedKeys({ clientHello }: Connection): readonly string[] {
+  return clientHello === null ? [] : keysLackedBy(clientHello);
+}
+
+const keysLackedBy = memoizeByFields(
+  ['signatureSchemes', 'supportedVersions'],
+  ({ signatureSchemes, supportedVersions }): readonly string[] => {
+    if (signatureSchemes.length === 0) return [];
+    const usable = signatureSchemes.filter((scheme) => !/_(?:md5|sha1|sha224)$/.test(scheme));
+    const isTls13Only = isTls13Alone(supportedVersions);
+    const lacked = COMMON_KEYS.filter((key) => !usable.some((scheme) => canSign(key, scheme, isTls13Only)));
+    return lacked.map((key) => key.split(' ')[0] ?? key);
+  },
+);
+
+const isTls13Alone = (versions: readonly string[]): boolean =>
+  versions.every((version) => versionRank(version) >= TLS_1_3);
+
+/** Whether a kind of key, by `keyName`, can sign a handshake by that scheme (RFC 8446 §4.2.3). */
+export function canSign(key: string, scheme: string, isTls13Only: boolean): boolean {
+  const [type = '', curve = ''] = key.split(' ');
+  switch (type) {
+    case 'RSA':
+      return scheme.startsWith('rsa_pss_rsae_') || (!isTls13Only && scheme.startsWith('rsa_pkcs1_'));
+    case 'RSA-PSS':
+      return scheme.startsWith('rsa_pss_pss_');
+    case 'ECDSA':
+      // TLS 1.3 binds a scheme to one curve.
+      return scheme.startsWith(isTls13Only && curve !== '' ? `ecdsa_${curve}` : 'ecdsa_');
+    case 'Ed25519':
+      return scheme === 'ed25519';
+    case 'Ed448':
+      return scheme === 'ed448';
+    case 'DSA':
+      return scheme.startsWith('dsa_');
+    default:
+      return true;
+  }
+}

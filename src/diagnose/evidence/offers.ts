@@ -1,0 +1,93 @@
+import type { Connection } from '../../connection/connection.js';
+import { isReal } from '../../tls/wire/registry/names.js';
+import { memoize, memoizeByFields } from '../../memoize.js';
+
+/** What a ClientHello offers, without what clients draw anew for each: GREASE values (RFC 8701), order, padding. */
+export interface Offer {
+  readonly supportedVersions: readonly string[];
+  readonly cipherSuites: readonly string[];
+  readonly extensions: readonly string[];
+  readonly supportedGroups: readonly string[];
+  readonly keyShareGroups: readonly string[];
+  readonly signatureSchemes: readonly string[];
+  readonly alpn: readonly string[];
+}
+
+/** Tells clients apart that share an address. */
+export interface Offers {
+  /** A short name of what the client can do: versions, cipher suites, groups, signature schemes. */
+  abilityOf(connection: Connection): string;
+  /** The offer, the same object for the same offer; null if there is no whole ClientHello, or no room for another. */
+  offerOf(connection: Connection): Offer | null;
+}
+
+/** Different ones that are told apart. */
+const MAX_OFFERS = 1024;
+/** No real ClientHello has lists so long. */
+const MAX_VALUES = 512;
+
+/** Fields that say what a client can do. Extensions do not: with a session to resume, or none, the same client sends others. */
+const ABILITY = ['cipherSuites', 'supportedVersions', 'supportedGroups', 'signatureSchemes'] as const;
+const OFFER = [
+  'cipherSuites',
+  'supportedVersions',
+  'extensions',
+  'supportedGroups',
+  'keyShareGroups',
+  'signatureSchemes',
+  'alpn',
+] as const;
+
+/** Of a ClientHello that is not there. */
+export const NO_ABILITY = '*';
+const TOO_MANY = '?';
+
+/** No offer is known yet. */
+export function createOffers(): Offers {
+  const abilities = new Map<string, string>();
+  const offers = new Map<string, Offer>();
+
+  const ability = memoizeByFields(ABILITY, (hello) => {
+    const key = ABILITY.map((field) => withoutGrease(hello[field]).join()).join('\n');
+    const known = abilities.get(key);
+    if (known !== undefined) return known;
+    if (abilities.size >= MAX_OFFERS) return TOO_MANY;
+    const made = String(abilities.size);
+    abilities.set(key, made);
+    return made;
+  });
+
+  const offered = memoizeByFields(OFFER, (hello) => {
+    const offer: Offer = {
+      supportedVersions: withoutGrease(hello.supportedVersions),
+      cipherSuites: withoutGrease(hello.cipherSuites),
+      // Which extensions there are counts, not where: browsers shuffle them.
+      extensions: withoutGrease(hello.extensions)
+        .filter((name) => !name.startsWith('padding'))
+        .sort(),
+      supportedGroups: withoutGrease(hello.supportedGroups),
+      keyShareGroups: withoutGrease(hello.keyShareGroups),
+      signatureSchemes: withoutGrease(hello.signatureSchemes),
+      alpn: withoutGrease(hello.alpn),
+    };
+    if (OFFER.some((field) => offer[field].length > MAX_VALUES)) return null;
+    const key = OFFER.map((field) => offer[field].join()).join('\n');
+    const known = offers.get(key);
+    if (known !== undefined) return known;
+    if (offers.size >= MAX_OFFERS) return null;
+    offers.set(key, offer);
+    return offer;
+  });
+
+  return {
+    abilityOf: ({ clientHello }) => (clientHello === null ? NO_ABILITY : ability(clientHello)),
+    offerOf: ({ clientHello }) => (clientHello === null ? null : offered(clientHello)),
+  };
+}
+
+/** The names without those of GREASE values and of signalling suites: what two sides can agree on. */
+export const withoutGreaseAndSignals = memoize((names: readonly string[]): readonly string[] => names.filter(isReal));
+
+function withoutGrease(names: readonly string[]): string[] {
+  return names.filter((name) => !name.startsWith('GREASE'));
+}

@@ -1,0 +1,201 @@
+import { toMilliseconds } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { connectTo } from './facts.js';
+import { memoize } from '../../memoize.js';
+
+/** What one server accepted from anybody, or one client achieved anywhere: each fact with the first example of it. */
+export interface Accepted {
+  /** Handshakes that worked. */
+  readonly count: number;
+  readonly versions: ReadonlyMap<string, Connection>;
+  readonly cipherSuites: ReadonlyMap<string, Connection>;
+  /** By server_name; `null` for ClientHellos without one. */
+  readonly serverNames: ReadonlyMap<string | null, Connection>;
+  /** Key exchange groups that were agreed on. */
+  readonly groups: ReadonlyMap<string, Connection>;
+  /** Application protocols that were agreed on, as far as TLS 1.2 shows them. */
+  readonly applicationProtocols: ReadonlyMap<string, Connection>;
+  /** Keys of server certificates (see `keyName`), as far as TLS 1.2 shows them. */
+  readonly keys: ReadonlyMap<string, Connection>;
+  /** The longest ClientHello, in bytes, with its connection. */
+  readonly longestClientHello: readonly [length: number, connection: Connection] | null;
+}
+
+/** Short connections between one client and one server that come close upon each other. */
+export interface Churn {
+  /** How many began within `CHURN_WINDOW_MS`, where they are densest. */
+  readonly most: number;
+  readonly count: number;
+}
+
+/** The other connections of the capture, as evidence: what worked. */
+export interface ServerHistory {
+  /** What the server at this connection's address and port accepted. */
+  acceptedBy(connection: Connection): Accepted;
+  /** The short connections of this connection's client to its server. */
+  churnOf(connection: Connection): Churn;
+  /**
+   * For each certificate that this connection's client has shown to the service (by name, or address), the first connection
+   * with it.
+   */
+  clientCertificatesOf(connection: Connection): readonly Connection[];
+}
+
+interface Collected extends Accepted {
+  count: number;
+  readonly versions: Map<string, Connection>;
+  readonly cipherSuites: Map<string, Connection>;
+  readonly serverNames: Map<string | null, Connection>;
+  readonly groups: Map<string, Connection>;
+  readonly applicationProtocols: Map<string, Connection>;
+  readonly keys: Map<string, Connection>;
+  longestClientHello: readonly [length: number, connection: Connection] | null;
+}
+
+/** Different server names remembered of one server. */
+const MAX_SERVER_NAMES = 256;
+
+const newCollected = (): Collected => ({
+  count: 0,
+  versions: new Map(),
+  cipherSuites: new Map(),
+  serverNames: new Map(),
+  groups: new Map(),
+  applicationProtocols: new Map(),
+  keys: new Map(),
+  longestClientHello: null,
+});
+
+const NOTHING: Accepted = newCollected();
+const NO_STARTS: Churn = { most: 0, count: 0 };
+
+/** A connection that does not last longer, in milliseconds, has carried one request, or none. */
+export const SHORT_MS = 2000;
+/** Short connections are counted within this many milliseconds. */
+export const CHURN_WINDOW_MS = 60_000;
+/** Short connections remembered of one client and server: the latest; so many, and it matters no more how many. */
+const MAX_STARTS = 1000;
+/** Servers of which it is remembered what they accepted, and pairs of client and server with short connections. */
+export const MAX_SERVERS = 4096;
+
+/** Whether a connection was set up, with a full or abbreviated handshake, to be given up soon after. */
+export function isShort({ outcome, clientHello, close, startedAt, endedAt }: Connection): boolean {
+  return (
+    outcome === 'established' &&
+    clientHello !== null &&
+    (close.how === 'fin' || close.how === 'rst') &&
+    toMilliseconds(endedAt) - toMilliseconds(startedAt) <= SHORT_MS
+  );
+}
+
+/** The kind of key that decides which signatures a certificate can make: `RSA`, `ECDSA secp256r1`, `Ed25519`. */
+export const keyName = memoize(({ keyType, keyCurve }: Certificate): string =>
+  keyCurve === null ? keyType : `${keyType} ${keyCurve}`,
+);
+
+/** The kind of key that the server has shown: in its certificate, or by the cipher suite that needs it. */
+function shownKey({ serverCertificates, serverHello }: Connection): string | null {
+  const leaf = serverCertificates[0];
+  if (leaf?.error === null) return keyName(leaf);
+  return /_(RSA|ECDSA)_WITH_/.exec(serverHello?.cipherSuite ?? '')?.[1] ?? null;
+}
+
+/** Short connections of one client and server. */
+interface Starts {
+  count: number;
+  most: number;
+  /** When they began, in milliseconds, in order. */
+  readonly times: number[];
+}
+
+/** Where `time` belongs among times in order: the index of the first that is later. */
+function placeOf(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] ?? Infinity) > time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function noteStart(starts: Starts, time: number): void {
+  const { times } = starts;
+  starts.count++;
+  const place = placeOf(times, time);
+  times.splice(place, 0, time);
+  // Of all windows with this start in them, the fullest.
+  for (let first = placeOf(times, time - CHURN_WINDOW_MS - 1e-6); first <= place; first++) {
+    const last = placeOf(times, (times[first] ?? time) + CHURN_WINDOW_MS);
+    starts.most = Math.max(starts.most, last - first);
+    if (last === times.length) break;
+  }
+  if (times.length > MAX_STARTS) times.shift();
+}
+
+const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
+
+/** A service has many addresses, and one name. */
+const serviceOf = (connection: Connection): string =>
+  `${connection.client.address} ${connection.clientHello?.serverName ?? connectTo(connection)}`;
+
+/** Certificates remembered of one client at one service. */
+const MAX_CLIENT_CERTIFICATES = 8;
+
+/** Gathers what worked: `add` takes every connection of the capture, in any order. */
+export function createServerHistory(): ServerHistory & { add(connection: Connection): void } {
+  const servers = new Map<string, Collected>();
+  const starts = new Map<string, Starts>();
+  const shown = new Map<string, Map<string, Connection>>();
+
+  const noteClientCertificate = (connection: Connection): void => {
+    const [leaf] = connection.clientCertificates;
+    if (leaf === undefined) return;
+    const service = serviceOf(connection);
+    const own = shown.get(service) ?? new Map<string, Connection>();
+    if (own.size >= MAX_CLIENT_CERTIFICATES || own.has(leaf.sha256)) return;
+    if (own.size === 0 && shown.size >= MAX_SERVERS) return;
+    shown.set(service, own.set(leaf.sha256, connection));
+  };
+
+  return {
+    add(connection) {
+      noteClientCertificate(connection);
+      if (isShort(connection)) {
+        const pair = pairOf(connection);
+        let own = starts.get(pair);
+        if (own === undefined && starts.size < MAX_SERVERS) starts.set(pair, (own = { count: 0, most: 0, times: [] }));
+        if (own !== undefined) noteStart(own, toMilliseconds(connection.startedAt));
+      }
+      const { outcome, clientHello, serverHello } = connection;
+      if (outcome !== 'established' || clientHello === null || serverHello === null) return;
+      const server = connectTo(connection);
+      let collected = servers.get(server);
+      if (collected === undefined) {
+        if (servers.size >= MAX_SERVERS) return;
+        servers.set(server, (collected = newCollected()));
+      }
+      collected.count++;
+      const note = <K>(map: Map<K, Connection>, value: K): void => {
+        if (!map.has(value)) map.set(value, connection);
+      };
+      note(collected.versions, serverHello.version);
+      note(collected.cipherSuites, serverHello.cipherSuite);
+      if (collected.serverNames.size < MAX_SERVER_NAMES) note(collected.serverNames, clientHello.serverName);
+      if (serverHello.group !== null) note(collected.groups, serverHello.group);
+      if (serverHello.alpn !== null) note(collected.applicationProtocols, serverHello.alpn);
+      const key = shownKey(connection);
+      if (key !== null) note(collected.keys, key);
+      const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;
+      if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, connection];
+    },
+    acceptedBy: (connection) => servers.get(connectTo(connection)) ?? NOTHING,
+    churnOf(connection) {
+      const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
+      return { most, count };
+    },
+    clientCertificatesOf: (connection) => [...(shown.get(serviceOf(connection))?.values() ?? [])],
+  };
+}

@@ -1,0 +1,495 @@
+import type { Timestamp } from '../../capture/timestamp.js';
+import { toMilliseconds } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import { connectTo } from './facts.js';
+import { NO_ABILITY, type Offers } from './offers.js';
+
+/** A handshake that worked. */
+export interface Success {
+  /** Id of the connection. */
+  readonly connection: string;
+  /** Address of the client. */
+  readonly client: string;
+  /** When the connection began. */
+  readonly at: Timestamp;
+}
+
+/** Handshakes that worked. */
+export interface Successes {
+  readonly count: number;
+  /** Addresses, the first thousand. */
+  readonly clients: readonly string[];
+  readonly first: Success | null;
+  readonly last: Success | null;
+}
+
+/**
+ * A change that the capture shows: the same worked until the failures `began`, or works since they `ended`, or both;
+ * `comes-and-goes`: it worked between them too, or failed now for one client, now for another. `none`: it did not work at
+ * all, as far as the capture goes.
+ */
+export type Change = 'began' | 'ended' | 'began-and-ended' | 'comes-and-goes' | 'none';
+
+/** What worked before, between and after the failures of one cause. */
+export interface Timeline {
+  readonly change: Change;
+  /**
+   * The same: the same clients (by address and by what their ClientHellos offer) with the server and the server name that
+   * they failed with. Before the first failure of each, between its failures, and after its last.
+   */
+  readonly before: Successes;
+  readonly meanwhile: Successes;
+  readonly after: Successes;
+  /** Other clients with the same servers and names, by the first and the last failure of all. */
+  readonly others: { readonly before: Successes; readonly meanwhile: Successes; readonly after: Successes };
+  /** The same clients, servers and names, but with a ClientHello that offers something else. */
+  readonly otherOffers: Successes;
+  /** The same servers with other server names, whoever asked. */
+  readonly otherNames: { readonly count: number; readonly serverNames: readonly string[] };
+  /** The same clients at other servers. */
+  readonly elsewhere: { readonly count: number; readonly servers: readonly string[] };
+}
+
+/** Who wants what of whom: what is the same for two connections where these are. */
+export interface Parties {
+  /** `address:port`. */
+  readonly server: string;
+  /** The server name asked for, after a `=`; or `-` for none, or `*` where no ClientHello shows it. */
+  readonly name: string;
+  /** Address of the client, and after a space what tells it from others behind that address (see `Offers`). */
+  readonly client: string;
+}
+
+/** What worked and what failed over time, by server and server name. */
+export interface Timelines {
+  /** A connection has failed; why is not known yet. What succeeds before it is kept apart from what succeeds after it. */
+  expect(connection: Connection, parties: Parties): void;
+  /** A connection is judged, of a failed one it was told before; `key` is that of its diagnosis, if it has one. */
+  add(connection: Connection, parties: Parties, key: string | null): void;
+  /** The timeline of the diagnosis with that key; null if its servers are not among those that are followed. */
+  timelineOf(key: string): Timeline | null;
+  /** Whether the same has worked in so many milliseconds before that time, in milliseconds since 1970. */
+  hasJustWorked(parties: Parties, time: number, within: number): boolean;
+  /** Whether a ClientHello with that server name went to that server. */
+  isAsked(server: string, serverName: string): boolean;
+}
+
+/** Servers with a name, or without, that are followed. */
+const MAX_PLACES = 4096;
+/** Spans between failures, at one place, of which it is known what worked in them. */
+const MAX_CUTS = 128;
+/** At both ends those between other failures stay apart. */
+const ENDS = 24;
+/** Clients told apart in such spans, all together. */
+const MAX_TALLIES = 32_768;
+/** Connections settle in another order than they began in, but hardly ever further apart than this many at one place. */
+const MAX_PENDING = 32;
+/** First and last failures of clients that are held of a diagnosis. */
+const MAX_WINDOWS = 1000;
+const MAX_LISTED = 1000;
+/** When so many clients succeed until some time, and as many others fail after it, that is no chance. */
+const MANY_CLIENTS = 4;
+
+interface Seen extends Success {
+  readonly time: number;
+}
+
+interface Tally {
+  count: number;
+  first: Seen;
+  last: Seen;
+}
+
+/** What worked between two failures, by client. */
+type Span = Map<string, Tally>;
+
+/** A server with one name. */
+interface Place {
+  /** Times of failures, in order; not all of them, but all that successes lie between. */
+  readonly cuts: number[];
+  /** What worked before the first cut, between each two, and after the last. */
+  readonly spans: (Span | undefined)[];
+  /** The latest to settle, each with its client's key. */
+  readonly pending: [Seen, string][];
+  /** Failures without a ClientHello at this server that the cuts know of. */
+  blind: number;
+}
+
+interface Server {
+  readonly places: Map<string, Place>;
+  /** Times of failures that show no name: they may have been of any. */
+  readonly blind: number[];
+  blindCount: number;
+}
+
+interface Window {
+  first: number;
+  last: number;
+}
+
+/** The failures of one diagnosis. */
+interface Failures extends Window {
+  readonly clients: Set<string>;
+  /** By server and name, and then by client's key. */
+  readonly servers: Map<string, Map<string, Map<string, Window>>>;
+  windows: number;
+}
+
+const ANY_NAME = '*';
+
+/** The parties of a connection. */
+export function partiesOf(connection: Connection, offers: Offers): Parties {
+  const { client, clientHello } = connection;
+  const serverName = clientHello?.serverName ?? null;
+  return {
+    server: connectTo(connection),
+    name: clientHello === null ? ANY_NAME : serverName === null ? '-' : `=${serverName}`,
+    client: `${client.address} ${offers.abilityOf(connection)}`,
+  };
+}
+
+/** Nothing has happened yet. */
+export function createTimelines(): Timelines {
+  const servers = new Map<string, Server>();
+  const failures = new Map<string, Failures>();
+  let places = 0;
+  let tallies = 0;
+  let byClient: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
+
+  function serverOf(key: string): Server | undefined {
+    const known = servers.get(key);
+    if (known !== undefined || servers.size >= MAX_PLACES) return known;
+    const server: Server = { places: new Map(), blind: [], blindCount: 0 };
+    servers.set(key, server);
+    return server;
+  }
+
+  function placeOf({ places: own }: Server, name: string): Place | undefined {
+    const known = own.get(name);
+    if (known !== undefined || places >= MAX_PLACES) return known;
+    places++;
+    const place: Place = { cuts: [], spans: [undefined], pending: [], blind: 0 };
+    own.set(name, place);
+    return place;
+  }
+
+  function note(span: Span, [seen, client]: readonly [Seen, string]): void {
+    const key = span.has(client) || tallies < MAX_TALLIES ? client : '';
+    const tally = span.get(key);
+    if (tally === undefined) {
+      tallies++;
+      span.set(key, { count: 1, first: seen, last: seen });
+    } else {
+      join(tally, { count: 1, first: seen, last: seen });
+    }
+  }
+
+  function cut(place: Place, time: number): void {
+    const { cuts, spans } = place;
+    const index = indexOf(cuts, time);
+    if (cuts[index] === time) return;
+    cuts.splice(index, 0, time);
+    const [earlier, later] = divide(spans[index], time);
+    tallies += (earlier?.size ?? 0) + (later?.size ?? 0) - (spans[index]?.size ?? 0);
+    spans.splice(index, 1, earlier, later);
+    if (cuts.length > MAX_CUTS) tallies -= thin(place);
+  }
+
+  function put(server: Server, place: Place, entry: readonly [Seen, string]): void {
+    if (place.blind < server.blindCount) {
+      for (const time of server.blind) cut(place, time);
+      place.blind = server.blindCount;
+    }
+    note((place.spans[indexOf(place.cuts, entry[0].time)] ??= new Map<string, Tally>()), entry);
+  }
+
+  function fail({ startedAt }: Connection, { server: key, name }: Parties): void {
+    const server = serverOf(key);
+    if (server === undefined) return;
+    const time = toMilliseconds(startedAt);
+    const place = placeOf(server, name);
+    if (name === ANY_NAME) {
+      const index = indexOf(server.blind, time);
+      if (server.blind[index] === time) return;
+      server.blind.splice(index, 0, time);
+      // Of many in a row the first and the last matter.
+      if (server.blind.length > MAX_CUTS) server.blind.splice(server.blind.length >> 1, 1);
+      server.blindCount++;
+    } else if (place !== undefined) cut(place, time);
+  }
+
+  /** Leaves no success pending; returns how many each client had at each server. */
+  function settle(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    const clients = new Map<string, Map<string, number>>();
+    for (const [key, server] of servers) {
+      for (const place of server.places.values()) {
+        for (const entry of place.pending.splice(0)) put(server, place, entry);
+        for (const span of place.spans) {
+          for (const [client, { count, first }] of span ?? []) {
+            if (client === '') continue;
+            let own = clients.get(first.client);
+            if (own === undefined) clients.set(first.client, (own = new Map<string, number>()));
+            own.set(key, (own.get(key) ?? 0) + count);
+          }
+        }
+      }
+    }
+    return clients;
+  }
+
+  return {
+    expect: fail,
+    add(connection, parties, key) {
+      const { id, outcome, client, startedAt } = connection;
+      if (outcome === 'established') {
+        byClient = undefined;
+        const server = serverOf(parties.server);
+        const place = server && placeOf(server, parties.name);
+        if (server === undefined || place === undefined) return;
+        const seen = { connection: id, client: client.address, at: startedAt, time: toMilliseconds(startedAt) };
+        place.pending.push([seen, parties.client]);
+        const next = place.pending.length > MAX_PENDING ? place.pending.shift() : undefined;
+        if (next !== undefined) put(server, place, next);
+      } else if (outcome === 'failed' && key !== null) {
+        noteFailure(failures, key, connection, parties);
+      }
+    },
+    timelineOf(key) {
+      const of = failures.get(key);
+      if (of === undefined) return null;
+      byClient ??= settle();
+      const own = newPhases();
+      const others = newPhases();
+      const otherOffers = newSum();
+      const otherNames = { count: 0, serverNames: new Set<string>() };
+      for (const [serverKey, names] of of.servers) {
+        const server = servers.get(serverKey);
+        if (server === undefined || [...names.keys()].some((name) => !server.places.has(name))) return null;
+        for (const [name, place] of server.places) {
+          const windows = [names.get(name), names.get(ANY_NAME)].filter((each) => each !== undefined);
+          for (const span of place.spans) {
+            for (const [client, tally] of span ?? []) {
+              const { client: address } = tally.first;
+              const window =
+                client === '' ? undefined : (firstOf(windows, client) ?? firstOf(windows, `${address} ${NO_ABILITY}`));
+              if (windows.length === 0) {
+                otherNames.count += tally.count;
+                if (name.startsWith('=')) otherNames.serverNames.add(name.slice(1));
+              } else if (window !== undefined) addByWindow(own, tally, window, true);
+              else if (client !== '' && of.clients.has(address)) addTally(otherOffers, tally, true);
+              else addByWindow(others, tally, of, client !== '');
+            }
+          }
+        }
+      }
+      return {
+        change: changeOf(own, others, of),
+        ...successesOf(own),
+        others: successesOf(others),
+        otherOffers: successesOfSum(otherOffers),
+        otherNames: { count: otherNames.count, serverNames: [...otherNames.serverNames].slice(0, MAX_LISTED) },
+        elsewhere: elsewhereOf(of, byClient),
+      };
+    },
+    hasJustWorked({ server, name, client }, time, within) {
+      byClient ??= settle();
+      const place = servers.get(server)?.places.get(name);
+      if (place === undefined) return false;
+      for (let index = indexOf(place.cuts, time); index >= 0; index--) {
+        const tally = place.spans[index]?.get(client);
+        if (tally !== undefined && tally.first.time < time) {
+          return time - (tally.last.time < time ? tally.last : tally.first).time <= within;
+        }
+        if (time - (place.cuts[index - 1] ?? -Infinity) > within) return false;
+      }
+      return false;
+    },
+    isAsked: (server, serverName) => servers.get(server)?.places.has(`=${serverName}`) === true,
+  };
+}
+
+function noteFailure(failures: Map<string, Failures>, key: string, connection: Connection, parties: Parties): void {
+  const { server, name, client } = parties;
+  const time = toMilliseconds(connection.startedAt);
+  let of = failures.get(key);
+  if (of === undefined) {
+    of = { clients: new Set(), servers: new Map(), windows: 0, first: time, last: time };
+    failures.set(key, of);
+  }
+  extend(of, time);
+  const known = of.servers.get(server)?.get(name)?.get(client);
+  if (known !== undefined) {
+    extend(known, time);
+    return;
+  }
+  if (of.windows >= MAX_WINDOWS) return;
+  of.windows++;
+  of.clients.add(connection.client.address);
+  const names = of.servers.get(server) ?? new Map<string, Map<string, Window>>();
+  of.servers.set(server, names);
+  names.set(name, (names.get(name) ?? new Map<string, Window>()).set(client, { first: time, last: time }));
+}
+
+function extend(window: Window, time: number): void {
+  window.first = Math.min(window.first, time);
+  window.last = Math.max(window.last, time);
+}
+
+/** The index of the first time that is not earlier. */
+function indexOf(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] ?? Infinity) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function firstOf(maps: readonly ReadonlyMap<string, Window>[], key: string): Window | undefined {
+  for (const map of maps) {
+    const found = map.get(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function join(tally: Tally, { count, first, last }: Readonly<Tally>): void {
+  tally.count += count;
+  if (isBefore(first, tally.first)) tally.first = first;
+  if (isBefore(tally.last, last)) tally.last = last;
+}
+
+/** By time, and of the same time by number. */
+function isBefore(a: Seen, b: Seen): boolean {
+  return a.time < b.time || (a.time === b.time && Number(a.connection) < Number(b.connection));
+}
+
+/** A span's successes before a time, and since. */
+function divide(span: Span | undefined, time: number): [Span | undefined, Span | undefined] {
+  if (span === undefined) return [undefined, undefined];
+  const earlier: Span = new Map();
+  const later: Span = new Map();
+  for (const [client, tally] of span) {
+    for (const [side, part] of parts(tally, (seen) => (seen.time < time ? earlier : later))) side.set(client, part);
+  }
+  return [earlier.size > 0 ? earlier : undefined, later.size > 0 ? later : undefined];
+}
+
+/**
+ * A tally by where its successes belong. Of the first and the last it is known; if they differ, the others count with the
+ * last.
+ */
+function parts<Where>(tally: Tally, whereOf: (seen: Seen) => Where): readonly [Where, Tally][] {
+  const { count, first, last } = tally;
+  const [start, end] = [whereOf(first), whereOf(last)];
+  if (start === end) return [[start, tally]];
+  return [
+    [start, { count: 1, first, last: first }],
+    [end, { count: count - 1, first: last, last }],
+  ];
+}
+
+/** Takes cuts away that matter least; returns how many tallies fewer there are. */
+function thin(place: Place): number {
+  const { cuts, spans } = place;
+  let joined = 0;
+  const remove = (index: number): void => {
+    const [earlier, later] = [spans[index], spans[index + 1]];
+    if (earlier !== undefined && later !== undefined) {
+      for (const [client, tally] of later) {
+        const known = earlier.get(client);
+        if (known === undefined) earlier.set(client, tally);
+        else {
+          join(known, tally);
+          joined++;
+        }
+      }
+    }
+    cuts.splice(index, 1);
+    spans.splice(index, 2, earlier ?? later);
+  };
+  // Between failures in a row nothing worked.
+  for (let index = cuts.length - 2; index > 0; index--) {
+    if (spans[index] === undefined && spans[index + 1] === undefined) remove(index);
+  }
+  if (cuts.length > MAX_CUTS / 2) {
+    for (let index = cuts.length - ENDS; index > ENDS; index -= 2) remove(index);
+  }
+  return joined;
+}
+
+interface Sum {
+  count: number;
+  readonly clients: Set<string>;
+  first: Seen | null;
+  last: Seen | null;
+}
+
+type Phases = Record<'before' | 'meanwhile' | 'after', Sum>;
+
+function newSum(): Sum {
+  return { count: 0, clients: new Set(), first: null, last: null };
+}
+
+function newPhases(): Phases {
+  return { before: newSum(), meanwhile: newSum(), after: newSum() };
+}
+
+function addTally(sum: Sum, { count, first, last }: Tally, isOneClient: boolean): void {
+  sum.count += count;
+  if (isOneClient) sum.clients.add(first.client);
+  if (sum.first === null || isBefore(first, sum.first)) sum.first = first;
+  if (sum.last === null || isBefore(sum.last, last)) sum.last = last;
+}
+
+function addByWindow(phases: Phases, tally: Tally, { first, last }: Window, isOneClient: boolean): void {
+  const phaseOf = ({ time }: Seen): keyof Phases => (time < first ? 'before' : time > last ? 'after' : 'meanwhile');
+  for (const [phase, part] of parts(tally, phaseOf)) addTally(phases[phase], part, isOneClient);
+}
+
+function successesOf({ before, meanwhile, after }: Phases): Record<keyof Phases, Successes> {
+  return { before: successesOfSum(before), meanwhile: successesOfSum(meanwhile), after: successesOfSum(after) };
+}
+
+function successesOfSum({ count, clients, first, last }: Sum): Successes {
+  const success = (seen: Seen | null): Success | null =>
+    seen && { connection: seen.connection, client: seen.client, at: seen.at };
+  return { count, clients: [...clients].slice(0, MAX_LISTED), first: success(first), last: success(last) };
+}
+
+/**
+ * What one client achieved says nothing of another, which may be too old or trust something else. But where many clients
+ * succeeded, and then as many others failed, the time is what tells them apart.
+ */
+function changeOf(own: Phases, others: Phases, { clients: failed, first, last }: Failures): Change {
+  const isOwn = own.before.count + own.meanwhile.count + own.after.count > 0;
+  const { before, meanwhile, after } = isOwn ? own : others;
+  const least = isOwn ? 1 : MANY_CLIENTS;
+  if (!isOwn && (failed.size < least || meanwhile.count > 0)) return 'none';
+  if (meanwhile.count > 0) return 'comes-and-goes';
+  const is = ({ clients }: Sum): boolean => clients.size >= least;
+  if (is(before) && is(after)) {
+    const isApart = (before.last?.time ?? 0) < first && (after.first?.time ?? 0) > last;
+    return isApart ? 'began-and-ended' : 'comes-and-goes';
+  }
+  if (is(before) && after.count === 0) return 'began';
+  return is(after) && before.count === 0 ? 'ended' : 'none';
+}
+
+function elsewhereOf(
+  { clients, servers: failing }: Failures,
+  successes: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): Timeline['elsewhere'] {
+  const servers = new Set<string>();
+  let count = 0;
+  for (const client of clients) {
+    for (const [server, number] of successes.get(client) ?? []) {
+      if (failing.has(server)) continue;
+      count += number;
+      if (servers.size < MAX_LISTED) servers.add(server);
+    }
+  }
+  return { count, servers: [...servers] };
+}

@@ -1,0 +1,64 @@
+/**
+ * `compute`, with its last answer remembered: one rule after another asks the same of one connection, and to look it up in
+ * a map would cost more than most answers.
+ */
+export function memoizeLast<Subject extends object, Answer>(
+  compute: (subject: Subject) => Answer,
+): (subject: Subject) => Answer {
+  let last: Subject | undefined;
+  let answer: Answer | undefined;
+  return (subject) => {
+    if (last !== subject) {
+      answer = compute(subject);
+      last = subject;
+    }
+    return answer as Answer;
+  };
+}
+
+/**
+ * `compute`, with its answers remembered as long as what they are about: for what many connections share, such as certificates
+ * and the lists of ClientHellos.
+ */
+export function memoize<Subject extends object, Answer extends object | string | boolean | null>(
+  compute: (subject: Subject) => Answer,
+): (subject: Subject) => Answer {
+  const known = new WeakMap<Subject, Answer>();
+  return (subject) => {
+    let answer = known.get(subject);
+    if (answer === undefined) known.set(subject, (answer = compute(subject)));
+    return answer;
+  };
+}
+
+/**
+ * `compute`, which asks for these fields alone, with its answers remembered by the first of them: ClientHellos of one client
+ * program share their lists, so that to compare the others takes no time.
+ */
+export function memoizeByFields<Field extends string, Answer>(
+  fields: readonly [Field, ...Field[]],
+  compute: (lists: Lists<Field>) => Answer,
+): (lists: Lists<Field>) => Answer {
+  const known = new WeakMap<readonly string[], { readonly lists: Lists<Field>; readonly answer: Answer }>();
+  return (lists) => {
+    const first = lists[fields[0]];
+    const last = known.get(first);
+    if (last !== undefined && areAlike(fields, last.lists, lists)) return last.answer;
+    const answer = compute(lists);
+    known.set(first, { lists, answer });
+    return answer;
+  };
+}
+
+type Lists<Field extends string> = Readonly<Record<Field, readonly string[]>>;
+
+function areAlike<Field extends string>(fields: readonly Field[], one: Lists<Field>, other: Lists<Field>): boolean {
+  for (const field of fields) {
+    if (!isSameList(one[field], other[field])) return false;
+  }
+  return true;
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one === other || (one.length === other.length && one.every((name, index) => name === other[index]));
+}

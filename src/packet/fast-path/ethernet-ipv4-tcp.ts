@@ -1,0 +1,50 @@
+import type { Frame } from '../../capture/frame.js';
+import type { Packet } from '../packet.js';
+
+const ETHERNET = 14;
+const IPV4 = 20;
+const TCP = 20;
+
+/**
+ * What the layers do, in one piece, for the frame that nearly every frame is: Ethernet, IPv4 without options, whole, TCP,
+ * all of it captured. A test holds the two equal. The plain version is to leave this out: decoding then takes three times as
+ * long.
+ * @returns false if the frame is another, and then the layers must decode it
+ */
+export function decodeEthernetIpv4Tcp(frame: Frame, packet: Packet): boolean {
+  const { view, start, end } = frame;
+  const ip = start + ETHERNET;
+  const tcp = ip + IPV4;
+  if (frame.linkType !== 1 || end < tcp + TCP) return false;
+  // EtherType; version and header length; more fragments and fragment offset; protocol.
+  if (view.getUint16(start + 12) !== 0x0800 || view.getUint8(ip) !== 0x45) return false;
+  if ((view.getUint16(ip + 6) & 0x3fff) !== 0 || view.getUint8(ip + 9) !== 6) return false;
+  const packetEnd = ip + view.getUint16(ip + 2);
+  const headerLength = (view.getUint8(tcp + 12) >>> 4) * 4;
+  const payload = tcp + headerLength;
+  if (packetEnd > end || payload > packetEnd || headerLength < TCP) return false;
+
+  const { addresses } = packet;
+  packet.bytes = frame.bytes;
+  packet.offset = payload;
+  packet.end = packetEnd;
+  packet.missing = 0;
+  packet.ipVersion = 4;
+  packet.ipId = view.getUint16(ip + 4);
+  packet.ttl = view.getUint8(ip + 8);
+  addresses[0] = 0;
+  addresses[1] = 0;
+  addresses[2] = 0xffff;
+  addresses[3] = view.getInt32(ip + 12);
+  addresses[4] = 0;
+  addresses[5] = 0;
+  addresses[6] = 0xffff;
+  addresses[7] = view.getInt32(ip + 16);
+  packet.sourcePort = view.getUint16(tcp);
+  packet.destinationPort = view.getUint16(tcp + 2);
+  packet.sequence = view.getInt32(tcp + 4);
+  packet.acknowledgment = view.getInt32(tcp + 8);
+  packet.flags = view.getUint8(tcp + 13);
+  packet.window = view.getUint16(tcp + 14);
+  return true;
+}

@@ -1,0 +1,33 @@
+import { u32 } from '../../../bytes.js';
+import { Cursor } from '../cursor.js';
+
+/** Certificates remembered by `shared`. */
+const MAX_SHARED = 1024;
+const known = new Map<number, Uint8Array>();
+
+/**
+ * A copy of these bytes, the same one for the same bytes: servers send the same certificates again and again, and each
+ * connection would hold its own.
+ */
+function shared(der: Uint8Array): Uint8Array {
+  if (der.length < 4) return der.slice();
+  // The end of a signature is as good as any hash.
+  const key = u32(der, der.length - 4);
+  const found = known.get(key);
+  if (found !== undefined && Buffer.compare(found, der) === 0) return found;
+  if (known.size >= MAX_SHARED) known.clear();
+  const copy = der.slice();
+  known.set(key, copy);
+  return copy;
+}
+
+/**
+ * Decodes a Certificate body up to TLS 1.2 (RFC 5246 §7.4.2): the DER certificates in the order sent, copied; not to be
+ * changed. TLS 1.3 encrypts its own. May throw DecodeError.
+ */
+export function decodeCertificate(body: Uint8Array): Uint8Array[] {
+  const list = new Cursor(body).vector24('certificate_list');
+  const certificates: Uint8Array[] = [];
+  while (list.remaining > 0) certificates.push(shared(list.vector24('certificate').rest('certificate')));
+  return certificates;
+}

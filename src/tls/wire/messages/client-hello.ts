@@ -1,0 +1,180 @@
+import { hex, latin1, u16, u8 } from '../../../bytes.js';
+import { Cursor, DecodeError } from '../cursor.js';
+import type { Extension } from '../extensions/extension.js';
+import { readExtension, readExtensions } from '../extensions/extension.js';
+import { EXTENSION_DECODERS } from '../extensions/index.js';
+import { keyShare } from '../extensions/key-share.js';
+import { preSharedKey } from '../extensions/pre-shared-key.js';
+import { serverName } from '../extensions/server-name.js';
+
+/** A ClientHello as it stands on the wire: codes, in order. */
+export interface ClientHelloMessage {
+  readonly legacyVersion: number;
+  /** Lower-case hexadecimal. */
+  readonly random: string;
+  /** Lower-case hexadecimal. */
+  readonly sessionId: string;
+  readonly cipherSuites: readonly number[];
+  readonly compressionMethods: readonly number[];
+  readonly extensions: readonly Extension[];
+  /** The same object for hellos that differ in nothing but what is made for each connection. */
+  readonly template: Template;
+}
+
+/** Decodes a ClientHello body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). May throw DecodeError. */
+export function decodeClientHello(body: Uint8Array): ClientHelloMessage {
+  const key = templateKey(body);
+  const known = key === null ? undefined : templates.get(key);
+  if (known !== undefined) return fromTemplate(known, body);
+  const read = emptyHello();
+  readClientHello(new Cursor(body), read);
+  const hello = withTemplate(read);
+  if (key !== null) {
+    if (templates.size >= MAX_TEMPLATES) templates.clear();
+    templates.set(key, hello.template);
+  }
+  return hello;
+}
+
+/**
+ * What all hellos of one client program with one configuration have in common. The plain version decodes each as if it were
+ * the first: that takes longer, and memory that connections can share.
+ */
+type Template = Pick<ClientHelloMessage, 'legacyVersion' | 'cipherSuites' | 'compressionMethods' | 'extensions'>;
+
+const MAX_TEMPLATES = 1024;
+const templates = new Map<string, Template>();
+
+/** Extensions whose content is made for each connection. */
+const OWN: ReadonlySet<number> = new Set([serverName, keyShare, preSharedKey].map(({ type }) => type));
+const RANDOM_END = 34;
+/** A hello that says more than this beside what is its own is read without a template. */
+const keyBytes = new Uint8Array(2048);
+/** Of the hello whose key was made last: places in the list of extensions of its own ones, and where they lie. */
+const own: { index: number; start: number; end: number }[] = [];
+
+/**
+ * The bytes of a ClientHello that are not made for it alone: without random, session id, the content of the OWN extensions
+ * and of those that are not decoded. null where its lengths do not fit.
+ */
+function templateKey(body: Uint8Array): string | null {
+  let length = 0;
+  const keep = (start: number, end: number): boolean => {
+    if (end > body.length || length + end - start > keyBytes.length) return false;
+    for (let at = start; at < end; at++) keyBytes[length++] = u8(body, at);
+    return true;
+  };
+  own.length = 0;
+  if (body.length <= RANDOM_END || !keep(0, 2)) return null;
+  const suites = RANDOM_END + 1 + u8(body, RANDOM_END);
+  const methods = suites + 2 + u16(body, suites);
+  const block = methods + 1 + u8(body, methods);
+  if (block > body.length || !keep(suites, block)) return null;
+  if (block === body.length) return latin1(keyBytes, 0, length);
+  if (block + 2 > body.length || block + 2 + u16(body, block) !== body.length) return null;
+  for (let at = block + 2, index = 0; at < body.length; index++) {
+    const type = u16(body, at);
+    const start = at + 4;
+    const end = start + u16(body, at + 2);
+    if (start > body.length || end > body.length) return null;
+    const isOwn = OWN.has(type);
+    if (!keep(at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : start)) return null;
+    if (isOwn) own.push({ index, start, end });
+    at = end;
+  }
+  return latin1(keyBytes, 0, length);
+}
+
+/** The hello whose key was made last, which is that of this template. */
+function fromTemplate(template: Template, body: Uint8Array): ClientHelloMessage {
+  const { legacyVersion, cipherSuites, compressionMethods } = template;
+  const extensions = [...template.extensions];
+  for (const { index, start, end } of own) {
+    const { type } = extensions[index] as Extension;
+    extensions[index] = readExtension(type, new Cursor(body, start, end), 'client_hello', EXTENSION_DECODERS);
+  }
+  return {
+    legacyVersion,
+    random: hex(body, 2, RANDOM_END),
+    sessionId: hex(body, RANDOM_END + 1, RANDOM_END + 1 + u8(body, RANDOM_END)),
+    cipherSuites,
+    compressionMethods,
+    extensions,
+    template,
+  };
+}
+
+/** What can be read of a ClientHello that is malformed, or of which only the first bytes are there; null if too few. */
+export function decodeClientHelloStart(body: Uint8Array): ClientHelloMessage | null {
+  const hello = emptyHello();
+  try {
+    readClientHello(new Cursor(body, 0, body.length, true), hello);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  return hello.random === '' ? null : withTemplate(hello);
+}
+
+const emptyHello = () => ({
+  legacyVersion: 0,
+  random: '',
+  sessionId: '',
+  cipherSuites: [] as number[],
+  compressionMethods: [] as number[],
+  extensions: [] as Extension[],
+});
+
+function withTemplate(hello: Omit<ClientHelloMessage, 'template'>): ClientHelloMessage {
+  const { legacyVersion, cipherSuites, compressionMethods, extensions } = hello;
+  return { ...hello, template: { legacyVersion, cipherSuites, compressionMethods, extensions } };
+}
+
+function readClientHello(cursor: Cursor, hello: ReturnType<typeof emptyHello>): void {
+  hello.legacyVersion = cursor.u16('legacy_version');
+  hello.random = hex(cursor.raw(32, 'random'));
+  hello.sessionId = hex(cursor.vector8('legacy_session_id').rest('session id'));
+  hello.cipherSuites = cursor.vector16('cipher_suites').u16s('cipher suite');
+  hello.compressionMethods = [...cursor.vector8('legacy_compression_methods').rest('compression methods')];
+  if (cursor.remaining === 0) return;
+  readExtensions(cursor.vector16('extensions'), 'client_hello', EXTENSION_DECODERS, hello.extensions);
+}
+
+/** Bytes of an SSLv2-format ClientHello before its three vectors. */
+const V2_HEADER = 11;
+
+/**
+ * The length of the SSLv2 record if `bytes` begin with a ClientHello in SSLv2 format (RFC 5246 §E.2), else 0. The
+ * lengths must agree with each other, so that other protocols are not taken for it. Needs 11 bytes.
+ */
+export function v2ClientHelloLength(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start < V2_HEADER || (u8(bytes, start) & 0x80) === 0 || u8(bytes, start + 2) !== 1) return 0;
+  const length = u16(bytes, start) & 0x7fff;
+  const version = u16(bytes, start + 3);
+  if (version !== 0x0002 && version >> 8 !== 3) return 0;
+  const cipherSpecs = u16(bytes, start + 5);
+  const sessionId = u16(bytes, start + 7);
+  const challenge = u16(bytes, start + 9);
+  if (cipherSpecs === 0 || cipherSpecs % 3 !== 0 || (sessionId !== 0 && sessionId !== 16)) return 0;
+  if (challenge < 16 || challenge > 32 || length !== V2_HEADER - 2 + cipherSpecs + sessionId + challenge) return 0;
+  return length;
+}
+
+/**
+ * Decodes a ClientHello in SSLv2 format, without its two length bytes (RFC 5246 §E.2): cipher specs that begin with a
+ * zero byte are TLS cipher suites, the challenge is the right-aligned random. May throw DecodeError.
+ */
+export function decodeV2ClientHello(body: Uint8Array): ClientHelloMessage {
+  const cursor = new Cursor(body, 1);
+  const legacyVersion = cursor.u16('version');
+  const cipherSpecLength = cursor.u16('cipher_spec_length');
+  const sessionIdLength = cursor.u16('session_id_length');
+  const challengeLength = cursor.u16('challenge_length');
+  const specs = cursor.raw(cipherSpecLength, 'cipher specs');
+  const cipherSuites: number[] = [];
+  for (let at = 0; at + 3 <= specs.length; at += 3) {
+    if (u8(specs, at) === 0) cipherSuites.push(u16(specs, at + 1));
+  }
+  const sessionId = hex(cursor.raw(sessionIdLength, 'session id'));
+  const random = hex(cursor.raw(challengeLength, 'challenge')).padStart(64, '0');
+  return withTemplate({ legacyVersion, random, sessionId, cipherSuites, compressionMethods: [], extensions: [] });
+}

@@ -1,0 +1,87 @@
+import type { FrameStamp } from '../../capture/frame.js';
+import type { Packet } from '../../packet/packet.js';
+import { ACK } from '../../packet/packet.js';
+
+/**
+ * The packets seen last, to tell one captured twice (on two interfaces, with a VLAN tag and without, on both sides of a
+ * router) from one sent twice. What a router changes, TTL, addresses of the link and checksum, does not count.
+ */
+export interface RecentPackets {
+  /** Whether this is a copy of a packet seen shortly before. */
+  isCopy(connection: number, direction: number, packet: Packet, stamp: FrameStamp): boolean;
+  /** Remembers a packet that is none. */
+  remember(connection: number, direction: number, packet: Packet, stamp: FrameStamp): void;
+}
+
+/**
+ * Equal segments closer than this, in milliseconds, are one packet captured twice: without an IPv4 identification nothing
+ * else tells, and no stack resends so soon (RFC 6298 §2.4).
+ */
+const COPY_MS = 5;
+/** The same with equal IPv4 identification, which a packet sent again does not have (RFC 6864 §4): on a slow mirror. */
+const SAME_ID_COPY_MS = 100;
+/** Packets remembered, a power of two. 576 KiB. */
+export const MAX_REMEMBERED = 16_384;
+const WORDS = 8;
+
+/** Acknowledgments without data repeat each other by intent (RFC 5681 §2); only an identification tells them apart. */
+function isForgettable({ flags, ipId, offset, end, missing }: Packet): boolean {
+  return flags === ACK && ipId === 0 && end === offset && missing === 0;
+}
+
+function placeOf(who: number, { sequence, acknowledgment, flags, ipId }: Packet, length: number): number {
+  const mark = (ipId << 12) | (flags << 4);
+  const hash = Math.imul(who ^ sequence, 0x9e3779b1) ^ Math.imul(acknowledgment ^ mark ^ length, 0x85ebca6b);
+  return (hash ^ (hash >>> 15)) & (MAX_REMEMBERED - 1);
+}
+
+/**
+ * Remembers in place: no packet costs an object. The packets stand in a ring, in the order in which they came, and a small
+ * table says where; the plain version keeps them in the table itself, and waits for memory at every packet.
+ */
+export function createRecentPackets(): RecentPackets {
+  const ring = new Int32Array(MAX_REMEMBERED * WORDS);
+  let next = 0;
+  /** Where in the ring the last packet of each hash is, or was. */
+  const places = new Int32Array(MAX_REMEMBERED);
+
+  return {
+    isCopy(connection, direction, packet, stamp) {
+      if (isForgettable(packet)) return false;
+      const { ipId, missing } = packet;
+      const length = packet.end - packet.offset + missing;
+      const who = connection * 2 + direction;
+      const at = places[placeOf(who, packet, length)] as number;
+      if (
+        ring[at] === (who | 0) &&
+        ring[at + 1] === packet.sequence &&
+        ring[at + 2] === packet.acknowledgment &&
+        ring[at + 3] === ((ipId << 8) | packet.flags) &&
+        ring[at + 4] === length &&
+        // What was captured of it is all that there is here.
+        (ring[at + 5] as number) <= missing
+      ) {
+        const apart =
+          ((stamp.seconds - (ring[at + 6] as number)) | 0) * 1000 +
+          (stamp.nanoseconds - (ring[at + 7] as number)) / 1e6;
+        return Math.abs(apart) < (ipId === 0 ? COPY_MS : SAME_ID_COPY_MS);
+      }
+      return false;
+    },
+    remember(connection, direction, packet, stamp) {
+      if (isForgettable(packet)) return;
+      const length = packet.end - packet.offset + packet.missing;
+      const who = connection * 2 + direction;
+      places[placeOf(who, packet, length)] = next;
+      ring[next] = who;
+      ring[next + 1] = packet.sequence;
+      ring[next + 2] = packet.acknowledgment;
+      ring[next + 3] = (packet.ipId << 8) | packet.flags;
+      ring[next + 4] = length;
+      ring[next + 5] = packet.missing;
+      ring[next + 6] = stamp.seconds;
+      ring[next + 7] = stamp.nanoseconds;
+      next = (next + WORDS) & (MAX_REMEMBERED * WORDS - 1);
+    },
+  };
+}

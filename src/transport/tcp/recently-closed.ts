@@ -1,0 +1,56 @@
+import type { Packet } from '../../packet/packet.js';
+import type { TcpConnection } from './connection.js';
+import { ENDPOINT_WORDS, haveEndpoints, setEndpoints } from './endpoints.js';
+
+/** The connections that ended last: what comes late of one is not to be taken for another. */
+export interface RecentlyClosed {
+  /** Remembers a connection that has ended; the last one of its endpoints counts. */
+  add(connection: TcpConnection): void;
+  /**
+   * The number of the connection that had the endpoints of a packet, whose source is end 0 if `isFirst`; 0 if there was none
+   * whose last segment came less than LINGER_SECONDS before `seconds`.
+   */
+  find(packet: Packet, hash: number, isFirst: boolean, seconds: number): number;
+}
+
+/** How long it is remembered that a connection is closed, for late segments, in seconds of capture time. */
+export const LINGER_SECONDS = 10;
+/** Connections remembered, a power of two. 1 MiB. */
+export const MAX_RECENTLY_CLOSED = 16_384;
+
+const ID = ENDPOINT_WORDS;
+const SECONDS = ENDPOINT_WORDS + 1;
+/** How many had ended when the one before it with a hash that ends alike had. */
+const BEFORE = ENDPOINT_WORDS + 2;
+const WORDS = 16;
+
+/** Remembers them in a ring, without an object each, which would outlive the collector's patience. */
+export function createRecentlyClosed(): RecentlyClosed {
+  const ring = new Int32Array(MAX_RECENTLY_CLOSED * WORDS);
+  /** How many had ended, the last one with such a hash included; 0 if there was none. */
+  const places = new Int32Array(MAX_RECENTLY_CLOSED);
+  let ended = 0;
+  return {
+    add(connection) {
+      const at = (ended & (MAX_RECENTLY_CLOSED - 1)) * WORDS;
+      const place = connection.hash & (MAX_RECENTLY_CLOSED - 1);
+      setEndpoints(ring, at, connection);
+      ring[at + ID] = connection.id;
+      ring[at + SECONDS] = connection.lastSeconds;
+      ring[at + BEFORE] = places[place] as number;
+      places[place] = ++ended;
+    },
+    find(packet, hash, isFirst, seconds) {
+      let number = places[hash & (MAX_RECENTLY_CLOSED - 1)] as number;
+      // One that was overwritten is followed by none that was not.
+      while (number > 0 && ended - number < MAX_RECENTLY_CLOSED) {
+        const at = ((number - 1) & (MAX_RECENTLY_CLOSED - 1)) * WORDS;
+        if (haveEndpoints(ring, at, packet, isFirst)) {
+          return ((seconds - (ring[at + SECONDS] as number)) | 0) < LINGER_SECONDS ? (ring[at + ID] as number) : 0;
+        }
+        number = ring[at + BEFORE] as number;
+      }
+      return 0;
+    },
+  };
+}

@@ -1,0 +1,324 @@
+import type { FrameStamp } from '../../capture/frame.js';
+import { advance, distance } from './sequence.js';
+
+/** Takes the bytes of one direction in order. `bytes` may be reused by the caller after the call. */
+export interface StreamSink {
+  data(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
+  /** The next `length` bytes are not in the capture. */
+  gap(length: number, stamp: FrameStamp): void;
+}
+
+/** A segment's bytes that came before their turn. */
+interface EarlySegment {
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+  /** Bytes behind `bytes` that were on the wire but not captured. */
+  readonly missing: number;
+  readonly stamp: FrameStamp;
+}
+
+/** One direction of a connection put in order. */
+export interface TcpStream {
+  /** Sequence number of the next byte to deliver; meaningless before `isStarted`. */
+  next: number;
+  isStarted: boolean;
+  /** Early segments, all behind `next`, in order, without overlaps; null when there are none, which is nearly always. */
+  early: EarlySegment[] | null;
+  earlyBytes: number;
+  /** Highest acknowledgment number that the peer sent; meaningless before `isAcknowledging`. */
+  acknowledged: number;
+  isAcknowledging: boolean;
+  /** Sequence number of the FIN, which is no byte of the stream; meaningless before `isFinished`. */
+  finish: number;
+  isFinished: boolean;
+  /** Acknowledgments seen since the peer acknowledged the byte at `next`, which is not there; 0 when it did not. */
+  patience: number;
+  /** Payload bytes delivered. */
+  delivered: number;
+  /** Bytes that are not in the capture. */
+  missing: number;
+  /** Those of them that no packet brought; the others were cut off by the snapshot length. */
+  holes: number;
+  /** Of these, the ones that the peer never acknowledged: they got lost before they came here. */
+  lost: number;
+}
+
+/**
+ * How many of the peer's segments may pass between an acknowledgment and the late arrival of what it acknowledges, before
+ * that is taken for lost in the capture: captures merged from several queues or cards are out of order by a few.
+ */
+export const REORDER_SEGMENTS = 32;
+/** Bounds of what waits for an earlier segment, for each direction: a receive window of the usual size. */
+export const MAX_EARLY_BYTES = 1 << 20;
+export const MAX_EARLY_SEGMENTS = 1024;
+
+/** A stream of which nothing was seen. */
+export function newStream(): TcpStream {
+  return {
+    next: 0,
+    isStarted: false,
+    early: null,
+    earlyBytes: 0,
+    acknowledged: 0,
+    isAcknowledging: false,
+    finish: 0,
+    isFinished: false,
+    patience: 0,
+    delivered: 0,
+    missing: 0,
+    holes: 0,
+    lost: 0,
+  };
+}
+
+function keepStamp({ number, seconds, nanoseconds, digits }: FrameStamp): FrameStamp {
+  return { number, seconds, nanoseconds, digits };
+}
+
+function deliver(
+  stream: TcpStream,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  missing: number,
+  stamp: FrameStamp,
+  sink: StreamSink,
+): void {
+  stream.patience = 0;
+  stream.next = advance(stream.next, end - start + missing);
+  stream.delivered += end - start;
+  if (end > start) sink.data(bytes, start, end, stamp);
+  if (missing > 0) {
+    stream.missing += missing;
+    sink.gap(missing, stamp);
+  }
+}
+
+/** Delivers the first early segment if its turn has come; tells whether it had. */
+function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): boolean {
+  const first = stream.early?.[0];
+  if (stream.early === null || first === undefined) {
+    stream.early = null;
+    return false;
+  }
+  const behind = -distance(first.sequence, stream.next);
+  if (behind < 0) return false;
+  stream.early.shift();
+  stream.earlyBytes -= first.bytes.length;
+  const length = first.bytes.length;
+  // What was cut off of one may be whole in the next.
+  const next = stream.early[0];
+  const room = next === undefined ? first.missing : distance(next.sequence, first.sequence) - length;
+  const cut = Math.min(first.missing, room);
+  if (next === undefined) stream.early = null;
+  if (behind < length + cut) {
+    const from = Math.min(behind, length);
+    deliver(stream, first.bytes, from, length, cut - Math.max(0, behind - length), stamp ?? first.stamp, sink);
+  }
+  return true;
+}
+
+/** Delivers the early segments whose turn has come. `stamp` is the frame that let them go, null to use their own. */
+export function release(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): void {
+  while (releaseFirst(stream, stamp, sink));
+}
+
+/**
+ * Keeps a copy of what is new in an early segment: where it overlaps others, the first copy wins. Returns how many of its
+ * bytes are kept.
+ */
+function holdBack(
+  stream: TcpStream,
+  sequence: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  missing: number,
+  stamp: FrameStamp,
+): number {
+  stream.early ??= [];
+  const early = stream.early;
+  let at = sequence;
+  let offset = start;
+  let index = 0;
+  let kept = 0;
+  const place = keepStamp(stamp);
+  const insert = (count: number, rest: number): void => {
+    early.splice(index++, 0, { sequence: at, bytes: bytes.slice(offset, offset + count), missing: rest, stamp: place });
+    stream.earlyBytes += count;
+    kept += count;
+  };
+  for (; index < early.length && offset < end; index++) {
+    const other = early[index] as EarlySegment;
+    const before = distance(other.sequence, at);
+    if (before > 0) {
+      const count = Math.min(before, end - offset);
+      insert(count, count === end - offset ? Math.min(missing, before - count) : 0);
+      at = advance(at, count);
+      offset += count;
+    }
+    const overlap = distance(advance(other.sequence, other.bytes.length), at);
+    if (overlap > 0 && distance(other.sequence, at) <= 0) {
+      at = advance(at, overlap);
+      offset += overlap;
+    }
+  }
+  if (offset < end) insert(end - offset, missing);
+  return kept;
+}
+
+/** Bytes that the peer acknowledged and that were not delivered yet; 0 or less if there are none. */
+function acknowledgedAhead(stream: TcpStream): number {
+  if (!stream.isStarted || !stream.isAcknowledging) return 0;
+  const ahead = distance(stream.acknowledged, stream.next);
+  if (stream.isFinished) return Math.min(ahead, distance(stream.finish, stream.next));
+  // A single one at the end may as well be a FIN that the capture lacks.
+  return ahead === 1 && stream.early === null ? 0 : ahead;
+}
+
+/** Gives up the next `count` bytes, or those before the first early segment if they are fewer. */
+function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, sink: StreamSink): void {
+  const first = stream.early?.[0];
+  const hole = first === undefined ? count : Math.min(count, distance(first.sequence, stream.next));
+  if (hole > 0) {
+    stream.holes += hole;
+    deliver(stream, NOTHING, 0, 0, hole, stamp, sink);
+  }
+  release(stream, null, sink);
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Sets the first sequence number of a stream of which nothing was delivered yet; `release` what came before. */
+export function begin(stream: TcpStream, sequence: number): void {
+  if (stream.delivered > 0 || stream.missing > 0) return;
+  stream.isStarted = true;
+  stream.next = sequence;
+}
+
+/**
+ * Keeps the payload of one of the first segments of a stream whose SYN was not seen: one that belongs before it may still
+ * come. Parameters and result as of `receive`; `settle` lets it go.
+ */
+export function hold(
+  stream: TcpStream,
+  sequence: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  missing: number,
+  stamp: FrameStamp,
+): number {
+  return end - start - holdBack(stream, sequence, bytes, start, end, missing, stamp);
+}
+
+/** Begins the streams of a connection, where they have not begun, with what `hold` kept, in the order of the frames. */
+export function settle(streams: readonly [TcpStream, TcpStream], sinks: readonly [StreamSink, StreamSink]): void {
+  for (const stream of streams) {
+    const first = stream.early?.[0];
+    if (stream.isStarted || first === undefined) continue;
+    stream.isStarted = true;
+    stream.next = first.sequence;
+  }
+  const latest: [FrameStamp | null, FrameStamp | null] = [null, null];
+  for (;;) {
+    const [one, other] = streams.map(dueFrame) as [number, number];
+    if (one === Infinity && other === Infinity) return;
+    const direction = one < other ? 0 : 1;
+    const stream = streams[direction];
+    const own = (stream.early?.[0] as EarlySegment).stamp;
+    const before = latest[direction];
+    const stamp = before !== null && before.number > own.number ? before : own;
+    latest[direction] = stamp;
+    releaseFirst(stream, stamp, sinks[direction]);
+  }
+}
+
+/** The frame of the first early segment, if its turn has come; Infinity if not. */
+function dueFrame(stream: TcpStream): number {
+  const first = stream.early?.[0];
+  return first !== undefined && distance(first.sequence, stream.next) <= 0 ? first.stamp.number : Infinity;
+}
+
+/**
+ * Takes the payload of one segment: `bytes` from `start` to `end`, at `sequence`, with `missing` more bytes that the
+ * snapshot length cut off. Returns how many of its bytes had been seen before.
+ */
+export function receive(
+  stream: TcpStream,
+  sequence: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  missing: number,
+  stamp: FrameStamp,
+  sink: StreamSink,
+): number {
+  if (!stream.isStarted) {
+    stream.isStarted = true;
+    stream.next = sequence;
+  }
+  if (sequence === stream.next && stream.early === null) {
+    // Nearly every segment is the next one. The plain version leaves this out: what follows does the same.
+    deliver(stream, bytes, start, end, missing, stamp, sink);
+    return 0;
+  }
+  const ahead = distance(sequence, stream.next);
+  if (ahead > 0) {
+    const repeated = end - start - holdBack(stream, sequence, bytes, start, end, missing, stamp);
+    while (stream.early !== null && (stream.earlyBytes > MAX_EARLY_BYTES || stream.early.length > MAX_EARLY_SEGMENTS)) {
+      giveUp(stream, Infinity, stamp, sink);
+    }
+    return repeated;
+  }
+  const length = end - start;
+  const total = length + missing;
+  const seen = Math.min(-ahead, total);
+  // Up to the first early segment, that one, and what is left behind it: the first copy of a byte wins.
+  for (let done = seen; done < total; done = distance(stream.next, sequence)) {
+    const first = stream.early?.[0];
+    const stop = first === undefined ? total : Math.min(total, distance(first.sequence, sequence));
+    const from = Math.min(done, length);
+    const to = Math.min(stop, length);
+    deliver(stream, bytes, start + from, start + to, stop - Math.max(done, to), stamp, sink);
+    if (stream.early !== null) release(stream, stamp, sink);
+  }
+  return seen;
+}
+
+/**
+ * Takes the peer's acknowledgment number for this stream. That of a SYN-ACK counts from the start again: a peer that
+ * still holds an older connection answers the first SYN with that one's number (RFC 9293 §3.10.7.4).
+ */
+export function acknowledge(stream: TcpStream, acknowledgment: number, isSynAck: boolean): void {
+  const isNew = !stream.isAcknowledging || (isSynAck && stream.delivered === 0);
+  if (isNew || distance(acknowledgment, stream.acknowledged) > 0) stream.acknowledged = acknowledgment;
+  stream.isAcknowledging = true;
+}
+
+/** Counts an acknowledgment; tells whether acknowledged bytes are still not there after enough of them, to `recover`. */
+export function isOverdue(stream: TcpStream): boolean {
+  if (acknowledgedAhead(stream) > 0) return ++stream.patience > REORDER_SEGMENTS;
+  stream.patience = 0;
+  return false;
+}
+
+/** Gives up the acknowledged bytes that are not there. */
+export function recover(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
+  giveUp(stream, acknowledgedAhead(stream), stamp, sink);
+}
+
+/** Whether nothing is held back, and nothing is known to be missing. */
+export function isDelivered(stream: TcpStream): boolean {
+  return stream.early === null && acknowledgedAhead(stream) <= 0;
+}
+
+/** Delivers everything held back, with its gaps: the stream has ended. */
+export function flush(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
+  const first = stream.early?.[0];
+  if (first !== undefined && stream.isStarted && stream.isAcknowledging && stream.acknowledged === stream.next) {
+    stream.lost = distance(first.sequence, stream.next);
+  }
+  while (stream.early !== null) giveUp(stream, Infinity, stamp, sink);
+  giveUp(stream, acknowledgedAhead(stream), stamp, sink);
+}

@@ -1,0 +1,481 @@
+import type { FrameStamp } from '../../capture/frame.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import type { Packet } from '../../packet/packet.js';
+import { ACK, FIN, RST, SYN } from '../../packet/packet.js';
+import type { Direction, TcpConnection, TcpEnd, TcpEvent, TcpHandler } from './connection.js';
+import { createRecentPackets } from './duplicates.js';
+import { hashOf, isSame, isSourceFirst } from './endpoints.js';
+import { createRecentlyClosed, LINGER_SECONDS } from './recently-closed.js';
+import { createInOrderPath, MAX_IN_ORDER } from './fast-path/in-order.js';
+import type { Queue } from './queue.js';
+import { createQueue } from './queue.js';
+import { advance, distance } from './sequence.js';
+import type { StreamSink } from './stream.js';
+import {
+  acknowledge,
+  begin,
+  flush,
+  hold,
+  isDelivered,
+  isOverdue,
+  newStream,
+  receive,
+  recover,
+  release,
+  settle,
+} from './stream.js';
+
+export interface TcpTracker {
+  /** Takes the TCP segment in `packet`, which came in frame `stamp`. */
+  segment(packet: Packet, stamp: FrameStamp): void;
+  /** Ends every connection: the capture is over. Returns the number that the next connection would have. */
+  finish(): number;
+  /** Ends up to `most` connections, as a part of `finish` that leaves time for something else; false when none is left. */
+  finishSome(most: number): boolean;
+  /** Packets taken for second copies of the same packet. */
+  readonly duplicates: () => number;
+  /** Connections ended before their time because there were more than the bound. */
+  readonly evicted: () => number;
+  /** Connections of which nothing but a SYN was seen, forgotten without a word because there were more than the bound. */
+  readonly forgotten: () => number;
+}
+
+/**
+ * A closed connection that lacks something, a byte or an acknowledgment, is kept whole until so many have closed, itself
+ * included; then whatever comes late is passed over.
+ */
+export const MAX_LINGERING = 512;
+const MAX_SYNS = 8;
+const MAX_RESETS = 4;
+/** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
+const HELD_SEGMENTS = 3;
+/** Bytes by which data that overtook its SYN may lie behind it. */
+const MAX_BEFORE_SYN = 65_536;
+/** Bytes kept of all connections together for that: beyond it, they are taken to be in order. */
+export const MAX_HELD_BYTES = 1 << 24;
+/** Connections followed at once; beyond it the oldest are ended early. */
+export const MAX_CONNECTIONS = 262_144;
+/**
+ * Those of them with nothing but a SYN, at 1.3 KiB each. Beyond it the oldest are forgotten: clients send a SYN again after
+ * one second (RFC 6298 §2.1), so that where more than 4000 come in a second, and not again, it is a flood or a scan. With
+ * four times as many a flood takes twice the time.
+ */
+export const MAX_OPENING = 4096;
+/** After so many seconds without an answer no SYN is sent again (Linux: 127). */
+const OPENING_SECONDS = 150;
+/** A SYN that was sent again, or has waited so many seconds, is a connection that failed, and is reported. */
+const PATIENT_SECONDS = 3;
+
+const NO_EVENTS: readonly TcpEvent[] = [];
+
+function newEnd(): TcpEnd {
+  return {
+    stream: newStream(),
+    syns: NO_EVENTS,
+    synAck: null,
+    initialSequence: 0,
+    fin: null,
+    resets: NO_EVENTS,
+    firstData: null,
+    lastData: null,
+    retransmissions: 0,
+    resent: null,
+    ttl: -1,
+    isSeen: false,
+  };
+}
+
+function event(direction: Direction, packet: Packet, stamp: FrameStamp): TcpEvent {
+  return { direction, frame: stamp.number, at: timestampOf(stamp), ttl: packet.ttl, ipId: packet.ipId };
+}
+
+/** Whether all that an end sent is there, and acknowledged: nothing that comes later can say more. */
+function isComplete({ stream }: TcpEnd): boolean {
+  const { isFinished, finish, next, early, isAcknowledging, acknowledged } = stream;
+  return isFinished && next === finish && early === null && isAcknowledging && distance(acknowledged, finish) > 0;
+}
+
+function isBareSyn({ flags, offset, end, missing }: Packet): boolean {
+  return (flags & (SYN | ACK | RST | FIN)) === SYN && end === offset && missing === 0;
+}
+
+/** Bounds of what a tracker keeps. */
+export interface TcpLimits {
+  /** Connections followed at once. */
+  readonly connections: number;
+  /** Those of them with nothing but a SYN. */
+  readonly opening: number;
+  /** Connections that have a lane at once, a power of two; 0 to do without. */
+  readonly lanes: number;
+}
+
+const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING, lanes: MAX_IN_ORDER };
+
+/** Follows all TCP connections of a capture, numbered from `firstId`. Knows nothing of what they carry. */
+export function createTcpTracker<Content>(
+  handler: TcpHandler<Content>,
+  firstId = 1,
+  bounds: Partial<TcpLimits> = {},
+): TcpTracker {
+  const limits = { ...LIMITS, ...bounds };
+  type Connection = TcpConnection<Content>;
+  let buckets: (Connection | null)[] = new Array<Connection | null>(1024).fill(null);
+  let count = 0;
+  let nextId = firstId;
+  const recent = createRecentPackets();
+  const former = createRecentlyClosed();
+  const lanes = limits.lanes === 0 ? null : createInOrderPath(handler, recent, limits.lanes);
+  let duplicates = 0;
+  let evicted = 0;
+  let closings = 0;
+  let forgotten = 0;
+  let heldBytes = 0;
+  const queues: Readonly<Record<Connection['state'], Queue<Connection>>> = {
+    opening: createQueue(),
+    open: createQueue(),
+    closed: createQueue(),
+  };
+  const clock = { seconds: 0, nanoseconds: 0, digits: 0 };
+  let sweptAt = -Infinity;
+
+  const grow = (): void => {
+    const grown = new Array<Connection | null>(buckets.length * 2).fill(null);
+    for (const bucket of buckets) {
+      for (let at = bucket; at !== null;) {
+        const following: Connection | null = at.chained;
+        const index = at.hash & (grown.length - 1);
+        at.chained = grown[index] ?? null;
+        grown[index] = at;
+        at = following;
+      }
+    }
+    buckets = grown;
+  };
+
+  const remove = (connection: Connection): void => {
+    const index = connection.hash & (buckets.length - 1);
+    let at = buckets[index] ?? null;
+    if (at === connection) {
+      buckets[index] = connection.chained;
+    } else {
+      while (at !== null && at.chained !== connection) at = at.chained;
+      if (at !== null) at.chained = connection.chained;
+    }
+    connection.chained = null;
+    queues[connection.state].remove(connection);
+    count--;
+  };
+
+  const insert = (connection: Connection): void => {
+    const index = connection.hash & (buckets.length - 1);
+    connection.chained = buckets[index] ?? null;
+    buckets[index] = connection;
+    queues[connection.state].add(connection);
+    count++;
+  };
+
+  const move = (connection: Connection, state: Connection['state']): void => {
+    queues[connection.state].remove(connection);
+    connection.state = state;
+    queues[state].add(connection);
+  };
+
+  const sinksOf = (connection: Connection): readonly [StreamSink, StreamSink] =>
+    handler.sinks((connection.content ??= handler.open(connection.id)));
+
+  /** Begins the streams of a connection with what is kept of them. */
+  const letGo = (connection: Connection): void => {
+    if (connection.heldBytes === 0) return;
+    heldBytes -= connection.heldBytes;
+    connection.heldBytes = 0;
+    const [a, b] = connection.ends;
+    settle([a.stream, b.stream], sinksOf(connection));
+  };
+
+  const end = (connection: Connection): void => {
+    lanes?.leave(connection);
+    remove(connection);
+    const stamp: FrameStamp = {
+      number: connection.lastFrame,
+      seconds: connection.lastSeconds,
+      nanoseconds: connection.lastNanoseconds,
+      digits: connection.digits,
+    };
+    letGo(connection);
+    for (const direction of [0, 1] as const) {
+      const { stream } = connection.ends[direction];
+      if (!isDelivered(stream)) flush(stream, stamp, sinksOf(connection)[direction]);
+    }
+    handler.close(connection, timestampOf(clock));
+  };
+
+  /** Ends a closed connection, but remembers it, so that late segments do not look like a new one. */
+  const retire = (connection: Connection): void => {
+    end(connection);
+    former.add(connection);
+  };
+
+  /** Takes leave of what matters least: of what lingers, or has shown nothing but a SYN, or else is oldest. */
+  const makeRoom = (): void => {
+    if (queues.closed.first !== null) {
+      end(queues.closed.first);
+    } else if (queues.opening.first !== null) {
+      forget(queues.opening.first);
+    } else if (queues.open.first !== null) {
+      evicted++;
+      end(queues.open.first);
+    }
+  };
+
+  const forget = (connection: Connection): void => {
+    const isWaiting = clock.seconds - connection.lastSeconds >= PATIENT_SECONDS;
+    if (isWaiting || connection.ends.some(({ syns }) => syns.length > 1)) {
+      end(connection);
+    } else {
+      forgotten++;
+      remove(connection);
+    }
+  };
+
+  const add = (packet: Packet, stamp: FrameStamp, hash: number, first: number): Connection => {
+    if (count >= limits.connections) makeRoom();
+    const { opening } = queues;
+    if (opening.length >= limits.opening && opening.first !== null) forget(opening.first);
+    if (count >= buckets.length) grow();
+    const addresses = new Uint32Array(8);
+    for (let word = 0; word < 8; word++) addresses[word] = packet.addresses[word ^ first] as number;
+    const connection: Connection = {
+      id: nextId++,
+      ends: [newEnd(), newEnd()],
+      content: null,
+      addresses,
+      ipVersion: packet.ipVersion,
+      ports: first === 0 ? [packet.sourcePort, packet.destinationPort] : [packet.destinationPort, packet.sourcePort],
+      firstFrame: stamp.number,
+      startedAt: timestampOf(stamp),
+      lastFrame: stamp.number,
+      lastSeconds: stamp.seconds,
+      lastNanoseconds: stamp.nanoseconds,
+      digits: stamp.digits,
+      lane: -1,
+      state: isBareSyn(packet) ? 'opening' : 'open',
+      isLate: (packet.flags & SYN) === 0,
+      closing: 0,
+      heldBytes: 0,
+      hash,
+      chained: null,
+      before: null,
+      after: null,
+    };
+    insert(connection);
+    return connection;
+  };
+
+  const sweep = (stamp: FrameStamp): void => {
+    sweptAt = stamp.seconds;
+    const { closed, opening: waiting } = queues;
+    for (let at = closed.first; at !== null; at = closed.first) {
+      if (stamp.seconds - at.lastSeconds < LINGER_SECONDS) break;
+      end(at);
+    }
+    for (let at = waiting.first; at !== null; at = waiting.first) {
+      if (stamp.seconds - at.lastSeconds < OPENING_SECONDS) break;
+      end(at);
+    }
+  };
+
+  /** A SYN that cannot belong to the connection that its ports name: they are used again (RFC 9293 §3.6.1). */
+  const isReuse = (connection: Connection, direction: Direction, packet: Packet): boolean => {
+    const mine = connection.ends[direction];
+    const other = connection.ends[direction ^ 1] as TcpEnd;
+    if (mine.syns.length > 0) return packet.sequence !== mine.initialSequence;
+    // Without one so far, this is a late first SYN by reordering, unless bytes of another numbering were seen.
+    if (connection.state === 'closed') return true;
+    const { stream } = mine;
+    const begin = advance(packet.sequence, 1);
+    const held = stream.isStarted ? undefined : stream.early?.[0];
+    const isBefore =
+      held === undefined
+        ? !stream.isStarted || stream.next === advance(begin, stream.delivered + stream.missing)
+        : distance(held.sequence, begin) >= 0 && distance(held.sequence, begin) < MAX_BEFORE_SYN;
+    const hasSpoken = other.stream.delivered > 0 || other.stream.earlyBytes > 0;
+    return !isBefore || (hasSpoken && other.synAck === null);
+  };
+
+  /**
+   * A reset by which an end that has only sent its SYN refuses an acknowledgment of something else, of an older connection
+   * that the peer still holds: it then sends its SYN again (RFC 9293 §3.10.7.3).
+   */
+  const isRefusalOfOld = (mine: TcpEnd, other: TcpEnd, packet: Packet): boolean =>
+    mine.syns.length > 0 &&
+    other.synAck === null &&
+    mine.stream.delivered === 0 &&
+    packet.sequence !== mine.initialSequence &&
+    packet.sequence !== mine.stream.next;
+
+  const synchronise = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+    const mine = connection.ends[direction];
+    mine.initialSequence = packet.sequence;
+    if ((packet.flags & ACK) !== 0) {
+      mine.synAck ??= event(direction, packet, stamp);
+      // Resets before it were for what one side remembered of an older connection, or refused a SYN sent too early
+      // (half-open recovery, RFC 9293 §3.5.1): this one lives.
+      for (const end of connection.ends) end.resets = NO_EVENTS;
+    } else if (mine.syns.length < MAX_SYNS) {
+      mine.syns = [...mine.syns, event(direction, packet, stamp)];
+    }
+    start(connection, direction, advance(packet.sequence, 1), stamp);
+  };
+
+  /** Begins a stream; what was held back of it is delivered. */
+  const start = (connection: Connection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
+    const { stream } = connection.ends[direction];
+    begin(stream, sequence);
+    if (stream.early !== null) release(stream, stamp, sinksOf(connection)[direction]);
+  };
+
+  const noteResent = (end: TcpEnd, sequence: number, length: number): void => {
+    const times = end.resent?.sequence === sequence ? end.resent.times : 0;
+    end.resent = { sequence, length, times: times + 1 };
+  };
+
+  const close = (connection: Connection): void => {
+    if (connection.state === 'closed') return;
+    connection.closing = ++closings;
+    move(connection, 'closed');
+    const { first } = queues.closed;
+    if (first !== null && closings - first.closing >= MAX_LINGERING) retire(first);
+  };
+
+  const takePayload = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+    const mine = connection.ends[direction];
+    const { stream } = mine;
+    const sequence = (packet.flags & SYN) !== 0 ? advance(packet.sequence, 1) : packet.sequence;
+    const length = packet.end - packet.offset + packet.missing;
+    if (!stream.isStarted && stream.isAcknowledging) {
+      // The peer's acknowledgment of a SYN that the capture lacks tells where the stream begins.
+      const other = connection.ends[direction ^ 1] as TcpEnd;
+      if (other.syns.length + (other.synAck === null ? 0 : 1) > 0 && distance(sequence, stream.acknowledged) > 0) {
+        start(connection, direction, stream.acknowledged, stamp);
+      }
+    }
+    // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
+    const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;
+    const { bytes, offset, end: stop, missing } = packet;
+    let repeated: number;
+    if (connection.isLate && !stream.isStarted && heldBytes <= MAX_HELD_BYTES && stop > offset) {
+      repeated = hold(stream, sequence, bytes, offset, stop, missing, stamp);
+      heldBytes += stop - offset - repeated;
+      connection.heldBytes += stop - offset - repeated;
+      if ((stream.early?.length ?? 0) >= HELD_SEGMENTS) letGo(connection);
+    } else {
+      // What the other side has said comes first.
+      letGo(connection);
+      repeated = receive(stream, sequence, bytes, offset, stop, missing, stamp, sinksOf(connection)[direction]);
+    }
+    if (repeated > 0 && !isKeepAlive) {
+      mine.retransmissions++;
+      if (stream.isAcknowledging && sequence === stream.acknowledged) noteResent(mine, sequence, length);
+    }
+    mine.firstData ??= event(direction, packet, stamp);
+    const last = (mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 });
+    last.number = stamp.number;
+    last.seconds = stamp.seconds;
+    last.nanoseconds = stamp.nanoseconds;
+    last.digits = stamp.digits;
+  };
+
+  const segment = (packet: Packet, stamp: FrameStamp): void => {
+    clock.seconds = stamp.seconds;
+    clock.nanoseconds = stamp.nanoseconds;
+    clock.digits = stamp.digits;
+    if (stamp.seconds !== sweptAt) sweep(stamp);
+    if (lanes?.take(packet, stamp) !== true) follow(packet, stamp);
+  };
+
+  const follow = (packet: Packet, stamp: FrameStamp): void => {
+    const { flags } = packet;
+    const first = isSourceFirst(packet) ? 0 : 4;
+    const direction: Direction = first === 0 ? 0 : 1;
+    const hash = hashOf(packet);
+    let connection = buckets[hash & (buckets.length - 1)] ?? null;
+    while (connection !== null && !(connection.hash === hash && isSame(connection, packet, first))) {
+      connection = connection.chained;
+    }
+    const id = connection?.id ?? former.find(packet, hash, first === 0, stamp.seconds);
+    if (id > 0 && recent.isCopy(id, direction, packet, stamp)) {
+      duplicates++;
+      return;
+    }
+    if (connection === null && id > 0 && (flags & (SYN | ACK)) !== SYN) {
+      // Late, of a connection that is over.
+      recent.remember(id, direction, packet, stamp);
+      return;
+    }
+    if (connection !== null) lanes?.leave(connection);
+    if (connection !== null && (flags & (SYN | ACK)) === SYN && isReuse(connection, direction, packet)) {
+      end(connection);
+      connection = null;
+    }
+    connection ??= add(packet, stamp, hash, first);
+    recent.remember(connection.id, direction, packet, stamp);
+
+    connection.lastFrame = stamp.number;
+    connection.lastSeconds = stamp.seconds;
+    connection.lastNanoseconds = stamp.nanoseconds;
+    connection.digits = stamp.digits;
+    const mine = connection.ends[direction];
+    const other = connection.ends[direction ^ 1] as TcpEnd;
+    if (connection.state === 'opening' && !isBareSyn(packet)) move(connection, 'open');
+
+    if ((flags & SYN) !== 0) synchronise(connection, direction, packet, stamp);
+    if (packet.end > packet.offset || packet.missing > 0) {
+      if ((flags & RST) === 0) takePayload(connection, direction, packet, stamp);
+    }
+    if ((flags & FIN) !== 0) {
+      mine.fin ??= event(direction, packet, stamp);
+      if (!mine.stream.isFinished) {
+        mine.stream.isFinished = true;
+        mine.stream.finish = advance(packet.sequence, packet.end - packet.offset + packet.missing);
+      }
+      if (other.fin !== null) close(connection);
+    }
+    if ((flags & RST) !== 0) {
+      if (!isRefusalOfOld(mine, other, packet)) {
+        if (mine.resets.length < MAX_RESETS) mine.resets = [...mine.resets, event(direction, packet, stamp)];
+        close(connection);
+      }
+    } else {
+      mine.ttl = packet.ttl;
+      if ((flags & ACK) !== 0) {
+        acknowledge(other.stream, packet.acknowledgment, (flags & SYN) !== 0);
+        if (isOverdue(other.stream)) recover(other.stream, stamp, sinksOf(connection)[direction ^ 1] as StreamSink);
+      }
+    }
+    mine.isSeen = true;
+    if (connection.state === 'closed' && isComplete(mine) && isComplete(other)) retire(connection);
+    else lanes?.enter(connection);
+  };
+
+  return {
+    segment,
+    finish() {
+      const rest: Connection[] = [];
+      const { opening: waiting, open, closed } = queues;
+      for (const { first } of [waiting, open, closed]) for (let at = first; at !== null; at = at.after) rest.push(at);
+      for (const connection of rest.sort((a, b) => a.id - b.id)) end(connection);
+      return nextId;
+    },
+    finishSome(most) {
+      for (let ended = 0; ended < most; ended++) {
+        const next = queues.closed.first ?? queues.open.first ?? queues.opening.first;
+        if (next === null) return false;
+        end(next);
+      }
+      return true;
+    },
+    duplicates: () => duplicates,
+    evicted: () => evicted,
+    forgotten: () => forgotten,
+  };
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { Cursor, DecodeError } from '../../../src/tls/wire/cursor.js';
+
+const READS = {
+  u8: (cursor: Cursor) => cursor.u8('x'),
+  u16: (cursor: Cursor) => cursor.u16('x'),
+  u24: (cursor: Cursor) => cursor.u24('x'),
+  u32: (cursor: Cursor) => cursor.u32('x'),
+  raw: (cursor: Cursor) => cursor.raw(3, 'x'),
+  rest: (cursor: Cursor) => cursor.rest('x'),
+  u16s: (cursor: Cursor) => cursor.u16s('x'),
+  vector8: (cursor: Cursor) => cursor.vector8('x').remaining,
+  vector16: (cursor: Cursor) => cursor.vector16('x').remaining,
+  vector24: (cursor: Cursor) => cursor.vector24('x').remaining,
+} as const;
+
+describe('a cursor', () => {
+  test('reads big-endian integers, vectors and the rest', () => {
+    const cursor = new Cursor(
+      new Uint8Array([1, 1, 2, 1, 2, 3, 0xff, 0xff, 0xff, 0xff, 2, 9, 8, 0, 1, 7, 0, 0, 1, 6, 5]),
+    );
+    assert.equal(cursor.u8('x'), 1);
+    assert.equal(cursor.u16('x'), 0x0102);
+    assert.equal(cursor.u24('x'), 0x010203);
+    assert.equal(cursor.u32('x'), 0xffffffff);
+    assert.deepEqual([...cursor.vector8('x').rest('x')], [9, 8]);
+    assert.deepEqual([...cursor.vector16('x').rest('x')], [7]);
+    assert.deepEqual([...cursor.vector24('x').rest('x')], [6]);
+    assert.deepEqual([...cursor.rest('x')], [5]);
+    assert.equal(cursor.remaining, 0);
+  });
+
+  test('says what is missing, how much of it, and where', () => {
+    const cursor = new Cursor(new Uint8Array([9, 9, 0, 4, 1, 2]), 2);
+    assert.throws(
+      () => cursor.vector16('name list'),
+      (error) =>
+        error instanceof DecodeError && error.message === 'name list needs 4 bytes, 2 are left' && error.offset === 2,
+    );
+  });
+
+  test('an odd byte at the end of a list of 16-bit integers is an error', () => {
+    assert.deepEqual(new Cursor(new Uint8Array([0, 1, 0, 2])).u16s('code'), [1, 2]);
+    assert.throws(() => new Cursor(new Uint8Array([0, 1, 0])).u16s('code'), DecodeError);
+  });
+
+  test('is total: whatever is read from whatever bytes, it stays inside them or throws a DecodeError', () => {
+    const names = fc.array(fc.constantFrom(...(Object.keys(READS) as (keyof typeof READS)[])), { minLength: 1 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(10), fc.nat(10), names, (bytes, from, cut, reads) => {
+        const end = Math.max(0, bytes.length - cut);
+        const cursor = new Cursor(bytes, Math.min(from, end), end);
+        for (const name of reads) {
+          const before = cursor.remaining;
+          try {
+            READS[name](cursor);
+          } catch (error) {
+            assert.ok(error instanceof DecodeError);
+            assert.ok(error.offset >= 0 && error.offset <= bytes.length);
+            return;
+          }
+          assert.ok(cursor.remaining >= 0 && cursor.remaining <= before);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { ACK, FIN, PSH, RST } from '../../../../src/packet/packet.js';
+import { type TcpHandler } from '../../../../src/transport/tcp/connection.js';
+import { createTcpTracker } from '../../../../src/transport/tcp/tracker.js';
+import { conversation, feed, type Conversation, type Segment } from '../../../support/conversation.js';
+
+/** A reader of both streams that is like TLS: a byte says how many behind it are passed over, and is kept. */
+interface Reader {
+  readonly skip: [number, number];
+  readonly read: string[];
+}
+
+/** What a tracker with so many lanes makes of segments: what was read, when, and all that is known of the connections. */
+function outcome(segments: readonly Segment[], lanes: number) {
+  const ended: unknown[] = [];
+  let passed = 0;
+  const sink = (reader: Reader, direction: 0 | 1) => ({
+    data(bytes: Uint8Array, start: number, end: number, { number }: { readonly number: number }) {
+      for (let at = start; at < end; at++) {
+        if (reader.skip[direction] > 0) {
+          reader.skip[direction]--;
+        } else {
+          const byte = bytes[at] ?? 0;
+          reader.skip[direction] = byte;
+          reader.read.push(`${direction} ${byte} in ${number}`);
+        }
+      }
+    },
+    gap(length: number, { number }: { readonly number: number }) {
+      reader.read.push(`${direction} gap ${length} in ${number}`);
+    },
+  });
+  const handler: TcpHandler<Reader> = {
+    open: () => ({ skip: [0, 0], read: [] }),
+    sinks: (reader) => [sink(reader, 0), sink(reader, 1)],
+    passing: (reader, direction) => reader.skip[direction],
+    pass(reader, direction, length) {
+      assert.ok(length > 0 && length <= reader.skip[direction]);
+      reader.skip[direction] -= length;
+      passed += length;
+    },
+    close({ lane, ends, before, after, chained, ...connection }, now) {
+      assert.deepEqual([lane, before, after, chained], [-1, null, null, null]);
+      ended.push(structuredClone({ ...connection, ends: [...ends], now }));
+    },
+  };
+  const tracker = createTcpTracker(handler, 1, { lanes });
+  feed(tracker, segments);
+  tracker.finish();
+  return { ended, copies: tracker.duplicates(), passed };
+}
+
+/** What comes next in one of the conversations. */
+const step = fc.record({
+  which: fc.nat(2),
+  from: fc.constantFrom<Segment['from'][]>('client', 'server'),
+  what: fc.oneof(
+    { weight: 48, arbitrary: fc.constant('data') },
+    { weight: 12, arbitrary: fc.constant('ack') },
+    {
+      weight: 8,
+      arbitrary: fc.constantFrom('again', 'copy', 'late', 'old ack', 'no ack', 'probe', 'urgent', 'cut', 'wait'),
+    },
+    // Whatever follows these takes the long way for a while, or for good.
+    { weight: 1, arbitrary: fc.constantFrom('lost', 'wrong ack', 'fin', 'reset', 'anew') },
+  ),
+  size: fc.integer({ min: 1, max: 60 }),
+  ttl: fc.constantFrom(63, 64),
+  digits: fc.constantFrom(6, 6, 6, 6, 6, 6, 6, 9),
+  hasId: fc.boolean(),
+});
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Takes a step in a conversation; what is sent is the newest of its segments. */
+function take(talk: Conversation, { from, what, size, ttl, digits, hasId }: Step): void {
+  const data = Uint8Array.from({ length: size }, (_, index) => (index * 37 + size) & 0xff);
+  const overrides = hasId ? { ttl, digits } : { ttl, digits, ipId: 0 };
+  const earlier = talk.segments.findLast((segment) => segment.from === from && segment.data.length > 0);
+  switch (what) {
+    case 'data':
+      talk.say(from, data, { ...overrides, flags: size % 2 === 0 ? ACK : ACK | PSH });
+      break;
+    case 'ack':
+      talk.ack(from, overrides);
+      break;
+    case 'lost':
+      talk.say(from, data, overrides);
+      talk.lose();
+      break;
+    case 'late': {
+      const { time } = talk.say(from, data, overrides);
+      const [segment] = talk.segments.splice(-1);
+      talk.segments.push({ ...(segment as Segment), time: time + 0.0035 });
+      break;
+    }
+    case 'again':
+      if (earlier !== undefined) talk.send(from, { sequence: earlier.sequence, data: earlier.data });
+      break;
+    case 'copy': {
+      const last = talk.segments.at(-1);
+      if (last !== undefined) talk.send(last.from, { ...last, time: last.time + 0.001 });
+      break;
+    }
+    case 'old ack':
+      talk.ack(from, { acknowledgment: 6000 });
+      break;
+    case 'no ack':
+      talk.say(from, data, { flags: PSH, acknowledgment: 0 });
+      break;
+    case 'wrong ack':
+      talk.ack(from, { acknowledgment: 2_000_000 });
+      break;
+    case 'probe':
+      if (earlier !== undefined) talk.send(from, { sequence: earlier.sequence, data: earlier.data.subarray(0, 1) });
+      break;
+    case 'urgent':
+      talk.say(from, data, { flags: ACK | 0x20 });
+      break;
+    case 'cut':
+      talk.say(from, data, { cut: size >> 1 });
+      break;
+    case 'wait':
+      talk.pass(size / 10);
+      break;
+    case 'fin':
+      talk.send(from, { flags: FIN | ACK });
+      break;
+    case 'reset':
+      talk.send(from, { flags: RST | ACK });
+      break;
+    case 'anew':
+      talk.open();
+  }
+}
+
+/** Conversations at the same time, in the order of their segments' times. */
+function segmentsOf(steps: readonly Step[], clientStart: number, ipv6: boolean, areOpened: boolean): Segment[] {
+  const talks = [0, 1, 2].map((index) => conversation({ clientPort: 40_000 + index, clientStart, ipv6, time: 100 }));
+  if (areOpened) for (const talk of talks) talk.open();
+  for (const each of steps) take(talks[each.which] as Conversation, each);
+  return talks.flatMap(({ segments }) => segments).sort((a, b) => a.time - b.time);
+}
+
+const starts = fc.oneof(fc.constant(1000), fc.integer({ min: 0x7fffff00, max: 0x7fffffff }), fc.constant(0xffffffc0));
+
+describe('lanes are a shortcut', () => {
+  test('with them the tracker makes the same of any conversations as without', () => {
+    let passed = 0;
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 150, size: 'max' }),
+        starts,
+        fc.boolean(),
+        fc.boolean(),
+        (steps, start, ipv6, areOpened) => {
+          const segments = segmentsOf(steps, start, ipv6, areOpened);
+          const { passed: none, ...plain } = outcome(segments, 0);
+          assert.equal(none, 0);
+          for (const lanes of [1, 2, 1024]) {
+            const { passed: some, ...result } = outcome(segments, lanes);
+            passed += some;
+            assert.deepEqual(result, plain);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+    assert.ok(passed > 10_000, `${passed} bytes went through them`);
+  });
+
+  test('what is acknowledged and not there is given up after as many segments as without', () => {
+    const talk = conversation();
+    talk.open();
+    for (const from of ['client', 'server', 'client', 'server'] as const) talk.say(from, 'abc');
+    talk.say('client', 'lost');
+    talk.lose();
+    for (let count = 0; count < 50; count++) talk.say('server', 'xyz');
+    const plain = outcome(talk.segments, 0);
+    assert.match(JSON.stringify(plain.ended), /gap 4 in 4/);
+    assert.deepEqual(outcome(talk.segments, 8).ended, plain.ended);
+  });
+
+  test('a reset connection ends when it does without, whatever still comes in order', () => {
+    const talk = conversation({ interval: 4 });
+    talk.open();
+    for (const from of ['client', 'server'] as const) talk.say(from, 'abc');
+    talk.send('server', { flags: RST | ACK, sequence: 5004 });
+    for (let count = 0; count < 6; count++) talk.say('client', 'abc');
+    assert.deepEqual(outcome(talk.segments, 8).ended, outcome(talk.segments, 0).ended);
+  });
+
+  test('times after 2038 are kept', () => {
+    for (const time of [2 ** 31 - 0.01, 2 ** 31, 2 ** 32 + 5]) {
+      const talk = conversation({ time });
+      talk.open();
+      for (let count = 0; count < 10; count++) talk.say(count % 2 === 0 ? 'client' : 'server', 'abc');
+      assert.deepEqual(outcome(talk.segments, 8).ended, outcome(talk.segments, 0).ended);
+    }
+  });
+
+  test('a transfer goes through its lane, whatever else shares it', () => {
+    const talk = conversation();
+    talk.open();
+    const block = new Uint8Array(100).fill(250);
+    for (let count = 0; count < 100; count++) {
+      talk.say('client', block);
+      talk.say('server', block);
+    }
+    const { passed } = outcome(talk.segments, 1);
+    assert.ok(passed > 0.5 * 200 * 100, `${passed} bytes passed over`);
+  });
+});
