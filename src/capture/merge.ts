@@ -1,5 +1,6 @@
 /** Several captures read as one: their frames in the order of time. */
 import { stat } from 'node:fs/promises';
+import { lowerBound } from '../lower-bound.js';
 import { interrupted, type DecryptionSecrets, type ResolvedNames } from './format.js';
 import { newFrame, type CaptureWarning, type Frame, type FrameStamp } from './frame.js';
 import { openCapture, type Capture, type CaptureSummary } from './open.js';
@@ -148,13 +149,8 @@ function merge(members: readonly Member[], bytes: number | null): Captures {
   }
 
   function wait(member: Member): void {
-    let [low, high] = [0, waiting.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (byTime(waiting[middle] as Member, member) < 0) low = middle + 1;
-      else high = middle;
-    }
-    waiting.splice(low, 0, member);
+    const place = lowerBound(waiting.length, (index) => byTime(waiting[index] as Member, member) < 0);
+    waiting.splice(place, 0, member);
   }
 
   /** Gives the turn to the one with the earliest frame, which is pending if it is open. */

@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../bounded-map.js';
 import { hex } from '../bytes.js';
 import type { ResolvedNames } from './format.js';
 
@@ -20,8 +21,11 @@ interface Entry extends ResolvedNames {
 export function newNameTable(): NameTable {
   const entries: Entry[] = [];
   const byAddress = new Map<string, Entry>();
-  const known = new Set<string>();
-  let bytes = 0;
+  const known = createBoundedMap<string, string>({
+    size: Infinity,
+    weight: { limit: MAX_NAME_BYTES, of: (pair) => pair.length },
+    whenFull: 'refuse',
+  });
   let full = false;
   return {
     entries,
@@ -31,12 +35,10 @@ export function newNameTable(): NameTable {
       for (const name of Buffer.from(text).toString('utf8').split('\0')) {
         const pair = `${key} ${name}`;
         if (name === '' || known.has(pair)) continue;
-        bytes += pair.length;
-        if (bytes > MAX_NAME_BYTES) {
+        if (!known.set(pair, pair)) {
           full = true;
           return;
         }
-        known.add(pair);
         let entry = byAddress.get(key);
         if (entry === undefined) {
           entry = { address: address.slice(), names: [] };

@@ -1,3 +1,5 @@
+import { lowerBound } from '../lower-bound.js';
+
 /** A frame as its reader finds it: in which file, and by which number there. */
 export interface FramePlace {
   /** Index of the capture. */
@@ -29,13 +31,8 @@ export function newFramePlaces(): FramePlaces {
       turns.set([number, capture, frame], count++ * FIELDS);
     },
     placeOf(number) {
-      let [low, high] = [0, count];
-      while (high - low > 1) {
-        const middle = (low + high) >>> 1;
-        if ((turns[middle * FIELDS] as number) <= number) low = middle;
-        else high = middle;
-      }
-      const [first = 1, capture = 0, frame = 1] = turns.subarray(low * FIELDS, low * FIELDS + FIELDS);
+      const later = lowerBound(count, (index) => (turns[index * FIELDS] as number) <= number);
+      const [first = 1, capture = 0, frame = 1] = turns.subarray((later - 1) * FIELDS, later * FIELDS);
       return { capture, frame: frame + number - first };
     },
   };

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { createBoundedMap } from '../bounded-map.js';
 import type { Certificate } from './certificate.js';
 
 /** Turns DER into a certificate; never throws (see parse.ts). */
@@ -22,27 +23,16 @@ export function createCertificateStore(
   parse: CertificateParser,
   limits: CertificateStoreLimits = LIMITS,
 ): CertificateParser {
-  const known = new Map<string, Certificate>();
+  const known = createBoundedMap<string, Certificate>({
+    size: limits.certificates,
+    weight: { limit: limits.bytes, of: ({ der }) => der.length },
+    whenFull: 'forget least recently used',
+  });
   // Mostly the very same bytes come again: to hash them costs ten times as much as to look them up.
   const hashes = new WeakMap<Uint8Array, string>();
-  let bytes = 0;
   return (der) => {
     let sha256 = hashes.get(der);
     if (sha256 === undefined) hashes.set(der, (sha256 = hash('sha256', der, 'hex')));
-    const found = known.get(sha256);
-    if (found !== undefined) {
-      known.delete(sha256);
-      known.set(sha256, found);
-      return found;
-    }
-    const certificate = parse(new Uint8Array(der));
-    known.set(sha256, certificate);
-    bytes += der.length;
-    for (const [oldest, { der: forgotten }] of known) {
-      if (known.size <= limits.certificates && bytes <= limits.bytes) break;
-      known.delete(oldest);
-      bytes -= forgotten.length;
-    }
-    return certificate;
+    return known.getOrMake(sha256, () => parse(new Uint8Array(der)));
   };
 }
