@@ -21,7 +21,7 @@ import type {
 import { clientHelloFacts } from './hellos.js';
 import { messageFacts, type MessageFacts, messageName } from './messages.js';
 import { notesOf } from './notes.js';
-import { closeOf, encryptedAlerts, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
+import { endingOf, encryptedAlerts, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
 import { opposite, sideOf, tcpFacts } from './tcp-facts.js';
 
 /**
@@ -169,7 +169,7 @@ export function buildConnection(
   const views = session === null ? null : ([viewOf(session, 0), viewOf(session, 1)] as const);
   const alerts = session === null || views === null ? [] : alertFacts(session, views, client);
   const endedAt = { seconds: tcp.lastSeconds, nanoseconds: tcp.lastNanoseconds, digits: tcp.digits };
-  const close = closeOf(facts, idleMilliseconds(tcp, now), { frame: tcp.lastFrame, at: endedAt });
+  const ending = endingOf(facts, idleMilliseconds(tcp, now), { frame: tcp.lastFrame, at: endedAt });
   const preamble = recognisePreamble(
     (session?.plaintext ?? []).map(({ direction, bytes }) => ({ from: sideOf(direction, client), bytes })),
   );
@@ -181,7 +181,7 @@ export function buildConnection(
     serverPort: tcp.ports[server],
     alerts,
     tcp: facts,
-    close,
+    ending,
     isVisible,
   };
   const established = isEstablished(outcomeFacts);
@@ -197,7 +197,6 @@ export function buildConnection(
   return {
     id: String(tcp.id),
     capture,
-    transport: 'tcp',
     protocol: session?.isTls === true ? 'tls' : null,
     client: endpoint(client),
     server: endpoint(server),
@@ -220,8 +219,8 @@ export function buildConnection(
     alerts,
     messages,
     encryptedRecords,
-    tcp: facts,
-    close,
+    transport: facts,
+    ending,
     timing: timingOf(said, messages, encryptedRecords, facts, established),
     notes: notesOf(session, tcp, client),
   };

@@ -166,14 +166,20 @@ export interface TcpReset extends Sighting {
   readonly ipId: number;
 }
 
-/** What TCP shows of one side. */
-export interface TcpSide {
-  /** Payload bytes of its stream that the capture holds, each once. */
+/** What any carrier shows of one side. */
+export interface TransportSide {
+  /** Payload bytes that the capture holds, each once. */
   readonly bytes: number;
-  /** Segments whose bytes were sent before (duplicates by the capture itself excluded). */
-  readonly retransmissions: number;
-  /** Bytes that the peer acknowledged and the capture lacks. */
+  /** Bytes that were sent and that the capture lacks; over TCP, those that the peer acknowledged. */
   readonly missing: number;
+  /** Packets whose bytes were sent before (duplicates by the capture itself excluded). */
+  readonly retransmissions: number;
+  readonly firstData: Sighting | null;
+  readonly lastData: Sighting | null;
+}
+
+/** What TCP shows of one side. */
+export interface TcpSide extends TransportSide {
   /** Whether the peer acknowledged every payload byte seen. */
   readonly acknowledged: boolean;
   /** The segment that it sent again in vain: its payload in bytes, and how often it came again; null if there is none. */
@@ -182,11 +188,10 @@ export interface TcpSide {
   readonly lost: number;
   /** Last TTL or hop limit of this side's ordinary segments; null if it sent none. */
   readonly ttl: number | null;
-  readonly firstData: Sighting | null;
-  readonly lastData: Sighting | null;
 }
 
 export interface TcpFacts {
+  readonly kind: 'tcp';
   /** The client's SYNs, oldest first (the first 8). */
   readonly syns: readonly Sighting[];
   readonly synAck: Sighting | null;
@@ -197,12 +202,25 @@ export interface TcpFacts {
   readonly server: TcpSide;
 }
 
-export interface Close {
+/** What the carrier of the handshake shows, discriminated by `kind`. What every carrier has is read without asking which. */
+export type TransportFacts = TcpFacts;
+
+/** The facts of TCP, for a rule that needs them; null when another carrier than TCP carries the handshake. */
+export function overTcp({ transport }: Pick<Connection, 'transport'>): TcpFacts | null {
+  return transport;
+}
+
+/** How a connection ended, whatever carried it. */
+export interface Ending {
   readonly by: Side | 'none';
-  /** `timeout`: silence until the capture moved on; `none`: the capture ends first. */
-  readonly how: 'fin' | 'rst' | 'timeout' | 'none';
+  /**
+   * `close`: in order, over TCP by FIN; `reset`: aborted, over TCP by RST; `timeout`: silence until the capture moved on;
+   * `none`: the capture ends first.
+   */
+  readonly how: 'close' | 'reset' | 'timeout' | 'none';
   /** Index of its capture, if it is another than the connection's. */
   readonly capture?: number;
+  /** The segment that ended it; the last one before a timeout. */
   readonly frame: number | null;
   readonly at: Timestamp | null;
 }
@@ -217,13 +235,12 @@ export interface Timing {
   readonly handshakeMs: number | null;
 }
 
-/** One TCP connection and the TLS handshake in it: what the wire shows, without opinion. Readonly, plain, complete. */
+/** One connection and the TLS handshake in it: what the wire shows, without opinion. Readonly, plain, complete. */
 export interface Connection {
   /** Counts from "1" in order of first frame. */
   readonly id: string;
   /** Index of the capture, among those analysed, of its first frame. */
   readonly capture: number;
-  readonly transport: 'tcp';
   readonly protocol: 'tls' | null;
   readonly client: Endpoint;
   readonly server: Endpoint;
@@ -253,8 +270,8 @@ export interface Connection {
   readonly messages: readonly HandshakeMessage[];
   /** The first encrypted records of each side (16 each). */
   readonly encryptedRecords: readonly EncryptedRecord[];
-  readonly tcp: TcpFacts;
-  readonly close: Close;
+  readonly transport: TransportFacts;
+  readonly ending: Ending;
   readonly timing: Timing;
   /** What could not be read, and where (codes and text for the report). */
   readonly notes: readonly Note[];

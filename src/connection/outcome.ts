@@ -2,7 +2,7 @@ import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Preamble } from '../preamble/preamble.js';
 import { isTls13 } from '../tls/wire/registry/names.js';
 import type { TlsSession } from '../tls/session.js';
-import type { Alert, Close, Outcome, Phase, Side, TcpFacts } from './connection.js';
+import type { Alert, Ending, Outcome, Phase, Side, TcpFacts } from './connection.js';
 
 /**
  * Reading an outcome off the wire. Where TLS hides it, the sizes of records tell: this is the one place for that.
@@ -53,7 +53,7 @@ export interface OutcomeFacts {
   readonly serverPort: number;
   readonly alerts: readonly Alert[];
   readonly tcp: TcpFacts;
-  readonly close: Close;
+  readonly ending: Ending;
   /** Whether any segment of each side is in the capture. */
   readonly isVisible: Readonly<Record<Side, boolean>>;
 }
@@ -200,12 +200,12 @@ export function phaseOf(facts: OutcomeFacts, established: boolean): Phase {
 }
 
 /** Whether the TCP handshake itself failed: refused, or unanswered for long enough. */
-function tcpOutcome({ tcp, close, serverPort, isVisible }: OutcomeFacts): Outcome {
+function tcpOutcome({ tcp, ending, serverPort, isVisible }: OutcomeFacts): Outcome {
   if (tcp.syns.length === 0 || tcp.synAck !== null || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
   const isRepeated = tcp.syns.length > 1;
-  return isRepeated || close.how === 'timeout' ? 'failed' : 'incomplete';
+  return isRepeated || ending.how === 'timeout' ? 'failed' : 'incomplete';
 }
 
 /** Whether bytes are in view that make no sense: the capture lacks what came before them, or they are not TLS alone. */
@@ -231,7 +231,7 @@ function isInVain({ client, server }: TcpFacts): boolean {
 
 /** The outcome, of facts alone: what failed is seen to have failed. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
-  const { session, alerts, close, tcp, isVisible, clientDirection } = facts;
+  const { session, alerts, ending, tcp, isVisible, clientDirection } = facts;
   if (session === null) return tcpOutcome(facts);
   if (!session.isTls) return isRefused(facts.preamble) ? 'failed' : 'not-tls';
   if (established) return 'established';
@@ -249,22 +249,22 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
   // A capture that lacks the beginning lacks more, so that silence at its end means nothing.
   const isLate = tcp.syns.length === 0;
-  if (close.how === 'none') return isInVain(tcp) ? 'failed' : 'incomplete';
-  if (close.how === 'timeout' && isLate) return 'incomplete';
+  if (ending.how === 'none') return isInVain(tcp) ? 'failed' : 'incomplete';
+  if (ending.how === 'timeout' && isLate) return 'incomplete';
   return 'failed';
 }
 
 /** Who ended the connection, and how. */
-export function closeOf(
+export function endingOf(
   tcp: TcpFacts,
   idleMs: number,
-  last: { readonly frame: number; readonly at: Close['at'] },
-): Close {
+  last: { readonly frame: number; readonly at: Ending['at'] },
+): Ending {
   const [fin] = tcp.fins;
   const [reset] = tcp.resets;
   const first = fin === undefined || (reset !== undefined && reset.frame < fin.frame) ? reset : fin;
   if (first !== undefined)
-    return { by: first.from, how: first === fin ? 'fin' : 'rst', frame: first.frame, at: first.at };
+    return { by: first.from, how: first === fin ? 'close' : 'reset', frame: first.frame, at: first.at };
   if (idleMs >= SILENCE_MS) return { by: 'none', how: 'timeout', frame: last.frame, at: last.at };
   return { by: 'none', how: 'none', frame: null, at: null };
 }

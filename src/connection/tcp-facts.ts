@@ -14,6 +14,7 @@ export function tcpFacts({ ends }: TcpConnection, client: Direction): TcpFacts {
   const reset = (event: TcpEvent): TcpReset => resetOf(event, client);
   const synAck = one.synAck ?? other.synAck;
   return {
+    kind: 'tcp',
     syns: inOrder(one.syns.map(sighting), other.syns.map(sighting)),
     synAck: synAck === null ? null : sighting(synAck),
     resets: inOrder(one.resets.map(reset), other.resets.map(reset)),

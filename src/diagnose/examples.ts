@@ -70,14 +70,14 @@ export function createExamples(): Examples {
 }
 
 function clarityOf({ certainty, evidence }: Finding, connection: Connection): Clarity {
-  const { notes, clientHello, tcp, id } = connection;
+  const { notes, clientHello, transport, id } = connection;
   return [
     CERTAINTY[certainty],
     // What the capture lacks makes a reader doubt the rest.
-    notes.length + Number(tcp.client.missing + tcp.server.missing > 0) + Number(clientHello === null),
+    notes.length + Number(transport.client.missing + transport.server.missing > 0) + Number(clientHello === null),
     -evidence.length,
     // Segments sent twice stand between those that matter.
-    tcp.client.retransmissions + tcp.server.retransmissions,
+    transport.client.retransmissions + transport.server.retransmissions,
     Number(id),
   ];
 }

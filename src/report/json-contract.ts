@@ -3,7 +3,7 @@
  * it). Fields may be added; to change or remove one, count `schemaVersion` up. Times are ISO 8601, UTC, with the capture's
  * own resolution.
  */
-import type { Close, Endpoint, Note, Outcome, Phase, Side, TcpSide, Timing } from '../connection/connection.js';
+import type { Ending, Endpoint, Note, Outcome, Phase, Side, TcpSide, Timing } from '../connection/connection.js';
 import type { Preamble } from '../preamble/preamble.js';
 import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change } from '../diagnose/evidence/timeline.js';
@@ -334,7 +334,9 @@ export type JsonTcpSide = Omit<TcpSide, 'firstData' | 'lastData'> & {
   readonly lastData: JsonSighting | null;
 };
 
-export type JsonClose = Pick<Close, 'by' | 'how' | 'frame'> & {
+export type JsonClose = Pick<Ending, 'by' | 'frame'> & {
+  /** `timeout`: silence until the capture moved on; `none`: the capture ends first. */
+  readonly how: 'fin' | 'rst' | 'timeout' | 'none';
   /** Index in `captures`, if it is not the connection's. */
   readonly capture?: number | undefined;
   readonly at: string | null;

@@ -187,11 +187,11 @@ function jsonRetries({ attempts, retried, succeeded, mended, example }: Retries)
  * in only where it is there (`...(capture === undefined ? {} : { capture })`) takes as long as all the rest.
  */
 export function jsonConnection({ connection, findings, cause }: DiagnosedConnection): JsonConnection {
-  const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, tcp, close } = connection;
+  const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, transport, ending } = connection;
   return {
     id: connection.id,
     capture: connection.capture,
-    transport: connection.transport,
+    transport: connection.transport.kind,
     protocol: connection.protocol,
     client: endpoint(connection.client),
     server: endpoint(connection.server),
@@ -259,9 +259,9 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     messagesBehindGaps: connection.messages.filter(({ isBehindGap }) => isBehindGap).map(jsonMessage),
     encryptedRecords: connection.encryptedRecords.map(jsonRecord),
     tcp: {
-      syns: tcp.syns.map(sighting),
-      synAck: tcp.synAck && sighting(tcp.synAck),
-      resets: tcp.resets.map((reset) => ({
+      syns: transport.syns.map(sighting),
+      synAck: transport.synAck && sighting(transport.synAck),
+      resets: transport.resets.map((reset) => ({
         capture: reset.capture,
         frame: reset.frame,
         at: formatTimestamp(reset.at),
@@ -269,16 +269,16 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
         ttl: reset.ttl,
         ipId: reset.ipId,
       })),
-      fins: tcp.fins.map(sighting),
-      client: jsonTcpSide(tcp.client),
-      server: jsonTcpSide(tcp.server),
+      fins: transport.fins.map(sighting),
+      client: jsonTcpSide(transport.client),
+      server: jsonTcpSide(transport.server),
     },
     close: {
-      by: close.by,
-      how: close.how,
-      capture: close.capture,
-      frame: close.frame,
-      at: close.at && formatTimestamp(close.at),
+      by: ending.by,
+      how: HOW[ending.how],
+      capture: ending.capture,
+      frame: ending.frame,
+      at: ending.at && formatTimestamp(ending.at),
     },
     timing: {
       tcpConnectMs: milliseconds(connection.timing.tcpConnectMs),
@@ -290,6 +290,9 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     notes: connection.notes.map(({ code, message, capture, frame }) => ({ code, message, capture, frame })),
   };
 }
+
+/** TCP's words for how a connection ended. */
+const HOW = { close: 'fin', reset: 'rst', timeout: 'timeout', none: 'none' } as const;
 
 function endpoint({ address, port }: Connection['client']): Connection['client'] {
   return { address, port };

@@ -1,5 +1,6 @@
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side, Sighting } from '../connection/connection.js';
+import { overTcp } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/rule.js';
 import { isReal } from '../tls/wire/registry/names.js';
 import { count } from './phrases.js';
@@ -113,25 +114,26 @@ function placeKey(capture: number, frame: number): string {
 
 /** Everything that was sent, in the order of time; at the same time in that of the protocol. */
 function eventsOf(connection: Connection): Event[] {
-  const { tcp, messages, alerts } = connection;
+  const { messages, alerts } = connection;
+  const { syns = [], synAck = null, fins = [], resets = [] } = overTcp(connection) ?? {};
   const tcpEvent = (label: string, sighting: Sighting): Event => ({ ...sighting, label, detail: null, kind: 'tcp' });
   const events = [
-    ...tcp.syns.map((syn, index) => tcpEvent(index === 0 ? 'SYN' : 'SYN again', syn)),
-    ...(tcp.synAck === null ? [] : [tcpEvent('SYN-ACK', tcp.synAck)]),
+    ...syns.map((syn, index) => tcpEvent(index === 0 ? 'SYN' : 'SYN again', syn)),
+    ...(synAck === null ? [] : [tcpEvent('SYN-ACK', synAck)]),
     ...preambleEvents(connection),
     ...messages.map((message) => messageEvent(message, connection)),
     ...hiddenRecords(connection).map(recordEvent),
     ...alerts.map(alertEvent),
-    ...tcp.fins.map((fin) => tcpEvent('FIN', fin)),
-    ...tcp.resets.map((reset) => tcpEvent(`reset (TTL ${reset.ttl})`, reset)),
+    ...fins.map((fin) => tcpEvent('FIN', fin)),
+    ...resets.map((reset) => tcpEvent(`reset (TTL ${reset.ttl})`, reset)),
   ];
   return events.sort((a, b) => millisecondsBetween(b.at, a.at));
 }
 
-function preambleEvents({ preamble, tcp, clientHello }: Connection): Event[] {
+function preambleEvents({ preamble, transport, clientHello }: Connection): Event[] {
   if (preamble === null) return [];
   const detail = preamble.target === null ? preamble.kind : `${preamble.kind} to ${preamble.target}`;
-  return [tcp.client.firstData, tcp.server.firstData]
+  return [transport.client.firstData, transport.server.firstData]
     .filter((sighting) => sighting !== null)
     .filter(({ at }) => clientHello === null || millisecondsBetween(at, clientHello.at) > 0)
     .map((sighting) => ({ ...sighting, label: 'before TLS', detail, kind: 'tcp' }));
@@ -219,7 +221,7 @@ function framesOf(events: readonly Event[]): Frame[] {
 /** The frame that ended the handshake: the alert that is cited, or else any; the last one cited; the reset or FIN. */
 function failureOf(
   frames: readonly Frame[],
-  { close }: Connection,
+  { ending }: Connection,
   isCited: (frame: Frame) => boolean,
 ): Frame | undefined {
   const isAlert = ({ items }: Frame): boolean =>
@@ -229,7 +231,7 @@ function failureOf(
     frames.find((frame) => isAlert(frame) && isCited(frame)) ??
     frames.findLast((frame) => isEnd(frame) && isCited(frame)) ??
     frames.find(isAlert) ??
-    (close.how === 'timeout' ? undefined : (frames.findLast(isCited) ?? frames.find(isEnd)))
+    (ending.how === 'timeout' ? undefined : (frames.findLast(isCited) ?? frames.find(isEnd)))
   );
 }
 
@@ -246,7 +248,7 @@ function keptOf(frames: readonly Frame[], most: number, isWanted: (frame: Frame)
   return all.filter((index) => kept.has(index));
 }
 
-function silenceOf({ close }: Connection): string | null {
-  if (close.how === 'timeout') return 'silence: neither side sends anything more';
-  return close.how === 'none' ? 'the capture does not show how it ended' : null;
+function silenceOf({ ending }: Connection): string | null {
+  if (ending.how === 'timeout') return 'silence: neither side sends anything more';
+  return ending.how === 'none' ? 'the capture does not show how it ended' : null;
 }

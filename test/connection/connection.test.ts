@@ -38,7 +38,7 @@ async function recorded(sample: string): Promise<Connection> {
   return connection;
 }
 
-const verdict = ({ outcome, phase, close }: Connection): unknown[] => [outcome, phase, close.by, close.how];
+const verdict = ({ outcome, phase, ending }: Connection): unknown[] => [outcome, phase, ending.by, ending.how];
 const noteCodes = ({ notes }: Connection): string[] => notes.map(({ code }) => code);
 
 /** A conversation that is open. */
@@ -72,7 +72,7 @@ function hellos13(talk: Conversation): void {
 describe('real stacks', () => {
   test('TLS 1.2 that works', async () => {
     const connection = await recorded('tls12-success.pcap');
-    assert.deepEqual(verdict(connection), ['established', 'application-data', 'server', 'fin']);
+    assert.deepEqual(verdict(connection), ['established', 'application-data', 'server', 'close']);
     assert.deepEqual(connection.server, { address: '198.51.100.20', port: 443 });
     assert.equal(connection.protocol, 'tls');
     assert.equal(connection.clientHello?.recordVersion, 'TLS 1.0');
@@ -103,7 +103,7 @@ describe('real stacks', () => {
 
   test('TLS 1.3 that works, over IPv6', async () => {
     const connection = await recorded('tls13-success.pcap');
-    assert.deepEqual(verdict(connection), ['established', 'application-data', 'server', 'fin']);
+    assert.deepEqual(verdict(connection), ['established', 'application-data', 'server', 'close']);
     assert.equal(connection.client.address, '2001:db8:1::10');
     assert.equal(connection.server.address, '2001:db8:2::20');
     assert.equal(connection.serverHello?.version, 'TLS 1.3');
@@ -181,7 +181,7 @@ describe('TLS 1.2', () => {
     handshake12(talk);
     talk.lose();
     talk.fin('server');
-    assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'fin']);
+    assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'close']);
   });
 
   test('is established with the data of a client that does not wait (False Start, RFC 7918)', () => {
@@ -257,7 +257,7 @@ describe('TLS 1.3', () => {
       talk.say('client', concat(changeCipherSpec, applicationData(length)));
       talk.fin('client');
       const connection = one(talk.segments);
-      assert.deepEqual(verdict(connection), ['failed', 'server-certificate', 'client', 'fin'], String(length));
+      assert.deepEqual(verdict(connection), ['failed', 'server-certificate', 'client', 'close'], String(length));
       assert.deepEqual(
         connection.alerts.map(({ from, inferred, frame }) => [from, inferred, frame]),
         [['client', true, 6]],
@@ -281,7 +281,7 @@ describe('TLS 1.3', () => {
     talk.say('client', concat(changeCipherSpec, applicationData(25), applicationData(53)));
     talk.say('server', applicationData(19));
     talk.fin('server');
-    assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'fin']);
+    assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'close']);
   });
 
   test('is refused by a server that answers with two alerts (GnuTLS), and both are kept', () => {
@@ -292,7 +292,7 @@ describe('TLS 1.3', () => {
     talk.say('server', applicationData(19));
     talk.fin('server');
     const connection = one(talk.segments);
-    assert.deepEqual(verdict(connection), ['failed', 'finished', 'server', 'fin']);
+    assert.deepEqual(verdict(connection), ['failed', 'finished', 'server', 'close']);
     assert.deepEqual(
       connection.alerts.map(({ from, frame }) => [from, frame]),
       [
@@ -333,7 +333,7 @@ describe('TLS 1.3', () => {
     talk.say('server', applicationData(19));
     talk.fin('server');
     const connection = one(talk.segments);
-    assert.deepEqual(verdict(connection), ['failed', 'finished', 'server', 'fin']);
+    assert.deepEqual(verdict(connection), ['failed', 'finished', 'server', 'close']);
     assert.deepEqual(
       connection.alerts.map(({ from }) => from),
       ['server'],
@@ -407,9 +407,9 @@ describe('TCP alone', () => {
     syn(talk);
     talk.send('server', { flags: RST | 0x10, sequence: 0, acknowledgment: 1001, ttl: 61, ipId: 7 });
     const connection = one(talk.segments);
-    assert.deepEqual(verdict(connection), ['failed', 'tcp-connect', 'server', 'rst']);
+    assert.deepEqual(verdict(connection), ['failed', 'tcp-connect', 'server', 'reset']);
     assert.deepEqual(
-      connection.tcp.resets.map(({ frame, from, ttl, ipId }) => [frame, from, ttl, ipId]),
+      connection.transport.resets.map(({ frame, from, ttl, ipId }) => [frame, from, ttl, ipId]),
       [[2, 'server', 61, 7]],
     );
     assert.equal(connection.protocol, null);
@@ -425,7 +425,7 @@ describe('TCP alone', () => {
     handshake12(talk);
     const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['established', 'finished', 'none', 'none']);
-    assert.deepEqual(connection.tcp.resets, []);
+    assert.deepEqual(connection.transport.resets, []);
   });
 
   test('unanswered: failed when it was tried again, or when the capture went on', () => {
@@ -435,7 +435,7 @@ describe('TCP alone', () => {
     syn(again);
     const repeated = one(again.segments);
     assert.deepEqual(verdict(repeated), ['failed', 'tcp-connect', 'none', 'none']);
-    assert.equal(repeated.tcp.syns.length, 2);
+    assert.equal(repeated.transport.syns.length, 2);
 
     const other = opened({ clientPort: 50000, time: 110 });
     const once = conversation();
@@ -453,12 +453,12 @@ describe('TCP alone', () => {
       talk.pass(1);
       talk.say('client', hello, { sequence: 1001 });
       const connection = one(talk.segments);
-      assert.equal(connection.tcp.client.resentInVain?.times, time + 1);
+      assert.equal(connection.transport.client.resentInVain?.times, time + 1);
       assert.equal(connection.outcome, time < 2 ? 'incomplete' : 'failed');
     }
     talk.ack('server');
     const answered = one(talk.segments);
-    assert.deepEqual([answered.tcp.client.resentInVain, answered.outcome], [null, 'incomplete']);
+    assert.deepEqual([answered.transport.client.resentInVain, answered.outcome], [null, 'incomplete']);
   });
 
   test('of a probe the server may complain, and still it is no handshake', () => {
@@ -466,7 +466,7 @@ describe('TCP alone', () => {
     talk.fin('client');
     talk.say('server', alert(2, 40));
     talk.fin('server');
-    assert.deepEqual(verdict(one(talk.segments)), ['not-tls', 'preamble', 'client', 'fin']);
+    assert.deepEqual(verdict(one(talk.segments)), ['not-tls', 'preamble', 'client', 'close']);
   });
 
   test('a complaint of the end says nothing of a handshake that is not in view', () => {
@@ -482,7 +482,7 @@ describe('TCP alone', () => {
     talk.fin('client');
     talk.fin('server');
     const connection = one(talk.segments);
-    assert.deepEqual(verdict(connection), ['not-tls', 'tcp-connect', 'client', 'fin']);
+    assert.deepEqual(verdict(connection), ['not-tls', 'tcp-connect', 'client', 'close']);
     assert.deepEqual(connection.notes, []);
   });
 
@@ -499,7 +499,7 @@ describe('TCP alone', () => {
     talk.say('server', 'HTTP/1.1 400 Bad Request\r\n\r\n');
     const connection = one(talk.segments);
     assert.deepEqual(verdict(connection), ['not-tls', 'preamble', 'none', 'none']);
-    assert.deepEqual([connection.tcp.client.bytes, connection.tcp.server.bytes], [18, 28]);
+    assert.deepEqual([connection.transport.client.bytes, connection.transport.server.bytes], [18, 28]);
   });
 });
 
@@ -516,24 +516,24 @@ describe('the end', () => {
       talk.fin('server');
       talk.reset('client');
     });
-    assert.deepEqual([fin.close.by, fin.close.how, fin.close.frame], ['server', 'fin', 5]);
+    assert.deepEqual([fin.ending.by, fin.ending.how, fin.ending.frame], ['server', 'close', 5]);
     assert.equal(fin.outcome, 'failed');
     const reset = closed((talk) => void talk.reset('client'));
-    assert.deepEqual([reset.close.by, reset.close.how, reset.close.frame], ['client', 'rst', 5]);
+    assert.deepEqual([reset.ending.by, reset.ending.how, reset.ending.frame], ['client', 'reset', 5]);
   });
 
   test('is not in the capture: incomplete, unless silence fell while the capture went on', () => {
     const open = closed((talk) => void talk.ack('server'));
     assert.deepEqual(verdict(open), ['incomplete', 'client-hello', 'none', 'none']);
-    assert.equal(open.tcp.client.acknowledged, true);
+    assert.equal(open.transport.client.acknowledged, true);
 
     const talk = opened();
     talk.say('client', hello);
     const later = opened({ clientPort: 50000, time: 110 });
     const [silent] = connectionsOf([...talk.segments, ...later.segments]);
     assert.deepEqual(verdict(silent!), ['failed', 'client-hello', 'none', 'timeout']);
-    assert.equal(silent?.close.frame, 4);
-    assert.equal(silent.tcp.client.acknowledged, false);
+    assert.equal(silent?.ending.frame, 4);
+    assert.equal(silent.transport.client.acknowledged, false);
   });
 });
 
@@ -596,7 +596,7 @@ describe('what the capture lacks', () => {
     talk.fin('client');
     const connection = one(talk.segments);
     assert.equal(connection.outcome, 'incomplete');
-    assert.equal(connection.tcp.server.missing, flight12.length);
+    assert.equal(connection.transport.server.missing, flight12.length);
     assert.ok(noteCodes(connection).includes('missing-segments'));
   });
 
@@ -626,7 +626,7 @@ describe('what the capture lacks', () => {
     talk.say('server', flight.subarray(1448));
     talk.send('client', { flags: FIN | ACK, acknowledgment: 5001 });
     const connection = one(talk.segments);
-    assert.deepEqual([connection.tcp.server.lost, connection.outcome], [1448, 'failed']);
+    assert.deepEqual([connection.transport.server.lost, connection.outcome], [1448, 'failed']);
   });
 
   test('a malformed message keeps its place, and says what is wrong', () => {

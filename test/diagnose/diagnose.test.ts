@@ -35,8 +35,8 @@ describe('silence', () => {
   });
 
   test('a connection whose end the capture does not show', () => {
-    const close = { by: 'none', how: 'none', frame: null, at: null } as const;
-    assert.equal(causeOf(connection({ phase: 'client-hello', outcome: 'incomplete', close })), null);
+    const ending = { by: 'none', how: 'none', frame: null, at: null } as const;
+    assert.equal(causeOf(connection({ phase: 'client-hello', outcome: 'incomplete', ending })), null);
   });
 });
 
@@ -69,7 +69,7 @@ describe('several rules speak', () => {
       causeOf(
         connection({
           phase: 'client-hello',
-          close: { by: 'server', how: 'fin', frame: 6 },
+          ending: { by: 'server', how: 'close', frame: 6 },
           alerts: [alert({ from: 'client', code: 50, name: 'decode_error', frame: 7 })],
         }),
       ),

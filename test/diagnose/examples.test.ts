@@ -30,7 +30,9 @@ test('the surest first, however late it comes', () => {
 
 test('one that is whole before one with holes', () => {
   const cut = { notes: [{ code: 'truncated', message: 'cut', frame: 3 }] };
-  assert.deepEqual(chosen([failed(1, cut)], [failed(2, { tcp: { server: { missing: 9 } } })], [failed(3)]), ['3']);
+  assert.deepEqual(chosen([failed(1, cut)], [failed(2, { transport: { server: { missing: 9 } } })], [failed(3)]), [
+    '3',
+  ]);
 });
 
 test('then the one with the most evidence', () => {
@@ -39,7 +41,7 @@ test('then the one with the most evidence', () => {
 });
 
 test('then the one without segments sent twice', () => {
-  assert.deepEqual(chosen([failed(1, { tcp: { client: { retransmissions: 2 } } })], [failed(2)]), ['2']);
+  assert.deepEqual(chosen([failed(1, { transport: { client: { retransmissions: 2 } } })], [failed(2)]), ['2']);
 });
 
 test('others differ in server, client and name, what differs most first', () => {

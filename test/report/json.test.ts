@@ -37,13 +37,13 @@ test('the version is that of the package', () => {
 });
 
 describe('every report validates against the schema', () => {
-  const refused = { by: 'server', how: 'rst', frame: 2 } as const;
+  const refused = { by: 'server', how: 'reset', frame: 2 } as const;
   const cases: Readonly<Record<string, Results>> = {
     'an incident': incident(),
     'nothing at all': results([], [capture({ packets: 0, firstPacketAt: null, lastPacketAt: null, linkTypes: [] })]),
     'a SYN without answer': results([diagnosed(connection({ phase: 'tcp-connect' }), [])]),
     'a refused SYN': results([
-      diagnosed(connection({ clientHello: null, close: refused, tcp: { resets: [reset({ frame: 2 })] } }), []),
+      diagnosed(connection({ clientHello: null, ending: refused, transport: { resets: [reset({ frame: 2 })] } }), []),
     ]),
     'TLS 1.3 with an encrypted alert': results([
       diagnosed(

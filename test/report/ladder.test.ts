@@ -48,7 +48,10 @@ describe('a ladder', () => {
   });
 
   test('marks the reset that a rule cites, the silence where there is nothing', () => {
-    const refused = connection({ phase: 'client-hello', close: { by: 'server', how: 'rst', frame: 6, at: at(0.06) } });
+    const refused = connection({
+      phase: 'client-hello',
+      ending: { by: 'server', how: 'reset', frame: 6, at: at(0.06) },
+    });
     const cited = finding({ evidence: [evidence('refused', 6)] });
     assert.equal(shown(ladderOf(diagnosed(refused, [cited]))).at(-1), '6 server reset (TTL 57) !');
     const silent = ladderOf(diagnosed(connection({ phase: 'tcp-connect' }), []));
@@ -72,7 +75,7 @@ describe('a ladder', () => {
     const long = connection({
       messages,
       alerts: [alert({ frame: 40, at: at(0.4) })],
-      tcp: { syns: [sighting('client', 1)], resets: [reset({ frame: 90, at: at(0.9) })] },
+      transport: { syns: [sighting('client', 1)], resets: [reset({ frame: 90, at: at(0.9) })] },
     });
     const { rungs } = ladderOf(diagnosed(long, [finding({ evidence: [evidence('refused', 40)] })]), 10);
     assert.equal(rungs.length, 10);

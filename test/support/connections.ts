@@ -16,7 +16,7 @@ import type {
   Alert,
   CertificateRequest,
   ClientHello,
-  Close,
+  Ending,
   Connection,
   EncryptedRecord,
   HandshakeMessage,
@@ -238,7 +238,7 @@ export function reset(overrides: Partial<TcpReset> = {}): TcpReset {
 }
 
 /** Overrides for `tcpFacts`. */
-export type TcpOverrides = Partial<Omit<TcpFacts, 'client' | 'server'>> & {
+export type TcpOverrides = Partial<Omit<TcpFacts, 'kind' | 'client' | 'server'>> & {
   readonly client?: Partial<TcpSide>;
   readonly server?: Partial<TcpSide>;
 };
@@ -247,6 +247,7 @@ export type TcpOverrides = Partial<Omit<TcpFacts, 'client' | 'server'>> & {
 export function tcpFacts(overrides: TcpOverrides = {}): TcpFacts {
   const { client, server, ...rest } = overrides;
   return {
+    kind: 'tcp',
     syns: [sighting('client', 1)],
     synAck: sighting('server', 2),
     resets: [],
@@ -281,12 +282,12 @@ export function tcpFacts(overrides: TcpOverrides = {}): TcpFacts {
 
 /** Overrides for `connection`: as Connection, its parts partial. */
 export type ConnectionOverrides = Partial<
-  Omit<Connection, 'clientHello' | 'serverHello' | 'tcp' | 'close' | 'timing'>
+  Omit<Connection, 'clientHello' | 'serverHello' | 'transport' | 'ending' | 'timing'>
 > & {
   readonly clientHello?: Partial<ClientHello> | null;
   readonly serverHello?: Partial<ServerHello> | null;
-  readonly tcp?: TcpOverrides;
-  readonly close?: Partial<Close>;
+  readonly transport?: TcpOverrides;
+  readonly ending?: Partial<Ending>;
   readonly timing?: Partial<Connection['timing']>;
 };
 
@@ -361,16 +362,18 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
   const shown = <T>(steps: readonly [Phase, T][]): T[] =>
     steps.filter(([step]) => reached(step)).map(([, item]) => item);
 
-  const close: Close = {
+  const ending: Ending = {
     ...(phase === 'tcp-connect'
       ? { by: 'none', how: 'timeout', frame: null, at: null }
-      : { by: fatal?.from ?? 'client', how: 'fin', frame: lastFrame, at: at(lastFrame / 100) }),
-    ...overrides.close,
+      : { by: fatal?.from ?? 'client', how: 'close', frame: lastFrame, at: at(lastFrame / 100) }),
+    ...overrides.ending,
   };
   const fins =
-    close.how === 'fin' && close.by !== 'none' && close.frame !== null ? [sighting(close.by, close.frame)] : [];
+    ending.how === 'close' && ending.by !== 'none' && ending.frame !== null ? [sighting(ending.by, ending.frame)] : [];
   const resets =
-    close.how === 'rst' && close.by !== 'none' ? [reset({ from: close.by, frame: close.frame ?? lastFrame })] : [];
+    ending.how === 'reset' && ending.by !== 'none'
+      ? [reset({ from: ending.by, frame: ending.frame ?? lastFrame })]
+      : [];
   const silent: Partial<TcpSide> = { bytes: 0, firstData: null, lastData: null };
   const clientSide = hello === null ? silent : {};
   const serverSide = answer === null && fatal?.from !== 'server' ? silent : {};
@@ -378,7 +381,6 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
   return {
     id: '1',
     capture: 0,
-    transport: 'tcp',
     protocol: outcome === 'not-tls' || hello === null ? null : 'tls',
     client: { address: '192.0.2.10', port: 50000 },
     server: { address: '198.51.100.20', port: 443 },
@@ -406,15 +408,15 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
     clientHello: hello,
     partialClientHello: null,
     serverHello: answer,
-    tcp: tcpFacts({
+    transport: tcpFacts({
       fins,
       resets,
       ...(phase === 'tcp-connect' ? { synAck: null } : {}),
-      ...overrides.tcp,
-      client: { ...clientSide, ...overrides.tcp?.client },
-      server: { ...serverSide, ...(phase === 'tcp-connect' ? { ttl: null } : {}), ...overrides.tcp?.server },
+      ...overrides.transport,
+      client: { ...clientSide, ...overrides.transport?.client },
+      server: { ...serverSide, ...(phase === 'tcp-connect' ? { ttl: null } : {}), ...overrides.transport?.server },
     }),
-    close,
+    ending,
     timing: {
       tcpConnectMs: phase === 'tcp-connect' ? null : 10,
       serverHelloMs: answer === null ? null : 10,

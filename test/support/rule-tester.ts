@@ -59,7 +59,7 @@ export const HEALTHY: Readonly<Record<string, Connection>> = {
   }),
   'TLS 1.3 closed by the server with a reset': connection({
     serverHello: { version: 'TLS 1.3' },
-    close: { by: 'server', how: 'rst' },
+    ending: { by: 'server', how: 'reset' },
   }),
   'TLS 1.2 without application data, closed much later': connection({
     phase: 'finished',

@@ -185,9 +185,9 @@ function tokenOf(connection: Connection, parties: Parties, offers: Offers): Toke
 }
 
 /** A client tries again as soon as it knows, while the old connection is still being closed. */
-function failedAt({ alerts, close, endedAt }: Connection): Timestamp {
+function failedAt({ alerts, ending, endedAt }: Connection): Timestamp {
   const alert = alerts.find(({ level, encrypted }) => level === 'fatal' || encrypted);
-  return alert?.at ?? close.at ?? endedAt;
+  return alert?.at ?? ending.at ?? endedAt;
 }
 
 function byStart(a: Token, b: Token): number {

@@ -1,4 +1,5 @@
 import type { Alert, Connection, Sighting } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
@@ -88,11 +89,11 @@ export function alertEvidence(alert: Alert): Evidence[] {
 }
 
 /** How the connection ended: the reset or the FIN. */
-export function closeEvidence({ close, tcp }: Connection): Evidence[] {
-  const { by, how, frame, at } = close;
+export function closeEvidence(connection: Connection): Evidence[] {
+  const { by, how, frame, at } = connection.ending;
   if (by === 'none' || frame === null || at === null) return [];
-  if (how === 'fin') return [evidence({ frame, at, from: by }, 'seenFin')];
-  const ttl = tcp.resets.find((reset) => reset.frame === frame)?.ttl ?? 0;
+  if (how === 'close') return [evidence({ frame, at, from: by }, 'seenFin')];
+  const ttl = overTcp(connection)?.resets.find((reset) => reset.frame === frame)?.ttl ?? 0;
   return [evidence({ frame, at, from: by }, 'seenReset', { ttl })];
 }
 

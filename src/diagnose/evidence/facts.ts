@@ -1,5 +1,6 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { ChainVerdict } from '../../x509/chain.js';
@@ -48,9 +49,10 @@ export function isObsoleteSuite(suite: string): boolean {
  * The alerts that say something. One that a side sends after the other has closed the connection only echoes that end:
  * OpenSSL complains of a decode_error then, Java of a handshake_failure.
  */
-export const meantAlerts = memoizeLast(({ alerts, tcp }: Connection): readonly Alert[] => {
-  const isEcho = (alert: Alert): boolean =>
-    tcp.fins.some(({ from, frame }) => from !== alert.from && frame < alert.frame);
+export const meantAlerts = memoizeLast((connection: Connection): readonly Alert[] => {
+  const { alerts } = connection;
+  const fins = overTcp(connection)?.fins ?? [];
+  const isEcho = (alert: Alert): boolean => fins.some(({ from, frame }) => from !== alert.from && frame < alert.frame);
   return alerts.some(isEcho) ? alerts.filter((alert) => !isEcho(alert)) : alerts;
 });
 
@@ -95,11 +97,11 @@ export function endingAlert(connection: Connection): Alert | undefined {
  * Programs that carry TLS through buffers of their own, as Node.js does, lose the alert.
  */
 export const closedWithoutAlert = memoizeLast((connection: Connection): boolean => {
-  const { outcome, close, serverHello, messages } = connection;
+  const { outcome, ending, serverHello, messages } = connection;
   return (
     outcome === 'failed' &&
     serverHello !== null &&
-    close.by === 'client' &&
+    ending.by === 'client' &&
     meantAlerts(connection).length === 0 &&
     !messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')
   );
@@ -206,7 +208,7 @@ export interface Refusal {
  * Clients differ: most send an alert at once, curl checks the name and Node.js everything after the handshake.
  */
 export const refusalByClient = memoizeLast((connection: Connection): Refusal | undefined => {
-  const { serverHello, serverCertificates, outcome, close, messages } = connection;
+  const { serverHello, serverCertificates, outcome, ending, messages } = connection;
   const alert = fatalAlert(connection, 'client');
   const isHidden = serverCertificates.length === 0 && encryptedDataRecords(connection, 'server').length > 0;
   if (alert !== undefined && alert.name !== null) {
@@ -244,14 +246,14 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   // A client that leaves after the server has given up refuses nothing.
   if (isHidden && encryptedAlert(connection, 'server') !== undefined) return undefined;
   const goodbye = meantAlerts(connection).find(({ from, encrypted }) => from === 'client' && encrypted);
-  if (close.by !== 'client' && goodbye === undefined) return undefined;
+  if (ending.by !== 'client' && goodbye === undefined) return undefined;
   if (outcome === 'failed') {
     const hasGoneOn =
       messages.some(({ from, type }) => from === 'client' && type === 'client_key_exchange') ||
       encryptedDataRecords(connection, 'client').some(({ frame }) => frame > serverHello.frame);
     // Before the end of the server's flight, or long after it, a client does not refuse: its patience is at an end.
     const flight = messages.find(({ from, type }) => from === 'server' && type === 'server_hello_done');
-    const isAtOnce = flight !== undefined && close.at !== null && millisecondsBetween(flight.at, close.at) <= LATE_MS;
+    const isAtOnce = flight !== undefined && ending.at !== null && millisecondsBetween(flight.at, ending.at) <= LATE_MS;
     if (hasGoneOn || !(isHidden || isAtOnce)) return undefined;
     return {
       how: 'close',
@@ -265,7 +267,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   }
   if (outcome !== 'established' || isHidden || encryptedDataRecords(connection, 'client').length > 0) return undefined;
   // Health checks end with a reset and without a word (HAProxy).
-  if (close.how === 'rst' && goodbye === undefined) return undefined;
+  if (ending.how === 'reset' && goodbye === undefined) return undefined;
   const isServers = ({ from, encrypted }: HandshakeMessage): boolean => from === 'server' && encrypted;
   // Browsers open connections ahead of need, and drop them much later.
   const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
@@ -285,7 +287,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
 
 /** How the server refused the client's certificate, or undefined if it did not, as far as the capture shows. */
 export const refusalByServer = memoizeLast((connection: Connection): Refusal | undefined => {
-  const { messages, outcome, close } = connection;
+  const { messages, outcome, ending } = connection;
   const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
   const isTls13 = connection.serverHello?.version === 'TLS 1.3';
   const wordless = { alert: null, code: null, isExplicit: false, isPolite: false, hasTakenChain: false };
@@ -314,7 +316,7 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
     const hidden = meantAlerts(connection).filter(({ from, encrypted }) => from === 'server' && encrypted);
     return { how: 'hidden', ...wordless, evidence: hidden.flatMap(alertEvidence) };
   }
-  if (close.by !== 'server') return undefined;
+  if (ending.by !== 'server') return undefined;
   if (sent !== undefined && outcome === 'failed') {
     return { how: 'close', ...wordless, evidence: closeEvidence(connection) };
   }
@@ -331,10 +333,10 @@ const isAboutCertificate = (name: string | null): boolean =>
  * good-bye. Node.js refuses client certificates so, once the handshake is complete.
  */
 function isClosedOnFlight(connection: Connection): boolean {
-  const { outcome, close, encryptedRecords, serverHello } = connection;
+  const { outcome, ending, encryptedRecords, serverHello } = connection;
   const flight = encryptedDataRecords(connection, 'client')[0];
   if (outcome !== 'established' || serverHello?.resumed !== false || flight === undefined) return false;
-  if (close.at === null || millisecondsBetween(flight.at, close.at) > LATE_MS) return false;
+  if (ending.at === null || millisecondsBetween(flight.at, ending.at) > LATE_MS) return false;
   return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
 }
 
@@ -446,8 +448,8 @@ export const placesOf = memoizeLast(
  * The last visible handshake message of the other side before an alert: what the alert is most likely about. Undefined where
  * the capture lacks bytes of that side, which may be what it is about.
  */
-export function answeredMessage({ messages, tcp }: Connection, alert: Alert): HandshakeMessage | undefined {
-  if (tcp[alert.from === 'client' ? 'server' : 'client'].missing > 0) return undefined;
+export function answeredMessage({ messages, transport }: Connection, alert: Alert): HandshakeMessage | undefined {
+  if (transport[alert.from === 'client' ? 'server' : 'client'].missing > 0) return undefined;
   return messages.filter(({ from, frame }) => from !== alert.from && frame <= alert.frame).at(-1);
 }
 
@@ -458,6 +460,6 @@ export function someOf(values: readonly string[]): readonly string[] {
 }
 
 /** Milliseconds from the ClientHello until somebody closed the connection, or until its last packet. */
-export function waited({ clientHello, close, endedAt }: Connection): number {
-  return clientHello === null ? 0 : millisecondsBetween(clientHello.at, close.at ?? endedAt);
+export function waited({ clientHello, ending, endedAt }: Connection): number {
+  return clientHello === null ? 0 : millisecondsBetween(clientHello.at, ending.at ?? endedAt);
 }

@@ -80,11 +80,11 @@ const MAX_STARTS = 1000;
 export const MAX_SERVERS = 4096;
 
 /** Whether a connection was set up, with a full or abbreviated handshake, to be given up soon after. */
-export function isShort({ outcome, clientHello, close, startedAt, endedAt }: Connection): boolean {
+export function isShort({ outcome, clientHello, ending, startedAt, endedAt }: Connection): boolean {
   return (
     outcome === 'established' &&
     clientHello !== null &&
-    (close.how === 'fin' || close.how === 'rst') &&
+    (ending.how === 'close' || ending.how === 'reset') &&
     toMilliseconds(endedAt) - toMilliseconds(startedAt) <= SHORT_MS
   );
 }

@@ -29,13 +29,13 @@ const LEAST_FLIGHT_BYTES = 500;
  * certificates by itself, and destroys the socket before its Finished is written.
  */
 function leftAtOnce(connection: Connection): boolean {
-  const { close } = connection;
-  if (close.at === null || close.how !== 'fin') return false;
-  const end = close.frame ?? 0;
+  const { ending } = connection;
+  if (ending.at === null || ending.how !== 'close') return false;
+  const end = ending.frame ?? 0;
   const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
   const last = flight.at(-1);
   const bytes = flight.reduce((sum, { length }) => sum + length, 0);
-  return last !== undefined && bytes >= LEAST_FLIGHT_BYTES && millisecondsBetween(last.at, close.at) <= AT_ONCE_MS;
+  return last !== undefined && bytes >= LEAST_FLIGHT_BYTES && millisecondsBetween(last.at, ending.at) <= AT_ONCE_MS;
 }
 
 /** A client that checks the name when the handshake is complete leaves at once; in milliseconds. */
@@ -50,18 +50,18 @@ const EMPTY_CERTIFICATE_LENGTH = 25;
  * curl does so, which leaves the chain to OpenSSL and then checks the name by itself.
  */
 function leftWithoutRequest(connection: Connection): readonly Evidence[] | undefined {
-  const { clientHello, serverHello, close, alerts, tcp } = connection;
+  const { clientHello, serverHello, ending, alerts, transport } = connection;
   if (clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
   if (serverHello.resumed || clientHello.earlyData || libraryOf(clientHello) !== 'OpenSSL') return undefined;
   if (!clientHello.alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1')) return undefined;
-  if (tcp.client.missing > 0) return undefined;
+  if (transport.client.missing > 0) return undefined;
   const goodbye = alerts.find(({ inferred }) => inferred);
   const sent = encryptedDataRecords(connection, 'client').filter(({ length }) => length !== EMPTY_CERTIFICATE_LENGTH);
   const [finished, last, ...more] = sent;
   if (finished === undefined || !FINISHED_LENGTHS.has(finished.length) || more.length > 0) return undefined;
   if (goodbye?.from !== 'client' || last?.frame !== goodbye.frame) return undefined;
   // It is the first to leave; a server may still be the first to close.
-  if (close.frame === null || close.frame < goodbye.frame) return undefined;
+  if (ending.frame === null || ending.frame < goodbye.frame) return undefined;
   if (millisecondsBetween(finished.at, goodbye.at) > LEAVE_MS) return undefined;
   return [...alertEvidence(goodbye), ...closeEvidence(connection)];
 }

@@ -19,16 +19,16 @@ export const clientAbandoned: Rule = {
     logs: 'Look at the log of the client at that time: its time limit, a cancelled request, or what it says of the certificate.',
     confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
   },
-  applies: ({ outcome, clientHello, close }) =>
-    outcome === 'failed' && clientHello !== null && (close.by === 'client' || close.how === 'timeout'),
+  applies: ({ outcome, clientHello, ending }) =>
+    outcome === 'failed' && clientHello !== null && (ending.by === 'client' || ending.how === 'timeout'),
   judge(connection) {
-    const { client, close, tcp } = connection;
-    if (endingAlert(connection) !== undefined || close.how === 'rst') return undefined;
-    const isServersTurn = (tcp.client.lastData?.frame ?? 0) > (tcp.server.lastData?.frame ?? 0);
-    if (close.how === 'timeout' && isServersTurn) return undefined;
+    const { client, ending, transport } = connection;
+    if (endingAlert(connection) !== undefined || ending.how === 'reset') return undefined;
+    const isServersTurn = (transport.client.lastData?.frame ?? 0) > (transport.server.lastData?.frame ?? 0);
+    if (ending.how === 'timeout' && isServersTurn) return undefined;
     return {
       certainty: 'likely',
-      messageId: close.how === 'timeout' ? 'silent' : 'explanation',
+      messageId: ending.how === 'timeout' ? 'silent' : 'explanation',
       data: { client: client.address, server: connectTo(connection), waited: duration(waited(connection)) },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
       remedies: [

@@ -1,3 +1,4 @@
+import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
 import { connectTo, placesOf, times } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
@@ -28,16 +29,17 @@ export const clientHelloLost: Rule = {
     confirmSmall: 'openssl s_client -connect {connect} {sni} -groups X25519:P-256 </dev/null',
     confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 </dev/null',
   },
-  applies: ({ outcome, clientHello, tcp, alerts }) =>
-    outcome === 'failed' &&
-    clientHello !== null &&
-    tcp.server.bytes === 0 &&
-    !tcp.client.acknowledged &&
-    alerts.length === 0,
+  applies(connection) {
+    const { outcome, clientHello, alerts } = connection;
+    const tcp = overTcp(connection);
+    if (tcp === null || outcome !== 'failed' || clientHello === null) return false;
+    return tcp.server.bytes === 0 && !tcp.client.acknowledged && alerts.length === 0;
+  },
   judge(connection, context) {
-    const { tcp, clientHello } = connection;
-    if (tcp.synAck === null || tcp.client.retransmissions === 0) return undefined;
-    const bytes = tcp.client.bytes;
+    const { clientHello } = connection;
+    const { synAck = null, client } = overTcp(connection) ?? {};
+    if (synAck === null || client === undefined || client.retransmissions === 0) return undefined;
+    const { bytes } = client;
     const isLarge = bytes > ONE_SEGMENT;
     const postQuantum = clientHello?.keyShareGroups.find((group) => POST_QUANTUM.test(group));
     const longest = context.serverHistory.acceptedBy(connection).longestClientHello;
@@ -46,7 +48,7 @@ export const clientHelloLost: Rule = {
       ...placesOf(connection),
       server: connectTo(connection),
       bytes,
-      times: times(tcp.client.retransmissions + 1),
+      times: times(client.retransmissions + 1),
       why: postQuantum === undefined ? '' : `, because of its post-quantum key share ${postQuantum}`,
       shorter: shorter === null ? '' : ` Shorter ones, of up to ${shorter[0]} bytes, got through to the same server.`,
     };

@@ -53,7 +53,7 @@ export const clientSpeaksPlaintext: Rule = {
       const neighbour = [...context.serverHistory.acceptedBy(connection).versions][0];
       if (neighbour === undefined && !TLS_PORTS.has(server.port)) return undefined;
       const answer = connection.plaintext.find(({ from }) => from === 'server');
-      const isClosed = connection.tcp.server.bytes === 0 && connection.close.by === 'server';
+      const isClosed = connection.transport.server.bytes === 0 && connection.ending.by === 'server';
       const isRefused = answer !== undefined && BAD_REQUEST.test(answer.text);
       if (!HTTP_REQUEST.test(words.text) || !(isRefused || isClosed)) return undefined;
       const data = {

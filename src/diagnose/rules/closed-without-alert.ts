@@ -18,8 +18,8 @@ export const closedWithoutAlert: Rule = {
     logs: 'Look at the log of the process on {server} at that time, and whether the port is configured for TLS; behind a load balancer, whether its back ends are healthy.',
     confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
   },
-  applies: ({ outcome, clientHello, close }) =>
-    outcome === 'failed' && clientHello !== null && close.how === 'fin' && close.by === 'server',
+  applies: ({ outcome, clientHello, ending }) =>
+    outcome === 'failed' && clientHello !== null && ending.how === 'close' && ending.by === 'server',
   judge(connection) {
     if (endingAlert(connection) !== undefined) return undefined;
     const connect = connectTo(connection);

@@ -1,3 +1,4 @@
+import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, endingAlert, sniOption } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
@@ -26,26 +27,27 @@ export const connectionReset: Rule = {
     path: 'Look for the device on the way that resets connections: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
     confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
   },
-  applies: ({ outcome, clientHello, close }) => outcome === 'failed' && clientHello !== null && close.how === 'rst',
+  applies: ({ outcome, clientHello, ending }) => outcome === 'failed' && clientHello !== null && ending.how === 'reset',
   judge(connection) {
-    const { close, tcp, phase } = connection;
-    if (endingAlert(connection) !== undefined || close.by === 'none') return undefined;
-    const reset = tcp.resets.find(({ frame }) => frame === close.frame);
+    const { ending, phase } = connection;
+    const tcp = overTcp(connection);
+    if (tcp === null || endingAlert(connection) !== undefined || ending.by === 'none') return undefined;
+    const reset = tcp.resets.find(({ frame }) => frame === ending.frame);
     if (reset === undefined) return undefined;
-    const usual = tcp[close.by].ttl;
+    const usual = tcp[ending.by].ttl;
     const isForeign = usual !== null && Math.abs(usual - reset.ttl) > TTL_TOLERANCE;
     const connect = connectTo(connection);
     const sni = sniOption(connection);
-    const look = close.by === 'server' ? 'serverLogs' : 'clientLogs';
+    const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
     return {
       certainty: 'certain',
       messageId: isForeign ? 'middlebox' : usual === null ? 'unknown' : 'explanation',
-      data: { by: close.by, after: AFTER[phase] ?? phase, ttl: reset.ttl, usual: usual ?? '' },
+      data: { by: ending.by, after: AFTER[phase] ?? phase, ttl: reset.ttl, usual: usual ?? '' },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
       remedies: [
         isForeign
           ? { who: 'network', messageId: 'path', commandId: 'confirm', data: { connect, sni } }
-          : { who: close.by, messageId: look, commandId: 'confirm', data: { server: connect, connect, sni } },
+          : { who: ending.by, messageId: look, commandId: 'confirm', data: { server: connect, connect, sni } },
       ],
     };
   },

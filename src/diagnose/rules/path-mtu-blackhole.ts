@@ -1,4 +1,5 @@
 import type { Connection, Side } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { clientHelloEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
 import { hasFatalAlert, placesOf, times } from '../evidence/facts.js';
@@ -45,10 +46,11 @@ export const pathMtuBlackhole: Rule = {
     clamp: 'Or limit the size of TCP segments at that link (MSS clamping: iptables -j TCPMSS --clamp-mss-to-pmtu).',
     confirm: 'ping -M do -s {size} {host}',
   },
-  applies: ({ outcome, tcp }) => outcome === 'failed' && tcp.synAck !== null,
+  applies: (connection) => connection.outcome === 'failed' && (overTcp(connection)?.synAck ?? null) !== null,
   judge(connection, context) {
-    const { tcp, server } = connection;
-    if (hasFatalAlert(connection)) return undefined;
+    const { server } = connection;
+    const tcp = overTcp(connection);
+    if (tcp === null || hasFatalAlert(connection)) return undefined;
     for (const from of SIDES) {
       const side = tcp[from];
       const large = side.resentInVain?.bytes ?? side.lost;

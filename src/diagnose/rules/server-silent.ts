@@ -1,5 +1,6 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
 import {
   clientHelloEvidence,
@@ -15,10 +16,10 @@ import type { Rule } from '../rule.js';
 const PATIENCE_MS = 1000;
 
 /** How long the server has been silent. */
-function silence({ clientHello, close, tcp, endedAt }: Connection): string {
-  const since = tcp.server.bytes > 0 ? tcp.client.lastData?.at : clientHello?.at;
-  const ms = millisecondsBetween(since ?? endedAt, close.at ?? endedAt);
-  return close.how === 'timeout' ? `at least ${duration(ms + SILENCE_MS)}` : duration(ms);
+function silence({ clientHello, ending, transport, endedAt }: Connection): string {
+  const since = transport.server.bytes > 0 ? transport.client.lastData?.at : clientHello?.at;
+  const ms = millisecondsBetween(since ?? endedAt, ending.at ?? endedAt);
+  return ending.how === 'timeout' ? `at least ${duration(ms + SILENCE_MS)}` : duration(ms);
 }
 
 export const serverSilent: Rule = {
@@ -41,15 +42,17 @@ export const serverSilent: Rule = {
       'If a proxy or load balancer is in between, check that it reaches its back end: it accepts before it connects.',
     confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
   },
-  applies: ({ outcome, clientHello, tcp }) =>
-    outcome === 'failed' && clientHello !== null && (tcp.server.bytes > 0 || tcp.client.acknowledged),
+  applies(connection) {
+    if (connection.outcome !== 'failed' || connection.clientHello === null) return false;
+    return connection.transport.server.bytes > 0 || overTcp(connection)?.client.acknowledged === true;
+  },
   judge(connection) {
-    const { close, tcp, server } = connection;
+    const { ending, transport, server } = connection;
     const ms = waited(connection);
-    if (fatalAlert(connection) !== undefined || close.by === 'server') return undefined;
-    if (close.how !== 'timeout' && ms < PATIENCE_MS) return undefined;
-    const lastClient = tcp.client.lastData?.frame ?? 0;
-    const lastServer = tcp.server.lastData?.frame ?? 0;
+    if (fatalAlert(connection) !== undefined || ending.by === 'server') return undefined;
+    if (ending.how !== 'timeout' && ms < PATIENCE_MS) return undefined;
+    const lastClient = transport.client.lastData?.frame ?? 0;
+    const lastServer = transport.server.lastData?.frame ?? 0;
     if (lastServer > lastClient) return undefined;
     const data = {
       server: connectTo(connection),
@@ -58,16 +61,17 @@ export const serverSilent: Rule = {
       connect: connectTo(connection),
       sni: sniOption(connection),
     };
-    const last = tcp.client.lastData;
+    const last = transport.client.lastData;
+    const synAck = overTcp(connection)?.synAck ?? null;
     return {
       certainty: 'certain',
-      messageId: tcp.server.bytes > 0 ? 'halfway' : 'explanation',
+      messageId: transport.server.bytes > 0 ? 'halfway' : 'explanation',
       data,
       evidence: [
-        ...(tcp.synAck === null ? [] : [evidence(tcp.synAck, 'seenSynAck')]),
+        ...(synAck === null ? [] : [evidence(synAck, 'seenSynAck')]),
         ...clientHelloEvidence(connection),
         ...serverHelloEvidence(connection),
-        ...(close.frame === null || close.frame === last?.frame ? [] : closeEvidence(connection)),
+        ...(ending.frame === null || ending.frame === last?.frame ? [] : closeEvidence(connection)),
       ],
       remedies: [
         { who: 'server', messageId: 'process', commandId: 'confirm', data },

@@ -21,11 +21,11 @@ export const serverSpeaksPlaintext: Rule = {
     confirm: 'openssl s_client -connect {server} </dev/null',
   },
   // Behind a hole, what looks like plaintext is the rest of a record.
-  applies: ({ outcome, clientHello, plaintext, tcp }) =>
+  applies: ({ outcome, clientHello, plaintext, transport }) =>
     outcome === 'failed' &&
     clientHello !== null &&
     plaintext.some(({ from }) => from === 'server') &&
-    tcp.server.missing === 0,
+    transport.server.missing === 0,
   judge(connection) {
     const words = connection.plaintext.find(({ from }) => from === 'server');
     const { clientHello, preamble } = connection;

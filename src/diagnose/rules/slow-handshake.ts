@@ -2,6 +2,7 @@ import { clientHelloEvidence, evidence, EVIDENCE_MESSAGES, serverHelloEvidence }
 import { duration, placesOf } from '../evidence/facts.js';
 import type { Evidence, Rule } from '../rule.js';
 import type { Connection } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
 
 /**
  * Milliseconds. TCP takes an unanswered SYN for lost after one second (RFC 6298 §2.1), farther than any two places on
@@ -15,7 +16,9 @@ const SLOW_HANDSHAKE_MS = 3000;
 /** No program waits longer: the capture's clock was set in between. */
 const ABSURD_MS = 10 * 60 * 1000;
 
-function tcpEvidence({ tcp }: Connection): Evidence[] {
+function tcpEvidence(connection: Connection): Evidence[] {
+  const tcp = overTcp(connection);
+  if (tcp === null) return [];
   return [
     ...tcp.syns.slice(0, 1).map((syn) => evidence(syn, 'seenSyn')),
     ...(tcp.synAck === null ? [] : [evidence(tcp.synAck, 'seenSynAck')]),
@@ -50,7 +53,7 @@ export const slowHandshake: Rule = {
     Math.max(tcpConnectMs ?? 0, serverHelloMs ?? 0, handshakeMs ?? 0) >= Math.min(SLOW_MS, SLOW_HANDSHAKE_MS),
   judge(connection) {
     const { tcpConnectMs, serverHelloMs, handshakeMs } = connection.timing;
-    const { tcp } = connection;
+    const { transport } = connection;
     const roundTrip = tcpConnectMs ?? 0;
     if (Math.max(roundTrip, handshakeMs ?? 0) > ABSURD_MS) return undefined;
     const wait = (serverHelloMs ?? 0) - roundTrip;
@@ -61,10 +64,10 @@ export const slowHandshake: Rule = {
       total: duration(handshakeMs ?? 0),
       answered: duration(serverHelloMs ?? 0),
       network: tcpConnectMs === null ? 'once it had it' : `beyond the ${duration(roundTrip)} of the network`,
-      resent: tcp.client.retransmissions + tcp.server.retransmissions,
+      resent: transport.client.retransmissions + transport.server.retransmissions,
     };
     const hellos = [...clientHelloEvidence(connection), ...serverHelloEvidence(connection)];
-    if (wait >= SLOW_MS && tcp.client.retransmissions === 0) {
+    if (wait >= SLOW_MS && transport.client.retransmissions === 0) {
       return {
         certainty: 'certain',
         messageId: 'server',

@@ -72,7 +72,7 @@ export const sniMissing: Rule = {
     // Whatever else the server says, a neighbour's success with a name is what tells.
     const isRefused =
       alert === undefined
-        ? connection.close.by === 'server' && !hasServerAnswered(connection)
+        ? connection.ending.by === 'server' && !hasServerAnswered(connection)
         : REFUSALS.has(alert.name);
     if (accepted.count === 0 && alert !== undefined && isOtherwiseOrdinary(connection, alert)) {
       return { certainty: 'possible', messageId: 'alone', data, evidence, remedies };

@@ -32,7 +32,7 @@ export const sniUnrecognized: Rule = {
     const name = connection.clientHello?.serverName ?? '';
     const alert = fatalAlert(connection, 'server');
     const isSaid = alert?.name === 'unrecognized_name';
-    const isRefused = alert === undefined ? connection.close.by === 'server' : REFUSALS.has(alert.name ?? '');
+    const isRefused = alert === undefined ? connection.ending.by === 'server' : REFUSALS.has(alert.name ?? '');
     if (!isSaid && (!isRefused || hasServerAnswered(connection))) return undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);

@@ -1,3 +1,4 @@
+import { overTcp } from '../../connection/connection.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
 import { connectTo } from '../evidence/facts.js';
@@ -20,12 +21,16 @@ export const tcpConnectionRefused: Rule = {
     confirm: 'nc -vz {host} {port}',
     listening: 'ss -ltnp sport = :{port}',
   },
-  applies: ({ outcome, tcp }) =>
-    outcome === 'failed' && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes === 0,
+  applies(connection) {
+    const tcp = overTcp(connection);
+    if (tcp === null || connection.outcome !== 'failed') return false;
+    return tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes === 0;
+  },
   judge(connection) {
-    const { tcp, server } = connection;
-    const reset = tcp.resets.find(({ from }) => from === 'server');
-    const syn = tcp.syns.filter(({ frame }) => reset === undefined || frame < reset.frame).at(-1);
+    const { server } = connection;
+    const tcp = overTcp(connection);
+    const reset = tcp?.resets.find(({ from }) => from === 'server');
+    const syn = tcp?.syns.filter(({ frame }) => reset === undefined || frame < reset.frame).at(-1);
     if (reset === undefined || syn === undefined) return undefined;
     const ms = millisecondsBetween(syn.at, reset.at);
     return {

@@ -1,3 +1,4 @@
+import { overTcp } from '../../connection/connection.js';
 import { evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
 import { connectTo, times } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
@@ -17,11 +18,15 @@ export const tcpConnectionTimeout: Rule = {
     path: 'Look for the firewall, security group or route between {client} and {server} that drops the packets; capture at the server to see whether the SYN arrives.',
     confirm: 'nc -vz -w 5 {host} {port}',
   },
-  applies: ({ outcome, tcp }) =>
-    outcome === 'failed' && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes + tcp.server.bytes === 0,
+  applies(connection) {
+    const tcp = overTcp(connection);
+    if (tcp === null || connection.outcome !== 'failed') return false;
+    return tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes + tcp.server.bytes === 0;
+  },
   judge(connection) {
-    const { tcp, server, client } = connection;
-    if (tcp.resets.some(({ from }) => from === 'server')) return undefined;
+    const { server, client } = connection;
+    const tcp = overTcp(connection);
+    if (tcp === null || tcp.resets.some(({ from }) => from === 'server')) return undefined;
     const to = connectTo(connection);
     return {
       certainty: tcp.syns.length > 1 ? 'certain' : 'likely',

@@ -15,7 +15,7 @@ function tried(second: number, overrides: ConnectionOverrides = {}): Connection 
     id: String(Math.round(second * 10)),
     startedAt: at(second),
     endedAt: end,
-    close: { by: 'server', how: 'fin', frame: 7, at: end },
+    ending: { by: 'server', how: 'close', frame: 7, at: end },
     ...overrides,
   });
 }

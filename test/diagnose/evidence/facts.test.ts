@@ -42,7 +42,7 @@ describe('alerts that say something', () => {
   const echo = alert({ from: 'client', code: 50, name: 'decode_error', frame: 7 });
 
   test('one that follows the end made by the other side is an echo', () => {
-    const of = connection({ phase: 'client-hello', close: { by: 'server', how: 'fin', frame: 6 }, alerts: [echo] });
+    const of = connection({ phase: 'client-hello', ending: { by: 'server', how: 'close', frame: 6 }, alerts: [echo] });
     assert.deepEqual(meantAlerts(of), []);
     assert.equal(fatalAlert(of), undefined);
     assert.equal(hasFatalAlert(of), false);
@@ -50,7 +50,7 @@ describe('alerts that say something', () => {
 
   test('one before that end, or after one of its own, is none', () => {
     for (const fins of [[sighting('server', 8)], [sighting('client', 6)]]) {
-      assert.deepEqual(meantAlerts(connection({ alerts: [echo], tcp: { fins } })), [echo]);
+      assert.deepEqual(meantAlerts(connection({ alerts: [echo], transport: { fins } })), [echo]);
     }
   });
 
@@ -99,11 +99,11 @@ describe('how a client refused', () => {
 
   test('politely, with close_notify', () => {
     const goodbye = alert({ from: 'client', encrypted: true, frame: 8 });
-    const polite = refusalByClient(connection({ ...late, alerts: [goodbye], close: { by: 'client', how: 'fin' } }));
+    const polite = refusalByClient(connection({ ...late, alerts: [goodbye], ending: { by: 'client', how: 'close' } }));
     assert.deepEqual([polite?.how, polite?.isPolite], ['late', true]);
     const extensions = ['extended_master_secret', 'renegotiation_info', 'supported_groups', 'ec_point_formats'];
     const nss = refusalByClient(
-      connection({ ...late, clientHello: { extensions }, alerts: [goodbye], close: { by: 'client', how: 'fin' } }),
+      connection({ ...late, clientHello: { extensions }, alerts: [goodbye], ending: { by: 'client', how: 'close' } }),
     );
     assert.deepEqual([nss?.how, nss?.isPolite], ['late', false], 'NSS takes its leave of bad certificates so');
     const openssl = {
@@ -119,7 +119,7 @@ describe('how a client refused', () => {
     );
     // NSS says good-bye right behind its own Finished: it has seen enough.
     const early = alert({ from: 'client', encrypted: true, frame: 6 });
-    const hasty = refusalByClient(connection({ ...late, alerts: [early], close: { by: 'client', how: 'fin' } }));
+    const hasty = refusalByClient(connection({ ...late, alerts: [early], ending: { by: 'client', how: 'close' } }));
     assert.deepEqual([hasty?.how, hasty?.isPolite], ['late', false]);
   });
 

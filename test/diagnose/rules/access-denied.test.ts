@@ -43,7 +43,7 @@ testRule(accessDenied, {
       name: 'access_denied once the other side has closed',
       connection: connection({
         phase: 'client-hello',
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
         alerts: said('client', 7),
       }),
     },

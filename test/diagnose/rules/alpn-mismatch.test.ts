@@ -64,7 +64,7 @@ testRule(alpnMismatch, {
         outcome: 'failed',
         encryptedRecords: [encryptedRecord('server', 5, 19)],
         alerts: [alert({ encrypted: true, inferred: true, frame: 5 })],
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
       }),
       certainty: 'likely',
       messageId: 'hidden',
@@ -80,7 +80,7 @@ testRule(alpnMismatch, {
         outcome: 'failed',
         encryptedRecords: [encryptedRecord('server', 5, 19)],
         alerts: [alert({ encrypted: true, inferred: true, frame: 5 })],
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
       }),
     },
     {
@@ -91,7 +91,7 @@ testRule(alpnMismatch, {
         outcome: 'failed',
         encryptedRecords: [encryptedRecord('server', 5, 65), encryptedRecord('server', 6, 35)],
         alerts: [alert({ encrypted: true, inferred: true, frame: 6 })],
-        close: { by: 'server', how: 'fin', frame: 7 },
+        ending: { by: 'server', how: 'close', frame: 7 },
       }),
     },
     {

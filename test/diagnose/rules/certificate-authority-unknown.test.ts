@@ -139,7 +139,7 @@ testRule(certificateAuthorityUnknown, {
     },
     {
       name: 'a private root that was not sent, and the client leaves with a reset, as health checks do',
-      connection: connection({ ...late, close: { by: 'client', how: 'rst' } }),
+      connection: connection({ ...late, ending: { by: 'client', how: 'reset' } }),
     },
     {
       name: 'TLS 1.3, and the alert is hidden',

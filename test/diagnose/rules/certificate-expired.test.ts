@@ -55,7 +55,7 @@ testRule(certificateExpired, {
         lastFrame: 9,
         serverCertificates: chain,
         alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
-        close: { by: 'client', how: 'fin', frame: 9 },
+        ending: { by: 'client', how: 'close', frame: 9 },
       }),
       certainty: 'likely',
       messageId: 'leaf',
@@ -137,7 +137,7 @@ testRule(certificateExpired, {
     },
     {
       name: 'the server closes after the handshake',
-      connection: connection({ ...late, serverCertificates: chain, close: { by: 'server', how: 'fin' } }),
+      connection: connection({ ...late, serverCertificates: chain, ending: { by: 'server', how: 'close' } }),
     },
     {
       name: 'the server refuses the client',
@@ -148,7 +148,7 @@ testRule(certificateExpired, {
       connection: connection({
         phase: 'server-certificate',
         serverCertificates: chain,
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
         alerts: [alert({ from: 'client', frame: 7 })],
       }),
     },

@@ -22,7 +22,7 @@ const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonl
       encryptedRecord('server', 7, 239),
     ],
     alerts: [hidden],
-    close: { by: 'client', how: 'fin', frame: 6 },
+    ending: { by: 'client', how: 'close', frame: 6 },
     ...overrides,
   });
 };
@@ -78,7 +78,7 @@ testRule(certificateRejected, {
         ...tls13,
         encryptedRecords: hiddenAnswer(35),
         alerts: [hidden],
-        close: { by: 'server', how: 'fin', frame: 7 },
+        ending: { by: 'server', how: 'close', frame: 7 },
       }),
       certainty: 'likely',
       messageId: 'hidden',
@@ -91,7 +91,7 @@ testRule(certificateRejected, {
         phase: 'server-certificate',
         outcome: 'failed',
         encryptedRecords: hiddenAnswer(),
-        close: { by: 'client', how: 'fin', frame: 6 },
+        ending: { by: 'client', how: 'close', frame: 6 },
       }),
       certainty: 'likely',
       messageId: 'left',
@@ -117,7 +117,7 @@ testRule(certificateRejected, {
     },
     {
       name: 'TLS 1.3: the server closes, and curl says good-bye',
-      connection: curl({ close: { by: 'server', how: 'fin', frame: 5 } }),
+      connection: curl({ ending: { by: 'server', how: 'close', frame: 5 } }),
     },
     { name: 'TLS 1.3: without a good-bye', connection: curl({ alerts: [] }, [53]) },
     { name: 'TLS 1.3: resumed', connection: curl({ serverHello: { version: 'TLS 1.3', resumed: true } }) },
@@ -129,7 +129,7 @@ testRule(certificateRejected, {
         outcome: 'failed',
         encryptedRecords: [encryptedRecord('server', 5, 65), encryptedRecord('server', 5, 35)],
         alerts: [alert({ encrypted: true, inferred: true, frame: 5 })],
-        close: { by: 'client', how: 'fin', frame: 6 },
+        ending: { by: 'client', how: 'close', frame: 6 },
       }),
     },
     {
@@ -139,7 +139,7 @@ testRule(certificateRejected, {
         phase: 'server-certificate',
         outcome: 'failed',
         encryptedRecords: [encryptedRecord('server', 5, 65)],
-        close: { by: 'client', how: 'fin', frame: 6 },
+        ending: { by: 'client', how: 'close', frame: 6 },
       }),
     },
     {
@@ -149,7 +149,7 @@ testRule(certificateRejected, {
         phase: 'server-certificate',
         outcome: 'failed',
         encryptedRecords: hiddenAnswer(),
-        close: { by: 'client', how: 'fin', frame: 600, at: at(6) },
+        ending: { by: 'client', how: 'close', frame: 600, at: at(6) },
       }),
     },
     {
@@ -197,7 +197,7 @@ testRule(certificateRejected, {
       name: 'the server closes, and OpenSSL complains of it',
       connection: connection({
         phase: 'server-certificate',
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
         alerts: [alert({ from: 'client', code: 50, name: 'decode_error', frame: 7 })],
       }),
     },

@@ -64,7 +64,7 @@ testRule(certificateSelfSigned, {
         lastFrame: 9,
         serverCertificates: selfSigned,
         alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
-        close: { by: 'client', how: 'fin', frame: 9 },
+        ending: { by: 'client', how: 'close', frame: 9 },
       }),
     },
     {

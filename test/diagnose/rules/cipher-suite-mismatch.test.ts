@@ -122,7 +122,7 @@ testRule(cipherSuiteMismatch, {
       connection: connection({
         clientHello: cbcClient,
         phase: 'client-hello',
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
         alerts: [alert({ from: 'client', frame: 7 })],
       }),
       neighbours: [neighbour],

@@ -8,7 +8,7 @@ testRule(clientAbandoned, {
       name: 'the client closes after the certificate of the server',
       connection: connection({
         phase: 'server-certificate',
-        close: { by: 'client', how: 'fin', frame: 6, at: at(0.06) },
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
       }),
       certainty: 'likely',
       messageId: 'explanation',
@@ -20,7 +20,7 @@ testRule(clientAbandoned, {
       connection: connection({
         clientHello: { serverName: null },
         phase: 'client-hello',
-        close: { by: 'client', how: 'fin', frame: 6, at: at(12) },
+        ending: { by: 'client', how: 'close', frame: 6, at: at(12) },
       }),
       certainty: 'likely',
       messageId: 'explanation',
@@ -31,8 +31,8 @@ testRule(clientAbandoned, {
       name: 'the client falls silent after the answer of the server',
       connection: connection({
         phase: 'server-certificate',
-        close: { by: 'none', how: 'timeout', frame: 5 },
-        tcp: { client: { lastData: sighting('client', 4) } },
+        ending: { by: 'none', how: 'timeout', frame: 5 },
+        transport: { client: { lastData: sighting('client', 4) } },
       }),
       certainty: 'likely',
       messageId: 'silent',
@@ -45,7 +45,7 @@ testRule(clientAbandoned, {
       connection: connection({
         phase: 'server-certificate',
         outcome: 'failed',
-        close: { by: 'client', how: 'fin', frame: 7 },
+        ending: { by: 'client', how: 'close', frame: 7 },
         alerts: [alert({ from: 'client', level: 'warning', code: 0, name: 'close_notify' })],
       }),
     },
@@ -63,15 +63,15 @@ testRule(clientAbandoned, {
     },
     {
       name: 'the server falls silent',
-      connection: connection({ phase: 'client-hello', close: { by: 'none', how: 'timeout', frame: 4 } }),
+      connection: connection({ phase: 'client-hello', ending: { by: 'none', how: 'timeout', frame: 4 } }),
     },
     {
       name: 'the server closes',
-      connection: connection({ phase: 'server-certificate', close: { by: 'server', how: 'fin' } }),
+      connection: connection({ phase: 'server-certificate', ending: { by: 'server', how: 'close' } }),
     },
     {
       name: 'the client resets',
-      connection: connection({ phase: 'server-certificate', close: { by: 'client', how: 'rst' } }),
+      connection: connection({ phase: 'server-certificate', ending: { by: 'client', how: 'reset' } }),
     },
   ],
 });

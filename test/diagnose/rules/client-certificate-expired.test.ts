@@ -42,7 +42,7 @@ testRule(clientCertificateExpired, {
     },
     {
       name: 'the server closes without a word',
-      connection: connection({ ...sent, close: { by: 'server', how: 'fin', frame: 7 } }),
+      connection: connection({ ...sent, ending: { by: 'server', how: 'close', frame: 7 } }),
       certainty: 'likely',
       messageId: 'explanation',
       data: { how: ' by closing the connection' },

@@ -50,7 +50,7 @@ testRule(clientCertificateMissing, {
       connection: connection({
         ...empty,
         certificateRequest: null,
-        close: { by: 'server', how: 'fin', frame: 7 },
+        ending: { by: 'server', how: 'close', frame: 7 },
       }),
       certainty: 'likely',
       messageId: 'explanation',
@@ -144,7 +144,7 @@ testRule(clientCertificateMissing, {
     },
     {
       name: 'the client closes after its empty Certificate',
-      connection: connection({ ...empty, close: { by: 'client', how: 'fin', frame: 7 } }),
+      connection: connection({ ...empty, ending: { by: 'client', how: 'close', frame: 7 } }),
     },
   ],
 });

@@ -84,7 +84,7 @@ testRule(clientCertificateRejected, {
     },
     {
       name: 'the server closes after it got the certificate (Node.js)',
-      connection: connection({ ...sent, outcome: 'failed', close: { by: 'server', how: 'fin', frame: 7 } }),
+      connection: connection({ ...sent, outcome: 'failed', ending: { by: 'server', how: 'close', frame: 7 } }),
       certainty: 'likely',
       messageId: 'closed',
       frames: [6, 7],
@@ -95,7 +95,7 @@ testRule(clientCertificateRejected, {
         ...tls13,
         outcome: 'established',
         encryptedRecords: hiddenAnswer(1200, 281, 53),
-        close: { by: 'server', how: 'fin', frame: 7 },
+        ending: { by: 'server', how: 'close', frame: 7 },
       }),
       certainty: 'likely',
       messageId: 'left',
@@ -109,7 +109,7 @@ testRule(clientCertificateRejected, {
         ...tls13,
         outcome: 'established',
         encryptedRecords: hiddenAnswer(1200, 281, 53),
-        close: { by: 'server', how: 'fin', frame: 700, at: at(7) },
+        ending: { by: 'server', how: 'close', frame: 700, at: at(7) },
       }),
     },
     {
@@ -118,7 +118,7 @@ testRule(clientCertificateRejected, {
         ...tls13,
         outcome: 'established',
         encryptedRecords: [...hiddenAnswer(1200, 281, 53), encryptedRecord('server', 7, 250)],
-        close: { by: 'server', how: 'fin', frame: 8 },
+        ending: { by: 'server', how: 'close', frame: 8 },
       }),
     },
     {

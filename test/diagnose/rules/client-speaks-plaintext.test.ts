@@ -4,7 +4,10 @@ import { BEFORE_TLS, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const notTls = { ...BEFORE_TLS, outcome: 'not-tls' } as const;
-const closed = { close: { by: 'server', how: 'fin', frame: 6 }, tcp: { server: { bytes: 0 } } } as const;
+const closed = {
+  ending: { by: 'server', how: 'close', frame: 6 },
+  transport: { server: { bytes: 0 } },
+} as const;
 
 testRule(clientSpeaksPlaintext, {
   fires: [

@@ -2,13 +2,13 @@ import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-a
 import { alert, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
-const byServer = { by: 'server', how: 'fin', frame: 6 } as const;
+const byServer = { by: 'server', how: 'close', frame: 6 } as const;
 
 testRule(closedWithoutAlert, {
   fires: [
     {
       name: 'right after the ClientHello',
-      connection: connection({ phase: 'client-hello', close: byServer }),
+      connection: connection({ phase: 'client-hello', ending: byServer }),
       certainty: 'certain',
       messageId: 'explanation',
       data: { server: '198.51.100.20:443' },
@@ -20,7 +20,7 @@ testRule(closedWithoutAlert, {
         clientHello: { serverName: null },
         server: { address: '2001:db8::20', port: 443 },
         phase: 'server-certificate',
-        close: byServer,
+        ending: byServer,
       }),
       certainty: 'certain',
       messageId: 'halfway',
@@ -31,7 +31,7 @@ testRule(closedWithoutAlert, {
       name: 'OpenSSL complains of the end with decode_error',
       connection: connection({
         phase: 'client-hello',
-        close: byServer,
+        ending: byServer,
         alerts: [alert({ from: 'client', code: 50, name: 'decode_error', frame: 7 })],
       }),
       certainty: 'certain',
@@ -42,7 +42,7 @@ testRule(closedWithoutAlert, {
       name: 'Java complains of the end with handshake_failure',
       connection: connection({
         phase: 'client-hello',
-        close: byServer,
+        ending: byServer,
         alerts: [alert({ from: 'client', frame: 7 })],
       }),
       certainty: 'certain',
@@ -56,13 +56,13 @@ testRule(closedWithoutAlert, {
       connection: connection({
         phase: 'client-hello',
         outcome: 'failed',
-        close: { ...byServer, frame: 7 },
+        ending: { ...byServer, frame: 7 },
         alerts: [alert({ from: 'server', level: 'warning', code: 0, name: 'close_notify' })],
       }),
     },
     {
       name: 'an alert comes first',
-      connection: connection({ phase: 'client-hello', close: { ...byServer, frame: 7 }, alerts: [alert()] }),
+      connection: connection({ phase: 'client-hello', ending: { ...byServer, frame: 7 }, alerts: [alert()] }),
     },
     {
       name: 'an encrypted alert comes first',
@@ -70,21 +70,21 @@ testRule(closedWithoutAlert, {
         serverHello: { version: 'TLS 1.3' },
         phase: 'finished',
         outcome: 'failed',
-        close: { ...byServer, frame: 8 },
+        ending: { ...byServer, frame: 8 },
         alerts: [alert({ encrypted: true, inferred: true, frame: 7 })],
       }),
     },
     { name: 'the client closes', connection: connection({ phase: 'client-hello' }) },
     {
       name: 'a reset',
-      connection: connection({ phase: 'client-hello', close: { by: 'server', how: 'rst', frame: 6 } }),
+      connection: connection({ phase: 'client-hello', ending: { by: 'server', how: 'reset', frame: 6 } }),
     },
     {
       name: 'the capture does not show how it ended',
       connection: connection({
         phase: 'client-hello',
         outcome: 'incomplete',
-        close: { by: 'none', how: 'none', frame: null, at: null },
+        ending: { by: 'none', how: 'none', frame: null, at: null },
       }),
     },
   ],

@@ -2,13 +2,13 @@ import { connectionReset } from '../../../src/diagnose/rules/connection-reset.js
 import { alert, connection, reset } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
-const byServer = { by: 'server', how: 'rst', frame: 6 } as const;
+const byServer = { by: 'server', how: 'reset', frame: 6 } as const;
 
 testRule(connectionReset, {
   fires: [
     {
       name: 'by the server after the ClientHello',
-      connection: connection({ phase: 'client-hello', close: byServer }),
+      connection: connection({ phase: 'client-hello', ending: byServer }),
       certainty: 'certain',
       messageId: 'explanation',
       data: { by: 'server', after: 'the ClientHello', ttl: 57 },
@@ -19,8 +19,8 @@ testRule(connectionReset, {
       connection: connection({
         clientHello: { serverName: null },
         phase: 'server-certificate',
-        close: { by: 'client', how: 'rst', frame: 6 },
-        tcp: { client: { ttl: 57 } },
+        ending: { by: 'client', how: 'reset', frame: 6 },
+        transport: { client: { ttl: 57 } },
       }),
       certainty: 'certain',
       messageId: 'explanation',
@@ -29,7 +29,7 @@ testRule(connectionReset, {
     },
     {
       name: 'in the name of the server, with the TTL of another machine',
-      connection: connection({ phase: 'client-hello', close: byServer, tcp: { resets: [reset({ ttl: 64 })] } }),
+      connection: connection({ phase: 'client-hello', ending: byServer, transport: { resets: [reset({ ttl: 64 })] } }),
       certainty: 'certain',
       messageId: 'middlebox',
       data: { ttl: 64, usual: 57 },
@@ -37,7 +37,7 @@ testRule(connectionReset, {
     },
     {
       name: 'by a server of which nothing else is seen',
-      connection: connection({ phase: 'client-hello', close: byServer, tcp: { server: { ttl: null } } }),
+      connection: connection({ phase: 'client-hello', ending: byServer, transport: { server: { ttl: null } } }),
       certainty: 'certain',
       messageId: 'unknown',
       frames: [4, 6],
@@ -46,7 +46,7 @@ testRule(connectionReset, {
       name: 'after a warning, which says nothing of it',
       connection: connection({
         phase: 'server-certificate',
-        close: { ...byServer, frame: 8 },
+        ending: { ...byServer, frame: 8 },
         alerts: [alert({ level: 'warning', code: 112, name: 'unrecognized_name', frame: 5 })],
       }),
       certainty: 'certain',
@@ -57,28 +57,28 @@ testRule(connectionReset, {
   silent: [
     {
       name: 'the server closes instead',
-      connection: connection({ phase: 'client-hello', close: { by: 'server', how: 'fin' } }),
+      connection: connection({ phase: 'client-hello', ending: { by: 'server', how: 'close' } }),
     },
     {
       name: 'an alert says why',
-      connection: connection({ phase: 'client-hello', close: { ...byServer, frame: 7 }, alerts: [alert()] }),
+      connection: connection({ phase: 'client-hello', ending: { ...byServer, frame: 7 }, alerts: [alert()] }),
     },
     {
       name: 'an encrypted alert says why',
       connection: connection({
         serverHello: { version: 'TLS 1.3' },
         phase: 'server-certificate',
-        close: { ...byServer, frame: 7 },
+        ending: { ...byServer, frame: 7 },
         alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
       }),
     },
     {
       name: 'a client that resets after the data, as browsers do',
-      connection: connection({ close: { by: 'client', how: 'rst' } }),
+      connection: connection({ ending: { by: 'client', how: 'reset' } }),
     },
     {
       name: 'the SYN is refused',
-      connection: connection({ phase: 'tcp-connect', close: { by: 'server', how: 'rst', frame: 2 } }),
+      connection: connection({ phase: 'tcp-connect', ending: { by: 'server', how: 'reset', frame: 2 } }),
     },
   ],
 });

@@ -48,7 +48,7 @@ testRule(decryptionFailed, {
       name: 'the capture lacks what the server signed',
       connection: connection({
         phase: 'server-hello',
-        tcp: { server: { missing: 2400 } },
+        transport: { server: { missing: 2400 } },
         alerts: said(51, 'decrypt_error', 'client'),
       }),
       certainty: 'likely',
@@ -78,7 +78,7 @@ testRule(decryptionFailed, {
       name: 'bad_record_mac once the client has closed',
       connection: connection({
         phase: 'finished',
-        close: { by: 'client', how: 'fin', frame: 6 },
+        ending: { by: 'client', how: 'close', frame: 6 },
         alerts: said(20, 'bad_record_mac', 'server', 7),
       }),
     },

@@ -153,7 +153,7 @@ testRule(handshakeRejected, {
       connection: connection({
         phase: 'server-certificate',
         outcome: 'failed',
-        close: { by: 'client', how: 'rst', frame: 7 },
+        ending: { by: 'client', how: 'reset', frame: 7 },
         alerts: [alert({ level: 'warning', code: 112, name: 'unrecognized_name', frame: 5 })],
       }),
     },
@@ -161,7 +161,7 @@ testRule(handshakeRejected, {
       name: 'the client complains of the end that the server made (OpenSSL, Java)',
       connection: connection({
         phase: 'client-hello',
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
         alerts: [alert({ from: 'client', frame: 7, code: 50, name: 'decode_error' })],
       }),
     },

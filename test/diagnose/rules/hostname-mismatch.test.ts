@@ -38,7 +38,7 @@ testRule(hostnameMismatch, {
         outcome: 'established',
         lastFrame: 9,
         alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
-        close: { by: 'client', how: 'fin', frame: 9 },
+        ending: { by: 'client', how: 'close', frame: 9 },
       }),
       certainty: 'likely',
       messageId: 'explanation',

@@ -54,7 +54,7 @@ testRule(internalError, {
       name: 'it only echoes the end that the other side made',
       connection: connection({
         phase: 'client-hello',
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
         alerts: [alert({ ...internal, from: 'client', frame: 7 })],
       }),
     },

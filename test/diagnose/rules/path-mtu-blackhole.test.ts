@@ -22,7 +22,7 @@ testRule(pathMtuBlackhole, {
       name: "the server's certificates never arrive, its small segments do",
       connection: connection({
         ...waiting,
-        tcp: { server: { ...stuck(1448), bytes: 3200, lastData: sighting('server', 19) } },
+        transport: { server: { ...stuck(1448), bytes: 3200, lastData: sighting('server', 19) } },
       }),
       certainty: 'likely',
       messageId: 'explanation',
@@ -35,8 +35,8 @@ testRule(pathMtuBlackhole, {
         clientHello: { serverName: null },
         outcome: 'failed',
         phase: 'client-certificate',
-        close: timeout,
-        tcp: { client: { ...stuck(1388), lastData: sighting('client', 18) } },
+        ending: timeout,
+        transport: { client: { ...stuck(1388), lastData: sighting('client', 18) } },
       }),
       certainty: 'likely',
       messageId: 'explanation',
@@ -47,7 +47,7 @@ testRule(pathMtuBlackhole, {
       name: 'seen at the end of the client: the last of the flight arrives, a full-size segment before it never does',
       connection: connection({
         ...waiting,
-        tcp: { server: { bytes: 1036, missing: 1448, lost: 1448, lastData: sighting('server', 7) } },
+        transport: { server: { bytes: 1036, missing: 1448, lost: 1448, lastData: sighting('server', 7) } },
       }),
       certainty: 'likely',
       messageId: 'hole',
@@ -58,7 +58,7 @@ testRule(pathMtuBlackhole, {
       name: 'a ClientHello in two segments, shorter ones of others got through',
       connection: connection({
         ...waiting,
-        tcp: { server: { bytes: 0 }, client: { ...stuck(1448), bytes: 1790, lastData: sighting('client', 18) } },
+        transport: { server: { bytes: 0 }, client: { ...stuck(1448), bytes: 1790, lastData: sighting('client', 18) } },
       }),
       neighbours: [shorter],
       certainty: 'likely',
@@ -69,27 +69,27 @@ testRule(pathMtuBlackhole, {
   silent: [
     {
       name: 'the sizes are not known',
-      connection: connection({ ...waiting, tcp: { client: { acknowledged: false, retransmissions: 5 } } }),
+      connection: connection({ ...waiting, transport: { client: { acknowledged: false, retransmissions: 5 } } }),
     },
     {
       name: 'nothing got through: no matter of size',
-      connection: connection({ ...waiting, tcp: { client: stuck(1448), server: { bytes: 0 } } }),
+      connection: connection({ ...waiting, transport: { client: stuck(1448), server: { bytes: 0 } } }),
     },
     {
       name: 'a small segment is lost',
-      connection: connection({ ...waiting, tcp: { client: stuck(240) } }),
+      connection: connection({ ...waiting, transport: { client: stuck(240) } }),
     },
     {
       name: 'not sent again: the capture ends, or lacks the acknowledgement',
-      connection: connection({ ...waiting, tcp: { server: stuck(1448, 0) } }),
+      connection: connection({ ...waiting, transport: { server: stuck(1448, 0) } }),
     },
     {
       name: 'acknowledged in the end',
-      connection: connection({ ...waiting, tcp: { server: { retransmissions: 5, acknowledged: true } } }),
+      connection: connection({ ...waiting, transport: { server: { retransmissions: 5, acknowledged: true } } }),
     },
     {
       name: 'an alert says why',
-      connection: connection({ phase: 'client-hello', alerts: [alert()], tcp: { server: stuck(1448) } }),
+      connection: connection({ phase: 'client-hello', alerts: [alert()], transport: { server: stuck(1448) } }),
     },
   ],
 });

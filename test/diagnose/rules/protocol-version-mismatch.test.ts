@@ -142,7 +142,7 @@ testRule(protocolVersionMismatch, {
         serverHello: { version: 'TLS 1.0' },
         phase: 'server-certificate',
         outcome: 'failed',
-        close: { by: 'client', how: 'fin', frame: 6 },
+        ending: { by: 'client', how: 'close', frame: 6 },
       }),
       certainty: 'certain',
       messageId: 'clientRefuses',

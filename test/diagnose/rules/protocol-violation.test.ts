@@ -41,7 +41,7 @@ testRule(protocolViolation, {
       name: 'what it complains of may be in what the capture lacks',
       connection: connection({
         phase: 'server-hello',
-        tcp: { server: { missing: 2400 } },
+        transport: { server: { missing: 2400 } },
         alerts: [alert({ code: 47, name: 'illegal_parameter', from: 'client' })],
       }),
       certainty: 'possible',
@@ -68,7 +68,7 @@ testRule(protocolViolation, {
       name: 'decode_error of OpenSSL once the server has closed',
       connection: connection({
         phase: 'client-hello',
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
         alerts: [alert({ from: 'client', code: 50, name: 'decode_error', frame: 7 })],
       }),
     },

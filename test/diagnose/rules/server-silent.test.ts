@@ -2,14 +2,14 @@ import { serverSilent } from '../../../src/diagnose/rules/server-silent.js';
 import { alert, at, connection, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
-const gaveUp = (seconds: number) => ({ by: 'client', how: 'fin', frame: 6, at: at(seconds) }) as const;
+const gaveUp = (seconds: number) => ({ by: 'client', how: 'close', frame: 6, at: at(seconds) }) as const;
 const timeout = { by: 'none', how: 'timeout', frame: 4, at: at(0.04) } as const;
 
 testRule(serverSilent, {
   fires: [
     {
       name: 'the client gives up after three seconds',
-      connection: connection({ phase: 'client-hello', close: gaveUp(3.04), endedAt: at(3.05) }),
+      connection: connection({ phase: 'client-hello', ending: gaveUp(3.04), endedAt: at(3.05) }),
       certainty: 'certain',
       messageId: 'explanation',
       data: { waited: '3.0 seconds', server: '198.51.100.20:443' },
@@ -20,9 +20,9 @@ testRule(serverSilent, {
       connection: connection({
         clientHello: { serverName: null },
         phase: 'client-hello',
-        close: timeout,
+        ending: timeout,
         endedAt: at(0.04),
-        tcp: { synAck: null, client: { lastData: sighting('client', 4) } },
+        transport: { synAck: null, client: { lastData: sighting('client', 4) } },
       }),
       certainty: 'certain',
       messageId: 'explanation',
@@ -33,9 +33,9 @@ testRule(serverSilent, {
       name: 'the server stops in the middle',
       connection: connection({
         phase: 'finished',
-        close: { by: 'client', how: 'fin', frame: 9, at: at(30.06) },
+        ending: { by: 'client', how: 'close', frame: 9, at: at(30.06) },
         endedAt: at(30.06),
-        tcp: { client: { lastData: sighting('client', 6) }, server: { lastData: sighting('server', 5) } },
+        transport: { client: { lastData: sighting('client', 6) }, server: { lastData: sighting('server', 5) } },
       }),
       certainty: 'certain',
       messageId: 'halfway',
@@ -46,13 +46,13 @@ testRule(serverSilent, {
   silent: [
     {
       name: 'the client is gone at once',
-      connection: connection({ phase: 'client-hello', close: gaveUp(0.2), endedAt: at(0.2) }),
+      connection: connection({ phase: 'client-hello', ending: gaveUp(0.2), endedAt: at(0.2) }),
     },
     {
       name: 'the server closes',
       connection: connection({
         phase: 'client-hello',
-        close: { by: 'server', how: 'fin', at: at(60) },
+        ending: { by: 'server', how: 'close', at: at(60) },
         endedAt: at(60),
       }),
     },
@@ -68,16 +68,16 @@ testRule(serverSilent, {
       name: 'it is the turn of the client',
       connection: connection({
         phase: 'server-certificate',
-        close: timeout,
-        tcp: { client: { lastData: sighting('client', 4) }, server: { lastData: sighting('server', 5) } },
+        ending: timeout,
+        transport: { client: { lastData: sighting('client', 4) }, server: { lastData: sighting('server', 5) } },
       }),
     },
     {
       name: 'the ClientHello is never acknowledged',
       connection: connection({
         phase: 'client-hello',
-        close: timeout,
-        tcp: { client: { acknowledged: false, retransmissions: 4 } },
+        ending: timeout,
+        transport: { client: { acknowledged: false, retransmissions: 4 } },
       }),
     },
     { name: 'nothing answers the SYN', connection: connection({ phase: 'tcp-connect' }) },

@@ -45,7 +45,7 @@ testRule(serverSpeaksPlaintext, {
         phase: 'client-hello',
         outcome: 'failed',
         plaintext: [words('server', 6, '\u0017\u0003\u0003')],
-        tcp: { server: { missing: 1448, lost: 1448 } },
+        transport: { server: { missing: 1448, lost: 1448 } },
       }),
     },
     { name: 'no answer', connection: connection({ phase: 'client-hello', outcome: 'failed' }) },

@@ -18,7 +18,7 @@ testRule(signatureSchemeMismatch, {
         serverHello: { signatureScheme: 'rsa_pkcs1_sha1' },
         phase: 'server-certificate',
         outcome: 'failed',
-        close: { by: 'client', how: 'fin', frame: 6 },
+        ending: { by: 'client', how: 'close', frame: 6 },
       }),
       certainty: 'certain',
       messageId: 'chosen',

@@ -47,7 +47,7 @@ testRule(sniMissing, {
       connection: connection({
         clientHello: nameless,
         phase: 'client-hello',
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
       }),
       neighbours: manyNames,
       certainty: 'likely',

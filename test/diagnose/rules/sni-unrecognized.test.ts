@@ -42,7 +42,7 @@ testRule(sniUnrecognized, {
       connection: connection({
         clientHello: other,
         phase: 'client-hello',
-        close: { by: 'server', how: 'fin', frame: 6 },
+        ending: { by: 'server', how: 'close', frame: 6 },
       }),
       neighbours: [neighbour],
       certainty: 'likely',

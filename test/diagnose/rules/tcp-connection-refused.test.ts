@@ -8,8 +8,8 @@ testRule(tcpConnectionRefused, {
       name: 'the SYN is answered by a reset',
       connection: connection({
         phase: 'tcp-connect',
-        close: { by: 'server', how: 'rst', frame: 2 },
-        tcp: { resets: [reset({ frame: 2, ttl: 63 })] },
+        ending: { by: 'server', how: 'reset', frame: 2 },
+        transport: { resets: [reset({ frame: 2, ttl: 63 })] },
       }),
       certainty: 'certain',
       messageId: 'explanation',
@@ -21,8 +21,8 @@ testRule(tcpConnectionRefused, {
       connection: connection({
         phase: 'tcp-connect',
         server: { address: '2001:db8::20', port: 2195 },
-        close: { by: 'server', how: 'rst', frame: 4 },
-        tcp: { syns: [sighting('client', 1), sighting('client', 3)], resets: [reset({ frame: 4 })] },
+        ending: { by: 'server', how: 'reset', frame: 4 },
+        transport: { syns: [sighting('client', 1), sighting('client', 3)], resets: [reset({ frame: 4 })] },
       }),
       certainty: 'certain',
       messageId: 'explanation',
@@ -34,15 +34,19 @@ testRule(tcpConnectionRefused, {
     { name: 'nothing answers', connection: connection({ phase: 'tcp-connect' }) },
     {
       name: 'the client resets its own attempt',
-      connection: connection({ phase: 'tcp-connect', tcp: { resets: [reset({ frame: 2, from: 'client' })] } }),
+      connection: connection({ phase: 'tcp-connect', transport: { resets: [reset({ frame: 2, from: 'client' })] } }),
     },
     {
       name: 'the reset comes after the ClientHello',
-      connection: connection({ phase: 'client-hello', close: { by: 'server', how: 'rst', frame: 6 } }),
+      connection: connection({ phase: 'client-hello', ending: { by: 'server', how: 'reset', frame: 6 } }),
     },
     {
       name: 'a port that never speaks TLS',
-      connection: connection({ phase: 'tcp-connect', outcome: 'not-tls', tcp: { resets: [reset({ frame: 2 })] } }),
+      connection: connection({
+        phase: 'tcp-connect',
+        outcome: 'not-tls',
+        transport: { resets: [reset({ frame: 2 })] },
+      }),
     },
   ],
 });

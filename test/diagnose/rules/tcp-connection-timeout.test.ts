@@ -8,7 +8,7 @@ testRule(tcpConnectionTimeout, {
       name: 'four SYNs, no answer',
       connection: connection({
         phase: 'tcp-connect',
-        tcp: { syns: [1, 2, 3, 4].map((frame) => sighting('client', frame)) },
+        transport: { syns: [1, 2, 3, 4].map((frame) => sighting('client', frame)) },
       }),
       certainty: 'certain',
       messageId: 'explanation',
@@ -27,15 +27,15 @@ testRule(tcpConnectionTimeout, {
   silent: [
     {
       name: 'the server refuses',
-      connection: connection({ phase: 'tcp-connect', tcp: { resets: [reset({ frame: 2 })] } }),
+      connection: connection({ phase: 'tcp-connect', transport: { resets: [reset({ frame: 2 })] } }),
     },
     {
       name: 'the capture ends right after the SYN',
-      connection: connection({ phase: 'tcp-connect', outcome: 'incomplete', close: { how: 'none' } }),
+      connection: connection({ phase: 'tcp-connect', outcome: 'incomplete', ending: { how: 'none' } }),
     },
     {
       name: 'the capture lacks the SYN-ACK, but the client goes on',
-      connection: connection({ phase: 'client-hello', tcp: { synAck: null } }),
+      connection: connection({ phase: 'client-hello', transport: { synAck: null } }),
     },
     { name: 'the server accepts and then says nothing', connection: connection({ phase: 'client-hello' }) },
   ],

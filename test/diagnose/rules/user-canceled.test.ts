@@ -11,7 +11,7 @@ testRule(userCanceled, {
       connection: connection({
         outcome: 'failed',
         phase: 'server-certificate',
-        close: { by: 'client', how: 'fin', frame: 8 },
+        ending: { by: 'client', how: 'close', frame: 8 },
         alerts: [canceled, alert({ from: 'client', level: 'warning', code: 0, name: 'close_notify', frame: 7 })],
       }),
       certainty: 'certain',
@@ -41,7 +41,7 @@ testRule(userCanceled, {
         phase: 'client-hello',
         outcome: 'failed',
         alerts: [{ ...canceled, at: at(5) }],
-        close: { by: 'client', how: 'fin', frame: 7, at: at(5) },
+        ending: { by: 'client', how: 'close', frame: 7, at: at(5) },
       }),
     },
     { name: 'another alert', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
