@@ -1,10 +1,12 @@
 import type { Rule } from '../diagnose/rule.js';
 import { RULES } from '../diagnose/rules/index.js';
-import { ALERTS } from '../tls/wire/registry/alerts.js';
-import { CIPHER_SUITES } from '../tls/wire/registry/cipher-suites.js';
-import { EXTENSION_TYPES } from '../tls/wire/registry/extension-types.js';
-import { SIGNATURE_SCHEMES } from '../tls/wire/registry/signature-schemes.js';
-import { SUPPORTED_GROUPS } from '../tls/wire/registry/supported-groups.js';
+import {
+  ALERTS,
+  CIPHER_SUITES,
+  EXTENSION_TYPES,
+  SIGNATURE_SCHEMES,
+  SUPPORTED_GROUPS,
+} from '../tls/wire/registry/tables.js';
 import { ALERT_TEXTS } from '../knowledge/alerts.js';
 import { describeSuite, openSslName, suiteRules } from './cipher-suites.js';
 import { EXTENSION_TEXTS } from './extensions.js';

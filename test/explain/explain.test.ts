@@ -6,8 +6,7 @@ import { ALERT_TEXTS } from '../../src/knowledge/alerts.js';
 import { openSslName } from '../../src/explain/cipher-suites.js';
 import { allTerms, explain, nearTerms } from '../../src/explain/explain.js';
 import { EXTENSION_TEXTS } from '../../src/explain/extensions.js';
-import { ALERTS } from '../../src/tls/wire/registry/alerts.js';
-import { EXTENSION_TYPES } from '../../src/tls/wire/registry/extension-types.js';
+import { ALERTS, EXTENSION_TYPES } from '../../src/tls/wire/registry/tables.js';
 import { openssl } from '../x509/openssl.js';
 
 const titleOf = (term: string): string | undefined => explain(term)?.title;

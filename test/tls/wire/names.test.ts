@@ -16,21 +16,7 @@ import {
 } from '../../../src/tls/wire/registry/names.js';
 
 describe('names', () => {
-  test('are those that IANA registered', () => {
-    assert.equal(cipherSuiteName(0x1301), 'TLS_AES_128_GCM_SHA256');
-    assert.equal(cipherSuiteName(0xc02f), 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256');
-    assert.equal(cipherSuiteName(0x00ff), 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV');
-    assert.equal(cipherSuiteName(0x5600), 'TLS_FALLBACK_SCSV');
-    assert.equal(extensionName(0), 'server_name');
-    assert.equal(extensionName(16), 'application_layer_protocol_negotiation');
-    assert.equal(extensionName(65281), 'renegotiation_info');
-    assert.equal(groupName(29), 'x25519');
-    assert.equal(groupName(23), 'secp256r1');
-    assert.equal(groupName(0x11ec), 'X25519MLKEM768');
-    assert.equal(signatureSchemeName(0x0804), 'rsa_pss_rsae_sha256');
-    assert.equal(signatureSchemeName(0x0401), 'rsa_pkcs1_sha256');
-    assert.equal(alertName(45), 'certificate_expired');
-    assert.equal(alertName(112), 'unrecognized_name');
+  test('of versions, messages and types of certificates are the usual ones', () => {
     assert.equal(handshakeTypeName(1), 'client_hello');
     assert.equal(handshakeTypeName(14), 'server_hello_done');
     assert.equal(certificateTypeName(64), 'ecdsa_sign');

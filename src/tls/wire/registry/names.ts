@@ -1,9 +1,5 @@
-import { ALERTS } from './alerts.js';
-import { CIPHER_SUITES } from './cipher-suites.js';
-import { EXTENSION_TYPES } from './extension-types.js';
 import { HANDSHAKE_TYPES } from './handshake-types.js';
-import { SIGNATURE_SCHEMES } from './signature-schemes.js';
-import { SUPPORTED_GROUPS } from './supported-groups.js';
+import { ALERTS, CIPHER_SUITES, EXTENSION_TYPES, SIGNATURE_SCHEMES, SUPPORTED_GROUPS } from './tables.js';
 
 const VERSIONS: ReadonlyMap<number, string> = new Map([
   [0x0002, 'SSL 2.0'],
