@@ -2,16 +2,18 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import { formatAddress } from '../packet/address.js';
 import { recognisePreamble } from '../preamble/index.js';
-import type { Direction, TcpConnection } from '../transport/tcp/connection.js';
-import { idleMilliseconds } from '../transport/tcp/connection.js';
+import type { Direction } from '../transport/flow.js';
+import { opposite } from '../transport/flow.js';
+import type { TcpConnection } from '../transport/tcp/connection.js';
+import { endingOf, lastSeen } from '../transport/tcp/connection.js';
 import { alertName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { SeenMessage, TlsSession } from '../tls/session.js';
 import type { CertificateParser } from '../x509/store.js';
-import type { EndedConnection } from './collect.js';
 import type {
   Alert,
   Connection,
   EncryptedRecord,
+  Ending,
   HandshakeMessage,
   PlaintextWords,
   ServerHello,
@@ -21,8 +23,8 @@ import type {
 import { clientHelloFacts } from './hellos.js';
 import { messageFacts, type MessageFacts, messageName } from './messages.js';
 import { notesOf } from './notes.js';
-import { endingOf, encryptedAlerts, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
-import { opposite, sideOf, tcpFacts } from './tcp-facts.js';
+import { encryptedAlerts, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
+import { sideOf, tcpFacts } from './tcp-facts.js';
 
 /**
  * Which end is the client. Normally the one that sent the SYN; a ClientHello from the other one overrules it, since TLS
@@ -142,12 +144,17 @@ function inOrder(messages: readonly SeenMessage[]): readonly SeenMessage[] {
   return messages;
 }
 
+/** A connection that is over, with what was read of it: the raw material of a `Connection`. */
+export interface EndedConnection {
+  /** Its content is null when it carried no byte. */
+  readonly tcp: TcpConnection<TlsSession>;
+  /** The capture's time when it was ended; later than its last packet if it fell silent. */
+  readonly now: Timestamp;
+}
+
 /** Makes the complete record of a connection that is over. */
-export function buildConnection(
-  { tcp, session, now }: EndedConnection,
-  capture: number,
-  parse: CertificateParser,
-): Connection {
+export function buildConnection({ tcp, now }: EndedConnection, capture: number, parse: CertificateParser): Connection {
+  const session = tcp.content;
   const client = clientDirection(tcp, session);
   const server = opposite(client);
   const endpoint = (direction: Direction): Connection['client'] => ({
@@ -168,8 +175,8 @@ export function buildConnection(
   const facts = tcpFacts(tcp, client);
   const views = session === null ? null : ([viewOf(session, 0), viewOf(session, 1)] as const);
   const alerts = session === null || views === null ? [] : alertFacts(session, views, client);
-  const endedAt = { seconds: tcp.lastSeconds, nanoseconds: tcp.lastNanoseconds, digits: tcp.digits };
-  const ending = endingOf(facts, idleMilliseconds(tcp, now), { frame: tcp.lastFrame, at: endedAt });
+  const { by, how, frame, at } = endingOf(tcp, now);
+  const ending: Ending = { by: by === 'none' ? by : sideOf(by, client), how, frame, at };
   const preamble = recognisePreamble(
     (session?.plaintext ?? []).map(({ direction, bytes }) => ({ from: sideOf(direction, client), bytes })),
   );
@@ -203,7 +210,7 @@ export function buildConnection(
     firstFrame: tcp.firstFrame,
     lastFrame: tcp.lastFrame,
     startedAt: tcp.startedAt,
-    endedAt,
+    endedAt: lastSeen(tcp),
     preamble,
     plaintext: plaintextWords(session, client),
     outcome: outcomeOf(outcomeFacts, established),

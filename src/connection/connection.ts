@@ -1,4 +1,5 @@
 import type { Timestamp } from '../capture/timestamp.js';
+import type { Ending as FlowEnding, FrameRef } from '../transport/flow.js';
 import type { Preamble } from '../preamble/preamble.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { OcspResponse } from '../x509/ocsp.js';
@@ -13,12 +14,9 @@ export interface Endpoint {
 }
 
 /** A place in the capture: everything that can be evidence has one. */
-export interface Sighting {
+export interface Sighting extends FrameRef {
   /** Index of its capture, if it is another than the connection's. */
   readonly capture?: number;
-  /** Frame number in the file, from 1, as Wireshark counts. */
-  readonly frame: number;
-  readonly at: Timestamp;
   readonly from: Side;
 }
 
@@ -211,18 +209,9 @@ export function overTcp({ transport }: Pick<Connection, 'transport'>): TcpFacts 
 }
 
 /** How a connection ended, whatever carried it. */
-export interface Ending {
-  readonly by: Side | 'none';
-  /**
-   * `close`: in order, over TCP by FIN; `reset`: aborted, over TCP by RST; `timeout`: silence until the capture moved on;
-   * `none`: the capture ends first.
-   */
-  readonly how: 'close' | 'reset' | 'timeout' | 'none';
+export interface Ending extends FlowEnding<Side> {
   /** Index of its capture, if it is another than the connection's. */
   readonly capture?: number;
-  /** The segment that ended it; the last one before a timeout. */
-  readonly frame: number | null;
-  readonly at: Timestamp | null;
 }
 
 /** Durations in milliseconds, null where either end is not in the capture. */

@@ -1,4 +1,4 @@
-import type { Direction } from '../transport/tcp/connection.js';
+import type { Direction } from '../transport/flow.js';
 import type { CertificateRequestMessage } from '../tls/wire/messages/certificate-request.js';
 import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
 import type { ServerKeyExchangeMessage } from '../tls/wire/messages/server-key-exchange.js';

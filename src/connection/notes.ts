@@ -1,9 +1,11 @@
-import type { Direction, TcpConnection } from '../transport/tcp/connection.js';
+import type { Direction } from '../transport/flow.js';
+import { opposite } from '../transport/flow.js';
+import type { TcpConnection } from '../transport/tcp/connection.js';
 import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { TlsSession } from '../tls/session.js';
 import type { Note } from './connection.js';
 import { MAX_CERTIFICATES } from './messages.js';
-import { opposite, sideOf } from './tcp-facts.js';
+import { sideOf } from './tcp-facts.js';
 
 /** What could not be read of a connection, or is not in the capture. */
 export function notesOf(session: TlsSession | null, { ends }: TcpConnection, client: Direction): Note[] {

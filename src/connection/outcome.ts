@@ -8,8 +8,7 @@ import type { Alert, Ending, Outcome, Phase, Side, TcpFacts } from './connection
  * Reading an outcome off the wire. Where TLS hides it, the sizes of records tell: this is the one place for that.
  */
 
-/** Silence of this many milliseconds at the end, while the capture goes on, is an end by timeout. */
-export const SILENCE_MS = 3000;
+export { SILENCE_MS } from '../transport/flow.js';
 
 const PADDED_ALERT_LENGTH = 35;
 
@@ -252,19 +251,4 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   if (ending.how === 'none') return isInVain(tcp) ? 'failed' : 'incomplete';
   if (ending.how === 'timeout' && isLate) return 'incomplete';
   return 'failed';
-}
-
-/** Who ended the connection, and how. */
-export function endingOf(
-  tcp: TcpFacts,
-  idleMs: number,
-  last: { readonly frame: number; readonly at: Ending['at'] },
-): Ending {
-  const [fin] = tcp.fins;
-  const [reset] = tcp.resets;
-  const first = fin === undefined || (reset !== undefined && reset.frame < fin.frame) ? reset : fin;
-  if (first !== undefined)
-    return { by: first.from, how: first === fin ? 'close' : 'reset', frame: first.frame, at: first.at };
-  if (idleMs >= SILENCE_MS) return { by: 'none', how: 'timeout', frame: last.frame, at: last.at };
-  return { by: 'none', how: 'none', frame: null, at: null };
 }

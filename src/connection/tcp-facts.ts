@@ -1,8 +1,8 @@
 import { timestampOf } from '../capture/timestamp.js';
-import type { Direction, TcpConnection, TcpEnd, TcpEvent } from '../transport/tcp/connection.js';
+import type { Direction } from '../transport/flow.js';
+import { opposite } from '../transport/flow.js';
+import type { TcpConnection, TcpEnd, TcpEvent } from '../transport/tcp/connection.js';
 import type { Side, Sighting, TcpFacts, TcpReset, TcpSide } from './connection.js';
-
-export const opposite = (direction: Direction): Direction => (direction === 0 ? 1 : 0);
 
 /** Which side sends in `direction`, where `client` is the client's. */
 export const sideOf = (direction: Direction, client: Direction): Side => (direction === client ? 'client' : 'server');

@@ -1,4 +1,5 @@
 import { u16, u24, u8 } from '../bytes.js';
+import type { ByteSink, Direction } from '../transport/flow.js';
 import type { FrameStamp } from '../capture/frame.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { timestampOf } from '../capture/timestamp.js';
@@ -11,9 +12,6 @@ import { findHello, heldHello } from './record/detection.js';
 import type { Framing } from './record/framings/framing.js';
 import { framingOf } from './record/framings/index.js';
 import { isHandshakeType, isTls13 } from './wire/registry/names.js';
-
-/** Which of a connection's two byte streams: 0 and 1 as TCP numbers them; TLS does not know yet who is client. */
-export type Direction = 0 | 1;
 
 /** Something seen, with its place kept. */
 export interface Seen {
@@ -854,3 +852,13 @@ export function skipStream(session: TlsSession, direction: Direction, length: nu
     stream.handshakeSkip = rest - lost;
   }
 }
+
+/** Reads TLS from a flow, into a session of its own. */
+export const tlsReader: ByteSink<TlsSession> = {
+  open: newSession,
+  data: readStream,
+  gap: skipStream,
+  end: endStream,
+  passing: passingBytes,
+  pass: passBytes,
+};

@@ -7,15 +7,15 @@
  *     talk.ack('server');
  *     const connections = connectionsOf(talk.segments);
  */
-import type { StreamSink } from '../../src/transport/tcp/stream.js';
-import { buildConnection } from '../../src/connection/build.js';
-import { collectConnections, type EndedConnection } from '../../src/connection/collect.js';
+import { buildConnection, type EndedConnection } from '../../src/connection/build.js';
 import type { Connection, Side } from '../../src/connection/connection.js';
 import { newFrame, type FrameStamp } from '../../src/capture/frame.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, RST, SYN } from '../../src/packet/packet.js';
-import { type TcpConnection, type TcpHandler } from '../../src/transport/tcp/connection.js';
-import { createTcpTracker, type TcpTracker } from '../../src/transport/tcp/tracker.js';
+import { tlsReader } from '../../src/tls/session.js';
+import { type ByteSink } from '../../src/transport/flow.js';
+import { type TcpConnection } from '../../src/transport/tcp/connection.js';
+import { createTcpTracker, type TcpLimits, type TcpTracker } from '../../src/transport/tcp/tracker.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { be16, concat, ethernet, frameOf, ipv4, tcp } from './captures.js';
 
@@ -183,45 +183,49 @@ export interface FollowedConnection {
   readonly pieces: Readonly<Record<Side, readonly Piece[]>>;
 }
 
-type Sinks = readonly [StreamSink, StreamSink];
+/** What a connection's two streams brought. */
+type Pieces = readonly [Piece[], Piece[]];
 
-/** A handler that keeps everything, and the connections that have ended so far. */
-export function recorder(): { readonly handler: TcpHandler<Sinks>; readonly ended: FollowedConnection[] } {
-  const streams = new Map<number, [Piece[], Piece[]]>();
+/** A sink that keeps everything. */
+export const keeper: ByteSink<Pieces> = {
+  open: () => [[], []],
+  data(pieces, direction, bytes, start, end, { number }) {
+    pieces[direction].push({ data: bytes.slice(start, end), frame: number });
+  },
+  gap(pieces, direction, length) {
+    pieces[direction].push({ gap: length });
+  },
+  end: () => undefined,
+  passing: () => 0,
+  pass: () => undefined,
+};
+
+export interface Recorder {
+  readonly tracker: TcpTracker;
+  /** The connections that have ended so far. */
+  readonly ended: FollowedConnection[];
+}
+
+/** A tracker, and what it says of connections; its parameters are those of `createTcpTracker`. */
+export function recorder(firstId?: number, bounds?: Partial<TcpLimits>, sink: ByteSink<Pieces> = keeper): Recorder {
   const ended: FollowedConnection[] = [];
-  const handler: TcpHandler<Sinks> = {
-    open(id) {
-      if (streams.has(id)) throw new Error('opened twice');
-      const both: [Piece[], Piece[]] = [[], []];
-      streams.set(id, both);
-      const sink = (pieces: Piece[]) => ({
-        data(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp) {
-          pieces.push({ data: bytes.slice(start, end), frame: stamp.number });
-        },
-        gap(length: number) {
-          pieces.push({ gap: length });
-        },
-      });
-      return [sink(both[0]), sink(both[1])];
-    },
-    sinks: (own) => own,
-    passing: () => 0,
-    pass: () => undefined,
-    close(tcp) {
-      if (ended.some((one) => one.tcp === tcp)) throw new Error('closed twice');
-      const both = streams.get(tcp.id) ?? [[], []];
-      streams.delete(tcp.id);
+  const tracker = createTcpTracker(
+    sink,
+    (tcp) => {
+      if (ended.some((one) => one.tcp === tcp)) throw new Error('ended twice');
       // The client's address comes first in the tracker's order.
-      ended.push({ tcp, pieces: { client: both[0], server: both[1] } });
+      const [client, server] = tcp.content ?? [[], []];
+      ended.push({ tcp, pieces: { client, server } });
     },
-  };
-  return { handler, ended };
+    firstId,
+    bounds,
+  );
+  return { tracker, ended };
 }
 
 /** The connections that the tracker sees in these segments. */
 export function follow(segments: readonly Segment[]): FollowedConnection[] {
-  const { handler, ended } = recorder();
-  const tracker = createTcpTracker(handler);
+  const { tracker, ended } = recorder();
   feed(tracker, segments);
   tracker.finish();
   return ended;
@@ -237,7 +241,7 @@ export function textOf(pieces: readonly Piece[]): string {
 /** The connections that the stages up to `connection/` make of these segments. */
 export function connectionsOf(segments: readonly Segment[]): Connection[] {
   const ended: EndedConnection[] = [];
-  const tracker = createTcpTracker(collectConnections((connection) => ended.push(connection)));
+  const tracker = createTcpTracker(tlsReader, (tcp, now) => ended.push({ tcp, now }));
   feed(tracker, segments);
   tracker.finish();
   return ended

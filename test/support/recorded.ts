@@ -1,27 +1,25 @@
 /** The TCP streams of recorded captures: handshakes of real stacks, as bytes. */
-import type { StreamSink } from '../../src/transport/tcp/stream.js';
 import { join } from 'node:path';
 import { openCapture } from '../../src/capture/open.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { newPacket } from '../../src/packet/packet.js';
-import { buildConnection } from '../../src/connection/build.js';
-import { collectConnections, type EndedConnection } from '../../src/connection/collect.js';
+import { buildConnection, type EndedConnection } from '../../src/connection/build.js';
 import type { Connection } from '../../src/connection/connection.js';
-import { type TcpHandler } from '../../src/transport/tcp/connection.js';
-import { createTcpTracker } from '../../src/transport/tcp/tracker.js';
+import { tlsReader } from '../../src/tls/session.js';
+import { type Direction } from '../../src/transport/flow.js';
+import { createTcpTracker, type TcpTracker } from '../../src/transport/tcp/tracker.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { ROOT } from './schema.js';
 
 /** One chunk of a connection's bytes, in the order in which the capture has them. */
 export interface Chunk {
-  readonly direction: 0 | 1;
+  readonly direction: Direction;
   readonly data: Uint8Array;
   readonly frame: number;
 }
 
 /** Gives the TCP segments of a sample to a tracker. */
-async function track<Content>(sample: string, handler: TcpHandler<Content>): Promise<void> {
-  const tracker = createTcpTracker(handler);
+async function track(sample: string, tracker: TcpTracker): Promise<void> {
   const capture = await openCapture(join(ROOT, 'samples', sample));
   const packet = newPacket();
   do {
@@ -33,25 +31,26 @@ async function track<Content>(sample: string, handler: TcpHandler<Content>): Pro
 /** The chunks of the only connection in a sample. */
 export async function recordedStream(sample: string): Promise<Chunk[]> {
   const connections: Chunk[][] = [];
-  await track<readonly [StreamSink, StreamSink]>(sample, {
-    open() {
-      const chunks: Chunk[] = [];
-      connections.push(chunks);
-      const sink = (direction: 0 | 1) => ({
-        data(bytes: Uint8Array, start: number, end: number, { number }: { readonly number: number }) {
-          chunks.push({ direction, data: bytes.slice(start, end), frame: number });
-        },
-        gap() {
-          throw new Error(`${sample} lacks segments`);
-        },
-      });
-      return [sink(0), sink(1)];
+  const tracker = createTcpTracker<Chunk[]>(
+    {
+      open() {
+        const chunks: Chunk[] = [];
+        connections.push(chunks);
+        return chunks;
+      },
+      data(chunks, direction, bytes, start, end, { number }) {
+        chunks.push({ direction, data: bytes.slice(start, end), frame: number });
+      },
+      gap() {
+        throw new Error(`${sample} lacks segments`);
+      },
+      end: () => undefined,
+      passing: () => 0,
+      pass: () => undefined,
     },
-    sinks: (own) => own,
-    passing: () => 0,
-    pass: () => undefined,
-    close: () => undefined,
-  });
+    () => undefined,
+  );
+  await track(sample, tracker);
   const [chunks, ...others] = connections;
   if (chunks === undefined || others.length > 0) throw new Error(`${sample} does not have one connection`);
   return chunks;
@@ -62,7 +61,7 @@ export async function recordedConnections(sample: string): Promise<Connection[]>
   const ended: EndedConnection[] = [];
   await track(
     sample,
-    collectConnections((connection) => ended.push(connection)),
+    createTcpTracker(tlsReader, (tcp, now) => ended.push({ tcp, now })),
   );
   return ended
     .map((connection) => buildConnection(connection, 0, parseCertificate))

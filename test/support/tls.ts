@@ -1,13 +1,7 @@
 /** TLS bytes built by hand: records, handshake messages, hellos, extensions; and a session that has read some. */
 import { newFrame, type FrameStamp } from '../../src/capture/frame.js';
-import {
-  endStream,
-  newSession,
-  readStream,
-  skipStream,
-  type Direction,
-  type TlsSession,
-} from '../../src/tls/session.js';
+import { type Direction } from '../../src/transport/flow.js';
+import { endStream, newSession, readStream, skipStream, type TlsSession } from '../../src/tls/session.js';
 import { be16, concat } from './captures.js';
 
 export type Bytes = Uint8Array | readonly number[];

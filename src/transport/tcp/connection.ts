@@ -1,17 +1,14 @@
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Direction, Ending, FrameRef } from '../flow.js';
+import { SILENCE_MS } from '../flow.js';
 import type { Queued } from './queue.js';
-import type { StreamSink, TcpStream } from './stream.js';
-
-/** An end of a connection, and the stream it sends: 0 or 1, in no order that means anything. */
-export type Direction = 0 | 1;
+import type { StreamOutput, TcpStream } from './stream.js';
 
 /** A segment that is evidence by itself. */
-export interface TcpEvent {
+export interface TcpEvent extends FrameRef {
   readonly direction: Direction;
-  readonly frame: number;
-  readonly at: Timestamp;
   readonly ttl: number;
   readonly ipId: number;
 }
@@ -45,6 +42,8 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
   readonly ends: readonly [TcpEnd, TcpEnd];
   /** What the stage above makes of its two streams; null while they are empty. */
   content: Content | null;
+  /** Where its two streams go; null while they are empty. */
+  outputs: readonly [StreamOutput<Content>, StreamOutput<Content>] | null;
   /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them). */
   readonly addresses: Uint32Array;
   readonly ipVersion: number;
@@ -71,24 +70,24 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
   chained: TcpConnection<Content> | null;
 }
 
-/** What the stage above does with connections. */
-export interface TcpHandler<Content> {
-  /** A connection has its first byte, or lacks it: what its streams are to become. */
-  open(id: number): Content;
-  /** Where the two streams of the connection with this content go, until the next call: none has sinks of its own. */
-  sinks(content: Content): readonly [StreamSink, StreamSink];
-  /** How many of the next bytes of a direction it would pass over without a look: of these `pass` may be told instead. */
-  passing(content: Content, direction: Direction): number;
-  /** The next `length` bytes of a direction, up to `passing`, are there. */
-  pass(content: Content, direction: Direction, length: number): void;
-  /** It is over; nothing more comes of it. `now` is the capture's time. */
-  close(connection: TcpConnection<Content>, now: Timestamp): void;
+/** Milliseconds between a connection's last segment and `now`. */
+function idleMilliseconds({ lastSeconds, lastNanoseconds, digits }: TcpConnection, now: Timestamp): number {
+  return millisecondsBetween({ seconds: lastSeconds, nanoseconds: lastNanoseconds, digits }, now);
 }
 
-/** Milliseconds between a connection's last segment and `now`. */
-export function idleMilliseconds(connection: TcpConnection, now: Timestamp): number {
-  return millisecondsBetween(
-    { seconds: connection.lastSeconds, nanoseconds: connection.lastNanoseconds, digits: connection.digits },
-    now,
-  );
+/** How a connection ended, `now` being the capture's time when it was over. The first FIN or reset counts. */
+export function endingOf(connection: TcpConnection, now: Timestamp): Ending {
+  const events = connection.ends.flatMap(({ fin, resets }) => (fin === null ? resets : [fin, ...resets]));
+  if (events.length > 0) {
+    const { direction: by, frame, at } = events.reduce((one, other) => (other.frame < one.frame ? other : one));
+    const isClose = connection.ends[by].fin?.frame === frame;
+    return { by, how: isClose ? 'close' : 'reset', frame, at };
+  }
+  if (idleMilliseconds(connection, now) < SILENCE_MS) return { by: 'none', how: 'none', frame: null, at: null };
+  return { by: 'none', how: 'timeout', frame: connection.lastFrame, at: lastSeen(connection) };
+}
+
+/** The time of a connection's last segment. */
+export function lastSeen({ lastSeconds, lastNanoseconds, digits }: TcpConnection): Timestamp {
+  return { seconds: lastSeconds, nanoseconds: lastNanoseconds, digits };
 }

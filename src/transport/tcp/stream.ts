@@ -1,12 +1,17 @@
 import type { FrameStamp } from '../../capture/frame.js';
+import type { Packet } from '../../packet/packet.js';
+import type { ByteSink, Direction } from '../flow.js';
 import { advance, distance } from './sequence.js';
 
-/** Takes the bytes of one direction in order. `bytes` may be reused by the caller after the call. */
-export interface StreamSink {
-  data(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
-  /** The next `length` bytes are not in the capture. */
-  gap(length: number, stamp: FrameStamp): void;
+/** Where the bytes of one direction go once they are in order. */
+export interface StreamOutput<Content = unknown> {
+  readonly sink: ByteSink<Content>;
+  readonly content: Content;
+  readonly direction: Direction;
 }
+
+/** What one segment carries: `bytes` from `offset` to `end`, and `missing` more that the snapshot length cut off. */
+export type Payload = Pick<Packet, 'bytes' | 'offset' | 'end' | 'missing'>;
 
 /** A segment's bytes that came before their turn. */
 interface EarlySegment {
@@ -82,20 +87,21 @@ function deliver(
   end: number,
   missing: number,
   stamp: FrameStamp,
-  sink: StreamSink,
+  output: StreamOutput,
 ): void {
   stream.patience = 0;
   stream.next = advance(stream.next, end - start + missing);
   stream.delivered += end - start;
-  if (end > start) sink.data(bytes, start, end, stamp);
+  const { sink, content, direction } = output;
+  if (end > start) sink.data(content, direction, bytes, start, end, stamp);
   if (missing > 0) {
     stream.missing += missing;
-    sink.gap(missing, stamp);
+    sink.gap(content, direction, missing, stamp);
   }
 }
 
 /** Delivers the first early segment if its turn has come; tells whether it had. */
-function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): boolean {
+function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, output: StreamOutput): boolean {
   const first = stream.early?.[0];
   if (stream.early === null || first === undefined) {
     stream.early = null;
@@ -113,29 +119,22 @@ function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, sink: StreamS
   if (next === undefined) stream.early = null;
   if (behind < length + cut) {
     const from = Math.min(behind, length);
-    deliver(stream, first.bytes, from, length, cut - Math.max(0, behind - length), stamp ?? first.stamp, sink);
+    deliver(stream, first.bytes, from, length, cut - Math.max(0, behind - length), stamp ?? first.stamp, output);
   }
   return true;
 }
 
 /** Delivers the early segments whose turn has come. `stamp` is the frame that let them go, null to use their own. */
-export function release(stream: TcpStream, stamp: FrameStamp | null, sink: StreamSink): void {
-  while (releaseFirst(stream, stamp, sink));
+export function release(stream: TcpStream, stamp: FrameStamp | null, output: StreamOutput): void {
+  while (releaseFirst(stream, stamp, output));
 }
 
 /**
  * Keeps a copy of what is new in an early segment: where it overlaps others, the first copy wins. Returns how many of its
  * bytes are kept.
  */
-function holdBack(
-  stream: TcpStream,
-  sequence: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  missing: number,
-  stamp: FrameStamp,
-): number {
+function holdBack(stream: TcpStream, sequence: number, payload: Payload, stamp: FrameStamp): number {
+  const { bytes, offset: start, end, missing } = payload;
   stream.early ??= [];
   const early = stream.early;
   let at = sequence;
@@ -177,14 +176,14 @@ function acknowledgedAhead(stream: TcpStream): number {
 }
 
 /** Gives up the next `count` bytes, or those before the first early segment if they are fewer. */
-function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, sink: StreamSink): void {
+function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, output: StreamOutput): void {
   const first = stream.early?.[0];
   const hole = first === undefined ? count : Math.min(count, distance(first.sequence, stream.next));
   if (hole > 0) {
     stream.holes += hole;
-    deliver(stream, NOTHING, 0, 0, hole, stamp, sink);
+    deliver(stream, NOTHING, 0, 0, hole, stamp, output);
   }
-  release(stream, null, sink);
+  release(stream, null, output);
 }
 
 const NOTHING = new Uint8Array(0);
@@ -200,20 +199,12 @@ export function begin(stream: TcpStream, sequence: number): void {
  * Keeps the payload of one of the first segments of a stream whose SYN was not seen: one that belongs before it may still
  * come. Parameters and result as of `receive`; `settle` lets it go.
  */
-export function hold(
-  stream: TcpStream,
-  sequence: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  missing: number,
-  stamp: FrameStamp,
-): number {
-  return end - start - holdBack(stream, sequence, bytes, start, end, missing, stamp);
+export function hold(stream: TcpStream, sequence: number, payload: Payload, stamp: FrameStamp): number {
+  return payload.end - payload.offset - holdBack(stream, sequence, payload, stamp);
 }
 
 /** Begins the streams of a connection, where they have not begun, with what `hold` kept, in the order of the frames. */
-export function settle(streams: readonly [TcpStream, TcpStream], sinks: readonly [StreamSink, StreamSink]): void {
+export function settle(streams: readonly [TcpStream, TcpStream], outputs: readonly [StreamOutput, StreamOutput]): void {
   for (const stream of streams) {
     const first = stream.early?.[0];
     if (stream.isStarted || first === undefined) continue;
@@ -230,7 +221,7 @@ export function settle(streams: readonly [TcpStream, TcpStream], sinks: readonly
     const before = latest[direction];
     const stamp = before !== null && before.number > own.number ? before : own;
     latest[direction] = stamp;
-    releaseFirst(stream, stamp, sinks[direction]);
+    releaseFirst(stream, stamp, outputs[direction]);
   }
 }
 
@@ -241,33 +232,30 @@ function dueFrame(stream: TcpStream): number {
 }
 
 /**
- * Takes the payload of one segment: `bytes` from `start` to `end`, at `sequence`, with `missing` more bytes that the
- * snapshot length cut off. Returns how many of its bytes had been seen before.
+ * Takes the payload of one segment, whose first byte is at `sequence`. Returns how many of its bytes had been seen before.
  */
 export function receive(
   stream: TcpStream,
   sequence: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  missing: number,
+  payload: Payload,
   stamp: FrameStamp,
-  sink: StreamSink,
+  output: StreamOutput,
 ): number {
+  const { bytes, offset: start, end, missing } = payload;
   if (!stream.isStarted) {
     stream.isStarted = true;
     stream.next = sequence;
   }
   if (sequence === stream.next && stream.early === null) {
     // Nearly every segment is the next one. The plain version leaves this out: what follows does the same.
-    deliver(stream, bytes, start, end, missing, stamp, sink);
+    deliver(stream, bytes, start, end, missing, stamp, output);
     return 0;
   }
   const ahead = distance(sequence, stream.next);
   if (ahead > 0) {
-    const repeated = end - start - holdBack(stream, sequence, bytes, start, end, missing, stamp);
+    const repeated = end - start - holdBack(stream, sequence, payload, stamp);
     while (stream.early !== null && (stream.earlyBytes > MAX_EARLY_BYTES || stream.early.length > MAX_EARLY_SEGMENTS)) {
-      giveUp(stream, Infinity, stamp, sink);
+      giveUp(stream, Infinity, stamp, output);
     }
     return repeated;
   }
@@ -280,8 +268,8 @@ export function receive(
     const stop = first === undefined ? total : Math.min(total, distance(first.sequence, sequence));
     const from = Math.min(done, length);
     const to = Math.min(stop, length);
-    deliver(stream, bytes, start + from, start + to, stop - Math.max(done, to), stamp, sink);
-    if (stream.early !== null) release(stream, stamp, sink);
+    deliver(stream, bytes, start + from, start + to, stop - Math.max(done, to), stamp, output);
+    if (stream.early !== null) release(stream, stamp, output);
   }
   return seen;
 }
@@ -304,8 +292,8 @@ export function isOverdue(stream: TcpStream): boolean {
 }
 
 /** Gives up the acknowledged bytes that are not there. */
-export function recover(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
-  giveUp(stream, acknowledgedAhead(stream), stamp, sink);
+export function recover(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
+  giveUp(stream, acknowledgedAhead(stream), stamp, output);
 }
 
 /** Whether nothing is held back, and nothing is known to be missing. */
@@ -314,11 +302,11 @@ export function isDelivered(stream: TcpStream): boolean {
 }
 
 /** Delivers everything held back, with its gaps: the stream has ended. */
-export function flush(stream: TcpStream, stamp: FrameStamp, sink: StreamSink): void {
+export function flush(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
   const first = stream.early?.[0];
   if (first !== undefined && stream.isStarted && stream.isAcknowledging && stream.acknowledged === stream.next) {
     stream.lost = distance(first.sequence, stream.next);
   }
-  while (stream.early !== null) giveUp(stream, Infinity, stamp, sink);
-  giveUp(stream, acknowledgedAhead(stream), stamp, sink);
+  while (stream.early !== null) giveUp(stream, Infinity, stamp, output);
+  giveUp(stream, acknowledgedAhead(stream), stamp, output);
 }

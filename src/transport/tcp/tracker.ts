@@ -1,8 +1,11 @@
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
+import type { Timestamp } from '../../capture/timestamp.js';
 import type { Packet } from '../../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../../packet/packet.js';
-import type { Direction, TcpConnection, TcpEnd, TcpEvent, TcpHandler } from './connection.js';
+import type { ByteSink, Direction } from '../flow.js';
+import { opposite } from '../flow.js';
+import type { TcpConnection, TcpEnd, TcpEvent } from './connection.js';
 import { createRecentPackets } from './duplicates.js';
 import { hashOf, isSame, isSourceFirst } from './endpoints.js';
 import { createRecentlyClosed, LINGER_SECONDS } from './recently-closed.js';
@@ -10,7 +13,7 @@ import { createInOrderPath, MAX_IN_ORDER } from './fast-path/in-order.js';
 import type { Queue } from './queue.js';
 import { createQueue } from './queue.js';
 import { advance, distance } from './sequence.js';
-import type { StreamSink } from './stream.js';
+import type { StreamOutput } from './stream.js';
 import {
   acknowledge,
   begin,
@@ -111,9 +114,13 @@ export interface TcpLimits {
 
 const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING, lanes: MAX_IN_ORDER };
 
-/** Follows all TCP connections of a capture, numbered from `firstId`. Knows nothing of what they carry. */
+/**
+ * Follows all TCP connections of a capture, numbered from `firstId`, and hands what they carry to `sink`.
+ * @param ended is told of each connection when it is over, at the capture's time `now`; nothing more comes of it
+ */
 export function createTcpTracker<Content>(
-  handler: TcpHandler<Content>,
+  sink: ByteSink<Content>,
+  ended: (connection: TcpConnection<Content>, now: Timestamp) => void,
   firstId = 1,
   bounds: Partial<TcpLimits> = {},
 ): TcpTracker {
@@ -124,7 +131,7 @@ export function createTcpTracker<Content>(
   let nextId = firstId;
   const recent = createRecentPackets();
   const former = createRecentlyClosed();
-  const lanes = limits.lanes === 0 ? null : createInOrderPath(handler, recent, limits.lanes);
+  const lanes = limits.lanes === 0 ? null : createInOrderPath(sink, recent, limits.lanes);
   let duplicates = 0;
   let evicted = 0;
   let closings = 0;
@@ -180,8 +187,16 @@ export function createTcpTracker<Content>(
     queues[state].add(connection);
   };
 
-  const sinksOf = (connection: Connection): readonly [StreamSink, StreamSink] =>
-    handler.sinks((connection.content ??= handler.open(connection.id)));
+  const outputsOf = (connection: Connection): readonly [StreamOutput, StreamOutput] => {
+    if (connection.outputs !== null) return connection.outputs;
+    const content = sink.open();
+    connection.content = content;
+    connection.outputs = [
+      { sink, content, direction: 0 },
+      { sink, content, direction: 1 },
+    ];
+    return connection.outputs;
+  };
 
   /** Begins the streams of a connection with what is kept of them. */
   const letGo = (connection: Connection): void => {
@@ -189,7 +204,7 @@ export function createTcpTracker<Content>(
     heldBytes -= connection.heldBytes;
     connection.heldBytes = 0;
     const [a, b] = connection.ends;
-    settle([a.stream, b.stream], sinksOf(connection));
+    settle([a.stream, b.stream], outputsOf(connection));
   };
 
   const end = (connection: Connection): void => {
@@ -204,9 +219,13 @@ export function createTcpTracker<Content>(
     letGo(connection);
     for (const direction of [0, 1] as const) {
       const { stream } = connection.ends[direction];
-      if (!isDelivered(stream)) flush(stream, stamp, sinksOf(connection)[direction]);
+      if (!isDelivered(stream)) flush(stream, stamp, outputsOf(connection)[direction]);
     }
-    handler.close(connection, timestampOf(clock));
+    for (const direction of [0, 1] as const) {
+      const { lastData } = connection.ends[direction];
+      if (connection.content !== null && lastData !== null) sink.end(connection.content, direction, lastData);
+    }
+    ended(connection, timestampOf(clock));
   };
 
   /** Ends a closed connection, but remembers it, so that late segments do not look like a new one. */
@@ -248,6 +267,7 @@ export function createTcpTracker<Content>(
       id: nextId++,
       ends: [newEnd(), newEnd()],
       content: null,
+      outputs: null,
       addresses,
       ipVersion: packet.ipVersion,
       ports: first === 0 ? [packet.sourcePort, packet.destinationPort] : [packet.destinationPort, packet.sourcePort],
@@ -287,7 +307,7 @@ export function createTcpTracker<Content>(
   /** A SYN that cannot belong to the connection that its ports name: they are used again (RFC 9293 §3.6.1). */
   const isReuse = (connection: Connection, direction: Direction, packet: Packet): boolean => {
     const mine = connection.ends[direction];
-    const other = connection.ends[direction ^ 1] as TcpEnd;
+    const other = connection.ends[opposite(direction)];
     if (mine.syns.length > 0) return packet.sequence !== mine.initialSequence;
     // Without one so far, this is a late first SYN by reordering, unless bytes of another numbering were seen.
     if (connection.state === 'closed') return true;
@@ -331,7 +351,7 @@ export function createTcpTracker<Content>(
   const start = (connection: Connection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
     const { stream } = connection.ends[direction];
     begin(stream, sequence);
-    if (stream.early !== null) release(stream, stamp, sinksOf(connection)[direction]);
+    if (stream.early !== null) release(stream, stamp, outputsOf(connection)[direction]);
   };
 
   const noteResent = (end: TcpEnd, sequence: number, length: number): void => {
@@ -354,24 +374,24 @@ export function createTcpTracker<Content>(
     const length = packet.end - packet.offset + packet.missing;
     if (!stream.isStarted && stream.isAcknowledging) {
       // The peer's acknowledgment of a SYN that the capture lacks tells where the stream begins.
-      const other = connection.ends[direction ^ 1] as TcpEnd;
+      const other = connection.ends[opposite(direction)];
       if (other.syns.length + (other.synAck === null ? 0 : 1) > 0 && distance(sequence, stream.acknowledged) > 0) {
         start(connection, direction, stream.acknowledged, stamp);
       }
     }
     // A keep-alive probe repeats one old byte (RFC 1122 §4.2.3.6).
     const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;
-    const { bytes, offset, end: stop, missing } = packet;
+    const captured = packet.end - packet.offset;
     let repeated: number;
-    if (connection.isLate && !stream.isStarted && heldBytes <= MAX_HELD_BYTES && stop > offset) {
-      repeated = hold(stream, sequence, bytes, offset, stop, missing, stamp);
-      heldBytes += stop - offset - repeated;
-      connection.heldBytes += stop - offset - repeated;
+    if (connection.isLate && !stream.isStarted && heldBytes <= MAX_HELD_BYTES && captured > 0) {
+      repeated = hold(stream, sequence, packet, stamp);
+      heldBytes += captured - repeated;
+      connection.heldBytes += captured - repeated;
       if ((stream.early?.length ?? 0) >= HELD_SEGMENTS) letGo(connection);
     } else {
       // What the other side has said comes first.
       letGo(connection);
-      repeated = receive(stream, sequence, bytes, offset, stop, missing, stamp, sinksOf(connection)[direction]);
+      repeated = receive(stream, sequence, packet, stamp, outputsOf(connection)[direction]);
     }
     if (repeated > 0 && !isKeepAlive) {
       mine.retransmissions++;
@@ -425,7 +445,7 @@ export function createTcpTracker<Content>(
     connection.lastNanoseconds = stamp.nanoseconds;
     connection.digits = stamp.digits;
     const mine = connection.ends[direction];
-    const other = connection.ends[direction ^ 1] as TcpEnd;
+    const other = connection.ends[opposite(direction)];
     if (connection.state === 'opening' && !isBareSyn(packet)) move(connection, 'open');
 
     if ((flags & SYN) !== 0) synchronise(connection, direction, packet, stamp);
@@ -449,7 +469,7 @@ export function createTcpTracker<Content>(
       mine.ttl = packet.ttl;
       if ((flags & ACK) !== 0) {
         acknowledge(other.stream, packet.acknowledgment, (flags & SYN) !== 0);
-        if (isOverdue(other.stream)) recover(other.stream, stamp, sinksOf(connection)[direction ^ 1] as StreamSink);
+        if (isOverdue(other.stream)) recover(other.stream, stamp, outputsOf(connection)[opposite(direction)]);
       }
     }
     mine.isSeen = true;

@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { MAX_REMEMBERED } from '../../../src/transport/tcp/duplicates.js';
-import { createTcpTracker } from '../../../src/transport/tcp/tracker.js';
 import { ACK, SYN } from '../../../src/packet/packet.js';
 import { bytesOf, conversation, feed, recorder, textOf, type Segment } from '../../support/conversation.js';
 
 /** What a tracker makes of segments, without the numbers of frames, which copies shift; and the copies it counted. */
 function outcome(segments: readonly Segment[]) {
-  const { handler, ended } = recorder();
-  const tracker = createTcpTracker(handler);
+  const { tracker, ended } = recorder();
   feed(tracker, segments);
   tracker.finish();
   const connections = ended.map(({ tcp, pieces }) => ({

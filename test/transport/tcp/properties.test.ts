@@ -3,8 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { newFrame } from '../../../src/capture/frame.js';
 import { MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, newStream, receive } from '../../../src/transport/tcp/stream.js';
-import { createTcpTracker } from '../../../src/transport/tcp/tracker.js';
-import { conversation, feed, follow, recorder, textOf, type Segment } from '../../support/conversation.js';
+import { conversation, feed, follow, keeper, recorder, textOf, type Segment } from '../../support/conversation.js';
 
 /** Bytes that tell their place. */
 function numbered(length: number): Uint8Array {
@@ -159,16 +158,20 @@ test('any segments at all: never an error, every connection ends once, the bound
   });
   fc.assert(
     fc.property(fc.array(wild, { maxLength: 120 }), (segments) => {
-      const { handler, ended } = recorder();
       const limit = 4;
-      const tracker = createTcpTracker(handler, 1, { connections: limit, opening: 2 });
-      const opened = new Set<number>();
-      const open = handler.open.bind(handler);
-      handler.open = (id) => {
-        opened.add(id);
-        assert.ok(opened.size - ended.filter(({ tcp }) => opened.has(tcp.id)).length <= limit);
-        return open(id);
-      };
+      let opened = 0;
+      const { tracker, ended } = recorder(
+        1,
+        { connections: limit, opening: 2 },
+        {
+          ...keeper,
+          open() {
+            opened++;
+            assert.ok(opened - ended.filter(({ tcp }) => tcp.content !== null).length <= limit);
+            return keeper.open();
+          },
+        },
+      );
       feed(
         tracker,
         segments.map((segment) => ({ ...segment, cut: Math.min(segment.cut, segment.data.length) })),
@@ -196,7 +199,8 @@ test('any segments at all: never an error, every connection ends once, the bound
 
 test('what waits stays within its bounds, whatever comes', () => {
   const stamp = newFrame();
-  const sink = { data: () => undefined, gap: () => undefined };
+  const sink = { ...keeper, data: () => undefined, gap: () => undefined };
+  const output = { sink, content: keeper.open(), direction: 0 } as const;
   const bytes = numbered(60000);
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 0x7ffffffe }), fc.boolean(), (seed, areSmall) => {
@@ -210,7 +214,8 @@ test('what waits stays within its bounds, whatever comes', () => {
       let most = 0;
       for (let count = 0; count < 3000; count++) {
         const length = areSmall ? 1 : 1 + random(random(2) === 0 ? 4 : bytes.length);
-        receive(stream, 1 + random(0x7fffff), bytes, 0, length, 0, stamp, sink);
+        const payload = { bytes, offset: 0, end: length, missing: 0 };
+        receive(stream, 1 + random(0x7fffff), payload, stamp, output);
         const held = (stream.early ?? []).reduce((sum, segment) => sum + segment.bytes.length, 0);
         assert.equal(stream.earlyBytes, held);
         most = Math.max(most, areSmall ? (stream.early?.length ?? 0) : held);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS, REORDER_SEGMENTS } from '../../../src/transport/tcp/stream.js';
 import { MAX_RECENTLY_CLOSED } from '../../../src/transport/tcp/recently-closed.js';
-import { createTcpTracker, MAX_LINGERING, MAX_HELD_BYTES } from '../../../src/transport/tcp/tracker.js';
+import { MAX_LINGERING, MAX_HELD_BYTES } from '../../../src/transport/tcp/tracker.js';
 import { ACK, FIN, RST, SYN } from '../../../src/packet/packet.js';
 import {
   bytesOf,
@@ -99,8 +99,7 @@ describe('the bytes of a stream', () => {
 
   test('captured twice are no retransmission, but counted as duplicates', () => {
     const talk = opened();
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker, ended } = recorder();
     talk.say('client', 'one');
     const twice = talk.segments.flatMap((segment) => [segment, { ...segment, time: segment.time + 0.0001 }]);
     feed(tracker, twice);
@@ -163,8 +162,7 @@ describe('the bytes of a stream', () => {
   });
 
   test('of late beginnings are kept within a bound', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker, ended } = recorder();
     const big = new Uint8Array(60_000);
     let opened = 0;
     for (let port = 1; port * big.length <= MAX_HELD_BYTES + 3 * big.length; port++) {
@@ -258,8 +256,7 @@ describe('loss', () => {
   }
 
   test('is declared when the peer has acknowledged what does not come', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker, ended } = recorder();
     const talk = lost(REORDER_SEGMENTS + 1);
     talk.say('client', 'three');
     feed(tracker, talk.segments);
@@ -364,8 +361,7 @@ describe('loss', () => {
 describe('bounds', () => {
   /** Feeds segments, of which the first four bytes were lost, and then those bytes when they are late. */
   function withLateBytes(segments: readonly Segment[]): string {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker, ended } = recorder();
     feed(tracker, segments);
     feed(tracker, [{ ...segments[2]!, sequence: 1001, data: bytesOf('lost') }], 5000);
     tracker.finish();
@@ -397,8 +393,7 @@ describe('bounds', () => {
   });
 
   test('connections beyond the bound end the oldest early, and are counted', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler, 1, { connections: 3, opening: 3 });
+    const { tracker, ended } = recorder(1, { connections: 3, opening: 3 });
     for (let port = 1; port <= 5; port++) {
       const talk = opened({ clientPort: 50000 + port, time: port });
       feed(tracker, talk.segments);
@@ -413,8 +408,7 @@ describe('bounds', () => {
   });
 
   test('connections that are over make room first, even where the clock of the capture stands still', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler, 1, { connections: 3, opening: 3 });
+    const { tracker, ended } = recorder(1, { connections: 3, opening: 3 });
     const standing = opened({ clientPort: 40000, interval: 0 });
     feed(tracker, standing.segments);
     for (let port = 1; port <= 10; port++) {
@@ -428,8 +422,7 @@ describe('bounds', () => {
   });
 
   test('a flood of SYNs stays within the bound, is counted, and leaves connections with data alone', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler, 1, { connections: 1000, opening: 99 });
+    const { tracker, ended } = recorder(1, { connections: 1000, opening: 99 });
     const talk = opened({ clientPort: 40000 });
     feed(tracker, talk.segments);
     for (let port = 1; port <= 2000; port++) {
@@ -443,8 +436,7 @@ describe('bounds', () => {
   });
 
   test('of many closed connections most are over at once, and their late segments make no new ones', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker, ended } = recorder();
     const count = 700;
     const late = [];
     for (let port = 1; port <= count; port++) {
@@ -468,8 +460,7 @@ describe('bounds', () => {
   });
 
   test('of closed connections beyond the bound nothing is known any more', () => {
-    const { handler } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker } = recorder();
     const count = MAX_LINGERING + MAX_RECENTLY_CLOSED + 1;
     const resets = [];
     for (let index = 0; index < count; index++) {
@@ -521,8 +512,7 @@ describe('a connection', () => {
   });
 
   test('is told from others of the same hash', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker, ended } = recorder();
     const count = 5000;
     for (let port = 0; port < count; port++) {
       const talk = conversation({ clientPort: 10000 + port, interval: 0 });
@@ -596,8 +586,7 @@ describe('a connection', () => {
   });
 
   test('lingers for late segments when it is closed without having said all, and ends ten seconds later', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker, ended } = recorder();
     const talk = opened();
     talk.fin('client');
     talk.say('server', 'late');
@@ -619,8 +608,7 @@ describe('a connection', () => {
   });
 
   test('ends at once when both ends have said all, and know it; what comes late is none of it, and no other', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker, ended } = recorder();
     const talk = opened();
     talk.say('client', 'bye');
     talk.fin('client');
@@ -648,8 +636,7 @@ describe('a connection', () => {
   });
 
   test('ends in time also after a frame from far in the future', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler);
+    const { tracker, ended } = recorder();
     feed(tracker, opened({ clientPort: 41000, time: 4e9 }).segments);
     const talk = opened();
     talk.reset('server');
@@ -743,8 +730,7 @@ describe('a connection', () => {
   });
 
   test('numbers go on from one capture to the next', () => {
-    const { handler, ended } = recorder();
-    const tracker = createTcpTracker(handler, 8);
+    const { tracker, ended } = recorder(8);
     feed(tracker, opened().segments);
     assert.equal(tracker.finish(), 9);
     assert.equal(ended[0]!.tcp.id, 8);

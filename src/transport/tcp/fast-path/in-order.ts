@@ -4,7 +4,8 @@ import { ACK, PSH } from '../../../packet/packet.js';
 import type { RecentPackets } from '../duplicates.js';
 import { clearEndpoints, ENDPOINT_WORDS, hashOf, haveEndpoints, isSourceFirst, setEndpoints } from '../endpoints.js';
 import { advance, distance } from '../sequence.js';
-import type { Direction, TcpConnection, TcpEnd, TcpHandler } from '../connection.js';
+import type { ByteSink, Direction } from '../../flow.js';
+import type { TcpConnection, TcpEnd } from '../connection.js';
 
 /**
  * What the tracker does with the segment that nearly every segment is, in one piece: of an open connection, with nothing but
@@ -69,7 +70,7 @@ function isSteady({ stream, lastData }: TcpEnd, digits: number): boolean {
 
 /** @param count of lanes, a power of two */
 export function createInOrderPath<Content>(
-  handler: TcpHandler<Content>,
+  sink: ByteSink<Content>,
   recent: RecentPackets,
   count: number,
 ): InOrderPath<Content> {
@@ -101,7 +102,7 @@ export function createInOrderPath<Content>(
         lastData.digits = connection.digits;
       }
       const passed = lanes[from + PASSED] as number;
-      if (passed > 0) handler.pass(connection.content as Content, direction, passed);
+      if (passed > 0) sink.pass(connection.content as Content, direction, passed);
     }
   };
 
@@ -129,7 +130,7 @@ export function createInOrderPath<Content>(
       lanes[to + NEXT] = stream.next;
       lanes[to + ACKNOWLEDGED] = stream.acknowledged;
       lanes[to + DELIVERED] = 0;
-      lanes[to + PASSING] = handler.passing(content, direction);
+      lanes[to + PASSING] = sink.passing(content, direction);
       lanes[to + PASSED] = 0;
       lanes[to + TTL] = ttl;
       lanes[to + DATA_FRAME] = lastData?.number ?? 0;
@@ -142,10 +143,10 @@ export function createInOrderPath<Content>(
   const deliver = (lane: number, direction: Direction, mine: number, packet: Packet, stamp: FrameStamp): void => {
     const content = connections[lane]?.content as Content;
     const passed = lanes[mine + PASSED] as number;
-    if (passed > 0) handler.pass(content, direction, passed);
+    if (passed > 0) sink.pass(content, direction, passed);
     lanes[mine + PASSED] = 0;
-    handler.sinks(content)[direction].data(packet.bytes, packet.offset, packet.end, stamp);
-    lanes[mine + PASSING] = handler.passing(content, direction);
+    sink.data(content, direction, packet.bytes, packet.offset, packet.end, stamp);
+    lanes[mine + PASSING] = sink.passing(content, direction);
   };
 
   return {

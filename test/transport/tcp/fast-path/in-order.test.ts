@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { ACK, FIN, PSH, RST } from '../../../../src/packet/packet.js';
-import { type TcpHandler } from '../../../../src/transport/tcp/connection.js';
+import { type ByteSink } from '../../../../src/transport/flow.js';
 import { createTcpTracker } from '../../../../src/transport/tcp/tracker.js';
 import { conversation, feed, type Conversation, type Segment } from '../../../support/conversation.js';
 
@@ -16,37 +16,42 @@ interface Reader {
 function outcome(segments: readonly Segment[], lanes: number) {
   const ended: unknown[] = [];
   let passed = 0;
-  const sink = (reader: Reader, direction: 0 | 1) => ({
-    data(bytes: Uint8Array, start: number, end: number, { number }: { readonly number: number }) {
+  const sink: ByteSink<Reader> = {
+    open: () => ({ skip: [0, 0], read: [] }),
+    data({ skip, read }, direction, bytes, start, end, { number }) {
       for (let at = start; at < end; at++) {
-        if (reader.skip[direction] > 0) {
-          reader.skip[direction]--;
+        if (skip[direction] > 0) {
+          skip[direction]--;
         } else {
           const byte = bytes[at] ?? 0;
-          reader.skip[direction] = byte;
-          reader.read.push(`${direction} ${byte} in ${number}`);
+          skip[direction] = byte;
+          read.push(`${direction} ${byte} in ${number}`);
         }
       }
     },
-    gap(length: number, { number }: { readonly number: number }) {
-      reader.read.push(`${direction} gap ${length} in ${number}`);
+    gap({ read }, direction, length, { number }) {
+      read.push(`${direction} gap ${length} in ${number}`);
     },
-  });
-  const handler: TcpHandler<Reader> = {
-    open: () => ({ skip: [0, 0], read: [] }),
-    sinks: (reader) => [sink(reader, 0), sink(reader, 1)],
-    passing: (reader, direction) => reader.skip[direction],
-    pass(reader, direction, length) {
-      assert.ok(length > 0 && length <= reader.skip[direction]);
-      reader.skip[direction] -= length;
+    end({ read }, direction, { number }) {
+      read.push(`${direction} ends in ${number}`);
+    },
+    passing: ({ skip }, direction) => skip[direction],
+    pass({ skip }, direction, length) {
+      assert.ok(length > 0 && length <= skip[direction]);
+      skip[direction] -= length;
       passed += length;
     },
-    close({ lane, ends, before, after, chained, ...connection }, now) {
+  };
+  const tracker = createTcpTracker(
+    sink,
+    ({ lane, ends, before, after, chained, outputs, ...connection }, now) => {
       assert.deepEqual([lane, before, after, chained], [-1, null, null, null]);
+      assert.equal(outputs?.[0].content ?? null, connection.content);
       ended.push(structuredClone({ ...connection, ends: [...ends], now }));
     },
-  };
-  const tracker = createTcpTracker(handler, 1, { lanes });
+    1,
+    { lanes },
+  );
   feed(tracker, segments);
   tracker.finish();
   return { ended, copies: tracker.duplicates(), passed };

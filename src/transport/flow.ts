@@ -1,0 +1,53 @@
+import type { FrameStamp } from '../capture/frame.js';
+import type { Timestamp } from '../capture/timestamp.js';
+
+/**
+ * What a carrier of TLS (TCP today) and the stage that reads TLS know of each other. A flow is one connection of a carrier:
+ * two streams of bytes, one for each direction.
+ */
+
+/** The end of a flow that sends, and the stream that it sends: 0 or 1, in no order that means anything. */
+export type Direction = 0 | 1;
+
+export const opposite = (direction: Direction): Direction => (direction === 0 ? 1 : 0);
+
+/** Where something was seen: the number of its frame, over all captures read as one, and the time of it. */
+export interface FrameRef {
+  readonly frame: number;
+  readonly at: Timestamp;
+}
+
+/** How a flow ended, and who ended it; `Party` is a direction, or a side once client and server are known. */
+export interface Ending<Party = Direction> {
+  readonly by: Party | 'none';
+  /**
+   * `close`: in order, over TCP by FIN; `reset`: aborted, over TCP by RST; `timeout`: silence for at least SILENCE_MS while
+   * the capture goes on; `none`: the capture ends first.
+   */
+  readonly how: 'close' | 'reset' | 'timeout' | 'none';
+  /** The frame that ended it; before a timeout, the last one. */
+  readonly frame: number | null;
+  readonly at: Timestamp | null;
+}
+
+/** Silence of this many milliseconds at the end, while the capture goes on, is an end by timeout. */
+export const SILENCE_MS = 3000;
+
+/**
+ * Reads what flows carry. It keeps all that it knows of a flow in that flow's content, which the carrier holds for it and
+ * hands it with every call: so it has no state of its own, and a flow costs one object.
+ */
+export interface ByteSink<Content> {
+  /** The content of a flow that has its first byte, or lacks it. */
+  open(): Content;
+  /** The next bytes of a direction, `bytes` from `start` to `end`, which the caller may reuse after the call. */
+  data(content: Content, direction: Direction, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
+  /** The next `length` bytes of a direction are not in the capture. */
+  gap(content: Content, direction: Direction, length: number, stamp: FrameStamp): void;
+  /** Nothing more comes in a direction whose last data was in the frame of `stamp`. */
+  end(content: Content, direction: Direction, stamp: FrameStamp): void;
+  /** How many of the next bytes of a direction it passes over without a look; the carrier may then call `pass` for `data`. */
+  passing(content: Content, direction: Direction): number;
+  /** The next `length` bytes of a direction, at most `passing`, were there. */
+  pass(content: Content, direction: Direction, length: number): void;
+}
