@@ -17,7 +17,7 @@ import type { DiagnosedConnection } from './diagnose/rule.js';
 import { createWaiting } from './diagnose/waiting.js';
 import { createDecoder, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
 import { newPacket } from './packet/packet.js';
-import { tlsReader } from './tls/session.js';
+import { createTlsReader } from './tls/session.js';
 import type { TcpTracker } from './transport/tcp/tracker.js';
 import { createTcpTracker } from './transport/tcp/tracker.js';
 import { createTrustAnchors, readCertificateFile } from './x509/anchors.js';
@@ -110,7 +110,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     tellProgress();
   };
 
-  const tracker = createTcpTracker(tlsReader, (tcp, now) => ended.push({ tcp, now }));
+  const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now }));
   const warnings = await readPackets(captures, tracker, build, options.signal);
   while (tracker.finishSome(ENDED_AT_ONCE)) await build();
   await build();

@@ -2,12 +2,12 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import { formatAddress } from '../packet/address.js';
 import { recognisePreamble } from '../preamble/index.js';
+import type { TlsSession } from '../tls/session.js';
+import { cipherSuiteName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { Direction } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import type { TcpConnection } from '../transport/tcp/connection.js';
 import { endingOf, lastSeen } from '../transport/tcp/connection.js';
-import { alertName, isTls13, versionName } from '../tls/wire/registry/names.js';
-import type { SeenMessage, TlsSession } from '../tls/session.js';
 import type { CertificateParser } from '../x509/store.js';
 import type {
   Alert,
@@ -17,23 +17,28 @@ import type {
   HandshakeMessage,
   PlaintextWords,
   ServerHello,
+  Side,
   TcpFacts,
   Timing,
 } from './connection.js';
 import { clientHelloFacts } from './hellos.js';
-import { messageFacts, type MessageFacts, messageName } from './messages.js';
+import { messageFacts, type MessageFacts } from './messages.js';
 import { notesOf } from './notes.js';
-import { encryptedAlerts, isEstablished, outcomeOf, phaseOf, type SideView, viewOf } from './outcome.js';
+import type { Handshake } from './outcome.js';
+import { encryptedAlerts, isEstablished, outcomeOf, phaseOf, viewOf } from './outcome.js';
 import { sideOf, tcpFacts } from './tcp-facts.js';
+import type { TranscriptFacts } from './transcript.js';
+import { encryptedAlert, transcriptFacts } from './transcript.js';
 
 /**
  * Which end is the client. Normally the one that sent the SYN; a ClientHello from the other one overrules it, since TLS
  * roles are what the report speaks of (active FTP turns them round); without either, the higher port.
  */
 function clientDirection(tcp: TcpConnection, session: TlsSession | null): Direction {
-  for (const { type, direction } of session?.messages ?? []) {
-    if (type === 1) return direction;
-    if (type === 2) return opposite(direction);
+  for (const event of session?.transcript.events ?? []) {
+    if (event.kind !== 'message') continue;
+    if (event.type === 1) return event.direction;
+    if (event.type === 2) return opposite(event.direction);
   }
   const partial = session?.partialHello ?? null;
   if (partial !== null) return partial.direction;
@@ -43,45 +48,37 @@ function clientDirection(tcp: TcpConnection, session: TlsSession | null): Direct
   return tcp.ports[0] >= tcp.ports[1] ? 0 : 1;
 }
 
-const RECORD_TYPES: ReadonlyMap<number, EncryptedRecord['contentType']> = new Map([
-  [20, 'change_cipher_spec'],
-  [21, 'alert'],
-  [22, 'handshake'],
-  [23, 'application_data'],
-]);
-
-function alertFacts(session: TlsSession, views: readonly [SideView, SideView], client: Direction): Alert[] {
-  const alerts: Alert[] = session.alerts.map((alert) => ({
-    frame: alert.frame,
-    at: alert.at,
-    from: sideOf(alert.direction, client),
-    level: alert.level === null ? null : alert.level === 1 ? 'warning' : 'fatal',
-    code: alert.description,
-    name: alert.description === null ? null : alertName(alert.description),
-    encrypted: alert.level === null,
-    recordVersion: versionName(alert.recordVersion),
-    inferred: false,
-  }));
-  if (isTls13(session.version)) {
-    for (const direction of [0, 1] as const) {
-      if (!views[direction].endsWithEncryptedAlert) continue;
-      for (const { frame, at } of encryptedAlerts(session, views[direction], direction)) {
-        alerts.push({
-          frame,
-          at,
-          from: sideOf(direction, client),
-          level: null,
-          code: null,
-          name: null,
-          encrypted: true,
-          recordVersion: versionName(0x0303),
-          inferred: true,
-        });
-      }
-    }
-  }
-  return alerts.length < 2 ? alerts : alerts.sort((a, b) => a.frame - b.frame);
+/** What the two sides agreed on, and what each sent by the end. */
+function handshakeOf(session: TlsSession, { transcript }: TranscriptFacts, client: Direction): Handshake {
+  const { version, cipherSuite } = session.negotiated;
+  const isKnown = version !== 0;
+  const protection = {
+    version: isKnown ? versionName(version) : null,
+    cipherSuite: isKnown ? cipherSuiteName(cipherSuite) : null,
+  };
+  const counts = session.transcript.applicationDataRecords;
+  return {
+    session,
+    transcript,
+    protection,
+    isTls13: isTls13(version),
+    views: {
+      client: viewOf(transcript, 'client', counts[client], protection),
+      server: viewOf(transcript, 'server', counts[opposite(client)], protection),
+    },
+  };
 }
+
+/** The alerts of the transcript, and those that TLS 1.3 hides, told by their size. */
+function alertFacts({ alerts }: TranscriptFacts, handshake: Handshake): readonly Alert[] {
+  if (!handshake.isTls13) return alerts;
+  const inferred = SIDES.filter((side) => handshake.views[side].endsWithEncryptedAlert).flatMap((side) =>
+    encryptedAlerts(handshake, side).map((record) => encryptedAlert(record, { recordVersion: 0x0303 }, true)),
+  );
+  return inferred.length === 0 ? alerts : [...alerts, ...inferred].sort((a, b) => a.frame - b.frame);
+}
+
+const SIDES: readonly Side[] = ['client', 'server'];
 
 /**
  * When an established handshake was over: with the later Finished, which is each side's first encrypted message; in
@@ -122,8 +119,8 @@ function timingOf(
 const MAX_WORDS = 120;
 
 function plaintextWords(session: TlsSession | null, client: Direction): PlaintextWords[] {
-  if (session === null || session.plaintext.length === 0) return [];
-  const pieces = session.plaintext.map((piece) => ({ ...piece, from: sideOf(piece.direction, client) }));
+  if (session === null || session.plaintextTurns.length === 0) return [];
+  const pieces = session.plaintextTurns.map((piece) => ({ ...piece, from: sideOf(piece.direction, client) }));
   const last = pieces.findLast(({ from }) => from === 'server');
   const isFirst = (piece: (typeof pieces)[number]): boolean => pieces.find(({ from }) => from === piece.from) === piece;
   return pieces
@@ -132,16 +129,6 @@ function plaintextWords(session: TlsSession | null, client: Direction): Plaintex
       const text = Buffer.from(bytes.subarray(0, MAX_WORDS)).toString('latin1').split(/\r?\n/, 1)[0] ?? '';
       return { frame, at, from, text };
     });
-}
-
-/** What was held back for a lost segment was read late: the order of the frames is that of the handshake. */
-function inOrder(messages: readonly SeenMessage[]): readonly SeenMessage[] {
-  let last = 0;
-  for (const { frame } of messages) {
-    if (frame < last) return messages.toSorted((a, b) => a.frame - b.frame);
-    last = frame;
-  }
-  return messages;
 }
 
 /** A connection that is over, with what was read of it: the raw material of a `Connection`. */
@@ -162,29 +149,19 @@ export function buildConnection({ tcp, now }: EndedConnection, capture: number, 
     port: tcp.ports[direction],
   });
   const isVisible = { client: tcp.ends[client].isSeen, server: tcp.ends[server].isSeen };
-  const seenMessages = inOrder(session?.messages ?? []);
-  const messages: HandshakeMessage[] = seenMessages.map((message) => ({
-    frame: message.frame,
-    at: message.at,
-    from: sideOf(message.direction, client),
-    type: messageName(message),
-    length: message.length,
-    encrypted: message.type === null,
-    isBehindGap: message.isBehindGap,
-  }));
   const facts = tcpFacts(tcp, client);
-  const views = session === null ? null : ([viewOf(session, 0), viewOf(session, 1)] as const);
-  const alerts = session === null || views === null ? [] : alertFacts(session, views, client);
+  const sent = transcriptFacts(session, client);
+  const { transcript, messages, encryptedRecords } = sent;
+  const handshake = session === null ? null : handshakeOf(session, sent, client);
+  const alerts = handshake === null ? [] : alertFacts(sent, handshake);
   const { by, how, frame, at } = endingOf(tcp, now);
   const ending: Ending = { by: by === 'none' ? by : sideOf(by, client), how, frame, at };
   const preamble = recognisePreamble(
-    (session?.plaintext ?? []).map(({ direction, bytes }) => ({ from: sideOf(direction, client), bytes })),
+    (session?.plaintextTurns ?? []).map(({ direction, bytes }) => ({ from: sideOf(direction, client), bytes })),
   );
   const outcomeFacts = {
     preamble,
-    session,
-    views,
-    clientDirection: client,
+    handshake,
     serverPort: tcp.ports[server],
     alerts,
     tcp: facts,
@@ -192,15 +169,8 @@ export function buildConnection({ tcp, now }: EndedConnection, capture: number, 
     isVisible,
   };
   const established = isEstablished(outcomeFacts);
-  const said = messageFacts(seenMessages, session, client, parse);
+  const said = messageFacts(sent.events, client, handshake?.isTls13 === true, parse);
   const partial = session?.partialHello ?? null;
-  const encryptedRecords: EncryptedRecord[] = (session?.encryptedRecords ?? []).map((record) => ({
-    frame: record.frame,
-    at: record.at,
-    from: sideOf(record.direction, client),
-    contentType: RECORD_TYPES.get(record.type) ?? 'application_data',
-    length: record.length,
-  }));
   return {
     id: String(tcp.id),
     capture,
@@ -223,6 +193,7 @@ export function buildConnection({ tcp, now }: EndedConnection, capture: number, 
     certificateStatus: said.certificateStatus,
     serverCertificates: said.serverCertificates,
     clientCertificates: said.clientCertificates,
+    transcript,
     alerts,
     messages,
     encryptedRecords,

@@ -122,6 +122,7 @@ export interface CertificateStatus {
 }
 
 export interface Alert extends Sighting {
+  readonly kind: 'alert';
   /** null when encrypted. */
   readonly level: 'warning' | 'fatal' | null;
   readonly code: number | null;
@@ -135,6 +136,7 @@ export interface Alert extends Sighting {
 }
 
 export interface HandshakeMessage extends Sighting {
+  readonly kind: 'message';
   /** RFC name in lower case (`client_hello`); `encrypted_handshake` for a record whose content is hidden. */
   readonly type: string;
   /** Bytes of the message's body, without its 4-byte header; of the record for an encrypted one. */
@@ -146,11 +148,19 @@ export interface HandshakeMessage extends Sighting {
 
 /** An encrypted record seen by its header only, among the first of each side. */
 export interface EncryptedRecord extends Sighting {
+  readonly kind: 'encrypted_record';
   /** TLS ContentType by name, as the header shows it. */
   readonly contentType: 'change_cipher_spec' | 'alert' | 'handshake' | 'application_data';
   /** Bytes of the record body. */
   readonly length: number;
 }
+
+export interface ChangeCipherSpec extends Sighting {
+  readonly kind: 'change_cipher_spec';
+}
+
+/** Something that a side sent, as the transcript has it: what is encrypted stands there as a record, whatever it holds. */
+export type Sent = HandshakeMessage | Alert | ChangeCipherSpec | EncryptedRecord;
 
 /** The first words of a side that were not TLS. From the wire: hostile. */
 export interface PlaintextWords extends Sighting {
@@ -254,6 +264,12 @@ export interface Connection {
   /** In the order sent. */
   readonly serverCertificates: readonly Certificate[];
   readonly clientCertificates: readonly Certificate[];
+  /**
+   * What both sides sent, in the order of the frames, each thing once: the first of each kind. `sentBefore` and
+   * `receivedBefore` of tls/handshake/transcript.ts tell what a side had sent, and can have known, at a frame.
+   */
+  readonly transcript: readonly Sent[];
+  /** The alerts of the transcript, and the encrypted records that hold one. */
   readonly alerts: readonly Alert[];
   /** Plaintext ones, and the encrypted ones that their record header betrays (the first 64). */
   readonly messages: readonly HandshakeMessage[];

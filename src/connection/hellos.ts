@@ -18,7 +18,7 @@ import {
   signatureSchemeName,
   versionName,
 } from '../tls/wire/registry/names.js';
-import type { Seen, SeenMessage } from '../tls/session.js';
+import type { MessageEvent, Seen } from '../tls/handshake/transcript.js';
 import type { ClientHello, HelloRetryRequest, ServerHello } from './connection.js';
 
 const EARLY_DATA = 42;
@@ -69,7 +69,7 @@ function clientHelloShape(hello: ClientHelloMessage): ClientHelloShape {
 
 /** The facts of a ClientHello, with names for codes. */
 export function clientHelloFacts(
-  message: Seen & Pick<SeenMessage, 'recordVersion'>,
+  message: Seen & Pick<MessageEvent, 'recordVersion'>,
   hello: ClientHelloMessage,
 ): ClientHello {
   const { extensions } = hello;

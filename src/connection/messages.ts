@@ -2,8 +2,8 @@ import type { Direction } from '../transport/flow.js';
 import type { CertificateRequestMessage } from '../tls/wire/messages/certificate-request.js';
 import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
 import type { ServerKeyExchangeMessage } from '../tls/wire/messages/server-key-exchange.js';
-import { certificateTypeName, handshakeTypeName, isTls13, signatureSchemeName } from '../tls/wire/registry/names.js';
-import type { SeenMessage, TlsSession } from '../tls/session.js';
+import { certificateTypeName, handshakeTypeName, signatureSchemeName } from '../tls/wire/registry/names.js';
+import type { MessageEvent, TranscriptEvent } from '../tls/handshake/transcript.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { CertificateParser } from '../x509/store.js';
 import { formatDistinguishedName } from '../x509/distinguished-name.js';
@@ -30,11 +30,11 @@ const CERTIFICATE = 11;
 const SERVER_KEY_EXCHANGE = 12;
 const SERVER_HELLO_DONE = 14;
 
-/** Puts names for codes. */
+/** Puts names for codes. `events` are in frame order; `client` is the client's direction. */
 export function messageFacts(
-  messages: readonly SeenMessage[],
-  session: TlsSession | null,
+  events: readonly TranscriptEvent[],
   client: Direction,
+  isTls13: boolean,
   parse: CertificateParser,
 ): MessageFacts {
   let clientHello: MessageFacts['clientHello'] = null;
@@ -43,24 +43,27 @@ export function messageFacts(
   let certificateStatus: MessageFacts['certificateStatus'] = null;
   let serverCertificates: MessageFacts['serverCertificates'] | null = null;
   let clientCertificates: MessageFacts['clientCertificates'] | null = null;
-  let serverHello: SeenMessage | null = null;
+  let serverHello: MessageEvent | null = null;
   let hello: ServerHelloMessage | null = null;
   let keyExchange: ServerKeyExchangeMessage | null = null;
   let isFull = false;
-  for (const message of messages) {
-    const { content, type } = message;
-    const isClients = message.direction === client;
+  let serverChangedCipher = false;
+  for (const event of events) {
+    const isClients = event.direction === client;
+    if (event.kind === 'change_cipher_spec' && !isClients) serverChangedCipher = true;
+    if (event.kind !== 'message') continue;
+    const { content, type } = event;
     if (!isClients && (type === CERTIFICATE || type === SERVER_KEY_EXCHANGE || type === SERVER_HELLO_DONE))
       isFull = true;
     switch (content.kind) {
       case 'client_hello':
-        clientHello ??= clientHelloFacts(message, content.hello);
+        clientHello ??= clientHelloFacts(event, content.hello);
         break;
       case 'server_hello':
         if (content.hello.isHelloRetryRequest) {
-          helloRetryRequest ??= helloRetryRequestFacts(message, content.hello);
+          helloRetryRequest ??= helloRetryRequestFacts(event, content.hello);
         } else if (serverHello === null) {
-          serverHello = message;
+          serverHello = event;
           ({ hello } = content);
         }
         break;
@@ -72,21 +75,17 @@ export function messageFacts(
         keyExchange ??= content.exchange;
         break;
       case 'certificate_request':
-        certificateRequest ??= certificateRequestFacts(message, content.request);
+        certificateRequest ??= certificateRequestFacts(event, content.request);
         break;
       case 'certificate_status':
-        certificateStatus ??= certificateStatusFacts(message, content.response, parse);
+        certificateStatus ??= certificateStatusFacts(event, content.response, parse);
         break;
       case 'malformed':
       case 'other':
         break;
     }
   }
-  const resumed =
-    !isFull &&
-    session !== null &&
-    !isTls13(session.version) &&
-    session.cipherChanges.some(({ direction }) => direction !== client);
+  const resumed = !isFull && !isTls13 && serverChangedCipher;
   return {
     clientHello,
     serverHello:
@@ -105,7 +104,7 @@ function certificatesOf(encoded: readonly Uint8Array[], parse: CertificateParser
   return encoded.slice(0, MAX_CERTIFICATES).map(parse);
 }
 
-function certificateRequestFacts({ frame, at }: SeenMessage, request: CertificateRequestMessage): CertificateRequest {
+function certificateRequestFacts({ frame, at }: MessageEvent, request: CertificateRequestMessage): CertificateRequest {
   return {
     frame,
     at,
@@ -116,7 +115,7 @@ function certificateRequestFacts({ frame, at }: SeenMessage, request: Certificat
 }
 
 function certificateStatusFacts(
-  { frame, at }: SeenMessage,
+  { frame, at }: MessageEvent,
   response: Uint8Array,
   parse: CertificateParser,
 ): CertificateStatus {
@@ -128,9 +127,8 @@ function certificateStatusFacts(
   };
 }
 
-/** The RFC's name of a message; a record whose content is hidden has one of its own. */
-export function messageName({ type, content }: SeenMessage): string {
-  if (type === null) return 'encrypted_handshake';
+/** The RFC's name of a message. */
+export function messageName({ type, content }: MessageEvent): string {
   return content.kind === 'server_hello' && content.hello.isHelloRetryRequest
     ? 'hello_retry_request'
     : handshakeTypeName(type);

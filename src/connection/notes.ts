@@ -31,12 +31,14 @@ export function notesOf(session: TlsSession | null, { ends }: TcpConnection, cli
   return notes;
 }
 
-function decodingNotes({ problems, messages }: TlsSession): Note[] {
+function decodingNotes({ problems, transcript }: TlsSession): Note[] {
   const notes: Note[] = problems.map(({ code, message, frame }) => ({ code, message, frame }));
-  for (const { content, type, frame } of messages) {
+  for (const event of transcript.events) {
+    if (event.kind !== 'message') continue;
+    const { content, type, frame } = event;
     if (content.kind === 'malformed') {
       const { message, offset } = content.error;
-      const what = `${handshakeTypeName(type ?? 0)}, byte ${offset}: ${message}`;
+      const what = `${handshakeTypeName(type)}, byte ${offset}: ${message}`;
       notes.push({ code: 'malformed-message', message: what, frame });
     } else if (content.kind === 'certificate' && content.certificates.length > MAX_CERTIFICATES) {
       const what = `only the first ${MAX_CERTIFICATES} of ${content.certificates.length} certificates are read`;

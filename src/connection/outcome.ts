@@ -1,22 +1,16 @@
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Preamble } from '../preamble/preamble.js';
-import { isTls13 } from '../tls/wire/registry/names.js';
+import { receivedBefore, sentBefore } from '../tls/handshake/transcript.js';
+import type { RecordProtection } from '../tls/record/sizes.js';
+import { canBeAlert, canBeFinished, canBePaddedAlert } from '../tls/record/sizes.js';
 import type { TlsSession } from '../tls/session.js';
-import type { Alert, Ending, Outcome, Phase, Side, TcpFacts } from './connection.js';
+import type { Alert, EncryptedRecord, Ending, Outcome, Phase, Sent, Side, TcpFacts } from './connection.js';
 
 /**
- * Reading an outcome off the wire. Where TLS hides it, the sizes of records tell: this is the one place for that.
+ * Reading an outcome off the transcript. Where TLS hides it, the sizes of records tell.
  */
 
 export { SILENCE_MS } from '../transport/flow.js';
-
-const PADDED_ALERT_LENGTH = 35;
-
-/**
- * An encrypted TLS 1.3 alert: two bytes, the content type, and the tag (RFC 8446 §5.2): 16 bytes, 8 for CCM_8. Java
- * pads every record with 16 zeros.
- */
-const ENCRYPTED_ALERT_LENGTHS: ReadonlySet<number> = new Set([19, PADDED_ALERT_LENGTH, 11]);
 
 /**
  * Ports that never speak TLS from the first byte: a failed TCP connection to one of them is no failed handshake.
@@ -28,27 +22,37 @@ const PLAINTEXT_PORTS: ReadonlySet<number> = new Set([
   5222, 5432, 5900, 6000, 6379, 6667, 8000, 8080, 9100, 11211, 27017,
 ]);
 
-/** What a session shows of one side, as client or server. */
+/** What one side sent, as far as the outcome depends on it. */
 export interface SideView {
   readonly changedCipher: boolean;
-  /** Encrypted handshake records behind ChangeCipherSpec: TLS 1.2's Finished. */
+  /** An encrypted handshake message: TLS 1.2's Finished. */
   readonly finished: boolean;
+  /** How many application_data records. */
   readonly applicationData: number;
-  /** Lengths of its first encrypted records, in order. */
-  readonly encryptedLengths: readonly number[];
+  /** The first of them. */
+  readonly dataRecords: readonly EncryptedRecord[];
   /** Whether it may pad its records, as Java does: no Finished without padding is in view. */
   readonly mayPad: boolean;
-  /** Its last encrypted record is an alert by its length, as TLS 1.3 writes it. */
+  /** Its last record is an alert by its length, as TLS 1.3 writes it. */
   readonly endsWithEncryptedAlert: boolean;
+}
+
+export type Views = Readonly<Record<Side, SideView>>;
+
+/** What TLS shows of a connection: its transcript, in frame order, and what was agreed on. */
+export interface Handshake {
+  readonly session: TlsSession;
+  readonly transcript: readonly Sent[];
+  readonly protection: RecordProtection;
+  readonly isTls13: boolean;
+  readonly views: Views;
 }
 
 /** Everything the judgement of the outcome needs. */
 export interface OutcomeFacts {
   readonly preamble: Preamble | null;
-  readonly session: TlsSession | null;
-  /** Of both directions; null without a session. */
-  readonly views: readonly [SideView, SideView] | null;
-  readonly clientDirection: 0 | 1;
+  /** null when the connection carried no byte. */
+  readonly handshake: Handshake | null;
   readonly serverPort: number;
   readonly alerts: readonly Alert[];
   readonly tcp: TcpFacts;
@@ -57,64 +61,71 @@ export interface OutcomeFacts {
   readonly isVisible: Readonly<Record<Side, boolean>>;
 }
 
-/** What `session` shows of one direction. */
-export function viewOf(session: TlsSession, direction: 0 | 1): SideView {
-  const encryptedLengths: number[] = [];
-  for (const record of session.encryptedRecords) {
-    if (record.direction === direction && record.type === APPLICATION_DATA) encryptedLengths.push(record.length);
+/** What `side` had sent by the end; `applicationData` counts all its records, the transcript has the first. */
+export function viewOf(
+  transcript: readonly Sent[],
+  side: Side,
+  applicationData: number,
+  protection: RecordProtection,
+): SideView {
+  const dataRecords: EncryptedRecord[] = [];
+  let changedCipher = false;
+  let finished = false;
+  let hasFinishedLength = false;
+  for (const event of transcript) {
+    if (event.from !== side) continue;
+    if (event.kind === 'change_cipher_spec') changedCipher = true;
+    if (event.kind !== 'encrypted_record') continue;
+    if (event.contentType === 'handshake') finished = true;
+    if (event.contentType !== 'application_data') continue;
+    dataRecords.push(event);
+    hasFinishedLength ||= canBeFinished(protection, event.length);
   }
-  const applicationData = session.applicationDataRecords[direction];
-  const last = encryptedLengths.at(-1);
-  const mayPad = !encryptedLengths.includes(finishedLength(session));
+  const last = dataRecords.at(-1);
+  const mayPad = !hasFinishedLength;
   return {
-    changedCipher: session.cipherChanges.some((change) => change.direction === direction),
-    finished: session.messages.some((message) => message.direction === direction && message.type === null),
+    changedCipher,
+    finished,
     applicationData,
-    encryptedLengths,
+    dataRecords,
     mayPad,
     endsWithEncryptedAlert:
-      last !== undefined && encryptedLengths.length === applicationData && isAlert({ mayPad }, last),
+      last !== undefined && dataRecords.length === applicationData && isAlert({ mayPad }, last, protection),
   };
 }
 
-const APPLICATION_DATA = 23;
-
-/** The encrypted TLS 1.3 alerts with which a direction ends: one, or all that it answered the other's last words with. */
-export function encryptedAlerts(session: TlsSession, view: SideView, direction: 0 | 1): TlsSession['encryptedRecords'] {
-  const { encryptedRecords } = session;
-  const heard = encryptedRecords.findLastIndex((record) => record.direction !== direction);
-  const answers = encryptedRecords.slice(heard + 1);
+/** The encrypted TLS 1.3 alerts with which a side ends: one, or all that it answered the other's last words with. */
+export function encryptedAlerts({ transcript, protection, views }: Handshake, side: Side): readonly EncryptedRecord[] {
+  const records = transcript.filter((event) => event.kind === 'encrypted_record');
+  const heard = records.findLastIndex(({ from }) => from !== side);
+  const answers = records.slice(heard + 1);
   const isAnswer = heard >= 0 && answers.length > 0;
-  if (isAnswer && answers.every(({ length }) => isAlert(view, length))) return answers;
-  return encryptedRecords.filter((record) => record.direction === direction).slice(-1);
+  if (isAnswer && answers.every((record) => isAlert(views[side], record, protection))) return answers;
+  return records.filter(({ from }) => from === side).slice(-1);
 }
 
 /**
- * Whether an encrypted TLS 1.3 record of a direction holds an alert, by its length. That of a padded alert is also that
- * of a short request: a Finished without padding rules it out.
+ * Whether a TLS 1.3 record holds an alert, by its length. That of a padded alert is also that of a short request: a Finished
+ * without padding rules it out.
  */
-function isAlert({ mayPad }: Pick<SideView, 'mayPad'>, length: number): boolean {
-  return ENCRYPTED_ALERT_LENGTHS.has(length) && (length !== PADDED_ALERT_LENGTH || mayPad);
+function isAlert(
+  { mayPad }: Pick<SideView, 'mayPad'>,
+  { length }: EncryptedRecord,
+  protection: RecordProtection,
+): boolean {
+  return canBeAlert(protection, length) || (mayPad && canBePaddedAlert(protection, length));
 }
 
-/** The length of an encrypted Finished: a header of 4 bytes, the hash, the content type, the tag (RFC 8446 §4.4.4). */
-function finishedLength({ cipherSuite }: TlsSession): number {
-  return 4 + (cipherSuite === TLS_AES_256_GCM_SHA384 ? 48 : 32) + 1 + 16;
-}
-
-const TLS_AES_256_GCM_SHA384 = 0x1302;
-
-const saysMessage = (session: TlsSession, direction: 0 | 1, type: number): boolean =>
-  session.messages.some((message) => message.direction === direction && message.type === type);
+const hasSent = (transcript: readonly Sent[], side: Side, type: string): boolean =>
+  transcript.some((event) => event.kind === 'message' && event.from === side && event.type === type);
 
 /** How a TLS 1.3 handshake went, by the sizes of what each side sent encrypted. */
-function isTls13Established(session: TlsSession, client: SideView, server: SideView, facts: OutcomeFacts): boolean {
-  if (server.applicationData === 0) return false;
-  if (client.applicationData === 0) return false;
+function isTls13Established(handshake: Handshake, { fins }: TcpFacts): boolean {
+  const { client, server } = handshake.views;
+  if (server.applicationData === 0 || client.applicationData === 0) return false;
   // A client that has nothing to say but an alert has refused the server's flight.
   const isRefusal = client.applicationData === 1 && client.endsWithEncryptedAlert;
-  if (isRefusal) return false;
-  return !isServerRefusal13(session, client, server, facts);
+  return !isRefusal && !isServerRefusal13(handshake, fins);
 }
 
 /** A server that refuses the client's flight does so at once; in milliseconds, with room for a slow check. */
@@ -124,43 +135,35 @@ const REFUSAL_MS = 2000;
  * A server whose only words after the client's flight are alerts has refused the client (GnuTLS sends two). It says
  * good-bye if the client did before, or much later.
  */
-function isServerRefusal13(
-  session: TlsSession,
-  client: SideView,
-  server: SideView,
-  { clientDirection, tcp: { fins } }: OutcomeFacts,
-): boolean {
+function isServerRefusal13({ transcript, protection, views }: Handshake, fins: TcpFacts['fins']): boolean {
+  const { client, server } = views;
   if (!server.endsWithEncryptedAlert) return false;
-  const records = session.encryptedRecords;
-  const flight = records.findIndex((record) => record.direction === clientDirection);
-  const answers = records.filter((record, index) => index > flight && record.direction !== clientDirection);
-  const [answer] = answers;
-  if (flight < 0 || answer === undefined || answers.some(({ length }) => !isAlert(server, length))) return false;
-  const isLeaving = records.some(
-    (record, index) =>
-      index > flight &&
-      record.direction === clientDirection &&
-      record.frame < answer.frame &&
-      isAlert(client, record.length),
-  );
-  if (isLeaving || fins.some(({ from, frame }) => from === 'client' && frame < answer.frame)) return false;
-  const finished = records.findLast((record) => record.direction === clientDirection && record.frame < answer.frame);
+  const records = transcript.filter((event) => event.kind === 'encrypted_record');
+  const flight = records.findIndex(({ from }) => from === 'client');
+  const [answer, ...others] = records.slice(flight + 1).filter(({ from }) => from === 'server');
+  if (flight < 0 || answer === undefined) return false;
+  if ([answer, ...others].some((record) => !isAlert(server, record, protection))) return false;
+  const received = receivedBefore(records.slice(flight), 'server', answer.frame);
+  const isLeaving = received.some((record, index) => index > 0 && isAlert(client, record, protection));
+  if (isLeaving || sentBefore(fins, 'client', answer.frame).length > 0) return false;
+  const finished = receivedBefore(records, 'server', answer.frame).at(-1);
   return finished === undefined || millisecondsBetween(finished.at, answer.at) <= REFUSAL_MS;
 }
 
 /** Whether the handshake is seen to be complete. */
-export function isEstablished(facts: OutcomeFacts): boolean {
-  const { session, clientDirection, isVisible, views } = facts;
-  if (session === null || views === null) return false;
-  const client = views[clientDirection];
-  const server = views[clientDirection === 0 ? 1 : 0];
-  const hasHello = session.messages.some(({ type }) => type === 1 || type === 2);
+export function isEstablished({ handshake, isVisible, tcp }: OutcomeFacts): boolean {
+  if (handshake === null) return false;
+  const { transcript, protection } = handshake;
+  const { client, server } = handshake.views;
+  const hasHello = transcript.some(
+    (event) => event.kind === 'message' && (event.type === 'client_hello' || isServerHello(event.type)),
+  );
   if (!hasHello) return client.applicationData + server.applicationData > 0;
-  if (isTls13(session.version)) {
-    if (!isVisible.client) return server.encryptedLengths.length > 1;
-    return isTls13Established(session, client, server, facts);
+  if (handshake.isTls13) {
+    if (!isVisible.client) return server.dataRecords.length > 1;
+    return isTls13Established(handshake, tcp);
   }
-  if (session.version === 0) {
+  if (protection.version === null) {
     // The ServerHello is not there. TLS 1.3 has no handshake records behind ChangeCipherSpec: this is an older version.
     if (client.finished && server.finished) return true;
     // Only the client's side is there, and the version is not known: its one record may be TLS 1.3's alert.
@@ -174,27 +177,30 @@ export function isEstablished(facts: OutcomeFacts): boolean {
   return !isVisible.client && server.finished;
 }
 
+const isServerHello = (type: string): boolean => type === 'server_hello' || type === 'hello_retry_request';
+
 /** The furthest step that was reached. */
-export function phaseOf(facts: OutcomeFacts, established: boolean): Phase {
-  const { session, clientDirection, tcp, views } = facts;
-  const serverDirection = clientDirection === 0 ? 1 : 0;
-  if (session === null || views === null) return 'tcp-connect';
-  const client = views[clientDirection];
-  const server = views[serverDirection];
+export function phaseOf({ handshake, tcp }: OutcomeFacts, established: boolean): Phase {
+  if (handshake === null) return 'tcp-connect';
+  const { session, transcript } = handshake;
+  const { client, server } = handshake.views;
   if (established) {
-    const isTls13Data = isTls13(session.version) && client.applicationData > 1 && server.applicationData > 0;
-    const isData = !isTls13(session.version) && client.applicationData + server.applicationData > 0;
-    return isTls13Data || isData ? 'application-data' : 'finished';
+    const isData = handshake.isTls13
+      ? client.applicationData > 1 && server.applicationData > 0
+      : client.applicationData + server.applicationData > 0;
+    return isData ? 'application-data' : 'finished';
   }
-  if (isTls13(session.version)) {
+  if (handshake.isTls13) {
     if (client.applicationData > 0 && !client.endsWithEncryptedAlert) return 'finished';
     if (server.applicationData > 0) return 'server-certificate';
   }
   if (client.finished) return 'finished';
-  if (saysMessage(session, clientDirection, 11)) return 'client-certificate';
-  if (saysMessage(session, serverDirection, 11)) return 'server-certificate';
-  if (saysMessage(session, serverDirection, 2)) return 'server-hello';
-  if (saysMessage(session, clientDirection, 1) || session.partialHello !== null) return 'client-hello';
+  if (hasSent(transcript, 'client', 'certificate')) return 'client-certificate';
+  if (hasSent(transcript, 'server', 'certificate')) return 'server-certificate';
+  const isAnswered =
+    hasSent(transcript, 'server', 'server_hello') || hasSent(transcript, 'server', 'hello_retry_request');
+  if (isAnswered) return 'server-hello';
+  if (hasSent(transcript, 'client', 'client_hello') || session.partialHello !== null) return 'client-hello';
   return tcp.client.bytes + tcp.server.bytes > 0 ? 'preamble' : 'tcp-connect';
 }
 
@@ -211,7 +217,8 @@ function tcpOutcome({ tcp, ending, serverPort, isVisible }: OutcomeFacts): Outco
 function isIncoherent(session: TlsSession, tcp: TcpFacts): boolean {
   const isLate = tcp.syns.length === 0 && tcp.synAck === null;
   return (
-    session.problems.some(({ code }) => code === 'record-boundary-lost') || (isLate && session.plaintext.length > 0)
+    session.problems.some(({ code }) => code === 'record-boundary-lost') ||
+    (isLate && session.plaintextTurns.length > 0)
   );
 }
 
@@ -230,16 +237,16 @@ function isInVain({ client, server }: TcpFacts): boolean {
 
 /** The outcome, of facts alone: what failed is seen to have failed. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
-  const { session, alerts, ending, tcp, isVisible, clientDirection } = facts;
-  if (session === null) return tcpOutcome(facts);
+  const { handshake, alerts, ending, tcp, isVisible } = facts;
+  if (handshake === null) return tcpOutcome(facts);
+  const { session, transcript } = handshake;
   if (!session.isTls) return isRefused(facts.preamble) ? 'failed' : 'not-tls';
   if (established) return 'established';
   // A probe that connects and leaves: some servers complain of that.
   if (isVisible.client && tcp.client.bytes + tcp.client.missing === 0 && tcp.syns.length > 0) return 'not-tls';
-  const hasHello = saysMessage(session, clientDirection, 1);
+  const hasHello = hasSent(transcript, 'client', 'client_hello');
   // A complaint of the end that the other side made says nothing of a handshake that is not in view.
-  const isEcho = ({ from, frame }: Alert): boolean =>
-    !hasHello && tcp.fins.some((fin) => fin.from !== from && fin.frame < frame);
+  const isEcho = ({ from, frame }: Alert): boolean => !hasHello && receivedBefore(tcp.fins, from, frame).length > 0;
   if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
   // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.
   const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;

@@ -251,9 +251,17 @@ describe('TLS 1.3', () => {
   });
 
   test('is refused by a client whose only record has the size of an alert', () => {
-    for (const length of [19, 35, 11]) {
+    const ccm8 = serverHello({ suites: [0x1305], extensions: tls13Extensions });
+    const answers = [
+      [19, flight13],
+      [35, flight13],
+      [11, concat(handshake(ccm8), applicationData(1200))],
+      [27, concat(handshake(ccm8), applicationData(1200))],
+    ] as const;
+    for (const [length, answer] of answers) {
       const talk = opened();
-      hellos13(talk);
+      talk.say('client', hello);
+      talk.say('server', answer);
       talk.say('client', concat(changeCipherSpec, applicationData(length)));
       talk.fin('client');
       const connection = one(talk.segments);

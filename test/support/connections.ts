@@ -199,6 +199,7 @@ export function certificate(overrides: Partial<Certificate> = {}): Certificate {
 export function alert(overrides: Partial<Alert> = {}): Alert {
   const hidden = overrides.encrypted === true;
   return {
+    kind: 'alert',
     frame: 6,
     at: at((overrides.frame ?? 6) / 100),
     from: 'server',
@@ -219,7 +220,17 @@ export function message(
   frame: number,
   overrides: Partial<HandshakeMessage> = {},
 ): HandshakeMessage {
-  return { frame, at: at(frame / 100), from, type, length: 120, encrypted: false, isBehindGap: false, ...overrides };
+  return {
+    kind: 'message',
+    frame,
+    at: at(frame / 100),
+    from,
+    type,
+    length: 120,
+    encrypted: false,
+    isBehindGap: false,
+    ...overrides,
+  };
 }
 
 /** One encrypted record: `encryptedRecord('client', 6, 19)`, application_data unless said otherwise. */
@@ -229,7 +240,15 @@ export function encryptedRecord(
   length: number,
   overrides: Partial<EncryptedRecord> = {},
 ): EncryptedRecord {
-  return { frame, at: at(frame / 100), from, contentType: 'application_data', length, ...overrides };
+  return {
+    kind: 'encrypted_record',
+    frame,
+    at: at(frame / 100),
+    from,
+    contentType: 'application_data',
+    length,
+    ...overrides,
+  };
 }
 
 /** A reset by the server, with the TTL of its other segments. */
@@ -378,6 +397,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
   const clientSide = hello === null ? silent : {};
   const serverSide = answer === null && fatal?.from !== 'server' ? silent : {};
 
+  const { alerts = [], messages = shown(plain), encryptedRecords = shown(hidden) } = overrides;
   return {
     id: '1',
     capture: 0,
@@ -397,9 +417,10 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
         ? [certificate(), certificate(ISSUING_CA)]
         : [],
     clientCertificates: [],
-    alerts: [],
-    messages: shown(plain),
-    encryptedRecords: shown(hidden),
+    transcript: transcriptOf(messages, alerts, encryptedRecords),
+    alerts,
+    messages,
+    encryptedRecords,
     notes: [],
     ...overrides,
     lastFrame,
@@ -424,6 +445,16 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
       ...overrides.timing,
     },
   };
+}
+
+/** Each thing once: a message or alert that is encrypted is in its record. */
+function transcriptOf(
+  messages: Connection['messages'],
+  alerts: Connection['alerts'],
+  encryptedRecords: Connection['encryptedRecords'],
+): Connection['transcript'] {
+  const events = [...messages, ...alerts].filter(({ encrypted }) => !encrypted);
+  return [...events, ...encryptedRecords].sort((a, b) => a.frame - b.frame);
 }
 
 const ISSUING_CA: Partial<Certificate> = {

@@ -12,7 +12,7 @@ import type { Connection, Side } from '../../src/connection/connection.js';
 import { newFrame, type FrameStamp } from '../../src/capture/frame.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, RST, SYN } from '../../src/packet/packet.js';
-import { tlsReader } from '../../src/tls/session.js';
+import { createTlsReader } from '../../src/tls/session.js';
 import { type ByteSink } from '../../src/transport/flow.js';
 import { type TcpConnection } from '../../src/transport/tcp/connection.js';
 import { createTcpTracker, type TcpLimits, type TcpTracker } from '../../src/transport/tcp/tracker.js';
@@ -241,7 +241,7 @@ export function textOf(pieces: readonly Piece[]): string {
 /** The connections that the stages up to `connection/` make of these segments. */
 export function connectionsOf(segments: readonly Segment[]): Connection[] {
   const ended: EndedConnection[] = [];
-  const tracker = createTcpTracker(tlsReader, (tcp, now) => ended.push({ tcp, now }));
+  const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now }));
   feed(tracker, segments);
   tracker.finish();
   return ended

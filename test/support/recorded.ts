@@ -5,7 +5,7 @@ import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { newPacket } from '../../src/packet/packet.js';
 import { buildConnection, type EndedConnection } from '../../src/connection/build.js';
 import type { Connection } from '../../src/connection/connection.js';
-import { tlsReader } from '../../src/tls/session.js';
+import { createTlsReader } from '../../src/tls/session.js';
 import { type Direction } from '../../src/transport/flow.js';
 import { createTcpTracker, type TcpTracker } from '../../src/transport/tcp/tracker.js';
 import { parseCertificate } from '../../src/x509/parse.js';
@@ -61,7 +61,7 @@ export async function recordedConnections(sample: string): Promise<Connection[]>
   const ended: EndedConnection[] = [];
   await track(
     sample,
-    createTcpTracker(tlsReader, (tcp, now) => ended.push({ tcp, now })),
+    createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now })),
   );
   return ended
     .map((connection) => buildConnection(connection, 0, parseCertificate))

@@ -1,7 +1,14 @@
 /** TLS bytes built by hand: records, handshake messages, hellos, extensions; and a session that has read some. */
 import { newFrame, type FrameStamp } from '../../src/capture/frame.js';
+import {
+  MAX_ENCRYPTED_RECORDS,
+  type AlertEvent,
+  type MessageEvent,
+  type TranscriptEvent,
+} from '../../src/tls/handshake/transcript.js';
+import { createBufferPool } from '../../src/tls/record/buffer-pool.js';
+import { TlsSession } from '../../src/tls/session.js';
 import { type Direction } from '../../src/transport/flow.js';
-import { endStream, newSession, readStream, skipStream, type TlsSession } from '../../src/tls/session.js';
 import { be16, concat } from './captures.js';
 
 export type Bytes = Uint8Array | readonly number[];
@@ -119,27 +126,69 @@ export type Step = readonly [direction: Direction, what: Uint8Array | { readonly
 
 export const stampOf = (number: number): FrameStamp => ({ ...newFrame(), number, seconds: number });
 
+export const newSession = (): TlsSession => new TlsSession({ buffers: createBufferPool() });
+
+type SeenMessage = Omit<MessageEvent, 'kind' | 'type'> & { readonly type: number | null };
+type SeenAlert = Omit<AlertEvent, 'kind' | 'level' | 'description'> & {
+  readonly level: number | null;
+  readonly description: number | null;
+};
+
+/** What a session saw, by kind; `type`, `level` and `description` are null for what is encrypted. */
+export function seenBy(session: TlsSession) {
+  const { events, applicationDataRecords } = session.transcript;
+  const ofKind = <Kind extends TranscriptEvent['kind']>(kind: Kind) =>
+    events.filter((event): event is Extract<TranscriptEvent, { kind: Kind }> => event.kind === kind);
+  const kept = [0, 0];
+  return {
+    session,
+    events,
+    isTls: session.isTls,
+    version: session.negotiated.version,
+    cipherSuite: session.negotiated.cipherSuite,
+    messages: events.flatMap<SeenMessage>((event) => {
+      if (event.kind === 'message') return [event];
+      if (event.kind !== 'encrypted_record' || event.type !== TYPE.handshake) return [];
+      return [{ ...event, type: null, content: { kind: 'other' } }];
+    }),
+    alerts: events.flatMap<SeenAlert>((event) => {
+      if (event.kind === 'alert') return [event];
+      return event.kind === 'encrypted_record' && event.type === TYPE.alert
+        ? [{ ...event, level: null, description: null }]
+        : [];
+    }),
+    cipherChanges: ofKind('change_cipher_spec'),
+    encryptedRecords: ofKind('encrypted_record').filter(({ direction }) => kept[direction]!++ < MAX_ENCRYPTED_RECORDS),
+    applicationDataRecords,
+    plaintext: session.plaintextTurns,
+    partialHello: session.partialHello,
+    problems: session.problems,
+  };
+}
+
+export type Seen = ReturnType<typeof seenBy>;
+
 /** Reads the steps as frames 1, 2 … into a session. */
-export function read(...steps: readonly Step[]): TlsSession {
+export function read(...steps: readonly Step[]): Seen {
   const session = newSession();
   for (const [index, [direction, what]] of steps.entries()) {
     const stamp = stampOf(index + 1);
     if ('gap' in what) {
-      skipStream(session, direction, what.gap, stamp);
+      session.records[direction].gap(what.gap, stamp);
       continue;
     }
     // In the middle of a buffer that is used again afterwards.
     const before = 3;
     const bytes = concat(new Uint8Array(before).fill(0x16), what, new Uint8Array(20).fill(0x16));
-    readStream(session, direction, bytes, before, before + what.length, stamp);
+    session.records[direction].read(bytes, before, before + what.length, stamp);
     bytes.fill(0xdd);
   }
-  for (const direction of [0, 1] as const) endStream(session, direction, stampOf(steps.length));
-  return session;
+  for (const direction of [0, 1] as const) session.records[direction].end(stampOf(steps.length));
+  return seenBy(session);
 }
 
 /** What a session saw, without frames and times: what may not depend on how the bytes came. */
-export function gist(session: TlsSession) {
+export function gist(session: Seen) {
   return {
     isTls: session.isTls,
     version: session.version,
@@ -166,9 +215,9 @@ export function gist(session: TlsSession) {
 }
 
 /** Messages as `direction:type`, `?` for an encrypted one. */
-export const messageTypes = (session: TlsSession): string[] =>
+export const messageTypes = (session: Seen): string[] =>
   session.messages.map(({ direction, type }) => `${direction}:${type ?? '?'}`);
 
 /** Alerts as `direction:level:description`. */
-export const alertCodes = (session: TlsSession): string[] =>
+export const alertCodes = (session: Seen): string[] =>
   session.alerts.map(({ direction, level, description }) => `${direction}:${level ?? '?'}:${description ?? '?'}`);

@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  MAX_ALERTS,
-  MAX_ENCRYPTED_RECORDS,
-  MAX_HANDSHAKE_LENGTH,
-  MAX_MESSAGES,
-  type TlsSession,
-} from '../../src/tls/session.js';
+import { MAX_HANDSHAKE_LENGTH } from '../../src/tls/handshake/reader.js';
+import { MAX_ALERTS, MAX_ENCRYPTED_RECORDS, MAX_MESSAGES } from '../../src/tls/handshake/transcript.js';
 import { concat } from '../support/captures.js';
 import { recordedStream, type Chunk } from '../support/recorded.js';
-import { gist, read, type Step } from '../support/tls.js';
+import { gist, read, type Seen, type Step } from '../support/tls.js';
 
 /** Handshakes of real stacks: what they have in them is in samples/README.md. */
 const SAMPLES = [
@@ -30,13 +25,13 @@ before(async () => {
 const chunksOf = (sample: string): Chunk[] => recorded.get(sample) ?? [];
 const stepsOf = (sample: string): Step[] => chunksOf(sample).map(({ direction, data }): Step => [direction, data]);
 
-function assertBounded(session: TlsSession): void {
+function assertBounded(session: Seen): void {
   assert.ok(session.messages.length <= MAX_MESSAGES);
   assert.ok(session.alerts.length <= MAX_ALERTS);
   assert.ok(session.encryptedRecords.length <= 2 * MAX_ENCRYPTED_RECORDS);
   assert.ok(session.cipherChanges.length <= 4);
   assert.ok(session.problems.length <= 8);
-  for (const stream of session.streams) assert.ok(stream.handshake.length <= 2 * (MAX_HANDSHAKE_LENGTH + 20000));
+  assert.ok(session.session.heldBytes <= 2 * 2 * (MAX_HANDSHAKE_LENGTH + 20000));
 }
 
 /** The steps with each chunk cut into pieces of these sizes, in turn. */
@@ -83,12 +78,12 @@ describe('recorded handshakes', () => {
         );
         // The other direction is as it was, but for what the versions agreed on decide.
         const other = 1 - direction;
-        const typesOf = (one: TlsSession): unknown[] =>
+        const typesOf = (one: Seen): unknown[] =>
           one.messages.filter((message) => message.direction === other).map(({ type, frame }) => [type, frame]);
         if (whole.messages.some((message) => message.frame === lost + 1 && message.type === 2)) continue;
         assert.deepEqual(typesOf(session), typesOf(whole), `without ${lost}`);
         // Nothing that was complete before the gap is gone.
-        const earlier = (one: TlsSession): unknown[] =>
+        const earlier = (one: Seen): unknown[] =>
           one.messages.filter(({ frame }) => frame <= lost).map(({ type, frame }) => [type, frame]);
         assert.deepEqual(earlier(session), earlier(whole), `before ${lost}`);
       }

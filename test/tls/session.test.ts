@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  MAX_ALERTS,
-  MAX_ENCRYPTED_RECORDS,
-  MAX_HANDSHAKE_LENGTH,
-  MAX_MESSAGES,
-  MAX_PLAINTEXT,
-  MAX_TURNS,
-  newSession,
-  readStream,
-} from '../../src/tls/session.js';
+import { MAX_HANDSHAKE_LENGTH } from '../../src/tls/handshake/reader.js';
+import { MAX_ALERTS, MAX_ENCRYPTED_RECORDS, MAX_MESSAGES } from '../../src/tls/handshake/transcript.js';
+import { MAX_PLAINTEXT, MAX_TURNS } from '../../src/tls/session.js';
 import { be16, concat } from '../support/captures.js';
 import {
   alert,
@@ -26,8 +19,10 @@ import {
   helloRetryRequest,
   message,
   messageTypes,
+  newSession,
   read,
   record,
+  seenBy,
   serverHello,
   serverHello13,
   serverHelloDone,
@@ -478,11 +473,11 @@ describe('bounds', () => {
     const session = newSession();
     let most = 0;
     for (const bytes of records) {
-      readStream(session, 1, bytes, 0, bytes.length, stampOf(1));
-      most = Math.max(most, session.streams[1].handshake.length);
+      session.records[1].read(bytes, 0, bytes.length, stampOf(1));
+      most = Math.max(most, session.heldBytes);
     }
-    assert.deepEqual(messageTypes(session), ['1:14']);
-    assert.deepEqual(problemCodes(session), ['message-too-long']);
+    assert.deepEqual(messageTypes(seenBy(session)), ['1:14']);
+    assert.deepEqual(problemCodes(seenBy(session)), ['message-too-long']);
     assert.ok(most <= 2 * 16384);
   });
 
@@ -492,12 +487,12 @@ describe('bounds', () => {
     let most = 0;
     for (let at = 0; at < whole.length; at += 16384) {
       const bytes = handshake(whole.subarray(at, at + 16384));
-      readStream(session, 1, bytes, 0, bytes.length, stampOf(1));
-      most = Math.max(most, session.streams[1].handshake.length);
+      session.records[1].read(bytes, 0, bytes.length, stampOf(1));
+      most = Math.max(most, session.heldBytes);
     }
-    assert.equal(session.messages[0]?.length, MAX_HANDSHAKE_LENGTH);
+    assert.equal(seenBy(session).messages[0]?.length, MAX_HANDSHAKE_LENGTH);
     assert.ok(most <= 2 * MAX_HANDSHAKE_LENGTH);
-    assert.equal(session.streams[1].handshake.length, 0, 'nothing is kept afterwards');
+    assert.equal(session.heldBytes, 0, 'nothing is kept afterwards');
   });
 
   test('messages, alerts, encrypted records and problems are kept up to a number', () => {

@@ -1,0 +1,99 @@
+import { alertName, versionName } from '../tls/wire/registry/names.js';
+import type { EncryptedRecordEvent, TranscriptEvent } from '../tls/handshake/transcript.js';
+import { inFrameOrder, MAX_ALERTS, MAX_ENCRYPTED_RECORDS, MAX_MESSAGES } from '../tls/handshake/transcript.js';
+import type { TlsSession } from '../tls/session.js';
+import type { Direction } from '../transport/flow.js';
+import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Sent, Side } from './connection.js';
+import { messageName } from './messages.js';
+import { sideOf } from './tcp-facts.js';
+
+/** What a connection's two sides sent, in order, and by kind. */
+export interface TranscriptFacts extends Pick<Connection, 'transcript' | 'messages' | 'encryptedRecords'> {
+  /** Those that can be read or told by the type of their record. */
+  readonly alerts: readonly Alert[];
+  /** The raw events, in the same order. */
+  readonly events: readonly TranscriptEvent[];
+}
+
+const RECORD_TYPES: ReadonlyMap<number, EncryptedRecord['contentType']> = new Map([
+  [20, 'change_cipher_spec'],
+  [21, 'alert'],
+  [22, 'handshake'],
+  [23, 'application_data'],
+]);
+
+/** The transcript of a session, with names for codes and sides for directions; `client` is the client's direction. */
+export function transcriptFacts(session: TlsSession | null, client: Direction): TranscriptFacts {
+  const transcript: Sent[] = [];
+  const messages: HandshakeMessage[] = [];
+  const alerts: Alert[] = [];
+  const encryptedRecords: EncryptedRecord[] = [];
+  const kept: Record<Side, number> = { client: 0, server: 0 };
+  const events = inFrameOrder(session?.transcript.events ?? []);
+  for (const event of events) {
+    const from = sideOf(event.direction, client);
+    switch (event.kind) {
+      case 'message': {
+        const { frame, at, length, isBehindGap } = event;
+        const type = messageName(event);
+        messages.push({ kind: 'message', frame, at, from, type, length, encrypted: false, isBehindGap });
+        transcript.push(messages.at(-1) as HandshakeMessage);
+        break;
+      }
+      case 'alert': {
+        const { level, description } = event;
+        alerts.push({
+          kind: 'alert',
+          frame: event.frame,
+          at: event.at,
+          from,
+          level: level === 1 ? 'warning' : 'fatal',
+          code: description,
+          name: alertName(description),
+          encrypted: false,
+          recordVersion: versionName(event.recordVersion),
+          inferred: false,
+        });
+        transcript.push(alerts.at(-1) as Alert);
+        break;
+      }
+      case 'change_cipher_spec':
+        transcript.push({ kind: 'change_cipher_spec', frame: event.frame, at: event.at, from });
+        break;
+      case 'encrypted_record': {
+        const { frame, at, type, length, isBehindGap } = event;
+        const contentType = RECORD_TYPES.get(type) ?? 'application_data';
+        const record: EncryptedRecord = { kind: 'encrypted_record', frame, at, from, contentType, length };
+        transcript.push(record);
+        if (kept[from]++ < MAX_ENCRYPTED_RECORDS) encryptedRecords.push(record);
+        if (contentType === 'handshake' && messages.length < MAX_MESSAGES) {
+          const type = 'encrypted_handshake';
+          messages.push({ kind: 'message', frame, at, from, type, length, encrypted: true, isBehindGap });
+        } else if (contentType === 'alert' && alerts.length < MAX_ALERTS) {
+          alerts.push(encryptedAlert(record, event, false));
+        }
+      }
+    }
+  }
+  return { transcript, messages, alerts, encryptedRecords, events };
+}
+
+/** An alert that cannot be read; `inferred`: TLS 1.3 hides the type of the record too, and its size alone tells. */
+export function encryptedAlert(
+  { frame, at, from }: EncryptedRecord,
+  { recordVersion }: Pick<EncryptedRecordEvent, 'recordVersion'>,
+  inferred: boolean,
+): Alert {
+  return {
+    kind: 'alert',
+    frame,
+    at,
+    from,
+    level: null,
+    code: null,
+    name: null,
+    encrypted: true,
+    recordVersion: versionName(recordVersion),
+    inferred,
+  };
+}

@@ -1,0 +1,158 @@
+import type { Direction, FrameRef } from '../../transport/flow.js';
+import type { HandshakeContent } from '../wire/messages/handshake.js';
+
+/** Something seen, with its place kept. */
+export interface Seen extends FrameRef {
+  readonly direction: Direction;
+}
+
+/** `decrypted`: encrypted on the wire, and read with keys. */
+export type Protection = 'none' | 'encrypted' | 'decrypted';
+
+interface SeenEvent extends Seen {
+  readonly protection: Protection;
+}
+
+/** A handshake message that could be read. */
+export interface MessageEvent extends SeenEvent {
+  readonly kind: 'message';
+  /** HandshakeType code. */
+  readonly type: number;
+  /** Length of the body in bytes. */
+  readonly length: number;
+  readonly content: HandshakeContent;
+  /** Version field of the record it began in; 0x0002 for the SSLv2 format. */
+  readonly recordVersion: number;
+  /** Bytes before it are not in the capture: that it begins where it does follows from lengths, not from what was read. */
+  readonly isBehindGap: boolean;
+}
+
+/** An alert that could be read. */
+export interface AlertEvent extends SeenEvent {
+  readonly kind: 'alert';
+  /** AlertLevel and AlertDescription codes. */
+  readonly level: number;
+  readonly description: number;
+  readonly recordVersion: number;
+}
+
+export interface ChangeCipherSpecEvent extends SeenEvent {
+  readonly kind: 'change_cipher_spec';
+}
+
+/** A record whose header alone could be read. */
+export interface EncryptedRecordEvent extends SeenEvent {
+  readonly kind: 'encrypted_record';
+  /** ContentType code. TLS 1.3 gives all records that of application data. */
+  readonly type: number;
+  /** Bytes of its body. */
+  readonly length: number;
+  readonly recordVersion: number;
+  readonly isBehindGap: boolean;
+}
+
+export type TranscriptEvent = MessageEvent | AlertEvent | ChangeCipherSpecEvent | EncryptedRecordEvent;
+
+export const MAX_MESSAGES = 64;
+export const MAX_ALERTS = 16;
+/** Encrypted records kept for each direction. */
+export const MAX_ENCRYPTED_RECORDS = 16;
+const MAX_CHANGES = 4;
+
+const ALERT = 21;
+const HANDSHAKE = 22;
+const APPLICATION_DATA = 23;
+
+/** What a handshake's two sides sent, in the order of its frames. */
+export interface Transcript {
+  /** In the order read: a message whose segment came late may stand behind later ones until `inFrameOrder`. Bounded. */
+  readonly events: TranscriptEvent[];
+  /** application_data records by direction, all of them. */
+  readonly applicationDataRecords: [number, number];
+  /** Of what is bounded, how many events are kept. */
+  messages: number;
+  alerts: number;
+  changes: number;
+  readonly encryptedRecords: [number, number];
+}
+
+export function newTranscript(): Transcript {
+  return {
+    events: [],
+    applicationDataRecords: [0, 0],
+    messages: 0,
+    alerts: 0,
+    changes: 0,
+    encryptedRecords: [0, 0],
+  };
+}
+
+/** Adds an event, if there is room. Returns what there is no more room for, or null. */
+export function addEvent(transcript: Transcript, event: TranscriptEvent): 'messages' | 'alerts' | null {
+  switch (event.kind) {
+    case 'message':
+      if (transcript.messages >= MAX_MESSAGES) return 'messages';
+      transcript.messages++;
+      break;
+    case 'alert':
+      if (transcript.alerts >= MAX_ALERTS) return 'alerts';
+      transcript.alerts++;
+      break;
+    case 'change_cipher_spec':
+      if (transcript.changes >= MAX_CHANGES) return null;
+      transcript.changes++;
+      break;
+    case 'encrypted_record':
+      return addEncryptedRecord(transcript, event);
+  }
+  transcript.events.push(event);
+  return null;
+}
+
+/** An encrypted handshake record counts as a message too, an encrypted alert as an alert. */
+function addEncryptedRecord(transcript: Transcript, event: EncryptedRecordEvent): 'messages' | 'alerts' | null {
+  const { direction, type } = event;
+  if (type === APPLICATION_DATA) transcript.applicationDataRecords[direction]++;
+  const isMessage = type === HANDSHAKE && transcript.messages < MAX_MESSAGES;
+  const isAlert = type === ALERT && transcript.alerts < MAX_ALERTS;
+  const isRecord = transcript.encryptedRecords[direction] < MAX_ENCRYPTED_RECORDS;
+  const isFirstData = type === APPLICATION_DATA && transcript.applicationDataRecords[direction] === 1;
+  if (isMessage) transcript.messages++;
+  if (isAlert) transcript.alerts++;
+  if (isRecord) transcript.encryptedRecords[direction]++;
+  if (isMessage || isAlert || isRecord || isFirstData) transcript.events.push(event);
+  if (type === HANDSHAKE && !isMessage) return 'messages';
+  return type === ALERT && !isAlert ? 'alerts' : null;
+}
+
+/** Events in the order of their frames; those of one frame as they were read. */
+export function inFrameOrder<Event extends { readonly frame: number }>(events: readonly Event[]): readonly Event[] {
+  let last = 0;
+  for (const { frame } of events) {
+    if (frame < last) return events.toSorted((a, b) => a.frame - b.frame);
+    last = frame;
+  }
+  return events;
+}
+
+/** What `from` had sent before `frame`. */
+export function sentBefore<From, Event extends { readonly frame: number; readonly from: From }>(
+  events: readonly Event[],
+  from: From,
+  frame: number,
+): readonly Event[] {
+  return events.filter((event) => event.from === from && event.frame < frame);
+}
+
+/**
+ * What `side` can have received when it sent `frame`: all that its peer had sent in frames captured before. A capture near the
+ * peer, or in the middle, shows a message before it arrives; so this is the most that `side` can have known, and what comes
+ * later in the capture it can only have known if frames are out of order.
+ */
+export function receivedBefore<From, Event extends { readonly frame: number; readonly from: From }>(
+  events: readonly Event[],
+  side: From,
+  frame: number,
+): readonly Event[] {
+  return events.filter((event) => event.from !== side && event.frame < frame);
+}

@@ -1,0 +1,150 @@
+/**
+ * What the size of an encrypted record tells of its content: the one place for that. Sizes follow from the cipher suite (RFC
+ * 8446 §5.2, RFC 5246 §6.2.3); they say what a record can hold, and what it cannot.
+ */
+
+/** What decides how much longer a record is than its content, by IANA's names. */
+export interface RecordProtection {
+  /** `TLS 1.2`; null where the ServerHello is not in view. */
+  readonly version: string | null;
+  readonly cipherSuite: string | null;
+}
+
+/** Java pads every TLS 1.3 record with so many zeros. */
+const JAVA_PADDING = 16;
+
+// Contents, in bytes: a handshake message has a header of 4.
+
+const HANDSHAKE_HEADER = 4;
+/** AlertLevel and AlertDescription (RFC 8446 §6). */
+const ALERT = 2;
+/** request_context and certificate_list, both empty (RFC 8446 §4.4.2). */
+const EMPTY_CERTIFICATE = HANDSHAKE_HEADER + 1 + 3;
+/** update_requested (RFC 8446 §4.6.3). */
+const KEY_UPDATE = HANDSHAKE_HEADER + 1;
+
+/** TLS 1.3 has cipher suites of its own, which name no key exchange; where none is in view, it is what hides most. */
+const isTls13 = ({ cipherSuite }: RecordProtection): boolean => cipherSuite?.includes('_WITH_') !== true;
+
+/** Bytes of the hash of a TLS 1.3 suite; of either one where the suite is not in view. */
+function hashLengths({ cipherSuite }: RecordProtection): readonly number[] {
+  if (cipherSuite === null) return [32, 48];
+  return [cipherSuite.endsWith('SHA384') ? 48 : 32];
+}
+
+/** Bytes of the authentication tag: 16, or 8 for CCM_8 (RFC 6655 §4); either one where the suite is not in view. */
+function tagLengths({ cipherSuite }: RecordProtection): readonly number[] {
+  if (cipherSuite === null) return [16, 8];
+  return [cipherSuite.includes('_CCM_8') ? 8 : 16];
+}
+
+/** Content of a Finished (RFC 8446 §4.4.4, RFC 5246 §7.4.9, RFC 6101 §5.6.9). */
+function finishedContents(protection: RecordProtection): readonly number[] {
+  if (isTls13(protection)) return hashLengths(protection).map((length) => HANDSHAKE_HEADER + length);
+  return [HANDSHAKE_HEADER + (protection.version === 'SSL 3.0' ? 36 : 12)];
+}
+
+/** Bytes of the MAC of a suite up to TLS 1.2 that is no AEAD. */
+function macLength(cipherSuite: string): number {
+  if (cipherSuite.endsWith('_SHA384')) return 48;
+  if (cipherSuite.endsWith('_SHA256')) return 32;
+  return cipherSuite.endsWith('_MD5') ? 16 : 20;
+}
+
+/** The lengths that a record with so many bytes of content can have, without padding that is not needed. */
+function recordLengths(protection: RecordProtection, content: number): readonly number[] {
+  const { version, cipherSuite } = protection;
+  // The content type and the tag (RFC 8446 §5.2).
+  if (cipherSuite === null || isTls13(protection)) return tagLengths(protection).map((tag) => content + 1 + tag);
+  const [tag = 16] = tagLengths(protection);
+  // The nonce travels with each record, but for ChaCha20 (RFC 5288 §3, RFC 6655 §3, RFC 7905 §2).
+  if (/_(GCM|CCM(_8)?)(_|$)/.test(cipherSuite)) return [8 + content + tag];
+  if (cipherSuite.includes('CHACHA20')) return [content + tag];
+  const mac = macLength(cipherSuite);
+  if (!cipherSuite.includes('_CBC_')) return [content + mac];
+  const block = /_(3DES|DES|DES40|RC2|IDEA)_/.test(cipherSuite) ? 8 : 16;
+  const vector = version === 'TLS 1.2' || version === 'TLS 1.1' ? block : 0;
+  const padded = (length: number): number => (Math.floor(length / block) + 1) * block;
+  // MAC, then encryption; or the other way round (RFC 7366).
+  return [vector + padded(content + mac), vector + padded(content) + mac];
+}
+
+function isOneOf(protection: RecordProtection, contents: readonly number[], length: number): boolean {
+  return contents.some((content) => recordLengths(protection, content).includes(length));
+}
+
+/** Whether a record of this length can hold an alert and nothing else. */
+export function canBeAlert(protection: RecordProtection, length: number): boolean {
+  return isOneOf(protection, [ALERT], length);
+}
+
+/** Whether a record of this length can hold an alert of a TLS 1.3 stack that pads. A short request can be as long. */
+export function canBePaddedAlert(protection: RecordProtection, length: number): boolean {
+  return isTls13(protection) && isOneOf(protection, [ALERT + JAVA_PADDING], length);
+}
+
+/** Whether a record of this length can hold a Finished and nothing else, without padding. */
+export function canBeFinished(protection: RecordProtection, length: number): boolean {
+  return isOneOf(protection, finishedContents(protection), length);
+}
+
+/** Whether a TLS 1.3 record of this length can hold a KeyUpdate and nothing else, without padding. */
+export function canBeKeyUpdate(protection: RecordProtection, length: number): boolean {
+  return isTls13(protection) && isOneOf(protection, [KEY_UPDATE], length);
+}
+
+/** Whether a TLS 1.3 record of this length can hold a Certificate message without a certificate, and nothing else, without padding. */
+export function canBeEmptyCertificate(protection: RecordProtection, length: number): boolean {
+  return isTls13(protection) && isOneOf(protection, [EMPTY_CERTIFICATE], length);
+}
+
+/**
+ * Whether the first TLS 1.3 record of a client with this length can begin with a Certificate message without a certificate:
+ * alone, or with the Finished behind it (as rustls and GnuTLS send it), padded or not.
+ */
+export function canBeginWithEmptyCertificate(protection: RecordProtection, length: number): boolean {
+  if (!isTls13(protection)) return false;
+  const contents = [EMPTY_CERTIFICATE, ...finishedContents(protection).map((finished) => EMPTY_CERTIFICATE + finished)];
+  return isOneOf(protection, [...contents, ...contents.map((content) => content + JAVA_PADDING)], length);
+}
+
+/** Whether the first TLS 1.3 record of a client is longer than any without a certificate. */
+export function mustHoldCertificate(protection: RecordProtection, length: number): boolean {
+  const content = EMPTY_CERTIFICATE + Math.max(...finishedContents(protection)) + JAVA_PADDING;
+  return isTls13(protection) && length > Math.max(...recordLengths(protection, content));
+}
+
+/**
+ * Whether a TLS 1.3 server's flight of so many bytes can hold a Certificate with its CertificateVerify: the smallest
+ * certificates in use, with P-256 keys, have some 300 bytes, and an ECDSA signature has 70.
+ */
+export function canHoldCertificate(bytes: number): boolean {
+  return bytes >= 500;
+}
+
+/** The content of a CertificateVerify with a signature of so many bytes (RFC 8446 §4.4.3). */
+function certificateVerifyContent(signature: number): number {
+  return HANDSHAKE_HEADER + 2 + 2 + signature;
+}
+
+/** Whether a TLS 1.3 record of this length can hold a CertificateVerify with a signature of so many bytes, and nothing else. */
+export function canBeCertificateVerify(protection: RecordProtection, length: number, signature: number): boolean {
+  return isTls13(protection) && isOneOf(protection, [certificateVerifyContent(signature)], length);
+}
+
+/** An extension without content, and what one application protocol takes in ALPN besides its name (RFC 7301 §3.1). */
+const EMPTY_EXTENSION = 4;
+const ALPN = EMPTY_EXTENSION + 2 + 1;
+
+/**
+ * Whether a TLS 1.3 record of this length can hold EncryptedExtensions that answer ALPN with this protocol, or do not answer
+ * it (null); with the acknowledgement of server_name or without, and with nothing else.
+ */
+export function canBeEncryptedExtensions(
+  protection: RecordProtection,
+  length: number,
+  protocol: string | null,
+): boolean {
+  const content = HANDSHAKE_HEADER + 2 + (protocol === null ? 0 : ALPN + protocol.length);
+  return isTls13(protection) && isOneOf(protection, [content, content + EMPTY_EXTENSION], length);
+}

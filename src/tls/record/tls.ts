@@ -1,0 +1,451 @@
+import { u16, u24, u8 } from '../../bytes.js';
+import type { FrameStamp } from '../../capture/frame.js';
+import type { Direction } from '../../transport/flow.js';
+import { v2ClientHelloLength } from '../wire/messages/client-hello.js';
+import type { BufferPool } from './buffer-pool.js';
+import { findHello, heldHello } from './detection.js';
+import type { Framing } from './framings/framing.js';
+
+/** ContentType of a record (RFC 8446 §5.1). */
+export const CHANGE_CIPHER_SPEC = 20;
+export const ALERT = 21;
+export const HANDSHAKE = 22;
+const APPLICATION_DATA = 23;
+export const HEARTBEAT = 24;
+
+/** The version that stands for the SSLv2 format (RFC 5246 §E.2). */
+export const SSL_2 = 0x0002;
+
+const HEADER_LENGTH = 5;
+/** Bytes needed to tell an SSLv2-format ClientHello, or a hello in a record from ciphertext. */
+const DETECT_LENGTH = 11;
+/** 2^14 bytes of plaintext and the 2048 that TLS 1.2 allows encryption to add (RFC 5246 §6.2.3). */
+export const MAX_RECORD_LENGTH = 16384 + 2048;
+const ALERT_LENGTH = 2;
+/** Bytes of each direction within which TLS may still begin anywhere; beyond it, only at the start of a segment. */
+const MAX_SCANNED = 65536;
+
+const EMPTY = new Uint8Array(0);
+
+/** Takes what a `RecordReader` reads. `record` is the reader: it tells direction, type, version and length of the record in hand. */
+export interface RecordSink {
+  /** The bytes from `start` to `end` are no TLS. */
+  plaintext(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
+  /** TLS begins behind plaintext. The packets of another protocol that carry it, or null. */
+  framing(record: RecordReader): Framing | null;
+  changeCipherSpec(record: RecordReader, stamp: FrameStamp): void;
+  /** The header of a record whose content is encrypted. */
+  encrypted(record: RecordReader, stamp: FrameStamp): void;
+  /**
+   * The content of a record in the clear, from `start` to `end`: all of it, or what is there before a gap or the end of the
+   * stream. `bytes` may be reused after the call. `stamp` is the frame that completed it.
+   */
+  content(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
+  /** A gap or the end of the stream comes next; a message that is not complete stays so. */
+  cut(record: RecordReader, stamp: FrameStamp): void;
+  /**
+   * The next `length` bytes are missing, `record.remaining` of them at most from the record in hand. Whether what follows in
+   * this record makes sense.
+   */
+  gap(record: RecordReader, length: number, stamp: FrameStamp): boolean;
+  /** No record begins at `at`, where one should: five bytes are there. */
+  lost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void;
+}
+
+/** Whether five bytes can be a record header (RFC 8446 §5.1). */
+function isRecordHeader(bytes: Uint8Array, at: number): boolean {
+  if (!isHeaderStart(bytes, at)) return false;
+  const length = u16(bytes, at + 3);
+  return length <= MAX_RECORD_LENGTH && (length > 0 || u8(bytes, at) === APPLICATION_DATA);
+}
+
+/** Whether three bytes are a ContentType and a version of TLS. */
+export function isHeaderStart(bytes: Uint8Array, at: number): boolean {
+  const type = u8(bytes, at);
+  return type >= CHANGE_CIPHER_SPEC && type <= HEARTBEAT && u8(bytes, at + 1) === 3 && u8(bytes, at + 2) <= 4;
+}
+
+/**
+ * Whether bytes look like the start of a TLS record, or a run of them. The first bytes of a stream are most likely the
+ * start of something; those of any later chunk must show more, or a long transfer of anything else is taken for TLS by
+ * chance.
+ */
+function looksLikeRecords(bytes: Uint8Array, start: number, end: number, isFirst: boolean): boolean {
+  if (end - start < HEADER_LENGTH || !isRecordHeader(bytes, start)) return false;
+  const type = u8(bytes, start);
+  if (type === HANDSHAKE && end - start > HEADER_LENGTH && u8(bytes, start + HEADER_LENGTH) <= 2) return true;
+  // Without a hello to go by, the next header must fit too.
+  const next = start + HEADER_LENGTH + u16(bytes, start + 3);
+  if (next + HEADER_LENGTH <= end) return isRecordHeader(bytes, next);
+  return isFirst || next === end || (type === APPLICATION_DATA && next > end);
+}
+
+/** Whether these bytes, too few to decide, may still become TLS. */
+function mayBeTls(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  const first = u8(bytes, start);
+  if (first >= CHANGE_CIPHER_SPEC && first <= HEARTBEAT)
+    return length < HEADER_LENGTH + 1 && (length < 2 || u8(bytes, start + 1) === 3);
+  return (first & 0x80) !== 0 && length < DETECT_LENGTH && (length < 3 || u8(bytes, start + 2) === 1);
+}
+
+/**
+ * Reads the TLS records of one direction out of its bytes, which come in order, with gaps. It finds where TLS begins, passes
+ * over what is encrypted, and hands on the content of records in the clear, whole.
+ */
+export class RecordReader {
+  /** The record in hand: its ContentType, version (SSL_2 for the SSLv2 format), length, and the bytes still to come. */
+  type = 0;
+  version = 0;
+  length = 0;
+  remaining = 0;
+  /** All records that follow are encrypted. */
+  isEncrypted = false;
+  /** Bytes were lost on the way here. */
+  hasGap = false;
+  /** TLS has begun. */
+  hasTls = false;
+  /** Bytes that came before TLS, or instead of it. */
+  plaintextLength = 0;
+  /** Whether the bytes that follow begin a record: not before TLS has begun, nor where the boundary of records is lost. */
+  private isAligned = false;
+  /** Bytes still to pass over: the rest of a record whose content is encrypted or lost. */
+  private skip = 0;
+  /** First bytes of a record, or of what may be TLS, held until there are enough to tell; mostly empty. */
+  private pending: Uint8Array = EMPTY;
+  private pendingLength = 0;
+  /** The body of the record in hand, where it comes in pieces. */
+  private body: Uint8Array = EMPTY;
+  private bodyLength = 0;
+  /** Any byte delivered or lost so far. */
+  private hasStarted = false;
+  /** Around the records, while packets of another protocol carry them. */
+  private packets: Framing | null = null;
+
+  constructor(
+    readonly direction: Direction,
+    private readonly sink: RecordSink,
+    private readonly pool: BufferPool,
+  ) {}
+
+  /**
+   * Reads the next bytes, from `start` to `end`, which came with frame `stamp`. Keeps copies of what it needs: the caller may
+   * reuse the bytes.
+   */
+  read(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
+    if (this.packets !== null) this.readFramed(bytes, start, end, stamp);
+    // The bulk of every capture is the inside of a record whose header was read.
+    else if (this.skip >= end - start) this.skip -= end - start;
+    else this.readRecords(bytes, start, end, stamp);
+  }
+
+  /** How many of the next bytes `read` would pass over without a look. */
+  get passing(): number {
+    return this.packets === null ? this.skip : 0;
+  }
+
+  /** As `read` with `length` bytes, at most as many as `passing`. */
+  pass(length: number): void {
+    this.skip -= length;
+  }
+
+  /** The size of its buffer, in bytes. */
+  get heldBytes(): number {
+    return this.body.length;
+  }
+
+  /** The next `length` bytes are not in the capture. */
+  gap(length: number, stamp: FrameStamp): void {
+    this.hasStarted = true;
+    const framing = this.packets;
+    if (framing !== null) {
+      if (framing.payload === 0 && framing.passing >= length) {
+        framing.passing -= length;
+        return;
+      }
+      if (framing.payload >= length) framing.payload -= length;
+      else this.packets = null;
+    }
+    if (this.isAligned) this.readWhatIsThere(stamp);
+    this.hasGap = true;
+    if (!this.isAligned) {
+      this.pendingLength = 0;
+      return;
+    }
+    const hidden = Math.min(this.skip, length);
+    this.skip -= hidden;
+    // Of the bytes behind the packet in hand nobody knows which were TLS.
+    const lost = framing !== null && this.packets === null ? Infinity : length - hidden;
+    if (lost === 0) return;
+    const canGoOn = this.sink.gap(this, lost, stamp);
+    if (lost > this.remaining) {
+      this.reset();
+      return;
+    }
+    // Inside one record, whose end is known.
+    this.remaining -= lost;
+    if (!canGoOn) this.passOver();
+  }
+
+  /** The stream has ended: what is complete in a record that is not counts all the same. */
+  end(stamp: FrameStamp): void {
+    if (this.isAligned) this.readWhatIsThere(stamp);
+    else if (!this.hasTls) this.keepPlaintext(this.pending, 0, this.pendingLength, stamp);
+  }
+
+  /** Passes over the rest of the record in hand: what it holds is encrypted, or makes no sense without what is lost. */
+  passOver(): void {
+    this.skip += this.remaining;
+    this.dropRecord();
+  }
+
+  private reset(): void {
+    this.isAligned = false;
+    this.skip = 0;
+    this.dropRecord();
+  }
+
+  private dropRecord(): void {
+    this.remaining = 0;
+    this.pendingLength = 0;
+    this.body = EMPTY;
+    this.bodyLength = 0;
+  }
+
+  /** Hands on what there is of a record that is not complete. */
+  private readWhatIsThere(stamp: FrameStamp): void {
+    if (this.remaining === 0 && this.pendingLength >= HEADER_LENGTH) this.beginHeldRecord(stamp);
+    if (this.type === HANDSHAKE && this.version !== SSL_2 && this.bodyLength > 0) this.handOn(stamp);
+    this.sink.cut(this, stamp);
+  }
+
+  /** Takes the packets of another protocol off; the first byte that begins none ends that. */
+  private readFramed(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
+    let at = start;
+    while (at < end) {
+      const framing = this.packets;
+      if (framing === null) {
+        this.readRecords(bytes, at, end, stamp);
+        return;
+      }
+      if (framing.payload > 0) {
+        const stop = Math.min(end, at + framing.payload);
+        framing.payload -= stop - at;
+        this.readRecords(bytes, at, stop, stamp);
+        at = stop;
+      } else if (framing.passing > 0) {
+        const stop = Math.min(end, at + framing.passing);
+        framing.passing -= stop - at;
+        at = stop;
+      } else {
+        framing.header[framing.held++] = u8(bytes, at++);
+        if (framing.next(framing) === 'none') {
+          const held = framing.header.slice(0, framing.held);
+          this.packets = null;
+          this.readRecords(held, 0, held.length, stamp);
+        }
+      }
+    }
+  }
+
+  private readRecords(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
+    let at = Math.min(end, start + this.skip);
+    this.skip -= at - start;
+    if (at === end) return;
+    if (!this.isAligned) {
+      const held = this.pendingLength;
+      if (held > 0) {
+        // Few bytes were held: join them with these.
+        bytes = Buffer.concat([this.pending.subarray(0, held), bytes.subarray(at, end)]);
+        at = 0;
+        end = bytes.length;
+        this.pendingLength = 0;
+      }
+      const wasFramed = this.packets !== null;
+      at = this.detect(bytes, at, end, held, stamp);
+      if (!wasFramed && this.packets !== null) {
+        this.readFramed(bytes, at, end, stamp);
+        return;
+      }
+    }
+    while (at < end) {
+      if (this.skip > 0) {
+        const stop = Math.min(end, at + this.skip);
+        this.skip -= stop - at;
+        at = stop;
+      } else if (this.remaining > 0) {
+        at = this.readBody(bytes, at, end, stamp);
+      } else if (
+        this.pendingLength === 0 &&
+        end - at >= HEADER_LENGTH &&
+        (end - at >= DETECT_LENGTH || end - at >= this.headLength(bytes, at))
+      ) {
+        if (!isRecordHeader(bytes, at)) {
+          this.lose(bytes, at, stamp);
+          return;
+        }
+        this.beginRecord(bytes, at, end, stamp);
+        at += HEADER_LENGTH;
+      } else {
+        at = this.readCutHeader(bytes, at, end, stamp);
+      }
+    }
+  }
+
+  /**
+   * Decides whether bytes are TLS, of which the first `held` came before and were too few to tell. Returns where records
+   * begin; `end` where none do.
+   */
+  private detect(bytes: Uint8Array, start: number, end: number, held: number, stamp: FrameStamp): number {
+    if (mayBeTls(bytes, start, end)) {
+      this.hold(bytes, start, end);
+      return end;
+    }
+    const isFirst = !this.hasStarted;
+    this.hasStarted = true;
+    let at = this.detectAt(bytes, start, end, isFirst);
+    // What was held was the end of something else; TLS may begin behind it.
+    if (at === end && held > 0) at = this.detectAt(bytes, held, end, false);
+    if (at === end) return this.detectLater(bytes, start, end, stamp);
+    if (at > start && this.version !== SSL_2) this.keepPlaintext(bytes, start, at, stamp);
+    return at;
+  }
+
+  private detectAt(bytes: Uint8Array, start: number, end: number, isFirst: boolean): number {
+    if (looksLikeRecords(bytes, start, end, isFirst)) {
+      this.beginTls();
+      return start;
+    }
+    const length = v2ClientHelloLength(bytes, start, end);
+    if (length === 0) return end;
+    this.beginTls();
+    this.type = HANDSHAKE;
+    this.version = SSL_2;
+    this.length = this.remaining = length;
+    return start + 2;
+  }
+
+  /** Looks for TLS behind plaintext, wherever the segments were cut; first bytes of a hello at the end are held. */
+  private detectLater(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): number {
+    if (this.hasTls) return end;
+    const mayScan = this.plaintextLength < MAX_SCANNED;
+    const found = mayScan ? findHello(bytes, start, end) : end;
+    const held = found === end && mayScan ? heldHello(bytes, start, end) : end;
+    this.keepPlaintext(bytes, start, Math.min(found, held), stamp);
+    if (found < end) this.beginTls();
+    else if (held < end) this.hold(bytes, held, end);
+    return found;
+  }
+
+  private keepPlaintext(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
+    this.sink.plaintext(this, bytes, start, end, stamp);
+    this.plaintextLength += end - start;
+  }
+
+  private beginTls(): void {
+    this.isAligned = true;
+    this.version = 0;
+    if (!this.hasTls && this.plaintextLength > 0) this.packets = this.sink.framing(this);
+    this.hasTls = true;
+  }
+
+  /** Takes bytes of a header that is cut by the end of a chunk; begins its record when it is whole. Returns where it ends. */
+  private readCutHeader(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): number {
+    for (let at = start; at < end;) {
+      this.hold(bytes, at, ++at);
+      if (this.pendingLength < HEADER_LENGTH) continue;
+      if (!isRecordHeader(this.pending, 0)) {
+        this.lose(this.pending, 0, stamp);
+        return end;
+      }
+      if (this.pendingLength >= this.headLength(this.pending, 0)) {
+        this.beginHeldRecord(stamp);
+        return at;
+      }
+    }
+    return end;
+  }
+
+  /** Adds to the few bytes that are held until there are enough to tell what they are. */
+  private hold(bytes: Uint8Array, start: number, end: number): void {
+    if (this.pending.length === 0) this.pending = new Uint8Array(DETECT_LENGTH);
+    for (let at = start; at < end; at++) this.pending[this.pendingLength++] = u8(bytes, at);
+  }
+
+  /** Begins the record whose header, and perhaps first bytes, are held. */
+  private beginHeldRecord(stamp: FrameStamp): void {
+    const end = this.pendingLength;
+    this.pendingLength = 0;
+    this.beginRecord(this.pending, 0, end, stamp);
+    if (this.skip > 0) this.skip -= end - HEADER_LENGTH;
+    else if (end > HEADER_LENGTH) this.readBody(this.pending, HEADER_LENGTH, end, stamp);
+  }
+
+  /** Begins the record whose header, a good one, is at `at`; its body follows as far as it is there. */
+  private beginRecord(bytes: Uint8Array, at: number, end: number, stamp: FrameStamp): void {
+    this.type = u8(bytes, at);
+    this.version = u16(bytes, at + 1);
+    this.length = this.remaining = u16(bytes, at + 3);
+    if (this.type === CHANGE_CIPHER_SPEC) this.sink.changeCipherSpec(this, stamp);
+    else if (this.isHidden(bytes, at + HEADER_LENGTH, end)) this.sink.encrypted(this, stamp);
+    else return;
+    this.skip = this.remaining;
+    this.remaining = 0;
+  }
+
+  /** Whether the content of the record in hand is encrypted; its first bytes are at `at`. */
+  private isHidden(bytes: Uint8Array, at: number, end: number): boolean {
+    if (this.type === ALERT) return this.isEncrypted || this.length !== ALERT_LENGTH;
+    if (this.type === HANDSHAKE) return this.isEncrypted && !this.isHello(bytes, at, end);
+    return true;
+  }
+
+  /** A hello behind ChangeCipherSpec is in the clear all the same when its lengths and version say so. */
+  private isHello(bytes: Uint8Array, at: number, end: number): boolean {
+    return (
+      end - at >= 6 &&
+      u8(bytes, at) >= 1 &&
+      u8(bytes, at) <= 2 &&
+      u24(bytes, at + 1) + 4 === this.length &&
+      u8(bytes, at + 4) === 3 &&
+      u8(bytes, at + 5) <= 4
+    );
+  }
+
+  /** Bytes that tell what the record is whose header is at `at`: more than the header where a hello may be in the clear. */
+  private headLength(bytes: Uint8Array, at: number): number {
+    const mayBeHello = this.isEncrypted && u8(bytes, at) === HANDSHAKE && u16(bytes, at + 3) >= DETECT_LENGTH;
+    return mayBeHello ? DETECT_LENGTH : HEADER_LENGTH;
+  }
+
+  /** Takes the part of a record's body that is in this chunk; returns where it ends. */
+  private readBody(bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): number {
+    const stop = Math.min(end, start + this.remaining);
+    this.remaining -= stop - start;
+    if (this.remaining === 0 && this.bodyLength === 0) {
+      // Most records are whole in their segment, and are read where they lie: the plain version would copy them first.
+      this.sink.content(this, bytes, start, stop, stamp);
+      return stop;
+    }
+    if (this.body.length === 0) this.body = this.pool.take(this.length);
+    this.body.set(bytes.subarray(start, stop), this.bodyLength);
+    this.bodyLength += stop - start;
+    if (this.remaining === 0) this.handOn(stamp);
+    return stop;
+  }
+
+  /** Hands on the pieces of the record in hand. */
+  private handOn(stamp: FrameStamp): void {
+    const { body, bodyLength } = this;
+    this.body = EMPTY;
+    this.bodyLength = 0;
+    this.sink.content(this, body, 0, bodyLength, stamp);
+    this.pool.give(body);
+  }
+
+  /** No record begins where one should: wait for a chunk that begins with one. */
+  private lose(bytes: Uint8Array, at: number, stamp: FrameStamp): void {
+    this.sink.lost(this, bytes, at, stamp);
+    this.reset();
+  }
+}
