@@ -22,6 +22,7 @@ import type { TcpTracker } from './transport/tcp/tracker.js';
 import { createTcpTracker } from './transport/tcp/tracker.js';
 import { createTrustAnchors, readCertificateFile } from './x509/anchors.js';
 import { parseCertificate } from './x509/parse.js';
+import { loadRoots, NO_ROOTS } from './x509/roots.js';
 import { createCertificateStore } from './x509/store.js';
 
 export interface AnalyzeOptions {
@@ -79,7 +80,9 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   const extra = await readAnchors(options.ca ?? []);
   const parse = createCertificateStore(parseCertificate);
   const captures = await openCaptures(paths);
-  const context = createContext(createTrustAnchors(parse, { extra }), options.at);
+  // Loaded with the first certificate that is sent: most of a start's time would go into them.
+  let roots = NO_ROOTS;
+  const context = createContext(createTrustAnchors(parse, { extra, roots: () => roots }), options.at);
   const collector = collectResults(context.story);
 
   const notes = createNoteCounter();
@@ -102,6 +105,8 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   const build = async (): Promise<void> => {
     for (const each of ended) {
       const connection = buildConnection(each, captures.placeOf(each.tcp.firstFrame).capture, parse);
+      const { serverCertificates, clientCertificates } = connection;
+      if (roots === NO_ROOTS && serverCertificates.length + clientCertificates.length > 0) roots = await loadRoots();
       notes.add(connection);
       waiting.add(connection);
     }

@@ -3,7 +3,7 @@ import type { Connection } from '../connection/connection.js';
 import type { TrustAnchors } from '../x509/anchors.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
-import { judgeChain } from '../x509/chain.js';
+import { createIssuers, judgeChain } from '../x509/chain.js';
 import type { ServerHistory } from './evidence/server-history.js';
 import { createServerHistory } from './evidence/server-history.js';
 import type { Story } from './evidence/story.js';
@@ -41,7 +41,7 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
   const serverHistory = createServerHistory();
   const story = createStory();
   const issuers = new Set<string>();
-  const intermediates: Certificate[] = [];
+  const intermediates = createIssuers();
   const verdicts = new Map<string, ChainVerdict>();
   /** One rule after another asks for the same chain: to make its key costs more than most of them do. */
   let last: { certificates: readonly Certificate[]; time: number; verdict: ChainVerdict } | undefined;
@@ -54,7 +54,7 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
       for (const certificate of connection.serverCertificates) {
         if (!certificate.isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(certificate.sha256)) continue;
         issuers.add(certificate.sha256);
-        intermediates.push(certificate);
+        intermediates.add(certificate);
         // It may be what another chain lacks.
         verdicts.clear();
         last = undefined;

@@ -1,6 +1,8 @@
+import { hex } from '../bytes.js';
 import {
   bigInteger,
   children,
+  content,
   contextTag,
   type DerElement,
   expectTag,
@@ -177,7 +179,7 @@ export function keyDetails({ keyAlgorithm, keyParameters, publicKey }: Certifica
       case 'RSA':
       case 'RSA-PSS': {
         const [modulus, exponent] = children(expectTag(readElement(publicKey), tag.sequence, 'RSA key'));
-        return { ...none, keyBits: integerBits(modulus), keyExponent: bigInteger(exponent).toString() };
+        return { ...none, keyBits: integerBits(modulus), keyExponent: exponentText(exponent) };
       }
       case 'DSA':
         return { ...none, keyBits: integerBits(children(expectTag(keyParameters, tag.sequence, 'DSA parameters'))[0]) };
@@ -192,4 +194,9 @@ export function keyDetails({ keyAlgorithm, keyParameters, publicKey }: Certifica
   } catch {
     return none;
   }
+}
+
+/** An exponent in decimal; one that nobody uses, beyond 4096 bits, in hexadecimal: to convert it would take long. */
+function exponentText(exponent: DerElement | undefined): string {
+  return integerBits(exponent) > 4096 && exponent ? `0x${hex(content(exponent))}` : bigInteger(exponent).toString();
 }

@@ -1,22 +1,29 @@
-import { hash } from 'node:crypto';
 import type { Certificate } from './certificate.js';
-import { nameKey, readName } from './distinguished-name.js';
+import { nameKey } from './distinguished-name.js';
 import type { CertificateParser } from './store.js';
-import { outlineCertificate, subjectOf } from './outline.js';
+import { outlineCertificate } from './outline.js';
+import { type KnownRoot, type RootEntry, type RootTable, standingAt } from './roots.js';
 
 /** A certificate that chains may end in. */
 export interface TrustAnchor {
   readonly certificate: Certificate;
-  /** `mozilla`: among the roots that Node.js carries. `extra`: given by the user. */
+  /** `mozilla`: a root of Mozilla's store at the time asked for. `extra`: given by the user. */
   readonly origin: 'mozilla' | 'extra';
+  /** What is known of a root of Mozilla's store; null for others. */
+  readonly root: KnownRoot | null;
 }
 
-/** The certificates that are trusted without proof. */
+/** The certificates that are trusted without proof, at a time in milliseconds since 1970 (absent: at any time). */
 export interface TrustAnchors {
   /** Anchors whose subject is this name (as RFC 4514 writes it), the user's first. */
-  bySubject(name: string): readonly TrustAnchor[];
+  bySubject(name: string, time?: number): readonly TrustAnchor[];
   /** The anchor that is this very certificate, or null. */
-  find(certificate: Certificate): TrustAnchor | null;
+  find(certificate: Certificate, time?: number): TrustAnchor | null;
+  /**
+   * The public root of this name, anchor or not; of several the one that stays longest. A name is evidence, not proof: anyone
+   * can make a root of that name, so the key identifier has to agree where both are known.
+   */
+  knownRoot(name: string, keyIdentifier: string | null): KnownRoot | null;
 }
 
 /** What a file of certificates held, or why it is not one. */
@@ -51,84 +58,53 @@ function checkedFile(certificates: readonly Uint8Array[]): CertificateFile {
 }
 
 /**
- * The trust anchors: Mozilla's roots, as this Node.js carries them, and the user's own. Any certificate may be an
- * anchor, self-signed or not, as in the trust stores of Go, Java, GnuTLS and browsers (`openssl verify` calls that
- * `-partial_chain`). Nothing is done before the first question; then the roots are indexed, which takes some
- * milliseconds, and only those that a chain asks for are parsed.
+ * The trust anchors: the roots of Mozilla's store, and the user's own. Any certificate may be an anchor, self-signed or not, as
+ * in the trust stores of Go, Java, GnuTLS and browsers (`openssl verify` calls that `-partial_chain`).
+ * @param extra the user's own, as DER
+ * @param roots what `loadRoots` gave; asked for with the first question, and only those that a chain asks for are decoded
  */
 export function createTrustAnchors(
   parse: CertificateParser,
-  { extra = [] }: { readonly extra?: readonly Uint8Array[] } = {},
+  { extra = [], roots }: { readonly extra?: readonly Uint8Array[]; readonly roots: () => RootTable },
 ): TrustAnchors {
-  let candidates: readonly Candidate[] | undefined;
-  let bySubject: AnchorIndex | undefined;
-  let byHash: AnchorIndex | undefined;
-
-  const indexBy = (keyOf: (der: Uint8Array) => string | null): AnchorIndex => {
-    candidates ??= [
-      ...extra.map((der) => candidate(parse, der, 'extra')),
-      ...mozillaRoots().map((der) => candidate(parse, der, 'mozilla')),
-    ];
-    const index = new Map<string | null, Candidate[]>();
-    for (const entry of candidates) {
-      const key = keyOf(entry.der);
-      const others = index.get(key);
-      if (others === undefined) index.set(key, [entry]);
-      else others.push(entry);
+  const own = extra.map((der): TrustAnchor => ({ certificate: parse(der), origin: 'extra', root: null }));
+  const decoded = new Map<RootEntry, TrustAnchor>();
+  /** The anchor that a root is at that time, if it is one. */
+  const anchorOf = (entry: RootEntry, time: number | undefined): readonly TrustAnchor[] => {
+    const { root, encoded } = entry;
+    if (encoded === null || standingAt(root, time) !== 'included') return [];
+    let anchor = decoded.get(entry);
+    if (anchor === undefined) {
+      anchor = { certificate: parse(decodePem(encoded)), origin: 'mozilla', root };
+      decoded.set(entry, anchor);
     }
-    return index;
+    return [anchor];
   };
   return {
-    bySubject(name) {
-      bySubject ??= indexBy(subjectKey);
-      return bySubject.get(nameKey(name))?.map(({ anchor }) => anchor()) ?? [];
+    bySubject(name, time) {
+      const key = nameKey(name);
+      return [
+        ...own.filter(({ certificate }) => nameKey(certificate.subject) === key),
+        ...(roots().bySubject.get(key) ?? []).flatMap((entry) => anchorOf(entry, time)),
+      ];
     },
-    find({ sha256 }) {
-      byHash ??= indexBy(hashKey);
-      return byHash.get(sha256)?.[0]?.anchor() ?? null;
+    find({ sha256 }, time) {
+      const entry = roots().byHash.get(sha256);
+      return (
+        own.find(({ certificate }) => certificate.sha256 === sha256) ??
+        (entry === undefined ? undefined : anchorOf(entry, time)[0]) ??
+        null
+      );
+    },
+    knownRoot(name, keyIdentifier) {
+      const end = ({ until, notAfter }: KnownRoot): string => `${until ?? '9999'} ${notAfter ?? ''}`;
+      const known = (roots().bySubject.get(nameKey(name)) ?? [])
+        .map(({ root }) => root)
+        .filter(
+          ({ subjectKeyIdentifier }) =>
+            keyIdentifier === null || subjectKeyIdentifier === null || keyIdentifier === subjectKeyIdentifier,
+        );
+      return known.sort((a, b) => (end(a) < end(b) ? 1 : -1))[0] ?? null;
     },
   };
 }
-
-/** An anchor that is parsed when it is asked for. */
-interface Candidate {
-  readonly der: Uint8Array;
-  readonly anchor: () => TrustAnchor;
-}
-
-type AnchorIndex = ReadonlyMap<string | null, readonly Candidate[]>;
-
-function candidate(parse: CertificateParser, der: Uint8Array, origin: TrustAnchor['origin']): Candidate {
-  let parsed: TrustAnchor | undefined;
-  return { der, anchor: () => (parsed ??= { certificate: parse(der), origin }) };
-}
-
-let roots: readonly Uint8Array[] | undefined;
-
-/** Mozilla's roots in DER, decoded once in the life of the process; the module that has them is loaded for that alone. */
-function mozillaRoots(): readonly Uint8Array[] {
-  roots ??= process
-    .getBuiltinModule('node:tls')
-    .rootCertificates.map((pem) => decodePem(pem.replace(/-----[^-]*-----/g, '')));
-  return roots;
-}
-
-/** A key of a certificate, worked out once: a program that analyses many captures asks for the same roots' each time. */
-function once<Key>(keyOf: (der: Uint8Array) => Key): (der: Uint8Array) => Key {
-  const known = new WeakMap<Uint8Array, { readonly key: Key }>();
-  return (der) => {
-    let entry = known.get(der);
-    if (entry === undefined) known.set(der, (entry = { key: keyOf(der) }));
-    return entry.key;
-  };
-}
-
-const hashKey = once((der) => hash('sha256', der, 'hex'));
-
-const subjectKey = once((der) => {
-  try {
-    return nameKey(readName(subjectOf(der)).text);
-  } catch {
-    return null;
-  }
-});

@@ -23,6 +23,10 @@ export interface Certificate {
   /** ISO 8601, UTC, seconds. */
   readonly notAfter: string;
   readonly subjectAltNames: { readonly dns: readonly string[]; readonly ip: readonly string[] };
+  /** URIs among the subject alternative names: identities of SPIFFE, mostly. */
+  readonly uriNames: readonly string[];
+  /** Names of types of their own (otherName) among them: object identifier, colon, value; user principal names, mostly. */
+  readonly otherNames: readonly string[];
   /** Mail addresses of the subject: in its alternative names, and as attributes of its name. */
   readonly emailAddresses: readonly string[];
   /** `RSA`, `ECDSA`, `Ed25519`, … or the algorithm's object identifier. */
@@ -81,6 +85,6 @@ export interface NameConstraints {
  * Sets of names, by type of name. `example.com` is that domain and all below it, `.example.com` only what is below. An address
  * has its prefix, `192.0.2.0/24`; a mask that is no prefix is written out. `a@example.com` is a mailbox, `example.com` all of a
  * host, `.example.com` all of the hosts below; URIs likewise by their host. Directory names stand for all that begin (there: end)
- * with them. URIs and names of other types are recorded, and not judged.
+ * with them.
  */
 export type NameSubtrees = GeneralNames;

@@ -1,19 +1,15 @@
 import type { TrustAnchor, TrustAnchors } from './anchors.js';
 import type { Certificate } from './certificate.js';
 import { nameKey } from './distinguished-name.js';
-import { hasPublicIssuer } from './purpose.js';
-import { retiredRoot } from './data/retired-roots.js';
+import { judgeConstraints } from './constraints.js';
+import type { ChainLink } from './path.js';
+import { hasPublicIssuer, type Purpose } from './purpose.js';
+import { type KnownRoot, standingAt } from './roots.js';
 import { checkSignature } from './signature.js';
 import { validityOf } from './validity.js';
+import { boundedWork, type Work } from './work.js';
 
-/** One step of a path. */
-export interface ChainLink {
-  readonly certificate: Certificate;
-  /** Position among the certificates sent (the first such), or null for one that was not sent. */
-  readonly index: number | null;
-  /** `anchor`: it ends the path, sent or not. `elsewhere`: it was not sent, and is known from another connection. */
-  readonly origin: 'sent' | 'anchor' | 'elsewhere';
-}
+export type { ChainLink } from './path.js';
 
 /**
  * A certificate that was sent and is not part of the path.
@@ -37,6 +33,19 @@ export interface MissingIssuer {
   readonly keyIdentifier: string | null;
   /** Where it can be fetched (caIssuers), as far as the certificate says. */
   readonly locations: readonly string[];
+  /** The public root of that name, with its dates; null if none is known. It was not sent, and is no anchor at that time. */
+  readonly root: KnownRoot | null;
+}
+
+/**
+ * A certificate that bears the name of the issuer that a path lacks, and is not that issuer.
+ * - `key-identifier`: its key identifier is not the one that the certificate names. - `signature`: its key did not sign.
+ * So it goes when an authority is made anew under its old name: the trust store has one, the server's chain comes from the other.
+ */
+export interface Namesake {
+  readonly certificate: Certificate;
+  readonly origin: 'sent' | 'mozilla' | 'extra';
+  readonly why: 'key-identifier' | 'signature';
 }
 
 /**
@@ -45,7 +54,8 @@ export interface MissingIssuer {
  * - `issuer-location`: the certificate says where its issuer can be fetched. Authorities with intermediates do so.
  * - `known-intermediate`: the issuer is known from elsewhere, and is an intermediate.
  * - `named-intermediate`, `named-root`: the issuer's common name says that it is one.
- * - `retired-public-root`: the issuer, or root, was in Mozilla's trust store once, and no longer is in that of Node.js.
+ * - `retired-public-root`: the issuer, or root, was in Mozilla's trust store once, and had left it by then.
+ * - `upcoming-public-root`: it came into Mozilla's trust store later.
  * - `vendor-root`: it is in the trust stores of an operating system (Apple's, Microsoft's), and not in Mozilla's.
  * - `public-authority`: the certificates carry marks of a public authority: policies of the CA/Browser Forum, or signed
  *   certificate timestamps.
@@ -56,6 +66,7 @@ export type IssuerClue =
   | 'named-intermediate'
   | 'named-root'
   | 'retired-public-root'
+  | 'upcoming-public-root'
   | 'vendor-root'
   | 'public-authority';
 
@@ -75,14 +86,22 @@ export interface ChainFacts {
   /** An issuer was sent before a certificate that it issued (RFC 5246 §7.4.2 wants each after it; RFC 8446 §4.4.2 is lenient). */
   readonly outOfOrder: boolean;
   readonly superfluous: readonly SuperfluousCertificate[];
-  /** Some signature in the path could not be checked, since its algorithm is unknown here. */
+  /** Some signature in the path could not be checked: its algorithm is unknown here, or its key larger than anybody uses. */
   readonly unverified: boolean;
+  /** Certificates that bear the name of the issuer that the path ends without, or of its root, with another key. */
+  readonly namesakes: readonly Namesake[];
+  /**
+   * To judge the chain took more work than a chain may take: there may be a better path, and not all names were held against
+   * all constraints. What is not said of the chain is unknown then.
+   */
+  readonly isUndecided: boolean;
 }
 
 /**
  * What becomes of a chain.
  * - `empty`: no certificate was sent. `unreadable`: the leaf could not be parsed.
  * - `trusted`: the path ends in a trust anchor.
+ * - `undecided`: the search for a path took more work than a chain may take, and was given up.
  * - `self-signed`: the leaf is signed with its own key and is no anchor.
  * - `private-root`: the path ends in a self-signed root that is no anchor.
  * - `incomplete`: the path stops at a certificate whose issuer was not sent and is no anchor.
@@ -90,12 +109,14 @@ export interface ChainFacts {
  */
 export type ChainVerdict = ChainFacts &
   (
-    | { readonly status: 'empty' | 'unreadable' | 'self-signed' }
+    | { readonly status: 'empty' | 'unreadable' | 'undecided' | 'self-signed' }
     | { readonly status: 'trusted'; readonly anchor: TrustAnchor }
     | {
         readonly status: 'private-root';
         readonly root: Certificate;
         readonly rootSent: boolean;
+        /** The public root of its name, with its dates; null if none is known. */
+        readonly known: KnownRoot | null;
         readonly clues: readonly IssuerClue[];
       }
     | {
@@ -118,80 +139,111 @@ export type ChainVerdict = ChainFacts &
 
 export interface ChainOptions {
   /** Certificates known from elsewhere, to say what a broken chain lacks. They never make a chain trusted. */
-  readonly intermediates?: readonly Certificate[];
-  /** Where several certificates could continue the path, prefer those valid then (milliseconds since 1970). */
+  readonly intermediates?: Issuers;
+  /**
+   * When the chain is judged, in milliseconds since 1970: which roots are anchors then, and which of several paths is valid.
+   * Absent: any root that ever was one is, and dates do not matter.
+   */
   readonly at?: number;
+  /** What the leaf is shown for: a server's is the default. Of several paths, one whose certificates allow it is preferred. */
+  readonly purpose?: Purpose;
+}
+
+/** Certificates by the key of their subject, each once. */
+export interface Issuers {
+  bySubject(name: string): readonly Certificate[];
+}
+
+/** Certificates, of which more can be added, by their subjects. Those that could not be read are left out. */
+export function createIssuers(certificates: readonly Certificate[] = []): Issuers & { add(issuer: Certificate): void } {
+  const known = new Set<string>();
+  const bySubject = new Map<string, Certificate[]>();
+  const add = (issuer: Certificate): void => {
+    if (issuer.error !== null || known.has(issuer.sha256)) return;
+    known.add(issuer.sha256);
+    const key = nameKey(issuer.subject);
+    const others = bySubject.get(key);
+    if (others === undefined) bySubject.set(key, [issuer]);
+    else others.push(issuer);
+  };
+  for (const certificate of certificates) add(certificate);
+  return { add, bySubject: (name) => bySubject.get(nameKey(name)) ?? [] };
 }
 
 /** Paths longer than this are given up; real ones have two to five certificates. */
 const MAX_PATH = 16;
 
-/** Pairs of certificates looked at in one search: bounds the work on a hostile chain whose names are all the same. */
-const MAX_LINKS = 256;
+/** Issuers of one name, known from other connections, that are tried for a chain which lacks one. */
+const MAX_KNOWN_ISSUERS = 8;
 
 /** Certificates beyond this many are not sorted into related and unrelated: bounds a quadratic comparison. */
 const MAX_RELATED = 256;
 
 /**
+ * Work for a chain, in microseconds: as much for any, and one for each byte, so that time stays in proportion to the capture.
+ * The signatures of five links with the keys of today take less than a thousand.
+ */
+const WORK_PER_CHAIN = 8000;
+
+/**
  * Judges the certificates that one side sent, the leaf first: finds the path from the leaf to a trust anchor, through
  * the others in whatever order they came, each link by name, key identifier and signature (RFC 5280 §6.1, RFC 4158).
- * Dates and constraints are judged apart, on the path that this finds: `validityAt`, `judgeConstraints`.
+ * Of several paths it takes the first without a fault of dates or constraints, else the one with the fewest. Faults of the path
+ * are judged apart: `validityAt`, `judgeConstraints`.
  */
 export function judgeChain(
   sent: readonly Certificate[],
   anchors: TrustAnchors,
-  { intermediates = [], at: time }: ChainOptions = {},
+  { intermediates = createIssuers(), at: time, purpose = 'server' }: ChainOptions = {},
 ): ChainVerdict {
+  const work = boundedWork(sent.reduce((sum, { der }) => sum + der.length, WORK_PER_CHAIN));
+  const none = { path: [], anchor: null, namesakes: [] };
   const [leaf] = sent;
-  if (leaf === undefined) return { ...factsOf([], sent, null), status: 'empty' };
-  if (leaf.error !== null) return { ...factsOf([leaf], sent, null), status: 'unreadable' };
+  if (leaf === undefined) return { ...factsOf(none, sent, work), status: 'empty' };
+  if (leaf.error !== null) return { ...factsOf({ ...none, path: [leaf] }, sent, work), status: 'unreadable' };
 
-  const end = findPath(leaf, poolOf(sent), anchors, time);
-  const facts = factsOf(end.path, sent, end.anchor);
+  const search: Search = { anchors, time, purpose, work };
+  const end = findPath(leaf, createIssuers(sent), search);
+  const facts = factsOf(end, sent, work);
   const last = end.path.at(-1) ?? leaf;
   const at: ChainLink = { certificate: last, index: sentIndex(sent, last), origin: 'sent' };
 
   if (end.anchor !== null) return { ...facts, status: 'trusted', anchor: end.anchor };
+  if (work.isExhausted) return { ...facts, status: 'undecided' };
+  const rootFacts = (path: readonly Certificate[], root: Certificate) => {
+    const known = anchors.knownRoot(root.subject, root.subjectKeyIdentifier);
+    return { root, known, clues: authorityClues(path.slice(0, -1), known, time) };
+  };
   if (end.root) {
     return last === leaf
       ? { ...facts, status: 'self-signed', unverified: checkSignature(leaf, leaf) === 'unsupported' }
-      : { ...facts, status: 'private-root', root: last, rootSent: true, clues: rootClues(end.path) };
+      : { ...facts, status: 'private-root', rootSent: true, ...rootFacts(end.path, last) };
   }
   if (end.impostor !== null) {
     const sameKeyIdentifier = keyIdentifiersAgree(last, end.impostor) === true;
     return { ...facts, status: 'bad-signature', at, issuer: end.impostor, sameKeyIdentifier };
   }
 
-  const completion = complete(last, intermediates, anchors, time);
+  const completion = complete(last, intermediates, { ...search, work: boundedWork(WORK_PER_CHAIN) });
   if (completion?.root && completion.certificates.length === 1) {
     // Only the root itself was not sent, as the protocol allows.
     const path = [...end.path, completion.root];
-    const { root } = completion;
-    return { ...factsOf(path, sent, null), status: 'private-root', root, rootSent: false, clues: rootClues(path) };
+    return {
+      ...factsOf({ ...end, path, anchor: null }, sent, work),
+      status: 'private-root',
+      rootSent: false,
+      ...rootFacts(path, completion.root),
+    };
   }
+  const root = anchors.knownRoot(last.issuer, last.authorityKeyIdentifier);
   return {
     ...facts,
     status: 'incomplete',
     at,
-    missing: { name: last.issuer, keyIdentifier: last.authorityKeyIdentifier, locations: last.caIssuers },
-    clues: issuerClues(end.path, last, completion),
+    missing: { name: last.issuer, keyIdentifier: last.authorityKeyIdentifier, locations: last.caIssuers, root },
+    clues: issuerClues(end.path, last, completion, search),
     completion,
   };
-}
-
-/** Certificates by subject. */
-type Pool = ReadonlyMap<string, readonly Certificate[]>;
-
-function poolOf(certificates: readonly Certificate[]): Pool {
-  const pool = new Map<string, Certificate[]>();
-  for (const certificate of certificates) {
-    if (certificate.error !== null) continue;
-    const key = nameKey(certificate.subject);
-    const others = pool.get(key);
-    if (others === undefined) pool.set(key, [certificate]);
-    else if (!others.some(({ sha256 }) => sha256 === certificate.sha256)) others.push(certificate);
-  }
-  return pool;
 }
 
 /** How a path ends. */
@@ -203,43 +255,80 @@ interface PathEnd {
   readonly root: boolean;
   /** A certificate with the name (and not a contradicting key identifier) of the last one's issuer that did not sign it. */
   readonly impostor: Certificate | null;
+  readonly namesakes: readonly Namesake[];
+  /** Dates and constraints that the path breaks; 0 for one without an anchor. */
+  readonly faults: number;
 }
 
-/** Searches depth first, anchors before other certificates (as OpenSSL's "trusted first"); the best end wins. */
-function findPath(first: Certificate, pool: Pool, anchors: TrustAnchors, time: number | undefined): PathEnd {
-  let links = 0;
+/** What holds for one search. */
+interface Search {
+  readonly anchors: TrustAnchors;
+  readonly time: number | undefined;
+  readonly purpose: Purpose;
+  readonly work: Work;
+}
+
+/**
+ * Searches depth first, anchors before other certificates (as OpenSSL's "trusted first"). The first path to an anchor without
+ * a fault wins, then the one with the fewest faults, then the end that is most of one.
+ */
+function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, work }: Search): PathEnd {
   const isValid = (certificate: Certificate): boolean =>
     time === undefined || validityOf(certificate, time).state === 'valid';
+  const trusted = (path: readonly Certificate[], anchor: TrustAnchor): PathEnd => {
+    const links = path.map((certificate, i): ChainLink => {
+      return { certificate, index: null, origin: i === path.length - 1 ? 'anchor' : 'sent' };
+    });
+    const faults = path.filter((certificate) => !isValid(certificate)).length;
+    return {
+      ...{ path, anchor, root: false, impostor: null, namesakes: [] },
+      faults: faults + judgeConstraints(links, { purpose, work }).length,
+    };
+  };
 
   const search = (path: readonly Certificate[], current: Certificate): PathEnd => {
-    const itself = anchors.find(current);
-    if (itself !== null) return { path, anchor: itself, root: false, impostor: null };
+    const itself = anchors.find(current, time);
+    if (itself !== null) return trusted(path, itself);
 
     const impostors: Certificate[] = [];
-    const issued = (issuer: Certificate): boolean => {
-      if (++links > MAX_LINKS || keyIdentifiersAgree(current, issuer) === false) return false;
-      if (checkSignature(current, issuer) !== 'invalid') return true;
+    const namesakes: Namesake[] = [];
+    const issued = (issuer: Certificate, origin: Namesake['origin']): boolean => {
+      if (!work.spend(1)) return false;
+      if (keyIdentifiersAgree(current, issuer) === false) {
+        namesakes.push({ certificate: issuer, origin, why: 'key-identifier' });
+        return false;
+      }
+      if (checkSignature(current, issuer, work) !== 'invalid') return !work.isExhausted;
       impostors.push(issuer);
+      namesakes.push({ certificate: issuer, origin, why: 'signature' });
       return false;
     };
 
-    for (const anchor of inFront(anchors.bySubject(current.issuer), ({ certificate }) => isValid(certificate))) {
-      if (issued(anchor.certificate))
-        return { path: [...path, anchor.certificate], anchor, root: false, impostor: null };
-    }
-    if (isSelfSigned(current)) return { path, anchor: null, root: true, impostor: null };
-
     let best: PathEnd | undefined;
-    for (const issuer of inFront(pool.get(nameKey(current.issuer)) ?? [], isValid)) {
-      if (path.length >= MAX_PATH || path.includes(issuer) || !issued(issuer)) continue;
-      const end = search([...path, issuer], issuer);
-      if (end.anchor !== null) return end;
+    /** Whether the search is over. */
+    const isBest = (end: PathEnd): boolean => {
       if (best === undefined || rank(end) > rank(best)) best = end;
+      return end.anchor !== null && end.faults === 0;
+    };
+    const known = anchors.bySubject(current.issuer, time);
+    for (const anchor of inFront(known, ({ certificate }) => isValid(certificate))) {
+      if (!issued(anchor.certificate, anchor.origin)) continue;
+      if (isBest(trusted([...path, anchor.certificate], anchor))) break;
+    }
+    if (best?.faults === 0) return best;
+    if (best === undefined && isSelfSigned(current, work)) {
+      return { path, anchor: null, root: true, impostor: null, namesakes, faults: 0 };
+    }
+    for (const issuer of inFront(pool.bySubject(current.issuer), isValid)) {
+      if (path.length >= MAX_PATH || path.includes(issuer) || !issued(issuer, 'sent')) continue;
+      if (isBest(search([...path, issuer], issuer))) break;
     }
     if (best !== undefined) return best;
     // A self-issued certificate stands alone here, so its own key is the one that should have signed it.
-    if (impostors.length === 0 && current.selfIssued) issued(current);
-    return { path, anchor: null, root: false, impostor: impostors[0] ?? null };
+    if (impostors.length === 0 && current.selfIssued && checkSignature(current, current, work) === 'invalid') {
+      impostors.push(current);
+    }
+    return { path, anchor: null, root: false, impostor: impostors[0] ?? null, namesakes, faults: 0 };
   };
   return search([first], first);
 }
@@ -248,15 +337,16 @@ function inFront<T>(items: readonly T[], isPreferred: (item: T) => boolean): rea
   return items.length < 2 ? items : [...items.filter(isPreferred), ...items.filter((item) => !isPreferred(item))];
 }
 
-function rank({ root, path }: PathEnd): number {
+function rank({ anchor, faults, root, path }: PathEnd): number {
+  if (anchor !== null) return Number.MAX_SAFE_INTEGER - faults;
   return (root ? MAX_PATH : 0) + path.length;
 }
 
-function isSelfSigned(certificate: Certificate): boolean {
+function isSelfSigned(certificate: Certificate, work: Work): boolean {
   return (
     certificate.selfIssued &&
     keyIdentifiersAgree(certificate, certificate) !== false &&
-    checkSignature(certificate, certificate) !== 'invalid'
+    checkSignature(certificate, certificate, work) !== 'invalid'
   );
 }
 
@@ -268,13 +358,9 @@ function keyIdentifiersAgree(certificate: Certificate, issuer: Certificate): boo
 }
 
 /** Goes on from where the sent certificates end; null if nothing known from elsewhere issued that one. */
-function complete(
-  last: Certificate,
-  intermediates: readonly Certificate[],
-  anchors: TrustAnchors,
-  time: number | undefined,
-): ChainCompletion | null {
-  const { path, anchor, root } = findPath(last, poolOf(intermediates), anchors, time);
+function complete(last: Certificate, intermediates: Issuers, search: Search): ChainCompletion | null {
+  const few: Issuers = { bySubject: (name) => intermediates.bySubject(name).slice(0, MAX_KNOWN_ISSUERS) };
+  const { path, anchor, root } = findPath(last, few, search);
   if (path.length < 2) return null;
   const end = path.at(-1) ?? last;
   return {
@@ -288,6 +374,7 @@ function issuerClues(
   path: readonly Certificate[],
   last: Certificate,
   completion: ChainCompletion | null,
+  { anchors, time }: Search,
 ): readonly IssuerClue[] {
   const clues: IssuerClue[] = [];
   if (last.caIssuers.length > 0) clues.push('issuer-location');
@@ -296,24 +383,32 @@ function issuerClues(
   if (/\b(?:intermediate|issuing|sub(?:ordinate)?[ -]?ca)\b/i.test(commonName)) clues.push('named-intermediate');
   else if (/\broot\b/i.test(commonName)) clues.push('named-root');
   const root = completion?.root;
-  const known = root ? retiredRoot(root.subject, root.subjectKeyIdentifier) : null;
-  clues.push(...authorityClues(path, known ?? retiredRoot(last.issuer, last.authorityKeyIdentifier)));
+  const known = root ? anchors.knownRoot(root.subject, root.subjectKeyIdentifier) : null;
+  clues.push(...authorityClues(path, known ?? anchors.knownRoot(last.issuer, last.authorityKeyIdentifier), time));
   return clues;
 }
 
-function rootClues(path: readonly Certificate[]): readonly IssuerClue[] {
-  const root = path.at(-1);
-  return authorityClues(path.slice(0, -1), root ? retiredRoot(root.subject, root.subjectKeyIdentifier) : null);
-}
-
-function authorityClues(issued: readonly Certificate[], root: ReturnType<typeof retiredRoot>): readonly IssuerClue[] {
+function authorityClues(
+  issued: readonly Certificate[],
+  root: KnownRoot | null,
+  time: number | undefined,
+): readonly IssuerClue[] {
   const clues: IssuerClue[] = [];
-  if (root !== null) clues.push(root === 'vendor' ? 'vendor-root' : 'retired-public-root');
+  if (root !== null) {
+    const standing = standingAt(root, time);
+    if (standing === 'vendor') clues.push('vendor-root');
+    // One that is in the stores would be an anchor: this one bears its name.
+    else if (standing !== 'included') clues.push(`${standing}-public-root`);
+  }
   if (issued.some(hasPublicIssuer)) clues.push('public-authority');
   return clues;
 }
 
-function factsOf(path: readonly Certificate[], sent: readonly Certificate[], anchor: TrustAnchor | null): ChainFacts {
+function factsOf(
+  { path, anchor, namesakes }: Pick<PathEnd, 'path' | 'anchor' | 'namesakes'>,
+  sent: readonly Certificate[],
+  work: Work,
+): ChainFacts {
   const { related, outOfOrder } = relate(sent.slice(0, MAX_RELATED));
   const inPath = new Set(path.map(({ sha256 }) => sha256));
   const seen = new Set<string>();
@@ -335,6 +430,8 @@ function factsOf(path: readonly Certificate[], sent: readonly Certificate[], anc
     }),
     outOfOrder,
     superfluous,
+    namesakes,
+    isUndecided: work.isExhausted,
     unverified: path.some((certificate, i) => {
       const issuer = path[i + 1];
       return issuer !== undefined && checkSignature(certificate, issuer) === 'unsupported';

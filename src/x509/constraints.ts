@@ -1,12 +1,13 @@
-import { BlockList, isIP } from 'node:net';
-import type { Certificate, NameSubtrees } from './certificate.js';
-import type { ChainLink } from './chain.js';
+import { isIP } from 'node:net';
+import type { Certificate } from './certificate.js';
+import type { ChainLink } from './path.js';
 import { nameKey } from './distinguished-name.js';
 import { allowsCertSign, allowsKeyUsage, allowsPurpose, type Purpose } from './purpose.js';
 import { signatureStrength, keyStrength } from './strength.js';
+import { boundedWork, type Work } from './work.js';
 
 /** Types of names that constraints are held against. */
-export type ConstrainedNameType = 'dns' | 'ip' | 'email' | 'directory';
+export type ConstrainedNameType = 'dns' | 'ip' | 'email' | 'directory' | 'uri' | 'other';
 
 /** What one certificate of a path does that makes verifiers refuse the path, although every signature is right. */
 export type ConstraintProblem = {
@@ -44,7 +45,8 @@ export type ConstraintProblem = {
   | {
       /** It may not be the authority for a name below it (§4.2.1.10). */
       readonly kind: 'name-constraint';
-      readonly why: 'excluded' | 'not-permitted';
+      /** `uncomparable`: nobody can tell, since it is a name of a type that verifiers know no comparison for, or malformed. */
+      readonly why: 'excluded' | 'not-permitted' | 'uncomparable';
       readonly type: ConstrainedNameType;
       readonly name: string;
       /** Bears the name. */
@@ -70,7 +72,12 @@ export type ConstraintProblem = {
 export interface ConstraintOptions {
   /** What the leaf is shown for. */
   readonly purpose: Purpose;
+  /** What the comparison of names may take; once it is exhausted, names are passed over, and nothing is said of them. */
+  readonly work?: Work;
 }
+
+/** Work for the names of one path, in microseconds. */
+const WORK_FOR_NAMES = 50_000;
 
 /**
  * Judges what the certificates of a path demand of each other, as OpenSSL and Go do: who may issue, how many follow,
@@ -79,7 +86,7 @@ export interface ConstraintOptions {
  */
 export function judgeConstraints(
   path: readonly ChainLink[],
-  { purpose }: ConstraintOptions,
+  { purpose, work = boundedWork(WORK_FOR_NAMES) }: ConstraintOptions,
 ): readonly ConstraintProblem[] {
   const problems: ConstraintProblem[] = [];
   /** Intermediates between the leaf and the certificate in hand; self-issued ones do not count. */
@@ -97,7 +104,7 @@ export function judgeConstraints(
         problems.push({ ...at, kind: 'path-too-long', limit: pathLength, length: between });
       }
       if (!certificate.selfIssued) between++;
-      problems.push(...nameProblems(path, position));
+      for (const problem of nameProblems(path, position, work)) problems.push(problem);
     } else if (!allowsKeyUsage(certificate, purpose)) {
       problems.push({ ...at, kind: 'key-usage', allowed: certificate.keyUsage ?? [] });
     }
@@ -125,87 +132,197 @@ function unfitness(issuer: Certificate, isLast: boolean): 'no-basic-constraints'
   return issuer.version < 3 && isLast && issuer.selfIssued ? null : 'no-basic-constraints';
 }
 
-/** Names compared on a path with as many are too many: bounds a product of what two hostile certificates list. */
-const MAX_COMPARISONS = 20_000;
+/** Names of one certificate that another one may not vouch for, as far as they are listed: all have the same reason. */
+const MAX_NAME_PROBLEMS = 64;
 
-function nameProblems(path: readonly ChainLink[], position: number): ConstraintProblem[] {
+/** Whether a name, made ready by `comparable`, lies in a subtree; null if that cannot be told. */
+type Comparison = (name: string) => boolean | null;
+
+/** The comparison with each of some subtrees, made ready once. */
+interface Subtrees {
+  readonly compare: readonly Comparison[];
+  /** Of one comparison, besides the length of the name, in characters. */
+  readonly cost: number;
+}
+
+/** Characters that are compared in a microsecond, or some more: names come in a few representations. */
+const CHARACTERS_PER_UNIT = 500;
+
+function nameProblems(path: readonly ChainLink[], position: number, work: Work): ConstraintProblem[] {
   const certificate = path[position]?.certificate;
   const constraints = certificate?.nameConstraints;
   if (!certificate || !constraints) return [];
   const problems: ConstraintProblem[] = [];
-  let comparisons = 0;
-  const isIn = (subtrees: readonly string[], type: ConstrainedNameType, name: string): boolean =>
-    subtrees.some((base) => ++comparisons <= MAX_COMPARISONS && covers[type](base, name));
+  const prepared = new Map<string, Subtrees>();
+  const subtreesOf = (kind: 'permitted' | 'excluded', type: ConstrainedNameType): Subtrees => {
+    const key = `${kind} ${type}`;
+    let subtrees = prepared.get(key);
+    if (subtrees === undefined) {
+      const bases = constraints[kind][type];
+      const length = bases.reduce((sum, base) => sum + base.length, 0);
+      const isAffordable = work.spend(bases.length + length / CHARACTERS_PER_UNIT);
+      subtrees = { compare: isAffordable ? bases.map(comparisons[type]) : [], cost: length };
+      prepared.set(key, subtrees);
+    }
+    return subtrees;
+  };
+  /** Whether a name is in one of the subtrees; null if that cannot be told. */
+  const isIn = ({ compare }: Subtrees, name: string): boolean | null => {
+    let isUnknown = false;
+    for (const covers of compare) {
+      const answer = covers(name);
+      if (answer === true) return true;
+      isUnknown ||= answer === null;
+    }
+    return isUnknown ? null : false;
+  };
   for (const { certificate: bearer } of path.slice(0, position)) {
     // What an authority issued to itself is about its keys, not its names (RFC 5280 §6.1.3 b, c); the leaf always counts.
     if (bearer.selfIssued && bearer !== path[0]?.certificate) continue;
     for (const [type, name] of namesOf(bearer, bearer === path[0]?.certificate)) {
-      const permitted = subtreesOf(constraints.permitted, type);
-      const excluded = subtreesOf(constraints.excluded, type);
-      const why = isIn(excluded, type, name)
-        ? 'excluded'
-        : permitted.length > 0 && !isIn(permitted, type, name)
-          ? 'not-permitted'
-          : null;
-      if (why !== null) problems.push({ certificate, position, kind: 'name-constraint', why, type, name, bearer });
+      const permitted = subtreesOf('permitted', type);
+      const excluded = subtreesOf('excluded', type);
+      const count = permitted.compare.length + excluded.compare.length;
+      const characters = count * name.length + permitted.cost + excluded.cost;
+      if (!work.spend((count * 20 + characters) / CHARACTERS_PER_UNIT)) return problems;
+      const ready = comparable[type](name);
+      const isExcluded = isIn(excluded, ready);
+      const isPermitted = permitted.compare.length === 0 || isIn(permitted, ready);
+      const why =
+        isExcluded === true
+          ? 'excluded'
+          : isPermitted === false
+            ? 'not-permitted'
+            : isExcluded === null || isPermitted === null
+              ? 'uncomparable'
+              : null;
+      if (why === null) continue;
+      problems.push({ certificate, position, kind: 'name-constraint', why, type, name, bearer });
+      if (problems.length === MAX_NAME_PROBLEMS) return problems;
     }
   }
   return problems;
 }
 
-function subtreesOf(subtrees: NameSubtrees, type: ConstrainedNameType): readonly string[] {
-  return subtrees[type];
-}
-
-function namesOf(certificate: Certificate, isLeaf: boolean): (readonly [ConstrainedNameType, string])[] {
-  const { subjectAltNames, subject, emailAddresses, commonNames } = certificate;
+function* namesOf(certificate: Certificate, isLeaf: boolean): Iterable<readonly [ConstrainedNameType, string]> {
+  const { subjectAltNames, subject, emailAddresses, commonNames, uriNames, otherNames } = certificate;
   // OpenSSL takes a common name that looks like a host name for one where no DNS name is presented.
   const dns =
     subjectAltNames.dns.length > 0 || !isLeaf ? subjectAltNames.dns : commonNames.filter((name) => hostLike.test(name));
-  return [
-    ...dns.map((name) => ['dns', name] as const),
-    ...subjectAltNames.ip.map((name) => ['ip', name] as const),
-    ...emailAddresses.map((name) => ['email', name] as const),
-    ...(subject === '' ? [] : [['directory', subject] as const]),
-  ];
+  for (const name of dns) yield ['dns', name];
+  for (const name of subjectAltNames.ip) yield ['ip', name];
+  for (const name of emailAddresses) yield ['email', name];
+  if (subject !== '') yield ['directory', subject];
+  for (const name of uriNames) yield ['uri', name];
+  for (const name of otherNames) yield ['other', name];
 }
 
 const hostLike = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/i;
 
-/** Whether a name of each type lies in a subtree. */
-const covers: Readonly<Record<ConstrainedNameType, (base: string, name: string) => boolean>> = {
-  dns: (base, name) => isDomainIn(base, name.replace(/\.$/, '')),
-  ip: isAddressIn,
-  email(base, name) {
-    const [, local = '', host = ''] = /^(.*)@([^@]*)$/s.exec(name) ?? [];
-    if (base.includes('@')) {
-      const [, baseLocal = '', baseHost = ''] = /^(.*)@([^@]*)$/s.exec(base) ?? [];
-      return local === baseLocal && host.toLowerCase() === baseHost.toLowerCase();
-    }
-    return base.startsWith('.') ? isDomainIn(base, host) : host.toLowerCase() === base.toLowerCase();
+/** What of a name of each type is compared. */
+const comparable: Readonly<Record<ConstrainedNameType, (name: string) => string>> = {
+  dns: (name) => name.toLowerCase().replace(/\.$/, ''),
+  ip: bitsOf,
+  email(name) {
+    const [local, host] = mailbox(name);
+    return `${local}@${host}`;
   },
-  directory(base, name) {
+  directory: nameKey,
+  uri: (name) => hostOf(name) ?? '',
+  other: typeOf,
+};
+
+/** How it is compared with a subtree. */
+const comparisons: Readonly<Record<ConstrainedNameType, (base: string) => Comparison>> = {
+  dns: domainIn,
+  ip(base) {
+    const [network = '', prefix = ''] = base.split('/');
+    const bits = bitsOf(network);
+    if (bits === '' || !/^\d+$/.test(prefix)) return () => false;
+    const start = bits.slice(0, Number(prefix));
+    return (name) => name.length === bits.length && name.startsWith(start);
+  },
+  email(base) {
+    if (base.includes('@')) {
+      const [local, host] = mailbox(base);
+      return (name) => name === `${local}@${host}`;
+    }
+    const end = base.startsWith('.') ? base.toLowerCase() : `@${base.toLowerCase()}`;
+    return (name) => name.endsWith(end);
+  },
+  directory(base) {
     const inner = nameKey(base);
-    const outer = nameKey(name);
-    if (inner === '' || inner === outer) return true;
-    // A comma that is not escaped is before the base: an even number of backslashes is.
-    return outer.endsWith(`,${inner}`) && /(?:^|[^\\])(?:\\\\)*$/.test(outer.slice(0, -inner.length - 1));
+    return (name) => {
+      if (inner === '' || inner === name) return true;
+      if (!name.endsWith(`,${inner}`)) return false;
+      // A comma that is not escaped is before the base: an even number of backslashes is.
+      const comma = name.length - inner.length - 1;
+      let at = comma - 1;
+      while (at >= 0 && name[at] === '\\') at--;
+      return (comma - at) % 2 === 1;
+    };
+  },
+  // RFC 5280 §4.2.1.10: the host part of the URI, which must be there and no address.
+  uri(base) {
+    const end = base.toLowerCase();
+    return (host) => (host === '' ? null : end.startsWith('.') ? host.endsWith(end) : host === end);
+  },
+  // Their types have no comparison that verifiers agree on: OpenSSL refuses a name of the same type as a constraint.
+  other(base) {
+    const type = typeOf(base);
+    return (name) => (name === type ? null : false);
   },
 };
 
 /** A base without a dot in front covers itself as well; an empty one everything. */
-function isDomainIn(base: string, name: string): boolean {
+function domainIn(base: string): Comparison {
   const domain = base.toLowerCase();
-  const host = name.toLowerCase();
-  if (domain === '' || host === domain) return true;
-  return host.endsWith(domain.startsWith('.') ? domain : `.${domain}`);
+  const suffix = domain.startsWith('.') ? domain : `.${domain}`;
+  return (host) => domain === '' || host === domain || host.endsWith(suffix);
 }
 
-function isAddressIn(base: string, address: string): boolean {
-  const [network = '', prefix = ''] = base.split('/');
-  const family = isIP(network);
-  if (family === 0 || family !== isIP(address) || !/^\d+$/.test(prefix)) return false;
-  const list = new BlockList();
-  list.addSubnet(network, Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
-  return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
+/** The local part and, in lower case, the host of a mail address. */
+function mailbox(address: string): readonly [local: string, host: string] {
+  const at = address.lastIndexOf('@');
+  return at < 0 ? ['', ''] : [address.slice(0, at), address.slice(at + 1).toLowerCase()];
+}
+
+/** The host of a URI with an authority part, in lower case; null if it has none, or an address. */
+function hostOf(uri: string): string | null {
+  const start = uri.indexOf('://');
+  if (start < 0) return null;
+  const rest = uri.slice(start + 3);
+  const end = rest.search(/[/?#]/);
+  const authority = end < 0 ? rest : rest.slice(0, end);
+  const host = authority
+    .slice(authority.lastIndexOf('@') + 1)
+    .replace(/:\d*$/, '')
+    .toLowerCase();
+  return host === '' || host.startsWith('[') || isIP(host) !== 0 ? null : host;
+}
+
+/** The type of an otherName: what is before the colon. */
+function typeOf(otherName: string): string {
+  return otherName.slice(0, otherName.indexOf(':'));
+}
+
+/** The bits of an address as text, `0` and `1`; empty for what is none. */
+function bitsOf(address: string): string {
+  const binary = (digits: string, radix: number, width: number): string =>
+    Number.parseInt(digits, radix).toString(2).padStart(width, '0');
+  switch (isIP(address)) {
+    case 4:
+      return address
+        .split('.')
+        .map((octet) => binary(octet, 10, 8))
+        .join('');
+    case 6: {
+      // Written as RFC 5952 says, by `addressText`: groups of zeros are left out at one place.
+      const [front = [], back = []] = address.split('::').map((part) => part.split(':').filter((each) => each !== ''));
+      const zeros = Array<string>(8 - front.length - back.length).fill('0');
+      return [...front, ...zeros, ...back].map((group) => binary(group, 16, 16)).join('');
+    }
+    default:
+      return '';
+  }
 }

@@ -19,6 +19,7 @@ export const tag = {
   objectIdentifier: 0x06,
   enumerated: 0x0a,
   utf8String: 0x0c,
+  ia5String: 0x16,
   sequence: 0x30,
   set: 0x31,
   version: 0xa0,

@@ -1,5 +1,5 @@
 import { hex, latin1, u16 } from '../bytes.js';
-import { children, content, contextTag, type DerElement, DerError } from './der.js';
+import { children, content, contextTag, type DerElement, DerError, hexForm, objectIdentifier, tag } from './der.js';
 import { readName } from './distinguished-name.js';
 
 /** What an extension calls somebody or something (GeneralName, RFC 5280 §4.2.1.6), by type of name. */
@@ -10,7 +10,9 @@ export interface GeneralNames {
   /** As RFC 4514 writes them. */
   readonly directory: readonly string[];
   readonly uri: readonly string[];
-  /** Number of those of other types, which no TLS client compares. */
+  /** Names of types of their own (otherName): the type's object identifier, a colon, and the value as text or in hexadecimal. */
+  readonly other: readonly string[];
+  /** Number of those of further types, which no TLS client compares. */
   readonly others: number;
 }
 
@@ -24,7 +26,7 @@ export function readGeneralNames(
   ipText: (octets: Uint8Array) => string,
 ): GeneralNames {
   const none = (): string[] => [];
-  const names = { dns: none(), ip: none(), email: none(), directory: none(), uri: none(), others: 0 };
+  const names = { dns: none(), ip: none(), email: none(), directory: none(), uri: none(), other: none(), others: 0 };
   for (const element of elements) {
     if (element === undefined) throw new DerError('general name is missing');
     switch (element.tag) {
@@ -43,7 +45,12 @@ export function readGeneralNames(
       case contextTag(7, 'primitive'):
         names.ip.push(ipText(content(element)));
         break;
-      case contextTag(0, 'constructed'): // otherName
+      case contextTag(0, 'constructed'): {
+        const name = otherName(element);
+        if (name === null) names.others++;
+        else names.other.push(name);
+        break;
+      }
       case contextTag(3, 'constructed'): // x400Address
       case contextTag(5, 'constructed'): // ediPartyName
       case contextTag(8, 'primitive'): // registeredID
@@ -54,6 +61,19 @@ export function readGeneralNames(
     }
   }
   return names;
+}
+
+/** An otherName: its type, and its value if that is one string (a user principal name is), else the encoding; null for a broken one. */
+function otherName(element: DerElement): string | null {
+  try {
+    const [type, wrapper] = children(element);
+    const value = wrapper === undefined ? undefined : children(wrapper)[0];
+    if (value === undefined) return null;
+    const isText = value.tag === tag.utf8String || value.tag === tag.ia5String;
+    return `${objectIdentifier(type)}:${isText ? Buffer.from(content(value)).toString() : hexForm(value)}`;
+  } catch {
+    return null;
+  }
 }
 
 /** IA5String is what the standard wants; bytes beyond it are kept, as the characters of their value. */

@@ -81,20 +81,6 @@ export function serialNumberText(bytes: Uint8Array): string {
   return hex(bytes.length > 1 && u8(bytes, 0) === 0 ? bytes.subarray(1) : bytes);
 }
 
-/**
- * The subject of a certificate, found by passing over what lies before it: an index of a hundred roots needs no more.
- * @throws DerError if there is none where a certificate has it.
- */
-export function subjectOf(der: Uint8Array): DerElement {
-  const outer = expectTag(readElement(der), tag.sequence, 'certificate');
-  const tbs = expectTag(readElement(der, outer.start, outer.end), tag.sequence, 'tbsCertificate');
-  let element = readElement(der, tbs.start, tbs.end);
-  // After the version, which may be absent: serial number, signature, issuer, validity, subject.
-  const skip = element.tag === tag.version ? 5 : 4;
-  for (let i = 0; i < skip; i++) element = readElement(der, element.end, tbs.end);
-  return expectTag(element, tag.sequence, 'subject');
-}
-
 function readExtensions(wrapper: DerElement | undefined): ReadonlyMap<string, EncodedExtension> {
   const extensions = new Map<string, EncodedExtension>();
   if (wrapper === undefined) return extensions;

@@ -52,6 +52,8 @@ const nothing = {
   notBefore: '',
   notAfter: '',
   subjectAltNames: { dns: [], ip: [] },
+  uriNames: [],
+  otherNames: [],
   emailAddresses: [],
   keyType: '',
   keyBits: 0,
@@ -136,6 +138,8 @@ function extensionFacts({ extensions }: CertificateOutline, subjectEmails: reado
   const access = decode('1.3.6.1.5.5.7.1.1', readAuthorityInfoAccess);
   return {
     subjectAltNames: { dns: names?.dns ?? [], ip: names?.ip ?? [] },
+    uriNames: names?.uri ?? [],
+    otherNames: names?.other ?? [],
     emailAddresses: [...subjectEmails, ...(names?.email ?? [])],
     isCa: basicConstraints?.isCa ?? false,
     hasBasicConstraints: basicConstraints !== undefined,

@@ -1,5 +1,6 @@
 import { constants, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { Certificate } from './certificate.js';
+import type { Work } from './work.js';
 
 /** `unsupported`: Node's crypto knows the algorithm or the key not, or cannot read the certificate. */
 export type SignatureCheck = 'valid' | 'invalid' | 'unsupported';
@@ -7,6 +8,39 @@ export type SignatureCheck = 'valid' | 'invalid' | 'unsupported';
 /** Algorithms that Node's crypto certainly verifies, so that its "no" means a wrong signature and not an unknown one. */
 const verifiable =
   /^(?:(?:md5|sha1|sha224|sha256|sha384|sha512)WithRSAEncryption|rsassaPss|ecdsa-with-SHA(?:1|224|256|384|512)|dsaWithSHA1|dsa_with_SHA(?:224|256)|ED25519|ED448)$/;
+
+/** Keys and exponents beyond these are not used: to verify with them takes seconds, and OpenSSL refuses most of them too. */
+const MAX_KEY_BITS = 16_384;
+const MAX_EXPONENT_BITS = 32;
+
+/**
+ * Whether a signature can be verified at all, and what that costs in microseconds of a processor of today, known without
+ * touching a key: null where the algorithm is unknown, or key or exponent are larger than anybody uses.
+ */
+export function signatureCost(
+  signatureAlgorithm: string,
+  { keyType, keyBits, keyExponent }: Certificate,
+): number | null {
+  if (!verifiable.test(signatureAlgorithm) || keyBits > MAX_KEY_BITS) return null;
+  switch (keyType) {
+    case 'RSA':
+    case 'RSA-PSS': {
+      const exponentBits = exponentSize(keyExponent ?? '');
+      return exponentBits > MAX_EXPONENT_BITS ? null : 20 + (keyBits / 2048) ** 2 * exponentBits * 2;
+    }
+    case 'ECDSA':
+      return 60 * Math.max(1, keyBits / 256) ** 3;
+    case 'DSA':
+      return 20 + (keyBits / 2048) ** 2 * 500;
+    default:
+      return 500;
+  }
+}
+
+/** Bits of a number in decimal. */
+function exponentSize(decimal: string): number {
+  return decimal.length > 10 ? decimal.length * 3.3 : Math.log2(Number(decimal) + 1);
+}
 
 interface Decoded {
   readonly x509: X509Certificate;
@@ -17,8 +51,11 @@ interface Decoded {
 const decodedOf = new WeakMap<Certificate, Decoded | null>();
 const checksOf = new WeakMap<Certificate, WeakMap<Certificate, SignatureCheck>>();
 
-/** Whether `certificate` was signed with `issuer`'s key. Never throws; the answer is remembered. */
-export function checkSignature(certificate: Certificate, issuer: Certificate): SignatureCheck {
+/**
+ * Whether `certificate` was signed with `issuer`'s key. Never throws; the answer is remembered.
+ * @param work what the check may take; where it does not suffice, nothing is known
+ */
+export function checkSignature(certificate: Certificate, issuer: Certificate, work?: Work): SignatureCheck {
   let checks = checksOf.get(certificate);
   if (checks === undefined) {
     checks = new WeakMap();
@@ -26,6 +63,8 @@ export function checkSignature(certificate: Certificate, issuer: Certificate): S
   }
   let check = checks.get(issuer);
   if (check === undefined) {
+    const cost = signatureCost(certificate.signatureAlgorithm, issuer) ?? 1;
+    if (work?.spend(cost) === false) return 'unsupported';
     check = checkOnce(certificate, issuer);
     checks.set(issuer, check);
   }
@@ -33,6 +72,7 @@ export function checkSignature(certificate: Certificate, issuer: Certificate): S
 }
 
 function checkOnce(certificate: Certificate, issuer: Certificate): SignatureCheck {
+  if (signatureCost(certificate.signatureAlgorithm, issuer) === null) return 'unsupported';
   const signed = decode(certificate);
   const key = decode(issuer)?.publicKey;
   if (!signed || !key) return 'unsupported';
@@ -41,7 +81,7 @@ function checkOnce(certificate: Certificate, issuer: Certificate): SignatureChec
   } catch {
     return 'unsupported';
   }
-  return verifiable.test(certificate.signatureAlgorithm) ? 'invalid' : 'unsupported';
+  return 'invalid';
 }
 
 /** Bytes that somebody signed, other than a certificate. */
@@ -55,8 +95,9 @@ export interface SignedData {
 
 /** Whether data was signed with a certificate's key. Never throws. */
 export function checkSignedData(data: SignedData, signer: Certificate): SignatureCheck {
+  if (signatureCost(data.signatureAlgorithm, signer) === null) return 'unsupported';
   const key = decode(signer)?.publicKey;
-  if (!key || !verifiable.test(data.signatureAlgorithm)) return 'unsupported';
+  if (!key) return 'unsupported';
   const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO };
   try {
     const options = data.signatureAlgorithm === 'rsassaPss' ? { key, ...pss } : key;

@@ -6,10 +6,13 @@ import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { DiagnosedConnection } from '../../src/diagnose/rule.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
+import { loadRoots } from '../../src/x509/roots.js';
 import { alert, certificate, connection, issuingCa } from '../support/connections.js';
 import { HEALTHY } from '../support/rule-tester.js';
 
-const anchors = createTrustAnchors(parseCertificate);
+const ROOTS = await loadRoots();
+
+const anchors = createTrustAnchors(parseCertificate, { roots: () => ROOTS });
 
 function judge(of: Connection, neighbours: readonly Connection[] = []): DiagnosedConnection {
   return diagnose(of, contextOf([of, ...neighbours], anchors));

@@ -4,7 +4,10 @@ import { createContext } from '../../src/diagnose/context.js';
 import { createWaiting, type WaitingLimits } from '../../src/diagnose/waiting.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
+import { loadRoots } from '../../src/x509/roots.js';
 import { alert, connection, type ConnectionOverrides } from '../support/connections.js';
+
+const ROOTS = await loadRoots();
 
 const refused: ConnectionOverrides = {
   phase: 'client-hello',
@@ -15,7 +18,7 @@ const refused: ConnectionOverrides = {
 /** The ids, of failures with how sure the cause is, in the order in which they are settled; `|` is the end of the capture. */
 function settledIn(order: readonly (readonly [id: number, ConnectionOverrides])[], limits?: WaitingLimits): string {
   const settled: string[] = [];
-  const context = createContext(createTrustAnchors(parseCertificate));
+  const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
   const waiting = createWaiting(
     context,
     ({ connection: { id }, cause }) => settled.push(cause === null ? id : `${id}:${cause.certainty}`),

@@ -169,6 +169,8 @@ export function certificate(overrides: Partial<Certificate> = {}): Certificate {
     notBefore: '2025-09-01T00:00:00Z',
     notAfter: '2026-09-01T00:00:00Z',
     subjectAltNames: { dns: ['www.example.com', 'example.com'], ip: [] },
+    uriNames: [],
+    otherNames: [],
     emailAddresses: [],
     keyType: 'RSA',
     keyBits: 2048,

@@ -19,8 +19,11 @@ import { actionOf, commandOf, explanationOf, factOf } from '../../src/report/wor
 import type { TrustAnchors } from '../../src/x509/anchors.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
+import { loadRoots } from '../../src/x509/roots.js';
 import { certificateRequest, connection, encryptedRecord, message } from './connections.js';
 import { ROOT } from './schema.js';
+
+const ROOTS = await loadRoots();
 
 export interface SilentCase {
   readonly name: string;
@@ -45,7 +48,7 @@ export interface FiringCase extends SilentCase {
 
 const CERTAINTIES: readonly string[] = ['certain', 'likely', 'possible'];
 const ACTORS: readonly string[] = ['server', 'client', 'network'];
-const MOZILLA = createTrustAnchors(parseCertificate);
+const MOZILLA = createTrustAnchors(parseCertificate, { roots: () => ROOTS });
 
 /** Handshakes that worked. */
 export const HEALTHY: Readonly<Record<string, Connection>> = {

@@ -5,6 +5,9 @@ import type { TrustAnchors } from '../../src/x509/anchors.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import type { Certificate } from '../../src/x509/certificate.js';
 import { parseCertificate } from '../../src/x509/parse.js';
+import { loadRoots } from '../../src/x509/roots.js';
+
+const ROOTS = await loadRoots();
 
 /** A certificate made for a test, and the key that it certifies. */
 export interface Issued {
@@ -75,7 +78,10 @@ export async function issue(options: IssueOptions): Promise<Issued> {
 
 /** Mozilla's roots and these. */
 export function trusting(...extra: readonly Issued[]): TrustAnchors {
-  return createTrustAnchors(parseCertificate, { extra: extra.map(({ certificate }) => certificate.der) });
+  return createTrustAnchors(parseCertificate, {
+    extra: extra.map(({ certificate }) => certificate.der),
+    roots: () => ROOTS,
+  });
 }
 
 /** A DER value: identifier octet, length, content. */
@@ -125,6 +131,8 @@ export function stub(facts: Partial<Certificate>): Certificate {
     notBefore: '2020-01-01T00:00:00Z',
     notAfter: '2040-01-01T00:00:00Z',
     subjectAltNames: { dns: [], ip: [] },
+    uriNames: [],
+    otherNames: [],
     emailAddresses: [],
     keyType: 'ECDSA',
     keyBits: 256,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { TrustAnchors } from '../../src/x509/anchors.js';
 import type { Certificate } from '../../src/x509/certificate.js';
-import { type ChainVerdict, judgeChain } from '../../src/x509/chain.js';
+import { type ChainVerdict, createIssuers, judgeChain } from '../../src/x509/chain.js';
 import { judgeConstraints } from '../../src/x509/constraints.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { type Issued, issue, makeKeys, stub, toPem, trusting } from './authority.js';
@@ -161,7 +161,7 @@ describe('judgeChain', () => {
     assert.equal(sent.rootSent, true);
     assert.equal(sent.root, root.certificate);
     const chain = [leaf, issuing, policy].map(({ certificate }) => certificate);
-    const known = judgeChain(chain, strangers, { intermediates: [root.certificate] });
+    const known = judgeChain(chain, strangers, { intermediates: createIssuers([root.certificate]) });
     is(known, 'private-root');
     assert.equal(known.rootSent, false);
     assert.deepEqual(indexes(known), [0, 1, 2, null]);
@@ -182,12 +182,15 @@ describe('judgeChain', () => {
       name: 'CN=Example Issuing CA,O=Example',
       keyIdentifier: issuing.certificate.subjectKeyIdentifier,
       locations: [],
+      root: null,
     });
     assert.equal(verdict.at.index, 0);
     assert.equal(verdict.completion, null);
     assert.deepEqual(verdict.clues, ['named-intermediate']);
 
-    const known = judgeChain([leaf.certificate], trusted, { intermediates: [policy.certificate, issuing.certificate] });
+    const known = judgeChain([leaf.certificate], trusted, {
+      intermediates: createIssuers([policy.certificate, issuing.certificate]),
+    });
     is(known, 'incomplete');
     assert.deepEqual(known.completion?.certificates, [issuing.certificate, policy.certificate]);
     assert.equal(known.completion.anchor?.certificate.sha256, root.certificate.sha256);
@@ -262,7 +265,7 @@ describe('judgeChain', () => {
     assert.deepEqual(origins(judge(trusted, leaf, issuing, policy)), ['sent', 'sent', 'sent', 'anchor']);
     assert.deepEqual(origins(judge(trusted, leaf, issuing, policy, root)), ['sent', 'sent', 'sent', 'anchor']);
     const chain = [leaf, issuing, policy].map(({ certificate }) => certificate);
-    const known = judgeChain(chain, strangers, { intermediates: [root.certificate] });
+    const known = judgeChain(chain, strangers, { intermediates: createIssuers([root.certificate]) });
     assert.deepEqual(origins(known), ['sent', 'sent', 'sent', 'elsewhere']);
   });
 
@@ -294,8 +297,20 @@ describe('judgeChain', () => {
     const leaf = async (by: Issued) => issue({ name: 'CN=l.example', by, keyIdentifiers: false, extensions: [policy] });
     const clues = (verdict: ChainVerdict) => ('clues' in verdict ? verdict.clues : null);
     const issued = await leaf(old);
-    assert.deepEqual(clues(judge(strangers, issued)), ['retired-public-root', 'public-authority']);
-    assert.deepEqual(clues(judge(strangers, issued, old)), ['retired-public-root', 'public-authority']);
+    const later = (...sent: readonly Issued[]) =>
+      judgeChain(
+        sent.map(({ certificate }) => certificate),
+        strangers,
+        { at: Date.parse('2026-06-01') },
+      );
+    const without = later(issued);
+    is(without, 'incomplete');
+    assert.deepEqual(without.clues, ['retired-public-root', 'public-authority']);
+    assert.equal(without.missing.root?.notAfter, '2018-08-22T16:41:51Z');
+    const withRoot = later(issued, old);
+    is(withRoot, 'private-root');
+    assert.deepEqual(withRoot.clues, ['retired-public-root', 'public-authority']);
+    assert.equal(withRoot.known, without.missing.root);
     assert.deepEqual(clues(judge(strangers, await leaf(apple))), ['named-root', 'vendor-root', 'public-authority']);
     // The real one has another key: this is somebody's own of that name.
     assert.deepEqual(clues(judge(strangers, await leaf(equifax), equifax)), ['public-authority']);

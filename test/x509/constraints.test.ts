@@ -361,7 +361,7 @@ describe('judgeConstraints', () => {
   });
 
   test('a name constraint in directory form is not taken in by commas in values', () => {
-    const subtrees = { dns: [], ip: [], email: [], directory: ['O=x'], uri: [], others: 0 };
+    const subtrees = { dns: [], ip: [], email: [], directory: ['O=x'], uri: [], other: [], others: 0 };
     const none = { ...subtrees, directory: [] };
     const authority = stub({ isCa: true, nameConstraints: { permitted: subtrees, excluded: none } });
     const problems = (subject: string) =>

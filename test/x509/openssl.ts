@@ -121,6 +121,7 @@ function statusError(verdict: ChainVerdict): OpensslError | null {
         : `7@${verdict.path.length - 1}`;
     case 'empty':
     case 'unreadable':
+    case 'undecided':
       return 'none';
   }
 }

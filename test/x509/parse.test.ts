@@ -123,6 +123,7 @@ describe('parseCertificate', () => {
         uri: [],
         ip: ['192.0.2.0/24'],
         directory: ['O=Example'],
+        other: [],
         others: 1,
       },
       excluded: {
@@ -131,6 +132,7 @@ describe('parseCertificate', () => {
         uri: ['.example.org'],
         ip: ['2001:db8::/32', '10.0.0.1/255.0.0.255', '#010203'],
         directory: [],
+        other: [],
         others: 0,
       },
     });

@@ -5,7 +5,12 @@ import type { Certainty, Data, Rule } from '../rule.js';
 import { lacksIntermediate } from './chain-incomplete.js';
 
 /** What betrays a public authority. */
-const PUBLIC: ReadonlySet<IssuerClue> = new Set(['retired-public-root', 'vendor-root', 'public-authority']);
+const PUBLIC: ReadonlySet<IssuerClue> = new Set([
+  'retired-public-root',
+  'upcoming-public-root',
+  'vendor-root',
+  'public-authority',
+]);
 
 export const certificateAuthorityUnknown: Rule = {
   id: 'certificate-authority-unknown',
@@ -102,6 +107,7 @@ export const certificateAuthorityUnknown: Rule = {
       case 'self-signed':
       case 'bad-signature':
       case 'unreadable':
+      case 'undecided':
       case 'empty':
         return undefined;
     }

@@ -8,7 +8,7 @@ import { dateFault, keyText, sentAt } from '../certificates.js';
 import { code, html, join, px, type Content, type Markup } from './markup.js';
 
 /** Nobody's trust: a report draws what was sent, and the finding says what was made of it. */
-const NO_ANCHORS: TrustAnchors = { bySubject: () => [], find: () => null };
+const NO_ANCHORS: TrustAnchors = { bySubject: () => [], find: () => null, knownRoot: () => null };
 
 const MOST_NAMES = 8;
 const MOST_SUPERFLUOUS = 8;

@@ -87,8 +87,8 @@ testRule(certificatePurposeInvalid, {
           certificate(),
           issuingCa({
             nameConstraints: {
-              permitted: { dns: ['example.net'], ip: [], email: [], directory: [], uri: [], others: 0 },
-              excluded: { dns: [], ip: [], email: [], directory: [], uri: [], others: 0 },
+              permitted: { dns: ['example.net'], ip: [], email: [], directory: [], uri: [], other: [], others: 0 },
+              excluded: { dns: [], ip: [], email: [], directory: [], uri: [], other: [], others: 0 },
             },
           }),
         ),

@@ -11,12 +11,15 @@ import { SERVICES } from '../../../src/knowledge/services/index.js';
 import { actionOf, commandOf } from '../../../src/report/words.js';
 import { createTrustAnchors } from '../../../src/x509/anchors.js';
 import { parseCertificate } from '../../../src/x509/parse.js';
+import { loadRoots } from '../../../src/x509/roots.js';
 import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
 import { preamble } from '../../support/plaintext.js';
 import { clientCertificateMessages } from '../../support/rule-tester.js';
 import { ROOT } from '../../support/schema.js';
 
-const anchors = createTrustAnchors(parseCertificate);
+const ROOTS = await loadRoots();
+
+const anchors = createTrustAnchors(parseCertificate, { roots: () => ROOTS });
 
 function causeOf(of: Connection): Finding {
   const { cause } = diagnose(of, contextOf([of], anchors));
