@@ -1,4 +1,5 @@
-import { compressionOf, decompressed, type CompressionName } from './compression.js';
+import { compressionOf, decompressed } from './compression.js';
+import type { CompressionName } from './compressions/compression.js';
 import { CaptureError } from './error.js';
 import {
   interrupted,

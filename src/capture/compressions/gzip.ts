@@ -1,6 +1,6 @@
 /** gzip (RFC 1952), several members in a row too, by Node.js' own zlib. */
 import { u8 } from '../../bytes.js';
-import type { Compression } from '../compression.js';
+import type { Compression } from './compression.js';
 import { DecompressionError } from '../error.js';
 import { pieces } from './pieces.js';
 

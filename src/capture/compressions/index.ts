@@ -1,4 +1,4 @@
-import type { Compression } from '../compression.js';
+import type { Compression } from './compression.js';
 import { gzip } from './gzip.js';
 import { lz4 } from './lz4.js';
 import { zstd } from './zstd.js';

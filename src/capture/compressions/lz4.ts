@@ -3,7 +3,7 @@
  * whole files in memory, trusts their lengths, or is native code. Checksums are not verified.
  */
 import { u16le, u32le, u8 } from '../../bytes.js';
-import type { Compression } from '../compression.js';
+import type { Compression } from './compression.js';
 import { DecompressionError } from '../error.js';
 
 const MAGIC = 0x184d2204;

@@ -3,7 +3,7 @@
  * decoder came with 22.15 only, and silently stops after the first frame. The window is bounded by 128 MiB, zstd's default.
  */
 import { u32le } from '../../bytes.js';
-import type { Compression } from '../compression.js';
+import type { Compression } from './compression.js';
 import { DecompressionError } from '../error.js';
 import { pieces } from './pieces.js';
 

@@ -1,0 +1,71 @@
+// Who may import whom: `npm run check:layers`. Imports of types count.
+
+// The pipeline, in order: what each stage may import besides itself and what lies below all of them.
+// This table is the layering of ARCHITECTURE.md, enforced. A file of a stage may be named by itself.
+const stages = {
+  capture: [],
+  packet: ['capture'],
+  transport: ['capture', 'packet'],
+  tls: ['capture', 'transport/flow.ts'],
+  preamble: [],
+  x509: [],
+  connection: ['capture', 'packet', 'transport', 'tls', 'preamble', 'x509'],
+  knowledge: ['capture', 'tls', 'preamble', 'x509', 'connection', 'diagnose'],
+  diagnose: ['capture', 'tls', 'preamble', 'x509', 'connection', 'knowledge'],
+  report: ['capture', 'tls', 'preamble', 'x509', 'connection', 'diagnose'],
+  export: ['capture', 'packet', 'connection', 'diagnose', 'report'],
+  explain: ['tls', 'diagnose', 'knowledge'],
+  cli: ['report', 'export', 'explain'],
+};
+
+/** Of a stage, or of one file of it: a regular expression. */
+const pathOf = (name) => (name.endsWith('.ts') ? `${name.replace('.', '[.]')}$` : `${name}/`);
+
+const layering = Object.entries(stages).map(([stage, allowed]) => ({
+  name: `layers-${stage}`,
+  severity: 'error',
+  comment: `${stage}/ may import nothing of the pipeline but ${allowed.join(', ') || 'itself'}.`,
+  from: { path: `^src/${stage}/` },
+  to: { path: '^src/[^/]+/', pathNot: `^src/(?:${[stage, ...allowed].map(pathOf).join('|')})` },
+}));
+
+export default {
+  forbidden: [
+    ...layering,
+    {
+      name: 'layers-below-all',
+      severity: 'error',
+      comment: 'What every stage may use knows none of them.',
+      from: { path: '^src/[^/]+[.]ts$', pathNot: '^src/(?:analyze|index)[.]ts$' },
+      to: { path: '^src/(?:[^/]+/|analyze|index)' },
+    },
+    {
+      name: 'layers-whole-pipeline',
+      severity: 'error',
+      comment: 'Stages never import the pipeline that they are part of; the command stands outside.',
+      from: { path: '^src/[^/]+/', pathNot: '^src/cli/' },
+      to: { path: '^src/(?:analyze|index)[.]ts$' },
+    },
+    {
+      name: 'layers-known-stages',
+      severity: 'error',
+      comment: 'A folder of src/ is a stage, with a row in the table above.',
+      from: { path: `^src/(?!(?:${Object.keys(stages).join('|')})/)[^/]+/` },
+      to: {},
+    },
+    {
+      name: 'no-circle',
+      severity: 'error',
+      comment: 'Of two files that need each other, neither can be understood alone.',
+      // The circles within diagnose/ are being undone.
+      from: { path: '^src/', pathNot: '^src/diagnose/' },
+      to: { circular: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+  },
+};
