@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -269,9 +269,11 @@ test('without the library for zstd all else is read, and its lack is told', () =
   after(() => {
     rmSync(folder, { recursive: true });
   });
-  // The reading stage alone, with no packages beside it.
+  // The reading stage and what lies below it, with no packages beside it.
   cpSync(join(ROOT, 'build', 'src', 'capture'), join(folder, 'capture'), { recursive: true });
-  cpSync(join(ROOT, 'build', 'src', 'bytes.js'), join(folder, 'bytes.js'));
+  for (const file of readdirSync(join(ROOT, 'build', 'src')).filter((name) => name.endsWith('.js'))) {
+    cpSync(join(ROOT, 'build', 'src', file), join(folder, file));
+  }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   for (const [name, compress] of compressions) writeFileSync(join(folder, name), compress(plain));
   const program = `
