@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { analyze } from '../src/analyze.js';
 import type { JsonReport } from '../src/report/json-contract.js';
-import { columnsOf } from '../src/report/layout.js';
-import { writeText } from '../src/report/text.js';
+import { columnsOf } from '../src/report/text/layout.js';
+import { writeText } from '../src/report/text/text.js';
 import { assertValidReport, ROOT } from './support/schema.js';
 
 /** What samples/expected.json says of one diagnosis of a capture. */

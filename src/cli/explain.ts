@@ -1,6 +1,6 @@
 import { allTerms, explain, nearTerms, type Explanation } from '../explain/explain.js';
 import { bound, showUnprintable } from '../report/escape.js';
-import { wrap } from '../report/layout.js';
+import { wrap } from '../report/text/layout.js';
 import { UsageError } from './options.js';
 
 const INDENT = '   ';

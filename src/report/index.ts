@@ -6,10 +6,10 @@ export type { Selection } from './selection.js';
 
 /** The formats of the report by the id that `--format` takes. A new one is its own file and a line here. */
 export const formats: Readonly<Record<string, Format>> = {
-  text: { name: 'for reading in a terminal', load: async () => (await import('./text.js')).createTextWriter },
+  text: { name: 'for reading in a terminal', load: async () => (await import('./text/text.js')).createTextWriter },
   markdown: {
     name: 'for a postmortem document',
-    load: async () => (await import('./markdown.js')).createMarkdownWriter,
+    load: async () => (await import('./markdown/markdown.js')).createMarkdownWriter,
   },
   html: {
     name: 'for a browser: one page that needs nothing else',

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { bound, showUnprintable } from '../escape.js';
+import type { Fact } from '../document/diagnosis.js';
+import { draw, plain, type Text } from '../document/text.js';
+import { showUnprintable } from '../escape.js';
 import { grouped } from '../phrases.js';
 
 /** HTML that is safe to put into a page: made by `html` alone, or from text of the program itself. */
@@ -36,24 +38,56 @@ function textOf(content: Content): string {
   return typeof content === 'number' ? grouped(content) : content.map(textOf).join('');
 }
 
-/** Text from the wire within a sentence: bounded, and kept from turning the direction of what is around it. */
-export function wireText(text: string): string {
-  return `<bdi>${escapeHtml(bound(text))}</bdi>`;
+/** A text of the report: values to be copied as code, others kept from turning the direction of what is around them. */
+export function say(text: Text, linked: ReadonlySet<string> = NOTHING): Markup {
+  const isolated = (value: string): string => `<bdi>${escapeHtml(value)}</bdi>`;
+  return new Markup(
+    draw(text, escapeHtml, {
+      wire: isolated,
+      prose: isolated,
+      code: (value) => `<code>${escapeHtml(value)}</code>`,
+      connection: (id) =>
+        linked.has(id) ? `<a href="#connection-${escapeHtml(id)}">${escapeHtml(id)}</a>` : escapeHtml(id),
+    }),
+  );
 }
 
-/** Text from the wire, on its own. */
-export function wire(text: string): Markup {
-  return new Markup(wireText(text));
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** A command that breaks between words alone: browsers would break an option after its hyphen. Its lines stay lines. */
+export function command(text: Text): Markup {
+  return new Markup(plain(text).replace(/[^ \n]+/g, (word) => `<span class="w">${escapeHtml(word)}</span>`));
 }
 
-/** The same, as something to be copied. */
-export function code(text: string): Markup {
-  return new Markup(`<code>${escapeHtml(bound(text))}</code>`);
+/** A table that scrolls by itself where the screen is narrow; `rows` are its `<tr>`. */
+export function scrolled(
+  label: string,
+  heads: readonly Content[],
+  rows: Content,
+  id: string | null = null,
+  style = '',
+): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
+    <table class="${style}" ${id === null ? null : html`id="${id}"`}>
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
 }
 
-/** Pieces with text between them. */
-export function join(pieces: readonly Content[], separator: string): Content {
-  return pieces.flatMap((piece, index) => (index === 0 ? [piece] : [separator, piece]));
+/** Labels and texts. */
+export function facts(of: readonly Fact[], linked?: ReadonlySet<string>): Content {
+  return of.map(
+    ({ label, text }) =>
+      html`<dt>${label}</dt>
+        <dd>${say(text, linked)}</dd>`,
+  );
 }
 
 /** How a Content-Security-Policy names an inline style or script. */

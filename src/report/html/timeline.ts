@@ -1,22 +1,8 @@
-import type { HistogramView } from '../histogram.js';
-import { shorten } from '../layout.js';
+import type { HistogramView } from '../document/histogram.js';
+import type { Lane, Timeline } from '../document/timeline.js';
+import { shorten } from '../text/layout.js';
 import { count } from '../phrases.js';
 import { html, px, type Content, type Markup } from './markup.js';
-
-/** A row of the timeline. */
-export interface Lane {
-  /** Lanes of the histogram that it shows together. */
-  readonly keys: readonly string[];
-  readonly label: string;
-  /** Class that colours it. */
-  readonly style: string;
-  /** Where its events begin, in milliseconds since 1970, if that is worth telling. */
-  readonly since: number | null;
-  /** Where they end, if it works again after that. */
-  readonly until: number | null;
-  /** Lanes of the histogram to draw below its line, for comparison: what worked at the same servers. */
-  readonly worked: readonly string[] | null;
-}
 
 const WIDTH = 960;
 const LEFT = 275;
@@ -44,7 +30,7 @@ const STEPS = [
 ];
 
 /** Connections over time, a lane for each way in which they went: when it began is seen at a glance. */
-export function timelineFigure(counts: HistogramView, lanes: readonly Lane[]): Markup {
+export function timelineFigure({ counts, lanes }: Timeline): Markup {
   const view = spread(counts);
   const span = view.bins * view.step;
   const x = (time: number): number => LEFT + ((time - view.start) / span) * (WIDTH - LEFT - RIGHT);
@@ -138,7 +124,8 @@ interface LaneFigure {
 }
 
 function laneGroup({ lane, up, down, base, highest, view, x }: LaneFigure): Content {
-  const { label, style, since, worked } = lane;
+  const { label, diagnosis, since, worked } = lane;
+  const style = diagnosis === null ? 'ok' : styleOf(diagnosis);
   const { start, step } = view;
   const width = Math.max(2.5, x(start + step) - x(start) - 0.5);
   const bars = (bins: Bins, most: number, direction: 1 | -1, what: string): Content =>
@@ -159,6 +146,11 @@ function laneGroup({ lane, up, down, base, highest, view, x }: LaneFigure): Cont
       ${since === null ? null : onset(x(since), clock(since, SECOND, view), base, worked === null ? 0 : BELOW)}
     </g>
     ${worked === null ? null : html`<g class="lane ok">${bars(down, BELOW - 6, -1, 'succeeded')}</g>`}`;
+}
+
+/** The class that colours a diagnosis: the last one for all that come late, or are not told. */
+export function styleOf(diagnosis: number): string {
+  return `c${diagnosis === 0 ? 8 : Math.min(diagnosis, 8)}`;
 }
 
 /** Where a cause begins. */

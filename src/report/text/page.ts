@@ -1,11 +1,9 @@
 /** What the sections of the report for a terminal share. */
 import { styleText } from 'node:util';
-import type { CaptureSummary } from '../capture/open.js';
-import { bound, showUnprintable, spellOut } from './escape.js';
-import type { ReportOptions } from './format.js';
+import { draw, plain, type Text } from '../document/text.js';
+import { showUnprintable, spellOut } from '../escape.js';
+import type { ReportOptions } from '../format.js';
 import { wrap } from './layout.js';
-import { clockOf, type Clock } from './phrases.js';
-import type { Escape } from './words.js';
 
 /** Lines longer than this are hard to read, however wide the terminal. Tables may use all of it. */
 const WIDEST_PROSE = 100;
@@ -19,39 +17,26 @@ export type Style = (format: TextFormat, text: string) => string;
 
 export interface Page {
   readonly style: Style;
-  /** Makes text from outside fit for the terminal. */
-  readonly escape: Escape;
-  /** The same without cutting: of what is too long, commands have cut their values themselves. */
-  readonly escapeWhole: Escape;
+  /** A text as the terminal can show it, on one line or more. */
+  readonly say: (text: Text) => string;
   /** Columns for running text. */
   readonly width: number;
   /** Columns of the terminal. */
   readonly fullWidth: number;
-  /** The captures' paths, fit for the terminal. */
-  readonly paths: readonly string[];
-  readonly captures: readonly CaptureSummary[];
-  readonly clock: Clock;
-  /** The blocks' lines as text, in what characters the terminal has. */
-  print(block: readonly string[]): string;
+  /** The block's lines as text, in what characters the terminal has. */
+  readonly print: (block: readonly string[]) => string;
 }
 
-export function createPage(
-  { color, width, ascii }: Pick<ReportOptions, 'color' | 'width' | 'ascii'>,
-  captures: readonly CaptureSummary[],
-): Page {
+export function createPage({ color, width, ascii }: Pick<ReportOptions, 'color' | 'width' | 'ascii'>): Page {
   const fullWidth = Math.max(width, NARROWEST);
-  const escapeWhole: Escape = ascii ? (value) => spellOut(showUnprintable(value)) : showUnprintable;
-  const escape: Escape = (value) => escapeWhole(bound(value));
+  const own = (words: string): string => words.split('\n').map(showUnprintable).join('\n');
+  const spelled = { wire: spellOut, prose: spellOut, code: spellOut, connection: spellOut };
   return {
     // The caller has decided on colour; newer Node.js would otherwise ask the terminal again.
     style: color ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text,
-    escape,
-    escapeWhole,
+    say: ascii ? (text) => draw(text, own, spelled) : (text) => own(plain(text)),
     width: Math.min(fullWidth, WIDEST_PROSE),
     fullWidth,
-    paths: captures.map(({ path }) => (path === '-' ? 'standard input' : escape(path))),
-    captures,
-    clock: clockOf(captures),
     print(block) {
       if (block.length === 0) return '';
       const text = `${block.join('\n')}\n`;
@@ -61,8 +46,8 @@ export function createPage(
 }
 
 /** A label, and its text beside it. */
-export function row(label: string, text: string, { style, width }: Page, format?: TextFormat): string[] {
-  return wrap(text, width - INDENT).map(
+export function row(label: string, text: Text, { style, width, say }: Page, format?: TextFormat): string[] {
+  return wrap(say(text), width - INDENT).map(
     (line, index) =>
       (index === 0 ? `   ${style('bold', label)}${' '.repeat(INDENT - 3 - label.length)}` : ' '.repeat(INDENT)) +
       (format === undefined ? line : style(format, line)),

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { labelOf, ladderOf, type Ladder } from '../../src/report/ladder.js';
-import { alert, at, connection, encryptedRecord, message, reset, sighting } from '../support/connections.js';
-import { diagnosed, evidence, finding } from '../support/results.js';
+import { ladderOf as ladderIn, type Ladder } from '../../../src/report/document/ladder.js';
+import { plain } from '../../../src/report/document/text.js';
+import { clockOf } from '../../../src/report/phrases.js';
+import { alert, at, connection, encryptedRecord, message, reset, sighting } from '../../support/connections.js';
+import { capture, diagnosed, evidence, finding, results } from '../../support/results.js';
+
+const scope = { clock: clockOf([capture()]), results: results([]) };
+const ladderOf = (of: Parameters<typeof ladderIn>[0], most?: number): Ladder => ladderIn(of, scope, most);
 
 const shown = ({ rungs }: Ladder): string[] =>
-  rungs.map((rung) => `${rung.frame} ${rung.from} ${labelOf(rung, String)}${rung.isFailure ? ' !' : ''}`);
+  rungs.map((rung) => `${rung.place} ${rung.from} ${plain(rung.label)}${rung.isDecisive ? ' !' : ''}`);
 
 describe('a ladder', () => {
   test('tells who sent what in which frame, and where it failed', () => {
@@ -22,12 +27,12 @@ describe('a ladder', () => {
   test('tells what the messages say, and how much time passed', () => {
     const { rungs } = ladderOf(diagnosed());
     const [, , hello, answer] = rungs;
-    assert.equal(hello?.runs[0]?.details, 'TLS 1.3, TLS 1.2; www.example.com; 4 cipher suites');
-    assert.match(answer?.runs[0]?.details ?? '', /^TLS 1\.2, TLS_ECDHE/);
-    assert.equal(answer?.runs[1]?.details, 'CN=www.example.com,O=Example Corp,C=CH');
+    assert.equal(plain(hello?.details[0] ?? ''), 'TLS 1.3, TLS 1.2; www.example.com; 4 cipher suites');
+    assert.match(plain(answer?.details[0] ?? ''), /^TLS 1\.2, TLS_ECDHE/);
+    assert.equal(plain(answer?.details[1] ?? ''), 'CN=www.example.com,O=Example Corp,C=CH');
     assert.deepEqual(
-      rungs.map(({ gap }) => Math.round(gap)),
-      [0, 10, 20, 10, 10, 10],
+      rungs.map(({ since }) => since.replaceAll('\u00a0', ' ')),
+      ['', '+10 ms', '+20 ms', '+10 ms', '+10 ms', '+10 ms'],
     );
   });
 
@@ -60,7 +65,7 @@ describe('a ladder', () => {
 
   test('of a handshake that worked marks nothing', () => {
     const { rungs, silence } = ladderOf(diagnosed(connection()));
-    assert.ok(rungs.every(({ isFailure, isEvidence }) => !isFailure && !isEvidence));
+    assert.ok(rungs.every(({ isDecisive, isEvidence }) => !isDecisive && !isEvidence));
     assert.equal(silence, null);
   });
 
@@ -79,11 +84,11 @@ describe('a ladder', () => {
     });
     const { rungs } = ladderOf(diagnosed(long, [finding({ evidence: [evidence('refused', 40)] })]), 10);
     assert.equal(rungs.length, 10);
-    assert.ok(rungs.some(({ frame, isFailure }) => frame === 40 && isFailure));
-    assert.ok(rungs.some(({ skipped }) => skipped > 10));
+    assert.ok(rungs.some(({ place, isDecisive }) => place === '40' && isDecisive));
+    assert.ok(rungs.some(({ before }) => /^\d\d more frames not shown$/.test(before ?? '')));
     const all = ladderOf(diagnosed(long, [])).rungs.length;
     assert.equal(
-      rungs.reduce((sum, { skipped }) => sum + skipped, rungs.length),
+      rungs.reduce((sum, { before }) => sum + Number(/^\d+/.exec(before ?? '0')?.[0] ?? 0), rungs.length),
       all,
     );
   });

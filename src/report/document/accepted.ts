@@ -1,5 +1,5 @@
-import type { Connection, Endpoint } from '../connection/connection.js';
-import { endpointText } from './phrases.js';
+import type { Connection, Endpoint } from '../../connection/connection.js';
+import { endpointText } from '../phrases.js';
 
 /** What one server chose in the handshakes that worked: each value with how often, and a connection that shows it. */
 export interface Accepted {
@@ -31,8 +31,14 @@ const newCollected = (): Collected => ({
   serverNames: new Map(),
 });
 
+/** What servers accept, as far as the connections taken show. */
+export interface ServersAccepted {
+  add(connection: Connection): void;
+  by(server: Endpoint): Accepted;
+}
+
 /** Gathers what servers accept from the connections that a report sees, in bounded memory. */
-export function createAccepted(): { add(connection: Connection): void; by(server: Endpoint): Accepted } {
+export function createAccepted(): ServersAccepted {
   const servers = new Map<string, Collected>();
   return {
     add({ id, server, outcome, clientHello, serverHello }) {

@@ -1,11 +1,11 @@
-import tableUtils from 'cli-table3/src/utils.js';
+import stringWidth from 'string-width';
 
-/** What most lines consist of, all of it one column wide. The library looks each character up in tables that it builds first. */
+/** What most lines consist of, all of it one column wide. The library looks each character up. */
 const NARROW = /^[\x20-\x7e\u00a0→…]*$/;
 
-/** Columns that a text takes in a terminal: wide characters take two. */
+/** Columns that a text takes in a terminal: wide characters take two. As cli-table3 counts, which asks the same library. */
 export function columnsOf(text: string): number {
-  return NARROW.test(text) ? text.length : tableUtils.strlen(text);
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 /** The text, and spaces up to `width` columns. */

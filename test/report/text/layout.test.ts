@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import tableUtils from 'cli-table3/src/utils.js';
+import Table from 'cli-table3';
 import fc from 'fast-check';
-import { columnsOf, pad, shorten, wrap, wrapAtMost, wrapCommand } from '../../src/report/layout.js';
-import { quoteForShell } from '../../src/report/words.js';
+import stringWidth from 'string-width';
+import { columnsOf, pad, shorten, wrap, wrapAtMost, wrapCommand } from '../../../src/report/text/layout.js';
+import { quoteForShell } from '../../../src/report/words.js';
 
 test('wide characters take two columns', () => {
   assert.equal(columnsOf('日本語.example'), 14);
@@ -13,8 +14,20 @@ test('wide characters take two columns', () => {
 
 test('what is counted without the library takes as many columns as the library says', () => {
   for (const text of ['a~ ', 'took\u00a021\u00a0ms', '192.0.2.1 → 192.0.2.2', 'cut…']) {
-    assert.equal(columnsOf(text), tableUtils.strlen(text));
+    assert.equal(columnsOf(text), stringWidth(text));
   }
+});
+
+test('the library of tables counts columns in the same way', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (text) => {
+      fc.pre(!/[\n\r]/.test(text));
+      const table = new Table({ style: { border: [], 'padding-left': 0, 'padding-right': 0 } });
+      table.push([text]);
+      const [border = ''] = table.toString().split('\n');
+      assert.equal(border.length - 2, columnsOf(text));
+    }),
+  );
 });
 
 describe('wrap', () => {

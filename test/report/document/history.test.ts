@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Connection } from '../../src/connection/connection.js';
-import { clockOf } from '../../src/report/phrases.js';
-import { storyOf } from '../../src/report/story.js';
-import { alert, at, connection, type ConnectionOverrides } from '../support/connections.js';
-import { capture, diagnosed, evidence, finding, results, rule } from '../support/results.js';
+import type { Connection } from '../../../src/connection/connection.js';
+import { clockOf } from '../../../src/report/phrases.js';
+import { historyOf } from '../../../src/report/document/history.js';
+import { draw } from '../../../src/report/document/text.js';
+import { alert, at, connection, type ConnectionOverrides } from '../../support/connections.js';
+import { capture, diagnosed, evidence, finding, results, rule } from '../../support/results.js';
 
 /** A connection that began so many seconds after the capture did; its id is that number. */
 const worked = (second: number, overrides: ConnectionOverrides = {}): Connection =>
@@ -19,9 +20,10 @@ function story(...connections: readonly Connection[]): Record<string, string> {
   const { diagnoses } = results(connections.map((one) => diagnosed(one)));
   const [first] = diagnoses;
   assert.ok(first !== undefined);
-  const telling = { clock: clockOf([capture()]), write: (value: string) => `<${value}>` };
+  const same = (text: string): string => text.replaceAll('\u00a0', ' ');
+  const marks = { wire: same, prose: same, code: (value: string) => `<${value}>`, connection: same };
   return Object.fromEntries(
-    storyOf(first, diagnoses, telling).map(({ label, text }) => [label, text.replaceAll('\u00a0', ' ')]),
+    historyOf(first, diagnoses, clockOf([capture()])).map(({ label, text }) => [label, draw(text, same, marks)]),
   );
 }
 
@@ -111,7 +113,7 @@ describe('what works', () => {
       evidence: [evidence('seenNeighbour', 1)],
     });
     const { diagnoses } = results([diagnosed(worked(1, from('192.0.2.11'))), diagnosed(failed(3), [cited])]);
-    assert.deepEqual(storyOf(diagnoses[0]!, diagnoses, { clock: clockOf([capture()]), write: String }), []);
+    assert.deepEqual(historyOf(diagnoses[0]!, diagnoses, clockOf([capture()])), []);
   });
 
   test('for the same client elsewhere, and for other names at the server', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createHistogram } from '../../src/report/histogram.js';
+import { createHistogram } from '../../../src/report/document/histogram.js';
 
 test('no event is lost, none before the start or after the end, and the bins stay few', () => {
   fc.assert(

@@ -1,10 +1,9 @@
-import { bound, showUnprintable } from './escape.js';
-import type { Escape } from './words.js';
-
 /**
  * Text for Markdown as GitHub and GitLab read it (CommonMark, and GFM's tables, strikethrough and bare links). Text from
  * outside becomes a code span, or prose in which nothing means anything.
  */
+import { draw, type Text } from '../document/text.js';
+import { showUnprintable } from '../escape.js';
 
 /** Prose of letters, digits and plain punctuation: nothing in it is Markdown, wherever it stands in a line. */
 const PLAIN = /^[\p{L}\p{N} ,;()'"%]*(?:[.:?-][\p{L}\p{N} ,;()'"%]*)*$/u;
@@ -15,9 +14,24 @@ const MARKS = /[\\`*_[\]<>|~&$]/g;
 /** A word in prose that renderers make something of although no mark surrounds it: a link, an address, a mention, an issue. */
 const LIVE = /:\/\/|^www\.|@|^[#!~%&$]\w/i;
 
-/** The program's own text: its marks escaped, and its placeholders kept. */
-export function ownText(text: string): string {
-  return text.replace(MARKS, '\\$&');
+/** Our own text: its marks escaped. Phrases keep words together with no-break spaces, which no one wants to edit. */
+function ownText(text: string): string {
+  return text.replaceAll('\u00a0', ' ').replace(MARKS, '\\$&');
+}
+
+/** A text within a paragraph. */
+export function sentence(text: Text): string {
+  return draw(text, ownText, { wire: inSentence, prose: (value) => prose(value, code), code, connection: ownText });
+}
+
+/** A text within a table. */
+export function cell(text: Text): string {
+  return draw(text, ownText, {
+    wire: inCell,
+    prose: (value) => prose(value, codeCell),
+    code: codeCell,
+    connection: ownText,
+  });
 }
 
 /** A code span, whatever is in it. */
@@ -40,7 +54,7 @@ export function codeCell(text: string): string {
 }
 
 function shownOf(text: string): string {
-  return showUnprintable(bound(text)).trim();
+  return showUnprintable(text).trim();
 }
 
 function longestRun(text: string, least: number): number {
@@ -52,19 +66,20 @@ function longestRun(text: string, least: number): number {
  * ` with alert bad_certificate (42)`, `CN=www.example.com`.
  */
 const within =
-  (asCode: Escape): Escape =>
-  (value) => {
+  (asCode: (value: string) => string) =>
+  (value: string): string => {
     const isPhrase = value === '' || value.startsWith(' ') || (PLAIN.test(value) && /^(?:\p{Ll}|\d+ )/u.test(value));
     return isPhrase ? prose(value, asCode) : asCode(value);
   };
 
 /** For sentences. */
-export const inSentence: Escape = within(code);
+export const inSentence = within(code);
 /** For sentences within tables. */
-export const inCell: Escape = within(codeCell);
+export const inCell = within(codeCell);
 
-function prose(value: string, asCode: Escape): string {
-  return showUnprintable(bound(value))
+function prose(value: string, asCode: (value: string) => string): string {
+  return showUnprintable(value)
+    .replaceAll('\u00a0', ' ')
     .split(' ')
     .map((word) => (LIVE.test(word) ? asCode(word) : ownText(word)))
     .join(' ');

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import type { Results } from '../../src/diagnose/results.js';
-import { showUnprintable } from '../../src/report/escape.js';
-import type { ReportOptions } from '../../src/report/format.js';
-import { columnsOf } from '../../src/report/layout.js';
-import { writeText } from '../../src/report/text.js';
-import { alert, at, certificate, connection, message } from '../support/connections.js';
-import { capture, diagnosed, finding, results, risk } from '../support/results.js';
-import { incident } from './incident.js';
+import type { Results } from '../../../src/diagnose/results.js';
+import { showUnprintable } from '../../../src/report/escape.js';
+import type { ReportOptions } from '../../../src/report/format.js';
+import { columnsOf } from '../../../src/report/text/layout.js';
+import { writeText } from '../../../src/report/text/text.js';
+import { alert, at, certificate, connection, message } from '../../support/connections.js';
+import { capture, diagnosed, finding, results, risk } from '../../support/results.js';
+import { incident } from '../incident.js';
 
 function linesOf(of: Results, width = 80, color = false, options: Partial<ReportOptions> = {}): string[] {
   return [...writeText(of, { color, width, ...options })].join('').split('\n').slice(0, -1);
@@ -126,7 +126,7 @@ describe('a diagnosis', () => {
   const prose = proseOf(incident());
 
   test('says what, and how often', () => {
-    assert.match(lines[6] ?? '', /^1\. The server certificate had expired +2 handshakes$/);
+    assert.match(lines[8] ?? '', /^1\. The server certificate had expired +2 handshakes$/);
   });
 
   test('says why', () => {
@@ -143,7 +143,7 @@ describe('a diagnosis', () => {
     );
     assert.match(prose, /Who +192\.0\.2\.10 → 198\.51\.100\.21:8443 \(legacy-partner\.api\.example\.com\)/);
     assert.match(prose, /When +2026-03-02 10:06:41 to 10:28:39 UTC \(21 min 58 s\)/);
-    assert.match(prose, /Certainty +certain: the capture shows it/);
+    assert.match(prose, /Certainty +certain: the capture proves it/);
     assert.match(prose, /Seen in +connections 7 and 30/);
   });
 
@@ -302,9 +302,12 @@ test('of connections that the results do not hold there is a count', () => {
 
 test('several causes are listed at the top', () => {
   assert.match(
-    linesOf(incident())[3] ?? '',
-    /^ 2 {2}The server certificate had expired, 198\.51\.100\.20:443 +since 10:06:41$/,
+    linesOf(incident(), 100)[3] ?? '',
+    /^ 2 {2}The server certificate had expired, www\.example\.com at 198\.51\.100\.20:443 +since 10:06:41$/,
   );
+  const [title, place] = linesOf(incident(), 60).slice(4, 6);
+  assert.match(title ?? '', /^ 2 {2}The server certificate had expired +since 10:06:41$/);
+  assert.equal(place, '    www.example.com at 198.51.100.20:443');
 });
 
 test('--verbose shows every connection, and each certificate once, to be copied', () => {

@@ -1,10 +1,10 @@
-/** What a capture tells of a diagnosis over time, in words that the reports for people share. */
-import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
-import { MAX_FAILURES, type Attempt, type OfferChange, type Try } from '../diagnose/evidence/attempts.js';
-import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
-import type { Diagnosis } from '../diagnose/rule.js';
-import { count, durationText, grouped, listed, type Clock } from './phrases.js';
-import type { Escape } from './words.js';
+/** What a capture tells of a diagnosis over time, in words as facts of its diagnosis. */
+import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import { MAX_FAILURES, type Attempt, type OfferChange, type Try } from '../../diagnose/evidence/attempts.js';
+import type { Timeline, Success, Successes } from '../../diagnose/evidence/timeline.js';
+import type { Diagnosis, Evidence } from '../../diagnose/rule.js';
+import { count, durationText, grouped, listed, type Clock } from '../phrases.js';
+import { code, connectionId, type Text } from './text.js';
 
 const MOST_NAMES = 4;
 const MOST_VALUES = 3;
@@ -13,28 +13,26 @@ const MOST_CHANGES = 2;
 /** Tries told of an attempt, besides the last. */
 const MOST_TRIES = 3;
 
-/** How a medium writes values, and times. */
-export interface Telling {
-  readonly clock: Clock;
-  /** Writes an address, a name or another value. */
-  readonly write: Escape;
-}
-
 /** A statement on a diagnosis, with a label for it. */
 export interface Statement {
   readonly label: 'Change' | 'Works' | 'Retries';
-  readonly text: string;
+  readonly text: Text;
 }
 
 /** What is worth telling, in order. `causes` are all that are told: of an attempt that meets several it is told once. */
-export function storyOf(diagnosis: Diagnosis, causes: readonly Diagnosis[], telling: Telling): readonly Statement[] {
+export function historyOf(diagnosis: Diagnosis, causes: readonly Diagnosis[], clock: Clock): readonly Statement[] {
   const { timeline } = diagnosis;
-  const statements: [Statement['label'], string | null][] = [
-    ['Change', timeline && changeText(diagnosis, timeline, telling)],
-    ['Works', timeline && worksText(diagnosis, timeline, telling)],
-    ['Retries', retriesText(diagnosis, causes, telling)],
+  const statements: [Statement['label'], Text | null][] = [
+    ['Change', timeline && changeText(diagnosis, timeline, clock)],
+    ['Works', timeline && worksText(diagnosis, timeline, clock)],
+    ['Retries', retriesText(diagnosis, causes)],
   ];
   return statements.flatMap(([label, text]) => (text === null ? [] : [{ label, text }]));
+}
+
+/** Whether it is a frame of another connection, one that worked. */
+export function isOfNeighbour({ messageId }: Evidence): boolean {
+  return messageId === 'seenNeighbour';
 }
 
 /** Whether the same clients had success, or the change is one of other clients. */
@@ -42,10 +40,10 @@ export function isOwn({ before, meanwhile, after }: Timeline): boolean {
   return before.count + meanwhile.count + after.count > 0;
 }
 
-function changeText(diagnosis: Diagnosis, timeline: Timeline, telling: Telling): string | null {
+function changeText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): string | null {
   const { change, meanwhile } = timeline;
   const { clients, firstSeenAt, lastSeenAt, retries } = diagnosis;
-  const { time, success } = wordsOf(diagnosis, timeline, telling);
+  const { time, success } = wordsOf(diagnosis, timeline, clock);
   const own = isOwn(timeline);
   const { before, after } = own ? timeline : timeline.others;
   const isOnce = millisecondsBetween(firstSeenAt, lastSeenAt) === 0;
@@ -91,20 +89,18 @@ function isLasting({ count: failures, firstSeenAt, lastSeenAt }: Diagnosis, time
 }
 
 /** What else works, as far as it narrows the fault down. */
-function worksText(diagnosis: Diagnosis, timeline: Timeline, telling: Telling): string | null {
+function worksText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): string | null {
   const { others, otherOffers, otherNames, elsewhere, change } = timeline;
-  const { write } = telling;
-  const { time } = wordsOf(diagnosis, timeline, telling);
+  const { time } = wordsOf(diagnosis, timeline, clock);
   const placed = (one: Success | null): string =>
-    one === null ? '' : `at ${time(one.at)}: connection ${one.connection} of ${write(one.client)}`;
+    one === null ? '' : `at ${time(one.at)}: connection ${connectionId(one.connection)} of ${code(one.client)}`;
   const own = isOwn(timeline);
   const same = diagnosis.clients.length === 1 ? 'the same client' : 'the same clients';
   const known = [...new Set([others.meanwhile, others.before, others.after].flatMap(({ clients }) => clients))];
   const total = others.before.count + others.meanwhile.count + others.after.count;
   const isTold = !own && change !== 'none';
   // Of one neighbour the evidence tells more.
-  const isCited = (number: number): boolean =>
-    number === 1 && diagnosis.finding.evidence.some(({ messageId }) => messageId === 'seenNeighbour');
+  const isCited = (number: number): boolean => number === 1 && diagnosis.finding.evidence.some(isOfNeighbour);
   const parts: string[] = [];
   if (total > 0 && !isTold && !isCited(total)) {
     const when =
@@ -114,19 +110,19 @@ function worksText(diagnosis: Diagnosis, timeline: Timeline, telling: Telling): 
           ? `, the first ${placed(others.after.first)}`
           : '';
     const who = known.length === 0 ? 'others' : count(known.length, 'other client');
-    const names = known.length < 2 ? '' : `${listed(known.map(write), MOST_NAMES)}; `;
+    const names = known.length < 2 ? '' : `${listed(known.map(code), MOST_NAMES)}; `;
     parts.push(`for ${who} with the same server and name (${names}${count(total, 'handshake')}${when})`);
   }
   if (otherOffers.count > 0 && !isCited(otherOffers.count) && (diagnosis.retries?.succeeded ?? 0) === 0) {
-    parts.push(`for ${same} with another ClientHello (connection ${otherOffers.last?.connection ?? ''})`);
+    parts.push(`for ${same} with another ClientHello (connection ${connectionId(otherOffers.last?.connection ?? '')})`);
   }
   if (!own && elsewhere.count > 0) {
     parts.push(
-      `for ${same} at ${elsewhere.servers.length > 2 ? count(elsewhere.servers.length, 'other server') : listed(elsewhere.servers.map(write), 2)} (${count(elsewhere.count, 'handshake')})`,
+      `for ${same} at ${elsewhere.servers.length > 2 ? count(elsewhere.servers.length, 'other server') : listed(elsewhere.servers.map(code), 2)} (${count(elsewhere.count, 'handshake')})`,
     );
   }
   if (!own && total === 0 && otherNames.count > 0 && !isCited(otherNames.count)) {
-    const names = otherNames.serverNames.length === 0 ? 'none' : listed(otherNames.serverNames.map(write), MOST_NAMES);
+    const names = otherNames.serverNames.length === 0 ? 'none' : listed(otherNames.serverNames.map(code), MOST_NAMES);
     parts.push(`at the same server with another name: ${names} (${count(otherNames.count, 'handshake')})`);
   }
   return parts.length === 0 ? null : parts.join('; ');
@@ -135,7 +131,7 @@ function worksText(diagnosis: Diagnosis, timeline: Timeline, telling: Telling): 
 function wordsOf(
   { firstSeenAt, lastSeenAt, clients }: Diagnosis,
   { before, after, others }: Timeline,
-  { clock, write }: Telling,
+  clock: Clock,
 ): { time: (at: Timestamp) => string; success: (success: Success | null, preposition?: string) => string } {
   const times = [
     firstSeenAt,
@@ -150,8 +146,8 @@ function wordsOf(
     time,
     success(success, preposition = 'at ') {
       if (success === null) return '';
-      const who = clients.length === 1 && clients[0] === success.client ? '' : `${write(success.client)}, `;
-      return `${preposition}${time(success.at)} (${who}connection ${success.connection})`;
+      const who = clients.length === 1 && clients[0] === success.client ? '' : `${code(success.client)}, `;
+      return `${preposition}${time(success.at)} (${who}connection ${connectionId(success.connection)})`;
     },
   };
 }
@@ -167,7 +163,7 @@ function isBefore(success: Success | null, time: Timestamp): boolean {
 /** A person does not try again so soon, in milliseconds; a program that asks now and then does not either. */
 const AT_ONCE_MS = 2000;
 
-function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[], { write }: Telling): string | null {
+function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[]): string | null {
   const { retries, count: failures } = diagnosis;
   const example = retries?.example;
   if (retries === null || example === undefined || example === null) return null;
@@ -179,7 +175,7 @@ function retriesText(diagnosis: Diagnosis, causes: readonly Diagnosis[], { write
     return all !== null && isAtOnce ? `${all}: the client tries again at once, in the same way` : null;
   }
   const told = causes.findIndex((cause) => idOf(cause) === idOf(diagnosis));
-  const text = causes[told] === diagnosis ? attemptText(example, write) : `the attempt told of cause ${told + 1}`;
+  const text = causes[told] === diagnosis ? attemptText(example) : `the attempt told of cause ${told + 1}`;
   if (succeeded === 0 && all === null) return attempts > 1 ? `for example ${text}` : text;
   const isEvery = succeeded === attempts && failures <= MAX_FAILURES;
   const users = isEvery && mended === attempts ? ', so that users may have seen no failure' : '';
@@ -209,48 +205,48 @@ function idOf({ retries }: Diagnosis): string | undefined {
 }
 
 /** `connection 12 (TLS 1.3) failed, 13 (TLS 1.2) failed, 14 (TLS 1.0) worked, 0.4 s after the first`. */
-function attemptText({ tries, count: number, succeeded }: Attempt, write: Escape): string {
+function attemptText({ tries, count: number, succeeded }: Attempt): string {
   const first = tries[0];
   const last = tries.at(-1);
   if (first === undefined || last === undefined) return '';
   const changed = new Set(tries.flatMap(({ changes }) => changes.map(({ field }) => field)));
   const told = tries.length > MOST_TRIES + 1 ? [...tries.slice(0, MOST_TRIES), last] : tries;
   const steps = told.map((each, index) => {
-    const how = index === 0 ? firstWords(each, changed, write) : changeWords(each, write);
+    const how = index === 0 ? firstWords(each, changed) : changeWords(each);
     const words = how.length === 0 ? '' : ` (${how.join(', ')})`;
     const skipped = each === last && number > told.length ? `${count(number - told.length, 'more', 'more')}, ` : '';
-    const why = each.diagnosis === null || each.diagnosis === first.diagnosis ? '' : ` (${write(each.diagnosis)})`;
+    const why = each.diagnosis === null || each.diagnosis === first.diagnosis ? '' : ` (${code(each.diagnosis)})`;
     const result = each === last && succeeded ? 'worked' : `failed${why}`;
-    return `${skipped}${index === 0 ? 'connection ' : ''}${each.connection}${words} ${result}`;
+    return `${skipped}${index === 0 ? 'connection ' : ''}${connectionId(each.connection)}${words} ${result}`;
   });
   return `${steps.join(', ')}, ${durationText(millisecondsBetween(first.startedAt, last.startedAt))} later`;
 }
 
 /** Of the first try what the others change, so that a reader can compare. */
-function firstWords(first: Try, changed: ReadonlySet<OfferChange['field']>, write: Escape): string[] {
+function firstWords(first: Try, changed: ReadonlySet<OfferChange['field']>): string[] {
   return [
-    ...(changed.has('server') ? [`at ${write(first.server)}`] : []),
+    ...(changed.has('server') ? [`at ${code(first.server)}`] : []),
     ...(changed.has('supportedVersions') && first.version !== null ? [first.version] : []),
-    ...(changed.has('serverName') ? [nameWords(first, write)] : []),
+    ...(changed.has('serverName') ? [nameWords(first)] : []),
   ];
 }
 
-function nameWords({ serverName }: Try, write: Escape): string {
-  return serverName === null ? 'without a server name' : `for ${write(serverName)}`;
+function nameWords({ serverName }: Try): string {
+  return serverName === null ? 'without a server name' : `for ${code(serverName)}`;
 }
 
 const FALLBACK = 'TLS_FALLBACK_SCSV';
 
-function changeWords(of: Try, write: Escape): string[] {
+function changeWords(of: Try): string[] {
   const change = (field: OfferChange['field']): OfferChange | undefined =>
     of.changes.find((each) => each.field === field);
   const suites = change('cipherSuites');
   const isFallback = suites?.added.includes(FALLBACK) === true;
   const own = [
-    ...(change('server') === undefined ? [] : [`at ${write(of.server)}`]),
-    ...(change('serverName') === undefined ? [] : [nameWords(of, write)]),
+    ...(change('server') === undefined ? [] : [`at ${code(of.server)}`]),
+    ...(change('serverName') === undefined ? [] : [nameWords(of)]),
     ...(change('supportedVersions') === undefined || of.version === null ? [] : [of.version]),
-    ...(isFallback ? [write(FALLBACK)] : []),
+    ...(isFallback ? [code(FALLBACK)] : []),
   ];
   // Another version brings other suites, groups and extensions with it.
   if (change('supportedVersions') !== undefined) return own;
@@ -258,10 +254,10 @@ function changeWords(of: Try, write: Escape): string[] {
   const isNamed = change('serverName') !== undefined;
   const others = [
     ...(isElse(suites?.removed) || isElse(suites?.added) ? ['other cipher suites'] : []),
-    ...differenceWords('extension', change('extensions'), (name) => isNamed && name === 'server_name', write),
-    ...differenceWords('group', change('supportedGroups'), () => false, write),
+    ...differenceWords('extension', change('extensions'), (name) => isNamed && name === 'server_name'),
+    ...differenceWords('group', change('supportedGroups'), () => false),
     ...(change('supportedGroups') === undefined
-      ? differenceWords('key share', change('keyShareGroups'), () => false, write)
+      ? differenceWords('key share', change('keyShareGroups'), () => false)
       : []),
     ...(change('signatureSchemes') === undefined ? [] : ['other signature schemes']),
     ...(change('alpn') === undefined || change('extensions') !== undefined ? [] : ['other ALPN']),
@@ -269,17 +265,12 @@ function changeWords(of: Try, write: Escape): string[] {
   return others.length > MOST_CHANGES ? [...own, 'another ClientHello'] : [...own, ...others];
 }
 
-function differenceWords(
-  what: string,
-  change: OfferChange | undefined,
-  isTold: (value: string) => boolean,
-  write: Escape,
-): string[] {
+function differenceWords(what: string, change: OfferChange | undefined, isTold: (value: string) => boolean): string[] {
   if (change === undefined) return [];
   const words = (preposition: string, values: readonly string[]): string[] => {
     const left = values.filter((value) => !isTold(value));
     if (left.length === 0) return [];
-    const all = left.length > MOST_VALUES ? count(left.length, what) : left.map(write).join(' and ');
+    const all = left.length > MOST_VALUES ? count(left.length, what) : left.map(code).join(' and ');
     return [`${preposition} ${all}`];
   };
   return [...words('without', change.removed), ...words('with', change.added)];

@@ -1,0 +1,98 @@
+/** The certificates of a report, each once. */
+import { toMilliseconds } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { durationText, listed } from '../phrases.js';
+import type { Fact } from './diagnosis.js';
+import { code, connectionId, type Text } from './text.js';
+
+const MOST_IDS = 12;
+const MOST_NAMES = 100;
+
+/** A certificate, where it was seen, and what it says, in values to be copied. */
+export interface CertificateSection {
+  /** `certificate 2 of the server's chain, in connections 7 and 9`. */
+  readonly where: Text;
+  readonly facts: readonly CertificateFact[];
+}
+
+export interface CertificateFact extends Fact {
+  /** What is wrong with it: `ended 10 days before it was sent`. */
+  readonly fault?: string | null;
+}
+
+interface Seen {
+  readonly certificate: Certificate;
+  readonly from: 'client' | 'server';
+  /** Position in the chain as it was sent, from 0. */
+  readonly position: number;
+  readonly connections: [Connection, ...Connection[]];
+}
+
+/** Each certificate of the connections once, in order of first sight. */
+export function certificateSections(connections: Iterable<Connection>): CertificateSection[] {
+  const seen = new Map<string, Seen>();
+  for (const connection of connections) {
+    for (const from of ['server', 'client'] as const) {
+      for (const [position, certificate] of connection[`${from}Certificates`].entries()) {
+        const known = seen.get(certificate.sha256);
+        if (known === undefined) {
+          seen.set(certificate.sha256, { certificate, from, position, connections: [connection] });
+        } else if (known.connections.at(-1) !== connection) {
+          known.connections.push(connection);
+        }
+      }
+    }
+  }
+  return Array.from(seen.values(), sectionOf);
+}
+
+function sectionOf({ certificate, from, position, connections }: Seen): CertificateSection {
+  const place = position === 0 ? `${from}'s certificate` : `certificate ${position + 1} of the ${from}'s chain`;
+  const ids = connections.map(({ id }) => connectionId(id));
+  const print: Fact = { label: 'SHA-256', text: code(certificate.sha256) };
+  const { notBefore, notAfter, caIssuers } = certificate;
+  const at = sentAt(connections[0], from);
+  const { dns, ip } = certificate.subjectAltNames;
+  return {
+    where: `${place}, in connection${ids.length === 1 ? '' : 's'} ${listed(ids, MOST_IDS)}`,
+    facts:
+      certificate.error === null
+        ? [
+            { label: 'Subject', text: code(certificate.subject) },
+            { label: 'Issuer', text: code(certificate.issuer) },
+            { label: 'Serial', text: code(certificate.serialNumber) },
+            {
+              label: 'Begins',
+              text: code(notBefore),
+              fault: at < Date.parse(notBefore) ? dateFault(certificate, at) : null,
+            },
+            {
+              label: 'Ends',
+              text: code(notAfter),
+              fault: at > Date.parse(notAfter) ? dateFault(certificate, at) : null,
+            },
+            { label: 'Names', text: listed([...dns, ...ip].map(code), MOST_NAMES) || 'none' },
+            { label: 'Key', text: keyText(certificate) },
+            ...(caIssuers.length === 0 ? [] : [{ label: 'Issuer at', text: caIssuers.map(code).join(', ') }]),
+            print,
+          ]
+        : [{ label: 'Error', text: code(certificate.error) }, print],
+  };
+}
+
+/** When a side's certificates were sent, in milliseconds since 1970. */
+export function sentAt({ messages, startedAt }: Connection, from: 'client' | 'server'): number {
+  return toMilliseconds(messages.find((one) => one.type === 'certificate' && one.from === from)?.at ?? startedAt);
+}
+
+/** What is wrong with a certificate's dates at a time, or null: `ended 10 days before it was sent`. */
+export function dateFault({ notBefore, notAfter }: Certificate, at: number): string | null {
+  if (at > Date.parse(notAfter)) return `ended ${durationText(at - Date.parse(notAfter))} before it was sent`;
+  return at < Date.parse(notBefore) ? `begins ${durationText(Date.parse(notBefore) - at)} after it was sent` : null;
+}
+
+/** `RSA, 2048 bits, signed sha256WithRSAEncryption`. */
+export function keyText({ keyType, keyBits, signatureAlgorithm }: Certificate): Text {
+  return `${code(keyBits > 0 ? `${keyType}, ${keyBits} bits` : keyType)}, signed ${code(signatureAlgorithm)}`;
+}

@@ -1,0 +1,162 @@
+/** The certificates that a side sent as a chain, with what is missing or wrong. */
+import type { Connection } from '../../connection/connection.js';
+import type { Finding } from '../../diagnose/rule.js';
+import type { TrustAnchors } from '../../x509/anchors.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
+import { matchHostName } from '../../x509/names.js';
+import { listed } from '../phrases.js';
+import { dateFault, keyText, sentAt } from './certificates.js';
+import type { Fact } from './diagnosis.js';
+import { code, type Text } from './text.js';
+
+/** Nobody's trust: a report draws what was sent, and the finding says what was made of it. */
+const NO_ANCHORS: TrustAnchors = { bySubject: () => [], find: () => null, knownRoot: () => null };
+
+const MOST_NAMES = 8;
+const MOST_SUPERFLUOUS = 8;
+
+export interface Chain {
+  readonly from: 'client' | 'server';
+  /** From the leaf to what it was issued by. */
+  readonly cards: readonly ChainCard[];
+  /** What was sent and is not part of it. */
+  readonly superfluous: readonly Text[];
+}
+
+export interface ChainCard {
+  readonly role: string;
+  readonly place: string;
+  readonly isSent: boolean;
+  readonly subject: Text | null;
+  readonly faults: readonly Text[];
+  /** What is as it should be. */
+  readonly remarks: readonly Text[];
+  readonly facts: readonly Fact[];
+  readonly validity: Validity | null;
+}
+
+/** In milliseconds since 1970; `at` is when it was sent. */
+export interface Validity {
+  readonly begin: number;
+  readonly end: number;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Of each side that sent certificates, the server's first. */
+export function chainsOf(connection: Connection, cause: Finding): Chain[] {
+  return (['server', 'client'] as const).flatMap((from) => {
+    const [leaf] = connection[`${from}Certificates`];
+    return leaf === undefined ? [] : [chainOf(connection, from, leaf, cause)];
+  });
+}
+
+function chainOf(connection: Connection, from: Chain['from'], leaf: Certificate, cause: Finding): Chain {
+  const chain = judgeChain(connection[`${from}Certificates`], NO_ANCHORS);
+  const at = sentAt(connection, from);
+  const serverName = from === 'server' ? (connection.clientHello?.serverName ?? null) : null;
+  const path = chain.path.length > 0 ? chain.path : [{ certificate: leaf, index: 0 }];
+  // What is missing is shown where it should be; what was sent is not at fault then.
+  const isMissing = chain.status === 'incomplete' && cause.data['missing'] === chain.missing.name;
+  const cards = path.map(({ certificate, index }, position): ChainCard => {
+    const card = {
+      role: roleOf(certificate, position),
+      place: index === null ? 'not sent' : `sent ${ordinal(index)}`,
+      isSent: true,
+    };
+    const print: Fact = { label: 'SHA-256', text: code(certificate.sha256) };
+    if (certificate.error !== null) {
+      const faults = [`could not be read: ${code(certificate.error)}`];
+      return { ...card, subject: null, faults, remarks: [], facts: [print], validity: null };
+    }
+    const dates = dateFault(certificate, at);
+    const names = namesOf(certificate, position === 0 ? serverName : null);
+    const isUntrue = chain.status === 'bad-signature' && chain.at.certificate === certificate;
+    const faults = [
+      ...(isUntrue ? ["its signature does not verify with its issuer's key"] : []),
+      ...(dates === null ? [] : [dates]),
+      ...(names?.isFault === true ? [names.text] : []),
+    ];
+    // The finding names what is at fault by its fingerprint; it is told where the card itself shows nothing wrong.
+    const isBlamed = faults.length === 0 && !isMissing && cause.subject?.includes(certificate.sha256) === true;
+    const { notBefore, notAfter, issuer, serialNumber, caIssuers } = certificate;
+    return {
+      ...card,
+      subject: code(certificate.subject),
+      faults: isBlamed ? [cause.rule.title] : faults,
+      remarks: names?.isFault === false ? [names.text] : [],
+      facts: [
+        { label: 'Issued by', text: code(issuer) },
+        { label: 'Serial', text: code(serialNumber) },
+        { label: 'Key', text: keyText(certificate) },
+        ...(caIssuers.length === 0 ? [] : [{ label: 'Issuer at', text: listed(caIssuers.map(code), MOST_NAMES) }]),
+        print,
+      ],
+      validity: { begin: Date.parse(notBefore), end: Date.parse(notAfter), at, text: `${notBefore} to ${notAfter}` },
+    };
+  });
+  return { from, cards: [...cards, ...endOf(chain, isMissing)], superfluous: superfluousOf(chain) };
+}
+
+function roleOf({ selfIssued, isCa }: Certificate, position: number): string {
+  if (position === 0) return selfIssued ? 'leaf, self-signed' : 'leaf';
+  return selfIssued ? 'root' : isCa ? 'intermediate' : 'issuer that is no authority';
+}
+
+function ordinal(index: number): string {
+  return ['first', 'second', 'third', 'fourth'][index] ?? `as number ${index + 1}`;
+}
+
+/** The names of a certificate, and whether the name asked for is among them. */
+function namesOf(certificate: Certificate, serverName: string | null): { text: Text; isFault: boolean } | null {
+  const { dns, ip } = certificate.subjectAltNames;
+  const names = [...dns, ...ip];
+  const list = names.length === 0 ? 'has no names' : `is for ${listed(names.map(code), MOST_NAMES)}`;
+  if (serverName === null) return names.length === 0 ? null : { text: list, isFault: false };
+  return matchHostName(certificate, serverName).covered
+    ? { text: `${list}; the client asked for ${code(serverName)}`, isFault: false }
+    : { text: `${list}, but the client asked for ${code(serverName)}`, isFault: true };
+}
+
+/** Where the path ends. What a rule calls `missing` in its data is what should have been sent. */
+function endOf(chain: ChainVerdict, isMissing: boolean): ChainCard[] {
+  const card = { remarks: [], facts: [], validity: null };
+  if (chain.status === 'bad-signature') {
+    const faults = ['its key did not sign the certificate above'];
+    return [
+      { ...card, role: 'named as issuer', place: 'sent', isSent: true, subject: code(chain.issuer.subject), faults },
+    ];
+  }
+  if (chain.status !== 'incomplete') return [];
+  const { name, keyIdentifier, locations } = chain.missing;
+  return [
+    {
+      ...card,
+      role: 'issuer',
+      place: 'not sent',
+      isSent: false,
+      subject: code(name),
+      faults: isMissing ? ['missing: without it the chain leads nowhere'] : [],
+      remarks: isMissing ? [] : ['Not sent, as is normal for a root: the other side must have it already.'],
+      facts: [
+        ...(keyIdentifier === null ? [] : [{ label: 'Key id', text: code(keyIdentifier) }]),
+        ...(locations.length === 0 ? [] : [{ label: 'To be had at', text: listed(locations.map(code), MOST_NAMES) }]),
+      ],
+    },
+  ];
+}
+
+function superfluousOf({ superfluous }: ChainVerdict): Text[] {
+  const why = {
+    duplicate: 'sent twice',
+    alternative: 'another way to continue the chain',
+    unrelated: 'issued nothing in this chain',
+    unreadable: 'could not be read',
+  };
+  const shown = superfluous
+    .slice(0, MOST_SUPERFLUOUS)
+    .map(({ certificate, why: reason }) => `${code(certificate.subject)}: ${why[reason]}`);
+  const more = superfluous.length - shown.length;
+  return more > 0 ? [...shown, `${more} more`] : shown;
+}

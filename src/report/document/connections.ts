@@ -1,0 +1,156 @@
+/** The TLS connections of a report: as a list, and each in detail. */
+import type { Connection, Outcome } from '../../connection/connection.js';
+import type { Results } from '../../diagnose/results.js';
+import type { DiagnosedConnection } from '../../diagnose/rule.js';
+import type { ReportOptions } from '../format.js';
+import { count, durationText, endpointText, frameText, outcomePhrases } from '../phrases.js';
+import type { Fact } from './diagnosis.js';
+import type { Scope } from './document.js';
+import { ladderOf, type Ladder } from './ladder.js';
+import { code, prose, wire, type Text } from './text.js';
+
+/** Failures first. */
+const ORDER: Readonly<Record<Outcome, number>> = { failed: 0, incomplete: 1, established: 2, 'not-tls': 3 };
+
+export interface ConnectionRow {
+  readonly id: string;
+  readonly frame: string;
+  readonly lastFrame: string;
+  /** To the millisecond, and to the second. */
+  readonly time: string;
+  readonly shortTime: string;
+  readonly client: Text;
+  readonly clientAddress: Text;
+  readonly server: Text;
+  readonly serverPort: number;
+  readonly serverName: Text | null;
+  /** `1.3`, or null without a ServerHello. */
+  readonly version: string | null;
+  readonly outcome: Outcome;
+  /** Id of the rule that is the cause, or null. */
+  readonly rule: string | null;
+  readonly title: string | null;
+  /** That id, which is something to search for, or how it went. */
+  readonly result: string;
+}
+
+export interface ConnectionList {
+  readonly rows: readonly ConnectionRow[];
+  /** What is not in the list. */
+  readonly others: readonly string[];
+}
+
+/** The TLS connections to list, failures first, as far as the results hold them. */
+function listedConnections({ connections }: Results, only: ReportOptions['only']): DiagnosedConnection[] {
+  return connections
+    .filter(({ connection }) => connection.outcome === 'failed' || (only === 'all' && connection.outcome !== 'not-tls'))
+    .sort((a, b) => ORDER[a.connection.outcome] - ORDER[b.connection.outcome]);
+}
+
+/** The list of connections. */
+export function connectionList(scope: Scope): ConnectionList {
+  const { results, limits, options } = scope;
+  const only = limits.rowsOf(options);
+  const { connections, failed, notTls } = results.summary;
+  const rows = listedConnections(results, only).slice(0, limits.rows);
+  const wanted = only === 'failed' ? failed : connections - notTls;
+  const succeeded = connections - notTls - failed;
+  return {
+    rows: rows.map((row) => connectionRow(row, scope)),
+    others: [
+      ...(wanted > rows.length ? [`${count(wanted - rows.length, 'more connection')}, all in --format json`] : []),
+      ...(only === 'failed' && succeeded > 0 ? [`${count(succeeded, 'other connection')} did not fail`] : []),
+      ...(notTls > 0 ? [`${count(notTls, 'connection')} without TLS`] : []),
+    ],
+  };
+}
+
+function connectionRow(
+  { connection, cause }: DiagnosedConnection,
+  { results: { captures }, clock }: Scope,
+): ConnectionRow {
+  const { id, capture, firstFrame, lastFrame, lastCapture, startedAt, client, server, outcome } = connection;
+  const serverName = connection.clientHello?.serverName ?? null;
+  return {
+    id,
+    frame: frameText(firstFrame, capture, captures),
+    lastFrame: frameText(lastFrame, lastCapture ?? capture, captures),
+    time: clock.time(startedAt),
+    shortTime: clock.shortTime(startedAt),
+    client: code(endpointText(client)),
+    clientAddress: code(client.address),
+    server: code(endpointText(server)),
+    serverPort: server.port,
+    serverName: serverName === null ? null : code(serverName),
+    version: connection.serverHello?.version.replace(/^TLS /, '') ?? null,
+    outcome,
+    rule: cause?.rule.id ?? null,
+    title: cause?.rule.title ?? null,
+    result: cause?.rule.id ?? outcomePhrases[outcome],
+  };
+}
+
+/** A connection with all its messages. */
+export interface ConnectionDetails {
+  readonly id: string;
+  /** `192.0.2.10:40000 → 198.51.100.20:443`. */
+  readonly ends: Text;
+  readonly time: string;
+  readonly result: string;
+  readonly facts: readonly Fact[];
+  readonly notes: readonly Text[];
+  readonly ladder: Ladder;
+}
+
+/** The connections to show in detail, and how many are left out; each is made when it is drawn. */
+export function connectionDetails(scope: Scope): {
+  readonly connections: readonly Connection[];
+  readonly details: Iterable<ConnectionDetails>;
+  readonly others: number;
+} {
+  const { results, options, limits } = scope;
+  const only = limits.detailsOf(options);
+  const shown = listedConnections(results, only).slice(0, limits.details(options));
+  const { failed, connections, notTls } = results.summary;
+  return {
+    connections: shown.map(({ connection }) => connection),
+    details: (function* () {
+      for (const each of shown) yield detailsOf(each, scope);
+    })(),
+    others: (only === 'failed' ? failed : connections - notTls) - shown.length,
+  };
+}
+
+function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDetails {
+  const { connection, cause } = diagnosed;
+  const { clientHello, serverHello, timing, outcome } = connection;
+  const result = cause?.rule.title ?? (outcome === 'failed' ? 'failed, cause unknown' : outcomePhrases[outcome]);
+  const took = timing.handshakeMs === null ? '' : `, handshake of ${durationText(timing.handshakeMs)}`;
+  const list = (label: string, values: readonly (string | null | undefined)[]): Fact[] => {
+    const given = values.filter((value) => value !== null && value !== undefined);
+    return given.length === 0 ? [] : [{ label, text: given.map(wire).join(', ') }];
+  };
+  return {
+    id: connection.id,
+    ends: `${code(endpointText(connection.client))} → ${code(endpointText(connection.server))}`,
+    time: scope.clock.time(connection.startedAt),
+    result,
+    facts: [
+      { label: 'Result', text: result + took },
+      ...(clientHello === null
+        ? []
+        : [
+            { label: 'Name', text: clientHello.serverName === null ? 'none' : code(clientHello.serverName) },
+            ...list('Versions', clientHello.supportedVersions),
+            ...list('Suites', clientHello.cipherSuites),
+            ...list('Groups', clientHello.supportedGroups),
+            ...list('Schemes', clientHello.signatureSchemes),
+            ...list('ALPN', clientHello.alpn),
+            ...list('JA3, JA4', [clientHello.ja3, clientHello.ja4]),
+          ]),
+      ...list('Chosen', [serverHello?.version, serverHello?.cipherSuite, serverHello?.group, serverHello?.alpn]),
+    ],
+    notes: connection.notes.map(({ message }) => prose(message)),
+    ladder: ladderOf(diagnosed, scope, scope.limits.detailRungs),
+  };
+}

@@ -1,0 +1,147 @@
+/** One diagnosis as a report tells it. */
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Diagnosis, DiagnosedConnection, Evidence } from '../../diagnose/rule.js';
+import { actorNames, certaintyPhrases, count, endpointText, frameText, listed, spanText } from '../phrases.js';
+import { actionOf, commandOf, explanationOf, factOf } from '../words.js';
+import { chainsOf, type Chain } from './chain.js';
+import type { Scope } from './document.js';
+import { historyOf } from './history.js';
+import { ladderOf, type Ladder } from './ladder.js';
+import { offersOf, type Offers } from './offers.js';
+import { captureName, MOST_NAMES } from './overview.js';
+import { code, connectionId, prose, wire, word, type Text } from './text.js';
+
+const MOST_IDS = 20;
+const MOST_NOTES = 3;
+/** Above so many connections a reader wants to know where to begin. */
+const FEW = 3;
+
+/** A statement with a label, of at most nine letters, so that it fits beside its text. */
+export interface Fact {
+  readonly label: string;
+  readonly text: Text;
+}
+
+export interface DiagnosisSection {
+  /** From 1. */
+  readonly number: number;
+  readonly title: string;
+  readonly handshakes: string;
+  readonly explanation: Text;
+  /** Who, when, since when, how sure. */
+  readonly facts: readonly Fact[];
+  /** Whose frames the evidence is: `connection 27: 192.0.2.13:51790 → 198.51.100.21:8443`. */
+  readonly source: Text;
+  /** In the order of frames. */
+  readonly evidence: readonly CitedFrame[];
+  readonly notes: readonly Text[];
+  /** What one side has to do stands together. */
+  readonly remedies: readonly RemedyText[];
+  readonly ladder: Ladder;
+  readonly chains: readonly Chain[];
+  readonly offers: Offers | null;
+  readonly description: string;
+}
+
+export interface CitedFrame {
+  /** `469`; `2:469` where there are several files. */
+  readonly place: string;
+  readonly time: string;
+  readonly from: 'client' | 'server';
+  readonly text: Text;
+}
+
+export interface RemedyText {
+  readonly actor: string;
+  readonly text: Text;
+  /** A shell command that confirms the fault or the cure, or null. */
+  readonly command: Text | null;
+}
+
+/** The diagnosis at this place among those told. */
+export function diagnosisSection(diagnosis: Diagnosis, index: number, scope: Scope): DiagnosisSection {
+  const { rule, finding, example } = diagnosis;
+  const { results, clock, told } = scope;
+  const { captures } = results;
+  const file = captures.length > 1 ? ` of ${captureName(results, example.capture)}` : '';
+  return {
+    number: index + 1,
+    title: rule.title,
+    handshakes: count(diagnosis.count, 'handshake'),
+    explanation: explanationOf(finding, wire),
+    facts: [
+      ...whoFacts(diagnosis),
+      { label: 'When', text: spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt) },
+      ...historyOf(diagnosis, told, clock),
+      ...(diagnosis.count > 1 ? [{ label: 'Seen in', text: seenText(diagnosis) }] : []),
+      { label: 'Certainty', text: certaintyPhrases[diagnosis.certainty] },
+      { label: 'Rule', text: `${code(rule.id)} (${rule.sources.join(', ')})` },
+    ],
+    source: `connection ${connectionId(example.id)}${file}: ${code(endpointText(example.client))} → ${code(endpointText(example.server))}`,
+    evidence: inFrameOrder(finding.evidence, example.capture).map((item) => ({
+      place: frameText(item.frame, item.capture ?? example.capture, captures),
+      time: clock.time(item.at),
+      from: item.from,
+      text: factOf(rule, item, wire),
+    })),
+    notes: example.notes.slice(0, MOST_NOTES).map(({ message }) => prose(message)),
+    remedies: remediesOf(finding),
+    ladder: ladderOf(exampleOf(diagnosis, scope), scope, scope.limits.rungs),
+    // Not every format draws them.
+    get chains() {
+      return chainsOf(example, finding);
+    },
+    get offers() {
+      return offersOf(example, scope.gathered?.accepted);
+    },
+    description: rule.description,
+  };
+}
+
+function whoFacts({ clients, servers, serverNames }: Diagnosis): Fact[] {
+  const [client, server, name] = [clients, servers, serverNames].map((values) => listed(values.map(code), MOST_NAMES));
+  if (clients.length === 1 && servers.length === 1 && serverNames.length <= 1) {
+    return [
+      { label: 'Who', text: `${client ?? ''} → ${server ?? ''}${serverNames.length === 1 ? ` (${name ?? ''})` : ''}` },
+    ];
+  }
+  const fact = (label: string, { length }: readonly string[], text = ''): Fact[] =>
+    length === 0 ? [] : [{ label: length === 1 ? label : `${label}s`, text }];
+  return [...fact('Client', clients, client), ...fact('Server', servers, server), ...fact('Name', serverNames, name)];
+}
+
+/** `connections 7, 9 and 30; look first at 9`: a diagnosis holds only the first ids. */
+function seenText({ connections, examples, count: number }: Diagnosis): Text {
+  const shown = connections.slice(0, MOST_IDS).map(connectionId);
+  const ids =
+    number > shown.length
+      ? `${shown.join(', ')} and ${count(number - shown.length, 'more', 'more')}`
+      : listed(shown, MOST_IDS);
+  const first = number > FEW && examples.length > 1 ? listed(examples.map(connectionId), examples.length) : '';
+  return `connections ${ids}${first === '' ? '' : `; look first at ${first}`}`;
+}
+
+/** By frame within a capture, by time across several. */
+function inFrameOrder(evidence: readonly Evidence[], capture: number): Evidence[] {
+  const captures = new Set(evidence.map((item) => item.capture ?? capture));
+  return [...evidence].sort((a, b) =>
+    captures.size === 1 ? a.frame - b.frame : millisecondsBetween(b.at, a.at) || a.frame - b.frame,
+  );
+}
+
+function remediesOf({ rule, remedies }: Diagnosis['finding']): RemedyText[] {
+  const actors = [...new Set(remedies.map(({ who }) => who))];
+  return actors
+    .flatMap((actor) => remedies.filter(({ who }) => who === actor))
+    .map((remedy) => ({
+      actor: actorNames[remedy.who],
+      text: actionOf(rule, remedy, wire),
+      command: commandOf(rule, remedy, word),
+    }));
+}
+
+/** The connection that a diagnosis shows, judged. */
+function exampleOf({ example, finding }: Diagnosis, { results }: Scope): DiagnosedConnection {
+  const held = results.connections.find(({ connection }) => connection.id === example.id);
+  return held ?? { connection: example, findings: [finding], cause: finding };
+}

@@ -1,0 +1,243 @@
+/** What a report says before and beside its diagnoses: the verdict, the captures, the causes at a glance, risks, warnings. */
+import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import type { Results } from '../../diagnose/results.js';
+import type { Diagnosis } from '../../diagnose/rule.js';
+import { actorNames, count, grouped, listed, spanText, warningText, type Clock } from '../phrases.js';
+import type { Selection } from '../selection.js';
+import { actionOf, explanationOf } from '../words.js';
+import { code, prose, wire, type Text } from './text.js';
+
+/** Above the risks. */
+export const RISKS_HEADING = 'Risks: nothing has failed because of these yet';
+/** Above the warnings. */
+export const WARNINGS_HEADING = 'About the capture';
+
+/** Values of a list that are named; of others there is a count. */
+export const MOST_NAMES = 6;
+const MOST_WARNINGS = 30;
+const MOST_CAPTURES = 30;
+/** Causes at a glance; of more, those of a kind are one line. */
+const MOST_OVERVIEW = 8;
+/** Diagnoses of one kind that are told in full; more tell their reader nothing new. */
+const MOST_ALIKE = 3;
+
+/** How many failed without a known cause, held or not. */
+export function countUnexplained({ summary, diagnoses }: Results): number {
+  return summary.failed - diagnoses.reduce((sum, each) => sum + each.count, 0);
+}
+
+/** The report in one line: how many handshakes failed, of how many causes. */
+export function verdictOf(results: Results): string {
+  const { connections, established, failed, incomplete, notTls } = results.summary;
+  const handshakes = connections - notTls;
+  if (connections === 0) return 'No TCP connection in the capture.';
+  if (handshakes === 0) {
+    return `No TLS handshake in the capture: ${connections === 1 ? 'its one connection is' : `its ${count(connections, 'connection')} are`} not TLS.`;
+  }
+  const cut = incomplete === 0 ? '' : `, ${grouped(incomplete)} not captured to the end`;
+  if (failed > 0) {
+    const causes = results.diagnoses.length;
+    const unknown = countUnexplained(results);
+    const why = [
+      ...(causes > 0 ? [causesText(results.diagnoses)] : []),
+      ...(unknown > 0 ? [`${causes > 0 ? grouped(unknown) : 'cause'} unknown`] : []),
+    ];
+    return `${grouped(failed)} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${cut}`;
+  }
+  if (established === 0) return `No handshake failed${cut}.`;
+  if (established === handshakes)
+    return established === 1 ? 'The one handshake succeeded.' : `All ${count(established, 'handshake')} succeeded.`;
+  return `${count(established, 'handshake')} succeeded, none failed${cut}.`;
+}
+
+/** `2 causes`, `76 causes of 2 kinds`. */
+function causesText(causes: readonly Diagnosis[]): string {
+  const kinds = new Set(causes.map(({ rule }) => rule.id)).size;
+  return count(causes.length, 'cause') + (kinds < causes.length ? ` of ${count(kinds, 'kind')}` : '');
+}
+
+/** How many connections went how. */
+export interface Tally {
+  readonly label: string;
+  readonly number: number;
+  readonly style: 'failed' | 'ok' | '';
+}
+
+/** Failed and succeeded ones always, others where there are any. */
+export function talliesOf({ summary: { failed, established, incomplete, notTls } }: Results): Tally[] {
+  const tallies: readonly Tally[] = [
+    { label: 'Handshakes failed', number: failed, style: failed > 0 ? 'failed' : '' },
+    { label: 'Succeeded', number: established, style: 'ok' },
+    { label: 'Not captured to the end', number: incomplete, style: '' },
+    { label: 'Not TLS', number: notTls, style: '' },
+  ];
+  return tallies.filter(({ number }, index) => index < 2 || number > 0);
+}
+
+/** What the report was restricted to: `Selected: host 192.0.2.1 or 192.0.2.2, port 443.` */
+export function selectionOf({ hosts, ports, serverNames, diagnoses }: Selection): Text | null {
+  const kinds: readonly [string, readonly string[]][] = [
+    ['host', hosts],
+    ['port', ports.map(String)],
+    ['server name', serverNames],
+    ['diagnosis', diagnoses],
+  ];
+  const given = kinds.filter(([, values]) => values.length > 0);
+  if (given.length === 0) return null;
+  const all = given.map(([kind, values]) => `${kind} ${values.map(code).join(' or ')}`).join(', ');
+  return `Selected: ${all}. Other connections are not counted.`;
+}
+
+/** How a report names a capture. */
+export function captureName({ captures }: Pick<Results, 'captures'>, index: number): Text {
+  const path = captures[index]?.path ?? '';
+  return path === '-' ? 'standard input' : code(path);
+}
+
+/** What was read, a line each: `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
+export function captureLines({ captures }: Results): Text[] {
+  const lines = captures.map(({ packets, firstPacketAt, lastPacketAt }, index) => {
+    const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt)}` : '';
+    const number = captures.length > 1 ? `File\u00a0${index + 1}, ` : '';
+    return `${number}${captureName({ captures }, index)}: ${count(packets, 'packet')}${when}`;
+  });
+  return captures.length > 1
+    ? [
+        ...upTo(lines, MOST_CAPTURES, 'more file'),
+        'A frame is written with the number of its file: 2:469 is frame 469 of file 2.',
+      ]
+    : lines;
+}
+
+/** At most so many, and a count of the others. */
+export function upTo(texts: readonly Text[], most: number, others: string): Text[] {
+  return texts.length > most ? [...texts.slice(0, most), count(texts.length - most, others)] : [...texts];
+}
+
+/** What is wrong with the captures. */
+export function warningsOf({ captures }: Results): Text[] {
+  const warnings = captures.flatMap((capture, index) =>
+    capture.warnings.map(
+      (warning) => (captures.length > 1 ? `${captureName({ captures }, index)}: ` : '') + prose(warningText(warning)),
+    ),
+  );
+  return upTo(warnings, MOST_WARNINGS, 'more warning');
+}
+
+/** A cause, or the causes of one kind, at a glance. */
+export interface Glance {
+  /** Of the diagnosis told in full, or of the first of its kind. */
+  readonly number: number;
+  readonly title: string;
+  readonly handshakes: number;
+  /** `shop.example at 198.51.100.20:443`, `31 servers`. */
+  readonly where: Text;
+  /** `since 19:53:15`, `until 19:54:00` where it works again, both to the second. */
+  readonly since: string;
+  /** Of the one that is told. */
+  readonly certainty: string;
+  /** Who must do what first. */
+  readonly remedy: { readonly actor: string; readonly text: Text } | null;
+}
+
+/** The causes at a glance, where they are many the same at many servers in one line; and how many kinds are left out. */
+export function overviewOf(
+  causes: readonly Diagnosis[],
+  told: readonly Diagnosis[],
+  clock: Clock,
+): { readonly glances: readonly Glance[]; readonly others: number } {
+  const kinds = causes.length > MOST_OVERVIEW ? causeKinds(causes) : causes;
+  const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): Glance => {
+    const { rule, servers, serverNames, firstSeenAt, lastSeenAt } = kind;
+    const first = told.findIndex((cause) => cause === kind || (cause.rule.id === rule.id && kinds !== causes));
+    const { certainty, finding } = told[first] ?? (causes[0] as Diagnosis);
+    const [remedy] = finding.remedies;
+    const names = serverNames.length === 0 || serverNames.length > 2 ? '' : `${listed(serverNames.map(code), 2)} at `;
+    return {
+      number: first + 1,
+      title: rule.title,
+      handshakes: kind.count,
+      where: names + (servers.length > 2 ? count(servers.length, 'server') : listed(servers.map(code), 2)),
+      since: hasEnded(kind) ? `until ${clock.shortTime(lastSeenAt)}` : `since ${clock.shortTime(firstSeenAt)}`,
+      certainty,
+      remedy:
+        remedy === undefined ? null : { actor: actorNames[remedy.who], text: actionOf(finding.rule, remedy, wire) },
+    };
+  });
+  return { glances, others: kinds.length - glances.length };
+}
+
+/** Diagnoses of one rule together: what happened, at however many places. */
+type CauseKind = Pick<
+  Diagnosis,
+  'rule' | 'count' | 'servers' | 'serverNames' | 'firstSeenAt' | 'lastSeenAt' | 'timeline'
+>;
+
+/** Whether the capture shows that it works again. */
+export function hasEnded({ timeline }: Pick<Diagnosis, 'timeline'>): boolean {
+  return timeline?.change === 'ended' || timeline?.change === 'began-and-ended';
+}
+
+/** Most handshakes first. */
+function causeKinds(causes: readonly Diagnosis[]): CauseKind[] {
+  const kinds = new Map<string, CauseKind>();
+  for (const cause of causes) {
+    const kind = kinds.get(cause.rule.id);
+    kinds.set(cause.rule.id, kind === undefined ? cause : joined(kind, cause));
+  }
+  return [...kinds.values()].sort((a, b) => b.count - a.count);
+}
+
+function joined(one: CauseKind, other: CauseKind): CauseKind {
+  const isBefore = (a: Timestamp, b: Timestamp): boolean => millisecondsBetween(a, b) > 0;
+  return {
+    rule: one.rule,
+    count: one.count + other.count,
+    servers: [...new Set([...one.servers, ...other.servers])],
+    serverNames: [...new Set([...one.serverNames, ...other.serverNames])],
+    firstSeenAt: isBefore(other.firstSeenAt, one.firstSeenAt) ? other.firstSeenAt : one.firstSeenAt,
+    lastSeenAt: isBefore(one.lastSeenAt, other.lastSeenAt) ? other.lastSeenAt : one.lastSeenAt,
+    timeline: hasEnded(one) ? other.timeline : one.timeline,
+  };
+}
+
+/** The causes to tell in full, at most so many and few of a kind, and the others. */
+export function toldCauses(
+  causes: readonly Diagnosis[],
+  most: number,
+): { readonly told: readonly Diagnosis[]; readonly others: readonly Diagnosis[] } {
+  const told: Diagnosis[] = [];
+  const others: Diagnosis[] = [];
+  for (const cause of causes) {
+    const alike = told.filter(({ rule }) => rule.id === cause.rule.id).length;
+    (alike < MOST_ALIKE && told.length < most ? told : others).push(cause);
+  }
+  return { told, others };
+}
+
+/** What is said of causes for which a report has no room, or null. */
+export function moreCausesText(causes: readonly Diagnosis[]): Text | null {
+  if (causes.length === 0) return null;
+  const kinds = causeKinds(causes).map(({ rule, count: number }) => `${rule.id} (${count(number, 'handshake')})`);
+  return (
+    `${count(causes.length, 'more cause')} not shown here: ${listed(kinds, MOST_NAMES)}. To see one, select it with ` +
+    '--diagnosis and --host; all are in --format json.'
+  );
+}
+
+/** What holds although nothing has failed of it. */
+export interface Risk {
+  readonly title: string;
+  /** `2 connections to 198.51.100.20:443`. */
+  readonly where: Text;
+  readonly explanation: Text;
+}
+
+/** The risks, worst first. */
+export function risksOf({ risks }: Results): Risk[] {
+  return risks.map(({ finding, servers, count: number }) => ({
+    title: finding.rule.title,
+    where: `${count(number, 'connection')} to ${listed(servers.map(code), MOST_NAMES)}`,
+    explanation: explanationOf(finding, wire),
+  }));
+}

@@ -1,0 +1,98 @@
+/** What a document for a postmortem has besides: the impact, the course of events, and how to get the same result again. */
+import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import type { Success } from '../../diagnose/evidence/timeline.js';
+import { count, grouped, listed } from '../phrases.js';
+import { bound, showUnprintable } from '../escape.js';
+import { quoteForShell } from '../words.js';
+import type { Scope } from './document.js';
+import { isOwn } from './history.js';
+import { captureName, MOST_NAMES } from './overview.js';
+import { code, connectionId, word, type Text } from './text.js';
+
+const MOST_CAPTURES = 30;
+const MOST_FRAMES = 200;
+const MOST_COMMANDS = 10;
+
+export interface Postmortem {
+  /** Title of a cause, failures, their share, clients, servers, names. */
+  readonly impact: readonly (readonly Text[])[];
+  readonly events: readonly { readonly time: string; readonly what: Text }[];
+  readonly commands: readonly Text[];
+  /** Captures that the commands do not name. */
+  readonly others: number;
+}
+
+/** Made of the diagnoses that are told. */
+export function postmortemOf(scope: Scope): Postmortem {
+  const files = scope.results.captures.filter(({ path }) => path !== '-');
+  return {
+    impact: impactOf(scope),
+    events: eventsOf(scope),
+    commands: files.length === 0 ? [] : commandsOf(scope),
+    others: Math.max(0, files.length - MOST_CAPTURES),
+  };
+}
+
+function impactOf({ results, told }: Scope): Text[][] {
+  const { connections, notTls } = results.summary;
+  const names = (values: readonly string[]): Text => listed(values.map(code), MOST_NAMES) || '—';
+  const share = (number: number): string => `${Math.round((1000 * number) / (connections - notTls)) / 10} %`;
+  return told.map(({ rule, count: number, clients, servers, serverNames }) => [
+    rule.title,
+    grouped(number),
+    share(number),
+    names(clients),
+    names(servers),
+    names(serverNames),
+  ]);
+}
+
+/** The ends of the captures, of each cause its first and last failure, and what it changed. */
+function eventsOf({ results, told, clock }: Scope): Postmortem['events'] {
+  const events: { readonly at: Timestamp; readonly what: Text }[] = [];
+  const add = (at: Timestamp | null, what: Text): void => {
+    if (at !== null) events.push({ at, what });
+  };
+  for (const [index, { firstPacketAt, lastPacketAt }] of results.captures.slice(0, MOST_CAPTURES).entries()) {
+    add(firstPacketAt, `The capture ${captureName(results, index)} begins`);
+    add(lastPacketAt, `The capture ${captureName(results, index)} ends`);
+  }
+  for (const [index, { rule, timeline, firstSeenAt, lastSeenAt, count: number }] of told.entries()) {
+    const name = told.length > 1 ? `cause ${index + 1} (${rule.title})` : rule.title;
+    if (timeline !== null && timeline.change !== 'none' && timeline.change !== 'comes-and-goes') {
+      const { before, after } = isOwn(timeline) ? timeline : timeline.others;
+      const success = (which: string, one: Success | null): void => {
+        if (one === null) return;
+        add(one.at, `${which} ${name}: connection ${connectionId(one.connection)} of ${code(one.client)}`);
+      };
+      success('Last success before', before.last);
+      success('First success after', after.first);
+    }
+    add(firstSeenAt, `First failure: ${name}`);
+    if (number > 1) add(lastSeenAt, `Last of the ${count(number, 'failure')}: ${name}`);
+  }
+  events.sort((a, b) => millisecondsBetween(b.at, a.at));
+  return events.map(({ at, what }) => ({ time: clock.time(at), what }));
+}
+
+/** How a reader gets to the same result, and to the frames that prove it. */
+function commandsOf({ results: { captures }, told, options: { selection } }: Scope): Text[] {
+  const shellWord = (path: string): Text => word(quoteForShell(bound(showUnprintable(path))));
+  const selected = [
+    ...selection.hosts.map((host) => `--host ${shellWord(host)}`),
+    ...selection.ports.map((port) => `--port ${port}`),
+    ...selection.serverNames.map((name) => `--server-name ${shellWord(name)}`),
+    ...selection.diagnoses.map((id) => `--diagnosis ${shellWord(id)}`),
+  ];
+  const paths = captures.map(({ path }) => path).filter((path) => path !== '-');
+  const commands = [['tls-postmortem', ...selected, ...paths.slice(0, MOST_CAPTURES).map(shellWord)].join(' ')];
+  for (const [index, { path }] of captures.entries()) {
+    const frames = told.flatMap(({ finding, example }) =>
+      finding.evidence.filter(({ capture }) => (capture ?? example.capture) === index).map(({ frame }) => frame),
+    );
+    if (path === '-' || frames.length === 0 || commands.length > MOST_COMMANDS) continue;
+    const list = [...new Set(frames)].sort((a, b) => a - b).slice(0, MOST_FRAMES);
+    commands.push(`tshark -r ${shellWord(path)} -Y 'frame.number in {${list.join(', ')}}'`);
+  }
+  return commands;
+}

@@ -1,0 +1,65 @@
+import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
+import { chainFigure } from './chain.js';
+import { ladderFigure } from './ladder.js';
+import { command as commandMarkup, facts, html, say, scrolled, type Markup } from './markup.js';
+import { offersFigure } from './offers.js';
+import { styleOf } from './timeline.js';
+
+/** One diagnosis; `linked` are the connections that the page has a row of. */
+export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<string>): Markup {
+  const { number, title, handshakes, explanation, source, evidence, notes, remedies, ladder, chains, offers } = section;
+  const id = `cause-${number}`;
+  const rows = evidence.map(
+    ({ place, time, from, text }) =>
+      html`<tr>
+        <td class="number">${place}</td>
+        <td class="nowrap">${time}</td>
+        <td class="nowrap">${from}</td>
+        <td>${say(text)}</td>
+      </tr>`,
+  );
+  return html`<section class="cause" id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title"><span class="badge ${styleOf(number)}">${number}</span>${title}</h2>
+    <p class="lead">${say(explanation)}</p>
+    <dl class="facts">
+      <dt>Failed</dt>
+      <dd>${handshakes}</dd>
+      ${facts(section.facts, linked)}
+    </dl>
+    ${
+      remedies.length === 0
+        ? null
+        : html`<h3>What to change</h3>
+            <ul class="todo">
+              ${remedies.map((remedy, index) => remedyItem(remedy, `${id}-command-${index}`))}
+            </ul>`
+    }
+    <h3>Evidence</h3>
+    <p class="aside">From ${say(source, linked)}</p>
+    ${scrolled('Evidence', ['Frame', 'Time', 'From', 'What it shows'], rows)}
+    ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)}
+    <h3>The handshake</h3>
+    ${ladderFigure(ladder, `${id}-ladder`)} ${chains.map(chainFigure)}
+    ${
+      offers === null
+        ? null
+        : html`<h3>Offered and accepted</h3>
+            ${offersFigure(offers)}`
+    }
+    <p class="aside">${section.description}</p>
+  </section>`;
+}
+
+function remedyItem({ actor, text, command }: RemedyText, id: string): Markup {
+  return html`<li>
+    <strong>${actor}:</strong> ${say(text)}
+    ${
+      command === null
+        ? null
+        : html`<div class="command">
+            <pre><code id="${id}">${commandMarkup(command)}</code></pre>
+            <button type="button" class="copy" data-for="${id}" aria-label="Copy the command">Copy</button>
+          </div>`
+    }
+  </li>`;
+}

@@ -1,0 +1,28 @@
+import type { Matter, Offers } from '../document/offers.js';
+import { html, say, scrolled, type Markup } from './markup.js';
+
+/** What the client offered beside what the server accepts, a fold for each matter. */
+export function offersFigure({ introduction, matters }: Offers): Markup {
+  return html`<p>${introduction}</p>
+    ${matters.map(matterDetails)}`;
+}
+
+function matterDetails({ name, summary, isApart, rows }: Matter): Markup {
+  const lines = rows.map(
+    ({ offer, isOffered, answer }) =>
+      html`<tr class="${isOffered && answer !== null ? 'common' : ''}">
+        <td>${isOffered ? say(offer) : html`<span class="none">${offer}</span>`}</td>
+        <td>
+          ${
+            answer === null
+              ? html`<span class="none">—</span>`
+              : html`✓ ${say(answer.value)} <span class="aside">${say(answer.where)}</span>`
+          }
+        </td>
+      </tr>`,
+  );
+  return html`<details class="matter" ${isApart ? html` open` : null}>
+    <summary><span class="what">${name}</span> <span class="${isApart ? 'apart' : ''}">${summary}</span></summary>
+    ${scrolled(name, ['The client offers', 'The server accepts'], lines, null, 'offers')}
+  </details>`;
+}

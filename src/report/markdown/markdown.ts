@@ -1,0 +1,194 @@
+import type { ConnectionRow } from '../document/connections.js';
+import type { CertificateSection } from '../document/certificates.js';
+import type { DiagnosisSection } from '../document/diagnosis.js';
+import { documentOf, type Limits, type ReportDocument } from '../document/document.js';
+import type { Ladder } from '../document/ladder.js';
+import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
+import { plain, type Text } from '../document/text.js';
+import { DEFAULTS, type ReportOptions, type ReportWriter } from '../format.js';
+import { count } from '../phrases.js';
+import { ladderLines } from '../text/ladder.js';
+import { createPage } from '../text/page.js';
+import { cell, codeBlock, sentence, table } from './inline.js';
+
+const LIMITS: Limits = {
+  causes: 20,
+  rungs: 14,
+  rows: 100,
+  rowsOf: ({ verbose, only }) => (verbose ? only : 'failed'),
+  details: () => 100,
+  detailsOf: ({ verbose, only }) => (verbose ? only : 'failed'),
+  detailRungs: 14,
+  certificates: 30,
+};
+
+/** Columns of a ladder. */
+const WIDTH = 84;
+
+/** The report in sections for a postmortem document, in the Markdown of GitHub and GitLab. */
+export function createMarkdownWriter(options: ReportOptions): ReportWriter {
+  return { connection: () => '', end: (results) => drawDocument(documentOf(results, options, LIMITS)) };
+}
+
+function* drawDocument(document: ReportDocument): Iterable<string> {
+  const { verdict, diagnoses, moreCauses, unexplained, risks, postmortem } = document;
+  yield blocks(`# TLS postmortem: ${sentence(verdict)}`, '## Summary', ...summary(document));
+  if (diagnoses.length > 0) {
+    const head = ['Cause', 'Failed', 'Of all handshakes', 'Clients', 'Servers', 'Server names'];
+    yield blocks(
+      '## Impact',
+      table(
+        head,
+        postmortem.impact.map((row) => row.map(cell)),
+      ),
+    );
+  }
+  if (diagnoses.length > 0 || unexplained !== null) {
+    const events = postmortem.events.map(({ time, what }) => [time, cell(what)]);
+    yield blocks('## Timeline', table([timeHead('Time', document), 'What'], events), '## Root cause');
+  }
+  for (const section of diagnoses) yield diagnosisSection(section, document);
+  if (moreCauses !== null) yield blocks(sentence(moreCauses));
+  if (unexplained !== null) {
+    const { text, ladder } = unexplained;
+    yield blocks('### Cause unknown', sentence(text), ladder === null ? '' : ladderBlock(ladder));
+  }
+  const tasks = diagnoses.flatMap((section) => tasksOf(section, diagnoses.length > 1));
+  if (tasks.length > 0) yield blocks('## What to change', ...tasks);
+  if (risks.length > 0) {
+    const items = risks.map(
+      ({ title, where, explanation }) => `**${sentence(title)}** (${sentence(where)}): ${sentence(explanation)}`,
+    );
+    yield blocks(`## ${RISKS_HEADING}`, bullets(items));
+  }
+  yield blocks('## Appendix', ...connections(document));
+  const { shown, others } = document.certificates;
+  if (shown.length > 0) {
+    yield blocks(
+      '### Certificates',
+      ...shown.flatMap(certificate),
+      others > 0 ? `${count(others, 'more certificate')} not shown.` : '',
+    );
+  }
+  const { commands, others: files } = postmortem;
+  if (commands.length > 0) {
+    yield blocks(
+      '### To reproduce',
+      codeBlock(commands.map(plain).join('\n'), 'sh'),
+      files > 0 ? `${count(files, 'more file')} not named here.` : '',
+    );
+  }
+}
+
+/** Paragraphs, lists and the like, an empty line after each. */
+function blocks(...parts: readonly string[]): string {
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => `${part}\n\n`)
+    .join('');
+}
+
+function bullets(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n');
+}
+
+/** The date once, above the times, where there is only one. */
+function timeHead(head: string, { date }: ReportDocument): string {
+  return date === null ? `${head} (UTC)` : `${head} (UTC, ${date})`;
+}
+
+function summary({
+  selection,
+  tallies,
+  overview,
+  otherKinds,
+  captures,
+  warnings,
+  moreCauses,
+}: ReportDocument): string[] {
+  return [
+    selection === null ? '' : sentence(selection),
+    bullets([
+      tallies.map(({ label, number }) => `${label}: **${String(number)}**`).join(', '),
+      ...overview.map(({ title, number, handshakes, where, since, certainty }) => {
+        const which = overview.length > 1 && number > 0 ? ` (cause ${number})` : '';
+        return `**${sentence(title)}**${which}: ${count(handshakes, 'handshake')}, ${sentence(where)}, ${since}; ${certainty}`;
+      }),
+      ...(otherKinds > 0 ? [`${count(otherKinds, 'more kind')} of cause`] : []),
+      ...(moreCauses === null ? [] : ['Some causes are not told in full, see below.']),
+    ]),
+    bullets(captures.map(sentence)),
+    warnings.length === 0 ? '' : `${WARNINGS_HEADING}:\n\n${bullets(warnings.map(sentence))}`,
+  ];
+}
+
+function diagnosisSection(section: DiagnosisSection, document: ReportDocument): string {
+  const { number, title, handshakes, explanation, facts, source, evidence, notes, ladder } = section;
+  return blocks(
+    `### ${number}. ${sentence(title)}`,
+    sentence(explanation),
+    bullets([
+      `Failed: ${handshakes}`,
+      ...facts.map(({ label, text }) => `${label}: ${sentence(text)}`),
+      ...notes.map((note) => `Note: ${sentence(note)}`),
+    ]),
+    `Evidence from ${sentence(source)}`,
+    table(
+      ['Frame', timeHead('Time', document), 'From', 'What it shows'],
+      evidence.map(({ place, time, from, text }) => [place, time, from, cell(text)]),
+    ),
+    ladderBlock(ladder),
+  );
+}
+
+function ladderBlock(ladder: Ladder): string {
+  const lines = ladderLines(ladder, createPage({ ...DEFAULTS, width: WIDTH }));
+  return codeBlock(lines.map((line) => line.trimEnd()).join('\n'), 'text');
+}
+
+/** Tasks, with what confirms each. */
+function tasksOf({ remedies, number }: DiagnosisSection, isOfSeveral: boolean): string[] {
+  return remedies.map(({ actor, text, command }) => {
+    const task = `- [ ] **${actor}**${isOfSeveral ? ` (cause ${number})` : ''}: ${sentence(text)}`;
+    return command === null ? task : `${task}\n\n${indented(codeBlock(plain(command), 'sh'))}`;
+  });
+}
+
+/** As part of a list item. */
+function indented(block: string): string {
+  return block
+    .split('\n')
+    .map((line) => (line === '' ? '' : `  ${line}`))
+    .join('\n');
+}
+
+function connections(document: ReportDocument): string[] {
+  const { rows, others } = document.connections;
+  if (rows.length === 0) return ['No connection failed.'];
+  const row = (each: ConnectionRow): string[] => [
+    each.id,
+    `${each.frame}–${each.lastFrame}`,
+    each.time,
+    cell(each.client),
+    cell(each.server),
+    cell(each.serverName ?? '—'),
+    cell(each.version ?? '—'),
+    cell(each.result),
+  ];
+  const head = ['#', 'Frames', timeHead('Start', document), 'Client', 'Server', 'Server name', 'TLS', 'Result'];
+  return ['### Connections', table(head, rows.map(row)), ...others.map((line) => `${sentence(line)}.`)];
+}
+
+function certificate({ where, facts }: CertificateSection): string[] {
+  const heading = sentence(where);
+  return [
+    `${heading.charAt(0).toUpperCase()}${heading.slice(1)}:`,
+    table(
+      ['Field', 'Value'],
+      facts.map(({ label, text, fault = null }) => [
+        label,
+        cell(text) + (fault === null ? '' : ` — **${cell(fault)}**`),
+      ]),
+    ),
+  ];
+}

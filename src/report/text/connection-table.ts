@@ -1,0 +1,136 @@
+import Table from 'cli-table3';
+import type { Outcome } from '../../connection/connection.js';
+import type { ConnectionList, ConnectionRow } from '../document/connections.js';
+import type { Text } from '../document/text.js';
+import { columnsOf, shorten } from './layout.js';
+import type { Page } from './page.js';
+
+/** A host name or rule id cut to this many columns can mostly still be recognised. */
+const LEGIBLE = 18;
+const NARROWEST = 6;
+const GAP = '  ';
+
+const COLORS: Readonly<Record<Outcome, 'red' | 'yellow' | 'green' | 'dim'>> = {
+  failed: 'red',
+  incomplete: 'yellow',
+  established: 'green',
+  'not-tls': 'dim',
+};
+
+interface Column {
+  readonly head: string;
+  readonly value: (row: ConnectionRow) => Text;
+  /** Where to cut a value that is too long; numbers and times are never cut. */
+  readonly cut?: 'end' | 'middle';
+  /** Cut only when nothing else is left to cut. */
+  readonly isLast?: boolean;
+  readonly align?: 'right';
+}
+
+const id: Column = { head: '#', value: (row) => row.id, align: 'right' };
+const frame: Column = { head: 'Frame', value: (row) => row.frame, align: 'right' };
+const time: Column = { head: 'Time', value: ({ shortTime }) => shortTime };
+const client: Column = { head: 'Client', value: ({ clientAddress }) => clientAddress, cut: 'middle' };
+const clientEndpoint: Column = { head: 'Client', value: (row) => row.client, cut: 'middle' };
+const server: Column = { head: 'Server', value: (row) => row.server, cut: 'middle' };
+const name: Column = { head: 'Name', value: ({ serverName }) => serverName ?? '-', cut: 'middle' };
+const serverByName: Column = {
+  head: 'Server',
+  value: (row) => (row.serverName === null ? row.server : `${row.serverName}:${row.serverPort}`),
+  cut: 'middle',
+};
+const version: Column = { head: 'TLS', value: (row) => row.version ?? '-' };
+const result: Column = { head: 'Result', value: (row) => row.result, cut: 'end', isLast: true };
+
+/** From the fullest to the narrowest: the first that fits is used. */
+const LAYOUTS: readonly (readonly Column[])[] = [
+  [id, frame, time, clientEndpoint, server, name, version, result],
+  [id, frame, time, client, serverByName, version, result],
+  [id, frame, time, client, serverByName, result],
+  [id, frame, client, serverByName, result],
+];
+
+/** The connections as a table that fits the width. */
+export function connectionTable({ rows, others }: ConnectionList, page: Page): string[] {
+  if (rows.length === 0) return [];
+  const { style, say } = page;
+  const { columns, widths } = fit(rows, page);
+  const table = new Table({
+    chars: { ...NO_BORDERS, middle: GAP },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    colWidths: widths,
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    head: columns.map(({ head }) => style('bold', head)),
+  });
+  for (const row of rows) {
+    table.push(
+      columns.map((column, index) => {
+        const text = shorten(say(column.value(row)), widths[index] ?? 0, column.cut);
+        return column === result ? style(COLORS[row.outcome], text) : text;
+      }),
+    );
+  }
+  return [
+    '',
+    style('bold', 'Connections'),
+    ...table
+      .toString()
+      .split('\n')
+      .map((line) => line.trimEnd()),
+    ...others.map((line) => style('dim', line)),
+  ];
+}
+
+const NO_BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+};
+
+interface Fit {
+  readonly columns: readonly Column[];
+  readonly widths: number[];
+}
+
+/** The fullest layout that fits with its long values still legible; else the narrowest, cut as far as it takes. */
+function fit(rows: readonly ConnectionRow[], { say, fullWidth }: Page): Fit {
+  let last: Fit = { columns: [], widths: [] };
+  for (const columns of LAYOUTS) {
+    const widths = columns.map(({ head, value }) =>
+      Math.max(columnsOf(head), ...rows.map((row) => columnsOf(say(value(row))))),
+    );
+    last = { columns, widths };
+    if (shrink(last, fullWidth, LEGIBLE, ({ isLast }) => isLast !== true)) return last;
+  }
+  if (!shrink(last, fullWidth, NARROWEST, ({ isLast }) => isLast !== true)) {
+    shrink(last, fullWidth, NARROWEST, () => true);
+  }
+  return last;
+}
+
+/** Cuts the widest column that may be cut, again and again, none below `least`; tells whether all now fits. */
+function shrink({ columns, widths }: Fit, width: number, least: number, mayCut: (column: Column) => boolean): boolean {
+  let excess = widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1)) - width;
+  while (excess > 0) {
+    let widest = -1;
+    for (const [index, column] of columns.entries()) {
+      const own = widths[index] ?? 0;
+      if (column.cut !== undefined && mayCut(column) && own > least && own > (widths[widest] ?? 0)) widest = index;
+    }
+    if (widest < 0) return false;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+  return true;
+}

@@ -1,0 +1,65 @@
+import type { Ladder, Rung } from '../document/ladder.js';
+import { columnsOf, pad, shorten, wrap, wrapAtMost } from './layout.js';
+import type { Page, TextFormat } from './page.js';
+
+/** Wider ladders part what belongs together. */
+const WIDEST = 66;
+/** Lines of detail to a message. */
+const MOST_DETAILS = 3;
+/** Columns of the time since the frame before, and of what parts it from the frame; more where a gap is long. */
+const LEAST_GAP = 10;
+const MARGIN = 3;
+
+/**
+ * The handshake as a diagram between two rails, client left and server right: frame, time since the frame before, and what
+ * was sent; the decisive step marked.
+ */
+export function ladderLines(
+  { client, server, rungs, silence, isFailed }: Ladder,
+  { style, say, width }: Page,
+): string[] {
+  const placeWidth = Math.max('Frame'.length, ...rungs.map(({ place }) => columnsOf(place)));
+  const gapWidth = Math.max(LEAST_GAP, ...rungs.map(({ since }) => since.length + 1));
+  const left = MARGIN + placeWidth + gapWidth + 1;
+  const inner = Math.min(width - left, WIDEST) - 2;
+  const blank = ' '.repeat(left);
+
+  const between = (text: string, side: 'client' | 'server' | 'both', format: TextFormat): string => {
+    const rail = style('dim', side === 'both' ? '┊' : '│');
+    const room = ' '.repeat(inner - columnsOf(text) - 1);
+    const placed = style(format, text);
+    return blank + rail + (side === 'server' ? `${room}${placed} ` : ` ${placed}${room}`) + rail;
+  };
+  const rails = (text: string, side: 'client' | 'server' | 'both', format: TextFormat = 'dim'): string[] =>
+    wrap(text, inner - 2).map((line) => between(line, side, format));
+  const arrow = (label: string, { from, isDecisive }: Rung): string => {
+    const shaft = '─'.repeat(inner - columnsOf(label) - 4);
+    const format: TextFormat = isDecisive ? ['bold', 'red'] : from === 'client' ? 'cyan' : 'magenta';
+    return from === 'client' ? style(format, `├─ ${label} ${shaft}▶│`) : style(format, `│◀${shaft} ${label} ─┤`);
+  };
+  const rungLines = (rung: Rung): string[] => {
+    const { place, since, from, label, details, before, isDecisive } = rung;
+    const mark = isDecisive ? style(['bold', 'red'], '✗') : ' ';
+    const gap = style('dim', since.replaceAll('\u00a0', ' ').padStart(gapWidth));
+    const [first = '', ...more] = wrap(say(label), inner - 6);
+    return [
+      ...(before === null ? [] : rails(before, 'both', 'yellow')),
+      ` ${mark} ${place.padStart(placeWidth)}${gap} ${arrow(first, rung)}`,
+      ...more.flatMap((line) => rails(line, from, isDecisive ? ['bold', 'red'] : 'dim')),
+      ...details.flatMap((one) => wrapAtMost(say(one), inner - 2, MOST_DETAILS)).flatMap((line) => rails(line, from)),
+    ];
+  };
+
+  const [leftHead, rightHead] = [`client ${say(client)}`, `server ${say(server)}`].map((end) =>
+    shorten(end, inner + 2, 'middle'),
+  ) as [string, string];
+  const isBeside = columnsOf(leftHead) + columnsOf(rightHead) < inner + 2;
+  const toRight = inner + 2 - columnsOf(rightHead);
+  return [
+    `   ${style('dim', pad('Frame', placeWidth))}${style('dim', 'Since'.padStart(gapWidth))} ` +
+      style('bold', isBeside ? pad(leftHead, toRight) + rightHead : leftHead),
+    ...(isBeside ? [] : [blank + style('bold', ' '.repeat(toRight) + rightHead)]),
+    ...rungs.flatMap(rungLines),
+    ...(silence === null ? [] : rails(silence, 'both', isFailed ? ['bold', 'red'] : 'dim')),
+  ];
+}

@@ -1,0 +1,214 @@
+import type { Results } from '../../diagnose/results.js';
+import type { ConnectionDetails } from '../document/connections.js';
+import type { CertificateSection } from '../document/certificates.js';
+import type { DiagnosisSection, Fact, RemedyText } from '../document/diagnosis.js';
+import { documentOf, type Limits, type ReportDocument } from '../document/document.js';
+import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
+import type { Text } from '../document/text.js';
+import { DEFAULTS, writeReport, type ReportOptions, type ReportWriter } from '../format.js';
+import { count, grouped } from '../phrases.js';
+import { connectionTable } from './connection-table.js';
+import { ladderLines } from './ladder.js';
+import { columnsOf, pad, wrap, wrapCommand } from './layout.js';
+import { createPage, INDENT, row, type Page, type TextFormat } from './page.js';
+
+const LIMITS: Limits = {
+  causes: 12,
+  rungs: 14,
+  rows: 50,
+  rowsOf: ({ only }) => only,
+  details: ({ verbose }) => (verbose ? 50 : 0),
+  detailsOf: ({ only }) => only,
+  detailRungs: undefined,
+  certificates: 100,
+};
+
+/** The report for a terminal: it begins with the verdict, so nothing is written before the end. */
+export function createTextWriter(options: ReportOptions): ReportWriter {
+  return {
+    connection: () => '',
+    end: (results) => drawDocument(documentOf(results, options, LIMITS), options),
+  };
+}
+
+/** The report for a terminal, of an analysis that is over. */
+export function writeText(results: Results, options: Partial<ReportOptions> = {}): Iterable<string> {
+  return writeReport(createTextWriter({ ...DEFAULTS, ...options }), results);
+}
+
+function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOptions): Iterable<string> {
+  const page = createPage(look);
+  yield page.print(headLines(document, page));
+  for (const section of document.diagnoses) yield page.print(diagnosisLines(section, page));
+  yield page.print([
+    ...(document.moreCauses === null ? [] : ['', ...paragraph(document.moreCauses, page, 'yellow')]),
+    ...unexplainedLines(document, page),
+    ...riskLines(document, page),
+    ...warningLines(document, page),
+    // When all is well, a list of what is well only hides that it is.
+    ...(document.tallies.some(({ label, number }) => !/^(?:Succeeded|Not TLS)$/.test(label) && number > 0) || verbose
+      ? connectionTable(document.connections, page)
+      : []),
+  ]);
+  if (!verbose) return;
+  for (const each of document.details) yield page.print(detailLines(each, page));
+  if (document.otherDetails > 0) {
+    const more = `${count(document.otherDetails, 'more connection')} not shown in detail, all in --format json`;
+    yield page.print(['', page.style('dim', more)]);
+  }
+  const { shown, others } = document.certificates;
+  if (shown.length > 0) yield page.print(['', page.style('bold', 'Certificates')]);
+  for (const each of shown) yield page.print(certificateLines(each, page));
+  if (others > 0) yield page.print(['', page.style('dim', count(others, 'more certificate'))]);
+}
+
+function paragraph(text: Text, { style, width, say }: Page, format?: TextFormat): string[] {
+  return wrap(say(text), width).map((line) => (format === undefined ? line : style(format, line)));
+}
+
+/** The verdict, what it is of, and the causes at a glance where there are several. */
+function headLines(
+  { verdict, outlook, selection, captures, overview, otherKinds }: ReportDocument,
+  page: Page,
+): string[] {
+  const format: TextFormat = outlook === 'failed' ? ['bold', 'red'] : outlook === 'good' ? ['bold', 'green'] : 'bold';
+  const { style, width, say } = page;
+  const numbers = overview.map(({ handshakes }) => grouped(handshakes));
+  const numberWidth = Math.max(...numbers.map((number) => number.length));
+  const glances = overview.flatMap(({ title, where, since }, index) => {
+    const room = width - numberWidth - since.length - 5;
+    const both = `${title}, ${say(where)}`;
+    const [first = '', ...rest] = columnsOf(both) <= room ? [both] : [...wrap(title, room), ...wrap(say(where), room)];
+    return [
+      ` ${style(['bold', 'red'], (numbers[index] ?? '').padStart(numberWidth))}  ${pad(first, room)}  ${style('dim', since)}`,
+      ...rest.map((line) => ' '.repeat(numberWidth + 3) + line),
+    ];
+  });
+  return [
+    ...paragraph(verdict, page, format),
+    ...(selection === null ? [] : paragraph(selection, page, 'yellow')),
+    ...captures.flatMap((line) => paragraph(line, page, 'dim')),
+    ...(glances.length < 2 ? [] : ['', ...glances]),
+    ...(otherKinds > 0 ? [` ${count(otherKinds, 'more kind')} of cause`] : []),
+  ];
+}
+
+function diagnosisLines(section: DiagnosisSection, page: Page): string[] {
+  const { width, say } = page;
+  return [
+    '',
+    ...titleLines(`${section.number}. ${section.title}`, section.handshakes, page),
+    ...wrap(say(section.explanation), width - 3).map((line) => `   ${line}`),
+    '',
+    ...factLines(section.facts, page),
+    '',
+    ...row('Evidence', section.source, page, 'dim'),
+    ...evidenceLines(section, page),
+    ...section.notes.flatMap((note) => row('Note', note, page)),
+    ...(section.remedies.length > 0 ? [''] : []),
+    ...section.remedies.flatMap((remedy) => remedyLines(remedy, page)),
+    '',
+    ...ladderLines(section.ladder, page),
+  ];
+}
+
+function factLines(facts: readonly Fact[], page: Page): string[] {
+  return facts.flatMap(({ label, text }) => row(label, text, page));
+}
+
+function titleLines(title: string, aside: string, { style, width }: Page): string[] {
+  const room = width - columnsOf(aside) - 2;
+  const titleStyle: TextFormat = ['bold', 'red'];
+  const heading =
+    columnsOf(title) <= room
+      ? [`${style(titleStyle, pad(title, room))}  ${aside}`]
+      : [...wrap(title, width).map((line) => style(titleStyle, line)), `   ${aside}`];
+  return [...heading, style('dim', '─'.repeat(width))];
+}
+
+function evidenceLines({ evidence }: DiagnosisSection, { style, width, say }: Page): string[] {
+  const frameWidth = Math.max(...evidence.map(({ place }) => place.length), 0);
+  return evidence.flatMap(({ place, time, from, text }) => {
+    const where = `frame ${place.padStart(frameWidth)}  ${time}  ${from}  `;
+    const fact = say(text);
+    const room = width - INDENT - where.length;
+    // Beside its place, or below it where that breaks it less.
+    const below = wrap(fact, width - INDENT - 2);
+    const narrow = room < 24 ? [] : wrap(fact, room);
+    const beside = narrow.length > 0 && narrow.length <= below.length;
+    const [first = '', ...rest] = beside ? narrow : below;
+    const placed = style(from === 'client' ? 'cyan' : 'magenta', where.trimEnd());
+    const indent = ' '.repeat(INDENT);
+    return beside
+      ? [`${indent}${placed}  ${first}`, ...rest.map((line) => indent + ' '.repeat(where.length) + line)]
+      : [indent + placed, ...[first, ...rest].map((line) => `${indent}  ${line}`)];
+  });
+}
+
+function remedyLines({ actor, text, command }: RemedyText, page: Page): string[] {
+  const { style, fullWidth, say } = page;
+  const [first = '', ...rest] = row('To do', `${actor}: ${text}`, page);
+  const commandLines = (command === null ? '' : say(command))
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => wrapCommand(line, fullWidth, INDENT));
+  return [
+    first.replace(`${actor}:`, style('bold', `${actor}:`)),
+    ...rest,
+    ...commandLines.map((line, index) => {
+      const label = index === 0 ? `   ${style('bold', 'Confirm')}${' '.repeat(INDENT - 10)}` : '';
+      return label + style('green', index === 0 ? line.slice(INDENT) : line);
+    }),
+  ];
+}
+
+function unexplainedLines({ unexplained }: ReportDocument, page: Page): string[] {
+  if (unexplained === null) return [];
+  const { text, ladder } = unexplained;
+  return ['', ...paragraph(text, page, 'yellow'), ...(ladder === null ? [] : ['', ...ladderLines(ladder, page)])];
+}
+
+function riskLines({ risks }: ReportDocument, page: Page): string[] {
+  if (risks.length === 0) return [];
+  return [
+    '',
+    page.style('bold', RISKS_HEADING),
+    ...risks.flatMap(({ title, where, explanation }) => item(`${title} (${where}): ${explanation}`, page)),
+  ];
+}
+
+function warningLines({ warnings }: ReportDocument, page: Page): string[] {
+  return warnings.length === 0
+    ? []
+    : ['', page.style('bold', WARNINGS_HEADING), ...warnings.flatMap((warning) => item(warning, page))];
+}
+
+function item(text: Text, { style, width, say }: Page): string[] {
+  return wrap(say(text), width - 3).map((line, index) =>
+    index === 0 ? ` ${style('yellow', '!')} ${line}` : `   ${line}`,
+  );
+}
+
+function detailLines({ id, ends, facts, notes, ladder }: ConnectionDetails, page: Page): string[] {
+  return [
+    '',
+    ...paragraph(`Connection ${id}: ${ends}`, page, 'bold'),
+    page.style('dim', '─'.repeat(page.width)),
+    ...factLines(facts, page),
+    ...notes.flatMap((note) => row('Note', note, page)),
+    '',
+    ...ladderLines(ladder, page),
+  ];
+}
+
+/** Values that can be copied: none is broken over lines where the terminal is 80 columns wide. */
+function certificateLines({ where, facts }: CertificateSection, page: Page): string[] {
+  return [
+    '',
+    ...wrap(page.say(where), page.width - 3).map((line) => `   ${line}`),
+    ...facts.flatMap(({ label, text, fault = null }) => [
+      ...row(label, text, page),
+      ...(fault === null ? [] : row('', fault, page, 'red')),
+    ]),
+  ];
+}
