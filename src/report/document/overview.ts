@@ -134,7 +134,7 @@ export interface Glance {
   readonly where: Text;
   /** `since 19:53:15`, `until 19:54:00` where it works again, both to the second. */
   readonly since: string;
-  /** Of the one that is told. */
+  /** Of the first of its kind. */
   readonly certainty: string;
   /** Who must do what first. */
   readonly remedy: { readonly actor: string; readonly text: Text } | null;
@@ -148,9 +148,8 @@ export function overviewOf(
 ): { readonly glances: readonly Glance[]; readonly others: number } {
   const kinds = causes.length > MOST_OVERVIEW ? causeKinds(causes) : causes;
   const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): Glance => {
-    const { rule, servers, serverNames, firstSeenAt, lastSeenAt } = kind;
+    const { rule, servers, serverNames, firstSeenAt, lastSeenAt, certainty, finding } = kind;
     const first = told.findIndex((cause) => cause === kind || (cause.rule.id === rule.id && kinds !== causes));
-    const { certainty, finding } = told[first] ?? (causes[0] as Diagnosis);
     const [remedy] = finding.remedies;
     const names = serverNames.length === 0 || serverNames.length > 2 ? '' : `${listed(serverNames.map(code), 2)} at `;
     return {
@@ -170,7 +169,7 @@ export function overviewOf(
 /** Diagnoses of one rule together: what happened, at however many places. */
 type CauseKind = Pick<
   Diagnosis,
-  'rule' | 'count' | 'servers' | 'serverNames' | 'firstSeenAt' | 'lastSeenAt' | 'timeline'
+  'rule' | 'finding' | 'certainty' | 'count' | 'servers' | 'serverNames' | 'firstSeenAt' | 'lastSeenAt' | 'timeline'
 >;
 
 /** Whether the capture shows that it works again. */
@@ -191,7 +190,7 @@ function causeKinds(causes: readonly Diagnosis[]): CauseKind[] {
 function joined(one: CauseKind, other: CauseKind): CauseKind {
   const isBefore = (a: Timestamp, b: Timestamp): boolean => millisecondsBetween(a, b) > 0;
   return {
-    rule: one.rule,
+    ...one,
     count: one.count + other.count,
     servers: [...new Set([...one.servers, ...other.servers])],
     serverNames: [...new Set([...one.serverNames, ...other.serverNames])],

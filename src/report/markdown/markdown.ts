@@ -4,7 +4,7 @@ import type { DiagnosisSection } from '../document/diagnosis.js';
 import { documentOf, type Limits, type ReportDocument } from '../document/document.js';
 import type { Ladder } from '../document/ladder.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
-import { plain, type Text } from '../document/text.js';
+import { plain } from '../document/text.js';
 import { DEFAULTS, type ReportOptions, type ReportWriter } from '../format.js';
 import { count } from '../phrases.js';
 import { ladderLines } from '../text/ladder.js';
