@@ -39,6 +39,8 @@ export interface CertificateOutline {
   readonly publicKey: Uint8Array;
   /** Extensions by object identifier; the first of each. */
   readonly extensions: ReadonlyMap<string, EncodedExtension>;
+  /** Object identifiers of extensions that are there more than once, which RFC 5280 §4.2 forbids. */
+  readonly repeatedExtensions: ReadonlySet<string>;
 }
 
 /**
@@ -72,7 +74,7 @@ export function outlineCertificate(der: Uint8Array): CertificateOutline {
     keyParameters,
     // The first octet of a bit string counts its unused bits.
     publicKey: bits.subarray(1),
-    extensions: readExtensions(optional.find((element) => element.tag === tag.extensions)),
+    ...readExtensions(optional.find((element) => element.tag === tag.extensions)),
   };
 }
 
@@ -81,18 +83,24 @@ export function serialNumberText(bytes: Uint8Array): string {
   return hex(bytes.length > 1 && u8(bytes, 0) === 0 ? bytes.subarray(1) : bytes);
 }
 
-function readExtensions(wrapper: DerElement | undefined): ReadonlyMap<string, EncodedExtension> {
+function readExtensions(
+  wrapper: DerElement | undefined,
+): Pick<CertificateOutline, 'extensions' | 'repeatedExtensions'> {
   const extensions = new Map<string, EncodedExtension>();
-  if (wrapper === undefined) return extensions;
+  const repeatedExtensions = new Set<string>();
+  if (wrapper === undefined) return { extensions, repeatedExtensions };
   for (const extension of children(expectTag(children(wrapper)[0], tag.sequence, 'extensions'))) {
     const fields = children(expectTag(extension, tag.sequence, 'extension'));
     const oid = objectIdentifier(fields[0]);
-    if (extensions.has(oid)) continue;
+    if (extensions.has(oid)) {
+      repeatedExtensions.add(oid);
+      continue;
+    }
     const critical = fields.length > 2 ? fields[1] : undefined;
     const value = expectTag(fields.at(-1), tag.octetString, 'extension value');
     extensions.set(oid, { critical: isTrue(critical), value: content(value) });
   }
-  return extensions;
+  return { extensions, repeatedExtensions };
 }
 
 /**

@@ -1,0 +1,133 @@
+import type { PeculiarityKind } from '../peculiarities.js';
+
+/** Families of TLS clients that judge certificates with code of their own. `Python strict`: Python since 3.13. */
+export type ClientFamily =
+  | 'OpenSSL'
+  | 'Python strict'
+  | 'Node.js'
+  | 'GnuTLS'
+  | 'Go'
+  | 'JSSE'
+  | 'NSS'
+  | 'BoringSSL'
+  | 'rustls'
+  | 'mbedTLS'
+  | 'wolfSSL';
+
+/** A family of clients that refuses something about a certificate, and how that is known. */
+export interface Refusal {
+  readonly client: ClientFamily;
+  /** `capture`: seen in a recorded handshake. `source`: its documentation or source says so. */
+  readonly basis: 'capture' | 'source';
+  /** Where it says so: a file of its source, a page, an option. */
+  readonly source: string;
+}
+
+const says = (source: string, ...clients: readonly ClientFamily[]): Refusal[] =>
+  clients.map((client) => ({ client, basis: 'source', source }));
+const shows = (source: string, ...clients: readonly ClientFamily[]): Refusal[] =>
+  clients.map((client) => ({ client, basis: 'capture', source }));
+
+const STRICT =
+  'Python docs, ssl.create_default_context: VERIFY_X509_STRICT; OpenSSL crypto/x509/x509_vfy.c, check_extensions';
+const PKIX = 'Mozilla mozilla::pkix';
+const WEBPKI = 'rustls webpki';
+const GO = 'Go crypto/x509';
+
+/** Who refuses what. A client that is not named may refuse it too: nothing is claimed of it. */
+export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
+  unreadable: [],
+  'wildcard-over-one-label': [
+    ...shows('OpenSSL crypto/x509/v3_utl.c, valid_star', 'OpenSSL'),
+    ...says('Node.js lib/tls.js, check', 'Node.js'),
+    ...says(`${PKIX}, pkixnames.cpp: two labels follow the wildcard`, 'NSS'),
+    ...says(`${WEBPKI}, subject_name/dns_name.rs: two labels follow the wildcard`, 'rustls'),
+    ...says('GnuTLS lib/str.c, _gnutls_hostname_compare', 'GnuTLS'),
+  ],
+  'underscore-under-wildcard': says('OpenSSL crypto/x509/v3_utl.c, wildcard_match', 'OpenSSL'),
+  'final-dot': [
+    ...says('OpenSSL crypto/x509/v3_utl.c, equal_nocase', 'OpenSSL'),
+    ...says(`${GO}, validHostnamePattern`, 'Go'),
+  ],
+  'any-purpose-alone': [
+    ...says('OpenSSL crypto/x509/v3_purp.c, check_purpose_ssl_server', 'OpenSSL', 'Python strict', 'Node.js'),
+    ...says(`${WEBPKI}, verify_cert.rs: exactly the purpose`, 'rustls'),
+  ],
+  'server-gated-crypto-alone': says(`${WEBPKI}, verify_cert.rs: exactly the purpose`, 'rustls'),
+  'explicit-curve': [
+    ...says('OpenSSL crypto/x509/x509_vfy.c, check_curve: X509_V_ERR_EC_KEY_EXPLICIT_PARAMS', 'OpenSSL'),
+    ...says(`${GO}, parsePublicKey: a named curve`, 'Go'),
+    ...says(`${WEBPKI}: keys by algorithm identifiers of named curves`, 'rustls'),
+  ],
+  'unknown-critical-extension': says(
+    'RFC 5280 §4.2',
+    ...([
+      'OpenSSL',
+      'Python strict',
+      'Node.js',
+      'GnuTLS',
+      'Go',
+      'JSSE',
+      'NSS',
+      'BoringSSL',
+      'rustls',
+      'mbedTLS',
+    ] as const),
+  ),
+  'critical-directory-constraint': shows(`${GO}, parseNameConstraintsExtension: unhandled critical extension`, 'Go'),
+  'name-encoding-differs': [
+    ...says(`${GO}, CertPool.findPotentialParents: names by their bytes`, 'Go'),
+    ...says(`${WEBPKI}, verify_cert.rs: names by their bytes`, 'rustls'),
+    ...says('GnuTLS lib/x509/common.c, _gnutls_x509_compare_raw_dn', 'GnuTLS'),
+  ],
+  'key-identifier-differs': says(
+    'OpenSSL crypto/x509/v3_purp.c, ossl_x509_check_akid',
+    'OpenSSL',
+    'Python strict',
+    'Node.js',
+  ),
+  'authority-key-identifier-missing': shows(STRICT, 'Python strict'),
+  'subject-key-identifier-missing': says(STRICT, 'Python strict'),
+  'basic-constraints-not-critical': says(STRICT, 'Python strict'),
+  'authority-without-key-usage': shows(STRICT, 'Python strict'),
+  'negative-serial-number': says('Go 1.23 release notes: x509negativeserial', 'Go'),
+  'authority-as-leaf': [
+    ...says(`${WEBPKI}: CaUsedAsEndEntity`, 'rustls'),
+    ...says(`${PKIX}: MOZILLA_PKIX_ERROR_CA_CERT_USED_AS_END_ENTITY`, 'NSS'),
+  ],
+  'key-usage-against-suite': [
+    ...shows('GnuTLS lib/cert-session.c, _gnutls_check_key_usage_violation', 'GnuTLS'),
+    ...says('OpenJDK sun/security/validator/EndEntityChecker.java', 'JSSE'),
+    ...says('BoringSSL ssl/ssl_cert.cc, ssl_cert_check_key_usage', 'BoringSSL'),
+  ],
+  'out-of-order': [
+    ...shows('a chain is taken in its order', 'wolfSSL'),
+    ...says('mbedTLS library/x509_crt.c', 'mbedTLS'),
+  ],
+  'more-than-ten-certificates': shows('OpenJDK: jdk.tls.maxCertificateChainLength', 'JSSE'),
+  'small-rsa-key': [
+    ...shows('OpenSSL SSL_CTX_set_security_level(3): level 2, the default of distributions', 'OpenSSL'),
+    ...shows('mbedTLS mbedtls_x509_crt_profile_default', 'mbedTLS'),
+    ...says(`${WEBPKI}: RSA of 2048 to 8192 bits`, 'rustls'),
+  ],
+  'large-rsa-key': [
+    ...says(`${WEBPKI}: RSA of 2048 to 8192 bits`, 'rustls'),
+    ...says('Go crypto/tls, handshake_client.go: maxRSAKeySize', 'Go'),
+  ],
+  'curve-not-offered': says('OpenSSL ssl/t1_lib.c, tls1_check_cert_param (RFC 8422 §5.3)', 'OpenSSL'),
+  'name-in-common-name-alone': [
+    ...says('Go 1.15 release notes', 'Go'),
+    ...says('Chrome 58: net::ERR_CERT_COMMON_NAME_INVALID', 'BoringSSL'),
+    ...says('Firefox 48 release notes', 'NSS'),
+    ...says(`${WEBPKI}: subject alternative names alone`, 'rustls'),
+  ],
+  'uri-names-alone': shows(`${GO}: no DNS name`, 'Go'),
+  'address-not-named': shows('RFC 9525 §6.5', 'Go', 'JSSE'),
+  'version-1': shows(`${WEBPKI}: UnsupportedCertVersion`, 'rustls'),
+  'repeated-extension': [
+    ...says(`${GO}: certificate contains duplicate extensions`, 'Go'),
+    ...says(`${WEBPKI}: ExtensionValueInvalid`, 'rustls'),
+    ...says(`${PKIX}: ERROR_EXTENSION_VALUE_INVALID`, 'NSS'),
+  ],
+  'malformed-name': says(`${GO}: SAN dNSName is malformed`, 'Go'),
+};

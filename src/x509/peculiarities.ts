@@ -1,0 +1,192 @@
+import { isIP } from 'node:net';
+import { u8 } from '../bytes.js';
+import type { Certificate } from './certificate.js';
+import { type Refusal, REFUSALS } from './data/refusals.js';
+import { encoding, tag } from './der.js';
+import { matchHostName } from './names.js';
+import { type CertificateOutline, outlineCertificate } from './outline.js';
+
+/** What about a chain some clients refuse and others do not mind. */
+export type PeculiarityKind =
+  | 'unreadable'
+  | 'wildcard-over-one-label'
+  | 'underscore-under-wildcard'
+  | 'final-dot'
+  | 'any-purpose-alone'
+  | 'server-gated-crypto-alone'
+  | 'explicit-curve'
+  | 'unknown-critical-extension'
+  | 'critical-directory-constraint'
+  | 'name-encoding-differs'
+  | 'key-identifier-differs'
+  | 'authority-key-identifier-missing'
+  | 'subject-key-identifier-missing'
+  | 'basic-constraints-not-critical'
+  | 'authority-without-key-usage'
+  | 'negative-serial-number'
+  | 'authority-as-leaf'
+  | 'key-usage-against-suite'
+  | 'out-of-order'
+  | 'more-than-ten-certificates'
+  | 'small-rsa-key'
+  | 'large-rsa-key'
+  | 'curve-not-offered'
+  | 'name-in-common-name-alone'
+  | 'uri-names-alone'
+  | 'address-not-named'
+  | 'version-1'
+  | 'repeated-extension'
+  | 'malformed-name';
+
+export interface Peculiarity {
+  readonly kind: PeculiarityKind;
+  /** Position in the chain as it was given; null for what is of the chain as a whole. */
+  readonly index: number | null;
+  /** What exactly: a name, object identifiers, a curve, the parser's error; as the certificate has it, so hostile. */
+  readonly details: readonly string[];
+  /** The clients that are known to refuse it. Others may. */
+  readonly refusedBy: readonly Refusal[];
+}
+
+export interface PeculiarityOptions {
+  /** The host name or address that the client wants; null if it is not known. */
+  readonly name?: string | null;
+  /** The cipher suite that was chosen, by IANA's name, or null. */
+  readonly cipherSuite?: string | null;
+  /** The groups that the client offers, by IANA's names; null if it offers none, or that is not known. */
+  readonly groups?: readonly string[] | null;
+}
+
+/** A certificate among the others of its chain. */
+interface Member {
+  readonly certificate: Certificate;
+  readonly outline: CertificateOutline;
+  readonly isLeaf: boolean;
+  /** The next one of the chain, where that has the name of its issuer. */
+  readonly issuer: { readonly certificate: Certificate; readonly outline: CertificateOutline } | null;
+}
+
+/** Names of one certificate that are looked at: bounds the work on one that has thousands. */
+const MAX_NAMES = 1000;
+
+type Finding = readonly [kind: PeculiarityKind, ...details: string[]];
+
+/**
+ * What some clients refuse about a server's chain although its signatures and dates are right: facts about each certificate, and
+ * who is known to mind. Never throws; names beyond a thousand of one certificate are not looked at.
+ * @param chain as it was sent, the leaf first
+ */
+export function peculiarities(chain: readonly Certificate[], options: PeculiarityOptions = {}): readonly Peculiarity[] {
+  const outlines = chain.map(({ der, error }) => (error === null ? outlineOf(der) : null));
+  const found: Peculiarity[] = [];
+  const add = (index: number | null, [kind, ...details]: Finding): void => {
+    found.push({ kind, index, details, refusedBy: REFUSALS[kind] });
+  };
+  if (chain.length > 10) add(null, ['more-than-ten-certificates', String(chain.length)]);
+  const misplaced = chain.findIndex(({ issuer }, i) => {
+    const next = chain[i + 1];
+    return (
+      next !== undefined && next.subject !== issuer && chain.some(({ subject }, j) => j !== i && subject === issuer)
+    );
+  });
+  if (misplaced >= 0) add(null, ['out-of-order']);
+  for (const [index, certificate] of chain.entries()) {
+    const outline = outlines[index];
+    if (!outline) {
+      add(index, ['unreadable', certificate.error ?? 'its structure is not a certificate']);
+      continue;
+    }
+    const next = chain.find(({ sha256, subject, error }) => {
+      return error === null && sha256 !== certificate.sha256 && subject === certificate.issuer;
+    });
+    const nextOutline = next && outlines[chain.indexOf(next)];
+    const issuer = next && nextOutline ? { certificate: next, outline: nextOutline } : null;
+    const member = { certificate, outline, isLeaf: index === 0, issuer };
+    for (const finding of ofAny(member, options)) add(index, finding);
+    for (const finding of index === 0 ? ofLeaf(member, options) : ofAuthority(member)) add(index, finding);
+  }
+  return found;
+}
+
+function outlineOf(der: Uint8Array): CertificateOutline | null {
+  try {
+    return outlineCertificate(der);
+  } catch {
+    return null;
+  }
+}
+
+function* ofAny({ certificate, outline, issuer }: Member, { groups = null }: PeculiarityOptions): Iterable<Finding> {
+  const { keyType, keyBits, keyCurve, selfIssued, unknownCriticalExtensions, nameConstraints } = certificate;
+  if (outline.version === 1) yield ['version-1'];
+  if (u8(outline.serialNumber, 0) >= 0x80) yield ['negative-serial-number', certificate.serialNumber];
+  if (outline.repeatedExtensions.size > 0) yield ['repeated-extension', ...outline.repeatedExtensions];
+  if (unknownCriticalExtensions.length > 0) yield ['unknown-critical-extension', ...unknownCriticalExtensions];
+  if (outline.extensions.get('2.5.29.30')?.critical && nameConstraints !== null) {
+    const names = [...nameConstraints.permitted.directory, ...nameConstraints.excluded.directory];
+    if (names.length > 0) yield ['critical-directory-constraint', ...names.slice(0, MAX_NAMES)];
+  }
+  const isExplicit = keyType === 'ECDSA' && outline.keyParameters?.tag === tag.sequence;
+  if (isExplicit) yield ['explicit-curve'];
+  else if (keyCurve !== null && groups !== null && !groups.includes(keyCurve)) yield ['curve-not-offered', keyCurve];
+  if (keyType === 'RSA' && keyBits > 0 && keyBits < 2048) yield ['small-rsa-key', String(keyBits)];
+  if (keyType === 'RSA' && keyBits > 8192) yield ['large-rsa-key', String(keyBits)];
+  const { authorityKeyIdentifier } = certificate;
+  if (authorityKeyIdentifier === null && !selfIssued) yield ['authority-key-identifier-missing'];
+  if (issuer === null) return;
+  const { subjectKeyIdentifier } = issuer.certificate;
+  if (
+    authorityKeyIdentifier !== null &&
+    subjectKeyIdentifier !== null &&
+    authorityKeyIdentifier !== subjectKeyIdentifier
+  ) {
+    yield ['key-identifier-differs', authorityKeyIdentifier, subjectKeyIdentifier];
+  }
+  if (Buffer.compare(encoding(outline.issuer), encoding(issuer.outline.subject)) !== 0) {
+    yield ['name-encoding-differs', certificate.issuer];
+  }
+}
+
+function* ofAuthority({ certificate, outline }: Member): Iterable<Finding> {
+  if (!certificate.isCa) return;
+  if (certificate.subjectKeyIdentifier === null) yield ['subject-key-identifier-missing'];
+  if (certificate.keyUsage === null) yield ['authority-without-key-usage'];
+  if (outline.extensions.get('2.5.29.19')?.critical === false) yield ['basic-constraints-not-critical'];
+}
+
+function* ofLeaf({ certificate }: Member, { name = null, cipherSuite = null }: PeculiarityOptions): Iterable<Finding> {
+  const { isCa, extendedKeyUsage, keyUsage, uriNames, commonNames } = certificate;
+  const dns = certificate.subjectAltNames.dns.slice(0, MAX_NAMES);
+  if (isCa) yield ['authority-as-leaf'];
+  if (extendedKeyUsage !== null && !extendedKeyUsage.includes('serverAuth')) {
+    if (extendedKeyUsage.includes('anyExtendedKeyUsage')) yield ['any-purpose-alone', ...extendedKeyUsage];
+    else if (extendedKeyUsage.some((usage) => usage.endsWith('SGC')))
+      yield ['server-gated-crypto-alone', ...extendedKeyUsage];
+  }
+  const needed = cipherSuite === null ? null : usageFor(cipherSuite);
+  if (needed !== null && keyUsage !== null && !keyUsage.includes(needed)) {
+    yield ['key-usage-against-suite', needed, ...keyUsage];
+  }
+  const malformed = dns.filter((each) => !/^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/i.test(each));
+  if (malformed.length > 0) yield ['malformed-name', ...malformed];
+  const hasNames = dns.length + certificate.subjectAltNames.ip.length > 0;
+  if (!hasNames && uriNames.length > 0) yield ['uri-names-alone', ...uriNames.slice(0, MAX_NAMES)];
+  if (name === null) return;
+  const match = matchHostName(certificate, name);
+  if (match.kind === 'ip' && !match.covered && isIP(match.name) !== 0) yield ['address-not-named', match.name];
+  if (!hasNames && match.commonNameMatches) yield ['name-in-common-name-alone', ...commonNames.slice(0, MAX_NAMES)];
+  // Only what all that cover the name have in common keeps a client from it.
+  const { matches } = match;
+  if (match.kind !== 'dns' || matches.length === 0) return;
+  if (matches.every((each) => /^\*\.[^.]+\.?$/.test(each))) yield ['wildcard-over-one-label', ...matches];
+  if (matches.every((each) => each.endsWith('.'))) yield ['final-dot', ...matches];
+  const [label = ''] = match.name.split('.');
+  if (label.includes('_') && matches.every((each) => each.startsWith('*')))
+    yield ['underscore-under-wildcard', ...matches];
+}
+
+/** The key usage that the leaf of a server needs for a suite (RFC 5246 §7.4.2, RFC 8446 §4.4.2.2); null where it depends. */
+function usageFor(cipherSuite: string): string | null {
+  if (cipherSuite.startsWith('TLS_RSA_WITH')) return 'keyEncipherment';
+  return /^TLS_(?:EC)?DH_(?!anon|E)|_anon_|PSK_WITH/.test(cipherSuite) ? null : 'digitalSignature';
+}

@@ -1,0 +1,187 @@
+import './reflect.js';
+import * as x509 from '@peculiar/x509';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { describe, test } from 'node:test';
+import type { Certificate } from '../../src/x509/certificate.js';
+import type { ClientFamily } from '../../src/x509/data/refusals.js';
+import { matchHostName } from '../../src/x509/names.js';
+import { peculiarities, type PeculiarityOptions } from '../../src/x509/peculiarities.js';
+import { parseCertificate } from '../../src/x509/parse.js';
+import { der, extension, type Issued, issue, nameConstraints, toPem } from './authority.js';
+import { makeWorkplace, openssl, withoutOpenssl } from './openssl.js';
+
+const kinds = (chain: readonly Issued[], options?: PeculiarityOptions): string[] =>
+  peculiarities(
+    chain.map(({ certificate }) => certificate),
+    options,
+  ).map(({ kind, index }) => (index === null ? kind : `${kind}@${index}`));
+const isRefusedBy = (client: ClientFamily, chain: readonly Certificate[], options?: PeculiarityOptions): boolean =>
+  peculiarities(chain, options).some(({ refusedBy }) => refusedBy.some((refusal) => refusal.client === client));
+const dnsNames = (...values: string[]) =>
+  new x509.SubjectAlternativeNameExtension(values.map((value) => ({ type: 'dns', value })));
+
+const root = await issue({ name: 'O=Example, CN=Root', ca: true });
+const ca = await issue({ name: 'O=Example, CN=CA', ca: true, by: root });
+
+describe('names, with OpenSSL’s opinion by X509Certificate.checkHost', () => {
+  for (const [presented, wanted] of [
+    ['www.example.com', 'www.example.com'],
+    ['*.example.com', 'www.example.com'],
+    ['*.local', 'printer.local'],
+    ['*.example.com', 'a_b.example.com'],
+    ['a_b.example.com', 'a_b.example.com'],
+    ['www.example.com.', 'www.example.com'],
+    ['*.example.com', 'a.b.example.com'],
+    ['*.example.com', 'example.com'],
+    ['w*.example.com', 'mail.example.com'],
+    ['*.example.com', 'other.example'],
+  ] as const) {
+    test(`${presented} for ${wanted}`, async () => {
+      const { certificate } = await issue({ name: 'CN=leaf', by: ca, extensions: [dnsNames(presented)] });
+      const isCovered = matchHostName(certificate, wanted).covered;
+      const isRefused = isRefusedBy('OpenSSL', [certificate], { name: wanted });
+      assert.equal(new X509Certificate(certificate.der).checkHost(wanted) !== undefined, isCovered && !isRefused);
+    });
+  }
+
+  test('one name without the peculiarity is enough', async () => {
+    const both = await issue({ name: 'CN=leaf', by: ca, extensions: [dnsNames('*.local', 'printer.local')] });
+    assert.deepEqual(kinds([both], { name: 'printer.local' }), []);
+  });
+});
+
+describe('strictness, with the opinion of openssl verify -x509_strict', { skip: withoutOpenssl }, () => {
+  const cases = async (): Promise<
+    readonly (readonly [what: string, chain: readonly Issued[], kinds: readonly string[]])[]
+  > => {
+    const bare = await issue({ name: 'CN=leaf', by: ca, keyIdentifiers: false });
+    const noUsage = await issue({ name: 'CN=No usage', by: root, ca: true, keyUsage: null });
+    const lax = await issue({
+      name: 'CN=Lax',
+      by: root,
+      ca: true,
+      basicConstraints: null,
+      extensions: [extension('2.5.29.19', der(0x30, der(0x01, [0xff])))],
+    });
+    return [
+      ['nothing wrong', [await issue({ name: 'CN=leaf', by: ca }), ca], []],
+      ['no authority key identifier', [bare, ca], ['authority-key-identifier-missing@0']],
+      [
+        'an authority without key usage',
+        [await issue({ name: 'CN=l', by: noUsage }), noUsage],
+        ['authority-without-key-usage@1'],
+      ],
+      [
+        'basic constraints not critical',
+        [await issue({ name: 'CN=l', by: lax }), lax],
+        ['basic-constraints-not-critical@1'],
+      ],
+    ];
+  };
+
+  test('agree', async () => {
+    const workplace = makeWorkplace();
+    try {
+      const anchor = workplace.write('root.pem', toPem(root.certificate));
+      for (const [what, chain, expected] of await cases()) {
+        assert.deepEqual(kinds(chain), expected, what);
+        const [leaf, issuer] = chain.map(({ certificate }, i) =>
+          workplace.write(`${what}-${i}.pem`, toPem(certificate)),
+        );
+        const { status } = spawnSync(openssl, [
+          'verify',
+          '-x509_strict',
+          '-CAfile',
+          anchor,
+          '-untrusted',
+          issuer ?? '',
+          leaf ?? '',
+        ]);
+        const certificates = chain.map(({ certificate }) => certificate);
+        assert.equal(status !== 0, isRefusedBy('Python strict', certificates), what);
+      }
+    } finally {
+      workplace.remove();
+    }
+  });
+});
+
+describe('other peculiarities', () => {
+  test('of the leaf: purposes, key usage, names, version', async () => {
+    const usage = (...oids: string[]) => new x509.ExtendedKeyUsageExtension(oids);
+    const leaf = async (...extensions: x509.Extension[]) => issue({ name: 'CN=www.example.com', by: ca, extensions });
+    assert.deepEqual(kinds([await leaf(usage('2.5.29.37.0')), ca]), ['any-purpose-alone@0']);
+    assert.deepEqual(kinds([await leaf(usage('2.16.840.1.113730.4.1')), ca]), ['server-gated-crypto-alone@0']);
+    assert.deepEqual(kinds([await leaf(usage('2.5.29.37.0', '1.3.6.1.5.5.7.3.1')), ca]), []);
+    const encipher = await issue({ name: 'CN=l', by: ca, keyUsage: [x509.KeyUsageFlags.keyEncipherment] });
+    assert.deepEqual(kinds([encipher], { cipherSuite: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256' }), [
+      'key-usage-against-suite@0',
+    ]);
+    assert.deepEqual(kinds([encipher], { cipherSuite: 'TLS_RSA_WITH_AES_128_GCM_SHA256' }), []);
+    assert.deepEqual(kinds([await leaf()], { name: 'www.example.com' }), ['name-in-common-name-alone@0']);
+    const spiffe = await leaf(extension('2.5.29.17', der(0x30, der(0x86, 'spiffe://example.org/a'))));
+    assert.deepEqual(kinds([spiffe], { name: 'a.svc' }), ['uri-names-alone@0']);
+    assert.deepEqual(kinds([await leaf(dnsNames('a.example'))], { name: '192.0.2.1' }), ['address-not-named@0']);
+    assert.deepEqual(kinds([ca]), ['authority-as-leaf@0']);
+    assert.deepEqual(kinds([await leaf(dnsNames('a b.example'))]), ['malformed-name@0']);
+  });
+
+  test('of links: names in other string types, key identifiers of another, repeated extensions, constraints', async () => {
+    const rekeyed = await issue({ name: ca.name, ca: true, by: root });
+    const leaf = await issue({ name: 'CN=l', by: ca });
+    assert.deepEqual(kinds([leaf, rekeyed]), ['key-identifier-differs@0']);
+    const twice = await issue({
+      name: 'CN=l',
+      by: ca,
+      extensions: [extension('1.2.3', der(0x05)), extension('1.2.3', der(0x05))],
+    });
+    assert.deepEqual(kinds([twice]), ['repeated-extension@0']);
+    const organization = der(
+      0xa4,
+      der(0x30, der(0x31, der(0x30, der(0x06, [0x55, 0x04, 0x0a]), der(0x13, 'Example')))),
+    );
+    const constrained = await issue({
+      name: 'CN=C',
+      ca: true,
+      by: root,
+      extensions: [nameConstraints({ permitted: [organization] })],
+    });
+    assert.deepEqual(kinds([await issue({ name: 'CN=l', by: constrained }), constrained]), [
+      'critical-directory-constraint@1',
+    ]);
+    // The same text as UTF8String (0x0c) where the issuer has PrintableString (0x13), or the other way.
+    const bytes = Buffer.from(leaf.certificate.der);
+    const at = bytes.indexOf('CA') - 2;
+    bytes[at] = bytes[at] === 0x0c ? 0x13 : 0x0c;
+    const found = peculiarities([parseCertificate(new Uint8Array(bytes)), ca.certificate]);
+    assert.deepEqual(
+      found.map(({ kind }) => kind),
+      ['name-encoding-differs'],
+    );
+  });
+
+  test('of the chain: number and order; curves that the client does not offer', async () => {
+    const leaf = await issue({ name: 'CN=l', by: ca });
+    assert.deepEqual(kinds([leaf, root, ca]), ['out-of-order']);
+    assert.deepEqual(kinds([leaf, ca, ...Array<Issued>(9).fill(root)]), ['more-than-ten-certificates']);
+    assert.deepEqual(kinds([leaf, ca], { groups: ['x25519'] }), ['curve-not-offered@0', 'curve-not-offered@1']);
+    assert.deepEqual(kinds([leaf, ca], { groups: ['x25519', 'secp256r1'] }), []);
+  });
+
+  test('a serial number below zero, and what cannot be read', async () => {
+    const { certificate } = await issue({ name: 'CN=l', by: ca });
+    const bytes = Buffer.from(certificate.der);
+    const serial = bytes.indexOf(Buffer.from([0xa0, 0x03, 0x02, 0x01, 0x02, 0x02])) + 7;
+    bytes[serial] = 0x80;
+    const negative = parseCertificate(new Uint8Array(bytes));
+    assert.deepEqual(
+      peculiarities([negative]).map(({ kind }) => kind),
+      ['negative-serial-number'],
+    );
+    const [broken] = peculiarities([parseCertificate(certificate.der.subarray(0, 100))]);
+    assert.equal(broken?.kind, 'unreadable');
+    assert.match(broken.details[0] ?? '', /passes the end/);
+  });
+});
