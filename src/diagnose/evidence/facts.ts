@@ -1,3 +1,4 @@
+import type { RecordProtection } from '../../tls/record/sizes.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Side } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
@@ -140,6 +141,11 @@ export function encryptedAlert(connection: Connection, from: Side): Alert | unde
  */
 export function encryptedDataRecords({ encryptedRecords }: Connection, from: Side): EncryptedRecord[] {
   return encryptedRecords.filter((record) => record.from === from && record.contentType === 'application_data');
+}
+
+/** What decides how long a connection's encrypted records are, for tls/record/sizes.ts. */
+export function protectionOf({ serverHello }: Connection): RecordProtection {
+  return { version: serverHello?.version ?? null, cipherSuite: serverHello?.cipherSuite ?? null };
 }
 
 /** The server's encrypted alert before the client has answered its flight: later ones are about what the client sent. */

@@ -11,18 +11,17 @@ import {
   connectTo,
   encryptedDataRecords,
   howRefused,
+  protectionOf,
   refusalByClient,
   sniOption,
   whyUnseen,
 } from '../evidence/facts.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { canBeEmptyCertificate, canBeFinished, canHoldCertificate } from '../../tls/record/sizes.js';
 import type { Evidence, Rule } from '../rule.js';
 
 /** A client that leaves later than this, in milliseconds, may have run into a time limit. */
 const AT_ONCE_MS = 1000;
-
-/** A flight of fewer bytes does not hold a certificate yet. */
-const LEAST_FLIGHT_BYTES = 500;
 
 /**
  * Whether the client closed the connection as soon as it had the server's encrypted flight (TLS 1.3). Node.js verifies
@@ -35,15 +34,11 @@ function leftAtOnce(connection: Connection): boolean {
   const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
   const last = flight.at(-1);
   const bytes = flight.reduce((sum, { length }) => sum + length, 0);
-  return last !== undefined && bytes >= LEAST_FLIGHT_BYTES && millisecondsBetween(last.at, ending.at) <= AT_ONCE_MS;
+  return last !== undefined && canHoldCertificate(bytes) && millisecondsBetween(last.at, ending.at) <= AT_ONCE_MS;
 }
 
 /** A client that checks the name when the handshake is complete leaves at once; in milliseconds. */
 const LEAVE_MS = 100;
-
-/** A TLS 1.3 Finished, encrypted, with either hash (RFC 8446 §4.4.4); before it may be a Certificate without any. */
-const FINISHED_LENGTHS: ReadonlySet<number> = new Set([53, 69]);
-const EMPTY_CERTIFICATE_LENGTH = 25;
 
 /**
  * By what a client that speaks HTTP took its leave as soon as the TLS 1.3 handshake was complete, without a request:
@@ -56,9 +51,12 @@ function leftWithoutRequest(connection: Connection): readonly Evidence[] | undef
   if (!clientHello.alpn.some((protocol) => protocol === 'h2' || protocol === 'http/1.1')) return undefined;
   if (transport.client.missing > 0) return undefined;
   const goodbye = alerts.find(({ inferred }) => inferred);
-  const sent = encryptedDataRecords(connection, 'client').filter(({ length }) => length !== EMPTY_CERTIFICATE_LENGTH);
+  const protection = protectionOf(connection);
+  const sent = encryptedDataRecords(connection, 'client').filter(
+    ({ length }) => !canBeEmptyCertificate(protection, length),
+  );
   const [finished, last, ...more] = sent;
-  if (finished === undefined || !FINISHED_LENGTHS.has(finished.length) || more.length > 0) return undefined;
+  if (finished === undefined || !canBeFinished(protection, finished.length) || more.length > 0) return undefined;
   if (goodbye?.from !== 'client' || last?.frame !== goodbye.frame) return undefined;
   // It is the first to leave; a server may still be the first to close.
   if (ending.frame === null || ending.frame < goodbye.frame) return undefined;

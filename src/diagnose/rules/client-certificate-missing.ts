@@ -1,19 +1,22 @@
 import type { Connection } from '../../connection/connection.js';
+import { canBeginWithEmptyCertificate } from '../../tls/record/sizes.js';
 import { certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { connectTo, encryptedDataRecords, howRefused, refusalByServer, sniOption, someOf } from '../evidence/facts.js';
+import {
+  connectTo,
+  encryptedDataRecords,
+  howRefused,
+  protectionOf,
+  refusalByServer,
+  sniOption,
+  someOf,
+} from '../evidence/facts.js';
 import type { Evidence, Rule } from '../rule.js';
-
-/**
- * Sizes of a TLS 1.3 client's first encrypted record that hold an empty Certificate: 8 bytes, alone or with a Finished
- * of SHA-256 or SHA-384 behind it, the content type, a tag of 16 (RFC 8446 §4.4.2, §4.4.4, §5.2); Java pads with 16.
- */
-const EMPTY_CERTIFICATE: ReadonlySet<number> = new Set([25, 61, 77, 41, 93]);
 
 function hiddenEmptyCertificate(connection: Connection): Evidence[] {
   const record = encryptedDataRecords(connection, 'client').find(
     ({ frame }) => frame >= (connection.serverHello?.frame ?? 0),
   );
-  if (record === undefined || !EMPTY_CERTIFICATE.has(record.length)) return [];
+  if (record === undefined || !canBeginWithEmptyCertificate(protectionOf(connection), record.length)) return [];
   return [evidence(record, 'seenHiddenEmpty', { length: record.length })];
 }
 

@@ -1,14 +1,17 @@
+import { mustHoldCertificate } from '../../tls/record/sizes.js';
 import { allowsClientAuth } from '../../x509/purpose.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { connectTo, duration, fits, encryptedDataRecords, howRefused, refusalByServer } from '../evidence/facts.js';
+import {
+  connectTo,
+  duration,
+  fits,
+  encryptedDataRecords,
+  howRefused,
+  protectionOf,
+  refusalByServer,
+} from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
-
-/**
- * Bytes of a TLS 1.3 client's first encrypted record without a certificate: its Finished with an empty Certificate message
- * before it, where Java pads (see client-certificate-missing.ts). A longer record holds a certificate.
- */
-const LARGEST_WITHOUT_CERTIFICATE = 93;
 
 export const clientCertificateRejected: Rule = {
   id: 'client-certificate-rejected',
@@ -111,7 +114,8 @@ export const clientCertificateRejected: Rule = {
     }
     const first = encryptedDataRecords(connection, 'client')[0];
     const isHidden = refusal.how === 'hidden' || refusal.how === 'late';
-    if (!isHidden || first === undefined || first.length <= LARGEST_WITHOUT_CERTIFICATE) return undefined;
+    if (!isHidden || first === undefined || !mustHoldCertificate(protectionOf(connection), first.length))
+      return undefined;
     return {
       certainty: 'likely',
       messageId: refusal.how === 'late' ? 'left' : 'hidden',

@@ -31,12 +31,14 @@ const later = [encryptedRecord('server', 5, 3000), encryptedRecord('client', 6, 
 
 testRule(certificateRejected, {
   fires: [
-    ...[
-      [53, 19],
-      [25, 69, 19],
-    ].map((lengths) => ({
+    ...(
+      [
+        ['TLS_AES_128_GCM_SHA256', [53, 19]],
+        ['TLS_AES_256_GCM_SHA384', [25, 69, 19]],
+      ] as const
+    ).map(([cipherSuite, lengths]) => ({
       name: `TLS 1.3: curl leaves at once, records of ${lengths.join(', ')} bytes`,
-      connection: curl({}, lengths),
+      connection: curl({ serverHello: { version: 'TLS 1.3', cipherSuite } }, lengths),
       certainty: 'possible' as const,
       messageId: 'withoutRequest',
       data: { name: 'www.example.com' },
