@@ -1,7 +1,9 @@
+import { latin1 } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import { formatAddress } from '../packet/address.js';
 import { recognisePreamble } from '../preamble/index.js';
+import { expectsTls, plaintextProtocol } from '../preamble/plaintext.js';
 import type { TlsSession } from '../tls/session.js';
 import { cipherSuiteName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { Direction } from '../transport/flow.js';
@@ -126,8 +128,9 @@ function plaintextWords(session: TlsSession | null, client: Direction): Plaintex
   return pieces
     .filter((piece) => isFirst(piece) || piece === last)
     .map(({ frame, at, from, bytes }) => {
-      const text = Buffer.from(bytes.subarray(0, MAX_WORDS)).toString('latin1').split(/\r?\n/, 1)[0] ?? '';
-      return { frame, at, from, text };
+      const text = latin1(bytes, 0, Math.min(MAX_WORDS, bytes.length)).split(/\r?\n/, 1)[0] ?? '';
+      const isExpectation = from === 'server' && expectsTls(bytes);
+      return { frame, at, from, text, protocol: plaintextProtocol(bytes, from), expectsTls: isExpectation };
     });
 }
 
@@ -157,7 +160,9 @@ export function buildConnection({ tcp, now }: EndedConnection, capture: number, 
   const { by, how, frame, at } = endingOf(tcp, now);
   const ending: Ending = { by: by === 'none' ? by : sideOf(by, client), how, frame, at };
   const preamble = recognisePreamble(
-    (session?.plaintextTurns ?? []).map(({ direction, bytes }) => ({ from: sideOf(direction, client), bytes })),
+    (session?.plaintextTurns ?? []).map(({ direction, bytes, frame, at }) => {
+      return { from: sideOf(direction, client), bytes, frame, at };
+    }),
   );
   const outcomeFacts = {
     preamble,

@@ -1,6 +1,7 @@
 import type { Timestamp } from '../capture/timestamp.js';
-import type { Ending as FlowEnding, FrameRef } from '../transport/flow.js';
+import type { PlaintextProtocol } from '../preamble/plaintext.js';
 import type { Preamble } from '../preamble/preamble.js';
+import type { Ending as FlowEnding, FrameRef } from '../transport/flow.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { OcspResponse } from '../x509/ocsp.js';
 
@@ -166,6 +167,10 @@ export type Sent = HandshakeMessage | Alert | ChangeCipherSpec | EncryptedRecord
 export interface PlaintextWords extends Sighting {
   /** The first line, one character a byte, at most 120. */
   readonly text: string;
+  /** The protocol that they are of, by their content; null if it is none of the known ones. */
+  readonly protocol: PlaintextProtocol | null;
+  /** A server that says so: what it got should have been TLS. */
+  readonly expectsTls: boolean;
 }
 
 /** A TCP segment that ends or refuses, with the marks that tell a host from a middlebox. */

@@ -224,7 +224,7 @@ function isIncoherent(session: TlsSession, tcp: TcpFacts): boolean {
 
 /** Whether TLS, or the way to it, was refused before it began. */
 function isRefused(preamble: Preamble | null): boolean {
-  return preamble !== null && (preamble.answer === 'refused' || isRefused(preamble.next));
+  return preamble !== null && (preamble.state === 'refused' || isRefused(preamble.next));
 }
 
 /** Times that a first segment is sent again, each after twice the time, before it is clear that it never arrives. */

@@ -1,33 +1,43 @@
+import { latin1 } from '../bytes.js';
 import type { PreambleProtocol, Turn } from './preamble.js';
-import { exchange, firstLine } from './preamble.js';
+import { exchangeAt, exchangeSteps, facts, firstLine } from './preamble.js';
 
 const CONNECT = /^CONNECT (\S{1,300}) HTTP\/1\.[01]\r?\n/;
 const HEADER_END = /\r?\n\r?\n/;
+
+const targetOf = ({ bytes }: Turn): string | null => CONNECT.exec(latin1(bytes))?.[1] ?? null;
 
 /** CONNECT of an HTTP proxy (RFC 9110 §9.3.6): accepted by any 2xx. */
 export const httpConnect: PreambleProtocol = {
   kind: 'http-connect',
   recognise(turns) {
-    const found = exchange(turns, CONNECT);
-    if (found === null) return null;
-    const { answer } = found;
-    return {
-      target: found.command[1] ?? null,
-      originalClient: null,
-      answer: answer === null ? 'none' : /^HTTP\/1\.[01] 2\d\d/.test(answer) ? 'accepted' : 'refused',
-      reply: answer === null ? null : firstLine(answer),
-    };
+    const request = requestOf(turns);
+    if (request === undefined) return null;
+    const exchange = exchangeAt(turns, request);
+    const answer = exchange.answer === null ? null : latin1(exchange.answer.bytes);
+    const isAccepted = answer !== null && /^HTTP\/1\.[01] 2\d\d/.test(answer);
+    const state = answer === null ? 'requested' : isAccepted ? 'accepted' : 'refused';
+    const reply = answer === null ? null : firstLine(answer);
+    return { ...facts(state, exchangeSteps(exchange), reply), target: targetOf(request) };
   },
-  strip: (turns) => stripFirst(turns, HEADER_END),
+  strip(turns) {
+    const request = requestOf(turns);
+    return request === undefined ? [] : stripFirst(turns.slice(turns.indexOf(request)), HEADER_END);
+  },
 };
+
+/** The last request: a proxy that wants a log-in (407) gets another one in the same connection. */
+function requestOf(turns: readonly Turn[]): Turn | undefined {
+  return turns.findLast((turn) => turn.from === 'client' && targetOf(turn) !== null);
+}
 
 /** Takes each side's first header block off. */
 function stripFirst(turns: readonly Turn[], end: RegExp): Turn[] {
   const open = new Set<Turn['from']>(['client', 'server']);
   return turns.flatMap((turn) => {
     if (!open.delete(turn.from)) return [turn];
-    const match = end.exec(Buffer.from(turn.bytes).toString('latin1'));
+    const match = end.exec(latin1(turn.bytes));
     const rest = match === null ? turn.bytes.length : match.index + match[0].length;
-    return rest >= turn.bytes.length ? [] : [{ from: turn.from, bytes: turn.bytes.subarray(rest) }];
+    return rest >= turn.bytes.length ? [] : [{ ...turn, bytes: turn.bytes.subarray(rest) }];
   });
 }

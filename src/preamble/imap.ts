@@ -3,6 +3,7 @@ import { commandProtocol } from './preamble.js';
 /** STARTTLS of IMAP (RFC 9051 §6.2.1). */
 export const imap = commandProtocol('imap-starttls', {
   greeting: { from: 'server', words: /^\* (OK|PREAUTH|BYE)\b/i },
+  list: { command: null, words: /^\* (CAPABILITY |OK \[CAPABILITY )/im, offer: /\bSTARTTLS\b/i },
   command: /^\S+ STARTTLS[ \t]*\r?$/im,
   accepted: /^\S+ OK\b/im,
 });

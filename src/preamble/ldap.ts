@@ -1,5 +1,6 @@
+import { u8 } from '../bytes.js';
 import type { PreambleProtocol } from './preamble.js';
-import { firstOf } from './preamble.js';
+import { exchangeAt, exchangeSteps, facts, firstOf } from './preamble.js';
 
 /** Object identifier of the StartTLS extended operation (RFC 4511 §4.14). */
 const START_TLS = Buffer.from('1.3.6.1.4.1.1466.20037');
@@ -7,20 +8,34 @@ const SEQUENCE = 0x30;
 const EXTENDED_RESPONSE = 0x78;
 const ENUMERATED = 0x0a;
 
+/** The result codes with which servers refuse (RFC 4511 §4.1.9). */
+const RESULTS: ReadonlyMap<number, string> = new Map([
+  [1, 'operationsError'],
+  [2, 'protocolError'],
+  [8, 'strongerAuthRequired'],
+  [51, 'busy'],
+  [52, 'unavailable'],
+  [53, 'unwillingToPerform'],
+]);
+
 /** StartTLS of LDAP (RFC 4511 §4.14): an extended request; the response has resultCode 0 when it is accepted. */
 export const ldap: PreambleProtocol = {
   kind: 'ldap-starttls',
   recognise(turns) {
     const request = firstOf(turns, 'client');
-    if (request?.[0] !== SEQUENCE || Buffer.from(request).indexOf(START_TLS) < 0) return null;
-    const response = firstOf(turns, 'server');
-    return { target: null, originalClient: null, answer: response === null ? 'none' : answerOf(response), reply: null };
+    if (request?.bytes[0] !== SEQUENCE || Buffer.from(request.bytes).indexOf(START_TLS) < 0) return null;
+    const exchange = exchangeAt(turns, request);
+    const code = exchange.answer === null ? null : resultOf(exchange.answer.bytes);
+    const reply = code === null || code <= 0 ? null : `${RESULTS.get(code) ?? 'resultCode'} (${code})`;
+    const state = exchange.answer === null ? 'requested' : code === 0 ? 'accepted' : 'refused';
+    const words = { request: 'StartTLS', answer: reply ?? (code === 0 ? 'success' : ''), sequel: '' };
+    return facts(state, exchangeSteps(exchange, words), reply);
   },
 };
 
-/** The resultCode follows the ExtendedResponse tag and its length, as an ENUMERATED of one byte. */
-function answerOf(response: Uint8Array): 'accepted' | 'refused' {
+/** The resultCode follows the ExtendedResponse tag and its length, as an ENUMERATED of one byte; -1 if there is none. */
+function resultOf(response: Uint8Array): number {
   const operation = response.indexOf(EXTENDED_RESPONSE);
   const result = operation < 0 ? -1 : response.indexOf(ENUMERATED, operation + 1);
-  return result >= 0 && response[result + 1] === 1 && response[result + 2] === 0 ? 'accepted' : 'refused';
+  return result >= 0 && response[result + 1] === 1 && result + 2 < response.length ? u8(response, result + 2) : -1;
 }

@@ -1,35 +1,54 @@
 import { u16, u8 } from '../bytes.js';
-import type { PreambleProtocol } from './preamble.js';
-import { firstOf, opening } from './preamble.js';
+import type { PreambleProtocol, PreambleState, Turn } from './preamble.js';
+import { exchangeAt, exchangeSteps, facts, opening } from './preamble.js';
 
 const PRELOGIN = 0x12;
+const LOGIN7 = 0x10;
 const TABULAR_RESULT = 0x04;
 const HEADER = 8;
 const ENCRYPTION = 1;
 const TERMINATOR = 0xff;
-const ENCRYPT_NOT_SUPPORTED = 2;
 
-/** The encryption option of a pre-login message (MS-TDS §2.2.6.5), or -1. */
-function encryption(packet: Uint8Array, type: number): number {
-  if (packet.length < HEADER + 6 || u8(packet, 0) !== type) return -1;
-  for (let at = HEADER; at + 5 <= packet.length && u8(packet, at) !== TERMINATOR; at += 5) {
-    const value = HEADER + u16(packet, at + 1);
-    if (u8(packet, at) === ENCRYPTION) return value < packet.length ? u8(packet, value) : -1;
+/** The values of the encryption option; a flag of 0x80 speaks of a client certificate. */
+const VALUES = ['ENCRYPT_OFF', 'ENCRYPT_ON', 'ENCRYPT_NOT_SUP', 'ENCRYPT_REQ'] as const;
+type Encryption = (typeof VALUES)[number];
+
+/** The encryption option of a pre-login message (MS-TDS §2.2.6.5), or null if there is none. */
+function encryption({ bytes }: Turn, type: number): Encryption | null {
+  if (bytes.length < HEADER + 6 || u8(bytes, 0) !== type) return null;
+  for (let at = HEADER; at + 5 <= bytes.length && u8(bytes, at) !== TERMINATOR; at += 5) {
+    const value = HEADER + u16(bytes, at + 1);
+    if (u8(bytes, at) === ENCRYPTION) return value < bytes.length ? (VALUES[u8(bytes, value) & 0x7f] ?? null) : null;
   }
-  return -1;
+  return null;
 }
 
-/** Pre-login of SQL Server (MS-TDS §2.2.6.5); the TLS handshake then travels inside packets of the same kind. */
+/**
+ * Pre-login of SQL Server (MS-TDS §2.2.6.5); the TLS handshake then travels inside packets of the same kind. With
+ * ENCRYPT_OFF the client can do without: the log-in is encrypted if the server can, and nothing is if it cannot.
+ */
 export const mssql: PreambleProtocol = {
   kind: 'mssql',
   recognise(turns) {
     const request = opening(turns, 'client');
-    const wanted = request === null ? -1 : encryption(request, PRELOGIN);
-    if (wanted < 0 || wanted === ENCRYPT_NOT_SUPPORTED) return null;
-    const response = firstOf(turns, 'server');
-    const offered = response === null ? -1 : encryption(response, TABULAR_RESULT);
-    const answer =
-      response === null ? 'none' : offered < 0 || offered === ENCRYPT_NOT_SUPPORTED ? 'refused' : 'accepted';
-    return { target: null, originalClient: null, answer, reply: null };
+    const wanted = request === null ? null : encryption(request, PRELOGIN);
+    if (request === null || wanted === null) return null;
+    const exchange = exchangeAt(turns, request);
+    const { answer, sequel } = exchange;
+    const given = answer === null ? null : encryption(answer, TABULAR_RESULT);
+    const insists = wanted === 'ENCRYPT_ON' || wanted === 'ENCRYPT_REQ';
+    const isPlainLogin = sequel?.bytes[0] === LOGIN7;
+    const steps = exchangeSteps(exchange, {
+      request: wanted,
+      answer: given ?? '',
+      sequel: isPlainLogin ? 'LOGIN7' : '',
+    });
+    const state = (): PreambleState => {
+      if (wanted === 'ENCRYPT_NOT_SUP') return 'declined';
+      if (answer === null) return insists ? 'requested' : 'offered';
+      if (given === null || given === 'ENCRYPT_NOT_SUP') return insists ? 'refused' : 'declined';
+      return isPlainLogin && given === 'ENCRYPT_OFF' && !insists ? 'declined' : 'accepted';
+    };
+    return facts(state(), steps, given);
   },
 };

@@ -1,6 +1,6 @@
-import { u16le, u32le, u8 } from '../bytes.js';
+import { latin1, u16le, u32le, u8 } from '../bytes.js';
 import type { PreambleProtocol, Turn } from './preamble.js';
-import { firstOf, opening } from './preamble.js';
+import { facts, firstLine, firstOf, opening, step } from './preamble.js';
 
 const CLIENT_SSL = 0x0800;
 const PROTOCOL_10 = 10;
@@ -13,9 +13,21 @@ function serverCapabilities(greeting: Uint8Array): number {
   return end < 0 || at + 2 > greeting.length ? 0 : u16le(greeting, at);
 }
 
+/** Whether bytes are a server's greeting of protocol 10, whose version is text. */
+export function isMysqlGreeting(bytes: Uint8Array): boolean {
+  if (bytes.length < 10 || u8(bytes, 3) !== 0 || u8(bytes, 4) !== PROTOCOL_10) return false;
+  const end = bytes.indexOf(0, 5);
+  return end > 5 && /^[\x20-\x7e]+$/.test(latin1(bytes, 5, end));
+}
+
 /** The client asks for TLS by a handshake response that ends after its flags: 32 bytes (MySQL, Protocol::SSLRequest). */
-function isSslRequest(turn: Uint8Array): boolean {
-  return turn.length >= 36 && u8(turn, 0) === 32 && u8(turn, 3) === 1 && (u32le(turn, 4) & CLIENT_SSL) !== 0;
+function isSslRequest({ bytes }: Turn): boolean {
+  return bytes.length >= 36 && u8(bytes, 0) === 32 && u8(bytes, 3) === 1 && (u32le(bytes, 4) & CLIENT_SSL) !== 0;
+}
+
+/** The message of an error packet, behind its code and SQL state. */
+function errorOf(bytes: Uint8Array): string {
+  return firstLine(latin1(bytes, Math.min(7, bytes.length))).replace(/^#[0-9A-Z]{5}/, '');
 }
 
 /**
@@ -26,12 +38,17 @@ export const mysql: PreambleProtocol = {
   kind: 'mysql',
   recognise(turns: readonly Turn[]) {
     const greeting = opening(turns, 'server');
-    if (greeting === null || greeting.length < 10 || u8(greeting, 3) !== 0 || u8(greeting, 4) !== PROTOCOL_10)
-      return null;
+    if (greeting === null || !isMysqlGreeting(greeting.bytes)) return null;
+    const isOffered = (serverCapabilities(greeting.bytes) & CLIENT_SSL) !== 0;
+    const offer = step('offer', greeting, latin1(greeting.bytes, 5, greeting.bytes.indexOf(0, 5)));
     const request = firstOf(turns, 'client');
-    if (request === null || !isSslRequest(request)) return null;
-    const after = turns.filter(({ from }) => from === 'server')[1]?.bytes;
-    const isRefused = (serverCapabilities(greeting) & CLIENT_SSL) === 0 || after?.[4] === ERROR;
-    return { target: null, originalClient: null, answer: isRefused ? 'refused' : 'accepted', reply: null };
+    if (request === null || !isSslRequest(request)) return facts(isOffered ? 'offered' : 'not-offered', [offer]);
+    const steps = [offer, step('request', request, 'SSLRequest')];
+    const answer = turns.filter(({ from }) => from === 'server')[1];
+    if (answer?.bytes[4] === ERROR) {
+      const reply = errorOf(answer.bytes);
+      return facts('refused', [...steps, step('answer', answer, reply)], reply);
+    }
+    return facts(isOffered ? 'accepted' : 'refused', steps);
   },
 };

@@ -1,6 +1,6 @@
 import { u16, u8 } from '../bytes.js';
 import type { PreambleProtocol } from './preamble.js';
-import { firstOf, opening } from './preamble.js';
+import { exchangeAt, exchangeSteps, facts, opening } from './preamble.js';
 
 /** P_CONTROL_HARD_RESET of a client, version 1 and 2 and of a server; version 3 is that of --tls-crypt-v2. */
 const CLIENT_RESETS: ReadonlySet<number> = new Set([1, 7]);
@@ -31,10 +31,14 @@ export const openvpn: PreambleProtocol = {
   kind: 'openvpn',
   recognise(turns) {
     const request = opening(turns, 'client');
-    if (request === null || !isClientReset(request)) return null;
-    const response = firstOf(turns, 'server');
+    if (request === null || !isClientReset(request.bytes)) return null;
+    const exchange = exchangeAt(turns, request);
+    const { answer } = exchange;
     // It has no way to refuse: whoever answers otherwise speaks something else.
-    if (response !== null && !SERVER_RESETS.has(opcodeOf(response))) return null;
-    return { target: null, originalClient: null, answer: response === null ? 'none' : 'accepted', reply: null };
+    if (answer !== null && !SERVER_RESETS.has(opcodeOf(answer.bytes))) return null;
+    const words = { request: 'P_CONTROL_HARD_RESET_CLIENT', answer: 'P_CONTROL_HARD_RESET_SERVER' };
+    // What follows is no plaintext, but the packets that carry TLS.
+    const steps = exchangeSteps({ ...exchange, sequel: null }, words);
+    return facts(answer === null ? 'requested' : 'accepted', steps);
   },
 };

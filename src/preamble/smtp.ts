@@ -1,8 +1,17 @@
 import { commandProtocol } from './preamble.js';
 
-/** STARTTLS of SMTP and LMTP (RFC 3207). */
+/**
+ * STARTTLS of SMTP and LMTP (RFC 3207). Firewalls that inspect SMTP write over what they do not know or do not like: the
+ * eight letters of STARTTLS become `XXXXXXXA` and the like.
+ */
 export const smtp = commandProtocol('smtp-starttls', {
   greeting: { from: 'client', words: /^(EHLO|HELO|LHLO)\b/i },
+  list: {
+    command: /^(EHLO|LHLO)\b/im,
+    words: /^250[ -]/m,
+    offer: /^250[ -]STARTTLS\b/im,
+    masked: /^250[ -][X*#]{5,}[A-Z]?[ \t]*\r?$/m,
+  },
   command: /^STARTTLS[ \t]*\r?$/im,
   accepted: /^220[ -]/,
 });

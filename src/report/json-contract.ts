@@ -4,7 +4,7 @@
  * own resolution.
  */
 import type { Ending, Endpoint, Note, Outcome, Phase, Side, TcpSide, Timing } from '../connection/connection.js';
-import type { Preamble } from '../preamble/preamble.js';
+import type { Preamble, PreambleStep } from '../preamble/preamble.js';
 import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change } from '../diagnose/evidence/timeline.js';
 import type { Actor, Certainty, Role, Severity } from '../diagnose/rule.js';
@@ -163,6 +163,19 @@ export interface JsonRemedy {
   readonly command: string | null;
 }
 
+/** What was said before TLS began, or instead of it. */
+export interface JsonPreamble extends Omit<Preamble, 'steps' | 'next'> {
+  /** `state` in short: what the server said to the request. */
+  readonly answer: 'accepted' | 'refused' | 'none';
+  readonly steps: readonly JsonPreambleStep[];
+  readonly next: JsonPreamble | null;
+}
+
+export interface JsonPreambleStep extends Omit<PreambleStep, 'at' | 'capture'> {
+  readonly capture?: number | undefined;
+  readonly at: string;
+}
+
 export interface JsonConnection {
   readonly id: string;
   /** Index in `captures`. */
@@ -177,7 +190,7 @@ export interface JsonConnection {
   readonly lastCapture?: number | undefined;
   readonly startedAt: string;
   readonly endedAt: string;
-  readonly preamble: Preamble | null;
+  readonly preamble: JsonPreamble | null;
   readonly outcome: Outcome;
   readonly phase: Phase;
   readonly clientHello: JsonClientHello | null;

@@ -5,6 +5,7 @@ import type { Retries } from '../diagnose/evidence/attempts.js';
 import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
 import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
+import type { Preamble, PreambleState } from '../preamble/preamble.js';
 import type { Certificate } from '../x509/certificate.js';
 import { escapeJson, showUnprintable } from './escape.js';
 import type { ReportOptions, ReportWriter } from './format.js';
@@ -19,6 +20,7 @@ import type {
   JsonDiagnosis,
   JsonFinding,
   JsonMessage,
+  JsonPreamble,
   JsonRemedy,
   JsonRetries,
   JsonSighting,
@@ -182,6 +184,32 @@ function jsonRetries({ attempts, retried, succeeded, mended, example }: Retries)
   };
 }
 
+const ANSWERS: Readonly<Record<PreambleState, JsonPreamble['answer']>> = {
+  'not-offered': 'none',
+  masked: 'none',
+  offered: 'none',
+  requested: 'none',
+  accepted: 'accepted',
+  announced: 'accepted',
+  refused: 'refused',
+  declined: 'refused',
+};
+
+function jsonPreamble(preamble: Preamble | null): JsonPreamble | null {
+  return (
+    preamble && {
+      kind: preamble.kind,
+      target: preamble.target,
+      originalClient: preamble.originalClient,
+      answer: ANSWERS[preamble.state],
+      reply: preamble.reply,
+      state: preamble.state,
+      steps: preamble.steps.map((one) => ({ ...one, at: formatTimestamp(one.at) })),
+      next: jsonPreamble(preamble.next),
+    }
+  );
+}
+
 /**
  * A diagnosed connection as the JSON contract has it. What may be absent is undefined, which JSON leaves out: to spread it
  * in only where it is there (`...(capture === undefined ? {} : { capture })`) takes as long as all the rest.
@@ -200,7 +228,7 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
     lastCapture: connection.lastCapture,
     startedAt: formatTimestamp(connection.startedAt),
     endedAt: formatTimestamp(connection.endedAt),
-    preamble: connection.preamble,
+    preamble: jsonPreamble(connection.preamble),
     outcome: connection.outcome,
     phase: connection.phase,
     clientHello: jsonClientHello(connection),

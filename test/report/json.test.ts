@@ -62,7 +62,11 @@ describe('every report validates against the schema', () => {
             kind: 'http-connect',
             target: 'www.example.com:443',
             originalClient: null,
-            answer: 'accepted',
+            state: 'accepted',
+            steps: [
+              { step: 'request', from: 'client', frame: 4, at: at(0.04), text: 'CONNECT www.example.com:443 HTTP/1.1' },
+              { step: 'answer', from: 'server', frame: 5, capture: 1, at: at(0.05), text: 'HTTP/1.1 200 OK' },
+            ],
             reply: 'HTTP/1.1 200 OK',
             next: null,
           },

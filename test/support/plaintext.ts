@@ -1,5 +1,6 @@
 import type { Connection, PlaintextWords, Side } from '../../src/connection/connection.js';
 import type { Preamble } from '../../src/preamble/preamble.js';
+import { expectsTls, plaintextProtocol } from '../../src/preamble/plaintext.js';
 import { at } from './connections.js';
 
 /** A preamble that the server accepted. */
@@ -8,7 +9,8 @@ export function preamble(overrides: Partial<Preamble> = {}): Preamble {
     kind: 'smtp-starttls',
     target: null,
     originalClient: null,
-    answer: 'accepted',
+    state: 'accepted',
+    steps: [],
     reply: '220 go ahead',
     next: null,
     ...overrides,
@@ -17,7 +19,15 @@ export function preamble(overrides: Partial<Preamble> = {}): Preamble {
 
 /** Plaintext of a side, in a frame. */
 export function words(from: Side, frame: number, text: string): PlaintextWords {
-  return { from, frame, at: at(frame / 100), text };
+  const bytes = Buffer.from(text, 'latin1');
+  return {
+    from,
+    frame,
+    at: at(frame / 100),
+    text,
+    protocol: plaintextProtocol(bytes, from),
+    expectsTls: from === 'server' && expectsTls(bytes),
+  };
 }
 
 /** What a connection has that never came to a ClientHello. */

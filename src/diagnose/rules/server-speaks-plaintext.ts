@@ -1,3 +1,4 @@
+import { isTaken } from '../../preamble/preamble.js';
 import { clientHelloEvidence, EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence/citations.js';
 import { connectTo, hasServerAnswered } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
@@ -29,8 +30,8 @@ export const serverSpeaksPlaintext: Rule = {
   judge(connection) {
     const words = connection.plaintext.find(({ from }) => from === 'server');
     const { clientHello, preamble } = connection;
-    if (words === undefined || clientHello === null || preamble !== null || hasServerAnswered(connection))
-      return undefined;
+    if (words === undefined || clientHello === null || hasServerAnswered(connection)) return undefined;
+    if (preamble !== null && isTaken(preamble)) return undefined;
     // A banner that came first is an offer; a client that expects TLS at once meets it all the same.
     const data = { client: connection.client.address, server: connectTo(connection), words: words.text };
     return {

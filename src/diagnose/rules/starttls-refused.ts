@@ -1,4 +1,4 @@
-import type { Preamble } from '../../preamble/preamble.js';
+import { isProxy, type Preamble } from '../../preamble/preamble.js';
 import { EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/facts.js';
 import type { Rule } from '../rule.js';
@@ -20,7 +20,7 @@ const STARTTLS_NAMES: Readonly<Record<string, string>> = {
 
 /** The refusal, however deep it is inside a proxy's protocol. */
 function refused(preamble: Preamble | null): Preamble | null {
-  if (preamble === null || (preamble.answer === 'refused' && preamble.target === null)) return preamble;
+  if (preamble === null || (preamble.state === 'refused' && !isProxy(preamble))) return preamble;
   return refused(preamble.next);
 }
 

@@ -13,7 +13,7 @@ testRule(proxyRefused, {
         preamble: preamble({
           kind: 'http-connect',
           target: 'api.example:443',
-          answer: 'refused',
+          state: 'refused',
           reply: 'HTTP/1.1 407 No',
         }),
       }),
@@ -27,7 +27,7 @@ testRule(proxyRefused, {
       connection: connection({
         ...BEFORE_TLS,
         plaintext: [words('client', 4, '\x05\x01\x00'), words('server', 5, '\x05\x00')],
-        preamble: preamble({ kind: 'socks5', target: 'api.example:443', answer: 'refused', reply: 'host unreachable' }),
+        preamble: preamble({ kind: 'socks5', target: 'api.example:443', state: 'refused', reply: 'host unreachable' }),
       }),
       certainty: 'certain',
       messageId: 'explanation',
@@ -44,7 +44,7 @@ testRule(proxyRefused, {
     },
     {
       name: 'STARTTLS was refused',
-      connection: connection({ ...BEFORE_TLS, preamble: preamble({ answer: 'refused' }) }),
+      connection: connection({ ...BEFORE_TLS, preamble: preamble({ state: 'refused' }) }),
     },
   ],
 });

@@ -12,7 +12,7 @@ testRule(starttlsRefused, {
       connection: connection({
         ...BEFORE_TLS,
         plaintext: said,
-        preamble: preamble({ answer: 'refused', reply: '454 TLS not available' }),
+        preamble: preamble({ state: 'refused', reply: '454 TLS not available' }),
       }),
       certainty: 'certain',
       messageId: 'said',
@@ -27,7 +27,7 @@ testRule(starttlsRefused, {
         preamble: preamble({
           kind: 'http-connect',
           target: 'ldap.example:389',
-          next: preamble({ kind: 'ldap-starttls', answer: 'refused', reply: null }),
+          next: preamble({ kind: 'ldap-starttls', state: 'refused', reply: null }),
         }),
       }),
       certainty: 'certain',
@@ -39,7 +39,7 @@ testRule(starttlsRefused, {
       connection: connection({
         ...BEFORE_TLS,
         plaintext: said,
-        preamble: preamble({ kind: 'rdp', answer: 'refused', reply: 'SSL_CERT_NOT_ON_SERVER' }),
+        preamble: preamble({ kind: 'rdp', state: 'refused', reply: 'SSL_CERT_NOT_ON_SERVER' }),
       }),
       certainty: 'certain',
       messageId: 'said',
@@ -55,12 +55,12 @@ testRule(starttlsRefused, {
       name: 'a proxy refused',
       connection: connection({
         ...BEFORE_TLS,
-        preamble: preamble({ kind: 'http-connect', target: 'x.example:443', answer: 'refused' }),
+        preamble: preamble({ kind: 'http-connect', target: 'x.example:443', state: 'refused' }),
       }),
     },
     {
       name: 'no answer',
-      connection: connection({ ...BEFORE_TLS, preamble: preamble({ answer: 'none', reply: null }) }),
+      connection: connection({ ...BEFORE_TLS, preamble: preamble({ state: 'requested', reply: null }) }),
     },
   ],
 });
