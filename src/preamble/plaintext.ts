@@ -65,7 +65,7 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: 'rfb', client: /^RFB \d{3}\.\d{3}\n/, server: /^RFB \d{3}\.\d{3}\n/ },
   { protocol: 'xmpp', client: STREAM_HEADER, server: STREAM_HEADER },
   { protocol: 'mqtt', client: isMqttConnect },
-  { protocol: 'amqp', client: /^AMQP[\0-\x03][\0-\x09]/, server: /^AMQP[\0-\x03][\0-\x09]/ },
+  { protocol: 'amqp', client: isAmqpHeader, server: isAmqpHeader },
   { protocol: 'ldap', client: isLdap(0x60, 0x63, 0x77), server: isLdap(0x61, 0x64, 0x65, 0x78) },
   { protocol: 'postgres', client: isPostgresStart, server: isPostgresAnswer },
   { protocol: 'tds', client: isTds(0x12, 0x10), server: isTds(0x04) },
@@ -124,6 +124,11 @@ function isMqttConnect(bytes: Uint8Array): boolean {
   while (at < 5 && (u8(bytes, at) & 0x80) !== 0) at++;
   const name = latin1(bytes, Math.min(at + 1, bytes.length), Math.min(at + 9, bytes.length));
   return name.startsWith('\0\x04MQTT') || name === '\0\x06MQIsdp';
+}
+
+/** The protocol header of AMQP 0-9-1 and 1.0: a protocol id (0, 2 for TLS, 3 for SASL), and the version. */
+function isAmqpHeader(bytes: Uint8Array): boolean {
+  return bytes.length >= 8 && latin1(bytes, 0, 4) === 'AMQP' && u8(bytes, 4) <= 3 && u8(bytes, 5) <= 9;
 }
 
 /** An LDAPMessage (RFC 4511 §4.1.1): a sequence of a message id and one of these operations. */
