@@ -20,7 +20,7 @@ import javax.net.ssl.TrustManagerFactory;
  *
  * <pre>
  * java -Dtrust=FILE.p12 [-Dkeys=FILE.p12] [-Dprotocols=TLSv1.2] [-Dsuites=…] JavaPeer client HOST PORT
- * java -Dkeys=FILE.p12 [-Dtrust=FILE.p12 -DclientAuth=true] JavaPeer server PORT
+ * java -Dkeys=FILE.p12 [-Dtrust=FILE.p12 -DclientAuth=true] [-Dalpn=http/1.1] JavaPeer server PORT
  * </pre>
  *
  * Stores are PKCS #12 files with the password "changeit". {@code -DnoName=true} leaves out the server name,
@@ -96,6 +96,10 @@ public final class JavaPeer {
     String protocols = System.getProperty("protocols");
     if (protocols != null) {
       parameters.setProtocols(protocols.split(","));
+    }
+    String alpn = System.getProperty("alpn");
+    if (alpn != null) {
+      parameters.setApplicationProtocols(alpn.split(","));
     }
     String suites = System.getProperty("suites");
     if (suites != null) {

@@ -32,6 +32,9 @@ var (
 	max     = flag.String("max", "", "highest version")
 	suites  = flag.String("suites", "", "TLS 1.2 cipher suites, by IANA name, comma separated")
 	broken  = flag.Bool("broken", false, "server: fail to find a certificate, as when a key store is out of reach")
+	clients = flag.String("clientca", "", "server: require client certificates by these anchors, `FILE`")
+	alpn    = flag.String("alpn", "", "application `PROTOCOL` to offer or to require")
+	only    = flag.String("only", "", "server: refuse every other server `NAME`")
 	source  = flag.String("source", "", "client: source `ADDRESS`")
 )
 
@@ -72,6 +75,25 @@ func configuration() (*tls.Config, error) {
 	var err error
 	if *ca != "" {
 		config.RootCAs, err = pool(*ca)
+	}
+	if *clients != "" {
+		config.ClientAuth = tls.RequireAndVerifyClientCert
+		if config.ClientCAs, err = pool(*clients); err != nil {
+			return nil, err
+		}
+	}
+	if *alpn != "" {
+		config.NextProtos = []string{*alpn}
+	}
+	if *only != "" {
+		pair := config.Certificates[0]
+		config.Certificates = nil
+		config.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if hello.ServerName != *only {
+				return nil, fmt.Errorf("no certificate for %q", hello.ServerName)
+			}
+			return &pair, nil
+		}
 	}
 	if *broken {
 		config.Certificates = nil

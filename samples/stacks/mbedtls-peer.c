@@ -1,0 +1,109 @@
+/* A TLS client and server on Mbed TLS.
+ *
+ *   mbedtls-peer client HOST PORT CA-FILE
+ *   mbedtls-peer server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]
+ *
+ * cc mbedtls-peer.c -lmbedtls -lmbedx509 -lmbedcrypto
+ */
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+#include <mbedtls/net_sockets.h>
+#include <mbedtls/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static mbedtls_entropy_context entropy;
+static mbedtls_ctr_drbg_context drbg;
+static mbedtls_ssl_config config;
+static mbedtls_x509_crt authorities, chain;
+static mbedtls_pk_context key;
+
+static void must(int result, const char *what) {
+  if (result != 0) {
+    fprintf(stderr, "%s: -0x%04x\n", what, -result);
+    exit(1);
+  }
+}
+
+static void prepare(int role) {
+  mbedtls_entropy_init(&entropy);
+  mbedtls_ctr_drbg_init(&drbg);
+  mbedtls_ssl_config_init(&config);
+  mbedtls_x509_crt_init(&authorities);
+  mbedtls_x509_crt_init(&chain);
+  mbedtls_pk_init(&key);
+  must(mbedtls_ctr_drbg_seed(&drbg, mbedtls_entropy_func, &entropy, NULL, 0), "seed");
+  must(mbedtls_ssl_config_defaults(&config, role, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT), "defaults");
+  mbedtls_ssl_conf_rng(&config, mbedtls_ctr_drbg_random, &drbg);
+}
+
+static int handshake(mbedtls_ssl_context *ssl, mbedtls_net_context *net) {
+  int result;
+  mbedtls_ssl_set_bio(ssl, net, mbedtls_net_send, mbedtls_net_recv, NULL);
+  while ((result = mbedtls_ssl_handshake(ssl)) == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE) {
+  }
+  if (result != 0) fprintf(stderr, "handshake: -0x%04x\n", -result);
+  return result;
+}
+
+static int client(const char *host, const char *port, const char *ca) {
+  unsigned char buffer[4096];
+  const char *request = "GET / HTTP/1.0\r\n\r\n";
+  mbedtls_ssl_context ssl;
+  mbedtls_net_context net;
+  prepare(MBEDTLS_SSL_IS_CLIENT);
+  must(mbedtls_x509_crt_parse_file(&authorities, ca), "CA file");
+  mbedtls_ssl_conf_ca_chain(&config, &authorities, NULL);
+  mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
+  mbedtls_ssl_init(&ssl);
+  mbedtls_net_init(&net);
+  must(mbedtls_ssl_setup(&ssl, &config), "setup");
+  must(mbedtls_ssl_set_hostname(&ssl, host), "hostname");
+  must(mbedtls_net_connect(&net, host, port, MBEDTLS_NET_PROTO_TCP), "connect");
+  if (handshake(&ssl, &net) == 0) {
+    mbedtls_ssl_write(&ssl, (const unsigned char *)request, strlen(request));
+    while (mbedtls_ssl_read(&ssl, buffer, sizeof buffer) > 0) {
+    }
+    mbedtls_ssl_close_notify(&ssl);
+  }
+  mbedtls_net_free(&net);
+  return 0;
+}
+
+static int server(const char *port, const char *chain_file, const char *key_file, const char *ca) {
+  unsigned char buffer[4096];
+  const char *reply = "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nok\n";
+  mbedtls_net_context listener, net;
+  prepare(MBEDTLS_SSL_IS_SERVER);
+  must(mbedtls_x509_crt_parse_file(&chain, chain_file), "chain");
+  must(mbedtls_pk_parse_keyfile(&key, key_file, NULL), "key");
+  must(mbedtls_ssl_conf_own_cert(&config, &chain, &key), "own certificate");
+  if (ca != NULL) {
+    must(mbedtls_x509_crt_parse_file(&authorities, ca), "CA file");
+    mbedtls_ssl_conf_ca_chain(&config, &authorities, NULL);
+    mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
+  }
+  mbedtls_net_init(&listener);
+  must(mbedtls_net_bind(&listener, NULL, port, MBEDTLS_NET_PROTO_TCP), "bind");
+  for (;;) {
+    mbedtls_ssl_context ssl;
+    mbedtls_net_init(&net);
+    mbedtls_ssl_init(&ssl);
+    must(mbedtls_net_accept(&listener, &net, NULL, 0, NULL), "accept");
+    must(mbedtls_ssl_setup(&ssl, &config), "setup");
+    if (handshake(&ssl, &net) == 0 && mbedtls_ssl_read(&ssl, buffer, sizeof buffer) > 0) {
+      mbedtls_ssl_write(&ssl, (const unsigned char *)reply, strlen(reply));
+      mbedtls_ssl_close_notify(&ssl);
+    }
+    mbedtls_ssl_free(&ssl);
+    mbedtls_net_free(&net);
+  }
+}
+
+int main(int count, char **words) {
+  if (count == 5 && strcmp(words[1], "client") == 0) return client(words[2], words[3], words[4]);
+  if (count >= 5 && strcmp(words[1], "server") == 0) return server(words[2], words[3], words[4], words[5]);
+  fprintf(stderr, "usage: mbedtls-peer client HOST PORT CA-FILE | server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]\n");
+  return 2;
+}

@@ -1,0 +1,95 @@
+/* A TLS client and server on wolfSSL.
+ *
+ *   wolfssl-peer client HOST PORT CA-FILE
+ *   wolfssl-peer server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]
+ *
+ * cc wolfssl-peer.c -lwolfssl
+ */
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void must(int succeeded, const char *what) {
+  if (!succeeded) {
+    fprintf(stderr, "%s failed\n", what);
+    exit(1);
+  }
+}
+
+static void complain(WOLFSSL *ssl, int result) {
+  fprintf(stderr, "handshake: %d\n", wolfSSL_get_error(ssl, result));
+}
+
+static int client(const char *host, const char *port, const char *ca) {
+  char buffer[4096];
+  const char *request = "GET / HTTP/1.0\r\n\r\n";
+  struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *address;
+  WOLFSSL_CTX *context = wolfSSL_CTX_new(wolfSSLv23_client_method());
+  must(wolfSSL_CTX_load_verify_locations(context, ca, NULL) == WOLFSSL_SUCCESS, "CA file");
+  wolfSSL_CTX_set_verify(context, WOLFSSL_VERIFY_PEER, NULL);
+  must(getaddrinfo(host, port, &hints, &address) == 0, "host");
+  int net = socket(AF_INET, SOCK_STREAM, 0);
+  must(connect(net, address->ai_addr, address->ai_addrlen) == 0, "connect");
+  WOLFSSL *ssl = wolfSSL_new(context);
+  wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, host, strlen(host));
+  wolfSSL_check_domain_name(ssl, host);
+  wolfSSL_set_fd(ssl, net);
+  int result = wolfSSL_connect(ssl);
+  if (result == WOLFSSL_SUCCESS) {
+    wolfSSL_write(ssl, request, strlen(request));
+    while (wolfSSL_read(ssl, buffer, sizeof buffer) > 0) {
+    }
+    wolfSSL_shutdown(ssl);
+  } else {
+    complain(ssl, result);
+  }
+  close(net);
+  return 0;
+}
+
+static int server(const char *port, const char *chain, const char *key, const char *ca) {
+  char buffer[4096];
+  const char *reply = "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nok\n";
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(port)), .sin_addr.s_addr = INADDR_ANY};
+  WOLFSSL_CTX *context = wolfSSL_CTX_new(wolfSSLv23_server_method());
+  must(wolfSSL_CTX_use_certificate_chain_file(context, chain) == WOLFSSL_SUCCESS, "chain");
+  must(wolfSSL_CTX_use_PrivateKey_file(context, key, WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS, "key");
+  if (ca != NULL) {
+    must(wolfSSL_CTX_load_verify_locations(context, ca, NULL) == WOLFSSL_SUCCESS, "CA file");
+    wolfSSL_CTX_set_verify(context, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+  }
+  int one = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  must(bind(listener, (struct sockaddr *)&address, sizeof address) == 0, "bind");
+  listen(listener, 8);
+  for (;;) {
+    int net = accept(listener, NULL, NULL);
+    WOLFSSL *ssl = wolfSSL_new(context);
+    wolfSSL_set_fd(ssl, net);
+    int result = wolfSSL_accept(ssl);
+    if (result != WOLFSSL_SUCCESS) {
+      complain(ssl, result);
+    } else if (wolfSSL_read(ssl, buffer, sizeof buffer) > 0) {
+      wolfSSL_write(ssl, reply, strlen(reply));
+      wolfSSL_shutdown(ssl);
+    }
+    wolfSSL_free(ssl);
+    close(net);
+  }
+}
+
+int main(int count, char **words) {
+  signal(SIGPIPE, SIG_IGN);
+  wolfSSL_Init();
+  if (count == 5 && strcmp(words[1], "client") == 0) return client(words[2], words[3], words[4]);
+  if (count >= 5 && strcmp(words[1], "server") == 0) return server(words[2], words[3], words[4], words[5]);
+  fprintf(stderr, "usage: wolfssl-peer client HOST PORT CA-FILE | server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]\n");
+  return 2;
+}

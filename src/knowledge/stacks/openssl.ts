@@ -1,0 +1,29 @@
+import { recordings } from './recorded/openssl.js';
+import { firstTls12Suite, hasInRow, precedes, type HelloTraits, type Stack } from './stack.js';
+
+/** What Node.js, which is on OpenSSL, prefers; other programs seldom do. */
+export const NODE_PREFERENCE = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
+
+/**
+ * Whether OpenSSL (1.1.0 and later) wrote a ClientHello, for whichever program: its point formats come before its groups, both
+ * are left out together, and its signature algorithms come after what secures the records of TLS 1.2.
+ */
+export function isOpenssl({ extensions }: HelloTraits): boolean {
+  if (!hasInRow(extensions, 'encrypt_then_mac', 'extended_master_secret')) return false;
+  if (extensions.includes('record_size_limit')) return false;
+  if (
+    extensions.includes('signature_algorithms') &&
+    !precedes(extensions, 'encrypt_then_mac', 'signature_algorithms')
+  ) {
+    return false;
+  }
+  return extensions.includes('supported_groups')
+    ? hasInRow(extensions, 'ec_point_formats', 'supported_groups')
+    : extensions.includes('signature_algorithms');
+}
+
+export const openssl: Stack<'OpenSSL'> = {
+  name: 'OpenSSL',
+  wrote: (hello) => isOpenssl(hello) && firstTls12Suite(hello) !== NODE_PREFERENCE,
+  recordings,
+};
