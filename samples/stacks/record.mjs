@@ -360,8 +360,8 @@ function answerOf({ role, subjectPort, peerPort, killedAt = Infinity, fault, tls
   if (isHello && tls === '1.3' && accepted && how !== null) return { stream, problem: 'it left after its ServerHello, by what the keys do not open' };
   if (accepted) return { stream, response: { kind: 'accept' } };
   if (peerEnd !== null && peerEnd !== 'FIN') return { stream, problem: `the peer ended it: ${peerEnd}` };
-  if (peerEnd === 'FIN' && role === 'client') return { stream, problem: 'the peer ended it: FIN' };
-  if (how !== null) return { stream, response: { kind: 'close', how, closeNotify, finished } };
+  if (peerEnd === 'FIN' && role === 'client' && !closeNotify) return { stream, problem: 'the peer ended it: FIN' };
+  if (how !== null || closeNotify) return { stream, response: { kind: 'close', how: how ?? 'fin', closeNotify, finished } };
   // A client that waits for the Certificate has taken the ServerHello.
   if (role === 'client' && fault === 'protocol-version-mismatch') return { stream, response: { kind: 'accept' } };
   return { stream, response: { kind: 'silence', finished } };

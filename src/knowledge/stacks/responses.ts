@@ -61,7 +61,7 @@ function recorded(): Map<string, ByFault> {
   for (const { name, recordings } of STACKS) {
     for (const { by, role, tls, responses } of recordings) {
       const key = keyOf(name, role, tls);
-      const byFault: ByFault = index.get(key) ?? new Map();
+      const byFault = index.get(key) ?? new Map<Fault, RecordedResponse[]>();
       index.set(key, byFault);
       for (const [fault, response] of Object.entries(responses)) {
         if (isFault(fault)) byFault.set(fault, [...(byFault.get(fault) ?? []), { by, response }]);
