@@ -15,8 +15,10 @@ import type { Results } from './diagnose/results.js';
 import { collectResults } from './diagnose/results.js';
 import type { DiagnosedConnection } from './diagnose/rule.js';
 import { createWaiting } from './diagnose/waiting.js';
-import { createDecoder, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
+import { createDecoder, ICMP_MESSAGE, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
 import { newPacket } from './packet/packet.js';
+import type { UnreadCounter } from './packet/unread.js';
+import { createUnreadCounter } from './packet/unread.js';
 import { createTlsReader } from './tls/session.js';
 import type { TcpTracker } from './transport/tcp/tracker.js';
 import { createTcpTracker } from './transport/tcp/tracker.js';
@@ -116,7 +118,8 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   };
 
   const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now }));
-  const warnings = await readPackets(captures, tracker, build, options.signal);
+  const unread = createUnreadCounter();
+  const warnings = await readPackets(captures, tracker, unread, build, options.signal);
   while (tracker.finishSome(ENDED_AT_ONCE)) await build();
   await build();
   waiting.finish();
@@ -126,16 +129,18 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   const noted = notes.warnings();
   return collector.results(
     captures.summaries().map((summary, index) => withWarnings(summary, warnings.get(index), noted.get(index))),
+    unread.list(),
   );
 }
 
 /**
- * Hands every TCP segment to the tracker; `build` is called after each chunk. Returns what was odd, by capture; what is odd
- * about all of them together is the first one's.
+ * Hands every TCP segment to the tracker, and every ICMP message that may be about one; counts what nobody reads; `build` is
+ * called after each chunk. Returns what was odd, by capture; what is odd about all of them together is the first one's.
  */
 async function readPackets(
   captures: Captures,
   tracker: TcpTracker,
+  unread: UnreadCounter,
   build: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<number, readonly CaptureWarning[]>> {
@@ -162,6 +167,8 @@ async function readPackets(
         const name = linkTypeName(frame.linkType);
         const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on`;
         warn(place.capture, { code: 'unsupported-link-type', message, frame: place.frame });
+      } else if (result !== ICMP_MESSAGE || !tracker.icmp(packet, frame)) {
+        unread.count(result, packet);
       }
     }
     await build();

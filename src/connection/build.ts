@@ -28,9 +28,10 @@ import { messageFacts, type MessageFacts } from './messages.js';
 import { notesOf } from './notes.js';
 import type { Handshake } from './outcome.js';
 import { encryptedAlerts, isEstablished, outcomeOf, phaseOf, viewOf } from './outcome.js';
-import { sideOf, tcpFacts } from './tcp-facts.js';
+import { tcpFacts } from './tcp-facts.js';
 import type { TranscriptFacts } from './transcript.js';
 import { encryptedAlert, transcriptFacts } from './transcript.js';
+import { sideOf } from './side.js';
 
 /**
  * Which end is the client. Normally the one that sent the SYN; a ClientHello from the other one overrules it, since TLS
@@ -45,8 +46,8 @@ function clientDirection(tcp: TcpConnection, session: TlsSession | null): Direct
   const partial = session?.partialHello ?? null;
   if (partial !== null) return partial.direction;
   const [a, b] = tcp.ends;
-  if (a.syns.length > 0 || b.synAck !== null) return 0;
-  if (b.syns.length > 0 || a.synAck !== null) return 1;
+  if (a.syns.length > 0 || b.synAcks.length > 0) return 0;
+  if (b.syns.length > 0 || a.synAcks.length > 0) return 1;
   return tcp.ports[0] >= tcp.ports[1] ? 0 : 1;
 }
 

@@ -177,6 +177,35 @@ export interface PlaintextWords extends Sighting {
 export interface TcpReset extends Sighting {
   readonly ttl: number;
   readonly ipId: number;
+  /** Whether its sequence number is the next one of its side, as far as captured; null if that is not known. */
+  readonly isInSequence: boolean | null;
+}
+
+/** What an ICMP error says, of IPv4 and IPv6 alike. `prohibited`: by a firewall or a policy. */
+export type IcmpMeaning =
+  | 'no-route'
+  | 'host-unreachable'
+  | 'protocol-unreachable'
+  | 'port-unreachable'
+  | 'fragmentation-needed'
+  | 'source-route-failed'
+  | 'prohibited'
+  | 'time-exceeded'
+  | 'other';
+
+/** An ICMP error about a packet of the connection. */
+export interface IcmpError extends FrameRef {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
+  /** The address that sent it: a router, a firewall, or the other end. */
+  readonly router: string;
+  /** Whose packet it is about, and to whom it was sent. */
+  readonly about: Side;
+  readonly type: number;
+  readonly code: number;
+  readonly meaning: IcmpMeaning;
+  /** The largest IP packet that goes through, in bytes, of `fragmentation-needed`; null where it is not said. */
+  readonly mtu: number | null;
 }
 
 /** What any carrier shows of one side. */
@@ -199,18 +228,40 @@ export interface TcpSide extends TransportSide {
   readonly resentInVain: { readonly bytes: number; readonly times: number } | null;
   /** Bytes of `missing` that the peer never acknowledged, although later ones arrived: they got lost on the way. */
   readonly lost: number;
-  /** Last TTL or hop limit of this side's ordinary segments; null if it sent none. */
+  /**
+   * Bytes at the end that this side sent and the capture lacks, acknowledged or not: the sequence number of a later segment
+   * without payload, which is the place given, lies behind them.
+   */
+  readonly uncaptured: (Sighting & { readonly bytes: number }) | null;
+  /** The window that its last SYN or SYN-ACK announces, in bytes; null if there is none. */
+  readonly window: number | null;
+  /** The maximum segment size that it announces there; null if none. */
+  readonly mss: number | null;
+  /** The most payload that one of its segments has, in bytes; more than any link takes where the network card segments. */
+  readonly largestSegment: number;
+  /** Last TTL or hop limit of this side's segments other than resets; null if it sent none. */
   readonly ttl: number | null;
+  /** The least and the greatest of them; null if it sent none. */
+  readonly ttls: readonly [least: number, greatest: number] | null;
+  /** Its first new data after a reset in its name, which proves that the reset was not its own; null if there is none. */
+  readonly dataAfterReset: Sighting | null;
+  /** Its first segment without payload, other than a reset, after a reset in its name; null if there is none. */
+  readonly ackAfterReset: Sighting | null;
 }
 
 export interface TcpFacts {
   readonly kind: 'tcp';
   /** The client's SYNs, oldest first (the first 8). */
   readonly syns: readonly Sighting[];
+  /** The first SYN-ACK. */
   readonly synAck: Sighting | null;
+  /** All of them (the first 8): where it comes again, the ACK did not arrive. */
+  readonly synAcks: readonly Sighting[];
   readonly resets: readonly TcpReset[];
   /** First FIN of each side, in order. */
   readonly fins: readonly Sighting[];
+  /** ICMP errors about its packets (the first 4). */
+  readonly icmp: readonly IcmpError[];
   readonly client: TcpSide;
   readonly server: TcpSide;
 }

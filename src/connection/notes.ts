@@ -5,13 +5,18 @@ import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { TlsSession } from '../tls/session.js';
 import type { Note } from './connection.js';
 import { MAX_CERTIFICATES } from './messages.js';
-import { sideOf } from './tcp-facts.js';
+import { sideOf } from './side.js';
 
 /** What could not be read of a connection, or is not in the capture. */
 export function notesOf(session: TlsSession | null, { ends }: TcpConnection, client: Direction): Note[] {
   const notes = session === null ? [] : decodingNotes(session);
   const note = (code: string, message: string): unknown => notes.push({ code, message, frame: null });
-  if (ends[0].syns.length === 0 && ends[1].syns.length === 0 && ends[0].synAck === null && ends[1].synAck === null) {
+  if (
+    ends[0].syns.length === 0 &&
+    ends[1].syns.length === 0 &&
+    ends[0].synAcks.length === 0 &&
+    ends[1].synAcks.length === 0
+  ) {
     note('starts-mid-connection', 'the connection began before the capture did');
   }
   for (const direction of [client, opposite(client)]) {

@@ -1,24 +1,26 @@
 import { timestampOf } from '../capture/timestamp.js';
-import type { Direction } from '../transport/flow.js';
+import type { Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { TcpConnection, TcpEnd, TcpEvent } from '../transport/tcp/connection.js';
+import type { TcpConnection, TcpEnd, TcpEvent, TcpResetEvent } from '../transport/tcp/connection.js';
+import { distance } from '../transport/tcp/sequence.js';
+import { icmpError } from './icmp.js';
 import type { Side, Sighting, TcpFacts, TcpReset, TcpSide } from './connection.js';
-
-/** Which side sends in `direction`, where `client` is the client's. */
-export const sideOf = (direction: Direction, client: Direction): Side => (direction === client ? 'client' : 'server');
+import { sideOf } from './side.js';
 
 /** What TCP shows of both sides. */
-export function tcpFacts({ ends }: TcpConnection, client: Direction): TcpFacts {
+export function tcpFacts({ ends, icmp }: TcpConnection, client: Direction): TcpFacts {
   const [one, other] = ends;
   const sighting = (event: TcpEvent): Sighting => sightingOf(event, client);
-  const reset = (event: TcpEvent): TcpReset => resetOf(event, client);
-  const synAck = one.synAck ?? other.synAck;
+  const reset = (event: TcpResetEvent): TcpReset => resetOf(event, client);
+  const synAcks = inOrder(one.synAcks.map(sighting), other.synAcks.map(sighting));
   return {
     kind: 'tcp',
     syns: inOrder(one.syns.map(sighting), other.syns.map(sighting)),
-    synAck: synAck === null ? null : sighting(synAck),
+    synAck: synAcks[0] ?? null,
+    synAcks,
     resets: inOrder(one.resets.map(reset), other.resets.map(reset)),
     fins: inOrder(one.fin === null ? [] : [sighting(one.fin)], other.fin === null ? [] : [sighting(other.fin)]),
+    icmp: icmp.map((event) => icmpError(event, client)),
     client: sideFacts(ends[client], 'client'),
     server: sideFacts(ends[opposite(client)], 'server'),
   };
@@ -28,11 +30,15 @@ function sightingOf({ direction, frame, at }: TcpEvent, client: Direction): Sigh
   return { frame, at, from: sideOf(direction, client) };
 }
 
-function resetOf({ direction, frame, at, ttl, ipId }: TcpEvent, client: Direction): TcpReset {
-  return { frame, at, from: sideOf(direction, client), ttl, ipId };
+function resetOf({ direction, frame, at, ttl, ipId, isInSequence }: TcpResetEvent, client: Direction): TcpReset {
+  return { frame, at, from: sideOf(direction, client), ttl, ipId, isInSequence };
 }
 
-function sideFacts({ stream, lastData, firstData, retransmissions, resent, ttl }: TcpEnd, from: Side): TcpSide {
+function sideFacts(end: TcpEnd, from: Side): TcpSide {
+  const { stream, lastData, retransmissions, resent, ahead, announced, largest, ttl, leastTtl, greatestTtl } = end;
+  const seen = (event: FrameRef | null): Sighting | null =>
+    event === null ? null : { frame: event.frame, at: event.at, from };
+  const uncaptured = ahead === null ? 0 : distance(ahead.sequence, stream.next);
   return {
     bytes: stream.delivered,
     retransmissions,
@@ -40,9 +46,17 @@ function sideFacts({ stream, lastData, firstData, retransmissions, resent, ttl }
     resentInVain:
       resent !== null && resent.sequence === stream.acknowledged ? { bytes: resent.length, times: resent.times } : null,
     lost: stream.lost,
-    acknowledged: stream.isAcknowledging && ((stream.acknowledged - stream.next) | 0) >= 0,
+    uncaptured:
+      ahead === null || uncaptured <= 0 ? null : { frame: ahead.frame, at: ahead.at, from, bytes: uncaptured },
+    acknowledged: stream.isAcknowledging && distance(stream.acknowledged, stream.next) >= 0,
+    window: announced?.window ?? null,
+    mss: announced?.mss ?? null,
+    largestSegment: largest,
     ttl: ttl < 0 ? null : ttl,
-    firstData: firstData === null ? null : { frame: firstData.frame, at: firstData.at, from },
+    ttls: ttl < 0 ? null : [leastTtl, greatestTtl],
+    dataAfterReset: seen(end.dataAfterReset),
+    ackAfterReset: seen(end.ackAfterReset),
+    firstData: seen(end.firstData),
     lastData: lastData === null ? null : { frame: lastData.number, at: timestampOf(lastData), from },
   };
 }

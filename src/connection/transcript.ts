@@ -5,7 +5,7 @@ import type { TlsSession } from '../tls/session.js';
 import type { Direction } from '../transport/flow.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Sent, Side } from './connection.js';
 import { messageName } from './messages.js';
-import { sideOf } from './tcp-facts.js';
+import { sideOf } from './side.js';
 
 /** What a connection's two sides sent, in order, and by kind. */
 export interface TranscriptFacts extends Pick<Connection, 'transcript' | 'messages' | 'encryptedRecords'> {

@@ -1,4 +1,5 @@
 import type { CaptureSummary } from '../capture/open.js';
+import type { UnreadPackets } from '../connection/unread.js';
 import { createGroups } from './group.js';
 import type { DiagnosedConnection, Diagnosis } from './rule.js';
 import { createStory } from './evidence/story.js';
@@ -7,6 +8,8 @@ import { createStory } from './evidence/story.js';
 export interface Results {
   readonly captures: readonly CaptureSummary[];
   readonly summary: Summary;
+  /** Packets of all captures that are not analysed, by kind, the most frequent first. */
+  readonly unread: readonly UnreadPackets[];
   /** The causes, worst first. */
   readonly diagnoses: readonly Diagnosis[];
   /** What holds although nothing failed, by rule, worst first. */
@@ -35,7 +38,7 @@ export interface ResultsCollector {
   addIncomplete(count: number): void;
   /** Connections by outcome, so far. */
   summary(): Summary;
-  results(captures: readonly CaptureSummary[]): Results;
+  results(captures: readonly CaptureSummary[], unread?: readonly UnreadPackets[]): Results;
 }
 
 /** Failed connections that results hold whole, and others: more than a reader looks at, and some ten megabytes. */
@@ -72,10 +75,11 @@ export function collectResults(story = createStory(), maxHeld = MAX_HELD): Resul
       counts.incomplete += count;
     },
     summary,
-    results(captures) {
+    results(captures, unread = []) {
       return {
         captures,
         summary: summary(),
+        unread,
         diagnoses: causes.diagnoses(story),
         risks: risks.diagnoses(),
         connections: [...failed, ...others].sort(byFirstFrame),

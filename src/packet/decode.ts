@@ -2,19 +2,28 @@ import { MAX_CAPTURED_LENGTH } from '../capture/format.js';
 import type { Frame, FrameStamp } from '../capture/frame.js';
 import { decodeEthernetIpv4Tcp } from './fast-path/ethernet-ipv4-tcp.js';
 import { createFragments } from './fragments.js';
-import { FRAGMENT, LINK_TYPE, NOT_TCP, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
+import { FRAGMENT, LINK_TYPE, OTHER_PROTOCOL, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
 import { layerOf } from './layers/index.js';
 import type { Packet } from './packet.js';
 import { FIN, newPacket } from './packet.js';
 
-export { FRAGMENT, MALFORMED, NOT_TCP, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
+export {
+  FRAGMENT,
+  ICMP_MESSAGE,
+  MALFORMED,
+  OTHER_PROTOCOL,
+  TCP_SEGMENT,
+  UDP_DATAGRAM,
+  UNSUPPORTED_LINK_TYPE,
+} from './layer.js';
 
 /** Decodes the frames of a capture, one after the other. */
 export interface Decoder {
   /**
-   * Decodes a frame down to TCP into `packet`; a frame that completes a packet sent in fragments, down to TCP in that.
-   * Never throws, whatever the bytes.
-   * @returns TCP_SEGMENT, NOT_TCP, FRAGMENT, MALFORMED or UNSUPPORTED_LINK_TYPE; only after the first is all of `packet` set
+   * Decodes a frame into `packet`, down to TCP, UDP or ICMP; a frame that completes a packet sent in fragments, down to that
+   * in the whole packet. Never throws, whatever the bytes.
+   * @returns TCP_SEGMENT, UDP_DATAGRAM or ICMP_MESSAGE, each of which says what of `packet` is set; or OTHER_PROTOCOL, FRAGMENT,
+   *   MALFORMED or UNSUPPORTED_LINK_TYPE
    */
   decode(frame: Frame, packet: Packet): number;
   /** The capture is over: what waits for further fragments is given up. */
@@ -39,8 +48,8 @@ const MAX_LINK_TYPE = 0xffff;
 export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp) => void): Decoder {
   const fragments = createFragments();
   const partial = newPacket();
-  // Of all that, the frame that is no fragment sees this one bit.
-  let areInHand = false;
+  // Whether any fragments wait for others: nearly every frame has nothing else to do with them than to look at this.
+  let areFragmentsWaiting = false;
 
   /** Takes the fragment in `packet`; goes on with the packet that it completes. */
   const reassemble = (packet: Packet, stamp: FrameStamp): number => {
@@ -50,7 +59,7 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp) =
       const outcome = descend(packet, next);
       if (outcome !== FRAGMENT) return outcome;
     }
-    return NOT_TCP;
+    return OTHER_PROTOCOL;
   };
 
   /** Goes on with what there is of the packets that were given up. */
@@ -67,19 +76,19 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp) =
   const wait = (stamp: FrameStamp): void => {
     fragments.wait(stamp);
     decodePartials();
-    areInHand = fragments.inHand() > 0;
+    areFragmentsWaiting = fragments.inHand() > 0;
   };
 
   const decodeSlowly = (frame: Frame, packet: Packet): number => {
     const outcome = decodeLayers(frame, packet);
     if (outcome !== FRAGMENT) return outcome;
-    areInHand = true;
+    areFragmentsWaiting = true;
     return reassemble(packet, frame);
   };
 
   return {
     decode(frame, packet) {
-      if (areInHand) wait(frame);
+      if (areFragmentsWaiting) wait(frame);
       return decodeEthernetIpv4Tcp(frame, packet) ? TCP_SEGMENT : decodeSlowly(frame, packet);
     },
     finish() {
@@ -106,6 +115,7 @@ export function decodeLayers(frame: Frame, packet: Packet): number {
   const onWire = Math.min(frame.originalLength, MAX_CAPTURED_LENGTH);
   packet.missing = Math.max(0, onWire - (frame.end - frame.start));
   packet.ipVersion = 0;
+  packet.unknownKey = -1;
   const key = LINK_TYPE + frame.linkType;
   if (frame.linkType > MAX_LINK_TYPE || layerOf(key) === undefined) return UNSUPPORTED_LINK_TYPE;
   return descend(packet, key);
@@ -115,9 +125,12 @@ export function decodeLayers(frame: Frame, packet: Packet): number {
 function descend(packet: Packet, key: number): number {
   for (let depth = 0; depth < MAX_LAYERS; depth++) {
     const layer = layerOf(key);
-    if (layer === undefined) return NOT_TCP;
+    if (layer === undefined) {
+      packet.unknownKey = key;
+      return OTHER_PROTOCOL;
+    }
     key = layer(packet);
     if (key < 0) return key;
   }
-  return NOT_TCP;
+  return OTHER_PROTOCOL;
 }

@@ -46,14 +46,18 @@ export const IEEE_802_11_SWAPPED = INTERNAL + 2;
 
 /** A TCP segment: ports, numbers and flags are set, `offset` to `end` is its payload. */
 export const TCP_SEGMENT = -1;
-/** Something else than TCP, whole or not. */
-export const NOT_TCP = -2;
+/** Neither TCP, UDP nor ICMP, as far as is known here; `packet.unknownKey` says which layer is unknown. */
+export const OTHER_PROTOCOL = -2;
 /** A part of an IP packet, as `packet.fragment` says; `offset` to `end` is the part's payload. */
 export const FRAGMENT = -3;
 /** A header is not all there or contradicts itself. */
 export const MALFORMED = -4;
 /** The frame's link type is not known here. */
 export const UNSUPPORTED_LINK_TYPE = -5;
+/** A UDP datagram that is no tunnel's: ports are set, `offset` to `end` is its payload. */
+export const UDP_DATAGRAM = -6;
+/** An ICMP or ICMPv6 message: `packet.icmp` is set, `offset` to `end` is what follows its eight bytes of header. */
+export const ICMP_MESSAGE = -7;
 
 /** Bytes that can be read at `packet.offset`. */
 export function available(packet: Packet): number {

@@ -1,8 +1,20 @@
+import { i32 } from '../bytes.js';
+
+/** The endpoints of a packet. */
+export interface PacketEndpoints {
+  /** 4 or 6; 0 before an IP header was decoded. */
+  ipVersion: number;
+  /** Source then destination, four 32-bit words each; IPv4 as IPv4-mapped IPv6 (RFC 4291 §2.5.5.2). */
+  readonly addresses: Uint32Array;
+  sourcePort: number;
+  destinationPort: number;
+}
+
 /**
  * What decoding knows of one packet: filled again for each frame, never kept. Layers move `offset` and `end` inwards as
  * they strip their headers; at the end they enclose the transport payload.
  */
-export interface Packet {
+export interface Packet extends PacketEndpoints {
   bytes: Uint8Array;
   /** First byte not yet decoded. */
   offset: number;
@@ -11,10 +23,6 @@ export interface Packet {
   /** Bytes of the current layer that were on the wire behind `end` but not captured (snapshot length); 0 if complete. */
   missing: number;
 
-  /** 4 or 6; 0 before an IP header was decoded. */
-  ipVersion: number;
-  /** Source then destination, four 32-bit words each; IPv4 as IPv4-mapped IPv6 (RFC 4291 §2.5.5.2). */
-  readonly addresses: Uint32Array;
   /** IPv4 time to live or IPv6 hop limit. */
   ttl: number;
   /** IPv4 identification; 0 for IPv6. */
@@ -22,8 +30,10 @@ export interface Packet {
   /** What the last IP header of a fragment said of it. */
   readonly fragment: FragmentHeader;
 
-  sourcePort: number;
-  destinationPort: number;
+  /** The layer that is not known here, where that ends the decoding; -1 where something else does. */
+  unknownKey: number;
+  readonly icmp: IcmpHeader;
+
   /** TCP sequence number as a signed 32-bit integer. */
   sequence: number;
   /** TCP acknowledgment number as a signed 32-bit integer. */
@@ -31,6 +41,26 @@ export interface Packet {
   /** The TCP flags of RFC 9293 §3.1, low eight bits. */
   flags: number;
   window: number;
+  /** Where TCP's options begin in `bytes`; they end where the payload begins. */
+  options: number;
+}
+
+/** What an ICMP message says (RFC 792, RFC 4443). */
+export interface IcmpHeader {
+  type: number;
+  code: number;
+  /** The largest packet that the next link takes, of "fragmentation needed" and "packet too big"; 0 where it is not said. */
+  mtu: number;
+  /** The packet that an error is about. */
+  readonly quoted: QuotedPacket;
+}
+
+/** The beginning of a packet, as an ICMP error quotes it. */
+export interface QuotedPacket extends PacketEndpoints {
+  /** Its IP protocol number; -1 if nothing is quoted, or too little to know its ports. */
+  protocol: number;
+  /** The four bytes behind the ports; TCP's sequence number, as a signed 32-bit integer. */
+  sequence: number;
 }
 
 /** A fragment's place in its packet. */
@@ -68,5 +98,37 @@ export function newPacket(): Packet {
     acknowledgment: 0,
     flags: 0,
     window: 0,
+    options: 0,
+    unknownKey: -1,
+    icmp: {
+      type: 0,
+      code: 0,
+      mtu: 0,
+      quoted: {
+        protocol: -1,
+        ipVersion: 0,
+        addresses: new Uint32Array(8),
+        sourcePort: 0,
+        destinationPort: 0,
+        sequence: 0,
+      },
+    },
   };
+}
+
+/** Reads the two addresses of an IPv4 header, which begin at `at`. */
+export function setIpv4Addresses(addresses: Uint32Array, bytes: Uint8Array, at: number): void {
+  addresses[0] = 0;
+  addresses[1] = 0;
+  addresses[2] = 0xffff;
+  addresses[3] = i32(bytes, at);
+  addresses[4] = 0;
+  addresses[5] = 0;
+  addresses[6] = 0xffff;
+  addresses[7] = i32(bytes, at + 4);
+}
+
+/** Reads the two addresses of an IPv6 header, which begin at `at`. */
+export function setIpv6Addresses(addresses: Uint32Array, bytes: Uint8Array, at: number): void {
+  for (let word = 0; word < 8; word++) addresses[word] = i32(bytes, at + 4 * word);
 }

@@ -3,7 +3,18 @@
  * it). Fields may be added; to change or remove one, count `schemaVersion` up. Times are ISO 8601, UTC, with the capture's
  * own resolution.
  */
-import type { Ending, Endpoint, Note, Outcome, Phase, Side, TcpSide, Timing } from '../connection/connection.js';
+import type { UnreadPackets } from '../connection/unread.js';
+import type {
+  Ending,
+  Endpoint,
+  IcmpError,
+  Note,
+  Outcome,
+  Phase,
+  Side,
+  TcpSide,
+  Timing,
+} from '../connection/connection.js';
 import type { Preamble, PreambleStep } from '../preamble/preamble.js';
 import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change } from '../diagnose/evidence/timeline.js';
@@ -28,6 +39,8 @@ export interface JsonConclusion {
     readonly failed: number;
     readonly incomplete: number;
     readonly notTls: number;
+    /** Packets of the captures that are not analysed, by kind, if there are any. */
+    readonly unread?: readonly UnreadPackets[] | undefined;
   };
   /** The causes, worst first. */
   readonly diagnoses: readonly JsonDiagnosis[];
@@ -338,11 +351,22 @@ export interface JsonTcp {
   readonly synAck: JsonSighting | null;
   readonly resets: readonly (JsonSighting & { readonly ttl: number; readonly ipId: number })[];
   readonly fins: readonly JsonSighting[];
+  /** ICMP errors about its packets, if there are any. */
+  readonly icmp?: readonly JsonIcmpError[] | undefined;
   readonly client: JsonTcpSide;
   readonly server: JsonTcpSide;
 }
 
-export type JsonTcpSide = Omit<TcpSide, 'firstData' | 'lastData'> & {
+export type JsonIcmpError = Pick<IcmpError, 'frame' | 'router' | 'about' | 'type' | 'code' | 'meaning' | 'mtu'> & {
+  /** Index in `captures`, if it is not the connection's. */
+  readonly capture?: number | undefined;
+  readonly at: string;
+};
+
+export type JsonTcpSide = Pick<
+  TcpSide,
+  'bytes' | 'retransmissions' | 'missing' | 'acknowledged' | 'resentInVain' | 'lost' | 'ttl'
+> & {
   readonly firstData: JsonSighting | null;
   readonly lastData: JsonSighting | null;
 };

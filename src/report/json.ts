@@ -1,5 +1,12 @@
 import { formatTimestamp } from '../capture/timestamp.js';
-import type { Connection, EncryptedRecord, HandshakeMessage, Sighting, TcpSide } from '../connection/connection.js';
+import type {
+  Connection,
+  EncryptedRecord,
+  HandshakeMessage,
+  Sighting,
+  TcpSide,
+  IcmpError,
+} from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Retries } from '../diagnose/evidence/attempts.js';
 import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
@@ -26,6 +33,7 @@ import type {
   JsonSighting,
   JsonSuccesses,
   JsonTcpSide,
+  JsonIcmpError,
 } from './json-contract.js';
 import { actionOf, commandOf, explanationOf, factOf } from './words.js';
 
@@ -76,7 +84,7 @@ function* list(items: Iterable<unknown>): Iterable<string> {
 
 /** The report without its connections. */
 export function jsonConclusion(
-  { captures, summary, diagnoses, risks }: Results,
+  { captures, summary, unread, diagnoses, risks }: Results,
   { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
 ): JsonConclusion {
   const { connections, established, failed, incomplete, notTls } = summary;
@@ -86,7 +94,14 @@ export function jsonConclusion(
     generator,
     selection: { only, hosts, ports, serverNames, diagnoses: selection.diagnoses },
     captures: captures.map(jsonCapture),
-    summary: { connections, established, failed, incomplete, notTls },
+    summary: {
+      connections,
+      established,
+      failed,
+      incomplete,
+      notTls,
+      unread: unread.length === 0 ? undefined : unread,
+    },
     diagnoses: diagnoses.map(jsonDiagnosis),
     risks: risks.map(jsonDiagnosis),
   };
@@ -298,6 +313,7 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
         ipId: reset.ipId,
       })),
       fins: transport.fins.map(sighting),
+      icmp: transport.icmp.length === 0 ? undefined : transport.icmp.map(jsonIcmpError),
       client: jsonTcpSide(transport.client),
       server: jsonTcpSide(transport.server),
     },
@@ -374,6 +390,11 @@ function sighting({ capture, frame, at, from }: Sighting): JsonSighting {
 // Differences of times carry the noise of binary fractions: 0.30000000000000004 ms. No capture is finer than nanoseconds.
 function milliseconds(duration: number | null): number | null {
   return duration === null ? null : Math.round(duration * 1e6) / 1e6;
+}
+
+function jsonIcmpError(error: IcmpError): JsonIcmpError {
+  const { capture, frame, router, about, type, code, meaning, mtu } = error;
+  return { capture, frame, at: formatTimestamp(error.at), router, about, type, code, meaning, mtu };
 }
 
 function jsonTcpSide(side: TcpSide): JsonTcpSide {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Frame } from '../../src/capture/frame.js';
 import { formatAddress } from '../../src/packet/address.js';
-import { createDecoder, FRAGMENT, MALFORMED, NOT_TCP, TCP_SEGMENT } from '../../src/packet/decode.js';
+import { createDecoder, FRAGMENT, MALFORMED, OTHER_PROTOCOL, TCP_SEGMENT } from '../../src/packet/decode.js';
 import {
   MAX_BYTES,
   MAX_FRAGMENTS,
@@ -329,7 +329,7 @@ describe('fragments', () => {
           protocol: 4,
         });
       }
-      assert.equal(decoder.decode(frameOf(101, packet)), NOT_TCP);
+      assert.equal(decoder.decode(frameOf(101, packet)), OTHER_PROTOCOL);
     });
   });
 

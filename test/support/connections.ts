@@ -255,7 +255,15 @@ export function encryptedRecord(
 
 /** A reset by the server, with the TTL of its other segments. */
 export function reset(overrides: Partial<TcpReset> = {}): TcpReset {
-  return { frame: 6, at: at((overrides.frame ?? 6) / 100), from: 'server', ttl: 57, ipId: 0, ...overrides };
+  return {
+    frame: 6,
+    at: at((overrides.frame ?? 6) / 100),
+    from: 'server',
+    ttl: 57,
+    ipId: 0,
+    isInSequence: true,
+    ...overrides,
+  };
 }
 
 /** Overrides for `tcpFacts`. */
@@ -271,6 +279,8 @@ export function tcpFacts(overrides: TcpOverrides = {}): TcpFacts {
     kind: 'tcp',
     syns: [sighting('client', 1)],
     synAck: sighting('server', 2),
+    synAcks: [sighting('server', 2)],
+    icmp: [],
     resets: [],
     fins: [],
     client: {
@@ -280,7 +290,14 @@ export function tcpFacts(overrides: TcpOverrides = {}): TcpFacts {
       acknowledged: true,
       resentInVain: null,
       lost: 0,
+      uncaptured: null,
+      window: 64240,
+      mss: 1460,
+      largestSegment: 1448,
       ttl: 64,
+      ttls: [64, 64],
+      dataAfterReset: null,
+      ackAfterReset: null,
       firstData: sighting('client', 4),
       lastData: sighting('client', 8),
       ...client,
@@ -292,7 +309,14 @@ export function tcpFacts(overrides: TcpOverrides = {}): TcpFacts {
       acknowledged: true,
       resentInVain: null,
       lost: 0,
+      uncaptured: null,
+      window: 64240,
+      mss: 1460,
+      largestSegment: 1448,
       ttl: 57,
+      ttls: [57, 57],
+      dataAfterReset: null,
+      ackAfterReset: null,
       firstData: sighting('server', 5),
       lastData: sighting('server', 9),
       ...server,

@@ -121,6 +121,7 @@ export function results(
   }
   return {
     captures,
+    unread: [],
     summary: {
       connections: connections.length,
       established: counted('established'),

@@ -46,5 +46,6 @@ export function decodeEthernetIpv4Tcp(frame: Frame, packet: Packet): boolean {
   packet.acknowledgment = view.getInt32(tcp + 8);
   packet.flags = view.getUint8(tcp + 13);
   packet.window = view.getUint16(tcp + 14);
+  packet.options = tcp + TCP;
   return true;
 }

@@ -1,5 +1,5 @@
 import { u32, u32le } from '../../bytes.js';
-import { IPV4, IPV6, LINK_TYPE, MALFORMED, NOT_TCP, strip, type LayerTable } from '../layer.js';
+import { IPV4, IPV6, LINK_TYPE, MALFORMED, OTHER_PROTOCOL, strip, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
 /**
@@ -18,7 +18,7 @@ function loopback(packet: Packet): number {
     case 30: // of Darwin
       return IPV6;
     default:
-      return NOT_TCP;
+      return OTHER_PROTOCOL;
   }
 }
 

@@ -4,7 +4,7 @@ import {
   ETHERNET,
   IEEE_802_11,
   IEEE_802_11_SWAPPED,
-  NOT_TCP,
+  OTHER_PROTOCOL,
   strip,
   UDP_PORT,
   type LayerTable,
@@ -23,17 +23,18 @@ const DATA = 0x08;
 /** What an access point and its controller exchange for the stations: CAPWAP data, RFC 5415 section 4.3, in the clear. */
 function capwap(packet: Packet): number {
   const { bytes, offset } = packet;
-  if (available(packet) < 8 || u8(bytes, offset) !== 0) return NOT_TCP;
+  if (available(packet) < 8 || u8(bytes, offset) !== 0) return OTHER_PROTOCOL;
   const header = u24(bytes, offset + 1);
   const length = 4 * (header >>> 19);
-  if ((header & (IS_FRAGMENT | KEEP_ALIVE | RESERVED)) !== 0 || length < 8 || !strip(packet, length)) return NOT_TCP;
+  if ((header & (IS_FRAGMENT | KEEP_ALIVE | RESERVED)) !== 0 || length < 8 || !strip(packet, length))
+    return OTHER_PROTOCOL;
   if ((header & NATIVE_FRAME) === 0) return ETHERNET;
-  return ((header >>> 9) & 0x1f) === IEEE_802_11_BINDING ? wireless(packet) : NOT_TCP;
+  return ((header >>> 9) & 0x1f) === IEEE_802_11_BINDING ? wireless(packet) : OTHER_PROTOCOL;
 }
 
 /** Some makers swap the bytes of the first field: the one that says "data frame" is the type. */
 function wireless(packet: Packet): number {
-  if (available(packet) < 2) return NOT_TCP;
+  if (available(packet) < 2) return OTHER_PROTOCOL;
   const isInOrder = (u8(packet.bytes, packet.offset) & 0x0f) === DATA;
   return isInOrder ? IEEE_802_11 : IEEE_802_11_SWAPPED;
 }

@@ -1,5 +1,13 @@
 import { u8 } from '../../bytes.js';
-import { ETHERNET, ETHER_TYPE, IP_OF_ANY_VERSION, MALFORMED, NOT_TCP, strip, type LayerTable } from '../layer.js';
+import {
+  ETHERNET,
+  ETHER_TYPE,
+  IP_OF_ANY_VERSION,
+  MALFORMED,
+  OTHER_PROTOCOL,
+  strip,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 // What a switch mirrors to a remote port: draft-foschiano-erspan-03. Type I has no header: see gre.ts.
@@ -25,7 +33,7 @@ function typeIII(packet: Packet): number {
     case IP_PACKET:
       return IP_OF_ANY_VERSION;
     default:
-      return NOT_TCP;
+      return OTHER_PROTOCOL;
   }
 }
 

@@ -1,5 +1,15 @@
 import { u16, u8 } from '../../bytes.js';
-import { available, ETHER_TYPE, IPV4, IPV6, LINK_TYPE, MALFORMED, NOT_TCP, strip, type LayerTable } from '../layer.js';
+import {
+  available,
+  ETHER_TYPE,
+  IPV4,
+  IPV6,
+  LINK_TYPE,
+  MALFORMED,
+  OTHER_PROTOCOL,
+  strip,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 const UNNUMBERED_INFORMATION = 0x03;
@@ -24,11 +34,11 @@ function frameRelay(packet: Packet): number {
     case IP_6:
       return IPV6;
     case 0: // padding before SNAP
-      return available(packet) >= 6 && u8(bytes, offset + 2) === SNAP ? snap(packet, 6) : NOT_TCP;
+      return available(packet) >= 6 && u8(bytes, offset + 2) === SNAP ? snap(packet, 6) : OTHER_PROTOCOL;
     case SNAP:
       return available(packet) >= 5 ? snap(packet, 5) : MALFORMED;
     default:
-      return NOT_TCP;
+      return OTHER_PROTOCOL;
   }
 }
 

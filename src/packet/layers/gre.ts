@@ -6,7 +6,7 @@ import {
   ETHER_TYPE,
   IP_PROTOCOL,
   MALFORMED,
-  NOT_TCP,
+  OTHER_PROTOCOL,
   PPP,
   strip,
   type LayerTable,
@@ -33,7 +33,7 @@ function gre(packet: Packet): number {
   switch (flags & VERSION) {
     case 0: {
       // RFC 1701's source routes are a thing of the past.
-      if (flags & ROUTING) return NOT_TCP;
+      if (flags & ROUTING) return OTHER_PROTOCOL;
       const length = 4 + (flags & CHECKSUM ? 4 : 0) + (flags & KEY ? 4 : 0) + sequence;
       if (!strip(packet, length)) return MALFORMED;
       // A mirrored frame with no header of its own is of type I, which has no sequence number either.
@@ -41,7 +41,7 @@ function gre(packet: Packet): number {
     }
     case 1: {
       // RFC 2637 section 4.1; without a sequence number it only acknowledges.
-      if (protocol !== PPP_IN_GRE || sequence === 0) return NOT_TCP;
+      if (protocol !== PPP_IN_GRE || sequence === 0) return OTHER_PROTOCOL;
       const length = 8 + sequence + (flags & ACKNOWLEDGMENT ? 4 : 0);
       if (available(packet) < length) return MALFORMED;
       bound(packet, length + u16(bytes, offset + 4));
@@ -49,7 +49,7 @@ function gre(packet: Packet): number {
       return PPP;
     }
     default:
-      return NOT_TCP;
+      return OTHER_PROTOCOL;
   }
 }
 

@@ -1,5 +1,14 @@
 import { u16, u8 } from '../../bytes.js';
-import { available, bound, IP_OF_ANY_VERSION, MALFORMED, NOT_TCP, strip, UDP_PORT, type LayerTable } from '../layer.js';
+import {
+  available,
+  bound,
+  IP_OF_ANY_VERSION,
+  MALFORMED,
+  OTHER_PROTOCOL,
+  strip,
+  UDP_PORT,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 const HEADER = 8;
@@ -14,9 +23,9 @@ const G_PDU = 0xff;
 /** GTP-U, what a mobile network carries its users' packets in: 3GPP TS 29.281 section 5. */
 function gtpU(packet: Packet): number {
   const { bytes, offset } = packet;
-  if (available(packet) < HEADER) return NOT_TCP;
+  if (available(packet) < HEADER) return OTHER_PROTOCOL;
   const flags = u8(bytes, offset);
-  if ((flags & 0xf0) !== VERSION_AND_TYPE || u8(bytes, offset + 1) !== G_PDU) return NOT_TCP;
+  if ((flags & 0xf0) !== VERSION_AND_TYPE || u8(bytes, offset + 1) !== G_PDU) return OTHER_PROTOCOL;
   bound(packet, HEADER + u16(bytes, offset + 2));
   strip(packet, HEADER);
   if (flags & OPTIONAL && !strip(packet, 4)) return MALFORMED;

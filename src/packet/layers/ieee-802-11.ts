@@ -6,7 +6,7 @@ import {
   IEEE_802_11_SWAPPED,
   LOGICAL_LINK_CONTROL,
   MALFORMED,
-  NOT_TCP,
+  OTHER_PROTOCOL,
   strip,
   type LayerTable,
 } from '../layer.js';
@@ -47,9 +47,9 @@ function swapped(packet: Packet): number {
 function dataFrame(packet: Packet, type: number, flags: number): number {
   const { bytes, offset } = packet;
   // Others are shorter than a data frame may be.
-  if (available(packet) < 24) return NOT_TCP;
-  if ((type & VERSION_AND_TYPE) !== DATA || (type & NO_DATA) !== 0 || (flags & PROTECTED) !== 0) return NOT_TCP;
-  if ((u8(bytes, offset + 22) & FRAGMENT_NUMBER) !== 0) return NOT_TCP;
+  if (available(packet) < 24) return OTHER_PROTOCOL;
+  if ((type & VERSION_AND_TYPE) !== DATA || (type & NO_DATA) !== 0 || (flags & PROTECTED) !== 0) return OTHER_PROTOCOL;
+  if ((u8(bytes, offset + 22) & FRAGMENT_NUMBER) !== 0) return OTHER_PROTOCOL;
 
   const isBetweenAccessPoints = (flags & TO_DISTRIBUTION_SYSTEM) !== 0 && (flags & FROM_DISTRIBUTION_SYSTEM) !== 0;
   const addresses = 24 + (isBetweenAccessPoints ? 6 : 0);

@@ -8,6 +8,7 @@ import { frameRelayLayers } from './frame-relay.js';
 import { geneveLayers } from './geneve.js';
 import { greLayers } from './gre.js';
 import { gtpULayers } from './gtp-u.js';
+import { icmpLayers } from './icmp.js';
 import { ieee80211Layers } from './ieee-802-11.js';
 import { ipInIpLayers } from './ip-in-ip.js';
 import { ipv4Layers } from './ipv4.js';
@@ -42,6 +43,7 @@ const tables: readonly LayerTable[] = [
   geneveLayers,
   greLayers,
   gtpULayers,
+  icmpLayers,
   ieee80211Layers,
   ipInIpLayers,
   ipv4Layers,

@@ -1,6 +1,6 @@
-import { i32, u16, u8 } from '../../bytes.js';
+import { u16, u8 } from '../../bytes.js';
 import { available, bound, FRAGMENT, IP_PROTOCOL, IPV4, MALFORMED, strip, type LayerTable } from '../layer.js';
-import type { Packet } from '../packet.js';
+import { setIpv4Addresses, type Packet } from '../packet.js';
 
 const MORE_FRAGMENTS = 0x2000;
 /** In units of 8 bytes. */
@@ -8,7 +8,7 @@ const FRAGMENT_OFFSET = 0x1fff;
 
 /** RFC 791 section 3.1. */
 function ipv4(packet: Packet): number {
-  const { bytes, offset, addresses } = packet;
+  const { bytes, offset } = packet;
   if (available(packet) < 20) return MALFORMED;
   const versionAndLength = u8(bytes, offset);
   const headerLength = (versionAndLength & 0x0f) * 4;
@@ -24,14 +24,7 @@ function ipv4(packet: Packet): number {
   packet.ipVersion = 4;
   packet.ipId = u16(bytes, offset + 4);
   packet.ttl = u8(bytes, offset + 8);
-  addresses[0] = 0;
-  addresses[1] = 0;
-  addresses[2] = 0xffff;
-  addresses[3] = i32(bytes, offset + 12);
-  addresses[4] = 0;
-  addresses[5] = 0;
-  addresses[6] = 0xffff;
-  addresses[7] = i32(bytes, offset + 16);
+  setIpv4Addresses(packet.addresses, bytes, offset + 12);
   if (!strip(packet, headerLength)) return MALFORMED;
   const next = IP_PROTOCOL + u8(bytes, offset + 9);
   const flagsAndOffset = u16(bytes, offset + 6);

@@ -1,12 +1,12 @@
 import { i32, u16, u8 } from '../../bytes.js';
 import { available, bound, FRAGMENT, IP_PROTOCOL, IPV6, MALFORMED, strip, type LayerTable } from '../layer.js';
-import type { Packet } from '../packet.js';
+import { setIpv6Addresses, type Packet } from '../packet.js';
 
 const HEADER = 40;
 
 /** RFC 8200 section 3. */
 function ipv6(packet: Packet): number {
-  const { bytes, offset, addresses } = packet;
+  const { bytes, offset } = packet;
   if (available(packet) < HEADER || u8(bytes, offset) >>> 4 !== 6) return MALFORMED;
   const payloadLength = u16(bytes, offset + 4);
   // 0 for a jumbogram (RFC 2675) or where the network card segments: then the frame's length is the truth.
@@ -14,7 +14,7 @@ function ipv6(packet: Packet): number {
   packet.ipVersion = 6;
   packet.ipId = 0;
   packet.ttl = u8(bytes, offset + 7);
-  for (let word = 0; word < 8; word++) addresses[word] = i32(bytes, offset + 8 + 4 * word);
+  setIpv6Addresses(packet.addresses, bytes, offset + 8);
   strip(packet, HEADER);
   return IP_PROTOCOL + u8(bytes, offset + 6);
 }

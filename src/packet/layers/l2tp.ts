@@ -1,5 +1,5 @@
 import { u16 } from '../../bytes.js';
-import { available, bound, MALFORMED, NOT_TCP, PPP, strip, UDP_PORT, type LayerTable } from '../layer.js';
+import { available, bound, MALFORMED, OTHER_PROTOCOL, PPP, strip, UDP_PORT, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
 const CONTROL = 0x8000;
@@ -13,9 +13,9 @@ const VERSION = 0x000f;
 /** A data message of L2TP version 2, RFC 2661 section 3.1. */
 function l2tp(packet: Packet): number {
   const { bytes, offset } = packet;
-  if (available(packet) < 6) return NOT_TCP;
+  if (available(packet) < 6) return OTHER_PROTOCOL;
   const flags = u16(bytes, offset);
-  if ((flags & (CONTROL | RESERVED | VERSION)) !== 2) return NOT_TCP;
+  if ((flags & (CONTROL | RESERVED | VERSION)) !== 2) return OTHER_PROTOCOL;
   if (flags & LENGTH) bound(packet, u16(bytes, offset + 2));
   // Tunnel and session identifier follow, and the two sequence numbers.
   const length = 6 + (flags & LENGTH ? 2 : 0) + (flags & SEQUENCE ? 4 : 0);

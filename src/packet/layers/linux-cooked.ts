@@ -1,5 +1,13 @@
 import { u16 } from '../../bytes.js';
-import { ETHER_TYPE, LINK_TYPE, LOGICAL_LINK_CONTROL, MALFORMED, NOT_TCP, strip, type LayerTable } from '../layer.js';
+import {
+  ETHER_TYPE,
+  LINK_TYPE,
+  LOGICAL_LINK_CONTROL,
+  MALFORMED,
+  OTHER_PROTOCOL,
+  strip,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 /** The "protocol" of a frame with an LLC header instead of an EtherType. */
@@ -25,7 +33,7 @@ function protocol(interfaceType: number, type: number): number {
     case 803: // ARPHRD_IEEE80211_RADIOTAP
       return LINK_TYPE + 127;
     case 824: // ARPHRD_NETLINK: messages between programs and the kernel
-      return NOT_TCP;
+      return OTHER_PROTOCOL;
     default:
       return type === LLC_FRAME ? LOGICAL_LINK_CONTROL : ETHER_TYPE + type;
   }

@@ -5,7 +5,7 @@ import {
   ETHER_TYPE,
   LINK_TYPE,
   LOGICAL_LINK_CONTROL,
-  NOT_TCP,
+  OTHER_PROTOCOL,
   strip,
   type LayerTable,
 } from '../layer.js';
@@ -24,7 +24,7 @@ export function typeOrLength(packet: Packet): number {
 
 /** LLC with SNAP, which names an EtherType; nothing else in LLC carries IP today. */
 function logicalLinkControl(packet: Packet): number {
-  if (available(packet) < 8 || u24(packet.bytes, packet.offset) !== SNAP) return NOT_TCP;
+  if (available(packet) < 8 || u24(packet.bytes, packet.offset) !== SNAP) return OTHER_PROTOCOL;
   strip(packet, 8);
   return ETHER_TYPE + u16(packet.bytes, packet.offset - 2);
 }

@@ -9,7 +9,7 @@ import {
   LINK_TYPE,
   MALFORMED,
   MPLS,
-  NOT_TCP,
+  OTHER_PROTOCOL,
   PPP_PROTOCOL,
   strip,
   UDP_PORT,
@@ -38,7 +38,7 @@ function mpls(packet: Packet): number {
     case 6:
       return IPV6;
     case 1:
-      return NOT_TCP;
+      return OTHER_PROTOCOL;
     case 0:
       return looksLikeEthernet(packet) || strip(packet, CONTROL_WORD) ? ETHERNET : MALFORMED;
     default:

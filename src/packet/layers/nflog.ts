@@ -5,7 +5,7 @@ import {
   IP_OF_ANY_VERSION,
   LINK_TYPE,
   MALFORMED,
-  NOT_TCP,
+  OTHER_PROTOCOL,
   strip,
   type LayerTable,
 } from '../layer.js';
@@ -35,7 +35,7 @@ function nflog(packet: Packet): number {
     }
     strip(packet, (length + 3) & ~3);
   }
-  return NOT_TCP;
+  return OTHER_PROTOCOL;
 }
 
 export const nflogLayers: LayerTable = [[LINK_TYPE + 239, nflog]];

@@ -7,7 +7,7 @@ import {
   IPV6,
   MALFORMED,
   MPLS,
-  NOT_TCP,
+  OTHER_PROTOCOL,
   strip,
   type LayerTable,
 } from '../layer.js';
@@ -36,7 +36,7 @@ export function nextProtocol(code: number): number {
     case 5:
       return MPLS;
     default:
-      return NOT_TCP;
+      return OTHER_PROTOCOL;
   }
 }
 

@@ -1,5 +1,5 @@
 import { u32le } from '../../bytes.js';
-import { available, LINK_TYPE, NOT_TCP, strip, UNSUPPORTED_LINK_TYPE, type LayerTable } from '../layer.js';
+import { available, LINK_TYPE, OTHER_PROTOCOL, strip, UNSUPPORTED_LINK_TYPE, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
 /** The fields that every version has: length, type of record, link type. */
@@ -12,17 +12,17 @@ const PACKET = 1;
  */
 function pktap(packet: Packet): number {
   const { bytes, offset } = packet;
-  if (available(packet) < LEAST) return NOT_TCP;
+  if (available(packet) < LEAST) return OTHER_PROTOCOL;
   const length = u32le(bytes, offset);
   const linkType = u32le(bytes, offset + 8);
-  if (length < LEAST || u32le(bytes, offset + 4) !== PACKET || linkType > 0xffff) return NOT_TCP;
-  return strip(packet, length) ? LINK_TYPE + linkType : NOT_TCP;
+  if (length < LEAST || u32le(bytes, offset + 4) !== PACKET || linkType > 0xffff) return OTHER_PROTOCOL;
+  return strip(packet, length) ? LINK_TYPE + linkType : OTHER_PROTOCOL;
 }
 
 /** The number is free for private use, and older systems of Apple's use it for this. */
 function user2(packet: Packet): number {
   const next = pktap(packet);
-  return next === NOT_TCP ? UNSUPPORTED_LINK_TYPE : next;
+  return next === OTHER_PROTOCOL ? UNSUPPORTED_LINK_TYPE : next;
 }
 
 export const pktapLayers: LayerTable = [

@@ -1,5 +1,15 @@
 import { u16, u8 } from '../../bytes.js';
-import { available, bound, ETHER_TYPE, LINK_TYPE, MALFORMED, NOT_TCP, PPP, strip, type LayerTable } from '../layer.js';
+import {
+  available,
+  bound,
+  ETHER_TYPE,
+  LINK_TYPE,
+  MALFORMED,
+  OTHER_PROTOCOL,
+  PPP,
+  strip,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 const HEADER = 6;
@@ -12,7 +22,7 @@ const SESSION_DATA = 0;
 function pppoe(packet: Packet): number {
   const { bytes, offset } = packet;
   if (available(packet) < HEADER || u8(bytes, offset) !== VERSION_AND_TYPE) return MALFORMED;
-  if (u8(bytes, offset + 1) !== SESSION_DATA) return NOT_TCP;
+  if (u8(bytes, offset + 1) !== SESSION_DATA) return OTHER_PROTOCOL;
   bound(packet, HEADER + u16(bytes, offset + 4));
   strip(packet, HEADER);
   return PPP;

@@ -1,5 +1,5 @@
 import { u16le, u32, u32le } from '../../bytes.js';
-import { available, IEEE_802_11, LINK_TYPE, MALFORMED, NOT_TCP, strip, type LayerTable } from '../layer.js';
+import { available, IEEE_802_11, LINK_TYPE, MALFORMED, OTHER_PROTOCOL, strip, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
 // What capturing says of the radio, in front of an 802.11 frame. Each form has its own length in it.
@@ -37,7 +37,7 @@ function ppi(packet: Packet): number {
   const linkType = u32le(bytes, offset + 4);
   const length = u16le(bytes, offset + 2);
   if (length < 8 || !strip(packet, length)) return MALFORMED;
-  return linkType <= 0xffff ? LINK_TYPE + linkType : NOT_TCP;
+  return linkType <= 0xffff ? LINK_TYPE + linkType : OTHER_PROTOCOL;
 }
 
 export const radioLayers: LayerTable = [

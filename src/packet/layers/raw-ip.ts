@@ -1,5 +1,14 @@
 import { u8 } from '../../bytes.js';
-import { available, IP_OF_ANY_VERSION, IPV4, IPV6, LINK_TYPE, MALFORMED, NOT_TCP, type LayerTable } from '../layer.js';
+import {
+  available,
+  IP_OF_ANY_VERSION,
+  IPV4,
+  IPV6,
+  LINK_TYPE,
+  MALFORMED,
+  OTHER_PROTOCOL,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 /** No header: the IP header follows at once, and its version field tells which. */
@@ -11,7 +20,7 @@ function rawIp(packet: Packet): number {
     case 6:
       return IPV6;
     default:
-      return NOT_TCP;
+      return OTHER_PROTOCOL;
   }
 }
 

@@ -14,6 +14,7 @@ function tcp(packet: Packet): number {
   packet.acknowledgment = i32(bytes, offset + 8);
   packet.flags = u8(bytes, offset + 13);
   packet.window = u16(bytes, offset + 14);
+  packet.options = offset + 20;
   if (!strip(packet, headerLength)) {
     // The snapshot length cut the options: what is missing of them is not missing payload.
     const missing = packet.missing - (packet.offset - packet.end);

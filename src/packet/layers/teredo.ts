@@ -1,5 +1,5 @@
 import { u16, u8 } from '../../bytes.js';
-import { available, IPV6, NOT_TCP, strip, UDP_PORT, type LayerTable } from '../layer.js';
+import { available, IPV6, OTHER_PROTOCOL, strip, UDP_PORT, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 
 const AUTHENTICATION = 0x0001;
@@ -12,10 +12,10 @@ function teredo(packet: Packet): number {
   if (available(packet) >= 4 && u16(bytes, packet.offset) === AUTHENTICATION) {
     // Lengths of a client identifier and an authentication value, then both, a nonce, a confirmation.
     const variable = u8(bytes, packet.offset + 2) + u8(bytes, packet.offset + 3);
-    if (!strip(packet, 4 + variable + 9)) return NOT_TCP;
+    if (!strip(packet, 4 + variable + 9)) return OTHER_PROTOCOL;
   }
-  if (available(packet) >= 2 && u16(bytes, packet.offset) === ORIGIN && !strip(packet, 8)) return NOT_TCP;
-  return isIPv6(packet) ? IPV6 : NOT_TCP;
+  if (available(packet) >= 2 && u16(bytes, packet.offset) === ORIGIN && !strip(packet, 8)) return OTHER_PROTOCOL;
+  return isIPv6(packet) ? IPV6 : OTHER_PROTOCOL;
 }
 
 /** Whether a whole IPv6 packet is here; RFC 6081's trailers may follow it. */

@@ -1,5 +1,14 @@
 import { u16, u8 } from '../../bytes.js';
-import { available, ETHERNET, IEEE_802_11, LINK_TYPE, NOT_TCP, strip, UDP_PORT, type LayerTable } from '../layer.js';
+import {
+  available,
+  ETHERNET,
+  IEEE_802_11,
+  LINK_TYPE,
+  OTHER_PROTOCOL,
+  strip,
+  UDP_PORT,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 const HEADER = 4;
@@ -12,13 +21,13 @@ const END = 1;
 /** TaZmen Sniffer Protocol, in which routers send what they capture: tags (type, length, value) up to an end, then the frame. */
 function tzsp(packet: Packet): number {
   const { bytes, offset } = packet;
-  if (!strip(packet, HEADER)) return NOT_TCP;
-  if (u8(bytes, offset) !== VERSION || u8(bytes, offset + 1) > LAST_TYPE_WITH_FRAME) return NOT_TCP;
+  if (!strip(packet, HEADER)) return OTHER_PROTOCOL;
+  if (u8(bytes, offset) !== VERSION || u8(bytes, offset + 1) > LAST_TYPE_WITH_FRAME) return OTHER_PROTOCOL;
   for (let type = -1; type !== END;) {
-    if (available(packet) < 2) return NOT_TCP;
+    if (available(packet) < 2) return OTHER_PROTOCOL;
     type = u8(bytes, packet.offset);
     const hasValue = type !== PADDING && type !== END;
-    if (!strip(packet, hasValue ? 2 + u8(bytes, packet.offset + 1) : 1)) return NOT_TCP;
+    if (!strip(packet, hasValue ? 2 + u8(bytes, packet.offset + 1) : 1)) return OTHER_PROTOCOL;
   }
   switch (u16(bytes, offset + 2)) {
     case 1:
@@ -26,7 +35,7 @@ function tzsp(packet: Packet): number {
     case 18:
       return IEEE_802_11;
     default:
-      return NOT_TCP;
+      return OTHER_PROTOCOL;
   }
 }
 

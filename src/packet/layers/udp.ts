@@ -1,5 +1,16 @@
 import { u16 } from '../../bytes.js';
-import { available, bound, IP_PROTOCOL, MALFORMED, strip, UDP_PORT, type LayerTable } from '../layer.js';
+import {
+  available,
+  bound,
+  IP_PROTOCOL,
+  MALFORMED,
+  OTHER_PROTOCOL,
+  strip,
+  UDP_DATAGRAM,
+  UDP_PORT,
+  type Layer,
+  type LayerTable,
+} from '../layer.js';
 import type { Packet } from '../packet.js';
 
 const HEADER = 8;
@@ -7,10 +18,12 @@ const HEADER = 8;
 /**
  * UDP, RFC 768. `tables` are those of all layers: what is sent to a port that a tunnel among them has for its own is that
  * tunnel's, and otherwise what comes from such a port. Other traffic may use these ports too, so a tunnel's layer looks
- * closely before it believes.
+ * closely before it believes; what it does not believe is a datagram like others.
  */
 export function udpLayers(tables: readonly LayerTable[]): LayerTable {
-  const keys = new Set(tables.flat().map(([key]) => key));
+  const tunnels: ReadonlyMap<number, Layer> = new Map(
+    tables.flat().flatMap(([key, layer]) => (isUdpPort(key) ? [[key - UDP_PORT, layer]] : [])),
+  );
 
   function udp(packet: Packet): number {
     const { bytes, offset } = packet;
@@ -22,9 +35,20 @@ export function udpLayers(tables: readonly LayerTable[]): LayerTable {
       bound(packet, length);
     }
     strip(packet, HEADER);
-    const to = UDP_PORT + u16(bytes, offset + 2);
-    return keys.has(to) ? to : UDP_PORT + u16(bytes, offset);
+    packet.sourcePort = u16(bytes, offset);
+    packet.destinationPort = u16(bytes, offset + 2);
+    const tunnel = tunnels.get(packet.destinationPort) ?? tunnels.get(packet.sourcePort);
+    if (tunnel === undefined) return UDP_DATAGRAM;
+    const { offset: start, end, missing } = packet;
+    const next = tunnel(packet);
+    if (next !== OTHER_PROTOCOL) return next;
+    packet.offset = start;
+    packet.end = end;
+    packet.missing = missing;
+    return UDP_DATAGRAM;
   }
 
   return [[IP_PROTOCOL + 17, udp]];
 }
+
+const isUdpPort = (key: number): boolean => key >= UDP_PORT && key <= UDP_PORT + 0xffff;

@@ -1,5 +1,5 @@
 import { u8 } from '../../bytes.js';
-import { available, ETHERNET, NOT_TCP, strip, UDP_PORT, type LayerTable } from '../layer.js';
+import { available, ETHERNET, OTHER_PROTOCOL, strip, UDP_PORT, type LayerTable } from '../layer.js';
 import type { Packet } from '../packet.js';
 import { nextProtocol } from './nsh.js';
 
@@ -12,7 +12,7 @@ const NEXT_PROTOCOL = 0x04;
 
 /** RFC 7348 section 5. Other bits are reserved, to be ignored, or extensions'. */
 function vxlan(packet: Packet): number {
-  if (available(packet) < HEADER || (u8(packet.bytes, packet.offset) & IDENTIFIER) === 0) return NOT_TCP;
+  if (available(packet) < HEADER || (u8(packet.bytes, packet.offset) & IDENTIFIER) === 0) return OTHER_PROTOCOL;
   strip(packet, HEADER);
   return ETHERNET;
 }
@@ -20,9 +20,9 @@ function vxlan(packet: Packet): number {
 /** The generic protocol extension, draft-ietf-nvo3-vxlan-gpe. */
 function vxlanGpe(packet: Packet): number {
   const { bytes, offset } = packet;
-  if (available(packet) < HEADER) return NOT_TCP;
+  if (available(packet) < HEADER) return OTHER_PROTOCOL;
   const flags = u8(bytes, offset);
-  if ((flags & (IDENTIFIER | VERSION)) !== IDENTIFIER) return NOT_TCP;
+  if ((flags & (IDENTIFIER | VERSION)) !== IDENTIFIER) return OTHER_PROTOCOL;
   strip(packet, HEADER);
   return flags & NEXT_PROTOCOL ? nextProtocol(u8(bytes, offset + 3)) : ETHERNET;
 }

@@ -6,6 +6,7 @@ import { actorNames, count, grouped, listed, spanText, warningText, type Clock }
 import type { Selection } from '../selection.js';
 import { actionOf, explanationOf } from '../words.js';
 import { code, prose, wire, type Text } from './text.js';
+import { unreadText } from './unread.js';
 
 /** Above the risks. */
 export const RISKS_HEADING = 'Risks: nothing has failed because of these yet';
@@ -30,7 +31,10 @@ export function countUnexplained({ summary, diagnoses }: Results): number {
 export function verdictOf(results: Results): string {
   const { connections, established, failed, incomplete, notTls } = results.summary;
   const handshakes = connections - notTls;
-  if (connections === 0) return 'No TCP connection in the capture.';
+  if (connections === 0) {
+    const unread = unreadText(results);
+    return `No TCP connection in the capture${unread === null ? '' : `; not analysed: ${unread}`}.`;
+  }
   if (handshakes === 0) {
     return `No TLS handshake in the capture: ${connections === 1 ? 'its one connection is' : `its ${count(connections, 'connection')} are`} not TLS.`;
   }
@@ -95,7 +99,11 @@ export function captureName({ captures }: Pick<Results, 'captures'>, index: numb
 }
 
 /** What was read, a line each: `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
-export function captureLines({ captures }: Results): Text[] {
+export function captureLines(results: Results): Text[] {
+  const { captures, summary } = results;
+  // Without a connection, the verdict says it.
+  const unread = summary.connections === 0 ? null : unreadText(results);
+  const unreadLines = unread === null ? [] : [`Not analysed: ${unread}`];
   const lines = captures.map(({ packets, firstPacketAt, lastPacketAt }, index) => {
     const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt)}` : '';
     const number = captures.length > 1 ? `File\u00a0${index + 1}, ` : '';
@@ -105,8 +113,9 @@ export function captureLines({ captures }: Results): Text[] {
     ? [
         ...upTo(lines, MOST_CAPTURES, 'more file'),
         'A frame is written with the number of its file: 2:469 is frame 469 of file 2.',
+        ...unreadLines,
       ]
-    : lines;
+    : [...lines, ...unreadLines];
 }
 
 /** At most so many, and a count of the others. */

@@ -13,15 +13,42 @@ export interface TcpEvent extends FrameRef {
   readonly ipId: number;
 }
 
+/** A reset, with what tells one that its end has sent from one that something between has sent in its name. */
+export interface TcpResetEvent extends TcpEvent {
+  readonly sequence: number;
+  /** Whether its sequence number is the next one of its end, as far as it is captured; null if that is not known. */
+  readonly isInSequence: boolean | null;
+}
+
+/** An ICMP error about a segment of a connection. */
+export interface TcpIcmpEvent extends FrameRef {
+  /** The direction of the segment that it quotes: it was sent to that one's sender. */
+  readonly direction: Direction;
+  /** Who sent it, as `Packet.addresses` has an address, and its IP version. */
+  readonly router: Uint32Array;
+  readonly ipVersion: number;
+  readonly type: number;
+  readonly code: number;
+  /** The largest packet that the next link takes; 0 where it is not said. */
+  readonly mtu: number;
+}
+
 /** What is known of one end. */
 export interface TcpEnd {
   readonly stream: TcpStream;
   /** Its SYNs without ACK, the first few; duplicates of the capture itself left out. */
   syns: readonly TcpEvent[];
-  synAck: TcpEvent | null;
+  /** Its SYN-ACKs, likewise. */
+  synAcks: readonly TcpEvent[];
+  /** What its last SYN, or SYN-ACK, announces: the window, and the maximum segment size, null if it announces none. */
+  announced: { readonly window: number; readonly mss: number | null } | null;
   initialSequence: number;
   fin: TcpEvent | null;
-  resets: readonly TcpEvent[];
+  resets: readonly TcpResetEvent[];
+  /** Its first data that goes beyond the sequence number of a reset which came before: that reset was not its own. */
+  dataAfterReset: TcpEvent | null;
+  /** Its first other segment after a reset. */
+  ackAfterReset: TcpEvent | null;
   firstData: TcpEvent | null;
   /** Last segment with payload, changed in place; null before there was one. */
   lastData: FrameStamp | null;
@@ -29,8 +56,17 @@ export interface TcpEnd {
   retransmissions: number;
   /** The first segment that the peer had not acknowledged when it was sent again: where it begins, its payload, how often. */
   resent: { readonly sequence: number; readonly length: number; readonly times: number } | null;
-  /** TTL or hop limit of its last ordinary segment, -1 before one was seen. */
+  /**
+   * The last segment without payload whose sequence number lies beyond the bytes that were seen: these were sent. Its number,
+   * and where it is.
+   */
+  ahead: (FrameRef & { readonly sequence: number }) | null;
+  /** The most payload in one segment. */
+  largest: number;
+  /** TTL or hop limit of its last segment that is no reset, and the least and the greatest of all; -1 before there is one. */
   ttl: number;
+  leastTtl: number;
+  greatestTtl: number;
   /** Any segment of it is in the capture. */
   isSeen: boolean;
 }
@@ -40,6 +76,8 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
   /** Counts from 1 in order of first frame. */
   readonly id: number;
   readonly ends: readonly [TcpEnd, TcpEnd];
+  /** ICMP errors about its segments, the first few. */
+  icmp: readonly TcpIcmpEvent[];
   /** What the stage above makes of its two streams; null while they are empty. */
   content: Content | null;
   /** Where its two streams go; null while they are empty. */
@@ -77,7 +115,9 @@ function idleMilliseconds({ lastSeconds, lastNanoseconds, digits }: TcpConnectio
 
 /** How a connection ended, `now` being the capture's time when it was over. The first FIN or reset counts. */
 export function endingOf(connection: TcpConnection, now: Timestamp): Ending {
-  const events = connection.ends.flatMap(({ fin, resets }) => (fin === null ? resets : [fin, ...resets]));
+  const events = connection.ends.flatMap(({ fin, resets }): readonly TcpEvent[] =>
+    fin === null ? resets : [fin, ...resets],
+  );
   if (events.length > 0) {
     const { direction: by, frame, at } = events.reduce((one, other) => (other.frame < one.frame ? other : one));
     const isClose = connection.ends[by].fin?.frame === frame;

@@ -1,11 +1,11 @@
-import type { Packet } from '../../packet/packet.js';
+import type { PacketEndpoints } from '../../packet/packet.js';
 import type { TcpConnection } from './connection.js';
 
 /** The first word of an address that tells it from others of its IP version: the rest of IPv4's is the same for all. */
-const firstWord = ({ ipVersion }: Packet): number => (ipVersion === 4 ? 3 : 0);
+const firstWord = ({ ipVersion }: PacketEndpoints): number => (ipVersion === 4 ? 3 : 0);
 
 /** Whether the source comes first in the table's order of endpoints, so that both directions find one entry. */
-export function isSourceFirst(packet: Packet): boolean {
+export function isSourceFirst(packet: PacketEndpoints): boolean {
   const a = packet.addresses;
   for (let word = firstWord(packet); word < 4; word++) {
     const source = a[word] as number;
@@ -16,7 +16,7 @@ export function isSourceFirst(packet: Packet): boolean {
 }
 
 /** A hash that is the same for both directions. */
-export function hashOf(packet: Packet): number {
+export function hashOf(packet: PacketEndpoints): number {
   const a = packet.addresses;
   let hash =
     Math.imul(packet.sourcePort ^ packet.destinationPort, 0x9e3779b1) ^ (packet.sourcePort + packet.destinationPort);
@@ -31,7 +31,7 @@ export function hashOf(packet: Packet): number {
 }
 
 /** Whether a packet has the endpoints of a connection: its source is end 0 if `first` is 0, end 1 if it is 4. */
-export function isSame(connection: TcpConnection, packet: Packet, first: number): boolean {
+export function isSame(connection: TcpConnection, packet: PacketEndpoints, first: number): boolean {
   const { ports, ipVersion } = connection;
   if (
     ports[first === 0 ? 0 : 1] !== packet.sourcePort ||
@@ -70,7 +70,7 @@ export function clearEndpoints(words: Int32Array, at: number): void {
 }
 
 /** Whether these are the endpoints of a packet, whose source is end 0 if `isFirst`. */
-export function haveEndpoints(words: Int32Array, at: number, packet: Packet, isFirst: boolean): boolean {
+export function haveEndpoints(words: Int32Array, at: number, packet: PacketEndpoints, isFirst: boolean): boolean {
   const { addresses, sourcePort, destinationPort } = packet;
   const ports = isFirst ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
   if (words[at + PORTS] !== ports || words[at + VERSION] !== packet.ipVersion) return false;

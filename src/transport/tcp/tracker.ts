@@ -1,11 +1,12 @@
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Timestamp } from '../../capture/timestamp.js';
-import type { Packet } from '../../packet/packet.js';
+import type { Packet, PacketEndpoints } from '../../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../../packet/packet.js';
+import { maximumSegmentSize } from '../../packet/tcp-options.js';
 import type { ByteSink, Direction } from '../flow.js';
 import { opposite } from '../flow.js';
-import type { TcpConnection, TcpEnd, TcpEvent } from './connection.js';
+import type { TcpConnection, TcpEnd, TcpEvent, TcpIcmpEvent, TcpResetEvent } from './connection.js';
 import { createRecentPackets } from './duplicates.js';
 import { hashOf, isSame, isSourceFirst } from './endpoints.js';
 import { createRecentlyClosed, LINGER_SECONDS } from './recently-closed.js';
@@ -31,6 +32,8 @@ import {
 export interface TcpTracker {
   /** Takes the TCP segment in `packet`, which came in frame `stamp`. */
   segment(packet: Packet, stamp: FrameStamp): void;
+  /** Takes an ICMP message; false if it is not about a segment of a connection that is followed. */
+  icmp(packet: Packet, stamp: FrameStamp): boolean;
   /** Ends every connection: the capture is over. Returns the number that the next connection would have. */
   finish(): number;
   /** Ends up to `most` connections, as a part of `finish` that leaves time for something else; false when none is left. */
@@ -49,7 +52,12 @@ export interface TcpTracker {
  */
 export const MAX_LINGERING = 512;
 const MAX_SYNS = 8;
+/** TCP's IP protocol number. */
+const TCP = 6;
 const MAX_RESETS = 4;
+const MAX_ICMP = 4;
+/** Bytes by which a sequence number may lie beyond what was seen; more is no loss, but nonsense. */
+const MAX_AHEAD = 1 << 20;
 /** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
 const HELD_SEGMENTS = 3;
 /** Bytes by which data that overtook its SYN may lie behind it. */
@@ -70,26 +78,77 @@ const OPENING_SECONDS = 150;
 const PATIENT_SECONDS = 3;
 
 const NO_EVENTS: readonly TcpEvent[] = [];
+const NO_RESETS: readonly TcpResetEvent[] = [];
+const NO_ICMP: readonly TcpIcmpEvent[] = [];
 
 function newEnd(): TcpEnd {
   return {
     stream: newStream(),
     syns: NO_EVENTS,
-    synAck: null,
+    synAcks: NO_EVENTS,
+    announced: null,
     initialSequence: 0,
     fin: null,
-    resets: NO_EVENTS,
+    resets: NO_RESETS,
+    dataAfterReset: null,
+    ackAfterReset: null,
     firstData: null,
     lastData: null,
     retransmissions: 0,
     resent: null,
+    ahead: null,
+    largest: 0,
     ttl: -1,
+    leastTtl: -1,
+    greatestTtl: -1,
     isSeen: false,
   };
 }
 
 function event(direction: Direction, packet: Packet, stamp: FrameStamp): TcpEvent {
   return { direction, frame: stamp.number, at: timestampOf(stamp), ttl: packet.ttl, ipId: packet.ipId };
+}
+
+function resetEvent(
+  { stream, initialSequence, syns, synAcks }: TcpEnd,
+  direction: Direction,
+  packet: Packet,
+  stamp: FrameStamp,
+): TcpResetEvent {
+  const hasSynchronised = syns.length + synAcks.length > 0;
+  const isKnown = stream.isStarted || hasSynchronised;
+  const next = stream.isStarted ? stream.next : advance(initialSequence, 1);
+  const { isFinished, finish } = stream;
+  const isNext = packet.sequence === next || (isFinished && packet.sequence === advance(finish, 1));
+  return { ...event(direction, packet, stamp), sequence: packet.sequence, isInSequence: isKnown ? isNext : null };
+}
+
+function noteTtl(end: TcpEnd, ttl: number): void {
+  end.ttl = ttl;
+  if (end.leastTtl < 0 || ttl < end.leastTtl) end.leastTtl = ttl;
+  if (ttl > end.greatestTtl) end.greatestTtl = ttl;
+}
+
+/** Notes a segment of an end that has sent a reset, or in whose name one was sent. */
+function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet, stamp: FrameStamp): void {
+  const length = packet.end - packet.offset + packet.missing;
+  if (length === 0) {
+    end.ackAfterReset ??= event(direction, packet, stamp);
+    return;
+  }
+  const [reset] = end.resets;
+  // Data from before the reset may have been captured late.
+  const isLate = reset?.isInSequence === true && distance(advance(packet.sequence, length), reset.sequence) <= 0;
+  if (!isLate) end.dataAfterReset ??= event(direction, packet, stamp);
+}
+
+/** Notes a segment without payload that shows by its sequence number that bytes were sent which were not captured. */
+function noteAhead(end: TcpEnd, { flags, sequence }: Packet, stamp: FrameStamp): void {
+  const { stream, ahead } = end;
+  if (!stream.isStarted || (flags & SYN) !== 0) return;
+  const beyond = distance(sequence, ahead === null ? stream.next : ahead.sequence);
+  if (beyond <= 0 || distance(sequence, stream.next) <= 0 || distance(sequence, stream.next) > MAX_AHEAD) return;
+  end.ahead = { sequence, frame: stamp.number, at: timestampOf(stamp) };
 }
 
 /** Whether all that an end sent is there, and acknowledged: nothing that comes later can say more. */
@@ -266,6 +325,7 @@ export function createTcpTracker<Content>(
     const connection: Connection = {
       id: nextId++,
       ends: [newEnd(), newEnd()],
+      icmp: NO_ICMP,
       content: null,
       outputs: null,
       addresses,
@@ -319,7 +379,7 @@ export function createTcpTracker<Content>(
         ? !stream.isStarted || stream.next === advance(begin, stream.delivered + stream.missing)
         : distance(held.sequence, begin) >= 0 && distance(held.sequence, begin) < MAX_BEFORE_SYN;
     const hasSpoken = other.stream.delivered > 0 || other.stream.earlyBytes > 0;
-    return !isBefore || (hasSpoken && other.synAck === null);
+    return !isBefore || (hasSpoken && other.synAcks.length === 0);
   };
 
   /**
@@ -328,7 +388,7 @@ export function createTcpTracker<Content>(
    */
   const isRefusalOfOld = (mine: TcpEnd, other: TcpEnd, packet: Packet): boolean =>
     mine.syns.length > 0 &&
-    other.synAck === null &&
+    other.synAcks.length === 0 &&
     mine.stream.delivered === 0 &&
     packet.sequence !== mine.initialSequence &&
     packet.sequence !== mine.stream.next;
@@ -336,11 +396,15 @@ export function createTcpTracker<Content>(
   const synchronise = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
     const mine = connection.ends[direction];
     mine.initialSequence = packet.sequence;
+    mine.announced = { window: packet.window, mss: maximumSegmentSize(packet) };
     if ((packet.flags & ACK) !== 0) {
-      mine.synAck ??= event(direction, packet, stamp);
+      if (mine.synAcks.length < MAX_SYNS) mine.synAcks = [...mine.synAcks, event(direction, packet, stamp)];
       // Resets before it were for what one side remembered of an older connection, or refused a SYN sent too early
       // (half-open recovery, RFC 9293 §3.5.1): this one lives.
-      for (const end of connection.ends) end.resets = NO_EVENTS;
+      for (const end of connection.ends) {
+        end.resets = NO_RESETS;
+        end.dataAfterReset = end.ackAfterReset = null;
+      }
     } else if (mine.syns.length < MAX_SYNS) {
       mine.syns = [...mine.syns, event(direction, packet, stamp)];
     }
@@ -375,7 +439,7 @@ export function createTcpTracker<Content>(
     if (!stream.isStarted && stream.isAcknowledging) {
       // The peer's acknowledgment of a SYN that the capture lacks tells where the stream begins.
       const other = connection.ends[opposite(direction)];
-      if (other.syns.length + (other.synAck === null ? 0 : 1) > 0 && distance(sequence, stream.acknowledged) > 0) {
+      if (other.syns.length + other.synAcks.length > 0 && distance(sequence, stream.acknowledged) > 0) {
         start(connection, direction, stream.acknowledged, stamp);
       }
     }
@@ -397,6 +461,7 @@ export function createTcpTracker<Content>(
       mine.retransmissions++;
       if (stream.isAcknowledging && sequence === stream.acknowledged) noteResent(mine, sequence, length);
     }
+    if (length > mine.largest) mine.largest = length;
     mine.firstData ??= event(direction, packet, stamp);
     const last = (mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 });
     last.number = stamp.number;
@@ -418,10 +483,7 @@ export function createTcpTracker<Content>(
     const first = isSourceFirst(packet) ? 0 : 4;
     const direction: Direction = first === 0 ? 0 : 1;
     const hash = hashOf(packet);
-    let connection = buckets[hash & (buckets.length - 1)] ?? null;
-    while (connection !== null && !(connection.hash === hash && isSame(connection, packet, first))) {
-      connection = connection.chained;
-    }
+    let connection = find(packet, hash, first);
     const id = connection?.id ?? former.find(packet, hash, first === 0, stamp.seconds);
     if (id > 0 && recent.isCopy(id, direction, packet, stamp)) {
       duplicates++;
@@ -462,11 +524,13 @@ export function createTcpTracker<Content>(
     }
     if ((flags & RST) !== 0) {
       if (!isRefusalOfOld(mine, other, packet)) {
-        if (mine.resets.length < MAX_RESETS) mine.resets = [...mine.resets, event(direction, packet, stamp)];
+        if (mine.resets.length < MAX_RESETS) mine.resets = [...mine.resets, resetEvent(mine, direction, packet, stamp)];
         close(connection);
       }
     } else {
-      mine.ttl = packet.ttl;
+      noteTtl(mine, packet.ttl);
+      if (mine.resets.length > 0) noteAfterReset(mine, direction, packet, stamp);
+      if (packet.end === packet.offset && packet.missing === 0) noteAhead(mine, packet, stamp);
       if ((flags & ACK) !== 0) {
         acknowledge(other.stream, packet.acknowledgment, (flags & SYN) !== 0);
         if (isOverdue(other.stream)) recover(other.stream, stamp, outputsOf(connection)[opposite(direction)]);
@@ -477,8 +541,30 @@ export function createTcpTracker<Content>(
     else lanes?.enter(connection);
   };
 
+  /** The connection with the endpoints of a packet, whose source is end 0 if `first` is 0, end 1 if it is 4. */
+  const find = (packet: PacketEndpoints, hash: number, first: number): Connection | null => {
+    let connection = buckets[hash & (buckets.length - 1)] ?? null;
+    while (connection !== null && !(connection.hash === hash && isSame(connection, packet, first))) {
+      connection = connection.chained;
+    }
+    return connection;
+  };
+
+  const icmp = ({ icmp: { type, code, mtu, quoted }, addresses, ipVersion }: Packet, stamp: FrameStamp): boolean => {
+    if (quoted.protocol !== TCP) return false;
+    const first = isSourceFirst(quoted) ? 0 : 4;
+    const connection = find(quoted, hashOf(quoted), first);
+    if (connection === null) return false;
+    if (connection.icmp.length < MAX_ICMP) {
+      const at = { frame: stamp.number, at: timestampOf(stamp), direction: first === 0 ? 0 : 1 } as const;
+      connection.icmp = [...connection.icmp, { ...at, router: addresses.slice(0, 4), ipVersion, type, code, mtu }];
+    }
+    return true;
+  };
+
   return {
     segment,
+    icmp,
     finish() {
       const rest: Connection[] = [];
       const { opening: waiting, open, closed } = queues;

@@ -14,9 +14,9 @@ function outcome(segments: readonly Segment[]) {
     client: textOf(pieces.client),
     server: textOf(pieces.server),
     isClosed: tcp.state === 'closed',
-    ends: tcp.ends.map(({ syns, synAck, fin, resets, retransmissions, ttl, stream }) => ({
+    ends: tcp.ends.map(({ syns, synAcks, fin, resets, retransmissions, ttl, stream }) => ({
       syns: syns.map(({ at }) => at),
-      hasSynAck: synAck !== null,
+      synAcks: synAcks.length,
       hasFin: fin !== null,
       resets: resets.map(({ at }) => at),
       retransmissions,

@@ -49,6 +49,10 @@ const TTL = 5;
 const DATA_FRAME = 6;
 const DATA_SECONDS = 7;
 const DATA_NANOSECONDS = 8;
+/** The least and the greatest TTL, and the most payload in one segment. */
+const LEAST_TTL = 9;
+const GREATEST_TTL = 10;
+const LARGEST = 11;
 
 /** What the words of a lane hold as it is; later than 2038, or than so many frames, segments take the long way. */
 const fits = (number: number): boolean => (number | 0) === number;
@@ -95,6 +99,9 @@ export function createInOrderPath<Content>(
       stream.acknowledged = lanes[from + ACKNOWLEDGED] as number;
       stream.delivered += lanes[from + DELIVERED] as number;
       end.ttl = lanes[from + TTL] as number;
+      end.leastTtl = lanes[from + LEAST_TTL] as number;
+      end.greatestTtl = lanes[from + GREATEST_TTL] as number;
+      end.largest = lanes[from + LARGEST] as number;
       if (lastData !== null) {
         lastData.number = lanes[from + DATA_FRAME] as number;
         lastData.seconds = lanes[from + DATA_SECONDS] as number;
@@ -126,13 +133,16 @@ export function createInOrderPath<Content>(
     lanes[at + NANOSECONDS] = connection.lastNanoseconds;
     for (const direction of [0, 1] as const) {
       const to = at + ENDS[direction];
-      const { stream, ttl, lastData } = ends[direction];
+      const { stream, ttl, leastTtl, greatestTtl, largest, lastData } = ends[direction];
       lanes[to + NEXT] = stream.next;
       lanes[to + ACKNOWLEDGED] = stream.acknowledged;
       lanes[to + DELIVERED] = 0;
       lanes[to + PASSING] = sink.passing(content, direction);
       lanes[to + PASSED] = 0;
       lanes[to + TTL] = ttl;
+      lanes[to + LEAST_TTL] = leastTtl;
+      lanes[to + GREATEST_TTL] = greatestTtl;
+      lanes[to + LARGEST] = largest;
       lanes[to + DATA_FRAME] = lastData?.number ?? 0;
       lanes[to + DATA_SECONDS] = lastData?.seconds ?? 0;
       lanes[to + DATA_NANOSECONDS] = lastData?.nanoseconds ?? 0;
@@ -169,10 +179,13 @@ export function createInOrderPath<Content>(
       if (length === 0) {
         // It may be a copy, if it says nothing new.
         if (!isNews && packet.ipId !== 0) return false;
+        // It may show that bytes were sent which were not captured.
+        if (packet.sequence !== lanes[mine + NEXT]) return false;
       } else {
         if (packet.sequence !== lanes[mine + NEXT] || (lanes[mine + DELIVERED] as number) > MAX_COUNT) return false;
         lanes[mine + NEXT] = advance(packet.sequence, length);
         lanes[mine + DELIVERED] = (lanes[mine + DELIVERED] as number) + length;
+        if (length > (lanes[mine + LARGEST] as number)) lanes[mine + LARGEST] = length;
         lanes[mine + DATA_FRAME] = stamp.number;
         lanes[mine + DATA_SECONDS] = stamp.seconds;
         lanes[mine + DATA_NANOSECONDS] = stamp.nanoseconds;
@@ -189,7 +202,10 @@ export function createInOrderPath<Content>(
       lanes[at + FRAME] = stamp.number;
       lanes[at + SECONDS] = stamp.seconds;
       lanes[at + NANOSECONDS] = stamp.nanoseconds;
-      lanes[mine + TTL] = packet.ttl;
+      const { ttl } = packet;
+      lanes[mine + TTL] = ttl;
+      if (ttl < (lanes[mine + LEAST_TTL] as number)) lanes[mine + LEAST_TTL] = ttl;
+      if (ttl > (lanes[mine + GREATEST_TTL] as number)) lanes[mine + GREATEST_TTL] = ttl;
       return true;
     },
   };

@@ -1,0 +1,5 @@
+import type { Direction } from '../transport/flow.js';
+import type { Side } from './connection.js';
+
+/** Which side sends in `direction`, where `client` is the client's. */
+export const sideOf = (direction: Direction, client: Direction): Side => (direction === client ? 'client' : 'server');

@@ -1,0 +1,1 @@
+export type { UnreadPackets } from '../packet/unread.js';

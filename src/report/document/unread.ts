@@ -1,0 +1,44 @@
+/** What a report says of packets that are not analysed. */
+import type { UnreadPackets } from '../../connection/unread.js';
+import type { Results } from '../../diagnose/results.js';
+import { count, grouped, listed } from '../phrases.js';
+
+/** Kinds of packets that are not written in capitals. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['mdns', 'mDNS'],
+  ['netbios', 'NetBIOS'],
+  ['wireguard', 'WireGuard'],
+]);
+
+const nameOf = (kind: string): string => NAMES.get(kind) ?? kind.toUpperCase();
+
+/** Kinds named at most. */
+const MOST_KINDS = 3;
+
+/**
+ * What is not analysed and may matter to TLS, as `1,204 UDP packets, of them 1,100 QUIC and 40 DNS`; null if there is none.
+ * Protocols of the link itself, such as ARP, and ICMP that is about no connection do not matter.
+ */
+export function unreadText({ unread }: Pick<Results, 'unread'>): string | null {
+  const eap = unread.filter(({ kind, over }) => over === 'link' && kind === 'eap');
+  const parts = [
+    ...partOf(unread, 'udp', 'UDP packet'),
+    ...partOf(unread, 'ip', 'other IP packet'),
+    ...eap.map(({ packets }) => count(packets, 'EAP packet')),
+  ];
+  return parts.length === 0 ? null : parts.join('; ');
+}
+
+function partOf(unread: readonly UnreadPackets[], over: UnreadPackets['over'], what: string): string[] {
+  const all = unread.filter((each) => each.over === over);
+  if (all.length === 0) return [];
+  const total = count(
+    all.reduce((sum, { packets }) => sum + packets, 0),
+    what,
+  );
+  const named = all.filter(({ kind }) => kind !== over).slice(0, MOST_KINDS);
+  if (named.length === 0) return [total];
+  if (all.length === 1) return [`${total}, all ${nameOf(all[0]?.kind ?? '')}`];
+  const kinds = named.map(({ kind, packets }) => `${grouped(packets)} ${nameOf(kind)}`);
+  return [`${total}, of them ${listed(kinds, MOST_KINDS)}`];
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { newFrame } from '../../src/capture/frame.js';
+import { buildConnection, type EndedConnection } from '../../src/connection/build.js';
+import { decode, ICMP_MESSAGE, TCP_SEGMENT } from '../../src/packet/decode.js';
+import { ACK, newPacket, RST, SYN } from '../../src/packet/packet.js';
+import { createTlsReader } from '../../src/tls/session.js';
+import { createTcpTracker } from '../../src/transport/tcp/tracker.js';
+import { parseCertificate } from '../../src/x509/parse.js';
+import { be16, concat, ethernet, frameOf, ipv4 } from '../support/captures.js';
+import { connectionsOf, conversation, frameBytes } from '../support/conversation.js';
+
+describe('what TCP shows of the path', () => {
+  test('SYN-ACKs that come again', () => {
+    const talk = conversation();
+    talk.send('client', { flags: SYN, acknowledgment: 0 });
+    const { sequence } = talk.send('server', { flags: SYN | ACK });
+    talk.pass(1);
+    talk.send('server', { flags: SYN | ACK, sequence });
+    const [connection] = connectionsOf(talk.segments);
+    assert.deepEqual(
+      connection!.transport.synAcks.map(({ frame }) => frame),
+      [2, 3],
+    );
+    assert.equal(connection!.transport.synAck?.frame, 2);
+  });
+
+  test('a reset in the name of a side that goes on: its TTL, its sequence number, what came after it', () => {
+    const talk = conversation();
+    talk.open();
+    talk.say('client', 'hello');
+    const next = talk.segments.at(-1)!.acknowledgment;
+    talk.send('server', { flags: RST | ACK, ttl: 57, ipId: 9, sequence: next });
+    talk.ack('server', { ttl: 63 });
+    talk.say('server', 'welcome');
+    const { resets, server } = connectionsOf(talk.segments)[0]!.transport;
+    assert.deepEqual(
+      resets.map(({ frame, ttl, isInSequence }) => [frame, ttl, isInSequence]),
+      [[5, 57, true]],
+    );
+    assert.deepEqual([server.ackAfterReset?.frame, server.dataAfterReset?.frame], [6, 7]);
+    assert.deepEqual(server.ttls, [63, 64]);
+  });
+
+  test('a reset whose sequence number is not the next one', () => {
+    const talk = conversation();
+    talk.open();
+    talk.say('client', 'hello');
+    talk.send('server', { flags: RST | ACK, sequence: 5500 });
+    const { resets, server } = connectionsOf(talk.segments)[0]!.transport;
+    assert.deepEqual([resets[0]?.isInSequence, server.dataAfterReset], [false, null]);
+  });
+
+  test('data from before a reset that was captured after it proves nothing', () => {
+    const talk = conversation();
+    talk.open();
+    const { sequence } = talk.say('server', 'one');
+    talk.say('server', 'two');
+    talk.send('server', { flags: RST | ACK });
+    talk.send('server', { sequence, data: talk.segments[3]!.data });
+    assert.equal(connectionsOf(talk.segments)[0]!.transport.server.dataAfterReset, null);
+  });
+
+  test('bytes that were sent and not captured, by a later segment without payload', () => {
+    const talk = conversation();
+    talk.open();
+    talk.say('client', 'hello');
+    talk.say('server', 'x'.repeat(500));
+    talk.lose();
+    talk.ack('server');
+    const { client, server } = connectionsOf(talk.segments)[0]!.transport;
+    assert.deepEqual([server.uncaptured?.bytes, server.uncaptured?.frame, client.uncaptured], [500, 5, null]);
+  });
+
+  test('what the SYNs announce, and the largest segment', () => {
+    const talk = conversation();
+    talk.open();
+    for (const size of [100, 900, 300]) talk.say('client', 'x'.repeat(size));
+    const { client, server } = connectionsOf(talk.segments)[0]!.transport;
+    assert.deepEqual([client.largestSegment, server.largestSegment, client.mss], [900, 0, null]);
+    assert.equal(typeof client.window, 'number');
+  });
+
+  test('an ICMP error about one of its segments', () => {
+    const talk = conversation();
+    talk.open();
+    talk.say('client', 'x'.repeat(1400));
+    const ended: EndedConnection[] = [];
+    const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now }));
+    const packet = newPacket();
+    for (const segment of talk.segments) {
+      assert.equal(decode(frameOf(1, frameBytes(segment)), packet), TCP_SEGMENT);
+      tracker.segment(packet, newFrame());
+    }
+    const quoted = frameBytes(talk.segments.at(-1)!).subarray(14, 14 + 28);
+    const error = concat([3, 4, 0, 0, 0, 0], be16(1280), quoted);
+    const whole = ethernet(0x0800, ipv4(error, { protocol: 1, source: [203, 0, 113, 7], destination: [192, 0, 2, 1] }));
+    for (let count = 0; count < 9; count++) {
+      assert.equal(decode(frameOf(1, whole), packet), ICMP_MESSAGE);
+      assert.equal(tracker.icmp(packet, { number: 5 + count, seconds: 100, nanoseconds: 0, digits: 6 }), true);
+    }
+    tracker.finish();
+    const { icmp } = buildConnection(ended[0]!, 0, parseCertificate).transport;
+    assert.equal(icmp.length, 4);
+    const { at, ...rest } = icmp[0]!;
+    assert.deepEqual(at, { seconds: 100, nanoseconds: 0, digits: 6 });
+    assert.deepEqual(rest, {
+      frame: 5,
+      router: '203.0.113.7',
+      about: 'client',
+      type: 3,
+      code: 4,
+      meaning: 'fragmentation-needed',
+      mtu: 1280,
+    });
+  });
+});
