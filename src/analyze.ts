@@ -9,11 +9,11 @@ import { reasonOf } from './capture/source.js';
 import type { EndedConnection } from './connection/build.js';
 import { buildConnection } from './connection/build.js';
 import { createNoteCounter } from './connection/warnings.js';
-import { createContext } from './diagnose/context.js';
+import { createContext } from './diagnose/capture-context.js';
 import { locate } from './diagnose/locate.js';
 import type { Results } from './diagnose/results.js';
 import { collectResults } from './diagnose/results.js';
-import type { DiagnosedConnection } from './diagnose/rule.js';
+import type { DiagnosedConnection } from './diagnose/finding.js';
 import { createWaiting } from './diagnose/waiting.js';
 import { createDecoder, ICMP_MESSAGE, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
 import { newPacket } from './packet/packet.js';
@@ -85,7 +85,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   // Loaded with the first certificate that is sent: most of a start's time would go into them.
   let roots = NO_ROOTS;
   const context = createContext(createTrustAnchors(parse, { extra, roots: () => roots }), options.at);
-  const collector = collectResults(context.story);
+  const collector = collectResults(context.chronology);
 
   const notes = createNoteCounter();
   const ended: EndedConnection[] = [];

@@ -16,21 +16,11 @@ export type { Attempt, OfferChange, Retries, Try } from './diagnose/evidence/att
 export type { Context } from './diagnose/context.js';
 export type { Change, Timeline, Success, Successes } from './diagnose/evidence/timeline.js';
 export type { Results, Summary } from './diagnose/results.js';
-export type {
-  Actor,
-  Basis,
-  Certainty,
-  Data,
-  DiagnosedConnection,
-  Diagnosis,
-  Evidence,
-  Finding,
-  Remedy,
-  Role,
-  Rule,
-  Severity,
-  Verdict,
-} from './diagnose/rule.js';
+export type { Actor, Data } from './message.js';
+export type { Basis, Evidence, Remedy, Verdict } from './diagnose/verdict.js';
+export type { Certainty } from './diagnose/certainty.js';
+export type { DiagnosedConnection, Diagnosis, Finding, Role } from './diagnose/finding.js';
+export type { Rule, Severity } from './diagnose/rule.js';
 export { RULES } from './diagnose/rules/index.js';
 export { DEFAULTS, formats, writeReport } from './report/index.js';
 export type { CreateWriter, Format, ReportOptions, ReportWriter, Selection } from './report/index.js';

@@ -11,7 +11,7 @@ import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { analyze } from '../src/analyze.js';
 import { u16, u32, u8 } from '../src/bytes.js';
-import type { DiagnosedConnection } from '../src/diagnose/rule.js';
+import type { DiagnosedConnection } from '../src/diagnose/finding.js';
 import { be16, be32, concat, pcapFile, readAll } from './support/captures.js';
 import { ROOT } from './support/schema.js';
 

@@ -1,28 +1,27 @@
-import type { Basis, Certainty, Finding, Role, Rule, Verdict } from './rule.js';
-
-/** A rule that spoke. */
-export interface Spoken {
-  readonly rule: Rule;
-  readonly verdict: Verdict;
-}
+import { certaintyOf } from './certainty.js';
+import type { Candidate, Finding, Role } from './finding.js';
+import type { Rule } from './rule.js';
+import type { Basis, Support, Verdict } from './verdict.js';
 
 const BASIS: Readonly<Record<Basis, number>> = { fact: 2, alert: 1, ending: 0 };
-const CERTAINTY: Readonly<Record<Certainty, number>> = { certain: 2, likely: 1, possible: 0 };
+const SUPPORT: Readonly<Record<Support, number>> = { confirmed: 2, supported: 1, open: 0, excluded: -1 };
 
 /**
- * How much a candidate for the cause weighs. One of several possibilities never wins against what is at least likely; then
- * facts explain more than an alert, and an alert more than how it ended; then the surer one.
+ * How much a candidate for the cause weighs. One for which nothing speaks but that nothing speaks against it never wins
+ * against one that is at least supported; then facts explain more than an alert, and an alert more than how it ended; then
+ * the better supported one. What is excluded comes last.
  */
-function weightOf({ rule, verdict: { certainty } }: Spoken): number {
-  return (certainty === 'possible' ? 0 : 100) + BASIS[rule.basis] * 10 + CERTAINTY[certainty];
+function weightOf({ verdict }: Candidate): number {
+  if (verdict.support === 'excluded') return -1;
+  return (verdict.support === 'open' ? 0 : 100) + BASIS[verdict.basis] * 10 + SUPPORT[verdict.support];
 }
 
 /**
  * The candidates for the cause, the weightiest first; in the order given where they weigh the same. There are two or three:
  * to sort them takes half a kilobyte each time.
  */
-function candidatesAmong(spoken: readonly Spoken[]): readonly Spoken[] {
-  const candidates: Spoken[] = [];
+function rank(spoken: readonly Candidate[]): readonly Candidate[] {
+  const candidates: Candidate[] = [];
   for (const one of spoken) {
     if (one.rule.role !== 'cause') continue;
     const place = candidates.findIndex((other) => weightOf(other) < weightOf(one));
@@ -33,34 +32,42 @@ function candidatesAmong(spoken: readonly Spoken[]): readonly Spoken[] {
 }
 
 /** A spread of the verdict would do; this takes less than half of the memory, and there are several for each failed connection. */
-function findingOf({ rule, verdict }: Spoken, role: Role): Finding {
-  const { certainty, subject, messageId, data, evidence, remedies } = verdict;
+function findingOf(rule: Rule, verdict: Verdict, role: Role): Finding {
+  const { support, basis, subject, explanation, evidence, remedies } = verdict;
+  const certainty = certaintyOf(verdict);
   return subject === undefined
-    ? { certainty, messageId, data, evidence, remedies, rule, role }
-    : { certainty, subject, messageId, data, evidence, remedies, rule, role };
+    ? { support, basis, certainty, explanation, evidence, remedies, rule, role }
+    : { support, basis, certainty, subject, explanation, evidence, remedies, rule, role };
 }
 
-const NOTHING = { findings: [], cause: null };
-
-/**
- * Chooses the cause of a failed connection among the rules that spoke, in the order of the rule index where they weigh
- * the same, and gives every finding its role. Of the others, an alert or an ending is what the cause led to; a fact that
- * is certain is a fault of its own, so a risk; one that was only likely was the answer while nothing fitted better.
- */
-export function chooseCause(spoken: readonly Spoken[]): {
+/** The cause among the candidates, and the others by their role. */
+export interface Choice {
   readonly findings: readonly Finding[];
   readonly cause: Finding | null;
-} {
+  /** All candidates for the cause, the weightiest first. */
+  readonly differential: readonly Candidate[];
+}
+
+const NOTHING: Choice = { findings: [], cause: null, differential: [] };
+
+/**
+ * Chooses the cause of a failed connection among the candidates, in the order of the rule index where they weigh the same,
+ * and gives every finding its role. Of the others, an alert or an ending is what the cause led to; a fact that is confirmed
+ * is a fault of its own, so a risk; one that was only supported was the answer while nothing fitted better.
+ */
+export function chooseCause(spoken: readonly Candidate[]): Choice {
   if (spoken.length === 0) return NOTHING;
   const findings: Finding[] = [];
   let cause: Finding | null = null;
-  for (const one of candidatesAmong(spoken)) {
-    if (cause === null) findings.push((cause = findingOf(one, 'cause')));
-    else if (one.rule.basis !== 'fact') findings.push(findingOf(one, 'symptom'));
-    else if (one.verdict.certainty === 'certain') findings.push(findingOf(one, 'risk'));
+  const differential = rank(spoken);
+  for (const { rule, verdict } of differential) {
+    if (verdict.support === 'excluded') continue;
+    if (cause === null) findings.push((cause = findingOf(rule, verdict, 'cause')));
+    else if (verdict.basis !== 'fact') findings.push(findingOf(rule, verdict, 'symptom'));
+    else if (verdict.support === 'confirmed') findings.push(findingOf(rule, verdict, 'risk'));
   }
-  for (const one of spoken) {
-    if (one.rule.role === 'risk') findings.push(findingOf(one, 'risk'));
+  for (const { rule, verdict } of spoken) {
+    if (rule.role === 'risk' && verdict.support !== 'excluded') findings.push(findingOf(rule, verdict, 'risk'));
   }
-  return { findings, cause };
+  return { findings, cause, differential };
 }

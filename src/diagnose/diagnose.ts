@@ -1,10 +1,12 @@
 import type { Connection } from '../connection/connection.js';
-import { chooseCause, type Spoken } from './cause.js';
-import type { Context } from './context.js';
-import type { DiagnosedConnection, Rule } from './rule.js';
-import { RULES } from './rules/index.js';
 import { SERVICES } from '../knowledge/services/index.js';
-import { advise } from '../knowledge/services/service.js';
+import { advise } from './advise.js';
+import { chooseCause } from './cause.js';
+import type { Context } from './context.js';
+import type { Candidate, DiagnosedConnection } from './finding.js';
+import { observe } from './observed.js';
+import type { Rule } from './rule.js';
+import { RULES } from './rules/index.js';
 
 /**
  * Judges one connection by every rule. A connection whose handshake was completed and then refused (a client that
@@ -15,15 +17,24 @@ export function diagnose(
   context: Context,
   rules: readonly Rule[] = RULES,
 ): DiagnosedConnection {
-  const spoken: Spoken[] = [];
+  const candidates: Candidate[] = [];
   for (const rule of rules) {
     if (!rule.applies(connection)) continue;
     const verdict = rule.judge(connection, context);
-    if (verdict !== undefined) spoken.push({ rule, verdict });
+    if (verdict !== undefined) candidates.push({ rule, verdict });
   }
-  const chosen = chooseCause(spoken);
+  const chosen = chooseCause(candidates);
   const findings = advise(chosen.findings, connection, SERVICES);
   const cause = findings.find(({ role }) => role === 'cause') ?? null;
-  const isFailed = cause !== null && (connection.outcome === 'established' || connection.outcome === 'not-tls');
-  return { connection: isFailed ? { ...connection, outcome: 'failed' } : connection, findings, cause };
+  const hasFailed =
+    connection.outcome === 'failed' ||
+    (cause !== null && (connection.outcome === 'established' || connection.outcome === 'not-tls'));
+  if (!hasFailed) return { connection, observed: null, findings, cause, differential: [] };
+  return {
+    connection: connection.outcome === 'failed' ? connection : { ...connection, outcome: 'failed' },
+    observed: observe(connection),
+    findings,
+    cause,
+    differential: chosen.differential,
+  };
 }

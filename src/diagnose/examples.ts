@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
-import { connectTo } from './evidence/facts.js';
-import type { Certainty, Finding } from './rule.js';
+import { connectTo } from './evidence/places.js';
+import type { Certainty } from './certainty.js';
+import type { Finding } from './finding.js';
 
 export const CERTAINTY: Readonly<Record<Certainty, number>> = { certain: 0, likely: 1, possible: 2 };
 

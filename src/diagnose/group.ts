@@ -2,9 +2,10 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import { CERTAINTY, createExamples, type Examples } from './examples.js';
-import { connectTo } from './evidence/facts.js';
-import type { Diagnosis, Finding, Severity } from './rule.js';
-import type { Story } from './evidence/story.js';
+import { connectTo } from './evidence/places.js';
+import type { Diagnosis, Finding } from './finding.js';
+import type { Severity } from './rule.js';
+import type { Chronology } from './evidence/chronology.js';
 
 const SEVERITY: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
@@ -36,8 +37,8 @@ export interface Groups {
    * group.
    */
   add(finding: Finding, connection: Connection, key?: string): string;
-  /** Worst first: by severity, then how many, then how sure, then the first seen. The story tells more of each, by its key. */
-  diagnoses(story?: Story): Diagnosis[];
+  /** Worst first: by severity, then how many, then how sure, then the first seen. The chronology tells more of each, by its key. */
+  diagnoses(chronology?: Chronology): Diagnosis[];
 }
 
 /** No groups yet. */
@@ -79,10 +80,10 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
       if (millisecondsBetween(group.last, startedAt) > 0) group.last = startedAt;
       return key;
     },
-    diagnoses(story) {
+    diagnoses(chronology) {
       return Array.from(groups, ([key, { examples, count, ids, servers, clients, serverNames, first, last }]) => {
         const { finding, connection, connections } = examples.chosen();
-        const { timeline, retries } = story?.of(key) ?? { timeline: null, retries: null };
+        const { timeline, retries } = chronology?.of(key) ?? { timeline: null, retries: null };
         return {
           rule: finding.rule,
           finding,

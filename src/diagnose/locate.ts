@@ -1,5 +1,5 @@
 import type { FramePlace } from '../capture/places.js';
-import type { DiagnosedConnection } from './rule.js';
+import type { DiagnosedConnection } from './finding.js';
 
 /**
  * Several captures are analysed as one, their frames counted over all of them. This gives every frame of a connection,
@@ -7,7 +7,7 @@ import type { DiagnosedConnection } from './rule.js';
  * connection's.
  */
 export function locate(
-  { connection, findings, cause }: DiagnosedConnection,
+  { connection, observed, findings, cause, differential }: DiagnosedConnection,
   placeOf: (frame: number) => FramePlace,
 ): DiagnosedConnection {
   const own = connection.capture;
@@ -37,8 +37,13 @@ export function locate(
   const there = findings.map((finding) => ({ ...finding, evidence: located(finding.evidence) }));
   return {
     connection: located(connection),
+    observed: observed && { ...observed, sightings: located(observed.sightings) },
     findings: there,
     cause: cause === null ? null : (there[findings.indexOf(cause)] ?? null),
+    differential: differential.map(({ rule, verdict }) => ({
+      rule,
+      verdict: { ...verdict, evidence: located(verdict.evidence) },
+    })),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { CaptureSummary } from '../capture/open.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import { createGroups } from './group.js';
-import type { DiagnosedConnection, Diagnosis } from './rule.js';
-import { createStory } from './evidence/story.js';
+import type { DiagnosedConnection, Diagnosis } from './finding.js';
+import { createChronology } from './evidence/chronology.js';
 
 /** Everything a report is made from. */
 export interface Results {
@@ -32,7 +32,7 @@ export interface Summary {
 
 /** Gathers results connection by connection, in bounded memory. */
 export interface ResultsCollector {
-  /** Takes a connection; one that is not selected is neither counted nor held, but has its part in the story. */
+  /** Takes a connection; one that is not selected is neither counted nor held, but has its part in the chronology. */
   add(diagnosed: DiagnosedConnection, isSelected?: boolean): void;
   /** Counts connections of which too little is known to add them. */
   addIncomplete(count: number): void;
@@ -44,8 +44,8 @@ export interface ResultsCollector {
 /** Failed connections that results hold whole, and others: more than a reader looks at, and some ten megabytes. */
 export const MAX_HELD = 1000;
 
-/** A collector that has seen nothing yet; the story goes on from what it knows. */
-export function collectResults(story = createStory(), maxHeld = MAX_HELD): ResultsCollector {
+/** A collector that has seen nothing yet; the chronology goes on from what it knows. */
+export function collectResults(chronology = createChronology(), maxHeld = MAX_HELD): ResultsCollector {
   const counts = { established: 0, failed: 0, incomplete: 0, 'not-tls': 0 };
   const causes = createGroups();
   const risks = createGroups();
@@ -62,7 +62,7 @@ export function collectResults(story = createStory(), maxHeld = MAX_HELD): Resul
     add(diagnosed, isSelected = true) {
       const { connection, findings, cause } = diagnosed;
       const key = cause !== null && isSelected ? causes.add(cause, connection) : null;
-      story.add(connection, key, cause?.rule.id ?? null);
+      chronology.judged(connection, key, cause?.rule.id ?? null);
       if (!isSelected) return;
       counts[connection.outcome]++;
       for (const finding of findings) {
@@ -80,7 +80,7 @@ export function collectResults(story = createStory(), maxHeld = MAX_HELD): Resul
         captures,
         summary: summary(),
         unread,
-        diagnoses: causes.diagnoses(story),
+        diagnoses: causes.diagnoses(chronology),
         risks: risks.diagnoses(),
         connections: [...failed, ...others].sort(byFirstFrame),
       };

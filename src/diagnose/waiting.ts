@@ -1,8 +1,8 @@
 import type { Connection } from '../connection/connection.js';
-import type { CaptureContext } from './context.js';
+import type { CaptureContext } from './capture-context.js';
 import { diagnose } from './diagnose.js';
 import { byFirstFrame } from './results.js';
-import type { DiagnosedConnection } from './rule.js';
+import type { DiagnosedConnection } from './finding.js';
 
 /**
  * Other connections are evidence, later ones too: so a connection waits with its judgement until the capture is over, or

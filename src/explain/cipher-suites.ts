@@ -1,4 +1,4 @@
-import { isObsoleteSuite } from '../diagnose/evidence/facts.js';
+import { isObsoleteSuite } from '../diagnose/evidence/offers.js';
 import { weaknessOf } from '../diagnose/rules/weak-cipher-suite.js';
 
 /**

@@ -11,7 +11,7 @@ import { ALERT_TEXTS } from '../knowledge/alerts.js';
 import { describeSuite, openSslName, suiteRules } from './cipher-suites.js';
 import { EXTENSION_TEXTS } from './extensions.js';
 import { describeGroup, describeScheme, GROUP_NAMES, VERSIONS } from './parameters.js';
-import { messagesOf } from './words.js';
+import { commandsOf, sentencesOf } from './words.js';
 
 /** A part of an explanation under a heading; commands are lines for a shell. */
 export interface Section {
@@ -55,9 +55,9 @@ function explainRule(rule: Rule): Explanation {
     title: `${rule.id}: ${rule.title}`,
     summary: rule.description,
     sections: [
-      ...section('What a report says', messagesOf(rule, 'explanation')),
-      ...section('To do', messagesOf(rule, 'remedy')),
-      ...section('Confirm', [...new Set(messagesOf(rule, 'command'))], true),
+      ...section('What a report says', sentencesOf(rule.messages.explanations)),
+      ...section('To do', sentencesOf(rule.messages.remedies)),
+      ...section('Confirm', commandsOf(rule.messages.commands), true),
       ...section(
         'Alerts that lead here',
         alerts.map(([code, { meaning }]) => `${ALERTS.get(code) ?? ''} (${code}): ${meaning}`),

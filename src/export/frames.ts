@@ -2,7 +2,7 @@ import type { Frame } from '../capture/frame.js';
 import { openCapture } from '../capture/open.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection, Endpoint } from '../connection/connection.js';
-import type { DiagnosedConnection } from '../diagnose/rule.js';
+import type { DiagnosedConnection } from '../diagnose/finding.js';
 import { formatAddress } from '../packet/address.js';
 import { createDecoder, TCP_SEGMENT } from '../packet/decode.js';
 import { newPacket, type Packet } from '../packet/packet.js';

@@ -1,5 +1,5 @@
 import type { Results } from '../diagnose/results.js';
-import type { DiagnosedConnection } from '../diagnose/rule.js';
+import type { DiagnosedConnection } from '../diagnose/finding.js';
 import type { Selection } from './selection.js';
 
 /** How a report should look, as far as its format can follow. */

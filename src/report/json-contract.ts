@@ -18,7 +18,10 @@ import type {
 import type { Preamble, PreambleStep } from '../preamble/preamble.js';
 import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change } from '../diagnose/evidence/timeline.js';
-import type { Actor, Certainty, Role, Severity } from '../diagnose/rule.js';
+import type { Actor } from '../message.js';
+import type { Certainty } from '../diagnose/certainty.js';
+import type { Role } from '../diagnose/finding.js';
+import type { Severity } from '../diagnose/rule.js';
 
 /** The whole report. */
 export interface JsonReport extends JsonConclusion {

@@ -11,7 +11,7 @@ import type { CaptureSummary } from '../capture/open.js';
 import type { Retries } from '../diagnose/evidence/attempts.js';
 import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
 import type { Results } from '../diagnose/results.js';
-import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/rule.js';
+import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/finding.js';
 import type { Preamble, PreambleState } from '../preamble/preamble.js';
 import type { Certificate } from '../x509/certificate.js';
 import { escapeJson, showUnprintable } from './escape.js';

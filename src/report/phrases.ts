@@ -3,7 +3,8 @@ import type { CaptureWarning } from '../capture/frame.js';
 import { formatTimestamp, millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Outcome } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
-import type { Actor, Certainty } from '../diagnose/rule.js';
+import type { Actor } from '../message.js';
+import type { Certainty } from '../diagnose/certainty.js';
 
 export { endpointText } from '../connection/endpoint.js';
 

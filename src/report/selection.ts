@@ -1,5 +1,5 @@
 import type { Endpoint } from '../connection/connection.js';
-import type { DiagnosedConnection } from '../diagnose/rule.js';
+import type { DiagnosedConnection } from '../diagnose/finding.js';
 
 /**
  * Which connections a report is about: those that meet every kind of criterion that has values, each by any one of its

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Connection } from '../../src/connection/connection.js';
 import { contextOf } from '../support/context.js';
 import { diagnose } from '../../src/diagnose/diagnose.js';
-import type { DiagnosedConnection } from '../../src/diagnose/rule.js';
+import type { DiagnosedConnection } from '../../src/diagnose/finding.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { loadRoots } from '../../src/x509/roots.js';

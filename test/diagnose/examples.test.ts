@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Connection } from '../../src/connection/connection.js';
 import { createExamples } from '../../src/diagnose/examples.js';
-import type { Finding } from '../../src/diagnose/rule.js';
+import type { Finding } from '../../src/diagnose/finding.js';
 import { alert, connection, type ConnectionOverrides } from '../support/connections.js';
 import { evidence, finding } from '../support/results.js';
 

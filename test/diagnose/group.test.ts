@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createGroups, MAX_LISTED } from '../../src/diagnose/group.js';
-import type { DiagnosedConnection, Diagnosis, Finding } from '../../src/diagnose/rule.js';
+import type { DiagnosedConnection, Diagnosis, Finding } from '../../src/diagnose/finding.js';
 import type { ConnectionOverrides } from '../support/connections.js';
 import { at, connection } from '../support/connections.js';
 import { diagnosed, finding, rule } from '../support/results.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectResults } from '../../src/diagnose/results.js';
-import type { DiagnosedConnection } from '../../src/diagnose/rule.js';
+import type { DiagnosedConnection } from '../../src/diagnose/finding.js';
 import { alert, connection } from '../support/connections.js';
 import { diagnosed, risk } from '../support/results.js';
 

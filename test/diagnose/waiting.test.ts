@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createContext } from '../../src/diagnose/context.js';
+import { createContext } from '../../src/diagnose/capture-context.js';
 import { createWaiting, type WaitingLimits } from '../../src/diagnose/waiting.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';

@@ -1,7 +1,7 @@
 /** A capture whose every text tries to become more than text. */
 import type { Results } from '../../src/diagnose/results.js';
 import { alert, certificate, connection } from '../support/connections.js';
-import { capture, diagnosed, finding, results, risk } from '../support/results.js';
+import { capture, diagnosed, explaining, finding, results, risk } from '../support/results.js';
 
 /** Text against terminals, shells, HTML and Markdown. */
 export const hostileText = [
@@ -46,11 +46,11 @@ export function hostile(text: string = hostileText): Results {
     [
       diagnosed(failed, [
         finding({
-          data,
+          explanation: { ...found.explanation, data },
           evidence: found.evidence.map((item) => ({ ...item, data })),
           remedies: found.remedies.map((remedy) => ({ ...remedy, data })),
         }),
-        risk({ id: 'risk', messages: { expired: '{name} {list}' } }, data),
+        risk({ id: 'risk', messages: explaining('{name} {list}') }, data),
       ]),
       diagnosed(unknown, []),
     ],

@@ -22,22 +22,31 @@ export function incident(): Results {
     rule: rule({
       id: 'cipher-suite-mismatch',
       title: 'Client and server have no cipher suite in common',
-      basis: 'alert',
       messages: {
-        none: 'The client offers only {offered}. The server answered with handshake_failure, and to other clients it chose {chosen}, which this client does not offer.',
-        offer: 'ClientHello offers {offered}',
-        refuse: 'fatal alert handshake_failure (40), {delay} after the ClientHello',
-        enable:
-          'enable ECDHE suites with AES-GCM in the client (Java: jdk.tls.client.cipherSuites), or update its TLS library.',
-        test: 'openssl s_client -connect {server} -cipher {cipher} </dev/null',
-        accept: 'if the client cannot change, enable {wanted} for a while: it has no forward secrecy.',
+        explanations: {
+          none: 'The client offers only {offered}. The server answered with handshake_failure, and to other clients it chose {chosen}, which this client does not offer.',
+        },
+        evidence: {
+          offer: 'ClientHello offers {offered}',
+          refuse: 'fatal alert handshake_failure (40), {delay} after the ClientHello',
+        },
+        remedies: {
+          enable:
+            'enable ECDHE suites with AES-GCM in the client (Java: jdk.tls.client.cipherSuites), or update its TLS library.',
+          accept: 'if the client cannot change, enable {wanted} for a while: it has no forward secrecy.',
+        },
+        commands: { test: 'openssl s_client -connect {server} -cipher {cipher} </dev/null' },
       },
     }),
+    support: 'supported',
+    basis: 'alert',
     certainty: 'likely',
-    messageId: 'none',
-    data: {
-      offered: ['TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_RSA_WITH_3DES_EDE_CBC_SHA'],
-      chosen: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+    explanation: {
+      id: 'none',
+      data: {
+        offered: ['TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_RSA_WITH_3DES_EDE_CBC_SHA'],
+        chosen: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+      },
     },
     evidence: [
       evidence('offer', 525, {
@@ -50,11 +59,11 @@ export function incident(): Results {
     remedies: [
       {
         who: 'client',
-        messageId: 'enable',
-        commandId: 'test',
+        id: 'enable',
+        command: 'test',
         data: { server: '198.51.100.21:8443', cipher: 'AES128-SHA' },
       },
-      { who: 'server', messageId: 'accept', data: { wanted: 'TLS_RSA_WITH_AES_128_CBC_SHA' } },
+      { who: 'server', id: 'accept', data: { wanted: 'TLS_RSA_WITH_AES_128_CBC_SHA' } },
     ],
   });
   const rows = Array.from({ length: 41 }, (_, index) => {

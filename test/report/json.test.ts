@@ -17,7 +17,7 @@ import {
   issuingCa,
   reset,
 } from '../support/connections.js';
-import { capture, diagnosed, results, risk } from '../support/results.js';
+import { capture, diagnosed, explaining, results, risk } from '../support/results.js';
 import { assertValidReport, ROOT } from '../support/schema.js';
 import { incident } from './incident.js';
 
@@ -83,7 +83,7 @@ describe('every report validates against the schema', () => {
           clientCertificates: [certificate({ error: 'not DER' }), issuingCa()],
           notes: [{ code: 'missing-segments', message: '12 bytes of the server are not in the capture', frame: null }],
         }),
-        [risk({ id: 'certificate-expiring', messages: { expired: 'ends in {days} days' } }, { days: 3 })],
+        [risk({ id: 'certificate-expiring', messages: explaining('ends in {days} days') }, { days: 3 })],
       ),
     ]),
     'a connection that is not TLS': results([diagnosed(connection({ outcome: 'not-tls', clientHello: null }), [])]),

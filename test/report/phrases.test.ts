@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Diagnosis } from '../../src/diagnose/rule.js';
+import type { Diagnosis } from '../../src/diagnose/finding.js';
 import { moreCausesText, toldCauses, verdictOf } from '../../src/report/document/overview.js';
 import { clockOf, durationText, frameText, grouped } from '../../src/report/phrases.js';
 import { alert, at, connection } from '../support/connections.js';

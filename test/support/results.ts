@@ -3,8 +3,12 @@ import type { Connection } from '../../src/connection/connection.js';
 import type { CaptureSummary } from '../../src/capture/open.js';
 import { createGroups } from '../../src/diagnose/group.js';
 import type { Results } from '../../src/diagnose/results.js';
-import type { DiagnosedConnection, Evidence, Finding, Role, Rule } from '../../src/diagnose/rule.js';
-import { createStory } from '../../src/diagnose/evidence/story.js';
+import type { DiagnosedConnection, Finding, Role } from '../../src/diagnose/finding.js';
+import type { Evidence, Messages } from '../../src/diagnose/verdict.js';
+import type { Rule } from '../../src/diagnose/rule.js';
+import { duration, type Data } from '../../src/message.js';
+import { observe } from '../../src/diagnose/observed.js';
+import { createChronology } from '../../src/diagnose/evidence/chronology.js';
 import { alert, at, certificate, connection, sighting } from './connections.js';
 
 /** A rule on an expired certificate; it judges nothing. */
@@ -15,16 +19,23 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     description: 'The server sent a certificate past its end, and the client refused it.',
     role: 'cause',
     severity: 'error',
-    basis: 'fact',
     sources: ['RFC 5280 §4.1.2.5'],
     messages: {
-      expired:
-        'The certificate of {name} ended on {end}, {ago} before this handshake. The client refused it with the alert certificate_expired (45).',
-      shown: 'certificate {subject} is valid until {end}',
-      refused: 'fatal alert certificate_expired (45)',
-      renew: 'install a renewed certificate for {name} and reload; one reload covers every address that serves it.',
-      check: 'openssl s_client -connect {server} -servername {name} </dev/null | openssl x509 -noout -subject -dates',
-      wait: 'nothing to change; do not switch verification off.',
+      explanations: {
+        expired:
+          'The certificate of {name} ended on {end}, {ago} before this handshake. The client refused it with the alert certificate_expired (45).',
+      },
+      evidence: {
+        shown: 'certificate {subject} is valid until {end}',
+        refused: 'fatal alert certificate_expired (45)',
+      },
+      remedies: {
+        renew: 'install a renewed certificate for {name} and reload; one reload covers every address that serves it.',
+        wait: 'nothing to change; do not switch verification off.',
+      },
+      commands: {
+        check: 'openssl s_client -connect {server} -servername {name} </dev/null | openssl x509 -noout -subject -dates',
+      },
     },
     applies: () => false,
     judge: () => undefined,
@@ -32,9 +43,14 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
   };
 }
 
+/** The messages of a rule whose one explanation, `expired`, is this text. */
+export function explaining(expired: string): Messages {
+  return { explanations: { expired }, evidence: {}, remedies: {}, commands: {} };
+}
+
 /** A fact at a frame. */
-export function evidence(messageId: string, frame: number, overrides: Partial<Evidence> = {}): Evidence {
-  return { ...sighting('server', frame), messageId, data: {}, ...overrides };
+export function evidence(id: string, frame: number, overrides: Partial<Evidence> = {}): Evidence {
+  return { ...sighting('server', frame), id, data: {}, ...overrides };
 }
 
 /** The finding of `rule()` on a server's certificate. */
@@ -42,9 +58,13 @@ export function finding(overrides: Partial<Finding> = {}): Finding {
   return {
     rule: rule(),
     role: 'cause',
+    support: 'confirmed',
+    basis: 'fact',
     certainty: 'certain',
-    messageId: 'expired',
-    data: { name: 'www.example.com', end: '2026-02-20T00:00:00Z', ago: '10 days' },
+    explanation: {
+      id: 'expired',
+      data: { name: 'www.example.com', end: '2026-02-20T00:00:00Z', ago: duration(10 * 24 * 3_600_000) },
+    },
     evidence: [
       evidence('shown', 5, { data: { subject: 'CN=www.example.com', end: '2026-02-20T00:00:00Z' } }),
       evidence('refused', 6, { from: 'client' }),
@@ -52,11 +72,11 @@ export function finding(overrides: Partial<Finding> = {}): Finding {
     remedies: [
       {
         who: 'server',
-        messageId: 'renew',
-        commandId: 'check',
+        id: 'renew',
+        command: 'check',
         data: { name: 'www.example.com', server: '198.51.100.20:443' },
       },
-      { who: 'client', messageId: 'wait', data: {} },
+      { who: 'client', id: 'wait', data: {} },
     ],
     ...overrides,
   };
@@ -67,7 +87,13 @@ export function diagnosed(
   of: Connection = expired(),
   findings: readonly Finding[] = defaultFindings(of),
 ): DiagnosedConnection {
-  return { connection: of, findings, cause: findings.find(({ role }) => role === 'cause') ?? null };
+  return {
+    connection: of,
+    observed: of.outcome === 'failed' ? observe(of) : null,
+    findings,
+    cause: findings.find(({ role }) => role === 'cause') ?? null,
+    differential: findings.flatMap((one) => (one.role === 'cause' ? [{ rule: one.rule, verdict: one }] : [])),
+  };
 }
 
 function expired(): Connection {
@@ -82,9 +108,15 @@ function defaultFindings({ outcome }: Connection): Finding[] {
 }
 
 /** A rule's finding as a risk. */
-export function risk(overrides: Partial<Rule>, data: Finding['data'] = {}): Finding {
+export function risk(overrides: Partial<Rule>, data: Data = {}): Finding {
   const role: Role = 'risk';
-  return finding({ rule: rule({ role, severity: 'warning', ...overrides }), role, data, evidence: [], remedies: [] });
+  return finding({
+    rule: rule({ role, severity: 'warning', ...overrides }),
+    role,
+    explanation: { id: 'expired', data },
+    evidence: [],
+    remedies: [],
+  });
 }
 
 /** A capture without trouble. */
@@ -113,10 +145,10 @@ export function results(
     connections.filter((each) => each.connection.outcome === outcome).length;
   const causes = createGroups();
   const risks = createGroups();
-  const story = createStory();
+  const chronology = createChronology();
   for (const { connection, findings, cause } of connections) {
     const key = cause === null ? null : causes.add(cause, connection, cause.rule.id);
-    story.add(connection, key, cause?.rule.id ?? null);
+    chronology.judged(connection, key, cause?.rule.id ?? null);
     for (const finding of findings) if (finding.role === 'risk') risks.add(finding, connection, finding.rule.id);
   }
   return {
@@ -129,7 +161,7 @@ export function results(
       incomplete: counted('incomplete'),
       notTls: counted('not-tls'),
     },
-    diagnoses: causes.diagnoses(story),
+    diagnoses: causes.diagnoses(chronology),
     risks: risks.diagnoses(),
     connections,
   };

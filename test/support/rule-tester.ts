@@ -12,10 +12,13 @@ import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Connection } from '../../src/connection/connection.js';
 import { contextOf } from './context.js';
-import { EVIDENCE_MESSAGES } from '../../src/diagnose/evidence/citations.js';
-import type { Certainty, Data, Finding, Rule, Verdict } from '../../src/diagnose/rule.js';
-import { kindOf } from '../../src/explain/words.js';
-import { actionOf, commandOf, explanationOf, factOf } from '../../src/report/words.js';
+import { certaintyOf } from '../../src/diagnose/certainty.js';
+import { SHARED_EVIDENCE } from '../../src/diagnose/evidence/texts.js';
+import { actionOf, commandOf, explanationOf, factOf, fill } from '../../src/report/words.js';
+import type { Finding } from '../../src/diagnose/finding.js';
+import type { Rule } from '../../src/diagnose/rule.js';
+import type { Basis, Exclusion, Support, Verdict } from '../../src/diagnose/verdict.js';
+import type { Data, Texts, Value } from '../../src/message.js';
 import type { TrustAnchors } from '../../src/x509/anchors.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
@@ -29,7 +32,7 @@ export interface SilentCase {
   readonly name: string;
   readonly connection: Connection;
   /** The other connections of the capture. */
-  readonly neighbours?: readonly Connection[];
+  readonly others?: readonly Connection[];
   /** Judges certificates at this time (ISO 8601) instead of their packet's. */
   readonly at?: string;
   /** Mozilla's roots if not given. */
@@ -37,16 +40,19 @@ export interface SilentCase {
 }
 
 export interface FiringCase extends SilentCase {
-  readonly certainty: Certainty;
-  /** Of the explanation. */
-  readonly messageId: string;
-  /** Some of the explanation's data. */
-  readonly data?: Data;
+  readonly support: Verdict['support'];
+  /** How it was established, if not as the rule's other cases. */
+  readonly basis?: Basis;
+  /** The id of the explanation. */
+  readonly explanation: string;
+  /** Some of the explanation's values: what is no plain value as English words. */
+  readonly data?: Readonly<Record<string, string | number | readonly string[]>>;
   /** The frames of the evidence, each once, in order. */
   readonly frames: readonly number[];
 }
 
-const CERTAINTIES: readonly string[] = ['certain', 'likely', 'possible'];
+const SUPPORTS: readonly Support[] = ['confirmed', 'supported', 'open'];
+const BASES: readonly Basis[] = ['fact', 'alert', 'ending'];
 const ACTORS: readonly string[] = ['server', 'client', 'network'];
 const MOZILLA = createTrustAnchors(parseCertificate, { roots: () => ROOTS });
 
@@ -90,26 +96,73 @@ export const HEALTHY: Readonly<Record<string, Connection>> = {
 
 function judge(
   rule: Rule,
-  { connection: of, neighbours = [], at, anchors = MOZILLA }: SilentCase,
-): Verdict | undefined {
-  const context = contextOf([of, ...neighbours], anchors, at === undefined ? undefined : new Date(at));
+  { connection: of, others = [], at, anchors = MOZILLA }: SilentCase,
+): Verdict | Exclusion | undefined {
+  const context = contextOf([of, ...others], anchors, at === undefined ? undefined : new Date(at));
   return rule.applies(of) ? rule.judge(of, context) : undefined;
 }
 
-/** Every text of a verdict, by the id of its message. */
-function wordsOf(rule: Rule, verdict: Verdict): { id: string; text: string; isCommand: boolean }[] {
-  const finding: Finding = { ...verdict, rule, role: rule.role };
+function verdictOf(rule: Rule, each: SilentCase): Verdict | undefined {
+  const verdict = judge(rule, each);
+  return verdict?.support === 'excluded' ? undefined : verdict;
+}
+
+/** A message that was said: its table, its id, its values, and its words. */
+interface Said {
+  readonly table: 'explanations' | 'evidence' | 'remedies' | 'commands';
+  readonly id: string;
+  readonly data: Data;
+  readonly text: string;
+}
+
+/** Everything that a verdict says. */
+function wordsOf(rule: Rule, verdict: Verdict): Said[] {
+  const finding: Finding = { ...verdict, rule, role: rule.role, certainty: certaintyOf(verdict) };
   const asIs = (value: string): string => value;
   return [
-    { id: verdict.messageId, text: explanationOf(finding, asIs), isCommand: false },
-    ...verdict.evidence.map((item) => ({ id: item.messageId, text: factOf(rule, item, asIs), isCommand: false })),
-    ...verdict.remedies.flatMap((remedy) => [
-      { id: remedy.messageId, text: actionOf(rule, remedy, asIs), isCommand: false },
-      ...(remedy.commandId === undefined
+    { table: 'explanations', ...verdict.explanation, text: explanationOf(finding, asIs) },
+    ...verdict.evidence.map((item): Said => ({
+      table: 'evidence',
+      id: item.id,
+      data: item.data,
+      text: factOf(rule, item, asIs),
+    })),
+    ...verdict.remedies.flatMap((remedy): Said[] => [
+      { table: 'remedies', id: remedy.id, data: remedy.data, text: actionOf(rule, remedy, asIs) },
+      ...(remedy.command === undefined
         ? []
-        : [{ id: remedy.commandId, text: commandOf(rule, remedy, asIs) ?? '', isCommand: true }]),
+        : [
+            {
+              table: 'commands' as const,
+              id: remedy.command,
+              data: remedy.data,
+              text: commandOf(rule, remedy, asIs) ?? '',
+            },
+          ]),
     ]),
   ];
+}
+
+/** A value as a test names it: a list by its items if the test does so, else what has a form of its own in words. */
+function shown(value: Value | undefined, isList: boolean): unknown {
+  if (typeof value !== 'object' || Array.isArray(value)) return value;
+  const inWords = (one: Value): string => fill('{one}', { one }, (text) => text);
+  if (!isList || !('items' in value)) return inWords(value);
+  const items = value.items.map(inWords);
+  return [
+    ...(value.style === 'ranked' ? items.map((item, index) => `${index + 1}. ${item}`) : items),
+    ...(value.more > 0 ? [`and ${value.more} more`] : []),
+  ];
+}
+
+/** Sentences belong to messages and phrases: in another language, those in the values would stay English. */
+function assertNoProse(value: Value): void {
+  if (typeof value === 'string') {
+    assert.doesNotMatch(value, /^\s|\s$|^(?:an?|the|with|by|which|that) /i, 'part of a sentence among the values');
+  } else if (typeof value === 'object') {
+    const inner = 'data' in value ? Object.values(value.data) : 'items' in value ? value.items : [];
+    for (const one of inner) assertNoProse(one);
+  }
 }
 
 function assertReadable(text: string): void {
@@ -125,23 +178,24 @@ function assertShellTakes(command: string): void {
 }
 
 function assertWellSaid(rule: Rule, verdict: Verdict): void {
-  assert.ok(CERTAINTIES.includes(verdict.certainty));
+  assert.ok(SUPPORTS.includes(verdict.support));
+  assert.ok(BASES.includes(verdict.basis));
   assert.ok(verdict.evidence.length > 0, 'evidence');
   for (const { frame } of verdict.evidence) assert.ok(Number.isInteger(frame) && frame > 0, `frame ${frame}`);
   assert.ok(verdict.remedies.length > 0, 'remedies');
   for (const { who } of verdict.remedies) assert.ok(ACTORS.includes(who), who);
   assert.ok(
-    verdict.remedies.some(({ commandId }) => commandId !== undefined),
+    verdict.remedies.some(({ command }) => command !== undefined),
     'a command that confirms it',
   );
-  for (const { id, text, isCommand } of wordsOf(rule, verdict)) {
-    assert.ok(Object.hasOwn(rule.messages, id), `message ${id}`);
+  for (const { table, id, data, text } of wordsOf(rule, verdict)) {
+    const texts: Texts =
+      table === 'evidence' ? { ...SHARED_EVIDENCE, ...rule.messages.evidence } : rule.messages[table];
+    assert.ok(Object.hasOwn(texts, id), `message ${id}`);
     assertReadable(text);
-    if (isCommand) assertShellTakes(text);
-    const expected = id === verdict.messageId ? 'explanation' : isCommand ? 'command' : null;
-    const isRemedy = verdict.remedies.some(({ messageId }) => messageId === id);
-    const kind = kindOf(id, rule.messages[id] ?? '');
-    assert.equal(kind, expected ?? (isRemedy ? 'remedy' : 'fact'), `"explain" takes ${id} for another kind of message`);
+    for (const value of Object.values(data)) assertNoProse(value);
+    if (table === 'commands') assertShellTakes(text);
+    if (table === 'remedies') assert.match(text, /^\p{Lu}.*[.?]$/u, 'a sentence');
   }
   const explanation = wordsOf(rule, verdict)[0]?.text ?? '';
   assert.match(explanation, /^[\p{Lu}\d[{].*\.$/u, 'a sentence');
@@ -157,7 +211,7 @@ function assertWellMade(rule: Rule): void {
   assert.doesNotMatch(rule.title, /\.$/);
   assert.ok(['cause', 'risk'].includes(rule.role));
   assert.ok(['error', 'warning', 'info'].includes(rule.severity));
-  assert.ok(['fact', 'alert', 'ending'].includes(rule.basis));
+  for (const id of Object.keys(rule.messages.evidence)) assert.ok(!Object.hasOwn(SHARED_EVIDENCE, id), id);
   assert.ok(rule.sources.length > 0, 'sources');
   for (const source of rule.sources) assert.match(source, /^RFC \d{4}(?: §[A-Z\d]+(?:\.\d+)*)?$/);
 }
@@ -165,7 +219,16 @@ function assertWellMade(rule: Rule): void {
 /** Registers the tests of one rule. */
 export function testRule(
   rule: Rule,
-  { fires, silent }: { readonly fires: readonly FiringCase[]; readonly silent: readonly SilentCase[] },
+  {
+    basis,
+    fires,
+    silent,
+  }: {
+    /** How its verdicts are established, but for the cases that say otherwise. */
+    readonly basis: Basis;
+    readonly fires: readonly FiringCase[];
+    readonly silent: readonly SilentCase[];
+  },
 ): void {
   describe(rule.id, () => {
     test('is well made, and alone in the file of its name', async () => {
@@ -179,40 +242,44 @@ export function testRule(
     test('its cases use every message', () => {
       const used = new Set(
         fires.flatMap((each) => {
-          const verdict = judge(rule, each);
-          return verdict === undefined ? [] : wordsOf(rule, verdict).map(({ id }) => id);
+          const verdict = verdictOf(rule, each);
+          return verdict === undefined ? [] : wordsOf(rule, verdict).map(({ table, id }) => `${table} ${id}`);
         }),
       );
-      const own = Object.keys(rule.messages).filter((id) => !Object.hasOwn(EVIDENCE_MESSAGES, id));
-      assert.deepEqual(
-        own.filter((id) => !used.has(id)),
-        [],
-      );
+      for (const table of ['explanations', 'evidence', 'remedies', 'commands'] as const) {
+        const unused = Object.keys(rule.messages[table]).filter((id) => !used.has(`${table} ${id}`));
+        assert.deepEqual(unused, [], table);
+      }
     });
 
     for (const each of fires) {
       test(`fires: ${each.name}`, () => {
-        const verdict = judge(rule, each);
+        const verdict = verdictOf(rule, each);
         assert.ok(verdict, 'it is silent');
-        const { certainty, messageId, data, evidence } = verdict;
-        assert.deepEqual({ certainty, messageId }, { certainty: each.certainty, messageId: each.messageId });
+        const { support, explanation, evidence } = verdict;
+        assert.deepEqual(
+          { support, basis: verdict.basis, explanation: explanation.id },
+          { support: each.support, basis: each.basis ?? basis, explanation: each.explanation },
+        );
         const frames = [...new Set(evidence.map(({ frame }) => frame))].sort((a, b) => a - b);
         assert.deepEqual(frames, each.frames);
-        for (const [key, value] of Object.entries(each.data ?? {})) assert.deepEqual(data[key], value, key);
+        for (const [key, value] of Object.entries(each.data ?? {})) {
+          assert.deepEqual(shown(explanation.data[key], Array.isArray(value)), value, key);
+        }
         assertWellSaid(rule, verdict);
       });
     }
 
     for (const each of silent) {
       test(`silent: ${each.name}`, () => {
-        assert.equal(judge(rule, each)?.messageId, undefined);
+        assert.equal(verdictOf(rule, each)?.explanation.id, undefined);
       });
     }
 
     if (rule.role === 'cause') {
       for (const [name, healthy] of Object.entries(HEALTHY)) {
         test(`silent: a handshake that worked, ${name}`, () => {
-          assert.equal(judge(rule, { name, connection: healthy })?.messageId, undefined);
+          assert.equal(judge(rule, { name, connection: healthy }), undefined);
         });
       }
     }

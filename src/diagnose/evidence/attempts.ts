@@ -2,7 +2,7 @@ import type { Timestamp } from '../../capture/timestamp.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Timelines, Parties } from './timeline.js';
-import { newestOffered } from './facts.js';
+import { newestOffered } from './offers.js';
 import type { Offer, Offers } from './offers.js';
 
 /** A client that fails and tries again, and again: what its user would call one attempt. */
@@ -57,7 +57,7 @@ export interface Retries {
 /** What clients do after a failure. */
 export interface Attempts {
   /** A connection has failed; why is not known yet. */
-  expect(connection: Connection, parties: Parties): void;
+  noteFailure(connection: Connection, parties: Parties): void;
   /** A connection is judged, of a failed one it was told before; `key` is that of its diagnosis, `rule` its cause, if any. */
   add(connection: Connection, parties: Parties, key: string | null, rule: string | null): void;
   /** Of the diagnosis with that key; null if none of its failures was followed by another try. */
@@ -112,7 +112,7 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
   let linked: ReadonlyMap<string, Retries> | undefined;
 
   return {
-    expect(connection, parties) {
+    noteFailure(connection, parties) {
       if (failures.size >= MAX_FAILURES) return;
       const token = tokenOf(connection, parties, offers);
       failures.set(connection.id, token);

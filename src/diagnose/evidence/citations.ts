@@ -1,40 +1,38 @@
 import type { Alert, Connection, Sighting } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
+import { memoizeLast, memoize } from '../../memoize.js';
+import type { Data, Value } from '../../message.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
-import { memoizeLast, memoize } from '../../memoize.js';
-import type { Data, Evidence } from '../rule.js';
+import type { SharedEvidence } from './texts.js';
 
-/**
- * The facts that many rules cite, in one wording. A rule that uses a builder of this file spreads EVIDENCE_MESSAGES into
- * its own messages.
- */
-export const EVIDENCE_MESSAGES = {
-  seenClientHello: 'ClientHello: {versions}; server name: {serverName}; {count} cipher suites',
-  seenServerHello: 'ServerHello: {version}, {cipherSuite}',
-  seenCertificate: 'certificate {subject}, issued by {issuer}, valid {notBefore} to {notAfter}, serial {serialNumber}',
-  seenHiddenCertificate: 'encrypted flight of the server, its certificate in it (TLS 1.3)',
-  seenEmptyCertificate: 'Certificate message without a certificate',
-  seenCertificateRequest: 'CertificateRequest: the server asks for a certificate',
-  seenAlert: '{level} alert {name} ({code})',
-  seenHiddenAlert: 'encrypted alert (by the size of its record; what it says is hidden)',
-  seenEncryptedAlert: 'encrypted alert; what it says is hidden',
-  seenReset: 'TCP reset (TTL {ttl})',
-  seenFin: 'closes the connection (TCP FIN)',
-  seenSyn: 'TCP SYN',
-  seenSynAck: 'TCP SYN-ACK: the server accepts the connection',
-  seenPlaintext: 'plaintext: {words}',
-  seenNeighbour: 'another connection ({client}) to this server worked: {what}',
-} as const;
+/** A fact that any rule may cite, at its frame. */
+export type Citation = Sighting & SharedEvidence;
 
-/** Evidence at a sighting. */
-export function evidence({ frame, at, from }: Sighting, messageId: string, data: Data = {}): Evidence {
-  return { frame, at, from, messageId, data };
+/** The values of a text without placeholders. */
+type NoValues = Readonly<Record<string, never>>;
+
+/** Evidence at a sighting; the id is one of SHARED_EVIDENCE or of the rule's own. */
+export function evidence<const Id extends string>(
+  sighting: Sighting,
+  id: Id,
+): Sighting & { readonly id: Id; readonly data: NoValues };
+export function evidence<const Id extends string, const Values extends Data>(
+  sighting: Sighting,
+  id: Id,
+  data: Values,
+): Sighting & { readonly id: Id; readonly data: Values };
+export function evidence(
+  { frame, at, from }: Sighting,
+  id: string,
+  data: Data = {},
+): Sighting & { id: string; data: Data } {
+  return { frame, at, from, id, data };
 }
 
 /** The ClientHello; empty if there is none. */
-export const clientHelloEvidence = memoizeLast(({ clientHello }: Connection): Evidence[] => {
+export const clientHelloEvidence = memoizeLast(({ clientHello }: Connection): Citation[] => {
   if (clientHello === null) return [];
   return [
     evidence({ frame: clientHello.frame, at: clientHello.at, from: 'client' }, 'seenClientHello', {
@@ -46,15 +44,20 @@ export const clientHelloEvidence = memoizeLast(({ clientHello }: Connection): Ev
 });
 
 /** The ServerHello; empty if there is none. */
-export const serverHelloEvidence = memoizeLast(({ serverHello }: Connection): Evidence[] => {
+export const serverHelloEvidence = memoizeLast(({ serverHello }: Connection): Citation[] => {
   if (serverHello === null) return [];
   const { frame, at, version, cipherSuite } = serverHello;
   return [evidence({ frame, at, from: 'server' }, 'seenServerHello', { version, cipherSuite })];
 });
 
-/** What a report shows of a certificate. */
+/** What messages name of a certificate. */
+export type CertificateData = Readonly<
+  Record<'subject' | 'issuer' | 'notBefore' | 'notAfter' | 'serialNumber' | 'sha256', string>
+>;
+
+/** What messages name of a certificate. */
 export const certificateData = memoize(
-  ({ subject, issuer, notBefore, notAfter, serialNumber, sha256 }: Certificate): Data => ({
+  ({ subject, issuer, notBefore, notAfter, serialNumber, sha256 }: Certificate): CertificateData => ({
     subject,
     issuer,
     notBefore,
@@ -69,7 +72,7 @@ export function certificateEvidence(
   connection: Connection,
   from: 'client' | 'server',
   certificate: Certificate | undefined,
-): Evidence[] {
+): Citation[] {
   const message = connection.messages.find((one) => one.from === from && one.type === 'certificate');
   if (message !== undefined) {
     return certificate === undefined
@@ -80,8 +83,15 @@ export function certificateEvidence(
   return hidden === undefined || from === 'client' ? [] : [evidence(hidden, 'seenHiddenCertificate')];
 }
 
+/** The server's CertificateRequest; empty if there is none. */
+export function certificateRequestEvidence({ certificateRequest }: Connection): Citation[] {
+  return certificateRequest === null
+    ? []
+    : [evidence({ ...certificateRequest, from: 'server' }, 'seenCertificateRequest')];
+}
+
 /** An alert, visible or not. */
-export function alertEvidence(alert: Alert): Evidence[] {
+export function alertEvidence(alert: Alert): Citation[] {
   if (alert.inferred) return [evidence(alert, 'seenHiddenAlert')];
   if (alert.encrypted) return [evidence(alert, 'seenEncryptedAlert')];
   const { level, name, code } = alert;
@@ -89,7 +99,7 @@ export function alertEvidence(alert: Alert): Evidence[] {
 }
 
 /** How the connection ended: the reset or the FIN. */
-export function closeEvidence(connection: Connection): Evidence[] {
+export function closeEvidence(connection: Connection): Citation[] {
   const { by, how, frame, at } = connection.ending;
   if (by === 'none' || frame === null || at === null) return [];
   if (how === 'close') return [evidence({ frame, at, from: by }, 'seenFin')];
@@ -97,14 +107,14 @@ export function closeEvidence(connection: Connection): Evidence[] {
   return [evidence({ frame, at, from: by }, 'seenReset', { ttl })];
 }
 
-/** A connection that worked, cited by the ServerHello that shows `what`. */
-export function neighbourEvidence(neighbour: Connection, what: string): Evidence[] {
-  if (neighbour.serverHello === null) return [];
-  const client = endpointText(neighbour.client);
-  return [evidence({ ...neighbour.serverHello, from: 'server' }, 'seenNeighbour', { client, what })];
+/** Another connection that worked, cited by its ServerHello: what it shows that this one lacks, or is said to lack. */
+export function otherConnectionEvidence(other: Connection, what: Value): Citation[] {
+  if (other.serverHello === null) return [];
+  const client = endpointText(other.client);
+  return [evidence({ ...other.serverHello, from: 'server' }, 'seenOtherConnection', { client, what })];
 }
 
 /** The first plaintext of each side, which may show no more than that it is no text. */
-export function plaintextEvidence({ plaintext }: Connection): Evidence[] {
+export function plaintextEvidence({ plaintext }: Connection): Citation[] {
   return plaintext.map((words) => evidence(words, 'seenPlaintext', { words: words.text }));
 }

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection.js';
-import { newestOffered, offeredCipherSuites, versionRank } from './facts.js';
+import { newestOffered, offeredCipherSuites, versionRank } from './offers.js';
 import type { Accepted } from './server-history.js';
 import { withoutGreaseAndSignals } from './offers.js';
 import { memoize, memoizeByFields } from '../../memoize.js';
@@ -27,9 +27,9 @@ export function compare(connection: Connection, accepted: Accepted): Comparison 
   const schemes = clientHello?.signatureSchemes ?? [];
   const isTls13Only = isTls13Alone(clientHello?.supportedVersions ?? []);
   const sharedSuites = [...accepted.cipherSuites.keys()].filter((suite) => suites.includes(suite));
-  const some = <T>(values: Iterable<T>, fits: (value: T) => boolean): boolean | null => {
+  const some = <T>(values: Iterable<T>, supportOf: (value: T) => boolean): boolean | null => {
     const all = [...values];
-    return all.length === 0 ? null : all.some(fits);
+    return all.length === 0 ? null : all.some(supportOf);
   };
   // Without (EC)DHE or TLS 1.3, neither groups nor signatures of the server matter.
   const needsGroup = sharedSuites.every((suite) => !/^TLS_(?:RSA|PSK|DH|ECDH)_/.test(suite));

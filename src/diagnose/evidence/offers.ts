@@ -88,6 +88,38 @@ export function createOffers(): Offers {
 /** The names without those of GREASE values and of signalling suites: what two sides can agree on. */
 export const withoutGreaseAndSignals = memoize((names: readonly string[]): readonly string[] => names.filter(isReal));
 
+const VERSION_ORDER = ['SSL 2.0', 'SSL 3.0', 'TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'];
+
+/** Orders versions by age; a draft of TLS 1.3 counts as TLS 1.3. */
+export function versionRank(version: string): number {
+  const rank = VERSION_ORDER.indexOf(version);
+  return rank >= 0 ? rank : VERSION_ORDER.length - 1;
+}
+
+/** The newest version that the client offers, or null without a ClientHello. */
+export function newestOffered({ clientHello }: Connection): string | null {
+  return clientHello === null ? null : newestOf(clientHello.supportedVersions);
+}
+
+const newestOf = memoize((versions: readonly string[]): string | null =>
+  withoutGreaseAndSignals(versions).reduce<string | null>(
+    (a, b) => (a !== null && versionRank(a) >= versionRank(b) ? a : b),
+    null,
+  ),
+);
+
+/** What the client offers without GREASE and the signalling suites, which are no suites. */
+export function offeredCipherSuites({ clientHello }: Connection): readonly string[] {
+  return clientHello === null ? [] : withoutGreaseAndSignals(clientHello.cipherSuites);
+}
+
+/** Suites that current peers refuse: no or broken encryption, no authentication, export strength (RFC 9325 §4.1, §4.2). */
+const OBSOLETE_SUITES = /NULL|EXPORT|anon|RC4|RC2|_DES_|_DES40|3DES|IDEA|SEED|_MD5$/i;
+
+export function isObsoleteSuite(suite: string): boolean {
+  return OBSOLETE_SUITES.test(suite);
+}
+
 function withoutGrease(names: readonly string[]): string[] {
   return names.filter((name) => !name.startsWith('GREASE'));
 }

@@ -1,7 +1,7 @@
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
-import { connectTo } from './facts.js';
+import { connectTo } from './places.js';
 import { memoize } from '../../memoize.js';
 
 /** What one server accepted from anybody, or one client achieved anywhere: each fact with the first example of it. */

@@ -1,7 +1,7 @@
 import type { Timestamp } from '../../capture/timestamp.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
-import { connectTo } from './facts.js';
+import { connectTo } from './places.js';
 import { NO_ABILITY, type Offers } from './offers.js';
 
 /** A handshake that worked. */
@@ -63,7 +63,7 @@ export interface Parties {
 /** What worked and what failed over time, by server and server name. */
 export interface Timelines {
   /** A connection has failed; why is not known yet. What succeeds before it is kept apart from what succeeds after it. */
-  expect(connection: Connection, parties: Parties): void;
+  noteFailure(connection: Connection, parties: Parties): void;
   /** A connection is judged, of a failed one it was told before; `key` is that of its diagnosis, if it has one. */
   add(connection: Connection, parties: Parties, key: string | null): void;
   /** The timeline of the diagnosis with that key; null if its servers are not among those that are followed. */
@@ -238,7 +238,7 @@ export function createTimelines(): Timelines {
   }
 
   return {
-    expect: fail,
+    noteFailure: fail,
     add(connection, parties, key) {
       const { id, outcome, client, startedAt } = connection;
       if (outcome === 'established') {

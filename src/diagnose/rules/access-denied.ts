@@ -1,24 +1,32 @@
-import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { fatalAlert, placesOf, refusalByServer, sidesOf } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { phrase } from '../phrases.js';
+import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
+import { fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { placesOf } from '../evidence/places.js';
+import { refusalByServer } from '../evidence/refusals.js';
+import { defineRule } from '../rule.js';
 
-export const accessDenied: Rule = {
+export const accessDenied = defineRule({
   id: 'access-denied',
   title: 'Access denied',
   description: 'A peer understands the other one, and an access rule of its own forbids the connection.',
   role: 'cause',
   severity: 'error',
-  basis: 'alert',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The {from} {address} refused the connection by a rule of its own: alert access_denied (49). Nothing is wrong with the handshake itself; the rule may go by address, by server name ({name}) or by time.',
-    certificate:
-      'The {from} {address} took the client certificate {subject} for valid, but a rule of its own does not let its holder in: alert access_denied (49).',
-    rule: 'Find the access rule at the {from} {address} that refuses {peerAddress}: its log names it. A firewall or proxy that inspects TLS may answer in its place.',
-    allow: 'Allow {subject} (serial {serialNumber}) there, or use another client certificate.',
-    confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+    explanations: {
+      explanation:
+        'The {from} {address} refused the connection by a rule of its own: alert access_denied (49). Nothing is wrong with the handshake itself; the rule may go by address, by server name ({name}) or by time.',
+      certificate:
+        'The {from} {address} took the client certificate {subject} for valid, but a rule of its own does not let its holder in: alert access_denied (49).',
+    },
+    evidence: {},
+    remedies: {
+      rule: 'Find the access rule at the {from} {address} that refuses {peerAddress}: its log names it. A firewall or proxy that inspects TLS may answer in its place.',
+      allow: 'Allow {subject} (serial {serialNumber}) there, or use another client certificate.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+    },
   },
   applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'access_denied',
   judge(connection) {
@@ -30,23 +38,23 @@ export const accessDenied: Rule = {
     const data = {
       ...placesOf(connection),
       ...sidesOf(connection, alert),
-      name: connection.clientHello?.serverName ?? 'none',
+      name: connection.clientHello?.serverName ?? phrase('none'),
       subject: leaf?.subject ?? '',
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      certainty: 'certain',
-      messageId: leaf === undefined ? 'explanation' : 'certificate',
-      data,
+      support: 'confirmed',
+      basis: 'alert',
+      explanation: { id: leaf === undefined ? 'explanation' : 'certificate', data },
       evidence: [
         ...clientHelloEvidence(connection),
         ...(leaf === undefined ? [] : certificateEvidence(connection, 'client', leaf)),
         ...alertEvidence(alert),
       ],
       remedies: [
-        { who: from, messageId: 'rule', commandId: 'confirm', data },
-        ...(leaf === undefined ? [] : [{ who: from, messageId: 'allow', data }]),
+        { who: from, id: 'rule', command: 'confirm', data },
+        ...(leaf === undefined ? [] : ([{ who: from, id: 'allow', data }] as const)),
       ],
     };
   },
-};
+});

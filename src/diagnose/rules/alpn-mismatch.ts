@@ -1,24 +1,15 @@
+import { party } from '../../message.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import {
-  alertEvidence,
-  evidence,
-  EVIDENCE_MESSAGES,
-  neighbourEvidence,
-  serverHelloEvidence,
-} from '../evidence/citations.js';
-import {
-  alertText,
-  fatalAlert,
-  encryptedDataRecords,
-  encryptedRejection,
-  placesOf,
-  refusalByClient,
-  versionRank,
-} from '../evidence/facts.js';
-import type { Evidence, Rule } from '../rule.js';
+import { alertEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { alertText, fatalAlert, encryptedRejection } from '../evidence/alerts.js';
+import { encryptedDataRecords } from '../evidence/progress.js';
+import { placesOf } from '../evidence/places.js';
+import { refusalByClient } from '../evidence/refusals.js';
+import { versionRank } from '../evidence/offers.js';
+import { defineRule } from '../rule.js';
 
 /** The ClientHello, by the protocols that it offers. */
-function offerEvidence({ clientHello }: Connection): Evidence[] {
+function offerEvidence({ clientHello }: Connection) {
   if (clientHello === null) return [];
   return [evidence({ ...clientHello, from: 'client' }, 'seenOffer', { offered: clientHello.alpn })];
 }
@@ -38,32 +29,38 @@ function refusedExtensions(connection: Connection): Alert | undefined {
 /** What a client that can do without the protocols it offers would offer too. */
 const isFallback = (protocol: string): boolean => /^http\/1\.|^GREASE/i.test(protocol);
 
-export const alpnMismatch: Rule = {
+export const alpnMismatch = defineRule({
   id: 'alpn-mismatch',
   title: 'No application protocol in common',
   description: 'Client and server have no application protocol (ALPN: h2, http/1.1) that both speak.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 7301 §3.2', 'RFC 9113 §3.3'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    seenOffer: 'ClientHello; application protocols (ALPN): {offered}',
-    said: 'The client offers the application protocols {offered}; the {from} ended the handshake with alert {alert}: it speaks none of them.',
-    saidKnown:
-      'The client offers the application protocols {offered}; the server ended the handshake with alert {alert}: it speaks none of them. With other clients it spoke {accepted}.',
-    notOffered:
-      'The client names no application protocol (ALPN), and the server, which needs to know it, ended the handshake with alert {alert}.',
-    hidden:
-      'The client offers the application protocols {offered}. The server chose version and cipher suite, and then, in the place of its encrypted extensions, which would name the application protocol, it sent an encrypted alert: most likely it speaks none of them. Servers in Go refuse in this way.',
-    unanswered:
-      'The client offers the application protocols {offered} only. The server chose none, so that the client could not use the connection: it closed it as soon as the handshake was complete.',
-    client:
-      'Configure the client {client} to offer a protocol that the server speaks: {accepted}. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
-    clientUnknown:
-      'Configure the client {client} to offer a protocol that the server speaks. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
-    server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
-    confirm: 'openssl s_client -connect {connect} {sni} -alpn {protocols} </dev/null',
+    explanations: {
+      said: 'The client offers the application protocols {offered}; the {from} ended the handshake with alert {alert}: it speaks none of them.',
+      saidKnown:
+        'The client offers the application protocols {offered}; the server ended the handshake with alert {alert}: it speaks none of them. With other clients it spoke {accepted}.',
+      notOffered:
+        'The client names no application protocol (ALPN), and the server, which needs to know it, ended the handshake with alert {alert}.',
+      hidden:
+        'The client offers the application protocols {offered}. The server chose version and cipher suite, and then, in the place of its encrypted extensions, which would name the application protocol, it sent an encrypted alert: most likely it speaks none of them. Servers in Go refuse in this way.',
+      unanswered:
+        'The client offers the application protocols {offered} only. The server chose none, so that the client could not use the connection: it closed it as soon as the handshake was complete.',
+    },
+    evidence: {
+      seenOffer: 'ClientHello; application protocols (ALPN): {offered}',
+    },
+    remedies: {
+      client:
+        'Configure the client {client} to offer a protocol that the server speaks: {accepted}. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+      clientUnknown:
+        'Configure the client {client} to offer a protocol that the server speaks. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+      server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -alpn {protocols} </dev/null',
+    },
   },
   applies: ({ clientHello, serverHello, alerts }) =>
     (serverHello?.alpn === null && clientHello !== null && clientHello.alpn.length > 0) ||
@@ -74,31 +71,34 @@ export const alpnMismatch: Rule = {
     const isSaid = alert?.name === 'no_application_protocol';
     const refusal = isSaid ? undefined : refusalByClient(connection);
     const refused = isSaid ? undefined : refusedExtensions(connection);
-    if (!isSaid && refused === undefined && refusal?.how !== 'late') return undefined;
+    if (!isSaid && refused === undefined && refusal?.how !== 'after-handshake') return undefined;
     const known = context.serverHistory.acceptedBy(connection).applicationProtocols;
     const data = {
       ...placesOf(connection),
       offered,
       accepted: [...known.keys()],
-      from: alert?.from ?? 'client',
+      from: party(alert?.from ?? 'client'),
       alert: alert === undefined ? '' : alertText(alert),
       protocols: known.size > 0 ? [...known.keys()].join(',') : 'h2,http/1.1',
     };
     const remedies = [
-      { who: 'client' as const, messageId: known.size > 0 ? 'client' : 'clientUnknown', commandId: 'confirm', data },
-      { who: 'server' as const, messageId: 'server', data },
-    ];
+      { who: 'client', id: known.size > 0 ? 'client' : 'clientUnknown', command: 'confirm', data },
+      { who: 'server', id: 'server', data },
+    ] as const;
     if (isSaid) {
       const isKnown = known.size > 0 && alert.from === 'server';
       return {
-        certainty: 'certain',
-        messageId: offered.length === 0 && alert.from === 'server' ? 'notOffered' : isKnown ? 'saidKnown' : 'said',
-        data,
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: {
+          id: offered.length === 0 && alert.from === 'server' ? 'notOffered' : isKnown ? 'saidKnown' : 'said',
+          data,
+        },
         evidence: [
           ...offerEvidence(connection),
           ...serverHelloEvidence(connection),
           ...alertEvidence(alert),
-          ...[...known].flatMap(([protocol, neighbour]) => neighbourEvidence(neighbour, protocol)),
+          ...[...known].flatMap(([protocol, other]) => otherConnectionEvidence(other, protocol)),
         ],
         remedies,
       };
@@ -106,22 +106,23 @@ export const alpnMismatch: Rule = {
     const { serverHello } = connection;
     if (refused !== undefined) {
       return {
-        certainty: 'likely',
-        messageId: 'hidden',
-        data,
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'hidden', data },
         evidence: [...offerEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(refused)],
         remedies,
       };
     }
     // TLS 1.3 encrypts what the server chose.
     const isUnanswered = serverHello?.alpn === null && versionRank(serverHello.version) < versionRank('TLS 1.3');
-    if (!isUnanswered || offered.length === 0 || offered.some(isFallback) || refusal?.how !== 'late') return undefined;
+    if (!isUnanswered || offered.length === 0 || offered.some(isFallback) || refusal?.how !== 'after-handshake')
+      return undefined;
     return {
-      certainty: 'likely',
-      messageId: 'unanswered',
-      data,
+      support: 'supported',
+      basis: 'fact',
+      explanation: { id: 'unanswered', data },
       evidence: [...offerEvidence(connection), ...serverHelloEvidence(connection), ...refusal.evidence],
       remedies,
     };
   },
-};
+});

@@ -1,9 +1,12 @@
+import { party } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { periodOf } from '../../x509/validity.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { duration, placesOf, refusalByClient } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { duration } from '../../message.js';
+import { placesOf } from '../evidence/places.js';
+import { refusalByClient } from '../evidence/refusals.js';
+import { defineRule } from '../rule.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -13,24 +16,29 @@ const LAST_DAYS = 30;
 /** Automatic renewal begins when a third of the lifetime is left (RFC 9773 §4.1's example); before, nothing is late. */
 const LAST_SHARE = 1 / 3;
 
-export const certificateExpiring: Rule = {
+export const certificateExpiring = defineRule({
   id: 'certificate-expiring',
   title: 'Certificate near or past its end',
   description: 'A certificate that the peer accepted ends within thirty days, or has ended unnoticed.',
   role: 'risk',
   severity: 'warning',
-  basis: 'fact',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 9773 §4.1'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    soon: 'The certificate of the {from}, {subject} (serial {serialNumber}), ends on {notAfter}, {left} after this handshake.',
-    issuer: 'The certificate {subject} in the chain of the {from} ends on {notAfter}, {left} after this handshake.',
-    ended:
-      'The certificate of the {from}, {subject} (serial {serialNumber}), ended on {notAfter}, {left} before this handshake, and the peer took it nevertheless: it does not check. Others will refuse it.',
-    renew:
-      'Renew it before it ends, and see that the service takes up the new one (issued by {issuer}). Look why an automatic renewal, if there is one, has not happened yet.',
-    confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -enddate',
-    confirmClient: 'openssl x509 -in client.pem -noout -subject -serial -enddate',
+    explanations: {
+      soon: 'The certificate of the {from}, {subject} (serial {serialNumber}), ends on {notAfter}, {left} after this handshake.',
+      issuer: 'The certificate {subject} in the chain of the {from} ends on {notAfter}, {left} after this handshake.',
+      ended:
+        'The certificate of the {from}, {subject} (serial {serialNumber}), ended on {notAfter}, {left} before this handshake, and the peer took it nevertheless: it does not check. Others will refuse it.',
+    },
+    evidence: {},
+    remedies: {
+      renew:
+        'Renew it before it ends, and see that the service takes up the new one (issued by {issuer}). Look why an automatic renewal, if there is one, has not happened yet.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -enddate',
+      confirmClient: 'openssl x509 -in client.pem -noout -subject -serial -enddate',
+    },
   },
   applies: ({ outcome, serverCertificates, clientCertificates }) =>
     outcome === 'established' && serverCertificates.length + clientCertificates.length > 0,
@@ -49,19 +57,19 @@ export const certificateExpiring: Rule = {
     const data = {
       ...certificateData(certificate),
       ...placesOf(connection),
-      from,
+      from: party(from),
       left: duration(Math.abs(left)),
     };
     return {
-      certainty: 'certain',
+      support: 'confirmed',
+      basis: 'fact',
       subject: certificate.sha256,
-      messageId: left < 0 ? 'ended' : isIssuer ? 'issuer' : 'soon',
-      data,
+      explanation: { id: left < 0 ? 'ended' : isIssuer ? 'issuer' : 'soon', data },
       evidence: certificateEvidence(connection, from, certificate),
-      remedies: [{ who: from, messageId: 'renew', commandId: from === 'server' ? 'confirm' : 'confirmClient', data }],
+      remedies: [{ who: from, id: 'renew', command: from === 'server' ? 'confirm' : 'confirmClient', data }],
     };
   },
-};
+});
 
 /** Whether a certificate ends so soon that somebody must be told, or has ended and nobody else says so. */
 function isPressing(certificate: Certificate, isLeaf: boolean, at: number, connection: Connection): boolean {

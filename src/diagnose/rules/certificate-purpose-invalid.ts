@@ -1,9 +1,46 @@
 import type { Certificate } from '../../x509/certificate.js';
 import type { ConstraintProblem } from '../../x509/constraints.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import type { Refusal } from '../evidence/facts.js';
-import { fits, howRefused, placesOf, problemsOf, refusalByClient } from '../evidence/facts.js';
-import type { Certainty, Data, Rule } from '../rule.js';
+import type { Phrase } from '../../message.js';
+import { type CertificateData, certificateData, certificateEvidence } from '../evidence/citations.js';
+import { type Refusal, supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { placesOf } from '../evidence/places.js';
+import { problemsOf } from '../evidence/chains.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+
+const messages = defineMessages({
+  explanations: {
+    purpose:
+      'The certificate of the server, {subject}, is for {allowed} only (extended key usage), not for TLS servers (serverAuth), and the client refused it {how}.',
+    issuerPurpose:
+      'The authority {subject} may issue certificates for {allowed} only (extended key usage), not for TLS servers (serverAuth), and the client refused the chain {how}.',
+    keyUsage:
+      'The key of the certificate of the server, {subject}, is for {allowed} only (key usage), which does not allow the key exchange {cipherSuite}, and the client refused it {how}.',
+    withoutBasicConstraints:
+      'The certificate {subject} issued another one of the chain and may not: it does not say that it is an authority (no basic constraints). The client refused the chain {how}.',
+    notAnAuthority:
+      'The certificate {subject} issued another one of the chain and may not: it says that it is none (basic constraints: CA false). The client refused the chain {how}.',
+    withoutCertSign:
+      'The certificate {subject} issued another one of the chain and may not: its key usage lacks keyCertSign. The client refused the chain {how}.',
+    pathTooLong:
+      'The authority {subject} allows {limit} intermediate certificates below it (path length), and there are {length}; the client refused the chain {how}.',
+    nameConstraint:
+      'The authority {subject} may not vouch for the name {name} (name constraints), which {bearer} bears, and the client refused the chain {how}.',
+    criticalExtension:
+      'The certificate {subject} has critical extensions that clients do not know ({oids}), so that they must refuse it: this one did {how}.',
+  },
+  evidence: {},
+  remedies: {
+    reissue:
+      'Have the certificate of {connect} issued again as one for TLS servers: extended key usage serverAuth, key usage digitalSignature (and keyEncipherment for RSA key exchange).',
+    rightIssuer:
+      'Have the certificate of {connect} issued by an authority that may do so, or correct the certificate of the authority {subject}.',
+  },
+  commands: {
+    confirm:
+      'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -subject -ext basicConstraints,keyUsage,extendedKeyUsage',
+  },
+});
 
 /** Which faults the rule is about; weak keys and signatures are another's. */
 type Misuse = Exclude<ConstraintProblem, { readonly kind: 'weak-key' | 'weak-signature' }>;
@@ -19,80 +56,63 @@ function suiteMisuse(leaf: Certificate, cipherSuite: string): Misuse[] {
   return [{ kind: 'key-usage', certificate: leaf, position: 0, allowed: leaf.keyUsage }];
 }
 
-/** How well the refusal fits: there are alerts for it, and those that clients send instead. */
-function certaintyOf(problem: Misuse, refusal: Refusal): Certainty | undefined {
+/** How well the refusal supportOf: there are alerts for it, and those that clients send instead. */
+function supportFor(problem: Misuse, refusal: Refusal): ReturnType<typeof supportOf> {
   switch (problem.kind) {
     case 'extended-key-usage':
     case 'unknown-critical-extension':
-      return fits(refusal, ['unsupported_certificate'], 'certificate');
+      return supportOf(refusal, ['unsupported_certificate'], 'certificate');
     case 'key-usage':
-      return fits(refusal, ['unsupported_certificate', 'illegal_parameter'], 'certificate');
+      return supportOf(refusal, ['unsupported_certificate', 'illegal_parameter'], 'certificate');
     case 'unfit-issuer':
     case 'path-too-long':
     case 'name-constraint':
       // To such a client the issuer is none.
-      return refusal.alert === 'unknown_ca' ? 'likely' : fits(refusal, ['unsupported_certificate'], 'certificate');
+      return refusal.alert === 'unknown_ca'
+        ? 'supported'
+        : supportOf(refusal, ['unsupported_certificate'], 'certificate');
   }
 }
 
-const WHY_UNFIT = {
-  'no-basic-constraints': 'it does not say that it is an authority (no basic constraints)',
-  'not-a-ca': 'it says that it is none (basic constraints: CA false)',
-  'no-cert-sign': 'its key usage lacks keyCertSign',
+const UNFIT = {
+  'no-basic-constraints': 'withoutBasicConstraints',
+  'not-a-ca': 'notAnAuthority',
+  'no-cert-sign': 'withoutCertSign',
 } as const;
 
-function describe(problem: Misuse): { readonly messageId: string; readonly data: Data } {
+/** The explanation of a misuse, with what all of them name. */
+function explain(
+  problem: Misuse,
+  data: CertificateData & { readonly cipherSuite: string; readonly how: Phrase },
+): VerdictOf<typeof messages>['explanation'] {
   switch (problem.kind) {
     case 'extended-key-usage':
       return {
-        messageId: problem.position === 0 ? 'purpose' : 'issuerPurpose',
-        data: { allowed: problem.allowed, wanted: problem.wanted },
+        id: problem.position === 0 ? 'purpose' : 'issuerPurpose',
+        data: { ...data, allowed: problem.allowed },
       };
     case 'key-usage':
-      return { messageId: 'keyUsage', data: { allowed: problem.allowed } };
+      return { id: 'keyUsage', data: { ...data, allowed: problem.allowed } };
     case 'unfit-issuer':
-      return { messageId: 'unfitIssuer', data: { why: WHY_UNFIT[problem.why] } };
+      return { id: UNFIT[problem.why], data };
     case 'path-too-long':
-      return { messageId: 'pathTooLong', data: { limit: problem.limit, length: problem.length } };
+      return { id: 'pathTooLong', data: { ...data, limit: problem.limit, length: problem.length } };
     case 'name-constraint':
-      return { messageId: 'nameConstraint', data: { name: problem.name, bearer: problem.bearer.subject } };
+      return { id: 'nameConstraint', data: { ...data, name: problem.name, bearer: problem.bearer.subject } };
     case 'unknown-critical-extension':
-      return { messageId: 'criticalExtension', data: { oids: problem.oids } };
+      return { id: 'criticalExtension', data: { ...data, oids: problem.oids } };
   }
 }
 
-export const certificatePurposeInvalid: Rule = {
+export const certificatePurposeInvalid = defineRule({
   id: 'certificate-purpose-invalid',
   title: 'Server certificate may not be used for this',
   description:
     "The server's certificate, or one of its chain, is used for what it does not allow: as a server, or as an authority.",
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 5280 §4.2.1.12', 'RFC 5280 §4.2.1.3', 'RFC 5280 §6.1.4', 'RFC 8446 §4.4.2.2'],
-  messages: {
-    ...EVIDENCE_MESSAGES,
-    purpose:
-      'The certificate of the server, {subject}, is for {allowed} only (extended key usage), not for TLS servers (serverAuth), and the client refused it{how}.',
-    issuerPurpose:
-      'The authority {subject} may issue certificates for {allowed} only (extended key usage), not for TLS servers (serverAuth), and the client refused the chain{how}.',
-    keyUsage:
-      'The key of the certificate of the server, {subject}, is for {allowed} only (key usage), which does not allow the key exchange {cipherSuite}, and the client refused it{how}.',
-    unfitIssuer:
-      'The certificate {subject} issued another one of the chain and may not: {why}. The client refused the chain{how}.',
-    pathTooLong:
-      'The authority {subject} allows {limit} intermediate certificates below it (path length), and there are {length}; the client refused the chain{how}.',
-    nameConstraint:
-      'The authority {subject} may not vouch for the name {name} (name constraints), which {bearer} bears, and the client refused the chain{how}.',
-    criticalExtension:
-      'The certificate {subject} has critical extensions that clients do not know ({oids}), so that they must refuse it: this one did{how}.',
-    reissue:
-      'Have the certificate of {connect} issued again as one for TLS servers: extended key usage serverAuth, key usage digitalSignature (and keyEncipherment for RSA key exchange).',
-    rightIssuer:
-      'Have the certificate of {connect} issued by an authority that may do so, or correct the certificate of the authority {subject}.',
-    confirm:
-      'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -subject -ext basicConstraints,keyUsage,extendedKeyUsage',
-  },
+  messages,
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
@@ -102,29 +122,25 @@ export const certificatePurposeInvalid: Rule = {
     const cipherSuite = connection.serverHello?.cipherSuite ?? '';
     const problems = problemsOf(chain.path).filter(isMisuse);
     for (const problem of [...problems, ...suiteMisuse(leaf, cipherSuite)]) {
-      const certainty = certaintyOf(problem, refusal);
+      const support = supportFor(problem, refusal);
       // Of one that nobody vouches for, the use matters only to a client that says so.
-      if (certainty === undefined || (chain.status === 'self-signed' && certainty !== 'certain')) continue;
-      const { messageId, data: found } = describe(problem);
+      if (support === undefined || (chain.status === 'self-signed' && support !== 'confirmed')) continue;
       const { certificate } = problem;
       const data = {
         ...certificateData(certificate),
         ...placesOf(connection),
-        ...found,
         cipherSuite,
         how: howRefused(refusal),
       };
       return {
-        certainty,
+        support,
+        basis: 'fact',
         subject: certificate.sha256,
-        messageId,
-        data,
+        explanation: explain(problem, data),
         evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
-        remedies: [
-          { who: 'server', messageId: problem.position === 0 ? 'reissue' : 'rightIssuer', commandId: 'confirm', data },
-        ],
+        remedies: [{ who: 'server', id: problem.position === 0 ? 'reissue' : 'rightIssuer', command: 'confirm', data }],
       };
     }
     return undefined;
   },
-};
+});

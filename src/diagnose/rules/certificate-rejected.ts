@@ -1,24 +1,18 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import {
+  type Citation,
   alertEvidence,
   certificateData,
   certificateEvidence,
   closeEvidence,
-  EVIDENCE_MESSAGES,
 } from '../evidence/citations.js';
-import {
-  connectTo,
-  encryptedDataRecords,
-  howRefused,
-  protectionOf,
-  refusalByClient,
-  sniOption,
-  whyUnseen,
-} from '../evidence/facts.js';
-import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
+import { howRefused, refusalByClient, whyUnseen } from '../evidence/refusals.js';
 import { canBeEmptyCertificate, canBeFinished, canHoldCertificate } from '../../tls/record/sizes.js';
-import type { Evidence, Rule } from '../rule.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { defineRule } from '../rule.js';
 
 /** A client that leaves later than this, in milliseconds, may have run into a time limit. */
 const AT_ONCE_MS = 1000;
@@ -44,7 +38,7 @@ const LEAVE_MS = 100;
  * By what a client that speaks HTTP took its leave as soon as the TLS 1.3 handshake was complete, without a request:
  * curl does so, which leaves the chain to OpenSSL and then checks the name by itself.
  */
-function leftWithoutRequest(connection: Connection): readonly Evidence[] | undefined {
+function leftWithoutRequest(connection: Connection): readonly Citation[] | undefined {
   const { clientHello, serverHello, ending, alerts, transport } = connection;
   if (clientHello === null || serverHello?.version !== 'TLS 1.3') return undefined;
   if (serverHello.resumed || clientHello.earlyData || libraryOf(clientHello) !== 'OpenSSL') return undefined;
@@ -64,30 +58,35 @@ function leftWithoutRequest(connection: Connection): readonly Evidence[] | undef
   return [...alertEvidence(goodbye), ...closeEvidence(connection)];
 }
 
-export const certificateRejected: Rule = {
+export const certificateRejected = defineRule({
   id: 'certificate-rejected',
   title: 'Client rejects the server certificate',
   description: "The client refuses the server's certificate, and the capture does not show why.",
   role: 'cause',
   severity: 'error',
-  basis: 'alert',
   sources: ['RFC 8446 §6.2', 'RFC 8446 §4.4.2.4', 'RFC 5246 §7.2.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    said: 'The client {client} refused the certificate of the server, {subject},{how}. The capture does not show the trust store and the policy of the client: hold the certificate against these.',
-    saidHidden: 'The client {client} refused the certificate of the server{how}; {unseen}.',
-    hidden:
-      'Right after the flight of the server, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it refused the certificate. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
-    left: 'As soon as the client {client} had the flight of the server, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate by themselves, as Node.js does, refuse it in this way. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
-    withoutRequest:
-      'The client {client}, which offers HTTP and is on OpenSSL by its ClientHello, completed the handshake and closed the connection at once, without a request. Such a client (curl, for one) has OpenSSL check the chain of the certificate during the handshake, and checks its name ({name}) after it: most likely the certificate, which TLS 1.3 hides, does not cover the name. Or the client was cancelled, or only tried whether the server is there.',
-    lookName:
-      'Look at the log of the client {client} at that time: curl says "no alternative certificate subject name matches". If the name {name} is not the one that is meant, correct it there.',
-    showName:
-      'See whether the certificate that {connect} sends covers {name} (the command says "hostname mismatch" if not); have it issued again with that name, or install the right one.',
-    look: 'Look at the log of the client {client} for the reason; check its trust store and its clock.',
-    show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
-    confirm: 'openssl s_client -connect {connect} {asked} -showcerts </dev/null',
+    explanations: {
+      said: 'The client {client} refused the certificate of the server, {subject}, {how}. The capture does not show the trust store and the policy of the client: hold the certificate against these.',
+      saidHidden: 'The client {client} refused the certificate of the server {how}; {unseen}.',
+      hidden:
+        'Right after the flight of the server, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it refused the certificate. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
+      left: 'As soon as the client {client} had the flight of the server, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate by themselves, as Node.js does, refuse it in this way. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
+      withoutRequest:
+        'The client {client}, which offers HTTP and is on OpenSSL by its ClientHello, completed the handshake and closed the connection at once, without a request. Such a client (curl, for one) has OpenSSL check the chain of the certificate during the handshake, and checks its name ({name}) after it: most likely the certificate, which TLS 1.3 hides, does not cover the name. Or the client was cancelled, or only tried whether the server is there.',
+    },
+    evidence: {},
+    remedies: {
+      lookName:
+        'Look at the log of the client {client} at that time: curl says "no alternative certificate subject name matches". If the name {name} is not the one that is meant, correct it there.',
+      showName:
+        'See whether the certificate that {connect} sends covers {name} (the command says "hostname mismatch" if not); have it issued again with that name, or install the right one.',
+      look: 'Look at the log of the client {client} for the reason; check its trust store and its clock.',
+      show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {asked} -showcerts </dev/null',
+    },
   },
   applies: ({ outcome }) => outcome === 'failed' || outcome === 'established',
   judge(connection) {
@@ -102,24 +101,23 @@ export const certificateRejected: Rule = {
         name: wanted ?? connection.server.address,
       };
       return {
-        certainty: 'possible',
-        messageId: 'withoutRequest',
-        data,
+        support: 'open',
+        basis: 'alert',
+        explanation: { id: 'withoutRequest', data },
         evidence: [...certificateEvidence(connection, 'server', undefined), ...left],
         remedies: [
-          { who: 'client', messageId: 'lookName', data },
-          { who: 'server', messageId: 'showName', commandId: 'confirm', data },
+          { who: 'client', id: 'lookName', data },
+          { who: 'server', id: 'showName', command: 'confirm', data },
         ],
       };
     }
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     const isLeft = refusal?.how === 'close' && leaf === undefined && leftAtOnce(connection);
-    if (refusal === undefined || !(refusal.how === 'hidden' || refusal.isExplicit || isLeft)) return undefined;
-    const isInferred = refusal.how === 'hidden' || isLeft;
+    if (refusal === undefined || !(refusal.how === 'encrypted-alert' || refusal.isExplicit || isLeft)) return undefined;
+    const isInferred = refusal.how === 'encrypted-alert' || isLeft;
     const wanted = connection.clientHello?.serverName ?? null;
     const data = {
-      ...(leaf === undefined ? {} : certificateData(leaf)),
       client: connection.client.address,
       connect: connectTo(connection),
       asked: [...sniOption(connection), ...(wanted === null ? [] : ['-verify_hostname', wanted])],
@@ -127,14 +125,17 @@ export const certificateRejected: Rule = {
       unseen: whyUnseen(connection),
     };
     return {
-      certainty: isInferred ? 'likely' : 'certain',
-      messageId: isLeft ? 'left' : isInferred ? 'hidden' : leaf === undefined ? 'saidHidden' : 'said',
-      data,
+      support: isInferred ? 'supported' : 'confirmed',
+      basis: 'alert',
+      explanation:
+        isInferred || leaf === undefined
+          ? { id: isLeft ? 'left' : isInferred ? 'hidden' : 'saidHidden', data }
+          : { id: 'said', data: { ...data, ...certificateData(leaf) } },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
       remedies: [
-        { who: 'client', messageId: 'look', data },
-        { who: 'server', messageId: 'show', commandId: 'confirm', data },
+        { who: 'client', id: 'look', data },
+        { who: 'server', id: 'show', command: 'confirm', data },
       ],
     };
   },
-};
+});

@@ -1,56 +1,68 @@
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { fits, howRefused, placesOf, refusalByClient, whyUnseen } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { phrase } from '../phrases.js';
+import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { supportOf, howRefused, refusalByClient, whyUnseen } from '../evidence/refusals.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 import { stapleVerdict } from './ocsp-response-invalid.js';
 
-export const certificateRevoked: Rule = {
+export const certificateRevoked = defineRule({
   id: 'certificate-revoked',
   title: 'Server certificate revoked',
   description: "The authority of the server's certificate, or of one in its chain, has revoked it, says the client.",
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 5246 §7.2.2', 'RFC 5280 §6.3', 'RFC 6960 §2.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    said: 'The client {client} refused the certificate of the server, {subject}, with alert certificate_revoked (44): by a revocation list or by OCSP, it, or a certificate of its chain, has been revoked.',
-    saidHidden:
-      'The client {client} refused the certificate of the server with alert certificate_revoked (44): by a revocation list or by OCSP, it, or a certificate of its chain, has been revoked; {unseen}.',
-    stapled:
-      'The certificate of the server, {subject} (serial {serialNumber}), has been revoked on {revokedAt}{reason}: the OCSP response that the server itself sends along says so, and the client refused the certificate{how}.',
-    replace:
-      'Replace the certificate at {connect} by a new one with a new key: a revoked one never becomes valid again. Ask its authority why it was revoked; the key may be in the wrong hands.',
-    list: 'If the authority says that it is not revoked, look at the revocation list that the client {client} uses: it may be old, or of another authority.',
-    confirm: 'openssl s_client -connect {connect} {sni} -status </dev/null',
+    explanations: {
+      said: 'The client {client} refused the certificate of the server, {subject}, with alert certificate_revoked (44): by a revocation list or by OCSP, it, or a certificate of its chain, has been revoked.',
+      saidHidden:
+        'The client {client} refused the certificate of the server with alert certificate_revoked (44): by a revocation list or by OCSP, it, or a certificate of its chain, has been revoked; {unseen}.',
+      stapled:
+        'The certificate of the server, {subject} (serial {serialNumber}), has been revoked on {revoked}: the OCSP response that the server itself sends along says so, and the client refused the certificate {how}.',
+    },
+    evidence: {},
+    remedies: {
+      replace:
+        'Replace the certificate at {connect} by a new one with a new key: a revoked one never becomes valid again. Ask its authority why it was revoked; the key may be in the wrong hands.',
+      list: 'If the authority says that it is not revoked, look at the revocation list that the client {client} uses: it may be old, or of another authority.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -status </dev/null',
+    },
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
-    const certainty = fits(refusal, ['certificate_revoked'], 'certificate');
-    if (certainty === undefined) return undefined;
+    const support = supportOf(refusal, ['certificate_revoked'], 'certificate');
+    if (support === undefined) return undefined;
     const leaf = connection.serverCertificates[0];
     const staple = stapleVerdict(connection, context);
     const isStapled = staple?.status === 'revoked' && staple.problem === null;
     if (!isStapled && refusal.alert !== 'certificate_revoked') return undefined;
-    const data = {
-      ...(leaf === undefined ? {} : certificateData(leaf)),
-      ...placesOf(connection),
-      unseen: whyUnseen(connection),
-      how: howRefused(refusal),
-      revokedAt: staple?.single?.revokedAt ?? '',
-      reason: typeof staple?.single?.reason === 'string' ? ` (${staple.single.reason})` : '',
-    };
+    const data = { ...placesOf(connection), unseen: whyUnseen(connection), how: howRefused(refusal) };
+    const { revokedAt, reason } = staple?.single ?? {};
+    const time = revokedAt ?? '';
     return {
-      certainty,
+      support,
+      basis: 'fact',
       ...(leaf === undefined ? {} : { subject: leaf.sha256 }),
-      messageId: isStapled ? 'stapled' : leaf === undefined ? 'saidHidden' : 'said',
-      data,
+      explanation:
+        leaf === undefined
+          ? { id: 'saidHidden', data }
+          : {
+              id: isStapled ? 'stapled' : 'said',
+              data: {
+                ...data,
+                ...certificateData(leaf),
+                revoked: typeof reason === 'string' ? phrase('forReason', { time, reason }) : time,
+              },
+            },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
       remedies: [
-        { who: 'server', messageId: 'replace', commandId: 'confirm', data },
-        { who: 'client', messageId: 'list', data },
+        { who: 'server', id: 'replace', command: 'confirm', data },
+        { who: 'client', id: 'list', data },
       ],
     };
   },
-};
+});

@@ -1,33 +1,39 @@
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { connectTo, fits, howRefused, refusalByClient, sniOption } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { defineRule } from '../rule.js';
 
-export const certificateSelfSigned: Rule = {
+export const certificateSelfSigned = defineRule({
   id: 'certificate-self-signed',
   title: 'Server certificate is self-signed',
   description:
     "The server's certificate is signed with its own key: no authority that the client trusts vouches for it.",
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 5280 §6.1', 'RFC 8446 §4.4.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The certificate of the server, {subject}, is signed with its own key; the client does not know that certificate and refused it{how}.',
-    replace:
-      'Install a certificate of an authority that the clients trust at {connect}. A self-signed one is often the default of a fresh installation, or of the wrong virtual host.',
-    trust: 'Or add exactly this certificate (SHA-256 {sha256}) to the trust store of {client}.',
-    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    explanations: {
+      explanation:
+        'The certificate of the server, {subject}, is signed with its own key; the client does not know that certificate and refused it {how}.',
+    },
+    evidence: {},
+    remedies: {
+      replace:
+        'Install a certificate of an authority that the clients trust at {connect}. A self-signed one is often the default of a fresh installation, or of the wrong virtual host.',
+      trust: 'Or add exactly this certificate (SHA-256 {sha256}) to the trust store of {client}.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     if (refusal === undefined || leaf === undefined) return undefined;
-    const certainty = fits(refusal, ['unknown_ca'], 'trust');
+    const support = supportOf(refusal, ['unknown_ca'], 'trust');
     if (
-      certainty === undefined ||
+      support === undefined ||
       context.chainOf(connection.serverCertificates, context.judgedAt(connection)).status !== 'self-signed'
     )
       return undefined;
@@ -39,15 +45,15 @@ export const certificateSelfSigned: Rule = {
       how: howRefused(refusal),
     };
     return {
-      certainty,
+      support,
+      basis: 'fact',
       subject: leaf.sha256,
-      messageId: 'explanation',
-      data,
+      explanation: { id: 'explanation', data },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
       remedies: [
-        { who: 'server', messageId: 'replace', commandId: 'confirm', data },
-        { who: 'client', messageId: 'trust', data },
+        { who: 'server', id: 'replace', command: 'confirm', data },
+        { who: 'client', id: 'trust', data },
       ],
     };
   },
-};
+});

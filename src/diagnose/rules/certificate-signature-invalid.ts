@@ -1,8 +1,36 @@
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
+import { phrase } from '../phrases.js';
+import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import type { Connection } from '../../connection/connection.js';
-import { fits, howRefused, placesOf, refusalByClient } from '../evidence/facts.js';
+import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { placesOf } from '../evidence/places.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
-import type { Rule, Verdict } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+
+const messages = defineMessages({
+  explanations: {
+    damaged:
+      'The signature of the certificate {subject} does not verify with the key of its issuer {issuer}, and the client refused it {how}. The certificate was altered after it was signed, or made by hand.',
+    otherKey:
+      'The certificate {subject} was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client refused it {how}.',
+    hidden:
+      'The client {client} refused what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, says so of a certificate that the issuer sent with it, or the one in the trust store, has not signed: it was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
+  },
+  evidence: {},
+  remedies: {
+    look: 'Look at the chain that {connect} sends: each certificate must be signed by the next one (compare their key identifiers). Put the intermediate in the chain file that belongs to the leaf, and reload the service.',
+    reissue:
+      'Install the certificate at {connect} again from the original file; if that is no better, have it issued again.',
+    rightIssuer:
+      'Replace the certificate of {issuer} in the chain file at {connect} by the one that signed {signed}, and reload the service.',
+  },
+  commands: {
+    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    verify: 'openssl verify -partial_chain -trusted issuer.pem certificate.pem',
+  },
+});
+
+type Verdict = VerdictOf<typeof messages>;
 
 /** TLS 1.3 hides the certificate; OpenSSL's client says decrypt_error in the clear of one whose signature does not verify. */
 function judgeHidden(connection: Connection): Verdict | undefined {
@@ -12,38 +40,22 @@ function judgeHidden(connection: Connection): Verdict | undefined {
   if (clientHello === null || libraryOf(clientHello) !== 'OpenSSL') return undefined;
   const data = placesOf(connection);
   return {
-    certainty: 'likely',
-    messageId: 'hidden',
-    data,
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'hidden', data },
     evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
-    remedies: [{ who: 'server', messageId: 'look', commandId: 'confirm', data }],
+    remedies: [{ who: 'server', id: 'look', command: 'confirm', data }],
   };
 }
 
-export const certificateSignatureInvalid: Rule = {
+export const certificateSignatureInvalid = defineRule({
   id: 'certificate-signature-invalid',
   title: 'Signature of a certificate is wrong',
   description: "A certificate of the server's chain was not signed by the issuer that was sent with it.",
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 5280 §6.1.3', 'RFC 8446 §4.4.2'],
-  messages: {
-    ...EVIDENCE_MESSAGES,
-    damaged:
-      'The signature of the certificate {subject} does not verify with the key of its issuer {issuer}, and the client refused it{how}. The certificate was altered after it was signed, or made by hand.',
-    otherKey:
-      'The certificate {subject} was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client refused it{how}.',
-    hidden:
-      'The client {client} refused what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, says so of a certificate that the issuer sent with it, or the one in the trust store, has not signed: it was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
-    look: 'Look at the chain that {connect} sends: each certificate must be signed by the next one (compare their key identifiers). Put the intermediate in the chain file that belongs to the leaf, and reload the service.',
-    reissue:
-      'Install the certificate at {connect} again from the original file; if that is no better, have it issued again.',
-    rightIssuer:
-      'Replace the certificate of {issuer} in the chain file at {connect} by the one that signed {subject}{key}, and reload the service.',
-    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
-    verify: 'openssl verify -partial_chain -trusted issuer.pem certificate.pem',
-  },
+  messages,
   applies: ({ serverHello }) => serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
@@ -51,31 +63,32 @@ export const certificateSignatureInvalid: Rule = {
     if (connection.serverCertificates.length === 0) return judgeHidden(connection);
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     // OpenSSL says decrypt_error; to others the issuer is as good as unknown.
-    const certainty = fits(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate');
-    if (certainty === undefined || chain.status !== 'bad-signature') return undefined;
+    const support = supportOf(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate');
+    if (support === undefined || chain.status !== 'bad-signature') return undefined;
     const { certificate } = chain.at;
-    const identifier = certificate.authorityKeyIdentifier;
+    const { authorityKeyIdentifier: keyIdentifier } = certificate;
     const data = {
       ...certificateData(certificate),
       ...placesOf(connection),
-      key: identifier === null ? '' : ` (key identifier ${identifier})`,
+      signed:
+        keyIdentifier === null ? certificate.subject : phrase('byKey', { name: certificate.subject, keyIdentifier }),
       how: howRefused(refusal),
     };
     const isDamaged = chain.sameKeyIdentifier || chain.issuer === certificate;
     return {
-      certainty,
+      support,
+      basis: 'fact',
       subject: certificate.sha256,
-      messageId: isDamaged ? 'damaged' : 'otherKey',
-      data,
+      explanation: { id: isDamaged ? 'damaged' : 'otherKey', data },
       evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
       remedies: [
         {
           who: 'server',
-          messageId: isDamaged ? 'reissue' : 'rightIssuer',
-          commandId: isDamaged ? 'confirm' : 'verify',
+          id: isDamaged ? 'reissue' : 'rightIssuer',
+          command: isDamaged ? 'confirm' : 'verify',
           data,
         },
       ],
     };
   },
-};
+});

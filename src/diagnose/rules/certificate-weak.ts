@@ -1,6 +1,8 @@
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { fits, howRefused, placesOf, problemsOf, refusalByClient } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { placesOf } from '../evidence/places.js';
+import { problemsOf } from '../evidence/chains.js';
+import { defineRule } from '../rule.js';
 
 /**
  * What is weak today was in order once: before the defaults of OpenSSL 3 (September 2021) spread, it is a fault only where
@@ -8,41 +10,46 @@ import type { Rule } from '../rule.js';
  */
 const OBSOLETE_SINCE = Date.parse('2021-09-07T00:00:00Z');
 
-export const certificateWeak: Rule = {
+export const certificateWeak = defineRule({
   id: 'certificate-weak',
   title: 'Server certificate is too weak',
   description:
     "The server's certificate, or one of its chain, has a key or a signature hash that current clients refuse.",
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 9325 §4.5', 'RFC 9155', 'RFC 5246 §7.2.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    key: 'The certificate {subject} has a key of {bits} bits ({type}) only, and the client refused it{how}. Current clients want 2048 bits or more for RSA (OpenSSL at security level 2: "ee key too small", "ca key too small").',
-    signature:
-      'The certificate {subject} is signed with {hash} ({algorithm}), which can be forged, and the client refused it{how}. Current clients want SHA-256 or better (OpenSSL: "ca md too weak").',
-    reissue:
-      'Have the certificate of {connect} issued again, with a new key (RSA with 2048 bits or more, or ECDSA P-256) and signed with SHA-256.',
-    replaceIssuer:
-      'Have the certificate of {connect} issued by an authority with a current certificate: that of {subject} is too weak.',
-    allow:
-      'Only as a stopgap, let the client {client} take it (OpenSSL: CipherString = DEFAULT@SECLEVEL=1 or 0; Java: jdk.certpath.disabledAlgorithms).',
-    confirm: 'openssl s_client -connect {connect} {sni} -cipher DEFAULT@SECLEVEL=2 </dev/null',
+    explanations: {
+      key: 'The certificate {subject} has a key of {bits} bits ({type}) only, and the client refused it {how}. Current clients want 2048 bits or more for RSA (OpenSSL at security level 2: "ee key too small", "ca key too small").',
+      signature:
+        'The certificate {subject} is signed with {hash} ({algorithm}), which can be forged, and the client refused it {how}. Current clients want SHA-256 or better (OpenSSL: "ca md too weak").',
+    },
+    evidence: {},
+    remedies: {
+      reissue:
+        'Have the certificate of {connect} issued again, with a new key (RSA with 2048 bits or more, or ECDSA P-256) and signed with SHA-256.',
+      replaceIssuer:
+        'Have the certificate of {connect} issued by an authority with a current certificate: that of {subject} is too weak.',
+      allow:
+        'Only as a stopgap, let the client {client} take it (OpenSSL: CipherString = DEFAULT@SECLEVEL=1 or 0; Java: jdk.certpath.disabledAlgorithms).',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -cipher DEFAULT@SECLEVEL=2 </dev/null',
+    },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     const isSaid = refusal?.how === 'alert' || context.judgedAt(connection) >= OBSOLETE_SINCE;
-    const certainty =
-      refusal !== undefined && isSaid && !refusal.isPolite
-        ? fits(refusal, ['insufficient_security'], 'certificate')
+    const support =
+      refusal !== undefined && isSaid && !refusal.isOrderlyClose
+        ? supportOf(refusal, ['insufficient_security'], 'certificate')
         : undefined;
-    if (refusal === undefined || certainty === undefined) return undefined;
+    if (refusal === undefined || support === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     const problem = problemsOf(chain.path).find(({ kind }) => kind === 'weak-key' || kind === 'weak-signature');
     // Of one that nobody vouches for, the strength matters only to a client that says so.
-    if (problem === undefined || (chain.status === 'self-signed' && certainty !== 'certain')) return undefined;
+    if (problem === undefined || (chain.status === 'self-signed' && support !== 'confirmed')) return undefined;
     const { certificate, kind, position } = problem;
     const data = {
       ...certificateData(certificate),
@@ -54,15 +61,15 @@ export const certificateWeak: Rule = {
       how: howRefused(refusal),
     };
     return {
-      certainty,
+      support,
+      basis: 'fact',
       subject: certificate.sha256,
-      messageId: kind === 'weak-key' ? 'key' : 'signature',
-      data,
+      explanation: { id: kind === 'weak-key' ? 'key' : 'signature', data },
       evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
       remedies: [
-        { who: 'server', messageId: position === 0 ? 'reissue' : 'replaceIssuer', commandId: 'confirm', data },
-        { who: 'client', messageId: 'allow', data },
+        { who: 'server', id: position === 0 ? 'reissue' : 'replaceIssuer', command: 'confirm', data },
+        { who: 'client', id: 'allow', data },
       ],
     };
   },
-};
+});

@@ -1,7 +1,10 @@
+import { listOf } from '../../message.js';
+import { phrase } from '../phrases.js';
 import type { ChainVerdict } from '../../x509/chain.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { connectTo, fits, howRefused, refusalByClient, sniOption } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { defineRule } from '../rule.js';
 
 /**
  * Whether what a chain lacks is an intermediate, not a private root. The chain alone cannot tell: the clues decide.
@@ -16,57 +19,66 @@ export function lacksIntermediate(chain: Extract<ChainVerdict, { readonly status
   return chain.clues.includes('issuer-location') || chain.superfluous.some(({ why }) => why === 'unrelated');
 }
 
-export const chainIncomplete: Rule = {
+export const chainIncomplete = defineRule({
   id: 'chain-incomplete',
   title: 'Server sends an incomplete certificate chain',
   description: 'The server does not send the intermediate certificate that links its own to a root.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 5246 §7.4.2', 'RFC 8446 §4.4.2', 'RFC 5280 §6.1'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The chain of the server stops at {subject}: the certificate of its issuer, {missing}, was not sent, and the client, which has no other way to get it, refused the chain{how}.{wrong}',
-    send: 'Add the intermediate certificate {missing}{key} to the chain file at {connect}, behind the leaf, and reload the service; the command then lists it after the leaf.{fetch}',
-    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
-    verify: 'openssl verify -CAfile root.pem -untrusted intermediate.pem leaf.pem',
-    works:
-      'Verify the chain file before the reload. That some clients get through proves nothing: browsers fetch or remember intermediates, most programs do not.',
+    explanations: {
+      explanation:
+        'The chain of the server stops at {subject}: the certificate of its issuer, {missing}, was not sent, and the client, which has no other way to get it, refused the chain {how}.',
+      unrelated:
+        'The chain of the server stops at {subject}: the certificate of its issuer, {missing}, was not sent, and the client, which has no other way to get it, refused the chain {how}. What was sent instead has nothing to do with it: {unrelated}.',
+    },
+    evidence: {},
+    remedies: {
+      send: 'Add the intermediate certificate {intermediate} to the chain file at {connect}, behind the leaf, and reload the service; the command then lists it after the leaf.',
+      fetch:
+        'Add the intermediate certificate {intermediate} to the chain file at {connect}, behind the leaf, and reload the service; the command then lists it after the leaf. It can be fetched from {locations}.',
+      works:
+        'Verify the chain file before the reload. That some clients get through proves nothing: browsers fetch or remember intermediates, most programs do not.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+      verify: 'openssl verify -CAfile root.pem -untrusted intermediate.pem leaf.pem',
+    },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    const certainty = refusal === undefined ? undefined : fits(refusal, ['unknown_ca'], 'trust');
-    if (refusal === undefined || certainty === undefined) return undefined;
+    const support = refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust');
+    if (refusal === undefined || support === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (chain.status !== 'incomplete' || !lacksIntermediate(chain)) return undefined;
     const { certificate } = chain.at;
+    const { name, keyIdentifier, locations } = chain.missing;
     const unrelated = chain.superfluous.filter(({ why }) => why === 'unrelated');
     const data = {
       ...certificateData(certificate),
-      missing: chain.missing.name,
-      key: chain.missing.keyIdentifier === null ? '' : ` (key identifier ${chain.missing.keyIdentifier})`,
-      fetch:
-        chain.missing.locations.length === 0 ? '' : ` It can be fetched from ${chain.missing.locations.join(', ')}.`,
-      wrong:
-        unrelated.length === 0
-          ? ''
-          : ` What was sent instead has nothing to do with it: ${unrelated.map((one) => one.certificate.subject).join('; ')}.`,
+      missing: name,
+      intermediate: keyIdentifier === null ? name : phrase('byKey', { name, keyIdentifier }),
+      locations,
+      unrelated: listOf(
+        unrelated.map((one) => one.certificate.subject),
+        'names',
+      ),
       connect: connectTo(connection),
       sni: sniOption(connection),
       how: howRefused(refusal),
     };
     return {
-      certainty: 'likely',
+      support: 'supported',
+      basis: 'fact',
       subject: certificate.sha256,
-      messageId: 'explanation',
-      data,
+      explanation: { id: unrelated.length === 0 ? 'explanation' : 'unrelated', data },
       evidence: [...certificateEvidence(connection, 'server', certificate), ...refusal.evidence],
       remedies: [
-        { who: 'server', messageId: 'send', commandId: 'confirm', data },
-        { who: 'server', messageId: 'works', commandId: 'verify', data },
+        { who: 'server', id: locations.length === 0 ? 'send' : 'fetch', command: 'confirm', data },
+        { who: 'server', id: 'works', command: 'verify', data },
       ],
     };
   },
-};
+});

@@ -1,50 +1,60 @@
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { fits, howRefused, placesOf, refusalByClient } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { listOf } from '../../message.js';
+import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 
-export const chainOutOfOrder: Rule = {
+export const chainOutOfOrder = defineRule({
   id: 'chain-out-of-order',
   title: 'Server sends its certificate chain in the wrong order',
   description:
     'The chain of the server is complete, but an issuer comes before what it issued: strict clients refuse that.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 5246 §7.4.2', 'RFC 8446 §4.4.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The server sends its certificates in the wrong order ({order}), and the client refused them{how}. TLS up to 1.2 wants each certificate before that of its issuer; many clients sort them, this one may not. Put in order, they form a complete chain.',
-    order: 'Put the certificates of the chain file at {connect} in this order, and reload the service: {right}.',
-    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    explanations: {
+      explanation:
+        'The server sends its certificates in the wrong order ({order}), and the client refused them {how}. TLS up to 1.2 wants each certificate before that of its issuer; many clients sort them, this one may not. Put in order, they form a complete chain.',
+    },
+    evidence: {},
+    remedies: {
+      order: 'Put the certificates of the chain file at {connect} in this order, and reload the service: {right}.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 2,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     if (refusal === undefined || leaf === undefined) return undefined;
-    const certainty = fits(refusal, ['unknown_ca'], 'trust');
+    const support = supportOf(refusal, ['unknown_ca'], 'trust');
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
-    if (certainty === undefined || !chain.outOfOrder) return undefined;
+    if (support === undefined || !chain.outOfOrder) return undefined;
     if (chain.status !== 'trusted' && chain.status !== 'private-root') return undefined;
     const data = {
       ...certificateData(leaf),
       ...placesOf(connection),
-      order: connection.serverCertificates.map(({ subject }) => subject).join('; '),
-      right: chain.path
-        .filter(({ index }) => index !== null)
-        .map((link) => link.certificate.subject)
-        .join('; '),
+      order: listOf(
+        connection.serverCertificates.map(({ subject }) => subject),
+        'names',
+      ),
+      right: listOf(
+        chain.path.filter(({ index }) => index !== null).map((link) => link.certificate.subject),
+        'names',
+      ),
       how: howRefused(refusal),
     };
     return {
       // That the client does not know a private root is at least as good a reason.
-      certainty: chain.status === 'trusted' ? 'likely' : 'possible',
+      support: chain.status === 'trusted' ? 'supported' : 'open',
+      basis: 'fact',
       subject: leaf.sha256,
-      messageId: 'explanation',
-      data,
+      explanation: { id: 'explanation', data },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
-      remedies: [{ who: 'server', messageId: 'order', commandId: 'confirm', data }],
+      remedies: [{ who: 'server', id: 'order', command: 'confirm', data }],
     };
   },
-};
+});

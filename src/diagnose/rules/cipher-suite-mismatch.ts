@@ -1,18 +1,11 @@
 import type { Alert, Connection } from '../../connection/connection.js';
 import { compare, hasOrdinaryGroups, lackedKeys } from '../evidence/compare.js';
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
-import {
-  alertText,
-  connectTo,
-  helloRejection,
-  isObsoleteSuite,
-  newestOffered,
-  offeredCipherSuites,
-  sniOption,
-  versionRank,
-} from '../evidence/facts.js';
+import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { alertText, helloRejection } from '../evidence/alerts.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { isObsoleteSuite, newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
 import type { Accepted } from '../evidence/server-history.js';
-import type { Rule } from '../rule.js';
+import { defineRule } from '../rule.js';
 
 /** Forward secrecy and authenticated encryption: what current servers are set to. */
 const CURRENT_SUITE = /^TLS_(?:AES|CHACHA20)_|_(?:ECDHE|DHE)_.*(?:_GCM_|_CCM|_POLY1305_)/;
@@ -32,29 +25,34 @@ function isUnusualAlone(connection: Connection): boolean {
   );
 }
 
-export const cipherSuiteMismatch: Rule = {
+export const cipherSuiteMismatch = defineRule({
   id: 'cipher-suite-mismatch',
   title: 'No cipher suite in common',
   description:
     'The server supports none of the cipher suites that the client offers, or none that fits its certificate.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 8446 §4.1.1', 'RFC 8446 §6.2', 'RFC 5246 §7.4.1.3', 'RFC 9325 §4'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    neighbours:
-      'The server refuses every cipher suite of the client ({suites}) with alert {alert}. From other clients it accepted {accepted}, which this client does not offer.',
-    insufficient:
-      'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
-    obsolete:
-      'The server refuses the client with alert {alert}; the client offers obsolete cipher suites only: {suites}.',
-    unusual:
-      'The server refuses the client with alert {alert}. The client offers none of the suites that nearly every server has, but only {suites}; its server name, groups and signature schemes are in order, so that the suites are the most likely reason.',
-    client: 'Let the client {client} offer what the server takes: {accepted}.',
-    upgradeClient: 'Upgrade the TLS library of the client {client}, or lift the restriction of its cipher suites.',
-    server: 'Or enable at the server one of the suites that the client offers, if it is still a safe one.',
-    confirm: 'openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
+    explanations: {
+      otherConnections:
+        'The server refuses every cipher suite of the client ({suites}) with alert {alert}. From other clients it accepted {accepted}, which this client does not offer.',
+      insufficient:
+        'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
+      obsolete:
+        'The server refuses the client with alert {alert}; the client offers obsolete cipher suites only: {suites}.',
+      unusual:
+        'The server refuses the client with alert {alert}. The client offers none of the suites that nearly every server has, but only {suites}; its server name, groups and signature schemes are in order, so that the suites are the most likely reason.',
+    },
+    evidence: {},
+    remedies: {
+      client: 'Let the client {client} offer what the server takes: {accepted}.',
+      upgradeClient: 'Upgrade the TLS library of the client {client}, or lift the restriction of its cipher suites.',
+      server: 'Or enable at the server one of the suites that the client offers, if it is still a safe one.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
+    },
   },
   applies: (connection) => helloRejection(connection) !== undefined,
   judge(connection, context) {
@@ -72,30 +70,35 @@ export const cipherSuiteMismatch: Rule = {
       connect: connectTo(connection),
       sni: sniOption(connection),
     };
-    const upgrade = { who: 'client', messageId: 'upgradeClient', commandId: 'confirm', data } as const;
-    const change = { who: 'client', messageId: 'client', commandId: 'confirm', data } as const;
-    const enable = { who: 'server', messageId: 'server', data } as const;
-    const isKnown = messageId === 'neighbours';
+    const upgrade = { who: 'client', id: 'upgradeClient', command: 'confirm', data } as const;
+    const change = { who: 'client', id: 'client', command: 'confirm', data } as const;
+    const enable = { who: 'server', id: 'server', data } as const;
+    const isKnown = messageId === 'otherConnections';
     return {
-      certainty: CERTAINTY[messageId],
-      messageId,
-      data,
+      support: SUPPORT[messageId],
+      basis: 'fact',
+      explanation: { id: messageId, data },
       evidence: [
         ...clientHelloEvidence(connection),
         ...alertEvidence(alert),
-        ...(isKnown ? [...accepted.cipherSuites] : []).flatMap(([suite, neighbour]) =>
-          neighbourEvidence(neighbour, suite),
+        ...(isKnown ? [...accepted.cipherSuites] : []).flatMap(([suite, other]) =>
+          otherConnectionEvidence(other, suite),
         ),
       ],
       remedies: messageId === 'insufficient' ? [upgrade] : [isKnown ? change : upgrade, enable],
     };
   },
-};
+});
 
-const CERTAINTY = { insufficient: 'certain', neighbours: 'likely', obsolete: 'likely', unusual: 'possible' } as const;
+const SUPPORT = {
+  insufficient: 'confirmed',
+  otherConnections: 'supported',
+  obsolete: 'supported',
+  unusual: 'open',
+} as const;
 
-/** What tells that the suites are at fault: the alert, the neighbours, or the offer; undefined if nothing does. */
-function messageFor(connection: Connection, { name }: Alert, accepted: Accepted): keyof typeof CERTAINTY | undefined {
+/** What tells that the suites are at fault: the alert, other connections, or the offer; undefined if nothing does. */
+function messageFor(connection: Connection, { name }: Alert, accepted: Accepted): keyof typeof SUPPORT | undefined {
   if (name === 'insufficient_security') return 'insufficient';
   const suites = offeredCipherSuites(connection);
   const acceptedSuites = [...accepted.cipherSuites.keys()];
@@ -106,7 +109,7 @@ function messageFor(connection: Connection, { name }: Alert, accepted: Accepted)
   if (compare(connection, accepted).signatures === false && suites.some(isTls13Suite)) return undefined;
   if (acceptedSuites.length > 0) {
     const couldSpeak = [...accepted.versions.keys()].some((version) => versionRank(version) <= versionRank(newest));
-    return couldSpeak ? 'neighbours' : undefined;
+    return couldSpeak ? 'otherConnections' : undefined;
   }
   if (suites.length > 0 && suites.every(isObsoleteSuite)) return 'obsolete';
   return isUnusualAlone(connection) ? 'unusual' : undefined;

@@ -1,23 +1,31 @@
-import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
-import { connectTo, duration, endingAlert, sniOption, waited } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { duration } from '../../message.js';
+import { endingAlert } from '../evidence/alerts.js';
+import { waited } from '../evidence/endings.js';
+import { defineRule } from '../rule.js';
 
-export const clientAbandoned: Rule = {
+export const clientAbandoned = defineRule({
   id: 'client-abandoned',
   title: 'Client gives up in the middle of the handshake',
   description:
     'The client ends the connection, or falls silent, before the handshake is complete, and does not say why.',
   role: 'cause',
   severity: 'warning',
-  basis: 'ending',
   sources: ['RFC 8446 §6.1'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The client {client} closed the connection {waited} after its ClientHello, before the handshake was complete, without an alert: it was cancelled, ran into its own time limit, or did not like what the server sent.',
-    silent: 'The client {client} did not go on with the handshake after the answer of {server}.',
-    logs: 'Look at the log of the client at that time: its time limit, a cancelled request, or what it says of the certificate.',
-    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    explanations: {
+      explanation:
+        'The client {client} closed the connection {waited} after its ClientHello, before the handshake was complete, without an alert: it was cancelled, ran into its own time limit, or did not like what the server sent.',
+      silent: 'The client {client} did not go on with the handshake after the answer of {server}.',
+    },
+    evidence: {},
+    remedies: {
+      logs: 'Look at the log of the client at that time: its time limit, a cancelled request, or what it says of the certificate.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    },
   },
   applies: ({ outcome, clientHello, ending }) =>
     outcome === 'failed' && clientHello !== null && (ending.by === 'client' || ending.how === 'timeout'),
@@ -27,18 +35,21 @@ export const clientAbandoned: Rule = {
     const isServersTurn = (transport.client.lastData?.frame ?? 0) > (transport.server.lastData?.frame ?? 0);
     if (ending.how === 'timeout' && isServersTurn) return undefined;
     return {
-      certainty: 'likely',
-      messageId: ending.how === 'timeout' ? 'silent' : 'explanation',
-      data: { client: client.address, server: connectTo(connection), waited: duration(waited(connection)) },
+      support: 'supported',
+      basis: 'ending',
+      explanation: {
+        id: ending.how === 'timeout' ? 'silent' : 'explanation',
+        data: { client: client.address, server: connectTo(connection), waited: duration(waited(connection)) },
+      },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
       remedies: [
         {
           who: 'client',
-          messageId: 'logs',
-          commandId: 'confirm',
+          id: 'logs',
+          command: 'confirm',
           data: { connect: connectTo(connection), sni: sniOption(connection) },
         },
       ],
     };
   },
-};
+});

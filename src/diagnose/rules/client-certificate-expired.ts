@@ -1,29 +1,36 @@
 import { periodOf } from '../../x509/validity.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { connectTo, duration, fits, howRefused, refusalByServer } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { connectTo } from '../evidence/places.js';
+import { duration } from '../../message.js';
+import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
+import { defineRule } from '../rule.js';
 
-export const clientCertificateExpired: Rule = {
+export const clientCertificateExpired = defineRule({
   id: 'client-certificate-expired',
   title: 'Client certificate expired',
   description: "The client's certificate ended before the time of the handshake, and the server refused it.",
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 8446 §6.2', 'RFC 5246 §7.4.6'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The certificate of the client {client}, {subject} (serial {serialNumber}), ended on {notAfter}, {ago} before this handshake, and the server refused it{how}.',
-    renew:
-      'Renew the client certificate {subject} (serial {serialNumber}, issued by {issuer}) and install it with its key on {client}. For push services (APNs) it lasts one year; renew with the same account, so that the topic stays.',
-    confirm: 'openssl x509 -in client.pem -noout -subject -serial -dates',
+    explanations: {
+      explanation:
+        'The certificate of the client {client}, {subject} (serial {serialNumber}), ended on {notAfter}, {ago} before this handshake, and the server refused it {how}.',
+    },
+    evidence: {},
+    remedies: {
+      renew:
+        'Renew the client certificate {subject} (serial {serialNumber}, issued by {issuer}) and install it with its key on {client}. For push services (APNs) it lasts one year; renew with the same account, so that the topic stays.',
+    },
+    commands: {
+      confirm: 'openssl x509 -in client.pem -noout -subject -serial -dates',
+    },
   },
   applies: ({ outcome, clientCertificates }) => outcome === 'failed' && clientCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByServer(connection);
-    const certainty = refusal === undefined ? undefined : fits(refusal, ['certificate_expired'], 'certificate');
-    if (refusal === undefined || certainty === undefined) return undefined;
+    const support = refusal === undefined ? undefined : supportOf(refusal, ['certificate_expired'], 'certificate');
+    if (refusal === undefined || support === undefined) return undefined;
     const at = context.judgedAt(connection);
     const expired = connection.clientCertificates.find((certificate) => periodOf(certificate).ends < at);
     if (expired === undefined) return undefined;
@@ -35,12 +42,12 @@ export const clientCertificateExpired: Rule = {
       how: howRefused(refusal),
     };
     return {
-      certainty,
+      support,
+      basis: 'fact',
       subject: expired.sha256,
-      messageId: 'explanation',
-      data,
+      explanation: { id: 'explanation', data },
       evidence: [...certificateEvidence(connection, 'client', expired), ...refusal.evidence],
-      remedies: [{ who: 'client', messageId: 'renew', commandId: 'confirm', data }],
+      remedies: [{ who: 'client', id: 'renew', command: 'confirm', data }],
     };
   },
-};
+});

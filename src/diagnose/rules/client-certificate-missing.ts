@@ -1,18 +1,13 @@
 import type { Connection } from '../../connection/connection.js';
 import { canBeginWithEmptyCertificate } from '../../tls/record/sizes.js';
-import { certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import {
-  connectTo,
-  encryptedDataRecords,
-  howRefused,
-  protectionOf,
-  refusalByServer,
-  sniOption,
-  someOf,
-} from '../evidence/facts.js';
-import type { Evidence, Rule } from '../rule.js';
+import { certificateEvidence, certificateRequestEvidence, evidence } from '../evidence/citations.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
+import { howRefused, refusalByServer } from '../evidence/refusals.js';
+import { someOf } from '../../message.js';
+import { defineRule } from '../rule.js';
 
-function hiddenEmptyCertificate(connection: Connection): Evidence[] {
+function hiddenEmptyCertificate(connection: Connection) {
   const record = encryptedDataRecords(connection, 'client').find(
     ({ frame }) => frame >= (connection.serverHello?.frame ?? 0),
   );
@@ -20,26 +15,34 @@ function hiddenEmptyCertificate(connection: Connection): Evidence[] {
   return [evidence(record, 'seenHiddenEmpty', { length: record.length })];
 }
 
-export const clientCertificateMissing: Rule = {
+export const clientCertificateMissing = defineRule({
   id: 'client-certificate-missing',
   title: 'Client sends no certificate',
   description: 'The server demands a client certificate (two-way TLS), and the client has none to send.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 8446 §4.4.2', 'RFC 8446 §6.2', 'RFC 5246 §7.4.6'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    seenHiddenEmpty: 'encrypted record of {length} bytes, the size of a Certificate message without a certificate',
-    explanation:
-      'The server asked for a client certificate; the client {client} sent none, and the server ended the handshake{how}.{wanted}',
-    inferred:
-      'The server ended the handshake with an encrypted alert right after the client {client} answered with what by its size is an empty Certificate message: it demands a client certificate.',
-    said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
-    configure:
-      'Configure a client certificate and its key on {client} for {connect}. If it has one, it does not fit what the server asks for (issuer, key type), or is not used for this name.',
-    optional: 'Or make the client certificate optional at {connect}, if that is meant.',
-    confirm: 'openssl s_client -connect {connect} {sni} -cert client.pem -key client.key </dev/null',
+    explanations: {
+      explanation:
+        'The server asked for a client certificate; the client {client} sent none, and the server ended the handshake {how}.',
+      wanted:
+        'The server asked for a client certificate; the client {client} sent none, and the server ended the handshake {how}. It takes certificates issued by: {wanted}.',
+      inferred:
+        'The server ended the handshake with an encrypted alert right after the client {client} answered with what by its size is an empty Certificate message: it demands a client certificate.',
+      said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
+    },
+    evidence: {
+      seenHiddenEmpty: 'encrypted record of {length} bytes, the size of a Certificate message without a certificate',
+    },
+    remedies: {
+      configure:
+        'Configure a client certificate and its key on {client} for {connect}. If it has one, it does not fit what the server asks for (issuer, key type), or is not used for this name.',
+      optional: 'Or make the client certificate optional at {connect}, if that is meant.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -cert client.pem -key client.key </dev/null',
+    },
   },
   applies: ({ outcome, serverHello }) => outcome === 'failed' && serverHello !== null,
   judge(connection) {
@@ -53,31 +56,43 @@ export const clientCertificateMissing: Rule = {
       connect: connectTo(connection),
       sni: sniOption(connection),
       how: howRefused(refusal),
-      wanted: authorities.length === 0 ? '' : ` It takes certificates issued by: ${someOf(authorities).join('; ')}.`,
+      wanted: someOf(authorities, 'names'),
     };
     const remedies = [
-      { who: 'client' as const, messageId: 'configure', commandId: 'confirm', data },
-      { who: 'server' as const, messageId: 'optional', data },
-    ];
+      { who: 'client', id: 'configure', command: 'confirm', data },
+      { who: 'server', id: 'optional', data },
+    ] as const;
     if (sent !== undefined) {
       if (clientCertificates.length > 0) return undefined;
-      const request =
-        certificateRequest === null
-          ? []
-          : [evidence({ ...certificateRequest, from: 'server' }, 'seenCertificateRequest')];
       return {
-        certainty: refusal.how === 'alert' ? 'certain' : 'likely',
-        messageId: 'explanation',
-        data,
-        evidence: [...request, ...certificateEvidence(connection, 'client', undefined), ...refusal.evidence],
+        support: refusal.how === 'alert' ? 'confirmed' : 'supported',
+        basis: 'fact',
+        explanation: { id: authorities.length === 0 ? 'explanation' : 'wanted', data },
+        evidence: [
+          ...certificateRequestEvidence(connection),
+          ...certificateEvidence(connection, 'client', undefined),
+          ...refusal.evidence,
+        ],
         remedies,
       };
     }
     const empty = hiddenEmptyCertificate(connection);
     if (refusal.alert === 'certificate_required') {
-      return { certainty: 'certain', messageId: 'said', data, evidence: [...empty, ...refusal.evidence], remedies };
+      return {
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'said', data },
+        evidence: [...empty, ...refusal.evidence],
+        remedies,
+      };
     }
-    if (refusal.how !== 'hidden' || empty.length === 0) return undefined;
-    return { certainty: 'likely', messageId: 'inferred', data, evidence: [...empty, ...refusal.evidence], remedies };
+    if (refusal.how !== 'encrypted-alert' || empty.length === 0) return undefined;
+    return {
+      support: 'supported',
+      basis: 'fact',
+      explanation: { id: 'inferred', data },
+      evidence: [...empty, ...refusal.evidence],
+      remedies,
+    };
   },
-};
+});

@@ -4,10 +4,10 @@ import { keyStrength, signatureStrength } from '../../x509/strength.js';
 import { allowsServerAuth } from '../../x509/purpose.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
-import { certificateData, certificateEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { refusalByClient } from '../evidence/facts.js';
+import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { refusalByClient } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
-import type { Rule } from '../rule.js';
+import { defineRule } from '../rule.js';
 
 /**
  * Whether nothing is left but a clock that is behind. OpenSSL and Java say bad_certificate of a certificate that is not yet
@@ -30,26 +30,31 @@ function isBehind(connection: Connection, context: Context): boolean {
   );
 }
 
-export const clientClockWrong: Rule = {
+export const clientClockWrong = defineRule({
   id: 'client-clock-wrong',
   title: "Client's clock is wrong",
   description:
     'The client says that the certificate has expired, or is not yet valid, and it was valid at the time of the capture.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 5280 §6.1.3', 'RFC 8446 §6.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The client {client} refused the certificate {subject} with certificate_expired (45), but it is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent: the clock of the client must be wrong.',
-    behind:
-      'The client {client} refused the certificate {subject} with bad_certificate (42). It is valid from {notBefore} to {notAfter}, covers the name that the client asked for, and nothing else is wrong with it either. Clients on OpenSSL or Java, as this one is by its ClientHello, say so of a certificate that is not yet valid: most likely the clock of the client is behind.',
-    clock:
-      'Set the clock of {client} (NTP); devices without a battery start at a date long past or far ahead. If the clock is right, look for an expired root certificate in the trust store of the client, which no capture shows.',
-    clockBehind:
-      'Compare the clock of {client} with the right time, and set it (NTP); devices without a battery start at a date long past. If the clock is right, the log of the client says what it did not like.',
-    confirm: 'date -u',
+    explanations: {
+      explanation:
+        'The client {client} refused the certificate {subject} with certificate_expired (45), but it is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent: the clock of the client must be wrong.',
+      behind:
+        'The client {client} refused the certificate {subject} with bad_certificate (42). It is valid from {notBefore} to {notAfter}, covers the name that the client asked for, and nothing else is wrong with it either. Clients on OpenSSL or Java, as this one is by its ClientHello, say so of a certificate that is not yet valid: most likely the clock of the client is behind.',
+    },
+    evidence: {},
+    remedies: {
+      clock:
+        'Set the clock of {client} (NTP); devices without a battery start at a date long past or far ahead. If the clock is right, look for an expired root certificate in the trust store of the client, which no capture shows.',
+      clockBehind:
+        'Compare the clock of {client} with the right time, and set it (NTP); devices without a battery start at a date long past. If the clock is right, the log of the client says what it did not like.',
+    },
+    commands: {
+      confirm: 'date -u',
+    },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
@@ -63,12 +68,12 @@ export const clientClockWrong: Rule = {
     if (!isValid || !(isAhead || isBehind(connection, context))) return undefined;
     const data = { ...certificateData(leaf), client: connection.client.address };
     return {
-      certainty: 'likely',
+      support: 'supported',
+      basis: 'fact',
       subject: connection.client.address,
-      messageId: isAhead ? 'explanation' : 'behind',
-      data,
+      explanation: { id: isAhead ? 'explanation' : 'behind', data },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
-      remedies: [{ who: 'client', messageId: isAhead ? 'clock' : 'clockBehind', commandId: 'confirm', data }],
+      remedies: [{ who: 'client', id: isAhead ? 'clock' : 'clockBehind', command: 'confirm', data }],
     };
   },
-};
+});

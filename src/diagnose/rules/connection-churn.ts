@@ -1,7 +1,8 @@
-import { closeEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { duration, placesOf } from '../evidence/facts.js';
+import { closeEvidence, clientHelloEvidence } from '../evidence/citations.js';
+import { duration } from '../../message.js';
+import { placesOf } from '../evidence/places.js';
 import { CHURN_WINDOW_MS, isShort, SHORT_MS } from '../evidence/server-history.js';
-import type { Rule } from '../rule.js';
+import { defineRule } from '../rule.js';
 
 /**
  * Connections within the window. Browsers keep six to a server, a check of a server's health comes every few seconds;
@@ -9,20 +10,25 @@ import type { Rule } from '../rule.js';
  */
 const MANY = 20;
 
-export const connectionChurn: Rule = {
+export const connectionChurn = defineRule({
   id: 'connection-churn',
   title: 'Many short connections to one server',
   description: 'A client opens connection after connection to the same server instead of keeping one.',
   role: 'risk',
   severity: 'info',
-  basis: 'fact',
   sources: ['RFC 9113 §9.1', 'RFC 9112 §9.3'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The client {client} opened {count} connections to {connect} that lasted less than {short} each, up to {most} of them within {window}. Each costs a handshake; push services (APNs) take this for an attack and lock the client out.',
-    keep: 'Let the client {client} keep a connection open and use it again (HTTP keep-alive, HTTP/2, a connection pool). Several programs behind one address (NAT) look the same.',
-    confirm: 'openssl s_client -connect {connect} {sni} -reconnect </dev/null',
+    explanations: {
+      explanation:
+        'The client {client} opened {count} connections to {connect} that lasted less than {short} each, up to {most} of them within {window}. Each costs a handshake; push services (APNs) take this for an attack and lock the client out.',
+    },
+    evidence: {},
+    remedies: {
+      keep: 'Let the client {client} keep a connection open and use it again (HTTP keep-alive, HTTP/2, a connection pool). Several programs behind one address (NAT) look the same.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -reconnect </dev/null',
+    },
   },
   applies: isShort,
   judge(connection, context) {
@@ -36,12 +42,12 @@ export const connectionChurn: Rule = {
       window: duration(CHURN_WINDOW_MS),
     };
     return {
-      certainty: 'certain',
+      support: 'confirmed',
+      basis: 'fact',
       subject: `${connection.client.address} ${data.connect}`,
-      messageId: 'explanation',
-      data,
+      explanation: { id: 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...closeEvidence(connection)],
-      remedies: [{ who: 'client', messageId: 'keep', commandId: 'confirm', data }],
+      remedies: [{ who: 'client', id: 'keep', command: 'confirm', data }],
     };
   },
-};
+});

@@ -1,31 +1,40 @@
+import type { Phase } from '../../connection/connection.js';
+import { party } from '../../message.js';
+import { phrase } from '../phrases.js';
 import { overTcp } from '../../connection/connection.js';
-import { clientHelloEvidence, closeEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
-import { connectTo, endingAlert, sniOption } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { endingAlert } from '../evidence/alerts.js';
+import { defineRule } from '../rule.js';
 
 /** Routes change a little; a TTL that differs by more was set by another machine. */
 const TTL_TOLERANCE = 2;
 
-export const connectionReset: Rule = {
+export const connectionReset = defineRule({
   id: 'connection-reset',
   title: 'Connection reset during the handshake',
   description: 'One side, or a device on the way that speaks in its name, cut the connection without an alert.',
   role: 'cause',
   severity: 'error',
-  basis: 'ending',
   sources: ['RFC 9293 §3.5.2', 'RFC 8446 §6.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) fits the other packets of that side: most likely the host itself sent it, or a proxy in its place.',
-    middlebox:
-      'The connection was reset in the name of the {by} after {after}, but the TTL of the reset is {ttl}, and that of the other packets of that side {usual}: most likely a firewall or inspection device on the way sent it, not the {by}.',
-    unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
-    serverLogs:
-      'Look at the log of the process on {server} at that time: a crash, a limit, an access rule, or a load balancer without a healthy back end. If the process knows nothing of it, look for a firewall on the way.',
-    clientLogs: 'Look at the log of the client at that time: it cut the connection.',
-    path: 'Look for the device on the way that resets connections: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
-    confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    explanations: {
+      explanation:
+        'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) fits the other packets of that side: most likely the host itself sent it, or a proxy in its place.',
+      middlebox:
+        'The connection was reset in the name of the {by} after {after}, but the TTL of the reset is {ttl}, and that of the other packets of that side {usual}: most likely a firewall or inspection device on the way sent it, not the {by}.',
+      unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
+    },
+    evidence: {},
+    remedies: {
+      serverLogs:
+        'Look at the log of the process on {server} at that time: a crash, a limit, an access rule, or a load balancer without a healthy back end. If the process knows nothing of it, look for a firewall on the way.',
+      clientLogs: 'Look at the log of the client at that time: it cut the connection.',
+      path: 'Look for the device on the way that resets connections: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    },
   },
   applies: ({ outcome, clientHello, ending }) => outcome === 'failed' && clientHello !== null && ending.how === 'reset',
   judge(connection) {
@@ -40,23 +49,42 @@ export const connectionReset: Rule = {
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
     return {
-      certainty: 'certain',
-      messageId: isForeign ? 'middlebox' : usual === null ? 'unknown' : 'explanation',
-      data: { by: ending.by, after: AFTER[phase] ?? phase, ttl: reset.ttl, usual: usual ?? '' },
+      support: 'confirmed',
+      basis: 'ending',
+      explanation: {
+        id: isForeign ? 'middlebox' : usual === null ? 'unknown' : 'explanation',
+        data: {
+          by: party(ending.by),
+          after: phrase(stepOf(phase)),
+          ttl: reset.ttl,
+          usual: usual ?? '',
+        },
+      },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
       remedies: [
         isForeign
-          ? { who: 'network', messageId: 'path', commandId: 'confirm', data: { connect, sni } }
-          : { who: ending.by, messageId: look, commandId: 'confirm', data: { server: connect, connect, sni } },
+          ? { who: 'network', id: 'path', command: 'confirm', data: { connect, sni } }
+          : { who: ending.by, id: look, command: 'confirm', data: { server: connect, connect, sni } },
       ],
     };
   },
-};
+});
 
-const AFTER: Readonly<Record<string, string>> = {
-  'client-hello': 'the ClientHello',
-  'server-hello': 'the ServerHello',
-  'server-certificate': "the server's certificate",
-  'client-certificate': "the client's certificate",
-  finished: "the client's Finished",
-};
+/** The last step of the handshake that was reached. */
+function stepOf(phase: Phase) {
+  switch (phase) {
+    case 'server-hello':
+      return 'theServerHello';
+    case 'server-certificate':
+      return 'theServersCertificate';
+    case 'client-certificate':
+      return 'theClientsCertificate';
+    case 'finished':
+      return 'theClientsFinished';
+    case 'tcp-connect':
+    case 'preamble':
+    case 'client-hello':
+    case 'application-data':
+      return 'theClientHello';
+  }
+}

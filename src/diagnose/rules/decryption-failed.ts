@@ -1,13 +1,8 @@
 import type { Alert, Connection } from '../../connection/connection.js';
-import {
-  alertEvidence,
-  clientHelloEvidence,
-  evidence,
-  EVIDENCE_MESSAGES,
-  serverHelloEvidence,
-} from '../evidence/citations.js';
-import { alertText, answeredMessage, fatalAlert, placesOf, sidesOf } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
+import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 
 /** bad_record_mac, decryption_failed (up to TLS 1.0), decrypt_error. */
 const CODES: ReadonlySet<number | null> = new Set([20, 21, 51]);
@@ -21,32 +16,38 @@ function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' 
   return SIGNED.has(type) ? 'signature' : 'finished';
 }
 
-export const decryptionFailed: Rule = {
+export const decryptionFailed = defineRule({
   id: 'decryption-failed',
   title: 'Peer cannot decrypt or verify what it received',
   description:
     'A record does not decrypt, or a signature or Finished does not verify: keys differ, or data was altered on the way.',
   role: 'cause',
   severity: 'error',
-  basis: 'alert',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    seenMessage: '{type}',
-    record:
-      'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the way.',
-    signature:
-      'The {from} {address} found a signature of the {peer} wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the way.',
-    finished:
-      'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the way altered one, or a key does not belong to its certificate.',
-    keyPair:
-      'Check that certificate and private key of the {peer} {peerAddress} belong together, and reload its service.',
-    match:
-      'openssl x509 -in certificate.pem -noout -pubkey | openssl sha256; openssl pkey -in private.key -pubout | openssl sha256',
-    path: 'Look for an inspection device or a faulty network card between {client} and {connect} that alters data: capture on both sides and compare.',
-    libraries:
-      'Upgrade the TLS libraries of both sides; switch off hardware acceleration to see whether it is at fault.',
-    confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    explanations: {
+      record:
+        'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the way.',
+      signature:
+        'The {from} {address} found a signature of the {peer} wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the way.',
+      finished:
+        'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the way altered one, or a key does not belong to its certificate.',
+    },
+    evidence: {
+      seenMessage: '{type}',
+    },
+    remedies: {
+      keyPair:
+        'Check that certificate and private key of the {peer} {peerAddress} belong together, and reload its service.',
+      path: 'Look for an inspection device or a faulty network card between {client} and {connect} that alters data: capture on both sides and compare.',
+      libraries:
+        'Upgrade the TLS libraries of both sides; switch off hardware acceleration to see whether it is at fault.',
+    },
+    commands: {
+      match:
+        'openssl x509 -in certificate.pem -noout -pubkey | openssl sha256; openssl pkey -in private.key -pubout | openssl sha256',
+      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    },
   },
   applies: (connection) => connection.outcome === 'failed' && CODES.has(fatalAlert(connection)?.code ?? null),
   judge(connection) {
@@ -61,9 +62,9 @@ export const decryptionFailed: Rule = {
       alert: alertText(alert),
     };
     return {
-      certainty: message === undefined ? 'likely' : 'certain',
-      messageId: kind,
-      data,
+      support: message === undefined ? 'supported' : 'confirmed',
+      basis: 'alert',
+      explanation: { id: kind, data },
       evidence: [
         ...(message === undefined
           ? [...clientHelloEvidence(connection), ...serverHelloEvidence(connection)]
@@ -71,10 +72,10 @@ export const decryptionFailed: Rule = {
         ...alertEvidence(alert),
       ],
       remedies: [
-        ...(kind === 'record' ? [] : [{ who: sides.peer, messageId: 'keyPair', commandId: 'match', data } as const]),
-        { who: 'network', messageId: 'path', commandId: 'confirm', data },
-        ...(kind === 'record' ? [{ who: sides.from, messageId: 'libraries', data }] : []),
+        ...(kind === 'record' ? [] : [{ who: sides.peer.party, id: 'keyPair', command: 'match', data } as const]),
+        { who: 'network', id: 'path', command: 'confirm', data },
+        ...(kind === 'record' ? [{ who: sides.from.party, id: 'libraries', data } as const] : []),
       ],
     };
   },
-};
+});

@@ -1,28 +1,35 @@
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
-import { fatalAlert, newestOffered, placesOf, versionRank } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { fatalAlert } from '../evidence/alerts.js';
+import { newestOffered, versionRank } from '../evidence/offers.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 
-export const fallbackRejected: Rule = {
+export const fallbackRejected = defineRule({
   id: 'fallback-rejected',
   title: 'Server rejects a retry with an older TLS version',
   description:
     'The client tries again with an older version than it can speak, and says so (TLS_FALLBACK_SCSV); the server, which can speak a newer one, refuses.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 7507 §3', 'RFC 7507 §4'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one, so that it takes the retry for an attack: alert inappropriate_fallback (86).',
-    known:
-      'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one ({accepted}, as other connections show), so that it takes the retry for an attack: alert inappropriate_fallback (86).',
-    unseen:
-      'The server takes the version of the client for a forced step back to an older one: alert inappropriate_fallback (86). The capture lacks the ClientHello.',
-    first:
-      'Look for the attempt before this one, from {client} to {connect}: why it failed (a reset, a time limit, a device on the way) is the real fault. This refusal is right.',
-    stop: 'If there was none, the client {client} marks every connection so: remove TLS_FALLBACK_SCSV (SSL_MODE_SEND_FALLBACK_SCSV) or its maximum version.',
-    confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+    explanations: {
+      explanation:
+        'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one, so that it takes the retry for an attack: alert inappropriate_fallback (86).',
+      known:
+        'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one ({accepted}, as other connections show), so that it takes the retry for an attack: alert inappropriate_fallback (86).',
+      unseen:
+        'The server takes the version of the client for a forced step back to an older one: alert inappropriate_fallback (86). The capture lacks the ClientHello.',
+    },
+    evidence: {},
+    remedies: {
+      first:
+        'Look for the attempt before this one, from {client} to {connect}: why it failed (a reset, a time limit, a device on the way) is the real fault. This refusal is right.',
+      stop: 'If there was none, the client {client} marks every connection so: remove TLS_FALLBACK_SCSV (SSL_MODE_SEND_FALLBACK_SCSV) or its maximum version.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+    },
   },
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection, context) {
@@ -38,18 +45,18 @@ export const fallbackRejected: Rule = {
       accepted: newer.map(([version]) => version),
     };
     return {
-      certainty: 'certain',
-      messageId: newest === null ? 'unseen' : newer.length > 0 ? 'known' : 'explanation',
-      data,
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: newest === null ? 'unseen' : newer.length > 0 ? 'known' : 'explanation', data },
       evidence: [
         ...clientHelloEvidence(connection),
         ...alertEvidence(alert),
-        ...newer.flatMap(([version, neighbour]) => neighbourEvidence(neighbour, version)),
+        ...newer.flatMap(([version, other]) => otherConnectionEvidence(other, version)),
       ],
       remedies: [
-        { who: 'network', messageId: 'first', commandId: 'confirm', data },
-        { who: 'client', messageId: 'stop', data },
+        { who: 'network', id: 'first', command: 'confirm', data },
+        { who: 'client', id: 'stop', data },
       ],
     };
   },
-};
+});

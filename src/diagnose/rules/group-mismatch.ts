@@ -1,17 +1,61 @@
+import type { Accepted } from '../evidence/server-history.js';
+import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { compare, realGroups } from '../evidence/compare.js';
 import type { Context } from '../context.js';
-import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
 import {
-  alertText,
-  fatalAlert,
-  helloRejection,
-  howClientEnded,
-  closedWithoutAlert,
-  placesOf,
-  offeredCipherSuites,
-} from '../evidence/facts.js';
-import type { Data, Evidence, Remedy, Rule, Verdict } from '../rule.js';
+  alertEvidence,
+  type Citation,
+  closeEvidence,
+  evidence,
+  otherConnectionEvidence,
+} from '../evidence/citations.js';
+import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
+import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
+import { type Places, placesOf } from '../evidence/places.js';
+import { offeredCipherSuites } from '../evidence/offers.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+
+const messages = defineMessages({
+  explanations: {
+    foreign:
+      'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: its groups are {groups}.',
+    loop: 'The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the answer of the client, and the client gives up.',
+    chosen:
+      'The server uses the group {group}, which the client does not support (its groups are {groups}), and the client refused it {how}.',
+    small:
+      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}), and the client refused it {how}: current clients take none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
+    otherConnections:
+      'The client supports the groups {groups}, and the server refuses it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
+    unusual:
+      'The client supports unusual groups only ({groups}), without the common secp256r1 and x25519, and the server refuses it with alert {alert}. The cipher suites of the client are ordinary ones.',
+    unexpected:
+      'The client supports the groups {groups}, and the server answers the ClientHello with alert {alert}. Servers on Java say so when they have none of the groups.',
+  },
+  evidence: {
+    seenOffer: 'ClientHello; supported groups: {groups}; key shares: {shares}',
+    seenRetry: 'HelloRetryRequest; group: {group}',
+    seenGroup: 'key exchange with group {group}',
+    seenPrime: 'ServerKeyExchange; Diffie-Hellman with a prime of {bits} bits',
+  },
+  remedies: {
+    server:
+      'Enable at {connect} a group that the client supports: secp256r1 (P-256) and x25519 suit nearly everybody (nginx: ssl_ecdh_curve; OpenSSL: Groups).',
+    client:
+      'Or lift the restriction of the groups at the client {client} (OpenSSL: Groups; Java: jdk.tls.namedGroups; Go: CurvePreferences), or upgrade its TLS library.',
+    largerPrime:
+      'Use elliptic curves (ECDHE cipher suites) at {connect}, or Diffie-Hellman parameters of 2048 bits or more (nginx, HAProxy: ssl-dh-param; Java: jdk.tls.ephemeralDHKeySize=2048).',
+    avoidPrime:
+      'Until then, let the client {client} not offer TLS_DHE cipher suites, so that the server takes another one.',
+  },
+  commands: {
+    confirm: 'openssl s_client -connect {connect} {sni} -groups P-256:X25519 </dev/null',
+    confirmPrime: 'openssl s_client -connect {connect} {sni} -tls1_2 -cipher DHE:@SECLEVEL=0 </dev/null',
+  },
+});
+
+type Verdict = VerdictOf<typeof messages>;
 
 /** Groups that nearly every server has: TLS 1.3 demands the first of them (RFC 8446 §9.1). */
 const COMMON: ReadonlySet<string> = new Set(['secp256r1', 'x25519']);
@@ -22,7 +66,7 @@ const ORDINARY_SUITE = /^TLS_AES_128_GCM|_ECDHE_RSA_WITH_AES_128_GCM/;
 /** Least size of a Diffie-Hellman prime that current clients take, in bits (RFC 9325 §4.4). */
 export const LEAST_PRIME_BITS = 2048;
 
-function offerEvidence({ clientHello }: Connection): Evidence[] {
+function offerEvidence({ clientHello }: Connection) {
   if (clientHello === null) return [];
   const { supportedGroups, keyShareGroups } = clientHello;
   return [
@@ -31,26 +75,26 @@ function offerEvidence({ clientHello }: Connection): Evidence[] {
 }
 
 /** By what a side ended it: its alert, or how it closed. */
-function endEvidence(connection: Connection): Evidence[] {
+function endEvidence(connection: Connection): Citation[] {
   const alert = fatalAlert(connection);
   return alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
 }
 
-function remediesFor(data: Data): Remedy[] {
+function remediesFor(data: Places): Verdict['remedies'] {
   return [
-    { who: 'server', messageId: 'server', commandId: 'confirm', data },
-    { who: 'client', messageId: 'client', data },
+    { who: 'server', id: 'server', command: 'confirm', data },
+    { who: 'client', id: 'client', data },
   ];
 }
 
 /** What all of the rule's messages name. */
-function dataOf(connection: Connection): Data {
+function dataOf(connection: Connection) {
   const alert = fatalAlert(connection);
   return {
     ...placesOf(connection),
     groups: realGroups(connection),
     alert: alert === undefined ? '' : alertText(alert),
-    how: howClientEnded(alert),
+    how: howEnded(alert),
   };
 }
 
@@ -66,12 +110,12 @@ function judgeRetry(connection: Connection): Verdict | undefined {
   if (!isLoop && !isRepeated && !isForeign) return undefined;
   const data = dataOf(connection);
   return {
-    certainty: 'certain',
-    messageId: isForeign ? 'foreign' : 'loop',
-    data: { ...data, group: group ?? 'a cookie' },
+    support: 'confirmed',
+    basis: 'fact',
+    explanation: { id: isForeign ? 'foreign' : 'loop', data: { ...data, group: group ?? phrase('aCookie') } },
     evidence: [
       ...offerEvidence(connection),
-      evidence({ ...retry, from: 'server' }, 'seenRetry', { group: group ?? 'none' }),
+      evidence({ ...retry, from: 'server' }, 'seenRetry', { group: group ?? phrase('none') }),
       ...endEvidence(connection),
     ],
     remedies: remediesFor(data),
@@ -90,9 +134,9 @@ function judgeChoice(connection: Connection): Verdict | undefined {
   if (group !== null && groups.length > 0 && !groups.includes(group) && alert?.name !== 'internal_error') {
     const data = dataOf(connection);
     return {
-      certainty: 'certain',
-      messageId: 'chosen',
-      data: { ...data, group },
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: 'chosen', data: { ...data, group } },
       evidence: [
         ...offerEvidence(connection),
         evidence(exchange ?? { ...serverHello, from: 'server' }, 'seenGroup', { group }),
@@ -104,13 +148,13 @@ function judgeChoice(connection: Connection): Verdict | undefined {
   if (dhBits === null || dhBits >= LEAST_PRIME_BITS || exchange === undefined) return undefined;
   const found = { ...dataOf(connection), bits: dhBits, cipherSuite };
   return {
-    certainty: alert?.name === 'insufficient_security' ? 'certain' : 'likely',
-    messageId: 'small',
-    data: found,
+    support: alert?.name === 'insufficient_security' ? 'confirmed' : 'supported',
+    basis: 'fact',
+    explanation: { id: 'small', data: found },
     evidence: [evidence(exchange, 'seenPrime', { bits: dhBits }), ...endEvidence(connection)],
     remedies: [
-      { who: 'server', messageId: 'largerPrime', commandId: 'confirmPrime', data: found },
-      { who: 'client', messageId: 'avoidPrime', data: found },
+      { who: 'server', id: 'largerPrime', command: 'confirmPrime', data: found },
+      { who: 'client', id: 'avoidPrime', data: found },
     ],
   };
 }
@@ -130,15 +174,7 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   const accepted = context.serverHistory.acceptedBy(connection);
   const comparison = compare(connection, accepted);
   if (comparison.groups === false && comparison.cipherSuites === true && comparison.versions === true) {
-    const verdict = refusedOffer(connection, alert, 'neighbours');
-    return {
-      ...verdict,
-      data: { ...verdict.data, accepted: [...accepted.groups.keys()] },
-      evidence: [
-        ...verdict.evidence,
-        ...[...accepted.groups].flatMap(([group, neighbour]) => neighbourEvidence(neighbour, group)),
-      ],
-    };
+    return refusedOffer(connection, alert, 'otherConnections', accepted.groups);
   }
   const isJsse = alert.name === 'unexpected_message';
   if (isJsse && (comparison.groups === true || connection.clientHello?.keyShareGroups.length === 0)) return undefined;
@@ -154,10 +190,24 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   return refusedOffer(connection, alert, 'unusual');
 }
 
-function refusedOffer(connection: Connection, alert: Alert, messageId: string): Verdict {
-  const data = dataOf(connection);
-  const evidences = [...offerEvidence(connection), ...alertEvidence(alert)];
-  return { certainty: 'likely', messageId, data, evidence: evidences, remedies: remediesFor(data) };
+function refusedOffer(
+  connection: Connection,
+  alert: Alert,
+  id: 'otherConnections' | 'unusual' | 'unexpected',
+  accepted: Accepted['groups'] = new Map(),
+): Verdict {
+  const data = { ...dataOf(connection), accepted: [...accepted.keys()] };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id, data },
+    evidence: [
+      ...offerEvidence(connection),
+      ...alertEvidence(alert),
+      ...[...accepted].flatMap(([group, other]) => otherConnectionEvidence(other, group)),
+    ],
+    remedies: remediesFor(data),
+  };
 }
 
 /** GnuTLS says internal_error, and Java unexpected_message to a client of TLS 1.3. */
@@ -168,45 +218,15 @@ const OFFER_ALERTS: ReadonlySet<string> = new Set([
   'unexpected_message',
 ]);
 
-export const groupMismatch: Rule = {
+export const groupMismatch = defineRule({
   id: 'group-mismatch',
   title: 'No key exchange group in common',
   description:
     'Client and server have no key exchange group (elliptic curve, Diffie-Hellman group) that both support, or find that of the other too weak.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 8446 §4.2.7', 'RFC 8446 §4.1.4', 'RFC 8446 §9.1', 'RFC 8422 §4', 'RFC 9325 §4.4'],
-  messages: {
-    ...EVIDENCE_MESSAGES,
-    seenOffer: 'ClientHello; supported groups: {groups}; key shares: {shares}',
-    seenRetry: 'HelloRetryRequest; group: {group}',
-    seenGroup: 'key exchange with group {group}',
-    seenPrime: 'ServerKeyExchange; Diffie-Hellman with a prime of {bits} bits',
-    foreign:
-      'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: its groups are {groups}.',
-    loop: 'The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the answer of the client, and the client gives up.',
-    chosen:
-      'The server uses the group {group}, which the client does not support (its groups are {groups}), and the client refused it{how}.',
-    small:
-      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}), and the client refused it{how}: current clients take none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
-    neighbours:
-      'The client supports the groups {groups}, and the server refuses it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
-    unusual:
-      'The client supports unusual groups only ({groups}), without the common secp256r1 and x25519, and the server refuses it with alert {alert}. The cipher suites of the client are ordinary ones.',
-    unexpected:
-      'The client supports the groups {groups}, and the server answers the ClientHello with alert {alert}. Servers on Java say so when they have none of the groups.',
-    server:
-      'Enable at {connect} a group that the client supports: secp256r1 (P-256) and x25519 suit nearly everybody (nginx: ssl_ecdh_curve; OpenSSL: Groups).',
-    client:
-      'Or lift the restriction of the groups at the client {client} (OpenSSL: Groups; Java: jdk.tls.namedGroups; Go: CurvePreferences), or upgrade its TLS library.',
-    largerPrime:
-      'Use elliptic curves (ECDHE cipher suites) at {connect}, or Diffie-Hellman parameters of 2048 bits or more (nginx, HAProxy: ssl-dh-param; Java: jdk.tls.ephemeralDHKeySize=2048).',
-    avoidPrime:
-      'Until then, let the client {client} not offer TLS_DHE cipher suites, so that the server takes another one.',
-    confirm: 'openssl s_client -connect {connect} {sni} -groups P-256:X25519 </dev/null',
-    confirmPrime: 'openssl s_client -connect {connect} {sni} -tls1_2 -cipher DHE:@SECLEVEL=0 </dev/null',
-  },
+  messages,
   applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
   judge: (connection, context) => judgeRetry(connection) ?? judgeChoice(connection) ?? judgeOffer(connection, context),
-};
+});

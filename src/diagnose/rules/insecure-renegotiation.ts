@@ -1,33 +1,38 @@
-import { clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
-import { placesOf } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 import { lacksSecureRenegotiation } from './renegotiation-refused.js';
 
-export const insecureRenegotiation: Rule = {
+export const insecureRenegotiation = defineRule({
   id: 'insecure-renegotiation',
   title: 'Server does not know secure renegotiation',
   description: 'The server ignores what protects renegotiation against an attacker, and current clients refuse that.',
   role: 'risk',
   severity: 'warning',
-  basis: 'fact',
   sources: ['RFC 5746 §3.4', 'RFC 5746 §4.1'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The server {connect} does not answer renegotiation_info: it does not know secure renegotiation (RFC 5746, of 2010). OpenSSL 3 and what is built on it refuse such servers ("unsafe legacy renegotiation disabled").',
-    server: 'Upgrade the TLS library of {connect}, or of the proxy or appliance that answers in its place.',
-    confirm:
-      'openssl s_client -connect {connect} {sni} -tls1_2 -legacy_server_connect </dev/null | grep -i renegotiation',
+    explanations: {
+      explanation:
+        'The server {connect} does not answer renegotiation_info: it does not know secure renegotiation (RFC 5746, of 2010). OpenSSL 3 and what is built on it refuse such servers ("unsafe legacy renegotiation disabled").',
+    },
+    evidence: {},
+    remedies: {
+      server: 'Upgrade the TLS library of {connect}, or of the proxy or appliance that answers in its place.',
+    },
+    commands: {
+      confirm:
+        'openssl s_client -connect {connect} {sni} -tls1_2 -legacy_server_connect </dev/null | grep -i renegotiation',
+    },
   },
   applies: (connection) => connection.outcome === 'established' && lacksSecureRenegotiation(connection),
   judge(connection) {
     const data = placesOf(connection);
     return {
-      certainty: 'certain',
-      messageId: 'explanation',
-      data,
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection)],
-      remedies: [{ who: 'server', messageId: 'server', commandId: 'confirm', data }],
+      remedies: [{ who: 'server', id: 'server', command: 'confirm', data }],
     };
   },
-};
+});

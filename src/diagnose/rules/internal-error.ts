@@ -1,26 +1,32 @@
-import { alertEvidence, certificateEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { fatalAlert, placesOf, sidesOf } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
+import { fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 
-export const internalError: Rule = {
+export const internalError = defineRule({
   id: 'internal-error',
   title: 'Internal error',
   description:
     'A peer failed for a reason of its own, which has nothing to do with what the other one sent, or hides it.',
   role: 'cause',
   severity: 'error',
-  basis: 'alert',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The {from} {address} gave up with alert internal_error (80): the fault is on its own side, not in what it was sent. Typical are a certificate or key that is missing or cannot be read, a callback that fails, too little memory, a bug.',
-    afterCertificate:
-      'The {from} {address} gave up with alert internal_error (80) after it got the certificate {subject} of the {peer}. With push services (APNs) this mostly means that the client certificate was made wrongly.',
-    logs: 'Look at the error log of the {from} {address} at that time: the reason is there and nowhere else. Check that its certificate and key are readable and belong together.',
-    remake:
-      'Check the certificate {subject} (serial {serialNumber}): its type, key usage and topic; make it again from a new signing request if in doubt.',
-    confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    explanations: {
+      explanation:
+        'The {from} {address} gave up with alert internal_error (80): the fault is on its own side, not in what it was sent. Typical are a certificate or key that is missing or cannot be read, a callback that fails, too little memory, a bug.',
+      afterCertificate:
+        'The {from} {address} gave up with alert internal_error (80) after it got the certificate {subject} of the {peer}. With push services (APNs) this mostly means that the client certificate was made wrongly.',
+    },
+    evidence: {},
+    remedies: {
+      logs: 'Look at the error log of the {from} {address} at that time: the reason is there and nowhere else. Check that its certificate and key are readable and belong together.',
+      remake:
+        'Check the certificate {subject} (serial {serialNumber}): its type, key usage and topic; make it again from a new signing request if in doubt.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    },
   },
   applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'internal_error',
   judge(connection) {
@@ -35,18 +41,18 @@ export const internalError: Rule = {
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      certainty: 'certain',
-      messageId: leaf === undefined ? 'explanation' : 'afterCertificate',
-      data,
+      support: 'confirmed',
+      basis: 'alert',
+      explanation: { id: leaf === undefined ? 'explanation' : 'afterCertificate', data },
       evidence: [
         ...clientHelloEvidence(connection),
         ...(leaf === undefined ? [] : certificateEvidence(connection, 'client', leaf)),
         ...alertEvidence(alert),
       ],
       remedies: [
-        ...(leaf === undefined ? [] : [{ who: 'client' as const, messageId: 'remake', data }]),
-        { who: from, messageId: 'logs', commandId: 'confirm', data },
+        ...(leaf === undefined ? [] : ([{ who: 'client', id: 'remake', data }] as const)),
+        { who: from, id: 'logs', command: 'confirm', data },
       ],
     };
   },
-};
+});

@@ -1,27 +1,33 @@
-import { EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
-import { isObsoleteSuite, placesOf, offeredCipherSuites } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { serverHelloEvidence } from '../evidence/citations.js';
+import { isObsoleteSuite, offeredCipherSuites } from '../evidence/offers.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 
 /** Key exchanges with a key that stays the same: RSA, static (EC)DH, and pre-shared keys alone. */
 const STATIC = /^TLS_(?:RSA|DH|ECDH|PSK|KRB5)_/;
 
-export const noForwardSecrecy: Rule = {
+export const noForwardSecrecy = defineRule({
   id: 'no-forward-secrecy',
   title: 'No forward secrecy',
   description: "Whoever records the connection and gets the server's private key later can decrypt it.",
   role: 'risk',
   severity: 'info',
-  basis: 'fact',
   sources: ['RFC 9325 §4.1', 'RFC 8446 §1.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    byServer:
-      'The server {connect} chose {cipherSuite}, although the client offers suites with forward secrecy: who gets its private key can decrypt what was recorded before.',
-    byClient:
-      'The client {client} offers no cipher suite with forward secrecy, so the server took {cipherSuite}: who gets the private key of the server can decrypt what was recorded before. Current servers refuse such suites.',
-    server: 'Prefer ECDHE suites, or TLS 1.3, at {connect}.',
-    client: 'Let the client {client} offer ECDHE suites, or TLS 1.3.',
-    confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 </dev/null',
+    explanations: {
+      byServer:
+        'The server {connect} chose {cipherSuite}, although the client offers suites with forward secrecy: who gets its private key can decrypt what was recorded before.',
+      byClient:
+        'The client {client} offers no cipher suite with forward secrecy, so the server took {cipherSuite}: who gets the private key of the server can decrypt what was recorded before. Current servers refuse such suites.',
+    },
+    evidence: {},
+    remedies: {
+      server: 'Prefer ECDHE suites, or TLS 1.3, at {connect}.',
+      client: 'Let the client {client} offer ECDHE suites, or TLS 1.3.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 </dev/null',
+    },
   },
   // A weak suite is said to be one already.
   applies: ({ outcome, serverHello }) =>
@@ -35,15 +41,15 @@ export const noForwardSecrecy: Rule = {
     if (offered.length === 0) return undefined;
     const data = { ...placesOf(connection), cipherSuite: connection.serverHello?.cipherSuite ?? '' };
     return {
-      certainty: 'certain',
-      messageId: isServer ? 'byServer' : 'byClient',
-      data,
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: isServer ? 'byServer' : 'byClient', data },
       evidence: serverHelloEvidence(connection),
       remedies: [
         isServer
-          ? { who: 'server', messageId: 'server', commandId: 'confirm', data }
-          : { who: 'client', messageId: 'client', commandId: 'confirm', data },
+          ? { who: 'server', id: 'server', command: 'confirm', data }
+          : { who: 'client', id: 'client', command: 'confirm', data },
       ],
     };
   },
-};
+});

@@ -1,16 +1,17 @@
+import type { Phrase } from '../../message.js';
+import { phrase } from '../phrases.js';
 import type { Connection } from '../../connection/connection.js';
 import type { OcspVerdict } from '../../x509/ocsp.js';
 import { ocspVerdict } from '../../x509/ocsp.js';
 import type { Context } from '../context.js';
-import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { fits, howRefused, placesOf, refusalByClient, whyUnseen } from '../evidence/facts.js';
-import type { Evidence, Rule } from '../rule.js';
+import { certificateData, certificateEvidence, evidence as cite } from '../evidence/citations.js';
+import { supportOf, howRefused, refusalByClient, whyUnseen } from '../evidence/refusals.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 
-function stapleEvidence({ certificateStatus }: Connection): Evidence[] {
+function stapleEvidence({ certificateStatus }: Connection) {
   if (certificateStatus === null) return [];
-  return [
-    evidence({ ...certificateStatus, from: 'server' }, 'seenStaple', { length: certificateStatus.responseLength }),
-  ];
+  return [cite({ ...certificateStatus, from: 'server' }, 'seenStaple', { length: certificateStatus.responseLength })];
 }
 
 /** What a stapled response is worth for the server's certificate; null without one. */
@@ -24,53 +25,60 @@ export function stapleVerdict(connection: Connection, context: Context): OcspVer
   return ocspVerdict(response, leaf, issuer, at);
 }
 
-/** What is wrong with a response, as a clause about it. */
-function faultOf({ problem, single, status }: OcspVerdict): string | null {
+/** What is wrong with a response, as a clause about it; null if nothing is. */
+function faultOf({ problem, single, status }: OcspVerdict): Phrase | null {
   switch (problem) {
     case 'malformed':
-      return 'cannot be read';
+      return phrase('isUnreadable');
     case 'responder-error':
-      return 'is an error of the OCSP responder, and says nothing';
+      return phrase('isResponderError');
     case 'wrong-certificate':
-      return 'is about another certificate';
+      return phrase('isAboutAnother');
     case 'bad-signature':
-      return 'has a wrong signature';
+      return phrase('hasWrongSignature');
     case 'unauthorised-responder':
-      return 'is signed by somebody with no right to';
+      return phrase('isUnauthorised');
     case 'not-yet-valid':
-      return `is not valid before ${single?.thisUpdate ?? ''}`;
+      return phrase('isEarly', { thisUpdate: single?.thisUpdate ?? '' });
     case 'expired':
-      return `ended on ${single?.nextUpdate ?? ''}: the server has not fetched a new one`;
+      return phrase('hasEnded', { nextUpdate: single?.nextUpdate ?? '' });
     case null:
-      return status === 'unknown' ? 'says that the authority does not know the certificate' : null;
+      return status === 'unknown' ? phrase('saysUnknown') : null;
   }
 }
 
-export const ocspResponseInvalid: Rule = {
+export const ocspResponseInvalid = defineRule({
   id: 'ocsp-response-invalid',
   title: 'Stapled OCSP response is not valid',
   description:
     'The proof that the certificate is not revoked, which the server must send along, is missing, old or wrong.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 6066 §8', 'RFC 7633 §4', 'RFC 6960 §4.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    seenStaple: 'CertificateStatus: stapled OCSP response of {length} bytes',
-    said: 'The client {client} refused the OCSP response that the server sent along with its certificate {subject}: alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong.',
-    saidHidden:
-      'The client {client} refused the OCSP response that the server sent along with its certificate: alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong; {unseen}.',
-    invalid:
-      'The OCSP response that the server sent along with its certificate {subject} {fault}, and the client refused the certificate{how}.',
-    missing:
-      'The certificate {subject} demands that the server sends a stapled OCSP response along (must-staple), the client asked for one, the server sent none, and the client refused the certificate{how}.',
-    staple:
-      'Switch on OCSP stapling at {connect}, and see that the server reaches the OCSP responder of {issuer} (nginx: ssl_stapling on, resolver; Apache: SSLUseStapling on). The first answer after a restart often lacks it.',
-    stapleHidden:
-      'Look at the OCSP response that {connect} staples, and see that the server reaches the OCSP responder of its authority.',
-    without: 'If the authority has no OCSP responder any more, have the certificate issued again without must-staple.',
-    confirm: 'openssl s_client -connect {connect} {sni} -status </dev/null',
+    explanations: {
+      said: 'The client {client} refused the OCSP response that the server sent along with its certificate {subject}: alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong.',
+      saidHidden:
+        'The client {client} refused the OCSP response that the server sent along with its certificate: alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong; {unseen}.',
+      invalid:
+        'The OCSP response that the server sent along with its certificate {subject} {fault}, and the client refused the certificate {how}.',
+      missing:
+        'The certificate {subject} demands that the server sends a stapled OCSP response along (must-staple), the client asked for one, the server sent none, and the client refused the certificate {how}.',
+    },
+    evidence: {
+      seenStaple: 'CertificateStatus: stapled OCSP response of {length} bytes',
+    },
+    remedies: {
+      staple:
+        'Switch on OCSP stapling at {connect}, and see that the server reaches the OCSP responder of {issuer} (nginx: ssl_stapling on, resolver; Apache: SSLUseStapling on). The first answer after a restart often lacks it.',
+      stapleHidden:
+        'Look at the OCSP response that {connect} staples, and see that the server reaches the OCSP responder of its authority.',
+      without:
+        'If the authority has no OCSP responder any more, have the certificate issued again without must-staple.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -status </dev/null',
+    },
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
@@ -84,50 +92,38 @@ export const ocspResponseInvalid: Rule = {
     const isMissing = leaf?.mustStaple === true && (certificateStatus?.responseLength ?? 0) === 0;
     const isAsked = clientHello?.extensions.includes('status_request') ?? false;
     if (!isSaid && fault === null && !(isMissing && isAsked)) return undefined;
-    const data = {
-      ...(leaf === undefined ? {} : certificateData(leaf)),
-      ...placesOf(connection),
-      unseen: whyUnseen(connection),
-      how: howRefused(refusal),
-    };
-    const found = {
-      ...(leaf === undefined ? {} : { subject: leaf.sha256 }),
-      data,
-      evidence: [
-        ...certificateEvidence(connection, 'server', leaf),
-        ...stapleEvidence(connection),
-        ...refusal.evidence,
-      ],
-    };
-    if (isSaid) {
-      const messageId = leaf === undefined ? 'stapleHidden' : 'staple';
+    const data = { ...placesOf(connection), unseen: whyUnseen(connection), how: howRefused(refusal) };
+    const evidence = [
+      ...certificateEvidence(connection, 'server', leaf),
+      ...stapleEvidence(connection),
+      ...refusal.evidence,
+    ];
+    if (leaf === undefined) {
       return {
-        ...found,
-        certainty: 'certain',
-        messageId: leaf === undefined ? 'saidHidden' : 'said',
-        remedies: [{ who: 'server', messageId, commandId: 'confirm', data }],
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'saidHidden', data },
+        evidence,
+        remedies: [{ who: 'server', id: 'stapleHidden', command: 'confirm', data }],
       };
     }
-    const certainty = fits(refusal, [], 'name');
-    if (certainty === undefined) return undefined;
-    if (fault !== null) {
-      const faulty = { ...data, fault };
-      return {
-        ...found,
-        data: faulty,
-        certainty,
-        messageId: 'invalid',
-        remedies: [{ who: 'server', messageId: 'staple', commandId: 'confirm', data: faulty }],
-      };
-    }
+    const support = isSaid ? 'confirmed' : supportOf(refusal, [], 'name');
+    if (support === undefined) return undefined;
+    const about = { ...data, ...certificateData(leaf) };
+    const isDispensable = !isSaid && fault === null;
     return {
-      ...found,
-      certainty,
-      messageId: 'missing',
+      support,
+      basis: 'fact',
+      subject: leaf.sha256,
+      explanation:
+        isSaid || fault === null
+          ? { id: isSaid ? 'said' : 'missing', data: about }
+          : { id: 'invalid', data: { ...about, fault } },
+      evidence,
       remedies: [
-        { who: 'server', messageId: 'staple', commandId: 'confirm', data },
-        { who: 'server', messageId: 'without', data },
+        { who: 'server', id: 'staple', command: 'confirm', data: about },
+        ...(isDispensable ? ([{ who: 'server', id: 'without', data: about }] as const) : []),
       ],
     };
   },
-};
+});

@@ -1,9 +1,12 @@
+import { phrase } from '../phrases.js';
 import type { Connection, Side } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import type { Context } from '../context.js';
-import { clientHelloEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
-import { hasFatalAlert, placesOf, times } from '../evidence/facts.js';
-import type { Evidence, Rule } from '../rule.js';
+import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { hasFatalAlert } from '../evidence/alerts.js';
+import { placesOf } from '../evidence/places.js';
+import { party, times } from '../../message.js';
+import { defineRule } from '../rule.js';
 
 /**
  * IPv6 and its tunnels pass 1280 bytes (RFC 8200 §5), less 60 of headers and a dozen of TCP options: what is lost above
@@ -17,34 +20,40 @@ const ETHERNET_SEGMENT = 1448;
 const SIDES: readonly Side[] = ['server', 'client'];
 
 /** A ClientHello of another client that fits into a smaller segment and got through to the same server. */
-function smallerHello(connection: Connection, context: Context, size: number): Evidence[] {
+function smallerHello(connection: Connection, context: Context, size: number) {
   const longest = context.serverHistory.acceptedBy(connection).longestClientHello;
   return longest === null || longest[0] >= size
     ? []
-    : neighbourEvidence(longest[1], `the longest ClientHello that did has ${longest[0]} bytes`);
+    : otherConnectionEvidence(longest[1], phrase('longestClientHello', { bytes: longest[0] }));
 }
 
-export const pathMtuBlackhole: Rule = {
+export const pathMtuBlackhole = defineRule({
   id: 'path-mtu-blackhole',
   title: 'Large packets get lost on the way',
   description:
     'Small packets pass and full-size ones do not: a link on the way takes only smaller ones, and nobody is told (path MTU).',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 2923 §2.1', 'RFC 4821 §2', 'RFC 8899 §1.1', 'RFC 9293 §3.7.5'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    seenLarge: 'sends a segment of {large} bytes again; it was never acknowledged',
-    seenLater: 'the last that arrived; {large} bytes before it never did',
-    explanation:
-      'Small packets of the {from} arrived, a segment of {large} bytes never did, though it was sent again {times}: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
-    hole: 'Small packets of the {from} arrived, {large} bytes before them, as full-size packets carry them, never did, and nobody acknowledged them: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
-    hello:
-      'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the way takes only smaller packets, or a device drops what spans several.',
-    path: 'Find the link between {client} and {connect} with the smaller MTU (a tunnel, VPN, PPPoE, an overlay network) and let ICMP "fragmentation needed" (IPv6: "packet too big") pass through every firewall.',
-    clamp: 'Or limit the size of TCP segments at that link (MSS clamping: iptables -j TCPMSS --clamp-mss-to-pmtu).',
-    confirm: 'ping -M do -s {size} {host}',
+    explanations: {
+      explanation:
+        'Small packets of the {from} arrived, a segment of {large} bytes never did, though it was sent again {times}: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+      hole: 'Small packets of the {from} arrived, {large} bytes before them, as full-size packets carry them, never did, and nobody acknowledged them: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+      hello:
+        'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the way takes only smaller packets, or a device drops what spans several.',
+    },
+    evidence: {
+      seenLarge: 'sends a segment of {large} bytes again; it was never acknowledged',
+      seenLater: 'the last that arrived; {large} bytes before it never did',
+    },
+    remedies: {
+      path: 'Find the link between {client} and {connect} with the smaller MTU (a tunnel, VPN, PPPoE, an overlay network) and let ICMP "fragmentation needed" (IPv6: "packet too big") pass through every firewall.',
+      clamp: 'Or limit the size of TCP segments at that link (MSS clamping: iptables -j TCPMSS --clamp-mss-to-pmtu).',
+    },
+    commands: {
+      confirm: 'ping -M do -s {size} {host}',
+    },
   },
   applies: (connection) => connection.outcome === 'failed' && (overTcp(connection)?.synAck ?? null) !== null,
   judge(connection, context) {
@@ -58,11 +67,11 @@ export const pathMtuBlackhole: Rule = {
       const isHole = side.resentInVain === null;
       // Of a client that has said nothing else, only the luck of shorter ClientHellos tells that it is a matter of size.
       const isFirst = from === 'client' && tcp.server.bytes === 0;
-      const neighbours = isFirst ? smallerHello(connection, context, large) : [];
-      if (isFirst && neighbours.length === 0) continue;
+      const others = isFirst ? smallerHello(connection, context, large) : [];
+      if (isFirst && others.length === 0) continue;
       const data = {
         ...placesOf(connection),
-        from,
+        from: party(from),
         large,
         times: times(side.resentInVain?.times ?? 0),
         // The segment, and the headers of TCP with timestamps (32); ping adds 8 of its own.
@@ -70,20 +79,20 @@ export const pathMtuBlackhole: Rule = {
         host: server.address,
       };
       return {
-        certainty: 'likely',
-        messageId: isFirst ? 'hello' : isHole ? 'hole' : 'explanation',
-        data,
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: isFirst ? 'hello' : isHole ? 'hole' : 'explanation', data },
         evidence: [
           ...clientHelloEvidence(connection),
           evidence(side.lastData, isHole ? 'seenLater' : 'seenLarge', { large }),
-          ...neighbours,
+          ...others,
         ],
         remedies: [
-          { who: 'network', messageId: 'path', commandId: 'confirm', data },
-          { who: 'network', messageId: 'clamp', data },
+          { who: 'network', id: 'path', command: 'confirm', data },
+          { who: 'network', id: 'clamp', data },
         ],
       };
     }
     return undefined;
   },
-};
+});

@@ -1,27 +1,62 @@
+import { type List, listOf } from '../../message.js';
+import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { lackedKeys, realGroups } from '../evidence/compare.js';
 import type { Context } from '../context.js';
 import {
+  type Citation,
   alertEvidence,
   clientHelloEvidence,
   closeEvidence,
-  EVIDENCE_MESSAGES,
-  neighbourEvidence,
+  otherConnectionEvidence,
   serverHelloEvidence,
 } from '../evidence/citations.js';
-import {
-  alertText,
-  connectTo,
-  fatalAlert,
-  helloRejection,
-  closedWithoutAlert,
-  newestOffered,
-  offeredCipherSuites,
-  sniOption,
-  versionRank,
-} from '../evidence/facts.js';
+import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { closedWithoutAlert } from '../evidence/endings.js';
+import { newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
-import type { Evidence, Remedy, Rule, Verdict } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+
+const messages = defineMessages({
+  explanations: {
+    serverRefuses: 'The client offers {offered}; the server refuses that with alert protocol_version (70).',
+    unseen:
+      'The server refuses every version that the client offers, with alert protocol_version (70). What the client offers is not in the capture.',
+    serverRefusesKnown:
+      'The client offers {offered}; the server refuses that with alert protocol_version (70). From other clients it accepts {accepted}.',
+    clientRefuses: 'The client offers {offered}; the server answers with {chosen}, which the client does not accept.',
+    clientTooWeak:
+      'The client offers {offered}; the server answers with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 says so of a version whose signatures are made with SHA-1 or MD5, which its security level forbids.',
+    closeNotify:
+      'The client offers {offered}; the server answers at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
+    otherConnections:
+      'The client offers {offered}; the server refuses it with alert {alert}. From other clients it accepts only {accepted}.',
+    oldRecord:
+      'The client offers {offered} with cipher suites of TLS 1.2 alone, and the server refuses it with alert {alert} in a {record} record: most likely it knows nothing newer than {record}, where these suites do not exist.',
+    onlyNewest:
+      'The client offers TLS 1.3 alone, with all that every server of TLS 1.3 can take, and the server refuses it with alert {alert}: most likely it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
+    tooWeak:
+      'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 says so when it has nothing against the version, but all its signatures are made with SHA-1 or MD5, which its security level forbids.',
+  },
+  evidence: {},
+  remedies: {
+    upgradeServer: 'Make the server speak {modern}: enable it, or upgrade its TLS library.',
+    modernizeServer: 'Make the server speak TLS 1.2 or later: enable it, or upgrade its TLS library.',
+    pinClient:
+      'Or allow in the client, for this one server, the version that the server speaks. If that is TLS 1.0 or 1.1, only as a stopgap: they are deprecated (RFC 8996), and what they carry is less well protected.',
+    upgradeClient:
+      'Make the client {client} speak a version that the server takes: upgrade its TLS library or runtime, or lift its maximum version.',
+    allowOld:
+      'Only if the client cannot be changed: allow its version at the server for a while. TLS 1.0 and 1.1 are deprecated (RFC 8996).',
+  },
+  commands: {
+    confirm: 'openssl s_client -connect {connect} {sni} {option} </dev/null',
+  },
+});
+
+type Verdict = VerdictOf<typeof messages>;
 
 /** OpenSSL 3 speaks the old versions at security level 0 alone. */
 const ANY_STRENGTH = ['-cipher', 'DEFAULT:@SECLEVEL=0'];
@@ -37,15 +72,15 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 const SINCE_TLS_1_2 = /_GCM_|_CCM|_POLY1305_|_SHA256$|_SHA384$/;
 
 /** What the capture says of the versions that the server takes. */
-function acceptedVersions(connection: Connection, context: Context): { versions: string[]; evidence: Evidence[] } {
+function acceptedVersions(connection: Connection, context: Context): { versions: string[]; evidence: Citation[] } {
   const { versions } = context.serverHistory.acceptedBy(connection);
   return {
     versions: [...versions.keys()],
-    evidence: [...versions].flatMap(([version, neighbour]) => neighbourEvidence(neighbour, version)),
+    evidence: [...versions].flatMap(([version, other]) => otherConnectionEvidence(other, version)),
   };
 }
 
-function remedies(connection: Connection, serverIsOld: boolean, versions: readonly string[]): Remedy[] {
+function remedies(connection: Connection, serverIsOld: boolean, versions: readonly string[]): Verdict['remedies'] {
   const offered = connection.clientHello?.supportedVersions ?? [];
   const modern = offered.filter((version) => version === 'TLS 1.3' || version === 'TLS 1.2');
   const option = OPTIONS[versions[0] ?? modern.at(-1) ?? ''] ?? ['-tls1_2'];
@@ -54,67 +89,38 @@ function remedies(connection: Connection, serverIsOld: boolean, versions: readon
     sni: sniOption(connection),
     option,
     client: connection.client.address,
-    modern: modern.length === 0 ? 'TLS 1.2 or later' : modern.join(' or '),
+    modern: listOf(modern, 'alternatives'),
   };
   return serverIsOld
     ? [
-        { who: 'server', messageId: 'upgradeServer', commandId: 'confirm', data },
-        { who: 'client', messageId: 'pinClient', data },
+        { who: 'server', id: modern.length === 0 ? 'modernizeServer' : 'upgradeServer', command: 'confirm', data },
+        { who: 'client', id: 'pinClient', data },
       ]
     : [
-        { who: 'client', messageId: 'upgradeClient', commandId: 'confirm', data },
-        { who: 'server', messageId: 'allowOld', data },
+        { who: 'client', id: 'upgradeClient', command: 'confirm', data },
+        { who: 'server', id: 'allowOld', data },
       ];
 }
 
-export const protocolVersionMismatch: Rule = {
+export const protocolVersionMismatch = defineRule({
   id: 'protocol-version-mismatch',
   title: 'No TLS version in common',
   description: 'Client and server have no protocol version that both are willing to speak.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 8446 §4.2.1', 'RFC 8446 §6.2', 'RFC 5246 §E.1', 'RFC 8996'],
-  messages: {
-    ...EVIDENCE_MESSAGES,
-    serverRefuses: 'The client offers {offered}; the server refuses that with alert protocol_version (70).',
-    unseen:
-      'The server refuses every version that the client offers, with alert protocol_version (70). What the client offers is not in the capture.',
-    serverRefusesKnown:
-      'The client offers {offered}; the server refuses that with alert protocol_version (70). From other clients it accepts {accepted}.',
-    clientRefuses: 'The client offers {offered}; the server answers with {chosen}, which the client does not accept.',
-    clientTooWeak:
-      'The client offers {offered}; the server answers with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 says so of a version whose signatures are made with SHA-1 or MD5, which its security level forbids.',
-    closeNotify:
-      'The client offers {offered}; the server answers at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
-    neighbours:
-      'The client offers {offered}; the server refuses it with alert {alert}. From other clients it accepts only {accepted}.',
-    oldRecord:
-      'The client offers {offered} with cipher suites of TLS 1.2 alone, and the server refuses it with alert {alert} in a {record} record: most likely it knows nothing newer than {record}, where these suites do not exist.',
-    onlyNewest:
-      'The client offers TLS 1.3 alone, with all that every server of TLS 1.3 can take, and the server refuses it with alert {alert}: most likely it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
-    tooWeak:
-      'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 says so when it has nothing against the version, but all its signatures are made with SHA-1 or MD5, which its security level forbids.',
-    upgradeServer: 'Make the server speak {modern}: enable it, or upgrade its TLS library.',
-    pinClient:
-      'Or allow in the client, for this one server, the version that the server speaks. If that is TLS 1.0 or 1.1, only as a stopgap: they are deprecated (RFC 8996), and what they carry is less well protected.',
-    upgradeClient:
-      'Make the client {client} speak a version that the server takes: upgrade its TLS library or runtime, or lift its maximum version.',
-    allowOld:
-      'Only if the client cannot be changed: allow its version at the server for a while. TLS 1.0 and 1.1 are deprecated (RFC 8996).',
-    confirm: 'openssl s_client -connect {connect} {sni} {option} </dev/null',
-  },
+  messages,
   applies: ({ outcome }) => outcome === 'failed',
-  judge(connection, context): Verdict | undefined {
+  judge(connection, context) {
     const { clientHello, serverHello } = connection;
     const newest = newestOffered(connection);
     if (clientHello === null || newest === null) {
       const said = fatalAlert(connection, 'server');
       if (clientHello !== null || said?.name !== 'protocol_version') return undefined;
       return {
-        certainty: 'certain',
-        messageId: 'unseen',
-        data: {},
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'unseen', data: {} },
         evidence: alertEvidence(said),
         remedies: remedies(connection, false, []),
       };
@@ -132,9 +138,12 @@ export const protocolVersionMismatch: Rule = {
       const isRefused = byClient?.name === 'protocol_version' || (isEnded && !wasOffered);
       if (!(isRefused || isTooWeak)) return undefined;
       return {
-        certainty: isRefused ? 'certain' : 'likely',
-        messageId: isRefused ? 'clientRefuses' : 'clientTooWeak',
-        data: { offered: described(offered, clientHello.extensions), chosen: serverHello.version },
+        support: isRefused ? 'confirmed' : 'supported',
+        basis: 'fact',
+        explanation: {
+          id: isRefused ? 'clientRefuses' : 'clientTooWeak',
+          data: { offered: described(offered, clientHello.extensions), chosen: serverHello.version },
+        },
         evidence: [
           ...clientHelloEvidence(connection),
           ...serverHelloEvidence(connection),
@@ -156,18 +165,24 @@ export const protocolVersionMismatch: Rule = {
           ? known.versions.every((version) => versionRank(version) < versionRank(oldest))
           : versionRank(newest) >= versionRank('TLS 1.2');
       return {
-        certainty: 'certain',
-        messageId: known.versions.length > 0 ? 'serverRefusesKnown' : 'serverRefuses',
-        data: { offered: described(offered, clientHello.extensions), accepted: known.versions },
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: {
+          id: known.versions.length > 0 ? 'serverRefusesKnown' : 'serverRefuses',
+          data: { offered: described(offered, clientHello.extensions), accepted: known.versions },
+        },
         evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
         remedies: remedies(connection, serverIsOld, known.versions),
       };
     }
     if (alert.name === 'close_notify' && isOlder(alert, newest)) {
       return {
-        certainty: known.versions.includes(alert.recordVersion) ? 'certain' : 'likely',
-        messageId: 'closeNotify',
-        data: { offered: described(offered, clientHello.extensions), record: alert.recordVersion },
+        support: known.versions.includes(alert.recordVersion) ? 'confirmed' : 'supported',
+        basis: 'fact',
+        explanation: {
+          id: 'closeNotify',
+          data: { offered: described(offered, clientHello.extensions), record: alert.recordVersion },
+        },
         evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
         remedies: remedies(connection, true, [alert.recordVersion]),
       };
@@ -175,9 +190,9 @@ export const protocolVersionMismatch: Rule = {
     if (alert.name === 'internal_error' && versionRank(newest) < versionRank('TLS 1.2')) {
       if (known.versions.includes(newest)) return undefined;
       return {
-        certainty: 'likely',
-        messageId: 'tooWeak',
-        data: { offered: described(offered, clientHello.extensions) },
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'tooWeak', data: { offered: described(offered, clientHello.extensions) } },
         evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
         remedies: remedies(connection, false, known.versions),
       };
@@ -189,12 +204,15 @@ export const protocolVersionMismatch: Rule = {
       offeredCipherSuites(connection).every((suite) => SINCE_TLS_1_2.test(suite))
     ) {
       return {
-        certainty: 'likely',
-        messageId: 'oldRecord',
-        data: {
-          offered: described(offered, clientHello.extensions),
-          alert: alertText(alert),
-          record: alert.recordVersion,
+        support: 'supported',
+        basis: 'fact',
+        explanation: {
+          id: 'oldRecord',
+          data: {
+            offered: described(offered, clientHello.extensions),
+            alert: alertText(alert),
+            record: alert.recordVersion,
+          },
         },
         evidence: [...hello, ...alertEvidence(alert)],
         remedies: remedies(connection, true, [alert.recordVersion]),
@@ -202,24 +220,27 @@ export const protocolVersionMismatch: Rule = {
     }
     if (isUnknown && isPlainTls13(connection)) {
       return {
-        certainty: 'likely',
-        messageId: 'onlyNewest',
-        data: { alert: alertText(alert) },
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'onlyNewest', data: { alert: alertText(alert) } },
         evidence: [...hello, ...alertEvidence(alert)],
         remedies: remedies(connection, true, []),
       };
     }
     if (known.versions.length === 0 || alert.name !== 'handshake_failure') return undefined;
-    const fits = (version: string): boolean =>
+    const supportOf = (version: string): boolean =>
       versionRank(version) <= versionRank(newest) && (isOpenEnded || versionRank(version) >= versionRank(oldest));
-    if (known.versions.some(fits)) return undefined;
+    if (known.versions.some(supportOf)) return undefined;
     return {
-      certainty: 'likely',
-      messageId: 'neighbours',
-      data: {
-        offered: described(offered, clientHello.extensions),
-        accepted: known.versions,
-        alert: alertText(alert),
+      support: 'supported',
+      basis: 'fact',
+      explanation: {
+        id: 'otherConnections',
+        data: {
+          offered: described(offered, clientHello.extensions),
+          accepted: known.versions,
+          alert: alertText(alert),
+        },
       },
       evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
       remedies: remedies(
@@ -229,7 +250,7 @@ export const protocolVersionMismatch: Rule = {
       ),
     };
   },
-};
+});
 
 /** Whether the client offers TLS 1.3 alone, and what that version makes mandatory (RFC 8446 §9.1), and names the server. */
 function isPlainTls13(connection: Connection): boolean {
@@ -247,9 +268,12 @@ function isPlainTls13(connection: Connection): boolean {
 }
 
 /** A legacy ClientHello names its newest version only: everything older is offered with it. */
-function described(offered: readonly string[], extensions: readonly string[]): string[] {
-  if (extensions.includes('supported_versions')) return [...offered];
-  return offered.map((version) => `${version} at most`);
+function described(offered: readonly string[], extensions: readonly string[]): List {
+  if (extensions.includes('supported_versions')) return listOf(offered, 'plain');
+  return listOf(
+    offered.map((version) => phrase('atMost', { quantity: version })),
+    'plain',
+  );
 }
 
 function isOlder(alert: Alert, newest: string): boolean {

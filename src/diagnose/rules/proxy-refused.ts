@@ -1,30 +1,36 @@
 import { isProxy, type Preamble } from '../../preamble/preamble.js';
-import { EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence/citations.js';
-import { connectTo } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { plaintextEvidence } from '../evidence/citations.js';
+import { connectTo } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 
 function refused(preamble: Preamble | null): Preamble | null {
   if (preamble === null || (preamble.state === 'refused' && isProxy(preamble))) return preamble;
   return refused(preamble.next);
 }
 
-export const proxyRefused: Rule = {
+export const proxyRefused = defineRule({
   id: 'proxy-refused',
   title: 'Proxy refuses the connection',
   description:
     'The client asks a proxy for a connection (HTTP CONNECT, SOCKS), and the proxy declines: TLS never begins.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 9110 §9.3.6', 'RFC 1928 §6'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The proxy {proxy} was asked for {target} ({kind}) and answered {reply}: the network stopped it, not the server that was asked for.',
-    allow: 'Let the proxy {proxy} connect to {target}: its access rules, its log-in, its own way to the target.',
-    configure: 'Check which proxy the client {client} is told to use for {target}, and the credentials that it sends.',
-    confirm: 'curl -v -x {proxy} https://{target}/',
-    confirmSocks: 'curl -v --proxy {scheme}://{proxy} https://{target}/',
+    explanations: {
+      explanation:
+        'The proxy {proxy} was asked for {target} ({kind}) and answered {reply}: the network stopped it, not the server that was asked for.',
+    },
+    evidence: {},
+    remedies: {
+      allow: 'Let the proxy {proxy} connect to {target}: its access rules, its log-in, its own way to the target.',
+      configure:
+        'Check which proxy the client {client} is told to use for {target}, and the credentials that it sends.',
+    },
+    commands: {
+      confirm: 'curl -v -x {proxy} https://{target}/',
+      confirmSocks: 'curl -v --proxy {scheme}://{proxy} https://{target}/',
+    },
   },
   applies: ({ outcome, preamble }) => outcome === 'failed' && refused(preamble) !== null,
   judge(connection) {
@@ -40,14 +46,14 @@ export const proxyRefused: Rule = {
       scheme: `${preamble.kind}h`,
     };
     return {
-      certainty: 'certain',
-      messageId: 'explanation',
-      data,
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: 'explanation', data },
       evidence: plaintextEvidence(connection),
       remedies: [
-        { who: 'network', messageId: 'allow', commandId: isHttp ? 'confirm' : 'confirmSocks', data },
-        { who: 'client', messageId: 'configure', data },
+        { who: 'network', id: 'allow', command: isHttp ? 'confirm' : 'confirmSocks', data },
+        { who: 'client', id: 'configure', data },
       ],
     };
   },
-};
+});

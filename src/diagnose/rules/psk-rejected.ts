@@ -1,7 +1,11 @@
+import { party } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
-import { alertText, fatalAlert, hasServerAnswered, placesOf, offeredCipherSuites } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { alertEvidence, clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { alertText, fatalAlert } from '../evidence/alerts.js';
+import { hasServerAnswered } from '../evidence/progress.js';
+import { placesOf } from '../evidence/places.js';
+import { offeredCipherSuites } from '../evidence/offers.js';
+import { defineRule } from '../rule.js';
 
 const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
 
@@ -22,27 +26,32 @@ function wayOf(connection: Connection): 'suite' | 'suites' | 'extension' | null 
   return connection.clientHello?.pskOffered === true ? 'extension' : null;
 }
 
-export const pskRejected: Rule = {
+export const pskRejected = defineRule({
   id: 'psk-rejected',
   title: 'Pre-shared key rejected',
   description: 'The server does not know the pre-shared key that the client uses, or has another key under its name.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 4279 §2', 'RFC 8446 §4.2.11', 'RFC 8446 §6.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    said: 'The server does not know the identity of the pre-shared key that the client {client} uses: alert unknown_psk_identity (115).',
-    wrongKey:
-      'Client and server agreed on {cipherSuite}, which rests on a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
-    noPsk:
-      'The client offers cipher suites with a pre-shared key only ({suites}), and the server refuses them with alert {alert}: it has no pre-shared keys, or not these.',
-    binder:
-      'The client offers a pre-shared key (or the ticket of an earlier session), and the server refuses it with alert {alert}: the key that it has under that identity is another one.',
-    keys: 'Compare identity and key on both sides: the client {client} and the server {connect} must have the same, byte by byte (hexadecimal or text, no newline at the end).',
-    tickets:
-      'If the key is a session ticket: the servers behind {connect} must share their ticket keys, or decline tickets that they do not know instead of failing.',
-    confirm: 'openssl s_client -connect {connect} {sni} -psk_identity IDENTITY -psk KEY_IN_HEX </dev/null',
+    explanations: {
+      said: 'The server does not know the identity of the pre-shared key that the client {client} uses: alert unknown_psk_identity (115).',
+      wrongKey:
+        'Client and server agreed on {cipherSuite}, which rests on a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
+      noPsk:
+        'The client offers cipher suites with a pre-shared key only ({suites}), and the server refuses them with alert {alert}: it has no pre-shared keys, or not these.',
+      binder:
+        'The client offers a pre-shared key (or the ticket of an earlier session), and the server refuses it with alert {alert}: the key that it has under that identity is another one.',
+    },
+    evidence: {},
+    remedies: {
+      keys: 'Compare identity and key on both sides: the client {client} and the server {connect} must have the same, byte by byte (hexadecimal or text, no newline at the end).',
+      tickets:
+        'If the key is a session ticket: the servers behind {connect} must share their ticket keys, or decline tickets that they do not know instead of failing.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -psk_identity IDENTITY -psk KEY_IN_HEX </dev/null',
+    },
   },
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection) {
@@ -54,36 +63,42 @@ export const pskRejected: Rule = {
     if (!isSaid && way === null) return undefined;
     const data = {
       ...placesOf(connection),
-      from: alert.from,
+      from: party(alert.from),
       alert: alertText(alert),
       cipherSuite: connection.serverHello?.cipherSuite ?? '',
       suites: offeredCipherSuites(connection),
     };
-    const keys = { who: 'client' as const, messageId: 'keys', commandId: 'confirm', data };
+    const keys = { who: 'client', id: 'keys', command: 'confirm', data } as const;
     const evidence = [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)];
     if (isSaid) {
-      return { certainty: 'certain', messageId: 'said', data, evidence, remedies: [keys] };
+      return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies: [keys] };
     }
     switch (way) {
       case 'suite':
-        return { certainty: 'likely', messageId: 'wrongKey', data, evidence, remedies: [keys] };
+        return {
+          support: 'supported',
+          basis: 'fact',
+          explanation: { id: 'wrongKey', data },
+          evidence,
+          remedies: [keys],
+        };
       case 'suites':
         if (alert.from !== 'server') return undefined;
-        return { certainty: 'likely', messageId: 'noPsk', data, evidence, remedies: [keys] };
+        return { support: 'supported', basis: 'fact', explanation: { id: 'noPsk', data }, evidence, remedies: [keys] };
       case 'extension': {
         // Whatever is wrong with a ticket, a server can go on without; an answer to the rest of the hello is another matter.
         const isAboutKey = alert.name !== 'handshake_failure' && alert.name !== 'bad_record_mac';
         if (alert.from !== 'server' || hasServerAnswered(connection) || !isAboutKey) return undefined;
         return {
-          certainty: 'likely',
-          messageId: 'binder',
-          data,
+          support: 'supported',
+          basis: 'fact',
+          explanation: { id: 'binder', data },
           evidence,
-          remedies: [keys, { who: 'server', messageId: 'tickets', data }],
+          remedies: [keys, { who: 'server', id: 'tickets', data }],
         };
       }
       case null:
         return undefined;
     }
   },
-};
+});

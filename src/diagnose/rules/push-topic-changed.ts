@@ -1,26 +1,32 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { certificateData, certificateEvidence, evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { placesOf } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { certificateData, certificateEvidence, evidence } from '../evidence/citations.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 import { topicOf } from '../../knowledge/services/device-management.js';
 
-export const pushTopicChanged: Rule = {
+export const pushTopicChanged = defineRule({
   id: 'push-topic-changed',
   title: 'Push certificate with another topic than before',
   description:
     'A device management shows a push certificate of another topic than the one before: enrolled devices listen to the old one alone.',
   role: 'risk',
   severity: 'warning',
-  basis: 'fact',
   sources: ['RFC 5280 §4.1.2.6'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    seenBefore: 'connection {id}: certificate of topic {topic}, serial {serialNumber}',
-    explanation:
-      'The client {client} shows a push certificate of topic {topic} (serial {serialNumber}, until {notAfter}); before, it showed one of topic {before} (serial {serialBefore}, until {endBefore}). Devices that were enrolled under the old topic get nothing that is sent under the new one.',
-    renew:
-      'If the new certificate is meant as a renewal, it was made with another Apple account: put the old one (serial {serialBefore}) back while it lasts, and renew that one at identity.apple.com/pushcert with the account that made it.',
-    confirm: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+    explanations: {
+      explanation:
+        'The client {client} shows a push certificate of topic {topic} (serial {serialNumber}, until {notAfter}); before, it showed one of topic {before} (serial {serialBefore}, until {endBefore}). Devices that were enrolled under the old topic get nothing that is sent under the new one.',
+    },
+    evidence: {
+      seenBefore: 'connection {id}: certificate of topic {topic}, serial {serialNumber}',
+    },
+    remedies: {
+      renew:
+        'If the new certificate is meant as a renewal, it was made with another Apple account: put the old one (serial {serialBefore}) back while it lasts, and renew that one at identity.apple.com/pushcert with the account that made it.',
+    },
+    commands: {
+      confirm: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+    },
   },
   applies: (connection) => topicOf(connection) !== undefined,
   judge(connection, context) {
@@ -47,17 +53,17 @@ export const pushTopicChanged: Rule = {
       endBefore: old.notAfter,
     };
     return {
-      certainty: 'certain',
+      support: 'confirmed',
+      basis: 'fact',
       subject: `${connection.client.address} ${topic}`,
-      messageId: 'explanation',
-      data,
+      explanation: { id: 'explanation', data },
       evidence: [
         ...(message === undefined
           ? []
           : [evidence(message, 'seenBefore', { id: earlier.id, topic: before, serialNumber: old.serialNumber })]),
         ...certificateEvidence(connection, 'client', leaf),
       ],
-      remedies: [{ who: 'client', messageId: 'renew', commandId: 'confirm', data }],
+      remedies: [{ who: 'client', id: 'renew', command: 'confirm', data }],
     };
   },
-};
+});

@@ -1,14 +1,18 @@
+import { party } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
 import {
+  type Citation,
   alertEvidence,
   clientHelloEvidence,
   closeEvidence,
-  EVIDENCE_MESSAGES,
   serverHelloEvidence,
 } from '../evidence/citations.js';
-import { fatalAlert, howClientEnded, closedWithoutAlert, placesOf, versionRank } from '../evidence/facts.js';
+import { fatalAlert } from '../evidence/alerts.js';
+import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
+import { placesOf } from '../evidence/places.js';
+import { versionRank } from '../evidence/offers.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
-import type { Evidence, Rule } from '../rule.js';
+import { defineRule } from '../rule.js';
 
 /** Whether the client asked for secure renegotiation, and the server did not answer (RFC 5746 §3.4). */
 export function lacksSecureRenegotiation({ clientHello, serverHello }: Connection): boolean {
@@ -32,45 +36,50 @@ function hasLeft(connection: Connection): boolean {
   return library === 'OpenSSL' || library === 'Node.js';
 }
 
-const hellosOf = (connection: Connection): Evidence[] => [
+const hellosOf = (connection: Connection): Citation[] => [
   ...clientHelloEvidence(connection),
   ...serverHelloEvidence(connection),
 ];
 
-export const renegotiationRefused: Rule = {
+export const renegotiationRefused = defineRule({
   id: 'renegotiation-refused',
   title: 'Renegotiation refused, or not secure',
   description:
     'A peer does not want to renegotiate, or refuses one that cannot renegotiate securely (RFC 5746), as OpenSSL 3 does.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 5746 §3.4', 'RFC 5746 §4.1', 'RFC 5246 §7.2.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    insecure:
-      'The server does not know secure renegotiation (its ServerHello lacks renegotiation_info), and the client refused it{how}. OpenSSL 3 does so, and says "unsafe legacy renegotiation disabled".',
-    said: 'One side wanted to renegotiate; the {from} {address} refused with alert no_renegotiation (100), and the connection ended.',
-    patch:
-      'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010); a proxy or appliance in front of it may be what answers.',
-    allow:
-      'As a stopgap, allow such servers in the client {client} (OpenSSL 3: Options = UnsafeLegacyServerConnect), for this server alone.',
-    avoid:
-      'Find out what asks for the renegotiation (mostly a client certificate wanted for some paths only), and ask for it in the first handshake instead.',
-    confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 -legacy_server_connect </dev/null',
+    explanations: {
+      insecure:
+        'The server does not know secure renegotiation (its ServerHello lacks renegotiation_info), and the client refused it {how}. OpenSSL 3 does so, and says "unsafe legacy renegotiation disabled".',
+      said: 'One side wanted to renegotiate; the {from} {address} refused with alert no_renegotiation (100), and the connection ended.',
+    },
+    evidence: {},
+    remedies: {
+      patch:
+        'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010); a proxy or appliance in front of it may be what answers.',
+      allow:
+        'As a stopgap, allow such servers in the client {client} (OpenSSL 3: Options = UnsafeLegacyServerConnect), for this server alone.',
+      avoid:
+        'Find out what asks for the renegotiation (mostly a client certificate wanted for some paths only), and ask for it in the first handshake instead.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 -legacy_server_connect </dev/null',
+    },
   },
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection) {
     const refusal = connection.alerts.find(({ code }) => code === 100);
     if (refusal !== undefined) {
       const { from } = refusal;
-      const data = { ...placesOf(connection), from, address: connection.client.address };
+      const data = { ...placesOf(connection), from: party(from), address: connection[from].address };
       return {
-        certainty: 'likely',
-        messageId: 'said',
-        data: { ...data, address: connection[from].address },
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'said', data },
         evidence: [...hellosOf(connection), ...alertEvidence(refusal)],
-        remedies: [{ who: 'server', messageId: 'avoid', commandId: 'confirm', data }],
+        remedies: [{ who: 'server', id: 'avoid', command: 'confirm', data }],
       };
     }
     const alert = fatalAlert(connection, 'client');
@@ -80,16 +89,16 @@ export const renegotiationRefused: Rule = {
     // Such a client does not look at what comes behind the ServerHello.
     const hasGoneOn = messages.some(({ from, type }) => from === 'client' && type !== 'client_hello');
     if (serverHello === null || serverHello.resumed || hasGoneOn) return undefined;
-    const data = { ...placesOf(connection), from: '', address: connection.client.address };
+    const data = { ...placesOf(connection), how: howEnded(alert) };
     return {
-      certainty: 'likely',
-      messageId: 'insecure',
-      data: { ...data, how: howClientEnded(alert) },
+      support: 'supported',
+      basis: 'fact',
+      explanation: { id: 'insecure', data },
       evidence: [...hellosOf(connection), ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert))],
       remedies: [
-        { who: 'server', messageId: 'patch', commandId: 'confirm', data },
-        { who: 'client', messageId: 'allow', data },
+        { who: 'server', id: 'patch', command: 'confirm', data },
+        { who: 'client', id: 'allow', data },
       ],
     };
   },
-};
+});

@@ -1,46 +1,49 @@
+import { phrase } from '../phrases.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
-import {
-  clientHelloEvidence,
-  closeEvidence,
-  evidence,
-  EVIDENCE_MESSAGES,
-  serverHelloEvidence,
-} from '../evidence/citations.js';
-import { connectTo, duration, fatalAlert, sniOption, waited } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { duration, type Value } from '../../message.js';
+import { fatalAlert } from '../evidence/alerts.js';
+import { waited } from '../evidence/endings.js';
+import { defineRule } from '../rule.js';
 
 /** A client that leaves sooner than this, in milliseconds, did not wait for an answer. */
 const PATIENCE_MS = 1000;
 
 /** How long the server has been silent. */
-function silence({ clientHello, ending, transport, endedAt }: Connection): string {
+function silence({ clientHello, ending, transport, endedAt }: Connection): Value {
   const since = transport.server.bytes > 0 ? transport.client.lastData?.at : clientHello?.at;
   const ms = millisecondsBetween(since ?? endedAt, ending.at ?? endedAt);
-  return ending.how === 'timeout' ? `at least ${duration(ms + SILENCE_MS)}` : duration(ms);
+  return ending.how === 'timeout' ? phrase('atLeast', { quantity: duration(ms + SILENCE_MS) }) : duration(ms);
 }
 
-export const serverSilent: Rule = {
+export const serverSilent = defineRule({
   id: 'server-silent',
   title: 'Server does not answer the handshake',
   description: 'The TCP connection is open and the ClientHello was delivered, but the server says nothing more.',
   role: 'cause',
   severity: 'error',
-  basis: 'ending',
   sources: ['RFC 8446 §2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS.',
-    halfway:
-      '{server} began the handshake and then sent nothing for {waited}: its process hangs or waits for something else (a key in a device, a back end).',
-    process:
-      'Look at the process that listens on port {port}: is it overloaded, stopped, waiting, or not a TLS server at all?',
-    delivered:
-      'If a proxy or load balancer is in between, check that it reaches its back end: it accepts before it connects.',
-    confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    explanations: {
+      explanation:
+        '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS.',
+      halfway:
+        '{server} began the handshake and then sent nothing for {waited}: its process hangs or waits for something else (a key in a device, a back end).',
+    },
+    evidence: {},
+    remedies: {
+      process:
+        'Look at the process that listens on port {port}: is it overloaded, stopped, waiting, or not a TLS server at all?',
+      delivered:
+        'If a proxy or load balancer is in between, check that it reaches its back end: it accepts before it connects.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    },
   },
   applies(connection) {
     if (connection.outcome !== 'failed' || connection.clientHello === null) return false;
@@ -64,9 +67,9 @@ export const serverSilent: Rule = {
     const last = transport.client.lastData;
     const synAck = overTcp(connection)?.synAck ?? null;
     return {
-      certainty: 'certain',
-      messageId: transport.server.bytes > 0 ? 'halfway' : 'explanation',
-      data,
+      support: 'confirmed',
+      basis: 'ending',
+      explanation: { id: transport.server.bytes > 0 ? 'halfway' : 'explanation', data },
       evidence: [
         ...(synAck === null ? [] : [evidence(synAck, 'seenSynAck')]),
         ...clientHelloEvidence(connection),
@@ -74,9 +77,9 @@ export const serverSilent: Rule = {
         ...(ending.frame === null || ending.frame === last?.frame ? [] : closeEvidence(connection)),
       ],
       remedies: [
-        { who: 'server', messageId: 'process', commandId: 'confirm', data },
-        { who: 'network', messageId: 'delivered', data },
+        { who: 'server', id: 'process', command: 'confirm', data },
+        { who: 'network', id: 'delivered', data },
       ],
     };
   },
-};
+});

@@ -1,25 +1,31 @@
 import { isTaken } from '../../preamble/preamble.js';
-import { clientHelloEvidence, EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence/citations.js';
-import { connectTo, hasServerAnswered } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { clientHelloEvidence, plaintextEvidence } from '../evidence/citations.js';
+import { connectTo } from '../evidence/places.js';
+import { hasServerAnswered } from '../evidence/progress.js';
+import { defineRule } from '../rule.js';
 
-export const serverSpeaksPlaintext: Rule = {
+export const serverSpeaksPlaintext = defineRule({
   id: 'server-speaks-plaintext',
   title: 'Server does not speak TLS on this port',
   description: 'The server answers the ClientHello with something else than TLS.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 8446 §5.1'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The client sent a ClientHello to {server}, which answered in plaintext ({words}): that port does not speak TLS.',
-    port: 'Direct the client {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
-    enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
-    starttls:
-      'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',
-    confirm: 'openssl s_client -connect {server} </dev/null',
+    explanations: {
+      explanation:
+        'The client sent a ClientHello to {server}, which answered in plaintext ({words}): that port does not speak TLS.',
+    },
+    evidence: {},
+    remedies: {
+      port: 'Direct the client {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
+      enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
+      starttls:
+        'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {server} </dev/null',
+    },
   },
   // Behind a hole, what looks like plaintext is the rest of a record.
   applies: ({ outcome, clientHello, plaintext, transport }) =>
@@ -36,15 +42,15 @@ export const serverSpeaksPlaintext: Rule = {
     const data = { client: connection.client.address, server: connectTo(connection), words: words.text };
     return {
       // Bytes that are no text may be the rest of a record whose beginning was lost.
-      certainty: /^[\x20-\x7e]{3}/.test(words.text) ? 'certain' : 'likely',
-      messageId: 'explanation',
-      data,
+      support: /^[\x20-\x7e]{3}/.test(words.text) ? 'confirmed' : 'supported',
+      basis: 'fact',
+      explanation: { id: 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
       remedies: [
-        { who: 'client', messageId: 'port', commandId: 'confirm', data },
-        { who: 'client', messageId: 'starttls', data },
-        { who: 'server', messageId: 'enable', data },
+        { who: 'client', id: 'port', command: 'confirm', data },
+        { who: 'client', id: 'starttls', data },
+        { who: 'server', id: 'enable', data },
       ],
     };
   },
-};
+});

@@ -1,20 +1,43 @@
+import { phrase } from '../phrases.js';
 import type { Connection } from '../../connection/connection.js';
 import { compare, lackedKeys, type Comparison } from '../evidence/compare.js';
-import { alertEvidence, closeEvidence, evidence, EVIDENCE_MESSAGES, neighbourEvidence } from '../evidence/citations.js';
-import {
-  alertText,
-  fatalAlert,
-  helloRejection,
-  encryptedRejection,
-  howClientEnded,
-  isObsoleteSuite,
-  closedWithoutAlert,
-  placesOf,
-  offeredCipherSuites,
-  someOf,
-} from '../evidence/facts.js';
+import { alertEvidence, closeEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { fatalAlert, helloRejection, encryptedRejection } from '../evidence/alerts.js';
+import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
+import { isObsoleteSuite, offeredCipherSuites } from '../evidence/offers.js';
+import { placesOf } from '../evidence/places.js';
+import { listOf, someOf } from '../../message.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
-import type { Certainty, Rule, Verdict } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+
+const messages = defineMessages({
+  explanations: {
+    chosen:
+      'The server signed its key exchange by {scheme}, which the client does not take (it offers {schemes}), and the client refused it {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
+    otherConnections:
+      'The client takes the signature schemes {schemes} only, and the server refuses it {how}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; the rest of its offer would fit.',
+    unusual:
+      'The client takes the signature schemes {schemes} only, and the server refuses it {how}. A certificate with a key of the common kind {lacking} can make none of them; its cipher suites would allow it.',
+  },
+  evidence: {
+    seenOffer: 'ClientHello; signature schemes: {schemes}',
+    seenChoice: 'ServerKeyExchange, signed by {scheme}',
+  },
+  remedies: {
+    client:
+      'Let the client {client} take the usual schemes (rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256): lift the restriction (OpenSSL: SignatureAlgorithms; Java: jdk.tls.client.SignatureSchemes, jdk.tls.disabledAlgorithms), or upgrade its TLS library.',
+    server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA beside ECDSA).',
+    upgrade:
+      'Upgrade the TLS library of {connect}, or lift its restriction of signature schemes, so that it signs with SHA-256 or better.',
+    take: 'As a stopgap only, let the client {client} take {scheme} for this one server (OpenSSL: SignatureAlgorithms, and SECLEVEL=0 for SHA-1); signatures with SHA-1 or MD5 can be forged.',
+  },
+  commands: {
+    confirm: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
+  },
+});
+
+type Verdict = VerdictOf<typeof messages>;
 
 /** Suites that go with either key, or with both in the list. */
 const isOrdinary = (suites: readonly string[]): boolean =>
@@ -42,51 +65,33 @@ function judgeChoice(connection: Connection): Verdict | undefined {
     ...placesOf(connection),
     scheme,
     schemes: someOf(schemes),
-    how: howClientEnded(alert),
+    how: howEnded(alert),
     option: USUAL_SCHEMES,
   };
   return {
-    certainty: 'certain',
-    messageId: 'chosen',
-    data,
+    support: 'confirmed',
+    basis: 'fact',
+    explanation: { id: 'chosen', data },
     evidence: [
       evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
       evidence(exchange, 'seenChoice', { scheme }),
       ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
     ],
     remedies: [
-      { who: 'server', messageId: 'upgrade', commandId: 'confirm', data },
-      { who: 'client', messageId: 'take', data },
+      { who: 'server', id: 'upgrade', command: 'confirm', data },
+      { who: 'client', id: 'take', data },
     ],
   };
 }
 
-export const signatureSchemeMismatch: Rule = {
+export const signatureSchemeMismatch = defineRule({
   id: 'signature-scheme-mismatch',
   title: 'No signature scheme in common',
   description: 'The client takes no signature that the server can make with the key of its certificate.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 8446 §4.2.3', 'RFC 8446 §4.4.2.2', 'RFC 5246 §7.4.1.4.1'],
-  messages: {
-    ...EVIDENCE_MESSAGES,
-    seenOffer: 'ClientHello; signature schemes: {schemes}',
-    seenChoice: 'ServerKeyExchange, signed by {scheme}',
-    chosen:
-      'The server signed its key exchange by {scheme}, which the client does not take (it offers {schemes}), and the client refused it{how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
-    neighbours:
-      'The client takes the signature schemes {schemes} only, and the server refuses it with {how}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; the rest of its offer would fit.',
-    unusual:
-      'The client takes the signature schemes {schemes} only, and the server refuses it with {how}. A certificate with a key of the common kind {lacking} can make none of them; its cipher suites would allow it.',
-    client:
-      'Let the client {client} take the usual schemes (rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256): lift the restriction (OpenSSL: SignatureAlgorithms; Java: jdk.tls.client.SignatureSchemes, jdk.tls.disabledAlgorithms), or upgrade its TLS library.',
-    server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA beside ECDSA).',
-    upgrade:
-      'Upgrade the TLS library of {connect}, or lift its restriction of signature schemes, so that it signs with SHA-256 or better.',
-    take: 'As a stopgap only, let the client {client} take {scheme} for this one server (OpenSSL: SignatureAlgorithms, and SECLEVEL=0 for SHA-1); signatures with SHA-1 or MD5 can be forged.',
-    confirm: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
-  },
+  messages,
   applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
   judge(connection, context) {
     const { clientHello } = connection;
@@ -103,50 +108,50 @@ export const signatureSchemeMismatch: Rule = {
     const lacking = lackedKeys(connection);
     const suites = offeredCipherSuites(connection);
     const isAlone = comparison.signatures === null;
-    const certainty = isAlone ? certaintyAlone(lacking, suites) : certaintyAmong(comparison, suites);
-    if (certainty === undefined) return undefined;
+    const support = isAlone ? supportAlone(lacking, suites) : supportAmong(comparison, suites);
+    if (support === undefined) return undefined;
     const data = {
       ...placesOf(connection),
       schemes,
-      how: alert.encrypted ? 'an encrypted alert' : `alert ${alertText(alert)}`,
+      how: howEnded(alert),
       keys: [...accepted.keys.keys()],
-      lacking: lacking.join(' or '),
+      lacking: listOf(lacking, 'alternatives'),
       option: USUAL_SCHEMES,
     };
     return {
-      certainty,
-      messageId: isAlone ? 'unusual' : 'neighbours',
-      data,
+      support,
+      basis: 'fact',
+      explanation: { id: isAlone ? 'unusual' : 'otherConnections', data },
       evidence: [
         evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
         ...alertEvidence(alert),
-        ...(isAlone ? [] : [...accepted.keys]).flatMap(([key, neighbour]) =>
-          neighbourEvidence(neighbour, `certificate key ${key}`),
+        ...(isAlone ? [] : [...accepted.keys]).flatMap(([key, other]) =>
+          otherConnectionEvidence(other, phrase('certificateKeyOf', { key })),
         ),
       ],
       remedies: [
-        { who: 'client', messageId: 'client', commandId: 'confirm', data },
-        { who: 'server', messageId: 'server', data },
+        { who: 'client', id: 'client', command: 'confirm', data },
+        { who: 'server', id: 'server', data },
       ],
     };
   },
-};
+});
 
 /** How sure it is where others got through with keys that the client takes no signature of; undefined if it is not so. */
-function certaintyAmong(
+function supportAmong(
   { versions, cipherSuites, groups, signatures }: Comparison,
   suites: readonly string[],
-): Certainty | undefined {
+): Verdict['support'] | undefined {
   // In TLS 1.3 the suites say nothing of keys, in TLS 1.2 a client without the signatures leaves out their suites.
   const hasSuite = cipherSuites === true || suites.some((suite) => suite.startsWith('TLS_AES_'));
-  return signatures === false && hasSuite && versions === true && groups !== false ? 'likely' : undefined;
+  return signatures === false && hasSuite && versions === true && groups !== false ? 'supported' : undefined;
 }
 
 /** How sure it is by the offer alone; undefined if it is not so. */
-function certaintyAlone(lacking: readonly string[], suites: readonly string[]): Certainty | undefined {
+function supportAlone(lacking: readonly string[], suites: readonly string[]): Verdict['support'] | undefined {
   const lacksBoth = lacking.length > 1;
   const isInOrder = lacksBoth ? !suites.every(isObsoleteSuite) : isOrdinary(suites);
   if (lacking.length === 0 || !isInOrder) return undefined;
   // A client that takes one of the two common kinds of key may have met any other obstacle.
-  return lacksBoth ? 'likely' : 'possible';
+  return lacksBoth ? 'supported' : 'open';
 }

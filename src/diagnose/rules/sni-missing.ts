@@ -1,44 +1,40 @@
+import { howEnded } from '../evidence/endings.js';
+import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { compare, hasOrdinaryGroups, hasOrdinarySuites, isShared, lackedKeys } from '../evidence/compare.js';
-import {
-  alertEvidence,
-  clientHelloEvidence,
-  closeEvidence,
-  EVIDENCE_MESSAGES,
-  neighbourEvidence,
-} from '../evidence/citations.js';
-import {
-  alertText,
-  connectTo,
-  fatalAlert,
-  hasServerAnswered,
-  helloRejection,
-  encryptedRejection,
-  someOf,
-  versionRank,
-} from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { fatalAlert, helloRejection, encryptedRejection } from '../evidence/alerts.js';
+import { connectTo } from '../evidence/places.js';
+import { hasServerAnswered } from '../evidence/progress.js';
+import { someOf } from '../../message.js';
+import { versionRank } from '../evidence/offers.js';
+import { defineRule } from '../rule.js';
 
-export const sniMissing: Rule = {
+export const sniMissing = defineRule({
   id: 'sni-missing',
   title: 'Client does not say which server name it wants',
   description: 'The ClientHello lacks server_name, and the server, which serves several names, refuses it.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 6066 §3', 'RFC 8446 §9.2', 'RFC 8446 §4.4.2.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    said: 'The ClientHello carries no server_name, and the server refuses it{how}: it serves several names and has no default.',
-    neighbours:
-      'The ClientHello carries no server_name, and the server refuses it{how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
-    alone:
-      'The ClientHello carries no server_name, and the server refuses it{how}. Versions, cipher suites, groups and signature schemes of the client are ones that nearly every server takes, so that the missing name is the most likely reason: a server of several names cannot choose a certificate without it.',
-    enable:
-      'Let the client {client} send the server name (SNI). Java: remove -Djsse.enableSNIExtension=false and connect by name, not by address; old libraries need a setting or an upgrade.',
-    fallback: 'Or give the server a default certificate for clients without SNI.',
-    confirm:
-      'openssl s_client -connect {connect} -noservername </dev/null; openssl s_client -connect {connect} -servername {name} </dev/null',
+    explanations: {
+      said: 'The ClientHello carries no server_name, and the server refuses it {how}: it serves several names and has no default.',
+      otherConnections:
+        'The ClientHello carries no server_name, and the server refuses it {how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
+      alone:
+        'The ClientHello carries no server_name, and the server refuses it {how}. Versions, cipher suites, groups and signature schemes of the client are ones that nearly every server takes, so that the missing name is the most likely reason: a server of several names cannot choose a certificate without it.',
+    },
+    evidence: {},
+    remedies: {
+      enable:
+        'Let the client {client} send the server name (SNI). Java: remove -Djsse.enableSNIExtension=false and connect by name, not by address; old libraries need a setting or an upgrade.',
+      fallback: 'Or give the server a default certificate for clients without SNI.',
+    },
+    commands: {
+      confirm:
+        'openssl s_client -connect {connect} -noservername </dev/null; openssl s_client -connect {connect} -servername {name} </dev/null',
+    },
   },
   applies: ({ outcome, clientHello }) =>
     outcome === 'failed' && clientHello !== null && clientHello.serverName === null,
@@ -52,22 +48,17 @@ export const sniMissing: Rule = {
       connect: connectTo(connection),
       name: names[0] ?? 'NAME',
       names: someOf(names),
-      how:
-        alert === undefined
-          ? ' by closing the connection'
-          : alert.name === null
-            ? ' with an encrypted alert'
-            : ` with alert ${alertText(alert)}`,
+      how: howEnded(alert),
     };
     const remedies = [
-      { who: 'client' as const, messageId: 'enable', commandId: 'confirm', data },
-      { who: 'server' as const, messageId: 'fallback', data },
-    ];
+      { who: 'client', id: 'enable', command: 'confirm', data },
+      { who: 'server', id: 'fallback', data },
+    ] as const;
     const ending = alert === undefined ? closeEvidence(connection) : alertEvidence(alert);
     const evidence = [...clientHelloEvidence(connection), ...ending];
     const isLacking = alert?.code === MISSING_EXTENSION && hasOtherExtensions(connection);
     if (alert?.name === 'unrecognized_name' || isLacking) {
-      return { certainty: 'certain', messageId: 'said', data, evidence, remedies };
+      return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
     }
     // Whatever else the server says, a neighbour's success with a name is what tells.
     const isRefused =
@@ -75,23 +66,25 @@ export const sniMissing: Rule = {
         ? connection.ending.by === 'server' && !hasServerAnswered(connection)
         : REFUSALS.has(alert.name);
     if (accepted.count === 0 && alert !== undefined && isOtherwiseOrdinary(connection, alert)) {
-      return { certainty: 'possible', messageId: 'alone', data, evidence, remedies };
+      return { support: 'open', basis: 'fact', explanation: { id: 'alone', data }, evidence, remedies };
     }
     if (!isRefused || names.length === 0 || accepted.serverNames.has(null)) return undefined;
     if (!isShared(compare(connection, accepted))) return undefined;
     const example = [...accepted.serverNames].find(([name]) => name !== null);
     return {
-      certainty: 'likely',
-      messageId: 'neighbours',
-      data,
+      support: 'supported',
+      basis: 'fact',
+      explanation: { id: 'otherConnections', data },
       evidence: [
         ...evidence,
-        ...(example === undefined ? [] : neighbourEvidence(example[1], `server name ${example[0] ?? ''}`)),
+        ...(example === undefined
+          ? []
+          : otherConnectionEvidence(example[1], phrase('serverNameOf', { name: example[0] ?? '' }))),
       ],
       remedies,
     };
   },
-};
+});
 
 /** Whether the server refuses a ClientHello in which nothing else than the lack of a name is out of the ordinary. */
 function isOtherwiseOrdinary(connection: Connection, alert: Alert): boolean {

@@ -1,31 +1,35 @@
+import { howEnded } from '../evidence/endings.js';
+import { phrase } from '../phrases.js';
 import { compare, isShared } from '../evidence/compare.js';
-import {
-  alertEvidence,
-  clientHelloEvidence,
-  closeEvidence,
-  EVIDENCE_MESSAGES,
-  neighbourEvidence,
-} from '../evidence/citations.js';
-import { alertText, connectTo, fatalAlert, hasServerAnswered, someOf } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { fatalAlert } from '../evidence/alerts.js';
+import { connectTo } from '../evidence/places.js';
+import { hasServerAnswered } from '../evidence/progress.js';
+import { someOf } from '../../message.js';
+import { defineRule } from '../rule.js';
 
-export const sniUnrecognized: Rule = {
+export const sniUnrecognized = defineRule({
   id: 'sni-unrecognized',
   title: 'Server does not know the requested server name',
   description: 'The client asks for a server name that the server does not serve.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 6066 §3'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
-    neighbours:
-      'The client asks for {name}, and the server refuses it{how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
-    client:
-      'Check the name that the client {client} is configured with, and whether its DNS entry points to the right server.',
-    server: 'Or configure {name} at the server {connect}: a virtual host and a certificate for it.',
-    confirm: 'openssl s_client -connect {connect} -servername {name} </dev/null',
+    explanations: {
+      said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
+      otherConnections:
+        'The client asks for {name}, and the server refuses it {how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
+    },
+    evidence: {},
+    remedies: {
+      client:
+        'Check the name that the client {client} is configured with, and whether its DNS entry points to the right server.',
+      server: 'Or configure {name} at the server {connect}: a virtual host and a certificate for it.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} -servername {name} </dev/null',
+    },
   },
   applies: ({ outcome, clientHello }) => outcome === 'failed' && (clientHello?.serverName ?? null) !== null,
   judge(connection, context) {
@@ -38,29 +42,36 @@ export const sniUnrecognized: Rule = {
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
     const isOther = names.length > 0 && !accepted.serverNames.has(name) && isShared(compare(connection, accepted));
     if (!isSaid && !isOther) return undefined;
-    const how = alert === undefined ? ' by closing the connection' : ` with alert ${alertText(alert)}`;
-    const data = { name, names: someOf(names), how, client: connection.client.address, connect: connectTo(connection) };
+    const data = {
+      name,
+      names: someOf(names),
+      how: howEnded(alert),
+      client: connection.client.address,
+      connect: connectTo(connection),
+    };
     const remedies = [
-      { who: 'client' as const, messageId: 'client', commandId: 'confirm', data },
-      { who: 'server' as const, messageId: 'server', data },
-    ];
+      { who: 'client', id: 'client', command: 'confirm', data },
+      { who: 'server', id: 'server', data },
+    ] as const;
     const evidence = [
       ...clientHelloEvidence(connection),
       ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
     ];
-    if (isSaid) return { certainty: 'certain', messageId: 'said', data, evidence, remedies };
+    if (isSaid) return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
     const example = [...accepted.serverNames].find(([other]) => other !== null);
     return {
-      certainty: 'likely',
-      messageId: 'neighbours',
-      data,
+      support: 'supported',
+      basis: 'fact',
+      explanation: { id: 'otherConnections', data },
       evidence: [
         ...evidence,
-        ...(example === undefined ? [] : neighbourEvidence(example[1], `server name ${example[0] ?? ''}`)),
+        ...(example === undefined
+          ? []
+          : otherConnectionEvidence(example[1], phrase('serverNameOf', { name: example[0] ?? '' }))),
       ],
       remedies,
     };
   },
-};
+});
 
 const REFUSALS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'access_denied']);

@@ -1,7 +1,7 @@
 import { isProxy, type Preamble } from '../../preamble/preamble.js';
-import { EVIDENCE_MESSAGES, plaintextEvidence } from '../evidence/citations.js';
-import { connectTo } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { plaintextEvidence } from '../evidence/citations.js';
+import { connectTo } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 
 /** What `openssl s_client -starttls` calls the protocols. */
 const STARTTLS_NAMES: Readonly<Record<string, string>> = {
@@ -24,23 +24,28 @@ function refused(preamble: Preamble | null): Preamble | null {
   return refused(preamble.next);
 }
 
-export const starttlsRefused: Rule = {
+export const starttlsRefused = defineRule({
   id: 'starttls-refused',
   title: 'Server refuses to begin TLS',
   description: 'The client asks in the plaintext protocol for TLS (STARTTLS and its kin), and the server declines.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 3207 §4', 'RFC 9051 §6.2.1', 'RFC 2595 §4', 'RFC 4217 §4', 'RFC 4511 §4.14', 'RFC 6120 §5.4'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    said: 'The client asked for TLS ({kind}), and the server {server} answered {reply}: TLS never began.',
-    silent: 'The client asked for TLS ({kind}), and the server {server} declined: TLS never began.',
-    enable:
-      'Enable TLS for this protocol at {server}: mostly the certificate or its key is not configured, or cannot be read.',
-    plain: 'Check whether the client {client} went on without encryption afterwards, and whether it may.',
-    confirm: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
-    look: 'nc -v {host} {port}',
+    explanations: {
+      said: 'The client asked for TLS ({kind}), and the server {server} answered {reply}: TLS never began.',
+      silent: 'The client asked for TLS ({kind}), and the server {server} declined: TLS never began.',
+    },
+    evidence: {},
+    remedies: {
+      enable:
+        'Enable TLS for this protocol at {server}: mostly the certificate or its key is not configured, or cannot be read.',
+      plain: 'Check whether the client {client} went on without encryption afterwards, and whether it may.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+      look: 'nc -v {host} {port}',
+    },
   },
   applies: ({ outcome, preamble }) => outcome === 'failed' && refused(preamble) !== null,
   judge(connection) {
@@ -57,14 +62,14 @@ export const starttlsRefused: Rule = {
       protocol: protocol ?? '',
     };
     return {
-      certainty: 'certain',
-      messageId: preamble.reply === null ? 'silent' : 'said',
-      data,
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: preamble.reply === null ? 'silent' : 'said', data },
       evidence: plaintextEvidence(connection),
       remedies: [
-        { who: 'server', messageId: 'enable', commandId: protocol === undefined ? 'look' : 'confirm', data },
-        { who: 'client', messageId: 'plain', data },
+        { who: 'server', id: 'enable', command: protocol === undefined ? 'look' : 'confirm', data },
+        { who: 'client', id: 'plain', data },
       ],
     };
   },
-};
+});

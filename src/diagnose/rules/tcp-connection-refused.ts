@@ -1,25 +1,30 @@
 import { overTcp } from '../../connection/connection.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { connectTo } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { evidence } from '../evidence/citations.js';
+import { connectTo } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 
-export const tcpConnectionRefused: Rule = {
+export const tcpConnectionRefused = defineRule({
   id: 'tcp-connection-refused',
   title: 'TCP connection refused',
   description: 'The server answers the SYN with a reset: nothing listens on that port, or a firewall says so.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 9293 §3.10.7.1'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation: '{server} refused the TCP connection (SYN answered by RST after {ms} ms): TLS never began.',
-    start: 'Start the service, or correct the address and port that it listens on.',
-    target:
-      'Check the address and port that the client is configured with; a firewall that rejects answers in the same way.',
-    confirm: 'nc -vz {host} {port}',
-    listening: 'ss -ltnp sport = :{port}',
+    explanations: {
+      explanation: '{server} refused the TCP connection (SYN answered by RST after {ms} ms): TLS never began.',
+    },
+    evidence: {},
+    remedies: {
+      start: 'Start the service, or correct the address and port that it listens on.',
+      target:
+        'Check the address and port that the client is configured with; a firewall that rejects answers in the same way.',
+    },
+    commands: {
+      confirm: 'nc -vz {host} {port}',
+      listening: 'ss -ltnp sport = :{port}',
+    },
   },
   applies(connection) {
     const tcp = overTcp(connection);
@@ -34,14 +39,14 @@ export const tcpConnectionRefused: Rule = {
     if (reset === undefined || syn === undefined) return undefined;
     const ms = millisecondsBetween(syn.at, reset.at);
     return {
-      certainty: 'certain',
-      messageId: 'explanation',
-      data: { server: connectTo(connection), ms: Number(ms.toFixed(3)) },
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: 'explanation', data: { server: connectTo(connection), ms: Number(ms.toFixed(3)) } },
       evidence: [evidence(syn, 'seenSyn'), evidence(reset, 'seenReset', { ttl: reset.ttl })],
       remedies: [
-        { who: 'server', messageId: 'start', commandId: 'listening', data: { port: server.port } },
-        { who: 'client', messageId: 'target', commandId: 'confirm', data: { host: server.address, port: server.port } },
+        { who: 'server', id: 'start', command: 'listening', data: { port: server.port } },
+        { who: 'client', id: 'target', command: 'confirm', data: { host: server.address, port: server.port } },
       ],
     };
   },
-};
+});

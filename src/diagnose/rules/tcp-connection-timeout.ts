@@ -1,22 +1,28 @@
 import { overTcp } from '../../connection/connection.js';
-import { evidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { connectTo, times } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { evidence } from '../evidence/citations.js';
+import { connectTo } from '../evidence/places.js';
+import { times } from '../../message.js';
+import { defineRule } from '../rule.js';
 
-export const tcpConnectionTimeout: Rule = {
+export const tcpConnectionTimeout = defineRule({
   id: 'tcp-connection-timeout',
   title: 'TCP connection not answered',
   description: 'Nothing answers the SYN: the host is down or unreachable, or a firewall drops the packets.',
   role: 'cause',
   severity: 'error',
-  basis: 'fact',
   sources: ['RFC 9293 §3.8.3'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      '{client} asked {server} for a connection (TCP SYN) {times} and got no answer. The network stopped it (a firewall or security group that drops, a wrong route, a host that is down), not TLS.',
-    path: 'Look for the firewall, security group or route between {client} and {server} that drops the packets; capture at the server to see whether the SYN arrives.',
-    confirm: 'nc -vz -w 5 {host} {port}',
+    explanations: {
+      explanation:
+        '{client} asked {server} for a connection (TCP SYN) {times} and got no answer. The network stopped it (a firewall or security group that drops, a wrong route, a host that is down), not TLS.',
+    },
+    evidence: {},
+    remedies: {
+      path: 'Look for the firewall, security group or route between {client} and {server} that drops the packets; capture at the server to see whether the SYN arrives.',
+    },
+    commands: {
+      confirm: 'nc -vz -w 5 {host} {port}',
+    },
   },
   applies(connection) {
     const tcp = overTcp(connection);
@@ -29,18 +35,18 @@ export const tcpConnectionTimeout: Rule = {
     if (tcp === null || tcp.resets.some(({ from }) => from === 'server')) return undefined;
     const to = connectTo(connection);
     return {
-      certainty: tcp.syns.length > 1 ? 'certain' : 'likely',
-      messageId: 'explanation',
-      data: { server: to, client: client.address, times: times(tcp.syns.length) },
+      support: tcp.syns.length > 1 ? 'confirmed' : 'supported',
+      basis: 'fact',
+      explanation: { id: 'explanation', data: { server: to, client: client.address, times: times(tcp.syns.length) } },
       evidence: tcp.syns.map((syn) => evidence(syn, 'seenSyn')),
       remedies: [
         {
           who: 'network',
-          messageId: 'path',
-          commandId: 'confirm',
+          id: 'path',
+          command: 'confirm',
           data: { client: client.address, server: to, host: server.address, port: server.port },
         },
       ],
     };
   },
-};
+});

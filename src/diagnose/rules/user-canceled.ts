@@ -1,31 +1,40 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { alertEvidence, clientHelloEvidence, EVIDENCE_MESSAGES } from '../evidence/citations.js';
-import { duration, fatalAlert, hasServerAnswered, meantAlerts, placesOf, sidesOf, waited } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { alertEvidence, clientHelloEvidence } from '../evidence/citations.js';
+import { duration } from '../../message.js';
+import { fatalAlert, alertsBeforePeerClosed, sidesOf } from '../evidence/alerts.js';
+import { hasServerAnswered } from '../evidence/progress.js';
+import { placesOf } from '../evidence/places.js';
+import { waited } from '../evidence/endings.js';
+import { defineRule } from '../rule.js';
 
 /** A client that waited longer than this, in milliseconds, for a first answer ran into a time limit. */
 const PATIENCE_MS = 1000;
 
-export const userCanceled: Rule = {
+export const userCanceled = defineRule({
   id: 'user-canceled',
   title: 'Handshake cancelled on purpose',
   description: 'A peer ends the handshake for a reason that has nothing to do with TLS: a user, or a time limit.',
   role: 'cause',
   severity: 'warning',
-  basis: 'alert',
   sources: ['RFC 8446 §6.1', 'RFC 5246 §7.2.2'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation:
-      'The {from} {address} cancelled the handshake {waited} after the ClientHello: alert user_canceled (90). The reason lies outside TLS: a user closed the program, a request was given up, a time limit was reached. Java says so whenever a program closes a socket in the middle of the handshake.',
-    unseen:
-      'The {from} {address} cancelled the handshake: alert user_canceled (90). The reason lies outside TLS: a user closed the program, a request was given up, a time limit was reached.',
-    logs: 'Look at the log of the {from} {address} at that time. If a time limit was reached, look for what makes the handshake slow.',
-    confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    explanations: {
+      explanation:
+        'The {from} {address} cancelled the handshake {waited} after the ClientHello: alert user_canceled (90). The reason lies outside TLS: a user closed the program, a request was given up, a time limit was reached. Java says so whenever a program closes a socket in the middle of the handshake.',
+      unseen:
+        'The {from} {address} cancelled the handshake: alert user_canceled (90). The reason lies outside TLS: a user closed the program, a request was given up, a time limit was reached.',
+    },
+    evidence: {},
+    remedies: {
+      logs: 'Look at the log of the {from} {address} at that time. If a time limit was reached, look for what makes the handshake slow.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    },
   },
   applies: (connection) => connection.outcome === 'failed',
   judge(connection) {
-    const alert = meantAlerts(connection).find(({ name }) => name === 'user_canceled');
+    const alert = alertsBeforePeerClosed(connection).find(({ name }) => name === 'user_canceled');
     if (alert === undefined || (fatalAlert(connection) ?? alert) !== alert) return undefined;
     const { from } = alert;
     const { clientHello } = connection;
@@ -44,11 +53,11 @@ export const userCanceled: Rule = {
       waited: duration(millisecondsBetween(clientHello?.at ?? alert.at, alert.at)),
     };
     return {
-      certainty: 'certain',
-      messageId: clientHello === null ? 'unseen' : 'explanation',
-      data,
+      support: 'confirmed',
+      basis: 'alert',
+      explanation: { id: clientHello === null ? 'unseen' : 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...alertEvidence(alert)],
-      remedies: [{ who: from, messageId: 'logs', commandId: 'confirm', data }],
+      remedies: [{ who: from, id: 'logs', command: 'confirm', data }],
     };
   },
-};
+});

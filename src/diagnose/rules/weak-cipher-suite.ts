@@ -1,6 +1,7 @@
-import { evidence, EVIDENCE_MESSAGES, serverHelloEvidence } from '../evidence/citations.js';
-import { isObsoleteSuite, placesOf } from '../evidence/facts.js';
-import type { Rule } from '../rule.js';
+import { evidence, serverHelloEvidence } from '../evidence/citations.js';
+import { isObsoleteSuite } from '../evidence/offers.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
 import { LEAST_PRIME_BITS } from './group-mismatch.js';
 
 /** Why each is weak, the worst first. */
@@ -17,26 +18,32 @@ export function weaknessOf(cipherSuite: string): string {
   return WEAKNESSES.find(([pattern]) => pattern.test(cipherSuite))?.[1] ?? 'current software refuses it';
 }
 
-export const weakCipherSuite: Rule = {
+export const weakCipherSuite = defineRule({
   id: 'weak-cipher-suite',
   title: 'Weak cipher suite in use',
   description:
     'The handshake worked with a cipher suite that is broken, or that current software refuses, or with a small Diffie-Hellman prime.',
   role: 'risk',
   severity: 'warning',
-  basis: 'fact',
   sources: ['RFC 9325 §4.1', 'RFC 9325 §4.4', 'RFC 7465'],
   messages: {
-    ...EVIDENCE_MESSAGES,
-    explanation: 'The server {connect} chose {cipherSuite}: {weakness}.',
-    seenPrime: 'ServerKeyExchange; Diffie-Hellman with a prime of {bits} bits',
-    prime:
-      'The server {connect} exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). This client took it; current ones refuse less than 2048 bits ("dh key too small"), and below 1024 anybody can break it (Logjam).',
-    largerPrime:
-      'Use elliptic curves (ECDHE cipher suites) at {connect}, or Diffie-Hellman parameters of 2048 bits or more (nginx, HAProxy: ssl-dh-param; Java: jdk.tls.ephemeralDHKeySize=2048).',
-    confirmPrime: 'openssl s_client -connect {connect} {sni} -tls1_2 -cipher DHE:@SECLEVEL=0 </dev/null',
-    server: 'Disable the suite at {connect}, and prefer TLS 1.3 or ECDHE with AES-GCM or ChaCha20.',
-    confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+    explanations: {
+      explanation: 'The server {connect} chose {cipherSuite}: {weakness}.',
+      prime:
+        'The server {connect} exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). This client took it; current ones refuse less than 2048 bits ("dh key too small"), and below 1024 anybody can break it (Logjam).',
+    },
+    evidence: {
+      seenPrime: 'ServerKeyExchange; Diffie-Hellman with a prime of {bits} bits',
+    },
+    remedies: {
+      largerPrime:
+        'Use elliptic curves (ECDHE cipher suites) at {connect}, or Diffie-Hellman parameters of 2048 bits or more (nginx, HAProxy: ssl-dh-param; Java: jdk.tls.ephemeralDHKeySize=2048).',
+      server: 'Disable the suite at {connect}, and prefer TLS 1.3 or ECDHE with AES-GCM or ChaCha20.',
+    },
+    commands: {
+      confirmPrime: 'openssl s_client -connect {connect} {sni} -tls1_2 -cipher DHE:@SECLEVEL=0 </dev/null',
+      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+    },
   },
   applies: ({ outcome, serverHello }) =>
     outcome === 'established' &&
@@ -48,20 +55,20 @@ export const weakCipherSuite: Rule = {
     if (!isObsoleteSuite(cipherSuite) && dhBits !== null && exchange !== undefined) {
       const data = { ...placesOf(connection), cipherSuite, bits: dhBits };
       return {
-        certainty: 'certain',
-        messageId: 'prime',
-        data,
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'prime', data },
         evidence: [evidence(exchange, 'seenPrime', { bits: dhBits })],
-        remedies: [{ who: 'server', messageId: 'largerPrime', commandId: 'confirmPrime', data }],
+        remedies: [{ who: 'server', id: 'largerPrime', command: 'confirmPrime', data }],
       };
     }
     const data = { ...placesOf(connection), cipherSuite, weakness: weaknessOf(cipherSuite) };
     return {
-      certainty: 'certain',
-      messageId: 'explanation',
-      data,
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: 'explanation', data },
       evidence: serverHelloEvidence(connection),
-      remedies: [{ who: 'server', messageId: 'server', commandId: 'confirm', data }],
+      remedies: [{ who: 'server', id: 'server', command: 'confirm', data }],
     };
   },
-};
+});

@@ -1,29 +1,33 @@
-import { namesOf, PATH_RULES, portOf, type Service } from './service.js';
+import { defineService, namesOf, PATH_RULES, portOf } from './service.js';
 
 const NAME = /(?:^|[.-])courier\.push\.apple\.com$/;
 const APPLE = /^17\.\d+\.\d+\.\d+$/;
 
 /** Apple's push notification service, for the devices that receive notifications. */
-export const apnsDevice: Service = {
+export const apnsDevice = defineService({
   id: 'apns-device',
   messages: {
-    firewall:
-      'Devices reach the push notification service of Apple at N-courier.push.apple.com on port 5223, and on 443 if that fails. Let them out to 17.0.0.0/8 on both ports.',
-    inspection:
-      'Do not inspect (decrypt) these connections: the devices take the certificates of Apple alone, and refuse those of a proxy.',
-    confirm: 'openssl s_client -connect 1-courier.push.apple.com:5223 -servername courier.push.apple.com </dev/null',
+    remedies: {
+      firewall:
+        'Devices reach the push notification service of Apple at N-courier.push.apple.com on port 5223, and on 443 if that fails. Let them out to 17.0.0.0/8 on both ports.',
+      inspection:
+        'Do not inspect (decrypt) these connections: the devices take the certificates of Apple alone, and refuse those of a proxy.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect 1-courier.push.apple.com:5223 -servername courier.push.apple.com </dev/null',
+    },
   },
   advice: [
     {
       who: 'network',
-      messageId: 'firewall',
-      commandId: 'confirm',
+      id: 'firewall',
+      command: 'confirm',
       rules: PATH_RULES,
     },
     {
       who: 'network',
-      messageId: 'inspection',
-      commandId: 'confirm',
+      id: 'inspection',
+      command: 'confirm',
       rules: [
         'certificate-authority-unknown',
         'certificate-self-signed',
@@ -39,4 +43,4 @@ export const apnsDevice: Service = {
     if (names.some((name) => NAME.test(name))) return true;
     return names.length === 0 && portOf(connection) === 5223 && APPLE.test(connection.server.address);
   },
-};
+});

@@ -1,5 +1,5 @@
 import type { Connection } from '../../connection/connection.js';
-import type { Service } from './service.js';
+import { defineService } from './service.js';
 
 const TOPIC = /(?:^|[,+])UID=(com\.apple\.mgmt\.External\.[\w-]+)/i;
 
@@ -9,18 +9,22 @@ export function topicOf({ clientCertificates }: Connection): string | undefined 
 }
 
 /** Push certificates of device management, whose subject names the topic that all enrolled devices listen to. */
-export const deviceManagement: Service = {
+export const deviceManagement = defineService({
   id: 'device-management',
   messages: {
-    topic:
-      'This is the push certificate of a device management (topic {topic}, serial {serialNumber}, until {notAfter}). Renew it at identity.apple.com/pushcert with the same Apple account that made it, by "Renew" and not "Create": another account makes another topic, and every enrolled device is lost.',
-    compare: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+    remedies: {
+      topic:
+        'This is the push certificate of a device management (topic {topic}, serial {serialNumber}, until {notAfter}). Renew it at identity.apple.com/pushcert with the same Apple account that made it, by "Renew" and not "Create": another account makes another topic, and every enrolled device is lost.',
+    },
+    commands: {
+      compare: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+    },
   },
   advice: [
     {
       who: 'client',
-      messageId: 'topic',
-      commandId: 'compare',
+      id: 'topic',
+      command: 'compare',
       rules: [
         'client-certificate-expired',
         'client-certificate-rejected',
@@ -40,4 +44,4 @@ export const deviceManagement: Service = {
       notAfter: leaf?.notAfter ?? '',
     };
   },
-};
+});

@@ -1,6 +1,6 @@
 /** The certificates that a side sent as a chain, with what is missing or wrong. */
 import type { Connection } from '../../connection/connection.js';
-import type { Finding } from '../../diagnose/rule.js';
+import type { Finding } from '../../diagnose/finding.js';
 import type { TrustAnchors } from '../../x509/anchors.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
@@ -58,7 +58,7 @@ function chainOf(connection: Connection, from: Chain['from'], leaf: Certificate,
   const serverName = from === 'server' ? (connection.clientHello?.serverName ?? null) : null;
   const path = chain.path.length > 0 ? chain.path : [{ certificate: leaf, index: 0 }];
   // What is missing is shown where it should be; what was sent is not at fault then.
-  const isMissing = chain.status === 'incomplete' && cause.data['missing'] === chain.missing.name;
+  const isMissing = chain.status === 'incomplete' && cause.explanation.data['missing'] === chain.missing.name;
   const cards = path.map(({ certificate, index }, position): ChainCard => {
     const card = {
       role: roleOf(certificate, position),

@@ -1,7 +1,7 @@
 /** The TLS connections of a report: as a list, and each in detail. */
 import type { Connection, Outcome } from '../../connection/connection.js';
 import type { Results } from '../../diagnose/results.js';
-import type { DiagnosedConnection } from '../../diagnose/rule.js';
+import type { DiagnosedConnection } from '../../diagnose/finding.js';
 import type { ReportOptions } from '../format.js';
 import { count, durationText, endpointText, frameText, outcomePhrases } from '../phrases.js';
 import type { Fact } from './diagnosis.js';

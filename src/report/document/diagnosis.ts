@@ -1,6 +1,7 @@
 /** One diagnosis as a report tells it. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Diagnosis, DiagnosedConnection, Evidence } from '../../diagnose/rule.js';
+import type { Diagnosis, DiagnosedConnection } from '../../diagnose/finding.js';
+import type { Evidence } from '../../diagnose/verdict.js';
 import { actorNames, certaintyPhrases, count, endpointText, frameText, listed, spanText } from '../phrases.js';
 import { actionOf, commandOf, explanationOf, factOf } from '../words.js';
 import { chainsOf, type Chain } from './chain.js';
@@ -143,5 +144,5 @@ function remediesOf({ rule, remedies }: Diagnosis['finding']): RemedyText[] {
 /** The connection that a diagnosis shows, judged. */
 function exampleOf({ example, finding }: Diagnosis, { results }: Scope): DiagnosedConnection {
   const held = results.connections.find(({ connection }) => connection.id === example.id);
-  return held ?? { connection: example, findings: [finding], cause: finding };
+  return held ?? { connection: example, observed: null, findings: [finding], cause: finding, differential: [] };
 }

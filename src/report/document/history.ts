@@ -2,7 +2,8 @@
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import { MAX_FAILURES, type Attempt, type OfferChange, type Try } from '../../diagnose/evidence/attempts.js';
 import type { Timeline, Success, Successes } from '../../diagnose/evidence/timeline.js';
-import type { Diagnosis, Evidence } from '../../diagnose/rule.js';
+import type { Diagnosis } from '../../diagnose/finding.js';
+import type { Evidence } from '../../diagnose/verdict.js';
 import { count, durationText, grouped, listed, type Clock } from '../phrases.js';
 import { code, connectionId, type Text } from './text.js';
 
@@ -31,8 +32,8 @@ export function historyOf(diagnosis: Diagnosis, causes: readonly Diagnosis[], cl
 }
 
 /** Whether it is a frame of another connection, one that worked. */
-export function isOfNeighbour({ messageId }: Evidence): boolean {
-  return messageId === 'seenNeighbour';
+export function isOfOtherConnection({ id }: Evidence): boolean {
+  return id === 'seenOtherConnection';
 }
 
 /** Whether the same clients had success, or the change is one of other clients. */
@@ -100,7 +101,7 @@ function worksText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): stri
   const total = others.before.count + others.meanwhile.count + others.after.count;
   const isTold = !own && change !== 'none';
   // Of one neighbour the evidence tells more.
-  const isCited = (number: number): boolean => number === 1 && diagnosis.finding.evidence.some(isOfNeighbour);
+  const isCited = (number: number): boolean => number === 1 && diagnosis.finding.evidence.some(isOfOtherConnection);
   const parts: string[] = [];
   if (total > 0 && !isTold && !isCited(total)) {
     const when =

@@ -9,12 +9,12 @@ import type {
   Sighting,
 } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
-import type { DiagnosedConnection, Finding } from '../../diagnose/rule.js';
+import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
 import { isReal } from '../../tls/wire/registry/names.js';
 import { count, endpointText, frameText, gapText } from '../phrases.js';
 import { factOf } from '../words.js';
 import type { Scope } from './document.js';
-import { isOfNeighbour } from './history.js';
+import { isOfOtherConnection } from './history.js';
 import { code, wire, type Text } from './text.js';
 
 /** What one side sent in one frame. */
@@ -136,7 +136,7 @@ function withCited(events: readonly Event[], connection: Connection, cause: Find
       frame >= connection.firstFrame &&
       frame <= connection.lastFrame &&
       capture === connection.capture &&
-      !isOfNeighbour(item);
+      !isOfOtherConnection(item);
     if (cause === null || !isOwn || drawn.has(placeKey(capture, frame))) return [];
     return [{ ...item, label: factOf(cause.rule, item, (value) => value), detail: null, kind: 'other' }];
   });

@@ -1,7 +1,7 @@
 /** What a report says before and beside its diagnoses: the verdict, the captures, the causes at a glance, risks, warnings. */
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Results } from '../../diagnose/results.js';
-import type { Diagnosis } from '../../diagnose/rule.js';
+import type { Diagnosis } from '../../diagnose/finding.js';
 import { actorNames, count, grouped, listed, spanText, warningText, type Clock } from '../phrases.js';
 import type { Selection } from '../selection.js';
 import { actionOf, explanationOf } from '../words.js';

@@ -1,7 +1,7 @@
 /** What is gathered while connections come, for pictures of all of them: when which went how, and what servers accepted. */
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
-import type { DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/rule.js';
+import type { DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/finding.js';
 import { count, endpointText } from '../phrases.js';
 import { createAccepted, type ServersAccepted } from './accepted.js';
 import { createHistogram, type HistogramView } from './histogram.js';

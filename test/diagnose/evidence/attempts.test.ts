@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Connection } from '../../../src/connection/connection.js';
 import type { Retries } from '../../../src/diagnose/evidence/attempts.js';
-import { createStory } from '../../../src/diagnose/evidence/story.js';
+import { createChronology } from '../../../src/diagnose/evidence/chronology.js';
 import { alert, at, clientHello, connection, type ConnectionOverrides } from '../../support/connections.js';
 
 const CAUSE = 'connection-reset';
@@ -27,13 +27,13 @@ const to = (address: string): ConnectionOverrides => ({ server: { address, port:
 const offering = (...supportedVersions: string[]): ConnectionOverrides => ({ clientHello: { supportedVersions } });
 
 function retriesOf(connections: readonly Connection[], key = CAUSE): Retries | null {
-  const story = createStory();
-  for (const one of connections) story.expect(one);
+  const chronology = createChronology();
+  for (const one of connections) chronology.ended(one);
   for (const one of connections) {
     const rule = one.outcome === 'failed' ? CAUSE : null;
-    story.add(one, rule, rule);
+    chronology.judged(one, rule, rule);
   }
-  return story.of(key).retries;
+  return chronology.of(key).retries;
 }
 
 /** Attempts, such as were tried again, and such as worked; and the tries of the example. */
@@ -161,11 +161,11 @@ describe('several attempts', () => {
   });
 
   test('one that meets two causes is one of each', () => {
-    const story = createStory();
-    story.add(failed(1), CAUSE, CAUSE);
-    story.add(failed(2, offering('TLS 1.2')), 'fallback-rejected', 'fallback-rejected');
+    const chronology = createChronology();
+    chronology.judged(failed(1), CAUSE, CAUSE);
+    chronology.judged(failed(2, offering('TLS 1.2')), 'fallback-rejected', 'fallback-rejected');
     for (const key of [CAUSE, 'fallback-rejected']) {
-      const { retries } = story.of(key);
+      const { retries } = chronology.of(key);
       assert.deepEqual(
         retries?.example?.tries.map(({ connection: id, diagnosis }) => [id, diagnosis]),
         [

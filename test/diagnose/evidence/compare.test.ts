@@ -5,10 +5,10 @@ import { createServerHistory } from '../../../src/diagnose/evidence/server-histo
 import { connection, type ConnectionOverrides } from '../../support/connections.js';
 
 function compared(clientHello: ConnectionOverrides['clientHello'], ...worked: ConnectionOverrides[]) {
-  const neighbours = createServerHistory();
-  for (const each of worked) neighbours.add(connection(each));
+  const history = createServerHistory();
+  for (const each of worked) history.add(connection(each));
   const of = connection({ clientHello: clientHello ?? {}, phase: 'client-hello' });
-  return compare(of, neighbours.acceptedBy(of));
+  return compare(of, history.acceptedBy(of));
 }
 
 describe('what a client offers against what others got through with', () => {

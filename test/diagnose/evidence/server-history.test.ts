@@ -4,17 +4,17 @@ import type { Connection } from '../../../src/connection/connection.js';
 import { createServerHistory, MAX_SERVERS } from '../../../src/diagnose/evidence/server-history.js';
 import { alert, at, connection } from '../../support/connections.js';
 
-function neighboursOf(...all: Connection[]): ReturnType<typeof createServerHistory> {
-  const neighbours = createServerHistory();
-  for (const each of all) neighbours.add(each);
-  return neighbours;
+function historyOf(...all: Connection[]): ReturnType<typeof createServerHistory> {
+  const history = createServerHistory();
+  for (const each of all) history.add(each);
+  return history;
 }
 
 const tls13 = connection({ id: '2', serverHello: { version: 'TLS 1.3' }, clientHello: { serverName: null } });
 
 test('what a server accepted, each with its first example', () => {
   const first = connection({ id: '1' });
-  const accepted = neighboursOf(first, tls13, connection({ id: '3' })).acceptedBy(connection());
+  const accepted = historyOf(first, tls13, connection({ id: '3' })).acceptedBy(connection());
   assert.equal(accepted.count, 3);
   assert.deepEqual(
     [...accepted.versions],
@@ -45,7 +45,7 @@ test('groups, application protocols, keys and the longest ClientHello', () => {
     id: '4',
     serverHello: { resumed: true, cipherSuite: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', group: null, alpn: null },
   });
-  const accepted = neighboursOf(first, tls13, resumed).acceptedBy(connection());
+  const accepted = historyOf(first, tls13, resumed).acceptedBy(connection());
   assert.deepEqual([...accepted.groups], [['x25519', first]]);
   assert.deepEqual([...accepted.applicationProtocols], [['h2', first]]);
   assert.deepEqual(
@@ -62,44 +62,44 @@ test('short connections, where they are densest', () => {
   const all = [0, 1, 2, 70, 71, 72, 73].map((start) => connection({ startedAt: at(start), endedAt: at(start + 0.5) }));
   const long = connection({ startedAt: at(0), endedAt: at(50) });
   const failed = connection({ alerts: [alert()] });
-  const neighbours = neighboursOf(...all.toReversed(), long, failed);
-  assert.deepEqual(neighbours.churnOf(connection()), { most: 4, count: 7 });
+  const history = historyOf(...all.toReversed(), long, failed);
+  assert.deepEqual(history.churnOf(connection()), { most: 4, count: 7 });
   const stranger = { address: '192.0.2.99', port: 50000 };
-  assert.deepEqual(neighbours.churnOf(connection({ client: stranger })), { most: 0, count: 0 });
+  assert.deepEqual(history.churnOf(connection({ client: stranger })), { most: 0, count: 0 });
 });
 
 test('another address or another port is another server', () => {
-  const neighbours = neighboursOf(connection());
+  const history = historyOf(connection());
   for (const server of [
     { address: '198.51.100.20', port: 8443 },
     { address: '198.51.100.21', port: 443 },
   ]) {
-    assert.equal(neighbours.acceptedBy(connection({ server })).count, 0);
+    assert.equal(history.acceptedBy(connection({ server })).count, 0);
   }
 });
 
 test('what did not work, and what began before the capture, tells nothing', () => {
-  const neighbours = neighboursOf(
+  const history = historyOf(
     connection({ alerts: [alert()] }),
     connection({ outcome: 'incomplete' }),
     connection({ outcome: 'established', phase: 'application-data', clientHello: null }),
     connection({ outcome: 'established', phase: 'application-data', serverHello: null }),
   );
-  assert.equal(neighbours.acceptedBy(connection()).count, 0);
+  assert.equal(history.acceptedBy(connection()).count, 0);
 });
 
 test('of very many servers the first are remembered', () => {
   const at = (port: number): Connection => connection({ server: { address: '192.0.2.1', port } });
-  const neighbours = neighboursOf(...Array.from({ length: MAX_SERVERS + 1 }, (_, port) => at(port)));
-  assert.equal(neighbours.acceptedBy(at(MAX_SERVERS - 1)).count, 1);
-  assert.equal(neighbours.acceptedBy(at(MAX_SERVERS)).count, 0);
+  const history = historyOf(...Array.from({ length: MAX_SERVERS + 1 }, (_, port) => at(port)));
+  assert.equal(history.acceptedBy(at(MAX_SERVERS - 1)).count, 1);
+  assert.equal(history.acceptedBy(at(MAX_SERVERS)).count, 0);
 });
 
 test('a server with very many names is remembered by some of them', () => {
   const all = Array.from({ length: 1000 }, (_, index) =>
     connection({ clientHello: { serverName: `${index}.example.com` } }),
   );
-  const { count, serverNames } = neighboursOf(...all).acceptedBy(connection());
+  const { count, serverNames } = historyOf(...all).acceptedBy(connection());
   assert.equal(count, 1000);
   assert.ok(serverNames.size >= 100 && serverNames.size < 1000);
 });

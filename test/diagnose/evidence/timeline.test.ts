@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Connection } from '../../../src/connection/connection.js';
 import type { Timeline } from '../../../src/diagnose/evidence/timeline.js';
-import { createStory } from '../../../src/diagnose/evidence/story.js';
+import { createChronology } from '../../../src/diagnose/evidence/chronology.js';
 import { alert, at, connection, type ConnectionOverrides } from '../../support/connections.js';
 
 const CAUSE = 'certificate-expired';
@@ -27,13 +27,13 @@ interface Told {
 }
 
 function courseOf(connections: readonly Connection[], { order = (all) => all, expected = true }: Told = {}): Timeline {
-  const story = createStory();
-  if (expected) for (const one of connections) story.expect(one);
+  const chronology = createChronology();
+  if (expected) for (const one of connections) chronology.ended(one);
   for (const one of order(connections)) {
     const key = one.outcome === 'failed' ? CAUSE : null;
-    story.add(one, key, key);
+    chronology.judged(one, key, key);
   }
-  const { timeline } = story.of(CAUSE);
+  const { timeline } = chronology.of(CAUSE);
   assert.ok(timeline !== null);
   return timeline;
 }
@@ -133,7 +133,7 @@ test('of a failure without a ClientHello any name is the same', () => {
 });
 
 test('another cause at the same place is not this one, and success between the two belongs to neither', () => {
-  const story = createStory();
+  const chronology = createChronology();
   for (const [one, key] of [
     [seen(1), null],
     [failed(2), CAUSE],
@@ -141,16 +141,16 @@ test('another cause at the same place is not this one, and success between the t
     [failed(4), 'server-silent'],
     [seen(5), null],
   ] as const) {
-    story.add(one, key, key);
+    chronology.judged(one, key, key);
   }
-  const [first, second] = [story.of(CAUSE).timeline, story.of('server-silent').timeline];
+  const [first, second] = [chronology.of(CAUSE).timeline, chronology.of('server-silent').timeline];
   assert.ok(first !== null && second !== null);
   assert.deepEqual(told(first), ['began-and-ended', '1', 0, '3']);
   assert.deepEqual(told(second), ['began-and-ended', '3', 0, '5']);
 });
 
 test('what is not a diagnosis has no timeline', () => {
-  assert.deepEqual(createStory().of('unheard-of'), { timeline: null, retries: null });
+  assert.deepEqual(createChronology().of('unheard-of'), { timeline: null, retries: null });
 });
 
 describe('within its bounds', () => {
@@ -235,14 +235,14 @@ describe('beyond them', () => {
   });
 
   test('of more places than are followed nothing is said', () => {
-    const story = createStory();
+    const chronology = createChronology();
     for (const second of Array(5000).keys()) {
       const one = seen(second, { server: { address: '198.51.100.20', port: second } });
-      story.add(one, null, null);
+      chronology.judged(one, null, null);
     }
     const one = failed(5001, { server: { address: '198.51.100.20', port: 6000 } });
-    story.add(one, CAUSE, CAUSE);
-    assert.equal(story.of(CAUSE).timeline, null);
+    chronology.judged(one, CAUSE, CAUSE);
+    assert.equal(chronology.of(CAUSE).timeline, null);
   });
 });
 

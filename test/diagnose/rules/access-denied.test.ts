@@ -5,20 +5,21 @@ import { clientCertificateMessages, testRule } from '../../support/rule-tester.j
 const said = (from: 'client' | 'server', frame = 6) => [alert({ code: 49, name: 'access_denied', from, frame })];
 
 testRule(accessDenied, {
+  basis: 'alert',
   fires: [
     {
       name: 'the server does not let the client in',
       connection: connection({ phase: 'client-hello', alerts: said('server') }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { from: 'server', name: 'www.example.com' },
       frames: [4, 6],
     },
     {
       name: 'the client does not want to talk to that server',
       connection: connection({ clientHello: { serverName: null }, alerts: said('client') }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { from: 'client', name: 'none' },
       frames: [4, 6],
     },
@@ -31,8 +32,8 @@ testRule(accessDenied, {
         clientCertificates: [certificate({ subject: 'CN=device 0815', serialNumber: '0815' })],
         alerts: said('server', 7),
       }),
-      certainty: 'certain',
-      messageId: 'certificate',
+      support: 'confirmed',
+      explanation: 'certificate',
       data: { subject: 'CN=device 0815' },
       frames: [4, 6, 7],
     },

@@ -7,21 +7,22 @@ const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as cons
 const http1 = connection({ id: '2', serverHello: { frame: 25, alpn: 'http/1.1' } });
 
 testRule(alpnMismatch, {
+  basis: 'fact',
   fires: [
     {
       name: 'no_application_protocol (OpenSSL, Go, nginx)',
       connection: connection({ clientHello: { alpn: ['h2'] }, phase: 'client-hello', alerts: said('server') }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       data: { offered: ['h2'], alert: 'no_application_protocol (120)' },
       frames: [4, 6],
     },
     {
       name: 'no_application_protocol, and others got through with another protocol',
       connection: connection({ clientHello: { alpn: ['h2'] }, phase: 'client-hello', alerts: said('server') }),
-      neighbours: [http1],
-      certainty: 'certain',
-      messageId: 'saidKnown',
+      others: [http1],
+      support: 'confirmed',
+      explanation: 'saidKnown',
       data: { accepted: ['http/1.1'] },
       frames: [4, 6, 25],
     },
@@ -32,8 +33,8 @@ testRule(alpnMismatch, {
         phase: 'client-hello',
         alerts: said('server'),
       }),
-      certainty: 'certain',
-      messageId: 'notOffered',
+      support: 'confirmed',
+      explanation: 'notOffered',
       frames: [4, 6],
     },
     {
@@ -43,16 +44,16 @@ testRule(alpnMismatch, {
         serverHello: { alpn: null },
         alerts: said('client'),
       }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       data: { from: 'client' },
       frames: [4, 5, 6],
     },
     {
       name: 'a client of HTTP/2 alone leaves as soon as the handshake is complete (Go, gRPC)',
       connection: connection({ ...late, clientHello: { alpn: ['h2'] }, serverHello: { alpn: null } }),
-      certainty: 'likely',
-      messageId: 'unanswered',
+      support: 'supported',
+      explanation: 'unanswered',
       frames: [4, 5, 8],
     },
     {
@@ -66,8 +67,8 @@ testRule(alpnMismatch, {
         alerts: [alert({ encrypted: true, inferred: true, frame: 5 })],
         ending: { by: 'server', how: 'close', frame: 6 },
       }),
-      certainty: 'likely',
-      messageId: 'hidden',
+      support: 'supported',
+      explanation: 'hidden',
       frames: [4, 5],
     },
   ],
@@ -115,7 +116,7 @@ testRule(alpnMismatch, {
     {
       name: 'another alert',
       connection: connection({ clientHello: { alpn: ['h2'] }, phase: 'client-hello', alerts: [alert()] }),
-      neighbours: [http1],
+      others: [http1],
     },
   ],
 });

@@ -11,12 +11,13 @@ const finished = [
 ];
 
 testRule(certificateExpiring, {
+  basis: 'fact',
   fires: [
     {
       name: 'the certificate of the server ends in 17 days',
       connection: connection({ serverCertificates: [soon, issuingCa()] }),
-      certainty: 'certain',
-      messageId: 'soon',
+      support: 'confirmed',
+      explanation: 'soon',
       data: { from: 'server', left: '17 days' },
       frames: [5],
     },
@@ -26,8 +27,8 @@ testRule(certificateExpiring, {
         clientHello: { serverName: null },
         serverCertificates: [certificate(), issuingCa({ notAfter: '2026-03-20T00:00:00Z' })],
       }),
-      certainty: 'certain',
-      messageId: 'issuer',
+      support: 'confirmed',
+      explanation: 'issuer',
       frames: [5],
     },
     {
@@ -39,16 +40,16 @@ testRule(certificateExpiring, {
           certificate({ subject: 'CN=Apple Push Services: com.example', notAfter: '2026-03-20T00:00:00Z' }),
         ],
       }),
-      certainty: 'certain',
-      messageId: 'soon',
+      support: 'confirmed',
+      explanation: 'soon',
       data: { from: 'client' },
       frames: [6],
     },
     {
       name: 'it has ended, and the client took it nevertheless',
       connection: connection({ serverCertificates: [ended, issuingCa()] }),
-      certainty: 'certain',
-      messageId: 'ended',
+      support: 'confirmed',
+      explanation: 'ended',
       data: { left: '10 days' },
       frames: [5],
     },

@@ -7,20 +7,21 @@ const chain = [certificate(future), issuingCa()];
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
 
 testRule(certificateNotYetValid, {
+  basis: 'fact',
   fires: [
     {
       name: 'OpenSSL, Java, Go: bad_certificate',
       connection: connection({ serverCertificates: chain, alerts: [said(42, 'bad_certificate')] }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { ahead: '2 days' },
       frames: [5, 6],
     },
     {
       name: 'certificate_expired, for want of a better one',
       connection: connection({ serverCertificates: chain, alerts: [said(45, 'certificate_expired')] }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [5, 6],
     },
     {
@@ -30,8 +31,8 @@ testRule(certificateNotYetValid, {
         serverCertificates: [certificate(), issuingCa(future)],
         alerts: [said(46, 'certificate_unknown')],
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       data: { subject: 'CN=Example Issuing CA,O=Example Corp,C=CH' },
       frames: [5, 6],
     },
@@ -43,8 +44,8 @@ testRule(certificateNotYetValid, {
         lastFrame: 8,
         serverCertificates: chain,
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       frames: [5, 8],
     },
   ],

@@ -30,6 +30,7 @@ const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonl
 const later = [encryptedRecord('server', 5, 3000), encryptedRecord('client', 6, 53), encryptedRecord('client', 60, 19)];
 
 testRule(certificateRejected, {
+  basis: 'alert',
   fires: [
     ...(
       [
@@ -39,39 +40,39 @@ testRule(certificateRejected, {
     ).map(([cipherSuite, lengths]) => ({
       name: `TLS 1.3: curl leaves at once, records of ${lengths.join(', ')} bytes`,
       connection: curl({ serverHello: { version: 'TLS 1.3', cipherSuite } }, lengths),
-      certainty: 'possible' as const,
-      messageId: 'withoutRequest',
+      support: 'open' as const,
+      explanation: 'withoutRequest',
       data: { name: 'www.example.com' },
       frames: [5, 6],
     })),
     {
       name: 'certificate_unknown on a certificate with which nothing is wrong',
       connection: connection({ alerts: [said(46, 'certificate_unknown')] }),
-      certainty: 'certain',
-      messageId: 'said',
-      data: { how: ' with alert certificate_unknown (46)' },
+      support: 'confirmed',
+      explanation: 'said',
+      data: { how: 'with alert certificate_unknown (46)' },
       frames: [5, 6],
     },
     {
       name: 'certificate_revoked, without a server name',
       connection: connection({ clientHello: { serverName: null }, alerts: [said(44, 'certificate_revoked')] }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       frames: [5, 6],
     },
     {
       name: 'TLS 1.3, and the alert is in the clear',
       connection: connection({ ...tls13, alerts: [said(42, 'bad_certificate')] }),
-      certainty: 'certain',
-      messageId: 'saidHidden',
+      support: 'confirmed',
+      explanation: 'saidHidden',
       data: { unseen: 'TLS 1.3 hides the certificate' },
       frames: [5, 6],
     },
     {
       name: 'TLS 1.3: a record of 19 bytes answers the flight of the server (Go, curl, GnuTLS)',
       connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(19), alerts: [hidden] }),
-      certainty: 'likely',
-      messageId: 'hidden',
+      support: 'supported',
+      explanation: 'hidden',
       frames: [5, 6],
     },
     {
@@ -82,8 +83,8 @@ testRule(certificateRejected, {
         alerts: [hidden],
         ending: { by: 'server', how: 'close', frame: 7 },
       }),
-      certainty: 'likely',
-      messageId: 'hidden',
+      support: 'supported',
+      explanation: 'hidden',
       frames: [5, 6],
     },
     {
@@ -95,8 +96,8 @@ testRule(certificateRejected, {
         encryptedRecords: hiddenAnswer(),
         ending: { by: 'client', how: 'close', frame: 6 },
       }),
-      certainty: 'likely',
-      messageId: 'left',
+      support: 'supported',
+      explanation: 'left',
       frames: [5, 6],
     },
   ],

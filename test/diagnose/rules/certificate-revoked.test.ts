@@ -5,12 +5,13 @@ import { clientCertificateMessages, testRule } from '../../support/rule-tester.j
 const said = [alert({ from: 'client', code: 44, name: 'certificate_revoked' })];
 
 testRule(certificateRevoked, {
+  basis: 'fact',
   fires: [
     {
       name: 'certificate_revoked (OpenSSL with a revocation list)',
       connection: connection({ alerts: said }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       data: { subject: 'CN=www.example.com,O=Example Corp,C=CH' },
       frames: [5, 6],
     },
@@ -21,8 +22,8 @@ testRule(certificateRevoked, {
         serverHello: { version: 'TLS 1.3' },
         alerts: said,
       }),
-      certainty: 'certain',
-      messageId: 'saidHidden',
+      support: 'confirmed',
+      explanation: 'saidHidden',
       frames: [5, 6],
     },
     {
@@ -36,9 +37,9 @@ testRule(certificateRevoked, {
         }),
         alerts: [alert({ from: 'client', code: 42, name: 'bad_certificate' })],
       }),
-      certainty: 'likely',
-      messageId: 'stapled',
-      data: { revokedAt: '2026-02-20T12:00:00Z', reason: ' (keyCompromise)' },
+      support: 'supported',
+      explanation: 'stapled',
+      data: { revoked: '2026-02-20T12:00:00Z (keyCompromise)' },
       frames: [5, 6],
     },
   ],

@@ -8,12 +8,13 @@ const trusted = await issue({ name: 'CN=www.example.com' });
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
 
 testRule(certificateSelfSigned, {
+  basis: 'fact',
   fires: [
     {
       name: 'OpenSSL: unknown_ca',
       connection: connection({ serverCertificates: selfSigned, alerts: [said(48, 'unknown_ca')] }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [5, 6],
     },
     {
@@ -23,15 +24,15 @@ testRule(certificateSelfSigned, {
         serverCertificates: selfSigned,
         alerts: [said(42, 'bad_certificate')],
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       frames: [5, 6],
     },
     {
       name: 'Java: certificate_unknown',
       connection: connection({ serverCertificates: selfSigned, alerts: [said(46, 'certificate_unknown')] }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       frames: [5, 6],
     },
     {
@@ -42,8 +43,8 @@ testRule(certificateSelfSigned, {
         lastFrame: 8,
         serverCertificates: selfSigned,
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       frames: [5, 8],
     },
   ],

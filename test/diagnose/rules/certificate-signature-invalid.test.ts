@@ -29,6 +29,7 @@ const anchors = trusting(root);
 const wrong = [forged.certificate, intermediate.certificate];
 
 testRule(certificateSignatureInvalid, {
+  basis: 'fact',
   fires: [
     {
       name: 'TLS 1.3: OpenSSL says decrypt_error in the clear',
@@ -37,8 +38,8 @@ testRule(certificateSignatureInvalid, {
         serverHello: { version: 'TLS 1.3' },
         alerts: said(51, 'decrypt_error'),
       }),
-      certainty: 'likely',
-      messageId: 'hidden',
+      support: 'supported',
+      explanation: 'hidden',
       frames: [5, 6],
     },
     {
@@ -48,8 +49,8 @@ testRule(certificateSignatureInvalid, {
         alerts: said(51, 'decrypt_error'),
       }),
       anchors,
-      certainty: 'certain',
-      messageId: 'damaged',
+      support: 'confirmed',
+      explanation: 'damaged',
       data: { subject: 'CN=www.example.com' },
       frames: [5, 6],
     },
@@ -61,16 +62,16 @@ testRule(certificateSignatureInvalid, {
         alerts: said(48, 'unknown_ca'),
       }),
       anchors,
-      certainty: 'certain',
-      messageId: 'otherKey',
+      support: 'confirmed',
+      explanation: 'otherKey',
       frames: [5, 6],
     },
     {
       name: 'an issuer of the same name with another key: certificate_unknown (Java)',
       connection: connection({ serverCertificates: wrong, alerts: said(46, 'certificate_unknown') }),
       anchors,
-      certainty: 'likely',
-      messageId: 'otherKey',
+      support: 'supported',
+      explanation: 'otherKey',
       frames: [5, 6],
     },
   ],

@@ -7,12 +7,13 @@ const small = certificate({ keyBits: 1024 });
 const sha1 = { signatureAlgorithm: 'sha1WithRSAEncryption', signatureHash: 'sha1' } as const;
 
 testRule(certificateWeak, {
+  basis: 'fact',
   fires: [
     {
       name: 'RSA with 1024 bits: bad_certificate (OpenSSL: "ee key too small")',
       connection: connection({ serverCertificates: [small, issuingCa()], alerts: said(42, 'bad_certificate') }),
-      certainty: 'likely',
-      messageId: 'key',
+      support: 'supported',
+      explanation: 'key',
       data: { bits: 1024, type: 'RSA' },
       frames: [5, 6],
     },
@@ -23,8 +24,8 @@ testRule(certificateWeak, {
         serverCertificates: [certificate(), issuingCa(sha1)],
         alerts: said(46, 'certificate_unknown'),
       }),
-      certainty: 'likely',
-      messageId: 'signature',
+      support: 'supported',
+      explanation: 'signature',
       data: { hash: 'SHA1', subject: 'CN=Example Issuing CA,O=Example Corp,C=CH' },
       frames: [5, 6],
     },
@@ -34,8 +35,8 @@ testRule(certificateWeak, {
         serverCertificates: [certificate(sha1), issuingCa()],
         alerts: said(71, 'insufficient_security'),
       }),
-      certainty: 'certain',
-      messageId: 'signature',
+      support: 'confirmed',
+      explanation: 'signature',
       frames: [5, 6],
     },
     {
@@ -46,8 +47,8 @@ testRule(certificateWeak, {
         outcome: 'established',
         lastFrame: 8,
       }),
-      certainty: 'likely',
-      messageId: 'key',
+      support: 'supported',
+      explanation: 'key',
       frames: [5, 8],
     },
   ],

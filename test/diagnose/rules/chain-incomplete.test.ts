@@ -14,13 +14,19 @@ const intermediate = await issue({ name: 'CN=Example CA 3', by: root, ca: true }
 const leaf = await issue({ name: 'CN=www.example.com', by: intermediate });
 
 testRule(chainIncomplete, {
+  basis: 'fact',
   fires: [
     {
       name: 'the leaf alone, its issuer called an issuing authority: unknown_ca (OpenSSL)',
       connection: connection({ serverCertificates: leafAlone, alerts: unknownCa }),
-      certainty: 'likely',
-      messageId: 'explanation',
-      data: { missing: 'CN=Example Issuing CA,O=Example Corp,C=CH', wrong: '', key: '', fetch: '' },
+      support: 'supported',
+      explanation: 'explanation',
+      data: {
+        missing: 'CN=Example Issuing CA,O=Example Corp,C=CH',
+        unrelated: [],
+        locations: [],
+        intermediate: 'CN=Example Issuing CA,O=Example Corp,C=CH',
+      },
       frames: [5, 6],
     },
     {
@@ -32,9 +38,12 @@ testRule(chainIncomplete, {
         ],
         alerts: [said(42, 'bad_certificate')],
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
-      data: { key: ' (key identifier abcd)', fetch: ' It can be fetched from http://pki.example/issuer.der.' },
+      support: 'supported',
+      explanation: 'explanation',
+      data: {
+        intermediate: 'CN=Example CA 3 (key identifier abcd)',
+        locations: ['http://pki.example/issuer.der'],
+      },
       frames: [5, 6],
     },
     {
@@ -43,17 +52,15 @@ testRule(chainIncomplete, {
         serverCertificates: [certificate(plainly), issuingCa()],
         alerts: [said(46, 'certificate_unknown')],
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
-      data: {
-        wrong: ' What was sent instead has nothing to do with it: CN=Example Issuing CA,O=Example Corp,C=CH.',
-      },
+      support: 'supported',
+      explanation: 'unrelated',
+      data: { unrelated: ['CN=Example Issuing CA,O=Example Corp,C=CH'] },
       frames: [5, 6],
     },
     {
       name: 'another server of the capture sends the intermediate',
       connection: connection({ serverCertificates: [leaf.certificate], alerts: unknownCa }),
-      neighbours: [
+      others: [
         connection({
           id: '2',
           server: { address: '198.51.100.21', port: 443 },
@@ -61,8 +68,8 @@ testRule(chainIncomplete, {
         }),
       ],
       anchors: trusting(root),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       data: { missing: 'CN=Example CA 3' },
       frames: [5, 6],
     },
@@ -74,8 +81,8 @@ testRule(chainIncomplete, {
         lastFrame: 8,
         serverCertificates: leafAlone,
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       frames: [5, 8],
     },
   ],

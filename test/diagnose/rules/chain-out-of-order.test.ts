@@ -13,14 +13,15 @@ const wrong = [leaf.certificate, upper.certificate, lower.certificate];
 const anchors = trusting(root);
 
 testRule(chainOutOfOrder, {
+  basis: 'fact',
   fires: [
     {
       name: 'the upper intermediate before the lower one: unknown_ca',
       connection: connection({ serverCertificates: wrong, alerts: said(48, 'unknown_ca') }),
       anchors,
-      certainty: 'likely',
-      messageId: 'explanation',
-      data: { right: 'CN=www.example.com; CN=Example CA 3; CN=Example CA 2' },
+      support: 'supported',
+      explanation: 'explanation',
+      data: { right: ['CN=www.example.com', 'CN=Example CA 3', 'CN=Example CA 2'] },
       frames: [5, 6],
     },
     {
@@ -30,8 +31,8 @@ testRule(chainOutOfOrder, {
         serverCertificates: [leaf.certificate, root.certificate, upper.certificate, lower.certificate],
         alerts: said(42, 'bad_certificate'),
       }),
-      certainty: 'possible',
-      messageId: 'explanation',
+      support: 'open',
+      explanation: 'explanation',
       frames: [5, 6],
     },
   ],

@@ -3,19 +3,20 @@ import { alert, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const GCM = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
-const neighbour = connection({ id: '2', serverHello: { frame: 25 } });
+const other = connection({ id: '2', serverHello: { frame: 25 } });
 const cbcClient = {
   cipherSuites: ['GREASE_0x0A0A', 'TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'],
 };
 
 testRule(cipherSuiteMismatch, {
+  basis: 'fact',
   fires: [
     {
       name: 'others got through with a suite that this client lacks',
       connection: connection({ clientHello: cbcClient, phase: 'client-hello', alerts: [alert()] }),
-      neighbours: [neighbour],
-      certainty: 'likely',
-      messageId: 'neighbours',
+      others: [other],
+      support: 'supported',
+      explanation: 'otherConnections',
       data: { suites: ['TLS_RSA_WITH_AES_128_CBC_SHA'], accepted: [GCM], alert: 'handshake_failure (40)' },
       frames: [4, 6, 25],
     },
@@ -26,8 +27,8 @@ testRule(cipherSuiteMismatch, {
         phase: 'client-hello',
         alerts: [alert({ code: 71, name: 'insufficient_security' })],
       }),
-      certainty: 'certain',
-      messageId: 'insufficient',
+      support: 'confirmed',
+      explanation: 'insufficient',
       frames: [4, 6],
     },
     {
@@ -37,15 +38,15 @@ testRule(cipherSuiteMismatch, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      certainty: 'likely',
-      messageId: 'obsolete',
+      support: 'supported',
+      explanation: 'obsolete',
       frames: [4, 6],
     },
     {
       name: 'nothing but static RSA and CBC; the rest is in order',
       connection: connection({ clientHello: cbcClient, phase: 'client-hello', alerts: [alert()] }),
-      certainty: 'possible',
-      messageId: 'unusual',
+      support: 'open',
+      explanation: 'unusual',
       data: { suites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
       frames: [4, 6],
     },
@@ -77,13 +78,13 @@ testRule(cipherSuiteMismatch, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      neighbours: [neighbour],
+      others: [other],
     },
     { name: 'nothing is known of the server', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
     {
       name: 'others got through with a suite that this client offers too',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'others got through with a version that this client does not speak',
@@ -92,7 +93,7 @@ testRule(cipherSuiteMismatch, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'the alert names the version',
@@ -101,7 +102,7 @@ testRule(cipherSuiteMismatch, {
         phase: 'client-hello',
         alerts: [alert({ code: 70, name: 'protocol_version' })],
       }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'the alert names the application protocol',
@@ -110,12 +111,12 @@ testRule(cipherSuiteMismatch, {
         phase: 'client-hello',
         alerts: [alert({ code: 120, name: 'no_application_protocol' })],
       }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'handshake_failure after the server has chosen a suite: it wants a client certificate',
       connection: connection({ phase: 'client-certificate', alerts: [alert()] }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'handshake_failure of a Java client, once the server has closed',
@@ -125,7 +126,7 @@ testRule(cipherSuiteMismatch, {
         ending: { by: 'server', how: 'close', frame: 6 },
         alerts: [alert({ from: 'client', frame: 7 })],
       }),
-      neighbours: [neighbour],
+      others: [other],
     },
   ],
 });

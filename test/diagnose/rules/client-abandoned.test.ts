@@ -3,6 +3,7 @@ import { alert, at, connection, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 testRule(clientAbandoned, {
+  basis: 'ending',
   fires: [
     {
       name: 'the client closes after the certificate of the server',
@@ -10,8 +11,8 @@ testRule(clientAbandoned, {
         phase: 'server-certificate',
         ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       data: { waited: '20 ms', client: '192.0.2.10' },
       frames: [4, 5, 6],
     },
@@ -22,8 +23,8 @@ testRule(clientAbandoned, {
         phase: 'client-hello',
         ending: { by: 'client', how: 'close', frame: 6, at: at(12) },
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       data: { waited: '12 seconds' },
       frames: [4, 6],
     },
@@ -34,8 +35,8 @@ testRule(clientAbandoned, {
         ending: { by: 'none', how: 'timeout', frame: 5 },
         transport: { client: { lastData: sighting('client', 4) } },
       }),
-      certainty: 'likely',
-      messageId: 'silent',
+      support: 'supported',
+      explanation: 'silent',
       frames: [4, 5],
     },
   ],

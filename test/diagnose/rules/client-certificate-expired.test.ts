@@ -17,35 +17,36 @@ const sent = {
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 
 testRule(clientCertificateExpired, {
+  basis: 'fact',
   fires: [
     {
       name: 'OpenSSL: certificate_expired',
       connection: connection({ ...sent, alerts: [said(45, 'certificate_expired')] }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { ago: '15 days', serialNumber: '0815', subject: 'CN=device 0815,O=Example Corp' },
       frames: [6, 7],
     },
     {
       name: 'Go: bad_certificate',
       connection: connection({ ...sent, alerts: [said(42, 'bad_certificate')] }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       frames: [6, 7],
     },
     {
       name: 'Java: certificate_unknown',
       connection: connection({ ...sent, alerts: [said(46, 'certificate_unknown')] }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       frames: [6, 7],
     },
     {
       name: 'the server closes without a word',
       connection: connection({ ...sent, ending: { by: 'server', how: 'close', frame: 7 } }),
-      certainty: 'likely',
-      messageId: 'explanation',
-      data: { how: ' by closing the connection' },
+      support: 'supported',
+      explanation: 'explanation',
+      data: { how: 'by closing the connection' },
       frames: [6, 7],
     },
   ],

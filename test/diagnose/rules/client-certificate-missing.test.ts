@@ -13,13 +13,14 @@ const tls13 = { serverHello: { version: 'TLS 1.3' }, phase: 'finished' } as cons
 const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
 
 testRule(clientCertificateMissing, {
+  basis: 'fact',
   fires: [
     {
       name: 'OpenSSL: handshake_failure',
       connection: connection({ ...empty, alerts: [said(40, 'handshake_failure')] }),
-      certainty: 'certain',
-      messageId: 'explanation',
-      data: { wanted: ' It takes certificates issued by: CN=Example Client CA,O=Example Corp.' },
+      support: 'confirmed',
+      explanation: 'wanted',
+      data: { wanted: ['CN=Example Client CA,O=Example Corp'] },
       frames: [5, 6, 7],
     },
     {
@@ -29,8 +30,8 @@ testRule(clientCertificateMissing, {
         clientHello: { serverName: null },
         alerts: [said(42, 'bad_certificate')],
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'wanted',
       frames: [5, 6, 7],
     },
     {
@@ -40,9 +41,9 @@ testRule(clientCertificateMissing, {
         certificateRequest: certificateRequest({ certificateAuthorities: [] }),
         alerts: [said(50, 'decode_error')],
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
-      data: { wanted: '', how: ' with alert decode_error (50)' },
+      support: 'confirmed',
+      explanation: 'explanation',
+      data: { wanted: [], how: 'with alert decode_error (50)' },
       frames: [5, 6, 7],
     },
     {
@@ -52,9 +53,9 @@ testRule(clientCertificateMissing, {
         certificateRequest: null,
         ending: { by: 'server', how: 'close', frame: 7 },
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
-      data: { how: ' by closing the connection' },
+      support: 'supported',
+      explanation: 'explanation',
+      data: { how: 'by closing the connection' },
       frames: [6, 7],
     },
     {
@@ -64,15 +65,15 @@ testRule(clientCertificateMissing, {
         encryptedRecords: [...hiddenAnswer(25, 53), encryptedRecord('server', 7, 19)],
         alerts: [hidden],
       }),
-      certainty: 'likely',
-      messageId: 'inferred',
+      support: 'supported',
+      explanation: 'inferred',
       frames: [6, 7],
     },
     {
       name: 'TLS 1.3: Certificate and Finished in one record',
       connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(77), alerts: [hidden] }),
-      certainty: 'likely',
-      messageId: 'inferred',
+      support: 'supported',
+      explanation: 'inferred',
       frames: [6, 7],
     },
     {
@@ -82,8 +83,8 @@ testRule(clientCertificateMissing, {
         encryptedRecords: [...hiddenAnswer(41, 69), encryptedRecord('server', 7, 35)],
         alerts: [hidden],
       }),
-      certainty: 'likely',
-      messageId: 'inferred',
+      support: 'supported',
+      explanation: 'inferred',
       frames: [6, 7],
     },
     {
@@ -93,8 +94,8 @@ testRule(clientCertificateMissing, {
         encryptedRecords: hiddenAnswer(25, 53),
         alerts: [said(116, 'certificate_required')],
       }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       frames: [6, 7],
     },
   ],

@@ -17,20 +17,21 @@ const jsse = [
 ];
 
 testRule(clientClockWrong, {
+  basis: 'fact',
   fires: [
     ...[openssl, jsse].map((extensions, index) => ({
       name: `bad_certificate on a certificate with which nothing is wrong (${index === 0 ? 'OpenSSL' : 'Java'})`,
       connection: connection({ clientHello: { extensions, cipherSuites }, alerts: [bad] }),
-      certainty: 'likely' as const,
-      messageId: 'behind',
+      support: 'supported' as const,
+      explanation: 'behind',
       data: { notBefore: '2025-09-01T00:00:00Z' },
       frames: [5, 6],
     })),
     {
       name: 'certificate_expired on a valid chain',
       connection: connection({ alerts: [expired] }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       data: { notAfter: '2026-09-01T00:00:00Z', client: '192.0.2.10' },
       frames: [5, 6],
     },

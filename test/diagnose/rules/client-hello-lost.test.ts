@@ -5,6 +5,7 @@ import { testRule } from '../../support/rule-tester.js';
 const timeout = { by: 'none', how: 'timeout', frame: 9 } as const;
 
 testRule(clientHelloLost, {
+  basis: 'ending',
   fires: [
     {
       name: 'sent five times, never acknowledged',
@@ -13,8 +14,8 @@ testRule(clientHelloLost, {
         ending: timeout,
         transport: { client: { acknowledged: false, retransmissions: 4, bytes: 517 } },
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { bytes: 517, times: '5 times' },
       frames: [4],
     },
@@ -27,8 +28,8 @@ testRule(clientHelloLost, {
         ending: timeout,
         transport: { client: { acknowledged: false, retransmissions: 1 } },
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { times: 'twice', server: '[2001:db8::20]:443' },
       frames: [4],
     },
@@ -40,10 +41,13 @@ testRule(clientHelloLost, {
         ending: timeout,
         transport: { client: { acknowledged: false, retransmissions: 4, bytes: 1742 } },
       }),
-      neighbours: [connection({ id: '2', serverHello: { frame: 25 } })],
-      certainty: 'certain',
-      messageId: 'large',
-      data: { shorter: ' Shorter ones, of up to 313 bytes, got through to the same server.' },
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'confirmed',
+      explanation: 'largeAlone',
+      data: {
+        shorter: 313,
+        size: '1742 bytes, more than one segment, because of its post-quantum key share X25519MLKEM768',
+      },
       frames: [4, 25],
     },
     {
@@ -53,9 +57,9 @@ testRule(clientHelloLost, {
         ending: timeout,
         transport: { client: { acknowledged: false, retransmissions: 2, bytes: 2012 } },
       }),
-      certainty: 'certain',
-      messageId: 'large',
-      data: { bytes: 2012, shorter: '' },
+      support: 'confirmed',
+      explanation: 'large',
+      data: { size: '2012 bytes, more than one segment' },
       frames: [4],
     },
   ],

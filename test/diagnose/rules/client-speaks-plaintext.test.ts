@@ -10,6 +10,7 @@ const closed = {
 } as const;
 
 testRule(clientSpeaksPlaintext, {
+  basis: 'fact',
   fires: [
     {
       name: 'HTTP, answered with unexpected_message',
@@ -18,8 +19,8 @@ testRule(clientSpeaksPlaintext, {
         plaintext: [words('client', 4, 'GET / HTTP/1.1')],
         alerts: [alert({ code: 10, name: 'unexpected_message', frame: 6 })],
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { words: 'GET / HTTP/1.1' },
       frames: [4, 6],
     },
@@ -29,18 +30,27 @@ testRule(clientSpeaksPlaintext, {
         ...notTls,
         plaintext: [words('client', 4, 'GET / HTTP/1.1'), words('server', 5, 'HTTP/1.1 400 Bad Request')],
       }),
-      neighbours: [connection({ id: '2', serverHello: { frame: 25 } })],
-      certainty: 'certain',
-      messageId: 'badRequest',
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'confirmed',
+      explanation: 'badRequest',
       data: { answer: 'HTTP/1.1 400 Bad Request' },
       frames: [4, 5, 25],
     },
     {
       name: 'HTTP to port 443, and the server closes (OpenSSL, HAProxy, Node.js)',
       connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1')] }),
-      certainty: 'likely',
-      messageId: 'closed',
+      support: 'supported',
+      explanation: 'closedByPort',
+      data: { port: 443 },
       frames: [4, 6],
+    },
+    {
+      name: 'HTTP to a server with which others speak TLS, and it closes',
+      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1')] }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'supported',
+      explanation: 'closed',
+      frames: [4, 6, 25],
     },
   ],
   silent: [

@@ -5,12 +5,13 @@ import { testRule } from '../../support/rule-tester.js';
 const byServer = { by: 'server', how: 'close', frame: 6 } as const;
 
 testRule(closedWithoutAlert, {
+  basis: 'ending',
   fires: [
     {
       name: 'right after the ClientHello',
       connection: connection({ phase: 'client-hello', ending: byServer }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { server: '198.51.100.20:443' },
       frames: [4, 6],
     },
@@ -22,8 +23,8 @@ testRule(closedWithoutAlert, {
         phase: 'server-certificate',
         ending: byServer,
       }),
-      certainty: 'certain',
-      messageId: 'halfway',
+      support: 'confirmed',
+      explanation: 'halfway',
       data: { server: '[2001:db8::20]:443' },
       frames: [4, 5, 6],
     },
@@ -34,8 +35,8 @@ testRule(closedWithoutAlert, {
         ending: byServer,
         alerts: [alert({ from: 'client', code: 50, name: 'decode_error', frame: 7 })],
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {
@@ -45,8 +46,8 @@ testRule(closedWithoutAlert, {
         ending: byServer,
         alerts: [alert({ from: 'client', frame: 7 })],
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [4, 6],
     },
   ],

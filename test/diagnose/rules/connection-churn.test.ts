@@ -13,38 +13,39 @@ const others = (count: number, interval: number) =>
   );
 
 testRule(connectionChurn, {
+  basis: 'fact',
   fires: [
     {
       name: 'two connections each second',
       connection: connection(),
-      neighbours: others(39, 0.5),
-      certainty: 'certain',
-      messageId: 'explanation',
+      others: others(39, 0.5),
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { most: 40, count: 40, client: '192.0.2.10' },
       frames: [4, 10],
     },
     {
       name: 'one every two seconds, for minutes',
       connection: connection({ clientHello: { serverName: null } }),
-      neighbours: others(119, 2),
-      certainty: 'certain',
-      messageId: 'explanation',
+      others: others(119, 2),
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { most: 31, count: 120 },
       frames: [4, 10],
     },
   ],
   silent: [
-    { name: 'six at once, as browsers do', connection: connection(), neighbours: others(5, 0) },
-    { name: 'a health check every ten seconds', connection: connection(), neighbours: others(100, 10) },
+    { name: 'six at once, as browsers do', connection: connection(), others: others(5, 0) },
+    { name: 'a health check every ten seconds', connection: connection(), others: others(100, 10) },
     {
       name: 'a long one among short ones',
       connection: connection({ endedAt: at(90) }),
-      neighbours: others(40, 0.5),
+      others: others(40, 0.5),
     },
     {
       name: 'many clients, each with one',
       connection: connection(),
-      neighbours: others(40, 0.5).map((each, index) => ({
+      others: others(40, 0.5).map((each, index) => ({
         ...each,
         client: { address: `192.0.2.${index + 20}`, port: 50000 },
       })),
@@ -52,7 +53,7 @@ testRule(connectionChurn, {
     {
       name: 'short ones to another server',
       connection: connection(),
-      neighbours: others(40, 0.5).map((each) => ({ ...each, server: { address: '198.51.100.99', port: 443 } })),
+      others: others(40, 0.5).map((each) => ({ ...each, server: { address: '198.51.100.99', port: 443 } })),
     },
   ],
 });

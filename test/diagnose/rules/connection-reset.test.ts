@@ -5,12 +5,13 @@ import { testRule } from '../../support/rule-tester.js';
 const byServer = { by: 'server', how: 'reset', frame: 6 } as const;
 
 testRule(connectionReset, {
+  basis: 'ending',
   fires: [
     {
       name: 'by the server after the ClientHello',
       connection: connection({ phase: 'client-hello', ending: byServer }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { by: 'server', after: 'the ClientHello', ttl: 57 },
       frames: [4, 6],
     },
@@ -22,24 +23,24 @@ testRule(connectionReset, {
         ending: { by: 'client', how: 'reset', frame: 6 },
         transport: { client: { ttl: 57 } },
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { by: 'client', after: "the server's certificate" },
       frames: [4, 5, 6],
     },
     {
       name: 'in the name of the server, with the TTL of another machine',
       connection: connection({ phase: 'client-hello', ending: byServer, transport: { resets: [reset({ ttl: 64 })] } }),
-      certainty: 'certain',
-      messageId: 'middlebox',
+      support: 'confirmed',
+      explanation: 'middlebox',
       data: { ttl: 64, usual: 57 },
       frames: [4, 6],
     },
     {
       name: 'by a server of which nothing else is seen',
       connection: connection({ phase: 'client-hello', ending: byServer, transport: { server: { ttl: null } } }),
-      certainty: 'certain',
-      messageId: 'unknown',
+      support: 'confirmed',
+      explanation: 'unknown',
       frames: [4, 6],
     },
     {
@@ -49,8 +50,8 @@ testRule(connectionReset, {
         ending: { ...byServer, frame: 8 },
         alerts: [alert({ level: 'warning', code: 112, name: 'unrecognized_name', frame: 5 })],
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [4, 5, 8],
     },
   ],

@@ -5,20 +5,21 @@ import { clientCertificateMessages, testRule } from '../../support/rule-tester.j
 const said = (code: number, name: string, from: 'client' | 'server', frame = 6) => [alert({ code, name, from, frame })];
 
 testRule(decryptionFailed, {
+  basis: 'alert',
   fires: [
     {
       name: 'the server cannot decrypt the Finished of the client (OpenSSL)',
       connection: connection({ phase: 'finished', alerts: said(20, 'bad_record_mac', 'server', 7) }),
-      certainty: 'certain',
-      messageId: 'record',
+      support: 'confirmed',
+      explanation: 'record',
       data: { from: 'server', peer: 'client', alert: 'bad_record_mac (20)' },
       frames: [6, 7],
     },
     {
       name: 'the signature of the key exchange is wrong (Go)',
       connection: connection({ alerts: said(51, 'decrypt_error', 'client') }),
-      certainty: 'certain',
-      messageId: 'signature',
+      support: 'confirmed',
+      explanation: 'signature',
       data: { from: 'client', peer: 'server' },
       frames: [5, 6],
     },
@@ -29,8 +30,8 @@ testRule(decryptionFailed, {
         messages: [...clientCertificateMessages(), message('certificate_verify', 'client', 6)],
         alerts: said(51, 'decrypt_error', 'server', 7),
       }),
-      certainty: 'certain',
-      messageId: 'signature',
+      support: 'confirmed',
+      explanation: 'signature',
       frames: [6, 7],
     },
     {
@@ -40,8 +41,8 @@ testRule(decryptionFailed, {
         phase: 'finished',
         alerts: said(51, 'decrypt_error', 'server', 7),
       }),
-      certainty: 'certain',
-      messageId: 'finished',
+      support: 'confirmed',
+      explanation: 'finished',
       frames: [6, 7],
     },
     {
@@ -51,8 +52,8 @@ testRule(decryptionFailed, {
         transport: { server: { missing: 2400 } },
         alerts: said(51, 'decrypt_error', 'client'),
       }),
-      certainty: 'likely',
-      messageId: 'finished',
+      support: 'supported',
+      explanation: 'finished',
       frames: [4, 5, 6],
     },
     {
@@ -63,8 +64,8 @@ testRule(decryptionFailed, {
         messages: [],
         alerts: said(21, 'decryption_failed', 'server', 7),
       }),
-      certainty: 'likely',
-      messageId: 'record',
+      support: 'supported',
+      explanation: 'record',
       frames: [4, 5, 7],
     },
   ],

@@ -9,29 +9,30 @@ const fallback = {
 const said = [alert({ code: 86, name: 'inappropriate_fallback' })];
 
 testRule(fallbackRejected, {
+  basis: 'fact',
   fires: [
     {
       name: 'inappropriate_fallback (OpenSSL)',
       connection: connection({ clientHello: fallback, phase: 'client-hello', alerts: said }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { newest: 'TLS 1.1' },
       frames: [4, 6],
     },
     {
       name: 'inappropriate_fallback (Go), and others show which version the server speaks',
       connection: connection({ clientHello: { ...fallback, serverName: null }, phase: 'client-hello', alerts: said }),
-      neighbours: [connection({ id: '2', serverHello: { frame: 25, version: 'TLS 1.3' } })],
-      certainty: 'certain',
-      messageId: 'known',
+      others: [connection({ id: '2', serverHello: { frame: 25, version: 'TLS 1.3' } })],
+      support: 'confirmed',
+      explanation: 'known',
       data: { accepted: ['TLS 1.3'] },
       frames: [4, 6, 25],
     },
     {
       name: 'the ClientHello is not in the capture',
       connection: connection({ clientHello: null, serverHello: null, phase: 'client-hello', alerts: said }),
-      certainty: 'certain',
-      messageId: 'unseen',
+      support: 'confirmed',
+      explanation: 'unseen',
       frames: [6],
     },
   ],

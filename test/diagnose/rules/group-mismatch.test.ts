@@ -5,7 +5,7 @@ import { testRule } from '../../support/rule-tester.js';
 const p521 = { supportedGroups: ['secp521r1'], keyShareGroups: ['secp521r1'] };
 const x25519 = { supportedGroups: ['GREASE_0x0A0A', 'x25519'], keyShareGroups: ['x25519'] };
 const said = (code: number, name: string, from: 'client' | 'server' = 'server') => [alert({ code, name, from })];
-const neighbour = connection({ id: '2', serverHello: { frame: 25, group: 'secp256r1' } });
+const other = connection({ id: '2', serverHello: { frame: 25, group: 'secp256r1' } });
 const retry = (group: string | null) => ({
   frame: 5,
   at: at(0.05),
@@ -28,6 +28,7 @@ const dhe = (dhBits: number) => ({
 });
 
 testRule(groupMismatch, {
+  basis: 'fact',
   fires: [
     {
       name: 'HelloRetryRequest for a group that the client lacks, illegal_parameter (OpenSSL)',
@@ -37,8 +38,8 @@ testRule(groupMismatch, {
         helloRetryRequest: retry('secp384r1'),
         alerts: said(47, 'illegal_parameter', 'client'),
       }),
-      certainty: 'certain',
-      messageId: 'foreign',
+      support: 'confirmed',
+      explanation: 'foreign',
       data: { group: 'secp384r1', groups: ['x25519'] },
       frames: [4, 5, 6],
     },
@@ -50,8 +51,8 @@ testRule(groupMismatch, {
         helloRetryRequest: retry('x25519'),
         ending: { by: 'client', how: 'close' },
       }),
-      certainty: 'certain',
-      messageId: 'loop',
+      support: 'confirmed',
+      explanation: 'loop',
       frames: [4, 5, 7],
     },
     {
@@ -67,8 +68,8 @@ testRule(groupMismatch, {
         ],
         alerts: [alert({ code: 10, name: 'unexpected_message', from: 'client', frame: 8 })],
       }),
-      certainty: 'certain',
-      messageId: 'loop',
+      support: 'confirmed',
+      explanation: 'loop',
       data: { group: 'a cookie' },
       frames: [4, 5, 8],
     },
@@ -79,8 +80,8 @@ testRule(groupMismatch, {
         serverHello: { group: 'secp521r1' },
         alerts: said(47, 'illegal_parameter', 'client'),
       }),
-      certainty: 'certain',
-      messageId: 'chosen',
+      support: 'confirmed',
+      explanation: 'chosen',
       data: { group: 'secp521r1' },
       frames: [4, 5, 6],
     },
@@ -90,16 +91,16 @@ testRule(groupMismatch, {
         ...dhe(1024),
         alerts: said(40, 'handshake_failure', 'client'),
       }),
-      certainty: 'likely',
-      messageId: 'small',
+      support: 'supported',
+      explanation: 'small',
       data: { bits: 1024 },
       frames: [5, 6],
     },
     {
       name: 'a Diffie-Hellman prime of 768 bits, and the alert that says so (GnuTLS)',
       connection: connection({ ...dhe(768), alerts: said(71, 'insufficient_security', 'client') }),
-      certainty: 'certain',
-      messageId: 'small',
+      support: 'confirmed',
+      explanation: 'small',
       data: { bits: 768 },
       frames: [5, 6],
     },
@@ -111,16 +112,16 @@ testRule(groupMismatch, {
         outcome: 'failed',
         ending: { by: 'client', how: 'close', frame: 6 },
       }),
-      certainty: 'likely',
-      messageId: 'small',
-      data: { how: ' by closing the connection' },
+      support: 'supported',
+      explanation: 'small',
+      data: { how: 'by closing the connection' },
       frames: [5, 6],
     },
     {
       name: 'a Diffie-Hellman prime of 512 bits, internal_error',
       connection: connection({ ...dhe(512), alerts: said(80, 'internal_error', 'client') }),
-      certainty: 'likely',
-      messageId: 'small',
+      support: 'supported',
+      explanation: 'small',
       frames: [5, 6],
     },
     {
@@ -130,9 +131,9 @@ testRule(groupMismatch, {
         phase: 'client-hello',
         alerts: said(40, 'handshake_failure'),
       }),
-      neighbours: [neighbour],
-      certainty: 'likely',
-      messageId: 'neighbours',
+      others: [other],
+      support: 'supported',
+      explanation: 'otherConnections',
       data: { accepted: ['secp256r1'], groups: ['x25519'] },
       frames: [4, 6, 25],
     },
@@ -143,8 +144,8 @@ testRule(groupMismatch, {
         phase: 'client-hello',
         alerts: said(40, 'handshake_failure'),
       }),
-      certainty: 'likely',
-      messageId: 'unusual',
+      support: 'supported',
+      explanation: 'unusual',
       frames: [4, 6],
     },
     {
@@ -154,8 +155,8 @@ testRule(groupMismatch, {
         phase: 'client-hello',
         alerts: said(10, 'unexpected_message'),
       }),
-      certainty: 'likely',
-      messageId: 'unexpected',
+      support: 'supported',
+      explanation: 'unexpected',
       data: { groups: ['x25519'] },
       frames: [4, 6],
     },
@@ -168,7 +169,7 @@ testRule(groupMismatch, {
         phase: 'client-hello',
         alerts: said(10, 'unexpected_message'),
       }),
-      neighbours: [connection({ id: '2', serverHello: { frame: 25, group: 'x25519' } })],
+      others: [connection({ id: '2', serverHello: { frame: 25, group: 'x25519' } })],
     },
     {
       name: 'unexpected_message to a client without key shares',
@@ -182,7 +183,7 @@ testRule(groupMismatch, {
     {
       name: 'others agreed on a group that this client has',
       connection: connection({ clientHello: p521, phase: 'client-hello', alerts: [alert()] }),
-      neighbours: [connection({ id: '2', serverHello: { frame: 25, group: 'secp521r1' } })],
+      others: [connection({ id: '2', serverHello: { frame: 25, group: 'secp521r1' } })],
     },
     {
       name: 'others agreed on a suite that this client lacks as well',
@@ -191,7 +192,7 @@ testRule(groupMismatch, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'obsolete suites: these may be the reason',

@@ -2,16 +2,17 @@ import { handshakeRejected } from '../../../src/diagnose/rules/handshake-rejecte
 import { alert, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
-const neighbour = connection({ id: '2', serverHello: { frame: 25 } });
+const other = connection({ id: '2', serverHello: { frame: 25 } });
 const NO_SUITE = "no cipher suite in common (the client offers 4), or none that fits the server's certificate";
 
 testRule(handshakeRejected, {
+  basis: 'ending',
   fires: [
     {
       name: 'handshake_failure, and nothing is known of the server',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
-      certainty: 'possible',
-      messageId: 'candidates',
+      support: 'open',
+      explanation: 'candidates',
       data: {
         alert: 'handshake_failure (40)',
         candidates: [
@@ -30,8 +31,8 @@ testRule(handshakeRejected, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      certainty: 'possible',
-      messageId: 'candidates',
+      support: 'open',
+      explanation: 'candidates',
       data: {
         candidates: [
           '1. the missing server name (SNI): the server may need it to choose a certificate',
@@ -49,8 +50,8 @@ testRule(handshakeRejected, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      certainty: 'possible',
-      messageId: 'candidates',
+      support: 'open',
+      explanation: 'candidates',
       data: {
         candidates: [
           "1. no cipher suite in common (the client offers 1), or none that fits the server's certificate",
@@ -68,18 +69,18 @@ testRule(handshakeRejected, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      neighbours: [neighbour],
-      certainty: 'likely',
-      messageId: 'candidates',
+      others: [other],
+      support: 'supported',
+      explanation: 'candidates',
       data: { candidates: ['1. the server name, which the server may not serve'] },
       frames: [4, 6],
     },
     {
       name: 'nothing is left: what others got through with is no candidate',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
-      neighbours: [neighbour],
-      certainty: 'possible',
-      messageId: 'explanation',
+      others: [other],
+      support: 'open',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {
@@ -88,16 +89,16 @@ testRule(handshakeRejected, {
         phase: 'client-hello',
         alerts: [alert({ code: 120, name: 'no_application_protocol' })],
       }),
-      certainty: 'possible',
-      messageId: 'explanation',
+      support: 'open',
+      explanation: 'explanation',
       data: { alert: 'no_application_protocol (120)' },
       frames: [4, 6],
     },
     {
       name: 'the server, in the middle',
       connection: connection({ phase: 'server-certificate', alerts: [alert()] }),
-      certainty: 'possible',
-      messageId: 'explanation',
+      support: 'open',
+      explanation: 'explanation',
       frames: [4, 5, 6],
     },
     {
@@ -107,8 +108,8 @@ testRule(handshakeRejected, {
         outcome: 'failed',
         alerts: [alert({ from: 'client', level: 'warning', code: 90, name: 'user_canceled' })],
       }),
-      certainty: 'possible',
-      messageId: 'explanation',
+      support: 'open',
+      explanation: 'explanation',
       data: { from: 'client', alert: 'user_canceled (90)' },
       frames: [4, 5, 6],
     },
@@ -118,8 +119,8 @@ testRule(handshakeRejected, {
         serverHello: { version: 'TLS 1.3' },
         alerts: [alert({ encrypted: true, inferred: true })],
       }),
-      certainty: 'possible',
-      messageId: 'hidden',
+      support: 'open',
+      explanation: 'inferred',
       frames: [4, 5, 6],
     },
     {
@@ -129,8 +130,8 @@ testRule(handshakeRejected, {
         outcome: 'failed',
         alerts: [alert({ encrypted: true, frame: 7 })],
       }),
-      certainty: 'possible',
-      messageId: 'hidden',
+      support: 'open',
+      explanation: 'hidden',
       frames: [4, 5, 7],
     },
   ],

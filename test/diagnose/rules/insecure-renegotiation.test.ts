@@ -6,12 +6,13 @@ const scsv = { cipherSuites: [...clientHello().cipherSuites, 'TLS_EMPTY_RENEGOTI
 const old = { extensions: ['extended_master_secret'] };
 
 testRule(insecureRenegotiation, {
+  basis: 'fact',
   fires: [
     {
       name: 'the signalling suite is not answered',
       connection: connection({ clientHello: scsv, serverHello: old }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [4, 5],
     },
     {
@@ -20,8 +21,8 @@ testRule(insecureRenegotiation, {
         clientHello: { extensions: ['renegotiation_info'], serverName: null },
         serverHello: { version: 'TLS 1.0', extensions: [] },
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [4, 5],
     },
   ],

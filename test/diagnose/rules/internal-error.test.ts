@@ -10,20 +10,21 @@ const device = certificate({
 });
 
 testRule(internalError, {
+  basis: 'alert',
   fires: [
     {
       name: 'the server, in answer to the ClientHello (Go, nginx)',
       connection: connection({ phase: 'client-hello', alerts: [alert(internal)] }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { from: 'server', address: '198.51.100.20' },
       frames: [4, 6],
     },
     {
       name: 'the client, after the certificate of the server, without a server name',
       connection: connection({ clientHello: { serverName: null }, alerts: [alert({ ...internal, from: 'client' })] }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { from: 'client', address: '192.0.2.10' },
       frames: [4, 6],
     },
@@ -35,8 +36,8 @@ testRule(internalError, {
         clientCertificates: [device],
         alerts: [alert({ ...internal, frame: 7 })],
       }),
-      certainty: 'certain',
-      messageId: 'afterCertificate',
+      support: 'confirmed',
+      explanation: 'afterCertificate',
       data: { subject: 'CN=device 0815,O=Example Corp' },
       frames: [4, 6, 7],
     },

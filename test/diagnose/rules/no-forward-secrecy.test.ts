@@ -5,12 +5,13 @@ import { testRule } from '../../support/rule-tester.js';
 const RSA = 'TLS_RSA_WITH_AES_128_GCM_SHA256';
 
 testRule(noForwardSecrecy, {
+  basis: 'fact',
   fires: [
     {
       name: 'the server prefers RSA key exchange',
       connection: connection({ serverHello: { cipherSuite: RSA, group: null } }),
-      certainty: 'certain',
-      messageId: 'byServer',
+      support: 'confirmed',
+      explanation: 'byServer',
       data: { cipherSuite: RSA },
       frames: [5],
     },
@@ -20,8 +21,8 @@ testRule(noForwardSecrecy, {
         clientHello: { cipherSuites: [RSA, 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'], serverName: null },
         serverHello: { cipherSuite: RSA, group: null },
       }),
-      certainty: 'certain',
-      messageId: 'byClient',
+      support: 'confirmed',
+      explanation: 'byClient',
       frames: [5],
     },
   ],

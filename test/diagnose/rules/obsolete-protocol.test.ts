@@ -3,12 +3,13 @@ import { alert, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 testRule(obsoleteProtocol, {
+  basis: 'fact',
   fires: [
     {
       name: 'a server that knows nothing newer than TLS 1.0',
       connection: connection({ serverHello: { version: 'TLS 1.0' } }),
-      certainty: 'certain',
-      messageId: 'byServer',
+      support: 'confirmed',
+      explanation: 'byServer',
       data: { version: 'TLS 1.0', newest: 'TLS 1.3' },
       frames: [4, 5],
     },
@@ -18,8 +19,8 @@ testRule(obsoleteProtocol, {
         clientHello: { supportedVersions: ['TLS 1.1'], serverName: null },
         serverHello: { version: 'TLS 1.1' },
       }),
-      certainty: 'certain',
-      messageId: 'byClient',
+      support: 'confirmed',
+      explanation: 'byClient',
       frames: [4, 5],
     },
   ],

@@ -9,6 +9,7 @@ const other = { hashAlgorithm: 'none', issuerNameHash: '', issuerKeyHash: '', se
 const mustStaple = [certificate({ mustStaple: true }), issuingCa()];
 
 testRule(ocspResponseInvalid, {
+  basis: 'fact',
   fires: [
     {
       name: 'bad_certificate_status_response',
@@ -17,8 +18,8 @@ testRule(ocspResponseInvalid, {
         certificateStatus: status(471),
         alerts: said(113, 'bad_certificate_status_response'),
       }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       frames: [5, 6],
     },
     {
@@ -28,8 +29,8 @@ testRule(ocspResponseInvalid, {
         serverHello: { version: 'TLS 1.3' },
         alerts: said(113, 'bad_certificate_status_response'),
       }),
-      certainty: 'certain',
-      messageId: 'saidHidden',
+      support: 'confirmed',
+      explanation: 'saidHidden',
       frames: [5, 6],
     },
     {
@@ -39,8 +40,8 @@ testRule(ocspResponseInvalid, {
         serverCertificates: mustStaple,
         alerts: said(42, 'bad_certificate'),
       }),
-      certainty: 'likely',
-      messageId: 'missing',
+      support: 'supported',
+      explanation: 'missing',
       frames: [5, 6],
     },
     ...(
@@ -58,8 +59,8 @@ testRule(ocspResponseInvalid, {
         certificateStatus: staple(answer),
         alerts: said(42, 'bad_certificate'),
       }),
-      certainty: 'likely' as const,
-      messageId: 'invalid',
+      support: 'supported' as const,
+      explanation: 'invalid',
       frames: [5, 6],
     })),
   ],

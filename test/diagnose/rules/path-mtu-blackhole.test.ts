@@ -17,6 +17,7 @@ const shorter = connection({
 });
 
 testRule(pathMtuBlackhole, {
+  basis: 'fact',
   fires: [
     {
       name: "the server's certificates never arrive, its small segments do",
@@ -24,8 +25,8 @@ testRule(pathMtuBlackhole, {
         ...waiting,
         transport: { server: { ...stuck(1448), bytes: 3200, lastData: sighting('server', 19) } },
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       data: { from: 'server', large: 1448, times: '5 times', size: 1472 },
       frames: [4, 19],
     },
@@ -38,8 +39,8 @@ testRule(pathMtuBlackhole, {
         ending: timeout,
         transport: { client: { ...stuck(1388), lastData: sighting('client', 18) } },
       }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       data: { from: 'client' },
       frames: [4, 18],
     },
@@ -49,8 +50,8 @@ testRule(pathMtuBlackhole, {
         ...waiting,
         transport: { server: { bytes: 1036, missing: 1448, lost: 1448, lastData: sighting('server', 7) } },
       }),
-      certainty: 'likely',
-      messageId: 'hole',
+      support: 'supported',
+      explanation: 'hole',
       data: { from: 'server', large: 1448, size: 1472 },
       frames: [4, 7],
     },
@@ -60,9 +61,9 @@ testRule(pathMtuBlackhole, {
         ...waiting,
         transport: { server: { bytes: 0 }, client: { ...stuck(1448), bytes: 1790, lastData: sighting('client', 18) } },
       }),
-      neighbours: [shorter],
-      certainty: 'likely',
-      messageId: 'hello',
+      others: [shorter],
+      support: 'supported',
+      explanation: 'hello',
       frames: [4, 18, 25],
     },
   ],

@@ -5,20 +5,21 @@ import { testRule } from '../../support/rule-tester.js';
 const said = (code: number, name: string, from: 'client' | 'server' = 'server') => [alert({ code, name, from })];
 
 testRule(protocolViolation, {
+  basis: 'alert',
   fires: [
     {
       name: 'the server cannot decode the ClientHello (OpenSSL)',
       connection: connection({ phase: 'client-hello', alerts: said(50, 'decode_error') }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { from: 'server', peer: 'client', type: 'client_hello', alert: 'decode_error (50)' },
       frames: [4, 6],
     },
     {
       name: 'the client did not expect what the server sent (Java)',
       connection: connection({ alerts: said(10, 'unexpected_message', 'client') }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { type: 'server_hello_done' },
       frames: [5, 6],
     },
@@ -33,8 +34,8 @@ testRule(protocolViolation, {
     ).map(([code, name]) => ({
       name,
       connection: connection({ clientHello: { serverName: null }, phase: 'client-hello', alerts: said(code, name) }),
-      certainty: 'certain' as const,
-      messageId: 'explanation',
+      support: 'confirmed' as const,
+      explanation: 'explanation',
       frames: [4, 6],
     })),
     {
@@ -44,8 +45,8 @@ testRule(protocolViolation, {
         transport: { server: { missing: 2400 } },
         alerts: [alert({ code: 47, name: 'illegal_parameter', from: 'client' })],
       }),
-      certainty: 'possible',
-      messageId: 'nothing',
+      support: 'open',
+      explanation: 'nothing',
       frames: [6],
     },
     {
@@ -57,8 +58,8 @@ testRule(protocolViolation, {
         messages: [],
         alerts: said(10, 'unexpected_message'),
       }),
-      certainty: 'possible',
-      messageId: 'nothing',
+      support: 'open',
+      explanation: 'nothing',
       frames: [6],
     },
   ],

@@ -4,6 +4,7 @@ import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 testRule(proxyRefused, {
+  basis: 'fact',
   fires: [
     {
       name: 'HTTP CONNECT',
@@ -17,8 +18,8 @@ testRule(proxyRefused, {
           reply: 'HTTP/1.1 407 No',
         }),
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { target: 'api.example:443' },
       frames: [4, 5],
     },
@@ -29,8 +30,8 @@ testRule(proxyRefused, {
         plaintext: [words('client', 4, '\x05\x01\x00'), words('server', 5, '\x05\x00')],
         preamble: preamble({ kind: 'socks5', target: 'api.example:443', state: 'refused', reply: 'host unreachable' }),
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [4, 5],
     },
   ],

@@ -7,12 +7,13 @@ const suites = { cipherSuites: [PSK, 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'], serve
 const said = (code: number, name: string, frame = 6) => [alert({ code, name, frame })];
 
 testRule(pskRejected, {
+  basis: 'fact',
   fires: [
     {
       name: 'unknown_psk_identity (OpenSSL)',
       connection: connection({ clientHello: suites, phase: 'client-hello', alerts: said(115, 'unknown_psk_identity') }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       frames: [4, 6],
     },
     {
@@ -24,16 +25,16 @@ testRule(pskRejected, {
         phase: 'finished',
         alerts: said(20, 'bad_record_mac', 7),
       }),
-      certainty: 'likely',
-      messageId: 'wrongKey',
+      support: 'supported',
+      explanation: 'wrongKey',
       data: { cipherSuite: PSK, alert: 'bad_record_mac (20)' },
       frames: [4, 5, 7],
     },
     {
       name: 'a server without pre-shared keys',
       connection: connection({ clientHello: suites, phase: 'client-hello', alerts: said(40, 'handshake_failure') }),
-      certainty: 'likely',
-      messageId: 'noPsk',
+      support: 'supported',
+      explanation: 'noPsk',
       data: { suites: [PSK] },
       frames: [4, 6],
     },
@@ -44,8 +45,8 @@ testRule(pskRejected, {
         phase: 'client-hello',
         alerts: said(47, 'illegal_parameter'),
       }),
-      certainty: 'likely',
-      messageId: 'binder',
+      support: 'supported',
+      explanation: 'binder',
       frames: [4, 6],
     },
     {
@@ -55,8 +56,8 @@ testRule(pskRejected, {
         phase: 'client-hello',
         alerts: said(51, 'decrypt_error'),
       }),
-      certainty: 'likely',
-      messageId: 'binder',
+      support: 'supported',
+      explanation: 'binder',
       frames: [4, 6],
     },
   ],

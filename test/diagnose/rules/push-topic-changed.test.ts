@@ -24,13 +24,14 @@ function shows(topic: string, serialNumber: string, second: number, id = '1', ad
 }
 
 testRule(pushTopicChanged, {
+  basis: 'fact',
   fires: [
     {
       name: 'another topic than a minute before',
       connection: shows('b2', '02', 60),
-      neighbours: [shows('a1', '01', 0, '2')],
-      certainty: 'certain',
-      messageId: 'explanation',
+      others: [shows('a1', '01', 0, '2')],
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { topic: 'com.apple.mgmt.External.b2', before: 'com.apple.mgmt.External.a1', serialBefore: '01' },
       frames: [6],
     },
@@ -39,18 +40,18 @@ testRule(pushTopicChanged, {
     {
       name: 'a renewal with the same topic',
       connection: shows('a1', '02', 60),
-      neighbours: [shows('a1', '01', 0, '2')],
+      others: [shows('a1', '01', 0, '2')],
     },
-    { name: 'the one before', connection: shows('a1', '01', 0), neighbours: [shows('b2', '02', 60, '2')] },
+    { name: 'the one before', connection: shows('a1', '01', 0), others: [shows('b2', '02', 60, '2')] },
     {
       name: 'the other topic is that of another client',
       connection: shows('b2', '02', 60),
-      neighbours: [shows('a1', '01', 0, '2', '192.0.2.77')],
+      others: [shows('a1', '01', 0, '2', '192.0.2.77')],
     },
     {
       name: 'another certificate before, which is for no push service',
       connection: shows('b2', '02', 60),
-      neighbours: [
+      others: [
         connection({
           id: '2',
           certificateRequest: certificateRequest(),

@@ -7,12 +7,13 @@ const old = { extensions: ['extended_master_secret'] };
 const failed = [alert({ from: 'client' })];
 
 testRule(renegotiationRefused, {
+  basis: 'fact',
   fires: [
     {
       name: 'the server lacks renegotiation_info (OpenSSL 3: "unsafe legacy renegotiation disabled")',
       connection: connection({ clientHello: scsv, serverHello: old, alerts: failed }),
-      certainty: 'likely',
-      messageId: 'insecure',
+      support: 'supported',
+      explanation: 'insecure',
       frames: [4, 5, 6],
     },
     {
@@ -22,8 +23,8 @@ testRule(renegotiationRefused, {
         serverHello: { version: 'TLS 1.0', extensions: [] },
         alerts: failed,
       }),
-      certainty: 'likely',
-      messageId: 'insecure',
+      support: 'supported',
+      explanation: 'insecure',
       frames: [4, 5, 6],
     },
     {
@@ -38,9 +39,9 @@ testRule(renegotiationRefused, {
         outcome: 'failed',
         ending: { by: 'client', how: 'close', frame: 6 },
       }),
-      certainty: 'likely',
-      messageId: 'insecure',
-      data: { how: ' by closing the connection' },
+      support: 'supported',
+      explanation: 'insecure',
+      data: { how: 'by closing the connection' },
       frames: [4, 5, 6],
     },
     {
@@ -49,8 +50,8 @@ testRule(renegotiationRefused, {
         outcome: 'failed',
         alerts: [alert({ from: 'client', level: 'warning', code: 100, name: 'no_renegotiation' })],
       }),
-      certainty: 'likely',
-      messageId: 'said',
+      support: 'supported',
+      explanation: 'said',
       data: { from: 'client' },
       frames: [4, 5, 6],
     },

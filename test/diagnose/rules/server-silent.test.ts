@@ -6,12 +6,13 @@ const gaveUp = (seconds: number) => ({ by: 'client', how: 'close', frame: 6, at:
 const timeout = { by: 'none', how: 'timeout', frame: 4, at: at(0.04) } as const;
 
 testRule(serverSilent, {
+  basis: 'ending',
   fires: [
     {
       name: 'the client gives up after three seconds',
       connection: connection({ phase: 'client-hello', ending: gaveUp(3.04), endedAt: at(3.05) }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { waited: '3.0 seconds', server: '198.51.100.20:443' },
       frames: [2, 4, 6],
     },
@@ -24,8 +25,8 @@ testRule(serverSilent, {
         endedAt: at(0.04),
         transport: { synAck: null, client: { lastData: sighting('client', 4) } },
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { waited: 'at least 3.0 seconds' },
       frames: [4],
     },
@@ -37,8 +38,8 @@ testRule(serverSilent, {
         endedAt: at(30.06),
         transport: { client: { lastData: sighting('client', 6) }, server: { lastData: sighting('server', 5) } },
       }),
-      certainty: 'certain',
-      messageId: 'halfway',
+      support: 'confirmed',
+      explanation: 'halfway',
       data: { waited: '30 seconds' },
       frames: [2, 4, 5, 9],
     },

@@ -4,6 +4,7 @@ import { preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 testRule(serverSpeaksPlaintext, {
+  basis: 'fact',
   fires: [
     {
       name: 'an HTTP server',
@@ -12,8 +13,8 @@ testRule(serverSpeaksPlaintext, {
         outcome: 'failed',
         plaintext: [words('server', 6, 'HTTP/1.1 400 Bad Request')],
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { words: 'HTTP/1.1 400 Bad Request' },
       frames: [4, 6],
     },
@@ -24,8 +25,8 @@ testRule(serverSpeaksPlaintext, {
         outcome: 'failed',
         plaintext: [words('server', 3, '220 mx.example ESMTP')],
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [3, 4],
     },
   ],

@@ -3,12 +3,13 @@ import { alert, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 testRule(slowHandshake, {
+  basis: 'fact',
   fires: [
     {
       name: 'the server thinks for two seconds',
       connection: connection({ timing: { tcpConnectMs: 20, serverHelloMs: 2120, handshakeMs: 2190 } }),
-      certainty: 'certain',
-      messageId: 'server',
+      support: 'confirmed',
+      explanation: 'server',
       data: { wait: '2.1 seconds', network: 'beyond the 20 ms of the network' },
       frames: [4, 5],
     },
@@ -18,24 +19,24 @@ testRule(slowHandshake, {
         clientHello: { serverName: null },
         timing: { tcpConnectMs: null, serverHelloMs: 2000, handshakeMs: 2190 },
       }),
-      certainty: 'certain',
-      messageId: 'server',
+      support: 'confirmed',
+      explanation: 'server',
       data: { network: 'once it had it' },
       frames: [4, 5],
     },
     {
       name: 'the first SYN is lost',
       connection: connection({ timing: { tcpConnectMs: 1030, serverHelloMs: 40, handshakeMs: 90 } }),
-      certainty: 'certain',
-      messageId: 'network',
+      support: 'confirmed',
+      explanation: 'network',
       data: { connected: '1.0 seconds' },
       frames: [1, 2],
     },
     {
       name: 'the client looks up revocation',
       connection: connection({ timing: { tcpConnectMs: 20, serverHelloMs: 40, handshakeMs: 5070 } }),
-      certainty: 'likely',
-      messageId: 'total',
+      support: 'supported',
+      explanation: 'total',
       data: { total: '5.1 seconds', answered: '40 ms', resent: 0 },
       frames: [4, 5],
     },

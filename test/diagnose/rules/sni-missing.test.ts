@@ -3,12 +3,13 @@ import { alert, connection } from '../../support/connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const nameless = { serverName: null } as const;
-const neighbour = connection({ id: '2', serverHello: { frame: 25 } });
+const other = connection({ id: '2', serverHello: { frame: 25 } });
 const manyNames = Array.from({ length: 9 }, (_, index) =>
   connection({ id: `${index + 2}`, clientHello: { serverName: `${index}.example.com` }, serverHello: { frame: 25 } }),
 );
 
 testRule(sniMissing, {
+  basis: 'fact',
   fires: [
     {
       name: 'unrecognized_name (nginx, HAProxy)',
@@ -17,9 +18,9 @@ testRule(sniMissing, {
         phase: 'client-hello',
         alerts: [alert({ code: 112, name: 'unrecognized_name' })],
       }),
-      certainty: 'certain',
-      messageId: 'said',
-      data: { how: ' with alert unrecognized_name (112)' },
+      support: 'confirmed',
+      explanation: 'said',
+      data: { how: 'with alert unrecognized_name (112)' },
       frames: [4, 6],
     },
     {
@@ -29,16 +30,16 @@ testRule(sniMissing, {
         phase: 'client-hello',
         alerts: [alert({ code: 109, name: 'missing_extension' })],
       }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       frames: [4, 6],
     },
     {
       name: 'handshake_failure, and others got through with a name (Node.js)',
       connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
-      neighbours: [neighbour],
-      certainty: 'likely',
-      messageId: 'neighbours',
+      others: [other],
+      support: 'supported',
+      explanation: 'otherConnections',
       data: { names: ['www.example.com'] },
       frames: [4, 6, 25],
     },
@@ -49,11 +50,11 @@ testRule(sniMissing, {
         phase: 'client-hello',
         ending: { by: 'server', how: 'close', frame: 6 },
       }),
-      neighbours: manyNames,
-      certainty: 'likely',
-      messageId: 'neighbours',
+      others: manyNames,
+      support: 'supported',
+      explanation: 'otherConnections',
       data: {
-        how: ' by closing the connection',
+        how: 'by closing the connection',
         names: ['0.example.com', '1.example.com', '2.example.com', '3.example.com', '4.example.com', 'and 4 more'],
       },
       frames: [4, 6, 25],
@@ -67,17 +68,17 @@ testRule(sniMissing, {
         encryptedRecords: [],
         alerts: [alert({ encrypted: true, inferred: true })],
       }),
-      neighbours: [neighbour],
-      certainty: 'likely',
-      messageId: 'neighbours',
-      data: { how: ' with an encrypted alert' },
+      others: [other],
+      support: 'supported',
+      explanation: 'otherConnections',
+      data: { how: 'with an encrypted alert' },
       frames: [4, 6, 25],
     },
     {
       name: 'handshake_failure to a ClientHello with which nothing else is wrong (Node.js)',
       connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
-      certainty: 'possible',
-      messageId: 'alone',
+      support: 'open',
+      explanation: 'alone',
       frames: [4, 6],
     },
   ],
@@ -117,7 +118,7 @@ testRule(sniMissing, {
     {
       name: 'others got through without a name',
       connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
-      neighbours: [neighbour, connection({ id: '3', clientHello: nameless })],
+      others: [other, connection({ id: '3', clientHello: nameless })],
     },
     {
       name: 'the client sends a name',
@@ -130,7 +131,7 @@ testRule(sniMissing, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'the alert names the version',
@@ -139,12 +140,12 @@ testRule(sniMissing, {
         phase: 'client-hello',
         alerts: [alert({ code: 70, name: 'protocol_version' })],
       }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'the server has shown its certificate, and refuses for want of one from the client',
       connection: connection({ clientHello: nameless, phase: 'client-certificate', alerts: [alert({ frame: 7 })] }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'the same in TLS 1.3: the encrypted alert comes after the answer of the client',
@@ -155,7 +156,7 @@ testRule(sniMissing, {
         encryptedRecords: hiddenAnswer(25, 53),
         alerts: [alert({ encrypted: true, inferred: true, frame: 7 })],
       }),
-      neighbours: [neighbour],
+      others: [other],
     },
     {
       name: 'unrecognized_name as a warning: the server goes on',

@@ -3,26 +3,27 @@ import { alert, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const other = { serverName: 'shop.example.com' };
-const neighbour = connection({ id: '2', serverHello: { frame: 25 } });
+const worked = connection({ id: '2', serverHello: { frame: 25 } });
 const unrecognized = { code: 112, name: 'unrecognized_name' } as const;
 
 testRule(sniUnrecognized, {
+  basis: 'fact',
   fires: [
     {
       name: 'unrecognized_name',
       connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert(unrecognized)] }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       data: { name: 'shop.example.com' },
       frames: [4, 6],
     },
     {
       name: 'handshake_failure, and others got through with another name',
       connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert()] }),
-      neighbours: [neighbour],
-      certainty: 'likely',
-      messageId: 'neighbours',
-      data: { names: ['www.example.com'], how: ' with alert handshake_failure (40)' },
+      others: [worked],
+      support: 'supported',
+      explanation: 'otherConnections',
+      data: { names: ['www.example.com'], how: 'with alert handshake_failure (40)' },
       frames: [4, 6, 25],
     },
     {
@@ -32,9 +33,9 @@ testRule(sniUnrecognized, {
         phase: 'client-hello',
         alerts: [alert({ code: 80, name: 'internal_error' })],
       }),
-      neighbours: [neighbour],
-      certainty: 'likely',
-      messageId: 'neighbours',
+      others: [worked],
+      support: 'supported',
+      explanation: 'otherConnections',
       frames: [4, 6, 25],
     },
     {
@@ -44,10 +45,10 @@ testRule(sniUnrecognized, {
         phase: 'client-hello',
         ending: { by: 'server', how: 'close', frame: 6 },
       }),
-      neighbours: [neighbour],
-      certainty: 'likely',
-      messageId: 'neighbours',
-      data: { how: ' by closing the connection' },
+      others: [worked],
+      support: 'supported',
+      explanation: 'otherConnections',
+      data: { how: 'by closing the connection' },
       frames: [4, 6, 25],
     },
   ],
@@ -70,7 +71,7 @@ testRule(sniUnrecognized, {
     {
       name: 'handshake_failure, and others got through with the same name',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
-      neighbours: [neighbour],
+      others: [worked],
     },
     {
       name: 'others got through with a suite that this client lacks',
@@ -79,7 +80,7 @@ testRule(sniUnrecognized, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      neighbours: [neighbour],
+      others: [worked],
     },
     {
       name: 'others got through with a version that this client does not speak',
@@ -88,7 +89,7 @@ testRule(sniUnrecognized, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      neighbours: [neighbour],
+      others: [worked],
     },
     {
       name: 'the client sends no name',
@@ -101,7 +102,7 @@ testRule(sniUnrecognized, {
     {
       name: 'the server has chosen a certificate for the name, and then fails',
       connection: connection({ clientHello: other, phase: 'server-certificate', alerts: [alert()] }),
-      neighbours: [neighbour],
+      others: [worked],
     },
   ],
 });

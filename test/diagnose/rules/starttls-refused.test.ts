@@ -6,6 +6,7 @@ import { testRule } from '../../support/rule-tester.js';
 const said = [words('server', 4, '220 mx ESMTP'), words('client', 5, 'EHLO me')];
 
 testRule(starttlsRefused, {
+  basis: 'fact',
   fires: [
     {
       name: 'SMTP',
@@ -14,8 +15,8 @@ testRule(starttlsRefused, {
         plaintext: said,
         preamble: preamble({ state: 'refused', reply: '454 TLS not available' }),
       }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       data: { reply: '454 TLS not available' },
       frames: [4, 5],
     },
@@ -30,8 +31,8 @@ testRule(starttlsRefused, {
           next: preamble({ kind: 'ldap-starttls', state: 'refused', reply: null }),
         }),
       }),
-      certainty: 'certain',
-      messageId: 'silent',
+      support: 'confirmed',
+      explanation: 'silent',
       frames: [4, 5],
     },
     {
@@ -41,8 +42,8 @@ testRule(starttlsRefused, {
         plaintext: said,
         preamble: preamble({ kind: 'rdp', state: 'refused', reply: 'SSL_CERT_NOT_ON_SERVER' }),
       }),
-      certainty: 'certain',
-      messageId: 'said',
+      support: 'confirmed',
+      explanation: 'said',
       frames: [4, 5],
     },
   ],

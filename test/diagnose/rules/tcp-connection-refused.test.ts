@@ -3,6 +3,7 @@ import { connection, reset, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 testRule(tcpConnectionRefused, {
+  basis: 'fact',
   fires: [
     {
       name: 'the SYN is answered by a reset',
@@ -11,8 +12,8 @@ testRule(tcpConnectionRefused, {
         ending: { by: 'server', how: 'reset', frame: 2 },
         transport: { resets: [reset({ frame: 2, ttl: 63 })] },
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { server: '198.51.100.20:443', ms: 10 },
       frames: [1, 2],
     },
@@ -24,8 +25,8 @@ testRule(tcpConnectionRefused, {
         ending: { by: 'server', how: 'reset', frame: 4 },
         transport: { syns: [sighting('client', 1), sighting('client', 3)], resets: [reset({ frame: 4 })] },
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { server: '[2001:db8::20]:2195' },
       frames: [3, 4],
     },

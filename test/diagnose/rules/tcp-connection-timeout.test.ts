@@ -3,6 +3,7 @@ import { connection, reset, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 testRule(tcpConnectionTimeout, {
+  basis: 'fact',
   fires: [
     {
       name: 'four SYNs, no answer',
@@ -10,16 +11,16 @@ testRule(tcpConnectionTimeout, {
         phase: 'tcp-connect',
         transport: { syns: [1, 2, 3, 4].map((frame) => sighting('client', frame)) },
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { times: '4 times' },
       frames: [1, 2, 3, 4],
     },
     {
       name: 'one SYN, and then silence',
       connection: connection({ phase: 'tcp-connect', server: { address: '2001:db8::20', port: 443 } }),
-      certainty: 'likely',
-      messageId: 'explanation',
+      support: 'supported',
+      explanation: 'explanation',
       data: { times: 'once', server: '[2001:db8::20]:443' },
       frames: [1],
     },

@@ -5,6 +5,7 @@ import { testRule } from '../../support/rule-tester.js';
 const canceled = alert({ from: 'client', level: 'warning', code: 90, name: 'user_canceled' });
 
 testRule(userCanceled, {
+  basis: 'alert',
   fires: [
     {
       name: 'a warning, and close_notify (Java)',
@@ -14,23 +15,23 @@ testRule(userCanceled, {
         ending: { by: 'client', how: 'close', frame: 8 },
         alerts: [canceled, alert({ from: 'client', level: 'warning', code: 0, name: 'close_notify', frame: 7 })],
       }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       data: { from: 'client', waited: '20 ms' },
       frames: [4, 6],
     },
     {
       name: 'fatal',
       connection: connection({ clientHello: { serverName: null }, alerts: [{ ...canceled, level: 'fatal' }] }),
-      certainty: 'certain',
-      messageId: 'explanation',
+      support: 'confirmed',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {
       name: 'the ClientHello is not in the capture',
       connection: connection({ clientHello: null, outcome: 'failed', phase: 'server-hello', alerts: [canceled] }),
-      certainty: 'certain',
-      messageId: 'unseen',
+      support: 'confirmed',
+      explanation: 'unseen',
       frames: [6],
     },
   ],

@@ -6,8 +6,8 @@ const chosen = (cipherSuite: string) => connection({ serverHello: { cipherSuite,
 const weak = (cipherSuite: string, weakness: string) => ({
   name: cipherSuite,
   connection: chosen(cipherSuite),
-  certainty: 'certain' as const,
-  messageId: 'explanation',
+  support: 'confirmed' as const,
+  explanation: 'explanation',
   data: { cipherSuite, weakness },
   frames: [5],
 });
@@ -16,6 +16,7 @@ const dhe = (dhBits: number) =>
   connection({ serverHello: { cipherSuite: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', group: null, dhBits } });
 
 testRule(weakCipherSuite, {
+  basis: 'fact',
   fires: [
     weak('TLS_RSA_WITH_RC4_128_SHA', 'RC4 betrays what it encrypts (RFC 7465)'),
     weak('TLS_RSA_WITH_3DES_EDE_CBC_SHA', 'its blocks of 64 bits betray long streams (Sweet32)'),
@@ -26,8 +27,8 @@ testRule(weakCipherSuite, {
     {
       name: 'a Diffie-Hellman prime of 1024 bits',
       connection: dhe(1024),
-      certainty: 'certain',
-      messageId: 'prime',
+      support: 'confirmed',
+      explanation: 'prime',
       data: { bits: 1024, cipherSuite: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256' },
       frames: [5],
     },

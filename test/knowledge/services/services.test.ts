@@ -5,8 +5,9 @@ import { describe, test } from 'node:test';
 import type { Connection } from '../../../src/connection/connection.js';
 import { contextOf } from '../../support/context.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
-import type { Finding } from '../../../src/diagnose/rule.js';
+import type { Finding } from '../../../src/diagnose/finding.js';
 import { RULES } from '../../../src/diagnose/rules/index.js';
+import type { Texts } from '../../../src/message.js';
 import { SERVICES } from '../../../src/knowledge/services/index.js';
 import { actionOf, commandOf } from '../../../src/report/words.js';
 import { createTrustAnchors } from '../../../src/x509/anchors.js';
@@ -46,14 +47,13 @@ describe('known services', () => {
     assert.deepEqual(SERVICES.map(({ id }) => id).sort(), names);
   });
 
-  test('their advice is for rules that exist, in messages that exist', () => {
+  test('their advice is for rules that exist, and says every message', () => {
     const ids = new Set(RULES.map(({ id }) => id));
     for (const { advice, messages } of SERVICES) {
-      for (const { rules = [], messageId, commandId } of advice) {
-        for (const rule of rules) assert.ok(ids.has(rule), rule);
-        assert.ok(Object.hasOwn(messages, messageId), messageId);
-        if (commandId !== undefined) assert.ok(Object.hasOwn(messages, commandId), commandId);
-      }
+      for (const { rules = [] } of advice) for (const rule of rules) assert.ok(ids.has(rule), rule);
+      const said = (texts: Texts): string[] => Object.keys(texts).sort();
+      assert.deepEqual([...new Set(advice.map(({ id }) => id))].sort(), said(messages.remedies));
+      assert.deepEqual([...new Set(advice.flatMap(({ command }) => command ?? []))].sort(), said(messages.commands));
     }
   });
 
@@ -130,6 +130,6 @@ describe('known services', () => {
   test('the rule itself stays as it is', () => {
     const finding = causeOf(unanswered({ address: '17.188.166.21', port: 2195 }));
     const own = RULES.find(({ id }) => id === finding.rule.id);
-    assert.ok(own && !Object.keys(own.messages).some((id) => id.startsWith('apns')));
+    assert.ok(own && !Object.keys(own.messages.remedies).some((id) => id === 'migrate'));
   });
 });

@@ -5,7 +5,7 @@ import { clockOf } from '../../../src/report/phrases.js';
 import { historyOf } from '../../../src/report/document/history.js';
 import { draw } from '../../../src/report/document/text.js';
 import { alert, at, connection, type ConnectionOverrides } from '../../support/connections.js';
-import { capture, diagnosed, evidence, finding, results, rule } from '../../support/results.js';
+import { capture, diagnosed, evidence, finding, results } from '../../support/results.js';
 
 /** A connection that began so many seconds after the capture did; its id is that number. */
 const worked = (second: number, overrides: ConnectionOverrides = {}): Connection =>
@@ -109,8 +109,7 @@ describe('what works', () => {
 
   test('is not repeated where the evidence cites the one neighbour', () => {
     const cited = finding({
-      rule: rule({ messages: { ...rule().messages, seenNeighbour: 'another connection worked' } }),
-      evidence: [evidence('seenNeighbour', 1)],
+      evidence: [evidence('seenOtherConnection', 1)],
     });
     const { diagnoses } = results([diagnosed(worked(1, from('192.0.2.11'))), diagnosed(failed(3), [cited])]);
     assert.deepEqual(historyOf(diagnoses[0]!, diagnoses, clockOf([capture()])), []);

@@ -7,7 +7,7 @@ import type { ReportOptions } from '../../../src/report/format.js';
 import { columnsOf } from '../../../src/report/text/layout.js';
 import { writeText } from '../../../src/report/text/text.js';
 import { alert, at, certificate, connection, message } from '../../support/connections.js';
-import { capture, diagnosed, finding, results, risk } from '../../support/results.js';
+import { capture, diagnosed, explaining, finding, results, risk } from '../../support/results.js';
 import { incident } from '../incident.js';
 
 function linesOf(of: Results, width = 80, color = false, options: Partial<ReportOptions> = {}): string[] {
@@ -37,11 +37,11 @@ function hostile(): Results {
         }),
         [
           finding({
-            data,
+            explanation: { ...found.explanation, data },
             evidence: found.evidence.map((item) => ({ ...item, frame: 4_000_000_000, data })),
             remedies: found.remedies.map((remedy) => ({ ...remedy, data })),
           }),
-          risk({ id: 'risk', messages: { expired: '{name}' } }, data),
+          risk({ id: 'risk', messages: explaining('{name}') }, data),
         ],
       ),
     ],
@@ -183,7 +183,7 @@ test('failures without a known cause are named, not passed over', () => {
 
 test('risks are told of handshakes that worked', () => {
   const expiring = risk(
-    { id: 'certificate-expiring', title: 'Certificate ends soon', messages: { expired: 'it ends in {days} days' } },
+    { id: 'certificate-expiring', title: 'Certificate ends soon', messages: explaining('it ends in {days} days') },
     { days: 3 },
   );
   const of = results([diagnosed(connection(), [expiring]), diagnosed(connection({ id: '2' }), [expiring])]);

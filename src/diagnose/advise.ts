@@ -1,0 +1,22 @@
+import type { Connection } from '../connection/connection.js';
+import type { Service } from '../knowledge/services/service.js';
+import { connectTo } from './evidence/places.js';
+import type { Finding } from './finding.js';
+import type { Remedy } from './verdict.js';
+
+/** Findings with the advice of the service that their connection is about, behind each rule's own. */
+export function advise(
+  findings: readonly Finding[],
+  connection: Connection,
+  services: readonly Service[],
+): readonly Finding[] {
+  const service = findings.length === 0 ? undefined : services.find((one) => one.matches(connection));
+  if (service === undefined) return findings;
+  const data = { client: connection.client.address, connect: connectTo(connection), ...service.data?.(connection) };
+  return findings.map((finding) => {
+    const advice: Remedy[] = service.advice
+      .filter(({ rules }) => rules?.includes(finding.rule.id) ?? true)
+      .map(({ who, id, command }) => ({ who, id, ...(command === undefined ? {} : { command }), data, service }));
+    return advice.length === 0 ? finding : { ...finding, remedies: [...finding.remedies, ...advice] };
+  });
+}

@@ -1,0 +1,70 @@
+import { toMilliseconds } from '../capture/timestamp.js';
+import type { Connection } from '../connection/connection.js';
+import type { TrustAnchors } from '../x509/anchors.js';
+import type { Certificate } from '../x509/certificate.js';
+import type { ChainVerdict } from '../x509/chain.js';
+import { createIssuers, judgeChain } from '../x509/chain.js';
+import type { Context } from './context.js';
+import type { Chronology } from './evidence/chronology.js';
+import { createChronology } from './evidence/chronology.js';
+import { createServerHistory } from './evidence/server-history.js';
+
+/** Issuing certificates remembered from all connections, to say what a broken chain lacks. */
+const MAX_INTERMEDIATES = 1024;
+/** Certificates begin and end by the hour, nearly always: verdicts hold as long. */
+const HOUR_MS = 3_600_000;
+/** Verdicts remembered: servers send the same chain again and again. */
+const MAX_VERDICTS = 4096;
+
+/** What rules ask of a capture, as it grows. */
+export interface CaptureContext extends Context {
+  /** What the connections tell together. */
+  readonly chronology: Chronology;
+  /** Takes note of a connection, as evidence for others. */
+  add(connection: Connection): void;
+}
+
+/**
+ * The context of a capture of which nothing is known yet.
+ * @param at judges certificates at that time instead of their packets'
+ */
+export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext {
+  const serverHistory = createServerHistory();
+  const chronology = createChronology();
+  const issuers = new Set<string>();
+  const intermediates = createIssuers();
+  const verdicts = new Map<string, ChainVerdict>();
+  /** One rule after another asks for the same chain: to make its key costs more than most of them do. */
+  let last: { certificates: readonly Certificate[]; time: number; verdict: ChainVerdict } | undefined;
+  return {
+    serverHistory,
+    chronology,
+    add(connection) {
+      serverHistory.add(connection);
+      chronology.ended(connection);
+      for (const certificate of connection.serverCertificates) {
+        if (!certificate.isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(certificate.sha256)) continue;
+        issuers.add(certificate.sha256);
+        intermediates.add(certificate);
+        // It may be what another chain lacks.
+        verdicts.clear();
+        last = undefined;
+      }
+    },
+    chainOf(certificates, time) {
+      if (last?.certificates === certificates && last.time === time) return last.verdict;
+      const key = [Math.floor(time / HOUR_MS), ...certificates.map(({ sha256 }) => sha256)].join();
+      let verdict = verdicts.get(key);
+      if (verdict === undefined) {
+        verdict = judgeChain(certificates, anchors, { intermediates, at: time });
+        if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
+        verdicts.set(key, verdict);
+      }
+      last = { certificates, time, verdict };
+      return verdict;
+    },
+    judgedAt({ messages, startedAt }) {
+      return at?.getTime() ?? toMilliseconds(messages.find(({ type }) => type === 'certificate')?.at ?? startedAt);
+    },
+  };
+}

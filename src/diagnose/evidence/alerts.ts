@@ -1,0 +1,108 @@
+import type { Alert, Connection, HandshakeMessage, Side } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
+import { party, type Party } from '../../message.js';
+import { memoizeLast } from '../../memoize.js';
+import { encryptedDataRecords, hasServerAnswered } from './progress.js';
+
+// Who ended the handshake by an alert, and what it answers.
+
+/**
+ * The alerts that say something. One that a side sends after the other has closed the connection only echoes that end:
+ * OpenSSL complains of a decode_error then, Java of a handshake_failure.
+ */
+export const alertsBeforePeerClosed = memoizeLast((connection: Connection): readonly Alert[] => {
+  const { alerts } = connection;
+  const fins = overTcp(connection)?.fins ?? [];
+  const isEcho = (alert: Alert): boolean => fins.some(({ from, frame }) => from !== alert.from && frame < alert.frame);
+  return alerts.some(isEcho) ? alerts.filter((alert) => !isEcho(alert)) : alerts;
+});
+
+/** The first visible fatal alert that says something, from that side if one is given. */
+export function fatalAlert(connection: Connection, from?: Side): Alert | undefined {
+  return fatalAlerts(connection)[from ?? 'either'];
+}
+
+const fatalAlerts = memoizeLast((connection: Connection): FatalAlerts => {
+  const alerts = alertsBeforePeerClosed(connection);
+  const either = alerts.find(isFatal);
+  if (either === undefined) return NO_ALERTS;
+  return {
+    either,
+    client: alerts.find((alert) => alert.from === 'client' && isFatal(alert)),
+    server: alerts.find((alert) => alert.from === 'server' && isFatal(alert)),
+  };
+});
+
+const isFatal = ({ level }: Alert): boolean => level === 'fatal';
+
+type FatalAlerts = Readonly<Record<Side | 'either', Alert | undefined>>;
+
+const NO_ALERTS: FatalAlerts = { either: undefined, client: undefined, server: undefined };
+
+/**
+ * The alert that ended the handshake, fatal or not, visible or not; after other warnings it goes on. A client that got no
+ * answer refuses none.
+ */
+export function endingAlert(connection: Connection): Alert | undefined {
+  return (
+    fatalAlert(connection) ??
+    alertsBeforePeerClosed(connection).find(
+      ({ from, encrypted, name }) =>
+        encrypted ||
+        ((name === 'close_notify' || name === 'user_canceled') && (from === 'server' || hasServerAnswered(connection))),
+    )
+  );
+}
+
+/** Whether a side has ended the handshake by an alert, visible or not. */
+export function hasFatalAlert(connection: Connection): boolean {
+  return alertsBeforePeerClosed(connection).some(({ level, encrypted }) => level === 'fatal' || encrypted);
+}
+
+/** The server's fatal alert in answer to the ClientHello: it has not even chosen parameters. */
+export function helloRejection(connection: Connection): Alert | undefined {
+  return connection.clientHello === null || hasServerAnswered(connection)
+    ? undefined
+    : fatalAlert(connection, 'server');
+}
+
+/** The first encrypted alert of a side that ended a handshake before it was complete. */
+export function encryptedAlert(connection: Connection, from: Side): Alert | undefined {
+  if (connection.outcome !== 'failed') return undefined;
+  return alertsBeforePeerClosed(connection).find((alert) => alert.encrypted && alert.from === from);
+}
+
+/** The server's encrypted alert before the client has answered its flight: later ones are about what the client sent. */
+export function encryptedRejection(connection: Connection): Alert | undefined {
+  const alert = encryptedAlert(connection, 'server');
+  const answer = encryptedDataRecords(connection, 'client')[0];
+  return alert !== undefined && answer !== undefined && answer.frame < alert.frame ? undefined : alert;
+}
+
+/**
+ * The last visible handshake message of the other side before an alert: what the alert is most likely about. Undefined where
+ * the capture lacks bytes of that side, which may be what it is about.
+ */
+export function answeredMessage({ messages, transport }: Connection, alert: Alert): HandshakeMessage | undefined {
+  if (transport[alert.from === 'client' ? 'server' : 'client'].missing > 0) return undefined;
+  return messages.filter(({ from, frame }) => from !== alert.from && frame <= alert.frame).at(-1);
+}
+
+/** An alert as people search for it: `handshake_failure (40)`. */
+export function alertText({ name, code }: Pick<Alert, 'name' | 'code'>): string {
+  return `${name ?? 'unknown'} (${code ?? '?'})`;
+}
+
+/** The two sides of an alert, for messages: who sent it, and the other one. */
+export function sidesOf(
+  connection: Connection,
+  { from }: Alert,
+): { readonly from: Party; readonly address: string; readonly peer: Party; readonly peerAddress: string } {
+  const peer = from === 'client' ? 'server' : 'client';
+  return {
+    from: party(from),
+    address: connection[from].address,
+    peer: party(peer),
+    peerAddress: connection[peer].address,
+  };
+}

@@ -1,0 +1,34 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Alert, Connection } from '../../connection/connection.js';
+import { memoizeLast } from '../../memoize.js';
+import type { Phrase } from '../../message.js';
+import { phrase } from '../phrases.js';
+import { alertText, alertsBeforePeerClosed } from './alerts.js';
+
+// How the connection ended, if not by an alert, and when.
+
+/**
+ * Whether the client closed the connection upon the server's first flight, without a word: it did not like what it saw there.
+ * Programs that carry TLS through buffers of their own, as Node.js does, lose the alert.
+ */
+export const closedWithoutAlert = memoizeLast((connection: Connection): boolean => {
+  const { outcome, ending, serverHello, messages } = connection;
+  return (
+    outcome === 'failed' &&
+    serverHello !== null &&
+    ending.by === 'client' &&
+    alertsBeforePeerClosed(connection).length === 0 &&
+    !messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')
+  );
+});
+
+/** By what a side refused, an alert or a ending, to follow "refused it". */
+export function howEnded(alert: Alert | undefined): Phrase {
+  if (alert === undefined) return phrase('byClosing');
+  return alert.encrypted ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: alertText(alert) });
+}
+
+/** Milliseconds from the ClientHello until somebody closed the connection, or until its last packet. */
+export function waited({ clientHello, ending, endedAt }: Connection): number {
+  return clientHello === null ? 0 : millisecondsBetween(clientHello.at, ending.at ?? endedAt);
+}

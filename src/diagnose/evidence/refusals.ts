@@ -1,0 +1,216 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Connection, HandshakeMessage } from '../../connection/connection.js';
+import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
+import { memoizeLast } from '../../memoize.js';
+import type { Phrase } from '../../message.js';
+import { phrase } from '../phrases.js';
+import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
+import { alertEvidence, closeEvidence, type Citation } from './citations.js';
+import { encryptedDataRecords } from './progress.js';
+
+// How a side refused the certificate of the other, and what that says.
+
+/** A client that verifies after the handshake does so at once; in milliseconds, with room for a slow one. */
+const LATE_MS = 2000;
+
+/** Alerts by which a peer says that a certificate displeases it, and those that stacks send instead. */
+const CERTIFICATE_ALERTS: ReadonlySet<string> = new Set([
+  'bad_certificate',
+  'unsupported_certificate',
+  'certificate_revoked',
+  'certificate_expired',
+  'certificate_unknown',
+  'unknown_ca',
+  'bad_certificate_status_response',
+]);
+
+const GENERIC_ALERTS: ReadonlySet<string> = new Set([
+  'handshake_failure',
+  'access_denied',
+  'internal_error',
+  'close_notify',
+]);
+
+/** Alerts that certificates lead to as well: by their signatures, their strength, or the use that they allow. */
+const SOMETIMES: ReadonlySet<string> = new Set(['decrypt_error', 'insufficient_security', 'illegal_parameter']);
+
+/** Alerts that name no certificate fault in particular. */
+const UNSPECIFIC: ReadonlySet<string> = new Set(['bad_certificate', 'certificate_unknown', ...GENERIC_ALERTS]);
+
+/** What checks the chain within the handshake, and says so by an alert. Programs may check the name later. */
+const CHECKS_CHAINS_FIRST: ReadonlySet<Library> = new Set(['OpenSSL', 'JSSE', 'Go']);
+
+/** How a side refused the certificate of the other. */
+export interface Refusal {
+  /**
+   * `alert`: it said so, or said that something is wrong after it got the certificate. `encrypted-alert`: by an encrypted alert.
+   * `close`: it went away in the middle of the handshake. `after-handshake`: it completed the handshake and left without a word.
+   */
+  readonly how: 'alert' | 'encrypted-alert' | 'close' | 'after-handshake';
+  /** The alert's name, null when there is none to be seen. */
+  readonly alert: string | null;
+  readonly code: number | null;
+  /** The alert is one about certificates. */
+  readonly isExplicit: boolean;
+  /**
+   * It waited for the end of the handshake and said good-bye (close_notify) before it left, as those do that refuse
+   * nothing; only with `after-handshake`, and not of NSS, which takes its leave of bad certificates in this way.
+   */
+  readonly isOrderlyClose: boolean;
+  /**
+   * Its library checks certificates during the handshake, or is not known for want of the ClientHello, so that it may have left
+   * for any other reason; only with `after-handshake`.
+   */
+  readonly hasAcceptedChain: boolean;
+  readonly evidence: readonly Citation[];
+}
+
+const UNSAID = { alert: null, code: null, isExplicit: false, isOrderlyClose: false, hasAcceptedChain: false } as const;
+
+/**
+ * How the client refused the server's certificate, or undefined if it did not, as far as the capture shows.
+ * Clients differ: most send an alert at once, curl checks the name and Node.js everything after the handshake.
+ */
+export const refusalByClient = memoizeLast((connection: Connection): Refusal | undefined => {
+  const { serverHello, serverCertificates, outcome, ending, messages } = connection;
+  const alert = fatalAlert(connection, 'client');
+  const isHidden = serverCertificates.length === 0 && encryptedDataRecords(connection, 'server').length > 0;
+  if (alert !== undefined && alert.name !== null) {
+    // An alert about certificates is one even where the capture lacks the certificate.
+    const isExplicit = CERTIFICATE_ALERTS.has(alert.name);
+    const isPossible =
+      (GENERIC_ALERTS.has(alert.name) || SOMETIMES.has(alert.name)) && (serverCertificates.length > 0 || isHidden);
+    if (!isExplicit && !isPossible) return undefined;
+    return { ...UNSAID, how: 'alert', alert: alert.name, code: alert.code, isExplicit, evidence: alertEvidence(alert) };
+  }
+  if (serverHello === null || serverHello.resumed) return undefined;
+  if (serverCertificates.length === 0 && !isHidden) return undefined;
+  if (fatalAlert(connection, 'server') !== undefined) return undefined;
+  // Before TLS 1.3, what a client encrypts comes after it has taken the certificate.
+  const hidden = isHidden ? encryptedAlert(connection, 'client') : undefined;
+  if (hidden !== undefined && encryptedAlert(connection, 'server') === undefined) {
+    return { ...UNSAID, how: 'encrypted-alert', evidence: alertEvidence(hidden) };
+  }
+  // A client that leaves after the server has given up refuses nothing.
+  if (isHidden && encryptedAlert(connection, 'server') !== undefined) return undefined;
+  const goodbye = alertsBeforePeerClosed(connection).find(({ from, encrypted }) => from === 'client' && encrypted);
+  if (ending.by !== 'client' && goodbye === undefined) return undefined;
+  if (outcome === 'failed') {
+    const hasGoneOn =
+      messages.some(({ from, type }) => from === 'client' && type === 'client_key_exchange') ||
+      encryptedDataRecords(connection, 'client').some(({ frame }) => frame > serverHello.frame);
+    // Before the end of the server's flight, or long after it, a client does not refuse: its patience is at an end.
+    const flight = messages.find(({ from, type }) => from === 'server' && type === 'server_hello_done');
+    const isAtOnce = flight !== undefined && ending.at !== null && millisecondsBetween(flight.at, ending.at) <= LATE_MS;
+    if (hasGoneOn || !(isHidden || isAtOnce)) return undefined;
+    return { ...UNSAID, how: 'close', evidence: closeEvidence(connection) };
+  }
+  if (outcome !== 'established' || isHidden || encryptedDataRecords(connection, 'client').length > 0) return undefined;
+  // Health checks end with a reset and without a word (HAProxy).
+  if (ending.how === 'reset' && goodbye === undefined) return undefined;
+  const isServers = ({ from, encrypted }: HandshakeMessage): boolean => from === 'server' && encrypted;
+  // Browsers open connections ahead of need, and drop them much later.
+  const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
+  const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
+  const finished = messages.at(-1);
+  if (finished === undefined || millisecondsBetween(finished.at, connection.endedAt) > LATE_MS) return undefined;
+  return {
+    ...UNSAID,
+    how: 'after-handshake',
+    isOrderlyClose: isGoodbye && library !== 'NSS',
+    hasAcceptedChain: connection.clientHello === null || (library !== null && CHECKS_CHAINS_FIRST.has(library)),
+    evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
+  };
+});
+
+/** How the server refused the client's certificate, or undefined if it did not, as far as the capture shows. */
+export const refusalByServer = memoizeLast((connection: Connection): Refusal | undefined => {
+  const { messages, outcome, ending } = connection;
+  const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
+  const isTls13 = connection.serverHello?.version === 'TLS 1.3';
+  const said = alertsBeforePeerClosed(connection).filter(
+    ({ from, level, name }) => from === 'server' && level === 'fatal' && name,
+  );
+  const first = said[0];
+  if (first !== undefined) {
+    // GnuTLS says first that it denies access, then why.
+    const alert = said.find(({ name }) => isAboutCertificate(name)) ?? first;
+    // What a server says of certificates is about the client's, even where the capture lacks it.
+    if (sent === undefined && !isAboutCertificate(alert.name)) return undefined;
+    if (sent !== undefined && first.frame < sent.frame) return undefined;
+    return {
+      ...UNSAID,
+      how: 'alert',
+      alert: alert.name,
+      code: alert.code,
+      isExplicit: isAboutCertificate(alert.name),
+      evidence: said.flatMap(alertEvidence),
+    };
+  }
+  if (sent === undefined && !isTls13) return undefined;
+  if (encryptedAlert(connection, 'server') !== undefined) {
+    const hidden = alertsBeforePeerClosed(connection).filter(({ from, encrypted }) => from === 'server' && encrypted);
+    return { ...UNSAID, how: 'encrypted-alert', evidence: hidden.flatMap(alertEvidence) };
+  }
+  if (ending.by !== 'server') return undefined;
+  if (sent !== undefined && outcome === 'failed') {
+    return { ...UNSAID, how: 'close', evidence: closeEvidence(connection) };
+  }
+  return isTls13 && isClosedOnFlight(connection)
+    ? { ...UNSAID, how: 'after-handshake', evidence: closeEvidence(connection) }
+    : undefined;
+});
+
+const isAboutCertificate = (name: string | null): boolean =>
+  name !== null && (CERTIFICATE_ALERTS.has(name) || name === 'certificate_required');
+
+/**
+ * Whether a TLS 1.3 server closed the connection on the client's second flight, without a word: no ticket, no data, no
+ * good-bye. Node.js refuses client certificates so, once the handshake is complete.
+ */
+function isClosedOnFlight(connection: Connection): boolean {
+  const { outcome, ending, encryptedRecords, serverHello } = connection;
+  const flight = encryptedDataRecords(connection, 'client')[0];
+  if (outcome !== 'established' || serverHello?.resumed !== false || flight === undefined) return false;
+  if (ending.at === null || millisecondsBetween(flight.at, ending.at) > LATE_MS) return false;
+  return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
+}
+
+/**
+ * What a refusal says for a fault that is in view: `confirmed` when the alert is the one for it, `supported` when it can
+ * mean that, undefined when the alert names another fault.
+ *
+ * Whether a chain is trusted lies with the client: there an alert that is not about certificates, or a client that leaves
+ * with close_notify, is no sign. Nor is a client that leaves after the handshake, if its library has checked the certificate
+ * before; only the name is often left to the program.
+ */
+export function supportOf(
+  refusal: Refusal,
+  alerts: readonly string[],
+  fault: 'trust' | 'certificate' | 'name',
+): 'confirmed' | 'supported' | undefined {
+  const { how, alert, isExplicit, isOrderlyClose, hasAcceptedChain } = refusal;
+  if (alert !== null && alerts.includes(alert)) return 'confirmed';
+  if (alert !== null && !UNSPECIFIC.has(alert)) return undefined;
+  if (fault === 'trust' && (isOrderlyClose || (how === 'alert' && !isExplicit))) return undefined;
+  return fault !== 'name' && hasAcceptedChain ? undefined : 'supported';
+}
+
+/** By what a side refused, to follow "refused it". */
+export function howRefused({ how, alert, code }: Refusal): Phrase {
+  switch (how) {
+    case 'alert':
+      return phrase('withAlert', { alert: alertText({ name: alert, code }) });
+    case 'encrypted-alert':
+      return phrase('withEncryptedAlert');
+    case 'close':
+      return phrase('byClosing');
+    case 'after-handshake':
+      return phrase('byClosingWhenComplete');
+  }
+}
+
+/** Why a certificate cannot be looked at, as a clause. */
+export function whyUnseen({ serverHello }: Connection): Phrase {
+  return phrase(serverHello?.version === 'TLS 1.3' ? 'hiddenByTls13' : 'missingInCapture');
+}

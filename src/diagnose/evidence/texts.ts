@@ -1,0 +1,23 @@
+import type { MessageOf } from '../../message.js';
+
+/** The facts that many rules cite, in one wording; see citations.ts. */
+export const SHARED_EVIDENCE = {
+  seenClientHello: 'ClientHello: {versions}; server name: {serverName}; {count} cipher suites',
+  seenServerHello: 'ServerHello: {version}, {cipherSuite}',
+  seenCertificate: 'certificate {subject}, issued by {issuer}, valid {notBefore} to {notAfter}, serial {serialNumber}',
+  seenHiddenCertificate: 'encrypted flight of the server, its certificate in it (TLS 1.3)',
+  seenEmptyCertificate: 'Certificate message without a certificate',
+  seenCertificateRequest: 'CertificateRequest: the server asks for a certificate',
+  seenAlert: '{level} alert {name} ({code})',
+  seenHiddenAlert: 'encrypted alert (by the size of its record; what it says is hidden)',
+  seenEncryptedAlert: 'encrypted alert; what it says is hidden',
+  seenReset: 'TCP reset (TTL {ttl})',
+  seenFin: 'closes the connection (TCP FIN)',
+  seenSyn: 'TCP SYN',
+  seenSynAck: 'TCP SYN-ACK: the server accepts the connection',
+  seenPlaintext: 'plaintext: {words}',
+  seenOtherConnection: 'another connection ({client}) to this server worked: {what}',
+} as const;
+
+/** A fact that any rule may cite. */
+export type SharedEvidence = MessageOf<typeof SHARED_EVIDENCE>;

@@ -1,0 +1,61 @@
+import type { Timestamp } from '../capture/timestamp.js';
+import type { Connection } from '../connection/connection.js';
+import type { Certainty } from './certainty.js';
+import type { Retries } from './evidence/attempts.js';
+import type { Timeline } from './evidence/timeline.js';
+import type { Observation } from './observed.js';
+import type { Rule } from './rule.js';
+import type { Exclusion, Verdict } from './verdict.js';
+
+/** `cause` explains the failure, `symptom` follows from it, `risk` holds although nothing failed. */
+export type Role = 'cause' | 'symptom' | 'risk';
+
+/** A rule's verdict on one connection, with the role that the choice of cause gave it. */
+export interface Finding extends Verdict {
+  readonly rule: Rule;
+  readonly role: Role;
+  readonly certainty: Certainty;
+}
+
+/** A fault that was weighed as the cause of one connection's failure. */
+export interface Candidate {
+  readonly rule: Rule;
+  readonly verdict: Verdict | Exclusion;
+}
+
+/** A connection judged. */
+export interface DiagnosedConnection {
+  readonly connection: Connection;
+  /** What happened, without a reason; null of a connection that has not failed. */
+  readonly observed: Observation | null;
+  readonly findings: readonly Finding[];
+  /** The finding that is the cause, or null. */
+  readonly cause: Finding | null;
+  /** All faults that were weighed, the cause first, those that are excluded last; empty of a connection that has not failed. */
+  readonly differential: readonly Candidate[];
+}
+
+/** The connections of the capture that failed of one cause. */
+export interface Diagnosis {
+  readonly rule: Rule;
+  /** The weightiest of its connections' findings: the one to show. */
+  readonly finding: Finding;
+  /** The connection of `finding`. */
+  readonly example: Connection;
+  /** Ids, in order of first frame. */
+  readonly connections: readonly string[];
+  /** Ids of those to look at first (see examples.ts); the first one is `example`. */
+  readonly examples: readonly string[];
+  readonly count: number;
+  readonly certainty: Certainty;
+  /** `address:port`, IPv6 in brackets; in order of first sight. */
+  readonly servers: readonly string[];
+  readonly clients: readonly string[];
+  readonly serverNames: readonly string[];
+  readonly firstSeenAt: Timestamp;
+  readonly lastSeenAt: Timestamp;
+  /** What worked before, between and after; null of risks, and where it is not known. */
+  readonly timeline: Timeline | null;
+  /** What clients tried after a failure; null of risks, and if none tried again. */
+  readonly retries: Retries | null;
+}

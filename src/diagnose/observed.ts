@@ -1,0 +1,103 @@
+import type { Connection, Sighting, Side } from '../connection/connection.js';
+import { overTcp } from '../connection/connection.js';
+import { party, type Message, type MessageOf, type Value } from '../message.js';
+import { alertText, endingAlert } from './evidence/alerts.js';
+import { phrase } from './phrases.js';
+
+/** What can be seen of an end, by id: who did what, and what had gone before. No reasons. */
+export const OBSERVATIONS = {
+  alert: 'The {from} sent {alert} after it received {received}.',
+  alertAtOnce: 'The {from} sent {alert}; the capture shows nothing that it had received.',
+  closed: 'The {from} closed the connection (TCP FIN) after it received {received}.',
+  closedAtOnce: 'The {from} closed the connection (TCP FIN); the capture shows nothing that it had received.',
+  reset: 'The {from} reset the connection (TCP RST) after it received {received}.',
+  resetAtOnce: 'The {from} reset the connection (TCP RST); the capture shows nothing that it had received.',
+  silent: 'Nothing more came after {received}.',
+  refused: 'The server answered the SYN with a reset.',
+  unanswered: 'The server did not answer the SYN.',
+  ended: 'The handshake did not complete.',
+} as const;
+
+/** How a connection failed, as anybody can see it in the frames. */
+export interface Observation extends Message {
+  /** What the decisive side had received last, if anything, and what it did. */
+  readonly sightings: readonly Sighting[];
+}
+
+type Observed = MessageOf<typeof OBSERVATIONS>;
+
+const observation = (message: Observed, sightings: readonly (Sighting | undefined)[]): Observation => ({
+  ...message,
+  sightings: sightings.filter((one) => one !== undefined),
+});
+
+/** What happened to a connection that failed. */
+export function observe(connection: Connection): Observation {
+  const { ending } = connection;
+  const tcp = overTcp(connection);
+  const alert = endingAlert(connection);
+  if (alert !== undefined) {
+    const from = party(alert.from);
+    const before = receivedBy(connection, alert.from, alert.frame);
+    const said = { from, alert: alertPhrase(alert) };
+    return before === undefined
+      ? observation({ id: 'alertAtOnce', data: said }, [alert])
+      : observation({ id: 'alert', data: { ...said, received: before.what } }, [before.at, alert]);
+  }
+  if (tcp !== null && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes + tcp.server.bytes === 0) {
+    const reset = tcp.resets.find(({ from }) => from === 'server');
+    return observation({ id: reset === undefined ? 'unanswered' : 'refused', data: {} }, [tcp.syns.at(-1), reset]);
+  }
+  const { by, how, frame, at } = ending;
+  if (by !== 'none' && frame !== null && at !== null) {
+    const end: Sighting = { frame, at, from: by };
+    const from = party(by);
+    const before = receivedBy(connection, by, frame);
+    return before === undefined
+      ? observation({ id: how === 'reset' ? 'resetAtOnce' : 'closedAtOnce', data: { from } }, [end])
+      : observation({ id: how === 'reset' ? 'reset' : 'closed', data: { from, received: before.what } }, [
+          before.at,
+          end,
+        ]);
+  }
+  const last = ['client' as const, 'server' as const]
+    .map((side) => receivedBy(connection, side, Infinity))
+    .reduce((a, b) => ((a?.at.frame ?? 0) > (b?.at.frame ?? 0) ? a : b));
+  return last === undefined
+    ? observation({ id: 'ended', data: {} }, [])
+    : observation({ id: 'silent', data: { received: last.what } }, [last.at]);
+}
+
+function alertPhrase({ level, encrypted, ...alert }: NonNullable<ReturnType<typeof endingAlert>>): Value {
+  return encrypted
+    ? phrase('anEncryptedAlert')
+    : phrase('alertOfLevel', { level: level ?? '', alert: alertText(alert) });
+}
+
+/** The last that a side had received of the other by a frame, as far as the capture shows it. */
+function receivedBy(
+  { messages, encryptedRecords, plaintext }: Connection,
+  side: Side,
+  frame: number,
+): { readonly what: Value; readonly at: Sighting } | undefined {
+  const isBefore = (one: Sighting): boolean => one.from !== side && one.frame <= frame;
+  const message = messages.findLast(isBefore);
+  const record = encryptedRecords.findLast((one) => isBefore(one) && one.contentType !== 'alert');
+  const words = plaintext.findLast(isBefore);
+  const peer = party(side === 'client' ? 'server' : 'client');
+  if (record !== undefined && record.frame >= (message?.frame ?? 0)) {
+    return { what: phrase('encryptedRecordOf', { peer }), at: record };
+  }
+  if (message !== undefined) {
+    const what = message.encrypted
+      ? phrase('encryptedMessageOf', { peer })
+      : phrase('messageOf', { message: messageName(message.type), peer });
+    return { what, at: message };
+  }
+  return words && { what: phrase('plaintextOf', { peer }), at: words };
+}
+
+/** A handshake message as the RFCs write it: `ClientHello`. */
+function messageName(type: string): string {
+  return type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,83 @@
+import type { DataOf, Phrase } from '../message.js';
+
+/** Parts of sentences that depend on what was found, by id. Each stands where a rule's text has a placeholder for it. */
+export const PHRASES = {
+  // By what a side refused: to follow "refused it".
+  withAlert: 'with alert {alert}',
+  withEncryptedAlert: 'with an encrypted alert',
+  byClosing: 'by closing the connection',
+  byClosingWhenComplete: 'by closing the connection as soon as the handshake was complete',
+  // Why a certificate cannot be looked at.
+  hiddenByTls13: 'TLS 1.3 hides the certificate',
+  missingInCapture: 'the capture lacks the certificate',
+  // What a side had received, or sent.
+  messageOf: 'the {message} of the {peer}',
+  encryptedMessageOf: 'an encrypted handshake message of the {peer}',
+  encryptedRecordOf: 'an encrypted record of the {peer}',
+  plaintextOf: 'plaintext of the {peer}',
+  alertOfLevel: '{level} alert {alert}',
+  anEncryptedAlert: 'an encrypted alert',
+  // Steps of a handshake.
+  theClientHello: 'the ClientHello',
+  theServerHello: 'the ServerHello',
+  theServersCertificate: "the server's certificate",
+  theClientsCertificate: "the client's certificate",
+  theClientsFinished: "the client's Finished",
+  // What may be the reason for a refusal of the ClientHello.
+  theRecordVersion: 'the version: the alert comes in a record of {version}, which may be all that the server speaks',
+  theMissingServerName: 'the missing server name (SNI): the server may need it to choose a certificate',
+  theSignatureSchemes: 'the signature schemes of the client, which exclude certificates with a key of {keys}',
+  theCipherSuites: "no cipher suite in common (the client offers {count}), or none that fits the server's certificate",
+  theOldVersion: 'the old version of the client ({version})',
+  tls13Alone: 'the version: the client offers TLS 1.3 alone, the server may not speak it',
+  theVersion: 'the version: the server may want a newer one than {version}',
+  theGroups: 'no supported group in common',
+  thePreSharedKey: 'the pre-shared key or ticket, which the server may not know, without a certificate to fall back on',
+  theServerName: 'the server name, which the server may not serve',
+  noSignatureScheme: 'no signature scheme in common',
+  // What an alert complains of: to follow "it complains of".
+  unexpectedMessage: 'a message that it did not expect at that point',
+  recordTooLong: 'a record longer than allowed',
+  notDecompressed: 'data that it could not decompress',
+  illegalValue: 'a field with a value that is not allowed, or that contradicts another one',
+  notDecoded: 'a message that it could not decode: a length or a field that is out of range',
+  missingExtension: 'an extension that is missing',
+  unsolicitedExtension: 'an extension that it had not asked for',
+  // What is wrong with a stapled OCSP response.
+  isUnreadable: 'cannot be read',
+  isResponderError: 'is an error of the OCSP responder, and says nothing',
+  isAboutAnother: 'is about another certificate',
+  hasWrongSignature: 'has a wrong signature',
+  isUnauthorised: 'is signed by somebody with no right to',
+  isEarly: 'is not valid before {thisUpdate}',
+  hasEnded: 'ended on {nextUpdate}: the server has not fetched a new one',
+  saysUnknown: 'says that the authority does not know the certificate',
+  // What another connection shows.
+  serverNameOf: 'server name {name}',
+  certificateKeyOf: 'certificate key {key}',
+  clientHelloOf: 'a ClientHello of {bytes} bytes',
+  longestClientHello: 'the longest ClientHello that did has {bytes} bytes',
+  aCookie: 'a cookie',
+  // Names and times with what belongs to them.
+  byKey: '{name} (key identifier {keyIdentifier})',
+  forReason: '{time} ({reason})',
+  // Sizes of a ClientHello.
+  moreThanOneSegment: '{bytes} bytes, more than one segment',
+  moreThanOneSegmentByKeyShare: '{bytes} bytes, more than one segment, because of its post-quantum key share {group}',
+  // Quantities, and their absence.
+  none: 'none',
+  atLeast: 'at least {quantity}',
+  onceItHadIt: 'once it had it',
+  beyondRoundTrip: 'beyond the {roundTrip} of the network',
+  atMost: '{quantity} at most',
+} as const;
+
+export type PhraseId = keyof typeof PHRASES;
+
+/** A phrase of the table; it may not be given fewer values than its text needs. */
+export function phrase<Id extends PhraseId>(
+  id: Id,
+  ...[data]: keyof DataOf<(typeof PHRASES)[Id]> extends never ? [] : [data: DataOf<(typeof PHRASES)[Id]>]
+): Phrase {
+  return { phrase: id, data: data ?? {} };
+}

@@ -1,0 +1,81 @@
+import type { Sighting } from '../connection/connection.js';
+import type { Actor, Data, Message, MessageOf, RemedyOf, Texts } from '../message.js';
+import type { Service } from '../knowledge/services/service.js';
+import type { SharedEvidence } from './evidence/texts.js';
+
+/**
+ * What speaks for a fault as the cause of this connection's end.
+ * `confirmed`: a fact makes success impossible, or a peer says so and the facts bear it out. `supported`: something speaks
+ * for it beyond the ending itself. `open`: nothing speaks against it. `excluded`: something does.
+ */
+export type Support = 'confirmed' | 'supported' | 'open' | 'excluded';
+
+/** How a fault was established. `fact`: facts on the wire show it; `alert`: a peer said so; `ending`: known only by how it ended. */
+export type Basis = 'fact' | 'alert' | 'ending';
+
+/** One fact, at its frame. */
+export interface Evidence extends Sighting, Message {}
+
+/** What somebody has to change. */
+export interface Remedy {
+  readonly who: Actor;
+  /** Among the rule's `remedies`, or the service's. */
+  readonly id: string;
+  /** Among the rule's `commands`, or the service's; its placeholders are quoted for a shell. */
+  readonly command?: string;
+  readonly data: Data;
+  /** The known service whose advice this is; the rule's own if not given. */
+  readonly service?: Service;
+}
+
+/** A fault that a rule finds: ids and data, no sentences. */
+export interface Verdict {
+  readonly support: Exclude<Support, 'excluded'>;
+  readonly basis: Basis;
+  /** What is at fault, as a key: failures of one rule that share it are one diagnosis. The server's address and port if not given. */
+  readonly subject?: string;
+  /** Among the rule's `explanations`. */
+  readonly explanation: Message;
+  readonly evidence: readonly Evidence[];
+  readonly remedies: readonly Remedy[];
+}
+
+/** A fault that could have led to this end, and did not. */
+export interface Exclusion {
+  readonly support: 'excluded';
+  /** Why not: among the rule's `exclusions`. */
+  readonly because: Message;
+  /** What shows it. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** All that a rule can say, by what it is. */
+export interface Messages {
+  /** What happened, if this is the cause: one sentence or more. */
+  readonly explanations: Texts;
+  /** One fact each, without a full stop. May not have the id of one that all rules share. */
+  readonly evidence: Texts;
+  /** What somebody has to do. */
+  readonly remedies: Texts;
+  /** Shell commands that confirm the fault or the cure. */
+  readonly commands: Texts;
+  /** Why this cannot be the cause: a sentence each. */
+  readonly exclusions?: Texts;
+}
+
+/** What `judge` of a rule with these messages may return: ids and placeholders are checked. */
+export type VerdictOf<Own extends Messages> = Pick<Verdict, 'support' | 'basis' | 'subject'> & {
+  readonly explanation: MessageOf<Own['explanations']>;
+  readonly evidence: readonly EvidenceOf<Own>[];
+  readonly remedies: readonly RemedyOf<Own['remedies'], Own['commands']>[];
+};
+
+/** As `VerdictOf`, of a fault that is excluded. */
+export interface ExclusionOf<Own extends Messages> {
+  readonly support: 'excluded';
+  readonly because: Own extends { readonly exclusions: infer Table extends Texts } ? MessageOf<Table> : never;
+  readonly evidence: readonly EvidenceOf<Own>[];
+}
+
+/** A fact that a rule with these messages may cite. */
+export type EvidenceOf<Own extends Messages> = Sighting & (MessageOf<Own['evidence']> | SharedEvidence);

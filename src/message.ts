@@ -1,0 +1,121 @@
+/**
+ * Messages: an id in a table of texts, and the values for its `{placeholders}`. What is found is kept in this form, and put
+ * into words by the report alone, so that a language is a set of tables. The compiler checks ids and placeholders.
+ */
+
+/** A span of time; the report chooses the unit. */
+export interface Duration {
+  readonly milliseconds: number;
+}
+
+/** How often something happened: `once`, `twice`, `3 times`. */
+export interface Times {
+  readonly times: number;
+}
+
+/**
+ * Several values in a row. `names`: distinguished names, which have commas in them. `alternatives`: one of them would do.
+ * `ranked`: the first is the most likely.
+ */
+export interface List {
+  readonly style: 'plain' | 'names' | 'alternatives' | 'ranked';
+  readonly items: readonly (string | Phrase)[];
+  /** How many there are besides `items`. */
+  readonly more: number;
+}
+
+/** Part of a sentence that depends on what was found: a message of a table of phrases that all rules share. */
+export interface Phrase {
+  readonly phrase: string;
+  readonly data: Data;
+}
+
+/** The client, the server, or the network between them. */
+export interface Party {
+  readonly party: Actor;
+}
+
+/** What stands for a placeholder: a term or a value from the wire, or something that the report has to put into words. */
+export type Value = string | number | readonly string[] | Duration | Times | Party | List | Phrase;
+
+/** Values by the name of their placeholder. */
+export type Data = Readonly<Record<string, Value>>;
+
+/** Texts by id. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** The names of a text's placeholders. */
+export type PlaceholderOf<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PlaceholderOf<Rest>
+  : never;
+
+/** The values that a text needs; there may be more. */
+export type DataOf<Text extends string, Allowed extends Value = Value> = Readonly<Record<PlaceholderOf<Text>, Allowed>>;
+
+/** A message of a table: one of its ids, with the values that its text needs. */
+export type MessageOf<Table extends Texts> = {
+  readonly [Id in keyof Table & string]: { readonly id: Id; readonly data: DataOf<Table[Id]> };
+}[keyof Table & string];
+
+/** A message of a table that is not known here. */
+export interface Message {
+  readonly id: string;
+  readonly data: Data;
+}
+
+/** Who has to act. */
+export type Actor = 'server' | 'client' | 'network';
+
+/** What a shell command takes: each value becomes a word of its own, quoted. */
+export type Word = string | number | readonly string[];
+
+/** Something to do, and the command, if any, that confirms the fault or the cure. Both take their values from `data`. */
+export type RemedyOf<Remedies extends Texts, Commands extends Texts> = {
+  readonly [Id in keyof Remedies & string]: {
+    readonly who: Actor;
+    readonly id: Id;
+    readonly data: DataOf<Remedies[Id]>;
+  };
+}[keyof Remedies & string] &
+  (
+    | { readonly command?: never }
+    | {
+        readonly [Id in keyof Commands & string]: {
+          readonly command: Id;
+          readonly data: DataOf<Commands[Id], Word>;
+        };
+      }[keyof Commands & string]
+  );
+
+/** A sentence names no more than this, and says how many more there are. */
+const MOST_NAMED = 5;
+
+/** The first of many values, and how many more there are. */
+export function someOf(values: readonly string[], style: List['style'] = 'plain'): List {
+  const isShort = values.length <= MOST_NAMED + 1;
+  return {
+    style,
+    items: isShort ? values : values.slice(0, MOST_NAMED),
+    more: isShort ? 0 : values.length - MOST_NAMED,
+  };
+}
+
+/** All of the values. */
+export function listOf(items: List['items'], style: List['style']): List {
+  return { style, items, more: 0 };
+}
+
+/** A number of milliseconds as a span of time. */
+export function duration(milliseconds: number): Duration {
+  return { milliseconds };
+}
+
+/** Who. */
+export function party(who: Actor): Party {
+  return { party: who };
+}
+
+/** How often. */
+export function times(count: number): Times {
+  return { times: count };
+}

@@ -1,0 +1,48 @@
+import { SHARED_EVIDENCE } from '../../diagnose/evidence/texts.js';
+import { OBSERVATIONS } from '../../diagnose/observed.js';
+import { PHRASES } from '../../diagnose/phrases.js';
+import type { List } from '../../message.js';
+import type { Language } from './language.js';
+
+const MINUTE = 60_000;
+const UNITS: readonly (readonly [milliseconds: number, name: string])[] = [
+  [365 * 24 * 60 * MINUTE, 'years'],
+  [24 * 60 * MINUTE, 'days'],
+  [60 * MINUTE, 'hours'],
+  [MINUTE, 'minutes'],
+];
+
+/** `3 days`, `25 minutes`, `3.0 seconds`, `40 ms`: the largest unit that fits twice, rounded down. */
+function duration(milliseconds: number): string {
+  for (const [length, name] of UNITS) {
+    const count = Math.floor(milliseconds / length);
+    if (count >= 2) return `${count} ${name}`;
+  }
+  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} seconds`;
+}
+
+const SEPARATORS: Readonly<Record<List['style'], string>> = {
+  plain: ', ',
+  names: '; ',
+  alternatives: ' or ',
+  ranked: ', ',
+};
+
+/** The language of the rules themselves. */
+export const ENGLISH: Language = {
+  tag: 'en',
+  phrases: PHRASES,
+  evidence: SHARED_EVIDENCE,
+  observations: OBSERVATIONS,
+  rules: {},
+  services: {},
+  parties: { client: 'client', server: 'server', network: 'network' },
+  none: 'none',
+  duration,
+  times: (count) => ['never', 'once', 'twice'][count] ?? `${count} times`,
+  list(items, style, more) {
+    const shown = style === 'ranked' ? items.map((item, index) => `${index + 1}. ${item}`) : items;
+    return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(SEPARATORS[style]);
+  },
+};

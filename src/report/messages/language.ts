@@ -1,0 +1,37 @@
+import type { OBSERVATIONS } from '../../diagnose/observed.js';
+import type { PhraseId } from '../../diagnose/phrases.js';
+import type { SHARED_EVIDENCE } from '../../diagnose/evidence/texts.js';
+import type { Messages } from '../../diagnose/verdict.js';
+import type { Actor, List, Texts } from '../../message.js';
+
+/**
+ * A language of findings: all that a report says of them. Texts have the placeholders of the English ones, in any order.
+ * A new language is a file with one of these.
+ */
+export interface Language {
+  /** BCP 47: `en`, `ja`. */
+  readonly tag: string;
+  readonly phrases: Readonly<Record<PhraseId, string>>;
+  /** The facts that all rules share. */
+  readonly evidence: Readonly<Record<keyof typeof SHARED_EVIDENCE, string>>;
+  readonly observations: Readonly<Record<keyof typeof OBSERVATIONS, string>>;
+  /** Translations by rule id. What is not in them is said in the words of the rule itself, which are English. */
+  readonly rules: Readonly<Record<string, RuleTexts>>;
+  /** Translations by service id, in the same way. */
+  readonly services: Readonly<Record<string, { readonly remedies: Texts }>>;
+  readonly parties: Readonly<Record<Actor, string>>;
+  /** A list without anything in it. */
+  readonly none: string;
+  /** A span of time, not negative, in milliseconds. */
+  readonly duration: (milliseconds: number) => string;
+  /** How often. */
+  readonly times: (count: number) => string;
+  /** Items in a row, and how many more there are. */
+  readonly list: (items: readonly string[], style: List['style'], more: number) => string;
+}
+
+/** What a rule says, in another language. */
+export interface RuleTexts extends Partial<Messages> {
+  readonly title?: string;
+  readonly description?: string;
+}

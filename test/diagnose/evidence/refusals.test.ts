@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { howRefused, refusalByClient, supportOf } from '../../../src/diagnose/evidence/refusals.js';
+import { fill } from '../../../src/report/words.js';
+import { alert, at, connection } from '../../support/connections.js';
+
+describe('how a client refused', () => {
+  const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
+
+  test('it did not', () => {
+    assert.equal(refusalByClient(connection()), undefined);
+    assert.equal(refusalByClient(connection({ phase: 'client-hello', alerts: [alert()] })), undefined);
+  });
+
+  test('in words', () => {
+    const words = (of: ReturnType<typeof connection>): string => {
+      const refusal = refusalByClient(of);
+      assert.ok(refusal);
+      return fill('refused it {how}', { how: howRefused(refusal) }, (text) => text);
+    };
+    assert.equal(
+      words(connection({ alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })] })),
+      'refused it with alert unknown_ca (48)',
+    );
+    assert.equal(
+      words(
+        connection({
+          serverHello: { version: 'TLS 1.3' },
+          alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
+        }),
+      ),
+      'refused it with an encrypted alert',
+    );
+    assert.equal(words(connection({ phase: 'server-certificate' })), 'refused it by closing the connection');
+    assert.equal(words(connection(late)), 'refused it by closing the connection as soon as the handshake was complete');
+  });
+
+  test('after the handshake, but at once; later it is the idle connection of a browser', () => {
+    assert.equal(refusalByClient(connection({ ...late, endedAt: at(2.06) }))?.how, 'after-handshake');
+    assert.equal(refusalByClient(connection({ ...late, endedAt: at(2.08) })), undefined);
+  });
+
+  test('in order, with close_notify', () => {
+    const goodbye = alert({ from: 'client', encrypted: true, frame: 8 });
+    const orderly = refusalByClient(connection({ ...late, alerts: [goodbye], ending: { by: 'client', how: 'close' } }));
+    assert.deepEqual([orderly?.how, orderly?.isOrderlyClose], ['after-handshake', true]);
+    const extensions = ['extended_master_secret', 'renegotiation_info', 'supported_groups', 'ec_point_formats'];
+    const nss = refusalByClient(
+      connection({ ...late, clientHello: { extensions }, alerts: [goodbye], ending: { by: 'client', how: 'close' } }),
+    );
+    assert.deepEqual(
+      [nss?.how, nss?.isOrderlyClose],
+      ['after-handshake', false],
+      'NSS takes its leave of bad certificates so',
+    );
+    const openssl = {
+      extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac'],
+      cipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
+    };
+    const probe = refusalByClient(connection({ ...late, clientHello: openssl }));
+    assert.deepEqual(
+      [probe?.isOrderlyClose, probe?.hasAcceptedChain],
+      [false, true],
+      'OpenSSL has checked the chain already',
+    );
+    assert.ok(probe);
+    assert.deepEqual(
+      (['trust', 'certificate', 'name'] as const).map((fault) => supportOf(probe, [], fault)),
+      [undefined, undefined, 'supported'],
+    );
+    // NSS says good-bye right behind its own Finished: it has seen enough.
+    const early = alert({ from: 'client', encrypted: true, frame: 6 });
+    const hasty = refusalByClient(connection({ ...late, alerts: [early], ending: { by: 'client', how: 'close' } }));
+    assert.deepEqual([hasty?.how, hasty?.isOrderlyClose], ['after-handshake', false]);
+  });
+
+  test('in the middle of its second flight it has accepted', () => {
+    assert.equal(refusalByClient(connection({ phase: 'finished', outcome: 'failed' })), undefined);
+  });
+});
+
+describe('whether a refusal fits a fault', () => {
+  const said = (name: string): Parameters<typeof supportOf>[0] => {
+    const refusal = refusalByClient(connection({ alerts: [alert({ from: 'client', code: 0, name })] }));
+    assert.ok(refusal);
+    return refusal;
+  };
+  const ways: readonly [alert: string, proven: string | undefined, unproven: string | undefined][] = [
+    ['unknown_ca', 'confirmed', 'confirmed'],
+    ['bad_certificate', 'supported', 'supported'],
+    ['certificate_unknown', 'supported', 'supported'],
+    ['handshake_failure', 'supported', undefined],
+    ['internal_error', 'supported', undefined],
+    ['certificate_expired', undefined, undefined],
+    ['certificate_revoked', undefined, undefined],
+  ];
+  for (const [name, proven, unproven] of ways) {
+    test(`${name}, when unknown_ca would be the one`, () => {
+      assert.equal(supportOf(said(name), ['unknown_ca'], 'certificate'), proven);
+      assert.equal(supportOf(said(name), ['unknown_ca'], 'trust'), unproven);
+    });
+  }
+});
