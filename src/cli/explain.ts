@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { allTerms, explain, nearTerms, type Explanation } from '../explain/explain.js';
+import { certificateText, readCertificateFile } from '../report/certificate-text.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { wrap } from '../report/text/layout.js';
 import { UsageError } from './options.js';
@@ -6,15 +9,16 @@ import { UsageError } from './options.js';
 const INDENT = '   ';
 
 /**
- * What `tls-postmortem explain WORD…` prints: what a term means; without words, all terms there are. Throws UsageError if
- * nobody knows the term.
+ * What `tls-postmortem explain WORD…` prints: what a term means, or what the certificates of a file say; without words, all
+ * terms there are. Throws UsageError if nobody knows the term, and there is no file of that name.
  */
-export function explainText(words: readonly string[], width: number): string {
+export async function explainText(words: readonly string[], width: number): Promise<string> {
   if (words.some((word) => word === '--help' || word === '-h')) return HELP;
   const term = words.join(' ');
   if (term.trim() === '') return listOf(allTerms(), width);
   const explanation = explain(term);
   if (explanation !== null) return textOf(explanation, width);
+  if (words.length === 1 && existsSync(term)) return fileText(term);
   const near = nearTerms(term);
   const shown = showUnprintable(bound(term, 80));
   throw new UsageError(
@@ -24,10 +28,24 @@ export function explainText(words: readonly string[], width: number): string {
   );
 }
 
-const HELP = `tls-postmortem explain [WORD]
+/** The certificates of a file in full. */
+async function fileText(path: string): Promise<string> {
+  const shown = showUnprintable(bound(path, 80));
+  const bytes = await readFile(path).catch((reason: unknown) => {
+    throw new UsageError(`${shown}: ${showUnprintable(reason instanceof Error ? reason.message : 'not readable')}`);
+  });
+  const { certificates, error } = readCertificateFile(bytes);
+  if (certificates === null) throw new UsageError(`${shown}: ${showUnprintable(error)}`);
+  const texts: string[] = [];
+  for (const der of certificates) texts.push((await certificateText(der)).join('\n'));
+  return texts.join('\n\n');
+}
+
+const HELP = `tls-postmortem explain [WORD | CERTIFICATE-FILE]
 
 Says what a diagnosis, an alert (by name or number), a cipher suite (by IANA's or OpenSSL's name), an extension, a version,
-a group or a signature scheme means, who sends it and why, and what to do. Without a word: lists all of them.`;
+a group or a signature scheme means, who sends it and why, and what to do. Without a word: lists all of them.
+Of a file of certificates (PEM or DER) it prints each in full.`;
 
 function textOf({ title, summary, sections }: Explanation, width: number): string {
   const inner = width - INDENT.length;

@@ -53,7 +53,7 @@ async function parse(args: readonly string[]): Promise<Options | { readonly text
 
 async function explainTerm(words: readonly string[]): Promise<number> {
   const { explainText } = await import('./explain.js');
-  return print(`${explainText(words, Math.min(100, widthOf(undefined, process.stdout)))}\n`);
+  return print(`${await explainText(words, Math.min(100, widthOf(undefined, process.stdout)))}\n`);
 }
 
 async function complete(words: readonly string[]): Promise<number> {

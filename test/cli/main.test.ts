@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { JsonReport } from '../../src/report/json-contract.js';
 import { assertValidReport, ROOT } from '../support/schema.js';
+import { issue, toPem } from '../x509/authority.js';
 
 const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
 const sample = (name: string): string => join(ROOT, 'samples', name);
@@ -34,7 +35,19 @@ describe('explain', () => {
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, /^unknown_ca \(48\): a TLS alert\n/);
     assert.match(run(['explain']).out, /^Diagnoses\n[^]*\nAlerts\n[^]*\nCipher suites\n/);
-    assert.match(run(['explain', '--help']).out, /explain \[WORD\]/);
+    assert.match(run(['explain', '--help']).out, /explain \[WORD \| CERTIFICATE-FILE\]/);
+  });
+
+  test('the certificates of a file in full', async () => {
+    const file = join(folder, 'certificates.pem');
+    const [first, second] = [await issue({ name: 'CN=first' }), await issue({ name: 'CN=second' })];
+    writeFileSync(file, toPem(first.certificate) + toPem(second.certificate));
+    const { code, out, err } = run(['explain', file]);
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^SHA-256: [^]*Subject: CN=first\n[^]*\n\nSHA-256: [^]*Subject: CN=second\n/);
+    const { code: refused, err: reason } = run(['explain', join(ROOT, 'package.json')]);
+    assert.equal(refused, 2);
+    assertOneLine(reason, /package\.json: no certificate in it/);
   });
 
   test('an unknown one: exit code 2, one line with what is near, nothing of the terminal’s', () => {

@@ -1,4 +1,4 @@
-import './reflect.js';
+import '../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import { webcrypto } from 'node:crypto';
 import type { TrustAnchors } from '../../src/x509/anchors.js';

@@ -1,4 +1,4 @@
-import './reflect.js';
+import '../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,0 +1,60 @@
+import '../../src/report/reflect.js';
+import * as x509 from '@peculiar/x509';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { certificateText } from '../../src/report/certificate-text.js';
+import { parseCertificate } from '../../src/x509/parse.js';
+import { loadRoots } from '../../src/x509/roots.js';
+import { der, extension, issue } from '../x509/authority.js';
+
+test('prints every field and extension, in hexadecimal what it does not know', async () => {
+  const { certificate } = await issue({
+    name: 'O=Example, CN=leaf.example',
+    ca: true,
+    pathLength: 3,
+    extensions: [
+      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'leaf.example' }]),
+      extension('1.2.3.4', der(0x04, [0xca, 0xfe]), true),
+    ],
+  });
+  const text = (await certificateText(certificate.der)).join('\n');
+  assert.equal(text.split('\n')[0], `SHA-256: ${certificate.sha256}`);
+  for (const part of [
+    /Version: v3/,
+    /Subject: O=Example, CN=leaf\.example/,
+    /Not After: .*2040/,
+    /ECDSA|ecPublicKey/,
+    /leaf\.example/,
+    /keyCertSign/,
+    /1\.2\.3\.4: critical\n +04 02 ca fe/,
+  ]) {
+    assert.match(text, part);
+  }
+});
+
+test('prints every root', async () => {
+  for (const { encoded } of (await loadRoots()).byHash.values()) {
+    const text = await certificateText(Buffer.from(encoded ?? '', 'base64'));
+    assert.ok(!text.some((line) => line.startsWith('It cannot')));
+  }
+});
+
+test('text from the certificate makes no lines and no escapes', async () => {
+  const { certificate } = await issue({
+    name: 'CN=leaf',
+    extensions: [extension('2.5.29.17', der(0x30, der(0x82, 'a\nSubject: CN=b\u001b[31m')))],
+  });
+  const lines = await certificateText(certificate.der);
+  assert.ok(!lines.some((line) => /^ *Subject: CN=b/.test(line)));
+  // eslint-disable-next-line no-control-regex
+  assert.ok(lines.every((line) => !/[\u0000-\u001f\u007f]/.test(line)));
+});
+
+test('says of a damaged one why, and gives the bytes', async () => {
+  const { certificate } = await issue({ name: 'CN=leaf' });
+  const cut = certificate.der.subarray(0, 100);
+  const lines = await certificateText(cut);
+  assert.match(lines[1] ?? '', new RegExp(parseCertificate(cut).error ?? '-'));
+  assert.match(lines[2] ?? '', /^It cannot be printed in full: /);
+  assert.equal(lines.slice(3).join(''), Buffer.from(cut).toString('hex'));
+});

@@ -1,8 +1,0 @@
-/**
- * `tsyringe`, which @peculiar/x509 registers its algorithms with, refuses to load without the metadata functions of
- * `reflect-metadata`. It only asks for the types of constructor parameters, which none of those classes has, so
- * "there is no metadata" is the whole answer it needs. Imported for this effect, before @peculiar/x509.
- */
-const value = (): undefined => undefined;
-
-for (const name of ['getMetadata', 'getOwnMetadata']) Object.defineProperty(Reflect, name, { value });
