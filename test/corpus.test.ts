@@ -4,36 +4,18 @@
  * test/corpus.md says who is right.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ROOT } from './support/schema.js';
+import { judge, missing } from './support/reference.js';
 
-const folder = process.env['TLS_POSTMORTEM_CORPUS'] ?? '';
-const script = join(folder, 'compare.mjs');
-const built = join(ROOT, 'dist', 'cli', 'main.js');
+const VARIABLE = 'TLS_POSTMORTEM_CORPUS';
 const LEAST_AGREEMENT = 99.5;
 const MINUTE = 60_000;
 
-function missing(): string | false {
-  if (folder === '') return 'TLS_POSTMORTEM_CORPUS is not set';
-  return existsSync(script) ? false : 'TLS_POSTMORTEM_CORPUS has no compare.mjs';
-}
+const skip = missing(VARIABLE, 'compare.mjs');
 
-async function compare(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const args = [script, '--cli', 'node dist/cli/main.js'];
-    execFile(process.execPath, args, { cwd: ROOT, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (stdout === '') reject(new Error(stderr, { cause: error }));
-      else resolve(stdout);
-    });
-  });
-}
-
-test('public captures, held against Wireshark', { skip: missing(), timeout: 10 * MINUTE }, async () => {
-  assert.ok(existsSync(built), 'dist/ is built by npm test');
-  const output = await compare();
+test('public captures, held against Wireshark', { skip, timeout: 10 * MINUTE }, async () => {
+  const output = await judge(join(process.env[VARIABLE] ?? '', 'compare.mjs'));
   const last = output.trimEnd().split('\n').at(-1) ?? '';
   const match = /^agreement: ([\d.]+)% .*captures answered: (\d+)\/(\d+)$/.exec(last);
   assert.ok(match, output.slice(-2000));
