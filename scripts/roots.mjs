@@ -83,8 +83,9 @@ export type RootRow = readonly [
   der: string,
 ];
 
-/** The first and the last release of the store that was looked at. */
+/** The first release of the store that was looked at. @public */
 export const FIRST_RELEASE = '${dateIn(first)}';
+/** The last one. @public */
 export const LAST_RELEASE = '${dateIn(last)}';
 
 /** Every certificate that those releases had, by subject. */

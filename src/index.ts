@@ -23,6 +23,7 @@ export type { DiagnosedConnection, Diagnosis, Finding, Role } from './diagnose/f
 export type { Rule, Severity } from './diagnose/rule.js';
 export { RULES } from './diagnose/rules/index.js';
 export { DEFAULTS, formats, writeReport } from './report/index.js';
+export type { JsonReport } from './report/json-contract.js';
 export type { CreateWriter, Format, ReportOptions, ReportWriter, Selection } from './report/index.js';
 export type { Preamble } from './preamble/preamble.js';
 export type { Certificate } from './x509/certificate.js';

@@ -189,7 +189,7 @@ const WORK_PER_CHAIN = 8000;
  * Judges the certificates that one side sent, the leaf first: finds the path from the leaf to a trust anchor, through
  * the others in whatever order they came, each link by name, key identifier and signature (RFC 5280 §6.1, RFC 4158).
  * Of several paths it takes the first without a fault of dates or constraints, else the one with the fewest. Faults of the path
- * are judged apart: `validityAt`, `judgeConstraints`.
+ * are judged apart: `validityOf`, `judgeConstraints`.
  */
 export function judgeChain(
   sent: readonly Certificate[],

@@ -9,14 +9,6 @@ export interface Validity {
   readonly milliseconds: number;
 }
 
-/**
- * Every member of a path against a time, in milliseconds since 1970. Both ends belong to the period (RFC 5280 §4.1.2.5);
- * the anchor's dates count too, as they do for OpenSSL and Go.
- */
-export function validityAt(path: readonly { readonly certificate: Certificate }[], time: number): readonly Validity[] {
-  return path.map(({ certificate }) => validityOf(certificate, time));
-}
-
 /** From when until when a certificate holds, in milliseconds since 1970; NaN for what could not be read. */
 export interface Period {
   readonly begins: number;
@@ -35,7 +27,7 @@ export function periodOf(certificate: Certificate): Period {
   return period;
 }
 
-/** One certificate against a time, in milliseconds since 1970. */
+/** A certificate against a time, in milliseconds since 1970. Both ends belong to the period (RFC 5280 §4.1.2.5). */
 export function validityOf(certificate: Certificate, time: number): Validity {
   const { begins, ends } = periodOf(certificate);
   const early = begins - time;

@@ -4,15 +4,8 @@ import { MAX_CAPTURED_LENGTH } from '../../src/capture/format.js';
 import fc from 'fast-check';
 import type { Frame } from '../../src/capture/frame.js';
 import { formatAddress } from '../../src/packet/address.js';
-import {
-  decode,
-  decodeLayers,
-  ICMP_MESSAGE,
-  MALFORMED,
-  OTHER_PROTOCOL,
-  TCP_SEGMENT,
-  UDP_DATAGRAM,
-} from '../../src/packet/decode.js';
+import { decode, decodeLayers, ICMP_MESSAGE, TCP_SEGMENT } from '../../src/packet/decode.js';
+import { MALFORMED, OTHER_PROTOCOL, UDP_DATAGRAM } from '../../src/packet/layer.js';
 import { newPacket } from '../../src/packet/packet.js';
 import { ethernet, frameOf, ipv4, ipv6, tcp } from '../support/captures.js';
 import { ETHERNET, frames, IPV4, IPV6, payload, segment, type Segment } from './frames.js';

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Frame } from '../../src/capture/frame.js';
 import { formatAddress } from '../../src/packet/address.js';
-import { createDecoder, FRAGMENT, MALFORMED, OTHER_PROTOCOL, TCP_SEGMENT } from '../../src/packet/decode.js';
+import { createDecoder, TCP_SEGMENT } from '../../src/packet/decode.js';
+import { FRAGMENT, MALFORMED, OTHER_PROTOCOL } from '../../src/packet/layer.js';
 import {
   MAX_BYTES,
   MAX_FRAGMENTS,

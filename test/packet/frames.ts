@@ -1,5 +1,6 @@
 /** Frames built by hand, one for each way in which TCP comes in them, and what decoding must make of them. */
-import { FRAGMENT, MALFORMED, OTHER_PROTOCOL, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from '../../src/packet/decode.js';
+import { UNSUPPORTED_LINK_TYPE } from '../../src/packet/decode.js';
+import { FRAGMENT, MALFORMED, OTHER_PROTOCOL, UDP_DATAGRAM } from '../../src/packet/layer.js';
 import { be16, be32, concat, ethernet, ipv4, ipv6, tcp } from '../support/captures.js';
 
 /** A TCP segment as it was decoded. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decode, ICMP_MESSAGE, MALFORMED } from '../../src/packet/decode.js';
+import { decode, ICMP_MESSAGE } from '../../src/packet/decode.js';
+import { MALFORMED } from '../../src/packet/layer.js';
 import { formatAddress } from '../../src/packet/address.js';
 import { newPacket, type Packet } from '../../src/packet/packet.js';
 import { be16, be32, concat, frameOf, ipv4, ipv6, tcp } from '../support/captures.js';

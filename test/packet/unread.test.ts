@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decode, UDP_DATAGRAM } from '../../src/packet/decode.js';
+import { decode } from '../../src/packet/decode.js';
+import { UDP_DATAGRAM } from '../../src/packet/layer.js';
 import { newPacket } from '../../src/packet/packet.js';
 import { createUnreadCounter, type UnreadPackets } from '../../src/packet/unread.js';
 import { be16, be32, concat, ethernet, frameOf, ipv4 } from '../support/captures.js';

@@ -11,7 +11,7 @@ import { judgeConstraints } from '../../src/x509/constraints.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import type { Purpose } from '../../src/x509/purpose.js';
 import { keyStrength, signatureStrength } from '../../src/x509/strength.js';
-import { validityAt } from '../../src/x509/validity.js';
+import { validityOf } from '../../src/x509/validity.js';
 import { der, extension, type Issued, issue, nameConstraints, stub, toPem, trusting } from './authority.js';
 import {
   agree,
@@ -276,7 +276,12 @@ describe('judgeConstraints', () => {
       for (const which of cases) {
         const { root, verdict, problems } = judge(which);
         const purpose = which.purpose ?? 'server';
-        const expected = expectedErrors(verdict, problems, validityAt(verdict.path, at), level);
+        const expected = expectedErrors(
+          verdict,
+          problems,
+          verdict.path.map(({ certificate }) => validityOf(certificate, at)),
+          level,
+        );
         const folder = writeAnchors(workplace, `${level}-${which.what}`, [toPem(root.certificate)]);
         const found = await opensslVerify(workplace, certificates(which), folder, { purpose, at, level });
         if (!agree(found, expected)) differences.push({ what: which.what, found, expected });
@@ -299,7 +304,12 @@ describe('judgeConstraints', () => {
       const options = { purpose: 'server', at: time, level: 0 } as const;
       return {
         openssl: await opensslVerify(workplace, sent, folder, options),
-        we: expectedErrors(verdict, problems, validityAt(verdict.path, time), 0),
+        we: expectedErrors(
+          verdict,
+          problems,
+          verdict.path.map(({ certificate }) => validityOf(certificate, time)),
+          0,
+        ),
       };
     };
     let differences = 0;

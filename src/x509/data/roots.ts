@@ -17,8 +17,9 @@ export type RootRow = readonly [
   der: string,
 ];
 
-/** The first and the last release of the store that was looked at. */
+/** The first release of the store that was looked at. @public */
 export const FIRST_RELEASE = '2011-12-28';
+/** The last one. @public */
 export const LAST_RELEASE = '2026-07-21';
 
 /** Every certificate that those releases had, by subject. */
