@@ -32,9 +32,9 @@ function rank(spoken: readonly Candidate[]): readonly Candidate[] {
 }
 
 /** A spread of the verdict would do; this takes less than half of the memory, and there are several for each failed connection. */
-function findingOf(rule: Rule, verdict: Verdict, role: Role): Finding {
+function findingOf(rule: Rule, verdict: Verdict, role: Role, rivals: readonly Candidate[]): Finding {
   const { support, basis, subject, explanation, evidence, remedies } = verdict;
-  const certainty = certaintyOf(verdict);
+  const certainty = certaintyOf(verdict, rivals);
   return subject === undefined
     ? { support, basis, certainty, explanation, evidence, remedies, rule, role }
     : { support, basis, certainty, subject, explanation, evidence, remedies, rule, role };
@@ -47,6 +47,9 @@ export interface Choice {
   /** All candidates for the cause, the weightiest first. */
   readonly differential: readonly Candidate[];
 }
+
+/** A symptom or a risk is true besides the cause, and competes with nothing. */
+const NO_RIVALS: readonly Candidate[] = [];
 
 const NOTHING: Choice = { findings: [], cause: null, differential: [] };
 
@@ -62,12 +65,13 @@ export function chooseCause(spoken: readonly Candidate[]): Choice {
   const differential = rank(spoken);
   for (const { rule, verdict } of differential) {
     if (verdict.support === 'excluded') continue;
-    if (cause === null) findings.push((cause = findingOf(rule, verdict, 'cause')));
-    else if (verdict.basis !== 'fact') findings.push(findingOf(rule, verdict, 'symptom'));
-    else if (verdict.support === 'confirmed') findings.push(findingOf(rule, verdict, 'risk'));
+    if (cause === null) findings.push((cause = findingOf(rule, verdict, 'cause', differential)));
+    else if (verdict.basis !== 'fact') findings.push(findingOf(rule, verdict, 'symptom', NO_RIVALS));
+    else if (verdict.support === 'confirmed') findings.push(findingOf(rule, verdict, 'risk', NO_RIVALS));
   }
   for (const { rule, verdict } of spoken) {
-    if (rule.role === 'risk' && verdict.support !== 'excluded') findings.push(findingOf(rule, verdict, 'risk'));
+    if (rule.role === 'risk' && verdict.support !== 'excluded')
+      findings.push(findingOf(rule, verdict, 'risk', NO_RIVALS));
   }
   return { findings, cause, differential };
 }

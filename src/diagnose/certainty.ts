@@ -1,11 +1,30 @@
+import type { Candidate } from './finding.js';
 import type { Verdict } from './verdict.js';
 
-/** `certain`: the wire shows it. `likely`: the wire shows nothing else that fits. `possible`: one of several. */
+/**
+ * How sure it is that a fault is the cause. `certain`: it is confirmed, and no rival is. `likely`: it is supported, and no
+ * rival is supported or confirmed. `possible`: several faults are left.
+ */
 export type Certainty = 'certain' | 'likely' | 'possible';
 
-const CERTAINTY = { confirmed: 'certain', supported: 'likely', open: 'possible' } as const;
+const STRENGTH = { confirmed: 2, supported: 1, open: 0, excluded: -1 } as const;
 
-/** How sure it is that a fault is the cause. */
-export function certaintyOf({ support }: Pick<Verdict, 'support'>): Certainty {
-  return CERTAINTY[support];
+/** Whether a candidate says why the connection failed. A verdict that knows only how it ended says no why, and rivals none. */
+export function isExplanation({ verdict }: Candidate): boolean {
+  return verdict.support !== 'excluded' && verdict.basis !== 'ending';
+}
+
+/**
+ * How sure a verdict is, given all the candidates for the cause of the same connection, its own among them.
+ *
+ * A verdict that knows only how the connection ended is as sure as what it saw, unless something is left that would explain
+ * the end: then the end is only the first thing to know of it.
+ */
+export function certaintyOf(verdict: Verdict, candidates: readonly Candidate[]): Certainty {
+  const rivals = candidates.filter((other) => other.verdict !== verdict && isExplanation(other));
+  const own = STRENGTH[verdict.support];
+  if (own === STRENGTH.open) return 'possible';
+  const bar = verdict.basis === 'ending' ? STRENGTH.open : own;
+  if (rivals.some((rival) => STRENGTH[rival.verdict.support] >= bar)) return 'possible';
+  return verdict.support === 'confirmed' ? 'certain' : 'likely';
 }

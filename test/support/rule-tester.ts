@@ -117,7 +117,7 @@ interface Said {
 
 /** Everything that a verdict says. */
 function wordsOf(rule: Rule, verdict: Verdict): Said[] {
-  const finding: Finding = { ...verdict, rule, role: rule.role, certainty: certaintyOf(verdict) };
+  const finding: Finding = { ...verdict, rule, role: rule.role, certainty: certaintyOf(verdict, []) };
   const asIs = (value: string): string => value;
   return [
     { table: 'explanations', ...verdict.explanation, text: explanationOf(finding, asIs) },
