@@ -23,9 +23,8 @@ import { createTlsReader } from './tls/session.js';
 import type { TcpTracker } from './transport/tcp/tracker.js';
 import { createTcpTracker } from './transport/tcp/tracker.js';
 import { createTrustAnchors, readCertificateFile } from './x509/anchors.js';
-import { parseCertificate } from './x509/parse.js';
+import { createX509Reader } from './x509/reader.js';
 import { loadRoots, NO_ROOTS } from './x509/roots.js';
-import { createCertificateStore } from './x509/store.js';
 
 export interface AnalyzeOptions {
   /** Files of trust anchors, PEM or DER, that join Mozilla's. */
@@ -80,11 +79,11 @@ const CHUNKS_PER_TURN = 32;
  */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
   const extra = await readAnchors(options.ca ?? []);
-  const parse = createCertificateStore(parseCertificate);
+  const reader = createX509Reader();
   const captures = await openCaptures(paths);
   // Loaded with the first certificate that is sent: most of a start's time would go into them.
   let roots = NO_ROOTS;
-  const context = createContext(createTrustAnchors(parse, { extra, roots: () => roots }), options.at);
+  const context = createContext(createTrustAnchors(reader.certificate, { extra, roots: () => roots }), options.at);
   const collector = collectResults(context.chronology);
 
   const notes = createNoteCounter();
@@ -106,7 +105,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   };
   const build = async (): Promise<void> => {
     for (const each of ended) {
-      const connection = buildConnection(each, captures.placeOf(each.tcp.firstFrame).capture, parse);
+      const connection = buildConnection(each, captures.placeOf(each.tcp.firstFrame).capture, reader);
       const { serverCertificates, clientCertificates } = connection;
       if (roots === NO_ROOTS && serverCertificates.length + clientCertificates.length > 0) roots = await loadRoots();
       notes.add(connection);

@@ -10,7 +10,7 @@ import type { Direction } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import type { TcpConnection } from '../transport/tcp/connection.js';
 import { endingOf, lastSeen } from '../transport/tcp/connection.js';
-import type { CertificateParser } from '../x509/store.js';
+import type { X509Reader } from '../x509/reader.js';
 import type {
   Alert,
   Connection,
@@ -144,7 +144,7 @@ export interface EndedConnection {
 }
 
 /** Makes the complete record of a connection that is over. */
-export function buildConnection({ tcp, now }: EndedConnection, capture: number, parse: CertificateParser): Connection {
+export function buildConnection({ tcp, now }: EndedConnection, capture: number, reader: X509Reader): Connection {
   const session = tcp.content;
   const client = clientDirection(tcp, session);
   const server = opposite(client);
@@ -175,7 +175,7 @@ export function buildConnection({ tcp, now }: EndedConnection, capture: number, 
     isVisible,
   };
   const established = isEstablished(outcomeFacts);
-  const said = messageFacts(sent.events, client, handshake?.isTls13 === true, parse);
+  const said = messageFacts(sent.events, client, handshake?.isTls13 === true, reader);
   const partial = session?.partialHello ?? null;
   return {
     id: String(tcp.id),

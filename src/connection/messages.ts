@@ -5,9 +5,7 @@ import type { ServerKeyExchangeMessage } from '../tls/wire/messages/server-key-e
 import { certificateTypeName, handshakeTypeName, signatureSchemeName } from '../tls/wire/registry/names.js';
 import type { MessageEvent, TranscriptEvent } from '../tls/handshake/transcript.js';
 import type { Certificate } from '../x509/certificate.js';
-import type { CertificateParser } from '../x509/store.js';
-import { formatDistinguishedName } from '../x509/distinguished-name.js';
-import { readOcspResponse } from '../x509/ocsp.js';
+import type { X509Reader } from '../x509/reader.js';
 import type { CertificateRequest, CertificateStatus, Connection } from './connection.js';
 import { clientHelloFacts, helloRetryRequestFacts, serverHelloFacts } from './hellos.js';
 
@@ -35,7 +33,7 @@ export function messageFacts(
   events: readonly TranscriptEvent[],
   client: Direction,
   isTls13: boolean,
-  parse: CertificateParser,
+  reader: X509Reader,
 ): MessageFacts {
   let clientHello: MessageFacts['clientHello'] = null;
   let helloRetryRequest: MessageFacts['helloRetryRequest'] = null;
@@ -68,17 +66,17 @@ export function messageFacts(
         }
         break;
       case 'certificate':
-        if (isClients) clientCertificates ??= certificatesOf(content.certificates, parse);
-        else serverCertificates ??= certificatesOf(content.certificates, parse);
+        if (isClients) clientCertificates ??= certificatesOf(content.certificates, reader);
+        else serverCertificates ??= certificatesOf(content.certificates, reader);
         break;
       case 'server_key_exchange':
         keyExchange ??= content.exchange;
         break;
       case 'certificate_request':
-        certificateRequest ??= certificateRequestFacts(event, content.request);
+        certificateRequest ??= certificateRequestFacts(event, content.request, reader);
         break;
       case 'certificate_status':
-        certificateStatus ??= certificateStatusFacts(event, content.response, parse);
+        certificateStatus ??= certificateStatusFacts(event, content.response, reader);
         break;
       case 'malformed':
       case 'other':
@@ -100,30 +98,34 @@ export function messageFacts(
 
 const NONE: readonly Certificate[] = [];
 
-function certificatesOf(encoded: readonly Uint8Array[], parse: CertificateParser): Certificate[] {
-  return encoded.slice(0, MAX_CERTIFICATES).map(parse);
+function certificatesOf(encoded: readonly Uint8Array[], reader: X509Reader): Certificate[] {
+  return encoded.slice(0, MAX_CERTIFICATES).map(reader.certificate);
 }
 
-function certificateRequestFacts({ frame, at }: MessageEvent, request: CertificateRequestMessage): CertificateRequest {
+function certificateRequestFacts(
+  { frame, at }: MessageEvent,
+  request: CertificateRequestMessage,
+  reader: X509Reader,
+): CertificateRequest {
   return {
     frame,
     at,
     certificateTypes: request.certificateTypes.map(certificateTypeName),
     signatureSchemes: request.signatureSchemes.map(signatureSchemeName),
-    certificateAuthorities: request.certificateAuthorities.map(formatDistinguishedName),
+    certificateAuthorities: request.certificateAuthorities.map(reader.distinguishedName),
   };
 }
 
 function certificateStatusFacts(
   { frame, at }: MessageEvent,
   response: Uint8Array,
-  parse: CertificateParser,
+  reader: X509Reader,
 ): CertificateStatus {
   return {
     frame,
     at,
     responseLength: response.length,
-    response: response.length === 0 ? null : readOcspResponse(response, parse),
+    response: response.length === 0 ? null : reader.ocspResponse(response),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   readElement,
   tag,
 } from './der.js';
-import { hex, latin1 } from '../bytes.js';
+import { hex } from '../bytes.js';
 
 /** Attribute types by the names that people search for: RFC 4514 §3, else OpenSSL's. Others stay object identifiers. */
 const attributeNames: Readonly<Record<string, string>> = {
@@ -92,11 +92,6 @@ export function readName(element: DerElement): DistinguishedName {
  * Never throws: bytes that are no Name come back as `#` and their hexadecimal form.
  */
 export function formatDistinguishedName(der: Uint8Array): string {
-  return format(latin1(der));
-}
-
-const format = rememberingText((bytes) => {
-  const der = Buffer.from(bytes, 'latin1');
   try {
     const element = readElement(der);
     if (element.end !== der.length) return `#${hex(der)}`;
@@ -104,31 +99,13 @@ const format = rememberingText((bytes) => {
   } catch {
     return `#${hex(der)}`;
   }
-});
-
-/** Names remembered, and the longest of them. */
-const MAX_NAMES = 1024;
-const MAX_REMEMBERED_LENGTH = 1024;
-
-/** `compute` with its answers remembered: servers ask for the same authorities again and again. */
-function rememberingText(compute: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    let answer = known.get(text);
-    if (answer !== undefined) return answer;
-    answer = compute(text);
-    if (text.length > MAX_REMEMBERED_LENGTH) return answer;
-    if (known.size >= MAX_NAMES) known.clear();
-    known.set(text, answer);
-    return answer;
-  };
 }
 
 /**
  * A key under which names compare as RFC 5280 §7.1 (and OpenSSL) compares them: case, and white space around and
  * between words, make no difference.
  */
-export const nameKey = rememberingText((rfc4514) => {
+export function nameKey(rfc4514: string): string {
   // By hand, in one pass: a regular expression would go back over text that has no `=` again and again.
   let key = '';
   for (let at = 0; at < rfc4514.length;) {
@@ -145,7 +122,7 @@ export const nameKey = rememberingText((rfc4514) => {
     at = end + 1;
   }
   return key;
-});
+}
 
 function readAttribute(element: DerElement): NameAttribute {
   const [type, value] = children(expectTag(element, tag.sequence, 'attribute'));

@@ -141,28 +141,8 @@ const nothing = {
   signature: new Uint8Array(),
 } satisfies Omit<OcspResponse, 'der' | 'error'>;
 
-/** Responses remembered, and bytes of the longest: a server staples the same one for days. */
-const MAX_KNOWN = 256;
-const MAX_KNOWN_SIZE = 8192;
-const known = new Map<string, OcspResponse>();
-
-/**
- * Decodes an OCSPResponse (RFC 6960 §4.2.1). Never throws; keeps `der` itself. `parse` reads its certificates. The answer is
- * the same object for the same bytes.
- */
+/** Decodes an OCSPResponse (RFC 6960 §4.2.1). Never throws; keeps `der` itself. `parse` reads its certificates. */
 export function readOcspResponse(der: Uint8Array, parse: CertificateParser): OcspResponse {
-  if (der.length > MAX_KNOWN_SIZE) return decodeOcspResponse(der, parse);
-  const key = latin1(der);
-  let response = known.get(key);
-  if (response === undefined) {
-    response = decodeOcspResponse(der, parse);
-    if (known.size >= MAX_KNOWN) known.clear();
-    known.set(key, response);
-  }
-  return response;
-}
-
-function decodeOcspResponse(der: Uint8Array, parse: CertificateParser): OcspResponse {
   let facts: Omit<OcspResponse, 'der' | 'error'> = nothing;
   let error: string | null = null;
   try {

@@ -6,7 +6,7 @@ import { decode, ICMP_MESSAGE, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, newPacket, RST, SYN } from '../../src/packet/packet.js';
 import { createTlsReader } from '../../src/tls/session.js';
 import { createTcpTracker } from '../../src/transport/tcp/tracker.js';
-import { parseCertificate } from '../../src/x509/parse.js';
+import { createX509Reader } from '../../src/x509/reader.js';
 import { be16, concat, ethernet, frameOf, ipv4 } from '../support/captures.js';
 import { connectionsOf, conversation, frameBytes } from '../support/conversation.js';
 
@@ -100,7 +100,7 @@ describe('what TCP shows of the path', () => {
       assert.equal(tracker.icmp(packet, { number: 5 + count, seconds: 100, nanoseconds: 0, digits: 6 }), true);
     }
     tracker.finish();
-    const { icmp } = buildConnection(ended[0]!, 0, parseCertificate).transport;
+    const { icmp } = buildConnection(ended[0]!, 0, createX509Reader()).transport;
     assert.equal(icmp.length, 4);
     const { at, ...rest } = icmp[0]!;
     assert.deepEqual(at, { seconds: 100, nanoseconds: 0, digits: 6 });

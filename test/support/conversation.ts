@@ -16,7 +16,7 @@ import { createTlsReader } from '../../src/tls/session.js';
 import { type ByteSink } from '../../src/transport/flow.js';
 import { type TcpConnection } from '../../src/transport/tcp/connection.js';
 import { createTcpTracker, type TcpLimits, type TcpTracker } from '../../src/transport/tcp/tracker.js';
-import { parseCertificate } from '../../src/x509/parse.js';
+import { createX509Reader } from '../../src/x509/reader.js';
 import { be16, concat, ethernet, frameOf, ipv4, tcp } from './captures.js';
 
 export interface Segment {
@@ -244,7 +244,6 @@ export function connectionsOf(segments: readonly Segment[]): Connection[] {
   const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now }));
   feed(tracker, segments);
   tracker.finish();
-  return ended
-    .map((connection) => buildConnection(connection, 0, parseCertificate))
-    .sort((a, b) => Number(a.id) - Number(b.id));
+  const reader = createX509Reader();
+  return ended.map((connection) => buildConnection(connection, 0, reader)).sort((a, b) => Number(a.id) - Number(b.id));
 }

@@ -8,7 +8,7 @@ import type { Connection } from '../../src/connection/connection.js';
 import { createTlsReader } from '../../src/tls/session.js';
 import { type Direction } from '../../src/transport/flow.js';
 import { createTcpTracker, type TcpTracker } from '../../src/transport/tcp/tracker.js';
-import { parseCertificate } from '../../src/x509/parse.js';
+import { createX509Reader } from '../../src/x509/reader.js';
 import { ROOT } from './schema.js';
 
 /** One chunk of a connection's bytes, in the order in which the capture has them. */
@@ -63,7 +63,6 @@ export async function recordedConnections(sample: string): Promise<Connection[]>
     sample,
     createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now })),
   );
-  return ended
-    .map((connection) => buildConnection(connection, 0, parseCertificate))
-    .sort((a, b) => Number(a.id) - Number(b.id));
+  const reader = createX509Reader();
+  return ended.map((connection) => buildConnection(connection, 0, reader)).sort((a, b) => Number(a.id) - Number(b.id));
 }

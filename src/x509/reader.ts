@@ -1,0 +1,46 @@
+import { createBoundedMap } from '../bounded-map.js';
+import { latin1 } from '../bytes.js';
+import { formatDistinguishedName } from './distinguished-name.js';
+import type { OcspResponse } from './ocsp.js';
+import { readOcspResponse } from './ocsp.js';
+import { parseCertificate } from './parse.js';
+import type { CertificateParser } from './store.js';
+import { createCertificateStore } from './store.js';
+
+/**
+ * Reads the DER that TLS carries, for one analysis. Servers send the same again and again: identical bytes are decoded once,
+ * and are one object, as long as they are remembered. Nothing here throws.
+ */
+export interface X509Reader {
+  readonly certificate: CertificateParser;
+  /** An OCSPResponse (RFC 6960 §4.2.1), as servers staple it. */
+  readonly ocspResponse: (der: Uint8Array) => OcspResponse;
+  /** A Name, as certificate_authorities carries it, written as RFC 4514 says. */
+  readonly distinguishedName: (der: Uint8Array) => string;
+}
+
+/** OCSP responses remembered, and their bytes: a server staples the same one for days. */
+const MAX_RESPONSES = 256;
+const MAX_RESPONSE_BYTES = 2 << 20;
+/** Names of certificate authorities remembered, and their characters: servers list the same ones for every client. */
+const MAX_NAMES = 1024;
+const MAX_NAME_CHARACTERS = 1 << 20;
+
+export function createX509Reader(): X509Reader {
+  const certificate = createCertificateStore(parseCertificate);
+  const responses = createBoundedMap<string, OcspResponse>({
+    size: MAX_RESPONSES,
+    weight: { limit: MAX_RESPONSE_BYTES, of: ({ der }) => der.length },
+    whenFull: 'forget oldest',
+  });
+  const names = createBoundedMap<string, string>({
+    size: MAX_NAMES,
+    weight: { limit: MAX_NAME_CHARACTERS, of: (name) => name.length },
+    whenFull: 'forget oldest',
+  });
+  return {
+    certificate,
+    ocspResponse: (der) => responses.getOrMake(latin1(der), () => readOcspResponse(der, certificate)),
+    distinguishedName: (der) => names.getOrMake(latin1(der), () => formatDistinguishedName(der)),
+  };
+}
