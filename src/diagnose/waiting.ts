@@ -6,7 +6,7 @@ import type { DiagnosedConnection } from './finding.js';
 
 /**
  * Other connections are evidence, later ones too: so a connection waits with its judgement until the capture is over, or
- * more wait than these. Failed ones need their neighbours most, and wait longest.
+ * more wait than these. Failed ones need the others most, and wait longest.
  */
 export interface WaitingLimits {
   readonly failed: number;
@@ -23,7 +23,7 @@ export interface Waiting {
   finish(): void;
 }
 
-/** Judges connections once enough is known of their neighbours. */
+/** Judges connections once enough is known of the others. */
 export function createWaiting(
   context: CaptureContext,
   settled: (diagnosed: DiagnosedConnection) => void,

@@ -20,6 +20,7 @@ import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change } from '../diagnose/evidence/timeline.js';
 import type { Actor } from '../message.js';
 import type { Certainty } from '../diagnose/certainty.js';
+import type { Support } from '../diagnose/verdict.js';
 import type { Role } from '../diagnose/finding.js';
 import type { Severity } from '../diagnose/rule.js';
 
@@ -227,7 +228,11 @@ export interface JsonConnection {
   readonly tcp: JsonTcp;
   readonly close: JsonClose;
   readonly timing: Timing;
+  /** What happened, without a reason; only of a failed connection. */
+  readonly observed?: JsonObservation | undefined;
   readonly findings: readonly JsonFinding[];
+  /** The faults that were weighed as the cause, the cause first; only of a failed connection. */
+  readonly differential?: readonly JsonCandidate[] | undefined;
   /** Rule of the cause; null when nothing failed or no cause was found. */
   readonly diagnosis: string | null;
   readonly notes: readonly JsonNote[];
@@ -386,6 +391,18 @@ export type JsonNote = Pick<Note, 'code' | 'message' | 'frame'> & {
   /** Index in `captures`, if it is not the connection's. */
   readonly capture?: number | undefined;
 };
+
+export interface JsonObservation {
+  readonly text: string;
+  /** What the decisive side had received last, if anything, and what it did. */
+  readonly frames: readonly number[];
+}
+
+export interface JsonCandidate {
+  readonly rule: string;
+  readonly state: Support;
+  readonly because: string;
+}
 
 export interface JsonFinding {
   readonly rule: string;

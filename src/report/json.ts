@@ -11,13 +11,14 @@ import type { CaptureSummary } from '../capture/open.js';
 import type { Retries } from '../diagnose/evidence/attempts.js';
 import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
 import type { Results } from '../diagnose/results.js';
-import type { DiagnosedConnection, Diagnosis, Finding } from '../diagnose/finding.js';
+import type { Candidate, DiagnosedConnection, Diagnosis, Finding } from '../diagnose/finding.js';
 import type { Preamble, PreambleState } from '../preamble/preamble.js';
 import type { Certificate } from '../x509/certificate.js';
 import { escapeJson, showUnprintable } from './escape.js';
 import type { ReportOptions, ReportWriter } from './format.js';
 import { generator } from './generator.js';
 import type {
+  JsonCandidate,
   JsonCapture,
   JsonCertificate,
   JsonClientHello,
@@ -35,7 +36,7 @@ import type {
   JsonTcpSide,
   JsonIcmpError,
 } from './json-contract.js';
-import { actionOf, commandOf, explanationOf, factOf } from './words.js';
+import { actionOf, commandOf, explanationOf, factOf, observationOf, reasonOf } from './words.js';
 
 /**
  * The JSON report: its connections as they are settled, then all else. Each connection, capture and diagnosis is a line
@@ -229,7 +230,13 @@ function jsonPreamble(preamble: Preamble | null): JsonPreamble | null {
  * A diagnosed connection as the JSON contract has it. What may be absent is undefined, which JSON leaves out: to spread it
  * in only where it is there (`...(capture === undefined ? {} : { capture })`) takes as long as all the rest.
  */
-export function jsonConnection({ connection, findings, cause }: DiagnosedConnection): JsonConnection {
+export function jsonConnection({
+  connection,
+  observed,
+  findings,
+  cause,
+  differential,
+}: DiagnosedConnection): JsonConnection {
   const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, transport, ending } = connection;
   return {
     id: connection.id,
@@ -329,10 +336,19 @@ export function jsonConnection({ connection, findings, cause }: DiagnosedConnect
       serverHelloMs: milliseconds(connection.timing.serverHelloMs),
       handshakeMs: milliseconds(connection.timing.handshakeMs),
     },
+    observed:
+      observed === null
+        ? undefined
+        : { text: observationOf(observed, showUnprintable), frames: observed.sightings.map(({ frame }) => frame) },
     findings: findings.map(jsonFinding),
+    differential: observed === null ? undefined : differential.map(jsonCandidate),
     diagnosis: cause?.rule.id ?? null,
     notes: connection.notes.map(({ code, message, capture, frame }) => ({ code, message, capture, frame })),
   };
+}
+
+function jsonCandidate({ rule, verdict }: Candidate): JsonCandidate {
+  return { rule: rule.id, state: verdict.support, because: reasonOf(rule, verdict, showUnprintable) };
 }
 
 /** TCP's words for how a connection ended. */

@@ -60,7 +60,7 @@ export const sniMissing = defineRule({
     if (alert?.name === 'unrecognized_name' || isLacking) {
       return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
     }
-    // Whatever else the server says, a neighbour's success with a name is what tells.
+    // Whatever else the server says, another connection's success with a name is what tells.
     const isRefused =
       alert === undefined
         ? connection.ending.by === 'server' && !hasServerAnswered(connection)

@@ -45,8 +45,14 @@ describe('how a client refused', () => {
     const orderly = refusalByClient(connection({ ...late, alerts: [goodbye], ending: { by: 'client', how: 'close' } }));
     assert.deepEqual([orderly?.how, orderly?.isOrderlyClose], ['after-handshake', true]);
     const extensions = ['extended_master_secret', 'renegotiation_info', 'supported_groups', 'ec_point_formats'];
+    const signatureSchemes = ['ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384', 'ecdsa_secp521r1_sha512'];
     const nss = refusalByClient(
-      connection({ ...late, clientHello: { extensions }, alerts: [goodbye], ending: { by: 'client', how: 'close' } }),
+      connection({
+        ...late,
+        clientHello: { extensions, signatureSchemes },
+        alerts: [goodbye],
+        ending: { by: 'client', how: 'close' },
+      }),
     );
     assert.deepEqual(
       [nss?.how, nss?.isOrderlyClose],
@@ -54,7 +60,7 @@ describe('how a client refused', () => {
       'NSS takes its leave of bad certificates so',
     );
     const openssl = {
-      extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac'],
+      extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
       cipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
     };
     const probe = refusalByClient(connection({ ...late, clientHello: openssl }));

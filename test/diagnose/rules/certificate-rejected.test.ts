@@ -9,7 +9,7 @@ const hidden = alert({ from: 'client', encrypted: true, inferred: true });
 /** curl on OpenSSL, which completes a TLS 1.3 handshake and leaves at once. */
 const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonly number[] = [53, 19]) => {
   const hello = {
-    extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'],
+    extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
     cipherSuites: ['TLS_AES_256_GCM_SHA384'],
   };
   return connection({
@@ -106,7 +106,10 @@ testRule(certificateRejected, {
     {
       name: 'TLS 1.3: a client that does not speak HTTP leaves at once (openssl s_client)',
       connection: curl({
-        clientHello: { extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac'], alpn: [] },
+        clientHello: {
+          extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+          alpn: [],
+        },
       }),
     },
     { name: 'TLS 1.3: a browser drops a connection that it does not need', connection: curl({ clientHello: {} }) },

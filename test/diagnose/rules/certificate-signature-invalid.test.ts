@@ -7,7 +7,7 @@ const said = (code: number, name: string) => [alert({ from: 'client', code, name
 
 /** The order of OpenSSL's extensions, and of its suites. */
 const openssl = {
-  extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'],
+  extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
   cipherSuites: ['TLS_AES_256_GCM_SHA384', 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
 };
 

@@ -13,6 +13,7 @@ const jsse = [
   'supported_groups',
   'ec_point_formats',
   'extended_master_secret',
+  'supported_versions',
   'signature_algorithms_cert',
 ];
 

@@ -32,7 +32,13 @@ testRule(renegotiationRefused, {
       connection: connection({
         clientHello: {
           ...scsv,
-          extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac'],
+          extensions: [
+            'server_name',
+            'ec_point_formats',
+            'supported_groups',
+            'encrypt_then_mac',
+            'extended_master_secret',
+          ],
         },
         serverHello: old,
         phase: 'server-certificate',

@@ -1,0 +1,61 @@
+/** What a finding says in another language: nothing of it is left in English but terms, names and values from the wire. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { analyze } from '../../../src/analyze.js';
+import { RULES } from '../../../src/diagnose/rules/index.js';
+import { SERVICES } from '../../../src/knowledge/services/index.js';
+import type { Texts } from '../../../src/message.js';
+import { ENGLISH } from '../../../src/report/messages/english.js';
+import type { Language } from '../../../src/report/messages/language.js';
+import { actionOf, explanationOf, factOf, observationOf, reasonOf } from '../../../src/report/words.js';
+import { ROOT } from '../../support/schema.js';
+
+/** Values between brackets, and between them one letter for each text. */
+const translated = (text: string): string => ['Ж', ...(text.match(/\{\w+\}/g) ?? [])].join(' ');
+const all = <Table extends Texts>(table: Table): Readonly<Record<keyof Table, string>> =>
+  Object.fromEntries(Object.entries(table).map(([id, text]) => [id, translated(text)])) as Record<keyof Table, string>;
+
+const LANGUAGE: Language = {
+  tag: 'x-test',
+  phrases: all(ENGLISH.phrases),
+  evidence: all(ENGLISH.evidence),
+  observations: all(ENGLISH.observations),
+  rules: Object.fromEntries(
+    RULES.map(({ id, messages: { explanations, evidence, remedies } }) => [
+      id,
+      { explanations: all(explanations), evidence: all(evidence), remedies: all(remedies) },
+    ]),
+  ),
+  services: Object.fromEntries(SERVICES.map(({ id, messages }) => [id, { remedies: all(messages.remedies) }])),
+  parties: { client: 'Ж', server: 'Ж', network: 'Ж' },
+  none: 'Ж',
+  duration: (milliseconds) => `${milliseconds} Ж`,
+  times: (count) => `${count} Ж`,
+  list: (items, _style, more) => [...items, ...(more > 0 ? [`${more} Ж`] : [])].join(' '),
+};
+
+const bracketed = (value: string): string => `[${value}]`;
+const same = (text: string): string => text;
+
+describe('in another language', () => {
+  for (const capture of ['incident', 'access-denied']) {
+    test(`a report on samples/${capture}.pcap has no English sentence`, async () => {
+      const { connections } = await analyze([join(ROOT, 'samples', `${capture}.pcap`)]);
+      const said = connections.flatMap(({ observed, findings, differential }) => [
+        ...(observed === null ? [] : [observationOf(observed, bracketed, same, LANGUAGE)]),
+        ...differential.map(({ rule, verdict }) => reasonOf(rule, verdict, bracketed, same, LANGUAGE)),
+        ...findings.flatMap((finding) => [
+          explanationOf(finding, bracketed, same, LANGUAGE),
+          ...finding.evidence.map((item) => factOf(finding.rule, item, bracketed, same, LANGUAGE)),
+          ...finding.remedies.map((remedy) => actionOf(finding.rule, remedy, bracketed, same, LANGUAGE)),
+        ]),
+      ]);
+      assert.ok(said.length > 0);
+      for (const text of said) {
+        assert.match(text, /Ж/);
+        assert.doesNotMatch(text.replace(/\[[^\]]*\]/g, ''), /[a-z]/i, text);
+      }
+    });
+  }
+});
