@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { Compression } from './compressions/compression.js';
 import { compressions } from './compressions/index.js';
 import { DecompressionError } from './error.js';
@@ -8,8 +9,8 @@ import type { Window } from './window.js';
  * A bomb is a small file that takes forever. Beyond the first GiB, which takes seconds, the output may be 200 times the
  * input: captures compress by less than ten, and by some fifty where they hold text; only made-up ones by more.
  */
-export const UNCHECKED_BYTES = 2 ** 30;
-export const MAX_RATIO = 200;
+export const UNCHECKED_BYTES = BOUNDS.uncheckedBytes.value;
+export const MAX_RATIO = BOUNDS.compressionRatio.value;
 
 /** The compression that the window begins with, if it is one that can be read. */
 export function compressionOf(window: Window): Compression | undefined {

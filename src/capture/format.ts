@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { DecompressionError } from './error.js';
 import type { CaptureWarning, Frame } from './frame.js';
 import { reasonOf } from './source.js';
@@ -50,7 +51,7 @@ export interface ResolvedNames {
 }
 
 /** The largest captured length that is believed: libpcap's MAXIMUM_SNAPLEN, which no sane capture exceeds. */
-export const MAX_CAPTURED_LENGTH = 262_144;
+export const MAX_CAPTURED_LENGTH = BOUNDS.capturedLength.value;
 
 /** The warning that a file is damaged at `byteOffset`, after frame number `frame`. */
 export function damaged(what: string, byteOffset: number, frame: number): CaptureWarning {

@@ -1,9 +1,10 @@
+import { BOUNDS } from '../bounds.js';
 import { createBoundedMap } from '../bounded-map.js';
 import { hex } from '../bytes.js';
 import type { ResolvedNames } from './format.js';
 
 /** Text kept of all the names in a file: some fifty thousand of the usual length. */
-export const MAX_NAME_BYTES = 1024 * 1024;
+export const MAX_NAME_BYTES = BOUNDS.nameBytes.value;
 
 /** Collects the names that a capture has for addresses, which come again and again. */
 export interface NameTable {

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { alpn } from '../tls/wire/extensions/alpn.js';
 import type { Extension } from '../tls/wire/extensions/extension.js';
 import { contentOf } from '../tls/wire/extensions/extension.js';
@@ -101,7 +102,7 @@ export function clientHelloFacts(
 type ServerHelloShape = Pick<ServerHello, 'extensions' | 'ja3s'>;
 
 /** Shapes remembered. */
-const MAX_SHAPES = 1024;
+const MAX_SHAPES = BOUNDS.serverHelloShapes.value;
 const serverShapes = new Map<string, ServerHelloShape>();
 
 function serverHelloShape(hello: ServerHelloMessage): ServerHelloShape {

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { Direction } from '../transport/flow.js';
 import type { CertificateRequestMessage } from '../tls/wire/messages/certificate-request.js';
 import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
@@ -10,7 +11,7 @@ import type { CertificateRequest, CertificateStatus, Connection } from './connec
 import { clientHelloFacts, helloRetryRequestFacts, serverHelloFacts } from './hellos.js';
 
 /** Certificates kept of one Certificate message: real chains have fewer than ten. */
-export const MAX_CERTIFICATES = 32;
+export const MAX_CERTIFICATES = BOUNDS.chainCertificates.value;
 
 /** What a handshake's messages say, by the first of each kind. */
 export type MessageFacts = Pick<

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { toMilliseconds } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { TrustAnchors } from '../x509/anchors.js';
@@ -10,11 +11,11 @@ import { createChronology } from './evidence/chronology.js';
 import { createServerHistory } from './evidence/server-history.js';
 
 /** Issuing certificates remembered from all connections, to say what a broken chain lacks. */
-const MAX_INTERMEDIATES = 1024;
+const MAX_INTERMEDIATES = BOUNDS.intermediates.value;
 /** Certificates begin and end by the hour, nearly always: verdicts hold as long. */
 const HOUR_MS = 3_600_000;
 /** Verdicts remembered: servers send the same chain again and again. */
-const MAX_VERDICTS = 4096;
+const MAX_VERDICTS = BOUNDS.chainVerdicts.value;
 
 /** What rules ask of a capture, as it grows. */
 export interface CaptureContext extends Context {

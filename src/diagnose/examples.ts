@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { Connection } from '../connection/connection.js';
 import { connectTo } from './evidence/places.js';
 import type { Certainty } from './certainty.js';
@@ -13,9 +14,9 @@ export interface Examples {
 }
 
 /** As many as a reader opens. */
-const MOST_EXAMPLES = 5;
+const MOST_EXAMPLES = BOUNDS.examples.value;
 /** Of so many clients, servers and names, the clearest example is held. */
-const MAX_HELD = 64;
+const MAX_HELD = BOUNDS.exampleCandidates.value;
 
 interface Candidate {
   readonly id: string;

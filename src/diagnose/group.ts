@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
@@ -10,9 +11,9 @@ import type { Chronology } from './evidence/chronology.js';
 const SEVERITY: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /** Diagnoses that are told apart; what comes after is one for each rule. */
-const MAX_GROUPS = 1000;
+const MAX_GROUPS = BOUNDS.diagnoses.value;
 /** Connections, servers, clients and names that a diagnosis lists; it counts all connections. */
-export const MAX_LISTED = 1000;
+export const MAX_LISTED = BOUNDS.listedConnections.value;
 
 /** Failures with the same key are one diagnosis. */
 function groupKey({ rule, subject }: Finding, connection: Connection): string {

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import { createGroups } from './group.js';
@@ -42,7 +43,7 @@ export interface ResultsCollector {
 }
 
 /** Failed connections that results hold whole, and others: more than a reader looks at, and some ten megabytes. */
-export const MAX_HELD = 1000;
+export const MAX_HELD = BOUNDS.heldConnections.value;
 
 /** A collector that has seen nothing yet; the chronology goes on from what it knows. */
 export function collectResults(chronology = createChronology(), maxHeld = MAX_HELD): ResultsCollector {

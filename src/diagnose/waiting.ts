@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { Connection } from '../connection/connection.js';
 import type { CaptureContext } from './capture-context.js';
 import { diagnose } from './diagnose.js';
@@ -13,8 +14,7 @@ export interface WaitingLimits {
   readonly others: number;
 }
 
-/** At some 5 KiB each. */
-const LIMITS: WaitingLimits = { failed: 4096, others: 512 };
+const LIMITS: WaitingLimits = { failed: BOUNDS.waitingFailures.value, others: BOUNDS.waitingOthers.value };
 
 /** Takes the connections of a capture and hands on their diagnoses. */
 export interface Waiting {

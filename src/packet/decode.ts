@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { MAX_CAPTURED_LENGTH } from '../capture/format.js';
 import type { Frame, FrameStamp } from '../capture/frame.js';
 import { decodeEthernetIpv4Tcp } from './fast-path/ethernet-ipv4-tcp.js';
@@ -25,9 +26,9 @@ export interface Decoder {
 }
 
 /** More headers than any network stacks up; a packet with more is made to waste time. */
-const MAX_LAYERS = 32;
+const MAX_LAYERS = BOUNDS.layers.value;
 /** Fragments of packets that are in fragments of packets, and so on: likewise. */
-const MAX_REASSEMBLIES = 4;
+const MAX_REASSEMBLIES = BOUNDS.reassemblies.value;
 /** A link type is a number of 16 bits; a reader may be given more. */
 const MAX_LINK_TYPE = 0xffff;
 

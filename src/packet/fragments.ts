@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { FrameStamp } from '../capture/frame.js';
 import { FRAGMENT, MALFORMED } from './layer.js';
 import type { Packet } from './packet.js';
@@ -31,16 +32,16 @@ export interface Fragments {
 /** The longest IP packet. */
 const MAX_PACKET = 65_535;
 /** Fragments kept of one packet: the longest packet in pieces of 256 bytes, smaller than any link makes them. */
-export const MAX_FRAGMENTS = 256;
+export const MAX_FRAGMENTS = BOUNDS.fragmentsPerPacket.value;
 /** Packets in hand at once; beyond it the oldest is given up. */
-export const MAX_PACKETS = 1024;
+export const MAX_PACKETS = BOUNDS.fragmentedPackets.value;
 /** Bytes in hand at once, likewise. */
-export const MAX_BYTES = 4 << 20;
+export const MAX_BYTES = BOUNDS.fragmentBytes.value;
 /**
  * A packet is given up after this time, in milliseconds of the capture. Receivers wait 15 to 60 seconds (RFC 791, RFC 8200);
  * here what there is must still find its connection, which is kept for less long once it has closed.
  */
-export const MAX_WAIT_MS = 5000;
+export const MAX_WAIT_MS = BOUNDS.fragmentWait.value;
 /**
  * And after this time if as many frames came since: fragments follow each other at once, and what the first one carries
  * must reach its TCP stream before the bytes there are taken for lost, which is after 32 segments.

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { u16, u32, u8 } from '../bytes.js';
 import { ETHER_TYPE, ICMP_MESSAGE, IP_PROTOCOL, OTHER_PROTOCOL, UDP_DATAGRAM } from './layer.js';
 import type { Packet } from './packet.js';
@@ -65,7 +66,7 @@ const ETHER_TYPES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Flows known by an earlier datagram, a power of two; of those whose hashes end alike, the last one. 80 KiB. */
-const MAX_KNOWN_FLOWS = 16_384;
+const MAX_KNOWN_FLOWS = BOUNDS.udpFlows.value;
 /** What is known of a flow: QUIC and DTLS show what they are in their handshake, and hide it later. */
 const FLOW_KINDS = ['', 'quic', 'dtls'] as const;
 

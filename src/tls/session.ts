@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
@@ -37,8 +38,8 @@ export interface PartialClientHello extends Seen {
 
 const MAX_PROBLEMS = 8;
 /** Plaintext kept for each direction, in bytes, and turns of both: the greetings and commands before TLS are shorter. */
-export const MAX_PLAINTEXT = 4096;
-export const MAX_TURNS = 32;
+export const MAX_PLAINTEXT = BOUNDS.plaintextBytes.value;
+export const MAX_TURNS = BOUNDS.plaintextTurns.value;
 
 const CLIENT_HELLO = 1;
 const NOTHING = new Uint8Array(0);

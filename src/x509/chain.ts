@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { TrustAnchor, TrustAnchors } from './anchors.js';
 import type { Certificate } from './certificate.js';
 import { nameKey } from './distinguished-name.js';
@@ -171,19 +172,19 @@ export function createIssuers(certificates: readonly Certificate[] = []): Issuer
 }
 
 /** Paths longer than this are given up; real ones have two to five certificates. */
-const MAX_PATH = 16;
+const MAX_PATH = BOUNDS.pathLength.value;
 
 /** Issuers of one name, known from other connections, that are tried for a chain which lacks one. */
-const MAX_KNOWN_ISSUERS = 8;
+const MAX_KNOWN_ISSUERS = BOUNDS.knownIssuers.value;
 
 /** Certificates beyond this many are not sorted into related and unrelated: bounds a quadratic comparison. */
-const MAX_RELATED = 256;
+const MAX_RELATED = BOUNDS.relatedCertificates.value;
 
 /**
  * Work for a chain, in microseconds: as much for any, and one for each byte, so that time stays in proportion to the capture.
  * The signatures of five links with the keys of today take less than a thousand.
  */
-const WORK_PER_CHAIN = 8000;
+const WORK_PER_CHAIN = BOUNDS.chainWork.value;
 
 /**
  * Judges the certificates that one side sent, the leaf first: finds the path from the leaf to a trust anchor, through

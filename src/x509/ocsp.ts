@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BOUNDS } from '../bounds.js';
 import { hex, latin1 } from '../bytes.js';
 import { hashName, signatureAlgorithmName, signatureHash } from './algorithms.js';
 import type { Certificate } from './certificate.js';
@@ -125,9 +126,9 @@ const revocationReasons = [
 const basicResponse = '1.3.6.1.5.5.7.48.1.1';
 
 /** Bytes; larger than any real response. Bounds the work on a hostile one. */
-const MAX_SIZE = 0x4_0000;
+const MAX_SIZE = BOUNDS.ocspResponseLength.value;
 /** Certificates of a response that are looked at. */
-const MAX_CERTIFICATES = 8;
+const MAX_CERTIFICATES = BOUNDS.ocspCertificates.value;
 
 const nothing = {
   responseStatus: '',

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { BOUNDS } from '../bounds.js';
 import { keyDetails, keyTypeName, signatureAlgorithmName, signatureHash } from './algorithms.js';
 import type { Certificate } from './certificate.js';
 import { nameKey, readName } from './distinguished-name.js';
@@ -19,7 +20,7 @@ import { type CertificateOutline, outlineCertificate, serialNumberText } from '.
 import { readTime } from './time.js';
 
 /** Bytes; larger than any real certificate by far. Bounds the time and memory that a hostile one can take. */
-const MAX_SIZE = 0x4_0000;
+const MAX_SIZE = BOUNDS.certificateLength.value;
 
 /**
  * Critical extensions that TLS libraries know: OpenSSL's X509_supported_extension, which Go and GnuTLS come close to.

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { createBoundedMap } from '../bounded-map.js';
 import { latin1 } from '../bytes.js';
 import { formatDistinguishedName } from './distinguished-name.js';
@@ -20,11 +21,11 @@ export interface X509Reader {
 }
 
 /** OCSP responses remembered, and their bytes: a server staples the same one for days. */
-const MAX_RESPONSES = 256;
-const MAX_RESPONSE_BYTES = 2 << 20;
+const MAX_RESPONSES = BOUNDS.ocspResponses.value;
+const MAX_RESPONSE_BYTES = BOUNDS.ocspResponseBytes.value;
 /** Names of certificate authorities remembered, and their characters: servers list the same ones for every client. */
-const MAX_NAMES = 1024;
-const MAX_NAME_CHARACTERS = 1 << 20;
+const MAX_NAMES = BOUNDS.authorityNames.value;
+const MAX_NAME_CHARACTERS = BOUNDS.authorityNameCharacters.value;
 
 export function createX509Reader(): X509Reader {
   const certificate = createCertificateStore(parseCertificate);

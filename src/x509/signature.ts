@@ -1,4 +1,5 @@
 import { constants, type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { BOUNDS } from '../bounds.js';
 import type { Certificate } from './certificate.js';
 import type { Work } from './work.js';
 
@@ -10,8 +11,8 @@ const verifiable =
   /^(?:(?:md5|sha1|sha224|sha256|sha384|sha512)WithRSAEncryption|rsassaPss|ecdsa-with-SHA(?:1|224|256|384|512)|dsaWithSHA1|dsa_with_SHA(?:224|256)|ED25519|ED448)$/;
 
 /** Keys and exponents beyond these are not used: to verify with them takes seconds, and OpenSSL refuses most of them too. */
-const MAX_KEY_BITS = 16_384;
-const MAX_EXPONENT_BITS = 32;
+const MAX_KEY_BITS = BOUNDS.keyBits.value;
+const MAX_EXPONENT_BITS = BOUNDS.exponentBits.value;
 
 /**
  * Whether a signature can be verified at all, and what that costs in microseconds of a processor of today, known without

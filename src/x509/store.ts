@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { createBoundedMap } from '../bounded-map.js';
+import { BOUNDS } from '../bounds.js';
 import type { Certificate } from './certificate.js';
 
 /** Turns DER into a certificate; never throws (see parse.ts). */
@@ -12,7 +13,10 @@ export interface CertificateStoreLimits {
   readonly bytes: number;
 }
 
-const LIMITS: CertificateStoreLimits = { certificates: 2048, bytes: 16 << 20 };
+const LIMITS: CertificateStoreLimits = {
+  certificates: BOUNDS.certificates.value,
+  bytes: BOUNDS.certificateBytes.value,
+};
 
 /**
  * Remembers certificates by their SHA-256, so that identical ones are parsed once and are one object; what was not

@@ -2,6 +2,7 @@
  * pcapng: draft-ietf-opsawg-pcapng. A file is a row of blocks in sections; each section has its own byte order and
  * interfaces, each interface its own link type and time resolution.
  */
+import { BOUNDS } from '../../bounds.js';
 import { u32, u8 } from '../../bytes.js';
 import {
   cutShort,
@@ -50,10 +51,10 @@ const IPV6_NAMES = 2;
 const BLOCK_HEAD = 8;
 const BLOCK_FRAME = 12;
 /** Blocks that are read must fit into memory: the bound is libpcap's. Others are skipped, however large they are. */
-const MAX_BLOCK_LENGTH = 16 * 1024 * 1024;
-const MAX_INTERFACES = 65_536;
+const MAX_BLOCK_LENGTH = BOUNDS.pcapngBlockLength.value;
+const MAX_INTERFACES = BOUNDS.pcapngInterfaces.value;
 /** Decryption secrets kept of a file: a key log has some 200 bytes for each connection. */
-export const MAX_SECRET_BYTES = 16 * 1024 * 1024;
+export const MAX_SECRET_BYTES = BOUNDS.pcapngSecretBytes.value;
 
 /** The fixed part of the body of the blocks that are read, in bytes. */
 const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -69,7 +70,7 @@ const RETRY_MS = 10_000;
 /** Who accepts a certificate by hand, or loads a page again, takes longer, in milliseconds. */
 const AT_ONCE_MS = 2000;
 /** Failures that are followed: the first of the capture. */
-export const MAX_FAILURES = 16_384;
+export const MAX_FAILURES = BOUNDS.followedFailures.value;
 /** Successes that may be the retry of one failure, the first ones. */
 const MAX_FOLLOWERS = 8;
 /** Failures of one client that another connection is held against. */

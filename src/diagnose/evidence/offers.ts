@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { Connection } from '../../connection/connection.js';
 import { isReal } from '../../tls/wire/registry/names.js';
 import { memoize, memoizeByFields } from '../../memoize.js';
@@ -22,7 +23,7 @@ export interface Offers {
 }
 
 /** Different ones that are told apart. */
-const MAX_OFFERS = 1024;
+const MAX_OFFERS = BOUNDS.offers.value;
 /** No real ClientHello has lists so long. */
 const MAX_VALUES = 512;
 

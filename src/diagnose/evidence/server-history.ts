@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
@@ -77,7 +78,7 @@ export const CHURN_WINDOW_MS = 60_000;
 /** Short connections remembered of one client and server: the latest; so many, and it matters no more how many. */
 const MAX_STARTS = 1000;
 /** Servers of which it is remembered what they accepted, and pairs of client and server with short connections. */
-export const MAX_SERVERS = 4096;
+export const MAX_SERVERS = BOUNDS.serverHistory.value;
 
 /** Whether a connection was set up, with a full or abbreviated handshake, to be given up soon after. */
 export function isShort({ outcome, clientHello, ending, startedAt, endedAt }: Connection): boolean {

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -75,13 +76,13 @@ export interface Timelines {
 }
 
 /** Servers with a name, or without, that are followed. */
-const MAX_PLACES = 4096;
+const MAX_PLACES = BOUNDS.timelinePlaces.value;
 /** Spans between failures, at one place, of which it is known what worked in them. */
-const MAX_CUTS = 128;
+const MAX_CUTS = BOUNDS.timelineCuts.value;
 /** At both ends those between other failures stay apart. */
 const ENDS = 24;
 /** Clients told apart in such spans, all together. */
-const MAX_TALLIES = 32_768;
+const MAX_TALLIES = BOUNDS.timelineClients.value;
 /** Connections settle in another order than they began in, but hardly ever further apart than this many at one place. */
 const MAX_PENDING = 32;
 /** First and last failures of clients that are held of a diagnosis. */

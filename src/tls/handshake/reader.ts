@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import { u24, u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Direction } from '../../transport/flow.js';
@@ -8,7 +9,7 @@ import { decodeHandshake } from '../wire/messages/handshake.js';
 import { isHandshakeType } from '../wire/registry/names.js';
 
 /** The largest handshake message that is decoded, in bytes: OpenSSL takes 100 KiB of certificates, few stacks more. */
-export const MAX_HANDSHAKE_LENGTH = 262144;
+export const MAX_HANDSHAKE_LENGTH = BOUNDS.handshakeLength.value;
 
 const HEADER_LENGTH = 4;
 const CLIENT_HELLO = 1;

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { Direction, FrameRef } from '../../transport/flow.js';
 import type { HandshakeContent } from '../wire/messages/handshake.js';
 
@@ -53,10 +54,10 @@ export interface EncryptedRecordEvent extends SeenEvent {
 
 export type TranscriptEvent = MessageEvent | AlertEvent | ChangeCipherSpecEvent | EncryptedRecordEvent;
 
-export const MAX_MESSAGES = 64;
-export const MAX_ALERTS = 16;
+export const MAX_MESSAGES = BOUNDS.messages.value;
+export const MAX_ALERTS = BOUNDS.alerts.value;
 /** Encrypted records kept for each direction. */
-export const MAX_ENCRYPTED_RECORDS = 16;
+export const MAX_ENCRYPTED_RECORDS = BOUNDS.encryptedRecords.value;
 const MAX_CHANGES = 4;
 
 const ALERT = 21;

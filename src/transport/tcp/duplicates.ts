@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Packet } from '../../packet/packet.js';
 import { ACK } from '../../packet/packet.js';
@@ -21,7 +22,7 @@ const COPY_MS = 5;
 /** The same with equal IPv4 identification, which a packet sent again does not have (RFC 6864 §4): on a slow mirror. */
 const SAME_ID_COPY_MS = 100;
 /** Packets remembered, a power of two. 576 KiB. */
-export const MAX_REMEMBERED = 16_384;
+export const MAX_REMEMBERED = BOUNDS.rememberedPackets.value;
 const WORDS = 8;
 
 /** Acknowledgments without data repeat each other by intent (RFC 5681 §2); only an identification tells them apart. */

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { Packet } from '../../packet/packet.js';
 import type { TcpConnection } from './connection.js';
 import { ENDPOINT_WORDS, haveEndpoints, setEndpoints } from './endpoints.js';
@@ -16,7 +17,7 @@ export interface RecentlyClosed {
 /** How long it is remembered that a connection is closed, for late segments, in seconds of capture time. */
 export const LINGER_SECONDS = 10;
 /** Connections remembered, a power of two. 1 MiB. */
-export const MAX_RECENTLY_CLOSED = 16_384;
+export const MAX_RECENTLY_CLOSED = BOUNDS.recentlyClosed.value;
 
 const ID = ENDPOINT_WORDS;
 const SECONDS = ENDPOINT_WORDS + 1;

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Packet } from '../../packet/packet.js';
 import type { ByteSink, Direction } from '../flow.js';
@@ -54,8 +55,8 @@ export interface TcpStream {
  */
 export const REORDER_SEGMENTS = 32;
 /** Bounds of what waits for an earlier segment, for each direction: a receive window of the usual size. */
-export const MAX_EARLY_BYTES = 1 << 20;
-export const MAX_EARLY_SEGMENTS = 1024;
+export const MAX_EARLY_BYTES = BOUNDS.earlyBytes.value;
+export const MAX_EARLY_SEGMENTS = BOUNDS.earlySegments.value;
 
 /** A stream of which nothing was seen. */
 export function newStream(): TcpStream {

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Timestamp } from '../../capture/timestamp.js';
@@ -50,7 +51,7 @@ export interface TcpTracker {
  * A closed connection that lacks something, a byte or an acknowledgment, is kept whole until so many have closed, itself
  * included; then whatever comes late is passed over.
  */
-export const MAX_LINGERING = 512;
+export const MAX_LINGERING = BOUNDS.lingeringConnections.value;
 const MAX_SYNS = 8;
 /** TCP's IP protocol number. */
 const TCP = 6;
@@ -63,15 +64,15 @@ const HELD_SEGMENTS = 3;
 /** Bytes by which data that overtook its SYN may lie behind it. */
 const MAX_BEFORE_SYN = 65_536;
 /** Bytes kept of all connections together for that: beyond it, they are taken to be in order. */
-export const MAX_HELD_BYTES = 1 << 24;
+export const MAX_HELD_BYTES = BOUNDS.lateStartBytes.value;
 /** Connections followed at once; beyond it the oldest are ended early. */
-export const MAX_CONNECTIONS = 262_144;
+export const MAX_CONNECTIONS = BOUNDS.connections.value;
 /**
  * Those of them with nothing but a SYN, at 1.3 KiB each. Beyond it the oldest are forgotten: clients send a SYN again after
  * one second (RFC 6298 §2.1), so that where more than 4000 come in a second, and not again, it is a flood or a scan. With
  * four times as many a flood takes twice the time.
  */
-export const MAX_OPENING = 4096;
+export const MAX_OPENING = BOUNDS.openingConnections.value;
 /** After so many seconds without an answer no SYN is sent again (Linux: 127). */
 const OPENING_SECONDS = 150;
 /** A SYN that was sent again, or has waited so many seconds, is a connection that failed, and is reported. */

@@ -1,8 +1,9 @@
+import { BOUNDS } from '../../../bounds.js';
 import { u32 } from '../../../bytes.js';
 import { Cursor } from '../cursor.js';
 
 /** Certificates remembered by `shared`. */
-const MAX_SHARED = 1024;
+const MAX_SHARED = BOUNDS.sharedCertificates.value;
 const known = new Map<number, Uint8Array>();
 
 /**

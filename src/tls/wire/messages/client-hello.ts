@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../../bounds.js';
 import { hex, latin1, u16, u8 } from '../../../bytes.js';
 import { Cursor, DecodeError } from '../cursor.js';
 import type { Extension } from '../extensions/extension.js';
@@ -42,7 +43,7 @@ export function decodeClientHello(body: Uint8Array): ClientHelloMessage {
  */
 type Template = Pick<ClientHelloMessage, 'legacyVersion' | 'cipherSuites' | 'compressionMethods' | 'extensions'>;
 
-const MAX_TEMPLATES = 1024;
+const MAX_TEMPLATES = BOUNDS.clientHelloTemplates.value;
 const templates = new Map<string, Template>();
 
 /** Extensions whose content is made for each connection. */

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../../bounds.js';
 import type { FrameStamp } from '../../../capture/frame.js';
 import type { Packet } from '../../../packet/packet.js';
 import { ACK, PSH } from '../../../packet/packet.js';
@@ -24,7 +25,7 @@ export interface InOrderPath<Content> {
 }
 
 /** Connections that have a lane at once, a power of two: more than talk at the same time on a busy link. 3 MiB. */
-export const MAX_IN_ORDER = 16_384;
+export const MAX_IN_ORDER = BOUNDS.fastPathConnections.value;
 /** Bytes that a lane counts up to, each way: it counts in 31 bits. */
 const MAX_COUNT = 1 << 30;
 
