@@ -50,7 +50,7 @@ export type PreambleState =
 
 /** A turn on the way to TLS: where it begins, and its decisive line. */
 export interface PreambleStep {
-  /** `plaintext`: what the client said after the answer, where TLS should begin. */
+  /** `plaintext`: what the client said after the answer, where TLS should begin; after the offer, if it did not ask. */
   readonly step: 'offer' | 'request' | 'answer' | 'plaintext';
   readonly from: Turn['from'];
   /** Index of its capture, if it is another than the connection's. */
@@ -200,7 +200,7 @@ function offered(
   turns: readonly Turn[],
   { list }: CommandWords,
   before: Turn | undefined,
-): { readonly state: PreambleState; readonly step: PreambleStep } | null {
+): { readonly state: PreambleState; readonly step: PreambleStep; readonly turn: Turn } | null {
   const end = before === undefined ? turns.length : turns.indexOf(before);
   for (let index = end - 1; index >= 0; index--) {
     const turn = turns[index];
@@ -214,6 +214,7 @@ function offered(
     return {
       state: offer !== null ? 'offered' : masked !== null ? 'masked' : 'not-offered',
       step: step('offer', turn, lineOf(text, (offer ?? masked)?.index ?? 0)),
+      turn,
     };
   }
   return null;
@@ -228,7 +229,11 @@ export function commandProtocol(kind: PreambleKind, words: CommandWords): Preamb
       if (greeting === null || !words.greeting.words.test(latin1(greeting.bytes))) return null;
       const request = turns.find(({ from, bytes }) => from === 'client' && words.command.test(latin1(bytes)));
       const list = offered(turns, words, request);
-      if (request === undefined) return list === null ? null : facts(list.state, [list.step]);
+      if (request === undefined) {
+        if (list === null) return null;
+        const sequel = turns.slice(turns.indexOf(list.turn)).find(({ from }) => from === 'client');
+        return facts(list.state, [list.step, ...(sequel === undefined ? [] : [step('plaintext', sequel)])]);
+      }
       const exchange = exchangeAt(turns, request);
       const answer = exchange.answer === null ? null : latin1(exchange.answer.bytes);
       const asked = latin1(request.bytes);

@@ -348,7 +348,7 @@ test('preamble: what a PROXY header carries is recognised behind it', () => {
 const STEPS: readonly (readonly [name: string, steps: readonly string[]])[] = [
   ['SMTP accepted', ['3 offer 250 STARTTLS', '4 request STARTTLS', '5 answer 220 go ahead']],
   ['SMTP refused', ['3 offer 250 mx', '4 request STARTTLS', '5 answer 454 TLS not available', '6 plaintext QUIT']],
-  ['SMTP, the offer masked by a firewall', ['3 offer 250-XXXXXXXA']],
+  ['SMTP, the offer masked by a firewall', ['3 offer 250-XXXXXXXA', '4 plaintext QUIT']],
   ['LDAP refused', ['1 request StartTLS', '2 answer protocolError (2)']],
   [
     'MSSQL, not insisted on and not supported',

@@ -24,7 +24,7 @@ export function words(from: Side, frame: number, text: string): PlaintextWords {
     from,
     frame,
     at: at(frame / 100),
-    text,
+    text: text.split('\r\n', 1)[0] ?? '',
     protocol: plaintextProtocol(bytes, from),
     expectsTls: from === 'server' && expectsTls(bytes),
   };

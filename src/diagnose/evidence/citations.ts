@@ -3,6 +3,7 @@ import { overTcp } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
 import { memoizeLast, memoize } from '../../memoize.js';
 import type { Data, Value } from '../../message.js';
+import type { Preamble } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
 import type { SharedEvidence } from './texts.js';
@@ -117,4 +118,9 @@ export function otherConnectionEvidence(other: Connection, what: Value): Citatio
 /** The first plaintext of each side, which may show no more than that it is no text. */
 export function plaintextEvidence({ plaintext }: Connection): Citation[] {
   return plaintext.map((words) => evidence(words, 'seenPlaintext', { words: words.text }));
+}
+
+/** The turns on the way to TLS. */
+export function preambleEvidence({ steps }: Preamble): Citation[] {
+  return steps.map((step) => evidence(step, 'seenPlaintext', { words: step.text }));
 }

@@ -1,5 +1,11 @@
-import { alertEvidence, closeEvidence, otherConnectionEvidence, plaintextEvidence } from '../evidence/citations.js';
+import type { Connection, PlaintextWords } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
+import { TLS_PORTS } from '../../knowledge/ports.js';
+import type { PlaintextProtocol } from '../../preamble/plaintext.js';
+import { isTaken } from '../../preamble/preamble.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
+import { alertEvidence, closeEvidence, otherConnectionEvidence, plaintextEvidence } from '../evidence/citations.js';
+import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -7,18 +13,20 @@ import type { VerdictOf } from '../verdict.js';
 const messages = defineMessages({
   explanations: {
     explanation:
-      'The client {client} sent plaintext ({words}) to {server}, where a TLS server listens: it answered with alert {alert}.',
+      'The client {client} sent plaintext ({words}) to {server}, where a TLS server listens: the server rejected it with alert {alert}.',
+    said: 'The client {client} sent plaintext ({words}) to {server}. The server says that it expects TLS: {answer}.',
     badRequest:
       'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server listens: it answered with {answer}, in plaintext as well, as nginx and Go do ("plain HTTP request was sent to HTTPS port").',
     closed:
-      'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as OpenSSL, HAProxy and Node.js do with what is no TLS.',
+      'The client {client} sent plaintext of {protocol} ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do with what is no TLS record.',
     closedByPort:
-      'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server is to be expected (port {port}): it closed the connection without an answer, as OpenSSL, HAProxy and Node.js do with what is no TLS.',
+      'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server is to be expected (port {port}): it closed the connection without an answer, as TLS libraries do with what is no TLS record.',
   },
   evidence: {},
   remedies: {
-    client:
-      'Let the client {client} use TLS for {server} (https:// instead of http://, or the TLS option of its protocol).',
+    https: 'Let the client {client} use https:// instead of http:// for {server}.',
+    scheme: 'Let the client {client} use TLS for {server}: {secure} in place of {plain}.',
+    client: 'Switch TLS on in the client {client} for {server}.',
     port: 'Or direct it to the port where the plaintext service listens.',
   },
   commands: {
@@ -28,17 +36,72 @@ const messages = defineMessages({
 
 type Verdict = VerdictOf<typeof messages>;
 
-/** Ports on which servers speak TLS from the first byte (IANA Service Names). */
-const TLS_PORTS: ReadonlySet<number> = new Set([443, 465, 636, 853, 990, 993, 995, 5061, 5223, 5671, 6697, 8443, 8883]);
+/** What protocols are called in plaintext, and inside TLS (IANA's URI schemes and service names). */
+const SCHEMES: Readonly<Partial<Record<PlaintextProtocol, readonly [plain: string, secure: string]>>> = {
+  amqp: ['amqp://', 'amqps://'],
+  ldap: ['ldap://', 'ldaps://'],
+  mqtt: ['mqtt://', 'mqtts://'],
+  redis: ['redis://', 'rediss://'],
+  imap: ['imap', 'imaps'],
+  pop3: ['pop3', 'pop3s'],
+  smtp: ['smtp', 'smtps (or STARTTLS on port 587)'],
+  sip: ['sip:', 'sips:'],
+  rtsp: ['rtsp://', 'rtsps://'],
+  irc: ['irc://', 'ircs://'],
+};
 
-const HTTP_REQUEST = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /;
 const BAD_REQUEST = /^HTTP\/1\.[01] 400/;
 
-function remediesFor(data: { readonly client: string; readonly server: string }): Verdict['remedies'] {
+/** Protocols whose sign is too weak to build a verdict on: a few bytes that others may begin with, too. */
+const WEAK_SIGNS: ReadonlySet<PlaintextProtocol> = new Set(['kafka', 'socks', 'proxy-protocol']);
+
+function remediesFor(
+  data: { readonly client: string; readonly server: string },
+  protocol: PlaintextProtocol | null,
+): Verdict['remedies'] {
+  const isHttp = protocol === 'http' || protocol === 'http2';
+  const [plain, secure] = (protocol === null ? undefined : SCHEMES[protocol]) ?? [];
   return [
-    { who: 'client', id: 'client', command: 'confirm', data },
+    plain === undefined || secure === undefined
+      ? { who: 'client', id: isHttp ? 'https' : 'client', command: 'confirm', data }
+      : { who: 'client', id: 'scheme', command: 'confirm', data: { ...data, plain, secure } },
     { who: 'client', id: 'port', data },
   ];
+}
+
+/** A connection on which no TLS was seen: the server's words, or its ending, and what it speaks with others, tell. */
+function judgePlaintext(connection: Connection, context: Context, words: PlaintextWords): Verdict | undefined {
+  const { client, server, ending } = connection;
+  const answer = connection.plaintext.find(({ from }) => from === 'server');
+  const { protocol } = words;
+  const data = {
+    client: client.address,
+    server: connectTo(connection),
+    words: words.text,
+    answer: answer?.text ?? '',
+    port: server.port,
+    protocol: protocol ?? '',
+  };
+  const base = { basis: 'fact', remedies: remediesFor(data, protocol) } as const;
+  if (answer?.expectsTls === true) {
+    const evidence = plaintextEvidence(connection);
+    return { ...base, support: 'confirmed', explanation: { id: 'said', data }, evidence };
+  }
+  if (protocol === null || WEAK_SIGNS.has(protocol)) return undefined;
+  const [other] = context.serverHistory.acceptedBy(connection).versions;
+  // SSH and others do live on port 443: there only HTTP is surely amiss, elsewhere what the port speaks with others tells.
+  if (other === undefined && !(protocol === 'http' && TLS_PORTS.has(server.port))) return undefined;
+  const isClosed = overTcp(connection)?.server.bytes === 0 && ending.by === 'server';
+  const isRefused = answer !== undefined && BAD_REQUEST.test(answer.text);
+  if (!isRefused && !isClosed) return undefined;
+  const evidence = [
+    ...plaintextEvidence(connection),
+    ...(isClosed ? closeEvidence(connection) : []),
+    ...(other === undefined ? [] : otherConnectionEvidence(other[1], other[0])),
+  ];
+  const id = isRefused ? 'badRequest' : other === undefined ? 'closedByPort' : 'closed';
+  const support = other !== undefined && isRefused ? 'confirmed' : 'supported';
+  return { ...base, support, explanation: { id, data }, evidence };
 }
 
 export const clientSpeaksPlaintext = defineRule({
@@ -49,42 +112,19 @@ export const clientSpeaksPlaintext = defineRule({
   severity: 'error',
   sources: ['RFC 8446 §5.1', 'RFC 8446 §6.2'],
   messages,
-  applies: ({ outcome, clientHello, plaintext }) =>
-    (outcome === 'failed' || outcome === 'not-tls') && clientHello === null && plaintext[0]?.from === 'client',
+  applies: ({ outcome, clientHello, plaintext, preamble }) =>
+    (outcome === 'failed' || outcome === 'not-tls') &&
+    clientHello === null &&
+    plaintext[0]?.from === 'client' &&
+    !(preamble !== null && isTaken(preamble)),
   judge(connection, context) {
-    const { outcome, client, server } = connection;
-    const alert = fatalAlert(connection, 'server');
     const words = connection.plaintext.find(({ from }) => from === 'client');
     if (words === undefined) return undefined;
-    if (outcome === 'not-tls') {
-      const other = [...context.serverHistory.acceptedBy(connection).versions][0];
-      if (other === undefined && !TLS_PORTS.has(server.port)) return undefined;
-      const answer = connection.plaintext.find(({ from }) => from === 'server');
-      const isClosed = connection.transport.server.bytes === 0 && connection.ending.by === 'server';
-      const isRefused = answer !== undefined && BAD_REQUEST.test(answer.text);
-      if (!HTTP_REQUEST.test(words.text) || !(isRefused || isClosed)) return undefined;
-      const data = {
-        client: client.address,
-        server: connectTo(connection),
-        words: words.text,
-        answer: answer?.text ?? '',
-        port: server.port,
-      };
-      return {
-        support: other !== undefined && isRefused ? 'confirmed' : 'supported',
-        basis: 'fact',
-        explanation: { id: isRefused ? 'badRequest' : other === undefined ? 'closedByPort' : 'closed', data },
-        evidence: [
-          ...plaintextEvidence(connection),
-          ...(isClosed ? closeEvidence(connection) : []),
-          ...(other === undefined ? [] : otherConnectionEvidence(other[1], other[0])),
-        ],
-        remedies: remediesFor(data),
-      };
-    }
+    if (connection.outcome === 'not-tls') return judgePlaintext(connection, context, words);
+    const alert = fatalAlert(connection, 'server');
     if (alert === undefined || words.frame > alert.frame) return undefined;
     const data = {
-      client: client.address,
+      client: connection.client.address,
       server: connectTo(connection),
       words: words.text,
       alert: alertText(alert),
@@ -94,7 +134,7 @@ export const clientSpeaksPlaintext = defineRule({
       basis: 'fact',
       explanation: { id: 'explanation', data },
       evidence: [...plaintextEvidence(connection), ...alertEvidence(alert)],
-      remedies: remediesFor(data),
+      remedies: remediesFor(data, words.protocol),
     };
   },
 });

@@ -38,6 +38,7 @@ import { ocspResponseInvalid } from './ocsp-response-invalid.js';
 import { pathMtuBlackhole } from './path-mtu-blackhole.js';
 import { protocolVersionMismatch } from './protocol-version-mismatch.js';
 import { protocolViolation } from './protocol-violation.js';
+import { proxyProtocolMismatch } from './proxy-protocol-mismatch.js';
 import { proxyRefused } from './proxy-refused.js';
 import { pskRejected } from './psk-rejected.js';
 import { pushTopicChanged } from './push-topic-changed.js';
@@ -48,9 +49,11 @@ import { signatureSchemeMismatch } from './signature-scheme-mismatch.js';
 import { slowHandshake } from './slow-handshake.js';
 import { sniMissing } from './sni-missing.js';
 import { sniUnrecognized } from './sni-unrecognized.js';
+import { starttlsNotOffered } from './starttls-not-offered.js';
 import { starttlsRefused } from './starttls-refused.js';
 import { tcpConnectionRefused } from './tcp-connection-refused.js';
 import { tcpConnectionTimeout } from './tcp-connection-timeout.js';
+import { tlsNeverBegan } from './tls-never-began.js';
 import { userCanceled } from './user-canceled.js';
 import { weakCipherSuite } from './weak-cipher-suite.js';
 
@@ -63,6 +66,9 @@ export const RULES: readonly Rule[] = [
   tcpConnectionTimeout,
   proxyRefused,
   starttlsRefused,
+  starttlsNotOffered,
+  tlsNeverBegan,
+  proxyProtocolMismatch,
   clientSpeaksPlaintext,
   serverSpeaksPlaintext,
   pathMtuBlackhole,

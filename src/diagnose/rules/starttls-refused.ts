@@ -1,22 +1,8 @@
+import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import { isProxy, type Preamble } from '../../preamble/preamble.js';
-import { plaintextEvidence } from '../evidence/citations.js';
+import { preambleEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
-
-/** What `openssl s_client -starttls` calls the protocols. */
-const STARTTLS_NAMES: Readonly<Record<string, string>> = {
-  'smtp-starttls': 'smtp',
-  'imap-starttls': 'imap',
-  'pop3-starttls': 'pop3',
-  'ftp-starttls': 'ftp',
-  'ldap-starttls': 'ldap',
-  'xmpp-starttls': 'xmpp',
-  'nntp-starttls': 'nntp',
-  'irc-starttls': 'irc',
-  'sieve-starttls': 'sieve',
-  postgres: 'postgres',
-  mysql: 'mysql',
-};
 
 /** The refusal, however deep it is inside a proxy's protocol. */
 function refused(preamble: Preamble | null): Preamble | null {
@@ -51,7 +37,7 @@ export const starttlsRefused = defineRule({
   judge(connection) {
     const preamble = refused(connection.preamble);
     if (preamble === null) return undefined;
-    const protocol = STARTTLS_NAMES[preamble.kind];
+    const protocol = STARTTLS_OPTIONS[preamble.kind];
     const data = {
       kind: preamble.kind,
       reply: preamble.reply ?? '',
@@ -65,7 +51,7 @@ export const starttlsRefused = defineRule({
       support: 'confirmed',
       basis: 'fact',
       explanation: { id: preamble.reply === null ? 'silent' : 'said', data },
-      evidence: plaintextEvidence(connection),
+      evidence: preambleEvidence(preamble),
       remedies: [
         { who: 'server', id: 'enable', command: protocol === undefined ? 'look' : 'confirm', data },
         { who: 'client', id: 'plain', data },

@@ -16,7 +16,7 @@ testRule(clientSpeaksPlaintext, {
       name: 'HTTP, answered with unexpected_message',
       connection: connection({
         ...BEFORE_TLS,
-        plaintext: [words('client', 4, 'GET / HTTP/1.1')],
+        plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')],
         alerts: [alert({ code: 10, name: 'unexpected_message', frame: 6 })],
       }),
       support: 'confirmed',
@@ -28,7 +28,7 @@ testRule(clientSpeaksPlaintext, {
       name: 'HTTP, answered with status 400 in plaintext, where others speak TLS (nginx)',
       connection: connection({
         ...notTls,
-        plaintext: [words('client', 4, 'GET / HTTP/1.1'), words('server', 5, 'HTTP/1.1 400 Bad Request')],
+        plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n'), words('server', 5, 'HTTP/1.1 400 Bad Request')],
       }),
       others: [connection({ id: '2', serverHello: { frame: 25 } })],
       support: 'confirmed',
@@ -38,7 +38,7 @@ testRule(clientSpeaksPlaintext, {
     },
     {
       name: 'HTTP to port 443, and the server closes (OpenSSL, HAProxy, Node.js)',
-      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1')] }),
+      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')] }),
       support: 'supported',
       explanation: 'closedByPort',
       data: { port: 443 },
@@ -46,28 +46,70 @@ testRule(clientSpeaksPlaintext, {
     },
     {
       name: 'HTTP to a server with which others speak TLS, and it closes',
-      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1')] }),
+      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')] }),
       others: [connection({ id: '2', serverHello: { frame: 25 } })],
       support: 'supported',
       explanation: 'closed',
       frames: [4, 6, 25],
     },
+    {
+      name: 'HTTP, and the server says what it expects, on any port (Go)',
+      connection: connection({
+        ...notTls,
+        server: { address: '198.51.100.7', port: 8081 },
+        plaintext: [
+          words('client', 4, 'GET / HTTP/1.1\r\n'),
+          words('server', 5, 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'),
+        ],
+      }),
+      support: 'confirmed',
+      explanation: 'said',
+      frames: [4, 5],
+    },
+    {
+      name: 'MQTT to a server with which others speak TLS, and it closes',
+      connection: connection({
+        ...notTls,
+        ...closed,
+        plaintext: [words('client', 4, '\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test')],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'supported',
+      explanation: 'closed',
+      data: { protocol: 'mqtt' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'a protocol without a name of its own inside TLS, refused with an alert',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, 'hello there')],
+        alerts: [alert({ code: 10, name: 'unexpected_message', frame: 6 })],
+      }),
+      support: 'confirmed',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
   ],
   silent: [
+    {
+      name: 'SSH to port 443, where nobody speaks TLS',
+      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, 'SSH-2.0-OpenSSH_9.2\r\n')] }),
+    },
     {
       name: 'HTTP to a port that may be for HTTP, and the server closes',
       connection: connection({
         ...notTls,
         ...closed,
         server: { address: '198.51.100.7', port: 8081 },
-        plaintext: [words('client', 4, 'GET / HTTP/1.1')],
+        plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')],
       }),
     },
     {
       name: 'HTTP to port 443, and the server answers as one',
       connection: connection({
         ...notTls,
-        plaintext: [words('client', 4, 'GET / HTTP/1.1'), words('server', 5, 'HTTP/1.1 200 OK')],
+        plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n'), words('server', 5, 'HTTP/1.1 200 OK')],
       }),
     },
     {
@@ -76,7 +118,7 @@ testRule(clientSpeaksPlaintext, {
     },
     {
       name: 'no alert: the server may speak plaintext too',
-      connection: connection({ ...BEFORE_TLS, plaintext: [words('client', 4, 'GET / HTTP/1.1')], alerts: [] }),
+      connection: connection({ ...BEFORE_TLS, plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')], alerts: [] }),
     },
     {
       name: 'the server spoke first',

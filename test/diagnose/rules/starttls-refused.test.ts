@@ -1,9 +1,13 @@
 import { starttlsRefused } from '../../../src/diagnose/rules/starttls-refused.js';
-import { connection } from '../../support/connections.js';
-import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
+import type { PreambleStep } from '../../../src/preamble/preamble.js';
+import { at, connection } from '../../support/connections.js';
+import { BEFORE_TLS, preamble } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
-const said = [words('server', 4, '220 mx ESMTP'), words('client', 5, 'EHLO me')];
+const steps: readonly PreambleStep[] = [
+  { step: 'request', from: 'client', frame: 4, at: at(0.04), text: 'STARTTLS' },
+  { step: 'answer', from: 'server', frame: 5, at: at(0.05), text: '454 TLS not available' },
+];
 
 testRule(starttlsRefused, {
   basis: 'fact',
@@ -12,8 +16,7 @@ testRule(starttlsRefused, {
       name: 'SMTP',
       connection: connection({
         ...BEFORE_TLS,
-        plaintext: said,
-        preamble: preamble({ state: 'refused', reply: '454 TLS not available' }),
+        preamble: preamble({ state: 'refused', steps, reply: '454 TLS not available' }),
       }),
       support: 'confirmed',
       explanation: 'said',
@@ -24,11 +27,10 @@ testRule(starttlsRefused, {
       name: 'LDAP, behind a proxy that agreed',
       connection: connection({
         ...BEFORE_TLS,
-        plaintext: said,
         preamble: preamble({
           kind: 'http-connect',
           target: 'ldap.example:389',
-          next: preamble({ kind: 'ldap-starttls', state: 'refused', reply: null }),
+          next: preamble({ kind: 'ldap-starttls', state: 'refused', steps, reply: null }),
         }),
       }),
       support: 'confirmed',
@@ -39,8 +41,7 @@ testRule(starttlsRefused, {
       name: 'RDP, for which openssl has no word',
       connection: connection({
         ...BEFORE_TLS,
-        plaintext: said,
-        preamble: preamble({ kind: 'rdp', state: 'refused', reply: 'SSL_CERT_NOT_ON_SERVER' }),
+        preamble: preamble({ kind: 'rdp', state: 'refused', steps, reply: 'SSL_CERT_NOT_ON_SERVER' }),
       }),
       support: 'confirmed',
       explanation: 'said',

@@ -1,0 +1,97 @@
+import { overTcp, type Connection } from '../../connection/connection.js';
+import { stepOf } from '../../preamble/preamble.js';
+import {
+  alertEvidence,
+  clientHelloEvidence,
+  closeEvidence,
+  plaintextEvidence,
+  preambleEvidence,
+} from '../evidence/citations.js';
+import { fatalAlert } from '../evidence/alerts.js';
+import { hasServerAnswered } from '../evidence/progress.js';
+import { connectTo } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+const BAD_REQUEST = /^HTTP\/1\.[01] 400\b/;
+
+/** What a server that does not know the header does with it. */
+type Reaction = 'badRequest' | 'alert' | 'beforeHello' | 'closed';
+
+function reactionOf(connection: Connection): Reaction | undefined {
+  const { plaintext, ending, clientHello } = connection;
+  if (plaintext.some(({ from, text }) => from === 'server' && BAD_REQUEST.test(text))) return 'badRequest';
+  const alert = fatalAlert(connection, 'server');
+  if (alert !== undefined) {
+    return alert.name === 'unexpected_message' || alert.name === 'decode_error' || alert.name === 'protocol_version'
+      ? 'alert'
+      : undefined;
+  }
+  if (ending.by !== 'server' || ending.frame === null) return undefined;
+  return clientHello === null || ending.frame < clientHello.frame ? 'beforeHello' : 'closed';
+}
+
+export const proxyProtocolMismatch = defineRule({
+  id: 'proxy-protocol-mismatch',
+  title: 'PROXY header to a server that does not expect it',
+  description:
+    'A load balancer puts a PROXY protocol header before the ClientHello, and the server takes it for a broken request.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 8446 §5.1'],
+  messages: {
+    explanations: {
+      badRequest:
+        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a plaintext HTTP request and answered {answer}.',
+      alert:
+        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a broken TLS record and refused it with an alert.',
+      beforeHello:
+        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection upon the header, before the ClientHello reached it.',
+      closed:
+        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection without an answer to header and ClientHello.',
+    },
+    evidence: {},
+    remedies: {
+      server:
+        'Let the listener {server} expect the PROXY protocol (nginx: listen … proxy_protocol; HAProxy: accept-proxy).',
+      client:
+        'Or let {client} send no PROXY header to {server} (HAProxy: no send-proxy; AWS NLB: proxy protocol v2 off).',
+    },
+    commands: {
+      confirm: 'curl -v --haproxy-protocol https://{server}/',
+    },
+  },
+  applies: ({ outcome, preamble }) =>
+    (outcome === 'failed' || outcome === 'not-tls') && preamble?.kind === 'proxy-protocol',
+  judge(connection) {
+    const { preamble } = connection;
+    const tcp = overTcp(connection);
+    const header = preamble === null ? undefined : stepOf(preamble, 'request');
+    if (preamble === null || header === undefined || tcp === null || hasServerAnswered(connection)) return undefined;
+    const reaction = reactionOf(connection);
+    if (reaction === undefined) return undefined;
+    const alert = fatalAlert(connection, 'server');
+    const data = {
+      client: connection.client.address,
+      server: connectTo(connection),
+      header: header.text,
+      answer: connection.plaintext.find(({ from }) => from === 'server')?.text ?? '',
+    };
+    return {
+      // That a server closes may have other reasons; that it answers a header in plaintext, or before the ClientHello, has none.
+      support: reaction === 'closed' ? 'supported' : 'confirmed',
+      basis: 'fact',
+      explanation: { id: reaction, data },
+      evidence: [
+        ...preambleEvidence(preamble),
+        ...clientHelloEvidence(connection),
+        ...plaintextEvidence(connection).filter(({ from }) => from === 'server'),
+        ...(alert === undefined ? [] : alertEvidence(alert)),
+        ...closeEvidence(connection),
+      ],
+      remedies: [
+        { who: 'server', id: 'server', command: 'confirm', data },
+        { who: 'client', id: 'client', data },
+      ],
+    };
+  },
+});

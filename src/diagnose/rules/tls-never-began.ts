@@ -1,0 +1,113 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import { overTcp, type Connection } from '../../connection/connection.js';
+import { TLS_PORTS } from '../../knowledge/ports.js';
+import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
+import { duration } from '../../message.js';
+import { innermost, isProxy, stepOf, type Preamble } from '../../preamble/preamble.js';
+import { closeEvidence, preambleEvidence } from '../evidence/citations.js';
+import { connectTo } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+/** A client that waited so long for an answer, in milliseconds, did not just change its mind. */
+const LEAST_WAIT_MS = 3000;
+
+type End = 'plaintext' | 'agreedAndReset' | 'agreedAndClosed' | 'reset' | 'closed' | 'unanswered';
+
+/** Whether the client wants TLS behind a proxy: it asks for a port of TLS. */
+function wantsTls(preamble: Preamble): boolean {
+  const port = Number(preamble.target?.split(':').at(-1));
+  return !isProxy(preamble) || TLS_PORTS.has(port);
+}
+
+/** How the way to TLS ended before TLS began; undefined if that is no failure, or the capture does not show it. */
+function endOf({ ending, endedAt }: Connection, preamble: Preamble): End | undefined {
+  const request = stepOf(preamble, 'request');
+  const isServers = ending.by === 'server';
+  if (preamble.state === 'accepted' && !isProxy(preamble)) {
+    if (stepOf(preamble, 'plaintext') !== undefined) return 'plaintext';
+    if (!isServers) return undefined;
+    return ending.how === 'reset' ? 'agreedAndReset' : 'agreedAndClosed';
+  }
+  if (preamble.state !== 'requested' || request === undefined || !wantsTls(preamble)) return undefined;
+  if (isServers) return ending.how === 'reset' ? 'reset' : 'closed';
+  if (ending.how === 'none') return undefined;
+  const waited = millisecondsBetween(request.at, ending.at ?? endedAt);
+  return ending.how === 'timeout' || waited >= LEAST_WAIT_MS ? 'unanswered' : undefined;
+}
+
+export const tlsNeverBegan = defineRule({
+  id: 'tls-never-began',
+  title: 'TLS was asked for, and never began',
+  description:
+    'The client asked for TLS in the plaintext protocol, or the server had agreed to it, and no ClientHello followed.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 3207 §4', 'RFC 2595 §4', 'RFC 6120 §5.4', 'RFC 4511 §4.14', 'RFC 9110 §9.3.6'],
+  messages: {
+    explanations: {
+      plaintext:
+        'The server {server} agreed to TLS ({kind}), but the client {client} went on in plaintext ({words}) instead of sending a ClientHello.',
+      agreedAndReset:
+        'The server {server} agreed to TLS ({kind}), and the connection was reset in its name before the client {client} sent a ClientHello.',
+      agreedAndClosed:
+        'The server {server} agreed to TLS ({kind}), and closed the connection before the client {client} sent a ClientHello.',
+      reset:
+        'The client {client} asked {server} for TLS ({kind}); a reset came in place of the answer, from the server or from a device on the way.',
+      closed:
+        'The client {client} asked {server} for TLS ({kind}); the server closed the connection without an answer.',
+      unanswered:
+        'The client {client} asked {server} for TLS ({kind}); the server acknowledged the request and did not answer it within {waited}.',
+    },
+    evidence: {},
+    remedies: {
+      client:
+        'Find out why the client {client} does not begin TLS once the server has agreed: an exception in its code, a TLS option that is off, or a library that sends on without waiting.',
+      server: 'Look at the log of {server} at that time: what it does with a request for TLS, and why it gave up.',
+      network:
+        'Look for a firewall or proxy on the way that does not let {kind} through: capture at the server too, and compare.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+      look: 'nc -v {host} {port}',
+    },
+  },
+  applies: ({ outcome, preamble, clientHello, partialClientHello }) =>
+    outcome === 'not-tls' && preamble !== null && clientHello === null && partialClientHello === null,
+  judge(connection) {
+    const tcp = overTcp(connection);
+    if (connection.preamble === null || tcp === null) return undefined;
+    const preamble = innermost(connection.preamble);
+    if (preamble.kind === 'openvpn' || tcp.client.missing + tcp.server.missing > 0) return undefined;
+    const end = endOf(connection, preamble);
+    // A request that did not arrive is a matter of the network, and says nothing of TLS.
+    if (end === undefined || (end === 'unanswered' && !tcp.client.acknowledged)) return undefined;
+    const request = stepOf(preamble, 'request');
+    const protocol = STARTTLS_OPTIONS[preamble.kind];
+    const data = {
+      kind: preamble.kind,
+      server: connectTo(connection),
+      host: connection.server.address,
+      port: connection.server.port,
+      client: connection.client.address,
+      words: stepOf(preamble, 'plaintext')?.text ?? '',
+      waited: duration(
+        request === undefined ? 0 : millisecondsBetween(request.at, connection.ending.at ?? connection.endedAt),
+      ),
+      protocol: protocol ?? '',
+    };
+    const command = protocol === undefined ? 'look' : 'confirm';
+    return {
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: end, data },
+      evidence: [...preambleEvidence(preamble), ...closeEvidence(connection)],
+      remedies:
+        end === 'plaintext'
+          ? [{ who: 'client', id: 'client', command, data }]
+          : [
+              { who: 'server', id: 'server', command, data },
+              { who: 'network', id: 'network', data },
+            ],
+    };
+  },
+});

@@ -1,0 +1,72 @@
+import { proxyProtocolMismatch } from '../../../src/diagnose/rules/proxy-protocol-mismatch.js';
+import { alert, at, connection } from '../../support/connections.js';
+import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const header = {
+  step: 'request',
+  from: 'client',
+  frame: 3,
+  at: at(0.03),
+  text: 'PROXY TCP4 192.0.2.1 198.51.100.7 51234 443',
+} as const;
+const announced = preamble({ kind: 'proxy-protocol', state: 'announced', reply: null, steps: [header] });
+const hello = { phase: 'client-hello', preamble: announced } as const;
+const closes = (frame: number) => ({ by: 'server', how: 'close', frame }) as const;
+
+testRule(proxyProtocolMismatch, {
+  basis: 'fact',
+  fires: [
+    {
+      name: 'nginx: 400 in plaintext',
+      connection: connection({
+        ...hello,
+        plaintext: [words('client', 3, header.text), words('server', 6, 'HTTP/1.1 400 Bad Request')],
+        ending: closes(7),
+      }),
+      support: 'confirmed',
+      explanation: 'badRequest',
+      frames: [3, 4, 6, 7],
+    },
+    {
+      name: 'the server closes before the ClientHello comes',
+      connection: connection({ ...BEFORE_TLS, outcome: 'not-tls', preamble: announced, ending: closes(6) }),
+      support: 'confirmed',
+      explanation: 'beforeHello',
+      frames: [3, 6],
+    },
+    {
+      name: 'an alert',
+      connection: connection({
+        ...hello,
+        alerts: [alert({ code: 10, name: 'unexpected_message', frame: 6 })],
+        ending: closes(7),
+      }),
+      support: 'confirmed',
+      explanation: 'alert',
+      frames: [3, 4, 6, 7],
+    },
+    {
+      name: 'the server closes upon header and ClientHello',
+      connection: connection({ ...hello, ending: closes(6) }),
+      support: 'supported',
+      explanation: 'closed',
+      frames: [3, 4, 6],
+    },
+  ],
+  silent: [
+    {
+      name: 'the server expects the header, and refuses the handshake for another reason',
+      connection: connection({ ...hello, alerts: [alert({ code: 40, name: 'handshake_failure', frame: 6 })] }),
+    },
+    {
+      name: 'the server answers the ClientHello',
+      connection: connection({ phase: 'server-hello', preamble: announced, outcome: 'failed' }),
+    },
+    {
+      name: 'the client leaves',
+      connection: connection({ ...hello, ending: { by: 'client', how: 'close', frame: 7 } }),
+    },
+    { name: 'no header', connection: connection({ phase: 'client-hello', ending: closes(6) }) },
+  ],
+});

@@ -1,0 +1,44 @@
+import { starttlsNotOffered } from '../../../src/diagnose/rules/starttls-not-offered.js';
+import { at, connection } from '../../support/connections.js';
+import { BEFORE_TLS, preamble } from '../../support/plaintext.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const offer = { step: 'offer', from: 'server', frame: 8, at: at(0.08), text: '250-XXXXXXXA' } as const;
+const said = (text: string) => ({ step: 'plaintext', from: 'client', frame: 9, at: at(0.09), text }) as const;
+const masked = preamble({ state: 'masked', reply: null, steps: [offer, said('QUIT')] });
+const notTls = { ...BEFORE_TLS, outcome: 'not-tls', ending: { by: 'server', how: 'close', frame: 11 } } as const;
+
+testRule(starttlsNotOffered, {
+  basis: 'fact',
+  fires: [
+    {
+      name: 'a firewall overwrote the offer, and the client leaves',
+      connection: connection({ ...notTls, preamble: masked }),
+      support: 'supported',
+      explanation: 'masked',
+      data: { line: '250-XXXXXXXA' },
+      frames: [8, 9, 11],
+    },
+    {
+      name: 'the client leaves without a word',
+      connection: connection({ ...notTls, preamble: { ...masked, steps: [offer] } }),
+      support: 'supported',
+      explanation: 'masked',
+      frames: [8, 11],
+    },
+  ],
+  silent: [
+    {
+      name: 'the client delivers its mail without TLS',
+      connection: connection({ ...notTls, preamble: { ...masked, steps: [offer, said('MAIL FROM:<a@b.example>')] } }),
+    },
+    {
+      name: 'a server that has no TLS',
+      connection: connection({ ...notTls, preamble: { ...masked, state: 'not-offered' } }),
+    },
+    {
+      name: 'the capture ends first',
+      connection: connection({ ...notTls, preamble: masked, ending: { by: 'none', how: 'none' } }),
+    },
+  ],
+});

@@ -1,0 +1,130 @@
+import { tlsNeverBegan } from '../../../src/diagnose/rules/tls-never-began.js';
+import type { PreambleStep } from '../../../src/preamble/preamble.js';
+import { at, connection } from '../../support/connections.js';
+import { BEFORE_TLS, preamble } from '../../support/plaintext.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const notTls = { ...BEFORE_TLS, outcome: 'not-tls' } as const;
+
+function turn(step: PreambleStep['step'], frame: number, text: string, seconds = frame / 100): PreambleStep {
+  return { step, from: step === 'answer' || step === 'offer' ? 'server' : 'client', frame, at: at(seconds), text };
+}
+
+const request = turn('request', 5, 'STARTTLS');
+const accepted = preamble({ steps: [request, turn('answer', 6, '220 ready')] });
+const requested = preamble({ state: 'requested', reply: null, steps: [request] });
+const sslRequest = preamble({
+  kind: 'postgres',
+  state: 'requested',
+  reply: null,
+  steps: [turn('request', 4, 'SSLRequest')],
+});
+const connect = (target: string) =>
+  preamble({ kind: 'http-connect', state: 'requested', reply: null, target, steps: [turn('request', 4, 'CONNECT')] });
+const server = { by: 'server', frame: 8 } as const;
+const client = { by: 'client', how: 'close', frame: 8 } as const;
+
+testRule(tlsNeverBegan, {
+  basis: 'fact',
+  fires: [
+    {
+      name: 'the server agreed, and the client went on in plaintext',
+      connection: connection({
+        ...notTls,
+        preamble: { ...accepted, steps: [...accepted.steps, turn('plaintext', 7, 'EHLO me')] },
+        ending: { ...server, how: 'reset' },
+      }),
+      support: 'confirmed',
+      explanation: 'plaintext',
+      data: { words: 'EHLO me' },
+      frames: [5, 6, 7, 8],
+    },
+    {
+      name: 'the server agreed, and a reset came',
+      connection: connection({ ...notTls, preamble: accepted, ending: { ...server, how: 'reset' } }),
+      support: 'confirmed',
+      explanation: 'agreedAndReset',
+      frames: [5, 6, 8],
+    },
+    {
+      name: 'the server agreed, and closed',
+      connection: connection({ ...notTls, preamble: accepted, ending: { ...server, how: 'close' } }),
+      support: 'confirmed',
+      explanation: 'agreedAndClosed',
+      frames: [5, 6, 8],
+    },
+    {
+      name: 'the request is reset',
+      connection: connection({ ...notTls, preamble: sslRequest, ending: { ...server, how: 'reset' } }),
+      support: 'confirmed',
+      explanation: 'reset',
+      frames: [4, 8],
+    },
+    {
+      name: 'the request of a proxy that is answered by a FIN',
+      connection: connection({
+        ...notTls,
+        preamble: connect('mail.example:443'),
+        ending: { ...server, how: 'close' },
+      }),
+      support: 'confirmed',
+      explanation: 'closed',
+      frames: [4, 8],
+    },
+    {
+      name: 'the request is acknowledged and not answered: the client leaves after four seconds',
+      connection: connection({ ...notTls, preamble: requested, ending: { ...client, at: at(4.05) } }),
+      support: 'confirmed',
+      explanation: 'unanswered',
+      frames: [5, 8],
+    },
+  ],
+  silent: [
+    {
+      name: 'the client leaves at once: a probe',
+      connection: connection({ ...notTls, preamble: requested, ending: { ...client, at: at(0.1) } }),
+    },
+    {
+      name: 'the capture ends first',
+      connection: connection({ ...notTls, preamble: requested, ending: { by: 'none', how: 'none' } }),
+    },
+    {
+      name: 'a client that says nothing more once the server has agreed, and leaves',
+      connection: connection({ ...notTls, preamble: accepted, ending: client }),
+    },
+    {
+      name: 'the request did not arrive',
+      connection: connection({
+        ...notTls,
+        preamble: requested,
+        ending: { ...client, at: at(9) },
+        transport: { client: { acknowledged: false } },
+      }),
+    },
+    {
+      name: 'bytes are missing, which may have been the ClientHello',
+      connection: connection({
+        ...notTls,
+        preamble: accepted,
+        ending: { ...server, how: 'close' },
+        transport: { client: { missing: 300 } },
+      }),
+    },
+    {
+      name: 'a proxy that is asked for a port of plaintext',
+      connection: connection({ ...notTls, preamble: connect('shop.example:80'), ending: { ...server, how: 'close' } }),
+    },
+    {
+      name: 'PostgreSQL declined, and the client goes on in plaintext',
+      connection: connection({
+        ...notTls,
+        preamble: { ...sslRequest, state: 'declined', reply: 'N' },
+        ending: { ...server, how: 'close' },
+      }),
+    },
+    {
+      name: 'TLS began',
+      connection: connection({ preamble: accepted, outcome: 'failed', phase: 'client-hello' }),
+    },
+  ],
+});
