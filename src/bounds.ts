@@ -278,6 +278,15 @@ export const BOUNDS = {
     beyond: 'they are not kept',
     warning: null,
   },
+  violations: {
+    value: 16,
+    unit: 'violations',
+    stage: 'tls',
+    what: 'violations of the protocol, a connection',
+    reason: 'the first ones tell what is wrong',
+    beyond: 'they are not kept',
+    warning: null,
+  },
   sharedCertificates: {
     value: 1024,
     unit: 'certificates',

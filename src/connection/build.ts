@@ -4,6 +4,7 @@ import { millisecondsBetween } from '../capture/timestamp.js';
 import { formatAddress } from '../packet/address.js';
 import { recognisePreamble } from '../preamble/index.js';
 import { expectsTls, plaintextProtocol } from '../preamble/plaintext.js';
+import { violationsOf } from '../tls/conformance.js';
 import type { TlsSession } from '../tls/session.js';
 import { cipherSuiteName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { Direction } from '../transport/flow.js';
@@ -143,6 +144,12 @@ export interface EndedConnection {
   readonly now: Timestamp;
 }
 
+/** Whether the capture has all that this end sent. */
+function isWhole({ ends, content }: TcpConnection<TlsSession>, direction: Direction): boolean {
+  const { isSeen, stream } = ends[direction];
+  return isSeen && stream.missing === 0 && content?.records[direction].hasGap === false;
+}
+
 /** Makes the complete record of a connection that is over. */
 export function buildConnection({ tcp, now }: EndedConnection, capture: number, reader: X509Reader): Connection {
   const session = tcp.content;
@@ -203,6 +210,7 @@ export function buildConnection({ tcp, now }: EndedConnection, capture: number, 
     alerts,
     messages,
     encryptedRecords,
+    violations: session === null ? [] : violationsOf(session.transcript, client, [isWhole(tcp, 0), isWhole(tcp, 1)]),
     transport: facts,
     ending,
     timing: timingOf(said, messages, encryptedRecords, facts, established),

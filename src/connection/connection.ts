@@ -1,5 +1,6 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import type { PlaintextProtocol } from '../preamble/plaintext.js';
+import type { Violation } from '../tls/conformance.js';
 import type { Preamble } from '../preamble/preamble.js';
 import type { Ending as FlowEnding, FrameRef } from '../transport/flow.js';
 import type { Certificate } from '../x509/certificate.js';
@@ -331,6 +332,8 @@ export interface Connection {
   readonly messages: readonly HandshakeMessage[];
   /** The first encrypted records of each side (16 each). */
   readonly encryptedRecords: readonly EncryptedRecord[];
+  /** What the two sides do against the rules of the protocol (the first 16): it need not be why anything fails. */
+  readonly violations: readonly Violation[];
   readonly transport: TransportFacts;
   readonly ending: Ending;
   readonly timing: Timing;

@@ -57,6 +57,8 @@ export function transcriptFacts(session: TlsSession | null, client: Direction): 
         transcript.push(alerts.at(-1) as Alert);
         break;
       }
+      case 'bad_length':
+        break;
       case 'change_cipher_spec':
         transcript.push({ kind: 'change_cipher_spec', frame: event.frame, at: event.at, from });
         break;

@@ -15,6 +15,7 @@ import type {
   TcpSide,
   Timing,
 } from '../connection/connection.js';
+import type { Violation } from '../tls/conformance.js';
 import type { Preamble, PreambleStep } from '../preamble/preamble.js';
 import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change } from '../diagnose/evidence/timeline.js';
@@ -225,6 +226,7 @@ export interface JsonConnection {
    */
   readonly messagesBehindGaps: readonly JsonMessage[];
   readonly encryptedRecords: readonly JsonEncryptedRecord[];
+  readonly violations: readonly JsonViolation[];
   readonly tcp: JsonTcp;
   readonly close: JsonClose;
   readonly timing: Timing;
@@ -352,6 +354,27 @@ export interface JsonMessage extends JsonSighting {
 export interface JsonEncryptedRecord extends JsonSighting {
   readonly contentType: string;
   readonly length: number;
+}
+
+/** What a side does against its protocol; which of the details there are depends on `kind`. */
+export interface JsonViolation extends JsonSighting {
+  readonly kind: Violation['kind'];
+  /** Name of the message, or of the one it follows. */
+  readonly message?: string | undefined;
+  readonly after?: string | null | undefined;
+  readonly extension?: string | null | undefined;
+  /** The structure with bytes left over. */
+  readonly what?: string | undefined;
+  /** Bytes from the beginning of the extension's content, or of the message's body. */
+  readonly offset?: number | undefined;
+  readonly length?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly contentType?: string | undefined;
+  readonly reason?: string | undefined;
+  /** The server_name as sent. */
+  readonly name?: string | undefined;
+  readonly offered?: string | undefined;
+  readonly negotiated?: string | undefined;
 }
 
 export interface JsonTcp {

@@ -308,6 +308,7 @@ export function jsonConnection({
     messages: connection.messages.filter(({ isBehindGap }) => !isBehindGap).map(jsonMessage),
     messagesBehindGaps: connection.messages.filter(({ isBehindGap }) => isBehindGap).map(jsonMessage),
     encryptedRecords: connection.encryptedRecords.map(jsonRecord),
+    violations: connection.violations.map((violation) => ({ ...violation, at: formatTimestamp(violation.at) })),
     tcp: {
       syns: transport.syns.map(sighting),
       synAck: transport.synAck && sighting(transport.synAck),

@@ -1,18 +1,28 @@
 import { BOUNDS } from '../bounds.js';
-import { u8 } from '../bytes.js';
+import { u16, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
 import type { ByteSink, Direction } from '../transport/flow.js';
 import type { HandshakeSink } from './handshake/reader.js';
-import { HandshakeReader } from './handshake/reader.js';
-import type { Seen, Transcript, TranscriptEvent } from './handshake/transcript.js';
+import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
+import type { BadLengthEvent, Seen, Transcript, TranscriptEvent } from './handshake/transcript.js';
 import { addEvent, MAX_ALERTS, MAX_MESSAGES, newTranscript } from './handshake/transcript.js';
 import type { BufferPool } from './record/buffer-pool.js';
 import { createBufferPool } from './record/buffer-pool.js';
 import type { Framing } from './record/framings/framing.js';
 import { framingOf } from './record/framings/index.js';
 import type { RecordSink } from './record/tls.js';
-import { ALERT, HANDSHAKE, HEARTBEAT, RecordReader, SSL_2 } from './record/tls.js';
+import {
+  ALERT,
+  HANDSHAKE,
+  HEARTBEAT,
+  isHeaderStart,
+  MAX_PLAINTEXT_LENGTH,
+  MAX_RECORD_LENGTH,
+  MAX_RECORD_LENGTH_13,
+  RecordReader,
+  SSL_2,
+} from './record/tls.js';
 import { DecodeError } from './wire/cursor.js';
 import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import { decodeV2ClientHello } from './wire/messages/client-hello.js';
@@ -119,11 +129,22 @@ export class TlsSession implements RecordSink, HandshakeSink {
   }
 
   encrypted(record: RecordReader, stamp: FrameStamp): void {
-    if (record.type !== HEARTBEAT) this.addEncrypted(record, record.length, stamp);
+    const { type, length } = record;
+    const is13 = isTls13(this.negotiated.version);
+    if (length > MAX_RECORD_LENGTH_13 && is13) {
+      this.badLength(record, 'record-too-long', type, length, MAX_RECORD_LENGTH_13, stamp);
+    } else if (type === ALERT && !record.isEncrypted && (is13 || length % 2 === 1)) {
+      // Before TLS 1.3 several alerts may stand in one record.
+      this.badLength(record, 'alert-length', type, length, 2, stamp);
+    }
+    if (type !== HEARTBEAT) this.addEncrypted(record, record.length, stamp);
   }
 
   content(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
     const { direction, version } = record;
+    if (record.length > MAX_PLAINTEXT_LENGTH) {
+      this.badLength(record, 'record-too-long', record.type, record.length, MAX_PLAINTEXT_LENGTH, stamp);
+    }
     if (version === SSL_2) {
       this.readV2ClientHello(record, bytes.subarray(start, end), stamp);
     } else if (record.type === HANDSHAKE) {
@@ -158,6 +179,11 @@ export class TlsSession implements RecordSink, HandshakeSink {
 
   lost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void {
     this.problem(record, stamp, 'record-boundary-lost', 'no TLS record begins where one should');
+    if (isHeaderStart(bytes, at)) {
+      const length = u16(bytes, at + 3);
+      const limit = isTls13(this.negotiated.version) ? MAX_RECORD_LENGTH_13 : MAX_RECORD_LENGTH;
+      this.badLength(record, length === 0 ? 'empty-record' : 'record-too-long', u8(bytes, at), length, limit, stamp);
+    }
     this.handshakes[record.direction].drop();
   }
 
@@ -200,6 +226,7 @@ export class TlsSession implements RecordSink, HandshakeSink {
 
   tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void {
     this.problem(reader, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
+    this.badLength(this.records[reader.direction], 'message-too-long', type, length, MAX_HANDSHAKE_LENGTH, stamp);
   }
 
   ciphertext({ direction }: HandshakeReader, length: number, stamp: FrameStamp): void {
@@ -244,6 +271,28 @@ export class TlsSession implements RecordSink, HandshakeSink {
     } else if (full === 'alerts') {
       this.boundReached(event, 'too-many-alerts', `only the first ${MAX_ALERTS} alerts are kept`);
     }
+  }
+
+  private badLength(
+    { direction, hasGap, isEncrypted }: RecordReader,
+    what: BadLengthEvent['what'],
+    type: number,
+    length: number,
+    limit: number,
+    stamp: FrameStamp,
+  ): void {
+    this.add({
+      kind: 'bad_length',
+      direction,
+      frame: stamp.number,
+      at: timestampOf(stamp),
+      protection: isEncrypted ? 'encrypted' : 'none',
+      what,
+      type,
+      length,
+      limit,
+      isBehindGap: hasGap,
+    });
   }
 
   private problem({ direction }: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {

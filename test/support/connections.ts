@@ -447,6 +447,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
     alerts,
     messages,
     encryptedRecords,
+    violations: [],
     notes: [],
     ...overrides,
     lastFrame,

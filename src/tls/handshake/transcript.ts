@@ -52,13 +52,26 @@ export interface EncryptedRecordEvent extends SeenEvent {
   readonly isBehindGap: boolean;
 }
 
-export type TranscriptEvent = MessageEvent | AlertEvent | ChangeCipherSpecEvent | EncryptedRecordEvent;
+/** A record or message of a length that its protocol does not allow, or that is more than is read. */
+export interface BadLengthEvent extends SeenEvent {
+  readonly kind: 'bad_length';
+  readonly what: 'record-too-long' | 'empty-record' | 'alert-length' | 'message-too-long';
+  /** ContentType of the record; HandshakeType of a message. */
+  readonly type: number;
+  readonly length: number;
+  /** The most that is allowed, or read. */
+  readonly limit: number;
+  readonly isBehindGap: boolean;
+}
+
+export type TranscriptEvent = MessageEvent | AlertEvent | ChangeCipherSpecEvent | EncryptedRecordEvent | BadLengthEvent;
 
 export const MAX_MESSAGES = BOUNDS.messages.value;
 export const MAX_ALERTS = BOUNDS.alerts.value;
 /** Encrypted records kept for each direction. */
 export const MAX_ENCRYPTED_RECORDS = BOUNDS.encryptedRecords.value;
 const MAX_CHANGES = 4;
+const MAX_BAD_LENGTHS = 8;
 
 const ALERT = 21;
 const HANDSHAKE = 22;
@@ -74,6 +87,7 @@ export interface Transcript {
   messages: number;
   alerts: number;
   changes: number;
+  badLengths: number;
   readonly encryptedRecords: [number, number];
 }
 
@@ -84,6 +98,7 @@ export function newTranscript(): Transcript {
     messages: 0,
     alerts: 0,
     changes: 0,
+    badLengths: 0,
     encryptedRecords: [0, 0],
   };
 }
@@ -102,6 +117,10 @@ export function addEvent(transcript: Transcript, event: TranscriptEvent): 'messa
     case 'change_cipher_spec':
       if (transcript.changes >= MAX_CHANGES) return null;
       transcript.changes++;
+      break;
+    case 'bad_length':
+      if (transcript.badLengths >= MAX_BAD_LENGTHS) return null;
+      transcript.badLengths++;
       break;
     case 'encrypted_record':
       return addEncryptedRecord(transcript, event);

@@ -19,8 +19,12 @@ export const SSL_2 = 0x0002;
 const HEADER_LENGTH = 5;
 /** Bytes needed to tell an SSLv2-format ClientHello, or a hello in a record from ciphertext. */
 const DETECT_LENGTH = 11;
+/** The most bytes of a record in the clear (RFC 8446 §5.1). */
+export const MAX_PLAINTEXT_LENGTH = 16384;
+/** As of a record that TLS 1.3 encrypts (RFC 8446 §5.2). */
+export const MAX_RECORD_LENGTH_13 = MAX_PLAINTEXT_LENGTH + 256;
 /** 2^14 bytes of plaintext and the 2048 that TLS 1.2 allows encryption to add (RFC 5246 §6.2.3). */
-export const MAX_RECORD_LENGTH = 16384 + 2048;
+export const MAX_RECORD_LENGTH = MAX_PLAINTEXT_LENGTH + 2048;
 const ALERT_LENGTH = 2;
 /** Bytes of each direction within which TLS may still begin anywhere; beyond it, only at the start of a segment. */
 const MAX_SCANNED = 65536;

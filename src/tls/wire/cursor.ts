@@ -4,7 +4,7 @@ import { u16, u24, u32, u8 } from '../../bytes.js';
 export class DecodeError extends Error {
   constructor(
     message: string,
-    /** Where in the message or extension, in bytes from its start. */
+    /** Where in the message's body, or in the extension's content, in bytes from its start. */
     readonly offset: number,
   ) {
     super(message);
@@ -12,34 +12,71 @@ export class DecodeError extends Error {
   }
 }
 
+/** Bytes behind the end of what a structure has to hold. */
+export interface TrailingBytes {
+  /** The structure. */
+  readonly what: string;
+  /** Where in the message's body, or in the extension's content, in bytes from its start. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+const NONE: readonly TrailingBytes[] = [];
+
 /**
  * Reads a structure of RFC 8446 §3 (big-endian integers, length-prefixed vectors) out of bytes, and never past their
- * end: a read that would throws DecodeError. After Go's cryptobyte.String.
+ * end: a read that would throws DecodeError. After Go's cryptobyte.String. Offsets count from where the whole structure
+ * begins, whatever vector inside it is read.
  *
  * With `isCut` the bytes are the beginning of a longer structure: a vector that goes on behind their end has what is there.
  */
 export class Cursor {
   private readonly origin: number;
+  /** The cursor of the whole structure, which keeps what is found in all of it. */
+  private readonly whole: Cursor;
+  private noted: TrailingBytes[] | null = null;
 
   constructor(
     private readonly bytes: Uint8Array,
     private offset = 0,
-    private readonly end = bytes.length,
+    private readonly limit = bytes.length,
     private readonly isCut = false,
+    whole?: Cursor,
   ) {
-    this.origin = offset;
+    this.whole = whole ?? this;
+    this.origin = whole?.origin ?? offset;
   }
 
   get remaining(): number {
-    return this.end - this.offset;
+    return this.limit - this.offset;
+  }
+
+  /** What `end` found left over, in any vector of the whole structure. */
+  get trailingBytes(): readonly TrailingBytes[] {
+    return this.whole.noted ?? NONE;
+  }
+
+  /** Demands that nothing is left: what is, is noted, and no error. Of a vector that is cut nobody knows. */
+  end(what: string): void {
+    if (this.remaining === 0 || this.isCut) return;
+    const { whole, offset, remaining } = this;
+    whole.noted ??= [];
+    whole.noted.push({ what, offset: offset - this.origin, length: remaining });
+  }
+
+  /** What is left, as a structure of its own, with its own offsets. */
+  apart(): Cursor {
+    return new Cursor(this.bytes, this.offset, this.limit, this.isCut);
+  }
+
+  /** Everything left, without reading it. */
+  peek(): Uint8Array {
+    return this.bytes.subarray(this.offset, this.limit);
   }
 
   private take(count: number, what: string): number {
-    if (count > this.end - this.offset) {
-      throw new DecodeError(
-        `${what} needs ${count} bytes, ${this.end - this.offset} are left`,
-        this.offset - this.origin,
-      );
+    if (count > this.remaining) {
+      throw new DecodeError(`${what} needs ${count} bytes, ${this.remaining} are left`, this.offset - this.origin);
     }
     const at = this.offset;
     this.offset += count;
@@ -72,7 +109,7 @@ export class Cursor {
     const isCut = this.isCut && count > this.remaining;
     const length = isCut ? this.remaining : count;
     const at = this.take(length, what);
-    return new Cursor(this.bytes, at, at + length, isCut);
+    return new Cursor(this.bytes, at, at + length, isCut, this.whole);
   }
 
   /** A vector with a length of one byte. */

@@ -41,6 +41,50 @@ describe('a cursor', () => {
     );
   });
 
+  test('counts offsets from where the whole structure begins, however deep the vector', () => {
+    const cursor = new Cursor(new Uint8Array([9, 0, 4, 7, 2, 1, 5]), 1);
+    const list = cursor.vector16('list');
+    list.u8('x');
+    const inner = list.vector8('inner');
+    assert.throws(
+      () => inner.u24('deep'),
+      (error) => error instanceof DecodeError && error.offset === 4,
+    );
+  });
+
+  test('notes what is left in any vector, and throws nothing', () => {
+    const cursor = new Cursor(new Uint8Array([9, 3, 1, 2, 3, 8, 8]), 1);
+    const list = cursor.vector8('list');
+    list.u8('x');
+    list.end('list');
+    cursor.u8('x');
+    cursor.end('message');
+    const noted = [
+      { what: 'list', offset: 2, length: 2 },
+      { what: 'message', offset: 5, length: 1 },
+    ];
+    assert.deepEqual(cursor.trailingBytes, noted);
+    assert.deepEqual(list.trailingBytes, noted);
+  });
+
+  test('notes nothing at an end that is reached, nor in a vector that is cut', () => {
+    const cursor = new Cursor(new Uint8Array([2, 1]), 0, 2, true);
+    cursor.vector8('list').end('list');
+    cursor.end('message');
+    assert.deepEqual(cursor.trailingBytes, []);
+    assert.deepEqual(new Cursor(new Uint8Array([9]), 0, 1, true).trailingBytes, []);
+  });
+
+  test('apart, a structure in another has offsets of its own', () => {
+    const cursor = new Cursor(new Uint8Array([1, 3, 5, 6, 7]));
+    cursor.u8('x');
+    const inner = cursor.vector8('extension').apart();
+    inner.u8('x');
+    inner.end('extension');
+    assert.deepEqual(inner.trailingBytes, [{ what: 'extension', offset: 1, length: 2 }]);
+    assert.deepEqual(cursor.trailingBytes, []);
+  });
+
   test('an odd byte at the end of a list of 16-bit integers is an error', () => {
     assert.deepEqual(new Cursor(new Uint8Array([0, 1, 0, 2])).u16s('code'), [1, 2]);
     assert.throws(() => new Cursor(new Uint8Array([0, 1, 0])).u16s('code'), DecodeError);

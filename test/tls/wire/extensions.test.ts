@@ -93,8 +93,8 @@ describe('extensions', () => {
 
   test('without a decoder are known by type and length', () => {
     assert.deepEqual(readAll('client_hello', extension(0x1234, [1, 2, 3]), extension(0x0a0a)), [
-      { type: 0x1234, length: 3, content: undefined, error: null },
-      { type: 0x0a0a, length: 0, content: undefined, error: null },
+      { type: 0x1234, length: 3, content: undefined, error: null, trailingBytes: [] },
+      { type: 0x0a0a, length: 0, content: undefined, error: null, trailingBytes: [] },
     ]);
   });
 
@@ -154,7 +154,7 @@ describe('extensions', () => {
       fc.property(types, fc.constantFrom(...PLACES), fc.uint8Array({ maxLength: 60 }), (type, place, body) => {
         const [read, next] = readAll(place, extension(type, body), extension(23));
         assert.ok(read?.error === null || read?.error instanceof DecodeError);
-        assert.deepEqual(next, { type: 23, length: 0, content: undefined, error: null });
+        assert.deepEqual(next, { type: 23, length: 0, content: undefined, error: null, trailingBytes: [] });
       }),
       { numRuns: 2000 },
     );

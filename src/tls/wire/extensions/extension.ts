@@ -1,5 +1,6 @@
-import type { Cursor } from '../cursor.js';
+import type { Cursor, TrailingBytes } from '../cursor.js';
 import { DecodeError } from '../cursor.js';
+import { extensionName } from '../registry/names.js';
 
 /** The message that an extension stands in: some have another structure in each. */
 export type ExtensionPlace = 'client_hello' | 'server_hello' | 'hello_retry_request' | 'certificate_request';
@@ -20,6 +21,7 @@ export interface Extension {
   readonly content: unknown;
   /** What is wrong with the content, or null. */
   readonly error: DecodeError | null;
+  readonly trailingBytes: readonly TrailingBytes[];
 }
 
 /** The content of the first extension that this decoder decoded, or undefined. */
@@ -39,12 +41,12 @@ export function readExtensions(
 ): Extension[] {
   while (block.remaining > 0) {
     const type = block.u16('extension type');
-    extensions.push(readExtension(type, block.vector16('extension'), place, decoders));
+    extensions.push(readExtension(type, block.vector16('extension').apart(), place, decoders));
   }
   return extensions;
 }
 
-/** Reads one extension: all that is left of `body`. */
+/** Reads one extension, whose content is all of `body`. */
 export function readExtension(
   type: number,
   body: Cursor,
@@ -55,10 +57,14 @@ export function readExtension(
   let content: unknown;
   let error: DecodeError | null = null;
   try {
-    content = decoders.get(type)?.decode(body, place);
+    const decoder = decoders.get(type);
+    if (decoder !== undefined) {
+      content = decoder.decode(body, place);
+      if (body.remaining > 0) body.end(extensionName(type));
+    }
   } catch (thrown) {
     if (!(thrown instanceof DecodeError)) throw thrown;
     error = thrown;
   }
-  return { type, length, content, error };
+  return { type, length, content, error, trailingBytes: body.trailingBytes };
 }

@@ -12,6 +12,8 @@ export const preSharedKey: ExtensionDecoder<{ readonly identities: number } | { 
       list.u32('obfuscated ticket age');
       identities++;
     }
+    const binders = cursor.vector16('binder list');
+    while (binders.remaining > 0) binders.vector8('binder');
     return { identities };
   },
 };

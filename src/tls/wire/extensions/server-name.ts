@@ -1,19 +1,25 @@
+import { isUtf8 } from 'node:buffer';
 import type { ExtensionDecoder } from './extension.js';
 
 const HOST_NAME = 0;
 
-/** server_name (RFC 6066 §3): the host name asked for, or null where the list has none (a server's answer is empty). */
+/** server_name (RFC 6066 §3): the host name asked for, as sent, or null where the list has none; a server's answer is empty. */
 export const serverName: ExtensionDecoder<string | null> = {
   type: 0,
-  decode(cursor) {
-    if (cursor.remaining === 0) return null;
+  decode(cursor, place) {
+    if (place !== 'client_hello' || cursor.remaining === 0) return null;
     const list = cursor.vector16('server name list');
+    let found: string | null = null;
     while (list.remaining > 0) {
       const nameType = list.u8('name type');
-      const name = list.vector16('server name');
-      // The RFC has ASCII here; clients that send raw UTF-8 exist, and it reads best as what it is.
-      if (nameType === HOST_NAME) return Buffer.from(name.rest('host name')).toString('utf8');
+      const name = list.vector16('server name').rest('server name');
+      if (nameType === HOST_NAME) found ??= text(name);
     }
-    return null;
+    return found;
   },
 };
+
+/** The RFC has ASCII here; clients that send raw UTF-8 exist, and it reads best as what it is. Any other byte is a character. */
+function text(name: Uint8Array): string {
+  return Buffer.from(name).toString(isUtf8(name) ? 'utf8' : 'latin1');
+}

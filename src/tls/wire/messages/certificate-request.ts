@@ -1,4 +1,4 @@
-import { Cursor } from '../cursor.js';
+import type { Cursor } from '../cursor.js';
 
 /** A CertificateRequest up to TLS 1.2. */
 export interface CertificateRequestMessage {
@@ -9,8 +9,7 @@ export interface CertificateRequestMessage {
 }
 
 /** Decodes a CertificateRequest body (RFC 5246 §7.4.4; without schemes before TLS 1.2). May throw DecodeError. */
-export function decodeCertificateRequest(body: Uint8Array, version: number): CertificateRequestMessage {
-  const cursor = new Cursor(body);
+export function decodeCertificateRequest(cursor: Cursor, version: number): CertificateRequestMessage {
   const certificateTypes = [...cursor.vector8('certificate_types').rest('certificate types')];
   const signatureSchemes =
     version >= 0x0303 ? cursor.vector16('supported_signature_algorithms').u16s('signature scheme') : [];

@@ -1,6 +1,6 @@
 import { BOUNDS } from '../../../bounds.js';
 import { u32 } from '../../../bytes.js';
-import { Cursor } from '../cursor.js';
+import type { Cursor } from '../cursor.js';
 
 /** Certificates remembered by `shared`. */
 const MAX_SHARED = BOUNDS.sharedCertificates.value;
@@ -26,8 +26,8 @@ function shared(der: Uint8Array): Uint8Array {
  * Decodes a Certificate body up to TLS 1.2 (RFC 5246 §7.4.2): the DER certificates in the order sent, copied; not to be
  * changed. TLS 1.3 encrypts its own. May throw DecodeError.
  */
-export function decodeCertificate(body: Uint8Array): Uint8Array[] {
-  const list = new Cursor(body).vector24('certificate_list');
+export function decodeCertificate(cursor: Cursor): Uint8Array[] {
+  const list = cursor.vector24('certificate_list');
   const certificates: Uint8Array[] = [];
   while (list.remaining > 0) certificates.push(shared(list.vector24('certificate').rest('certificate')));
   return certificates;

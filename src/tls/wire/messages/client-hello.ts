@@ -23,12 +23,16 @@ export interface ClientHelloMessage {
 }
 
 /** Decodes a ClientHello body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). May throw DecodeError. */
-export function decodeClientHello(body: Uint8Array): ClientHelloMessage {
+export function decodeClientHello(cursor: Cursor): ClientHelloMessage {
+  const body = cursor.peek();
   const key = templateKey(body);
   const known = key === null ? undefined : templates.get(key);
-  if (known !== undefined) return fromTemplate(known, body);
+  if (known !== undefined) {
+    cursor.rest('client hello');
+    return fromTemplate(known, body);
+  }
   const read = emptyHello();
-  readClientHello(new Cursor(body), read);
+  readClientHello(cursor, read);
   const hello = withTemplate(read);
   if (key !== null) {
     if (templates.size >= MAX_TEMPLATES) templates.clear();

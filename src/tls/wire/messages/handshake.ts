@@ -1,4 +1,6 @@
-import { DecodeError } from '../cursor.js';
+import type { TrailingBytes } from '../cursor.js';
+import { Cursor, DecodeError } from '../cursor.js';
+import { handshakeTypeName } from '../registry/names.js';
 import { decodeCertificateRequest } from './certificate-request.js';
 import type { CertificateRequestMessage } from './certificate-request.js';
 import { decodeCertificateStatus } from './certificate-status.js';
@@ -10,8 +12,10 @@ import type { ServerHelloMessage } from './server-hello.js';
 import { decodeServerKeyExchange } from './server-key-exchange.js';
 import type { ServerKeyExchangeMessage } from './server-key-exchange.js';
 
-/** The content of a handshake message whose type is decoded; `other` for the rest. */
-export type HandshakeContent =
+/** The content of a handshake message whose type is decoded, and the bytes that should not be there; `other` for the rest. */
+export type HandshakeContent = DecodedContent & { readonly trailingBytes?: readonly TrailingBytes[] };
+
+type DecodedContent =
   | { readonly kind: 'client_hello'; readonly hello: ClientHelloMessage }
   | { readonly kind: 'server_hello'; readonly hello: ServerHelloMessage }
   | { readonly kind: 'certificate'; readonly certificates: readonly Uint8Array[] }
@@ -32,25 +36,25 @@ export interface Negotiated {
 const OTHER: HandshakeContent = { kind: 'other' };
 
 /** By HandshakeType. May throw DecodeError. */
-const DECODERS: ReadonlyMap<number, (body: Uint8Array, negotiated: Negotiated) => HandshakeContent> = new Map([
-  [1, (body): HandshakeContent => ({ kind: 'client_hello', hello: decodeClientHello(body) })],
-  [2, (body): HandshakeContent => ({ kind: 'server_hello', hello: decodeServerHello(body) })],
-  [11, (body): HandshakeContent => ({ kind: 'certificate', certificates: decodeCertificate(body) })],
+const DECODERS: ReadonlyMap<number, (cursor: Cursor, negotiated: Negotiated) => HandshakeContent> = new Map([
+  [1, (cursor): HandshakeContent => ({ kind: 'client_hello', hello: decodeClientHello(cursor) })],
+  [2, (cursor): HandshakeContent => ({ kind: 'server_hello', hello: decodeServerHello(cursor) })],
+  [11, (cursor): HandshakeContent => ({ kind: 'certificate', certificates: decodeCertificate(cursor) })],
   [
     12,
-    (body, { version, cipherSuite }): HandshakeContent => ({
+    (cursor, { version, cipherSuite }): HandshakeContent => ({
       kind: 'server_key_exchange',
-      exchange: decodeServerKeyExchange(body, version, cipherSuite),
+      exchange: decodeServerKeyExchange(cursor, version, cipherSuite),
     }),
   ],
   [
     13,
-    (body, { version }): HandshakeContent => ({
+    (cursor, { version }): HandshakeContent => ({
       kind: 'certificate_request',
-      request: decodeCertificateRequest(body, version),
+      request: decodeCertificateRequest(cursor, version),
     }),
   ],
-  [22, (body): HandshakeContent => ({ kind: 'certificate_status', response: decodeCertificateStatus(body) })],
+  [22, (cursor): HandshakeContent => ({ kind: 'certificate_status', response: decodeCertificateStatus(cursor) })],
 ]);
 
 /**
@@ -66,8 +70,12 @@ export function decodeHandshake(
 ): HandshakeContent {
   const decode = DECODERS.get(type);
   if (decode === undefined) return OTHER;
+  const cursor = new Cursor(bytes, start, end);
   try {
-    return decode(bytes.subarray(start, end), negotiated);
+    const content = decode(cursor, negotiated);
+    if (cursor.remaining > 0) cursor.end(handshakeTypeName(type));
+    const { trailingBytes } = cursor;
+    return trailingBytes.length === 0 ? content : { ...content, trailingBytes };
   } catch (error) {
     if (error instanceof DecodeError) return { kind: 'malformed', error };
     throw error;

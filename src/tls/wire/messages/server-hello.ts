@@ -1,5 +1,5 @@
 import { hex } from '../../../bytes.js';
-import { Cursor } from '../cursor.js';
+import type { Cursor } from '../cursor.js';
 import type { Extension } from '../extensions/extension.js';
 import { contentOf, readExtensions } from '../extensions/extension.js';
 import { EXTENSION_DECODERS } from '../extensions/index.js';
@@ -22,8 +22,7 @@ export interface ServerHelloMessage {
 const HELLO_RETRY_REQUEST_RANDOM = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
 
 /** Decodes a ServerHello body (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). May throw DecodeError. */
-export function decodeServerHello(body: Uint8Array): ServerHelloMessage {
-  const cursor = new Cursor(body);
+export function decodeServerHello(cursor: Cursor): ServerHelloMessage {
   const legacyVersion = cursor.u16('legacy_version');
   const random = hex(cursor.raw(32, 'random'));
   // Drafts 18 to 21 of TLS 1.3 wrote their version here and had neither session id nor compression method.

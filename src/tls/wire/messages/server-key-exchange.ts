@@ -1,4 +1,4 @@
-import { Cursor } from '../cursor.js';
+import type { Cursor } from '../cursor.js';
 import { cipherSuiteName } from '../registry/names.js';
 
 /** What ServerKeyExchange shows of an ephemeral key exchange. */
@@ -15,12 +15,11 @@ const NAMED_CURVE = 3;
 
 /** Decodes a ServerKeyExchange body (RFC 5246 §7.4.3, RFC 8422 §5.4). May throw DecodeError. */
 export function decodeServerKeyExchange(
-  body: Uint8Array,
+  cursor: Cursor,
   version: number,
   cipherSuite: number,
 ): ServerKeyExchangeMessage {
   const name = cipherSuiteName(cipherSuite);
-  const cursor = new Cursor(body);
   let group: number | null = null;
   let dhBits: number | null = null;
   // PSK exchanges (RFC 4279 §3, RFC 5489 §2) put an identity hint first and sign nothing.
@@ -28,7 +27,7 @@ export function decodeServerKeyExchange(
   if (isPsk) cursor.vector16('psk_identity_hint');
   if (/^TLS_ECDHE?_/.test(name)) {
     const curveType = cursor.u8('curve_type');
-    if (curveType !== NAMED_CURVE) return { group, dhBits, signatureScheme: null };
+    if (curveType !== NAMED_CURVE) return unread(cursor);
     group = cursor.u16('namedcurve');
     cursor.vector8('ec point');
   } else if (/^(TLS|SSL)_DHE?_/.test(name)) {
@@ -37,10 +36,18 @@ export function decodeServerKeyExchange(
     cursor.vector16('dh_g');
     cursor.vector16('dh_Ys');
   } else {
-    return { group, dhBits, signatureScheme: null };
+    return unread(cursor);
   }
-  const isSigned = version >= 0x0303 && !isPsk && !/anon/i.test(name);
-  return { group, dhBits, signatureScheme: isSigned ? cursor.u16('signature algorithm') : null };
+  if (isPsk || /anon/i.test(name)) return { group, dhBits, signatureScheme: null };
+  const signatureScheme = version >= 0x0303 ? cursor.u16('signature algorithm') : null;
+  cursor.vector16('signature');
+  return { group, dhBits, signatureScheme };
+}
+
+/** What stands in another key exchange, or behind a curve that has no name, is not decoded. */
+function unread(cursor: Cursor): ServerKeyExchangeMessage {
+  cursor.rest('parameters');
+  return { group: null, dhBits: null, signatureScheme: null };
 }
 
 function bitLength(bigEndian: Uint8Array): number {

@@ -53,6 +53,17 @@ export const versionName = (code: number): string => name16(VERSIONS, code);
 export const alertName = (code: number): string => ALERTS.get(code) ?? hexadecimal(code, 2);
 export const certificateTypeName = (code: number): string => CLIENT_CERTIFICATE_TYPES.get(code) ?? hexadecimal(code, 2);
 
+const CONTENT_TYPES: ReadonlyMap<number, string> = new Map([
+  [20, 'change_cipher_spec'],
+  [21, 'alert'],
+  [22, 'handshake'],
+  [23, 'application_data'],
+  [24, 'heartbeat'],
+]);
+
+/** The ContentType's name. */
+export const contentTypeName = (code: number): string => CONTENT_TYPES.get(code) ?? hexadecimal(code, 2);
+
 /** The handshake type's name; `handshake_type_99` for one without. */
 export const handshakeTypeName = (code: number): string => HANDSHAKE_TYPES.get(code) ?? `handshake_type_${code}`;
 

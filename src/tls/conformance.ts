@@ -1,0 +1,304 @@
+import { isIP } from 'node:net';
+import { BOUNDS } from '../bounds.js';
+import type { Timestamp } from '../capture/timestamp.js';
+import type { Direction, FrameRef } from '../transport/flow.js';
+import type { BadLengthEvent, MessageEvent, Transcript } from './handshake/transcript.js';
+import { MAX_MESSAGES } from './handshake/transcript.js';
+import type { TrailingBytes } from './wire/cursor.js';
+import type { Extension } from './wire/extensions/extension.js';
+import { contentOf } from './wire/extensions/extension.js';
+import { serverName } from './wire/extensions/server-name.js';
+import { supportedVersions } from './wire/extensions/supported-versions.js';
+import type { ClientHelloMessage } from './wire/messages/client-hello.js';
+import type { ServerHelloMessage } from './wire/messages/server-hello.js';
+import { contentTypeName, extensionName, handshakeTypeName, isTls13, versionName } from './wire/registry/names.js';
+
+/** A place where a side does not do what the RFC of its protocol demands. `message`: its name, `change_cipher_spec` too. */
+export type Violation = {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
+  readonly frame: number;
+  readonly at: Timestamp;
+  readonly from: 'client' | 'server';
+} & ViolationDetail;
+
+type ViolationDetail =
+  /** Bytes behind the end of `what`; `offset` counts within the extension, or else within the message's body. */
+  | ({ readonly kind: 'trailing-bytes' } & InMessage & TrailingBytes)
+  /** A structure that cannot be decoded, with the reason; `offset` as above. */
+  | ({ readonly kind: 'malformed-message'; readonly reason: string; readonly offset: number } & InMessage)
+  /** A message that may not follow what this side sent before (RFC 8446 §4, RFC 5246 §7.3); `after` is the last of that. */
+  | { readonly kind: 'unexpected-message'; readonly message: string; readonly after: string | null }
+  /** RFC 8446 §4.1.4 */
+  | { readonly kind: 'second-hello-retry-request' }
+  /** The server marks that it could have agreed on a higher version, which the client offers (RFC 8446 §4.1.3). */
+  | { readonly kind: 'downgrade-mark'; readonly offered: string; readonly negotiated: string }
+  /** A server_name that is no host name (RFC 6066 §3). `name` as sent: hostile. */
+  | { readonly kind: 'invalid-server-name'; readonly name: string; readonly reason: ServerNameFault }
+  /** RFC 8446 §5.1 and §5.2, RFC 5246 §6.2 */
+  | {
+      readonly kind: 'record-too-long';
+      readonly contentType: string;
+      readonly length: number;
+      readonly limit: number;
+    }
+  /** RFC 8446 §5.1 */
+  | { readonly kind: 'empty-record'; readonly contentType: string }
+  /** An alert in the clear that is not of two bytes (RFC 8446 §6). */
+  | { readonly kind: 'alert-length'; readonly length: number }
+  /** A message longer than stacks take; no RFC forbids it. */
+  | {
+      readonly kind: 'message-too-long';
+      readonly message: string;
+      readonly length: number;
+      readonly limit: number;
+    };
+
+interface InMessage {
+  readonly message: string;
+  /** null outside of extensions. */
+  readonly extension: string | null;
+}
+
+/** Why a server_name is no host name. `underscore`: many servers take it all the same. */
+export type ServerNameFault =
+  | 'empty'
+  | 'ip-address'
+  | 'port'
+  | 'non-ascii'
+  | 'invalid-character'
+  | 'trailing-dot'
+  | 'empty-label'
+  | 'too-long'
+  | 'hyphen'
+  | 'underscore';
+
+/** Violations kept of one connection. */
+export const MAX_VIOLATIONS = BOUNDS.violations.value;
+
+const CLIENT_HELLO = 1;
+const SERVER_HELLO = 2;
+const HELLO_REQUEST = 0;
+const CERTIFICATE = 11;
+const SERVER_KEY_EXCHANGE = 12;
+const SERVER_HELLO_DONE = 14;
+const CLIENT_KEY_EXCHANGE = 16;
+
+/**
+ * The order of the messages in the clear that follow a hello up to TLS 1.2 (RFC 5246 §7.3, RFC 4680, RFC 5077, RFC 6066):
+ * each may be left out. TLS 1.3 encrypts all that follow (RFC 8446 §4).
+ */
+const FLIGHTS: Readonly<Record<Violation['from'], readonly (readonly number[])[]>> = {
+  client: [[CLIENT_HELLO], [23], [CERTIFICATE, 21], [CLIENT_KEY_EXCHANGE], [15]],
+  server: [[SERVER_HELLO], [23], [CERTIFICATE], [22], [SERVER_KEY_EXCHANGE], [13], [SERVER_HELLO_DONE], [4]],
+};
+
+/** What one side sent so far. */
+interface Progress {
+  readonly from: Violation['from'];
+  /** Place of the last message in its flight; -1 before the hello. */
+  place: number;
+  last: string | null;
+  readonly types: Set<number>;
+  hellos: number;
+  /** Its order is not known: bytes are missing, or another handshake has begun. */
+  isUnknown: boolean;
+}
+
+const newProgress = (from: Violation['from']): Progress => ({
+  from,
+  place: -1,
+  last: null,
+  types: new Set(),
+  hellos: 0,
+  isUnknown: false,
+});
+
+/**
+ * What the two sides of a handshake do against its rules. `client` is the client's direction; `isWhole` says of each
+ * direction that all its bytes are in the capture. Where a side's hello is not in view, or bytes are missing before
+ * a message, nothing is said of it.
+ */
+export function violationsOf(
+  transcript: Transcript,
+  client: Direction,
+  isWhole: readonly [boolean, boolean],
+): readonly Violation[] {
+  let found: Violation[] | null = null;
+  const sides = [newProgress(client === 0 ? 'client' : 'server'), newProgress(client === 0 ? 'server' : 'client')];
+  let version = 0;
+  let offer: ClientHelloMessage | null = null;
+  let retries = 0;
+  let hasAlert = false;
+  let hasChangedCipher = false;
+
+  const add = ({ frame, at }: FrameRef, from: Violation['from'], detail: ViolationDetail): void => {
+    found ??= [];
+    if (found.length < MAX_VIOLATIONS) found.push({ ...detail, frame, at, from });
+  };
+
+  // Each direction in the order of its bytes: by frames, one that came again would change places with those behind it.
+  for (const event of transcript.events) {
+    const side = sides[event.direction] as Progress;
+    const other = sides[1 - event.direction] as Progress;
+    const { from } = side;
+    if (event.kind === 'alert') hasAlert = true;
+    else if (event.kind === 'bad_length') {
+      if (!event.isBehindGap && side.hellos > 0) add(event, from, badLength(event));
+    } else if (event.kind === 'change_cipher_spec') {
+      if (event.protection !== 'none') continue;
+      hasChangedCipher = true;
+      const isTooEarly =
+        version !== 0 &&
+        !isTls13(version) &&
+        !side.isUnknown &&
+        isWhole[0] &&
+        isWhole[1] &&
+        transcript.messages < MAX_MESSAGES &&
+        (from === 'server'
+          ? (side.types.has(CERTIFICATE) || side.types.has(SERVER_KEY_EXCHANGE)) && !side.types.has(SERVER_HELLO_DONE)
+          : other.types.has(SERVER_HELLO_DONE) && !side.types.has(CLIENT_KEY_EXCHANGE));
+      if (isTooEarly) add(event, from, { kind: 'unexpected-message', message: event.kind, after: side.last });
+    } else if (event.kind === 'message') {
+      if (event.isBehindGap) side.isUnknown = true;
+      if (side.isUnknown) continue;
+      const { type, content } = event;
+      const isRetry = content.kind === 'server_hello' && content.hello.isHelloRetryRequest;
+      const message = isRetry ? 'hello_retry_request' : handshakeTypeName(type);
+      const place = FLIGHTS[from].findIndex((types) => types.includes(type));
+      const isHello = place === 0;
+      const unexpected: ViolationDetail = { kind: 'unexpected-message', message, after: side.last };
+      if (isRetry && from === 'server') {
+        if (side.hellos > 0) add(event, from, unexpected);
+        else if (++retries > 1) add(event, from, { kind: 'second-hello-retry-request' });
+      } else if (isHello) {
+        side.hellos++;
+        if (from === 'server' && side.hellos > 1) {
+          if (hasAlert || hasChangedCipher) side.isUnknown = other.isUnknown = true;
+          else add(event, from, unexpected);
+        } else if (from === 'client' && side.hellos > 1 + retries) {
+          // Behind an alert, or a handshake, another one begins.
+          if (hasAlert || hasChangedCipher || isWhole[1 - event.direction] !== true || hasRetryLater(transcript, event))
+            side.isUnknown = other.isUnknown = true;
+          else add(event, from, unexpected);
+        }
+        if (side.isUnknown) continue;
+        side.place = 0;
+      } else if (side.hellos > 0 || type === CLIENT_HELLO || type === SERVER_HELLO) {
+        if (type === HELLO_REQUEST && from === 'server') continue;
+        if (isTls13(version) || place <= side.place) add(event, from, unexpected);
+        // The next ones may follow this one.
+        if (place > 0) side.place = place;
+      } else {
+        // Without the hello nobody knows what comes now, nor in what structure.
+        side.isUnknown = true;
+        continue;
+      }
+      side.last = message;
+      side.types.add(type);
+      if (content.kind === 'client_hello' && from === 'client') {
+        offer = content.hello;
+        const name = contentOf(offer.extensions, serverName) ?? null;
+        const reason = name === null ? null : serverNameFault(name);
+        if (name !== null && reason !== null) add(event, from, { kind: 'invalid-server-name', name, reason });
+      } else if (content.kind === 'server_hello') {
+        ({ version } = content.hello);
+        if (isTls13(version) && version !== TLS_1_3) {
+          // A draft of TLS 1.3 has rules of its own.
+          side.isUnknown = other.isUnknown = true;
+          continue;
+        }
+        const mark = offer !== null && !isRetry ? downgradeMark(offer, content.hello) : null;
+        if (mark !== null) add(event, from, mark);
+      }
+      for (const detail of structure(event, message)) add(event, from, detail);
+      // What follows depends on what was agreed on.
+      if (content.kind === 'malformed' && type === SERVER_HELLO) side.isUnknown = other.isUnknown = true;
+    }
+  }
+  return found ?? NONE;
+}
+
+const NONE: readonly Violation[] = [];
+
+/** A capture near the client may show its second ClientHello before the HelloRetryRequest that it answers. */
+function hasRetryLater({ events }: Transcript, { direction }: MessageEvent): boolean {
+  return events.some(
+    (event) =>
+      event.kind === 'message' &&
+      event.direction !== direction &&
+      event.content.kind === 'server_hello' &&
+      event.content.hello.isHelloRetryRequest,
+  );
+}
+
+function badLength({ what, type, length, limit }: BadLengthEvent): ViolationDetail {
+  switch (what) {
+    case 'record-too-long':
+      return { kind: what, contentType: contentTypeName(type), length, limit };
+    case 'empty-record':
+      return { kind: what, contentType: contentTypeName(type) };
+    case 'alert-length':
+      return { kind: what, length };
+    case 'message-too-long':
+      return { kind: what, message: handshakeTypeName(type), length, limit };
+  }
+}
+
+/** What the decoders found wrong in a message and its extensions. */
+function* structure({ content }: MessageEvent, message: string): Iterable<ViolationDetail> {
+  if (content.kind === 'malformed') {
+    const { offset, message: reason } = content.error;
+    yield { kind: 'malformed-message', message, extension: null, offset, reason };
+    return;
+  }
+  for (const bytes of content.trailingBytes ?? []) yield { kind: 'trailing-bytes', message, extension: null, ...bytes };
+  if (content.kind !== 'client_hello' && content.kind !== 'server_hello') return;
+  for (const extension of content.hello.extensions) {
+    if (extension.error !== null || extension.trailingBytes.length > 0) yield* inExtension(extension, message);
+  }
+}
+
+function* inExtension({ type, error, trailingBytes }: Extension, message: string): Iterable<ViolationDetail> {
+  const place = { message, extension: extensionName(type) };
+  if (error !== null) yield { kind: 'malformed-message', ...place, offset: error.offset, reason: error.message };
+  for (const bytes of trailingBytes) yield { kind: 'trailing-bytes', ...place, ...bytes };
+}
+
+const TLS_1_1 = 0x0302;
+const TLS_1_2 = 0x0303;
+const TLS_1_3 = 0x0304;
+// "DOWNGRD", and 1 for a server that knows TLS 1.3, 0 for one that knows TLS 1.2.
+const MARK_TLS13 = '444f574e47524401';
+const MARK_TLS12 = '444f574e47524400';
+
+function downgradeMark(offer: ClientHelloMessage, hello: ServerHelloMessage): ViolationDetail | null {
+  const { version, random } = hello;
+  const isMarked =
+    (version <= TLS_1_2 && random.endsWith(MARK_TLS13)) || (version <= TLS_1_1 && random.endsWith(MARK_TLS12));
+  if (!isMarked) return null;
+  const known = random.endsWith(MARK_TLS13) ? TLS_1_3 : TLS_1_2;
+  const versions = contentOf(offer.extensions, supportedVersions) ?? [offer.legacyVersion];
+  // Of both, the highest: a client before supported_versions offers everything up to legacy_version.
+  const common = Math.max(0, ...versions.filter((code) => code <= known));
+  if (common <= version) return null;
+  return { kind: 'downgrade-mark', offered: versionName(common), negotiated: versionName(version) };
+}
+
+/** Why this is no host name (RFC 6066 §3, RFC 1123 §2.1), or null. */
+export function serverNameFault(name: string): ServerNameFault | null {
+  if (name === '') return 'empty';
+  if (isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) return 'ip-address';
+  if (/:\d+$/.test(name)) return 'port';
+  if (/[^\0-\x7f]/.test(name)) return 'non-ascii';
+  if (/[^A-Za-z0-9._-]/.test(name)) return 'invalid-character';
+  const labels = name.split('.');
+  if (labels.length > 1 && labels.at(-1) === '') {
+    labels.pop();
+    if (!labels.includes('')) return 'trailing-dot';
+  }
+  if (labels.includes('')) return 'empty-label';
+  if (name.length > 253 || labels.some((label) => label.length > 63)) return 'too-long';
+  if (labels.some((label) => label.startsWith('-') || label.endsWith('-'))) return 'hyphen';
+  return name.includes('_') ? 'underscore' : null;
+}

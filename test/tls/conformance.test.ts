@@ -1,0 +1,474 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { MAX_VIOLATIONS, serverNameFault, violationsOf, type Violation } from '../../src/tls/conformance.js';
+import { MAX_HANDSHAKE_LENGTH } from '../../src/tls/handshake/reader.js';
+import { be16, concat } from '../support/captures.js';
+import { recordedStream } from '../support/recorded.js';
+import {
+  alert,
+  applicationData,
+  be24,
+  certificate,
+  changeCipherSpec,
+  clientHello,
+  clientHelloBody,
+  codes,
+  encrypted,
+  extension,
+  handshake,
+  helloRetryRequest,
+  message,
+  read,
+  record,
+  RETRY_RANDOM,
+  serverHello,
+  serverHello13,
+  serverHelloBody,
+  serverHelloDone,
+  TYPE,
+  vector16,
+  vector8,
+  type HelloOptions,
+  type Step,
+} from '../support/tls.js';
+
+const WHOLE = [true, true] as const;
+
+/** The violations of a script, whose client is direction 0, without their times. */
+function violations(steps: readonly Step[], isWhole: readonly [boolean, boolean] = WHOLE) {
+  return violationsOf(read(...steps).session.transcript, 0, isWhole).map(({ at: _, ...rest }) => rest);
+}
+
+const offer = (options?: HelloOptions): Step => [0, handshake(clientHello(options))];
+const offer13: Step = offer({ extensions: [extension(43, vector8(codes([0x0304, 0x0303])))] });
+const answer: Step = [1, handshake(serverHello())];
+const answer13: Step = [1, handshake(serverHello13)];
+const retry: Step = [1, handshake(helloRetryRequest)];
+const clientKeyExchange = message(16, vector8(new Uint8Array(32)));
+const finished = encrypted(TYPE.handshake, 40);
+const newSessionTicket = message(4, [0, 0, 0, 1], vector16([1]));
+const hello = (...extensions: readonly Uint8Array[]): Step => offer({ extensions });
+const named = (name: string | Uint8Array): Uint8Array => extension(0, vector16([0], vector16(Buffer.from(name))));
+
+describe('an order of messages that its RFC allows is no violation', () => {
+  const cases: Readonly<Record<string, readonly Step[]>> = {
+    'TLS 1.2 with client authentication': [
+      offer(),
+      [1, handshake(serverHello(), certificate(90), message(22, [1, ...be24(1), 0]), serverHelloDone)],
+      [0, handshake(certificate(80), clientKeyExchange, message(15, [4, 3, 0, 1, 9]))],
+      [0, concat(changeCipherSpec, finished)],
+      [1, concat(handshake(newSessionTicket), changeCipherSpec, finished)],
+    ],
+    'a request to begin anew on the way': [
+      offer(),
+      answer,
+      [1, handshake(message(0))],
+      [1, handshake(serverHelloDone)],
+    ],
+    resumption: [
+      offer(),
+      [1, concat(handshake(serverHello(), newSessionTicket), changeCipherSpec, finished)],
+      [0, concat(changeCipherSpec, finished)],
+    ],
+    'TLS 1.3': [
+      offer13,
+      [1, concat(handshake(serverHello13), changeCipherSpec, applicationData(900))],
+      [0, concat(changeCipherSpec, applicationData(60))],
+    ],
+    'TLS 1.3 with a HelloRetryRequest': [
+      offer13,
+      [1, concat(handshake(helloRetryRequest), changeCipherSpec)],
+      [0, concat(changeCipherSpec, handshake(clientHello()))],
+      [1, concat(handshake(serverHello13), applicationData(900))],
+    ],
+    'a HelloRetryRequest that the capture shows late': [offer13, offer13, retry, answer13],
+    'another handshake behind an alert': [offer(), [1, alert(2, 40)], offer(), answer],
+    'a server whose hello is not in view': [offer(), [1, handshake(serverHelloDone, certificate(90))]],
+    'a draft of TLS 1.3': [
+      offer13,
+      [1, handshake(serverHello({ extensions: [extension(43, be16(0x7f17)), extension(13)] }), certificate(90))],
+    ],
+  };
+  for (const [what, steps] of Object.entries(cases)) {
+    test(what, () => {
+      assert.deepEqual(violations(steps), []);
+    });
+  }
+});
+
+describe('a message out of its order is unexpected', () => {
+  const cases: readonly (readonly [
+    what: string,
+    steps: readonly Step[],
+    frame: number,
+    from: string,
+    name: string,
+    after: string | null,
+  ])[] = [
+    [
+      'certificate late',
+      [offer(), [1, handshake(serverHello(), serverHelloDone, certificate(90), newSessionTicket)]],
+      2,
+      'server',
+      'certificate',
+      'server_hello_done',
+    ],
+    [
+      'the same twice',
+      [offer(), answer, [1, handshake(certificate(9))], [1, handshake(certificate(9))]],
+      4,
+      'server',
+      'certificate',
+      'certificate',
+    ],
+    ['a second ServerHello', [offer(), answer, answer], 3, 'server', 'server_hello', 'server_hello'],
+    [
+      'a HelloRetryRequest behind ServerHello',
+      [offer13, answer13, retry],
+      3,
+      'server',
+      'hello_retry_request',
+      'server_hello',
+    ],
+    ['a ClientHello again', [offer(), offer()], 2, 'client', 'client_hello', 'client_hello'],
+    ['a ClientHello from the server', [offer(), [1, handshake(clientHello())]], 2, 'server', 'client_hello', null],
+    [
+      'a certificate in the clear in TLS 1.3',
+      [offer13, answer13, [1, handshake(certificate(90))]],
+      3,
+      'server',
+      'certificate',
+      'server_hello',
+    ],
+    [
+      'a key exchange in TLS 1.3',
+      [offer13, answer13, [0, handshake(clientKeyExchange)]],
+      3,
+      'client',
+      'client_key_exchange',
+      'client_hello',
+    ],
+    [
+      'Finished in the clear',
+      [offer(), answer, [0, handshake(message(20, new Uint8Array(12)))]],
+      3,
+      'client',
+      'finished',
+      'client_hello',
+    ],
+    [
+      'ChangeCipherSpec before ServerHelloDone',
+      [offer(), [1, concat(handshake(serverHello(), certificate(90)), changeCipherSpec)]],
+      2,
+      'server',
+      'change_cipher_spec',
+      'certificate',
+    ],
+    [
+      'ChangeCipherSpec before the key exchange',
+      [offer(), [1, handshake(serverHello(), serverHelloDone)], [0, changeCipherSpec]],
+      3,
+      'client',
+      'change_cipher_spec',
+      'client_hello',
+    ],
+  ];
+  for (const [what, steps, frame, from, name, after] of cases) {
+    test(what, () => {
+      assert.deepEqual(violations(steps), [{ kind: 'unexpected-message', message: name, after, frame, from }]);
+    });
+  }
+
+  test('which nobody can say behind a gap', () => {
+    const late = handshake(serverHelloDone, certificate(90));
+    assert.deepEqual(violations([offer(), answer, [1, { gap: 10 }], [1, late]]), []);
+  });
+
+  test('which nobody can say of a second ClientHello where the answer between may be missing', () => {
+    assert.deepEqual(violations([offer13, offer13], [true, false]), []);
+  });
+});
+
+test('a second HelloRetryRequest', () => {
+  assert.deepEqual(violations([offer13, retry, offer13, retry]), [
+    { kind: 'second-hello-retry-request', frame: 4, from: 'server' },
+  ]);
+});
+
+describe('bytes left over', () => {
+  const left = (steps: readonly Step[]) =>
+    violations(steps).map((one) => {
+      assert.equal(one.kind, 'trailing-bytes');
+      const { message: of, extension: inside, what, offset, length } = one as Violation & { kind: 'trailing-bytes' };
+      return [of, inside, what, offset, length, one.frame];
+    });
+
+  test('in a ClientHello and a ServerHello', () => {
+    const body = clientHelloBody();
+    const other = serverHelloBody();
+    assert.deepEqual(
+      left([
+        [0, handshake(message(1, body, [1, 2]))],
+        [1, handshake(message(2, other, [0]))],
+      ]),
+      [
+        ['client_hello', null, 'client_hello', body.length, 2, 1],
+        ['server_hello', null, 'server_hello', other.length, 1, 2],
+      ],
+    );
+  });
+
+  test('in an extension, counted from its beginning, whether or not hellos of its kind were seen before', () => {
+    const own = concat(vector16([0], vector16([97])), [7, 7, 7]);
+    const steps = [hello(extension(10, vector16([0, 29]), [9]), extension(0, own))];
+    const expected = [
+      ['client_hello', 'supported_groups', 'supported_groups', 4, 1, 1],
+      ['client_hello', 'server_name', 'server_name', 6, 3, 1],
+    ];
+    assert.deepEqual(left(steps), expected);
+    assert.deepEqual(left(steps), expected);
+    // The same kind of hello, without what is its own.
+    assert.deepEqual(left([hello(extension(10, vector16([0, 29]), [9]), named('a'))]), expected.slice(0, 1));
+  });
+
+  test('in the server_name, key_share and supported_versions of a ServerHello', () => {
+    const share = concat(be16(29), vector16([1]));
+    const extensions = [extension(0, [0, 0]), extension(51, share, share), extension(43, [3, 4, 3, 3])];
+    assert.deepEqual(left([offer13, [1, handshake(serverHello({ extensions }))]]), [
+      ['server_hello', 'server_name', 'server_name', 0, 2, 2],
+      ['server_hello', 'key_share', 'key_share', share.length, share.length, 2],
+      ['server_hello', 'supported_versions', 'supported_versions', 2, 2, 2],
+    ]);
+  });
+
+  test('in messages that follow the hello', () => {
+    const exchange = concat([3, 0, 29], vector8([1]), [4, 3], vector16([1, 2]));
+    const done = [1, handshake(serverHello(), concat(message(12, exchange, [5])))] as const;
+    assert.deepEqual(left([offer(), done]), [
+      ['server_key_exchange', null, 'server_key_exchange', exchange.length, 1, 2],
+    ]);
+  });
+
+  test('but not in well-formed status_request and pre_shared_key', () => {
+    const psk = concat(vector16(vector16([1]), [0, 0, 0, 0]), vector16(vector8(new Uint8Array(32))));
+    const status = concat([1], vector16(vector16([1])), vector16([2]));
+    assert.deepEqual(violations([hello(extension(5, status), extension(41, psk))]), []);
+  });
+});
+
+test('what cannot be decoded is a violation, with the reason and its place', () => {
+  assert.deepEqual(violations([hello(extension(10, [0, 9, 0, 29])), [1, handshake(message(2, [3, 3]))]]), [
+    {
+      kind: 'malformed-message',
+      message: 'client_hello',
+      extension: 'supported_groups',
+      offset: 2,
+      reason: 'named group list needs 9 bytes, 2 are left',
+      frame: 1,
+      from: 'client',
+    },
+    {
+      kind: 'malformed-message',
+      message: 'server_hello',
+      extension: null,
+      offset: 2,
+      reason: 'random needs 32 bytes, 0 are left',
+      frame: 2,
+      from: 'server',
+    },
+  ]);
+});
+
+describe('the mark of a downgrade', () => {
+  const marked = (last: number) => concat(new Uint8Array(24).fill(1), Buffer.from('DOWNGRD'), [last]);
+  const answers = (version: number, last: number): Step => [
+    1,
+    handshake(serverHello({ version, random: marked(last) })),
+  ];
+
+  test('is one only where the client offers the higher version', () => {
+    assert.deepEqual(violations([offer13, answers(0x0303, 1)]), [
+      { kind: 'downgrade-mark', offered: 'TLS 1.3', negotiated: 'TLS 1.2', frame: 2, from: 'server' },
+    ]);
+    assert.deepEqual(violations([offer(), answers(0x0301, 0)]), [
+      { kind: 'downgrade-mark', offered: 'TLS 1.2', negotiated: 'TLS 1.0', frame: 2, from: 'server' },
+    ]);
+    for (const steps of [
+      [offer(), answers(0x0303, 1)],
+      [offer({ version: 0x0301 }), answers(0x0301, 0)],
+      // The mark of a server that knows no TLS 1.3.
+      [offer13, answers(0x0303, 0)],
+      [offer13, [1, handshake(serverHello({ version: 0x0303 }))] as const],
+    ])
+      assert.deepEqual(violations(steps), []);
+  });
+});
+
+describe('a server_name', () => {
+  test('that is no host name is a violation, and is told as sent', () => {
+    assert.deepEqual(violations([hello(named('192.0.2.1'))]), [
+      { kind: 'invalid-server-name', name: '192.0.2.1', reason: 'ip-address', frame: 1, from: 'client' },
+    ]);
+    const [latin] = violations([hello(named(new Uint8Array([0xfc, 0x41])))]);
+    assert.ok(latin?.kind === 'invalid-server-name');
+    assert.deepEqual([latin.name, latin.reason], ['\u00fcA', 'non-ascii']);
+  });
+
+  test('is judged by what is wrong with it', () => {
+    const cases: readonly (readonly [string, string | null])[] = [
+      ['example.com', null],
+      ['xn--bcher-kva.example', null],
+      ['localhost', null],
+      ['3com.example', null],
+      ['', 'empty'],
+      ['2001:db8::1', 'ip-address'],
+      ['[2001:db8::1]', 'ip-address'],
+      ['example.com:443', 'port'],
+      ['bücher.example', 'non-ascii'],
+      ['exa mple.com', 'invalid-character'],
+      ['*.example.com', 'invalid-character'],
+      ['https://example.com/', 'invalid-character'],
+      ['example.com.', 'trailing-dot'],
+      ['.example.com', 'empty-label'],
+      ['a..example.com', 'empty-label'],
+      ['.', 'empty-label'],
+      [`${'a'.repeat(64)}.example`, 'too-long'],
+      [`${'a.'.repeat(127)}aa`, 'too-long'],
+      ['-a.example', 'hyphen'],
+      ['a-.example', 'hyphen'],
+      ['my_host.example', 'underscore'],
+    ];
+    for (const [name, fault] of cases) assert.equal(serverNameFault(name), fault, name);
+  });
+});
+
+describe('lengths', () => {
+  const lengthsOf = (steps: readonly Step[]) =>
+    violations(steps).map(({ kind, frame, from, ...rest }) => [kind, frame, from, { ...rest }]);
+  const header = (type: number, length: number) => concat([type, 3, 3], be16(length));
+
+  test('of a record that is longer than TLS 1.2, TLS 1.3 and records in the clear may be', () => {
+    assert.deepEqual(lengthsOf([offer(), answer, [1, header(23, 18433)]]), [
+      ['record-too-long', 3, 'server', { contentType: 'application_data', length: 18433, limit: 18432 }],
+    ]);
+    assert.deepEqual(lengthsOf([offer(), answer, [1, header(23, 18432)]]), []);
+    assert.deepEqual(lengthsOf([offer13, answer13, [1, header(23, 16641)]]), [
+      ['record-too-long', 3, 'server', { contentType: 'application_data', length: 16641, limit: 16640 }],
+    ]);
+    assert.deepEqual(lengthsOf([offer13, answer13, [1, header(23, 16640)]]), []);
+    const long = record(TYPE.handshake, certificate(16390));
+    assert.deepEqual(lengthsOf([offer(), answer, [1, long]]), [
+      ['record-too-long', 3, 'server', { contentType: 'handshake', length: long.length - 5, limit: 16384 }],
+    ]);
+  });
+
+  test('of a record that is empty, unless it is of application data', () => {
+    assert.deepEqual(lengthsOf([offer(), answer, [1, header(22, 0)]]), [
+      ['empty-record', 3, 'server', { contentType: 'handshake' }],
+    ]);
+    assert.deepEqual(lengthsOf([offer(), answer, [1, header(23, 0)]]), []);
+  });
+
+  test('of an alert in the clear', () => {
+    assert.deepEqual(lengthsOf([offer(), answer, [1, record(TYPE.alert, [2, 40, 0])]]), [
+      ['alert-length', 3, 'server', { length: 3 }],
+    ]);
+    assert.deepEqual(lengthsOf([offer(), answer, [1, record(TYPE.alert, [1, 0, 2, 40])]]), []);
+    assert.deepEqual(lengthsOf([offer(), answer, [1, concat(changeCipherSpec, encrypted(TYPE.alert, 31))]]), []);
+  });
+
+  test('of a message that nobody takes', () => {
+    const start = concat([11], be24(MAX_HANDSHAKE_LENGTH + 1), new Uint8Array(100));
+    assert.deepEqual(lengthsOf([offer(), answer, [1, handshake(start)]]), [
+      [
+        'message-too-long',
+        3,
+        'server',
+        { message: 'certificate', length: MAX_HANDSHAKE_LENGTH + 1, limit: MAX_HANDSHAKE_LENGTH },
+      ],
+    ]);
+  });
+
+  test('are nothing where no hello is in view, or behind a gap', () => {
+    assert.deepEqual(lengthsOf([offer(), [1, concat(applicationData(9), header(23, 18433))]]), []);
+    assert.deepEqual(
+      lengthsOf([offer(), answer, [1, { gap: 3 }], [1, concat(applicationData(9), header(23, 18433))]]),
+      [],
+    );
+  });
+});
+
+describe('recorded handshakes', () => {
+  for (const sample of [
+    'tls12-success.pcap',
+    'tls13-success.pcap',
+    'hello-retry-request.pcap',
+    'client-certificate-untrusted.pcap',
+  ]) {
+    test(`${sample} has no violation`, async () => {
+      const steps = (await recordedStream(sample)).map(({ direction, data }): Step => [direction, data]);
+      assert.ok(steps.length > 0);
+      assert.deepEqual(violations(steps), []);
+    });
+  }
+});
+
+const anything = fc.array(
+  fc.tuple(
+    fc.constantFrom<(0 | 1)[]>(0, 1),
+    fc.oneof(
+      fc.constantFrom(
+        handshake(clientHello()),
+        handshake(serverHello()),
+        handshake(serverHello13),
+        handshake(serverHello({ random: RETRY_RANDOM })),
+        handshake(serverHelloDone),
+        changeCipherSpec,
+        alert(1, 0),
+        applicationData(30),
+      ),
+      fc.tuple(fc.nat(25), fc.uint8Array({ maxLength: 60 })).map(([type, body]) => handshake(message(type, body))),
+      fc.uint8Array({ minLength: 1, maxLength: 60 }),
+    ),
+  ),
+  { maxLength: 30 },
+);
+
+test('any messages and bytes give a bounded list, with frames that are there', () => {
+  fc.assert(
+    fc.property(anything, (steps) => {
+      const found = violations(steps);
+      assert.ok(found.length <= MAX_VIOLATIONS);
+      for (const { frame } of found) assert.ok(frame >= 1 && frame <= steps.length);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('the cuts between segments change no violation', () => {
+  const messages = fc.array(
+    fc.constantFrom(
+      clientHello({ extensions: [extension(10, vector16([0, 29]), [1]), named('a_b')] }),
+      serverHello({ extensions: [extension(0, [1])] }),
+      certificate(40),
+      serverHelloDone,
+      helloRetryRequest,
+    ),
+    { minLength: 1, maxLength: 8 },
+  );
+  fc.assert(
+    fc.property(messages, fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1 }), (all, sizes) => {
+      const bytes = concat(...all.map((one) => handshake(one)));
+      const pieces: Step[] = [offer()];
+      for (let at = 0, turn = 0; at < bytes.length; turn++) {
+        const size = sizes[turn % sizes.length] ?? 1;
+        pieces.push([1, bytes.subarray(at, at + size)]);
+        at += size;
+      }
+      const kinds = (steps: readonly Step[]) => violations(steps).map(({ frame: _, ...rest }) => rest);
+      assert.deepEqual(kinds(pieces), kinds([offer(), [1, bytes]]));
+    }),
+    { numRuns: 300 },
+  );
+});
