@@ -53,6 +53,8 @@ export const PHRASES = {
   hasEnded: 'ended on {nextUpdate}: the server has not fetched a new one',
   saysUnknown: 'says that the authority does not know the certificate',
   // What another connection shows.
+  fullHandshake: 'a full handshake',
+  resumedSession: 'a resumed session',
   serverNameOf: 'server name {name}',
   certificateKeyOf: 'certificate key {key}',
   clientHelloOf: 'a ClientHello of {bytes} bytes',

@@ -51,6 +51,20 @@ export function isShared({ versions, cipherSuites, groups, signatures }: Compari
   return versions === true && cipherSuites === true && groups !== false && signatures !== false;
 }
 
+/**
+ * The signature schemes that all clients offered with which the server completed a full handshake, and that this client does
+ * not: where TLS 1.3 hides the server's key, one of them is what it may need. Empty if an offer no larger than this one
+ * sufficed, or nothing is known.
+ */
+export function lackedSchemes({ clientHello }: Connection, accepted: Accepted): readonly string[] {
+  const own = new Set(clientHello?.signatureSchemes ?? []);
+  const lists = [...accepted.signatureSchemes.keys()].map((list) => list.split(','));
+  const [first, ...more] = lists;
+  if (first === undefined || own.size === 0) return [];
+  const isUsable = (scheme: string): boolean => !/^dsa_|^rsa_pkcs1_|_(?:sha1|sha224|md5)$/.test(scheme);
+  return first.filter((scheme) => isUsable(scheme) && !own.has(scheme) && more.every((list) => list.includes(scheme)));
+}
+
 /** The groups that a client supports, without GREASE. */
 export function realGroups({ clientHello }: Connection): readonly string[] {
   return clientHello === null ? [] : withoutGreaseAndSignals(clientHello.supportedGroups);

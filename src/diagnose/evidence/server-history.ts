@@ -2,6 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
+import { withoutGreaseAndSignals } from './offers.js';
 import { connectTo } from './places.js';
 import { memoize } from '../../memoize.js';
 
@@ -19,6 +20,11 @@ export interface Accepted {
   readonly applicationProtocols: ReadonlyMap<string, Connection>;
   /** Keys of server certificates (see `keyName`), as far as TLS 1.2 shows them. */
   readonly keys: ReadonlyMap<string, Connection>;
+  /** Lists of signature schemes that clients offered, by their names in one string (the first 16). */
+  readonly signatureSchemes: ReadonlyMap<string, Connection>;
+  /** The first full handshake, and the first that resumed a session. */
+  readonly full: Connection | null;
+  readonly resumed: Connection | null;
   /** The longest ClientHello, in bytes, with its connection. */
   readonly longestClientHello: readonly [length: number, connection: Connection] | null;
 }
@@ -51,11 +57,16 @@ interface Collected extends Accepted {
   readonly groups: Map<string, Connection>;
   readonly applicationProtocols: Map<string, Connection>;
   readonly keys: Map<string, Connection>;
+  readonly signatureSchemes: Map<string, Connection>;
+  full: Connection | null;
+  resumed: Connection | null;
   longestClientHello: readonly [length: number, connection: Connection] | null;
 }
 
 /** Different server names remembered of one server. */
 const MAX_SERVER_NAMES = 256;
+/** Different lists of signature schemes remembered of one server. */
+const MAX_SCHEME_LISTS = 16;
 
 const newCollected = (): Collected => ({
   count: 0,
@@ -65,6 +76,9 @@ const newCollected = (): Collected => ({
   groups: new Map(),
   applicationProtocols: new Map(),
   keys: new Map(),
+  signatureSchemes: new Map(),
+  full: null,
+  resumed: null,
   longestClientHello: null,
 });
 
@@ -187,6 +201,12 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       if (collected.serverNames.size < MAX_SERVER_NAMES) note(collected.serverNames, clientHello.serverName);
       if (serverHello.group !== null) note(collected.groups, serverHello.group);
       if (serverHello.alpn !== null) note(collected.applicationProtocols, serverHello.alpn);
+      const schemes = serverHello.resumed ? '' : withoutGreaseAndSignals(clientHello.signatureSchemes).join();
+      if (schemes !== '' && collected.signatureSchemes.size < MAX_SCHEME_LISTS) {
+        note(collected.signatureSchemes, schemes);
+      }
+      if (serverHello.resumed) collected.resumed ??= connection;
+      else collected.full ??= connection;
       const key = shownKey(connection);
       if (key !== null) note(collected.keys, key);
       const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;

@@ -1,8 +1,17 @@
 import { party } from '../../message.js';
-import type { Alert, Connection } from '../../connection/connection.js';
-import { alertEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import type { Alert, Connection, EncryptedRecord } from '../../connection/connection.js';
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import { canBeAlert, canBeEncryptedExtensions, canBeFinished, canBePaddedAlert } from '../../tls/record/sizes.js';
+import {
+  type Citation,
+  alertEvidence,
+  closeEvidence,
+  evidence,
+  otherConnectionEvidence,
+  serverHelloEvidence,
+} from '../evidence/citations.js';
 import { alertText, fatalAlert, encryptedRejection } from '../evidence/alerts.js';
-import { encryptedDataRecords } from '../evidence/progress.js';
+import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByClient } from '../evidence/refusals.js';
 import { versionRank } from '../evidence/offers.js';
@@ -26,6 +35,38 @@ function refusedExtensions(connection: Connection): Alert | undefined {
   return alert !== undefined && first?.frame === alert.frame && more.length === 0 ? alert : undefined;
 }
 
+/**
+ * A TLS 1.3 server whose encrypted extensions have no room for a protocol, and a client that can speak no other than those it
+ * offers: it completes the handshake and leaves at once, without data.
+ */
+function leftWithoutProtocol(
+  connection: Connection,
+): { readonly extensions: EncryptedRecord; readonly end: readonly Citation[] } | undefined {
+  const { outcome, clientHello, serverHello, ending } = connection;
+  const offered = clientHello?.alpn ?? [];
+  if (outcome !== 'established' || serverHello?.version !== 'TLS 1.3' || ending.by !== 'client') return undefined;
+  if (offered.length === 0 || offered.some(isFallback)) return undefined;
+  const protection = protectionOf(connection);
+  const [extensions] = encryptedDataRecords(connection, 'server');
+  if (extensions === undefined || !canBeEncryptedExtensions(protection, extensions.length, null)) return undefined;
+  if (offered.some((one) => canBeEncryptedExtensions(protection, extensions.length, one))) return undefined;
+  const [finished, ...more] = encryptedDataRecords(connection, 'client').filter(
+    ({ frame }) => frame > serverHello.frame,
+  );
+  if (finished === undefined || !canBeFinished(protection, finished.length)) return undefined;
+  if (!more.every(({ length }) => canBeAlert(protection, length) || canBePaddedAlert(protection, length)))
+    return undefined;
+  if (ending.at === null || millisecondsBetween(finished.at, ending.at) > AT_ONCE_MS) return undefined;
+  const goodbye = connection.alerts.find(({ from }) => from === 'client');
+  // A server that says good-bye first has ended it.
+  if (connection.alerts.some(({ from, frame }) => from === 'server' && frame < (goodbye?.frame ?? Infinity)))
+    return undefined;
+  return { extensions, end: goodbye === undefined ? closeEvidence(connection) : alertEvidence(goodbye) };
+}
+
+/** A client that cannot use a connection leaves within so many milliseconds. */
+const AT_ONCE_MS = 1000;
+
 /** What a client that can do without the protocols it offers would offer too. */
 const isFallback = (protocol: string): boolean => /^http\/1\.|^GREASE/i.test(protocol);
 
@@ -45,11 +86,14 @@ export const alpnMismatch = defineRule({
         'The client names no application protocol (ALPN), and the server, which needs to know it, ended the handshake with alert {alert}.',
       hidden:
         'The client offers the application protocols {offered}. The server chose version and cipher suite, and then, in the place of its encrypted extensions, which would name the application protocol, it sent an encrypted alert: most likely it speaks none of them. Servers in Go refuse in this way.',
+      unansweredHidden:
+        'The client offers the application protocols {offered} only. The encrypted extensions of the server are too short to choose one, so that the client could not use the connection: it left as soon as the handshake was complete.',
       unanswered:
         'The client offers the application protocols {offered} only. The server chose none, so that the client could not use the connection: it closed it as soon as the handshake was complete.',
     },
     evidence: {
       seenOffer: 'ClientHello; application protocols (ALPN): {offered}',
+      seenExtensions: 'encrypted extensions in a record of {length} bytes: no room for an application protocol',
     },
     remedies: {
       client:
@@ -71,7 +115,9 @@ export const alpnMismatch = defineRule({
     const isSaid = alert?.name === 'no_application_protocol';
     const refusal = isSaid ? undefined : refusalByClient(connection);
     const refused = isSaid ? undefined : refusedExtensions(connection);
-    if (!isSaid && refused === undefined && refusal?.how !== 'after-handshake') return undefined;
+    const unanswered = isSaid || refused !== undefined ? undefined : leftWithoutProtocol(connection);
+    if (!isSaid && refused === undefined && unanswered === undefined && refusal?.how !== 'after-handshake')
+      return undefined;
     const known = context.serverHistory.acceptedBy(connection).applicationProtocols;
     const data = {
       ...placesOf(connection),
@@ -110,6 +156,21 @@ export const alpnMismatch = defineRule({
         basis: 'fact',
         explanation: { id: 'hidden', data },
         evidence: [...offerEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(refused)],
+        remedies,
+      };
+    }
+    if (unanswered !== undefined) {
+      const { extensions, end } = unanswered;
+      return {
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'unansweredHidden', data },
+        evidence: [
+          ...offerEvidence(connection),
+          ...serverHelloEvidence(connection),
+          evidence(extensions, 'seenExtensions', { length: extensions.length }),
+          ...end,
+        ],
         remedies,
       };
     }

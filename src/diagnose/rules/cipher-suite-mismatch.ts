@@ -53,6 +53,9 @@ export const cipherSuiteMismatch = defineRule({
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
     },
+    exclusions: {
+      shared: 'The client offers {suite}, which the server took from another client.',
+    },
   },
   applies: (connection) => helloRejection(connection) !== undefined,
   judge(connection, context) {
@@ -60,6 +63,15 @@ export const cipherSuiteMismatch = defineRule({
     if (alert === undefined) return undefined;
     const suites = offeredCipherSuites(connection);
     const accepted = context.serverHistory.acceptedBy(connection);
+    const shared = [...accepted.cipherSuites].find(([suite]) => suites.includes(suite));
+    if (shared !== undefined && REFUSALS.has(alert.name)) {
+      const [suite, other] = shared;
+      return {
+        support: 'excluded',
+        because: { id: 'shared', data: { suite } } as const,
+        evidence: otherConnectionEvidence(other, suite),
+      };
+    }
     const messageId = messageFor(connection, alert, accepted);
     if (messageId === undefined) return undefined;
     const data = {
@@ -75,7 +87,7 @@ export const cipherSuiteMismatch = defineRule({
     const enable = { who: 'server', id: 'server', data } as const;
     const isKnown = messageId === 'otherConnections';
     return {
-      support: SUPPORT[messageId],
+      support: messageId === 'insufficient' ? supportOfInsufficient(connection) : SUPPORT[messageId],
       basis: 'fact',
       explanation: { id: messageId, data },
       evidence: [
@@ -90,6 +102,17 @@ export const cipherSuiteMismatch = defineRule({
   },
 });
 
+/** Alerts that a missing cipher suite leads to. */
+const REFUSALS: ReadonlySet<string | null> = new Set(['handshake_failure', 'insufficient_security']);
+
+/** Erlang and wolfSSL say insufficient_security of groups, too: of a client with strong suites it need not be about these. */
+function supportOfInsufficient(connection: Connection): 'confirmed' | 'supported' | 'open' {
+  const isWeak = !offeredCipherSuites(connection).some((suite) => CURRENT_SUITE.test(suite));
+  const hasGroups = hasOrdinaryGroups(connection) || connection.clientHello?.supportedGroups.length === 0;
+  if (isWeak) return hasGroups ? 'confirmed' : 'supported';
+  return hasGroups ? 'supported' : 'open';
+}
+
 const SUPPORT = {
   insufficient: 'confirmed',
   otherConnections: 'supported',
@@ -99,12 +122,11 @@ const SUPPORT = {
 
 /** What tells that the suites are at fault: the alert, other connections, or the offer; undefined if nothing does. */
 function messageFor(connection: Connection, { name }: Alert, accepted: Accepted): keyof typeof SUPPORT | undefined {
-  if (name === 'insufficient_security') return 'insufficient';
   const suites = offeredCipherSuites(connection);
   const acceptedSuites = [...accepted.cipherSuites.keys()];
   const newest = newestOffered(connection);
-  if (name !== 'handshake_failure' || newest === null) return undefined;
-  if (acceptedSuites.some((suite) => suites.includes(suite))) return undefined;
+  if (name === 'insufficient_security' && acceptedSuites.length === 0) return 'insufficient';
+  if (!REFUSALS.has(name) || newest === null) return undefined;
   // A client without the signatures of that key leaves out its suites as well: see signature-scheme-mismatch.
   if (compare(connection, accepted).signatures === false && suites.some(isTls13Suite)) return undefined;
   if (acceptedSuites.length > 0) {

@@ -62,7 +62,8 @@ export const decryptionFailed = defineRule({
       alert: alertText(alert),
     };
     return {
-      support: message === undefined ? 'supported' : 'confirmed',
+      // Of a resumed session, the keys may be of another one: see resumption-broken.
+      support: connection.serverHello?.resumed === true ? 'open' : message === undefined ? 'supported' : 'confirmed',
       basis: 'alert',
       explanation: { id: kind, data },
       evidence: [

@@ -210,9 +210,13 @@ function refusedOffer(
   };
 }
 
-/** GnuTLS says internal_error, and Java unexpected_message to a client of TLS 1.3. */
+/**
+ * GnuTLS says internal_error, Erlang and wolfSSL say insufficient_security, and Java unexpected_message to a client of TLS
+ * 1.3.
+ */
 const OFFER_ALERTS: ReadonlySet<string> = new Set([
   'handshake_failure',
+  'insufficient_security',
   'illegal_parameter',
   'internal_error',
   'unexpected_message',

@@ -26,6 +26,7 @@ import { closedWithoutAlert } from './closed-without-alert.js';
 import { connectionChurn } from './connection-churn.js';
 import { connectionReset } from './connection-reset.js';
 import { decryptionFailed } from './decryption-failed.js';
+import { extendedMasterSecretMissing } from './extended-master-secret-missing.js';
 import { fallbackRejected } from './fallback-rejected.js';
 import { groupMismatch } from './group-mismatch.js';
 import { handshakeRejected } from './handshake-rejected.js';
@@ -46,6 +47,7 @@ import { renegotiationRefused } from './renegotiation-refused.js';
 import { serverSilent } from './server-silent.js';
 import { serverSpeaksPlaintext } from './server-speaks-plaintext.js';
 import { signatureSchemeMismatch } from './signature-scheme-mismatch.js';
+import { resumptionBroken } from './resumption-broken.js';
 import { slowHandshake } from './slow-handshake.js';
 import { sniMissing } from './sni-missing.js';
 import { sniUnrecognized } from './sni-unrecognized.js';
@@ -74,6 +76,7 @@ export const RULES: readonly Rule[] = [
   pathMtuBlackhole,
   protocolVersionMismatch,
   fallbackRejected,
+  resumptionBroken,
   alpnMismatch,
   pskRejected,
   sniMissing,
@@ -82,6 +85,7 @@ export const RULES: readonly Rule[] = [
   groupMismatch,
   signatureSchemeMismatch,
   renegotiationRefused,
+  extendedMasterSecretMissing,
   clientCertificateMissing,
   clientCertificateExpired,
   clientCertificateUntrusted,

@@ -14,7 +14,7 @@ export const internalError = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The {from} {address} gave up with alert internal_error (80): the fault is on its own side, not in what it was sent. Typical are a certificate or key that is missing or cannot be read, a callback that fails, too little memory, a bug.',
+        'The {from} {address} gave up with alert internal_error (80): it says that the fault is on its own side, not in what it was sent. Typical are a certificate or key that is missing or cannot be read, a callback that fails, too little memory, a bug.',
       afterCertificate:
         'The {from} {address} gave up with alert internal_error (80) after it got the certificate {subject} of the {peer}. With push services (APNs) this mostly means that the client certificate was made wrongly.',
     },
@@ -41,7 +41,8 @@ export const internalError = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      support: 'confirmed',
+      // GnuTLS says it of a certificate, a client in FIPS mode of a missing extension: it need not be its own fault.
+      support: 'supported',
       basis: 'alert',
       explanation: { id: leaf === undefined ? 'explanation' : 'afterCertificate', data },
       evidence: [

@@ -35,6 +35,8 @@ const messages = defineMessages({
       'The client offers {offered}; the server refuses it with alert {alert}. From other clients it accepts only {accepted}.',
     oldRecord:
       'The client offers {offered} with cipher suites of TLS 1.2 alone, and the server refuses it with alert {alert} in a {record} record: most likely it knows nothing newer than {record}, where these suites do not exist.',
+    newerRecord:
+      'The client offers {offered}, and the server refuses it with alert {alert} in a {record} record: a server that speaks {offered} answers in that version; most likely it wants {record} or later. Servers on rustls refuse in this way.',
     onlyNewest:
       'The client offers TLS 1.3 alone, with all that every server of TLS 1.3 can take, and the server refuses it with alert {alert}: most likely it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
     tooWeak:
@@ -216,6 +218,28 @@ export const protocolVersionMismatch = defineRule({
         },
         evidence: [...hello, ...alertEvidence(alert)],
         remedies: remedies(connection, true, [alert.recordVersion]),
+      };
+    }
+    // rustls writes TLS 1.2 in all its records, and knows nothing older.
+    if (
+      !known.versions.includes(newest) &&
+      alert.name === 'handshake_failure' &&
+      versionRank(newest) < versionRank('TLS 1.2') &&
+      versionRank(alert.recordVersion) > versionRank(newest)
+    ) {
+      return {
+        support: 'supported',
+        basis: 'fact',
+        explanation: {
+          id: 'newerRecord',
+          data: {
+            offered: described(offered, clientHello.extensions),
+            alert: alertText(alert),
+            record: alert.recordVersion,
+          },
+        },
+        evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
+        remedies: remedies(connection, false, known.versions),
       };
     }
     if (isUnknown && isPlainTls13(connection)) {

@@ -1,13 +1,14 @@
 import { party } from '../../message.js';
-import type { Connection } from '../../connection/connection.js';
+import type { Alert, Connection, HandshakeMessage, Side } from '../../connection/connection.js';
 import {
   type Citation,
   alertEvidence,
   clientHelloEvidence,
   closeEvidence,
+  evidence,
   serverHelloEvidence,
 } from '../evidence/citations.js';
-import { fatalAlert } from '../evidence/alerts.js';
+import { fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
 import { versionRank } from '../evidence/offers.js';
@@ -36,6 +37,29 @@ function hasLeft(connection: Connection): boolean {
   return library === 'OpenSSL' || library === 'Node.js';
 }
 
+/**
+ * Up to TLS 1.2: a handshake message after both Finished, which the other side answers with an alert and nothing more. One that
+ * only declines goes on with its data.
+ */
+function refusedRenegotiation(
+  connection: Connection,
+): { readonly message: HandshakeMessage; readonly alert: Alert } | undefined {
+  const { messages, alerts, serverHello, transport } = connection;
+  if (serverHello === null || versionRank(serverHello.version) >= versionRank('TLS 1.3')) return undefined;
+  const firstOf = (side: Side): number => messages.findIndex(({ from, encrypted }) => encrypted && from === side);
+  const [client, server] = [firstOf('client'), firstOf('server')];
+  if (client < 0 || server < 0) return undefined;
+  const later = messages.slice(Math.max(client, server) + 1);
+  const message = later.find(({ encrypted }) => encrypted);
+  if (message === undefined || later.some(({ from, frame }) => from !== message.from && frame >= message.frame))
+    return undefined;
+  const alert = alerts.find(({ from, frame }) => from !== message.from && frame >= message.frame);
+  if (alert === undefined || alerts.some(({ from, frame }) => from === message.from && frame < alert.frame))
+    return undefined;
+  const lastData = transport[alert.from].lastData;
+  return lastData !== null && lastData.frame > alert.frame ? undefined : { message, alert };
+}
+
 const hellosOf = (connection: Connection): Citation[] => [
   ...clientHelloEvidence(connection),
   ...serverHelloEvidence(connection),
@@ -54,8 +78,12 @@ export const renegotiationRefused = defineRule({
       insecure:
         'The server does not know secure renegotiation (its ServerHello lacks renegotiation_info), and the client refused it {how}. OpenSSL 3 does so, and says "unsafe legacy renegotiation disabled".',
       said: 'One side wanted to renegotiate; the {from} {address} refused with alert no_renegotiation (100), and the connection ended.',
+      encrypted:
+        'After the handshake the {peer} {peerAddress} began another one (renegotiation). The {from} {address} answered with an encrypted alert in place of a handshake, and the connection ended: it does not renegotiate. Most servers (nginx, Go, all in TLS 1.3) and many clients never do.',
     },
-    evidence: {},
+    evidence: {
+      seenRenegotiation: 'encrypted handshake message, after both Finished: renegotiation',
+    },
     remedies: {
       patch:
         'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010); a proxy or appliance in front of it may be what answers.',
@@ -68,8 +96,21 @@ export const renegotiationRefused = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 -legacy_server_connect </dev/null',
     },
   },
-  applies: ({ outcome }) => outcome === 'failed',
+  applies: ({ outcome, alerts }) => outcome === 'failed' || (outcome === 'established' && alerts.length > 0),
   judge(connection) {
+    const again = refusedRenegotiation(connection);
+    if (again !== undefined) {
+      const { message, alert } = again;
+      const data = { ...placesOf(connection), ...sidesOf(connection, alert) };
+      return {
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'encrypted', data },
+        evidence: [...hellosOf(connection), evidence(message, 'seenRenegotiation'), ...alertEvidence(alert)],
+        remedies: [{ who: message.from, id: 'avoid', command: 'confirm', data }],
+      };
+    }
+    if (connection.outcome !== 'failed') return undefined;
     const refusal = connection.alerts.find(({ code }) => code === 100);
     if (refusal !== undefined) {
       const { from } = refusal;

@@ -1,6 +1,6 @@
 import { phrase } from '../phrases.js';
 import type { Connection } from '../../connection/connection.js';
-import { compare, lackedKeys, type Comparison } from '../evidence/compare.js';
+import { compare, isShared, lackedKeys, lackedSchemes, type Comparison } from '../evidence/compare.js';
 import { alertEvidence, closeEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { fatalAlert, helloRejection, encryptedRejection } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
@@ -17,6 +17,8 @@ const messages = defineMessages({
       'The server signed its key exchange by {scheme}, which the client does not take (it offers {schemes}), and the client refused it {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
     otherConnections:
       'The client takes the signature schemes {schemes} only, and the server refuses it {how}. The certificate of the server, as other connections show it, has a key ({keys}) that can make none of them; the rest of its offer would fit.',
+    eliminated:
+      'The client takes the signature schemes {schemes} only, and the server refuses it {how}. All other clients that got through take {lacking} as well; version, cipher suite, group and server name are ones that the server took from others, so that its certificate most likely needs such a signature.',
     unusual:
       'The client takes the signature schemes {schemes} only, and the server refuses it {how}. A certificate with a key of the common kind {lacking} can make none of them; its cipher suites would allow it.',
   },
@@ -43,6 +45,12 @@ type Verdict = VerdictOf<typeof messages>;
 const isOrdinary = (suites: readonly string[]): boolean =>
   suites.some((suite) => suite.startsWith('TLS_AES_128_GCM')) ||
   ['RSA', 'ECDSA'].every((key) => suites.some((suite) => suite.includes(`_ECDHE_${key}_WITH_AES`)));
+
+/** By what servers refuse a client of whose signatures they can make none. */
+const OFFER_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'insufficient_security']);
+
+/** Other connections cited. */
+const MAX_EXAMPLES = 2;
 
 /** What nearly every client takes, as OpenSSL's option. */
 const USUAL_SCHEMES = 'rsa_pss_rsae_sha256:rsa_pkcs1_sha256:ecdsa_secp256r1_sha256';
@@ -100,7 +108,7 @@ export const signatureSchemeMismatch = defineRule({
     // Java has chosen everything else by then, and encrypts its alert.
     const alert = helloRejection(connection) ?? encryptedRejection(connection);
     if (clientHello === null || alert === undefined) return undefined;
-    if (alert.name !== 'handshake_failure' && !alert.encrypted) return undefined;
+    if (!OFFER_ALERTS.has(alert.name ?? '') && !alert.encrypted) return undefined;
     const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
     if (schemes.length === 0) return undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
@@ -108,25 +116,39 @@ export const signatureSchemeMismatch = defineRule({
     const lacking = lackedKeys(connection);
     const suites = offeredCipherSuites(connection);
     const isAlone = comparison.signatures === null;
-    const support = isAlone ? supportAlone(lacking, suites) : supportAmong(comparison, suites);
+    const lackedByOthers = lackedSchemes(connection, accepted);
+    const isEliminated =
+      isAlone &&
+      lackedByOthers.length > 0 &&
+      isShared(comparison) &&
+      accepted.serverNames.has(clientHello.serverName) &&
+      !clientHello.pskOffered;
+    const support = isEliminated
+      ? 'supported'
+      : isAlone
+        ? supportAlone(lacking, suites)
+        : supportAmong(comparison, suites);
     if (support === undefined) return undefined;
     const data = {
       ...placesOf(connection),
       schemes,
       how: howEnded(alert),
       keys: [...accepted.keys.keys()],
-      lacking: listOf(lacking, 'alternatives'),
+      lacking: isEliminated ? someOf(lackedByOthers) : listOf(lacking, 'alternatives'),
       option: USUAL_SCHEMES,
     };
     return {
       support,
       basis: 'fact',
-      explanation: { id: isAlone ? 'unusual' : 'otherConnections', data },
+      explanation: { id: isEliminated ? 'eliminated' : isAlone ? 'unusual' : 'otherConnections', data },
       evidence: [
         evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
         ...alertEvidence(alert),
         ...(isAlone ? [] : [...accepted.keys]).flatMap(([key, other]) =>
           otherConnectionEvidence(other, phrase('certificateKeyOf', { key })),
+        ),
+        ...(isEliminated ? [...accepted.signatureSchemes].slice(0, MAX_EXAMPLES) : []).flatMap(([list, other]) =>
+          otherConnectionEvidence(other, someOf(list.split(','))),
         ),
       ],
       remedies: [

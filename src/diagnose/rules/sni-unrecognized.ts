@@ -2,7 +2,7 @@ import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
 import { compare, isShared } from '../evidence/compare.js';
 import { alertEvidence, clientHelloEvidence, closeEvidence, otherConnectionEvidence } from '../evidence/citations.js';
-import { fatalAlert } from '../evidence/alerts.js';
+import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
@@ -18,6 +18,8 @@ export const sniUnrecognized = defineRule({
   messages: {
     explanations: {
       said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
+      warned:
+        'The client asks for {name}. The server warned that it does not serve it (unrecognized_name, 112), and the client, which takes that for a fault, ended the handshake with alert {alert}. Old clients do so (Java 7); others go on.',
       otherConnections:
         'The client asks for {name}, and the server refuses it {how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
     },
@@ -35,6 +37,32 @@ export const sniUnrecognized = defineRule({
   judge(connection, context) {
     const name = connection.clientHello?.serverName ?? '';
     const alert = fatalAlert(connection, 'server');
+    const warning = connection.alerts.find(
+      ({ code, from, level }) => code === 112 && from === 'server' && level !== 'fatal',
+    );
+    const complaint = fatalAlert(connection, 'client');
+    if (warning !== undefined && complaint !== undefined && complaint.frame >= warning.frame) {
+      const { serverHello } = connection;
+      const isAlone = serverHello === null || serverHello.frame > complaint.frame;
+      if (!isAlone && !WARNED.has(complaint.name ?? '')) return undefined;
+      const data = {
+        name,
+        alert: alertText(complaint),
+        client: connection.client.address,
+        connect: connectTo(connection),
+      };
+      return {
+        // All that the client had got by then is the warning.
+        support: isAlone ? 'confirmed' : 'supported',
+        basis: 'fact',
+        explanation: { id: 'warned', data },
+        evidence: [...clientHelloEvidence(connection), ...alertEvidence(warning), ...alertEvidence(complaint)],
+        remedies: [
+          { who: 'server', id: 'server', data },
+          { who: 'client', id: 'client', command: 'confirm', data },
+        ],
+      };
+    }
     const isSaid = alert?.name === 'unrecognized_name';
     const isRefused = alert === undefined ? connection.ending.by === 'server' : REFUSALS.has(alert.name ?? '');
     if (!isSaid && (!isRefused || hasServerAnswered(connection))) return undefined;
@@ -73,5 +101,8 @@ export const sniUnrecognized = defineRule({
     };
   },
 });
+
+/** By what clients refuse the warning, if a ServerHello came with it. */
+const WARNED: ReadonlySet<string> = new Set(['unexpected_message', 'handshake_failure', 'unrecognized_name']);
 
 const REFUSALS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'access_denied']);

@@ -1,6 +1,6 @@
 import { alpnMismatch } from '../../../src/diagnose/rules/alpn-mismatch.js';
 import { alert, connection, encryptedRecord } from '../../support/connections.js';
-import { testRule } from '../../support/rule-tester.js';
+import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const said = (from: 'client' | 'server') => [alert({ from, code: 120, name: 'no_application_protocol' })];
 const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
@@ -71,8 +71,35 @@ testRule(alpnMismatch, {
       explanation: 'hidden',
       frames: [4, 5],
     },
+    {
+      name: 'TLS 1.3: no room for a protocol in the encrypted extensions, and the client leaves after its Finished (gRPC)',
+      connection: connection({
+        clientHello: { alpn: ['h2'] },
+        serverHello: { version: 'TLS 1.3' },
+        ...late,
+        encryptedRecords: [...hiddenAnswer(53), encryptedRecord('client', 7, 19)],
+        alerts: [alert({ from: 'client', frame: 7, encrypted: true, inferred: true })],
+      }),
+      support: 'supported',
+      explanation: 'unansweredHidden',
+      frames: [4, 5, 7],
+    },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the client can do without h2',
+      connection: connection({
+        clientHello: { alpn: ['h2', 'http/1.1'] },
+        serverHello: { version: 'TLS 1.3' },
+        ...late,
+        encryptedRecords: [...hiddenAnswer(53), encryptedRecord('client', 7, 19)],
+        alerts: [alert({ from: 'client', frame: 7, encrypted: true, inferred: true })],
+      }),
+    },
+    {
+      name: 'TLS 1.3: the client sends data',
+      connection: connection({ clientHello: { alpn: ['h2'] }, serverHello: { version: 'TLS 1.3' } }),
+    },
     {
       name: 'TLS 1.3: an encrypted alert at that place, and the client speaks both of HTTP',
       connection: connection({
@@ -104,10 +131,11 @@ testRule(alpnMismatch, {
       connection: connection({ ...late, clientHello: { alpn: ['h2'] } }),
     },
     {
-      name: 'TLS 1.3 hides what the server chose',
+      name: 'TLS 1.3 hides what the server chose, but there is room for it',
       connection: connection({
         clientHello: { alpn: ['h2'] },
         serverHello: { version: 'TLS 1.3' },
+        encryptedRecords: [encryptedRecord('server', 5, 32), ...hiddenAnswer(53).slice(1)],
         phase: 'finished',
         outcome: 'established',
         lastFrame: 8,

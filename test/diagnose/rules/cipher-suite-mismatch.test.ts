@@ -32,6 +32,28 @@ testRule(cipherSuiteMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'insufficient_security, and others got through with a suite that this client lacks',
+      connection: connection({
+        clientHello: cbcClient,
+        phase: 'client-hello',
+        alerts: [alert({ code: 71, name: 'insufficient_security' })],
+      }),
+      others: [other],
+      support: 'supported',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'insufficient_security to strong suites: these need not be what is too weak',
+      connection: connection({
+        phase: 'client-hello',
+        alerts: [alert({ code: 71, name: 'insufficient_security' })],
+      }),
+      support: 'supported',
+      explanation: 'insufficient',
+      frames: [4, 6],
+    },
+    {
       name: 'obsolete suites alone, without a server name',
       connection: connection({
         clientHello: { cipherSuites: ['TLS_RSA_WITH_RC4_128_SHA', 'TLS_RSA_WITH_3DES_EDE_CBC_SHA'], serverName: null },
@@ -52,6 +74,15 @@ testRule(cipherSuiteMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'insufficient_security, and another client got through with a suite that this one offers',
+      connection: connection({
+        clientHello: { supportedGroups: ['secp384r1'] },
+        phase: 'client-hello',
+        alerts: [alert({ code: 71, name: 'insufficient_security' })],
+      }),
+      others: [other],
+    },
     {
       name: 'nothing but static RSA and CBC, and no server name',
       connection: connection({

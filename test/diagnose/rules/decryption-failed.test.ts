@@ -8,6 +8,17 @@ testRule(decryptionFailed, {
   basis: 'alert',
   fires: [
     {
+      name: 'of a resumed session: the two sides may not hold the same one',
+      connection: connection({
+        serverHello: { resumed: true },
+        serverCertificates: [],
+        alerts: said(20, 'bad_record_mac', 'client'),
+      }),
+      support: 'open',
+      explanation: 'record',
+      frames: [5, 6],
+    },
+    {
       name: 'the server cannot decrypt the Finished of the client (OpenSSL)',
       connection: connection({ phase: 'finished', alerts: said(20, 'bad_record_mac', 'server', 7) }),
       support: 'confirmed',

@@ -160,6 +160,19 @@ testRule(groupMismatch, {
       data: { groups: ['x25519'] },
       frames: [4, 6],
     },
+    {
+      name: 'insufficient_security, and others got through with a group that this client lacks (Erlang, wolfSSL)',
+      connection: connection({
+        clientHello: { supportedGroups: ['secp384r1'], keyShareGroups: ['secp384r1'] },
+        phase: 'client-hello',
+        alerts: [alert({ code: 71, name: 'insufficient_security' })],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25, version: 'TLS 1.3' } })],
+      support: 'supported',
+      explanation: 'otherConnections',
+      data: { accepted: ['x25519'] },
+      frames: [4, 6, 25],
+    },
   ],
   silent: [
     {

@@ -15,7 +15,7 @@ testRule(internalError, {
     {
       name: 'the server, in answer to the ClientHello (Go, nginx)',
       connection: connection({ phase: 'client-hello', alerts: [alert(internal)] }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'explanation',
       data: { from: 'server', address: '198.51.100.20' },
       frames: [4, 6],
@@ -23,7 +23,7 @@ testRule(internalError, {
     {
       name: 'the client, after the certificate of the server, without a server name',
       connection: connection({ clientHello: { serverName: null }, alerts: [alert({ ...internal, from: 'client' })] }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'explanation',
       data: { from: 'client', address: '192.0.2.10' },
       frames: [4, 6],
@@ -36,7 +36,7 @@ testRule(internalError, {
         clientCertificates: [device],
         alerts: [alert({ ...internal, frame: 7 })],
       }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'afterCertificate',
       data: { subject: 'CN=device 0815,O=Example Corp' },
       frames: [4, 6, 7],

@@ -206,8 +206,36 @@ testRule(protocolVersionMismatch, {
       data: { accepted: ['TLS 1.0'], alert: 'handshake_failure (40)' },
       frames: [4, 6, 35],
     },
+    {
+      name: 'handshake_failure to TLS 1.0, in a record of TLS 1.2 (rustls)',
+      connection: connection({
+        clientHello: {
+          supportedVersions: ['TLS 1.0'],
+          extensions: ['server_name', 'supported_groups'],
+          cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA'],
+        },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      support: 'supported',
+      explanation: 'newerRecord',
+      data: { record: 'TLS 1.2' },
+      frames: [4, 6],
+    },
   ],
   silent: [
+    {
+      name: 'handshake_failure to TLS 1.0, in a record of TLS 1.0',
+      connection: connection({
+        clientHello: {
+          supportedVersions: ['TLS 1.0'],
+          extensions: ['server_name', 'supported_groups'],
+          cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA'],
+        },
+        phase: 'client-hello',
+        alerts: [alert({ recordVersion: 'TLS 1.0' })],
+      }),
+    },
     {
       name: 'handshake_failure in a TLS 1.0 record, and the client has suites for it',
       connection: connection({

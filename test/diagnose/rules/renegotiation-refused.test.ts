@@ -1,10 +1,14 @@
 import { renegotiationRefused } from '../../../src/diagnose/rules/renegotiation-refused.js';
-import { alert, clientHello, connection } from '../../support/connections.js';
+import { alert, clientHello, connection, encryptedRecord, message } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const scsv = { cipherSuites: [...clientHello().cipherSuites, 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'] };
 const old = { extensions: ['extended_master_secret'] };
 const failed = [alert({ from: 'client' })];
+
+const complete = connection({ phase: 'finished' }).messages;
+const again = message('encrypted_handshake', 'client', 8, { length: 247, encrypted: true });
+const goodbye = alert({ frame: 9, encrypted: true });
 
 testRule(renegotiationRefused, {
   basis: 'fact',
@@ -31,7 +35,7 @@ testRule(renegotiationRefused, {
       name: 'OpenSSL, and the alert is lost (Node.js)',
       connection: connection({
         clientHello: {
-          ...scsv,
+          cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'],
           extensions: [
             'server_name',
             'ec_point_formats',
@@ -61,8 +65,42 @@ testRule(renegotiationRefused, {
       data: { from: 'client' },
       frames: [4, 5, 6],
     },
+    {
+      name: 'a handshake message after both Finished, answered by an alert (nginx)',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'established',
+        messages: [...complete, again],
+        alerts: [goodbye],
+        ending: { by: 'server', how: 'close', frame: 10 },
+      }),
+      support: 'supported',
+      explanation: 'encrypted',
+      data: { from: 'server', peer: 'client' },
+      frames: [4, 5, 8, 9],
+    },
   ],
   silent: [
+    {
+      name: 'a renegotiation that the server takes',
+      connection: connection({
+        messages: [...complete, again, message('encrypted_handshake', 'server', 9, { encrypted: true })],
+        alerts: [alert({ frame: 12, encrypted: true })],
+      }),
+    },
+    {
+      name: 'both say good-bye after the handshake',
+      connection: connection({ phase: 'finished', outcome: 'established', messages: complete, alerts: [goodbye] }),
+    },
+    {
+      name: 'the server declines, and goes on with its data',
+      connection: connection({
+        messages: [...complete, again],
+        alerts: [goodbye],
+        encryptedRecords: [encryptedRecord('server', 12, 900)],
+        transport: { server: { lastData: { frame: 12, at: again.at, from: 'server' } } },
+      }),
+    },
     {
       name: 'another library, and it closes',
       connection: connection({

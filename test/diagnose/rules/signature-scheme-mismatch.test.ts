@@ -95,8 +95,30 @@ testRule(signatureSchemeMismatch, {
       data: { lacking: 'RSA' },
       frames: [4, 6],
     },
+    {
+      name: 'TLS 1.3 hides the key of the certificate: all that got through take a scheme that this client lacks',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      others: [
+        connection({
+          id: '2',
+          clientHello: {
+            signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256', 'ed25519'],
+          },
+          serverHello: { frame: 25, version: 'TLS 1.3' },
+        }),
+      ],
+      support: 'supported',
+      explanation: 'eliminated',
+      data: { lacking: ['ed25519'] },
+      frames: [4, 6, 25],
+    },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: another client got through with no more schemes than this one',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      others: [connection({ id: '2', serverHello: { frame: 25, version: 'TLS 1.3' } })],
+    },
     { name: 'the server signs by an offered scheme', connection: signed('rsa_pkcs1_sha256') },
     { name: 'TLS 1.1 names no scheme', connection: signed(null) },
     { name: 'an alert about the certificate', connection: signed('rsa_pkcs1_sha1', 48, 'unknown_ca') },

@@ -51,6 +51,34 @@ testRule(sniUnrecognized, {
       data: { how: 'by closing the connection' },
       frames: [4, 6, 25],
     },
+    {
+      name: 'unrecognized_name as a warning, which the client takes for a fault (Java 7)',
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        alerts: [
+          alert({ ...unrecognized, level: 'warning', frame: 5 }),
+          alert({ from: 'client', code: 10, name: 'unexpected_message' }),
+        ],
+      }),
+      support: 'confirmed',
+      explanation: 'warned',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the ServerHello came with the warning',
+      connection: connection({
+        clientHello: other,
+        phase: 'server-certificate',
+        alerts: [
+          alert({ ...unrecognized, level: 'warning', frame: 5 }),
+          alert({ from: 'client', code: 10, name: 'unexpected_message' }),
+        ],
+      }),
+      support: 'supported',
+      explanation: 'warned',
+      frames: [4, 5, 6],
+    },
   ],
   silent: [
     {

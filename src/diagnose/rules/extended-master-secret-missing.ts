@@ -1,0 +1,62 @@
+import { alertEvidence, clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { alertText, fatalAlert } from '../evidence/alerts.js';
+import { placesOf } from '../evidence/places.js';
+import { versionRank } from '../evidence/offers.js';
+import { defineRule } from '../rule.js';
+
+/** By what clients refuse a server without it: RFC 7627 §5.3 says handshake_failure, programs in FIPS mode an internal error. */
+const ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'missing_extension']);
+
+const EXTENSION = 'extended_master_secret';
+
+export const extendedMasterSecretMissing = defineRule({
+  id: 'extended-master-secret-missing',
+  title: 'Server lacks the extended master secret',
+  description:
+    'The server does not answer extended_master_secret, without which some clients (in FIPS mode, Java) do not go on.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 7627 §5.3'],
+  messages: {
+    explanations: {
+      explanation:
+        'The client offers extended_master_secret, the ServerHello ({version}) lacks it, and the client gave up with alert {alert}. Clients in FIPS mode, and others that are told so (Java: jdk.tls.allowLegacyMasterSecret=false), refuse a server without it.',
+    },
+    evidence: {},
+    remedies: {
+      upgrade:
+        'Upgrade the TLS library of {connect} to one that knows RFC 7627, or enable TLS 1.3 there, which needs no such extension.',
+      allow:
+        'Or let the client {client} go without it, for this server alone, if the policy that it follows allows that.',
+    },
+    commands: {
+      confirm: "openssl s_client -connect {connect} {sni} -tls1_2 </dev/null 2>&1 | grep 'Extended master secret'",
+    },
+  },
+  applies: ({ outcome, clientHello, serverHello }) =>
+    outcome === 'failed' &&
+    clientHello !== null &&
+    serverHello !== null &&
+    clientHello.extensions.includes(EXTENSION) &&
+    !serverHello.extensions.includes(EXTENSION) &&
+    versionRank(serverHello.version) < versionRank('TLS 1.3'),
+  judge(connection) {
+    const { serverHello, messages } = connection;
+    const alert = fatalAlert(connection, 'client');
+    if (alert === undefined || serverHello === null || !ALERTS.has(alert.name ?? '')) return undefined;
+    // Who computes the master secret has not missed it.
+    if (messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')) return undefined;
+    const data = { ...placesOf(connection), alert: alertText(alert), version: serverHello.version };
+    return {
+      // Nothing shows whether this client insists on it.
+      support: alert.name === 'internal_error' ? 'supported' : 'open',
+      basis: 'fact',
+      explanation: { id: 'explanation', data },
+      evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
+      remedies: [
+        { who: 'server', id: 'upgrade', command: 'confirm', data },
+        { who: 'client', id: 'allow', data },
+      ],
+    };
+  },
+});

@@ -1,0 +1,66 @@
+import { alertEvidence, clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { fatalAlert } from '../evidence/alerts.js';
+import { howEnded } from '../evidence/endings.js';
+import { otherConnectionEvidence } from '../evidence/citations.js';
+import { phrase } from '../phrases.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+export const resumptionBroken = defineRule({
+  id: 'resumption-broken',
+  title: 'Only resumed sessions fail',
+  description:
+    'A session that is resumed fails where a full handshake works: the two sides do not hold the same session.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 5077 §3.1', 'RFC 5246 §7.3', 'RFC 8446 §2.2'],
+  messages: {
+    explanations: {
+      othersWorked:
+        'The server resumed an earlier session, and the handshake ended {how}. Full handshakes with the same server worked, and no resumed one did: what the server takes for the session is not what the client has. Mostly, several servers behind {connect} share an address, but not their ticket keys or session cache.',
+      alone:
+        'The server resumed an earlier session, and the handshake ended {how}. The two sides may not hold the same session: mostly, several servers behind {connect} share an address, but not their ticket keys or session cache.',
+    },
+    evidence: {},
+    remedies: {
+      share:
+        'Give all servers behind {connect} the same ticket keys or session cache, with the same configuration of certificates and versions; or switch resumption off there (nginx: ssl_session_tickets off, ssl_session_cache off).',
+      full: 'Until then, let the client {client} make full handshakes: without session tickets and session cache.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -reconnect -tls1_2 </dev/null',
+    },
+    exclusions: {
+      resumedElsewhere: 'Another connection to this server resumed a session, and worked.',
+    },
+  },
+  applies: ({ outcome, serverHello }) => outcome === 'failed' && serverHello?.resumed === true,
+  judge(connection, context) {
+    const alert = fatalAlert(connection);
+    const { full, resumed } = context.serverHistory.acceptedBy(connection);
+    if (alert === undefined && connection.ending.by === 'none') return undefined;
+    if (resumed !== null) {
+      return {
+        support: 'excluded',
+        because: { id: 'resumedElsewhere', data: {} } as const,
+        evidence: otherConnectionEvidence(resumed, phrase('resumedSession')),
+      };
+    }
+    const data = { ...placesOf(connection), how: howEnded(alert) };
+    return {
+      support: full === null ? 'open' : 'supported',
+      basis: 'fact',
+      explanation: { id: full === null ? 'alone' : 'othersWorked', data },
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...serverHelloEvidence(connection),
+        ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
+        ...(full === null ? [] : otherConnectionEvidence(full, phrase('fullHandshake'))),
+      ],
+      remedies: [
+        { who: 'server', id: 'share', command: 'confirm', data },
+        { who: 'client', id: 'full', data },
+      ],
+    };
+  },
+});
