@@ -14,7 +14,7 @@ import type { Connection } from '../../src/connection/connection.js';
 import { contextOf } from './context.js';
 import { certaintyOf } from '../../src/diagnose/certainty.js';
 import { SHARED_EVIDENCE } from '../../src/diagnose/evidence/texts.js';
-import { actionOf, commandOf, explanationOf, factOf, fill } from '../../src/report/words.js';
+import { actionOf, commandOf, explanationOf, factOf, fill, reasonOf } from '../../src/report/words.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import type { Rule } from '../../src/diagnose/rule.js';
 import type { Basis, Exclusion, Support, Verdict } from '../../src/diagnose/verdict.js';
@@ -47,6 +47,14 @@ export interface FiringCase extends SilentCase {
   readonly explanation: string;
   /** Some of the explanation's values: what is no plain value as English words. */
   readonly data?: Readonly<Record<string, string | number | readonly string[]>>;
+  /** The frames of the evidence, each once, in order. */
+  readonly frames: readonly number[];
+}
+
+/** A connection whose end the rule's fault could explain, were it not for what speaks against it. */
+export interface ExcludedCase extends SilentCase {
+  /** The id of the reason, among the rule's `exclusions`. */
+  readonly because: string;
   /** The frames of the evidence, each once, in order. */
   readonly frames: readonly number[];
 }
@@ -216,6 +224,10 @@ function assertWellMade(rule: Rule): void {
   for (const source of rule.sources) assert.match(source, /^RFC \d{4}(?: §[A-Z\d]+(?:\.\d+)*)?$/);
 }
 
+function framesOf(evidence: Verdict['evidence']): number[] {
+  return [...new Set(evidence.map(({ frame }) => frame))].sort((a, b) => a - b);
+}
+
 /** Registers the tests of one rule. */
 export function testRule(
   rule: Rule,
@@ -223,11 +235,13 @@ export function testRule(
     basis,
     fires,
     silent,
+    excluded = [],
   }: {
     /** How its verdicts are established, but for the cases that say otherwise. */
     readonly basis: Basis;
     readonly fires: readonly FiringCase[];
     readonly silent: readonly SilentCase[];
+    readonly excluded?: readonly ExcludedCase[];
   },
 ): void {
   describe(rule.id, () => {
@@ -250,6 +264,12 @@ export function testRule(
         const unused = Object.keys(rule.messages[table]).filter((id) => !used.has(`${table} ${id}`));
         assert.deepEqual(unused, [], table);
       }
+      const reasons = new Set(excluded.map(({ because }) => because));
+      assert.deepEqual(
+        Object.keys(rule.messages.exclusions ?? {}).filter((id) => !reasons.has(id)),
+        [],
+        'exclusions',
+      );
     });
 
     for (const each of fires) {
@@ -261,8 +281,7 @@ export function testRule(
           { support, basis: verdict.basis, explanation: explanation.id },
           { support: each.support, basis: each.basis ?? basis, explanation: each.explanation },
         );
-        const frames = [...new Set(evidence.map(({ frame }) => frame))].sort((a, b) => a - b);
-        assert.deepEqual(frames, each.frames);
+        assert.deepEqual(framesOf(evidence), each.frames);
         for (const [key, value] of Object.entries(each.data ?? {})) {
           assert.deepEqual(shown(explanation.data[key], Array.isArray(value)), value, key);
         }
@@ -272,7 +291,20 @@ export function testRule(
 
     for (const each of silent) {
       test(`silent: ${each.name}`, () => {
-        assert.equal(verdictOf(rule, each)?.explanation.id, undefined);
+        assert.equal(judge(rule, each), undefined);
+      });
+    }
+
+    for (const each of excluded) {
+      test(`excluded: ${each.name}`, () => {
+        const verdict = judge(rule, each);
+        assert.ok(verdict?.support === 'excluded');
+        assert.equal(verdict.because.id, each.because);
+        assert.deepEqual(framesOf(verdict.evidence), each.frames);
+        const reason = reasonOf(rule, verdict, (text) => text);
+        assertReadable(reason);
+        assert.match(reason, /^[\p{Lu}\d[{].*\.$/u, 'a sentence');
+        for (const value of Object.values(verdict.because.data)) assertNoProse(value);
       });
     }
 
