@@ -26,6 +26,7 @@ import { closedWithoutAlert } from './closed-without-alert.js';
 import { connectionChurn } from './connection-churn.js';
 import { connectionReset } from './connection-reset.js';
 import { decryptionFailed } from './decryption-failed.js';
+import { downgradeDetected } from './downgrade-detected.js';
 import { extendedMasterSecretMissing } from './extended-master-secret-missing.js';
 import { fallbackRejected } from './fallback-rejected.js';
 import { groupMismatch } from './group-mismatch.js';
@@ -49,6 +50,7 @@ import { serverSpeaksPlaintext } from './server-speaks-plaintext.js';
 import { signatureSchemeMismatch } from './signature-scheme-mismatch.js';
 import { resumptionBroken } from './resumption-broken.js';
 import { slowHandshake } from './slow-handshake.js';
+import { sniInvalid } from './sni-invalid.js';
 import { sniMissing } from './sni-missing.js';
 import { sniUnrecognized } from './sni-unrecognized.js';
 import { starttlsNotOffered } from './starttls-not-offered.js';
@@ -76,10 +78,12 @@ export const RULES: readonly Rule[] = [
   pathMtuBlackhole,
   protocolVersionMismatch,
   fallbackRejected,
+  downgradeDetected,
   resumptionBroken,
   alpnMismatch,
   pskRejected,
   sniMissing,
+  sniInvalid,
   sniUnrecognized,
   cipherSuiteMismatch,
   groupMismatch,

@@ -1,4 +1,7 @@
 import { type PhraseId, phrase } from '../phrases.js';
+import type { Alert } from '../../connection/connection.js';
+import type { Phrase } from '../../message.js';
+import type { Violation } from '../../tls/conformance.js';
 import { alertEvidence, evidence } from '../evidence/citations.js';
 import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { placesOf } from '../evidence/places.js';
@@ -26,6 +29,39 @@ const COMPLAINTS: ReadonlyMap<number, Complaint> = new Map([
   [110, 'unsolicitedExtension'],
 ]);
 
+/** The alerts that complain of a kind of violation; illegal_parameter may mean any. Other rules diagnose the kinds that are not here. */
+const NAMED: Readonly<Partial<Record<Violation['kind'], readonly number[]>>> = {
+  'trailing-bytes': [47, 50],
+  'malformed-message': [47, 50],
+  'unexpected-message': [10, 47],
+  'record-too-long': [22, 47],
+  'empty-record': [10, 47, 50],
+  'alert-length': [47, 50],
+};
+
+function isNamedBy({ kind, frame }: Violation, alert: Alert): boolean {
+  return frame <= alert.frame && NAMED[kind]?.includes(alert.code ?? -1) === true;
+}
+
+function described(violation: Violation): Phrase | string {
+  switch (violation.kind) {
+    case 'trailing-bytes':
+      return phrase('trailingBytes', { place: violation.extension ?? violation.message });
+    case 'malformed-message':
+      return phrase('malformedMessage', { place: violation.extension ?? violation.message });
+    case 'unexpected-message':
+      return phrase('outOfOrder', { place: violation.message });
+    case 'record-too-long':
+      return phrase('tooLongRecord', { length: violation.length, limit: violation.limit });
+    case 'empty-record':
+      return phrase('emptyRecord');
+    case 'alert-length':
+      return phrase('alertOfLength', { length: violation.length });
+    default:
+      return violation.kind;
+  }
+}
+
 export const protocolViolation = defineRule({
   id: 'protocol-violation',
   title: 'Peer breaks the rules of the protocol',
@@ -37,11 +73,14 @@ export const protocolViolation = defineRule({
     explanations: {
       explanation:
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last that it had received is the {type} of the {peer}. Either the {peer} is at fault, or the {from}, or a device on the way altered it.',
+      named:
+        'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the way altered it.',
       nothing:
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
     },
     evidence: {
       seenMessage: '{type} ({length} bytes)',
+      seenViolation: 'against the protocol: {violation}',
     },
     remedies: {
       upgrade:
@@ -61,20 +100,26 @@ export const protocolViolation = defineRule({
     if (alert === undefined || complaint === undefined) return undefined;
     const sides = sidesOf(connection, alert);
     const message = answeredMessage(connection, alert);
+    const violation = connection.violations.find((one) => one.from !== alert.from && isNamedBy(one, alert));
     const data = {
       ...placesOf(connection),
       ...sides,
       alert: alertText(alert),
       complaint: phrase(complaint),
       type: message?.type ?? '',
+      violation: violation === undefined ? '' : described(violation),
     };
     return {
-      // What it complains of may be no TLS at all.
-      support: message === undefined ? 'open' : 'confirmed',
-      basis: 'alert',
-      explanation: { id: message === undefined ? 'nothing' : 'explanation', data },
+      // Without a violation in view, it may complain of anything, and be at fault itself.
+      support: violation === undefined ? 'open' : 'confirmed',
+      basis: violation === undefined ? 'alert' : 'fact',
+      explanation: {
+        id: violation !== undefined ? 'named' : message === undefined ? 'nothing' : 'explanation',
+        data,
+      },
       evidence: [
-        ...(message === undefined
+        ...(violation === undefined ? [] : [evidence(violation, 'seenViolation', { violation: described(violation) })]),
+        ...(message === undefined || violation !== undefined
           ? []
           : [evidence(message, 'seenMessage', { type: message.type, length: message.length })]),
         ...alertEvidence(alert),

@@ -1,5 +1,5 @@
 import { protocolViolation } from '../../../src/diagnose/rules/protocol-violation.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, at, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string, from: 'client' | 'server' = 'server') => [alert({ code, name, from })];
@@ -8,9 +8,34 @@ testRule(protocolViolation, {
   basis: 'alert',
   fires: [
     {
+      name: 'the server has bytes left over in an extension of the ClientHello, and says so',
+      connection: connection({
+        phase: 'client-hello',
+        violations: [
+          {
+            kind: 'trailing-bytes',
+            frame: 4,
+            at: at(0.04),
+            from: 'client',
+            message: 'client_hello',
+            extension: 'key_share',
+            what: 'KeyShareEntry',
+            offset: 40,
+            length: 2,
+          },
+        ],
+        alerts: said(50, 'decode_error'),
+      }),
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: 'named',
+      data: { violation: 'key_share with bytes behind its end' },
+      frames: [4, 6],
+    },
+    {
       name: 'the server cannot decode the ClientHello (OpenSSL)',
       connection: connection({ phase: 'client-hello', alerts: said(50, 'decode_error') }),
-      support: 'confirmed',
+      support: 'open',
       explanation: 'explanation',
       data: { from: 'server', peer: 'client', type: 'client_hello', alert: 'decode_error (50)' },
       frames: [4, 6],
@@ -18,7 +43,7 @@ testRule(protocolViolation, {
     {
       name: 'the client did not expect what the server sent (Java)',
       connection: connection({ alerts: said(10, 'unexpected_message', 'client') }),
-      support: 'confirmed',
+      support: 'open',
       explanation: 'explanation',
       data: { type: 'server_hello_done' },
       frames: [5, 6],
@@ -34,7 +59,7 @@ testRule(protocolViolation, {
     ).map(([code, name]) => ({
       name,
       connection: connection({ clientHello: { serverName: null }, phase: 'client-hello', alerts: said(code, name) }),
-      support: 'confirmed' as const,
+      support: 'open' as const,
       explanation: 'explanation',
       frames: [4, 6],
     })),

@@ -1,0 +1,89 @@
+import { compare, isShared } from '../evidence/compare.js';
+import { alertEvidence, closeEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { fatalAlert, helloRejection } from '../evidence/alerts.js';
+import { howEnded } from '../evidence/endings.js';
+import { hasServerAnswered } from '../evidence/progress.js';
+import { phrase } from '../phrases.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+/** By what servers refuse a name that they cannot read as one. */
+const SAID: ReadonlySet<string> = new Set(['illegal_parameter', 'decode_error']);
+
+/** What they may say instead. */
+const UNSAID: ReadonlySet<string> = new Set(['handshake_failure', 'unrecognized_name', 'internal_error']);
+
+export const sniInvalid = defineRule({
+  id: 'sni-invalid',
+  title: 'Requested server name is no host name',
+  description: 'The client sends a server_name that is no DNS host name, and the server refuses it.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 6066 §3', 'RFC 1123'],
+  messages: {
+    explanations: {
+      explanation:
+        'The client asks for the server name {name}, which is no DNS host name ({reason}), and the server refuses it {how}. Strict servers (rustls) take no such name.',
+    },
+    evidence: {
+      seenName: 'ClientHello; server name: {name} ({reason})',
+    },
+    remedies: {
+      client:
+        'Correct the name that the client {client} is configured with: a host name alone, of letters, digits and hyphens in labels, without port, address or underscore.',
+      server: 'If the name cannot be changed, use a server or proxy at {connect} that takes such names.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} -servername {name} </dev/null',
+    },
+  },
+  applies: ({ outcome, violations }) =>
+    outcome === 'failed' && violations.some(({ kind }) => kind === 'invalid-server-name'),
+  judge(connection, context) {
+    const fault = connection.violations.find(({ kind }) => kind === 'invalid-server-name');
+    if (fault?.kind !== 'invalid-server-name' || hasServerAnswered(connection)) return undefined;
+    const alert = helloRejection(connection);
+    if (alert === undefined && (fatalAlert(connection) !== undefined || connection.ending.by !== 'server'))
+      return undefined;
+    const isSaid = alert !== undefined && SAID.has(alert.name ?? '');
+    if (alert !== undefined && !isSaid && !UNSAID.has(alert.name ?? '')) return undefined;
+    const accepted = context.serverHistory.acceptedBy(connection);
+    const other = [...accepted.serverNames].find(([name]) => name !== null && name !== fault.name);
+    const isLeft = other !== undefined && isShared(compare(connection, accepted));
+    // Most servers take an underscore.
+    if (accepted.serverNames.has(fault.name) || (fault.reason === 'underscore' && !isSaid)) return undefined;
+    const data = {
+      ...placesOf(connection),
+      name: fault.name,
+      reason: phrase(REASONS[fault.reason]),
+      how: howEnded(alert),
+    };
+    return {
+      support: isSaid && isLeft ? 'confirmed' : isSaid || isLeft ? 'supported' : 'open',
+      basis: 'fact',
+      explanation: { id: 'explanation', data },
+      evidence: [
+        evidence(fault, 'seenName', data),
+        ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
+        ...(isLeft ? otherConnectionEvidence(other[1], phrase('serverNameOf', { name: other[0] ?? '' })) : []),
+      ],
+      remedies: [
+        { who: 'client', id: 'client', command: 'confirm', data },
+        { who: 'server', id: 'server', data },
+      ],
+    };
+  },
+});
+
+const REASONS = {
+  empty: 'nameEmpty',
+  'ip-address': 'nameAddress',
+  port: 'namePort',
+  'non-ascii': 'nameNotAscii',
+  'invalid-character': 'nameCharacter',
+  'trailing-dot': 'nameTrailingDot',
+  'empty-label': 'nameEmptyLabel',
+  'too-long': 'nameTooLong',
+  hyphen: 'nameHyphen',
+  underscore: 'nameUnderscore',
+} as const;
