@@ -1,12 +1,13 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Connection, HandshakeMessage } from '../../connection/connection.js';
+import type { Alert, Connection, HandshakeMessage } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
 import { alertEvidence, closeEvidence, type Citation } from './citations.js';
-import { encryptedDataRecords } from './progress.js';
+import { canBeAlert, canBeFinished } from '../../tls/record/sizes.js';
+import { encryptedDataRecords, protectionOf } from './progress.js';
 
 // How a side refused the certificate of the other, and what that says.
 
@@ -152,6 +153,8 @@ export const refusalByServer = memoizeLast((connection: Connection): Refusal | u
     const hidden = alertsBeforePeerClosed(connection).filter(({ from, encrypted }) => from === 'server' && encrypted);
     return { ...UNSAID, how: 'encrypted-alert', evidence: hidden.flatMap(alertEvidence) };
   }
+  const late = isTls13 ? alertBehindTickets(connection) : undefined;
+  if (late !== undefined) return { ...UNSAID, how: 'encrypted-alert', evidence: alertEvidence(late) };
   if (ending.by !== 'server') return undefined;
   if (sent !== undefined && outcome === 'failed') {
     return { ...UNSAID, how: 'close', evidence: closeEvidence(connection) };
@@ -174,6 +177,28 @@ function isClosedOnFlight(connection: Connection): boolean {
   if (outcome !== 'established' || serverHello?.resumed !== false || flight === undefined) return false;
   if (ending.at === null || millisecondsBetween(flight.at, ending.at) > LATE_MS) return false;
   return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
+}
+
+/**
+ * The alert with which a TLS 1.3 server answers the client's second flight after it has sent its tickets, undefined if there
+ * is none. Servers that look at the certificate when the handshake is complete refuse it so (Bun). The client has asked for
+ * nothing yet, and what the server sends is long enough for tickets that hold the client's certificate: no greeting is.
+ */
+function alertBehindTickets(connection: Connection): Alert | undefined {
+  const { outcome, alerts, serverHello } = connection;
+  const flight = encryptedDataRecords(connection, 'client').filter(({ frame }) => frame >= (serverHello?.frame ?? 0));
+  const [alert] = alertsBeforePeerClosed(connection);
+  const first = flight[0];
+  if (outcome !== 'established' || serverHello?.resumed !== false || first === undefined) return undefined;
+  if (alert === undefined || alert !== alerts[0] || alert.from !== 'server' || !alert.encrypted) return undefined;
+  if (alert.frame <= first.frame || millisecondsBetween(first.at, alert.at) > LATE_MS) return undefined;
+  const protection = protectionOf(connection);
+  const last = flight.findLast(({ frame }) => frame < alert.frame);
+  if (last === undefined || !canBeFinished(protection, last.length)) return undefined;
+  const tickets = encryptedDataRecords(connection, 'server')
+    .filter(({ frame, length }) => frame > first.frame && !(frame >= alert.frame && canBeAlert(protection, length)))
+    .reduce((sum, { length }) => sum + length, 0);
+  return tickets >= first.length ? alert : undefined;
 }
 
 /**

@@ -30,6 +30,8 @@ export const clientCertificateMissing = defineRule({
         'The server asked for a client certificate; the client {client} sent none, and the server ended the handshake {how}. It takes certificates issued by: {wanted}.',
       inferred:
         'The server ended the handshake with an encrypted alert right after the client {client} answered with what by its size is an empty Certificate message: it demands a client certificate.',
+      closed:
+        'The server closed the connection without a word, right after the client {client} completed the handshake with what by its size is an empty Certificate message: it demands a client certificate.',
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
     },
     evidence: {
@@ -44,7 +46,7 @@ export const clientCertificateMissing = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -cert client.pem -key client.key </dev/null',
     },
   },
-  applies: ({ outcome, serverHello }) => outcome === 'failed' && serverHello !== null,
+  applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
   judge(connection) {
     const refusal = refusalByServer(connection);
     if (refusal === undefined) return undefined;
@@ -63,6 +65,7 @@ export const clientCertificateMissing = defineRule({
       { who: 'server', id: 'optional', data },
     ] as const;
     if (sent !== undefined) {
+      if (connection.outcome !== 'failed') return undefined;
       if (clientCertificates.length > 0) return undefined;
       return {
         support: refusal.how === 'alert' ? 'confirmed' : 'supported',
@@ -86,11 +89,12 @@ export const clientCertificateMissing = defineRule({
         remedies,
       };
     }
-    if (refusal.how !== 'encrypted-alert' || empty.length === 0) return undefined;
+    const isClosed = refusal.how === 'after-handshake';
+    if ((refusal.how !== 'encrypted-alert' && !isClosed) || empty.length === 0) return undefined;
     return {
       support: 'supported',
       basis: 'fact',
-      explanation: { id: 'inferred', data },
+      explanation: { id: isClosed ? 'closed' : 'inferred', data },
       evidence: [...empty, ...refusal.evidence],
       remedies,
     };

@@ -97,6 +97,7 @@ export const clientCertificateRejected = defineRule({
       if (isSaid || refusal.how === 'close') {
         return {
           ...found,
+          basis: 'ending',
           support: isSaid ? 'confirmed' : 'supported',
           explanation: { id: isSaid ? 'said' : 'closed', data: about },
           remedies,
@@ -107,7 +108,7 @@ export const clientCertificateRejected = defineRule({
     if (isSaid && !isSeen && refusal.alert !== 'certificate_required') {
       return {
         support: 'supported',
-        basis: 'alert',
+        basis: 'ending',
         explanation: { id: 'unseen', data },
         evidence: refusal.evidence,
         remedies,
@@ -119,7 +120,7 @@ export const clientCertificateRejected = defineRule({
       return undefined;
     return {
       support: 'supported',
-      basis: 'alert',
+      basis: 'ending',
       explanation: { id: refusal.how === 'after-handshake' ? 'left' : 'hidden', data },
       evidence: [evidence(first, 'seenCertificateSize', { length: first.length }), ...refusal.evidence],
       remedies,

@@ -1,5 +1,6 @@
 import { nameKey } from '../../x509/distinguished-name.js';
 import { certificateData, certificateEvidence, certificateRequestEvidence } from '../evidence/citations.js';
+import { authorityOf, isKnownToServer } from '../evidence/chains.js';
 import { connectTo } from '../evidence/places.js';
 import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
 import { someOf } from '../../message.js';
@@ -16,10 +17,13 @@ export const clientCertificateUntrusted = defineRule({
     explanations: {
       notListed:
         'The client {client} sent {subject}, issued by {issuer}. The server takes certificates of other authorities only ({wanted}) and refused it {how}.',
+      notSent:
+        'The client {client} sent {subject} without the certificate of {missing}, which issued it or its issuer, and the server refused it {how}: it lacks that certificate, or does not trust that authority.',
       said: 'The client {client} sent {subject}, issued by {issuer}; the server does not trust that authority and refused it {how}.',
     },
     evidence: {},
     remedies: {
+      send: 'Send the intermediate certificate: if {missing} is not a root, add its certificate behind that of the client in the file of {client}. The server cannot find it otherwise.',
       trust: 'If the certificate is the right one, add {issuer} to the authorities that {connect} takes for clients.',
       change:
         'If not, configure the client with a certificate of one of the authorities that the server takes: {wanted}.',
@@ -44,24 +48,31 @@ export const clientCertificateUntrusted = defineRule({
     );
     const isForeign = wanted.length > 0 && !isListed;
     if (!isForeign && refusal.alert !== 'unknown_ca') return undefined;
+    const authority = authorityOf(clientCertificates);
+    const isKnown = isKnownToServer(connection);
+    const isUnsent = !authority.sent && !isKnown;
+    const isOurs = !isForeign && isKnown;
     const data = {
       ...certificateData(leaf),
+      missing: authority.name,
       client: connection.client.address,
       connect: connectTo(connection),
       wanted: someOf(wanted, 'names'),
       how: howRefused(refusal),
     };
     return {
-      support,
+      // An issuer that was not sent may be one the server would trust; one that it knows speaks for another fault.
+      support: isOurs ? 'open' : isForeign && authority.sent ? support : 'supported',
       basis: 'fact',
       subject: leaf.sha256,
-      explanation: { id: isForeign ? 'notListed' : 'said', data },
+      explanation: { id: isForeign ? 'notListed' : isUnsent ? 'notSent' : 'said', data },
       evidence: [
         ...certificateRequestEvidence(connection),
         ...certificateEvidence(connection, 'client', leaf),
         ...refusal.evidence,
       ],
       remedies: [
+        ...(isUnsent ? ([{ who: 'client', id: 'send', command: 'confirm', data }] as const) : []),
         { who: 'server', id: 'trust', command: 'confirm', data },
         { who: 'client', id: wanted.length === 0 ? 'changeUnlisted' : 'change', data },
       ],

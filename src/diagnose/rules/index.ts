@@ -19,6 +19,7 @@ import { clientCertificateExpired } from './client-certificate-expired.js';
 import { clientCertificateMissing } from './client-certificate-missing.js';
 import { clientCertificateRejected } from './client-certificate-rejected.js';
 import { clientCertificateUntrusted } from './client-certificate-untrusted.js';
+import { clientKeyUnusable } from './client-key-unusable.js';
 import { clientClockWrong } from './client-clock-wrong.js';
 import { clientHelloLost } from './client-hello-lost.js';
 import { clientSpeaksPlaintext } from './client-speaks-plaintext.js';
@@ -45,6 +46,7 @@ import { proxyRefused } from './proxy-refused.js';
 import { pskRejected } from './psk-rejected.js';
 import { pushTopicChanged } from './push-topic-changed.js';
 import { renegotiationRefused } from './renegotiation-refused.js';
+import { revocationCheckFailed } from './revocation-check-failed.js';
 import { serverSilent } from './server-silent.js';
 import { serverSpeaksPlaintext } from './server-speaks-plaintext.js';
 import { signatureSchemeMismatch } from './signature-scheme-mismatch.js';
@@ -93,6 +95,8 @@ export const RULES: readonly Rule[] = [
   clientCertificateMissing,
   clientCertificateExpired,
   clientCertificateUntrusted,
+  clientKeyUnusable,
+  revocationCheckFailed,
   certificateExpired,
   certificateNotYetValid,
   clientClockWrong,

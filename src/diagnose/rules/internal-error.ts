@@ -1,5 +1,6 @@
 import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
 import { fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { unsignedCertificate } from '../evidence/client-key.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -31,7 +32,8 @@ export const internalError = defineRule({
   applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'internal_error',
   judge(connection) {
     const alert = fatalAlert(connection);
-    if (alert === undefined) return undefined;
+    // A key that cannot sign says more.
+    if (alert === undefined || unsignedCertificate(connection) !== undefined) return undefined;
     const { from } = alert;
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
     const data = {

@@ -88,6 +88,18 @@ testRule(clientCertificateMissing, {
       frames: [6, 7],
     },
     {
+      name: 'TLS 1.3: the server closes on the Finished of the client, without a word (GnuTLS)',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: hiddenAnswer(25, 53),
+        ending: { by: 'server', how: 'close', frame: 7 },
+      }),
+      support: 'supported',
+      explanation: 'closed',
+      frames: [6, 7],
+    },
+    {
       name: 'TLS 1.3: certificate_required in the clear',
       connection: connection({
         ...tls13,
@@ -100,6 +112,28 @@ testRule(clientCertificateMissing, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the server sends its tickets and a greeting, then closes',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: [
+          ...hiddenAnswer(25, 53),
+          encryptedRecord('server', 7, 250),
+          encryptedRecord('server', 7, 90),
+        ],
+        ending: { by: 'server', how: 'close', frame: 8 },
+      }),
+    },
+    {
+      name: 'TLS 1.3: the client closes after its empty Certificate',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: hiddenAnswer(25, 53),
+        ending: { by: 'client', how: 'close', frame: 7 },
+      }),
+    },
     {
       name: 'the client sends one',
       connection: connection({

@@ -18,6 +18,13 @@ const forServers = { clientCertificates: [certificate({ serialNumber: '4711' })]
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 const tls13 = { serverHello: { version: 'TLS 1.3' }, phase: 'finished' } as const;
 const hidden = alert({ encrypted: true, inferred: true, frame: 7 });
+const behindTickets = {
+  ...tls13,
+  phase: 'application-data',
+  outcome: 'established',
+  alerts: [hidden],
+  ending: { by: 'client', how: 'close', frame: 9 },
+} as const;
 
 testRule(clientCertificateRejected, {
   basis: 'alert',
@@ -25,6 +32,7 @@ testRule(clientCertificateRejected, {
     {
       name: 'what the client sent is not in the capture',
       connection: connection({ clientHello: null, alerts: [alert({ code: 42, name: 'bad_certificate' })] }),
+      basis: 'ending',
       support: 'supported',
       explanation: 'unseen',
       data: { how: 'with alert bad_certificate (42)' },
@@ -33,6 +41,7 @@ testRule(clientCertificateRejected, {
     {
       name: 'bad_certificate on a certificate with which nothing is wrong',
       connection: connection({ ...sent, alerts: [said(42, 'bad_certificate')] }),
+      basis: 'ending',
       support: 'confirmed',
       explanation: 'said',
       data: { serialNumber: '0815', how: 'with alert bad_certificate (42)' },
@@ -67,6 +76,7 @@ testRule(clientCertificateRejected, {
         encryptedRecords: [...hiddenAnswer(1200, 281, 53), encryptedRecord('server', 7, 19)],
         alerts: [hidden],
       }),
+      basis: 'ending',
       support: 'supported',
       explanation: 'hidden',
       frames: [6, 7],
@@ -86,6 +96,7 @@ testRule(clientCertificateRejected, {
     {
       name: 'the server closes after it got the certificate (Node.js)',
       connection: connection({ ...sent, outcome: 'failed', ending: { by: 'server', how: 'close', frame: 7 } }),
+      basis: 'ending',
       support: 'supported',
       explanation: 'closed',
       frames: [6, 7],
@@ -98,12 +109,59 @@ testRule(clientCertificateRejected, {
         encryptedRecords: hiddenAnswer(1200, 281, 53),
         ending: { by: 'server', how: 'close', frame: 7 },
       }),
+      basis: 'ending',
       support: 'supported',
       explanation: 'left',
       frames: [6, 7],
     },
+    {
+      name: 'TLS 1.3: an alert behind the tickets, before the client asks for anything (Bun)',
+      connection: connection({
+        ...behindTickets,
+        encryptedRecords: [
+          ...hiddenAnswer(1200, 281, 53),
+          encryptedRecord('server', 7, 1800),
+          encryptedRecord('server', 7, 19),
+          encryptedRecord('client', 8, 35),
+        ],
+      }),
+      basis: 'ending',
+      support: 'supported',
+      explanation: 'hidden',
+      frames: [6, 7],
+    },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: the server answers a request and takes its leave',
+      connection: connection({
+        ...behindTickets,
+        encryptedRecords: [
+          ...hiddenAnswer(1200, 281, 53, 120),
+          encryptedRecord('server', 7, 1800),
+          encryptedRecord('server', 7, 19),
+        ],
+      }),
+    },
+    {
+      name: 'TLS 1.3: the server greets and takes its leave',
+      connection: connection({
+        ...behindTickets,
+        encryptedRecords: [
+          ...hiddenAnswer(1200, 281, 53),
+          encryptedRecord('server', 7, 90),
+          encryptedRecord('server', 7, 19),
+        ],
+      }),
+    },
+    {
+      name: 'TLS 1.3: the server takes its leave behind its tickets after a while',
+      connection: connection({
+        ...behindTickets,
+        encryptedRecords: [...hiddenAnswer(1200, 281, 53), encryptedRecord('server', 7, 1800)],
+        alerts: [alert({ encrypted: true, inferred: true, frame: 700, at: at(7) })],
+      }),
+    },
     {
       name: 'TLS 1.3: the server closes an idle connection without a word',
       connection: connection({

@@ -10,6 +10,7 @@ const sent = {
   messages: clientCertificateMessages(),
   clientCertificates: [foreign],
 } as const;
+const root = certificate({ subject: 'CN=Partner CA,O=Partner', issuer: 'CN=Partner CA,O=Partner', selfIssued: true });
 const said = (code: number, name: string) => alert({ code, name, frame: 7 });
 
 testRule(clientCertificateUntrusted, {
@@ -18,9 +19,28 @@ testRule(clientCertificateUntrusted, {
     {
       name: 'OpenSSL: unknown_ca',
       connection: connection({ ...sent, alerts: [said(48, 'unknown_ca')] }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'notListed',
       data: { issuer: 'CN=Partner CA,O=Partner', wanted: ['CN=Example Client CA,O=Example Corp'] },
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'the whole chain is in view, up to a root that is not listed: unknown_ca',
+      connection: connection({ ...sent, clientCertificates: [foreign, root], alerts: [said(48, 'unknown_ca')] }),
+      support: 'confirmed',
+      explanation: 'notListed',
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'the server lists nothing, and its own chain ends at the same root: unknown_ca',
+      connection: connection({
+        ...sent,
+        certificateRequest: certificateRequest({ certificateAuthorities: [] }),
+        serverCertificates: [certificate({ issuer: 'CN=Partner CA,O=Partner' })],
+        alerts: [said(48, 'unknown_ca')],
+      }),
+      support: 'open',
+      explanation: 'said',
       frames: [5, 6, 7],
     },
     {
@@ -44,23 +64,23 @@ testRule(clientCertificateUntrusted, {
         certificateRequest: certificateRequest({ certificateAuthorities: [] }),
         alerts: [said(48, 'unknown_ca')],
       }),
-      support: 'confirmed',
-      explanation: 'said',
-      data: { wanted: [] },
+      support: 'supported',
+      explanation: 'notSent',
+      data: { wanted: [], missing: 'CN=Partner CA,O=Partner' },
       frames: [5, 6, 7],
     },
     {
       name: 'an authority of the same name, and another key: unknown_ca',
       connection: connection({ ...sent, clientCertificates: [listed], alerts: [said(48, 'unknown_ca')] }),
-      support: 'confirmed',
+      support: 'open',
       explanation: 'said',
       frames: [5, 6, 7],
     },
     {
       name: 'the request is not in the capture',
       connection: connection({ ...sent, certificateRequest: null, alerts: [said(48, 'unknown_ca')] }),
-      support: 'confirmed',
-      explanation: 'said',
+      support: 'supported',
+      explanation: 'notSent',
       frames: [6, 7],
     },
   ],

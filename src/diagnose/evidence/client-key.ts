@@ -1,0 +1,49 @@
+import type { Connection, Sighting } from '../../connection/connection.js';
+import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
+import { memoizeLast } from '../../memoize.js';
+import { canBeAlert, canBePaddedAlert, mustHoldCertificate } from '../../tls/record/sizes.js';
+import { fatalAlert } from './alerts.js';
+import { encryptedDataRecords, protectionOf } from './progress.js';
+
+// Whether a client could prove that it holds the key of its certificate.
+
+/** What writes each message of a TLS 1.3 flight to a record of its own, so that the sizes tell which ones there are. */
+const ONE_MESSAGE_A_RECORD: ReadonlySet<Library> = new Set(['OpenSSL', 'Go', 'JSSE']);
+
+/**
+ * The certificate that a client sent before it left of its own accord without a CertificateVerify, which is due next (RFC
+ * 8446 §4.4.3, RFC 5246 §7.4.8); undefined if it did otherwise. In TLS 1.3 it is the record that holds it.
+ */
+export const unsignedCertificate = memoizeLast((connection: Connection): Sighting | undefined => {
+  const { messages, alerts, ending, transport, clientCertificates, serverHello } = connection;
+  if (transport.client.missing > 0 || serverHello?.resumed !== false) return undefined;
+  if (ending.by === 'server' && fatalAlert(connection, 'client') === undefined) return undefined;
+  if (alerts.some(({ from }) => from === 'server')) return undefined;
+  if (serverHello.version === 'TLS 1.3') return hiddenUnsigned(connection);
+  const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
+  if (sent === undefined || clientCertificates.length === 0 || connection.outcome !== 'failed') return undefined;
+  const rest = messages.filter(({ from, frame }) => from === 'client' && frame >= sent.frame);
+  const hasGoneOn = rest.some(({ type, encrypted }) => encrypted || type === 'certificate_verify');
+  if (hasGoneOn) return undefined;
+  const alert = fatalAlert(connection, 'client');
+  if (alert !== undefined) return alert.name === 'internal_error' && alert.frame >= sent.frame ? sent : undefined;
+  return ending.by === 'client' && rest.some(({ type }) => type === 'client_key_exchange') ? sent : undefined;
+});
+
+/** As `unsignedCertificate`, by the sizes of encrypted records: one that holds a certificate, then an alert or nothing. */
+function hiddenUnsigned(connection: Connection): Sighting | undefined {
+  const { clientHello, serverHello, ending, encryptedRecords } = connection;
+  const library = clientHello === null ? null : libraryOf(clientHello);
+  if (library === null || !ONE_MESSAGE_A_RECORD.has(library) || ending.by !== 'client') return undefined;
+  const protection = protectionOf(connection);
+  const [first, ...rest] = encryptedDataRecords(connection, 'client').filter(
+    ({ frame }) => frame >= (serverHello?.frame ?? 0),
+  );
+  if (first === undefined || !mustHoldCertificate(protection, first.length)) return undefined;
+  if (rest.length > 1 || encryptedRecords.some(({ from, frame }) => from === 'server' && frame > first.frame)) {
+    return undefined;
+  }
+  const isAlert = ({ length }: { readonly length: number }): boolean =>
+    canBeAlert(protection, length) || canBePaddedAlert(protection, length);
+  return rest.every(isAlert) ? first : undefined;
+}

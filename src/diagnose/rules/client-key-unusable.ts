@@ -1,0 +1,60 @@
+import { alertEvidence, certificateEvidence, closeEvidence, evidence } from '../evidence/citations.js';
+import { alertsBeforePeerClosed } from '../evidence/alerts.js';
+import { unsignedCertificate } from '../evidence/client-key.js';
+import { connectTo } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+export const clientKeyUnusable = defineRule({
+  id: 'client-key-unusable',
+  title: 'Client cannot sign with the key of its certificate',
+  description: "The client sends its certificate, and fails to sign with the certificate's key.",
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 5246 §7.4.8', 'RFC 8446 §4.4.3'],
+  messages: {
+    explanations: {
+      unsigned:
+        'The client {client} sent its certificate {subject}, and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, locked or of another certificate, or its device (TPM, smart card, HSM) cannot make the signature that this handshake needs, such as RSA-PSS.',
+      hidden:
+        'The client {client} sent what by its size is its certificate, and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, locked or of another certificate, or its device (TPM, smart card, HSM) cannot make the signature that TLS 1.3 needs, such as RSA-PSS.',
+    },
+    evidence: {
+      seenUnsigned:
+        'encrypted record that holds a certificate by its size; no CertificateVerify and no Finished follow',
+    },
+    remedies: {
+      key: 'Look at the log of {client}. Check that its key belongs to the certificate, that the program may use it, and that the device that holds it can sign as the server asks (signature_algorithms).',
+      schemes:
+        'If the device of the key cannot sign with RSA-PSS, use a newer firmware or driver, or an ECDSA key; or limit {client} to TLS 1.2 and PKCS #1 signatures.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} -cert client.pem -key client.key -msg </dev/null',
+    },
+  },
+  applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
+  judge(connection) {
+    const sent = unsignedCertificate(connection);
+    if (sent === undefined) return undefined;
+    const leaf = connection.clientCertificates[0];
+    const data = {
+      client: connection.client.address,
+      connect: connectTo(connection),
+      subject: leaf?.subject ?? '',
+    };
+    const alert = alertsBeforePeerClosed(connection).find(({ from }) => from === 'client');
+    return {
+      support: 'supported',
+      basis: 'fact',
+      subject: leaf?.sha256 ?? data.client,
+      explanation: { id: leaf === undefined ? 'hidden' : 'unsigned', data },
+      evidence: [
+        ...(leaf === undefined ? [evidence(sent, 'seenUnsigned')] : certificateEvidence(connection, 'client', leaf)),
+        ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
+      ],
+      remedies: [
+        { who: 'client', id: 'key', command: 'confirm', data },
+        { who: 'client', id: 'schemes', data },
+      ],
+    };
+  },
+});

@@ -1,0 +1,133 @@
+import { clientKeyUnusable } from '../../../src/diagnose/rules/client-key-unusable.js';
+import {
+  alert,
+  certificate,
+  certificateRequest,
+  connection,
+  encryptedRecord,
+  message,
+} from '../../support/connections.js';
+import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
+
+const tls12 = {
+  phase: 'client-certificate',
+  certificateRequest: certificateRequest(),
+  messages: clientCertificateMessages(),
+  clientCertificates: [certificate({ subject: 'CN=device 0815' })],
+} as const;
+const internalError = [alert({ from: 'client', code: 80, name: 'internal_error', frame: 7 })];
+/** A ClientHello of Go, which writes one message to a record. */
+const go = {
+  clientHello: {
+    extensions: [
+      'server_name',
+      'supported_groups',
+      'ec_point_formats',
+      'signature_algorithms',
+      'renegotiation_info',
+      'signed_certificate_timestamp',
+      'supported_versions',
+      'key_share',
+    ],
+  },
+  serverHello: { version: 'TLS 1.3' },
+} as const;
+const tls13 = {
+  ...go,
+  outcome: 'established',
+  phase: 'application-data',
+  ending: { by: 'client', how: 'close', frame: 8 },
+} as const;
+const hidden = [alert({ from: 'client', encrypted: true, inferred: true, frame: 7 })];
+
+testRule(clientKeyUnusable, {
+  basis: 'fact',
+  fires: [
+    {
+      name: 'internal_error in place of the CertificateVerify',
+      connection: connection({ ...tls12, alerts: internalError }),
+      support: 'supported',
+      explanation: 'unsigned',
+      data: { subject: 'CN=device 0815' },
+      frames: [6, 7],
+    },
+    {
+      name: 'the client leaves in place of the CertificateVerify',
+      connection: connection({ ...tls12, ending: { by: 'client', how: 'close', frame: 7 } }),
+      support: 'supported',
+      explanation: 'unsigned',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: an alert right behind the record with the certificate',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: [...hiddenAnswer(1797), encryptedRecord('client', 7, 19)],
+        alerts: hidden,
+      }),
+      support: 'supported',
+      explanation: 'hidden',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3: nothing behind the record with the certificate',
+      connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(1797) }),
+      support: 'supported',
+      explanation: 'hidden',
+      frames: [6, 8],
+    },
+  ],
+  silent: [
+    {
+      name: 'the client has signed',
+      connection: connection({
+        ...tls12,
+        messages: [...clientCertificateMessages(), message('certificate_verify', 'client', 6)],
+        alerts: internalError,
+      }),
+    },
+    {
+      name: 'the client has no certificate to sign for',
+      connection: connection({ ...tls12, clientCertificates: [], alerts: internalError }),
+    },
+    {
+      name: 'the server refuses the certificate',
+      connection: connection({ ...tls12, alerts: [alert({ code: 42, name: 'bad_certificate', frame: 7 })] }),
+    },
+    {
+      name: 'the client names another fault',
+      connection: connection({
+        ...tls12,
+        alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca', frame: 7 })],
+      }),
+    },
+    {
+      name: 'TLS 1.3: CertificateVerify and Finished follow, then the client leaves',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: [...hiddenAnswer(1797, 281, 53), encryptedRecord('client', 7, 19)],
+        alerts: hidden,
+      }),
+    },
+    {
+      name: 'TLS 1.3: the client may write all its messages to one record (rustls)',
+      connection: connection({
+        ...tls13,
+        clientHello: {},
+        encryptedRecords: [...hiddenAnswer(2131), encryptedRecord('client', 7, 19)],
+        alerts: hidden,
+      }),
+    },
+    {
+      name: 'TLS 1.3: the server answers',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: [...hiddenAnswer(1797), encryptedRecord('server', 7, 250)],
+      }),
+    },
+    {
+      name: 'TLS 1.3: the client refuses the certificate of the server',
+      connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(19), alerts: hidden }),
+    },
+  ],
+});

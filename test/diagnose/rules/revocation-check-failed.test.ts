@@ -1,0 +1,66 @@
+import { revocationCheckFailed } from '../../../src/diagnose/rules/revocation-check-failed.js';
+import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
+import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
+
+const leaf = certificate({ subject: 'CN=device 0815', issuer: 'CN=Issuing CA,O=Example' });
+const intermediate = certificate({ subject: 'CN=Issuing CA,O=Example', issuer: 'CN=Root CA,O=Example', isCa: true });
+const sent = {
+  phase: 'client-certificate',
+  certificateRequest: certificateRequest({ certificateAuthorities: [] }),
+  serverCertificates: [certificate({ issuer: 'CN=Root CA,O=Example' })],
+  messages: clientCertificateMessages(),
+  clientCertificates: [leaf, intermediate],
+} as const;
+const unknownCa = [alert({ code: 48, name: 'unknown_ca', frame: 7 })];
+
+testRule(revocationCheckFailed, {
+  basis: 'fact',
+  fires: [
+    {
+      name: 'unknown_ca, and the chain ends at the root of the server itself',
+      connection: connection({ ...sent, alerts: unknownCa }),
+      support: 'open',
+      explanation: 'missing',
+      data: { authority: 'CN=Root CA,O=Example' },
+      frames: [5, 6, 7],
+    },
+    {
+      name: 'certificate_expired, and all that the client sent is valid up to an authority in the list',
+      connection: connection({
+        ...sent,
+        certificateRequest: certificateRequest({ certificateAuthorities: ['CN=root ca,O=Example'] }),
+        serverCertificates: [certificate()],
+        alerts: [alert({ code: 45, name: 'certificate_expired', frame: 7 })],
+      }),
+      support: 'open',
+      explanation: 'outdated',
+      frames: [5, 6, 7],
+    },
+  ],
+  silent: [
+    {
+      name: 'the intermediate is not sent',
+      connection: connection({ ...sent, clientCertificates: [leaf], alerts: unknownCa }),
+    },
+    {
+      name: 'the server knows no such root',
+      connection: connection({ ...sent, serverCertificates: [certificate()], alerts: unknownCa }),
+    },
+    {
+      name: 'a certificate of the client has expired',
+      connection: connection({
+        ...sent,
+        clientCertificates: [leaf, { ...intermediate, notAfter: '2026-03-01T00:00:00Z' }],
+        alerts: [alert({ code: 45, name: 'certificate_expired', frame: 7 })],
+      }),
+    },
+    {
+      name: 'another alert',
+      connection: connection({ ...sent, alerts: [alert({ code: 42, name: 'bad_certificate', frame: 7 })] }),
+    },
+    {
+      name: 'the server takes it',
+      connection: connection({ ...sent, phase: 'application-data', outcome: 'established' }),
+    },
+  ],
+});
