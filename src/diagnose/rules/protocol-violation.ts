@@ -57,7 +57,10 @@ function described(violation: Violation): Phrase | string {
       return phrase('emptyRecord');
     case 'alert-length':
       return phrase('alertOfLength', { length: violation.length });
-    default:
+    case 'second-hello-retry-request':
+    case 'downgrade-mark':
+    case 'invalid-server-name':
+    case 'message-too-long':
       return violation.kind;
   }
 }
