@@ -7,7 +7,7 @@ const stages = {
   packet: ['capture'],
   transport: ['capture', 'packet'],
   tls: ['capture', 'transport/flow.ts'],
-  preamble: [],
+  preamble: ['capture/timestamp.ts'],
   x509: [],
   connection: ['capture', 'packet', 'transport', 'tls', 'preamble', 'x509'],
   knowledge: ['capture', 'tls', 'preamble', 'x509', 'connection'],
