@@ -4,7 +4,7 @@ import { receivedBefore, sentBefore } from '../tls/handshake/transcript.js';
 import type { RecordProtection } from '../tls/record/sizes.js';
 import { canBeAlert, canBeFinished, canBePaddedAlert } from '../tls/record/sizes.js';
 import type { TlsSession } from '../tls/session.js';
-import type { Alert, EncryptedRecord, Ending, Outcome, Phase, Sent, Side, TcpFacts } from './connection.js';
+import type { Alert, EncryptedRecord, Ending, IcmpError, Outcome, Phase, Sent, Side, TcpFacts } from './connection.js';
 
 /**
  * Reading an outcome off the transcript. Where TLS hides it, the sizes of records tell.
@@ -18,8 +18,9 @@ export { SILENCE_MS } from '../transport/flow.js';
  */
 const PLAINTEXT_PORTS: ReadonlySet<number> = new Set([
   7, 9, 13, 19, 20, 21, 22, 23, 25, 37, 43, 53, 69, 70, 79, 80, 88, 110, 111, 113, 119, 135, 137, 138, 139, 143, 161,
-  179, 389, 445, 512, 513, 514, 515, 548, 554, 587, 873, 1080, 1433, 1521, 1723, 1883, 2049, 3128, 3306, 3389, 5060,
-  5222, 5432, 5900, 6000, 6379, 6667, 8000, 8080, 9100, 11211, 27017,
+  179, 389, 445, 512, 513, 514, 515, 548, 554, 587, 631, 873, 1080, 1433, 1521, 1723, 1883, 2049, 3000, 3128, 3306,
+  3389, 4662, 5000, 5060, 5222, 5357, 5432, 5900, 6000, 6346, 6347, 6379, 6667, 6881, 8000, 8008, 8080, 8081, 8888,
+  9100, 11211, 27017,
 ]);
 
 /** What one side sent, as far as the outcome depends on it. */
@@ -204,13 +205,17 @@ export function phaseOf({ handshake, tcp }: OutcomeFacts, established: boolean):
   return tcp.client.bytes + tcp.server.bytes > 0 ? 'preamble' : 'tcp-connect';
 }
 
+/** Whether an ICMP error says that a SYN cannot be delivered. */
+const isRefusal = ({ about, meaning }: IcmpError): boolean =>
+  about === 'client' && meaning !== 'fragmentation-needed' && meaning !== 'time-exceeded' && meaning !== 'other';
+
 /** Whether the TCP handshake itself failed: refused, or unanswered for long enough. */
-function tcpOutcome({ tcp, ending, serverPort, isVisible }: OutcomeFacts): Outcome {
+function tcpOutcome({ tcp, serverPort, isVisible }: OutcomeFacts): Outcome {
   if (tcp.syns.length === 0 || tcp.synAck !== null || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
-  const isRepeated = tcp.syns.length > 1;
-  return isRepeated || ending.how === 'timeout' ? 'failed' : 'incomplete';
+  // Every TCP asks again after a second: who does not has lost interest, or is no TCP but a scanner.
+  return tcp.syns.length > 1 || tcp.icmp.some(isRefusal) ? 'failed' : 'incomplete';
 }
 
 /** Whether bytes are in view that make no sense: the capture lacks what came before them, or they are not TLS alone. */
@@ -235,6 +240,18 @@ function isInVain({ client, server }: TcpFacts): boolean {
   return server.bytes === 0 && client.resentInVain !== null && client.resentInVain.times >= LEAST_RESENT;
 }
 
+/** Whether the client's ClientHello is there in part, and no more was sent. */
+function isHalfHello({ partialHello }: TlsSession, { client }: TcpFacts): boolean {
+  return partialHello !== null && client.acknowledged && client.uncaptured === null;
+}
+
+/** Whether the capture lacks what came next: data that its receiver has not acknowledged would have been sent again. */
+function isCutOff({ client, server }: TcpFacts): boolean {
+  return [client, server].some(
+    ({ bytes, acknowledged, retransmissions }) => bytes > 0 && !acknowledged && retransmissions === 0,
+  );
+}
+
 /** The outcome, of facts alone: what failed is seen to have failed. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   const { handshake, alerts, ending, tcp, isVisible } = facts;
@@ -244,7 +261,7 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   if (established) return 'established';
   // A probe that connects and leaves: some servers complain of that.
   if (isVisible.client && tcp.client.bytes + tcp.client.missing === 0 && tcp.syns.length > 0) return 'not-tls';
-  const hasHello = hasSent(transcript, 'client', 'client_hello');
+  const hasHello = hasSent(transcript, 'client', 'client_hello') || isHalfHello(session, tcp);
   // A complaint of the end that the other side made says nothing of a handshake that is not in view.
   const isEcho = ({ from, frame }: Alert): boolean => !hasHello && receivedBefore(tcp.fins, from, frame).length > 0;
   if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
@@ -256,6 +273,6 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   // A capture that lacks the beginning lacks more, so that silence at its end means nothing.
   const isLate = tcp.syns.length === 0;
   if (ending.how === 'none') return isInVain(tcp) ? 'failed' : 'incomplete';
-  if (ending.how === 'timeout' && isLate) return 'incomplete';
+  if (ending.how === 'timeout' && (isLate || isCutOff(tcp))) return 'incomplete';
   return 'failed';
 }

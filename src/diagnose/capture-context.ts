@@ -8,6 +8,8 @@ import { createIssuers, judgeChain } from '../x509/chain.js';
 import type { Context } from './context.js';
 import type { Chronology } from './evidence/chronology.js';
 import { createChronology } from './evidence/chronology.js';
+import { createRaces } from './evidence/races.js';
+import { createScans } from './evidence/scans.js';
 import { createServerHistory } from './evidence/server-history.js';
 
 /** Issuing certificates remembered from all connections, to say what a broken chain lacks. */
@@ -31,6 +33,8 @@ export interface CaptureContext extends Context {
  */
 export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext {
   const serverHistory = createServerHistory();
+  const scans = createScans();
+  const races = createRaces();
   const chronology = createChronology();
   const issuers = new Set<string>();
   const intermediates = createIssuers();
@@ -39,9 +43,13 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
   let last: { certificates: readonly Certificate[]; time: number; verdict: ChainVerdict } | undefined;
   return {
     serverHistory,
+    scans,
+    races,
     chronology,
     add(connection) {
       serverHistory.add(connection);
+      scans.add(connection);
+      races.add(connection);
       chronology.ended(connection);
       for (const certificate of connection.serverCertificates) {
         if (!certificate.isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(certificate.sha256)) continue;

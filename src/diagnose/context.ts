@@ -1,11 +1,15 @@
 import type { Connection } from '../connection/connection.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
+import type { Races } from './evidence/races.js';
+import type { Scans } from './evidence/scans.js';
 import type { ServerHistory } from './evidence/server-history.js';
 
 /** What a rule may ask besides the connection itself. */
 export interface Context {
   readonly serverHistory: ServerHistory;
+  readonly scans: Scans;
+  readonly races: Races;
   /** The chain that a side sent, judged against the trust anchors; of several paths one that is valid at that time. */
   chainOf(certificates: readonly Certificate[], at: number): ChainVerdict;
   /** The time, in milliseconds since 1970, at which this connection's certificates are judged. */

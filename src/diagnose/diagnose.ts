@@ -5,6 +5,7 @@ import { chooseCause } from './cause.js';
 import type { Context } from './context.js';
 import type { Candidate, DiagnosedConnection } from './finding.js';
 import { observe } from './observed.js';
+import { amongOthers } from './healthy.js';
 import type { Rule } from './rule.js';
 import { RULES } from './rules/index.js';
 
@@ -12,11 +13,8 @@ import { RULES } from './rules/index.js';
  * Judges one connection by every rule. A connection whose handshake was completed and then refused (a client that
  * verifies late), or never begun where it should have been, becomes a failed one by its diagnosis.
  */
-export function diagnose(
-  connection: Connection,
-  context: Context,
-  rules: readonly Rule[] = RULES,
-): DiagnosedConnection {
+export function diagnose(alone: Connection, context: Context, rules: readonly Rule[] = RULES): DiagnosedConnection {
+  const connection = amongOthers(alone, context);
   const candidates: Candidate[] = [];
   for (const rule of rules) {
     if (!rule.applies(connection)) continue;

@@ -436,7 +436,7 @@ describe('TCP alone', () => {
     assert.deepEqual(connection.transport.resets, []);
   });
 
-  test('unanswered: failed when it was tried again, or when the capture went on', () => {
+  test('unanswered: failed when it was tried again; who does not try again has lost interest', () => {
     const again = conversation();
     syn(again);
     again.pass(1);
@@ -449,7 +449,7 @@ describe('TCP alone', () => {
     const once = conversation();
     syn(once);
     const [silent] = connectionsOf([...once.segments, ...other.segments]);
-    assert.deepEqual(verdict(silent!), ['failed', 'tcp-connect', 'none', 'timeout']);
+    assert.deepEqual(verdict(silent!), ['incomplete', 'tcp-connect', 'none', 'timeout']);
 
     assert.deepEqual(verdict(one(once.segments)), ['incomplete', 'tcp-connect', 'none', 'none']);
   });
@@ -538,10 +538,14 @@ describe('the end', () => {
     const talk = opened();
     talk.say('client', hello);
     const later = opened({ clientPort: 50000, time: 110 });
+    const [cut] = connectionsOf([...talk.segments, ...later.segments]);
+    assert.deepEqual(verdict(cut!), ['incomplete', 'client-hello', 'none', 'timeout'], 'TCP would have sent it again');
+    assert.equal(cut?.transport.client.acknowledged, false);
+
+    talk.ack('server');
     const [silent] = connectionsOf([...talk.segments, ...later.segments]);
     assert.deepEqual(verdict(silent!), ['failed', 'client-hello', 'none', 'timeout']);
-    assert.equal(silent?.ending.frame, 4);
-    assert.equal(silent.transport.client.acknowledged, false);
+    assert.equal(silent?.ending.frame, 5);
   });
 });
 

@@ -454,7 +454,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
     outcome,
     phase,
     clientHello: hello,
-    partialClientHello: null,
+    partialClientHello: overrides.partialClientHello ?? null,
     serverHello: answer,
     transport: tcpFacts({
       fins,

@@ -59,6 +59,8 @@ export interface Retries {
 export interface Attempts {
   /** A connection has failed; why is not known yet. */
   noteFailure(connection: Connection, parties: Parties): void;
+  /** A connection of which that was told has not failed. */
+  withdraw(connection: Connection): void;
   /** A connection is judged, of a failed one it was told before; `key` is that of its diagnosis, `rule` its cause, if any. */
   add(connection: Connection, parties: Parties, key: string | null, rule: string | null): void;
   /** Of the diagnosis with that key; null if none of its failures was followed by another try. */
@@ -120,6 +122,14 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
       const own = byClient.get(token.address);
       if (own === undefined) byClient.set(token.address, [token]);
       else own.push(token);
+    },
+    withdraw({ id }) {
+      const token = failures.get(id);
+      if (token === undefined) return;
+      failures.delete(id);
+      const own = byClient.get(token.address) ?? [];
+      own.splice(own.indexOf(token), 1);
+      linked = undefined;
     },
     add(connection, parties, key, rule) {
       if (connection.outcome === 'failed') {

@@ -37,9 +37,13 @@ export function createChronology(): Chronology {
     },
     judged(connection, key, rule) {
       const { id, outcome } = connection;
-      if (outcome !== 'failed' && outcome !== 'established') return;
       const known = waiting.get(id);
       waiting.delete(id);
+      if (outcome !== 'failed' && outcome !== 'established') {
+        // Among the others it turned out to be no failure.
+        if (known !== undefined) attempts.withdraw(connection);
+        return;
+      }
       // A handshake that was completed and then refused has failed by its diagnosis alone.
       const parties = known ?? (outcome === 'failed' ? noteFailure(connection) : partiesOf(connection, offers));
       timelines.add(connection, parties, key);

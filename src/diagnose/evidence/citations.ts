@@ -32,9 +32,13 @@ export function evidence(
   return { frame, at, from, id, data };
 }
 
-/** The ClientHello; empty if there is none. */
-export const clientHelloEvidence = memoizeLast(({ clientHello }: Connection): Citation[] => {
-  if (clientHello === null) return [];
+/** The ClientHello, or the part of it that is there; empty if there is none. */
+export const clientHelloEvidence = memoizeLast(({ clientHello, partialClientHello }: Connection): Citation[] => {
+  if (clientHello === null) {
+    if (partialClientHello === null) return [];
+    const versions = withoutGreaseAndSignals(partialClientHello.supportedVersions);
+    return [evidence({ ...partialClientHello, from: 'client' }, 'seenPartialClientHello', { versions })];
+  }
   return [
     evidence({ frame: clientHello.frame, at: clientHello.at, from: 'client' }, 'seenClientHello', {
       versions: withoutGreaseAndSignals(clientHello.supportedVersions),

@@ -17,6 +17,7 @@ export const closedWithoutAlert = memoizeLast((connection: Connection): boolean 
     outcome === 'failed' &&
     serverHello !== null &&
     ending.by === 'client' &&
+    serverHello.frame < (ending.frame ?? Infinity) &&
     alertsBeforePeerClosed(connection).length === 0 &&
     !messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')
   );
@@ -29,6 +30,7 @@ export function howEnded(alert: Alert | undefined): Phrase {
 }
 
 /** Milliseconds from the ClientHello until somebody closed the connection, or until its last packet. */
-export function waited({ clientHello, ending, endedAt }: Connection): number {
-  return clientHello === null ? 0 : millisecondsBetween(clientHello.at, ending.at ?? endedAt);
+export function waited({ clientHello, partialClientHello, ending, endedAt }: Connection): number {
+  const hello = clientHello ?? partialClientHello;
+  return hello === null ? 0 : millisecondsBetween(hello.at, ending.at ?? endedAt);
 }

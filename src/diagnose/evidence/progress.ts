@@ -8,6 +8,15 @@ export function hasServerAnswered({ serverHello, helloRetryRequest, messages }: 
   return serverHello !== null || helloRetryRequest !== null || messages.some(({ from }) => from === 'server');
 }
 
+/** Whether it is the client that the handshake waits for: it has not sent all of its ClientHello, or not answered the server. */
+export function isClientsTurn({ clientHello, messages, transport }: Connection): boolean {
+  if (clientHello === null) return true;
+  const last = messages.at(-1);
+  // Whatever the client has sent since, it was no answer to the server's flight.
+  if (last?.from === 'server' && last.type === 'server_hello_done') return true;
+  return (transport.client.lastData?.frame ?? 0) <= (transport.server.lastData?.frame ?? 0);
+}
+
 /**
  * A side's encrypted records that can be handshake messages or data: TLS 1.3 gives all of them one content type.
  */

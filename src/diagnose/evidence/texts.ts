@@ -3,6 +3,7 @@ import type { MessageOf } from '../../message.js';
 /** The facts that many rules cite, in one wording; see citations.ts. */
 export const SHARED_EVIDENCE = {
   seenClientHello: 'ClientHello: {versions}; server name: {serverName}; {count} cipher suites',
+  seenPartialClientHello: 'the beginning of a ClientHello: {versions}',
   seenServerHello: 'ServerHello: {version}, {cipherSuite}',
   seenCertificate: 'certificate {subject}, issued by {issuer}, valid {notBefore} to {notAfter}, serial {serialNumber}',
   seenHiddenCertificate: 'encrypted flight of the server, its certificate in it (TLS 1.3)',
@@ -16,6 +17,7 @@ export const SHARED_EVIDENCE = {
   seenSyn: 'TCP SYN',
   seenSynAck: 'TCP SYN-ACK: the server accepts the connection',
   seenPlaintext: 'plaintext: {words}',
+  seenUncaptured: 'the sequence number lies {bytes} bytes further than what came before',
   seenOtherConnection: 'another connection ({client}) to this server worked: {what}',
 } as const;
 

@@ -2,6 +2,8 @@ import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evid
 import { connectTo, sniOption } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { endingAlert } from '../evidence/alerts.js';
+import { isClientsTurn } from '../evidence/progress.js';
+import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
 import { defineRule } from '../rule.js';
 
@@ -17,6 +19,11 @@ export const clientAbandoned = defineRule({
     explanations: {
       explanation:
         'The client {client} closed the connection {waited} after its ClientHello, before the handshake was complete, without an alert: it was cancelled, ran into its own time limit, or did not like what the server sent.',
+      unanswered:
+        'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered: it was cancelled, or ran into its own time limit.',
+      half: 'The client {client} sent no more than the beginning of a ClientHello ({bytes} bytes), and closed the connection {waited} later.',
+      halfSilent:
+        'The client {client} sent no more than the beginning of a ClientHello ({bytes} bytes): it stopped in the middle of it, or a device on the way keeps the rest.',
       silent: 'The client {client} did not go on with the handshake after the answer of {server}.',
     },
     evidence: {},
@@ -27,19 +34,21 @@ export const clientAbandoned = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
     },
   },
-  applies: ({ outcome, clientHello, ending }) =>
-    outcome === 'failed' && clientHello !== null && (ending.by === 'client' || ending.how === 'timeout'),
+  applies: ({ outcome, clientHello, partialClientHello, ending }) =>
+    outcome === 'failed' &&
+    (clientHello ?? partialClientHello) !== null &&
+    (ending.by === 'client' || ending.how === 'timeout'),
   judge(connection) {
     const { client, ending, transport } = connection;
     if (endingAlert(connection) !== undefined || ending.how === 'reset') return undefined;
-    const isServersTurn = (transport.client.lastData?.frame ?? 0) > (transport.server.lastData?.frame ?? 0);
-    if (ending.how === 'timeout' && isServersTurn) return undefined;
+    const { bytes } = transport.client;
+    if (ending.how === 'timeout' && !isClientsTurn(connection)) return undefined;
     return {
       support: 'supported',
       basis: 'ending',
       explanation: {
-        id: ending.how === 'timeout' ? 'silent' : 'explanation',
-        data: { client: client.address, server: connectTo(connection), waited: duration(waited(connection)) },
+        id: stepOf(connection),
+        data: { client: client.address, server: connectTo(connection), waited: duration(waited(connection)), bytes },
       },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
       remedies: [
@@ -53,3 +62,11 @@ export const clientAbandoned = defineRule({
     };
   },
 });
+
+/** How far the handshake was when the client left. */
+function stepOf({ clientHello, ending, transport }: Connection) {
+  if (clientHello === null) return ending.how === 'timeout' ? 'halfSilent' : 'half';
+  if (ending.how === 'timeout') return 'silent';
+  const { firstData } = transport.server;
+  return firstData !== null && firstData.frame < (ending.frame ?? Infinity) ? 'explanation' : 'unanswered';
+}

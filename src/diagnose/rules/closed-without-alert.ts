@@ -2,6 +2,9 @@ import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evid
 import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { hasServerAnswered } from '../evidence/progress.js';
+import { duration } from '../../message.js';
+import type { Connection } from '../../connection/connection.js';
+import { waited } from '../evidence/endings.js';
 import { defineRule } from '../rule.js';
 
 export const closedWithoutAlert = defineRule({
@@ -15,6 +18,9 @@ export const closedWithoutAlert = defineRule({
     explanations: {
       explanation:
         '{server} closed the connection right after the ClientHello, without a word of TLS: it may speak no TLS on this port, be a proxy without a healthy back end, or refuse this client by policy.',
+      before:
+        '{server} closed the connection before a ClientHello came: nothing that the client offered is the reason. It may be a proxy without a healthy back end, refuse the client by its address, or speak no TLS on this port.',
+      half: '{server} closed the connection {waited} after the beginning of a ClientHello, of which only {bytes} bytes came: the client stopped in the middle of it, or a device on the way keeps the rest.',
       halfway: '{server} began the handshake, then closed the connection without an alert.',
     },
     evidence: {},
@@ -25,15 +31,25 @@ export const closedWithoutAlert = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
     },
   },
-  applies: ({ outcome, clientHello, ending }) =>
-    outcome === 'failed' && clientHello !== null && ending.how === 'close' && ending.by === 'server',
+  applies: ({ outcome, clientHello, partialClientHello, ending }) =>
+    outcome === 'failed' &&
+    (clientHello ?? partialClientHello) !== null &&
+    ending.how === 'close' &&
+    ending.by === 'server',
   judge(connection) {
     if (endingAlert(connection) !== undefined) return undefined;
     const connect = connectTo(connection);
     return {
       support: 'confirmed',
       basis: 'ending',
-      explanation: { id: hasServerAnswered(connection) ? 'halfway' : 'explanation', data: { server: connect } },
+      explanation: {
+        id: stepOf(connection),
+        data: {
+          server: connect,
+          waited: duration(waited(connection)),
+          bytes: connection.transport.client.bytes,
+        },
+      },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
       remedies: [
         {
@@ -46,3 +62,11 @@ export const closedWithoutAlert = defineRule({
     };
   },
 });
+
+/** How far the handshake was when the server closed the connection. */
+function stepOf(connection: Connection) {
+  const { clientHello, ending } = connection;
+  if (clientHello === null) return 'half';
+  if (hasServerAnswered(connection)) return 'halfway';
+  return (ending.frame ?? Infinity) < clientHello.frame ? 'before' : 'explanation';
+}

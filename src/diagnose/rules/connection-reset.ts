@@ -1,14 +1,15 @@
 import type { Phase } from '../../connection/connection.js';
-import { party } from '../../message.js';
+import { duration, party } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { overTcp } from '../../connection/connection.js';
-import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
+import { forgedReset } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
 
-/** Routes change a little; a TTL that differs by more was set by another machine. */
-const TTL_TOLERANCE = 2;
+/** By what shows that a device sent the reset. */
+const FORGED = { data: 'contradicted', ttl: 'middlebox', early: 'early' } as const;
 
 export const connectionReset = defineRule({
   id: 'connection-reset',
@@ -23,9 +24,15 @@ export const connectionReset = defineRule({
         'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) fits the other packets of that side: most likely the host itself sent it, or a proxy in its place.',
       middlebox:
         'The connection was reset in the name of the {by} after {after}, but the TTL of the reset is {ttl}, and that of the other packets of that side {usual}: most likely a firewall or inspection device on the way sent it, not the {by}.',
+      contradicted:
+        'The connection was reset in the name of the {by} after {after}, but the {by} went on sending: a firewall or inspection device on the way sent the reset.',
+      early:
+        'The connection was reset in the name of the {by} after {after}, {passed} after the last that it could answer, while the round trip to it takes {roundTrip}: a firewall or inspection device on the way sent the reset.',
       unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
     },
-    evidence: {},
+    evidence: {
+      seenAfterReset: 'the {by} sends more data, after the reset in its name',
+    },
     remedies: {
       serverLogs:
         'Look at the log of the process on {server} at that time: a crash, a limit, an access rule, or a load balancer without a healthy back end. If the process knows nothing of it, look for a firewall on the way.',
@@ -36,7 +43,8 @@ export const connectionReset = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
   },
-  applies: ({ outcome, clientHello, ending }) => outcome === 'failed' && clientHello !== null && ending.how === 'reset',
+  applies: ({ outcome, clientHello, partialClientHello, ending }) =>
+    outcome === 'failed' && (clientHello ?? partialClientHello) !== null && ending.how === 'reset',
   judge(connection) {
     const { ending, phase } = connection;
     const tcp = overTcp(connection);
@@ -44,7 +52,7 @@ export const connectionReset = defineRule({
     const reset = tcp.resets.find(({ frame }) => frame === ending.frame);
     if (reset === undefined) return undefined;
     const usual = tcp[ending.by].ttl;
-    const isForeign = usual !== null && Math.abs(usual - reset.ttl) > TTL_TOLERANCE;
+    const forged = forgedReset(connection);
     const connect = connectTo(connection);
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
@@ -52,17 +60,26 @@ export const connectionReset = defineRule({
       support: 'confirmed',
       basis: 'ending',
       explanation: {
-        id: isForeign ? 'middlebox' : usual === null ? 'unknown' : 'explanation',
+        id: forged !== null ? FORGED[forged.mark] : usual === null ? 'unknown' : 'explanation',
         data: {
           by: party(ending.by),
           after: phrase(stepOf(phase)),
           ttl: reset.ttl,
           usual: usual ?? '',
+          passed: duration(forged?.afterMs ?? 0),
+          roundTrip: duration(forged?.roundTripMs ?? 0),
         },
       },
-      evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...closeEvidence(connection)],
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...serverHelloEvidence(connection),
+        ...closeEvidence(connection),
+        ...(forged === null || forged.proof === null
+          ? []
+          : [evidence(forged.proof, 'seenAfterReset', { by: party(ending.by) })]),
+      ],
       remedies: [
-        isForeign
+        forged !== null
           ? { who: 'network', id: 'path', command: 'confirm', data: { connect, sni } }
           : { who: ending.by, id: look, command: 'confirm', data: { server: connect, connect, sni } },
       ],

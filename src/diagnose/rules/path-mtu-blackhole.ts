@@ -1,11 +1,12 @@
 import { phrase } from '../phrases.js';
-import type { Connection, Side } from '../../connection/connection.js';
+import type { Connection, Side, TcpSide } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
+import { waited } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
-import { party, times } from '../../message.js';
+import { duration, party, times } from '../../message.js';
 import { defineRule } from '../rule.js';
 
 /**
@@ -16,6 +17,17 @@ const LEAST_LARGE = 1208;
 
 /** What a full-size packet of Ethernet carries besides the headers of IPv4 and TCP with timestamps. */
 const ETHERNET_SEGMENT = 1448;
+
+/** The headers of IPv4 and TCP. */
+const HEADERS = 40;
+
+/** What a segment that the capture did not take is sent again in, in milliseconds: then it would be there. */
+const RESENT_MS = 1000;
+
+/** Whether what a side sent, and the capture lacks, would be there by now if it could get through. */
+function isAwaited(connection: Connection, side: TcpSide): boolean {
+  return side.uncaptured !== null && side.missing === 0 && waited(connection) >= RESENT_MS;
+}
 
 const SIDES: readonly Side[] = ['server', 'client'];
 
@@ -40,11 +52,15 @@ export const pathMtuBlackhole = defineRule({
       explanation:
         'Small packets of the {from} arrived, a segment of {large} bytes never did, though it was sent again {times}: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
       hole: 'Small packets of the {from} arrived, {large} bytes before them, as full-size packets carry them, never did, and nobody acknowledged them: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+      unseen:
+        'The {from} had sent {large} bytes, as the sequence number of its later packet shows, and they did not come in {waited}, though its small packets did: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not reach the {from}, or is ignored.',
+      told: 'A segment of {large} bytes of the {from} never arrived, though it was sent again {times}: {router} says (ICMP) that packets of more than {mtu} bytes do not go through, and the {from} goes on sending larger ones. A firewall in front of it drops the message, or it ignores it.',
       hello:
         'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the way takes only smaller packets, or a device drops what spans several.',
     },
     evidence: {
       seenLarge: 'sends a segment of {large} bytes again; it was never acknowledged',
+      seenTooLarge: 'ICMP of {router}: fragmentation needed, at most {mtu} bytes',
       seenLater: 'the last that arrived; {large} bytes before it never did',
     },
     remedies: {
@@ -62,13 +78,19 @@ export const pathMtuBlackhole = defineRule({
     if (tcp === null || hasFatalAlert(connection)) return undefined;
     for (const from of SIDES) {
       const side = tcp[from];
-      const large = side.resentInVain?.bytes ?? side.lost;
-      if (large < LEAST_LARGE || side.lastData === null) continue;
+      const unseen = isAwaited(connection, side) ? side.uncaptured : null;
+      const large = side.resentInVain?.bytes ?? (side.lost > 0 ? side.lost : (unseen?.bytes ?? 0));
+      const last = side.lastData ?? unseen;
+      const told = tcp.icmp.find(({ about, meaning }) => about === from && meaning === 'fragmentation-needed');
+      const most = told?.mtu ?? null;
+      const isTold = most !== null && side.resentInVain !== null && large > most - HEADERS;
+      if ((large < LEAST_LARGE && !isTold) || last === null) continue;
       const isHole = side.resentInVain === null;
+      const isUnseen = isHole && side.lost === 0;
       // Of a client that has said nothing else, only the luck of shorter ClientHellos tells that it is a matter of size.
       const isFirst = from === 'client' && tcp.server.bytes === 0;
       const others = isFirst ? smallerHello(connection, context, large) : [];
-      if (isFirst && others.length === 0) continue;
+      if (isFirst && others.length === 0 && !isTold) continue;
       const data = {
         ...placesOf(connection),
         from: party(from),
@@ -77,14 +99,25 @@ export const pathMtuBlackhole = defineRule({
         // The segment, and the headers of TCP with timestamps (32); ping adds 8 of its own.
         size: Math.min(large, ETHERNET_SEGMENT) + 24,
         host: server.address,
+        waited: duration(waited(connection)),
+        router: told?.router ?? '',
+        mtu: told?.mtu ?? 0,
       };
       return {
-        support: 'supported',
+        support: isTold ? 'confirmed' : 'supported',
         basis: 'fact',
-        explanation: { id: isFirst ? 'hello' : isHole ? 'hole' : 'explanation', data },
+        explanation: {
+          id: isTold ? 'told' : isFirst ? 'hello' : isUnseen ? 'unseen' : isHole ? 'hole' : 'explanation',
+          data,
+        },
         evidence: [
           ...clientHelloEvidence(connection),
-          evidence(side.lastData, isHole ? 'seenLater' : 'seenLarge', { large }),
+          isUnseen
+            ? evidence(last, 'seenUncaptured', { bytes: large })
+            : evidence(last, isHole ? 'seenLater' : 'seenLarge', { large }),
+          ...(told === undefined || !isTold
+            ? []
+            : [evidence({ ...told, from: from === 'client' ? 'server' : 'client' }, 'seenTooLarge', data)]),
           ...others,
         ],
         remedies: [

@@ -8,6 +8,7 @@ import { connectTo, sniOption } from '../evidence/places.js';
 import { duration, type Value } from '../../message.js';
 import { fatalAlert } from '../evidence/alerts.js';
 import { waited } from '../evidence/endings.js';
+import { isClientsTurn } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
 
 /** A client that leaves sooner than this, in milliseconds, did not wait for an answer. */
@@ -44,6 +45,9 @@ export const serverSilent = defineRule({
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
+    exclusions: {
+      sent: '{server} had answered: it had sent {bytes} bytes that are not in the capture.',
+    },
   },
   applies(connection) {
     if (connection.outcome !== 'failed' || connection.clientHello === null) return false;
@@ -54,9 +58,15 @@ export const serverSilent = defineRule({
     const ms = waited(connection);
     if (fatalAlert(connection) !== undefined || ending.by === 'server') return undefined;
     if (ending.how !== 'timeout' && ms < PATIENCE_MS) return undefined;
-    const lastClient = transport.client.lastData?.frame ?? 0;
-    const lastServer = transport.server.lastData?.frame ?? 0;
-    if (lastServer > lastClient) return undefined;
+    if (isClientsTurn(connection)) return undefined;
+    const unseen = overTcp(connection)?.server.uncaptured ?? null;
+    if (unseen !== null) {
+      return {
+        support: 'excluded',
+        because: { id: 'sent' as const, data: { server: connectTo(connection), bytes: unseen.bytes } },
+        evidence: [evidence(unseen, 'seenUncaptured', { bytes: unseen.bytes })],
+      };
+    }
     const data = {
       server: connectTo(connection),
       waited: silence(connection),

@@ -1,3 +1,4 @@
+import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
@@ -62,9 +63,7 @@ export const sniMissing = defineRule({
     }
     // Whatever else the server says, another connection's success with a name is what tells.
     const isRefused =
-      alert === undefined
-        ? connection.ending.by === 'server' && !hasServerAnswered(connection)
-        : REFUSALS.has(alert.name);
+      alert === undefined ? isEndedByServer(connection) && !hasServerAnswered(connection) : REFUSALS.has(alert.name);
     if (accepted.count === 0 && alert !== undefined && isOtherwiseOrdinary(connection, alert)) {
       return { support: 'open', basis: 'fact', explanation: { id: 'alone', data }, evidence, remedies };
     }

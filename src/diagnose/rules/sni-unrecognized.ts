@@ -1,3 +1,4 @@
+import { isEndedByServer } from '../evidence/resets.js';
 import { howEnded } from '../evidence/endings.js';
 import { phrase } from '../phrases.js';
 import { compare, isShared } from '../evidence/compare.js';
@@ -64,7 +65,7 @@ export const sniUnrecognized = defineRule({
       };
     }
     const isSaid = alert?.name === 'unrecognized_name';
-    const isRefused = alert === undefined ? connection.ending.by === 'server' : REFUSALS.has(alert.name ?? '');
+    const isRefused = alert === undefined ? isEndedByServer(connection) : REFUSALS.has(alert.name ?? '');
     if (!isSaid && (!isRefused || hasServerAnswered(connection))) return undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);

@@ -147,6 +147,8 @@ function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet, stamp
 function noteAhead(end: TcpEnd, { flags, sequence }: Packet, stamp: FrameStamp): void {
   const { stream, ahead } = end;
   if (!stream.isStarted || (flags & SYN) !== 0) return;
+  // Its FIN counts as one.
+  if (stream.isFinished && sequence === advance(stream.finish, 1)) return;
   const beyond = distance(sequence, ahead === null ? stream.next : ahead.sequence);
   if (beyond <= 0 || distance(sequence, stream.next) <= 0 || distance(sequence, stream.next) > MAX_AHEAD) return;
   end.ahead = { sequence, frame: stamp.number, at: timestampOf(stamp) };

@@ -1,6 +1,13 @@
 import { clientAbandoned } from '../../../src/diagnose/rules/client-abandoned.js';
-import { alert, at, connection, sighting } from '../../support/connections.js';
+import { alert, at, clientHello, connection, message, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
+
+const half = {
+  clientHello: null,
+  partialClientHello: clientHello(),
+  phase: 'client-hello',
+  outcome: 'failed',
+} as const;
 
 testRule(clientAbandoned, {
   basis: 'ending',
@@ -24,9 +31,44 @@ testRule(clientAbandoned, {
         ending: { by: 'client', how: 'close', frame: 6, at: at(12) },
       }),
       support: 'supported',
-      explanation: 'explanation',
-      data: { waited: '12 seconds' },
+      explanation: 'unanswered',
+      data: { waited: '12 seconds', server: '198.51.100.20:443' },
       frames: [4, 6],
+    },
+    {
+      name: 'the client closes in the middle of its ClientHello',
+      connection: connection({
+        ...half,
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.54) },
+        transport: { client: { bytes: 100 } },
+      }),
+      support: 'supported',
+      explanation: 'half',
+      data: { waited: '500 ms', bytes: 100 },
+      frames: [4, 6],
+    },
+    {
+      name: 'the rest of its ClientHello never comes',
+      connection: connection({ ...half, ending: { by: 'none', how: 'timeout', frame: 4 } }),
+      support: 'supported',
+      explanation: 'halfSilent',
+      frames: [4],
+    },
+    {
+      name: 'the client sends something else than the answer that the server waits for',
+      connection: connection({
+        phase: 'server-certificate',
+        ending: { by: 'none', how: 'timeout', frame: 8 },
+        messages: [
+          message('client_hello', 'client', 4),
+          message('server_hello', 'server', 5),
+          message('server_hello_done', 'server', 5),
+        ],
+        transport: { client: { lastData: sighting('client', 8) }, server: { lastData: sighting('server', 5) } },
+      }),
+      support: 'supported',
+      explanation: 'silent',
+      frames: [4, 5],
     },
     {
       name: 'the client falls silent after the answer of the server',

@@ -1,5 +1,5 @@
 import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-alert.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, at, clientHello, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'close', frame: 6 } as const;
@@ -13,6 +13,28 @@ testRule(closedWithoutAlert, {
       support: 'confirmed',
       explanation: 'explanation',
       data: { server: '198.51.100.20:443' },
+      frames: [4, 6],
+    },
+    {
+      name: 'before the ClientHello came',
+      connection: connection({ phase: 'client-hello', ending: { ...byServer, frame: 3 } }),
+      support: 'confirmed',
+      explanation: 'before',
+      frames: [3, 4],
+    },
+    {
+      name: 'half of the ClientHello came',
+      connection: connection({
+        clientHello: null,
+        partialClientHello: clientHello(),
+        phase: 'client-hello',
+        outcome: 'failed',
+        ending: { ...byServer, at: at(4.04) },
+        transport: { client: { bytes: 100 } },
+      }),
+      support: 'confirmed',
+      explanation: 'half',
+      data: { waited: '4.0 seconds', bytes: 100 },
       frames: [4, 6],
     },
     {

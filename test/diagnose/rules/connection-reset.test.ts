@@ -1,5 +1,5 @@
 import { connectionReset } from '../../../src/diagnose/rules/connection-reset.js';
-import { alert, connection, reset } from '../../support/connections.js';
+import { alert, at, connection, reset, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'reset', frame: 6 } as const;
@@ -21,7 +21,7 @@ testRule(connectionReset, {
         clientHello: { serverName: null },
         phase: 'server-certificate',
         ending: { by: 'client', how: 'reset', frame: 6 },
-        transport: { client: { ttl: 57 } },
+        transport: { resets: [reset({ from: 'client', ttl: 64 })] },
       }),
       support: 'confirmed',
       explanation: 'explanation',
@@ -37,8 +37,59 @@ testRule(connectionReset, {
       frames: [4, 6],
     },
     {
+      name: 'in the name of the server, with a TTL that differs by one from all its others',
+      connection: connection({ phase: 'client-hello', ending: byServer, transport: { resets: [reset({ ttl: 58 })] } }),
+      support: 'confirmed',
+      explanation: 'middlebox',
+      frames: [4, 6],
+    },
+    {
+      name: 'with a TTL that the server has in some of its packets',
+      connection: connection({
+        phase: 'client-hello',
+        ending: byServer,
+        transport: { resets: [reset({ ttl: 58 })], server: { ttls: [57, 60] } },
+      }),
+      support: 'confirmed',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
+      name: 'in the name of the server, which goes on',
+      connection: connection({
+        phase: 'client-hello',
+        ending: byServer,
+        transport: { server: { dataAfterReset: sighting('server', 7) } },
+      }),
+      support: 'confirmed',
+      explanation: 'contradicted',
+      data: { by: 'server' },
+      frames: [4, 6, 7],
+    },
+    {
+      name: 'in the name of the server, before it can have had the ClientHello',
+      connection: connection({
+        phase: 'client-hello',
+        ending: byServer,
+        transport: {
+          synAck: sighting('server', 2, at(0.328)),
+          synAcks: [sighting('server', 2, at(0.328))],
+          client: { firstData: sighting('client', 4, at(0.33)) },
+          resets: [reset({ at: at(0.337) })],
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'early',
+      data: { passed: '7 ms', roundTrip: '318 ms' },
+      frames: [4, 6],
+    },
+    {
       name: 'by a server of which nothing else is seen',
-      connection: connection({ phase: 'client-hello', ending: byServer, transport: { server: { ttl: null } } }),
+      connection: connection({
+        phase: 'client-hello',
+        ending: byServer,
+        transport: { server: { ttl: null, ttls: null } },
+      }),
       support: 'confirmed',
       explanation: 'unknown',
       frames: [4, 6],

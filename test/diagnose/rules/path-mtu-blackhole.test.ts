@@ -1,6 +1,6 @@
 import type { TcpSide } from '../../../src/connection/connection.js';
 import { pathMtuBlackhole } from '../../../src/diagnose/rules/path-mtu-blackhole.js';
-import { alert, connection, message, sighting } from '../../support/connections.js';
+import { alert, at, connection, message, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const timeout = { by: 'none', how: 'timeout', frame: 20 } as const;
@@ -15,6 +15,13 @@ const shorter = connection({
   serverHello: { frame: 25 },
   messages: [message('client_hello', 'client', 24, { length: 513 })],
 });
+
+const unseen: Partial<TcpSide> = {
+  bytes: 0,
+  firstData: null,
+  lastData: null,
+  uncaptured: { ...sighting('server', 7), bytes: 1288 },
+};
 
 testRule(pathMtuBlackhole, {
   basis: 'fact',
@@ -56,6 +63,43 @@ testRule(pathMtuBlackhole, {
       frames: [4, 7],
     },
     {
+      name: 'seen at the client: the server had answered, by its sequence numbers, and nothing of it came',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(6.04) },
+        transport: { server: unseen },
+      }),
+      support: 'supported',
+      explanation: 'unseen',
+      data: { from: 'server', large: 1288, waited: '6.0 seconds' },
+      frames: [4, 7],
+    },
+    {
+      name: 'seen at the server: a router says what it takes, and the server does not heed it',
+      connection: connection({
+        ...waiting,
+        transport: {
+          icmp: [
+            {
+              frame: 9,
+              at: at(0.09),
+              router: '203.0.113.1',
+              about: 'server',
+              type: 3,
+              code: 4,
+              meaning: 'fragmentation-needed',
+              mtu: 900,
+            },
+          ],
+          server: { ...stuck(1000), bytes: 3200, lastData: sighting('server', 19) },
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'told',
+      data: { router: '203.0.113.1', mtu: 900, times: '5 times' },
+      frames: [4, 9, 19],
+    },
+    {
       name: 'a ClientHello in two segments, shorter ones of others got through',
       connection: connection({
         ...waiting,
@@ -68,6 +112,14 @@ testRule(pathMtuBlackhole, {
     },
   ],
   silent: [
+    {
+      name: 'bytes that the capture lacks for a moment',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.5) },
+        transport: { server: unseen },
+      }),
+    },
     {
       name: 'the sizes are not known',
       connection: connection({ ...waiting, transport: { client: { acknowledged: false, retransmissions: 5 } } }),

@@ -46,6 +46,15 @@ testRule(serverSilent, {
   ],
   silent: [
     {
+      name: 'the server had answered: the capture lacks it',
+      connection: connection({
+        phase: 'client-hello',
+        ending: gaveUp(6),
+        endedAt: at(6),
+        transport: { server: { bytes: 0, uncaptured: { ...sighting('server', 7), bytes: 1288 } } },
+      }),
+    },
+    {
       name: 'the client is gone at once',
       connection: connection({ phase: 'client-hello', ending: gaveUp(0.2), endedAt: at(0.2) }),
     },

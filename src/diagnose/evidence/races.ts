@@ -1,0 +1,90 @@
+import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
+import { isUnconnected } from './scans.js';
+
+// Connections of which a client opens several, to use the one that is ready first: to both families of addresses (Happy
+// Eyeballs, RFC 8305), to several addresses, or in advance, as browsers do. Those that lose are given up, and nothing failed.
+
+/** What the connections of a capture tell of races between them. */
+export interface Races {
+  /** Whether the client gave a connection up because another one to the same service was ready. */
+  isLost(connection: Connection): boolean;
+}
+
+/** Connections compared with each other: those that ended last. */
+const MAX_COMPARED = 256;
+/** The loser may be given up so long, in milliseconds, before the winner's last message is captured. */
+const SLACK_MS = 100;
+/** A client that has waited for an answer so long, in milliseconds, has a reason to leave. */
+const PATIENCE_MS = 1000;
+/** The winner begins at most so long before or after, in milliseconds. */
+const START_MS = 3000;
+
+/** Whether a connection can have lost a race: the client gave it up without a word, and no complaint is heard. */
+function canHaveLost(connection: Connection): boolean {
+  const { outcome, clientHello, ending, alerts, transport } = connection;
+  if (outcome !== 'failed') return false;
+  if (isUnconnected(connection)) return true;
+  if (clientHello === null || ending.by !== 'client' || ending.at === null || alerts.length > 0) return false;
+  return transport.server.bytes > 0 || millisecondsBetween(clientHello.at, ending.at) < PATIENCE_MS;
+}
+
+const isIpv6 = ({ client }: Connection): boolean => client.address.includes(':');
+
+/** Whether `winner` was ready while `loser` was under way, and `loser` was given up then. */
+function isWon(loser: Connection, winner: Connection): boolean {
+  if (winner.server.port !== loser.server.port) return false;
+  // A host has an address in each family.
+  const isOtherFamily = isIpv6(winner) !== isIpv6(loser);
+  if (!isOtherFamily && winner.client.address !== loser.client.address) return false;
+  const { clientHello } = winner;
+  const { handshakeMs } = winner.timing;
+  if (clientHello === null || handshakeMs === null) return false;
+  const ready = toMilliseconds(clientHello.at) + handshakeMs;
+  const begun = toMilliseconds(loser.startedAt);
+  if (Math.abs(toMilliseconds(winner.startedAt) - begun) > START_MS || ready < begun) return false;
+  if (loser.clientHello === null) {
+    // It was not asked again once the other was ready.
+    const lastSyn = overTcp(loser)?.syns.at(-1)?.at ?? loser.endedAt;
+    return isOtherFamily && toMilliseconds(lastSyn) <= ready + SLACK_MS;
+  }
+  return (
+    loser.clientHello.serverName === clientHello.serverName &&
+    loser.clientHello.ja4 === clientHello.ja4 &&
+    ready <= toMilliseconds(loser.ending.at ?? loser.endedAt) + SLACK_MS
+  );
+}
+
+/** Compares connections as they end: `add` takes every connection of the capture, in any order. */
+export function createRaces(): Races & { add(connection: Connection): void } {
+  const winners = createRecent();
+  const losers = createRecent();
+  const lost = new Set<string>();
+
+  return {
+    add(connection) {
+      if (connection.outcome === 'established') {
+        winners.add(connection);
+        for (const loser of losers.all) if (isWon(loser, connection)) lost.add(loser.id);
+      } else if (canHaveLost(connection)) {
+        losers.add(connection);
+        if (winners.all.some((winner) => isWon(connection, winner))) lost.add(connection.id);
+      }
+    },
+    isLost: ({ id }) => lost.has(id),
+  };
+}
+
+/** The last connections of a kind. */
+function createRecent(): { readonly all: readonly Connection[]; add(connection: Connection): void } {
+  const all: Connection[] = [];
+  let oldest = 0;
+  return {
+    all,
+    add(connection) {
+      all[oldest] = connection;
+      oldest = (oldest + 1) % MAX_COMPARED;
+    },
+  };
+}

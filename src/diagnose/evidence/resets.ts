@@ -1,0 +1,51 @@
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Connection, Sighting, TcpReset } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
+import { memoizeLast } from '../../memoize.js';
+
+/**
+ * A reset that a device on the way sent in somebody's name, and what shows it. `data`: that side sent more after it. `ttl`: its
+ * other packets have another TTL. `early`: no answer of that side can have been there yet.
+ */
+export interface ForgedReset {
+  readonly reset: TcpReset;
+  readonly mark: 'data' | 'ttl' | 'early';
+  /** What that side sent after its reset. */
+  readonly proof: Sighting | null;
+  /** From what the reset answers to it, and the round trip to that side, in milliseconds; null where neither shows. */
+  readonly afterMs: number | null;
+  readonly roundTripMs: number | null;
+}
+
+/** Round trips below this, in milliseconds, are no measure: the capture is next to that side. */
+const LEAST_ROUND_TRIP_MS = 2;
+
+/** The reset that ended the connection, if somebody else sent it than the side in whose name it came. */
+export const forgedReset = memoizeLast((connection: Connection): ForgedReset | null => {
+  const { ending } = connection;
+  const tcp = overTcp(connection);
+  if (tcp === null || ending.how !== 'reset' || ending.by === 'none') return null;
+  const reset = tcp.resets.find(({ frame }) => frame === ending.frame);
+  if (reset === undefined) return null;
+  const { dataAfterReset, ttls } = tcp[ending.by];
+  // What comes back is only seen as a round trip where the capture is far from that side.
+  const syn = tcp.syns.at(-1);
+  const [synAck, ...again] = ending.by === 'server' ? tcp.synAcks : [];
+  const isMeasured = syn !== undefined && synAck !== undefined && again.length === 0;
+  const roundTripMs = isMeasured ? millisecondsBetween(syn.at, synAck.at) : null;
+  const asked = [tcp.client.firstData, tcp.synAck].find((one) => one !== null && one.frame < reset.frame) ?? null;
+  const afterMs = asked === null ? null : millisecondsBetween(asked.at, reset.at);
+  const marked = (mark: ForgedReset['mark'], proof: Sighting | null = null): ForgedReset => {
+    return { reset, mark, proof, afterMs, roundTripMs };
+  };
+  if (dataAfterReset !== null) return marked('data', dataAfterReset);
+  if (ttls !== null && (reset.ttl < ttls[0] || reset.ttl > ttls[1])) return marked('ttl');
+  const isEarly =
+    roundTripMs !== null && afterMs !== null && roundTripMs >= LEAST_ROUND_TRIP_MS && afterMs < roundTripMs / 2;
+  return isEarly ? marked('early') : null;
+});
+
+/** Whether the server ended the connection: itself, as far as the capture shows. */
+export function isEndedByServer(connection: Connection): boolean {
+  return connection.ending.by === 'server' && forgedReset(connection) === null;
+}

@@ -1,0 +1,86 @@
+import type { Connection } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
+import { connectTo } from './places.js';
+
+// Which attempts to connect are part of a search for open ports, or for peers, and which are meant for TLS.
+
+/** What the connections of a capture tell of a refused or unanswered SYN. */
+export interface Scans {
+  /** Whether a SYN that came to nothing is of no concern: nothing tells of TLS, or it is one of a client's many tries. */
+  isNoFailure(connection: Connection): boolean;
+}
+
+/** Ports that are registered for TLS from the first byte, or are commonly used so. */
+const TLS_PORTS: ReadonlySet<number> = new Set([
+  261, 443, 448, 465, 563, 614, 636, 684, 695, 832, 853, 989, 990, 992, 993, 994, 995, 1443, 2083, 2087, 2096, 2195,
+  2196, 2376, 3269, 4443, 5061, 5223, 5349, 5671, 5986, 6443, 6514, 6697, 8243, 8443, 8883, 9093, 9443, 10443,
+]);
+
+/** A client that tries so many ports without a sign of TLS in vain looks for something: a service, or a peer. */
+const PORTS_TRIED = 3;
+/** The same of hosts, at one port. */
+const HOSTS_TRIED = 8;
+/** Ports of one server, tried in vain, that make a scan of it, of which the ports of TLS are a part. */
+const PORTS_SCANNED = 8;
+
+const MAX_ENDPOINTS = 4096;
+const MAX_CLIENTS = 4096;
+/** Ports, and hosts, remembered of one client. */
+const MAX_TRIED = 64;
+
+interface Tried {
+  readonly ports: Set<number>;
+  readonly portsOf: Map<string, Set<number>>;
+  readonly hostsAt: Map<number, Set<string>>;
+}
+
+function note<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values !== undefined) {
+    if (values.size < MAX_TRIED) values.add(value);
+  } else if (map.size < MAX_TRIED) {
+    map.set(key, new Set([value]));
+  }
+}
+
+/** Whether a connection is a SYN that came to nothing. */
+export function isUnconnected(connection: Connection): boolean {
+  const tcp = overTcp(connection);
+  return tcp !== null && tcp.syns.length > 0 && tcp.synAck === null && tcp.client.bytes + tcp.server.bytes === 0;
+}
+
+/** Gathers SYNs that came to nothing: `add` takes every connection of the capture, in any order. */
+export function createScans(): Scans & { add(connection: Connection): void } {
+  const endpoints = new Set<string>();
+  const clients = new Map<string, Tried>();
+
+  const speaksTls = (connection: Connection): boolean => endpoints.has(connectTo(connection));
+
+  return {
+    add(connection) {
+      if (connection.protocol !== null || connection.preamble !== null) {
+        if (endpoints.size < MAX_ENDPOINTS) endpoints.add(connectTo(connection));
+        return;
+      }
+      if (!isUnconnected(connection)) return;
+      const { client, server } = connection;
+      let tried = clients.get(client.address);
+      if (tried === undefined) {
+        if (clients.size >= MAX_CLIENTS) return;
+        clients.set(client.address, (tried = { ports: new Set(), portsOf: new Map(), hostsAt: new Map() }));
+      }
+      note(tried.portsOf, server.address, server.port);
+      note(tried.hostsAt, server.port, server.address);
+      if (!TLS_PORTS.has(server.port) && tried.ports.size < MAX_TRIED) tried.ports.add(server.port);
+    },
+    isNoFailure(connection) {
+      if (!isUnconnected(connection)) return false;
+      const { client, server } = connection;
+      const tried = clients.get(client.address);
+      if (tried === undefined) return false;
+      if ((tried.portsOf.get(server.address)?.size ?? 0) >= PORTS_SCANNED) return true;
+      if (TLS_PORTS.has(server.port) || speaksTls(connection)) return false;
+      return tried.ports.size >= PORTS_TRIED || (tried.hostsAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { Connection } from '../connection/connection.js';
+import type { Context } from './context.js';
+
+/** What HAProxy's `ssl-hello-chk` has in place of a random, in hexadecimal. */
+const HAPROXY_CHECK = Buffer.from('HAPROXYSSLCHK').toString('hex');
+
+/** A health check that sends a ClientHello to see whether something answers: an alert will do. */
+function isAnsweredHealthCheck({ clientHello, transport }: Connection): boolean {
+  return clientHello !== null && transport.server.bytes > 0 && clientHello.random.includes(HAPROXY_CHECK);
+}
+
+/**
+ * A connection as it stands among the others of its capture. One whose handshake did not complete, and was not meant to, has
+ * not failed: a refused port that nobody says speaks TLS, a lost race, a health check that has its answer.
+ */
+export function amongOthers(connection: Connection, context: Context): Connection {
+  if (connection.outcome !== 'failed') return connection;
+  if (context.scans.isNoFailure(connection)) return { ...connection, outcome: 'not-tls' };
+  const isComplete = context.races.isLost(connection) || isAnsweredHealthCheck(connection);
+  return isComplete ? { ...connection, outcome: 'incomplete' } : connection;
+}

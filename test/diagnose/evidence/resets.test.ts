@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { forgedReset, isEndedByServer } from '../../../src/diagnose/evidence/resets.js';
+import { at, connection, reset, sighting, type TcpOverrides } from '../../support/connections.js';
+
+const byServer = (transport: TcpOverrides) =>
+  connection({ phase: 'client-hello', ending: { by: 'server', how: 'reset', frame: 6 }, transport });
+
+describe('a reset in the name of the server', () => {
+  const openedIn = (seconds: number): TcpOverrides => {
+    const synAck = sighting('server', 2, at(0.01 + seconds));
+    return { synAck, synAcks: [synAck], client: { firstData: sighting('client', 4, at(0.02 + seconds)) } };
+  };
+
+  test('by the server itself', () => {
+    const own = byServer({});
+    assert.equal(forgedReset(own), null);
+    assert.equal(isEndedByServer(own), true);
+  });
+
+  test('data of the server after it; a TTL that none of its packets has, however near', () => {
+    const contradicted = byServer({ server: { dataAfterReset: sighting('server', 7) } });
+    assert.deepEqual([forgedReset(contradicted)?.mark, forgedReset(contradicted)?.proof?.frame], ['data', 7]);
+    assert.equal(isEndedByServer(contradicted), false);
+    assert.equal(forgedReset(byServer({ resets: [reset({ ttl: 58 })] }))?.mark, 'ttl');
+    assert.equal(forgedReset(byServer({ resets: [reset({ ttl: 58 })], server: { ttls: [57, 58] } })), null);
+    assert.equal(forgedReset(byServer({ resets: [reset({ ttl: 58 })], server: { ttl: null, ttls: null } })), null);
+  });
+
+  test('sooner than the server can have answered, where the capture shows how far it is', () => {
+    const early = (roundTrip: number, after: number) =>
+      byServer({ ...openedIn(roundTrip), resets: [reset({ at: at(0.02 + roundTrip + after) })] });
+    const far = forgedReset(early(0.3, 0.007));
+    assert.deepEqual([far?.mark, far?.roundTripMs, far?.afterMs?.toFixed(3)], ['early', 300, '7.000']);
+    assert.equal(forgedReset(early(0.3, 0.299)), null);
+    assert.equal(forgedReset(early(0.001, 0.0001)), null, 'next to the server');
+  });
+
+  test('a SYN-ACK that came twice is no measure', () => {
+    const synAcks = [sighting('server', 2, at(0.3)), sighting('server', 3, at(1.3))];
+    assert.equal(forgedReset(byServer({ synAck: synAcks[0]!, synAcks, resets: [reset({ at: at(0.041) })] })), null);
+  });
+});

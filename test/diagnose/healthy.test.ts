@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Connection, Outcome } from '../../src/connection/connection.js';
+import { amongOthers } from '../../src/diagnose/healthy.js';
+import { createTrustAnchors } from '../../src/x509/anchors.js';
+import { parseCertificate } from '../../src/x509/parse.js';
+import { alert, at, connection, reset, sighting, type ConnectionOverrides } from '../support/connections.js';
+import { contextOf } from '../support/context.js';
+
+const NO_ANCHORS = createTrustAnchors(parseCertificate, {});
+let id = 0;
+const next = (overrides: ConnectionOverrides): Connection => connection({ id: String(++id), ...overrides });
+
+/** Outcomes of the first of these connections among all of them, in whatever order they ended. */
+function outcomeAmong(first: Connection, others: readonly Connection[]): Outcome {
+  const outcomes = [
+    [first, ...others],
+    [...others, first],
+  ].map((all) => amongOthers(first, contextOf(all, NO_ANCHORS)).outcome);
+  assert.equal(outcomes[0], outcomes[1], 'the order in which they end does not matter');
+  return outcomes[0]!;
+}
+
+const refused = (port: number, address = '198.51.100.20', client = '192.0.2.10'): Connection =>
+  next({
+    phase: 'tcp-connect',
+    client: { address: client, port: 50000 },
+    server: { address, port },
+    ending: { by: 'server', how: 'reset', frame: 2 },
+    transport: { resets: [reset({ frame: 2 })] },
+  });
+
+describe('a SYN that came to nothing', () => {
+  test('alone it has failed, whatever the port', () => {
+    assert.equal(outcomeAmong(refused(31069), []), 'failed');
+    assert.equal(outcomeAmong(refused(443), [refused(31069), connection({ id: 'b' })]), 'failed');
+  });
+
+  test('one of several ports without a sign of TLS that a client tries in vain is no failure', () => {
+    const tries = [refused(3001), refused(7777)];
+    assert.equal(outcomeAmong(refused(31069), tries), 'not-tls');
+    assert.equal(outcomeAmong(refused(443), tries), 'failed', 'a port of TLS');
+    assert.equal(outcomeAmong(refused(31069, '198.51.100.20', '192.0.2.99'), tries), 'failed', 'another client');
+    const speaker = next({ server: { address: '198.51.100.20', port: 31069 } });
+    assert.equal(outcomeAmong(refused(31069), [...tries, speaker]), 'failed', 'others speak TLS there');
+  });
+
+  test('a sweep over many hosts at one port', () => {
+    const hosts = (count: number): Connection[] =>
+      Array.from({ length: count }, (_, host) => refused(31069, `203.0.113.${host}`));
+    assert.equal(outcomeAmong(refused(31069), hosts(7)), 'not-tls');
+    assert.equal(outcomeAmong(refused(31069), hosts(6)), 'failed');
+  });
+
+  test('a scan of a host takes the ports of TLS with it', () => {
+    const ports = [21, 22, 23, 25, 110, 143, 8443].map((port) => refused(port));
+    assert.equal(outcomeAmong(refused(443), ports), 'not-tls');
+    assert.equal(outcomeAmong(refused(443, '198.51.100.21'), ports), 'failed', 'another host');
+  });
+});
+
+describe('a race between connections', () => {
+  const winner = (overrides: ConnectionOverrides = {}): Connection =>
+    next({ timing: { handshakeMs: 30 }, ...overrides });
+  const loser = (overrides: ConnectionOverrides = {}): Connection =>
+    next({ phase: 'server-certificate', ending: { by: 'client', how: 'reset', frame: 9, at: at(0.08) }, ...overrides });
+
+  test('the client gave up a connection when another to the same service was ready', () => {
+    assert.equal(outcomeAmong(loser(), [winner()]), 'incomplete');
+    const overIpv6 = {
+      client: { address: '2001:db8::10', port: 50000 },
+      server: { address: '2001:db8::20', port: 443 },
+    };
+    assert.equal(outcomeAmong(loser(overIpv6), [winner()]), 'incomplete', 'Happy Eyeballs');
+  });
+
+  test('no other was ready then', () => {
+    assert.equal(outcomeAmong(loser(), []), 'failed');
+    const late = winner({ startedAt: at(1), clientHello: { at: at(1.03) } });
+    assert.equal(outcomeAmong(loser(), [late]), 'failed', 'a retry');
+    const early = winner({ startedAt: at(0), clientHello: { at: at(0.005) }, timing: { handshakeMs: 1 } });
+    assert.equal(outcomeAmong(loser(), [early]), 'failed', 'it was ready before');
+  });
+
+  test('another service, another program, another host', () => {
+    assert.equal(outcomeAmong(loser(), [winner({ clientHello: { serverName: 'api.example.com' } })]), 'failed');
+    assert.equal(outcomeAmong(loser(), [winner({ clientHello: { ja4: 't13d0000h2_0_0' } })]), 'failed');
+    assert.equal(outcomeAmong(loser(), [winner({ client: { address: '192.0.2.11', port: 50000 } })]), 'failed');
+  });
+
+  test('what the client complains of, or waited for in vain, is a failure', () => {
+    const complaint = [alert({ from: 'client', code: 48, name: 'unknown_ca' })];
+    assert.equal(outcomeAmong(loser({ alerts: complaint }), [winner()]), 'failed');
+    const waited = loser({
+      phase: 'client-hello',
+      ending: { by: 'client', how: 'close', frame: 9, at: at(5) },
+      transport: { server: { bytes: 0 } },
+    });
+    assert.equal(outcomeAmong(waited, [winner()]), 'failed');
+  });
+
+  test('a SYN over IPv6 that was not sent again once IPv4 was ready', () => {
+    const syns = [sighting('client', 1, at(0.01)), sighting('client', 3, at(0.03))];
+    const overIpv6 = (transport: object): Connection =>
+      next({
+        phase: 'tcp-connect',
+        client: { address: '2001:db8::10', port: 50000 },
+        server: { address: '2001:db8::20', port: 443 },
+        transport,
+      });
+    assert.equal(outcomeAmong(overIpv6({ syns }), [winner()]), 'incomplete');
+    const insistent = [...syns, sighting('client', 30, at(3))];
+    assert.equal(outcomeAmong(overIpv6({ syns: insistent }), [winner()]), 'failed');
+  });
+});
+
+test('a health check by HAProxy has its answer, whatever it is', () => {
+  const random = `53f00000${Buffer.from('HAPROXYSSLCHK\nHAPROXYSSLCHK\n').toString('hex')}`;
+  const check = { phase: 'client-hello', clientHello: { random }, alerts: [alert()] } as const;
+  assert.equal(outcomeAmong(next(check), []), 'incomplete');
+  assert.equal(outcomeAmong(next({ ...check, alerts: [], transport: { server: { bytes: 0 } } }), []), 'failed');
+  assert.equal(outcomeAmong(next({ ...check, clientHello: {} }), []), 'failed');
+});
