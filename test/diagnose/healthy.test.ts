@@ -4,10 +4,11 @@ import type { Connection, Outcome } from '../../src/connection/connection.js';
 import { amongOthers } from '../../src/diagnose/healthy.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
+import { NO_ROOTS } from '../../src/x509/roots.js';
 import { alert, at, connection, reset, sighting, type ConnectionOverrides } from '../support/connections.js';
 import { contextOf } from '../support/context.js';
 
-const NO_ANCHORS = createTrustAnchors(parseCertificate, {});
+const NO_ANCHORS = createTrustAnchors(parseCertificate, { roots: () => NO_ROOTS });
 let id = 0;
 const next = (overrides: ConnectionOverrides): Connection => connection({ id: String(++id), ...overrides });
 

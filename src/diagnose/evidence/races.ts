@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
@@ -13,7 +14,7 @@ export interface Races {
 }
 
 /** Connections compared with each other: those that ended last. */
-const MAX_COMPARED = 256;
+const MAX_COMPARED = BOUNDS.racingConnections.value;
 /** The loser may be given up so long, in milliseconds, before the winner's last message is captured. */
 const SLACK_MS = 100;
 /** A client that has waited for an answer so long, in milliseconds, has a reason to leave. */

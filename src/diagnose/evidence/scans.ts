@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { connectTo } from './places.js';
@@ -23,10 +24,10 @@ const HOSTS_TRIED = 8;
 /** Ports of one server, tried in vain, that make a scan of it, of which the ports of TLS are a part. */
 const PORTS_SCANNED = 8;
 
-const MAX_ENDPOINTS = 4096;
-const MAX_CLIENTS = 4096;
+const MAX_ENDPOINTS = BOUNDS.tlsEndpoints.value;
+const MAX_CLIENTS = BOUNDS.scanningClients.value;
 /** Ports, and hosts, remembered of one client. */
-const MAX_TRIED = 64;
+const MAX_TRIED = BOUNDS.scannedPorts.value;
 
 interface Tried {
   readonly ports: Set<number>;
