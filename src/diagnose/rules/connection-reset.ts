@@ -53,6 +53,7 @@ export const connectionReset = defineRule({
     if (reset === undefined) return undefined;
     const usual = tcp[ending.by].ttl;
     const forged = forgedReset(connection);
+    const proof = forged?.proof ?? null;
     const connect = connectTo(connection);
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
@@ -74,9 +75,7 @@ export const connectionReset = defineRule({
         ...clientHelloEvidence(connection),
         ...serverHelloEvidence(connection),
         ...closeEvidence(connection),
-        ...(forged === null || forged.proof === null
-          ? []
-          : [evidence(forged.proof, 'seenAfterReset', { by: party(ending.by) })]),
+        ...(proof === null ? [] : [evidence(proof, 'seenAfterReset', { by: party(ending.by) })]),
       ],
       remedies: [
         forged !== null
