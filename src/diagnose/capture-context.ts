@@ -72,6 +72,14 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
       last = { certificates, time, verdict };
       return verdict;
     },
+    rootNamed: (name, keyIdentifier) =>
+      anchors
+        .bySubject(name)
+        .map(({ certificate }) => certificate)
+        .find(
+          ({ subjectKeyIdentifier }) =>
+            keyIdentifier === null || subjectKeyIdentifier === null || subjectKeyIdentifier === keyIdentifier,
+        ) ?? anchors.knownRoot(name, keyIdentifier),
     judgedAt({ messages, startedAt }) {
       return at?.getTime() ?? toMilliseconds(messages.find(({ type }) => type === 'certificate')?.at ?? startedAt);
     },

@@ -12,6 +12,8 @@ export interface Context {
   readonly races: Races;
   /** The chain that a side sent, judged against the trust anchors; of several paths one that is valid at that time. */
   chainOf(certificates: readonly Certificate[], at: number): ChainVerdict;
+  /** The root of this name and key, an anchor at any time or a public one that is known, with the end of its validity; null if there is none. */
+  rootNamed(name: string, keyIdentifier: string | null): { readonly notAfter: string | null } | null;
   /** The time, in milliseconds since 1970, at which this connection's certificates are judged. */
   judgedAt(connection: Connection): number;
 }

@@ -1,9 +1,13 @@
+import { isIP } from 'node:net';
 import type { Connection } from '../../connection/connection.js';
-import { memoize } from '../../memoize.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { memoize, memoizeLast } from '../../memoize.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { ChainVerdict } from '../../x509/chain.js';
 import { judgeConstraints, type ConstraintProblem } from '../../x509/constraints.js';
+import type { ClientFamily } from '../../x509/data/refusals.js';
 import { nameKey } from '../../x509/distinguished-name.js';
+import { peculiarities, type Peculiarity } from '../../x509/peculiarities.js';
 
 // What a certificate chain is like.
 
@@ -45,4 +49,63 @@ export function isKnownToServer({ clientCertificates, serverCertificates, certif
   const { name } = authorityOf(clientCertificates);
   const known = [...(certificateRequest?.certificateAuthorities ?? []), authorityOf(serverCertificates).name];
   return name !== '' && known.map(nameKey).includes(nameKey(name));
+}
+
+/** What the client asked for: the name, or where it sent none the address that it connected to; null without a ClientHello. */
+export function wantedName({ clientHello, server }: Connection): string | null {
+  return clientHello === null ? null : (clientHello.serverName ?? server.address);
+}
+
+/** What some clients refuse about the chain that the server sent. */
+export const peculiaritiesOf = memoizeLast((connection: Connection): readonly Peculiarity[] => {
+  const { clientHello, serverCertificates, serverHello } = connection;
+  if (serverCertificates.length === 0) return [];
+  return peculiarities(serverCertificates, {
+    name: wantedName(connection),
+    cipherSuite: serverHello?.cipherSuite ?? null,
+    groups: clientHello === null || clientHello.supportedGroups.length === 0 ? null : clientHello.supportedGroups,
+  });
+});
+
+/** The families of clients that a ClientHello may be by, as far as it tells. */
+export function familiesOf({ clientHello }: Connection): readonly ClientFamily[] {
+  const library = clientHello === null ? null : libraryOf(clientHello);
+  switch (library) {
+    case null:
+    case 'Apple':
+    case 'SChannel':
+    case 'Erlang':
+    case 'Botan':
+      return [];
+    case 'OpenSSL':
+      return ['OpenSSL', 'Python strict'];
+    case 'Chromium':
+      return ['BoringSSL'];
+    case 'Mbed TLS':
+      return ['mbedTLS'];
+    default:
+      return [library];
+  }
+}
+
+/** What about the chain a client of this family is known to refuse. */
+export const knownToRefuse = memoizeLast((connection: Connection): readonly Peculiarity[] => {
+  const families = familiesOf(connection);
+  return peculiaritiesOf(connection).filter(({ refusedBy }) =>
+    refusedBy.some(({ client }) => families.includes(client)),
+  );
+});
+
+/** Whether the client sent no name, and the certificate does not bear the address that it connected to. */
+export function isAddressUnnamed(connection: Connection): boolean {
+  return (
+    connection.clientHello?.serverName === null &&
+    isIP(connection.server.address) !== 0 &&
+    peculiaritiesOf(connection).some(({ kind }) => kind === 'address-not-named')
+  );
+}
+
+/** Whether the chain is out of order, and the client takes certificates in the order that they come in. */
+export function needsOrder(connection: Connection): boolean {
+  return knownToRefuse(connection).some(({ kind }) => kind === 'out-of-order');
 }

@@ -1,6 +1,8 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Alert, Connection, HandshakeMessage } from '../../connection/connection.js';
+import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
+import { responses } from '../../knowledge/stacks/responses.js';
 import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
@@ -53,6 +55,9 @@ export interface Refusal {
   readonly code: number | null;
   /** The alert is one about certificates. */
   readonly isExplicit: boolean;
+  /** Who wrote the ClientHello, where that is known, and the version that was negotiated: what its alerts mean depends on it. */
+  readonly library: Library | null;
+  readonly version: string | null;
   /**
    * It waited for the end of the handshake and said good-bye (close_notify) before it left, as those do that refuse
    * nothing; only with `after-handshake`, and not of NSS, which takes its leave of bad certificates in this way.
@@ -66,7 +71,15 @@ export interface Refusal {
   readonly evidence: readonly Citation[];
 }
 
-const UNSAID = { alert: null, code: null, isExplicit: false, isOrderlyClose: false, hasAcceptedChain: false } as const;
+const UNSAID = {
+  alert: null,
+  code: null,
+  isExplicit: false,
+  library: null,
+  version: null,
+  isOrderlyClose: false,
+  hasAcceptedChain: false,
+} as const;
 
 /**
  * How the client refused the server's certificate, or undefined if it did not, as far as the capture shows.
@@ -82,13 +95,24 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     const isPossible =
       (GENERIC_ALERTS.has(alert.name) || SOMETIMES.has(alert.name)) && (serverCertificates.length > 0 || isHidden);
     if (!isExplicit && !isPossible) return undefined;
-    return { ...UNSAID, how: 'alert', alert: alert.name, code: alert.code, isExplicit, evidence: alertEvidence(alert) };
+    return {
+      ...UNSAID,
+      how: 'alert',
+      alert: alert.name,
+      code: alert.code,
+      isExplicit,
+      library: connection.clientHello === null ? null : libraryOf(connection.clientHello),
+      version: serverHello?.version ?? null,
+      evidence: alertEvidence(alert),
+    };
   }
   if (serverHello === null || serverHello.resumed) return undefined;
   if (serverCertificates.length === 0 && !isHidden) return undefined;
   if (fatalAlert(connection, 'server') !== undefined) return undefined;
-  // Before TLS 1.3, what a client encrypts comes after it has taken the certificate.
-  const hidden = isHidden ? encryptedAlert(connection, 'client') : undefined;
+  // Before TLS 1.3, what a client encrypts comes after it has taken the certificate; but NSS lets programs verify it later, while
+  // the server's Finished is under way.
+  const isLate = connection.clientHello !== null && libraryOf(connection.clientHello) === 'NSS';
+  const hidden = isHidden || isLate ? encryptedAlert(connection, 'client') : undefined;
   if (hidden !== undefined && encryptedAlert(connection, 'server') === undefined) {
     return { ...UNSAID, how: 'encrypted-alert', evidence: alertEvidence(hidden) };
   }
@@ -202,8 +226,31 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
 }
 
 /**
+ * Whether the client's stack answers one of these faults with the alert that it sent: true or false as some recorded version
+ * did; undefined where no alert is in view, the stack is not known, or it was recorded to take the fault, as it may by default.
+ */
+export function isAnswerTo({ code, library, version }: Refusal, ...faults: readonly Fault[]): boolean | undefined {
+  if (code === null || library === null) return undefined;
+  const recorded = faults
+    .flatMap((fault) => responses(library, 'client', version, fault) ?? [])
+    .map(({ response }) => response)
+    .filter(({ kind }) => kind !== 'accept');
+  if (recorded.length === 0) return undefined;
+  return recorded.some((response) => response.kind === 'alert' && response.alerts.includes(code));
+}
+
+/** Stacks that verify chains by code of their own, and so say of a chain that leads nowhere what was recorded, and nothing else. */
+const OWN_VERIFIERS: ReadonlySet<Library> = new Set(['OpenSSL', 'GnuTLS', 'wolfSSL', 'Mbed TLS']);
+
+/** Whether the client's stack says something else of a chain that leads to no authority that it knows. */
+export function speaksAgainstTrust(refusal: Refusal, ...faults: readonly Fault[]): boolean {
+  return refusal.library !== null && OWN_VERIFIERS.has(refusal.library) && isAnswerTo(refusal, ...faults) === false;
+}
+
+/**
  * What a refusal says for a fault that is in view: `confirmed` when the alert is the one for it, `supported` when it can
- * mean that, undefined when the alert names another fault.
+ * mean that, in general or as the client's stack is recorded to say it of one of `faults`, undefined when the alert names
+ * another fault.
  *
  * Whether a chain is trusted lies with the client: there an alert that is not about certificates, or a client that leaves
  * with close_notify, is no sign. Nor is a client that leaves after the handshake, if its library has checked the certificate
@@ -213,9 +260,11 @@ export function supportOf(
   refusal: Refusal,
   alerts: readonly string[],
   fault: 'trust' | 'certificate' | 'name',
+  ...faults: readonly Fault[]
 ): 'confirmed' | 'supported' | undefined {
   const { how, alert, isExplicit, isOrderlyClose, hasAcceptedChain } = refusal;
   if (alert !== null && alerts.includes(alert)) return 'confirmed';
+  if (isAnswerTo(refusal, ...faults) === true) return 'supported';
   if (alert !== null && !UNSPECIFIC.has(alert)) return undefined;
   if (fault === 'trust' && (isOrderlyClose || (how === 'alert' && !isExplicit))) return undefined;
   return fault !== 'name' && hasAcceptedChain ? undefined : 'supported';

@@ -4,6 +4,7 @@ import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
 import { connectTo } from './places.js';
+import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoize } from '../../memoize.js';
 
 /** What one server accepted from anybody, or one client achieved anywhere: each fact with the first example of it. */
@@ -25,6 +26,8 @@ export interface Accepted {
   /** The first full handshake, and the first that resumed a session. */
   readonly full: Connection | null;
   readonly resumed: Connection | null;
+  /** By the SHA-256 of the server's own certificate, as far as TLS 1.2 shows it. */
+  readonly certificates: ReadonlyMap<string, Connection>;
   /** The longest ClientHello, in bytes, with its connection. */
   readonly longestClientHello: readonly [length: number, connection: Connection] | null;
 }
@@ -47,6 +50,8 @@ export interface ServerHistory {
    * with it.
    */
   clientCertificatesOf(connection: Connection): readonly Connection[];
+  /** A connection in which a client took the very chain that this connection's server sent: any client, or one on the same host. */
+  chainTaken(connection: Connection, by: 'anybody' | 'same-host'): Connection | undefined;
 }
 
 interface Collected extends Accepted {
@@ -60,6 +65,7 @@ interface Collected extends Accepted {
   readonly signatureSchemes: Map<string, Connection>;
   full: Connection | null;
   resumed: Connection | null;
+  readonly certificates: Map<string, Connection>;
   longestClientHello: readonly [length: number, connection: Connection] | null;
 }
 
@@ -79,6 +85,7 @@ const newCollected = (): Collected => ({
   signatureSchemes: new Map(),
   full: null,
   resumed: null,
+  certificates: new Map(),
   longestClientHello: null,
 });
 
@@ -159,11 +166,25 @@ const serviceOf = (connection: Connection): string =>
 /** Certificates remembered of one client at one service. */
 const MAX_CLIENT_CERTIFICATES = 8;
 
+/** A chain as it was sent; empty if none is in view. */
+const chainKey = ({ serverCertificates }: Connection): string =>
+  serverCertificates.map(({ sha256 }) => sha256).join(' ');
+
+/** What verifies the chain within the handshake, so that a handshake that is complete has taken it. */
+const VERIFIES_FIRST: ReadonlySet<Library | null> = new Set(['OpenSSL', 'JSSE', 'Go']);
+
+/** Whether the client took the chain: it went on with it, and would not have if it had not liked it. */
+function hasTakenChain({ serverCertificates, clientHello, phase }: Connection): boolean {
+  if (serverCertificates.length === 0 || clientHello === null) return false;
+  return phase === 'application-data' || VERIFIES_FIRST.has(libraryOf(clientHello));
+}
+
 /** Gathers what worked: `add` takes every connection of the capture, in any order. */
 export function createServerHistory(): ServerHistory & { add(connection: Connection): void } {
   const servers = new Map<string, Collected>();
   const starts = new Map<string, Starts>();
   const shown = new Map<string, Map<string, Connection>>();
+  const taken = new Map<string, Connection>();
 
   const noteClientCertificate = (connection: Connection): void => {
     const [leaf] = connection.clientCertificates;
@@ -186,6 +207,12 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       }
       const { outcome, clientHello, serverHello } = connection;
       if (outcome !== 'established' || clientHello === null || serverHello === null) return;
+      if (hasTakenChain(connection) && taken.size < MAX_SERVERS) {
+        const chain = chainKey(connection);
+        for (const key of [chain, `${connection.client.address} ${chain}`]) {
+          if (!taken.has(key)) taken.set(key, connection);
+        }
+      }
       const server = connectTo(connection);
       let collected = servers.get(server);
       if (collected === undefined) {
@@ -209,6 +236,10 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       else collected.full ??= connection;
       const key = shownKey(connection);
       if (key !== null) note(collected.keys, key);
+      const leaf = connection.serverCertificates[0];
+      if (leaf !== undefined && collected.certificates.size < MAX_SERVER_NAMES) {
+        note(collected.certificates, leaf.sha256);
+      }
       const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;
       if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, connection];
     },
@@ -216,6 +247,10 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
     churnOf(connection) {
       const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
       return { most, count };
+    },
+    chainTaken(connection, by) {
+      const chain = chainKey(connection);
+      return taken.get(by === 'anybody' ? chain : `${connection.client.address} ${chain}`);
     },
     clientCertificatesOf: (connection) => [...(shown.get(serviceOf(connection))?.values() ?? [])],
   };

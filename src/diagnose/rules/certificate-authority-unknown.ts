@@ -1,7 +1,9 @@
 import type { IssuerClue } from '../../x509/chain.js';
+import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { isAddressUnnamed, needsOrder } from '../evidence/chains.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { supportOf, howRefused, refusalByClient, whyUnseen } from '../evidence/refusals.js';
+import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, whyUnseen } from '../evidence/refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 import { lacksIntermediate } from './chain-incomplete.js';
@@ -30,6 +32,10 @@ const messages = defineMessages({
   commands: {
     confirm: 'openssl s_client -connect {connect} {sni} -showcerts -CAfile root.pem </dev/null',
   },
+  exclusions: {
+    otherAlert:
+      'The client is on {library} by its ClientHello, which does not say {alert} of an authority that it does not know.',
+  },
 });
 
 type Verdict = VerdictOf<typeof messages>;
@@ -53,10 +59,16 @@ export const certificateAuthorityUnknown = defineRule({
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    const fitting = refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust');
+    const fitting =
+      refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-authority-unknown');
     if (refusal === undefined || fitting === undefined) return undefined;
     // The name may be wrong as well, where it is not known which one the client asked for.
-    const support = connection.clientHello === null && fitting === 'supported' ? 'open' : fitting;
+    const isUnclear = connection.clientHello === null || isAddressUnnamed(connection);
+    // Stores differ between the programs of a host, but not often.
+    const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
+    // To a client that takes the certificates in their order, what comes out of order leads nowhere.
+    const isWeakened = fitting === 'supported' ? isUnclear || isTaken : needsOrder(connection);
+    const support = isWeakened ? 'open' : fitting;
     const leaf = connection.serverCertificates[0];
     const place = {
       connect: connectTo(connection),
@@ -79,6 +91,13 @@ export const certificateAuthorityUnknown = defineRule({
       };
     }
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
+    if (
+      (chain.status === 'private-root' || chain.status === 'incomplete') &&
+      speaksAgainstTrust(refusal, 'certificate-authority-unknown')
+    ) {
+      const data = { library: refusal.library ?? '', alert: alertText({ name: refusal.alert, code: refusal.code }) };
+      return { support: 'excluded', because: { id: 'otherAlert', data }, evidence: refusal.evidence } as const;
+    }
     const verdict = (
       id: 'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'publicRoot',
       authority: string,

@@ -1,10 +1,36 @@
+import type { Connection } from '../../connection/connection.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { duration } from '../../message.js';
 import { supportOf, howRefused, refusalByClient, whyUnseen } from '../evidence/refusals.js';
 import { isOnPath } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
+import type { Context } from '../context.js';
 import { defineRule } from '../rule.js';
+
+/** The root that a chain leads to, where it had ended by then: one that is an anchor, or a public one that is known and not sent. */
+export function endedRoot(
+  context: Context,
+  connection: Connection,
+  at: number,
+): { readonly name: string; readonly notAfter: string } | undefined {
+  const chain = context.chainOf(connection.serverCertificates, at);
+  const hasEnded = (notAfter: string | null): notAfter is string => notAfter !== null && Date.parse(notAfter) < at;
+  const last = chain.path.at(-1)?.certificate;
+  if (chain.status === 'incomplete' && hasEnded(chain.missing.root?.notAfter ?? null)) {
+    return { name: chain.missing.name, notAfter: chain.missing.root?.notAfter ?? '' };
+  }
+  if (last !== undefined && !connection.serverCertificates.some(({ sha256 }) => sha256 === last.sha256)) {
+    if (hasEnded(last.notAfter)) return { name: last.subject, notAfter: last.notAfter };
+  }
+  // Another path: a certificate that was sent names as its issuer a root that is known, not sent, and has ended.
+  for (const { issuer, authorityKeyIdentifier } of connection.serverCertificates) {
+    if (connection.serverCertificates.some(({ subject }) => subject === issuer)) continue;
+    const root = context.rootNamed(issuer, authorityKeyIdentifier);
+    if (root !== null && hasEnded(root.notAfter)) return { name: issuer, notAfter: root.notAfter };
+  }
+  return undefined;
+}
 
 export const certificateExpired = defineRule({
   id: 'certificate-expired',
@@ -18,6 +44,7 @@ export const certificateExpired = defineRule({
       leaf: 'The certificate of the server, {subject}, ended on {notAfter}, {ago} before this handshake, and the client refused it {how}.',
       issuer:
         'The certificate {subject} in the chain of the server ended on {notAfter}, {ago} before this handshake, and the client refused it {how}.',
+      root: 'Every certificate that the server sent was valid, but the root {root} that its chain leads to, and that is not sent, ended on {notAfter}, {ago} before this handshake: a client that relies on that root refuses the chain, as this one did {how}.',
       said: 'The client refused the certificate of the server with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.',
     },
     evidence: {},
@@ -27,6 +54,10 @@ export const certificateExpired = defineRule({
       renewHidden: 'Look at the certificate that {connect} shows; renew it if it has expired, and reload the service.',
       replaceIssuer:
         'Install the current certificate of {subject} in the chain at {connect}; the leaf itself need not change.',
+      updateStore:
+        'Bring the trust store of the client {client} up to date: it needs the root that replaces {root}. Old clients may also have to be told to prefer it (OpenSSL 1.0.2: X509_V_FLAG_TRUSTED_FIRST).',
+      otherPath:
+        'Let {connect} send a chain that does not lead to {root}: without the cross-certificate that this root issued, if there is one.',
       clock: 'If the certificate turns out to be valid, check the clock of the client {client}.',
     },
     commands: {
@@ -37,7 +68,7 @@ export const certificateExpired = defineRule({
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
-    const support = supportOf(refusal, ['certificate_expired'], 'certificate');
+    const support = supportOf(refusal, ['certificate_expired'], 'certificate', 'certificate-expired', 'issuer-expired');
     if (support === undefined) return undefined;
     const at = context.judgedAt(connection);
     const { serverCertificates } = connection;
@@ -49,6 +80,27 @@ export const certificateExpired = defineRule({
     );
     const expired = serverCertificates[index];
     const isHidden = serverCertificates.length === 0 && refusal.alert === 'certificate_expired';
+    const root = refusal.alert === 'certificate_expired' ? endedRoot(context, connection, at) : undefined;
+    if (expired === undefined && root !== undefined) {
+      const data = {
+        ...placesOf(connection),
+        root: root.name,
+        notAfter: root.notAfter,
+        ago: duration(at - Date.parse(root.notAfter)),
+        how: howRefused(refusal),
+      };
+      return {
+        support: 'supported',
+        basis: 'fact',
+        subject: root.name,
+        explanation: { id: 'root', data },
+        evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
+        remedies: [
+          { who: 'client', id: 'updateStore', command: 'confirm', data },
+          { who: 'server', id: 'otherPath', data },
+        ],
+      };
+    }
     if (expired === undefined && !isHidden) return undefined;
     const place = { ...placesOf(connection), unseen: whyUnseen(connection) };
     if (expired === undefined) {

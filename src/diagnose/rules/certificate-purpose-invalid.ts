@@ -63,7 +63,7 @@ function supportFor(problem: Misuse, refusal: Refusal): ReturnType<typeof suppor
     case 'unknown-critical-extension':
       return supportOf(refusal, ['unsupported_certificate'], 'certificate');
     case 'key-usage':
-      return supportOf(refusal, ['unsupported_certificate', 'illegal_parameter'], 'certificate');
+      return supportOf(refusal, ['unsupported_certificate', 'illegal_parameter'], 'certificate', 'key-usage-invalid');
     case 'unfit-issuer':
     case 'path-too-long':
     case 'name-constraint':

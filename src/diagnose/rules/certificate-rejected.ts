@@ -31,6 +31,23 @@ function leftAtOnce(connection: Connection): boolean {
   return last !== undefined && canHoldCertificate(bytes) && millisecondsBetween(last.at, ending.at) <= AT_ONCE_MS;
 }
 
+/**
+ * The end of a GnuTLS client that verifies the certificate once the TLS 1.3 handshake is complete: its Finished, then the end,
+ * and nothing else. Programs that connect only to look on this stack say close_notify first.
+ */
+function leftAfterFinished(connection: Connection): readonly Citation[] | undefined {
+  const { clientHello, serverHello, ending, alerts, transport } = connection;
+  if (clientHello === null || serverHello?.version !== 'TLS 1.3' || serverHello.resumed) return undefined;
+  if (libraryOf(clientHello) !== 'GnuTLS' || clientHello.earlyData || transport.client.missing > 0) return undefined;
+  if (alerts.some(({ from }) => from === 'client')) return undefined;
+  const [finished, ...more] = encryptedDataRecords(connection, 'client');
+  if (finished === undefined || more.length > 0) return undefined;
+  if (!canBeFinished(protectionOf(connection), finished.length)) return undefined;
+  if (ending.by !== 'client' || ending.at === null) return undefined;
+  if (millisecondsBetween(finished.at, ending.at) > LEAVE_MS) return undefined;
+  return closeEvidence(connection);
+}
+
 /** A client that checks the name when the handshake is complete leaves at once; in milliseconds. */
 const LEAVE_MS = 100;
 
@@ -72,6 +89,8 @@ export const certificateRejected = defineRule({
       hidden:
         'Right after the flight of the server, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it refused the certificate. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
       left: 'As soon as the client {client} had the flight of the server, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate by themselves, as Node.js does, refuse it in this way. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
+      afterFinished:
+        'The client {client}, which is on GnuTLS by its ClientHello, completed the handshake and ended the connection at once, without a word and without data. Programs on this library verify the certificate when the handshake is complete, and refuse it in this way. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
       withoutRequest:
         'The client {client}, which offers HTTP and is on OpenSSL by its ClientHello, completed the handshake and closed the connection at once, without a request. Such a client (curl, for one) has OpenSSL check the chain of the certificate during the handshake, and checks its name ({name}) after it: most likely the certificate, which TLS 1.3 hides, does not cover the name. Or the client was cancelled, or only tried whether the server is there.',
     },
@@ -91,7 +110,8 @@ export const certificateRejected = defineRule({
   applies: ({ outcome }) => outcome === 'failed' || outcome === 'established',
   judge(connection) {
     if (connection.outcome === 'established') {
-      const left = leftWithoutRequest(connection);
+      const silent = leftAfterFinished(connection);
+      const left = silent ?? leftWithoutRequest(connection);
       if (left === undefined) return undefined;
       const wanted = connection.clientHello?.serverName ?? null;
       const data = {
@@ -102,13 +122,19 @@ export const certificateRejected = defineRule({
       };
       return {
         support: 'open',
-        basis: 'alert',
-        explanation: { id: 'withoutRequest', data },
+        basis: 'ending',
+        explanation: { id: silent === undefined ? 'withoutRequest' : 'afterFinished', data },
         evidence: [...certificateEvidence(connection, 'server', undefined), ...left],
-        remedies: [
-          { who: 'client', id: 'lookName', data },
-          { who: 'server', id: 'showName', command: 'confirm', data },
-        ],
+        remedies:
+          silent === undefined
+            ? [
+                { who: 'client', id: 'lookName', data },
+                { who: 'server', id: 'showName', command: 'confirm', data },
+              ]
+            : [
+                { who: 'client', id: 'look', data },
+                { who: 'server', id: 'show', command: 'confirm', data },
+              ],
       };
     }
     const refusal = refusalByClient(connection);
@@ -125,8 +151,9 @@ export const certificateRejected = defineRule({
       unseen: whyUnseen(connection),
     };
     return {
-      support: isInferred ? 'supported' : 'confirmed',
-      basis: 'alert',
+      // That it refused the certificate is what happened; of one that is in view, what it did not like should show.
+      support: isInferred || leaf === undefined ? 'supported' : 'open',
+      basis: 'ending',
       explanation:
         isInferred || leaf === undefined
           ? { id: isLeft ? 'left' : isInferred ? 'hidden' : 'saidHidden', data }

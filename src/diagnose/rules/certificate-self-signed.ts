@@ -1,6 +1,7 @@
+import { matchHostName } from '../../x509/names.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { howRefused, refusalByClient, speaksAgainstTrust, supportOf } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
 
 export const certificateSelfSigned = defineRule({
@@ -31,12 +32,19 @@ export const certificateSelfSigned = defineRule({
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     if (refusal === undefined || leaf === undefined) return undefined;
-    const support = supportOf(refusal, ['unknown_ca'], 'trust');
+    const support = supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-self-signed');
     if (
       support === undefined ||
       context.chainOf(connection.serverCertificates, context.judgedAt(connection)).status !== 'self-signed'
     )
       return undefined;
+    if (speaksAgainstTrust(refusal, 'certificate-self-signed', 'certificate-authority-unknown')) return undefined;
+    // A default certificate that was not meant: to trust it would not help.
+    const wanted = connection.clientHello?.serverName ?? null;
+    const isDefault =
+      wanted !== null &&
+      !matchHostName(leaf, wanted).covered &&
+      [...context.serverHistory.acceptedBy(connection).certificates.keys()].some((sha256) => sha256 !== leaf.sha256);
     const data = {
       ...certificateData(leaf),
       connect: connectTo(connection),
@@ -45,7 +53,7 @@ export const certificateSelfSigned = defineRule({
       how: howRefused(refusal),
     };
     return {
-      support,
+      support: isDefault ? 'open' : support,
       basis: 'fact',
       subject: leaf.sha256,
       explanation: { id: 'explanation', data },

@@ -43,7 +43,7 @@ export const certificateWeak = defineRule({
     const isSaid = refusal?.how === 'alert' || context.judgedAt(connection) >= OBSOLETE_SINCE;
     const support =
       refusal !== undefined && isSaid && !refusal.isOrderlyClose
-        ? supportOf(refusal, ['insufficient_security'], 'certificate')
+        ? supportOf(refusal, ['insufficient_security'], 'certificate', 'key-weak', 'signature-weak')
         : undefined;
     if (refusal === undefined || support === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));

@@ -3,7 +3,7 @@ import { phrase } from '../phrases.js';
 import type { ChainVerdict } from '../../x509/chain.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { howRefused, refusalByClient, speaksAgainstTrust, supportOf } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
 
 /**
@@ -49,10 +49,11 @@ export const chainIncomplete = defineRule({
   applies: ({ serverCertificates }) => serverCertificates.length > 0,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
-    const support = refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust');
+    const support = refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust', 'chain-incomplete');
     if (refusal === undefined || support === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (chain.status !== 'incomplete' || !lacksIntermediate(chain)) return undefined;
+    if (speaksAgainstTrust(refusal, 'chain-incomplete')) return undefined;
     const { certificate } = chain.at;
     const { name, keyIdentifier, locations } = chain.missing;
     const unrelated = chain.superfluous.filter(({ why }) => why === 'unrelated');

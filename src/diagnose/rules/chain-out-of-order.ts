@@ -1,7 +1,9 @@
 import { listOf } from '../../message.js';
-import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { needsOrder } from '../evidence/chains.js';
 import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
 import { placesOf } from '../evidence/places.js';
+import { phrase } from '../phrases.js';
 import { defineRule } from '../rule.js';
 
 export const chainOutOfOrder = defineRule({
@@ -31,6 +33,8 @@ export const chainOutOfOrder = defineRule({
     const leaf = connection.serverCertificates[0];
     if (refusal === undefined || leaf === undefined) return undefined;
     const support = supportOf(refusal, ['unknown_ca'], 'trust');
+    const isLiteral = needsOrder(connection);
+    const taken = context.serverHistory.chainTaken(connection, 'anybody');
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (support === undefined || !chain.outOfOrder) return undefined;
     if (chain.status !== 'trusted' && chain.status !== 'private-root') return undefined;
@@ -49,11 +53,15 @@ export const chainOutOfOrder = defineRule({
     };
     return {
       // That the client does not know a private root is at least as good a reason.
-      support: chain.status === 'trusted' ? 'supported' : 'open',
+      support: chain.status === 'trusted' || isLiteral ? 'supported' : 'open',
       basis: 'fact',
       subject: leaf.sha256,
       explanation: { id: 'explanation', data },
-      evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+      evidence: [
+        ...certificateEvidence(connection, 'server', leaf),
+        ...(taken === undefined ? [] : otherConnectionEvidence(taken, phrase('theSameCertificates'))),
+        ...refusal.evidence,
+      ],
       remedies: [{ who: 'server', id: 'order', command: 'confirm', data }],
     };
   },

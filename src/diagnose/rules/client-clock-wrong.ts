@@ -4,9 +4,11 @@ import { keyStrength, signatureStrength } from '../../x509/strength.js';
 import { allowsServerAuth } from '../../x509/purpose.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
+import { knownToRefuse } from '../evidence/chains.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { refusalByClient } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { endedRoot } from './certificate-expired.js';
 import { defineRule } from '../rule.js';
 
 /**
@@ -67,8 +69,11 @@ export const clientClockWrong = defineRule({
     const isValid = connection.serverCertificates.every((certificate) => validityOf(certificate, at).state === 'valid');
     if (!isValid || !(isAhead || isBehind(connection, context))) return undefined;
     const data = { ...certificateData(leaf), client: connection.client.address };
+    // A root that is not sent, or has ended, is as good a reason; and what its stack refuses besides.
+    const hasEnded = isAhead && endedRoot(context, connection, at) !== undefined;
+    const isPicky = !isAhead && knownToRefuse(connection).length > 0;
     return {
-      support: 'supported',
+      support: hasEnded || isPicky ? 'open' : 'supported',
       basis: 'fact',
       subject: connection.client.address,
       explanation: { id: isAhead ? 'explanation' : 'behind', data },

@@ -1,8 +1,17 @@
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { matchHostName } from '../../x509/names.js';
-import { certificateData, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
-import { connectTo } from '../evidence/places.js';
-import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import type { PeculiarityKind } from '../../x509/peculiarities.js';
+import {
+  certificateData,
+  certificateEvidence,
+  clientHelloEvidence,
+  otherConnectionEvidence,
+} from '../evidence/citations.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { isAddressUnnamed, knownToRefuse } from '../evidence/chains.js';
+import { isAnswerTo, howRefused, refusalByClient, supportOf } from '../evidence/refusals.js';
 import { someOf } from '../../message.js';
+import { phrase } from '../phrases.js';
 import { defineRule } from '../rule.js';
 
 export const hostnameMismatch = defineRule({
@@ -24,6 +33,12 @@ export const hostnameMismatch = defineRule({
         'The client asked for {name}; the certificate of the server covers {presented} only, and the client refused it {how}. The pattern {pattern} is no valid wildcard.',
       commonNameOnly:
         'The client asked for {name}; the certificate of the server covers {presented} only, and the client refused it {how}. Its common name would match, but does not count (RFC 9525).',
+      defaultCertificate:
+        'The client asked for {name}, and got a certificate that covers {presented} only: the server has none for that name, and sent its default certificate. The client refused it {how}. For another name the server has the right one.',
+      address:
+        'The client connected to {name} and sent no server name; the certificate of the server covers {presented} only, not that address, and the client refused it {how}.',
+      wildcardRefused:
+        'The client asked for {name}; only {pattern} in the certificate of the server covers it, which a client on {library}, as this one is by its ClientHello, does not take for that name: it refused the certificate {how}.',
       noNames:
         'The client asked for {name}; the certificate has no subject alternative name at all, the common name ({commonNames}) does not count (RFC 9525), and the client refused it {how}.',
     },
@@ -34,29 +49,75 @@ export const hostnameMismatch = defineRule({
         'Have the certificate issued again with {name} among its subject alternative names, or {wildcard}.',
       wrongServer:
         'If {connect} is not meant to serve {name}, correct the DNS entry or the virtual host that chooses the certificate.',
+      reissueAddress:
+        'Have the certificate issued again with {name} as an IP address among its subject alternative names; as a DNS name it does not count.',
+      nameHost: 'Configure {name} at {connect}, with a certificate that covers it.',
       useName: 'Or let the client use a name that the certificate covers: {presented}.',
     },
     commands: {
+      confirmAddress: 'openssl s_client -connect {connect} {sni} -verify_ip {name} </dev/null',
       confirm: 'openssl s_client -connect {connect} -servername {name} -verify_hostname {name} </dev/null',
     },
   },
-  applies: ({ clientHello, serverCertificates }) =>
-    (clientHello?.serverName ?? null) !== null && serverCertificates.length > 0,
-  judge(connection) {
+  applies: ({ clientHello, serverCertificates }) => clientHello !== null && serverCertificates.length > 0,
+  judge(connection, context) {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
-    const wanted = connection.clientHello?.serverName ?? '';
-    if (refusal === undefined || leaf?.error !== null) return undefined;
-    const support = supportOf(refusal, [], 'name');
+    const { clientHello } = connection;
+    if (refusal === undefined || leaf?.error !== null || clientHello === null) return undefined;
+    if (clientHello.serverName === null) {
+      // Whoever verifies the name has said so in the handshake: one that sends none and leaves may want none.
+      const byAddress = refusal.isExplicit ? supportOf(refusal, [], 'name', 'hostname-mismatch') : undefined;
+      if (byAddress === undefined || !isAddressUnnamed(connection)) return undefined;
+      if (isAnswerTo(refusal, 'hostname-mismatch') === false) return undefined;
+      const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
+      const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
+      const data = {
+        ...certificateData(leaf),
+        name: connection.server.address,
+        presented: someOf([...leaf.subjectAltNames.dns, ...leaf.subjectAltNames.ip]),
+        connect: connectTo(connection),
+        sni: sniOption(connection),
+        how: howRefused(refusal),
+      };
+      return {
+        support: status === 'trusted' || isTaken ? 'supported' : 'open',
+        basis: 'fact',
+        subject: `${leaf.sha256} ${connection.server.address}`,
+        explanation: { id: 'address', data },
+        evidence: [
+          ...clientHelloEvidence(connection),
+          ...certificateEvidence(connection, 'server', leaf),
+          ...refusal.evidence,
+        ],
+        remedies: [
+          { who: 'server', id: 'reissueAddress', command: 'confirmAddress', data },
+          { who: 'client', id: 'useName', data },
+        ],
+      };
+    }
+    const wanted = clientHello.serverName;
+    const other = [...context.serverHistory.acceptedBy(connection).certificates].find(
+      ([sha256, accepted]) => sha256 !== leaf.sha256 && accepted.clientHello?.serverName !== wanted,
+    )?.[1];
+    // Who gets the default certificate in place of the right one may as well say that he does not know its authority.
+    const support =
+      supportOf(refusal, [], 'name', 'hostname-mismatch') ?? (other && refusal.isExplicit ? 'supported' : undefined);
     if (support === undefined) return undefined;
     const match = matchHostName(leaf, wanted);
-    if (match.covered) return undefined;
+    const pickyWith = match.covered
+      ? knownToRefuse(connection).find(({ kind, index }) => index === 0 && NAME_PECULIARITIES.has(kind))
+      : undefined;
+    if (match.covered && pickyWith === undefined) return undefined;
+    // What checks names by OpenSSL takes the common name where there is no other name.
+    if (refusal.isOrderlyClose && match.presented.length === 0 && match.commonNameMatches) return undefined;
     const data = {
       ...certificateData(leaf),
       name: match.name,
       presented: someOf(match.presented),
       commonNames: leaf.commonNames,
-      pattern: match.nearMisses[0]?.pattern ?? '',
+      pattern: pickyWith?.details[0] ?? match.nearMisses[0]?.pattern ?? '',
+      library: libraryOf(clientHello) ?? '',
       wildcard: match.wildcard ?? '',
       connect: connectTo(connection),
       how: howRefused(refusal),
@@ -65,13 +126,27 @@ export const hostnameMismatch = defineRule({
       support,
       basis: 'fact',
       subject: `${leaf.sha256} ${match.name}`,
-      explanation: { id: match.presented.length === 0 ? 'noNames' : explanationFor(match), data },
+      explanation: {
+        id:
+          pickyWith !== undefined
+            ? 'wildcardRefused'
+            : other !== undefined
+              ? 'defaultCertificate'
+              : match.presented.length === 0
+                ? 'noNames'
+                : explanationFor(match),
+        data,
+      },
       evidence: [
         ...clientHelloEvidence(connection),
         ...certificateEvidence(connection, 'server', leaf),
+        ...(other === undefined || pickyWith !== undefined
+          ? []
+          : otherConnectionEvidence(other, phrase('serverNameOf', { name: other.clientHello?.serverName ?? '' }))),
         ...refusal.evidence,
       ],
       remedies: [
+        ...(other === undefined || pickyWith !== undefined ? [] : ([{ who: 'server', id: 'nameHost', data }] as const)),
         { who: 'server', id: match.wildcard === null ? 'reissue' : 'reissueWildcard', command: 'confirm', data },
         { who: 'server', id: 'wrongServer', data },
         ...(match.presented.length === 0 ? [] : ([{ who: 'client', id: 'useName', data }] as const)),
@@ -79,6 +154,13 @@ export const hostnameMismatch = defineRule({
     };
   },
 });
+
+/** What about names some clients refuse, although they cover the name. */
+const NAME_PECULIARITIES: ReadonlySet<PeculiarityKind> = new Set([
+  'wildcard-over-one-label',
+  'underscore-under-wildcard',
+  'final-dot',
+]);
 
 /** The explanation that says why the nearest name of the certificate does not do. */
 function explanationFor({ nearMisses, commonNameMatches }: ReturnType<typeof matchHostName>) {

@@ -4,6 +4,7 @@ import { alpnMismatch } from './alpn-mismatch.js';
 import { certificateAuthorityUnknown } from './certificate-authority-unknown.js';
 import { certificateExpired } from './certificate-expired.js';
 import { certificateExpiring } from './certificate-expiring.js';
+import { certificateNonconforming } from './certificate-nonconforming.js';
 import { certificateNotYetValid } from './certificate-not-yet-valid.js';
 import { certificatePurposeInvalid } from './certificate-purpose-invalid.js';
 import { certificateRejected } from './certificate-rejected.js';
@@ -35,6 +36,7 @@ import { handshakeRejected } from './handshake-rejected.js';
 import { hostnameMismatch } from './hostname-mismatch.js';
 import { insecureRenegotiation } from './insecure-renegotiation.js';
 import { internalError } from './internal-error.js';
+import { messageTooLarge } from './message-too-large.js';
 import { noForwardSecrecy } from './no-forward-secrecy.js';
 import { obsoleteProtocol } from './obsolete-protocol.js';
 import { ocspResponseInvalid } from './ocsp-response-invalid.js';
@@ -105,8 +107,10 @@ export const RULES: readonly Rule[] = [
   certificatePurposeInvalid,
   certificateSignatureInvalid,
   certificateWeak,
+  messageTooLarge,
   certificateSelfSigned,
   hostnameMismatch,
+  certificateNonconforming,
   chainIncomplete,
   chainOutOfOrder,
   certificateAuthorityUnknown,

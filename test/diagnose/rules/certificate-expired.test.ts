@@ -1,6 +1,7 @@
 import { certificateExpired } from '../../../src/diagnose/rules/certificate-expired.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
+import { issue, trusting } from '../../x509/authority.js';
 
 const ended = { notAfter: '2026-02-27T10:00:00Z' } as const;
 const chain = [certificate(ended), issuingCa()];
@@ -12,9 +13,25 @@ const expired = said(45, 'certificate_expired');
 /** The handshake is complete; then the client leaves without a request. */
 const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
 
+const oldRoot = await issue({ name: 'CN=Old Root X3', ca: true, notAfter: '2025-09-30T00:00:00Z' });
+const cross = await issue({ name: 'CN=New CA', by: oldRoot, ca: true });
+const newLeaf = await issue({ name: 'CN=www.example.com', by: cross });
+
 testRule(certificateExpired, {
   basis: 'fact',
   fires: [
+    {
+      name: 'certificate_expired of a chain that is valid, below a root that had ended and was not sent',
+      connection: connection({
+        serverCertificates: [newLeaf.certificate, cross.certificate],
+        alerts: [expired],
+      }),
+      anchors: trusting(oldRoot),
+      support: 'supported',
+      explanation: 'root',
+      data: { root: 'CN=Old Root X3' },
+      frames: [5, 6],
+    },
     {
       name: 'OpenSSL, Java: certificate_expired',
       connection: connection({ serverCertificates: chain, alerts: [expired] }),

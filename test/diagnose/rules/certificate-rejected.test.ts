@@ -27,11 +27,30 @@ const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonl
   });
 };
 
+const gnutls = {
+  extensions: [
+    'status_request',
+    'supported_groups',
+    'ec_point_formats',
+    'signature_algorithms',
+    'renegotiation_info',
+    'supported_versions',
+  ],
+  signatureSchemes: ['rsa_pkcs1_sha256', 'rsa_pss_pss_sha256'],
+};
+
 const later = [encryptedRecord('server', 5, 3000), encryptedRecord('client', 6, 53), encryptedRecord('client', 60, 19)];
 
 testRule(certificateRejected, {
-  basis: 'alert',
+  basis: 'ending',
   fires: [
+    {
+      name: 'TLS 1.3: GnuTLS completes, and leaves without a word',
+      connection: curl({ clientHello: gnutls, alerts: [] }, [53]),
+      support: 'open',
+      explanation: 'afterFinished',
+      frames: [5, 6],
+    },
     ...(
       [
         ['TLS_AES_128_GCM_SHA256', [53, 19]],
@@ -48,7 +67,7 @@ testRule(certificateRejected, {
     {
       name: 'certificate_unknown on a certificate with which nothing is wrong',
       connection: connection({ alerts: [said(46, 'certificate_unknown')] }),
-      support: 'confirmed',
+      support: 'open',
       explanation: 'said',
       data: { how: 'with alert certificate_unknown (46)' },
       frames: [5, 6],
@@ -56,14 +75,14 @@ testRule(certificateRejected, {
     {
       name: 'certificate_revoked, without a server name',
       connection: connection({ clientHello: { serverName: null }, alerts: [said(44, 'certificate_revoked')] }),
-      support: 'confirmed',
+      support: 'open',
       explanation: 'said',
       frames: [5, 6],
     },
     {
       name: 'TLS 1.3, and the alert is in the clear',
       connection: connection({ ...tls13, alerts: [said(42, 'bad_certificate')] }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'saidHidden',
       data: { unseen: 'TLS 1.3 hides the certificate' },
       frames: [5, 6],
@@ -102,6 +121,10 @@ testRule(certificateRejected, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: GnuTLS completes, sends data, and leaves',
+      connection: curl({ clientHello: gnutls, alerts: [] }, [53, 120]),
+    },
     { name: 'TLS 1.3: curl sends a request', connection: curl({}, [53, 120, 19]) },
     {
       name: 'TLS 1.3: a client that does not speak HTTP leaves at once (openssl s_client)',

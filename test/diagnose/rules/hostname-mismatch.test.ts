@@ -1,15 +1,87 @@
+import '../../../src/report/reflect.js';
+import * as x509 from '@peculiar/x509';
 import { hostnameMismatch } from '../../../src/diagnose/rules/hostname-mismatch.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
+import { issue } from '../../x509/authority.js';
 
 const wanted = (serverName: string) => ({ clientHello: { serverName } }) as const;
 const covers = (...dns: string[]) => [certificate({ subjectAltNames: { dns, ip: [] } }), issuingCa()];
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
 const unknown = [said(46, 'certificate_unknown')];
 
+const named = await issue({
+  name: 'CN=registry.example.com',
+  by: await issue({ name: 'CN=Example Root', ca: true }),
+  extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'registry.example.com' }])],
+});
+const registry = { serverCertificates: [named.certificate] };
+
+const local = await issue({
+  name: 'CN=local',
+  extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: '*.local' }])],
+});
+
 testRule(hostnameMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'Go, by address: the certificate bears names alone, and the same client took the chain before',
+      connection: connection({
+        ...registry,
+        clientHello: { serverName: null },
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      others: [connection(registry)],
+      support: 'supported',
+      explanation: 'address',
+      data: { presented: ['registry.example.com'] },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'by address, and nothing tells whether the client knows the authority',
+      connection: connection({ ...registry, clientHello: { serverName: null }, alerts: unknown }),
+      support: 'open',
+      explanation: 'address',
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'the default certificate: another name gets another one, and unknown_ca is said of this one',
+      connection: connection({
+        ...wanted('shop.example.net'),
+        serverCertificates: [
+          certificate({ subject: 'CN=ingress.local', subjectAltNames: { dns: ['ingress.local'], ip: [] } }),
+        ],
+        alerts: [said(48, 'unknown_ca')],
+      }),
+      others: [connection()],
+      support: 'supported',
+      explanation: 'defaultCertificate',
+      data: { name: 'shop.example.net' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'OpenSSL does not take a wildcard over one label',
+      connection: connection({
+        clientHello: {
+          serverName: 'host.local',
+          extensions: [
+            'server_name',
+            'ec_point_formats',
+            'supported_groups',
+            'encrypt_then_mac',
+            'extended_master_secret',
+          ],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        serverCertificates: [local.certificate],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'supported',
+      explanation: 'wildcardRefused',
+      data: { pattern: '*.local', library: 'OpenSSL' },
+      frames: [4, 5, 6],
+    },
     {
       name: 'Java: certificate_unknown',
       connection: connection({ ...wanted('shop.example.net'), alerts: unknown }),

@@ -1,0 +1,125 @@
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { listOf } from '../../message.js';
+import type { Peculiarity, PeculiarityKind } from '../../x509/peculiarities.js';
+import { familiesOf, knownToRefuse, peculiaritiesOf } from '../evidence/chains.js';
+import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { placesOf } from '../evidence/places.js';
+import { howRefused, refusalByClient, type Refusal } from '../evidence/refusals.js';
+import { phrase } from '../phrases.js';
+import { defineRule } from '../rule.js';
+
+/** What breaks a rule of X.509 that only some clients enforce, and how that is said of it. Names, order and number are others' matter. */
+const RULES_BROKEN = {
+  unreadable: 'certificateUnreadable',
+  'any-purpose-alone': 'anyPurposeAlone',
+  'server-gated-crypto-alone': 'oldPurposeAlone',
+  'explicit-curve': 'explicitCurve',
+  'unknown-critical-extension': 'unknownCriticalExtension',
+  'critical-directory-constraint': 'criticalDirectoryConstraint',
+  'name-encoding-differs': 'issuerEncodedOtherwise',
+  'key-identifier-differs': 'keyIdentifierDiffers',
+  'authority-key-identifier-missing': 'noAuthorityKeyIdentifier',
+  'subject-key-identifier-missing': 'noSubjectKeyIdentifier',
+  'basic-constraints-not-critical': 'basicConstraintsNotCritical',
+  'authority-without-key-usage': 'authorityWithoutKeyUsage',
+  'negative-serial-number': 'negativeSerialNumber',
+  'authority-as-leaf': 'authorityAsLeaf',
+  'key-usage-against-suite': 'keyUsageAgainstSuite',
+  'large-rsa-key': 'largeKey',
+  'curve-not-offered': 'curveNotOffered',
+  'version-1': 'versionOne',
+  'repeated-extension': 'repeatedExtension',
+  'malformed-name': 'malformedName',
+} as const satisfies Partial<Record<PeculiarityKind, string>>;
+
+const isBroken = (kind: PeculiarityKind): kind is keyof typeof RULES_BROKEN => kind in RULES_BROKEN;
+
+/** What OpenSSL, and what stands on it, says of a rule of its strict mode: the alert for what it has no alert for. */
+const STRICT_ALERT = 'certificate_unknown';
+
+/** Whether what the client did fits a refusal of this. */
+function fits({ alert, how }: Refusal, { kind, refusedBy }: Peculiarity, families: readonly string[]): boolean {
+  if (how !== 'alert') return how === 'close';
+  if (families.includes('OpenSSL') && refusedBy.every(({ client }) => client === 'Python strict')) {
+    return alert === STRICT_ALERT;
+  }
+  switch (alert) {
+    case 'bad_certificate':
+    case 'certificate_unknown':
+    case 'unsupported_certificate':
+      return true;
+    case 'decode_error':
+      return kind === 'unreadable' || kind === 'repeated-extension' || kind === 'negative-serial-number';
+    case 'internal_error':
+    case 'illegal_parameter':
+    case 'handshake_failure':
+      return kind === 'key-usage-against-suite' || kind === 'curve-not-offered';
+    default:
+      return false;
+  }
+}
+
+export const certificateNonconforming = defineRule({
+  id: 'certificate-nonconforming',
+  title: 'Server certificate breaks a rule that this client enforces',
+  description:
+    "The server's certificate, or one of its chain, is such that some clients refuse it, although its dates, its names and its signatures are right.",
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 5280 §4.1', 'RFC 5280 §4.2', 'RFC 5246 §7.4.2', 'RFC 8446 §4.4.2.2'],
+  messages: {
+    explanations: {
+      known:
+        'The certificate {subject} of the server {broken}, which clients on {library}, as this one is by its ClientHello, may refuse; this one refused the chain {how}.',
+      open: 'The certificate {subject} of the server {broken}, which some clients refuse; the client refused the chain {how}.',
+    },
+    evidence: {},
+    remedies: {
+      reissue:
+        'Have the certificate {subject} issued again without that: see the profile of the authority that issued it ({issuer}).',
+      relax:
+        'Or let the client {client} be less strict, if its library has a switch for that (Python: VERIFY_X509_STRICT; Go: GODEBUG x509negativeserial=1), until the certificate is replaced.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -showcerts -x509_strict </dev/null',
+    },
+  },
+  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  judge(connection, context) {
+    const refusal = refusalByClient(connection);
+    if (refusal === undefined) return undefined;
+    const families = familiesOf(connection);
+    const known = knownToRefuse(connection);
+    // What the leaf breaks comes first; of a stack that is known, only what that one refuses counts.
+    const candidates = families.length > 0 ? known : refusal.isExplicit ? peculiaritiesOf(connection) : [];
+    const found = candidates.find((one) => isBroken(one.kind) && fits(refusal, one, families));
+    const certificate = connection.serverCertificates[found?.index ?? 0];
+    if (found === undefined || certificate === undefined || !isBroken(found.kind)) return undefined;
+    // Who closes without a word may have any reason.
+    const isKnown = families.length > 0 && refusal.how === 'alert';
+    const taken = context.serverHistory.chainTaken(connection, 'same-host');
+    const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
+    const data = {
+      ...certificateData(certificate),
+      ...placesOf(connection),
+      broken: phrase(RULES_BROKEN[found.kind], { details: listOf(found.details, 'plain') }),
+      library: library ?? '',
+      how: howRefused(refusal),
+    };
+    return {
+      support: isKnown ? 'supported' : 'open',
+      basis: 'fact',
+      subject: certificate.sha256,
+      explanation: { id: isKnown ? 'known' : 'open', data },
+      evidence: [
+        ...certificateEvidence(connection, 'server', certificate),
+        ...(taken === undefined ? [] : otherConnectionEvidence(taken, phrase('theSameChain'))),
+        ...refusal.evidence,
+      ],
+      remedies: [
+        { who: 'server', id: 'reissue', command: 'confirm', data },
+        { who: 'client', id: 'relax', data },
+      ],
+    };
+  },
+});
