@@ -160,6 +160,12 @@ export function createInOrderPath<Content>(
     lanes[mine + PASSING] = sink.passing(content, direction);
   };
 
+  const noteTtl = (mine: number, ttl: number): void => {
+    lanes[mine + TTL] = ttl;
+    lanes[mine + LEAST_TTL] = Math.min(ttl, lanes[mine + LEAST_TTL] as number);
+    lanes[mine + GREATEST_TTL] = Math.max(ttl, lanes[mine + GREATEST_TTL] as number);
+  };
+
   return {
     leave,
     enter,
@@ -203,10 +209,7 @@ export function createInOrderPath<Content>(
       lanes[at + FRAME] = stamp.number;
       lanes[at + SECONDS] = stamp.seconds;
       lanes[at + NANOSECONDS] = stamp.nanoseconds;
-      const { ttl } = packet;
-      lanes[mine + TTL] = ttl;
-      if (ttl < (lanes[mine + LEAST_TTL] as number)) lanes[mine + LEAST_TTL] = ttl;
-      if (ttl > (lanes[mine + GREATEST_TTL] as number)) lanes[mine + GREATEST_TTL] = ttl;
+      if (packet.ttl !== lanes[mine + TTL]) noteTtl(mine, packet.ttl);
       return true;
     },
   };
