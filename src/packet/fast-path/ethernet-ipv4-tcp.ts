@@ -7,8 +7,11 @@ const TCP = 20;
 
 /**
  * What the layers do, in one piece, for the frame that nearly every frame is: Ethernet, IPv4 without options, whole, TCP,
- * all of it captured. A test holds the two equal. The plain version is to leave this out: decoding then takes three times as
- * long.
+ * all of it captured.
+ *
+ * Plain version: `decodeLayers`. Held equal by: test/packet/decode.test.ts, "the fast path gives what the layers give".
+ * Gain: frames to TLS take some 15 % less processor time (`long` of the benchmark: 0.19 s instead of 0.22 s for 311,160
+ * packets). Cost: this file.
  * @returns false if the frame is another, and then the layers must decode it
  */
 export function decodeEthernetIpv4Tcp(frame: Frame, packet: Packet): boolean {

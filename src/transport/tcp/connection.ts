@@ -93,15 +93,18 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
   lastSeconds: number;
   lastNanoseconds: number;
   digits: number;
-  /** Where lanes.ts has its numbers, which stand still here meanwhile; -1 while it has not. */
-  lane: number;
+  /**
+   * Its slot in the fast path (fast-path/in-order.ts), which has the current numbers of the connection while these here stand
+   * still; -1 while it has none.
+   */
+  slot: number;
   /** `opening`: nothing but a SYN was seen. `closed`: its end was seen, a reset, or a FIN from both. */
   state: 'opening' | 'open' | 'closed';
   /** Its beginning was not seen: the first segments of its streams are kept for a moment, to begin with the earliest. */
   readonly isLate: boolean;
   /** How many connections had closed when it did, itself included; 0 while it is open. */
   closing: number;
-  /** Bytes of them kept. */
+  /** Bytes of those segments that are kept. */
   heldBytes: number;
   readonly hash: number;
   /** Next in the same bucket of the table. */

@@ -56,7 +56,7 @@ const MAX_SYNS = 8;
 /** TCP's IP protocol number. */
 const TCP = 6;
 const MAX_RESETS = 4;
-const MAX_ICMP = 4;
+const MAX_ICMP = BOUNDS.icmpErrors.value;
 /** Bytes by which a sequence number may lie beyond what was seen; more is no loss, but nonsense. */
 const MAX_AHEAD = 1 << 20;
 /** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
@@ -170,11 +170,11 @@ export interface TcpLimits {
   readonly connections: number;
   /** Those of them with nothing but a SYN. */
   readonly opening: number;
-  /** Connections that have a lane at once, a power of two; 0 to do without. */
-  readonly lanes: number;
+  /** Connections that have a slot of the fast path at once, a power of two; 0 to do without it. */
+  readonly slots: number;
 }
 
-const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING, lanes: MAX_IN_ORDER };
+const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING, slots: MAX_IN_ORDER };
 
 /**
  * Follows all TCP connections of a capture, numbered from `firstId`, and hands what they carry to `sink`.
@@ -192,8 +192,8 @@ export function createTcpTracker<Content>(
   let count = 0;
   let nextId = firstId;
   const recent = createRecentPackets();
-  const former = createRecentlyClosed();
-  const lanes = limits.lanes === 0 ? null : createInOrderPath(sink, recent, limits.lanes);
+  const recentlyClosed = createRecentlyClosed();
+  const inOrderPath = limits.slots === 0 ? null : createInOrderPath(sink, recent, limits.slots);
   let duplicates = 0;
   let evicted = 0;
   let closings = 0;
@@ -270,7 +270,7 @@ export function createTcpTracker<Content>(
   };
 
   const end = (connection: Connection): void => {
-    lanes?.leave(connection);
+    inOrderPath?.leave(connection);
     remove(connection);
     const stamp: FrameStamp = {
       number: connection.lastFrame,
@@ -293,7 +293,7 @@ export function createTcpTracker<Content>(
   /** Ends a closed connection, but remembers it, so that late segments do not look like a new one. */
   const retire = (connection: Connection): void => {
     end(connection);
-    former.add(connection);
+    recentlyClosed.add(connection);
   };
 
   /** Takes leave of what matters least: of what lingers, or has shown nothing but a SYN, or else is oldest. */
@@ -340,7 +340,7 @@ export function createTcpTracker<Content>(
       lastSeconds: stamp.seconds,
       lastNanoseconds: stamp.nanoseconds,
       digits: stamp.digits,
-      lane: -1,
+      slot: -1,
       state: isBareSyn(packet) ? 'opening' : 'open',
       isLate: (packet.flags & SYN) === 0,
       closing: 0,
@@ -478,7 +478,7 @@ export function createTcpTracker<Content>(
     clock.nanoseconds = stamp.nanoseconds;
     clock.digits = stamp.digits;
     if (stamp.seconds !== sweptAt) sweep(stamp);
-    if (lanes?.take(packet, stamp) !== true) follow(packet, stamp);
+    if (inOrderPath?.take(packet, stamp) !== true) follow(packet, stamp);
   };
 
   const follow = (packet: Packet, stamp: FrameStamp): void => {
@@ -487,7 +487,7 @@ export function createTcpTracker<Content>(
     const direction: Direction = first === 0 ? 0 : 1;
     const hash = hashOf(packet);
     let connection = find(packet, hash, first);
-    const id = connection?.id ?? former.find(packet, hash, first === 0, stamp.seconds);
+    const id = connection?.id ?? recentlyClosed.find(packet, hash, first === 0, stamp.seconds);
     if (id > 0 && recent.isCopy(id, direction, packet, stamp)) {
       duplicates++;
       return;
@@ -497,7 +497,7 @@ export function createTcpTracker<Content>(
       recent.remember(id, direction, packet, stamp);
       return;
     }
-    if (connection !== null) lanes?.leave(connection);
+    if (connection !== null) inOrderPath?.leave(connection);
     if (connection !== null && (flags & (SYN | ACK)) === SYN && isReuse(connection, direction, packet)) {
       end(connection);
       connection = null;
@@ -541,7 +541,7 @@ export function createTcpTracker<Content>(
     }
     mine.isSeen = true;
     if (connection.state === 'closed' && isComplete(mine) && isComplete(other)) retire(connection);
-    else lanes?.enter(connection);
+    else inOrderPath?.enter(connection);
   };
 
   /** The connection with the endpoints of a packet, whose source is end 0 if `first` is 0, end 1 if it is 4. */

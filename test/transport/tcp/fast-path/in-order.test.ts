@@ -12,8 +12,8 @@ interface Reader {
   readonly read: string[];
 }
 
-/** What a tracker with so many lanes makes of segments: what was read, when, and all that is known of the connections. */
-function outcome(segments: readonly Segment[], lanes: number) {
+/** What a tracker with so many slots makes of segments: what was read, when, and all that is known of the connections. */
+function outcome(segments: readonly Segment[], slots: number) {
   const ended: unknown[] = [];
   let passed = 0;
   const sink: ByteSink<Reader> = {
@@ -44,13 +44,13 @@ function outcome(segments: readonly Segment[], lanes: number) {
   };
   const tracker = createTcpTracker(
     sink,
-    ({ lane, ends, before, after, chained, outputs, ...connection }, now) => {
-      assert.deepEqual([lane, before, after, chained], [-1, null, null, null]);
+    ({ slot, ends, before, after, chained, outputs, ...connection }, now) => {
+      assert.deepEqual([slot, before, after, chained], [-1, null, null, null]);
       assert.equal(outputs?.[0].content ?? null, connection.content);
       ended.push(structuredClone({ ...connection, ends: [...ends], now }));
     },
     1,
-    { lanes },
+    { slots },
   );
   feed(tracker, segments);
   tracker.finish();
@@ -151,8 +151,8 @@ function segmentsOf(steps: readonly Step[], clientStart: number, ipv6: boolean, 
 
 const starts = fc.oneof(fc.constant(1000), fc.integer({ min: 0x7fffff00, max: 0x7fffffff }), fc.constant(0xffffffc0));
 
-describe('lanes are a shortcut', () => {
-  test('with them the tracker makes the same of any conversations as without', () => {
+describe('the fast path for segments in order', () => {
+  test('with it the tracker makes the same of any conversations as without', () => {
     let passed = 0;
     fc.assert(
       fc.property(
@@ -164,8 +164,8 @@ describe('lanes are a shortcut', () => {
           const segments = segmentsOf(steps, start, ipv6, areOpened);
           const { passed: none, ...plain } = outcome(segments, 0);
           assert.equal(none, 0);
-          for (const lanes of [1, 2, 1024]) {
-            const { passed: some, ...result } = outcome(segments, lanes);
+          for (const slots of [1, 2, 1024]) {
+            const { passed: some, ...result } = outcome(segments, slots);
             passed += some;
             assert.deepEqual(result, plain);
           }
@@ -206,7 +206,7 @@ describe('lanes are a shortcut', () => {
     }
   });
 
-  test('a transfer goes through its lane, whatever else shares it', () => {
+  test('a transfer goes through its slot, whatever else shares it', () => {
     const talk = conversation();
     talk.open();
     const block = new Uint8Array(100).fill(250);
