@@ -206,15 +206,6 @@ export const BOUNDS = {
     beyond: 'the first ones stay',
     warning: null,
   },
-  knownDatagramFlows: {
-    value: 16_384,
-    unit: 'flows',
-    stage: 'packet',
-    what: 'flows of UDP known to be QUIC or DTLS, to count their later datagrams',
-    reason: 'at 5 bytes each',
-    beyond: 'one takes the place of another',
-    warning: null,
-  },
   rememberedPackets: {
     value: 16_384,
     unit: 'packets',

@@ -1,5 +1,4 @@
 import { BOUNDS } from '../bounds.js';
-import { BOUNDS } from '../bounds.js';
 import { u16, u32, u8 } from '../bytes.js';
 import { ETHER_TYPE, ICMP_MESSAGE, IP_PROTOCOL, OTHER_PROTOCOL, UDP_DATAGRAM } from './layer.js';
 import type { Packet } from './packet.js';
