@@ -12,7 +12,8 @@ function serverHello(record) {
   const session = 43;
   const suitesAt = session + 1 + record[session];
   const suites = [];
-  for (let at = suitesAt + 2; at < suitesAt + 2 + record.readUInt16BE(suitesAt); at += 2) suites.push(record.readUInt16BE(at));
+  for (let at = suitesAt + 2; at < suitesAt + 2 + record.readUInt16BE(suitesAt); at += 2)
+    suites.push(record.readUInt16BE(at));
   const suite = [0xc013, 0xc014, 0x002f, 0x0035].find((one) => suites.includes(one)) ?? suites.at(-1);
   const body = [3, 1, ...randomBytes(32), 0, suite >> 8, suite & 255, 0, ...RENEGOTIATION_INFO];
   return Buffer.from([22, 3, 1, 0, body.length + 4, 2, 0, 0, body.length, ...body]);

@@ -8,5 +8,9 @@ if (role === 'client') {
 } else {
   const [port, chain, key, ca] = words;
   const verify = ca ? { ca: Bun.file(ca), requestCert: true, rejectUnauthorized: true } : {};
-  Bun.serve({ port: Number(port), tls: { cert: Bun.file(chain), key: Bun.file(key), ...verify }, fetch: () => new Response('ok\n') });
+  Bun.serve({
+    port: Number(port),
+    tls: { cert: Bun.file(chain), key: Bun.file(key), ...verify },
+    fetch: () => new Response('ok\n'),
+  });
 }

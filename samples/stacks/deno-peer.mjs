@@ -7,5 +7,8 @@ if (role === 'client') {
   console.log(await (await fetch(`https://${host}:${port}/`)).text());
 } else {
   const [port, chain, key] = words;
-  Deno.serve({ port: Number(port), cert: Deno.readTextFileSync(chain), key: Deno.readTextFileSync(key) }, () => new Response('ok\n'));
+  Deno.serve(
+    { port: Number(port), cert: Deno.readTextFileSync(chain), key: Deno.readTextFileSync(key) },
+    () => new Response('ok\n'),
+  );
 }

@@ -11,7 +11,7 @@ const vector16 = (bytes) => [...u16(bytes.length), ...bytes];
 const extension = (type, bytes) => [...u16(type), ...vector16(bytes)];
 const codes = (list) => vector16(list.flatMap(u16));
 
-const VERSIONS = { '1.0': 0x0301, '1.1': 0x0302, '1.2': 0x0303, '1.3': 0x0304 };
+const VERSIONS = { '1.0': 0x0301, 1.1: 0x0302, 1.2: 0x0303, 1.3: 0x0304 };
 const X25519 = 29;
 const SECP256R1 = 23;
 /** Taken out of use by RFC 8422; no stack knows it. */
@@ -70,7 +70,9 @@ function bytes() {
   return clientHello();
 }
 
-const socket = connect({ host, port: Number(port), localPort: Number(localPort), family: 4, allowHalfOpen: true }, () => socket.write(bytes()));
+const socket = connect({ host, port: Number(port), localPort: Number(localPort), family: 4, allowHalfOpen: true }, () =>
+  socket.write(bytes()),
+);
 // A ServerHello is an answer, and we cannot go on.
 socket.on('data', ([type]) => {
   if (type === 22) setTimeout(() => socket.destroy(), 300);

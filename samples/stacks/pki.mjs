@@ -43,22 +43,88 @@ const CLIENT = { ...LEAF, extendedKeyUsage: 'clientAuth', subjectAltName: 'email
 /** Makes all certificates in a folder: NAME.key, NAME.pem, NAME.chain.pem (leaf first, no root), NAME.p12. */
 export function makeCertificates(dir) {
   const openssl = (...args) =>
-    execFileSync('openssl', args, { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, OPENSSL_CONF: join(dir, 'openssl.cnf') } });
+    execFileSync('openssl', args, {
+      cwd: dir,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, OPENSSL_CONF: join(dir, 'openssl.cnf') },
+    });
   writeFileSync(join(dir, 'openssl.cnf'), CONFIG);
   writeFileSync(join(dir, 'index.txt'), '');
   let serial = 0x1000;
 
   /** A certificate. `issuer` is a name, or null for one that signs itself; `chain` are those sent with it. */
-  function certify(name, { issuer, extensions, cn = HOST, from = -30, until = 335, bits = 2048, digest = 'sha256', version1 = false, negative = false, chain = [] }) {
-    openssl('req', '-new', '-newkey', `rsa:${bits}`, '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${cn}`);
-    const by = issuer === null ? ['-selfsign', '-keyfile', `${name}.key`] : ['-cert', `${issuer}.pem`, '-keyfile', `${issuer}.key`];
+  function certify(
+    name,
+    {
+      issuer,
+      extensions,
+      cn = HOST,
+      from = -30,
+      until = 335,
+      bits = 2048,
+      digest = 'sha256',
+      version1 = false,
+      negative = false,
+      chain = [],
+    },
+  ) {
+    openssl(
+      'req',
+      '-new',
+      '-newkey',
+      `rsa:${bits}`,
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+      '-subj',
+      `/CN=${cn}`,
+    );
+    const by =
+      issuer === null
+        ? ['-selfsign', '-keyfile', `${name}.key`]
+        : ['-cert', `${issuer}.pem`, '-keyfile', `${issuer}.key`];
     serial += 1;
     if (version1 || negative) {
       writeFileSync(join(dir, 'extensions.cnf'), version1 ? '' : lines(extensions));
-      openssl('x509', '-req', '-in', `${name}.csr`, '-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`, '-days', String(until), '-set_serial', String(negative ? -serial : serial), ...(version1 ? [] : ['-extfile', 'extensions.cnf']), '-out', `${name}.pem`);
+      openssl(
+        'x509',
+        '-req',
+        '-in',
+        `${name}.csr`,
+        '-CA',
+        `${issuer}.pem`,
+        '-CAkey',
+        `${issuer}.key`,
+        '-days',
+        String(until),
+        '-set_serial',
+        String(negative ? -serial : serial),
+        ...(version1 ? [] : ['-extfile', 'extensions.cnf']),
+        '-out',
+        `${name}.pem`,
+      );
     } else {
       writeFileSync(join(dir, 'extensions.cnf'), lines(extensions));
-      openssl('ca', '-batch', '-notext', ...by, '-in', `${name}.csr`, '-out', `${name}.pem`, '-extfile', 'extensions.cnf', '-md', digest, '-startdate', day(from), '-enddate', day(until));
+      openssl(
+        'ca',
+        '-batch',
+        '-notext',
+        ...by,
+        '-in',
+        `${name}.csr`,
+        '-out',
+        `${name}.pem`,
+        '-extfile',
+        'extensions.cnf',
+        '-md',
+        digest,
+        '-startdate',
+        day(from),
+        '-enddate',
+        day(until),
+      );
     }
     bundle(name, chain);
   }
@@ -67,17 +133,54 @@ export function makeCertificates(dir) {
     const read = (one) => readFileSync(join(dir, `${one}.pem`), 'utf8');
     writeFileSync(join(dir, `${name}.issuers.pem`), chain.map(read).join(''));
     writeFileSync(join(dir, `${name}.chain.pem`), [name, ...chain].map(read).join(''));
-    openssl('pkcs12', '-export', '-name', name, '-in', `${name}.chain.pem`, '-inkey', `${name}.key`, '-passout', `pass:${PASSWORD}`, '-out', `${name}.p12`);
+    openssl(
+      'pkcs12',
+      '-export',
+      '-name',
+      name,
+      '-in',
+      `${name}.chain.pem`,
+      '-inkey',
+      `${name}.key`,
+      '-passout',
+      `pass:${PASSWORD}`,
+      '-out',
+      `${name}.p12`,
+    );
   }
 
   certify('root', { issuer: null, cn: 'Example Root CA', extensions: AUTHORITY, from: -1000, until: 3000 });
   certify('issuing', { issuer: 'root', cn: 'Example Issuing CA', extensions: AUTHORITY, from: -1000, until: 2000 });
   certify('foreign-root', { issuer: null, cn: 'Partner Root CA', extensions: AUTHORITY, from: -1000, until: 3000 });
-  certify('foreign-issuing', { issuer: 'foreign-root', cn: 'Partner Issuing CA', extensions: AUTHORITY, from: -1000, until: 2000 });
-  certify('expired-issuing', { issuer: 'root', cn: 'Example Issuing CA 2', extensions: AUTHORITY, from: -1000, until: -3 });
-  certify('plain-issuing', { issuer: 'root', cn: 'Example Issuing CA 3', extensions: { ...AUTHORITY, basicConstraints: 'critical, CA:FALSE' } });
-  certify('constrained-issuing', { issuer: 'root', cn: 'Example Issuing CA 4', extensions: { ...AUTHORITY, nameConstraints: 'critical, permitted;DNS:other.example' } });
-  certify('short-issuing', { issuer: 'root', cn: 'Example Issuing CA 5', extensions: { ...AUTHORITY, basicConstraints: 'critical, CA:TRUE, pathlen:0' } });
+  certify('foreign-issuing', {
+    issuer: 'foreign-root',
+    cn: 'Partner Issuing CA',
+    extensions: AUTHORITY,
+    from: -1000,
+    until: 2000,
+  });
+  certify('expired-issuing', {
+    issuer: 'root',
+    cn: 'Example Issuing CA 2',
+    extensions: AUTHORITY,
+    from: -1000,
+    until: -3,
+  });
+  certify('plain-issuing', {
+    issuer: 'root',
+    cn: 'Example Issuing CA 3',
+    extensions: { ...AUTHORITY, basicConstraints: 'critical, CA:FALSE' },
+  });
+  certify('constrained-issuing', {
+    issuer: 'root',
+    cn: 'Example Issuing CA 4',
+    extensions: { ...AUTHORITY, nameConstraints: 'critical, permitted;DNS:other.example' },
+  });
+  certify('short-issuing', {
+    issuer: 'root',
+    cn: 'Example Issuing CA 5',
+    extensions: { ...AUTHORITY, basicConstraints: 'critical, CA:TRUE, pathlen:0' },
+  });
   certify('below-short-issuing', { issuer: 'short-issuing', cn: 'Example Issuing CA 6', extensions: AUTHORITY });
   certify('client-root', { issuer: null, cn: 'Example Client CA', extensions: AUTHORITY, from: -1000, until: 3000 });
 
@@ -99,10 +202,20 @@ export function makeCertificates(dir) {
   server('signature-weak', { digest: 'sha1' });
   server('certificate-signature-invalid', {});
   server('certificate-revoked', {});
-  server('authority-as-leaf', { extensions: { ...LEAF, basicConstraints: 'critical, CA:TRUE', keyUsage: 'critical, digitalSignature, keyEncipherment, keyCertSign' } });
-  server('key-identifiers-missing', { extensions: { ...LEAF, subjectKeyIdentifier: 'none', authorityKeyIdentifier: 'none' } });
+  server('authority-as-leaf', {
+    extensions: {
+      ...LEAF,
+      basicConstraints: 'critical, CA:TRUE',
+      keyUsage: 'critical, digitalSignature, keyEncipherment, keyCertSign',
+    },
+  });
+  server('key-identifiers-missing', {
+    extensions: { ...LEAF, subjectKeyIdentifier: 'none', authorityKeyIdentifier: 'none' },
+  });
   server('serial-number-negative', { negative: true });
-  server('critical-extension-unknown', { extensions: { ...LEAF, '1.3.6.1.4.1.55555.1': 'critical, ASN1:UTF8String:unknown' } });
+  server('critical-extension-unknown', {
+    extensions: { ...LEAF, '1.3.6.1.4.1.55555.1': 'critical, ASN1:UTF8String:unknown' },
+  });
   server('version-1-certificate', { version1: true });
   server('issuer-not-authority', { issuer: 'plain-issuing', chain: ['plain-issuing'] });
   server('name-constraint-violated', { issuer: 'constrained-issuing', chain: ['constrained-issuing'] });
@@ -110,7 +223,8 @@ export function makeCertificates(dir) {
   damageSignature(join(dir, 'certificate-signature-invalid.pem'));
   bundle('certificate-signature-invalid', ['issuing']);
 
-  const client = (name, options) => certify(name, { issuer: 'client-root', cn: 'device 4711', extensions: CLIENT, ...options });
+  const client = (name, options) =>
+    certify(name, { issuer: 'client-root', cn: 'device 4711', extensions: CLIENT, ...options });
   client('client-sound', {});
   client('client-certificate-expired', { from: -400, until: -3 });
   client('client-certificate-not-yet-valid', { from: 2, until: 300 });
@@ -120,13 +234,49 @@ export function makeCertificates(dir) {
 
   openssl('ca', '-revoke', 'certificate-revoked.pem', '-cert', 'issuing.pem', '-keyfile', 'issuing.key');
   openssl('ocsp', '-issuer', 'issuing.pem', '-cert', 'certificate-revoked.pem', '-reqout', 'revoked.req', '-no_nonce');
-  openssl('ocsp', '-index', 'index.txt', '-CA', 'issuing.pem', '-rsigner', 'issuing.pem', '-rkey', 'issuing.key', '-reqin', 'revoked.req', '-respout', 'revoked.ocsp', '-ndays', '5');
+  openssl(
+    'ocsp',
+    '-index',
+    'index.txt',
+    '-CA',
+    'issuing.pem',
+    '-rsigner',
+    'issuing.pem',
+    '-rkey',
+    'issuing.key',
+    '-reqin',
+    'revoked.req',
+    '-respout',
+    'revoked.ocsp',
+    '-ndays',
+    '5',
+  );
   for (const root of ['root', 'client-root']) {
-    execFileSync('keytool', ['-importcert', '-noprompt', '-alias', root, '-file', `${root}.pem`, '-keystore', `${root}.trust.p12`, '-storetype', 'PKCS12', '-storepass', PASSWORD], { cwd: dir, stdio: 'ignore' });
+    execFileSync(
+      'keytool',
+      [
+        '-importcert',
+        '-noprompt',
+        '-alias',
+        root,
+        '-file',
+        `${root}.pem`,
+        '-keystore',
+        `${root}.trust.p12`,
+        '-storetype',
+        'PKCS12',
+        '-storepass',
+        PASSWORD,
+      ],
+      { cwd: dir, stdio: 'ignore' },
+    );
   }
 }
 
-const lines = (extensions) => Object.entries(extensions).map(([name, value]) => `${name} = ${value}\n`).join('');
+const lines = (extensions) =>
+  Object.entries(extensions)
+    .map(([name, value]) => `${name} = ${value}\n`)
+    .join('');
 
 const day = (days) => `${new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
 

@@ -10,7 +10,16 @@
 // recorded if it is there: gnutls-bin golang-go libnss3-tools botan erlang-ssl libmbedtls-dev libwolfssl-dev chromium curl
 // python3 nodejs. KEEP names a folder for the whole captures and their keys. Deno and Bun come from npm: DENO_DIR_BIN and BUN_DIR_BIN name the folders that hold them.
 import { execFileSync, spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,22 +28,43 @@ import { SUBJECTS, isInstalled } from './subjects.mjs';
 
 const here = import.meta.dirname;
 const recordedDir = join(here, '../../src/knowledge/stacks/recorded');
-const VERSIONS = { '1.2': '-tls1_2', '1.3': '-tls1_3' };
+const VERSIONS = { 1.2: '-tls1_2', 1.3: '-tls1_3' };
 const PATIENCE = 8;
 const AT_ONCE = 4;
 
 /** Faults of a server's certificate, each with a certificate of that name. */
 const CERTIFICATE_FAULTS = [
-  'certificate-expired', 'certificate-not-yet-valid', 'issuer-expired', 'certificate-authority-unknown', 'certificate-self-signed',
-  'chain-incomplete', 'hostname-mismatch', 'subject-alt-name-missing', 'certificate-purpose-invalid', 'key-usage-invalid', 'key-weak',
-  'signature-weak', 'certificate-signature-invalid', 'certificate-revoked', 'authority-as-leaf', 'key-identifiers-missing',
-  'serial-number-negative', 'critical-extension-unknown', 'version-1-certificate', 'issuer-not-authority',
-  'name-constraint-violated', 'path-length-exceeded',
+  'certificate-expired',
+  'certificate-not-yet-valid',
+  'issuer-expired',
+  'certificate-authority-unknown',
+  'certificate-self-signed',
+  'chain-incomplete',
+  'hostname-mismatch',
+  'subject-alt-name-missing',
+  'certificate-purpose-invalid',
+  'key-usage-invalid',
+  'key-weak',
+  'signature-weak',
+  'certificate-signature-invalid',
+  'certificate-revoked',
+  'authority-as-leaf',
+  'key-identifiers-missing',
+  'serial-number-negative',
+  'critical-extension-unknown',
+  'version-1-certificate',
+  'issuer-not-authority',
+  'name-constraint-violated',
+  'path-length-exceeded',
 ];
 const SERVER_FAULTS = ['protocol-version-mismatch', 'server-speaks-plaintext', 'garbage'];
 const CLIENT_CERTIFICATE_FAULTS = [
-  'client-certificate-missing', 'client-certificate-expired', 'client-certificate-not-yet-valid', 'client-certificate-untrusted',
-  'client-certificate-self-signed', 'client-certificate-purpose-invalid',
+  'client-certificate-missing',
+  'client-certificate-expired',
+  'client-certificate-not-yet-valid',
+  'client-certificate-untrusted',
+  'client-certificate-self-signed',
+  'client-certificate-purpose-invalid',
 ];
 /** Faults of a ClientHello: what it offers at most, and how the server must be set for it to be one. */
 const HELLO_FAULTS = [
@@ -65,13 +95,17 @@ function inNamespace() {
     mkdirSync(etc, { recursive: true });
     writeFileSync(`${etc}/hosts`, `127.0.0.1 localhost ${HOST}\n`);
     writeFileSync(`${etc}/resolv.conf`, '');
-    execFileSync('ip', ['netns', 'exec', ns, process.execPath, ...process.argv.slice(1)], { stdio: 'inherit', env: { ...process.env, TLS_STACKS_NAMESPACE: ns } });
+    execFileSync('ip', ['netns', 'exec', ns, process.execPath, ...process.argv.slice(1)], {
+      stdio: 'inherit',
+      env: { ...process.env, TLS_STACKS_NAMESPACE: ns },
+    });
     return 0;
   } catch (error) {
     return error.status ?? 1;
   } finally {
     // Whatever still runs in it.
-    for (const pid of execFileSync('ip', ['netns', 'pids', ns], { encoding: 'utf8' }).split('\n').filter(Boolean)) process.kill(Number(pid));
+    for (const pid of execFileSync('ip', ['netns', 'pids', ns], { encoding: 'utf8' }).split('\n').filter(Boolean))
+      process.kill(Number(pid));
     execFileSync('ip', ['netns', 'del', ns]);
     rmSync(etc, { recursive: true, force: true });
   }
@@ -85,7 +119,9 @@ async function main() {
     makeCertificates(dir);
     const peers = startFaultyServers(dir, started);
     await Promise.all(peers.map(({ port }) => listening(port)));
-    const stacks = [...new Set(SUBJECTS.map(({ stack }) => stack))].filter((stack) => wanted.length === 0 || wanted.includes(stack));
+    const stacks = [...new Set(SUBJECTS.map(({ stack }) => stack))].filter(
+      (stack) => wanted.length === 0 || wanted.includes(stack),
+    );
     for (const stack of stacks) {
       const subjects = SUBJECTS.filter((subject) => subject.stack === stack && isInstalled(subject));
       if (subjects.length === 0) {
@@ -108,11 +144,33 @@ function startFaultyServers(dir, started) {
     Object.entries(VERSIONS).map(([tls, option]) => {
       port += 1;
       const cipher = fault === 'key-weak' || fault === 'signature-weak' ? 'DEFAULT@SECLEVEL=0' : 'DEFAULT';
-      const issuers = readFileSync(join(dir, `${fault}.issuers.pem`), 'utf8') === '' ? [] : ['-cert_chain', `${fault}.issuers.pem`];
+      const issuers =
+        readFileSync(join(dir, `${fault}.issuers.pem`), 'utf8') === '' ? [] : ['-cert_chain', `${fault}.issuers.pem`];
       const status = fault === 'certificate-revoked' ? ['-status_file', 'revoked.ocsp'] : [];
       // Without an ECDHE suite of RSA's own there would be no signature that the key usage forbids.
       const suites = ['-cipher', fault === 'key-usage-invalid' ? 'ECDHE-RSA-AES128-GCM-SHA256' : cipher];
-      started.push(run(['openssl', 's_server', '-accept', String(port), option, '-WWW', '-cert', `${fault}.pem`, '-key', `${fault}.key`, ...issuers, ...status, ...suites, '-keylogfile', `${port}.keys`], { cwd: dir, log: `${port}.log` }));
+      started.push(
+        run(
+          [
+            'openssl',
+            's_server',
+            '-accept',
+            String(port),
+            option,
+            '-WWW',
+            '-cert',
+            `${fault}.pem`,
+            '-key',
+            `${fault}.key`,
+            ...issuers,
+            ...status,
+            ...suites,
+            '-keylogfile',
+            `${port}.keys`,
+          ],
+          { cwd: dir, log: `${port}.log` },
+        ),
+      );
       return { fault, tls, port };
     }),
   );
@@ -139,7 +197,10 @@ async function recordSubject(subject, peers, dir) {
   const capture = join(dir, `${by.replaceAll(/[^A-Za-z0-9.]+/g, '-')}.pcap`);
   subject.build?.(dir);
   rmSync(join(dir, 'tcpdump.log'), { force: true });
-  const tcpdump = run(['tcpdump', '-i', 'lo', '-n', '-U', '--immediate-mode', '-B', '65536', '-Z', 'root', '-w', capture, 'tcp'], { cwd: dir, log: 'tcpdump.log' });
+  const tcpdump = run(
+    ['tcpdump', '-i', 'lo', '-n', '-U', '--immediate-mode', '-B', '65536', '-Z', 'root', '-w', capture, 'tcp'],
+    { cwd: dir, log: 'tcpdump.log' },
+  );
   await sleep(700);
   const cases = [];
   const servers = [];
@@ -170,7 +231,21 @@ async function recordSubject(subject, peers, dir) {
       }
     }
     for (const [fault, tls, settings] of HELLO_FAULTS) {
-      add(fault, tls, settings, (local, port) => ['node', join(here, 'hello.mjs'), fault, String(tls), String(local), '127.0.0.1', String(port)], true);
+      add(
+        fault,
+        tls,
+        settings,
+        (local, port) => [
+          'node',
+          join(here, 'hello.mjs'),
+          fault,
+          String(tls),
+          String(local),
+          '127.0.0.1',
+          String(port),
+        ],
+        true,
+      );
     }
   }
   await inParallel(runs);
@@ -178,19 +253,30 @@ async function recordSubject(subject, peers, dir) {
   servers.forEach(stop);
   stop(tcpdump);
   await sleep(500);
-  if (!/^0 packets dropped/m.test(readFileSync(join(dir, 'tcpdump.log'), 'utf8'))) throw new Error('tcpdump lost packets');
+  if (!/^0 packets dropped/m.test(readFileSync(join(dir, 'tcpdump.log'), 'utf8')))
+    throw new Error('tcpdump lost packets');
   const keys = join(dir, 'all.keys');
-  writeFileSync(keys, readdirSync(dir).filter((name) => name.endsWith('.keys') && name !== 'all.keys').map((name) => readFileSync(join(dir, name))).join(''));
+  writeFileSync(
+    keys,
+    readdirSync(dir)
+      .filter((name) => name.endsWith('.keys') && name !== 'all.keys')
+      .map((name) => readFileSync(join(dir, name)))
+      .join(''),
+  );
   if (process.env.KEEP) execFileSync('cp', [capture, keys, process.env.KEEP]);
   const conversations = readConversations(capture, keys);
   const all = cases.map((one) => ({ ...one, ...answerOf(one, conversations) }));
   const unable = all.filter(({ fault, response }) => fault.endsWith('sound') && response?.kind !== 'accept');
-  for (const { role, tls, fault } of unable) console.error(`${by} as ${role} takes no ${fault} certificate in TLS ${tls}`);
+  for (const { role, tls, fault } of unable)
+    console.error(`${by} as ${role} takes no ${fault} certificate in TLS ${tls}`);
   // What it says of a fault where it cannot do without says nothing of the fault.
   const answers = all.filter(
     (one) =>
       one.isHello ||
-      !unable.some(({ role, tls, fault }) => role === one.role && tls === one.tls && (fault === 'sound' || one.fault.startsWith('client-certificate'))),
+      !unable.some(
+        ({ role, tls, fault }) =>
+          role === one.role && tls === one.tls && (fault === 'sound' || one.fault.startsWith('client-certificate')),
+      ),
   );
   for (const { role, fault, tls, problem } of answers) {
     if (problem !== undefined) console.error(`${by} as ${role}, ${fault}, TLS ${tls ?? '—'}: ${problem}`);
@@ -215,7 +301,18 @@ async function startServers(subject, dir, servers) {
 
 const sClient = (dir, option, localPort, port, certificate = null) => ({
   command: [
-    'openssl', 's_client', option, '-connect', `127.0.0.1:${port}`, '-bind', `127.0.0.1:${localPort}`, '-servername', HOST, '-quiet', '-keylogfile', `${localPort}.keys`,
+    'openssl',
+    's_client',
+    option,
+    '-connect',
+    `127.0.0.1:${port}`,
+    '-bind',
+    `127.0.0.1:${localPort}`,
+    '-servername',
+    HOST,
+    '-quiet',
+    '-keylogfile',
+    `${localPort}.keys`,
     ...(certificate === null ? [] : ['-cert', `${certificate}.pem`, '-key', `${certificate}.key`]),
   ],
   stdin: 'GET / HTTP/1.0\r\n\r\n',
@@ -225,7 +322,12 @@ const sClient = (dir, option, localPort, port, certificate = null) => ({
 /** Starts a command: an array, or `{ command, env }`. What it prints goes to a file. */
 function run(what, { cwd, log, stdin = 'ignore' }) {
   const { command, env = {} } = Array.isArray(what) ? { command: what } : what;
-  const child = spawn(command[0], command.slice(1), { cwd, stdio: [stdin, 'pipe', 'pipe'], env: { ...process.env, ...env }, detached: true });
+  const child = spawn(command[0], command.slice(1), {
+    cwd,
+    stdio: [stdin, 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    detached: true,
+  });
   const output = createWriteStream(join(cwd, log), { flags: 'a' });
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
@@ -281,10 +383,34 @@ async function listening(port) {
 
 /** What tshark, given the keys, reads of a capture: for each TCP connection its frames in order. */
 function readConversations(capture, keys) {
-  const fields = ['frame.number', 'frame.time_epoch', 'tcp.stream', 'tcp.srcport', 'tcp.dstport', 'tcp.flags.fin', 'tcp.flags.reset', 'tcp.len', 'tls.record.content_type', 'tls.handshake.type', 'tls.alert_message.level', 'tls.alert_message.desc', 'tcp.payload'];
+  const fields = [
+    'frame.number',
+    'frame.time_epoch',
+    'tcp.stream',
+    'tcp.srcport',
+    'tcp.dstport',
+    'tcp.flags.fin',
+    'tcp.flags.reset',
+    'tcp.len',
+    'tls.record.content_type',
+    'tls.handshake.type',
+    'tls.alert_message.level',
+    'tls.alert_message.desc',
+    'tcp.payload',
+  ];
   const text = execFileSync(
     'tshark',
-    ['-r', capture, '-o', `tls.keylog_file:${keys}`, '-d', 'tcp.port==20000-39999,tls', '-T', 'fields', ...fields.flatMap((field) => ['-e', field])],
+    [
+      '-r',
+      capture,
+      '-o',
+      `tls.keylog_file:${keys}`,
+      '-d',
+      'tcp.port==20000-39999,tls',
+      '-T',
+      'fields',
+      ...fields.flatMap((field) => ['-e', field]),
+    ],
     { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] },
   );
   const conversations = new Map();
@@ -292,8 +418,17 @@ function readConversations(capture, keys) {
     const cells = line.split('\t');
     const list = (index) => (cells[index] ? cells[index].split(',').map(Number) : []);
     const frame = {
-      at: Number(cells[1]), stream: Number(cells[2]), from: Number(cells[3]), to: Number(cells[4]), fin: cells[5] === '1', rst: cells[6] === '1', length: Number(cells[7]),
-      content: list(8), handshake: list(9), levels: list(10), alerts: list(11),
+      at: Number(cells[1]),
+      stream: Number(cells[2]),
+      from: Number(cells[3]),
+      to: Number(cells[4]),
+      fin: cells[5] === '1',
+      rst: cells[6] === '1',
+      length: Number(cells[7]),
+      content: list(8),
+      handshake: list(9),
+      levels: list(10),
+      alerts: list(11),
     };
     if (frame.content.length === 0) readPlainAlert(cells[12] ?? '', frame);
     if (!conversations.has(frame.stream)) conversations.set(frame.stream, []);
@@ -320,9 +455,11 @@ const USER_CANCELED = 90;
 
 /** How the subject answered in the first conversation of this case that carries data. */
 function answerOf({ role, subjectPort, peerPort, killedAt = Infinity, fault, tls, isHello = false }, conversations) {
-  const frames = conversations.find(([first, ...rest]) =>
-    [first, ...rest].some(({ length }) => length > 0) &&
-    (role === 'client' ? first.to === peerPort : first.from === peerPort && first.to === subjectPort));
+  const frames = conversations.find(
+    ([first, ...rest]) =>
+      [first, ...rest].some(({ length }) => length > 0) &&
+      (role === 'client' ? first.to === peerPort : first.from === peerPort && first.to === subjectPort),
+  );
   if (frames === undefined) return { problem: 'no connection' };
   const isSubjects = ({ from, to }) => (role === 'client' ? to === peerPort : from === subjectPort && to === peerPort);
   let finished = false;
@@ -336,7 +473,8 @@ function answerOf({ role, subjectPort, peerPort, killedAt = Infinity, fault, tls
     if (frame.at > killedAt) break;
     const isFatal = frame.alerts.filter((code) => code !== CLOSE_NOTIFY && code !== USER_CANCELED);
     if (!isSubjects(frame)) {
-      if (how === null && (isFatal.length > 0 || frame.fin || frame.rst)) peerEnd ??= isFatal.length > 0 ? `alert ${isFatal}` : frame.fin ? 'FIN' : 'RST';
+      if (how === null && (isFatal.length > 0 || frame.fin || frame.rst))
+        peerEnd ??= isFatal.length > 0 ? `alert ${isFatal}` : frame.fin ? 'FIN' : 'RST';
       continue;
     }
     // What it says when the peer has left says nothing of the fault.
@@ -349,7 +487,8 @@ function answerOf({ role, subjectPort, peerPort, killedAt = Infinity, fault, tls
     // A ClientHello of ours is taken by the ServerHello: we go no further.
     if (isHello && frame.handshake.includes(SERVER_HELLO)) accepted = true;
     // Plaintext that no record holds: an HTTP server's page about HTTPS.
-    if (frame.length > 0 && frame.content.length === 0 && !answered && role === 'server') accepted = fault === 'client-speaks-plaintext';
+    if (frame.length > 0 && frame.content.length === 0 && !answered && role === 'server')
+      accepted = fault === 'client-speaks-plaintext';
     alerts.push(...isFatal);
     if (frame.alerts.some((code) => code === CLOSE_NOTIFY || code === USER_CANCELED)) closeNotify = true;
     if (frame.fin || frame.rst) how = frame.rst ? 'rst' : 'fin';
@@ -357,11 +496,13 @@ function answerOf({ role, subjectPort, peerPort, killedAt = Infinity, fault, tls
   const stream = frames[0].stream;
   if (alerts.length > 0) return { stream, response: { kind: 'alert', alerts: [...new Set(alerts)], finished } };
   // Its alert in TLS 1.3, whose keys a ClientHello of ours does not give.
-  if (isHello && tls === '1.3' && accepted && how !== null) return { stream, problem: 'it left after its ServerHello, by what the keys do not open' };
+  if (isHello && tls === '1.3' && accepted && how !== null)
+    return { stream, problem: 'it left after its ServerHello, by what the keys do not open' };
   if (accepted) return { stream, response: { kind: 'accept' } };
   if (peerEnd !== null && peerEnd !== 'FIN') return { stream, problem: `the peer ended it: ${peerEnd}` };
   if (peerEnd === 'FIN' && role === 'client' && !closeNotify) return { stream, problem: 'the peer ended it: FIN' };
-  if (how !== null || closeNotify) return { stream, response: { kind: 'close', how: how ?? 'fin', closeNotify, finished } };
+  if (how !== null || closeNotify)
+    return { stream, response: { kind: 'close', how: how ?? 'fin', closeNotify, finished } };
   // A client that waits for the Certificate has taken the ServerHello.
   if (role === 'client' && fault === 'protocol-version-mismatch') return { stream, response: { kind: 'accept' } };
   return { stream, response: { kind: 'silence', finished } };
@@ -387,7 +528,8 @@ function write(stack, answers) {
     file,
     `// Written by samples/stacks/record.mjs.\nimport type { Recording } from '../stack.js';\n\nexport const recordings: readonly Recording[] = [\n${text.join('')}];\n`,
   );
-  if (existsSync('node_modules/.bin/prettier')) execFileSync('node_modules/.bin/prettier', ['--write', '--log-level', 'warn', file]);
+  if (existsSync('node_modules/.bin/prettier'))
+    execFileSync('node_modules/.bin/prettier', ['--write', '--log-level', 'warn', file]);
 }
 
 /** Keeps the healthy handshakes as captures. */
@@ -397,10 +539,13 @@ function keepSound(stack, answers, dir) {
     const parts = [...new Set(sound.map(({ capture }) => capture))].map((capture, index) => {
       const streams = sound.filter((one) => one.capture === capture).map(({ stream }) => stream);
       const part = join(dir, `part-${index}.pcap`);
-      execFileSync('tshark', ['-r', capture, '-Y', `tcp.stream in {${streams.join(',')}}`, '-F', 'pcap', '-w', part], { stdio: 'ignore' });
+      execFileSync('tshark', ['-r', capture, '-Y', `tcp.stream in {${streams.join(',')}}`, '-F', 'pcap', '-w', part], {
+        stdio: 'ignore',
+      });
       return part;
     });
-    if (parts.length > 0) execFileSync('mergecap', ['-a', '-F', 'pcap', '-w', join(here, `${stack}-${role}.pcap`), ...parts]);
+    if (parts.length > 0)
+      execFileSync('mergecap', ['-a', '-F', 'pcap', '-w', join(here, `${stack}-${role}.pcap`), ...parts]);
   }
 }
 

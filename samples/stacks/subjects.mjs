@@ -18,7 +18,8 @@ function output(command, ...args) {
 
 /** The version in what a command prints, or null where there is no such program. */
 const version = (pattern, ...command) => pattern.exec(output(...command))?.[1] ?? null;
-const debian = (name) => version(/^([0-9.]+)/, 'dpkg-query', '-W', '-f', '${Version}'.replace('Version', 'source:Upstream-Version'), name);
+const debian = (name) =>
+  version(/^([0-9.]+)/, 'dpkg-query', '-W', '-f', '${Version}'.replace('Version', 'source:Upstream-Version'), name);
 
 /** A program in the folder named by an environment variable, as npm packages hold them. */
 const from = (variable, name) => (process.env[variable] ? join(process.env[variable], name) : name);
@@ -38,42 +39,103 @@ export const SUBJECTS = [
     name: 's_client and s_server',
     version: () => `OpenSSL ${openssl()}`,
     client: ({ dir, port }) => ({
-      command: ['openssl', 's_client', '-connect', `${HOST}:${port}`, '-servername', HOST, '-verify_return_error', '-verify_hostname', HOST, '-CAfile', `${dir}/root.pem`, '-status', '-quiet'],
+      command: [
+        'openssl',
+        's_client',
+        '-connect',
+        `${HOST}:${port}`,
+        '-servername',
+        HOST,
+        '-verify_return_error',
+        '-verify_hostname',
+        HOST,
+        '-CAfile',
+        `${dir}/root.pem`,
+        '-status',
+        '-quiet',
+      ],
       stdin: REQUEST,
     }),
     server: ({ dir, port, clientCa, alpn, only, versions }) => [
-      'openssl', 's_server', '-accept', String(port), '-WWW', '-cert', `${dir}/sound.pem`, '-key', `${dir}/sound.key`, '-cert_chain', `${dir}/sound.issuers.pem`,
+      'openssl',
+      's_server',
+      '-accept',
+      String(port),
+      '-WWW',
+      '-cert',
+      `${dir}/sound.pem`,
+      '-key',
+      `${dir}/sound.key`,
+      '-cert_chain',
+      `${dir}/sound.issuers.pem`,
       ...(clientCa ? ['-CAfile', `${dir}/client-root.pem`, '-Verify', '2', '-verify_return_error'] : []),
       ...(alpn ? ['-alpn', 'http/1.1'] : []),
-      ...(only ? ['-servername', HOST, '-servername_fatal', '-cert2', `${dir}/sound.pem`, '-key2', `${dir}/sound.key`] : []),
+      ...(only
+        ? ['-servername', HOST, '-servername_fatal', '-cert2', `${dir}/sound.pem`, '-key2', `${dir}/sound.key`]
+        : []),
       ...(versions ? [{ 1.2: '-tls1_2', 1.3: '-tls1_3' }[versions]] : []),
     ],
   },
   {
     stack: 'openssl',
     name: 'curl',
-    version: () => version(/^(curl \S+ .*OpenSSL\/\S+)/, 'curl', '--version')?.replace(/^(curl \S+) .*OpenSSL\/(\S+).*/, '$1, OpenSSL $2') ?? null,
+    version: () =>
+      version(/^(curl \S+ .*OpenSSL\/\S+)/, 'curl', '--version')?.replace(
+        /^(curl \S+) .*OpenSSL\/(\S+).*/,
+        '$1, OpenSSL $2',
+      ) ?? null,
     client: ({ dir, port }) => ['curl', '-sS', '--cacert', `${dir}/root.pem`, `https://${HOST}:${port}/`],
   },
   {
     stack: 'openssl',
     name: 'Python',
-    version: () => version(/^(.*)/, 'python3', '-c', 'import platform, ssl; print(f"Python {platform.python_version()}, " + " ".join(ssl.OPENSSL_VERSION.split()[:2]))'),
+    version: () =>
+      version(
+        /^(.*)/,
+        'python3',
+        '-c',
+        'import platform, ssl; print(f"Python {platform.python_version()}, " + " ".join(ssl.OPENSSL_VERSION.split()[:2]))',
+      ),
     client: ({ dir, port }) => ['python3', join(here, 'python-client.py'), HOST, String(port), `${dir}/root.pem`],
   },
   {
     stack: 'openssl',
     name: 'Python, strict',
-    version: () => version(/^(.*)/, 'python3', '-c', 'import platform, ssl; print(f"Python {platform.python_version()} with VERIFY_X509_STRICT, " + " ".join(ssl.OPENSSL_VERSION.split()[:2]))'),
-    client: ({ dir, port }) => ['python3', join(here, 'python-client.py'), HOST, String(port), `${dir}/root.pem`, 'strict'],
+    version: () =>
+      version(
+        /^(.*)/,
+        'python3',
+        '-c',
+        'import platform, ssl; print(f"Python {platform.python_version()} with VERIFY_X509_STRICT, " + " ".join(ssl.OPENSSL_VERSION.split()[:2]))',
+      ),
+    client: ({ dir, port }) => [
+      'python3',
+      join(here, 'python-client.py'),
+      HOST,
+      String(port),
+      `${dir}/root.pem`,
+      'strict',
+    ],
   },
   {
     stack: 'gnutls',
     name: 'gnutls-cli and gnutls-serv',
     version: () => `GnuTLS ${version(/(\d+\.\d+\.\d+)/, 'gnutls-cli', '--version')}`,
-    client: ({ dir, port }) => ({ command: ['gnutls-cli', '--port', String(port), '--x509cafile', `${dir}/root.pem`, HOST], stdin: REQUEST, holdStdin: true }),
+    client: ({ dir, port }) => ({
+      command: ['gnutls-cli', '--port', String(port), '--x509cafile', `${dir}/root.pem`, HOST],
+      stdin: REQUEST,
+      holdStdin: true,
+    }),
     server: ({ dir, port, clientCa, alpn, only, versions }) => [
-      'gnutls-serv', '--http', '--quiet', '--port', String(port), '--x509certfile', `${dir}/sound.chain.pem`, '--x509keyfile', `${dir}/sound.key`,
+      'gnutls-serv',
+      '--http',
+      '--quiet',
+      '--port',
+      String(port),
+      '--x509certfile',
+      `${dir}/sound.chain.pem`,
+      '--x509keyfile',
+      `${dir}/sound.key`,
       ...(clientCa ? ['--x509cafile', `${dir}/client-root.pem`, '--require-client-cert', '--verify-client-cert'] : []),
       ...(alpn ? ['--alpn', 'http/1.1', '--alpn-fatal'] : []),
       ...(only ? ['--sni-hostname', HOST, '--sni-hostname-fatal'] : []),
@@ -84,80 +146,189 @@ export const SUBJECTS = [
     stack: 'nodejs',
     name: 'Node.js',
     version: () => `Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl.replace(/\+.*/, '')}`,
-    client: ({ dir, port }) => ['node', join(here, 'node-client.mjs'), HOST, String(port), JSON.stringify({ caFile: `${dir}/root.pem` })],
+    client: ({ dir, port }) => [
+      'node',
+      join(here, 'node-client.mjs'),
+      HOST,
+      String(port),
+      JSON.stringify({ caFile: `${dir}/root.pem` }),
+    ],
     server: ({ dir, port, clientCa, alpn, only, versions }) => {
       const pair = { certFile: `${dir}/sound.chain.pem`, keyFile: `${dir}/sound.key` };
-      return ['node', join(here, 'node-server.mjs'), String(port), JSON.stringify({
-        ...(only ? { sni: { [HOST]: pair } } : pair),
-        ...(clientCa ? { caFile: `${dir}/client-root.pem`, requestCert: true, rejectUnauthorized: true } : {}),
-        ...(alpn ? { ALPNProtocols: ['http/1.1'] } : {}),
-        ...(versions ? { minVersion: `TLSv${versions}`, maxVersion: `TLSv${versions}` } : {}),
-      })];
+      return [
+        'node',
+        join(here, 'node-server.mjs'),
+        String(port),
+        JSON.stringify({
+          ...(only ? { sni: { [HOST]: pair } } : pair),
+          ...(clientCa ? { caFile: `${dir}/client-root.pem`, requestCert: true, rejectUnauthorized: true } : {}),
+          ...(alpn ? { ALPNProtocols: ['http/1.1'] } : {}),
+          ...(versions ? { minVersion: `TLSv${versions}`, maxVersion: `TLSv${versions}` } : {}),
+        }),
+      ];
     },
   },
   {
     stack: 'jsse',
     name: 'Java',
-    version: () => version(/(?:openjdk|java) version "([^"]+)"/, 'sh', '-c', 'java -version 2>&1')?.replace(/^/, 'OpenJDK ') ?? null,
+    version: () =>
+      version(/(?:openjdk|java) version "([^"]+)"/, 'sh', '-c', 'java -version 2>&1')?.replace(/^/, 'OpenJDK ') ?? null,
     build: (dir) => execFileSync('javac', ['-d', dir, join(here, 'JavaPeer.java')]),
-    client: ({ dir, port }) => ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', dir, '-Djava.net.preferIPv4Stack=true', `-Dtrust=${dir}/root.trust.p12`, 'JavaPeer', 'client', HOST, String(port)],
+    client: ({ dir, port }) => [
+      'java',
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
+      '-cp',
+      dir,
+      '-Djava.net.preferIPv4Stack=true',
+      `-Dtrust=${dir}/root.trust.p12`,
+      'JavaPeer',
+      'client',
+      HOST,
+      String(port),
+    ],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      only ? null : [
-        'java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', dir, '-Djava.net.preferIPv4Stack=true', `-Dkeys=${dir}/sound.p12`,
-        ...(clientCa ? [`-Dtrust=${dir}/client-root.trust.p12`, '-DclientAuth=true'] : []),
-        ...(alpn ? ['-Dalpn=http/1.1'] : []),
-        ...(versions ? [`-Dprotocols=TLSv${versions}`] : []),
-        'JavaPeer', 'server', String(port),
-      ],
+      only
+        ? null
+        : [
+            'java',
+            '-XX:TieredStopAtLevel=1',
+            '-XX:+UseSerialGC',
+            '-cp',
+            dir,
+            '-Djava.net.preferIPv4Stack=true',
+            `-Dkeys=${dir}/sound.p12`,
+            ...(clientCa ? [`-Dtrust=${dir}/client-root.trust.p12`, '-DclientAuth=true'] : []),
+            ...(alpn ? ['-Dalpn=http/1.1'] : []),
+            ...(versions ? [`-Dprotocols=TLSv${versions}`] : []),
+            'JavaPeer',
+            'server',
+            String(port),
+          ],
   },
   {
     stack: 'go',
     name: 'Go',
     version: () => version(/go(\d[0-9.]*)/, 'go', 'version')?.replace(/^/, 'Go ') ?? null,
-    build: (dir) => execFileSync('go', ['build', '-o', `${dir}/go-peer`, join(here, 'go-peer.go')], { env: { ...process.env, GO111MODULE: 'off', GOCACHE: `${dir}/go-cache` } }),
+    build: (dir) =>
+      execFileSync('go', ['build', '-o', `${dir}/go-peer`, join(here, 'go-peer.go')], {
+        env: { ...process.env, GO111MODULE: 'off', GOCACHE: `${dir}/go-cache` },
+      }),
     client: ({ dir, port }) => [`${dir}/go-peer`, 'client', '-ca', `${dir}/root.pem`, '-connect', `${HOST}:${port}`],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      versions === '1.3' ? null : [
-        `${dir}/go-peer`, 'server', '-listen', `:${port}`, '-cert', `${dir}/sound.chain.pem`, '-key', `${dir}/sound.key`,
-        ...(clientCa ? ['-clientca', `${dir}/client-root.pem`] : []),
-        ...(alpn ? ['-alpn', 'http/1.1'] : []),
-        ...(only ? ['-only', HOST] : []),
-        ...(versions ? ['-max', versions] : []),
-      ],
+      versions === '1.3'
+        ? null
+        : [
+            `${dir}/go-peer`,
+            'server',
+            '-listen',
+            `:${port}`,
+            '-cert',
+            `${dir}/sound.chain.pem`,
+            '-key',
+            `${dir}/sound.key`,
+            ...(clientCa ? ['-clientca', `${dir}/client-root.pem`] : []),
+            ...(alpn ? ['-alpn', 'http/1.1'] : []),
+            ...(only ? ['-only', HOST] : []),
+            ...(versions ? ['-max', versions] : []),
+          ],
   },
   {
     stack: 'mbedtls',
     name: 'Mbed TLS',
     version: () => debian('libmbedtls-dev')?.replace(/^/, 'Mbed TLS ') ?? null,
-    build: (dir) => execFileSync('cc', ['-o', `${dir}/mbedtls-peer`, join(here, 'mbedtls-peer.c'), '-lmbedtls', '-lmbedx509', '-lmbedcrypto'], { stdio: 'inherit' }),
+    build: (dir) =>
+      execFileSync(
+        'cc',
+        ['-o', `${dir}/mbedtls-peer`, join(here, 'mbedtls-peer.c'), '-lmbedtls', '-lmbedx509', '-lmbedcrypto'],
+        { stdio: 'inherit' },
+      ),
     client: ({ dir, port }) => [`${dir}/mbedtls-peer`, 'client', HOST, String(port), `${dir}/root.pem`],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only || versions ? null : [`${dir}/mbedtls-peer`, 'server', String(port), `${dir}/sound.chain.pem`, `${dir}/sound.key`, ...(clientCa ? [`${dir}/client-root.pem`] : [])],
+      alpn || only || versions
+        ? null
+        : [
+            `${dir}/mbedtls-peer`,
+            'server',
+            String(port),
+            `${dir}/sound.chain.pem`,
+            `${dir}/sound.key`,
+            ...(clientCa ? [`${dir}/client-root.pem`] : []),
+          ],
   },
   {
     stack: 'wolfssl',
     name: 'wolfSSL',
     version: () => debian('libwolfssl-dev')?.replace(/^/, 'wolfSSL ') ?? null,
-    build: (dir) => execFileSync('cc', ['-o', `${dir}/wolfssl-peer`, join(here, 'wolfssl-peer.c'), '-lwolfssl'], { stdio: 'inherit' }),
+    build: (dir) =>
+      execFileSync('cc', ['-o', `${dir}/wolfssl-peer`, join(here, 'wolfssl-peer.c'), '-lwolfssl'], {
+        stdio: 'inherit',
+      }),
     client: ({ dir, port }) => [`${dir}/wolfssl-peer`, 'client', HOST, String(port), `${dir}/root.pem`],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only || versions ? null : [`${dir}/wolfssl-peer`, 'server', String(port), `${dir}/sound.chain.pem`, `${dir}/sound.key`, ...(clientCa ? [`${dir}/client-root.pem`] : [])],
+      alpn || only || versions
+        ? null
+        : [
+            `${dir}/wolfssl-peer`,
+            'server',
+            String(port),
+            `${dir}/sound.chain.pem`,
+            `${dir}/sound.key`,
+            ...(clientCa ? [`${dir}/client-root.pem`] : []),
+          ],
   },
   {
     stack: 'botan',
     name: 'Botan',
     version: () => version(/^(\d+\.\d+\.\d+)/, 'botan', 'version')?.replace(/^/, 'Botan ') ?? null,
-    client: ({ dir, port }) => ({ command: ['botan', 'tls_client', HOST, `--port=${port}`, `--trusted-cas=${dir}/root.pem`, '--skip-system-cert-store'], stdin: REQUEST, holdStdin: true }),
+    client: ({ dir, port }) => ({
+      command: [
+        'botan',
+        'tls_client',
+        HOST,
+        `--port=${port}`,
+        `--trusted-cas=${dir}/root.pem`,
+        '--skip-system-cert-store',
+      ],
+      stdin: REQUEST,
+      holdStdin: true,
+    }),
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      clientCa || alpn || only || versions ? null : ['botan', 'tls_server', `${dir}/sound.chain.pem`, `${dir}/sound.key`, `--port=${port}`],
+      clientCa || alpn || only || versions
+        ? null
+        : ['botan', 'tls_server', `${dir}/sound.chain.pem`, `${dir}/sound.key`, `--port=${port}`],
   },
   {
     stack: 'erlang',
     name: 'Erlang/OTP',
-    version: () => version(/"(\d+)"/, 'erl', '-noshell', '-eval', 'io:format("~p", [erlang:system_info(otp_release)]), halt().')?.replace(/^/, 'Erlang/OTP ') ?? null,
-    client: ({ dir, port }) => ['escript', join(here, 'erlang-peer.escript'), 'client', HOST, String(port), `${dir}/root.pem`],
+    version: () =>
+      version(
+        /"(\d+)"/,
+        'erl',
+        '-noshell',
+        '-eval',
+        'io:format("~p", [erlang:system_info(otp_release)]), halt().',
+      )?.replace(/^/, 'Erlang/OTP ') ?? null,
+    client: ({ dir, port }) => [
+      'escript',
+      join(here, 'erlang-peer.escript'),
+      'client',
+      HOST,
+      String(port),
+      `${dir}/root.pem`,
+    ],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only || versions ? null : ['escript', join(here, 'erlang-peer.escript'), 'server', String(port), `${dir}/sound.chain.pem`, `${dir}/sound.key`, ...(clientCa ? [`${dir}/client-root.pem`] : [])],
+      alpn || only || versions
+        ? null
+        : [
+            'escript',
+            join(here, 'erlang-peer.escript'),
+            'server',
+            String(port),
+            `${dir}/sound.chain.pem`,
+            `${dir}/sound.key`,
+            ...(clientCa ? [`${dir}/client-root.pem`] : []),
+          ],
   },
   {
     stack: 'nss',
@@ -171,12 +342,25 @@ export const SUBJECTS = [
       certutil('-A', '-n', 'client-root', '-t', 'T,,', '-i', `${dir}/client-root.pem`);
       execFileSync('pk12util', ['-i', `${dir}/sound.p12`, '-d', `sql:${dir}/nss`, '-W', 'changeit']);
     },
-    client: ({ dir, port }) => ({ command: ['tstclnt', '-h', HOST, '-p', String(port), '-d', `sql:${dir}/nss`, '-4', '-T'], stdin: REQUEST }),
+    client: ({ dir, port }) => ({
+      command: ['tstclnt', '-h', HOST, '-p', String(port), '-d', `sql:${dir}/nss`, '-4', '-T'],
+      stdin: REQUEST,
+    }),
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only ? null : [
-        'selfserv', '-n', 'sound', '-p', String(port), '-d', `sql:${dir}/nss`, ...(clientCa ? ['-r', '-r'] : []),
-        '-V', versions ? `tls${versions}:tls${versions}` : 'tls1.2:tls1.3',
-      ],
+      alpn || only
+        ? null
+        : [
+            'selfserv',
+            '-n',
+            'sound',
+            '-p',
+            String(port),
+            '-d',
+            `sql:${dir}/nss`,
+            ...(clientCa ? ['-r', '-r'] : []),
+            '-V',
+            versions ? `tls${versions}:tls${versions}` : 'tls1.2:tls1.3',
+          ],
   },
   {
     stack: 'chromium',
@@ -189,7 +373,15 @@ export const SUBJECTS = [
       certutil('-A', '-n', 'root', '-t', 'C,,', '-i', `${dir}/root.pem`);
     },
     client: ({ dir, port }) => ({
-      command: ['chromium', '--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${dir}/home/profile-${port}`, '--dump-dom', `https://${HOST}:${port}/`],
+      command: [
+        'chromium',
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        `--user-data-dir=${dir}/home/profile-${port}`,
+        '--dump-dom',
+        `https://${HOST}:${port}/`,
+      ],
       env: { HOME: `${dir}/home` },
     }),
     patience: 15,
@@ -200,15 +392,54 @@ export const SUBJECTS = [
     version: () => version(/^(\d+\.\d+\.\d+)/, bun, '--version')?.replace(/^/, 'BoringSSL of Bun ') ?? null,
     client: ({ dir, port }) => [bun, join(here, 'bun-peer.mjs'), 'client', HOST, String(port), `${dir}/root.pem`],
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      alpn || only || versions ? null : [bun, join(here, 'bun-peer.mjs'), 'server', String(port), `${dir}/sound.chain.pem`, `${dir}/sound.key`, ...(clientCa ? [`${dir}/client-root.pem`] : [])],
+      alpn || only || versions
+        ? null
+        : [
+            bun,
+            join(here, 'bun-peer.mjs'),
+            'server',
+            String(port),
+            `${dir}/sound.chain.pem`,
+            `${dir}/sound.key`,
+            ...(clientCa ? [`${dir}/client-root.pem`] : []),
+          ],
   },
   {
     stack: 'rustls',
     name: 'Deno',
     version: () => version(/^deno (\d+\.\d+\.\d+)/, deno, '--version')?.replace(/^/, 'rustls of Deno ') ?? null,
-    client: ({ dir, port }) => ({ command: [deno, 'run', '-A', '--no-config', '--cert', `${dir}/root.pem`, join(here, 'deno-peer.mjs'), 'client', HOST, String(port)], env: { DENO_DIR: `${dir}/deno`, NO_COLOR: '1' } }),
+    client: ({ dir, port }) => ({
+      command: [
+        deno,
+        'run',
+        '-A',
+        '--no-config',
+        '--cert',
+        `${dir}/root.pem`,
+        join(here, 'deno-peer.mjs'),
+        'client',
+        HOST,
+        String(port),
+      ],
+      env: { DENO_DIR: `${dir}/deno`, NO_COLOR: '1' },
+    }),
     server: ({ dir, port, clientCa, alpn, only, versions }) =>
-      clientCa || alpn || only || versions ? null : { command: [deno, 'run', '-A', '--no-config', join(here, 'deno-peer.mjs'), 'server', String(port), `${dir}/sound.chain.pem`, `${dir}/sound.key`], env: { DENO_DIR: `${dir}/deno`, NO_COLOR: '1' } },
+      clientCa || alpn || only || versions
+        ? null
+        : {
+            command: [
+              deno,
+              'run',
+              '-A',
+              '--no-config',
+              join(here, 'deno-peer.mjs'),
+              'server',
+              String(port),
+              `${dir}/sound.chain.pem`,
+              `${dir}/sound.key`,
+            ],
+            env: { DENO_DIR: `${dir}/deno`, NO_COLOR: '1' },
+          },
   },
 ];
 

@@ -31,10 +31,12 @@ function rank(spoken: readonly Candidate[]): readonly Candidate[] {
   return candidates;
 }
 
+type Judged = readonly Candidate['verdict'][];
+
 /** A spread of the verdict would do; this takes less than half of the memory, and there are several for each failed connection. */
-function findingOf(rule: Rule, verdict: Verdict, role: Role, rivals: readonly Candidate[]): Finding {
+function findingOf(rule: Rule, verdict: Verdict, role: Role, judged: Judged): Finding {
   const { support, basis, subject, explanation, evidence, remedies } = verdict;
-  const certainty = certaintyOf(verdict, rivals);
+  const certainty = certaintyOf(verdict, judged);
   return subject === undefined
     ? { support, basis, certainty, explanation, evidence, remedies, rule, role }
     : { support, basis, certainty, subject, explanation, evidence, remedies, rule, role };
@@ -49,7 +51,7 @@ export interface Choice {
 }
 
 /** A symptom or a risk is true besides the cause, and competes with nothing. */
-const NO_RIVALS: readonly Candidate[] = [];
+const NO_RIVALS: Judged = [];
 
 const NOTHING: Choice = { findings: [], cause: null, differential: [] };
 
@@ -63,9 +65,10 @@ export function chooseCause(spoken: readonly Candidate[]): Choice {
   const findings: Finding[] = [];
   let cause: Finding | null = null;
   const differential = rank(spoken);
+  const judged = differential.map(({ verdict }) => verdict);
   for (const { rule, verdict } of differential) {
     if (verdict.support === 'excluded') continue;
-    if (cause === null) findings.push((cause = findingOf(rule, verdict, 'cause', differential)));
+    if (cause === null) findings.push((cause = findingOf(rule, verdict, 'cause', judged)));
     else if (verdict.basis !== 'fact') findings.push(findingOf(rule, verdict, 'symptom', NO_RIVALS));
     else if (verdict.support === 'confirmed') findings.push(findingOf(rule, verdict, 'risk', NO_RIVALS));
   }

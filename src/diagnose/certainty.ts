@@ -1,5 +1,4 @@
-import type { Candidate } from './finding.js';
-import type { Verdict } from './verdict.js';
+import type { Exclusion, Verdict } from './verdict.js';
 
 /**
  * How sure it is that a fault is the cause. `certain`: it is confirmed, and no rival is. `likely`: it is supported, and no
@@ -10,21 +9,21 @@ export type Certainty = 'certain' | 'likely' | 'possible';
 const STRENGTH = { confirmed: 2, supported: 1, open: 0, excluded: -1 } as const;
 
 /** Whether a candidate says why the connection failed. A verdict that knows only how it ended says no why, and rivals none. */
-export function isExplanation({ verdict }: Candidate): boolean {
+function isExplanation(verdict: Verdict | Exclusion): verdict is Verdict {
   return verdict.support !== 'excluded' && verdict.basis !== 'ending';
 }
 
 /**
- * How sure a verdict is, given all the candidates for the cause of the same connection, its own among them.
+ * How sure a verdict is, given what was judged of all the candidates for the cause of the same connection, itself among them.
  *
  * A verdict that knows only how the connection ended is as sure as what it saw, unless something is left that would explain
  * the end: then the end is only the first thing to know of it.
  */
-export function certaintyOf(verdict: Verdict, candidates: readonly Candidate[]): Certainty {
-  const rivals = candidates.filter((other) => other.verdict !== verdict && isExplanation(other));
+export function certaintyOf(verdict: Verdict, all: readonly (Verdict | Exclusion)[]): Certainty {
+  const rivals = all.filter((other) => other !== verdict && isExplanation(other));
   const own = STRENGTH[verdict.support];
   if (own === STRENGTH.open) return 'possible';
   const bar = verdict.basis === 'ending' ? STRENGTH.open : own;
-  if (rivals.some((rival) => STRENGTH[rival.verdict.support] >= bar)) return 'possible';
+  if (rivals.some((rival) => STRENGTH[rival.support] >= bar)) return 'possible';
   return verdict.support === 'confirmed' ? 'certain' : 'likely';
 }

@@ -2,41 +2,10 @@ import { isIP } from 'node:net';
 import { u8 } from '../bytes.js';
 import type { Certificate } from './certificate.js';
 import { type Refusal, REFUSALS } from './data/refusals.js';
+import type { PeculiarityKind } from './peculiarity-kind.js';
 import { encoding, tag } from './der.js';
 import { matchHostName } from './names.js';
 import { type CertificateOutline, outlineCertificate } from './outline.js';
-
-/** What about a chain some clients refuse and others do not mind. */
-export type PeculiarityKind =
-  | 'unreadable'
-  | 'wildcard-over-one-label'
-  | 'underscore-under-wildcard'
-  | 'final-dot'
-  | 'any-purpose-alone'
-  | 'server-gated-crypto-alone'
-  | 'explicit-curve'
-  | 'unknown-critical-extension'
-  | 'critical-directory-constraint'
-  | 'name-encoding-differs'
-  | 'key-identifier-differs'
-  | 'authority-key-identifier-missing'
-  | 'subject-key-identifier-missing'
-  | 'basic-constraints-not-critical'
-  | 'authority-without-key-usage'
-  | 'negative-serial-number'
-  | 'authority-as-leaf'
-  | 'key-usage-against-suite'
-  | 'out-of-order'
-  | 'more-than-ten-certificates'
-  | 'small-rsa-key'
-  | 'large-rsa-key'
-  | 'curve-not-offered'
-  | 'name-in-common-name-alone'
-  | 'uri-names-alone'
-  | 'address-not-named'
-  | 'version-1'
-  | 'repeated-extension'
-  | 'malformed-name';
 
 export interface Peculiarity {
   readonly kind: PeculiarityKind;

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { certaintyOf, type Certainty } from '../../src/diagnose/certainty.js';
-import type { Candidate } from '../../src/diagnose/finding.js';
-import type { Basis, Support, Verdict } from '../../src/diagnose/verdict.js';
-import { rule } from '../support/results.js';
+import type { Basis, Exclusion, Support, Verdict } from '../../src/diagnose/verdict.js';
 
 const message = { id: 'expired', data: {} };
 
@@ -11,15 +9,12 @@ function verdict(support: Verdict['support'], basis: Basis = 'fact'): Verdict {
   return { support, basis, explanation: message, evidence: [], remedies: [] };
 }
 
-function rival(support: Support, basis: Basis = 'fact'): Candidate {
-  return {
-    rule: rule({ id: 'rival' }),
-    verdict: support === 'excluded' ? { support, because: message, evidence: [] } : verdict(support, basis),
-  };
+function rival(support: Support, basis: Basis = 'fact'): Verdict | Exclusion {
+  return support === 'excluded' ? { support, because: message, evidence: [] } : verdict(support, basis);
 }
 
-function certainty(own: Verdict, ...rivals: readonly Candidate[]): Certainty {
-  return certaintyOf(own, [{ rule: rule({ id: 'own' }), verdict: own }, ...rivals]);
+function certainty(own: Verdict, ...rivals: readonly (Verdict | Exclusion)[]): Certainty {
+  return certaintyOf(own, [own, ...rivals]);
 }
 
 describe('how sure a verdict is', () => {

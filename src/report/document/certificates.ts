@@ -3,8 +3,7 @@ import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { durationText, listed } from '../phrases.js';
-import type { Fact } from './diagnosis.js';
-import { code, connectionId, type Text } from './text.js';
+import { code, connectionId, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 12;
 const MOST_NAMES = 100;

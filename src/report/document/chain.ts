@@ -7,8 +7,7 @@ import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
 import { listed } from '../phrases.js';
 import { dateFault, keyText, sentAt } from './certificates.js';
-import type { Fact } from './diagnosis.js';
-import { code, type Text } from './text.js';
+import { code, type Fact, type Text } from './text.js';
 
 /** Nobody's trust: a report draws what was sent, and the finding says what was made of it. */
 const NO_ANCHORS: TrustAnchors = { bySubject: () => [], find: () => null, knownRoot: () => null };

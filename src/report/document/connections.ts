@@ -4,10 +4,9 @@ import type { Results } from '../../diagnose/results.js';
 import type { DiagnosedConnection } from '../../diagnose/finding.js';
 import type { ReportOptions } from '../format.js';
 import { count, durationText, endpointText, frameText, outcomePhrases } from '../phrases.js';
-import type { Fact } from './diagnosis.js';
-import type { Scope } from './document.js';
+import type { Scope } from './scope.js';
 import { ladderOf, type Ladder } from './ladder.js';
-import { code, prose, wire, type Text } from './text.js';
+import { code, prose, wire, type Fact, type Text } from './text.js';
 
 /** Failures first. */
 const ORDER: Readonly<Record<Outcome, number>> = { failed: 0, incomplete: 1, established: 2, 'not-tls': 3 };

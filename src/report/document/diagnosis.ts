@@ -5,23 +5,17 @@ import type { Evidence } from '../../diagnose/verdict.js';
 import { actorNames, certaintyPhrases, count, endpointText, frameText, listed, spanText } from '../phrases.js';
 import { actionOf, commandOf, explanationOf, factOf } from '../words.js';
 import { chainsOf, type Chain } from './chain.js';
-import type { Scope } from './document.js';
+import type { Scope } from './scope.js';
 import { historyOf } from './history.js';
 import { ladderOf, type Ladder } from './ladder.js';
 import { offersOf, type Offers } from './offers.js';
 import { captureName, MOST_NAMES } from './overview.js';
-import { code, connectionId, prose, wire, word, type Text } from './text.js';
+import { code, connectionId, prose, wire, word, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 20;
 const MOST_NOTES = 3;
 /** Above so many connections a reader wants to know where to begin. */
 const FEW = 3;
-
-/** A statement with a label, of at most nine letters, so that it fits beside its text. */
-export interface Fact {
-  readonly label: string;
-  readonly text: Text;
-}
 
 export interface DiagnosisSection {
   /** From 1. */

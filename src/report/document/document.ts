@@ -1,7 +1,7 @@
 import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import type { ReportOptions } from '../format.js';
-import { clockOf, count, listed, type Clock } from '../phrases.js';
+import { clockOf, count, listed } from '../phrases.js';
 import { certificateSections, type CertificateSection } from './certificates.js';
 import { connectionDetails, connectionList, type ConnectionDetails, type ConnectionList } from './connections.js';
 import { diagnosisSection, type DiagnosisSection } from './diagnosis.js';
@@ -21,6 +21,7 @@ import {
   type Risk,
   type Tally,
 } from './overview.js';
+import type { Limits, Scope } from './scope.js';
 import { postmortemOf, type Postmortem } from './postmortem.js';
 import { connectionId, type Text } from './text.js';
 import type { Gathered, Timeline } from './timeline.js';
@@ -62,33 +63,6 @@ export interface Unexplained {
   readonly handshakes: string;
   readonly text: Text;
   readonly ladder: Ladder | null;
-}
-
-/** How much of everything a format has room for. */
-export interface Limits {
-  /** Causes told in full. */
-  readonly causes: number;
-  readonly rungs: number;
-  /** Rows of the list of connections, and which of them. */
-  readonly rows: number;
-  readonly rowsOf: (options: ReportOptions) => ReportOptions['only'];
-  /** Connections in detail, and which of them. */
-  readonly details: (options: ReportOptions) => number;
-  readonly detailsOf: (options: ReportOptions) => ReportOptions['only'];
-  /** Undefined: all. */
-  readonly detailRungs: number | undefined;
-  readonly certificates: number;
-}
-
-/** What all sections are built from. */
-export interface Scope {
-  readonly results: Results;
-  readonly options: ReportOptions;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  /** The causes told in full. */
-  readonly told: readonly Diagnosis[];
-  readonly gathered: Gathered | null;
 }
 
 /** The report of these results; `gathered` is for pictures of all connections, for formats that draw some. */

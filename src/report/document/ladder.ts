@@ -13,7 +13,7 @@ import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
 import { isReal } from '../../tls/wire/registry/names.js';
 import { count, endpointText, frameText, gapText } from '../phrases.js';
 import { factOf } from '../words.js';
-import type { Scope } from './document.js';
+import type { Scope } from './scope.js';
 import { isOfOtherConnection } from './history.js';
 import { code, wire, type Text } from './text.js';
 

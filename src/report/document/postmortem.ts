@@ -4,7 +4,7 @@ import type { Success } from '../../diagnose/evidence/timeline.js';
 import { count, grouped, listed } from '../phrases.js';
 import { bound, showUnprintable } from '../escape.js';
 import { quoteForShell } from '../words.js';
-import type { Scope } from './document.js';
+import type { Scope } from './scope.js';
 import { isOwn } from './history.js';
 import { captureName, MOST_NAMES } from './overview.js';
 import { code, connectionId, word, type Text } from './text.js';

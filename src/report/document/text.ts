@@ -53,3 +53,9 @@ export function draw(
 export function plain(text: Text): string {
   return text.replace(MARKED, '$2');
 }
+
+/** A statement with a label, of at most nine letters, so that it fits beside its text. */
+export interface Fact {
+  readonly label: string;
+  readonly text: Text;
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Fact } from '../document/diagnosis.js';
+import type { Fact } from '../document/text.js';
 import { draw, plain, type Text } from '../document/text.js';
 import { showUnprintable } from '../escape.js';
 import { grouped } from '../phrases.js';

@@ -1,4 +1,5 @@
-import { documentOf, type Limits, type ReportDocument, type Unexplained } from '../document/document.js';
+import { documentOf, type ReportDocument, type Unexplained } from '../document/document.js';
+import type { Limits } from '../document/scope.js';
 import { RISKS_HEADING, WARNINGS_HEADING, type Glance, type Risk } from '../document/overview.js';
 import { createGathered, type Timeline } from '../document/timeline.js';
 import type { ReportOptions, ReportWriter } from '../format.js';

@@ -1,7 +1,8 @@
 import type { ConnectionRow } from '../document/connections.js';
 import type { CertificateSection } from '../document/certificates.js';
 import type { DiagnosisSection } from '../document/diagnosis.js';
-import { documentOf, type Limits, type ReportDocument } from '../document/document.js';
+import { documentOf, type ReportDocument } from '../document/document.js';
+import type { Limits } from '../document/scope.js';
 import type { Ladder } from '../document/ladder.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import { plain } from '../document/text.js';

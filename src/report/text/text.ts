@@ -1,8 +1,10 @@
 import type { Results } from '../../diagnose/results.js';
 import type { ConnectionDetails } from '../document/connections.js';
 import type { CertificateSection } from '../document/certificates.js';
-import type { DiagnosisSection, Fact, RemedyText } from '../document/diagnosis.js';
-import { documentOf, type Limits, type ReportDocument } from '../document/document.js';
+import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
+import type { Fact } from '../document/text.js';
+import { documentOf, type ReportDocument } from '../document/document.js';
+import type { Limits } from '../document/scope.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import type { Text } from '../document/text.js';
 import { DEFAULTS, writeReport, type ReportOptions, type ReportWriter } from '../format.js';

@@ -1,4 +1,4 @@
-import type { PeculiarityKind } from '../peculiarities.js';
+import type { PeculiarityKind } from '../peculiarity-kind.js';
 
 /** Families of TLS clients that judge certificates with code of their own. `Python strict`: Python since 3.13. */
 export type ClientFamily =

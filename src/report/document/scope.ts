@@ -1,0 +1,32 @@
+import type { Diagnosis } from '../../diagnose/finding.js';
+import type { Results } from '../../diagnose/results.js';
+import type { ReportOptions } from '../format.js';
+import type { Clock } from '../phrases.js';
+import type { Gathered } from './timeline.js';
+
+/** How much of everything a format has room for. */
+export interface Limits {
+  /** Causes told in full. */
+  readonly causes: number;
+  readonly rungs: number;
+  /** Rows of the list of connections, and which of them. */
+  readonly rows: number;
+  readonly rowsOf: (options: ReportOptions) => ReportOptions['only'];
+  /** Connections in detail, and which of them. */
+  readonly details: (options: ReportOptions) => number;
+  readonly detailsOf: (options: ReportOptions) => ReportOptions['only'];
+  /** Undefined: all. */
+  readonly detailRungs: number | undefined;
+  readonly certificates: number;
+}
+
+/** What all sections are built from. */
+export interface Scope {
+  readonly results: Results;
+  readonly options: ReportOptions;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  /** The causes told in full. */
+  readonly told: readonly Diagnosis[];
+  readonly gathered: Gathered | null;
+}
