@@ -1,6 +1,7 @@
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { listOf } from '../../message.js';
-import type { Peculiarity, PeculiarityKind } from '../../x509/peculiarities.js';
+import type { Peculiarity } from '../../x509/peculiarities.js';
+import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
 import { familiesOf, knownToRefuse, peculiaritiesOf } from '../evidence/chains.js';
 import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';

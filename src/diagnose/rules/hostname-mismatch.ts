@@ -1,6 +1,6 @@
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { matchHostName } from '../../x509/names.js';
-import type { PeculiarityKind } from '../../x509/peculiarities.js';
+import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
 import {
   certificateData,
   certificateEvidence,
