@@ -24,7 +24,10 @@ export function responses(
     ?.get(fault);
 }
 
-/** The faults that a stack, in some recorded version, answers with this fatal alert. */
+/**
+ * The faults that a stack, in some recorded version, answers with this fatal alert.
+ * @public No rule asks yet; the recorded data is held to it by a test.
+ */
 export function faultsFor(stack: StackName, role: Role, tls: string | null, alert: number): readonly Fault[] {
   const byFault = recorded().get(keyOf(stack, role, tls)) ?? new Map<Fault, readonly RecordedResponse[]>();
   return [...byFault].filter(([, all]) => all.some((one) => says(one, alert))).map(([fault]) => fault);
@@ -33,6 +36,7 @@ export function faultsFor(stack: StackName, role: Role, tls: string | null, aler
 /**
  * Whether a stack, in some recorded version, answers a fault with this fatal alert; undefined where its answer was not
  * recorded. False speaks against the fault.
+ * @public No rule asks yet; the recorded data is held to it by a test.
  */
 export function answersWith(
   stack: StackName,

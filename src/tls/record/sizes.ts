@@ -88,7 +88,10 @@ export function canBeFinished(protection: RecordProtection, length: number): boo
   return isOneOf(protection, finishedContents(protection), length);
 }
 
-/** Whether a TLS 1.3 record of this length can hold a KeyUpdate and nothing else, without padding. */
+/**
+ * Whether a TLS 1.3 record of this length can hold a KeyUpdate and nothing else, without padding.
+ * @public Held against recorded handshakes; no rule asks yet.
+ */
 export function canBeKeyUpdate(protection: RecordProtection, length: number): boolean {
   return isTls13(protection) && isOneOf(protection, [KEY_UPDATE], length);
 }
@@ -127,7 +130,10 @@ function certificateVerifyContent(signature: number): number {
   return HANDSHAKE_HEADER + 2 + 2 + signature;
 }
 
-/** Whether a TLS 1.3 record of this length can hold a CertificateVerify with a signature of so many bytes, and nothing else. */
+/**
+ * Whether a TLS 1.3 record of this length can hold a CertificateVerify with a signature of so many bytes, and nothing else.
+ * @public Held against recorded handshakes; no rule asks yet.
+ */
 export function canBeCertificateVerify(protection: RecordProtection, length: number, signature: number): boolean {
   return isTls13(protection) && isOneOf(protection, [certificateVerifyContent(signature)], length);
 }
