@@ -83,7 +83,14 @@ export function familiesOf({ clientHello }: Connection): readonly ClientFamily[]
       return ['BoringSSL'];
     case 'Mbed TLS':
       return ['mbedTLS'];
-    default:
+    case 'BoringSSL':
+    case 'GnuTLS':
+    case 'Go':
+    case 'JSSE':
+    case 'Node.js':
+    case 'NSS':
+    case 'rustls':
+    case 'wolfSSL':
       return [library];
   }
 }

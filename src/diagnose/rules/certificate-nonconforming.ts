@@ -55,6 +55,7 @@ function fits({ alert, how }: Refusal, { kind, refusedBy }: Peculiarity, familie
     case 'illegal_parameter':
     case 'handshake_failure':
       return kind === 'key-usage-against-suite' || kind === 'curve-not-offered';
+    case null:
     default:
       return false;
   }
