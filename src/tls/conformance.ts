@@ -124,7 +124,7 @@ export function violationsOf(
   client: Direction,
   isWhole: readonly [boolean, boolean],
 ): readonly Violation[] {
-  let found: Violation[] | null = null;
+  const found: Violation[] = [];
   const sides = [newProgress(client === 0 ? 'client' : 'server'), newProgress(client === 0 ? 'server' : 'client')];
   let version = 0;
   let offer: ClientHelloMessage | null = null;
@@ -133,7 +133,6 @@ export function violationsOf(
   let hasChangedCipher = false;
 
   const add = ({ frame, at }: FrameRef, from: Violation['from'], detail: ViolationDetail): void => {
-    found ??= [];
     if (found.length < MAX_VIOLATIONS) found.push({ ...detail, frame, at, from });
   };
 
@@ -216,7 +215,7 @@ export function violationsOf(
       if (content.kind === 'malformed' && type === SERVER_HELLO) side.isUnknown = other.isUnknown = true;
     }
   }
-  return found ?? NONE;
+  return found.length === 0 ? NONE : found;
 }
 
 const NONE: readonly Violation[] = [];

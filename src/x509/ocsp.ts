@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BOUNDS } from '../bounds.js';
-import { hex, latin1 } from '../bytes.js';
+import { hex } from '../bytes.js';
 import { hashName, signatureAlgorithmName, signatureHash } from './algorithms.js';
 import type { Certificate } from './certificate.js';
 import {

@@ -1,3 +1,4 @@
+import { periodOf } from '../../x509/validity.js';
 import type { IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
@@ -67,7 +68,13 @@ export const certificateAuthorityUnknown = defineRule({
     // Stores differ between the programs of a host, but not often.
     const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
     // To a client that takes the certificates in their order, what comes out of order leads nowhere.
-    const isWeakened = fitting === 'supported' ? isUnclear || isTaken : needsOrder(connection);
+    // That an authority is not known here says little beside a date that has passed for everybody.
+    const at = context.judgedAt(connection);
+    const isOutdated = connection.serverCertificates.some((certificate) => {
+      const { begins, ends } = periodOf(certificate);
+      return ends < at || begins > at;
+    });
+    const isWeakened = fitting === 'supported' ? isUnclear || isTaken || isOutdated : needsOrder(connection);
     const support = isWeakened ? 'open' : fitting;
     const leaf = connection.serverCertificates[0];
     const place = {
@@ -90,7 +97,7 @@ export const certificateAuthorityUnknown = defineRule({
         ],
       };
     }
-    const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
+    const chain = context.chainOf(connection.serverCertificates, at);
     if (
       (chain.status === 'private-root' || chain.status === 'incomplete') &&
       speaksAgainstTrust(refusal, 'certificate-authority-unknown')

@@ -1,5 +1,4 @@
 import type { Results } from '../../diagnose/results.js';
-import type { Diagnosis } from '../../diagnose/finding.js';
 import type { ReportOptions } from '../format.js';
 import { clockOf, count, listed } from '../phrases.js';
 import { certificateSections, type CertificateSection } from './certificates.js';

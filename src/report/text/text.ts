@@ -90,7 +90,7 @@ function headLines(
     ...paragraph(verdict, page, format),
     ...(selection === null ? [] : paragraph(selection, page, 'yellow')),
     ...captures.flatMap((line) => paragraph(line, page, 'dim')),
-    ...(glances.length < 2 ? [] : ['', ...glances]),
+    ...(overview.length < 2 ? [] : ['', ...glances]),
     ...(otherKinds > 0 ? [` ${count(otherKinds, 'more kind')} of cause`] : []),
   ];
 }
