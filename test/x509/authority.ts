@@ -159,7 +159,7 @@ export function stub(facts: Partial<Certificate>): Certificate {
   };
 }
 
-export function toPem({ der }: Certificate): string {
+export function toPem({ der }: Pick<Certificate, 'der'>): string {
   const lines =
     Buffer.from(der)
       .toString('base64')

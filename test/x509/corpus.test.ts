@@ -12,6 +12,7 @@ import { parseCertificate } from '../../src/x509/parse.js';
 import type { Purpose } from '../../src/x509/purpose.js';
 import { loadRoots, standingAt } from '../../src/x509/roots.js';
 import { validityOf } from '../../src/x509/validity.js';
+import { toPem } from './authority.js';
 import {
   agree,
   expectedErrors,
@@ -74,7 +75,7 @@ describe('chains of public captures', { skip }, () => {
       const folderAt = (time: number): string => {
         const pems = [...roots.byHash.values()].flatMap(({ root, encoded }) =>
           encoded !== null && standingAt(root, time) === 'included'
-            ? [`-----BEGIN CERTIFICATE-----\n${encoded.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`]
+            ? [toPem({ der: Buffer.from(encoded, 'base64') })]
             : [],
         );
         const key = pems.join('');
