@@ -23,6 +23,7 @@ import type {
   Side,
   TcpFacts,
   Timing,
+  UnfinishedRecord,
 } from './connection.js';
 import { clientHelloFacts } from './hellos.js';
 import { messageFacts, type MessageFacts } from './messages.js';
@@ -150,6 +151,21 @@ function isWhole({ ends, content }: TcpConnection<TlsSession>, direction: Direct
   return isSeen && stream.missing === 0 && content?.records[direction].hasGap === false;
 }
 
+const NONE: readonly UnfinishedRecord[] = [];
+
+/** The records in the clear that never became complete. */
+function unfinishedRecords(tcp: TcpConnection<TlsSession>, client: Direction): readonly UnfinishedRecord[] {
+  const readers = tcp.content?.records ?? [];
+  if (!readers.some(({ remaining }) => remaining > 0)) return NONE;
+  return readers
+    .filter(({ direction, remaining }) => remaining > 0 && isWhole(tcp, direction))
+    .map(({ direction, length, remaining }) => ({
+      from: sideOf(direction, client),
+      length,
+      bytes: length - remaining,
+    }));
+}
+
 /** Makes the complete record of a connection that is over. */
 export function buildConnection({ tcp, now }: EndedConnection, capture: number, reader: X509Reader): Connection {
   const session = tcp.content;
@@ -210,6 +226,7 @@ export function buildConnection({ tcp, now }: EndedConnection, capture: number, 
     alerts,
     messages,
     encryptedRecords,
+    unfinishedRecords: unfinishedRecords(tcp, client),
     violations: session === null ? [] : violationsOf(session.transcript, client, [isWhole(tcp, 0), isWhole(tcp, 1)]),
     transport: facts,
     ending,

@@ -144,6 +144,8 @@ export interface HandshakeMessage extends Sighting {
   /** Bytes of the message's body, without its 4-byte header; of the record for an encrypted one. */
   readonly length: number;
   readonly encrypted: boolean;
+  /** In how many records it came. */
+  readonly records: number;
   /** The capture lacks bytes of this side before it. */
   readonly isBehindGap: boolean;
 }
@@ -163,6 +165,14 @@ export interface ChangeCipherSpec extends Sighting {
 
 /** Something that a side sent, as the transcript has it: what is encrypted stands there as a record, whatever it holds. */
 export type Sent = HandshakeMessage | Alert | ChangeCipherSpec | EncryptedRecord;
+
+/** A record in the clear that its sender began and whose end never came, although the capture has all that the side sent. */
+export interface UnfinishedRecord {
+  readonly from: Side;
+  /** Bytes of its body: as its header announces them, and as they came. */
+  readonly length: number;
+  readonly bytes: number;
+}
 
 /** The first words of a side that were not TLS. From the wire: hostile. */
 export interface PlaintextWords extends Sighting {
@@ -332,6 +342,8 @@ export interface Connection {
   readonly messages: readonly HandshakeMessage[];
   /** The first encrypted records of each side (16 each). */
   readonly encryptedRecords: readonly EncryptedRecord[];
+  /** At most one of each side. */
+  readonly unfinishedRecords: readonly UnfinishedRecord[];
   /** What the two sides do against the rules of the protocol (the first 16): it need not be why anything fails. */
   readonly violations: readonly Violation[];
   readonly transport: TransportFacts;

@@ -34,9 +34,9 @@ export function transcriptFacts(session: TlsSession | null, client: Direction): 
     const from = sideOf(event.direction, client);
     switch (event.kind) {
       case 'message': {
-        const { frame, at, length, isBehindGap } = event;
+        const { frame, at, length, pieces: records, isBehindGap } = event;
         const type = messageName(event);
-        messages.push({ kind: 'message', frame, at, from, type, length, encrypted: false, isBehindGap });
+        messages.push({ kind: 'message', frame, at, from, type, length, encrypted: false, records, isBehindGap });
         transcript.push(messages.at(-1) as HandshakeMessage);
         break;
       }
@@ -70,7 +70,7 @@ export function transcriptFacts(session: TlsSession | null, client: Direction): 
         if (kept[from]++ < MAX_ENCRYPTED_RECORDS) encryptedRecords.push(record);
         if (contentType === 'handshake' && messages.length < MAX_MESSAGES) {
           const type = 'encrypted_handshake';
-          messages.push({ kind: 'message', frame, at, from, type, length, encrypted: true, isBehindGap });
+          messages.push({ kind: 'message', frame, at, from, type, length, encrypted: true, records: 1, isBehindGap });
         } else if (contentType === 'alert' && alerts.length < MAX_ALERTS) {
           alerts.push(encryptedAlert(record, event, false));
         }

@@ -190,7 +190,7 @@ export class TlsSession implements RecordSink, HandshakeSink {
   // What the handshake readers find.
 
   message(
-    { direction, recordVersion }: HandshakeReader,
+    { direction, recordVersion, pieces }: HandshakeReader,
     type: number,
     length: number,
     content: HandshakeContent,
@@ -207,6 +207,7 @@ export class TlsSession implements RecordSink, HandshakeSink {
       length,
       content,
       recordVersion,
+      pieces,
       isBehindGap: this.records[direction].hasGap,
     });
     if (content.kind !== 'server_hello') return;

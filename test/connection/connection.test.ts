@@ -511,6 +511,39 @@ describe('TCP alone', () => {
   });
 });
 
+describe('records in pieces', () => {
+  test('a message tells in how many records it came', () => {
+    const talk = opened();
+    const message = certificate(1000);
+    talk.say('client', hello);
+    talk.say('server', concat(handshake(serverHello(), message.subarray(0, 400)), handshake(message.subarray(400))));
+    const { messages, unfinishedRecords } = one(talk.segments);
+    assert.deepEqual(
+      messages.map(({ type, records }) => `${type} ${records}`),
+      ['client_hello 1', 'server_hello 1', 'certificate 2'],
+    );
+    assert.deepEqual(unfinishedRecords, []);
+  });
+
+  test('a record whose end never came tells what it announced, unless the capture lacks a part', () => {
+    const whole = handshake(certificate(5000));
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', concat(handshake(serverHello()), whole.subarray(0, 1005)));
+    talk.fin('client');
+    assert.deepEqual(one(talk.segments).unfinishedRecords, [{ from: 'server', length: whole.length - 5, bytes: 1000 }]);
+    const gap = opened();
+    gap.say('client', hello);
+    gap.say('server', concat(handshake(serverHello()), whole.subarray(0, 1005)));
+    gap.say('server', whole.subarray(1005, 1505));
+    gap.lose();
+    gap.say('server', whole.subarray(1505, 2000));
+    gap.ack('client');
+    gap.fin('client');
+    assert.deepEqual(one(gap.segments).unfinishedRecords, []);
+  });
+});
+
 describe('the end', () => {
   function closed(by: (talk: Conversation) => void): Connection {
     const talk = opened();

@@ -230,6 +230,7 @@ export function message(
     type,
     length: 120,
     encrypted: false,
+    records: 1,
     isBehindGap: false,
     ...overrides,
   };
@@ -447,6 +448,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
     alerts,
     messages,
     encryptedRecords,
+    unfinishedRecords: [],
     violations: [],
     notes: [],
     ...overrides,

@@ -128,7 +128,7 @@ export const stampOf = (number: number): FrameStamp => ({ ...newFrame(), number,
 
 export const newSession = (): TlsSession => new TlsSession({ buffers: createBufferPool() });
 
-type SeenMessage = Omit<MessageEvent, 'kind' | 'type'> & { readonly type: number | null };
+type SeenMessage = Omit<MessageEvent, 'kind' | 'type' | 'pieces'> & { readonly type: number | null };
 type SeenAlert = Omit<AlertEvent, 'kind' | 'level' | 'description'> & {
   readonly level: number | null;
   readonly description: number | null;

@@ -128,7 +128,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     const flight = messages.find(({ from, type }) => from === 'server' && type === 'server_hello_done');
     const isAtOnce = flight !== undefined && ending.at !== null && millisecondsBetween(flight.at, ending.at) <= LATE_MS;
     if (hasGoneOn || !(isHidden || isAtOnce)) return undefined;
-    return { ...UNSAID, how: 'close', evidence: closeEvidence(connection) };
+    const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
+    return { ...UNSAID, how: 'close', library, version: serverHello.version, evidence: closeEvidence(connection) };
   }
   if (outcome !== 'established' || isHidden || encryptedDataRecords(connection, 'client').length > 0) return undefined;
   // Health checks end with a reset and without a word (HAProxy).
@@ -137,16 +138,26 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   // Browsers open connections ahead of need, and drop them much later.
   const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
   const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
+  if (isGoodbye && library === 'OpenSSL' && isLookingOnly(connection)) return undefined;
   const finished = messages.at(-1);
   if (finished === undefined || millisecondsBetween(finished.at, connection.endedAt) > LATE_MS) return undefined;
   return {
     ...UNSAID,
     how: 'after-handshake',
+    library,
     isOrderlyClose: isGoodbye && library !== 'NSS',
     hasAcceptedChain: connection.clientHello === null || (library !== null && CHECKS_CHAINS_FIRST.has(library)),
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 });
+
+/**
+ * Whether the client asks for nothing but the handshake, as monitors and `openssl s_client` do: no application protocol, and
+ * none in which it asked for TLS.
+ */
+function isLookingOnly({ clientHello, preamble }: Connection): boolean {
+  return clientHello !== null && clientHello.alpn.length === 0 && preamble === null;
+}
 
 /** How the server refused the client's certificate, or undefined if it did not, as far as the capture shows. */
 export const refusalByServer = memoizeLast((connection: Connection): Refusal | undefined => {
@@ -225,18 +236,26 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
   return tickets >= first.length ? alert : undefined;
 }
 
+/** Stacks that send their alerts themselves: with others it depends on the program whether it gets lost. */
+const SEND_ALERTS: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);
+
 /**
- * Whether the client's stack answers one of these faults with the alert that it sent: true or false as some recorded version
- * did; undefined where no alert is in view, the stack is not known, or it was recorded to take the fault, as it may by default.
+ * Whether the client's stack answers one of these faults as it did here, by that alert or by a close without one: true or
+ * false as some recorded version did; undefined where that is not in view, the stack is not known, or it was recorded to take
+ * the fault, as it may by default.
  */
-export function isAnswerTo({ code, library, version }: Refusal, ...faults: readonly Fault[]): boolean | undefined {
-  if (code === null || library === null) return undefined;
+export function isAnswerTo({ how, code, library, version }: Refusal, ...faults: readonly Fault[]): boolean | undefined {
+  if (library === null || (code === null && !(how === 'close' && SEND_ALERTS.has(library)))) return undefined;
   const recorded = faults
     .flatMap((fault) => responses(library, 'client', version, fault) ?? [])
     .map(({ response }) => response)
     .filter(({ kind }) => kind !== 'accept');
   if (recorded.length === 0) return undefined;
-  return recorded.some((response) => response.kind === 'alert' && response.alerts.includes(code));
+  return recorded.some((response) =>
+    code === null
+      ? response.kind === 'close' && !response.finished
+      : response.kind === 'alert' && response.alerts.includes(code),
+  );
 }
 
 /** Stacks that verify chains by code of their own, and so say of a chain that leads nowhere what was recorded, and nothing else. */

@@ -36,6 +36,8 @@ const messages = defineMessages({
   exclusions: {
     otherAlert:
       'The client is on {library} by its ClientHello, which does not say {alert} of an authority that it does not know.',
+    noAlert:
+      'The client is on {library} by its ClientHello, which sends an alert when it does not know an authority; this one left without.',
   },
 });
 
@@ -102,8 +104,15 @@ export const certificateAuthorityUnknown = defineRule({
       (chain.status === 'private-root' || chain.status === 'incomplete') &&
       speaksAgainstTrust(refusal, 'certificate-authority-unknown')
     ) {
-      const data = { library: refusal.library ?? '', alert: alertText({ name: refusal.alert, code: refusal.code }) };
-      return { support: 'excluded', because: { id: 'otherAlert', data }, evidence: refusal.evidence } as const;
+      const library = refusal.library ?? '';
+      const because =
+        refusal.code === null
+          ? ({ id: 'noAlert', data: { library } } as const)
+          : ({
+              id: 'otherAlert',
+              data: { library, alert: alertText({ name: refusal.alert, code: refusal.code }) },
+            } as const);
+      return { support: 'excluded', because, evidence: refusal.evidence } as const;
     }
     const verdict = (
       id: 'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'publicRoot',

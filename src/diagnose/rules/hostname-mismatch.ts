@@ -65,6 +65,8 @@ export const hostnameMismatch = defineRule({
     const leaf = connection.serverCertificates[0];
     const { clientHello } = connection;
     if (refusal === undefined || leaf?.error !== null || clientHello === null) return undefined;
+    // Go checks names within the handshake.
+    if (refusal.how === 'after-handshake' && refusal.library === 'Go') return undefined;
     if (clientHello.serverName === null) {
       // Whoever verifies the name has said so in the handshake: one that sends none and leaves may want none.
       const byAddress = refusal.isExplicit ? supportOf(refusal, [], 'name', 'hostname-mismatch') : undefined;

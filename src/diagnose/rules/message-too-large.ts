@@ -1,12 +1,20 @@
-import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { peculiaritiesOf } from '../evidence/chains.js';
-import { certificateEvidence, closeEvidence, clientHelloEvidence } from '../evidence/citations.js';
-import { placesOf } from '../evidence/places.js';
+import type { Connection } from '../../connection/connection.js';
+import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { fatalAlert } from '../evidence/alerts.js';
-import { alertEvidence } from '../evidence/citations.js';
-import { howRefused, refusalByClient } from '../evidence/refusals.js';
-import { defineRule } from '../rule.js';
+import { peculiaritiesOf } from '../evidence/chains.js';
+import {
+  alertEvidence,
+  certificateEvidence,
+  closeEvidence,
+  clientHelloEvidence,
+  evidence,
+} from '../evidence/citations.js';
+import { howEnded } from '../evidence/endings.js';
+import { placesOf } from '../evidence/places.js';
+import { refusalByClient } from '../evidence/refusals.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
 
 /** The most certificates that Java takes by default (jdk.tls.maxCertificateChainLength). */
 const MOST_BY_JAVA = 10;
@@ -14,6 +22,167 @@ const MOST_BY_JAVA = 10;
 const LONGEST_BY_JAVA = 32_768;
 /** A client that cannot take what it gets leaves at once, in milliseconds. */
 const AT_ONCE_MS = 1000;
+/** Records up to this length, in bytes, every stack takes: the largest bound that RFC 6066 §4 lets a client ask for. */
+const ALWAYS_TAKEN = 4096;
+/** Stacks for small devices: their buffers may be smaller than a record, and Mbed TLS before 3.6.3 joins no fragments. */
+const SMALL: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);
+
+const messages = defineMessages({
+  explanations: {
+    tooMany:
+      'The server sends {count} certificates; Java, on which the client is by its ClientHello, takes {limit} by default (jdk.tls.maxCertificateChainLength). The client refused them {how}.',
+    tooLong:
+      'The Certificate message of the server has {bytes} bytes; Java, on which the client is by its ClientHello, takes {limit} by default (jdk.tls.maxHandshakeMessageSize). The client refused it {how}.',
+    manyCertificates:
+      'The server sends {count} certificates, more than some clients take (Java: {limit}). The client refused them {how}.',
+    record:
+      'The server announces a record of {bytes} bytes. The client, whose buffer may be smaller, refused it {how} before the record was complete: {received} bytes of it had come.',
+    fragments:
+      'The Certificate message of the server comes in {records} records. The client is on {library} by its ClientHello, which in many versions cannot join the pieces of a handshake message, and refused it {how} at once.',
+  },
+  evidence: {
+    seenBeginning: 'the last that came of a record of {bytes} bytes: {received} of them',
+    seenFragments: 'Certificate message of {bytes} bytes in {records} records',
+  },
+  remedies: {
+    shorten:
+      'Let {connect} send its own certificate and the intermediates that lead to the root, each once, and nothing else.',
+    raise: 'Or raise the bound at the client {client} (Java: -Djdk.tls.maxCertificateChainLength={count}).',
+    raiseLength: 'Or raise the bound at the client {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
+    enlarge:
+      'Give the client {client} a larger input buffer (Mbed TLS: MBEDTLS_SSL_IN_CONTENT_LEN), up to 16384 bytes, or let it ask for smaller records (max_fragment_length, record_size_limit).',
+    whole: 'Let {connect} send each handshake message in one record: raise its record or fragment size.',
+    upgrade:
+      'Or upgrade the TLS library of the client {client} to one that joins fragments (Mbed TLS: 3.6.3 or later).',
+  },
+  commands: {
+    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    confirmSmall: 'openssl s_client -connect {connect} {sni} -maxfraglen 4096 -msg </dev/null',
+  },
+});
+
+type Own = VerdictOf<typeof messages>;
+
+/** The client's end, if it came at once upon `since`: by an alert that can mean a size, or without any. */
+function refusedAtOnce(connection: Connection, since: Connection['endedAt']) {
+  const { ending } = connection;
+  const alert = fatalAlert(connection, 'client');
+  if (alert === undefined && ending.by !== 'client') return undefined;
+  const end = alert ?? ending;
+  if (end.at === null || end.frame === null || millisecondsBetween(since, end.at) > AT_ONCE_MS) return undefined;
+  if (alert !== undefined && !FITTING.has(alert.name ?? '')) return undefined;
+  return {
+    how: howEnded(alert),
+    frame: end.frame,
+    evidence: alert === undefined ? closeEvidence(connection) : alertEvidence(alert),
+  };
+}
+
+/** Alerts by which stacks complain of sizes; the last one of Mbed TLS and wolfSSL of records. */
+const FITTING: ReadonlySet<string> = new Set([
+  'handshake_failure',
+  'internal_error',
+  'illegal_parameter',
+  'unexpected_message',
+  'decode_error',
+  'record_overflow',
+]);
+
+/** A record whose end the client did not wait for. */
+function judgeRecord(connection: Connection): Own | undefined {
+  const { clientHello, unfinishedRecords, transport } = connection;
+  const unfinished = unfinishedRecords.find(({ from }) => from === 'server');
+  const last = transport.server.lastData;
+  if (clientHello === null || unfinished === undefined || last === null) return undefined;
+  const library = libraryOf(clientHello);
+  if (unfinished.length <= ALWAYS_TAKEN || (library !== null && !SMALL.has(library))) return undefined;
+  const refused = refusedAtOnce(connection, last.at);
+  if (refused === undefined || refused.frame < last.frame) return undefined;
+  const data = {
+    ...placesOf(connection),
+    bytes: unfinished.length,
+    received: unfinished.bytes,
+    how: refused.how,
+  };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'record', data },
+    evidence: [...clientHelloEvidence(connection), evidence(last, 'seenBeginning', data), ...refused.evidence],
+    remedies: [
+      { who: 'client', id: 'enlarge', command: 'confirmSmall', data },
+      { who: 'server', id: 'shorten', data },
+    ],
+  };
+}
+
+/** A Certificate message in pieces, and a client that cannot join them. */
+function judgeFragments(connection: Connection): Own | undefined {
+  const { clientHello } = connection;
+  const message = certificateMessage(connection);
+  const library = clientHello === null ? null : libraryOf(clientHello);
+  if (message === undefined || message.records < 2 || library !== 'Mbed TLS') return undefined;
+  const refused = refusedAtOnce(connection, message.at);
+  if (refused === undefined || refused.frame < message.frame) return undefined;
+  const hasGoneOn = connection.messages.some(({ from, frame }) => from === 'client' && frame >= message.frame);
+  if (hasGoneOn) return undefined;
+  const data = {
+    ...placesOf(connection),
+    library,
+    bytes: message.length,
+    records: message.records,
+    how: refused.how,
+  };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'fragments', data },
+    evidence: [...clientHelloEvidence(connection), evidence(message, 'seenFragments', data), ...refused.evidence],
+    remedies: [
+      { who: 'server', id: 'whole', command: 'confirm', data },
+      { who: 'client', id: 'upgrade', data },
+    ],
+  };
+}
+
+/** More certificates, or a longer message, than Java takes. */
+function judgeChain(connection: Connection): Own | undefined {
+  const { clientHello, serverCertificates } = connection;
+  const refusal = refusalByClient(connection);
+  const message = certificateMessage(connection);
+  if (refusal === undefined || clientHello === null || message === undefined) return undefined;
+  if (refusal.how !== 'close' && refusal.how !== 'alert') return undefined;
+  const refused = refusedAtOnce(connection, message.at);
+  if (refused === undefined) return undefined;
+  const library = libraryOf(clientHello);
+  const isLong = message.length > LONGEST_BY_JAVA;
+  const isMany = peculiaritiesOf(connection).some(({ kind }) => kind === 'more-than-ten-certificates');
+  if ((!isMany && !isLong) || (library !== null && library !== 'JSSE')) return undefined;
+  const data = {
+    ...placesOf(connection),
+    count: serverCertificates.length,
+    bytes: message.length,
+    limit: isMany ? MOST_BY_JAVA : LONGEST_BY_JAVA,
+    how: refused.how,
+  };
+  return {
+    support: library === 'JSSE' ? 'supported' : 'open',
+    basis: 'fact',
+    explanation: { id: library === null ? 'manyCertificates' : isMany ? 'tooMany' : 'tooLong', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...certificateEvidence(connection, 'server', serverCertificates[0]),
+      ...refused.evidence,
+    ],
+    remedies: [
+      { who: 'server', id: 'shorten', command: 'confirm', data },
+      isMany ? { who: 'client', id: 'raise', data } : { who: 'client', id: 'raiseLength', data },
+    ],
+  };
+}
+
+const certificateMessage = ({ messages }: Connection) =>
+  messages.find(({ from, type }) => from === 'server' && type === 'certificate');
 
 export const messageTooLarge = defineRule({
   id: 'message-too-large',
@@ -23,66 +192,7 @@ export const messageTooLarge = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1', 'RFC 6066 §4', 'RFC 8449 §4'],
-  messages: {
-    explanations: {
-      tooMany:
-        'The server sends {count} certificates; Java, on which the client is by its ClientHello, takes {limit} by default (jdk.tls.maxCertificateChainLength). The client refused them {how}.',
-      tooLong:
-        'The Certificate message of the server has {bytes} bytes; Java, on which the client is by its ClientHello, takes {limit} by default (jdk.tls.maxHandshakeMessageSize). The client refused it {how}.',
-      manyCertificates:
-        'The server sends {count} certificates, more than some clients take (Java: {limit}). The client refused them {how}.',
-    },
-    evidence: {},
-    remedies: {
-      shorten:
-        'Let {connect} send its own certificate and the intermediates that lead to the root, each once, and nothing else.',
-      raise: 'Or raise the bound at the client {client} (Java: -Djdk.tls.maxCertificateChainLength={count}).',
-      raiseLength: 'Or raise the bound at the client {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
-    },
-    commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
-    },
-  },
-  applies: ({ serverCertificates }) => serverCertificates.length > 0,
-  judge(connection) {
-    const { clientHello, serverCertificates, messages, ending } = connection;
-    const refusal = refusalByClient(connection);
-    if (refusal === undefined || clientHello === null) return undefined;
-    const alert = fatalAlert(connection, 'client');
-    const isFitting =
-      refusal.how === 'close' ||
-      alert?.name === 'handshake_failure' ||
-      alert?.name === 'internal_error' ||
-      alert?.name === 'illegal_parameter' ||
-      alert?.name === 'unexpected_message';
-    const message = messages.find(({ from, type }) => from === 'server' && type === 'certificate');
-    const end = alert?.at ?? ending.at;
-    if (!isFitting || message === undefined || end === null) return undefined;
-    if (millisecondsBetween(message.at, end) > AT_ONCE_MS) return undefined;
-    const library = libraryOf(clientHello);
-    const isLong = message.length > LONGEST_BY_JAVA;
-    const isMany = peculiaritiesOf(connection).some(({ kind }) => kind === 'more-than-ten-certificates');
-    if ((!isMany && !isLong) || (library !== null && library !== 'JSSE')) return undefined;
-    const data = {
-      ...placesOf(connection),
-      count: serverCertificates.length,
-      bytes: message.length,
-      limit: isMany ? MOST_BY_JAVA : LONGEST_BY_JAVA,
-      how: howRefused(refusal),
-    };
-    return {
-      support: library === 'JSSE' ? 'supported' : 'open',
-      basis: 'fact',
-      explanation: { id: library === null ? 'manyCertificates' : isMany ? 'tooMany' : 'tooLong', data },
-      evidence: [
-        ...clientHelloEvidence(connection),
-        ...certificateEvidence(connection, 'server', serverCertificates[0]),
-        ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),
-      ],
-      remedies: [
-        { who: 'server', id: 'shorten', command: 'confirm', data },
-        { who: 'client', id: isMany ? 'raise' : 'raiseLength', data },
-      ],
-    };
-  },
+  messages,
+  applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
+  judge: (connection) => judgeRecord(connection) ?? judgeFragments(connection) ?? judgeChain(connection),
 });

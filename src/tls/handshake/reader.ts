@@ -37,6 +37,8 @@ export interface HandshakeSink {
 export class HandshakeReader {
   /** Version of the record that the message in hand began in; 0 where there are no records. */
   recordVersion = 0;
+  /** In how many pieces (records, frames) the message in hand came. */
+  pieces = 1;
   /** Bytes of a message that is not complete. */
   private held: Uint8Array = EMPTY;
   private heldLength = 0;
@@ -69,10 +71,12 @@ export class HandshakeReader {
     this.skip -= passed;
     const from = start + passed;
     if (this.heldLength === 0) {
+      this.pieces = 1;
       this.recordVersion = recordVersion;
       if (from < end) this.keep(bytes, this.readMessages(bytes, from, end, stamp, recordVersion), end);
       return;
     }
+    this.pieces++;
     this.append(bytes, from, end);
     const { held, heldLength } = this;
     const read = this.readMessages(held, 0, heldLength, stamp, recordVersion);
@@ -138,6 +142,7 @@ export class HandshakeReader {
       at = body + length;
       this.readMessage(type, bytes, body, at, stamp);
       this.recordVersion = recordVersion;
+      this.pieces = 1;
     }
     return at;
   }

@@ -24,6 +24,8 @@ export interface MessageEvent extends SeenEvent {
   readonly content: HandshakeContent;
   /** Version field of the record it began in; 0x0002 for the SSLv2 format. */
   readonly recordVersion: number;
+  /** In how many pieces it came: records, or frames of QUIC; 1 of a message that was put together before. */
+  readonly pieces: number;
   /** Bytes before it are not in the capture: that it begins where it does follows from lengths, not from what was read. */
   readonly isBehindGap: boolean;
 }

@@ -38,6 +38,26 @@ testRule(certificateAuthorityUnknown, {
       because: 'otherAlert',
       frames: [6],
     },
+    {
+      name: 'Mbed TLS, which says unknown_ca of an authority that it does not know, leaves without an alert',
+      connection: connection({
+        outcome: 'failed',
+        clientHello: {
+          extensions: [
+            'signature_algorithms',
+            'supported_groups',
+            'ec_point_formats',
+            'encrypt_then_mac',
+            'extended_master_secret',
+          ],
+          cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'],
+        },
+        serverCertificates: rootToo,
+        ending: { by: 'client', how: 'close', frame: 7 },
+      }),
+      because: 'noAlert',
+      frames: [7],
+    },
   ],
   fires: [
     {

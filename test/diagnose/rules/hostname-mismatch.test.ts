@@ -22,9 +22,35 @@ const local = await issue({
   extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: '*.local' }])],
 });
 
+const OPENSSL = ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
+const GO = [
+  'supported_groups',
+  'ec_point_formats',
+  'signature_algorithms',
+  'renegotiation_info',
+  'signed_certificate_timestamp',
+];
+/** A client that completes the handshake and leaves with close_notify, without data. */
+const looksOnly = (extensions: readonly string[], alpn: readonly string[]) =>
+  ({
+    phase: 'finished',
+    outcome: 'established',
+    lastFrame: 9,
+    clientHello: { extensions, alpn, cipherSuites: ['TLS_AES_256_GCM_SHA384'] },
+    alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
+  }) as const;
+const byAnotherName = { serverCertificates: covers('shop.example.net') };
+
 testRule(hostnameMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'OpenSSL completes the handshake and says good-bye, though it offers HTTP: curl checks the name last',
+      connection: connection({ ...looksOnly(OPENSSL, ['http/1.1']), ...byAnotherName }),
+      support: 'supported',
+      explanation: 'commonNameOnly',
+      frames: [4, 5, 8, 9],
+    },
     {
       name: 'Go, by address: the certificate bears names alone, and the same client took the chain before',
       connection: connection({
@@ -210,6 +236,14 @@ testRule(hostnameMismatch, {
         serverCertificates: [certificate({ error: 'damaged', subjectAltNames: { dns: [], ip: [] } })],
         alerts: unknown,
       }),
+    },
+    {
+      name: 'OpenSSL completes the handshake, asks for nothing and says good-bye: a monitor',
+      connection: connection({ ...looksOnly(OPENSSL, []), ...byAnotherName }),
+    },
+    {
+      name: 'Go, which checks names within the handshake, completes it and says good-bye',
+      connection: connection({ ...looksOnly(GO, ['h2']), ...byAnotherName }),
     },
     {
       name: 'TLS 1.3 hides it',

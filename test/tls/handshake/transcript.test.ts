@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { inFrameOrder, receivedBefore, sentBefore } from '../../../src/tls/handshake/transcript.js';
+
+type Side = 'client' | 'server';
+const event = (from: Side, frame: number, name = '') => ({ from, frame, name });
+
+test('events in the order of frames are handed back as they are', () => {
+  const events = [event('client', 1), event('server', 2), event('server', 2, 'later')];
+  assert.equal(inFrameOrder(events), events);
+});
+
+test('a message whose segment came late is put in its place, behind those of its own frame', () => {
+  const events = [event('client', 5, 'late'), event('server', 3), event('client', 3), event('server', 5, 'after')];
+  assert.deepEqual(
+    inFrameOrder(events).map(({ from, frame, name }) => `${frame} ${from} ${name}`.trim()),
+    ['3 server', '3 client', '5 client late', '5 server after'],
+  );
+});
+
+const arbitraryEvents = fc.array(
+  fc.record({ from: fc.constantFrom<Side>('client', 'server'), frame: fc.integer({ min: 1, max: 9 }) }),
+);
+
+test('of what came before a frame, each side sent its part and received the rest', () => {
+  fc.assert(
+    fc.property(arbitraryEvents, fc.integer({ min: 0, max: 10 }), (events, frame) => {
+      const before = events.filter((one) => one.frame < frame);
+      assert.deepEqual(
+        sentBefore(events, 'client', frame),
+        before.filter(({ from }) => from === 'client'),
+      );
+      assert.deepEqual(receivedBefore(events, 'client', frame), sentBefore(events, 'server', frame));
+      assert.equal(
+        sentBefore(events, 'client', frame).length + receivedBefore(events, 'client', frame).length,
+        before.length,
+      );
+    }),
+  );
+});
