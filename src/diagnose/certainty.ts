@@ -6,10 +6,11 @@ import type { Exclusion, Verdict } from './verdict.js';
  */
 export type Certainty = 'certain' | 'likely' | 'possible';
 
-const STRENGTH = { confirmed: 2, supported: 1, open: 0, excluded: -1 } as const;
+/** How well supported a fault is; more is better. */
+export const STRENGTH = { confirmed: 2, supported: 1, open: 0, excluded: -1 } as const;
 
 /** Whether a candidate says why the connection failed. A verdict that knows only how it ended says no why, and rivals none. */
-function isExplanation(verdict: Verdict | Exclusion): verdict is Verdict {
+export function isExplanation(verdict: Verdict | Exclusion): verdict is Verdict {
   return verdict.support !== 'excluded' && verdict.basis !== 'ending';
 }
 

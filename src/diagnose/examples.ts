@@ -2,15 +2,19 @@ import { BOUNDS } from '../bounds.js';
 import type { Connection } from '../connection/connection.js';
 import { connectTo } from './evidence/places.js';
 import type { Certainty } from './certainty.js';
-import type { Finding } from './finding.js';
+import type { DiagnosedConnection, Finding } from './finding.js';
 
 export const CERTAINTY: Readonly<Record<Certainty, number>> = { certain: 0, likely: 1, possible: 2 };
 
 /** The connections of a diagnosis to look at first. */
 export interface Examples {
-  add(finding: Finding, connection: Connection): void;
+  add(finding: Finding, diagnosed: DiagnosedConnection): void;
   /** The clearest, and the ids of those to look at, itself first; one must have been added. */
-  chosen(): { readonly finding: Finding; readonly connection: Connection; readonly connections: readonly string[] };
+  chosen(): {
+    readonly finding: Finding;
+    readonly example: DiagnosedConnection;
+    readonly connections: readonly string[];
+  };
 }
 
 /** As many as a reader opens. */
@@ -37,13 +41,15 @@ type Clarity = readonly [certainty: number, holes: number, missing: number, repe
 export function createExamples(): Examples {
   const candidates = new Map<string, Candidate>();
   let unclearest: readonly [key: string, clarity: Clarity] | undefined;
-  let clearest: { readonly clarity: Clarity; readonly finding: Finding; readonly connection: Connection } | undefined;
+  let clearest:
+    { readonly clarity: Clarity; readonly finding: Finding; readonly example: DiagnosedConnection } | undefined;
 
   return {
-    add(finding, connection) {
+    add(finding, example) {
+      const { connection } = example;
       const clarity = clarityOf(finding, connection);
       if (clearest === undefined || compare(clarity, clearest.clarity) < 0) {
-        clearest = { clarity, finding, connection };
+        clearest = { clarity, finding, example };
       }
       const isFull = candidates.size >= MAX_HELD;
       // Of many connections most end here, and need no key.

@@ -41,7 +41,7 @@ export interface Diagnosis {
   /** The weightiest of its connections' findings: the one to show. */
   readonly finding: Finding;
   /** The connection of `finding`. */
-  readonly example: Connection;
+  readonly example: DiagnosedConnection;
   /** Ids, in order of first frame. */
   readonly connections: readonly string[];
   /** Ids of those to look at first (see examples.ts); the first one is `example`. */

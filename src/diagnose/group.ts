@@ -4,7 +4,7 @@ import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import { CERTAINTY, createExamples, type Examples } from './examples.js';
 import { connectTo } from './evidence/places.js';
-import type { Diagnosis, Finding } from './finding.js';
+import type { DiagnosedConnection, Diagnosis, Finding } from './finding.js';
 import type { Severity } from './rule.js';
 import type { Chronology } from './evidence/chronology.js';
 
@@ -37,7 +37,7 @@ export interface Groups {
    * Adds one finding of a connection; `key` says what it is grouped by, if not by what is at fault. Returns the key of the
    * group.
    */
-  add(finding: Finding, connection: Connection, key?: string): string;
+  add(finding: Finding, diagnosed: DiagnosedConnection, key?: string): string;
   /** Worst first: by severity, then how many, then how sure, then the first seen. The chronology tells more of each, by its key. */
   diagnoses(chronology?: Chronology): Diagnosis[];
 }
@@ -68,11 +68,12 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
   };
 
   return {
-    add(finding, connection, wanted) {
+    add(finding, diagnosed, wanted) {
+      const { connection } = diagnosed;
       const [key, group] = groupOf(wanted ?? groupKey(finding, connection), finding, connection);
       const { id, client, clientHello, startedAt } = connection;
       group.count++;
-      group.examples.add(finding, connection);
+      group.examples.add(finding, diagnosed);
       if (group.ids.length < MAX_LISTED) group.ids.push(id);
       note(group.servers, connectTo(connection));
       note(group.clients, client.address);
@@ -83,12 +84,12 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
     },
     diagnoses(chronology) {
       return Array.from(groups, ([key, { examples, count, ids, servers, clients, serverNames, first, last }]) => {
-        const { finding, connection, connections } = examples.chosen();
+        const { finding, example, connections } = examples.chosen();
         const { timeline, retries } = chronology?.of(key) ?? { timeline: null, retries: null };
         return {
           rule: finding.rule,
           finding,
-          example: connection,
+          example,
           connections: ids,
           examples: connections,
           count,
@@ -106,7 +107,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
           SEVERITY[a.rule.severity] - SEVERITY[b.rule.severity] ||
           b.count - a.count ||
           CERTAINTY[a.certainty] - CERTAINTY[b.certainty] ||
-          a.example.firstFrame - b.example.firstFrame,
+          a.example.connection.firstFrame - b.example.connection.firstFrame,
       );
     },
   };

@@ -62,12 +62,12 @@ export function collectResults(chronology = createChronology(), maxHeld = MAX_HE
   return {
     add(diagnosed, isSelected = true) {
       const { connection, findings, cause } = diagnosed;
-      const key = cause !== null && isSelected ? causes.add(cause, connection) : null;
+      const key = cause !== null && isSelected ? causes.add(cause, diagnosed) : null;
       chronology.judged(connection, key, cause?.rule.id ?? null);
       if (!isSelected) return;
       counts[connection.outcome]++;
       for (const finding of findings) {
-        if (finding.role === 'risk') risks.add(finding, connection, finding.rule.id);
+        if (finding.role === 'risk') risks.add(finding, diagnosed, finding.rule.id);
       }
       const held = connection.outcome === 'failed' ? failed : others;
       if (held.length < maxHeld) held.push(diagnosed);

@@ -11,6 +11,8 @@ export interface Rule {
   readonly title: string;
   /** One sentence: what it means when this is the cause. */
   readonly description: string;
+  /** Of a cause: what settles whether it is the one, where the capture leaves several. One sentence. */
+  readonly settledBy?: string;
   /** `cause`: explains a failure. `risk`: holds although nothing failed. */
   readonly role: 'cause' | 'risk';
   readonly severity: Severity;
@@ -24,10 +26,10 @@ export interface Rule {
 }
 
 /** A rule whose verdicts the compiler holds against its messages. */
-export interface RuleDefinition<Own extends Messages> extends Rule {
+export type RuleDefinition<Own extends Messages> = Rule & {
   readonly messages: Own;
   judge(connection: Connection, context: Context): VerdictOf<Own> | ExclusionOf<Own> | undefined;
-}
+} & ({ readonly role: 'cause'; readonly settledBy: string } | { readonly role: 'risk'; readonly settledBy?: never });
 
 /** Makes a rule. The ids and the placeholders of all that it says are checked by the compiler. */
 export function defineRule<const Own extends Messages>(definition: RuleDefinition<Own>): Rule {

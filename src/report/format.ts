@@ -1,5 +1,6 @@
 import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
+import type { Language } from './messages/language.js';
 import type { Selection } from './selection.js';
 
 /** How a report should look, as far as its format can follow. */
@@ -16,6 +17,8 @@ export interface ReportOptions {
   readonly only: 'failed' | 'all';
   /** What the results were restricted to, for the report to say so. */
   readonly selection: Selection;
+  /** What is said of findings is said in it; English if not given. */
+  readonly language?: Language;
 }
 
 /** Writes a report while it comes to be, so that it need never be held as a whole. */

@@ -424,7 +424,14 @@ export interface JsonObservation {
 export interface JsonCandidate {
   readonly rule: string;
   readonly state: Support;
+  /** What speaks for it; where it is excluded, what speaks against it. */
   readonly because: string;
+  /** Frames that `because` is about. */
+  readonly frames: readonly number[];
+  /** What happened, if it is the cause; not of one that is excluded. */
+  readonly explanation?: string | undefined;
+  /** What settles whether it is the cause; not of one that is excluded. */
+  readonly settledBy?: string | undefined;
 }
 
 export interface JsonFinding {

@@ -36,7 +36,7 @@ import type {
   JsonTcpSide,
   JsonIcmpError,
 } from './json-contract.js';
-import { actionOf, commandOf, explanationOf, factOf, observationOf, reasonOf } from './words.js';
+import { actionOf, commandOf, exclusionOf, explanationOf, factOf, observationOf } from './words.js';
 
 /**
  * The JSON report: its connections as they are settled, then all else. Each connection, capture and diagnosis is a line
@@ -348,8 +348,24 @@ export function jsonConnection({
   };
 }
 
+/** What speaks for a fault: what its frames show; where it is excluded, why. */
 function jsonCandidate({ rule, verdict }: Candidate): JsonCandidate {
-  return { rule: rule.id, state: verdict.support, because: reasonOf(rule, verdict, showUnprintable) };
+  const { support: state, evidence } = verdict;
+  const because =
+    verdict.support === 'excluded'
+      ? exclusionOf(rule, verdict, showUnprintable)
+      : evidence.map((item) => `${factOf(rule, item, showUnprintable)} (frame ${item.frame})`).join('; ');
+  const frames = evidence.map(({ frame }) => frame);
+  return verdict.support === 'excluded'
+    ? { rule: rule.id, state, because, frames }
+    : {
+        rule: rule.id,
+        state,
+        because,
+        frames,
+        explanation: explanationOf({ ...verdict, rule }, showUnprintable),
+        settledBy: rule.settledBy,
+      };
 }
 
 /** TCP's words for how a connection ended. */

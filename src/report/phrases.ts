@@ -11,7 +11,7 @@ export { endpointText } from '../connection/endpoint.js';
 /** How sure a diagnosis is, in words. */
 export const certaintyPhrases: Readonly<Record<Certainty, string>> = {
   certain: 'certain: the capture proves it',
-  likely: 'likely: the evidence supports it, and no other known cause',
+  likely: 'likely: the evidence supports it, and supports no other cause',
   possible: 'possible: one of several causes that fit',
 };
 

@@ -1,69 +1,43 @@
-import type { Finding } from '../diagnose/finding.js';
 import type { Observation } from '../diagnose/observed.js';
 import type { Rule } from '../diagnose/rule.js';
-import type { Evidence, Exclusion, Messages, Remedy, Verdict } from '../diagnose/verdict.js';
+import type { Exclusion, Messages, Remedy } from '../diagnose/verdict.js';
 import type { Data, Message, Phrase, Texts, Value } from '../message.js';
 import { bound, showUnprintable } from './escape.js';
 import { ENGLISH } from './messages/english.js';
-import type { Language } from './messages/language.js';
+import type { Language, RuleWords } from './messages/language.js';
 
 /** Makes text from outside safe and readable in one medium. */
 export type Escape = (value: string) => string;
-
-const asItIs: Escape = (text) => text;
 
 const PLACEHOLDER = /\{(\w+)\}/g;
 
 /** Nothing in it means anything to a POSIX shell, wherever in a word it stands. */
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
-/** How messages become words: a language, and two ways to make a text suit the medium. */
-interface Wording {
-  readonly language: Language;
-  /** For values from the capture. */
-  readonly escape: Escape;
-  /** For the text of rules and languages. */
-  readonly own: Escape;
-}
-
 /**
- * A message in words: each `{name}` of the template replaced by that value of the data. Values go through `escape`; the
- * template's own text, and what the language says for a quantity or a phrase, through `own`. A placeholder without a value
- * stays as it is, so that the fault shows.
+ * A message in words: each `{name}` of the template replaced by that value of the data, which goes through `escape`. A
+ * placeholder without a value stays as it is, so that the fault shows.
  */
-export function fill(
-  template: string,
-  data: Data,
-  escape: Escape,
-  own: Escape = asItIs,
-  language: Language = ENGLISH,
-): string {
-  return inWords(template, data, { escape, own, language });
-}
-
-function inWords(template: string, data: Data, wording: Wording): string {
-  return wording.own(template).replace(PLACEHOLDER, (placeholder, name: string) => {
+export function fill(template: string, data: Data, escape: Escape, language: Language = ENGLISH): string {
+  return template.replace(PLACEHOLDER, (placeholder, name: string) => {
     const value = Object.hasOwn(data, name) ? data[name] : undefined;
-    return value === undefined ? placeholder : wordOf(value, wording);
+    return value === undefined ? placeholder : wordOf(value, escape, language);
   });
 }
 
-function wordOf(value: Value, wording: Wording): string {
-  const { language, escape, own } = wording;
+function wordOf(value: Value, escape: Escape, language: Language): string {
+  const phraseText = ({ phrase, data }: Phrase): string =>
+    fill(textOf(phrase, language.phrases), data, escape, language);
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return escape(value);
-  if ('phrase' in value) return phraseText(value, wording);
-  if ('milliseconds' in value) return own(language.duration(value.milliseconds));
-  if ('times' in value) return own(language.times(value.times));
-  if ('party' in value) return own(language.parties[value.party]);
+  if ('phrase' in value) return phraseText(value);
+  if ('milliseconds' in value) return language.duration(value.milliseconds);
+  if ('times' in value) return language.times(value.times);
+  if ('party' in value) return language.parties[value.party];
   const { items, style, more } = 'items' in value ? value : { items: value, style: 'plain' as const, more: 0 };
-  if (items.length === 0) return own(language.none);
-  const words = items.map((item) => (typeof item === 'string' ? escape(item) : phraseText(item, wording)));
+  if (items.length === 0) return language.none;
+  const words = items.map((item) => (typeof item === 'string' ? escape(item) : phraseText(item)));
   return language.list(words, style, more);
-}
-
-function phraseText({ phrase, data }: Phrase, wording: Wording): string {
-  return inWords(textOf(phrase, wording.language.phrases), data, wording);
 }
 
 /** A value as one word of a POSIX shell, whatever is in it. */
@@ -99,43 +73,34 @@ function ruleText(rule: Rule, kind: keyof Messages, { id }: Pick<Message, 'id'>,
   return textOf(id, language.rules[rule.id]?.[kind], rule.messages[kind]);
 }
 
-/** Why the connection failed, or what the risk is; `own` suits the rule's own text to the medium. */
+/** What a rule says of its fault as such. */
+export function ruleWords({ id, title, description, settledBy }: Rule, language: Language = ENGLISH): RuleWords {
+  return { title, description, settledBy: settledBy ?? null, ...language.rules[id]?.words };
+}
+
+/** Why the connection failed, or what the risk is. */
 export function explanationOf(
-  { rule, explanation }: Pick<Finding, 'rule' | 'explanation'>,
+  { rule, explanation }: { readonly rule: Rule; readonly explanation: Message },
   escape: Escape,
-  own: Escape = asItIs,
   language: Language = ENGLISH,
 ): string {
-  return fill(ruleText(rule, 'explanations', explanation, language), explanation.data, escape, own, language);
+  return fill(ruleText(rule, 'explanations', explanation, language), explanation.data, escape, language);
 }
 
 /** What a frame shows. */
-export function factOf(
-  rule: Rule,
-  evidence: Evidence,
-  escape: Escape,
-  own: Escape = asItIs,
-  language: Language = ENGLISH,
-): string {
-  const { id, data } = evidence;
+export function factOf(rule: Rule, { id, data }: Message, escape: Escape, language: Language = ENGLISH): string {
   const text = textOf(id, language.evidence, language.rules[rule.id]?.evidence, rule.messages.evidence);
-  return fill(text, data, escape, own, language);
+  return fill(text, data, escape, language);
 }
 
 /** What somebody has to do. */
-export function actionOf(
-  rule: Rule,
-  remedy: Remedy,
-  escape: Escape,
-  own: Escape = asItIs,
-  language: Language = ENGLISH,
-): string {
+export function actionOf(rule: Rule, remedy: Remedy, escape: Escape, language: Language = ENGLISH): string {
   const { id, data, service } = remedy;
   const text =
     service === undefined
       ? ruleText(rule, 'remedies', remedy, language)
       : textOf(id, language.services[service.id]?.remedies, service.messages.remedies);
-  return fill(text, data, escape, own, language);
+  return fill(text, data, escape, language);
 }
 
 /** The command that confirms it, or null. */
@@ -145,23 +110,11 @@ export function commandOf(rule: Rule, { command, data, service }: Remedy, escape
 }
 
 /** What happened to a connection. */
-export function observationOf(
-  { id, data }: Observation,
-  escape: Escape,
-  own: Escape = asItIs,
-  language: Language = ENGLISH,
-): string {
-  return fill(textOf(id, language.observations), data, escape, own, language);
+export function observationOf({ id, data }: Observation, escape: Escape, language: Language = ENGLISH): string {
+  return fill(textOf(id, language.observations), data, escape, language);
 }
 
-/** Why a fault is, or is not, taken for the cause. */
-export function reasonOf(
-  rule: Rule,
-  verdict: Verdict | Exclusion,
-  escape: Escape,
-  own: Escape = asItIs,
-  language: Language = ENGLISH,
-): string {
-  if (verdict.support !== 'excluded') return explanationOf({ rule, ...verdict }, escape, own, language);
-  return fill(ruleText(rule, 'exclusions', verdict.because, language), verdict.because.data, escape, own, language);
+/** Why a fault cannot be the cause. */
+export function exclusionOf(rule: Rule, { because }: Exclusion, escape: Escape, language: Language = ENGLISH): string {
+  return fill(ruleText(rule, 'exclusions', because, language), because.data, escape, language);
 }

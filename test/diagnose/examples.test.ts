@@ -5,7 +5,7 @@ import type { Connection } from '../../src/connection/connection.js';
 import { createExamples } from '../../src/diagnose/examples.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import { alert, connection, type ConnectionOverrides } from '../support/connections.js';
-import { evidence, finding } from '../support/results.js';
+import { diagnosed, evidence, finding } from '../support/results.js';
 
 const failed = (id: number, overrides: ConnectionOverrides = {}): Connection =>
   connection({ id: String(id), alerts: [alert()], ...overrides });
@@ -13,9 +13,9 @@ const from = (address: string): ConnectionOverrides => ({ client: { address, por
 
 function chosen(...all: readonly (readonly [Connection, Finding?])[]): readonly string[] {
   const examples = createExamples();
-  for (const [one, of = finding()] of all) examples.add(of, one);
-  const { connection: first, connections } = examples.chosen();
-  assert.equal(first.id, connections[0]);
+  for (const [one, of = finding()] of all) examples.add(of, diagnosed(one));
+  const { example, connections } = examples.chosen();
+  assert.equal(example.connection.id, connections[0]);
   return connections;
 }
 

@@ -15,7 +15,7 @@ function failed(id: number, cause: Finding = finding(), overrides: ConnectionOve
 
 function groupDiagnoses(connections: readonly DiagnosedConnection[], maxGroups?: number): Diagnosis[] {
   const groups = createGroups(maxGroups);
-  for (const { connection: of, cause } of connections) if (cause !== null) groups.add(cause, of);
+  for (const each of connections) if (each.cause !== null) groups.add(each.cause, each);
   return groups.diagnoses();
 }
 
@@ -95,7 +95,7 @@ describe('what a diagnosis says', () => {
       failed(3, because('certificate-expired', { certainty: 'certain' })),
       failed(4, because('certificate-expired', { certainty: 'certain' })),
     ]);
-    assert.equal(only?.example.id, '3');
+    assert.equal(only?.example.connection.id, '3');
     assert.equal(only.certainty, 'certain');
     assert.equal(only.finding.certainty, 'certain');
   });

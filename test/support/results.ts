@@ -17,6 +17,7 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     id: 'certificate-expired',
     title: 'The server certificate had expired',
     description: 'The server sent a certificate past its end, and the client refused it.',
+    settledBy: "The client's log.",
     role: 'cause',
     severity: 'error',
     sources: ['RFC 5280 §4.1.2.5'],
@@ -146,10 +147,11 @@ export function results(
   const causes = createGroups();
   const risks = createGroups();
   const chronology = createChronology();
-  for (const { connection, findings, cause } of connections) {
-    const key = cause === null ? null : causes.add(cause, connection, cause.rule.id);
+  for (const each of connections) {
+    const { connection, findings, cause } = each;
+    const key = cause === null ? null : causes.add(cause, each, cause.rule.id);
     chronology.judged(connection, key, cause?.rule.id ?? null);
-    for (const finding of findings) if (finding.role === 'risk') risks.add(finding, connection, finding.rule.id);
+    for (const finding of findings) if (finding.role === 'risk') risks.add(finding, each, finding.rule.id);
   }
   return {
     captures,

@@ -14,7 +14,7 @@ import type { Connection } from '../../src/connection/connection.js';
 import { contextOf } from './context.js';
 import { certaintyOf } from '../../src/diagnose/certainty.js';
 import { SHARED_EVIDENCE } from '../../src/diagnose/evidence/texts.js';
-import { actionOf, commandOf, explanationOf, factOf, fill, reasonOf } from '../../src/report/words.js';
+import { actionOf, commandOf, explanationOf, exclusionOf, factOf, fill } from '../../src/report/words.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import type { Rule } from '../../src/diagnose/rule.js';
 import type { Basis, Exclusion, Support, Verdict } from '../../src/diagnose/verdict.js';
@@ -301,7 +301,7 @@ export function testRule(
         assert.ok(verdict?.support === 'excluded');
         assert.equal(verdict.because.id, each.because);
         assert.deepEqual(framesOf(verdict.evidence), each.frames);
-        const reason = reasonOf(rule, verdict, (text) => text);
+        const reason = exclusionOf(rule, verdict, (text) => text);
         assertReadable(reason);
         assert.match(reason, /^[\p{Lu}\d[{].*\.$/u, 'a sentence');
         for (const value of Object.values(verdict.because.data)) assertNoProse(value);
@@ -309,6 +309,10 @@ export function testRule(
     }
 
     if (rule.role === 'cause') {
+      test('says what settles it, in a sentence', () => {
+        assertReadable(rule.settledBy ?? '');
+        assert.match(rule.settledBy ?? '', /^\p{Lu}.*\.$/u);
+      });
       for (const [name, healthy] of Object.entries(HEALTHY)) {
         test(`silent: a handshake that worked, ${name}`, () => {
           assert.equal(judge(rule, { name, connection: healthy }), undefined);

@@ -9,6 +9,7 @@ export const accessDenied = defineRule({
   id: 'access-denied',
   title: 'Access denied',
   description: 'A peer understands the other one, and an access rule of its own forbids the connection.',
+  settledBy: 'The access log of the side that sent the alert names the rule.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],

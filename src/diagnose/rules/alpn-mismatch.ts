@@ -74,6 +74,7 @@ export const alpnMismatch = defineRule({
   id: 'alpn-mismatch',
   title: 'No application protocol in common',
   description: 'Client and server have no application protocol (ALPN: h2, http/1.1) that both speak.',
+  settledBy: 'A handshake that offers other protocols ("openssl s_client -alpn") shows which ones the server accepts.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 7301 §3.2', 'RFC 9113 §3.3'],

@@ -55,6 +55,8 @@ export const certificateAuthorityUnknown = defineRule({
   id: 'certificate-authority-unknown',
   title: 'Client does not trust the authority of the server certificate',
   description: "The chain of the server's certificate ends in an authority that is not in the client's trust store.",
+  settledBy:
+    'The client\'s trust store: it lacks the authority if this is the fault (OpenSSL: "unable to get local issuer certificate").',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5280 §6.1.1'],

@@ -36,6 +36,7 @@ export const certificateExpired = defineRule({
   id: 'certificate-expired',
   title: 'Server certificate expired',
   description: "The server's certificate, or one of its chain, ended before the time of the handshake.",
+  settledBy: 'The client\'s log (OpenSSL: "certificate has expired") names the certificate that it refused.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 5280 §6.1.3', 'RFC 8446 §6.2'],

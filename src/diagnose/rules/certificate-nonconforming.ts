@@ -66,6 +66,8 @@ export const certificateNonconforming = defineRule({
   title: 'Server certificate breaks a rule that this client enforces',
   description:
     "The server's certificate, or one of its chain, is such that some clients refuse it, although its dates, its names and its signatures are right.",
+  settledBy:
+    "The client's log says which rule it enforces; the same handshake works with a certificate that keeps to it.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1', 'RFC 5280 §4.2', 'RFC 5246 §7.4.2', 'RFC 8446 §4.4.2.2'],

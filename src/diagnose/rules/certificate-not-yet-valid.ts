@@ -10,6 +10,7 @@ export const certificateNotYetValid = defineRule({
   id: 'certificate-not-yet-valid',
   title: 'Server certificate not yet valid',
   description: "The server's certificate, or one of its chain, begins after the time of the handshake.",
+  settledBy: 'The client\'s log (OpenSSL: "certificate is not yet valid") names the certificate that it refused.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 5280 §6.1.3'],

@@ -109,6 +109,8 @@ export const certificatePurposeInvalid = defineRule({
   title: 'Server certificate may not be used for this',
   description:
     "The server's certificate, or one of its chain, is used for what it does not allow: as a server, or as an authority.",
+  settledBy:
+    'The client\'s log (OpenSSL: "unsuitable certificate purpose") says which certificate and which use it refused.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.2.1.12', 'RFC 5280 §4.2.1.3', 'RFC 5280 §6.1.4', 'RFC 8446 §4.4.2.2'],

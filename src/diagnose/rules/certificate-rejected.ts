@@ -79,6 +79,7 @@ export const certificateRejected = defineRule({
   id: 'certificate-rejected',
   title: 'Client rejects the server certificate',
   description: "The client refuses the server's certificate, and the capture does not show why.",
+  settledBy: "The client's log says why it refused the certificate.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 8446 §4.4.2.4', 'RFC 5246 §7.2.2'],

@@ -9,6 +9,8 @@ export const certificateRevoked = defineRule({
   id: 'certificate-revoked',
   title: 'Server certificate revoked',
   description: "The authority of the server's certificate, or of one in its chain, has revoked it, says the client.",
+  settledBy:
+    'The authority\'s revocation list or OCSP responder ("openssl ocsp") says whether the serial number is revoked.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5246 §7.2.2', 'RFC 5280 §6.3', 'RFC 6960 §2.2'],

@@ -9,6 +9,7 @@ export const certificateSelfSigned = defineRule({
   title: 'Server certificate is self-signed',
   description:
     "The server's certificate is signed with its own key: no authority that the client trusts vouches for it.",
+  settledBy: 'The client\'s log (OpenSSL: "self-signed certificate") and its list of trusted certificates.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §6.1', 'RFC 8446 §4.4.2'],

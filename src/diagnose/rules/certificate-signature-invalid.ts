@@ -52,6 +52,7 @@ export const certificateSignatureInvalid = defineRule({
   id: 'certificate-signature-invalid',
   title: 'Signature of a certificate is wrong',
   description: "A certificate of the server's chain was not signed by the issuer that was sent with it.",
+  settledBy: 'The chain verified by itself ("openssl verify") shows which signature is wrong.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §6.1.3', 'RFC 8446 §4.4.2'],

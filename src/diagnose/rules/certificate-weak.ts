@@ -15,6 +15,7 @@ export const certificateWeak = defineRule({
   title: 'Server certificate is too weak',
   description:
     "The server's certificate, or one of its chain, has a key or a signature hash that current clients refuse.",
+  settledBy: 'The client\'s log (OpenSSL: "EE key too small", "CA md too weak") says what is too weak for it.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9325 §4.5', 'RFC 9155', 'RFC 5246 §7.2.2'],

@@ -23,6 +23,8 @@ export const chainIncomplete = defineRule({
   id: 'chain-incomplete',
   title: 'Server sends an incomplete certificate chain',
   description: 'The server does not send the intermediate certificate that links its own to a root.',
+  settledBy:
+    'The same handshake works once the server sends the intermediate certificate; the client\'s log says "unable to get local issuer certificate" until then.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5246 §7.4.2', 'RFC 8446 §4.4.2', 'RFC 5280 §6.1'],

@@ -11,6 +11,7 @@ export const chainOutOfOrder = defineRule({
   title: 'Server sends its certificate chain in the wrong order',
   description:
     'The chain of the server is complete, but an issuer comes before what it issued: strict clients refuse that.',
+  settledBy: 'The same handshake works once the server sends its chain in order.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5246 §7.4.2', 'RFC 8446 §4.4.2'],

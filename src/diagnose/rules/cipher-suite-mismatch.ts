@@ -30,6 +30,7 @@ export const cipherSuiteMismatch = defineRule({
   title: 'No cipher suite in common',
   description:
     'The server supports none of the cipher suites that the client offers, or none that fits its certificate.',
+  settledBy: 'The server\'s log (OpenSSL: "no shared cipher"), or a handshake with each of its suites in turn.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §4.1.1', 'RFC 8446 §6.2', 'RFC 5246 §7.4.1.3', 'RFC 9325 §4'],

@@ -12,6 +12,7 @@ export const clientAbandoned = defineRule({
   title: 'Client gives up in the middle of the handshake',
   description:
     'The client ends the connection, or falls silent, before the handshake is complete, and does not say why.',
+  settledBy: "The client's log at that time says why it gave up.",
   role: 'cause',
   severity: 'warning',
   sources: ['RFC 8446 §6.1'],

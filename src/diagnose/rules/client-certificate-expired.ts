@@ -9,6 +9,7 @@ export const clientCertificateExpired = defineRule({
   id: 'client-certificate-expired',
   title: 'Client certificate expired',
   description: "The client's certificate ended before the time of the handshake, and the server refused it.",
+  settledBy: 'The server\'s log (OpenSSL: "certificate has expired") names the certificate that it refused.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 8446 §6.2', 'RFC 5246 §7.4.6'],

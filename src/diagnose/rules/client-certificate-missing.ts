@@ -19,6 +19,8 @@ export const clientCertificateMissing = defineRule({
   id: 'client-certificate-missing',
   title: 'Client sends no certificate',
   description: 'The server demands a client certificate (two-way TLS), and the client has none to send.',
+  settledBy:
+    'The server\'s log (OpenSSL: "peer did not return a certificate"), and the client\'s configuration of its key and certificate.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §4.4.2', 'RFC 8446 §6.2', 'RFC 5246 §7.4.6'],

@@ -13,6 +13,7 @@ export const clientCertificateRejected = defineRule({
   title: 'Server rejects the client certificate',
   description:
     "The server refuses the client's certificate: for its use, for a revocation, or for a reason not in view.",
+  settledBy: "The server's log says why it refused the certificate.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 5280 §4.2.1.12'],

@@ -10,6 +10,8 @@ export const clientCertificateUntrusted = defineRule({
   id: 'client-certificate-untrusted',
   title: 'Server does not trust the issuer of the client certificate',
   description: "The client's certificate comes from an authority that the server does not take.",
+  settledBy:
+    "The server's log names the issuer that it lacks; compare it with the file of authorities that the server trusts.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5246 §7.4.4', 'RFC 8446 §4.2.4', 'RFC 8446 §6.2'],

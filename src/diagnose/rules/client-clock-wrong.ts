@@ -37,6 +37,7 @@ export const clientClockWrong = defineRule({
   title: "Client's clock is wrong",
   description:
     'The client says that the certificate has expired, or is not yet valid, and it was valid at the time of the capture.',
+  settledBy: 'The clock of the client ("date -u") beside the time of the capture.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §6.1.3', 'RFC 8446 §6.2'],

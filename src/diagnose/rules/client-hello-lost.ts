@@ -15,6 +15,7 @@ export const clientHelloLost = defineRule({
   id: 'client-hello-lost',
   title: 'ClientHello never acknowledged',
   description: 'TCP connects, but the ClientHello is never acknowledged: something on the way drops it.',
+  settledBy: 'A capture on the server shows whether the ClientHello arrives.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9293 §3.8.1'],

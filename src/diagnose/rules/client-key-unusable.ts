@@ -8,6 +8,8 @@ export const clientKeyUnusable = defineRule({
   id: 'client-key-unusable',
   title: 'Client cannot sign with the key of its certificate',
   description: "The client sends its certificate, and fails to sign with the certificate's key.",
+  settledBy:
+    "The client's log says why it cannot sign: a token that is locked, a key that does not belong to the certificate, a scheme it lacks.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5246 §7.4.8', 'RFC 8446 §4.4.3'],

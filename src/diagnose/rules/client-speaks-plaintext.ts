@@ -108,6 +108,8 @@ export const clientSpeaksPlaintext = defineRule({
   id: 'client-speaks-plaintext',
   title: 'Client speaks plaintext to a TLS server',
   description: 'The client begins with something else than TLS, and the server refuses it.',
+  settledBy:
+    "The server's log shows the plaintext as a bad request, and the client's configuration the address it was given.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1', 'RFC 8446 §6.2'],

@@ -11,6 +11,7 @@ export const closedWithoutAlert = defineRule({
   id: 'closed-without-alert',
   title: 'Server closes the connection without an alert',
   description: 'The server ends the TCP connection in the middle of the handshake and does not say why.',
+  settledBy: "The server's log at that time says why it closed the connection.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.1', 'RFC 5246 §7.2.1'],

@@ -15,6 +15,8 @@ export const connectionReset = defineRule({
   id: 'connection-reset',
   title: 'Connection reset during the handshake',
   description: 'One side, or a device on the way that speaks in its name, cut the connection without an alert.',
+  settledBy:
+    'A capture at the other end: the side in whose name the reset came has not sent it if a device on the way did.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9293 §3.5.2', 'RFC 8446 §6.2'],

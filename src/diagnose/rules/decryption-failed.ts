@@ -21,6 +21,7 @@ export const decryptionFailed = defineRule({
   title: 'Peer cannot decrypt or verify what it received',
   description:
     'A record does not decrypt, or a signature or Finished does not verify: keys differ, or data was altered on the way.',
+  settledBy: 'A capture at each end: the bytes differ if something on the way altered them; else the keys do.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],

@@ -9,6 +9,7 @@ export const downgradeDetected = defineRule({
   title: 'Client detects a forced step back to an older TLS version',
   description:
     'The server marks that it could speak a newer version, which the client offers: something on the way took that offer away.',
+  settledBy: 'A capture on the server: the ClientHello differs there from the one here if a device rewrites it.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §4.1.3', 'RFC 8446 §D.4'],

@@ -14,6 +14,7 @@ export const extendedMasterSecretMissing = defineRule({
   title: 'Server lacks the extended master secret',
   description:
     'The server does not answer extended_master_secret, without which some clients (in FIPS mode, Java) do not go on.',
+  settledBy: 'The same client outside its FIPS mode, or a server with the extension, works if that is the fault.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 7627 §5.3'],

@@ -9,6 +9,7 @@ export const fallbackRejected = defineRule({
   title: 'Server rejects a retry with an older TLS version',
   description:
     'The client tries again with an older version than it can speak, and says so (TLS_FALLBACK_SCSV); the server, which can speak a newer one, refuses.',
+  settledBy: 'The first attempt of the same client: why it failed is the fault behind this one.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 7507 §3', 'RFC 7507 §4'],

@@ -70,6 +70,7 @@ export const handshakeRejected = defineRule({
   id: 'handshake-rejected',
   title: 'Handshake rejected',
   description: 'A peer refuses the handshake, and the wire does not say which of several reasons it is.',
+  settledBy: 'The log of the side that sent the alert says why.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],

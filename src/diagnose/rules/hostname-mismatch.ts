@@ -18,6 +18,7 @@ export const hostnameMismatch = defineRule({
   id: 'hostname-mismatch',
   title: 'Server certificate does not cover the requested name',
   description: "The server's certificate is for other names than the one that the client asked for.",
+  settledBy: 'The client\'s log (OpenSSL: "hostname mismatch") says which name it looked for.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9525 §6', 'RFC 6066 §3'],

@@ -9,6 +9,7 @@ export const internalError = defineRule({
   title: 'Internal error',
   description:
     'A peer failed for a reason of its own, which has nothing to do with what the other one sent, or hides it.',
+  settledBy: 'The log of the side that sent the alert says what failed there.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],

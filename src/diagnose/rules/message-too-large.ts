@@ -189,6 +189,8 @@ export const messageTooLarge = defineRule({
   title: 'Message is larger than the peer takes',
   description:
     'The server sends a message, a record or a chain of certificates beyond what the client takes, or in pieces that it cannot join.',
+  settledBy:
+    'The same handshake with a shorter chain, or a client with a larger limit, works if the size is the fault.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1', 'RFC 6066 §4', 'RFC 8449 §4'],

@@ -52,6 +52,7 @@ export const ocspResponseInvalid = defineRule({
   title: 'Stapled OCSP response is not valid',
   description:
     'The proof that the certificate is not revoked, which the server must send along, is missing, old or wrong.',
+  settledBy: 'The stapled response itself ("openssl s_client -status") shows its dates, its status and its signer.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 6066 §8', 'RFC 7633 §4', 'RFC 6960 §4.2'],

@@ -44,6 +44,8 @@ export const pathMtuBlackhole = defineRule({
   title: 'Large packets get lost on the way',
   description:
     'Small packets pass and full-size ones do not: a link on the way takes only smaller ones, and nobody is told (path MTU).',
+  settledBy:
+    'A ping of 1,472 bytes with fragmentation forbidden ("ping -M do -s 1472") from either end: it is lost if the path takes only smaller packets.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 2923 §2.1', 'RFC 4821 §2', 'RFC 8899 §1.1', 'RFC 9293 §3.7.5'],

@@ -69,6 +69,7 @@ export const protocolViolation = defineRule({
   id: 'protocol-violation',
   title: 'Peer breaks the rules of the protocol',
   description: 'A peer received a message that TLS does not allow, or that it took for such, and gave up.',
+  settledBy: 'The log of the side that sent the alert says which message it refused.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],

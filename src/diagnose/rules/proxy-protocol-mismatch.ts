@@ -35,6 +35,7 @@ export const proxyProtocolMismatch = defineRule({
   title: 'PROXY header to a server that does not expect it',
   description:
     'A load balancer puts a PROXY protocol header before the ClientHello, and the server takes it for a broken request.',
+  settledBy: 'A connection to the same port without the PROXY header: it works if the header is the fault.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1'],

@@ -13,6 +13,7 @@ export const proxyRefused = defineRule({
   title: 'Proxy refuses the connection',
   description:
     'The client asks a proxy for a connection (HTTP CONNECT, SOCKS), and the proxy declines: TLS never begins.',
+  settledBy: "The proxy's access log says why it declined.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9110 §9.3.6', 'RFC 1928 §6'],

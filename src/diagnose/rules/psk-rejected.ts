@@ -30,6 +30,7 @@ export const pskRejected = defineRule({
   id: 'psk-rejected',
   title: 'Pre-shared key rejected',
   description: 'The server does not know the pre-shared key that the client uses, or has another key under its name.',
+  settledBy: "The server's log says whether it knows the identity of the key; compare the key's hash on both sides.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 4279 §2', 'RFC 8446 §4.2.11', 'RFC 8446 §6.2'],

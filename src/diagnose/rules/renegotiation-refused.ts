@@ -70,6 +70,7 @@ export const renegotiationRefused = defineRule({
   title: 'Renegotiation refused, or not secure',
   description:
     'A peer does not want to renegotiate, or refuses one that cannot renegotiate securely (RFC 5746), as OpenSSL 3 does.',
+  settledBy: 'The same request on a connection that needs no renegotiation works if that is the fault.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5746 §3.4', 'RFC 5746 §4.1', 'RFC 5246 §7.2.2'],

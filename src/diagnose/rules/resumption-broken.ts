@@ -11,6 +11,7 @@ export const resumptionBroken = defineRule({
   title: 'Only resumed sessions fail',
   description:
     'A session that is resumed fails where a full handshake works: the two sides do not hold the same session.',
+  settledBy: 'A full handshake of the same client (with its session cache emptied) works if the session is the fault.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5077 §3.1', 'RFC 5246 §7.3', 'RFC 8446 §2.2'],

@@ -9,6 +9,8 @@ export const revocationCheckFailed = defineRule({
   id: 'revocation-check-failed',
   title: 'Server cannot check whether the client certificate is revoked',
   description: 'The server checks revocation lists, and one of them is missing or out of date.',
+  settledBy:
+    'The server\'s log (OpenSSL: "unable to get certificate CRL", "CRL has expired") says which list it lacks.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §6.3.3', 'RFC 8446 §6.2', 'RFC 5246 §7.2.2'],

@@ -25,6 +25,7 @@ export const serverSilent = defineRule({
   id: 'server-silent',
   title: 'Server does not answer the handshake',
   description: 'The TCP connection is open and the ClientHello was delivered, but the server says nothing more.',
+  settledBy: "The server's log and its load at that time, and a capture there: whether it answered at all.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §2'],

@@ -8,6 +8,7 @@ export const serverSpeaksPlaintext = defineRule({
   id: 'server-speaks-plaintext',
   title: 'Server does not speak TLS on this port',
   description: 'The server answers the ClientHello with something else than TLS.',
+  settledBy: "The server's configuration of that port says whether TLS is switched on there.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1'],

@@ -17,6 +17,7 @@ export const sniInvalid = defineRule({
   id: 'sni-invalid',
   title: 'Requested server name is no host name',
   description: 'The client sends a server_name that is no DNS host name, and the server refuses it.',
+  settledBy: 'The same handshake with a proper host name works if the name is the fault.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 6066 §3', 'RFC 1123'],

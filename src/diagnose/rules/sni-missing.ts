@@ -15,6 +15,7 @@ export const sniMissing = defineRule({
   id: 'sni-missing',
   title: 'Client does not say which server name it wants',
   description: 'The ClientHello lacks server_name, and the server, which serves several names, refuses it.',
+  settledBy: 'The same handshake with a server name works if the missing name is the fault.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 6066 §3', 'RFC 8446 §9.2', 'RFC 8446 §4.4.2.2'],

@@ -13,6 +13,7 @@ export const sniUnrecognized = defineRule({
   id: 'sni-unrecognized',
   title: 'Server does not know the requested server name',
   description: 'The client asks for a server name that the server does not serve.',
+  settledBy: 'The same handshake with a name that the server serves works if the name is the fault.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 6066 §3'],

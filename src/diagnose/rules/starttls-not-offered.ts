@@ -9,6 +9,8 @@ export const starttlsNotOffered = defineRule({
   title: 'STARTTLS is not offered, or masked on the way',
   description:
     'The server does not list TLS among what it can do, or a device on the way overwrites that line; a client that insists on TLS leaves.',
+  settledBy:
+    'The greeting as the server itself sends it, captured on the server: a device between rewrites it if it differs.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 3207 §4', 'RFC 3207 §6'],

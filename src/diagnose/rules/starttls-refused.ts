@@ -14,6 +14,7 @@ export const starttlsRefused = defineRule({
   id: 'starttls-refused',
   title: 'Server refuses to begin TLS',
   description: 'The client asks in the plaintext protocol for TLS (STARTTLS and its kin), and the server declines.',
+  settledBy: "The server's log, or its configuration of TLS for this protocol, says why it declined.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 3207 §4', 'RFC 9051 §6.2.1', 'RFC 2595 §4', 'RFC 4217 §4', 'RFC 4511 §4.14', 'RFC 6120 §5.4'],

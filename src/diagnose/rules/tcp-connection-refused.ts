@@ -8,6 +8,8 @@ export const tcpConnectionRefused = defineRule({
   id: 'tcp-connection-refused',
   title: 'TCP connection refused',
   description: 'The server answers the SYN with a reset: nothing listens on that port, or a firewall says so.',
+  settledBy:
+    'On the server, "ss -ltn" shows whether anything listens on the port; a capture there shows whether the reset is its own.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9293 §3.10.7.1'],

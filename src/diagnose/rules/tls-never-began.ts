@@ -40,6 +40,7 @@ export const tlsNeverBegan = defineRule({
   title: 'TLS was asked for, and never began',
   description:
     'The client asked for TLS in the plaintext protocol, or the server had agreed to it, and no ClientHello followed.',
+  settledBy: "The client's log says what it made of the server's answer.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 3207 §4', 'RFC 2595 §4', 'RFC 6120 §5.4', 'RFC 4511 §4.14', 'RFC 9110 §9.3.6'],

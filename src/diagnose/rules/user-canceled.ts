@@ -14,6 +14,7 @@ export const userCanceled = defineRule({
   id: 'user-canceled',
   title: 'Handshake cancelled on purpose',
   description: 'A peer ends the handshake for a reason that has nothing to do with TLS: a user, or a time limit.',
+  settledBy: 'The log of the side that gave up says whether a user or a time limit ended it.',
   role: 'cause',
   severity: 'warning',
   sources: ['RFC 8446 §6.1', 'RFC 5246 §7.2.2'],

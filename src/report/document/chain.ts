@@ -5,7 +5,9 @@ import type { TrustAnchors } from '../../x509/anchors.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
+import type { Language } from '../messages/language.js';
 import { listed } from '../phrases.js';
+import { ruleWords } from '../words.js';
 import { dateFault, keyText, sentAt } from './certificates.js';
 import { code, type Fact, type Text } from './text.js';
 
@@ -44,14 +46,20 @@ export interface Validity {
 }
 
 /** Of each side that sent certificates, the server's first. */
-export function chainsOf(connection: Connection, cause: Finding): Chain[] {
+export function chainsOf(connection: Connection, cause: Finding, language?: Language): Chain[] {
   return (['server', 'client'] as const).flatMap((from) => {
     const [leaf] = connection[`${from}Certificates`];
-    return leaf === undefined ? [] : [chainOf(connection, from, leaf, cause)];
+    return leaf === undefined ? [] : [chainOf(connection, from, leaf, cause, language)];
   });
 }
 
-function chainOf(connection: Connection, from: Chain['from'], leaf: Certificate, cause: Finding): Chain {
+function chainOf(
+  connection: Connection,
+  from: Chain['from'],
+  leaf: Certificate,
+  cause: Finding,
+  language: Language | undefined,
+): Chain {
   const chain = judgeChain(connection[`${from}Certificates`], NO_ANCHORS);
   const at = sentAt(connection, from);
   const serverName = from === 'server' ? (connection.clientHello?.serverName ?? null) : null;
@@ -83,7 +91,7 @@ function chainOf(connection: Connection, from: Chain['from'], leaf: Certificate,
     return {
       ...card,
       subject: code(certificate.subject),
-      faults: isBlamed ? [cause.rule.title] : faults,
+      faults: isBlamed ? [ruleWords(cause.rule, language).title] : faults,
       remarks: names?.isFault === false ? [names.text] : [],
       facts: [
         { label: 'Issued by', text: code(issuer) },

@@ -4,6 +4,7 @@ import type { Results } from '../../diagnose/results.js';
 import type { DiagnosedConnection } from '../../diagnose/finding.js';
 import type { ReportOptions } from '../format.js';
 import { count, durationText, endpointText, frameText, outcomePhrases } from '../phrases.js';
+import { observationOf, ruleWords } from '../words.js';
 import type { Scope } from './scope.js';
 import { ladderOf, type Ladder } from './ladder.js';
 import { code, prose, wire, type Fact, type Text } from './text.js';
@@ -66,7 +67,7 @@ export function connectionList(scope: Scope): ConnectionList {
 
 function connectionRow(
   { connection, cause }: DiagnosedConnection,
-  { results: { captures }, clock }: Scope,
+  { results: { captures }, clock, options: { language } }: Scope,
 ): ConnectionRow {
   const { id, capture, firstFrame, lastFrame, lastCapture, startedAt, client, server, outcome } = connection;
   const serverName = connection.clientHello?.serverName ?? null;
@@ -84,7 +85,7 @@ function connectionRow(
     version: connection.serverHello?.version.replace(/^TLS /, '') ?? null,
     outcome,
     rule: cause?.rule.id ?? null,
-    title: cause?.rule.title ?? null,
+    title: cause && ruleWords(cause.rule, language).title,
     result: cause?.rule.id ?? outcomePhrases[outcome],
   };
 }
@@ -121,9 +122,15 @@ export function connectionDetails(scope: Scope): {
 }
 
 function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDetails {
-  const { connection, cause } = diagnosed;
+  const { connection, cause, observed } = diagnosed;
   const { clientHello, serverHello, timing, outcome } = connection;
-  const result = cause?.rule.title ?? (outcome === 'failed' ? 'failed, cause unknown' : outcomePhrases[outcome]);
+  const { language } = scope.options;
+  const result =
+    cause !== null
+      ? ruleWords(cause.rule, language).title
+      : outcome === 'failed'
+        ? 'failed, cause unknown'
+        : outcomePhrases[outcome];
   const took = timing.handshakeMs === null ? '' : `, handshake of ${durationText(timing.handshakeMs)}`;
   const list = (label: string, values: readonly (string | null | undefined)[]): Fact[] => {
     const given = values.filter((value) => value !== null && value !== undefined);
@@ -136,6 +143,7 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
     result,
     facts: [
       { label: 'Result', text: result + took },
+      ...(observed === null ? [] : [{ label: 'Happened', text: observationOf(observed, wire, language) }]),
       ...(clientHello === null
         ? []
         : [

@@ -1,10 +1,11 @@
 /** One diagnosis as a report tells it. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Diagnosis, DiagnosedConnection } from '../../diagnose/finding.js';
+import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Evidence } from '../../diagnose/verdict.js';
 import { actorNames, certaintyPhrases, count, endpointText, frameText, listed, spanText } from '../phrases.js';
-import { actionOf, commandOf, explanationOf, factOf } from '../words.js';
+import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords } from '../words.js';
 import { chainsOf, type Chain } from './chain.js';
+import { differentialOf, type Differential } from './differential.js';
 import type { Scope } from './scope.js';
 import { historyOf } from './history.js';
 import { ladderOf, type Ladder } from './ladder.js';
@@ -22,8 +23,15 @@ export interface DiagnosisSection {
   readonly number: number;
   readonly title: string;
   readonly handshakes: string;
+  /** What happened, whatever the reason; null where nothing did. */
+  readonly observed: Text | null;
+  /** Why, and how sure that is. */
   readonly explanation: Text;
-  /** Who, when, since when, how sure. */
+  readonly certainty: string;
+  /** What settles it, where it is not certain. */
+  readonly settledBy: string | null;
+  readonly differential: Differential;
+  /** Who, when, since when. */
   readonly facts: readonly Fact[];
   /** Whose frames the evidence is: `connection 27: 192.0.2.13:51790 → 198.51.100.21:8443`. */
   readonly source: Text;
@@ -55,21 +63,27 @@ export interface RemedyText {
 
 /** The diagnosis at this place among those told. */
 export function diagnosisSection(diagnosis: Diagnosis, index: number, scope: Scope): DiagnosisSection {
-  const { rule, finding, example } = diagnosis;
-  const { results, clock, told } = scope;
+  const { rule, finding } = diagnosis;
+  const { connection: example, observed, differential } = diagnosis.example;
+  const { results, clock, told, options } = scope;
+  const { language } = options;
+  const { title, description, settledBy } = ruleWords(rule, language);
   const { captures } = results;
   const file = captures.length > 1 ? ` of ${captureName(results, example.capture)}` : '';
   return {
     number: index + 1,
-    title: rule.title,
+    title,
     handshakes: count(diagnosis.count, 'handshake'),
-    explanation: explanationOf(finding, wire),
+    observed: observed && observationOf(observed, wire, language),
+    explanation: explanationOf(finding, wire, language),
+    certainty: certaintyPhrases[diagnosis.certainty],
+    settledBy: diagnosis.certainty === 'certain' ? null : settledBy,
+    differential: differentialOf(finding, differential, scope),
     facts: [
       ...whoFacts(diagnosis),
       { label: 'When', text: spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt) },
       ...historyOf(diagnosis, told, clock),
       ...(diagnosis.count > 1 ? [{ label: 'Seen in', text: seenText(diagnosis) }] : []),
-      { label: 'Certainty', text: certaintyPhrases[diagnosis.certainty] },
       { label: 'Rule', text: `${code(rule.id)} (${rule.sources.join(', ')})` },
     ],
     source: `connection ${connectionId(example.id)}${file}: ${code(endpointText(example.client))} → ${code(endpointText(example.server))}`,
@@ -77,19 +91,19 @@ export function diagnosisSection(diagnosis: Diagnosis, index: number, scope: Sco
       place: frameText(item.frame, item.capture ?? example.capture, captures),
       time: clock.time(item.at),
       from: item.from,
-      text: factOf(rule, item, wire),
+      text: factOf(rule, item, wire, language),
     })),
     notes: example.notes.slice(0, MOST_NOTES).map(({ message }) => prose(message)),
-    remedies: remediesOf(finding),
-    ladder: ladderOf(exampleOf(diagnosis, scope), scope, scope.limits.rungs),
+    remedies: remediesOf(finding, scope),
+    ladder: ladderOf(diagnosis.example, scope, scope.limits.rungs),
     // Not every format draws them.
     get chains() {
-      return chainsOf(example, finding);
+      return chainsOf(example, finding, language);
     },
     get offers() {
       return offersOf(example, scope.gathered?.accepted);
     },
-    description: rule.description,
+    description,
   };
 }
 
@@ -124,19 +138,13 @@ function inFrameOrder(evidence: readonly Evidence[], capture: number): Evidence[
   );
 }
 
-function remediesOf({ rule, remedies }: Diagnosis['finding']): RemedyText[] {
+function remediesOf({ rule, remedies }: Diagnosis['finding'], { options: { language } }: Scope): RemedyText[] {
   const actors = [...new Set(remedies.map(({ who }) => who))];
   return actors
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))
     .map((remedy) => ({
       actor: actorNames[remedy.who],
-      text: actionOf(rule, remedy, wire),
+      text: actionOf(rule, remedy, wire, language),
       command: commandOf(rule, remedy, word),
     }));
-}
-
-/** The connection that a diagnosis shows, judged. */
-function exampleOf({ example, finding }: Diagnosis, { results }: Scope): DiagnosedConnection {
-  const held = results.connections.find(({ connection }) => connection.id === example.id);
-  return held ?? { connection: example, observed: null, findings: [finding], cause: finding, differential: [] };
 }

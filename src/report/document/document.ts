@@ -1,6 +1,7 @@
 import type { Results } from '../../diagnose/results.js';
 import type { ReportOptions } from '../format.js';
 import { clockOf, count, listed } from '../phrases.js';
+import { observationOf } from '../words.js';
 import { certificateSections, type CertificateSection } from './certificates.js';
 import { connectionDetails, connectionList, type ConnectionDetails, type ConnectionList } from './connections.js';
 import { diagnosisSection, type DiagnosisSection } from './diagnosis.js';
@@ -22,7 +23,7 @@ import {
 } from './overview.js';
 import type { Limits, Scope } from './scope.js';
 import { postmortemOf, type Postmortem } from './postmortem.js';
-import { connectionId, type Text } from './text.js';
+import { connectionId, wire, type Text } from './text.js';
 import type { Gathered, Timeline } from './timeline.js';
 
 const MOST_IDS = 20;
@@ -60,6 +61,8 @@ export interface ReportDocument {
 
 export interface Unexplained {
   readonly handshakes: string;
+  /** What happened to the connection whose ladder it is. */
+  readonly observed: Text | null;
   readonly text: Text;
   readonly ladder: Ladder | null;
 }
@@ -75,7 +78,7 @@ export function documentOf(
   const clock = clockOf(results.captures);
   const scope: Scope = { results, options, limits, clock, told, gathered };
   const { failed, established, incomplete } = results.summary;
-  const overview = overviewOf(results.diagnoses, told, clock);
+  const overview = overviewOf(results.diagnoses, told, clock, options.language);
   const { connections, details, others: otherDetails } = connectionDetails(scope);
   return {
     verdict: verdictOf(results),
@@ -85,11 +88,11 @@ export function documentOf(
     tallies: talliesOf(results),
     overview: overview.glances,
     otherKinds: overview.others,
-    timeline: gathered === null ? null : gathered.timeline(results.diagnoses, told),
+    timeline: gathered === null ? null : gathered.timeline(results.diagnoses, told, options.language),
     diagnoses: told.map((diagnosis, index) => diagnosisSection(diagnosis, index, scope)),
     moreCauses: moreCausesText(others),
     unexplained: unexplainedOf(scope),
-    risks: risksOf(results),
+    risks: risksOf(results, options.language),
     warnings: warningsOf(results),
     connections: connectionList(scope),
     details,
@@ -117,8 +120,10 @@ function unexplainedOf(scope: Scope): Unexplained | null {
   );
   const notHeld = Array<string>(Math.max(0, number - ids.length)).fill('');
   const [example] = held;
+  const observed = example?.observed ?? null;
   return {
     handshakes: count(number, 'handshake'),
+    observed: observed && observationOf(observed, wire, scope.options.language),
     text: `The capture does not show why ${number === 1 ? 'connection' : 'connections'} ${listed([...ids, ...notHeld], Math.min(MOST_IDS, ids.length))} failed.`,
     ladder: example === undefined ? null : ladderOf(example, scope, limits.rungs),
   };

@@ -2,9 +2,10 @@
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
+import type { Language } from '../messages/language.js';
 import { actorNames, count, grouped, listed, spanText, warningText, type Clock } from '../phrases.js';
 import type { Selection } from '../selection.js';
-import { actionOf, explanationOf } from '../words.js';
+import { actionOf, explanationOf, ruleWords } from '../words.js';
 import { code, prose, wire, type Text } from './text.js';
 import { unreadText } from './unread.js';
 
@@ -154,6 +155,7 @@ export function overviewOf(
   causes: readonly Diagnosis[],
   told: readonly Diagnosis[],
   clock: Clock,
+  language: Language | undefined,
 ): { readonly glances: readonly Glance[]; readonly others: number } {
   const kinds = causes.length > MOST_OVERVIEW ? causeKinds(causes) : causes;
   const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): Glance => {
@@ -163,13 +165,15 @@ export function overviewOf(
     const names = serverNames.length === 0 || serverNames.length > 2 ? '' : `${listed(serverNames.map(code), 2)} at `;
     return {
       number: first + 1,
-      title: rule.title,
+      title: ruleWords(rule, language).title,
       handshakes: kind.count,
       where: names + (servers.length > 2 ? count(servers.length, 'server') : listed(servers.map(code), 2)),
       since: hasEnded(kind) ? `until ${clock.shortTime(lastSeenAt)}` : `since ${clock.shortTime(firstSeenAt)}`,
       certainty,
       remedy:
-        remedy === undefined ? null : { actor: actorNames[remedy.who], text: actionOf(finding.rule, remedy, wire) },
+        remedy === undefined
+          ? null
+          : { actor: actorNames[remedy.who], text: actionOf(finding.rule, remedy, wire, language) },
     };
   });
   return { glances, others: kinds.length - glances.length };
@@ -242,10 +246,10 @@ export interface Risk {
 }
 
 /** The risks, worst first. */
-export function risksOf({ risks }: Results): Risk[] {
+export function risksOf({ risks }: Results, language: Language | undefined): Risk[] {
   return risks.map(({ finding, servers, count: number }) => ({
-    title: finding.rule.title,
+    title: ruleWords(finding.rule, language).title,
     where: `${count(number, 'connection')} to ${listed(servers.map(code), MOST_NAMES)}`,
-    explanation: explanationOf(finding, wire),
+    explanation: explanationOf(finding, wire, language),
   }));
 }

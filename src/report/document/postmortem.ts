@@ -3,7 +3,7 @@ import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js'
 import type { Success } from '../../diagnose/evidence/timeline.js';
 import { count, grouped, listed } from '../phrases.js';
 import { bound, showUnprintable } from '../escape.js';
-import { quoteForShell } from '../words.js';
+import { quoteForShell, ruleWords } from '../words.js';
 import type { Scope } from './scope.js';
 import { isOwn } from './history.js';
 import { captureName, MOST_NAMES } from './overview.js';
@@ -33,12 +33,12 @@ export function postmortemOf(scope: Scope): Postmortem {
   };
 }
 
-function impactOf({ results, told }: Scope): Text[][] {
+function impactOf({ results, told, options: { language } }: Scope): Text[][] {
   const { connections, notTls } = results.summary;
   const names = (values: readonly string[]): Text => listed(values.map(code), MOST_NAMES) || '—';
   const share = (number: number): string => `${Math.round((1000 * number) / (connections - notTls)) / 10} %`;
   return told.map(({ rule, count: number, clients, servers, serverNames }) => [
-    rule.title,
+    ruleWords(rule, language).title,
     grouped(number),
     share(number),
     names(clients),
@@ -48,7 +48,7 @@ function impactOf({ results, told }: Scope): Text[][] {
 }
 
 /** The ends of the captures, of each cause its first and last failure, and what it changed. */
-function eventsOf({ results, told, clock }: Scope): Postmortem['events'] {
+function eventsOf({ results, told, clock, options: { language } }: Scope): Postmortem['events'] {
   const events: { readonly at: Timestamp; readonly what: Text }[] = [];
   const add = (at: Timestamp | null, what: Text): void => {
     if (at !== null) events.push({ at, what });
@@ -58,7 +58,8 @@ function eventsOf({ results, told, clock }: Scope): Postmortem['events'] {
     add(lastPacketAt, `The capture ${captureName(results, index)} ends`);
   }
   for (const [index, { rule, timeline, firstSeenAt, lastSeenAt, count: number }] of told.entries()) {
-    const name = told.length > 1 ? `cause ${index + 1} (${rule.title})` : rule.title;
+    const { title } = ruleWords(rule, language);
+    const name = told.length > 1 ? `cause ${index + 1} (${title})` : title;
     if (timeline !== null && timeline.change !== 'none' && timeline.change !== 'comes-and-goes') {
       const { before, after } = isOwn(timeline) ? timeline : timeline.others;
       const success = (which: string, one: Success | null): void => {
@@ -88,7 +89,9 @@ function commandsOf({ results: { captures }, told, options: { selection } }: Sco
   const commands = [['tls-postmortem', ...selected, ...paths.slice(0, MOST_CAPTURES).map(shellWord)].join(' ')];
   for (const [index, { path }] of captures.entries()) {
     const frames = told.flatMap(({ finding, example }) =>
-      finding.evidence.filter(({ capture }) => (capture ?? example.capture) === index).map(({ frame }) => frame),
+      finding.evidence
+        .filter(({ capture }) => (capture ?? example.connection.capture) === index)
+        .map(({ frame }) => frame),
     );
     if (path === '-' || frames.length === 0 || commands.length > MOST_COMMANDS) continue;
     const list = [...new Set(frames)].sort((a, b) => a - b).slice(0, MOST_FRAMES);

@@ -2,7 +2,9 @@
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/finding.js';
+import type { Language } from '../messages/language.js';
 import { count, endpointText } from '../phrases.js';
+import { ruleWords } from '../words.js';
 import { createAccepted, type ServersAccepted } from './accepted.js';
 import { createHistogram, type HistogramView } from './histogram.js';
 import { hasEnded } from './overview.js';
@@ -16,7 +18,7 @@ export interface Gathered {
   /** Takes a connection. */
   add(diagnosed: DiagnosedConnection): void;
   /** The picture; null without a TLS connection. */
-  timeline(diagnoses: readonly Diagnosis[], told: readonly Diagnosis[]): Timeline | null;
+  timeline(diagnoses: readonly Diagnosis[], told: readonly Diagnosis[], language?: Language): Timeline | null;
 }
 
 /** Connections over time, a lane for each way in which they went. */
@@ -55,10 +57,10 @@ export function createGathered(): Gathered {
       const key = keyOf(connection, cause, servers.has(server) ? server : 'others');
       histogram.add(key, toMilliseconds(connection.startedAt));
     },
-    timeline(diagnoses, told) {
+    timeline(diagnoses, told, language) {
       const counts = histogram.view();
       if (counts === null) return null;
-      const causes = causeLanes(diagnoses, told, servers);
+      const causes = causeLanes(diagnoses, told, servers, language);
       const lane = (label: string, diagnosis: number | null, isIn: (key: string) => boolean): Lane[] => {
         const keys = [...counts.lanes.keys()].filter(isIn);
         return keys.length === 0 ? [] : [{ label, diagnosis, keys, since: null, until: null, worked: null }];
@@ -91,14 +93,19 @@ function workedKey(server: string): string {
 }
 
 /** The diagnoses of one rule are one lane. */
-function causeLanes(diagnoses: readonly Diagnosis[], told: readonly Diagnosis[], servers: ReadonlySet<string>): Lane[] {
+function causeLanes(
+  diagnoses: readonly Diagnosis[],
+  told: readonly Diagnosis[],
+  servers: ReadonlySet<string>,
+  language: Language | undefined,
+): Lane[] {
   const rules = new Map<string, Lane>();
   for (const diagnosis of diagnoses) {
     const { rule, firstSeenAt, lastSeenAt, servers: failing } = diagnosis;
     const known = rules.get(rule.id);
     const isCounted = failing.every((server) => servers.has(server));
     rules.set(rule.id, {
-      label: rule.title,
+      label: ruleWords(rule, language).title,
       diagnosis: known?.diagnosis ?? told.findIndex((cause) => cause.rule.id === rule.id) + 1,
       keys: [`cause ${rule.id}`],
       since: Math.min(known?.since ?? Infinity, toMilliseconds(firstSeenAt)),

@@ -1,13 +1,16 @@
 import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
+import type { Differential } from '../document/differential.js';
+import { count } from '../phrases.js';
 import { chainFigure } from './chain.js';
 import { ladderFigure } from './ladder.js';
-import { command as commandMarkup, facts, html, say, scrolled, type Markup } from './markup.js';
+import { command as commandMarkup, facts, html, say, scrolled, type Content, type Markup } from './markup.js';
 import { offersFigure } from './offers.js';
 import { styleOf } from './timeline.js';
 
 /** One diagnosis; `linked` are the connections that the page has a row of. */
 export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<string>): Markup {
-  const { number, title, handshakes, explanation, source, evidence, notes, remedies, ladder, chains, offers } = section;
+  const { number, title, handshakes, observed, explanation, certainty, settledBy, differential } = section;
+  const { source, evidence, notes, remedies, ladder, chains, offers } = section;
   const id = `cause-${number}`;
   const rows = evidence.map(
     ({ place, time, from, text }) =>
@@ -20,8 +23,18 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
   );
   return html`<section class="cause" id="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title"><span class="badge ${styleOf(number)}">${number}</span>${title}</h2>
-    <p class="lead">${say(explanation)}</p>
+    ${observed === null ? null : html`<p><strong>What happened:</strong> ${say(observed)}</p>`}
+    <p class="lead"><strong>Why:</strong> ${say(explanation)}</p>
+    ${rivalsMarkup(differential)} ${excludedMarkup(differential)}
     <dl class="facts">
+      <dt>Certainty</dt>
+      <dd>${certainty}</dd>
+      ${
+        settledBy === null
+          ? null
+          : html`<dt>To settle it</dt>
+              <dd>${say(settledBy)}</dd>`
+      }
       <dt>Failed</dt>
       <dd>${handshakes}</dd>
       ${facts(section.facts, linked)}
@@ -48,6 +61,31 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
     }
     <p class="aside">${section.description}</p>
   </section>`;
+}
+
+/** The faults that may be the cause too, each with what settles it. */
+function rivalsMarkup({ rivals }: Differential): Content {
+  if (rivals.length === 0) return null;
+  return html`<p>Also possible:</p>
+    <ul>
+      ${rivals.map(
+        ({ title, explanation, settledBy }) =>
+          html`<li>
+            <strong>${title}.</strong> ${say(explanation)}
+            ${settledBy === null ? null : html`<em>To settle it:</em> ${say(settledBy)}`}
+          </li>`,
+      )}
+    </ul>`;
+}
+
+function excludedMarkup({ excluded }: Differential): Content {
+  if (excluded.length === 0) return null;
+  return html`<details>
+    <summary>${count(excluded.length, 'fault')} excluded, and why</summary>
+    <ul>
+      ${excluded.map(({ title, because }) => html`<li><strong>${title}.</strong> ${say(because)}</li>`)}
+    </ul>
+  </details>`;
 }
 
 function remedyItem({ actor, text, command }: RemedyText, id: string): Markup {

@@ -146,10 +146,11 @@ function timelineSection(timeline: Timeline): Markup {
   </section>`;
 }
 
-function unexplainedSection({ text, ladder }: Unexplained, listed: ReadonlySet<string>): Markup {
+function unexplainedSection({ text, observed, ladder }: Unexplained, listed: ReadonlySet<string>): Markup {
   return html`<section class="cause" aria-labelledby="unexplained">
     <h2 id="unexplained">Cause unknown</h2>
     <p>${say(text, listed)}</p>
+    ${observed === null ? null : html`<p><strong>What happened:</strong> ${say(observed)}</p>`}
     ${ladder === null ? null : ladderFigure(ladder, 'unexplained-ladder')}
   </section>`;
 }

@@ -1,6 +1,7 @@
 import type { ConnectionRow } from '../document/connections.js';
 import type { CertificateSection } from '../document/certificates.js';
 import type { DiagnosisSection } from '../document/diagnosis.js';
+import type { Rival } from '../document/differential.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import type { Ladder } from '../document/ladder.js';
@@ -28,10 +29,13 @@ const WIDTH = 84;
 
 /** The report in sections for a postmortem document, in the Markdown of GitHub and GitLab. */
 export function createMarkdownWriter(options: ReportOptions): ReportWriter {
-  return { connection: () => '', end: (results) => drawDocument(documentOf(results, options, LIMITS)) };
+  return {
+    connection: () => '',
+    end: (results) => drawDocument(documentOf(results, options, LIMITS), options.verbose),
+  };
 }
 
-function* drawDocument(document: ReportDocument): Iterable<string> {
+function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<string> {
   const { verdict, diagnoses, moreCauses, unexplained, risks, postmortem } = document;
   yield blocks(`# TLS postmortem: ${sentence(verdict)}`, '## Summary', ...summary(document));
   if (diagnoses.length > 0) {
@@ -48,11 +52,12 @@ function* drawDocument(document: ReportDocument): Iterable<string> {
     const events = postmortem.events.map(({ time, what }) => [time, cell(what)]);
     yield blocks('## Timeline', table([timeHead('Time', document), 'What'], events), '## Root cause');
   }
-  for (const section of diagnoses) yield diagnosisSection(section, document);
+  for (const section of diagnoses) yield diagnosisSection(section, document, isVerbose);
   if (moreCauses !== null) yield blocks(sentence(moreCauses));
   if (unexplained !== null) {
-    const { text, ladder } = unexplained;
-    yield blocks('### Cause unknown', sentence(text), ladder === null ? '' : ladderBlock(ladder));
+    const { text, observed, ladder } = unexplained;
+    const what = observed === null ? '' : `**What happened:** ${sentence(observed)}`;
+    yield blocks('### Cause unknown', sentence(text), what, ladder === null ? '' : ladderBlock(ladder));
   }
   const tasks = diagnoses.flatMap((section) => tasksOf(section, diagnoses.length > 1));
   if (tasks.length > 0) yield blocks('## What to change', ...tasks);
@@ -123,11 +128,22 @@ function summary({
   ];
 }
 
-function diagnosisSection(section: DiagnosisSection, document: ReportDocument): string {
-  const { number, title, handshakes, explanation, facts, source, evidence, notes, ladder } = section;
+function rivalText({ title, explanation, settledBy }: Rival): string {
+  return `${sentence(title)}. ${sentence(explanation)}${settledBy === null ? '' : ` To settle it: ${sentence(settledBy)}`}`;
+}
+
+function diagnosisSection(section: DiagnosisSection, document: ReportDocument, isVerbose: boolean): string {
+  const { number, title, handshakes, observed, explanation, certainty, settledBy } = section;
+  const { differential, facts, source, evidence, notes, ladder } = section;
   return blocks(
     `### ${number}. ${sentence(title)}`,
-    sentence(explanation),
+    observed === null ? '' : `**What happened:** ${sentence(observed)}`,
+    `**Why:** ${sentence(explanation)}`,
+    `**Certainty of the explanation:** ${certainty}${settledBy === null ? '' : `. To settle it: ${sentence(settledBy)}`}`,
+    differential.rivals.length === 0 ? '' : `**Also possible:**\n\n${bullets(differential.rivals.map(rivalText))}`,
+    isVerbose && differential.excluded.length > 0
+      ? `**Excluded:**\n\n${bullets(differential.excluded.map(({ title: fault, because }) => `${sentence(fault)}. ${sentence(because)}`))}`
+      : '',
     bullets([
       `Failed: ${handshakes}`,
       ...facts.map(({ label, text }) => `${label}: ${sentence(text)}`),

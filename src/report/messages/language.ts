@@ -30,8 +30,15 @@ export interface Language {
   readonly list: (items: readonly string[], style: List['style'], more: number) => string;
 }
 
+/** What a rule says of its fault as such. */
+export interface RuleWords {
+  readonly title: string;
+  readonly description: string;
+  /** What settles whether it is the cause; null of a risk. */
+  readonly settledBy: string | null;
+}
+
 /** What a rule says, in another language. */
 export interface RuleTexts extends Partial<Messages> {
-  readonly title?: string;
-  readonly description?: string;
+  readonly words?: RuleWords;
 }

@@ -41,7 +41,7 @@ export function writeText(results: Results, options: Partial<ReportOptions> = {}
 function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOptions): Iterable<string> {
   const page = createPage(look);
   yield page.print(headLines(document, page));
-  for (const section of document.diagnoses) yield page.print(diagnosisLines(section, page));
+  for (const section of document.diagnoses) yield page.print(diagnosisLines(section, verbose, page));
   yield page.print([
     ...(document.moreCauses === null ? [] : ['', ...paragraph(document.moreCauses, page, 'yellow')]),
     ...unexplainedLines(document, page),
@@ -95,14 +95,18 @@ function headLines(
   ];
 }
 
-function diagnosisLines(section: DiagnosisSection, page: Page): string[] {
-  const { width, say } = page;
+function diagnosisLines(section: DiagnosisSection, isVerbose: boolean, page: Page): string[] {
   return [
     '',
     ...titleLines(`${section.number}. ${section.title}`, section.handshakes, page),
-    ...wrap(say(section.explanation), width - 3).map((line) => `   ${line}`),
+    ...(section.observed === null ? [] : row('Happened', section.observed, page)),
+    ...row('Why', section.explanation, page),
+    ...row('Certainty', section.certainty, page),
+    ...(section.settledBy === null ? [] : row('To settle', section.settledBy, page)),
+    ...rivalLines(section, page),
     '',
     ...factLines(section.facts, page),
+    ...(isVerbose ? excludedLines(section, page) : []),
     '',
     ...row('Evidence', section.source, page, 'dim'),
     ...evidenceLines(section, page),
@@ -111,6 +115,38 @@ function diagnosisLines(section: DiagnosisSection, page: Page): string[] {
     ...section.remedies.flatMap((remedy) => remedyLines(remedy, page)),
     '',
     ...ladderLines(section.ladder, page),
+  ];
+}
+
+/** The faults that may be the cause too, each with what settles it. */
+function rivalLines({ differential: { rivals } }: DiagnosisSection, page: Page): string[] {
+  return listLines(
+    'Also possible:',
+    rivals.map(
+      ({ title, explanation, settledBy }) =>
+        `${title}. ${explanation}${settledBy === null ? '' : ` To settle it: ${settledBy}`}`,
+    ),
+    page,
+  );
+}
+
+function excludedLines({ differential: { excluded } }: DiagnosisSection, page: Page): string[] {
+  return listLines(
+    'Excluded:',
+    excluded.map(({ title, because }) => `${title}. ${because}`),
+    page,
+  );
+}
+
+/** A heading, and items below it; nothing without any. */
+function listLines(heading: string, items: readonly Text[], { style, width, say }: Page): string[] {
+  if (items.length === 0) return [];
+  return [
+    '',
+    `   ${style('bold', heading)}`,
+    ...items.flatMap((text) =>
+      wrap(say(text), width - 5).map((line, index) => `${index === 0 ? '   - ' : '     '}${line}`),
+    ),
   ];
 }
 
@@ -166,8 +202,13 @@ function remedyLines({ actor, text, command }: RemedyText, page: Page): string[]
 
 function unexplainedLines({ unexplained }: ReportDocument, page: Page): string[] {
   if (unexplained === null) return [];
-  const { text, ladder } = unexplained;
-  return ['', ...paragraph(text, page, 'yellow'), ...(ladder === null ? [] : ['', ...ladderLines(ladder, page)])];
+  const { text, observed, ladder } = unexplained;
+  return [
+    '',
+    ...paragraph(text, page, 'yellow'),
+    ...(observed === null ? [] : row('Happened', observed, page)),
+    ...(ladder === null ? [] : ['', ...ladderLines(ladder, page)]),
+  ];
 }
 
 function riskLines({ risks }: ReportDocument, page: Page): string[] {

@@ -8,7 +8,8 @@ import { SERVICES } from '../../../src/knowledge/services/index.js';
 import type { Texts } from '../../../src/message.js';
 import { ENGLISH } from '../../../src/report/messages/english.js';
 import type { Language } from '../../../src/report/messages/language.js';
-import { actionOf, explanationOf, factOf, observationOf, reasonOf } from '../../../src/report/words.js';
+import { actionOf, exclusionOf, explanationOf, factOf, observationOf, ruleWords } from '../../../src/report/words.js';
+import { writeText } from '../../../src/report/text/text.js';
 import { ROOT } from '../../support/schema.js';
 
 /** Values between brackets, and between them one letter for each text. */
@@ -22,9 +23,15 @@ const LANGUAGE: Language = {
   evidence: all(ENGLISH.evidence),
   observations: all(ENGLISH.observations),
   rules: Object.fromEntries(
-    RULES.map(({ id, messages: { explanations, evidence, remedies } }) => [
+    RULES.map(({ id, messages: { explanations, evidence, remedies, exclusions = {} } }) => [
       id,
-      { explanations: all(explanations), evidence: all(evidence), remedies: all(remedies) },
+      {
+        words: { title: 'Ж', description: 'Ж', settledBy: 'Ж' },
+        explanations: all(explanations),
+        evidence: all(evidence),
+        remedies: all(remedies),
+        exclusions: all(exclusions),
+      },
     ]),
   ),
   services: Object.fromEntries(SERVICES.map(({ id, messages }) => [id, { remedies: all(messages.remedies) }])),
@@ -36,19 +43,23 @@ const LANGUAGE: Language = {
 };
 
 const bracketed = (value: string): string => `[${value}]`;
-const same = (text: string): string => text;
 
 describe('in another language', () => {
   for (const capture of ['incident', 'access-denied']) {
     test(`a report on samples/${capture}.pcap has no English sentence`, async () => {
       const { connections } = await analyze([join(ROOT, 'samples', `${capture}.pcap`)]);
       const said = connections.flatMap(({ observed, findings, differential }) => [
-        ...(observed === null ? [] : [observationOf(observed, bracketed, same, LANGUAGE)]),
-        ...differential.map(({ rule, verdict }) => reasonOf(rule, verdict, bracketed, same, LANGUAGE)),
+        ...(observed === null ? [] : [observationOf(observed, bracketed, LANGUAGE)]),
+        ...differential.flatMap(({ rule, verdict }) => [
+          verdict.support === 'excluded'
+            ? exclusionOf(rule, verdict, bracketed, LANGUAGE)
+            : explanationOf({ ...verdict, rule }, bracketed, LANGUAGE),
+          ...Object.values(ruleWords(rule, LANGUAGE)).filter((text) => text !== null),
+        ]),
         ...findings.flatMap((finding) => [
-          explanationOf(finding, bracketed, same, LANGUAGE),
-          ...finding.evidence.map((item) => factOf(finding.rule, item, bracketed, same, LANGUAGE)),
-          ...finding.remedies.map((remedy) => actionOf(finding.rule, remedy, bracketed, same, LANGUAGE)),
+          explanationOf(finding, bracketed, LANGUAGE),
+          ...finding.evidence.map((item) => factOf(finding.rule, item, bracketed, LANGUAGE)),
+          ...finding.remedies.map((remedy) => actionOf(finding.rule, remedy, bracketed, LANGUAGE)),
         ]),
       ]);
       assert.ok(said.length > 0);
@@ -58,4 +69,12 @@ describe('in another language', () => {
       }
     });
   }
+
+  test('a writer says what it says of findings in the language it is given', async () => {
+    const results = await analyze([join(ROOT, 'samples', 'incident.pcap')]);
+    const text = [...writeText(results, { language: LANGUAGE })].join('');
+    const [, told = ''] = /^1\. (Ж.*)^   Evidence/ms.exec(text) ?? [];
+    assert.match(told, /Happened +Ж[^]*Why +Ж/);
+    assert.doesNotMatch(text, /expired on|ended on|in common/);
+  });
 });
