@@ -6,8 +6,10 @@ import type { Captures } from './capture/merge.js';
 import { openCaptures } from './capture/merge.js';
 import type { CaptureSummary } from './capture/open.js';
 import { reasonOf } from './capture/source.js';
-import type { EndedConnection } from './connection/build.js';
 import { buildConnection } from './connection/build.js';
+import type { EndedConnection } from './connection/ended.js';
+import { endedTcp } from './connection/ended-tcp.js';
+import { endedUdp } from './connection/ended-udp.js';
 import { createNoteCounter } from './connection/warnings.js';
 import { createContext } from './diagnose/capture-context.js';
 import { locate } from './diagnose/locate.js';
@@ -15,13 +17,17 @@ import type { Results } from './diagnose/results.js';
 import { collectResults } from './diagnose/results.js';
 import type { DiagnosedConnection } from './diagnose/finding.js';
 import { createWaiting } from './diagnose/waiting.js';
-import { createDecoder, ICMP_MESSAGE, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
+import { createDecoder, ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
 import { newPacket } from './packet/packet.js';
 import type { UnreadCounter } from './packet/unread.js';
 import { createUnreadCounter } from './packet/unread.js';
+import { createDatagramProtocols } from './tls/datagrams.js';
 import { createTlsReader } from './tls/session.js';
+import { createIds } from './transport/flow.js';
 import type { TcpTracker } from './transport/tcp/tracker.js';
 import { createTcpTracker } from './transport/tcp/tracker.js';
+import type { UdpTracker } from './transport/udp/tracker.js';
+import { createUdpTracker } from './transport/udp/tracker.js';
 import { createTrustAnchors, readCertificateFile } from './x509/anchors.js';
 import { createX509Reader } from './x509/reader.js';
 import { loadRoots, NO_ROOTS } from './x509/roots.js';
@@ -105,7 +111,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   };
   const build = async (): Promise<void> => {
     for (const each of ended) {
-      const connection = buildConnection(each, captures.placeOf(each.tcp.firstFrame).capture, reader);
+      const connection = buildConnection(each, captures.placeOf(each.firstFrame).capture, reader);
       const { serverCertificates, clientCertificates } = connection;
       if (roots === NO_ROOTS && serverCertificates.length + clientCertificates.length > 0) roots = await loadRoots();
       notes.add(connection);
@@ -116,14 +122,20 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     tellProgress();
   };
 
-  const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now }));
+  const nextId = createIds();
+  const tcp = createTcpTracker(createTlsReader(), (connection, now) => ended.push(endedTcp(connection, now)), nextId);
+  const udp = createUdpTracker(
+    createDatagramProtocols(),
+    (association, now) => ended.push(endedUdp(association, now)),
+    nextId,
+  );
   const unread = createUnreadCounter();
-  const warnings = await readPackets(captures, tracker, unread, build, options.signal);
-  while (tracker.finishSome(ENDED_AT_ONCE)) await build();
+  const warnings = await readPackets(captures, { tcp, udp, unread }, build, options.signal);
+  while (tcp.finishSome(ENDED_AT_ONCE) || udp.finishSome(ENDED_AT_ONCE)) await build();
   await build();
   waiting.finish();
   await handOn();
-  collector.addIncomplete(tracker.forgotten());
+  collector.addIncomplete(tcp.forgotten());
 
   const noted = notes.warnings();
   return collector.results(
@@ -132,14 +144,20 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   );
 }
 
+/** Who takes packets: the carriers, and who counts what none of them reads. */
+interface Takers {
+  readonly tcp: TcpTracker;
+  readonly udp: UdpTracker;
+  readonly unread: UnreadCounter;
+}
+
 /**
- * Hands every TCP segment to the tracker, and every ICMP message that may be about one; counts what nobody reads; `build` is
- * called after each chunk. Returns what was odd, by capture; what is odd about all of them together is the first one's.
+ * Hands every packet to its carrier, and every ICMP message to that of the packet which it is about; counts what nobody reads;
+ * `build` is called after each chunk. Returns what was odd, by capture; what is odd about all of them together is the first one's.
  */
 async function readPackets(
   captures: Captures,
-  tracker: TcpTracker,
-  unread: UnreadCounter,
+  { tcp, udp, unread }: Takers,
   build: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<number, readonly CaptureWarning[]>> {
@@ -149,7 +167,7 @@ async function readPackets(
   const unsupported = new Set<number>();
   const packet = newPacket();
   const decoder = createDecoder((partial, stamp) => {
-    tracker.segment(partial, stamp);
+    tcp.segment(partial, stamp);
   });
   let chunks = 0;
   do {
@@ -157,7 +175,7 @@ async function readPackets(
       const { frame } = captures;
       const result = decoder.decode(frame, packet);
       if (result === TCP_SEGMENT) {
-        tracker.segment(packet, frame);
+        tcp.segment(packet, frame);
       } else if (result === UNSUPPORTED_LINK_TYPE) {
         const place = captures.placeOf(frame.number);
         const key = place.capture * 65_536 + frame.linkType;
@@ -166,7 +184,9 @@ async function readPackets(
         const name = linkTypeName(frame.linkType);
         const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on`;
         warn(place.capture, { code: 'unsupported-link-type', message, frame: place.frame });
-      } else if (result !== ICMP_MESSAGE || !tracker.icmp(packet, frame)) {
+      } else if (result === UDP_DATAGRAM) {
+        if (!udp.datagram(packet, frame)) unread.count(result, packet);
+      } else if (result !== ICMP_MESSAGE || !(tcp.icmp(packet, frame) || udp.icmp(packet, frame))) {
         unread.count(result, packet);
       }
     }
@@ -183,17 +203,17 @@ async function readPackets(
     const message = `${incomplete} IP fragments lack others of their packet: a filter by port keeps only the first of each, one by host keeps all`;
     warn(0, { code: 'incomplete-fragments', message });
   }
-  const duplicates = tracker.duplicates();
+  const duplicates = tcp.duplicates();
   if (duplicates > 0) {
     const message = `${duplicates} packets were captured twice, as -i any does; each counts once`;
     warn(0, { code: 'duplicate-packets', message });
   }
-  const evicted = tracker.evicted();
+  const evicted = tcp.evicted() + udp.evicted();
   if (evicted > 0) {
     const message = `${evicted} connections were given up early: more were open at once than are followed`;
     warn(0, { code: 'too-many-connections', message });
   }
-  const forgotten = tracker.forgotten();
+  const forgotten = tcp.forgotten();
   if (forgotten > 0) {
     const message = `${forgotten} connections that showed nothing but a SYN were counted, but not looked at: more were open at once than are followed, as in a flood or a scan`;
     warn(0, { code: 'too-many-connections', message });

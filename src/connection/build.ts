@@ -1,16 +1,14 @@
 import { latin1 } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
-import { formatAddress } from '../packet/address.js';
 import { recognisePreamble } from '../preamble/index.js';
 import { expectsTls, plaintextProtocol } from '../preamble/plaintext.js';
 import { violationsOf } from '../tls/conformance.js';
-import type { TlsSession } from '../tls/session.js';
+import type { HandshakeSession } from '../tls/handshake/session.js';
+import type { SeenPlaintext } from '../tls/session.js';
 import { cipherSuiteName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { Direction } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { TcpConnection } from '../transport/tcp/connection.js';
-import { endingOf, lastSeen } from '../transport/tcp/connection.js';
 import type { X509Reader } from '../x509/reader.js';
 import type {
   Alert,
@@ -21,40 +19,21 @@ import type {
   PlaintextWords,
   ServerHello,
   Side,
-  TcpFacts,
   Timing,
-  UnfinishedRecord,
+  TransportFacts,
 } from './connection.js';
+import type { EndedConnection } from './ended.js';
 import { clientHelloFacts } from './hellos.js';
 import { messageFacts, type MessageFacts } from './messages.js';
-import { notesOf } from './notes.js';
+import { decodingNotes } from './notes.js';
 import type { Handshake } from './outcome.js';
 import { encryptedAlerts, isEstablished, outcomeOf, phaseOf, viewOf } from './outcome.js';
-import { tcpFacts } from './tcp-facts.js';
 import type { TranscriptFacts } from './transcript.js';
 import { encryptedAlert, transcriptFacts } from './transcript.js';
 import { sideOf } from './side.js';
 
-/**
- * Which end is the client. Normally the one that sent the SYN; a ClientHello from the other one overrules it, since TLS
- * roles are what the report speaks of (active FTP turns them round); without either, the higher port.
- */
-function clientDirection(tcp: TcpConnection, session: TlsSession | null): Direction {
-  for (const event of session?.transcript.events ?? []) {
-    if (event.kind !== 'message') continue;
-    if (event.type === 1) return event.direction;
-    if (event.type === 2) return opposite(event.direction);
-  }
-  const partial = session?.partialHello ?? null;
-  if (partial !== null) return partial.direction;
-  const [a, b] = tcp.ends;
-  if (a.syns.length > 0 || b.synAcks.length > 0) return 0;
-  if (b.syns.length > 0 || a.synAcks.length > 0) return 1;
-  return tcp.ports[0] >= tcp.ports[1] ? 0 : 1;
-}
-
 /** What the two sides agreed on, and what each sent by the end. */
-function handshakeOf(session: TlsSession, { transcript }: TranscriptFacts, client: Direction): Handshake {
+function handshakeOf(session: HandshakeSession, { transcript }: TranscriptFacts, client: Direction): Handshake {
   const { version, cipherSuite } = session.negotiated;
   const isKnown = version !== 0;
   const protection = {
@@ -109,13 +88,14 @@ function timingOf(
   { clientHello, serverHello }: MessageFacts,
   messages: readonly HandshakeMessage[],
   encryptedRecords: readonly EncryptedRecord[],
-  tcp: TcpFacts,
+  transport: TransportFacts,
   established: boolean,
 ): Timing {
+  const { syns = [], synAck = null } = transport.kind === 'tcp' ? transport : {};
   const between = (start: Timestamp | undefined, end: Timestamp | undefined): number | null =>
     start === undefined || end === undefined ? null : Math.round(millisecondsBetween(start, end) * 1000) / 1000;
   return {
-    tcpConnectMs: between(tcp.syns[0]?.at, tcp.synAck?.at),
+    tcpConnectMs: between(syns[0]?.at, synAck?.at),
     serverHelloMs: between(clientHello?.at, serverHello?.at),
     handshakeMs: established ? between(clientHello?.at, finishedAt(serverHello, messages, encryptedRecords)) : null,
   };
@@ -123,9 +103,9 @@ function timingOf(
 
 const MAX_WORDS = 120;
 
-function plaintextWords(session: TlsSession | null, client: Direction): PlaintextWords[] {
-  if (session === null || session.plaintextTurns.length === 0) return [];
-  const pieces = session.plaintextTurns.map((piece) => ({ ...piece, from: sideOf(piece.direction, client) }));
+function plaintextWords(turns: readonly SeenPlaintext[], client: Direction): PlaintextWords[] {
+  if (turns.length === 0) return [];
+  const pieces = turns.map((piece) => ({ ...piece, from: sideOf(piece.direction, client) }));
   const last = pieces.findLast(({ from }) => from === 'server');
   const isFirst = (piece: (typeof pieces)[number]): boolean => pieces.find(({ from }) => from === piece.from) === piece;
   return pieces
@@ -137,63 +117,30 @@ function plaintextWords(session: TlsSession | null, client: Direction): Plaintex
     });
 }
 
-/** A connection that is over, with what was read of it: the raw material of a `Connection`. */
-export interface EndedConnection {
-  /** Its content is null when it carried no byte. */
-  readonly tcp: TcpConnection<TlsSession>;
-  /** The capture's time when it was ended; later than its last packet if it fell silent. */
-  readonly now: Timestamp;
-}
-
-/** Whether the capture has all that this end sent. */
-function isWhole({ ends, content }: TcpConnection<TlsSession>, direction: Direction): boolean {
-  const { isSeen, stream } = ends[direction];
-  return isSeen && stream.missing === 0 && content?.records[direction].hasGap === false;
-}
-
-const NONE: readonly UnfinishedRecord[] = [];
-
-/** The records in the clear that never became complete. */
-function unfinishedRecords(tcp: TcpConnection<TlsSession>, client: Direction): readonly UnfinishedRecord[] {
-  const readers = tcp.content?.records ?? [];
-  if (!readers.some(({ remaining }) => remaining > 0)) return NONE;
-  return readers
-    .filter(({ direction, remaining }) => remaining > 0 && isWhole(tcp, direction))
-    .map(({ direction, length, remaining }) => ({
-      from: sideOf(direction, client),
-      length,
-      bytes: length - remaining,
-    }));
-}
-
-/** Makes the complete record of a connection that is over. */
-export function buildConnection({ tcp, now }: EndedConnection, capture: number, reader: X509Reader): Connection {
-  const session = tcp.content;
-  const client = clientDirection(tcp, session);
+/** Makes the complete record of a connection that is over. `capture` is the index of its capture. */
+export function buildConnection(ended: EndedConnection, capture: number, reader: X509Reader): Connection {
+  const { client, handshake: session, transport, protocol } = ended;
   const server = opposite(client);
-  const endpoint = (direction: Direction): Connection['client'] => ({
-    address: formatAddress(tcp.addresses, direction * 4, tcp.ipVersion),
-    port: tcp.ports[direction],
-  });
-  const isVisible = { client: tcp.ends[client].isSeen, server: tcp.ends[server].isSeen };
-  const facts = tcpFacts(tcp, client);
+  const isVisible = { client: ended.isSeen[client], server: ended.isSeen[server] };
   const sent = transcriptFacts(session, client);
   const { transcript, messages, encryptedRecords } = sent;
   const handshake = session === null ? null : handshakeOf(session, sent, client);
   const alerts = handshake === null ? [] : alertFacts(sent, handshake);
-  const { by, how, frame, at } = endingOf(tcp, now);
+  const { by, how, frame, at } = ended.ending;
   const ending: Ending = { by: by === 'none' ? by : sideOf(by, client), how, frame, at };
   const preamble = recognisePreamble(
-    (session?.plaintextTurns ?? []).map(({ direction, bytes, frame, at }) => {
+    ended.plaintext.map(({ direction, bytes, frame, at }) => {
       return { from: sideOf(direction, client), bytes, frame, at };
     }),
   );
   const outcomeFacts = {
     preamble,
+    isTls: protocol !== null,
+    hasPlaintext: ended.plaintext.length > 0,
     handshake,
-    serverPort: tcp.ports[server],
+    serverPort: ended.ends[server].port,
     alerts,
-    tcp: facts,
+    transport,
     ending,
     isVisible,
   };
@@ -201,17 +148,17 @@ export function buildConnection({ tcp, now }: EndedConnection, capture: number, 
   const said = messageFacts(sent.events, client, handshake?.isTls13 === true, reader);
   const partial = session?.partialHello ?? null;
   return {
-    id: String(tcp.id),
+    id: String(ended.id),
     capture,
-    protocol: session?.isTls === true ? 'tls' : null,
-    client: endpoint(client),
-    server: endpoint(server),
-    firstFrame: tcp.firstFrame,
-    lastFrame: tcp.lastFrame,
-    startedAt: tcp.startedAt,
-    endedAt: lastSeen(tcp),
+    protocol,
+    client: ended.ends[client],
+    server: ended.ends[server],
+    firstFrame: ended.firstFrame,
+    lastFrame: ended.lastFrame,
+    startedAt: ended.startedAt,
+    endedAt: ended.endedAt,
     preamble,
-    plaintext: plaintextWords(session, client),
+    plaintext: plaintextWords(ended.plaintext, client),
     outcome: outcomeOf(outcomeFacts, established),
     phase: phaseOf(outcomeFacts, established),
     clientHello: said.clientHello,
@@ -226,11 +173,12 @@ export function buildConnection({ tcp, now }: EndedConnection, capture: number, 
     alerts,
     messages,
     encryptedRecords,
-    unfinishedRecords: unfinishedRecords(tcp, client),
-    violations: session === null ? [] : violationsOf(session.transcript, client, [isWhole(tcp, 0), isWhole(tcp, 1)]),
-    transport: facts,
+    unfinishedRecords: ended.unfinishedRecords,
+    violations: session === null ? [] : violationsOf(session.transcript, client, ended.isWhole),
+    transport,
+    dtls: ended.dtls ?? null,
     ending,
-    timing: timingOf(said, messages, encryptedRecords, facts, established),
-    notes: notesOf(session, tcp, client),
+    timing: timingOf(said, messages, encryptedRecords, transport, established),
+    notes: session === null ? ended.notes : [...decodingNotes(session), ...ended.notes],
   };
 }

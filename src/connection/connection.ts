@@ -2,6 +2,7 @@ import type { Timestamp } from '../capture/timestamp.js';
 import type { PlaintextProtocol } from '../preamble/plaintext.js';
 import type { Violation } from '../tls/conformance.js';
 import type { Preamble } from '../preamble/preamble.js';
+import type { EncryptionLevel } from '../tls/handshake/transcript.js';
 import type { Ending as FlowEnding, FrameRef } from '../transport/flow.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { OcspResponse } from '../x509/ocsp.js';
@@ -148,6 +149,10 @@ export interface HandshakeMessage extends Sighting {
   readonly records: number;
   /** The capture lacks bytes of this side before it. */
   readonly isBehindGap: boolean;
+  /** Over DTLS: the epoch of the record that carries it. */
+  readonly epoch?: number;
+  /** Over QUIC: the encryption level of the packet that carries it. */
+  readonly level?: EncryptionLevel;
 }
 
 /** An encrypted record seen by its header only, among the first of each side. */
@@ -157,6 +162,8 @@ export interface EncryptedRecord extends Sighting {
   readonly contentType: 'change_cipher_spec' | 'alert' | 'handshake' | 'application_data';
   /** Bytes of the record body. */
   readonly length: number;
+  /** Over DTLS: the epoch, by which DTLS 1.3 shows how far it is: 2 is the handshake, 3 what follows. */
+  readonly epoch?: number;
 }
 
 export interface ChangeCipherSpec extends Sighting {
@@ -277,12 +284,40 @@ export interface TcpFacts {
   readonly server: TcpSide;
 }
 
+/** What UDP shows of one side. */
+export interface UdpSide extends TransportSide {
+  readonly datagrams: number;
+  /** TTL or hop limit of its last datagram; null if it sent none. */
+  readonly ttl: number | null;
+}
+
+/** What UDP shows of an association; `retransmissions` are what the protocol above tells. */
+export interface UdpFacts {
+  readonly kind: 'udp';
+  /** ICMP errors about its datagrams (the first 4). */
+  readonly icmp: readonly IcmpError[];
+  readonly client: UdpSide;
+  readonly server: UdpSide;
+}
+
 /** What the carrier of the handshake shows, discriminated by `kind`. What every carrier has is read without asking which. */
-export type TransportFacts = TcpFacts;
+export type TransportFacts = TcpFacts | UdpFacts;
 
 /** The facts of TCP, for a rule that needs them; null when another carrier than TCP carries the handshake. */
 export function overTcp({ transport }: Pick<Connection, 'transport'>): TcpFacts | null {
-  return transport;
+  return transport.kind === 'tcp' ? transport : null;
+}
+
+/** What is DTLS's own of a handshake (RFC 6347, RFC 9147). */
+export interface DtlsFacts {
+  /** HelloVerifyRequests, those sent again left out. */
+  readonly helloVerifyRequests: number;
+  /** Messages in the clear that began again after they had been complete. */
+  readonly retransmissions: number;
+  /** ACK records in the clear (DTLS 1.3). */
+  readonly acks: number;
+  /** Whether any record carries a connection ID (RFC 9146). */
+  readonly connectionId: boolean;
 }
 
 /** How a connection ended, whatever carried it. */
@@ -301,13 +336,16 @@ export interface Timing {
   readonly handshakeMs: number | null;
 }
 
+/** What carries a TLS handshake, and how: over TCP, in DTLS, in QUIC (Google's own is no TLS), in a method of EAP. */
+export type Protocol = 'tls' | 'dtls' | 'quic' | 'gquic' | 'eap-tls';
+
 /** One connection and the TLS handshake in it: what the wire shows, without opinion. Readonly, plain, complete. */
 export interface Connection {
   /** Counts from "1" in order of first frame. */
   readonly id: string;
   /** Index of the capture, among those analysed, of its first frame. */
   readonly capture: number;
-  readonly protocol: 'tls' | null;
+  readonly protocol: Protocol | null;
   readonly client: Endpoint;
   readonly server: Endpoint;
   readonly firstFrame: number;
@@ -347,6 +385,8 @@ export interface Connection {
   /** What the two sides do against the rules of the protocol (the first 16): it need not be why anything fails. */
   readonly violations: readonly Violation[];
   readonly transport: TransportFacts;
+  /** Null unless `protocol` is `dtls`. */
+  readonly dtls: DtlsFacts | null;
   readonly ending: Ending;
   readonly timing: Timing;
   /** What could not be read, and where (codes and text for the report). */

@@ -1,6 +1,6 @@
 import { formatAddress } from '../packet/address.js';
 import type { Direction } from '../transport/flow.js';
-import type { TcpIcmpEvent } from '../transport/tcp/connection.js';
+import type { IcmpEvent } from '../transport/icmp.js';
 import type { IcmpError, IcmpMeaning } from './connection.js';
 import { sideOf } from './side.js';
 
@@ -35,7 +35,7 @@ const UNREACHABLE_V6: readonly IcmpMeaning[] = [
   'prohibited',
 ];
 
-function meaningOf({ ipVersion, type, code }: TcpIcmpEvent): IcmpMeaning {
+function meaningOf({ ipVersion, type, code }: IcmpEvent): IcmpMeaning {
   if (ipVersion === 4) {
     if (type === 3) return UNREACHABLE[code] ?? 'other';
     return type === 11 ? 'time-exceeded' : 'other';
@@ -46,7 +46,7 @@ function meaningOf({ ipVersion, type, code }: TcpIcmpEvent): IcmpMeaning {
 }
 
 /** An ICMP error about a connection, where `client` is the client's direction. */
-export function icmpError(event: TcpIcmpEvent, client: Direction): IcmpError {
+export function icmpError(event: IcmpEvent, client: Direction): IcmpError {
   const { frame, at, router, ipVersion, type, code, mtu, direction } = event;
   return {
     frame,

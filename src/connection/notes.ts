@@ -2,14 +2,14 @@ import type { Direction } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import type { TcpConnection } from '../transport/tcp/connection.js';
 import { handshakeTypeName } from '../tls/wire/registry/names.js';
-import type { TlsSession } from '../tls/session.js';
+import type { HandshakeSession } from '../tls/handshake/session.js';
 import type { Note } from './connection.js';
 import { MAX_CERTIFICATES } from './messages.js';
 import { sideOf } from './side.js';
 
-/** What could not be read of a connection, or is not in the capture. */
-export function notesOf(session: TlsSession | null, { ends }: TcpConnection, client: Direction): Note[] {
-  const notes = session === null ? [] : decodingNotes(session);
+/** What the capture lacks of a TCP connection. */
+export function tcpNotes({ ends }: TcpConnection, client: Direction): Note[] {
+  const notes: Note[] = [];
   const note = (code: string, message: string): unknown => notes.push({ code, message, frame: null });
   if (
     ends[0].syns.length === 0 &&
@@ -36,7 +36,8 @@ export function notesOf(session: TlsSession | null, { ends }: TcpConnection, cli
   return notes;
 }
 
-function decodingNotes({ problems, transcript }: TlsSession): Note[] {
+/** What could not be read of a handshake. */
+export function decodingNotes({ problems, transcript }: HandshakeSession): Note[] {
   const notes: Note[] = problems.map(({ code, message, frame }) => ({ code, message, frame }));
   for (const event of transcript.events) {
     if (event.kind !== 'message') continue;

@@ -3,8 +3,21 @@ import type { Preamble } from '../preamble/preamble.js';
 import { receivedBefore, sentBefore } from '../tls/handshake/transcript.js';
 import type { RecordProtection } from '../tls/record/sizes.js';
 import { canBeAlert, canBeFinished, canBePaddedAlert } from '../tls/record/sizes.js';
-import type { TlsSession } from '../tls/session.js';
-import type { Alert, EncryptedRecord, Ending, IcmpError, Outcome, Phase, Sent, Side, TcpFacts } from './connection.js';
+import type { HandshakeSession } from '../tls/handshake/session.js';
+import type {
+  Alert,
+  EncryptedRecord,
+  Ending,
+  IcmpError,
+  Outcome,
+  Phase,
+  Sent,
+  Side,
+  Sighting,
+  TcpFacts,
+  TransportFacts,
+  UdpFacts,
+} from './connection.js';
 
 /**
  * Reading an outcome off the transcript. Where TLS hides it, the sizes of records tell.
@@ -42,7 +55,7 @@ export type Views = Readonly<Record<Side, SideView>>;
 
 /** What TLS shows of a connection: its transcript, in frame order, and what was agreed on. */
 export interface Handshake {
-  readonly session: TlsSession;
+  readonly session: HandshakeSession;
   readonly transcript: readonly Sent[];
   readonly protection: RecordProtection;
   readonly isTls13: boolean;
@@ -52,13 +65,16 @@ export interface Handshake {
 /** Everything the judgement of the outcome needs. */
 export interface OutcomeFacts {
   readonly preamble: Preamble | null;
+  /** Whether TLS was recognised, and whether anything was said outside of it. */
+  readonly isTls: boolean;
+  readonly hasPlaintext: boolean;
   /** null when the connection carried no byte. */
   readonly handshake: Handshake | null;
   readonly serverPort: number;
   readonly alerts: readonly Alert[];
-  readonly tcp: TcpFacts;
+  readonly transport: TransportFacts;
   readonly ending: Ending;
-  /** Whether any segment of each side is in the capture. */
+  /** Whether any packet of each side is in the capture. */
   readonly isVisible: Readonly<Record<Side, boolean>>;
 }
 
@@ -121,7 +137,7 @@ const hasSent = (transcript: readonly Sent[], side: Side, type: string): boolean
   transcript.some((event) => event.kind === 'message' && event.from === side && event.type === type);
 
 /** How a TLS 1.3 handshake went, by the sizes of what each side sent encrypted. */
-function isTls13Established(handshake: Handshake, { fins }: TcpFacts): boolean {
+function isTls13Established(handshake: Handshake, fins: readonly Sighting[]): boolean {
   const { client, server } = handshake.views;
   if (server.applicationData === 0 || client.applicationData === 0) return false;
   // A client that has nothing to say but an alert has refused the server's flight.
@@ -136,7 +152,7 @@ const REFUSAL_MS = 2000;
  * A server whose only words after the client's flight are alerts has refused the client (GnuTLS sends two). It says
  * good-bye if the client did before, or much later.
  */
-function isServerRefusal13({ transcript, protection, views }: Handshake, fins: TcpFacts['fins']): boolean {
+function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly Sighting[]): boolean {
   const { client, server } = views;
   if (!server.endsWithEncryptedAlert) return false;
   const records = transcript.filter((event) => event.kind === 'encrypted_record');
@@ -152,7 +168,7 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: T
 }
 
 /** Whether the handshake is seen to be complete. */
-export function isEstablished({ handshake, isVisible, tcp }: OutcomeFacts): boolean {
+export function isEstablished({ handshake, isVisible, transport }: OutcomeFacts): boolean {
   if (handshake === null) return false;
   const { transcript, protection } = handshake;
   const { client, server } = handshake.views;
@@ -162,7 +178,7 @@ export function isEstablished({ handshake, isVisible, tcp }: OutcomeFacts): bool
   if (!hasHello) return client.applicationData + server.applicationData > 0;
   if (handshake.isTls13) {
     if (!isVisible.client) return server.dataRecords.length > 1;
-    return isTls13Established(handshake, tcp);
+    return isTls13Established(handshake, transport.kind === 'tcp' ? transport.fins : []);
   }
   if (protection.version === null) {
     // The ServerHello is not there. TLS 1.3 has no handshake records behind ChangeCipherSpec: this is an older version.
@@ -181,7 +197,7 @@ export function isEstablished({ handshake, isVisible, tcp }: OutcomeFacts): bool
 const isServerHello = (type: string): boolean => type === 'server_hello' || type === 'hello_retry_request';
 
 /** The furthest step that was reached. */
-export function phaseOf({ handshake, tcp }: OutcomeFacts, established: boolean): Phase {
+export function phaseOf({ handshake, transport }: OutcomeFacts, established: boolean): Phase {
   if (handshake === null) return 'tcp-connect';
   const { session, transcript } = handshake;
   const { client, server } = handshake.views;
@@ -202,15 +218,16 @@ export function phaseOf({ handshake, tcp }: OutcomeFacts, established: boolean):
     hasSent(transcript, 'server', 'server_hello') || hasSent(transcript, 'server', 'hello_retry_request');
   if (isAnswered) return 'server-hello';
   if (hasSent(transcript, 'client', 'client_hello') || session.partialHello !== null) return 'client-hello';
-  return tcp.client.bytes + tcp.server.bytes > 0 ? 'preamble' : 'tcp-connect';
+  if (transport.kind !== 'tcp') return 'client-hello';
+  return transport.client.bytes + transport.server.bytes > 0 ? 'preamble' : 'tcp-connect';
 }
 
-/** Whether an ICMP error says that a SYN cannot be delivered. */
+/** Whether an ICMP error says that what the client sends cannot be delivered. */
 const isRefusal = ({ about, meaning }: IcmpError): boolean =>
   about === 'client' && meaning !== 'fragmentation-needed' && meaning !== 'time-exceeded' && meaning !== 'other';
 
 /** Whether the TCP handshake itself failed: refused, or unanswered for long enough. */
-function tcpOutcome({ tcp, serverPort, isVisible }: OutcomeFacts): Outcome {
+function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFacts): Outcome {
   if (tcp.syns.length === 0 || tcp.synAck !== null || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
@@ -219,12 +236,9 @@ function tcpOutcome({ tcp, serverPort, isVisible }: OutcomeFacts): Outcome {
 }
 
 /** Whether bytes are in view that make no sense: the capture lacks what came before them, or they are not TLS alone. */
-function isIncoherent(session: TlsSession, tcp: TcpFacts): boolean {
+function isIncoherent({ problems }: HandshakeSession, hasPlaintext: boolean, tcp: TcpFacts): boolean {
   const isLate = tcp.syns.length === 0 && tcp.synAck === null;
-  return (
-    session.problems.some(({ code }) => code === 'record-boundary-lost') ||
-    (isLate && session.plaintextTurns.length > 0)
-  );
+  return problems.some(({ code }) => code === 'record-boundary-lost') || (isLate && hasPlaintext);
 }
 
 /** Whether TLS, or the way to it, was refused before it began. */
@@ -241,7 +255,7 @@ function isInVain({ client, server }: TcpFacts): boolean {
 }
 
 /** Whether the client's ClientHello is there in part, and no more was sent. */
-function isHalfHello({ partialHello }: TlsSession, { client }: TcpFacts): boolean {
+function isHalfHello({ partialHello }: HandshakeSession, { client }: TcpFacts): boolean {
   return partialHello !== null && client.acknowledged && client.uncaptured === null;
 }
 
@@ -254,10 +268,17 @@ function isCutOff({ client, server }: TcpFacts): boolean {
 
 /** The outcome, of facts alone: what failed is seen to have failed. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
-  const { handshake, alerts, ending, tcp, isVisible } = facts;
-  if (handshake === null) return tcpOutcome(facts);
+  const { transport } = facts;
+  return transport.kind === 'tcp'
+    ? tcpOutcome(facts, transport, established)
+    : datagramOutcome(facts, transport, established);
+}
+
+function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): Outcome {
+  const { handshake, alerts, ending, isVisible } = facts;
+  if (handshake === null) return tcpConnectOutcome(facts, tcp);
   const { session, transcript } = handshake;
-  if (!session.isTls) return isRefused(facts.preamble) ? 'failed' : 'not-tls';
+  if (!facts.isTls) return isRefused(facts.preamble) ? 'failed' : 'not-tls';
   if (established) return 'established';
   // A probe that connects and leaves: some servers complain of that.
   if (isVisible.client && tcp.client.bytes + tcp.client.missing === 0 && tcp.syns.length > 0) return 'not-tls';
@@ -267,7 +288,7 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
   // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.
   const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;
-  const isPoor = missing > 0 || isIncoherent(session, tcp);
+  const isPoor = missing > 0 || isIncoherent(session, facts.hasPlaintext, tcp);
   if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
   // A capture that lacks the beginning lacks more, so that silence at its end means nothing.
@@ -275,4 +296,28 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   if (ending.how === 'none') return isInVain(tcp) ? 'failed' : 'incomplete';
   if (ending.how === 'timeout' && (isLate || isCutOff(tcp))) return 'incomplete';
   return 'failed';
+}
+
+/** Times that a side sends its messages again before it is clear that they never arrive, though the capture goes on. */
+const LEAST_RESENT_DATAGRAMS = 2;
+
+/**
+ * The outcome over datagrams, which have no end that can be seen: a fatal alert, a refusal by ICMP, or silence although what
+ * was sent came again. Without that, whoever fell silent may have been cut off by the capture.
+ */
+function datagramOutcome(
+  { handshake, alerts, ending, isVisible }: OutcomeFacts,
+  { client, server, icmp }: UdpFacts,
+  established: boolean,
+): Outcome {
+  if (established) return 'established';
+  if (handshake === null) return 'incomplete';
+  const { session, transcript } = handshake;
+  const hasHello = hasSent(transcript, 'client', 'client_hello') || session.partialHello !== null;
+  if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
+  if (!hasHello || !isVisible.client || client.missing + server.missing > 0) return 'incomplete';
+  if (!isVisible.server && icmp.some(isRefusal)) return 'failed';
+  if (alerts.some(({ encrypted }) => encrypted)) return 'failed';
+  const isInVain = client.retransmissions + server.retransmissions >= LEAST_RESENT_DATAGRAMS;
+  return ending.how === 'timeout' && isInVain ? 'failed' : 'incomplete';
 }

@@ -1,7 +1,7 @@
 import { alertName, versionName } from '../tls/wire/registry/names.js';
-import type { EncryptedRecordEvent, TranscriptEvent } from '../tls/handshake/transcript.js';
+import type { EncryptedRecordEvent, EncryptionLevel, TranscriptEvent } from '../tls/handshake/transcript.js';
 import { inFrameOrder, MAX_ALERTS, MAX_ENCRYPTED_RECORDS, MAX_MESSAGES } from '../tls/handshake/transcript.js';
-import type { TlsSession } from '../tls/session.js';
+import type { HandshakeSession } from '../tls/handshake/session.js';
 import type { Direction } from '../transport/flow.js';
 import type { Alert, Connection, EncryptedRecord, HandshakeMessage, Sent, Side } from './connection.js';
 import { messageName } from './messages.js';
@@ -23,7 +23,7 @@ const RECORD_TYPES: ReadonlyMap<number, EncryptedRecord['contentType']> = new Ma
 ]);
 
 /** The transcript of a session, with names for codes and sides for directions; `client` is the client's direction. */
-export function transcriptFacts(session: TlsSession | null, client: Direction): TranscriptFacts {
+export function transcriptFacts(session: HandshakeSession | null, client: Direction): TranscriptFacts {
   const transcript: Sent[] = [];
   const messages: HandshakeMessage[] = [];
   const alerts: Alert[] = [];
@@ -36,8 +36,12 @@ export function transcriptFacts(session: TlsSession | null, client: Direction): 
       case 'message': {
         const { frame, at, length, pieces: records, isBehindGap } = event;
         const type = messageName(event);
-        messages.push({ kind: 'message', frame, at, from, type, length, encrypted: false, records, isBehindGap });
-        transcript.push(messages.at(-1) as HandshakeMessage);
+        const message = placed(
+          { kind: 'message', frame, at, from, type, length, encrypted: false, records, isBehindGap },
+          event,
+        );
+        messages.push(message);
+        transcript.push(message);
         break;
       }
       case 'alert': {
@@ -65,12 +69,17 @@ export function transcriptFacts(session: TlsSession | null, client: Direction): 
       case 'encrypted_record': {
         const { frame, at, type, length, isBehindGap } = event;
         const contentType = RECORD_TYPES.get(type) ?? 'application_data';
-        const record: EncryptedRecord = { kind: 'encrypted_record', frame, at, from, contentType, length };
+        const record = placed<EncryptedRecord>(
+          { kind: 'encrypted_record', frame, at, from, contentType, length },
+          event,
+        );
         transcript.push(record);
         if (kept[from]++ < MAX_ENCRYPTED_RECORDS) encryptedRecords.push(record);
         if (contentType === 'handshake' && messages.length < MAX_MESSAGES) {
           const type = 'encrypted_handshake';
-          messages.push({ kind: 'message', frame, at, from, type, length, encrypted: true, records: 1, isBehindGap });
+          messages.push(
+            placed({ kind: 'message', frame, at, from, type, length, encrypted: true, records: 1, isBehindGap }, event),
+          );
         } else if (contentType === 'alert' && alerts.length < MAX_ALERTS) {
           alerts.push(encryptedAlert(record, event, false));
         }
@@ -78,6 +87,15 @@ export function transcriptFacts(session: TlsSession | null, client: Direction): 
     }
   }
   return { transcript, messages, alerts, encryptedRecords, events };
+}
+
+/** With the epoch or level of the event, over a carrier that has them. */
+function placed<Fact extends HandshakeMessage | EncryptedRecord>(
+  fact: Fact,
+  { epoch, level }: { readonly epoch?: number; readonly level?: EncryptionLevel },
+): Fact {
+  if (epoch !== undefined) return { ...fact, epoch };
+  return level === undefined ? fact : { ...fact, level };
 }
 
 /** An alert that cannot be read; `inferred`: TLS 1.3 hides the type of the record too, and its size alone tells. */

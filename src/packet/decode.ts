@@ -8,7 +8,7 @@ import { layerOf } from './layers/index.js';
 import type { Packet } from './packet.js';
 import { FIN, newPacket } from './packet.js';
 
-export { ICMP_MESSAGE, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
+export { ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './layer.js';
 
 /** Decodes the frames of a capture, one after the other. */
 export interface Decoder {

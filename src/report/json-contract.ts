@@ -5,15 +5,20 @@
  */
 import type { UnreadPackets } from '../connection/unread.js';
 import type {
+  DtlsFacts,
   Ending,
   Endpoint,
+  HandshakeMessage,
   IcmpError,
   Note,
   Outcome,
   Phase,
+  Protocol,
   Side,
   TcpSide,
   Timing,
+  TransportFacts,
+  UdpSide,
 } from '../connection/connection.js';
 import type { Violation } from '../tls/conformance.js';
 import type { Preamble, PreambleStep } from '../preamble/preamble.js';
@@ -198,8 +203,8 @@ export interface JsonConnection {
   readonly id: string;
   /** Index in `captures`. */
   readonly capture: number;
-  readonly transport: 'tcp';
-  readonly protocol: 'tls' | null;
+  readonly transport: TransportFacts['kind'];
+  readonly protocol: Protocol | null;
   readonly client: Endpoint;
   readonly server: Endpoint;
   readonly firstFrame: number;
@@ -227,7 +232,12 @@ export interface JsonConnection {
   readonly messagesBehindGaps: readonly JsonMessage[];
   readonly encryptedRecords: readonly JsonEncryptedRecord[];
   readonly violations: readonly JsonViolation[];
-  readonly tcp: JsonTcp;
+  /** Null where another carrier than TCP has it. */
+  readonly tcp: JsonTcp | null;
+  /** Where UDP carries it. */
+  readonly udp?: JsonUdp | undefined;
+  /** Of DTLS alone. */
+  readonly dtls?: DtlsFacts | undefined;
   readonly close: JsonClose;
   readonly timing: Timing;
   /** What happened, without a reason; only of a failed connection. */
@@ -349,11 +359,17 @@ export interface JsonMessage extends JsonSighting {
   readonly type: string;
   readonly length: number;
   readonly encrypted: boolean;
+  /** Of DTLS alone. */
+  readonly epoch?: number | undefined;
+  /** Of QUIC alone. */
+  readonly level?: HandshakeMessage['level'] | undefined;
 }
 
 export interface JsonEncryptedRecord extends JsonSighting {
   readonly contentType: string;
   readonly length: number;
+  /** Of DTLS alone. */
+  readonly epoch?: number | undefined;
 }
 
 /** What a side does against its protocol; which of the details there are depends on `kind`. */
@@ -388,6 +404,18 @@ export interface JsonTcp {
   readonly server: JsonTcpSide;
 }
 
+export interface JsonUdp {
+  /** ICMP errors about its datagrams, if there are any. */
+  readonly icmp?: readonly JsonIcmpError[] | undefined;
+  readonly client: JsonUdpSide;
+  readonly server: JsonUdpSide;
+}
+
+export type JsonUdpSide = Pick<UdpSide, 'datagrams' | 'bytes' | 'missing' | 'retransmissions' | 'ttl'> & {
+  readonly firstData: JsonSighting | null;
+  readonly lastData: JsonSighting | null;
+};
+
 export type JsonIcmpError = Pick<IcmpError, 'frame' | 'router' | 'about' | 'type' | 'code' | 'meaning' | 'mtu'> & {
   /** Index in `captures`, if it is not the connection's. */
   readonly capture?: number | undefined;
@@ -403,7 +431,7 @@ export type JsonTcpSide = Pick<
 };
 
 export type JsonClose = Pick<Ending, 'by' | 'frame'> & {
-  /** `timeout`: silence until the capture moved on; `none`: the capture ends first. */
+  /** `fin`, `rst`: closed and aborted; `timeout`: silence until the capture moved on; `none`: the capture ends first. */
   readonly how: 'fin' | 'rst' | 'timeout' | 'none';
   /** Index in `captures`, if it is not the connection's. */
   readonly capture?: number | undefined;

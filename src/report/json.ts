@@ -4,8 +4,11 @@ import type {
   EncryptedRecord,
   HandshakeMessage,
   Sighting,
+  TcpFacts,
   TcpSide,
   IcmpError,
+  UdpFacts,
+  UdpSide,
 } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Retries } from '../diagnose/evidence/attempts.js';
@@ -33,7 +36,10 @@ import type {
   JsonRetries,
   JsonSighting,
   JsonSuccesses,
+  JsonTcp,
   JsonTcpSide,
+  JsonUdp,
+  JsonUdpSide,
   JsonIcmpError,
 } from './json-contract.js';
 import { actionOf, commandOf, exclusionOf, explanationOf, factOf, observationOf } from './words.js';
@@ -309,22 +315,9 @@ export function jsonConnection({
     messagesBehindGaps: connection.messages.filter(({ isBehindGap }) => isBehindGap).map(jsonMessage),
     encryptedRecords: connection.encryptedRecords.map(jsonRecord),
     violations: connection.violations.map((violation) => ({ ...violation, at: formatTimestamp(violation.at) })),
-    tcp: {
-      syns: transport.syns.map(sighting),
-      synAck: transport.synAck && sighting(transport.synAck),
-      resets: transport.resets.map((reset) => ({
-        capture: reset.capture,
-        frame: reset.frame,
-        at: formatTimestamp(reset.at),
-        from: reset.from,
-        ttl: reset.ttl,
-        ipId: reset.ipId,
-      })),
-      fins: transport.fins.map(sighting),
-      icmp: transport.icmp.length === 0 ? undefined : transport.icmp.map(jsonIcmpError),
-      client: jsonTcpSide(transport.client),
-      server: jsonTcpSide(transport.server),
-    },
+    tcp: transport.kind === 'tcp' ? jsonTcp(transport) : null,
+    udp: transport.kind === 'udp' ? jsonUdp(transport) : undefined,
+    dtls: connection.dtls ?? undefined,
     close: {
       by: ending.by,
       how: HOW[ending.how],
@@ -368,7 +361,7 @@ function jsonCandidate({ rule, verdict }: Candidate): JsonCandidate {
       };
 }
 
-/** TCP's words for how a connection ended. */
+/** TCP's words for how a connection ended, whatever carries it. */
 const HOW = { close: 'fin', reset: 'rst', timeout: 'timeout', none: 'none' } as const;
 
 function endpoint({ address, port }: Connection['client']): Connection['client'] {
@@ -407,13 +400,13 @@ function jsonClientHello({ clientHello, partialClientHello }: Connection): JsonC
 }
 
 function jsonMessage(message: HandshakeMessage): JsonMessage {
-  const { capture, frame, at, from, type, length, encrypted } = message;
-  return { capture, frame, at: formatTimestamp(at), from, type, length, encrypted };
+  const { capture, frame, at, from, type, length, encrypted, epoch, level } = message;
+  return { capture, frame, at: formatTimestamp(at), from, type, length, encrypted, epoch, level };
 }
 
 function jsonRecord(record: EncryptedRecord): JsonConnection['encryptedRecords'][number] {
-  const { capture, frame, at, from, contentType, length } = record;
-  return { capture, frame, at: formatTimestamp(at), from, contentType, length };
+  const { capture, frame, at, from, contentType, length, epoch } = record;
+  return { capture, frame, at: formatTimestamp(at), from, contentType, length, epoch };
 }
 
 function sighting({ capture, frame, at, from }: Sighting): JsonSighting {
@@ -428,6 +421,45 @@ function milliseconds(duration: number | null): number | null {
 function jsonIcmpError(error: IcmpError): JsonIcmpError {
   const { capture, frame, router, about, type, code, meaning, mtu } = error;
   return { capture, frame, at: formatTimestamp(error.at), router, about, type, code, meaning, mtu };
+}
+
+function jsonTcp({ syns, synAck, resets, fins, icmp, client, server }: TcpFacts): JsonTcp {
+  return {
+    syns: syns.map(sighting),
+    synAck: synAck && sighting(synAck),
+    resets: resets.map((reset) => ({
+      capture: reset.capture,
+      frame: reset.frame,
+      at: formatTimestamp(reset.at),
+      from: reset.from,
+      ttl: reset.ttl,
+      ipId: reset.ipId,
+    })),
+    fins: fins.map(sighting),
+    icmp: icmp.length === 0 ? undefined : icmp.map(jsonIcmpError),
+    client: jsonTcpSide(client),
+    server: jsonTcpSide(server),
+  };
+}
+
+function jsonUdp({ icmp, client, server }: UdpFacts): JsonUdp {
+  return {
+    icmp: icmp.length === 0 ? undefined : icmp.map(jsonIcmpError),
+    client: jsonUdpSide(client),
+    server: jsonUdpSide(server),
+  };
+}
+
+function jsonUdpSide({ datagrams, bytes, missing, retransmissions, ttl, firstData, lastData }: UdpSide): JsonUdpSide {
+  return {
+    datagrams,
+    bytes,
+    missing,
+    retransmissions,
+    ttl,
+    firstData: firstData && sighting(firstData),
+    lastData: lastData && sighting(lastData),
+  };
 }
 
 function jsonTcpSide(side: TcpSide): JsonTcpSide {

@@ -8,7 +8,7 @@ import { supportedGroups } from './wire/extensions/supported-groups.js';
 import { supportedVersions } from './wire/extensions/supported-versions.js';
 import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import type { ServerHelloMessage } from './wire/messages/server-hello.js';
-import { isGrease } from './wire/registry/names.js';
+import { isDtls, isGrease, tlsVersion } from './wire/registry/names.js';
 
 const isMeaningful = (code: number): boolean => !isGrease(code);
 const dashed = (codes: readonly number[]): string => codes.filter(isMeaningful).join('-');
@@ -38,7 +38,13 @@ const JA4_VERSIONS: ReadonlyMap<number, string> = new Map([
   [0x0301, '10'],
   [0x0300, 's3'],
   [0x0002, 's2'],
+  [0xfeff, 'd1'],
+  [0xfefd, 'd2'],
+  [0xfefc, 'd3'],
 ]);
+
+/** Its number, and the one that drafts of QUIC had (RFC 9001 §8.2). */
+const QUIC_TRANSPORT_PARAMETERS: ReadonlySet<number> = new Set([57, 0xffa5]);
 
 const hex4 = (code: number): string => code.toString(16).padStart(4, '0');
 const truncatedHash = (text: string): string =>
@@ -57,14 +63,18 @@ function ja4Alpn(bytes: Buffer | undefined): string {
   return digits.slice(0, 1) + digits.slice(-1);
 }
 
-/** JA4, the TLS client fingerprint over TCP (github.com/FoxIO-LLC/ja4, the BSD-licensed part of that family). */
+/** JA4, the TLS client fingerprint (github.com/FoxIO-LLC/ja4, the BSD-licensed part of that family). */
 export function ja4(hello: ClientHelloMessage): string {
   const types = hello.extensions.map(({ type }) => type).filter(isMeaningful);
   const suites = hello.cipherSuites.filter(isMeaningful);
   const offered = (contentOf(hello.extensions, supportedVersions) ?? []).filter(isMeaningful);
-  const version = offered.length > 0 ? Math.max(...offered) : hello.legacyVersion;
+  const version = (offered.length > 0 ? offered : [hello.legacyVersion]).reduce((one, other) =>
+    tlsVersion(other) > tlsVersion(one) ? other : one,
+  );
+  const isQuic = types.some((type) => QUIC_TRANSPORT_PARAMETERS.has(type));
+  const carrier = isDtls(hello.legacyVersion) ? 'd' : isQuic ? 'q' : 't';
   const head =
-    't' +
+    carrier +
     (JA4_VERSIONS.get(version) ?? '00') +
     (types.includes(serverName.type) ? 'd' : 'i') +
     count2(suites.length) +

@@ -2,11 +2,11 @@ import { BOUNDS } from '../bounds.js';
 import { u16, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
-import type { ByteSink, Direction } from '../transport/flow.js';
+import type { ByteSink } from '../transport/flow.js';
 import type { HandshakeSink } from './handshake/reader.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
-import type { BadLengthEvent, Seen, Transcript, TranscriptEvent } from './handshake/transcript.js';
-import { addEvent, MAX_ALERTS, MAX_MESSAGES, newTranscript } from './handshake/transcript.js';
+import { HandshakeSession } from './handshake/session.js';
+import type { BadLengthEvent, Seen } from './handshake/transcript.js';
 import type { BufferPool } from './record/buffer-pool.js';
 import { createBufferPool } from './record/buffer-pool.js';
 import type { Framing } from './record/framings/framing.js';
@@ -26,27 +26,14 @@ import {
 import { DecodeError } from './wire/cursor.js';
 import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import { decodeV2ClientHello } from './wire/messages/client-hello.js';
-import type { HandshakeContent, Negotiated } from './wire/messages/handshake.js';
+import type { HandshakeContent } from './wire/messages/handshake.js';
 import { isTls13 } from './wire/registry/names.js';
-
-/** Where and how the decoding had to give up something. */
-export interface Problem extends Seen {
-  readonly code: string;
-  readonly message: string;
-}
 
 /** Plaintext of one direction, until the other one speaks. */
 export interface SeenPlaintext extends Seen {
   readonly bytes: Uint8Array;
 }
 
-/** The first ClientHello that cannot be read to its end, as far as it can be. */
-export interface PartialClientHello extends Seen {
-  readonly hello: ClientHelloMessage;
-  readonly recordVersion: number;
-}
-
-const MAX_PROBLEMS = 8;
 /** Plaintext kept for each direction, in bytes, and turns of both: the greetings and commands before TLS are shorter. */
 export const MAX_PLAINTEXT = BOUNDS.plaintextBytes.value;
 export const MAX_TURNS = BOUNDS.plaintextTurns.value;
@@ -60,19 +47,14 @@ export interface SessionContext {
 }
 
 /** One TLS session: joins the records of its two directions to their handshake messages, and writes the transcript. */
-export class TlsSession implements RecordSink, HandshakeSink {
-  readonly transcript: Transcript = newTranscript();
-  /** Version and cipher suite of the last ServerHello or HelloRetryRequest. */
-  negotiated: Negotiated = { version: 0, cipherSuite: 0 };
+export class TlsSession extends HandshakeSession implements RecordSink, HandshakeSink {
   /** What was said before TLS, or instead of it, in turns: its first bytes. */
   readonly plaintextTurns: SeenPlaintext[] = [];
-  partialHello: PartialClientHello | null = null;
-  /** Bounded. */
-  readonly problems: Problem[] = [];
   readonly records: readonly [RecordReader, RecordReader];
   private readonly handshakes: readonly [HandshakeReader, HandshakeReader];
 
   constructor({ buffers }: SessionContext) {
+    super();
     this.records = [new RecordReader(0, this, buffers), new RecordReader(1, this, buffers)];
     this.handshakes = [new HandshakeReader(0, this), new HandshakeReader(1, this)];
   }
@@ -265,15 +247,6 @@ export class TlsSession implements RecordSink, HandshakeSink {
     });
   }
 
-  private add(event: TranscriptEvent): void {
-    const full = addEvent(this.transcript, event);
-    if (full === 'messages') {
-      this.boundReached(event, 'too-many-messages', `only the first ${MAX_MESSAGES} handshake messages are kept`);
-    } else if (full === 'alerts') {
-      this.boundReached(event, 'too-many-alerts', `only the first ${MAX_ALERTS} alerts are kept`);
-    }
-  }
-
   private badLength(
     { direction, hasGap, isEncrypted }: RecordReader,
     what: BadLengthEvent['what'],
@@ -294,17 +267,6 @@ export class TlsSession implements RecordSink, HandshakeSink {
       limit,
       isBehindGap: hasGap,
     });
-  }
-
-  private problem({ direction }: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {
-    if (this.problems.length >= MAX_PROBLEMS) return;
-    this.problems.push({ direction, frame: stamp.number, at: timestampOf(stamp), code, message });
-  }
-
-  /** Says once that a bound was reached, and where: what lies beyond it is not kept. */
-  private boundReached({ direction, frame, at }: Seen, code: string, message: string): void {
-    if (this.problems.some((one) => one.code === code)) return;
-    this.problems.push({ direction, frame, at, code, message });
   }
 }
 

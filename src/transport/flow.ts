@@ -2,14 +2,20 @@ import type { FrameStamp } from '../capture/frame.js';
 import type { Timestamp } from '../capture/timestamp.js';
 
 /**
- * What a carrier of TLS (TCP today) and the stage that reads TLS know of each other. A flow is one connection of a carrier:
- * two streams of bytes, one for each direction.
+ * What a carrier of TLS and the stage that reads TLS know of each other. A flow is one connection of a carrier: two streams of
+ * bytes, one for each direction, or the datagrams of one association.
  */
 
 /** The end of a flow that sends, and the stream that it sends: 0 or 1, in no order that means anything. */
 export type Direction = 0 | 1;
 
 export const opposite = (direction: Direction): Direction => (direction === 0 ? 1 : 0);
+
+/** Numbers flows from `first` on, those of all carriers by one count. */
+export function createIds(first = 1): () => number {
+  let next = first;
+  return () => next++;
+}
 
 /** Where something was seen: the number of its frame, over all captures read as one, and the time of it. */
 export interface FrameRef {
@@ -50,4 +56,37 @@ export interface ByteSink<Content> {
   passing(content: Content, direction: Direction): number;
   /** The next `length` bytes of a direction, at most `passing`, were there. */
   pass(content: Content, direction: Direction, length: number): void;
+}
+
+/** What a datagram carries: the bytes from `offset` to `end`, which the carrier may reuse afterwards. */
+export interface Datagram {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly end: number;
+  /** Bytes behind `end` that were on the wire, and that the snapshot length cut off. */
+  readonly missing: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}
+
+/** Reads the datagrams of one flow, and has what it knows of it. */
+export interface DatagramReader {
+  /**
+   * Takes a datagram. False if it is none of this flow: other protocols, and other flows of the same one, may share its ports.
+   * Keeps copies of what it needs.
+   */
+  datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean;
+  /** Nothing more comes. */
+  end(): void;
+}
+
+/** A protocol that datagrams carry. */
+export interface DatagramProtocol<Reader extends DatagramReader> {
+  /**
+   * Whether a datagram that no flow took begins one. Asked of every unknown datagram: the first bytes decide, and nothing is
+   * allocated for those of other protocols.
+   */
+  recognise(datagram: Datagram): boolean;
+  /** The reader of a flow, which gets the datagram that was recognised first. */
+  open(): Reader;
 }

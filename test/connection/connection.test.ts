@@ -3,7 +3,13 @@ import { describe, test } from 'node:test';
 import type { Connection, Side } from '../../src/connection/connection.js';
 import { ACK, FIN, RST, SYN } from '../../src/packet/packet.js';
 import { be16, concat } from '../support/captures.js';
-import { connectionsOf, conversation, type Conversation, type Segment } from '../support/conversation.js';
+import {
+  connectionsOf,
+  conversation,
+  type Conversation,
+  type Segment,
+  type TcpConnectionFacts,
+} from '../support/conversation.js';
 import { recordedConnections } from '../support/recorded.js';
 import {
   alert,
@@ -24,14 +30,14 @@ import {
   vector16,
 } from '../support/tls.js';
 
-function one(segments: readonly Segment[]): Connection {
+function one(segments: readonly Segment[]): TcpConnectionFacts {
   const [connection, ...others] = connectionsOf(segments);
   assert.ok(connection);
   assert.equal(others.length, 0);
   return connection;
 }
 
-async function recorded(sample: string): Promise<Connection> {
+async function recorded(sample: string): Promise<TcpConnectionFacts> {
   const [connection, ...others] = await recordedConnections(sample);
   assert.ok(connection);
   assert.equal(others.length, 0);
@@ -545,7 +551,7 @@ describe('records in pieces', () => {
 });
 
 describe('the end', () => {
-  function closed(by: (talk: Conversation) => void): Connection {
+  function closed(by: (talk: Conversation) => void): TcpConnectionFacts {
     const talk = opened();
     talk.say('client', hello);
     by(talk);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { newFrame } from '../../src/capture/frame.js';
-import { buildConnection, type EndedConnection } from '../../src/connection/build.js';
+import type { EndedConnection } from '../../src/connection/ended.js';
+import { endedTcp } from '../../src/connection/ended-tcp.js';
 import { decode, ICMP_MESSAGE, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, newPacket, RST, SYN } from '../../src/packet/packet.js';
 import { createTlsReader } from '../../src/tls/session.js';
 import { createTcpTracker } from '../../src/transport/tcp/tracker.js';
-import { createX509Reader } from '../../src/x509/reader.js';
 import { be16, concat, ethernet, frameOf, ipv4 } from '../support/captures.js';
-import { connectionsOf, conversation, frameBytes } from '../support/conversation.js';
+import { builtOverTcp, connectionsOf, conversation, frameBytes } from '../support/conversation.js';
 
 describe('what TCP shows of the path', () => {
   test('SYN-ACKs that come again', () => {
@@ -86,7 +86,7 @@ describe('what TCP shows of the path', () => {
     talk.open();
     talk.say('client', 'x'.repeat(1400));
     const ended: EndedConnection[] = [];
-    const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now }));
+    const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push(endedTcp(tcp, now)));
     const packet = newPacket();
     for (const segment of talk.segments) {
       assert.equal(decode(frameOf(1, frameBytes(segment)), packet), TCP_SEGMENT);
@@ -100,7 +100,7 @@ describe('what TCP shows of the path', () => {
       assert.equal(tracker.icmp(packet, { number: 5 + count, seconds: 100, nanoseconds: 0, digits: 6 }), true);
     }
     tracker.finish();
-    const { icmp } = buildConnection(ended[0]!, 0, createX509Reader()).transport;
+    const { icmp } = builtOverTcp(ended)[0]!.transport;
     assert.equal(icmp.length, 4);
     const { at, ...rest } = icmp[0]!;
     assert.deepEqual(at, { seconds: 100, nanoseconds: 0, digits: 6 });

@@ -451,6 +451,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
     unfinishedRecords: [],
     violations: [],
     notes: [],
+    dtls: null,
     ...overrides,
     lastFrame,
     outcome,

@@ -7,13 +7,15 @@
  *     talk.ack('server');
  *     const connections = connectionsOf(talk.segments);
  */
-import { buildConnection, type EndedConnection } from '../../src/connection/build.js';
-import type { Connection, Side } from '../../src/connection/connection.js';
+import { buildConnection } from '../../src/connection/build.js';
+import type { EndedConnection } from '../../src/connection/ended.js';
+import { endedTcp } from '../../src/connection/ended-tcp.js';
+import type { Connection, Side, TcpFacts } from '../../src/connection/connection.js';
 import { newFrame, type FrameStamp } from '../../src/capture/frame.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, RST, SYN } from '../../src/packet/packet.js';
 import { createTlsReader } from '../../src/tls/session.js';
-import { type ByteSink } from '../../src/transport/flow.js';
+import { createIds, type ByteSink } from '../../src/transport/flow.js';
 import { type TcpConnection } from '../../src/transport/tcp/connection.js';
 import { createTcpTracker, type TcpLimits, type TcpTracker } from '../../src/transport/tcp/tracker.js';
 import { createX509Reader } from '../../src/x509/reader.js';
@@ -204,11 +206,14 @@ export interface Recorder {
   readonly tracker: TcpTracker;
   /** The connections that have ended so far. */
   readonly ended: FollowedConnection[];
+  /** The number that the next connection has. */
+  readonly nextId: () => number;
 }
 
-/** A tracker, and what it says of connections; its parameters are those of `createTcpTracker`. */
-export function recorder(firstId?: number, bounds?: Partial<TcpLimits>, sink: ByteSink<Pieces> = keeper): Recorder {
+/** A tracker, and what it says of connections; its parameters are those of `createTcpTracker`, numbered from `firstId`. */
+export function recorder(firstId = 1, bounds?: Partial<TcpLimits>, sink: ByteSink<Pieces> = keeper): Recorder {
   const ended: FollowedConnection[] = [];
+  const nextId = createIds(firstId);
   const tracker = createTcpTracker(
     sink,
     (tcp) => {
@@ -217,10 +222,10 @@ export function recorder(firstId?: number, bounds?: Partial<TcpLimits>, sink: By
       const [client, server] = tcp.content ?? [[], []];
       ended.push({ tcp, pieces: { client, server } });
     },
-    firstId,
+    nextId,
     bounds,
   );
-  return { tracker, ended };
+  return { tracker, ended, nextId };
 }
 
 /** The connections that the tracker sees in these segments. */
@@ -238,12 +243,23 @@ export function textOf(pieces: readonly Piece[]): string {
     .join('');
 }
 
+/** A connection over TCP. */
+export type TcpConnectionFacts = Connection & { readonly transport: TcpFacts };
+
+/** What the stages up to `connection/` make of TCP connections that are over, in order of their first frames. */
+export function builtOverTcp(ended: readonly EndedConnection[]): TcpConnectionFacts[] {
+  const reader = createX509Reader();
+  return ended
+    .map((each) => buildConnection(each, 0, reader))
+    .filter((each): each is TcpConnectionFacts => each.transport.kind === 'tcp')
+    .sort((a, b) => Number(a.id) - Number(b.id));
+}
+
 /** The connections that the stages up to `connection/` make of these segments. */
-export function connectionsOf(segments: readonly Segment[]): Connection[] {
+export function connectionsOf(segments: readonly Segment[]): TcpConnectionFacts[] {
   const ended: EndedConnection[] = [];
-  const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now }));
+  const tracker = createTcpTracker(createTlsReader(), (tcp, now) => ended.push(endedTcp(tcp, now)));
   feed(tracker, segments);
   tracker.finish();
-  const reader = createX509Reader();
-  return ended.map((connection) => buildConnection(connection, 0, reader)).sort((a, b) => Number(a.id) - Number(b.id));
+  return builtOverTcp(ended);
 }

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { openCapture } from '../../src/capture/open.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { newPacket } from '../../src/packet/packet.js';
-import { buildConnection, type EndedConnection } from '../../src/connection/build.js';
-import type { Connection } from '../../src/connection/connection.js';
+import type { EndedConnection } from '../../src/connection/ended.js';
+import { endedTcp } from '../../src/connection/ended-tcp.js';
 import { createTlsReader } from '../../src/tls/session.js';
 import { type Direction } from '../../src/transport/flow.js';
 import { createTcpTracker, type TcpTracker } from '../../src/transport/tcp/tracker.js';
-import { createX509Reader } from '../../src/x509/reader.js';
+import { builtOverTcp, type TcpConnectionFacts } from './conversation.js';
 import { ROOT } from './schema.js';
 
 /** One chunk of a connection's bytes, in the order in which the capture has them. */
@@ -57,12 +57,11 @@ export async function recordedStream(sample: string): Promise<Chunk[]> {
 }
 
 /** What the stages up to `connection/` make of a sample. */
-export async function recordedConnections(sample: string): Promise<Connection[]> {
+export async function recordedConnections(sample: string): Promise<TcpConnectionFacts[]> {
   const ended: EndedConnection[] = [];
   await track(
     sample,
-    createTcpTracker(createTlsReader(), (tcp, now) => ended.push({ tcp, now })),
+    createTcpTracker(createTlsReader(), (tcp, now) => ended.push(endedTcp(tcp, now))),
   );
-  const reader = createX509Reader();
-  return ended.map((connection) => buildConnection(connection, 0, reader)).sort((a, b) => Number(a.id) - Number(b.id));
+  return builtOverTcp(ended);
 }

@@ -185,8 +185,10 @@ function plaintextEvents({ preamble, plaintext, transport, clientHello }: Connec
 }
 
 /** The segment that a side sent again in vain, all its copies in one, at the last of them. */
-function resentEvents({ transport }: Connection): Event[] {
-  return [transport.client, transport.server].flatMap(({ resentInVain, lastData }): Event[] => {
+function resentEvents(connection: Connection): Event[] {
+  const tcp = overTcp(connection);
+  if (tcp === null) return [];
+  return [tcp.client, tcp.server].flatMap(({ resentInVain, lastData }): Event[] => {
     if (resentInVain === null || lastData === null) return [];
     const label = `the same ${count(resentInVain.bytes, 'byte')} again`;
     return [

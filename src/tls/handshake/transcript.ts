@@ -28,7 +28,14 @@ export interface MessageEvent extends SeenEvent {
   readonly pieces: number;
   /** Bytes before it are not in the capture: that it begins where it does follows from lengths, not from what was read. */
   readonly isBehindGap: boolean;
+  /** The epoch of the record that carried it; DTLS alone counts them (RFC 6347 §4.1). */
+  readonly epoch?: number;
+  /** The encryption level of the packet that carried it; QUIC alone has them (RFC 9001 §4). */
+  readonly level?: EncryptionLevel;
 }
+
+/** QUIC's encryption levels that carry handshake messages (RFC 9001 §4). */
+export type EncryptionLevel = 'initial' | 'handshake' | '1rtt';
 
 /** An alert that could be read. */
 export interface AlertEvent extends SeenEvent {
@@ -52,6 +59,8 @@ export interface EncryptedRecordEvent extends SeenEvent {
   readonly length: number;
   readonly recordVersion: number;
   readonly isBehindGap: boolean;
+  /** As of a message. */
+  readonly epoch?: number;
 }
 
 /** A record or message of a length that its protocol does not allow, or that is more than is read. */

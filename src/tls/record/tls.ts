@@ -10,7 +10,7 @@ import type { Framing } from './framings/framing.js';
 export const CHANGE_CIPHER_SPEC = 20;
 export const ALERT = 21;
 export const HANDSHAKE = 22;
-const APPLICATION_DATA = 23;
+export const APPLICATION_DATA = 23;
 export const HEARTBEAT = 24;
 
 /** The version that stands for the SSLv2 format (RFC 5246 §E.2). */

@@ -1,9 +1,11 @@
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { FlowEndpoints } from '../endpoints.js';
 import type { Direction, Ending, FrameRef } from '../flow.js';
 import { SILENCE_MS } from '../flow.js';
-import type { Queued } from './queue.js';
+import type { IcmpEvent } from '../icmp.js';
+import type { Queued } from '../queue.js';
 import type { StreamOutput, TcpStream } from './stream.js';
 
 /** A segment that is evidence by itself. */
@@ -18,19 +20,6 @@ export interface TcpResetEvent extends TcpEvent {
   readonly sequence: number;
   /** Whether its sequence number is the next one of its end, as far as it is captured; null if that is not known. */
   readonly isInSequence: boolean | null;
-}
-
-/** An ICMP error about a segment of a connection. */
-export interface TcpIcmpEvent extends FrameRef {
-  /** The direction of the segment that it quotes: it was sent to that one's sender. */
-  readonly direction: Direction;
-  /** Who sent it, as `Packet.addresses` has an address, and its IP version. */
-  readonly router: Uint32Array;
-  readonly ipVersion: number;
-  readonly type: number;
-  readonly code: number;
-  /** The largest packet that the next link takes; 0 where it is not said. */
-  readonly mtu: number;
 }
 
 /** What is known of one end. */
@@ -72,21 +61,16 @@ export interface TcpEnd {
 }
 
 /** One TCP connection while it is followed, and at its end. */
-export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<Content>> {
+export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<Content>>, FlowEndpoints {
   /** Counts from 1 in order of first frame. */
   readonly id: number;
   readonly ends: readonly [TcpEnd, TcpEnd];
   /** ICMP errors about its segments, the first few. */
-  icmp: readonly TcpIcmpEvent[];
+  icmp: readonly IcmpEvent[];
   /** What the stage above makes of its two streams; null while they are empty. */
   content: Content | null;
   /** Where its two streams go; null while they are empty. */
   outputs: readonly [StreamOutput<Content>, StreamOutput<Content>] | null;
-  /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them). */
-  readonly addresses: Uint32Array;
-  readonly ipVersion: number;
-  /** Ports of the two ends. */
-  readonly ports: readonly [number, number];
   readonly firstFrame: number;
   readonly startedAt: Timestamp;
   lastFrame: number;

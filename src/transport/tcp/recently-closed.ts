@@ -1,7 +1,7 @@
 import { BOUNDS } from '../../bounds.js';
 import type { Packet } from '../../packet/packet.js';
 import type { TcpConnection } from './connection.js';
-import { ENDPOINT_WORDS, haveEndpoints, setEndpoints } from './endpoints.js';
+import { ENDPOINT_WORDS, haveEndpoints, setEndpoints } from '../endpoints.js';
 
 /** The connections that ended last: what comes late of one is not to be taken for another. */
 export interface RecentlyClosed {

@@ -5,15 +5,17 @@ import type { Timestamp } from '../../capture/timestamp.js';
 import type { Packet, PacketEndpoints } from '../../packet/packet.js';
 import { ACK, FIN, RST, SYN } from '../../packet/packet.js';
 import { maximumSegmentSize } from '../../packet/tcp-options.js';
+import { flowEndpoints, hashOf, isSame, isSourceFirst } from '../endpoints.js';
 import type { ByteSink, Direction } from '../flow.js';
-import { opposite } from '../flow.js';
-import type { TcpConnection, TcpEnd, TcpEvent, TcpIcmpEvent, TcpResetEvent } from './connection.js';
+import { createIds, opposite } from '../flow.js';
+import type { IcmpEvent } from '../icmp.js';
+import { noteIcmp } from '../icmp.js';
+import type { Queue } from '../queue.js';
+import { createQueue } from '../queue.js';
+import type { TcpConnection, TcpEnd, TcpEvent, TcpResetEvent } from './connection.js';
 import { createRecentPackets } from './duplicates.js';
-import { hashOf, isSame, isSourceFirst } from './endpoints.js';
 import { createRecentlyClosed, LINGER_SECONDS } from './recently-closed.js';
 import { createInOrderPath, MAX_IN_ORDER } from './fast-path/in-order.js';
-import type { Queue } from './queue.js';
-import { createQueue } from './queue.js';
 import { advance, distance } from './sequence.js';
 import type { StreamOutput } from './stream.js';
 import {
@@ -35,8 +37,8 @@ export interface TcpTracker {
   segment(packet: Packet, stamp: FrameStamp): void;
   /** Takes an ICMP message; false if it is not about a segment of a connection that is followed. */
   icmp(packet: Packet, stamp: FrameStamp): boolean;
-  /** Ends every connection: the capture is over. Returns the number that the next connection would have. */
-  finish(): number;
+  /** Ends every connection: the capture is over. */
+  finish(): void;
   /** Ends up to `most` connections, as a part of `finish` that leaves time for something else; false when none is left. */
   finishSome(most: number): boolean;
   /** Packets taken for second copies of the same packet. */
@@ -56,7 +58,6 @@ const MAX_SYNS = 8;
 /** TCP's IP protocol number. */
 const TCP = 6;
 const MAX_RESETS = 4;
-const MAX_ICMP = BOUNDS.icmpErrors.value;
 /** Bytes by which a sequence number may lie beyond what was seen; more is no loss, but nonsense. */
 const MAX_AHEAD = 1 << 20;
 /** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
@@ -80,7 +81,7 @@ const PATIENT_SECONDS = 3;
 
 const NO_EVENTS: readonly TcpEvent[] = [];
 const NO_RESETS: readonly TcpResetEvent[] = [];
-const NO_ICMP: readonly TcpIcmpEvent[] = [];
+const NO_ICMP: readonly IcmpEvent[] = [];
 
 function newEnd(): TcpEnd {
   return {
@@ -177,20 +178,19 @@ export interface TcpLimits {
 const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING, slots: MAX_IN_ORDER };
 
 /**
- * Follows all TCP connections of a capture, numbered from `firstId`, and hands what they carry to `sink`.
+ * Follows all TCP connections of a capture, numbered by `nextId`, and hands what they carry to `sink`.
  * @param ended is told of each connection when it is over, at the capture's time `now`; nothing more comes of it
  */
 export function createTcpTracker<Content>(
   sink: ByteSink<Content>,
   ended: (connection: TcpConnection<Content>, now: Timestamp) => void,
-  firstId = 1,
+  nextId = createIds(),
   bounds: Partial<TcpLimits> = {},
 ): TcpTracker {
   const limits = { ...LIMITS, ...bounds };
   type Connection = TcpConnection<Content>;
   let buckets: (Connection | null)[] = new Array<Connection | null>(1024).fill(null);
   let count = 0;
-  let nextId = firstId;
   const recent = createRecentPackets();
   const recentlyClosed = createRecentlyClosed();
   const inOrderPath = limits.slots === 0 ? null : createInOrderPath(sink, recent, limits.slots);
@@ -323,17 +323,16 @@ export function createTcpTracker<Content>(
     const { opening } = queues;
     if (opening.length >= limits.opening && opening.first !== null) forget(opening.first);
     if (count >= buckets.length) grow();
-    const addresses = new Uint32Array(8);
-    for (let word = 0; word < 8; word++) addresses[word] = packet.addresses[word ^ first] as number;
+    const { addresses, ipVersion, ports } = flowEndpoints(packet, first);
     const connection: Connection = {
-      id: nextId++,
+      id: nextId(),
       ends: [newEnd(), newEnd()],
       icmp: NO_ICMP,
       content: null,
       outputs: null,
       addresses,
-      ipVersion: packet.ipVersion,
-      ports: first === 0 ? [packet.sourcePort, packet.destinationPort] : [packet.destinationPort, packet.sourcePort],
+      ipVersion,
+      ports,
       firstFrame: stamp.number,
       startedAt: timestampOf(stamp),
       lastFrame: stamp.number,
@@ -553,15 +552,13 @@ export function createTcpTracker<Content>(
     return connection;
   };
 
-  const icmp = ({ icmp: { type, code, mtu, quoted }, addresses, ipVersion }: Packet, stamp: FrameStamp): boolean => {
+  const icmp = (packet: Packet, stamp: FrameStamp): boolean => {
+    const { quoted } = packet.icmp;
     if (quoted.protocol !== TCP) return false;
     const first = isSourceFirst(quoted) ? 0 : 4;
     const connection = find(quoted, hashOf(quoted), first);
     if (connection === null) return false;
-    if (connection.icmp.length < MAX_ICMP) {
-      const at = { frame: stamp.number, at: timestampOf(stamp), direction: first === 0 ? 0 : 1 } as const;
-      connection.icmp = [...connection.icmp, { ...at, router: addresses.slice(0, 4), ipVersion, type, code, mtu }];
-    }
+    noteIcmp(connection, first === 0 ? 0 : 1, packet, stamp);
     return true;
   };
 
@@ -573,7 +570,6 @@ export function createTcpTracker<Content>(
       const { opening: waiting, open, closed } = queues;
       for (const { first } of [waiting, open, closed]) for (let at = first; at !== null; at = at.after) rest.push(at);
       for (const connection of rest.sort((a, b) => a.id - b.id)) end(connection);
-      return nextId;
     },
     finishSome(most) {
       for (let ended = 0; ended < most; ended++) {

@@ -1,5 +1,6 @@
 import { alpn } from './alpn.js';
 import { certificateAuthorities } from './certificate-authorities.js';
+import { connectionId, draftConnectionId, mbedTlsConnectionId } from './connection-id.js';
 import { ecPointFormats } from './ec-point-formats.js';
 import type { ExtensionDecoder } from './extension.js';
 import { keyShare } from './key-share.js';
@@ -16,8 +17,11 @@ export const EXTENSION_DECODERS: ReadonlyMap<number, ExtensionDecoder<unknown>> 
   [
     alpn,
     certificateAuthorities,
+    connectionId,
+    draftConnectionId,
     ecPointFormats,
     keyShare,
+    mbedTlsConnectionId,
     preSharedKey,
     pskKeyExchangeModes,
     serverName,

@@ -1,4 +1,5 @@
 import type { Cursor } from '../cursor.js';
+import { tlsVersion } from '../registry/names.js';
 
 /** A CertificateRequest up to TLS 1.2. */
 export interface CertificateRequestMessage {
@@ -12,7 +13,7 @@ export interface CertificateRequestMessage {
 export function decodeCertificateRequest(cursor: Cursor, version: number): CertificateRequestMessage {
   const certificateTypes = [...cursor.vector8('certificate_types').rest('certificate types')];
   const signatureSchemes =
-    version >= 0x0303 ? cursor.vector16('supported_signature_algorithms').u16s('signature scheme') : [];
+    tlsVersion(version) >= 0x0303 ? cursor.vector16('supported_signature_algorithms').u16s('signature scheme') : [];
   const list = cursor.vector16('certificate_authorities');
   const certificateAuthorities: Uint8Array[] = [];
   while (list.remaining > 0) certificateAuthorities.push(list.vector16('authority').rest('name').slice());

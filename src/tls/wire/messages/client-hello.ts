@@ -7,6 +7,7 @@ import { EXTENSION_DECODERS } from '../extensions/index.js';
 import { keyShare } from '../extensions/key-share.js';
 import { preSharedKey } from '../extensions/pre-shared-key.js';
 import { serverName } from '../extensions/server-name.js';
+import { isDtls } from '../registry/names.js';
 
 /** A ClientHello as it stands on the wire: codes, in order. */
 export interface ClientHelloMessage {
@@ -15,6 +16,8 @@ export interface ClientHelloMessage {
   readonly random: string;
   /** Lower-case hexadecimal. */
   readonly sessionId: string;
+  /** Bytes of the cookie, which DTLS alone has (RFC 6347 §4.2.1): 0 in a first ClientHello. */
+  readonly cookieLength: number;
   readonly cipherSuites: readonly number[];
   readonly compressionMethods: readonly number[];
   readonly extensions: readonly Extension[];
@@ -22,7 +25,7 @@ export interface ClientHelloMessage {
   readonly template: Template;
 }
 
-/** Decodes a ClientHello body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). May throw DecodeError. */
+/** Decodes a ClientHello body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2; of DTLS, RFC 6347 §4.2.1). May throw DecodeError. */
 export function decodeClientHello(cursor: Cursor): ClientHelloMessage {
   const body = cursor.peek();
   const key = templateKey(body);
@@ -71,7 +74,8 @@ function templateKey(body: Uint8Array): string | null {
   };
   own.length = 0;
   if (body.length <= RANDOM_END || !keep(0, 2)) return null;
-  const suites = RANDOM_END + 1 + u8(body, RANDOM_END);
+  const suites = cookieEnd(body);
+  if (suites > body.length) return null;
   const methods = suites + 2 + u16(body, suites);
   const block = methods + 1 + u8(body, methods);
   if (block > body.length || !keep(suites, block)) return null;
@@ -90,6 +94,12 @@ function templateKey(body: Uint8Array): string | null {
   return latin1(keyBytes, 0, length);
 }
 
+/** Where the cookie of DTLS ends, behind the session id; in TLS where that one does. */
+function cookieEnd(body: Uint8Array): number {
+  const end = RANDOM_END + 1 + u8(body, RANDOM_END);
+  return isDtls(u16(body, 0)) && end < body.length ? end + 1 + u8(body, end) : end;
+}
+
 /** The hello whose key was made last, which is that of this template. */
 function fromTemplate(template: Template, body: Uint8Array): ClientHelloMessage {
   const { legacyVersion, cipherSuites, compressionMethods } = template;
@@ -98,10 +108,12 @@ function fromTemplate(template: Template, body: Uint8Array): ClientHelloMessage 
     const { type } = extensions[index] as Extension;
     extensions[index] = readExtension(type, new Cursor(body, start, end), 'client_hello', EXTENSION_DECODERS);
   }
+  const sessionIdEnd = RANDOM_END + 1 + u8(body, RANDOM_END);
   return {
     legacyVersion,
     random: hex(body, 2, RANDOM_END),
-    sessionId: hex(body, RANDOM_END + 1, RANDOM_END + 1 + u8(body, RANDOM_END)),
+    sessionId: hex(body, RANDOM_END + 1, sessionIdEnd),
+    cookieLength: isDtls(legacyVersion) ? u8(body, sessionIdEnd) : 0,
     cipherSuites,
     compressionMethods,
     extensions,
@@ -124,6 +136,7 @@ const emptyHello = () => ({
   legacyVersion: 0,
   random: '',
   sessionId: '',
+  cookieLength: 0,
   cipherSuites: [] as number[],
   compressionMethods: [] as number[],
   extensions: [] as Extension[],
@@ -138,6 +151,7 @@ function readClientHello(cursor: Cursor, hello: ReturnType<typeof emptyHello>): 
   hello.legacyVersion = cursor.u16('legacy_version');
   hello.random = hex(cursor.raw(32, 'random'));
   hello.sessionId = hex(cursor.vector8('legacy_session_id').rest('session id'));
+  if (isDtls(hello.legacyVersion)) hello.cookieLength = cursor.vector8('cookie').rest('cookie').length;
   hello.cipherSuites = cursor.vector16('cipher_suites').u16s('cipher suite');
   hello.compressionMethods = [...cursor.vector8('legacy_compression_methods').rest('compression methods')];
   if (cursor.remaining === 0) return;
@@ -181,5 +195,6 @@ export function decodeV2ClientHello(body: Uint8Array): ClientHelloMessage {
   }
   const sessionId = hex(cursor.raw(sessionIdLength, 'session id'));
   const random = hex(cursor.raw(challengeLength, 'challenge')).padStart(64, '0');
-  return withTemplate({ legacyVersion, random, sessionId, cipherSuites, compressionMethods: [], extensions: [] });
+  const nothing = { cookieLength: 0, compressionMethods: [], extensions: [] };
+  return withTemplate({ legacyVersion, random, sessionId, cipherSuites, ...nothing });
 }

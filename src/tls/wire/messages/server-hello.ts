@@ -4,7 +4,7 @@ import type { Extension } from '../extensions/extension.js';
 import { contentOf, readExtensions } from '../extensions/extension.js';
 import { EXTENSION_DECODERS } from '../extensions/index.js';
 import { supportedVersions } from '../extensions/supported-versions.js';
-import { isTls13 } from '../registry/names.js';
+import { isDtls, isTls13 } from '../registry/names.js';
 
 /** A ServerHello or HelloRetryRequest as it stands on the wire. */
 export interface ServerHelloMessage {
@@ -26,7 +26,7 @@ export function decodeServerHello(cursor: Cursor): ServerHelloMessage {
   const legacyVersion = cursor.u16('legacy_version');
   const random = hex(cursor.raw(32, 'random'));
   // Drafts 18 to 21 of TLS 1.3 wrote their version here and had neither session id nor compression method.
-  const isOldDraft = isTls13(legacyVersion);
+  const isOldDraft = isTls13(legacyVersion) && !isDtls(legacyVersion);
   const sessionId = isOldDraft ? '' : hex(cursor.vector8('legacy_session_id_echo').rest('session id'));
   const cipherSuite = cursor.u16('cipher_suite');
   if (!isOldDraft) cursor.u8('legacy_compression_method');

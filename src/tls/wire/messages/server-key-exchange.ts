@@ -1,5 +1,5 @@
 import type { Cursor } from '../cursor.js';
-import { cipherSuiteName } from '../registry/names.js';
+import { cipherSuiteName, tlsVersion } from '../registry/names.js';
 
 /** What ServerKeyExchange shows of an ephemeral key exchange. */
 export interface ServerKeyExchangeMessage {
@@ -39,7 +39,7 @@ export function decodeServerKeyExchange(
     return unread(cursor);
   }
   if (isPsk || /anon/i.test(name)) return { group, dhBits, signatureScheme: null };
-  const signatureScheme = version >= 0x0303 ? cursor.u16('signature algorithm') : null;
+  const signatureScheme = tlsVersion(version) >= 0x0303 ? cursor.u16('signature algorithm') : null;
   cursor.vector16('signature');
   return { group, dhBits, signatureScheme };
 }

@@ -8,7 +8,26 @@ const VERSIONS: ReadonlyMap<number, string> = new Map([
   [0x0302, 'TLS 1.1'],
   [0x0303, 'TLS 1.2'],
   [0x0304, 'TLS 1.3'],
+  // DTLS counts down (RFC 6347 §4.1, RFC 9147 §5.3); 0x0100 is what OpenSSL and AnyConnect spoke before the RFC.
+  [0x0100, 'DTLS 0.9'],
+  [0xfeff, 'DTLS 1.0'],
+  [0xfefd, 'DTLS 1.2'],
+  [0xfefc, 'DTLS 1.3'],
 ]);
+
+/** The versions of TLS that those of DTLS are made from, and share their messages with (RFC 6347 §1, RFC 9147 §1). */
+const TLS_OF_DTLS: ReadonlyMap<number, number> = new Map([
+  [0x0100, 0x0302],
+  [0xfeff, 0x0302],
+  [0xfefd, 0x0303],
+  [0xfefc, 0x0304],
+]);
+
+/** Whether a version is one of DTLS. */
+export const isDtls = (version: number): boolean => TLS_OF_DTLS.has(version);
+
+/** The version of TLS on which this one of DTLS is founded; any other version as it is. */
+export const tlsVersion = (version: number): number => TLS_OF_DTLS.get(version) ?? version;
 
 const CLIENT_CERTIFICATE_TYPES: ReadonlyMap<number, string> = new Map([
   [1, 'rsa_sign'],
@@ -70,7 +89,9 @@ export const handshakeTypeName = (code: number): string => HANDSHAKE_TYPES.get(c
 /** Whether IANA gives the handshake type a meaning: other values are mostly ciphertext. */
 export const isHandshakeType = (code: number): boolean => HANDSHAKE_TYPES.has(code);
 
-/** TLS 1.3, or one of the drafts of it that were deployed (0x7Fnn; Facebook's 0xFBnn). */
+/** TLS 1.3, DTLS 1.3, or one of the drafts of TLS 1.3 that were deployed (0x7Fnn; Facebook's 0xFBnn). */
 export function isTls13(version: number): boolean {
-  return version === 0x0304 || version >> 8 === 0x7f || version >> 8 === 0xfb || version === 0x7e02;
+  return (
+    version === 0x0304 || version === 0xfefc || version >> 8 === 0x7f || version >> 8 === 0xfb || version === 0x7e02
+  );
 }

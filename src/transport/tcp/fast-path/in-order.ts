@@ -3,7 +3,7 @@ import type { FrameStamp } from '../../../capture/frame.js';
 import type { Packet } from '../../../packet/packet.js';
 import { ACK, PSH } from '../../../packet/packet.js';
 import type { RecentPackets } from '../duplicates.js';
-import { clearEndpoints, ENDPOINT_WORDS, hashOf, haveEndpoints, isSourceFirst, setEndpoints } from '../endpoints.js';
+import { clearEndpoints, ENDPOINT_WORDS, hashOf, haveEndpoints, isSourceFirst, setEndpoints } from '../../endpoints.js';
 import { advance, distance } from '../sequence.js';
 import type { ByteSink, Direction } from '../../flow.js';
 import type { TcpConnection, TcpEnd } from '../connection.js';

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { ACK, FIN, PSH, RST } from '../../../../src/packet/packet.js';
 import { type ByteSink } from '../../../../src/transport/flow.js';
+import { createIds } from '../../../../src/transport/flow.js';
 import { createTcpTracker } from '../../../../src/transport/tcp/tracker.js';
 import { conversation, feed, type Conversation, type Segment } from '../../../support/conversation.js';
 
@@ -49,7 +50,7 @@ function outcome(segments: readonly Segment[], slots: number) {
       assert.equal(outputs?.[0].content ?? null, connection.content);
       ended.push(structuredClone({ ...connection, ends: [...ends], now }));
     },
-    1,
+    createIds(),
     { slots },
   );
   feed(tracker, segments);

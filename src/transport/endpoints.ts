@@ -1,5 +1,13 @@
-import type { PacketEndpoints } from '../../packet/packet.js';
-import type { TcpConnection } from './connection.js';
+import type { PacketEndpoints } from '../packet/packet.js';
+
+/** The two ends of a flow. */
+export interface FlowEndpoints {
+  /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them). */
+  readonly addresses: Uint32Array;
+  readonly ipVersion: number;
+  /** Ports of the two ends. */
+  readonly ports: readonly [number, number];
+}
 
 /** The first word of an address that tells it from others of its IP version: the rest of IPv4's is the same for all. */
 const firstWord = ({ ipVersion }: PacketEndpoints): number => (ipVersion === 4 ? 3 : 0);
@@ -30,9 +38,9 @@ export function hashOf(packet: PacketEndpoints): number {
   return hash ^ (hash >>> 13);
 }
 
-/** Whether a packet has the endpoints of a connection: its source is end 0 if `first` is 0, end 1 if it is 4. */
-export function isSame(connection: TcpConnection, packet: PacketEndpoints, first: number): boolean {
-  const { ports, ipVersion } = connection;
+/** Whether a packet has the endpoints of a flow: its source is end 0 if `first` is 0, end 1 if it is 4. */
+export function isSame(flow: FlowEndpoints, packet: PacketEndpoints, first: number): boolean {
+  const { ports, ipVersion } = flow;
   if (
     ports[first === 0 ? 0 : 1] !== packet.sourcePort ||
     ports[first === 0 ? 1 : 0] !== packet.destinationPort ||
@@ -40,7 +48,7 @@ export function isSame(connection: TcpConnection, packet: PacketEndpoints, first
   ) {
     return false;
   }
-  const a = connection.addresses;
+  const a = flow.addresses;
   const b = packet.addresses;
   for (let word = firstWord(packet); word < 4; word++) {
     if (a[word] !== b[word + first] || a[word + 4] !== b[word + (first ^ 4)]) return false;
@@ -54,11 +62,7 @@ const PORTS = 8;
 const VERSION = 9;
 
 /** Writes the endpoints of a connection into an array. */
-export function setEndpoints(
-  words: Int32Array,
-  at: number,
-  { addresses, ports, ipVersion }: Pick<TcpConnection, 'addresses' | 'ports' | 'ipVersion'>,
-): void {
+export function setEndpoints(words: Int32Array, at: number, { addresses, ports, ipVersion }: FlowEndpoints): void {
   words.set(addresses, at);
   words[at + PORTS] = (ports[0] << 16) | ports[1];
   words[at + VERSION] = ipVersion;
@@ -80,4 +84,12 @@ export function haveEndpoints(words: Int32Array, at: number, packet: PacketEndpo
     if (words[at + word + 4] !== ((addresses[word + (first ^ 4)] as number) | 0)) return false;
   }
   return true;
+}
+
+/** The endpoints of a packet as those of a flow: its source is end 0 if `first` is 0, end 1 if it is 4. */
+export function flowEndpoints(packet: PacketEndpoints, first: number): FlowEndpoints {
+  const addresses = new Uint32Array(8);
+  for (let word = 0; word < 8; word++) addresses[word] = packet.addresses[word ^ first] as number;
+  const { ipVersion, sourcePort, destinationPort } = packet;
+  return { addresses, ipVersion, ports: first === 0 ? [sourcePort, destinationPort] : [destinationPort, sourcePort] };
 }

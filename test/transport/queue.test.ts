@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createQueue, type Queued } from '../../../src/transport/tcp/queue.js';
+import { createQueue, type Queued } from '../../src/transport/queue.js';
 
 class Entry implements Queued<Entry> {
   before: Entry | null = null;

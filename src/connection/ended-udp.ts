@@ -1,0 +1,89 @@
+import type { Timestamp } from '../capture/timestamp.js';
+import { timestampOf } from '../capture/timestamp.js';
+import type { DatagramSession } from '../tls/datagrams.js';
+import type { DtlsSession } from '../tls/dtls.js';
+import type { Direction, FrameRef } from '../transport/flow.js';
+import { opposite } from '../transport/flow.js';
+import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
+import { endingOf } from '../transport/udp/association.js';
+import type { DtlsFacts, Note, Side, Sighting, UdpFacts, UdpSide } from './connection.js';
+import type { EndedConnection } from './ended.js';
+import { clientByHello, endpointsOf } from './ended.js';
+import { icmpError } from './icmp.js';
+
+/** Which end is the client: by the hellos; without them, the one that spoke first. */
+function clientDirection({ reader, firstDirection }: UdpAssociation<DatagramSession>): Direction {
+  return clientByHello(reader) ?? firstDirection;
+}
+
+function sideFacts(end: UdpEnd, from: Side, retransmissions: number): UdpSide {
+  const { datagrams, bytes, missing, firstData, lastData, ttl } = end;
+  const seen = (place: FrameRef | null): Sighting | null => place && { frame: place.frame, at: place.at, from };
+  return {
+    datagrams,
+    bytes,
+    missing,
+    retransmissions,
+    firstData: seen(firstData),
+    lastData: lastData && { frame: lastData.number, at: timestampOf(lastData), from },
+    ttl: ttl < 0 ? null : ttl,
+  };
+}
+
+function udpFacts({ ends, icmp, reader }: UdpAssociation<DatagramSession>, client: Direction): UdpFacts {
+  const server = opposite(client);
+  return {
+    kind: 'udp',
+    icmp: icmp.map((event) => icmpError(event, client)),
+    client: sideFacts(ends[client], 'client', reader.retransmissions(client)),
+    server: sideFacts(ends[server], 'server', reader.retransmissions(server)),
+  };
+}
+
+const HELLO_VERIFY_REQUEST = 3;
+
+function dtlsFacts(session: DtlsSession): DtlsFacts {
+  const { transcript, acks, hasConnectionId } = session;
+  const requests = transcript.events.filter((event) => event.kind === 'message' && event.type === HELLO_VERIFY_REQUEST);
+  return {
+    helloVerifyRequests: requests.length,
+    retransmissions: session.retransmissions(0) + session.retransmissions(1),
+    acks,
+    connectionId: hasConnectionId,
+  };
+}
+
+/** What the capture lacks of an association. */
+function udpNotes({ ends, reader }: UdpAssociation<DatagramSession>): readonly Note[] {
+  const notes: Note[] = [];
+  const note = (code: string, message: string): unknown => notes.push({ code, message, frame: null });
+  if (clientByHello(reader) === null) note('starts-mid-connection', 'the connection began before the capture did');
+  const missing = ends[0].missing + ends[1].missing;
+  if (missing > 0) note('truncated-packets', `${missing} bytes were cut off by the snapshot length`);
+  return notes;
+}
+
+/** An association over UDP that is over; `now` is the capture's time then. */
+export function endedUdp(association: UdpAssociation<DatagramSession>, now: Timestamp): EndedConnection {
+  const { id, ends, reader, firstFrame, startedAt, last } = association;
+  const client = clientDirection(association);
+  return {
+    id,
+    protocol: reader.protocol,
+    ends: endpointsOf(association),
+    client,
+    firstFrame,
+    lastFrame: last.number,
+    startedAt,
+    endedAt: timestampOf(last),
+    handshake: reader,
+    plaintext: [],
+    isSeen: [ends[0].datagrams > 0, ends[1].datagrams > 0],
+    isWhole: [false, false],
+    unfinishedRecords: [],
+    transport: udpFacts(association, client),
+    ending: endingOf(association, now),
+    notes: udpNotes(association),
+    dtls: dtlsFacts(reader),
+  };
+}

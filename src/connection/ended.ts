@@ -1,0 +1,53 @@
+import type { Timestamp } from '../capture/timestamp.js';
+import { formatAddress } from '../packet/address.js';
+import type { HandshakeSession } from '../tls/handshake/session.js';
+import type { SeenPlaintext } from '../tls/session.js';
+import type { FlowEndpoints } from '../transport/endpoints.js';
+import type { Direction, Ending } from '../transport/flow.js';
+import { opposite } from '../transport/flow.js';
+import type { DtlsFacts, Endpoint, Note, Protocol, TransportFacts, UnfinishedRecord } from './connection.js';
+
+/** A connection that is over, whatever carried it: the raw material of a `Connection`. Pairs are by direction. */
+export interface EndedConnection {
+  readonly id: number;
+  readonly protocol: Protocol | null;
+  readonly ends: readonly [Endpoint, Endpoint];
+  readonly client: Direction;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly startedAt: Timestamp;
+  readonly endedAt: Timestamp;
+  /** What was read of its handshake; null when it carried no byte. */
+  readonly handshake: HandshakeSession | null;
+  /** What was said before TLS, or instead of it. */
+  readonly plaintext: readonly SeenPlaintext[];
+  /** Whether any packet that an end sent is in the capture. */
+  readonly isSeen: readonly [boolean, boolean];
+  /** Whether all are, in order: only then does an order of messages mean anything. */
+  readonly isWhole: readonly [boolean, boolean];
+  readonly unfinishedRecords: readonly UnfinishedRecord[];
+  readonly transport: TransportFacts;
+  readonly ending: Ending;
+  /** What the capture lacks of it. */
+  readonly notes: readonly Note[];
+  readonly dtls?: DtlsFacts;
+}
+
+/** The two ends of a flow that has addresses and ports. */
+export function endpointsOf({ addresses, ipVersion, ports }: FlowEndpoints): readonly [Endpoint, Endpoint] {
+  const endpoint = (direction: Direction): Endpoint => ({
+    address: formatAddress(addresses, direction * 4, ipVersion),
+    port: ports[direction],
+  });
+  return [endpoint(0), endpoint(1)];
+}
+
+/** Which end the hellos show to be the client; null where none is in view. */
+export function clientByHello(session: HandshakeSession | null): Direction | null {
+  for (const event of session?.transcript.events ?? []) {
+    if (event.kind !== 'message') continue;
+    if (event.type === 1) return event.direction;
+    if (event.type === 2) return opposite(event.direction);
+  }
+  return session?.partialHello?.direction ?? null;
+}

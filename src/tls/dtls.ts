@@ -1,0 +1,385 @@
+import { BOUNDS } from '../bounds.js';
+import { hex, u16, u24, u8 } from '../bytes.js';
+import type { FrameStamp } from '../capture/frame.js';
+import { timestampOf } from '../capture/timestamp.js';
+import type { Datagram, DatagramProtocol, DatagramReader, Direction } from '../transport/flow.js';
+import { opposite } from '../transport/flow.js';
+import type { FragmentBudget, PartialMessage } from './handshake/fragments.js';
+import { addFragment, beginningOf, emptyMessage, newFragmentBudget } from './handshake/fragments.js';
+import type { HandshakeSink } from './handshake/reader.js';
+import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
+import { HandshakeSession } from './handshake/session.js';
+import type { DtlsRecord } from './record/dtls.js';
+import {
+  ACK,
+  CONNECTION_ID,
+  FRAGMENT_HEADER_LENGTH,
+  isDtlsDatagram,
+  isFragment,
+  isUnifiedHeader,
+  newDtlsRecord,
+  readRecord,
+  readUnifiedRecord,
+} from './record/dtls.js';
+import { ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT } from './record/tls.js';
+import { connectionId, draftConnectionId, mbedTlsConnectionId } from './wire/extensions/connection-id.js';
+import { contentOf } from './wire/extensions/extension.js';
+import type { ClientHelloMessage } from './wire/messages/client-hello.js';
+import { decodeClientHelloStart } from './wire/messages/client-hello.js';
+import type { HandshakeContent } from './wire/messages/handshake.js';
+import { isTls13 } from './wire/registry/names.js';
+
+const CLIENT_HELLO = 1;
+const SERVER_KEY_EXCHANGE = 12;
+const CERTIFICATE_REQUEST = 13;
+/** legacy_version and random of a ClientHello. */
+const RANDOM_END = 34;
+const RANDOM_START = 2;
+const CONNECTION_ID_EXTENSIONS = [connectionId, draftConnectionId, mbedTlsConnectionId];
+const MAX_NUMBERED = BOUNDS.numberedMessages.value;
+
+/** A message that is complete, and waits for what its structure depends on. */
+interface WaitingMessage {
+  readonly type: number;
+  readonly body: Uint8Array;
+  readonly version: number;
+  readonly stamp: FrameStamp;
+}
+
+/** What is known of one direction. */
+interface DtlsDirection {
+  readonly handshake: HandshakeReader;
+  /** By message_seq, the messages of which all is there, and those of which parts are. */
+  readonly complete: Map<number, Pick<PartialMessage, 'type' | 'length'>>;
+  readonly partial: Map<number, PartialMessage>;
+  heldBytes: number;
+  waiting: readonly WaitingMessage[];
+  /** Messages in the clear that began again after they had been complete. */
+  retransmissions: number;
+  /** Length of the connection ID that this direction's receiver asked for, in bytes; -1 while it is not known. */
+  connectionIdLength: number;
+  /** Records of the first protected epoch so far. */
+  hasProtected: boolean;
+}
+
+/** One association of DTLS 1.0, 1.2 or 1.3 (RFC 4347, RFC 6347, RFC 9147): its records and messages, as one transcript. */
+export class DtlsSession extends HandshakeSession implements DatagramReader, HandshakeSink {
+  readonly protocol = 'dtls';
+  /** ACK records in the clear (RFC 9147 §7). */
+  acks = 0;
+  /** Whether any record carries a connection ID (RFC 9146, RFC 9147 §9). */
+  hasConnectionId = false;
+  private readonly directions: readonly [DtlsDirection, DtlsDirection];
+  /** Of the first ClientHello. */
+  private clientRandom: string | null = null;
+  /** The last frame with a part of a ClientHello that is not complete. */
+  private helloStamp: FrameStamp | null = null;
+  private readonly record: DtlsRecord = newDtlsRecord();
+
+  constructor(private readonly budget: FragmentBudget) {
+    super();
+    const direction = (of: Direction): DtlsDirection => ({
+      handshake: new HandshakeReader(of, this),
+      complete: new Map(),
+      partial: new Map(),
+      heldBytes: 0,
+      waiting: [],
+      retransmissions: 0,
+      connectionIdLength: -1,
+      hasProtected: false,
+    });
+    this.directions = [direction(0), direction(1)];
+  }
+
+  /** Messages that a direction sent again. */
+  retransmissions(direction: Direction): number {
+    return this.directions[direction].retransmissions;
+  }
+
+  datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean {
+    const { bytes, offset, end } = datagram;
+    if (offset >= end) return false;
+    const isHidden = isUnifiedHeader(u8(bytes, offset)) && isTls13(this.negotiated.version);
+    if (!isHidden && (!isDtlsDatagram(datagram) || this.beginsAnother(direction, datagram))) return false;
+    for (let at = offset; at < end;) {
+      const next = this.readHeader(direction, datagram, at);
+      if (next < 0) return at > offset;
+      this.readBody(direction, bytes, stamp);
+      at = next;
+    }
+    return true;
+  }
+
+  end(): void {
+    for (const direction of this.directions) {
+      this.release(direction);
+      for (const [number, message] of direction.partial) {
+        if (message.type === CLIENT_HELLO && this.helloStamp !== null) {
+          const hello = decodeClientHelloStart(beginningOf(message));
+          if (hello !== null) this.partialClientHello(direction.handshake, hello, this.helloStamp);
+        }
+        this.forget(direction, number);
+      }
+    }
+  }
+
+  private readHeader(direction: Direction, datagram: Datagram, at: number): number {
+    const { connectionIdLength } = this.directions[direction];
+    if (isUnifiedHeader(u8(datagram.bytes, at))) {
+      return readUnifiedRecord(this.record, datagram, at, connectionIdLength);
+    }
+    return readRecord(this.record, datagram, at, connectionIdLength);
+  }
+
+  /** Whether the datagram begins another association on the same ports: by a first ClientHello that is not ours. */
+  private beginsAnother(direction: Direction, datagram: Datagram): boolean {
+    const { bytes, offset } = datagram;
+    if (readRecord(this.record, datagram, offset, -1) < 0) return false;
+    const { type, epoch, start, end } = this.record;
+    const body = start + FRAGMENT_HEADER_LENGTH;
+    const isFirstHello =
+      type === HANDSHAKE &&
+      epoch === 0 &&
+      end - body >= RANDOM_END &&
+      u8(bytes, start) === CLIENT_HELLO &&
+      u16(bytes, start + 4) === 0 &&
+      u24(bytes, start + 6) === 0;
+    if (!isFirstHello) return false;
+    if (this.clientRandom !== null) return hex(bytes, body + RANDOM_START, body + RANDOM_END) !== this.clientRandom;
+    // What began before the capture goes on with data, and not with a ClientHello.
+    return this.directions[0].hasProtected || this.directions[1].hasProtected;
+  }
+
+  private readBody(of: Direction, bytes: Uint8Array, stamp: FrameStamp): void {
+    const { type, epoch, start, end, length } = this.record;
+    const direction = this.directions[of];
+    if (this.record.hasConnectionId) this.hasConnectionId = true;
+    if (epoch > 0 || type === 0) {
+      this.readProtected(of, stamp);
+      return;
+    }
+    if (type === HANDSHAKE) {
+      this.readFragments(direction, bytes, start, end, stamp);
+    } else if (type === CHANGE_CIPHER_SPEC) {
+      const seen = { direction: of, frame: stamp.number, at: timestampOf(stamp) };
+      this.add({ kind: 'change_cipher_spec', ...seen, protection: 'none' });
+    } else if (type === ALERT && end - start >= 2) {
+      this.add({
+        kind: 'alert',
+        direction: of,
+        frame: stamp.number,
+        at: timestampOf(stamp),
+        protection: 'none',
+        level: u8(bytes, start),
+        description: u8(bytes, start + 1),
+        recordVersion: this.record.version,
+      });
+    } else if (type === ACK) {
+      this.acks++;
+    } else if (type !== HEARTBEAT) {
+      this.addProtected(of, type, length, stamp);
+    }
+  }
+
+  /** A record of which the header alone can be read. */
+  private readProtected(of: Direction, stamp: FrameStamp): void {
+    const direction = this.directions[of];
+    const { type, length } = this.record;
+    if (type === HEARTBEAT) return;
+    const isHidden = type === 0 || type === CONNECTION_ID || type === ACK;
+    // A connection ID hides the type of the record; the first one is the Finished all the same (RFC 5246 §7.4.9).
+    const isFinished = type === CONNECTION_ID && !direction.hasProtected;
+    direction.hasProtected = true;
+    this.addProtected(of, isFinished ? HANDSHAKE : isHidden ? APPLICATION_DATA : type, length, stamp);
+  }
+
+  private addProtected(direction: Direction, type: number, length: number, stamp: FrameStamp): void {
+    const { version, epoch } = this.record;
+    this.add({
+      kind: 'encrypted_record',
+      direction,
+      frame: stamp.number,
+      at: timestampOf(stamp),
+      protection: 'encrypted',
+      type,
+      length,
+      recordVersion: version,
+      isBehindGap: false,
+      epoch,
+    });
+  }
+
+  /** The fragments in a record, of one message or several (RFC 6347 §4.2.3). */
+  private readFragments(
+    direction: DtlsDirection,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    stamp: FrameStamp,
+  ): void {
+    const recordEnd = start + this.record.length;
+    for (let at = start; end - at >= FRAGMENT_HEADER_LENGTH;) {
+      if (!isFragment(bytes, at, recordEnd - at)) {
+        this.problem(direction.handshake, stamp, 'malformed-message', 'the header of a fragment contradicts itself');
+        return;
+      }
+      const size = u24(bytes, at + 9);
+      this.readFragment(direction, bytes, at, Math.min(end, at + FRAGMENT_HEADER_LENGTH + size), stamp);
+      at += FRAGMENT_HEADER_LENGTH + size;
+    }
+  }
+
+  private readFragment(direction: DtlsDirection, bytes: Uint8Array, at: number, end: number, stamp: FrameStamp): void {
+    const { complete, partial, handshake } = direction;
+    const type = u8(bytes, at);
+    const length = u24(bytes, at + 1);
+    const number = u16(bytes, at + 4);
+    const offset = u24(bytes, at + 6);
+    const start = at + FRAGMENT_HEADER_LENGTH;
+    const done = complete.get(number);
+    if (done?.type === type && done.length === length) {
+      if (offset === 0) direction.retransmissions++;
+      return;
+    }
+    if (complete.size >= MAX_NUMBERED || partial.size >= MAX_NUMBERED) return;
+    if (length > MAX_HANDSHAKE_LENGTH) {
+      complete.set(number, { type, length });
+      this.tooLong(handshake, type, length, stamp);
+      return;
+    }
+    if (type === CLIENT_HELLO && offset === 0 && end - start >= RANDOM_END) {
+      this.clientRandom ??= hex(bytes, start + RANDOM_START, start + RANDOM_END);
+    }
+    if (offset === 0 && end - start === length) {
+      this.forget(direction, number);
+      complete.set(number, { type, length });
+      this.whole(direction, type, bytes, start, end, stamp);
+      return;
+    }
+    const known = partial.get(number);
+    const message = known?.type === type && known.length === length ? known : emptyMessage(type, length);
+    if (message !== known) this.forget(direction, number);
+    const grown = addFragment(message, offset, bytes, start, end, direction.heldBytes, this.budget);
+    if (grown === null) return;
+    direction.heldBytes += grown.held - message.held;
+    partial.set(number, grown);
+    if (grown.held < length) {
+      if (type === CLIENT_HELLO) this.helloStamp = copyOf(stamp);
+      return;
+    }
+    this.forget(direction, number);
+    complete.set(number, { type, length });
+    this.whole(direction, type, beginningOf(grown), 0, length, stamp);
+  }
+
+  /** Forgets what there is of a message. */
+  private forget(direction: DtlsDirection, number: number): void {
+    const held = direction.partial.get(number)?.held ?? 0;
+    direction.partial.delete(number);
+    direction.heldBytes -= held;
+    this.budget.held -= held;
+  }
+
+  /** Reads a message, unless what its structure depends on is still to come: the ServerHello overtaken by it. */
+  private whole(
+    direction: DtlsDirection,
+    type: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    stamp: FrameStamp,
+  ): void {
+    const { version } = this.record;
+    if (this.negotiated.version === 0 && (type === SERVER_KEY_EXCHANGE || type === CERTIFICATE_REQUEST)) {
+      const kept = { type, body: bytes.slice(start, end), version, stamp: copyOf(stamp) };
+      direction.waiting = [...direction.waiting, kept];
+      return;
+    }
+    direction.handshake.recordVersion = version;
+    direction.handshake.readMessage(type, bytes, start, end, stamp);
+    if (this.negotiated.version !== 0) this.release(direction);
+  }
+
+  private release(direction: DtlsDirection): void {
+    const { waiting, handshake } = direction;
+    direction.waiting = [];
+    for (const { type, body, version, stamp } of waiting) {
+      handshake.recordVersion = version;
+      handshake.readMessage(type, body, 0, body.length, stamp);
+    }
+  }
+  // What the readers of messages find.
+
+  message(
+    { direction, recordVersion }: HandshakeReader,
+    type: number,
+    length: number,
+    content: HandshakeContent,
+    stamp: FrameStamp,
+  ): void {
+    this.add({
+      kind: 'message',
+      direction,
+      frame: stamp.number,
+      at: timestampOf(stamp),
+      protection: 'none',
+      type,
+      length,
+      content,
+      recordVersion,
+      pieces: 1,
+      isBehindGap: false,
+      epoch: 0,
+    });
+    if (content.kind !== 'client_hello' && content.kind !== 'server_hello') return;
+    const { extensions } = content.hello;
+    const [idLength] = CONNECTION_ID_EXTENSIONS.flatMap((decoder) => contentOf(extensions, decoder) ?? []);
+    if (idLength !== undefined) this.directions[opposite(direction)].connectionIdLength = idLength;
+    if (content.kind === 'server_hello') {
+      const { version, cipherSuite } = content.hello;
+      this.negotiated = { version, cipherSuite };
+    }
+  }
+
+  partialClientHello(
+    { direction, recordVersion }: HandshakeReader,
+    hello: ClientHelloMessage,
+    stamp: FrameStamp,
+  ): void {
+    this.partialHello ??= { direction, frame: stamp.number, at: timestampOf(stamp), hello, recordVersion };
+  }
+
+  tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void {
+    this.problem(reader, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
+    this.add({
+      kind: 'bad_length',
+      direction: reader.direction,
+      frame: stamp.number,
+      at: timestampOf(stamp),
+      protection: 'none',
+      what: 'message-too-long',
+      type,
+      length,
+      limit: MAX_HANDSHAKE_LENGTH,
+      isBehindGap: false,
+    });
+  }
+
+  /** Never: messages come whole. */
+  ciphertext(): void {
+    return;
+  }
+}
+
+const copyOf = ({ number, seconds, nanoseconds, digits }: FrameStamp): FrameStamp => ({
+  number,
+  seconds,
+  nanoseconds,
+  digits,
+});
+
+/** DTLS on any port, told by its records; beside STUN, TURN and RTP on the same port (RFC 7983, RFC 9443). */
+export function createDtlsProtocol(): DatagramProtocol<DtlsSession> {
+  const budget = newFragmentBudget();
+  return { recognise: isDtlsDatagram, open: () => new DtlsSession(budget) };
+}

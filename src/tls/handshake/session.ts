@@ -1,0 +1,52 @@
+import type { FrameStamp } from '../../capture/frame.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import type { Direction } from '../../transport/flow.js';
+import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
+import type { Negotiated } from '../wire/messages/handshake.js';
+import type { Seen, Transcript, TranscriptEvent } from './transcript.js';
+import { addEvent, MAX_ALERTS, MAX_MESSAGES, newTranscript } from './transcript.js';
+
+/** Where and how the decoding had to give up something. */
+export interface Problem extends Seen {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The first ClientHello that cannot be read to its end, as far as it can be. */
+export interface PartialClientHello extends Seen {
+  readonly hello: ClientHelloMessage;
+  readonly recordVersion: number;
+}
+
+const MAX_PROBLEMS = 8;
+
+/** What was read of one TLS handshake, whatever carries it: each carrier extends this with how it reads. */
+export abstract class HandshakeSession {
+  readonly transcript: Transcript = newTranscript();
+  /** Version and cipher suite of the last ServerHello or HelloRetryRequest. */
+  negotiated: Negotiated = { version: 0, cipherSuite: 0 };
+  partialHello: PartialClientHello | null = null;
+  /** Bounded. */
+  readonly problems: Problem[] = [];
+
+  /** Adds an event to the transcript; says so where there is no room. */
+  protected add(event: TranscriptEvent): void {
+    const full = addEvent(this.transcript, event);
+    if (full === 'messages') {
+      this.boundReached(event, 'too-many-messages', `only the first ${MAX_MESSAGES} handshake messages are kept`);
+    } else if (full === 'alerts') {
+      this.boundReached(event, 'too-many-alerts', `only the first ${MAX_ALERTS} alerts are kept`);
+    }
+  }
+
+  protected problem({ direction }: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {
+    if (this.problems.length >= MAX_PROBLEMS) return;
+    this.problems.push({ direction, frame: stamp.number, at: timestampOf(stamp), code, message });
+  }
+
+  /** Says once that a bound was reached, and where: what lies beyond it is not kept. */
+  private boundReached({ direction, frame, at }: Seen, code: string, message: string): void {
+    if (this.problems.some((one) => one.code === code)) return;
+    this.problems.push({ direction, frame, at, code, message });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Timestamp } from '../../capture/timestamp.js';
+import { millisecondsBetween, timestampOf } from '../../capture/timestamp.js';
+import type { FrameStamp } from '../../capture/frame.js';
+import type { FlowEndpoints } from '../endpoints.js';
+import type { Direction, Ending, FrameRef } from '../flow.js';
+import { SILENCE_MS } from '../flow.js';
+import type { IcmpEvent } from '../icmp.js';
+import type { Queued } from '../queue.js';
+
+/** What is known of one end of an association. */
+export interface UdpEnd {
+  datagrams: number;
+  /** Payload bytes that the capture holds, and those that the snapshot length cut off. */
+  bytes: number;
+  missing: number;
+  firstData: FrameRef | null;
+  /** The last datagram, changed in place; null before there was one. */
+  lastData: FrameStamp | null;
+  /** TTL or hop limit of the last one; -1 before there is one. */
+  ttl: number;
+}
+
+/** The datagrams of one flow: between two addresses and ports, and told from others there by what they carry. */
+export interface UdpAssociation<Reader = unknown> extends Queued<UdpAssociation<Reader>>, FlowEndpoints {
+  /** Counts from 1 in order of first frame, over the flows of all carriers. */
+  readonly id: number;
+  readonly reader: Reader;
+  readonly ends: readonly [UdpEnd, UdpEnd];
+  /** ICMP errors about its datagrams, the first few. */
+  icmp: readonly IcmpEvent[];
+  readonly firstFrame: number;
+  readonly startedAt: Timestamp;
+  /** The direction of its first datagram. */
+  readonly firstDirection: Direction;
+  /** The last datagram, changed in place. */
+  readonly last: FrameStamp;
+  readonly hash: number;
+  /** Next in the same bucket of the table: of associations with the same endpoints, the older one. */
+  chained: UdpAssociation<Reader> | null;
+}
+
+/** How an association ended, `now` being the capture's time when it was over: datagrams have no end of their own. */
+export function endingOf({ last }: UdpAssociation, now: Timestamp): Ending {
+  const at = timestampOf(last);
+  if (millisecondsBetween(at, now) < SILENCE_MS) return { by: 'none', how: 'none', frame: null, at: null };
+  return { by: 'none', how: 'timeout', frame: last.number, at };
+}

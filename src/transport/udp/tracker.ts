@@ -1,0 +1,189 @@
+import { BOUNDS } from '../../bounds.js';
+import type { FrameStamp } from '../../capture/frame.js';
+import type { Timestamp } from '../../capture/timestamp.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import type { Packet, PacketEndpoints } from '../../packet/packet.js';
+import { flowEndpoints, hashOf, isSame, isSourceFirst } from '../endpoints.js';
+import type { DatagramProtocol, DatagramReader, Direction } from '../flow.js';
+import { createIds } from '../flow.js';
+import type { IcmpEvent } from '../icmp.js';
+import { noteIcmp } from '../icmp.js';
+import { createQueue } from '../queue.js';
+import type { UdpAssociation, UdpEnd } from './association.js';
+
+export interface UdpTracker {
+  /** Takes the datagram in `packet`, which came in frame `stamp`; false if it is of no protocol that is read. */
+  datagram(packet: Packet, stamp: FrameStamp): boolean;
+  /** Takes an ICMP message; false if it is not about a datagram of an association that is followed. */
+  icmp(packet: Packet, stamp: FrameStamp): boolean;
+  /** Ends up to `most` associations, the capture being over; false when none is left. */
+  finishSome(most: number): boolean;
+  /** Associations ended before their time because there were more than the bound. */
+  readonly evicted: () => number;
+}
+
+/** Bounds of what a tracker keeps. */
+export interface UdpLimits {
+  /** Associations followed at once; beyond it the one that was silent longest is ended. */
+  readonly associations: number;
+  /** Those of them with the same endpoints: each is asked of each datagram. */
+  readonly sameEndpoints: number;
+}
+
+const LIMITS: UdpLimits = {
+  associations: BOUNDS.udpAssociations.value,
+  sameEndpoints: BOUNDS.udpAssociationsOfEndpoints.value,
+};
+/** UDP's IP protocol number. */
+const UDP = 17;
+/** Buckets of the table, a power of two. */
+const BUCKETS = 16_384;
+/** An association that has been silent for so many seconds is ended without a word when room is needed. */
+const SILENT_SECONDS = 60;
+const NO_ICMP: readonly IcmpEvent[] = [];
+
+const newEnd = (): UdpEnd => ({ datagrams: 0, bytes: 0, missing: 0, firstData: null, lastData: null, ttl: -1 });
+
+/**
+ * Follows what datagrams carry, told by content and not by port. Nothing is kept of a datagram that begins nothing known: a
+ * flood of them costs no memory.
+ * @param ended is told of each association when it is over, at the capture's time `now`; nothing more comes of it
+ */
+export function createUdpTracker<Reader extends DatagramReader>(
+  protocols: readonly DatagramProtocol<Reader>[],
+  ended: (association: UdpAssociation<Reader>, now: Timestamp) => void,
+  nextId = createIds(),
+  bounds: Partial<UdpLimits> = {},
+): UdpTracker {
+  const limits = { ...LIMITS, ...bounds };
+  type Association = UdpAssociation<Reader>;
+  let buckets: (Association | null)[] = [];
+  /** In the order of their last datagrams. */
+  const queue = createQueue<Association>();
+  const clock: { -readonly [Key in keyof FrameStamp]: FrameStamp[Key] } = {
+    number: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    digits: 0,
+  };
+  let evicted = 0;
+
+  const setStamp = (to: typeof clock, from: FrameStamp): void => {
+    to.number = from.number;
+    to.seconds = from.seconds;
+    to.nanoseconds = from.nanoseconds;
+    to.digits = from.digits;
+  };
+
+  const end = (association: Association): void => {
+    const index = association.hash & (BUCKETS - 1);
+    let before: Association | null = null;
+    for (let at = buckets[index] ?? null; at !== null && at !== association; at = at.chained) before = at;
+    if (before === null) buckets[index] = association.chained;
+    else before.chained = association.chained;
+    association.chained = null;
+    queue.remove(association);
+    association.reader.end();
+    ended(association, timestampOf(clock));
+  };
+
+  const add = (packet: Packet, stamp: FrameStamp, reader: Reader, hash: number, first: number): Association => {
+    const { first: oldest } = queue;
+    if (oldest !== null && queue.length >= limits.associations) {
+      if (clock.seconds - oldest.last.seconds < SILENT_SECONDS) evicted++;
+      end(oldest);
+    }
+    if (buckets.length === 0) buckets = new Array<Association | null>(BUCKETS).fill(null);
+    const index = hash & (BUCKETS - 1);
+    const association: Association = {
+      id: nextId(),
+      reader,
+      ends: [newEnd(), newEnd()],
+      icmp: NO_ICMP,
+      ...flowEndpoints(packet, first),
+      firstFrame: stamp.number,
+      startedAt: timestampOf(stamp),
+      firstDirection: first === 0 ? 0 : 1,
+      last: { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
+      hash,
+      chained: buckets[index] ?? null,
+      before: null,
+      after: null,
+    };
+    buckets[index] = association;
+    queue.add(association);
+    return association;
+  };
+
+  /** Notes a datagram of an association. */
+  const note = (association: Association, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+    const mine = association.ends[direction];
+    mine.datagrams++;
+    mine.bytes += packet.end - packet.offset;
+    mine.missing += packet.missing;
+    mine.ttl = packet.ttl;
+    mine.firstData ??= { frame: stamp.number, at: timestampOf(stamp) };
+    setStamp((mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 }), stamp);
+    setStamp(association.last, stamp);
+    queue.remove(association);
+    queue.add(association);
+  };
+
+  /** The next association with the endpoints of a packet, from `at` on. */
+  const next = (at: Association | null, packet: PacketEndpoints, hash: number, first: number): Association | null => {
+    let association = at;
+    while (association !== null && !(association.hash === hash && isSame(association, packet, first))) {
+      association = association.chained;
+    }
+    return association;
+  };
+
+  const bucketOf = (hash: number): Association | null => buckets[hash & (BUCKETS - 1)] ?? null;
+
+  return {
+    datagram(packet, stamp) {
+      setStamp(clock, stamp);
+      const first = isSourceFirst(packet) ? 0 : 4;
+      const direction: Direction = first === 0 ? 0 : 1;
+      const hash = hashOf(packet);
+      let oldest: Association | null = null;
+      let count = 0;
+      for (let at = next(bucketOf(hash), packet, hash, first); at !== null;) {
+        if (at.reader.datagram(direction, packet, stamp)) {
+          note(at, direction, packet, stamp);
+          return true;
+        }
+        oldest = at;
+        count++;
+        at = next(at.chained, packet, hash, first);
+      }
+      for (const protocol of protocols) {
+        if (!protocol.recognise(packet)) continue;
+        const reader = protocol.open();
+        if (!reader.datagram(direction, packet, stamp)) continue;
+        if (oldest !== null && count >= limits.sameEndpoints) end(oldest);
+        note(add(packet, stamp, reader, hash, first), direction, packet, stamp);
+        return true;
+      }
+      return false;
+    },
+    icmp(packet, stamp) {
+      const { quoted } = packet.icmp;
+      if (quoted.protocol !== UDP) return false;
+      const first = isSourceFirst(quoted) ? 0 : 4;
+      const hash = hashOf(quoted);
+      const association = next(bucketOf(hash), quoted, hash, first);
+      if (association === null) return false;
+      noteIcmp(association, first === 0 ? 0 : 1, packet, stamp);
+      return true;
+    },
+    finishSome(most) {
+      for (let count = 0; count < most; count++) {
+        if (queue.first === null) return false;
+        end(queue.first);
+      }
+      return true;
+    },
+    evicted: () => evicted,
+  };
+}
