@@ -56,10 +56,12 @@ function handshakeOf(session: HandshakeSession, { transcript }: TranscriptFacts,
 /** The alerts of the transcript, and those that TLS 1.3 hides, told by their size. */
 function alertFacts({ alerts }: TranscriptFacts, handshake: Handshake): readonly Alert[] {
   if (!handshake.isTls13) return alerts;
+  const { client, server } = handshake.views;
+  if (!client.endsWithEncryptedAlert && !server.endsWithEncryptedAlert) return alerts;
   const inferred = SIDES.filter((side) => handshake.views[side].endsWithEncryptedAlert).flatMap((side) =>
     encryptedAlerts(handshake, side).map((record) => encryptedAlert(record, { recordVersion: 0x0303 }, true)),
   );
-  return inferred.length === 0 ? alerts : [...alerts, ...inferred].sort((a, b) => a.frame - b.frame);
+  return [...alerts, ...inferred].sort((a, b) => a.frame - b.frame);
 }
 
 const SIDES: readonly Side[] = ['client', 'server'];

@@ -45,8 +45,6 @@ export interface SideView {
   readonly applicationData: number;
   /** The first of them. */
   readonly dataRecords: readonly EncryptedRecord[];
-  /** Whether it may pad its records, as Java does: no Finished without padding is in view. */
-  readonly mayPad: boolean;
   /** Its last record is an alert by its length, as TLS 1.3 writes it. */
   readonly endsWithEncryptedAlert: boolean;
 }
@@ -88,7 +86,6 @@ export function viewOf(
   const dataRecords: EncryptedRecord[] = [];
   let changedCipher = false;
   let finished = false;
-  let hasFinishedLength = false;
   for (const event of transcript) {
     if (event.from !== side) continue;
     if (event.kind === 'change_cipher_spec') changedCipher = true;
@@ -96,18 +93,15 @@ export function viewOf(
     if (event.contentType === 'handshake') finished = true;
     if (event.contentType !== 'application_data') continue;
     dataRecords.push(event);
-    hasFinishedLength ||= canBeFinished(protection, event.length);
   }
   const last = dataRecords.at(-1);
-  const mayPad = !hasFinishedLength;
   return {
     changedCipher,
     finished,
     applicationData,
     dataRecords,
-    mayPad,
     endsWithEncryptedAlert:
-      last !== undefined && dataRecords.length === applicationData && isAlert({ mayPad }, last, protection),
+      last !== undefined && dataRecords.length === applicationData && isAlert({ dataRecords }, last, protection),
   };
 }
 
@@ -122,15 +116,16 @@ export function encryptedAlerts({ transcript, protection, views }: Handshake, si
 }
 
 /**
- * Whether a TLS 1.3 record holds an alert, by its length. That of a padded alert is also that of a short request: a Finished
- * without padding rules it out.
+ * Whether a TLS 1.3 record holds an alert, by its length. That of a padded alert, as Java sends it, is also that of a short
+ * request: a Finished without padding rules it out.
  */
 function isAlert(
-  { mayPad }: Pick<SideView, 'mayPad'>,
+  { dataRecords }: Pick<SideView, 'dataRecords'>,
   { length }: EncryptedRecord,
   protection: RecordProtection,
 ): boolean {
-  return canBeAlert(protection, length) || (mayPad && canBePaddedAlert(protection, length));
+  if (canBeAlert(protection, length)) return true;
+  return canBePaddedAlert(protection, length) && !dataRecords.some((record) => canBeFinished(protection, record.length));
 }
 
 const hasSent = (transcript: readonly Sent[], side: Side, type: string): boolean =>

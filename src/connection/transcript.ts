@@ -46,7 +46,7 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
       }
       case 'alert': {
         const { level, description } = event;
-        alerts.push({
+        const alert: Alert = {
           kind: 'alert',
           frame: event.frame,
           at: event.at,
@@ -57,8 +57,9 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
           encrypted: false,
           recordVersion: versionName(event.recordVersion),
           inferred: false,
-        });
-        transcript.push(alerts.at(-1) as Alert);
+        };
+        alerts.push(alert);
+        transcript.push(alert);
         break;
       }
       case 'bad_length':

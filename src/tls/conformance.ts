@@ -93,13 +93,22 @@ const FLIGHTS: Readonly<Record<Violation['from'], readonly (readonly number[])[]
   server: [[SERVER_HELLO], [23], [CERTIFICATE], [22], [SERVER_KEY_EXCHANGE], [13], [SERVER_HELLO_DONE], [4]],
 };
 
+/** The place of each HandshakeType in a side's flight. */
+const PLACES = { client: placesIn(FLIGHTS.client), server: placesIn(FLIGHTS.server) };
+
+function placesIn(flight: readonly (readonly number[])[]): ReadonlyMap<number, number> {
+  return new Map(flight.flatMap((types, place) => types.map((type) => [type, place] as const)));
+}
+
 /** What one side sent so far. */
 interface Progress {
   readonly from: Violation['from'];
   /** Place of the last message in its flight; -1 before the hello. */
   place: number;
-  last: string | null;
-  readonly types: Set<number>;
+  /** HandshakeType of the last message; null before the first. */
+  last: MessageEvent | null;
+  /** A bit for each HandshakeType below 32. */
+  types: number;
   hellos: number;
   /** Its order is not known: bytes are missing, or another handshake has begun. */
   isUnknown: boolean;
@@ -109,10 +118,21 @@ const newProgress = (from: Violation['from']): Progress => ({
   from,
   place: -1,
   last: null,
-  types: new Set(),
+  types: 0,
   hellos: 0,
   isUnknown: false,
 });
+
+const hasSent = ({ types }: Progress, type: number): boolean => (types & (1 << type)) !== 0;
+
+/** A HelloRetryRequest is a ServerHello on the wire (RFC 8446 §4.1.4), and has a name of its own here. */
+const isRetryRequest = ({ content }: MessageEvent): boolean =>
+  content.kind === 'server_hello' && content.hello.isHelloRetryRequest;
+
+const nameOf = (event: MessageEvent): string =>
+  isRetryRequest(event) ? 'hello_retry_request' : handshakeTypeName(event.type);
+
+const afterOf = ({ last }: Progress): string | null => (last === null ? null : nameOf(last));
 
 /**
  * What the two sides of a handshake do against its rules. `client` is the client's direction; `isWhole` says of each
@@ -155,37 +175,35 @@ export function violationsOf(
         isWhole[1] &&
         transcript.messages < MAX_MESSAGES &&
         (from === 'server'
-          ? (side.types.has(CERTIFICATE) || side.types.has(SERVER_KEY_EXCHANGE)) && !side.types.has(SERVER_HELLO_DONE)
-          : other.types.has(SERVER_HELLO_DONE) && !side.types.has(CLIENT_KEY_EXCHANGE));
-      if (isTooEarly) add(event, from, { kind: 'unexpected-message', message: event.kind, after: side.last });
+          ? (hasSent(side, CERTIFICATE) || hasSent(side, SERVER_KEY_EXCHANGE)) && !hasSent(side, SERVER_HELLO_DONE)
+          : hasSent(other, SERVER_HELLO_DONE) && !hasSent(side, CLIENT_KEY_EXCHANGE));
+      if (isTooEarly) add(event, from, { kind: 'unexpected-message', message: event.kind, after: afterOf(side) });
     } else if (event.kind === 'message') {
       if (event.isBehindGap) side.isUnknown = true;
       if (side.isUnknown) continue;
       const { type, content } = event;
-      const isRetry = content.kind === 'server_hello' && content.hello.isHelloRetryRequest;
-      const message = isRetry ? 'hello_retry_request' : handshakeTypeName(type);
-      const place = FLIGHTS[from].findIndex((types) => types.includes(type));
+      const isRetry = isRetryRequest(event);
+      const place = PLACES[from].get(type) ?? -1;
       const isHello = place === 0;
-      const unexpected: ViolationDetail = { kind: 'unexpected-message', message, after: side.last };
       if (isRetry && from === 'server') {
-        if (side.hellos > 0) add(event, from, unexpected);
+        if (side.hellos > 0) add(event, from, unexpected(event, side));
         else if (++retries > 1) add(event, from, { kind: 'second-hello-retry-request' });
       } else if (isHello) {
         side.hellos++;
         if (from === 'server' && side.hellos > 1) {
           if (hasAlert || hasChangedCipher) side.isUnknown = other.isUnknown = true;
-          else add(event, from, unexpected);
+          else add(event, from, unexpected(event, side));
         } else if (from === 'client' && side.hellos > 1 + retries) {
           // Behind an alert, or a handshake, another one begins.
           if (hasAlert || hasChangedCipher || isWhole[1 - event.direction] !== true || hasRetryLater(transcript, event))
             side.isUnknown = other.isUnknown = true;
-          else add(event, from, unexpected);
+          else add(event, from, unexpected(event, side));
         }
         if (side.isUnknown) continue;
         side.place = 0;
       } else if (side.hellos > 0 || type === CLIENT_HELLO || type === SERVER_HELLO) {
         if (type === HELLO_REQUEST && from === 'server') continue;
-        if (isTls13(version) || place <= side.place) add(event, from, unexpected);
+        if (isTls13(version) || place <= side.place) add(event, from, unexpected(event, side));
         // The next ones may follow this one.
         if (place > 0) side.place = place;
       } else {
@@ -193,8 +211,8 @@ export function violationsOf(
         side.isUnknown = true;
         continue;
       }
-      side.last = message;
-      side.types.add(type);
+      side.last = event;
+      if (type < 32) side.types |= 1 << type;
       if (content.kind === 'client_hello' && from === 'client') {
         offer = content.hello;
         const name = contentOf(offer.extensions, serverName) ?? null;
@@ -210,7 +228,7 @@ export function violationsOf(
         const mark = offer !== null && !isRetry ? downgradeMark(offer, content.hello) : null;
         if (mark !== null) add(event, from, mark);
       }
-      for (const detail of structure(event, message)) add(event, from, detail);
+      if (!isWellFormed(event)) for (const detail of structure(event)) add(event, from, detail);
       // What follows depends on what was agreed on.
       if (content.kind === 'malformed' && type === SERVER_HELLO) side.isUnknown = other.isUnknown = true;
     }
@@ -220,15 +238,13 @@ export function violationsOf(
 
 const NONE: readonly Violation[] = [];
 
+function unexpected(event: MessageEvent, side: Progress): ViolationDetail {
+  return { kind: 'unexpected-message', message: nameOf(event), after: afterOf(side) };
+}
+
 /** A capture near the client may show its second ClientHello before the HelloRetryRequest that it answers. */
 function hasRetryLater({ events }: Transcript, { direction }: MessageEvent): boolean {
-  return events.some(
-    (event) =>
-      event.kind === 'message' &&
-      event.direction !== direction &&
-      event.content.kind === 'server_hello' &&
-      event.content.hello.isHelloRetryRequest,
-  );
+  return events.some((event) => event.kind === 'message' && event.direction !== direction && isRetryRequest(event));
 }
 
 function badLength({ what, type, length, limit }: BadLengthEvent): ViolationDetail {
@@ -244,8 +260,20 @@ function badLength({ what, type, length, limit }: BadLengthEvent): ViolationDeta
   }
 }
 
+/** Whether the decoders found nothing wrong: nearly always, which is told without making anything. */
+function isWellFormed({ content }: MessageEvent): boolean {
+  if (content.kind === 'malformed' || content.trailingBytes !== undefined) return false;
+  if (content.kind !== 'client_hello' && content.kind !== 'server_hello') return true;
+  for (const { error, trailingBytes } of content.hello.extensions) {
+    if (error !== null || trailingBytes.length > 0) return false;
+  }
+  return true;
+}
+
 /** What the decoders found wrong in a message and its extensions. */
-function* structure({ content }: MessageEvent, message: string): Iterable<ViolationDetail> {
+function* structure(event: MessageEvent): Iterable<ViolationDetail> {
+  const { content } = event;
+  const message = nameOf(event);
   if (content.kind === 'malformed') {
     const { offset, message: reason } = content.error;
     yield { kind: 'malformed-message', message, extension: null, offset, reason };
@@ -253,9 +281,7 @@ function* structure({ content }: MessageEvent, message: string): Iterable<Violat
   }
   for (const bytes of content.trailingBytes ?? []) yield { kind: 'trailing-bytes', message, extension: null, ...bytes };
   if (content.kind !== 'client_hello' && content.kind !== 'server_hello') return;
-  for (const extension of content.hello.extensions) {
-    if (extension.error !== null || extension.trailingBytes.length > 0) yield* inExtension(extension, message);
-  }
+  for (const extension of content.hello.extensions) yield* inExtension(extension, message);
 }
 
 function* inExtension({ type, error, trailingBytes }: Extension, message: string): Iterable<ViolationDetail> {
@@ -287,7 +313,8 @@ function downgradeMark(offer: ClientHelloMessage, hello: ServerHelloMessage): Vi
 /** Why this is no host name (RFC 6066 §3, RFC 1123 §2.1), or null. */
 export function serverNameFault(name: string): ServerNameFault | null {
   if (name === '') return 'empty';
-  if (isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) return 'ip-address';
+  // Only addresses have colons, or a last label of digits.
+  if (/:|\d\]?$/.test(name) && isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) return 'ip-address';
   if (/:\d+$/.test(name)) return 'port';
   if (/[^\0-\x7f]/.test(name)) return 'non-ascii';
   if (/[^A-Za-z0-9._-]/.test(name)) return 'invalid-character';

@@ -163,6 +163,8 @@ const pairOf = (connection: Connection): string => `${connection.client.address}
 const serviceOf = (connection: Connection): string =>
   `${connection.client.address} ${connection.clientHello?.serverName ?? connectTo(connection)}`;
 
+const schemeList = memoize((names: readonly string[]): string => withoutGreaseAndSignals(names).join());
+
 /** Certificates remembered of one client at one service. */
 const MAX_CLIENT_CERTIFICATES = 8;
 
@@ -228,7 +230,7 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       if (collected.serverNames.size < MAX_SERVER_NAMES) note(collected.serverNames, clientHello.serverName);
       if (serverHello.group !== null) note(collected.groups, serverHello.group);
       if (serverHello.alpn !== null) note(collected.applicationProtocols, serverHello.alpn);
-      const schemes = serverHello.resumed ? '' : withoutGreaseAndSignals(clientHello.signatureSchemes).join();
+      const schemes = serverHello.resumed ? '' : schemeList(clientHello.signatureSchemes);
       if (schemes !== '' && collected.signatureSchemes.size < MAX_SCHEME_LISTS) {
         note(collected.signatureSchemes, schemes);
       }

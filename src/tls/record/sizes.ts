@@ -10,6 +10,9 @@ export interface RecordProtection {
   readonly cipherSuite: string | null;
 }
 
+/** The most that TLS 1.3 adds to content without padding: its type, and a tag of 16 bytes. */
+const MAX_EXPANSION_13 = 17;
+
 /** Java pads every TLS 1.3 record with so many zeros. */
 const JAVA_PADDING = 16;
 
@@ -28,15 +31,23 @@ const isTls13 = ({ cipherSuite }: RecordProtection): boolean => cipherSuite?.inc
 
 /** Bytes of the hash of a TLS 1.3 suite; of either one where the suite is not in view. */
 function hashLengths({ cipherSuite }: RecordProtection): readonly number[] {
-  if (cipherSuite === null) return [32, 48];
-  return [cipherSuite.endsWith('SHA384') ? 48 : 32];
+  if (cipherSuite === null) return ANY_HASH;
+  return cipherSuite.endsWith('SHA384') ? SHA_384 : SHA_256;
 }
+
+const SHA_256 = [32] as const;
+const SHA_384 = [48] as const;
+const ANY_HASH = [32, 48] as const;
 
 /** Bytes of the authentication tag: 16, or 8 for CCM_8 (RFC 6655 §4); either one where the suite is not in view. */
 function tagLengths({ cipherSuite }: RecordProtection): readonly number[] {
-  if (cipherSuite === null) return [16, 8];
-  return [cipherSuite.includes('_CCM_8') ? 8 : 16];
+  if (cipherSuite === null) return ANY_TAG;
+  return cipherSuite.includes('_CCM_8') ? TAG_8 : TAG_16;
 }
+
+const TAG_16 = [16] as const;
+const TAG_8 = [8] as const;
+const ANY_TAG = [16, 8] as const;
 
 /** Content of a Finished (RFC 8446 §4.4.4, RFC 5246 §7.4.9, RFC 6101 §5.6.9). */
 function finishedContents(protection: RecordProtection): readonly number[] {
@@ -69,18 +80,25 @@ function recordLengths(protection: RecordProtection, content: number): readonly 
   return [vector + padded(content + mac), vector + padded(content) + mac];
 }
 
+/** Whether a record of this length can hold so many bytes of content, without padding that is not needed. */
+function canHold(protection: RecordProtection, content: number, length: number): boolean {
+  // Asked of every record of TLS 1.3, most of which are longer.
+  if (isTls13(protection) && (length <= content || length > content + MAX_EXPANSION_13)) return false;
+  return recordLengths(protection, content).includes(length);
+}
+
 function isOneOf(protection: RecordProtection, contents: readonly number[], length: number): boolean {
-  return contents.some((content) => recordLengths(protection, content).includes(length));
+  return contents.some((content) => canHold(protection, content, length));
 }
 
 /** Whether a record of this length can hold an alert and nothing else. */
 export function canBeAlert(protection: RecordProtection, length: number): boolean {
-  return isOneOf(protection, [ALERT], length);
+  return canHold(protection, ALERT, length);
 }
 
 /** Whether a record of this length can hold an alert of a TLS 1.3 stack that pads. A short request can be as long. */
 export function canBePaddedAlert(protection: RecordProtection, length: number): boolean {
-  return isTls13(protection) && isOneOf(protection, [ALERT + JAVA_PADDING], length);
+  return isTls13(protection) && canHold(protection, ALERT + JAVA_PADDING, length);
 }
 
 /** Whether a record of this length can hold a Finished and nothing else, without padding. */
@@ -93,12 +111,12 @@ export function canBeFinished(protection: RecordProtection, length: number): boo
  * @public Held against recorded handshakes; no rule asks yet.
  */
 export function canBeKeyUpdate(protection: RecordProtection, length: number): boolean {
-  return isTls13(protection) && isOneOf(protection, [KEY_UPDATE], length);
+  return isTls13(protection) && canHold(protection, KEY_UPDATE, length);
 }
 
 /** Whether a TLS 1.3 record of this length can hold a Certificate message without a certificate, and nothing else, without padding. */
 export function canBeEmptyCertificate(protection: RecordProtection, length: number): boolean {
-  return isTls13(protection) && isOneOf(protection, [EMPTY_CERTIFICATE], length);
+  return isTls13(protection) && canHold(protection, EMPTY_CERTIFICATE, length);
 }
 
 /**
@@ -135,7 +153,7 @@ function certificateVerifyContent(signature: number): number {
  * @public Held against recorded handshakes; no rule asks yet.
  */
 export function canBeCertificateVerify(protection: RecordProtection, length: number, signature: number): boolean {
-  return isTls13(protection) && isOneOf(protection, [certificateVerifyContent(signature)], length);
+  return isTls13(protection) && canHold(protection, certificateVerifyContent(signature), length);
 }
 
 /** An extension without content, and what one application protocol takes in ALPN besides its name (RFC 7301 §3.1). */

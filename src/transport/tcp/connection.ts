@@ -102,11 +102,13 @@ function idleMilliseconds({ lastSeconds, lastNanoseconds, digits }: TcpConnectio
 
 /** How a connection ended, `now` being the capture's time when it was over. The first FIN or reset counts. */
 export function endingOf(connection: TcpConnection, now: Timestamp): Ending {
-  const events = connection.ends.flatMap(({ fin, resets }): readonly TcpEvent[] =>
-    fin === null ? resets : [fin, ...resets],
-  );
-  if (events.length > 0) {
-    const { direction: by, frame, at } = events.reduce((one, other) => (other.frame < one.frame ? other : one));
+  let first: TcpEvent | null = null;
+  for (const { fin, resets } of connection.ends) {
+    if (fin !== null && (first === null || fin.frame < first.frame)) first = fin;
+    for (const reset of resets) if (first === null || reset.frame < first.frame) first = reset;
+  }
+  if (first !== null) {
+    const { direction: by, frame, at } = first;
     const isClose = connection.ends[by].fin?.frame === frame;
     return { by, how: isClose ? 'close' : 'reset', frame, at };
   }
