@@ -125,7 +125,9 @@ function isAlert(
   protection: RecordProtection,
 ): boolean {
   if (canBeAlert(protection, length)) return true;
-  return canBePaddedAlert(protection, length) && !dataRecords.some((record) => canBeFinished(protection, record.length));
+  return (
+    canBePaddedAlert(protection, length) && !dataRecords.some((record) => canBeFinished(protection, record.length))
+  );
 }
 
 const hasSent = (transcript: readonly Sent[], side: Side, type: string): boolean =>
