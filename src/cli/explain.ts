@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { allTerms, explain, nearTerms, type Explanation } from '../explain/explain.js';
-import { certificateText, readCertificateFile } from '../report/certificate-text.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { wrap } from '../report/text/layout.js';
 import { UsageError } from './options.js';
@@ -34,11 +33,10 @@ async function fileText(path: string): Promise<string> {
   const bytes = await readFile(path).catch((reason: unknown) => {
     throw new UsageError(`${shown}: ${showUnprintable(reason instanceof Error ? reason.message : 'not readable')}`);
   });
+  const { certificateText, readCertificateFile } = await import('../report/certificate-text.js');
   const { certificates, error } = readCertificateFile(bytes);
   if (certificates === null) throw new UsageError(`${shown}: ${showUnprintable(error)}`);
-  const texts: string[] = [];
-  for (const der of certificates) texts.push((await certificateText(der)).join('\n'));
-  return texts.join('\n\n');
+  return certificates.map((der) => certificateText(der).join('\n')).join('\n\n');
 }
 
 const HELP = `tls-postmortem explain [WORD | CERTIFICATE-FILE]

@@ -95,7 +95,7 @@ async function report(options: Options): Promise<number> {
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
   if (unknown !== null) throw new UsageError(`--diagnosis: ${unknown}`);
 
-  const createWriter = await formats[format]?.load();
+  const createWriter = await formats[format]?.load(options);
   if (createWriter === undefined) throw new UsageError(`no format ${format}`);
   const destination = output === undefined ? process.stdout : {};
   const environment = output === undefined ? process.env : {};

@@ -1,3 +1,6 @@
+/** Certificates in full. Imported late, and only where one is printed: to load the library takes a tenth of a second. */
+import './reflect.js';
+import { TextConverter, TextObject, X509Certificate } from '@peculiar/x509';
 import { parseCertificate } from '../x509/parse.js';
 import { showUnprintable } from './escape.js';
 
@@ -7,25 +10,48 @@ export { readCertificateFile } from '../x509/anchors.js';
 const MAX_PRINTED = 0x1_0000;
 
 /**
- * A certificate in full, for people: its SHA-256, then what `openssl x509 -text` would write. Never throws: of one that cannot
- * be decoded it says why, and gives the bytes. Text from the certificate is inert. The library that prints is loaded for
- * that alone.
+ * A certificate in full, for people: its SHA-256, then what `openssl x509 -text` would write, every extension decoded where
+ * it is known and in hexadecimal where not. Never throws: of one that cannot be decoded it says why, and gives the bytes.
+ * Text from the certificate is made safe before it is laid out, so that it makes no lines.
  * @param der the certificate
  */
-export async function certificateText(der: Uint8Array): Promise<readonly string[]> {
+export function certificateText(der: Uint8Array): readonly string[] {
   const { sha256, error } = parseCertificate(der);
   const head = [
     `SHA-256: ${sha256}`,
     ...(error === null ? [] : [`Not as RFC 5280 wants it: ${showUnprintable(error)}`]),
   ];
   if (der.length > MAX_PRINTED) return [...head, `${der.length} bytes, too many to print.`];
-  const { certificateInFull } = await import('./certificate-library.js');
   try {
-    return [...head, ...certificateInFull(der)];
+    const whole = new X509Certificate(new Uint8Array(der)).toTextObject();
+    return [...head, ...TextConverter.serialize(inert(whole)).trimEnd().split('\n')];
   } catch (reason) {
     const why = reason instanceof Error ? reason.message : 'not a certificate';
     return [...head, `It cannot be printed in full: ${showUnprintable(why)}`, ...hexadecimal(der)];
   }
+}
+
+type Item = TextObject[string];
+interface Textual {
+  toTextObject(): TextObject;
+}
+
+function inert(object: TextObject): TextObject {
+  const items = Object.entries(object).map(([key, item]) => [showUnprintable(key), inertItem(item)] as const);
+  return new TextObject(
+    showUnprintable(object[TextObject.NAME]),
+    Object.fromEntries(items),
+    showUnprintable(object[TextObject.VALUE]),
+  );
+}
+
+function inertItem(item: Item): Item {
+  if (typeof item === 'string') return showUnprintable(item);
+  if (Array.isArray(item)) return item.map(inert);
+  if (item instanceof TextObject) return inert(item);
+  // The library's own type for these is lost in its declarations.
+  if (typeof item === 'object' && 'toTextObject' in item) return inert((item as Textual).toTextObject());
+  return item;
 }
 
 /** Bytes in lines of 32. */

@@ -29,6 +29,9 @@ export interface ReportWriter {
   end(results: Results): Iterable<string>;
 }
 
+/** Prints a certificate in full, in lines for people. */
+export type CertificatePrinter = (der: Uint8Array) => readonly string[];
+
 /** Makes the writer of one report. */
 export type CreateWriter = (options: ReportOptions) => ReportWriter;
 
@@ -36,8 +39,8 @@ export type CreateWriter = (options: ReportOptions) => ReportWriter;
 export interface Format {
   /** For help texts. */
   readonly name: string;
-  /** Its writer; loaded when asked for, since some formats need much code that others do not. */
-  load(): Promise<CreateWriter>;
+  /** Its writer; loaded when asked for, with what such a report needs: some need much code that others do not. */
+  load(options?: Partial<Pick<ReportOptions, 'verbose'>>): Promise<CreateWriter>;
 }
 
 /** What is not asked for otherwise. */

@@ -1,19 +1,37 @@
-import type { Format } from './format.js';
+import type { CertificatePrinter, Format } from './format.js';
 
 export type { CreateWriter, Format, ReportOptions, ReportWriter } from './format.js';
 export { DEFAULTS, writeReport } from './format.js';
 export type { Selection } from './selection.js';
 
+const certificatePrinter = async (): Promise<CertificatePrinter> =>
+  (await import('./certificate-text.js')).certificateText;
+
 /** The formats of the report by the id that `--format` takes. A new one is its own file and a line here. */
 export const formats: Readonly<Record<string, Format>> = {
-  text: { name: 'for reading in a terminal', load: async () => (await import('./text/text.js')).createTextWriter },
+  text: {
+    name: 'for reading in a terminal',
+    async load({ verbose = false } = {}) {
+      const { createTextWriter } = await import('./text/text.js');
+      const print = verbose ? await certificatePrinter() : undefined;
+      return (options) => createTextWriter(options, print);
+    },
+  },
   markdown: {
     name: 'for a postmortem document',
-    load: async () => (await import('./markdown/markdown.js')).createMarkdownWriter,
+    async load({ verbose = false } = {}) {
+      const { createMarkdownWriter } = await import('./markdown/markdown.js');
+      const print = verbose ? await certificatePrinter() : undefined;
+      return (options) => createMarkdownWriter(options, print);
+    },
   },
   html: {
     name: 'for a browser: one page that needs nothing else',
-    load: async () => (await import('./html/page.js')).createHtmlWriter,
+    async load() {
+      const { createHtmlWriter } = await import('./html/page.js');
+      const print = await certificatePrinter();
+      return (options) => createHtmlWriter(options, print);
+    },
   },
   json: { name: 'for programs', load: async () => (await import('./json.js')).createJsonWriter },
   ndjson: {

@@ -2,6 +2,7 @@
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
+import type { CertificatePrinter } from '../format.js';
 import { durationText, listed } from '../phrases.js';
 import { code, connectionId, type Fact, type Text } from './text.js';
 
@@ -13,6 +14,8 @@ export interface CertificateSection {
   /** `certificate 2 of the server's chain, in connections 7 and 9`. */
   readonly where: Text;
   readonly facts: readonly CertificateFact[];
+  /** Every field and extension, in lines; empty where that is not asked for. */
+  readonly inFull: readonly string[];
 }
 
 export interface CertificateFact extends Fact {
@@ -29,7 +32,10 @@ interface Seen {
 }
 
 /** Each certificate of the connections once, in order of first sight. */
-export function certificateSections(connections: Iterable<Connection>): CertificateSection[] {
+export function certificateSections(
+  connections: Iterable<Connection>,
+  print: CertificatePrinter | undefined,
+): CertificateSection[] {
   const seen = new Map<string, Seen>();
   for (const connection of connections) {
     for (const from of ['server', 'client'] as const) {
@@ -43,10 +49,13 @@ export function certificateSections(connections: Iterable<Connection>): Certific
       }
     }
   }
-  return Array.from(seen.values(), sectionOf);
+  return Array.from(seen.values(), (one) => sectionOf(one, print));
 }
 
-function sectionOf({ certificate, from, position, connections }: Seen): CertificateSection {
+function sectionOf(
+  { certificate, from, position, connections }: Seen,
+  printCertificate: CertificatePrinter | undefined,
+): CertificateSection {
   const place = position === 0 ? `${from}'s certificate` : `certificate ${position + 1} of the ${from}'s chain`;
   const ids = connections.map(({ id }) => connectionId(id));
   const print: Fact = { label: 'SHA-256', text: code(certificate.sha256) };
@@ -77,6 +86,10 @@ function sectionOf({ certificate, from, position, connections }: Seen): Certific
             print,
           ]
         : [{ label: 'Error', text: code(certificate.error) }, print],
+    // Of many, only some are drawn.
+    get inFull() {
+      return printCertificate?.(certificate.der) ?? [];
+    },
   };
 }
 

@@ -5,11 +5,13 @@ import type { TrustAnchors } from '../../x509/anchors.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
-import type { Language } from '../messages/language.js';
 import { listed } from '../phrases.js';
 import { ruleWords } from '../words.js';
 import { dateFault, keyText, sentAt } from './certificates.js';
+import type { Scope } from './scope.js';
 import { code, type Fact, type Text } from './text.js';
+
+type ChainScope = Pick<Scope, 'options' | 'printCertificate'>;
 
 /** Nobody's trust: a report draws what was sent, and the finding says what was made of it. */
 const NO_ANCHORS: TrustAnchors = { bySubject: () => [], find: () => null, knownRoot: () => null };
@@ -35,6 +37,8 @@ export interface ChainCard {
   readonly remarks: readonly Text[];
   readonly facts: readonly Fact[];
   readonly validity: Validity | null;
+  /** Every field and extension, in lines; empty where it is not shown in full. */
+  readonly inFull: readonly string[];
 }
 
 /** In milliseconds since 1970; `at` is when it was sent. */
@@ -46,10 +50,10 @@ export interface Validity {
 }
 
 /** Of each side that sent certificates, the server's first. */
-export function chainsOf(connection: Connection, cause: Finding, language?: Language): Chain[] {
+export function chainsOf(connection: Connection, cause: Finding, scope: ChainScope): Chain[] {
   return (['server', 'client'] as const).flatMap((from) => {
     const [leaf] = connection[`${from}Certificates`];
-    return leaf === undefined ? [] : [chainOf(connection, from, leaf, cause, language)];
+    return leaf === undefined ? [] : [chainOf(connection, from, leaf, cause, scope)];
   });
 }
 
@@ -58,7 +62,7 @@ function chainOf(
   from: Chain['from'],
   leaf: Certificate,
   cause: Finding,
-  language: Language | undefined,
+  { options: { language }, printCertificate }: ChainScope,
 ): Chain {
   const chain = judgeChain(connection[`${from}Certificates`], NO_ANCHORS);
   const at = sentAt(connection, from);
@@ -71,6 +75,7 @@ function chainOf(
       role: roleOf(certificate, position),
       place: index === null ? 'not sent' : `sent ${ordinal(index)}`,
       isSent: true,
+      inFull: printCertificate?.(certificate.der) ?? [],
     };
     const print: Fact = { label: 'SHA-256', text: code(certificate.sha256) };
     if (certificate.error !== null) {
@@ -128,7 +133,7 @@ function namesOf(certificate: Certificate, serverName: string | null): { text: T
 
 /** Where the path ends. What a rule calls `missing` in its data is what should have been sent. */
 function endOf(chain: ChainVerdict, isMissing: boolean): ChainCard[] {
-  const card = { remarks: [], facts: [], validity: null };
+  const card = { remarks: [], facts: [], validity: null, inFull: [] };
   if (chain.status === 'bad-signature') {
     const faults = ['its key did not sign the certificate above'];
     return [

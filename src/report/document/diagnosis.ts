@@ -98,7 +98,7 @@ export function diagnosisSection(diagnosis: Diagnosis, index: number, scope: Sco
     ladder: ladderOf(diagnosis.example, scope, scope.limits.rungs),
     // Not every format draws them.
     get chains() {
-      return chainsOf(example, finding, language);
+      return chainsOf(example, finding, scope);
     },
     get offers() {
       return offersOf(example, scope.gathered?.accepted);

@@ -1,5 +1,5 @@
 import type { Results } from '../../diagnose/results.js';
-import type { ReportOptions } from '../format.js';
+import type { CertificatePrinter, ReportOptions } from '../format.js';
 import { clockOf, count, listed } from '../phrases.js';
 import { observationOf } from '../words.js';
 import { certificateSections, type CertificateSection } from './certificates.js';
@@ -67,16 +67,21 @@ export interface Unexplained {
   readonly ladder: Ladder | null;
 }
 
-/** The report of these results; `gathered` is for pictures of all connections, for formats that draw some. */
+/**
+ * The report of these results.
+ * @param printCertificate for formats that show certificates in full
+ * @param gathered for formats that draw pictures of all connections
+ */
 export function documentOf(
   results: Results,
   options: ReportOptions,
   limits: Limits,
+  printCertificate?: CertificatePrinter,
   gathered: Gathered | null = null,
 ): ReportDocument {
   const { told, others } = toldCauses(results.diagnoses, limits.causes);
   const clock = clockOf(results.captures);
-  const scope: Scope = { results, options, limits, clock, told, gathered };
+  const scope: Scope = { results, options, limits, clock, told, gathered, printCertificate };
   const { failed, established, incomplete } = results.summary;
   const overview = overviewOf(results.diagnoses, told, clock, options.language);
   const { connections, details, others: otherDetails } = connectionDetails(scope);
@@ -99,7 +104,7 @@ export function documentOf(
     otherDetails,
     // Not every format draws these.
     get certificates() {
-      const all = certificateSections(connections);
+      const all = certificateSections(connections, printCertificate);
       const shown = all.slice(0, limits.certificates);
       return { shown, others: all.length - shown.length };
     },

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Results } from '../../diagnose/results.js';
-import type { ReportOptions } from '../format.js';
+import type { CertificatePrinter, ReportOptions } from '../format.js';
 import type { Clock } from '../phrases.js';
 import type { Gathered } from './timeline.js';
 
@@ -29,4 +29,6 @@ export interface Scope {
   /** The causes told in full. */
   readonly told: readonly Diagnosis[];
   readonly gathered: Gathered | null;
+  /** Undefined where certificates are not shown in full. */
+  readonly printCertificate: CertificatePrinter | undefined;
 }

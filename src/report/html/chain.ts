@@ -1,5 +1,5 @@
 import type { Chain, ChainCard, Validity } from '../document/chain.js';
-import { facts, html, px, say, type Content, type Markup } from './markup.js';
+import { facts, html, px, say, Markup, type Content } from './markup.js';
 
 /** The certificates that a side sent, from the leaf to what it was issued by, with what is missing or wrong. */
 export function chainFigure({ from, cards, superfluous }: Chain): Markup {
@@ -18,7 +18,7 @@ export function chainFigure({ from, cards, superfluous }: Chain): Markup {
 }
 
 function cardItem(card: ChainCard): Markup {
-  const { role, place, isSent, subject, faults, remarks, validity } = card;
+  const { role, place, isSent, subject, faults, remarks, validity, inFull } = card;
   return html`<li class="certificate${isSent ? '' : ' absent'}${faults.length > 0 ? ' wrong' : ''}">
     <p class="role">${role} <span class="place">${place}</span></p>
     ${subject === null ? null : html`<p class="subject">${say(subject)}</p>`}
@@ -33,6 +33,14 @@ function cardItem(card: ChainCard): Markup {
       }
       ${facts(card.facts)}
     </dl>
+    ${
+      inFull.length === 0
+        ? null
+        : html`<details>
+            <summary>The certificate in full</summary>
+            <pre><code>${inFull.map((line) => [line, new Markup('\n')])}</code></pre>
+          </details>`
+    }
   </li>`;
 }
 

@@ -2,7 +2,7 @@ import { documentOf, type ReportDocument, type Unexplained } from '../document/d
 import type { Limits } from '../document/scope.js';
 import { RISKS_HEADING, WARNINGS_HEADING, type Glance, type Risk } from '../document/overview.js';
 import { createGathered, type Timeline } from '../document/timeline.js';
-import type { ReportOptions, ReportWriter } from '../format.js';
+import type { CertificatePrinter, ReportOptions, ReportWriter } from '../format.js';
 import { generator } from '../generator.js';
 import { count } from '../phrases.js';
 import { connectionsMarkup, detailsMarkup } from './connections.js';
@@ -26,8 +26,23 @@ const LIMITS: Limits = {
   certificates: 0,
 };
 
+/** Bytes of certificates that a page has in full. */
+const MAX_IN_FULL = 0x4_0000;
+
+/** Prints each certificate once, and not more than a browser likes. */
+function printOnce(print: CertificatePrinter): CertificatePrinter {
+  const printed = new Set<Uint8Array>();
+  let room = MAX_IN_FULL;
+  return (der) => {
+    if (printed.has(der) || der.length > room) return [];
+    printed.add(der);
+    room -= der.length;
+    return print(der);
+  };
+}
+
 /** The report as one page that needs nothing else. */
-export function createHtmlWriter(options: ReportOptions): ReportWriter {
+export function createHtmlWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
   const gathered = createGathered();
   return {
     connection(diagnosed) {
@@ -35,7 +50,8 @@ export function createHtmlWriter(options: ReportOptions): ReportWriter {
       return '';
     },
     *end(results) {
-      for (const { text } of page(documentOf(results, options, LIMITS, gathered))) yield `${text}\n`;
+      for (const { text } of page(documentOf(results, options, LIMITS, print && printOnce(print), gathered)))
+        yield `${text}\n`;
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Limits } from '../document/scope.js';
 import type { Ladder } from '../document/ladder.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import { plain } from '../document/text.js';
-import { DEFAULTS, type ReportOptions, type ReportWriter } from '../format.js';
+import { DEFAULTS, type CertificatePrinter, type ReportOptions, type ReportWriter } from '../format.js';
 import { count } from '../phrases.js';
 import { ladderLines } from '../text/ladder.js';
 import { createPage } from '../text/page.js';
@@ -28,10 +28,10 @@ const LIMITS: Limits = {
 const WIDTH = 84;
 
 /** The report in sections for a postmortem document, in the Markdown of GitHub and GitLab. */
-export function createMarkdownWriter(options: ReportOptions): ReportWriter {
+export function createMarkdownWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
   return {
     connection: () => '',
-    end: (results) => drawDocument(documentOf(results, options, LIMITS), options.verbose),
+    end: (results) => drawDocument(documentOf(results, options, LIMITS, print), options.verbose),
   };
 }
 
@@ -196,7 +196,7 @@ function connections(document: ReportDocument): string[] {
   return ['### Connections', table(head, rows.map(row)), ...others.map((line) => `${sentence(line)}.`)];
 }
 
-function certificate({ where, facts }: CertificateSection): string[] {
+function certificate({ where, facts, inFull }: CertificateSection): string[] {
   const heading = sentence(where);
   return [
     `${heading.charAt(0).toUpperCase()}${heading.slice(1)}:`,
@@ -207,5 +207,6 @@ function certificate({ where, facts }: CertificateSection): string[] {
         cell(text) + (fault === null ? '' : ` — **${cell(fault)}**`),
       ]),
     ),
+    inFull.length === 0 ? '' : codeBlock(inFull.join('\n'), 'text'),
   ];
 }

@@ -6,8 +6,8 @@ import type { Fact } from '../document/text.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
-import type { Text } from '../document/text.js';
-import { DEFAULTS, writeReport, type ReportOptions, type ReportWriter } from '../format.js';
+import { word, type Text } from '../document/text.js';
+import { DEFAULTS, writeReport, type CertificatePrinter, type ReportOptions, type ReportWriter } from '../format.js';
 import { count, grouped } from '../phrases.js';
 import { connectionTable } from './connection-table.js';
 import { ladderLines } from './ladder.js';
@@ -26,10 +26,10 @@ const LIMITS: Limits = {
 };
 
 /** The report for a terminal: it begins with the verdict, so nothing is written before the end. */
-export function createTextWriter(options: ReportOptions): ReportWriter {
+export function createTextWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
   return {
     connection: () => '',
-    end: (results) => drawDocument(documentOf(results, options, LIMITS), options),
+    end: (results) => drawDocument(documentOf(results, options, LIMITS, print), options),
   };
 }
 
@@ -245,7 +245,7 @@ function detailLines({ id, ends, facts, notes, ladder }: ConnectionDetails, page
 }
 
 /** Values that can be copied: none is broken over lines where the terminal is 80 columns wide. */
-function certificateLines({ where, facts }: CertificateSection, page: Page): string[] {
+function certificateLines({ where, facts, inFull }: CertificateSection, page: Page): string[] {
   return [
     '',
     ...wrap(page.say(where), page.width - 3).map((line) => `   ${line}`),
@@ -253,5 +253,6 @@ function certificateLines({ where, facts }: CertificateSection, page: Page): str
       ...row(label, text, page),
       ...(fault === null ? [] : row('', fault, page, 'red')),
     ]),
+    ...(inFull.length === 0 ? [] : ['', ...inFull.map((line) => `   ${page.say(word(line))}`)]),
   ];
 }
