@@ -75,6 +75,8 @@ export class TrustAnchorError extends Error {
 
 /** Connections ended between two looks at what became of them, when the capture is over. */
 const ENDED_AT_ONCE = 512;
+/** Link types without a decoder that are named. */
+const MOST_LINK_TYPES = 64;
 /** Chunks read between two looks at signals and timers, which synchronous reading would keep waiting. */
 const CHUNKS_PER_TURN = 32;
 
@@ -86,7 +88,7 @@ const CHUNKS_PER_TURN = 32;
 export async function analyze(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
   const extra = await readAnchors(options.ca ?? []);
   const reader = createX509Reader();
-  const captures = await openCaptures(paths);
+  const captures = await openCaptures(paths, options.signal);
   // Loaded with the first certificate that is sent: most of a start's time would go into them.
   let roots = NO_ROOTS;
   const context = createContext(createTrustAnchors(reader.certificate, { extra, roots: () => roots }), options.at);
@@ -179,10 +181,11 @@ async function readPackets(
       } else if (result === UNSUPPORTED_LINK_TYPE) {
         const place = captures.placeOf(frame.number);
         const key = place.capture * 65_536 + frame.linkType;
-        if (unsupported.has(key)) continue;
+        if (unsupported.has(key) || unsupported.size > MOST_LINK_TYPES) continue;
         unsupported.add(key);
         const name = linkTypeName(frame.linkType);
-        const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on`;
+        const more = unsupported.size === MOST_LINK_TYPES ? ', nor are those of other link types behind it' : '';
+        const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on${more}`;
         warn(place.capture, { code: 'unsupported-link-type', message, frame: place.frame });
       } else if (result === UDP_DATAGRAM) {
         if (!udp.datagram(packet, frame)) unread.count(result, packet);

@@ -55,8 +55,9 @@ export function decompressed(
     fill: (target) => inner.fill(target),
     bytesRead: () => source.bytesRead(),
     async close() {
-      await inner.close();
+      // What waits for input ends with its source.
       await source.close();
+      await inner.close();
     },
   };
 }

@@ -10,8 +10,16 @@ export interface Format {
   /** Whether the input begins as this format does: looks at up to RECOGNITION_BYTES bytes of the window. */
   recognises(window: Window): boolean;
   /** A reader that starts where the window stands. */
-  read(window: Window): FormatReader;
+  read(window: Window, room: Room): FormatReader;
 }
+
+/** Bytes that may still be kept of what captures carry besides frames, of all that are read as one. */
+export interface Room {
+  secrets: number;
+  names: number;
+}
+
+export const newRoom = (): Room => ({ secrets: BOUNDS.pcapngSecretBytes.value, names: BOUNDS.nameBytes.value });
 
 export type FormatName = 'pcap' | 'pcapng';
 

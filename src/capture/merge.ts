@@ -1,11 +1,13 @@
 /** Several captures read as one: their frames in the order of time. */
 import { stat } from 'node:fs/promises';
+import { BOUNDS } from '../bounds.js';
 import { lowerBound } from '../lower-bound.js';
-import { interrupted, type DecryptionSecrets, type ResolvedNames } from './format.js';
+import { interrupted, newRoom, type DecryptionSecrets, type ResolvedNames } from './format.js';
 import { newFrame, type CaptureWarning, type Frame, type FrameStamp } from './frame.js';
-import { openCapture, type Capture, type CaptureSummary } from './open.js';
+import { newReading, openCapture, type Capture, type CaptureSummary, type Reading } from './open.js';
 import { findCaptures, type FoundCapture } from './paths.js';
 import { newFramePlaces, type FramePlace } from './places.js';
+import { CHUNK } from './window.js';
 
 /**
  * Captures being read as one, in the way of a single one. Frames come in the order of time; those of one capture always in
@@ -42,21 +44,24 @@ interface Member {
   capture: Capture | undefined;
   /** What is known of it, open or not. */
   known: Pick<Capture, 'summary' | 'bytesRead' | 'secrets' | 'names'>;
-  /** The time of its next frame, in `capture.frame` if it is open. */
+  /** The time of its next frame, `capture.time` if it is open. */
   next: Pick<FrameStamp, 'seconds' | 'nanoseconds'>;
 }
 
 /**
  * Opens captures to be read together. A directory stands for the captures in it.
  * @param paths `-` is standard input
+ * @param signal when aborted, waiting for a pipe ends
  * @throws CaptureError if one of them does not exist, or is no capture
  */
-export async function openCaptures(paths: readonly string[]): Promise<Captures> {
+export async function openCaptures(paths: readonly string[], signal?: AbortSignal): Promise<Captures> {
   const found = await findCaptures(paths);
   const [only] = found;
   const sizes = await Promise.all(found.map(sizeOf));
   const bytes = sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0);
-  return only !== undefined && found.length === 1 ? openOne(only, bytes) : openSeveral(found, bytes);
+  return only !== undefined && found.length === 1
+    ? openOne(only, bytes, newReading(CHUNK, signal))
+    : openSeveral(found, bytes, newReading(chunkOf(found.length), signal));
 }
 
 async function sizeOf({ path }: FoundCapture): Promise<number | null> {
@@ -64,8 +69,8 @@ async function sizeOf({ path }: FoundCapture): Promise<number | null> {
   return file?.isFile() === true ? file.size : null;
 }
 
-async function openOne({ path, warnings }: FoundCapture, bytes: number | null): Promise<Captures> {
-  const capture = await openCapture(path);
+async function openOne({ path, warnings }: FoundCapture, bytes: number | null, reading: Reading): Promise<Captures> {
+  const capture = await openCapture(path, reading);
   return {
     ...capture,
     count: 1,
@@ -77,24 +82,33 @@ async function openOne({ path, warnings }: FoundCapture, bytes: number | null): 
   };
 }
 
-async function openSeveral(found: readonly FoundCapture[], bytes: number | null): Promise<Captures> {
+/** Bytes read at once of each of so many captures: all that overlap in time may be open at once. */
+function chunkOf(count: number): number {
+  return Math.min(CHUNK, Math.max(SMALLEST_CHUNK, Math.floor(BOUNDS.windowBytes.value / count)));
+}
+
+const SMALLEST_CHUNK = 4096;
+
+async function openSeveral(found: readonly FoundCapture[], bytes: number | null, reading: Reading): Promise<Captures> {
   const members: Member[] = [];
   try {
-    for (const [index, each] of found.entries()) members.push(await firstFrameOf(each, index));
+    for (const [index, each] of found.entries()) members.push(await firstFrameOf(each, index, reading));
   } catch (error) {
     for (const { capture } of members) await capture?.close();
     throw error;
   }
-  return merge(members, bytes);
+  return merge(members, bytes, reading);
 }
 
 /** Looks at a capture's first frame. A file is closed again: pieces of a long recording are too many to be open at once. */
-async function firstFrameOf({ path, warnings }: FoundCapture, index: number): Promise<Member> {
-  const capture = await openCapture(path);
+async function firstFrameOf({ path, warnings }: FoundCapture, index: number, reading: Reading): Promise<Member> {
+  const isFile = path !== '-' && (await stat(path)).isFile();
+  // What else it carries is kept when it is read.
+  const capture = await openCapture(path, isFile ? { ...reading, room: newRoom() } : reading);
   const unread = keep(capture);
-  const member = { path, index, warnings, rank: 0, frames: 0, capture, known: capture, next: capture.frame };
+  const member = { path, index, warnings, rank: 0, frames: 0, capture, known: capture, next: capture.time };
   const isEmpty = !(await readFrame(capture));
-  if (!isEmpty && (path === '-' || !(await stat(path)).isFile())) return member;
+  if (!isEmpty && !isFile) return member;
   const { seconds, nanoseconds } = capture.frame;
   const known = isEmpty ? keep(capture) : unread;
   await capture.close();
@@ -115,7 +129,7 @@ function keep(capture: Capture): Member['known'] {
   return { summary: () => summary, bytesRead: () => bytes, secrets: () => secrets, names: () => names };
 }
 
-function merge(members: readonly Member[], bytes: number | null): Captures {
+function merge(members: readonly Member[], bytes: number | null, reading: Reading): Captures {
   const places = newFramePlaces();
   /** Those whose turn it is not, the one with the earliest frame first. */
   const waiting = members.filter(({ next }) => next.seconds < Infinity).sort(byTime);
@@ -136,7 +150,7 @@ function merge(members: readonly Member[], bytes: number | null): Captures {
     } else {
       if (!capture.next()) return false;
       // Mostly a comparison of seconds is enough.
-      if (frame.seconds >= rivalSeconds && byTime(current, waiting[0] as Member) > 0) {
+      if (capture.time.seconds >= rivalSeconds && byTime(current, waiting[0] as Member) > 0) {
         wait(current);
         takeTurn();
         if (current.capture === undefined) return false;
@@ -173,11 +187,11 @@ function merge(members: readonly Member[], bytes: number | null): Captures {
     if (current === undefined) takeTurn();
     if (current === undefined) return false;
     if (current.capture === undefined) {
-      const capture = await openCapture(current.path);
+      const capture = await openCapture(current.path, reading);
       await readFrame(capture);
       current.capture = capture;
       current.known = capture;
-      current.next = capture.frame;
+      current.next = capture.time;
       frame = capture.frame;
     }
     return true;

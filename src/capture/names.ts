@@ -1,10 +1,5 @@
-import { BOUNDS } from '../bounds.js';
-import { createBoundedMap } from '../bounded-map.js';
 import { hex } from '../bytes.js';
-import type { ResolvedNames } from './format.js';
-
-/** Text kept of all the names in a file: some fifty thousand of the usual length. */
-export const MAX_NAME_BYTES = BOUNDS.nameBytes.value;
+import type { ResolvedNames, Room } from './format.js';
 
 /** Collects the names that a capture has for addresses, which come again and again. */
 export interface NameTable {
@@ -19,14 +14,11 @@ interface Entry extends ResolvedNames {
   readonly names: string[];
 }
 
-export function newNameTable(): NameTable {
+/** @param room for the text of names */
+export function newNameTable(room: Room): NameTable {
   const entries: Entry[] = [];
   const byAddress = new Map<string, Entry>();
-  const known = createBoundedMap<string, string>({
-    size: Infinity,
-    weight: { limit: MAX_NAME_BYTES, of: (pair) => pair.length },
-    whenFull: 'refuse',
-  });
+  const known = new Set<string>();
   let full = false;
   return {
     entries,
@@ -36,10 +28,12 @@ export function newNameTable(): NameTable {
       for (const name of Buffer.from(text).toString('utf8').split('\0')) {
         const pair = `${key} ${name}`;
         if (name === '' || known.has(pair)) continue;
-        if (!known.set(pair, pair)) {
+        if (pair.length > room.names) {
           full = true;
           return;
         }
+        room.names -= pair.length;
+        known.add(pair);
         let entry = byAddress.get(key);
         if (entry === undefined) {
           entry = { address: address.slice(), names: [] };

@@ -1,23 +1,26 @@
 import { compressionOf, decompressed } from './compression.js';
 import type { CompressionName } from './compressions/compression.js';
 import { CaptureError } from './error.js';
+import { createFiles, type Files } from './files.js';
 import {
   interrupted,
+  newRoom,
   RECOGNITION_BYTES,
   unreadable,
   type DecryptionSecrets,
   type FormatName,
   type FormatReader,
   type ResolvedNames,
+  type Room,
 } from './format.js';
 import { formats } from './formats/index.js';
 import { newFrame, type CaptureWarning, type Frame } from './frame.js';
 import { linkTypeName } from './linktypes.js';
 import { openSource, reasonOf, type Source } from './source.js';
 import type { Timestamp } from './timestamp.js';
-import { timestampOf } from './timestamp.js';
+import { newTimes, noteTime, timeWarning } from './times.js';
 import { appearance } from './unrecognised.js';
-import { newWindow, type Window } from './window.js';
+import { CHUNK, newWindow, type Window } from './window.js';
 
 /** What is known of a capture as a whole, so far. */
 export interface CaptureSummary {
@@ -29,7 +32,7 @@ export interface CaptureSummary {
   readonly packets: number;
   /** Bytes up to which the (uncompressed) file was read: all of it, unless it is damaged or cut short. */
   readonly bytes: number;
-  /** Time of the first and last frame in the file's order; null if there is none. */
+  /** The earliest and the latest time of a frame; null if there is none. */
   readonly firstPacketAt: Timestamp | null;
   readonly lastPacketAt: Timestamp | null;
   /** Names of the link types that the file declares, e.g. `ETHERNET`. */
@@ -47,6 +50,8 @@ export interface CaptureSummary {
 export interface Capture {
   /** The frame that `next` read: one object, filled again each time, valid until the next `next` or `fill`. */
   readonly frame: Frame;
+  /** Its time; that of the frame before it where its own is years from those around it. */
+  readonly time: Pick<Timestamp, 'seconds' | 'nanoseconds'>;
   /** Reads the next frame, if it is in memory. */
   next(): boolean;
   /** Reads more of the input; false at its end. Damage and read errors also end it, with a warning in the summary. */
@@ -62,12 +67,29 @@ export interface Capture {
   close(): Promise<void>;
 }
 
+/** What captures that are read as one share. */
+export interface Reading {
+  readonly files: Files;
+  readonly room: Room;
+  /** Bytes that are read of each at once. */
+  readonly chunk: number;
+  /** When aborted, waiting for a pipe ends. */
+  readonly signal: AbortSignal | undefined;
+}
+
+export const newReading = (chunk = CHUNK, signal?: AbortSignal): Reading => ({
+  files: createFiles(),
+  room: newRoom(),
+  chunk,
+  signal,
+});
+
 /**
  * Opens a capture file, or standard input for `-`.
  * @throws CaptureError if there is no such file, or it is no capture
  */
-export async function openCapture(path: string): Promise<Capture> {
-  return readCapture(path, openSource(path));
+export async function openCapture(path: string, reading = newReading()): Promise<Capture> {
+  return readCapture(path, openSource(path, reading.files, reading.signal), reading);
 }
 
 /**
@@ -75,14 +97,14 @@ export async function openCapture(path: string): Promise<Capture> {
  * @param path names the capture in errors and in the summary
  * @throws CaptureError if the input is no capture
  */
-export async function readCapture(path: string, source: Source): Promise<Capture> {
+export async function readCapture(path: string, source: Source, reading = newReading()): Promise<Capture> {
   let input = source;
   try {
-    let window = await beginningOf(source);
+    let window = await beginningOf(source, reading);
     const compression = compressionOf(window);
     if (compression) {
       input = decompressed(compression, window, source);
-      window = await beginningOf(input);
+      window = await beginningOf(input, reading);
     }
     const format = formats.find((candidate) => candidate.recognises(window));
     if (!format) {
@@ -91,18 +113,20 @@ export async function readCapture(path: string, source: Source): Promise<Capture
     }
     return capture(
       { path, format: format.name, compression: compression?.name ?? null },
-      format.read(window),
+      format.read(window, reading.room),
       window,
       input,
+      reading.signal,
     );
   } catch (error) {
     await input.close();
+    if (reading.signal?.aborted === true) throw new CaptureError(path, 'interrupted before a capture began');
     throw error instanceof CaptureError ? error : new CaptureError(path, reasonOf(error), { cause: error });
   }
 }
 
-async function beginningOf(source: Source): Promise<Window> {
-  const window = newWindow();
+async function beginningOf(source: Source, { chunk }: Reading): Promise<Window> {
+  const window = newWindow(chunk);
   window.needed = RECOGNITION_BYTES;
   await fillUp(window, source);
   return window;
@@ -113,9 +137,10 @@ function capture(
   reader: FormatReader,
   window: Window,
   source: Source,
+  signal: AbortSignal | undefined,
 ): Capture {
   const frame = newFrame();
-  let firstPacketAt: Timestamp | null = null;
+  const times = newTimes();
   let packets = 0;
   let truncatedPackets = 0;
   let ended = false;
@@ -128,7 +153,8 @@ function capture(
       ended = step === 'end';
       return false;
     }
-    if (++packets === 1) firstPacketAt = timestampOf(frame);
+    packets++;
+    noteTime(times, frame);
     if (frame.end - frame.start < frame.originalLength) truncatedPackets++;
     return true;
   }
@@ -139,8 +165,10 @@ function capture(
         await fillUp(window, source);
         return true;
       } catch (error) {
-        ended = true;
-        warnings.push(unreadable(error, window.base + window.end, packets));
+        if (signal?.aborted !== true) {
+          ended = true;
+          warnings.push(unreadable(error, window.base + window.end, packets));
+        }
       }
     }
     await close();
@@ -160,16 +188,22 @@ function capture(
       ...identity,
       packets,
       bytes: window.base + window.start,
-      firstPacketAt,
-      lastPacketAt: packets === 0 ? null : timestampOf(frame),
+      firstPacketAt: packets === 0 ? null : { ...times.first },
+      lastPacketAt: packets === 0 ? null : { ...times.last },
       linkTypes: Array.from(reader.linkTypes, linkTypeName),
       truncatedPackets,
-      warnings: [...warnings, ...reader.warnings, ...truncationWarning(truncatedPackets, packets)],
+      warnings: [
+        ...warnings,
+        ...reader.warnings,
+        ...timeWarning(times),
+        ...truncationWarning(truncatedPackets, packets),
+      ],
     };
   }
 
   return {
     frame,
+    time: times.current,
     next,
     fill,
     summary,

@@ -49,10 +49,17 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
   const others: string[] = [];
   // Numbers within names count as such, as in `trace.pcap2` and `trace.pcap10`.
   const byName = new Intl.Collator('en', { numeric: true }).compare;
-  for (const name of entries.filter((each) => !each.startsWith('.')).sort(byName)) {
+  for (const name of entries.sort(byName)) {
     const path = join(directory, name);
     const status = await stat(path).catch(() => undefined);
-    if (status !== undefined && !status.isFile()) continue;
+    if (name.startsWith('.')) {
+      others.push(`${name}: hidden`);
+      continue;
+    }
+    if (status !== undefined && !status.isFile()) {
+      others.push(`${name}: ${status.isDirectory() ? 'a directory' : 'no file'}`);
+      continue;
+    }
     try {
       await (await openCapture(path)).close();
       captures.push(path);

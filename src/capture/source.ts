@@ -1,6 +1,9 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { CaptureError } from './error.js';
+import type { Files, OpenFile } from './files.js';
 import { makeRoom, type Window } from './window.js';
 
 /** Where input comes from. */
@@ -9,56 +12,74 @@ export interface Source {
   fill(window: Window): void | Promise<void>;
   /** Bytes read so far, of the file as it is: compressed ones if it is compressed. */
   readonly bytesRead: () => number;
+  /** Ends the reading; a `fill` that waits for input then rejects, or ends. */
   close(): void | Promise<void>;
 }
 
 /**
  * Opens a file, or standard input for `-`.
+ * @param files those that it is read with
+ * @param signal when aborted, waiting for a pipe ends
  * @throws CaptureError if it cannot be opened
  */
-export function openSource(path: string): Source {
+export function openSource(path: string, files: Files, signal?: AbortSignal): Source {
   try {
-    return path === '-' ? openStandardInput() : openFile(path);
+    return path === '-' ? openStandardInput(signal) : openFile(path, files, signal);
   } catch (error) {
     throw error instanceof CaptureError ? error : new CaptureError(path, reasonOf(error), { cause: error });
   }
 }
 
-function openStandardInput(): Source {
+function openStandardInput(signal: AbortSignal | undefined): Source {
   const descriptor = 0;
   if (isatty(descriptor)) throw new CaptureError('-', 'is a terminal');
-  return fstatSync(descriptor).isFile() ? fileSource(descriptor) : chunkSource(process.stdin);
+  if (!fstatSync(descriptor).isFile()) return streamSource(process.stdin, signal);
+  return fileSource({
+    // Where it stands is where the capture begins.
+    read: (bytes, offset, length) => readSync(descriptor, bytes, offset, length, null),
+    close: () => undefined,
+  });
 }
 
-function openFile(path: string): Source {
+function openFile(path: string, files: Files, signal: AbortSignal | undefined): Source {
   const descriptor = openSync(path, 'r');
   const stats = fstatSync(descriptor);
-  if (stats.isFile()) return fileSource(descriptor);
+  if (stats.isFile()) return fileSource(files.add(path, descriptor));
   if (stats.isDirectory()) {
     closeSync(descriptor);
     throw new CaptureError(path, 'is a directory');
   }
-  // A named pipe or the like.
-  return chunkSource(createReadStream(path, { fd: descriptor }));
+  // A named pipe or the like. Read as a socket it can be left while nothing comes; a stream of the file system cannot.
+  return streamSource(new Socket({ fd: descriptor, readable: true, writable: false }), signal);
+}
+
+function streamSource(stream: Readable, signal: AbortSignal | undefined): Source {
+  signal?.addEventListener('abort', () => stream.destroy(), { once: true });
+  return {
+    ...chunkSource(stream),
+    close() {
+      stream.destroy();
+    },
+  };
 }
 
 /**
  * Reads a file straight into the window, and waits for it. To read the next part on another thread meanwhile is no faster:
  * what was read is then in the memory of another processor, and the compiler needs that one.
  */
-function fileSource(descriptor: number): Source {
+function fileSource(file: OpenFile): Source {
   let bytes = 0;
   return {
     fill(window) {
       makeRoom(window);
-      const count = readSync(descriptor, window.bytes, window.end, window.bytes.length - window.end, null);
+      const count = file.read(window.bytes, window.end, window.bytes.length - window.end, bytes);
       window.end += count;
       window.ended = count === 0;
       bytes += count;
     },
     bytesRead: () => bytes,
     close() {
-      closeSync(descriptor);
+      file.close();
     },
   };
 }

@@ -18,27 +18,35 @@ export interface Window {
   needed: number;
   /** No more input will come. */
   ended: boolean;
+  /** Its size in bytes, as long as no record needs more. */
+  readonly chunk: number;
 }
 
-// What is read at once is still in the processor's own memory when it is looked at: twice as much at once takes as long, eight
-// times as much a fifth longer. A window grows beyond it only for a larger record, which the formats bound.
-const CHUNK = 512 * 1024;
+/**
+ * What is read at once, in bytes, is still in the processor's own memory when it is looked at: twice as much at once takes as
+ * long, eight times as much a fifth longer.
+ */
+export const CHUNK = 512 * 1024;
 
-/** An empty window at the beginning of the input. */
-export function newWindow(): Window {
-  const bytes = new Uint8Array(CHUNK);
-  return { bytes, view: viewOf(bytes), start: 0, end: 0, base: 0, needed: 1, ended: false };
+/**
+ * An empty window at the beginning of the input. It grows beyond `chunk` bytes only for a larger record, which the formats
+ * bound, and shrinks again behind it.
+ */
+export function newWindow(chunk = CHUNK): Window {
+  const bytes = new Uint8Array(chunk);
+  return { bytes, view: viewOf(bytes), start: 0, end: 0, base: 0, needed: 1, ended: false, chunk };
 }
 
-/** Moves what is left to the front and grows the buffer if `needed` bytes, or one behind it, do not fit. */
+/** Moves what is left to the front, where `needed` bytes, or one behind it, fit. */
 export function makeRoom(window: Window): void {
   const left = window.end - window.start;
   const wanted = Math.max(window.needed, left + 1);
-  if (wanted > window.bytes.length) {
-    const grown = new Uint8Array(Math.max(wanted, 2 * window.bytes.length));
-    grown.set(window.bytes.subarray(window.start, window.end));
-    window.bytes = grown;
-    window.view = viewOf(grown);
+  const isLarge = window.bytes.length > window.chunk && wanted <= window.chunk;
+  if (wanted > window.bytes.length || isLarge) {
+    const bytes = new Uint8Array(Math.max(wanted, window.chunk));
+    bytes.set(window.bytes.subarray(window.start, window.end));
+    window.bytes = bytes;
+    window.view = viewOf(bytes);
   } else {
     window.bytes.copyWithin(0, window.start, window.end);
   }

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 import { createWriteStream } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setFlagsFromString } from 'node:v8';
 import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
+import { partialText } from '../report/partial.js';
 import { warningText } from '../report/phrases.js';
 import { isSelected } from '../report/selection.js';
 import { unknownDiagnosis } from './diagnoses.js';
@@ -86,11 +85,10 @@ async function report(options: Options): Promise<number> {
   if (captures.includes('-') && process.stdin.isTTY) {
     throw new UsageError('standard input is a terminal: pipe a capture into it, e.g. tcpdump -w - | tls-postmortem -');
   }
-  if (output !== undefined) await checkTarget('--output', output, captures);
-  if (options.exportFrames !== undefined) {
-    if (captures.includes('-')) throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
-    await checkTarget('--export-frames', options.exportFrames, captures);
+  if (options.exportFrames !== undefined && captures.includes('-')) {
+    throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
   }
+  await (await import('./targets.js')).checkTargets(options);
   const { analyze } = await import('../analyze.js');
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
   if (unknown !== null) throw new UsageError(`--diagnosis: ${unknown}`);
@@ -140,6 +138,7 @@ async function report(options: Options): Promise<number> {
   for (const piece of writer.end({ ...results, captures: named })) await write(piece);
   await sink.end();
   await exports.end(results, named);
+  if (options.strict && partialText(results) !== null) return NOT_ANALYSED;
   const isBad = results.summary.failed > 0 || (options.failOn === 'risk' && hasRisk);
   return options.failOn !== 'never' && isBad ? FAILED : 0;
 }
@@ -157,9 +156,12 @@ async function createExports({ exportCertificates, exportFrames, only }: Options
       const { connection } = diagnosed;
       const isFailed = connection.outcome === 'failed';
       if ((isFailed || only === 'all') && frames?.add(diagnosed) === false) leftOut++;
-      return isFailed || only !== 'failed' ? certificates?.(connection) : undefined;
+      return isFailed || only !== 'failed' ? certificates?.add(connection) : undefined;
     },
     async end({ captures }: Results, named: Results['captures']): Promise<void> {
+      const lacking = certificates?.leftOut() ?? 0;
+      if (lacking > 0)
+        complain(`${exportCertificates ?? ''}: certificates of ${lacking} more connections were left out`);
       if (frames === undefined || exportFrames === undefined) return;
       const pieces = frames.write(
         captures.map(({ path }) => path),
@@ -171,32 +173,16 @@ async function createExports({ exportCertificates, exportFrames, only }: Options
   };
 }
 
-/** Ctrl-C ends the reading, and what was read is reported; a second one ends the program. */
+/** Ctrl-C, or a request to terminate, ends the reading, and what was read is reported; a second one ends the program. */
 function createInterruption(): AbortController {
   const controller = new AbortController();
-  process.once('SIGINT', () => {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const abort = (): void => {
+    for (const signal of signals) process.off(signal, abort);
     controller.abort();
-  });
+  };
+  for (const signal of signals) process.on(signal, abort);
   return controller;
-}
-
-/**
- * Says before the analysis, which may take long, that its result could not be written. A capture is evidence: giving its
- * name as the target by mistake must not destroy it.
- */
-async function checkTarget(option: string, target: string, captures: readonly string[]): Promise<void> {
-  const existing = await stat(target).catch(() => undefined);
-  const { findCaptures } = await import('../analyze.js');
-  for (const { path } of existing === undefined ? [] : await findCaptures(captures)) {
-    const source = path === '-' ? undefined : await stat(path).catch(() => undefined);
-    if (existing?.isFile() && existing.ino === source?.ino && existing.dev === source.dev) {
-      throw new UsageError(`${option} would overwrite the capture ${path}`);
-    }
-  }
-  if (existing?.isDirectory() === true) throw new UsageError(`${option}: ${target} is a directory, not a file`);
-  await access(existing === undefined ? dirname(target) : target, constants.W_OK).catch((error: unknown) => {
-    throw Object.assign(error instanceof Error ? error : new Error(String(error)), { path: target });
-  });
 }
 
 function warn({ captures }: Results): void {

@@ -18,6 +18,8 @@ export interface Options {
   readonly ca: readonly string[];
   readonly at: Date | undefined;
   readonly failOn: FailOn;
+  /** Whether a capture that could not be read to its end counts as one that could not be analysed. */
+  readonly strict: boolean;
   readonly selection: Selection;
   /** Undefined: not asked for. */
   readonly only: Only | undefined;
@@ -50,6 +52,7 @@ const DEFAULTS: Omit<Options, 'captures'> = {
   ca: [],
   at: undefined,
   failOn: 'any',
+  strict: false,
   selection: { hosts: [], ports: [], serverNames: [], diagnoses: [] },
   only: undefined,
   verbose: false,

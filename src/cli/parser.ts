@@ -25,6 +25,7 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
     ca: parsed.ca,
     at: parsed.at,
     failOn: parsed.failOn,
+    strict: parsed.strict,
     selection: {
       hosts: parsed.host,
       ports: parsed.port,
@@ -104,6 +105,12 @@ function parser(helpWidth: number) {
       default: 'any' as const,
       coerce: last<FailOn>,
       describe: 'Exit with 1 when any selected handshake failed; when one failed or runs a risk; or never',
+    })
+    .option('strict', {
+      type: 'boolean',
+      default: false,
+      coerce: last<boolean>,
+      describe: 'Exit with 2 when a capture is damaged, cut short, or not read to its end',
     })
     .option('only', {
       requiresArg: true,
@@ -220,7 +227,7 @@ function parser(helpWidth: number) {
       'Criteria of different kinds (host, port, server name, diagnosis) must all be met, of one kind any. Connections that are not ' +
         'selected are neither shown nor counted, and do not bear on the exit code.\n\n' +
         'Exit code: 0 analysed, no handshake failed; 1 at least one failed (see --fail-on); 2 could not analyse ' +
-        '(wrong usage, unreadable input).',
+        '(wrong usage, unreadable input; with --strict also input that is damaged or cut short).',
     )
     .strictOptions()
     .parserConfiguration({ 'greedy-arrays': false, 'parse-numbers': false, 'parse-positional-numbers': false })

@@ -1,20 +1,27 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { BOUNDS } from '../bounds.js';
 import type { Connection } from '../connection/connection.js';
 
-/** Distinct certificates that are remembered as written: a hostile capture must not fill the disk. */
-const MAX_CERTIFICATES = 10_000;
+/** Distinct certificates that are written: a hostile capture must not fill the disk. */
+const MAX_CERTIFICATES = BOUNDS.exportedCertificates.value;
 const LONGEST_HOST = 100;
+
+/** The certificates of some connections, as files. */
+export interface CertificateExport {
+  add(connection: Connection): Promise<void> | undefined;
+  /** Connections some of whose certificates were not written, since there were too many. */
+  readonly leftOut: () => number;
+}
 
 /**
  * Writes certificates as PEM files into a directory, which is made if need be: each once, named by host and fingerprint. A
  * file that is there already stays as it is.
  */
-export async function createCertificateExport(
-  directory: string,
-): Promise<(connection: Connection) => Promise<void> | undefined> {
+export async function createCertificateExport(directory: string, most = MAX_CERTIFICATES): Promise<CertificateExport> {
   await makeDirectory(directory);
   const written = new Set<string>();
+  let leftOut = 0;
   const write = async (host: string, sha256: string, der: Uint8Array): Promise<void> => {
     await writeFile(join(directory, fileName(host, sha256)), pem(der), { flag: 'wx' }).catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -23,18 +30,27 @@ export async function createCertificateExport(
   const writeAll = async (items: readonly (readonly [string, string, Uint8Array])[]): Promise<void> => {
     for (const [host, sha256, der] of items) await write(host, sha256, der);
   };
-  return ({ client, server, clientHello, serverCertificates, clientCertificates }) => {
-    const items: [string, string, Uint8Array][] = [];
-    const add = (host: string, certificates: Connection['serverCertificates']): void => {
-      for (const { sha256, der } of certificates) {
-        if (written.has(sha256) || written.size >= MAX_CERTIFICATES) continue;
-        written.add(sha256);
-        items.push([host, sha256, der]);
-      }
-    };
-    add(clientHello?.serverName ?? server.address, serverCertificates);
-    add(`client-${client.address}`, clientCertificates);
-    return items.length === 0 ? undefined : writeAll(items);
+  return {
+    leftOut: () => leftOut,
+    add({ client, server, clientHello, serverCertificates, clientCertificates }) {
+      const items: [string, string, Uint8Array][] = [];
+      let lacking = 0;
+      const take = (host: string, certificates: Connection['serverCertificates']): void => {
+        for (const { sha256, der } of certificates) {
+          if (written.has(sha256)) continue;
+          if (written.size >= most) {
+            lacking++;
+            continue;
+          }
+          written.add(sha256);
+          items.push([host, sha256, der]);
+        }
+      };
+      take(clientHello?.serverName ?? server.address, serverCertificates);
+      take(`client-${client.address}`, clientCertificates);
+      leftOut += Math.min(lacking, 1);
+      return items.length === 0 ? undefined : writeAll(items);
+    },
   };
 }
 

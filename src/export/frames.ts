@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { Frame } from '../capture/frame.js';
 import { openCapture } from '../capture/open.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
@@ -25,7 +26,7 @@ export interface FrameExport {
   write(paths: readonly string[], names: readonly string[]): AsyncIterable<Uint8Array>;
 }
 
-const MAX_CONNECTIONS = 10_000;
+const MAX_CONNECTIONS = BOUNDS.exportedConnections.value;
 
 /** What is told of a frame: of which connections, by what is told. */
 type Comments = Map<string, string[]>;

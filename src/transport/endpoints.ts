@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import type { PacketEndpoints } from '../packet/packet.js';
 
 /** The two ends of a flow. */
@@ -23,19 +24,41 @@ export function isSourceFirst(packet: PacketEndpoints): boolean {
   return packet.sourcePort <= packet.destinationPort;
 }
 
-/** A hash that is the same for both directions. */
-export function hashOf(packet: PacketEndpoints): number {
-  const a = packet.addresses;
+/** Words of 16 bits in the endpoints of an IPv6 packet: two addresses, two ports. */
+const HALVES = 18;
+
+/**
+ * Drawn anew in every run: who makes a capture cannot know which endpoints share a bucket. Nothing that is reported depends on
+ * them.
+ */
+const multipliers = randomFillSync(new Int32Array(HALVES));
+const [M0 = 1, M1 = 1, M2 = 1, M3 = 1, M4 = 1, M5 = 1] = multipliers;
+
+/**
+ * A hash of the endpoints of a packet, the same for both directions; its source is end 0 if `first` is 0, end 1 if it is 4. Of
+ * its low bits up to 17, any two pairs of endpoints share n with probability 2^-n: multiply-shift over words of 16 bits
+ * (Dietzfelbinger 1996).
+ */
+export function hashOf({ addresses, ipVersion, sourcePort, destinationPort }: PacketEndpoints, first: number): number {
+  const isFirst = first === 0;
   let hash =
-    Math.imul(packet.sourcePort ^ packet.destinationPort, 0x9e3779b1) ^ (packet.sourcePort + packet.destinationPort);
-  for (let word = firstWord(packet); word < 4; word++) {
-    const one = a[word] as number;
-    const other = a[word + 4] as number;
-    hash = Math.imul(hash ^ (one ^ other), 0x85ebca6b) + ((one + other) | 0);
+    Math.imul(isFirst ? sourcePort : destinationPort, M0) + Math.imul(isFirst ? destinationPort : sourcePort, M1);
+  const one = addresses[3 + first] as number;
+  const other = addresses[7 - first] as number;
+  hash += Math.imul(one >>> 16, M2) + Math.imul(one & 0xffff, M3);
+  hash += Math.imul(other >>> 16, M4) + Math.imul(other & 0xffff, M5);
+  if (ipVersion !== 4) {
+    for (let word = 0, half = 6; word < 3; word++, half += 4) {
+      const a = addresses[word + first] as number;
+      const b = addresses[word + (first ^ 4)] as number;
+      hash += Math.imul(a >>> 16, multipliers[half] as number) + Math.imul(a & 0xffff, multipliers[half + 1] as number);
+      hash += Math.imul(b >>> 16, multipliers[half + 2] as number);
+      hash += Math.imul(b & 0xffff, multipliers[half + 3] as number);
+      hash |= 0;
+    }
   }
-  hash ^= hash >>> 15;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return hash ^ (hash >>> 13);
+  // The high bits are those that all of the input bears on.
+  return (hash >>> 15) | (hash << 17);
 }
 
 /** Whether a packet has the endpoints of a flow: its source is end 0 if `first` is 0, end 1 if it is 4. */

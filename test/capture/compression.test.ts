@@ -204,6 +204,22 @@ describe('damaged compressed captures', () => {
   }
 });
 
+test('whole gzip members before a damaged one are read, however short they are', async () => {
+  for (const cut of [200, 999, 2000]) {
+    const second = gzipSync(plain.subarray(cut));
+    second.fill(0xff, 12, 20);
+    const { frames, summary } = await readAll(concat(gzipSync(plain.subarray(0, cut)), second));
+    assert.equal(frames.length, Math.floor((cut - 24) / 76), String(cut));
+    assert.deepEqual(summary.warnings.map(({ code }) => code).slice(0, 1), ['damaged']);
+  }
+});
+
+test('empty lz4 frames take no memory', async () => {
+  const empty = lz4Frame(new Uint8Array(0));
+  const { frames } = await readAll(concat(...Array<Uint8Array>(5000).fill(empty), lz4Frame(plain)));
+  assert.equal(frames.length, packets.length);
+});
+
 describe('decompression bombs', () => {
   const start = concat(pcapngBlocks().sectionHeader(), pcapngBlocks().interfaceDescription());
 

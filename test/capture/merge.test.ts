@@ -254,8 +254,8 @@ describe('a directory', () => {
       files,
     );
     const message =
-      `left out of ${directory}: empty.pcap: not a packet capture (it is empty); ` +
-      'notes.txt: not a packet capture (it looks like text)';
+      `left out of ${directory}: .hidden: hidden; empty.pcap: not a packet capture (it is empty); ` +
+      'notes.txt: not a packet capture (it looks like text); older: a directory';
     assert.deepEqual(
       summaries.map(({ warnings }) => warnings),
       [[{ code: 'files-left-out', message }], [], [], []],

@@ -10,7 +10,7 @@ describe('pcap', () => {
       const what = `${bigEndian ? 'big' : 'little'}-endian, ${nanoseconds ? 'nano' : 'micro'}seconds`;
       test(`reads ${what}`, async () => {
         const packets = [
-          { data, seconds: 1_700_000_000, fraction: 123_456 },
+          { data, seconds: 4_294_000_000, fraction: 123_456 },
           { data: data.subarray(2), seconds: 0xffffffff, fraction: 999_999, originalLength: 1500 },
         ];
         const { frames, summary } = await readAll(pcapFile(packets, { bigEndian, nanoseconds, linkType: 113 }));
@@ -19,7 +19,7 @@ describe('pcap', () => {
         assert.deepEqual(frames, [
           {
             number: 1,
-            seconds: 1_700_000_000,
+            seconds: 4_294_000_000,
             nanoseconds: 123_456 * unit,
             digits,
             linkType: 113,
@@ -44,7 +44,7 @@ describe('pcap', () => {
           compression: null,
           packets: 2,
           bytes: 64,
-          firstPacketAt: { seconds: 1_700_000_000, nanoseconds: 123_456 * unit, digits },
+          firstPacketAt: { seconds: 4_294_000_000, nanoseconds: 123_456 * unit, digits },
           lastPacketAt: { seconds: 0xffffffff, nanoseconds: 999_999 * unit, digits },
           linkTypes: ['LINUX_SLL'],
           truncatedPackets: 1,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MAX_SECRET_BYTES } from '../../src/capture/formats/pcapng.js';
-import { MAX_NAME_BYTES } from '../../src/capture/names.js';
+import { BOUNDS } from '../../src/bounds.js';
 import { be32, concat, pcapngBlocks, readAll } from '../support/captures.js';
 
 const data = new Uint8Array([1, 2, 3, 4, 5]);
@@ -275,7 +274,7 @@ describe('what a pcapng file tells besides packets', () => {
     const large = block(10, [1, 0, 0, 0], [0, 0, 0x80, 0], new Uint8Array(0x800000));
     const read = await readAll(sectionHeader(), large, large, large, interfaceDescription(), enhancedPacket(data));
     const kept = read.secrets.reduce((sum, each) => sum + each.data.length, 0);
-    assert.ok(kept > 0 && kept <= MAX_SECRET_BYTES);
+    assert.ok(kept > 0 && kept <= BOUNDS.pcapngSecretBytes.value);
     assert.deepEqual(
       read.summary.warnings.map(({ code }) => code),
       ['secrets-left-out'],
@@ -290,7 +289,7 @@ describe('what a pcapng file tells besides packets', () => {
     );
     const read = await readAll(sectionHeader(), block(4, ...many), interfaceDescription(), enhancedPacket(data));
     const kept = read.names.reduce((sum, { names }) => sum + names.join('').length, 0);
-    assert.ok(kept > MAX_NAME_BYTES / 2 && kept <= MAX_NAME_BYTES);
+    assert.ok(kept > BOUNDS.nameBytes.value / 2 && kept <= BOUNDS.nameBytes.value);
     assert.deepEqual(
       read.summary.warnings.map(({ code }) => code),
       ['names-left-out'],

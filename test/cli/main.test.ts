@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { JsonReport } from '../../src/report/json-contract.js';
+import { pcapFile } from '../support/captures.js';
 import { assertValidReport, ROOT } from '../support/schema.js';
 import { issue, toPem } from '../x509/authority.js';
 
@@ -109,6 +111,48 @@ describe('what cannot be analysed: exit code 2, one line on standard error, noth
     assert.equal(run(['-o', join(captures, 'report.txt'), captures]).code, 0);
     assert.equal(run(['-o', join(captures, 'report.txt'), captures]).code, 0);
   });
+});
+
+test('nothing that is read is overwritten, nor one target by another', () => {
+  const copy = join(folder, 'input.pcap');
+  writeFileSync(copy, readFileSync(HEALTHY));
+  const report = join(folder, 'both.txt');
+  const cases: readonly (readonly [command: string, line: RegExp])[] = [
+    [`-o '${copy}' - < '${copy}'`, /--output would overwrite the capture on standard input/],
+    [`'${copy}' >> '${copy}'`, /the report on standard output would overwrite the capture .*input\.pcap/],
+    [`-o '${copy}' --ca '${copy}' '${HEALTHY}'`, /--output would overwrite the trust anchors .*input\.pcap/],
+    [`-o '${report}' --export-frames '${report}' '${HEALTHY}'`, /--export-frames would overwrite --output/],
+  ];
+  for (const [command, line] of cases) {
+    const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${MAIN}' ${command}`], {
+      encoding: 'utf8',
+    });
+    assertOneLine(stderr, line);
+    assert.equal(status, 2);
+    assert.deepEqual(readFileSync(copy), readFileSync(HEALTHY));
+  }
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`${signal} ends the reading of a silent pipe, with a report that says so`, async () => {
+    const child = spawn(process.execPath, [MAIN, '--strict', '-'], { stdio: 'pipe' });
+    const output: Buffer[] = [];
+    child.stdout.on('data', (piece: Buffer) => output.push(piece));
+    // More than a pipe holds: once it is written, it is being read.
+    const packets = Array.from({ length: 4000 }, (_, number) => ({ data: new Uint8Array(100), seconds: number }));
+    await new Promise((resolve) => child.stdin.write(pcapFile(packets), resolve));
+    child.kill(signal);
+    const [code] = (await once(child, 'close')) as [number | null];
+    assert.equal(code, 2);
+    assert.match(Buffer.concat(output).toString('utf8'), /^[^\n]*\(capture not read to its end\)/);
+  });
+}
+
+test('a capture that is cut short says so in its first line, and --strict makes that an exit code', () => {
+  const cut = join(folder, 'cut.pcap');
+  writeFileSync(cut, readFileSync(HEALTHY).subarray(0, -10));
+  assert.match(run([cut]).out.split('\n')[0] ?? '', /\(capture cut short\)\.?$/);
+  assert.deepEqual([run([cut]).code, run(['--strict', cut]).code, run(['--strict', HEALTHY]).code], [0, 2, 0]);
 });
 
 const SHIPPED = join(ROOT, 'dist', 'cli', 'main.js');

@@ -17,6 +17,7 @@ test('a capture alone means text on standard output', () => {
     ca: [],
     at: undefined,
     failOn: 'any',
+    strict: false,
     selection: { hosts: [], ports: [], serverNames: [], diagnoses: [] },
     only: undefined,
     verbose: false,
@@ -47,7 +48,7 @@ test('every option', () => {
       '--full-paths',
       '--ascii',
     ],
-    ...['--export-certificates', 'certificates', '--export-frames', 'frames.pcapng'],
+    ...['--strict', '--export-certificates', 'certificates', '--export-frames', 'frames.pcapng'],
   );
   assert.deepEqual(given, {
     captures: ['one.pcap', '-'],
@@ -56,6 +57,7 @@ test('every option', () => {
     ca: ['a.pem', 'b.pem'],
     at: new Date('2026-03-02T09:00:00Z'),
     failOn: 'never',
+    strict: true,
     selection: {
       hosts: ['192.0.2.1', '2001:db8::1'],
       ports: [443],

@@ -16,8 +16,9 @@ after(() => {
 test('each certificate is a PEM file named by host and fingerprint, and is the one that was sent', async () => {
   const directory = join(folder, 'new', 'folder');
   const { connections } = await analyze([join(ROOT, 'samples', 'client-certificate-untrusted.pcap')]);
-  const write = await createCertificateExport(directory);
-  for (const { connection } of connections) await write(connection);
+  const certificates = await createCertificateExport(directory);
+  for (const { connection } of connections) await certificates.add(connection);
+  assert.equal(certificates.leftOut(), 0);
   const files = readdirSync(directory).sort();
   assert.deepEqual(
     files.map((file) => file.replace(/[0-9a-f]{32}/, 'HASH')),
@@ -36,9 +37,16 @@ test('what is there already stays', async () => {
   const [certificate] = first.connection.serverCertificates;
   const path = join(folder, fileName(first.connection.clientHello?.serverName ?? '', certificate?.sha256 ?? ''));
   writeFileSync(path, 'mine');
-  const write = await createCertificateExport(folder);
-  await write(first.connection);
+  await (await createCertificateExport(folder)).add(first.connection);
   assert.equal(readFileSync(path, 'utf8'), 'mine');
+});
+
+test('beyond the bound it is counted whose certificates are not written', async () => {
+  const { connections } = await analyze([join(ROOT, 'samples', 'client-certificate-untrusted.pcap')]);
+  const certificates = await createCertificateExport(join(folder, 'bounded'), 1);
+  for (const { connection } of connections) await certificates.add(connection);
+  assert.equal(readdirSync(join(folder, 'bounded')).length, 1);
+  assert.equal(certificates.leftOut(), 1);
 });
 
 describe('a file name is safe, whatever the host', () => {

@@ -9,6 +9,8 @@ import { pieces } from './pieces.js';
  * it made of the piece. Smaller ones are slower: each is a turn of a thread.
  */
 const PIECE = 16 * 1024;
+/** No piece is cut where less than this would be before the cut, in bytes: many small members are no reason for many turns. */
+const LEAST_PIECE = 64;
 
 export const gzip: Compression = {
   name: 'gzip',
@@ -47,7 +49,7 @@ export const gzip: Compression = {
     }
 
     try {
-      for await (const piece of pieces(input, PIECE)) {
+      for await (const piece of members(pieces(input, PIECE))) {
         yield* await outputOf((done) => {
           gunzip.write(piece, done);
         });
@@ -70,3 +72,19 @@ export const gzip: Compression = {
     }
   },
 };
+
+/**
+ * The same pieces, cut where a member may begin: where it proves to be damaged, what the members before it hold is not lost
+ * with it.
+ */
+async function* members(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of input) {
+    let start = 0;
+    for (let at = piece.indexOf(0x1f, LEAST_PIECE); at >= 0; at = piece.indexOf(0x1f, at + 1)) {
+      if (at - start < LEAST_PIECE || piece[at + 1] !== 0x8b || piece[at + 2] !== 8) continue;
+      yield piece.subarray(start, at);
+      start = at;
+    }
+    yield piece.subarray(start);
+  }
+}

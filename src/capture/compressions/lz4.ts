@@ -27,10 +27,11 @@ export const lz4: Compression = {
 
   async *decompress(input) {
     const reader = exactReader(input);
+    const room = { bytes: new Uint8Array(0) };
     while (!(await reader.atEnd())) {
       const magic = u32le(await reader.take(4), 0);
       if (magic === MAGIC) {
-        yield* readFrame(reader);
+        yield* readFrame(reader, room);
       } else if ((magic & 0xfffffff0) === SKIPPABLE_MAGIC) {
         await reader.skip(u32le(await reader.take(4), 0));
       } else {
@@ -40,7 +41,12 @@ export const lz4: Compression = {
   },
 };
 
-async function* readFrame(reader: ExactReader): AsyncGenerator<Uint8Array> {
+/** Where blocks are decoded: one buffer for frame after frame, since frames may be many and empty. */
+interface Room {
+  bytes: Uint8Array;
+}
+
+async function* readFrame(reader: ExactReader, room: Room): AsyncGenerator<Uint8Array> {
   const [flags = 0, blockDescriptor = 0] = await reader.take(2);
   const sizeCode = (blockDescriptor >> 4) & 7;
   if (flags >> 6 !== 1) throw damaged(`unknown version ${flags >> 6}`);
@@ -50,17 +56,18 @@ async function* readFrame(reader: ExactReader): AsyncGenerator<Uint8Array> {
   const maxBlock = 2 ** (8 + 2 * sizeCode);
   await reader.skip(((flags & HAS_CONTENT_SIZE) === 0 ? 0 : 8) + 1);
 
-  const output = new Uint8Array(HISTORY + maxBlock);
   /** Where the bytes begin that a match may refer to. */
   let oldest = HISTORY;
   for (;;) {
     const size = u32le(await reader.take(4), 0);
     if (size === 0) break;
+    if (room.bytes.length < HISTORY + maxBlock) room.bytes = new Uint8Array(HISTORY + maxBlock);
+    const output = room.bytes;
     const length = size & ~IS_UNCOMPRESSED;
     if (length > maxBlock) throw damaged(`a block of ${length} bytes is more than ${maxBlock}`);
     const block = await reader.take(length);
     let end = HISTORY + length;
-    if (size === length) end = decodeBlock(block, output, oldest);
+    if (size === length) end = decodeBlock(block, output, HISTORY + maxBlock, oldest);
     else output.set(block, HISTORY);
     yield output.subarray(HISTORY, end);
     if ((flags & HAS_INDEPENDENT_BLOCKS) === 0) {
@@ -72,8 +79,8 @@ async function* readFrame(reader: ExactReader): AsyncGenerator<Uint8Array> {
   if ((flags & HAS_CONTENT_CHECKSUM) !== 0) await reader.skip(4);
 }
 
-/** Decodes a block to `output` from HISTORY on; returns where it ends. */
-function decodeBlock(block: Uint8Array, output: Uint8Array, oldest: number): number {
+/** Decodes a block to `output` from HISTORY on, up to `limit`; returns where it ends. */
+function decodeBlock(block: Uint8Array, output: Uint8Array, limit: number, oldest: number): number {
   let at = 0;
   let end = HISTORY;
 
@@ -92,7 +99,7 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, oldest: number): num
     const token = u8(block, at++);
     let literals = token >> 4;
     if (literals === 15) literals += furtherLength();
-    if (literals > block.length - at || literals > output.length - end) throw damaged('a block has too many literals');
+    if (literals > block.length - at || literals > limit - end) throw damaged('a block has too many literals');
     // Short runs are the rule, for which a call costs more than it does.
     if (literals > 32) output.set(block.subarray(at, at + literals), end);
     else for (let index = 0; index < literals; index++) output[end + index] = u8(block, at + index);
@@ -106,7 +113,7 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, oldest: number): num
     let length = (token & 15) + SHORTEST_MATCH;
     if (length === 15 + SHORTEST_MATCH) length += furtherLength();
     if (distance === 0 || distance > end - oldest) throw damaged('a match refers to what is not there');
-    if (length > output.length - end) throw damaged('a block is larger than its frame allows');
+    if (length > limit - end) throw damaged('a block is larger than its frame allows');
     if (length > 32 && distance >= length) output.copyWithin(end, end - distance, end - distance + length);
     else for (let index = end; index < end + length; index++) output[index] = u8(output, index - distance);
     end += length;

@@ -53,8 +53,6 @@ const BLOCK_FRAME = 12;
 /** Blocks that are read must fit into memory: the bound is libpcap's. Others are skipped, however large they are. */
 const MAX_BLOCK_LENGTH = BOUNDS.pcapngBlockLength.value;
 const MAX_INTERFACES = BOUNDS.pcapngInterfaces.value;
-/** Decryption secrets kept of a file: a key log has some 200 bytes for each connection. */
-export const MAX_SECRET_BYTES = BOUNDS.pcapngSecretBytes.value;
 
 /** The fixed part of the body of the blocks that are read, in bytes. */
 const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
@@ -89,12 +87,11 @@ export const pcapng: Format = {
     const magic = u32(bytes, start + 8);
     return magic === BYTE_ORDER_MAGIC || magic === SWAPPED_BYTE_ORDER_MAGIC;
   },
-  read(window): FormatReader {
+  read(window, room): FormatReader {
     const linkTypes = new Set<number>();
     const problems: CaptureWarning[] = [];
     const secrets: DecryptionSecrets[] = [];
-    const names = newNameTable();
-    let secretBytes = 0;
+    const names = newNameTable(room);
     let secretsLeftOut = 0;
     let droppedByInterface = 0;
     let droppedBySystem = 0;
@@ -138,7 +135,7 @@ export const pcapng: Format = {
       if (secretsLeftOut > 0) {
         warn(
           'secrets-left-out',
-          `${secretsLeftOut} blocks of decryption secrets beyond ${MAX_SECRET_BYTES} bytes are left out`,
+          `${secretsLeftOut} blocks of decryption secrets beyond ${BOUNDS.pcapngSecretBytes.value} bytes are left out`,
         );
       }
       if (names.isFull()) warn('names-left-out', 'the capture names more hosts than are kept');
@@ -185,7 +182,7 @@ export const pcapng: Format = {
           skipping = length;
           continue;
         }
-        if (type === DECRYPTION_SECRETS && secretBytes + length > MAX_SECRET_BYTES) {
+        if (type === DECRYPTION_SECRETS && length > room.secrets) {
           secretsLeftOut++;
           skipping = length;
           continue;
@@ -294,7 +291,7 @@ export const pcapng: Format = {
       const data = start + BLOCK_HEAD + 8;
       const length = integer(start + BLOCK_HEAD + 4);
       if (length > end - data) return;
-      secretBytes += end - start;
+      room.secrets -= end - start;
       const type = String.fromCharCode(code >>> 24, (code >>> 16) & 0xff, (code >>> 8) & 0xff, code & 0xff);
       secrets.push({ type, data: window.bytes.slice(data, data + length) });
     }

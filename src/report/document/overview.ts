@@ -4,6 +4,7 @@ import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Language } from '../messages/language.js';
 import { actorNames, count, grouped, listed, spanText, warningText, type Clock } from '../phrases.js';
+import { partialText } from '../partial.js';
 import type { Selection } from '../selection.js';
 import { actionOf, explanationOf, ruleWords } from '../words.js';
 import { code, prose, wire, type Text } from './text.js';
@@ -28,8 +29,14 @@ export function countUnexplained({ summary, diagnoses }: Results): number {
   return summary.failed - diagnoses.reduce((sum, each) => sum + each.count, 0);
 }
 
-/** The report in one line: how many handshakes failed, of how many causes. */
+/** The report in one line: how many handshakes failed, of how many causes; and whether that is of all there was. */
 export function verdictOf(results: Results): string {
+  const partial = partialText(results);
+  const verdict = verdictOfWhatWasRead(results);
+  return partial === null ? verdict : verdict.replace(/(?<stop>\.?)$/, ` (${partial})$<stop>`);
+}
+
+function verdictOfWhatWasRead(results: Results): string {
   const { connections, established, failed, incomplete, notTls } = results.summary;
   const handshakes = connections - notTls;
   if (connections === 0) {

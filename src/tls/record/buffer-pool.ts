@@ -4,23 +4,29 @@ const NONE = new Uint8Array(0);
 
 /** Lends buffers, and keeps the largest that came back: to allocate one costs more than to fill it. */
 export interface BufferPool {
-  /** A buffer of at least `length` bytes, whatever they are. */
-  take(length: number): Uint8Array;
+  /**
+   * A buffer with the first `used` bytes of this one, for `needed` bytes and for more to come, of which `most` are expected in
+   * all. It gives this one back.
+   */
+  grow(buffer: Uint8Array, used: number, needed: number, most: number): Uint8Array;
   /** Gives a buffer back that nothing refers to any more. */
   give(buffer: Uint8Array): void;
 }
 
 export function createBufferPool(): BufferPool {
   let spare: Uint8Array = NONE;
+  const give = (buffer: Uint8Array): void => {
+    if (buffer.length > spare.length && buffer.length <= MAX_SPARE) spare = buffer;
+  };
   return {
-    take(length) {
-      if (spare.length < length) return new Uint8Array(length);
-      const taken = spare;
-      spare = NONE;
-      return taken;
+    grow(buffer, used, needed, most) {
+      let grown = spare;
+      if (spare.length >= needed) spare = NONE;
+      else grown = new Uint8Array(Math.max(needed, Math.min(2 * needed, most)));
+      grown.set(buffer.subarray(0, used));
+      give(buffer);
+      return grown;
     },
-    give(buffer) {
-      if (buffer.length > spare.length && buffer.length <= MAX_SPARE) spare = buffer;
-    },
+    give,
   };
 }

@@ -431,7 +431,10 @@ export class RecordReader {
       this.sink.content(this, bytes, start, stop, stamp);
       return stop;
     }
-    if (this.body.length === 0) this.body = this.pool.take(this.length);
+    // It grows with what arrives: what is announced may never come.
+    if (this.bodyLength + stop - start > this.body.length) {
+      this.body = this.pool.grow(this.body, this.bodyLength, this.bodyLength + stop - start, this.length);
+    }
     this.body.set(bytes.subarray(start, stop), this.bodyLength);
     this.bodyLength += stop - start;
     if (this.remaining === 0) this.handOn(stamp);

@@ -79,6 +79,9 @@ const OPENING_SECONDS = 150;
 /** A SYN that was sent again, or has waited so many seconds, is a connection that failed, and is reported. */
 const PATIENT_SECONDS = 3;
 
+/** No capture pauses so long, in seconds: a year. */
+const ABSURD_SECONDS = 31_536_000;
+
 const NO_EVENTS: readonly TcpEvent[] = [];
 const NO_RESETS: readonly TcpResetEvent[] = [];
 const NO_ICMP: readonly IcmpEvent[] = [];
@@ -209,6 +212,7 @@ export function createTcpTracker<Content>(
   };
   const clock = { seconds: 0, nanoseconds: 0, digits: 0 };
   let sweptAt = -Infinity;
+  let doubted = NaN;
 
   const grow = (): void => {
     const grown = new Array<Connection | null>(buckets.length * 2).fill(null);
@@ -356,6 +360,14 @@ export function createTcpTracker<Content>(
     return connection;
   };
 
+  /** A single segment years from all others ends nothing: its time is damage. A second one like it says that time has passed. */
+  const isBelievable = ({ seconds }: FrameStamp): boolean => {
+    const isNear = sweptAt === -Infinity || Math.abs(seconds - sweptAt) < ABSURD_SECONDS;
+    const isConfirmed = Math.abs(seconds - doubted) < ABSURD_SECONDS;
+    doubted = isNear || isConfirmed ? NaN : seconds;
+    return isNear || isConfirmed;
+  };
+
   const sweep = (stamp: FrameStamp): void => {
     sweptAt = stamp.seconds;
     const { closed, opening: waiting } = queues;
@@ -476,10 +488,12 @@ export function createTcpTracker<Content>(
   };
 
   const segment = (packet: Packet, stamp: FrameStamp): void => {
-    clock.seconds = stamp.seconds;
-    clock.nanoseconds = stamp.nanoseconds;
-    clock.digits = stamp.digits;
-    if (stamp.seconds !== sweptAt) sweep(stamp);
+    if (stamp.seconds === sweptAt || isBelievable(stamp)) {
+      clock.seconds = stamp.seconds;
+      clock.nanoseconds = stamp.nanoseconds;
+      clock.digits = stamp.digits;
+      if (stamp.seconds !== sweptAt) sweep(stamp);
+    }
     if (inOrderPath?.take(packet, stamp) !== true) follow(packet, stamp);
   };
 
@@ -487,7 +501,7 @@ export function createTcpTracker<Content>(
     const { flags } = packet;
     const first = isSourceFirst(packet) ? 0 : 4;
     const direction: Direction = first === 0 ? 0 : 1;
-    const hash = hashOf(packet);
+    const hash = hashOf(packet, first);
     let connection = find(packet, hash, first);
     const id = connection?.id ?? recentlyClosed.find(packet, hash, first === 0, stamp.seconds);
     if (id > 0 && recent.isCopy(id, direction, packet, stamp)) {
@@ -559,7 +573,7 @@ export function createTcpTracker<Content>(
     const { quoted } = packet.icmp;
     if (quoted.protocol !== TCP) return false;
     const first = isSourceFirst(quoted) ? 0 : 4;
-    const connection = find(quoted, hashOf(quoted), first);
+    const connection = find(quoted, hashOf(quoted, first), first);
     if (connection === null) return false;
     noteIcmp(connection, first === 0 ? 0 : 1, packet, stamp);
     return true;

@@ -145,7 +145,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
       setStamp(clock, stamp);
       const first = isSourceFirst(packet) ? 0 : 4;
       const direction: Direction = first === 0 ? 0 : 1;
-      const hash = hashOf(packet);
+      const hash = hashOf(packet, first);
       let oldest: Association | null = null;
       let count = 0;
       for (let at = next(bucketOf(hash), packet, hash, first); at !== null;) {
@@ -171,7 +171,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
       const { quoted } = packet.icmp;
       if (quoted.protocol !== UDP) return false;
       const first = isSourceFirst(quoted) ? 0 : 4;
-      const hash = hashOf(quoted);
+      const hash = hashOf(quoted, first);
       const association = next(bucketOf(hash), quoted, hash, first);
       if (association === null) return false;
       noteIcmp(association, first === 0 ? 0 : 1, packet, stamp);

@@ -650,6 +650,21 @@ describe('a connection', () => {
     assert.equal(ended.length, 1);
   });
 
+  test('is not split by one segment of another, nor is its end timed by it, whose time is decades ahead', () => {
+    const { tracker, ended } = recorder();
+    const talk = conversation();
+    talk.send('client', { flags: SYN });
+    const rest = conversation();
+    rest.open();
+    rest.say('client', 'hello');
+    feed(tracker, talk.segments);
+    feed(tracker, opened({ clientPort: 41000, time: 4e9 }).segments.slice(0, 1));
+    feed(tracker, rest.segments.slice(1));
+    tracker.finish();
+    assert.deepEqual(ended.map(({ tcp }) => tcp.ports[0] + tcp.ports[1]).length, 2);
+    assert.equal(ended.filter(({ pieces }) => textOf(pieces.client) === 'hello').length, 1);
+  });
+
   test('is another when its ports are used again', () => {
     const first = opened();
     first.say('client', 'first');

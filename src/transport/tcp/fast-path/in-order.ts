@@ -177,7 +177,7 @@ export function createInOrderPath<Content>(
       const { acknowledgment } = packet;
       if ((packet.flags & ~PSH) !== ACK || packet.missing > 0) return false;
       const isFirst = isSourceFirst(packet);
-      const slot = hashOf(packet) & (count - 1);
+      const slot = hashOf(packet, isFirst ? 0 : 4) & (count - 1);
       const at = slot * WORDS;
       if (!haveEndpoints(slots, at, packet, isFirst)) return false;
       const mine = at + ENDS[isFirst ? 0 : 1];

@@ -1,0 +1,98 @@
+import { fstatSync } from 'node:fs';
+import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UsageError, type Options } from './options.js';
+
+/** A file that is read or written: what it is called, and what it is, however it was named. */
+interface Named {
+  readonly name: string;
+  readonly identity: string;
+  /** Whether it is read; undefined: it is, or is written. */
+  readonly isRead?: () => Promise<boolean>;
+}
+
+interface Status {
+  readonly dev: number;
+  readonly ino: number;
+  isFile(): boolean;
+}
+
+/**
+ * Says before the analysis, which may take long, that its result could not be written. A capture is evidence: giving its
+ * name as the target by mistake, or sending the report there, must not destroy it; nor may one target be written over another.
+ */
+export async function checkTargets({ captures, ca, output, exportFrames }: Options): Promise<void> {
+  const taken: Named[] = [
+    ...(await Promise.all(captures.map((path) => filesOf('the capture', path)))).flat(),
+    ...(await Promise.all(ca.map((path) => filesOf('the trust anchors', path)))).flat(),
+  ];
+  const targets: readonly (readonly [option: string, path: string | undefined])[] = [
+    ['--output', output],
+    ['--export-frames', exportFrames],
+  ];
+  if (output === undefined) await claim('the report on standard output', openIdentity(1), taken);
+  for (const [option, path] of targets) {
+    if (path === undefined) continue;
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory() === true) throw new UsageError(`${option}: ${path} is a directory, not a file`);
+    await access(existing === undefined ? dirname(path) : path, constants.W_OK).catch((error: unknown) => {
+      throw Object.assign(error instanceof Error ? error : new Error(String(error)), { path });
+    });
+    // One that is not there yet is known by where it will be.
+    const identity =
+      existing === undefined ? join(await realpath(dirname(path)), basename(path)) : identityOf(existing);
+    await claim(option, identity, taken);
+  }
+}
+
+/** Takes a file to write to. */
+async function claim(what: string, identity: string | null, taken: Named[]): Promise<void> {
+  if (identity === null) return;
+  const other = taken.find((each) => each.identity === identity);
+  if (other !== undefined && (await other.isRead?.()) !== false)
+    throw new UsageError(`${what} would overwrite ${other.name}`);
+  taken.push({ name: what, identity });
+}
+
+/** The files that a path to read stands for; one that cannot be read is complained of later. */
+async function filesOf(what: string, path: string): Promise<Named[]> {
+  if (path === '-') {
+    const identity = openIdentity(0);
+    return identity === null ? [] : [{ name: `${what} on standard input`, identity }];
+  }
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isDirectory() === true) {
+    const names = await readdir(path).catch(() => []);
+    const files = await Promise.all(
+      names.map(async (name) => fileOf(what, join(path, name), await stat(join(path, name)).catch(() => undefined))),
+    );
+    // What in a directory is no capture is not read: a report may be written there again and again.
+    return files.flat().map((file) => ({ ...file, isRead: async () => isCaptureIn(path, file.identity) }));
+  }
+  return fileOf(what, path, status);
+}
+
+async function isCaptureIn(directory: string, identity: string): Promise<boolean> {
+  const { findCaptures } = await import('../analyze.js');
+  const found = await findCaptures([directory]).catch(() => []);
+  const statuses = await Promise.all(found.map(({ path }) => stat(path).catch(() => undefined)));
+  return statuses.some((status) => status !== undefined && identityOf(status) === identity);
+}
+
+function fileOf(what: string, path: string, status: Status | undefined): Named[] {
+  const identity = status === undefined ? null : identityOf(status);
+  return identity === null ? [] : [{ name: `${what} ${path}`, identity }];
+}
+
+function openIdentity(descriptor: number): string | null {
+  try {
+    return identityOf(fstatSync(descriptor));
+  } catch {
+    return null;
+  }
+}
+
+/** Null for pipes and devices, which nothing overwrites. */
+function identityOf(status: Status): string | null {
+  return status.isFile() ? `${status.dev}:${status.ino}` : null;
+}
