@@ -73,6 +73,8 @@ export const PHRASES = {
   // What another connection shows.
   fullHandshake: 'a full handshake',
   resumedSession: 'a resumed session',
+  noClientCertificate: 'without a client certificate',
+  theControlConnection: 'the control connection of FTP',
   serverNameOf: 'server name {name}',
   certificateKeyOf: 'certificate key {key}',
   clientHelloOf: 'a ClientHello of {bytes} bytes',

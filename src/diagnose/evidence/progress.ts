@@ -1,5 +1,10 @@
 import type { Connection, EncryptedRecord, Side } from '../../connection/connection.js';
-import type { RecordProtection } from '../../tls/record/sizes.js';
+import {
+  canBeAlert,
+  canBeFinished,
+  canBeginWithEmptyCertificate,
+  type RecordProtection,
+} from '../../tls/record/sizes.js';
 
 // How far the handshake got.
 
@@ -22,6 +27,39 @@ export function isClientsTurn({ clientHello, messages, transport }: Connection):
  */
 export function encryptedDataRecords({ encryptedRecords }: Connection, from: Side): EncryptedRecord[] {
   return encryptedRecords.filter((record) => record.from === from && record.contentType === 'application_data');
+}
+
+/** The client's record that by its size begins with a Certificate message without a certificate (TLS 1.3); undefined if none does. */
+export function hiddenEmptyCertificate(connection: Connection): EncryptedRecord | undefined {
+  const { serverHello } = connection;
+  const [first] = encryptedDataRecords(connection, 'client').filter(({ frame }) => frame >= (serverHello?.frame ?? 0));
+  return first !== undefined && canBeginWithEmptyCertificate(protectionOf(connection), first.length)
+    ? first
+    : undefined;
+}
+
+/** Whether the client answered a request for a certificate with none, as far as messages or, in TLS 1.3, sizes tell. */
+export function hasSentEmptyCertificate(connection: Connection): boolean {
+  const { messages, clientCertificates, serverHello } = connection;
+  if (serverHello?.version === 'TLS 1.3') return hiddenEmptyCertificate(connection) !== undefined;
+  return (
+    clientCertificates.length === 0 && messages.some(({ from, type }) => from === 'client' && type === 'certificate')
+  );
+}
+
+/** A TLS 1.3 server sends so many tickets, mostly, when it has the client's Finished. */
+const TICKETS = 2;
+
+/** Whether the server answered a request: it sent data after the client had, in TLS 1.3 more than tickets can be. */
+export function isServed(connection: Connection): boolean {
+  const protection = protectionOf(connection);
+  const sent = encryptedDataRecords(connection, 'client').filter(({ length }) => !canBeAlert(protection, length));
+  const isTls13 = connection.serverHello?.version === 'TLS 1.3';
+  const finished = isTls13 ? sent.findIndex(({ length }) => canBeFinished(protection, length)) : -1;
+  const request = isTls13 && finished < 0 ? undefined : sent[finished + 1];
+  const isAnswer = ({ frame, length }: EncryptedRecord): boolean =>
+    request !== undefined && frame > request.frame && !canBeAlert(protection, length);
+  return encryptedDataRecords(connection, 'server').filter(isAnswer).length > (isTls13 ? TICKETS : 0);
 }
 
 /** What decides how long a connection's encrypted records are, for tls/record/sizes.ts. */

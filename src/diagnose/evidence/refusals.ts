@@ -15,6 +15,8 @@ import { encryptedDataRecords, protectionOf } from './progress.js';
 
 /** A client that verifies after the handshake does so at once; in milliseconds, with room for a slow one. */
 const LATE_MS = 2000;
+/** A server that refuses by a close alone does so upon the client's flight, in milliseconds: later, it may be for want of a request. */
+const AT_ONCE_MS = 500;
 
 /** Alerts by which a peer says that a certificate displeases it, and those that stacks send instead. */
 const CERTIFICATE_ALERTS: ReadonlySet<string> = new Set([
@@ -210,7 +212,7 @@ function isClosedOnFlight(connection: Connection): boolean {
   const { outcome, ending, encryptedRecords, serverHello } = connection;
   const flight = encryptedDataRecords(connection, 'client')[0];
   if (outcome !== 'established' || serverHello?.resumed !== false || flight === undefined) return false;
-  if (ending.at === null || millisecondsBetween(flight.at, ending.at) > LATE_MS) return false;
+  if (ending.at === null || millisecondsBetween(flight.at, ending.at) > AT_ONCE_MS) return false;
   return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
 }
 

@@ -1,9 +1,11 @@
 import { BOUNDS } from '../../bounds.js';
-import { toMilliseconds } from '../../capture/timestamp.js';
+import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
+import { innermost } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
 import { connectTo } from './places.js';
+import { hasSentEmptyCertificate, isServed } from './progress.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoize } from '../../memoize.js';
 
@@ -30,6 +32,8 @@ export interface Accepted {
   readonly certificates: ReadonlyMap<string, Connection>;
   /** The longest ClientHello, in bytes, with its connection. */
   readonly longestClientHello: readonly [length: number, connection: Connection] | null;
+  /** The first that carried data although its client, asked for a certificate, had none. */
+  readonly withoutClientCertificate: Connection | null;
 }
 
 /** Short connections between one client and one server that come close upon each other. */
@@ -50,6 +54,11 @@ export interface ServerHistory {
    * with it.
    */
   clientCertificatesOf(connection: Connection): readonly Connection[];
+  /**
+   * The FTP connection secured by TLS, of the same client and server, that was open when this one began: a data connection
+   * belongs to it.
+   */
+  ftpControlOf(connection: Connection): Connection | undefined;
   /** A connection in which a client took the very chain that this connection's server sent: any client, or one on the same host. */
   chainTaken(connection: Connection, by: 'anybody' | 'same-host'): Connection | undefined;
 }
@@ -67,6 +76,7 @@ interface Collected extends Accepted {
   resumed: Connection | null;
   readonly certificates: Map<string, Connection>;
   longestClientHello: readonly [length: number, connection: Connection] | null;
+  withoutClientCertificate: Connection | null;
 }
 
 /** Different server names remembered of one server. */
@@ -87,6 +97,7 @@ const newCollected = (): Collected => ({
   resumed: null,
   certificates: new Map(),
   longestClientHello: null,
+  withoutClientCertificate: null,
 });
 
 const NOTHING: Accepted = newCollected();
@@ -168,6 +179,22 @@ const schemeList = memoize((names: readonly string[]): string => withoutGreaseAn
 /** Certificates remembered of one client at one service. */
 const MAX_CLIENT_CERTIFICATES = 8;
 
+/** FTP over TLS from the first byte. */
+const IMPLICIT_FTPS = 990;
+/** FTP connections remembered of one client and server: the latest. */
+const MAX_FTP = 16;
+
+/** Whether it is the control connection of FTP, and TLS secures it. */
+function isFtpControl({ preamble, server, outcome }: Connection): boolean {
+  if (outcome !== 'established') return false;
+  return preamble === null ? server.port === IMPLICIT_FTPS : innermost(preamble).kind === 'ftp-starttls';
+}
+
+const hostsOf = ({ client, server }: Connection): string => `${client.address} ${server.address}`;
+
+const isBetween = ({ startedAt }: Connection, control: Connection): boolean =>
+  millisecondsBetween(control.startedAt, startedAt) > 0 && millisecondsBetween(startedAt, control.endedAt) > 0;
+
 /** A chain as it was sent; empty if none is in view. */
 const chainKey = ({ serverCertificates }: Connection): string =>
   serverCertificates.map(({ sha256 }) => sha256).join(' ');
@@ -187,6 +214,18 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
   const starts = new Map<string, Starts>();
   const shown = new Map<string, Map<string, Connection>>();
   const taken = new Map<string, Connection>();
+  const ftp = new Map<string, Connection[]>();
+
+  const noteFtp = (connection: Connection): void => {
+    const hosts = hostsOf(connection);
+    const known = ftp.get(hosts);
+    if (known === undefined) {
+      if (ftp.size < MAX_SERVERS) ftp.set(hosts, [connection]);
+      return;
+    }
+    known.push(connection);
+    if (known.length > MAX_FTP) known.shift();
+  };
 
   const noteClientCertificate = (connection: Connection): void => {
     const [leaf] = connection.clientCertificates;
@@ -201,6 +240,7 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
   return {
     add(connection) {
       noteClientCertificate(connection);
+      if (isFtpControl(connection)) noteFtp(connection);
       if (isShort(connection)) {
         const pair = pairOf(connection);
         let own = starts.get(pair);
@@ -236,6 +276,9 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       }
       if (serverHello.resumed) collected.resumed ??= connection;
       else collected.full ??= connection;
+      if (hasSentEmptyCertificate(connection) && isServed(connection)) {
+        collected.withoutClientCertificate ??= connection;
+      }
       const key = shownKey(connection);
       if (key !== null) note(collected.keys, key);
       const leaf = connection.serverCertificates[0];
@@ -250,6 +293,10 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
       return { most, count };
     },
+    ftpControlOf: (connection) =>
+      ftp
+        .get(hostsOf(connection))
+        ?.find((control) => control.server.port !== connection.server.port && isBetween(connection, control)),
     chainTaken(connection, by) {
       const chain = chainKey(connection);
       return taken.get(by === 'anybody' ? chain : `${connection.client.address} ${chain}`);

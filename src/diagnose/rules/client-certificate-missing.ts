@@ -1,19 +1,15 @@
-import type { Connection } from '../../connection/connection.js';
-import { canBeginWithEmptyCertificate } from '../../tls/record/sizes.js';
-import { certificateEvidence, certificateRequestEvidence, evidence } from '../evidence/citations.js';
+import {
+  certificateEvidence,
+  certificateRequestEvidence,
+  evidence,
+  otherConnectionEvidence,
+} from '../evidence/citations.js';
+import { phrase } from '../phrases.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
+import { hasSentEmptyCertificate, hiddenEmptyCertificate } from '../evidence/progress.js';
 import { howRefused, refusalByServer } from '../evidence/refusals.js';
 import { someOf } from '../../message.js';
 import { defineRule } from '../rule.js';
-
-function hiddenEmptyCertificate(connection: Connection) {
-  const record = encryptedDataRecords(connection, 'client').find(
-    ({ frame }) => frame >= (connection.serverHello?.frame ?? 0),
-  );
-  if (record === undefined || !canBeginWithEmptyCertificate(protectionOf(connection), record.length)) return [];
-  return [evidence(record, 'seenHiddenEmpty', { length: record.length })];
-}
 
 export const clientCertificateMissing = defineRule({
   id: 'client-certificate-missing',
@@ -47,11 +43,24 @@ export const clientCertificateMissing = defineRule({
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -cert client.pem -key client.key </dev/null',
     },
+    exclusions: {
+      onControl:
+        'The same server took the same client without a certificate on the control connection of FTP ({control}), to which this data connection belongs.',
+      othersWithout: 'The server served another client ({client}) that sent no certificate when it was asked for one.',
+    },
   },
   applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
-  judge(connection) {
+  judge(connection, context) {
     const refusal = refusalByServer(connection);
     if (refusal === undefined) return undefined;
+    const control = context.serverHistory.ftpControlOf(connection);
+    if (control !== undefined && hasSentEmptyCertificate(control)) {
+      return {
+        support: 'excluded',
+        because: { id: 'onControl' as const, data: { control: connectTo(control) } },
+        evidence: otherConnectionEvidence(control, phrase('noClientCertificate')),
+      };
+    }
     const { certificateRequest, clientCertificates, messages } = connection;
     const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
     const authorities = certificateRequest?.certificateAuthorities ?? [];
@@ -81,7 +90,8 @@ export const clientCertificateMissing = defineRule({
         remedies,
       };
     }
-    const empty = hiddenEmptyCertificate(connection);
+    const record = hiddenEmptyCertificate(connection);
+    const empty = record === undefined ? [] : [evidence(record, 'seenHiddenEmpty', { length: record.length })];
     if (refusal.alert === 'certificate_required') {
       return {
         support: 'confirmed',
@@ -93,6 +103,14 @@ export const clientCertificateMissing = defineRule({
     }
     const isClosed = refusal.how === 'after-handshake';
     if ((refusal.how !== 'encrypted-alert' && !isClosed) || empty.length === 0) return undefined;
+    const served = context.serverHistory.acceptedBy(connection).withoutClientCertificate;
+    if (served !== null) {
+      return {
+        support: 'excluded',
+        because: { id: 'othersWithout' as const, data: { client: served.client.address } },
+        evidence: otherConnectionEvidence(served, phrase('noClientCertificate')),
+      };
+    }
     return {
       support: 'supported',
       basis: 'fact',

@@ -52,6 +52,7 @@ import { revocationCheckFailed } from './revocation-check-failed.js';
 import { serverSilent } from './server-silent.js';
 import { serverSpeaksPlaintext } from './server-speaks-plaintext.js';
 import { signatureSchemeMismatch } from './signature-scheme-mismatch.js';
+import { sessionReuseRequired } from './session-reuse-required.js';
 import { resumptionBroken } from './resumption-broken.js';
 import { slowHandshake } from './slow-handshake.js';
 import { sniInvalid } from './sni-invalid.js';
@@ -84,6 +85,7 @@ export const RULES: readonly Rule[] = [
   fallbackRejected,
   downgradeDetected,
   resumptionBroken,
+  sessionReuseRequired,
   alpnMismatch,
   pskRejected,
   sniMissing,

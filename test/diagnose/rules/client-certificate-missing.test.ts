@@ -1,5 +1,5 @@
 import { clientCertificateMissing } from '../../../src/diagnose/rules/client-certificate-missing.js';
-import { alert, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
+import { alert, at, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
 import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 /** TLS 1.2: the server asks, the client answers with an empty Certificate. */
@@ -180,6 +180,49 @@ testRule(clientCertificateMissing, {
     {
       name: 'the client closes after its empty Certificate',
       connection: connection({ ...empty, ending: { by: 'client', how: 'close', frame: 7 } }),
+    },
+  ],
+  excluded: [
+    {
+      name: 'TLS 1.3: the server served another client that had no certificate',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: hiddenAnswer(25, 53),
+        alerts: [hidden],
+      }),
+      others: [
+        connection({
+          serverHello: { version: 'TLS 1.3', frame: 25 },
+          encryptedRecords: [
+            ...hiddenAnswer(25, 53).map((record) => ({ ...record, frame: record.frame + 20 })),
+            encryptedRecord('client', 28, 120),
+            ...[250, 250, 900].map((length) => encryptedRecord('server', 29, length)),
+          ],
+        }),
+      ],
+      because: 'othersWithout',
+      frames: [25],
+    },
+    {
+      name: 'a data connection of FTP, whose control connection the server took without a certificate',
+      connection: connection({
+        ...tls13,
+        id: '2',
+        startedAt: at(0.4),
+        server: { address: '198.51.100.20', port: 40_010 },
+        encryptedRecords: hiddenAnswer(25, 53),
+        alerts: [hidden],
+      }),
+      others: [
+        connection({
+          server: { address: '198.51.100.20', port: 990 },
+          endedAt: at(0.9),
+          serverHello: { version: 'TLS 1.3', frame: 5 },
+          encryptedRecords: hiddenAnswer(25, 53),
+        }),
+      ],
+      because: 'onControl',
+      frames: [5],
     },
   ],
 });

@@ -1,0 +1,104 @@
+import type { Connection, Sighting } from '../../connection/connection.js';
+import { canBeFinished } from '../../tls/record/sizes.js';
+import { phrase } from '../phrases.js';
+import { alertsBeforePeerClosed, fatalAlert } from '../evidence/alerts.js';
+import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { connectTo, placesOf } from '../evidence/places.js';
+import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
+import { defineRule } from '../rule.js';
+
+/** The server's records of a handshake's end: tickets, which are as long as those that it sent on the control connection. */
+function areTickets(records: readonly { readonly length: number }[], control: Connection): boolean {
+  const known = encryptedDataRecords(control, 'server').map(({ length }) => length);
+  return records.every(({ length }) => known.includes(length));
+}
+
+/**
+ * Where the server ended a data connection once its handshake was complete, before either side sent data; undefined if it did
+ * not. TLS 1.3 hides which records hold tickets.
+ */
+function endByServer(connection: Connection, control: Connection): Sighting | undefined {
+  const { serverHello, ending } = connection;
+  const alert = alertsBeforePeerClosed(connection).find(({ from }) => from === 'server');
+  const end = alert ?? (ending.by === 'server' && ending.frame !== null && ending.at !== null ? ending : undefined);
+  if (serverHello === null || end === undefined || end.frame === null || end.at === null) return undefined;
+  const { frame } = end;
+  const protection = protectionOf(connection);
+  const sent = encryptedDataRecords(connection, 'client').filter(
+    (one) => one.frame >= serverHello.frame && one.frame < frame,
+  );
+  const answers = encryptedDataRecords(connection, 'server').filter((one) => one.frame >= serverHello.frame);
+  const place = { frame, at: end.at, from: 'server' } as const;
+  if (serverHello.version !== 'TLS 1.3') return sent.length + answers.length === 0 ? place : undefined;
+  const finished = sent.at(-1);
+  if (finished === undefined || !canBeFinished(protection, finished.length)) return undefined;
+  const tickets = answers.filter((one) => one.frame > finished.frame && one.frame <= frame);
+  return areTickets(alert?.inferred !== true ? tickets : tickets.slice(0, -1), control) ? place : undefined;
+}
+
+/** Whether the client had nothing more to say on the control connection from this frame on but, perhaps, good-bye. */
+function hasFallenSilent({ transport, alerts }: Connection, frame: number): boolean {
+  const last = transport.client.lastData?.frame ?? 0;
+  return last < frame || alerts.some((alert) => alert.from === 'client' && alert.frame === last);
+}
+
+export const sessionReuseRequired = defineRule({
+  id: 'session-reuse-required',
+  title: 'Data connection does not resume the session of the control connection',
+  description:
+    'The FTP server takes a data connection only if it resumes the TLS session of the control connection, and the client makes a full handshake.',
+  settledBy:
+    "The server's answer on the control connection, in the log of the client: 522, 425 or 450 names the session.",
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 4217 §7', 'RFC 5246 §7.3', 'RFC 8446 §2.2'],
+  messages: {
+    explanations: {
+      explanation:
+        'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server, that of the FTP control connection {control}. The server ended it as soon as the handshake was complete, before any data, and answered on the control connection, after which the client had no more to say: the server wants data connections to resume that session (vsftpd: require_ssl_reuse; its answer is 522, that of others 425 or 450).',
+    },
+    evidence: {
+      seenEnd: 'the server ends the data connection, which has carried no data',
+      seenReply: 'the server answers on the control connection',
+    },
+    remedies: {
+      resume:
+        'Use a client that resumes the session of the control connection for its data connections, and let it keep the last ticket that it got there (Python: pass session=ftp.sock.session to wrap_socket; curl and FileZilla do so themselves).',
+      allow:
+        'Or let {control} do without (vsftpd: require_ssl_reuse=NO; ProFTPD: TLSOptions NoSessionReuseRequired), which weakens the protection against stolen data connections.',
+    },
+    commands: {
+      confirm:
+        'openssl s_client -starttls ftp -connect {control} -sess_out session.pem </dev/null; openssl s_client -connect {connect} -sess_in session.pem </dev/null',
+    },
+  },
+  applies: ({ outcome, serverHello, preamble }) =>
+    (outcome === 'established' || outcome === 'failed') && serverHello?.resumed === false && preamble === null,
+  judge(connection, context) {
+    const control = context.serverHistory.ftpControlOf(connection);
+    if (control === undefined || fatalAlert(connection, 'client') !== undefined) return undefined;
+    const end = endByServer(connection, control);
+    const reply = control.transport.server.lastData;
+    if (end === undefined || reply === null || reply.frame < end.frame) return undefined;
+    // Of a client that goes on the transfer was complete, and empty.
+    if (!hasFallenSilent(control, end.frame)) return undefined;
+    const data = { ...placesOf(connection), control: connectTo(control) };
+    return {
+      support: 'supported',
+      basis: 'fact',
+      subject: data.control,
+      explanation: { id: 'explanation', data },
+      evidence: [
+        ...otherConnectionEvidence(control, phrase('theControlConnection')),
+        ...clientHelloEvidence(connection),
+        ...serverHelloEvidence(connection),
+        evidence(end, 'seenEnd'),
+        evidence(reply, 'seenReply'),
+      ],
+      remedies: [
+        { who: 'client', id: 'resume', command: 'confirm', data },
+        { who: 'server', id: 'allow', data },
+      ],
+    };
+  },
+});
