@@ -6,6 +6,8 @@ export const PHRASES = {
   withAlert: 'with alert {alert}',
   withEncryptedAlert: 'with an encrypted alert',
   byClosing: 'by closing the connection',
+  byReset: 'with a TCP reset',
+  bySilence: 'with silence',
   byClosingWhenComplete: 'by closing the connection as soon as the handshake was complete',
   // Why a certificate cannot be looked at.
   hiddenByTls13: 'TLS 1.3 hides the certificate',
@@ -73,6 +75,7 @@ export const PHRASES = {
   // What another connection shows.
   fullHandshake: 'a full handshake',
   resumedSession: 'a resumed session',
+  atTheSameTime: 'within a second of this one',
   noClientCertificate: 'without a client certificate',
   theControlConnection: 'the control connection of FTP',
   serverNameOf: 'server name {name}',
@@ -80,6 +83,16 @@ export const PHRASES = {
   clientHelloOf: 'a ClientHello of {bytes} bytes',
   longestClientHello: 'the longest ClientHello that did has {bytes} bytes',
   aCookie: 'a cookie',
+  // What ICMP says of a packet: to follow "says that".
+  icmpNoRoute: 'it has no route to that network',
+  icmpHostUnreachable: 'the host cannot be reached',
+  icmpProtocolUnreachable: 'the host does not speak TCP',
+  icmpPortUnreachable: 'the port cannot be reached',
+  icmpFragmentationNeeded: 'the packet is too large for the next link',
+  icmpSourceRouteFailed: 'the route that the packet asks for does not work',
+  icmpProhibited: 'a policy forbids it (administratively prohibited)',
+  icmpTimeExceeded: 'the packet went through too many routers: there may be a loop',
+  icmpOther: 'the packet cannot be delivered',
   // Names and times with what belongs to them.
   byKey: '{name} (key identifier {keyIdentifier})',
   forReason: '{time} ({reason})',

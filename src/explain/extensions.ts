@@ -100,7 +100,14 @@ export const EXTENSION_TEXTS: ReadonlyMap<number, ExtensionText> = new Map([
     },
   ],
   [27, { meaning: 'The client takes compressed certificates.', rules: [], source: 'RFC 8879 §3' }],
-  [28, { meaning: 'The largest record that the sender takes.', rules: ['protocol-violation'], source: 'RFC 8449 §4' }],
+  [
+    28,
+    {
+      meaning: 'The largest record that the sender takes.',
+      rules: ['message-too-large', 'protocol-violation'],
+      source: 'RFC 8449 §4',
+    },
+  ],
   [
     35,
     {
@@ -180,7 +187,7 @@ export const EXTENSION_TEXTS: ReadonlyMap<number, ExtensionText> = new Map([
     {
       meaning:
         'Public keys for some of the groups, sent ahead. If the server wants another group, it answers with a HelloRetryRequest. Post-quantum ones are large, and span segments.',
-      rules: ['group-mismatch', 'client-hello-lost'],
+      rules: ['group-mismatch', 'client-hello-lost', 'client-hello-size-intolerant'],
       source: 'RFC 8446 §4.2.8',
     },
   ],

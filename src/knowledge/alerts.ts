@@ -68,7 +68,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
       meaning: 'A record is longer than TLS allows.',
       sender:
         'Either side, mostly because what it reads is no TLS at all: plaintext read as a record has an absurd length.',
-      rules: ['server-speaks-plaintext', 'client-speaks-plaintext', 'protocol-violation'],
+      rules: ['server-speaks-plaintext', 'client-speaks-plaintext', 'message-too-large', 'protocol-violation'],
       source: 'RFC 8446 §6.2',
     },
   ],
@@ -197,7 +197,13 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
       meaning: 'A message could not be decoded: a length or a field is out of range.',
       sender:
         'Either side. OpenSSL also says it when the other side closes the connection in the middle of the handshake: then it is only an echo. GnuTLS says it of a missing client certificate.',
-      rules: ['protocol-violation', 'client-certificate-missing', 'closed-without-alert'],
+      rules: [
+        'protocol-violation',
+        'client-certificate-missing',
+        'closed-without-alert',
+        'client-hello-size-intolerant',
+        'message-too-large',
+      ],
       source: 'RFC 8446 §6.2',
     },
   ],

@@ -1,10 +1,12 @@
 import { BOUNDS } from '../../bounds.js';
+import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { innermost } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
 import { connectTo } from './places.js';
+import { isUnconnected } from './scans.js';
 import { hasSentEmptyCertificate, isServed } from './progress.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoize } from '../../memoize.js';
@@ -59,12 +61,32 @@ export interface ServerHistory {
    * belongs to it.
    */
   ftpControlOf(connection: Connection): Connection | undefined;
+  /** A connection that the same server accepted within a second of this one's first packet. */
+  acceptedAround(connection: Connection): Connection | undefined;
   /** A connection in which a client took the very chain that this connection's server sent: any client, or one on the same host. */
   chainTaken(connection: Connection, by: 'anybody' | 'same-host'): Connection | undefined;
 }
 
+/** What counts as the same time, in milliseconds. */
+const AROUND_MS = 1000;
+/** Connections of one server kept for what is asked of that time: the latest. */
+const MAX_RECENT = 4;
+/** Connections that one server did not accept, kept to be held against those that it did at that time. */
+const MAX_UNCONNECTED = 64;
+
+/** A connection that its server did not accept, and one that it did about that time. */
+interface Unconnected {
+  readonly id: string;
+  readonly startedAt: Timestamp;
+  other: Connection | undefined;
+}
+
+const isAround = (one: Pick<Connection, 'startedAt'>, other: Pick<Connection, 'startedAt'>): boolean =>
+  Math.abs(millisecondsBetween(one.startedAt, other.startedAt)) <= AROUND_MS;
+
 interface Collected extends Accepted {
   count: number;
+  readonly recent: Connection[];
   readonly versions: Map<string, Connection>;
   readonly cipherSuites: Map<string, Connection>;
   readonly serverNames: Map<string | null, Connection>;
@@ -86,6 +108,7 @@ const MAX_SCHEME_LISTS = 16;
 
 const newCollected = (): Collected => ({
   count: 0,
+  recent: [],
   versions: new Map(),
   cipherSuites: new Map(),
   serverNames: new Map(),
@@ -215,6 +238,16 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
   const shown = new Map<string, Map<string, Connection>>();
   const taken = new Map<string, Connection>();
   const ftp = new Map<string, Connection[]>();
+  const unconnected = new Map<string, Unconnected[]>();
+
+  const noteUnconnected = (connection: Connection): void => {
+    const server = connectTo(connection);
+    const known = unconnected.get(server) ?? [];
+    if (known.length >= MAX_UNCONNECTED || (known.length === 0 && unconnected.size >= MAX_SERVERS)) return;
+    const { id, startedAt } = connection;
+    known.push({ id, startedAt, other: servers.get(server)?.recent.find((one) => isAround(one, connection)) });
+    unconnected.set(server, known);
+  };
 
   const noteFtp = (connection: Connection): void => {
     const hosts = hostsOf(connection);
@@ -241,6 +274,7 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
     add(connection) {
       noteClientCertificate(connection);
       if (isFtpControl(connection)) noteFtp(connection);
+      if (isUnconnected(connection)) noteUnconnected(connection);
       if (isShort(connection)) {
         const pair = pairOf(connection);
         let own = starts.get(pair);
@@ -262,6 +296,9 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
         servers.set(server, (collected = newCollected()));
       }
       collected.count++;
+      collected.recent.push(connection);
+      if (collected.recent.length > MAX_RECENT) collected.recent.shift();
+      for (const one of unconnected.get(server) ?? []) if (isAround(one, connection)) one.other ??= connection;
       const note = <K>(map: Map<K, Connection>, value: K): void => {
         if (!map.has(value)) map.set(value, connection);
       };
@@ -297,6 +334,8 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       ftp
         .get(hostsOf(connection))
         ?.find((control) => control.server.port !== connection.server.port && isBetween(connection, control)),
+    acceptedAround: (connection) =>
+      unconnected.get(connectTo(connection))?.find(({ id }) => id === connection.id)?.other,
     chainTaken(connection, by) {
       const chain = chainKey(connection);
       return taken.get(by === 'anybody' ? chain : `${connection.client.address} ${chain}`);

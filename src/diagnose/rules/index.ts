@@ -22,6 +22,7 @@ import { clientCertificateRejected } from './client-certificate-rejected.js';
 import { clientCertificateUntrusted } from './client-certificate-untrusted.js';
 import { clientKeyUnusable } from './client-key-unusable.js';
 import { clientClockWrong } from './client-clock-wrong.js';
+import { clientHelloSizeIntolerant } from './client-hello-size-intolerant.js';
 import { clientHelloLost } from './client-hello-lost.js';
 import { clientSpeaksPlaintext } from './client-speaks-plaintext.js';
 import { closedWithoutAlert } from './closed-without-alert.js';
@@ -62,6 +63,7 @@ import { starttlsNotOffered } from './starttls-not-offered.js';
 import { starttlsRefused } from './starttls-refused.js';
 import { tcpConnectionRefused } from './tcp-connection-refused.js';
 import { tcpConnectionTimeout } from './tcp-connection-timeout.js';
+import { tcpHandshakeIncomplete } from './tcp-handshake-incomplete.js';
 import { tlsNeverBegan } from './tls-never-began.js';
 import { userCanceled } from './user-canceled.js';
 import { weakCipherSuite } from './weak-cipher-suite.js';
@@ -73,6 +75,7 @@ import { weakCipherSuite } from './weak-cipher-suite.js';
 export const RULES: readonly Rule[] = [
   tcpConnectionRefused,
   tcpConnectionTimeout,
+  tcpHandshakeIncomplete,
   proxyRefused,
   starttlsRefused,
   starttlsNotOffered,
@@ -81,6 +84,7 @@ export const RULES: readonly Rule[] = [
   clientSpeaksPlaintext,
   serverSpeaksPlaintext,
   pathMtuBlackhole,
+  clientHelloSizeIntolerant,
   protocolVersionMismatch,
   fallbackRejected,
   downgradeDetected,

@@ -1,6 +1,7 @@
 import { overTcp } from '../../connection/connection.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { evidence } from '../evidence/citations.js';
+import { phrase } from '../phrases.js';
+import { evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -16,9 +17,13 @@ export const tcpConnectionRefused = defineRule({
   messages: {
     explanations: {
       explanation: '{server} refused the TCP connection (SYN answered by RST after {ms} ms): TLS never began.',
+      othersAccepted:
+        '{server} refused the TCP connection (SYN answered by RST after {ms} ms), while it accepted others within a second of it: the service is up. It was restarting, has reached a limit, or is one of several servers behind the address; or a firewall refuses this client.',
     },
     evidence: {},
     remedies: {
+      limit:
+        'Look at the log of the service at {server} at that time: a restart, or a limit of connections; behind a load balancer, whether all its servers listen on the port.',
       start: 'Start the service, or correct the address and port that it listens on.',
       target:
         'Check the address and port that the client is configured with; a firewall that rejects answers in the same way.',
@@ -33,22 +38,44 @@ export const tcpConnectionRefused = defineRule({
     if (tcp === null || connection.outcome !== 'failed') return false;
     return tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes === 0;
   },
-  judge(connection) {
+  judge(connection, context) {
     const { server } = connection;
     const tcp = overTcp(connection);
     const reset = tcp?.resets.find(({ from }) => from === 'server');
     const syn = tcp?.syns.filter(({ frame }) => reset === undefined || frame < reset.frame).at(-1);
     if (reset === undefined || syn === undefined) return undefined;
     const ms = millisecondsBetween(syn.at, reset.at);
+    const other = context.serverHistory.acceptedAround(connection);
+    const target = {
+      who: 'client',
+      id: 'target',
+      command: 'confirm',
+      data: { host: server.address, port: server.port },
+    } as const;
     return {
       support: 'confirmed',
       basis: 'fact',
-      explanation: { id: 'explanation', data: { server: connectTo(connection), ms: Number(ms.toFixed(3)) } },
-      evidence: [evidence(syn, 'seenSyn'), evidence(reset, 'seenReset', { ttl: reset.ttl })],
-      remedies: [
-        { who: 'server', id: 'start', command: 'listening', data: { port: server.port } },
-        { who: 'client', id: 'target', command: 'confirm', data: { host: server.address, port: server.port } },
+      explanation: {
+        id: other === undefined ? 'explanation' : 'othersAccepted',
+        data: { server: connectTo(connection), ms: Number(ms.toFixed(3)) },
+      },
+      evidence: [
+        evidence(syn, 'seenSyn'),
+        evidence(reset, 'seenReset', { ttl: reset.ttl }),
+        ...(other === undefined ? [] : otherConnectionEvidence(other, phrase('atTheSameTime'))),
       ],
+      remedies:
+        other === undefined
+          ? [{ who: 'server', id: 'start', command: 'listening', data: { port: server.port } }, target]
+          : [
+              {
+                who: 'server',
+                id: 'limit',
+                command: 'listening',
+                data: { port: server.port, server: connectTo(connection) },
+              },
+              target,
+            ],
     };
   },
 });

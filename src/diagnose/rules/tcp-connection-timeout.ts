@@ -1,5 +1,7 @@
 import { overTcp } from '../../connection/connection.js';
-import { evidence } from '../evidence/citations.js';
+import { phrase } from '../phrases.js';
+import { evidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { icmpSighting, icmpText, icmpToClient } from '../evidence/icmp.js';
 import { connectTo } from '../evidence/places.js';
 import { times } from '../../message.js';
 import { defineRule } from '../rule.js';
@@ -16,9 +18,17 @@ export const tcpConnectionTimeout = defineRule({
     explanations: {
       explanation:
         '{client} asked {server} for a connection (TCP SYN) {times} and got no answer. The network stopped it (a firewall or security group that drops, a wrong route, a host that is down), not TLS.',
+      told: '{client} asked {server} for a connection (TCP SYN) {times} and got no answer but an ICMP error of {router}: it says that {meaning}. The network stopped it, not TLS.',
+      othersAccepted:
+        '{client} asked {server} for a connection (TCP SYN) {times} and got no answer, while the server accepted others within a second of it: it is up. A limit (a full queue of connections, a firewall that limits their rate) or one of several servers behind the address lets this one wait.',
     },
-    evidence: {},
+    evidence: {
+      seenIcmp: 'ICMP of {router}: {meaning}',
+    },
     remedies: {
+      told: 'Look at {router}, which refuses the packets of {client} to {server}: its routes and its rules.',
+      limit:
+        'Look for dropped connections at {server} (the queue of the listening socket, limits by address), and at what shares them out among several servers.',
       path: 'Look for the firewall, security group or route between {client} and {server} that drops the packets; capture at the server to see whether the SYN arrives.',
     },
     commands: {
@@ -30,24 +40,33 @@ export const tcpConnectionTimeout = defineRule({
     if (tcp === null || connection.outcome !== 'failed') return false;
     return tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes + tcp.server.bytes === 0;
   },
-  judge(connection) {
+  judge(connection, context) {
     const { server, client } = connection;
     const tcp = overTcp(connection);
     if (tcp === null || tcp.resets.some(({ from }) => from === 'server')) return undefined;
     const to = connectTo(connection);
+    const error = icmpToClient(tcp);
+    const other = error === undefined ? context.serverHistory.acceptedAround(connection) : undefined;
+    const data = {
+      client: client.address,
+      server: to,
+      host: server.address,
+      port: server.port,
+      times: times(tcp.syns.length),
+      router: error?.router ?? '',
+      meaning: error === undefined ? '' : icmpText(error),
+    };
+    const remedy = error !== undefined ? 'told' : other !== undefined ? 'limit' : 'path';
     return {
-      support: tcp.syns.length > 1 ? 'confirmed' : 'supported',
+      support: tcp.syns.length > 1 || error !== undefined ? 'confirmed' : 'supported',
       basis: 'fact',
-      explanation: { id: 'explanation', data: { server: to, client: client.address, times: times(tcp.syns.length) } },
-      evidence: tcp.syns.map((syn) => evidence(syn, 'seenSyn')),
-      remedies: [
-        {
-          who: 'network',
-          id: 'path',
-          command: 'confirm',
-          data: { client: client.address, server: to, host: server.address, port: server.port },
-        },
+      explanation: { id: error !== undefined ? 'told' : other !== undefined ? 'othersAccepted' : 'explanation', data },
+      evidence: [
+        ...tcp.syns.map((syn) => evidence(syn, 'seenSyn')),
+        ...(error === undefined ? [] : [evidence(icmpSighting(error), 'seenIcmp', data)]),
+        ...(other === undefined ? [] : otherConnectionEvidence(other, phrase('atTheSameTime'))),
       ],
+      remedies: [{ who: remedy === 'limit' ? 'server' : 'network', id: remedy, command: 'confirm', data }],
     };
   },
 });

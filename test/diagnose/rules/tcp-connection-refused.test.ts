@@ -1,6 +1,12 @@
 import { tcpConnectionRefused } from '../../../src/diagnose/rules/tcp-connection-refused.js';
-import { connection, reset, sighting } from '../../support/connections.js';
+import { at, connection, reset, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
+
+const refusedNow = connection({
+  phase: 'tcp-connect',
+  ending: { by: 'server', how: 'reset', frame: 2 },
+  transport: { resets: [reset({ frame: 2, ttl: 63 })] },
+});
 
 testRule(tcpConnectionRefused, {
   basis: 'fact',
@@ -29,6 +35,22 @@ testRule(tcpConnectionRefused, {
       explanation: 'explanation',
       data: { server: '[2001:db8::20]:2195' },
       frames: [3, 4],
+    },
+    {
+      name: 'the port accepted another connection within the second',
+      connection: refusedNow,
+      others: [connection({ id: '2', startedAt: at(0.5), serverHello: { frame: 55 } })],
+      support: 'confirmed',
+      explanation: 'othersAccepted',
+      frames: [1, 2, 55],
+    },
+    {
+      name: 'the port accepted another connection two seconds later',
+      connection: refusedNow,
+      others: [connection({ id: '2', startedAt: at(2.5) })],
+      support: 'confirmed',
+      explanation: 'explanation',
+      frames: [1, 2],
     },
   ],
   silent: [

@@ -1,5 +1,5 @@
 import { tcpConnectionTimeout } from '../../../src/diagnose/rules/tcp-connection-timeout.js';
-import { connection, reset, sighting } from '../../support/connections.js';
+import { at, connection, reset, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 testRule(tcpConnectionTimeout, {
@@ -23,6 +23,41 @@ testRule(tcpConnectionTimeout, {
       explanation: 'explanation',
       data: { times: 'once', server: '[2001:db8::20]:443' },
       frames: [1],
+    },
+    {
+      name: 'a router says that a policy forbids it',
+      connection: connection({
+        phase: 'tcp-connect',
+        transport: {
+          icmp: [
+            {
+              frame: 2,
+              at: at(0.02),
+              router: '203.0.113.1',
+              about: 'client',
+              type: 3,
+              code: 13,
+              meaning: 'prohibited',
+              mtu: null,
+            },
+          ],
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'told',
+      data: { router: '203.0.113.1', meaning: 'a policy forbids it (administratively prohibited)' },
+      frames: [1, 2],
+    },
+    {
+      name: 'the port accepted another connection within the second',
+      connection: connection({
+        phase: 'tcp-connect',
+        transport: { syns: [1, 2].map((frame) => sighting('client', frame)) },
+      }),
+      others: [connection({ id: '2', startedAt: at(0.5), serverHello: { frame: 55 } })],
+      support: 'confirmed',
+      explanation: 'othersAccepted',
+      frames: [1, 2, 55],
     },
   ],
   silent: [

@@ -1,0 +1,55 @@
+import { overTcp } from '../../connection/connection.js';
+import { times } from '../../message.js';
+import { clientHelloEvidence, evidence } from '../evidence/citations.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+/** So many SYN-ACKs after the client's answer are no accident: one may cross it. */
+const LEAST_AGAIN = 2;
+
+export const tcpHandshakeIncomplete = defineRule({
+  id: 'tcp-handshake-incomplete',
+  title: 'TCP handshake never completes',
+  description:
+    'The server accepts the TCP connection again and again: nothing that the client sends after its SYN arrives, not even the ACK.',
+  settledBy: "A capture on the server shows the client's SYN alone.",
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 9293 §3.5', 'RFC 9293 §3.8.1'],
+  messages: {
+    explanations: {
+      explanation:
+        'The client {client} answered the SYN-ACK of {connect} and sent its ClientHello, but the server sent the SYN-ACK {times} more and acknowledged nothing: no packet of the client arrived after its SYN. Something on the way (a firewall that saw one direction only, a load balancer, asymmetric routing, a translation of addresses that was forgotten) drops them.',
+    },
+    evidence: {
+      seenAgain: 'TCP SYN-ACK again: the server has not received the ACK',
+    },
+    remedies: {
+      path: 'Follow the packets of {client} to {connect}: both directions have to pass the same stateful firewall or load balancer. Capture on the server to see which packets arrive.',
+    },
+    commands: {
+      confirm: 'tcpdump -ni any host {client} and port {port}',
+    },
+  },
+  applies: (connection) =>
+    connection.outcome === 'failed' && connection.clientHello !== null && overTcp(connection) !== null,
+  judge(connection) {
+    const { clientHello, server } = connection;
+    const tcp = overTcp(connection);
+    if (tcp === null || clientHello === null || tcp.server.bytes > 0 || tcp.client.acknowledged) return undefined;
+    const again = tcp.synAcks.filter(({ frame }) => frame > clientHello.frame);
+    if (again.length < LEAST_AGAIN) return undefined;
+    const data = { ...placesOf(connection), times: times(again.length), port: server.port };
+    return {
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: 'explanation', data },
+      evidence: [
+        ...(tcp.synAck === null ? [] : [evidence(tcp.synAck, 'seenSynAck')]),
+        ...clientHelloEvidence(connection),
+        ...again.map((one) => evidence(one, 'seenAgain')),
+      ],
+      remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+    };
+  },
+});

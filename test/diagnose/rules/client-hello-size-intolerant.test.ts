@@ -1,0 +1,107 @@
+import { clientHelloSizeIntolerant } from '../../../src/diagnose/rules/client-hello-size-intolerant.js';
+import type { ConnectionOverrides } from '../../support/connections.js';
+import { alert, connection, message } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+/** A ClientHello of 1750 bytes with its headers. */
+const large = { messages: [message('client_hello', 'client', 4, { length: 1741 })] } as const;
+/** One that comes in two segments. */
+const failed = (overrides: ConnectionOverrides) =>
+  connection({ phase: 'client-hello', outcome: 'failed', ...large, ...overrides });
+/** One of 522 bytes that worked. */
+const small = connection({
+  id: '2',
+  clientHello: { frame: 24 },
+  serverHello: { frame: 25 },
+  messages: [message('client_hello', 'client', 24, { length: 513 })],
+});
+const reset = { ending: { by: 'server', how: 'reset', frame: 6 } } as const;
+const postQuantum = { keyShareGroups: ['X25519MLKEM768', 'x25519'] } as const;
+
+testRule(clientHelloSizeIntolerant, {
+  basis: 'fact',
+  fires: [
+    {
+      name: 'reset, beside a small one that worked',
+      connection: failed({ ...reset, clientHello: postQuantum }),
+      others: [small],
+      support: 'supported',
+      explanation: 'postQuantum',
+      data: { bytes: 1750, longest: 522, group: 'X25519MLKEM768', how: 'with a TCP reset' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'closed, large for another reason',
+      connection: failed({ ending: { by: 'server', how: 'close', frame: 6 } }),
+      others: [small],
+      support: 'supported',
+      explanation: 'explanation',
+      data: { how: 'by closing the connection' },
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'acknowledged, and no answer: the client leaves after a while',
+      connection: failed({ ending: { by: 'client', how: 'close', frame: 600 }, lastFrame: 600 }),
+      others: [small],
+      support: 'supported',
+      explanation: 'explanation',
+      data: { how: 'with silence' },
+      frames: [4, 25, 600],
+    },
+    {
+      name: 'an alert of who cannot decode it, and another server name: that may be it as well',
+      connection: failed({
+        clientHello: { serverName: 'shop.example.net' },
+        alerts: [alert({ code: 50, name: 'decode_error' })],
+      }),
+      others: [small],
+      support: 'open',
+      explanation: 'explanation',
+      data: { how: 'with alert decode_error (50)' },
+      frames: [4, 6, 25],
+    },
+  ],
+  silent: [
+    { name: 'nothing worked', connection: failed(reset) },
+    {
+      name: 'a small one fails',
+      connection: connection({ phase: 'client-hello', outcome: 'failed', ...reset }),
+      others: [small],
+    },
+    {
+      name: 'the server names the fault',
+      connection: failed({ alerts: [alert({ code: 70, name: 'protocol_version' })] }),
+      others: [small],
+    },
+    {
+      name: 'it never arrived',
+      connection: failed({ ...reset, transport: { client: { acknowledged: false } } }),
+      others: [small],
+    },
+    {
+      name: 'the client leaves at once',
+      connection: failed({ ending: { by: 'client', how: 'close', frame: 6 } }),
+      others: [small],
+    },
+    {
+      name: 'the server had answered',
+      connection: connection({ phase: 'server-hello', ...large, ...reset }),
+      others: [small],
+    },
+  ],
+  excluded: [
+    {
+      name: 'one as large worked',
+      connection: failed(reset),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25 },
+          messages: [message('client_hello', 'client', 24, { length: 1500 })],
+        }),
+      ],
+      because: 'longerWorked',
+      frames: [25],
+    },
+  ],
+});

@@ -1,0 +1,42 @@
+import { tcpHandshakeIncomplete } from '../../../src/diagnose/rules/tcp-handshake-incomplete.js';
+import { connection, sighting } from '../../support/connections.js';
+import { testRule } from '../../support/rule-tester.js';
+
+/** The ClientHello is in frame 4; the SYN-ACK comes in these frames. */
+const accepted = (...frames: readonly number[]) =>
+  ({
+    synAcks: frames.map((frame) => sighting('server', frame)),
+    client: { acknowledged: false, retransmissions: 3 },
+  }) as const;
+
+testRule(tcpHandshakeIncomplete, {
+  basis: 'fact',
+  fires: [
+    {
+      name: 'the SYN-ACK comes again and again, and the ClientHello is never acknowledged',
+      connection: connection({ phase: 'client-hello', transport: accepted(2, 6, 9) }),
+      support: 'confirmed',
+      explanation: 'explanation',
+      data: { times: 'twice' },
+      frames: [2, 4, 6, 9],
+    },
+  ],
+  silent: [
+    {
+      name: 'the SYN-ACK comes once more',
+      connection: connection({ phase: 'client-hello', transport: accepted(2, 6) }),
+    },
+    {
+      name: 'the SYN-ACK came again before the client answered',
+      connection: connection({ phase: 'client-hello', transport: accepted(1, 2, 3) }),
+    },
+    {
+      name: 'the ClientHello arrived in the end',
+      connection: connection({
+        phase: 'client-hello',
+        transport: { ...accepted(2, 6, 9), client: { acknowledged: true } },
+      }),
+    },
+    { name: 'the server answered', connection: connection({ phase: 'server-hello', transport: accepted(2, 6, 9) }) },
+  ],
+});
