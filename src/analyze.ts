@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CaptureWarning } from './capture/frame.js';
+import type { CaptureWarning, Frame } from './capture/frame.js';
 import { linkTypeName } from './capture/linktypes.js';
 import type { Captures } from './capture/merge.js';
 import { openCaptures } from './capture/merge.js';
@@ -10,7 +10,8 @@ import { buildConnection } from './connection/build.js';
 import type { EndedConnection } from './connection/ended.js';
 import { endedTcp } from './connection/ended-tcp.js';
 import { endedUdp } from './connection/ended-udp.js';
-import { createNoteCounter } from './connection/warnings.js';
+import { createNoteCounter, faultWarnings } from './connection/warnings.js';
+import { createFaults, type Faults } from './fault.js';
 import { createContext } from './diagnose/capture-context.js';
 import { locate } from './diagnose/locate.js';
 import type { Results } from './diagnose/results.js';
@@ -94,10 +95,11 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   const context = createContext(createTrustAnchors(reader.certificate, { extra, roots: () => roots }), options.at);
   const collector = collectResults(context.chronology);
 
+  const faults = createFaults();
   const notes = createNoteCounter();
   const ended: EndedConnection[] = [];
   const settled: DiagnosedConnection[] = [];
-  const waiting = createWaiting(context, (diagnosed) => settled.push(diagnosed));
+  const waiting = createWaiting(context, (diagnosed) => settled.push(diagnosed), faults);
   const handOn = async (): Promise<void> => {
     for (const each of settled) {
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
@@ -113,7 +115,9 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   };
   const build = async (): Promise<void> => {
     for (const each of ended) {
-      const connection = buildConnection(each, captures.placeOf(each.firstFrame).capture, reader);
+      const { capture } = captures.placeOf(each.firstFrame);
+      const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, reader), null);
+      if (connection === null) continue;
       const { serverCertificates, clientCertificates } = connection;
       if (roots === NO_ROOTS && serverCertificates.length + clientCertificates.length > 0) roots = await loadRoots();
       notes.add(connection);
@@ -132,7 +136,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     nextId,
   );
   const unread = createUnreadCounter();
-  const warnings = await readPackets(captures, { tcp, udp, unread }, build, options.signal);
+  const warnings = await readPackets(captures, { tcp, udp, unread }, build, faults, options.signal);
   while (tcp.finishSome(ENDED_AT_ONCE) || udp.finishSome(ENDED_AT_ONCE)) await build();
   await build();
   waiting.finish();
@@ -140,8 +144,15 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   collector.addIncomplete(tcp.forgotten());
 
   const noted = notes.warnings();
+  const faulty = new Map<number, CaptureWarning[]>();
+  for (const warning of faultWarnings(faults)) {
+    const { capture, frame } = captures.placeOf(warning.frame ?? 1);
+    faulty.set(capture, [...(faulty.get(capture) ?? []), { ...warning, frame }]);
+  }
   return collector.results(
-    captures.summaries().map((summary, index) => withWarnings(summary, warnings.get(index), noted.get(index))),
+    captures
+      .summaries()
+      .map((summary, index) => withWarnings(summary, warnings.get(index), noted.get(index), faulty.get(index))),
     unread.list(),
   );
 }
@@ -161,6 +172,7 @@ async function readPackets(
   captures: Captures,
   { tcp, udp, unread }: Takers,
   build: () => Promise<void>,
+  faults: Faults,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<number, readonly CaptureWarning[]>> {
   const warnings = new Map<number, CaptureWarning[]>();
@@ -171,26 +183,32 @@ async function readPackets(
   const decoder = createDecoder((partial, stamp) => {
     tcp.segment(partial, stamp);
   });
+  const take = (frame: Frame): void => {
+    const result = decoder.decode(frame, packet);
+    if (result === TCP_SEGMENT) {
+      tcp.segment(packet, frame);
+    } else if (result === UNSUPPORTED_LINK_TYPE) {
+      const place = captures.placeOf(frame.number);
+      const key = place.capture * 65_536 + frame.linkType;
+      if (unsupported.has(key) || unsupported.size > MOST_LINK_TYPES) return;
+      unsupported.add(key);
+      const name = linkTypeName(frame.linkType);
+      const more = unsupported.size === MOST_LINK_TYPES ? ', nor are those of other link types behind it' : '';
+      const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on${more}`;
+      warn(place.capture, { code: 'unsupported-link-type', message, frame: place.frame });
+    } else if (result === UDP_DATAGRAM) {
+      if (!udp.datagram(packet, frame)) unread.count(result, packet);
+    } else if (result !== ICMP_MESSAGE || !(tcp.icmp(packet, frame) || udp.icmp(packet, frame))) {
+      unread.count(result, packet);
+    }
+  };
   let chunks = 0;
   do {
     while (captures.next()) {
-      const { frame } = captures;
-      const result = decoder.decode(frame, packet);
-      if (result === TCP_SEGMENT) {
-        tcp.segment(packet, frame);
-      } else if (result === UNSUPPORTED_LINK_TYPE) {
-        const place = captures.placeOf(frame.number);
-        const key = place.capture * 65_536 + frame.linkType;
-        if (unsupported.has(key) || unsupported.size > MOST_LINK_TYPES) continue;
-        unsupported.add(key);
-        const name = linkTypeName(frame.linkType);
-        const more = unsupported.size === MOST_LINK_TYPES ? ', nor are those of other link types behind it' : '';
-        const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on${more}`;
-        warn(place.capture, { code: 'unsupported-link-type', message, frame: place.frame });
-      } else if (result === UDP_DATAGRAM) {
-        if (!udp.datagram(packet, frame)) unread.count(result, packet);
-      } else if (result !== ICMP_MESSAGE || !(tcp.icmp(packet, frame) || udp.icmp(packet, frame))) {
-        unread.count(result, packet);
+      try {
+        take(captures.frame);
+      } catch (error) {
+        faults.note('read', captures.frame.number, error);
       }
     }
     await build();

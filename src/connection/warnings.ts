@@ -1,4 +1,5 @@
 import type { CaptureWarning } from '../capture/frame.js';
+import type { Fault, Faults } from '../fault.js';
 import type { Connection } from './connection.js';
 
 /**
@@ -53,3 +54,22 @@ export function createNoteCounter(): NoteCounter {
     },
   };
 }
+
+/** What faults of this program kept from being reported. */
+export function faultWarnings({ first, count }: Faults): CaptureWarning[] {
+  const more = count() - first.length;
+  return first.map(({ stage, frame, message }, index) => ({
+    code: 'internal-error',
+    message:
+      `${LOST[stage]}, by an internal error; all else is reported. Please report it: ${message}` +
+      (index === first.length - 1 && more > 0 ? ` (and ${more} more)` : ''),
+    frame,
+  }));
+}
+
+const LOST: Readonly<Record<Fault['stage'], string>> = {
+  read: 'a frame is passed over',
+  build: 'a connection is left out',
+  judge: 'a connection is reported without its cause',
+  report: 'a connection or a cause is left out',
+};

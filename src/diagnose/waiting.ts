@@ -1,4 +1,5 @@
 import { BOUNDS } from '../bounds.js';
+import { createFaults, type Faults } from '../fault.js';
 import type { Connection } from '../connection/connection.js';
 import type { CaptureContext } from './capture-context.js';
 import { diagnose } from './diagnose.js';
@@ -27,18 +28,35 @@ export interface Waiting {
 export function createWaiting(
   context: CaptureContext,
   settled: (diagnosed: DiagnosedConnection) => void,
+  faults: Faults = createFaults(),
   limits = LIMITS,
 ): Waiting {
+  /** A connection that cannot be judged, by a fault of this program, is reported as it is. */
+  const judge = (connection: Connection): DiagnosedConnection =>
+    faults.attempt('judge', connection.firstFrame, () => diagnose(connection, context), {
+      connection,
+      observed: null,
+      findings: [],
+      cause: null,
+      differential: [],
+    });
   const failed = createLine(limits.failed);
   const others = createLine(limits.others);
   return {
     add(connection) {
-      context.add(connection);
+      faults.attempt(
+        'judge',
+        connection.firstFrame,
+        () => {
+          context.add(connection);
+        },
+        undefined,
+      );
       const next = (connection.outcome === 'failed' ? failed : others).push(connection);
-      if (next !== undefined) settled(diagnose(next, context));
+      if (next !== undefined) settled(judge(next));
     },
     finish() {
-      const rest = [...failed.rest(), ...others.rest()].map((connection) => diagnose(connection, context));
+      const rest = [...failed.rest(), ...others.rest()].map(judge);
       for (const each of rest.sort(byFirstFrame)) settled(each);
     },
   };

@@ -10,6 +10,7 @@ import type {
   UdpFacts,
   UdpSide,
 } from '../connection/connection.js';
+import type { CaptureWarning } from '../capture/frame.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Retries } from '../diagnose/evidence/attempts.js';
 import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
@@ -17,6 +18,8 @@ import type { Results } from '../diagnose/results.js';
 import type { Candidate, DiagnosedConnection, Diagnosis, Finding } from '../diagnose/finding.js';
 import type { Preamble, PreambleState } from '../preamble/preamble.js';
 import type { Certificate } from '../x509/certificate.js';
+import { createFaults, type Faults } from '../fault.js';
+import { faultWarnings } from '../connection/warnings.js';
 import { escapeJson, showUnprintable } from './escape.js';
 import type { ReportOptions, ReportWriter } from './format.js';
 import { generator } from './generator.js';
@@ -55,11 +58,15 @@ export function createJsonWriter(options: Pick<ReportOptions, 'only' | 'selectio
     isOpen = true;
     return text;
   };
+  const faults = createFaults();
   return {
-    connection: (connection) => (isListed(connection, options) ? separator() + line(jsonConnection(connection)) : ''),
+    connection: (connection) => {
+      const text = isListed(connection, options) ? connectionLine(connection, faults) : '';
+      return text === '' ? '' : separator() + text;
+    },
     *end(results) {
       yield isOpen ? '\n]' : '{\n"connections": []';
-      for (const [key, value] of Object.entries(jsonConclusion(results, options))) {
+      for (const [key, value] of Object.entries(jsonConclusion(results, options, faults))) {
         yield `,\n${line(key)}: `;
         if (Array.isArray(value)) yield* list(value);
         else yield line(value);
@@ -72,6 +79,11 @@ export function createJsonWriter(options: Pick<ReportOptions, 'only' | 'selectio
 /** Whether `--only` wants the connection in the report's list. */
 export function isListed({ connection }: DiagnosedConnection, { only }: Pick<ReportOptions, 'only'>): boolean {
   return only === 'all' || connection.outcome === 'failed';
+}
+
+/** A connection as JSON in one line; empty, which is noted, where it cannot be drawn by a fault of this program. */
+export function connectionLine(connection: DiagnosedConnection, faults: Faults): string {
+  return faults.attempt('report', connection.connection.firstFrame, () => line(jsonConnection(connection)), '');
 }
 
 /** A value as JSON in one line that is inert in a terminal. */
@@ -93,14 +105,18 @@ function* list(items: Iterable<unknown>): Iterable<string> {
 export function jsonConclusion(
   { captures, summary, unread, diagnoses, risks }: Results,
   { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
+  faults: Faults,
 ): JsonConclusion {
+  const drawn = (each: Diagnosis): JsonDiagnosis[] =>
+    faults.attempt('report', each.example.connection.firstFrame, () => [jsonDiagnosis(each)], []);
+  const [causes, holding] = [diagnoses.flatMap(drawn), risks.flatMap(drawn)];
   const { connections, established, failed, incomplete, notTls } = summary;
   const { hosts, ports, serverNames } = selection;
   return {
     schemaVersion: 1,
     generator,
     selection: { only, hosts, ports, serverNames, diagnoses: selection.diagnoses },
-    captures: captures.map(jsonCapture),
+    captures: captures.map((capture, index) => jsonCapture(capture, index === 0 ? faultWarnings(faults) : [])),
     summary: {
       connections,
       established,
@@ -109,12 +125,12 @@ export function jsonConclusion(
       notTls,
       unread: unread.length === 0 ? undefined : unread,
     },
-    diagnoses: diagnoses.map(jsonDiagnosis),
-    risks: risks.map(jsonDiagnosis),
+    diagnoses: causes,
+    risks: holding,
   };
 }
 
-function jsonCapture(capture: CaptureSummary): JsonCapture {
+function jsonCapture(capture: CaptureSummary, more: readonly CaptureWarning[]): JsonCapture {
   const { firstPacketAt, lastPacketAt } = capture;
   return {
     path: capture.path,
@@ -126,7 +142,7 @@ function jsonCapture(capture: CaptureSummary): JsonCapture {
     firstPacketAt: firstPacketAt && formatTimestamp(firstPacketAt),
     lastPacketAt: lastPacketAt && formatTimestamp(lastPacketAt),
     linkTypes: capture.linkTypes,
-    warnings: capture.warnings.map(({ code, message, frame, byteOffset }) => ({
+    warnings: [...capture.warnings, ...more].map(({ code, message, frame, byteOffset }) => ({
       code,
       message,
       frame: frame ?? null,

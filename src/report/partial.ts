@@ -8,6 +8,7 @@ const PARTIAL: Readonly<Record<string, string>> = {
   'cut-short': 'cut short',
   'decompression-limit': 'not decompressed to its end',
   interrupted: 'not read to its end',
+  'internal-error': 'not analysed whole',
 };
 
 /** `capture damaged`, `2 of 5 captures cut short`; null where all was read. */

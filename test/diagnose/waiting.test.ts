@@ -22,6 +22,7 @@ function settledIn(order: readonly (readonly [id: number, ConnectionOverrides])[
   const waiting = createWaiting(
     context,
     ({ connection: { id }, cause }) => settled.push(cause === null ? id : `${id}:${cause.certainty}`),
+    undefined,
     limits,
   );
   for (const [id, overrides] of order) waiting.add(connection({ id: String(id), ...overrides }));

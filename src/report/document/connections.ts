@@ -2,6 +2,7 @@
 import type { Connection, Outcome } from '../../connection/connection.js';
 import type { Results } from '../../diagnose/results.js';
 import type { DiagnosedConnection } from '../../diagnose/finding.js';
+import { attempt } from '../attempt.js';
 import type { ReportOptions } from '../format.js';
 import { count, durationText, endpointText, frameText, outcomePhrases } from '../phrases.js';
 import { observationOf, ruleWords } from '../words.js';
@@ -55,9 +56,21 @@ export function connectionList(scope: Scope): ConnectionList {
   const rows = listedConnections(results, only).slice(0, limits.rows);
   const wanted = only === 'failed' ? failed : connections - notTls;
   const succeeded = connections - notTls - failed;
+  const broken: string[] = [];
+  const shown = rows.flatMap((row) =>
+    attempt(
+      connectionName(row),
+      () => [connectionRow(row, scope)],
+      (sentence) => {
+        broken.push(sentence);
+        return [];
+      },
+    ),
+  );
   return {
-    rows: rows.map((row) => connectionRow(row, scope)),
+    rows: shown,
     others: [
+      ...broken,
       ...(wanted > rows.length ? [`${count(wanted - rows.length, 'more connection')}, all in --format json`] : []),
       ...(only === 'failed' && succeeded > 0 ? [`${count(succeeded, 'other connection')} did not fail`] : []),
       ...(notTls > 0 ? [`${count(notTls, 'connection')} without TLS`] : []),
@@ -115,10 +128,31 @@ export function connectionDetails(scope: Scope): {
   return {
     connections: shown.map(({ connection }) => connection),
     details: (function* () {
-      for (const each of shown) yield detailsOf(each, scope);
+      for (const each of shown) {
+        yield attempt(
+          connectionName(each),
+          () => detailsOf(each, scope),
+          (sentence) => faultyDetails(each, sentence),
+        );
+      }
     })(),
     others: (only === 'failed' ? failed : connections - notTls) - shown.length,
   };
+}
+
+/** What a connection is called where it cannot be shown. */
+function connectionName({ connection: { id, firstFrame } }: DiagnosedConnection): string {
+  return `connection ${id}, from frame ${firstFrame},`;
+}
+
+/** In the place of the details of a connection that cannot be shown. */
+function faultyDetails(
+  { connection: { id, client, server } }: DiagnosedConnection,
+  sentence: string,
+): ConnectionDetails {
+  const ladder: Ladder = { connection: id, client: '', server: '', rungs: [], silence: null, isFailed: true };
+  const ends = `${code(endpointText(client))} → ${code(endpointText(server))}`;
+  return { id, ends, time: '', result: 'not shown', facts: [], notes: [prose(sentence)], ladder };
 }
 
 function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDetails {

@@ -1,5 +1,7 @@
+import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Results } from '../../diagnose/results.js';
 import type { CertificatePrinter, ReportOptions } from '../format.js';
+import { attempt } from '../attempt.js';
 import { clockOf, count, listed } from '../phrases.js';
 import { observationOf } from '../words.js';
 import { certificateSections, type CertificateSection } from './certificates.js';
@@ -23,7 +25,7 @@ import {
 } from './overview.js';
 import type { Limits, Scope } from './scope.js';
 import { postmortemOf, type Postmortem } from './postmortem.js';
-import { connectionId, wire, type Text } from './text.js';
+import { connectionId, prose, wire, type Text } from './text.js';
 import type { Gathered, Timeline } from './timeline.js';
 
 const MOST_IDS = 20;
@@ -85,6 +87,19 @@ export function documentOf(
   const { failed, established, incomplete } = results.summary;
   const overview = overviewOf(results.diagnoses, told, clock, options.language);
   const { connections, details, others: otherDetails } = connectionDetails(scope);
+  const faults: Text[] = [];
+  const part = <T>(what: string, draw: () => T, otherwise: T): T =>
+    attempt(what, draw, (sentence) => {
+      faults.push(prose(sentence));
+      return otherwise;
+    });
+  const diagnoses = told.flatMap((diagnosis, index) =>
+    part(causeName(diagnosis), () => [diagnosisSection(diagnosis, index, scope)], []),
+  );
+  const unexplained = part('what has failed without a known cause', () => unexplainedOf(scope), null);
+  const risks = part('the risks', () => risksOf(results, options.language), []);
+  const drawTimeline = (): Timeline | null => gathered?.timeline(results.diagnoses, told, options.language) ?? null;
+  const timeline = part('the timeline', drawTimeline, null);
   return {
     verdict: verdictOf(results),
     outlook: failed > 0 ? 'failed' : established > 0 && incomplete === 0 ? 'good' : 'unclear',
@@ -93,12 +108,12 @@ export function documentOf(
     tallies: talliesOf(results),
     overview: overview.glances,
     otherKinds: overview.others,
-    timeline: gathered === null ? null : gathered.timeline(results.diagnoses, told, options.language),
-    diagnoses: told.map((diagnosis, index) => diagnosisSection(diagnosis, index, scope)),
+    timeline,
+    diagnoses,
     moreCauses: moreCausesText(others),
-    unexplained: unexplainedOf(scope),
-    risks: risksOf(results, options.language),
-    warnings: warningsOf(results),
+    unexplained,
+    risks,
+    warnings: [...warningsOf(results), ...faults],
     connections: connectionList(scope),
     details,
     otherDetails,
@@ -113,6 +128,16 @@ export function documentOf(
     },
     date: clock.date,
   };
+}
+
+/** What a cause is called where it cannot be shown. */
+function causeName({
+  rule,
+  example: {
+    connection: { id, firstFrame },
+  },
+}: Diagnosis): string {
+  return `the cause ${rule.id} (connection ${id}, from frame ${firstFrame})`;
 }
 
 function unexplainedOf(scope: Scope): Unexplained | null {

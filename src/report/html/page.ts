@@ -1,7 +1,9 @@
 import { documentOf, type ReportDocument, type Unexplained } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import { RISKS_HEADING, WARNINGS_HEADING, type Glance, type Risk } from '../document/overview.js';
+import { prose } from '../document/text.js';
 import { createGathered, type Timeline } from '../document/timeline.js';
+import { attempt } from '../attempt.js';
 import type { CertificatePrinter, ReportOptions, ReportWriter } from '../format.js';
 import { generator } from '../generator.js';
 import { count } from '../phrases.js';
@@ -72,13 +74,15 @@ function* page(document: ReportDocument): Iterable<Markup> {
   yield new Markup(`<style>${STYLE}</style>\n</head>\n<body>`);
   yield header(document);
   yield new Markup('<main id="main">');
-  if (timeline !== null) yield timelineSection(timeline);
-  for (const section of diagnoses) yield diagnosisMarkup(section, listed);
+  const part = (what: string, draw: () => Markup): Markup =>
+    attempt(what, draw, (sentence) => html`<p class="notice">${say(prose(sentence))}</p>`);
+  if (timeline !== null) yield part('the timeline', () => timelineSection(timeline));
+  for (const section of diagnoses) yield part(`cause ${section.number}`, () => diagnosisMarkup(section, listed));
   if (moreCauses !== null) yield html`<p class="notice">${say(moreCauses)}</p>`;
   if (unexplained !== null) yield unexplainedSection(unexplained, listed);
   if (risks.length > 0) yield risksSection(risks);
   yield connectionsMarkup(connections, new Set(details.map(({ id }) => id)));
-  yield detailsMarkup(details, document);
+  yield part('the handshakes', () => detailsMarkup(details, document));
   yield new Markup('</main>');
   yield html`<footer>
     Made by ${generator.name} ${generator.version} from the capture alone. Frame numbers are Wireshark's, times are UTC.

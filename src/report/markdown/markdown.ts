@@ -6,7 +6,8 @@ import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import type { Ladder } from '../document/ladder.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
-import { plain } from '../document/text.js';
+import { plain, prose } from '../document/text.js';
+import { attempt } from '../attempt.js';
 import { DEFAULTS, type CertificatePrinter, type ReportOptions, type ReportWriter } from '../format.js';
 import { count } from '../phrases.js';
 import { ladderLines } from '../text/ladder.js';
@@ -52,7 +53,13 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
     const events = postmortem.events.map(({ time, what }) => [time, cell(what)]);
     yield blocks('## Timeline', table([timeHead('Time', document), 'What'], events), '## Root cause');
   }
-  for (const section of diagnoses) yield diagnosisSection(section, document, isVerbose);
+  for (const section of diagnoses) {
+    yield attempt(
+      `cause ${section.number}`,
+      () => diagnosisSection(section, document, isVerbose),
+      (fault) => blocks(sentence(prose(fault))),
+    );
+  }
   if (moreCauses !== null) yield blocks(sentence(moreCauses));
   if (unexplained !== null) {
     const { text, observed, ladder } = unexplained;
@@ -67,7 +74,11 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
     );
     yield blocks(`## ${RISKS_HEADING}`, bullets(items));
   }
-  yield blocks('## Appendix', ...connections(document));
+  yield attempt(
+    'the connections',
+    () => blocks('## Appendix', ...connections(document)),
+    (fault) => blocks(sentence(prose(fault))),
+  );
   const { shown, others } = document.certificates;
   if (shown.length > 0) {
     yield blocks(

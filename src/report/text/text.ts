@@ -6,7 +6,8 @@ import type { Fact } from '../document/text.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
-import { word, type Text } from '../document/text.js';
+import { prose, word, type Text } from '../document/text.js';
+import { attempt } from '../attempt.js';
 import { DEFAULTS, writeReport, type CertificatePrinter, type ReportOptions, type ReportWriter } from '../format.js';
 import { count, grouped } from '../phrases.js';
 import { connectionTable } from './connection-table.js';
@@ -41,7 +42,11 @@ export function writeText(results: Results, options: Partial<ReportOptions> = {}
 function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOptions): Iterable<string> {
   const page = createPage(look);
   yield page.print(headLines(document, page));
-  for (const section of document.diagnoses) yield page.print(diagnosisLines(section, verbose, page));
+  const attempted = (what: string, draw: () => string[]): string[] =>
+    attempt(what, draw, (sentence) => ['', ...paragraph(prose(sentence), page)]);
+  for (const section of document.diagnoses) {
+    yield page.print(attempted(`cause ${section.number}`, () => diagnosisLines(section, verbose, page)));
+  }
   yield page.print([
     ...(document.moreCauses === null ? [] : ['', ...paragraph(document.moreCauses, page, 'yellow')]),
     ...unexplainedLines(document, page),
@@ -49,18 +54,20 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
     ...warningLines(document, page),
     // When all is well, a list of what is well only hides that it is.
     ...(document.tallies.some(({ label, number }) => !/^(?:Succeeded|Not TLS)$/.test(label) && number > 0) || verbose
-      ? connectionTable(document.connections, page)
+      ? attempted('the list of connections', () => connectionTable(document.connections, page))
       : []),
   ]);
   if (!verbose) return;
-  for (const each of document.details) yield page.print(detailLines(each, page));
+  for (const each of document.details) {
+    yield page.print(attempted(`connection ${each.id}`, () => detailLines(each, page)));
+  }
   if (document.otherDetails > 0) {
     const more = `${count(document.otherDetails, 'more connection')} not shown in detail, all in --format json`;
     yield page.print(['', page.style('dim', more)]);
   }
   const { shown, others } = document.certificates;
   if (shown.length > 0) yield page.print(['', page.style('bold', 'Certificates')]);
-  for (const each of shown) yield page.print(certificateLines(each, page));
+  for (const each of shown) yield page.print(attempted('a certificate', () => certificateLines(each, page)));
   if (others > 0) yield page.print(['', page.style('dim', count(others, 'more certificate'))]);
 }
 

@@ -1,0 +1,14 @@
+import { faultText } from '../fault.js';
+
+/**
+ * Draws one part of a report. A fault of this program in it is that part's alone: `instead` gets a sentence that says so, and
+ * the rest is drawn.
+ * @param what the part: `connection #12, from frame 33`
+ */
+export function attempt<T>(what: string, draw: () => T, instead: (sentence: string) => T): T {
+  try {
+    return draw();
+  } catch (error) {
+    return instead(`${what} cannot be shown: internal error, please report it: ${faultText(error)}`);
+  }
+}
