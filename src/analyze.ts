@@ -128,14 +128,18 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     tellProgress();
   };
 
+  const unread = createUnreadCounter();
   const nextId = createIds();
   const tcp = createTcpTracker(createTlsReader(), (connection, now) => ended.push(endedTcp(connection, now)), nextId);
   const udp = createUdpTracker(
     createDatagramProtocols(),
-    (association, now) => ended.push(endedUdp(association, now)),
+    (association, now) => {
+      const connection = endedUdp(association, now);
+      if (connection !== null) ended.push(connection);
+      else unread.add('udp', 'quic', association.ends[0].datagrams + association.ends[1].datagrams);
+    },
     nextId,
   );
-  const unread = createUnreadCounter();
   const warnings = await readPackets(captures, { tcp, udp, unread }, build, faults, options.signal);
   while (tcp.finishSome(ENDED_AT_ONCE) || udp.finishSome(ENDED_AT_ONCE)) await build();
   await build();

@@ -17,6 +17,7 @@ import type {
   Ending,
   HandshakeMessage,
   PlaintextWords,
+  QuicFacts,
   ServerHello,
   Side,
   Timing,
@@ -90,16 +91,21 @@ function timingOf(
   { clientHello, serverHello }: MessageFacts,
   messages: readonly HandshakeMessage[],
   encryptedRecords: readonly EncryptedRecord[],
-  transport: TransportFacts,
+  { transport, quic }: { readonly transport: TransportFacts; readonly quic: QuicFacts | null },
   established: boolean,
 ): Timing {
   const { syns = [], synAck = null } = transport.kind === 'tcp' ? transport : {};
   const between = (start: Timestamp | undefined, end: Timestamp | undefined): number | null =>
     start === undefined || end === undefined ? null : Math.round(millisecondsBetween(start, end) * 1000) / 1000;
+  // Whoever protects packets with the keys of the application has finished the handshake.
+  const finished =
+    quic === null
+      ? finishedAt(serverHello, messages, encryptedRecords)
+      : quic.client.protectedPackets.find(({ level }) => level === '1rtt')?.at;
   return {
     tcpConnectMs: between(syns[0]?.at, synAck?.at),
     serverHelloMs: between(clientHello?.at, serverHello?.at),
-    handshakeMs: established ? between(clientHello?.at, finishedAt(serverHello, messages, encryptedRecords)) : null,
+    handshakeMs: established ? between(clientHello?.at, finished) : null,
   };
 }
 
@@ -119,17 +125,23 @@ function plaintextWords(turns: readonly SeenPlaintext[], client: Direction): Pla
     });
 }
 
+/** How it ended: datagrams know no end, but QUIC says that it closes. */
+function endingOf({ client, ending: { by, how, frame, at }, quic }: EndedConnection): Ending {
+  const close = quic?.closes[0];
+  if (close !== undefined) return { by: close.from, how: 'close', frame: close.frame, at: close.at };
+  return { by: by === 'none' ? by : sideOf(by, client), how, frame, at };
+}
+
 /** Makes the complete record of a connection that is over. `capture` is the index of its capture. */
 export function buildConnection(ended: EndedConnection, capture: number, reader: X509Reader): Connection {
-  const { client, handshake: session, transport, protocol } = ended;
+  const { client, handshake: session, transport, protocol, quic = null } = ended;
   const server = opposite(client);
   const isVisible = { client: ended.isSeen[client], server: ended.isSeen[server] };
   const sent = transcriptFacts(session, client);
   const { transcript, messages, encryptedRecords } = sent;
   const handshake = session === null ? null : handshakeOf(session, sent, client);
   const alerts = handshake === null ? [] : alertFacts(sent, handshake);
-  const { by, how, frame, at } = ended.ending;
-  const ending: Ending = { by: by === 'none' ? by : sideOf(by, client), how, frame, at };
+  const ending = endingOf(ended);
   const preamble = recognisePreamble(
     ended.plaintext.map(({ direction, bytes, frame, at }) => {
       return { from: sideOf(direction, client), bytes, frame, at };
@@ -143,6 +155,10 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
     serverPort: ended.ends[server].port,
     alerts,
     transport,
+    protocol,
+    quic,
+    startedAt: ended.startedAt,
+    endedAt: ended.endedAt,
     ending,
     isVisible,
   };
@@ -179,8 +195,9 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
     violations: session === null ? [] : violationsOf(session.transcript, client, ended.isWhole),
     transport,
     dtls: ended.dtls ?? null,
+    quic,
     ending,
-    timing: timingOf(said, messages, encryptedRecords, transport, established),
+    timing: timingOf(said, messages, encryptedRecords, { transport, quic }, established),
     notes: session === null ? ended.notes : [...decodingNotes(session), ...ended.notes],
   };
 }

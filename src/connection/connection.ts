@@ -320,6 +320,70 @@ export interface DtlsFacts {
   readonly connectionId: boolean;
 }
 
+/** A packet of QUIC whose content is hidden, seen by its header. */
+export interface ProtectedPacket extends Sighting {
+  readonly level: '0rtt' | 'handshake' | '1rtt';
+  /** Bytes of the packet. */
+  readonly length: number;
+}
+
+/** What QUIC shows of one side. */
+export interface QuicSide {
+  /**
+   * Its packets by level. `1rtt` are those to a connection ID that the handshake shows; other packets with a short header are
+   * `short`: most are of the same level.
+   */
+  readonly packets: Readonly<Record<'initial' | ProtectedPacket['level'] | 'short', number>>;
+  /** The first of those that are hidden (16). */
+  readonly protectedPackets: readonly ProtectedPacket[];
+  /** UDP payload of its longest datagram, in bytes. */
+  readonly longestDatagram: number;
+}
+
+/** A CONNECTION_CLOSE that can be read, once however often it was sent. */
+export interface QuicClose extends Sighting {
+  readonly code: number;
+  /** RFC 9000's name of the code, `CRYPTO_ERROR` for one that stands for an alert of TLS; null where the application closes. */
+  readonly name: string | null;
+  readonly application: boolean;
+  /** Type of the frame that caused it, 0 where that is not known; null where the application closes. */
+  readonly frameType: number | null;
+  /** From the wire: hostile. */
+  readonly reason: string;
+}
+
+/** What is QUIC's own of a connection (RFC 9000, RFC 9369). Versions by name: `QUIC v1`, `draft-29`, `Q046`, `0x1a2a3a4a`. */
+export interface QuicFacts {
+  /** Of the packet that carried the ServerHello; null without one. Of Google's, the client's. */
+  readonly version: string | null;
+  /** In the client's long headers, in order of appearance. */
+  readonly offeredVersions: readonly string[];
+  /** Those that the client says it can speak (RFC 9368); empty if it does not say. */
+  readonly availableVersions: readonly string[];
+  readonly versionNegotiations: readonly (Sighting & { readonly versions: readonly string[] })[];
+  readonly retries: readonly (Sighting & {
+    /** It answers a packet that already had the token of a Retry. */
+    readonly isAgain: boolean;
+    /** Whether its integrity tag fits; null in versions without one. */
+    readonly isIntact: boolean | null;
+  })[];
+  /** The client's first Initial packet with a token. */
+  readonly token: Sighting | null;
+  /** Ids of the client's, in the order of its ClientHello. */
+  readonly transportParameters: readonly number[];
+  readonly closes: readonly QuicClose[];
+  /** Whether the server said that all of the ClientHello arrived; null where it acknowledged nothing. */
+  readonly isHelloAcknowledged: boolean | null;
+  /** Whether the client said that all of the ServerHello arrived; null where it acknowledged nothing. */
+  readonly isAnswerAcknowledged: boolean | null;
+  /** The first Initial packet that does not open, and whose content can be told all the same: it was altered on its way. */
+  readonly altered: Sighting | null;
+  /** Of Google's QUIC, the name that its own hello asks for. */
+  readonly serverName: string | null;
+  readonly client: QuicSide;
+  readonly server: QuicSide;
+}
+
 /** How a connection ended, whatever carried it. */
 export interface Ending extends FlowEnding<Side> {
   /** Index of its capture, if it is another than the connection's. */
@@ -387,6 +451,8 @@ export interface Connection {
   readonly transport: TransportFacts;
   /** Null unless `protocol` is `dtls`. */
   readonly dtls: DtlsFacts | null;
+  /** Null unless `protocol` is `quic` or `gquic`. */
+  readonly quic: QuicFacts | null;
   readonly ending: Ending;
   readonly timing: Timing;
   /** What could not be read, and where (codes and text for the report). */

@@ -10,10 +10,11 @@ import type { DtlsFacts, Note, Side, Sighting, UdpFacts, UdpSide } from './conne
 import type { EndedConnection } from './ended.js';
 import { clientByHello, endpointsOf } from './ended.js';
 import { icmpError } from './icmp.js';
+import { googleQuicFacts, quicFacts } from './quic-facts.js';
 
-/** Which end is the client: by the hellos; without them, the one that spoke first. */
+/** Which end is the client: by the hellos; without them, the one that spoke first. QUIC's headers tell. */
 function clientDirection({ reader, firstDirection }: UdpAssociation<DatagramSession>): Direction {
-  return clientByHello(reader) ?? firstDirection;
+  return reader.protocol === 'dtls' ? (clientByHello(reader) ?? firstDirection) : reader.client;
 }
 
 function sideFacts(end: UdpEnd, from: Side, retransmissions: number): UdpSide {
@@ -57,14 +58,28 @@ function dtlsFacts(session: DtlsSession): DtlsFacts {
 function udpNotes({ ends, reader }: UdpAssociation<DatagramSession>): readonly Note[] {
   const notes: Note[] = [];
   const note = (code: string, message: string): unknown => notes.push({ code, message, frame: null });
-  if (clientByHello(reader) === null) note('starts-mid-connection', 'the connection began before the capture did');
+  if (reader.protocol === 'dtls' && clientByHello(reader) === null)
+    note('starts-mid-connection', 'the connection began before the capture did');
   const missing = ends[0].missing + ends[1].missing;
   if (missing > 0) note('truncated-packets', `${missing} bytes were cut off by the snapshot length`);
   return notes;
 }
 
-/** An association over UDP that is over; `now` is the capture's time then. */
-export function endedUdp(association: UdpAssociation<DatagramSession>, now: Timestamp): EndedConnection {
+/** What is the protocol's own. */
+function ownFacts(reader: DatagramSession): Pick<EndedConnection, 'dtls' | 'quic'> {
+  switch (reader.protocol) {
+    case 'dtls':
+      return { dtls: dtlsFacts(reader) };
+    case 'quic':
+      return { quic: quicFacts(reader) };
+    case 'gquic':
+      return { quic: googleQuicFacts(reader) };
+  }
+}
+
+/** An association over UDP that is over; `now` is the capture's time then. Null if nothing showed that it was one. */
+export function endedUdp(association: UdpAssociation<DatagramSession>, now: Timestamp): EndedConnection | null {
+  if (association.reader.protocol === 'quic' && !association.reader.isProven) return null;
   const { id, ends, reader, firstFrame, startedAt, last } = association;
   const client = clientDirection(association);
   return {
@@ -84,6 +99,6 @@ export function endedUdp(association: UdpAssociation<DatagramSession>, now: Time
     transport: udpFacts(association, client),
     ending: endingOf(association, now),
     notes: udpNotes(association),
-    dtls: dtlsFacts(reader),
+    ...ownFacts(reader),
   };
 }

@@ -5,7 +5,7 @@ import type { SeenPlaintext } from '../tls/session.js';
 import type { FlowEndpoints } from '../transport/endpoints.js';
 import type { Direction, Ending } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { DtlsFacts, Endpoint, Note, Protocol, TransportFacts, UnfinishedRecord } from './connection.js';
+import type { DtlsFacts, Endpoint, Note, Protocol, QuicFacts, TransportFacts, UnfinishedRecord } from './connection.js';
 
 /** A connection that is over, whatever carried it: the raw material of a `Connection`. Pairs are by direction. */
 export interface EndedConnection {
@@ -31,6 +31,7 @@ export interface EndedConnection {
   /** What the capture lacks of it. */
   readonly notes: readonly Note[];
   readonly dtls?: DtlsFacts;
+  readonly quic?: QuicFacts;
 }
 
 /** The two ends of a flow that has addresses and ports. */

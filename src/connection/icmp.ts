@@ -59,3 +59,7 @@ export function icmpError(event: IcmpEvent, client: Direction): IcmpError {
     mtu: mtu === 0 ? null : mtu,
   };
 }
+
+/** Whether it says that what the client sends cannot be delivered. */
+export const isUndeliverable = ({ about, meaning }: IcmpError): boolean =>
+  about === 'client' && meaning !== 'fragmentation-needed' && meaning !== 'time-exceeded' && meaning !== 'other';

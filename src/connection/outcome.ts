@@ -1,3 +1,4 @@
+import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Preamble } from '../preamble/preamble.js';
 import { receivedBefore, sentBefore } from '../tls/handshake/transcript.js';
@@ -8,16 +9,19 @@ import type {
   Alert,
   EncryptedRecord,
   Ending,
-  IcmpError,
   Outcome,
   Phase,
+  Protocol,
   Sent,
   Side,
   Sighting,
   TcpFacts,
+  QuicFacts,
   TransportFacts,
   UdpFacts,
 } from './connection.js';
+import { isUndeliverable } from './icmp.js';
+import { isQuicEstablished, quicOutcome, quicPhase } from './quic-outcome.js';
 
 /**
  * Reading an outcome off the transcript. Where TLS hides it, the sizes of records tell.
@@ -71,6 +75,10 @@ export interface OutcomeFacts {
   readonly serverPort: number;
   readonly alerts: readonly Alert[];
   readonly transport: TransportFacts;
+  readonly protocol: Protocol | null;
+  readonly quic: QuicFacts | null;
+  readonly startedAt: Timestamp;
+  readonly endedAt: Timestamp;
   readonly ending: Ending;
   /** Whether any packet of each side is in the capture. */
   readonly isVisible: Readonly<Record<Side, boolean>>;
@@ -165,7 +173,8 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
 }
 
 /** Whether the handshake is seen to be complete. */
-export function isEstablished({ handshake, isVisible, transport }: OutcomeFacts): boolean {
+export function isEstablished({ handshake, isVisible, transport, quic }: OutcomeFacts): boolean {
+  if (quic !== null) return isQuicEstablished(quic);
   if (handshake === null) return false;
   const { transcript, protection } = handshake;
   const { client, server } = handshake.views;
@@ -194,7 +203,8 @@ export function isEstablished({ handshake, isVisible, transport }: OutcomeFacts)
 const isServerHello = (type: string): boolean => type === 'server_hello' || type === 'hello_retry_request';
 
 /** The furthest step that was reached. */
-export function phaseOf({ handshake, transport }: OutcomeFacts, established: boolean): Phase {
+export function phaseOf({ handshake, transport, quic }: OutcomeFacts, established: boolean): Phase {
+  if (quic !== null) return quicPhase(quic);
   if (handshake === null) return 'tcp-connect';
   const { session, transcript } = handshake;
   const { client, server } = handshake.views;
@@ -219,17 +229,13 @@ export function phaseOf({ handshake, transport }: OutcomeFacts, established: boo
   return transport.client.bytes + transport.server.bytes > 0 ? 'preamble' : 'tcp-connect';
 }
 
-/** Whether an ICMP error says that what the client sends cannot be delivered. */
-const isRefusal = ({ about, meaning }: IcmpError): boolean =>
-  about === 'client' && meaning !== 'fragmentation-needed' && meaning !== 'time-exceeded' && meaning !== 'other';
-
 /** Whether the TCP handshake itself failed: refused, or unanswered for long enough. */
 function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFacts): Outcome {
   if (tcp.syns.length === 0 || tcp.synAck !== null || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
   // Every TCP asks again after a second: who does not has lost interest, or is no TCP but a scanner.
-  return tcp.syns.length > 1 || tcp.icmp.some(isRefusal) ? 'failed' : 'incomplete';
+  return tcp.syns.length > 1 || tcp.icmp.some(isUndeliverable) ? 'failed' : 'incomplete';
 }
 
 /** Whether bytes are in view that make no sense: the capture lacks what came before them, or they are not TLS alone. */
@@ -265,10 +271,12 @@ function isCutOff({ client, server }: TcpFacts): boolean {
 
 /** The outcome, of facts alone: what failed is seen to have failed. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
-  const { transport } = facts;
-  return transport.kind === 'tcp'
-    ? tcpOutcome(facts, transport, established)
-    : datagramOutcome(facts, transport, established);
+  const { transport, quic } = facts;
+  if (transport.kind === 'tcp') return tcpOutcome(facts, transport, established);
+  if (facts.protocol === 'gquic') return 'not-tls';
+  return quic === null
+    ? datagramOutcome(facts, transport, established)
+    : quicOutcome({ ...facts, quic, udp: transport });
 }
 
 function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): Outcome {
@@ -313,7 +321,7 @@ function datagramOutcome(
   const hasHello = hasSent(transcript, 'client', 'client_hello') || session.partialHello !== null;
   if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   if (!hasHello || !isVisible.client || client.missing + server.missing > 0) return 'incomplete';
-  if (!isVisible.server && icmp.some(isRefusal)) return 'failed';
+  if (!isVisible.server && icmp.some(isUndeliverable)) return 'failed';
   if (alerts.some(({ encrypted }) => encrypted)) return 'failed';
   const isInVain = client.retransmissions + server.retransmissions >= LEAST_RESENT_DATAGRAMS;
   return ending.how === 'timeout' && isInVain ? 'failed' : 'incomplete';

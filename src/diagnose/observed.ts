@@ -2,6 +2,7 @@ import type { Connection, Sighting, Side } from '../connection/connection.js';
 import { overTcp } from '../connection/connection.js';
 import { party, type Message, type MessageOf, type Value } from '../message.js';
 import { alertText, endingAlert } from './evidence/alerts.js';
+import { closeText, quicVersionRefusal } from './evidence/quic.js';
 import { phrase } from './phrases.js';
 
 /** What can be seen of an end, by id: who did what, and what had gone before. No reasons. */
@@ -9,6 +10,9 @@ export const OBSERVATIONS = {
   alert: 'The {from} sent {alert} after it received {received}.',
   alertAtOnce: 'The {from} sent {alert}; the capture shows nothing that it had received.',
   closed: 'The {from} closed the connection (TCP FIN) after it received {received}.',
+  closedWith: 'The {from} closed the connection with {close} after it received {received}.',
+  closedWithAtOnce: 'The {from} closed the connection with {close}; the capture shows nothing that it had received.',
+  versionRefused: 'The server answered with Version Negotiation, and the client went no further.',
   closedAtOnce: 'The {from} closed the connection (TCP FIN); the capture shows nothing that it had received.',
   reset: 'The {from} reset the connection (TCP RST) after it received {received}.',
   resetAtOnce: 'The {from} reset the connection (TCP RST); the capture shows nothing that it had received.',
@@ -53,6 +57,13 @@ export function observe(connection: Connection): Observation {
     const end: Sighting = { frame, at, from: by };
     const from = party(by);
     const before = receivedBy(connection, by, frame);
+    const quicClose = connection.quic?.closes.find((one) => one.frame === frame && one.from === by);
+    if (quicClose !== undefined) {
+      const close = closeText(quicClose);
+      return before === undefined
+        ? observation({ id: 'closedWithAtOnce', data: { from, close } }, [end])
+        : observation({ id: 'closedWith', data: { from, close, received: before.what } }, [before.at, end]);
+    }
     return before === undefined
       ? observation({ id: how === 'reset' ? 'resetAtOnce' : 'closedAtOnce', data: { from } }, [end])
       : observation({ id: how === 'reset' ? 'reset' : 'closed', data: { from, received: before.what } }, [
@@ -60,6 +71,8 @@ export function observe(connection: Connection): Observation {
           end,
         ]);
   }
+  const refusal = quicVersionRefusal(connection);
+  if (refusal !== null) return observation({ id: 'versionRefused', data: {} }, [refusal]);
   const last = ['client' as const, 'server' as const]
     .map((side) => receivedBy(connection, side, Infinity))
     .reduce((a, b) => ((a?.at.frame ?? 0) > (b?.at.frame ?? 0) ? a : b));

@@ -45,6 +45,16 @@ export const PHRASES = {
   notDecoded: 'a message that it could not decode: a length or a field that is out of range',
   missingExtension: 'an extension that is missing',
   unsolicitedExtension: 'an extension that it had not asked for',
+  // What QUIC's codes complain of.
+  quicFlowControl: 'more data than it had allowed',
+  quicStreams: 'a stream that it had not allowed, or that is used against the rules',
+  quicFrame: 'a frame that it could not decode',
+  quicTransportParameter: 'a transport parameter that is missing, not allowed, or out of range',
+  quicConnectionIds: 'more connection IDs than it had allowed',
+  quicProtocol: 'a packet or frame that is not allowed at that point',
+  quicCryptoBuffer: 'a handshake message longer than it holds',
+  quicKeyUpdate: 'a change of keys that is not allowed',
+  quicVersionInformation: 'the version: what was negotiated is not what the client had asked for',
   // Why a server name is no host name.
   nameEmpty: 'it is empty',
   nameAddress: 'it is an IP address',

@@ -15,6 +15,8 @@ export interface UnreadPackets {
 export interface UnreadCounter {
   /** Counts the packet with this outcome of decoding, if it is one that is not analysed. */
   count(outcome: number, packet: Packet): void;
+  /** Counts packets of a kind that were taken for something else before. */
+  add(over: UnreadPackets['over'], kind: string, packets: number): void;
   /** The most frequent first. */
   list(): UnreadPackets[];
 }
@@ -76,9 +78,9 @@ export function createUnreadCounter(): UnreadCounter {
   const flows = new Int32Array(MAX_KNOWN_FLOWS);
   const kinds = new Uint8Array(MAX_KNOWN_FLOWS);
 
-  const add = (over: UnreadPackets['over'], kind: string): unknown => {
+  const add = (over: UnreadPackets['over'], kind: string, packets = 1): void => {
     const key = `${over} ${kind}`;
-    return counts.set(key, (counts.get(key) ?? 0) + 1);
+    counts.set(key, (counts.get(key) ?? 0) + packets);
   };
 
   const udpKind = (packet: Packet): string => {
@@ -99,6 +101,7 @@ export function createUnreadCounter(): UnreadCounter {
   };
 
   return {
+    add,
     count(outcome, packet) {
       if (outcome === UDP_DATAGRAM) add('udp', udpKind(packet));
       else if (outcome === ICMP_MESSAGE) add('icmp', 'icmp');

@@ -14,6 +14,8 @@ import type {
   Outcome,
   Phase,
   Protocol,
+  QuicClose,
+  QuicSide,
   Side,
   TcpSide,
   Timing,
@@ -238,6 +240,8 @@ export interface JsonConnection {
   readonly udp?: JsonUdp | undefined;
   /** Of DTLS alone. */
   readonly dtls?: DtlsFacts | undefined;
+  /** Of QUIC alone, Google's too. */
+  readonly quic?: JsonQuic | undefined;
   readonly close: JsonClose;
   readonly timing: Timing;
   /** What happened, without a reason; only of a failed connection. */
@@ -402,6 +406,23 @@ export interface JsonTcp {
   readonly icmp?: readonly JsonIcmpError[] | undefined;
   readonly client: JsonTcpSide;
   readonly server: JsonTcpSide;
+}
+
+export interface JsonQuic {
+  readonly version: string | null;
+  readonly offeredVersions: readonly string[];
+  readonly versionNegotiations: readonly (JsonSighting & { readonly versions: readonly string[] })[];
+  readonly retries: readonly (JsonSighting & { readonly isAgain: boolean; readonly isIntact: boolean | null })[];
+  readonly token: JsonSighting | null;
+  readonly transportParameters: readonly number[];
+  readonly closes: readonly (JsonSighting &
+    Pick<QuicClose, 'code' | 'name' | 'application' | 'frameType' | 'reason'>)[];
+  readonly isHelloAcknowledged: boolean | null;
+  readonly isAnswerAcknowledged: boolean | null;
+  readonly altered: JsonSighting | null;
+  readonly serverName: string | null;
+  readonly client: QuicSide['packets'];
+  readonly server: QuicSide['packets'];
 }
 
 export interface JsonUdp {

@@ -7,6 +7,7 @@ import type {
   TcpFacts,
   TcpSide,
   IcmpError,
+  QuicFacts,
   UdpFacts,
   UdpSide,
 } from '../connection/connection.js';
@@ -35,6 +36,7 @@ import type {
   JsonFinding,
   JsonMessage,
   JsonPreamble,
+  JsonQuic,
   JsonRemedy,
   JsonRetries,
   JsonSighting,
@@ -316,7 +318,8 @@ export function jsonConnection({
     },
     serverCertificates: connection.serverCertificates.map(jsonCertificate),
     clientCertificates: connection.clientCertificates.map(jsonCertificate),
-    alerts: connection.alerts.map((alert) => ({
+    // QUIC has none: what its closes stand for is said with them.
+    alerts: (connection.protocol === 'quic' ? [] : connection.alerts).map((alert) => ({
       capture: alert.capture,
       frame: alert.frame,
       at: formatTimestamp(alert.at),
@@ -334,6 +337,7 @@ export function jsonConnection({
     tcp: transport.kind === 'tcp' ? jsonTcp(transport) : null,
     udp: transport.kind === 'udp' ? jsonUdp(transport) : undefined,
     dtls: connection.dtls ?? undefined,
+    quic: connection.quic === null ? undefined : jsonQuic(connection.quic),
     close: {
       by: ending.by,
       how: HOW[ending.how],
@@ -455,6 +459,27 @@ function jsonTcp({ syns, synAck, resets, fins, icmp, client, server }: TcpFacts)
     icmp: icmp.length === 0 ? undefined : icmp.map(jsonIcmpError),
     client: jsonTcpSide(client),
     server: jsonTcpSide(server),
+  };
+}
+
+function jsonQuic(quic: QuicFacts): JsonQuic {
+  return {
+    version: quic.version,
+    offeredVersions: quic.offeredVersions,
+    versionNegotiations: quic.versionNegotiations.map((seen) => ({ ...sighting(seen), versions: seen.versions })),
+    retries: quic.retries.map((seen) => ({ ...sighting(seen), isAgain: seen.isAgain, isIntact: seen.isIntact })),
+    token: quic.token && sighting(quic.token),
+    transportParameters: quic.transportParameters,
+    closes: quic.closes.map((seen) => {
+      const { code, name, application, frameType, reason } = seen;
+      return { ...sighting(seen), code, name, application, frameType, reason };
+    }),
+    isHelloAcknowledged: quic.isHelloAcknowledged,
+    isAnswerAcknowledged: quic.isAnswerAcknowledged,
+    altered: quic.altered && sighting(quic.altered),
+    serverName: quic.serverName,
+    client: quic.client.packets,
+    server: quic.server.packets,
   };
 }
 

@@ -1,11 +1,15 @@
 import type { DatagramProtocol } from '../transport/flow.js';
 import type { DtlsSession } from './dtls.js';
 import { createDtlsProtocol } from './dtls.js';
+import type { QuicConnection } from './quic/connection.js';
+import type { GoogleQuicConnection } from './quic/google.js';
+import { googleQuicProtocol } from './quic/google.js';
+import { createQuicProtocol } from './quic/protocol.js';
 
 /** What is read of one association over UDP, told apart by its `protocol`. */
-export type DatagramSession = DtlsSession;
+export type DatagramSession = DtlsSession | QuicConnection | GoogleQuicConnection;
 
 /** The protocols that datagrams are tried for, in this order, for one analysis. */
 export function createDatagramProtocols(): readonly DatagramProtocol<DatagramSession>[] {
-  return [createDtlsProtocol()];
+  return [createDtlsProtocol(), createQuicProtocol(), googleQuicProtocol];
 }

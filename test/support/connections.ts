@@ -452,6 +452,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
     violations: [],
     notes: [],
     dtls: null,
+    quic: null,
     ...overrides,
     lastFrame,
     outcome,

@@ -1,4 +1,4 @@
-import type { Alert, Connection, HandshakeMessage, Side } from '../../connection/connection.js';
+import type { Alert, Connection, HandshakeMessage, Side, Sighting } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { party, type Party } from '../../message.js';
 import { memoizeLast } from '../../memoize.js';
@@ -96,7 +96,7 @@ export function alertText({ name, code }: Pick<Alert, 'name' | 'code'>): string 
 /** The two sides of an alert, for messages: who sent it, and the other one. */
 export function sidesOf(
   connection: Connection,
-  { from }: Alert,
+  { from }: Sighting,
 ): { readonly from: Party; readonly address: string; readonly peer: Party; readonly peerAddress: string } {
   const peer = from === 'client' ? 'server' : 'client';
   return {

@@ -1,4 +1,4 @@
-import type { Alert, Connection, Sighting } from '../../connection/connection.js';
+import type { Alert, Connection, QuicClose, Sighting } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
 import { memoizeLast, memoize } from '../../memoize.js';
@@ -6,6 +6,7 @@ import type { Data, Value } from '../../message.js';
 import type { Preamble } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
+import { closeText } from './quic.js';
 import type { SharedEvidence } from './texts.js';
 
 /** A fact that any rule may cite, at its frame. */
@@ -103,10 +104,23 @@ export function alertEvidence(alert: Alert): Citation[] {
   return [evidence(alert, 'seenAlert', { level: level ?? '', name: name ?? '', code: code ?? 0 })];
 }
 
-/** How the connection ended: the reset or the FIN. */
+/** A CONNECTION_CLOSE of QUIC, with the reason that it gives. */
+export function connectionCloseEvidence(close: QuicClose): Citation[] {
+  const { reason } = close;
+  const said = { close: closeText(close) };
+  return [
+    reason === ''
+      ? evidence(close, 'seenConnectionClose', said)
+      : evidence(close, 'seenConnectionCloseFor', { ...said, reason }),
+  ];
+}
+
+/** How the connection ended: the reset or the FIN, or QUIC's close. */
 export function closeEvidence(connection: Connection): Citation[] {
   const { by, how, frame, at } = connection.ending;
   if (by === 'none' || frame === null || at === null) return [];
+  const quicClose = connection.quic?.closes.find((close) => close.frame === frame && close.from === by);
+  if (quicClose !== undefined) return connectionCloseEvidence(quicClose);
   if (how === 'close') return [evidence({ frame, at, from: by }, 'seenFin')];
   const ttl = overTcp(connection)?.resets.find((reset) => reset.frame === frame)?.ttl ?? 0;
   return [evidence({ frame, at, from: by }, 'seenReset', { ttl })];

@@ -13,6 +13,8 @@ export const SHARED_EVIDENCE = {
   seenHiddenAlert: 'encrypted alert (by the size of its record; what it says is hidden)',
   seenEncryptedAlert: 'encrypted alert; what it says is hidden',
   seenReset: 'TCP reset (TTL {ttl})',
+  seenConnectionClose: 'CONNECTION_CLOSE: {close}',
+  seenConnectionCloseFor: 'CONNECTION_CLOSE: {close}, with the reason: {reason}',
   seenFin: 'closes the connection (TCP FIN)',
   seenSyn: 'TCP SYN',
   seenSynAck: 'TCP SYN-ACK: the server accepts the connection',

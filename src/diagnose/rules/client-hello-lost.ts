@@ -1,9 +1,11 @@
 import { phrase } from '../phrases.js';
+import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
-import { clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { connectTo, placesOf } from '../evidence/places.js';
 import { times } from '../../message.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
 
 /** Payload that fits into one segment on an Ethernet: 1500 bytes less the headers of IPv4 and TCP. */
 const ONE_SEGMENT = 1460;
@@ -11,42 +13,53 @@ const ONE_SEGMENT = 1460;
 /** Key shares of more than a kilobyte. */
 const POST_QUANTUM = /MLKEM|Kyber/i;
 
+const messages = defineMessages({
+  explanations: {
+    explanation:
+      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the way drops it.',
+    quic: 'Of the ClientHello to {server} a part arrived: the server acknowledged it, and waits for the rest, which never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the way drops all but the first.',
+    large:
+      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the way drops it, most likely for its size.',
+    largeAlone:
+      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the way drops it, most likely for its size. Shorter ones, of up to {shorter} bytes, got through to the same server.',
+  },
+  evidence: {
+    seenPartAcknowledged: 'acknowledges a part of the ClientHello, and nothing more',
+  },
+  remedies: {
+    split:
+      'Look for a firewall or inspection device between {client} and {server} that does not take a ClientHello in several segments, and for a link with a smaller MTU (tunnel, VPN) while ICMP "fragmentation needed" is blocked. To get through until then, let the client offer no post-quantum groups.',
+    splitQuic:
+      'Look for a firewall or inspection device between {client} and {server} that does not take a ClientHello in several UDP packets. To get through until then, let the client offer no post-quantum groups: its ClientHello fits into one packet then.',
+    path: 'Look for a firewall or inspection device between {client} and {server} that drops TLS by name or version, and for a path MTU problem if the ClientHello is larger than one segment.',
+  },
+  commands: {
+    confirmQuic: 'curl --http3-only --curves X25519 -v https://{connect}/',
+    confirmSmall: 'openssl s_client -connect {connect} {sni} -groups X25519:P-256 </dev/null',
+    confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 </dev/null',
+  },
+});
+
 export const clientHelloLost = defineRule({
   id: 'client-hello-lost',
   title: 'ClientHello never acknowledged',
-  description: 'TCP connects, but the ClientHello is never acknowledged: something on the way drops it.',
+  description:
+    'The way to the server is open, but the ClientHello, or a part of it, is never acknowledged: something on the way drops it.',
   settledBy: 'A capture on the server shows whether the ClientHello arrives.',
   role: 'cause',
   severity: 'error',
-  sources: ['RFC 9293 §3.8.1'],
-  messages: {
-    explanations: {
-      explanation:
-        'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the way drops it.',
-      large:
-        'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the way drops it, most likely for its size.',
-      largeAlone:
-        'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the way drops it, most likely for its size. Shorter ones, of up to {shorter} bytes, got through to the same server.',
-    },
-    evidence: {},
-    remedies: {
-      split:
-        'Look for a firewall or inspection device between {client} and {server} that does not take a ClientHello in several segments, and for a link with a smaller MTU (tunnel, VPN) while ICMP "fragmentation needed" is blocked. To get through until then, let the client offer no post-quantum groups.',
-      path: 'Look for a firewall or inspection device between {client} and {server} that drops TLS by name or version, and for a path MTU problem if the ClientHello is larger than one segment.',
-    },
-    commands: {
-      confirmSmall: 'openssl s_client -connect {connect} {sni} -groups X25519:P-256 </dev/null',
-      confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 </dev/null',
-    },
-  },
+  sources: ['RFC 9293 §3.8.1', 'RFC 9000 §7.5', 'RFC 9000 §13.2'],
+  messages,
   applies(connection) {
-    const { outcome, clientHello, alerts } = connection;
+    const { outcome, clientHello, alerts, quic } = connection;
+    if (quic !== null) return outcome === 'failed' && quic.isHelloAcknowledged === false && alerts.length === 0;
     const tcp = overTcp(connection);
     if (tcp === null || outcome !== 'failed' || clientHello === null) return false;
     return tcp.server.bytes === 0 && !tcp.client.acknowledged && alerts.length === 0;
   },
   judge(connection, context) {
-    const { clientHello } = connection;
+    const { clientHello, quic } = connection;
+    if (quic !== null) return judgeQuic(connection);
     const { synAck = null, client } = overTcp(connection) ?? {};
     if (synAck === null || client === undefined || client.retransmissions === 0) return undefined;
     const { bytes } = client;
@@ -83,3 +96,28 @@ export const clientHelloLost = defineRule({
     };
   },
 });
+
+/** A ClientHello over QUIC of which the server has a part: where several packets carry it, each is acknowledged by itself. */
+function judgeQuic(connection: Connection): VerdictOf<typeof messages> | undefined {
+  const { transport, messages: said, quic } = connection;
+  const resent = transport.client.retransmissions;
+  if (resent === 0 || quic === null || quic.closes.some(({ from, code }) => from === 'server' && code !== 0))
+    return undefined;
+  const data = {
+    ...placesOf(connection),
+    server: connectTo(connection),
+    bytes: said.find(({ type }) => type === 'client_hello')?.length ?? 0,
+    times: times(resent + 1),
+  };
+  const answer = transport.server.firstData;
+  return {
+    support: 'confirmed',
+    basis: 'ending',
+    explanation: { id: 'quic', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...(answer === null ? [] : [evidence(answer, 'seenPartAcknowledged')]),
+    ],
+    remedies: [{ who: 'network', id: 'splitQuic', command: 'confirmQuic', data }],
+  };
+}

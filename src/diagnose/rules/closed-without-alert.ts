@@ -1,5 +1,6 @@
 import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
+import { closeText } from '../evidence/quic.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { duration } from '../../message.js';
@@ -23,6 +24,8 @@ export const closedWithoutAlert = defineRule({
         '{server} closed the connection before a ClientHello came: nothing that the client offered is the reason. It may be a proxy without a healthy back end, refuse the client by its address, or speak no TLS on this port.',
       half: '{server} closed the connection {waited} after the beginning of a ClientHello, of which only {bytes} bytes came: the client stopped in the middle of it, or a device on the way keeps the rest.',
       halfway: '{server} began the handshake, then closed the connection without an alert.',
+      coded:
+        '{server} closed the connection with {close}, which is no alert of TLS: the program behind the port gave it up.',
     },
     evidence: {},
     remedies: {
@@ -40,13 +43,15 @@ export const closedWithoutAlert = defineRule({
   judge(connection) {
     if (endingAlert(connection) !== undefined) return undefined;
     const connect = connectTo(connection);
+    const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
       support: 'confirmed',
       basis: 'ending',
       explanation: {
-        id: stepOf(connection),
+        id: coded === undefined ? stepOf(connection) : 'coded',
         data: {
           server: connect,
+          close: coded === undefined ? '' : closeText(coded),
           waited: duration(waited(connection)),
           bytes: connection.transport.client.bytes,
         },

@@ -24,7 +24,7 @@ export const decryptionFailed = defineRule({
   settledBy: 'A capture at each end: the bytes differ if something on the way altered them; else the keys do.',
   role: 'cause',
   severity: 'error',
-  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9001 §5.3'],
   messages: {
     explanations: {
       record:
@@ -33,8 +33,11 @@ export const decryptionFailed = defineRule({
         'The {from} {address} found a signature of the {peer} wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the way.',
       finished:
         'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the way altered one, or a key does not belong to its certificate.',
+      initial:
+        'A packet of the {from} {address} was altered on its way: its content is a ClientHello, and its authentication tag does not fit. The {peer} drops such a packet without a word, so that it seems to be silent.',
     },
     evidence: {
+      seenAltered: 'a QUIC Initial packet whose tag does not fit its content',
       seenMessage: '{type}',
     },
     remedies: {
@@ -50,8 +53,21 @@ export const decryptionFailed = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
   },
-  applies: (connection) => connection.outcome === 'failed' && CODES.has(fatalAlert(connection)?.code ?? null),
+  applies: (connection) =>
+    connection.outcome === 'failed' &&
+    (CODES.has(fatalAlert(connection)?.code ?? null) || (connection.quic?.altered ?? null) !== null),
   judge(connection) {
+    const altered = connection.quic?.altered ?? null;
+    if (altered !== null) {
+      const data = { ...placesOf(connection), ...sidesOf(connection, altered) };
+      return {
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'initial', data },
+        evidence: [evidence(altered, 'seenAltered')],
+        remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+      };
+    }
     const alert = fatalAlert(connection);
     if (alert === undefined) return undefined;
     const sides = sidesOf(connection, alert);

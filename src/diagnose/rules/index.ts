@@ -27,6 +27,7 @@ import { clientHelloLost } from './client-hello-lost.js';
 import { clientSpeaksPlaintext } from './client-speaks-plaintext.js';
 import { closedWithoutAlert } from './closed-without-alert.js';
 import { connectionChurn } from './connection-churn.js';
+import { connectionRefused } from './connection-refused.js';
 import { connectionReset } from './connection-reset.js';
 import { decryptionFailed } from './decryption-failed.js';
 import { downgradeDetected } from './downgrade-detected.js';
@@ -49,6 +50,7 @@ import { proxyRefused } from './proxy-refused.js';
 import { pskRejected } from './psk-rejected.js';
 import { pushTopicChanged } from './push-topic-changed.js';
 import { renegotiationRefused } from './renegotiation-refused.js';
+import { retryTokenInvalid } from './retry-token-invalid.js';
 import { revocationCheckFailed } from './revocation-check-failed.js';
 import { serverSilent } from './server-silent.js';
 import { serverSpeaksPlaintext } from './server-speaks-plaintext.js';
@@ -86,6 +88,8 @@ export const RULES: readonly Rule[] = [
   pathMtuBlackhole,
   clientHelloSizeIntolerant,
   protocolVersionMismatch,
+  retryTokenInvalid,
+  connectionRefused,
   fallbackRejected,
   downgradeDetected,
   resumptionBroken,

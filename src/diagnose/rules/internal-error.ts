@@ -1,8 +1,17 @@
-import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
+import {
+  alertEvidence,
+  certificateEvidence,
+  clientHelloEvidence,
+  connectionCloseEvidence,
+} from '../evidence/citations.js';
 import { fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { unsignedCertificate } from '../evidence/client-key.js';
 import { placesOf } from '../evidence/places.js';
+import { refusingClose } from '../evidence/quic.js';
 import { defineRule } from '../rule.js';
+
+/** QUIC's own code of that name (RFC 9000 §20.1). */
+const INTERNAL_ERROR = 0x01;
 
 export const internalError = defineRule({
   id: 'internal-error',
@@ -12,13 +21,14 @@ export const internalError = defineRule({
   settledBy: 'The log of the side that sent the alert says what failed there.',
   role: 'cause',
   severity: 'error',
-  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9000 §20.1'],
   messages: {
     explanations: {
       explanation:
         'The {from} {address} gave up with alert internal_error (80): it says that the fault is on its own side, not in what it was sent. Typical are a certificate or key that is missing or cannot be read, a callback that fails, too little memory, a bug.',
       afterCertificate:
         'The {from} {address} gave up with alert internal_error (80) after it got the certificate {subject} of the {peer}. With push services (APNs) this mostly means that the client certificate was made wrongly.',
+      quic: 'The {from} {address} gave up with INTERNAL_ERROR: it says that the fault is on its own side, not in what it was sent.',
     },
     evidence: {},
     remedies: {
@@ -30,9 +40,22 @@ export const internalError = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
   },
-  applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'internal_error',
+  applies: (connection) =>
+    connection.outcome === 'failed' &&
+    (fatalAlert(connection)?.name === 'internal_error' || refusingClose(connection)?.code === INTERNAL_ERROR),
   judge(connection) {
     const alert = fatalAlert(connection);
+    const close = refusingClose(connection);
+    if (alert === undefined && close !== undefined) {
+      const data = { ...placesOf(connection), ...sidesOf(connection, close) };
+      return {
+        support: 'supported',
+        basis: 'alert',
+        explanation: { id: 'quic', data },
+        evidence: [...clientHelloEvidence(connection), ...connectionCloseEvidence(close)],
+        remedies: [{ who: close.from, id: 'logs', command: 'confirm', data }],
+      };
+    }
     // A key that cannot sign says more.
     if (alert === undefined || unsignedCertificate(connection) !== undefined) return undefined;
     const { from } = alert;

@@ -1,13 +1,14 @@
 import { phrase } from '../phrases.js';
-import type { Connection, Side, TcpSide } from '../../connection/connection.js';
+import type { Connection, QuicFacts, Side, TcpSide } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import type { Context } from '../context.js';
-import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { waited } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
 import { duration, party, times } from '../../message.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
 
 /**
  * IPv6 and its tunnels pass 1280 bytes (RFC 8200 §5), less 60 of headers and a dozen of TCP options: what is lost above
@@ -39,6 +40,36 @@ function smallerHello(connection: Connection, context: Context, size: number) {
     : otherConnectionEvidence(longest[1], phrase('longestClientHello', { bytes: longest[0] }));
 }
 
+const messages = defineMessages({
+  explanations: {
+    explanation:
+      'Small packets of the {from} arrived, a segment of {large} bytes never did, though it was sent again {times}: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+    hole: 'Small packets of the {from} arrived, {large} bytes before them, as full-size packets carry them, never did, and nobody acknowledged them: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+    unseen:
+      'The {from} had sent {large} bytes, as the sequence number of its later packet shows, and they did not come in {waited}, though its small packets did: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not reach the {from}, or is ignored.',
+    told: 'A segment of {large} bytes of the {from} never arrived, though it was sent again {times}: {router} says (ICMP) that packets of more than {mtu} bytes do not go through, and the {from} goes on sending larger ones. A firewall in front of it drops the message, or it ignores it.',
+    quicUnseen:
+      'Small packets of {connect} arrived (up to {small} bytes): it acknowledged the ClientHello and sent parts of its answer. Its larger datagrams, with the ServerHello, did not come in {waited}: a link on the way takes only smaller packets.',
+    quicUnacknowledged:
+      '{connect} sent its answer, in datagrams of up to {large} bytes, and sent it again {times}; the client acknowledged smaller packets of the server, and never the ServerHello: a link on the way takes only smaller packets.',
+    hello:
+      'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the way takes only smaller packets, or a device drops what spans several.',
+  },
+  evidence: {
+    seenSmall: 'a small packet of the server arrives; it has none of the ServerHello',
+    seenLarge: 'sends a segment of {large} bytes again; it was never acknowledged',
+    seenTooLarge: 'ICMP of {router}: fragmentation needed, at most {mtu} bytes',
+    seenLater: 'the last that arrived; {large} bytes before it never did',
+  },
+  remedies: {
+    path: 'Find the link between {client} and {connect} with the smaller MTU (a tunnel, VPN, PPPoE, an overlay network) and let ICMP "fragmentation needed" (IPv6: "packet too big") pass through every firewall.',
+    clamp: 'Or limit the size of TCP segments at that link (MSS clamping: iptables -j TCPMSS --clamp-mss-to-pmtu).',
+  },
+  commands: {
+    confirm: 'ping -M do -s {size} {host}',
+  },
+});
+
 export const pathMtuBlackhole = defineRule({
   id: 'path-mtu-blackhole',
   title: 'Large packets get lost on the way',
@@ -49,32 +80,11 @@ export const pathMtuBlackhole = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 2923 §2.1', 'RFC 4821 §2', 'RFC 8899 §1.1', 'RFC 9293 §3.7.5'],
-  messages: {
-    explanations: {
-      explanation:
-        'Small packets of the {from} arrived, a segment of {large} bytes never did, though it was sent again {times}: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
-      hole: 'Small packets of the {from} arrived, {large} bytes before them, as full-size packets carry them, never did, and nobody acknowledged them: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
-      unseen:
-        'The {from} had sent {large} bytes, as the sequence number of its later packet shows, and they did not come in {waited}, though its small packets did: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not reach the {from}, or is ignored.',
-      told: 'A segment of {large} bytes of the {from} never arrived, though it was sent again {times}: {router} says (ICMP) that packets of more than {mtu} bytes do not go through, and the {from} goes on sending larger ones. A firewall in front of it drops the message, or it ignores it.',
-      hello:
-        'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the way takes only smaller packets, or a device drops what spans several.',
-    },
-    evidence: {
-      seenLarge: 'sends a segment of {large} bytes again; it was never acknowledged',
-      seenTooLarge: 'ICMP of {router}: fragmentation needed, at most {mtu} bytes',
-      seenLater: 'the last that arrived; {large} bytes before it never did',
-    },
-    remedies: {
-      path: 'Find the link between {client} and {connect} with the smaller MTU (a tunnel, VPN, PPPoE, an overlay network) and let ICMP "fragmentation needed" (IPv6: "packet too big") pass through every firewall.',
-      clamp: 'Or limit the size of TCP segments at that link (MSS clamping: iptables -j TCPMSS --clamp-mss-to-pmtu).',
-    },
-    commands: {
-      confirm: 'ping -M do -s {size} {host}',
-    },
-  },
-  applies: (connection) => connection.outcome === 'failed' && (overTcp(connection)?.synAck ?? null) !== null,
+  messages,
+  applies: (connection) =>
+    connection.outcome === 'failed' && (connection.quic !== null || (overTcp(connection)?.synAck ?? null) !== null),
   judge(connection, context) {
+    if (connection.quic !== null) return judgeQuic(connection, connection.quic);
     const { server } = connection;
     const tcp = overTcp(connection);
     if (tcp === null || hasFatalAlert(connection)) return undefined;
@@ -131,3 +141,48 @@ export const pathMtuBlackhole = defineRule({
     return undefined;
   },
 });
+
+/** QUIC fills its datagrams to 1,200 bytes at least; what has less is an acknowledgement, or what is left over. */
+const SMALL_DATAGRAM = 1100;
+/** Times that a server sends its flight again before it is clear that it does not arrive. */
+const LEAST_RESENT = 2;
+
+/** A server's flight over QUIC that does not arrive: as it looks from the client, and from the server. */
+function judgeQuic(connection: Connection, quic: QuicFacts): VerdictOf<typeof messages> | undefined {
+  const { transport, server } = connection;
+  if (hasFatalAlert(connection) || quic.closes.some(({ code }) => code !== 0)) return undefined;
+  const { longestDatagram, packets } = quic.server;
+  const isUnseen =
+    quic.isHelloAcknowledged === true &&
+    quic.version === null &&
+    packets.handshake > 0 &&
+    longestDatagram < SMALL_DATAGRAM;
+  const isUnacknowledged =
+    quic.version !== null &&
+    quic.isAnswerAcknowledged === false &&
+    longestDatagram >= SMALL_DATAGRAM &&
+    transport.server.retransmissions >= LEAST_RESENT;
+  const last = transport.server.lastData;
+  if (!(isUnseen || isUnacknowledged) || last === null) return undefined;
+  const data = {
+    ...placesOf(connection),
+    small: longestDatagram,
+    large: longestDatagram,
+    times: times(transport.server.retransmissions),
+    waited: duration(waited(connection)),
+    // The headers of UDP and IPv4 (28), of which ping adds its own.
+    size: longestDatagram,
+    host: server.address,
+  };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: isUnseen ? 'quicUnseen' : 'quicUnacknowledged', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...serverHelloEvidence(connection),
+      ...(isUnseen ? [evidence(last, 'seenSmall')] : []),
+    ],
+    remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+  };
+}

@@ -8,11 +8,13 @@ import {
   alertEvidence,
   clientHelloEvidence,
   closeEvidence,
+  evidence,
   otherConnectionEvidence,
   serverHelloEvidence,
 } from '../evidence/citations.js';
 import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
-import { connectTo, sniOption } from '../evidence/places.js';
+import { connectTo, placesOf, sniOption } from '../evidence/places.js';
+import { quicVersionRefusal, realVersions } from '../evidence/quic.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
 import { newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
@@ -26,6 +28,7 @@ const messages = defineMessages({
       'The server refuses every version that the client offers, with alert protocol_version (70). What the client offers is not in the capture.',
     serverRefusesKnown:
       'The client offers {offered}; the server refuses that with alert protocol_version (70). From other clients it accepts {accepted}.',
+    quic: 'The client speaks {offered} (versions of QUIC); {server} answers that it speaks {accepted}, and the client goes no further.',
     clientRefuses: 'The client offers {offered}; the server answers with {chosen}, which the client does not accept.',
     clientTooWeak:
       'The client offers {offered}; the server answers with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 says so of a version whose signatures are made with SHA-1 or MD5, which its security level forbids.',
@@ -42,7 +45,10 @@ const messages = defineMessages({
     tooWeak:
       'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 says so when it has nothing against the version, but all its signatures are made with SHA-1 or MD5, which its security level forbids.',
   },
-  evidence: {},
+  evidence: {
+    seenVersionNegotiation: 'Version Negotiation: the server speaks {accepted}',
+    seenQuicVersion: 'a packet of {offered}',
+  },
   remedies: {
     upgradeServer: 'Make the server speak {modern}: enable it, or upgrade its TLS library.',
     modernizeServer: 'Make the server speak TLS 1.2 or later: enable it, or upgrade its TLS library.',
@@ -50,10 +56,14 @@ const messages = defineMessages({
       'Or allow in the client, for this one server, the version that the server speaks. If that is TLS 1.0 or 1.1, only as a stopgap: they are deprecated (RFC 8996), and what they carry is less well protected.',
     upgradeClient:
       'Make the client {client} speak a version that the server takes: upgrade its TLS library or runtime, or lift its maximum version.',
+    quicClient:
+      'Make the client {client} speak a version of QUIC that the server takes: QUIC v1 (RFC 9000) is what everybody speaks; drafts of it are out of use.',
+    quicServer: 'Or make the server {connect} speak QUIC v1 (RFC 9000), if it does not.',
     allowOld:
       'Only if the client cannot be changed: allow its version at the server for a while. TLS 1.0 and 1.1 are deprecated (RFC 8996).',
   },
   commands: {
+    confirmQuic: 'curl --http3-only -v https://{connect}/',
     confirm: 'openssl s_client -connect {connect} {sni} {option} </dev/null',
   },
 });
@@ -112,10 +122,13 @@ export const protocolVersionMismatch = defineRule({
     'A handshake with each version in turn ("openssl s_client -tls1_2", "-tls1_3") shows which ones the server accepts.',
   role: 'cause',
   severity: 'error',
-  sources: ['RFC 8446 §4.2.1', 'RFC 8446 §6.2', 'RFC 5246 §E.1', 'RFC 8996'],
+  sources: ['RFC 9000 §6', 'RFC 8446 §4.2.1', 'RFC 8446 §6.2', 'RFC 5246 §E.1', 'RFC 8996'],
   messages,
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection, context) {
+    // An alert protocol_version means over QUIC what it means over TCP; nothing else is about the version of TLS.
+    if (connection.protocol === 'quic' && fatalAlert(connection)?.name !== 'protocol_version')
+      return judgeQuic(connection);
     const { clientHello, serverHello } = connection;
     const newest = newestOffered(connection);
     if (clientHello === null || newest === null) {
@@ -277,6 +290,33 @@ export const protocolVersionMismatch = defineRule({
     };
   },
 });
+
+/** QUIC has versions of its own; that of TLS is always 1.3 (RFC 9001 §4.2). */
+function judgeQuic(connection: Connection): Verdict | undefined {
+  const { quic, firstFrame, startedAt, ending } = connection;
+  const refusal = quicVersionRefusal(connection);
+  if (quic === null || refusal === null) return undefined;
+  const data = {
+    ...placesOf(connection),
+    server: connectTo(connection),
+    offered: listOf(realVersions(quic.offeredVersions), 'plain'),
+    accepted: listOf(realVersions(refusal.versions), 'plain'),
+  };
+  return {
+    // Where the capture ends, the client may have gone on.
+    support: ending.how === 'none' ? 'supported' : 'confirmed',
+    basis: 'fact',
+    explanation: { id: 'quic', data },
+    evidence: [
+      evidence({ frame: firstFrame, at: startedAt, from: 'client' }, 'seenQuicVersion', data),
+      evidence(refusal, 'seenVersionNegotiation', data),
+    ],
+    remedies: [
+      { who: 'client', id: 'quicClient', command: 'confirmQuic', data },
+      { who: 'server', id: 'quicServer', data },
+    ],
+  };
+}
 
 /** Whether the client offers TLS 1.3 alone, and what that version makes mandatory (RFC 8446 §9.1), and names the server. */
 function isPlainTls13(connection: Connection): boolean {

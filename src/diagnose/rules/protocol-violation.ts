@@ -2,8 +2,9 @@ import { type PhraseId, phrase } from '../phrases.js';
 import type { Alert } from '../../connection/connection.js';
 import type { Phrase } from '../../message.js';
 import type { Violation } from '../../tls/conformance.js';
-import { alertEvidence, evidence } from '../evidence/citations.js';
+import { alertEvidence, clientHelloEvidence, connectionCloseEvidence, evidence } from '../evidence/citations.js';
 import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { closeText, refusingClose } from '../evidence/quic.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -18,6 +19,19 @@ type Complaint = Extract<
   | 'unsolicitedExtension'
 >;
 
+type QuicComplaint = Extract<
+  PhraseId,
+  | 'quicFlowControl'
+  | 'quicStreams'
+  | 'quicFrame'
+  | 'quicTransportParameter'
+  | 'quicConnectionIds'
+  | 'quicProtocol'
+  | 'quicCryptoBuffer'
+  | 'quicKeyUpdate'
+  | 'quicVersionInformation'
+>;
+
 /** What each alert complains of (RFC 8446 §6.2, RFC 5246 §7.2.2), by number. */
 const COMPLAINTS: ReadonlyMap<number, Complaint> = new Map([
   [10, 'unexpectedMessage'],
@@ -27,6 +41,21 @@ const COMPLAINTS: ReadonlyMap<number, Complaint> = new Map([
   [50, 'notDecoded'],
   [109, 'missingExtension'],
   [110, 'unsolicitedExtension'],
+]);
+
+/** The same of QUIC's own codes (RFC 9000 §20.1, RFC 9368 §9). */
+const QUIC_COMPLAINTS: ReadonlyMap<number, QuicComplaint> = new Map([
+  [0x03, 'quicFlowControl'],
+  [0x04, 'quicStreams'],
+  [0x05, 'quicStreams'],
+  [0x06, 'quicStreams'],
+  [0x07, 'quicFrame'],
+  [0x08, 'quicTransportParameter'],
+  [0x09, 'quicConnectionIds'],
+  [0x0a, 'quicProtocol'],
+  [0x0d, 'quicCryptoBuffer'],
+  [0x0e, 'quicKeyUpdate'],
+  [0x11, 'quicVersionInformation'],
 ]);
 
 /** The alerts that complain of a kind of violation; illegal_parameter may mean any. Other rules diagnose the kinds that are not here. */
@@ -72,13 +101,14 @@ export const protocolViolation = defineRule({
   settledBy: 'The log of the side that sent the alert says which message it refused.',
   role: 'cause',
   severity: 'error',
-  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
+  sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9000 §20.1'],
   messages: {
     explanations: {
       explanation:
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last that it had received is the {type} of the {peer}. Either the {peer} is at fault, or the {from}, or a device on the way altered it.',
       named:
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the way altered it.',
+      quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the way altered what it sent.',
       nothing:
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
     },
@@ -97,8 +127,26 @@ export const protocolViolation = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
   },
-  applies: (connection) => connection.outcome === 'failed' && COMPLAINTS.has(fatalAlert(connection)?.code ?? -1),
+  applies: (connection) =>
+    connection.outcome === 'failed' &&
+    (COMPLAINTS.has(fatalAlert(connection)?.code ?? -1) || QUIC_COMPLAINTS.has(refusingClose(connection)?.code ?? -1)),
   judge(connection) {
+    const close = refusingClose(connection);
+    const quicComplaint = QUIC_COMPLAINTS.get(close?.code ?? -1);
+    if (close !== undefined && quicComplaint !== undefined && fatalAlert(connection) === undefined) {
+      const sides = sidesOf(connection, close);
+      const data = { ...placesOf(connection), ...sides, code: closeText(close), complaint: phrase(quicComplaint) };
+      return {
+        support: 'supported',
+        basis: 'alert',
+        explanation: { id: 'quic', data },
+        evidence: [...clientHelloEvidence(connection), ...connectionCloseEvidence(close)],
+        remedies: [
+          { who: sides.peer.party, id: 'upgrade', command: 'confirm', data },
+          { who: sides.from.party, id: 'tolerate', data },
+        ],
+      };
+    }
     const alert = fatalAlert(connection);
     const complaint = COMPLAINTS.get(alert?.code ?? -1);
     if (alert === undefined || complaint === undefined) return undefined;

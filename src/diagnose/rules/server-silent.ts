@@ -1,6 +1,6 @@
 import { phrase } from '../phrases.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Connection } from '../../connection/connection.js';
+import type { Connection, QuicFacts } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
 import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
@@ -33,6 +33,7 @@ export const serverSilent = defineRule({
     explanations: {
       explanation:
         '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS.',
+      quic: '{server} acknowledged the ClientHello, and sent nothing of its answer for {waited}: the process behind the port hangs, is overloaded, or waits for something else (a key in a device, a back end).',
       halfway:
         '{server} began the handshake and then sent nothing for {waited}: its process hangs or waits for something else (a key in a device, a back end).',
     },
@@ -58,6 +59,8 @@ export const serverSilent = defineRule({
     const { ending, transport, server } = connection;
     const ms = waited(connection);
     if (fatalAlert(connection) !== undefined || ending.by === 'server') return undefined;
+    // Of QUIC, which has more to show, other rules say more.
+    if (connection.quic !== null && !hasAcknowledgedHello(connection.quic)) return undefined;
     if (ending.how !== 'timeout' && ms < PATIENCE_MS) return undefined;
     if (isClientsTurn(connection)) return undefined;
     const unseen = overTcp(connection)?.server.uncaptured ?? null;
@@ -80,7 +83,10 @@ export const serverSilent = defineRule({
     return {
       support: 'confirmed',
       basis: 'ending',
-      explanation: { id: transport.server.bytes > 0 ? 'halfway' : 'explanation', data },
+      explanation: {
+        id: connection.quic !== null ? 'quic' : transport.server.bytes > 0 ? 'halfway' : 'explanation',
+        data,
+      },
       evidence: [
         ...(synAck === null ? [] : [evidence(synAck, 'seenSynAck')]),
         ...clientHelloEvidence(connection),
@@ -94,3 +100,7 @@ export const serverSilent = defineRule({
     };
   },
 });
+
+/** Whether the server has acknowledged a ClientHello over QUIC, and given nothing of an answer. */
+const hasAcknowledgedHello = ({ isHelloAcknowledged, version, server }: QuicFacts): boolean =>
+  isHelloAcknowledged === true && version === null && server.packets.handshake === 0;

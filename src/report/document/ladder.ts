@@ -5,10 +5,13 @@ import type {
   Connection,
   EncryptedRecord,
   HandshakeMessage,
+  ProtectedPacket,
+  QuicFacts,
   Side,
   Sighting,
 } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
+import { closeText } from '../../diagnose/evidence/quic.js';
 import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
 import { isReal } from '../../tls/wire/registry/names.js';
 import { count, endpointText, frameText, gapText } from '../phrases.js';
@@ -149,7 +152,7 @@ function inTime(events: Event[]): Event[] {
 
 /** Everything that was sent, in the order of time; at the same time in that of the protocol. */
 function eventsOf(connection: Connection): Event[] {
-  const { messages, alerts } = connection;
+  const { messages, alerts, quic } = connection;
   const { syns = [], synAck = null, fins = [], resets = [] } = overTcp(connection) ?? {};
   const tcpEvent = (label: string, sighting: Sighting, kind: Item['kind'] = 'other'): Event => ({
     ...sighting,
@@ -164,7 +167,7 @@ function eventsOf(connection: Connection): Event[] {
     ...resentEvents(connection),
     ...messages.map((message) => messageEvent(message, connection)),
     ...encryptedAlone(connection).map(recordEvent),
-    ...alerts.map(alertEvent),
+    ...(quic === null ? alerts.map(alertEvent) : quicEvents(quic)),
     ...fins.map((fin) => tcpEvent('FIN', fin, 'end')),
     ...resets.map((reset) => tcpEvent(`reset (TTL ${reset.ttl})`, reset, 'end')),
   ];
@@ -268,6 +271,35 @@ function alertEvent(alert: Alert): Event {
     : `${level ?? ''} alert ${name ?? ''} (${code ?? ''})`;
   return { ...alert, label, detail: null, kind: level === 'warning' ? 'other' : 'alert' };
 }
+
+/** What QUIC sends besides messages, whose alerts are closes. */
+function quicEvents({ versionNegotiations, retries, closes, client, server }: QuicFacts): Event[] {
+  return [
+    ...versionNegotiations.map((seen): Event => {
+      return { ...seen, label: 'Version Negotiation', detail: seen.versions.join(', '), kind: 'other' };
+    }),
+    ...retries.map((seen): Event => {
+      return {
+        ...seen,
+        label: 'Retry',
+        detail: seen.isAgain ? 'although the client had a token' : null,
+        kind: 'other',
+      };
+    }),
+    ...[...client.protectedPackets, ...server.protectedPackets].map((packet): Event => {
+      return { ...packet, label: PACKETS[packet.level], detail: count(packet.length, 'byte'), kind: 'other' };
+    }),
+    ...closes.map((close): Event => {
+      return { ...close, label: `CONNECTION_CLOSE ${closeText(close)}`, detail: close.reason || null, kind: 'alert' };
+    }),
+  ];
+}
+
+const PACKETS: Readonly<Record<ProtectedPacket['level'], string>> = {
+  '0rtt': '0-RTT packet',
+  handshake: 'Handshake packet',
+  '1rtt': '1-RTT packet',
+};
 
 /** Events of one side in one frame together. */
 function framesOf(events: readonly Event[]): Frame[] {

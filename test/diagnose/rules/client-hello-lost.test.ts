@@ -1,5 +1,6 @@
 import { clientHelloLost } from '../../../src/diagnose/rules/client-hello-lost.js';
 import { connection } from '../../support/connections.js';
+import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const timeout = { by: 'none', how: 'timeout', frame: 9 } as const;
@@ -7,6 +8,14 @@ const timeout = { by: 'none', how: 'timeout', frame: 9 } as const;
 testRule(clientHelloLost, {
   basis: 'ending',
   fires: [
+    {
+      name: 'over QUIC, the server has the first packet of it alone',
+      connection: quicConnection({ quic: { isHelloAcknowledged: false }, udp: { client: { retransmissions: 6 } } }),
+      support: 'confirmed',
+      explanation: 'quic',
+      data: { bytes: 1500, times: '7 times' },
+      frames: [4, 5],
+    },
     {
       name: 'sent five times, never acknowledged',
       connection: connection({
@@ -64,6 +73,21 @@ testRule(clientHelloLost, {
     },
   ],
   silent: [
+    {
+      name: 'over QUIC, the server has all of it',
+      connection: quicConnection({ quic: { isHelloAcknowledged: true }, udp: { client: { retransmissions: 6 } } }),
+    },
+    {
+      name: 'over QUIC, the server has a part of it, and the rest was sent once',
+      connection: quicConnection({ quic: { isHelloAcknowledged: false } }),
+    },
+    {
+      name: 'over QUIC, the server has a part of it, and refuses',
+      connection: quicConnection({
+        quic: { isHelloAcknowledged: false, closes: [quicClose()] },
+        udp: { client: { retransmissions: 6 } },
+      }),
+    },
     { name: 'acknowledged, and no answer', connection: connection({ phase: 'client-hello', ending: timeout }) },
     {
       name: 'not acknowledged, but not sent again either: the capture may lack the acknowledgement',

@@ -1,5 +1,6 @@
 import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-alert.js';
 import { alert, at, clientHello, connection } from '../../support/connections.js';
+import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'close', frame: 6 } as const;
@@ -7,6 +8,14 @@ const byServer = { by: 'server', how: 'close', frame: 6 } as const;
 testRule(closedWithoutAlert, {
   basis: 'ending',
   fires: [
+    {
+      name: "QUIC's close with a code of no known meaning",
+      connection: quicConnection({ quic: { closes: [quicClose({ code: 0x1234, name: '0x1234' })] } }),
+      support: 'confirmed',
+      explanation: 'coded',
+      data: { close: '0x1234' },
+      frames: [4, 6],
+    },
     {
       name: 'right after the ClientHello',
       connection: connection({ phase: 'client-hello', ending: byServer }),

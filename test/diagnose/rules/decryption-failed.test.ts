@@ -1,5 +1,6 @@
 import { decryptionFailed } from '../../../src/diagnose/rules/decryption-failed.js';
-import { alert, connection, message } from '../../support/connections.js';
+import { alert, connection, message, sighting } from '../../support/connections.js';
+import { quicConnection } from '../../support/quic-connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string, from: 'client' | 'server', frame = 6) => [alert({ code, name, from, frame })];
@@ -7,6 +8,15 @@ const said = (code: number, name: string, from: 'client' | 'server', frame = 6) 
 testRule(decryptionFailed, {
   basis: 'alert',
   fires: [
+    {
+      name: 'an Initial packet of QUIC whose tag does not fit',
+      connection: quicConnection({ quic: { altered: sighting('client', 4) } }),
+      basis: 'fact',
+      support: 'confirmed',
+      explanation: 'initial',
+      data: { from: 'client' },
+      frames: [4],
+    },
     {
       name: 'of a resumed session: the two sides may not hold the same one',
       connection: connection({
@@ -81,6 +91,7 @@ testRule(decryptionFailed, {
     },
   ],
   silent: [
+    { name: 'Initial packets that open', connection: quicConnection() },
     { name: 'handshake_failure', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
     {
       name: 'an encrypted alert',

@@ -1,5 +1,6 @@
 import { internalError } from '../../../src/diagnose/rules/internal-error.js';
 import { alert, certificate, connection } from '../../support/connections.js';
+import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
 const internal = { code: 80, name: 'internal_error' } as const;
@@ -12,6 +13,14 @@ const device = certificate({
 testRule(internalError, {
   basis: 'alert',
   fires: [
+    {
+      name: "QUIC's own code",
+      connection: quicConnection({ quic: { closes: [quicClose({ code: 1, name: 'INTERNAL_ERROR' })] } }),
+      support: 'supported',
+      explanation: 'quic',
+      data: { from: 'server' },
+      frames: [4, 6],
+    },
     {
       name: 'the server, in answer to the ClientHello (Go, nginx)',
       connection: connection({ phase: 'client-hello', alerts: [alert(internal)] }),

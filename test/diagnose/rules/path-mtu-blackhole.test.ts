@@ -1,6 +1,7 @@
 import type { TcpSide } from '../../../src/connection/connection.js';
 import { pathMtuBlackhole } from '../../../src/diagnose/rules/path-mtu-blackhole.js';
 import { alert, at, connection, message, sighting } from '../../support/connections.js';
+import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const timeout = { by: 'none', how: 'timeout', frame: 20 } as const;
@@ -26,6 +27,33 @@ const unseen: Partial<TcpSide> = {
 testRule(pathMtuBlackhole, {
   basis: 'fact',
   fires: [
+    {
+      name: 'over QUIC, of the flight of the server nothing large arrives',
+      connection: quicConnection({
+        quic: { isHelloAcknowledged: true, server: { longestDatagram: 232, packets: { handshake: 9 } } },
+      }),
+      support: 'supported',
+      explanation: 'quicUnseen',
+      data: { small: 232 },
+      frames: [4, 7],
+    },
+    {
+      name: 'over QUIC, the client acknowledges small packets of the server alone',
+      connection: quicConnection({
+        serverHello: { version: 'TLS 1.3' },
+        quic: {
+          version: 'QUIC v1',
+          isHelloAcknowledged: true,
+          isAnswerAcknowledged: false,
+          server: { longestDatagram: 1252, packets: { handshake: 9 } },
+        },
+        udp: { server: { retransmissions: 5 } },
+      }),
+      support: 'supported',
+      explanation: 'quicUnacknowledged',
+      data: { large: 1252, times: '5 times' },
+      frames: [4, 5],
+    },
     {
       name: "the server's certificates never arrive, its small segments do",
       connection: connection({
@@ -112,6 +140,30 @@ testRule(pathMtuBlackhole, {
     },
   ],
   silent: [
+    {
+      name: 'over QUIC, a large packet of the server arrives',
+      connection: quicConnection({
+        quic: { isHelloAcknowledged: true, server: { longestDatagram: 1200, packets: { handshake: 9 } } },
+      }),
+    },
+    {
+      name: 'over QUIC, the client acknowledges nothing',
+      connection: quicConnection({
+        serverHello: { version: 'TLS 1.3' },
+        quic: { version: 'QUIC v1', server: { longestDatagram: 1252, packets: { handshake: 9 } } },
+        udp: { server: { retransmissions: 5 } },
+      }),
+    },
+    {
+      name: 'over QUIC, a close says what it is',
+      connection: quicConnection({
+        quic: {
+          closes: [quicClose()],
+          isHelloAcknowledged: true,
+          server: { longestDatagram: 232, packets: { handshake: 9 } },
+        },
+      }),
+    },
     {
       name: 'bytes that the capture lacks for a moment',
       connection: connection({

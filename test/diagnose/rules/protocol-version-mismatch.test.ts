@@ -1,5 +1,6 @@
 import { protocolVersionMismatch } from '../../../src/diagnose/rules/protocol-version-mismatch.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, connection, sighting } from '../../support/connections.js';
+import { quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const protocolVersion = { code: 70, name: 'protocol_version' } as const;
@@ -18,6 +19,33 @@ const oldServer = connection({
 testRule(protocolVersionMismatch, {
   basis: 'fact',
   fires: [
+    {
+      name: 'QUIC: the server negotiates, and the client goes no further',
+      connection: quicConnection({
+        quic: {
+          offeredVersions: ['0x1a2a3a4a', 'draft-29'],
+          versionNegotiations: [{ ...sighting('server', 6), versions: ['0xfafafafa', 'QUIC v1'] }],
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'quic',
+      data: { offered: 'draft-29', accepted: 'QUIC v1' },
+      frames: [1, 6],
+    },
+    {
+      name: 'QUIC: the capture ends there',
+      connection: quicConnection({
+        quic: {
+          offeredVersions: ['draft-29'],
+          versionNegotiations: [{ ...sighting('server', 6), versions: ['QUIC v1', 'QUIC v2'] }],
+        },
+        ending: { how: 'none' },
+      }),
+      support: 'supported',
+      explanation: 'quic',
+      data: { accepted: 'QUIC v1, QUIC v2' },
+      frames: [1, 6],
+    },
     {
       name: 'a new client at an old server',
       connection: connection({ phase: 'client-hello', alerts: [alert(protocolVersion)] }),
@@ -224,6 +252,28 @@ testRule(protocolVersionMismatch, {
     },
   ],
   silent: [
+    ...(
+      [
+        ['the client says that it can speak one', { availableVersions: ['QUIC v1'] }, 6],
+        ['it had offered one', { offeredVersions: ['draft-29', 'QUIC v1'] }, 6],
+        ['it offers reserved versions alone', { offeredVersions: ['0x1a2a3a4a'] }, 6],
+        ['it goes on', {}, 5],
+        ['the server answers later', { version: 'draft-29' }, 6],
+      ] as const
+    ).map(([name, quic, frame]) => ({
+      name: `QUIC: the server negotiates; ${name}`,
+      connection: quicConnection({
+        quic: {
+          offeredVersions: ['draft-29'],
+          versionNegotiations: [{ ...sighting('server', frame), versions: ['QUIC v1'] }],
+          ...quic,
+        },
+      }),
+    })),
+    {
+      name: 'QUIC: alert handshake_failure, which over TCP may be about the version',
+      connection: quicConnection({ alerts: [alert({ recordVersion: 'TLS 1.2' })] }),
+    },
     {
       name: 'handshake_failure to TLS 1.0, in a record of TLS 1.0',
       connection: connection({

@@ -1,5 +1,6 @@
 import { protocolViolation } from '../../../src/diagnose/rules/protocol-violation.js';
 import { alert, at, connection } from '../../support/connections.js';
+import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string, from: 'client' | 'server' = 'server') => [alert({ code, name, from })];
@@ -7,6 +8,35 @@ const said = (code: number, name: string, from: 'client' | 'server' = 'server') 
 testRule(protocolViolation, {
   basis: 'alert',
   fires: [
+    {
+      name: 'a transport parameter of QUIC',
+      connection: quicConnection({
+        quic: {
+          closes: [
+            quicClose({
+              code: 8,
+              name: 'TRANSPORT_PARAMETER_ERROR',
+              reason: 'invalid ack_delay_exponent',
+              frameType: 6,
+            }),
+          ],
+        },
+      }),
+      support: 'supported',
+      explanation: 'quic',
+      data: { from: 'server', peer: 'client', code: 'TRANSPORT_PARAMETER_ERROR (0x8)' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the client does not take the versions that were negotiated',
+      connection: quicConnection({
+        quic: { closes: [quicClose({ code: 0x11, name: 'VERSION_NEGOTIATION_ERROR', from: 'client' })] },
+      }),
+      support: 'supported',
+      explanation: 'quic',
+      data: { from: 'client' },
+      frames: [4, 6],
+    },
     {
       name: 'the server has bytes left over in an extension of the ClientHello, and says so',
       connection: connection({
@@ -89,6 +119,14 @@ testRule(protocolViolation, {
     },
   ],
   silent: [
+    {
+      name: 'QUIC: the server refuses the connection',
+      connection: quicConnection({ quic: { closes: [quicClose()] } }),
+    },
+    {
+      name: 'QUIC: the application closes with the same number',
+      connection: quicConnection({ quic: { closes: [quicClose({ code: 8, name: null, application: true })] } }),
+    },
     { name: 'handshake_failure', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
     {
       name: 'decode_error of OpenSSL once the server has closed',

@@ -1,5 +1,6 @@
 import { serverSilent } from '../../../src/diagnose/rules/server-silent.js';
 import { alert, at, connection, sighting } from '../../support/connections.js';
+import { quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const gaveUp = (seconds: number) => ({ by: 'client', how: 'close', frame: 6, at: at(seconds) }) as const;
@@ -8,6 +9,16 @@ const timeout = { by: 'none', how: 'timeout', frame: 4, at: at(0.04) } as const;
 testRule(serverSilent, {
   basis: 'ending',
   fires: [
+    {
+      name: 'over QUIC, it acknowledges the ClientHello, and no more',
+      connection: quicConnection({
+        quic: { isHelloAcknowledged: true },
+        udp: { client: { lastData: sighting('client', 7) }, server: { lastData: sighting('server', 5) } },
+      }),
+      support: 'confirmed',
+      explanation: 'quic',
+      frames: [4],
+    },
     {
       name: 'the client gives up after three seconds',
       connection: connection({ phase: 'client-hello', ending: gaveUp(3.04), endedAt: at(3.05) }),
@@ -58,6 +69,17 @@ testRule(serverSilent, {
     },
   ],
   silent: [
+    {
+      name: 'over QUIC, it has sent its flight',
+      connection: quicConnection({
+        quic: { isHelloAcknowledged: true, server: { packets: { handshake: 2 } } },
+        udp: { client: { lastData: sighting('client', 7) }, server: { lastData: sighting('server', 5) } },
+      }),
+    },
+    {
+      name: 'over QUIC, nothing says that it has the ClientHello',
+      connection: quicConnection({ udp: { client: { lastData: sighting('client', 7) }, server: { bytes: 0 } } }),
+    },
     {
       name: 'the client is gone at once',
       connection: connection({ phase: 'client-hello', ending: gaveUp(0.2), endedAt: at(0.2) }),

@@ -66,6 +66,21 @@ const good: readonly (readonly [type: number, place: ExtensionPlace, body: Uint8
   [51, 'client_hello', vector16(), []],
   [51, 'server_hello', concat(be16(29), vector16(new Uint8Array(32))), [29]],
   [51, 'hello_retry_request', be16Bytes(24), [24]],
+  [53, 'client_hello', vector8([1, 2]), 2],
+  [54, 'server_hello', vector8(), 0],
+  [254, 'client_hello', vector8([7]), 1],
+  [
+    57,
+    'client_hello',
+    bytes([0x01, 0x04, 0x80, 0, 0x75, 0x30, 0x0c, 0x00, 0x71, 0x27, 0x01, 0xff]),
+    [
+      { id: 1, value: [0x80, 0, 0x75, 0x30] },
+      { id: 0x0c, value: [] },
+      { id: 0x3127, value: [0xff] },
+    ],
+  ],
+  [0xffa5, 'client_hello', bytes([0x0f, 0x02, 7, 8]), [{ id: 15, value: [7, 8] }]],
+  [0xffa5, 'client_hello', vector16([0, 1], vector16([0, 0, 0x75, 0x30])), [{ id: 1, value: [0, 0, 0x75, 0x30] }]],
 ];
 
 function be16Bytes(value: number): Uint8Array {
@@ -78,7 +93,13 @@ function bytes(values: readonly number[]): Uint8Array {
 
 /** Plain numbers instead of typed arrays and buffers. */
 const plain = (value: unknown): unknown =>
-  value instanceof Uint8Array ? [...value] : Array.isArray(value) ? value.map(plain) : value;
+  value instanceof Uint8Array
+    ? [...value]
+    : Array.isArray(value)
+      ? value.map(plain)
+      : typeof value === 'object' && value !== null
+        ? Object.fromEntries(Object.entries(value).map(([key, one]): [string, unknown] => [key, plain(one)]))
+        : value;
 
 describe('extensions', () => {
   for (const [type, place, body, expected] of good) {
@@ -136,6 +157,8 @@ describe('extensions', () => {
       [45, [2, 1]],
       [47, [0, 2, 0, 1]],
       [51, [0, 4, 0, 29, 0, 1]],
+      [57, [1, 4, 0]],
+      [0xffa5, [0, 4, 0, 1, 0, 9]],
     ];
     for (const [type, body] of spoilt) {
       const [read] = readAll('client_hello', extension(type, body));

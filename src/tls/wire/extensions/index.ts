@@ -6,6 +6,7 @@ import type { ExtensionDecoder } from './extension.js';
 import { keyShare } from './key-share.js';
 import { preSharedKey } from './pre-shared-key.js';
 import { pskKeyExchangeModes } from './psk-key-exchange-modes.js';
+import { quicTransportParameters, quicTransportParametersDraft } from './quic-transport-parameters.js';
 import { serverName } from './server-name.js';
 import { signatureAlgorithms } from './signature-algorithms.js';
 import { statusRequest } from './status-request.js';
@@ -24,6 +25,8 @@ export const EXTENSION_DECODERS: ReadonlyMap<number, ExtensionDecoder<unknown>> 
     mbedTlsConnectionId,
     preSharedKey,
     pskKeyExchangeModes,
+    quicTransportParameters,
+    quicTransportParametersDraft,
     serverName,
     signatureAlgorithms,
     statusRequest,

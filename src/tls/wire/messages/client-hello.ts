@@ -6,6 +6,7 @@ import { readExtension, readExtensions } from '../extensions/extension.js';
 import { EXTENSION_DECODERS } from '../extensions/index.js';
 import { keyShare } from '../extensions/key-share.js';
 import { preSharedKey } from '../extensions/pre-shared-key.js';
+import { quicTransportParameters, quicTransportParametersDraft } from '../extensions/quic-transport-parameters.js';
 import { serverName } from '../extensions/server-name.js';
 import { isDtls } from '../registry/names.js';
 
@@ -54,7 +55,9 @@ const MAX_TEMPLATES = BOUNDS.clientHelloTemplates.value;
 const templates = new Map<string, Template>();
 
 /** Extensions whose content is made for each connection. */
-const OWN: ReadonlySet<number> = new Set([serverName, keyShare, preSharedKey].map(({ type }) => type));
+const OWN: ReadonlySet<number> = new Set(
+  [serverName, keyShare, preSharedKey, quicTransportParameters, quicTransportParametersDraft].map(({ type }) => type),
+);
 const RANDOM_END = 34;
 /** A hello that says more than this beside what is its own is read without a template. */
 const keyBytes = new Uint8Array(2048);

@@ -1,0 +1,95 @@
+import { u8 } from '../../bytes.js';
+
+/**
+ * AES-128 of single blocks (FIPS 197), for header protection masks: a cipher object of node:crypto costs twenty times as much
+ * for so few bytes, and weighs on what holds it.
+ */
+
+const ROUNDS = 10;
+const WORDS = 4 * (ROUNDS + 1);
+
+const SBOX = new Uint8Array(256);
+/** SubBytes and MixColumns of a byte in the first row of a column; those of other rows are rotated. */
+const TABLE = new Int32Array(256);
+
+const double = (byte: number): number => ((byte << 1) ^ (byte >> 7 === 0 ? 0 : 0x1b)) & 0xff;
+
+// Each non-zero byte is a power of 3, whose inverse is the same power of 3's inverse, 0xf6 (FIPS 197 §5.1.1).
+for (let power = 1, inverse = 1, count = 0; count < 255; count++) {
+  const rotated = inverse ^ (inverse << 1) ^ (inverse << 2) ^ (inverse << 3) ^ (inverse << 4);
+  SBOX[power] = (rotated ^ (rotated >> 8) ^ 0x63) & 0xff;
+  power ^= double(power);
+  inverse = divideBy3(inverse);
+}
+SBOX[0] = 0x63;
+for (let byte = 0; byte < 256; byte++) {
+  const s = u8(SBOX, byte);
+  TABLE[byte] = (double(s) << 24) | (s << 16) | (s << 8) | (double(s) ^ s);
+}
+
+function divideBy3(byte: number): number {
+  let quotient = byte;
+  quotient ^= quotient << 1;
+  quotient ^= quotient << 2;
+  quotient ^= quotient << 4;
+  return (quotient ^ ((quotient & 0x80) === 0 ? 0 : 0x09)) & 0xff;
+}
+
+const rotate = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits));
+const word = (bytes: Uint8Array, at: number): number =>
+  (u8(bytes, at) << 24) | (u8(bytes, at + 1) << 16) | (u8(bytes, at + 2) << 8) | u8(bytes, at + 3);
+const substitute = (w: number): number =>
+  (u8(SBOX, w >>> 24) << 24) |
+  (u8(SBOX, (w >> 16) & 0xff) << 16) |
+  (u8(SBOX, (w >> 8) & 0xff) << 8) |
+  u8(SBOX, w & 0xff);
+
+/** The round keys of a key of 16 bytes (FIPS 197 §5.2). */
+export function expandKey(key: Uint8Array): Int32Array {
+  const keys = new Int32Array(WORDS);
+  for (let at = 0; at < 4; at++) keys[at] = word(key, 4 * at);
+  for (let at = 4, constant = 1; at < WORDS; at++) {
+    let next = keys[at - 1] as number;
+    if (at % 4 === 0) {
+      next = substitute(rotate(next, 24)) ^ (constant << 24);
+      constant = double(constant);
+    }
+    keys[at] = (keys[at - 4] as number) ^ next;
+  }
+  return keys;
+}
+
+/** Column `0` of the round's result, of the columns from which ShiftRows takes its bytes. */
+const column = (a: number, b: number, c: number, d: number): number =>
+  (TABLE[a >>> 24] as number) ^
+  rotate(TABLE[(b >> 16) & 0xff] as number, 8) ^
+  rotate(TABLE[(c >> 8) & 0xff] as number, 16) ^
+  rotate(TABLE[d & 0xff] as number, 24);
+
+const lastColumn = (a: number, b: number, c: number, d: number): number =>
+  (u8(SBOX, a >>> 24) << 24) |
+  (u8(SBOX, (b >> 16) & 0xff) << 16) |
+  (u8(SBOX, (c >> 8) & 0xff) << 8) |
+  u8(SBOX, d & 0xff);
+
+/** Encrypts the block of 16 bytes that begins at `start` (FIPS 197 §5.1), into `output` as four 32-bit integers. */
+export function encryptBlock(keys: Int32Array, bytes: Uint8Array, start: number, output: Int32Array): void {
+  const key = (at: number): number => keys[at] as number;
+  let a = word(bytes, start) ^ key(0);
+  let b = word(bytes, start + 4) ^ key(1);
+  let c = word(bytes, start + 8) ^ key(2);
+  let d = word(bytes, start + 12) ^ key(3);
+  for (let at = 4; at < 4 * ROUNDS; at += 4) {
+    const nextA = column(a, b, c, d) ^ key(at);
+    const nextB = column(b, c, d, a) ^ key(at + 1);
+    const nextC = column(c, d, a, b) ^ key(at + 2);
+    d = column(d, a, b, c) ^ key(at + 3);
+    a = nextA;
+    b = nextB;
+    c = nextC;
+  }
+  output[0] = lastColumn(a, b, c, d) ^ key(4 * ROUNDS);
+  output[1] = lastColumn(b, c, d, a) ^ key(4 * ROUNDS + 1);
+  output[2] = lastColumn(c, d, a, b) ^ key(4 * ROUNDS + 2);
+  output[3] = lastColumn(d, a, b, c) ^ key(4 * ROUNDS + 3);
+}

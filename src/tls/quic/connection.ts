@@ -1,0 +1,587 @@
+import { BOUNDS } from '../../bounds.js';
+import { u16, u8 } from '../../bytes.js';
+import type { FrameStamp } from '../../capture/frame.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import type { Datagram, DatagramReader, Direction, FrameRef } from '../../transport/flow.js';
+import { opposite } from '../../transport/flow.js';
+import type { Seen } from '../handshake/transcript.js';
+import type { CloseFrame, FrameSink } from './frames.js';
+import { readFrames } from './frames.js';
+import { QuicHandshake } from './handshake.js';
+import type { LongHeader, LongPacket, Range } from './packet.js';
+import { hasLongHeader, lengthOf, readLongHeader, readLongPacket } from './packet.js';
+import type { InitialKeys, OpenedPacket } from './protection.js';
+import { initialKeys, isRetryIntact, openLongPacket } from './protection.js';
+import type { QuicVersion } from './versions.js';
+import { isReservedVersion, listedVersions, quicVersion } from './versions.js';
+
+export interface VersionNegotiation extends FrameRef {
+  readonly versions: readonly number[];
+}
+
+export interface Retry extends FrameRef {
+  /** It answers an Initial packet that already had the token of a Retry: the address is validated again. */
+  readonly isAgain: boolean;
+  /** Whether its integrity tag fits; null in versions without one. */
+  readonly isIntact: boolean | null;
+}
+
+/** A CONNECTION_CLOSE that could be read. */
+export interface Close extends Seen, Omit<CloseFrame, 'reason'> {
+  /** Text, whatever bytes were sent. */
+  readonly reason: string;
+}
+
+/** A packet that is encrypted with keys that are not public. */
+export interface ProtectedPacket extends Seen {
+  readonly level: '0rtt' | 'handshake' | '1rtt';
+  /** Bytes of the packet. */
+  readonly length: number;
+}
+
+/** What one end of a connection sent. */
+export interface QuicEnd {
+  /**
+   * Packets at each level; `1rtt`: those to a connection ID that the handshake shows, `short`: others with a short header, be
+   * it that their ID was announced in secret, or that they are of an older connection, or a stateless reset.
+   */
+  readonly packets: { initial: number; '0rtt': number; handshake: number; '1rtt': number; short: number };
+  /** The first of the packets that cannot be read, in order. */
+  readonly protectedPackets: ProtectedPacket[];
+  /** UDP payload of its longest datagram, in bytes. */
+  longestDatagram: number;
+}
+
+interface EndState extends QuicEnd {
+  /** The connection IDs that its packets are known to be addressed to; those that it chose for itself in its long headers first. */
+  readonly ids: Uint8Array[];
+  /** The largest packet number of its Initial packets that is known; -1 before the first. */
+  largest: number;
+}
+
+/** Keys of Initial packets follow from a connection ID and a version: those of one ID. */
+interface InitialSecret {
+  readonly id: Uint8Array;
+  readonly keys: Map<number, InitialKeys>;
+}
+
+/** What is bounded over all connections of an analysis. */
+export interface QuicContext {
+  /** Packets that did not open, of those that might begin a connection. */
+  failures: number;
+}
+
+/** An Initial packet behind the hellos, to be opened if the handshake fails. */
+interface HeldPacket {
+  readonly direction: Direction;
+  readonly bytes: Uint8Array;
+  readonly stamp: FrameStamp;
+}
+
+/** Where handshake bytes lie in Initial packets, and whether the peer says that they arrived. */
+interface SentCrypto {
+  readonly direction: Direction;
+  readonly number: number;
+  readonly start: number;
+  readonly end: number;
+  isAcknowledged: boolean;
+}
+
+const MAX_EVENTS = BOUNDS.quicEvents.value;
+const MAX_VERSIONS = BOUNDS.quicVersions.value;
+const MAX_INITIALS = BOUNDS.quicInitials.value;
+const MAX_PIECES = BOUNDS.cryptoPieces.value;
+const MAX_HELD = BOUNDS.quicHeldInitials.value;
+/** Packets kept of those that cannot be read, a direction. */
+const MAX_PROTECTED = BOUNDS.encryptedRecords.value;
+const MAX_REASON = 1024;
+/** The least length of the ID that a client makes up for its first packet (RFC 9000 §7.2). */
+const LEAST_FIRST_ID = 8;
+/** The least UDP payload of a client's datagram with an Initial packet (RFC 9000 §14.1). */
+export const LEAST_DATAGRAM = 1200;
+const FIXED_BIT = 0x40;
+
+const newEnd = (): EndState => ({
+  packets: { initial: 0, '0rtt': 0, handshake: 0, '1rtt': 0, short: 0 },
+  protectedPackets: [],
+  longestDatagram: 0,
+  ids: [],
+  largest: -1,
+});
+
+const utf8 = new TextDecoder();
+
+/**
+ * One QUIC connection (RFC 9000, RFC 9369), or one attempt at it: a new beginning after Version Negotiation or Retry is the
+ * same. Its Initial packets are opened, with keys that are public; of the others it knows their headers.
+ */
+export class QuicConnection extends QuicHandshake implements DatagramReader, FrameSink {
+  readonly protocol = 'quic';
+  /** The direction of the client's datagrams. */
+  client: Direction = 0;
+  /** Versions in the client's long headers, in order of appearance. */
+  readonly offeredVersions: number[] = [];
+  /** The version of the packet that the ServerHello came in; 0 before. */
+  version = 0;
+  readonly versionNegotiations: VersionNegotiation[] = [];
+  readonly retries: Retry[] = [];
+  readonly closes: Close[] = [];
+  /** The first packet whose content can be told, though its tag does not fit: it was altered on its way. */
+  altered: Seen | null = null;
+  /** The first Initial packet of the client with a token. */
+  firstToken: FrameRef | null = null;
+  readonly ends: readonly [EndState, EndState] = [newEnd(), newEnd()];
+  private readonly secrets: InitialSecret[] = [];
+  private readonly sentCrypto: SentCrypto[] = [];
+  /** Initial packets behind the hellos: where all goes well, they have nothing but acknowledgements. */
+  private readonly held: HeldPacket[] = [];
+  private opened = 0;
+  /** The server's answer shows that what follows is a new attempt with another version. */
+  private awaitsVersion = false;
+
+  private readonly resent: [number, number] = [0, 0];
+  private readonly hasAcknowledged: [boolean, boolean] = [false, false];
+
+  // Of the packet that is being read.
+  private hasCrypto = false;
+  private hasNewCrypto = false;
+  private hasAnswer = false;
+  private direction: Direction = 0;
+  private number = 0;
+  private packetVersion = 0;
+  private stamp: FrameStamp = { number: 0, seconds: 0, nanoseconds: 0, digits: 0 };
+
+  constructor(private readonly context: QuicContext) {
+    super();
+  }
+
+  /** Whether it is seen to be QUIC: an Initial packet opened, or a server negotiated the version. */
+  get isProven(): boolean {
+    return this.opened > 0 || this.versionNegotiations.length > 0 || this.altered !== null;
+  }
+
+  /**
+   * Whether the peer of a direction has said that all the handshake bytes in its Initial packets arrived; null where it has
+   * acknowledged none of its packets.
+   */
+  isAcknowledged(direction: Direction): boolean | null {
+    if (!this.hasAcknowledged[opposite(direction)]) return null;
+    const sent = this.sentCrypto.filter((one) => one.direction === direction);
+    const length = sent.reduce((longest, { end }) => Math.max(longest, end), 0);
+    const acknowledged = sent.filter(({ isAcknowledged }) => isAcknowledged);
+    return isCovered(acknowledged, 0, length);
+  }
+
+  /**
+   * Packets by which a direction asks again: whose handshake bytes had all been sent before, in the same attempt, or that have
+   * nothing but PING and PADDING (RFC 9002 §6.2.4).
+   */
+  retransmissions(direction: Direction): number {
+    return this.resent[direction];
+  }
+
+  datagram(direction: Direction, { bytes, offset, end, missing }: Datagram, stamp: FrameStamp): boolean {
+    const isFirst = this.secrets.length === 0;
+    let isOurs = false;
+    let destination: Range | null = null;
+    for (let at = offset; at < end;) {
+      if (!hasLongHeader(u8(bytes, at))) {
+        if (isFirst && !isOurs) return false;
+        // Behind other packets, what has no fixed bit is padding.
+        if (destination !== null && (u8(bytes, at) & FIXED_BIT) === 0) break;
+        isOurs = this.readShort(direction, bytes, at, end, stamp) || isOurs;
+        break;
+      }
+      const header = readLongHeader(bytes, at, end);
+      if (header === null) break;
+      // Packets of one datagram have the same destination (RFC 9000 §12.2).
+      if (destination !== null && !isEqual(bytes, header.destinationId, bytes, destination)) break;
+      destination = header.destinationId;
+      if (header.version === 0) {
+        isOurs = this.readVersionNegotiation(direction, bytes, header, end, stamp);
+        break;
+      }
+      const packet = readLongPacket(bytes, header, end);
+      if (packet === null) {
+        isOurs = this.readUnknownVersion(direction, bytes, header, end + missing) || isOurs;
+        break;
+      }
+      if (!this.readLong(direction, bytes, packet, stamp)) break;
+      isOurs = true;
+      at = packet.end;
+    }
+    const mine = this.ends[direction];
+    if (isOurs) mine.longestDatagram = Math.max(mine.longestDatagram, end - offset + missing);
+    return isOurs;
+  }
+
+  override end(): void {
+    this.openHeld();
+    super.end();
+  }
+
+  /** A long header of a version whose packets cannot be opened: it may be a client's that the server answers with others. */
+  private readUnknownVersion(direction: Direction, bytes: Uint8Array, header: LongHeader, end: number): boolean {
+    if (this.secrets.length > 0) {
+      if (direction !== this.client || quicVersion(header.version) !== undefined) return false;
+      if (!this.secrets.some(({ id }) => isEqual(bytes, header.destinationId, id))) return false;
+    } else if (canBeginWithUnknownVersion(bytes, header, end)) {
+      this.begin(direction, bytes, header);
+    } else {
+      return false;
+    }
+    this.offer(header.version);
+    return true;
+  }
+
+  private begin(direction: Direction, bytes: Uint8Array, header: LongHeader): void {
+    this.client = direction;
+    this.learn(direction, bytes, header.sourceId);
+    this.secrets.push({ id: copy(bytes, header.destinationId), keys: new Map() });
+  }
+
+  private offer(version: number): void {
+    const { offeredVersions } = this;
+    if (offeredVersions.length < MAX_VERSIONS && !offeredVersions.includes(version)) offeredVersions.push(version);
+  }
+
+  /** Version Negotiation (RFC 9000 §17.2.1): the IDs of the client's packet, exchanged. */
+  private readVersionNegotiation(
+    direction: Direction,
+    bytes: Uint8Array,
+    { destinationId, sourceId, bodyStart }: LongHeader,
+    end: number,
+    stamp: FrameStamp,
+  ): boolean {
+    if (direction === this.client || !this.hasId(this.client, bytes, destinationId)) return false;
+    if (!this.secrets.some((secret) => isEqual(bytes, sourceId, secret.id))) return false;
+    if (this.versionNegotiations.length < MAX_EVENTS) {
+      const versions = listedVersions(bytes, bodyStart, end);
+      this.versionNegotiations.push({ frame: stamp.number, at: timestampOf(stamp), versions });
+    }
+    // A client that has an answer to its Initial ignores it (RFC 9000 §6.2).
+    this.awaitsVersion ||= this.ends[direction].ids.length === 0;
+    return true;
+  }
+
+  /** Reads a packet of a known version. Whether it is of this connection. */
+  private readLong(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): boolean {
+    const { type } = packet;
+    if (type === 'initial') return this.readInitial(direction, bytes, packet, stamp);
+    const { header } = packet;
+    if (!this.isAddressed(direction, bytes, header) && !this.isFromKnown(direction, bytes, header)) return false;
+    if (direction === this.client) this.offer(packet.version.code);
+    this.learnDestination(direction, bytes, header);
+    if (type === 'retry') return this.readRetry(direction, bytes, packet, stamp);
+    this.noteProtected(direction, type, packet.end - packet.header.start, stamp);
+    return true;
+  }
+
+  /** Whether a packet is to a connection ID of this connection. */
+  private isAddressed(direction: Direction, bytes: Uint8Array, { destinationId }: LongHeader): boolean {
+    return (
+      this.hasId(opposite(direction), bytes, destinationId) ||
+      (direction === this.client && this.secrets.some(({ id }) => isEqual(bytes, destinationId, id)))
+    );
+  }
+
+  /** Whether a packet may be to a connection ID that was announced in secret: it is from one that is known. */
+  private isFromKnown(direction: Direction, bytes: Uint8Array, { sourceId }: LongHeader): boolean {
+    return this.ends[opposite(direction)].ids.length > 0 && this.hasId(direction, bytes, sourceId);
+  }
+
+  /** Learns the ID that a packet of this connection is to, if it is none that the client made up. */
+  private learnDestination(direction: Direction, bytes: Uint8Array, { destinationId }: LongHeader): void {
+    const peer = opposite(direction);
+    if (this.ends[peer].ids.length === 0) return;
+    const isMadeUp = this.secrets.some((secret) => isEqual(bytes, destinationId, secret.id));
+    if (!isMadeUp) this.learn(peer, bytes, destinationId);
+  }
+
+  private hasId(end: Direction, bytes: Uint8Array, range: Range): boolean {
+    return this.ends[end].ids.some((id) => isEqual(bytes, range, id));
+  }
+
+  private learn(end: Direction, bytes: Uint8Array, range: Range): void {
+    const { ids } = this.ends[end];
+    if (ids.length < MAX_EVENTS && !this.hasId(end, bytes, range)) ids.push(copy(bytes, range));
+  }
+
+  /** Retry (RFC 9000 §17.2.5): the client begins again, with a token, and with the ID that it is given. */
+  private readRetry(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): boolean {
+    if (direction === this.client) return false;
+    // It names the ID that it answers in nothing but its integrity tag.
+    const answered = this.secrets.findLast(({ id }) => isRetryIntact(bytes, packet, id) !== false);
+    const isIntact = packet.version.retry === null ? null : answered !== undefined;
+    const isAgain = answered !== undefined && answered !== this.secrets[0];
+    if (this.retries.length < MAX_EVENTS) {
+      this.retries.push({ frame: stamp.number, at: timestampOf(stamp), isAgain, isIntact });
+    }
+    // The client takes one only, and none that was altered (§17.2.5.2); some take more.
+    const isKnown = this.secrets.some(({ id }) => isEqual(bytes, packet.header.sourceId, id));
+    if (this.secrets.length < MAX_EVENTS && answered !== undefined && !isKnown) {
+      this.secrets.push({ id: copy(bytes, packet.header.sourceId), keys: new Map() });
+      this.sentCrypto.length = 0;
+    }
+    return true;
+  }
+
+  private readInitial(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): boolean {
+    const mine = this.ends[direction];
+    const isFull = this.opened >= MAX_INITIALS;
+    const canWait = this.hasServerHello && this.held.length < MAX_HELD;
+    if ((isFull || canWait) && this.isAddressed(direction, bytes, packet.header)) {
+      mine.packets.initial++;
+      if (direction === this.client) this.offer(packet.version.code);
+      if (!isFull) this.hold(direction, bytes, packet, stamp);
+      return true;
+    }
+    const opened = this.open(direction, bytes, packet, stamp);
+    if (opened === null) return false;
+    mine.packets.initial++;
+    this.readOpened(direction, bytes, packet, opened, stamp);
+    return true;
+  }
+
+  private hold(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): void {
+    const { number, seconds, nanoseconds, digits } = stamp;
+    const copied = copy(bytes, { start: packet.header.start, end: packet.end });
+    this.held.push({ direction, bytes: copied, stamp: { number, seconds, nanoseconds, digits } });
+  }
+
+  private openHeld(): void {
+    for (const { direction, bytes, stamp } of this.held) {
+      const header = readLongHeader(bytes, 0, bytes.length);
+      const packet = header && readLongPacket(bytes, header, bytes.length);
+      const opened = packet && this.openKnown(direction, bytes, packet);
+      if (opened) this.readOpened(direction, bytes, packet, opened, stamp);
+    }
+    this.held.length = 0;
+  }
+
+  /** Reads the frames of a packet. */
+  private readOpened(
+    direction: Direction,
+    bytes: Uint8Array,
+    { header, token, version }: LongPacket,
+    opened: OpenedPacket,
+    stamp: FrameStamp,
+  ): void {
+    const mine = this.ends[direction];
+    this.learnDestination(direction, bytes, header);
+    if (direction === this.client) {
+      this.offer(version.code);
+      if (lengthOf(token) > 0) this.firstToken ??= { frame: stamp.number, at: timestampOf(stamp) };
+    } else {
+      this.learn(direction, bytes, header.sourceId);
+      this.awaitsVersion = false;
+    }
+    mine.largest = Math.max(mine.largest, opened.number);
+    this.direction = direction;
+    this.number = opened.number;
+    this.packetVersion = version.code;
+    this.stamp = stamp;
+    this.beginPacket();
+    if (!readFrames(opened.payload, this) && opened.isAuthentic) this.badFrame(direction, stamp);
+    if (!this.hasNewCrypto && (this.hasCrypto || !this.hasAnswer)) this.resent[direction]++;
+  }
+
+  /** Opens an Initial packet; null if it is not of this connection. */
+  private open(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): OpenedPacket | null {
+    if (this.secrets.length > 0) {
+      const known = this.openKnown(direction, bytes, packet);
+      if (known !== null || !this.isNewAttempt(direction, bytes, packet)) return known;
+    } else if (lengthOf(packet.header.destinationId) < LEAST_FIRST_ID) {
+      return null;
+    }
+    const secret: InitialSecret = { id: copy(bytes, packet.header.destinationId), keys: new Map() };
+    const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version).client, -1);
+    if (opened === null) return null;
+    if (!opened.isAuthentic) {
+      this.context.failures++;
+      if (!beginsWithClientHello(opened.payload)) return null;
+      this.altered ??= { direction, frame: stamp.number, at: timestampOf(stamp) };
+    }
+    if (this.secrets.length > 0) {
+      this.ends[direction].largest = this.ends[opposite(direction)].largest = -1;
+      this.restart();
+      this.sentCrypto.length = 0;
+      this.awaitsVersion = false;
+    }
+    this.begin(direction, bytes, packet.header);
+    if (opened.isAuthentic) this.opened++;
+    return opened;
+  }
+
+  /** With the keys of an ID that is known: the one that the packet names, or else the last one. */
+  private openKnown(direction: Direction, bytes: Uint8Array, packet: LongPacket): OpenedPacket | null {
+    const { secrets } = this;
+    const named = secrets.find(({ id }) => isEqual(bytes, packet.header.destinationId, id)) ?? secrets.at(-1);
+    const { largest } = this.ends[direction];
+    const side = direction === this.client ? 'client' : 'server';
+    for (const secret of new Set([named, ...secrets.toReversed()])) {
+      if (secret === undefined) continue;
+      const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version)[side], largest);
+      if (opened?.isAuthentic === true) {
+        this.opened++;
+        return opened;
+      }
+      if (this.altered !== null && opened !== null && secret === named) return opened;
+    }
+    return null;
+  }
+
+  /** Whether an Initial packet may be the client's next attempt at this connection, though its ID is new. */
+  private isNewAttempt(direction: Direction, bytes: Uint8Array, { header, token }: LongPacket): boolean {
+    if (direction !== this.client || this.ends[opposite(direction)].ids.length > 0) return false;
+    if (this.awaitsVersion) return true;
+    // The Retry is not in the capture.
+    return lengthOf(token) > 0 && this.hasId(direction, bytes, header.sourceId);
+  }
+
+  /** A packet with a short header, which names its destination only (RFC 9000 §17.3.1). */
+  private readShort(direction: Direction, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): boolean {
+    const { ids } = this.ends[opposite(direction)];
+    const known = ids.find(({ length }, index) =>
+      isEqual(bytes, { start: start + 1, end: Math.min(end, start + 1 + length) }, ids[index] as Uint8Array),
+    );
+    const hasFixedBit = (u8(bytes, start) & FIXED_BIT) !== 0;
+    // The fixed bit may be greased (RFC 9287), which nothing but the ID shows.
+    if (!hasFixedBit && (known?.length ?? 0) === 0) return false;
+    if (known === undefined) {
+      this.ends[direction].packets.short++;
+      return true;
+    }
+    this.noteProtected(direction, '1rtt', end - start, stamp);
+    if (direction !== this.client) return true;
+    // Its handshake is done. Keys weigh the most of what is kept, and can be made again.
+    this.held.length = 0;
+    for (const { keys } of this.secrets) keys.clear();
+    return true;
+  }
+
+  private noteProtected(
+    direction: Direction,
+    level: ProtectedPacket['level'],
+    length: number,
+    stamp: FrameStamp,
+  ): void {
+    const { packets, protectedPackets } = this.ends[direction];
+    packets[level]++;
+    if (protectedPackets.length >= MAX_PROTECTED) return;
+    protectedPackets.push({ direction, frame: stamp.number, at: timestampOf(stamp), level, length });
+  }
+
+  private beginPacket(): void {
+    this.hasCrypto = this.hasNewCrypto = this.hasAnswer = false;
+  }
+
+  // What the frames of an Initial packet say.
+
+  crypto(offset: number, bytes: Uint8Array, start: number, end: number): void {
+    const { direction, number, sentCrypto } = this;
+    const last = offset + end - start;
+    this.hasCrypto = true;
+    const before = sentCrypto.filter((sent) => sent.direction === direction && sent.number !== number);
+    this.hasNewCrypto ||= !isCovered(before, offset, last);
+    if (sentCrypto.length < MAX_PIECES) {
+      sentCrypto.push({ direction, number, start: offset, end: last, isAcknowledged: false });
+    }
+    const { hasServerHello } = this;
+    this.handshakeBytes(direction, offset, bytes, start, end, this.stamp);
+    if (!hasServerHello && this.hasServerHello) this.version = this.packetVersion;
+  }
+
+  close({ application, code, frameType, reason }: CloseFrame): void {
+    const { direction, stamp, closes } = this;
+    this.hasAnswer = true;
+    // It is sent again, and at several levels, until the peer has it (RFC 9000 §10.2.3).
+    const isKnown = closes.some(
+      (close) => close.direction === direction && close.code === code && close.application === application,
+    );
+    if (isKnown || closes.length >= MAX_EVENTS) return;
+    const text = utf8.decode(reason.subarray(0, MAX_REASON));
+    closes.push({ direction, frame: stamp.number, at: timestampOf(stamp), application, code, frameType, reason: text });
+    if (!application) this.closed(direction, code, stamp);
+  }
+
+  acknowledged(smallest: number, largest: number): void {
+    this.hasAnswer = true;
+    this.hasAcknowledged[this.direction] = true;
+    for (const sent of this.sentCrypto) {
+      const isIncluded = sent.number >= smallest && sent.number <= largest;
+      if (sent.direction !== this.direction && isIncluded) sent.isAcknowledged = true;
+    }
+  }
+}
+
+function keysOf({ id, keys }: InitialSecret, version: QuicVersion): InitialKeys {
+  let known = keys.get(version.code);
+  if (known === undefined) keys.set(version.code, (known = initialKeys(version, id)));
+  return known;
+}
+
+/** Whether the ranges together have all from `start` to `end`. */
+function isCovered(ranges: readonly Range[], start: number, end: number): boolean {
+  let covered = start;
+  // Each goes on where another ends: of a few ranges, those that are of use are found in as many rounds.
+  for (let next = covered; covered < end; covered = next) {
+    for (const range of ranges) if (range.start <= next && range.end > next) next = range.end;
+    if (next === covered) return false;
+  }
+  return true;
+}
+
+const copy = (bytes: Uint8Array, { start, end }: Range): Uint8Array => bytes.slice(start, end);
+
+function isEqual(bytes: Uint8Array, range: Range, other: Uint8Array, otherRange?: Range): boolean {
+  const from = otherRange?.start ?? 0;
+  const length = (otherRange?.end ?? other.length) - from;
+  if (lengthOf(range) !== length) return false;
+  for (let index = 0; index < length; index++) {
+    if (u8(bytes, range.start + index) !== u8(other, from + index)) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether a long header of a version that is not known may be a client's first. Nothing in the packet proves it, so that it
+ * has to look like QUIC in every way, and to have a version that is reserved, or that somebody has used.
+ */
+function canBeginWithUnknownVersion(bytes: Uint8Array, header: LongHeader, end: number): boolean {
+  const { start, version, destinationId, sourceId } = header;
+  return (
+    quicVersion(version) === undefined &&
+    (isReservedVersion(version) || version >>> 8 === 0xff0000 || version >>> 8 === 0xfaceb0) &&
+    (u8(bytes, start) & FIXED_BIT) !== 0 &&
+    end - start >= LEAST_DATAGRAM &&
+    lengthOf(destinationId) >= LEAST_FIRST_ID &&
+    lengthOf(destinationId) <= 20 &&
+    lengthOf(sourceId) <= 20
+  );
+}
+
+/** Whether frames that may have been altered begin with a CRYPTO frame of a ClientHello: by chance no bytes do. */
+function beginsWithClientHello(payload: Uint8Array): boolean {
+  let found = false;
+  readFrames(payload, {
+    crypto(offset, bytes, start, end) {
+      // Type 1, three bytes of length, legacy_version 0x0303 (RFC 8446 §4.1.2).
+      found ||= offset === 0 && end - start > 6 && u16(bytes, start) === 0x0100 && u16(bytes, start + 4) === 0x0303;
+    },
+    close: () => undefined,
+    acknowledged: () => undefined,
+  });
+  return found;
+}
+
+/** Whether a datagram may begin a QUIC connection: an Initial packet, or a long header of a version that servers refuse. */
+export function canBeginQuic({ bytes, offset, end, missing }: Datagram): boolean {
+  if (end <= offset || !hasLongHeader(u8(bytes, offset))) return false;
+  const header = readLongHeader(bytes, offset, end);
+  if (header === null || header.version === 0) return false;
+  const packet = readLongPacket(bytes, header, end);
+  return packet === null
+    ? canBeginWithUnknownVersion(bytes, header, end + missing)
+    : packet.type === 'initial' && lengthOf(header.destinationId) >= LEAST_FIRST_ID;
+}

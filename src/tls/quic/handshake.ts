@@ -1,0 +1,151 @@
+import type { FrameStamp } from '../../capture/frame.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import type { Direction } from '../../transport/flow.js';
+import type { HandshakeSink } from '../handshake/reader.js';
+import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from '../handshake/reader.js';
+import { HandshakeSession } from '../handshake/session.js';
+import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
+import type { HandshakeContent } from '../wire/messages/handshake.js';
+import { CryptoStream } from './crypto-stream.js';
+import { alertOfCode } from './error-codes.js';
+
+/** What one direction sends in its Initial packets. */
+interface Sent {
+  readonly stream: CryptoStream;
+  readonly reader: HandshakeReader;
+}
+
+const FATAL = 2;
+/** QUIC has no records. In those of TLS 1.3, which is what it carries, the version is always this (RFC 8446 §5.1). */
+const LEGACY_VERSION = 0x0303;
+
+/** The TLS handshake of a QUIC connection (RFC 9001 §4.1): its messages in CRYPTO frames, its alerts in CONNECTION_CLOSE. */
+export abstract class QuicHandshake extends HandshakeSession implements HandshakeSink {
+  /** A ServerHello was read, and no HelloRetryRequest. */
+  protected hasServerHello = false;
+  private sent: readonly [Sent, Sent] = [this.newSent(0), this.newSent(1)];
+  /** The frame that brought the last bytes. */
+  private readonly last: FrameStamp = { number: 0, seconds: 0, nanoseconds: 0, digits: 0 };
+
+  /** The size of its buffers, in bytes. */
+  get heldBytes(): number {
+    return this.sent.reduce((sum, { stream, reader }) => sum + stream.heldBytes + reader.heldBytes, 0);
+  }
+
+  /** Handshake bytes from `start` to `end`, which belong at `offset` of those of `direction`. */
+  protected handshakeBytes(
+    direction: Direction,
+    offset: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    stamp: FrameStamp,
+  ): void {
+    const { stream, reader } = this.sent[direction];
+    const { number, seconds, nanoseconds, digits } = stamp;
+    Object.assign(this.last, { number, seconds, nanoseconds, digits });
+    const isTaken = stream.add(offset, bytes, start, end, (piece, from, to) => {
+      reader.read(piece, from, to, stamp);
+    });
+    if (!isTaken) {
+      this.problemOnce(reader, stamp, 'crypto-not-taken', 'handshake bytes lie too far ahead, or in too many pieces');
+    }
+  }
+
+  /** The client begins again: with another version, or with a token. */
+  protected restart(): void {
+    this.sent = [this.newSent(0), this.newSent(1)];
+  }
+
+  /** QUIC itself closes with `code`: where that stands for an alert of TLS (RFC 9001 §4.8), it is one. */
+  protected closed(direction: Direction, code: number, stamp: FrameStamp): void {
+    const description = alertOfCode(code);
+    if (description === null) return;
+    this.add({
+      kind: 'alert',
+      direction,
+      frame: stamp.number,
+      at: timestampOf(stamp),
+      protection: 'none',
+      level: FATAL,
+      description,
+      recordVersion: LEGACY_VERSION,
+    });
+  }
+
+  /** A frame of an Initial packet cannot be read: its level does not allow it, or it does not fit. */
+  protected badFrame(direction: Direction, stamp: FrameStamp): void {
+    this.problemOnce({ direction }, stamp, 'quic-frame-unreadable', 'a frame of an Initial packet cannot be read');
+  }
+
+  end(): void {
+    for (const { reader } of this.sent) reader.cut(this.last);
+  }
+
+  // What the handshake readers find.
+
+  message(
+    { direction, pieces }: HandshakeReader,
+    type: number,
+    length: number,
+    content: HandshakeContent,
+    stamp: FrameStamp,
+  ): void {
+    this.add({
+      kind: 'message',
+      direction,
+      frame: stamp.number,
+      at: timestampOf(stamp),
+      protection: 'none',
+      type,
+      length,
+      content,
+      recordVersion: LEGACY_VERSION,
+      pieces,
+      isBehindGap: false,
+      level: 'initial',
+    });
+    if (content.kind !== 'server_hello') return;
+    const { version, cipherSuite, isHelloRetryRequest } = content.hello;
+    this.negotiated = { version, cipherSuite };
+    this.hasServerHello ||= !isHelloRetryRequest;
+  }
+
+  partialClientHello({ direction }: HandshakeReader, hello: ClientHelloMessage, stamp: FrameStamp): void {
+    this.partialHello ??= {
+      direction,
+      frame: stamp.number,
+      at: timestampOf(stamp),
+      hello,
+      recordVersion: LEGACY_VERSION,
+    };
+  }
+
+  tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void {
+    this.problem(reader, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
+    this.add({
+      kind: 'bad_length',
+      direction: reader.direction,
+      frame: stamp.number,
+      at: timestampOf(stamp),
+      protection: 'none',
+      what: 'message-too-long',
+      type,
+      length,
+      limit: MAX_HANDSHAKE_LENGTH,
+      isBehindGap: false,
+    });
+  }
+
+  ciphertext(reader: HandshakeReader, _length: number, stamp: FrameStamp): void {
+    this.problemOnce(reader, stamp, 'malformed-message', 'no handshake message begins where one should');
+  }
+
+  private newSent(direction: Direction): Sent {
+    return { stream: new CryptoStream(), reader: new HandshakeReader(direction, this) };
+  }
+
+  private problemOnce(by: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {
+    if (!this.problems.some((one) => one.code === code)) this.problem(by, stamp, code, message);
+  }
+}

@@ -1,0 +1,103 @@
+/** Facts of connections over QUIC, built by hand. */
+import type {
+  Connection,
+  Ending,
+  QuicClose,
+  QuicFacts,
+  QuicSide,
+  Side,
+  UdpFacts,
+  UdpSide,
+} from '../../src/connection/connection.js';
+import { connection, message, sighting, type ConnectionOverrides } from './connections.js';
+
+function udpSide(from: Side, overrides: Partial<UdpSide> = {}): UdpSide {
+  return {
+    datagrams: 3,
+    bytes: 2800,
+    missing: 0,
+    retransmissions: 0,
+    firstData: sighting(from, from === 'client' ? 4 : 5),
+    lastData: sighting(from, from === 'client' ? 6 : 7),
+    ttl: 60,
+    ...overrides,
+  };
+}
+
+function quicSide(
+  overrides: Partial<Omit<QuicSide, 'packets'>> & { readonly packets?: Partial<QuicSide['packets']> },
+): QuicSide {
+  return {
+    protectedPackets: [],
+    longestDatagram: 1200,
+    ...overrides,
+    packets: { initial: 2, '0rtt': 0, handshake: 0, '1rtt': 0, short: 0, ...overrides.packets },
+  };
+}
+
+/** A CONNECTION_CLOSE of the server. */
+export function quicClose(overrides: Partial<QuicClose> = {}): QuicClose {
+  return {
+    ...sighting('server', 6),
+    code: 2,
+    name: 'CONNECTION_REFUSED',
+    application: false,
+    frameType: 0,
+    reason: '',
+    ...overrides,
+  };
+}
+
+export type QuicOverrides = Omit<ConnectionOverrides, 'transport' | 'ending' | 'quic'> & {
+  readonly quic?: Partial<Omit<QuicFacts, 'client' | 'server'>> & {
+    readonly client?: Parameters<typeof quicSide>[0];
+    readonly server?: Parameters<typeof quicSide>[0];
+  };
+  readonly udp?: Partial<Pick<UdpFacts, 'icmp'>> & {
+    readonly client?: Partial<UdpSide>;
+    readonly server?: Partial<UdpSide>;
+  };
+  readonly ending?: Partial<Ending>;
+};
+
+/** A connection over QUIC whose ClientHello got no answer, as far as `overrides` does not say otherwise. */
+export function quicConnection({ quic = {}, udp = {}, ending, ...overrides }: QuicOverrides = {}): Connection {
+  const { closes = [] } = quic;
+  const [close] = closes;
+  return {
+    ...connection({
+      phase: 'client-hello',
+      messages: [message('client_hello', 'client', 4, { length: 1500, level: 'initial' })],
+      lastFrame: 7,
+      ...overrides,
+      protocol: 'quic',
+    }),
+    transport: {
+      kind: 'udp',
+      icmp: udp.icmp ?? [],
+      client: udpSide('client', udp.client),
+      server: udpSide('server', udp.server),
+    },
+    quic: {
+      version: null,
+      offeredVersions: ['QUIC v1'],
+      availableVersions: [],
+      versionNegotiations: [],
+      retries: [],
+      token: null,
+      transportParameters: [4, 15],
+      isHelloAcknowledged: null,
+      isAnswerAcknowledged: null,
+      altered: null,
+      serverName: null,
+      ...quic,
+      closes,
+      client: quicSide(quic.client ?? {}),
+      server: quicSide(quic.server ?? {}),
+    },
+    ending:
+      close === undefined
+        ? { by: 'none', how: 'timeout', frame: 7, at: sighting('client', 7).at, ...ending }
+        : { by: close.from, how: 'close', frame: close.frame, at: close.at, ...ending },
+  };
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { createCipheriv } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { encryptBlock, expandKey } from '../../../src/tls/quic/aes.js';
+
+function encrypted(key: Uint8Array, block: Uint8Array): string {
+  const output = new Int32Array(4);
+  encryptBlock(expandKey(key), block, 0, output);
+  return [...output].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+}
+
+test('the example of FIPS 197, appendix C.1', () => {
+  const key = Uint8Array.from({ length: 16 }, (_, index) => index);
+  const block = Uint8Array.from({ length: 16 }, (_, index) => index * 0x11);
+  assert.equal(encrypted(key, block), '69c4e0d86a7b0430d8cdb78070b4c55a');
+});
+
+test('any key and block, as OpenSSL has it', () => {
+  const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 });
+  fc.assert(
+    fc.property(bytes, bytes, (key, block) => {
+      const cipher = createCipheriv('aes-128-ecb', key, null);
+      assert.equal(encrypted(key, block), cipher.update(block).toString('hex').slice(0, 32));
+    }),
+  );
+});
