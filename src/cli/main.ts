@@ -8,10 +8,11 @@ import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { partialText } from '../report/partial.js';
 import { warningText } from '../report/phrases.js';
-import { isSelected } from '../report/selection.js';
 import { unknownDiagnosis } from './diagnoses.js';
 import { plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
+import { createPager, pagerOf } from './pager.js';
+import { createSelector } from './selected.js';
 import { createSink } from './sink.js';
 import { wantsAscii, wantsColor, widthOf } from './terminal.js';
 
@@ -95,6 +96,7 @@ async function report(options: Options): Promise<number> {
 
   const createWriter = await formats[format]?.load(options);
   if (createWriter === undefined) throw new UsageError(`no format ${format}`);
+  const isOnScreen = output === undefined && process.stdout.isTTY && format === 'text' && !quiet;
   const destination = output === undefined ? process.stdout : {};
   const environment = output === undefined ? process.env : {};
   const writer = createWriter({
@@ -102,16 +104,19 @@ async function report(options: Options): Promise<number> {
     width: widthOf(options.width, destination),
     ascii: wantsAscii(options.ascii, environment, destination),
     verbose: options.verbose,
-    only: options.only ?? 'all',
+    only: options.only ?? (isOnScreen ? 'failed' : 'all'),
     selection,
   });
   const interruption = createInterruption();
-  const sink = createSink(output, () => {
+  const direct = createSink(output, () => {
     interruption.abort();
   });
+  const pager = isOnScreen && options.pager ? pagerOf(process.env) : null;
+  const sink = pager === null ? direct : createPager(pager, process.stdout.rows, direct);
   const write = (text: string): Promise<void> | undefined =>
     text === '' || (quiet && output === undefined) ? undefined : sink.write(text);
 
+  const selector = createSelector(selection);
   const exports = await createExports(options);
   let hasRisk = false;
   const onConnection = async (connection: DiagnosedConnection): Promise<void> => {
@@ -126,7 +131,7 @@ async function report(options: Options): Promise<number> {
     signal: interruption.signal,
     ...(options.at === undefined ? {} : { at: options.at }),
     ...(progress === undefined ? {} : { onProgress: progress.show }),
-    select: (connection) => isSelected(selection, connection),
+    select: selector.select,
     onConnection,
   }).finally(() => {
     progress?.end();
@@ -138,9 +143,21 @@ async function report(options: Options): Promise<number> {
   for (const piece of writer.end({ ...results, captures: named })) await write(piece);
   await sink.end();
   await exports.end(results, named);
+  const nothing = selector.nothing();
+  if (nothing !== null) {
+    complain(nothing);
+    return NOT_ANALYSED;
+  }
   if (options.strict && partialText(results) !== null) return NOT_ANALYSED;
   const isBad = results.summary.failed > 0 || (options.failOn === 'risk' && hasRisk);
-  return options.failOn !== 'never' && isBad ? FAILED : 0;
+  const code = options.failOn !== 'never' && isBad ? FAILED : 0;
+  if (output !== undefined && !quiet) {
+    const { verdictOf } = await import('../report/document/overview.js');
+    const why = results.summary.failed > 0 ? 'handshakes failed' : 'there are risks';
+    const exit = code === FAILED ? `exit code 1: ${why}, see --fail-on` : 'exit code 0';
+    complain(`wrote ${output} (${format}): ${verdictOf(results)} (${exit})`);
+  }
+  return code;
 }
 
 /** What is written besides the report; its code is loaded when it is asked for. */

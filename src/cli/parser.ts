@@ -1,8 +1,9 @@
+import { fstatSync } from 'node:fs';
 import { isIP } from 'node:net';
 import yargs from 'yargs';
 import { formats } from '../report/index.js';
 import { generator } from '../report/generator.js';
-import { UsageError, type FailOn, type Only, type Options } from './options.js';
+import { DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
 
 const NARROWEST = 60;
 const WIDEST = 1000;
@@ -16,11 +17,11 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
   });
   if (printed !== '') return { text: printed };
   // Asked for here rather than of yargs, which would complain of it before it complains of an unknown option.
-  const captures = parsed._.map(String);
+  const captures = parsed._.length === 0 && isRedirected() ? ['-'] : parsed._.map(String);
   if (captures.length === 0) throw new UsageError('no capture given');
   return {
     captures,
-    format: parsed.format,
+    format: parsed.format ?? formatOf(parsed.output),
     output: parsed.output,
     ca: parsed.ca,
     at: parsed.at,
@@ -38,6 +39,7 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
     exportCertificates: parsed.exportCertificates,
     exportFrames: parsed.exportFrames,
     progress: parsed.progress,
+    pager: parsed.pager,
     fullPaths: parsed.fullPaths,
     ascii: parsed.ascii,
     color: parsed.color,
@@ -53,6 +55,15 @@ export async function completionsOf(words: readonly string[], diagnoses: readonl
   const completions = await parser(NARROWEST).getCompletion([...words]);
   // Shells take any answer for all there is, and would not offer file names. An alias such as --f is no option to learn.
   return completions.filter((word) => word.startsWith(current) && !/^--.$/.test(word));
+}
+
+/** Whether standard input is a file (`tls-postmortem < incident.pcap`): who reads from a pipe says so, or it may wait forever. */
+function isRedirected(): boolean {
+  try {
+    return fstatSync(0).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function parser(helpWidth: number) {
@@ -72,7 +83,7 @@ function parser(helpWidth: number) {
       requiresArg: true,
       type: 'string',
       choices: Object.keys(formats),
-      default: 'text',
+      defaultDescription: 'by the extension of --output, or text',
       coerce: last<string>,
       describe: `Format of the report: ${Object.entries(formats)
         .map(([id, { name }]) => `${id} (${name})`)
@@ -83,13 +94,14 @@ function parser(helpWidth: number) {
       requiresArg: true,
       type: 'string',
       coerce: last<string>,
-      describe: 'Write the report to this file instead of standard output',
+      describe:
+        'Write the report to this file instead of standard output; its extension says the format (.html, .md, .json, .ndjson)',
     })
     .option('ca', {
       requiresArg: true,
       type: 'string',
       array: true,
-      default: [] as string[],
+      default: [...DEFAULTS.ca],
       defaultDescription: 'the Mozilla roots alone',
       describe: 'Trust the certificates in this PEM file too; may be given more than once',
     })
@@ -102,13 +114,13 @@ function parser(helpWidth: number) {
     .option('fail-on', {
       requiresArg: true,
       choices: ['any', 'risk', 'never'] as const,
-      default: 'any' as const,
+      default: DEFAULTS.failOn,
       coerce: last<FailOn>,
       describe: 'Exit with 1 when any selected handshake failed; when one failed or runs a risk; or never',
     })
     .option('strict', {
       type: 'boolean',
-      default: false,
+      default: DEFAULTS.strict,
       coerce: last<boolean>,
       describe: 'Exit with 2 when a capture is damaged, cut short, or not read to its end',
     })
@@ -122,7 +134,7 @@ function parser(helpWidth: number) {
       requiresArg: true,
       type: 'string',
       array: true,
-      default: [] as string[],
+      default: [...DEFAULTS.selection.hosts],
       defaultDescription: 'any',
       coerce: (values: string[]) => values.map(hostOf),
       describe: 'Select connections from or to this address, or for this server name',
@@ -131,7 +143,7 @@ function parser(helpWidth: number) {
       requiresArg: true,
       type: 'string',
       array: true,
-      default: [] as string[],
+      default: DEFAULTS.selection.ports.map(String),
       defaultDescription: 'any',
       coerce: (values: string[]) => values.map(portOf),
       describe: 'Select connections from or to this port',
@@ -140,7 +152,7 @@ function parser(helpWidth: number) {
       requiresArg: true,
       type: 'string',
       array: true,
-      default: [] as string[],
+      default: [...DEFAULTS.selection.serverNames],
       defaultDescription: 'any',
       describe: 'Select connections that asked for this server name; *.example.com for all below it',
     })
@@ -148,21 +160,21 @@ function parser(helpWidth: number) {
       requiresArg: true,
       type: 'string',
       array: true,
-      default: [] as string[],
+      default: [...DEFAULTS.selection.diagnoses],
       defaultDescription: 'any',
       describe: 'Select connections that failed of this cause, e.g. certificate-expired',
     })
     .option('verbose', {
       alias: 'v',
       type: 'boolean',
-      default: false,
+      default: DEFAULTS.verbose,
       coerce: last<boolean>,
       describe: 'Show every message of the connections listed, and the certificates in full',
     })
     .option('quiet', {
       alias: 'q',
       type: 'boolean',
-      default: false,
+      default: DEFAULTS.quiet,
       coerce: last<boolean>,
       describe: 'No report on standard output and no warnings: for the exit code, or for --output alone',
     })
@@ -182,14 +194,21 @@ function parser(helpWidth: number) {
     })
     .option('progress', {
       type: 'boolean',
-      default: true,
+      default: DEFAULTS.progress,
       defaultDescription: 'on a terminal',
       coerce: last<boolean>,
       describe: 'Show how far long work is, on standard error; --no-progress does not',
     })
+    .option('pager', {
+      type: 'boolean',
+      default: DEFAULTS.pager,
+      defaultDescription: 'on a terminal',
+      coerce: last<boolean>,
+      describe: 'Show a report that is longer than the screen in a pager (PAGER, or less); --no-pager does not',
+    })
     .option('full-paths', {
       type: 'boolean',
-      default: false,
+      default: DEFAULTS.fullPaths,
       coerce: last<boolean>,
       describe: 'Name captures given by absolute path by it, not by file name alone',
     })

@@ -1,6 +1,8 @@
-import { Format, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import type { Progress } from '../analyze.js';
 import { grouped } from '../report/phrases.js';
+
+const { Format, SingleBar } = cliProgress;
 
 /** Nothing is shown of work that takes less, in milliseconds. */
 const PATIENCE_MS = 700;
@@ -18,7 +20,7 @@ export interface ProgressBar {
 /** A bar that appears when the work takes long. */
 export function createProgress(stream: NodeJS.WriteStream): ProgressBar {
   const started = performance.now();
-  let bar: SingleBar | undefined;
+  let bar: InstanceType<typeof SingleBar> | undefined;
   let drawnAt = started;
   return {
     show({ bytesRead, bytes, connections, failed }) {

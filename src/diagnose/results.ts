@@ -9,6 +9,8 @@ import { createChronology } from './evidence/chronology.js';
 export interface Results {
   readonly captures: readonly CaptureSummary[];
   readonly summary: Summary;
+  /** Connections that were not selected: they are counted nowhere else. */
+  readonly notSelected: number;
   /** Packets of all captures that are not analysed, by kind, the most frequent first. */
   readonly unread: readonly UnreadPackets[];
   /** The causes, worst first. */
@@ -52,6 +54,7 @@ export function collectResults(chronology = createChronology(), maxHeld = MAX_HE
   const risks = createGroups();
   const failed: DiagnosedConnection[] = [];
   const others: DiagnosedConnection[] = [];
+  let notSelected = 0;
 
   function summary(): Summary {
     const { established, failed: failures, incomplete, 'not-tls': notTls } = counts;
@@ -64,7 +67,10 @@ export function collectResults(chronology = createChronology(), maxHeld = MAX_HE
       const { connection, findings, cause } = diagnosed;
       const key = cause !== null && isSelected ? causes.add(cause, diagnosed) : null;
       chronology.judged(connection, key, cause?.rule.id ?? null);
-      if (!isSelected) return;
+      if (!isSelected) {
+        notSelected++;
+        return;
+      }
       counts[connection.outcome]++;
       for (const finding of findings) {
         if (finding.role === 'risk') risks.add(finding, diagnosed, finding.rule.id);
@@ -80,6 +86,7 @@ export function collectResults(chronology = createChronology(), maxHeld = MAX_HE
       return {
         captures,
         summary: summary(),
+        notSelected,
         unread,
         diagnoses: causes.diagnoses(chronology),
         risks: risks.diagnoses(),

@@ -11,6 +11,7 @@ import { ALERT_TEXTS } from '../knowledge/alerts.js';
 import { describeSuite, openSslName, suiteRules } from './cipher-suites.js';
 import { EXTENSION_TEXTS } from './extensions.js';
 import { describeGroup, describeScheme, GROUP_NAMES, VERSIONS } from './parameters.js';
+import { distanceOf } from './nearest.js';
 import { commandsOf, sentencesOf } from './words.js';
 
 /** A part of an explanation under a heading; commands are lines for a shell. */
@@ -214,20 +215,6 @@ export function nearTerms(term: string): string[] {
   });
   scored.sort((a, b) => a.distance - b.distance);
   return [...new Set(scored.map(({ name }) => name))].slice(0, MOST_NEAR);
-}
-
-/** Levenshtein's distance: how many letters to put in, take out or change. */
-function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of Array.from(a).entries()) {
-    const next = [i + 1];
-    for (const [j, other] of Array.from(b).entries()) {
-      const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
 
 /** The names of all terms, by kind, in their registries' order. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { JsonReport } from '../../src/report/json-contract.js';
-import { pcapFile } from '../support/captures.js';
+import { be16, concat, ethernet, ipv4, pcapFile } from '../support/captures.js';
 import { assertValidReport, ROOT } from '../support/schema.js';
 import { issue, toPem } from '../x509/authority.js';
 
@@ -147,6 +147,47 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     assert.match(Buffer.concat(output).toString('utf8'), /^[^\n]*\(capture not read to its end\)/);
   });
 }
+
+test('a capture by redirection, and a format by the extension of the output', () => {
+  const shell = (command: string): ReturnType<typeof run> => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command, process.execPath, MAIN, FAILED], {
+      encoding: 'utf8',
+    });
+    return { code: status, out: stdout, err: stderr };
+  };
+  assert.match(shell('"$0" "$1" --no-color < "$2"').out, /^1 of 1 handshake failed/);
+  const output = join(folder, 'by-extension.md');
+  const { code, out, err } = run(['-o', output, FAILED]);
+  assert.deepEqual([code, out], [1, '']);
+  assertOneLine(
+    err,
+    /wrote \S+by-extension\.md \(markdown\): 1 of 1 handshake failed.* \(exit code 1: handshakes failed, see --fail-on\)$/m,
+  );
+  assert.match(readFileSync(output, 'utf8'), /^# TLS postmortem: 1 of 1 handshake failed/);
+  assert.equal(run(['-q', '-o', output, HEALTHY]).err, '');
+});
+
+test('a selection that leaves nothing is said, in the report too, and is no success', () => {
+  const { code, out, err } = run(['--server-name', 'shopp.example', FAILED]);
+  assert.equal(code, 2);
+  assert.match(out, /^No connection is selected, of 1 in the capture\./);
+  assertOneLine(err, /no connection is selected, of 1; --server-name shopp\.example: there are shop\.example\n$/);
+});
+
+test('what is not analysed is said, by its kind, beside what is', () => {
+  const datagram = (data: readonly number[], to: number): Uint8Array => {
+    const payload = concat(be16(50_000), be16(to), be16(8 + data.length), [0, 0], data);
+    return ethernet(0x0800, ipv4(payload, { protocol: 17 }));
+  };
+  const file = join(folder, 'unread.pcap');
+  const dns = Array.from({ length: 3 }, (_, index) => ({
+    data: datagram([index, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0], 53),
+    seconds: 1,
+  }));
+  writeFileSync(file, pcapFile([...dns, { data: datagram([1, 2, 3], 9), seconds: 2 }]));
+  assert.match(run([HEALTHY, file]).out, /^Not analysed: 4 UDP packets, of them 3 DNS$/m);
+  assert.match(run([file]).out, /^No TCP connection in the capture; not analysed: 4 UDP packets, of them 3 DNS\.$/m);
+});
 
 test('a capture that is cut short says so in its first line, and --strict makes that an exit code', () => {
   const cut = join(folder, 'cut.pcap');

@@ -155,6 +155,7 @@ export function results(
   }
   return {
     captures,
+    notSelected: 0,
     unread: [],
     summary: {
       connections: connections.length,

@@ -4,7 +4,7 @@ import type { Results } from '../../diagnose/results.js';
 import type { DiagnosedConnection } from '../../diagnose/finding.js';
 import { attempt } from '../attempt.js';
 import type { ReportOptions } from '../format.js';
-import { count, durationText, endpointText, frameText, outcomePhrases } from '../phrases.js';
+import { count, durationText, endpointText, frameText, grouped, listed, outcomePhrases } from '../phrases.js';
 import { observationOf, ruleWords } from '../words.js';
 import type { Scope } from './scope.js';
 import { ladderOf, type Ladder } from './ladder.js';
@@ -12,6 +12,9 @@ import { code, prose, wire, type Fact, type Text } from './text.js';
 
 /** Failures first. */
 const ORDER: Readonly<Record<Outcome, number>> = { failed: 0, incomplete: 1, established: 2, 'not-tls': 3 };
+
+/** Servers that are named of what did not fail. */
+const MOST_SERVERS = 3;
 
 export interface ConnectionRow {
   readonly id: string;
@@ -38,7 +41,7 @@ export interface ConnectionRow {
 export interface ConnectionList {
   readonly rows: readonly ConnectionRow[];
   /** What is not in the list. */
-  readonly others: readonly string[];
+  readonly others: readonly Text[];
 }
 
 /** The TLS connections to list, failures first, as far as the results hold them. */
@@ -72,10 +75,25 @@ export function connectionList(scope: Scope): ConnectionList {
     others: [
       ...broken,
       ...(wanted > rows.length ? [`${count(wanted - rows.length, 'more connection')}, all in --format json`] : []),
-      ...(only === 'failed' && succeeded > 0 ? [`${count(succeeded, 'other connection')} did not fail`] : []),
+      ...(only === 'failed' && succeeded > 0 ? [othersText(succeeded, results)] : []),
       ...(notTls > 0 ? [`${count(notTls, 'connection')} without TLS`] : []),
     ],
   };
+}
+
+/** `36 others did not fail: shop.example:443 27, api.example.com:8443 9 (--only all lists them)`. */
+function othersText(number: number, { connections }: Results): Text {
+  const servers = new Map<string, number>();
+  for (const { connection } of connections) {
+    if (connection.outcome !== 'established') continue;
+    const { server, clientHello } = connection;
+    const name = clientHello?.serverName ?? null;
+    const key = name === null ? endpointText(server) : `${name}:${server.port}`;
+    servers.set(key, (servers.get(key) ?? 0) + 1);
+  }
+  const most = [...servers].sort(([, a], [, b]) => b - a).map(([server, times]) => `${code(server)} ${grouped(times)}`);
+  const where = most.length === 0 ? '' : `: ${listed(most, MOST_SERVERS)}`;
+  return `${count(number, 'other connection')} did not fail${where} (--only all lists them)`;
 }
 
 function connectionRow(

@@ -39,6 +39,9 @@ export function verdictOf(results: Results): string {
 function verdictOfWhatWasRead(results: Results): string {
   const { connections, established, failed, incomplete, notTls } = results.summary;
   const handshakes = connections - notTls;
+  if (connections === 0 && results.notSelected > 0) {
+    return `No connection is selected, of ${grouped(results.notSelected)} in the capture.`;
+  }
   if (connections === 0) {
     const unread = unreadText(results);
     return `No TCP connection in the capture${unread === null ? '' : `; not analysed: ${unread}`}.`;

@@ -11,7 +11,7 @@ export function connectionsMarkup({ rows, others }: ConnectionList, drawn: Reado
   const heads = ['#', 'Frame', 'Time', 'Client', 'Server', 'Server name', 'TLS', 'Result'];
   return html`<section aria-labelledby="connections">
     <h2 id="connections">Connections</h2>
-    <p>Those that failed first. ${others.length === 0 ? null : `${others.join('; ')}.`}</p>
+    <p>Those that failed first. ${others.map((line) => html`${say(line)}. `)}</p>
     <form class="filter" role="search" aria-label="Filter connections">
       <label
         >Filter by any text

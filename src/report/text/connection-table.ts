@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type { Outcome } from '../../connection/connection.js';
 import type { ConnectionList, ConnectionRow } from '../document/connections.js';
 import type { Text } from '../document/text.js';
-import { columnsOf, shorten } from './layout.js';
+import { columnsOf, shorten, wrap } from './layout.js';
 import type { Page } from './page.js';
 
 /** A host name or rule id cut to this many columns can mostly still be recognised. */
@@ -77,7 +77,7 @@ export function connectionTable({ rows, others }: ConnectionList, page: Page): s
       .toString()
       .split('\n')
       .map((line) => line.trimEnd()),
-    ...others.map((line) => style('dim', line)),
+    ...others.flatMap((line) => wrap(say(line), page.width)).map((line) => style('dim', line)),
   ];
 }
 

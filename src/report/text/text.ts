@@ -42,10 +42,8 @@ export function writeText(results: Results, options: Partial<ReportOptions> = {}
 function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOptions): Iterable<string> {
   const page = createPage(look);
   yield page.print(headLines(document, page));
-  const attempted = (what: string, draw: () => string[]): string[] =>
-    attempt(what, draw, (sentence) => ['', ...paragraph(prose(sentence), page)]);
   for (const section of document.diagnoses) {
-    yield page.print(attempted(`cause ${section.number}`, () => diagnosisLines(section, verbose, page)));
+    yield page.print(attempted(`cause ${section.number}`, page, () => diagnosisLines(section, verbose, page)));
   }
   yield page.print([
     ...(document.moreCauses === null ? [] : ['', ...paragraph(document.moreCauses, page, 'yellow')]),
@@ -54,12 +52,22 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
     ...warningLines(document, page),
     // When all is well, a list of what is well only hides that it is.
     ...(document.tallies.some(({ label, number }) => !/^(?:Succeeded|Not TLS)$/.test(label) && number > 0) || verbose
-      ? attempted('the list of connections', () => connectionTable(document.connections, page))
+      ? attempted('the list of connections', page, () => connectionTable(document.connections, page))
       : []),
   ]);
-  if (!verbose) return;
+  if (verbose) yield* verboseLines(document, page);
+  // Where a terminal stops scrolling.
+  if (document.outlook === 'failed') yield page.print(['', ...paragraph(document.verdict, page, ['bold', 'red'])]);
+}
+
+/** The lines of one part, or that it cannot be shown. */
+function attempted(what: string, page: Page, draw: () => string[]): string[] {
+  return attempt(what, draw, (sentence) => ['', ...paragraph(prose(sentence), page)]);
+}
+
+function* verboseLines(document: ReportDocument, page: Page): Iterable<string> {
   for (const each of document.details) {
-    yield page.print(attempted(`connection ${each.id}`, () => detailLines(each, page)));
+    yield page.print(attempted(`connection ${each.id}`, page, () => detailLines(each, page)));
   }
   if (document.otherDetails > 0) {
     const more = `${count(document.otherDetails, 'more connection')} not shown in detail, all in --format json`;
@@ -67,7 +75,7 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
   }
   const { shown, others } = document.certificates;
   if (shown.length > 0) yield page.print(['', page.style('bold', 'Certificates')]);
-  for (const each of shown) yield page.print(attempted('a certificate', () => certificateLines(each, page)));
+  for (const each of shown) yield page.print(attempted('a certificate', page, () => certificateLines(each, page)));
   if (others > 0) yield page.print(['', page.style('dim', count(others, 'more certificate'))]);
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { analyze } from '../../../src/analyze.js';
+import type { Rule } from '../../../src/diagnose/rule.js';
 import { RULES } from '../../../src/diagnose/rules/index.js';
 import { SERVICES } from '../../../src/knowledge/services/index.js';
 import type { Texts } from '../../../src/message.js';
@@ -42,6 +43,10 @@ const LANGUAGE: Language = {
   list: (items, _style, more) => [...items, ...(more > 0 ? [`${more} Ж`] : [])].join(' '),
 };
 
+const wordsOf = (rule: Rule): string[] => {
+  const { title, description, settledBy } = ruleWords(rule, LANGUAGE);
+  return [title, description, settledBy ?? title];
+};
 const bracketed = (value: string): string => `[${value}]`;
 
 describe('in another language', () => {
@@ -54,7 +59,7 @@ describe('in another language', () => {
           verdict.support === 'excluded'
             ? exclusionOf(rule, verdict, bracketed, LANGUAGE)
             : explanationOf({ ...verdict, rule }, bracketed, LANGUAGE),
-          ...Object.values(ruleWords(rule, LANGUAGE)).filter((text) => text !== null),
+          ...wordsOf(rule),
         ]),
         ...findings.flatMap((finding) => [
           explanationOf(finding, bracketed, LANGUAGE),
@@ -73,7 +78,7 @@ describe('in another language', () => {
   test('a writer says what it says of findings in the language it is given', async () => {
     const results = await analyze([join(ROOT, 'samples', 'incident.pcap')]);
     const text = [...writeText(results, { language: LANGUAGE })].join('');
-    const [, told = ''] = /^1\. (Ж.*)^   Evidence/ms.exec(text) ?? [];
+    const [, told = ''] = /^1\. (Ж.*)^ +Evidence/ms.exec(text) ?? [];
     assert.match(told, /Happened +Ж[^]*Why +Ж/);
     assert.doesNotMatch(text, /expired on|ended on|in common/);
   });

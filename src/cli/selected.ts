@@ -1,0 +1,69 @@
+import { distanceOf } from '../explain/nearest.js';
+import { grouped } from '../report/phrases.js';
+import { isSelected, type Selection } from '../report/selection.js';
+
+type DiagnosedConnection = Parameters<typeof isSelected>[1];
+
+/** Values of each kind that are kept to be named: enough to find what was meant. */
+const MAX_VALUES = 4096;
+const MOST_NAMED = 3;
+
+/** Chooses connections, and notes what there was to choose from. */
+export interface Selector {
+  readonly select: (connection: DiagnosedConnection) => boolean;
+  /** Why no connection was selected, in a line that names what comes nearest; null if one was, or there was none at all. */
+  nothing(): string | null;
+}
+
+/** Selects by the criteria; without any, all. */
+export function createSelector(selection: Selection): Selector {
+  const { hosts, ports, serverNames, diagnoses } = selection;
+  const wanted: readonly [option: string, values: readonly string[], seen: Set<string>][] = [
+    ['--host', hosts, new Set()],
+    ['--port', ports.map(String), new Set()],
+    ['--server-name', serverNames, new Set()],
+    ['--diagnosis', diagnoses, new Set()],
+  ];
+  const given = wanted.filter(([, values]) => values.length > 0);
+  let count = 0;
+  let selected = 0;
+  const note = ({ connection, cause }: DiagnosedConnection): void => {
+    const { client, server, clientHello } = connection;
+    const name = clientHello?.serverName ?? '';
+    const values: Readonly<Record<string, readonly string[]>> = {
+      '--host': [client.address, server.address, name],
+      '--port': [String(server.port), String(client.port)],
+      '--server-name': [name],
+      '--diagnosis': [cause?.rule.id ?? ''],
+    };
+    for (const [option, , seen] of given) {
+      for (const value of values[option] ?? []) if (value !== '' && seen.size < MAX_VALUES) seen.add(value);
+    }
+  };
+  return {
+    select(connection) {
+      if (given.length === 0) return true;
+      count++;
+      const isOne = isSelected(selection, connection);
+      if (isOne) selected++;
+      else if (selected === 0) note(connection);
+      return isOne;
+    },
+    nothing() {
+      if (count === 0 || selected > 0) return null;
+      const near = given.map(([option, values, seen]) => `${option} ${values.join(', ')}: ${nearest(values, seen)}`);
+      return `no connection is selected, of ${grouped(count)}; ${near.join('; ')}`;
+    },
+  };
+}
+
+/** What was there instead, the most alike first. */
+function nearest(values: readonly string[], seen: ReadonlySet<string>): string {
+  if (seen.size === 0) return 'there is none';
+  const distance = (one: string): number => Math.min(...values.map((value) => distanceOf(one, value)));
+  const found = Array.from(seen, (one) => ({ one, distance: distance(one) })).sort((a, b) => a.distance - b.distance);
+  if (found[0]?.distance === 0) return 'is there, but not with all else that is asked for';
+  const named = found.slice(0, MOST_NAMED).map(({ one }) => one);
+  const more = seen.size - named.length;
+  return `there are ${named.join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createSelector } from '../../src/cli/selected.js';
+import type { Selection } from '../../src/report/selection.js';
+import { connection } from '../support/connections.js';
+import { diagnosed } from '../support/results.js';
+
+const NONE: Selection = { hosts: [], ports: [], serverNames: [], diagnoses: [] };
+
+function nothing(selection: Partial<Selection>): string | null {
+  const selector = createSelector({ ...NONE, ...selection });
+  for (const serverName of ['shop.example', 'api.example.com', null]) {
+    selector.select(diagnosed(connection({ clientHello: { serverName } })));
+  }
+  return selector.nothing();
+}
+
+describe('a selection that leaves nothing', () => {
+  test('names what comes nearest, and how many there are', () => {
+    assert.equal(
+      nothing({ serverNames: ['shopp.example'] }),
+      'no connection is selected, of 3; --server-name shopp.example: there are shop.example, api.example.com',
+    );
+    assert.match(nothing({ hosts: ['192.0.2.11'] }) ?? '', /--host 192\.0\.2\.11: there are 192\.0\.2\.10, .* more$/);
+    assert.match(
+      nothing({ diagnoses: ['certificate-expired'] }) ?? '',
+      /--diagnosis certificate-expired: there is none$/,
+    );
+  });
+
+  test('says where each is there, and not both', () => {
+    assert.match(
+      nothing({ serverNames: ['shop.example'], ports: [444] }) ?? '',
+      /--port 444: there are 443, \d+; --server-name shop\.example: is there, but not with all else that is asked for$/,
+    );
+  });
+
+  test('is none where something is selected, nothing is asked for, or nothing was there', () => {
+    assert.equal(nothing({ serverNames: ['shop.example'] }), null);
+    assert.equal(nothing({}), null);
+    assert.equal(createSelector({ ...NONE, ports: [1] }).nothing(), null);
+  });
+});
