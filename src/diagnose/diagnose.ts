@@ -5,7 +5,7 @@ import { chooseCause } from './cause.js';
 import type { Context } from './context.js';
 import type { Candidate, DiagnosedConnection } from './finding.js';
 import { observe } from './observed.js';
-import { amongOthers } from './healthy.js';
+import { amongOthers, isBeyondDoubt } from './healthy.js';
 import type { Rule } from './rule.js';
 import { RULES } from './rules/index.js';
 
@@ -16,8 +16,9 @@ import { RULES } from './rules/index.js';
 export function diagnose(alone: Connection, context: Context, rules: readonly Rule[] = RULES): DiagnosedConnection {
   const connection = amongOthers(alone, context);
   const candidates: Candidate[] = [];
+  const hasNoFault = isBeyondDoubt(connection);
   for (const rule of rules) {
-    if (!rule.applies(connection)) continue;
+    if ((hasNoFault && rule.role === 'cause') || !rule.applies(connection)) continue;
     const verdict = rule.judge(connection, context);
     if (verdict !== undefined) candidates.push({ rule, verdict });
   }

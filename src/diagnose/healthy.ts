@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import type { Context } from './context.js';
+import { isServed } from './evidence/progress.js';
 
 /** What HAProxy's `ssl-hello-chk` has in place of a random, in hexadecimal. */
 const HAPROXY_CHECK = Buffer.from('HAPROXYSSLCHK').toString('hex');
@@ -7,6 +8,18 @@ const HAPROXY_CHECK = Buffer.from('HAPROXYSSLCHK').toString('hex');
 /** A health check that sends a ClientHello to see whether something answers: an alert will do. */
 function isAnsweredHealthCheck({ clientHello, transport }: Connection): boolean {
   return clientHello !== null && transport.server.bytes > 0 && clientHello.random.includes(HAPROXY_CHECK);
+}
+
+/**
+ * Whether the server answered a request and nobody complained, nor negotiated anew: no fault ended such a connection, so that
+ * nobody need look for one.
+ */
+export function isBeyondDoubt(connection: Connection): boolean {
+  const { outcome, alerts, messages } = connection;
+  if (outcome !== 'established' || alerts.some(({ level }) => level === 'fatal')) return false;
+  let finished = 0;
+  for (const { encrypted } of messages) if (encrypted) finished++;
+  return finished <= 2 && isServed(connection);
 }
 
 /**

@@ -310,8 +310,14 @@ function downgradeMark(offer: ClientHelloMessage, hello: ServerHelloMessage): Vi
   return { kind: 'downgrade-mark', offered: versionName(common), negotiated: versionName(version) };
 }
 
+/** Bytes of a host name (RFC 1035 §3.1). */
+const MAX_NAME = 253;
+/** Nearly all names are so; the last label begins with a letter, so that it is no address. Labels bound its work. */
+const PLAIN_NAME = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/i;
+
 /** Why this is no host name (RFC 6066 §3, RFC 1123 §2.1), or null. */
 export function serverNameFault(name: string): ServerNameFault | null {
+  if (name.length <= MAX_NAME && PLAIN_NAME.test(name)) return null;
   if (name === '') return 'empty';
   // Only addresses have colons, or a last label of digits.
   if (/:|\d\]?$/.test(name) && isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) return 'ip-address';
@@ -324,7 +330,7 @@ export function serverNameFault(name: string): ServerNameFault | null {
     if (!labels.includes('')) return 'trailing-dot';
   }
   if (labels.includes('')) return 'empty-label';
-  if (name.length > 253 || labels.some((label) => label.length > 63)) return 'too-long';
+  if (name.length > MAX_NAME || labels.some((label) => label.length > 63)) return 'too-long';
   if (labels.some((label) => label.startsWith('-') || label.endsWith('-'))) return 'hyphen';
   return name.includes('_') ? 'underscore' : null;
 }

@@ -1,4 +1,5 @@
 import type { Connection, EncryptedRecord, Side } from '../../connection/connection.js';
+import { memoizeLast } from '../../memoize.js';
 import {
   canBeAlert,
   canBeFinished,
@@ -25,14 +26,26 @@ export function isClientsTurn({ clientHello, messages, transport }: Connection):
 /**
  * A side's encrypted records that can be handshake messages or data: TLS 1.3 gives all of them one content type.
  */
-export function encryptedDataRecords({ encryptedRecords }: Connection, from: Side): EncryptedRecord[] {
-  return encryptedRecords.filter((record) => record.from === from && record.contentType === 'application_data');
+export function encryptedDataRecords(connection: Connection, from: Side): readonly EncryptedRecord[] {
+  return dataRecords(connection)[from];
 }
+
+const dataRecords = memoizeLast(
+  ({ encryptedRecords }: Connection): Readonly<Record<Side, readonly EncryptedRecord[]>> => {
+    const client: EncryptedRecord[] = [];
+    const server: EncryptedRecord[] = [];
+    for (const record of encryptedRecords) {
+      if (record.contentType === 'application_data') (record.from === 'client' ? client : server).push(record);
+    }
+    return { client, server };
+  },
+);
 
 /** The client's record that by its size begins with a Certificate message without a certificate (TLS 1.3); undefined if none does. */
 export function hiddenEmptyCertificate(connection: Connection): EncryptedRecord | undefined {
   const { serverHello } = connection;
-  const [first] = encryptedDataRecords(connection, 'client').filter(({ frame }) => frame >= (serverHello?.frame ?? 0));
+  const hello = serverHello?.frame ?? 0;
+  const first = encryptedDataRecords(connection, 'client').find(({ frame }) => frame >= hello);
   return first !== undefined && canBeginWithEmptyCertificate(protectionOf(connection), first.length)
     ? first
     : undefined;
