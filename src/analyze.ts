@@ -184,8 +184,9 @@ async function readPackets(
     warnings.set(capture, [...(warnings.get(capture) ?? []), warning]);
   const unsupported = new Set<number>();
   const packet = newPacket();
-  const decoder = createDecoder((partial, stamp) => {
-    tcp.segment(partial, stamp);
+  const decoder = createDecoder((partial, stamp, outcome) => {
+    if (outcome === TCP_SEGMENT) tcp.segment(partial, stamp);
+    else udp.partialDatagram(partial, stamp);
   });
   const take = (frame: Frame): void => {
     const result = decoder.decode(frame, packet);

@@ -287,6 +287,10 @@ export interface TcpFacts {
 /** What UDP shows of one side. */
 export interface UdpSide extends TransportSide {
   readonly datagrams: number;
+  /** The message that it sent again most often, and how often, at the last copy; null if there is none. */
+  readonly mostResent: (Sighting & { readonly message: string; readonly times: number }) | null;
+  /** Datagrams of which further IP fragments never came, at the first one's beginning; null if there are none. */
+  readonly fragmented: (Sighting & { readonly datagrams: number }) | null;
   /** TTL or hop limit of its last datagram; null if it sent none. */
   readonly ttl: number | null;
 }
@@ -306,6 +310,11 @@ export type TransportFacts = TcpFacts | UdpFacts;
 /** The facts of TCP, for a rule that needs them; null when another carrier than TCP carries the handshake. */
 export function overTcp({ transport }: Pick<Connection, 'transport'>): TcpFacts | null {
   return transport.kind === 'tcp' ? transport : null;
+}
+
+/** The facts of UDP, for a rule that needs them; null when another carrier than UDP carries the handshake. */
+export function overUdp({ transport }: Pick<Connection, 'transport'>): UdpFacts | null {
+  return transport.kind === 'udp' ? transport : null;
 }
 
 /** What is DTLS's own of a handshake (RFC 6347, RFC 9147). */

@@ -2,6 +2,7 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { timestampOf } from '../capture/timestamp.js';
 import type { DatagramSession } from '../tls/datagrams.js';
 import type { DtlsSession } from '../tls/dtls.js';
+import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
@@ -17,14 +18,28 @@ function clientDirection({ reader, firstDirection }: UdpAssociation<DatagramSess
   return reader.protocol === 'dtls' ? (clientByHello(reader) ?? firstDirection) : reader.client;
 }
 
-function sideFacts(end: UdpEnd, from: Side, retransmissions: number): UdpSide {
-  const { datagrams, bytes, missing, firstData, lastData, ttl } = end;
+function sideFacts(end: UdpEnd, from: Side, reader: DatagramSession, direction: Direction): UdpSide {
+  const { datagrams, bytes, missing, fragmented, firstFragmented, firstData, lastData, ttl } = end;
+  const resent = reader.protocol === 'dtls' ? reader.mostResent(direction) : null;
   const seen = (place: FrameRef | null): Sighting | null => place && { frame: place.frame, at: place.at, from };
   return {
     datagrams,
     bytes,
     missing,
-    retransmissions,
+    retransmissions: reader.retransmissions(direction),
+    mostResent: resent && {
+      frame: resent.frame,
+      at: resent.at,
+      from,
+      message: handshakeTypeName(resent.type),
+      times: resent.times,
+    },
+    fragmented: firstFragmented && {
+      frame: firstFragmented.frame,
+      at: firstFragmented.at,
+      from,
+      datagrams: fragmented,
+    },
     firstData: seen(firstData),
     lastData: lastData && { frame: lastData.number, at: timestampOf(lastData), from },
     ttl: ttl < 0 ? null : ttl,
@@ -36,8 +51,8 @@ function udpFacts({ ends, icmp, reader }: UdpAssociation<DatagramSession>, clien
   return {
     kind: 'udp',
     icmp: icmp.map((event) => icmpError(event, client)),
-    client: sideFacts(ends[client], 'client', reader.retransmissions(client)),
-    server: sideFacts(ends[server], 'server', reader.retransmissions(server)),
+    client: sideFacts(ends[client], 'client', reader, client),
+    server: sideFacts(ends[server], 'server', reader, server),
   };
 }
 

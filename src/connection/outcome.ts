@@ -303,8 +303,10 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   return 'failed';
 }
 
-/** Times that a side sends its messages again before it is clear that they never arrive, though the capture goes on. */
-const LEAST_RESENT_DATAGRAMS = 2;
+/** Times that a message is sent again, each after twice the time, before a silence of three seconds says that it is in vain. */
+const LEAST_RESENT_BEFORE_SILENCE = 2;
+/** HelloVerifyRequests that make a loop: the second one may answer a cookie that has expired. */
+const LEAST_REQUESTS = 3;
 
 /**
  * The outcome over datagrams, which have no end that can be seen: a fatal alert, a refusal by ICMP, or silence although what
@@ -323,6 +325,17 @@ function datagramOutcome(
   if (!hasHello || !isVisible.client || client.missing + server.missing > 0) return 'incomplete';
   if (!isVisible.server && icmp.some(isUndeliverable)) return 'failed';
   if (alerts.some(({ encrypted }) => encrypted)) return 'failed';
-  const isInVain = client.retransmissions + server.retransmissions >= LEAST_RESENT_DATAGRAMS;
-  return ending.how === 'timeout' && isInVain ? 'failed' : 'incomplete';
+  const resent = Math.max(client.mostResent?.times ?? 0, server.mostResent?.times ?? 0);
+  if (resent >= LEAST_RESENT || isVerifiedInVain(transcript)) return 'failed';
+  // The client has closed its port: it has given up.
+  if (isVisible.server && icmp.some(({ about, meaning }) => about === 'server' && meaning === 'port-unreachable')) {
+    return 'failed';
+  }
+  return ending.how === 'timeout' && resent >= LEAST_RESENT_BEFORE_SILENCE ? 'failed' : 'incomplete';
+}
+
+/** Whether the server asks for a cookie again and again (RFC 6347 §4.2.1), and never goes on. */
+function isVerifiedInVain(transcript: readonly Sent[]): boolean {
+  const requests = transcript.filter((event) => event.kind === 'message' && event.type === 'hello_verify_request');
+  return requests.length >= LEAST_REQUESTS && !hasSent(transcript, 'server', 'server_hello');
 }

@@ -1,7 +1,8 @@
 import type { Connection, Sighting, Side } from '../connection/connection.js';
-import { overTcp } from '../connection/connection.js';
+import { overTcp, overUdp } from '../connection/connection.js';
 import { party, type Message, type MessageOf, type Value } from '../message.js';
 import { alertText, endingAlert } from './evidence/alerts.js';
+import { messageName } from './evidence/messages.js';
 import { closeText, quicVersionRefusal } from './evidence/quic.js';
 import { phrase } from './phrases.js';
 
@@ -19,6 +20,8 @@ export const OBSERVATIONS = {
   silent: 'Nothing more came after {received}.',
   refused: 'The server answered the SYN with a reset.',
   unanswered: 'The server did not answer the SYN.',
+  unreachable: 'An ICMP error answered what the client sent.',
+  noDatagram: "The server answered none of the client's datagrams.",
   ended: 'The handshake did not complete.',
 } as const;
 
@@ -51,6 +54,16 @@ export function observe(connection: Connection): Observation {
   if (tcp !== null && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes + tcp.server.bytes === 0) {
     const reset = tcp.resets.find(({ from }) => from === 'server');
     return observation({ id: reset === undefined ? 'unanswered' : 'refused', data: {} }, [tcp.syns.at(-1), reset]);
+  }
+  const udp = overUdp(connection);
+  if (udp?.server.datagrams === 0) {
+    const [error] = udp.icmp;
+    return error === undefined
+      ? observation({ id: 'noDatagram', data: {} }, [udp.client.lastData ?? undefined])
+      : observation({ id: 'unreachable', data: {} }, [
+          udp.client.firstData ?? undefined,
+          { frame: error.frame, at: error.at, from: 'server' },
+        ]);
   }
   const { by, how, frame, at } = ending;
   if (by !== 'none' && frame !== null && at !== null) {
@@ -108,9 +121,4 @@ function receivedBy(
     return { what, at: message };
   }
   return words && { what: phrase('plaintextOf', { peer }), at: words };
-}
-
-/** A handshake message as the RFCs write it: `ClientHello`. */
-function messageName(type: string): string {
-  return type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

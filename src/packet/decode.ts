@@ -3,7 +3,7 @@ import { MAX_CAPTURED_LENGTH } from '../capture/format.js';
 import type { Frame, FrameStamp } from '../capture/frame.js';
 import { decodeEthernetIpv4Tcp } from './fast-path/ethernet-ipv4-tcp.js';
 import { createFragments } from './fragments.js';
-import { FRAGMENT, LINK_TYPE, OTHER_PROTOCOL, TCP_SEGMENT, UNSUPPORTED_LINK_TYPE } from './layer.js';
+import { FRAGMENT, LINK_TYPE, OTHER_PROTOCOL, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './layer.js';
 import { layerOf } from './layers/index.js';
 import type { Packet } from './packet.js';
 import { FIN, newPacket } from './packet.js';
@@ -34,11 +34,11 @@ const MAX_LINK_TYPE = 0xffff;
 
 /**
  * A decoder for one analysis.
- * @param takePartial gets the TCP segment in the beginning of a packet of which further fragments never came, late, with the
- *   stamp of the frame that its first fragment came in. The rest is not marked as missing, since it may yet be sent again,
- *   except where a FIN lies behind it.
+ * @param takePartial gets the TCP segment or UDP datagram in the beginning of a packet of which further fragments never came,
+ *   late, with the stamp of the frame that its first fragment came in. The rest of a segment is not marked as missing, since it
+ *   may yet be sent again, except where a FIN lies behind it.
  */
-export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp) => void): Decoder {
+export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp, outcome: number) => void): Decoder {
   const fragments = createFragments();
   const partial = newPacket();
   // Whether any fragments wait for others: nearly every frame has nothing else to do with them than to look at this.
@@ -60,9 +60,9 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp) =
     for (let stamp = fragments.givenUp(partial); stamp !== null; stamp = fragments.givenUp(partial)) {
       let outcome = descend(partial, partial.fragment.next);
       if (outcome === FRAGMENT) outcome = reassemble(partial, stamp);
-      if (outcome !== TCP_SEGMENT) continue;
-      if ((partial.flags & FIN) === 0) partial.missing = 0;
-      takePartial(partial, stamp);
+      if (outcome !== TCP_SEGMENT && outcome !== UDP_DATAGRAM) continue;
+      if (outcome === TCP_SEGMENT && (partial.flags & FIN) === 0) partial.missing = 0;
+      takePartial(partial, stamp, outcome);
     }
   };
 

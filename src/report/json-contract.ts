@@ -433,6 +433,8 @@ export interface JsonUdp {
 }
 
 export type JsonUdpSide = Pick<UdpSide, 'datagrams' | 'bytes' | 'missing' | 'retransmissions' | 'ttl'> & {
+  /** Datagrams of which further IP fragments never came. */
+  readonly fragmented: number;
   readonly firstData: JsonSighting | null;
   readonly lastData: JsonSighting | null;
 };

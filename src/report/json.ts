@@ -491,15 +491,16 @@ function jsonUdp({ icmp, client, server }: UdpFacts): JsonUdp {
   };
 }
 
-function jsonUdpSide({ datagrams, bytes, missing, retransmissions, ttl, firstData, lastData }: UdpSide): JsonUdpSide {
+function jsonUdpSide(side: UdpSide): JsonUdpSide {
   return {
-    datagrams,
-    bytes,
-    missing,
-    retransmissions,
-    ttl,
-    firstData: firstData && sighting(firstData),
-    lastData: lastData && sighting(lastData),
+    datagrams: side.datagrams,
+    bytes: side.bytes,
+    missing: side.missing,
+    fragmented: side.fragmented?.datagrams ?? 0,
+    retransmissions: side.retransmissions,
+    ttl: side.ttl,
+    firstData: side.firstData && sighting(side.firstData),
+    lastData: side.lastData && sighting(side.lastData),
   };
 }
 

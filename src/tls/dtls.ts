@@ -2,7 +2,7 @@ import { BOUNDS } from '../bounds.js';
 import { hex, u16, u24, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
-import type { Datagram, DatagramProtocol, DatagramReader, Direction } from '../transport/flow.js';
+import type { Datagram, DatagramProtocol, DatagramReader, Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import type { FragmentBudget, PartialMessage } from './handshake/fragments.js';
 import { addFragment, beginningOf, emptyMessage, newFragmentBudget } from './handshake/fragments.js';
@@ -38,6 +38,21 @@ const RANDOM_START = 2;
 const CONNECTION_ID_EXTENSIONS = [connectionId, draftConnectionId, mbedTlsConnectionId];
 const MAX_NUMBERED = BOUNDS.numberedMessages.value;
 
+/** A message of which all was there, and how often it began again since. */
+interface CompleteMessage {
+  readonly type: number;
+  readonly length: number;
+  /** The frame that completed it: a copy in an earlier one, which comes late, is none that was sent again. */
+  readonly frame: number;
+  again: number;
+}
+
+/** A message that was sent again, at its last copy: its HandshakeType, and how often. */
+export interface ResentMessage extends FrameRef {
+  readonly type: number;
+  readonly times: number;
+}
+
 /** A message that is complete, and waits for what its structure depends on. */
 interface WaitingMessage {
   readonly type: number;
@@ -50,12 +65,13 @@ interface WaitingMessage {
 interface DtlsDirection {
   readonly handshake: HandshakeReader;
   /** By message_seq, the messages of which all is there, and those of which parts are. */
-  readonly complete: Map<number, Pick<PartialMessage, 'type' | 'length'>>;
+  readonly complete: Map<number, CompleteMessage>;
   readonly partial: Map<number, PartialMessage>;
   heldBytes: number;
   waiting: readonly WaitingMessage[];
   /** Messages in the clear that began again after they had been complete. */
   retransmissions: number;
+  mostResent: ResentMessage | null;
   /** Length of the connection ID that this direction's receiver asked for, in bytes; -1 while it is not known. */
   connectionIdLength: number;
   /** Records of the first protected epoch so far. */
@@ -85,13 +101,23 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       heldBytes: 0,
       waiting: [],
       retransmissions: 0,
+      mostResent: null,
       connectionIdLength: -1,
       hasProtected: false,
     });
     this.directions = [direction(0), direction(1)];
   }
 
-  /** Messages that a direction sent again. */
+  /** Bytes of fragments that are kept, which are to become messages. */
+  get heldBytes(): number {
+    return this.directions[0].heldBytes + this.directions[1].heldBytes;
+  }
+
+  /** The message that a direction sent again most often, at the last copy; null if there is none. */
+  mostResent(direction: Direction): ResentMessage | null {
+    return this.directions[direction].mostResent;
+  }
+
   retransmissions(direction: Direction): number {
     return this.directions[direction].retransmissions;
   }
@@ -238,12 +264,12 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const start = at + FRAGMENT_HEADER_LENGTH;
     const done = complete.get(number);
     if (done?.type === type && done.length === length) {
-      if (offset === 0) direction.retransmissions++;
+      if (offset === 0 && stamp.number > done.frame) this.noteAgain(direction, done, stamp);
       return;
     }
     if (complete.size >= MAX_NUMBERED || partial.size >= MAX_NUMBERED) return;
     if (length > MAX_HANDSHAKE_LENGTH) {
-      complete.set(number, { type, length });
+      complete.set(number, { type, length, frame: stamp.number, again: 0 });
       this.tooLong(handshake, type, length, stamp);
       return;
     }
@@ -252,7 +278,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     if (offset === 0 && end - start === length) {
       this.forget(direction, number);
-      complete.set(number, { type, length });
+      complete.set(number, { type, length, frame: stamp.number, again: 0 });
       this.whole(direction, type, bytes, start, end, stamp);
       return;
     }
@@ -268,8 +294,15 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       return;
     }
     this.forget(direction, number);
-    complete.set(number, { type, length });
+    complete.set(number, { type, length, frame: stamp.number, again: 0 });
     this.whole(direction, type, beginningOf(grown), 0, length, stamp);
+  }
+
+  private noteAgain(direction: DtlsDirection, message: CompleteMessage, stamp: FrameStamp): void {
+    direction.retransmissions++;
+    const times = ++message.again;
+    if (times < (direction.mostResent?.times ?? 0)) return;
+    direction.mostResent = { type: message.type, times, frame: stamp.number, at: timestampOf(stamp) };
   }
 
   /** Forgets what there is of a message. */

@@ -16,6 +16,8 @@ function udpSide(from: Side, overrides: Partial<UdpSide> = {}): UdpSide {
     datagrams: 3,
     bytes: 2800,
     missing: 0,
+    mostResent: null,
+    fragmented: null,
     retransmissions: 0,
     firstData: sighting(from, from === 'client' ? 4 : 5),
     lastData: sighting(from, from === 'client' ? 6 : 7),

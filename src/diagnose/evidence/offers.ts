@@ -91,11 +91,22 @@ export const withoutGreaseAndSignals = memoize((names: readonly string[]): reado
 
 const VERSION_ORDER = ['SSL 2.0', 'SSL 3.0', 'TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'];
 
-/** Orders versions by age; a draft of TLS 1.3 counts as TLS 1.3. */
+/** The versions of TLS on which those of DTLS are founded. */
+const TLS_OF_DTLS: Readonly<Record<string, string>> = {
+  'DTLS 0.9': 'TLS 1.1',
+  'DTLS 1.0': 'TLS 1.1',
+  'DTLS 1.2': 'TLS 1.2',
+  'DTLS 1.3': 'TLS 1.3',
+};
+
+/** Orders versions by age; a draft of TLS 1.3 counts as TLS 1.3, a version of DTLS as that of TLS on which it is founded. */
 export function versionRank(version: string): number {
-  const rank = VERSION_ORDER.indexOf(version);
+  const rank = VERSION_ORDER.indexOf(TLS_OF_DTLS[version] ?? version);
   return rank >= 0 ? rank : VERSION_ORDER.length - 1;
 }
+
+/** Whether a version is TLS 1.3 or DTLS 1.3: most of the handshake is encrypted. */
+export const hidesHandshake = (version: string | undefined): boolean => version === 'TLS 1.3' || version === 'DTLS 1.3';
 
 /** The newest version that the client offers, or null without a ClientHello. */
 export function newestOffered({ clientHello }: Connection): string | null {

@@ -7,10 +7,12 @@ import { memoizeLast } from '../../memoize.js';
 /** The address and port of the server: its key in tables, and what `openssl s_client -connect` takes. */
 export const connectTo = memoizeLast(({ server }: Connection): string => endpointText(server));
 
-/** The words by which `openssl s_client` asks for what the client asked for: a name or none, `NAME` if it is not known. */
-export function sniOption({ clientHello }: Connection): readonly string[] {
-  if (clientHello === null) return ['-servername', 'NAME'];
-  return clientHello.serverName === null ? ['-noservername'] : ['-servername', clientHello.serverName];
+/** The words by which `openssl s_client` asks for what the client asked for: DTLS, a name or none, `NAME` if it is not known. */
+export function sniOption({ clientHello, protocol }: Connection): readonly string[] {
+  const carrier = protocol === 'dtls' ? ['-dtls'] : [];
+  if (clientHello === null) return [...carrier, '-servername', 'NAME'];
+  const { serverName } = clientHello;
+  return [...carrier, ...(serverName === null ? ['-noservername'] : ['-servername', serverName])];
 }
 
 /** The client's address, the server's, and the options that ask it for the same server name. */

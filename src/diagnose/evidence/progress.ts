@@ -9,9 +9,10 @@ import {
 
 // How far the handshake got.
 
-/** Whether the server has said anything of TLS but alerts. */
+/** Whether the server has said anything of TLS but alerts, and but HelloVerifyRequest, with which it has read nothing yet. */
 export function hasServerAnswered({ serverHello, helloRetryRequest, messages }: Connection): boolean {
-  return serverHello !== null || helloRetryRequest !== null || messages.some(({ from }) => from === 'server');
+  if (serverHello !== null || helloRetryRequest !== null) return true;
+  return messages.some(({ from, type }) => from === 'server' && type !== 'hello_verify_request');
 }
 
 /** Whether it is the client that the handshake waits for: it has not sent all of its ClientHello, or not answered the server. */

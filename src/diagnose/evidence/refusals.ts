@@ -8,6 +8,7 @@ import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
 import { alertEvidence, closeEvidence, type Citation } from './citations.js';
+import { hidesHandshake } from './offers.js';
 import { canBeAlert, canBeFinished } from '../../tls/record/sizes.js';
 import { encryptedDataRecords, protectionOf } from './progress.js';
 
@@ -165,7 +166,7 @@ function isLookingOnly({ clientHello, preamble }: Connection): boolean {
 export const refusalByServer = memoizeLast((connection: Connection): Refusal | undefined => {
   const { messages, outcome, ending } = connection;
   const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
-  const isTls13 = connection.serverHello?.version === 'TLS 1.3';
+  const isTls13 = hidesHandshake(connection.serverHello?.version);
   const said = alertsBeforePeerClosed(connection).filter(
     ({ from, level, name }) => from === 'server' && level === 'fatal' && name,
   );
@@ -307,5 +308,5 @@ export function howRefused({ how, alert, code }: Refusal): Phrase {
 
 /** Why a certificate cannot be looked at, as a clause. */
 export function whyUnseen({ serverHello }: Connection): Phrase {
-  return phrase(serverHello?.version === 'TLS 1.3' ? 'hiddenByTls13' : 'missingInCapture');
+  return phrase(hidesHandshake(serverHello?.version) ? 'hiddenByTls13' : 'missingInCapture');
 }

@@ -191,7 +191,11 @@ function noteStart(starts: Starts, time: number): void {
   if (times.length > MAX_STARTS) times.shift();
 }
 
-const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
+/** The server at an address and a port, which TCP and UDP have each their own of. */
+const serverOf = (connection: Connection): string =>
+  connection.transport.kind === 'tcp' ? connectTo(connection) : `${connection.transport.kind} ${connectTo(connection)}`;
+
+const pairOf = (connection: Connection): string => `${connection.client.address} ${serverOf(connection)}`;
 
 /** A service has many addresses, and one name. */
 const serviceOf = (connection: Connection): string =>
@@ -289,7 +293,7 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
           if (!taken.has(key)) taken.set(key, connection);
         }
       }
-      const server = connectTo(connection);
+      const server = serverOf(connection);
       let collected = servers.get(server);
       if (collected === undefined) {
         if (servers.size >= MAX_SERVERS) return;
@@ -325,7 +329,7 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;
       if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, connection];
     },
-    acceptedBy: (connection) => servers.get(connectTo(connection)) ?? NOTHING,
+    acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     churnOf(connection) {
       const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;
       return { most, count };

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.js';
 import { accessDenied } from './access-denied.js';
+import { addressValidationLoop } from './address-validation-loop.js';
 import { alpnMismatch } from './alpn-mismatch.js';
 import { certificateAuthorityUnknown } from './certificate-authority-unknown.js';
 import { certificateExpired } from './certificate-expired.js';
@@ -33,11 +34,14 @@ import { decryptionFailed } from './decryption-failed.js';
 import { downgradeDetected } from './downgrade-detected.js';
 import { extendedMasterSecretMissing } from './extended-master-secret-missing.js';
 import { fallbackRejected } from './fallback-rejected.js';
+import { fingerprintMismatch } from './fingerprint-mismatch.js';
 import { groupMismatch } from './group-mismatch.js';
 import { handshakeRejected } from './handshake-rejected.js';
+import { handshakeStalled } from './handshake-stalled.js';
 import { hostnameMismatch } from './hostname-mismatch.js';
 import { insecureRenegotiation } from './insecure-renegotiation.js';
 import { internalError } from './internal-error.js';
+import { ipFragmentsLost } from './ip-fragments-lost.js';
 import { messageTooLarge } from './message-too-large.js';
 import { noForwardSecrecy } from './no-forward-secrecy.js';
 import { obsoleteProtocol } from './obsolete-protocol.js';
@@ -67,6 +71,8 @@ import { tcpConnectionRefused } from './tcp-connection-refused.js';
 import { tcpConnectionTimeout } from './tcp-connection-timeout.js';
 import { tcpHandshakeIncomplete } from './tcp-handshake-incomplete.js';
 import { tlsNeverBegan } from './tls-never-began.js';
+import { udpBlocked } from './udp-blocked.js';
+import { udpPortUnreachable } from './udp-port-unreachable.js';
 import { userCanceled } from './user-canceled.js';
 import { weakCipherSuite } from './weak-cipher-suite.js';
 
@@ -78,6 +84,8 @@ export const RULES: readonly Rule[] = [
   tcpConnectionRefused,
   tcpConnectionTimeout,
   tcpHandshakeIncomplete,
+  udpPortUnreachable,
+  udpBlocked,
   proxyRefused,
   starttlsRefused,
   starttlsNotOffered,
@@ -87,6 +95,8 @@ export const RULES: readonly Rule[] = [
   serverSpeaksPlaintext,
   pathMtuBlackhole,
   clientHelloSizeIntolerant,
+  ipFragmentsLost,
+  addressValidationLoop,
   protocolVersionMismatch,
   retryTokenInvalid,
   connectionRefused,
@@ -109,6 +119,7 @@ export const RULES: readonly Rule[] = [
   clientCertificateUntrusted,
   clientKeyUnusable,
   revocationCheckFailed,
+  fingerprintMismatch,
   certificateExpired,
   certificateNotYetValid,
   clientClockWrong,
@@ -133,6 +144,7 @@ export const RULES: readonly Rule[] = [
   protocolViolation,
   handshakeRejected,
   serverSilent,
+  handshakeStalled,
   clientHelloLost,
   connectionReset,
   closedWithoutAlert,

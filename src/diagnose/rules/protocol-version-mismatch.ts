@@ -32,6 +32,8 @@ const messages = defineMessages({
     clientRefuses: 'The client offers {offered}; the server answers with {chosen}, which the client does not accept.',
     clientTooWeak:
       'The client offers {offered}; the server answers with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 says so of a version whose signatures are made with SHA-1 or MD5, which its security level forbids.',
+    cookieRefused:
+      'The client offers {offered} alone; the server answers with HelloVerifyRequest, which DTLS 1.3 does not have, and the client refuses that: the server speaks DTLS 1.2 at most.',
     closeNotify:
       'The client offers {offered}; the server answers at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
     otherConnections:
@@ -48,6 +50,7 @@ const messages = defineMessages({
   evidence: {
     seenVersionNegotiation: 'Version Negotiation: the server speaks {accepted}',
     seenQuicVersion: 'a packet of {offered}',
+    seenVerifyRequest: 'HelloVerifyRequest, as servers of DTLS 1.2 and before send it',
   },
   remedies: {
     upgradeServer: 'Make the server speak {modern}: enable it, or upgrade its TLS library.',
@@ -78,6 +81,9 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'TLS 1.1': ['-tls1_1', ...ANY_STRENGTH],
   'TLS 1.2': ['-tls1_2'],
   'TLS 1.3': ['-tls1_3'],
+  'DTLS 1.0': ['-dtls1', ...ANY_STRENGTH],
+  'DTLS 1.2': ['-dtls1_2'],
+  'DTLS 1.3': ['-dtls'],
 };
 
 /** Suites that TLS 1.2 brought: authenticated encryption, and those with newer hashes (RFC 5246 §1.2, RFC 5289). */
@@ -94,8 +100,10 @@ function acceptedVersions(connection: Connection, context: Context): { versions:
 
 function remedies(connection: Connection, serverIsOld: boolean, versions: readonly string[]): Verdict['remedies'] {
   const offered = connection.clientHello?.supportedVersions ?? [];
-  const modern = offered.filter((version) => version === 'TLS 1.3' || version === 'TLS 1.2');
-  const option = OPTIONS[versions[0] ?? modern.at(-1) ?? ''] ?? ['-tls1_2'];
+  const modern = offered.filter((version) => /^D?TLS 1\.[23]$/.test(version));
+  const option = OPTIONS[versions[0] ?? modern.at(-1) ?? ''] ?? [
+    connection.protocol === 'dtls' ? '-dtls1_2' : '-tls1_2',
+  ];
   const data = {
     connect: connectTo(connection),
     sni: sniOption(connection),
@@ -170,6 +178,16 @@ export const protocolVersionMismatch = defineRule({
       };
     }
 
+    const verified = verifiedInVain(connection);
+    if (verified !== undefined) {
+      return {
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'cookieRefused', data: { offered: described(offered, clientHello.extensions) } },
+        evidence: [...clientHelloEvidence(connection), ...verified],
+        remedies: remedies(connection, true, []),
+      };
+    }
     const alert = helloRejection(connection);
     if (alert === undefined) return undefined;
     const hello = clientHelloEvidence(connection);
@@ -316,6 +334,22 @@ function judgeQuic(connection: Connection): Verdict | undefined {
       { who: 'server', id: 'quicServer', data },
     ],
   };
+}
+
+/**
+ * A client of DTLS 1.3 alone that refuses a HelloVerifyRequest, which DTLS 1.3 has no more: the server speaks an older version
+ * (RFC 9147 §5.1).
+ */
+function verifiedInVain(connection: Connection) {
+  const { clientHello, messages } = connection;
+  const request = messages.find(({ type }) => type === 'hello_verify_request');
+  const alert = fatalAlert(connection, 'client');
+  if (clientHello?.supportedVersions.some((version) => version === 'DTLS 1.2' || version === 'DTLS 1.0') !== false) {
+    return undefined;
+  }
+  if (request === undefined || alert === undefined || alert.frame < request.frame) return undefined;
+  if (alert.name !== 'protocol_version' && alert.name !== 'unexpected_message') return undefined;
+  return [evidence(request, 'seenVerifyRequest'), ...alertEvidence(alert)];
 }
 
 /** Whether the client offers TLS 1.3 alone, and what that version makes mandatory (RFC 8446 §9.1), and names the server. */

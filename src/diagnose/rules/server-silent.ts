@@ -53,6 +53,8 @@ export const serverSilent = defineRule({
   },
   applies(connection) {
     if (connection.outcome !== 'failed' || connection.clientHello === null) return false;
+    // Over DTLS nobody knows what arrived: see handshake-stalled.
+    if (connection.protocol === 'dtls') return false;
     return connection.transport.server.bytes > 0 || overTcp(connection)?.client.acknowledged === true;
   },
   judge(connection) {

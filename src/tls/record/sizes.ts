@@ -16,15 +16,18 @@ const MAX_EXPANSION_13 = 17;
 /** Java pads every TLS 1.3 record with so many zeros. */
 const JAVA_PADDING = 16;
 
-// Contents, in bytes: a handshake message has a header of 4.
+// Contents, in bytes.
 
-const HANDSHAKE_HEADER = 4;
+/** The header of a handshake message; DTLS adds its number, and where the fragment lies (RFC 6347 §4.2.2, RFC 9147 §5.2). */
+const headerOf = (protection: RecordProtection): number => (isDtls(protection) ? 12 : 4);
 /** AlertLevel and AlertDescription (RFC 8446 §6). */
 const ALERT = 2;
 /** request_context and certificate_list, both empty (RFC 8446 §4.4.2). */
-const EMPTY_CERTIFICATE = HANDSHAKE_HEADER + 1 + 3;
+const emptyCertificate = (protection: RecordProtection): number => headerOf(protection) + 1 + 3;
 /** update_requested (RFC 8446 §4.6.3). */
-const KEY_UPDATE = HANDSHAKE_HEADER + 1;
+const keyUpdate = (protection: RecordProtection): number => headerOf(protection) + 1;
+
+const isDtls = ({ version }: RecordProtection): boolean => version?.startsWith('DTLS') === true;
 
 /** TLS 1.3 has cipher suites of its own, which name no key exchange; where none is in view, it is what hides most. */
 const isTls13 = ({ cipherSuite }: RecordProtection): boolean => cipherSuite?.includes('_WITH_') !== true;
@@ -51,8 +54,8 @@ const ANY_TAG = [16, 8] as const;
 
 /** Content of a Finished (RFC 8446 §4.4.4, RFC 5246 §7.4.9, RFC 6101 §5.6.9). */
 function finishedContents(protection: RecordProtection): readonly number[] {
-  if (isTls13(protection)) return hashLengths(protection).map((length) => HANDSHAKE_HEADER + length);
-  return [HANDSHAKE_HEADER + (protection.version === 'SSL 3.0' ? 36 : 12)];
+  if (isTls13(protection)) return hashLengths(protection).map((length) => headerOf(protection) + length);
+  return [headerOf(protection) + (protection.version === 'SSL 3.0' ? 36 : 12)];
 }
 
 /** Bytes of the MAC of a suite up to TLS 1.2 that is no AEAD. */
@@ -74,7 +77,8 @@ function recordLengths(protection: RecordProtection, content: number): readonly 
   const mac = macLength(cipherSuite);
   if (!cipherSuite.includes('_CBC_')) return [content + mac];
   const block = /_(3DES|DES|DES40|RC2|IDEA)_/.test(cipherSuite) ? 8 : 16;
-  const vector = version === 'TLS 1.2' || version === 'TLS 1.1' ? block : 0;
+  const hasVector = version === 'TLS 1.2' || version === 'TLS 1.1' || isDtls(protection);
+  const vector = hasVector ? block : 0;
   const padded = (length: number): number => (Math.floor(length / block) + 1) * block;
   // MAC, then encryption; or the other way round (RFC 7366).
   return [vector + padded(content + mac), vector + padded(content) + mac];
@@ -96,9 +100,12 @@ export function canBeAlert(protection: RecordProtection, length: number): boolea
   return canHold(protection, ALERT, length);
 }
 
-/** Whether a record of this length can hold an alert of a TLS 1.3 stack that pads. A short request can be as long. */
+/**
+ * Whether a record of this length can hold an alert of a TLS 1.3 stack that pads. A short request can be as long; in DTLS, where
+ * none pads, an ACK is.
+ */
 export function canBePaddedAlert(protection: RecordProtection, length: number): boolean {
-  return isTls13(protection) && canHold(protection, ALERT + JAVA_PADDING, length);
+  return isTls13(protection) && !isDtls(protection) && canHold(protection, ALERT + JAVA_PADDING, length);
 }
 
 /** Whether a record of this length can hold a Finished and nothing else, without padding. */
@@ -111,12 +118,12 @@ export function canBeFinished(protection: RecordProtection, length: number): boo
  * @public Held against recorded handshakes; no rule asks yet.
  */
 export function canBeKeyUpdate(protection: RecordProtection, length: number): boolean {
-  return isTls13(protection) && canHold(protection, KEY_UPDATE, length);
+  return isTls13(protection) && canHold(protection, keyUpdate(protection), length);
 }
 
 /** Whether a TLS 1.3 record of this length can hold a Certificate message without a certificate, and nothing else, without padding. */
 export function canBeEmptyCertificate(protection: RecordProtection, length: number): boolean {
-  return isTls13(protection) && canHold(protection, EMPTY_CERTIFICATE, length);
+  return isTls13(protection) && canHold(protection, emptyCertificate(protection), length);
 }
 
 /**
@@ -125,13 +132,14 @@ export function canBeEmptyCertificate(protection: RecordProtection, length: numb
  */
 export function canBeginWithEmptyCertificate(protection: RecordProtection, length: number): boolean {
   if (!isTls13(protection)) return false;
-  const contents = [EMPTY_CERTIFICATE, ...finishedContents(protection).map((finished) => EMPTY_CERTIFICATE + finished)];
+  const empty = emptyCertificate(protection);
+  const contents = [empty, ...finishedContents(protection).map((finished) => empty + finished)];
   return isOneOf(protection, [...contents, ...contents.map((content) => content + JAVA_PADDING)], length);
 }
 
 /** Whether the first TLS 1.3 record of a client is longer than any without a certificate. */
 export function mustHoldCertificate(protection: RecordProtection, length: number): boolean {
-  const content = EMPTY_CERTIFICATE + Math.max(...finishedContents(protection)) + JAVA_PADDING;
+  const content = emptyCertificate(protection) + Math.max(...finishedContents(protection)) + JAVA_PADDING;
   return isTls13(protection) && length > Math.max(...recordLengths(protection, content));
 }
 
@@ -144,8 +152,8 @@ export function canHoldCertificate(bytes: number): boolean {
 }
 
 /** The content of a CertificateVerify with a signature of so many bytes (RFC 8446 §4.4.3). */
-function certificateVerifyContent(signature: number): number {
-  return HANDSHAKE_HEADER + 2 + 2 + signature;
+function certificateVerifyContent(protection: RecordProtection, signature: number): number {
+  return headerOf(protection) + 2 + 2 + signature;
 }
 
 /**
@@ -153,7 +161,7 @@ function certificateVerifyContent(signature: number): number {
  * @public Held against recorded handshakes; no rule asks yet.
  */
 export function canBeCertificateVerify(protection: RecordProtection, length: number, signature: number): boolean {
-  return isTls13(protection) && canHold(protection, certificateVerifyContent(signature), length);
+  return isTls13(protection) && canHold(protection, certificateVerifyContent(protection, signature), length);
 }
 
 /** An extension without content, and what one application protocol takes in ALPN besides its name (RFC 7301 §3.1). */
@@ -169,6 +177,6 @@ export function canBeEncryptedExtensions(
   length: number,
   protocol: string | null,
 ): boolean {
-  const content = HANDSHAKE_HEADER + 2 + (protocol === null ? 0 : ALPN + protocol.length);
+  const content = headerOf(protection) + 2 + (protocol === null ? 0 : ALPN + protocol.length);
   return isTls13(protection) && isOneOf(protection, [content, content + EMPTY_EXTENSION], length);
 }

@@ -13,6 +13,9 @@ export interface UdpEnd {
   /** Payload bytes that the capture holds, and those that the snapshot length cut off. */
   bytes: number;
   missing: number;
+  /** Datagrams of which further IP fragments never came, and the frame of the first one's beginning. */
+  fragmented: number;
+  firstFragmented: FrameRef | null;
   firstData: FrameRef | null;
   /** The last datagram, changed in place; null before there was one. */
   lastData: FrameStamp | null;
@@ -32,7 +35,7 @@ export interface UdpAssociation<Reader = unknown> extends Queued<UdpAssociation<
   readonly startedAt: Timestamp;
   /** The direction of its first datagram. */
   readonly firstDirection: Direction;
-  /** The last datagram, changed in place. */
+  /** The latest datagram, changed in place. */
   readonly last: FrameStamp;
   readonly hash: number;
   /** Next in the same bucket of the table: of associations with the same endpoints, the older one. */

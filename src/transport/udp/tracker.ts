@@ -14,6 +14,8 @@ import type { UdpAssociation, UdpEnd } from './association.js';
 export interface UdpTracker {
   /** Takes the datagram in `packet`, which came in frame `stamp`; false if it is of no protocol that is read. */
   datagram(packet: Packet, stamp: FrameStamp): boolean;
+  /** As `datagram`, of one of which further IP fragments never came: late, with the stamp of its first fragment. */
+  partialDatagram(packet: Packet, stamp: FrameStamp): boolean;
   /** Takes an ICMP message; false if it is not about a datagram of an association that is followed. */
   icmp(packet: Packet, stamp: FrameStamp): boolean;
   /** Ends up to `most` associations, the capture being over; false when none is left. */
@@ -42,7 +44,16 @@ const BUCKETS = 16_384;
 const SILENT_SECONDS = 60;
 const NO_ICMP: readonly IcmpEvent[] = [];
 
-const newEnd = (): UdpEnd => ({ datagrams: 0, bytes: 0, missing: 0, firstData: null, lastData: null, ttl: -1 });
+const newEnd = (): UdpEnd => ({
+  datagrams: 0,
+  bytes: 0,
+  missing: 0,
+  fragmented: 0,
+  firstFragmented: null,
+  firstData: null,
+  lastData: null,
+  ttl: -1,
+});
 
 /**
  * Follows what datagrams carry, told by content and not by port. Nothing is kept of a datagram that begins nothing known: a
@@ -116,11 +127,23 @@ export function createUdpTracker<Reader extends DatagramReader>(
   };
 
   /** Notes a datagram of an association. */
-  const note = (association: Association, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+  const note = (
+    association: Association,
+    direction: Direction,
+    packet: Packet,
+    stamp: FrameStamp,
+    isPartial: boolean,
+  ): void => {
     const mine = association.ends[direction];
     mine.datagrams++;
     mine.bytes += packet.end - packet.offset;
-    mine.missing += packet.missing;
+    if (isPartial) {
+      mine.fragmented++;
+      mine.firstFragmented ??= { frame: stamp.number, at: timestampOf(stamp) };
+      if (stamp.number < association.last.number) return;
+    } else {
+      mine.missing += packet.missing;
+    }
     mine.ttl = packet.ttl;
     mine.firstData ??= { frame: stamp.number, at: timestampOf(stamp) };
     setStamp((mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 }), stamp);
@@ -140,33 +163,38 @@ export function createUdpTracker<Reader extends DatagramReader>(
 
   const bucketOf = (hash: number): Association | null => buckets[hash & (BUCKETS - 1)] ?? null;
 
+  const take = (packet: Packet, stamp: FrameStamp, isPartial: boolean): boolean => {
+    const first = isSourceFirst(packet) ? 0 : 4;
+    const direction: Direction = first === 0 ? 0 : 1;
+    const hash = hashOf(packet, first);
+    let oldest: Association | null = null;
+    let count = 0;
+    for (let at = next(bucketOf(hash), packet, hash, first); at !== null;) {
+      if (at.reader.datagram(direction, packet, stamp)) {
+        note(at, direction, packet, stamp, isPartial);
+        return true;
+      }
+      oldest = at;
+      count++;
+      at = next(at.chained, packet, hash, first);
+    }
+    for (const protocol of protocols) {
+      if (!protocol.recognise(packet)) continue;
+      const reader = protocol.open();
+      if (!reader.datagram(direction, packet, stamp)) continue;
+      if (oldest !== null && count >= limits.sameEndpoints) end(oldest);
+      note(add(packet, stamp, reader, hash, first), direction, packet, stamp, isPartial);
+      return true;
+    }
+    return false;
+  };
+
   return {
     datagram(packet, stamp) {
       setStamp(clock, stamp);
-      const first = isSourceFirst(packet) ? 0 : 4;
-      const direction: Direction = first === 0 ? 0 : 1;
-      const hash = hashOf(packet, first);
-      let oldest: Association | null = null;
-      let count = 0;
-      for (let at = next(bucketOf(hash), packet, hash, first); at !== null;) {
-        if (at.reader.datagram(direction, packet, stamp)) {
-          note(at, direction, packet, stamp);
-          return true;
-        }
-        oldest = at;
-        count++;
-        at = next(at.chained, packet, hash, first);
-      }
-      for (const protocol of protocols) {
-        if (!protocol.recognise(packet)) continue;
-        const reader = protocol.open();
-        if (!reader.datagram(direction, packet, stamp)) continue;
-        if (oldest !== null && count >= limits.sameEndpoints) end(oldest);
-        note(add(packet, stamp, reader, hash, first), direction, packet, stamp);
-        return true;
-      }
-      return false;
+      return take(packet, stamp, false);
     },
+    partialDatagram: (packet, stamp) => take(packet, stamp, true),
     icmp(packet, stamp) {
       const { quoted } = packet.icmp;
       if (quoted.protocol !== UDP) return false;

@@ -1,5 +1,6 @@
 import { protocolVersionMismatch } from '../../../src/diagnose/rules/protocol-version-mismatch.js';
-import { alert, connection, sighting } from '../../support/connections.js';
+import { alert, connection, message, sighting } from '../../support/connections.js';
+import { dtlsConnection } from '../../support/datagrams.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -76,6 +77,35 @@ testRule(protocolVersionMismatch, {
       support: 'supported',
       explanation: 'onlyNewest',
       frames: [4, 6],
+    },
+    {
+      name: 'DTLS 1.3 alone, at a server that asks for a cookie by HelloVerifyRequest',
+      connection: dtlsConnection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        clientHello: { supportedVersions: ['DTLS 1.3'] },
+        serverHello: null,
+        messages: [message('client_hello', 'client', 1), message('hello_verify_request', 'server', 2)],
+        alerts: [alert({ frame: 3, from: 'client', code: 70, name: 'protocol_version' })],
+      }),
+      support: 'confirmed',
+      explanation: 'cookieRefused',
+      data: { offered: ['DTLS 1.3 at most'] },
+      frames: [1, 2, 3],
+    },
+    {
+      name: 'DTLS 1.0 alone, at a server that refuses it once the cookie was right',
+      connection: dtlsConnection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        clientHello: legacy('DTLS 1.0'),
+        serverHello: null,
+        messages: [message('client_hello', 'client', 1), message('hello_verify_request', 'server', 2)],
+        alerts: [alert({ frame: 4, code: 70, name: 'protocol_version' })],
+      }),
+      support: 'confirmed',
+      explanation: 'serverRefuses',
+      frames: [1, 4],
     },
     {
       name: 'an old server at a client whose security level takes none of its signatures: internal_error (OpenSSL 3)',

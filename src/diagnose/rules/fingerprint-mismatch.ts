@@ -1,0 +1,62 @@
+import type { Alert, Connection } from '../../connection/connection.js';
+import { alertsBeforePeerClosed, fatalAlert } from '../evidence/alerts.js';
+import { alertEvidence, clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { phrase } from '../phrases.js';
+import { party } from '../../message.js';
+import { endpointText } from '../../connection/endpoint.js';
+import { defineRule } from '../rule.js';
+
+/** Whether both ends agree on SRTP by DTLS (RFC 5764), as WebRTC does; DTLS 1.3 encrypts the server's answer. */
+const isWebRtc = ({ clientHello }: Connection): boolean => clientHello?.extensions.includes('use_srtp') === true;
+
+/** The alert by which a side left behind the other's certificate: one that says so, or one that nobody can read. */
+function refusal(connection: Connection): Alert | undefined {
+  const said = fatalAlert(connection);
+  if (said !== undefined) return said.name === 'bad_certificate' ? said : undefined;
+  return alertsBeforePeerClosed(connection).find(({ encrypted }) => encrypted);
+}
+
+export const fingerprintMismatch = defineRule({
+  id: 'fingerprint-mismatch',
+  title: 'Certificate does not have the fingerprint that was signalled',
+  description:
+    'WebRTC compares the certificate of the peer with the fingerprint in its SDP: where they differ, the handshake is ended.',
+  settledBy:
+    'The line a=fingerprint in the SDP that the side which left had received, held against the certificate that the other one uses.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 8122 §6.2', 'RFC 8827 §6.5', 'RFC 5763 §5'],
+  messages: {
+    explanations: {
+      explanation:
+        'The {from} ({address}) left {how} once it had the certificate of the {peer}, in a handshake of WebRTC (use_srtp): there, certificates are judged by the fingerprint in the SDP alone, so that is what does not fit.',
+    },
+    evidence: {},
+    remedies: {
+      sdp: 'Compare the line a=fingerprint of the SDP that the {from} received with the certificate that the {peer} uses: an SDP of an earlier session, a server between them that changes it, or a certificate made anew since.',
+    },
+    commands: {
+      fingerprint: 'openssl x509 -in certificate.pem -noout -fingerprint -sha256',
+    },
+  },
+  applies: (connection) => connection.outcome === 'failed' && connection.protocol === 'dtls' && isWebRtc(connection),
+  judge(connection) {
+    if (connection.serverHello === null) return undefined;
+    const alert = refusal(connection);
+    if (alert === undefined) return undefined;
+    const peer = alert.from === 'client' ? 'server' : 'client';
+    const data = {
+      from: party(alert.from),
+      peer: party(peer),
+      address: endpointText(connection[alert.from]),
+      how: alert.encrypted ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: 'bad_certificate (42)' }),
+    };
+    return {
+      support: 'supported',
+      basis: 'fact',
+      explanation: { id: 'explanation', data },
+      evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
+      remedies: [{ who: peer, id: 'sdp', command: 'fingerprint', data }],
+    };
+  },
+});

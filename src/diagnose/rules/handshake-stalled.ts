@@ -1,0 +1,100 @@
+import type { Connection, UdpSide } from '../../connection/connection.js';
+import { overUdp } from '../../connection/connection.js';
+import { party, times } from '../../message.js';
+import { hasFatalAlert } from '../evidence/alerts.js';
+import { clientHelloEvidence, evidence } from '../evidence/citations.js';
+import { placesOf } from '../evidence/places.js';
+import { messageName } from '../evidence/messages.js';
+import { defineRule } from '../rule.js';
+
+/** The last thing in the clear that a side sent for the first time, as far as the capture has it. */
+function lastNew({ messages }: Connection, from: 'client' | 'server') {
+  return messages.findLast((message) => message.from === from);
+}
+
+/**
+ * Whose messages do not arrive: the client's, if it repeats them and the server says nothing new to them in view; the
+ * server's, if it is in view that it has answered, and the client repeats what that answers.
+ */
+function lostFrom(connection: Connection, resent: NonNullable<UdpSide['mostResent']>): 'client' | 'server' {
+  const peer = resent.from === 'client' ? 'server' : 'client';
+  const answer = lastNew(connection, peer);
+  const first = connection.messages.find(({ from, type }) => from === resent.from && type === resent.message);
+  const isAnswered =
+    answer !== undefined &&
+    answer.type !== 'hello_verify_request' &&
+    first !== undefined &&
+    answer.frame > first.frame &&
+    answer.frame < resent.frame;
+  return isAnswered ? peer : resent.from;
+}
+
+export const handshakeStalled = defineRule({
+  id: 'handshake-stalled',
+  title: 'Handshake makes no progress',
+  description: 'A side sends the same messages again and again, and the handshake does not go on: an answer gets lost.',
+  settledBy: 'A capture at the other end: it shows whether the messages arrive there, and whether it answers.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 6347 §4.2.4', 'RFC 9147 §5.8'],
+  messages: {
+    explanations: {
+      unanswered:
+        'The {from} sent its {message} again {times}, and nothing new came from the {peer}, which had answered before: either it is lost on the way, or the answer is, or the {peer} does not answer it.',
+      lost: 'The {peer} answered, as the capture shows, but the {from} sent its {message} again {times}: what the {peer} sends is lost between the place of the capture and the {from}.',
+    },
+    evidence: {
+      seenAnswer: '{message} of the {peer}',
+      seenAgain: 'the same {message} again, copy {ordinal}',
+    },
+    remedies: {
+      size: "Find out whether the lost datagrams are the large ones: then lower the datagram size of the {late}'s DTLS library, or find the link between {client} and {connect} that drops them (a tunnel, a VPN, a firewall that drops IP fragments).",
+      other: 'Compare with a capture at the {other}: what is sent there, and what arrives.',
+    },
+    commands: {
+      confirm: 'ping -M do -s 1400 {host}',
+    },
+  },
+  applies(connection) {
+    const udp = overUdp(connection);
+    return connection.outcome === 'failed' && udp !== null && udp.server.datagrams > 0;
+  },
+  judge(connection) {
+    const udp = overUdp(connection);
+    if (udp === null || hasFatalAlert(connection)) return undefined;
+    const { client, server } = udp;
+    const resent = client.mostResent ?? server.mostResent;
+    if (resent === null) return undefined;
+    const late = lostFrom(connection, resent);
+    const peer = resent.from === 'client' ? 'server' : 'client';
+    const isLost = late === peer;
+    const answer = lastNew(connection, peer);
+    const data = {
+      ...placesOf(connection),
+      from: party(resent.from),
+      peer: party(peer),
+      late: party(late),
+      other: party(peer),
+      message: messageName(resent.message),
+      times: times(resent.times),
+      ordinal: resent.times,
+      host: connection.server.address,
+    };
+    return {
+      support: 'confirmed',
+      basis: 'ending',
+      explanation: { id: isLost ? 'lost' : 'unanswered', data },
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...(answer === undefined
+          ? []
+          : [evidence(answer, 'seenAnswer', { ...data, message: messageName(answer.type) })]),
+        evidence(resent, 'seenAgain', data),
+      ],
+      remedies: [
+        { who: 'network', id: 'size', command: 'confirm', data },
+        { who: isLost ? resent.from : peer, id: 'other', data },
+      ],
+    };
+  },
+});

@@ -1,0 +1,65 @@
+import type { Side } from '../../connection/connection.js';
+import { overUdp } from '../../connection/connection.js';
+import { party } from '../../message.js';
+import { hasFatalAlert } from '../evidence/alerts.js';
+import { clientHelloEvidence, evidence } from '../evidence/citations.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+const SIDES: readonly Side[] = ['server', 'client'];
+
+export const ipFragmentsLost = defineRule({
+  id: 'ip-fragments-lost',
+  title: 'IP fragments get lost on the way',
+  description:
+    'Datagrams that are larger than a packet are cut by IP, and only their first fragments arrive: something drops the rest.',
+  settledBy:
+    'A capture at the sender: it shows all fragments if they get lost on the way; a capture filter by port leaves them out.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 8900 §3', 'RFC 6347 §4.1.1.1'],
+  messages: {
+    explanations: {
+      explanation:
+        'The {from} sends datagrams larger than one packet; of {count} of them only the first IP fragment is there, and the handshake never gets beyond them. A firewall or a NAT on the way drops fragments without ports.',
+    },
+    evidence: {
+      seenFragment: 'the first fragment of a datagram; the rest never came ({count} such datagrams)',
+    },
+    remedies: {
+      mtu: "Lower the datagram size of the {from}'s DTLS library (OpenSSL: SSL_set_mtu, s_server -mtu; Mbed TLS: mbedtls_ssl_set_mtu), so that it cuts messages itself; or send a shorter certificate chain.",
+      pass: 'Let IP fragments pass through the firewalls between {client} and {connect}.',
+    },
+    commands: {
+      confirm: 'ping -s 3000 {host}',
+    },
+  },
+  applies: (connection) => connection.outcome === 'failed' && overUdp(connection) !== null,
+  judge(connection) {
+    const udp = overUdp(connection);
+    if (udp === null || hasFatalAlert(connection)) return undefined;
+    for (const from of SIDES) {
+      const { fragmented, mostResent } = udp[from];
+      if (fragmented === null) continue;
+      const data = {
+        ...placesOf(connection),
+        from: party(from),
+        count: fragmented.datagrams,
+        host: connection.server.address,
+      };
+      // One that is sent again, and lost again, is no accident of the capture.
+      const isRepeated = fragmented.datagrams > 1 || mostResent !== null;
+      return {
+        support: isRepeated ? 'supported' : 'open',
+        basis: 'fact',
+        explanation: { id: 'explanation', data },
+        evidence: [...clientHelloEvidence(connection), evidence(fragmented, 'seenFragment', data)],
+        remedies: [
+          { who: from, id: 'mtu', data },
+          { who: 'network', id: 'pass', command: 'confirm', data },
+        ],
+      };
+    }
+    return undefined;
+  },
+});

@@ -1,0 +1,61 @@
+import type { IcmpError, UdpFacts } from '../../connection/connection.js';
+import { overUdp } from '../../connection/connection.js';
+import { evidence } from '../evidence/citations.js';
+import { connectTo } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+/** The ICMP error by which the server's host, or something on the way, says that nothing takes datagrams at the port. */
+function refusal({ icmp, server }: UdpFacts): IcmpError | undefined {
+  if (server.datagrams > 0) return undefined;
+  return icmp.find(({ about, meaning }) => about === 'client' && meaning === 'port-unreachable');
+}
+
+export const udpPortUnreachable = defineRule({
+  id: 'udp-port-unreachable',
+  title: 'UDP port unreachable',
+  description: "The server's host answers the first datagram by ICMP: nothing listens on that UDP port.",
+  settledBy:
+    'On the server, "ss -lun" shows whether anything listens on the port; a capture there shows whether the ICMP message is its own.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 1122 §4.1.3.1', 'RFC 4443 §3.1'],
+  messages: {
+    explanations: {
+      explanation:
+        'Nothing listens on UDP port {port} of {host}: {router} answered the datagram of the client by ICMP "port unreachable". The handshake never began.',
+    },
+    evidence: {
+      seenFirst: 'the first datagram of the client',
+      seenUnreachable: 'ICMP of {router}: port unreachable',
+    },
+    remedies: {
+      start: 'Start the service, or correct the address and UDP port that it listens on.',
+      target:
+        'Check the address and port that the client is configured with; a firewall that rejects answers in the same way.',
+    },
+    commands: {
+      listening: 'ss -lunp sport = :{port}',
+      confirm: 'nc -vzu {host} {port}',
+    },
+  },
+  applies: (connection) => connection.outcome === 'failed' && overUdp(connection) !== null,
+  judge(connection) {
+    const { server } = connection;
+    const udp = overUdp(connection);
+    const error = udp === null ? undefined : refusal(udp);
+    const first = udp?.client.firstData ?? null;
+    if (error === undefined || first === null) return undefined;
+    const data = { host: server.address, port: server.port, router: error.router };
+    return {
+      support: 'confirmed',
+      basis: 'fact',
+      subject: connectTo(connection),
+      explanation: { id: 'explanation', data },
+      evidence: [evidence(first, 'seenFirst'), evidence({ ...error, from: 'server' }, 'seenUnreachable', data)],
+      remedies: [
+        { who: 'server', id: 'start', command: 'listening', data },
+        { who: 'client', id: 'target', command: 'confirm', data },
+      ],
+    };
+  },
+});

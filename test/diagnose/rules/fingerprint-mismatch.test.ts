@@ -1,0 +1,51 @@
+import { fingerprintMismatch } from '../../../src/diagnose/rules/fingerprint-mismatch.js';
+import { alert } from '../../support/connections.js';
+import { dtlsConnection } from '../../support/datagrams.js';
+import { testRule } from '../../support/rule-tester.js';
+
+const webRtc = { extensions: ['supported_groups', 'use_srtp'] };
+const failed = { outcome: 'failed', phase: 'server-certificate', clientHello: webRtc } as const;
+
+testRule(fingerprintMismatch, {
+  basis: 'fact',
+  fires: [
+    {
+      name: 'an encrypted alert once the certificate was there',
+      connection: dtlsConnection({
+        ...failed,
+        serverHello: { version: 'DTLS 1.3' },
+        alerts: [alert({ from: 'server', encrypted: true })],
+      }),
+      support: 'supported',
+      explanation: 'explanation',
+      data: { from: 'server', peer: 'client', address: '198.51.100.20:443' },
+      frames: [1, 5, 6],
+    },
+    {
+      name: 'bad_certificate in the clear',
+      connection: dtlsConnection({
+        ...failed,
+        alerts: [alert({ from: 'client', name: 'bad_certificate', code: 42 })],
+      }),
+      support: 'supported',
+      explanation: 'explanation',
+      data: { from: 'client', peer: 'server' },
+      frames: [1, 5, 6],
+    },
+  ],
+  silent: [
+    {
+      name: 'no WebRTC',
+      connection: dtlsConnection({ ...failed, clientHello: {}, alerts: [alert({ encrypted: true })] }),
+    },
+    {
+      name: 'the ClientHello is refused',
+      connection: dtlsConnection({ ...failed, phase: 'client-hello', serverHello: null, alerts: [alert()] }),
+    },
+    {
+      name: 'another alert',
+      connection: dtlsConnection({ ...failed, alerts: [alert({ name: 'decrypt_error', code: 51 })] }),
+    },
+    { name: 'nobody complains', connection: dtlsConnection(failed) },
+  ],
+});
