@@ -101,9 +101,9 @@ export interface UdpRecorder {
   readonly tracker: UdpTracker;
   readonly ended: EndedConnection[];
   /** Hands datagrams to the tracker, in frames that count from 1; says which of them are taken. */
-  feed(datagrams: readonly TestDatagram[]): boolean[];
+  readonly feed: (datagrams: readonly TestDatagram[]) => boolean[];
   /** Ends all; what is made of them, in order of their first frames. */
-  finish(): Connection[];
+  readonly finish: () => Connection[];
 }
 
 export function udpRecorder(bounds?: Partial<UdpLimits>): UdpRecorder {

@@ -83,14 +83,14 @@ testRule(protocolVersionMismatch, {
       connection: dtlsConnection({
         phase: 'client-hello',
         outcome: 'failed',
-        clientHello: { supportedVersions: ['DTLS 1.3'] },
+        clientHello: { supportedVersions: ['DTLS 1.3'], extensions: ['supported_versions'] },
         serverHello: null,
         messages: [message('client_hello', 'client', 1), message('hello_verify_request', 'server', 2)],
         alerts: [alert({ frame: 3, from: 'client', code: 70, name: 'protocol_version' })],
       }),
       support: 'confirmed',
       explanation: 'cookieRefused',
-      data: { offered: ['DTLS 1.3 at most'] },
+      data: { offered: ['DTLS 1.3'] },
       frames: [1, 2, 3],
     },
     {
