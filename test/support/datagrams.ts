@@ -111,7 +111,10 @@ export function udpRecorder(bounds?: Partial<UdpLimits>): UdpRecorder {
   const reader = createX509Reader();
   const tracker = createUdpTracker(
     createDatagramProtocols(),
-    (association, now) => ended.push(endedUdp(association, now)),
+    (association, now) => {
+      const one = endedUdp(association, now);
+      if (one !== null) ended.push(one);
+    },
     undefined,
     bounds,
   );
