@@ -11,7 +11,10 @@ import type { EndedConnection } from './connection/ended.js';
 import { endedTcp } from './connection/ended-tcp.js';
 import { endedUdp } from './connection/ended-udp.js';
 import { createNoteCounter, faultWarnings } from './connection/warnings.js';
+import { BOUNDS } from './bounds.js';
+import { createHeldConnections } from './connection/weight.js';
 import { createFaults, type Faults } from './fault.js';
+import { createMemoryBudget } from './memory.js';
 import { createContext } from './diagnose/capture-context.js';
 import { locate } from './diagnose/locate.js';
 import type { Results } from './diagnose/results.js';
@@ -38,6 +41,8 @@ export interface AnalyzeOptions {
   readonly ca?: readonly string[];
   /** Judge certificates at this time instead of that of the packet which carried them. */
   readonly at?: Date;
+  /** Bytes for all that is buffered and remembered, by nominal costs; 256 MiB if not given. */
+  readonly memory?: number;
   /** When aborted, reading stops, and what was read so far is analysed; a warning says so. */
   readonly signal?: AbortSignal;
   /** Called now and then while the capture is read. */
@@ -92,14 +97,19 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   const captures = await openCaptures(paths, options.signal);
   // Loaded with the first certificate that is sent: most of a start's time would go into them.
   let roots = NO_ROOTS;
-  const context = createContext(createTrustAnchors(reader.certificate, { extra, roots: () => roots }), options.at);
-  const collector = collectResults(context.chronology);
+  const held = createHeldConnections();
+  const context = createContext(
+    createTrustAnchors(reader.certificate, { extra, roots: () => roots }),
+    options.at,
+    held,
+  );
+  const collector = collectResults(context.chronology, undefined, held);
 
   const faults = createFaults();
   const notes = createNoteCounter();
   const ended: EndedConnection[] = [];
   const settled: DiagnosedConnection[] = [];
-  const waiting = createWaiting(context, (diagnosed) => settled.push(diagnosed), faults);
+  const waiting = createWaiting(context, (diagnosed) => settled.push(diagnosed), faults, undefined, held);
   const handOn = async (): Promise<void> => {
     for (const each of settled) {
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
@@ -124,13 +134,31 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
       waiting.add(connection);
     }
     ended.length = 0;
+    memory.relieve();
     await handOn();
     tellProgress();
   };
 
   const unread = createUnreadCounter();
   const nextId = createIds();
-  const tcp = createTcpTracker(createTlsReader(), (connection, now) => ended.push(endedTcp(connection, now)), nextId);
+  const tls = createTlsReader();
+  const tcp = createTcpTracker(
+    tls,
+    (connection, now) => {
+      ended.push(endedTcp(connection, now));
+      if (connection.content !== null) tls.release(connection.content);
+    },
+    nextId,
+  );
+  const [early, open] = tcp.holders(tls.heldBytes);
+  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [
+    early,
+    waiting.holders.others,
+    context.holder,
+    collector.holder,
+    open,
+    waiting.holders.failed,
+  ]);
   const udp = createUdpTracker(
     createDatagramProtocols(),
     (association, now) => {
@@ -148,6 +176,16 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   collector.addIncomplete(tcp.forgotten());
 
   const noted = notes.warnings();
+  const lacking = memory.givenUp().map(([what, count]) => `${count} ${what}`);
+  const scarce: CaptureWarning[] =
+    lacking.length === 0
+      ? []
+      : [
+          {
+            code: 'memory-limit',
+            message: `memory did not suffice, and was taken from ${lacking.join(', ')}; --memory gives more`,
+          },
+        ];
   const faulty = new Map<number, CaptureWarning[]>();
   for (const warning of faultWarnings(faults)) {
     const { capture, frame } = captures.placeOf(warning.frame ?? 1);
@@ -156,7 +194,9 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
   return collector.results(
     captures
       .summaries()
-      .map((summary, index) => withWarnings(summary, warnings.get(index), noted.get(index), faulty.get(index))),
+      .map((summary, index) =>
+        withWarnings(summary, warnings.get(index), noted.get(index), faulty.get(index), index === 0 ? scarce : []),
+      ),
     unread.list(),
   );
 }

@@ -17,6 +17,16 @@ export interface Bound {
 
 /** All bounds, in the order of the pipeline, by name. */
 export const BOUNDS = {
+  memory: {
+    value: 256 << 20,
+    unit: 'bytes',
+    stage: 'analyze.ts',
+    what: 'all that is buffered and remembered, by nominal costs (`--memory`)',
+    reason: 'what a small machine has to spare',
+    beyond:
+      'what is worth least is given up: segments that wait, connections that wait to be judged, what servers accepted, connections that are open',
+    warning: 'memory-limit',
+  },
   capturedLength: {
     value: 262_144,
     unit: 'bytes',
@@ -431,6 +441,15 @@ export const BOUNDS = {
     beyond: 'all begin anew',
     warning: null,
   },
+  sharedCertificateBytes: {
+    value: 4 << 20,
+    unit: 'bytes',
+    stage: 'tls',
+    what: 'those certificates, all together',
+    reason: 'a certificate has 1 to 2 KiB',
+    beyond: 'all begin anew',
+    warning: null,
+  },
   clientHelloTemplates: {
     value: 1024,
     unit: 'templates',
@@ -510,6 +529,15 @@ export const BOUNDS = {
     what: 'names of authorities remembered, all together',
     reason: 'a name has some hundred characters',
     beyond: 'the oldest is forgotten, and decoded again',
+    warning: null,
+  },
+  certificateEntries: {
+    value: 16_384,
+    unit: 'entries',
+    stage: 'x509',
+    what: 'entries of a list in a certificate: its names, its usages',
+    reason: 'the largest certificates that are in use to test clients have 10,000 names',
+    beyond: 'the certificate counts as one that cannot be read',
     warning: null,
   },
   certificateLength: {

@@ -29,6 +29,8 @@ export interface Options {
   readonly exportCertificates: string | undefined;
   /** File for a capture of the selected connections. */
   readonly exportFrames: string | undefined;
+  /** MiB for all that is buffered and remembered. */
+  readonly memory: number | undefined;
   /** Whether long work shows itself on a terminal. */
   readonly progress: boolean;
   /** Whether a report that is longer than the screen goes to a pager. */
@@ -62,6 +64,7 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   quiet: false,
   exportCertificates: undefined,
   exportFrames: undefined,
+  memory: undefined,
   progress: true,
   pager: true,
   fullPaths: false,

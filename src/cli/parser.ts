@@ -7,6 +7,8 @@ import { DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } 
 
 const NARROWEST = 60;
 const WIDEST = 1000;
+/** MiB. */
+const LEAST_MEMORY = 16;
 
 /** Reads the command line's arguments: options, or the text that `--help` or `--version` ask for. Throws UsageError. */
 export function parseOptions(args: readonly string[], helpWidth: number): Options | { readonly text: string } {
@@ -38,6 +40,7 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
     quiet: parsed.quiet,
     exportCertificates: parsed.exportCertificates,
     exportFrames: parsed.exportFrames,
+    memory: parsed.memory,
     progress: parsed.progress,
     pager: parsed.pager,
     fullPaths: parsed.fullPaths,
@@ -192,6 +195,12 @@ function parser(helpWidth: number) {
         'Write the frames of the selected connections that failed (with --only all, of all) to this pcapng file, with ' +
         'comments on the evidence',
     })
+    .option('memory', {
+      requiresArg: true,
+      type: 'string',
+      coerce: (value: string | string[]) => mebibytesOf(last(value)),
+      describe: `MiB for all that is buffered and remembered, ${LEAST_MEMORY} at least; what is worth least is given up first [default: 256]`,
+    })
     .option('progress', {
       type: 'boolean',
       default: DEFAULTS.progress,
@@ -297,6 +306,14 @@ function timeOf(value: string): Date {
     throw new UsageError(`--at: "${value}" is not a time such as 2026-03-02T10:00:00Z (ISO 8601 with its zone)`);
   }
   return time;
+}
+
+function mebibytesOf(value: string): number {
+  const mebibytes = /^\d{1,6}$/.test(value) ? Number(value) : NaN;
+  if (!(mebibytes >= LEAST_MEMORY)) {
+    throw new UsageError(`--memory: "${value}" is not a number of MiB from ${LEAST_MEMORY} on`);
+  }
+  return mebibytes;
 }
 
 function columnsOf(value: string): number {

@@ -1,6 +1,8 @@
 import { BOUNDS } from '../bounds.js';
 import { toMilliseconds } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
+import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
+import type { MemoryHolder } from '../memory.js';
 import type { TrustAnchors } from '../x509/anchors.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
@@ -21,6 +23,8 @@ const MAX_VERDICTS = BOUNDS.chainVerdicts.value;
 
 /** What rules ask of a capture, as it grows. */
 export interface CaptureContext extends Context {
+  /** What is remembered of servers. What it takes, `HeldConnections` counts. */
+  readonly holder: MemoryHolder;
   /** What the connections tell together. */
   readonly chronology: Chronology;
   /** Takes note of a connection, as evidence for others. */
@@ -31,8 +35,12 @@ export interface CaptureContext extends Context {
  * The context of a capture of which nothing is known yet.
  * @param at judges certificates at that time instead of their packets'
  */
-export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext {
-  const serverHistory = createServerHistory();
+export function createContext(
+  anchors: TrustAnchors,
+  at?: Date,
+  held: HeldConnections = createHeldConnections(),
+): CaptureContext {
+  const serverHistory = createServerHistory(held);
   const scans = createScans();
   const races = createRaces();
   const chronology = createChronology();
@@ -43,6 +51,7 @@ export function createContext(anchors: TrustAnchors, at?: Date): CaptureContext 
   let last: { certificates: readonly Certificate[]; time: number; verdict: ChainVerdict } | undefined;
   return {
     serverHistory,
+    holder: serverHistory.holder,
     scans,
     races,
     chronology,

@@ -1,6 +1,8 @@
 import { BOUNDS } from '../bounds.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { UnreadPackets } from '../connection/unread.js';
+import type { MemoryHolder } from '../memory.js';
+import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
 import { createGroups } from './group.js';
 import type { DiagnosedConnection, Diagnosis } from './finding.js';
 import { createChronology } from './evidence/chronology.js';
@@ -39,6 +41,8 @@ export interface ResultsCollector {
   add(diagnosed: DiagnosedConnection, isSelected?: boolean): void;
   /** Counts connections of which too little is known to add them. */
   addIncomplete(count: number): void;
+  /** The connections held for the report's list, that have not failed. What they take, `HeldConnections` counts. */
+  readonly holder: MemoryHolder;
   /** Connections by outcome, so far. */
   summary(): Summary;
   results(captures: readonly CaptureSummary[], unread?: readonly UnreadPackets[]): Results;
@@ -47,8 +51,15 @@ export interface ResultsCollector {
 /** Failed connections that results hold whole, and others: more than a reader looks at, and some ten megabytes. */
 export const MAX_HELD = BOUNDS.heldConnections.value;
 
+/** Failed connections that are held, however large they are. */
+const LEAST_HELD = 64;
+
 /** A collector that has seen nothing yet; the chronology goes on from what it knows. */
-export function collectResults(chronology = createChronology(), maxHeld = MAX_HELD): ResultsCollector {
+export function collectResults(
+  chronology = createChronology(),
+  maxHeld = MAX_HELD,
+  memory: HeldConnections = createHeldConnections(),
+): ResultsCollector {
   const counts = { established: 0, failed: 0, incomplete: 0, 'not-tls': 0 };
   const causes = createGroups();
   const risks = createGroups();
@@ -76,10 +87,22 @@ export function collectResults(chronology = createChronology(), maxHeld = MAX_HE
         if (finding.role === 'risk') risks.add(finding, diagnosed, finding.rule.id);
       }
       const held = connection.outcome === 'failed' ? failed : others;
-      if (held.length < maxHeld) held.push(diagnosed);
+      if (held.length >= maxHeld) return;
+      held.push(diagnosed);
+      memory.hold(connection);
     },
     addIncomplete(count) {
       counts.incomplete += count;
+    },
+    holder: {
+      what: 'connections for the list',
+      bytes: memory.bytes,
+      giveUp() {
+        const last = others.pop() ?? (failed.length > LEAST_HELD ? failed.pop() : undefined);
+        if (last === undefined) return 0;
+        memory.release(last.connection);
+        return 1;
+      },
     },
     summary,
     results(captures, unread = []) {

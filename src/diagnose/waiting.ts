@@ -1,5 +1,7 @@
 import { BOUNDS } from '../bounds.js';
 import { createFaults, type Faults } from '../fault.js';
+import type { MemoryHolder } from '../memory.js';
+import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
 import type { Connection } from '../connection/connection.js';
 import type { CaptureContext } from './capture-context.js';
 import { diagnose } from './diagnose.js';
@@ -20,6 +22,8 @@ const LIMITS: WaitingLimits = { failed: BOUNDS.waitingFailures.value, others: BO
 /** Takes the connections of a capture and hands on their diagnoses. */
 export interface Waiting {
   add(connection: Connection): void;
+  /** What waits; failures, which are worth more, apart. What they take, `HeldConnections` counts. */
+  readonly holders: { readonly others: MemoryHolder; readonly failed: MemoryHolder };
   /** The capture is over: judges all that still wait, in order of their first frame. */
   finish(): void;
 }
@@ -30,6 +34,7 @@ export function createWaiting(
   settled: (diagnosed: DiagnosedConnection) => void,
   faults: Faults = createFaults(),
   limits = LIMITS,
+  held: HeldConnections = createHeldConnections(),
 ): Waiting {
   /** A connection that cannot be judged, by a fault of this program, is reported as it is. */
   const judge = (connection: Connection): DiagnosedConnection =>
@@ -40,8 +45,20 @@ export function createWaiting(
       cause: null,
       differential: [],
     });
-  const failed = createLine(limits.failed);
-  const others = createLine(limits.others);
+  const failed = createLine();
+  const others = createLine();
+  const settle = (line: Line): number => {
+    const next = line.shift();
+    if (next === undefined) return 0;
+    held.release(next);
+    settled(judge(next));
+    return 1;
+  };
+  const giveUp = (line: Line): number => {
+    let given = 0;
+    while (given < JUDGED_AT_ONCE && settle(line) > 0) given++;
+    return given;
+  };
   return {
     add(connection) {
       faults.attempt(
@@ -52,8 +69,15 @@ export function createWaiting(
         },
         undefined,
       );
-      const next = (connection.outcome === 'failed' ? failed : others).push(connection);
-      if (next !== undefined) settled(judge(next));
+      held.hold(connection);
+      const isFailed = connection.outcome === 'failed';
+      const line = isFailed ? failed : others;
+      line.push(connection);
+      if (line.length() > (isFailed ? limits.failed : limits.others)) settle(line);
+    },
+    holders: {
+      others: { what: 'connections that waited to be judged', bytes: () => 0, giveUp: () => giveUp(others) },
+      failed: { what: 'failures that waited to be judged', bytes: () => 0, giveUp: () => giveUp(failed) },
     },
     finish() {
       const rest = [...failed.rest(), ...others.rest()].map(judge);
@@ -62,16 +86,34 @@ export function createWaiting(
   };
 }
 
-/** First in, first out, of a bounded length. */
-function createLine(limit: number): { push(one: Connection): Connection | undefined; rest(): Connection[] } {
-  const line: (Connection | undefined)[] = [];
-  let at = 0;
+/** Connections judged at once, to give memory back. */
+const JUDGED_AT_ONCE = 32;
+
+interface Line {
+  readonly length: () => number;
+  push(one: Connection): void;
+  shift(): Connection | undefined;
+  rest(): Connection[];
+}
+
+/** First in, first out. */
+function createLine(): Line {
+  let line: (Connection | undefined)[] = [];
+  let first = 0;
   return {
+    length: () => line.length - first,
     push(one) {
-      const first = line[at];
-      line[at] = one;
-      at = (at + 1) % limit;
-      return first;
+      line.push(one);
+    },
+    shift() {
+      const one = line[first];
+      if (one === undefined) return undefined;
+      line[first++] = undefined;
+      if (first > 1024 && first * 2 > line.length) {
+        line = line.slice(first);
+        first = 0;
+      }
+      return one;
     },
     rest: () => line.flatMap((each) => each ?? []),
   };

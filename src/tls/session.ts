@@ -64,9 +64,21 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return this.records[0].hasTls || this.records[1].hasTls;
   }
 
+  /** Bytes that the messages and the plaintext kept had on the wire. */
+  private keptBytes = 0;
+  /** What its buffers and what it keeps were in bytes when they were counted last. */
+  countedBytes = 0;
+
   /** The size of its buffers, in bytes. */
   get heldBytes(): number {
-    return [...this.records, ...this.handshakes].reduce((sum, { heldBytes }) => sum + heldBytes, 0);
+    const [r0, r1] = this.records;
+    const [h0, h1] = this.handshakes;
+    return r0.heldBytes + r1.heldBytes + h0.heldBytes + h1.heldBytes;
+  }
+
+  /** That, and what it keeps. */
+  get bytes(): number {
+    return this.heldBytes + this.keptBytes;
   }
 
   // What the record readers find.
@@ -80,6 +92,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   ): void {
     const room = Math.min(end - start, MAX_PLAINTEXT - plaintextLength);
     if (room <= 0) return;
+    this.keptBytes += room;
     const last = this.plaintextTurns.at(-1);
     if (last?.direction === direction) {
       const joined = Buffer.concat([last.bytes, bytes.subarray(start, start + room)]);
@@ -178,6 +191,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     content: HandshakeContent,
     stamp: FrameStamp,
   ): void {
+    this.keptBytes += length;
     // Written out for speed: `{ ...seen(direction, stamp), … }` costs two microseconds, twenty times a handshake.
     this.add({
       kind: 'message',
@@ -271,12 +285,31 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
 }
 
 /** Reads TLS from flows, each into a session of its own. */
-export function createTlsReader(): ByteSink<TlsSession> {
+export interface TlsReader extends ByteSink<TlsSession> {
+  /** What the sessions hold that are not released, in bytes. */
+  readonly heldBytes: () => number;
+  /** A session is over, and no longer counts. */
+  release(session: TlsSession): void;
+}
+
+export function createTlsReader(): TlsReader {
   const context = { buffers: createBufferPool() };
+  let bytesHeld = 0;
+  const count = (session: TlsSession): void => {
+    const { bytes } = session;
+    bytesHeld += bytes - session.countedBytes;
+    session.countedBytes = bytes;
+  };
   return {
+    heldBytes: () => bytesHeld,
+    release(session) {
+      bytesHeld -= session.countedBytes;
+      session.countedBytes = 0;
+    },
     open: () => new TlsSession(context),
     data(session, direction, bytes, start, end, stamp) {
       session.records[direction].read(bytes, start, end, stamp);
+      count(session);
     },
     gap(session, direction, length, stamp) {
       session.records[direction].gap(length, stamp);

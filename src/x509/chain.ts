@@ -247,6 +247,9 @@ export function judgeChain(
   };
 }
 
+/** Work for a certificate that may be an issuer, besides its signature: its dates, its name, the path so far. */
+const CANDIDATE_COST = 8;
+
 /** How a path ends. */
 interface PathEnd {
   /** From the first certificate to the last; the anchor included. */
@@ -294,7 +297,7 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
     const impostors: Certificate[] = [];
     const namesakes: Namesake[] = [];
     const issued = (issuer: Certificate, origin: Namesake['origin']): boolean => {
-      if (!work.spend(1)) return false;
+      if (!work.spend(CANDIDATE_COST)) return false;
       if (keyIdentifiersAgree(current, issuer) === false) {
         namesakes.push({ certificate: issuer, origin, why: 'key-identifier' });
         return false;

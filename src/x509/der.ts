@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { hex, u8 } from '../bytes.js';
 
 /**
@@ -66,14 +67,17 @@ export function readElement(bytes: Uint8Array, offset = 0, end = bytes.length): 
   return { bytes, tag: identifier, at: offset, start, end: start + length };
 }
 
+const MAX_ENTRIES = BOUNDS.certificateEntries.value;
+
 /**
  * The elements inside a constructed one.
- * @throws DerError if they do not fill it exactly.
+ * @throws DerError if they do not fill it exactly, or are too many.
  */
 export function children(parent: DerElement): readonly DerElement[] {
   const result: DerElement[] = [];
   for (let offset = parent.start; offset < parent.end;) {
     const element = readElement(parent.bytes, offset, parent.end);
+    if (result.length === MAX_ENTRIES) throw new DerError(`more than ${MAX_ENTRIES} entries`);
     result.push(element);
     offset = element.end;
   }

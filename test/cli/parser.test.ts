@@ -24,6 +24,7 @@ test('a capture alone means text on standard output', () => {
     quiet: false,
     exportCertificates: undefined,
     exportFrames: undefined,
+    memory: undefined,
     progress: true,
     pager: true,
     fullPaths: false,
@@ -50,7 +51,7 @@ test('every option', () => {
       '--full-paths',
       '--ascii',
     ],
-    ...['--strict', '--export-certificates', 'certificates', '--export-frames', 'frames.pcapng'],
+    ...['--strict', '--memory', '64', '--export-certificates', 'certificates', '--export-frames', 'frames.pcapng'],
   );
   assert.deepEqual(given, {
     captures: ['one.pcap', '-'],
@@ -71,6 +72,7 @@ test('every option', () => {
     quiet: true,
     exportCertificates: 'certificates',
     exportFrames: 'frames.pcapng',
+    memory: 64,
     progress: false,
     pager: false,
     fullPaths: true,

@@ -2,6 +2,8 @@ import { BOUNDS } from '../../bounds.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
+import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
+import type { MemoryHolder } from '../../memory.js';
 import { innermost } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
@@ -86,6 +88,8 @@ const isAround = (one: Pick<Connection, 'startedAt'>, other: Pick<Connection, 's
 
 interface Collected extends Accepted {
   count: number;
+  /** The connections that are examples of anything. */
+  readonly examples: Connection[];
   readonly recent: Connection[];
   readonly versions: Map<string, Connection>;
   readonly cipherSuites: Map<string, Connection>;
@@ -108,6 +112,7 @@ const MAX_SCHEME_LISTS = 16;
 
 const newCollected = (): Collected => ({
   count: 0,
+  examples: [],
   recent: [],
   versions: new Map(),
   cipherSuites: new Map(),
@@ -236,7 +241,9 @@ function hasTakenChain({ serverCertificates, clientHello, phase }: Connection): 
 }
 
 /** Gathers what worked: `add` takes every connection of the capture, in any order. */
-export function createServerHistory(): ServerHistory & { add(connection: Connection): void } {
+export function createServerHistory(
+  held: HeldConnections = createHeldConnections(),
+): ServerHistory & { readonly holder: MemoryHolder; add(connection: Connection): void } {
   const servers = new Map<string, Collected>();
   const starts = new Map<string, Starts>();
   const shown = new Map<string, Map<string, Connection>>();
@@ -301,10 +308,15 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       }
       collected.count++;
       collected.recent.push(connection);
-      if (collected.recent.length > MAX_RECENT) collected.recent.shift();
+      held.hold(connection);
+      const former = collected.recent.length > MAX_RECENT ? collected.recent.shift() : undefined;
+      if (former !== undefined) held.release(former);
+      let noted = 0;
       for (const one of unconnected.get(server) ?? []) if (isAround(one, connection)) one.other ??= connection;
       const note = <K>(map: Map<K, Connection>, value: K): void => {
-        if (!map.has(value)) map.set(value, connection);
+        if (map.has(value)) return;
+        map.set(value, connection);
+        noted++;
       };
       note(collected.versions, serverHello.version);
       note(collected.cipherSuites, serverHello.cipherSuite);
@@ -328,6 +340,20 @@ export function createServerHistory(): ServerHistory & { add(connection: Connect
       }
       const length = connection.messages.find(({ type }) => type === 'client_hello')?.length ?? 0;
       if (length > (collected.longestClientHello?.[0] ?? 0)) collected.longestClientHello = [length, connection];
+      if (noted === 0) return;
+      collected.examples.push(connection);
+      held.hold(connection);
+    },
+    holder: {
+      what: 'servers of which it was known what they accept',
+      bytes: () => 0,
+      giveUp() {
+        const [oldest] = servers;
+        if (oldest === undefined) return 0;
+        servers.delete(oldest[0]);
+        for (const connection of [...oldest[1].examples, ...oldest[1].recent]) held.release(connection);
+        return 1;
+      },
     },
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     churnOf(connection) {

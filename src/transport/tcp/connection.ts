@@ -90,6 +90,8 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
   closing: number;
   /** Bytes of those segments that are kept. */
   heldBytes: number;
+  /** What its early segments count for in the memory budget. */
+  earlyWeight: number;
   readonly hash: number;
   /** Next in the same bucket of the table. */
   chained: TcpConnection<Content> | null;

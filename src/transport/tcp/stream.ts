@@ -308,6 +308,11 @@ export function flush(stream: TcpStream, stamp: FrameStamp, output: StreamOutput
   if (first !== undefined && stream.isStarted && stream.isAcknowledging && stream.acknowledged === stream.next) {
     stream.lost = distance(first.sequence, stream.next);
   }
-  while (stream.early !== null) giveUp(stream, Infinity, stamp, output);
+  giveUpHoles(stream, stamp, output);
   giveUp(stream, acknowledgedAhead(stream), stamp, output);
+}
+
+/** Takes for lost all that early segments wait for. */
+export function giveUpHoles(stream: TcpStream, stamp: FrameStamp, output: StreamOutput): void {
+  while (stream.early !== null) giveUp(stream, Infinity, stamp, output);
 }

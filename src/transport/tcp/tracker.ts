@@ -1,4 +1,5 @@
 import { BOUNDS } from '../../bounds.js';
+import type { MemoryHolder } from '../../memory.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Timestamp } from '../../capture/timestamp.js';
@@ -17,11 +18,12 @@ import { createRecentPackets } from './duplicates.js';
 import { createRecentlyClosed, LINGER_SECONDS } from './recently-closed.js';
 import { createInOrderPath, MAX_IN_ORDER } from './fast-path/in-order.js';
 import { advance, distance } from './sequence.js';
-import type { StreamOutput } from './stream.js';
+import type { StreamOutput, TcpStream } from './stream.js';
 import {
   acknowledge,
   begin,
   flush,
+  giveUpHoles,
   hold,
   isDelivered,
   isOverdue,
@@ -41,6 +43,8 @@ export interface TcpTracker {
   finish(): void;
   /** Ends up to `most` connections, as a part of `finish` that leaves time for something else; false when none is left. */
   finishSome(most: number): boolean;
+  /** What waits for earlier segments, and what is open: to be given up in this order. `contents` is what these take besides. */
+  holders(contents: () => number): readonly [early: MemoryHolder, open: MemoryHolder];
   /** Packets taken for second copies of the same packet. */
   readonly duplicates: () => number;
   /** Connections ended before their time because there were more than the bound. */
@@ -81,6 +85,17 @@ const PATIENT_SECONDS = 3;
 
 /** No capture pauses so long, in seconds: a year. */
 const ABSURD_SECONDS = 31_536_000;
+
+/** Bytes of a connection with nothing but a SYN, and of any other, besides what the capture brought for it. */
+const OPENING_BYTES = 1536;
+const OPEN_BYTES = 8192;
+/** Bytes of an early segment besides its payload. */
+const EARLY_BYTES = 416;
+/** Connections given up at once. */
+const GIVEN_UP_AT_ONCE = 64;
+
+const earlyWeight = ({ early, earlyBytes }: TcpStream): number =>
+  early === null ? 0 : earlyBytes + early.length * EARLY_BYTES;
 
 const NO_EVENTS: readonly TcpEvent[] = [];
 const NO_RESETS: readonly TcpResetEvent[] = [];
@@ -205,6 +220,8 @@ export function createTcpTracker<Content>(
   let closings = 0;
   let forgotten = 0;
   let heldBytes = 0;
+  let earlyTotal = 0;
+  const withEarly = new Set<Connection>();
   const queues: Readonly<Record<Connection['state'], Queue<Connection>>> = {
     opening: createQueue(),
     open: createQueue(),
@@ -276,15 +293,54 @@ export function createTcpTracker<Content>(
     settle([a.stream, b.stream], outputsOf(connection));
   };
 
+  /** Counts what waits of a connection for earlier segments. */
+  const countEarly = (connection: Connection): void => {
+    const [a, b] = connection.ends;
+    if (a.stream.early === null && b.stream.early === null && connection.earlyWeight === 0) return;
+    const weight = earlyWeight(a.stream) + earlyWeight(b.stream);
+    earlyTotal += weight - connection.earlyWeight;
+    if (weight === 0) withEarly.delete(connection);
+    else if (connection.earlyWeight === 0) withEarly.add(connection);
+    connection.earlyWeight = weight;
+  };
+
+  /** Takes for lost what the oldest connections wait for. */
+  const giveUpEarly = (): number => {
+    let given = 0;
+    for (const connection of withEarly) {
+      if (given++ >= GIVEN_UP_AT_ONCE) break;
+      inOrderPath?.leave(connection);
+      letGo(connection);
+      const stamp = lastStamp(connection);
+      for (const direction of [0, 1] as const) {
+        const { stream } = connection.ends[direction];
+        if (stream.early !== null) giveUpHoles(stream, stamp, outputsOf(connection)[direction]);
+      }
+      countEarly(connection);
+    }
+    return Math.min(given, GIVEN_UP_AT_ONCE);
+  };
+
+  const giveUpOpen = (): number => {
+    let given = 0;
+    while (given < GIVEN_UP_AT_ONCE && queues.open.first !== null) {
+      end(queues.open.first);
+      given++;
+    }
+    return given;
+  };
+
+  const lastStamp = (connection: Connection): FrameStamp => ({
+    number: connection.lastFrame,
+    seconds: connection.lastSeconds,
+    nanoseconds: connection.lastNanoseconds,
+    digits: connection.digits,
+  });
+
   const end = (connection: Connection): void => {
     inOrderPath?.leave(connection);
     remove(connection);
-    const stamp: FrameStamp = {
-      number: connection.lastFrame,
-      seconds: connection.lastSeconds,
-      nanoseconds: connection.lastNanoseconds,
-      digits: connection.digits,
-    };
+    const stamp = lastStamp(connection);
     letGo(connection);
     for (const direction of [0, 1] as const) {
       const { stream } = connection.ends[direction];
@@ -294,6 +350,7 @@ export function createTcpTracker<Content>(
       const { lastData } = connection.ends[direction];
       if (connection.content !== null && lastData !== null) sink.end(connection.content, direction, lastData);
     }
+    countEarly(connection);
     ended(connection, timestampOf(clock));
   };
 
@@ -351,6 +408,7 @@ export function createTcpTracker<Content>(
       isLate: (packet.flags & SYN) === 0,
       closing: 0,
       heldBytes: 0,
+      earlyWeight: 0,
       hash,
       chained: null,
       before: null,
@@ -556,6 +614,7 @@ export function createTcpTracker<Content>(
       }
     }
     mine.isSeen = true;
+    countEarly(connection);
     if (connection.state === 'closed' && isComplete(mine) && isComplete(other)) retire(connection);
     else inOrderPath?.enter(connection);
   };
@@ -596,6 +655,15 @@ export function createTcpTracker<Content>(
       }
       return true;
     },
+    holders: (contents) => [
+      { what: 'connections whose early segments waited for others', bytes: () => earlyTotal, giveUp: giveUpEarly },
+      {
+        what: 'connections that were open',
+        bytes: () =>
+          (queues.open.length + queues.closed.length) * OPEN_BYTES + queues.opening.length * OPENING_BYTES + contents(),
+        giveUp: giveUpOpen,
+      },
+    ],
     duplicates: () => duplicates,
     evicted: () => evicted,
     forgotten: () => forgotten,

@@ -4,7 +4,9 @@ import type { Cursor } from '../cursor.js';
 
 /** Certificates remembered by `shared`. */
 const MAX_SHARED = BOUNDS.sharedCertificates.value;
+const MAX_SHARED_BYTES = BOUNDS.sharedCertificateBytes.value;
 const known = new Map<number, Uint8Array>();
+let knownBytes = 0;
 
 /**
  * A copy of these bytes, the same one for the same bytes: servers send the same certificates again and again, and each
@@ -16,9 +18,13 @@ function shared(der: Uint8Array): Uint8Array {
   const key = u32(der, der.length - 4);
   const found = known.get(key);
   if (found !== undefined && Buffer.compare(found, der) === 0) return found;
-  if (known.size >= MAX_SHARED) known.clear();
   const copy = der.slice();
+  if (known.size >= MAX_SHARED || knownBytes + copy.length > MAX_SHARED_BYTES) {
+    known.clear();
+    knownBytes = 0;
+  }
   known.set(key, copy);
+  knownBytes += copy.length;
   return copy;
 }
 

@@ -1,0 +1,40 @@
+/**
+ * The one budget of all that an analysis buffers and remembers. Holders count what they hold by nominal costs, so that the same
+ * capture gives the same report on every machine; when all of it is more than the budget, what is worth least goes first.
+ */
+export interface MemoryHolder {
+  /** What it holds, as the report says it: `connections that were open`. */
+  readonly what: string;
+  /** What it holds, in bytes of a typical engine. */
+  readonly bytes: () => number;
+  /** Gives up some of it, the least valuable first; returns how many things, 0 when none are left. */
+  readonly giveUp: () => number;
+}
+
+export interface MemoryBudget {
+  /** Gives up what is more than the budget. To be called now and then, when nothing is under way. */
+  relieve(): void;
+  /** What was given up, and how much of it. */
+  readonly givenUp: () => readonly (readonly [what: string, count: number])[];
+}
+
+/** @param holders the least valuable first */
+export function createMemoryBudget(limit: number, holders: readonly MemoryHolder[]): MemoryBudget {
+  const givenUp = new Map<string, number>();
+  const total = (): number => holders.reduce((sum, { bytes }) => sum + bytes(), 0);
+  return {
+    relieve() {
+      if (total() <= limit) return;
+      // Some more than it must be, or the next chunk would ask for it again.
+      const target = limit - limit / 8;
+      for (const { what, giveUp } of holders) {
+        while (total() > target) {
+          const count = giveUp();
+          if (count === 0) break;
+          givenUp.set(what, (givenUp.get(what) ?? 0) + count);
+        }
+      }
+    },
+    givenUp: () => [...givenUp],
+  };
+}
