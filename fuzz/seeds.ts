@@ -6,6 +6,7 @@ import { readCapture } from '../src/capture/open.js';
 import { frames as frameCases } from '../test/packet/frames.js';
 import { be16, concat, pcapFile, pcapHeader, pcapngBlocks, type Packet } from '../test/support/captures.js';
 import { bytesOf, conversation, frameBytes } from '../test/support/conversation.js';
+import { QUIC_SCENES, quicCapture, type QuicScene } from '../test/support/quic-captures.js';
 
 /** Captures larger than this, in bytes, are left out: many small inputs find more than few large ones. */
 const LARGEST = 65_536;
@@ -43,6 +44,9 @@ export async function seedsOf(directories: readonly string[]): Promise<readonly 
     seeds.push({ name: `link type ${linkType}`, bytes: pcapFile(packets, { linkType }) });
   }
   for (const [name, said] of Object.entries(PREAMBLES)) seeds.push({ name, bytes: spoken(said) });
+  for (const scene of Object.keys(QUIC_SCENES) as QuicScene[]) {
+    seeds.push({ name: `QUIC: ${scene}`, bytes: quicCapture(scene) });
+  }
   return seeds;
 }
 

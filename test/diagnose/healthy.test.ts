@@ -7,6 +7,7 @@ import { parseCertificate } from '../../src/x509/parse.js';
 import { NO_ROOTS } from '../../src/x509/roots.js';
 import { alert, at, connection, reset, sighting, type ConnectionOverrides } from '../support/connections.js';
 import { contextOf } from '../support/context.js';
+import { quicConnection, type QuicOverrides } from '../support/quic-connections.js';
 
 const NO_ANCHORS = createTrustAnchors(parseCertificate, { roots: () => NO_ROOTS });
 let id = 0;
@@ -57,6 +58,49 @@ describe('a SYN that came to nothing', () => {
     const ports = [21, 22, 23, 25, 110, 143, 8443].map((port) => refused(port));
     assert.equal(outcomeAmong(refused(443), ports), 'not-tls');
     assert.equal(outcomeAmong(refused(443, '198.51.100.21'), ports), 'failed', 'another host');
+  });
+});
+
+describe('QUIC beside other connections', () => {
+  const negotiated = quicConnection({
+    id: 'negotiated',
+    quic: {
+      offeredVersions: ['draft-29'],
+      versionNegotiations: [{ ...sighting('server', 6), versions: ['QUIC v1'] }],
+    },
+  });
+
+  test('whoever comes back with a version that the server speaks has not failed', () => {
+    assert.equal(outcomeAmong(negotiated, []), 'failed');
+    const next = (overrides: QuicOverrides): Connection =>
+      quicConnection({ id: 'next', outcome: 'established', startedAt: at(0.1), ...overrides });
+    assert.equal(outcomeAmong(negotiated, [next({})]), 'incomplete');
+    assert.equal(outcomeAmong(negotiated, [next({ startedAt: at(9) })]), 'failed', 'much later');
+    const other = { address: '203.0.113.9', port: 443 };
+    assert.equal(outcomeAmong(negotiated, [next({ server: other })]), 'failed', 'another server');
+    assert.equal(outcomeAmong(negotiated, [connection({ id: 'tcp' })]), 'failed', 'over TCP');
+  });
+
+  test('a browser that tries QUIC and TCP at once gives up the one that is later', () => {
+    const later = next({
+      phase: 'client-hello',
+      clientHello: { ja4: 't13d' },
+      ending: { by: 'client', how: 'close', frame: 9, at: at(0.08) },
+    });
+    const quic = quicConnection({
+      id: 'quic',
+      outcome: 'established',
+      clientHello: { ja4: 'q13d' },
+      timing: { handshakeMs: 30 },
+    });
+    assert.equal(outcomeAmong(later, [quic]), 'incomplete');
+    const elsewhere = quicConnection({
+      id: 'quic',
+      outcome: 'established',
+      clientHello: { serverName: 'other.example' },
+      timing: { handshakeMs: 30 },
+    });
+    assert.equal(outcomeAmong(later, [elsewhere]), 'failed');
   });
 });
 

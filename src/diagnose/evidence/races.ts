@@ -2,6 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
+import { quicVersionRefusal } from './quic.js';
 import { isUnconnected } from './scans.js';
 
 // Connections of which a client opens several, to use the one that is ready first: to both families of addresses (Happy
@@ -26,7 +27,7 @@ const START_MS = 3000;
 function canHaveLost(connection: Connection): boolean {
   const { outcome, clientHello, ending, alerts, transport } = connection;
   if (outcome !== 'failed') return false;
-  if (isUnconnected(connection)) return true;
+  if (isUnconnected(connection) || quicVersionRefusal(connection) !== null) return true;
   if (clientHello === null || ending.by !== 'client' || ending.at === null || alerts.length > 0) return false;
   return transport.server.bytes > 0 || millisecondsBetween(clientHello.at, ending.at) < PATIENCE_MS;
 }
@@ -39,6 +40,7 @@ function isWon(loser: Connection, winner: Connection): boolean {
   // A host has an address in each family.
   const isOtherFamily = isIpv6(winner) !== isIpv6(loser);
   if (!isOtherFamily && winner.client.address !== loser.client.address) return false;
+  if (quicVersionRefusal(loser) !== null) return isOtherVersion(loser, winner);
   const { clientHello } = winner;
   const { handshakeMs } = winner.timing;
   if (clientHello === null || handshakeMs === null) return false;
@@ -48,13 +50,22 @@ function isWon(loser: Connection, winner: Connection): boolean {
   if (loser.clientHello === null) {
     // It was not asked again once the other was ready.
     const lastSyn = overTcp(loser)?.syns.at(-1)?.at ?? loser.endedAt;
-    return isOtherFamily && toMilliseconds(lastSyn) <= ready + SLACK_MS;
+    return (isOtherFamily || isOtherCarrier(loser, winner)) && toMilliseconds(lastSyn) <= ready + SLACK_MS;
   }
   return (
     loser.clientHello.serverName === clientHello.serverName &&
-    loser.clientHello.ja4 === clientHello.ja4 &&
+    // A browser that tries QUIC and TCP at once does not offer the same over both.
+    (loser.clientHello.ja4 === clientHello.ja4 || isOtherCarrier(loser, winner)) &&
     ready <= toMilliseconds(loser.ending.at ?? loser.endedAt) + SLACK_MS
   );
+}
+
+const isOtherCarrier = (one: Connection, other: Connection): boolean => one.transport.kind !== other.transport.kind;
+
+/** Whether the client of `refused`, which was told what versions of QUIC the server speaks, came back with another at once. */
+function isOtherVersion(refused: Connection, next: Connection): boolean {
+  const since = toMilliseconds(next.startedAt) - toMilliseconds(refused.startedAt);
+  return next.protocol === 'quic' && next.server.address === refused.server.address && since >= 0 && since <= START_MS;
 }
 
 /** Compares connections as they end: `add` takes every connection of the capture, in any order. */

@@ -1,4 +1,4 @@
-import type { Connection, HandshakeMessage } from '../../connection/connection.js';
+import type { Connection, HandshakeMessage, QuicFacts } from '../../connection/connection.js';
 import { clientHelloEvidence, evidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -11,6 +11,12 @@ function loopOf({ messages, serverHello, helloRetryRequest }: Connection): reado
   if (serverHello !== null || helloRetryRequest !== null) return [];
   const requests = messages.filter(({ type }) => type === 'hello_verify_request');
   return requests.length < LEAST_REQUESTS ? [] : requests;
+}
+
+/** The Retries of a QUIC server that never went on, one of them at least in answer to a token; empty if they make no loop. */
+function retryLoopOf({ quic }: Connection): QuicFacts['retries'] {
+  if (quic === null || quic.version !== null || quic.closes.some(({ from }) => from === 'server')) return [];
+  return quic.retries.some(({ isAgain }) => isAgain) ? quic.retries : [];
 }
 
 export const addressValidationLoop = defineRule({
@@ -26,22 +32,48 @@ export const addressValidationLoop = defineRule({
     explanations: {
       cookies:
         '{server} answered {count} ClientHellos of {client} with HelloVerifyRequest, although all but the first brought the cookie that it had asked for: it does not know its own cookies. Most likely several servers stand behind that address, each with a key of its own, and the ClientHello with the cookie reaches another one than made it; or the address of the client changes on the way.',
+      retries:
+        '{server} answered {count} times with Retry, although {client} brought the token that it had asked for: it does not know its own tokens. Most likely several servers stand behind that address, each with a key of its own, and the packet with the token reaches another one than made it; or the address of the client changes on the way.',
     },
     evidence: {
+      seenRetry: 'Retry: the server asks for the token that it sends',
+      seenRetryAgain: 'another Retry, the last of {count}, in answer to a packet with a token',
       seenFirst: 'HelloVerifyRequest: the server asks for the cookie that it sends',
       seenAgain: 'another HelloVerifyRequest, the last of {count}, in answer to a ClientHello with a cookie',
     },
     remedies: {
       sticky:
         'Let the load balancer in front of {server} send all datagrams of one client address and port to the same server.',
+      keyOfTokens: 'Or give all servers behind {server} the same key for Retry tokens.',
       key: 'Or give all servers behind {server} the same secret for cookies.',
     },
     commands: {
       confirm: 'openssl s_client -connect {server} -dtls -msg </dev/null',
+      confirmQuic: 'curl --http3-only -v https://{server}/',
     },
   },
-  applies: ({ outcome, protocol }) => outcome === 'failed' && protocol === 'dtls',
+  applies: ({ outcome, protocol }) => outcome === 'failed' && (protocol === 'dtls' || protocol === 'quic'),
   judge(connection) {
+    const retries = retryLoopOf(connection);
+    const [firstRetry] = retries;
+    const lastRetry = retries.at(-1);
+    if (firstRetry !== undefined && lastRetry !== undefined) {
+      const data = { client: connection.client.address, server: connectTo(connection), count: retries.length };
+      return {
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'retries', data },
+        evidence: [
+          ...clientHelloEvidence(connection),
+          evidence(firstRetry, 'seenRetry'),
+          evidence(lastRetry, 'seenRetryAgain', data),
+        ],
+        remedies: [
+          { who: 'network', id: 'sticky', command: 'confirmQuic', data },
+          { who: 'server', id: 'keyOfTokens', data },
+        ],
+      };
+    }
     const requests = loopOf(connection);
     const [first] = requests;
     const last = requests.at(-1);

@@ -1,7 +1,8 @@
 import { phrase } from '../phrases.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection, QuicFacts } from '../../connection/connection.js';
-import { overTcp } from '../../connection/connection.js';
+import { overTcp, overUdp } from '../../connection/connection.js';
+import { isUndeliverable } from '../../connection/icmp.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
 import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
@@ -24,7 +25,7 @@ function silence({ clientHello, ending, transport, endedAt }: Connection): Value
 export const serverSilent = defineRule({
   id: 'server-silent',
   title: 'Server does not answer the handshake',
-  description: 'The TCP connection is open and the ClientHello was delivered, but the server says nothing more.',
+  description: 'The ClientHello was delivered, or sent again and again, but the server says nothing, or nothing more.',
   settledBy: "The server's log and its load at that time, and a capture there: whether it answered at all.",
   role: 'cause',
   severity: 'error',
@@ -34,6 +35,8 @@ export const serverSilent = defineRule({
       explanation:
         '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS.',
       quic: '{server} acknowledged the ClientHello, and sent nothing of its answer for {waited}: the process behind the port hangs, is overloaded, or waits for something else (a key in a device, a back end).',
+      unanswered:
+        '{server} answered none of the {count} datagrams that {client} sent in {waited}: UDP is dropped on the way, the packets were altered or are too large for it, or nothing at that address speaks QUIC.',
       halfway:
         '{server} began the handshake and then sent nothing for {waited}: its process hangs or waits for something else (a key in a device, a back end).',
     },
@@ -55,6 +58,7 @@ export const serverSilent = defineRule({
     if (connection.outcome !== 'failed' || connection.clientHello === null) return false;
     // Over DTLS nobody knows what arrived: see handshake-stalled.
     if (connection.protocol === 'dtls') return false;
+    if (connection.quic !== null) return true;
     return connection.transport.server.bytes > 0 || overTcp(connection)?.client.acknowledged === true;
   },
   judge(connection) {
@@ -62,7 +66,8 @@ export const serverSilent = defineRule({
     const ms = waited(connection);
     if (fatalAlert(connection) !== undefined || ending.by === 'server') return undefined;
     // Of QUIC, which has more to show, other rules say more.
-    if (connection.quic !== null && !hasAcknowledgedHello(connection.quic)) return undefined;
+    const isUnanswered = isUnansweredQuic(connection);
+    if (connection.quic !== null && !isUnanswered && !hasAcknowledgedHello(connection.quic)) return undefined;
     if (ending.how !== 'timeout' && ms < PATIENCE_MS) return undefined;
     if (isClientsTurn(connection)) return undefined;
     const unseen = overTcp(connection)?.server.uncaptured ?? null;
@@ -74,6 +79,8 @@ export const serverSilent = defineRule({
       };
     }
     const data = {
+      client: connection.client.address,
+      count: overUdp(connection)?.client.datagrams ?? 0,
       server: connectTo(connection),
       waited: silence(connection),
       port: server.port,
@@ -86,7 +93,13 @@ export const serverSilent = defineRule({
       support: 'confirmed',
       basis: 'ending',
       explanation: {
-        id: connection.quic !== null ? 'quic' : transport.server.bytes > 0 ? 'halfway' : 'explanation',
+        id: isUnanswered
+          ? 'unanswered'
+          : connection.quic !== null
+            ? 'quic'
+            : transport.server.bytes > 0
+              ? 'halfway'
+              : 'explanation',
         data,
       },
       evidence: [
@@ -102,6 +115,12 @@ export const serverSilent = defineRule({
     };
   },
 });
+
+/** Whether not even a router answers what a client sends over QUIC. */
+function isUnansweredQuic(connection: Connection): boolean {
+  const udp = overUdp(connection);
+  return connection.quic !== null && udp?.server.datagrams === 0 && !udp.icmp.some(isUndeliverable);
+}
 
 /** Whether the server has acknowledged a ClientHello over QUIC, and given nothing of an answer. */
 const hasAcknowledgedHello = ({ isHelloAcknowledged, version, server }: QuicFacts): boolean =>

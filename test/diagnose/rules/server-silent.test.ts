@@ -10,6 +10,16 @@ testRule(serverSilent, {
   basis: 'ending',
   fires: [
     {
+      name: 'over QUIC, nothing answers',
+      connection: quicConnection({
+        udp: { client: { datagrams: 4 }, server: { datagrams: 0, bytes: 0, firstData: null, lastData: null } },
+      }),
+      support: 'confirmed',
+      explanation: 'unanswered',
+      data: { count: 4 },
+      frames: [4],
+    },
+    {
       name: 'over QUIC, it acknowledges the ClientHello, and no more',
       connection: quicConnection({
         quic: { isHelloAcknowledged: true },
@@ -77,8 +87,23 @@ testRule(serverSilent, {
       }),
     },
     {
-      name: 'over QUIC, nothing says that it has the ClientHello',
-      connection: quicConnection({ udp: { client: { lastData: sighting('client', 7) }, server: { bytes: 0 } } }),
+      name: 'over QUIC, ICMP says why nothing comes',
+      connection: quicConnection({
+        udp: {
+          icmp: [
+            {
+              ...sighting('server', 6),
+              router: '203.0.113.7',
+              about: 'client',
+              type: 3,
+              code: 3,
+              meaning: 'port-unreachable',
+              mtu: null,
+            },
+          ],
+          server: { datagrams: 0, bytes: 0, lastData: null },
+        },
+      }),
     },
     {
       name: 'the client is gone at once',

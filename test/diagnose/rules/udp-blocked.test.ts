@@ -2,6 +2,7 @@ import { udpBlocked } from '../../../src/diagnose/rules/udp-blocked.js';
 import type { IcmpError } from '../../../src/connection/connection.js';
 import { at } from '../../support/connections.js';
 import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
+import { quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const error = (meaning: IcmpError['meaning'], about: IcmpError['about'] = 'client'): IcmpError => ({
@@ -19,6 +20,13 @@ const unanswered = { outcome: 'failed', phase: 'client-hello', serverHello: null
 testRule(udpBlocked, {
   basis: 'fact',
   fires: [
+    {
+      name: 'nothing answers QUIC, which may have other reasons',
+      connection: quicConnection({ udp: { client: { datagrams: 4 }, server: { datagrams: 0, bytes: 0 } } }),
+      support: 'open',
+      explanation: 'silence',
+      frames: [4, 6],
+    },
     {
       name: 'nothing answers four datagrams',
       connection: dtlsConnection({ ...unanswered, transport: { server: NO_DATAGRAMS } }),
