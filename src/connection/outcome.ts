@@ -262,6 +262,20 @@ function isHalfHello({ partialHello }: HandshakeSession, { client }: TcpFacts): 
   return partialHello !== null && client.acknowledged && client.uncaptured === null;
 }
 
+/** Within this, in milliseconds, a client changes its mind: nobody waits for so short a time. */
+const CHANGE_OF_MIND_MS = 10;
+
+/** Whether the client left before an answer to its ClientHello could arrive: whatever made it leave, the handshake did not. */
+function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck, server }: TcpFacts): boolean {
+  const hello = transcript.find((event) => event.kind === 'message' && event.type === 'client_hello');
+  const { by, frame, at } = ending;
+  if (hello === undefined || by !== 'client' || frame === null || at === null) return false;
+  if (server.firstData !== null && server.firstData.frame < frame) return false;
+  const syn = syns.at(-1);
+  const roundTrip = syn === undefined || synAck === null ? 0 : millisecondsBetween(syn.at, synAck.at);
+  return millisecondsBetween(hello.at, at) <= Math.max(CHANGE_OF_MIND_MS, roundTrip);
+}
+
 /** Whether the capture lacks what came next: data that its receiver has not acknowledged would have been sent again. */
 function isCutOff({ client, server }: TcpFacts): boolean {
   return [client, server].some(
@@ -272,6 +286,8 @@ function isCutOff({ client, server }: TcpFacts): boolean {
 /** The outcome, of facts alone: what failed is seen to have failed. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   const { transport, quic } = facts;
+  // Who looks for Heartbleed wants no handshake.
+  if (!established && facts.handshake?.session.hasEarlyHeartbeat === true) return 'incomplete';
   if (transport.kind === 'tcp') return tcpOutcome(facts, transport, established);
   if (facts.protocol === 'gquic') return 'not-tls';
   return quic === null
@@ -296,6 +312,7 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   const isPoor = missing > 0 || isIncoherent(session, facts.hasPlaintext, tcp);
   if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
+  if (isWithdrawn(transcript, ending, tcp)) return 'incomplete';
   // A capture that lacks the beginning lacks more, so that silence at its end means nothing.
   const isLate = tcp.syns.length === 0;
   if (ending.how === 'none') return isInVain(tcp) ? 'failed' : 'incomplete';

@@ -202,7 +202,9 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       });
     } else if (type === ACK) {
       this.acks++;
-    } else if (type !== HEARTBEAT) {
+    } else if (type === HEARTBEAT) {
+      this.hasEarlyHeartbeat = true;
+    } else {
       this.addProtected(of, type, length, stamp);
     }
   }

@@ -133,6 +133,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       this.badLength(record, 'alert-length', type, length, 2, stamp);
     }
     if (type !== HEARTBEAT) this.addEncrypted(record, record.length, stamp);
+    else if (!record.isEncrypted) this.hasEarlyHeartbeat = true;
   }
 
   content(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {

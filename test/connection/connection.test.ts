@@ -238,10 +238,40 @@ describe('TLS 1.2', () => {
         data: new Uint8Array(0),
         sequence: sequence + data.length,
         flags: RST,
+        time: talk.segments.at(-1)!.time + 1,
       };
       const failed = one([...talk.segments, end]);
       assert.deepEqual([failed.outcome, failed.phase], ['failed', phase]);
     }
+  });
+});
+
+describe('a client that wants no handshake', () => {
+  const closedAfter = (seconds: number): Connection => {
+    const talk = opened();
+    talk.say('client', hello);
+    const { time } = talk.segments.at(-1)!;
+    talk.send('client', { flags: FIN | ACK, time: time + seconds });
+    return one(talk.segments);
+  };
+
+  test('leaves before an answer to its ClientHello can arrive', () => {
+    assert.equal(closedAfter(0.01).outcome, 'incomplete');
+    assert.equal(closedAfter(0.011).outcome, 'failed');
+  });
+
+  test('sends heartbeats in the clear, whatever comes of it', () => {
+    const probe = (type: number): Connection => {
+      const talk = opened();
+      talk.say('client', hello);
+      talk.say('server', flight12);
+      talk.say('client', encrypted(type, 3));
+      const { time } = talk.segments.at(-1)!;
+      talk.send('client', { flags: RST, time: time + 1 });
+      return one(talk.segments);
+    };
+    assert.equal(probe(24).outcome, 'incomplete');
+    assert.equal(probe(TYPE.handshake).outcome, 'failed');
   });
 });
 

@@ -47,6 +47,23 @@ describe('a SYN that came to nothing', () => {
     assert.equal(outcomeAmong(refused(31069), [...tries, speaker]), 'failed', 'others speak TLS there');
   });
 
+  test('in a capture of other traffic it is no failure where nothing tells of TLS', () => {
+    const talk = next({ protocol: null, outcome: 'not-tls', server: { address: '203.0.113.9', port: 5001 } });
+    assert.equal(outcomeAmong(refused(31069), [talk]), 'not-tls');
+    assert.equal(outcomeAmong(refused(443), [talk]), 'failed', 'a port of TLS');
+    const neighbour = next({ server: { address: '198.51.100.20', port: 8443 } });
+    assert.equal(outcomeAmong(refused(31069), [talk, neighbour]), 'failed', 'the host speaks TLS on another port');
+  });
+
+  test('a sweep over many hosts at a port of TLS, by a client that says nothing', () => {
+    const hosts = Array.from({ length: 7 }, (_, host) => refused(443, `203.0.113.${host}`));
+    assert.equal(outcomeAmong(refused(443), hosts), 'not-tls');
+    const talk = next({ server: { address: '203.0.113.99', port: 443 } });
+    assert.equal(outcomeAmong(refused(443), [...hosts, talk]), 'failed', 'it talks to others');
+    const unanswered = next({ phase: 'tcp-connect', server: { address: '203.0.113.98', port: 443 } });
+    assert.equal(outcomeAmong(unanswered, hosts), 'failed', 'a firewall drops so');
+  });
+
   test('a sweep over many hosts at one port', () => {
     const hosts = (count: number): Connection[] =>
       Array.from({ length: count }, (_, host) => refused(31069, `203.0.113.${host}`));

@@ -14,9 +14,12 @@ import { encryptedDataRecords, protectionOf } from './progress.js';
 
 // How a side refused the certificate of the other, and what that says.
 
-/** A client that verifies after the handshake does so at once; in milliseconds, with room for a slow one. */
+/** A client that leaves in the middle of the handshake because of a certificate does so at once; in milliseconds, with room for a slow check. */
 const LATE_MS = 2000;
-/** A server that refuses by a close alone does so upon the client's flight, in milliseconds: later, it may be for want of a request. */
+/**
+ * A server that refuses by a close alone does so upon the client's flight, and a client that verifies after the handshake at
+ * its end; in milliseconds. Later, it may be for want of a request, or because a program or a person is done.
+ */
 const AT_ONCE_MS = 500;
 
 /** Alerts by which a peer says that a certificate displeases it, and those that stacks send instead. */
@@ -143,7 +146,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
   if (isGoodbye && library === 'OpenSSL' && isLookingOnly(connection)) return undefined;
   const finished = messages.at(-1);
-  if (finished === undefined || millisecondsBetween(finished.at, connection.endedAt) > LATE_MS) return undefined;
+  const left = goodbye?.at ?? ending.at ?? connection.endedAt;
+  if (finished === undefined || millisecondsBetween(finished.at, left) > AT_ONCE_MS) return undefined;
   return {
     ...UNSAID,
     how: 'after-handshake',

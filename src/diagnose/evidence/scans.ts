@@ -14,7 +14,8 @@ export interface Scans {
 /** Ports that are registered for TLS from the first byte, or are commonly used so. */
 const TLS_PORTS: ReadonlySet<number> = new Set([
   261, 443, 448, 465, 563, 614, 636, 684, 695, 832, 853, 989, 990, 992, 993, 994, 995, 1443, 2083, 2087, 2096, 2195,
-  2196, 2376, 3269, 4443, 5061, 5223, 5349, 5671, 5986, 6443, 6514, 6697, 8243, 8443, 8883, 9093, 9443, 10443,
+  2196, 2376, 3269, 4443, 5061, 5223, 5228, 5229, 5230, 5349, 5671, 5986, 6443, 6514, 6697, 8243, 8443, 8883, 9093,
+  9443, 10443,
 ]);
 
 /** A client that tries so many ports without a sign of TLS in vain looks for something: a service, or a peer. */
@@ -50,21 +51,34 @@ export function isUnconnected(connection: Connection): boolean {
   return tcp !== null && tcp.syns.length > 0 && tcp.synAck === null && tcp.client.bytes + tcp.server.bytes === 0;
 }
 
+/** Whether the server answered the SYN with a reset. */
+function isRefused(connection: Connection): boolean {
+  return overTcp(connection)?.resets.some(({ from }) => from === 'server') === true;
+}
+
 /** Gathers SYNs that came to nothing: `add` takes every connection of the capture, in any order. */
 export function createScans(): Scans & { add(connection: Connection): void } {
+  /** What speaks TLS, or asks for it: addresses with their port, and alone. */
   const endpoints = new Set<string>();
+  const hosts = new Set<string>();
   const clients = new Map<string, Tried>();
-
-  const speaksTls = (connection: Connection): boolean => endpoints.has(connectTo(connection));
+  /** Clients that sent data to somebody. */
+  const talkers = new Set<string>();
+  /** Whether the capture holds anything but SYNs that came to nothing: it may have been taken for that. */
+  let hasOthers = false;
 
   return {
     add(connection) {
       if (connection.protocol !== null || connection.preamble !== null) {
         if (endpoints.size < MAX_ENDPOINTS) endpoints.add(connectTo(connection));
+        if (hosts.size < MAX_ENDPOINTS) hosts.add(connection.server.address);
+      }
+      const { client, server } = connection;
+      if (!isUnconnected(connection)) {
+        hasOthers = true;
+        if (connection.transport.client.bytes > 0 && talkers.size < MAX_CLIENTS) talkers.add(client.address);
         return;
       }
-      if (!isUnconnected(connection)) return;
-      const { client, server } = connection;
       let tried = clients.get(client.address);
       if (tried === undefined) {
         if (clients.size >= MAX_CLIENTS) return;
@@ -80,8 +94,11 @@ export function createScans(): Scans & { add(connection: Connection): void } {
       const tried = clients.get(client.address);
       if (tried === undefined) return false;
       if ((tried.portsOf.get(server.address)?.size ?? 0) >= PORTS_SCANNED) return true;
-      if (TLS_PORTS.has(server.port) || speaksTls(connection)) return false;
-      return tried.ports.size >= PORTS_TRIED || (tried.hostsAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
+      if (endpoints.has(connectTo(connection))) return false;
+      const isSweep = (tried.hostsAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;
+      // A client that is cut off asks many hosts in vain too; but no firewall has all of them refuse.
+      if (TLS_PORTS.has(server.port)) return isSweep && !talkers.has(client.address) && isRefused(connection);
+      return isSweep || tried.ports.size >= PORTS_TRIED || (hasOthers && !hosts.has(server.address));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { periodOf } from '../../x509/validity.js';
-import type { IssuerClue } from '../../x509/chain.js';
+import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { isAddressUnnamed, needsOrder } from '../evidence/chains.js';
@@ -138,15 +138,11 @@ export const certificateAuthorityUnknown = defineRule({
       case 'private-root':
         return verdict('privateRoot', chain.root.subject);
       case 'incomplete':
-        if (lacksIntermediate(chain)) return undefined;
-        // Public roots retire: where intermediates lead to one that is unknown here, only the client's word counts.
-        if (refusal.how !== 'alert' && chain.path.length > 1 && chain.clues.some((clue) => PUBLIC.has(clue))) {
-          return undefined;
-        }
+        if (lacksIntermediate(chain) || (mayBeRetired(chain) && refusal.how === 'after-handshake')) return undefined;
         return verdict(
           chain.clues.includes('named-root') ? 'unknownIssuer' : 'unknownIntermediate',
           chain.missing.name,
-          support === 'confirmed' ? 'supported' : support,
+          mayBeRetired(chain) && refusal.how !== 'alert' ? 'open' : support === 'confirmed' ? 'supported' : support,
         );
       case 'trusted':
         return refusal.alert === 'unknown_ca' ? verdict('publicRoot', chain.anchor.certificate.subject) : undefined;
@@ -159,3 +155,8 @@ export const certificateAuthorityUnknown = defineRule({
     }
   },
 });
+
+/** Public roots retire: where intermediates lead to one that is not known here, only the client's word counts. */
+function mayBeRetired({ path, clues }: Extract<ChainVerdict, { readonly status: 'incomplete' }>): boolean {
+  return path.length > 1 && clues.some((clue) => PUBLIC.has(clue));
+}

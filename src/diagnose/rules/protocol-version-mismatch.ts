@@ -143,7 +143,8 @@ export const protocolVersionMismatch = defineRule({
       const said = fatalAlert(connection, 'server');
       if (clientHello !== null || said?.name !== 'protocol_version') return undefined;
       return {
-        support: 'confirmed',
+        // A plain word, which nothing in view bears out.
+        support: 'supported',
         basis: 'fact',
         explanation: { id: 'unseen', data: {} },
         evidence: alertEvidence(said),

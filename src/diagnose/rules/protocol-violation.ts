@@ -1,9 +1,9 @@
 import { type PhraseId, phrase } from '../phrases.js';
-import type { Alert } from '../../connection/connection.js';
+import type { Alert, Connection } from '../../connection/connection.js';
 import type { Phrase } from '../../message.js';
 import type { Violation } from '../../tls/conformance.js';
 import { alertEvidence, clientHelloEvidence, connectionCloseEvidence, evidence } from '../evidence/citations.js';
-import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { alertText, answeredMessage, encryptedAlert, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { closeText, refusingClose } from '../evidence/quic.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -68,9 +68,21 @@ const NAMED: Readonly<Partial<Record<Violation['kind'], readonly number[]>>> = {
   'alert-length': [47, 50],
 };
 
-function isNamedBy({ kind, frame }: Violation, alert: Alert): boolean {
-  return frame <= alert.frame && NAMED[kind]?.includes(alert.code ?? -1) === true;
+/** Whether an alert complains of a violation; one that is encrypted may complain of any. */
+function isNamedBy({ kind, frame }: Violation, { frame: at, encrypted, code }: Alert): boolean {
+  return frame <= at && (encrypted ? kind in NAMED : NAMED[kind]?.includes(code ?? -1) === true);
 }
+
+/** The encrypted alert of a side that had received what the protocol does not allow. */
+function hiddenComplaint(connection: Connection): Alert | undefined {
+  const { violations } = connection;
+  if (violations.length === 0) return undefined;
+  return SIDES.map((side) => encryptedAlert(connection, side)).find(
+    (alert) => alert !== undefined && violations.some((one) => one.from !== alert.from && isNamedBy(one, alert)),
+  );
+}
+
+const SIDES = ['server', 'client'] as const;
 
 function described(violation: Violation): Phrase | string {
   switch (violation.kind) {
@@ -108,6 +120,8 @@ export const protocolViolation = defineRule({
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last that it had received is the {type} of the {peer}. Either the {peer} is at fault, or the {from}, or a device on the way altered it.',
       named:
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the way altered it.',
+      hidden:
+        'The {from} {address} gave up with an encrypted alert. Before, the {peer} had sent {violation}, which the protocol does not allow; most likely the alert complains of that.',
       quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the way altered what it sent.',
       nothing:
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
@@ -127,9 +141,7 @@ export const protocolViolation = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
   },
-  applies: (connection) =>
-    connection.outcome === 'failed' &&
-    (COMPLAINTS.has(fatalAlert(connection)?.code ?? -1) || QUIC_COMPLAINTS.has(refusingClose(connection)?.code ?? -1)),
+  applies: ({ outcome }) => outcome === 'failed',
   judge(connection) {
     const close = refusingClose(connection);
     const quicComplaint = QUIC_COMPLAINTS.get(close?.code ?? -1);
@@ -147,9 +159,9 @@ export const protocolViolation = defineRule({
         ],
       };
     }
-    const alert = fatalAlert(connection);
+    const alert = fatalAlert(connection) ?? hiddenComplaint(connection);
     const complaint = COMPLAINTS.get(alert?.code ?? -1);
-    if (alert === undefined || complaint === undefined) return undefined;
+    if (alert === undefined || (complaint === undefined && !alert.encrypted)) return undefined;
     const sides = sidesOf(connection, alert);
     const message = answeredMessage(connection, alert);
     const violation = connection.violations.find((one) => one.from !== alert.from && isNamedBy(one, alert));
@@ -157,16 +169,22 @@ export const protocolViolation = defineRule({
       ...placesOf(connection),
       ...sides,
       alert: alertText(alert),
-      complaint: phrase(complaint),
+      complaint: complaint === undefined ? '' : phrase(complaint),
       type: message?.type ?? '',
       violation: violation === undefined ? '' : described(violation),
     };
     return {
       // Without a violation in view, it may complain of anything, and be at fault itself.
-      support: violation === undefined ? 'open' : 'confirmed',
+      support: violation === undefined ? 'open' : alert.encrypted ? 'supported' : 'confirmed',
       basis: violation === undefined ? 'alert' : 'fact',
       explanation: {
-        id: violation !== undefined ? 'named' : message === undefined ? 'nothing' : 'explanation',
+        id: alert.encrypted
+          ? 'hidden'
+          : violation !== undefined
+            ? 'named'
+            : message === undefined
+              ? 'nothing'
+              : 'explanation',
         data,
       },
       evidence: [

@@ -33,7 +33,7 @@ export const serverSilent = defineRule({
   messages: {
     explanations: {
       explanation:
-        '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS.',
+        '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS; or a proxy accepted the connection in its place and does not reach it.',
       quic: '{server} acknowledged the ClientHello, and sent nothing of its answer for {waited}: the process behind the port hangs, is overloaded, or waits for something else (a key in a device, a back end).',
       unanswered:
         '{server} answered none of the {count} datagrams that {client} sent in {waited}: UDP is dropped on the way, the packets were altered or are too large for it, or nothing at that address speaks QUIC.',
@@ -90,7 +90,8 @@ export const serverSilent = defineRule({
     const last = transport.client.lastData;
     const synAck = overTcp(connection)?.synAck ?? null;
     return {
-      support: 'confirmed',
+      // A client that left so soon might have got an answer.
+      support: ending.how === 'timeout' || ms >= SILENCE_MS ? 'confirmed' : 'supported',
       basis: 'ending',
       explanation: {
         id: isUnanswered

@@ -1,4 +1,8 @@
+import { u16, u8 } from '../../bytes.js';
+import type { Alert } from '../../connection/connection.js';
 import { isTaken } from '../../preamble/preamble.js';
+import { alertName } from '../../tls/wire/registry/names.js';
+import { alertText } from '../evidence/alerts.js';
 import { clientHelloEvidence, plaintextEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
@@ -27,6 +31,10 @@ export const serverSpeaksPlaintext = defineRule({
     commands: {
       confirm: 'openssl s_client -connect {server} </dev/null',
     },
+    exclusions: {
+      alert:
+        'What {server} answered has the length and the end of alert {alert}, behind a record header that is none of TLS.',
+    },
   },
   // Behind a hole, what looks like plaintext is the rest of a record.
   applies: ({ outcome, clientHello, plaintext, transport }) =>
@@ -39,6 +47,14 @@ export const serverSpeaksPlaintext = defineRule({
     const { clientHello, preamble } = connection;
     if (words === undefined || clientHello === null || hasServerAnswered(connection)) return undefined;
     if (preamble !== null && isTaken(preamble)) return undefined;
+    const alert = alertIn(words.text);
+    if (alert !== null) {
+      return {
+        support: 'excluded',
+        because: { id: 'alert', data: { server: connectTo(connection), alert: alertText(alert) } },
+        evidence: plaintextEvidence(connection),
+      } as const;
+    }
     // A banner that came first is an offer; a client that expects TLS at once meets it all the same.
     const data = { client: connection.client.address, server: connectTo(connection), words: words.text };
     return {
@@ -55,3 +71,14 @@ export const serverSpeaksPlaintext = defineRule({
     };
   },
 });
+
+const ALERT_RECORD_LENGTH = 7;
+
+/** The alert of a record whose header has no type or version of TLS: its lengths fit all the same. */
+function alertIn(text: string): Pick<Alert, 'name' | 'code'> | null {
+  const bytes = Buffer.from(text, 'latin1');
+  if (bytes.length !== ALERT_RECORD_LENGTH || u16(bytes, 3) !== 2 || u8(bytes, 5) > 2) return null;
+  const code = u8(bytes, 6);
+  const name = alertName(code);
+  return /^[a-z]/.test(name) ? { name, code } : null;
+}

@@ -90,7 +90,8 @@ export const sniUnrecognized = defineRule({
     if (isSaid) return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
     const example = [...accepted.serverNames].find(([other]) => other !== null);
     return {
-      support: 'supported',
+      // Resets upon a name mostly come from a device on the way that filters names: it acts in the server's name.
+      support: alert === undefined && connection.ending.how === 'reset' ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: 'otherConnections', data },
       evidence: [

@@ -26,6 +26,8 @@ export abstract class HandshakeSession {
   /** Version and cipher suite of the last ServerHello or HelloRetryRequest. */
   negotiated: Negotiated = { version: 0, cipherSuite: 0 };
   partialHello: PartialClientHello | null = null;
+  /** Somebody sent a heartbeat in the clear: before the handshake was complete, where RFC 6520 §3 wants none. */
+  hasEarlyHeartbeat = false;
   /** Bounded. */
   readonly problems: Problem[] = [];
 

@@ -36,8 +36,14 @@ describe('how a client refused', () => {
   });
 
   test('after the handshake, but at once; later it is the idle connection of a browser', () => {
-    assert.equal(refusalByClient(connection({ ...late, endedAt: at(2.06) }))?.how, 'after-handshake');
-    assert.equal(refusalByClient(connection({ ...late, endedAt: at(2.08) })), undefined);
+    assert.equal(
+      refusalByClient(connection({ ...late, ending: { by: 'client', how: 'close', frame: 8, at: at(0.56) } }))?.how,
+      'after-handshake',
+    );
+    assert.equal(
+      refusalByClient(connection({ ...late, ending: { by: 'client', how: 'close', frame: 8, at: at(0.58) } })),
+      undefined,
+    );
   });
 
   test('in order, with close_notify', () => {

@@ -1,5 +1,5 @@
 import { certificateAuthorityUnknown } from '../../../src/diagnose/rules/certificate-authority-unknown.js';
-import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { alert, at, certificate, connection, issuingCa } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
@@ -60,6 +60,16 @@ testRule(certificateAuthorityUnknown, {
     },
   ],
   fires: [
+    {
+      name: 'a public authority whose root was not sent, and the client leaves in the middle: it may be a retired one',
+      connection: connection({
+        ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
+        serverCertificates: [certificate({ signedCertificateTimestamps: 2 }), issuingCa()],
+      }),
+      support: 'open',
+      explanation: 'unknownIntermediate',
+      frames: [5, 6],
+    },
     {
       name: 'a private root, sent along: unknown_ca (OpenSSL)',
       connection: connection({ serverCertificates: rootToo, alerts: unknownCa }),

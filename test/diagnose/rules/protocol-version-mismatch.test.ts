@@ -191,7 +191,7 @@ testRule(protocolVersionMismatch, {
         phase: 'client-hello',
         alerts: [alert(protocolVersion)],
       }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'unseen',
       frames: [6],
     },

@@ -5,6 +5,15 @@ import { testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string, from: 'client' | 'server' = 'server') => [alert({ code, name, from })];
 
+const secondHello = {
+  kind: 'unexpected-message',
+  frame: 5,
+  at: at(0.05),
+  from: 'client',
+  message: 'client_hello',
+  after: 'client_hello',
+} as const;
+
 testRule(protocolViolation, {
   basis: 'alert',
   fires: [
@@ -105,6 +114,19 @@ testRule(protocolViolation, {
       frames: [6],
     },
     {
+      name: 'a second ClientHello, and the server sends an alert that is encrypted',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        violations: [secondHello],
+        alerts: [alert({ encrypted: true, inferred: true })],
+      }),
+      support: 'supported',
+      basis: 'fact',
+      explanation: 'hidden',
+      data: { violation: 'client_hello where it may not come' },
+      frames: [5, 6],
+    },
+    {
       name: 'what it complains of is not in the capture',
       connection: connection({
         clientHello: null,
@@ -139,6 +161,14 @@ testRule(protocolViolation, {
     {
       name: 'an encrypted alert',
       connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [alert({ encrypted: true })] }),
+    },
+    {
+      name: 'an encrypted alert of the side that broke the rules',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        violations: [secondHello],
+        alerts: [alert({ from: 'client', encrypted: true, inferred: true })],
+      }),
     },
   ],
 });

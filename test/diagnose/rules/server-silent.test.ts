@@ -38,6 +38,13 @@ testRule(serverSilent, {
       frames: [2, 4, 6],
     },
     {
+      name: 'the client gives up after two seconds: an answer might have come',
+      connection: connection({ phase: 'client-hello', ending: gaveUp(2.04), endedAt: at(2.05) }),
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [2, 4, 6],
+    },
+    {
       name: 'nobody gives up before the capture moves on, and it began after the SYN-ACK',
       connection: connection({
         clientHello: { serverName: null },

@@ -29,6 +29,29 @@ testRule(serverSpeaksPlaintext, {
       explanation: 'explanation',
       frames: [3, 4],
     },
+    {
+      name: 'bytes of another protocol, as many as an alert in its record (the end of one of Modbus)',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, '\x16\x03\0\0\x02\0\x80')],
+      }),
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+  ],
+  excluded: [
+    {
+      name: 'an alert behind a header of zeros',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        plaintext: [words('server', 6, '\0\0\0\0\x02\0(')],
+      }),
+      because: 'alert',
+      frames: [6],
+    },
   ],
   silent: [
     {

@@ -52,6 +52,18 @@ testRule(sniUnrecognized, {
       frames: [4, 6, 25],
     },
     {
+      name: 'a reset, and others got through with another name: a device on the way may filter names',
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        ending: { by: 'server', how: 'reset', frame: 6 },
+      }),
+      others: [worked],
+      support: 'open',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
       name: 'unrecognized_name as a warning, which the client takes for a fault (Java 7)',
       connection: connection({
         clientHello: other,
