@@ -80,7 +80,7 @@ export const PHRASES = {
   hasWrongSignature: 'has a wrong signature',
   isUnauthorised: 'is signed by somebody with no right to',
   isEarly: 'is not valid before {thisUpdate}',
-  hasEnded: 'ended on {nextUpdate}: the server has not fetched a new one',
+  hasEnded: 'expired on {nextUpdate}: the server has not fetched a new one',
   saysUnknown: 'says that the authority does not know the certificate',
   // What another connection shows.
   fullHandshake: 'a full handshake',

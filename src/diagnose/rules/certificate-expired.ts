@@ -35,17 +35,17 @@ export function endedRoot(
 export const certificateExpired = defineRule({
   id: 'certificate-expired',
   title: 'Server certificate expired',
-  description: "The server's certificate, or one of its chain, ended before the time of the handshake.",
+  description: "The server's certificate, or one of its chain, had expired before the handshake.",
   settledBy: 'The client\'s log (OpenSSL: "certificate has expired") names the certificate that it refused.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 5280 §6.1.3', 'RFC 8446 §6.2'],
   messages: {
     explanations: {
-      leaf: 'The certificate of the server, {subject}, ended on {notAfter}, {ago} before this handshake, and the client refused it {how}.',
+      leaf: 'The certificate of the server, {subject}, expired on {notAfter}, {ago} before this handshake, and the client refused it {how}.',
       issuer:
-        'The certificate {subject} in the chain of the server ended on {notAfter}, {ago} before this handshake, and the client refused it {how}.',
-      root: 'Every certificate that the server sent was valid, but the root {root} that its chain leads to, and that is not sent, ended on {notAfter}, {ago} before this handshake: a client that relies on that root refuses the chain, as this one did {how}.',
+        'The certificate {subject} in the chain of the server expired on {notAfter}, {ago} before this handshake, and the client refused it {how}.',
+      root: 'Every certificate that the server sent was valid, but the root {root} that its chain leads to, and that is not sent, expired on {notAfter}, {ago} before this handshake: a client that relies on that root refuses the chain, as this one did {how}.',
       said: 'The client refused the certificate of the server with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.',
     },
     evidence: {},

@@ -18,17 +18,18 @@ const LAST_SHARE = 1 / 3;
 
 export const certificateExpiring = defineRule({
   id: 'certificate-expiring',
-  title: 'Certificate near or past its end',
-  description: 'A certificate that the peer accepted ends within thirty days, or has ended unnoticed.',
+  title: 'Certificate expires soon, or has expired',
+  description: 'A certificate that the peer accepted expires within thirty days, or had expired unnoticed.',
   role: 'risk',
   severity: 'warning',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 9773 §4.1'],
   messages: {
     explanations: {
-      soon: 'The certificate of the {from}, {subject} (serial {serialNumber}), ends on {notAfter}, {left} after this handshake.',
-      issuer: 'The certificate {subject} in the chain of the {from} ends on {notAfter}, {left} after this handshake.',
+      soon: 'The certificate of the {from}, {subject} (serial {serialNumber}), expires on {notAfter}, {left} after this handshake.',
+      issuer:
+        'The certificate {subject} in the chain of the {from} expires on {notAfter}, {left} after this handshake.',
       ended:
-        'The certificate of the {from}, {subject} (serial {serialNumber}), ended on {notAfter}, {left} before this handshake, and the peer took it nevertheless: it does not check. Others will refuse it.',
+        'The certificate of the {from}, {subject} (serial {serialNumber}), expired on {notAfter}, {left} before this handshake, and the peer accepted it all the same: it does not check. Others will refuse it.',
     },
     evidence: {},
     remedies: {

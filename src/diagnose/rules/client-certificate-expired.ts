@@ -8,7 +8,7 @@ import { defineRule } from '../rule.js';
 export const clientCertificateExpired = defineRule({
   id: 'client-certificate-expired',
   title: 'Client certificate expired',
-  description: "The client's certificate ended before the time of the handshake, and the server refused it.",
+  description: "The client's certificate had expired before the handshake, and the server refused it.",
   settledBy: 'The server\'s log (OpenSSL: "certificate has expired") names the certificate that it refused.',
   role: 'cause',
   severity: 'error',
@@ -16,7 +16,7 @@ export const clientCertificateExpired = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The certificate of the client {client}, {subject} (serial {serialNumber}), ended on {notAfter}, {ago} before this handshake, and the server refused it {how}.',
+        'The certificate of the client {client}, {subject} (serial {serialNumber}), expired on {notAfter}, {ago} before this handshake, and the server refused it {how}.',
     },
     evidence: {},
     remedies: {

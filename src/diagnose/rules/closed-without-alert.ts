@@ -19,7 +19,7 @@ export const closedWithoutAlert = defineRule({
   messages: {
     explanations: {
       explanation:
-        '{server} closed the connection right after the ClientHello, without a word of TLS: it may speak no TLS on this port, be a proxy without a healthy back end, or refuse this client by policy.',
+        '{server} closed the connection {waited} after the ClientHello, without a word of TLS: it may speak no TLS on this port, be a proxy without a healthy back end, or refuse this client by policy.',
       before:
         '{server} closed the connection before a ClientHello came: nothing that the client offered is the reason. It may be a proxy without a healthy back end, refuse the client by its address, or speak no TLS on this port.',
       half: '{server} closed the connection {waited} after the beginning of a ClientHello, of which only {bytes} bytes came: the client stopped in the middle of it, or a device on the way keeps the rest.',

@@ -19,7 +19,7 @@ export const serverSpeaksPlaintext = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client sent a ClientHello to {server}, which answered in plaintext ({words}): that port does not speak TLS.',
+        'The client sent a ClientHello to {server}, which answered with something else ({words}): that port does not speak TLS.',
     },
     evidence: {},
     remedies: {

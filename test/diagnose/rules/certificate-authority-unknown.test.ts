@@ -63,11 +63,12 @@ testRule(certificateAuthorityUnknown, {
     {
       name: 'a public authority whose root was not sent, and the client leaves in the middle: it may be a retired one',
       connection: connection({
+        phase: 'server-certificate',
         ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
         serverCertificates: [certificate({ signedCertificateTimestamps: 2 }), issuingCa()],
       }),
       support: 'open',
-      explanation: 'unknownIntermediate',
+      explanation: 'unknownIssuer',
       frames: [5, 6],
     },
     {
