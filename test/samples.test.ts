@@ -8,7 +8,8 @@ import { describe, test } from 'node:test';
 import { analyze } from '../src/analyze.js';
 import type { JsonReport } from '../src/report/json-contract.js';
 import { columnsOf } from '../src/report/text/layout.js';
-import { writeText } from '../src/report/text/text.js';
+import { DEFAULTS, writeReport } from '../src/report/format.js';
+import { createTextWriter } from '../src/report/text/text.js';
 import { assertValidReport, ROOT } from './support/schema.js';
 
 /** What samples/expected.json says of one diagnosis of a capture. */
@@ -97,7 +98,9 @@ test('a push certificate whose topic is another than before is called out, in ev
 describe('the text', () => {
   for (const file of captures) {
     test(file, async () => {
-      const text = [...writeText(await analyze([join(FOLDER, file)]), { color: false, width: 80 })].join('');
+      const text = [
+        ...writeReport(createTextWriter({ ...DEFAULTS, color: false, width: 80 }), await analyze([join(FOLDER, file)])),
+      ].join('');
       for (const line of text.split('\n')) {
         assert.ok(columnsOf(line) <= 80, line);
         assert.doesNotMatch(line, /\s$/);

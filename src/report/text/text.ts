@@ -1,4 +1,3 @@
-import type { Results } from '../../diagnose/results.js';
 import type { ConnectionDetails } from '../document/connections.js';
 import type { CertificateSection } from '../document/certificates.js';
 import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
@@ -8,7 +7,7 @@ import type { Limits } from '../document/scope.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import { prose, word, type Text } from '../document/text.js';
 import { attempt } from '../attempt.js';
-import { DEFAULTS, writeReport, type CertificatePrinter, type ReportOptions, type ReportWriter } from '../format.js';
+import type { CertificatePrinter, ReportOptions, ReportWriter } from '../format.js';
 import { count, grouped } from '../phrases.js';
 import { connectionTable } from './connection-table.js';
 import { ladderLines } from './ladder.js';
@@ -32,11 +31,6 @@ export function createTextWriter(options: ReportOptions, print?: CertificatePrin
     connection: () => '',
     end: (results) => drawDocument(documentOf(results, options, LIMITS, print), options),
   };
-}
-
-/** The report for a terminal, of an analysis that is over. */
-export function writeText(results: Results, options: Partial<ReportOptions> = {}): Iterable<string> {
-  return writeReport(createTextWriter({ ...DEFAULTS, ...options }), results);
 }
 
 function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOptions): Iterable<string> {

@@ -10,7 +10,8 @@ import type { Texts } from '../../../src/message.js';
 import { ENGLISH } from '../../../src/report/messages/english.js';
 import type { Language } from '../../../src/report/messages/language.js';
 import { actionOf, exclusionOf, explanationOf, factOf, observationOf, ruleWords } from '../../../src/report/words.js';
-import { writeText } from '../../../src/report/text/text.js';
+import { DEFAULTS, writeReport } from '../../../src/report/format.js';
+import { createTextWriter } from '../../../src/report/text/text.js';
 import { ROOT } from '../../support/schema.js';
 
 /** Values between brackets, and between them one letter for each text. */
@@ -77,7 +78,7 @@ describe('in another language', () => {
 
   test('a writer says what it says of findings in the language it is given', async () => {
     const results = await analyze([join(ROOT, 'samples', 'incident.pcap')]);
-    const text = [...writeText(results, { language: LANGUAGE })].join('');
+    const text = [...writeReport(createTextWriter({ ...DEFAULTS, language: LANGUAGE }), results)].join('');
     const [, told = ''] = /^1\. (Ж.*)^ +Evidence/ms.exec(text) ?? [];
     assert.match(told, /Happened +Ж[^]*Why +Ж/);
     assert.doesNotMatch(text, /expired on|ended on|in common/);

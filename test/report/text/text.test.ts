@@ -5,13 +5,17 @@ import type { Results } from '../../../src/diagnose/results.js';
 import { showUnprintable } from '../../../src/report/escape.js';
 import type { ReportOptions } from '../../../src/report/format.js';
 import { columnsOf } from '../../../src/report/text/layout.js';
-import { writeText } from '../../../src/report/text/text.js';
+import { DEFAULTS, writeReport } from '../../../src/report/format.js';
+import { createTextWriter } from '../../../src/report/text/text.js';
 import { alert, at, certificate, connection, message } from '../../support/connections.js';
 import { capture, diagnosed, explaining, finding, results, risk } from '../../support/results.js';
 import { incident } from '../incident.js';
 
 function linesOf(of: Results, width = 80, color = false, options: Partial<ReportOptions> = {}): string[] {
-  return [...writeText(of, { color, width, ...options })].join('').split('\n').slice(0, -1);
+  return [...writeReport(createTextWriter({ ...DEFAULTS, color, width, ...options }), of)]
+    .join('')
+    .split('\n')
+    .slice(0, -1);
 }
 
 /** The report without line breaks and indentation, to look for sentences in. */
