@@ -10,6 +10,7 @@ import { diagnosisSection, type DiagnosisSection } from './diagnosis.js';
 import { ladderOf, type Ladder } from './ladder.js';
 import {
   captureLines,
+  fileLines,
   countUnexplained,
   moreCausesText,
   overviewOf,
@@ -37,6 +38,8 @@ export interface ReportDocument {
   readonly outlook: 'failed' | 'good' | 'unclear';
   readonly selection: Text | null;
   readonly captures: readonly Text[];
+  /** The files by number, where there are several. */
+  readonly files: readonly Text[];
   readonly tallies: readonly Tally[];
   /** The causes at a glance. */
   readonly overview: readonly Glance[];
@@ -105,6 +108,7 @@ export function documentOf(
     outlook: failed > 0 ? 'failed' : established > 0 && incomplete === 0 ? 'good' : 'unclear',
     selection: selectionOf(options.selection),
     captures: captureLines(results),
+    files: fileLines(results),
     tallies: talliesOf(results),
     overview: overview.glances,
     otherKinds: overview.others,

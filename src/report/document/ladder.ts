@@ -314,8 +314,8 @@ function framesOf(events: readonly Event[]): Frame[] {
 }
 
 /**
- * The frame that ended the handshake: the alert that is cited; the last frame cited that ends the connection; any alert; the
- * last frame cited, or else the end. Nothing where silence did.
+ * The frame that ended the handshake: the alert that is cited; the last frame cited that ends the connection; the last frame
+ * cited; without any, the alert or else the end. Nothing where silence did.
  */
 function decisiveOf(
   frames: readonly Frame[],
@@ -327,8 +327,9 @@ function decisiveOf(
   return (
     frames.find((frame) => isAlert(frame) && isCited(frame)) ??
     frames.findLast((frame) => isEnd(frame) && isCited(frame)) ??
+    (ending.how === 'timeout' ? undefined : frames.findLast(isCited)) ??
     frames.find(isAlert) ??
-    (ending.how === 'timeout' ? undefined : (frames.findLast(isCited) ?? frames.find(isEnd)))
+    (ending.how === 'timeout' ? undefined : frames.find(isEnd))
   );
 }
 

@@ -1,5 +1,6 @@
 /** What a report says before and beside its diagnoses: the verdict, the captures, the causes at a glance, risks, warnings. */
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import type { CaptureSummary } from '../../capture/open.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Language } from '../messages/language.js';
@@ -109,24 +110,45 @@ export function captureName({ captures }: Pick<Results, 'captures'>, index: numb
   return path === '-' ? 'standard input' : code(path);
 }
 
-/** What was read, a line each: `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
+/** What was read, in sum: `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
 export function captureLines(results: Results): Text[] {
   const { captures, summary } = results;
   // Without a connection, the verdict says it.
   const unread = summary.connections === 0 ? null : unreadText(results);
   const unreadLines = unread === null ? [] : [`Not analysed: ${unread}`];
-  const lines = captures.map(({ packets, firstPacketAt, lastPacketAt }, index) => {
-    const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt)}` : '';
-    const number = captures.length > 1 ? `File\u00a0${index + 1}, ` : '';
-    return `${number}${captureName({ captures }, index)}: ${count(packets, 'packet')}${when}`;
-  });
-  return captures.length > 1
-    ? [
-        ...upTo(lines, MOST_CAPTURES, 'more file'),
-        'A frame is written with the number of its file: 2:469 is frame 469 of file 2.',
-        ...unreadLines,
-      ]
-    : [...lines, ...unreadLines];
+  if (captures.length < 2) {
+    return [...captures.map((one, index) => `${captureName({ captures }, index)}: ${extentText(one)}`), ...unreadLines];
+  }
+  const times = captures
+    .flatMap(({ firstPacketAt, lastPacketAt }) => [firstPacketAt, lastPacketAt])
+    .filter((time) => time !== null)
+    .sort((a, b) => millisecondsBetween(b, a));
+  const packets = captures.reduce((sum, one) => sum + one.packets, 0);
+  const whole = { packets, firstPacketAt: times[0] ?? null, lastPacketAt: times.at(-1) ?? null };
+  return [
+    `${count(captures.length, 'file')}: ${extentText(whole)}`,
+    'A frame is written with the number of its file: 2:469 is frame 469 of file 2.',
+    ...unreadLines,
+  ];
+}
+
+/** The files, a line each, with the numbers that frames are written with; of one file, nothing. */
+export function fileLines({ captures }: Results): Text[] {
+  if (captures.length < 2) return [];
+  const lines = captures.map(
+    (one, index) => `File\u00a0${index + 1}, ${captureName({ captures }, index)}: ${extentText(one)}`,
+  );
+  return upTo(lines, MOST_CAPTURES, 'more file');
+}
+
+/** `1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
+function extentText({
+  packets,
+  firstPacketAt,
+  lastPacketAt,
+}: Pick<CaptureSummary, 'packets' | 'firstPacketAt' | 'lastPacketAt'>): string {
+  const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt)}` : '';
+  return count(packets, 'packet') + when;
 }
 
 /** At most so many, and a count of the others. */

@@ -25,16 +25,12 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
     <h2 id="${id}-title"><span class="badge ${styleOf(number)}">${number}</span>${title}</h2>
     ${observed === null ? null : html`<p><strong>What happened:</strong> ${say(observed)}</p>`}
     <p class="lead"><strong>Why:</strong> ${say(explanation)}</p>
+    <p>
+      <strong>Certainty:</strong> ${certainty}.
+      ${settledBy === null ? null : html`<em>To settle it:</em> ${say(settledBy)}`}
+    </p>
     ${rivalsMarkup(differential)} ${excludedMarkup(differential)}
     <dl class="facts">
-      <dt>Certainty</dt>
-      <dd>${certainty}</dd>
-      ${
-        settledBy === null
-          ? null
-          : html`<dt>To settle it</dt>
-              <dd>${say(settledBy)}</dd>`
-      }
       <dt>Failed</dt>
       <dd>${handshakes}</dd>
       ${facts(section.facts, linked)}

@@ -28,6 +28,8 @@ const LIMITS: Limits = {
   certificates: 0,
 };
 
+/** More files are in a fold. */
+const FEW_FILES = 3;
 /** Bytes of certificates that a page has in full. */
 const MAX_IN_FULL = 0x4_0000;
 
@@ -92,14 +94,24 @@ function* page(document: ReportDocument): Iterable<Markup> {
 }
 
 function header(document: ReportDocument): Markup {
-  const { verdict, captures, selection, tallies, overview, otherKinds, unexplained, warnings } = document;
+  const { verdict, captures, files, selection, tallies, overview, otherKinds, unexplained, warnings } = document;
   return html`<header>
     <a class="skip" href="#main">Skip to the report</a>
     <p class="kicker">TLS postmortem</p>
     <h1>${verdict}</h1>
     <ul class="files">
-      ${captures.map((line) => html`<li>${say(line)}</li>`)}
+      ${[...captures, ...(files.length > FEW_FILES ? [] : files)].map((line) => html`<li>${say(line)}</li>`)}
     </ul>
+    ${
+      files.length > FEW_FILES
+        ? html`<details>
+            <summary>The files by number</summary>
+            <ul class="files">
+              ${files.map((line) => html`<li>${say(line)}</li>`)}
+            </ul>
+          </details>`
+        : null
+    }
     ${selection === null ? null : html`<p class="notice">${say(selection)}</p>`}
     <dl class="stats">
       ${tallies.map(

@@ -120,6 +120,7 @@ function summary({
   overview,
   otherKinds,
   captures,
+  files,
   warnings,
   moreCauses,
 }: ReportDocument): string[] {
@@ -134,7 +135,7 @@ function summary({
       ...(otherKinds > 0 ? [`${count(otherKinds, 'more kind')} of cause`] : []),
       ...(moreCauses === null ? [] : ['Some causes are not told in full, see below.']),
     ]),
-    bullets(captures.map(sentence)),
+    bullets([...captures, ...files].map(sentence)),
     warnings.length === 0 ? '' : `${WARNINGS_HEADING}:\n\n${bullets(warnings.map(sentence))}`,
   ];
 }

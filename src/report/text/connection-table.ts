@@ -48,6 +48,7 @@ const LAYOUTS: readonly (readonly Column[])[] = [
   [id, frame, time, client, serverByName, version, result],
   [id, frame, time, client, serverByName, result],
   [id, frame, client, serverByName, result],
+  [id, frame, serverByName, result],
 ];
 
 /** The connections as a table that fits the width. */

@@ -25,6 +25,9 @@ const LIMITS: Limits = {
   certificates: 100,
 };
 
+/** More files are listed behind the causes. */
+const FEW_FILES = 3;
+
 /** The report for a terminal: it begins with the verdict, so nothing is written before the end. */
 export function createTextWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
   return {
@@ -44,6 +47,9 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
     ...unexplainedLines(document, page),
     ...riskLines(document, page),
     ...warningLines(document, page),
+    ...(document.files.length > FEW_FILES
+      ? ['', page.style('bold', 'Files'), ...document.files.flatMap((line) => paragraph(line, page))]
+      : []),
     // When all is well, a list of what is well only hides that it is.
     ...(document.tallies.some(({ label, number }) => !/^(?:Succeeded|Not TLS)$/.test(label) && number > 0) || verbose
       ? attempted('the list of connections', page, () => connectionTable(document.connections, page))
@@ -79,7 +85,7 @@ function paragraph(text: Text, { style, width, say }: Page, format?: TextFormat)
 
 /** The verdict, what it is of, and the causes at a glance where there are several. */
 function headLines(
-  { verdict, outlook, selection, captures, overview, otherKinds }: ReportDocument,
+  { verdict, outlook, selection, captures, files, overview, otherKinds }: ReportDocument,
   page: Page,
 ): string[] {
   const format: TextFormat = outlook === 'failed' ? ['bold', 'red'] : outlook === 'good' ? ['bold', 'green'] : 'bold';
@@ -98,7 +104,7 @@ function headLines(
   return [
     ...paragraph(verdict, page, format),
     ...(selection === null ? [] : paragraph(selection, page, 'yellow')),
-    ...captures.flatMap((line) => paragraph(line, page, 'dim')),
+    ...[...captures, ...(files.length > FEW_FILES ? [] : files)].flatMap((line) => paragraph(line, page, 'dim')),
     ...(overview.length < 2 ? [] : ['', ...glances]),
     ...(otherKinds > 0 ? [` ${count(otherKinds, 'more kind')} of cause`] : []),
   ];

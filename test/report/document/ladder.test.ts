@@ -52,6 +52,15 @@ describe('a ladder', () => {
     ]);
   });
 
+  test('marks what a rule cites before an alert that it does not: the answer in plaintext, not what the client made of it', () => {
+    const of = connection({
+      phase: 'client-hello',
+      alerts: [alert({ from: 'client', frame: 9, code: 22, name: 'record_overflow' })],
+    });
+    const cited = finding({ evidence: [evidence('shown', 4, { from: 'client' }), evidence('refused', 6)] });
+    assert.match(shown(ladderOf(diagnosed(of, [cited]))).join('\n'), /^6 server .* !$/m);
+  });
+
   test('marks the reset that a rule cites, the silence where there is nothing', () => {
     const refused = connection({
       phase: 'client-hello',

@@ -172,6 +172,27 @@ describe('a diagnosis', () => {
   });
 });
 
+test('several files are one line in sum, and by number; many of them behind the causes', () => {
+  const of = (number: number): string[] =>
+    linesOf(
+      results(
+        [diagnosed()],
+        Array.from({ length: number }, (_, index) => capture({ path: `${index}.pcap` })),
+      ),
+      100,
+    );
+  assert.deepEqual(of(2).slice(1, 5), [
+    '2 files: 2,408 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)',
+    'A frame is written with the number of its file: 2:469 is frame 469 of file 2.',
+    'File 1, 0.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)',
+    'File 2, 1.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)',
+  ]);
+  const many = of(9);
+  assert.match(many[1] ?? '', /^9 files: 10,836 packets, /);
+  assert.ok(many.indexOf('Files') > many.findIndex((line) => line.startsWith('1. ')));
+  assert.match(many[many.indexOf('Files') + 9] ?? '', /^File 9, 8\.pcap: 1,204 packets/);
+});
+
 test("each side's remedies stand together", () => {
   const { remedies } = finding();
   const [server, client] = remedies;
@@ -226,7 +247,7 @@ describe('the table of connections', () => {
       table(incident(), 120)[1] ?? '',
       /192\.0\.2\.11:50007 +198\.51\.100\.20:443 +www\.example\.com +1\.2 +certificate-expired$/,
     );
-    assert.match(table(incident(), 60)[1] ?? '', /192\.0\.2\.11 +www\.exa…om:443 +certificate-expired$/);
+    assert.match(table(incident(), 60)[1] ?? '', /^ *7 +203 +www\.example\.com:443 +certificate-expired$/);
   });
 
   test('is bounded, and says how many more there are', () => {
