@@ -4,8 +4,8 @@
  *     npm run fuzz -- --seed 1 --inputs 100000 [--seconds 600] [DIRECTORY...]
  *
  * What is mutated: the captures of samples/ and of the directories; the same in every file format, in fragments, and
- * compressed; a capture for each link type and tunnel; what is said before TLS; and the structure of real handshakes. What
- * is found is kept in fuzz/finds/, and becomes a test by being moved to test/finds/.
+ * compressed; a capture for each link type and tunnel; what is said before TLS; and the structure of real handshakes and
+ * certificates. Some are analysed together with others; of some, a report is drawn, in any format and width. What is found is kept in fuzz/finds/, and becomes a test by being moved to test/finds/.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ import { analyze } from '../src/analyze.js';
 import { CaptureError } from '../src/capture/error.js';
 import { DEFAULTS, formats, writeReport } from '../src/report/index.js';
 import { lz4Frame, zstdFrame } from '../test/support/compressed.js';
+import { certificateSeeds, mutatedCertificates } from './certificates.js';
 import { mutatedHandshake, recordedFlights } from './handshakes.js';
 import { below, mutate } from './mutate.js';
 import { seedsOf } from './seeds.js';
@@ -52,6 +53,7 @@ const { values, positionals } = parseArgs({
 
 const seeds = await seedsOf(['samples', ...positionals]);
 const handshakes = await Promise.all(HANDSHAKES.map(recordedFlights));
+const chains = await certificateSeeds(HANDSHAKES);
 const writers = await Promise.all(Object.values(formats).map((format) => format.load()));
 const random = createRandom(Number(values.seed));
 // Where there is a file system in memory, most of the time is not spent on files.
@@ -87,6 +89,10 @@ const pick = <T>(list: readonly T[]): T => {
 };
 
 function nextInput(): Uint8Array {
+  if (below(random, 5) === 0) {
+    const certificates = mutatedCertificates(pick(chains), random);
+    return below(random, 6) === 0 ? mutate(certificates, random) : certificates;
+  }
   if (below(random, 3) === 0) {
     const handshake = mutatedHandshake(pick(handshakes), random);
     return below(random, 4) === 0 ? mutate(handshake, random) : handshake;
@@ -110,20 +116,31 @@ function nextInput(): Uint8Array {
 }
 
 async function analyzeInput(input: Uint8Array): Promise<void> {
+  // Now and then beside others, which overlap with it in time or do not.
+  const others = below(random, 8) === 0 ? [join('samples', pick(HANDSHAKES)), join('samples', pick(HANDSHAKES))] : [];
   try {
-    const results = await analyze([path]);
+    const results = await analyze([path, ...others]);
     connections += results.summary.connections;
+    const fault = results.captures.flatMap(({ warnings }) => warnings).find(({ code }) => code === 'internal-error');
+    if (fault !== undefined) keep(input, fault.message);
     // A report takes much longer than the analysis of so little.
-    if (below(random, 50) === 0) {
-      written += lengthOf(writeReport(pick(writers)({ ...DEFAULTS, verbose: true }), results));
+    if (below(random, 20) === 0) {
+      const options = {
+        ...DEFAULTS,
+        verbose: below(random, 2) === 0,
+        width: 60 + below(random, 141),
+        ascii: below(random, 2) === 0,
+      };
+      const text = [...writeReport(pick(writers)(options), results)].join('');
+      written += text.length;
+      if (text.includes('internal error'))
+        keep(input, `a report of ${options.width} columns has an internal error in it`);
     }
   } catch (error) {
     if (error instanceof CaptureError) refused++;
     else keep(input, error instanceof Error ? (error.stack ?? '') : String(error));
   }
 }
-
-const lengthOf = (texts: Iterable<string>): number => [...texts].reduce((sum, { length }) => sum + length, 0);
 
 for (; done < wanted && Date.now() < deadline; done++) {
   const input = nextInput();
