@@ -3,6 +3,7 @@ import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { isAddressUnnamed, needsOrder } from '../evidence/chains.js';
+import { inspectionOf } from '../evidence/inspection.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, whyUnseen } from '../evidence/refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -19,6 +20,8 @@ const messages = defineMessages({
       'The certificate of the server, {subject}, comes from {authority}, which is neither among the public authorities nor sent along; the client does not trust it and refused it {how}. If {authority} is itself an intermediate, the server fails to send it.',
     publicRoot:
       'The certificate of the server, {subject}, comes from the public authority {authority}, but the client does not know that authority and refused it {how}: its trust store is old, or was replaced.',
+    namesake:
+      'The certificate of the server, {subject}, comes from {authority}, and the client refused it {how}. A trusted certificate (--ca) bears that name, and has another key (SHA-256 {namesake}): the authority was made anew under its old name, and the trust store has the other one.',
     said: 'The client refused the certificate of the server with alert unknown_ca (48); {unseen}, so it cannot be told here whether the authority is unknown or an intermediate is missing.',
   },
   evidence: {},
@@ -27,6 +30,8 @@ const messages = defineMessages({
       'Add the root certificate of {authority} to the trust store of the client {client} (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; OpenSSL: the CA file that the program uses).',
     trustHidden:
       'See who issued the certificate of {connect}, and add its root to the trust store of the client {client}.',
+    replaceTrusted:
+      'Replace the certificate of {authority} (SHA-256 {namesake}) in the trust store of the client {client} by the one that issued the chain of {connect}, or let the server have its certificate issued again by the one that is trusted.',
     changeServer: 'Or install a certificate of an authority that the client trusts at {connect}.',
     chain: 'Check that {connect} sends its intermediate certificates.',
   },
@@ -102,6 +107,8 @@ export const certificateAuthorityUnknown = defineRule({
       };
     }
     const chain = context.chainOf(connection.serverCertificates, at);
+    // An authority for inspection says more (tls-intercepted).
+    if (chain.status !== 'trusted' && inspectionOf(connection) !== null) return undefined;
     if (
       (chain.status === 'private-root' || chain.status === 'incomplete') &&
       speaksAgainstTrust(refusal, 'certificate-authority-unknown')
@@ -134,6 +141,18 @@ export const certificateAuthorityUnknown = defineRule({
         ],
       };
     };
+    const namesake = chain.namesakes.find(({ origin }) => origin === 'extra')?.certificate;
+    if (namesake !== undefined && (chain.status === 'private-root' || chain.status === 'incomplete')) {
+      const data = { ...certificateData(leaf), ...place, authority: namesake.subject, namesake: namesake.sha256 };
+      return {
+        support,
+        basis: 'fact',
+        subject: leaf.sha256,
+        explanation: { id: 'namesake', data },
+        evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+        remedies: [{ who: 'client', id: 'replaceTrusted', command: 'confirm', data }],
+      };
+    }
     switch (chain.status) {
       case 'private-root':
         return verdict('privateRoot', chain.root.subject);

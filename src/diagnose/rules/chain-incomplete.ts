@@ -2,6 +2,7 @@ import { listOf } from '../../message.js';
 import { phrase } from '../phrases.js';
 import type { ChainVerdict } from '../../x509/chain.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { inspectionOf } from '../evidence/inspection.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { howRefused, refusalByClient, speaksAgainstTrust, supportOf } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
@@ -55,6 +56,8 @@ export const chainIncomplete = defineRule({
     if (refusal === undefined || support === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (chain.status !== 'incomplete' || !lacksIntermediate(chain)) return undefined;
+    // What an inspecting device does not send, it does not need: its authority is the matter (tls-intercepted).
+    if (inspectionOf(connection) !== null) return undefined;
     if (speaksAgainstTrust(refusal, 'chain-incomplete')) return undefined;
     const { certificate } = chain.at;
     const { name, keyIdentifier, locations } = chain.missing;

@@ -70,6 +70,7 @@ import { starttlsRefused } from './starttls-refused.js';
 import { tcpConnectionRefused } from './tcp-connection-refused.js';
 import { tcpConnectionTimeout } from './tcp-connection-timeout.js';
 import { tcpHandshakeIncomplete } from './tcp-handshake-incomplete.js';
+import { tlsIntercepted } from './tls-intercepted.js';
 import { tlsNeverBegan } from './tls-never-began.js';
 import { udpBlocked } from './udp-blocked.js';
 import { udpPortUnreachable } from './udp-port-unreachable.js';
@@ -129,6 +130,7 @@ export const RULES: readonly Rule[] = [
   certificateSignatureInvalid,
   certificateWeak,
   messageTooLarge,
+  tlsIntercepted,
   certificateSelfSigned,
   hostnameMismatch,
   certificateNonconforming,

@@ -22,6 +22,10 @@ const leaf = await issue({ name: 'CN=www.example.com', by: intermediate });
 const publicChain = [leaf.certificate, intermediate.certificate];
 const impostor = await issue({ name: 'CN=Example CA 3', ca: true, keyIdentifiers: false });
 
+const oldRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
+const newRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
+const byNewRoot = await issue({ name: 'CN=www.example.com', by: newRoot });
+
 testRule(certificateAuthorityUnknown, {
   basis: 'fact',
   excluded: [
@@ -69,6 +73,15 @@ testRule(certificateAuthorityUnknown, {
       }),
       support: 'open',
       explanation: 'unknownIssuer',
+      frames: [5, 6],
+    },
+    {
+      name: 'the trusted authority has the same name and another key',
+      connection: connection({ serverCertificates: [byNewRoot.certificate], alerts: unknownCa }),
+      anchors: trusting(oldRoot),
+      support: 'confirmed',
+      explanation: 'namesake',
+      data: { authority: 'CN=Example Corp Root', namesake: oldRoot.certificate.sha256 },
       frames: [5, 6],
     },
     {
