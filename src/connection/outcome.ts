@@ -202,8 +202,8 @@ export function isEstablished({ handshake, isVisible, transport, quic }: Outcome
 
 const isServerHello = (type: string): boolean => type === 'server_hello' || type === 'hello_retry_request';
 
-/** The furthest step that was reached. */
-export function phaseOf({ handshake, transport, quic }: OutcomeFacts, established: boolean): Phase {
+/** The furthest step that was reached before somebody ended the connection: what arrives later is part of no step. */
+export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, established: boolean): Phase {
   if (quic !== null) return quicPhase(quic);
   if (handshake === null) return 'tcp-connect';
   const { session, transcript } = handshake;
@@ -214,15 +214,16 @@ export function phaseOf({ handshake, transport, quic }: OutcomeFacts, establishe
       : client.applicationData + server.applicationData > 0;
     return isData ? 'application-data' : 'finished';
   }
+  const end = ending.frame ?? Infinity;
+  const sent = transcript.filter(({ frame }) => frame <= end);
   if (handshake.isTls13) {
     if (client.applicationData > 0 && !client.endsWithEncryptedAlert) return 'finished';
-    if (server.applicationData > 0) return 'server-certificate';
+    if ((server.dataRecords[0]?.frame ?? Infinity) <= end) return 'server-certificate';
   }
   if (client.finished) return 'finished';
-  if (hasSent(transcript, 'client', 'certificate')) return 'client-certificate';
-  if (hasSent(transcript, 'server', 'certificate')) return 'server-certificate';
-  const isAnswered =
-    hasSent(transcript, 'server', 'server_hello') || hasSent(transcript, 'server', 'hello_retry_request');
+  if (hasSent(sent, 'client', 'certificate')) return 'client-certificate';
+  if (hasSent(sent, 'server', 'certificate')) return 'server-certificate';
+  const isAnswered = hasSent(sent, 'server', 'server_hello') || hasSent(sent, 'server', 'hello_retry_request');
   if (isAnswered) return 'server-hello';
   if (hasSent(transcript, 'client', 'client_hello') || session.partialHello !== null) return 'client-hello';
   if (transport.kind !== 'tcp') return 'client-hello';

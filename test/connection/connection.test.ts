@@ -547,6 +547,14 @@ describe('TCP alone', () => {
   });
 });
 
+test('what arrives after the client has left is part of no step', () => {
+  const talk = opened();
+  talk.say('client', hello);
+  talk.fin('client');
+  talk.say('server', flight12);
+  assert.deepEqual(verdict(one(talk.segments)), ['failed', 'client-hello', 'client', 'close']);
+});
+
 describe('records in pieces', () => {
   test('a message tells in how many records it came', () => {
     const talk = opened();

@@ -14,6 +14,7 @@ import { alertText, fatalAlert, encryptedRejection } from '../evidence/alerts.js
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByClient } from '../evidence/refusals.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { versionRank } from '../evidence/offers.js';
 import { defineRule } from '../rule.js';
 
@@ -45,6 +46,7 @@ function leftWithoutProtocol(
   const { outcome, clientHello, serverHello, ending } = connection;
   const offered = clientHello?.alpn ?? [];
   if (outcome !== 'established' || serverHello?.version !== 'TLS 1.3' || ending.by !== 'client') return undefined;
+  if (clientHello === null) return undefined;
   if (offered.length === 0 || offered.some(isFallback)) return undefined;
   const protection = protectionOf(connection);
   const [extensions] = encryptedDataRecords(connection, 'server');
@@ -58,6 +60,8 @@ function leftWithoutProtocol(
     return undefined;
   if (ending.at === null || millisecondsBetween(finished.at, ending.at) > AT_ONCE_MS) return undefined;
   const goodbye = connection.alerts.find(({ from }) => from === 'client');
+  // `openssl s_client` and monitors ask for a protocol, look at the answer, and say good-bye.
+  if (goodbye !== undefined && libraryOf(clientHello) === 'OpenSSL') return undefined;
   // A server that says good-bye first has ended it.
   if (connection.alerts.some(({ from, frame }) => from === 'server' && frame < (goodbye?.frame ?? Infinity)))
     return undefined;

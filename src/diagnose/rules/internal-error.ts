@@ -1,3 +1,6 @@
+import type { Alert, Connection } from '../../connection/connection.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { faultsFor } from '../../knowledge/stacks/responses.js';
 import {
   alertEvidence,
   certificateEvidence,
@@ -10,8 +13,16 @@ import { placesOf } from '../evidence/places.js';
 import { refusingClose } from '../evidence/quic.js';
 import { defineRule } from '../rule.js';
 
-/** QUIC's own code of that name (RFC 9000 §20.1). */
+/** QUIC's own code of that name (RFC 9000 §20.1), and TLS's. */
 const INTERNAL_ERROR = 0x01;
+const INTERNAL_ERROR_ALERT = 80;
+
+/** Whether the sender's stack is recorded to say internal_error of faults that are its peer's (GnuTLS of a key usage). */
+function blamesOthers({ clientHello, serverHello }: Connection, { from }: Alert): boolean {
+  const library = from === 'server' || clientHello === null ? null : libraryOf(clientHello);
+  if (library === null) return false;
+  return faultsFor(library, 'client', serverHello?.version ?? null, INTERNAL_ERROR_ALERT).length > 0;
+}
 
 export const internalError = defineRule({
   id: 'internal-error',
@@ -67,8 +78,7 @@ export const internalError = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      // GnuTLS says it of a certificate, a client in FIPS mode of a missing extension: it need not be its own fault.
-      support: 'supported',
+      support: blamesOthers(connection, alert) ? 'open' : 'supported',
       basis: 'alert',
       explanation: { id: leaf === undefined ? 'explanation' : 'afterCertificate', data },
       evidence: [

@@ -24,28 +24,10 @@ export function responses(
     ?.get(fault);
 }
 
-/**
- * The faults that a stack, in some recorded version, answers with this fatal alert.
- * @public No rule asks yet; the recorded data is held to it by a test.
- */
+/** The faults that a stack, in some recorded version, answers with this fatal alert. */
 export function faultsFor(stack: StackName, role: Role, tls: string | null, alert: number): readonly Fault[] {
   const byFault = recorded().get(keyOf(stack, role, tls)) ?? new Map<Fault, readonly RecordedResponse[]>();
   return [...byFault].filter(([, all]) => all.some((one) => says(one, alert))).map(([fault]) => fault);
-}
-
-/**
- * Whether a stack, in some recorded version, answers a fault with this fatal alert; undefined where its answer was not
- * recorded. False speaks against the fault.
- * @public No rule asks yet; the recorded data is held to it by a test.
- */
-export function answersWith(
-  stack: StackName,
-  role: Role,
-  tls: string | null,
-  fault: Fault,
-  alert: number,
-): boolean | undefined {
-  return responses(stack, role, tls, fault)?.some((one) => says(one, alert));
 }
 
 const says = ({ response }: RecordedResponse, alert: number): boolean =>

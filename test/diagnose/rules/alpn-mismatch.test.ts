@@ -87,6 +87,20 @@ testRule(alpnMismatch, {
   ],
   silent: [
     {
+      name: 'TLS 1.3: OpenSSL asks for h2, gets no answer to that, and says good-bye: somebody looked',
+      connection: connection({
+        clientHello: {
+          alpn: ['h2'],
+          extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        serverHello: { version: 'TLS 1.3' },
+        ...late,
+        encryptedRecords: [...hiddenAnswer(53), encryptedRecord('client', 7, 19)],
+        alerts: [alert({ from: 'client', frame: 7, encrypted: true, inferred: true })],
+      }),
+    },
+    {
       name: 'TLS 1.3: the client can do without h2',
       connection: connection({
         clientHello: { alpn: ['h2', 'http/1.1'] },

@@ -10,6 +10,11 @@ const device = certificate({
   subjectAltNames: { dns: [], ip: [] },
 });
 
+const GNUTLS = {
+  extensions: ['status_request', 'supported_groups', 'ec_point_formats', 'signature_algorithms', 'renegotiation_info'],
+  signatureSchemes: ['rsa_pkcs1_sha256', 'rsa_pss_pss_sha256'],
+};
+
 testRule(internalError, {
   basis: 'alert',
   fires: [
@@ -35,6 +40,13 @@ testRule(internalError, {
       support: 'supported',
       explanation: 'explanation',
       data: { from: 'client', address: '192.0.2.10' },
+      frames: [4, 6],
+    },
+    {
+      name: 'GnuTLS, which says it of certificates too, so that the fault need not be its own',
+      connection: connection({ clientHello: GNUTLS, alerts: [alert({ ...internal, from: 'client' })] }),
+      support: 'open',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {
