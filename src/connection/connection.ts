@@ -343,7 +343,7 @@ export interface QuicSide {
    * `short`: most are of the same level.
    */
   readonly packets: Readonly<Record<'initial' | ProtectedPacket['level'] | 'short', number>>;
-  /** The first of those that are hidden (16). */
+  /** The first of those that are hidden (16); of `1rtt` the first one. */
   readonly protectedPackets: readonly ProtectedPacket[];
   /** UDP payload of its longest datagram, in bytes. */
   readonly longestDatagram: number;

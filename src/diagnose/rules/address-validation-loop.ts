@@ -15,7 +15,7 @@ function loopOf({ messages, serverHello, helloRetryRequest }: Connection): reado
 
 /** The Retries of a QUIC server that never went on, one of them at least in answer to a token; empty if they make no loop. */
 function retryLoopOf({ quic }: Connection): QuicFacts['retries'] {
-  if (quic === null || quic.version !== null || quic.closes.some(({ from }) => from === 'server')) return [];
+  if (quic?.version !== null || quic.closes.some(({ from }) => from === 'server')) return [];
   return quic.retries.some(({ isAgain }) => isAgain) ? quic.retries : [];
 }
 

@@ -46,7 +46,7 @@ export interface QuicEnd {
    * it that their ID was announced in secret, or that they are of an older connection, or a stateless reset.
    */
   readonly packets: { initial: number; '0rtt': number; handshake: number; '1rtt': number; short: number };
-  /** The first of the packets that cannot be read, in order. */
+  /** The first of the packets that cannot be read, in order; of those of `1rtt` the first one. */
   readonly protectedPackets: ProtectedPacket[];
   /** UDP payload of its longest datagram, in bytes. */
   longestDatagram: number;
@@ -92,7 +92,7 @@ const MAX_VERSIONS = BOUNDS.quicVersions.value;
 const MAX_INITIALS = BOUNDS.quicInitials.value;
 const MAX_PIECES = BOUNDS.cryptoPieces.value;
 const MAX_HELD = BOUNDS.quicHeldInitials.value;
-/** Packets kept of those that cannot be read, a direction. */
+/** Packets kept of those that cannot be read, a direction; of those with the keys of the application, the first. */
 const MAX_PROTECTED = BOUNDS.encryptedRecords.value;
 const MAX_REASON = 1024;
 /** The least length of the ID that a client makes up for its first packet (RFC 9000 §7.2). */
@@ -457,6 +457,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     // Its handshake is done. Keys weigh the most of what is kept, and can be made again.
     this.held.length = 0;
     for (const { keys } of this.secrets) keys.clear();
+    this.sentCrypto.length = 0;
     return true;
   }
 
@@ -468,7 +469,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   ): void {
     const { packets, protectedPackets } = this.ends[direction];
     packets[level]++;
-    if (protectedPackets.length >= MAX_PROTECTED) return;
+    if (protectedPackets.length >= MAX_PROTECTED || (level === '1rtt' && packets['1rtt'] > 1)) return;
     protectedPackets.push({ direction, frame: stamp.number, at: timestampOf(stamp), level, length });
   }
 
