@@ -294,7 +294,7 @@ serve() {
 wait_for() {
   local tries
   for tries in {1..100}; do
-    if [[ -n $(ip netns exec "$server_ns" ss -Hltn "sport = :$1") ]]; then
+    if [[ -n $(ip netns exec "$server_ns" ss -Hltun "sport = :$1") ]]; then
       return
     fi
     sleep 0.1
@@ -354,6 +354,14 @@ openssl_server() {
   fi
   serve "$port" openssl s_server -accept "$port" -www -cert "$work/$certificate.pem" -key "$work/$certificate.key" \
     "${chain[@]}" "$@"
+}
+
+# DTLS; -listen has it ask for a cookie first.
+dtls_server() {
+  local port=$1 certificate=$2
+  shift 2
+  serve "$port" bash -c 'sleep 30 | "$@"' - openssl s_server -accept "$port" -cert "$work/$certificate.pem" \
+    -key "$work/$certificate.key" -cert_chain "$work/$certificate.issuers.pem" -listen -mtu 1200 "$@"
 }
 
 gnutls_server() {
@@ -445,6 +453,13 @@ nss_client() {
     certutil -A -d "sql:$work/nss" -n root -t C,, -i "$work/root.pem"
   fi
   client bash -c 'printf "GET / HTTP/1.0\r\n\r\n" | "$@"' - tstclnt -h "$host" -p "$port" -d "sql:$work/nss" "$@"
+}
+
+dtls_client() {
+  local host=$1 port=$2
+  shift 2
+  client bash -c '{ echo hello; sleep 0.5; } | "$@"' - \
+    openssl s_client -connect "$host:$port" -CAfile "$work/root.pem" -verify_return_error -servername "$host" "$@"
 }
 
 # gnutls_client HOST PORT OPTIONS…

@@ -32,6 +32,13 @@ scenario_tls13_success() {
   expect_healthy
 }
 
+scenario_dtls12_success() {
+  dtls_server 4433 shop -dtls1_2
+  capture dtls12-success.pcap "udp port 4433"
+  dtls_client shop.example 4433 -dtls1_2 -verify_hostname shop.example
+  expect_healthy
+}
+
 # Connected and left, with and without TLS: whoever does that wants to know whether the server is there.
 scenario_probes() {
   java_server 8443 shop -Dprotocols=TLSv1.2
@@ -667,6 +674,28 @@ scenario_push_topic_changed() {
 
 # ---- An incident: half a minute at two servers. One of them is given an expired certificate half-way; and one client,
 # 192.0.2.15, is too old for the other.
+
+# ---- DTLS
+
+scenario_dtls_hostname_mismatch() {
+  dtls_server 4433 shop -dtls1_2
+  capture dtls-hostname-mismatch.pcap "udp port 4433"
+  dtls_client shop.example 4433 -dtls1_2 -servername api.example.com -verify_hostname api.example.com
+  expect hostname-mismatch 1 "dtls.alert_message.desc == 42"
+}
+
+scenario_dtls_protocol_version() {
+  dtls_server 4433 shop -dtls1_2
+  capture dtls-protocol-version.pcap "udp port 4433"
+  dtls_client shop.example 4433 -dtls1 -cipher "DEFAULT@SECLEVEL=0"
+  expect protocol-version-mismatch 1 "dtls.alert_message.desc == 70"
+}
+
+scenario_udp_port_unreachable() {
+  capture udp-port-unreachable.pcap "udp port 4433 or icmp"
+  dtls_client shop.example 4433 -dtls1_2
+  expect udp-port-unreachable 1 "dtls.handshake.type == 1" "icmp.type == 3"
+}
 
 scenario_incident() {
   nginx_server 443 "$(nginx_site 443 shop 'ssl_protocols TLSv1.2 TLSv1.3;')"

@@ -58,7 +58,7 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   at: undefined,
   failOn: 'any',
   strict: false,
-  selection: { hosts: [], ports: [], serverNames: [], diagnoses: [] },
+  selection: { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] },
   only: undefined,
   verbose: false,
   quiet: false,

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import yargs from 'yargs';
 import { formats } from '../report/index.js';
 import { generator } from '../report/generator.js';
+import { PROTOCOLS } from '../report/selection.js';
 import { DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
 
 const NARROWEST = 60;
@@ -33,6 +34,7 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
       hosts: parsed.host,
       ports: parsed.port,
       serverNames: parsed.serverName,
+      protocols: parsed.protocol,
       diagnoses: parsed.diagnosis,
     },
     only: parsed.only,
@@ -158,6 +160,14 @@ function parser(helpWidth: number) {
       default: [...DEFAULTS.selection.serverNames],
       defaultDescription: 'any',
       describe: 'Select connections that asked for this server name; *.example.com for all below it',
+    })
+    .option('protocol', {
+      requiresArg: true,
+      choices: PROTOCOLS,
+      array: true,
+      default: [...DEFAULTS.selection.protocols],
+      defaultDescription: 'any',
+      describe: 'Select connections of this protocol; tls is TLS over TCP',
     })
     .option('diagnosis', {
       requiresArg: true,

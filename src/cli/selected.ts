@@ -17,23 +17,25 @@ export interface Selector {
 
 /** Selects by the criteria; without any, all. */
 export function createSelector(selection: Selection): Selector {
-  const { hosts, ports, serverNames, diagnoses } = selection;
+  const { hosts, ports, serverNames, protocols, diagnoses } = selection;
   const wanted: readonly [option: string, values: readonly string[], seen: Set<string>][] = [
     ['--host', hosts, new Set()],
     ['--port', ports.map(String), new Set()],
     ['--server-name', serverNames, new Set()],
+    ['--protocol', protocols, new Set()],
     ['--diagnosis', diagnoses, new Set()],
   ];
   const given = wanted.filter(([, values]) => values.length > 0);
   let count = 0;
   let selected = 0;
   const note = ({ connection, cause }: DiagnosedConnection): void => {
-    const { client, server, clientHello } = connection;
+    const { client, server, clientHello, protocol } = connection;
     const name = clientHello?.serverName ?? '';
     const values: Readonly<Record<string, readonly string[]>> = {
       '--host': [client.address, server.address, name],
       '--port': [String(server.port), String(client.port)],
       '--server-name': [name],
+      '--protocol': [protocol ?? ''],
       '--diagnosis': [cause?.rule.id ?? ''],
     };
     for (const [option, , seen] of given) {

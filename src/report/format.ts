@@ -50,7 +50,7 @@ export const DEFAULTS: ReportOptions = {
   ascii: false,
   verbose: false,
   only: 'all',
-  selection: { hosts: [], ports: [], serverNames: [], diagnoses: [] },
+  selection: { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] },
 };
 
 /** The report of an analysis that is over. */

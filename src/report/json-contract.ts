@@ -67,6 +67,7 @@ export interface JsonSelection {
   readonly hosts: readonly string[];
   readonly ports: readonly number[];
   readonly serverNames: readonly string[];
+  readonly protocols: readonly Protocol[];
   readonly diagnoses: readonly string[];
 }
 

@@ -113,11 +113,11 @@ export function jsonConclusion(
     faults.attempt('report', each.example.connection.firstFrame, () => [jsonDiagnosis(each)], []);
   const [causes, holding] = [diagnoses.flatMap(drawn), risks.flatMap(drawn)];
   const { connections, established, failed, incomplete, notTls } = summary;
-  const { hosts, ports, serverNames } = selection;
+  const { hosts, ports, serverNames, protocols } = selection;
   return {
     schemaVersion: 1,
     generator,
-    selection: { only, hosts, ports, serverNames, diagnoses: selection.diagnoses },
+    selection: { only, hosts, ports, serverNames, protocols, diagnoses: selection.diagnoses },
     captures: captures.map((capture, index) => jsonCapture(capture, index === 0 ? faultWarnings(faults) : [])),
     summary: {
       connections,

@@ -1,5 +1,8 @@
-import type { Endpoint } from '../connection/connection.js';
+import type { Endpoint, Protocol } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
+
+/** What `Selection.protocols` may name. */
+export const PROTOCOLS: readonly Protocol[] = ['tls', 'dtls', 'quic', 'gquic', 'eap-tls'];
 
 /**
  * Which connections a report is about: those that meet every kind of criterion that has values, each by any one of its
@@ -12,13 +15,15 @@ export interface Selection {
   readonly ports: readonly number[];
   /** The server name asked for; `*.example.com` is every name below example.com. */
   readonly serverNames: readonly string[];
+  /** What carries TLS, and how. */
+  readonly protocols: readonly Protocol[];
   /** Ids of the rules that a connection failed of. */
   readonly diagnoses: readonly string[];
 }
 
 /** Whether a connection is among those selected. */
 export function isSelected(selection: Selection, { connection, cause }: DiagnosedConnection): boolean {
-  const { client, server, clientHello } = connection;
+  const { client, server, clientHello, protocol } = connection;
   const name = canonical(clientHello?.serverName ?? '');
   const any = <T>(wanted: readonly T[], meets: (value: T) => boolean): boolean =>
     wanted.length === 0 || wanted.some(meets);
@@ -30,6 +35,7 @@ export function isSelected(selection: Selection, { connection, cause }: Diagnose
     }) &&
     any(selection.ports, (wanted) => isEither(({ port }) => port === wanted)) &&
     any(selection.serverNames, (wanted) => isNamed(name, canonical(wanted))) &&
+    any(selection.protocols, (wanted) => protocol === wanted) &&
     any(selection.diagnoses, (wanted) => cause?.rule.id === wanted)
   );
 }

@@ -18,7 +18,7 @@ test('a capture alone means text on standard output', () => {
     at: undefined,
     failOn: 'any',
     strict: false,
-    selection: { hosts: [], ports: [], serverNames: [], diagnoses: [] },
+    selection: { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] },
     only: undefined,
     verbose: false,
     quiet: false,

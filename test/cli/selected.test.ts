@@ -5,7 +5,7 @@ import type { Selection } from '../../src/report/selection.js';
 import { connection } from '../support/connections.js';
 import { diagnosed } from '../support/results.js';
 
-const NONE: Selection = { hosts: [], ports: [], serverNames: [], diagnoses: [] };
+const NONE: Selection = { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] };
 
 function nothing(selection: Partial<Selection>): string | null {
   const selector = createSelector({ ...NONE, ...selection });

@@ -24,6 +24,8 @@ describe('a connection from 192.0.2.10:50000 to 198.51.100.20:443, www.example.c
     [{ serverNames: ['*.example.com'] }, true],
     [{ serverNames: ['*.www.example.com'] }, false],
     [{ serverNames: ['*.ample.com'] }, false],
+    [{ protocols: ['quic', 'tls'] }, true],
+    [{ protocols: ['dtls'] }, false],
     [{ diagnoses: ['certificate-expired'] }, true],
     [{ diagnoses: ['connection-reset'] }, false],
   ];

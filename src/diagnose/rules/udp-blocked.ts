@@ -62,12 +62,11 @@ export const udpBlocked = defineRule({
       times: times(datagrams - 1),
       router: told?.router ?? '',
     };
-    const isQuic = connection.protocol === 'quic';
     const isProhibited = told?.meaning === 'prohibited';
     return {
-      // A QUIC server is silent too where packets are altered, or do not fit through the path: see server-silent.
-      support: told === undefined && isQuic ? 'open' : 'confirmed',
-      basis: told === undefined && !isQuic ? 'ending' : 'fact',
+      // A server is silent too where packets are altered, or do not fit through the path: a silence proves nothing.
+      support: told === undefined ? 'open' : 'confirmed',
+      basis: 'fact',
       explanation: { id: told === undefined ? 'silence' : isProhibited ? 'prohibited' : 'noRoute', data },
       evidence: [
         evidence(firstData, 'seenFirst'),

@@ -45,7 +45,7 @@ function verdictOfWhatWasRead(results: Results): string {
   }
   if (connections === 0) {
     const unread = unreadText(results);
-    return `No TCP connection in the capture${unread === null ? '' : `; not analysed: ${unread}`}.`;
+    return `No TCP, DTLS or QUIC connection in the capture${unread === null ? '' : `; not analysed: ${unread}`}.`;
   }
   if (handshakes === 0) {
     return `No TLS handshake in the capture: ${connections === 1 ? 'its one connection is' : `its ${count(connections, 'connection')} are`} not TLS.`;
@@ -91,11 +91,12 @@ export function talliesOf({ summary: { failed, established, incomplete, notTls }
 }
 
 /** What the report was restricted to: `Selected: host 192.0.2.1 or 192.0.2.2, port 443.` */
-export function selectionOf({ hosts, ports, serverNames, diagnoses }: Selection): Text | null {
+export function selectionOf({ hosts, ports, serverNames, protocols, diagnoses }: Selection): Text | null {
   const kinds: readonly [string, readonly string[]][] = [
     ['host', hosts],
     ['port', ports.map(String)],
     ['server name', serverNames],
+    ['protocol', protocols],
     ['diagnosis', diagnoses],
   ];
   const given = kinds.filter(([, values]) => values.length > 0);

@@ -83,6 +83,7 @@ function commandsOf({ results: { captures }, told, options: { selection } }: Sco
     ...selection.hosts.map((host) => `--host ${shellWord(host)}`),
     ...selection.ports.map((port) => `--port ${port}`),
     ...selection.serverNames.map((name) => `--server-name ${shellWord(name)}`),
+    ...selection.protocols.map((protocol) => `--protocol ${protocol}`),
     ...selection.diagnoses.map((id) => `--diagnosis ${shellWord(id)}`),
   ];
   const paths = captures.map(({ path }) => path).filter((path) => path !== '-');

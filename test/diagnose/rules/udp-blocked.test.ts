@@ -30,8 +30,7 @@ testRule(udpBlocked, {
     {
       name: 'nothing answers four datagrams',
       connection: dtlsConnection({ ...unanswered, transport: { server: NO_DATAGRAMS } }),
-      support: 'confirmed',
-      basis: 'ending',
+      support: 'open',
       explanation: 'silence',
       data: { count: 4, client: '192.0.2.10', server: '198.51.100.20:443', port: 443 },
       frames: [1, 8],

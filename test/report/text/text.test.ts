@@ -109,7 +109,7 @@ describe('the verdict is the first line', () => {
     [results([healthy, unfinished]), '1 handshake succeeded, none failed, 1 not captured to the end.'],
     [results([unfinished]), 'No handshake failed, 1 not captured to the end.'],
     [results([other]), 'No TLS handshake in the capture: its one connection is not TLS.'],
-    [results([]), 'No TCP connection in the capture.'],
+    [results([]), 'No TCP, DTLS or QUIC connection in the capture.'],
   ];
   for (const [of, expected] of cases) {
     test(expected, () => {
@@ -309,7 +309,7 @@ describe('the ladder of the failed handshake', () => {
 });
 
 test('what the report was restricted to is said at once', () => {
-  const selection = { hosts: ['192.0.2.1', '\x1b[2J'], ports: [443], serverNames: [], diagnoses: [] };
+  const selection = { hosts: ['192.0.2.1', '\x1b[2J'], ports: [443], serverNames: [], protocols: [], diagnoses: [] };
   const lines = linesOf(incident(), 100, false, { selection });
   assert.equal(lines[1], String.raw`Selected: host 192.0.2.1 or \x1b[2J, port 443. Other connections are not counted.`);
 });
