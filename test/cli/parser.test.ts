@@ -40,6 +40,8 @@ test('every option', () => {
     ...['--at', '2026-03-02T10:00:00+01:00', '--fail-on', 'never', '--no-color', '--width', '120'],
     ...['--host', '192.0.2.1', '--host', '[2001:DB8:0::1]', '--port', '443', '--server-name', '*.example.com'],
     ...[
+      '--protocol',
+      'dtls',
       '--diagnosis',
       'certificate-expired',
       '--only',
@@ -65,6 +67,7 @@ test('every option', () => {
       hosts: ['192.0.2.1', '2001:db8::1'],
       ports: [443],
       serverNames: ['*.example.com'],
+      protocols: ['dtls'],
       diagnoses: ['certificate-expired'],
     },
     only: 'failed',
