@@ -186,7 +186,10 @@ test('what is not analysed is said, by its kind, beside what is', () => {
   }));
   writeFileSync(file, pcapFile([...dns, { data: datagram([1, 2, 3], 9), seconds: 2 }]));
   assert.match(run([HEALTHY, file]).out, /^Not analysed: 4 UDP packets, of them 3 DNS$/m);
-  assert.match(run([file]).out, /^No TCP, DTLS or QUIC connection in the capture; not analysed: 4 UDP packets, of them 3 DNS\.$/m);
+  assert.match(
+    run([file]).out,
+    /^No TCP, DTLS or QUIC connection in the capture; not analysed: 4 UDP packets, of them 3 DNS\.$/m,
+  );
 });
 
 test('a capture that is cut short says so in its first line, and --strict makes that an exit code', () => {
