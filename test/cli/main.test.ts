@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { JsonReport } from '../../src/report/json-contract.js';
-import { be16, concat, ethernet, ipv4, pcapFile } from '../support/captures.js';
+import { be16, concat, ethernet, ipv4, pcapFile, tcp, type TcpOptions } from '../support/captures.js';
 import { assertValidReport, ROOT } from '../support/schema.js';
+import { clientHello, extension, record } from '../support/tls.js';
 import { issue, toPem } from '../x509/authority.js';
 
 const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
@@ -190,6 +191,45 @@ test('what is not analysed is said, by its kind, beside what is', () => {
     run([file]).out,
     /^No TCP, DTLS or QUIC connection in the capture; not analysed: 4 UDP packets, of them 3 DNS\.$/m,
   );
+});
+
+test('an ICMP error is evidence: who sent it, at its frame, and what it allows', () => {
+  const [client, server] = [
+    [192, 0, 2, 1],
+    [198, 51, 100, 2],
+  ] as const;
+  const segment = (from: 'client' | 'server', data: Uint8Array, options: TcpOptions): Uint8Array => {
+    const isClient = from === 'client';
+    const ports = isClient
+      ? { sourcePort: 40_000, destinationPort: 443 }
+      : { sourcePort: 443, destinationPort: 40_000 };
+    return ipv4(tcp(data, { ...ports, ...options }), {
+      source: isClient ? client : server,
+      destination: isClient ? server : client,
+    });
+  };
+  const hello = record(22, clientHello({ extensions: [extension(21, new Uint8Array(1300))] }));
+  const sent = segment('client', hello, { sequence: 101, acknowledgment: 501 });
+  const router = ipv4(concat([3, 4, 0, 0, 0, 0], be16(1280), sent.subarray(0, 28)), {
+    protocol: 1,
+    source: [203, 0, 113, 7],
+    destination: client,
+  });
+  const nothing = new Uint8Array(0);
+  const packets: [number, Uint8Array][] = [
+    [0, segment('client', nothing, { sequence: 100, acknowledgment: 0, flags: 0x02 })],
+    [0, segment('server', nothing, { sequence: 500, acknowledgment: 101, flags: 0x12 })],
+    [0, segment('client', nothing, { sequence: 101, acknowledgment: 501, flags: 0x10 })],
+    [1, sent],
+    [1, router],
+    ...[2, 4, 8, 16, 32].map((seconds): [number, Uint8Array] => [seconds, sent]),
+  ];
+  const file = join(folder, 'icmp.pcap');
+  writeFileSync(file, pcapFile(packets.map(([seconds, data]) => ({ seconds, data: ethernet(0x0800, data) }))));
+  assert.match(run([file]).out.replace(/\s+/g, ' '), /frame 5 .{0,40}203\.0\.113\.7.{0,120}1280/);
+  const report = JSON.parse(run(['-f', 'json', file]).out) as JsonReport;
+  assert.equal(report.diagnoses[0]?.rule, 'path-mtu-blackhole');
+  assert.equal(report.diagnoses[0].certainty, 'certain');
 });
 
 test('a capture that is cut short says so in its first line, and --strict makes that an exit code', () => {
