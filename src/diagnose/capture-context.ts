@@ -1,4 +1,5 @@
 import { BOUNDS } from '../bounds.js';
+import { createBoundedMap } from '../bounded-map.js';
 import { toMilliseconds } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
@@ -46,7 +47,7 @@ export function createContext(
   const chronology = createChronology();
   const issuers = new Set<string>();
   const intermediates = createIssuers();
-  const verdicts = new Map<string, ChainVerdict>();
+  const verdicts = createBoundedMap<string, ChainVerdict>({ size: MAX_VERDICTS, whenFull: 'forget oldest' });
   /** One rule after another asks for the same chain: to make its key costs more than most of them do. */
   let last: { certificates: readonly Certificate[]; time: number; verdict: ChainVerdict } | undefined;
   return {
@@ -75,7 +76,6 @@ export function createContext(
       let verdict = verdicts.get(key);
       if (verdict === undefined) {
         verdict = judgeChain(certificates, anchors, { intermediates, at: time });
-        if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
         verdicts.set(key, verdict);
       }
       last = { certificates, time, verdict };

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { BOUNDS } from '../bounds.js';
 import type { Certificate } from './certificate.js';
 import type { ChainLink } from './path.js';
 import { nameKey } from './distinguished-name.js';
@@ -133,7 +134,7 @@ function unfitness(issuer: Certificate, isLast: boolean): 'no-basic-constraints'
 }
 
 /** Names of one certificate that another one may not vouch for, as far as they are listed: all have the same reason. */
-const MAX_NAME_PROBLEMS = 64;
+const MAX_NAME_PROBLEMS = BOUNDS.nameProblems.value;
 
 /** Whether a name, made ready by `comparable`, lies in a subtree; null if that cannot be told. */
 type Comparison = (name: string) => boolean | null;

@@ -1,4 +1,5 @@
 import { BOUNDS } from '../../bounds.js';
+import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -74,9 +75,9 @@ const AT_ONCE_MS = 2000;
 /** Failures that are followed: the first of the capture. */
 export const MAX_FAILURES = BOUNDS.followedFailures.value;
 /** Successes that may be the retry of one failure, the first ones. */
-const MAX_FOLLOWERS = 8;
+const MAX_FOLLOWERS = BOUNDS.followers.value;
 /** Failures of one client that another connection is held against. */
-const MAX_COMPARED = 64;
+const MAX_COMPARED = BOUNDS.comparedFailures.value;
 const MAX_TRIES = 8;
 const MAX_VALUES = 32;
 
@@ -166,13 +167,7 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
 
 /** Failures of a client about that time: of long connections one hears late. */
 function recent(failures: readonly Token[], time: number): readonly Token[] {
-  let low = 0;
-  let high = failures.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((failures[middle]?.end ?? Infinity) <= time) low = middle + 1;
-    else high = middle;
-  }
+  const low = lowerBound(failures.length, (index) => (failures[index] as Token).end <= time);
   return failures.slice(Math.max(0, low - MAX_COMPARED / 2), low + MAX_COMPARED / 2);
 }
 

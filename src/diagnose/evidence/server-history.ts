@@ -1,4 +1,5 @@
 import { BOUNDS } from '../../bounds.js';
+import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -106,9 +107,9 @@ interface Collected extends Accepted {
 }
 
 /** Different server names remembered of one server. */
-const MAX_SERVER_NAMES = 256;
+const MAX_SERVER_NAMES = BOUNDS.serverNames.value;
 /** Different lists of signature schemes remembered of one server. */
-const MAX_SCHEME_LISTS = 16;
+const MAX_SCHEME_LISTS = BOUNDS.schemeLists.value;
 
 const newCollected = (): Collected => ({
   count: 0,
@@ -172,14 +173,7 @@ interface Starts {
 
 /** Where `time` belongs among times in order: the index of the first that is later. */
 function placeOf(times: readonly number[], time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? Infinity) > time) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return lowerBound(times.length, (index) => (times[index] as number) <= time);
 }
 
 function noteStart(starts: Starts, time: number): void {
@@ -209,7 +203,7 @@ const serviceOf = (connection: Connection): string =>
 const schemeList = memoize((names: readonly string[]): string => withoutGreaseAndSignals(names).join());
 
 /** Certificates remembered of one client at one service. */
-const MAX_CLIENT_CERTIFICATES = 8;
+const MAX_CLIENT_CERTIFICATES = BOUNDS.clientCertificates.value;
 
 /** FTP over TLS from the first byte. */
 const IMPLICIT_FTPS = 990;

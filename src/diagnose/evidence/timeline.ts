@@ -1,4 +1,5 @@
 import { BOUNDS } from '../../bounds.js';
+import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -338,14 +339,7 @@ function extend(window: Window, time: number): void {
 
 /** The index of the first time that is not earlier. */
 function indexOf(times: readonly number[], time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? Infinity) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowerBound(times.length, (index) => (times[index] as number) < time);
 }
 
 function firstOf(maps: readonly ReadonlyMap<string, Window>[], key: string): Window | undefined {

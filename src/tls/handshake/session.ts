@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Direction } from '../../transport/flow.js';
@@ -18,7 +19,7 @@ export interface PartialClientHello extends Seen {
   readonly recordVersion: number;
 }
 
-const MAX_PROBLEMS = 8;
+const MAX_PROBLEMS = BOUNDS.problems.value;
 
 /** What was read of one TLS handshake, whatever carries it: each carrier extends this with how it reads. */
 export abstract class HandshakeSession {

@@ -81,8 +81,8 @@ export const MAX_MESSAGES = BOUNDS.messages.value;
 export const MAX_ALERTS = BOUNDS.alerts.value;
 /** Encrypted records kept for each direction. */
 export const MAX_ENCRYPTED_RECORDS = BOUNDS.encryptedRecords.value;
-const MAX_CHANGES = 4;
-const MAX_BAD_LENGTHS = 8;
+const MAX_CHANGES = BOUNDS.changeCipherSpecs.value;
+const MAX_BAD_LENGTHS = BOUNDS.badLengths.value;
 
 const ALERT = 21;
 const HANDSHAKE = 22;

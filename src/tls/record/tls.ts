@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import { u16, u24, u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Direction } from '../../transport/flow.js';
@@ -27,7 +28,7 @@ export const MAX_RECORD_LENGTH_13 = MAX_PLAINTEXT_LENGTH + 256;
 export const MAX_RECORD_LENGTH = MAX_PLAINTEXT_LENGTH + 2048;
 const ALERT_LENGTH = 2;
 /** Bytes of each direction within which TLS may still begin anywhere; beyond it, only at the start of a segment. */
-const MAX_SCANNED = 65536;
+const MAX_SCANNED = BOUNDS.scannedBytes.value;
 
 const EMPTY = new Uint8Array(0);
 

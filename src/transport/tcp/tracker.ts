@@ -58,16 +58,16 @@ export interface TcpTracker {
  * included; then whatever comes late is passed over.
  */
 export const MAX_LINGERING = BOUNDS.lingeringConnections.value;
-const MAX_SYNS = 8;
+const MAX_SYNS = BOUNDS.syns.value;
 /** TCP's IP protocol number. */
 const TCP = 6;
-const MAX_RESETS = 4;
+const MAX_RESETS = BOUNDS.resets.value;
 /** Bytes by which a sequence number may lie beyond what was seen; more is no loss, but nonsense. */
-const MAX_AHEAD = 1 << 20;
+const MAX_AHEAD = BOUNDS.aheadBytes.value;
 /** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
 const HELD_SEGMENTS = 3;
 /** Bytes by which data that overtook its SYN may lie behind it. */
-const MAX_BEFORE_SYN = 65_536;
+const MAX_BEFORE_SYN = BOUNDS.beforeSynBytes.value;
 /** Bytes kept of all connections together for that: beyond it, they are taken to be in order. */
 export const MAX_HELD_BYTES = BOUNDS.lateStartBytes.value;
 /** Connections followed at once; beyond it the oldest are ended early. */
