@@ -48,6 +48,7 @@ export const serverSilent = defineRule({
         'If a proxy or load balancer is in between, check that it reaches its back end: it accepts before it connects.',
     },
     commands: {
+      confirmQuic: 'curl --http3-only -v https://{connect}/',
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
     exclusions: {
@@ -110,7 +111,7 @@ export const serverSilent = defineRule({
         ...(ending.frame === null || ending.frame === last?.frame ? [] : closeEvidence(connection)),
       ],
       remedies: [
-        { who: 'server', id: 'process', command: 'confirm', data },
+        { who: 'server', id: 'process', command: connection.quic === null ? 'confirm' : 'confirmQuic', data },
         { who: 'network', id: 'delivered', data },
       ],
     };
