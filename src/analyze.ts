@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CaptureWarning, Frame } from './capture/frame.js';
+import { timestampOf } from './capture/timestamp.js';
 import { linkTypeName } from './capture/linktypes.js';
 import type { Captures } from './capture/merge.js';
 import { openCaptures } from './capture/merge.js';
@@ -8,6 +9,7 @@ import type { CaptureSummary } from './capture/open.js';
 import { reasonOf } from './capture/source.js';
 import { buildConnection } from './connection/build.js';
 import type { EndedConnection } from './connection/ended.js';
+import { endedEap } from './connection/ended-eap.js';
 import { endedTcp } from './connection/ended-tcp.js';
 import { endedUdp } from './connection/ended-udp.js';
 import { createNoteCounter, faultWarnings } from './connection/warnings.js';
@@ -21,12 +23,21 @@ import type { Results } from './diagnose/results.js';
 import { collectResults } from './diagnose/results.js';
 import type { DiagnosedConnection } from './diagnose/finding.js';
 import { createWaiting } from './diagnose/waiting.js';
-import { createDecoder, ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './packet/decode.js';
+import {
+  createDecoder,
+  EAPOL_FRAME,
+  ICMP_MESSAGE,
+  TCP_SEGMENT,
+  UDP_DATAGRAM,
+  UNSUPPORTED_LINK_TYPE,
+} from './packet/decode.js';
 import { newPacket } from './packet/packet.js';
 import type { UnreadCounter } from './packet/unread.js';
 import { createUnreadCounter } from './packet/unread.js';
 import { createDatagramProtocols } from './tls/datagrams.js';
 import { createTlsReader } from './tls/session.js';
+import type { EapTracker } from './transport/eap/tracker.js';
+import { createEapTracker } from './transport/eap/tracker.js';
 import { createIds } from './transport/flow.js';
 import type { TcpTracker } from './transport/tcp/tracker.js';
 import { createTcpTracker } from './transport/tcp/tracker.js';
@@ -168,8 +179,21 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     },
     nextId,
   );
-  const warnings = await readPackets(captures, { tcp, udp, unread }, build, faults, options.signal);
+  const eap = createEapTracker(
+    tls,
+    (flow, now) => {
+      ended.push(endedEap(flow, now));
+      if (flow.conversation.content !== null) tls.release(flow.conversation.content);
+    },
+    nextId,
+  );
+  const warnings = await readPackets(captures, { tcp, udp, eap, unread }, build, faults, options.signal);
   while (tcp.finishSome(ENDED_AT_ONCE) || udp.finishSome(ENDED_AT_ONCE)) await build();
+  const isEapAlone = nextId() <= 2 && unread.list().every(({ kind }) => kind === 'eap');
+  while (eap.finishSome(ENDED_AT_ONCE, timestampOf(captures.frame), isEapAlone)) await build();
+  const { eapol, radius } = eap.others();
+  if (eapol > 0) unread.add('link', 'eap', eapol);
+  if (radius > 0) unread.add('udp', 'radius', radius);
   await build();
   waiting.finish();
   await handOn();
@@ -205,6 +229,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
 interface Takers {
   readonly tcp: TcpTracker;
   readonly udp: UdpTracker;
+  readonly eap: EapTracker;
   readonly unread: UnreadCounter;
 }
 
@@ -214,7 +239,7 @@ interface Takers {
  */
 async function readPackets(
   captures: Captures,
-  { tcp, udp, unread }: Takers,
+  { tcp, udp, eap, unread }: Takers,
   build: () => Promise<void>,
   faults: Faults,
   signal: AbortSignal | undefined,
@@ -226,7 +251,7 @@ async function readPackets(
   const packet = newPacket();
   const decoder = createDecoder((partial, stamp, outcome) => {
     if (outcome === TCP_SEGMENT) tcp.segment(partial, stamp);
-    else udp.partialDatagram(partial, stamp);
+    else if (!eap.radius(partial, stamp)) udp.partialDatagram(partial, stamp);
   });
   const take = (frame: Frame): void => {
     const result = decoder.decode(frame, packet);
@@ -242,8 +267,13 @@ async function readPackets(
       const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on${more}`;
       warn(place.capture, { code: 'unsupported-link-type', message, frame: place.frame });
     } else if (result === UDP_DATAGRAM) {
-      if (!udp.datagram(packet, frame)) unread.count(result, packet);
-    } else if (result !== ICMP_MESSAGE || !(tcp.icmp(packet, frame) || udp.icmp(packet, frame))) {
+      if (!eap.radius(packet, frame) && !udp.datagram(packet, frame)) unread.count(result, packet);
+    } else if (result === EAPOL_FRAME) {
+      if (!eap.eapol(packet, frame)) unread.count(result, packet);
+    } else if (
+      result !== ICMP_MESSAGE ||
+      !(tcp.icmp(packet, frame) || udp.icmp(packet, frame) || eap.icmp(packet, frame))
+    ) {
       unread.count(result, packet);
     }
   };
@@ -274,7 +304,7 @@ async function readPackets(
     const message = `${duplicates} packets were captured twice, as -i any does; each counts once`;
     warn(0, { code: 'duplicate-packets', message });
   }
-  const evicted = tcp.evicted() + udp.evicted();
+  const evicted = tcp.evicted() + udp.evicted() + eap.evicted();
   if (evicted > 0) {
     const message = `${evicted} connections were given up early: more were open at once than are followed`;
     warn(0, { code: 'too-many-connections', message });

@@ -147,6 +147,7 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
       return { from: sideOf(direction, client), bytes, frame, at };
     }),
   );
+  const eap = ended.eap ?? null;
   const outcomeFacts = {
     preamble,
     isTls: protocol !== null,
@@ -161,6 +162,7 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
     endedAt: ended.endedAt,
     ending,
     isVisible,
+    eap,
   };
   const established = isEstablished(outcomeFacts);
   const said = messageFacts(sent.events, client, handshake?.isTls13 === true, reader);
@@ -196,6 +198,7 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
     transport,
     dtls: ended.dtls ?? null,
     quic,
+    eap,
     ending,
     timing: timingOf(said, messages, encryptedRecords, { transport, quic }, established),
     notes: session === null ? ended.notes : [...decodingNotes(session), ...ended.notes],

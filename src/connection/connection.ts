@@ -11,7 +11,7 @@ import type { OcspResponse } from '../x509/ocsp.js';
 export type Side = 'client' | 'server';
 
 export interface Endpoint {
-  /** IPv4 dotted decimal, or IPv6 as RFC 5952 writes it. */
+  /** IPv4 dotted decimal, or IPv6 as RFC 5952 writes it; over IEEE 802.1X a MAC address, and port 0. */
   readonly address: string;
   readonly port: number;
 }
@@ -304,8 +304,46 @@ export interface UdpFacts {
   readonly server: UdpSide;
 }
 
+/** What EAP shows of one side; its bytes are those of TLS. `retransmissions` are EAP packets that came again. */
+export interface EapSide extends TransportSide {
+  /** EAP packets, each once. */
+  readonly packets: number;
+  /** Its last one, of whatever kind; null if it sent none. */
+  readonly last: Sighting | null;
+  /** Bytes of that one, and whether fragments of the same message were to follow it. */
+  readonly lastLength: number;
+  readonly hasMore: boolean;
+}
+
+/**
+ * What carries an EAP conversation shows: IEEE 802.1X between a supplicant and an access point or switch (`eapol`), or RADIUS
+ * between that one and the server. Each side waits for the other one's answer to its last packet.
+ */
+export interface EapCarrierFacts {
+  readonly kind: 'eapol' | 'radius';
+  readonly client: EapSide;
+  readonly server: EapSide;
+  /** ICMP errors about RADIUS requests (the first 4). */
+  readonly icmp: readonly IcmpError[];
+  /** Whether the conversation is all that the capture has: then nothing shows how much time passed after its last packet. */
+  readonly isAlone: boolean;
+  /** Answers of the RADIUS server. */
+  readonly answers: number;
+  /** The last RADIUS request, while it has no answer. */
+  readonly unanswered: {
+    readonly first: Sighting;
+    readonly last: Sighting;
+    /** How often it was sent. */
+    readonly times: number;
+    /** Whether the first of its IP fragments is there alone. */
+    readonly isCut: boolean;
+  } | null;
+  /** The largest EAP packet that the access point or switch asks the RADIUS server for (Framed-MTU); null where it does not. */
+  readonly framedMtu: number | null;
+}
+
 /** What the carrier of the handshake shows, discriminated by `kind`. What every carrier has is read without asking which. */
-export type TransportFacts = TcpFacts | UdpFacts;
+export type TransportFacts = TcpFacts | UdpFacts | EapCarrierFacts;
 
 /** The facts of TCP, for a rule that needs them; null when another carrier than TCP carries the handshake. */
 export function overTcp({ transport }: Pick<Connection, 'transport'>): TcpFacts | null {
@@ -315,6 +353,11 @@ export function overTcp({ transport }: Pick<Connection, 'transport'>): TcpFacts 
 /** The facts of UDP, for a rule that needs them; null when another carrier than UDP carries the handshake. */
 export function overUdp({ transport }: Pick<Connection, 'transport'>): UdpFacts | null {
   return transport.kind === 'udp' ? transport : null;
+}
+
+/** The facts of what carries an EAP conversation; null when it is no such carrier. */
+export function overEap({ transport }: Pick<Connection, 'transport'>): EapCarrierFacts | null {
+  return transport.kind === 'eapol' || transport.kind === 'radius' ? transport : null;
 }
 
 /** What is DTLS's own of a handshake (RFC 6347, RFC 9147). */
@@ -393,6 +436,29 @@ export interface QuicFacts {
   readonly server: QuicSide;
 }
 
+/** An EAP method that a side names: `EAP-TLS`, `TTLS`, `PEAP`, `FAST`, `TEAP`; `type 4` for one without TLS. */
+export interface NamedMethod extends Sighting {
+  readonly method: string;
+}
+
+/** What EAP shows of a conversation (RFC 3748). The peer's identity and what a device calls it are from the wire: hostile. */
+export interface EapFacts {
+  /** Methods with TLS that the server started, the last one the one that counts. */
+  readonly started: readonly NamedMethod[];
+  /** Those that the peer asked for instead (Nak). */
+  readonly naks: readonly NamedMethod[];
+  /** The peer's last identity, often not its own: the one that counts is encrypted. */
+  readonly identity: string | null;
+  /** What the access point or switch calls the peer (Calling-Station-Id), mostly its MAC address; over RADIUS alone. */
+  readonly stationId: string | null;
+  /** Packets that fragments follow, repeats too. */
+  readonly fragments: number;
+  /** Whether it began before the capture did. */
+  readonly isLate: boolean;
+  /** EAP-Success or EAP-Failure. */
+  readonly result: (Sighting & { readonly isSuccess: boolean }) | null;
+}
+
 /** How a connection ended, whatever carried it. */
 export interface Ending extends FlowEnding<Side> {
   /** Index of its capture, if it is another than the connection's. */
@@ -462,6 +528,8 @@ export interface Connection {
   readonly dtls: DtlsFacts | null;
   /** Null unless `protocol` is `quic` or `gquic`. */
   readonly quic: QuicFacts | null;
+  /** Null unless `protocol` is `eap-tls`. */
+  readonly eap: EapFacts | null;
   readonly ending: Ending;
   readonly timing: Timing;
   /** What could not be read, and where (codes and text for the report). */

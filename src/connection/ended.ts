@@ -5,7 +5,16 @@ import type { SeenPlaintext } from '../tls/session.js';
 import type { FlowEndpoints } from '../transport/endpoints.js';
 import type { Direction, Ending } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { DtlsFacts, Endpoint, Note, Protocol, QuicFacts, TransportFacts, UnfinishedRecord } from './connection.js';
+import type {
+  DtlsFacts,
+  EapFacts,
+  Endpoint,
+  Note,
+  Protocol,
+  QuicFacts,
+  TransportFacts,
+  UnfinishedRecord,
+} from './connection.js';
 
 /** A connection that is over, whatever carried it: the raw material of a `Connection`. Pairs are by direction. */
 export interface EndedConnection {
@@ -32,6 +41,7 @@ export interface EndedConnection {
   readonly notes: readonly Note[];
   readonly dtls?: DtlsFacts;
   readonly quic?: QuicFacts;
+  readonly eap?: EapFacts;
 }
 
 /** The two ends of a flow that has addresses and ports. */

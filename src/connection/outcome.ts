@@ -7,6 +7,8 @@ import { canBeAlert, canBeFinished, canBePaddedAlert } from '../tls/record/sizes
 import type { HandshakeSession } from '../tls/handshake/session.js';
 import type {
   Alert,
+  EapCarrierFacts,
+  EapFacts,
   EncryptedRecord,
   Ending,
   Outcome,
@@ -82,6 +84,8 @@ export interface OutcomeFacts {
   readonly ending: Ending;
   /** Whether any packet of each side is in the capture. */
   readonly isVisible: Readonly<Record<Side, boolean>>;
+  /** Null unless EAP carries it. */
+  readonly eap: EapFacts | null;
 }
 
 /** What `side` had sent by the end; `applicationData` counts all its records, the transcript has the first. */
@@ -173,8 +177,26 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
 }
 
 /** Whether the handshake is seen to be complete. */
-export function isEstablished({ handshake, isVisible, transport, quic }: OutcomeFacts): boolean {
-  if (quic !== null) return isQuicEstablished(quic);
+export function isEstablished(facts: OutcomeFacts): boolean {
+  if (facts.quic !== null) return isQuicEstablished(facts.quic);
+  return isTlsEstablished(facts)
+    ? !isRejectedByEap(facts)
+    : facts.handshake !== null && facts.eap?.result?.isSuccess === true;
+}
+
+/**
+ * Whether EAP-Failure is the server's answer to the client's flight of a TLS handshake that is complete otherwise: it has said
+ * no word of TLS since. A peer of TTLS may send its password with that flight.
+ */
+function isRejectedByEap({ handshake, eap }: OutcomeFacts): boolean {
+  if (handshake === null || eap?.result?.isSuccess !== false || !handshake.isTls13) return false;
+  const { client, server } = handshake.views;
+  if (eap.started.at(-1)?.method === 'TTLS' && client.applicationData > 1) return false;
+  const flight = client.dataRecords.at(-1)?.frame ?? 0;
+  return !server.dataRecords.some(({ frame }) => frame > flight);
+}
+
+function isTlsEstablished({ handshake, isVisible, transport }: OutcomeFacts): boolean {
   if (handshake === null) return false;
   const { transcript, protection } = handshake;
   const { client, server } = handshake.views;
@@ -289,11 +311,18 @@ export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   const { transport, quic } = facts;
   // Who looks for Heartbleed wants no handshake.
   if (!established && facts.handshake?.session.hasEarlyHeartbeat === true) return 'incomplete';
-  if (transport.kind === 'tcp') return tcpOutcome(facts, transport, established);
-  if (facts.protocol === 'gquic') return 'not-tls';
-  return quic === null
-    ? datagramOutcome(facts, transport, established)
-    : quicOutcome({ ...facts, quic, udp: transport });
+  switch (transport.kind) {
+    case 'tcp':
+      return tcpOutcome(facts, transport, established);
+    case 'eapol':
+    case 'radius':
+      return eapOutcome(facts, transport, established);
+    case 'udp':
+      if (facts.protocol === 'gquic') return 'not-tls';
+      return quic === null
+        ? datagramOutcome(facts, transport, established)
+        : quicOutcome({ ...facts, quic, udp: transport });
+  }
 }
 
 function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): Outcome {
@@ -356,4 +385,24 @@ function datagramOutcome(
 function isVerifiedInVain(transcript: readonly Sent[]): boolean {
   const requests = transcript.filter((event) => event.kind === 'message' && event.type === 'hello_verify_request');
   return requests.length >= LEAST_REQUESTS && !hasSent(transcript, 'server', 'server_hello');
+}
+
+/**
+ * The outcome over EAP, which says itself how it ended; without that word, silence. Where the capture has nothing else in it,
+ * its end may be that of the conversation: then nothing comes that could show how long the silence was.
+ */
+function eapOutcome(
+  { alerts, ending, eap }: OutcomeFacts,
+  { client, server, unanswered, isAlone }: EapCarrierFacts,
+  established: boolean,
+): Outcome {
+  if (established) return 'established';
+  const result = eap?.result ?? null;
+  // Another method than one with TLS.
+  if (result !== null) return result.isSuccess ? 'not-tls' : 'failed';
+  if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
+  if (client.missing + server.missing > 0 || eap?.isLate === true) return 'incomplete';
+  if ((unanswered?.times ?? 0) > 1) return 'failed';
+  const isLast = isAlone && (server.bytes > 0 || (client.last?.frame ?? 0) > (server.last?.frame ?? 0));
+  return ending.how === 'timeout' || isLast ? 'failed' : 'incomplete';
 }

@@ -10,6 +10,8 @@ export function advise(
   connection: Connection,
   services: readonly Service[],
 ): readonly Finding[] {
+  // Nothing of EAP is reached over TCP.
+  if (connection.eap !== null) return findings.map((finding) => ({ ...finding, remedies: withoutClients(finding) }));
   const service = findings.length === 0 ? undefined : services.find((one) => one.matches(connection));
   if (service === undefined) return findings;
   const data = { client: connection.client.address, connect: connectTo(connection), ...service.data?.(connection) };
@@ -20,3 +22,11 @@ export function advise(
     return advice.length === 0 ? finding : { ...finding, remedies: [...finding.remedies, ...advice] };
   });
 }
+
+/** Remedies without the commands that speak TLS to the server over TCP. */
+const withoutClients = ({ rule, remedies }: Finding): readonly Remedy[] =>
+  remedies.map((remedy) => {
+    const { command, ...others } = remedy;
+    const isClient = rule.messages.commands[command ?? '']?.includes('openssl s_client') === true;
+    return isClient ? others : remedy;
+  });

@@ -18,7 +18,7 @@ export function diagnose(alone: Connection, context: Context, rules: readonly Ru
   const candidates: Candidate[] = [];
   const hasNoFault = isBeyondDoubt(connection);
   for (const rule of rules) {
-    if ((hasNoFault && rule.role === 'cause') || !rule.applies(connection)) continue;
+    if ((hasNoFault && rule.role === 'cause' && rule.isNoFailure !== true) || !rule.applies(connection)) continue;
     const verdict = rule.judge(connection, context);
     if (verdict !== undefined) candidates.push({ rule, verdict });
   }
@@ -27,7 +27,9 @@ export function diagnose(alone: Connection, context: Context, rules: readonly Ru
   const cause = findings.find(({ role }) => role === 'cause') ?? null;
   const hasFailed =
     connection.outcome === 'failed' ||
-    (cause !== null && (connection.outcome === 'established' || connection.outcome === 'not-tls'));
+    (cause !== null &&
+      cause.rule.isNoFailure !== true &&
+      (connection.outcome === 'established' || connection.outcome === 'not-tls'));
   if (!hasFailed) return { connection, observed: null, findings, cause, differential: [] };
   return {
     connection: connection.outcome === 'failed' ? connection : { ...connection, outcome: 'failed' },

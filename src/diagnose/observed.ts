@@ -1,6 +1,6 @@
 import type { Connection, Sighting, Side } from '../connection/connection.js';
-import { overTcp, overUdp } from '../connection/connection.js';
-import { party, type Message, type MessageOf, type Value } from '../message.js';
+import { overEap, overTcp, overUdp } from '../connection/connection.js';
+import { party, times, type Message, type MessageOf, type Value } from '../message.js';
 import { alertText, endingAlert } from './evidence/alerts.js';
 import { messageName } from './evidence/messages.js';
 import { closeText, quicVersionRefusal } from './evidence/quic.js';
@@ -22,6 +22,12 @@ export const OBSERVATIONS = {
   unanswered: 'The server did not answer the SYN.',
   unreachable: 'An ICMP error answered what the client sent.',
   noDatagram: "The server answered none of the client's datagrams.",
+  rejected: 'The server ended the conversation with EAP-Failure after it received {received}.',
+  rejectedEarly: 'The server ended the conversation with EAP-Failure before TLS began.',
+  requestUnanswered: 'The RADIUS server did not answer a request that it was sent {times}.',
+  eapSilent: 'Nothing more came after the last EAP packet of the {from}.',
+  eapCut:
+    'The capture ends with an EAP packet of the {from}, and shows nothing else: not whether an answer came later.',
   ended: 'The handshake did not complete.',
 } as const;
 
@@ -65,6 +71,8 @@ export function observe(connection: Connection): Observation {
           { frame: error.frame, at: error.at, from: 'server' },
         ]);
   }
+  const ofEap = observeEap(connection);
+  if (ofEap !== null) return ofEap;
   const { by, how, frame, at } = ending;
   if (by !== 'none' && frame !== null && at !== null) {
     const end: Sighting = { frame, at, from: by };
@@ -92,6 +100,28 @@ export function observe(connection: Connection): Observation {
   return last === undefined
     ? observation({ id: 'ended', data: {} }, [])
     : observation({ id: 'silent', data: { received: last.what } }, [last.at]);
+}
+
+/** What EAP says of its end, or the carrier of it; null where another carrier has the handshake. */
+function observeEap(connection: Connection): Observation | null {
+  const { eap, ending } = connection;
+  const carrier = overEap(connection);
+  if (eap === null || carrier === null) return null;
+  const { unanswered, client, server } = carrier;
+  if (eap.result !== null) {
+    const before = receivedBy(connection, 'server', eap.result.frame);
+    return before === undefined
+      ? observation({ id: 'rejectedEarly', data: {} }, [client.last ?? undefined, eap.result])
+      : observation({ id: 'rejected', data: { received: before.what } }, [before.at, eap.result]);
+  }
+  if (unanswered !== null && unanswered.times > 1) {
+    const data = { times: times(unanswered.times) };
+    return observation({ id: 'requestUnanswered', data }, [unanswered.first, unanswered.last]);
+  }
+  const last = (client.last?.frame ?? 0) > (server.last?.frame ?? 0) ? client.last : server.last;
+  if (last === null) return null;
+  const id = ending.how === 'timeout' ? 'eapSilent' : 'eapCut';
+  return observation({ id, data: { from: party(last.from) } }, [last]);
 }
 
 function alertPhrase({ level, encrypted, ...alert }: NonNullable<ReturnType<typeof endingAlert>>): Value {

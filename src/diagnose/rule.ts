@@ -15,6 +15,8 @@ export interface Rule {
   readonly settledBy?: string;
   /** `cause`: explains a failure. `risk`: holds although nothing failed. */
   readonly role: 'cause' | 'risk';
+  /** What it explains is no failure of TLS: a connection keeps its outcome. */
+  readonly isNoFailure?: true;
   readonly severity: Severity;
   /** Where the judgement is founded: RFC sections. */
   readonly sources: readonly string[];

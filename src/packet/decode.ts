@@ -8,7 +8,7 @@ import { layerOf } from './layers/index.js';
 import type { Packet } from './packet.js';
 import { FIN, newPacket } from './packet.js';
 
-export { ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './layer.js';
+export { EAPOL_FRAME, ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './layer.js';
 
 /** Decodes the frames of a capture, one after the other. */
 export interface Decoder {
@@ -107,6 +107,8 @@ export function decodeLayers(frame: Frame, packet: Packet): number {
   // A length that no packet has is a lie: to wait for gigabytes behind a segment would turn its stream round.
   const onWire = Math.min(frame.originalLength, MAX_CAPTURED_LENGTH);
   packet.missing = Math.max(0, onWire - (frame.end - frame.start));
+  packet.linkSource = -1;
+  packet.linkDestination = -1;
   packet.ipVersion = 0;
   packet.unknownKey = -1;
   const key = LINK_TYPE + frame.linkType;

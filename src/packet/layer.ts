@@ -58,6 +58,8 @@ export const UNSUPPORTED_LINK_TYPE = -5;
 export const UDP_DATAGRAM = -6;
 /** An ICMP or ICMPv6 message: `packet.icmp` is set, `offset` to `end` is what follows its eight bytes of header. */
 export const ICMP_MESSAGE = -7;
+/** A frame of IEEE 802.1X between two MAC addresses: `offset` to `end` is all of it, its header too. */
+export const EAPOL_FRAME = -8;
 
 /** Bytes that can be read at `packet.offset`. */
 export function available(packet: Packet): number {

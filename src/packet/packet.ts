@@ -22,6 +22,9 @@ export interface Packet extends PacketEndpoints {
   end: number;
   /** Bytes of the current layer that were on the wire behind `end` but not captured (snapshot length); 0 if complete. */
   missing: number;
+  /** Where the MAC addresses of source and destination are in the frame, 6 bytes each; -1 where the link has none. */
+  linkSource: number;
+  linkDestination: number;
 
   /** IPv4 time to live or IPv6 hop limit. */
   ttl: number;
@@ -87,6 +90,8 @@ export function newPacket(): Packet {
     offset: 0,
     end: 0,
     missing: 0,
+    linkSource: -1,
+    linkDestination: -1,
     ipVersion: 0,
     addresses: new Uint32Array(8),
     ttl: 0,

@@ -1,6 +1,6 @@
 import { BOUNDS } from '../bounds.js';
 import { u16, u32, u8 } from '../bytes.js';
-import { ETHER_TYPE, ICMP_MESSAGE, IP_PROTOCOL, OTHER_PROTOCOL, UDP_DATAGRAM } from './layer.js';
+import { EAPOL_FRAME, ETHER_TYPE, ICMP_MESSAGE, IP_PROTOCOL, OTHER_PROTOCOL, UDP_DATAGRAM } from './layer.js';
 import type { Packet } from './packet.js';
 
 /** Packets of one kind that are not analysed. */
@@ -62,7 +62,6 @@ const IP_PROTOCOLS: ReadonlyMap<number, string> = new Map([
 const ETHER_TYPES: ReadonlyMap<number, string> = new Map([
   [0x0806, 'arp'],
   [0x8809, 'slow-protocols'],
-  [0x888e, 'eap'],
   [0x88cc, 'lldp'],
   [0x88e5, 'macsec'],
 ]);
@@ -105,6 +104,7 @@ export function createUnreadCounter(): UnreadCounter {
     count(outcome, packet) {
       if (outcome === UDP_DATAGRAM) add('udp', udpKind(packet));
       else if (outcome === ICMP_MESSAGE) add('icmp', 'icmp');
+      else if (outcome === EAPOL_FRAME) add('link', 'eap');
       else if (outcome === OTHER_PROTOCOL) addOther(packet.unknownKey);
     },
     list: () =>

@@ -6,6 +6,7 @@
 import type { UnreadPackets } from '../connection/unread.js';
 import type {
   DtlsFacts,
+  EapSide,
   Ending,
   Endpoint,
   HandshakeMessage,
@@ -243,6 +244,8 @@ export interface JsonConnection {
   readonly dtls?: DtlsFacts | undefined;
   /** Of QUIC alone, Google's too. */
   readonly quic?: JsonQuic | undefined;
+  /** Where EAP carries it, in IEEE 802.1X or RADIUS. */
+  readonly eap?: JsonEap | undefined;
   readonly close: JsonClose;
   readonly timing: Timing;
   /** What happened, without a reason; only of a failed connection. */
@@ -425,6 +428,33 @@ export interface JsonQuic {
   readonly client: QuicSide['packets'];
   readonly server: QuicSide['packets'];
 }
+
+export interface JsonEap {
+  /** The method that the server started last: `EAP-TLS`, `TTLS`, `PEAP`, `FAST`, `TEAP`; null if it started none. */
+  readonly method: string | null;
+  /** The peer's last identity, often `anonymous`: the one that counts is encrypted. */
+  readonly identity: string | null;
+  /** Calling-Station-Id of RADIUS. */
+  readonly stationId: string | null;
+  /** EAP packets that fragments follow, repeats too. */
+  readonly fragments: number;
+  /** EAP-Success or EAP-Failure, and its frame. */
+  readonly result: 'success' | 'failure' | null;
+  readonly resultFrame: number | null;
+  /** Methods that the peer asked for instead of the server's: as `method`, or `type 4` for one without TLS. */
+  readonly naks: readonly string[];
+  /** RADIUS: the last request, if it has no answer: the frames that it was sent in first and last, and how often it was. */
+  readonly unanswered?: { readonly first: number; readonly last: number; readonly times: number } | undefined;
+  /** ICMP errors about RADIUS requests, if there are any. */
+  readonly icmp?: readonly JsonIcmpError[] | undefined;
+  readonly client: JsonEapSide;
+  readonly server: JsonEapSide;
+}
+
+export type JsonEapSide = Pick<EapSide, 'packets' | 'bytes' | 'missing' | 'retransmissions'> & {
+  readonly firstData: JsonSighting | null;
+  readonly lastData: JsonSighting | null;
+};
 
 export interface JsonUdp {
   /** ICMP errors about its datagrams, if there are any. */

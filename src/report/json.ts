@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../capture/timestamp.js';
 import type {
   Connection,
+  EapSide,
   EncryptedRecord,
   HandshakeMessage,
   Sighting,
@@ -11,6 +12,7 @@ import type {
   UdpFacts,
   UdpSide,
 } from '../connection/connection.js';
+import { overEap } from '../connection/connection.js';
 import type { CaptureWarning } from '../capture/frame.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Retries } from '../diagnose/evidence/attempts.js';
@@ -45,6 +47,8 @@ import type {
   JsonTcpSide,
   JsonUdp,
   JsonUdpSide,
+  JsonEap,
+  JsonEapSide,
   JsonIcmpError,
 } from './json-contract.js';
 import { actionOf, commandOf, exclusionOf, explanationOf, factOf, observationOf } from './words.js';
@@ -338,6 +342,7 @@ export function jsonConnection({
     udp: transport.kind === 'udp' ? jsonUdp(transport) : undefined,
     dtls: connection.dtls ?? undefined,
     quic: connection.quic === null ? undefined : jsonQuic(connection.quic),
+    eap: jsonEap(connection),
     close: {
       by: ending.by,
       how: HOW[ending.how],
@@ -488,6 +493,40 @@ function jsonUdp({ icmp, client, server }: UdpFacts): JsonUdp {
     icmp: icmp.length === 0 ? undefined : icmp.map(jsonIcmpError),
     client: jsonUdpSide(client),
     server: jsonUdpSide(server),
+  };
+}
+
+function jsonEap(connection: Connection): JsonEap | undefined {
+  const { eap } = connection;
+  const carrier = overEap(connection);
+  if (eap === null || carrier === null) return undefined;
+  const { started, naks, identity, stationId, fragments, result } = eap;
+  const { unanswered, icmp, client, server } = carrier;
+  return {
+    method: started.at(-1)?.method ?? null,
+    identity,
+    stationId,
+    fragments,
+    result: result && (result.isSuccess ? 'success' : 'failure'),
+    resultFrame: result?.frame ?? null,
+    naks: naks.map(({ method }) => method),
+    unanswered: unanswered
+      ? { first: unanswered.first.frame, last: unanswered.last.frame, times: unanswered.times }
+      : undefined,
+    icmp: icmp.length === 0 ? undefined : icmp.map(jsonIcmpError),
+    client: jsonEapSide(client),
+    server: jsonEapSide(server),
+  };
+}
+
+function jsonEapSide({ packets, bytes, missing, retransmissions, firstData, lastData }: EapSide): JsonEapSide {
+  return {
+    packets,
+    bytes,
+    missing,
+    retransmissions,
+    firstData: firstData && sighting(firstData),
+    lastData: lastData && sighting(lastData),
   };
 }
 

@@ -42,6 +42,8 @@ describe('decoding', () => {
       offset: 7 + 40,
       end: 7 + 40 + payload.length,
       missing: 0,
+      linkSource: -1,
+      linkDestination: -1,
       ipVersion: 4,
       ttl: 255,
       ipId: 0xfedc,

@@ -453,6 +453,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
     notes: [],
     dtls: null,
     quic: null,
+    eap: null,
     ...overrides,
     lastFrame,
     outcome,

@@ -121,6 +121,7 @@ export function closeEvidence(connection: Connection): Citation[] {
   if (by === 'none' || frame === null || at === null) return [];
   const quicClose = connection.quic?.closes.find((close) => close.frame === frame && close.from === by);
   if (quicClose !== undefined) return connectionCloseEvidence(quicClose);
+  if (connection.eap?.result?.isSuccess === false) return [evidence(connection.eap.result, 'seenEapFailure')];
   if (how === 'close') return [evidence({ frame, at, from: by }, 'seenFin')];
   const ttl = overTcp(connection)?.resets.find((reset) => reset.frame === frame)?.ttl ?? 0;
   return [evidence({ frame, at, from: by }, 'seenReset', { ttl })];

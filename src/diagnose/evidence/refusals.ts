@@ -214,9 +214,12 @@ const isAboutCertificate = (name: string | null): boolean =>
  * good-bye. Node.js refuses client certificates so, once the handshake is complete.
  */
 function isClosedOnFlight(connection: Connection): boolean {
-  const { outcome, ending, encryptedRecords, serverHello } = connection;
+  const { outcome, ending, encryptedRecords, serverHello, eap } = connection;
   const flight = encryptedDataRecords(connection, 'client')[0];
-  if (outcome !== 'established' || serverHello?.resumed !== false || flight === undefined) return false;
+  if (serverHello?.resumed !== false || flight === undefined) return false;
+  // EAP-Failure may be held back for a second, against those who guess.
+  if (eap !== null) return outcome === 'failed' && flight.frame < (ending.frame ?? 0);
+  if (outcome !== 'established') return false;
   if (ending.at === null || millisecondsBetween(flight.at, ending.at) > AT_ONCE_MS) return false;
   return !encryptedRecords.some(({ from, frame }) => from === 'server' && frame > flight.frame);
 }

@@ -16,6 +16,8 @@ export const SHARED_EVIDENCE = {
   seenConnectionClose: 'CONNECTION_CLOSE: {close}',
   seenConnectionCloseFor: 'CONNECTION_CLOSE: {close}, with the reason: {reason}',
   seenFin: 'closes the connection (TCP FIN)',
+  seenEapFailure: 'EAP-Failure',
+  seenEapPacket: 'the last EAP packet of this side ({bytes} bytes)',
   seenSyn: 'TCP SYN',
   seenSynAck: 'TCP SYN-ACK: the server accepts the connection',
   seenPlaintext: 'plaintext: {words}',

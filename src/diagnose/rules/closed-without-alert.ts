@@ -2,6 +2,7 @@ import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evid
 import { connectTo, sniOption } from '../evidence/places.js';
 import { closeText } from '../evidence/quic.js';
 import { endingAlert } from '../evidence/alerts.js';
+import { eapRefusal } from '../evidence/eap.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { duration } from '../../message.js';
 import type { Connection } from '../../connection/connection.js';
@@ -23,6 +24,7 @@ export const closedWithoutAlert = defineRule({
       before:
         '{server} closed the connection before a ClientHello came: nothing that the client offered is the reason. It may be a proxy without a healthy back end, refuse the client by its address, or speak no TLS on this port.',
       half: '{server} closed the connection {waited} after the beginning of a ClientHello, of which only {bytes} bytes came: the client stopped in the middle of it, or a device on the way keeps the rest.',
+      eap: '{server} began the handshake, and then ended the conversation with EAP-Failure, without an alert: RADIUS servers refuse a certificate of the supplicant in this way, and all that they dislike of it.',
       halfway: '{server} began the handshake, then closed the connection without an alert.',
       coded:
         '{server} closed the connection with {close}, which is no alert of TLS: the program behind the port gave it up.',
@@ -41,11 +43,13 @@ export const closedWithoutAlert = defineRule({
     ending.how === 'close' &&
     ending.by === 'server',
   judge(connection) {
-    if (endingAlert(connection) !== undefined) return undefined;
+    // EAP-Failure as the answer to a ClientHello is a refusal of it.
+    if (endingAlert(connection) !== undefined || eapRefusal(connection) !== undefined) return undefined;
     const connect = connectTo(connection);
     const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
-      support: 'confirmed',
+      // EAP-Failure has mostly a reason that can be named.
+      support: connection.eap === null ? 'confirmed' : 'open',
       basis: 'ending',
       explanation: {
         id: coded === undefined ? stepOf(connection) : 'coded',
@@ -72,6 +76,7 @@ export const closedWithoutAlert = defineRule({
 /** How far the handshake was when the server closed the connection. */
 function stepOf(connection: Connection) {
   const { clientHello, ending } = connection;
+  if (connection.eap !== null) return 'eap';
   if (clientHello === null) return 'half';
   if (hasServerAnswered(connection)) return 'halfway';
   return (ending.frame ?? Infinity) < clientHello.frame ? 'before' : 'explanation';

@@ -3,26 +3,28 @@ import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { compare, hasOrdinaryGroups, hasOrdinarySuites, lackedKeys } from '../evidence/compare.js';
 import type { Context } from '../context.js';
-import { alertEvidence, clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { eapData, eapRefusal } from '../evidence/eap.js';
+import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, endingAlert, helloRejection } from '../evidence/alerts.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
 import { defineRule } from '../rule.js';
 
 /** What the facts leave as reasons for a refusal of the ClientHello, most likely first. */
-function candidates(connection: Connection, context: Context, alert: Alert): Phrase[] {
-  const { clientHello } = connection;
+function candidates(connection: Connection, context: Context, alert: Alert | null): Phrase[] {
+  const { clientHello, eap } = connection;
   if (clientHello === null) return [];
   const accepted = context.serverHistory.acceptedBy(connection);
   const suites = offeredCipherSuites(connection);
   const found: Phrase[] = [];
   /** What cannot be excluded, although the offer is one that nearly every server takes. */
   const unlikely: Phrase[] = [];
-  const answered = alert.recordVersion;
-  if (accepted.versions.size === 0 && versionRank(answered) < versionRank('TLS 1.2')) {
+  const answered = alert?.recordVersion;
+  if (answered !== undefined && accepted.versions.size === 0 && versionRank(answered) < versionRank('TLS 1.2')) {
     found.push(phrase('theRecordVersion', { version: answered }));
   }
-  if (clientHello.serverName === null && !accepted.serverNames.has(null)) {
+  // No supplicant names the server.
+  if (eap === null && clientHello.serverName === null && !accepted.serverNames.has(null)) {
     found.push(phrase('theMissingServerName'));
   }
   const { groups, signatures } = compare(connection, accepted);
@@ -80,6 +82,7 @@ export const handshakeRejected = defineRule({
         'The {from} {address} refused the handshake with alert {alert}. That it refused is certain; why, the alert does not say. The capture leaves these causes, the most likely first: {candidates}.',
       explanation:
         'The {from} {address} ended the handshake with alert {alert}. That it did so is certain; why, neither the alert nor anything else in the capture says.',
+      eap: 'The RADIUS server {address} answered the ClientHello with EAP-Failure, without an alert. That it refused is certain; why, EAP does not say. The capture leaves these causes, the most likely first: {candidates}.',
       hidden:
         'The {from} {address} ended the handshake with an encrypted alert. That it did so is certain; why is hidden: the alert could say anything.',
       inferred:
@@ -92,15 +95,34 @@ export const handshakeRejected = defineRule({
         'Compare with a client that gets through: capture one, or try with and without the server name, and with other versions and suites.',
     },
     commands: {
+      eap: 'eapol_test -c SUPPLICANT.conf -a {host} -p {port} -s SECRET',
       messages: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
       confirm:
         'openssl s_client -connect {connect} {sni} </dev/null; openssl s_client -connect {connect} {otherwise} </dev/null',
     },
   },
-  applies: (connection) => connection.outcome === 'failed' && endingAlert(connection) !== undefined,
+  applies: (connection) =>
+    connection.outcome === 'failed' && (endingAlert(connection) ?? eapRefusal(connection)) !== undefined,
   judge(connection, context) {
     const alert = endingAlert(connection);
-    if (alert === undefined || alert.name === 'internal_error') return undefined;
+    if (alert === undefined) {
+      const failure = eapRefusal(connection);
+      if (failure === undefined) return undefined;
+      const data = {
+        ...eapData(connection),
+        from: party('server'),
+        address: connectTo(connection),
+        candidates: listOf(candidates(connection, context, null), 'ranked'),
+      };
+      return {
+        support: 'open',
+        basis: 'ending',
+        explanation: { id: 'eap', data },
+        evidence: [...clientHelloEvidence(connection), evidence(failure, 'seenEapFailure')],
+        remedies: [{ who: 'server', id: 'logs', command: 'eap', data }],
+      };
+    }
+    if (alert.name === 'internal_error') return undefined;
     const left =
       alert === helloRejection(connection) && VAGUE.has(alert.name) ? candidates(connection, context, alert) : [];
     const data = {

@@ -16,6 +16,11 @@ import { certificateWeak } from './certificate-weak.js';
 import { chainIncomplete } from './chain-incomplete.js';
 import { chainOutOfOrder } from './chain-out-of-order.js';
 import { cipherSuiteMismatch } from './cipher-suite-mismatch.js';
+import { eapFragmentLost } from './eap-fragment-lost.js';
+import { eapMethodMismatch } from './eap-method-mismatch.js';
+import { innerAuthenticationFailed } from './inner-authentication-failed.js';
+import { radiusSecretMismatch } from './radius-secret-mismatch.js';
+import { radiusSilent } from './radius-silent.js';
 import { clientAbandoned } from './client-abandoned.js';
 import { clientCertificateExpired } from './client-certificate-expired.js';
 import { clientCertificateMissing } from './client-certificate-missing.js';
@@ -87,6 +92,10 @@ export const RULES: readonly Rule[] = [
   tcpHandshakeIncomplete,
   udpPortUnreachable,
   udpBlocked,
+  eapMethodMismatch,
+  innerAuthenticationFailed,
+  radiusSecretMismatch,
+  eapFragmentLost,
   proxyRefused,
   starttlsRefused,
   starttlsNotOffered,
@@ -145,6 +154,7 @@ export const RULES: readonly Rule[] = [
   decryptionFailed,
   protocolViolation,
   handshakeRejected,
+  radiusSilent,
   serverSilent,
   handshakeStalled,
   clientHelloLost,

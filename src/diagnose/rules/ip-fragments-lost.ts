@@ -1,9 +1,10 @@
 import type { Side } from '../../connection/connection.js';
-import { overUdp } from '../../connection/connection.js';
-import { party } from '../../message.js';
+import { overEap, overUdp } from '../../connection/connection.js';
+import { party, times } from '../../message.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence } from '../evidence/citations.js';
-import { placesOf } from '../evidence/places.js';
+import { awaited, eapData, isSilenceSeen, LARGE, lastPackets } from '../evidence/eap.js';
+import { connectTo, placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
 const SIDES: readonly Side[] = ['server', 'client'];
@@ -22,11 +23,17 @@ export const ipFragmentsLost = defineRule({
     explanations: {
       explanation:
         'The {from} sends datagrams larger than one packet; of {count} of them only the first IP fragment is there, and the handshake never gets beyond them. A firewall or a NAT on the way drops fragments without ports.',
+      radius:
+        'The RADIUS request with the answer of {client} is larger than one packet; only the first IP fragment of it is there, sent {times}, and no answer came. Something on the way drops IP fragments.',
+      behind:
+        'The supplicant {client} answered with {bytes} bytes, the first large packet, and nothing more came: in RADIUS that makes more than one IP packet, and something on the way to the server may drop IP fragments.',
     },
     evidence: {
       seenFragment: 'the first fragment of a datagram; the rest never came ({count} such datagrams)',
     },
     remedies: {
+      fragment:
+        'Make the fragments that the supplicant sends smaller (wpa_supplicant: fragment_size=1200), or lower the MTU towards it, so that RADIUS fits into one packet.',
       mtu: "Lower the datagram size of the {from}'s DTLS library (OpenSSL: SSL_set_mtu, s_server -mtu; Mbed TLS: mbedtls_ssl_set_mtu), so that it cuts messages itself; or send a shorter certificate chain.",
       pass: 'Let IP fragments pass through the firewalls between {client} and {connect}.',
     },
@@ -34,8 +41,33 @@ export const ipFragmentsLost = defineRule({
       confirm: 'ping -s 3000 {host}',
     },
   },
-  applies: (connection) => connection.outcome === 'failed' && overUdp(connection) !== null,
+  applies: (connection) =>
+    connection.outcome === 'failed' && (overUdp(connection) !== null || awaited(connection) === 'server'),
   judge(connection) {
+    const carrier = overEap(connection);
+    if (carrier !== null) {
+      const { unanswered, client } = carrier;
+      const isCut = unanswered?.isCut === true;
+      if (hasFatalAlert(connection) || (!isCut && client.lastLength <= LARGE)) return undefined;
+      const data = {
+        ...eapData(connection),
+        connect: connectTo(connection),
+        times: times(unanswered?.times ?? 1),
+        bytes: client.lastLength,
+      };
+      return {
+        support: isCut && isSilenceSeen(connection) ? 'supported' : 'open',
+        basis: 'fact',
+        explanation: { id: isCut ? 'radius' : 'behind', data },
+        evidence: isCut
+          ? [evidence(unanswered.first, 'seenFragment', { count: unanswered.times })]
+          : lastPackets(carrier),
+        remedies: [
+          { who: 'client', id: 'fragment', data },
+          { who: 'network', id: 'pass', command: 'confirm', data },
+        ],
+      };
+    }
     const udp = overUdp(connection);
     if (udp === null || hasFatalAlert(connection)) return undefined;
     for (const from of SIDES) {

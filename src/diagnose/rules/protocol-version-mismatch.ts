@@ -15,6 +15,7 @@ import {
 import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { connectTo, placesOf, sniOption } from '../evidence/places.js';
 import { quicVersionRefusal, realVersions } from '../evidence/quic.js';
+import { eapRefusal } from '../evidence/eap.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
 import { newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
@@ -44,6 +45,7 @@ const messages = defineMessages({
       'The client offers {offered}, and the server refuses it with alert {alert} in a {record} record: a server that speaks {offered} answers in that version; most likely it wants {record} or later. Servers on rustls refuse in this way.',
     onlyNewest:
       'The client offers TLS 1.3 alone, with all that every server of TLS 1.3 can take, and the server refuses it with alert {alert}: most likely it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
+    eap: 'The client offers {offered}; the RADIUS server answers with EAP-Failure, without an alert, as FreeRADIUS does that takes none of the versions: most servers take nothing older than TLS 1.2.',
     tooWeak:
       'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 says so when it has nothing against the version, but all its signatures are made with SHA-1 or MD5, which its security level forbids.',
   },
@@ -187,6 +189,18 @@ export const protocolVersionMismatch = defineRule({
         explanation: { id: 'cookieRefused', data: { offered: described(offered, clientHello.extensions) } },
         evidence: [...clientHelloEvidence(connection), ...verified],
         remedies: remedies(connection, true, []),
+      };
+    }
+    const failure = eapRefusal(connection);
+    if (failure !== undefined && versionRank(newest) < versionRank('TLS 1.2')) {
+      const { versions } = acceptedVersions(connection, context);
+      if (versions.includes(newest)) return undefined;
+      return {
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'eap', data: { offered: described(offered, clientHello.extensions) } },
+        evidence: [...clientHelloEvidence(connection), evidence(failure, 'seenEapFailure')],
+        remedies: remedies(connection, false, []),
       };
     }
     const alert = helloRejection(connection);

@@ -57,6 +57,8 @@ export const serverSilent = defineRule({
   },
   applies(connection) {
     if (connection.outcome !== 'failed' || connection.clientHello === null) return false;
+    // Of EAP, see radius-silent and eap-fragment-lost.
+    if (connection.eap !== null) return false;
     // Over DTLS nobody knows what arrived: see handshake-stalled.
     if (connection.protocol === 'dtls') return false;
     if (connection.quic !== null) return true;

@@ -32,6 +32,8 @@ export function decodeEthernetIpv4Tcp(frame: Frame, packet: Packet): boolean {
   packet.offset = payload;
   packet.end = packetEnd;
   packet.missing = 0;
+  packet.linkDestination = start;
+  packet.linkSource = start + 6;
   packet.ipVersion = 4;
   packet.ipId = view.getUint16(ip + 4);
   packet.ttl = view.getUint8(ip + 8);

@@ -4,6 +4,8 @@ import { typeOrLength } from './llc.js';
 
 /** IEEE 802.3: destination, source, type or length. */
 function ethernet(packet: Packet): number {
+  packet.linkDestination = packet.offset;
+  packet.linkSource = packet.offset + 6;
   if (!strip(packet, 14)) return MALFORMED;
   return typeOrLength(packet);
 }

@@ -51,8 +51,12 @@ function dataFrame(packet: Packet, type: number, flags: number): number {
   if ((type & VERSION_AND_TYPE) !== DATA || (type & NO_DATA) !== 0 || (flags & PROTECTED) !== 0) return OTHER_PROTOCOL;
   if ((u8(bytes, offset + 22) & FRAGMENT_NUMBER) !== 0) return OTHER_PROTOCOL;
 
-  const isBetweenAccessPoints = (flags & TO_DISTRIBUTION_SYSTEM) !== 0 && (flags & FROM_DISTRIBUTION_SYSTEM) !== 0;
-  const addresses = 24 + (isBetweenAccessPoints ? 6 : 0);
+  const isTo = (flags & TO_DISTRIBUTION_SYSTEM) !== 0;
+  const isFrom = (flags & FROM_DISTRIBUTION_SYSTEM) !== 0;
+  const addresses = 24 + (isTo && isFrom ? 6 : 0);
+  // Of the addresses at 4, 10, 16 and 24 (table 9-60): those of the frame's way through the air come before the two ends.
+  packet.linkDestination = offset + (isTo ? 16 : 4);
+  packet.linkSource = offset + (isTo && isFrom ? 24 : isFrom ? 16 : 10);
   if (!strip(packet, addresses)) return MALFORMED;
   if ((type & QUALITY_OF_SERVICE) === 0) return logicalLinkControl(packet);
   // The order bit says that the field of high throughput is there.
@@ -72,6 +76,8 @@ function isSnap({ bytes, offset }: Packet, at: number): boolean {
 
 /** Destination, source, length, and the frame's payload, which is LLC. */
 function firstOfAggregate(packet: Packet): number {
+  packet.linkDestination = packet.offset;
+  packet.linkSource = packet.offset + 6;
   if (!strip(packet, 14)) return MALFORMED;
   bound(packet, u16(packet.bytes, packet.offset - 2));
   return LOGICAL_LINK_CONTROL;

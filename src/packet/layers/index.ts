@@ -2,6 +2,7 @@ import { KEYS, type Layer, type LayerTable } from '../layer.js';
 import { bridgingLayers } from './bridging.js';
 import { bsdLoopbackLayers } from './bsd-loopback.js';
 import { capwapLayers } from './capwap.js';
+import { eapolLayers } from './eapol.js';
 import { erspanLayers } from './erspan.js';
 import { ethernetLayers } from './ethernet.js';
 import { frameRelayLayers } from './frame-relay.js';
@@ -37,6 +38,7 @@ const tables: readonly LayerTable[] = [
   bridgingLayers,
   bsdLoopbackLayers,
   capwapLayers,
+  eapolLayers,
   erspanLayers,
   ethernetLayers,
   frameRelayLayers,

@@ -1,4 +1,4 @@
-import { u16 } from '../../bytes.js';
+import { u16, u8 } from '../../bytes.js';
 import {
   ETHER_TYPE,
   LINK_TYPE,
@@ -17,6 +17,7 @@ const LLC_FRAME = 4;
 function cooked(packet: Packet): number {
   if (!strip(packet, 16)) return MALFORMED;
   const { bytes, offset } = packet;
+  if (u16(bytes, offset - 12) === 6) packet.linkSource = offset - 10;
   return protocol(u16(bytes, offset - 14), u16(bytes, offset - 2));
 }
 
@@ -24,6 +25,7 @@ function cooked(packet: Packet): number {
 function cooked2(packet: Packet): number {
   if (!strip(packet, 20)) return MALFORMED;
   const { bytes, offset } = packet;
+  if (u8(bytes, offset - 9) === 6) packet.linkSource = offset - 8;
   return protocol(u16(bytes, offset - 12), u16(bytes, offset - 20));
 }
 

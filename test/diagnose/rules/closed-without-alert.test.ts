@@ -1,6 +1,7 @@
 import { closedWithoutAlert } from '../../../src/diagnose/rules/closed-without-alert.js';
-import { alert, at, clientHello, connection } from '../../support/connections.js';
+import { alert, at, clientHello, connection, sighting } from '../../support/connections.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
+import { eapConnection } from '../../support/eap-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'close', frame: 6 } as const;
@@ -15,6 +16,19 @@ testRule(closedWithoutAlert, {
       explanation: 'coded',
       data: { close: '0x1234' },
       frames: [4, 6],
+    },
+    {
+      name: 'EAP-Failure after the flight of the client',
+      connection: eapConnection({
+        phase: 'server-certificate',
+        outcome: 'failed',
+        alerts: [],
+        eap: { result: { ...sighting('server', 9), isSuccess: false } },
+        ending: { by: 'server', how: 'close', frame: 9 },
+      }),
+      support: 'open',
+      explanation: 'eap',
+      frames: [4, 5, 9],
     },
     {
       name: 'right after the ClientHello',

@@ -1,5 +1,6 @@
 import { handshakeRejected } from '../../../src/diagnose/rules/handshake-rejected.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, connection, sighting } from '../../support/connections.js';
+import { eapConnection } from '../../support/eap-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const other = connection({ id: '2', serverHello: { frame: 25 } });
@@ -8,6 +9,20 @@ const NO_SUITE = "no cipher suite in common (the client offers 4), or none that 
 testRule(handshakeRejected, {
   basis: 'ending',
   fires: [
+    {
+      name: 'EAP-Failure as the answer to a ClientHello, without an alert',
+      connection: eapConnection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        alerts: [],
+        eap: { result: { ...sighting('server', 9), isSuccess: false } },
+        ending: { by: 'server', how: 'close', frame: 9 },
+      }),
+      support: 'open',
+      explanation: 'eap',
+      data: { address: '198.51.100.20:1812' },
+      frames: [4, 9],
+    },
     {
       name: 'handshake_failure, and nothing is known of the server',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),

@@ -2,6 +2,7 @@ import { protocolVersionMismatch } from '../../../src/diagnose/rules/protocol-ve
 import { alert, connection, message, sighting } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
 import { quicConnection } from '../../support/quic-connections.js';
+import { eapConnection } from '../../support/eap-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const protocolVersion = { code: 70, name: 'protocol_version' } as const;
@@ -46,6 +47,20 @@ testRule(protocolVersionMismatch, {
       explanation: 'quic',
       data: { accepted: 'QUIC v1, QUIC v2' },
       frames: [1, 6],
+    },
+    {
+      name: 'EAP-Failure as the answer to an offer of TLS 1.1 at most',
+      connection: eapConnection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        alerts: [],
+        clientHello: { supportedVersions: ['TLS 1.1'], extensions: [] },
+        eap: { result: { ...sighting('server', 9), isSuccess: false } },
+        ending: { by: 'server', how: 'close', frame: 9 },
+      }),
+      support: 'supported',
+      explanation: 'eap',
+      frames: [4, 9],
     },
     {
       name: 'a new client at an old server',

@@ -1,0 +1,52 @@
+import { overEap } from '../../connection/connection.js';
+import { evidence } from '../evidence/citations.js';
+import { eapData, resultEvidence } from '../evidence/eap.js';
+import { defineRule } from '../rule.js';
+
+export const innerAuthenticationFailed = defineRule({
+  id: 'inner-authentication-failed',
+  title: 'Authentication refused after TLS',
+  description:
+    'The TLS handshake inside EAP is complete; what came in its tunnel, a password mostly, or the policy of the server refused the user.',
+  settledBy: 'The log of the RADIUS server: it names the user and why it was refused.',
+  role: 'cause',
+  isNoFailure: true,
+  severity: 'warning',
+  sources: ['RFC 5281 §7.2', 'RFC 5216 §2.1.3'],
+  messages: {
+    explanations: {
+      tunnel:
+        'The TLS handshake of {method} with {server} is complete: versions and certificates are in order. What the supplicant {client} (outer identity {identity}) said inside of the tunnel was refused: mostly a wrong password, an unknown user, or an inner method that is not enabled.',
+      policy:
+        'The TLS handshake of {method} with {server} is complete, and the certificate of the supplicant {client} ({identity}) was accepted. The server refused it all the same: by its policy for this user or device.',
+    },
+    evidence: {
+      seenData: 'encrypted data in the tunnel: the handshake is over',
+    },
+    remedies: {
+      user: 'Check user name, password and inner method of {client}; nothing is to be done about TLS.',
+      log: "Look at the RADIUS server's log at that time: it says whom it refused, and why.",
+    },
+    commands: {
+      confirm: 'eapol_test -c SUPPLICANT.conf -a {host} -p {port} -s SECRET',
+    },
+  },
+  applies: ({ outcome, eap }) => outcome === 'established' && eap?.result?.isSuccess === false,
+  judge(connection) {
+    const { eap, encryptedRecords } = connection;
+    if (eap === null || overEap(connection) === null) return undefined;
+    const method = eap.started.at(-1)?.method ?? 'EAP';
+    const data = { ...eapData(connection), method };
+    const record = encryptedRecords.findLast(({ contentType }) => contentType === 'application_data');
+    return {
+      support: 'confirmed',
+      basis: 'fact',
+      explanation: { id: method === 'EAP-TLS' ? 'policy' : 'tunnel', data },
+      evidence: [...(record === undefined ? [] : [evidence(record, 'seenData')]), ...resultEvidence(connection)],
+      remedies: [
+        { who: 'client', id: 'user', command: 'confirm', data },
+        { who: 'server', id: 'log', data },
+      ],
+    };
+  },
+});

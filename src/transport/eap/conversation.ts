@@ -1,0 +1,334 @@
+import { BOUNDS } from '../../bounds.js';
+import { u8 } from '../../bytes.js';
+import type { FrameStamp } from '../../capture/frame.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import type { ByteSink, Direction, FrameRef } from '../flow.js';
+import { opposite } from '../flow.js';
+import type { EapPacket, TlsFragment } from './packet.js';
+import {
+  carriesTls,
+  FAILURE,
+  IDENTITY,
+  identityOf,
+  methodsWanted,
+  NOTIFICATION,
+  readTlsFragment,
+  REQUEST,
+  RESPONSE,
+  SUCCESS,
+} from './packet.js';
+
+/** The directions of a conversation: the peer (supplicant) is the client of TLS, the EAP server its server. */
+export const PEER: Direction = 0;
+export const SERVER: Direction = 1;
+
+const MAX_KEPT = BOUNDS.eapMethods.value;
+const MAX_HELD = BOUNDS.eapHeldBytes.value;
+/** More than any record: what the record reader passes over to begin anew with the next message. */
+const UNKNOWN_LENGTH = 1 << 16;
+
+/** A method that a side names, and where. */
+export interface NamedMethod extends FrameRef {
+  readonly type: number;
+}
+
+/** What is known of one end. */
+export interface EapEnd {
+  /** EAP packets, each once, and those that came again. */
+  packets: number;
+  retransmissions: number;
+  /** Bytes of TLS, each once, and those known to be missing. */
+  bytes: number;
+  missing: number;
+  /** Whether all of its packets are there, as far as the other end's show. */
+  isWhole: boolean;
+  /** The first packet with bytes of TLS, and the last one. */
+  firstData: FrameRef | null;
+  lastData: FrameRef | null;
+  /** The last new packet of any kind, changed in place; its length in bytes; whether fragments follow it. */
+  last: FrameStamp | null;
+  lastLength: number;
+  hasMore: boolean;
+}
+
+/**
+ * A TLS message that comes in several EAP packets. Where packets may be missing, the fragments behind are `held` until the end
+ * of the message, where it shows how many bytes are.
+ */
+interface Assembly {
+  isOpen: boolean;
+  total: number | null;
+  received: number;
+  hasHole: boolean;
+  isHolding: boolean;
+  held: { readonly bytes: Uint8Array; readonly stamp: FrameStamp }[];
+}
+
+/** An EAP packet by which another copy of it is known. */
+interface Known {
+  readonly identifier: number;
+  readonly length: number;
+  readonly digest: number;
+}
+
+const newEnd = (): EapEnd => ({
+  packets: 0,
+  retransmissions: 0,
+  bytes: 0,
+  missing: 0,
+  isWhole: true,
+  firstData: null,
+  lastData: null,
+  last: null,
+  lastLength: 0,
+  hasMore: false,
+});
+
+const newAssembly = (): Assembly => ({
+  isOpen: false,
+  total: null,
+  received: 0,
+  hasHole: false,
+  isHolding: false,
+  held: [],
+});
+
+/** What the conversations of a tracker hold together, in bytes. */
+export interface HeldBytes {
+  bytes: number;
+}
+
+/**
+ * One EAP conversation (RFC 3748): a request, its response, the next request, until success or failure. It tells repeats from
+ * new packets, and hands the bytes of TLS in them to a `ByteSink`, each direction in order.
+ */
+export class EapConversation<Content> {
+  readonly ends: readonly [EapEnd, EapEnd] = [newEnd(), newEnd()];
+  /** What the stage above makes of the bytes of TLS; null while there are none. */
+  content: Content | null = null;
+  /** The peer's last identity. */
+  identity: string | null = null;
+  /** Methods with TLS that the server started, those that Naks ask for, in order. Bounded. */
+  readonly started: NamedMethod[] = [];
+  readonly wanted: NamedMethod[] = [];
+  /** It began before the capture did. */
+  hasLateStart = false;
+  /** A method was requested, whether or not it carries TLS. */
+  hasMethod = false;
+  /** EAP packets that fragments follow, repeats too. */
+  fragments = 0;
+  result: (FrameRef & { readonly isSuccess: boolean }) | null = null;
+  /** The end that sent the last new packet: the other one's turn it is. */
+  lastFrom: Direction | null = null;
+  private readonly known: [Known | null, Known | null] = [null, null];
+  private readonly assemblies: readonly [Assembly, Assembly] = [newAssembly(), newAssembly()];
+
+  constructor(
+    private readonly sink: ByteSink<Content>,
+    private readonly held: HeldBytes,
+  ) {}
+
+  /** Whether a method with TLS was started, asked for, or carried any of it. */
+  get isAboutTls(): boolean {
+    return this.content !== null || this.started.length > 0 || this.wanted.some(({ type }) => carriesTls(type));
+  }
+
+  /** Whether the peer has said who it is, and the server nothing. */
+  get isUnanswered(): boolean {
+    return this.identity !== null && !this.hasMethod && this.result === null && this.lastFrom === PEER;
+  }
+
+  /** Whether a packet is the request that comes next, by its identifier. */
+  isNext({ code, identifier }: EapPacket): boolean {
+    const last = this.known[SERVER];
+    return code === REQUEST && this.result === null && last !== null && identifier === ((last.identifier + 1) & 0xff);
+  }
+
+  /** Whether a packet begins another conversation than this one. */
+  isOther(packet: EapPacket): boolean {
+    if (packet.code > RESPONSE) return false;
+    if (packet.type === IDENTITY) return (this.hasMethod || this.result !== null) && !this.isRepeat(packet);
+    if (this.result !== null) return !this.isRepeat(packet);
+    return this.content !== null && packet.code === REQUEST && carriesTls(packet.type)
+      ? readTlsFragment(packet).isStart && !this.isRepeat(packet)
+      : false;
+  }
+
+  /** Takes the next packet. */
+  take(packet: EapPacket, stamp: FrameStamp): void {
+    const direction = packet.code === RESPONSE ? PEER : SERVER;
+    const mine = this.ends[direction];
+    const fragment = carriesTls(packet.type) ? readTlsFragment(packet) : null;
+    if (fragment?.hasMore === true) this.fragments++;
+    if (this.isRepeat(packet)) {
+      mine.retransmissions++;
+      return;
+    }
+    this.noteHoles(packet, direction);
+    this.known[direction] = { identifier: packet.identifier, length: lengthOf(packet), digest: digestOf(packet) };
+    this.lastFrom = direction;
+    mine.packets++;
+    mine.lastLength = lengthOf(packet);
+    mine.hasMore = fragment?.hasMore === true;
+    mine.last = { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits };
+    if (packet.code === SUCCESS || packet.code === FAILURE) {
+      this.takeVerdict(packet.code === SUCCESS, stamp);
+      return;
+    }
+    if (packet.type > NOTIFICATION) this.hasMethod = true;
+    this.identity = identityOf(packet) ?? this.identity;
+    for (const type of methodsWanted(packet) ?? []) note(this.wanted, type, stamp);
+    if (fragment === null) return;
+    if (!fragment.isStart) this.takeFragment(direction, packet, fragment, stamp);
+    else if (packet.code === REQUEST) note(this.started, packet.type, stamp);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    for (const direction of [PEER, SERVER]) {
+      const { last } = this.ends[direction];
+      if (last === null) continue;
+      this.handOnHeld(direction);
+      if (this.content !== null) this.sink.end(this.content, direction, last);
+    }
+  }
+
+  private isRepeat(packet: EapPacket): boolean {
+    const known = this.known[packet.code === RESPONSE ? PEER : SERVER];
+    return (
+      known !== null &&
+      known.identifier === packet.identifier &&
+      known.length === lengthOf(packet) &&
+      known.digest === digestOf(packet)
+    );
+  }
+
+  /** RADIUS accepts or rejects without an EAP packet. */
+  takeVerdict(isSuccess: boolean, stamp: FrameStamp): void {
+    this.lastFrom = SERVER;
+    this.result ??= { frame: stamp.number, at: timestampOf(stamp), isSuccess };
+  }
+
+  /** A copy of a packet that is not the last of its end. */
+  takeRepeat(packet: EapPacket): void {
+    if (carriesTls(packet.type) && readTlsFragment(packet).hasMore) this.fragments++;
+    this.ends[packet.code === RESPONSE ? PEER : SERVER].retransmissions++;
+  }
+
+  /**
+   * Whether packets are missing between the last ones and this: a response answers the request of its identifier, and no
+   * request follows another.
+   */
+  private noteHoles(packet: EapPacket, direction: Direction): void {
+    const request = this.known[SERVER];
+    if (packet.code > RESPONSE || packet.type === IDENTITY) return;
+    if (this.lastFrom === null) {
+      // The beginning of the conversation is missing, but for a request that a switch makes of itself.
+      this.hasLateStart = carriesTls(packet.type) && !readTlsFragment(packet).isStart;
+      if (this.hasLateStart) for (const end of this.ends) end.isWhole = false;
+      return;
+    }
+    if (direction === SERVER && this.lastFrom === SERVER && this.hasMethod) this.noteHole(PEER);
+    if (direction === PEER && request !== null && request.identifier !== packet.identifier) this.noteHole(SERVER);
+    // Most servers count: a number that was left out may be that of a request and a response which are both missing.
+    const isNext = request === null || packet.identifier === ((request.identifier + 1) & 0xff);
+    if (direction === SERVER && !isNext) {
+      for (const assembly of this.assemblies) assembly.isHolding ||= assembly.isOpen;
+    }
+  }
+
+  /** A packet of an end is missing. While that end acknowledges fragments of the other one, no bytes are. */
+  private noteHole(direction: Direction): void {
+    if (this.assemblies[opposite(direction)].isOpen) return;
+    const assembly = this.assemblies[direction];
+    this.ends[direction].isWhole = false;
+    if (assembly.isOpen) assembly.hasHole = assembly.isHolding = true;
+    else this.gap(direction, UNKNOWN_LENGTH, this.ends[direction].last);
+  }
+
+  private gap(direction: Direction, length: number, stamp: FrameStamp | null): void {
+    if (this.content !== null && stamp !== null) this.sink.gap(this.content, direction, length, stamp);
+  }
+
+  /** The content, which begins behind a gap where packets before the first bytes are missing. */
+  private opened(stamp: FrameStamp): Content {
+    if (this.content !== null) return this.content;
+    this.content = this.sink.open();
+    for (const direction of [PEER, SERVER])
+      if (!this.ends[direction].isWhole) this.gap(direction, UNKNOWN_LENGTH, stamp);
+    return this.content;
+  }
+
+  private takeFragment(direction: Direction, packet: EapPacket, fragment: TlsFragment, stamp: FrameStamp): void {
+    const assembly = this.assemblies[direction];
+    const { start, end, hasMore, total } = fragment;
+    if (!assembly.isOpen) {
+      assembly.total = total;
+      assembly.received = 0;
+      // A fragment of a message whose beginning is missing: the first one says how long all are together.
+      assembly.isHolding = !hasMore && total !== null && total > end - start + packet.missing;
+    }
+    assembly.isOpen = hasMore;
+    assembly.received += end - start;
+    this.noteData(direction, end - start, stamp);
+    if (assembly.isHolding && this.held.bytes + end - start <= MAX_HELD) {
+      const { number, seconds, nanoseconds, digits } = stamp;
+      const kept = { number, seconds, nanoseconds, digits };
+      assembly.held.push({ bytes: packet.bytes.slice(start, end), stamp: kept });
+      this.held.bytes += end - start;
+    } else if (end > start) {
+      this.sink.data(this.opened(stamp), direction, packet.bytes, start, end, stamp);
+    }
+    if (packet.missing > 0) {
+      assembly.received += packet.missing;
+      this.ends[direction].missing += packet.missing;
+      this.ends[direction].isWhole = false;
+      this.handOnHeld(direction);
+      this.gap(direction, packet.missing, stamp);
+    }
+    if (!hasMore) this.handOnHeld(direction);
+  }
+
+  /** Hands on what waits behind a hole, which is as long as the message lacks bytes. */
+  private handOnHeld(direction: Direction): void {
+    const assembly = this.assemblies[direction];
+    const { held, isOpen, total, received, hasHole } = assembly;
+    assembly.hasHole = assembly.isHolding = false;
+    assembly.held = [];
+    const [first] = held;
+    if (first === undefined) return;
+    const content = this.opened(first.stamp);
+    const isKnown = !isOpen && total !== null;
+    const lacking = isKnown ? Math.max(0, total - received) : 0;
+    if (lacking > 0 || (hasHole && !isKnown)) {
+      this.ends[direction].isWhole = false;
+      this.ends[direction].missing += lacking;
+      this.sink.gap(content, direction, isKnown ? Math.min(lacking, UNKNOWN_LENGTH) : UNKNOWN_LENGTH, first.stamp);
+    }
+    for (const { bytes, stamp } of held) {
+      this.held.bytes -= bytes.length;
+      this.sink.data(content, direction, bytes, 0, bytes.length, stamp);
+    }
+  }
+
+  private noteData(direction: Direction, length: number, stamp: FrameStamp): void {
+    const mine = this.ends[direction];
+    mine.bytes += length;
+    if (length === 0) return;
+    mine.lastData = { frame: stamp.number, at: timestampOf(stamp) };
+    mine.firstData ??= mine.lastData;
+  }
+}
+
+function note(methods: NamedMethod[], type: number, stamp: FrameStamp): void {
+  if (methods.length < MAX_KEPT) methods.push({ type, frame: stamp.number, at: timestampOf(stamp) });
+}
+
+const lengthOf = ({ start, end, missing }: EapPacket): number => end - start + missing;
+
+/** FNV-1a of all bytes that are there. */
+function digestOf({ bytes, start, end }: EapPacket): number {
+  let digest = 0x811c9dc5;
+  for (let at = start; at < end; at++) digest = Math.imul(digest ^ u8(bytes, at), 0x01000193);
+  return digest;
+}

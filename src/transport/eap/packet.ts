@@ -1,0 +1,138 @@
+import { u16, u32, u8 } from '../../bytes.js';
+
+// Codes of EAP packets (RFC 3748 section 4).
+export const REQUEST = 1;
+export const RESPONSE = 2;
+export const SUCCESS = 3;
+export const FAILURE = 4;
+
+// Types of requests and responses (RFC 3748 section 5, IANA's EAP registry).
+export const IDENTITY = 1;
+export const NOTIFICATION = 2;
+const NAK = 3;
+const EAP_TLS = 13;
+const TTLS = 21;
+const PEAP = 25;
+const FAST = 43;
+const TEAP = 55;
+const EXPANDED = 254;
+
+const TLS_METHODS: ReadonlyMap<number, string> = new Map([
+  [EAP_TLS, 'EAP-TLS'],
+  [TTLS, 'TTLS'],
+  [PEAP, 'PEAP'],
+  [FAST, 'FAST'],
+  [TEAP, 'TEAP'],
+]);
+
+/** Whether a method carries a TLS handshake. */
+export const carriesTls = (type: number): boolean => TLS_METHODS.has(type);
+
+/** The name of a method that carries TLS; `type 4` of any other. */
+export const methodName = (type: number): string => TLS_METHODS.get(type) ?? `type ${type}`;
+
+/** An EAP packet: a view of bytes, to be copied by whoever keeps it. */
+export interface EapPacket {
+  /** REQUEST, RESPONSE, SUCCESS or FAILURE. */
+  readonly code: number;
+  /** The same in a request and in the response to it. */
+  readonly identifier: number;
+  /** Type of a request or response; 0 of SUCCESS and FAILURE, which have none. */
+  readonly type: number;
+  readonly bytes: Uint8Array;
+  /** Where the packet begins, where what its type has to say does, and where what is captured of it ends. */
+  readonly start: number;
+  readonly content: number;
+  readonly end: number;
+  /** Bytes of it behind `end` that were not captured. */
+  readonly missing: number;
+}
+
+/** Code, identifier, length. */
+const HEADER = 4;
+
+/** Reads the EAP packet (RFC 3748 section 4) between `start` and `end`; null if there is none. What is behind it is padding. */
+export function readEap(bytes: Uint8Array, start: number, end: number): EapPacket | null {
+  if (end - start < HEADER) return null;
+  const code = u8(bytes, start);
+  const length = u16(bytes, start + 2);
+  if (code < REQUEST || code > FAILURE) return null;
+  const hasType = code <= RESPONSE;
+  const header = hasType ? HEADER + 1 : HEADER;
+  if (length < header || end - start < header) return null;
+  return {
+    code,
+    identifier: u8(bytes, start + 1),
+    type: hasType ? u8(bytes, start + HEADER) : 0,
+    bytes,
+    start,
+    content: start + header,
+    end: Math.min(end, start + length),
+    missing: Math.max(0, start + length - end),
+  };
+}
+
+/** What a method that carries TLS says of the bytes of TLS in a packet (RFC 5216 section 3.1). */
+export interface TlsFragment {
+  /** The server begins the method: nothing of TLS is in the packet. */
+  readonly isStart: boolean;
+  /** Further fragments of the same message follow. */
+  readonly hasMore: boolean;
+  /** Bytes of the whole message, of which this is one fragment; null where it is not said. */
+  readonly total: number | null;
+  /** The bytes of TLS: from `start` to `end`. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const LENGTH_INCLUDED = 0x80;
+const MORE_FRAGMENTS = 0x40;
+const START = 0x20;
+/** TEAP alone (RFC 7170 section 4.1): the length of what stands behind the bytes of TLS is included. */
+const OUTER_LENGTH_INCLUDED = 0x10;
+
+/**
+ * Reads what a packet of a method that carries TLS has of it. The lower bits of the flags are the method's version. A packet
+ * that is too short for its flags says nothing, as one that only acknowledges a fragment.
+ */
+export function readTlsFragment({ type, bytes, content, end, missing }: EapPacket): TlsFragment {
+  const flags = content < end ? u8(bytes, content) : 0;
+  let start = Math.min(end, content + 1);
+  const field = (): number | null => {
+    start += 4;
+    return start <= end ? u32(bytes, start - 4) : null;
+  };
+  const total = (flags & LENGTH_INCLUDED) === 0 ? null : field();
+  const outer = type === TEAP && (flags & OUTER_LENGTH_INCLUDED) !== 0 ? (field() ?? 0) : 0;
+  const isStart = (flags & START) !== 0;
+  return {
+    isStart,
+    hasMore: (flags & MORE_FRAGMENTS) !== 0,
+    total,
+    start: Math.min(start, end),
+    // What stands behind the bytes of TLS, and what FAST and TEAP begin with, is no TLS.
+    end: isStart ? Math.min(start, end) : Math.max(Math.min(start, end), end - Math.max(0, outer - missing)),
+  };
+}
+
+/** The peer's name for itself (RFC 3748 section 5.1); null if the packet is no response that says it. */
+export function identityOf({ code, type, bytes, content, end }: EapPacket): string | null {
+  if (code !== RESPONSE || type !== IDENTITY) return null;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + content, end - content).toString('utf8');
+}
+
+/** Methods that a Nak asks for in place of the one requested (RFC 3748 section 5.3); null if the packet is no Nak. */
+export function methodsWanted({ code, type, bytes, content, end }: EapPacket): readonly number[] | null {
+  if (code !== RESPONSE) return null;
+  if (type === NAK) return [...bytes.subarray(content, end)].filter((method) => method !== 0);
+  // The expanded form: vendor and vendor's type of the Nak itself, then an expanded type for each method.
+  if (type !== EXPANDED || end - content < 7 || u32(bytes, content) !== 0 || u32(bytes, content + 3) !== NAK)
+    return null;
+  const wanted: number[] = [];
+  for (let at = content + 7; at + 8 <= end; at += 8) {
+    const isIetf = u8(bytes, at) === EXPANDED && (u32(bytes, at) & 0xffffff) === 0;
+    const method = isIetf ? u32(bytes, at + 4) : EXPANDED;
+    if (method !== 0) wanted.push(method);
+  }
+  return wanted;
+}

@@ -1,0 +1,291 @@
+import { createBoundedMap } from '../../bounded-map.js';
+import { BOUNDS } from '../../bounds.js';
+import { u8 } from '../../bytes.js';
+import type { FrameStamp } from '../../capture/frame.js';
+import type { Timestamp } from '../../capture/timestamp.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import { formatAddress } from '../../packet/address.js';
+import type { Packet, PacketEndpoints } from '../../packet/packet.js';
+import type { ByteSink } from '../flow.js';
+import { noteIcmp } from '../icmp.js';
+import { createQueue } from '../queue.js';
+import { EapConversation, type HeldBytes, PEER, SERVER } from './conversation.js';
+import { isAboutTls, noteRadius, type EapEndpoint, type EapFlow } from './flow.js';
+import type { EapPacket } from './packet.js';
+import { readEap, REQUEST, RESPONSE } from './packet.js';
+import type { RadiusPacket } from './radius.js';
+import { ACCESS_ACCEPT, readRadius } from './radius.js';
+
+export interface EapTracker {
+  /** Takes the frame of IEEE 802.1X in `packet`; false if it is of no conversation. */
+  eapol(packet: Packet, stamp: FrameStamp): boolean;
+  /**
+   * Takes a UDP datagram; false if it is no RADIUS, or of no conversation. Of one that is not all there (`packet.missing`),
+   * as its IP fragments are not, it is noted that it was sent, and no more.
+   */
+  radius(packet: Packet, stamp: FrameStamp): boolean;
+  /** Takes an ICMP message; false if it is not about a RADIUS request. */
+  icmp(packet: Packet, stamp: FrameStamp): boolean;
+  /**
+   * Ends up to `most` conversations, the capture being over at `now`; false when none is left. `isAlone`: the capture has no
+   * other packets than these have.
+   */
+  finishSome(most: number, now: Timestamp, isAlone: boolean): boolean;
+  /** Conversations ended before their time because there were more than the bound. */
+  readonly evicted: () => number;
+  /** Packets of conversations that carry no TLS, by what carried them. */
+  readonly others: () => { readonly eapol: number; readonly radius: number };
+}
+
+const MAX_CONVERSATIONS = BOUNDS.eapConversations.value;
+const MAX_REQUESTS = BOUNDS.eapRequests.value;
+/** UDP's IP protocol number. */
+const UDP = 17;
+/** A conversation that has been silent for so many seconds is over: supplicants and switches give up after 30, or 60. */
+const SILENT_SECONDS = 120;
+/** Version, type, length of a frame of IEEE 802.1X; the type of one that carries EAP. */
+const EAPOL_HEADER = 4;
+const EAP_PACKET = 0;
+const UNSEEN: EapEndpoint = { address: '', port: 0 };
+/** The key of the last flow of which only the supplicant has been seen. */
+const UNSEEN_AUTHENTICATOR = 'authenticator';
+
+/** The last RADIUS request with its identifier between two ends. */
+interface Request<Content> {
+  readonly authenticator: string;
+  readonly flow: EapFlow<Content>;
+}
+
+/**
+ * Follows EAP conversations: over IEEE 802.1X by the supplicant's MAC address; over RADIUS by what ties answers to requests
+ * and requests to challenges, since a switch sends the requests of all its supplicants from one port.
+ * @param ended is told of each conversation about TLS when it is over, at the capture's time `now`
+ */
+export function createEapTracker<Content>(
+  sink: ByteSink<Content>,
+  ended: (flow: EapFlow<Content>, now: Timestamp) => void,
+  nextId: () => number,
+  maxConversations = MAX_CONVERSATIONS,
+): EapTracker {
+  type Flow = EapFlow<Content>;
+  const held: HeldBytes = { bytes: 0 };
+  /** In the order of their last packets. */
+  const queue = createQueue<Flow>();
+  const requests = createBoundedMap<string, Request<Content>>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
+  /** Flows by what tells of them, each under several keys. */
+  const flows = createBoundedMap<string, Flow>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
+  const others = { eapol: 0, radius: 0 };
+  let added = 0;
+  let evicted = 0;
+
+  const end = (flow: Flow, now: Timestamp): void => {
+    queue.remove(flow);
+    flow.isOver = true;
+    flow.conversation.end();
+    if (!isAboutTls(flow)) {
+      others[flow.radius === null ? 'eapol' : 'radius'] += flow.packets;
+      return;
+    }
+    if (flow.id === 0) flow.id = nextId();
+    ended(flow, now);
+  };
+
+  const add = (client: EapEndpoint, server: EapEndpoint, isRadius: boolean, stamp: FrameStamp): Flow => {
+    const now = timestampOf(stamp);
+    while (queue.first !== null && stamp.seconds - queue.first.last.seconds > SILENT_SECONDS) end(queue.first, now);
+    if (queue.first !== null && queue.length >= maxConversations) {
+      evicted++;
+      end(queue.first, now);
+    }
+    const { number, seconds, nanoseconds, digits } = stamp;
+    const flow: Flow = {
+      id: 0,
+      conversation: new EapConversation(sink, held),
+      client,
+      server,
+      radius: isRadius ? { stationId: null, framedMtu: null, answers: 0, unanswered: null, icmp: [] } : null,
+      firstFrame: number,
+      startedAt: now,
+      last: { number, seconds, nanoseconds, digits },
+      packets: 0,
+      isAlone: false,
+      isOver: false,
+      before: null,
+      after: null,
+    };
+    queue.add(flow);
+    added++;
+    return flow;
+  };
+
+  /** A conversation after `flow` between the same ends; what is known of them goes on. */
+  const addAfter = ({ client, server, radius, conversation }: Flow, packet: EapPacket, stamp: FrameStamp): Flow => {
+    const next = add(client, server, radius !== null, stamp);
+    if (radius !== null && next.radius !== null) next.radius.stationId = radius.stationId;
+    // A server that begins a method anew does not ask for the identity again.
+    if (conversation.result === null && packet.code === REQUEST) next.conversation.identity = conversation.identity;
+    return next;
+  };
+
+  /** The flow of a key, as long as it is followed. */
+  const known = (key: string): Flow | undefined => {
+    const flow = flows.get(key);
+    return flow?.isOver === false ? flow : undefined;
+  };
+
+  const note = (flow: Flow, { number, seconds, nanoseconds, digits }: FrameStamp): void => {
+    flow.packets++;
+    flow.last = { number, seconds, nanoseconds, digits };
+    queue.remove(flow);
+    queue.add(flow);
+    if (flow.id === 0 && flow.conversation.isAboutTls) flow.id = nextId();
+  };
+
+  /** The flow of an EAP packet over IEEE 802.1X; undefined where nothing tells. */
+  const flowOfEapol = (packet: EapPacket, source: string, destination: string, stamp: FrameStamp): Flow | undefined => {
+    const isGroup = destination === '' || isGroupAddress(destination);
+    if (packet.code === RESPONSE) {
+      const flow = known(`supplicant ${source}`);
+      const isRoaming =
+        !isGroup && flow !== undefined && flow.server.address !== '' && flow.server.address !== destination;
+      const server = isGroup ? (flow?.server ?? UNSEEN) : { address: destination, port: 0 };
+      if (flow === undefined || isRoaming) return add({ address: source, port: 0 }, server, false, stamp);
+      return flow.conversation.isOther(packet) ? addAfter(flow, packet, stamp) : flow;
+    }
+    const flow = isGroup
+      ? (known(`authenticator ${source}`) ?? known(UNSEEN_AUTHENTICATOR))
+      : known(`supplicant ${destination}`);
+    const isRoaming = flow !== undefined && flow.server.address !== '' && flow.server.address !== source;
+    if (flow !== undefined && !isRoaming) {
+      return flow.conversation.isOther(packet) ? addAfter(flow, packet, stamp) : flow;
+    }
+    if (isGroup || packet.code !== REQUEST) return undefined;
+    return add({ address: destination, port: 0 }, { address: source, port: 0 }, false, stamp);
+  };
+
+  /** The flow of a RADIUS request that was not seen before. */
+  const flowOfRequest = (
+    radius: RadiusPacket,
+    eap: EapPacket | null,
+    packet: Packet,
+    stamp: FrameStamp,
+  ): Flow | undefined => {
+    const [client, server] = [endpoint(packet, 0), endpoint(packet, 4)];
+    const ends = `${client.address} ${server.address}`;
+    const station = radius.callingStationId === null ? undefined : known(`station ${ends} ${radius.callingStationId}`);
+    const flow = radius.state === null ? station : (known(`state ${ends} ${radius.state}`) ?? station);
+    if (radius.missing > 0) return flow;
+    if (eap === null) return undefined;
+    const isNew = flow === undefined || (radius.state === null && flow.conversation.lastFrom === SERVER);
+    if (isNew || flow.conversation.isOther(eap)) return add(client, server, true, stamp);
+    return flow;
+  };
+
+  const takeRequest = (radius: RadiusPacket, eap: EapPacket | null, packet: Packet, stamp: FrameStamp): boolean => {
+    const key = requestKey(packet, 0, radius.identifier);
+    const last = requests.get(key);
+    const repeated = last?.authenticator === radius.authenticator && !last.flow.isOver ? last.flow : undefined;
+    const flow = repeated ?? flowOfRequest(radius, eap, packet, stamp);
+    if (flow === undefined || flow.radius === null) return false;
+    noteRadius(flow.radius, radius, stamp, repeated !== undefined);
+    requests.set(key, { authenticator: radius.authenticator, flow });
+    const ends = `${flow.client.address} ${flow.server.address}`;
+    if (radius.callingStationId !== null) flows.set(`station ${ends} ${radius.callingStationId}`, flow);
+    flows.set(`ends ${endsKey(packet, 0)}`, flow);
+    if (eap !== null && radius.missing === 0) {
+      if (repeated === undefined) flow.conversation.take(eap, stamp);
+      else flow.conversation.takeRepeat(eap);
+    }
+    note(flow, stamp);
+    return true;
+  };
+
+  const takeAnswer = (radius: RadiusPacket, eap: EapPacket | null, packet: Packet, stamp: FrameStamp): boolean => {
+    const asked = requests.get(requestKey(packet, 4, radius.identifier))?.flow;
+    let flow = asked?.isOver === false ? asked : undefined;
+    // The request may be missing, as one in IP fragments is where only ports were captured: most servers count.
+    const last = known(`ends ${endsKey(packet, 4)}`);
+    if (flow === undefined && eap !== null && last?.conversation.isNext(eap) === true) flow = last;
+    if (flow === undefined || flow.radius === null) return false;
+    noteRadius(flow.radius, radius, stamp, false);
+    if (radius.state !== null) flows.set(`state ${flow.client.address} ${flow.server.address} ${radius.state}`, flow);
+    if (eap === null) {
+      if (radius.isVerdict) flow.conversation.takeVerdict(radius.code === ACCESS_ACCEPT, stamp);
+    } else if (flow.conversation.isOther(eap)) {
+      const next = addAfter(flow, eap, stamp);
+      requests.set(requestKey(packet, 4, radius.identifier), { authenticator: radius.authenticator, flow: next });
+      if (radius.state !== null) flows.set(`state ${next.client.address} ${next.server.address} ${radius.state}`, next);
+      flow = next;
+    }
+    if (eap !== null) flow.conversation.take(eap, stamp);
+    note(flow, stamp);
+    return true;
+  };
+
+  return {
+    eapol(packet, stamp) {
+      const { bytes, offset, end: stop, linkSource, linkDestination } = packet;
+      if (u8(bytes, offset + 1) !== EAP_PACKET || linkSource < 0) return false;
+      const eap = readEap(bytes, offset + EAPOL_HEADER, stop);
+      if (eap === null) return false;
+      const source = macAddress(bytes, linkSource);
+      const destination = linkDestination < 0 ? '' : macAddress(bytes, linkDestination);
+      const flow = flowOfEapol(eap, source, destination, stamp);
+      if (flow === undefined) return false;
+      if (eap.code !== RESPONSE && flow.server.address === '') {
+        flow.server = { address: source, port: 0 };
+        flows.delete(UNSEEN_AUTHENTICATOR);
+      }
+      flows.set(`supplicant ${flow.client.address}`, flow);
+      flows.set(flow.server.address === '' ? UNSEEN_AUTHENTICATOR : `authenticator ${flow.server.address}`, flow);
+      flow.conversation.take(eap, stamp);
+      note(flow, stamp);
+      return true;
+    },
+    radius(packet, stamp) {
+      const radius = readRadius(packet);
+      if (radius === null) return false;
+      const eap = radius.eap === null ? null : readEap(radius.eap, 0, radius.eap.length);
+      return (radius.isRequest ? takeRequest : takeAnswer)(radius, eap, packet, stamp);
+    },
+    icmp(packet, stamp) {
+      const { quoted } = packet.icmp;
+      const radius = (quoted.protocol === UDP ? known(`ends ${endsKey(quoted, 0)}`)?.radius : null) ?? null;
+      if (radius === null) return false;
+      noteIcmp(radius, PEER, packet, stamp);
+      return true;
+    },
+    finishSome(most, now, isAlone) {
+      if (queue.first !== null && added === 1) queue.first.isAlone = isAlone;
+      for (let count = 0; count < most; count++) {
+        if (queue.first === null) return false;
+        end(queue.first, now);
+      }
+      return true;
+    },
+    evicted: () => evicted,
+    others: () => others,
+  };
+}
+
+function macAddress(bytes: Uint8Array, at: number): string {
+  return Array.from(bytes.subarray(at, at + 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/** Whether the lowest bit of the first byte says that an address is of a group, as that of all 802.1X authenticators. */
+const isGroupAddress = (address: string): boolean => (Number.parseInt(address.slice(0, 2), 16) & 1) === 1;
+
+/** The source of a packet where `first` is 0, its destination where it is 4. */
+const endpoint = (packet: PacketEndpoints, first: 0 | 4): EapEndpoint => ({
+  address: formatAddress(packet.addresses, first, packet.ipVersion),
+  port: first === 0 ? packet.sourcePort : packet.destinationPort,
+});
+
+/** The ends of a packet, that which sends requests first: its source where `first` is 0. */
+const endsKey = (packet: PacketEndpoints, first: 0 | 4): string => {
+  const [client, server] = [endpoint(packet, first), endpoint(packet, first === 0 ? 4 : 0)];
+  return `${client.address} ${client.port} ${server.address} ${server.port}`;
+};
+
+const requestKey = (packet: PacketEndpoints, first: 0 | 4, identifier: number): string =>
+  `${endsKey(packet, first)} ${identifier}`;
