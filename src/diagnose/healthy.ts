@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.js';
+import { overUdp } from '../connection/connection.js';
 import type { Context } from './context.js';
 import { isServed } from './evidence/progress.js';
 
@@ -29,6 +30,9 @@ export function isBeyondDoubt(connection: Connection): boolean {
 export function amongOthers(connection: Connection, context: Context): Connection {
   if (connection.outcome !== 'failed') return connection;
   if (context.scans.isNoFailure(connection)) return { ...connection, outcome: 'not-tls' };
+  if (overUdp(connection)?.server.datagrams === 0 && context.scans.lacksServers()) {
+    return { ...connection, outcome: 'incomplete' };
+  }
   const isComplete = context.races.isLost(connection) || isAnsweredHealthCheck(connection);
   return isComplete ? { ...connection, outcome: 'incomplete' } : connection;
 }

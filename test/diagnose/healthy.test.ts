@@ -121,6 +121,23 @@ describe('QUIC beside other connections', () => {
   });
 });
 
+describe('a capture of one direction', () => {
+  const unanswered = (address: string): Connection => ({
+    ...quicConnection({ udp: { client: { datagrams: 4 }, server: { datagrams: 0, bytes: 0 } } }),
+    id: String(++id),
+    outcome: 'failed',
+    server: { address, port: 443 },
+  });
+  const [first, second, third] = ['203.0.113.1', '203.0.113.2', '203.0.113.3'].map(unanswered);
+  assert.ok(first && second && third);
+
+  test('proves no silence of servers: several, and none says anything', () => {
+    assert.equal(outcomeAmong(first, [second, third]), 'incomplete');
+    assert.equal(outcomeAmong(first, [second]), 'failed', 'two may be silent');
+    assert.equal(outcomeAmong(first, [second, third, next({})]), 'failed', 'another server is heard');
+  });
+});
+
 describe('a race between connections', () => {
   const winner = (overrides: ConnectionOverrides = {}): Connection =>
     next({ timing: { handshakeMs: 30 }, ...overrides });

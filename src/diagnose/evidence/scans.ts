@@ -9,6 +9,8 @@ import { connectTo } from './places.js';
 export interface Scans {
   /** Whether a SYN that came to nothing is of no concern: nothing tells of TLS, or it is one of a client's many tries. */
   isNoFailure(connection: Connection): boolean;
+  /** Whether the capture lacks what servers send: several were asked, and none says anything in it. */
+  lacksServers(): boolean;
 }
 
 /** Ports that are registered for TLS from the first byte, or are commonly used so. */
@@ -22,6 +24,8 @@ const TLS_PORTS: ReadonlySet<number> = new Set([
 const PORTS_TRIED = 3;
 /** The same of hosts, at one port. */
 const HOSTS_TRIED = 8;
+/** Servers that are asked without an answer by anybody before it is clear that the capture holds one direction only. */
+const SERVERS_ASKED = 3;
 /** Ports of one server, tried in vain, that make a scan of it, of which the ports of TLS are a part. */
 const PORTS_SCANNED = 8;
 
@@ -51,6 +55,14 @@ export function isUnconnected(connection: Connection): boolean {
   return tcp !== null && tcp.syns.length > 0 && tcp.synAck === null && tcp.client.bytes + tcp.server.bytes === 0;
 }
 
+/** Whether the server sent anything. */
+function isAnswered({ transport }: Connection): boolean {
+  if (transport.kind === 'udp') return transport.server.datagrams > 0;
+  return (
+    transport.server.bytes > 0 || transport.synAck !== null || transport.resets.some(({ from }) => from === 'server')
+  );
+}
+
 /** Whether the server answered the SYN with a reset. */
 function isRefused(connection: Connection): boolean {
   return overTcp(connection)?.resets.some(({ from }) => from === 'server') === true;
@@ -66,6 +78,8 @@ export function createScans(): Scans & { add(connection: Connection): void } {
   const talkers = new Set<string>();
   /** Whether the capture holds anything but SYNs that came to nothing: it may have been taken for that. */
   let hasOthers = false;
+  const asked = new Set<string>();
+  let hasAnswer = false;
 
   return {
     add(connection) {
@@ -74,6 +88,8 @@ export function createScans(): Scans & { add(connection: Connection): void } {
         if (hosts.size < MAX_ENDPOINTS) hosts.add(connection.server.address);
       }
       const { client, server } = connection;
+      if (asked.size < SERVERS_ASKED) asked.add(server.address);
+      hasAnswer ||= isAnswered(connection);
       if (!isUnconnected(connection)) {
         hasOthers = true;
         if (connection.transport.client.bytes > 0 && talkers.size < MAX_CLIENTS) talkers.add(client.address);
@@ -88,6 +104,7 @@ export function createScans(): Scans & { add(connection: Connection): void } {
       note(tried.hostsAt, server.port, server.address);
       if (!TLS_PORTS.has(server.port) && tried.ports.size < MAX_TRIED) tried.ports.add(server.port);
     },
+    lacksServers: () => !hasAnswer && asked.size >= SERVERS_ASKED,
     isNoFailure(connection) {
       if (!isUnconnected(connection)) return false;
       const { client, server } = connection;
