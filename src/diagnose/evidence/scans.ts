@@ -58,9 +58,8 @@ export function isUnconnected(connection: Connection): boolean {
 /** Whether the server sent anything. */
 function isAnswered({ transport }: Connection): boolean {
   if (transport.kind === 'udp') return transport.server.datagrams > 0;
-  return (
-    transport.server.bytes > 0 || transport.synAck !== null || transport.resets.some(({ from }) => from === 'server')
-  );
+  if (transport.server.bytes > 0 || transport.kind !== 'tcp') return transport.server.bytes > 0;
+  return transport.synAck !== null || transport.resets.some(({ from }) => from === 'server');
 }
 
 /** Whether the server answered the SYN with a reset. */
