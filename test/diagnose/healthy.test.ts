@@ -121,6 +121,28 @@ describe('QUIC beside other connections', () => {
   });
 });
 
+describe('a client that refuses over QUIC', () => {
+  const refused = quicConnection({
+    id: 'quic',
+    alerts: [alert({ from: 'client', code: 46, name: 'certificate_unknown' })],
+  });
+  const taken = (overrides: ConnectionOverrides = {}): Connection =>
+    connection({ id: 'tcp', outcome: 'established', ...overrides });
+
+  test('has not failed if it takes the same name over TCP', () => {
+    assert.equal(outcomeAmong(refused, [taken()]), 'incomplete');
+  });
+
+  test('has failed otherwise', () => {
+    assert.equal(outcomeAmong(refused, []), 'failed');
+    assert.equal(outcomeAmong(refused, [taken({ clientHello: { serverName: 'other.example' } })]), 'failed');
+    assert.equal(outcomeAmong(refused, [taken({ startedAt: at(30) })]), 'failed', 'much later');
+    assert.equal(outcomeAmong(refused, [taken({ server: { address: '203.0.113.9', port: 443 } })]), 'failed');
+    const alerts = [alert({ from: 'server', code: 116, name: 'certificate_required' })];
+    assert.equal(outcomeAmong(quicConnection({ id: 'quic', alerts }), [taken()]), 'failed', 'the server refuses');
+  });
+});
+
 describe('a capture of one direction', () => {
   const unanswered = (address: string): Connection => ({
     ...quicConnection({ udp: { client: { datagrams: 4 }, server: { datagrams: 0, bytes: 0 } } }),

@@ -27,10 +27,15 @@ const START_MS = 3000;
 function canHaveLost(connection: Connection): boolean {
   const { outcome, clientHello, ending, alerts, transport } = connection;
   if (outcome !== 'failed') return false;
-  if (isUnconnected(connection) || quicVersionRefusal(connection) !== null) return true;
+  if (isUnconnected(connection) || quicVersionRefusal(connection) !== null || isRefusedOverQuic(connection))
+    return true;
   if (clientHello === null || ending.by !== 'client' || ending.at === null || alerts.length > 0) return false;
   return transport.server.bytes > 0 || millisecondsBetween(clientHello.at, ending.at) < PATIENCE_MS;
 }
+
+/** Whether the client ended a handshake over QUIC by an alert. */
+const isRefusedOverQuic = ({ protocol, alerts }: Connection): boolean =>
+  protocol === 'quic' && alerts.length > 0 && alerts.every(({ from }) => from === 'client');
 
 const isIpv6 = ({ client }: Connection): boolean => client.address.includes(':');
 
@@ -41,6 +46,7 @@ function isWon(loser: Connection, winner: Connection): boolean {
   const isOtherFamily = isIpv6(winner) !== isIpv6(loser);
   if (!isOtherFamily && winner.client.address !== loser.client.address) return false;
   if (quicVersionRefusal(loser) !== null) return isOtherVersion(loser, winner);
+  if (isRefusedOverQuic(loser)) return isTakenOverTcp(loser, winner);
   const { clientHello } = winner;
   const { handshakeMs } = winner.timing;
   if (clientHello === null || handshakeMs === null) return false;
@@ -61,6 +67,21 @@ function isWon(loser: Connection, winner: Connection): boolean {
 }
 
 const isOtherCarrier = (one: Connection, other: Connection): boolean => one.transport.kind !== other.transport.kind;
+
+/**
+ * Whether the client took over TCP, at about the same time, what it refused over QUIC: a browser may take an authority that is
+ * not public over TCP alone, and goes on there.
+ */
+function isTakenOverTcp(refused: Connection, taken: Connection): boolean {
+  const name = refused.clientHello?.serverName ?? null;
+  return (
+    taken.transport.kind === 'tcp' &&
+    taken.server.address === refused.server.address &&
+    name !== null &&
+    taken.clientHello?.serverName === name &&
+    Math.abs(toMilliseconds(taken.startedAt) - toMilliseconds(refused.startedAt)) <= START_MS
+  );
+}
 
 /** Whether the client of `refused`, which was told what versions of QUIC the server speaks, came back with another at once. */
 function isOtherVersion(refused: Connection, next: Connection): boolean {

@@ -4,6 +4,8 @@ import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { connectTo, placesOf } from '../evidence/places.js';
 import { times } from '../../message.js';
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import { SILENCE_MS } from '../../transport/flow.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -62,6 +64,7 @@ export const clientHelloLost = defineRule({
     if (quic !== null) return judgeQuic(connection);
     const { synAck = null, client } = overTcp(connection) ?? {};
     if (synAck === null || client === undefined || client.retransmissions === 0) return undefined;
+    if (isResetAtOnce(connection)) return undefined;
     const { bytes } = client;
     const isLarge = bytes > ONE_SEGMENT;
     const postQuantum = clientHello?.keyShareGroups.find((group) => POST_QUANTUM.test(group));
@@ -96,6 +99,12 @@ export const clientHelloLost = defineRule({
     };
   },
 });
+
+/** Whether a reset in the server's name answered the ClientHello: who sent it has seen the ClientHello. */
+function isResetAtOnce({ clientHello, ending }: Connection): boolean {
+  if (clientHello === null || ending.how !== 'reset' || ending.by !== 'server' || ending.at === null) return false;
+  return millisecondsBetween(clientHello.at, ending.at) < SILENCE_MS;
+}
 
 /** A ClientHello over QUIC of which the server has a part: where several packets carry it, each is acknowledged by itself. */
 function judgeQuic(connection: Connection): VerdictOf<typeof messages> | undefined {

@@ -74,6 +74,14 @@ testRule(clientHelloLost, {
   ],
   silent: [
     {
+      name: 'a reset in the name of the server answers it at once',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'server', how: 'reset', frame: 9 },
+        transport: { client: { acknowledged: false, retransmissions: 1 } },
+      }),
+    },
+    {
       name: 'over QUIC, the server has all of it',
       connection: quicConnection({ quic: { isHelloAcknowledged: true }, udp: { client: { retransmissions: 6 } } }),
     },
