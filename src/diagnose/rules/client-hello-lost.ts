@@ -5,7 +5,7 @@ import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evide
 import { connectTo, placesOf } from '../evidence/places.js';
 import { times } from '../../message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { SILENCE_MS } from '../../transport/flow.js';
+import { SILENCE_MS } from '../../connection/outcome.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
