@@ -38,10 +38,11 @@ const PSH_FIN = 9;
 
 const SAMPLES = join(ROOT, 'samples');
 
-/** The segments of a sample; null if it is of another link type or IP version. */
+/** The segments of a sample; null if it is of another link type, IP version or transport. */
 async function segmentsOf(name: string): Promise<Segment[] | null> {
   const { frames } = await readAll(readFileSync(join(SAMPLES, name)));
-  if (!frames.every(({ data, linkType }) => linkType === 1 && u16(data, 12) === 0x0800)) return null;
+  const isTcp = (data: Uint8Array): boolean => u16(data, 12) === 0x0800 && u8(data, 23) === 6;
+  if (!frames.every(({ data, linkType }) => linkType === 1 && isTcp(data))) return null;
   return frames.map(({ data, seconds, nanoseconds }) => {
     const ip = 14;
     const tcp = ip + (u8(data, ip) & 15) * 4;

@@ -189,7 +189,7 @@ test('what is not analysed is said, by its kind, beside what is', () => {
   assert.match(run([HEALTHY, file]).out, /^Not analysed: 4 UDP packets, of them 3 DNS$/m);
   assert.match(
     run([file]).out,
-    /^No TCP, DTLS or QUIC connection in the capture; not analysed: 4 UDP packets, of them 3 DNS\.$/m,
+    /^No TCP, DTLS or QUIC connection in the capture; not analysed: 4 UDP packets, of\nthem 3 DNS\.$/m,
   );
 });
 

@@ -550,6 +550,7 @@ describe('TCP alone', () => {
 test('what arrives after the client has left is part of no step', () => {
   const talk = opened();
   talk.say('client', hello);
+  talk.pass(0.1);
   talk.fin('client');
   talk.say('server', flight12);
   assert.deepEqual(verdict(one(talk.segments)), ['failed', 'client-hello', 'client', 'close']);
