@@ -105,7 +105,7 @@ interface Progress {
   readonly from: Violation['from'];
   /** Place of the last message in its flight; -1 before the hello. */
   place: number;
-  /** HandshakeType of the last message; null before the first. */
+  /** The last message; null before the first. */
   last: MessageEvent | null;
   /** A bit for each HandshakeType below 32. */
   types: number;

@@ -343,6 +343,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       handshake.readMessage(type, body, 0, body.length, stamp);
     }
   }
+
   // What the readers of messages find.
 
   message(

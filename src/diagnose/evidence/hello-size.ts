@@ -3,6 +3,9 @@ import { overTcp } from '../../connection/connection.js';
 
 // How much of TCP a ClientHello takes.
 
+/** Names of groups whose key shares have more than a kilobyte. */
+export const POST_QUANTUM = /MLKEM|Kyber/i;
+
 /** Headers of the message and of its record. */
 const HEADERS = 4 + 5;
 

@@ -2,6 +2,7 @@ import { phrase } from '../phrases.js';
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { POST_QUANTUM } from '../evidence/hello-size.js';
 import { connectTo, placesOf } from '../evidence/places.js';
 import { times } from '../../message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
@@ -11,9 +12,6 @@ import type { VerdictOf } from '../verdict.js';
 
 /** Payload that fits into one segment on an Ethernet: 1500 bytes less the headers of IPv4 and TCP. */
 const ONE_SEGMENT = 1460;
-
-/** Key shares of more than a kilobyte. */
-const POST_QUANTUM = /MLKEM|Kyber/i;
 
 const messages = defineMessages({
   explanations: {

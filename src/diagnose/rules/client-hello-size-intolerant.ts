@@ -11,13 +11,10 @@ import {
 } from '../evidence/citations.js';
 import { compare, isShared } from '../evidence/compare.js';
 import { waited } from '../evidence/endings.js';
-import { helloBytes, spansSegments } from '../evidence/hello-size.js';
+import { helloBytes, POST_QUANTUM, spansSegments } from '../evidence/hello-size.js';
 import { placesOf } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
-
-/** Key shares of more than a kilobyte. */
-const POST_QUANTUM = /MLKEM|Kyber/i;
 
 /** A server that has the whole ClientHello answers sooner, in milliseconds. */
 const PATIENCE_MS = 1000;
