@@ -76,7 +76,9 @@ export const clientCertificateUntrusted = defineRule({
       remedies: [
         ...(isUnsent ? ([{ who: 'client', id: 'send', command: 'confirm', data }] as const) : []),
         { who: 'server', id: 'trust', command: 'confirm', data },
-        { who: 'client', id: wanted.length === 0 ? 'changeUnlisted' : 'change', data },
+        ...(wanted.length === 0
+          ? ([{ who: 'client', id: 'changeUnlisted', data }] as const)
+          : ([{ who: 'client', id: 'change', data }] as const)),
       ],
     };
   },
