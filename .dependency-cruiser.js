@@ -13,6 +13,7 @@ const stages = {
   knowledge: ['capture', 'tls', 'preamble', 'x509', 'connection'],
   diagnose: ['capture', 'tls', 'preamble', 'x509', 'connection', 'knowledge'],
   report: ['capture', 'tls', 'preamble', 'x509', 'connection', 'diagnose'],
+  analysis: ['capture', 'packet', 'transport', 'tls', 'x509', 'connection', 'diagnose'],
   export: ['capture', 'packet', 'connection', 'diagnose', 'report'],
   explain: ['tls', 'diagnose', 'knowledge'],
   cli: ['report', 'export', 'explain'],

@@ -1,0 +1,155 @@
+import type { CaptureWarning } from '../capture/frame.js';
+import type { CaptureSummary } from '../capture/open.js';
+import type { FramePlace } from '../capture/places.js';
+import type { Connection } from '../connection/connection.js';
+import { createNoteCounter, faultWarnings } from '../connection/warnings.js';
+import { createHeldConnections } from '../connection/weight.js';
+import { createContext } from '../diagnose/capture-context.js';
+import type { DiagnosedConnection } from '../diagnose/finding.js';
+import { locate } from '../diagnose/locate.js';
+import type { Results, Summary } from '../diagnose/results.js';
+import { collectResults } from '../diagnose/results.js';
+import { createWaiting } from '../diagnose/waiting.js';
+import type { Faults } from '../fault.js';
+import type { MemoryBudget, MemoryHolder } from '../memory.js';
+import { createTrustAnchors } from '../x509/anchors.js';
+import type { X509Reader } from '../x509/reader.js';
+import { loadRoots, NO_ROOTS } from '../x509/roots.js';
+import type { Read } from './read.js';
+
+/** How connections are judged, and who gets them. */
+export interface JudgeOptions {
+  /** Trust anchors in DER that join Mozilla's. */
+  readonly anchors: readonly Uint8Array[];
+  /** Judge certificates at this time instead of that of the packet which carried them. */
+  readonly at?: Date;
+  /** Whether a connection is to be counted and reported; all are evidence for others. */
+  readonly select?: (connection: DiagnosedConnection) => boolean;
+  /**
+   * Takes each connection that is selected, once it is settled: in order of the first frame, as long as no more wait than
+   * are kept. The results keep a bounded number of them.
+   */
+  readonly onConnection?: (connection: DiagnosedConnection) => Promise<void> | void;
+}
+
+/** The captures, as far as the second half of an analysis asks of them. */
+export interface JudgedCaptures {
+  readonly count: number;
+  readonly placeOf: (frame: number) => FramePlace;
+  summaries(): readonly CaptureSummary[];
+}
+
+/** The second half of an analysis: from connections, in the order in which they ended, to results. */
+export interface Judge {
+  /** To be waited for where it gives a promise: what it needs is loaded then. */
+  add(connection: Connection): Promise<void> | undefined;
+  /** Hands on what is settled. */
+  handOn(): Promise<void>;
+  readonly summary: () => Summary;
+  /** What is remembered and waits, the least valuable first. */
+  readonly holders: Readonly<Record<'others' | 'context' | 'list' | 'failed', MemoryHolder>>;
+  /** No connection comes any more: judges what still waits. */
+  finish(read: Read, memory: MemoryBudget): Promise<Results>;
+}
+
+export function createJudge(
+  reader: X509Reader,
+  captures: JudgedCaptures,
+  faults: Faults,
+  options: JudgeOptions,
+): Judge {
+  // Loaded with the first certificate that is sent: most of a start's time would go into them.
+  let roots = NO_ROOTS;
+  const held = createHeldConnections();
+  const anchors = createTrustAnchors(reader.certificate, { extra: options.anchors, roots: () => roots });
+  const context = createContext(anchors, options.at, held);
+  const collector = collectResults(context.chronology, undefined, held);
+  const notes = createNoteCounter();
+  const settled: DiagnosedConnection[] = [];
+  const waiting = createWaiting(context, (diagnosed) => settled.push(diagnosed), faults, undefined, held);
+
+  async function handOn(): Promise<void> {
+    for (const each of settled) {
+      const located = captures.count === 1 ? each : locate(each, captures.placeOf);
+      const isSelected = options.select?.(located) !== false;
+      collector.add(located, isSelected);
+      if (isSelected) await options.onConnection?.(located);
+    }
+    settled.length = 0;
+  }
+
+  function take(connection: Connection): void {
+    notes.add(connection);
+    waiting.add(connection);
+  }
+
+  return {
+    add(connection) {
+      const { serverCertificates, clientCertificates } = connection;
+      if (roots !== NO_ROOTS || serverCertificates.length + clientCertificates.length === 0) {
+        take(connection);
+        return undefined;
+      }
+      return loadRoots().then((loaded) => {
+        roots = loaded;
+        take(connection);
+      });
+    },
+    handOn,
+    summary: () => collector.summary(),
+    holders: {
+      others: waiting.holders.others,
+      context: context.holder,
+      list: collector.holder,
+      failed: waiting.holders.failed,
+    },
+    async finish(read, memory) {
+      waiting.finish();
+      await handOn();
+      collector.addIncomplete(read.forgotten);
+      const noted = notes.warnings();
+      const faulty = faultsByCapture(faults, captures.placeOf);
+      const scarce = memoryWarnings(memory);
+      return collector.results(
+        captures
+          .summaries()
+          .map((summary, index) =>
+            withWarnings(
+              summary,
+              read.warnings.get(index),
+              noted.get(index),
+              faulty.get(index),
+              index === 0 ? scarce : [],
+            ),
+          ),
+        read.unread,
+      );
+    },
+  };
+}
+
+function memoryWarnings(memory: MemoryBudget): CaptureWarning[] {
+  const lacking = memory.givenUp().map(([what, count]) => `${count} ${what}`);
+  if (lacking.length === 0) return [];
+  const message = `memory did not suffice, and was taken from ${lacking.join(', ')}; --memory gives more`;
+  return [{ code: 'memory-limit', message }];
+}
+
+function faultsByCapture(
+  faults: Faults,
+  placeOf: JudgedCaptures['placeOf'],
+): ReadonlyMap<number, readonly CaptureWarning[]> {
+  const faulty = new Map<number, CaptureWarning[]>();
+  for (const warning of faultWarnings(faults)) {
+    const { capture, frame } = placeOf(warning.frame ?? 1);
+    faulty.set(capture, [...(faulty.get(capture) ?? []), { ...warning, frame }]);
+  }
+  return faulty;
+}
+
+function withWarnings(
+  summary: CaptureSummary,
+  ...warnings: readonly (readonly CaptureWarning[] | undefined)[]
+): CaptureSummary {
+  return { ...summary, warnings: [...summary.warnings, ...warnings.flatMap((some) => some ?? [])] };
+}
