@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { u8 } from '../../bytes.js';
+import { expandLabel, hkdfExtract } from '../decrypt/key-schedule.js';
 import { encryptBlock, expandKey } from './aes.js';
 import type { LongPacket } from './packet.js';
 import { packetNumber, RETRY_TAG_LENGTH } from './packet.js';
@@ -30,46 +31,12 @@ export interface OpenedPacket {
 
 const TAG_LENGTH = 16;
 const SAMPLE_LENGTH = 16;
-const BLOCK = 64;
-const HASH = 32;
-
-const innerInput = Buffer.alloc(BLOCK + 64);
-const outerInput = Buffer.alloc(BLOCK + HASH);
-
-/** HMAC with SHA-256 (RFC 2104), of keys up to 64 and data up to 64 bytes: `createHmac` takes four times as long for these. */
-function hmac(key: Uint8Array, data: Uint8Array): Buffer {
-  for (let at = 0; at < BLOCK; at++) {
-    const byte = at < key.length ? u8(key, at) : 0;
-    innerInput[at] = byte ^ 0x36;
-    outerInput[at] = byte ^ 0x5c;
-  }
-  innerInput.set(data, BLOCK);
-  outerInput.write(hash('sha256', innerInput.subarray(0, BLOCK + data.length), 'binary'), BLOCK, 'binary');
-  return Buffer.from(hash('sha256', outerInput, 'binary'), 'binary');
-}
-
-/** The HkdfLabel of RFC 8446 §7.1, without context, and the counter of the only block. */
-function labelInfo(label: string, length: number): Buffer {
-  const name = `tls13 ${label}`;
-  return Buffer.from(`\0${String.fromCharCode(length, name.length)}${name}\0\x01`, 'latin1');
-}
-
-const CLIENT_IN = labelInfo('client in', 32);
-const SERVER_IN = labelInfo('server in', 32);
-const infos = new Map(
-  ['quic', 'quicv2'].map((label) => [
-    label,
-    { key: labelInfo(`${label} key`, 16), iv: labelInfo(`${label} iv`, 12), hp: labelInfo(`${label} hp`, 16) },
-  ]),
-);
 
 function packetKeys(secret: Buffer, label: string): PacketKeys {
-  const info = infos.get(label);
-  if (info === undefined) throw new TypeError(`no labels ${label}`);
   return {
-    key: hmac(secret, info.key).subarray(0, 16),
-    iv: hmac(secret, info.iv).subarray(0, 12),
-    headerKey: expandKey(hmac(secret, info.hp)),
+    key: expandLabel('sha256', secret, `${label} key`, 16),
+    iv: expandLabel('sha256', secret, `${label} iv`, 12),
+    headerKey: expandKey(expandLabel('sha256', secret, `${label} hp`, 16)),
   };
 }
 
@@ -78,15 +45,15 @@ function packetKeys(secret: Buffer, label: string): PacketKeys {
  * Retry (RFC 9001 §5.2). Those of each side are derived when they are first asked for.
  */
 export function initialKeys({ salt, label }: QuicVersion, destinationId: Uint8Array): InitialKeys {
-  const secret = hmac(salt, destinationId);
+  const secret = hkdfExtract('sha256', salt, destinationId);
   let client: PacketKeys | null = null;
   let server: PacketKeys | null = null;
   return {
     get client() {
-      return (client ??= packetKeys(hmac(secret, CLIENT_IN), label));
+      return (client ??= packetKeys(expandLabel('sha256', secret, 'client in', 32), label));
     },
     get server() {
-      return (server ??= packetKeys(hmac(secret, SERVER_IN), label));
+      return (server ??= packetKeys(expandLabel('sha256', secret, 'server in', 32), label));
     },
   };
 }

@@ -1,0 +1,143 @@
+import { createHash, createHmac, hash as digest } from 'node:crypto';
+import { u8 } from '../../bytes.js';
+import type { HashName, RecordCipher } from './suites.js';
+import { HASH_LENGTHS } from './suites.js';
+
+/** The hash functions of HKDF in TLS 1.3 and QUIC. */
+export type HkdfHash = 'sha256' | 'sha384';
+
+/** What labels begin with in TLS 1.3 (RFC 8446 §7.1), and in DTLS 1.3 (RFC 9147 §5.9). */
+export const TLS_13_PREFIX = 'tls13 ';
+export const DTLS_13_PREFIX = 'dtls13';
+
+interface HmacInput {
+  readonly block: number;
+  readonly inner: Buffer;
+  readonly outer: Buffer;
+}
+
+/** Room for a key, padded to a block, and for what follows it. */
+const hmacInput = (block: number, length: number): HmacInput => ({
+  block,
+  inner: Buffer.alloc(block + 64),
+  outer: Buffer.alloc(block + length),
+});
+
+const HMAC_INPUTS: Readonly<Record<HkdfHash, HmacInput>> = { sha256: hmacInput(64, 32), sha384: hmacInput(128, 48) };
+
+/** HMAC (RFC 2104) of keys of a block at most, and of short data: `createHmac` takes four times as long for these. */
+function shortHmac(hash: HkdfHash, key: Uint8Array, data: Uint8Array): Buffer {
+  const { block, inner, outer } = HMAC_INPUTS[hash];
+  for (let at = 0; at < block; at++) {
+    const byte = at < key.length ? u8(key, at) : 0;
+    inner[at] = byte ^ 0x36;
+    outer[at] = byte ^ 0x5c;
+  }
+  inner.set(data, block);
+  outer.write(digest(hash, inner.subarray(0, block + data.length), 'binary'), block, 'binary');
+  return Buffer.from(digest(hash, outer, 'binary'), 'binary');
+}
+
+/** HKDF-Extract (RFC 5869 §2.2). */
+export function hkdfExtract(hash: HkdfHash, salt: Uint8Array, input: Uint8Array): Buffer {
+  return salt.length <= 64 && input.length <= 64
+    ? shortHmac(hash, salt, input)
+    : createHmac(hash, salt).update(input).digest();
+}
+
+const labels = new Map<string, Buffer>();
+
+/** The HkdfLabel of RFC 8446 §7.1, without context, and the counter of the only block. */
+function labelInfo(prefix: string, label: string, length: number): Buffer {
+  const name = `${prefix}${label}`;
+  const key = `${length} ${name}`;
+  let info = labels.get(key);
+  if (info === undefined) {
+    info = Buffer.from(`\0${String.fromCharCode(length, name.length)}${name}\0\x01`, 'latin1');
+    labels.set(key, info);
+  }
+  return info;
+}
+
+/**
+ * HKDF-Expand-Label with an empty context (RFC 8446 §7.1), of at most as many bytes as the hash has: TLS asks for no more.
+ * `prefix` is that of TLS 1.3, which QUIC shares, or of DTLS 1.3.
+ */
+export function expandLabel(
+  hash: HkdfHash,
+  secret: Uint8Array,
+  label: string,
+  length: number,
+  prefix = TLS_13_PREFIX,
+): Buffer {
+  if (length > HASH_LENGTHS[hash]) throw new RangeError(`${length} bytes of ${hash}`);
+  const info = labelInfo(prefix, label, length);
+  // A secret comes out of a file, and can have any length.
+  const block = secret.length <= 64 ? shortHmac(hash, secret, info) : createHmac(hash, secret).update(info).digest();
+  return block.subarray(0, length);
+}
+
+/** The traffic secret behind a KeyUpdate (RFC 8446 §7.2). */
+export function nextTrafficSecret(hash: HkdfHash, secret: Uint8Array, prefix = TLS_13_PREFIX): Buffer {
+  return expandLabel(hash, secret, 'traffic upd', HASH_LENGTHS[hash], prefix);
+}
+
+/** P_hash (RFC 5246 §5). */
+function expandP(hash: HashName, secret: Uint8Array, seed: Uint8Array, length: number): Buffer {
+  const output = Buffer.alloc(length);
+  let a: Uint8Array = seed;
+  for (let at = 0; at < length;) {
+    a = createHmac(hash, secret).update(a).digest();
+    const block = createHmac(hash, secret).update(a).update(seed).digest();
+    at += block.copy(output, at);
+  }
+  return output;
+}
+
+/** The PRF of TLS 1.2 with its hash (RFC 5246 §5), or with null that of TLS 1.0 and 1.1 (RFC 2246 §5). */
+export function prf(
+  hash: HkdfHash | null,
+  secret: Uint8Array,
+  label: string,
+  seed: Uint8Array,
+  length: number,
+): Buffer {
+  const labelled = Buffer.concat([Buffer.from(label, 'latin1'), seed]);
+  if (hash !== null) return expandP(hash, secret, labelled, length);
+  const half = Math.ceil(secret.length / 2);
+  const output = expandP('md5', secret.subarray(0, half), labelled, length);
+  const other = expandP('sha1', secret.subarray(secret.length - half), labelled, length);
+  for (let at = 0; at < length; at++) output[at] = u8(output, at) ^ u8(other, at);
+  return output;
+}
+
+/** The key block of SSL 3.0 (RFC 6101 §6.2.2): of 'A', 'BB', 'CCC' and so on. */
+function keyBlockSsl3(secret: Uint8Array, seed: Uint8Array, length: number): Buffer {
+  const blocks: Buffer[] = [];
+  for (let count = 1; 16 * blocks.length < length; count++) {
+    const salt = Buffer.alloc(count, 0x40 + count);
+    const inner = createHash('sha1').update(salt).update(secret).update(seed).digest();
+    blocks.push(createHash('md5').update(secret).update(inner).digest());
+  }
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+const SSL_3_0 = 0x0300;
+const TLS_1_2 = 0x0303;
+
+/**
+ * The key block of SSL 3.0 to TLS 1.2 (RFC 5246 §6.3), `length` bytes of it. `version` is one of TLS: DTLS 1.2 has that of TLS
+ * 1.2, DTLS 1.0 that of TLS 1.1.
+ */
+export function keyBlock(
+  version: number,
+  { hash }: RecordCipher,
+  master: Uint8Array,
+  clientRandom: Uint8Array,
+  serverRandom: Uint8Array,
+  length: number,
+): Buffer {
+  const seed = Buffer.concat([serverRandom, clientRandom]);
+  if (version === SSL_3_0) return keyBlockSsl3(master, seed, length);
+  return prf(version >= TLS_1_2 ? hash : null, master, 'key expansion', seed, length);
+}

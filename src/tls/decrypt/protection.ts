@@ -1,0 +1,280 @@
+import type { CipherCCMTypes, CipherGCMTypes } from 'node:crypto';
+import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { u8 } from '../../bytes.js';
+import { expandLabel, keyBlock, TLS_13_PREFIX } from './key-schedule.js';
+import type { AeadCipher, HashName, RecordCipher } from './suites.js';
+import { HASH_LENGTHS } from './suites.js';
+
+/**
+ * Removes the protection of records, and of QUIC's packets. Total: whatever the bytes, the result is the content, or null if
+ * its tag or MAC does not fit, be it that the keys are others, or that bytes were altered.
+ */
+
+/** What opens the records of one direction in TLS 1.3 and DTLS 1.3, or the packets of QUIC (RFC 8446 §7.3, RFC 9001 §5.1). */
+export interface AeadKeys {
+  readonly cipher: AeadCipher;
+  readonly key: Buffer;
+  /** 12 bytes. */
+  readonly iv: Buffer;
+}
+
+const IV_LENGTH = 12;
+
+/** The keys of a traffic secret. `prefix` is that of labels; QUIC's `key` and `iv` have names of their own. */
+export function aeadKeys(
+  cipher: AeadCipher,
+  secret: Uint8Array,
+  prefix = TLS_13_PREFIX,
+  labels: { readonly key: string; readonly iv: string } = { key: 'key', iv: 'iv' },
+): AeadKeys {
+  const { hash, keyLength } = cipher;
+  return {
+    cipher,
+    key: expandLabel(hash, secret, labels.key, keyLength, prefix),
+    iv: expandLabel(hash, secret, labels.iv, IV_LENGTH, prefix),
+  };
+}
+
+const nonce = Buffer.alloc(IV_LENGTH);
+
+/** The IV, exclusive-or a number (RFC 8446 §5.3): of a record, up to 2^53, and its epoch in DTLS 1.2. Valid until the next call. */
+function nonceOf(iv: Uint8Array, number: number, epoch = 0): Buffer {
+  nonce.set(iv);
+  let rest = number;
+  for (let at = IV_LENGTH - 1; rest > 0; at--) {
+    nonce[at] = u8(nonce, at) ^ (rest % 256);
+    rest = Math.floor(rest / 256);
+  }
+  nonce[4] = u8(nonce, 4) ^ (epoch >> 8);
+  nonce[5] = u8(nonce, 5) ^ (epoch & 0xff);
+  return nonce;
+}
+
+/** The plaintext of what `cipher` sealed; `body` ends with the tag. Whether the tag fits: if not, what there is says nothing. */
+function decrypt(
+  { name, mode, tagLength }: AeadCipher,
+  key: Uint8Array,
+  nonceBytes: Uint8Array,
+  additionalData: Uint8Array,
+  body: Uint8Array,
+): Buffer | null {
+  const length = body.length - tagLength;
+  if (length < 0) return null;
+  try {
+    if (mode === 'ccm') {
+      const decipher = createDecipheriv(name as CipherCCMTypes, key, nonceBytes, { authTagLength: tagLength });
+      decipher.setAuthTag(body.subarray(length)).setAAD(additionalData, { plaintextLength: length });
+      const plaintext = decipher.update(body.subarray(0, length));
+      decipher.final();
+      return plaintext;
+    }
+    const decipher = createDecipheriv(name as CipherGCMTypes, key, nonceBytes, {
+      authTagLength: tagLength,
+    });
+    decipher.setAAD(additionalData, { plaintextLength: length }).setAuthTag(body.subarray(length));
+    const plaintext = decipher.update(body.subarray(0, length));
+    decipher.final();
+    return plaintext;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Opens a record of TLS 1.3 or DTLS 1.3 (RFC 8446 §5.2), or the payload of a QUIC packet (RFC 9001 §5.3), whose number in its
+ * epoch or space is `number`. `header` is the additional data, `body` what follows it, with the tag. The result is what
+ * `innerPlaintext` reads; QUIC's are frames.
+ */
+export function openAead13(keys: AeadKeys, number: number, header: Uint8Array, body: Uint8Array): Buffer | null {
+  return decrypt(keys.cipher, keys.key, nonceOf(keys.iv, number), header, body);
+}
+
+/** The content of a TLSInnerPlaintext (RFC 8446 §5.2): from the start to `end`; behind that its type, and zeros. */
+export interface InnerPlaintext {
+  readonly type: number;
+  readonly end: number;
+}
+
+/** Finds the type behind the content; null if there is none, which RFC 8446 §5.4 forbids. */
+export function innerPlaintext(bytes: Uint8Array): InnerPlaintext | null {
+  let end = bytes.length - 1;
+  while (end >= 0 && u8(bytes, end) === 0) end--;
+  return end < 0 ? null : { type: u8(bytes, end), end };
+}
+
+/** What opens the records of one direction in SSL 3.0 to TLS 1.2, and in DTLS up to 1.2 (RFC 5246 §6.3). */
+export interface Protection12 {
+  readonly cipher: RecordCipher;
+  /** Of TLS: 0x0300 to 0x0303. */
+  readonly version: number;
+  readonly encryptThenMac: boolean;
+  readonly macKey: Buffer;
+  readonly key: Buffer;
+  /** The fixed part of an AEAD's nonce; in SSL 3.0 and TLS 1.0 the IV of the next record, which is the last one's end. */
+  iv: Buffer;
+}
+
+const SSL_3_0 = 0x0300;
+const TLS_1_0 = 0x0301;
+
+/** What a key block depends on. `encryptThenMac`: extension 22 was agreed on (RFC 7366), which matters to CBC alone. */
+export interface KeyBlockInput {
+  readonly cipher: RecordCipher;
+  /** As of `Protection12`. */
+  readonly version: number;
+  readonly master: Uint8Array;
+  readonly clientRandom: Uint8Array;
+  readonly serverRandom: Uint8Array;
+  readonly encryptThenMac: boolean;
+}
+
+/** What opens the records of the client, and those of the server (RFC 5246 §6.3). */
+export function protections12(input: KeyBlockInput): { readonly client: Protection12; readonly server: Protection12 } {
+  const { cipher, version, master, clientRandom, serverRandom, encryptThenMac } = input;
+  const macLength = cipher.kind === 'aead' ? 0 : HASH_LENGTHS[cipher.mac];
+  const keyLength = cipher.kind === 'null' ? 0 : cipher.keyLength;
+  const ivLength = cipher.kind === 'aead' ? cipher.fixedLength : cipher.kind === 'cbc' ? cipher.blockLength : 0;
+  const block = keyBlock(version, cipher, master, clientRandom, serverRandom, 2 * (macLength + keyLength + ivLength));
+  let at = 0;
+  const take = (length: number): Buffer => block.subarray(at, (at += length));
+  const macKeys = [take(macLength), take(macLength)] as const;
+  const keys = [take(keyLength), take(keyLength)] as const;
+  const ivs = [take(ivLength), take(ivLength)] as const;
+  const protection = (side: 0 | 1): Protection12 => ({
+    cipher,
+    version,
+    encryptThenMac: encryptThenMac && cipher.kind === 'cbc',
+    macKey: macKeys[side],
+    key: keys[side],
+    iv: ivs[side],
+  });
+  return { client: protection(0), server: protection(1) };
+}
+
+/** Where a record of TLS 1.2 or before stands, and what its header says. */
+export interface RecordPlace {
+  /** 0 over TCP. */
+  readonly epoch: number;
+  /** How many records the direction sent under these keys before; in DTLS its sequence number. */
+  readonly sequence: number;
+  /**
+   * What is authenticated before the length and the content: `additionalData12`, or that of a record with a connection ID
+   * (RFC 9146 §5).
+   */
+  readonly header: Uint8Array;
+}
+
+/** Sequence number (epoch and sequence number in DTLS), type and version (RFC 5246 §6.2.3.1, RFC 6347 §4.1.2.1). */
+export function additionalData12(epoch: number, sequence: number, type: number, version: number): Buffer {
+  const header = Buffer.alloc(11);
+  header.writeUInt16BE(epoch, 0);
+  header.writeUIntBE(sequence % 2 ** 48, 2, 6);
+  header.writeUInt8(type, 8);
+  header.writeUInt16BE(version, 9);
+  return header;
+}
+
+function withLength(header: Uint8Array, length: number): Buffer {
+  const result = Buffer.alloc(header.length + 2);
+  result.set(header);
+  result.writeUInt16BE(length & 0xffff, header.length);
+  return result;
+}
+
+/** Opens a record of SSL 3.0 to TLS 1.2, or of DTLS up to 1.2: `body` is what follows its header on the wire. */
+export function open12(protection: Protection12, place: RecordPlace, body: Uint8Array): Buffer | null {
+  switch (protection.cipher.kind) {
+    case 'aead':
+      return openAead12(protection, protection.cipher, place, body);
+    case 'cbc':
+      return openCbc(protection, protection.cipher, place, body);
+    case 'null':
+      return checkMac(protection, protection.cipher.mac, place, body);
+  }
+}
+
+/** The content of a record whose cipher suite encrypts nothing, for whoever has no keys: its MAC is not checked. */
+export function contentOfNull({ mac }: { readonly mac: HashName }, body: Uint8Array): Uint8Array | null {
+  const length = body.length - HASH_LENGTHS[mac];
+  return length < 0 ? null : body.subarray(0, length);
+}
+
+function openAead12(
+  { key, iv }: Protection12,
+  cipher: AeadCipher,
+  { epoch, sequence, header }: RecordPlace,
+  body: Uint8Array,
+): Buffer | null {
+  const { explicitLength, tagLength } = cipher;
+  const length = body.length - explicitLength - tagLength;
+  if (length < 0) return null;
+  const sealed = body.subarray(explicitLength);
+  const nonceBytes =
+    explicitLength === 0
+      ? nonceOf(iv, sequence, epoch)
+      : Buffer.concat([iv, body.subarray(0, explicitLength)], IV_LENGTH);
+  return decrypt(cipher, key, nonceBytes, withLength(header, length), sealed);
+}
+
+function openCbc(
+  protection: Protection12,
+  { name, blockLength, mac }: { readonly name: string; readonly blockLength: number; readonly mac: HashName },
+  place: RecordPlace,
+  body: Uint8Array,
+): Buffer | null {
+  const { key, version, encryptThenMac } = protection;
+  const macLength = HASH_LENGTHS[mac];
+  const isChained = version <= TLS_1_0;
+  const sealed = encryptThenMac ? body.subarray(0, Math.max(0, body.length - macLength)) : body;
+  const iv = isChained ? protection.iv : sealed.subarray(0, blockLength);
+  const encrypted = isChained ? sealed : sealed.subarray(blockLength);
+  if (encrypted.length === 0 || encrypted.length % blockLength !== 0) return null;
+  if (isChained) protection.iv = Buffer.from(encrypted.subarray(encrypted.length - blockLength));
+  if (encryptThenMac && checkMac(protection, mac, place, body) === null) return null;
+  const plaintext = decryptCbc(name, key, iv, encrypted);
+  const padding = u8(plaintext, plaintext.length - 1) + 1;
+  const length = plaintext.length - padding;
+  if (length < 0) return null;
+  // The padding of SSL 3.0 is of any bytes (RFC 6101 §5.2.3.2).
+  if (version !== SSL_3_0) {
+    for (let at = length; at < plaintext.length; at++) if (u8(plaintext, at) !== padding - 1) return null;
+  }
+  const content = plaintext.subarray(0, length);
+  return encryptThenMac ? content : checkMac(protection, mac, place, content);
+}
+
+function decryptCbc(name: string, key: Buffer, iv: Uint8Array, encrypted: Uint8Array): Buffer {
+  const decipher = createDecipheriv(name, key, iv).setAutoPadding(false);
+  return Buffer.concat([decipher.update(encrypted), decipher.final()]);
+}
+
+/** What is before the MAC with which `bytes` end; null if it does not fit. */
+function checkMac(
+  { macKey, version }: Protection12,
+  mac: HashName,
+  { header }: RecordPlace,
+  bytes: Uint8Array,
+): Buffer | null {
+  const length = bytes.length - HASH_LENGTHS[mac];
+  if (length < 0) return null;
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, length);
+  const input = withLength(header, length);
+  const expected = version === SSL_3_0 ? macSsl3(mac, macKey, input, content) : hmac(mac, macKey, input, content);
+  return timingSafeEqual(expected, bytes.subarray(length)) ? content : null;
+}
+
+const hmac = (mac: HashName, key: Buffer, input: Buffer, content: Uint8Array): Buffer =>
+  createHmac(mac, key).update(input).update(content).digest();
+
+/** The MAC of SSL 3.0 (RFC 6101 §5.2.3.1): without the version that `input` has behind sequence number and type. */
+function macSsl3(mac: HashName, key: Buffer, input: Buffer, content: Uint8Array): Buffer {
+  const padLength = mac === 'md5' ? 48 : 40;
+  const inner = createHash(mac)
+    .update(key)
+    .update(Buffer.alloc(padLength, 0x36))
+    .update(input.subarray(0, 9))
+    .update(input.subarray(11))
+    .update(content)
+    .digest();
+  return createHash(mac).update(key).update(Buffer.alloc(padLength, 0x5c)).update(inner).digest();
+}
