@@ -45,17 +45,22 @@ export function hkdfExtract(hash: HkdfHash, salt: Uint8Array, input: Uint8Array)
     : createHmac(hash, salt).update(input).digest();
 }
 
-const labels = new Map<string, Buffer>();
+interface LabelInfo {
+  readonly prefix: string;
+  readonly length: number;
+  readonly info: Buffer;
+}
+
+const labels = new Map<string, LabelInfo[]>();
 
 /** The HkdfLabel of RFC 8446 §7.1, without context, and the counter of the only block. */
 function labelInfo(prefix: string, label: string, length: number): Buffer {
+  let known = labels.get(label);
+  if (known === undefined) labels.set(label, (known = []));
+  for (const one of known) if (one.length === length && one.prefix === prefix) return one.info;
   const name = `${prefix}${label}`;
-  const key = `${length} ${name}`;
-  let info = labels.get(key);
-  if (info === undefined) {
-    info = Buffer.from(`\0${String.fromCharCode(length, name.length)}${name}\0\x01`, 'latin1');
-    labels.set(key, info);
-  }
+  const info = Buffer.from(`\0${String.fromCharCode(length, name.length)}${name}\0\x01`, 'latin1');
+  known.push({ prefix, length, info });
   return info;
 }
 

@@ -20,12 +20,14 @@ export interface AeadKeys {
 
 const IV_LENGTH = 12;
 
-/** The keys of a traffic secret. `prefix` is that of labels; QUIC's `key` and `iv` have names of their own. */
+const LABELS_13 = { key: 'key', iv: 'iv' };
+
+/** The keys of a traffic secret; QUIC's labels are its own, the prefix of DTLS 1.3 is. */
 export function aeadKeys(
   cipher: AeadCipher,
   secret: Uint8Array,
+  labels: { readonly key: string; readonly iv: string } = LABELS_13,
   prefix = TLS_13_PREFIX,
-  labels: { readonly key: string; readonly iv: string } = { key: 'key', iv: 'iv' },
 ): AeadKeys {
   const { hash, keyLength } = cipher;
   return {
@@ -87,6 +89,17 @@ function decrypt(
  */
 export function openAead13(keys: AeadKeys, number: number, header: Uint8Array, body: Uint8Array): Buffer | null {
   return decrypt(keys.cipher, keys.key, nonceOf(keys.iv, number), header, body);
+}
+
+/**
+ * What the body of a packet or record that does not open says if its keys are right and bytes of it were altered: AES-GCM
+ * alters as many of the content. null with other ciphers, or if it is too short.
+ */
+export function forgedContent({ cipher, key, iv }: AeadKeys, number: number, body: Uint8Array): Buffer | null {
+  const { name, mode, tagLength } = cipher;
+  if (mode !== 'gcm' || body.length < tagLength) return null;
+  const decipher = createDecipheriv(name as CipherGCMTypes, key, nonceOf(iv, number), { authTagLength: tagLength });
+  return decipher.update(body.subarray(0, body.length - tagLength));
 }
 
 /** The content of a TLSInnerPlaintext (RFC 8446 §5.2): from the start to `end`; behind that its type, and zeros. */

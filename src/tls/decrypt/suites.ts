@@ -66,6 +66,18 @@ const CHACHA20_POLY1305 = {
   explicitLength: 0,
 } as const;
 
+/** Of QUIC's Initial packets, whatever the cipher suite (RFC 9001 §5.2). */
+export const AES_128_GCM: AeadCipher = {
+  kind: 'aead',
+  name: 'aes-128-gcm',
+  mode: 'gcm',
+  keyLength: 16,
+  tagLength: 16,
+  fixedLength: 4,
+  explicitLength: 8,
+  hash: 'sha256',
+};
+
 function cipherOf(suiteName: string): RecordCipher | null {
   const integrity = MACS.get(INTEGRITY_ONLY.exec(suiteName)?.[1]);
   if (integrity !== undefined)

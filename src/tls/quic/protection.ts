@@ -1,17 +1,21 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
 import { u8 } from '../../bytes.js';
 import { expandLabel, hkdfExtract } from '../decrypt/key-schedule.js';
-import { encryptBlock, expandKey } from './aes.js';
+import type { NumberKey } from '../decrypt/number-mask.js';
+import { numberKey, numberMask, SAMPLE_LENGTH } from '../decrypt/number-mask.js';
+import type { AeadKeys } from '../decrypt/protection.js';
+import { aeadKeys, forgedContent, openAead13 } from '../decrypt/protection.js';
+import type { AeadCipher } from '../decrypt/suites.js';
+import { AES_128_GCM } from '../decrypt/suites.js';
 import type { LongPacket } from './packet.js';
-import { packetNumber, RETRY_TAG_LENGTH } from './packet.js';
+import { hasLongHeader, packetNumber, RETRY_TAG_LENGTH } from './packet.js';
 import type { QuicVersion } from './versions.js';
 
 /** What opens the packets that one side protects at one level (RFC 9001 §5.1). */
 export interface PacketKeys {
-  readonly key: Buffer;
-  readonly iv: Buffer;
-  /** Round keys of AES, which make the header protection mask of a sample (RFC 9001 §5.4.3). */
-  readonly headerKey: Int32Array;
+  readonly aead: AeadKeys;
+  /** What makes the header protection mask of a sample (RFC 9001 §5.4). */
+  readonly header: NumberKey;
 }
 
 /** The keys of Initial packets, which follow from what is public (RFC 9001 §5.2). */
@@ -29,16 +33,15 @@ export interface OpenedPacket {
   readonly isAuthentic: boolean;
 }
 
-const TAG_LENGTH = 16;
-const SAMPLE_LENGTH = 16;
-
-function packetKeys(secret: Buffer, label: string): PacketKeys {
-  return {
-    key: expandLabel('sha256', secret, `${label} key`, 16),
-    iv: expandLabel('sha256', secret, `${label} iv`, 12),
-    headerKey: expandKey(expandLabel('sha256', secret, `${label} hp`, 16)),
-  };
+/** The keys of a traffic secret (RFC 9001 §5.1); `label` is what those of the version begin with. */
+export function packetKeys(cipher: AeadCipher, secret: Uint8Array, label: string): PacketKeys {
+  const header = expandLabel(cipher.hash, secret, `${label} hp`, cipher.keyLength);
+  return { aead: packetAeadKeys(cipher, secret, label), header: numberKey(cipher, header) };
 }
+
+/** As `packetKeys`, without header protection, which a key update leaves as it is (RFC 9001 §6). */
+export const packetAeadKeys = (cipher: AeadCipher, secret: Uint8Array, label: string): AeadKeys =>
+  aeadKeys(cipher, secret, { key: `${label} key`, iv: `${label} iv` });
 
 /**
  * The keys of Initial packets, made of the Destination Connection ID of the client's first one, or of its first one after a
@@ -50,28 +53,55 @@ export function initialKeys({ salt, label }: QuicVersion, destinationId: Uint8Ar
   let server: PacketKeys | null = null;
   return {
     get client() {
-      return (client ??= packetKeys(expandLabel('sha256', secret, 'client in', 32), label));
+      return (client ??= packetKeys(AES_128_GCM, expandLabel('sha256', secret, 'client in', 32), label));
     },
     get server() {
-      return (server ??= packetKeys(expandLabel('sha256', secret, 'server in', 32), label));
+      return (server ??= packetKeys(AES_128_GCM, expandLabel('sha256', secret, 'server in', 32), label));
     },
   };
 }
 
-const mask = new Int32Array(4);
-const maskByte = (index: number): number => ((mask[index >> 2] as number) >>> (24 - 8 * (index & 3))) & 0xff;
+/** Where a packet lies that is protected: its number begins at `numberStart`. */
+export interface ProtectedRange {
+  readonly start: number;
+  readonly numberStart: number;
+  readonly end: number;
+}
 
-const nonce = Buffer.alloc(12);
+/** A packet whose header protection is removed. */
+export interface OpenHeader {
+  /** The header as it was before, which is authenticated with the payload. */
+  readonly header: Buffer;
+  /** The last bytes of the packet number, and how many they are. */
+  readonly truncated: number;
+  readonly numberLength: number;
+  /** Where the payload begins; its tag ends the packet. */
+  readonly payloadStart: number;
+}
 
-/** The nonce of a packet: the IV, exclusive-or its number (RFC 9001 §5.3). Valid until the next call. */
-function nonceOf(iv: Buffer, number: number): Buffer {
-  iv.copy(nonce);
-  let rest = number;
-  for (let at = 11; rest > 0; at--) {
-    nonce[at] = u8(nonce, at) ^ (rest % 256);
-    rest = Math.floor(rest / 256);
+/** Removes the header protection of a packet (RFC 9001 §5.4); null if the packet is too short. */
+export function openHeader(
+  bytes: Uint8Array,
+  { start, numberStart, end }: ProtectedRange,
+  key: NumberKey,
+): OpenHeader | null {
+  const sampleStart = numberStart + 4;
+  if (sampleStart + SAMPLE_LENGTH > end) return null;
+  const mask = numberMask(key, bytes, sampleStart);
+  const hidden = hasLongHeader(u8(bytes, start)) ? 0x0f : 0x1f;
+  const first = u8(bytes, start) ^ (u8(mask, 0) & hidden);
+  const numberLength = (first & 3) + 1;
+  const payloadStart = numberStart + numberLength;
+  const header = Buffer.from(bytes.subarray(start, payloadStart));
+  header[0] = first;
+  let truncated = 0;
+  for (let index = 0; index < numberLength; index++) {
+    const at = numberStart - start + index;
+    const byte = u8(header, at) ^ u8(mask, 1 + index);
+    header[at] = byte;
+    truncated = truncated * 256 + byte;
   }
-  return nonce;
+  return { header, truncated, numberLength, payloadStart };
 }
 
 /**
@@ -80,38 +110,18 @@ function nonceOf(iv: Buffer, number: number): Buffer {
  */
 export function openLongPacket(
   bytes: Uint8Array,
-  { header, numberStart, end }: LongPacket,
-  { key, iv, headerKey }: PacketKeys,
+  { header: { start }, numberStart, end }: LongPacket,
+  { aead, header }: PacketKeys,
   largest: number,
 ): OpenedPacket | null {
-  const sampleStart = numberStart + 4;
-  if (sampleStart + SAMPLE_LENGTH > end) return null;
-  encryptBlock(headerKey, bytes, sampleStart, mask);
-  const first = u8(bytes, header.start) ^ (maskByte(0) & 0x0f);
-  const numberLength = (first & 3) + 1;
-  const payloadStart = numberStart + numberLength;
-  const tagStart = end - TAG_LENGTH;
-  if (payloadStart > tagStart) return null;
-  // The header as it was before it was protected.
-  const open = Buffer.from(bytes.subarray(header.start, payloadStart));
-  open[0] = first;
-  let truncated = 0;
-  for (let index = 0; index < numberLength; index++) {
-    const at = numberStart - header.start + index;
-    const byte = u8(open, at) ^ maskByte(1 + index);
-    open[at] = byte;
-    truncated = truncated * 256 + byte;
-  }
-  const number = packetNumber(largest, truncated, numberLength);
-  const decipher = createDecipheriv('aes-128-gcm', key, nonceOf(iv, number), { authTagLength: TAG_LENGTH });
-  decipher.setAAD(open).setAuthTag(bytes.subarray(tagStart, end));
-  const payload = decipher.update(bytes.subarray(payloadStart, tagStart));
-  try {
-    decipher.final();
-  } catch {
-    return { number, payload, isAuthentic: false };
-  }
-  return { number, payload, isAuthentic: true };
+  const open = openHeader(bytes, { start, numberStart, end }, header);
+  if (open === null) return null;
+  const number = packetNumber(largest, open.truncated, open.numberLength);
+  const body = bytes.subarray(open.payloadStart, end);
+  const payload = openAead13(aead, number, open.header, body);
+  if (payload !== null) return { number, payload, isAuthentic: true };
+  const forged = forgedContent(aead, number, body);
+  return forged && { number, payload: forged, isAuthentic: false };
 }
 
 /**

@@ -82,7 +82,7 @@ for (const vector of VECTORS) {
 
     test('keys', () => {
       assert.deepEqual(
-        [keys.client, keys.server].map(({ key, iv }) => [key.toString('hex'), iv.toString('hex')]),
+        [keys.client, keys.server].map(({ aead: { key, iv } }) => [key.toString('hex'), iv.toString('hex')]),
         vector.keys,
       );
     });

@@ -1,12 +1,9 @@
 import { u8 } from '../../bytes.js';
 
 /**
- * AES-128 of single blocks (FIPS 197), for header protection masks: a cipher object of node:crypto costs twenty times as much
- * for so few bytes, and weighs on what holds it.
+ * AES of single blocks (FIPS 197), for the masks of packet and record numbers: a cipher object of node:crypto costs twenty times
+ * as much for so few bytes, and weighs on what holds it.
  */
-
-const ROUNDS = 10;
-const WORDS = 4 * (ROUNDS + 1);
 
 const SBOX = new Uint8Array(256);
 /** SubBytes and MixColumns of a byte in the first row of a column; those of other rows are rotated. */
@@ -44,17 +41,20 @@ const substitute = (w: number): number =>
   (u8(SBOX, (w >> 8) & 0xff) << 8) |
   u8(SBOX, w & 0xff);
 
-/** The round keys of a key of 16 bytes (FIPS 197 §5.2). */
+/** The round keys of a key of 16 or 32 bytes (FIPS 197 §5.2). */
 export function expandKey(key: Uint8Array): Int32Array {
-  const keys = new Int32Array(WORDS);
-  for (let at = 0; at < 4; at++) keys[at] = word(key, 4 * at);
-  for (let at = 4, constant = 1; at < WORDS; at++) {
+  const length = key.length >> 2;
+  const keys = new Int32Array(4 * (length + 7));
+  for (let at = 0; at < length; at++) keys[at] = word(key, 4 * at);
+  for (let at = length, constant = 1; at < keys.length; at++) {
     let next = keys[at - 1] as number;
-    if (at % 4 === 0) {
+    if (at % length === 0) {
       next = substitute(rotate(next, 24)) ^ (constant << 24);
       constant = double(constant);
+    } else if (length > 6 && at % length === 4) {
+      next = substitute(next);
     }
-    keys[at] = (keys[at - 4] as number) ^ next;
+    keys[at] = (keys[at - length] as number) ^ next;
   }
   return keys;
 }
@@ -75,11 +75,12 @@ const lastColumn = (a: number, b: number, c: number, d: number): number =>
 /** Encrypts the block of 16 bytes that begins at `start` (FIPS 197 §5.1), into `output` as four 32-bit integers. */
 export function encryptBlock(keys: Int32Array, bytes: Uint8Array, start: number, output: Int32Array): void {
   const key = (at: number): number => keys[at] as number;
+  const last = keys.length - 4;
   let a = word(bytes, start) ^ key(0);
   let b = word(bytes, start + 4) ^ key(1);
   let c = word(bytes, start + 8) ^ key(2);
   let d = word(bytes, start + 12) ^ key(3);
-  for (let at = 4; at < 4 * ROUNDS; at += 4) {
+  for (let at = 4; at < last; at += 4) {
     const nextA = column(a, b, c, d) ^ key(at);
     const nextB = column(b, c, d, a) ^ key(at + 1);
     const nextC = column(c, d, a, b) ^ key(at + 2);
@@ -88,8 +89,8 @@ export function encryptBlock(keys: Int32Array, bytes: Uint8Array, start: number,
     b = nextB;
     c = nextC;
   }
-  output[0] = lastColumn(a, b, c, d) ^ key(4 * ROUNDS);
-  output[1] = lastColumn(b, c, d, a) ^ key(4 * ROUNDS + 1);
-  output[2] = lastColumn(c, d, a, b) ^ key(4 * ROUNDS + 2);
-  output[3] = lastColumn(d, a, b, c) ^ key(4 * ROUNDS + 3);
+  output[0] = lastColumn(a, b, c, d) ^ key(last);
+  output[1] = lastColumn(b, c, d, a) ^ key(last + 1);
+  output[2] = lastColumn(c, d, a, b) ^ key(last + 2);
+  output[3] = lastColumn(d, a, b, c) ^ key(last + 3);
 }

@@ -1,0 +1,34 @@
+import { createCipheriv } from 'node:crypto';
+import { encryptBlock, expandKey } from './aes.js';
+import type { AeadCipher } from './suites.js';
+
+/** What masks the numbers of QUIC's packets (RFC 9001 §5.4) and of DTLS 1.3's records (RFC 9147 §4.2.3). */
+export type NumberKey =
+  { readonly cipher: 'aes'; readonly roundKeys: Int32Array } | { readonly cipher: 'chacha20'; readonly key: Buffer };
+
+/** `key` is as long as that of `cipher`. */
+export function numberKey({ mode }: AeadCipher, key: Buffer): NumberKey {
+  return mode === 'chacha20-poly1305' ? { cipher: 'chacha20', key } : { cipher: 'aes', roundKeys: expandKey(key) };
+}
+
+/** How many bytes of ciphertext a mask is made of. */
+export const SAMPLE_LENGTH = 16;
+/** Bytes of a mask: QUIC needs five, DTLS two. */
+const MASK_LENGTH = 5;
+
+const words = new Int32Array(4);
+const mask = Buffer.alloc(MASK_LENGTH);
+const ZEROS = Buffer.alloc(MASK_LENGTH);
+
+/** The mask that the sample of ciphertext at `start`, of 16 bytes, makes. Valid until the next call. */
+export function numberMask(key: NumberKey, bytes: Uint8Array, start: number): Uint8Array {
+  if (key.cipher === 'aes') {
+    encryptBlock(key.roundKeys, bytes, start, words);
+    mask.writeInt32BE(words[0] as number, 0);
+    mask[4] = (words[1] as number) >>> 24;
+    return mask;
+  }
+  // The counter, little-endian, and the nonce are what OpenSSL takes for an IV of 16 bytes.
+  const iv = bytes.subarray(start, start + SAMPLE_LENGTH);
+  return createCipheriv('chacha20', key.key, iv).update(ZEROS);
+}
