@@ -13,10 +13,10 @@ export const PHRASES = {
   hiddenByTls13: 'TLS 1.3 hides the certificate',
   missingInCapture: 'the capture lacks the certificate',
   // What a side had received, or sent.
-  messageOf: 'the {message} of the {peer}',
-  encryptedMessageOf: 'an encrypted handshake message of the {peer}',
-  encryptedRecordOf: 'an encrypted record of the {peer}',
-  plaintextOf: 'plaintext of the {peer}',
+  messageOf: "the {peer}'s {message}",
+  encryptedMessageOf: 'an encrypted handshake message from the {peer}',
+  encryptedRecordOf: 'an encrypted record from the {peer}',
+  plaintextOf: 'plaintext from the {peer}',
   alertOfLevel: '{level} alert {alert}',
   anEncryptedAlert: 'an encrypted alert',
   // Steps of a handshake.
@@ -28,10 +28,10 @@ export const PHRASES = {
   // What may be the reason for a refusal of the ClientHello.
   theRecordVersion: 'the version: the alert comes in a record of {version}, which may be all that the server speaks',
   theMissingServerName: 'the missing server name (SNI): the server may need it to choose a certificate',
-  theSignatureSchemes: 'the signature schemes of the client, which exclude certificates with a key of {keys}',
+  theSignatureSchemes: "the client's signature schemes, which exclude certificates with a key of {keys}",
   theCipherSuites: "no cipher suite in common (the client offers {count}), or none that fits the server's certificate",
-  theOldVersion: 'the old version of the client ({version})',
-  tls13Alone: 'the version: the client offers TLS 1.3 alone, the server may not speak it',
+  theOldVersion: "the client's old version ({version})",
+  tls13Alone: 'the version: the client offers only TLS 1.3, the server may not speak it',
   theVersion: 'the version: the server may want a newer one than {version}',
   theGroups: 'no supported group in common',
   thePreSharedKey: 'the pre-shared key or ticket, which the server may not know, without a certificate to fall back on',

@@ -39,7 +39,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
     {
       meaning: 'A message arrived that has no place at that point of the handshake.',
       sender:
-        'Either side. A fault of a TLS library, a renegotiation that TLS 1.3 does not know, or a device on the way that answers in the place of the other side.',
+        'Either side. A fault of a TLS library, a renegotiation that TLS 1.3 does not know, or a device on the path that answers in the place of the other side.',
       rules: ['protocol-violation', 'renegotiation-refused'],
       source: 'RFC 8446 §6.2',
     },
@@ -49,7 +49,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
     {
       meaning: 'A record could not be decrypted, or was altered.',
       sender:
-        'Either side. A wrong pre-shared key, a certificate whose private key is another one (RSA key exchange), or data altered on the way.',
+        'Either side. A wrong pre-shared key, a certificate whose private key is another one (RSA key exchange), or data altered on the path.',
       rules: ['decryption-failed', 'psk-rejected'],
       source: 'RFC 8446 §6.2',
     },
@@ -68,7 +68,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
     {
       meaning: 'A record is longer than TLS allows.',
       sender:
-        'Either side, mostly because what it reads is no TLS at all: plaintext read as a record has an absurd length.',
+        'Either side, usually because what it reads is no TLS at all: plaintext read as a record has an absurd length.',
       rules: ['server-speaks-plaintext', 'client-speaks-plaintext', 'message-too-large', 'protocol-violation'],
       source: 'RFC 8446 §6.2',
     },
@@ -214,7 +214,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
     {
       meaning: 'A signature or the Finished message could not be verified.',
       sender:
-        'Either side. A private key that does not belong to its certificate, a damaged signature in the chain (OpenSSL), a wrong pre-shared key, or messages altered on the way.',
+        'Either side. A private key that does not belong to its certificate, a damaged signature in the chain (OpenSSL), a wrong pre-shared key, or messages altered on the path.',
       rules: ['decryption-failed', 'certificate-signature-invalid', 'psk-rejected'],
       source: 'RFC 8446 §6.2',
     },
@@ -252,7 +252,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
     {
       meaning: 'The sender failed for a reason of its own, which has nothing to do with the other side, or hides it.',
       sender:
-        'Either side: a key or certificate that cannot be read, a callback that fails, too little memory. OpenSSL 3 also says it of a version (TLS 1.0, 1.1) whose signatures its security level forbids. From the push notification service of Apple, after the client certificate, it mostly means that this was made wrongly.',
+        'Either side: a key or certificate that cannot be read, a callback that fails, too little memory. OpenSSL 3 also says it of a version (TLS 1.0, 1.1) whose signatures its security level forbids. From the push notification service of Apple, after the client certificate, it usually means that this was made wrongly.',
       rules: ['internal-error', 'protocol-version-mismatch', 'group-mismatch'],
       source: 'RFC 8446 §6.2',
     },
@@ -297,7 +297,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
     110,
     {
       meaning: 'The server answered with an extension that the client had not asked for.',
-      sender: 'Mostly a client: the server, or a device on the way, breaks the protocol.',
+      sender: 'Mostly a client: the server, or a device on the path, breaks the protocol.',
       rules: ['protocol-violation'],
       source: 'RFC 8446 §6.2',
     },

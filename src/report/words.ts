@@ -11,6 +11,23 @@ export type Escape = (value: string) => string;
 
 const PLACEHOLDER = /\{(\w+)\}/g;
 
+/** A time as the schema has it: ISO 8601, UTC. */
+const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d+)?)Z$/;
+/** The common name in a distinguished name (RFC 4514), in which a comma is escaped. */
+const COMMON_NAME = /(?:^|,)CN=((?:[^\\,+]|\\.)+)/;
+
+/** Times for people: `2026-03-02 10:00:00 UTC`. */
+const withTimes =
+  (escape: Escape): Escape =>
+  (value) =>
+    escape(value.replace(TIME, '$1 $2 UTC'));
+
+/** Of distinguished names the common name alone, besides: the evidence has them in full. */
+const inShort = (escape: Escape): Escape => {
+  const escapeTime = withTimes(escape);
+  return (value) => escapeTime(COMMON_NAME.exec(value)?.[1]?.replace(/\\(.)/g, '$1') ?? value);
+};
+
 /** Nothing in it means anything to a POSIX shell, wherever in a word it stands. */
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
@@ -84,13 +101,13 @@ export function explanationOf(
   escape: Escape,
   language: Language = ENGLISH,
 ): string {
-  return fill(ruleText(rule, 'explanations', explanation, language), explanation.data, escape, language);
+  return fill(ruleText(rule, 'explanations', explanation, language), explanation.data, inShort(escape), language);
 }
 
 /** What a frame shows. */
 export function factOf(rule: Rule, { id, data }: Message, escape: Escape, language: Language = ENGLISH): string {
   const text = textOf(id, language.evidence, language.rules[rule.id]?.evidence, rule.messages.evidence);
-  return fill(text, data, escape, language);
+  return fill(text, data, withTimes(escape), language);
 }
 
 /** What somebody has to do. */
@@ -100,7 +117,7 @@ export function actionOf(rule: Rule, remedy: Remedy, escape: Escape, language: L
     service === undefined
       ? ruleText(rule, 'remedies', remedy, language)
       : textOf(id, language.services[service.id]?.remedies, service.messages.remedies);
-  return fill(text, data, escape, language);
+  return fill(text, data, inShort(escape), language);
 }
 
 /** The command that confirms it, or null. */
@@ -116,5 +133,5 @@ export function observationOf({ id, data }: Observation, escape: Escape, languag
 
 /** Why a fault cannot be the cause. */
 export function exclusionOf(rule: Rule, { because }: Exclusion, escape: Escape, language: Language = ENGLISH): string {
-  return fill(ruleText(rule, 'exclusions', because, language), because.data, escape, language);
+  return fill(ruleText(rule, 'exclusions', because, language), because.data, inShort(escape), language);
 }

@@ -76,6 +76,20 @@ test("a finding's words come from its rule's messages", () => {
   assert.equal(commandOf(found.rule, wait!, same), null);
 });
 
+test('explanations name certificates by their common name, and times as people write them', () => {
+  const said = (name: string, end: string): string =>
+    explanationOf(finding({ explanation: { id: 'expired', data: { name, end, ago: '3 days' } } }), same);
+  assert.match(
+    said('CN=Doe\\, Inc.,O=Example', '2026-02-20T00:00:00Z'),
+    /^The certificate of Doe, Inc\. ended on 2026-02-20 00:00:00 UTC,/,
+  );
+  assert.match(
+    said('C=CH,O=Example,CN=www.example.com', 'then'),
+    /^The certificate of www\.example\.com ended on then,/,
+  );
+  assert.match(said('O=Example,C=CH', 'then'), /^The certificate of O=Example,C=CH ended/);
+});
+
 test('a message that the rule lacks shows its id', () => {
   assert.equal(
     explanationOf(

@@ -18,7 +18,7 @@ export const accessDenied = defineRule({
       explanation:
         'The {from} {address} refused the connection by a rule of its own: alert access_denied (49). Nothing is wrong with the handshake itself; the rule may go by address, by server name ({name}) or by time.',
       certificate:
-        'The {from} {address} took the client certificate {subject} for valid, but a rule of its own does not let its holder in: alert access_denied (49).',
+        'The {from} {address} took the client certificate "{subject}" for valid, but a rule of its own does not let its holder in: alert access_denied (49).',
     },
     evidence: {},
     remedies: {

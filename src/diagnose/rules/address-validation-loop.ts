@@ -31,9 +31,9 @@ export const addressValidationLoop = defineRule({
   messages: {
     explanations: {
       cookies:
-        '{server} answered {count} ClientHellos of {client} with HelloVerifyRequest, although all but the first brought the cookie that it had asked for: it does not know its own cookies. Most likely several servers stand behind that address, each with a key of its own, and the ClientHello with the cookie reaches another one than made it; or the address of the client changes on the way.',
+        "{server} answered {count} ClientHellos of {client} with HelloVerifyRequest, although all but the first brought the cookie that it had asked for: it does not know its own cookies. Probably several servers stand behind that address, each with a key of its own, and the ClientHello with the cookie reaches another one than made it; or the client's address changes on the path.",
       retries:
-        '{server} answered {count} times with Retry, although {client} brought the token that it had asked for: it does not know its own tokens. Most likely several servers stand behind that address, each with a key of its own, and the packet with the token reaches another one than made it; or the address of the client changes on the way.',
+        "{server} answered {count} times with Retry, although {client} brought the token that it had asked for: it does not know its own tokens. Probably several servers stand behind that address, each with a key of its own, and the packet with the token reaches another one than made it; or the client's address changes on the path.",
     },
     evidence: {
       seenRetry: 'Retry: the server asks for the token that it sends',

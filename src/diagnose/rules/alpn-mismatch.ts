@@ -90,11 +90,11 @@ export const alpnMismatch = defineRule({
       notOffered:
         'The client names no application protocol (ALPN), and the server, which needs to know it, ended the handshake with alert {alert}.',
       hidden:
-        'The client offers the application protocols {offered}. The server chose version and cipher suite, and then, in the place of its encrypted extensions, which would name the application protocol, it sent an encrypted alert: most likely it speaks none of them. Servers in Go refuse in this way.',
+        'The client offers the application protocols {offered}. The server chose version and cipher suite, and then, in the place of its encrypted extensions, which would name the application protocol, it sent an encrypted alert: probably it speaks none of them. Servers in Go refuse in this way.',
       unansweredHidden:
-        'The client offers the application protocols {offered} only. The encrypted extensions of the server are too short to choose one, so that the client could not use the connection: it left as soon as the handshake was complete.',
+        "The client offers only the application protocols {offered}. The server's encrypted extensions are too short to choose one, so the client could not use the connection: it left as soon as the handshake was complete.",
       unanswered:
-        'The client offers the application protocols {offered} only. The server chose none, so that the client could not use the connection: it closed it as soon as the handshake was complete.',
+        'The client offers only the application protocols {offered}. The server chose none, so the client could not use the connection: it closed it as soon as the handshake was complete.',
     },
     evidence: {
       seenOffer: 'ClientHello; application protocols (ALPN): {offered}',
@@ -102,9 +102,9 @@ export const alpnMismatch = defineRule({
     },
     remedies: {
       client:
-        'Configure the client {client} to offer a protocol that the server speaks: {accepted}. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+        'Configure {client} to offer a protocol that the server speaks: {accepted}. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
       clientUnknown:
-        'Configure the client {client} to offer a protocol that the server speaks. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+        'Configure {client} to offer a protocol that the server speaks. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
       server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
     },
     commands: {

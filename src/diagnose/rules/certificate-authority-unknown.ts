@@ -13,25 +13,24 @@ import { lacksIntermediate } from './chain-incomplete.js';
 const messages = defineMessages({
   explanations: {
     privateRoot:
-      'The certificate of the server, {subject}, comes from the private authority {authority}, which the client does not trust: it refused it {how}.',
+      "The server's certificate ({subject}) was issued by the private authority {authority}. The client does not trust that authority: it rejected the certificate {how}.",
     unknownIssuer:
-      'The certificate of the server, {subject}, comes from {authority}, which is neither among the public authorities nor sent along; the client does not trust it and refused it {how}.',
+      "The server's certificate ({subject}) was issued by {authority}, which is not a public authority. The client does not trust it: it rejected the certificate {how}.",
     unknownIntermediate:
-      'The certificate of the server, {subject}, comes from {authority}, which is neither among the public authorities nor sent along; the client does not trust it and refused it {how}. If {authority} is itself an intermediate, the server fails to send it.',
+      "The server's certificate ({subject}) was issued by {authority}, which is not a public authority. The client does not trust it: it rejected the certificate {how}. If {authority} is an intermediate, the server should send its certificate, and does not.",
     publicRoot:
-      'The certificate of the server, {subject}, comes from the public authority {authority}, but the client does not know that authority and refused it {how}: its trust store is old, or was replaced.',
+      "The server's certificate ({subject}) was issued by the public authority {authority}. The client does not know that authority: it rejected the certificate {how}. Its trust store is old, or was replaced.",
     namesake:
-      'The certificate of the server, {subject}, comes from {authority}, and the client refused it {how}. A trusted certificate (--ca) bears that name, and has another key (SHA-256 {namesake}): the authority was made anew under its old name, and the trust store has the other one.',
-    said: 'The client refused the certificate of the server with alert unknown_ca (48); {unseen}, so it cannot be told here whether the authority is unknown or an intermediate is missing.',
+      "The server's certificate ({subject}) was issued by {authority}. The client rejected it {how}. A trusted certificate (--ca) has the same name but another key (SHA-256 {namesake}): the authority was recreated under its old name, and the trust store has the other key.",
+    said: "The client rejected the server's certificate with alert unknown_ca (48): it does not know the authority, or an intermediate is missing. Which of the two, the capture does not show: {unseen}.",
   },
   evidence: {},
   remedies: {
     trust:
-      'Add the root certificate of {authority} to the trust store of the client {client} (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; OpenSSL: the CA file that the program uses).',
-    trustHidden:
-      'See who issued the certificate of {connect}, and add its root to the trust store of the client {client}.',
+      'Add the root certificate of {authority} to the trust store of {client} (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; OpenSSL: the CA file that the program uses).',
+    trustHidden: 'See who issued the certificate of {connect}, and add its root to the trust store of {client}.',
     replaceTrusted:
-      'Replace the certificate of {authority} (SHA-256 {namesake}) in the trust store of the client {client} by the one that issued the chain of {connect}, or let the server have its certificate issued again by the one that is trusted.',
+      'Replace the certificate of {authority} (SHA-256 {namesake}) in the trust store of {client} by the one that issued the chain of {connect}, or let the server have its certificate issued again by the one that is trusted.',
     changeServer: 'Or install a certificate of an authority that the client trusts at {connect}.',
     chain: 'Check that {connect} sends its intermediate certificates.',
   },
@@ -40,9 +39,9 @@ const messages = defineMessages({
   },
   exclusions: {
     otherAlert:
-      'The client is on {library} by its ClientHello, which does not say {alert} of an authority that it does not know.',
+      'The client looks like {library} (by its ClientHello), which does not send {alert} for an unknown authority.',
     noAlert:
-      'The client is on {library} by its ClientHello, which sends an alert when it does not know an authority; this one left without.',
+      'The client looks like {library} (by its ClientHello), which sends an alert for an unknown authority; this client sent none.',
   },
 });
 
@@ -58,7 +57,7 @@ const PUBLIC: ReadonlySet<IssuerClue> = new Set([
 
 export const certificateAuthorityUnknown = defineRule({
   id: 'certificate-authority-unknown',
-  title: 'Client does not trust the authority of the server certificate',
+  title: 'Client does not trust the issuer of the server certificate',
   description: "The chain of the server's certificate ends in an authority that is not in the client's trust store.",
   settledBy:
     'The client\'s trust store: it lacks the authority if this is the fault (OpenSSL: "unable to get local issuer certificate").',

@@ -36,17 +36,17 @@ export const certificateExpired = defineRule({
   id: 'certificate-expired',
   title: 'Server certificate expired',
   description: "The server's certificate, or one of its chain, had expired before the handshake.",
-  settledBy: 'The client\'s log (OpenSSL: "certificate has expired") names the certificate that it refused.',
+  settledBy: 'The client\'s log (OpenSSL: "certificate has expired") names the certificate that it rejected.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 5280 §6.1.3', 'RFC 8446 §6.2'],
   messages: {
     explanations: {
-      leaf: 'The certificate of the server, {subject}, expired on {notAfter}, {ago} before this handshake, and the client refused it {how}.',
+      leaf: "The server's certificate ({subject}) expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.",
       issuer:
-        'The certificate {subject} in the chain of the server expired on {notAfter}, {ago} before this handshake, and the client refused it {how}.',
+        'The certificate "{subject}" in the server\'s chain expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.',
       root: 'Every certificate that the server sent was valid, but the root {root} that its chain leads to, and that is not sent, expired on {notAfter}, {ago} before this handshake: a client that relies on that root refuses the chain, as this one did {how}.',
-      said: 'The client refused the certificate of the server with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.',
+      said: "The client rejected the server's certificate with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.",
     },
     evidence: {},
     remedies: {
@@ -56,10 +56,10 @@ export const certificateExpired = defineRule({
       replaceIssuer:
         'Install the current certificate of {subject} in the chain at {connect}; the leaf itself need not change.',
       updateStore:
-        'Bring the trust store of the client {client} up to date: it needs the root that replaces {root}. Old clients may also have to be told to prefer it (OpenSSL 1.0.2: X509_V_FLAG_TRUSTED_FIRST).',
+        'Bring the trust store of {client} up to date: it needs the root that replaces {root}. Old clients may also have to be told to prefer it (OpenSSL 1.0.2: X509_V_FLAG_TRUSTED_FIRST).',
       otherPath:
         'Let {connect} send a chain that does not lead to {root}: without the cross-certificate that this root issued, if there is one.',
-      clock: 'If the certificate turns out to be valid, check the clock of the client {client}.',
+      clock: 'If the certificate turns out to be valid, check the clock of {client}.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',

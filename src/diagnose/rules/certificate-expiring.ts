@@ -25,16 +25,15 @@ export const certificateExpiring = defineRule({
   sources: ['RFC 5280 §4.1.2.5', 'RFC 9773 §4.1'],
   messages: {
     explanations: {
-      soon: 'The certificate of the {from}, {subject} (serial {serialNumber}), expires on {notAfter}, {left} after this handshake.',
-      issuer:
-        'The certificate {subject} in the chain of the {from} expires on {notAfter}, {left} after this handshake.',
+      soon: "The {from}'s certificate ({subject}, serial {serialNumber}) expires on {notAfter}, {left} after this handshake.",
+      issuer: 'The certificate "{subject}" in the {from}\'s chain expires on {notAfter}, {left} after this handshake.',
       ended:
-        'The certificate of the {from}, {subject} (serial {serialNumber}), expired on {notAfter}, {left} before this handshake, and the peer accepted it all the same: it does not check. Others will refuse it.',
+        "The {from}'s certificate ({subject}, serial {serialNumber}) expired on {notAfter}, {left} before this handshake, and the peer accepted it anyway: it does not check. Others will refuse it.",
     },
     evidence: {},
     remedies: {
       renew:
-        'Renew it before it ends, and see that the service takes up the new one (issued by {issuer}). Look why an automatic renewal, if there is one, has not happened yet.',
+        'Renew it before it ends, and see that the service takes up the new one (issued by {issuer}). If renewal is automatic, find out why it has not happened.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -enddate',

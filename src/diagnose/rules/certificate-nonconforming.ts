@@ -74,15 +74,15 @@ export const certificateNonconforming = defineRule({
   messages: {
     explanations: {
       known:
-        'The certificate {subject} of the server {broken}, which clients on {library}, as this one is by its ClientHello, may refuse; this one refused the chain {how}.',
-      open: 'The certificate {subject} of the server {broken}, which some clients refuse; the client refused the chain {how}.',
+        "The server's certificate ({subject}) {broken}. The client looks like {library} (by its ClientHello), which may refuse that. It rejected the chain {how}.",
+      open: "The server's certificate ({subject}) {broken}, which some clients refuse. The client rejected the chain {how}.",
     },
     evidence: {},
     remedies: {
       reissue:
-        'Have the certificate {subject} issued again without that: see the profile of the authority that issued it ({issuer}).',
+        'Have the certificate "{subject}" issued again without that: see the profile of the authority that issued it ({issuer}).',
       relax:
-        'Or let the client {client} be less strict, if its library has a switch for that (Python: VERIFY_X509_STRICT; Go: GODEBUG x509negativeserial=1), until the certificate is replaced.',
+        'Or let {client} be less strict, if its library has a switch for that (Python: VERIFY_X509_STRICT; Go: GODEBUG x509negativeserial=1), until the certificate is replaced.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -showcerts -x509_strict </dev/null',

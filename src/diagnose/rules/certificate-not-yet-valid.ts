@@ -10,14 +10,14 @@ export const certificateNotYetValid = defineRule({
   id: 'certificate-not-yet-valid',
   title: 'Server certificate not yet valid',
   description: "The server's certificate, or one of its chain, begins after the time of the handshake.",
-  settledBy: 'The client\'s log (OpenSSL: "certificate is not yet valid") names the certificate that it refused.',
+  settledBy: 'The client\'s log (OpenSSL: "certificate is not yet valid") names the certificate that it rejected.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 5280 §6.1.3'],
   messages: {
     explanations: {
       explanation:
-        'The certificate {subject} is valid only from {notBefore}, {ahead} after this handshake, and the client refused it {how}.',
+        'The certificate "{subject}" is valid only from {notBefore}, {ahead} after this handshake. The client rejected it {how}.',
     },
     evidence: {},
     remedies: {

@@ -11,30 +11,30 @@ import type { VerdictOf } from '../verdict.js';
 const messages = defineMessages({
   explanations: {
     purpose:
-      'The certificate of the server, {subject}, is for {allowed} only (extended key usage), not for TLS servers (serverAuth), and the client refused it {how}.',
+      "The server's certificate ({subject}) is only for {allowed} (extended key usage), not for TLS servers (serverAuth). The client rejected it {how}.",
     issuerPurpose:
-      'The authority {subject} may issue certificates for {allowed} only (extended key usage), not for TLS servers (serverAuth), and the client refused the chain {how}.',
+      'The authority "{subject}" may issue certificates only for {allowed} (extended key usage), not for TLS servers (serverAuth). The client rejected the chain {how}.',
     keyUsage:
-      'The key of the certificate of the server, {subject}, is for {allowed} only (key usage), which does not allow the key exchange {cipherSuite}, and the client refused it {how}.',
+      "The key of the server's certificate ({subject}) is only for {allowed} (key usage), which does not allow the key exchange {cipherSuite}. The client rejected it {how}.",
     withoutBasicConstraints:
-      'The certificate {subject} issued another one of the chain and may not: it does not say that it is an authority (no basic constraints). The client refused the chain {how}.',
+      'The certificate "{subject}" issued another one of the chain and may not: it does not say that it is an authority (no basic constraints). The client rejected the chain {how}.',
     notAnAuthority:
-      'The certificate {subject} issued another one of the chain and may not: it says that it is none (basic constraints: CA false). The client refused the chain {how}.',
+      'The certificate "{subject}" issued another one of the chain and may not: it says that it is none (basic constraints: CA false). The client rejected the chain {how}.',
     withoutCertSign:
-      'The certificate {subject} issued another one of the chain and may not: its key usage lacks keyCertSign. The client refused the chain {how}.',
+      'The certificate "{subject}" issued another one of the chain and may not: its key usage lacks keyCertSign. The client rejected the chain {how}.',
     pathTooLong:
-      'The authority {subject} allows {limit} intermediate certificates below it (path length), and there are {length}; the client refused the chain {how}.',
+      'The authority "{subject}" allows {limit} intermediate certificates below it (path length), and there are {length}; the client rejected the chain {how}.',
     nameConstraint:
-      'The authority {subject} may not vouch for the name {name} (name constraints), which {bearer} bears, and the client refused the chain {how}.',
+      'The authority "{subject}" may not vouch for the name {name} (name constraints), which {bearer} bears. The client rejected the chain {how}.',
     criticalExtension:
-      'The certificate {subject} has critical extensions that clients do not know ({oids}), so that they must refuse it: this one did {how}.',
+      'The certificate "{subject}" has critical extensions that clients do not know ({oids}), so they must refuse it: this one did {how}.',
   },
   evidence: {},
   remedies: {
     reissue:
       'Have the certificate of {connect} issued again as one for TLS servers: extended key usage serverAuth, key usage digitalSignature (and keyEncipherment for RSA key exchange).',
     rightIssuer:
-      'Have the certificate of {connect} issued by an authority that may do so, or correct the certificate of the authority {subject}.',
+      'Have the certificate of {connect} issued by an authority that may do so, or correct the certificate of the authority "{subject}".',
   },
   commands: {
     confirm:
@@ -110,7 +110,7 @@ export const certificatePurposeInvalid = defineRule({
   description:
     "The server's certificate, or one of its chain, is used for what it does not allow: as a server, or as an authority.",
   settledBy:
-    'The client\'s log (OpenSSL: "unsuitable certificate purpose") says which certificate and which use it refused.',
+    'The client\'s log (OpenSSL: "unsuitable certificate purpose") says which certificate and which use it rejected.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.2.1.12', 'RFC 5280 §4.2.1.3', 'RFC 5280 §6.1.4', 'RFC 8446 §4.4.2.2'],

@@ -79,29 +79,29 @@ export const certificateRejected = defineRule({
   id: 'certificate-rejected',
   title: 'Client rejects the server certificate',
   description: "The client refuses the server's certificate, and the capture does not show why.",
-  settledBy: "The client's log says why it refused the certificate.",
+  settledBy: "The client's log says why it rejected the certificate.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 8446 §4.4.2.4', 'RFC 5246 §7.2.2'],
   messages: {
     explanations: {
-      said: 'The client {client} refused the certificate of the server, {subject}, {how}. The capture does not show the trust store and the policy of the client: hold the certificate against these.',
-      saidHidden: 'The client {client} refused the certificate of the server {how}; {unseen}.',
+      said: "The client {client} rejected the server's certificate ({subject}) {how}. The reason is in the client's trust store or its policy, which the capture does not show.",
+      saidHidden: "The client {client} rejected the server's certificate {how}; {unseen}.",
       hidden:
-        'Right after the flight of the server, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it refused the certificate. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
-      left: 'As soon as the client {client} had the flight of the server, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate by themselves, as Node.js does, refuse it in this way. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
+        "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it rejected the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
+      left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       afterFinished:
-        'The client {client}, which is on GnuTLS by its ClientHello, completed the handshake and ended the connection at once, without a word and without data. Programs on this library verify the certificate when the handshake is complete, and refuse it in this way. Which fault it found is hidden: look for expiry, name, missing intermediate, unknown authority, in this order.',
+        'The client {client} completed the handshake and ended the connection at once, without an alert and without data. It looks like GnuTLS (by its ClientHello): programs on this library verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.',
       withoutRequest:
-        'The client {client}, which offers HTTP and is on OpenSSL by its ClientHello, completed the handshake and closed the connection at once, without a request. Such a client (curl, for one) has OpenSSL check the chain of the certificate during the handshake, and checks its name ({name}) after it: most likely the certificate, which TLS 1.3 hides, does not cover the name. Or the client was cancelled, or only tried whether the server is there.',
+        'The client {client} completed the handshake and closed the connection at once, without a request. It offers HTTP and looks like OpenSSL (by its ClientHello). Such clients (curl is one) check the chain during the handshake, and the name ({name}) after it. The certificate, which TLS 1.3 hides, probably does not cover the name. Or the client was cancelled, or only tried whether the server is there.',
     },
     evidence: {},
     remedies: {
       lookName:
-        'Look at the log of the client {client} at that time: curl says "no alternative certificate subject name matches". If the name {name} is not the one that is meant, correct it there.',
+        'Look at the log of {client} at that time: curl says "no alternative certificate subject name matches". If the name {name} is not the one that is meant, correct it there.',
       showName:
         'See whether the certificate that {connect} sends covers {name} (the command says "hostname mismatch" if not); have it issued again with that name, or install the right one.',
-      look: 'Look at the log of the client {client} for the reason; check its trust store and its clock.',
+      look: 'Look at the log of {client} for the reason; check its trust store and its clock.',
       show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
     },
     commands: {

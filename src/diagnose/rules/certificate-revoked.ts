@@ -16,17 +16,17 @@ export const certificateRevoked = defineRule({
   sources: ['RFC 5246 §7.2.2', 'RFC 5280 §6.3', 'RFC 6960 §2.2'],
   messages: {
     explanations: {
-      said: 'The client {client} refused the certificate of the server, {subject}, with alert certificate_revoked (44): by a revocation list or by OCSP, it, or a certificate of its chain, has been revoked.',
+      said: "The client {client} rejected the server's certificate ({subject}) with alert certificate_revoked (44): its authority has revoked it or a certificate of its chain, says a revocation list or OCSP.",
       saidHidden:
-        'The client {client} refused the certificate of the server with alert certificate_revoked (44): by a revocation list or by OCSP, it, or a certificate of its chain, has been revoked; {unseen}.',
+        "The client {client} rejected the server's certificate with alert certificate_revoked (44): its authority has revoked it or a certificate of its chain, says a revocation list or OCSP; {unseen}.",
       stapled:
-        'The certificate of the server, {subject} (serial {serialNumber}), has been revoked on {revoked}: the OCSP response that the server itself sends along says so, and the client refused the certificate {how}.',
+        "The server's certificate ({subject}, serial {serialNumber}) has been revoked on {revoked}: the OCSP response that the server itself sends along says so. The client rejected the certificate {how}.",
     },
     evidence: {},
     remedies: {
       replace:
         'Replace the certificate at {connect} by a new one with a new key: a revoked one never becomes valid again. Ask its authority why it was revoked; the key may be in the wrong hands.',
-      list: 'If the authority says that it is not revoked, look at the revocation list that the client {client} uses: it may be old, or of another authority.',
+      list: 'If the authority says that it is not revoked, look at the revocation list that {client} uses: it may be old, or of another authority.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -status </dev/null',

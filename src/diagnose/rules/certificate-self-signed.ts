@@ -16,7 +16,7 @@ export const certificateSelfSigned = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The certificate of the server, {subject}, is signed with its own key; the client does not know that certificate and refused it {how}.',
+        "The server's certificate ({subject}) is self-signed: no authority vouches for it. The client does not know it and rejected it {how}.",
     },
     evidence: {},
     remedies: {

@@ -10,11 +10,11 @@ import type { VerdictOf } from '../verdict.js';
 const messages = defineMessages({
   explanations: {
     damaged:
-      'The signature of the certificate {subject} does not verify with the key of its issuer {issuer}, and the client refused it {how}. The certificate was altered after it was signed, or made by hand.',
+      'The signature of the certificate "{subject}" does not verify with the key of its issuer {issuer}. The client rejected it {how}. The certificate was altered after it was signed, or made by hand.',
     otherKey:
-      'The certificate {subject} was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client refused it {how}.',
+      'The certificate "{subject}" was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client rejected it {how}.',
     hidden:
-      'The client {client} refused what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, says so of a certificate that the issuer sent with it, or the one in the trust store, has not signed: it was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
+      'The client {client} rejected what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, says so of a certificate that the issuer sent with it, or the one in the trust store, has not signed: it was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
   },
   evidence: {},
   remedies: {

@@ -21,9 +21,9 @@ export const certificateWeak = defineRule({
   sources: ['RFC 9325 §4.5', 'RFC 9155', 'RFC 5246 §7.2.2'],
   messages: {
     explanations: {
-      key: 'The certificate {subject} has a key of {bits} bits ({type}) only, and the client refused it {how}. Current clients want 2048 bits or more for RSA (OpenSSL at security level 2: "ee key too small", "ca key too small").',
+      key: 'The certificate "{subject}" has a key of only {bits} bits ({type}). The client rejected it {how}. Current clients want 2048 bits or more for RSA (OpenSSL at security level 2: "ee key too small", "ca key too small").',
       signature:
-        'The certificate {subject} is signed with {hash} ({algorithm}), which can be forged, and the client refused it {how}. Current clients want SHA-256 or better (OpenSSL: "ca md too weak").',
+        'The certificate "{subject}" is signed with {hash} ({algorithm}), which can be forged. The client rejected it {how}. Current clients want SHA-256 or better (OpenSSL: "ca md too weak").',
     },
     evidence: {},
     remedies: {
@@ -32,7 +32,7 @@ export const certificateWeak = defineRule({
       replaceIssuer:
         'Have the certificate of {connect} issued by an authority with a current certificate: that of {subject} is too weak.',
       allow:
-        'Only as a stopgap, let the client {client} take it (OpenSSL: CipherString = DEFAULT@SECLEVEL=1 or 0; Java: jdk.certpath.disabledAlgorithms).',
+        'Only as a stopgap, let {client} take it (OpenSSL: CipherString = DEFAULT@SECLEVEL=1 or 0; Java: jdk.certpath.disabledAlgorithms).',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -cipher DEFAULT@SECLEVEL=2 </dev/null',

@@ -32,9 +32,9 @@ export const chainIncomplete = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The chain of the server stops at {subject}: the certificate of its issuer, {missing}, was not sent, and the client, which has no other way to get it, refused the chain {how}.',
+        "The server's chain is incomplete: it stops at {subject}, and the server does not send the issuer's certificate, {missing}. The client could not build a path to a root it trusts, and rejected the chain {how}.",
       unrelated:
-        'The chain of the server stops at {subject}: the certificate of its issuer, {missing}, was not sent, and the client, which has no other way to get it, refused the chain {how}. What was sent instead has nothing to do with it: {unrelated}.',
+        "The server's chain is incomplete: it stops at {subject}, and the server does not send the issuer's certificate, {missing}. The client could not build a path to a root it trusts, and rejected the chain {how}. The other certificates that it sends do not belong to this chain: {unrelated}.",
     },
     evidence: {},
     remedies: {

@@ -9,8 +9,7 @@ import { defineRule } from '../rule.js';
 export const chainOutOfOrder = defineRule({
   id: 'chain-out-of-order',
   title: 'Server sends its certificate chain in the wrong order',
-  description:
-    'The chain of the server is complete, but an issuer comes before what it issued: strict clients refuse that.',
+  description: "The server's chain is complete, but an issuer comes before what it issued: strict clients refuse that.",
   settledBy: 'The same handshake works once the server sends its chain in order.',
   role: 'cause',
   severity: 'error',
@@ -18,7 +17,7 @@ export const chainOutOfOrder = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The server sends its certificates in the wrong order ({order}), and the client refused them {how}. TLS up to 1.2 wants each certificate before that of its issuer; many clients sort them, this one may not. Put in order, they form a complete chain.',
+        'The server sends its certificates in the wrong order ({order}). The client rejected them {how}. TLS up to 1.2 wants each certificate before that of its issuer; many clients sort them, this one may not. Put in order, they form a complete chain.',
     },
     evidence: {},
     remedies: {

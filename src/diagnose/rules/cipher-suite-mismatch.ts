@@ -37,18 +37,18 @@ export const cipherSuiteMismatch = defineRule({
   messages: {
     explanations: {
       otherConnections:
-        'The server refuses every cipher suite of the client ({suites}) with alert {alert}. From other clients it accepted {accepted}, which this client does not offer.',
+        "The server rejected all of the client's cipher suites ({suites}) with alert {alert}. It accepted {accepted} from other clients; this client offers none of these.",
       insufficient:
         'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
       obsolete:
-        'The server refuses the client with alert {alert}; the client offers obsolete cipher suites only: {suites}.',
+        'The server rejects the client with alert {alert}; the client offers only obsolete cipher suites: {suites}.',
       unusual:
-        'The server refuses the client with alert {alert}. The client offers none of the suites that nearly every server has, but only {suites}; its server name, groups and signature schemes are in order, so that the suites are the most likely reason.',
+        'The server rejects the client with alert {alert}. The client offers none of the suites that nearly every server has, but only {suites}; its server name, groups and signature schemes are in order, so the suites are probably the reason.',
     },
     evidence: {},
     remedies: {
-      client: 'Let the client {client} offer what the server takes: {accepted}.',
-      upgradeClient: 'Upgrade the TLS library of the client {client}, or lift the restriction of its cipher suites.',
+      client: 'Let {client} offer what the server accepts: {accepted}.',
+      upgradeClient: 'Upgrade the TLS library of {client}, or lift the restriction of its cipher suites.',
       server: 'Or enable at the server one of the suites that the client offers, if it is still a safe one.',
     },
     commands: {

@@ -19,17 +19,17 @@ export const clientAbandoned = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client {client} closed the connection {waited} after its ClientHello, before the handshake was complete, without an alert: it was cancelled, ran into its own time limit, or did not like what the server sent.',
+        'The client {client} closed the connection {waited} after its ClientHello, before the handshake was complete, without an alert: it was cancelled, ran into its own time limit, or rejected what the server sent.',
       unanswered:
         'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered: it was cancelled, or ran into its own time limit.',
-      half: 'The client {client} sent no more than the beginning of a ClientHello ({bytes} bytes), and closed the connection {waited} later.',
+      half: 'The client {client} sent only the beginning of a ClientHello ({bytes} bytes), and closed the connection {waited} later.',
       halfSilent:
-        'The client {client} sent no more than the beginning of a ClientHello ({bytes} bytes): it stopped in the middle of it, or a device on the way keeps the rest.',
+        'The client {client} sent only the beginning of a ClientHello ({bytes} bytes): it stopped in the middle of it, or a device on the path keeps the rest.',
       silent: 'The client {client} did not go on with the handshake after the answer of {server}.',
     },
     evidence: {},
     remedies: {
-      logs: 'Look at the log of the client at that time: its time limit, a cancelled request, or what it says of the certificate.',
+      logs: "Look at the client's log at that time: its time limit, a cancelled request, or what it says of the certificate.",
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',

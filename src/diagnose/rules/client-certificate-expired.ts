@@ -8,20 +8,20 @@ import { defineRule } from '../rule.js';
 export const clientCertificateExpired = defineRule({
   id: 'client-certificate-expired',
   title: 'Client certificate expired',
-  description: "The client's certificate had expired before the handshake, and the server refused it.",
-  settledBy: 'The server\'s log (OpenSSL: "certificate has expired") names the certificate that it refused.',
+  description: "The client's certificate had expired before the handshake, and the server rejected it.",
+  settledBy: 'The server\'s log (OpenSSL: "certificate has expired") names the certificate that it rejected.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1.2.5', 'RFC 8446 §6.2', 'RFC 5246 §7.4.6'],
   messages: {
     explanations: {
       explanation:
-        'The certificate of the client {client}, {subject} (serial {serialNumber}), expired on {notAfter}, {ago} before this handshake, and the server refused it {how}.',
+        "The client's certificate ({subject}, serial {serialNumber}) expired on {notAfter}, {ago} before this handshake. The server rejected it {how}.",
     },
     evidence: {},
     remedies: {
       renew:
-        'Renew the client certificate {subject} (serial {serialNumber}, issued by {issuer}) and install it with its key on {client}. For push services (APNs) it lasts one year; renew with the same account, so that the topic stays.',
+        'Renew the client certificate "{subject}" (serial {serialNumber}, issued by {issuer}) and install it with its key on {client}. For push services (APNs) it lasts one year; renew with the same account, so that the topic stays.',
     },
     commands: {
       confirm: 'openssl x509 -in client.pem -noout -subject -serial -dates',

@@ -25,11 +25,11 @@ export const clientCertificateMissing = defineRule({
       explanation:
         'The server asked for a client certificate; the client {client} sent none, and the server ended the handshake {how}.',
       wanted:
-        'The server asked for a client certificate; the client {client} sent none, and the server ended the handshake {how}. It takes certificates issued by: {wanted}.',
+        'The server asked for a client certificate; the client {client} sent none, and the server ended the handshake {how}. It accepts certificates issued by: {wanted}.',
       inferred:
         'The server ended the handshake with an encrypted alert right after the client {client} answered with what by its size is an empty Certificate message: it demands a client certificate.',
       closed:
-        'The server closed the connection without a word, right after the client {client} completed the handshake with what by its size is an empty Certificate message: it demands a client certificate.',
+        'The server closed the connection silently, right after the client {client} completed the handshake with what by its size is an empty Certificate message: it demands a client certificate.',
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
     },
     evidence: {

@@ -13,26 +13,26 @@ export const clientCertificateRejected = defineRule({
   title: 'Server rejects the client certificate',
   description:
     "The server refuses the client's certificate: for its use, for a revocation, or for a reason not in view.",
-  settledBy: "The server's log says why it refused the certificate.",
+  settledBy: "The server's log says why it rejected the certificate.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 5280 §4.2.1.12'],
   messages: {
     explanations: {
-      said: 'The server refused the certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), {how}. The capture does not show the trust store and the rules of the server: hold the certificate against these.',
+      said: "The server rejected the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) {how}. The reason is in the server's trust store or its rules, which the capture does not show.",
       purpose:
-        'The certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), is for {allowed} only (extended key usage), not for TLS clients (clientAuth), and the server refused it {how}.',
+        "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is only for {allowed} (extended key usage), not for TLS clients (clientAuth). The server rejected it {how}.",
       revoked:
-        'The server refused the certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), with alert certificate_revoked (44): by a revocation list or by OCSP, it has been revoked.',
+        "The server rejected the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) with alert certificate_revoked (44): its authority has revoked it, says a revocation list or OCSP.",
       early:
-        'The certificate of the client {client}, {subject} (serial {serialNumber}, issued by {issuer}), is not valid before {notBefore}, {ahead} after this handshake, and the server refused it {how}.',
+        "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is not valid before {notBefore}, {ahead} after this handshake. The server rejected it {how}.",
       unseen:
-        'The server refused the certificate of the client {client}{how}. The certificate itself is not in view, so that it cannot be held against the reason.',
+        "The server rejected the client's certificate{how}. The capture does not show the certificate, so the reason cannot be checked.",
       closed:
-        'The client {client} sent the certificate {subject} (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Servers that check client certificates by themselves, as programs on Node.js do, refuse them in this way. The capture does not show the trust store and the rules of the server: hold the certificate against these.',
-      left: 'As soon as the server had the second flight of the client {client}, which by its size holds a certificate, it closed the connection, without a word: it refused that certificate. Servers that check client certificates by themselves, as programs on Node.js do, refuse them in this way. Why is hidden.',
+        'The client {client} sent the certificate "{subject}" (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is in the server\'s trust store or its rules, which the capture does not show.',
+      left: 'As soon as the server had the second flight of {client}, which by its size holds a certificate, it closed the connection, without an alert: it rejected that certificate. Programs that check client certificates themselves (Node.js) reject them in this way. Why is hidden.',
       hidden:
-        'The server ended the handshake with an encrypted alert right after the second flight of the client {client}, which by its size holds a certificate: it refused that certificate. Why is hidden.',
+        'The server ended the handshake with an encrypted alert right after the second flight of {client}, which by its size holds a certificate: it rejected that certificate. Its reason is hidden.',
     },
     evidence: {
       seenCertificateSize: 'encrypted record of {length} bytes, large enough to hold a certificate',
@@ -40,9 +40,9 @@ export const clientCertificateRejected = defineRule({
     remedies: {
       wait: 'Check the clocks of {client} and of {connect}. If both are right, use another certificate until {notBefore}, or have this one issued again with an earlier begin.',
       reissue:
-        'Have the certificate {subject} issued again as one for TLS clients (extended key usage clientAuth), and install it with its key on {client}.',
+        'Have the certificate "{subject}" issued again as one for TLS clients (extended key usage clientAuth), and install it with its key on {client}.',
       replace:
-        'Replace the certificate {subject} (serial {serialNumber}) on {client} by a new one with a new key: a revoked one never becomes valid again. Ask {issuer} why it was revoked.',
+        'Replace the certificate "{subject}" (serial {serialNumber}) on {client} by a new one with a new key: a revoked one never becomes valid again. Ask {issuer} why it was revoked.',
       logs: 'Look at the log of {connect} for the reason: trust store, revocation, purpose (clientAuth), a list of allowed names.',
       check: 'Check the client certificate: its issuer, dates, extended key usage, and for push services the topic.',
     },

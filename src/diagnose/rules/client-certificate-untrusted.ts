@@ -9,7 +9,7 @@ import { defineRule } from '../rule.js';
 export const clientCertificateUntrusted = defineRule({
   id: 'client-certificate-untrusted',
   title: 'Server does not trust the issuer of the client certificate',
-  description: "The client's certificate comes from an authority that the server does not take.",
+  description: "The client's certificate comes from an authority that the server does not trust.",
   settledBy:
     "The server's log names the issuer that it lacks; compare it with the file of authorities that the server trusts.",
   role: 'cause',
@@ -18,19 +18,19 @@ export const clientCertificateUntrusted = defineRule({
   messages: {
     explanations: {
       notListed:
-        'The client {client} sent {subject}, issued by {issuer}. The server takes certificates of other authorities only ({wanted}) and refused it {how}.',
+        'The client {client} sent the certificate "{subject}", issued by {issuer}. The server accepts only certificates of other authorities ({wanted}) and rejected it {how}.',
       notSent:
-        'The client {client} sent {subject} without the certificate of {missing}, which issued it or its issuer, and the server refused it {how}: it lacks that certificate, or does not trust that authority.',
-      said: 'The client {client} sent {subject}, issued by {issuer}; the server does not trust that authority and refused it {how}.',
+        'The client {client} sent the certificate "{subject}" without the certificate of {missing}, which issued it or its issuer. The server rejected it {how}: it lacks that certificate, or does not trust that authority.',
+      said: 'The client {client} sent the certificate "{subject}", issued by {issuer}; the server does not trust that authority and rejected it {how}.',
     },
     evidence: {},
     remedies: {
       send: 'Send the intermediate certificate: if {missing} is not a root, add its certificate behind that of the client in the file of {client}. The server cannot find it otherwise.',
-      trust: 'If the certificate is the right one, add {issuer} to the authorities that {connect} takes for clients.',
+      trust: 'If the certificate is the right one, add {issuer} to the authorities that {connect} accepts for clients.',
       change:
-        'If not, configure the client with a certificate of one of the authorities that the server takes: {wanted}.',
+        'If not, configure the client with a certificate of one of the authorities that the server accepts: {wanted}.',
       changeUnlisted:
-        'If not, configure the client with a certificate of one of the authorities that the server takes: see the configuration of the server.',
+        "If not, configure the client with a certificate of one of the authorities that the server accepts: see the server's configuration.",
     },
     commands: {
       confirm: 'openssl verify -CAfile server-client-ca.pem client.pem',

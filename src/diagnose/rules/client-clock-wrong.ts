@@ -37,23 +37,23 @@ export const clientClockWrong = defineRule({
   title: "Client's clock is wrong",
   description:
     'The client says that the certificate has expired, or is not yet valid, and it was valid at the time of the capture.',
-  settledBy: 'The clock of the client ("date -u") beside the time of the capture.',
+  settledBy: 'The client\'s clock ("date -u") beside the time of the capture.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §6.1.3', 'RFC 8446 §6.2'],
   messages: {
     explanations: {
       explanation:
-        'The client {client} refused the certificate {subject} with certificate_expired (45), but it is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent: the clock of the client must be wrong.',
+        'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent. The client\'s clock must be wrong.',
       behind:
-        'The client {client} refused the certificate {subject} with bad_certificate (42). It is valid from {notBefore} to {notAfter}, covers the name that the client asked for, and nothing else is wrong with it either. Clients on OpenSSL or Java, as this one is by its ClientHello, say so of a certificate that is not yet valid: most likely the clock of the client is behind.',
+        'The client {client} rejected the certificate "{subject}" with bad_certificate (42). The certificate is valid from {notBefore} to {notAfter} and covers the requested name, and nothing else is wrong with it. The client looks like OpenSSL or Java (by its ClientHello), which send this alert for a certificate that is not yet valid: its clock is probably behind.',
     },
     evidence: {},
     remedies: {
       clock:
-        'Set the clock of {client} (NTP); devices without a battery start at a date long past or far ahead. If the clock is right, look for an expired root certificate in the trust store of the client, which no capture shows.',
+        "Set the clock of {client} (NTP); devices without a battery start at a date long past or far ahead. If the clock is right, look for an expired root certificate in the client's trust store, which no capture shows.",
       clockBehind:
-        'Compare the clock of {client} with the right time, and set it (NTP); devices without a battery start at a date long past. If the clock is right, the log of the client says what it did not like.',
+        "Compare the clock of {client} with the right time, and set it (NTP); devices without a battery start at a date long past. If the clock is right, the client's log says why it rejected the certificate.",
     },
     commands: {
       confirm: 'date -u',

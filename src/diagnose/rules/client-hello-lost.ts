@@ -16,12 +16,12 @@ const ONE_SEGMENT = 1460;
 const messages = defineMessages({
   explanations: {
     explanation:
-      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the way drops it.',
-    quic: 'Of the ClientHello to {server} a part arrived: the server acknowledged it, and waits for the rest, which never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the way drops all but the first.',
+      'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the path drops it.',
+    quic: 'Of the ClientHello to {server} a part arrived: the server acknowledged it, and waits for the rest, which never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the path drops all but the first.',
     large:
-      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the way drops it, most likely for its size.',
+      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably for its size.',
     largeAlone:
-      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the way drops it, most likely for its size. Shorter ones, of up to {shorter} bytes, got through to the same server.',
+      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably for its size. Shorter ones, of up to {shorter} bytes, got through to the same server.',
   },
   evidence: {
     seenPartAcknowledged: 'acknowledges a part of the ClientHello, and nothing more',
@@ -44,7 +44,7 @@ export const clientHelloLost = defineRule({
   id: 'client-hello-lost',
   title: 'ClientHello never acknowledged',
   description:
-    'The way to the server is open, but the ClientHello, or a part of it, is never acknowledged: something on the way drops it.',
+    'The way to the server is open, but the ClientHello, or a part of it, is never acknowledged: something on the path drops it.',
   settledBy: 'A capture on the server shows whether the ClientHello arrives.',
   role: 'cause',
   severity: 'error',

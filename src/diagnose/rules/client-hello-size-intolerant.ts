@@ -47,8 +47,8 @@ function endOf(connection: Connection) {
 
 export const clientHelloSizeIntolerant = defineRule({
   id: 'client-hello-size-intolerant',
-  title: 'ClientHello of more than one segment is not taken',
-  description: 'The server, or a device in front of it, cannot take a ClientHello that comes in several TCP segments.',
+  title: 'Server cannot read a ClientHello in several segments',
+  description: 'The server, or a device in front of it, cannot read a ClientHello that comes in several TCP segments.',
   settledBy:
     'The same client with a ClientHello that fits into one segment (without post-quantum groups) gets an answer; one without a server name but padded to the same size gets none.',
   role: 'cause',
@@ -57,9 +57,9 @@ export const clientHelloSizeIntolerant = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The ClientHello has {bytes} bytes and comes in several TCP segments; it arrived, and was refused {how}. The ClientHellos that {connect} answered, of {longest} bytes at most, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads the first segment alone.',
+        'The ClientHello has {bytes} bytes and comes in several TCP segments; it arrived, and was refused {how}. The ClientHellos that {connect} answered, of {longest} bytes at most, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
       postQuantum:
-        'The ClientHello has {bytes} bytes, because of its post-quantum key share ({group}), and comes in several TCP segments; it arrived, and was refused {how}. The ClientHellos that {connect} answered, of {longest} bytes at most, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads the first segment alone.',
+        'The ClientHello has {bytes} bytes, because of its post-quantum key share ({group}), and comes in several TCP segments; it arrived, and was refused {how}. The ClientHellos that {connect} answered, of {longest} bytes at most, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
     },
     evidence: {
       seenLong: 'ClientHello of {bytes} bytes, more than the {segment} of one segment',
@@ -67,8 +67,7 @@ export const clientHelloSizeIntolerant = defineRule({
     remedies: {
       device:
         'Upgrade the server at {connect} and every load balancer, firewall and inspection device in front of it: they have to collect a ClientHello from several segments before they judge it.',
-      smaller:
-        'Until then, let the client {client} send a smaller ClientHello: no post-quantum groups, no other large extension.',
+      smaller: 'Until then, let {client} send a smaller ClientHello: no post-quantum groups, no other large extension.',
     },
     commands: {
       confirm:

@@ -16,7 +16,7 @@ export const clientKeyUnusable = defineRule({
   messages: {
     explanations: {
       unsigned:
-        'The client {client} sent its certificate {subject}, and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, locked or of another certificate, or its device (TPM, smart card, HSM) cannot make the signature that this handshake needs, such as RSA-PSS.',
+        'The client {client} sent its certificate "{subject}", and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, locked or of another certificate, or its device (TPM, smart card, HSM) cannot make the signature that this handshake needs, such as RSA-PSS.',
       hidden:
         'The client {client} sent what by its size is its certificate, and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, locked or of another certificate, or its device (TPM, smart card, HSM) cannot make the signature that TLS 1.3 needs, such as RSA-PSS.',
     },

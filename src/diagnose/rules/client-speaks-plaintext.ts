@@ -24,9 +24,9 @@ const messages = defineMessages({
   },
   evidence: {},
   remedies: {
-    https: 'Let the client {client} use https:// instead of http:// for {server}.',
-    scheme: 'Let the client {client} use TLS for {server}: {secure} in place of {plain}.',
-    client: 'Switch TLS on in the client {client} for {server}.',
+    https: 'Let {client} use https:// instead of http:// for {server}.',
+    scheme: 'Let {client} use TLS for {server}: {secure} in place of {plain}.',
+    client: 'Switch TLS on in {client} for {server}.',
     port: 'Or direct it to the port where the plaintext service listens.',
   },
   commands: {

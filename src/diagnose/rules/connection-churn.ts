@@ -24,7 +24,7 @@ export const connectionChurn = defineRule({
     },
     evidence: {},
     remedies: {
-      keep: 'Let the client {client} keep a connection open and use it again (HTTP keep-alive, HTTP/2, a connection pool). Several programs behind one address (NAT) look the same.',
+      keep: 'Let {client} keep a connection open and use it again (HTTP keep-alive, HTTP/2, a connection pool). Several programs behind one address (NAT) look the same.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -reconnect </dev/null',

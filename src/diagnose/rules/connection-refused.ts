@@ -7,7 +7,7 @@ export const connectionRefused = defineRule({
   id: 'connection-refused',
   title: 'QUIC server refuses the connection',
   description: 'The server is there, speaks QUIC, and takes no connection at that time, or none of this client.',
-  settledBy: "The server's log at that time says by which limit or rule it refused the connection.",
+  settledBy: "The server's log at that time says by which limit or rule it rejected the connection.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9000 §5.2.2', 'RFC 9000 §20.1'],
@@ -22,7 +22,7 @@ export const connectionRefused = defineRule({
     remedies: {
       limits:
         'Look at the log of the process on {connect} at that time: its limit of connections, an access rule that is about {client}, a restart.',
-      retry: 'Let the client {client} try again later, or over TCP: that is a limit of its own on most servers.',
+      retry: 'Let {client} try again later, or over TCP: that is a limit of its own on most servers.',
     },
     commands: {
       confirm: 'curl --http3-only -v https://{connect}/',

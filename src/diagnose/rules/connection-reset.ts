@@ -14,22 +14,22 @@ const FORGED = { data: 'contradicted', ttl: 'middlebox', early: 'early' } as con
 export const connectionReset = defineRule({
   id: 'connection-reset',
   title: 'Connection reset during the handshake',
-  description: 'One side, or a device on the way that speaks in its name, cut the connection without an alert.',
+  description: 'One side, or a device on the path that speaks in its name, cut the connection without an alert.',
   settledBy:
-    'A capture at the other end: the side in whose name the reset came has not sent it if a device on the way did.',
+    'A capture at the other end: the side in whose name the reset came has not sent it if a device on the path did.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9293 §3.5.2', 'RFC 8446 §6.2'],
   messages: {
     explanations: {
       explanation:
-        'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) fits the other packets of that side: most likely the host itself sent it, or a proxy in its place.',
+        'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) fits the other packets of that side: probably the host itself sent it, or a proxy in its place.',
       middlebox:
-        'The connection was reset in the name of the {by} after {after}, but the TTL of the reset is {ttl}, and that of the other packets of that side {usual}: most likely a firewall or inspection device on the way sent it, not the {by}.',
+        'The connection was reset in the name of the {by} after {after}, but the TTL of the reset is {ttl}, and that of the other packets of that side {usual}: probably a firewall or inspection device on the path sent it, not the {by}.',
       contradicted:
-        'The connection was reset in the name of the {by} after {after}, but the {by} went on sending: a firewall or inspection device on the way sent the reset.',
+        'The connection was reset in the name of the {by} after {after}, but the {by} went on sending: a firewall or inspection device on the path sent the reset.',
       early:
-        'The connection was reset in the name of the {by} after {after}, {passed} after the last that it could answer, while the round trip to it takes {roundTrip}: a firewall or inspection device on the way sent the reset.',
+        'The connection was reset in the name of the {by} after {after}, {passed} after the last that it could answer, while the round trip to it takes {roundTrip}: a firewall or inspection device on the path sent the reset.',
       unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
     },
     evidence: {
@@ -37,9 +37,9 @@ export const connectionReset = defineRule({
     },
     remedies: {
       serverLogs:
-        'Look at the log of the process on {server} at that time: a crash, a limit, an access rule, or a load balancer without a healthy back end. If the process knows nothing of it, look for a firewall on the way.',
-      clientLogs: 'Look at the log of the client at that time: it cut the connection.',
-      path: 'Look for the device on the way that resets connections: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
+        'Look at the log of the process on {server} at that time: a crash, a limit, an access rule, or a load balancer without a healthy back end. If the process knows nothing of it, look for a firewall on the path.',
+      clientLogs: "Look at the client's log at that time: it cut the connection.",
+      path: 'Look for the device on the path that resets connections: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',

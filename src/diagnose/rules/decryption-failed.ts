@@ -20,21 +20,21 @@ export const decryptionFailed = defineRule({
   id: 'decryption-failed',
   title: 'Peer cannot decrypt or verify what it received',
   description:
-    'A record does not decrypt, or a signature or Finished does not verify: keys differ, or data was altered on the way.',
-  settledBy: 'A capture at each end: the bytes differ if something on the way altered them; else the keys do.',
+    'A record does not decrypt, or a signature or Finished does not verify: keys differ, or data was altered on the path.',
+  settledBy: 'A capture at each end: the bytes differ if something on the path altered them; else the keys do.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9001 §5.3'],
   messages: {
     explanations: {
       record:
-        'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the way.',
+        'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the path.',
       signature:
-        'The {from} {address} found a signature of the {peer} wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the way.',
+        'The {from} {address} found a signature of the {peer} wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
       finished:
-        'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the way altered one, or a key does not belong to its certificate.',
+        'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the path altered one, or a key does not belong to its certificate.',
       initial:
-        'A packet of the {from} {address} was altered on its way: its content is a ClientHello, and its authentication tag does not fit. The {peer} drops such a packet without a word, so that it seems to be silent.',
+        'A packet of the {from} {address} was altered on the path: its content is a ClientHello, and its authentication tag does not fit. The {peer} drops such a packet silently, so it seems to be silent.',
     },
     evidence: {
       seenAltered: 'a QUIC Initial packet whose tag does not fit its content',

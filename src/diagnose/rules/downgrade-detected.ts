@@ -8,7 +8,7 @@ export const downgradeDetected = defineRule({
   id: 'downgrade-detected',
   title: 'Client detects a forced step back to an older TLS version',
   description:
-    'The server marks that it could speak a newer version, which the client offers: something on the way took that offer away.',
+    'The server marks that it could speak a newer version, which the client offers: something on the path took that offer away.',
   settledBy: 'A capture on the server: the ClientHello differs there from the one here if a device rewrites it.',
   role: 'cause',
   severity: 'error',
@@ -25,7 +25,7 @@ export const downgradeDetected = defineRule({
       device:
         'Find the device between {client} and {connect} that changes the ClientHello (capture on both sides of it and compare), and upgrade it, or let this traffic pass it untouched.',
       client:
-        'As a stopgap, let the client {client} offer {negotiated} at most: then it does not look for the mark, and nothing protects it from such a step back.',
+        'As a stopgap, let {client} offer {negotiated} at most: then it does not look for the mark, and nothing protects it from such a step back.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -tls1_3 </dev/null',

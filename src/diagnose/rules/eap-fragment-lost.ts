@@ -14,7 +14,7 @@ export const eapFragmentLost = defineRule({
   messages: {
     explanations: {
       unanswered:
-        'The RADIUS server {server} sent an EAP fragment of {bytes} bytes, and the supplicant {client} ({identity}) did not acknowledge it, as it had the ones before: the fragment, or its acknowledgment, got lost on the way.',
+        'The RADIUS server {server} sent an EAP fragment of {bytes} bytes, and the supplicant {client} ({identity}) did not acknowledge it, as it had the ones before: the fragment, or its acknowledgment, got lost on the path.',
       next: 'The supplicant {client} ({identity}) acknowledged an EAP fragment of {bytes} bytes, and the next one never came: it got lost between the RADIUS server and {server}, or further on.',
     },
     evidence: {},

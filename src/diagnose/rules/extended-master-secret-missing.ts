@@ -27,8 +27,7 @@ export const extendedMasterSecretMissing = defineRule({
     remedies: {
       upgrade:
         'Upgrade the TLS library of {connect} to one that knows RFC 7627, or enable TLS 1.3 there, which needs no such extension.',
-      allow:
-        'Or let the client {client} go without it, for this server alone, if the policy that it follows allows that.',
+      allow: 'Or let {client} go without it, for this server alone, if the policy that it follows allows that.',
     },
     commands: {
       confirm: "openssl s_client -connect {connect} {sni} -tls1_2 </dev/null 2>&1 | grep 'Extended master secret'",

@@ -16,16 +16,16 @@ export const fallbackRejected = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one, so that it takes the retry for an attack: alert inappropriate_fallback (86).',
+        'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one, so it treats the retry as an attack: alert inappropriate_fallback (86).',
       known:
-        'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one ({accepted}, as other connections show), so that it takes the retry for an attack: alert inappropriate_fallback (86).',
+        'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one ({accepted}, as other connections show), so it treats the retry as an attack: alert inappropriate_fallback (86).',
       unseen:
-        'The server takes the version of the client for a forced step back to an older one: alert inappropriate_fallback (86). The capture lacks the ClientHello.',
+        "The server takes the client's version for a forced step back to an older one: alert inappropriate_fallback (86). The capture lacks the ClientHello.",
     },
     evidence: {},
     remedies: {
       first:
-        'Look for the attempt before this one, from {client} to {connect}: why it failed (a reset, a time limit, a device on the way) is the real fault. This refusal is right.',
+        'Look for the attempt before this one, from {client} to {connect}: why it failed (a reset, a time limit, a device on the path) is the real fault. This refusal is right.',
       stop: 'If there was none, the client {client} marks every connection so: remove TLS_FALLBACK_SCSV (SSL_MODE_SEND_FALLBACK_SCSV) or its maximum version.',
     },
     commands: {

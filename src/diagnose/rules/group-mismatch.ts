@@ -21,15 +21,15 @@ const messages = defineMessages({
   explanations: {
     foreign:
       'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: its groups are {groups}.',
-    loop: 'The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the answer of the client, and the client gives up.',
+    loop: "The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the client's answer, and the client gives up.",
     chosen:
-      'The server uses the group {group}, which the client does not support (its groups are {groups}), and the client refused it {how}.',
+      'The server uses the group {group}, which the client does not support (its groups are {groups}). The client rejected it {how}.',
     small:
-      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}), and the client refused it {how}: current clients take none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
+      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). The client rejected it {how}: current clients take none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
     otherConnections:
-      'The client supports the groups {groups}, and the server refuses it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
+      'The client supports the groups {groups}, and the server rejects it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
     unusual:
-      'The client supports unusual groups only ({groups}), without the common secp256r1 and x25519, and the server refuses it with alert {alert}. The cipher suites of the client are ordinary ones.',
+      "The client supports only unusual groups ({groups}), without the common secp256r1 and x25519, and the server rejects it with alert {alert}. The client's cipher suites are ordinary ones.",
     unexpected:
       'The client supports the groups {groups}, and the server answers the ClientHello with alert {alert}. Servers on Java say so when they have none of the groups.',
   },
@@ -43,11 +43,10 @@ const messages = defineMessages({
     server:
       'Enable at {connect} a group that the client supports: secp256r1 (P-256) and x25519 suit nearly everybody (nginx: ssl_ecdh_curve; OpenSSL: Groups).',
     client:
-      'Or lift the restriction of the groups at the client {client} (OpenSSL: Groups; Java: jdk.tls.namedGroups; Go: CurvePreferences), or upgrade its TLS library.',
+      'Or lift the restriction of the groups at {client} (OpenSSL: Groups; Java: jdk.tls.namedGroups; Go: CurvePreferences), or upgrade its TLS library.',
     largerPrime:
       'Use elliptic curves (ECDHE cipher suites) at {connect}, or Diffie-Hellman parameters of 2048 bits or more (nginx, HAProxy: ssl-dh-param; Java: jdk.tls.ephemeralDHKeySize=2048).',
-    avoidPrime:
-      'Until then, let the client {client} not offer TLS_DHE cipher suites, so that the server takes another one.',
+    avoidPrime: 'Until then, let {client} not offer TLS_DHE cipher suites, so that the server chooses another.',
   },
   commands: {
     confirm: 'openssl s_client -connect {connect} {sni} -groups P-256:X25519 </dev/null',

@@ -79,14 +79,13 @@ export const handshakeRejected = defineRule({
   messages: {
     explanations: {
       candidates:
-        'The {from} {address} refused the handshake with alert {alert}. That it refused is certain; why, the alert does not say. The capture leaves these causes, the most likely first: {candidates}.',
+        'The {from} {address} refused the handshake with alert {alert}. The alert does not say why. The capture leaves these causes, most probable first: {candidates}.',
       explanation:
-        'The {from} {address} ended the handshake with alert {alert}. That it did so is certain; why, neither the alert nor anything else in the capture says.',
-      eap: 'The RADIUS server {address} answered the ClientHello with EAP-Failure, without an alert. That it refused is certain; why, EAP does not say. The capture leaves these causes, the most likely first: {candidates}.',
-      hidden:
-        'The {from} {address} ended the handshake with an encrypted alert. That it did so is certain; why is hidden: the alert could say anything.',
+        'The {from} {address} ended the handshake with alert {alert}. Neither the alert nor anything else in the capture says why.',
+      eap: 'The RADIUS server {address} answered the ClientHello with EAP-Failure, without an alert. EAP does not say why. The capture leaves these causes, most probable first: {candidates}.',
+      hidden: 'The {from} {address} ended the handshake with an encrypted alert. Encryption hides which alert.',
       inferred:
-        'The {from} {address} ended the handshake with an encrypted alert. That it did so is likely, by the size of the record; why is hidden: the alert could say anything.',
+        'The {from} {address} ended the handshake with an encrypted alert. The size of the record shows that it is an alert; encryption hides which one.',
     },
     evidence: {},
     remedies: {

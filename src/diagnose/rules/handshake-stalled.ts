@@ -40,7 +40,7 @@ export const handshakeStalled = defineRule({
   messages: {
     explanations: {
       unanswered:
-        'The {from} sent its {message} again {times}, and nothing new came from the {peer}, which had answered before: either it is lost on the way, or the answer is, or the {peer} does not answer it.',
+        'The {from} sent its {message} again {times}, and nothing new came from the {peer}, which had answered before: either it is lost on the path, or the answer is, or the {peer} does not answer it.',
       lost: 'The {peer} answered, as the capture shows, but the {from} sent its {message} again {times}: what the {peer} sends is lost between the place of the capture and the {from}.',
     },
     evidence: {

@@ -25,23 +25,23 @@ export const hostnameMismatch = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client asked for {name}; the certificate of the server covers {presented} only, and the client refused it {how}.',
+        "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}.",
       oneLabelOnly:
-        'The client asked for {name}; the certificate of the server covers {presented} only, and the client refused it {how}. The wildcard {pattern} stands for one label only.',
+        "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. The wildcard {pattern} stands for one label only.",
       notTheDomain:
-        'The client asked for {name}; the certificate of the server covers {presented} only, and the client refused it {how}. The wildcard {pattern} does not cover the domain itself.',
+        "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. The wildcard {pattern} does not cover the domain itself.",
       invalidWildcard:
-        'The client asked for {name}; the certificate of the server covers {presented} only, and the client refused it {how}. The pattern {pattern} is no valid wildcard.',
+        "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. The pattern {pattern} is no valid wildcard.",
       commonNameOnly:
-        'The client asked for {name}; the certificate of the server covers {presented} only, and the client refused it {how}. Its common name would match, but does not count (RFC 9525).',
+        "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. Its common name would match, but does not count (RFC 9525).",
       defaultCertificate:
-        'The client asked for {name}, and got a certificate that covers {presented} only: the server has none for that name, and sent its default certificate. The client refused it {how}. For another name the server has the right one.',
+        'The client asked for {name}. The server has no certificate for that name and sent one that covers only {presented}, its default certificate. The client rejected it {how}. For another name the server has the right certificate.',
       address:
-        'The client connected to {name} and sent no server name; the certificate of the server covers {presented} only, not that address, and the client refused it {how}.',
+        "The client connected to {name} and sent no server name. The server's certificate covers only {presented}, not that address. The client rejected it {how}.",
       wildcardRefused:
-        'The client asked for {name}; only {pattern} in the certificate of the server covers it, which a client on {library}, as this one is by its ClientHello, does not take for that name: it refused the certificate {how}.',
+        "The client asked for {name}; only {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which does not accept that pattern for that name. It rejected the certificate {how}.",
       noNames:
-        'The client asked for {name}; the certificate has no subject alternative name at all, the common name ({commonNames}) does not count (RFC 9525), and the client refused it {how}.',
+        "The client asked for {name}, but the server's certificate has no subject alternative name. Its common name ({commonNames}) does not count (RFC 9525). The client rejected it {how}.",
     },
     evidence: {},
     remedies: {

@@ -36,16 +36,16 @@ export const internalError = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The {from} {address} gave up with alert internal_error (80): it says that the fault is on its own side, not in what it was sent. Typical are a certificate or key that is missing or cannot be read, a callback that fails, too little memory, a bug.',
+        'The {from} {address} gave up with alert internal_error (80): it says that the fault is on its own side, not in what it was sent. Typical reasons: a certificate or key is missing or unreadable, a callback fails, memory runs out, a bug.',
       afterCertificate:
-        'The {from} {address} gave up with alert internal_error (80) after it got the certificate {subject} of the {peer}. With push services (APNs) this mostly means that the client certificate was made wrongly.',
+        'The {from} {address} gave up with alert internal_error (80) after it got the certificate "{subject}" of the {peer}. With push services (APNs) the client certificate is usually the wrong kind, or made wrongly.',
       quic: 'The {from} {address} gave up with INTERNAL_ERROR: it says that the fault is on its own side, not in what it was sent.',
     },
     evidence: {},
     remedies: {
       logs: 'Look at the error log of the {from} {address} at that time: the reason is there and nowhere else. Check that its certificate and key are readable and belong together.',
       remake:
-        'Check the certificate {subject} (serial {serialNumber}): its type, key usage and topic; make it again from a new signing request if in doubt.',
+        'Check the certificate "{subject}" (serial {serialNumber}): its type, key usage and topic; make it again from a new signing request if in doubt.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',

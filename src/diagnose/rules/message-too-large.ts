@@ -30,15 +30,15 @@ const SMALL: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);
 const messages = defineMessages({
   explanations: {
     tooMany:
-      'The server sends {count} certificates; Java, on which the client is by its ClientHello, takes {limit} by default (jdk.tls.maxCertificateChainLength). The client refused them {how}.',
+      'The server sends {count} certificates. The client looks like Java (by its ClientHello), which accepts {limit} by default (jdk.tls.maxCertificateChainLength). The client rejected them {how}.',
     tooLong:
-      'The Certificate message of the server has {bytes} bytes; Java, on which the client is by its ClientHello, takes {limit} by default (jdk.tls.maxHandshakeMessageSize). The client refused it {how}.',
+      "The server's Certificate message has {bytes} bytes. The client looks like Java (by its ClientHello), which accepts {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     manyCertificates:
-      'The server sends {count} certificates, more than some clients take (Java: {limit}). The client refused them {how}.',
+      'The server sends {count} certificates, more than some clients take (Java: {limit}). The client rejected them {how}.',
     record:
-      'The server announces a record of {bytes} bytes. The client, whose buffer may be smaller, refused it {how} before the record was complete: {received} bytes of it had come.',
+      'The server announces a record of {bytes} bytes. The client, whose buffer may be smaller, rejected it {how} before the record was complete: {received} bytes of it had come.',
     fragments:
-      'The Certificate message of the server comes in {records} records. The client is on {library} by its ClientHello, which in many versions cannot join the pieces of a handshake message, and refused it {how} at once.',
+      "The server's Certificate message comes in {records} records. The client looks like {library} (by its ClientHello), which in many versions cannot join the fragments of a handshake message. It rejected the message {how} at once.",
   },
   evidence: {
     seenBeginning: 'the last that came of a record of {bytes} bytes: {received} of them',
@@ -47,13 +47,12 @@ const messages = defineMessages({
   remedies: {
     shorten:
       'Let {connect} send its own certificate and the intermediates that lead to the root, each once, and nothing else.',
-    raise: 'Or raise the bound at the client {client} (Java: -Djdk.tls.maxCertificateChainLength={count}).',
-    raiseLength: 'Or raise the bound at the client {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
+    raise: 'Or raise the bound at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}).',
+    raiseLength: 'Or raise the bound at {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
     enlarge:
-      'Give the client {client} a larger input buffer (Mbed TLS: MBEDTLS_SSL_IN_CONTENT_LEN), up to 16384 bytes, or let it ask for smaller records (max_fragment_length, record_size_limit).',
+      'Give {client} a larger input buffer (Mbed TLS: MBEDTLS_SSL_IN_CONTENT_LEN), up to 16384 bytes, or let it ask for smaller records (max_fragment_length, record_size_limit).',
     whole: 'Let {connect} send each handshake message in one record: raise its record or fragment size.',
-    upgrade:
-      'Or upgrade the TLS library of the client {client} to one that joins fragments (Mbed TLS: 3.6.3 or later).',
+    upgrade: 'Or upgrade the TLS library of {client} to one that joins fragments (Mbed TLS: 3.6.3 or later).',
   },
   commands: {
     confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
@@ -186,9 +185,9 @@ const certificateMessage = ({ messages }: Connection) =>
 
 export const messageTooLarge = defineRule({
   id: 'message-too-large',
-  title: 'Message is larger than the peer takes',
+  title: 'Message is larger than the peer accepts',
   description:
-    'The server sends a message, a record or a chain of certificates beyond what the client takes, or in pieces that it cannot join.',
+    'The server sends a message, a record or a chain of certificates beyond what the client accepts, or in pieces that it cannot join.',
   settledBy:
     'The same handshake with a shorter chain, or a client with a larger limit, works if the size is the fault.',
   role: 'cause',

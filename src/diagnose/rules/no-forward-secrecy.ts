@@ -16,14 +16,14 @@ export const noForwardSecrecy = defineRule({
   messages: {
     explanations: {
       byServer:
-        'The server {connect} chose {cipherSuite}, although the client offers suites with forward secrecy: who gets its private key can decrypt what was recorded before.',
+        'The server {connect} chose {cipherSuite}, although the client offers suites with forward secrecy: whoever gets its private key can decrypt what was recorded before.',
       byClient:
-        'The client {client} offers no cipher suite with forward secrecy, so the server took {cipherSuite}: who gets the private key of the server can decrypt what was recorded before. Current servers refuse such suites.',
+        "The client {client} offers no cipher suite with forward secrecy, so the server took {cipherSuite}: whoever gets the server's private key can decrypt what was recorded before. Current servers refuse such suites.",
     },
     evidence: {},
     remedies: {
       server: 'Prefer ECDHE suites, or TLS 1.3, at {connect}.',
-      client: 'Let the client {client} offer ECDHE suites, or TLS 1.3.',
+      client: 'Let {client} offer ECDHE suites, or TLS 1.3.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 </dev/null',

@@ -13,9 +13,9 @@ export const obsoleteProtocol = defineRule({
   messages: {
     explanations: {
       byServer:
-        '{version} is deprecated, and current software refuses it. The client offers {newest}: it is the server {connect} that knows nothing newer.',
+        '{version} is deprecated, and current software refuses it. The client offers {newest}: the server {connect} supports nothing newer.',
       byClient:
-        '{version} is deprecated, and current software refuses it. The client {client} offers nothing newer than {newest}: the next upgrade of the server will lock it out.',
+        "{version} is deprecated, and current software refuses it. The client {client} offers nothing newer than {newest}: the server's next upgrade will lock it out.",
     },
     evidence: {},
     remedies: {

@@ -58,13 +58,13 @@ export const ocspResponseInvalid = defineRule({
   sources: ['RFC 6066 §8', 'RFC 7633 §4', 'RFC 6960 §4.2'],
   messages: {
     explanations: {
-      said: 'The client {client} refused the OCSP response that the server sent along with its certificate {subject}: alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong.',
+      said: 'The client {client} rejected the OCSP response that the server sent along with its certificate "{subject}": alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong.',
       saidHidden:
-        'The client {client} refused the OCSP response that the server sent along with its certificate: alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong; {unseen}.',
+        'The client {client} rejected the OCSP response that the server sent along with its certificate: alert bad_certificate_status_response (113). It is missing, has expired, is about another certificate, or its signature is wrong; {unseen}.',
       invalid:
-        'The OCSP response that the server sent along with its certificate {subject} {fault}, and the client refused the certificate {how}.',
+        'The OCSP response that the server sent along with its certificate "{subject}" {fault}. The client rejected the certificate {how}.',
       missing:
-        'The certificate {subject} demands that the server sends a stapled OCSP response along (must-staple), the client asked for one, the server sent none, and the client refused the certificate {how}.',
+        'The certificate "{subject}" demands that the server sends a stapled OCSP response along (must-staple), the client asked for one, the server sent none. The client rejected the certificate {how}.',
     },
     evidence: {
       seenStaple: 'CertificateStatus: stapled OCSP response of {length} bytes',

@@ -43,17 +43,17 @@ function smallerHello(connection: Connection, context: Context, size: number) {
 const messages = defineMessages({
   explanations: {
     explanation:
-      'Small packets of the {from} arrived, a segment of {large} bytes never did, though it was sent again {times}: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
-    hole: 'Small packets of the {from} arrived, {large} bytes before them, as full-size packets carry them, never did, and nobody acknowledged them: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+      'The {from}\'s small packets arrived, but a segment of {large} bytes never did, although it was sent again {times}: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+    hole: 'The {from}\'s small packets arrived, but {large} bytes before them, sent in full-size packets, never did, and nobody acknowledged them: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
     unseen:
-      'The {from} had sent {large} bytes, as the sequence number of its later packet shows, and they did not come in {waited}, though its small packets did: a link on the way takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not reach the {from}, or is ignored.',
-    told: 'A segment of {large} bytes of the {from} never arrived, though it was sent again {times}: {router} says (ICMP) that packets of more than {mtu} bytes do not go through, and the {from} goes on sending larger ones. A firewall in front of it drops the message, or it ignores it.',
+      'The {from} had sent {large} bytes, as the sequence number of its later packet shows, and they did not come in {waited}, though its small packets did: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not reach the {from}, or is ignored.',
+    told: 'The {from} sent a segment of {large} bytes that never arrived, although it was sent again {times}: {router} says (ICMP) that packets of more than {mtu} bytes do not go through, and the {from} goes on sending larger ones. A firewall in front of it drops the message, or it ignores it.',
     quicUnseen:
-      'Small packets of {connect} arrived (up to {small} bytes): it acknowledged the ClientHello and sent parts of its answer. Its larger datagrams, with the ServerHello, did not come in {waited}: a link on the way takes only smaller packets.',
+      'Small packets of {connect} arrived (up to {small} bytes): it acknowledged the ClientHello and sent parts of its answer. Its larger datagrams, with the ServerHello, did not come in {waited}: a link on the path carries only smaller packets.',
     quicUnacknowledged:
-      '{connect} sent its answer, in datagrams of up to {large} bytes, and sent it again {times}; the client acknowledged smaller packets of the server, and never the ServerHello: a link on the way takes only smaller packets.',
+      '{connect} sent its answer, in datagrams of up to {large} bytes, and sent it again {times}; the client acknowledged smaller packets from the server, but never the ServerHello: a link on the path carries only smaller packets.',
     hello:
-      'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the way takes only smaller packets, or a device drops what spans several.',
+      'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the path carries only smaller packets, or a device drops what spans several.',
   },
   evidence: {
     seenSmall: 'a small packet of the server arrives; it has none of the ServerHello',
@@ -72,11 +72,11 @@ const messages = defineMessages({
 
 export const pathMtuBlackhole = defineRule({
   id: 'path-mtu-blackhole',
-  title: 'Large packets get lost on the way',
+  title: 'Large packets get lost on the path',
   description:
-    'Small packets pass and full-size ones do not: a link on the way takes only smaller ones, and nobody is told (path MTU).',
+    'Small packets pass and full-size ones do not: a link on the path carries only smaller ones, and the sender is not told (path MTU).',
   settledBy:
-    'A ping of 1,472 bytes with fragmentation forbidden ("ping -M do -s 1472") from either end: it is lost if the path takes only smaller packets.',
+    'A ping of 1,472 bytes with fragmentation forbidden ("ping -M do -s 1472") from either end: it is lost if the path carries only smaller packets.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 2923 §2.1', 'RFC 4821 §2', 'RFC 8899 §1.1', 'RFC 9293 §3.7.5'],

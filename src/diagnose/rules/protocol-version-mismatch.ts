@@ -24,27 +24,27 @@ import type { VerdictOf } from '../verdict.js';
 
 const messages = defineMessages({
   explanations: {
-    serverRefuses: 'The client offers {offered}; the server refuses that with alert protocol_version (70).',
+    serverRefuses: 'The client offers {offered}. The server rejected that with alert protocol_version (70).',
     unseen:
       'The server refuses every version that the client offers, with alert protocol_version (70). What the client offers is not in the capture.',
     serverRefusesKnown:
-      'The client offers {offered}; the server refuses that with alert protocol_version (70). From other clients it accepts {accepted}.',
+      'The client offers {offered}. The server rejected that with alert protocol_version (70). It accepts {accepted} from other clients.',
     quic: 'The client speaks {offered} (versions of QUIC); {server} answers that it speaks {accepted}, and the client goes no further.',
-    clientRefuses: 'The client offers {offered}; the server answers with {chosen}, which the client does not accept.',
+    clientRefuses: 'The client offers {offered}. The server answered with {chosen}, which the client does not accept.',
     clientTooWeak:
       'The client offers {offered}; the server answers with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 says so of a version whose signatures are made with SHA-1 or MD5, which its security level forbids.',
     cookieRefused:
-      'The client offers {offered} alone; the server answers with HelloVerifyRequest, which DTLS 1.3 does not have, and the client refuses that: the server speaks DTLS 1.2 at most.',
+      'The client offers only {offered}; the server answers with HelloVerifyRequest, which DTLS 1.3 does not have, and the client refuses that: the server speaks DTLS 1.2 at most.',
     closeNotify:
       'The client offers {offered}; the server answers at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
     otherConnections:
-      'The client offers {offered}; the server refuses it with alert {alert}. From other clients it accepts only {accepted}.',
+      'The client offers {offered}. The server rejected it with alert {alert}. It accepts only {accepted} from other clients.',
     oldRecord:
-      'The client offers {offered} with cipher suites of TLS 1.2 alone, and the server refuses it with alert {alert} in a {record} record: most likely it knows nothing newer than {record}, where these suites do not exist.',
+      'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejects it with alert {alert} in a {record} record: probably it knows nothing newer than {record}, where these suites do not exist.',
     newerRecord:
-      'The client offers {offered}, and the server refuses it with alert {alert} in a {record} record: a server that speaks {offered} answers in that version; most likely it wants {record} or later. Servers on rustls refuse in this way.',
+      'The client offers {offered}, and the server rejects it with alert {alert} in a {record} record: a server that speaks {offered} answers in that version; probably it wants {record} or later. Servers on rustls refuse in this way.',
     onlyNewest:
-      'The client offers TLS 1.3 alone, with all that every server of TLS 1.3 can take, and the server refuses it with alert {alert}: most likely it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
+      'The client offers only TLS 1.3, with all that every server of TLS 1.3 can take, and the server rejects it with alert {alert}: probably it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
     eap: 'The client offers {offered}; the RADIUS server answers with EAP-Failure, without an alert, as FreeRADIUS does that takes none of the versions: most servers take nothing older than TLS 1.2.',
     tooWeak:
       'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 says so when it has nothing against the version, but all its signatures are made with SHA-1 or MD5, which its security level forbids.',
@@ -60,9 +60,9 @@ const messages = defineMessages({
     pinClient:
       'Or allow in the client, for this one server, the version that the server speaks. If that is TLS 1.0 or 1.1, only as a stopgap: they are deprecated (RFC 8996), and what they carry is less well protected.',
     upgradeClient:
-      'Make the client {client} speak a version that the server takes: upgrade its TLS library or runtime, or lift its maximum version.',
+      'Make {client} speak a version that the server accepts: upgrade its TLS library or runtime, or lift its maximum version.',
     quicClient:
-      'Make the client {client} speak a version of QUIC that the server takes: QUIC v1 (RFC 9000) is what everybody speaks; drafts of it are out of use.',
+      'Make {client} speak a version of QUIC that the server accepts: QUIC v1 (RFC 9000) is what everybody speaks; drafts of it are out of use.',
     quicServer: 'Or make the server {connect} speak QUIC v1 (RFC 9000), if it does not.',
     allowOld:
       'Only if the client cannot be changed: allow its version at the server for a while. TLS 1.0 and 1.1 are deprecated (RFC 8996).',

@@ -110,19 +110,19 @@ export const protocolViolation = defineRule({
   id: 'protocol-violation',
   title: 'Peer breaks the rules of the protocol',
   description: 'A peer received a message that TLS does not allow, or that it took for such, and gave up.',
-  settledBy: 'The log of the side that sent the alert says which message it refused.',
+  settledBy: 'The log of the side that sent the alert says which message it rejected.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9000 §20.1'],
   messages: {
     explanations: {
       explanation:
-        'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last that it had received is the {type} of the {peer}. Either the {peer} is at fault, or the {from}, or a device on the way altered it.',
+        "The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last message that it had received was the {peer}'s {type}. Either the {peer} is at fault, or the {from}, or a device on the path altered the message.",
       named:
-        'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the way altered it.',
+        'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the path altered it.',
       hidden:
-        'The {from} {address} gave up with an encrypted alert. Before, the {peer} had sent {violation}, which the protocol does not allow; most likely the alert complains of that.',
-      quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the way altered what it sent.',
+        'The {from} {address} gave up with an encrypted alert. Before, the {peer} had sent {violation}, which the protocol does not allow; probably the alert complains of that.',
+      quic: 'The {from} {address} gave up with {code}: it complains of {complaint}. Either the {peer} is at fault, or the {from}, or a device on the path altered what it sent.',
       nothing:
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
     },

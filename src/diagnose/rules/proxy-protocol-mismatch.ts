@@ -44,7 +44,7 @@ export const proxyProtocolMismatch = defineRule({
       badRequest:
         'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a plaintext HTTP request and answered {answer}.',
       alert:
-        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a broken TLS record and refused it with an alert.',
+        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a broken TLS record and rejected it with an alert.',
       beforeHello:
         'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection upon the header, before the ClientHello reached it.',
       closed:

@@ -36,13 +36,13 @@ export const pskRejected = defineRule({
   sources: ['RFC 4279 §2', 'RFC 8446 §4.2.11', 'RFC 8446 §6.2'],
   messages: {
     explanations: {
-      said: 'The server does not know the identity of the pre-shared key that the client {client} uses: alert unknown_psk_identity (115).',
+      said: 'The server does not know the identity of the pre-shared key that {client} uses: alert unknown_psk_identity (115).',
       wrongKey:
         'Client and server agreed on {cipherSuite}, which rests on a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
       noPsk:
-        'The client offers cipher suites with a pre-shared key only ({suites}), and the server refuses them with alert {alert}: it has no pre-shared keys, or not these.',
+        'The client offers only cipher suites with a pre-shared key ({suites}), and the server rejects them with alert {alert}: it has no pre-shared keys, or not these.',
       binder:
-        'The client offers a pre-shared key (or the ticket of an earlier session), and the server refuses it with alert {alert}: the key that it has under that identity is another one.',
+        'The client offers a pre-shared key (or the ticket of an earlier session), and the server rejects it with alert {alert}: the key that it has under that identity is another one.',
     },
     evidence: {},
     remedies: {

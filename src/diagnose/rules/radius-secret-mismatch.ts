@@ -7,7 +7,7 @@ export const radiusSecretMismatch = defineRule({
   id: 'radius-secret-mismatch',
   title: 'RADIUS shared secrets differ',
   description:
-    'A RADIUS server drops, without a word, what is not signed with the secret that it has for the sender, or comes from one that it does not know.',
+    "A RADIUS server silently drops requests that are signed with another secret than the sender's, or that come from a sender it does not know.",
   settledBy:
     'The log of the RADIUS server: it says of each such request that the Message-Authenticator is invalid, or the client unknown.',
   role: 'cause',

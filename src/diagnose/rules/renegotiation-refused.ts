@@ -77,7 +77,7 @@ export const renegotiationRefused = defineRule({
   messages: {
     explanations: {
       insecure:
-        'The server does not know secure renegotiation (its ServerHello lacks renegotiation_info), and the client refused it {how}. OpenSSL 3 does so, and says "unsafe legacy renegotiation disabled".',
+        'The server does not know secure renegotiation (its ServerHello lacks renegotiation_info). The client rejected it {how}. OpenSSL 3 does so, and says "unsafe legacy renegotiation disabled".',
       said: 'One side wanted to renegotiate; the {from} {address} refused with alert no_renegotiation (100), and the connection ended.',
       encrypted:
         'After the handshake the {peer} {peerAddress} began another one (renegotiation). The {from} {address} answered with an encrypted alert in place of a handshake, and the connection ended: it does not renegotiate. Most servers (nginx, Go, all in TLS 1.3) and many clients never do.',
@@ -89,9 +89,9 @@ export const renegotiationRefused = defineRule({
       patch:
         'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010); a proxy or appliance in front of it may be what answers.',
       allow:
-        'As a stopgap, allow such servers in the client {client} (OpenSSL 3: Options = UnsafeLegacyServerConnect), for this server alone.',
+        'As a stopgap, allow such servers in {client} (OpenSSL 3: Options = UnsafeLegacyServerConnect), for this server alone.',
       avoid:
-        'Find out what asks for the renegotiation (mostly a client certificate wanted for some paths only), and ask for it in the first handshake instead.',
+        'Find out what asks for the renegotiation (usually a client certificate wanted for some paths only), and ask for it in the first handshake instead.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 -legacy_server_connect </dev/null',

@@ -18,15 +18,15 @@ export const resumptionBroken = defineRule({
   messages: {
     explanations: {
       othersWorked:
-        'The server resumed an earlier session, and the handshake ended {how}. Full handshakes with the same server worked, and no resumed one did: what the server takes for the session is not what the client has. Mostly, several servers behind {connect} share an address, but not their ticket keys or session cache.',
+        'The server resumed an earlier session, and the handshake ended {how}. Full handshakes with the same server worked, and no resumed one did: the session that the server resumed is not the one that the client has. Usually, several servers behind {connect} share an address, but not their ticket keys or session cache.',
       alone:
-        'The server resumed an earlier session, and the handshake ended {how}. The two sides may not hold the same session: mostly, several servers behind {connect} share an address, but not their ticket keys or session cache.',
+        'The server resumed an earlier session, and the handshake ended {how}. The two sides may not hold the same session: usually, several servers behind {connect} share an address, but not their ticket keys or session cache.',
     },
     evidence: {},
     remedies: {
       share:
         'Give all servers behind {connect} the same ticket keys or session cache, with the same configuration of certificates and versions; or switch resumption off there (nginx: ssl_session_tickets off, ssl_session_cache off).',
-      full: 'Until then, let the client {client} make full handshakes: without session tickets and session cache.',
+      full: 'Until then, let {client} make full handshakes: without session tickets and session cache.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -reconnect -tls1_2 </dev/null',

@@ -15,9 +15,9 @@ export const retryTokenInvalid = defineRule({
   messages: {
     explanations: {
       explanation:
-        '{connect} refused the token of the client {client} with INVALID_TOKEN. It had handed it out itself in a Retry: the client came back from another address or port, too late, or to another server behind the same address, which does not share the key of these tokens.',
+        '{connect} refused the token of {client} with INVALID_TOKEN. It had handed it out itself in a Retry: the client came back from another address or port, too late, or to another server behind the same address, which does not share the key of these tokens.',
       unseen:
-        '{connect} refused the token of the client {client} with INVALID_TOKEN. The Retry that handed it out is not in the capture: the client came back from another address or port, too late, or to another server behind the same address, which does not share the key of these tokens.',
+        '{connect} refused the token of {client} with INVALID_TOKEN. The Retry that handed it out is not in the capture: the client came back from another address or port, too late, or to another server behind the same address, which does not share the key of these tokens.',
     },
     evidence: {
       seenRetry: 'Retry: the server hands out a token',

@@ -17,13 +17,13 @@ export const revocationCheckFailed = defineRule({
   messages: {
     explanations: {
       missing:
-        'The server refused the certificate {subject} of the client {client} {how}, although it knows the authority that the chain of the client ends at, {authority}. It may lack the revocation list (CRL) of an authority in that chain: OpenSSL says unknown_ca then.',
+        "The server rejected the client's certificate ({subject}) {how}, although it knows the authority that the client's chain ends at, {authority}. It may lack the revocation list (CRL) of an authority in that chain: OpenSSL says unknown_ca then.",
       outdated:
-        'The server refused the certificate {subject} of the client {client} {how}, although each certificate that the client sent is valid. The revocation list (CRL) of an authority in that chain may be out of date: OpenSSL says certificate_expired then.',
+        "The server rejected the client's certificate ({subject}) {how}, although each certificate that the client sent is valid. The revocation list (CRL) of an authority in that chain may be out of date: OpenSSL says certificate_expired then.",
     },
     evidence: {},
     remedies: {
-      load: 'If {connect} checks revocation lists, give it a current one of every authority in the chain of the client, intermediate ones too, and renew them before they end.',
+      load: "If {connect} checks revocation lists, give it a current one of every authority in the client's chain, intermediate ones too, and renew them before they end.",
     },
     commands: {
       confirm: 'openssl verify -crl_check_all -CAfile server-client-ca.pem -CRLfile server-crl.pem client.pem',

@@ -23,7 +23,7 @@ export const serverSpeaksPlaintext = defineRule({
     },
     evidence: {},
     remedies: {
-      port: 'Direct the client {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
+      port: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
       enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
       starttls:
         'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',

@@ -47,8 +47,7 @@ export const sessionReuseRequired = defineRule({
   title: 'Data connection does not resume the session of the control connection',
   description:
     'The FTP server takes a data connection only if it resumes the TLS session of the control connection, and the client makes a full handshake.',
-  settledBy:
-    "The server's answer on the control connection, in the log of the client: 522, 425 or 450 names the session.",
+  settledBy: "The server's answer on the control connection, in the client's log: 522, 425 or 450 names the session.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 4217 §7', 'RFC 5246 §7.3', 'RFC 8446 §2.2'],

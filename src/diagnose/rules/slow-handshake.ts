@@ -47,8 +47,7 @@ export const slowHandshake = defineRule({
     remedies: {
       look: 'Look at the load of the process behind {connect} at that time, and at what it asks before it answers.',
       path: 'Look for loss and full queues between {client} and {connect}.',
-      client:
-        'Look at what the client {client} does in the handshake: OCSP and revocation lists, a slow disk, a key in a device.',
+      client: 'Look at what {client} does in the handshake: OCSP and revocation lists, a slow disk, a key in a device.',
     },
     commands: {
       confirm: 'time openssl s_client -connect {connect} {sni} </dev/null',

@@ -15,8 +15,8 @@ const UNSAID: ReadonlySet<string> = new Set(['handshake_failure', 'unrecognized_
 
 export const sniInvalid = defineRule({
   id: 'sni-invalid',
-  title: 'Requested server name is no host name',
-  description: 'The client sends a server_name that is no DNS host name, and the server refuses it.',
+  title: 'Requested server name is not a host name',
+  description: 'The client sends a server_name that is not a DNS host name, and the server refuses it.',
   settledBy: 'The same handshake with a proper host name works if the name is the fault.',
   role: 'cause',
   severity: 'error',
@@ -24,14 +24,14 @@ export const sniInvalid = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client asks for the server name {name}, which is no DNS host name ({reason}), and the server refuses it {how}. Strict servers (rustls) take no such name.',
+        'The client asks for the server name {name}, which is not a DNS host name ({reason}), and the server rejects it {how}. Strict servers (rustls) reject such names.',
     },
     evidence: {
       seenName: 'ClientHello; server name: {name} ({reason})',
     },
     remedies: {
       client:
-        'Correct the name that the client {client} is configured with: a host name alone, of letters, digits and hyphens in labels, without port, address or underscore.',
+        'Correct the name that {client} is configured with: a host name alone, of letters, digits and hyphens in labels, without port, address or underscore.',
       server: 'If the name cannot be changed, use a server or proxy at {connect} that takes such names.',
     },
     commands: {

@@ -21,16 +21,16 @@ export const sniMissing = defineRule({
   sources: ['RFC 6066 §3', 'RFC 8446 §9.2', 'RFC 8446 §4.4.2.2'],
   messages: {
     explanations: {
-      said: 'The ClientHello carries no server_name, and the server refuses it {how}: it serves several names and has no default.',
+      said: 'The client sent no server name (SNI). The server rejected the ClientHello {how}: it serves several names and has no default.',
       otherConnections:
-        'The ClientHello carries no server_name, and the server refuses it {how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
+        'The client sent no server name (SNI). The server rejected the ClientHello {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too.',
       alone:
-        'The ClientHello carries no server_name, and the server refuses it {how}. Versions, cipher suites, groups and signature schemes of the client are ones that nearly every server takes, so that the missing name is the most likely reason: a server of several names cannot choose a certificate without it.',
+        "The client sent no server name (SNI). The server rejected the ClientHello {how}. Nearly every server accepts the client's versions, cipher suites, groups and signature schemes, so the missing name is probably the reason: without it, a server with several names cannot choose a certificate.",
     },
     evidence: {},
     remedies: {
       enable:
-        'Let the client {client} send the server name (SNI). Java: remove -Djsse.enableSNIExtension=false and connect by name, not by address; old libraries need a setting or an upgrade.',
+        'Let {client} send the server name (SNI). Java: remove -Djsse.enableSNIExtension=false and connect by name, not by address; old libraries need a setting or an upgrade.',
       fallback: 'Or give the server a default certificate for clients without SNI.',
     },
     commands: {

@@ -23,12 +23,11 @@ export const sniUnrecognized = defineRule({
       warned:
         'The client asks for {name}. The server warned that it does not serve it (unrecognized_name, 112), and the client, which takes that for a fault, ended the handshake with alert {alert}. Old clients do so (Java 7); others go on.',
       otherConnections:
-        'The client asks for {name}, and the server refuses it {how}. Other clients that asked the same server for {names} got through, with parameters that this client offers too.',
+        'The client asked for {name}. The server rejected that {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too.',
     },
     evidence: {},
     remedies: {
-      client:
-        'Check the name that the client {client} is configured with, and whether its DNS entry points to the right server.',
+      client: 'Check the name that {client} is configured with, and whether its DNS entry points to the right server.',
       server: 'Or configure {name} at the server {connect}: a virtual host and a certificate for it.',
     },
     commands: {

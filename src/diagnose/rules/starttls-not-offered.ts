@@ -6,9 +6,9 @@ import { defineRule } from '../rule.js';
 
 export const starttlsNotOffered = defineRule({
   id: 'starttls-not-offered',
-  title: 'STARTTLS is not offered, or masked on the way',
+  title: 'STARTTLS is not offered, or masked on the path',
   description:
-    'The server does not list TLS among what it can do, or a device on the way overwrites that line; a client that insists on TLS leaves.',
+    'The server does not list TLS among what it can do, or a device on the path overwrites that line; a client that insists on TLS leaves.',
   settledBy:
     'The greeting as the server itself sends it, captured on the server: a device between rewrites it if it differs.',
   role: 'cause',
@@ -17,7 +17,7 @@ export const starttlsNotOffered = defineRule({
   messages: {
     explanations: {
       masked:
-        'The list of what {server} can do holds the line {line} in place of STARTTLS: a device on the way overwrote the offer, as firewalls with SMTP inspection do. The client {client} left without asking for TLS.',
+        'In the list of its capabilities, {server} shows the line {line} in place of STARTTLS: a device on the path overwrote the offer, as firewalls with SMTP inspection do. The client {client} left without asking for TLS.',
     },
     evidence: {},
     remedies: {

@@ -26,8 +26,8 @@ export const starttlsRefused = defineRule({
     evidence: {},
     remedies: {
       enable:
-        'Enable TLS for this protocol at {server}: mostly the certificate or its key is not configured, or cannot be read.',
-      plain: 'Check whether the client {client} went on without encryption afterwards, and whether it may.',
+        'Enable TLS for this protocol at {server}: usually the certificate or its key is not configured, or cannot be read.',
+      plain: 'Check whether {client} went on without encryption afterwards, and whether it may.',
     },
     commands: {
       confirm: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',

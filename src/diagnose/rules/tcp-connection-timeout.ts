@@ -17,10 +17,10 @@ export const tcpConnectionTimeout = defineRule({
   messages: {
     explanations: {
       explanation:
-        '{client} asked {server} for a connection (TCP SYN) {times} and got no answer. The network stopped it (a firewall or security group that drops, a wrong route, a host that is down), not TLS.',
-      told: '{client} asked {server} for a connection (TCP SYN) {times} and got no answer but an ICMP error of {router}: it says that {meaning}. The network stopped it, not TLS.',
+        '{client} tried to connect to {server} (TCP SYN sent {times}) and got no answer. The network stopped it (a firewall or security group that drops packets, a wrong route, a host that is down), not TLS.',
+      told: '{client} tried to connect to {server} (TCP SYN sent {times}) and got no answer but an ICMP error from {router}: {meaning}. The network stopped it, not TLS.',
       othersAccepted:
-        '{client} asked {server} for a connection (TCP SYN) {times} and got no answer, while the server accepted others within a second of it: it is up. A limit (a full queue of connections, a firewall that limits their rate) or one of several servers behind the address lets this one wait.',
+        "{client} tried to connect to {server} (TCP SYN sent {times}) and got no answer, although the server accepted other connections within a second: it is up. Either a limit drops connections (a full accept queue, a firewall's rate limit), or one of several servers behind the address does not answer.",
     },
     evidence: {
       seenIcmp: 'ICMP of {router}: {meaning}',

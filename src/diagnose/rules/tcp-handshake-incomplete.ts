@@ -19,7 +19,7 @@ export const tcpHandshakeIncomplete = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client {client} answered the SYN-ACK of {connect} and sent its ClientHello, but the server sent the SYN-ACK {times} more and acknowledged nothing: no packet of the client arrived after its SYN. Something on the way (a firewall that saw one direction only, a load balancer, asymmetric routing, a translation of addresses that was forgotten) drops them.',
+        'The client {client} answered the SYN-ACK of {connect} and sent its ClientHello, but the server sent the SYN-ACK {times} more and acknowledged nothing: no packet of the client arrived after its SYN. Something on the path (a firewall that saw only one direction, a load balancer, asymmetric routing, a lost NAT entry) drops them.',
     },
     evidence: {
       seenAgain: 'TCP SYN-ACK again: the server has not received the ACK',

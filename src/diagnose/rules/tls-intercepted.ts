@@ -8,7 +8,7 @@ export const tlsIntercepted = defineRule({
   id: 'tls-intercepted',
   title: 'An inspecting device answers in place of the server',
   description:
-    'A device or program on the way opens the connection and answers with a certificate of its own, which the client does not trust.',
+    'A device or program on the path opens the connection and answers with a certificate of its own, which the client does not trust.',
   settledBy:
     "The certificate that the server itself sends, seen from a network without the device, or in the server's files.",
   role: 'cause',
@@ -17,9 +17,9 @@ export const tlsIntercepted = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The certificate for {name} comes from {issuer}: this is not the server, but {product}, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and refused the certificate {how}.',
+        'The certificate for {name} comes from {issuer}: this is not the server, but {product}, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and rejected the certificate {how}.',
       byPurpose:
-        'The certificate for {name} comes from {issuer}, an authority for inspection by its name: this is not the server, but a device on the way, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and refused the certificate {how}.',
+        'The certificate for {name} comes from {issuer}, an authority for inspection by its name: this is not the server, but a device on the path, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and rejected the certificate {how}.',
     },
     evidence: {},
     remedies: {

@@ -53,7 +53,7 @@ export const tlsNeverBegan = defineRule({
       agreedAndClosed:
         'The server {server} agreed to TLS ({kind}), and closed the connection before the client {client} sent a ClientHello.',
       reset:
-        'The client {client} asked {server} for TLS ({kind}); a reset came in place of the answer, from the server or from a device on the way.',
+        'The client {client} asked {server} for TLS ({kind}); a reset came in place of the answer, from the server or from a device on the path.',
       closed:
         'The client {client} asked {server} for TLS ({kind}); the server closed the connection without an answer.',
       unanswered:
@@ -62,10 +62,10 @@ export const tlsNeverBegan = defineRule({
     evidence: {},
     remedies: {
       client:
-        'Find out why the client {client} does not begin TLS once the server has agreed: an exception in its code, a TLS option that is off, or a library that sends on without waiting.',
+        'Find out why {client} does not begin TLS once the server has agreed: an exception in its code, a TLS option that is off, or a library that sends on without waiting.',
       server: 'Look at the log of {server} at that time: what it does with a request for TLS, and why it gave up.',
       network:
-        'Look for a firewall or proxy on the way that does not let {kind} through: capture at the server too, and compare.',
+        'Look for a firewall or proxy on the path that does not let {kind} through: capture at the server too, and compare.',
     },
     commands: {
       confirm: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',

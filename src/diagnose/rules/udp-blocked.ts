@@ -15,7 +15,7 @@ export const udpBlocked = defineRule({
   id: 'udp-blocked',
   title: 'UDP does not get through',
   description:
-    'The client sends its first datagrams again and again, and nothing comes back: UDP is blocked on the way.',
+    'The client sends its first datagrams again and again, and nothing comes back: UDP is blocked on the path.',
   settledBy:
     'A capture on the server shows whether the datagrams arrive, and whether it answers them; another UDP service there shows whether UDP gets through at all.',
   role: 'cause',
@@ -26,11 +26,11 @@ export const udpBlocked = defineRule({
       silence:
         '{server} answered none of the {count} datagrams that {client} sent: a firewall drops UDP to or from port {port}, or nothing at that address answers.',
       prohibited:
-        'The datagrams of {client} do not reach {server}: {router} says by ICMP that a firewall or a policy forbids them.',
-      noRoute: 'The datagrams of {client} do not reach {server}: {router} says by ICMP that no way leads there.',
+        'The datagrams of {client} do not reach {server}: {router} says (ICMP) that a firewall or a policy forbids them.',
+      noRoute: 'The datagrams of {client} do not reach {server}: {router} says (ICMP) that it has no route there.',
     },
     evidence: {
-      seenFirst: 'the first datagram of the client',
+      seenFirst: "the client's first datagram",
       seenLast: 'the last of {times} more, none of them answered',
       seenProhibited: 'ICMP of {router}: administratively prohibited',
       seenNoRoute: 'ICMP of {router}: unreachable',

@@ -13,7 +13,7 @@ function refusal({ icmp, server }: UdpFacts): IcmpError | undefined {
 export const udpPortUnreachable = defineRule({
   id: 'udp-port-unreachable',
   title: 'UDP port unreachable',
-  description: "The server's host answers the first datagram by ICMP: nothing listens on that UDP port.",
+  description: "The server's host answers the first datagram with ICMP: nothing listens on that UDP port.",
   settledBy:
     'On the server, "ss -lun" shows whether anything listens on the port; a capture there shows whether the ICMP message is its own.',
   role: 'cause',
@@ -22,10 +22,10 @@ export const udpPortUnreachable = defineRule({
   messages: {
     explanations: {
       explanation:
-        'Nothing listens on UDP port {port} of {host}: {router} answered the datagram of the client by ICMP "port unreachable". The handshake never began.',
+        'Nothing listens on UDP port {port} of {host}: {router} answered the client\'s datagram with ICMP "port unreachable". The handshake never began.',
     },
     evidence: {
-      seenFirst: 'the first datagram of the client',
+      seenFirst: "the client's first datagram",
       seenUnreachable: 'ICMP of {router}: port unreachable',
     },
     remedies: {

@@ -30,7 +30,7 @@ export const weakCipherSuite = defineRule({
     explanations: {
       explanation: 'The server {connect} chose {cipherSuite}: {weakness}.',
       prime:
-        'The server {connect} exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). This client took it; current ones refuse less than 2048 bits ("dh key too small"), and below 1024 anybody can break it (Logjam).',
+        'The server {connect} exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). This client accepted it; current ones refuse less than 2048 bits ("dh key too small"), and below 1024 anybody can break it (Logjam).',
     },
     evidence: {
       seenPrime: 'ServerKeyExchange; Diffie-Hellman with a prime of {bits} bits',

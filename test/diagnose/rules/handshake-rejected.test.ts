@@ -51,7 +51,7 @@ testRule(handshakeRejected, {
       data: {
         candidates: [
           '1. the missing server name (SNI): the server may need it to choose a certificate',
-          '2. the old version of the client (TLS 1.0)',
+          "2. the client's old version (TLS 1.0)",
           `3. ${NO_SUITE}`,
           '4. no signature scheme in common',
         ],

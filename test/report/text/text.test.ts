@@ -136,7 +136,7 @@ describe('a diagnosis', () => {
   test('says why', () => {
     assert.match(
       prose,
-      /The certificate of www\.example\.com ended on 2026-02-20T00:00:00Z, 10 days before this handshake\./,
+      /The certificate of www\.example\.com ended on 2026-02-20 00:00:00 UTC, 10 days before this handshake\./,
     );
   });
 
