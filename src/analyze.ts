@@ -3,18 +3,23 @@ import { createJudge, type JudgeOptions } from './analysis/judge.js';
 import { createConnectionReader } from './analysis/read.js';
 import { BOUNDS } from './bounds.js';
 import { openCaptures } from './capture/merge.js';
+import { newReading, openCapture } from './capture/open.js';
+import { findCaptures } from './capture/paths.js';
 import { reasonOf } from './capture/source.js';
 import { buildConnection } from './connection/build.js';
 import type { EndedConnection } from './connection/ended.js';
 import type { Results } from './diagnose/results.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
+import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
 import { readCertificateFile } from './x509/anchors.js';
 import { createX509Reader } from './x509/reader.js';
 
 export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors'> {
   /** Files of trust anchors, PEM or DER, that join Mozilla's. */
   readonly ca?: readonly string[];
+  /** Key log files (SSLKEYLOGFILE), beside the keys that captures carry. What they open is read as if it had been plain. */
+  readonly keys?: readonly string[];
   /** Bytes for all that is buffered and remembered, by nominal costs; 256 MiB if not given. */
   readonly memory?: number;
   /** When aborted, reading stops, and what was read so far is analysed; a warning says so. */
@@ -34,6 +39,7 @@ export interface Progress {
 }
 
 export { findCaptures } from './capture/paths.js';
+export { KeyLogError } from './tls/decrypt/key-sources.js';
 
 /** A file of trust anchors that cannot be used; `message` is one line that names it. */
 export class TrustAnchorError extends Error {
@@ -49,22 +55,72 @@ export class TrustAnchorError extends Error {
 /**
  * Analyses captures, as one in the order of time: the whole pipeline, stage by stage. `-` is standard input, a directory
  * stands for the captures in it.
- * @throws CaptureError if an input is no capture or cannot be read; TrustAnchorError if a file of `ca` is unusable
+ * @throws CaptureError if an input is no capture or cannot be read; TrustAnchorError if a file of `ca` is unusable, KeyLogError
+ * if one of `keys` is
  */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
   const anchors = await readAnchors(options.ca ?? []);
+  const keys = createKeySources();
+  try {
+    for (const path of options.keys ?? []) await keys.readFile(path);
+    const results = await analyzeOnce(paths, { ...options, anchors }, keys);
+    if (results !== null) return results;
+    await readSecrets(paths, keys);
+    return (await analyzeOnce(paths, { ...options, anchors }, keys, false)) as Results;
+  } finally {
+    keys.secrets.wipe();
+  }
+}
+
+/** Takes all the secrets that captures carry, wherever they stand. */
+async function readSecrets(paths: readonly string[], keys: KeySources): Promise<void> {
+  for (const { path } of await findCaptures(paths)) {
+    const capture = await openCapture(path, newReading(undefined, undefined, (block, of) => keys.takeBlock(block, of)));
+    do while (capture.next());
+    while (await capture.fill());
+  }
+}
+
+/**
+ * Reads the captures once. Secrets may stand behind the packets that they are for: null if such are met, and the captures, which
+ * are files, can be read again with them. Nothing was handed on then.
+ */
+async function analyzeOnce(
+  paths: readonly string[],
+  { onConnection, ...options }: AnalyzeOptions & Pick<JudgeOptions, 'anchors'>,
+  keys: KeySources,
+  mayReadAgain = true,
+): Promise<Results | null> {
   const x509 = createX509Reader();
-  const captures = await openCaptures(paths, options.signal);
+  const stop = new AbortController();
+  const abort = (): void => {
+    stop.abort();
+  };
+  options.signal?.addEventListener('abort', abort, { once: true });
+  const state = { isHandedOn: false, isReadAgain: false };
+  const captures = await openCaptures(paths, stop.signal, (block, path) => {
+    if (!keys.takeBlock(block, path) || !block.isBehindFrames) return;
+    state.isReadAgain ||= mayReadAgain && !state.isHandedOn && captures.bytes !== null;
+    if (state.isReadAgain) stop.abort();
+    else keys.late();
+  });
   const faults = createFaults();
-  const judge = createJudge(x509, captures, faults, { ...options, anchors });
+  const judge = createJudge(x509, captures, faults, {
+    ...options,
+    onConnection: (connection) => {
+      state.isHandedOn = onConnection !== undefined;
+      return onConnection?.(connection);
+    },
+  });
   const ended: EndedConnection[] = [];
-  const reader = createConnectionReader(captures, faults, (connection) => ended.push(connection));
+  const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection));
   const { others, context, list, failed } = judge.holders;
   const [early, open] = reader.holders;
-  const holders = [early, others, context, list, open, failed];
+  const holders = [early, others, context, list, open, keys.secrets.holder, failed];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
   const build = async (): Promise<void> => {
+    if (state.isReadAgain) ended.length = 0;
     for (const each of ended) {
       const { capture } = captures.placeOf(each.firstFrame);
       const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
@@ -78,8 +134,9 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     const bytesRead = captures.bytesRead();
     options.onProgress?.({ bytesRead, bytes: captures.bytes, connections, failed: failures });
   };
-  const read = await reader.read(build, options.signal);
-  return judge.finish(read, memory);
+  const read = await reader.read(build, stop.signal);
+  options.signal?.removeEventListener('abort', abort);
+  return state.isReadAgain ? null : judge.finish(read, memory, keys);
 }
 
 async function readAnchors(paths: readonly string[]): Promise<Uint8Array[]> {

@@ -4,7 +4,7 @@
  *     import { analyze } from 'tls-postmortem';
  *     const { summary, diagnoses } = await analyze(['incident.pcap']);
  */
-export { analyze, TrustAnchorError } from './analyze.js';
+export { analyze, KeyLogError, TrustAnchorError } from './analyze.js';
 export type { AnalyzeOptions, Progress } from './analyze.js';
 export { CaptureError } from './capture/error.js';
 export type { CaptureWarning } from './capture/frame.js';
@@ -15,7 +15,7 @@ export type * from './connection/connection.js';
 export type { Attempt, OfferChange, Retries, Try } from './diagnose/evidence/attempts.js';
 export type { Context } from './diagnose/context.js';
 export type { Change, Timeline, Success, Successes } from './diagnose/evidence/timeline.js';
-export type { Results, Summary } from './diagnose/results.js';
+export type { KeyResults, Results, Summary } from './diagnose/results.js';
 export type { Actor, Data } from './message.js';
 export type { Basis, Evidence, Remedy, Verdict } from './diagnose/verdict.js';
 export type { Certainty } from './diagnose/certainty.js';

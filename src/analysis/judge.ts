@@ -15,6 +15,7 @@ import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createTrustAnchors } from '../x509/anchors.js';
 import type { X509Reader } from '../x509/reader.js';
 import { loadRoots, NO_ROOTS } from '../x509/roots.js';
+import type { KeySources } from '../tls/decrypt/key-sources.js';
 import type { Read } from './read.js';
 
 /** How connections are judged, and who gets them. */
@@ -49,7 +50,7 @@ export interface Judge {
   /** What is remembered and waits, the least valuable first. */
   readonly holders: Readonly<Record<'others' | 'context' | 'list' | 'failed', MemoryHolder>>;
   /** No connection comes any more: judges what still waits. */
-  finish(read: Read, memory: MemoryBudget): Promise<Results>;
+  finish(read: Read, memory: MemoryBudget, keys: KeySources): Promise<Results>;
 }
 
 export function createJudge(
@@ -103,7 +104,7 @@ export function createJudge(
       list: collector.holder,
       failed: waiting.holders.failed,
     },
-    async finish(read, memory) {
+    async finish(read, memory, keys) {
       waiting.finish();
       await handOn();
       collector.addIncomplete(read.forgotten);
@@ -123,6 +124,7 @@ export function createJudge(
             ),
           ),
         read.unread,
+        keys,
       );
     },
   };

@@ -10,6 +10,7 @@ import { endedUdp } from '../connection/ended-udp.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import type { Faults } from '../fault.js';
 import type { MemoryHolder } from '../memory.js';
+import type { Secrets } from '../tls/decrypt/secrets.js';
 import {
   createDecoder,
   EAPOL_FRAME,
@@ -58,12 +59,13 @@ export interface Read {
 /** @param ended is told of each connection when it is over */
 export function createConnectionReader(
   captures: Captures,
+  secrets: Secrets,
   faults: Faults,
   ended: (connection: EndedConnection) => void,
 ): ConnectionReader {
   const unread = createUnreadCounter();
   const nextId = createIds();
-  const tls = createTlsReader();
+  const tls = createTlsReader(secrets);
   const tcp = createTcpTracker(
     tls,
     (connection, now) => {
@@ -73,7 +75,7 @@ export function createConnectionReader(
     nextId,
   );
   const udp = createUdpTracker(
-    createDatagramProtocols(),
+    createDatagramProtocols(secrets),
     (association, now) => {
       const connection = endedUdp(association, now);
       if (connection !== null) ended(connection);

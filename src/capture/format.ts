@@ -10,7 +10,7 @@ export interface Format {
   /** Whether the input begins as this format does: looks at up to RECOGNITION_BYTES bytes of the window. */
   recognises(window: Window): boolean;
   /** A reader that starts where the window stands. */
-  read(window: Window, room: Room): FormatReader;
+  read(window: Window, room: Room, onSecrets?: (secrets: DecryptionSecrets) => void): FormatReader;
 }
 
 /** Bytes that may still be kept of what captures carry besides frames, of all that are read as one. */
@@ -37,8 +37,6 @@ export interface FormatReader {
   readonly linkTypes: ReadonlySet<number>;
   /** What was wrong with the file so far. */
   readonly warnings: readonly CaptureWarning[];
-  /** What the file holds so far to decrypt its traffic with. */
-  readonly secrets: readonly DecryptionSecrets[];
   /** Names of addresses that the file holds so far. */
   readonly names: readonly ResolvedNames[];
 }
@@ -47,7 +45,12 @@ export interface FormatReader {
 export interface DecryptionSecrets {
   /** Four-letter code as pcapng has it: `TLSK` is a TLS key log. Hostile text, like `data`. */
   readonly type: string;
+  /** Valid until the next frame is read. */
   readonly data: Uint8Array;
+  /** Where in the file they stand. */
+  readonly fileOffset: number;
+  /** Frames come before them, which they may be for. */
+  readonly isBehindFrames: boolean;
 }
 
 /** What a host was called when the capture was made. */

@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { BOUNDS } from '../bounds.js';
 import { lowerBound } from '../lower-bound.js';
-import { interrupted, newRoom, type DecryptionSecrets, type ResolvedNames } from './format.js';
+import { interrupted, newRoom, type ResolvedNames } from './format.js';
 import { newFrame, type CaptureWarning, type Frame, type FrameStamp } from './frame.js';
-import { newReading, openCapture, type Capture, type CaptureSummary, type Reading } from './open.js';
+import { newReading, openCapture, type Capture, type CaptureSummary, type Reading, type TakeSecrets } from './open.js';
 import { findCaptures, type FoundCapture } from './paths.js';
 import { newFramePlaces, type FramePlace } from './places.js';
 import { CHUNK } from './window.js';
@@ -27,7 +27,6 @@ export interface Captures extends Pick<Capture, 'next' | 'fill' | 'close'> {
   readonly bytesRead: () => number;
   /** Of every capture, in the order of the paths. */
   summaries(): CaptureSummary[];
-  secrets(): DecryptionSecrets[];
   names(): ResolvedNames[];
 }
 
@@ -43,7 +42,7 @@ interface Member {
   /** Undefined while it is not open. */
   capture: Capture | undefined;
   /** What is known of it, open or not. */
-  known: Pick<Capture, 'summary' | 'bytesRead' | 'secrets' | 'names'>;
+  known: Pick<Capture, 'summary' | 'bytesRead' | 'names'>;
   /** The time of its next frame, `capture.time` if it is open. */
   next: Pick<FrameStamp, 'seconds' | 'nanoseconds'>;
 }
@@ -52,16 +51,21 @@ interface Member {
  * Opens captures to be read together. A directory stands for the captures in it.
  * @param paths `-` is standard input
  * @param signal when aborted, waiting for a pipe ends
+ * @param onSecrets takes the keys that they carry when they are read; of several captures those in front of all frames at once
  * @throws CaptureError if one of them does not exist, or is no capture
  */
-export async function openCaptures(paths: readonly string[], signal?: AbortSignal): Promise<Captures> {
+export async function openCaptures(
+  paths: readonly string[],
+  signal?: AbortSignal,
+  onSecrets?: TakeSecrets,
+): Promise<Captures> {
   const found = await findCaptures(paths);
   const [only] = found;
   const sizes = await Promise.all(found.map(sizeOf));
   const bytes = sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0);
   return only !== undefined && found.length === 1
-    ? openOne(only, bytes, newReading(CHUNK, signal))
-    : openSeveral(found, bytes, newReading(chunkOf(found.length), signal));
+    ? openOne(only, bytes, newReading(CHUNK, signal, onSecrets))
+    : openSeveral(found, bytes, newReading(chunkOf(found.length), signal, onSecrets));
 }
 
 async function sizeOf({ path }: FoundCapture): Promise<number | null> {
@@ -77,7 +81,6 @@ async function openOne({ path, warnings }: FoundCapture, bytes: number | null, r
     bytes,
     placeOf: (number) => ({ capture: 0, frame: number }),
     summaries: () => [withWarnings(capture.summary(), warnings)],
-    secrets: () => [...capture.secrets()],
     names: () => [...capture.names()],
   };
 }
@@ -125,8 +128,8 @@ async function readFrame(capture: Capture): Promise<boolean> {
 
 /** What is to be known of a capture that is no longer open, without the memory that reading it took. */
 function keep(capture: Capture): Member['known'] {
-  const [summary, bytes, secrets, names] = [capture.summary(), capture.bytesRead(), capture.secrets(), capture.names()];
-  return { summary: () => summary, bytesRead: () => bytes, secrets: () => secrets, names: () => names };
+  const [summary, bytes, names] = [capture.summary(), capture.bytesRead(), capture.names()];
+  return { summary: () => summary, bytesRead: () => bytes, names: () => names };
 }
 
 function merge(members: readonly Member[], bytes: number | null, reading: Reading): Captures {
@@ -219,7 +222,6 @@ function merge(members: readonly Member[], bytes: number | null, reading: Readin
     bytesRead: () => members.reduce((sum, { known }) => sum + known.bytesRead(), 0),
     placeOf: (number) => places.placeOf(number),
     summaries: () => members.map(({ known, warnings }) => withWarnings(known.summary(), warnings)),
-    secrets: () => members.flatMap(({ known }) => known.secrets()),
     names: () => members.flatMap(({ known }) => known.names()),
   };
 }

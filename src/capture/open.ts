@@ -59,8 +59,6 @@ export interface Capture {
   summary(): CaptureSummary;
   /** Bytes read so far, of the file as it is: compressed ones if it is compressed. */
   readonly bytesRead: () => number;
-  /** Keys that came with the capture so far. */
-  secrets(): readonly DecryptionSecrets[];
   /** Names of addresses that came with the capture so far. */
   names(): readonly ResolvedNames[];
   /** Releases the file; what was not read yet is given up, with a warning. Reading to the end releases it too. */
@@ -75,13 +73,19 @@ export interface Reading {
   readonly chunk: number;
   /** When aborted, waiting for a pipe ends. */
   readonly signal: AbortSignal | undefined;
+  /** Takes the keys that captures carry, when they are read. */
+  readonly onSecrets: TakeSecrets | undefined;
 }
 
-export const newReading = (chunk = CHUNK, signal?: AbortSignal): Reading => ({
+/** Takes keys that a capture carries. Of several captures that are read as one, those in front may come more than once. */
+export type TakeSecrets = (secrets: DecryptionSecrets, path: string) => void;
+
+export const newReading = (chunk = CHUNK, signal?: AbortSignal, onSecrets?: TakeSecrets): Reading => ({
   files: createFiles(),
   room: newRoom(),
   chunk,
   signal,
+  onSecrets,
 });
 
 /**
@@ -113,7 +117,7 @@ export async function readCapture(path: string, source: Source, reading = newRea
     }
     return capture(
       { path, format: format.name, compression: compression?.name ?? null },
-      format.read(window, reading.room),
+      format.read(window, reading.room, (secrets) => reading.onSecrets?.(secrets, path)),
       window,
       input,
       reading.signal,
@@ -208,7 +212,6 @@ function capture(
     fill,
     summary,
     bytesRead: () => source.bytesRead(),
-    secrets: () => reader.secrets,
     names: () => reader.names,
     close,
   };

@@ -139,6 +139,7 @@ async function report(options: Options): Promise<number> {
   const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
   const results = await analyze(captures, {
     ca: options.ca,
+    keys: options.keys,
     signal: interruption.signal,
     ...(options.at === undefined ? {} : { at: options.at }),
     ...(options.memory === undefined ? {} : { memory: options.memory * MEBI }),
@@ -153,9 +154,11 @@ async function report(options: Options): Promise<number> {
   });
 
   // The text report on standard output has the warnings itself.
-  if (!quiet && (output !== undefined || format !== 'text')) warn(results);
+  if (!quiet && (output !== undefined || format !== 'text')) await warn(results);
   const named = results.captures.map((one) => ({ ...one, path: shownPath(one.path, options.fullPaths) }));
-  for (const piece of writer.end({ ...results, captures: named })) await write(piece);
+  const { keys } = results;
+  const logs = keys?.logs.map((one) => ({ ...one, path: shownPath(one.path, options.fullPaths) })) ?? [];
+  for (const piece of writer.end({ ...results, captures: named, keys: keys && { ...keys, logs } })) await write(piece);
   await sink.end();
   await exports.end(results, named);
   const nothing = selector.nothing();
@@ -217,10 +220,17 @@ function createInterruption(): AbortController {
   return controller;
 }
 
-function warn({ captures }: Results): void {
+async function warn({ captures, keys }: Results): Promise<void> {
   const warnings = captures.flatMap(({ path, warnings: own }) =>
     own.map((warning) => `${path}: ${warningText(warning)}`),
   );
+  if (keys !== null) {
+    const [{ keyWarnings }, { plain }] = await Promise.all([
+      import('../report/document/keys.js'),
+      import('../report/document/text.js'),
+    ]);
+    warnings.push(...keyWarnings({ keys }).map(plain));
+  }
   warnings.slice(0, MOST_WARNINGS).forEach(complain);
   if (warnings.length > MOST_WARNINGS) complain(`${warnings.length - MOST_WARNINGS} more warnings are in the report`);
 }

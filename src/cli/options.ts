@@ -16,6 +16,8 @@ export interface Options {
   readonly output: string | undefined;
   /** Paths of PEM files. */
   readonly ca: readonly string[];
+  /** Paths of key log files. */
+  readonly keys: readonly string[];
   readonly at: Date | undefined;
   readonly failOn: FailOn;
   /** Whether a capture that could not be read to its end counts as one that could not be analysed. */
@@ -55,6 +57,7 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   format: 'text',
   output: undefined,
   ca: [],
+  keys: [],
   at: undefined,
   failOn: 'any',
   strict: false,

@@ -27,6 +27,7 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
     format: parsed.format ?? formatOf(parsed.output),
     output: parsed.output,
     ca: parsed.ca,
+    keys: parsed.keys,
     at: parsed.at,
     failOn: parsed.failOn,
     strict: parsed.strict,
@@ -109,6 +110,15 @@ function parser(helpWidth: number) {
       default: [...DEFAULTS.ca],
       defaultDescription: 'the Mozilla roots alone',
       describe: 'Trust the certificates in this PEM file too; may be given more than once',
+    })
+    .option('keys', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [...DEFAULTS.keys],
+      defaultDescription: 'those inside the captures alone',
+      describe:
+        'Read what this key log (SSLKEYLOGFILE) decrypts of handshakes, never application data; may be given more than once',
     })
     .option('at', {
       requiresArg: true,

@@ -16,6 +16,7 @@ import type {
   EncryptedRecord,
   Ending,
   HandshakeMessage,
+  KeyFacts,
   PlaintextWords,
   QuicFacts,
   ServerHello,
@@ -125,6 +126,14 @@ function plaintextWords(turns: readonly SeenPlaintext[], client: Direction): Pla
     });
 }
 
+function keyFacts(session: HandshakeSession | null, client: Direction): KeyFacts | null {
+  const keys = session?.keys ?? null;
+  if (keys === null) return null;
+  const { opened, altered, unreadable } = keys;
+  const where = altered && { frame: altered.frame, at: altered.at, from: sideOf(altered.direction, client) };
+  return { opened, altered: where, unreadable };
+}
+
 /** How it ended: datagrams know no end, but QUIC says that it closes. */
 function endingOf({ client, ending: { by, how, frame, at }, quic }: EndedConnection): Ending {
   const close = quic?.closes[0];
@@ -199,6 +208,7 @@ export function buildConnection(ended: EndedConnection, capture: number, reader:
     dtls: ended.dtls ?? null,
     quic,
     eap,
+    keys: keyFacts(session, client),
     ending,
     timing: timingOf(said, messages, encryptedRecords, { transport, quic }, established),
     notes: session === null ? ended.notes : [...decodingNotes(session), ...ended.notes],

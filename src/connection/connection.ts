@@ -132,6 +132,8 @@ export interface Alert extends Sighting {
   /** RFC name, `0x..` for one without; null when encrypted. */
   readonly name: string | null;
   readonly encrypted: boolean;
+  /** It was encrypted on the wire, and keys that were given opened it. */
+  readonly decrypted?: true;
   /** Version field of the record that carried it. */
   readonly recordVersion: string;
   /** TLS 1.3 encrypts the record type too: this is an alert by its size alone (2 + 1 + 16 bytes, RFC 8446 §5.2). */
@@ -145,6 +147,8 @@ export interface HandshakeMessage extends Sighting {
   /** Bytes of the message's body, without its 4-byte header; of the record for an encrypted one. */
   readonly length: number;
   readonly encrypted: boolean;
+  /** As of an alert. */
+  readonly decrypted?: true;
   /** In how many records it came. */
   readonly records: number;
   /** The capture lacks bytes of this side before it. */
@@ -162,6 +166,8 @@ export interface EncryptedRecord extends Sighting {
   readonly contentType: 'change_cipher_spec' | 'alert' | 'handshake' | 'application_data';
   /** Bytes of the record body. */
   readonly length: number;
+  /** Keys that were given opened it: it is what its type says, which TLS 1.3 hides otherwise. What it holds is not kept. */
+  readonly decrypted?: true;
   /** Over DTLS: the epoch, by which DTLS 1.3 shows how far it is: 2 is the handshake, 3 what follows. */
   readonly epoch?: number;
 }
@@ -475,6 +481,16 @@ export interface Timing {
   readonly handshakeMs: number | null;
 }
 
+/** What the keys that were given for a connection show. */
+export interface KeyFacts {
+  /** Encrypted records, or packets, that they opened: 0 where they do not fit. */
+  readonly opened: number;
+  /** The first that they do not open although they opened others of the same key: it was altered on its way. */
+  readonly altered: Sighting | null;
+  /** The cipher suite, where it is one that is not read (RC4, DES); else null. */
+  readonly unreadable: string | null;
+}
+
 /** What carries a TLS handshake, and how: over TCP, in DTLS, in QUIC (Google's own is no TLS), in a method of EAP. */
 export type Protocol = 'tls' | 'dtls' | 'quic' | 'gquic' | 'eap-tls';
 
@@ -530,6 +546,8 @@ export interface Connection {
   readonly quic: QuicFacts | null;
   /** Null unless `protocol` is `eap-tls`. */
   readonly eap: EapFacts | null;
+  /** Null where no keys were given for it. */
+  readonly keys: KeyFacts | null;
   readonly ending: Ending;
   readonly timing: Timing;
   /** What could not be read, and where (codes and text for the report). */

@@ -37,7 +37,18 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
         const { frame, at, length, pieces: records, isBehindGap } = event;
         const type = messageName(event);
         const message = placed(
-          { kind: 'message', frame, at, from, type, length, encrypted: false, records, isBehindGap },
+          {
+            kind: 'message',
+            frame,
+            at,
+            from,
+            type,
+            length,
+            encrypted: false,
+            ...decryptedOf(event),
+            records,
+            isBehindGap,
+          },
           event,
         );
         messages.push(message);
@@ -55,6 +66,7 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
           code: description,
           name: alertName(description),
           encrypted: false,
+          ...decryptedOf(event),
           recordVersion: versionName(event.recordVersion),
           inferred: false,
         };
@@ -71,7 +83,7 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
         const { frame, at, type, length, isBehindGap } = event;
         const contentType = RECORD_TYPES.get(type) ?? 'application_data';
         const record = placed<EncryptedRecord>(
-          { kind: 'encrypted_record', frame, at, from, contentType, length },
+          { kind: 'encrypted_record', frame, at, from, contentType, length, ...decryptedOf(event) },
           event,
         );
         transcript.push(record);
@@ -89,6 +101,10 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
   }
   return { transcript, messages, alerts, encryptedRecords, events };
 }
+
+const DECRYPTED = { decrypted: true } as const;
+const decryptedOf = ({ protection }: TranscriptEvent): { readonly decrypted?: true } =>
+  protection === 'decrypted' ? DECRYPTED : {};
 
 /** With the epoch or level of the event, over a carrier that has them. */
 function placed<Fact extends HandshakeMessage | EncryptedRecord>(

@@ -2,6 +2,8 @@ import { BOUNDS } from '../bounds.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import type { MemoryHolder } from '../memory.js';
+import type { SecretCounts } from '../tls/decrypt/secrets.js';
+import type { KeyLog, KeySources } from '../tls/decrypt/key-sources.js';
 import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
 import { createGroups } from './group.js';
 import type { DiagnosedConnection, Diagnosis } from './finding.js';
@@ -15,6 +17,8 @@ export interface Results {
   readonly notSelected: number;
   /** Packets of all captures that are not analysed, by kind, the most frequent first. */
   readonly unread: readonly UnreadPackets[];
+  /** The keys that were given; null without any. */
+  readonly keys: KeyResults | null;
   /** The causes, worst first. */
   readonly diagnoses: readonly Diagnosis[];
   /** What holds although nothing failed, by rule, worst first. */
@@ -26,6 +30,18 @@ export interface Results {
   readonly connections: readonly DiagnosedConnection[];
 }
 
+/** What became of the keys that were given. */
+export interface KeyResults {
+  /** Key log files, and captures that carry keys. */
+  readonly logs: readonly KeyLog[];
+  /** Connections of which they opened something, those that they were for and of which they opened nothing, and those without. */
+  readonly connections: { readonly opened: number; readonly notOpened: number; readonly without: number };
+  /** ClientHello.randoms that they are for, those of which nothing was opened, and secrets beyond what is kept. */
+  readonly secrets: SecretCounts;
+  /** Captures have secrets behind packets that were read before, and that they may be for. */
+  readonly isLate: boolean;
+}
+
 /** Connections by outcome. */
 export interface Summary {
   readonly connections: number;
@@ -34,6 +50,8 @@ export interface Summary {
   readonly incomplete: number;
   readonly notTls: number;
 }
+
+type KeyCounts = Pick<KeySources, 'logs' | 'isLate'> & { readonly secrets: Pick<KeySources['secrets'], 'counts'> };
 
 /** Gathers results connection by connection, in bounded memory. */
 export interface ResultsCollector {
@@ -45,7 +63,7 @@ export interface ResultsCollector {
   readonly holder: MemoryHolder;
   /** Connections by outcome, so far. */
   summary(): Summary;
-  results(captures: readonly CaptureSummary[], unread?: readonly UnreadPackets[]): Results;
+  results(captures: readonly CaptureSummary[], unread?: readonly UnreadPackets[], keys?: KeyCounts): Results;
 }
 
 /** Failed connections that results hold whole, and others: more than a reader looks at, and some ten megabytes. */
@@ -66,6 +84,7 @@ export function collectResults(
   const failed: DiagnosedConnection[] = [];
   const others: DiagnosedConnection[] = [];
   let notSelected = 0;
+  const keyed = { opened: 0, notOpened: 0, without: 0 };
 
   function summary(): Summary {
     const { established, failed: failures, incomplete, 'not-tls': notTls } = counts;
@@ -83,6 +102,9 @@ export function collectResults(
         return;
       }
       counts[connection.outcome]++;
+      const { keys, serverHello } = connection;
+      if (keys !== null) keyed[keys.opened > 0 ? 'opened' : 'notOpened']++;
+      else if (serverHello !== null) keyed.without++;
       for (const finding of findings) {
         if (finding.role === 'risk') risks.add(finding, diagnosed, finding.rule.id);
       }
@@ -105,12 +127,17 @@ export function collectResults(
       },
     },
     summary,
-    results(captures, unread = []) {
+    results(captures, unread = [], keys) {
+      const logs = keys?.logs() ?? [];
       return {
         captures,
         summary: summary(),
         notSelected,
         unread,
+        keys:
+          keys === undefined || logs.length === 0
+            ? null
+            : { logs, connections: { ...keyed }, secrets: keys.secrets.counts(), isLate: keys.isLate() },
         diagnoses: causes.diagnoses(chronology),
         risks: risks.diagnoses(),
         connections: [...failed, ...others].sort(byFirstFrame),

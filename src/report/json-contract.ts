@@ -27,6 +27,7 @@ import type { Violation } from '../tls/conformance.js';
 import type { Preamble, PreambleStep } from '../preamble/preamble.js';
 import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change } from '../diagnose/evidence/timeline.js';
+import type { KeyResults } from '../diagnose/results.js';
 import type { Actor } from '../message.js';
 import type { Certainty } from '../diagnose/certainty.js';
 import type { Support } from '../diagnose/verdict.js';
@@ -55,6 +56,8 @@ export interface JsonConclusion {
     /** Packets of the captures that are not analysed, by kind, if there are any. */
     readonly unread?: readonly UnreadPackets[] | undefined;
   };
+  /** What became of the keys that were given, if there were any. */
+  readonly keys?: KeyResults | undefined;
   /** The causes, worst first. */
   readonly diagnoses: readonly JsonDiagnosis[];
   /** What holds although nothing has failed because of it, by rule, worst first. */
@@ -236,6 +239,8 @@ export interface JsonConnection {
   readonly messagesBehindGaps: readonly JsonMessage[];
   readonly encryptedRecords: readonly JsonEncryptedRecord[];
   readonly violations: readonly JsonViolation[];
+  /** What keys that were given for it did, if there were any. */
+  readonly keys?: JsonKeys | undefined;
   /** Null where another carrier than TCP has it. */
   readonly tcp: JsonTcp | null;
   /** Where UDP carries it. */
@@ -354,11 +359,20 @@ export interface JsonCertificate {
   readonly caIssuers: readonly string[] | null;
 }
 
+export interface JsonKeys {
+  /** Encrypted records, or packets, that they opened. */
+  readonly opened: number;
+  readonly altered: JsonSighting | null;
+  readonly unreadable: string | null;
+}
+
 export interface JsonAlert extends JsonSighting {
   readonly level: 'warning' | 'fatal' | null;
   readonly code: number | null;
   readonly name: string | null;
   readonly encrypted: boolean;
+  /** It was encrypted, and keys that were given opened it. */
+  readonly decrypted?: true | undefined;
   /** Known to be an alert by its size alone. */
   readonly inferred: boolean;
 }
@@ -367,6 +381,8 @@ export interface JsonMessage extends JsonSighting {
   readonly type: string;
   readonly length: number;
   readonly encrypted: boolean;
+  /** As of an alert. */
+  readonly decrypted?: true | undefined;
   /** Of DTLS alone. */
   readonly epoch?: number | undefined;
   /** Of QUIC alone. */
@@ -376,6 +392,8 @@ export interface JsonMessage extends JsonSighting {
 export interface JsonEncryptedRecord extends JsonSighting {
   readonly contentType: string;
   readonly length: number;
+  /** Keys that were given opened it: its type is known. */
+  readonly decrypted?: true | undefined;
   /** Of DTLS alone. */
   readonly epoch?: number | undefined;
 }

@@ -4,6 +4,7 @@ import type {
   EapSide,
   EncryptedRecord,
   HandshakeMessage,
+  KeyFacts,
   Sighting,
   TcpFacts,
   TcpSide,
@@ -36,6 +37,7 @@ import type {
   JsonCourse,
   JsonDiagnosis,
   JsonFinding,
+  JsonKeys,
   JsonMessage,
   JsonPreamble,
   JsonQuic,
@@ -109,7 +111,7 @@ function* list(items: Iterable<unknown>): Iterable<string> {
 
 /** The report without its connections. */
 export function jsonConclusion(
-  { captures, summary, unread, diagnoses, risks }: Results,
+  { captures, summary, unread, keys, diagnoses, risks }: Results,
   { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
   faults: Faults,
 ): JsonConclusion {
@@ -131,6 +133,7 @@ export function jsonConclusion(
       notTls,
       unread: unread.length === 0 ? undefined : unread,
     },
+    keys: keys ?? undefined,
     diagnoses: causes,
     risks: holding,
   };
@@ -332,12 +335,14 @@ export function jsonConnection({
       code: alert.code,
       name: alert.name,
       encrypted: alert.encrypted,
+      decrypted: alert.decrypted,
       inferred: alert.inferred,
     })),
     messages: connection.messages.filter(({ isBehindGap }) => !isBehindGap).map(jsonMessage),
     messagesBehindGaps: connection.messages.filter(({ isBehindGap }) => isBehindGap).map(jsonMessage),
     encryptedRecords: connection.encryptedRecords.map(jsonRecord),
     violations: connection.violations.map((violation) => ({ ...violation, at: formatTimestamp(violation.at) })),
+    keys: connection.keys === null ? undefined : jsonKeys(connection.keys),
     tcp: transport.kind === 'tcp' ? jsonTcp(transport) : null,
     udp: transport.kind === 'udp' ? jsonUdp(transport) : undefined,
     dtls: connection.dtls ?? undefined,
@@ -424,14 +429,18 @@ function jsonClientHello({ clientHello, partialClientHello }: Connection): JsonC
   );
 }
 
+function jsonKeys({ opened, altered, unreadable }: KeyFacts): JsonKeys {
+  return { opened, altered: altered && sighting(altered), unreadable };
+}
+
 function jsonMessage(message: HandshakeMessage): JsonMessage {
-  const { capture, frame, at, from, type, length, encrypted, epoch, level } = message;
-  return { capture, frame, at: formatTimestamp(at), from, type, length, encrypted, epoch, level };
+  const { capture, frame, at, from, type, length, encrypted, decrypted, epoch, level } = message;
+  return { capture, frame, at: formatTimestamp(at), from, type, length, encrypted, decrypted, epoch, level };
 }
 
 function jsonRecord(record: EncryptedRecord): JsonConnection['encryptedRecords'][number] {
-  const { capture, frame, at, from, contentType, length, epoch } = record;
-  return { capture, frame, at: formatTimestamp(at), from, contentType, length, epoch };
+  const { capture, frame, at, from, contentType, length, decrypted, epoch } = record;
+  return { capture, frame, at: formatTimestamp(at), from, contentType, length, decrypted, epoch };
 }
 
 function sighting({ capture, frame, at, from }: Sighting): JsonSighting {

@@ -1,4 +1,5 @@
 import type { DatagramProtocol } from '../transport/flow.js';
+import { NO_SECRETS, type Secrets } from './decrypt/secrets.js';
 import type { DtlsSession } from './dtls.js';
 import { createDtlsProtocol } from './dtls.js';
 import type { QuicConnection } from './quic/connection.js';
@@ -10,6 +11,9 @@ import { createQuicProtocol } from './quic/protocol.js';
 export type DatagramSession = DtlsSession | QuicConnection | GoogleQuicConnection;
 
 /** The protocols that datagrams are tried for, in this order, for one analysis. */
-export function createDatagramProtocols(): readonly DatagramProtocol<DatagramSession>[] {
+export function createDatagramProtocols(
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  secrets: Secrets = NO_SECRETS,
+): readonly DatagramProtocol<DatagramSession>[] {
   return [createDtlsProtocol(), createQuicProtocol(), googleQuicProtocol];
 }

@@ -3,6 +3,7 @@ import { u16, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
 import type { ByteSink } from '../transport/flow.js';
+import { NO_SECRETS, type Secrets } from './decrypt/secrets.js';
 import type { HandshakeSink } from './handshake/reader.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
 import { HandshakeSession } from './handshake/session.js';
@@ -44,6 +45,7 @@ const NOTHING = new Uint8Array(0);
 /** What an analysis keeps for all its sessions. */
 export interface SessionContext {
   readonly buffers: BufferPool;
+  readonly secrets: Secrets;
 }
 
 /** One TLS session: joins the records of its two directions to their handshake messages, and writes the transcript. */
@@ -293,8 +295,9 @@ export interface TlsReader extends ByteSink<TlsSession> {
   release(session: TlsSession): void;
 }
 
-export function createTlsReader(): TlsReader {
-  const context = { buffers: createBufferPool() };
+/** @param secrets what protects the records of those handshakes that they are for is read */
+export function createTlsReader(secrets: Secrets = NO_SECRETS): TlsReader {
+  const context = { buffers: createBufferPool(), secrets };
   let bytesHeld = 0;
   const count = (session: TlsSession): void => {
     const { bytes } = session;

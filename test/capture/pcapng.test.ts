@@ -206,9 +206,10 @@ describe('what a pcapng file tells besides packets', () => {
     test(`decryption secrets (${order})`, async () => {
       const keys = Buffer.from('CLIENT_RANDOM 00 11\n');
       const read = await readAll(start, secrets(0x544c534b, keys), packet, secrets(0x57474b4c, data), packet);
+      const second = start.length + 20 + keys.length + packet.length;
       assert.deepEqual(read.secrets, [
-        { type: 'TLSK', data: new Uint8Array(keys) },
-        { type: 'WGKL', data },
+        { type: 'TLSK', data: new Uint8Array(keys), fileOffset: start.length, isBehindFrames: false },
+        { type: 'WGKL', data, fileOffset: second, isBehindFrames: true },
       ]);
       assert.deepEqual([read.frames.length, read.summary.warnings], [2, []]);
     });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { viewOf } from '../../src/bytes.js';
 import { chunkSource } from '../../src/capture/source.js';
-import { readCapture, type Capture } from '../../src/capture/open.js';
+import { newReading, readCapture, type Capture } from '../../src/capture/open.js';
+import type { DecryptionSecrets } from '../../src/capture/format.js';
 import type { Frame } from '../../src/capture/frame.js';
 
 export interface Packet {
@@ -133,9 +134,11 @@ export type ReadFrame = Omit<Frame, 'bytes' | 'view' | 'start' | 'end'> & { read
 
 /** Reads a capture to its end. The input may come in any pieces. */
 export async function readAll(...chunks: readonly Uint8Array[]) {
-  const capture = await readCapture('test', chunkSource(chunks));
+  const secrets: DecryptionSecrets[] = [];
+  const reading = newReading(undefined, undefined, (one) => secrets.push({ ...one, data: one.data.slice() }));
+  const capture = await readCapture('test', chunkSource(chunks), reading);
   const frames = await framesOf(capture);
-  return { frames, summary: capture.summary(), secrets: capture.secrets(), names: capture.names() };
+  return { frames, summary: capture.summary(), secrets, names: capture.names() };
 }
 
 /** The frames of a capture, or of several, that are still to be read. */

@@ -428,6 +428,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
   return {
     id: '1',
     capture: 0,
+    keys: null,
     protocol: outcome === 'not-tls' || hello === null ? null : 'tls',
     client: { address: '192.0.2.10', port: 50000 },
     server: { address: '198.51.100.20', port: 443 },

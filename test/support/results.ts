@@ -157,6 +157,7 @@ export function results(
     captures,
     notSelected: 0,
     unread: [],
+    keys: null,
     summary: {
       connections: connections.length,
       established: counted('established'),

@@ -6,6 +6,7 @@ import {
   type MessageEvent,
   type TranscriptEvent,
 } from '../../src/tls/handshake/transcript.js';
+import { NO_SECRETS } from '../../src/tls/decrypt/secrets.js';
 import { createBufferPool } from '../../src/tls/record/buffer-pool.js';
 import { TlsSession } from '../../src/tls/session.js';
 import { type Direction } from '../../src/transport/flow.js';
@@ -126,7 +127,7 @@ export type Step = readonly [direction: Direction, what: Uint8Array | { readonly
 
 export const stampOf = (number: number): FrameStamp => ({ ...newFrame(), number, seconds: number });
 
-export const newSession = (): TlsSession => new TlsSession({ buffers: createBufferPool() });
+export const newSession = (): TlsSession => new TlsSession({ buffers: createBufferPool(), secrets: NO_SECRETS });
 
 type SeenMessage = Omit<MessageEvent, 'kind' | 'type' | 'pieces'> & { readonly type: number | null };
 type SeenAlert = Omit<AlertEvent, 'kind' | 'level' | 'description'> & {

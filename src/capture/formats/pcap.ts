@@ -142,6 +142,6 @@ export const pcap: Format = {
       return 'frame';
     }
 
-    return { next, linkTypes, warnings, secrets: [], names: [] };
+    return { next, linkTypes, warnings, names: [] };
   },
 };

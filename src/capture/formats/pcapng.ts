@@ -8,7 +8,6 @@ import {
   cutShort,
   damaged,
   MAX_CAPTURED_LENGTH,
-  type DecryptionSecrets,
   type Format,
   type FormatReader,
   type Step,
@@ -52,6 +51,8 @@ const BLOCK_HEAD = 8;
 const BLOCK_FRAME = 12;
 /** Blocks that are read must fit into memory: the bound is libpcap's. Others are skipped, however large they are. */
 const MAX_BLOCK_LENGTH = BOUNDS.pcapngBlockLength.value;
+/** What a block of secrets counts at least, in bytes: something is remembered of each. */
+const LEAST_SECRETS_COST = 256;
 const MAX_INTERFACES = BOUNDS.pcapngInterfaces.value;
 
 /** The fixed part of the body of the blocks that are read, in bytes. */
@@ -87,10 +88,9 @@ export const pcapng: Format = {
     const magic = u32(bytes, start + 8);
     return magic === BYTE_ORDER_MAGIC || magic === SWAPPED_BYTE_ORDER_MAGIC;
   },
-  read(window, room): FormatReader {
+  read(window, room, onSecrets): FormatReader {
     const linkTypes = new Set<number>();
     const problems: CaptureWarning[] = [];
-    const secrets: DecryptionSecrets[] = [];
     const names = newNameTable(room);
     let secretsLeftOut = 0;
     let droppedByInterface = 0;
@@ -291,9 +291,14 @@ export const pcapng: Format = {
       const data = start + BLOCK_HEAD + 8;
       const length = integer(start + BLOCK_HEAD + 4);
       if (length > end - data) return;
-      room.secrets -= end - start;
+      room.secrets -= Math.max(end - start, LEAST_SECRETS_COST);
       const type = String.fromCharCode(code >>> 24, (code >>> 16) & 0xff, (code >>> 8) & 0xff, code & 0xff);
-      secrets.push({ type, data: window.bytes.slice(data, data + length) });
+      onSecrets?.({
+        type,
+        data: window.bytes.subarray(data, data + length),
+        fileOffset: window.base + start,
+        isBehindFrames: frames > 0,
+      });
     }
 
     function readNames(start: number, end: number): void {
@@ -375,7 +380,6 @@ export const pcapng: Format = {
     return {
       next,
       linkTypes,
-      secrets,
       names: names.entries,
       get warnings() {
         return warnings();

@@ -9,6 +9,7 @@ import { partialText } from '../partial.js';
 import type { Selection } from '../selection.js';
 import { actionOf, explanationOf, ruleWords } from '../words.js';
 import { code, prose, wire, type Text } from './text.js';
+import { keyLines, keyWarnings } from './keys.js';
 import { unreadText } from './unread.js';
 
 /** Above the risks. */
@@ -116,9 +117,9 @@ export function captureLines(results: Results): Text[] {
   const { captures, summary } = results;
   // Without a connection, the verdict says it.
   const unread = summary.connections === 0 ? null : unreadText(results);
-  const unreadLines = unread === null ? [] : [`Not analysed: ${unread}`];
+  const more = [...(unread === null ? [] : [`Not analysed: ${unread}`]), ...keyLines(results)];
   if (captures.length < 2) {
-    return [...captures.map((one, index) => `${captureName({ captures }, index)}: ${extentText(one)}`), ...unreadLines];
+    return [...captures.map((one, index) => `${captureName({ captures }, index)}: ${extentText(one)}`), ...more];
   }
   const times = captures
     .flatMap(({ firstPacketAt, lastPacketAt }) => [firstPacketAt, lastPacketAt])
@@ -129,7 +130,7 @@ export function captureLines(results: Results): Text[] {
   return [
     `${count(captures.length, 'file')}: ${extentText(whole)}`,
     'A frame is written with the number of its file: 2:469 is frame 469 of file 2.',
-    ...unreadLines,
+    ...more,
   ];
 }
 
@@ -158,13 +159,13 @@ export function upTo(texts: readonly Text[], most: number, others: string): Text
 }
 
 /** What is wrong with the captures. */
-export function warningsOf({ captures }: Results): Text[] {
+export function warningsOf({ captures, keys }: Results): Text[] {
   const warnings = captures.flatMap((capture, index) =>
     capture.warnings.map(
       (warning) => (captures.length > 1 ? `${captureName({ captures }, index)}: ` : '') + prose(warningText(warning)),
     ),
   );
-  return upTo(warnings, MOST_WARNINGS, 'more warning');
+  return upTo([...warnings, ...keyWarnings({ keys })], MOST_WARNINGS, 'more warning');
 }
 
 /** A cause, or the causes of one kind, at a glance. */

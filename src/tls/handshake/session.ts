@@ -19,6 +19,16 @@ export interface PartialClientHello extends Seen {
   readonly recordVersion: number;
 }
 
+/** What keys did for a handshake that they were given for. */
+export interface KeyUse {
+  /** Encrypted records, or packets, that they opened. */
+  opened: number;
+  /** The first that they do not open although they opened others of the same key: it was altered on its way. */
+  altered: Seen | null;
+  /** The cipher suite, where it is one that is not read. */
+  unreadable: string | null;
+}
+
 const MAX_PROBLEMS = BOUNDS.problems.value;
 
 /** What was read of one TLS handshake, whatever carries it: each carrier extends this with how it reads. */
@@ -29,6 +39,8 @@ export abstract class HandshakeSession {
   partialHello: PartialClientHello | null = null;
   /** Somebody sent a heartbeat in the clear: before the handshake was complete, where RFC 6520 §3 wants none. */
   hasEarlyHeartbeat = false;
+  /** null where no keys were given for its ClientHello.random. */
+  keys: KeyUse | null = null;
   /** Bounded. */
   readonly problems: Problem[] = [];
 

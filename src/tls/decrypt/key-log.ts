@@ -1,0 +1,200 @@
+/**
+ * Key logs (RFC 9850, "SSLKEYLOGFILE"), in the older forms too: lines of a label, a ClientHello.random and a secret, in
+ * hexadecimal. No text that is made here holds a secret, or anything else from the file.
+ */
+import { BOUNDS } from '../../bounds.js';
+import { hex, latin1, u8 } from '../../bytes.js';
+import type { SecretLabel, Secrets } from './secrets.js';
+
+/** A line that cannot be read, counted from 1, and what is wrong with it. */
+export interface KeyLogFault {
+  readonly line: number;
+  readonly what: string;
+}
+
+/** What a key log held. */
+export interface KeyLogSummary {
+  /** Lines with a secret that is of use here, and those with one that is not: of another purpose, or of an unknown label. */
+  readonly secrets: number;
+  readonly otherSecrets: number;
+  /** Lines that cannot be read: how many, and the first of them. */
+  readonly faultyLines: number;
+  readonly faults: readonly KeyLogFault[];
+}
+
+/** Reads a key log in pieces, wherever they are cut. */
+export interface KeyLogReader {
+  read(bytes: Uint8Array): void;
+  /** Reads the last line, if no line break ends it. */
+  end(): KeyLogSummary;
+}
+
+/** The longest line that is read, in bytes. */
+const MAX_LINE = BOUNDS.keyLogLine.value;
+const MAX_FAULTS = BOUNDS.keyLogFaults.value;
+const RANDOM_DIGITS = 64;
+const MASTER_SECRET_LENGTH = 48;
+/** Secrets of TLS 1.3 are as long as the hash of the cipher suite: SHA-256 or SHA-384. */
+const TRAFFIC_SECRET_LENGTHS: readonly number[] = [32, 48];
+const MAX_SECRET_LENGTH = 48;
+
+/** The labels whose secrets open records: today's, those of drafts of QUIC, and one that some tools write without its number. */
+const LABELS: ReadonlyMap<string, SecretLabel> = new Map([
+  ['CLIENT_RANDOM', 'CLIENT_RANDOM'],
+  ['CLIENT_EARLY_TRAFFIC_SECRET', 'CLIENT_EARLY_TRAFFIC_SECRET'],
+  ['CLIENT_HANDSHAKE_TRAFFIC_SECRET', 'CLIENT_HANDSHAKE_TRAFFIC_SECRET'],
+  ['SERVER_HANDSHAKE_TRAFFIC_SECRET', 'SERVER_HANDSHAKE_TRAFFIC_SECRET'],
+  ['CLIENT_TRAFFIC_SECRET_0', 'CLIENT_TRAFFIC_SECRET_0'],
+  ['SERVER_TRAFFIC_SECRET_0', 'SERVER_TRAFFIC_SECRET_0'],
+  ['CLIENT_TRAFFIC_SECRET', 'CLIENT_TRAFFIC_SECRET_0'],
+  ['SERVER_TRAFFIC_SECRET', 'SERVER_TRAFFIC_SECRET_0'],
+  ['QUIC_CLIENT_EARLY_TRAFFIC_SECRET', 'CLIENT_EARLY_TRAFFIC_SECRET'],
+  ['QUIC_CLIENT_HANDSHAKE_TRAFFIC_SECRET', 'CLIENT_HANDSHAKE_TRAFFIC_SECRET'],
+  ['QUIC_SERVER_HANDSHAKE_TRAFFIC_SECRET', 'SERVER_HANDSHAKE_TRAFFIC_SECRET'],
+  ['QUIC_CLIENT_TRAFFIC_SECRET_0', 'CLIENT_TRAFFIC_SECRET_0'],
+  ['QUIC_SERVER_TRAFFIC_SECRET_0', 'SERVER_TRAFFIC_SECRET_0'],
+]);
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const NUMBER_SIGN = 0x23;
+
+/** The longest label that is looked up. */
+const MAX_LABEL = 48;
+const isLabel = (text: string): boolean => /^[A-Za-z][A-Za-z0-9_]*$/.test(text);
+
+/** Adds the secrets of a key log to `secrets`. Never throws; a line that cannot be read is passed over, and told. */
+export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader {
+  const secret = new Uint8Array(MAX_SECRET_LENGTH);
+  const held = new Uint8Array(MAX_LINE);
+  let heldLength = 0;
+  /** The line in hand is longer than any that is read: the rest of it is passed over. */
+  let isTooLong = false;
+  let line = 0;
+  let kept = 0;
+  let others = 0;
+  let faultyLines = 0;
+  const faults: KeyLogFault[] = [];
+
+  const fault = (what: string): void => {
+    faultyLines++;
+    if (faults.length < MAX_FAULTS) faults.push({ line, what });
+  };
+
+  const readLine = (bytes: Uint8Array, from: number, to: number): void => {
+    line++;
+    let start = from;
+    let end = to;
+    if (line === 1 && end - start >= 3 && hex(bytes, start, start + 3) === 'efbbbf') start += 3;
+    while (end > start && isBlank(u8(bytes, end - 1))) end--;
+    while (start < end && isBlank(u8(bytes, start))) start++;
+    if (start === end || u8(bytes, start) === NUMBER_SIGN) return;
+    const labelEnd = wordEnd(bytes, start, end);
+    const label = labelEnd - start > MAX_LABEL ? '' : latin1(bytes, start, labelEnd);
+    if (!isLabel(label)) {
+      fault('does not begin with a label');
+      return;
+    }
+    const random = wordStart(bytes, labelEnd, end);
+    const randomEnd = wordEnd(bytes, random, end);
+    const value = wordStart(bytes, randomEnd, end);
+    const valueEnd = wordEnd(bytes, value, end);
+    if (value === end) {
+      fault('is not of a label, a client random and a secret');
+      return;
+    }
+    const known = LABELS.get(label);
+    if (known === undefined) {
+      others++;
+      return;
+    }
+    if (randomEnd - random !== RANDOM_DIGITS || !isHex(bytes, random, randomEnd)) {
+      fault(`${known}: the client random is not of ${RANDOM_DIGITS} hexadecimal digits`);
+    } else if (valueEnd !== end) {
+      fault(`${known}: there is something behind the secret`);
+    } else if (!isSecretLength(known, (valueEnd - value) / 2)) {
+      const digits =
+        known === 'CLIENT_RANDOM'
+          ? 2 * MASTER_SECRET_LENGTH
+          : TRAFFIC_SECRET_LENGTHS.map((length) => 2 * length).join(' or ');
+      fault(`${known}: the secret has ${valueEnd - value} digits, not ${digits}`);
+    } else if (!isHex(bytes, value, valueEnd)) {
+      fault(`${known}: the secret is not hexadecimal`);
+    } else {
+      const length = (valueEnd - value) / 2;
+      for (let at = 0; at < length; at++) {
+        secret[at] = (digitOf(u8(bytes, value + 2 * at)) << 4) | digitOf(u8(bytes, value + 2 * at + 1));
+      }
+      kept++;
+      secrets.add(latin1(bytes, random, randomEnd).toLowerCase(), known, secret.subarray(0, length));
+    }
+  };
+
+  const endLine = (): void => {
+    if (isTooLong) {
+      line++;
+      fault(`is longer than ${MAX_LINE} bytes`);
+    } else {
+      readLine(held, 0, heldLength);
+    }
+    heldLength = 0;
+    isTooLong = false;
+  };
+
+  return {
+    read(bytes) {
+      let at = 0;
+      while (at < bytes.length) {
+        const feed = bytes.indexOf(LINE_FEED, at);
+        const end = feed < 0 ? bytes.length : feed;
+        if (feed >= 0 && heldLength === 0 && !isTooLong && end - at <= MAX_LINE) {
+          readLine(bytes, at, end);
+        } else {
+          if (heldLength + end - at > MAX_LINE) isTooLong = true;
+          else held.set(bytes.subarray(at, end), heldLength);
+          heldLength += isTooLong ? 0 : end - at;
+          if (feed >= 0) endLine();
+        }
+        at = end + 1;
+      }
+    },
+    end() {
+      if (heldLength > 0 || isTooLong) endLine();
+      secret.fill(0);
+      held.fill(0);
+      return { secrets: kept, otherSecrets: others, faultyLines, faults };
+    },
+  };
+}
+
+const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB || byte === CARRIAGE_RETURN;
+
+function wordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && !isBlank(u8(bytes, at))) at++;
+  return at;
+}
+
+function wordStart(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(u8(bytes, at))) at++;
+  return at;
+}
+
+function isSecretLength(label: SecretLabel, length: number): boolean {
+  return label === 'CLIENT_RANDOM' ? length === MASTER_SECRET_LENGTH : TRAFFIC_SECRET_LENGTHS.includes(length);
+}
+
+function isHex(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (digitOf(u8(bytes, at)) < 0) return false;
+  return true;
+}
+
+/** The value of a hexadecimal digit; -1 of any other character. */
+function digitOf(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
