@@ -75,7 +75,10 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
 /** Takes all the secrets that captures carry, wherever they stand. */
 async function readSecrets(paths: readonly string[], keys: KeySources): Promise<void> {
   for (const { path } of await findCaptures(paths)) {
-    const capture = await openCapture(path, newReading(undefined, undefined, (block, of) => keys.takeBlock(block, of)));
+    const capture = await openCapture(
+      path,
+      newReading(undefined, undefined, (block, of) => keys.takeBlock(block, of)),
+    );
     do while (capture.next());
     while (await capture.fill());
   }

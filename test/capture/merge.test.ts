@@ -117,7 +117,9 @@ describe('captures read as one', () => {
       write('cut.pcap', pcapFile([packet(4, 4), packet(5, 5)]).subarray(0, -1)),
     ];
     const taken: unknown[] = [];
-    const captures = await openCaptures(paths, undefined, ({ type, data }, path) => taken.push([path, type, [...data]]));
+    const captures = await openCaptures(paths, undefined, ({ type, data }, path) =>
+      taken.push([path, type, [...data]]),
+    );
     assert.deepEqual(await marksOf(captures), ['2:1=1', '0:1=2', '2:2=3', '3:1=4']);
     assert.deepEqual(
       captures

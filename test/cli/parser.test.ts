@@ -37,7 +37,22 @@ test('a capture alone means text on standard output', () => {
 
 test('every option', () => {
   const given = options(
-    ...['-f', 'json', '-o', 'out.json', '--ca', 'a.pem', '--ca', 'b.pem', '--keys', 'a.keys', '--keys', 'b.keys', 'one.pcap', '-'],
+    ...[
+      '-f',
+      'json',
+      '-o',
+      'out.json',
+      '--ca',
+      'a.pem',
+      '--ca',
+      'b.pem',
+      '--keys',
+      'a.keys',
+      '--keys',
+      'b.keys',
+      'one.pcap',
+      '-',
+    ],
     ...['--at', '2026-03-02T10:00:00+01:00', '--fail-on', 'never', '--no-color', '--width', '120'],
     ...['--host', '192.0.2.1', '--host', '[2001:DB8:0::1]', '--port', '443', '--server-name', '*.example.com'],
     ...[

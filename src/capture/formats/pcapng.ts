@@ -4,14 +4,7 @@
  */
 import { BOUNDS } from '../../bounds.js';
 import { u32, u8 } from '../../bytes.js';
-import {
-  cutShort,
-  damaged,
-  MAX_CAPTURED_LENGTH,
-  type Format,
-  type FormatReader,
-  type Step,
-} from '../format.js';
+import { cutShort, damaged, MAX_CAPTURED_LENGTH, type Format, type FormatReader, type Step } from '../format.js';
 import type { CaptureWarning, Frame } from '../frame.js';
 import { newNameTable } from '../names.js';
 import { readTime, resolutionOf, type Resolution } from '../resolution.js';
