@@ -133,7 +133,7 @@ export function jsonConclusion(
       notTls,
       unread: unread.length === 0 ? undefined : unread,
     },
-    keys: keys ?? undefined,
+    ...(keys === null ? {} : { keys }),
     diagnoses: causes,
     risks: holding,
   };
