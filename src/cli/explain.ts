@@ -39,10 +39,11 @@ async function fileText(path: string): Promise<string> {
   return certificates.map((der) => certificateText(der).join('\n')).join('\n\n');
 }
 
-const HELP = `tls-postmortem explain [WORD | CERTIFICATE-FILE]
+const HELP = `tls-postmortem explain [WORD | ERROR MESSAGE | CERTIFICATE-FILE]
 
 Says what a diagnosis, an alert (by name or number), a cipher suite (by IANA's or OpenSSL's name), an extension, a version,
-a group or a signature scheme means, who sends it and why, and what to do. Without a word: lists all of them.
+a group or a signature scheme means, who sends it and why, and what to do. An error message or a line of a
+log can be pasted as it is, in quotes. Without a word: lists all terms.
 Of a file of certificates (PEM or DER) it prints each in full.`;
 
 function textOf({ title, summary, sections }: Explanation, width: number): string {

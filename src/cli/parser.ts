@@ -82,7 +82,7 @@ function parser(helpWidth: number) {
         'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, also compressed with gzip, zstd or lz4; ' +
         '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
         'the pieces of a long recording, or what several hosts recorded.\n\n' +
-        '$0 explain [WORD] says what a diagnosis, an alert, a cipher suite or an extension means, or prints a certificate file in full.',
+        '$0 explain [WORD] says what a diagnosis, an alert, a cipher suite, an extension or a pasted error message means, or prints a certificate file in full.',
     )
     .option('format', {
       alias: 'f',

@@ -8,6 +8,7 @@ import {
   SUPPORTED_GROUPS,
 } from '../tls/wire/registry/tables.js';
 import { ALERT_TEXTS } from '../knowledge/alerts.js';
+import { ALERT_NAMES, ERROR_MESSAGES, type ErrorMessage } from '../knowledge/error-messages.js';
 import { describeSuite, openSslName, suiteRules } from './cipher-suites.js';
 import { EXTENSION_TEXTS } from './extensions.js';
 import { describeGroup, describeScheme, GROUP_NAMES, VERSIONS } from './parameters.js';
@@ -193,13 +194,68 @@ function topics(): readonly Topic[] {
 
 const keyOf = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g, '-');
 
-/** The explanation of a term: a diagnosis, an alert by name or number, a cipher suite, an extension, and so on; or null. */
+/**
+ * The explanation of a term (a diagnosis, an alert by name or number, a cipher suite, an extension, and so on), or of an error
+ * message or a line of a log; or null.
+ */
 export function explain(term: string): Explanation | null {
   const key = keyOf(term.trim());
   const topic =
     topics().find(({ name }) => keyOf(name) === key) ??
     topics().find(({ aliases }) => aliases.some((alias) => keyOf(alias) === key));
-  return topic?.explain() ?? null;
+  return topic?.explain() ?? explainMessage(term.slice(0, LONGEST_MESSAGE));
+}
+
+/** Characters of a pasted text that are looked at. */
+const LONGEST_MESSAGE = 4000;
+
+/** A pasted message: of an alert that was received the alert, of others what the program means by it; or null. */
+function explainMessage(pasted: string): Explanation | null {
+  const text = plainWords(pasted);
+  const alert = alertIn(text);
+  if (alert !== null) return explainAlert(alert, ALERTS.get(alert) ?? 'unknown alert');
+  const message = ERROR_MESSAGES.find(({ pattern }) => pattern.test(text));
+  return message === undefined ? null : explainErrorMessage(message);
+}
+
+/** In lower case, with one space for every other space and underscore, and between the words of CamelCase. */
+function plainWords(text: string): string {
+  return text
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replace(/[_\s]+/g, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+/** The code of the alert that a message speaks of, by number (`SSL alert number 48`) or by name; or null. */
+function alertIn(text: string): number | null {
+  const byNumber = /alert (?:number |code is |\[|\()?(\d+)/.exec(text)?.[1];
+  if (byNumber !== undefined && ALERTS.has(Number(byNumber))) return Number(byNumber);
+  if (!/\balert\b|\bremote error: tls:/.test(text)) return null;
+  const named = [...ALERTS].map(([code, name]): readonly [string, number] => [name.replaceAll('_', ' '), code]);
+  // The longer name is the one that is meant: certificate unknown, not certificate.
+  const found = [...named, ...ALERT_NAMES]
+    .filter(([name]) => text.includes(name))
+    .sort(([a], [b]) => b.length - a.length)[0];
+  return found?.[1] ?? null;
+}
+
+function explainErrorMessage({ title, of, meaning, rules }: ErrorMessage): Explanation {
+  const first = RULES.find(({ id }) => id === rules[0]);
+  return {
+    title: `"${title}": an error message`,
+    summary: meaning,
+    sections: [
+      ...section('Said by', [of]),
+      ...leadsTo(rules),
+      ...(first === undefined
+        ? []
+        : [
+            ...section(`To do, if it is ${first.id}`, sentencesOf(first.messages.remedies)),
+            ...section('Confirm', commandsOf(first.messages.commands), true),
+          ]),
+    ],
+  };
 }
 
 const MOST_NEAR = 5;

@@ -1,0 +1,473 @@
+/**
+ * What programs say when a handshake fails, and the diagnoses that lie behind it. Taken from the sources and logs of the
+ * libraries named.
+ */
+
+/** A message, or several that mean the same. */
+export interface ErrorMessage {
+  /**
+   * Found in the text that somebody pastes, in lower case, with spaces for underscores and other space, and between the
+   * words of CamelCase.
+   */
+  readonly pattern: RegExp;
+  /** As a reader knows it. */
+  readonly title: string;
+  /** Who says it. */
+  readonly of: string;
+  /** One or two sentences. */
+  readonly meaning: string;
+  /** Ids of diagnoses, the most frequent first. */
+  readonly rules: readonly string[];
+}
+
+const OPENSSL = 'OpenSSL, and with it curl, nginx, Python, Node.js, Ruby, PHP';
+const TRUST = ['certificate-authority-unknown', 'chain-incomplete', 'tls-intercepted', 'certificate-self-signed'];
+
+/** The first that fits is the answer: the more particular ones stand before the general ones. */
+export const ERROR_MESSAGES: readonly ErrorMessage[] = [
+  // Trust.
+  {
+    pattern: /self[- ]signed cert(?:ificate)? in (?:certificate )?chain|err:?19\b|error 19 at/,
+    title: 'self-signed certificate in certificate chain',
+    of: OPENSSL,
+    meaning:
+      'The chain ends in a root certificate that the client does not trust: a private authority, or a device that inspects TLS.',
+    rules: ['certificate-authority-unknown', 'tls-intercepted'],
+  },
+  {
+    pattern:
+      /self[- ]signed cert|depth zero self signed|mozilla pkix error self signed|error 18 at|errsslxcertchaininvalid|\bself[- ]signed\b/,
+    title: 'self-signed certificate',
+    of: `${OPENSSL}; Firefox (MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT)`,
+    meaning: "The server's certificate is signed with its own key, and the client does not trust it.",
+    rules: ['certificate-self-signed', 'certificate-authority-unknown'],
+  },
+  {
+    pattern: /unable to verify the first certificate|unable to verify leaf signature|error 21 at|partial ?chain/,
+    title: 'unable to verify the first certificate',
+    of: `${OPENSSL}; .NET (PartialChain)`,
+    meaning: 'The client got the certificate, but not the intermediate certificate that issued it.',
+    rules: ['chain-incomplete', 'certificate-authority-unknown'],
+  },
+  {
+    pattern: /unable to get (?:local )?issuer cert|error 20 at|error 2 at/,
+    title: 'unable to get local issuer certificate',
+    of: OPENSSL,
+    meaning:
+      'The client does not find who issued a certificate: the server does not send an intermediate, or the client does not trust the root.',
+    rules: ['chain-incomplete', 'certificate-authority-unknown', 'tls-intercepted'],
+  },
+  {
+    pattern: /pkix path building failed|unable to find valid certification path|sun ?cert ?path ?builder/,
+    title: 'PKIX path building failed: unable to find valid certification path to requested target',
+    of: 'Java',
+    meaning:
+      'Java found no path from the certificate to a root in its trust store (cacerts): the authority is not in it, or the server does not send an intermediate.',
+    rules: TRUST,
+  },
+  {
+    pattern:
+      /pkix path validation failed: .*(?:validity check failed|expired)|certificate ?expired ?exception|notafter:/,
+    title: 'CertificateExpiredException: NotAfter',
+    of: 'Java',
+    meaning: 'A certificate of the chain has expired, or the clock of the client is wrong.',
+    rules: ['certificate-expired', 'client-clock-wrong'],
+  },
+  {
+    pattern: /mitm detected/,
+    title: 'MOZILLA_PKIX_ERROR_MITM_DETECTED',
+    of: 'Firefox',
+    meaning: 'A device or program between client and server opens the connections and makes certificates of its own.',
+    rules: ['tls-intercepted'],
+  },
+  {
+    pattern:
+      /signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate is not trusted|certificate is not trusted|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9813\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
+    title: 'certificate signed by unknown authority',
+    of: 'Go; rustls (UnknownIssuer); Firefox (SEC_ERROR_UNKNOWN_ISSUER); Chrome (ERR_CERT_AUTHORITY_INVALID); GnuTLS; Windows (SEC_E_UNTRUSTED_ROOT); .NET; Apple; Android',
+    meaning:
+      'The client does not trust the authority that issued the certificate, or the server does not send an intermediate.',
+    rules: TRUST,
+  },
+  // Dates.
+  {
+    pattern:
+      /(?<!expired or is )not yet valid|cert not yet valid|certificate ?not ?yet ?valid|not ?valid ?yet|error 9 at/,
+    title: 'certificate is not yet valid',
+    of: `${OPENSSL}; Java, Go, Firefox, rustls`,
+    meaning: 'The certificate begins later than the time on the clock of the client. Often that clock is wrong.',
+    rules: ['certificate-not-yet-valid', 'client-clock-wrong'],
+  },
+  {
+    pattern:
+      /certificate has expired|cert has expired|expired certificate|certificate expired|cert date invalid|cert e expired|sec e cert expired|invalid peer certificate: expired|certificate ?expired|0x80090328|0x800b0101|-9814\b|not ?time ?valid|error 10 at/,
+    title: 'certificate has expired',
+    of: `${OPENSSL}; Go, Java, rustls; Firefox (SEC_ERROR_EXPIRED_CERTIFICATE); Chrome (ERR_CERT_DATE_INVALID); Windows (SEC_E_CERT_EXPIRED)`,
+    meaning: 'A certificate of the chain has expired. If it has not, the clock of the client is wrong.',
+    rules: ['certificate-expired', 'client-clock-wrong', 'client-certificate-expired'],
+  },
+  // Names.
+  {
+    pattern: /relies on legacy common name|no subject alternative names? present|no ?subject ?alt ?name/,
+    title: 'certificate relies on legacy Common Name field, use SANs instead',
+    of: 'Go; Java (No subject alternative names present)',
+    meaning:
+      'The certificate has no subject alternative name for what was asked for; its common name does not count (RFC 9525).',
+    rules: ['hostname-mismatch'],
+  },
+  {
+    pattern:
+      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch/,
+    title: 'Hostname mismatch, certificate is not valid for the name',
+    of: `${OPENSSL}; Go (certificate is valid for …, not …); Java (No name matching … found); Chrome (ERR_CERT_COMMON_NAME_INVALID); Firefox (SSL_ERROR_BAD_CERT_DOMAIN); Node.js (ERR_TLS_CERT_ALTNAME_INVALID); rustls; Windows`,
+    meaning: 'The certificate is for other names than the one that the client asked for.',
+    rules: ['hostname-mismatch'],
+  },
+  // Plaintext and TLS mixed up.
+  {
+    pattern:
+      /http ?s? request was sent|http request to an https|plain http request|ssl routines:+.*http request|https proxy request|ssl error rx unknown record/,
+    title: 'The plain HTTP request was sent to HTTPS port',
+    of: 'nginx, Go, Apache, OpenSSL (http request)',
+    meaning: 'The client speaks plaintext HTTP to a port where the server expects TLS: http:// in place of https://.',
+    rules: ['client-speaks-plaintext'],
+  },
+  {
+    pattern:
+      /wrong version number|first record does not look like a tls handshake|rx record too long|unexpected tls packet|unrecognized ssl message|plaintext connection\?|http response to https client|invalid ?content ?type|cannot determine the frame size|corrupted frame|unknown protocol|packet length too long|record layer version error|bad packet length/,
+    title: 'wrong version number',
+    of: `${OPENSSL}; Go (first record does not look like a TLS handshake); Firefox (SSL_ERROR_RX_RECORD_TOO_LONG); Java (Unsupported or unrecognized SSL message); rustls (InvalidContentType); GnuTLS; .NET`,
+    meaning:
+      'What came in answer to the ClientHello is no TLS, nearly always: a plaintext service, a proxy, or a protocol that begins with STARTTLS. The message is not about the TLS version.',
+    rules: ['server-speaks-plaintext', 'proxy-refused', 'protocol-version-mismatch'],
+  },
+  {
+    pattern: /starttls.*not (?:offered|supported|available)|tls is required, but was not offered|must issue a starttls/,
+    title: 'TLS is required, but was not offered',
+    of: 'Postfix, mail clients',
+    meaning: 'The server does not offer STARTTLS, or a device on the path removes the offer.',
+    rules: ['starttls-not-offered', 'starttls-refused'],
+  },
+  {
+    pattern: /tunnel connection failed|proxy connect aborted|connect tunnel failed|proxy authentication required/,
+    title: 'ERR_TUNNEL_CONNECTION_FAILED',
+    of: 'Chrome, curl (CONNECT tunnel failed)',
+    meaning: 'The proxy did not open the connection: TLS never began.',
+    rules: ['proxy-refused'],
+  },
+  // What both sides can speak.
+  {
+    pattern: /version or cipher mismatch/,
+    title: 'ERR_SSL_VERSION_OR_CIPHER_MISMATCH',
+    of: 'Chrome',
+    meaning:
+      'Browser and server have no TLS version, cipher suite or group in common; the server answered with alert 40 or 70.',
+    rules: ['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-unrecognized', 'group-mismatch'],
+  },
+  {
+    pattern:
+      /no cy?i?pher ?overlap|no shared cipher|no cipher suites? (?:in common|supported by both)|no ?cipher ?suites ?in ?common|no negotiable cipher|no supported cipher suites|no ciphers available|no cipher match|do not possess a common algorithm|sec e algorithm mismatch|0x80090331|couldn.t use specified cipher/,
+    title: 'no shared cipher',
+    of: `${OPENSSL} (the server's log); Firefox (SSL_ERROR_NO_CYPHER_OVERLAP); Java (no cipher suites in common); Go; GnuTLS; rustls; Windows (SEC_E_ALGORITHM_MISMATCH)`,
+    meaning:
+      'The server accepts none of the cipher suites that the client offers, or none that fits its certificate. Some programs say the same of the versions.',
+    rules: ['cipher-suite-mismatch', 'protocol-version-mismatch', 'signature-scheme-mismatch', 'sni-missing'],
+  },
+  {
+    pattern:
+      /unsupported protocol|unsupported version|no protocols available|no appropriate protocol|protocol version not supported|illegal or unsupported version|no supported versions satisfy|obsolete version|is not accepted by client preferences|server does not support tls ?1|supported ?versions ?extension ?required|version too low|version too high|-9836\b|peer protocol version|unsupported record version/,
+    title: 'unsupported protocol',
+    of: `${OPENSSL}; Firefox (SSL_ERROR_UNSUPPORTED_VERSION); Java (No appropriate protocol); Go; GnuTLS; rustls; Chrome (ERR_SSL_OBSOLETE_VERSION)`,
+    meaning:
+      'Client and server have no TLS version in common: one of them is too old, or is told to allow less than it can.',
+    rules: ['protocol-version-mismatch'],
+  },
+  {
+    pattern:
+      /dh key too small|weak server ephemeral dh|diffie-hellman prime .*not acceptable|dh serverkeyexchange does not comply|could not generate dh keypair|prime is too short/,
+    title: 'dh key too small',
+    of: `${OPENSSL}; Firefox, GnuTLS, Java`,
+    meaning: 'The server exchanges keys by Diffie-Hellman with a prime that the client takes for too short.',
+    rules: ['group-mismatch'],
+  },
+  {
+    pattern:
+      /no shared groups?|no suitable key share|no ?kx ?groups ?in ?common|no supported (?:elliptic )?curve|no elliptic curve|bad key share|wrong curve/,
+    title: 'no shared group',
+    of: `${OPENSSL} (no suitable key share); Go, rustls`,
+    meaning: 'Client and server have no key exchange group in common.',
+    rules: ['group-mismatch'],
+  },
+  {
+    pattern:
+      /no (?:suitable|shared|common) signature algorithms?|wrong signature type|legacy sigalg|signature ?schemes ?in ?common|signature algorithms? .*not supported|peer doesn.t support any of the certificate/,
+    title: 'no shared signature algorithms',
+    of: `${OPENSSL}; Go, rustls`,
+    meaning: 'The key of the certificate can make no signature that the other side accepts.',
+    rules: ['signature-scheme-mismatch'],
+  },
+  {
+    pattern: /no application protocol|alpn.*(?:mismatch|not)|unadvertised alpn/,
+    title: 'server selected unadvertised ALPN protocol',
+    of: 'all libraries',
+    meaning: 'Client and server have no application protocol (ALPN) in common.',
+    rules: ['alpn-mismatch'],
+  },
+  {
+    pattern: /unsafe legacy renegotiation/,
+    title: 'unsafe legacy renegotiation disabled',
+    of: OPENSSL,
+    meaning: 'The server does not know secure renegotiation (RFC 5746). OpenSSL 3 refuses such servers.',
+    rules: ['renegotiation-refused', 'insecure-renegotiation'],
+  },
+  {
+    pattern: /extended master secret/,
+    title: 'extended_master_secret is required',
+    of: 'Java, OpenSSL and Go in FIPS mode',
+    meaning: 'The server does not know the extended master secret (RFC 7627), and the client insists on it.',
+    rules: ['extended-master-secret-missing'],
+  },
+  // Certificates.
+  {
+    pattern:
+      /(?:ee|ca) key too small|(?:ca|ee) md too weak|weak signature algorithm|cert weak key|algorithm constraints check failed|insufficient security level|signed using an insecure algorithm|cert signature algorithm disabled/,
+    title: 'ee key too small, ca md too weak',
+    of: `${OPENSSL}; Java (Algorithm constraints check failed); Chrome (ERR_CERT_WEAK_SIGNATURE_ALGORITHM); GnuTLS`,
+    meaning: 'A certificate of the chain has a key that is too short, or is signed with SHA-1 or MD5.',
+    rules: ['certificate-weak'],
+  },
+  {
+    pattern:
+      /unsuitable certificate purpose|unsupported certificate purpose|incompatible key usage|key usage (?:does not|incompatible)|keyusage does not allow|inadequate (?:key|cert) (?:usage|type)|extended key usage|path length constraint|permitted subtree|unhandled critical extension|ca cert invalid|invalid ca certificate|ca used as end entity|name constraint/,
+    title: 'unsuitable certificate purpose',
+    of: `${OPENSSL}; Go, Java, Firefox, Chrome, rustls`,
+    meaning: 'A certificate is used for what it does not allow: as a server, as a client, or as an authority.',
+    rules: ['certificate-purpose-invalid', 'client-certificate-rejected'],
+  },
+  {
+    pattern:
+      /unable to get certificate crl|crl has expired|no revocation check|revocation offline|unable to check revocation|revocation ?status ?unknown|offline ?revocation|0x80092012|0x80092013/,
+    title: 'unable to get certificate CRL',
+    of: `${OPENSSL}; Windows (CRYPT_E_NO_REVOCATION_CHECK, CRYPT_E_REVOCATION_OFFLINE)`,
+    meaning:
+      'The program checks whether the certificate is revoked, and the revocation list or OCSP responder does not answer or is out of date.',
+    rules: ['revocation-check-failed', 'ocsp-response-invalid'],
+  },
+  {
+    pattern: /ocsp|required tls feature missing|bad certificate status/,
+    title: 'invalid OCSP response',
+    of: 'all libraries; Firefox (MOZILLA_PKIX_ERROR_REQUIRED_TLS_FEATURE_MISSING)',
+    meaning: 'The OCSP response that the server staples is missing, out of date, or about another certificate.',
+    rules: ['ocsp-response-invalid', 'certificate-revoked'],
+  },
+  {
+    pattern: /certificate (?:is |was |has been )?revoked|cert revoked|revoked certificate/,
+    title: 'certificate revoked',
+    of: 'all libraries',
+    meaning: 'The authority has revoked the certificate.',
+    rules: ['certificate-revoked', 'client-certificate-rejected'],
+  },
+  {
+    pattern:
+      /certificate signature failure|bad signature|invalid signature|signature verification has failed|signature check failed|block type is not 01/,
+    title: 'certificate signature failure',
+    of: `${OPENSSL}; Firefox (SEC_ERROR_BAD_SIGNATURE); GnuTLS, rustls`,
+    meaning:
+      'A signature does not verify: the issuer has another key than the one that signed, or a message was altered.',
+    rules: ['certificate-signature-invalid', 'decryption-failed'],
+  },
+  {
+    pattern:
+      /negative serial number|bad ?encoding|strict.*basic constraints|missing (?:authority|subject) key identifier|unsupported ?cert ?version/,
+    title: 'certificate is not well formed',
+    of: 'Go (negative serial number), Python (VERIFY_X509_STRICT), rustls',
+    meaning: 'The certificate breaks a rule that this client enforces and others do not.',
+    rules: ['certificate-nonconforming'],
+  },
+  {
+    pattern:
+      /peer did not return a certificate|client didn.t provide a certificate|no required ssl certificate was sent|empty (?:client|server) certificate chain|client auth cert needed|no ?certificates ?presented|sec e incomplete credentials|0x80090320|certificate required|insufficient credentials/,
+    title: 'peer did not return a certificate',
+    of: `${OPENSSL} (the server's log); nginx (No required SSL certificate was sent); Go; Chrome (ERR_SSL_CLIENT_AUTH_CERT_NEEDED); Java; rustls; Windows`,
+    meaning: 'The server demands a client certificate, and the client sent none.',
+    rules: ['client-certificate-missing'],
+  },
+  {
+    pattern: /bad ssl client auth cert|client ssl certificate verify error|client certificate verification failed/,
+    title: 'ERR_BAD_SSL_CLIENT_AUTH_CERT',
+    of: "Chrome; nginx (client SSL certificate verify error), in the server's log",
+    meaning: 'The server rejected the client certificate.',
+    rules: ['client-certificate-untrusted', 'client-certificate-expired', 'client-certificate-rejected'],
+  },
+  {
+    pattern: /key values mismatch|private key does not match|public key/,
+    title: 'key values mismatch',
+    of: OPENSSL,
+    meaning:
+      'A certificate and a private key do not belong together. The service does not start with them, or its handshakes fail with internal_error or a wrong signature.',
+    rules: ['internal-error', 'decryption-failed', 'client-key-unusable'],
+  },
+  {
+    pattern: /record mac|decryption failed|message altered|0x8009030f|decrypt error|error decrypting/,
+    title: 'decryption failed or bad record mac',
+    of: 'all libraries',
+    meaning: 'The two sides have different keys, or something on the path altered what was sent.',
+    rules: ['decryption-failed', 'psk-rejected'],
+  },
+  {
+    pattern:
+      /excessive message size|certificate ?chain.*(?:too long|exceed)|handshake message .*exceed|max ?handshake ?message|header is too large|message exceeds|record overflow/,
+    title: 'excessive message size',
+    of: `${OPENSSL}; Java (The size of the handshake message exceeds the maximum allowed size)`,
+    meaning: 'The peer sends a message, or more certificates, than this side accepts.',
+    rules: ['message-too-large'],
+  },
+  {
+    pattern: /session id context|(?:522|425) .*(?:session|data connection)|session reuse required/,
+    title: 'SSL connection failed; session reuse required',
+    of: 'vsftpd, ProFTPD, FileZilla Server',
+    meaning: 'The FTP server wants the data connection to resume the TLS session of the control connection.',
+    rules: ['session-reuse-required', 'resumption-broken'],
+  },
+  // The connection.
+  {
+    pattern:
+      /remote (?:error|host) .*handshake|terminated the handshake|unexpected eof|eof occurred in violation|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|handshake eof/,
+    title: 'unexpected eof while reading',
+    of: `${OPENSSL} (SSL_ERROR_SYSCALL); Java (Remote host terminated the handshake); Go (EOF); Firefox (PR_END_OF_FILE_ERROR); Chrome (ERR_CONNECTION_CLOSED); GnuTLS; .NET; Node.js`,
+    meaning:
+      'The peer closed the connection in the middle of the handshake and did not say why: no TLS on that port, a proxy without a back end, a policy, or a client certificate that it rejected.',
+    rules: ['closed-without-alert', 'client-abandoned', 'client-certificate-rejected', 'connection-reset'],
+  },
+  {
+    pattern: /connection (?:was )?reset|econnreset|connect reset|forcibly closed/,
+    title: 'connection reset by peer',
+    of: 'every operating system; Chrome (ERR_CONNECTION_RESET), Firefox (PR_CONNECT_RESET_ERROR), Node.js (ECONNRESET)',
+    meaning: 'A TCP reset ended the handshake: from the peer, or from a firewall that speaks in its name.',
+    rules: ['connection-reset'],
+  },
+  {
+    pattern: /connection (?:was )?refused|econnrefused|actively refused/,
+    title: 'connection refused',
+    of: 'every operating system',
+    meaning: 'Nothing listens on that port, or a firewall rejects the connection: TLS never began.',
+    rules: ['tcp-connection-refused', 'udp-port-unreachable'],
+  },
+  {
+    pattern: /handshake time(?:d ?)?out|tls handshake.*timeout|i\/o timeout|deadline exceeded|timed? ?out|etimedout/,
+    title: 'TLS handshake timeout',
+    of: 'Go, Java, curl, browsers',
+    meaning:
+      'The answer did not come in time: the server hangs, or packets get lost on the path (large ones above all).',
+    rules: ['server-silent', 'path-mtu-blackhole', 'client-hello-lost', 'tcp-connection-timeout', 'handshake-stalled'],
+  },
+  {
+    pattern: /quic protocol error|quic .*(?:failed|error)/,
+    title: 'ERR_QUIC_PROTOCOL_ERROR',
+    of: 'Chrome',
+    meaning: 'A connection over QUIC (HTTP/3) failed; the browser mostly tries again over TCP.',
+    rules: ['protocol-violation', 'udp-blocked', 'connection-refused', 'decryption-failed'],
+  },
+  // General ones.
+  {
+    pattern:
+      /sec e illegal message|0x80090326|ssl protocol error|secure connection failed|-1200\b|could not create ssl\/tls secure channel|sec e invalid token|0x80090308|-9802\b|secure channel failure/,
+    title: 'SEC_E_ILLEGAL_MESSAGE, ERR_SSL_PROTOCOL_ERROR',
+    of: 'Windows (Schannel, .NET), Chrome, Apple',
+    meaning:
+      'The handshake failed in a way for which this program has no name of its own: look at the alert in the capture.',
+    rules: [
+      'handshake-rejected',
+      'protocol-version-mismatch',
+      'cipher-suite-mismatch',
+      'server-speaks-plaintext',
+      'protocol-violation',
+    ],
+  },
+  {
+    pattern: /sec e internal error|0x80090304/,
+    title: 'SEC_E_INTERNAL_ERROR',
+    of: 'Windows (Schannel)',
+    meaning: 'Windows could not use a key or a certificate, or failed for another reason of its own.',
+    rules: ['internal-error', 'client-key-unusable'],
+  },
+  {
+    pattern:
+      /verify failed|error in the certificate verification|failed to verify certificate|invalid peer certificate|remote certificate is invalid|cert(?:ificate)? invalid|\bcurl(?:\W| exit| error| code)* ?\(?(?:60|51)\)?(?!\d)/,
+    title: 'certificate verify failed',
+    of: `${OPENSSL}; curl (60); GnuTLS, Go, rustls, .NET`,
+    meaning:
+      'The client rejected the certificate. What follows the message says why: the issuer, the dates or the name.',
+    rules: [
+      'certificate-authority-unknown',
+      'chain-incomplete',
+      'certificate-expired',
+      'hostname-mismatch',
+      'certificate-self-signed',
+      'certificate-rejected',
+    ],
+  },
+  {
+    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?35\)?(?!\d)|ssl connect error/,
+    title: 'curl: (35) SSL connect error',
+    of: 'curl',
+    meaning: 'The handshake failed. What follows the number says why; explain that.',
+    rules: ['handshake-rejected', 'protocol-version-mismatch', 'server-speaks-plaintext', 'connection-reset'],
+  },
+  {
+    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?(?:52|55|56)\)?(?!\d)/,
+    title: 'curl: (56) Failure with receiving network data',
+    of: 'curl',
+    meaning:
+      'The connection ended where an answer was due (52: an empty reply; 55, 56: sending or receiving failed). In TLS 1.3 a client certificate that is rejected looks like this.',
+    rules: ['client-certificate-missing', 'client-certificate-rejected', 'connection-reset', 'closed-without-alert'],
+  },
+  {
+    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?(?:58|59|66|77|82|83|90|91|98)\)?(?!\d)/,
+    title: 'curl: (58) Problem with the local certificate',
+    of: 'curl',
+    meaning:
+      'Something that curl was given or told to check is at fault: 58 the client certificate, 59 the cipher list, 77 the CA file, 82 the CRL file, 83 the issuer, 90 the pinned key, 91 the stapled OCSP response, 98 a client certificate that is demanded.',
+    rules: [
+      'client-certificate-missing',
+      'certificate-authority-unknown',
+      'ocsp-response-invalid',
+      'cipher-suite-mismatch',
+    ],
+  },
+  {
+    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?7\)?(?!\d)/,
+    title: 'curl: (7) Failed to connect',
+    of: 'curl',
+    meaning: 'The TCP connection was refused or not answered: TLS never began.',
+    rules: ['tcp-connection-refused', 'tcp-connection-timeout'],
+  },
+  {
+    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?28\)?(?!\d)/,
+    title: 'curl: (28) Operation timed out',
+    of: 'curl',
+    meaning: 'Connection or handshake took longer than the time limit.',
+    rules: ['tcp-connection-timeout', 'server-silent', 'path-mtu-blackhole'],
+  },
+];
+
+/** Names of alerts that are not IANA's: what Go, GnuTLS, NSS and rustls write in their place, by code. */
+export const ALERT_NAMES: ReadonlyMap<string, number> = new Map([
+  ['handshake failed', 40],
+  ['unknown certificate authority', 48],
+  ['ca is unknown', 48],
+  ['revoked certificate', 44],
+  ['expired certificate', 45],
+  ['error decoding message', 50],
+  ['error decrypting message', 51],
+  ['protocol version not supported', 70],
+  ['insufficient security level', 71],
+  ['unrecognised name', 112],
+  ['server name was not recognized', 112],
+  ['unknown certificate', 46],
+  ['bad cert', 42],
+  ['unsupported cert', 43],
+  ['revoked cert', 44],
+  ['expired cert', 45],
+  ['cert unknown', 46],
+]);

@@ -1,0 +1,183 @@
+/** What people paste: lines as the programs write them. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { RULES } from '../../src/diagnose/rules/index.js';
+import { explain } from '../../src/explain/explain.js';
+import { ERROR_MESSAGES } from '../../src/knowledge/error-messages.js';
+import { ALERTS } from '../../src/tls/wire/registry/tables.js';
+
+const ALERT_MESSAGES: readonly (readonly [pasted: string, code: number])[] = [
+  ['tlsv1 alert unknown ca', 48],
+  ['error:0A000418:SSL routines::tlsv1 alert unknown ca:../ssl/record/rec_layer_s3.c:1605:SSL alert number 48', 48],
+  ['SSL alert number 80', 80],
+  ['ssl.SSLError: [SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure (_ssl.c:1129)', 40],
+  ['ssl.SSLError: [SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version (_ssl.c:1007)', 70],
+  ['javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure', 40],
+  ['javax.net.ssl.SSLHandshakeException: Received fatal alert: bad_certificate', 42],
+  ['remote error: tls: unknown certificate authority', 48],
+  ['remote error: tls: bad certificate', 42],
+  ['remote error: tls: protocol version not supported', 70],
+  ['remote error: tls: unknown certificate', 46],
+  ['*** Received alert [40]: Handshake failed', 40],
+  ['received fatal alert: UnrecognisedName', 112],
+  ['received fatal alert: CertificateRequired', 116],
+  ['error:0A00045C:SSL routines::tlsv13 alert certificate required:SSL alert number 116', 116],
+  ['SSL_ERROR_UNKNOWN_CA_ALERT', 48],
+  ['SSL_ERROR_INTERNAL_ERROR_ALERT', 80],
+  ['ERR_SSL_UNRECOGNIZED_NAME_ALERT', 112],
+  ['A fatal alert was received from the remote endpoint. The TLS protocol defined fatal alert code is 46.', 46],
+  ['(1) eap_peap: ERROR: TLS Alert read:fatal:unknown CA', 48],
+  ['curl: (35) OpenSSL/3.0.13: error:0A000410:SSL routines::sslv3 alert handshake failure', 40],
+];
+
+const MESSAGES: readonly (readonly [pasted: string, rule: string])[] = [
+  ['curl: (60) SSL certificate problem: unable to get local issuer certificate', 'chain-incomplete'],
+  ['SSL certificate problem: self-signed certificate in certificate chain', 'certificate-authority-unknown'],
+  ['verify error:num=18:self-signed certificate', 'certificate-self-signed'],
+  ['Error: DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate-self-signed'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'chain-incomplete'],
+  [
+    'sun.security.validator.ValidatorException: PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target',
+    'certificate-authority-unknown',
+  ],
+  ['PKIX path building failed', 'certificate-authority-unknown'],
+  [
+    'PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed',
+    'certificate-expired',
+  ],
+  ['java.security.cert.CertificateExpiredException: NotAfter: Sat Feb 28 10:00:00 UTC 2026', 'certificate-expired'],
+  ['x509: certificate signed by unknown authority', 'certificate-authority-unknown'],
+  [
+    'x509: certificate has expired or is not yet valid: current time 2026-03-02 is after 2026-02-27',
+    'certificate-expired',
+  ],
+  ['x509: certificate is valid for shop.example, not gateway.example', 'hostname-mismatch'],
+  ['x509: certificate relies on legacy Common Name field, use SANs instead', 'hostname-mismatch'],
+  ["x509: cannot validate certificate for 192.0.2.1 because it doesn't contain any IP SANs", 'hostname-mismatch'],
+  ['tls: first record does not look like a TLS handshake', 'server-speaks-plaintext'],
+  ['http: server gave HTTP response to HTTPS client', 'server-speaks-plaintext'],
+  ['http: TLS handshake error from 192.0.2.10:51790: EOF', 'closed-without-alert'],
+  ['net/http: TLS handshake timeout', 'server-silent'],
+  ['wrong version number', 'server-speaks-plaintext'],
+  ['[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1129)', 'server-speaks-plaintext'],
+  [
+    '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1007)',
+    'certificate-expired',
+  ],
+  [
+    "certificate verify failed: Hostname mismatch, certificate is not valid for 'gateway.example'.",
+    'hostname-mismatch',
+  ],
+  ['[SSL: UNSAFE_LEGACY_RENEGOTIATION_DISABLED] unsafe legacy renegotiation disabled', 'renegotiation-refused'],
+  ['[SSL: DH_KEY_TOO_SMALL] dh key too small (_ssl.c:1129)', 'group-mismatch'],
+  ['EOF occurred in violation of protocol (_ssl.c:1007)', 'closed-without-alert'],
+  ['SSL_ERROR_SYSCALL', 'closed-without-alert'],
+  ['SSL_ERROR_NO_CYPHER_OVERLAP', 'cipher-suite-mismatch'],
+  ['SSL_ERROR_RX_RECORD_TOO_LONG', 'server-speaks-plaintext'],
+  ['SSL_ERROR_UNSUPPORTED_VERSION', 'protocol-version-mismatch'],
+  ['SEC_ERROR_UNKNOWN_ISSUER', 'certificate-authority-unknown'],
+  ['SEC_ERROR_EXPIRED_CERTIFICATE', 'certificate-expired'],
+  ['SSL_ERROR_BAD_CERT_DOMAIN', 'hostname-mismatch'],
+  ['MOZILLA_PKIX_ERROR_MITM_DETECTED', 'tls-intercepted'],
+  ['PR_END_OF_FILE_ERROR', 'closed-without-alert'],
+  ['PR_CONNECT_RESET_ERROR', 'connection-reset'],
+  ['NET::ERR_CERT_AUTHORITY_INVALID', 'certificate-authority-unknown'],
+  ['NET::ERR_CERT_DATE_INVALID', 'certificate-expired'],
+  ['NET::ERR_CERT_COMMON_NAME_INVALID', 'hostname-mismatch'],
+  ['ERR_SSL_VERSION_OR_CIPHER_MISMATCH', 'protocol-version-mismatch'],
+  ['ERR_BAD_SSL_CLIENT_AUTH_CERT', 'client-certificate-untrusted'],
+  ['ERR_CERT_WEAK_SIGNATURE_ALGORITHM', 'certificate-weak'],
+  ['net::ERR_CONNECTION_RESET', 'connection-reset'],
+  [
+    "Hostname/IP does not match certificate's altnames: Host: gateway.example. is not in the cert's altnames",
+    'hostname-mismatch',
+  ],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'hostname-mismatch'],
+  ['javax.net.ssl.SSLHandshakeException: Remote host terminated the handshake', 'closed-without-alert'],
+  ['javax.net.ssl.SSLException: Unsupported or unrecognized SSL message', 'server-speaks-plaintext'],
+  [
+    'javax.net.ssl.SSLHandshakeException: No appropriate protocol (protocol is disabled or cipher suites are inappropriate)',
+    'protocol-version-mismatch',
+  ],
+  ['javax.net.ssl.SSLHandshakeException: no cipher suites in common', 'cipher-suite-mismatch'],
+  [
+    'java.security.cert.CertificateException: No subject alternative DNS name matching gateway.example found.',
+    'hostname-mismatch',
+  ],
+  ['The certificate is NOT trusted. The certificate issuer is unknown.', 'certificate-authority-unknown'],
+  ['*** Fatal error: The TLS connection was non-properly terminated.', 'closed-without-alert'],
+  ['*** Fatal error: A packet with illegal or unsupported version was received.', 'protocol-version-mismatch'],
+  ['*** Fatal error: An unexpected TLS packet was received.', 'server-speaks-plaintext'],
+  ['invalid peer certificate: UnknownIssuer', 'certificate-authority-unknown'],
+  ['invalid peer certificate: NotValidForName', 'hostname-mismatch'],
+  ['invalid peer certificate: Expired', 'certificate-expired'],
+  ['received corrupt message of type InvalidContentType', 'server-speaks-plaintext'],
+  ['peer is incompatible: NoCipherSuitesInCommon', 'cipher-suite-mismatch'],
+  ['SEC_E_UNTRUSTED_ROOT (0x80090325)', 'certificate-authority-unknown'],
+  ['schannel: next InitializeSecurityContext failed: SEC_E_ILLEGAL_MESSAGE (0x80090326)', 'handshake-rejected'],
+  ['The client and server cannot communicate, because they do not possess a common algorithm', 'cipher-suite-mismatch'],
+  ['The remote certificate is invalid because of errors in the certificate chain: PartialChain', 'chain-incomplete'],
+  [
+    'The remote certificate is invalid according to the validation procedure: RemoteCertificateNameMismatch',
+    'hostname-mismatch',
+  ],
+  ['Cannot determine the frame size or a corrupted frame was received.', 'server-speaks-plaintext'],
+  ['schannel: CertGetCertificateChain trust error CRYPT_E_NO_REVOCATION_CHECK (0x80092012)', 'revocation-check-failed'],
+  ['400 No required SSL certificate was sent', 'client-certificate-missing'],
+  ['peer did not return a certificate', 'client-certificate-missing'],
+  ["tls: client didn't provide a certificate", 'client-certificate-missing'],
+  ['The plain HTTP request was sent to HTTPS port', 'client-speaks-plaintext'],
+  ['Client sent an HTTP request to an HTTPS server.', 'client-speaks-plaintext'],
+  ['SSL routines::no shared cipher', 'cipher-suite-mismatch'],
+  ['SSL routines::unsupported protocol', 'protocol-version-mismatch'],
+  ['SSL routines::ee key too small', 'certificate-weak'],
+  ['SSL routines::unexpected eof while reading', 'closed-without-alert'],
+  ['curl: (35) Recv failure: Connection reset by peer', 'connection-reset'],
+  ['curl: (60)', 'certificate-authority-unknown'],
+  ['curl exit code 35', 'handshake-rejected'],
+  ['curl: (56)', 'client-certificate-missing'],
+  ['curl 7', 'tcp-connection-refused'],
+  ['connect: connection refused', 'tcp-connection-refused'],
+  ['522 SSL connection failed; session reuse required: see require_ssl_reuse option', 'session-reuse-required'],
+  ['Trust anchor for certification path not found.', 'certificate-authority-unknown'],
+];
+
+describe('a pasted message', () => {
+  for (const [pasted, code] of ALERT_MESSAGES) {
+    test(`about an alert: ${pasted}`, () => {
+      assert.equal(explain(pasted)?.title, `${ALERTS.get(code) ?? ''} (${code}): a TLS alert`);
+    });
+  }
+
+  for (const [pasted, rule] of MESSAGES) {
+    test(`about a failure: ${pasted}`, () => {
+      const explanation = explain(pasted);
+      assert.ok(explanation !== null);
+      const leads = explanation.sections.find(({ heading }) => heading === 'Leads to these diagnoses');
+      assert.equal(leads?.lines[0]?.split(':')[0], rule);
+    });
+  }
+
+  test('that says nothing of TLS has no explanation', () => {
+    for (const pasted of ['segmentation fault', 'curl 607', 'certificat', 'disk full on /var', '\u0000'.repeat(5000)]) {
+      assert.equal(explain(pasted), null, pasted.slice(0, 30));
+    }
+  });
+});
+
+test('every message leads to diagnoses that there are', () => {
+  for (const { title, rules } of ERROR_MESSAGES) {
+    assert.ok(rules.length > 0, title);
+    for (const id of rules)
+      assert.ok(
+        RULES.some((rule) => rule.id === id),
+        `${title}: ${id}`,
+      );
+  }
+});
+
+test('every message is found by its own title', () => {
+  for (const { title, of } of ERROR_MESSAGES) {
+    assert.equal(explain(title)?.title, `"${title}": an error message`, of);
+  }
+});
