@@ -262,7 +262,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern: /certificate (?:is |was |has been )?revoked|cert revoked|revoked certificate/,
-    title: 'certificate revoked',
+    title: 'the certificate has been revoked',
     of: 'all libraries',
     meaning: 'The authority has revoked the certificate.',
     rules: ['certificate-revoked', 'client-certificate-rejected'],
