@@ -200,10 +200,12 @@ const keyOf = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g, '
  */
 export function explain(term: string): Explanation | null {
   const key = keyOf(term.trim());
-  const topic =
-    topics().find(({ name }) => keyOf(name) === key) ??
-    topics().find(({ aliases }) => aliases.some((alias) => keyOf(alias) === key));
-  return topic?.explain() ?? explainMessage(term.slice(0, LONGEST_MESSAGE));
+  const message = (): Explanation | null => explainMessage(term.slice(0, LONGEST_MESSAGE));
+  const named = topics().find(({ name }) => keyOf(name) === key);
+  // "connection refused" is what an operating system says, connection-refused a diagnosis.
+  if (named?.kind === 'diagnosis' && /\s/.test(term.trim())) return message() ?? named.explain();
+  const topic = named ?? topics().find(({ aliases }) => aliases.some((alias) => keyOf(alias) === key));
+  return topic?.explain() ?? message();
 }
 
 /** Characters of a pasted text that are looked at. */

@@ -279,7 +279,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     pattern:
       /negative serial number|bad ?encoding|strict.*basic constraints|missing (?:authority|subject) key identifier|unsupported ?cert ?version/,
-    title: 'certificate is not well formed',
+    title: 'x509: negative serial number',
     of: 'Go (negative serial number), Python (VERIFY_X509_STRICT), rustls',
     meaning: 'The certificate breaks a rule that this client enforces and others do not.',
     rules: ['certificate-nonconforming'],
