@@ -15,6 +15,7 @@ import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createTrustAnchors } from '../x509/anchors.js';
 import type { X509Reader } from '../x509/reader.js';
 import { loadRoots, NO_ROOTS } from '../x509/roots.js';
+import type { WorkBudget } from '../x509/work.js';
 import type { KeySources } from '../tls/decrypt/key-sources.js';
 import type { Read } from './read.js';
 
@@ -110,7 +111,7 @@ export function createJudge(
       collector.addIncomplete(read.forgotten);
       const noted = notes.warnings();
       const faulty = faultsByCapture(faults, captures.placeOf);
-      const scarce = memoryWarnings(memory);
+      const scarce = [...memoryWarnings(memory), ...workWarnings(context.work)];
       return collector.results(
         captures
           .summaries()
@@ -135,6 +136,13 @@ function memoryWarnings(memory: MemoryBudget): CaptureWarning[] {
   if (lacking.length === 0) return [];
   const message = `memory did not suffice, and was taken from ${lacking.join(', ')}; --memory gives more`;
   return [{ code: 'memory-limit', message }];
+}
+
+function workWarnings(work: WorkBudget): CaptureWarning[] {
+  const count = work.givenUp();
+  if (count === 0) return [];
+  const message = `${count} checks of certificates were given up, as they take more work than a check may: nothing is concluded from them`;
+  return [{ code: 'work-limit', message }];
 }
 
 function faultsByCapture(

@@ -8,6 +8,9 @@ import type { TrustAnchors } from '../x509/anchors.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
 import { createIssuers, judgeChain } from '../x509/chain.js';
+import { judgeConstraints } from '../x509/constraints.js';
+import { createWorkBudget } from '../x509/work.js';
+import { memoize } from '../memoize.js';
 import type { Context } from './context.js';
 import type { Chronology } from './evidence/chronology.js';
 import { createChronology } from './evidence/chronology.js';
@@ -41,6 +44,7 @@ export function createContext(
   at?: Date,
   held: HeldConnections = createHeldConnections(),
 ): CaptureContext {
+  const work = createWorkBudget();
   const serverHistory = createServerHistory(held);
   const scans = createScans();
   const races = createRaces();
@@ -75,12 +79,16 @@ export function createContext(
       const key = [Math.floor(time / HOUR_MS), ...certificates.map(({ sha256 }) => sha256)].join();
       let verdict = verdicts.get(key);
       if (verdict === undefined) {
-        verdict = judgeChain(certificates, anchors, { intermediates, at: time });
+        verdict = judgeChain(certificates, anchors, { intermediates, at: time, budget: work });
         verdicts.set(key, verdict);
       }
       last = { certificates, time, verdict };
       return verdict;
     },
+    problemsOf: memoize((path) =>
+      judgeConstraints(path, { purpose: 'server', work: work.question(BOUNDS.nameWork.value) }),
+    ),
+    work,
     rootNamed: (name, keyIdentifier) =>
       anchors
         .bySubject(name)

@@ -1,6 +1,8 @@
 import type { Connection } from '../connection/connection.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
+import type { ConstraintProblem } from '../x509/constraints.js';
+import type { WorkBudget } from '../x509/work.js';
 import type { Races } from './evidence/races.js';
 import type { Scans } from './evidence/scans.js';
 import type { ServerHistory } from './evidence/server-history.js';
@@ -12,6 +14,10 @@ export interface Context {
   readonly races: Races;
   /** The chain that a side sent, judged against the trust anchors; of several paths one that is valid at that time. */
   chainOf(certificates: readonly Certificate[], at: number): ChainVerdict;
+  /** What is wrong with the path that was found from a server's leaf on, dates apart. */
+  problemsOf(path: ChainVerdict['path']): readonly ConstraintProblem[];
+  /** What the verification of certificates may take. */
+  readonly work: WorkBudget;
   /** The root of this name and key, an anchor at any time or a public one that is known, with the end of its validity; null if there is none. */
   rootNamed(name: string, keyIdentifier: string | null): { readonly notAfter: string | null } | null;
   /** The time, in milliseconds since 1970, at which this connection's certificates are judged. */

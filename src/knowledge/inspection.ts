@@ -1,7 +1,7 @@
 /** A product that opens TLS connections to look inside: what the authority that it makes certificates with is called. */
 interface Inspector {
   readonly product: string;
-  /** Of the issuer's distinguished name. */
+  /** Of the issuer's distinguished name, which may be long: a pattern looks no further than a few words. */
   readonly issuer: RegExp;
 }
 
@@ -16,7 +16,7 @@ const INSPECTORS: readonly Inspector[] = [
   { product: 'Cisco Umbrella', issuer: /\bCisco Umbrella\b/i },
   { product: 'Symantec ProxySG', issuer: /\bBlue ?Coat\b|\bProxySG\b/i },
   { product: 'Sophos', issuer: /\bSophos\b/i },
-  { product: 'SonicWall', issuer: /\bSonicWALL\b.*\bDPI-SSL\b|\bDPI-SSL\b/i },
+  { product: 'SonicWall', issuer: /\bDPI-SSL\b/i },
   { product: 'WatchGuard', issuer: /\bWatchGuard\b|\bFireware HTTPS Proxy\b/i },
   { product: 'Forcepoint', issuer: /\bForcepoint\b|\bWebsense\b/i },
   { product: 'Skyhigh Web Gateway', issuer: /\bMcAfee Web Gateway\b|\bSkyhigh\b/i },
@@ -29,7 +29,7 @@ const INSPECTORS: readonly Inspector[] = [
   { product: 'Cloudflare Gateway', issuer: /\bGateway CA - Cloudflare\b|Cloudflare for Teams/i },
   { product: 'Kaspersky', issuer: /\bKaspersky\b/i },
   { product: 'ESET', issuer: /\bESET SSL Filter\b/i },
-  { product: 'Avast or AVG', issuer: /\b(?:avast!?|AVG)\b.*\bShield\b/i },
+  { product: 'Avast or AVG', issuer: /\b(?:avast!?|AVG)\b.{0,40}\bShield\b/i },
   { product: 'Bitdefender', issuer: /\bBitdefender\b/i },
   { product: 'Dr.Web', issuer: /\bDr\.? ?Web\b/i },
   { product: 'AdGuard', issuer: /\bAdguard Personal CA\b/i },

@@ -88,7 +88,7 @@ const SIGNATURES: readonly Signature[] = [
     client: /^\S{1,20} (?:CAPABILITY|LOGIN|STARTTLS|AUTHENTICATE|ID|NOOP)\b/i,
     server: /^\* (?:OK|PREAUTH|BYE)\b/i,
   },
-  { protocol: 'pop3', client: /^(?:CAPA|STLS)\r?\n/i, server: /^\+OK\b[^\r\n]*(?:POP|<[^>]+@[^>]+>|ready)/i },
+  { protocol: 'pop3', client: /^(?:CAPA|STLS)\r?\n/i, server: /^\+OK\b[^\r\n]*(?:POP|<[^<>@]+@[^<>@]+>|ready)/i },
   { protocol: 'nntp', client: /^(?:MODE READER|CAPABILITIES)\r?\n/i, server: /^20[01] [^\r\n]*(?:NNTP|news)/i },
   { protocol: 'sieve', server: /^"IMPLEMENTATION" /i },
   { protocol: 'irc', client: /^(?:CAP LS\b|NICK \S+\r?\n)/i, server: /^(?::\S+ )?NOTICE (?:AUTH|\*) /i },

@@ -8,7 +8,7 @@ import { hasPublicIssuer, type Purpose } from './purpose.js';
 import { type KnownRoot, standingAt } from './roots.js';
 import { checkSignature } from './signature.js';
 import { validityOf } from './validity.js';
-import { boundedWork, type Work } from './work.js';
+import { createWorkBudget, type Work, type WorkBudget } from './work.js';
 
 export type { ChainLink } from './path.js';
 
@@ -148,6 +148,8 @@ export interface ChainOptions {
   readonly at?: number;
   /** What the leaf is shown for: a server's is the default. Of several paths, one whose certificates allow it is preferred. */
   readonly purpose?: Purpose;
+  /** What this and other questions may take together; without it, what one may. */
+  readonly budget?: WorkBudget;
 }
 
 /** Certificates by the key of their subject, each once. */
@@ -195,9 +197,10 @@ const WORK_PER_CHAIN = BOUNDS.chainWork.value;
 export function judgeChain(
   sent: readonly Certificate[],
   anchors: TrustAnchors,
-  { intermediates = createIssuers(), at: time, purpose = 'server' }: ChainOptions = {},
+  { intermediates = createIssuers(), at: time, purpose = 'server', budget = createWorkBudget(Infinity) }: ChainOptions = {},
 ): ChainVerdict {
-  const work = boundedWork(sent.reduce((sum, { der }) => sum + der.length, WORK_PER_CHAIN));
+  const bytes = sent.reduce((sum, { der }) => sum + der.length, 0);
+  const work = budget.question(WORK_PER_CHAIN + bytes, bytes);
   const none = { path: [], anchor: null, namesakes: [] };
   const [leaf] = sent;
   if (leaf === undefined) return { ...factsOf(none, sent, work), status: 'empty' };
@@ -225,7 +228,12 @@ export function judgeChain(
     return { ...facts, status: 'bad-signature', at, issuer: end.impostor, sameKeyIdentifier };
   }
 
-  const completion = complete(last, intermediates, { ...search, work: boundedWork(WORK_PER_CHAIN) });
+  const { completion, isUndecided } = complete(last, intermediates, {
+    ...search,
+    work: budget.question(WORK_PER_CHAIN),
+  });
+  // Whether the missing issuer is an intermediate or a root, one that was not looked at may tell.
+  if (isUndecided) return { ...facts, isUndecided, status: 'undecided' };
   if (completion?.root && completion.certificates.length === 1) {
     // Only the root itself was not sent, as the protocol allows.
     const path = [...end.path, completion.root];
@@ -361,17 +369,29 @@ function keyIdentifiersAgree(certificate: Certificate, issuer: Certificate): boo
   return wanted === null || offered === null ? null : wanted === offered;
 }
 
-/** Goes on from where the sent certificates end; null if nothing known from elsewhere issued that one. */
-function complete(last: Certificate, intermediates: Issuers, search: Search): ChainCompletion | null {
-  const few: Issuers = { bySubject: (name) => intermediates.bySubject(name).slice(0, MAX_KNOWN_ISSUERS) };
-  const { path, anchor, root } = findPath(last, few, search);
-  if (path.length < 2) return null;
-  const end = path.at(-1) ?? last;
-  return {
-    certificates: path.slice(1).filter(({ sha256 }) => sha256 !== anchor?.certificate.sha256),
-    anchor,
-    root: root ? end : null,
+/** How a path goes on from where the sent certificates end. */
+interface Completion {
+  /** null if nothing known from elsewhere issued that one. */
+  readonly completion: ChainCompletion | null;
+  /** Not all that may have issued it was looked at. */
+  readonly isUndecided: boolean;
+}
+
+function complete(last: Certificate, intermediates: Issuers, search: Search): Completion {
+  const tried = { areAll: true };
+  const few: Issuers = {
+    bySubject(name) {
+      const all = intermediates.bySubject(name);
+      if (all.length <= MAX_KNOWN_ISSUERS) return all;
+      tried.areAll = false;
+      return all.slice(0, MAX_KNOWN_ISSUERS);
+    },
   };
+  const { path, anchor, root } = findPath(last, few, search);
+  if (path.length < 2) return { completion: null, isUndecided: !tried.areAll || search.work.isExhausted };
+  const end = path.at(-1) ?? last;
+  const certificates = path.slice(1).filter(({ sha256 }) => sha256 !== anchor?.certificate.sha256);
+  return { completion: { certificates, anchor, root: root ? end : null }, isUndecided: false };
 }
 
 function issuerClues(

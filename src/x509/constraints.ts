@@ -77,9 +77,6 @@ export interface ConstraintOptions {
   readonly work?: Work;
 }
 
-/** Work for the names of one path, in microseconds. */
-const WORK_FOR_NAMES = 50_000;
-
 /**
  * Judges what the certificates of a path demand of each other, as OpenSSL and Go do: who may issue, how many follow,
  * for which purpose and names, with which keys and hashes. The leaf is first; an anchor at the end is judged too, since
@@ -87,7 +84,7 @@ const WORK_FOR_NAMES = 50_000;
  */
 export function judgeConstraints(
   path: readonly ChainLink[],
-  { purpose, work = boundedWork(WORK_FOR_NAMES) }: ConstraintOptions,
+  { purpose, work = boundedWork(BOUNDS.nameWork.value) }: ConstraintOptions,
 ): readonly ConstraintProblem[] {
   const problems: ConstraintProblem[] = [];
   /** Intermediates between the leaf and the certificate in hand; self-issued ones do not count. */

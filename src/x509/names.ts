@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { BOUNDS } from '../bounds.js';
 import type { Certificate } from './certificate.js';
 
 /**
@@ -117,8 +118,12 @@ function mismatch(
   return nearest === undefined ? 'no-match' : `wildcard-${nearest.why}`;
 }
 
+/** Characters of a host name, be they of any script. */
+const MAX_HOST_NAME = BOUNDS.hostNameCharacters.value;
+
 /** Lower case, A-labels, without the final dot; empty for what is no host name. */
 function canonicalHostName(text: string): string {
+  if (text.length > MAX_HOST_NAME) return '';
   // domainToASCII reads numbers as IPv4 addresses ("1.2.3" is 1.2.0.3), so it gets only what needs converting.
   const ascii = /^[\x21-\x7e]*$/.test(text) ? text : domainToASCII(text);
   const name = ascii.toLowerCase().replace(/\.$/, '');

@@ -22,6 +22,7 @@ import { outlineCertificate, serialNumberText } from './outline.js';
 import { checkSignature, checkSignedData, type SignatureCheck } from './signature.js';
 import { readTime } from './time.js';
 import { validityOf } from './validity.js';
+import { createWorkBudget, type Work, type WorkBudget } from './work.js';
 
 // OCSP responses as servers staple them (RFC 6960 §4.2). @peculiar/asn1-ocsp would decode them too, but it trails the
 // packages that it builds on, and takes a damaged time for one in 1899; the structure is small.
@@ -127,6 +128,8 @@ const basicResponse = '1.3.6.1.5.5.7.48.1.1';
 
 /** Bytes; larger than any real response. Bounds the work on a hostile one. */
 const MAX_SIZE = BOUNDS.ocspResponseLength.value;
+/** Work for a response, in microseconds. */
+const WORK_PER_RESPONSE = BOUNDS.chainWork.value;
 /** Certificates of a response that are looked at. */
 const MAX_CERTIFICATES = BOUNDS.ocspCertificates.value;
 
@@ -238,17 +241,19 @@ function readStatus(element: DerElement | undefined): Pick<SingleOcspResponse, '
  * Judges a response: does it speak of this leaf, does it come from one who may say so, and does it hold at this time
  * (milliseconds since 1970)? As RFC 6960 §3.2 asks. Never throws.
  * @param issuer the leaf's issuer, or null if it is not at hand: then the signature cannot be verified
+ * @param budget what this and other questions may take together
  */
 export function ocspVerdict(
   response: OcspResponse,
   leaf: Certificate,
   issuer: Certificate | null,
   at: number,
+  budget = createWorkBudget(Infinity),
 ): OcspVerdict {
   const silent = { status: 'error', single: null, signer: null, signature: 'unsupported' } as const;
   if (response.error !== null) return { ...silent, problem: 'malformed' };
   if (response.responseStatus !== 'successful') return { ...silent, problem: 'responder-error' };
-  const { signature, by, single } = whatItSays(response, leaf, issuer);
+  const { signature, by, single } = whatItSays(response, leaf, issuer, budget);
   const isDelegate = by !== null && by !== issuer && validityOf(by, at).state === 'valid';
   const signer = by === null ? null : by === issuer ? 'issuer' : isDelegate ? 'delegate' : null;
   if (single === undefined) return { ...silent, signer, signature, problem: 'wrong-certificate' };
@@ -275,11 +280,17 @@ const lastSaid = new WeakMap<
   Said & { readonly leaf: Certificate; readonly issuer: Certificate | null }
 >();
 
-function whatItSays(response: OcspResponse, leaf: Certificate, issuer: Certificate | null): Said {
+function whatItSays(
+  response: OcspResponse,
+  leaf: Certificate,
+  issuer: Certificate | null,
+  budget: WorkBudget,
+): Said {
   let said = lastSaid.get(response);
   if (said?.leaf !== leaf || said.issuer !== issuer) {
     const single = response.responses.find(({ certificate }) => isAbout(certificate, leaf, issuer));
-    said = { ...findSigner(response, issuer), single, leaf, issuer };
+    const work = budget.question(WORK_PER_RESPONSE, response.der.length);
+    said = { ...findSigner(response, issuer, work), single, leaf, issuer };
     lastSaid.set(response, said);
   }
   return said;
@@ -310,20 +321,20 @@ function digest(algorithm: string, bytes: Uint8Array): string {
  * Whose signature it is: the issuer's own, or that of a certificate that came with the response, which the issuer signed
  * for OCSP (RFC 6960 §4.2.2.2). One that another authority vouches for may sign nothing here.
  */
-function findSigner(response: OcspResponse, issuer: Certificate | null): Pick<Said, 'by' | 'signature'> {
+function findSigner(response: OcspResponse, issuer: Certificate | null, work: Work): Pick<Said, 'by' | 'signature'> {
   const candidates = response.certificates.filter((certificate) => isNamed(response.responder, certificate));
   if (issuer !== null && (isNamed(response.responder, issuer) || candidates.length === 0)) {
-    const signature = checkSignedData(response, issuer);
+    const signature = checkSignedData(response, issuer, work);
     if (signature === 'valid' || candidates.length === 0)
       return { by: signature === 'valid' ? issuer : null, signature };
   }
   let signature: SignatureCheck = 'unsupported';
   for (const candidate of candidates) {
-    signature = checkSignedData(response, candidate);
+    signature = checkSignedData(response, candidate, work);
     if (signature !== 'valid') continue;
     if (issuer === null) return { by: null, signature: 'unsupported' };
     const isDelegate =
-      candidate.extendedKeyUsage?.includes('OCSPSigning') === true && checkSignature(candidate, issuer) === 'valid';
+      candidate.extendedKeyUsage?.includes('OCSPSigning') === true && checkSignature(candidate, issuer, work) === 'valid';
     return { by: isDelegate ? candidate : null, signature };
   }
   return { by: null, signature };

@@ -96,3 +96,8 @@ test('plaintext: cut and mutated words never throw', () => {
     }),
   );
 });
+
+test('text that begins like a greeting, again and again, is looked through once', { timeout: 20_000 }, () => {
+  const words = ascii(`+OK ${'<@'.repeat(300)}`);
+  for (let times = 0; times < 20_000; times++) assert.equal(plaintextProtocol(words, 'server'), null);
+});

@@ -7,6 +7,7 @@ import type { Certificate } from '../../src/x509/certificate.js';
 import { type ChainVerdict, createIssuers, judgeChain } from '../../src/x509/chain.js';
 import { judgeConstraints } from '../../src/x509/constraints.js';
 import { parseCertificate } from '../../src/x509/parse.js';
+import { createWorkBudget } from '../../src/x509/work.js';
 import { type Issued, issue, makeKeys, stub, toPem, trusting } from './authority.js';
 import {
   agree,
@@ -337,6 +338,27 @@ describe('judgeChain', () => {
     const verdict = judgeChain([leaf, ca], strangers);
     is(verdict, 'private-root');
     assert.equal(verdict.unverified, true);
+  });
+
+  test('of many issuers of one name only some are tried: whether another one issued it is unknown', async () => {
+    const leaf = family.direct.certificate;
+    const others = await Promise.all(
+      Array.from({ length: 9 }, () => issue({ name: family.root.name, ca: true, keyIdentifiers: false })),
+    );
+    const issuers = others.map(({ certificate }) => certificate);
+    is(judgeChain([leaf], strangers, { intermediates: createIssuers(issuers.slice(0, 8)) }), 'incomplete');
+    is(judgeChain([leaf], strangers, { intermediates: createIssuers(issuers) }), 'undecided');
+    is(judgeChain([leaf], strangers, { intermediates: createIssuers([family.root.certificate]) }), 'private-root');
+  });
+
+  test('a chain for which there is no work left is undecided, and says so', async () => {
+    const ca = await issue({ name: 'CN=Costly CA', ca: true });
+    const leaf = await issue({ name: 'CN=costly.example', by: ca });
+    const budget = createWorkBudget(0);
+    const verdict = judgeChain([leaf.certificate, { ...ca.certificate, der: new Uint8Array(0) }], strangers, { budget });
+    assert.deepEqual([verdict.status, verdict.isUndecided], ['undecided', true]);
+    assert.ok(budget.givenUp() > 0);
+    is(judgeChain([leaf.certificate, ca.certificate], strangers), 'private-root');
   });
 
   test('hostile chains end quickly: all of one name, a long ladder', async () => {

@@ -65,6 +65,7 @@ describe('matchHostName does not cover', () => {
     [['example.com'], 'exam ple.com', 'invalid-name'],
     [['example.com'], '*.example.com', 'invalid-name'],
     [['example.com'], `${'a'.repeat(64)}.example.com`, 'invalid-name'],
+    [[`${'a.'.repeat(300)}example.com`], `${'a.'.repeat(300)}example.com`, 'invalid-name'],
   ];
   for (const [presented, wanted, reason] of cases) {
     test(`${presented.join(' ') || 'nothing'} does not cover "${wanted}": ${reason}`, () => {

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { readCertificateFile } from '../../src/x509/anchors.js';
 import type { Certificate } from '../../src/x509/certificate.js';
 import { ocspVerdict, readOcspResponse } from '../../src/x509/ocsp.js';
+import { createWorkBudget } from '../../src/x509/work.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { stub } from './authority.js';
 import { makeWorkplace, openssl, withoutOpenssl, type Workplace } from './openssl.js';
@@ -96,6 +97,17 @@ describe('ocspVerdict on responses of openssl ocsp', { skip: withoutOpenssl }, (
     leaf: Certificate,
     { issuer = authority.ca, at = Date.now() + 60_000 }: { issuer?: Certificate | null; at?: number } = {},
   ) => ocspVerdict(readOcspResponse(der, parseCertificate), leaf, issuer, at);
+
+  test('without work left, the signature counts as not verified', () => {
+    const response = readOcspResponse(authority.respond('leaf', 'ca'), parseCertificate);
+    const at = Date.now() + 60_000;
+    const verdict = ocspVerdict(response, authority.leaf, authority.ca, at, createWorkBudget(-response.der.length));
+    const { status, problem, signer, signature } = verdict;
+    assert.deepEqual(
+      { status, problem, signer, signature },
+      { status: 'good', problem: null, signer: null, signature: 'unsupported' },
+    );
+  });
 
   test('good, from the issuer itself', () => {
     const verdict = judge(authority.respond('leaf', 'ca'), authority.leaf);

@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import type { Connection } from '../../connection/connection.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
-import { memoize, memoizeLast } from '../../memoize.js';
+import { memoizeLast } from '../../memoize.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { ChainVerdict } from '../../x509/chain.js';
-import { judgeConstraints, type ConstraintProblem } from '../../x509/constraints.js';
 import type { ClientFamily } from '../../x509/data/refusals.js';
 import { nameKey } from '../../x509/distinguished-name.js';
 import { peculiarities, type Peculiarity } from '../../x509/peculiarities.js';
@@ -15,11 +14,6 @@ import { peculiarities, type Peculiarity } from '../../x509/peculiarities.js';
 export function isOnPath({ path }: ChainVerdict, { sha256 }: Certificate): boolean {
   return path.some(({ certificate }) => certificate.sha256 === sha256);
 }
-
-/** What is wrong with the path that was found from a server's leaf on, dates apart. */
-export const problemsOf = memoize((path: ChainVerdict['path']): readonly ConstraintProblem[] =>
-  judgeConstraints(path, { purpose: 'server' }),
-);
 
 /** The authority that a chain ends at, by name, and whether its own certificate is in the chain. */
 export interface Authority {

@@ -163,7 +163,9 @@ export const certificateAuthorityUnknown = defineRule({
           mayBeRetired(chain) && refusal.how !== 'alert' ? 'open' : support === 'confirmed' ? 'supported' : support,
         );
       case 'trusted':
-        return refusal.alert === 'unknown_ca' ? verdict('publicRoot', chain.anchor.certificate.subject) : undefined;
+        if (refusal.alert !== 'unknown_ca') return undefined;
+        // What was not looked at may be at fault.
+        return verdict('publicRoot', chain.anchor.certificate.subject, chain.isUndecided ? 'open' : support);
       case 'self-signed':
       case 'bad-signature':
       case 'unreadable':

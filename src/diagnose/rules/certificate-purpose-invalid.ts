@@ -4,7 +4,6 @@ import type { Phrase } from '../../message.js';
 import { type CertificateData, certificateData, certificateEvidence } from '../evidence/citations.js';
 import { type Refusal, supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
 import { placesOf } from '../evidence/places.js';
-import { problemsOf } from '../evidence/chains.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -122,7 +121,7 @@ export const certificatePurposeInvalid = defineRule({
     if (refusal === undefined || leaf?.error !== null) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     const cipherSuite = connection.serverHello?.cipherSuite ?? '';
-    const problems = problemsOf(chain.path).filter(isMisuse);
+    const problems = context.problemsOf(chain.path).filter(isMisuse);
     for (const problem of [...problems, ...suiteMisuse(leaf, cipherSuite)]) {
       const support = supportFor(problem, refusal);
       // Of one that nobody vouches for, the use matters only to a client that says so.

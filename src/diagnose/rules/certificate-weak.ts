@@ -1,7 +1,6 @@
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
 import { placesOf } from '../evidence/places.js';
-import { problemsOf } from '../evidence/chains.js';
 import { defineRule } from '../rule.js';
 
 /**
@@ -48,7 +47,7 @@ export const certificateWeak = defineRule({
         : undefined;
     if (refusal === undefined || support === undefined) return undefined;
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
-    const problem = problemsOf(chain.path).find(({ kind }) => kind === 'weak-key' || kind === 'weak-signature');
+    const problem = context.problemsOf(chain.path).find(({ kind }) => kind === 'weak-key' || kind === 'weak-signature');
     // Of one that nobody vouches for, the strength matters only to a client that says so.
     if (problem === undefined || (chain.status === 'self-signed' && support !== 'confirmed')) return undefined;
     const { certificate, kind, position } = problem;

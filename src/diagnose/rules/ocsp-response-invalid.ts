@@ -22,7 +22,7 @@ export function stapleVerdict(connection: Connection, context: Context): OcspVer
   if (leaf?.error !== null || response === null) return null;
   const at = context.judgedAt(connection);
   const issuer = context.chainOf(serverCertificates, at).path[1]?.certificate ?? null;
-  return ocspVerdict(response, leaf, issuer, at);
+  return ocspVerdict(response, leaf, issuer, at, context.work);
 }
 
 /** What is wrong with a response, as a clause about it; null if nothing is. */

@@ -226,24 +226,26 @@ export function hasEnded({ timeline }: Pick<Diagnosis, 'timeline'>): boolean {
 
 /** Most handshakes first. */
 function causeKinds(causes: readonly Diagnosis[]): CauseKind[] {
-  const kinds = new Map<string, CauseKind>();
+  const kinds = new Map<string, [Diagnosis, ...Diagnosis[]]>();
   for (const cause of causes) {
-    const kind = kinds.get(cause.rule.id);
-    kinds.set(cause.rule.id, kind === undefined ? cause : joined(kind, cause));
+    const alike = kinds.get(cause.rule.id);
+    if (alike === undefined) kinds.set(cause.rule.id, [cause]);
+    else alike.push(cause);
   }
-  return [...kinds.values()].sort((a, b) => b.count - a.count);
+  return Array.from(kinds.values(), joined).sort((a, b) => b.count - a.count);
 }
 
-function joined(one: CauseKind, other: CauseKind): CauseKind {
+function joined(causes: readonly [Diagnosis, ...Diagnosis[]]): CauseKind {
   const isBefore = (a: Timestamp, b: Timestamp): boolean => millisecondsBetween(a, b) > 0;
+  const [one] = causes;
   return {
     ...one,
-    count: one.count + other.count,
-    servers: [...new Set([...one.servers, ...other.servers])],
-    serverNames: [...new Set([...one.serverNames, ...other.serverNames])],
-    firstSeenAt: isBefore(other.firstSeenAt, one.firstSeenAt) ? other.firstSeenAt : one.firstSeenAt,
-    lastSeenAt: isBefore(one.lastSeenAt, other.lastSeenAt) ? other.lastSeenAt : one.lastSeenAt,
-    timeline: hasEnded(one) ? other.timeline : one.timeline,
+    count: causes.reduce((sum, cause) => sum + cause.count, 0),
+    servers: [...new Set(causes.flatMap(({ servers }) => servers))],
+    serverNames: [...new Set(causes.flatMap(({ serverNames }) => serverNames))],
+    firstSeenAt: causes.reduce((at, cause) => (isBefore(cause.firstSeenAt, at) ? cause.firstSeenAt : at), one.firstSeenAt),
+    lastSeenAt: causes.reduce((at, cause) => (isBefore(at, cause.lastSeenAt) ? cause.lastSeenAt : at), one.lastSeenAt),
+    timeline: (causes.find((cause) => !hasEnded(cause)) ?? causes.at(-1) ?? one).timeline,
   };
 }
 

@@ -67,7 +67,7 @@ interface InitialSecret {
 
 /** What is bounded over all connections of an analysis. */
 export interface QuicContext {
-  /** Packets that did not open, of those that might begin a connection. */
+  /** Keys that did not open a packet, beyond those that did: as many as `quicFailures` are tried. */
   failures: number;
 }
 
@@ -90,6 +90,7 @@ interface SentCrypto {
 const MAX_EVENTS = BOUNDS.quicEvents.value;
 const MAX_VERSIONS = BOUNDS.quicVersions.value;
 const MAX_INITIALS = BOUNDS.quicInitials.value;
+const MAX_FAILURES = BOUNDS.quicFailures.value;
 const MAX_PIECES = BOUNDS.cryptoPieces.value;
 const MAX_HELD = BOUNDS.quicHeldInitials.value;
 /** Packets kept of those that cannot be read, a direction; of those with the keys of the application, the first. */
@@ -311,7 +312,12 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private readRetry(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): boolean {
     if (direction === this.client) return false;
     // It names the ID that it answers in nothing but its integrity tag.
-    const answered = this.secrets.findLast(({ id }) => isRetryIntact(bytes, packet, id) !== false);
+    const answered = this.secrets.findLast(({ id }) => {
+      if (this.context.failures >= MAX_FAILURES) return false;
+      const isIntact = isRetryIntact(bytes, packet, id) !== false;
+      if (!isIntact) this.context.failures++;
+      return isIntact;
+    });
     const isIntact = packet.version.retry === null ? null : answered !== undefined;
     const isAgain = answered !== undefined && answered !== this.secrets[0];
     if (this.retries.length < MAX_EVENTS) {
@@ -328,7 +334,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
 
   private readInitial(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): boolean {
     const mine = this.ends[direction];
-    const isFull = this.opened >= MAX_INITIALS;
+    const isFull = this.opened >= MAX_INITIALS || this.context.failures >= MAX_FAILURES;
     const canWait = this.hasServerHello && this.held.length < MAX_HELD;
     if ((isFull || canWait) && this.isAddressed(direction, bytes, packet.header)) {
       mine.packets.initial++;
@@ -336,7 +342,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
       if (!isFull) this.hold(direction, bytes, packet, stamp);
       return true;
     }
-    const opened = this.open(direction, bytes, packet, stamp);
+    const opened = isFull ? null : this.open(direction, bytes, packet, stamp);
     if (opened === null) return false;
     mine.packets.initial++;
     this.readOpened(direction, bytes, packet, opened, stamp);
@@ -396,9 +402,9 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     }
     const secret: InitialSecret = { id: copy(bytes, packet.header.destinationId), keys: new Map() };
     const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version).client, -1);
+    this.count(opened);
     if (opened === null) return null;
     if (!opened.isAuthentic) {
-      this.context.failures++;
       if (!beginsWithClientHello(opened.payload)) return null;
       this.altered ??= { direction, frame: stamp.number, at: timestampOf(stamp) };
     }
@@ -413,6 +419,13 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     return opened;
   }
 
+  /** Takes note of what keys made of a packet. */
+  private count(opened: OpenedPacket | null): void {
+    const { context } = this;
+    if (opened?.isAuthentic !== true) context.failures++;
+    else if (context.failures > 0) context.failures--;
+  }
+
   /** With the keys of an ID that is known: the one that the packet names, or else the last one. */
   private openKnown(direction: Direction, bytes: Uint8Array, packet: LongPacket): OpenedPacket | null {
     const { secrets } = this;
@@ -422,6 +435,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     for (const secret of new Set([named, ...secrets.toReversed()])) {
       if (secret === undefined) continue;
       const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version)[side], largest);
+      this.count(opened);
       if (opened?.isAuthentic === true) {
         this.opened++;
         return opened;

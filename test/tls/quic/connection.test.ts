@@ -245,8 +245,24 @@ describe('a QUIC connection', () => {
     altered[1100] = (altered[1100] as number) ^ 1;
     const { connection, context, events } = connect([0, altered], [0, altered]);
     assert.equal(connection.altered?.frame, 1);
-    assert.equal(context.failures, 1);
+    assert.equal(context.failures, 2);
     assert.deepEqual(events, ['client 1 in 1']);
+  });
+
+  test('once too many keys have not fitted, none is tried any more: what is addressed to it is counted', () => {
+    const stranger = fromServer(crypto(0, answer), 1, { destinationId: [7, 7, 7, 7] });
+    stranger[40] = (stranger[40] as number) ^ 1;
+    const datagrams = Array.from({ length: BOUNDS.quicFailures.value }, () => [1, stranger] as const);
+    const { connection, context, taken, events } = connect(
+      [0, fromClient(crypto(0, hello), 0)],
+      ...datagrams,
+      [1, stranger],
+      [1, fromServer(crypto(0, answer), 0)],
+    );
+    assert.equal(context.failures, BOUNDS.quicFailures.value);
+    assert.deepEqual([taken[0], taken[1], taken.at(-2), taken.at(-1)], [true, false, false, true]);
+    assert.equal(connection.ends[1].packets.initial, 1);
+    assert.equal(events.length, 1);
   });
 
   test('another connection on the same ports is another', () => {
