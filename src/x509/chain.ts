@@ -197,7 +197,12 @@ const WORK_PER_CHAIN = BOUNDS.chainWork.value;
 export function judgeChain(
   sent: readonly Certificate[],
   anchors: TrustAnchors,
-  { intermediates = createIssuers(), at: time, purpose = 'server', budget = createWorkBudget(Infinity) }: ChainOptions = {},
+  {
+    intermediates = createIssuers(),
+    at: time,
+    purpose = 'server',
+    budget = createWorkBudget(Infinity),
+  }: ChainOptions = {},
 ): ChainVerdict {
   const bytes = sent.reduce((sum, { der }) => sum + der.length, 0);
   const work = budget.question(WORK_PER_CHAIN + bytes, bytes);

@@ -280,12 +280,7 @@ const lastSaid = new WeakMap<
   Said & { readonly leaf: Certificate; readonly issuer: Certificate | null }
 >();
 
-function whatItSays(
-  response: OcspResponse,
-  leaf: Certificate,
-  issuer: Certificate | null,
-  budget: WorkBudget,
-): Said {
+function whatItSays(response: OcspResponse, leaf: Certificate, issuer: Certificate | null, budget: WorkBudget): Said {
   let said = lastSaid.get(response);
   if (said?.leaf !== leaf || said.issuer !== issuer) {
     const single = response.responses.find(({ certificate }) => isAbout(certificate, leaf, issuer));
@@ -334,7 +329,8 @@ function findSigner(response: OcspResponse, issuer: Certificate | null, work: Wo
     if (signature !== 'valid') continue;
     if (issuer === null) return { by: null, signature: 'unsupported' };
     const isDelegate =
-      candidate.extendedKeyUsage?.includes('OCSPSigning') === true && checkSignature(candidate, issuer, work) === 'valid';
+      candidate.extendedKeyUsage?.includes('OCSPSigning') === true &&
+      checkSignature(candidate, issuer, work) === 'valid';
     return { by: isDelegate ? candidate : null, signature };
   }
   return { by: null, signature };

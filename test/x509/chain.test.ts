@@ -355,7 +355,9 @@ describe('judgeChain', () => {
     const ca = await issue({ name: 'CN=Costly CA', ca: true });
     const leaf = await issue({ name: 'CN=costly.example', by: ca });
     const budget = createWorkBudget(0);
-    const verdict = judgeChain([leaf.certificate, { ...ca.certificate, der: new Uint8Array(0) }], strangers, { budget });
+    const verdict = judgeChain([leaf.certificate, { ...ca.certificate, der: new Uint8Array(0) }], strangers, {
+      budget,
+    });
     assert.deepEqual([verdict.status, verdict.isUndecided], ['undecided', true]);
     assert.ok(budget.givenUp() > 0);
     is(judgeChain([leaf.certificate, ca.certificate], strangers), 'private-root');

@@ -243,7 +243,10 @@ function joined(causes: readonly [Diagnosis, ...Diagnosis[]]): CauseKind {
     count: causes.reduce((sum, cause) => sum + cause.count, 0),
     servers: [...new Set(causes.flatMap(({ servers }) => servers))],
     serverNames: [...new Set(causes.flatMap(({ serverNames }) => serverNames))],
-    firstSeenAt: causes.reduce((at, cause) => (isBefore(cause.firstSeenAt, at) ? cause.firstSeenAt : at), one.firstSeenAt),
+    firstSeenAt: causes.reduce(
+      (at, cause) => (isBefore(cause.firstSeenAt, at) ? cause.firstSeenAt : at),
+      one.firstSeenAt,
+    ),
     lastSeenAt: causes.reduce((at, cause) => (isBefore(at, cause.lastSeenAt) ? cause.lastSeenAt : at), one.lastSeenAt),
     timeline: (causes.find((cause) => !hasEnded(cause)) ?? causes.at(-1) ?? one).timeline,
   };
