@@ -513,6 +513,15 @@ export const BOUNDS = {
     beyond: 'they are opened at once',
     warning: null,
   },
+  openedBehindHandshake: {
+    value: 64,
+    unit: 'packets',
+    stage: 'tls',
+    what: 'packets of QUIC, or records of DTLS, behind the handshake that keys open whatever their size, a direction',
+    reason: 'tickets and refusals come in the first',
+    beyond: 'only short ones are opened: they may hold an alert or a close',
+    warning: null,
+  },
   quicFailures: {
     value: 16_384,
     unit: 'keys',

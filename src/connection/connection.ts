@@ -408,6 +408,8 @@ export interface QuicClose extends Sighting {
   readonly frameType: number | null;
   /** From the wire: hostile. */
   readonly reason: string;
+  /** Of the packet that it came in; behind Initial packets, it could be read because there are keys. */
+  readonly level: EncryptionLevel;
 }
 
 /** What is QUIC's own of a connection (RFC 9000, RFC 9369). Versions by name: `QUIC v1`, `draft-29`, `Q046`, `0x1a2a3a4a`. */
@@ -430,6 +432,8 @@ export interface QuicFacts {
   /** Ids of the client's, in the order of its ClientHello. */
   readonly transportParameters: readonly number[];
   readonly closes: readonly QuicClose[];
+  /** The server says that the handshake is complete; where keys show it. */
+  readonly handshakeDone: Sighting | null;
   /** Whether the server said that all of the ClientHello arrived; null where it acknowledged nothing. */
   readonly isHelloAcknowledged: boolean | null;
   /** Whether the client said that all of the ServerHello arrived; null where it acknowledged nothing. */

@@ -29,11 +29,11 @@ const sighting = ({ frame, at }: FrameRef, from: Side): Sighting => ({ frame, at
 
 /** An application's code has no name that QUIC knows. */
 function closeFacts(
-  { frame, at, direction, application, code, frameType, reason }: Close,
+  { frame, at, direction, application, code, frameType, reason, level }: Close,
   client: Direction,
 ): QuicClose {
   const name = application ? null : transportErrorName(code);
-  return { frame, at, from: sideOf(direction, client), code, name, application, frameType, reason };
+  return { frame, at, from: sideOf(direction, client), code, name, application, frameType, reason, level };
 }
 
 function sideFacts({ packets, protectedPackets, longestDatagram }: QuicEnd, from: Side): QuicSide {
@@ -64,6 +64,7 @@ export function quicFacts(quic: QuicConnection): QuicFacts {
     token: quic.firstToken && sighting(quic.firstToken, 'client'),
     transportParameters: parameters.map(({ id }) => id),
     closes: quic.closes.map((close) => closeFacts(close, client)),
+    handshakeDone: quic.handshakeDoneAt && sighting(quic.handshakeDoneAt, 'server'),
     isHelloAcknowledged: quic.isAcknowledged(client),
     isAnswerAcknowledged: quic.isAcknowledged(opposite(client)),
     altered: quic.altered && sighting(quic.altered, sideOf(quic.altered.direction, client)),
@@ -90,6 +91,7 @@ export function googleQuicFacts({ hello }: GoogleQuicConnection): QuicFacts {
     token: null,
     transportParameters: [],
     closes: [],
+    handshakeDone: null,
     isHelloAcknowledged: null,
     isAnswerAcknowledged: null,
     altered: null,

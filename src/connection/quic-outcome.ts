@@ -1,6 +1,6 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
-import type { Ending, Outcome, Phase, QuicFacts, Side, UdpFacts } from './connection.js';
+import type { Ending, Outcome, Phase, QuicClose, QuicFacts, Side, UdpFacts } from './connection.js';
 import { isUndeliverable } from './icmp.js';
 
 /**
@@ -22,10 +22,16 @@ export interface QuicOutcomeFacts {
  * Whether the client finished the handshake: it has what it protects the application's packets with, and so took the server's
  * certificate. What the server makes of the client's, nothing shows.
  */
-export function isQuicEstablished({ client, closes }: QuicFacts): boolean {
-  const { packets } = client;
+export function isQuicEstablished(quic: QuicFacts): boolean {
+  const { packets } = quic.client;
   // Of other packets with a short header nobody knows that they are not an older connection's, unless they follow a handshake.
-  return closes.length === 0 && (packets['1rtt'] > 0 || (packets.handshake > 0 && packets.short > 0));
+  const isFinished = packets['1rtt'] > 0 || (packets.handshake > 0 && packets.short > 0);
+  return isFinished && quic.closes.every((close) => isFarewell(close, quic));
+}
+
+/** Whether a close ends a connection that worked: what keys show behind the handshake, where nothing is wrong with that. */
+function isFarewell({ level, application, code }: QuicClose, { handshakeDone }: QuicFacts): boolean {
+  return level === '1rtt' && (application || code === 0 || handshakeDone !== null);
 }
 
 /** The furthest step that was reached. */

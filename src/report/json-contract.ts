@@ -438,7 +438,9 @@ export interface JsonQuic {
   readonly token: JsonSighting | null;
   readonly transportParameters: readonly number[];
   readonly closes: readonly (JsonSighting &
-    Pick<QuicClose, 'code' | 'name' | 'application' | 'frameType' | 'reason'>)[];
+    Pick<QuicClose, 'code' | 'name' | 'application' | 'frameType' | 'reason'> & {
+      readonly decrypted?: true | undefined;
+    })[];
   readonly isHelloAcknowledged: boolean | null;
   readonly isAnswerAcknowledged: boolean | null;
   readonly altered: JsonSighting | null;

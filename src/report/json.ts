@@ -485,8 +485,9 @@ function jsonQuic(quic: QuicFacts): JsonQuic {
     token: quic.token && sighting(quic.token),
     transportParameters: quic.transportParameters,
     closes: quic.closes.map((seen) => {
-      const { code, name, application, frameType, reason } = seen;
-      return { ...sighting(seen), code, name, application, frameType, reason };
+      const { code, name, application, frameType, reason, level } = seen;
+      const decrypted = level === 'initial' ? undefined : true;
+      return { ...sighting(seen), code, name, application, frameType, reason, decrypted };
     }),
     isHelloAcknowledged: quic.isHelloAcknowledged,
     isAnswerAcknowledged: quic.isAnswerAcknowledged,

@@ -11,9 +11,6 @@ import { createQuicProtocol } from './quic/protocol.js';
 export type DatagramSession = DtlsSession | QuicConnection | GoogleQuicConnection;
 
 /** The protocols that datagrams are tried for, in this order, for one analysis. */
-export function createDatagramProtocols(
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars
-  secrets: Secrets = NO_SECRETS,
-): readonly DatagramProtocol<DatagramSession>[] {
-  return [createDtlsProtocol(), createQuicProtocol(), googleQuicProtocol];
+export function createDatagramProtocols(secrets: Secrets = NO_SECRETS): readonly DatagramProtocol<DatagramSession>[] {
+  return [createDtlsProtocol(secrets), createQuicProtocol(secrets), googleQuicProtocol];
 }

@@ -4,11 +4,16 @@ import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
 import type { Datagram, DatagramProtocol, DatagramReader, Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
+import type { DtlsKeys, OpenedRecord } from './decrypt/dtls.js';
+import { createDtlsKeys } from './decrypt/dtls.js';
+import type { Secrets } from './decrypt/secrets.js';
+import { recordCipher } from './decrypt/suites.js';
 import type { FragmentBudget, PartialMessage } from './handshake/fragments.js';
 import { addFragment, beginningOf, emptyMessage, newFragmentBudget } from './handshake/fragments.js';
 import type { HandshakeSink } from './handshake/reader.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
 import { HandshakeSession } from './handshake/session.js';
+import type { Protection } from './handshake/transcript.js';
 import type { DtlsRecord } from './record/dtls.js';
 import {
   ACK,
@@ -27,7 +32,8 @@ import { contentOf } from './wire/extensions/extension.js';
 import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import { decodeClientHelloStart } from './wire/messages/client-hello.js';
 import type { HandshakeContent } from './wire/messages/handshake.js';
-import { isTls13 } from './wire/registry/names.js';
+import type { ServerHelloMessage } from './wire/messages/server-hello.js';
+import { cipherSuiteName, isTls13 } from './wire/registry/names.js';
 
 const CLIENT_HELLO = 1;
 const SERVER_KEY_EXCHANGE = 12;
@@ -37,6 +43,15 @@ const RANDOM_END = 34;
 const RANDOM_START = 2;
 const CONNECTION_ID_EXTENSIONS = [connectionId, draftConnectionId, mbedTlsConnectionId];
 const MAX_NUMBERED = BOUNDS.numberedMessages.value;
+const ENCRYPT_THEN_MAC = 22;
+/** Handshakes of one association whose keys are kept: the first, and renegotiations. */
+const MAX_HANDSHAKES = 4;
+/** Records that wait for the ServerHello, whose secrets open them. */
+const MAX_WAITING = BOUNDS.quicHeldInitials.value;
+/** Records of a direction that hide their type, behind the handshake, that are opened whatever their size. */
+const MAX_OPENED = BOUNDS.openedBehindHandshake.value;
+/** Longer ones behind them, in bytes, hold data of the application: no alert, no KeyUpdate, no ACK. */
+const MAX_ALERT_LENGTH = 64;
 
 /** A message of which all was there, and how often it began again since. */
 interface CompleteMessage {
@@ -61,10 +76,26 @@ interface WaitingMessage {
   readonly stamp: FrameStamp;
 }
 
+/** The epoch and protection of the record whose messages are read. */
+interface RecordPlace {
+  readonly epoch: number;
+  readonly protection: Protection;
+}
+
+const PLAIN: RecordPlace = { epoch: 0, protection: 'none' };
+
+/** A record that came before the ServerHello. */
+interface WaitingRecord {
+  readonly direction: Direction;
+  readonly record: DtlsRecord;
+  readonly bytes: Uint8Array;
+  readonly stamp: FrameStamp;
+}
+
 /** What is known of one direction. */
 interface DtlsDirection {
   readonly handshake: HandshakeReader;
-  /** By message_seq, the messages of which all is there, and those of which parts are. */
+  /** By epoch and message_seq, the messages of which all is there, and those of which parts are. */
   readonly complete: Map<number, CompleteMessage>;
   readonly partial: Map<number, PartialMessage>;
   heldBytes: number;
@@ -76,12 +107,14 @@ interface DtlsDirection {
   connectionIdLength: number;
   /** Records of the first protected epoch so far. */
   hasProtected: boolean;
+  /** Records that hide their type, behind the handshake. */
+  hidden: number;
 }
 
 /** One association of DTLS 1.0, 1.2 or 1.3 (RFC 4347, RFC 6347, RFC 9147): its records and messages, as one transcript. */
 export class DtlsSession extends HandshakeSession implements DatagramReader, HandshakeSink {
   readonly protocol = 'dtls';
-  /** ACK records in the clear (RFC 9147 §7). */
+  /** ACK records that could be read (RFC 9147 §7). */
   acks = 0;
   /** Whether any record carries a connection ID (RFC 9146, RFC 9147 §9). */
   hasConnectionId = false;
@@ -90,9 +123,19 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   private clientRandom: string | null = null;
   /** The last frame with a part of a ClientHello that is not complete. */
   private helloStamp: FrameStamp | null = null;
-  private readonly record: DtlsRecord = newDtlsRecord();
+  private record: DtlsRecord = newDtlsRecord();
+  private place: RecordPlace = PLAIN;
+  /** Of the last ClientHello, in hexadecimal, and the direction that it came from. */
+  private lastRandom = '';
+  private client: Direction = 0;
+  /** What opens the records of epochs behind `after`. */
+  private readonly epochs: { readonly after: number; readonly keys: DtlsKeys }[] = [];
+  private readonly early: WaitingRecord[] = [];
 
-  constructor(private readonly budget: FragmentBudget) {
+  constructor(
+    private readonly budget: FragmentBudget,
+    private readonly secrets: Secrets,
+  ) {
     super();
     const direction = (of: Direction): DtlsDirection => ({
       handshake: new HandshakeReader(of, this),
@@ -104,6 +147,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       mostResent: null,
       connectionIdLength: -1,
       hasProtected: false,
+      hidden: 0,
     });
     this.directions = [direction(0), direction(1)];
   }
@@ -125,7 +169,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean {
     const { bytes, offset, end } = datagram;
     if (offset >= end) return false;
-    const isHidden = isUnifiedHeader(u8(bytes, offset)) && isTls13(this.negotiated.version);
+    const isHidden = isUnifiedHeader(u8(bytes, offset)) && (isTls13(this.negotiated.version) || this.mayWait);
     if (!isHidden && (!isDtlsDatagram(datagram) || this.beginsAnother(direction, datagram))) return false;
     for (let at = offset; at < end;) {
       const next = this.readHeader(direction, datagram, at);
@@ -137,6 +181,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   }
 
   end(): void {
+    this.readEarly();
     for (const direction of this.directions) {
       this.release(direction);
       for (const [number, message] of direction.partial) {
@@ -178,24 +223,48 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
 
   private readBody(of: Direction, bytes: Uint8Array, stamp: FrameStamp): void {
     const { type, epoch, start, end, length } = this.record;
-    const direction = this.directions[of];
     if (this.record.hasConnectionId) this.hasConnectionId = true;
-    if (epoch > 0 || type === 0) {
-      this.readProtected(of, stamp);
+    if (epoch === 0 && type !== 0) {
+      this.place = PLAIN;
+      this.readContent(of, type, bytes, start, end, length, stamp);
       return;
     }
+    if (this.mayWait) {
+      const { headerStart } = this.record;
+      const record = shifted(this.record, headerStart);
+      if (this.early.length < MAX_WAITING) {
+        this.early.push({ direction: of, record, bytes: bytes.slice(headerStart, end), stamp: copyOf(stamp) });
+        return;
+      }
+    }
+    const opened = this.openRecord(of, bytes);
+    if (opened === null) this.readProtected(of, stamp);
+    else this.readOpened(of, opened, stamp);
+  }
+
+  /** The content of a record, or what there is of it: from `start` to `end` of `length` bytes. */
+  private readContent(
+    of: Direction,
+    type: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    stamp: FrameStamp,
+  ): void {
+    const { protection } = this.place;
     if (type === HANDSHAKE) {
-      this.readFragments(direction, bytes, start, end, stamp);
+      this.readFragments(this.directions[of], bytes, start, end, start + length, stamp);
     } else if (type === CHANGE_CIPHER_SPEC) {
       const seen = { direction: of, frame: stamp.number, at: timestampOf(stamp) };
-      this.add({ kind: 'change_cipher_spec', ...seen, protection: 'none' });
+      this.add({ kind: 'change_cipher_spec', ...seen, protection });
     } else if (type === ALERT && end - start >= 2) {
       this.add({
         kind: 'alert',
         direction: of,
         frame: stamp.number,
         at: timestampOf(stamp),
-        protection: 'none',
+        protection,
         level: u8(bytes, start),
         description: u8(bytes, start + 1),
         recordVersion: this.record.version,
@@ -203,35 +272,73 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     } else if (type === ACK) {
       this.acks++;
     } else if (type === HEARTBEAT) {
-      this.hasEarlyHeartbeat = true;
+      this.hasEarlyHeartbeat ||= protection === 'none';
     } else {
       this.addProtected(of, type, length, stamp);
     }
   }
 
+  /** Whether protected records may yet be read: there are secrets for the handshake, and its ServerHello is to come. */
+  private get mayWait(): boolean {
+    return this.negotiated.version === 0 && this.clientRandom !== null && this.secrets.has(this.clientRandom);
+  }
+
+  /** Reads the records that came too early. */
+  private readEarly(): void {
+    const { record, place } = this;
+    for (const { direction, record: early, bytes, stamp } of this.early.splice(0)) {
+      this.record = early;
+      const opened = this.openRecord(direction, bytes);
+      if (opened === null) this.readProtected(direction, stamp);
+      else this.readOpened(direction, opened, stamp);
+    }
+    this.record = record;
+    this.place = place;
+  }
+
+  /** Opens the protected record in hand; null if there are no keys for it, or it holds nothing of the handshake. */
+  private openRecord(of: Direction, bytes: Uint8Array): OpenedRecord | null {
+    const { type, epoch, start, end, length } = this.record;
+    const epochs = this.epochs.findLast(({ after }) => epoch > after || type === 0);
+    if (epochs === undefined || end - start < length || type === APPLICATION_DATA) return null;
+    const isHidden = type === CONNECTION_ID || (type === 0 && epoch !== 2);
+    if (isHidden && ++this.directions[of].hidden > MAX_OPENED && length > MAX_ALERT_LENGTH) return null;
+    return epochs.keys.open(of === this.client ? 'client' : 'server', this.record, bytes);
+  }
+
+  private readOpened(of: Direction, { type, content, epoch }: OpenedRecord, stamp: FrameStamp): void {
+    // Who encrypts nothing hides nothing.
+    const protection = recordCipher(this.negotiated.cipherSuite)?.kind === 'null' ? 'none' : 'decrypted';
+    this.directions[of].hasProtected = true;
+    this.place = { epoch, protection };
+    if (protection === 'decrypted' && this.keys !== null) this.keys.opened++;
+    this.readContent(of, type, content, 0, content.length, content.length, stamp);
+  }
+
   /** A record of which the header alone can be read. */
   private readProtected(of: Direction, stamp: FrameStamp): void {
     const direction = this.directions[of];
-    const { type, length } = this.record;
+    const { type, epoch, length } = this.record;
     if (type === HEARTBEAT) return;
     const isHidden = type === 0 || type === CONNECTION_ID || type === ACK;
     // A connection ID hides the type of the record; the first one is the Finished all the same (RFC 5246 §7.4.9).
     const isFinished = type === CONNECTION_ID && !direction.hasProtected;
     direction.hasProtected = true;
+    this.place = { epoch, protection: 'encrypted' };
     this.addProtected(of, isFinished ? HANDSHAKE : isHidden ? APPLICATION_DATA : type, length, stamp);
   }
 
   private addProtected(direction: Direction, type: number, length: number, stamp: FrameStamp): void {
-    const { version, epoch } = this.record;
+    const { epoch, protection } = this.place;
     this.add({
       kind: 'encrypted_record',
       direction,
       frame: stamp.number,
       at: timestampOf(stamp),
-      protection: 'encrypted',
+      protection: protection === 'decrypted' ? protection : 'encrypted',
       type,
       length,
-      recordVersion: version,
+      recordVersion: this.record.version,
       isBehindGap: false,
       epoch,
     });
@@ -243,9 +350,9 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     bytes: Uint8Array,
     start: number,
     end: number,
+    recordEnd: number,
     stamp: FrameStamp,
   ): void {
-    const recordEnd = start + this.record.length;
     for (let at = start; end - at >= FRAGMENT_HEADER_LENGTH;) {
       if (!isFragment(bytes, at, recordEnd - at)) {
         this.problem(direction.handshake, stamp, 'malformed-message', 'the header of a fragment contradicts itself');
@@ -261,7 +368,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const { complete, partial, handshake } = direction;
     const type = u8(bytes, at);
     const length = u24(bytes, at + 1);
-    const number = u16(bytes, at + 4);
+    // A renegotiation counts from 0 again, in the epoch that it is protected with.
+    const number = this.place.epoch * 65_536 + u16(bytes, at + 4);
     const offset = u24(bytes, at + 6);
     const start = at + FRAGMENT_HEADER_LENGTH;
     const done = complete.get(number);
@@ -337,11 +445,15 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
 
   private release(direction: DtlsDirection): void {
     const { waiting, handshake } = direction;
+    if (waiting.length === 0) return;
     direction.waiting = [];
+    const { place } = this;
+    this.place = PLAIN;
     for (const { type, body, version, stamp } of waiting) {
       handshake.recordVersion = version;
       handshake.readMessage(type, body, 0, body.length, stamp);
     }
+    this.place = place;
   }
 
   // What the readers of messages find.
@@ -353,19 +465,20 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     content: HandshakeContent,
     stamp: FrameStamp,
   ): void {
+    const { epoch, protection } = this.place;
     this.add({
       kind: 'message',
       direction,
       frame: stamp.number,
       at: timestampOf(stamp),
-      protection: 'none',
+      protection,
       type,
       length,
       content,
       recordVersion,
       pieces: 1,
       isBehindGap: false,
-      epoch: 0,
+      epoch,
     });
     if (content.kind !== 'client_hello' && content.kind !== 'server_hello') return;
     const { extensions } = content.hello;
@@ -374,7 +487,32 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     if (content.kind === 'server_hello') {
       const { version, cipherSuite } = content.hello;
       this.negotiated = { version, cipherSuite };
+      if (!content.hello.isHelloRetryRequest) this.learnKeys(content.hello, epoch);
+    } else {
+      this.lastRandom = content.hello.random;
+      this.client = direction;
     }
+  }
+
+  /** The records behind epoch `after` are protected as this ServerHello says. */
+  private learnKeys(hello: ServerHelloMessage, after: number): void {
+    const { secrets, lastRandom: clientRandom } = this;
+    const cipher = recordCipher(hello.cipherSuite);
+    const hasSecrets = secrets.has(clientRandom);
+    if (hasSecrets) this.keys ??= { opened: 0, altered: null, unreadable: null };
+    if (cipher === null) {
+      if (this.keys !== null) this.keys.unreadable = cipherSuiteName(hello.cipherSuite);
+    } else if ((hasSecrets || cipher.kind === 'null') && this.epochs.length < MAX_HANDSHAKES) {
+      const hellos = {
+        clientRandom,
+        serverRandom: hello.random,
+        version: hello.version,
+        encryptThenMac: hello.extensions.some(({ type }) => type === ENCRYPT_THEN_MAC),
+        isDraftConnectionId: hello.extensions.every(({ type }) => type !== connectionId.type),
+      };
+      this.epochs.push({ after, keys: createDtlsKeys(secrets, hellos, cipher) });
+    }
+    this.readEarly();
   }
 
   partialClientHello(
@@ -414,8 +552,17 @@ const copyOf = ({ number, seconds, nanoseconds, digits }: FrameStamp): FrameStam
   digits,
 });
 
+/** A record of bytes that begin `by` later. */
+const shifted = (record: DtlsRecord, by: number): DtlsRecord => ({
+  ...record,
+  headerStart: record.headerStart - by,
+  idEnd: record.idEnd - by,
+  start: record.start - by,
+  end: record.end - by,
+});
+
 /** DTLS on any port, told by its records; beside STUN, TURN and RTP on the same port (RFC 7983, RFC 9443). */
-export function createDtlsProtocol(): DatagramProtocol<DtlsSession> {
+export function createDtlsProtocol(secrets: Secrets): DatagramProtocol<DtlsSession> {
   const budget = newFragmentBudget();
-  return { recognise: isDtlsDatagram, open: () => new DtlsSession(budget) };
+  return { recognise: isDtlsDatagram, open: () => new DtlsSession(budget, secrets) };
 }

@@ -7,6 +7,7 @@ import type { EndedConnection } from '../../src/connection/ended.js';
 import { endedUdp } from '../../src/connection/ended-udp.js';
 import { newPacket, type Packet } from '../../src/packet/packet.js';
 import { createDatagramProtocols } from '../../src/tls/datagrams.js';
+import { NO_SECRETS, type Secrets } from '../../src/tls/decrypt/secrets.js';
 import { createUdpTracker, type UdpLimits, type UdpTracker } from '../../src/transport/udp/tracker.js';
 import { createX509Reader } from '../../src/x509/reader.js';
 import { be16, concat } from './captures.js';
@@ -106,11 +107,11 @@ export interface UdpRecorder {
   readonly finish: () => Connection[];
 }
 
-export function udpRecorder(bounds?: Partial<UdpLimits>): UdpRecorder {
+export function udpRecorder(bounds?: Partial<UdpLimits>, secrets: Secrets = NO_SECRETS): UdpRecorder {
   const ended: EndedConnection[] = [];
   const reader = createX509Reader();
   const tracker = createUdpTracker(
-    createDatagramProtocols(),
+    createDatagramProtocols(secrets),
     (association, now) => {
       const one = endedUdp(association, now);
       if (one !== null) ended.push(one);
@@ -132,8 +133,8 @@ export function udpRecorder(bounds?: Partial<UdpLimits>): UdpRecorder {
 }
 
 /** The connections in these datagrams. */
-export function connectionsOfDatagrams(datagrams: readonly TestDatagram[]): Connection[] {
-  const { feed, finish } = udpRecorder();
+export function connectionsOfDatagrams(datagrams: readonly TestDatagram[], secrets?: Secrets): Connection[] {
+  const { feed, finish } = udpRecorder(undefined, secrets);
   feed(datagrams);
   return finish();
 }

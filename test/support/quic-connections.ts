@@ -46,6 +46,7 @@ export function quicClose(overrides: Partial<QuicClose> = {}): QuicClose {
     application: false,
     frameType: 0,
     reason: '',
+    level: 'initial',
     ...overrides,
   };
 }
@@ -88,6 +89,7 @@ export function quicConnection({ quic = {}, udp = {}, ending, ...overrides }: Qu
       retries: [],
       token: null,
       transportParameters: [4, 15],
+      handshakeDone: null,
       isHelloAcknowledged: null,
       isAnswerAcknowledged: null,
       altered: null,

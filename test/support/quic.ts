@@ -61,12 +61,17 @@ export interface SealOptions {
   readonly from: 'client' | 'server';
   readonly number: number;
   readonly numberLength?: number;
+  /** The traffic secret, where it is not that of Initial packets, and how often its keys were updated (RFC 9001 §6). */
+  readonly secret?: Uint8Array;
+  readonly updates?: number;
 }
 
 /** Protects a packet (RFC 9001 §5.3, §5.4) whose header, up to the Length field, and frames are given. */
 export function seal(header: Uint8Array, frames: Uint8Array, options: SealOptions): Uint8Array {
-  const { version = V1, secretId, from, number, numberLength = 4 } = options;
-  const secret = expandLabel(hmac(version.salt, concat(secretId)), `${from} in`, 32);
+  const { version = V1, secretId, from, number, numberLength = 4, updates = 0 } = options;
+  const first = options.secret ?? expandLabel(hmac(version.salt, concat(secretId)), `${from} in`, 32);
+  let secret = first;
+  for (let count = 0; count < updates; count++) secret = expandLabel(secret, `${version.label} ku`, 32);
   const key = expandLabel(secret, `${version.label} key`, 16);
   const nonce = expandLabel(secret, `${version.label} iv`, 12);
   for (let byte = 0; byte < 6; byte++)
@@ -74,10 +79,10 @@ export function seal(header: Uint8Array, frames: Uint8Array, options: SealOption
   const open = concat(header, Buffer.from(be32(number % 2 ** 32)).subarray(4 - numberLength));
   const cipher = createCipheriv('aes-128-gcm', key, nonce).setAAD(open);
   const body = Buffer.concat([cipher.update(frames), cipher.final(), cipher.getAuthTag()]);
-  const ecb = createCipheriv('aes-128-ecb', expandLabel(secret, `${version.label} hp`, 16), null);
+  const ecb = createCipheriv('aes-128-ecb', expandLabel(first, `${version.label} hp`, 16), null);
   const mask = ecb.update(body.subarray(4 - numberLength, 20 - numberLength));
   const sealed = concat(open, body);
-  sealed[0] = (sealed[0] as number) ^ ((mask[0] as number) & 0x0f);
+  sealed[0] = (sealed[0] as number) ^ ((mask[0] as number) & ((sealed[0] as number) & 0x80 ? 0x0f : 0x1f));
   for (let index = 0; index < numberLength; index++) {
     sealed[header.length + index] = (sealed[header.length + index] as number) ^ (mask[1 + index] as number);
   }
@@ -103,6 +108,25 @@ export function initial(frames: Uint8Array, options: InitialOptions): Uint8Array
   const room = least - head.length - 2 - numberLength - 16;
   const padded = concat(frames, new Uint8Array(Math.max(room - frames.length, 0, 4 - frames.length)));
   return seal(concat(head, varint(numberLength + padded.length + 16, 2)), padded, options);
+}
+
+/** A Handshake packet with these frames, which a traffic secret protects. */
+export function handshakePacket(
+  frames: Uint8Array,
+  options: SealOptions & { readonly destinationId: Bytes; readonly sourceId: Bytes },
+): Uint8Array {
+  const { version = V1, destinationId, sourceId, numberLength = 4 } = options;
+  const first = 0xc0 | (version.types.handshake << 4) | (numberLength - 1);
+  const padded = concat(frames, new Uint8Array(Math.max(0, 4 - frames.length)));
+  const head = longHeader(first, version.code, destinationId, sourceId);
+  return seal(concat(head, varint(numberLength + padded.length + 16, 2)), padded, options);
+}
+
+/** A packet with a short header and these frames, which a traffic secret protects. */
+export function dataPacket(frames: Uint8Array, options: SealOptions & { readonly destinationId: Bytes }): Uint8Array {
+  const { destinationId, numberLength = 4, updates = 0 } = options;
+  const padded = concat(frames, new Uint8Array(Math.max(0, 4 - frames.length)));
+  return seal(concat([0x40 | ((updates & 1) << 2) | (numberLength - 1)], destinationId), padded, options);
 }
 
 /** A packet of another type with a long header, whose content nobody can read. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Connection } from '../../src/connection/connection.js';
+import { NO_SECRETS } from '../../src/tls/decrypt/secrets.js';
 import { createDtlsProtocol } from '../../src/tls/dtls.js';
 import { isDtlsDatagram } from '../../src/tls/record/dtls.js';
 import { BOUNDS } from '../../src/bounds.js';
@@ -221,7 +222,7 @@ describe('DTLS', () => {
   });
 
   test('fragments that never make a message take bounded memory, and give it back', () => {
-    const protocol = createDtlsProtocol();
+    const protocol = createDtlsProtocol(NO_SECRETS);
     const readers = Array.from({ length: 3 }, () => {
       const reader = protocol.open();
       const body = new Uint8Array(BOUNDS.handshakeLength.value);

@@ -32,3 +32,17 @@ export function numberMask(key: NumberKey, bytes: Uint8Array, start: number): Ui
   const iv = bytes.subarray(start, start + SAMPLE_LENGTH);
   return createCipheriv('chacha20', key.key, iv).update(ZEROS);
 }
+
+/**
+ * The number of a packet or record whose last `length` bytes (1 to 4) are `truncated`: the nearest to the one after `largest`
+ * (RFC 9000 §A.3, RFC 9147 §4.2.2). With `largest` -1, where none is known, that is `truncated` itself.
+ */
+export function fullNumber(largest: number, truncated: number, length: number): number {
+  if (largest < 0) return truncated;
+  const window = 2 ** (8 * length);
+  const expected = largest + 1;
+  const candidate = expected - (expected % window) + truncated;
+  if (candidate <= expected - window / 2 && candidate < 2 ** 62 - window) return candidate + window;
+  if (candidate > expected + window / 2 && candidate >= window) return candidate - window;
+  return candidate;
+}

@@ -4,14 +4,19 @@ import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Datagram, DatagramReader, Direction, FrameRef } from '../../transport/flow.js';
 import { opposite } from '../../transport/flow.js';
-import type { Seen } from '../handshake/transcript.js';
+import { recordCipher } from '../decrypt/suites.js';
+import type { Secrets } from '../decrypt/secrets.js';
+import type { EncryptionLevel, Seen } from '../handshake/transcript.js';
+import { cipherSuiteName } from '../wire/registry/names.js';
 import type { CloseFrame, FrameSink } from './frames.js';
 import { readFrames } from './frames.js';
 import { QuicHandshake } from './handshake.js';
 import type { LongHeader, LongPacket, Range } from './packet.js';
 import { hasLongHeader, lengthOf, readLongHeader, readLongPacket } from './packet.js';
-import type { InitialKeys, OpenedPacket } from './protection.js';
+import type { InitialKeys, OpenedPacket, ProtectedRange } from './protection.js';
 import { initialKeys, isRetryIntact, openLongPacket } from './protection.js';
+import type { SecretLevel, TrafficKeys } from './traffic-keys.js';
+import { createTrafficKeys } from './traffic-keys.js';
 import type { QuicVersion } from './versions.js';
 import { isReservedVersion, listedVersions, quicVersion } from './versions.js';
 
@@ -30,6 +35,8 @@ export interface Retry extends FrameRef {
 export interface Close extends Seen, Omit<CloseFrame, 'reason'> {
   /** Text, whatever bytes were sent. */
   readonly reason: string;
+  /** That of the packet that it came in: all but Initial packets open with secrets of a key log. */
+  readonly level: EncryptionLevel;
 }
 
 /** A packet that is encrypted with keys that are not public. */
@@ -67,6 +74,7 @@ interface InitialSecret {
 
 /** What is bounded over all connections of an analysis. */
 export interface QuicContext {
+  readonly secrets: Secrets;
   /** Keys that did not open a packet, beyond those that did: as many as `quicFailures` are tried. */
   failures: number;
 }
@@ -75,6 +83,22 @@ export interface QuicContext {
 interface HeldPacket {
   readonly direction: Direction;
   readonly bytes: Uint8Array;
+  readonly stamp: FrameStamp;
+}
+
+/** A packet that came before the ServerHello, whose secrets open it. */
+interface WaitingPacket extends HeldPacket {
+  readonly level: SecretLevel;
+  readonly range: ProtectedRange;
+}
+
+/** The packet whose frames are being read. */
+interface PacketInHand {
+  readonly direction: Direction;
+  readonly level: EncryptionLevel;
+  readonly number: number;
+  /** Its version; 0 where the header has none. */
+  readonly version: number;
   readonly stamp: FrameStamp;
 }
 
@@ -95,6 +119,10 @@ const MAX_PIECES = BOUNDS.cryptoPieces.value;
 const MAX_HELD = BOUNDS.quicHeldInitials.value;
 /** Packets kept of those that cannot be read, a direction; of those with the keys of the application, the first. */
 const MAX_PROTECTED = BOUNDS.encryptedRecords.value;
+/** Packets of a direction with the keys of the application that are opened whatever their size, for tickets and refusals. */
+const MAX_OPENED = BOUNDS.openedBehindHandshake.value;
+/** Longer ones behind them, in bytes, hold data of the application: no alert, and no close without a long reason. */
+const MAX_CLOSE_LENGTH = 256;
 const MAX_REASON = 1024;
 /** The least length of the ID that a client makes up for its first packet (RFC 9000 §7.2). */
 const LEAST_FIRST_ID = 8;
@@ -109,6 +137,14 @@ const newEnd = (): EndState => ({
   ids: [],
   largest: -1,
 });
+
+const NO_PACKET: PacketInHand = {
+  direction: 0,
+  level: 'initial',
+  number: 0,
+  version: 0,
+  stamp: { number: 0, seconds: 0, nanoseconds: 0, digits: 0 },
+};
 
 const utf8 = new TextDecoder();
 
@@ -129,6 +165,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   readonly closes: Close[] = [];
   /** The first packet whose content can be told, though its tag does not fit: it was altered on its way. */
   altered: Seen | null = null;
+  /** The server's HANDSHAKE_DONE, which opens with secrets of a key log. */
+  handshakeDoneAt: FrameRef | null = null;
   /** The first Initial packet of the client with a token. */
   firstToken: FrameRef | null = null;
   readonly ends: readonly [EndState, EndState] = [newEnd(), newEnd()];
@@ -136,6 +174,10 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private readonly sentCrypto: SentCrypto[] = [];
   /** Initial packets behind the hellos: where all goes well, they have nothing but acknowledgements. */
   private readonly held: HeldPacket[] = [];
+  /** Packets that came before the keys that open them. */
+  private readonly waiting: WaitingPacket[] = [];
+  /** What opens packets behind the hellos; null if the cipher suite cannot be read, undefined before it was looked for. */
+  private traffic: TrafficKeys | null | undefined = undefined;
   private opened = 0;
   /** The server's answer shows that what follows is a new attempt with another version. */
   private awaitsVersion = false;
@@ -147,10 +189,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private hasCrypto = false;
   private hasNewCrypto = false;
   private hasAnswer = false;
-  private direction: Direction = 0;
-  private number = 0;
-  private packetVersion = 0;
-  private stamp: FrameStamp = { number: 0, seconds: 0, nanoseconds: 0, digits: 0 };
+  private inHand: PacketInHand = NO_PACKET;
 
   constructor(private readonly context: QuicContext) {
     super();
@@ -188,8 +227,11 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     for (let at = offset; at < end;) {
       if (!hasLongHeader(u8(bytes, at))) {
         if (isFirst && !isOurs) return false;
-        // Behind other packets, what has no fixed bit is padding.
-        if (destination !== null && (u8(bytes, at) & FIXED_BIT) === 0) break;
+        // Behind other packets, what has no fixed bit is padding, unless it names the same destination (RFC 9287).
+        if (destination !== null && (u8(bytes, at) & FIXED_BIT) === 0) {
+          const id = { start: at + 1, end: at + 1 + lengthOf(destination) };
+          if (lengthOf(destination) === 0 || id.end > end || !isEqual(bytes, id, bytes, destination)) break;
+        }
         isOurs = this.readShort(direction, bytes, at, end, stamp) || isOurs;
         break;
       }
@@ -275,6 +317,10 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     this.learnDestination(direction, bytes, header);
     if (type === 'retry') return this.readRetry(direction, bytes, packet, stamp);
     this.noteProtected(direction, type, packet.end - packet.header.start, stamp);
+    if (type === 'handshake') {
+      const { numberStart, end } = packet;
+      this.readProtected(direction, type, bytes, { start: header.start, numberStart, end }, stamp);
+    }
     return true;
   }
 
@@ -350,9 +396,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 
   private hold(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): void {
-    const { number, seconds, nanoseconds, digits } = stamp;
     const copied = copy(bytes, { start: packet.header.start, end: packet.end });
-    this.held.push({ direction, bytes: copied, stamp: { number, seconds, nanoseconds, digits } });
+    this.held.push({ direction, bytes: copied, stamp: copyOf(stamp) });
   }
 
   private openHeld(): void {
@@ -383,13 +428,67 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
       this.awaitsVersion = false;
     }
     mine.largest = Math.max(mine.largest, opened.number);
-    this.direction = direction;
-    this.number = opened.number;
-    this.packetVersion = version.code;
-    this.stamp = stamp;
+    this.inHand = { direction, level: 'initial', number: opened.number, version: version.code, stamp };
     this.beginPacket();
     if (!readFrames(opened.payload, this) && opened.isAuthentic) this.badFrame(direction, stamp);
     if (!this.hasNewCrypto && (this.hasCrypto || !this.hasAnswer)) this.resent[direction]++;
+    if (this.hasServerHello && this.waiting.length > 0) this.openWaiting();
+  }
+
+  /** Reads a packet that opens with secrets of a key log, if there are any. Whether it opened. */
+  private readProtected(
+    direction: Direction,
+    level: SecretLevel,
+    bytes: Uint8Array,
+    range: ProtectedRange,
+    stamp: FrameStamp,
+  ): boolean {
+    if (this.context.secrets.isEmpty) return false;
+    if (!this.hasServerHello) {
+      this.wait(direction, level, bytes, range, stamp);
+      return false;
+    }
+    const side = direction === this.client ? 'client' : 'server';
+    const { packets, largest } = this.ends[direction];
+    const isWanted = packets['1rtt'] < MAX_OPENED || range.end - range.start <= MAX_CLOSE_LENGTH;
+    const frames = this.trafficKeys()?.open(level, side, bytes, range, largest, isWanted) ?? null;
+    if (frames === null) return false;
+    if (this.keys !== null) this.keys.opened++;
+    this.inHand = { direction, level, number: -1, version: 0, stamp };
+    // What it holds of the application is passed over, by the headers of its frames.
+    readFrames(frames, this);
+    return true;
+  }
+
+  private trafficKeys(): TrafficKeys | null {
+    if (this.traffic !== undefined) return this.traffic;
+    const cipher = recordCipher(this.negotiated.cipherSuite);
+    const version = quicVersion(this.version);
+    const { secrets } = this.context;
+    this.traffic = null;
+    if (version === undefined || !secrets.has(this.clientRandom)) return null;
+    this.keys = { opened: 0, altered: null, unreadable: null };
+    if (cipher?.kind === 'aead') this.traffic = createTrafficKeys(secrets, this.clientRandom, cipher, version.label);
+    else this.keys.unreadable = cipherSuiteName(this.negotiated.cipherSuite);
+    return this.traffic;
+  }
+
+  private wait(
+    direction: Direction,
+    level: SecretLevel,
+    bytes: Uint8Array,
+    { start, numberStart, end }: ProtectedRange,
+    stamp: FrameStamp,
+  ): void {
+    if (this.waiting.length >= MAX_HELD) return;
+    const range = { start: 0, numberStart: numberStart - start, end: end - start };
+    this.waiting.push({ direction, level, bytes: copy(bytes, { start, end }), range, stamp: copyOf(stamp) });
+  }
+
+  private openWaiting(): void {
+    for (const { direction, level, bytes, range, stamp } of this.waiting.splice(0)) {
+      this.readProtected(direction, level, bytes, range, stamp);
+    }
   }
 
   /** Opens an Initial packet; null if it is not of this connection. */
@@ -413,6 +512,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
       this.restart();
       this.sentCrypto.length = 0;
       this.awaitsVersion = false;
+      this.waiting.length = 0;
     }
     this.begin(direction, bytes, packet.header);
     if (opened.isAuthentic) this.opened++;
@@ -462,10 +562,14 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     const hasFixedBit = (u8(bytes, start) & FIXED_BIT) !== 0;
     // The fixed bit may be greased (RFC 9287), which nothing but the ID shows.
     if (!hasFixedBit && (known?.length ?? 0) === 0) return false;
-    if (known === undefined) {
+    const idLength = known?.length ?? ids[0]?.length ?? 0;
+    const numberStart = start + 1 + idLength;
+    const hasOpened = this.readProtected(direction, '1rtt', bytes, { start, numberStart, end }, stamp);
+    if (known === undefined && !hasOpened) {
       this.ends[direction].packets.short++;
       return true;
     }
+    if (known === undefined) this.learn(opposite(direction), bytes, { start: start + 1, end: numberStart });
     this.noteProtected(direction, '1rtt', end - start, stamp);
     if (direction !== this.client) return true;
     // Its handshake is done. Keys weigh the most of what is kept, and can be made again.
@@ -494,7 +598,12 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   // What the frames of an Initial packet say.
 
   crypto(offset: number, bytes: Uint8Array, start: number, end: number): void {
-    const { direction, number, sentCrypto } = this;
+    const { sentCrypto } = this;
+    const { direction, level, number, version, stamp } = this.inHand;
+    if (level !== 'initial') {
+      this.handshakeBytes(direction, level, offset, bytes, start, end, stamp);
+      return;
+    }
     const last = offset + end - start;
     this.hasCrypto = true;
     const before = sentCrypto.filter((sent) => sent.direction === direction && sent.number !== number);
@@ -503,32 +612,64 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
       sentCrypto.push({ direction, number, start: offset, end: last, isAcknowledged: false });
     }
     const { hasServerHello } = this;
-    this.handshakeBytes(direction, offset, bytes, start, end, this.stamp);
-    if (!hasServerHello && this.hasServerHello) this.version = this.packetVersion;
+    this.handshakeBytes(direction, level, offset, bytes, start, end, stamp);
+    if (!hasServerHello && this.hasServerHello) this.version = version;
   }
 
-  close({ application, code, frameType, reason }: CloseFrame): void {
-    const { direction, stamp, closes } = this;
+  close(frame: CloseFrame): void {
+    const { inHand } = this;
     this.hasAnswer = true;
+    // Initial packets say it without keys, if they say it.
+    if (inHand.level !== 'initial') this.openHeld();
+    this.inHand = inHand;
+    this.noteClose(frame, inHand);
+  }
+
+  private noteClose(
+    { application, code, frameType, reason }: CloseFrame,
+    { direction, level, stamp }: PacketInHand,
+  ): void {
+    const { closes } = this;
     // It is sent again, and at several levels, until the peer has it (RFC 9000 §10.2.3).
     const isKnown = closes.some(
       (close) => close.direction === direction && close.code === code && close.application === application,
     );
     if (isKnown || closes.length >= MAX_EVENTS) return;
     const text = utf8.decode(reason.subarray(0, MAX_REASON));
-    closes.push({ direction, frame: stamp.number, at: timestampOf(stamp), application, code, frameType, reason: text });
-    if (!application) this.closed(direction, code, stamp);
+    const seen = { direction, frame: stamp.number, at: timestampOf(stamp) };
+    closes.push({ ...seen, application, code, frameType, reason: text, level });
+    if (!application) this.closed(direction, level, code, stamp);
   }
 
   acknowledged(smallest: number, largest: number): void {
+    const { direction, level } = this.inHand;
+    if (level !== 'initial') return;
     this.hasAnswer = true;
-    this.hasAcknowledged[this.direction] = true;
+    this.hasAcknowledged[direction] = true;
     for (const sent of this.sentCrypto) {
       const isIncluded = sent.number >= smallest && sent.number <= largest;
-      if (sent.direction !== this.direction && isIncluded) sent.isAcknowledged = true;
+      if (sent.direction !== direction && isIncluded) sent.isAcknowledged = true;
     }
   }
+
+  connectionId(bytes: Uint8Array, start: number, end: number): void {
+    const { direction, level } = this.inHand;
+    if (level === '1rtt') this.learn(direction, bytes, { start, end });
+  }
+
+  handshakeDone(): void {
+    const { direction, level, stamp } = this.inHand;
+    if (level !== '1rtt' || direction === this.client) return;
+    this.handshakeDoneAt ??= { frame: stamp.number, at: timestampOf(stamp) };
+  }
 }
+
+const copyOf = ({ number, seconds, nanoseconds, digits }: FrameStamp): FrameStamp => ({
+  number,
+  seconds,
+  nanoseconds,
+  digits,
+});
 
 function keysOf({ id, keys }: InitialSecret, version: QuicVersion): InitialKeys {
   let known = keys.get(version.code);
@@ -586,6 +727,8 @@ function beginsWithClientHello(payload: Uint8Array): boolean {
     },
     close: () => undefined,
     acknowledged: () => undefined,
+    connectionId: () => undefined,
+    handshakeDone: () => undefined,
   });
   return found;
 }

@@ -19,6 +19,10 @@ export interface FrameSink {
   close(frame: CloseFrame): void;
   /** The packets with these numbers arrived, both ends included. */
   acknowledged(smallest: number, largest: number): void;
+  /** The bytes from `start` to `end` are a connection ID of the sender, for packets to it (RFC 9000 §19.15). */
+  connectionId(bytes: Uint8Array, start: number, end: number): void;
+  /** The server says that the handshake is complete (RFC 9000 §19.20). */
+  handshakeDone(): void;
 }
 
 const PADDING = 0x00;
@@ -31,10 +35,11 @@ const STREAM_LAST = 0x0f;
 const NEW_CONNECTION_ID = 0x18;
 const CONNECTION_CLOSE = 0x1c;
 const APPLICATION_CLOSE = 0x1d;
+const HANDSHAKE_DONE = 0x1e;
 const DATAGRAM = 0x30;
 const DATAGRAM_WITH_LENGTH = 0x31;
 
-/** How many variable-length integers a frame of these types has, and nothing else (RFC 9000 §19, PING to HANDSHAKE_DONE). */
+/** How many variable-length integers a frame of these types has, and nothing else (RFC 9000 §19, PING to RETIRE_CONNECTION_ID). */
 const INTEGERS: ReadonlyMap<number, number> = new Map([
   [0x01, 0],
   [0x04, 3],
@@ -48,7 +53,6 @@ const INTEGERS: ReadonlyMap<number, number> = new Map([
   [0x16, 1],
   [0x17, 1],
   [0x19, 1],
-  [0x1e, 0],
 ]);
 /** PATH_CHALLENGE and PATH_RESPONSE: eight bytes. */
 const PATH_CHALLENGE = 0x1a;
@@ -103,13 +107,16 @@ function readFrame(place: Place, type: number, sink: FrameSink): boolean {
     case DATAGRAM_WITH_LENGTH:
       return skip(place, integer(place));
     case NEW_CONNECTION_ID:
-      return readNewConnectionId(place);
+      return readNewConnectionId(place, sink);
     case PATH_CHALLENGE:
     case PATH_RESPONSE:
       return skip(place, 8);
     case CONNECTION_CLOSE:
     case APPLICATION_CLOSE:
       return readClose(place, type, sink);
+    case HANDSHAKE_DONE:
+      sink.handshakeDone();
+      return true;
     case DATAGRAM:
       return skip(place, place.bytes.length - place.at);
     default:
@@ -151,10 +158,14 @@ function readStream(place: Place, type: number): boolean {
   return skip(place, (type & 0x02) === 0 ? place.bytes.length - place.at : integer(place));
 }
 
-function readNewConnectionId(place: Place): boolean {
-  if (!integers(place, 2) || place.at >= place.bytes.length) return false;
-  const length = u8(place.bytes, place.at);
-  return skip(place, 1 + length + 16);
+function readNewConnectionId(place: Place, sink: FrameSink): boolean {
+  const { bytes } = place;
+  if (!integers(place, 2) || place.at >= bytes.length) return false;
+  const start = place.at + 1;
+  const end = start + u8(bytes, place.at);
+  if (!skip(place, end - place.at + 16)) return false;
+  sink.connectionId(bytes, start, end);
+  return true;
 }
 
 function readClose(place: Place, type: number, sink: FrameSink): boolean {

@@ -4,12 +4,13 @@ import type { Direction } from '../../transport/flow.js';
 import type { HandshakeSink } from '../handshake/reader.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from '../handshake/reader.js';
 import { HandshakeSession } from '../handshake/session.js';
+import type { EncryptionLevel, Protection } from '../handshake/transcript.js';
 import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
 import type { HandshakeContent } from '../wire/messages/handshake.js';
 import { CryptoStream } from './crypto-stream.js';
 import { alertOfCode } from './error-codes.js';
 
-/** What one direction sends in its Initial packets. */
+/** What one direction sends at one level. */
 interface Sent {
   readonly stream: CryptoStream;
   readonly reader: HandshakeReader;
@@ -19,29 +20,44 @@ const FATAL = 2;
 /** QUIC has no records. In those of TLS 1.3, which is what it carries, the version is always this (RFC 8446 §5.1). */
 const LEGACY_VERSION = 0x0303;
 
+/** Initial packets open with keys that are public. */
+const protectionAt = (level: EncryptionLevel): Protection => (level === 'initial' ? 'none' : 'decrypted');
+
 /** The TLS handshake of a QUIC connection (RFC 9001 §4.1): its messages in CRYPTO frames, its alerts in CONNECTION_CLOSE. */
 export abstract class QuicHandshake extends HandshakeSession implements HandshakeSink {
   /** A ServerHello was read, and no HelloRetryRequest. */
   protected hasServerHello = false;
-  private sent: readonly [Sent, Sent] = [this.newSent(0), this.newSent(1)];
+  /** Of the first ClientHello, in hexadecimal; empty before. */
+  protected clientRandom = '';
+  private initial: readonly [Sent, Sent] = [this.newSent(0), this.newSent(1)];
+  /** Levels that open with secrets of a key log. */
+  private readonly further = new Map<EncryptionLevel, readonly [Sent, Sent]>();
+  /** The level of the bytes that are being read. */
+  private level: EncryptionLevel = 'initial';
   /** The frame that brought the last bytes. */
   private readonly last: FrameStamp = { number: 0, seconds: 0, nanoseconds: 0, digits: 0 };
 
   /** The size of its buffers, in bytes. */
   get heldBytes(): number {
-    return this.sent.reduce((sum, { stream, reader }) => sum + stream.heldBytes + reader.heldBytes, 0);
+    let sum = 0;
+    for (const sent of [this.initial, ...this.further.values()]) {
+      for (const { stream, reader } of sent) sum += stream.heldBytes + reader.heldBytes;
+    }
+    return sum;
   }
 
-  /** Handshake bytes from `start` to `end`, which belong at `offset` of those of `direction`. */
+  /** Handshake bytes from `start` to `end`, which belong at `offset` of those of `direction` at `level`. */
   protected handshakeBytes(
     direction: Direction,
+    level: EncryptionLevel,
     offset: number,
     bytes: Uint8Array,
     start: number,
     end: number,
     stamp: FrameStamp,
   ): void {
-    const { stream, reader } = this.sent[direction];
+    const { stream, reader } = this.sentAt(level)[direction];
+    this.level = level;
     const { number, seconds, nanoseconds, digits } = stamp;
     Object.assign(this.last, { number, seconds, nanoseconds, digits });
     const isTaken = stream.add(offset, bytes, start, end, (piece, from, to) => {
@@ -54,11 +70,20 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
 
   /** The client begins again: with another version, or with a token. */
   protected restart(): void {
-    this.sent = [this.newSent(0), this.newSent(1)];
+    this.initial = [this.newSent(0), this.newSent(1)];
+    this.further.clear();
+    this.clientRandom = '';
+  }
+
+  private sentAt(level: EncryptionLevel): readonly [Sent, Sent] {
+    if (level === 'initial') return this.initial;
+    let sent = this.further.get(level);
+    if (sent === undefined) this.further.set(level, (sent = [this.newSent(0), this.newSent(1)]));
+    return sent;
   }
 
   /** QUIC itself closes with `code`: where that stands for an alert of TLS (RFC 9001 §4.8), it is one. */
-  protected closed(direction: Direction, code: number, stamp: FrameStamp): void {
+  protected closed(direction: Direction, level: EncryptionLevel, code: number, stamp: FrameStamp): void {
     const description = alertOfCode(code);
     if (description === null) return;
     this.add({
@@ -66,7 +91,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
       direction,
       frame: stamp.number,
       at: timestampOf(stamp),
-      protection: 'none',
+      protection: protectionAt(level),
       level: FATAL,
       description,
       recordVersion: LEGACY_VERSION,
@@ -79,7 +104,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   }
 
   end(): void {
-    for (const { reader } of this.sent) reader.cut(this.last);
+    for (const { reader } of this.initial) reader.cut(this.last);
   }
 
   // What the handshake readers find.
@@ -91,21 +116,23 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     content: HandshakeContent,
     stamp: FrameStamp,
   ): void {
+    const { level } = this;
     this.add({
       kind: 'message',
       direction,
       frame: stamp.number,
       at: timestampOf(stamp),
-      protection: 'none',
+      protection: protectionAt(level),
       type,
       length,
       content,
       recordVersion: LEGACY_VERSION,
       pieces,
       isBehindGap: false,
-      level: 'initial',
+      level,
     });
-    if (content.kind !== 'server_hello') return;
+    if (content.kind === 'client_hello' && this.clientRandom === '') this.clientRandom = content.hello.random;
+    if (content.kind !== 'server_hello' || level !== 'initial') return;
     const { version, cipherSuite, isHelloRetryRequest } = content.hello;
     this.negotiated = { version, cipherSuite };
     this.hasServerHello ||= !isHelloRetryRequest;

@@ -116,17 +116,3 @@ export function varint(bytes: Uint8Array, at: number, end: number): number {
   const high = u32(bytes, at) & 0x3fffffff;
   return length === 4 ? high : high * 2 ** 32 + u32(bytes, at + 4);
 }
-
-/**
- * The packet number whose last `length` bytes (1 to 4) are `truncated`: the nearest to the one after `largest`
- * (RFC 9000 §A.3). With `largest` -1, where none is known, that is `truncated` itself.
- */
-export function packetNumber(largest: number, truncated: number, length: number): number {
-  if (largest < 0) return truncated;
-  const window = 2 ** (8 * length);
-  const expected = largest + 1;
-  const candidate = expected - (expected % window) + truncated;
-  if (candidate <= expected - window / 2 && candidate < 2 ** 62 - window) return candidate + window;
-  if (candidate > expected + window / 2 && candidate >= window) return candidate - window;
-  return candidate;
-}

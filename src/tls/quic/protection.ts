@@ -2,13 +2,13 @@ import { createCipheriv } from 'node:crypto';
 import { u8 } from '../../bytes.js';
 import { expandLabel, hkdfExtract } from '../decrypt/key-schedule.js';
 import type { NumberKey } from '../decrypt/number-mask.js';
-import { numberKey, numberMask, SAMPLE_LENGTH } from '../decrypt/number-mask.js';
+import { fullNumber, numberKey, numberMask, SAMPLE_LENGTH } from '../decrypt/number-mask.js';
 import type { AeadKeys } from '../decrypt/protection.js';
 import { aeadKeys, forgedContent, openAead13 } from '../decrypt/protection.js';
 import type { AeadCipher } from '../decrypt/suites.js';
 import { AES_128_GCM } from '../decrypt/suites.js';
 import type { LongPacket } from './packet.js';
-import { hasLongHeader, packetNumber, RETRY_TAG_LENGTH } from './packet.js';
+import { hasLongHeader, RETRY_TAG_LENGTH } from './packet.js';
 import type { QuicVersion } from './versions.js';
 
 /** What opens the packets that one side protects at one level (RFC 9001 §5.1). */
@@ -116,7 +116,7 @@ export function openLongPacket(
 ): OpenedPacket | null {
   const open = openHeader(bytes, { start, numberStart, end }, header);
   if (open === null) return null;
-  const number = packetNumber(largest, open.truncated, open.numberLength);
+  const number = fullNumber(largest, open.truncated, open.numberLength);
   const body = bytes.subarray(open.payloadStart, end);
   const payload = openAead13(aead, number, open.header, body);
   if (payload !== null) return { number, payload, isAuthentic: true };

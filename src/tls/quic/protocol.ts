@@ -1,13 +1,14 @@
 import { BOUNDS } from '../../bounds.js';
 import type { DatagramProtocol } from '../../transport/flow.js';
+import type { Secrets } from '../decrypt/secrets.js';
 import { canBeginQuic, QuicConnection } from './connection.js';
 
 /**
  * QUIC: what a client's Initial packet begins. That it opens is the proof, and takes time: where too many did not, none is
  * tried any more.
  */
-export function createQuicProtocol(): DatagramProtocol<QuicConnection> {
-  const context = { failures: 0 };
+export function createQuicProtocol(secrets: Secrets): DatagramProtocol<QuicConnection> {
+  const context = { failures: 0, secrets };
   return {
     recognise: (datagram) => context.failures < BOUNDS.quicFailures.value && canBeginQuic(datagram),
     open: () => new QuicConnection(context),

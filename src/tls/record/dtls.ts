@@ -1,4 +1,4 @@
-import { u16, u24, u8 } from '../../bytes.js';
+import { u16, u24, u32, u8 } from '../../bytes.js';
 import type { Datagram } from '../../transport/flow.js';
 import { isHandshakeType } from '../wire/registry/names.js';
 import { ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT } from './tls.js';
@@ -23,7 +23,13 @@ export interface DtlsRecord {
   version: number;
   /** Of the unified header, its low two bits. */
   epoch: number;
+  /** Of the unified header, -1: its sequence number is masked. */
+  sequence: number;
   hasConnectionId: boolean;
+  /** Where the record begins, its connection ID ends, and its length in bytes (0 while it is not known). */
+  headerStart: number;
+  idEnd: number;
+  idLength: number;
   /** Where the body is in the datagram; `end` is cut where the capture cuts the datagram. */
   start: number;
   end: number;
@@ -35,7 +41,11 @@ export const newDtlsRecord = (): DtlsRecord => ({
   type: 0,
   version: 0,
   epoch: 0,
+  sequence: 0,
   hasConnectionId: false,
+  headerStart: 0,
+  idEnd: 0,
+  idLength: 0,
   start: 0,
   end: 0,
   length: 0,
@@ -56,10 +66,14 @@ export function readRecord(record: DtlsRecord, datagram: Datagram, at: number, c
   record.type = type;
   record.version = version;
   record.epoch = u16(bytes, at + 3);
+  record.sequence = u16(bytes, at + 5) * 2 ** 32 + u32(bytes, at + 7);
   record.hasConnectionId = type === CONNECTION_ID;
   const lengthAt = at + HEADER_LENGTH - 2 + (type === CONNECTION_ID ? Math.max(0, connectionIdLength) : 0);
   const isLengthKnown = type !== CONNECTION_ID || connectionIdLength >= 0;
   if (lengthAt + 2 > end) return -1;
+  record.headerStart = at;
+  record.idEnd = lengthAt;
+  record.idLength = lengthAt - at - HEADER_LENGTH + 2;
   record.start = isLengthKnown ? lengthAt + 2 : lengthAt;
   record.length = isLengthKnown ? u16(bytes, lengthAt) : end + missing - lengthAt;
   const next = record.start + record.length;
@@ -82,9 +96,13 @@ export function readUnifiedRecord(
   record.type = 0;
   record.version = DTLS_1_2;
   record.epoch = first & 0x03;
+  record.sequence = -1;
   record.hasConnectionId = (first & 0x10) !== 0;
   const idLength = record.hasConnectionId ? Math.max(0, connectionIdLength) : 0;
-  const lengthAt = at + 1 + idLength + ((first & 0x08) !== 0 ? 2 : 1);
+  record.headerStart = at;
+  record.idEnd = at + 1 + idLength;
+  record.idLength = idLength;
+  const lengthAt = record.idEnd + ((first & 0x08) !== 0 ? 2 : 1);
   const hasLength = (first & 0x04) !== 0 && !(record.hasConnectionId && connectionIdLength < 0);
   record.start = hasLength ? lengthAt + 2 : lengthAt;
   if (record.start > end) return -1;

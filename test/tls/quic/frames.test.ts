@@ -14,6 +14,8 @@ function read(...frames: readonly (Uint8Array | readonly number[])[]) {
       seen.push(['crypto', offset, Buffer.from(bytes.subarray(start, end)).toString()]),
     close: ({ reason, ...rest }) => seen.push(['close', rest, Buffer.from(reason).toString()]),
     acknowledged: (smallest, largest) => seen.push(['ack', smallest, largest]),
+    connectionId: (bytes, start, end) => seen.push(['id', Buffer.from(bytes.subarray(start, end)).toString('hex')]),
+    handshakeDone: () => seen.push(['done']),
   });
   return { seen, isWhole };
 }
@@ -84,11 +86,9 @@ describe('frames', () => {
       [0x14, 1],
       [0x15, 1, 2],
       [0x16, 1],
-      [0x18, 1, 0, 4, ...new Array<number>(20).fill(7)],
       [0x19, 1],
       [0x1a, ...new Array<number>(8).fill(7)],
       [0x1b, ...new Array<number>(8).fill(7)],
-      [0x1e],
       [0x31, 1, 9],
     ];
     for (const frame of others) {
@@ -97,6 +97,15 @@ describe('frames', () => {
     for (const toTheEnd of [[0x30], [0x08, 1], [0x0c, 1, 5]]) {
       assert.deepEqual(read(toTheEnd, crypto(0, [65])), { seen: [], isWhole: true }, String(toTheEnd));
     }
+  });
+
+  test('NEW_CONNECTION_ID and HANDSHAKE_DONE', () => {
+    const token = new Array<number>(16).fill(7);
+    assert.deepEqual(read([0x18, 1, 0, 4, 1, 2, 3, 4, ...token], [0x1e]), {
+      seen: [['id', '01020304'], ['done']],
+      isWhole: true,
+    });
+    assert.deepEqual(read([0x18, 1, 0, 4, 1, 2, 3, 4, ...token.slice(1)]), { seen: [], isWhole: false });
   });
 
   test('an unknown frame ends the reading', () => {
@@ -116,6 +125,10 @@ describe('frames', () => {
           acknowledged: (smallest, largest) => {
             assert.ok(smallest >= 0 && smallest <= largest);
           },
+          connectionId: (bytes, start, end) => {
+            assert.ok(start <= end && end <= bytes.length);
+          },
+          handshakeDone: () => undefined,
         });
       }),
     );

@@ -1,0 +1,218 @@
+import { u8 } from '../../bytes.js';
+import type { DtlsRecord } from '../record/dtls.js';
+import { CONNECTION_ID } from '../record/dtls.js';
+import { isTls13, tlsVersion } from '../wire/registry/names.js';
+import { DTLS_13_PREFIX, expandLabel, nextTrafficSecret } from './key-schedule.js';
+import type { NumberKey } from './number-mask.js';
+import { fullNumber, numberKey, numberMask, SAMPLE_LENGTH } from './number-mask.js';
+import type { AeadKeys, Protection12 } from './protection.js';
+import {
+  additionalData12,
+  aeadKeys,
+  contentOfNull,
+  innerPlaintext,
+  open12,
+  openAead13,
+  protections12,
+} from './protection.js';
+import type { SecretLabel, Secrets } from './secrets.js';
+import type { AeadCipher, NullCipher, RecordCipher } from './suites.js';
+
+type Side = 'client' | 'server';
+
+/** What the hellos say of the protection of records. */
+export interface DtlsHellos {
+  /** In hexadecimal. */
+  readonly clientRandom: string;
+  readonly serverRandom: string;
+  /** As in the ServerHello. */
+  readonly version: number;
+  readonly encryptThenMac: boolean;
+  /** The connection IDs are those of a draft, which authenticates something else (draft-ietf-tls-dtls-connection-id-05 §5). */
+  readonly isDraftConnectionId: boolean;
+}
+
+/** What a protected record holds. */
+export interface OpenedRecord {
+  /** ContentType. */
+  readonly type: number;
+  readonly content: Uint8Array;
+  /** In full, where the header has its low bits. */
+  readonly epoch: number;
+}
+
+/** Opens the protected records of one handshake. */
+export interface DtlsKeys {
+  /** null if none of the secrets opens it, or there are none. */
+  open(side: Side, record: DtlsRecord, bytes: Uint8Array): OpenedRecord | null;
+}
+
+/** Records of a side and epoch in a row that do not open, until none is tried any more. */
+const MAX_FAILURES = 32;
+
+/** What opens the records behind a ServerHello, whose cipher suite is one that can be read. */
+export function createDtlsKeys(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): DtlsKeys {
+  if (!isTls13(hellos.version)) return keys12(secrets, hellos, cipher);
+  if (cipher.kind === 'null') return integrityOnly(cipher);
+  return cipher.kind === 'aead' ? keys13(secrets, hellos, cipher) : { open: () => null };
+}
+
+/** RFC 9150: what is there can be read, and no number is masked. */
+function integrityOnly(cipher: NullCipher): DtlsKeys {
+  return {
+    open(_side, { epoch, start, end }, bytes) {
+      const plaintext = contentOfNull(cipher, bytes.subarray(start, end));
+      return plaintext && contentOf(plaintext, epoch);
+    },
+  };
+}
+
+function contentOf(plaintext: Uint8Array, epoch: number): OpenedRecord | null {
+  const inner = innerPlaintext(plaintext);
+  return inner && { type: inner.type, content: plaintext.subarray(0, inner.end), epoch };
+}
+
+// DTLS up to 1.2.
+
+/** What is authenticated with a record that has a connection ID (RFC 9146 §5.3), without the length. */
+function connectionIdData(record: DtlsRecord, bytes: Uint8Array, isDraft: boolean): Buffer {
+  const { epoch, sequence, version, idEnd, idLength } = record;
+  const id = bytes.subarray(idEnd - idLength, idEnd);
+  const place = additionalData12(epoch, sequence, CONNECTION_ID, version);
+  if (isDraft) return Buffer.concat([place, id, Buffer.from([idLength])]);
+  const versionBytes = place.subarray(9);
+  const start = Buffer.concat([Buffer.alloc(8, 0xff), Buffer.from([CONNECTION_ID, idLength, CONNECTION_ID])]);
+  return Buffer.concat([start, versionBytes, place.subarray(0, 8), id]);
+}
+
+function keys12(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): DtlsKeys {
+  const { clientRandom, serverRandom, version, encryptThenMac, isDraftConnectionId } = hellos;
+  let candidates: readonly Readonly<Record<Side, Protection12>>[] | null = null;
+  let failures = 0;
+
+  const derive = (): readonly Readonly<Record<Side, Protection12>>[] =>
+    secrets.of(clientRandom, 'CLIENT_RANDOM').map((master) =>
+      protections12({
+        cipher,
+        version: tlsVersion(version),
+        master,
+        clientRandom: Buffer.from(clientRandom, 'hex'),
+        serverRandom: Buffer.from(serverRandom, 'hex'),
+        encryptThenMac,
+      }),
+    );
+
+  return {
+    open(side, record, bytes) {
+      const { type, epoch, sequence, start, end } = record;
+      const body = bytes.subarray(start, end);
+      const read = (content: Uint8Array): OpenedRecord | null =>
+        type === CONNECTION_ID ? contentOf(content, epoch) : { type, content, epoch };
+      if (cipher.kind === 'null') {
+        const content = contentOfNull(cipher, body);
+        return content && read(content);
+      }
+      candidates ??= derive();
+      const header =
+        type === CONNECTION_ID
+          ? connectionIdData(record, bytes, isDraftConnectionId)
+          : additionalData12(epoch, sequence, type, record.version);
+      for (const candidate of candidates) {
+        const content = open12(candidate[side], { epoch, sequence, header }, body);
+        if (content === null) continue;
+        candidates = [candidate];
+        failures = 0;
+        secrets.used(clientRandom);
+        return read(content);
+      }
+      if (++failures >= MAX_FAILURES) candidates = [];
+      return null;
+    },
+  };
+}
+
+// DTLS 1.3.
+
+const HANDSHAKE_EPOCH = 2;
+const DATA_EPOCH = 3;
+const LABELS: Readonly<Record<Side, Readonly<Record<2 | 3, SecretLabel>>>> = {
+  client: { 2: 'CLIENT_HANDSHAKE_TRAFFIC_SECRET', 3: 'CLIENT_TRAFFIC_SECRET_0' },
+  server: { 2: 'SERVER_HANDSHAKE_TRAFFIC_SECRET', 3: 'SERVER_TRAFFIC_SECRET_0' },
+};
+
+/** What one secret gives. */
+interface Candidate {
+  readonly secret: Uint8Array;
+  readonly aead: AeadKeys;
+  readonly number: NumberKey;
+}
+
+/** What a side sends in one epoch. */
+interface Epoch {
+  candidates: readonly Candidate[];
+  /** The largest sequence number that opened; -1 before. */
+  largest: number;
+  failures: number;
+}
+
+function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCipher): DtlsKeys {
+  const { hash, keyLength } = cipher;
+  const epochs: Readonly<Record<Side, Map<number, Epoch>>> = { client: new Map(), server: new Map() };
+  /** The latest epoch of which a record opened. */
+  const latest: Record<Side, number> = { client: HANDSHAKE_EPOCH, server: HANDSHAKE_EPOCH };
+
+  const candidateOf = (secret: Uint8Array): Candidate => ({
+    secret,
+    aead: aeadKeys(cipher, secret, undefined, DTLS_13_PREFIX),
+    number: numberKey(cipher, expandLabel(hash, secret, 'sn', keyLength, DTLS_13_PREFIX)),
+  });
+
+  /** The secrets of an epoch: those of the ones behind the first with data follow from it (RFC 9147 §6.1). */
+  const secretsOf = (side: Side, epoch: number): readonly Uint8Array[] => {
+    if (epoch === HANDSHAKE_EPOCH || epoch === DATA_EPOCH) return secrets.of(clientRandom, LABELS[side][epoch]);
+    const before = epoch > DATA_EPOCH ? (epochs[side].get(epoch - 1)?.candidates ?? []) : [];
+    return before.map(({ secret }) => nextTrafficSecret(hash, secret, DTLS_13_PREFIX));
+  };
+
+  const epochOf = (side: Side, number: number): Epoch => {
+    let epoch = epochs[side].get(number);
+    if (epoch === undefined) {
+      epoch = { candidates: secretsOf(side, number).map(candidateOf), largest: -1, failures: 0 };
+      epochs[side].set(number, epoch);
+    }
+    return epoch;
+  };
+
+  return {
+    open(side, record, bytes) {
+      const { headerStart, idEnd, start, end } = record;
+      if (start + SAMPLE_LENGTH > end) return null;
+      // The nearest that has these low bits, the next one at most (RFC 9147 §4.2.2).
+      const number = latest[side] + 1 - ((latest[side] + 1 - record.epoch) & 3);
+      const epoch = epochOf(side, number);
+      const length = (u8(bytes, headerStart) & 0x08) === 0 ? 1 : 2;
+      for (const candidate of epoch.candidates) {
+        const mask = numberMask(candidate.number, bytes, start);
+        const header = Buffer.from(bytes.subarray(headerStart, start));
+        let truncated = 0;
+        for (let index = 0; index < length; index++) {
+          const at = idEnd - headerStart + index;
+          const byte = u8(header, at) ^ u8(mask, index);
+          header[at] = byte;
+          truncated = truncated * 256 + byte;
+        }
+        const sequence = fullNumber(epoch.largest, truncated, length);
+        const plaintext = openAead13(candidate.aead, sequence, header, bytes.subarray(start, end));
+        if (plaintext === null) continue;
+        epoch.candidates = [candidate];
+        epoch.largest = Math.max(epoch.largest, sequence);
+        epoch.failures = 0;
+        latest[side] = Math.max(latest[side], number);
+        secrets.used(clientRandom);
+        return contentOf(plaintext, number);
+      }
+      if (++epoch.failures >= MAX_FAILURES) epoch.candidates = [];
+      return null;
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { u8 } from '../../bytes.js';
+import { expandLabel } from '../decrypt/key-schedule.js';
+import type { NumberKey } from '../decrypt/number-mask.js';
+import { fullNumber } from '../decrypt/number-mask.js';
+import type { AeadKeys } from '../decrypt/protection.js';
+import { openAead13 } from '../decrypt/protection.js';
+import type { SecretLabel, Secrets } from '../decrypt/secrets.js';
+import type { AeadCipher } from '../decrypt/suites.js';
+import { HASH_LENGTHS } from '../decrypt/suites.js';
+import type { ProtectedRange } from './protection.js';
+import { openHeader, packetAeadKeys, packetKeys } from './protection.js';
+
+/** The levels whose packets open with secrets of a key log, and hold more of the handshake than its beginning. */
+export type SecretLevel = 'handshake' | '1rtt';
+
+/** Opens the packets of one connection with the secrets of its ClientHello.random. */
+export interface TrafficKeys {
+  /**
+   * The frames of a packet; null if it does not open, or if `isWanted` is false: then its number is followed, and a key update
+   * with it. `near` is the largest number of the side's Initial packets: some (ngtcp2) begin with the same at every level.
+   */
+  open(
+    level: SecretLevel,
+    side: 'client' | 'server',
+    bytes: Uint8Array,
+    range: ProtectedRange,
+    near: number,
+    isWanted: boolean,
+  ): Buffer | null;
+}
+
+const LABELS: Readonly<Record<SecretLevel, Readonly<Record<'client' | 'server', SecretLabel>>>> = {
+  handshake: { client: 'CLIENT_HANDSHAKE_TRAFFIC_SECRET', server: 'SERVER_HANDSHAKE_TRAFFIC_SECRET' },
+  '1rtt': { client: 'CLIENT_TRAFFIC_SECRET_0', server: 'SERVER_TRAFFIC_SECRET_0' },
+};
+
+/** Packets of a level and side in a row that do not open, until none is tried any more. */
+const MAX_FAILURES = 32;
+const KEY_PHASE = 0x04;
+
+/** The keys of one key phase (RFC 9001 §6), and what those of the next one are made of. */
+interface Generation {
+  readonly secret: Uint8Array;
+  readonly aead: AeadKeys;
+}
+
+/** What one secret gives. */
+interface Candidate {
+  readonly header: NumberKey;
+  phase: number;
+  current: Generation;
+  previous: Generation | null;
+  next: Generation | null;
+}
+
+/** What one side sends at one level. */
+interface Space {
+  candidates: readonly Candidate[];
+  largest: number;
+  failures: number;
+}
+
+/**
+ * @param random the ClientHello.random, in hexadecimal
+ * @param label what the labels of the version begin with
+ */
+export function createTrafficKeys(secrets: Secrets, random: string, cipher: AeadCipher, label: string): TrafficKeys {
+  const spaces = new Map<SecretLabel, Space>();
+
+  const candidateOf = (secret: Uint8Array): Candidate => {
+    const { aead, header } = packetKeys(cipher, secret, label);
+    return { header, phase: 0, current: { secret, aead }, previous: null, next: null };
+  };
+
+  const spaceOf = (name: SecretLabel): Space => {
+    let space = spaces.get(name);
+    if (space === undefined) {
+      space = { candidates: [], largest: -1, failures: 0 };
+      spaces.set(name, space);
+    }
+    // A secret may stand later in the capture than the first packet that it opens.
+    if (space.candidates.length === 0 && space.failures < MAX_FAILURES) {
+      space.candidates = secrets.of(random, name).map(candidateOf);
+    }
+    return space;
+  };
+
+  const nextOf = (candidate: Candidate): Generation => {
+    if (candidate.next !== null) return candidate.next;
+    const { hash } = cipher;
+    const secret = expandLabel(hash, candidate.current.secret, `${label} ku`, HASH_LENGTHS[hash]);
+    return (candidate.next = { secret, aead: packetAeadKeys(cipher, secret, label) });
+  };
+
+  const tryOpen = (
+    space: Space,
+    candidate: Candidate,
+    isShort: boolean,
+    bytes: Uint8Array,
+    range: ProtectedRange,
+    largest: number,
+    isWanted: boolean,
+  ): Buffer | null | 'passed' => {
+    const open = openHeader(bytes, range, candidate.header);
+    if (open === null) return null;
+    const number = fullNumber(largest, open.truncated, open.numberLength);
+    const phase = isShort && (u8(open.header, 0) & KEY_PHASE) !== 0 ? 1 : 0;
+    const isSame = phase === candidate.phase;
+    if (isSame && !isWanted) {
+      space.largest = Math.max(space.largest, number);
+      return 'passed';
+    }
+    const body = bytes.subarray(open.payloadStart, range.end);
+    const attempt = (generation: Generation | null): Buffer | null =>
+      generation && openAead13(generation.aead, number, open.header, body);
+    let frames = attempt(isSame ? candidate.current : candidate.previous);
+    if (frames === null && !isSame) {
+      const next = nextOf(candidate);
+      frames = attempt(next);
+      if (frames !== null) {
+        candidate.previous = candidate.current;
+        candidate.current = next;
+        candidate.next = null;
+        candidate.phase = phase;
+      }
+    }
+    if (frames !== null) space.largest = Math.max(space.largest, number);
+    return frames;
+  };
+
+  return {
+    open(level, side, bytes, range, near, isWanted) {
+      const space = spaceOf(LABELS[level][side]);
+      const isFirst = space.largest < 0;
+      for (const candidate of space.candidates) {
+        const attempt = (largest: number): Buffer | null | 'passed' =>
+          tryOpen(space, candidate, level === '1rtt', bytes, range, largest, isWanted || isFirst);
+        const frames = attempt(space.largest) ?? (isFirst && near >= 0 ? attempt(near) : null);
+        if (frames === 'passed') return null;
+        if (frames === null) continue;
+        space.candidates = [candidate];
+        space.failures = 0;
+        secrets.used(random);
+        return isWanted ? frames : null;
+      }
+      if (space.candidates.length > 0 && ++space.failures >= MAX_FAILURES) space.candidates = [];
+      return null;
+    },
+  };
+}
