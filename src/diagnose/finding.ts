@@ -35,8 +35,16 @@ export interface DiagnosedConnection {
   readonly differential: readonly Candidate[];
 }
 
+/** A way in which connections of one diagnosis ended, and how many did. */
+export interface EndingCount {
+  readonly observed: Observation;
+  readonly count: number;
+}
+
 /** The connections of the capture that failed of one cause. */
 export interface Diagnosis {
+  /** The same in every run, for the same fault at the same place: `certificate-expired-1f3a5c7e9b2d`. */
+  readonly id: string;
   readonly rule: Rule;
   /** The weightiest of its connections' findings: the one to show. */
   readonly finding: Finding;
@@ -58,4 +66,6 @@ export interface Diagnosis {
   readonly timeline: Timeline | null;
   /** What clients tried after a failure; null of risks, and if none tried again. */
   readonly retries: Retries | null;
+  /** How they ended, the most frequent first; empty of risks. Of many ways, the first. */
+  readonly endings: readonly EndingCount[];
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { BOUNDS } from '../bounds.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
@@ -5,6 +6,7 @@ import type { Connection } from '../connection/connection.js';
 import { CERTAINTY, createExamples, type Examples } from './examples.js';
 import { connectTo } from './evidence/places.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from './finding.js';
+import { endingKey, type Observation } from './observed.js';
 import type { Severity } from './rule.js';
 import type { Chronology } from './evidence/chronology.js';
 
@@ -20,6 +22,9 @@ function groupKey({ rule, subject }: Finding, connection: Connection): string {
   return `${rule.id} ${subject ?? connectTo(connection)}`;
 }
 
+/** Ways to end that are told apart in a diagnosis. */
+const MAX_ENDINGS = 8;
+
 interface Group {
   readonly examples: Examples;
   count: number;
@@ -27,6 +32,7 @@ interface Group {
   readonly servers: Set<string>;
   readonly clients: Set<string>;
   readonly serverNames: Set<string>;
+  readonly endings: Map<string, { readonly observed: Observation; count: number }>;
   first: Timestamp;
   last: Timestamp;
 }
@@ -59,6 +65,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
       servers: new Set(),
       clients: new Set(),
       serverNames: new Set(),
+      endings: new Map(),
       first: startedAt,
       last: startedAt,
     };
@@ -75,6 +82,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
       group.count++;
       group.examples.add(finding, diagnosed);
       if (group.ids.length < MAX_LISTED) group.ids.push(id);
+      noteEnding(group, diagnosed.observed);
       note(group.servers, connectTo(connection));
       note(group.clients, client.address);
       if (clientHello !== null && clientHello.serverName !== null) note(group.serverNames, clientHello.serverName);
@@ -83,10 +91,12 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
       return key;
     },
     diagnoses(chronology) {
-      return Array.from(groups, ([key, { examples, count, ids, servers, clients, serverNames, first, last }]) => {
+      return Array.from(groups, ([key, group]) => {
+        const { examples, count, ids, servers, clients, serverNames, endings, first, last } = group;
         const { finding, example, connections } = examples.chosen();
         const { timeline, retries } = chronology?.of(key) ?? { timeline: null, retries: null };
         return {
+          id: idOf(finding.rule.id, key),
           rule: finding.rule,
           finding,
           example,
@@ -101,6 +111,7 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
           lastSeenAt: last,
           timeline,
           retries,
+          endings: [...endings.values()].sort((a, b) => b.count - a.count),
         };
       }).sort(
         (a, b) =>
@@ -111,6 +122,19 @@ export function createGroups(maxGroups = MAX_GROUPS): Groups {
       );
     },
   };
+}
+
+function noteEnding({ endings }: Group, observed: Observation | null): void {
+  if (observed === null) return;
+  const key = endingKey(observed);
+  const known = endings.get(key);
+  if (known !== undefined) known.count++;
+  else if (endings.size < MAX_ENDINGS) endings.set(key, { observed, count: 1 });
+}
+
+/** A diagnosis of a rule by what is at fault. The hash keeps it short and free of what comes from the wire. */
+function idOf(rule: string, key: string): string {
+  return `${rule}-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }
 
 function note(values: Set<string>, value: string): void {

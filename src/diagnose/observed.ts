@@ -37,6 +37,11 @@ export interface Observation extends Message {
   readonly sightings: readonly Sighting[];
 }
 
+/** The same for ends of one kind, whatever had come before: that differs for reasons that do not matter. */
+export function endingKey({ id, data }: Observation): string {
+  return JSON.stringify([id, Object.entries(data).filter(([name]) => name !== 'received')]);
+}
+
 type Observed = MessageOf<typeof OBSERVATIONS>;
 
 const observation = (message: Observed, sightings: readonly (Sighting | undefined)[]): Observation => ({

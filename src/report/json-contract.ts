@@ -26,7 +26,7 @@ import type {
 import type { Violation } from '../tls/conformance.js';
 import type { Preamble, PreambleStep } from '../preamble/preamble.js';
 import type { OfferChange } from '../diagnose/evidence/attempts.js';
-import type { Change } from '../diagnose/evidence/timeline.js';
+import type { Change, PlaceCounts } from '../diagnose/evidence/timeline.js';
 import type { KeyResults } from '../diagnose/results.js';
 import type { Actor } from '../message.js';
 import type { Certainty } from '../diagnose/certainty.js';
@@ -99,6 +99,8 @@ export interface JsonWarning {
 
 /** One cause, and the connections that share it; or one risk, and the connections that run it. */
 export interface JsonDiagnosis {
+  /** The same in every run, for the same fault at the same place. */
+  readonly id: string;
   readonly rule: string;
   readonly title: string;
   readonly severity: Severity;
@@ -117,8 +119,18 @@ export interface JsonDiagnosis {
   readonly course: JsonCourse | null;
   /** What clients tried after a failure; null of risks, and if none tried again within ten seconds. */
   readonly retries: JsonRetries | null;
+  /** Each server and name that it failed at, the most failures first; empty of risks, and where there are too many to count. */
+  readonly places: readonly JsonPlace[];
+  /** What happened, whatever the reason, the most frequent first; empty of risks. */
+  readonly endings: readonly { readonly text: string; readonly count: number }[];
   readonly explanation: string;
   readonly remedies: readonly JsonRemedy[];
+}
+
+/** How one server fared with one name. */
+export interface JsonPlace extends Omit<PlaceCounts, 'firstFailureAt' | 'lastFailureAt'> {
+  readonly firstFailureAt: string;
+  readonly lastFailureAt: string;
 }
 
 /** How the failures of one cause lie among what worked. */

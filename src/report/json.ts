@@ -164,6 +164,7 @@ function jsonDiagnosis(diagnosis: Diagnosis): JsonDiagnosis {
   const { rule, finding } = diagnosis;
   return {
     rule: rule.id,
+    id: diagnosis.id,
     title: rule.title,
     severity: rule.severity,
     certainty: diagnosis.certainty,
@@ -177,6 +178,15 @@ function jsonDiagnosis(diagnosis: Diagnosis): JsonDiagnosis {
     lastSeenAt: formatTimestamp(diagnosis.lastSeenAt),
     course: diagnosis.timeline && jsonCourse(diagnosis.timeline),
     retries: diagnosis.retries && jsonRetries(diagnosis.retries),
+    places: (diagnosis.timeline?.places ?? []).map((place) => ({
+      ...place,
+      firstFailureAt: formatTimestamp(place.firstFailureAt),
+      lastFailureAt: formatTimestamp(place.lastFailureAt),
+    })),
+    endings: diagnosis.endings.map(({ observed, count }) => ({
+      text: observationOf(observed, showUnprintable),
+      count,
+    })),
     explanation: explanationOf(finding, showUnprintable),
     remedies: jsonRemedies(finding),
   };

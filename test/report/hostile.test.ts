@@ -150,6 +150,8 @@ test('Markdown', () => {
   const markdown = run('-f', 'markdown', '--verbose');
   assertInert(markdown);
   marked.walkTokens(marked.lexer(markdown, { gfm: true }), (token) => {
+    if (token.type === 'link' && /^https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d+(?:#|$)/.test(String((token as { href?: unknown }).href)))
+      return;
     assert.ok(!['link', 'image', 'del', 'em', 'blockquote', 'hr', 'def'].includes(token.type), token.raw);
     if (token.type === 'html') assert.match(token.raw, /^<\/?code>$/);
     if (token.type === 'strong') assert.doesNotMatch(token.raw, /\b(?:alert|evil|b\*)/);
@@ -179,7 +181,12 @@ describe('HTML', () => {
       await page.getByLabel('Filter by any text').fill('<script>');
       assert.deepEqual(events, [pathToFileURL(path).href]);
       assert.equal(await page.locator('#connections-table tbody tr:visible').count(), 2);
-      assert.equal(await page.locator('img, iframe, object, a:not([href^="#"])').count(), 0);
+      assert.equal(
+        await page
+          .locator('img, iframe, object, a:not([href^="#"], [href^="https://www.rfc-editor.org/rfc/rfc"])')
+          .count(),
+        0,
+      );
       assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= 1280);
     });
   });

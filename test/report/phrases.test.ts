@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Diagnosis } from '../../src/diagnose/finding.js';
-import { moreCausesText, toldCauses, verdictOf } from '../../src/report/document/overview.js';
+import { toldCauses } from '../../src/report/document/causes.js';
+import { moreCausesText, verdictOf } from '../../src/report/document/overview.js';
 import { clockOf, durationText, frameText, grouped } from '../../src/report/phrases.js';
 import { alert, at, connection } from '../support/connections.js';
 import { capture, diagnosed, results } from '../support/results.js';
@@ -32,17 +33,46 @@ test('durations leave out units that are zero', () => {
   assert.deepEqual(texts, ['1 h', '1 h 1 min', '1 min', '1 min 1 s', '1.5 s', '12 ms']);
 });
 
-test('of many causes of a kind three are told, and the others counted', () => {
+test('many causes of a kind are told as one, few one by one', () => {
   const of = results([diagnosed(connection({ alerts: [alert()] }))]);
   const [cause] = of.diagnoses;
   assert.ok(cause);
-  const many: Diagnosis[] = Array.from({ length: 10 }, () => cause);
+  const many: Diagnosis[] = Array.from({ length: 10 }, (_, index) => ({ ...cause, servers: [`192.0.2.${index}:443`] }));
   const { told, others } = toldCauses(many, 12);
-  assert.deepEqual([told.length, others.length], [3, 7]);
+  assert.deepEqual([told.length, others.length], [1, 0]);
+  assert.deepEqual([told[0]?.count, told[0]?.servers.length, told[0]?.members.length], [10, 10, 10]);
+  assert.equal(toldCauses(many.slice(0, 3), 12).told.length, 3);
+  assert.equal(toldCauses(many.slice(0, 3), 2).others.length, 1);
   assert.match(
-    plain(moreCausesText(others) ?? ''),
-    /^7 more causes not shown here: certificate-expired \(7 handshakes\)\. /,
+    plain(moreCausesText(many) ?? ''),
+    /^10 more causes not shown here: certificate-expired \(10 handshakes\)\. /,
   );
-  assert.equal(toldCauses(many, 2).told.length, 2);
   assert.match(verdictOf({ ...of, diagnoses: many }), /, 10 causes of 1 kind/);
+});
+
+test('of causes told as one, the surest is shown, and how the others differ in time and end is kept', () => {
+  const failed = (id: string, second: number, code: number, name: string) =>
+    diagnosed(
+      connection({ id, startedAt: at(second), alerts: [alert({ from: 'client', code, name })], outcome: 'failed' }),
+    );
+  const groups = [
+    results([failed('1', 5, 42, 'bad_certificate')]),
+    results([failed('2', 3, 45, 'certificate_expired'), failed('3', 9, 45, 'certificate_expired')]),
+    results([failed('4', 4, 42, 'bad_certificate')]),
+    results([failed('5', 6, 42, 'bad_certificate')]),
+  ];
+  const [cause] = toldCauses(
+    groups.flatMap(({ diagnoses }, index) =>
+      diagnoses.map((each) => ({ ...each, certainty: index === 1 ? 'certain' : 'likely' }) as const),
+    ),
+    12,
+  ).told;
+  assert.ok(cause);
+  assert.deepEqual([cause.certainty, cause.example.connection.id], ['certain', '2']);
+  assert.deepEqual([cause.firstSeenAt, cause.lastSeenAt], [at(3), at(9)]);
+  assert.deepEqual(cause.connections, ['1', '2', '3', '4', '5']);
+  assert.deepEqual(
+    cause.endings.map(({ count }) => count),
+    [3, 2],
+  );
 });

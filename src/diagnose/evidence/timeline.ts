@@ -50,6 +50,22 @@ export interface Timeline {
   readonly otherNames: { readonly count: number; readonly serverNames: readonly string[] };
   /** The same clients at other servers. */
   readonly elsewhere: { readonly count: number; readonly servers: readonly string[] };
+  /** Each server and name that it failed at, the most failures first; empty where there are too many to count. */
+  readonly places: readonly PlaceCounts[];
+}
+
+/** How one server fared with one name. */
+export interface PlaceCounts {
+  /** `address:port`. */
+  readonly server: string;
+  /** Null where none was asked for, or no ClientHello shows it. */
+  readonly serverName: string | null;
+  /** Failures of this cause. */
+  readonly failed: number;
+  readonly firstFailureAt: Timestamp;
+  readonly lastFailureAt: Timestamp;
+  /** Handshakes that worked since the first of them, whoever made them; null where that is not known exactly. */
+  readonly workedSince: number | null;
 }
 
 /** Who wants what of whom: what is the same for two connections where these are. */
@@ -129,12 +145,21 @@ interface Window {
   last: number;
 }
 
+/** The failures of one client at one place. */
+interface Counted extends Window {
+  count: number;
+  firstAt: Timestamp;
+  lastAt: Timestamp;
+}
+
 /** The failures of one diagnosis. */
 interface Failures extends Window {
   readonly clients: Set<string>;
   /** By server and name, and then by client's key. */
-  readonly servers: Map<string, Map<string, Map<string, Window>>>;
+  readonly servers: Map<string, Map<string, Map<string, Counted>>>;
   windows: number;
+  /** More clients failed than are told apart. */
+  isPartial: boolean;
 }
 
 const ANY_NAME = '*';
@@ -291,6 +316,7 @@ export function createTimelines(): Timelines {
         otherOffers: successesOfSum(otherOffers),
         otherNames: { count: otherNames.count, serverNames: [...otherNames.serverNames].slice(0, MAX_LISTED) },
         elsewhere: elsewhereOf(of, byClient),
+        places: of.isPartial ? [] : placesOf(of, (server) => servers.get(server)?.places ?? new Map<string, Place>()),
       };
     },
     hasJustWorked({ server, name, client }, time, within) {
@@ -315,21 +341,65 @@ function noteFailure(failures: Map<string, Failures>, key: string, connection: C
   const time = toMilliseconds(connection.startedAt);
   let of = failures.get(key);
   if (of === undefined) {
-    of = { clients: new Set(), servers: new Map(), windows: 0, first: time, last: time };
+    of = { clients: new Set(), servers: new Map(), windows: 0, first: time, last: time, isPartial: false };
     failures.set(key, of);
   }
   extend(of, time);
   const known = of.servers.get(server)?.get(name)?.get(client);
+  const at = connection.startedAt;
   if (known !== undefined) {
+    known.count++;
+    if (time < known.first) known.firstAt = at;
+    if (time > known.last) known.lastAt = at;
     extend(known, time);
     return;
   }
-  if (of.windows >= MAX_WINDOWS) return;
+  if (of.windows >= MAX_WINDOWS) {
+    of.isPartial = true;
+    return;
+  }
   of.windows++;
   of.clients.add(connection.client.address);
-  const names = of.servers.get(server) ?? new Map<string, Map<string, Window>>();
+  const names = of.servers.get(server) ?? new Map<string, Map<string, Counted>>();
   of.servers.set(server, names);
-  names.set(name, (names.get(name) ?? new Map<string, Window>()).set(client, { first: time, last: time }));
+  const counted: Counted = { first: time, last: time, count: 1, firstAt: at, lastAt: at };
+  names.set(name, (names.get(name) ?? new Map<string, Counted>()).set(client, counted));
+}
+
+function placesOf(of: Failures, worked: (server: string) => ReadonlyMap<string, Place>): PlaceCounts[] {
+  const counts: PlaceCounts[] = [];
+  for (const [server, names] of of.servers) {
+    for (const [name, clients] of names) {
+      const all = [...clients.values()];
+      const first = all.reduce((a, b) => (b.first < a.first ? b : a));
+      const last = all.reduce((a, b) => (b.last > a.last ? b : a));
+      const places = name === ANY_NAME ? [...worked(server).values()] : [worked(server).get(name)];
+      counts.push({
+        server,
+        serverName: name.startsWith('=') ? name.slice(1) : null,
+        failed: all.reduce((sum, { count }) => sum + count, 0),
+        firstFailureAt: first.firstAt,
+        lastFailureAt: last.lastAt,
+        workedSince: places.reduce<number | null>((sum, place) => {
+          const since = workedSince(place, first.first);
+          return sum === null || since === null ? null : sum + since;
+        }, 0),
+      });
+    }
+  }
+  return counts.sort((a, b) => b.failed - a.failed);
+}
+
+/** Successes at a place since that time; null where they lie before and after it, and are not told apart. */
+function workedSince(place: Place | undefined, time: number): number | null {
+  let count = 0;
+  for (const span of place?.spans ?? []) {
+    for (const tally of span?.values() ?? []) {
+      if (tally.first.time >= time) count += tally.count;
+      else if (tally.last.time >= time) return null;
+    }
+  }
+  return count;
 }
 
 function extend(window: Window, time: number): void {

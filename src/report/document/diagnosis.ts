@@ -1,20 +1,28 @@
 /** One diagnosis as a report tells it. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
-import type { Evidence } from '../../diagnose/verdict.js';
-import { actorNames, certaintyPhrases, count, endpointText, frameText, listed, spanText } from '../phrases.js';
+import { endingKey } from '../../diagnose/observed.js';
+import type { Cause } from './causes.js';
+import type { Connection } from '../../connection/connection.js';
+import type { Evidence, Remedy } from '../../diagnose/verdict.js';
+import { actorNames, certaintyPhrases, count, endpointText, frameText, grouped, listed, spanText } from '../phrases.js';
 import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords } from '../words.js';
 import { chainsOf, type Chain } from './chain.js';
 import { differentialOf, type Differential } from './differential.js';
 import type { Scope } from './scope.js';
 import { historyOf } from './history.js';
 import { ladderOf, type Ladder } from './ladder.js';
+import { placesTable, rateFacts, type Places } from './places.js';
 import { offersOf, type Offers } from './offers.js';
 import { captureName, MOST_NAMES } from './overview.js';
 import { code, connectionId, prose, wire, word, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 20;
 const MOST_NOTES = 3;
+/** Others that have to do the same. */
+const MOST_ALSO = 40;
+/** Ways to end that are told besides the one of the example. */
+const MOST_ENDINGS = 3;
 /** Above so many connections a reader wants to know where to begin. */
 const FEW = 3;
 
@@ -33,6 +41,8 @@ export interface DiagnosisSection {
   readonly differential: Differential;
   /** Who, when, since when. */
   readonly facts: readonly Fact[];
+  /** Where it failed, if at several places. */
+  readonly places: Places | null;
   /** Whose frames the evidence is: `connection 27: 192.0.2.13:51790 → 198.51.100.21:8443`. */
   readonly source: Text;
   /** In the order of frames. */
@@ -62,7 +72,7 @@ export interface RemedyText {
 }
 
 /** The diagnosis at this place among those told. */
-export function diagnosisSection(diagnosis: Diagnosis, index: number, scope: Scope): DiagnosisSection {
+export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope): DiagnosisSection {
   const { rule, finding } = diagnosis;
   const { connection: example, observed, differential } = diagnosis.example;
   const { results, clock, told, options } = scope;
@@ -75,7 +85,7 @@ export function diagnosisSection(diagnosis: Diagnosis, index: number, scope: Sco
     title,
     handshakes: count(diagnosis.count, 'handshake'),
     observed: observed && observationOf(observed, wire, language),
-    explanation: explanationOf(finding, wire, language),
+    explanation: explanationOf(finding, wire, language) + togetherText(diagnosis),
     certainty: certaintyPhrases[diagnosis.certainty],
     settledBy: diagnosis.certainty === 'certain' ? null : settledBy,
     differential: differentialOf(finding, differential, scope),
@@ -83,9 +93,13 @@ export function diagnosisSection(diagnosis: Diagnosis, index: number, scope: Sco
       ...whoFacts(diagnosis),
       { label: 'When', text: spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt) },
       ...historyOf(diagnosis, told, clock),
+      ...rateFacts(diagnosis, clock),
+      ...differsFacts(diagnosis, scope),
       ...(diagnosis.count > 1 ? [{ label: 'Seen in', text: seenText(diagnosis) }] : []),
+      { label: 'Wireshark', text: code(displayFilter(example)) },
       { label: 'Rule', text: `${code(rule.id)} (${rule.sources.join(', ')})` },
     ],
+    places: placesTable(diagnosis, clock),
     source: `connection ${connectionId(example.id)}${file}: ${code(endpointText(example.client))} → ${code(endpointText(example.server))}`,
     evidence: inFrameOrder(finding.evidence, example.capture).map((item) => ({
       place: frameText(item.frame, item.capture ?? example.capture, captures),
@@ -94,7 +108,7 @@ export function diagnosisSection(diagnosis: Diagnosis, index: number, scope: Sco
       text: factOf(rule, item, wire, language),
     })),
     notes: example.notes.slice(0, MOST_NOTES).map(({ message }) => prose(message)),
-    remedies: remediesOf(finding, scope),
+    remedies: remediesOf(diagnosis, scope),
     ladder: ladderOf(diagnosis.example, scope, scope.limits.rungs),
     // Not every format draws them.
     get chains() {
@@ -138,13 +152,63 @@ function inFrameOrder(evidence: readonly Evidence[], capture: number): Evidence[
   );
 }
 
-function remediesOf({ rule, remedies }: Diagnosis['finding'], { options: { language } }: Scope): RemedyText[] {
+/** Of which of them the explanation is. */
+function togetherText({ members, example }: Cause): Text {
+  if (members.length === 1) return '';
+  return ` This is connection ${connectionId(example.connection.id)}; ${count(members.length - 1, 'other diagnosis', 'other diagnoses')} of the same kind, at the places below, ${members.length === 2 ? 'is' : 'are'} alike.`;
+}
+
+/** What shows the connection in Wireshark, and nothing else, as a display filter. */
+function displayFilter({ client, server, transport, firstFrame, lastFrame }: Connection): string {
+  if (transport.kind === 'eapol' || transport.kind === 'radius') {
+    return `${transport.kind} && frame.number >= ${firstFrame} && frame.number <= ${lastFrame}`;
+  }
+  return [client, server]
+    .map(({ address, port }) => {
+      const field = address.includes(':') ? 'ipv6.addr' : 'ip.addr';
+      return `${field} == ${address} && ${transport.kind}.port == ${port}`;
+    })
+    .join(' && ');
+}
+
+/** How some of them differ from the one that is shown. */
+function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
+  const { count: number, endings, members, certainty, example } = cause;
+  const own = example.observed === null ? '' : endingKey(example.observed);
+  const rest = members.filter((each) => each.certainty !== certainty);
+  const sure = [...new Set(rest.map((each) => each.certainty))].map((level) => {
+    const handshakes = rest.filter((each) => each.certainty === level).reduce((sum, each) => sum + each.count, 0);
+    return `${grouped(handshakes)} of ${grouped(number)} are only ${level}`;
+  });
+  const ends = endings
+    .filter(({ observed }) => endingKey(observed) !== own)
+    .slice(0, MOST_ENDINGS)
+    .map(({ observed, count: some }) => {
+      const sentence = observationOf(observed, wire, language).replace(/\.$/, '');
+      return `${grouped(some)} of ${grouped(number)}: ${sentence}`;
+    });
+  const text = [...sure, ...ends].join('; ');
+  return text === '' ? [] : [{ label: 'Differs', text }];
+}
+
+/** What all of them need; of those that need the same at other places, the places. */
+function remediesOf({ finding: { rule, remedies }, members }: Cause, { options: { language } }: Scope): RemedyText[] {
   const actors = [...new Set(remedies.map(({ who }) => who))];
   return actors
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))
     .map((remedy) => ({
       actor: actorNames[remedy.who],
-      text: actionOf(rule, remedy, wire, language),
+      text: actionOf(rule, remedy, wire, language) + alsoText(remedy, members),
       command: commandOf(rule, remedy, word),
     }));
+}
+
+/** Who else has to do that: all that need the same remedy, besides the one that it names. */
+function alsoText({ who, id, data }: Remedy, members: readonly Diagnosis[]): Text {
+  if (members.length === 1) return '';
+  const same = members.filter(({ finding }) => finding.remedies.some((each) => each.id === id && each.who === who));
+  const named = new Set(Object.values(data).filter((value) => typeof value === 'string'));
+  const all = new Set(same.flatMap(({ servers, clients }) => (who === 'client' ? clients : servers)));
+  const others = [...all].filter((one) => !named.has(one));
+  return others.length === 0 ? '' : ` Likewise for ${listed(others.map(code), MOST_ALSO)}.`;
 }

@@ -2,6 +2,7 @@ import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Results } from '../../diagnose/results.js';
 import type { CertificatePrinter, ReportOptions } from '../format.js';
 import { attempt } from '../attempt.js';
+import { toldCauses } from './causes.js';
 import { clockOf, count, listed } from '../phrases.js';
 import { observationOf } from '../words.js';
 import { certificateSections, type CertificateSection } from './certificates.js';
@@ -17,7 +18,6 @@ import {
   risksOf,
   selectionOf,
   talliesOf,
-  toldCauses,
   verdictOf,
   warningsOf,
   type Glance,

@@ -1,8 +1,9 @@
 /** What a report says before and beside its diagnoses: the verdict, the captures, the causes at a glance, risks, warnings. */
-import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { CaptureSummary } from '../../capture/open.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
+import { kindsOf, toldCauses, type Cause } from './causes.js';
 import type { Language } from '../messages/language.js';
 import { actorNames, count, grouped, listed, spanText, warningText, type Clock } from '../phrases.js';
 import { partialText } from '../partial.js';
@@ -23,8 +24,6 @@ const MOST_WARNINGS = 30;
 const MOST_CAPTURES = 30;
 /** Causes at a glance; of more, those of a kind are one line. */
 const MOST_OVERVIEW = 8;
-/** Diagnoses of one kind that are told in full; more tell their reader nothing new. */
-const MOST_ALIKE = 3;
 
 /** How many failed without a known cause, held or not. */
 export function countUnexplained({ summary, diagnoses }: Results): number {
@@ -187,14 +186,15 @@ export interface Glance {
 /** The causes at a glance, where they are many the same at many servers in one line; and how many kinds are left out. */
 export function overviewOf(
   causes: readonly Diagnosis[],
-  told: readonly Diagnosis[],
+  told: readonly Cause[],
   clock: Clock,
   language: Language | undefined,
 ): { readonly glances: readonly Glance[]; readonly others: number } {
-  const kinds = causes.length > MOST_OVERVIEW ? causeKinds(causes) : causes;
+  const isByKind = causes.length > MOST_OVERVIEW;
+  const kinds = isByKind ? kindsOf(causes) : toldCauses(causes, Infinity).told;
   const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): Glance => {
-    const { rule, servers, serverNames, firstSeenAt, lastSeenAt, certainty, finding } = kind;
-    const first = told.findIndex((cause) => cause === kind || (cause.rule.id === rule.id && kinds !== causes));
+    const { id, rule, servers, serverNames, firstSeenAt, lastSeenAt, certainty, finding } = kind;
+    const first = told.findIndex((cause) => cause.id === id || (cause.rule.id === rule.id && isByKind));
     const [remedy] = finding.remedies;
     const names = serverNames.length === 0 || serverNames.length > 2 ? '' : `${listed(serverNames.map(code), 2)} at `;
     return {
@@ -213,63 +213,15 @@ export function overviewOf(
   return { glances, others: kinds.length - glances.length };
 }
 
-/** Diagnoses of one rule together: what happened, at however many places. */
-type CauseKind = Pick<
-  Diagnosis,
-  'rule' | 'finding' | 'certainty' | 'count' | 'servers' | 'serverNames' | 'firstSeenAt' | 'lastSeenAt' | 'timeline'
->;
-
-/** Whether the capture shows that it works again. */
-export function hasEnded({ timeline }: Pick<Diagnosis, 'timeline'>): boolean {
-  return timeline?.change === 'ended' || timeline?.change === 'began-and-ended';
-}
-
-/** Most handshakes first. */
-function causeKinds(causes: readonly Diagnosis[]): CauseKind[] {
-  const kinds = new Map<string, [Diagnosis, ...Diagnosis[]]>();
-  for (const cause of causes) {
-    const alike = kinds.get(cause.rule.id);
-    if (alike === undefined) kinds.set(cause.rule.id, [cause]);
-    else alike.push(cause);
-  }
-  return Array.from(kinds.values(), joined).sort((a, b) => b.count - a.count);
-}
-
-function joined(causes: readonly [Diagnosis, ...Diagnosis[]]): CauseKind {
-  const isBefore = (a: Timestamp, b: Timestamp): boolean => millisecondsBetween(a, b) > 0;
-  const [one] = causes;
-  return {
-    ...one,
-    count: causes.reduce((sum, cause) => sum + cause.count, 0),
-    servers: [...new Set(causes.flatMap(({ servers }) => servers))],
-    serverNames: [...new Set(causes.flatMap(({ serverNames }) => serverNames))],
-    firstSeenAt: causes.reduce(
-      (at, cause) => (isBefore(cause.firstSeenAt, at) ? cause.firstSeenAt : at),
-      one.firstSeenAt,
-    ),
-    lastSeenAt: causes.reduce((at, cause) => (isBefore(at, cause.lastSeenAt) ? cause.lastSeenAt : at), one.lastSeenAt),
-    timeline: (causes.find((cause) => !hasEnded(cause)) ?? causes.at(-1) ?? one).timeline,
-  };
-}
-
-/** The causes to tell in full, at most so many and few of a kind, and the others. */
-export function toldCauses(
-  causes: readonly Diagnosis[],
-  most: number,
-): { readonly told: readonly Diagnosis[]; readonly others: readonly Diagnosis[] } {
-  const told: Diagnosis[] = [];
-  const others: Diagnosis[] = [];
-  for (const cause of causes) {
-    const alike = told.filter(({ rule }) => rule.id === cause.rule.id).length;
-    (alike < MOST_ALIKE && told.length < most ? told : others).push(cause);
-  }
-  return { told, others };
+/** Whether the capture shows that it works again, wherever it failed. */
+export function hasEnded({ members }: Pick<Cause, 'members'>): boolean {
+  return members.every(({ timeline }) => timeline?.change === 'ended' || timeline?.change === 'began-and-ended');
 }
 
 /** What is said of causes for which a report has no room, or null. */
 export function moreCausesText(causes: readonly Diagnosis[]): Text | null {
   if (causes.length === 0) return null;
-  const kinds = causeKinds(causes).map(({ rule, count: number }) => `${rule.id} (${count(number, 'handshake')})`);
+  const kinds = kindsOf(causes).map(({ rule, count: number }) => `${rule.id} (${count(number, 'handshake')})`);
   return (
     `${count(causes.length, 'more cause')} not shown here: ${listed(kinds, MOST_NAMES)}. To see one, select it with ` +
     '--diagnosis and --host; all are in --format json.'

@@ -1,7 +1,7 @@
-import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Results } from '../../diagnose/results.js';
 import type { CertificatePrinter, ReportOptions } from '../format.js';
 import type { Clock } from '../phrases.js';
+import type { Cause } from './causes.js';
 import type { Gathered } from './timeline.js';
 
 /** How much of everything a format has room for. */
@@ -27,7 +27,7 @@ export interface Scope {
   readonly limits: Limits;
   readonly clock: Clock;
   /** The causes told in full. */
-  readonly told: readonly Diagnosis[];
+  readonly told: readonly Cause[];
   readonly gathered: Gathered | null;
   /** Undefined where certificates are not shown in full. */
   readonly printCertificate: CertificatePrinter | undefined;

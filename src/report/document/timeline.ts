@@ -110,7 +110,7 @@ function causeLanes(
       keys: [`cause ${rule.id}`],
       since: Math.min(known?.since ?? Infinity, toMilliseconds(firstSeenAt)),
       until:
-        known?.until === null || !hasEnded(diagnosis)
+        known?.until === null || !hasEnded({ members: [diagnosis] })
           ? null
           : Math.max(known?.until ?? -Infinity, toMilliseconds(lastSeenAt)),
       worked: known?.worked === null || !isCounted ? null : [...(known?.worked ?? []), ...failing.map(workedKey)],

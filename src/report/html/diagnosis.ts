@@ -35,6 +35,7 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
       <dd>${handshakes}</dd>
       ${facts(section.facts, linked)}
     </dl>
+    ${placesMarkup(section)}
     ${
       remedies.length === 0
         ? null
@@ -57,6 +58,23 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
     }
     <p class="aside">${section.description}</p>
   </section>`;
+}
+
+function placesMarkup({ places }: DiagnosisSection): Content {
+  if (places === null) return null;
+  const rows = places.rows.map(
+    ({ failed, worked, first, last, where }) =>
+      html`<tr>
+        <td class="number">${failed}</td>
+        <td class="number">${worked}</td>
+        <td class="nowrap">${first}</td>
+        <td class="nowrap">${last}</td>
+        <td>${say(where)}</td>
+      </tr>`,
+  );
+  return html`<h3>Where it failed</h3>
+    ${scrolled('Where it failed', ['Failed', 'Worked since', 'First', 'Last', 'Server'], rows)}
+    ${places.others > 0 ? html`<p class="aside">${count(places.others, 'more place')}, all in the JSON report.</p>` : null}`;
 }
 
 /** The faults that may be the cause too, each with what settles it. */

@@ -3,6 +3,7 @@ import type { Fact } from '../document/text.js';
 import { draw, plain, type Text } from '../document/text.js';
 import { showUnprintable } from '../escape.js';
 import { grouped } from '../phrases.js';
+import { linkRfcs } from '../rfc.js';
 
 /** HTML that is safe to put into a page: made by `html` alone, or from text of the program itself. */
 export class Markup {
@@ -42,7 +43,7 @@ function textOf(content: Content): string {
 export function say(text: Text, linked: ReadonlySet<string> = NOTHING): Markup {
   const isolated = (value: string): string => `<bdi>${escapeHtml(value)}</bdi>`;
   return new Markup(
-    draw(text, escapeHtml, {
+    draw(text, ownMarkup, {
       wire: isolated,
       prose: isolated,
       code: (value) => `<code>${escapeHtml(value)}</code>`,
@@ -50,6 +51,11 @@ export function say(text: Text, linked: ReadonlySet<string> = NOTHING): Markup {
         linked.has(id) ? `<a href="#connection-${escapeHtml(id)}">${escapeHtml(id)}</a>` : escapeHtml(id),
     }),
   );
+}
+
+/** Our own words, with links to the RFCs that they name. */
+function ownMarkup(words: string): string {
+  return linkRfcs(escapeHtml(words), (name, address) => `<a href="${address}">${name}</a>`);
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

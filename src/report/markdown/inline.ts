@@ -4,6 +4,7 @@
  */
 import { draw, type Text } from '../document/text.js';
 import { showUnprintable } from '../escape.js';
+import { linkRfcs } from '../rfc.js';
 
 /** Prose of letters, digits and plain punctuation: nothing in it is Markdown, wherever it stands in a line. */
 const PLAIN = /^[\p{L}\p{N} ,;()'"%]*(?:[.:?-][\p{L}\p{N} ,;()'"%]*)*$/u;
@@ -14,9 +15,9 @@ const MARKS = /[\\`*_[\]<>|~&$]/g;
 /** A word in prose that renderers make something of although no mark surrounds it: a link, an address, a mention, an issue. */
 const LIVE = /:\/\/|^www\.|@|^[#!~%&$]\w/i;
 
-/** Our own text: its marks escaped. Phrases keep words together with no-break spaces, which no one wants to edit. */
+/** Our own text: its marks escaped, the RFCs that it names as links. Phrases keep words together with no-break spaces, which no one wants to edit. */
 function ownText(text: string): string {
-  return text.replaceAll('\u00a0', ' ').replace(MARKS, '\\$&');
+  return linkRfcs(text.replaceAll('\u00a0', ' ').replace(MARKS, '\\$&'), (words, address) => `[${words}](${address})`);
 }
 
 /** A text within a paragraph. */

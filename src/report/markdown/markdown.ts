@@ -161,6 +161,19 @@ function diagnosisSection(section: DiagnosisSection, document: ReportDocument, i
       ...facts.map(({ label, text }) => `${label}: ${sentence(text)}`),
       ...notes.map((note) => `Note: ${sentence(note)}`),
     ]),
+    section.places === null
+      ? ''
+      : table(
+          ['Failed', 'Worked since', timeHead('First', document), 'Last', 'Where'],
+          section.places.rows.map(({ failed, worked, first, last, where }) => [
+            failed,
+            worked,
+            first,
+            last,
+            cell(where),
+          ]),
+        ),
+    section.places !== null && section.places.others > 0 ? `${count(section.places.others, 'more place')}.` : '',
     `Evidence from ${sentence(source)}`,
     table(
       ['Frame', timeHead('Time', document), 'From', 'What it shows'],

@@ -121,6 +121,7 @@ function diagnosisLines(section: DiagnosisSection, isVerbose: boolean, page: Pag
     ...rivalLines(section, page),
     '',
     ...factLines(section.facts, page),
+    ...placeLines(section, page),
     ...(isVerbose ? excludedLines(section, page) : []),
     '',
     ...row('Evidence', section.source, page, 'dim'),
@@ -130,6 +131,29 @@ function diagnosisLines(section: DiagnosisSection, isVerbose: boolean, page: Pag
     ...section.remedies.flatMap((remedy) => remedyLines(remedy, page)),
     '',
     ...ladderLines(section.ladder, page),
+  ];
+}
+
+/** A line for each place, below a heading; the place goes on below itself where the terminal is narrow. */
+function placeLines({ places }: DiagnosisSection, { style, say, width }: Page): string[] {
+  if (places === null) return [];
+  const heads = ['Failed', 'Worked since', 'First', 'Last'];
+  const cells = places.rows.map(({ failed, worked, first, last }) => [failed, worked, first, last]);
+  const widths = heads.map((head, index) => Math.max(head.length, ...cells.map((cell) => cell[index]?.length ?? 0)));
+  const line = (values: readonly string[]): string =>
+    `   ${values.map((value, index) => (index < 2 ? value.padStart(widths[index] ?? 0) : pad(value, widths[index] ?? 0))).join('  ')}  `;
+  const left = columnsOf(line(heads));
+  const room = width - left;
+  return [
+    '',
+    style('bold', `${line(heads)}Where`),
+    ...places.rows.flatMap(({ where }, index) => {
+      const start = line(cells[index] ?? []);
+      const text = say(where);
+      if (columnsOf(text) <= room) return [start + text];
+      return [start.trimEnd(), ...wrap(text, width - 6).map((part) => `      ${part}`)];
+    }),
+    ...(places.others > 0 ? [style('dim', `   ${count(places.others, 'more place')}, all in --format json`)] : []),
   ];
 }
 

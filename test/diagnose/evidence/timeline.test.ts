@@ -45,6 +45,45 @@ const told = ({ change, before, meanwhile, after }: Timeline): unknown[] => [
   after.first?.connection ?? null,
 ];
 
+describe('places', () => {
+  const counts = ({ places }: Timeline): unknown[] =>
+    places.map(({ serverName, failed: failures, workedSince, firstFailureAt, lastFailureAt }) => [
+      serverName,
+      failures,
+      workedSince,
+      firstFailureAt,
+      lastFailureAt,
+    ]);
+
+  test('failures of each name, and what worked there since the first of them, whoever made it', () => {
+    const [a, b] = [from('192.0.2.11'), from('192.0.2.12')];
+    const timeline = courseOf([
+      seen(1, a),
+      failed(2, a),
+      seen(3, b),
+      failed(4, b),
+      failed(5, { ...a, ...named('other.example') }),
+      seen(6, a),
+    ]);
+    assert.deepEqual(counts(timeline), [
+      ['www.example.com', 2, 2, at(2), at(4)],
+      ['other.example', 1, 0, at(5), at(5)],
+    ]);
+  });
+
+  test('of failures that show no name, what worked at the server under any', () => {
+    const timeline = courseOf([seen(1), failed(2, unanswered), seen(3), seen(4, named('other.example'))]);
+    assert.deepEqual(counts(timeline), [[null, 1, 2, at(2), at(2)]]);
+  });
+
+  test('of more clients than are told apart, none are counted', () => {
+    const timeline = courseOf(
+      Array.from({ length: 1001 }, (_, index) => failed(index, from(`10.0.${index >> 8}.${index & 255}`))),
+    );
+    assert.deepEqual(timeline.places, []);
+  });
+});
+
 describe('a change', () => {
   test('worked, then failed', () => {
     assert.deepEqual(told(courseOf([seen(1), seen(2), failed(3), failed(4)])), ['began', '2', 0, null]);

@@ -1,0 +1,86 @@
+/** Which causes a report tells in full: each by itself, or, of one kind at many places, all together. */
+import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
+import type { Diagnosis, EndingCount } from '../../diagnose/finding.js';
+import { endingKey } from '../../diagnose/observed.js';
+
+/** Diagnoses of one kind that are told one by one; more are told together. */
+const MOST_ALIKE = 3;
+
+/** A diagnosis, or several of one kind as one. */
+export interface Cause extends Diagnosis {
+  /** What it stands for, itself if it is one alone. */
+  readonly members: readonly Diagnosis[];
+}
+
+/** The causes to tell in full, at most so many, and the diagnoses that are left. */
+export function toldCauses(
+  diagnoses: readonly Diagnosis[],
+  most: number,
+): { readonly told: readonly Cause[]; readonly others: readonly Diagnosis[] } {
+  const kinds = byRule(diagnoses);
+  // Where the first of a kind stands, the others join it: they come worst first.
+  const causes = diagnoses.flatMap((diagnosis): Cause[] => {
+    const members = kinds.get(diagnosis.rule.id) ?? [];
+    if (members.length <= MOST_ALIKE) return [{ ...diagnosis, members: [diagnosis] }];
+    return members[0] === diagnosis ? [together(members)] : [];
+  });
+  causes.sort((a, b) => SEVERITIES.indexOf(a.rule.severity) - SEVERITIES.indexOf(b.rule.severity) || b.count - a.count);
+  return { told: causes.slice(0, most), others: causes.slice(most).flatMap(({ members }) => members) };
+}
+
+/** All diagnoses of a rule together, most handshakes first. */
+export function kindsOf(diagnoses: readonly Diagnosis[]): Cause[] {
+  return [...byRule(diagnoses).values()].map(together).sort((a, b) => b.count - a.count);
+}
+
+function byRule(diagnoses: readonly Diagnosis[]): Map<string, Diagnosis[]> {
+  const kinds = new Map<string, Diagnosis[]>();
+  for (const diagnosis of diagnoses) {
+    const kind = kinds.get(diagnosis.rule.id);
+    if (kind === undefined) kinds.set(diagnosis.rule.id, [diagnosis]);
+    else kind.push(diagnosis);
+  }
+  return kinds;
+}
+
+const SEVERITIES = ['error', 'warning', 'info'] as const;
+const CERTAINTIES = ['certain', 'likely', 'possible'] as const;
+
+/** Several diagnoses of one rule, one at least, as one: with the example of the surest. What is theirs in time is left to each. */
+function together(members: readonly Diagnosis[]): Cause {
+  const rank = ({ certainty }: Diagnosis): number => CERTAINTIES.indexOf(certainty);
+  const surest = members.reduce((a, b) => (rank(b) < rank(a) ? b : a));
+  const all = (valuesOf: (one: Diagnosis) => readonly string[]): readonly string[] => [
+    ...new Set(members.flatMap(valuesOf)),
+  ];
+  return {
+    ...surest,
+    members,
+    count: members.reduce((sum, { count }) => sum + count, 0),
+    connections: [...all(({ connections }) => connections)].sort((a, b) => Number(a) - Number(b)),
+    examples: [
+      ...new Set([...surest.examples.slice(0, 1), ...members.flatMap(({ examples }) => examples.slice(0, 1))]),
+    ],
+    servers: all(({ servers }) => servers),
+    clients: all(({ clients }) => clients),
+    serverNames: all(({ serverNames }) => serverNames),
+    firstSeenAt: members.map((one) => one.firstSeenAt).reduce((a, b) => (isBefore(b, a) ? b : a)),
+    lastSeenAt: members.map((one) => one.lastSeenAt).reduce((a, b) => (isBefore(a, b) ? b : a)),
+    timeline: null,
+    retries: null,
+    endings: endingsOf(members),
+  };
+}
+
+function isBefore(a: Timestamp, b: Timestamp): boolean {
+  return millisecondsBetween(a, b) > 0;
+}
+
+function endingsOf(members: readonly Diagnosis[]): EndingCount[] {
+  const endings = new Map<string, EndingCount>();
+  for (const { observed, count } of members.flatMap((each) => each.endings)) {
+    const key = endingKey(observed);
+    endings.set(key, { observed, count: count + (endings.get(key)?.count ?? 0) });
+  }
+  return [...endings.values()].sort((a, b) => b.count - a.count);
+}

@@ -1,0 +1,73 @@
+/** Where the failures of a cause were, how many, and whether anything worked there since. */
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { PlaceCounts } from '../../diagnose/evidence/timeline.js';
+import { grouped, type Clock } from '../phrases.js';
+import type { Cause } from './causes.js';
+import { code, type Fact, type Text } from './text.js';
+
+/** Rows of a table of places. */
+const MOST_PLACES = 30;
+
+export interface PlaceRow {
+  /** `9 failed, none worked since`. */
+  readonly failed: string;
+  readonly worked: string;
+  readonly first: string;
+  readonly last: string;
+  /** `api.example.com at 198.51.100.21:8443`. */
+  readonly where: Text;
+}
+
+export interface Places {
+  readonly rows: readonly PlaceRow[];
+  /** Places that have no row. */
+  readonly others: number;
+}
+
+/** Each server and name once, the most failures first. */
+function placesOf({ members }: Cause): PlaceCounts[] {
+  const places = new Map<string, PlaceCounts>();
+  for (const place of members.flatMap(({ timeline }) => timeline?.places ?? [])) {
+    const key = JSON.stringify([place.server, place.serverName]);
+    const known = places.get(key);
+    places.set(key, known === undefined ? place : joined(known, place));
+  }
+  return [...places.values()].sort((a, b) => b.failed - a.failed);
+}
+
+/** What worked since the earlier of the two beginnings. */
+function joined(one: PlaceCounts, other: PlaceCounts): PlaceCounts {
+  const [first, second] =
+    millisecondsBetween(other.firstFailureAt, one.firstFailureAt) > 0 ? [other, one] : [one, other];
+  const isLast = millisecondsBetween(first.lastFailureAt, second.lastFailureAt) > 0;
+  return {
+    ...first,
+    failed: one.failed + other.failed,
+    lastFailureAt: (isLast ? second : first).lastFailureAt,
+  };
+}
+
+/** The table of the places where there are several; null where there is one, or they are not known. */
+export function placesTable(cause: Cause, clock: Clock): Places | null {
+  const places = placesOf(cause);
+  if (places.length < 2) return null;
+  const rows = places
+    .slice(0, MOST_PLACES)
+    .map(({ server, serverName, failed, workedSince, firstFailureAt, lastFailureAt }): PlaceRow => ({
+      failed: grouped(failed),
+      worked: workedSince === null ? '?' : workedSince === 0 ? 'none' : grouped(workedSince),
+      first: clock.shortTime(firstFailureAt),
+      last: clock.shortTime(lastFailureAt),
+      where: serverName === null ? code(server) : `${code(serverName)} at ${code(server)}`,
+    }));
+  return { rows, others: places.length - rows.length };
+}
+
+/** How often it failed at its one place since it first did, of how many handshakes there. */
+export function rateFacts(cause: Cause, clock: Clock): Fact[] {
+  const [place, ...others] = placesOf(cause);
+  if (place === undefined || others.length > 0 || place.failed < 2 || place.workedSince === null) return [];
+  const since = `since ${clock.shortTime(place.firstFailureAt)}`;
+  const worked = place.workedSince === 0 ? 'none' : grouped(place.workedSince);
+  return [{ label: 'Rate', text: `${grouped(place.failed)} failed, ${worked} succeeded there ${since}` }];
+}
