@@ -150,7 +150,10 @@ test('Markdown', () => {
   const markdown = run('-f', 'markdown', '--verbose');
   assertInert(markdown);
   marked.walkTokens(marked.lexer(markdown, { gfm: true }), (token) => {
-    if (token.type === 'link' && /^https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d+(?:#|$)/.test(String((token as { href?: unknown }).href)))
+    if (
+      token.type === 'link' &&
+      /^https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d+(?:#|$)/.test(String((token as { href?: unknown }).href))
+    )
       return;
     assert.ok(!['link', 'image', 'del', 'em', 'blockquote', 'hr', 'def'].includes(token.type), token.raw);
     if (token.type === 'html') assert.match(token.raw, /^<\/?code>$/);
