@@ -1,23 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { createJudge, type JudgeOptions } from './analysis/judge.js';
 import { createConnectionReader } from './analysis/read.js';
 import { BOUNDS } from './bounds.js';
 import { openCaptures } from './capture/merge.js';
 import { newReading, openCapture } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
-import { reasonOf } from './capture/source.js';
 import { buildConnection } from './connection/build.js';
 import type { EndedConnection } from './connection/ended.js';
 import type { Results } from './diagnose/results.js';
+import { hasEndFiles, type EndFiles } from './ends/ends.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
-import { readCertificateFile } from './x509/anchors.js';
 import { createX509Reader } from './x509/reader.js';
 
-export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors'> {
-  /** Files of trust anchors, PEM or DER, that join Mozilla's. */
-  readonly ca?: readonly string[];
+export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors' | 'ends'>, EndFiles {
   /** Key log files (SSLKEYLOGFILE), beside the keys that captures carry. What they open is read as if it had been plain. */
   readonly keys?: readonly string[];
   /** Bytes for all that is buffered and remembered, by nominal costs; 256 MiB if not given. */
@@ -39,37 +35,32 @@ export interface Progress {
 }
 
 export { findCaptures } from './capture/paths.js';
+export { EndFileError } from './ends/file.js';
 export { KeyLogError } from './tls/decrypt/key-sources.js';
-
-/** A file of trust anchors that cannot be used; `message` is one line that names it. */
-export class TrustAnchorError extends Error {
-  constructor(
-    readonly path: string,
-    reason: string,
-  ) {
-    super(`${path}: ${reason}`);
-    this.name = 'TrustAnchorError';
-  }
-}
 
 /**
  * Analyses captures, as one in the order of time: the whole pipeline, stage by stage. `-` is standard input, a directory
  * stands for the captures in it.
- * @throws CaptureError if an input is no capture or cannot be read; TrustAnchorError if a file of `ca` is unusable, KeyLogError
- * if one of `keys` is
+ * @throws CaptureError if an input is no capture or cannot be read; EndFileError if a file of `ca` or of the ends is unusable,
+ * KeyLogError if one of `keys` is
  */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
-  const anchors = await readAnchors(options.ca ?? []);
+  const known = await loadEnds(options);
   const keys = createKeySources();
   try {
     for (const path of options.keys ?? []) await keys.readFile(path);
-    const results = await analyzeOnce(paths, { ...options, anchors }, keys);
+    const results = await analyzeOnce(paths, { ...options, ...known }, keys);
     if (results !== null) return results;
     await readSecrets(paths, keys);
-    return (await analyzeOnce(paths, { ...options, anchors }, keys, false)) as Results;
+    return (await analyzeOnce(paths, { ...options, ...known }, keys, false)) as Results;
   } finally {
     keys.secrets.wipe();
   }
+}
+
+/** What the user's files tell; the code that reads them is loaded where there are any. */
+async function loadEnds(options: EndFiles): Promise<Pick<JudgeOptions, 'anchors' | 'ends'>> {
+  return hasEndFiles(options) ? (await import('./ends/read.js')).readEnds(options) : { anchors: [] };
 }
 
 /** Takes all the secrets that captures carry, wherever they stand. */
@@ -90,7 +81,7 @@ async function readSecrets(paths: readonly string[], keys: KeySources): Promise<
  */
 async function analyzeOnce(
   paths: readonly string[],
-  { onConnection, ...options }: AnalyzeOptions & Pick<JudgeOptions, 'anchors'>,
+  { onConnection, ...options }: AnalyzeOptions & Pick<JudgeOptions, 'anchors' | 'ends'>,
   keys: KeySources,
   mayReadAgain = true,
 ): Promise<Results | null> {
@@ -140,17 +131,4 @@ async function analyzeOnce(
   const read = await reader.read(build, stop.signal);
   options.signal?.removeEventListener('abort', abort);
   return state.isReadAgain ? null : judge.finish(read, memory, keys);
-}
-
-async function readAnchors(paths: readonly string[]): Promise<Uint8Array[]> {
-  const anchors: Uint8Array[] = [];
-  for (const path of paths) {
-    const file = await readFile(path).catch((error: unknown) => {
-      throw new TrustAnchorError(path, reasonOf(error));
-    });
-    const { certificates, error } = readCertificateFile(file);
-    if (certificates === null) throw new TrustAnchorError(path, error);
-    anchors.push(...certificates);
-  }
-  return anchors;
 }

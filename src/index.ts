@@ -4,7 +4,8 @@
  *     import { analyze } from 'tls-postmortem';
  *     const { summary, diagnoses } = await analyze(['incident.pcap']);
  */
-export { analyze, KeyLogError, TrustAnchorError } from './analyze.js';
+export { analyze, EndFileError, KeyLogError } from './analyze.js';
+export type { Passwords } from './ends/stores/format.js';
 export type { AnalyzeOptions, Progress } from './analyze.js';
 export { CaptureError } from './capture/error.js';
 export type { CaptureWarning } from './capture/frame.js';

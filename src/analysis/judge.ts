@@ -10,6 +10,7 @@ import { locate } from '../diagnose/locate.js';
 import type { Results, Summary } from '../diagnose/results.js';
 import { collectResults } from '../diagnose/results.js';
 import { createWaiting } from '../diagnose/waiting.js';
+import type { Ends } from '../ends/ends.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createTrustAnchors } from '../x509/anchors.js';
@@ -23,6 +24,8 @@ import type { Read } from './read.js';
 export interface JudgeOptions {
   /** Trust anchors in DER that join Mozilla's. */
   readonly anchors: readonly Uint8Array[];
+  /** What files of the two ends tell. */
+  readonly ends?: Ends;
   /** Judge certificates at this time instead of that of the packet which carried them. */
   readonly at?: Date;
   /** Whether a connection is to be counted and reported; all are evidence for others. */
@@ -64,7 +67,7 @@ export function createJudge(
   let roots = NO_ROOTS;
   const held = createHeldConnections();
   const anchors = createTrustAnchors(reader.certificate, { extra: options.anchors, roots: () => roots });
-  const context = createContext(anchors, options.at, held);
+  const context = createContext(anchors, options.at, held, options.ends);
   const collector = collectResults(context.chronology, undefined, held);
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];

@@ -140,6 +140,10 @@ async function report(options: Options): Promise<number> {
   const results = await analyze(captures, {
     ca: options.ca,
     keys: options.keys,
+    clientTrusts: options.clientTrusts,
+    serverTrusts: options.serverTrusts,
+    serverCertificates: options.serverCertificates,
+    ...(await passwordsFor(options)),
     signal: interruption.signal,
     ...(options.at === undefined ? {} : { at: options.at }),
     ...(options.memory === undefined ? {} : { memory: options.memory * MEBI }),
@@ -176,6 +180,12 @@ async function report(options: Options): Promise<number> {
     complain(`wrote ${output} (${format}): ${verdictOf(results)} (${exit})`);
   }
   return code;
+}
+
+/** Nothing unless there are stores, of which only some are encrypted. */
+async function passwordsFor({ ca, clientTrusts, serverTrusts, serverCertificates, passwordFile }: Options) {
+  if ([ca, clientTrusts, serverTrusts, serverCertificates].every(({ length }) => length === 0)) return {};
+  return { passwords: await (await import('./passwords.js')).passwordsOf(passwordFile) };
 }
 
 /** What is written besides the report; its code is loaded when it is asked for. */

@@ -14,10 +14,16 @@ export interface Options {
   readonly format: string;
   /** File to write to, or undefined for standard output. */
   readonly output: string | undefined;
-  /** Paths of PEM files. */
+  /** Paths of stores that both sides trust besides the public roots. */
   readonly ca: readonly string[];
   /** Paths of key log files. */
   readonly keys: readonly string[];
+  /** Paths of stores: what the clients trust, what the server does, and what it is configured to send. */
+  readonly clientTrusts: readonly string[];
+  readonly serverTrusts: readonly string[];
+  readonly serverCertificates: readonly string[];
+  /** File of passwords for stores, one a line. */
+  readonly passwordFile: string | undefined;
   readonly at: Date | undefined;
   readonly failOn: FailOn;
   /** Whether a capture that could not be read to its end counts as one that could not be analysed. */
@@ -58,6 +64,10 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   output: undefined,
   ca: [],
   keys: [],
+  clientTrusts: [],
+  serverTrusts: [],
+  serverCertificates: [],
+  passwordFile: undefined,
   at: undefined,
   failOn: 'any',
   strict: false,

@@ -28,6 +28,10 @@ export function parseOptions(args: readonly string[], helpWidth: number): Option
     output: parsed.output,
     ca: parsed.ca,
     keys: parsed.keys,
+    clientTrusts: parsed.clientTrusts,
+    serverTrusts: parsed.serverTrusts,
+    serverCertificates: parsed.serverCertificates,
+    passwordFile: parsed.passwordFile,
     at: parsed.at,
     failOn: parsed.failOn,
     strict: parsed.strict,
@@ -109,7 +113,40 @@ function parser(helpWidth: number) {
       array: true,
       default: [...DEFAULTS.ca],
       defaultDescription: 'the Mozilla roots alone',
-      describe: 'Trust the certificates in this PEM file too; may be given more than once',
+      describe:
+        'Both sides trust the certificates in this store too; may be given more than once, as the following three',
+    })
+    .option('client-trusts', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [...DEFAULTS.clientTrusts],
+      defaultDescription: 'not known',
+      describe:
+        'The trust store of the clients: what they accept, and nothing else. A store is a file (PEM, DER, PKCS#7, PKCS#12, JKS) or a directory of them',
+    })
+    .option('server-trusts', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [...DEFAULTS.serverTrusts],
+      defaultDescription: 'not known',
+      describe: 'The trust store of the server: what it accepts of clients that have certificates',
+    })
+    .option('server-certificates', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [...DEFAULTS.serverCertificates],
+      defaultDescription: 'not known',
+      describe:
+        'What the server is configured to send, the leaf first; stands in for the chain that TLS 1.3 encrypts, and the report says so',
+    })
+    .option('password-file', {
+      requiresArg: true,
+      type: 'string',
+      coerce: last<string>,
+      describe: 'Passwords of encrypted stores, one a line [default: asked for on a terminal]',
     })
     .option('keys', {
       requiresArg: true,
@@ -265,6 +302,7 @@ function parser(helpWidth: number) {
     .describe('version', 'Show the version')
     .example('$0 incident.pcap', 'Say why handshakes in a capture failed')
     .example('$0 --ca internal-root.pem gateway.pcap', 'Where servers have certificates of your own authority')
+    .example('$0 --client-trusts truststore.jks gateway.pcap', 'What the trust store of the clients lacks')
     .example('$0 -f json -o report.json a.pcap b.pcapng', 'Two captures, one report for programs')
     .example('$0 trace.pcap*', 'The pieces that tcpdump -C or -G left, some of them compressed')
     .example('ssh gateway tcpdump -w - -s 0 port 443 | $0 -', 'Analyse while it is captured; end it with Ctrl-C')

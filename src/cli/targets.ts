@@ -21,11 +21,15 @@ interface Status {
  * Says before the analysis, which may take long, that its result could not be written. A capture is evidence: giving its
  * name as the target by mistake, or sending the report there, must not destroy it; nor may one target be written over another.
  */
-export async function checkTargets({ captures, ca, keys, output, exportFrames }: Options): Promise<void> {
+export async function checkTargets(options: Options): Promise<void> {
+  const { captures, ca, keys, clientTrusts, serverTrusts, serverCertificates, passwordFile = [] } = options;
+  const { output, exportFrames } = options;
+  const ends = [clientTrusts, serverTrusts, serverCertificates, passwordFile].flat();
   const taken: Named[] = [
     ...(await Promise.all(captures.map((path) => filesOf('the capture', path)))).flat(),
     ...(await Promise.all(ca.map((path) => filesOf('the trust anchors', path)))).flat(),
     ...(await Promise.all(keys.map((path) => filesOf('the key log', path)))).flat(),
+    ...(await Promise.all(ends.map((path) => filesOf('the file of an end', path)))).flat(),
   ];
   const targets: readonly (readonly [option: string, path: string | undefined])[] = [
     ['--output', output],

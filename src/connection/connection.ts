@@ -527,6 +527,8 @@ export interface Connection {
   readonly certificateStatus: CertificateStatus | null;
   /** In the order sent. */
   readonly serverCertificates: readonly Certificate[];
+  /** The server's certificates are not from the capture: what it is configured to send stands in for what is encrypted. */
+  readonly hasStandInChain?: true;
   readonly clientCertificates: readonly Certificate[];
   /**
    * What both sides sent, in the order of the frames, each thing once: the first of each kind. `sentBefore` and

@@ -11,7 +11,9 @@ import { createIssuers, judgeChain } from '../x509/chain.js';
 import { judgeConstraints } from '../x509/constraints.js';
 import { createWorkBudget } from '../x509/work.js';
 import { memoize } from '../memoize.js';
+import type { Ends } from '../ends/ends.js';
 import type { Context } from './context.js';
+import { knownEnds } from './ends/known.js';
 import type { Chronology } from './evidence/chronology.js';
 import { createChronology } from './evidence/chronology.js';
 import { createRaces } from './evidence/races.js';
@@ -38,11 +40,13 @@ export interface CaptureContext extends Context {
 /**
  * The context of a capture of which nothing is known yet.
  * @param at judges certificates at that time instead of their packets'
+ * @param files what the user knows of the two ends
  */
 export function createContext(
   anchors: TrustAnchors,
   at?: Date,
   held: HeldConnections = createHeldConnections(),
+  files?: Ends,
 ): CaptureContext {
   const work = createWorkBudget();
   const serverHistory = createServerHistory(held);
@@ -50,7 +54,10 @@ export function createContext(
   const races = createRaces();
   const chronology = createChronology();
   const issuers = new Set<string>();
-  const intermediates = createIssuers();
+  const ends = knownEnds(files, anchors);
+  const trusted = ends?.clientTrusts?.anchors ?? anchors;
+  const configured = ends?.serverCertificates?.certificates ?? [];
+  const intermediates = createIssuers(configured.map(({ certificate }) => certificate).filter(({ isCa }) => isCa));
   const verdicts = createBoundedMap<string, ChainVerdict>({ size: MAX_VERDICTS, whenFull: 'forget oldest' });
   /** One rule after another asks for the same chain: to make its key costs more than most of them do. */
   let last: { certificates: readonly Certificate[]; time: number; verdict: ChainVerdict } | undefined;
@@ -59,6 +66,7 @@ export function createContext(
     holder: serverHistory.holder,
     scans,
     races,
+    ends,
     chronology,
     add(connection) {
       serverHistory.add(connection);
@@ -79,7 +87,7 @@ export function createContext(
       const key = [Math.floor(time / HOUR_MS), ...certificates.map(({ sha256 }) => sha256)].join();
       let verdict = verdicts.get(key);
       if (verdict === undefined) {
-        verdict = judgeChain(certificates, anchors, { intermediates, at: time, budget: work });
+        verdict = judgeChain(certificates, trusted, { intermediates, at: time, budget: work });
         verdicts.set(key, verdict);
       }
       last = { certificates, time, verdict };

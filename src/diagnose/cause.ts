@@ -35,10 +35,12 @@ type Judged = readonly Candidate['verdict'][];
 
 /** A spread of the verdict would do; this takes less than half of the memory, and there are several for each failed connection. */
 function findingOf(rule: Rule, verdict: Verdict, role: Role, judged: Judged): Finding {
-  const { support, basis, subject, explanation, evidence, remedies } = verdict;
+  const { support, basis, subject, explanation, evidence, remedies, known } = verdict;
   const certainty = certaintyOf(verdict, judged);
+  const finding = { support, basis, certainty, explanation, evidence, remedies, rule, role };
+  if (known !== undefined) return { ...finding, known, ...(subject === undefined ? {} : { subject }) };
   return subject === undefined
-    ? { support, basis, certainty, explanation, evidence, remedies, rule, role }
+    ? finding
     : { support, basis, certainty, subject, explanation, evidence, remedies, rule, role };
 }
 

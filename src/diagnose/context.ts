@@ -3,6 +3,7 @@ import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
 import type { ConstraintProblem } from '../x509/constraints.js';
 import type { WorkBudget } from '../x509/work.js';
+import type { KnownEnds } from './ends/known.js';
 import type { Races } from './evidence/races.js';
 import type { Scans } from './evidence/scans.js';
 import type { ServerHistory } from './evidence/server-history.js';
@@ -12,7 +13,12 @@ export interface Context {
   readonly serverHistory: ServerHistory;
   readonly scans: Scans;
   readonly races: Races;
-  /** The chain that a side sent, judged against the trust anchors; of several paths one that is valid at that time. */
+  /** What the user's files tell of the two ends; null where none was given. */
+  readonly ends: KnownEnds | null;
+  /**
+   * The chain that a server sent, judged against the clients' trust store, if it is known, or the trust anchors; of several
+   * paths one that is valid at that time.
+   */
   chainOf(certificates: readonly Certificate[], at: number): ChainVerdict;
   /** What is wrong with the path that was found from a server's leaf on, dates apart. */
   problemsOf(path: ChainVerdict['path']): readonly ConstraintProblem[];

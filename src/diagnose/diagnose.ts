@@ -6,6 +6,9 @@ import type { Context } from './context.js';
 import type { Candidate, DiagnosedConnection } from './finding.js';
 import { observe } from './observed.js';
 import { amongOthers, isBeyondDoubt } from './healthy.js';
+import { withConfiguredChain } from './ends/chain.js';
+import { compareWithEnds } from './ends/comparison.js';
+import { judgeByEnds } from './ends/judge.js';
 import type { Rule } from './rule.js';
 import { RULES } from './rules/index.js';
 
@@ -18,8 +21,13 @@ export function diagnose(alone: Connection, context: Context, rules: readonly Ru
   const candidates: Candidate[] = [];
   const hasNoFault = isBeyondDoubt(connection);
   for (const rule of rules) {
-    if ((hasNoFault && rule.role === 'cause' && rule.isNoFailure !== true) || !rule.applies(connection)) continue;
-    const verdict = rule.judge(connection, context);
+    if (hasNoFault && rule.role === 'cause' && rule.isNoFailure !== true) continue;
+    const verdict =
+      context.ends !== null
+        ? judgeByEnds(rule, connection, context)
+        : rule.applies(connection)
+          ? rule.judge(connection, context)
+          : undefined;
     if (verdict !== undefined) candidates.push({ rule, verdict });
   }
   const chosen = chooseCause(candidates);
@@ -31,11 +39,13 @@ export function diagnose(alone: Connection, context: Context, rules: readonly Ru
       cause.rule.isNoFailure !== true &&
       (connection.outcome === 'established' || connection.outcome === 'not-tls'));
   if (!hasFailed) return { connection, observed: null, findings, cause, differential: [] };
+  const comparisons = compareWithEnds(withConfiguredChain(connection, context) ?? connection, context);
   return {
     connection: connection.outcome === 'failed' ? connection : { ...connection, outcome: 'failed' },
     observed: observe(connection),
     findings,
     cause,
     differential: chosen.differential,
+    ...(comparisons.length === 0 ? {} : { comparisons }),
   };
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../connection/connection.js';
 import type { Certainty } from './certainty.js';
 import type { Retries } from './evidence/attempts.js';
 import type { Timeline } from './evidence/timeline.js';
+import type { Comparison } from './ends/comparison.js';
 import type { Observation } from './observed.js';
 import type { Rule } from './rule.js';
 import type { Exclusion, Verdict } from './verdict.js';
@@ -33,6 +34,8 @@ export interface DiagnosedConnection {
   readonly cause: Finding | null;
   /** All faults that were weighed, the cause first, those that are excluded last; empty of a connection that has not failed. */
   readonly differential: readonly Candidate[];
+  /** What was sent beside what the files of the ends have; only of a failed connection, where some were given. */
+  readonly comparisons?: readonly Comparison[];
 }
 
 /** A way in which connections of one diagnosis ended, and how many did. */

@@ -24,8 +24,14 @@ export interface Remedy {
   /** Among the rule's `commands`, or the service's; its placeholders are quoted for a shell. */
   readonly command?: string;
   readonly data: Data;
-  /** The known service whose advice this is; the rule's own if not given. */
-  readonly service?: Service;
+  /** The known service whose advice this is, or the files of the ends (ends/texts.ts); the rule's own if not given. */
+  readonly service?: Pick<Service, 'id' | 'messages'>;
+}
+
+/** What a file of one end shows: a fact without a frame. Its id is one of `END_FACTS` (ends/texts.ts). */
+export interface EndFact extends Message {
+  /** The file, and the line in it, from 1; null where it has none. */
+  readonly source: { readonly path: string; readonly line: number | null };
 }
 
 /** A fault that a rule finds: ids and data, no sentences. */
@@ -38,12 +44,14 @@ export interface Verdict {
   readonly explanation: Message;
   readonly evidence: readonly Evidence[];
   readonly remedies: readonly Remedy[];
+  /** What the files of the ends say of it, where some were given. */
+  readonly known?: readonly EndFact[];
 }
 
 /** A fault that could have led to this end, and did not. */
 export interface Exclusion {
   readonly support: 'excluded';
-  /** Why not: among the rule's `exclusions`. */
+  /** Why not: among the rule's `exclusions`, or the facts of the ends' files. */
   readonly because: Message;
   /** What shows it. */
   readonly evidence: readonly Evidence[];

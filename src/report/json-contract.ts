@@ -29,6 +29,7 @@ import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change, PlaceCounts } from '../diagnose/evidence/timeline.js';
 import type { KeyResults } from '../diagnose/results.js';
 import type { Actor } from '../message.js';
+import type { Comparison } from '../diagnose/ends/comparison.js';
 import type { Certainty } from '../diagnose/certainty.js';
 import type { Support } from '../diagnose/verdict.js';
 import type { Role } from '../diagnose/finding.js';
@@ -270,6 +271,8 @@ export interface JsonConnection {
   readonly findings: readonly JsonFinding[];
   /** The faults that were weighed as the cause, the cause first; only of a failed connection. */
   readonly differential?: readonly JsonCandidate[] | undefined;
+  /** What was sent beside what the files of the ends have; only of a failed connection, where some were given. */
+  readonly comparisons?: readonly JsonComparison[] | undefined;
   /** Rule of the cause; null when nothing failed or no cause was found. */
   readonly diagnosis: string | null;
   readonly notes: readonly JsonNote[];
@@ -548,6 +551,17 @@ export interface JsonCandidate {
   readonly settledBy?: string | undefined;
 }
 
+/** What a side sent beside a store, certificate by certificate, with both fingerprints. */
+export type JsonComparison = Comparison;
+
+/** What a file of an end says of a finding, and where. */
+export interface JsonEndFact {
+  readonly fact: string;
+  readonly path: string;
+  /** From 1; null where the file has none. */
+  readonly line: number | null;
+}
+
 export interface JsonFinding {
   readonly rule: string;
   readonly role: Role;
@@ -556,5 +570,7 @@ export interface JsonFinding {
   readonly title: string;
   readonly explanation: string;
   readonly evidence: readonly (JsonSighting & { readonly fact: string })[];
+  /** What the files of the ends say of it, where some were given. */
+  readonly known?: readonly JsonEndFact[] | undefined;
   readonly remedies: readonly JsonRemedy[];
 }

@@ -53,7 +53,7 @@ import type {
   JsonEapSide,
   JsonIcmpError,
 } from './json-contract.js';
-import { actionOf, commandOf, exclusionOf, explanationOf, factOf, observationOf } from './words.js';
+import { actionOf, commandOf, endFactOf, exclusionOf, explanationOf, factOf, observationOf } from './words.js';
 
 /**
  * The JSON report: its connections as they are settled, then all else. Each connection, capture and diagnosis is a line
@@ -277,6 +277,7 @@ export function jsonConnection({
   findings,
   cause,
   differential,
+  comparisons,
 }: DiagnosedConnection): JsonConnection {
   const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, transport, ending } = connection;
   return {
@@ -376,6 +377,7 @@ export function jsonConnection({
         : { text: observationOf(observed, showUnprintable), frames: observed.sightings.map(({ frame }) => frame) },
     findings: findings.map(jsonFinding),
     differential: observed === null ? undefined : differential.map(jsonCandidate),
+    comparisons,
     diagnosis: cause?.rule.id ?? null,
     notes: connection.notes.map(({ code, message, capture, frame }) => ({ code, message, capture, frame })),
   };
@@ -626,6 +628,7 @@ function jsonFinding(finding: Finding): JsonFinding {
       from: item.from,
       fact: factOf(rule, item, showUnprintable),
     })),
+    known: finding.known?.map((fact) => ({ fact: endFactOf(fact, showUnprintable), ...fact.source })),
     remedies: jsonRemedies(finding),
   };
 }

@@ -1,3 +1,4 @@
+import { END_FACTS } from '../diagnose/ends/texts.js';
 import type { Observation } from '../diagnose/observed.js';
 import type { Rule } from '../diagnose/rule.js';
 import type { Exclusion, Messages, Remedy } from '../diagnose/verdict.js';
@@ -86,6 +87,11 @@ function textOf(id: string, ...tables: readonly (Texts | undefined)[]): string {
   return id;
 }
 
+/** What a file of an end shows, in a sentence. */
+export function endFactOf({ id, data }: Message, escape: Escape, language: Language = ENGLISH): string {
+  return fill(textOf(id, language.ends, END_FACTS), data, escape, language);
+}
+
 function ruleText(rule: Rule, kind: keyof Messages, { id }: Pick<Message, 'id'>, language: Language): string {
   return textOf(id, language.rules[rule.id]?.[kind], rule.messages[kind]);
 }
@@ -133,5 +139,7 @@ export function observationOf({ id, data }: Observation, escape: Escape, languag
 
 /** Why a fault cannot be the cause. */
 export function exclusionOf(rule: Rule, { because }: Exclusion, escape: Escape, language: Language = ENGLISH): string {
-  return fill(ruleText(rule, 'exclusions', because, language), because.data, inShort(escape), language);
+  const { id, data } = because;
+  const text = textOf(id, language.rules[rule.id]?.exclusions, rule.messages.exclusions, language.ends, END_FACTS);
+  return fill(text, data, inShort(escape), language);
 }

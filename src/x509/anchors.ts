@@ -67,7 +67,14 @@ export function createTrustAnchors(
   parse: CertificateParser,
   { extra = [], roots }: { readonly extra?: readonly Uint8Array[]; readonly roots: () => RootTable },
 ): TrustAnchors {
-  const own = extra.map((der): TrustAnchor => ({ certificate: parse(der), origin: 'extra', root: null }));
+  const own = new Map<string, TrustAnchor[]>();
+  const ownByHash = new Map<string, TrustAnchor>();
+  for (const der of extra) {
+    const anchor: TrustAnchor = { certificate: parse(der), origin: 'extra', root: null };
+    const key = nameKey(anchor.certificate.subject);
+    own.set(key, [...(own.get(key) ?? []), anchor]);
+    ownByHash.set(anchor.certificate.sha256, anchor);
+  }
   const decoded = new Map<RootEntry, TrustAnchor>();
   /** The anchor that a root is at that time, if it is one. */
   const anchorOf = (entry: RootEntry, time: number | undefined): readonly TrustAnchor[] => {
@@ -84,14 +91,14 @@ export function createTrustAnchors(
     bySubject(name, time) {
       const key = nameKey(name);
       return [
-        ...own.filter(({ certificate }) => nameKey(certificate.subject) === key),
+        ...(own.get(key) ?? []),
         ...(roots().bySubject.get(key) ?? []).flatMap((entry) => anchorOf(entry, time)),
       ];
     },
     find({ sha256 }, time) {
       const entry = roots().byHash.get(sha256);
       return (
-        own.find(({ certificate }) => certificate.sha256 === sha256) ??
+        ownByHash.get(sha256) ??
         (entry === undefined ? undefined : anchorOf(entry, time)[0]) ??
         null
       );

@@ -60,6 +60,39 @@ describe('explain', () => {
   });
 });
 
+describe('files of the two ends', () => {
+  const UNTRUSTED = sample('certificate-authority-unknown-openssl.pcap');
+
+  test('a trust store without the authority: the table, in every format', async () => {
+    const store = join(folder, 'trust.pem');
+    writeFileSync(store, toPem((await issue({ name: 'CN=Other Root', ca: true })).certificate));
+    for (const format of ['text', 'markdown', 'html', 'json']) {
+      const { code, out, err } = run(['--client-trusts', store, '-f', format, '--width', '100', UNTRUSTED]);
+      assert.deepEqual([code, err], [1, '']);
+      assert.match(out, /trust store of the client, \S*trust\.pem\S*, has no certificate of/, format);
+      assert.match(out, /1021d1d9ab3b9d12ceeb9a77dec47240ac611ac7be065ab1b38272923553c652/, format);
+      if (format !== 'json') continue;
+      const report = JSON.parse(out) as JsonReport;
+      assertValidReport(report);
+      const [connection] = report.connections;
+      assert.deepEqual(
+        connection?.comparisons?.map(({ kind, result }) => [kind, result]),
+        [['client-trusts', 'untrusted']],
+      );
+      assert.equal(connection.findings[0]?.known?.[0]?.path, store);
+    }
+  });
+
+  test('a store that cannot be read: exit code 2, one line', () => {
+    for (const option of ['--client-trusts', '--server-trusts', '--server-certificates', '--password-file']) {
+      const rest = option === '--password-file' ? ['--client-trusts', UNTRUSTED] : [];
+      const { code, out, err } = run([option, join(folder, 'none'), ...rest, UNTRUSTED]);
+      assert.deepEqual([code, out], [2, ''], option);
+      assertOneLine(err, /none: no such file or directory/);
+    }
+  });
+});
+
 describe('what cannot be analysed: exit code 2, one line on standard error, nothing on standard output', () => {
   const cases: readonly [what: string, args: string[], line: RegExp][] = [
     ['no capture', [], /^tls-postmortem: no capture given \(--help shows the usage\)\n$/],

@@ -94,7 +94,8 @@ const UNSAID = {
 export const refusalByClient = memoizeLast((connection: Connection): Refusal | undefined => {
   const { serverHello, serverCertificates, outcome, ending, messages } = connection;
   const alert = fatalAlert(connection, 'client');
-  const isHidden = serverCertificates.length === 0 && encryptedDataRecords(connection, 'server').length > 0;
+  const isUnseen = serverCertificates.length === 0 || connection.hasStandInChain === true;
+  const isHidden = isUnseen && encryptedDataRecords(connection, 'server').length > 0;
   if (alert !== undefined && alert.name !== null) {
     // An alert about certificates is one even where the capture lacks the certificate.
     const isExplicit = CERTIFICATE_ALERTS.has(alert.name);

@@ -20,8 +20,10 @@ const messages = defineMessages({
       "The server's certificate ({subject}) was issued by {authority}, which is not a public authority. The client does not trust it: it rejected the certificate {how}. If {authority} is an intermediate, the server should send its certificate, and does not.",
     publicRoot:
       "The server's certificate ({subject}) was issued by the public authority {authority}. The client does not know that authority: it rejected the certificate {how}. Its trust store is old, or was replaced.",
+    trustedHere:
+      "The server's certificate ({subject}) was issued by {authority}, which is among the trusted certificates given. The client rejected it all the same {how}: it does not use these, or has not read them since they were changed.",
     namesake:
-      "The server's certificate ({subject}) was issued by {authority}. The client rejected it {how}. A trusted certificate (--ca) has the same name but another key (SHA-256 {namesake}): the authority was recreated under its old name, and the trust store has the other key.",
+      "The server's certificate ({subject}) was issued by {authority}. The client rejected it {how}. A trusted certificate (--ca, --client-trusts) has the same name but another key (SHA-256 {namesake}): the authority was recreated under its old name, and the trust store has the other key.",
     said: "The client rejected the server's certificate with alert unknown_ca (48): it does not know the authority, or an intermediate is missing. Which of the two, the capture does not show: {unseen}.",
   },
   evidence: {},
@@ -123,7 +125,7 @@ export const certificateAuthorityUnknown = defineRule({
       return { support: 'excluded', because, evidence: refusal.evidence } as const;
     }
     const verdict = (
-      id: 'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'publicRoot',
+      id: 'privateRoot' | 'unknownIssuer' | 'unknownIntermediate' | 'publicRoot' | 'trustedHere',
       authority: string,
       weight: Verdict['support'] = support,
     ): Verdict => {
@@ -165,7 +167,11 @@ export const certificateAuthorityUnknown = defineRule({
       case 'trusted':
         if (refusal.alert !== 'unknown_ca') return undefined;
         // What was not looked at may be at fault.
-        return verdict('publicRoot', chain.anchor.certificate.subject, chain.isUndecided ? 'open' : support);
+        return verdict(
+          chain.anchor.origin === 'extra' ? 'trustedHere' : 'publicRoot',
+          chain.anchor.certificate.subject,
+          chain.isUndecided ? 'open' : support,
+        );
       case 'self-signed':
       case 'bad-signature':
       case 'unreadable':

@@ -9,6 +9,7 @@ import { actorNames, certaintyPhrases, count, endpointText, frameText, grouped, 
 import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords } from '../words.js';
 import { chainsOf, type Chain } from './chain.js';
 import { differentialOf, type Differential } from './differential.js';
+import { endsOf, type EndsSection } from './ends.js';
 import type { Scope } from './scope.js';
 import { historyOf } from './history.js';
 import { ladderOf, type Ladder } from './ladder.js';
@@ -48,6 +49,8 @@ export interface DiagnosisSection {
   /** In the order of frames. */
   readonly evidence: readonly CitedFrame[];
   readonly notes: readonly Text[];
+  /** What the files of the ends say; null where none were given. */
+  readonly ends: EndsSection | null;
   /** What one side has to do stands together. */
   readonly remedies: readonly RemedyText[];
   readonly ladder: Ladder;
@@ -86,7 +89,10 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
     handshakes: count(diagnosis.count, 'handshake'),
     observed: observed && observationOf(observed, wire, language),
     explanation: explanationOf(finding, wire, language) + togetherText(diagnosis),
-    certainty: certaintyPhrases[diagnosis.certainty],
+    certainty:
+      diagnosis.certainty === 'certain' && finding.known !== undefined
+        ? 'certain: the capture and the files of the ends prove it'
+        : certaintyPhrases[diagnosis.certainty],
     settledBy: diagnosis.certainty === 'certain' ? null : settledBy,
     differential: differentialOf(finding, differential, scope),
     facts: [
@@ -108,6 +114,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
       text: factOf(rule, item, wire, language),
     })),
     notes: example.notes.slice(0, MOST_NOTES).map(({ message }) => prose(message)),
+    ends: endsOf(finding, diagnosis.example, scope),
     remedies: remediesOf(diagnosis, scope),
     ladder: ladderOf(diagnosis.example, scope, scope.limits.rungs),
     // Not every format draws them.

@@ -1,4 +1,6 @@
 import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
+import type { TextTable } from '../document/ends.js';
+import { plain } from '../document/text.js';
 import type { Differential } from '../document/differential.js';
 import { count } from '../phrases.js';
 import { chainFigure } from './chain.js';
@@ -47,7 +49,7 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
     <h3>Evidence</h3>
     <p class="aside">From ${say(source, linked)}</p>
     ${scrolled('Evidence', ['Frame', 'Time', 'From', 'What it shows'], rows)}
-    ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)}
+    ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)} ${endsMarkup(section)}
     <h3>The handshake</h3>
     ${ladderFigure(ladder, `${id}-ladder`)} ${chains.map(chainFigure)}
     ${
@@ -100,6 +102,28 @@ function excludedMarkup({ excluded }: Differential): Content {
       ${excluded.map(({ title, because }) => html`<li><strong>${title}.</strong> ${say(because)}</li>`)}
     </ul>
   </details>`;
+}
+
+/** What the files of the ends say. */
+function endsMarkup({ ends }: DiagnosisSection): Content {
+  if (ends === null) return null;
+  return html`<h3>What the ends know</h3>
+    <ul>
+      ${ends.facts.map(({ text, source }) => html`<li>${say(text)} (${say(source)})</li>`)}
+    </ul>
+    ${ends.tables.map(tableMarkup)}`;
+}
+
+/** A table with its title above it. */
+export function tableMarkup({ title, head, rows }: TextTable): Markup {
+  const lines = rows.map(
+    (row) =>
+      html`<tr>
+        ${row.map((cell) => html`<td>${say(cell)}</td>`)}
+      </tr>`,
+  );
+  return html`<p>${say(title)}</p>
+    ${scrolled(plain(title), head, lines)}`;
 }
 
 function remedyItem({ actor, text, command }: RemedyText, id: string): Markup {

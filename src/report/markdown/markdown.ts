@@ -179,8 +179,26 @@ function diagnosisSection(section: DiagnosisSection, document: ReportDocument, i
       ['Frame', timeHead('Time', document), 'From', 'What it shows'],
       evidence.map(({ place, time, from, text }) => [place, time, from, cell(text)]),
     ),
+    ...endsBlocks(section),
     ladderBlock(ladder),
   );
+}
+
+/** What the files of the ends say. */
+function endsBlocks({ ends }: DiagnosisSection): string[] {
+  if (ends === null) return [];
+  return [
+    ends.facts.length === 0
+      ? ''
+      : `**Known of the ends:**\n\n${bullets(ends.facts.map(({ text, source }) => `${sentence(text)} (${sentence(source)})`))}`,
+    ...ends.tables.flatMap(({ title, head, rows }) => [
+      `${sentence(title)}:`,
+      table(
+        head,
+        rows.map((row) => row.map(cell)),
+      ),
+    ]),
+  ];
 }
 
 function ladderBlock(ladder: Ladder): string {

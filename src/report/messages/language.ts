@@ -14,6 +14,8 @@ export interface Language {
   readonly phrases: Readonly<Record<PhraseId, string>>;
   /** The facts that all rules share. */
   readonly evidence: Readonly<Record<keyof typeof SHARED_EVIDENCE, string>>;
+  /** What the files of the ends show; what is not here is said in English. */
+  readonly ends?: Texts;
   readonly observations: Readonly<Record<keyof typeof OBSERVATIONS, string>>;
   /** Translations by rule id. What is not in them is said in the words of the rule itself, which are English. */
   readonly rules: Readonly<Record<string, RuleTexts>>;

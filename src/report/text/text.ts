@@ -12,6 +12,7 @@ import { count, grouped } from '../phrases.js';
 import { connectionTable } from './connection-table.js';
 import { ladderLines } from './ladder.js';
 import { columnsOf, pad, wrap, wrapCommand } from './layout.js';
+import { tableLines } from './table.js';
 import { createPage, INDENT, row, type Page, type TextFormat } from './page.js';
 
 const LIMITS: Limits = {
@@ -127,6 +128,7 @@ function diagnosisLines(section: DiagnosisSection, isVerbose: boolean, page: Pag
     ...row('Evidence', section.source, page, 'dim'),
     ...evidenceLines(section, page),
     ...section.notes.flatMap((note) => row('Note', note, page)),
+    ...endsLines(section, page),
     ...(section.remedies.length > 0 ? [''] : []),
     ...section.remedies.flatMap((remedy) => remedyLines(remedy, page)),
     '',
@@ -220,6 +222,16 @@ function evidenceLines({ evidence }: DiagnosisSection, { style, width, say }: Pa
       ? [`${indent}${placed}  ${first}`, ...rest.map((line) => indent + ' '.repeat(where.length) + line)]
       : [indent + placed, ...[first, ...rest].map((line) => `${indent}  ${line}`)];
   });
+}
+
+/** What the files of the ends say. */
+function endsLines({ ends }: DiagnosisSection, page: Page): string[] {
+  if (ends === null) return [];
+  return [
+    ...(ends.facts.length > 0 ? [''] : []),
+    ...ends.facts.flatMap(({ text, source }, index) => row(index === 0 ? 'Known' : '', `${text} (${source})`, page)),
+    ...ends.tables.flatMap((table) => tableLines(table, page)),
+  ];
 }
 
 function remedyLines({ actor, text, command }: RemedyText, page: Page): string[] {

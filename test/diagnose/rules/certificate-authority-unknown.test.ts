@@ -1,4 +1,5 @@
 import { certificateAuthorityUnknown } from '../../../src/diagnose/rules/certificate-authority-unknown.js';
+import type { TrustAnchors } from '../../../src/x509/anchors.js';
 import { alert, at, certificate, connection, issuingCa } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
@@ -25,6 +26,12 @@ const impostor = await issue({ name: 'CN=Example CA 3', ca: true, keyIdentifiers
 const oldRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
 const newRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
 const byNewRoot = await issue({ name: 'CN=www.example.com', by: newRoot });
+
+/** These anchors as if they were all public roots. */
+const asPublic = (anchors: TrustAnchors): TrustAnchors => ({
+  ...anchors,
+  bySubject: (name, time) => anchors.bySubject(name, time).map((anchor) => ({ ...anchor, origin: 'mozilla' })),
+});
 
 testRule(certificateAuthorityUnknown, {
   basis: 'fact',
@@ -73,6 +80,14 @@ testRule(certificateAuthorityUnknown, {
       }),
       support: 'open',
       explanation: 'unknownIssuer',
+      frames: [5, 6],
+    },
+    {
+      name: 'the authority is trusted here, and the client does not know it',
+      connection: connection({ serverCertificates: [byNewRoot.certificate], alerts: unknownCa }),
+      anchors: trusting(newRoot),
+      support: 'confirmed',
+      explanation: 'trustedHere',
       frames: [5, 6],
     },
     {
@@ -139,7 +154,7 @@ testRule(certificateAuthorityUnknown, {
     {
       name: 'a trust anchor that the client does not know',
       connection: connection({ serverCertificates: publicChain, alerts: unknownCa }),
-      anchors: trusting(root),
+      anchors: asPublic(trusting(root)),
       support: 'confirmed',
       explanation: 'publicRoot',
       data: { authority: 'CN=Example Trust R1' },

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import type { AnalyzeOptions } from '../analyze.js';
+import { showUnprintable } from '../report/escape.js';
+
+/** Bytes of a password file that are read; nobody has more. */
+const MAX_BYTES = 65_536;
+
+/**
+ * The passwords of stores: those of a file, one a line, or else those that a person on a terminal types in when one is needed.
+ */
+export async function passwordsOf(file: string | undefined): Promise<NonNullable<AnalyzeOptions['passwords']>> {
+  if (file !== undefined) {
+    const text = (await readFile(file)).subarray(0, MAX_BYTES).toString('utf8');
+    return { known: text.split(/\r?\n/).filter((line) => line !== ''), ask: null };
+  }
+  return { known: [], ask: process.stdin.isTTY && process.stderr.isTTY ? ask : null };
+}
+
+/** Asks for a password on the terminal, which does not show it. */
+async function ask(path: string): Promise<string> {
+  process.stderr.write(`Password of ${showUnprintable(path)}: `);
+  const silent = new Writable({
+    write(_chunk, _encoding, done) {
+      done();
+    },
+  });
+  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await new Promise<string>((resolve) => {
+      terminal.once('line', resolve);
+      terminal.once('close', () => {
+        resolve('');
+      });
+    });
+  } finally {
+    terminal.close();
+    process.stderr.write('\n');
+  }
+}

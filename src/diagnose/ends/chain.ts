@@ -1,0 +1,33 @@
+import type { Connection } from '../../connection/connection.js';
+import type { Certificate } from '../../x509/certificate.js';
+import type { Context } from '../context.js';
+import { hidesHandshake } from '../evidence/offers.js';
+import { encryptedDataRecords } from '../evidence/progress.js';
+import { wantedName } from '../evidence/chains.js';
+
+/** The chain that the server is configured to send in this connection, or null if that is not known. */
+export function configuredChainOf(connection: Connection, { ends }: Context): readonly Certificate[] | null {
+  return ends === null ? null : ends.configuredChain(wantedName(connection));
+}
+
+/**
+ * The connection with the chain that the server is configured to send in the place of the one that TLS 1.3 encrypts; null
+ * where none is hidden, it is not known which was sent, or the server's flight is too short to hold it.
+ */
+export function withConfiguredChain(connection: Connection, context: Context): Connection | null {
+  const { outcome, serverHello, serverCertificates } = connection;
+  if (context.ends?.serverCertificates == null || outcome !== 'failed' || serverCertificates.length > 0) return null;
+  if (serverHello === null || serverHello.resumed || !hidesHandshake(serverHello.version)) return null;
+  const chain = configuredChainOf(connection, context);
+  if (chain === null || isTooShortFor(connection, chain)) return null;
+  return { ...connection, serverCertificates: chain, hasStandInChain: true };
+}
+
+/** Bytes of the server's encrypted flight, as far as seen, and of a chain. */
+export function isTooShortFor(connection: Connection, chain: readonly Certificate[]): boolean {
+  const bytes = encryptedDataRecords(connection, 'server').reduce((sum, { length }) => sum + length, 0);
+  const length = chain.reduce((sum, { der }) => sum + der.length, 0);
+  // Certificates may be compressed (RFC 8879), and the capture may lack a part of the flight.
+  const isWhole = bytes > 0 && connection.transport.server.missing === 0 && connection.encryptedRecords.length < 16;
+  return isWhole && bytes < length && connection.clientHello?.extensions.includes('compress_certificate') === false;
+}

@@ -1,0 +1,138 @@
+import type { Connection } from '../../connection/connection.js';
+import type { StoredCertificate } from '../../ends/stores/store.js';
+import { nameKey } from '../../x509/distinguished-name.js';
+import { validityOf } from '../../x509/validity.js';
+import type { Certificate } from '../../x509/certificate.js';
+import type { Context } from '../context.js';
+import { configuredChainOf, isTooShortFor } from './chain.js';
+import type { KnownStore } from './known.js';
+import { trustOfClient, trustOfServer, type Trust } from './trust.js';
+
+/**
+ * A certificate as the capture shows it beside what a store has.
+ * - `same`: the very same is in the store. - `expired`: the same, and it had ended by then.
+ * - `same-key`: another certificate of that name for the same key identifier. - `other-key`: one with another key.
+ * - `absent`: none of that name. - `not-sent`: only the store has it. - `unseen`: encrypted, so that it cannot be compared.
+ */
+export type Likeness = 'same' | 'expired' | 'same-key' | 'other-key' | 'absent' | 'not-sent' | 'unseen';
+
+export interface ComparedCertificate {
+  /** As RFC 4514 writes it. */
+  readonly subject: string;
+  /** SHA-256 of the one in the capture; null if it is not in view. */
+  readonly seen: string | null;
+  /** SHA-256 of the store's; null if it has none of that name. */
+  readonly stored: string | null;
+  readonly alias: string | null;
+  readonly likeness: Likeness;
+}
+
+/** What a side sent, held against a store of the other side, or against what it is configured to send. */
+export interface Comparison {
+  readonly kind: 'client-trusts' | 'server-trusts' | 'server-certificates';
+  /** Name of the store. */
+  readonly store: string;
+  /** `trusted`, `untrusted`: whether the chain ends in the store; `as-configured`, `otherwise`; `unknown`. */
+  /** `seen` is what the server is configured to send, which stands in for what is encrypted. */
+  readonly isAssumed: boolean;
+  readonly result: 'trusted' | 'untrusted' | 'as-configured' | 'otherwise' | 'unknown';
+  readonly certificates: readonly ComparedCertificate[];
+}
+
+/** All comparisons that the files of the ends allow for a connection. */
+export function compareWithEnds(connection: Connection, context: Context): readonly Comparison[] {
+  const { ends } = context;
+  if (ends === null) return [];
+  const at = context.judgedAt(connection);
+  const comparisons: Comparison[] = [];
+  // What stands in for a hidden chain is held against the store of the clients too: it is all that is known.
+  const trusts = [
+    ['client-trusts', trustOfServer(connection, context)],
+    ['server-trusts', trustOfClient(connection, context)],
+  ] as const;
+  for (const [kind, trust] of trusts) {
+    if (trust === null) continue;
+    const isAssumed = kind === 'client-trusts' && connection.hasStandInChain === true;
+    comparisons.push({ ...comparedTrust(kind, trust, at), isAssumed });
+  }
+  const store = ends.serverCertificates;
+  const configured = store === null ? null : configuredChainOf(connection, context);
+  if (store !== null && configured !== null) {
+    comparisons.push(comparedChain(connection, store, configured));
+  }
+  return comparisons;
+}
+
+function comparedTrust(
+  kind: Comparison['kind'],
+  { store, chain, standing }: Trust,
+  at: number,
+): Omit<Comparison, 'isAssumed'> {
+  const certificates = chain.path.map(({ certificate }) => compared(certificate, store, at));
+  const missing = chain.status === 'incomplete' ? chain.missing : null;
+  if (missing !== null) {
+    const stored = ofName(store, missing.name);
+    certificates.push({
+      subject: missing.name,
+      seen: null,
+      stored: stored?.certificate.sha256 ?? null,
+      alias: stored?.alias ?? null,
+      likeness: stored === undefined ? 'absent' : 'other-key',
+    });
+  }
+  const result = standing === null ? 'unknown' : standing.state === 'trusted' ? 'trusted' : 'untrusted';
+  return { kind, store: store.name, result, certificates };
+}
+
+function compared(certificate: Certificate, store: KnownStore, at: number): ComparedCertificate {
+  const { subject, sha256, subjectKeyIdentifier } = certificate;
+  const same = store.entryOf(sha256);
+  const stored = same ?? ofName(store, subject);
+  const isSameKey = subjectKeyIdentifier !== null && stored?.certificate.subjectKeyIdentifier === subjectKeyIdentifier;
+  return {
+    subject,
+    seen: sha256,
+    stored: stored?.certificate.sha256 ?? null,
+    alias: stored?.alias ?? null,
+    likeness:
+      same !== undefined
+        ? validityOf(certificate, at).state === 'expired'
+          ? 'expired'
+          : 'same'
+        : stored === undefined
+          ? 'absent'
+          : isSameKey
+            ? 'same-key'
+            : 'other-key',
+  };
+}
+
+const ofName = ({ certificates }: KnownStore, name: string): StoredCertificate | undefined => {
+  const key = nameKey(name);
+  return certificates.find(({ certificate }) => nameKey(certificate.subject) === key);
+};
+
+function comparedChain(connection: Connection, store: KnownStore, configured: readonly Certificate[]): Comparison {
+  const { serverCertificates: sent, hasStandInChain } = connection;
+  const isHidden = sent.length === 0 || hasStandInChain === true;
+  const hashes = new Set(sent.map(({ sha256 }) => sha256));
+  const certificates = [
+    ...(isHidden ? [] : sent.map((certificate) => compared(certificate, store, NaN))),
+    ...configured
+      .filter(({ sha256 }) => isHidden || !hashes.has(sha256))
+      .map(({ subject, sha256 }): ComparedCertificate => {
+        const alias = store.entryOf(sha256)?.alias ?? null;
+        return { subject, seen: null, stored: sha256, alias, likeness: isHidden ? 'unseen' : 'not-sent' };
+      }),
+  ];
+  const isSame =
+    configured.length === sent.length && configured.every((one, index) => one.sha256 === sent[index]?.sha256);
+  const result = isHidden
+    ? isTooShortFor(connection, configured)
+      ? 'otherwise'
+      : 'unknown'
+    : isSame
+      ? 'as-configured'
+      : 'otherwise';
+  return { kind: 'server-certificates', store: store.name, isAssumed: false, result, certificates };
+}

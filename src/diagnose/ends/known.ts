@@ -1,0 +1,78 @@
+import type { Ends } from '../../ends/ends.js';
+import type { CertificateStore, StoredCertificate } from '../../ends/stores/store.js';
+import { createTrustAnchors, type TrustAnchors } from '../../x509/anchors.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { matchHostName } from '../../x509/names.js';
+import { NO_ROOTS } from '../../x509/roots.js';
+
+/** A store with what is asked of it. */
+export interface KnownStore extends CertificateStore {
+  /** Its certificates, and nobody else's, as trust anchors. */
+  readonly anchors: TrustAnchors;
+  /** The entry of a certificate, by its SHA-256. */
+  entryOf(sha256: string): StoredCertificate | undefined;
+}
+
+/** What the files of the ends tell, ready to be asked by rules. */
+export interface KnownEnds {
+  readonly clientTrusts: KnownStore | null;
+  readonly serverTrusts: KnownStore | null;
+  readonly serverCertificates: KnownStore | null;
+  /**
+   * The chain that the server is configured to send to who asks for this name, the leaf first; null if none of its leaves
+   * bears it, or several do.
+   */
+  configuredChain(serverName: string | null): readonly Certificate[] | null;
+}
+
+/** Null where nothing is known. @param publicAnchors tell of public roots, which are no anchors of the stores */
+export function knownEnds(ends: Ends | undefined, publicAnchors: TrustAnchors): KnownEnds | null {
+  if (ends === undefined) return null;
+  const { serverCertificates } = ends;
+  const known = (store: CertificateStore | null): KnownStore | null => store && knownStore(store, publicAnchors);
+  const leaves = serverCertificates === null ? [] : chainsIn(serverCertificates);
+  return {
+    clientTrusts: known(ends.clientTrusts),
+    serverTrusts: known(ends.serverTrusts),
+    serverCertificates: known(serverCertificates),
+    configuredChain(serverName) {
+      const fitting =
+        serverName === null
+          ? leaves
+          : leaves.filter(([leaf]) => leaf !== undefined && matchHostName(leaf, serverName).covered);
+      return fitting.length === 1 ? (fitting[0] ?? null) : null;
+    },
+  };
+}
+
+function knownStore(store: CertificateStore, publicAnchors: TrustAnchors): KnownStore {
+  const byHash = new Map(store.certificates.map((entry) => [entry.certificate.sha256, entry]));
+  const certificates = new Map(store.certificates.map(({ certificate }) => [certificate.der, certificate]));
+  const { bySubject, find } = createTrustAnchors(
+    (der) => {
+      const certificate = certificates.get(der);
+      if (certificate === undefined) throw new RangeError('a certificate that the store does not have');
+      return certificate;
+    },
+    { extra: [...certificates.keys()], roots: () => NO_ROOTS },
+  );
+  return {
+    ...store,
+    anchors: { bySubject, find, knownRoot: publicAnchors.knownRoot },
+    entryOf: (sha256) => byHash.get(sha256),
+  };
+}
+
+/** The chains that a store holds: each certificate that is none of an authority, and what stands behind it in the same file. */
+function chainsIn({ certificates }: CertificateStore): Certificate[][] {
+  const chains: Certificate[][] = [];
+  let path: string | undefined;
+  for (const entry of certificates) {
+    const { certificate } = entry;
+    const chain = chains.at(-1);
+    if (!certificate.isCa || entry.path !== path) chains.push([certificate]);
+    else chain?.push(certificate);
+    path = entry.path;
+  }
+  return chains.filter(([leaf]) => leaf?.isCa === false);
+}

@@ -1,0 +1,55 @@
+import type { MessageOf, RemedyOf } from '../../message.js';
+
+/** What the files of the ends show: sentences, which explain a verdict or exclude it. */
+export const END_FACTS = {
+  authorityAbsent: 'The trust store of the {party}, {store}, has no certificate of {authority}.',
+  authorityHasOtherKey:
+    'The trust store of the {party}, {store}, has a certificate of {authority} with another key: SHA-256 {stored} there, {seen} in the chain.',
+  authorityHasOtherKeyUnsent:
+    'The trust store of the {party}, {store}, has a certificate of {authority} with another key (SHA-256 {stored}) than the one that issued the chain, which was not sent.',
+  authorityExpired:
+    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends, but that certificate expired on {notAfter}.',
+  authorityTrusted:
+    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends.',
+  authorityTrustedButRefused:
+    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), in which the chain ends; the {party} refused it nevertheless: the store in force is another one, or the program has not read it again since it was changed.',
+  intermediateNotSent:
+    'The trust store of the {party}, {store}, has {authority} (SHA-256 {stored}), to which the chain would lead with {missing}, which is in neither.',
+  otherLeafConfigured:
+    'The server sent another certificate than {store} has for it: SHA-256 {seen} sent, {stored} (valid {notBefore} to {notAfter}) configured.',
+  configuredButNotSent:
+    'The certificate of {missing} is in {store} (SHA-256 {stored}), and the server did not send it.',
+  notConfigured: 'The certificate of {missing} is not in {store} either.',
+  configuredStandsIn:
+    'TLS 1.3 encrypts the certificates of the server; those of {store} stand in for them: SHA-256 {stored}, {subject}.',
+} as const;
+
+/** What somebody has to do about a file of an end. */
+export const END_REMEDIES = {
+  importAuthority: 'Import the certificate of {authority} (SHA-256 {seen}) into the trust store {path} of {place}.',
+  importUnsent:
+    'Get the certificate of {authority}, which was not sent, and import it into the trust store {path} of {place}.',
+  importUnsentByKey:
+    'Get the certificate of {authority} with the key identifier {keyIdentifier}, which was not sent, and import it into the trust store {path} of {place}.',
+  replaceAuthority:
+    'Replace the certificate of {authority} (SHA-256 {stored}) in the trust store {path} of {place} by the current one.',
+  reloadCertificates:
+    'Let the service at {connect} read {path} again (reload or restart it), or point its configuration at that file: what it sends is something else.',
+  checkStoreInForce: 'See which trust store the program at {place} really uses, and restart it if {path} was changed.',
+} as const;
+
+/** Commands that confirm them. */
+export const END_COMMANDS = {
+  importIntoKeyStore: 'keytool -importcert -alias {alias} -file authority.pem -keystore {path}',
+  importIntoPem: 'openssl x509 -in authority.pem >> {path}',
+  importIntoDirectory: 'cp authority.pem {path} && openssl rehash {path}',
+  listKeyStore: 'keytool -list -v -keystore {path}',
+  verifyPem: 'openssl verify -CAfile {path} -untrusted chain.pem leaf.pem',
+  showSent: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+} as const;
+
+/** The messages of remedies that concern the files of the ends; `Remedy.service` of these. */
+export const ENDS = { id: 'ends', messages: { remedies: END_REMEDIES, commands: END_COMMANDS } } as const;
+
+export type EndFactMessage = MessageOf<typeof END_FACTS>;
+export type EndRemedy = RemedyOf<typeof END_REMEDIES, typeof END_COMMANDS>;

@@ -1,0 +1,108 @@
+import type { Connection } from '../../connection/connection.js';
+import type { StoredCertificate } from '../../ends/stores/store.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
+import { validityOf } from '../../x509/validity.js';
+import type { Context } from '../context.js';
+import type { KnownStore } from './known.js';
+
+/** How a chain stands to a trust store. */
+export type Standing =
+  | {
+      readonly state: 'trusted' | 'expired';
+      /** Where the chain ends. */
+      readonly stored: StoredCertificate;
+    }
+  | {
+      readonly state: 'other-key';
+      readonly stored: StoredCertificate;
+      /** The certificate of that name that the chain was sent with; null if it was not. */
+      readonly sent: Certificate | null;
+    }
+  | {
+      /** The store has what the chain would lead to with a certificate that was not sent. */
+      readonly state: 'intermediate-missing';
+      readonly stored: StoredCertificate;
+      readonly missing: string;
+    }
+  | {
+      readonly state: 'absent';
+      readonly authority: string;
+      readonly sent: Certificate | null;
+      readonly keyIdentifier: string | null;
+    };
+
+/** Whose certificates are judged, by the store of the other side. */
+export interface Trust {
+  readonly store: KnownStore;
+  readonly chain: ChainVerdict;
+  /** Null where nothing can be said: no certificate is in view, or one is damaged. */
+  readonly standing: Standing | null;
+}
+
+/** How the server's chain stands to the store of the clients; null without such a store, or without a chain in view. */
+export const trustOfServer = (connection: Connection, context: Context): Trust | null => {
+  const store = context.ends?.clientTrusts ?? null;
+  if (store === null || connection.serverCertificates.length === 0) return null;
+  const at = context.judgedAt(connection);
+  const chain = context.chainOf(connection.serverCertificates, at);
+  return { store, chain, standing: standingOf(chain, store, at) };
+};
+
+/** How the client's chain stands to the store of the server; null without such a store, or without a chain in view. */
+export const trustOfClient = (connection: Connection, context: Context): Trust | null => {
+  const store = context.ends?.serverTrusts ?? null;
+  if (store === null || connection.clientCertificates.length === 0) return null;
+  const at = context.judgedAt(connection);
+  const chain = judgeChain(connection.clientCertificates, store.anchors, {
+    at,
+    purpose: 'client',
+    budget: context.work,
+  });
+  return { store, chain, standing: standingOf(chain, store, at) };
+};
+
+function standingOf(chain: ChainVerdict, store: KnownStore, at: number): Standing | null {
+  const entryOf = ({ sha256 }: Certificate): StoredCertificate | undefined => store.entryOf(sha256);
+  const namesake = chain.namesakes.map(({ certificate }) => entryOf(certificate)).find((entry) => entry !== undefined);
+  switch (chain.status) {
+    case 'trusted': {
+      const stored = entryOf(chain.anchor.certificate);
+      if (stored === undefined) return null;
+      return { state: validityOf(stored.certificate, at).state === 'expired' ? 'expired' : 'trusted', stored };
+    }
+    case 'private-root':
+      return namesake === undefined
+        ? {
+            state: 'absent',
+            authority: chain.root.subject,
+            sent: chain.root,
+            keyIdentifier: chain.root.subjectKeyIdentifier,
+          }
+        : { state: 'other-key', stored: namesake, sent: chain.root };
+    case 'self-signed': {
+      const leaf = chain.path[0]?.certificate;
+      if (leaf === undefined) return null;
+      return namesake === undefined
+        ? { state: 'absent', authority: leaf.subject, sent: leaf, keyIdentifier: leaf.subjectKeyIdentifier }
+        : { state: 'other-key', stored: namesake, sent: leaf };
+    }
+    case 'incomplete': {
+      const { name, keyIdentifier } = chain.missing;
+      if (namesake !== undefined) return { state: 'other-key', stored: namesake, sent: null };
+      const anchor = chain.completion?.anchor;
+      const stored = anchor ? entryOf(anchor.certificate) : undefined;
+      return stored === undefined
+        ? { state: 'absent', authority: name, sent: null, keyIdentifier }
+        : { state: 'intermediate-missing', stored, missing: name };
+    }
+    case 'bad-signature': {
+      const stored = entryOf(chain.issuer);
+      return stored === undefined ? null : { state: 'other-key', stored, sent: null };
+    }
+    case 'empty':
+    case 'unreadable':
+    case 'undecided':
+      return null;
+  }
+}

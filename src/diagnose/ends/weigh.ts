@@ -1,0 +1,211 @@
+import type { Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
+import { connectTo, sniOption } from '../evidence/places.js';
+import { refusalByClient, refusalByServer } from '../evidence/refusals.js';
+import type { EndFact, Exclusion, Remedy, Verdict } from '../verdict.js';
+import type { KnownStore } from './known.js';
+import { configuredChainOf } from './chain.js';
+import { ENDS, type EndFactMessage, type EndRemedy } from './texts.js';
+import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
+
+/** What the files of the ends say of a fault as the cause. */
+export interface Weight {
+  /** `null`: they tell something of it, and settle nothing. */
+  readonly support: 'confirmed' | 'excluded' | null;
+  readonly facts: readonly EndFact[];
+  readonly remedies: readonly Remedy[];
+}
+
+type Weigher = (connection: Connection, context: Context) => Weight | null;
+
+/** Faults of which the files of the ends can tell, by the ids of their rules. */
+const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
+  'certificate-authority-unknown': [serverTrust, otherLeaf],
+  'certificate-self-signed': [serverTrust, otherLeaf],
+  'chain-incomplete': [completeness, unsentIntermediate],
+  'certificate-expired': [expiredAuthority, otherLeaf],
+  'certificate-not-yet-valid': [otherLeaf],
+  'hostname-mismatch': [otherLeaf],
+  'client-certificate-untrusted': [clientTrust],
+};
+
+/**
+ * What a rule says of a connection, weighed against the files of the ends: confirmed, excluded, or with what they tell of it.
+ * What the capture itself excludes stays excluded.
+ */
+export function weighByEnds(
+  rule: string,
+  verdict: Verdict | Exclusion | undefined,
+  connection: Connection,
+  context: Context,
+): Verdict | Exclusion | undefined {
+  const weigher = WEIGHERS[rule];
+  if (weigher === undefined || verdict?.support === 'excluded') return verdict;
+  const weights = weigher.map((weigh) => weigh(connection, context)).filter((weight) => weight !== null);
+  if (weights.length === 0) return verdict;
+  const excluding = weights.find(({ support }) => support === 'excluded');
+  const [because] = excluding?.facts ?? [];
+  if (because !== undefined) return { support: 'excluded', because, evidence: verdict?.evidence ?? [] };
+  if (verdict === undefined) return undefined;
+  return {
+    ...verdict,
+    support: weights.some(({ support }) => support === 'confirmed') ? 'confirmed' : verdict.support,
+    known: weights.flatMap(({ facts }) => facts),
+    remedies: [...weights.flatMap(({ remedies }) => remedies), ...verdict.remedies],
+  };
+}
+
+const factOf = ({ path }: Pick<KnownStore, 'path'>, message: EndFactMessage): EndFact => ({
+  ...message,
+  source: { path, line: null },
+});
+
+const remedyOf = (remedy: EndRemedy): Remedy => ({ ...remedy, service: ENDS });
+
+function serverTrust(connection: Connection, context: Context): Weight | null {
+  const refusal = refusalByClient(connection);
+  const trust = trustOfServer(connection, context);
+  if (refusal === undefined || trust?.standing == null) return null;
+  const weight = weightOf(trust, trust.standing, 'client', connection.client.address, refusal.alert === 'unknown_ca');
+  // A program of this host took the same chain: the store is not the one that it used.
+  const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
+  return isTaken && weight.support === 'confirmed' ? { ...weight, support: null } : weight;
+}
+
+function clientTrust(connection: Connection, context: Context): Weight | null {
+  const refusal = refusalByServer(connection);
+  const trust = trustOfClient(connection, context);
+  if (refusal === undefined || trust?.standing == null) return null;
+  return weightOf(trust, trust.standing, 'server', connectTo(connection), refusal.alert === 'unknown_ca');
+}
+
+/** Whether a side can have trusted the chain. */
+function weightOf(
+  { store }: Trust,
+  standing: Standing,
+  side: 'client' | 'server',
+  place: string,
+  isSaidUnknown: boolean,
+): Weight {
+  const at = { party: { party: side }, store: store.name } as const;
+  const toImport = { path: store.path, place, alias: 'new-authority' };
+  const isKeyStore = store.format === 'JKS' || store.format === 'PKCS#12';
+  const command = store.isDirectory ? 'importIntoDirectory' : isKeyStore ? 'importIntoKeyStore' : 'importIntoPem';
+  if (standing.state === 'absent') {
+    const { authority, sent, keyIdentifier } = standing;
+    const data = { ...toImport, authority };
+    const remedy: EndRemedy =
+      sent !== null
+        ? { who: side, id: 'importAuthority', command, data: { ...data, seen: sent.sha256 } }
+        : keyIdentifier !== null
+          ? { who: side, id: 'importUnsentByKey', command, data: { ...data, keyIdentifier } }
+          : { who: side, id: 'importUnsent', command, data };
+    return {
+      support: 'confirmed',
+      facts: [factOf(store, { id: 'authorityAbsent', data: { ...at, authority } })],
+      remedies: [remedyOf(remedy)],
+    };
+  }
+  const { certificate } = standing.stored;
+  const data = { ...at, authority: certificate.subject, stored: certificate.sha256, notAfter: certificate.notAfter };
+  const replace = remedyOf({ who: side, id: 'replaceAuthority', command, data: { ...toImport, ...data } });
+  switch (standing.state) {
+    case 'trusted':
+      return isSaidUnknown
+        ? {
+            support: null,
+            facts: [factOf(store, { id: 'authorityTrustedButRefused', data })],
+            remedies: [
+              remedyOf({
+                who: side,
+                id: 'checkStoreInForce',
+                command: isKeyStore ? 'listKeyStore' : 'verifyPem',
+                data: toImport,
+              }),
+            ],
+          }
+        : { support: 'excluded', facts: [factOf(store, { id: 'authorityTrusted', data })], remedies: [] };
+    case 'expired':
+      return { support: null, facts: [factOf(store, { id: 'authorityExpired', data })], remedies: [replace] };
+    case 'other-key': {
+      const { sent } = standing;
+      const fact: EndFactMessage =
+        sent === null
+          ? { id: 'authorityHasOtherKeyUnsent', data }
+          : { id: 'authorityHasOtherKey', data: { ...data, seen: sent.sha256 } };
+      return { support: 'confirmed', facts: [factOf(store, fact)], remedies: [replace] };
+    }
+    case 'intermediate-missing': {
+      const { missing } = standing;
+      return {
+        support: 'excluded',
+        facts: [factOf(store, { id: 'intermediateNotSent', data: { ...data, missing } })],
+        remedies: [],
+      };
+    }
+  }
+}
+
+/** Whether the store of the clients bears out that an intermediate is missing. */
+function completeness(connection: Connection, context: Context): Weight | null {
+  const trust = trustOfServer(connection, context);
+  const standing = trust?.standing;
+  if (trust === null || refusalByClient(connection) === undefined) return null;
+  if (standing?.state === 'trusted') return weightOf(trust, standing, 'client', '', false);
+  if (standing?.state !== 'intermediate-missing') return null;
+  const { facts } = weightOf(trust, standing, 'client', '', false);
+  return { support: 'confirmed', facts, remedies: [] };
+}
+
+/** Whether the missing intermediate is among what the server is configured to send. */
+function unsentIntermediate(connection: Connection, context: Context): Weight | null {
+  const store = context.ends?.serverCertificates ?? null;
+  const [leaf] = connection.serverCertificates;
+  if (store === null || leaf === undefined || connection.hasStandInChain === true) return null;
+  const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
+  if (chain.status !== 'incomplete') return null;
+  const { name } = chain.missing;
+  const intermediate = chain.completion?.certificates.find(({ sha256 }) => store.entryOf(sha256) !== undefined);
+  if (intermediate === undefined) {
+    return {
+      support: null,
+      facts: [factOf(store, { id: 'notConfigured', data: { missing: name, store: store.name } })],
+      remedies: [],
+    };
+  }
+  const data = { missing: name, store: store.name, stored: intermediate.sha256 };
+  return {
+    support: null,
+    facts: [factOf(store, { id: 'configuredButNotSent', data })],
+    remedies: [reload(connection, store)],
+  };
+}
+
+/** Whether the server sent another certificate than it is configured to. */
+function otherLeaf(connection: Connection, context: Context): Weight | null {
+  const store = context.ends?.serverCertificates ?? null;
+  const [sent] = connection.serverCertificates;
+  if (store === null || sent === undefined || connection.hasStandInChain === true) return null;
+  const [configured] = configuredChainOf(connection, context) ?? [];
+  if (configured === undefined || store.entryOf(sent.sha256) !== undefined) return null;
+  const { sha256, notBefore, notAfter } = configured;
+  const data = { store: store.name, seen: sent.sha256, stored: sha256, notBefore, notAfter };
+  return {
+    support: null,
+    facts: [factOf(store, { id: 'otherLeafConfigured', data })],
+    remedies: [reload(connection, store)],
+  };
+}
+
+function reload(connection: Connection, store: KnownStore): Remedy {
+  const data = { connect: connectTo(connection), sni: sniOption(connection), path: store.path };
+  return remedyOf({ who: 'server', id: 'reloadCertificates', command: 'showSent', data });
+}
+
+/** Whether the root that the client relies on had ended in its own store. */
+function expiredAuthority(connection: Connection, context: Context): Weight | null {
+  const trust = trustOfServer(connection, context);
+  if (trust?.standing?.state !== 'expired' || refusalByClient(connection) === undefined) return null;
+  const weight = weightOf(trust, trust.standing, 'client', connection.client.address, false);
+  return { ...weight, support: 'confirmed' };
+}

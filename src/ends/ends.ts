@@ -1,0 +1,31 @@
+import type { Passwords } from './stores/format.js';
+import type { CertificateStore } from './stores/store.js';
+
+/** Files and directories that the user gives of the two ends. */
+export interface EndFiles {
+  /** Stores of trust anchors that join Mozilla's. */
+  readonly ca?: readonly string[];
+  /** Stores of what the clients accept, and nothing else. */
+  readonly clientTrusts?: readonly string[];
+  /** Stores of what the server accepts of clients. */
+  readonly serverTrusts?: readonly string[];
+  /** Stores of what the server is configured to send, each leaf with its chain behind it. */
+  readonly serverCertificates?: readonly string[];
+  /** For stores that are encrypted. */
+  readonly passwords?: Passwords;
+}
+
+/** What is known of the two ends besides the capture; null for what was not given. */
+export interface Ends {
+  /** What the clients accept. */
+  readonly clientTrusts: CertificateStore | null;
+  /** What the server accepts of clients. */
+  readonly serverTrusts: CertificateStore | null;
+  /** What the server is configured to send. */
+  readonly serverCertificates: CertificateStore | null;
+}
+
+/** Whether any file is given. */
+export function hasEndFiles({ ca, clientTrusts, serverTrusts, serverCertificates }: EndFiles): boolean {
+  return [ca, clientTrusts, serverTrusts, serverCertificates].some((paths = []) => paths.length > 0);
+}
