@@ -16,7 +16,8 @@ export function configuredChainOf(connection: Connection, { ends }: Context): re
  */
 export function withConfiguredChain(connection: Connection, context: Context): Connection | null {
   const { outcome, serverHello, serverCertificates } = connection;
-  if (context.ends?.serverCertificates == null || outcome !== 'failed' || serverCertificates.length > 0) return null;
+  if ((context.ends?.serverCertificates ?? null) === null || outcome !== 'failed' || serverCertificates.length > 0)
+    return null;
   if (serverHello === null || serverHello.resumed || !hidesHandshake(serverHello.version)) return null;
   const chain = configuredChainOf(connection, context);
   if (chain === null || isTooShortFor(connection, chain)) return null;

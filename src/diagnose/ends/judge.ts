@@ -29,14 +29,14 @@ export function judgeByEnds(rule: Rule, connection: Connection, context: Context
 
 /** Whether the chain that stands in changed nothing of what a rule says. */
 function isSame(judged: Verdict | Exclusion, seen: Verdict | Exclusion | undefined): boolean {
-  if (seen === undefined || judged.support !== seen.support) return false;
+  if (seen?.support !== judged.support) return false;
   if (judged.support === 'excluded' || seen.support === 'excluded') return true;
   return judged.explanation.id === seen.explanation.id && judged.known === undefined;
 }
 
 function standIn({ serverCertificates: [leaf] }: Connection, { ends }: Context): EndFact[] | undefined {
-  const store = ends?.serverCertificates;
-  if (store == null || leaf === undefined) return undefined;
+  const store = ends?.serverCertificates ?? null;
+  if (store === null || leaf === undefined) return undefined;
   const data = { store: store.name, stored: leaf.sha256, subject: leaf.subject };
   return [{ id: 'configuredStandsIn', data, source: { path: store.path, line: null } }];
 }

@@ -48,7 +48,7 @@ export function knownEnds(ends: Ends | undefined, publicAnchors: TrustAnchors): 
 function knownStore(store: CertificateStore, publicAnchors: TrustAnchors): KnownStore {
   const byHash = new Map(store.certificates.map((entry) => [entry.certificate.sha256, entry]));
   const certificates = new Map(store.certificates.map(({ certificate }) => [certificate.der, certificate]));
-  const { bySubject, find } = createTrustAnchors(
+  const anchors = createTrustAnchors(
     (der) => {
       const certificate = certificates.get(der);
       if (certificate === undefined) throw new RangeError('a certificate that the store does not have');
@@ -58,7 +58,7 @@ function knownStore(store: CertificateStore, publicAnchors: TrustAnchors): Known
   );
   return {
     ...store,
-    anchors: { bySubject, find, knownRoot: publicAnchors.knownRoot },
+    anchors: { ...anchors, knownRoot: (name, keyIdentifier) => publicAnchors.knownRoot(name, keyIdentifier) },
     entryOf: (sha256) => byHash.get(sha256),
   };
 }

@@ -65,8 +65,9 @@ const remedyOf = (remedy: EndRemedy): Remedy => ({ ...remedy, service: ENDS });
 function serverTrust(connection: Connection, context: Context): Weight | null {
   const refusal = refusalByClient(connection);
   const trust = trustOfServer(connection, context);
-  if (refusal === undefined || trust?.standing == null) return null;
-  const weight = weightOf(trust, trust.standing, 'client', connection.client.address, refusal.alert === 'unknown_ca');
+  const standing = trust?.standing ?? null;
+  if (refusal === undefined || trust === null || standing === null) return null;
+  const weight = weightOf(trust, standing, 'client', connection.client.address, refusal.alert === 'unknown_ca');
   // A program of this host took the same chain: the store is not the one that it used.
   const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
   return isTaken && weight.support === 'confirmed' ? { ...weight, support: null } : weight;
@@ -75,8 +76,9 @@ function serverTrust(connection: Connection, context: Context): Weight | null {
 function clientTrust(connection: Connection, context: Context): Weight | null {
   const refusal = refusalByServer(connection);
   const trust = trustOfClient(connection, context);
-  if (refusal === undefined || trust?.standing == null) return null;
-  return weightOf(trust, trust.standing, 'server', connectTo(connection), refusal.alert === 'unknown_ca');
+  const standing = trust?.standing ?? null;
+  if (refusal === undefined || trust === null || standing === null) return null;
+  return weightOf(trust, standing, 'server', connectTo(connection), refusal.alert === 'unknown_ca');
 }
 
 /** Whether a side can have trusted the chain. */
