@@ -89,7 +89,7 @@ function textOf(id: string, ...tables: readonly (Texts | undefined)[]): string {
 
 /** What a file of an end shows, in a sentence. */
 export function endFactOf({ id, data }: Message, escape: Escape, language: Language = ENGLISH): string {
-  return fill(textOf(id, language.ends, END_FACTS), data, escape, language);
+  return fill(textOf(id, language.ends, END_FACTS), data, inShort(escape), language);
 }
 
 function ruleText(rule: Rule, kind: keyof Messages, { id }: Pick<Message, 'id'>, language: Language): string {
