@@ -90,18 +90,11 @@ export function createTrustAnchors(
   return {
     bySubject(name, time) {
       const key = nameKey(name);
-      return [
-        ...(own.get(key) ?? []),
-        ...(roots().bySubject.get(key) ?? []).flatMap((entry) => anchorOf(entry, time)),
-      ];
+      return [...(own.get(key) ?? []), ...(roots().bySubject.get(key) ?? []).flatMap((entry) => anchorOf(entry, time))];
     },
     find({ sha256 }, time) {
       const entry = roots().byHash.get(sha256);
-      return (
-        ownByHash.get(sha256) ??
-        (entry === undefined ? undefined : anchorOf(entry, time)[0]) ??
-        null
-      );
+      return ownByHash.get(sha256) ?? (entry === undefined ? undefined : anchorOf(entry, time)[0]) ?? null;
     },
     knownRoot(name, keyIdentifier) {
       const end = ({ until, notAfter }: KnownRoot): string => `${until ?? '9999'} ${notAfter ?? ''}`;
