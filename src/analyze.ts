@@ -59,12 +59,12 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
 }
 
 /** What the user's files tell; the code that reads them is loaded where there are any. */
-async function loadEnds(options: EndFiles): Promise<Pick<JudgeOptions, 'anchors' | 'ends'>> {
+export async function loadEnds(options: EndFiles): Promise<Pick<JudgeOptions, 'anchors' | 'ends'>> {
   return hasEndFiles(options) ? (await import('./ends/read.js')).readEnds(options) : { anchors: [] };
 }
 
 /** Takes all the secrets that captures carry, wherever they stand. */
-async function readSecrets(paths: readonly string[], keys: KeySources): Promise<void> {
+export async function readSecrets(paths: readonly string[], keys: KeySources): Promise<void> {
   for (const { path } of await findCaptures(paths)) {
     const capture = await openCapture(
       path,

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CaptureWarning, Frame } from '../capture/frame.js';
+import type { CaptureWarning, Frame, FrameStamp } from '../capture/frame.js';
 import { linkTypeName } from '../capture/linktypes.js';
 import type { Captures } from '../capture/merge.js';
 import { timestampOf } from '../capture/timestamp.js';
@@ -19,7 +19,7 @@ import {
   UDP_DATAGRAM,
   UNSUPPORTED_LINK_TYPE,
 } from '../packet/decode.js';
-import { newPacket } from '../packet/packet.js';
+import { newPacket, type Packet } from '../packet/packet.js';
 import { createUnreadCounter } from '../packet/unread.js';
 import { createDatagramProtocols } from '../tls/datagrams.js';
 import { createTlsReader } from '../tls/session.js';
@@ -56,12 +56,16 @@ export interface Read {
   readonly forgotten: number;
 }
 
+/** Sees each packet of TCP that was read, and each datagram of a flow that is followed. It may keep no part of the packet. */
+export type PacketObserver = (packet: Packet, stamp: FrameStamp, isTcp: boolean) => void;
+
 /** @param ended is told of each connection when it is over */
 export function createConnectionReader(
   captures: Captures,
   secrets: Secrets,
   faults: Faults,
   ended: (connection: EndedConnection) => void,
+  observe?: PacketObserver,
 ): ConnectionReader {
   const unread = createUnreadCounter();
   const nextId = createIds();
@@ -99,13 +103,15 @@ export function createConnectionReader(
   const packet = newPacket();
   const decoder = createDecoder((partial, stamp, outcome) => {
     if (outcome === TCP_SEGMENT) tcp.segment(partial, stamp);
-    else if (!eap.radius(partial, stamp)) udp.partialDatagram(partial, stamp);
+    else if (eap.radius(partial, stamp) || !udp.partialDatagram(partial, stamp)) return;
+    observe?.(partial, stamp, outcome === TCP_SEGMENT);
   });
   /** Hands a packet to its carrier, and an ICMP message to that of the packet which it is about; counts what nobody reads. */
   const take = (frame: Frame): void => {
     const result = decoder.decode(frame, packet);
     if (result === TCP_SEGMENT) {
       tcp.segment(packet, frame);
+      observe?.(packet, frame, true);
     } else if (result === UNSUPPORTED_LINK_TYPE) {
       const place = captures.placeOf(frame.number);
       const key = place.capture * 65_536 + frame.linkType;
@@ -116,7 +122,9 @@ export function createConnectionReader(
       const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on${more}`;
       warn(place.capture, { code: 'unsupported-link-type', message, frame: place.frame });
     } else if (result === UDP_DATAGRAM) {
-      if (!eap.radius(packet, frame) && !udp.datagram(packet, frame)) unread.count(result, packet);
+      if (eap.radius(packet, frame)) return;
+      if (udp.datagram(packet, frame)) observe?.(packet, frame, false);
+      else unread.count(result, packet);
     } else if (result === EAPOL_FRAME) {
       if (!eap.eapol(packet, frame)) unread.count(result, packet);
     } else if (

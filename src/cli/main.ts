@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import type { analyze as Analyze } from '../analyze.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
@@ -54,6 +55,7 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     if (args[0] === COMPLETION_FLAG) return await complete(args.slice(1));
     if (args[0] === 'explain') return await explainTerm(args.slice(1));
+    if (args[0] === 'compare') return await compare(args.slice(1));
     const options = plainOptions(args) ?? (await parse(args));
     if ('text' in options) return await print(`${options.text}\n`);
     return await report(options);
@@ -70,14 +72,25 @@ async function print(text: string): Promise<number> {
   return 0;
 }
 
+async function compare(args: readonly string[]): Promise<number> {
+  const { parseOptions } = await import('./parser.js');
+  const options = parseOptions(args, helpWidth(), 'compare');
+  if ('text' in options) return print(`${options.text}\n`);
+  if (options.exportFrames !== undefined)
+    throw new UsageError('--export-frames is not for compare: export from each capture');
+  return report(options, (await import('../compare.js')).compareCaptures);
+}
+
+const helpWidth = (): number => Math.min(100, widthOf(undefined, process.stdout));
+
 async function parse(args: readonly string[]): Promise<Options | { readonly text: string }> {
   const { parseOptions } = await import('./parser.js');
-  return parseOptions(args, Math.min(100, widthOf(undefined, process.stdout)));
+  return parseOptions(args, helpWidth());
 }
 
 async function explainTerm(words: readonly string[]): Promise<number> {
   const { explainText } = await import('./explain.js');
-  return print(`${await explainText(words, Math.min(100, widthOf(undefined, process.stdout)))}\n`);
+  return print(`${await explainText(words, helpWidth())}\n`);
 }
 
 async function complete(words: readonly string[]): Promise<number> {
@@ -91,7 +104,8 @@ async function causeIds(): Promise<string[]> {
   return RULES.filter(({ role }) => role === 'cause').map(({ id }) => id);
 }
 
-async function report(options: Options): Promise<number> {
+/** @param analyse what makes results of the captures; `analyze` if not given */
+async function report(options: Options, analyse?: typeof Analyze): Promise<number> {
   for (const flag of ENGINE_FLAGS) setFlagsFromString(flag);
   const { captures, output, format, quiet, selection } = options;
   if (captures.includes('-') && process.stdin.isTTY) {
@@ -101,7 +115,7 @@ async function report(options: Options): Promise<number> {
     throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
   }
   await (await import('./targets.js')).checkTargets(options);
-  const { analyze } = await import('../analyze.js');
+  const analyze = analyse ?? (await import('../analyze.js')).analyze;
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
   if (unknown !== null) throw new UsageError(`--diagnosis: ${unknown}`);
 

@@ -12,16 +12,25 @@ const WIDEST = 1000;
 const LEAST_MEMORY = 16;
 
 /** Reads the command line's arguments: options, or the text that `--help` or `--version` ask for. Throws UsageError. */
-export function parseOptions(args: readonly string[], helpWidth: number): Options | { readonly text: string } {
+export function parseOptions(
+  args: readonly string[],
+  helpWidth: number,
+  command: Command = 'report',
+): Options | { readonly text: string } {
   let printed = '';
   // Help and version are printed by main.ts, which also ends the program.
-  const parsed = parser(helpWidth).parseSync([...args], {}, (_error, _argv, output: string) => {
+  const parsed = parser(helpWidth, command).parseSync([...args], {}, (_error, _argv, output: string) => {
     printed = output;
   });
   if (printed !== '') return { text: printed };
   // Asked for here rather than of yargs, which would complain of it before it complains of an unknown option.
   const captures = parsed._.length === 0 && isRedirected() ? ['-'] : parsed._.map(String);
   if (captures.length === 0) throw new UsageError('no capture given');
+  if (command === 'compare' && captures.length < 2) {
+    throw new UsageError(
+      'compare takes a capture of each of two points or more, in order from the clients to the servers',
+    );
+  }
   return {
     captures,
     format: parsed.format ?? formatOf(parsed.output),
@@ -76,18 +85,32 @@ function isRedirected(): boolean {
   }
 }
 
-function parser(helpWidth: number) {
+/** What a command line asks for: a report of captures, or of the points of a path. */
+type Command = 'report' | 'compare';
+
+const USAGES: Readonly<Record<Command, string>> = {
+  report:
+    '$0 [options] <capture...>\n\n' +
+    'Says why TLS handshakes failed: reads packet captures offline and names what broke, who broke it, the frames ' +
+    'that prove it, and what each side must change.\n\n' +
+    'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, also compressed with gzip, zstd or lz4; ' +
+    '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
+    'the pieces of a long recording, or what several hosts recorded.\n\n' +
+    '$0 explain [WORD] says what a diagnosis, an alert, a cipher suite, an extension or a pasted error message means, or prints a certificate file in full.\n\n' +
+    '$0 compare CLIENT-SIDE SERVER-SIDE says what differs between captures at two points of one path, or more.',
+  compare:
+    '$0 compare [options] <client-side> <server-side...>\n\n' +
+    'Finds the connections of one capture again in another that was taken further on, tells how far their clocks are apart, and ' +
+    'says of each connection that failed what differs: what got lost between the two, what was altered, what neither side ' +
+    'sent.\n\n' +
+    'The captures are of two points of one path or more, in order from the clients to the servers. A directory is one point. A ' +
+    'capture without the connection, an empty one too, is a witness as well. Options and exit codes are those of the report.',
+};
+
+function parser(helpWidth: number, command: Command = 'report') {
   return yargs()
     .scriptName(generator.name)
-    .usage(
-      '$0 [options] <capture...>\n\n' +
-        'Says why TLS handshakes failed: reads packet captures offline and names what broke, who broke it, the frames ' +
-        'that prove it, and what each side must change.\n\n' +
-        'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, also compressed with gzip, zstd or lz4; ' +
-        '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
-        'the pieces of a long recording, or what several hosts recorded.\n\n' +
-        '$0 explain [WORD] says what a diagnosis, an alert, a cipher suite, an extension or a pasted error message means, or prints a certificate file in full.',
-    )
+    .usage(USAGES[command])
     .option('format', {
       alias: 'f',
       requiresArg: true,

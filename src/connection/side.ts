@@ -3,3 +3,6 @@ import type { Side } from './connection.js';
 
 /** Which side sends in `direction`, where `client` is the client's. */
 export const sideOf = (direction: Direction, client: Direction): Side => (direction === client ? 'client' : 'server');
+
+/** The other side. */
+export const peerOf = (side: Side): Side => (side === 'client' ? 'server' : 'client');

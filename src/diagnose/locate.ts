@@ -10,30 +10,7 @@ export function locate(
   { connection, observed, findings, cause, differential }: DiagnosedConnection,
   placeOf: (frame: number) => FramePlace,
 ): DiagnosedConnection {
-  const own = connection.capture;
-
-  function located<T>(value: T): T {
-    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-    // What has no frame in it, such as a certificate, stays the same object.
-    if (Array.isArray(value)) {
-      const items: unknown[] = value.map(located);
-      return items.some((item, index) => item !== value[index]) ? (items as T) : value;
-    }
-    const changes = new Map<string, unknown>();
-    for (const [key, old] of Object.entries(value) as [string, unknown][]) {
-      const captureKey = CAPTURE_KEYS.get(key);
-      if (captureKey === undefined || typeof old !== 'number') {
-        const change = located(old);
-        if (change !== old) changes.set(key, change);
-        continue;
-      }
-      const { capture, frame } = placeOf(old);
-      if (frame !== old) changes.set(key, frame);
-      if (capture !== own) changes.set(captureKey, capture);
-    }
-    return changes.size === 0 ? value : { ...value, ...Object.fromEntries(changes) };
-  }
-
+  const located = <T>(value: T): T => relocated(value, connection.capture, placeOf);
   const there = findings.map((finding) => ({ ...finding, evidence: located(finding.evidence) }));
   return {
     connection: located(connection),
@@ -45,6 +22,29 @@ export function locate(
       verdict: { ...verdict, evidence: located(verdict.evidence) },
     })),
   };
+}
+
+/** Renumbers every frame in `value`, which is of a connection of capture `own`, and names the captures of those elsewhere. */
+export function relocated<T>(value: T, own: number, placeOf: (frame: number) => FramePlace): T {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  // What has no frame in it, such as a certificate, stays the same object.
+  if (Array.isArray(value)) {
+    const items: unknown[] = value.map((item) => relocated<unknown>(item, own, placeOf));
+    return items.some((item, index) => item !== value[index]) ? (items as T) : value;
+  }
+  const changes = new Map<string, unknown>();
+  for (const [key, old] of Object.entries(value) as [string, unknown][]) {
+    const captureKey = CAPTURE_KEYS.get(key);
+    if (captureKey === undefined || typeof old !== 'number') {
+      const change = relocated(old, own, placeOf);
+      if (change !== old) changes.set(key, change);
+      continue;
+    }
+    const { capture, frame } = placeOf(old);
+    if (frame !== old) changes.set(key, frame);
+    if (capture !== own) changes.set(captureKey, capture);
+  }
+  return changes.size === 0 ? value : { ...value, ...Object.fromEntries(changes) };
 }
 
 /** The fields that number a frame, and those that name its capture. */

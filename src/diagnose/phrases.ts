@@ -19,6 +19,12 @@ export const PHRASES = {
   plaintextOf: 'plaintext from the {peer}',
   alertOfLevel: '{level} alert {alert}',
   anEncryptedAlert: 'an encrypted alert',
+  // What got lost between two points.
+  aMessage: 'with {message}',
+  aSegment: 'a TCP {segment}',
+  unknownBytes: 'of bytes that do not show what they are',
+  theMessage: 'the {message}',
+  anUnknownPacket: 'a packet that does not show what it is',
   // Steps of a handshake.
   theClientHello: 'the ClientHello',
   theServerHello: 'the ServerHello',

@@ -1,5 +1,6 @@
 import { BOUNDS } from '../bounds.js';
 import type { CaptureSummary } from '../capture/open.js';
+import type { PathSummary } from '../connection/connection.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import type { MemoryHolder } from '../memory.js';
 import type { SecretCounts } from '../tls/decrypt/secrets.js';
@@ -28,6 +29,8 @@ export interface Results {
    * `summary` and the diagnoses count them all.
    */
   readonly connections: readonly DiagnosedConnection[];
+  /** How the points of a path compare; undefined where the captures are not of several points. */
+  readonly path?: PathSummary;
 }
 
 /** What became of the keys that were given. */

@@ -13,6 +13,9 @@ import type {
   IcmpError,
   Note,
   Outcome,
+  PathClock,
+  PathDifference,
+  PathPacket,
   Phase,
   Protocol,
   QuicClose,
@@ -59,6 +62,8 @@ export interface JsonConclusion {
   };
   /** What became of the keys that were given, if there were any. */
   readonly keys?: KeyResults | undefined;
+  /** How the points of a path compare; of `compare` alone. */
+  readonly path?: JsonPathSummary | undefined;
   /** The causes, worst first. */
   readonly diagnoses: readonly JsonDiagnosis[];
   /** What holds although nothing has failed because of it, by rule, worst first. */
@@ -276,6 +281,8 @@ export interface JsonConnection {
   /** Rule of the cause; null when nothing failed or no cause was found. */
   readonly diagnosis: string | null;
   readonly notes: readonly JsonNote[];
+  /** What captures at several points of its path show of it; of `compare` alone. */
+  readonly path?: JsonPath | undefined;
 }
 
 export interface JsonSighting {
@@ -573,4 +580,84 @@ export interface JsonFinding {
   /** What the files of the ends say of it, where some were given. */
   readonly known?: readonly JsonEndFact[] | undefined;
   readonly remedies: readonly JsonRemedy[];
+}
+
+/** How captures at several points of one path compare. Places of points count from 0, the client's first. */
+export interface JsonPathSummary {
+  readonly points: readonly { readonly capture: number; readonly captures: number; readonly connections: number }[];
+  /** Of each two neighbouring points. */
+  readonly clocks: readonly JsonPathClock[];
+  /** Connections that several points show. */
+  readonly matched: number;
+}
+
+export interface JsonPathClock extends Omit<PathClock, 'between'> {
+  readonly between: readonly number[];
+}
+
+/** What captures at several points of its path show of a connection. */
+export interface JsonPath {
+  readonly points: readonly JsonPathPoint[];
+  /** Place in `points` of the one whose view of the connection all its other facts are. */
+  readonly own: number;
+  readonly differences: readonly JsonPathDifference[];
+  /** In the order of time (the first 64). */
+  readonly packets: readonly JsonPathPacket[];
+}
+
+export interface JsonPathPoint {
+  readonly capture: number;
+  readonly seen: {
+    readonly capture?: number | undefined;
+    readonly firstFrame: number;
+    readonly client: Endpoint;
+    readonly server: Endpoint;
+    readonly startedAt: string;
+    readonly outcome: Outcome;
+    readonly diagnosis: string | null;
+  } | null;
+  /** Milliseconds that its clock is ahead of that of the connection's own point; null where nothing tells. */
+  readonly aheadMs: number | null;
+}
+
+export interface JsonPacketSighting {
+  readonly capture?: number | undefined;
+  readonly frame: number;
+  readonly at: string;
+}
+
+export interface JsonPathPacket extends Pick<PathPacket, 'from' | 'what' | 'bytes'> {
+  /** By point: where it was seen, or null where it was not. */
+  readonly seen: readonly (JsonPacketSighting | null)[];
+}
+
+/** What differs between two points; each kind has its own fields (`PathDifference`). */
+export interface JsonPathDifference {
+  readonly kind: PathDifference['kind'];
+  readonly between: readonly number[];
+  readonly from?: Side | undefined;
+  readonly at?: JsonSighting | undefined;
+  readonly what?: PathPacket['what'] | undefined;
+  readonly message?: string | null | undefined;
+  readonly packets?: number | undefined;
+  readonly of?: number | undefined;
+  readonly bySize?: { readonly lost: number; readonly arrived: number } | null | undefined;
+  readonly isProven?: boolean | undefined;
+  readonly isAnswered?: boolean | undefined;
+  readonly bytes?: number | undefined;
+  readonly ttl?: number | undefined;
+  readonly usualTtl?: number | null | undefined;
+  readonly arrived?: JsonSighting | undefined;
+  readonly offset?: number | undefined;
+  readonly sent?: string | undefined;
+  readonly received?: string | undefined;
+  /** Segments, or the maximum segment size, as sent and as they arrived. */
+  readonly sentSegments?: number | undefined;
+  readonly arrivedSegments?: number | undefined;
+  readonly side?: Side | undefined;
+  readonly here?: Endpoint | undefined;
+  readonly there?: Endpoint | undefined;
+  readonly client?: Endpoint | undefined;
+  readonly server?: Endpoint | undefined;
+  readonly issuers?: readonly (string | null)[] | undefined;
 }

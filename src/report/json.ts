@@ -5,6 +5,8 @@ import type {
   EncryptedRecord,
   HandshakeMessage,
   KeyFacts,
+  PathDifference,
+  PathFacts,
   Sighting,
   TcpFacts,
   TcpSide,
@@ -39,6 +41,8 @@ import type {
   JsonFinding,
   JsonKeys,
   JsonMessage,
+  JsonPath,
+  JsonPathDifference,
   JsonPreamble,
   JsonQuic,
   JsonRemedy,
@@ -111,7 +115,7 @@ function* list(items: Iterable<unknown>): Iterable<string> {
 
 /** The report without its connections. */
 export function jsonConclusion(
-  { captures, summary, unread, keys, diagnoses, risks }: Results,
+  { captures, summary, unread, keys, diagnoses, risks, path }: Results,
   { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
   faults: Faults,
 ): JsonConclusion {
@@ -134,6 +138,7 @@ export function jsonConclusion(
       unread: unread.length === 0 ? undefined : unread,
     },
     ...(keys === null ? {} : { keys }),
+    ...(path === undefined ? {} : { path }),
     diagnoses: causes,
     risks: holding,
   };
@@ -380,7 +385,45 @@ export function jsonConnection({
     comparisons,
     diagnosis: cause?.rule.id ?? null,
     notes: connection.notes.map(({ code, message, capture, frame }) => ({ code, message, capture, frame })),
+    path: connection.path && jsonPath(connection.path),
   };
+}
+
+function jsonPath({ points, own, differences, packets }: PathFacts): JsonPath {
+  return {
+    points: points.map(({ capture, seen, aheadMs }) => ({
+      capture,
+      seen: seen && { ...seen, startedAt: formatTimestamp(seen.startedAt) },
+      aheadMs,
+    })),
+    own,
+    differences: differences.map(jsonDifference),
+    packets: packets.map(({ seen, ...packet }) => ({
+      ...packet,
+      seen: seen.map((one) => one && { ...one, at: formatTimestamp(one.at) }),
+    })),
+  };
+}
+
+function jsonDifference(one: PathDifference): JsonPathDifference {
+  switch (one.kind) {
+    case 'altered':
+      return { ...one, at: sighting(one.at), arrived: sighting(one.arrived) };
+    case 'recut':
+    case 'mss-clamped': {
+      const { sent, arrived, ...rest } = one;
+      return { ...rest, sentSegments: sent, arrivedSegments: arrived };
+    }
+    case 'lost':
+    case 'absent':
+    case 'inserted':
+    case 'tls-terminated':
+      return { ...one, at: sighting(one.at) };
+    case 'address-translated':
+    case 'sequence-rewritten':
+    case 'tcp-terminated':
+      return one;
+  }
 }
 
 /** What speaks for a fault: what its frames show; where it is excluded, why. */

@@ -22,6 +22,7 @@ export const SHARED_EVIDENCE = {
   seenSynAck: 'TCP SYN-ACK: the server accepts the connection',
   seenPlaintext: 'plaintext: {words}',
   seenUncaptured: 'the sequence number lies {bytes} bytes further than what came before',
+  seenElsewhere: 'seen at another point of the path, and not where it should have arrived',
   seenOtherConnection: 'another connection ({client}) to this server worked: {what}',
 } as const;
 

@@ -4,6 +4,7 @@ import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { isAddressUnnamed, needsOrder } from '../evidence/chains.js';
 import { inspectionOf } from '../evidence/inspection.js';
+import { interceptionOf } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, whyUnseen } from '../evidence/refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -73,6 +74,8 @@ export const certificateAuthorityUnknown = defineRule({
     const fitting =
       refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-authority-unknown');
     if (refusal === undefined || fitting === undefined) return undefined;
+    // Whose authority it is says more (tls-intercepted).
+    if (interceptionOf(connection) !== undefined) return undefined;
     // The name may be wrong as well, where it is not known which one the client asked for.
     const isUnclear = connection.clientHello === null || isAddressUnnamed(connection);
     // Stores differ between the programs of a host, but not often.

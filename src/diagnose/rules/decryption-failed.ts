@@ -1,6 +1,7 @@
 import type { Alert, Connection } from '../../connection/connection.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { differencesOf } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -57,6 +58,8 @@ export const decryptionFailed = defineRule({
     connection.outcome === 'failed' &&
     (CODES.has(fatalAlert(connection)?.code ?? null) || (connection.quic?.altered ?? null) !== null),
   judge(connection) {
+    // What was altered, and where, says more (altered-on-the-way).
+    if (differencesOf(connection, 'altered').length > 0) return undefined;
     const altered = connection.quic?.altered ?? null;
     if (altered !== null) {
       const data = { ...placesOf(connection), ...sidesOf(connection, altered) };

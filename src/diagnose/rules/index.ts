@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.js';
 import { accessDenied } from './access-denied.js';
 import { addressValidationLoop } from './address-validation-loop.js';
+import { alteredOnTheWay } from './altered-on-the-way.js';
 import { alpnMismatch } from './alpn-mismatch.js';
 import { certificateAuthorityUnknown } from './certificate-authority-unknown.js';
 import { certificateExpired } from './certificate-expired.js';
@@ -47,7 +48,9 @@ import { hostnameMismatch } from './hostname-mismatch.js';
 import { insecureRenegotiation } from './insecure-renegotiation.js';
 import { internalError } from './internal-error.js';
 import { ipFragmentsLost } from './ip-fragments-lost.js';
+import { lostBetween } from './lost-between.js';
 import { messageTooLarge } from './message-too-large.js';
+import { middleboxReset } from './middlebox-reset.js';
 import { noForwardSecrecy } from './no-forward-secrecy.js';
 import { obsoleteProtocol } from './obsolete-protocol.js';
 import { ocspResponseInvalid } from './ocsp-response-invalid.js';
@@ -87,6 +90,9 @@ import { weakCipherSuite } from './weak-cipher-suite.js';
  * depends on the peer's trust store, the special before the general.
  */
 export const RULES: readonly Rule[] = [
+  alteredOnTheWay,
+  middleboxReset,
+  lostBetween,
   tcpConnectionRefused,
   tcpConnectionTimeout,
   tcpHandshakeIncomplete,

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { waited } from '../evidence/endings.js';
+import { lostBySize, pointNumber } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
 import { duration, party, times } from '../../message.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -52,10 +53,13 @@ const messages = defineMessages({
       'Small packets of {connect} arrived (up to {small} bytes): it acknowledged the ClientHello and sent parts of its answer. Its larger datagrams, with the ServerHello, did not come in {waited}: a link on the path carries only smaller packets.',
     quicUnacknowledged:
       '{connect} sent its answer, in datagrams of up to {large} bytes, and sent it again {times}; the client acknowledged smaller packets from the server, but never the ServerHello: a link on the path carries only smaller packets.',
+    between:
+      'Of the {from}, packets of up to {small} bytes came from point {near} to point {far}, and none of {large} bytes or more, though it sent {count} of them: a link between the two takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
     hello:
       'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the path carries only smaller packets, or a device drops what spans several.',
   },
   evidence: {
+    seenBefore: 'the first of {large} bytes or more that point {far} does not show',
     seenSmall: 'a small packet of the server arrives; it has none of the ServerHello',
     seenLarge: 'sends a segment of {large} bytes again; it was never acknowledged',
     seenTooLarge: 'ICMP of {router}: fragmentation needed, at most {mtu} bytes',
@@ -82,8 +86,13 @@ export const pathMtuBlackhole = defineRule({
   sources: ['RFC 2923 §2.1', 'RFC 4821 §2', 'RFC 8899 §1.1', 'RFC 9293 §3.7.5'],
   messages,
   applies: (connection) =>
-    connection.outcome === 'failed' && (connection.quic !== null || (overTcp(connection)?.synAck ?? null) !== null),
+    connection.outcome === 'failed' &&
+    (connection.quic !== null ||
+      (overTcp(connection)?.synAck ?? null) !== null ||
+      lostBySize(connection) !== undefined),
   judge(connection, context) {
+    const lost = lostBySize(connection);
+    if (lost !== undefined && !hasFatalAlert(connection)) return judgeTwoPoints(connection, lost);
     if (connection.quic !== null) return judgeQuic(connection, connection.quic);
     const { server } = connection;
     const tcp = overTcp(connection);
@@ -141,6 +150,32 @@ export const pathMtuBlackhole = defineRule({
     return undefined;
   },
 });
+
+/** What got lost between two points of the path, by its size. */
+function judgeTwoPoints(
+  connection: Connection,
+  { between: [here, there], bySize, from, at, packets, isProven }: NonNullable<ReturnType<typeof lostBySize>>,
+): VerdictOf<typeof messages> {
+  const [near, far] = from === 'client' ? [here, there] : [there, here];
+  const data = {
+    ...placesOf(connection),
+    from: party(from),
+    near: pointNumber(near),
+    far: pointNumber(far),
+    small: bySize.arrived,
+    large: bySize.lost,
+    count: packets,
+    size: bySize.lost,
+    host: connection.server.address,
+  };
+  return {
+    support: isProven ? 'confirmed' : 'supported',
+    basis: 'fact',
+    explanation: { id: 'between', data },
+    evidence: [...clientHelloEvidence(connection), evidence(at, 'seenBefore', data)],
+    remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+  };
+}
 
 /** QUIC fills its datagrams to 1,200 bytes at least; what has less is an acknowledgement, or what is left over. */
 const SMALL_DATAGRAM = 1100;

@@ -5,6 +5,7 @@ import { overTcp, overUdp } from '../../connection/connection.js';
 import { isUndeliverable } from '../../connection/icmp.js';
 import { SILENCE_MS } from '../../connection/outcome.js';
 import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
+import { differencesOf, isIntact, pointNumber } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { duration, type Value } from '../../message.js';
 import { fatalAlert } from '../evidence/alerts.js';
@@ -52,6 +53,7 @@ export const serverSilent = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
     exclusions: {
+      elsewhere: '{server} answered: point {near} of the path shows what point {far} does not.',
       sent: '{server} had answered: it had sent {bytes} bytes that are not in the capture.',
     },
   },
@@ -73,6 +75,16 @@ export const serverSilent = defineRule({
     if (connection.quic !== null && !isUnanswered && !hasAcknowledgedHello(connection.quic)) return undefined;
     if (ending.how !== 'timeout' && ms < PATIENCE_MS) return undefined;
     if (isClientsTurn(connection)) return undefined;
+    const lost = differencesOf(connection, 'lost').find(({ from }) => from === 'server');
+    if (lost !== undefined) {
+      const [here, there] = lost.between;
+      const data = { server: connectTo(connection), near: pointNumber(there), far: pointNumber(here) };
+      return {
+        support: 'excluded',
+        because: { id: 'elsewhere' as const, data },
+        evidence: [evidence(lost.at, 'seenElsewhere')],
+      };
+    }
     const unseen = overTcp(connection)?.server.uncaptured ?? null;
     if (unseen !== null) {
       return {
@@ -94,7 +106,7 @@ export const serverSilent = defineRule({
     const synAck = overTcp(connection)?.synAck ?? null;
     return {
       // A client that left so soon might have got an answer.
-      support: ending.how === 'timeout' || ms >= SILENCE_MS ? 'confirmed' : 'supported',
+      support: ending.how === 'timeout' || ms >= SILENCE_MS || isIntact(connection) ? 'confirmed' : 'supported',
       basis: 'ending',
       explanation: {
         id: isUnanswered

@@ -2,6 +2,7 @@ import { overTcp } from '../../connection/connection.js';
 import { phrase } from '../phrases.js';
 import { evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { icmpSighting, icmpText, icmpToClient } from '../evidence/icmp.js';
+import { differencesOf } from '../evidence/path.js';
 import { connectTo } from '../evidence/places.js';
 import { times } from '../../message.js';
 import { defineRule } from '../rule.js';
@@ -44,6 +45,8 @@ export const tcpConnectionTimeout = defineRule({
     const { server, client } = connection;
     const tcp = overTcp(connection);
     if (tcp === null || tcp.resets.some(({ from }) => from === 'server')) return undefined;
+    // Where it got lost says more (lost-between).
+    if (differencesOf(connection, 'absent').some(({ isProven }) => isProven)) return undefined;
     const to = connectTo(connection);
     const error = icmpToClient(tcp);
     const other = error === undefined ? context.serverHistory.acceptedAround(connection) : undefined;

@@ -1,8 +1,38 @@
-import { certificateData, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
+import type { Connection } from '../../connection/connection.js';
+import { certificateData, certificateEvidence, clientHelloEvidence, evidence } from '../evidence/citations.js';
 import { inspectionOf } from '../evidence/inspection.js';
+import { interceptionOf, pointNumber } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
 import { howRefused, refusalByClient, supportOf } from '../evidence/refusals.js';
-import { defineRule } from '../rule.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+
+const messages = defineMessages({
+  explanations: {
+    explanation:
+      'The certificate for {name} comes from {issuer}: this is not the server, but {product}, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and rejected the certificate {how}.',
+    byPurpose:
+      'The certificate for {name} comes from {issuer}, an authority for inspection by its name: this is not the server, but a device on the path, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and rejected the certificate {how}.',
+    twoPoints:
+      'Two TLS connections stand in the place of one: the client has one with a device between points {near} and {far}, and that device has another one with the server, with a ClientHello of its own. The client rejected the certificate of the device {how}.',
+    twoIssuers:
+      'Two TLS connections stand in the place of one: between points {near} and {far} a device opens the connection. It shows the client a certificate from {issuer}, while that of the server comes from {other}. The client rejected it {how}.',
+  },
+  evidence: {
+    seenInner: 'the ClientHello that the device sends to the server in the place of the one of the client',
+  },
+  remedies: {
+    trust:
+      'Add the root certificate of the inspecting device ({issuer}) to the trust store that the program on {client} uses: that of the operating system is often not the one (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; Python: REQUESTS_CA_BUNDLE).',
+    trustHidden:
+      'Find the device between points {near} and {far} that ends TLS, and add the root certificate of its authority to the trust store that the program on {client} uses.',
+    exempt:
+      'Or exempt {name} from inspection at the device: programs that pin certificates or send one of their own never work through it.',
+  },
+  commands: {
+    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -issuer -dates',
+  },
+});
 
 export const tlsIntercepted = defineRule({
   id: 'tls-intercepted',
@@ -14,26 +44,11 @@ export const tlsIntercepted = defineRule({
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §9.3', 'RFC 5280 §6.1'],
-  messages: {
-    explanations: {
-      explanation:
-        'The certificate for {name} comes from {issuer}: this is not the server, but {product}, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and rejected the certificate {how}.',
-      byPurpose:
-        'The certificate for {name} comes from {issuer}, an authority for inspection by its name: this is not the server, but a device on the path, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and rejected the certificate {how}.',
-    },
-    evidence: {},
-    remedies: {
-      trust:
-        'Add the root certificate of the inspecting device ({issuer}) to the trust store that the program on {client} uses: that of the operating system is often not the one (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; Python: REQUESTS_CA_BUNDLE).',
-      exempt:
-        'Or exempt {name} from inspection at the device: programs that pin certificates or send one of their own never work through it.',
-    },
-    commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -issuer -dates',
-    },
-  },
-  applies: (connection) => inspectionOf(connection) !== null,
+  messages,
+  applies: (connection) => inspectionOf(connection) !== null || interceptionOf(connection) !== undefined,
   judge(connection, context) {
+    const interception = interceptionOf(connection);
+    if (interception !== undefined) return judgeTwoPoints(connection, interception);
     const inspection = inspectionOf(connection);
     const refusal = refusalByClient(connection);
     if (inspection === null || refusal === undefined) return undefined;
@@ -66,3 +81,39 @@ export const tlsIntercepted = defineRule({
     };
   },
 });
+
+/** What two points of the path show of it: one connection for the other. */
+function judgeTwoPoints(
+  connection: Connection,
+  interception: NonNullable<ReturnType<typeof interceptionOf>>,
+): VerdictOf<typeof messages> | undefined {
+  const refusal = refusalByClient(connection);
+  if (refusal === undefined) return undefined;
+  const { at, between, client, issuers, isProven } = interception;
+  const [issuer, other] = issuers;
+  const data = {
+    ...placesOf(connection),
+    name: connection.clientHello?.serverName ?? connection.server.address,
+    near: pointNumber(between[0]),
+    far: pointNumber(between[1]),
+    issuer: issuer ?? '',
+    other: other ?? '',
+    how: howRefused(refusal),
+  };
+  const isOther = client.address !== connection.client.address || client.port !== connection.client.port;
+  return {
+    support: isProven ? 'confirmed' : 'supported',
+    basis: 'fact',
+    explanation: { id: isProven ? 'twoIssuers' : 'twoPoints', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...(isOther ? [evidence(at, 'seenInner')] : []),
+      ...certificateEvidence(connection, 'server', connection.serverCertificates[0]),
+      ...refusal.evidence,
+    ],
+    remedies: [
+      { who: 'client', id: issuer === null ? 'trustHidden' : 'trust', command: 'confirm', data },
+      { who: 'network', id: 'exempt', data },
+    ],
+  };
+}

@@ -8,6 +8,7 @@ import { count, durationText, endpointText, frameText, grouped, listed, outcomeP
 import { observationOf, ruleWords } from '../words.js';
 import type { Scope } from './scope.js';
 import { ladderOf, type Ladder } from './ladder.js';
+import { pathFacts } from './path.js';
 import { code, prose, wire, type Fact, type Text } from './text.js';
 
 /** Failures first. */
@@ -207,6 +208,7 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
             ...list('ALPN', clientHello.alpn),
             ...list('JA3, JA4', [clientHello.ja3, clientHello.ja4]),
           ]),
+      ...pathFacts(connection, scope),
       ...list('Chosen', [serverHello?.version, serverHello?.cipherSuite, serverHello?.group, serverHello?.alpn]),
     ],
     notes: connection.notes.map(({ message }) => prose(message)),

@@ -1,9 +1,9 @@
 /** One diagnosis as a report tells it. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Connection } from '../../connection/connection.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { endingKey } from '../../diagnose/observed.js';
 import type { Cause } from './causes.js';
-import type { Connection } from '../../connection/connection.js';
 import type { Evidence, Remedy } from '../../diagnose/verdict.js';
 import { actorNames, certaintyPhrases, count, endpointText, frameText, grouped, listed, spanText } from '../phrases.js';
 import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords } from '../words.js';
@@ -16,6 +16,7 @@ import { ladderOf, type Ladder } from './ladder.js';
 import { placesTable, rateFacts, type Places } from './places.js';
 import { offersOf, type Offers } from './offers.js';
 import { captureName, MOST_NAMES } from './overview.js';
+import { pathFacts } from './path.js';
 import { code, connectionId, prose, wire, word, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 20;
@@ -103,11 +104,12 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
       ...differsFacts(diagnosis, scope),
       ...(diagnosis.count > 1 ? [{ label: 'Seen in', text: seenText(diagnosis) }] : []),
       { label: 'Wireshark', text: code(displayFilter(example)) },
+      ...pathFacts(example, scope),
       { label: 'Rule', text: `${code(rule.id)} (${rule.sources.join(', ')})` },
     ],
     places: placesTable(diagnosis, clock),
     source: `connection ${connectionId(example.id)}${file}: ${code(endpointText(example.client))} → ${code(endpointText(example.server))}`,
-    evidence: inFrameOrder(finding.evidence, example.capture).map((item) => ({
+    evidence: inFrameOrder(finding.evidence, example).map((item) => ({
       place: frameText(item.frame, item.capture ?? example.capture, captures),
       time: clock.time(item.at),
       from: item.from,
@@ -151,11 +153,17 @@ function seenText({ connections, examples, count: number }: Diagnosis): Text {
   return `connections ${ids}${first === '' ? '' : `; look first at ${first}`}`;
 }
 
-/** By frame within a capture, by time across several. */
-function inFrameOrder(evidence: readonly Evidence[], capture: number): Evidence[] {
+/** By frame within a capture, by time across several: that of the connection's own point, where the clocks are compared. */
+function inFrameOrder(evidence: readonly Evidence[], { capture, path }: Connection): Evidence[] {
   const captures = new Set(evidence.map((item) => item.capture ?? capture));
+  const aheadOf = (item: Evidence): number => {
+    const at = item.capture ?? capture;
+    return path?.points.findLast((point) => point.capture <= at)?.aheadMs ?? 0;
+  };
   return [...evidence].sort((a, b) =>
-    captures.size === 1 ? a.frame - b.frame : millisecondsBetween(b.at, a.at) || a.frame - b.frame,
+    captures.size === 1
+      ? a.frame - b.frame
+      : millisecondsBetween(b.at, a.at) - aheadOf(a) + aheadOf(b) || a.frame - b.frame,
   );
 }
 

@@ -25,6 +25,7 @@ import {
   type Tally,
 } from './overview.js';
 import type { Limits, Scope } from './scope.js';
+import { pathLines } from './path.js';
 import { postmortemOf, type Postmortem } from './postmortem.js';
 import { connectionId, prose, wire, type Text } from './text.js';
 import type { Gathered, Timeline } from './timeline.js';
@@ -107,7 +108,7 @@ export function documentOf(
     verdict: verdictOf(results),
     outlook: failed > 0 ? 'failed' : established > 0 && incomplete === 0 ? 'good' : 'unclear',
     selection: selectionOf(options.selection),
-    captures: captureLines(results),
+    captures: [...captureLines(results), ...pathLines(results)],
     files: fileLines(results),
     tallies: talliesOf(results),
     overview: overview.glances,

@@ -18,11 +18,12 @@ import { count, endpointText, frameText, gapText } from '../phrases.js';
 import { factOf } from '../words.js';
 import type { Scope } from './scope.js';
 import { isOfOtherConnection } from './history.js';
+import { packetsElsewhere, placesAtPoints, type PlacesOf } from './path.js';
 import { code, wire, type Text } from './text.js';
 
 /** What one side sent in one frame. */
 export interface Rung {
-  /** `469`; `2:469` where there are several files. */
+  /** `469`; `2:469` where there are several files; `1:5  2:4` where there are several points, `—` where it was not seen. */
   readonly place: string;
   readonly time: string;
   /** `+18 ms` since the frame before, shown or not; empty for the first. */
@@ -71,7 +72,9 @@ export function ladderOf(
   const cited = new Set(
     (cause?.evidence ?? []).map(({ capture, frame }) => placeKey(capture ?? connection.capture, frame)),
   );
-  const frames = framesOf(withCited(eventsOf(connection), connection, cause));
+  const frames = framesOf(withElsewhere(withCited(eventsOf(connection), connection, cause), connection));
+  const placesOf = placesAtPoints(connection, { captures });
+  const widths = placesOf === null ? [] : columnWidths(frames, connection, placesOf);
   const isCited = ({ capture, frame }: Frame): boolean => cited.has(placeKey(capture ?? connection.capture, frame));
   const isFailed = connection.outcome === 'failed';
   const decisive = isFailed ? decisiveOf(frames, connection, isCited) : undefined;
@@ -83,7 +86,12 @@ export function ladderOf(
     const gap = previous === undefined ? 0 : millisecondsBetween(previous.at, frame.at);
     const pause = gap >= LONG_GAP ? `nothing for ${gapText(gap).slice(1)}` : null;
     return {
-      place: frameText(frame.frame, frame.capture ?? connection.capture, captures),
+      place:
+        placesOf === null
+          ? frameText(frame.frame, frame.capture ?? connection.capture, captures)
+          : placesOf(frame.frame, frame.capture ?? connection.capture)
+              .map((place, point) => place.padStart(widths[point] ?? 0))
+              .join('  '),
       time: clock.time(frame.at),
       since: previous === undefined ? '' : gapText(gap),
       from: frame.from,
@@ -101,6 +109,31 @@ export function ladderOf(
     silence: silenceOf(connection),
     isFailed,
   };
+}
+
+/** How wide the column of each point is. */
+function columnWidths(frames: readonly Frame[], { capture }: Connection, placesOf: PlacesOf): number[] {
+  const widths: number[] = [];
+  for (const frame of frames) {
+    for (const [point, { length }] of placesOf(frame.frame, frame.capture ?? capture).entries()) {
+      widths[point] = Math.max(widths[point] ?? 0, length);
+    }
+  }
+  return widths;
+}
+
+/** With what other points of the path show, and this one does not. */
+function withElsewhere(events: Event[], connection: Connection): Event[] {
+  const others = packetsElsewhere(connection).map(({ packet, ...sighting }): Event => {
+    const { what, bytes } = packet;
+    return {
+      ...sighting,
+      label: what === 'data' ? count(bytes, 'byte') : what,
+      detail: 'only at another point of the path',
+      kind: what === 'reset' || what === 'FIN' ? 'end' : 'other',
+    };
+  });
+  return others.length === 0 ? events : inTime([...events, ...others]);
 }
 
 /** Equal ones in a row together, and the details of all. */

@@ -1,6 +1,7 @@
 import { certificateAuthorityUnknown } from '../../../src/diagnose/rules/certificate-authority-unknown.js';
 import type { TrustAnchors } from '../../../src/x509/anchors.js';
 import { alert, at, certificate, connection, issuingCa } from '../../support/connections.js';
+import { pathFacts } from '../../support/path.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
@@ -170,6 +171,24 @@ testRule(certificateAuthorityUnknown, {
     },
   ],
   silent: [
+    {
+      name: 'two points of the path show that it is the authority of a proxy between them',
+      connection: connection({
+        serverCertificates: [certificate({ issuer: 'CN=Box CA' })],
+        alerts: unknownCa,
+        path: pathFacts([
+          {
+            kind: 'tls-terminated',
+            between: [0, 1],
+            at: { frame: 3, at: at(0.03), from: 'client', capture: 1 },
+            client: { address: '198.51.100.1', port: 43332 },
+            server: { address: '198.51.100.20', port: 443 },
+            issuers: ['CN=Box CA', 'CN=Public CA'],
+            isProven: true,
+          },
+        ]),
+      }),
+    },
     {
       name: 'the intermediate is missing',
       connection: connection({ serverCertificates: [certificate()], alerts: unknownCa }),

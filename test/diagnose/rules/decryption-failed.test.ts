@@ -1,5 +1,6 @@
 import { decryptionFailed } from '../../../src/diagnose/rules/decryption-failed.js';
-import { alert, connection, message, sighting } from '../../support/connections.js';
+import { alert, at, connection, message, sighting } from '../../support/connections.js';
+import { pathFacts } from '../../support/path.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { clientCertificateMessages, testRule } from '../../support/rule-tester.js';
 
@@ -91,6 +92,26 @@ testRule(decryptionFailed, {
     },
   ],
   silent: [
+    {
+      name: 'two points of the path show what was altered',
+      connection: connection({
+        alerts: [alert({ from: 'server', code: 51, name: 'decrypt_error' })],
+        path: pathFacts([
+          {
+            kind: 'altered',
+            between: [0, 1],
+            from: 'client',
+            at: { frame: 4, at: at(0.04), from: 'client' },
+            arrived: { frame: 4, at: at(0.04), from: 'client', capture: 1 },
+            offset: 7,
+            bytes: 1,
+            sent: '01',
+            received: '02',
+            message: 'client_hello',
+          },
+        ]),
+      }),
+    },
     { name: 'Initial packets that open', connection: quicConnection() },
     { name: 'handshake_failure', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
     {

@@ -1,6 +1,7 @@
 import type { TcpSide } from '../../../src/connection/connection.js';
 import { pathMtuBlackhole } from '../../../src/diagnose/rules/path-mtu-blackhole.js';
 import { alert, at, connection, message, sighting } from '../../support/connections.js';
+import { pathFacts } from '../../support/path.js';
 import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -24,9 +25,33 @@ const unseen: Partial<TcpSide> = {
   uncaptured: { ...sighting('server', 7), bytes: 1288 },
 };
 
+/** A client that waits for the server's answer, and what two points show of it. */
+const stalled = { phase: 'client-hello', ending: { by: 'none', how: 'timeout', frame: 4, at: at(9) } } as const;
+const lostLarge = (lost: number) =>
+  ({
+    kind: 'lost',
+    between: [0, 1],
+    from: 'server',
+    at: { ...sighting('server', 9), capture: 1 },
+    what: 'data',
+    message: 'server_hello',
+    packets: 4,
+    of: 6,
+    bySize: { lost, arrived: 300 },
+    isProven: true,
+  }) as const;
+
 testRule(pathMtuBlackhole, {
   basis: 'fact',
   fires: [
+    {
+      name: 'two points of the path show that the large packets of the server got lost between them',
+      connection: connection({ ...stalled, path: pathFacts([lostLarge(1448)]) }),
+      support: 'confirmed',
+      explanation: 'between',
+      data: { near: 2, far: 1, small: 300, large: 1448, count: 4 },
+      frames: [4, 9],
+    },
     {
       name: 'over QUIC, of the flight of the server nothing large arrives',
       connection: quicConnection({
@@ -140,6 +165,10 @@ testRule(pathMtuBlackhole, {
     },
   ],
   silent: [
+    {
+      name: 'what got lost between two points is too small for that',
+      connection: connection({ ...stalled, path: pathFacts([lostLarge(400)]) }),
+    },
     {
       name: 'over QUIC, a large packet of the server arrives',
       connection: quicConnection({

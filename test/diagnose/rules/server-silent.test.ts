@@ -1,5 +1,6 @@
 import { serverSilent } from '../../../src/diagnose/rules/server-silent.js';
 import { alert, at, connection, sighting } from '../../support/connections.js';
+import { pathFacts } from '../../support/path.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -45,6 +46,13 @@ testRule(serverSilent, {
       frames: [2, 4, 6],
     },
     {
+      name: 'the client gives up after two seconds, and two points of the path show that the server sent nothing',
+      connection: connection({ phase: 'client-hello', ending: gaveUp(2.04), endedAt: at(2.05), path: pathFacts() }),
+      support: 'confirmed',
+      explanation: 'explanation',
+      frames: [2, 4, 6],
+    },
+    {
       name: 'nobody gives up before the capture moves on, and it began after the SYN-ACK',
       connection: connection({
         clientHello: { serverName: null },
@@ -73,6 +81,30 @@ testRule(serverSilent, {
     },
   ],
   excluded: [
+    {
+      name: 'another point of the path shows that it answered',
+      connection: connection({
+        phase: 'client-hello',
+        ending: gaveUp(6),
+        endedAt: at(6),
+        path: pathFacts([
+          {
+            kind: 'lost',
+            between: [0, 1],
+            from: 'server',
+            at: sighting('server', 5),
+            what: 'data',
+            message: 'server_hello',
+            packets: 2,
+            of: 2,
+            bySize: null,
+            isProven: true,
+          },
+        ]),
+      }),
+      because: 'elsewhere',
+      frames: [5],
+    },
     {
       name: 'the server had answered: the capture lacks it',
       connection: connection({

@@ -1,7 +1,8 @@
 import '../../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import { tlsIntercepted } from '../../../src/diagnose/rules/tls-intercepted.js';
-import { alert, certificate, connection } from '../../support/connections.js';
+import { alert, certificate, connection, sighting } from '../../support/connections.js';
+import { pathFacts } from '../../support/path.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
@@ -14,6 +15,16 @@ const minted = await issue({
   by: zscalerRoot,
   extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'www.example.com' }])],
 });
+
+const terminated = {
+  kind: 'tls-terminated',
+  between: [0, 1],
+  at: { ...sighting('client', 3), capture: 1 },
+  client: { address: '198.51.100.1', port: 43332 },
+  server: { address: '198.51.100.20', port: 443 },
+  issuers: ['CN=Box CA', 'CN=Public CA'],
+  isProven: true,
+} as const;
 
 testRule(tlsIntercepted, {
   basis: 'fact',
@@ -36,8 +47,31 @@ testRule(tlsIntercepted, {
       explanation: 'byPurpose',
       frames: [4, 5, 6],
     },
+    {
+      name: 'two points of the path show two connections, with certificates of two authorities',
+      connection: connection({ ...by('CN=Box CA'), alerts: unknownCa, path: pathFacts([terminated]) }),
+      support: 'confirmed',
+      explanation: 'twoIssuers',
+      data: { issuer: 'CN=Box CA', other: 'CN=Public CA', near: 1, far: 2 },
+      frames: [3, 4, 5, 6],
+    },
+    {
+      name: 'two points of the path show two connections, and neither certificate',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        alerts: unknownCa,
+        path: pathFacts([{ ...terminated, issuers: [null, null], isProven: false }]),
+      }),
+      support: 'supported',
+      explanation: 'twoPoints',
+      frames: [3, 4, 5, 6],
+    },
   ],
   silent: [
+    {
+      name: 'the client takes the certificate of the proxy',
+      connection: connection({ ...by('CN=Box CA'), path: pathFacts([terminated]) }),
+    },
     { name: 'an ordinary authority', connection: connection({ alerts: unknownCa }) },
     { name: 'the client goes on', connection: connection(by(ZSCALER)) },
     {

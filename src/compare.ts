@@ -1,0 +1,220 @@
+import { createJudge, type JudgeOptions } from './analysis/judge.js';
+import { createConnectionReader } from './analysis/read.js';
+import { loadEnds, readSecrets, type AnalyzeOptions } from './analyze.js';
+import { BOUNDS } from './bounds.js';
+import { openCaptures } from './capture/merge.js';
+import type { CaptureSummary } from './capture/open.js';
+import type { FramePlace } from './capture/places.js';
+import { join, type Point } from './compare/join.js';
+import { createTraces, type Trace } from './compare/trace.js';
+import { viewOf, type Alone } from './compare/view.js';
+import { buildConnection } from './connection/build.js';
+import type { Connection } from './connection/connection.js';
+import type { EndedConnection } from './connection/ended.js';
+import type { UnreadPackets } from './connection/unread.js';
+import { relocated } from './diagnose/locate.js';
+import type { Results } from './diagnose/results.js';
+import { createFaults } from './fault.js';
+import { createMemoryBudget } from './memory.js';
+import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
+import { createX509Reader, type X509Reader } from './x509/reader.js';
+
+/** What was read at one point. */
+interface PointRead {
+  readonly point: Point;
+  readonly results: Results;
+  readonly placeOf: (frame: number) => FramePlace;
+  /** Frames of its captures. */
+  readonly frames: number;
+}
+
+/** What the points before one have taken up. */
+interface Before {
+  readonly captures: number;
+  readonly frames: number;
+}
+
+/**
+ * Analyses captures that were taken at several points of one path, and judges each connection by what all of them show.
+ * @param paths a capture, or a directory of captures, for each point, in order from the clients to the servers
+ * @throws as `analyze`
+ */
+export async function compareCaptures(paths: readonly string[], options: AnalyzeOptions = {}): Promise<Results> {
+  const keys = createKeySources();
+  try {
+    for (const path of options.keys ?? []) await keys.readFile(path);
+    // What the captures of one point carry opens those of another.
+    await readSecrets(
+      paths.filter((path) => path !== '-'),
+      keys,
+    );
+    return await comparePoints(paths, options, keys);
+  } finally {
+    keys.secrets.wipe();
+  }
+}
+
+async function comparePoints(paths: readonly string[], options: AnalyzeOptions, keys: KeySources): Promise<Results> {
+  const known = await loadEnds(options);
+  const x509 = createX509Reader();
+  const reads: PointRead[] = [];
+  let before: Before = { captures: 0, frames: 0 };
+  for (const [place, path] of paths.entries()) {
+    const read = await readPoint(path, place, before, { x509, keys }, { ...options, ...known });
+    reads.push(read);
+    before = { captures: before.captures + read.results.captures.length, frames: before.frames + read.frames };
+  }
+  const { connections, summary } = join(reads.map(({ point }) => point));
+  const captures = reads.flatMap(({ results }) => results.captures);
+  const judged = { count: captures.length, placeOf: placesOf(reads), summaries: () => captures };
+  const judge = createJudge(x509, judged, createFaults(), { ...options, ...known });
+  for (const [index, connection] of connections.entries()) {
+    await judge.add({ ...connection, id: String(index + 1) });
+    await judge.handOn();
+  }
+  const read = { warnings: new Map(), unread: unreadOf(reads), forgotten: 0 };
+  const results = await judge.finish(read, createMemoryBudget(BOUNDS.memory.value, []), keys);
+  // What is odd about connections was noted where they were read.
+  return { ...results, captures, path: summary };
+}
+
+/** Reads one point: its connections with their packets, and what it says of each alone. */
+async function readPoint(
+  path: string,
+  place: number,
+  before: Before,
+  { x509, keys }: { readonly x509: X509Reader; readonly keys: KeySources },
+  options: AnalyzeOptions & Pick<JudgeOptions, 'anchors' | 'ends'>,
+): Promise<PointRead> {
+  const most = BOUNDS.comparedConnections.value;
+  const captures = await openCaptures([path], options.signal);
+  const faults = createFaults();
+  const traces = createTraces(before.frames);
+  const alone = new Map<string, Alone>();
+  const judge = createJudge(x509, captures, faults, {
+    anchors: options.anchors,
+    ...(options.ends === undefined ? {} : { ends: options.ends }),
+    ...(options.at === undefined ? {} : { at: options.at }),
+    onConnection({ connection: { id, outcome }, cause }) {
+      if (alone.size < 2 * most) alone.set(id, { outcome, diagnosis: cause?.rule.id ?? null });
+    },
+  });
+  const failed: [Connection, Trace][] = [];
+  const others: [Connection, Trace][] = [];
+  let left = 0;
+  const ended: EndedConnection[] = [];
+  const reader = createConnectionReader(
+    captures,
+    keys.secrets,
+    faults,
+    (connection) => ended.push(connection),
+    (packet, stamp, isTcp) => {
+      traces.add(packet, stamp, isTcp);
+    },
+  );
+  const { others: waiting, context, list, failed: waitingFailures } = judge.holders;
+  const [early, open] = reader.holders;
+  const holders = [early, waiting, context, list, open, keys.secrets.holder, waitingFailures];
+  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
+  const build = async (): Promise<void> => {
+    for (const each of ended) {
+      const { capture } = captures.placeOf(each.firstFrame);
+      const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
+      if (connection === null) continue;
+      const trace = traces.take(connection);
+      const held = connection.outcome === 'failed' ? failed : others;
+      if (held.length < most) held.push([connection, trace]);
+      else left++;
+      await judge.add(connection);
+    }
+    ended.length = 0;
+    memory.relieve();
+    await judge.handOn();
+    const { connections, failed: failures } = judge.summary();
+    options.onProgress?.({ bytesRead: captures.bytesRead(), bytes: captures.bytes, connections, failed: failures });
+  };
+  const read = await reader.read(build, options.signal);
+  const results = await judge.finish(read, memory, keys);
+  const shift = (frame: number): FramePlace => ({ capture: -1, frame: frame + before.frames });
+  const views = [...failed, ...others]
+    .sort(([a], [b]) => a.firstFrame - b.firstFrame)
+    .map(([connection, trace]) => {
+      const capture = connection.capture + before.captures;
+      // Numbered over all points, as the packets are: in the end each frame gets its own number again.
+      const shifted = { ...relocated(connection, -1, shift), capture };
+      return viewOf(
+        place,
+        shifted,
+        trace,
+        alone.get(connection.id) ?? { outcome: connection.outcome, diagnosis: null },
+      );
+    });
+  const named = left + traces.left() === 0 ? results.captures : withWarning(results.captures, left, traces.left());
+  return {
+    point: {
+      capture: before.captures,
+      captures: named.length,
+      views,
+      first: earliest(named),
+      last: latest(named),
+      isWhole: left + traces.left() + read.forgotten === 0,
+    },
+    results: { ...results, captures: named },
+    placeOf: captures.placeOf,
+    frames: named.reduce((sum, { packets }) => sum + packets, 0),
+  };
+}
+
+function withWarning([first, ...rest]: readonly CaptureSummary[], connections: number, packets: number) {
+  const message = `${connections} connections and ${packets} packets were not compared: there are more than are held`;
+  const warning = { code: 'not-compared', message };
+  return first === undefined ? [] : [{ ...first, warnings: [...first.warnings, warning] }, ...rest];
+}
+
+function earliest(captures: readonly CaptureSummary[]): Point['first'] {
+  return extreme(
+    captures.map(({ firstPacketAt }) => firstPacketAt),
+    -1,
+  );
+}
+
+function latest(captures: readonly CaptureSummary[]): Point['last'] {
+  return extreme(
+    captures.map(({ lastPacketAt }) => lastPacketAt),
+    1,
+  );
+}
+
+function extreme(times: readonly Point['first'][], sign: 1 | -1): Point['first'] {
+  return times.reduce((best, time) => {
+    if (time === null || best === null) return time ?? best;
+    return sign * (time.seconds - best.seconds || time.nanoseconds - best.nanoseconds) > 0 ? time : best;
+  }, null);
+}
+
+/** The place of a frame that is numbered over all points. */
+function placesOf(reads: readonly PointRead[]): (frame: number) => FramePlace {
+  let before = 0;
+  const ranges = reads.map(({ placeOf, frames, point: { capture } }) => {
+    const start = before;
+    before += frames;
+    return { start, end: before, placeOf, capture };
+  });
+  return (frame) => {
+    const range = ranges.find(({ end }) => frame <= end) ?? ranges.at(-1);
+    if (range === undefined) return { capture: 0, frame };
+    const place = range.placeOf(frame - range.start);
+    return { capture: place.capture + range.capture, frame: place.frame };
+  };
+}
+
+/** What is not analysed of all points, by kind. */
+function unreadOf(reads: readonly PointRead[]): UnreadPackets[] {
+  const kinds = new Map<string, UnreadPackets>();
+  for (const each of reads.flatMap(({ results }) => results.unread)) {
+    const key = JSON.stringify({ ...each, packets: 0 });
+    const known = kinds.get(key);
+    kinds.set(key, known === undefined ? each : { ...each, packets: known.packets + each.packets });
+  }
+  return [...kinds.values()].sort((a, b) => b.packets - a.packets);
+}

@@ -1,0 +1,384 @@
+/** What differs between two points that both show a connection. */
+import { hex } from '../bytes.js';
+import type { Between, Connection, PathDifference, Side } from '../connection/connection.js';
+import { overEap } from '../connection/connection.js';
+import { peerOf } from '../connection/side.js';
+import { ACK, RST, SYN } from '../packet/packet.js';
+import type { Pairing } from './pairs.js';
+import type { TracedPacket } from './trace.js';
+import { sightingOf, synOf, whatOf, type View } from './view.js';
+
+/** The two points compared, and what is known of what their captures can have seen. */
+export interface Comparison {
+  readonly here: View;
+  readonly there: View;
+  readonly between: Between;
+  readonly pairing: Pairing;
+  /** Whether the capture of the other point goes on after a packet of one of them, by the clocks compared. */
+  readonly isCovered: (packet: TracedPacket, seenAt: View) => boolean;
+}
+
+const SIDES: readonly Side[] = ['client', 'server'];
+/** Bytes of a side's stream that are compared. */
+const MOST_COMPARED = 1 << 17;
+/** Changed bytes that are told. */
+const MOST_TOLD = 8;
+/** Packets of a size that got lost every time while smaller ones arrived: fewer may be chance. */
+const LEAST_BY_SIZE = 2;
+
+export function differencesOf(comparison: Comparison): PathDifference[] {
+  const { here, there, between } = comparison;
+  if (overEap(here.connection) !== null) return eapDifferences(comparison);
+  const differences: PathDifference[] = [...translations(here.connection, there.connection, between)];
+  if (here.connection.transport.kind === 'tcp') {
+    const isTerminated = isTcpTerminated(comparison);
+    if (isTerminated) differences.push({ kind: 'tcp-terminated', between });
+    for (const from of SIDES) {
+      if (!isTerminated) differences.push(...rewritten(comparison, from));
+      differences.push(...ofStream(comparison, from, isTerminated));
+    }
+  } else {
+    for (const from of SIDES) differences.push(...ofDatagrams(comparison, from));
+  }
+  return differences;
+}
+
+function translations(here: Connection, there: Connection, between: Between): PathDifference[] {
+  return SIDES.filter((side) => here[side].address !== there[side].address || here[side].port !== there[side].port).map(
+    (side) => ({ kind: 'address-translated', between, side, here: here[side], there: there[side] }),
+  );
+}
+
+/** Where a packet of a side is sent from, and where it arrives: the places of the points in pairs. */
+const waysOf = (from: Side): readonly [0 | 1, 0 | 1] => (from === 'client' ? [0, 1] : [1, 0]);
+
+function nearAndFar({ here, there }: Comparison, from: Side): readonly [View, View] {
+  return from === 'client' ? [here, there] : [there, here];
+}
+
+/** Whether the SYNs of both points are of two connections of TCP, one for the other. */
+function isTcpTerminated({ here, there }: Comparison): boolean {
+  return SIDES.every((side) => {
+    const one = synOf(here, side);
+    const other = synOf(there, side);
+    if (one === undefined || other === undefined || one.sequence === other.sequence) return false;
+    const hasTimestamps = one.timestamp !== null && other.timestamp !== null;
+    return hasTimestamps ? !sharesTimestamp(here, there, side) : one.ttl > 0 && one.ipId !== other.ipId;
+  });
+}
+
+function sharesTimestamp(here: View, there: View, side: Side): boolean {
+  const seen = new Set(here.packets[side].map(({ timestamp }) => timestamp));
+  return there.packets[side].some(({ timestamp }) => timestamp !== null && seen.has(timestamp));
+}
+
+/** What the SYN of a side shows of devices that rewrite it. */
+function rewritten(comparison: Comparison, from: Side): PathDifference[] {
+  const { between } = comparison;
+  const [near, far] = nearAndFar(comparison, from);
+  const sent = synOf(near, from);
+  const arrived = synOf(far, from);
+  if (sent === undefined || arrived === undefined) return [];
+  const differences: PathDifference[] = [];
+  if (sent.sequence !== arrived.sequence) differences.push({ kind: 'sequence-rewritten', between, from });
+  if (sent.mss !== null && arrived.mss !== null && arrived.mss !== sent.mss) {
+    differences.push({ kind: 'mss-clamped', between, from, sent: sent.mss, arrived: arrived.mss });
+  }
+  return differences;
+}
+
+/** A side's bytes as far as they were captured, by their place in the stream. */
+interface Stream {
+  readonly bytes: Uint8Array;
+  readonly isKnown: Uint8Array;
+  /** Of the bytes, the packet that has them by its place in `packets`, plus 1. */
+  readonly packetAt: Uint16Array;
+  readonly packets: readonly TracedPacket[];
+  /** What is covered by length, captured or not. */
+  readonly covers: (start: number, end: number) => boolean;
+}
+
+function streamOf(packets: readonly TracedPacket[], base: number, origin: number): Stream {
+  const size = Math.min(
+    MOST_COMPARED,
+    packets.reduce((most, { sequence, length }) => Math.max(most, ((sequence - base - origin) | 0) + length), 0),
+  );
+  const bytes = new Uint8Array(Math.max(0, size));
+  const isKnown = new Uint8Array(bytes.length);
+  const packetAt = new Uint16Array(bytes.length);
+  const isCovered = new Uint8Array(bytes.length);
+  for (const [index, { sequence, length, bytes: own }] of packets.entries()) {
+    const start = (sequence - base - origin) | 0;
+    if (start < 0 || start >= bytes.length) continue;
+    isCovered.fill(1, start, Math.min(bytes.length, start + length));
+    for (let at = 0; at < own.length && start + at < bytes.length; at++) {
+      if (isKnown[start + at] === 1) continue;
+      isKnown[start + at] = 1;
+      bytes[start + at] = own[at] as number;
+      packetAt[start + at] = index + 1;
+    }
+  }
+  return {
+    bytes,
+    isKnown,
+    packetAt,
+    packets,
+    covers: (start, end) => start >= 0 && end <= isCovered.length && !isCovered.subarray(start, end).includes(0),
+  };
+}
+
+/** What became of the bytes, resets and FINs of one side of a TCP connection. */
+function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): PathDifference[] {
+  const { between, pairing, isCovered } = comparison;
+  const [near, far] = nearAndFar(comparison, from);
+  const [nearBase, farBase] = waysOf(from).map((way) => pairing.bases[from][way]) as [number, number];
+  const [unseen, unsent] = waysOf(from).map((way) => pairing.only[from][way]) as [TracedPacket[], TracedPacket[]];
+  const withData = (packets: readonly TracedPacket[]): TracedPacket[] => packets.filter(({ length }) => length > 0);
+  const sent = withData(near.packets[from]);
+  const arrived = withData(far.packets[from]);
+  // Without a SYN, counting begins where the earlier of the two captures does.
+  const hasBase = nearBase !== 0 || farBase !== 0;
+  const first = sent[0] ?? arrived[0];
+  const origin = hasBase || first === undefined ? 0 : (first.sequence - nearBase) | 0;
+  const sentStream = streamOf(sent, nearBase, origin);
+  const arrivedStream = streamOf(arrived, farBase, origin);
+  const rangeOf = ({ sequence, length }: TracedPacket, base: number): readonly [number, number] => {
+    const start = (sequence - base - origin) | 0;
+    return [start, start + length];
+  };
+  // Who acknowledges bytes has them, whatever the capture lacks.
+  const peer = peerOf(from);
+  const acknowledged = (view: View, base: number): number =>
+    view.packets[peer].reduce(
+      (most, { flags, acknowledgment }) =>
+        (flags & (ACK | RST)) !== ACK ? most : Math.max(most, (acknowledgment - base - origin) | 0),
+      0,
+    );
+  const confirmed = Math.max(acknowledged(far, farBase), isTerminated ? 0 : acknowledged(near, nearBase));
+  const differences: PathDifference[] = [];
+
+  const lost = far.isWhole
+    ? unseen.filter((packet) => {
+        if (packet.length === 0) return false;
+        const [start, end] = rangeOf(packet, nearBase);
+        return end > confirmed && end <= MOST_COMPARED && !arrivedStream.covers(start, end);
+      })
+    : [];
+  const lostSyn = far.isWhole ? unseen.filter((packet) => (packet.flags & SYN) !== 0) : [];
+  const isSynLost = lostSyn.length > 0 && synOf(far, from) === undefined && arrived.length === 0;
+  const lostReset = unseen.filter((packet) => whatOf(packet) === 'reset');
+  const arrivedReset = far.packets[from].some((packet) => whatOf(packet) === 'reset');
+  const those = lost.length > 0 ? lost : isSynLost ? lostSyn : arrivedReset || !far.isWhole ? [] : lostReset;
+  const [one] = those;
+  if (one !== undefined) {
+    const smallest = Math.min(...those.map(({ length }) => length));
+    const others = sent.filter((packet) => !those.includes(packet));
+    const largest = Math.max(0, ...others.map(({ length }) => length));
+    // What came through later shows that it is not the time that parts them.
+    const isBetween = near.packets[from].some((packet) => packet.frame > one.frame && !those.includes(packet));
+    differences.push({
+      kind: 'lost',
+      between,
+      from,
+      at: sightingOf(one, from),
+      what: whatOf(one),
+      message: one.length === 0 ? null : messageAt(near.connection, from, one.frame),
+      packets: those.length,
+      of: lost.length > 0 ? sent.length : those.length,
+      bySize:
+        lost.length >= LEAST_BY_SIZE && isBetween && largest > 0 && smallest > largest
+          ? { lost: smallest, arrived: largest }
+          : null,
+      isProven: isCovered(one, near),
+    });
+  }
+
+  const altered = firstAltered(sentStream, arrivedStream);
+  if (altered !== null) {
+    const { sentIn, arrivedIn, offset, changed } = altered;
+    differences.push({
+      kind: 'altered',
+      between,
+      from,
+      at: sightingOf(sentIn, from),
+      arrived: sightingOf(arrivedIn, from),
+      offset,
+      bytes: changed.length,
+      sent: hex(Uint8Array.from(changed, ([before]) => before)),
+      received: hex(Uint8Array.from(changed, ([, after]) => after)),
+      message: messageAt(near.connection, from, sentIn.frame),
+    });
+  } else if (lost.length === 0 && near.isWhole && far.isWhole && sent.length !== arrived.length) {
+    const isOtherCut = withData(unseen).length > 0 && withData(unsent).length > 0;
+    if (isOtherCut) differences.push({ kind: 'recut', between, from, sent: sent.length, arrived: arrived.length });
+  }
+
+  const hasBoth = (['client', 'server'] as const).every((side) => {
+    const [, farWay] = waysOf(side);
+    return pairing.only[side][farWay].some((packet) => whatOf(packet) === 'reset');
+  });
+  if (near.isWhole && !isTerminated) {
+    const inserted =
+      unsent.find((packet) => whatOf(packet) === 'reset') ??
+      unsent.find((packet) => {
+        if (packet.length === 0) return false;
+        const [start, end] = rangeOf(packet, farBase);
+        return hasBase && start >= 0 && end <= MOST_COMPARED && !sentStream.covers(start, end);
+      });
+    if (inserted !== undefined) {
+      const others = far.packets[from].filter((packet) => whatOf(packet) !== 'reset' && packet !== inserted);
+      const ttls = others.map(({ ttl }) => ttl);
+      const hasOtherTtl = ttls.length > 0 && !ttls.includes(inserted.ttl);
+      const isReset = whatOf(inserted) === 'reset';
+      differences.push({
+        kind: 'inserted',
+        between,
+        from,
+        at: sightingOf(inserted, from),
+        what: whatOf(inserted),
+        bytes: inserted.length,
+        ttl: inserted.ttl,
+        usualTtl: ttls.at(-1) ?? null,
+        isProven: isCovered(inserted, far) && (hasOtherTtl || (isReset && hasBoth)),
+      });
+    }
+  }
+  return differences;
+}
+
+interface Altered {
+  readonly sentIn: TracedPacket;
+  readonly arrivedIn: TracedPacket;
+  readonly offset: number;
+  /** Each changed byte in the same packet, the first few, as sent and as it arrived. */
+  readonly changed: readonly (readonly [number, number])[];
+}
+
+/** The first byte of a stream that arrived other than it was sent, and those that follow it. */
+function firstAltered(sent: Stream, arrived: Stream): Altered | null {
+  const size = Math.min(sent.bytes.length, arrived.bytes.length);
+  for (let at = 0; at < size; at++) {
+    if (sent.isKnown[at] === 0 || arrived.isKnown[at] === 0 || sent.bytes[at] === arrived.bytes[at]) continue;
+    const sentIn = sent.packets[(sent.packetAt[at] as number) - 1];
+    const arrivedIn = arrived.packets[(arrived.packetAt[at] as number) - 1];
+    if (sentIn === undefined || arrivedIn === undefined) return null;
+    const changed: [number, number][] = [];
+    for (let next = at; next < size && next < at + sentIn.length && changed.length < MOST_TOLD; next++) {
+      const isBoth = sent.isKnown[next] === 1 && arrived.isKnown[next] === 1;
+      if (isBoth && sent.bytes[next] !== arrived.bytes[next]) {
+        changed.push([sent.bytes[next] as number, arrived.bytes[next] as number]);
+      }
+    }
+    let start = at;
+    while (start > 0 && sent.packetAt[start - 1] === sent.packetAt[at]) start--;
+    return { sentIn, arrivedIn, offset: at - start, changed };
+  }
+  return null;
+}
+
+/** The message or record of a side in a frame, or the message that begins there and ends later. */
+function messageAt({ messages, encryptedRecords }: Connection, from: Side, frame: number): string | null {
+  const own = messages.filter((one) => one.from === from);
+  const isRecord = encryptedRecords.some((one) => one.from === from && one.frame === frame);
+  const message =
+    own.find((one) => one.frame === frame) ?? (isRecord ? undefined : own.find((one) => one.frame > frame));
+  if (message !== undefined) return message.type;
+  return isRecord ? 'encrypted_record' : null;
+}
+
+/** What became of the datagrams of one side. */
+function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
+  const { between, pairing, isCovered } = comparison;
+  const [near, far] = nearAndFar(comparison, from);
+  if (!near.isWhole || !far.isWhole) return [];
+  const [nearWay, farWay] = waysOf(from);
+  const unseen = pairing.only[from][nearWay];
+  const unsent = pairing.only[from][farWay].filter(({ isWhole }) => isWhole);
+  const differences: PathDifference[] = [];
+  const altered = pairing.pairs.find((pair) => pair.isAltered && pair.from === from);
+  if (altered !== undefined) {
+    const [sent, arrived] = from === 'client' ? [altered.here, altered.there] : [altered.there, altered.here];
+    const changed = [...sent.bytes.keys()].filter((at) => sent.bytes[at] !== arrived.bytes[at]);
+    const told = changed.slice(0, MOST_TOLD);
+    differences.push({
+      kind: 'altered',
+      between,
+      from,
+      at: sightingOf(sent, from),
+      arrived: sightingOf(arrived, from),
+      offset: changed[0] ?? 0,
+      bytes: changed.length,
+      sent: hex(Uint8Array.from(told, (at) => sent.bytes[at] as number)),
+      received: hex(Uint8Array.from(told, (at) => arrived.bytes[at] as number)),
+      message: messageAt(near.connection, from, sent.frame),
+    });
+  }
+
+  const all = near.packets[from];
+  const isLost = new Set(unseen);
+  const passed = all.filter((packet) => !isLost.has(packet));
+  const largest = Math.max(0, ...passed.map(({ length }) => length));
+  const large = unseen.filter(({ length }) => length > largest);
+  const atEnd = all.slice(all.findLastIndex((packet) => !isLost.has(packet)) + 1);
+  const isBySize = large.length >= LEAST_BY_SIZE && passed.some(({ frame }) => frame > (large[0]?.frame ?? 0));
+  const those = isBySize ? large : atEnd;
+  const [one] = those;
+  if (one !== undefined) {
+    differences.push({
+      kind: 'lost',
+      between,
+      from,
+      at: sightingOf(one, from),
+      what: 'data',
+      message: messageAt(near.connection, from, one.frame),
+      packets: those.length,
+      of: all.length,
+      bySize: isBySize ? { lost: Math.min(...large.map(({ length }) => length)), arrived: largest } : null,
+      isProven: those.length > 1 && isCovered(one, near),
+    });
+  }
+
+  const [inserted] = unsent;
+  if (inserted !== undefined && isCovered(inserted, far)) {
+    const ttls = far.packets[from].filter((packet) => packet !== inserted).map(({ ttl }) => ttl);
+    differences.push({
+      kind: 'inserted',
+      between,
+      from,
+      at: sightingOf(inserted, from),
+      what: 'data',
+      bytes: inserted.length,
+      ttl: inserted.ttl,
+      usualTtl: ttls.at(-1) ?? null,
+      isProven: ttls.length > 0 && !ttls.includes(inserted.ttl),
+    });
+  }
+  return differences;
+}
+
+/** EAP packets change their carrier between the points: they are counted, each once. */
+function eapDifferences({ here, there, between }: Comparison): PathDifference[] {
+  return SIDES.flatMap((from): PathDifference[] => {
+    const [near, far] = from === 'client' ? [here, there] : [there, here];
+    const sent = overEap(near.connection)?.[from];
+    const arrived = overEap(far.connection)?.[from];
+    if (sent === undefined || arrived === undefined || sent.last === null || sent.packets <= arrived.packets) return [];
+    if (near.connection.outcome !== 'failed' && far.connection.outcome !== 'failed') return [];
+    // It came, but not all of its IP fragments.
+    if (overEap(far.connection)?.unanswered?.isCut === true) return [];
+    return [
+      {
+        kind: 'lost',
+        between,
+        from,
+        at: sent.last,
+        what: 'data',
+        message: null,
+        packets: sent.packets - arrived.packets,
+        of: sent.packets,
+        bySize: null,
+        isProven: false,
+      },
+    ];
+  });
+}

@@ -1,0 +1,320 @@
+/** Joins what captures at several points of one path show. */
+import type { Timestamp } from '../capture/timestamp.js';
+import type {
+  Between,
+  Connection,
+  Outcome,
+  PacketSighting,
+  PathClock,
+  PathDifference,
+  PathFacts,
+  PathPacket,
+  PathSummary,
+  Side,
+  Sighting,
+} from '../connection/connection.js';
+import { overEap } from '../connection/connection.js';
+import { millisecondsBetween } from '../capture/timestamp.js';
+import { compareClocks, unknownClock, type ClockAt, type Crossing } from './clock.js';
+import { differencesOf } from './differences.js';
+import { match, type Group } from './match.js';
+import { pairUp, type Pairing } from './pairs.js';
+import { findProxies, type Proxy } from './proxy.js';
+import type { TracedPacket } from './trace.js';
+import { sightingOf, whatOf, type View } from './view.js';
+
+/** What one point shows. */
+export interface Point {
+  /** Index of its first capture, and how many there are. */
+  readonly capture: number;
+  readonly captures: number;
+  readonly views: readonly View[];
+  /** First and last packet of its captures; null where they have none. */
+  readonly first: Timestamp | null;
+  readonly last: Timestamp | null;
+  /** Whether all its connections are here: then one that is not here was not seen. */
+  readonly isWhole: boolean;
+}
+
+/** The connections of the path with what its points show of each together, in the order of the path's time. */
+export interface Joined {
+  readonly connections: readonly Connection[];
+  readonly summary: PathSummary;
+}
+
+const MOST_PACKETS = 64;
+const SIDES: readonly Side[] = ['client', 'server'];
+/** The view that a report tells of: the one that shows a failure; of others, the one that shows most. */
+const TELLING: Readonly<Record<Outcome, number>> = { failed: 0, established: 1, incomplete: 2, 'not-tls': 3 };
+
+const microseconds = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1e6 + nanoseconds / 1e3;
+
+/** Times of one point by the clock of another. */
+type Translate = (from: number, to: number, time: number) => number | null;
+
+export function join(points: readonly Point[]): Joined {
+  const groups = match(points.map(({ views }) => views));
+  const pairings = new Map<View, Map<View, Pairing>>();
+  const pairingOf = (here: View, there: View): Pairing => {
+    let known = pairings.get(here);
+    if (known === undefined) pairings.set(here, (known = new Map<View, Pairing>()));
+    let pairing = known.get(there);
+    if (pairing === undefined) known.set(there, (pairing = pairUp(here, there)));
+    return pairing;
+  };
+  const compared = points.slice(1).map((_, index) => {
+    const between: Between = [index, index + 1];
+    return compareClocks(
+      between,
+      groups.flatMap((group) => crossingsOf(group, between, pairingOf)),
+    );
+  });
+  const ats = compared.map(({ at }) => at);
+  const translate = translator(ats);
+  const proxies = findProxies(points, groups, translate);
+  const clocks = compared.map(({ clock }) => (clock.packets > 0 ? clock : nestedClock(clock, proxies)));
+  const connections = groups
+    .map((group) => joined(group, { points, groups, translate, pairingOf, proxies }))
+    .sort((a, b) => a.startedAt - b.startedAt);
+  return {
+    connections: connections.map(({ connection }) => connection),
+    summary: {
+      points: points.map(({ capture, captures, views }) => ({ capture, captures, connections: views.length })),
+      clocks,
+      matched: groups.filter((group) => group.filter((view) => view !== null).length > 1).length,
+    },
+  };
+}
+
+/** Goes from clock to clock; null where one of them cannot be compared. */
+function translator(ats: readonly ClockAt[]): Translate {
+  return (from, to, time) => {
+    let now: number | null = time;
+    for (let point = from; point < to && now !== null; point++) {
+      const ahead: number | null = ats[point]?.(now) ?? null;
+      now = ahead === null ? null : now + ahead;
+    }
+    for (let point = from; point > to && now !== null; point--) {
+      // The offset is asked for by the clock of the first point, which is nearly this one minus the offset.
+      const rough: number | null = ats[point - 1]?.(now) ?? null;
+      const ahead: number | null = rough === null ? null : (ats[point - 1]?.(now - rough) ?? null);
+      now = ahead === null ? null : now - ahead;
+    }
+    return now;
+  };
+}
+
+/** The packets of a connection that passed two neighbouring points. */
+function crossingsOf(group: Group, [p, q]: Between, pairingOf: (here: View, there: View) => Pairing): Crossing[] {
+  const here = group[p] ?? null;
+  const there = group[q] ?? null;
+  if (here === null || there === null) return [];
+  if (overEap(here.connection) !== null) return eapCrossings(here.connection, there.connection);
+  return pairingOf(here, there)
+    .pairs.filter(({ isSame }) => isSame)
+    .map((pair) => ({ isForward: pair.from === 'client', here: pair.here.time, there: pair.there.time }));
+}
+
+/** EAP changes its carrier on the way, and may be cut anew: whole messages, and what begins and ends, are what both points show. */
+function eapCrossings(here: Connection, there: Connection): Crossing[] {
+  const crossing = (from: Side, one: Sighting, other: Sighting): Crossing => {
+    return { isForward: from === 'client', here: microseconds(one.at), there: microseconds(other.at) };
+  };
+  const ofServer = ({ eap }: Connection): readonly (Sighting | null)[] => [
+    eap?.started[0] ?? null,
+    eap?.result ?? null,
+  ];
+  const others = ofServer(there);
+  const marks = ofServer(here).flatMap((one, index): Crossing[] => {
+    const other = others[index] ?? null;
+    return one === null || other === null ? [] : [crossing('server', one, other)];
+  });
+  return SIDES.flatMap((from): Crossing[] => {
+    const of = ({ messages }: Connection) => messages.filter((one) => one.from === from);
+    const theirs = of(there);
+    const messages = of(here).flatMap((message, index): Crossing[] => {
+      const other = theirs[index];
+      return other?.type !== message.type || other.length !== message.length ? [] : [crossing(from, message, other)];
+    });
+    if (messages.length > 0) return messages;
+    // Before TLS: what came last, if both points have as much.
+    const [one, other] = [overEap(here)?.[from], overEap(there)?.[from]];
+    const isSameLast = one?.packets === other?.packets && one?.lastLength === other?.lastLength;
+    const [last, otherLast] = [one?.last ?? null, other?.last ?? null];
+    return last === null || otherLast === null || !isSameLast ? [] : [crossing(from, last, otherLast)];
+  }).concat(marks);
+}
+
+/** Without a packet in common, a connection that a proxy opened within another one bounds the offset. */
+function nestedClock(clock: PathClock, proxies: readonly Proxy[]): PathClock {
+  const [p, q] = clock.between;
+  let least = -Infinity;
+  let most = Infinity;
+  for (const { outer, inner } of proxies) {
+    if (outer.point !== p || inner?.point !== q) continue;
+    least = Math.max(least, millisecondsBetween(outer.connection.endedAt, inner.connection.endedAt));
+    most = Math.min(most, millisecondsBetween(outer.connection.startedAt, inner.connection.startedAt));
+  }
+  if (!Number.isFinite(least) || !Number.isFinite(most)) return unknownClock(clock.between);
+  const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
+  return {
+    ...clock,
+    basis: 'nested',
+    aheadMs: rounded((least + most) / 2),
+    errorMs: rounded(Math.abs(most - least) / 2),
+    atLeastMs: rounded(least),
+    atMostMs: rounded(most),
+  };
+}
+
+interface Surroundings {
+  readonly points: readonly Point[];
+  readonly groups: readonly Group[];
+  readonly translate: Translate;
+  readonly pairingOf: (here: View, there: View) => Pairing;
+  readonly proxies: readonly Proxy[];
+}
+
+function joined(group: Group, around: Surroundings): { readonly connection: Connection; readonly startedAt: number } {
+  const { points, translate, pairingOf, proxies } = around;
+  const views = group.filter((view) => view !== null);
+  const own = views.reduce((best, view) => (TELLING[view.outcome] < TELLING[best.outcome] ? view : best));
+  const isCovered = (packet: TracedPacket, seenAt: View, other: number): boolean => {
+    const time = translate(seenAt.point, other, packet.time);
+    const { first, last } = points[other] ?? { first: null, last: null };
+    return (
+      time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last)
+    );
+  };
+  const differences: PathDifference[] = [];
+  const rows = createRows(points.length);
+  for (const view of views) rows.add(view);
+  for (const [index, there] of views.entries()) {
+    const here = views[index - 1];
+    if (here === undefined) continue;
+    const pairing = pairingOf(here, there);
+    rows.join(pairing, here, there);
+    differences.push(
+      ...differencesOf({
+        here,
+        there,
+        between: [here.point, there.point],
+        pairing,
+        isCovered: (packet, seenAt) => isCovered(packet, seenAt, seenAt === here ? there.point : here.point),
+      }),
+    );
+  }
+  differences.push(...absences(group, own, around));
+  const proxy = proxies.find(({ outer }) => outer === own);
+  if (proxy !== undefined) differences.unshift(proxyDifference(proxy));
+  const ownStart = microseconds(own.connection.startedAt);
+  const path: PathFacts = {
+    points: points.map(({ capture }, point) => {
+      const view = group[point] ?? null;
+      const there = translate(own.point, point, ownStart);
+      return {
+        capture,
+        seen: view === null ? null : seenOf(view),
+        aheadMs: there === null ? null : Math.round(there - ownStart) / 1000,
+      };
+    }),
+    own: own.point,
+    differences,
+    packets: rows.list(own.point, translate),
+  };
+  const [first = own] = views;
+  const startedAt = microseconds(first.connection.startedAt);
+  return { connection: { ...own.connection, path }, startedAt: translate(first.point, 0, startedAt) ?? startedAt };
+}
+
+function seenOf({ connection: { firstFrame, client, server, startedAt }, outcome, diagnosis }: View) {
+  return { firstFrame, client, server, startedAt, outcome, diagnosis };
+}
+
+function proxyDifference({ outer, inner, issuers, isProven }: Proxy): PathDifference {
+  const other = inner?.connection ?? outer.connection;
+  const { clientHello, firstFrame, startedAt } = other;
+  return {
+    kind: 'tls-terminated',
+    between: [outer.point, inner?.point ?? outer.point + 1],
+    at:
+      clientHello === null
+        ? { frame: firstFrame, at: startedAt, from: 'client' }
+        : { ...frameOf(clientHello), from: 'client' },
+    client: other.client,
+    server: other.server,
+    issuers,
+    isProven,
+  };
+}
+
+const frameOf = ({ frame, at }: { readonly frame: number; readonly at: Timestamp }) => ({ frame, at });
+
+/** Points next to those that show a connection, and do not show it themselves. */
+function absences(group: Group, own: View, { points, groups, translate, proxies }: Surroundings): PathDifference[] {
+  const { connection } = own;
+  if (proxies.some(({ outer, inner }) => outer === own || inner === own)) return [];
+  return group.flatMap((view, point): PathDifference[] => {
+    const neighbour = point - 1 >= 0 ? (group[point - 1] ?? null) : null;
+    const { isWhole = false, first = null, last = null } = points[point] ?? {};
+    // What has not arrived is missing behind where it was seen; what is missing before it went another way.
+    if (view !== null || neighbour === null || !isWhole) return [];
+    const time = translate(neighbour.point, point, microseconds(neighbour.connection.startedAt));
+    const isRunning =
+      time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last);
+    // A capture by a filter shows the others to the same port, at least.
+    const showsOthers = groups.some((other) => {
+      const [a, b] = [other[neighbour.point] ?? null, other[point] ?? null];
+      return a !== null && b !== null && a.connection.server.port === connection.server.port;
+    });
+    const [packet] = neighbour.packets.client;
+    const { startedAt, firstFrame } = neighbour.connection;
+    return [
+      {
+        kind: 'absent',
+        between: [neighbour.point, point],
+        isAnswered: neighbour.connection.transport.server.bytes > 0 || neighbour.packets.server.length > 0,
+        at: packet === undefined ? { frame: firstFrame, at: startedAt, from: 'client' } : sightingOf(packet, 'client'),
+        isProven: isRunning && showsOthers,
+      },
+    ];
+  });
+}
+
+/** The table of the packets of one connection. */
+function createRows(points: number) {
+  const rowOf = new Map<TracedPacket, Row>();
+  interface Row {
+    readonly from: Side;
+    readonly packet: TracedPacket;
+    readonly point: number;
+    readonly seen: (PacketSighting | null)[];
+  }
+  return {
+    add({ point, packets }: View): void {
+      for (const from of SIDES) {
+        for (const packet of packets[from]) {
+          const seen = Array.from({ length: points }, (_, at) => (at === point ? frameOf(packet) : null));
+          rowOf.set(packet, { from, packet, point, seen });
+        }
+      }
+    },
+    /** Makes one row of each pair. */
+    join({ pairs }: Pairing, here: View, there: View): void {
+      for (const pair of pairs) {
+        const row = rowOf.get(pair.here);
+        if (row === undefined) continue;
+        row.seen[there.point] = frameOf(pair.there);
+        row.seen[here.point] ??= frameOf(pair.here);
+        rowOf.set(pair.there, row);
+      }
+    },
+    list(own: number, translate: Translate): PathPacket[] {
+      return [...new Set(rowOf.values())]
+        .map((row) => ({ row, time: translate(row.point, own, row.packet.time) ?? row.packet.time }))
+        .sort((a, b) => a.time - b.time)
+        .slice(0, MOST_PACKETS)
+        .map(({ row: { from, packet, seen } }) => ({ from, what: whatOf(packet), bytes: packet.length, seen }));
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/** Finds the packets of one connection at one point again at another. */
+import type { Side } from '../connection/connection.js';
+import { ACK, FIN, PSH, RST, SYN } from '../packet/packet.js';
+import { peerOf } from '../connection/side.js';
+import type { TracedPacket } from './trace.js';
+import { synOf, whatOf, type View } from './view.js';
+
+/** One packet at two points. */
+export interface Pair {
+  readonly from: Side;
+  readonly here: TracedPacket;
+  readonly there: TracedPacket;
+  /** Whether both are one transmission, not copies of the same that were sent one after the other. */
+  readonly isSame: boolean;
+  /** Whether it is a datagram that was altered on the way. */
+  readonly isAltered: boolean;
+}
+
+/** What of a connection two points show both, and what only one of them. */
+export interface Pairing {
+  readonly pairs: readonly Pair[];
+  /** By side: packets of the first point and of the second that the other one lacks. */
+  readonly only: Readonly<Record<Side, readonly [readonly TracedPacket[], readonly TracedPacket[]]>>;
+  /** By side: what to add to the sequence numbers of each point so that they count the bytes of the stream. */
+  readonly bases: Readonly<Record<Side, readonly [number, number]>>;
+}
+
+const SIDES: readonly Side[] = ['client', 'server'];
+const COMPARED_FLAGS = SYN | ACK | FIN | RST | PSH;
+
+/** The sequence number of the first byte of a side's stream, at both points; 0 at both where one of them lacks the SYN. */
+function basesOf(here: View, there: View, side: Side): readonly [number, number] {
+  const one = synOf(here, side);
+  const other = synOf(there, side);
+  if (one !== undefined && other !== undefined) return [(one.sequence + 1) | 0, (other.sequence + 1) | 0];
+  return [0, 0];
+}
+
+/** What tells a packet from the others of its side, and is the same at both points. */
+function keyOf(packet: TracedPacket, isTcp: boolean, base: number, peerBase: number): string {
+  const { length, hash, flags, sequence, acknowledgment, isWhole, ipId } = packet;
+  if (!isTcp) return isWhole ? `${length} ${hash}` : `cut ${ipId}`;
+  const own = (sequence - base) | 0;
+  // What is acknowledged says which of several empty segments it is.
+  const acknowledged = length === 0 && (flags & (SYN | RST)) === 0 ? (acknowledgment - peerBase) | 0 : 0;
+  return `${flags & COMPARED_FLAGS} ${own} ${length} ${acknowledged}`;
+}
+
+export function pairUp(here: View, there: View): Pairing {
+  const isTcp = here.connection.transport.kind === 'tcp';
+  const pairs: Pair[] = [];
+  const only: Record<Side, [TracedPacket[], TracedPacket[]]> = { client: [[], []], server: [[], []] };
+  const bases = { client: basesOf(here, there, 'client'), server: basesOf(here, there, 'server') };
+  for (const from of SIDES) {
+    const [base, otherBase] = bases[from];
+    const [peerBase, otherPeerBase] = bases[peerOf(from)];
+    const others = new Map<string, TracedPacket[]>();
+    for (const packet of there.packets[from]) {
+      const key = keyOf(packet, isTcp, otherBase, otherPeerBase);
+      const same = others.get(key);
+      if (same === undefined) others.set(key, [packet]);
+      else same.push(packet);
+    }
+    const own = new Map<string, TracedPacket[]>();
+    for (const packet of here.packets[from]) {
+      const key = keyOf(packet, isTcp, base, peerBase);
+      const same = own.get(key);
+      if (same === undefined) own.set(key, [packet]);
+      else same.push(packet);
+    }
+    for (const [key, mine] of own) {
+      pairCopies(from, mine, others.get(key) ?? [], pairs, only[from]);
+      others.delete(key);
+    }
+    for (const rest of others.values()) only[from][1].push(...rest);
+    only[from][0].sort((a, b) => a.frame - b.frame);
+    only[from][1].sort((a, b) => a.frame - b.frame);
+    if (!isTcp) pairAltered(from, pairs, only[from]);
+  }
+  pairs.sort((a, b) => a.here.time - b.here.time);
+  return { pairs, only, bases };
+}
+
+/** Pairs the transmissions of what was sent once or more often. */
+function pairCopies(
+  from: Side,
+  mine: readonly TracedPacket[],
+  theirs: readonly TracedPacket[],
+  pairs: Pair[],
+  only: readonly [TracedPacket[], TracedPacket[]],
+): void {
+  const left = [...theirs];
+  const unpaired: TracedPacket[] = [];
+  const take = (here: TracedPacket, index: number, isSame: boolean): void => {
+    const [there] = left.splice(index, 1);
+    if (there !== undefined) pairs.push({ from, here, there, isSame, isAltered: false });
+  };
+  for (const packet of mine) {
+    const index = left.findIndex((other) => isSameTransmission(packet, other));
+    if (index >= 0) take(packet, index, true);
+    else unpaired.push(packet);
+  }
+  // Marks that were rewritten on the way, or that say nothing: then only their order is left.
+  const isAllSame = mine.length === theirs.length && left.length === mine.length;
+  for (const packet of unpaired) {
+    if (left.length > 0) take(packet, 0, isAllSame);
+    else only[0].push(packet);
+  }
+  only[1].push(...left);
+}
+
+/** A datagram of which at least so much is the same was altered; one of which less is, is another one. */
+const LEAST_SAME = 0.75;
+
+/** Pairs datagrams of which a few bytes were changed on the way. */
+function pairAltered(from: Side, pairs: Pair[], only: readonly [TracedPacket[], TracedPacket[]]): void {
+  const [mine, theirs] = only;
+  for (const here of [...mine]) {
+    const there = theirs.find((other) => sameBytes(here, other) >= LEAST_SAME);
+    if (there === undefined) continue;
+    mine.splice(mine.indexOf(here), 1);
+    theirs.splice(theirs.indexOf(there), 1);
+    pairs.push({ from, here, there, isSame: true, isAltered: true });
+  }
+}
+
+/** Which part of two payloads is the same; 0 where they are not of one length. */
+function sameBytes(one: TracedPacket, other: TracedPacket): number {
+  const { length } = one.bytes;
+  if (length === 0 || length !== other.bytes.length || one.length !== other.length) return 0;
+  let same = 0;
+  for (let at = 0; at < length; at++) if (one.bytes[at] === other.bytes[at]) same++;
+  return same / length;
+}
+
+/** Whether marks that a copy sent again does not share are equal. */
+function isSameTransmission(one: TracedPacket, other: TracedPacket): boolean {
+  if (whatOf(one) === 'reset') return one.sequence === other.sequence && one.ipId === other.ipId;
+  const hasTimestamp = one.timestamp !== null && other.timestamp !== null;
+  const hasId = one.ipId !== 0 && other.ipId !== 0;
+  if (hasTimestamp && one.timestamp !== other.timestamp) return false;
+  if (hasId && one.ipId === other.ipId) return true;
+  return hasTimestamp && !hasId;
+}

@@ -1,0 +1,86 @@
+import { party } from '../../message.js';
+import { phrase } from '../phrases.js';
+import { evidence } from '../evidence/citations.js';
+import { messageName } from '../evidence/messages.js';
+import { differencesOf, pointNumber } from '../evidence/path.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+export const alteredOnTheWay = defineRule({
+  id: 'altered-on-the-way',
+  title: 'Bytes are altered on the path',
+  description:
+    'What arrived is not what was sent: a device on the way, or a fault in one, changed bytes of the handshake.',
+  settledBy: 'A capture at each end: the bytes differ if something on the path altered them.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 8446 §4.4.4', 'RFC 9001 §5.2'],
+  messages: {
+    explanations: {
+      altered:
+        'What the {from} sent arrived altered: between points {first} and {second}, {count} bytes of one packet changed, from byte {offset} of it on ({sent} was sent, {received} arrived), in {what}. TLS protects each byte of a handshake, so it cannot succeed.',
+      inserted:
+        'Bytes that the {from} never sent arrived in its name: point {far} shows {count} of them, and point {near} does not. A device on the path put them in.',
+    },
+    evidence: {
+      seenSent: 'as it was sent: {sent} from byte {offset} on',
+      seenArrived: 'as it arrived: {received} from byte {offset} on',
+      seenInserted: '{count} bytes that the {from} never sent (TTL {ttl})',
+    },
+    remedies: {
+      path: 'Look for the device between points {first} and {second} that changes data: an inspection device, a NAT gateway with an application layer gateway, a faulty network card or its offloading. Take it out of the way, and try again.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    },
+  },
+  applies: (connection) => connection.outcome === 'failed' && connection.path !== undefined,
+  judge(connection) {
+    const [altered] = differencesOf(connection, 'altered');
+    if (altered !== undefined) {
+      const [here, there] = altered.between;
+      const data = {
+        ...placesOf(connection),
+        from: party(altered.from),
+        first: pointNumber(here),
+        second: pointNumber(there),
+        count: altered.bytes,
+        offset: altered.offset,
+        sent: altered.sent,
+        received: altered.received,
+        what:
+          altered.message === null
+            ? phrase('anUnknownPacket')
+            : phrase('theMessage', { message: messageName(altered.message) }),
+      };
+      return {
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'altered', data },
+        evidence: [evidence(altered.at, 'seenSent', data), evidence(altered.arrived, 'seenArrived', data)],
+        remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+      };
+    }
+    const inserted = differencesOf(connection, 'inserted').find(({ what }) => what === 'data');
+    if (inserted === undefined) return undefined;
+    const [here, there] = inserted.between;
+    const [near, far] = inserted.from === 'client' ? [here, there] : [there, here];
+    const data = {
+      ...placesOf(connection),
+      from: party(inserted.from),
+      first: pointNumber(here),
+      second: pointNumber(there),
+      near: pointNumber(near),
+      far: pointNumber(far),
+      count: inserted.bytes,
+      ttl: inserted.ttl,
+    };
+    return {
+      support: inserted.isProven ? 'confirmed' : 'supported',
+      basis: 'fact',
+      explanation: { id: 'inserted', data },
+      evidence: [evidence(inserted.at, 'seenInserted', data)],
+      remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+    };
+  },
+});

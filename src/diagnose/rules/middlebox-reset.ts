@@ -1,0 +1,98 @@
+import type { Connection } from '../../connection/connection.js';
+import { overTcp } from '../../connection/connection.js';
+import { party } from '../../message.js';
+import { clientHelloEvidence, closeEvidence, evidence } from '../evidence/citations.js';
+import { differencesOf, isIntact, pointNumber } from '../evidence/path.js';
+import { placesOf } from '../evidence/places.js';
+import { defineRule } from '../rule.js';
+
+export const middleboxReset = defineRule({
+  id: 'middlebox-reset',
+  title: 'A device on the path resets the connection',
+  description:
+    'A reset arrived in the name of a side that never sent it: a firewall or inspection device on the path did.',
+  settledBy:
+    'A capture at each end: the side in whose name the reset came has not sent it if a device on the path did.',
+  role: 'cause',
+  severity: 'error',
+  sources: ['RFC 3360 §2', 'RFC 9293 §3.5.2'],
+  messages: {
+    explanations: {
+      both: 'Both sides got a reset in the name of the other, and neither sent one: a device between points {first} and {second} reset the connection. The reset that the {to} got has TTL {ttl}, other packets of the {from} have {usual}.',
+      one: 'The {to} got a reset in the name of the {from}, which never sent it: point {far} shows it, and point {near} does not. A device between the two reset the connection. The reset has TTL {ttl}, other packets of the {from} have {usual}.',
+    },
+    evidence: {
+      seenForged: 'a reset in the name of the {from} (TTL {ttl}), which point {near} does not show',
+    },
+    remedies: {
+      path: 'Look for the firewall or inspection device between points {first} and {second}: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
+    },
+    commands: {
+      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+    },
+    exclusions: {
+      sent: 'The reset is seen at every point of the path that shows the connection: the {from} sent it.',
+    },
+  },
+  applies: (connection) =>
+    connection.outcome === 'failed' && connection.path !== undefined && overTcp(connection) !== null,
+  judge(connection) {
+    const resets = differencesOf(connection, 'inserted').filter(({ what }) => what === 'reset');
+    const own = resets.find(({ from, between }) => isTowards(connection, from, between)) ?? resets[0];
+    if (own === undefined) return sentReset(connection);
+    const [here, there] = own.between;
+    const [near, far] = own.from === 'client' ? [here, there] : [there, here];
+    const isBoth = resets.some(({ from }) => from !== own.from);
+    const data = {
+      ...placesOf(connection),
+      from: party(own.from),
+      first: pointNumber(here),
+      second: pointNumber(there),
+      to: party(own.from === 'client' ? 'server' : 'client'),
+      near: pointNumber(near),
+      far: pointNumber(far),
+      ttl: own.ttl,
+      usual: own.usualTtl ?? '?',
+    };
+    return {
+      support: own.isProven ? 'confirmed' : 'supported',
+      basis: 'fact',
+      explanation: { id: isBoth ? 'both' : 'one', data },
+      evidence: [
+        ...clientHelloEvidence(connection),
+        ...resets.map((reset) => {
+          const [first, second] = reset.between;
+          return evidence(reset.at, 'seenForged', {
+            from: party(reset.from),
+            ttl: reset.ttl,
+            near: pointNumber(reset.from === 'client' ? first : second),
+          });
+        }),
+      ],
+      remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+    };
+  },
+});
+
+/** Whether a reset in the name of a side arrived at the point whose view the connection is. */
+function isTowards({ path }: Connection, from: 'client' | 'server', [here, there]: readonly [number, number]): boolean {
+  return path?.own === (from === 'client' ? there : here);
+}
+
+/** That the reset which ended the connection was sent by the side in whose name it came; undefined if that does not show. */
+function sentReset(connection: Connection) {
+  const { ending, path } = connection;
+  if (ending.how !== 'reset' || ending.by === 'none' || ending.frame === null) return undefined;
+  if (!isIntact(connection)) return undefined;
+  const { frame, by } = ending;
+  const packet = path?.packets.find(({ what, from, seen }) => {
+    return what === 'reset' && from === by && seen.some((one) => one?.frame === frame);
+  });
+  const places = packet?.seen.filter((one) => one !== null).length ?? 0;
+  if (places < 2) return undefined;
+  return {
+    support: 'excluded' as const,
+    because: { id: 'sent' as const, data: { from: party(by) } },
+    evidence: closeEvidence(connection),
+  };
+}

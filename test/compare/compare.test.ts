@@ -1,0 +1,330 @@
+/** `tls-postmortem compare`, by the whole program: a second point is made of the capture of a first one. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { compareCaptures } from '../../src/compare.js';
+import type { JsonConnection, JsonReport } from '../../src/report/json-contract.js';
+import {
+  altered,
+  fileOf,
+  hops,
+  isFromClient,
+  packetsOf,
+  payloadOf,
+  renumbered,
+  resetAfter,
+  translated,
+  type PointPacket,
+} from '../support/points.js';
+import { assertValidLine, assertValidReport, ROOT } from '../support/schema.js';
+
+const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
+const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-test-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** The way from one point to the other, and how far the second clock is ahead, in microseconds. */
+const DELAY = 200;
+const AHEAD = -812_000;
+
+const sampleOf = (name: string): readonly PointPacket[] => packetsOf(join(ROOT, 'samples', name)).packets;
+
+/** What a point on the other side of a router shows, by its own clock. */
+function atServer(packets: readonly PointPacket[]): PointPacket[] {
+  return packets.map((packet) => {
+    const there = hops(packet, isFromClient(packet) ? 1 : -1);
+    return { ...there, time: packet.time + AHEAD + (isFromClient(packet) ? DELAY : -DELAY) };
+  });
+}
+
+let files = 0;
+function file(packets: readonly PointPacket[]): string {
+  const path = join(folder, `${++files}.pcap`);
+  writeFileSync(path, fileOf(packets, 1));
+  return path;
+}
+
+function run(...args: readonly string[]): { code: number | null; out: string; err: string } {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/COLOR|NODE_/.test(name)));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'compare', ...args], { env, encoding: 'utf8' });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** The JSON report of two points, which is valid. */
+function compared(
+  client: readonly PointPacket[],
+  server: readonly PointPacket[],
+): { code: number | null; report: JsonReport } {
+  const { code, out, err } = run('--format', 'json', file(client), file(server));
+  assert.notEqual(out, '', err);
+  const report = JSON.parse(out) as JsonReport;
+  assertValidReport(report);
+  return { code, report };
+}
+
+/** The one clock, or the one difference, of which a test speaks. */
+function one<T>(values: readonly T[] | undefined): T {
+  const [value] = values ?? [];
+  assert.ok(value);
+  return value;
+}
+
+function first({ connections: [connection] }: JsonReport): JsonConnection {
+  assert.ok(connection);
+  return connection;
+}
+
+const certaintyOf = ({ findings }: JsonConnection): string | undefined =>
+  findings.find(({ role }) => role === 'cause')?.certainty;
+const kindsOf = ({ path }: JsonConnection): string[] => (path?.differences ?? []).map(({ kind }) => kind);
+
+const healthy = sampleOf('certificate-expired-curl.pcap');
+const reset = sampleOf('connection-reset.pcap');
+
+/** The packets without payload that open a connection, and the first with it, which is its ClientHello. */
+function opening(packets: readonly PointPacket[]): {
+  readonly before: readonly PointPacket[];
+  readonly hello: PointPacket;
+} {
+  const index = packets.findIndex((packet) => payloadOf(packet).length > 0);
+  const hello = packets[index];
+  assert.ok(hello);
+  return { before: packets.slice(0, index), hello };
+}
+
+const later = (packet: PointPacket, seconds: number): PointPacket => ({ ...packet, time: packet.time + seconds * 1e6 });
+
+/** Another connection, which works, and begins so many seconds after a packet. */
+function others({ time }: PointPacket, seconds: number): readonly PointPacket[] {
+  const packets = sampleOf('tls12-success.pcap');
+  const shift = Math.floor((time - (packets[0]?.time ?? 0)) / 1e6 + seconds);
+  return packets.map((packet) => {
+    const moved = later(packet, shift);
+    // Each from a port of its own.
+    return translated(moved, [192, 0, 2, 10], 50_000 + seconds);
+  });
+}
+
+/** A ClientHello that is sent again and again, and never comes to the second point. */
+const lostHello = (() => {
+  const { before, hello } = opening(healthy);
+  const client = [...before, ...[0, 1, 3, 7].map((seconds) => later(hello, seconds)), ...others(hello, 20)];
+  return { client, server: atServer([...before, ...others(hello, 20)]) };
+})();
+
+describe('two points of one path', () => {
+  test('behind NAT, by another clock: the same connection, the offset, and the same diagnosis', () => {
+    const server = atServer(healthy).map((packet) => translated(packet, [203, 0, 113, 9], 61_000));
+    const { code, report } = compared(healthy, server);
+    assert.equal(code, 1);
+    assert.equal(report.connections.length, 1);
+    const connection = first(report);
+    assert.equal(connection.diagnosis, 'certificate-expired');
+    assert.deepEqual(kindsOf(connection), ['address-translated']);
+    assert.deepEqual(connection.path?.points.map(({ seen }) => seen?.client.address).slice(1), ['203.0.113.9']);
+    const clock = one(report.path?.clocks);
+    assert.equal(clock.basis, 'both-ways');
+    assert.ok(Math.abs((clock.aheadMs ?? 0) - AHEAD / 1000) < 0.1, String(clock.aheadMs));
+    assert.ok(Math.abs((clock.errorMs ?? 0) - DELAY / 1000) < 0.1, String(clock.errorMs));
+  });
+
+  test('sequence numbers that a firewall made anew', () => {
+    const { report } = compared(
+      healthy,
+      atServer(healthy).map((packet) => renumbered(packet, 0x1234_5678)),
+    );
+    assert.equal(report.connections.length, 1);
+    assert.deepEqual(kindsOf(first(report)), ['sequence-rewritten']);
+    assert.equal(report.path?.matched, 1);
+  });
+
+  test('a SYN that never arrives, and a capture with nothing in it as the witness', () => {
+    const [syn] = healthy;
+    assert.ok(syn);
+    const { code, report } = compared([syn, later(syn, 1), later(syn, 3), later(syn, 7)], []);
+    assert.equal(code, 1);
+    const connection = first(report);
+    // Nothing shows that the capture ran at that time.
+    assert.equal(connection.diagnosis, 'tcp-connection-timeout');
+    assert.deepEqual(kindsOf(connection), ['absent']);
+    assert.equal(connection.differential?.find(({ rule }) => rule === 'lost-between')?.state, 'supported');
+    assert.equal(report.path?.clocks[0]?.basis, 'none');
+  });
+
+  test('a SYN that never arrives, while another connection goes through', () => {
+    const [syn] = healthy;
+    assert.ok(syn);
+    const client = [...[0, 1, 3, 7].map((seconds) => later(syn, seconds)), ...others(syn, 0), ...others(syn, 20)];
+    const { report } = compared(client, atServer([...others(syn, 0), ...others(syn, 20)]));
+    const connection = report.connections.find(({ outcome }) => outcome === 'failed');
+    assert.ok(connection);
+    assert.equal(connection.diagnosis, 'lost-between');
+    assert.equal(certaintyOf(connection), 'certain');
+  });
+
+  test('a ClientHello that never arrives, sent again and again, while another connection goes through', () => {
+    const { report } = compared(lostHello.client, lostHello.server);
+    const connection = report.connections.find(({ outcome }) => outcome === 'failed');
+    assert.ok(connection);
+    assert.equal(connection.diagnosis, 'lost-between');
+    assert.equal(certaintyOf(connection), 'certain');
+    assert.equal(report.summary.failed, 1);
+    const lost = one(connection.path?.differences);
+    assert.equal(lost.kind, 'lost');
+    assert.equal(lost.from, 'client');
+    assert.equal(lost.message, 'client_hello');
+    assert.equal(lost.packets, 4);
+    assert.ok(lost.isProven);
+  });
+
+  test('a reset that neither side sent', () => {
+    const { before, hello } = opening(reset);
+    const acknowledged = before.findLast((packet) => !isFromClient(packet));
+    assert.ok(acknowledged);
+    const toClient = { ...resetAfter(acknowledged, 0, 61), time: hello.time + 2000 };
+    const [toServer] = atServer([resetAfter(hello, 0, 60)]);
+    const stray = later(hello, 0.5);
+    const client = [...before, hello, toClient, stray];
+    const server = [...atServer(before), toServer as PointPacket, ...atServer([stray])];
+    const { report } = compared(client, server);
+    const connection = first(report);
+    assert.equal(connection.diagnosis, 'middlebox-reset');
+    assert.equal(certaintyOf(connection), 'certain');
+  });
+
+  test('a reset that the server did send is not laid to a device on the path', () => {
+    const { report } = compared(reset, atServer(reset));
+    const connection = first(report);
+    assert.equal(connection.diagnosis, 'connection-reset');
+    assert.deepEqual(kindsOf(connection), []);
+    const other = connection.differential?.find(({ rule }) => rule === 'middlebox-reset');
+    assert.equal(other?.state, 'excluded');
+  });
+
+  test('a byte that was changed on the path', () => {
+    const packets = sampleOf('decryption-failed.pcap');
+    const data = packets.filter((packet) => isFromClient(packet) && payloadOf(packet).length > 0);
+    const finished = data[1];
+    assert.ok(finished);
+    const server = atServer(packets.map((packet) => (packet === finished ? altered(packet, 20) : packet)));
+    const { report } = compared(packets, server);
+    const connection = first(report);
+    assert.equal(connection.diagnosis, 'altered-on-the-way');
+    assert.equal(certaintyOf(connection), 'certain');
+    const difference = one(connection.path?.differences);
+    assert.equal(difference.kind, 'altered');
+    assert.equal(difference.offset, 20);
+    assert.equal(difference.bytes, 1);
+  });
+
+  test('packets one way alone give a bound', () => {
+    const [syn] = healthy;
+    assert.ok(syn);
+    const { report } = compared([syn, later(syn, 1)], atServer([syn, later(syn, 1)]));
+    const clock = one(report.path?.clocks);
+    assert.equal(clock.basis, 'one-way');
+    assert.equal(clock.aheadMs, null);
+    assert.ok(Math.abs((clock.atMostMs ?? 0) - (AHEAD + DELAY) / 1000) < 0.01);
+    assert.equal(first(report).diagnosis, 'tcp-connection-timeout');
+  });
+
+  test('datagrams that get lost every time', () => {
+    const packets = sampleOf('dtls12-success.pcap');
+    const { linkType } = packetsOf(join(ROOT, 'samples', 'dtls12-success.pcap'));
+    assert.equal(linkType, 1);
+    const portOf = ({ data }: PointPacket): number => ((data[34] as number) << 8) | (data[35] as number);
+    const client = portOf(packets[0] as PointPacket);
+    const isClients = (packet: PointPacket): boolean => portOf(packet) === client;
+    const asked = packets.filter(isClients).slice(0, 2);
+    const answers = packets.filter((packet) => !isClients(packet)).slice(0, 3);
+    const hello = asked[1] as PointPacket;
+    const again = [1, 3, 7].map((seconds) => later(hello, seconds));
+    const path = [
+      file([...asked, ...answers.slice(0, 1), ...again]),
+      file([
+        ...asked,
+        ...answers,
+        ...again,
+        ...[1, 3, 7].flatMap((seconds) => answers.slice(1).map((one) => later(one, seconds))),
+      ]),
+    ];
+    const { out } = run('--format', 'json', ...path);
+    const report = JSON.parse(out) as JsonReport;
+    assertValidReport(report);
+    const connection = first(report);
+    assert.equal(connection.protocol, 'dtls');
+    assert.equal(connection.diagnosis, 'lost-between');
+    assert.equal(connection.path?.differences[0]?.from, 'server');
+  });
+});
+
+describe('the reports of compare', () => {
+  const points = [file(lostHello.client), file(lostHello.server)];
+
+  test('text: the points, the clocks, what differs, and a column of the ladder for each point', () => {
+    const { out } = run('--width', '200', ...points);
+    assert.match(out, /^Point\s1, .+\.pcap: 2 connections$/m);
+    assert.match(out, /^The clock of point\s2 is 8\d\d\.\d{3}\sms behind that of point\s1, give or take/m);
+    assert.match(out, /Differ .*lost between points 1 and 2, the first with ClientHello/);
+    assert.match(out, /1:4\s+—\s.*ClientHello/);
+  });
+
+  test('Markdown, HTML and NDJSON say it too', () => {
+    assert.match(run('--format', 'markdown', ...points).out, /lost between points 1 and 2/);
+    assert.match(run('--format', 'html', ...points).out, /lost between points 1 and 2/);
+    const lines = run('--format', 'ndjson', ...points)
+      .out.trim()
+      .split('\n');
+    for (const line of lines) assertValidLine(JSON.parse(line));
+    assert.match(lines.at(-1) ?? '', /"basis":"both-ways"/);
+  });
+
+  test('a single capture, and one that is none, are errors', () => {
+    const one = run(points[0] as string);
+    assert.equal(one.code, 2);
+    assert.match(one.err, /compare takes a capture of each of two points or more/);
+    const none = run(points[0] as string, join(ROOT, 'package.json'));
+    assert.equal(none.code, 2);
+    assert.equal(none.err.trim().split('\n').length, 1);
+    assert.match(run('--help').out, /compare \[options\] <client-side> <server-side\.\.\.>/);
+  });
+
+  test('the same capture twice differs in nothing, and the exit code is that of the report', () => {
+    const sample = join(ROOT, 'samples', 'tls13-success.pcap');
+    const { code, out } = run('--format', 'json', sample, sample);
+    assert.equal(code, 0);
+    const report = JSON.parse(out) as JsonReport;
+    assert.equal(report.path?.matched, 1);
+    assert.equal(report.path?.clocks[0]?.aheadMs, 0);
+    assert.deepEqual(kindsOf(first(report)), []);
+  });
+});
+
+test('a second point with whatever bytes is compared', async () => {
+  const packets = [...sampleOf('connection-reset.pcap'), ...sampleOf('certificate-expired-curl.pcap')];
+  const client = file(packets);
+  const server = join(folder, 'changed.pcap');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat(255)), { maxLength: 60 }),
+      fc.array(fc.nat(), { maxLength: 6 }),
+      async (changes, dropped) => {
+        const others = atServer(packets).map((packet) => ({ ...packet, data: Uint8Array.from(packet.data) }));
+        for (const [which, where, value] of changes) {
+          const { data } = others[which % others.length] as PointPacket;
+          data[where % data.length] = value;
+        }
+        const left = others.filter((_, index) => !dropped.some((one) => one % others.length === index));
+        writeFileSync(server, fileOf(left, 1));
+        const results = await compareCaptures([client, server]);
+        for (const { connection } of results.connections) assert.ok(connection.path !== undefined);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
