@@ -300,7 +300,7 @@ describe('the reports of compare', () => {
     assert.equal(code, 0);
     const report = JSON.parse(out) as JsonReport;
     assert.equal(report.path?.matched, 1);
-    assert.equal(report.path?.clocks[0]?.aheadMs, 0);
+    assert.equal(report.path.clocks[0]?.aheadMs, 0);
     assert.deepEqual(kindsOf(first(report)), []);
   });
 });
