@@ -42,15 +42,18 @@ function handshakeOf(session: HandshakeSession, { transcript }: TranscriptFacts,
     version: isKnown ? versionName(version) : null,
     cipherSuite: isKnown ? cipherSuiteName(cipherSuite) : null,
   };
-  const counts = session.transcript.applicationDataRecords;
+  const { applicationDataRecords, openedDataRecords } = session.transcript;
+  const is13 = isTls13(version);
+  const count = (direction: Direction): number =>
+    applicationDataRecords[direction] + (is13 ? 0 : openedDataRecords[direction]);
   return {
     session,
     transcript,
     protection,
-    isTls13: isTls13(version),
+    isTls13: is13,
     views: {
-      client: viewOf(transcript, 'client', counts[client], protection),
-      server: viewOf(transcript, 'server', counts[opposite(client)], protection),
+      client: viewOf(transcript, 'client', count(client), protection),
+      server: viewOf(transcript, 'server', count(opposite(client)), protection),
     },
   };
 }
@@ -77,9 +80,10 @@ function finishedAt(
   messages: readonly HandshakeMessage[],
   encryptedRecords: readonly EncryptedRecord[],
 ): Timestamp | undefined {
-  const one = messages.find(({ encrypted }) => encrypted);
+  const isFinished = ({ encrypted, type }: HandshakeMessage): boolean => encrypted || type === 'finished';
+  const one = messages.find(isFinished);
   if (one !== undefined) {
-    const other = messages.find(({ encrypted, from }) => encrypted && from !== one.from);
+    const other = messages.find((message) => isFinished(message) && message.from !== one.from);
     return other !== undefined && millisecondsBetween(one.at, other.at) > 0 ? other.at : one.at;
   }
   const hello = serverHello?.frame ?? 0;

@@ -82,7 +82,7 @@ export interface ServerHello {
   readonly dhBits: number | null;
   /** Scheme of the signature on ServerKeyExchange: TLS 1.2 only, which names it in the clear; else null. */
   readonly signatureScheme: string | null;
-  /** From ServerHello, so TLS 1.2 and before only: TLS 1.3 encrypts it. */
+  /** From ServerHello, or of TLS 1.3, which encrypts it, from EncryptedExtensions where keys show it; else null. */
   readonly alpn: string | null;
   readonly ja3s: string;
   /** The handshake is abbreviated (session id or ticket) or uses a pre-shared key. */

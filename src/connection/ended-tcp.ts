@@ -34,9 +34,9 @@ const NONE: readonly UnfinishedRecord[] = [];
 /** The records in the clear that never became complete. */
 function unfinishedRecords(tcp: TcpConnection<TlsSession>, client: Direction): readonly UnfinishedRecord[] {
   const readers = tcp.content?.records ?? [];
-  if (!readers.some(({ remaining }) => remaining > 0)) return NONE;
+  if (!readers.some(({ remaining, isCiphertext }) => remaining > 0 && !isCiphertext)) return NONE;
   return readers
-    .filter(({ direction, remaining }) => remaining > 0 && isWhole(tcp, direction))
+    .filter(({ direction, remaining, isCiphertext }) => remaining > 0 && !isCiphertext && isWhole(tcp, direction))
     .map(({ direction, length, remaining }) => ({
       from: sideOf(direction, client),
       length,

@@ -120,7 +120,12 @@ function serverHelloShape(hello: ServerHelloMessage): ServerHelloShape {
 export function serverHelloFacts(
   seen: Seen,
   hello: ServerHelloMessage,
-  around: { readonly keyExchange: ServerKeyExchangeMessage | null; readonly resumed: boolean },
+  around: {
+    readonly keyExchange: ServerKeyExchangeMessage | null;
+    readonly resumed: boolean;
+    /** The application protocol of EncryptedExtensions. */
+    readonly chosen: string | null;
+  },
 ): ServerHello {
   const { keyExchange } = around;
   const group = contentOf(hello.extensions, keyShare)?.[0] ?? keyExchange?.group ?? null;
@@ -136,7 +141,7 @@ export function serverHelloFacts(
     group: group === null ? null : groupName(group),
     dhBits: keyExchange?.dhBits ?? null,
     signatureScheme: scheme === null ? null : signatureSchemeName(scheme),
-    alpn: contentOf(hello.extensions, alpn)?.[0]?.toString('utf8') ?? null,
+    alpn: contentOf(hello.extensions, alpn)?.[0]?.toString('utf8') ?? around.chosen,
     ja3s,
     resumed: around.resumed || contentOf(hello.extensions, preSharedKey) !== undefined,
   };

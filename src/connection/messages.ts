@@ -1,5 +1,7 @@
 import { BOUNDS } from '../bounds.js';
 import type { Direction } from '../transport/flow.js';
+import { alpn } from '../tls/wire/extensions/alpn.js';
+import { contentOf } from '../tls/wire/extensions/extension.js';
 import type { CertificateRequestMessage } from '../tls/wire/messages/certificate-request.js';
 import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
 import type { ServerKeyExchangeMessage } from '../tls/wire/messages/server-key-exchange.js';
@@ -42,6 +44,7 @@ export function messageFacts(
   let certificateStatus: MessageFacts['certificateStatus'] = null;
   let serverCertificates: MessageFacts['serverCertificates'] | null = null;
   let clientCertificates: MessageFacts['clientCertificates'] | null = null;
+  let chosen: string | null = null;
   let serverHello: MessageEvent | null = null;
   let hello: ServerHelloMessage | null = null;
   let keyExchange: ServerKeyExchangeMessage | null = null;
@@ -69,6 +72,12 @@ export function messageFacts(
       case 'certificate':
         if (isClients) clientCertificates ??= certificatesOf(content.certificates, reader);
         else serverCertificates ??= certificatesOf(content.certificates, reader);
+        if (!isClients && content.ocspResponse !== undefined) {
+          certificateStatus ??= certificateStatusFacts(event, content.ocspResponse, reader);
+        }
+        break;
+      case 'encrypted_extensions':
+        chosen ??= contentOf(content.extensions, alpn)?.[0]?.toString('utf8') ?? null;
         break;
       case 'server_key_exchange':
         keyExchange ??= content.exchange;
@@ -88,7 +97,9 @@ export function messageFacts(
   return {
     clientHello,
     serverHello:
-      serverHello === null || hello === null ? null : serverHelloFacts(serverHello, hello, { keyExchange, resumed }),
+      serverHello === null || hello === null
+        ? null
+        : serverHelloFacts(serverHello, hello, { keyExchange, resumed, chosen }),
     helloRetryRequest,
     certificateRequest,
     certificateStatus,

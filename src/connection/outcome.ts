@@ -45,12 +45,14 @@ const PLAINTEXT_PORTS: ReadonlySet<number> = new Set([
 /** What one side sent, as far as the outcome depends on it. */
 export interface SideView {
   readonly changedCipher: boolean;
-  /** An encrypted handshake message: TLS 1.2's Finished. */
+  /** An encrypted handshake message, which in TLS 1.2 is Finished, or a Finished that keys opened. */
   readonly finished: boolean;
-  /** How many application_data records. */
+  /** How many application_data records; in TLS 1.3 they can hold anything, and those that keys opened do not count. */
   readonly applicationData: number;
   /** The first of them. */
   readonly dataRecords: readonly EncryptedRecord[];
+  /** Whether keys opened records that hold application data. */
+  readonly hasOpenedData: boolean;
   /** Its last record is an alert by its length, as TLS 1.3 writes it. */
   readonly endsWithEncryptedAlert: boolean;
 }
@@ -98,10 +100,16 @@ export function viewOf(
   const dataRecords: EncryptedRecord[] = [];
   let changedCipher = false;
   let finished = false;
+  let hasOpenedData = false;
   for (const event of transcript) {
     if (event.from !== side) continue;
     if (event.kind === 'change_cipher_spec') changedCipher = true;
+    if (event.kind === 'message' && event.type === 'finished') finished = true;
     if (event.kind !== 'encrypted_record') continue;
+    if (event.decrypted === true) {
+      hasOpenedData ||= event.contentType === 'application_data';
+      continue;
+    }
     if (event.contentType === 'handshake') finished = true;
     if (event.contentType !== 'application_data') continue;
     dataRecords.push(event);
@@ -112,6 +120,7 @@ export function viewOf(
     finished,
     applicationData,
     dataRecords,
+    hasOpenedData,
     endsWithEncryptedAlert:
       last !== undefined && dataRecords.length === applicationData && isAlert({ dataRecords }, last, protection),
   };
@@ -119,7 +128,7 @@ export function viewOf(
 
 /** The encrypted TLS 1.3 alerts with which a side ends: one, or all that it answered the other's last words with. */
 export function encryptedAlerts({ transcript, protection, views }: Handshake, side: Side): readonly EncryptedRecord[] {
-  const records = transcript.filter((event) => event.kind === 'encrypted_record');
+  const records = transcript.filter(isHidden);
   const heard = records.findLastIndex(({ from }) => from !== side);
   const answers = records.slice(heard + 1);
   const isAnswer = heard >= 0 && answers.length > 0;
@@ -145,13 +154,36 @@ function isAlert(
 const hasSent = (transcript: readonly Sent[], side: Side, type: string): boolean =>
   transcript.some((event) => event.kind === 'message' && event.from === side && event.type === type);
 
-/** How a TLS 1.3 handshake went, by the sizes of what each side sent encrypted. */
-function isTls13Established(handshake: Handshake, fins: readonly Sighting[]): boolean {
+/** What no key opened: its size is all there is to go by. */
+const isHidden = (event: Sent): event is EncryptedRecord =>
+  event.kind === 'encrypted_record' && event.decrypted !== true;
+
+/** How a TLS 1.3 handshake went: by its Finished messages where keys show them, else by the sizes of what each side sent encrypted. */
+function isTls13Established(handshake: Handshake, { alerts, transport }: OutcomeFacts): boolean {
   const { client, server } = handshake.views;
-  if (server.applicationData === 0 || client.applicationData === 0) return false;
+  const fins = transport.kind === 'tcp' ? transport.fins : [];
+  if (!server.finished && server.applicationData === 0) return false;
+  if (client.finished) return !isServerRefusal13(handshake, fins) && !isOpenRefusal13(handshake, alerts);
+  if (client.applicationData === 0) return false;
   // A client that has nothing to say but an alert has refused the server's flight.
   const isRefusal = client.applicationData === 1 && client.endsWithEncryptedAlert;
   return !isRefusal && !isServerRefusal13(handshake, fins);
+}
+
+/**
+ * Whether the first words of the server behind the client's Finished, other than tickets, are a fatal alert that keys show:
+ * it has refused the client's flight.
+ */
+function isOpenRefusal13({ transcript }: Handshake, alerts: readonly Alert[]): boolean {
+  const alert = alerts.find(({ from, level, decrypted }) => from === 'server' && level === 'fatal' && decrypted);
+  if (alert === undefined) return false;
+  const finished = transcript.findIndex(
+    (event) => event.from === 'client' && event.kind === 'message' && event.type === 'finished',
+  );
+  const words = transcript
+    .slice(finished + 1)
+    .filter((event) => event.from === 'server' && event.kind === 'encrypted_record' && event.frame < alert.frame);
+  return words.every((event) => event.kind === 'encrypted_record' && event.contentType === 'handshake');
 }
 
 /** A server that refuses the client's flight does so at once; in milliseconds, with room for a slow check. */
@@ -164,7 +196,7 @@ const REFUSAL_MS = 2000;
 function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly Sighting[]): boolean {
   const { client, server } = views;
   if (!server.endsWithEncryptedAlert) return false;
-  const records = transcript.filter((event) => event.kind === 'encrypted_record');
+  const records = transcript.filter(isHidden);
   const flight = records.findIndex(({ from }) => from === 'client');
   const [answer, ...others] = records.slice(flight + 1).filter(({ from }) => from === 'server');
   if (flight < 0 || answer === undefined) return false;
@@ -196,7 +228,8 @@ function isRejectedByEap({ handshake, eap }: OutcomeFacts): boolean {
   return !server.dataRecords.some(({ frame }) => frame > flight);
 }
 
-function isTlsEstablished({ handshake, isVisible, transport }: OutcomeFacts): boolean {
+function isTlsEstablished(facts: OutcomeFacts): boolean {
+  const { handshake, isVisible } = facts;
   if (handshake === null) return false;
   const { transcript, protection } = handshake;
   const { client, server } = handshake.views;
@@ -205,8 +238,8 @@ function isTlsEstablished({ handshake, isVisible, transport }: OutcomeFacts): bo
   );
   if (!hasHello) return client.applicationData + server.applicationData > 0;
   if (handshake.isTls13) {
-    if (!isVisible.client) return server.dataRecords.length > 1;
-    return isTls13Established(handshake, transport.kind === 'tcp' ? transport.fins : []);
+    if (!isVisible.client) return server.finished || server.dataRecords.length > 1;
+    return isTls13Established(handshake, facts);
   }
   if (protection.version === null) {
     // The ServerHello is not there. TLS 1.3 has no handshake records behind ChangeCipherSpec: this is an older version.
@@ -222,6 +255,10 @@ function isTlsEstablished({ handshake, isVisible, transport }: OutcomeFacts): bo
   return !isVisible.client && server.finished;
 }
 
+/** Whether a TLS 1.3 client sent data: more than the flight that its Finished ends. */
+const hasData13 = ({ finished, applicationData, hasOpenedData }: SideView): boolean =>
+  hasOpenedData || applicationData > (finished ? 0 : 1);
+
 const isServerHello = (type: string): boolean => type === 'server_hello' || type === 'hello_retry_request';
 
 /** The furthest step that was reached before somebody ended the connection: what arrives later is part of no step. */
@@ -232,7 +269,7 @@ export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, es
   const { client, server } = handshake.views;
   if (established) {
     const isData = handshake.isTls13
-      ? client.applicationData > 1 && server.applicationData > 0
+      ? hasData13(client) && (server.applicationData > 0 || server.hasOpenedData)
       : client.applicationData + server.applicationData > 0;
     return isData ? 'application-data' : 'finished';
   }
@@ -240,6 +277,9 @@ export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, es
   const sent = transcript.filter(({ frame }) => frame <= end);
   if (handshake.isTls13) {
     if (client.applicationData > 0 && !client.endsWithEncryptedAlert) return 'finished';
+    if (!client.finished && hasSent(sent, 'client', 'certificate')) return 'client-certificate';
+    if (client.finished) return 'finished';
+    if (server.finished) return 'server-certificate';
     if ((server.dataRecords[0]?.frame ?? Infinity) <= end) return 'server-certificate';
   }
   if (client.finished) return 'finished';

@@ -88,6 +88,7 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
         );
         transcript.push(record);
         if (kept[from]++ < MAX_ENCRYPTED_RECORDS) encryptedRecords.push(record);
+        if (event.protection === 'decrypted') break;
         if (contentType === 'handshake' && messages.length < MAX_MESSAGES) {
           const type = 'encrypted_handshake';
           messages.push(

@@ -83,6 +83,7 @@ const CERTIFICATE = 11;
 const SERVER_KEY_EXCHANGE = 12;
 const SERVER_HELLO_DONE = 14;
 const CLIENT_KEY_EXCHANGE = 16;
+const FINISHED = 20;
 
 /**
  * The order of the messages in the clear that follow a hello up to TLS 1.2 (RFC 5246 §7.3, RFC 4680, RFC 5077, RFC 6066):
@@ -203,7 +204,9 @@ export function violationsOf(
         side.place = 0;
       } else if (side.hellos > 0 || type === CLIENT_HELLO || type === SERVER_HELLO) {
         if (type === HELLO_REQUEST && from === 'server') continue;
-        if (isTls13(version) || place <= side.place) add(event, from, unexpected(event, side));
+        // What keys opened came in an order that its tag vouches for; where nothing is encrypted, Finished comes in the clear.
+        const isVouchedFor = event.protection === 'decrypted' || (type === FINISHED && hasChangedCipher);
+        if (!isVouchedFor && (isTls13(version) || place <= side.place)) add(event, from, unexpected(event, side));
         // The next ones may follow this one.
         if (place > 0) side.place = place;
       } else {
@@ -263,11 +266,17 @@ function badLength({ what, type, length, limit }: BadLengthEvent): ViolationDeta
 /** Whether the decoders found nothing wrong: nearly always, which is told without making anything. */
 function isWellFormed({ content }: MessageEvent): boolean {
   if (content.kind === 'malformed' || content.trailingBytes !== undefined) return false;
-  if (content.kind !== 'client_hello' && content.kind !== 'server_hello') return true;
-  for (const { error, trailingBytes } of content.hello.extensions) {
+  const extensions = extensionsOf(content);
+  if (extensions === null) return true;
+  for (const { error, trailingBytes } of extensions) {
     if (error !== null || trailingBytes.length > 0) return false;
   }
   return true;
+}
+
+function extensionsOf(content: MessageEvent['content']): readonly Extension[] | null {
+  if (content.kind === 'client_hello' || content.kind === 'server_hello') return content.hello.extensions;
+  return content.kind === 'encrypted_extensions' ? content.extensions : null;
 }
 
 /** What the decoders found wrong in a message and its extensions. */
@@ -280,8 +289,7 @@ function* structure(event: MessageEvent): Iterable<ViolationDetail> {
     return;
   }
   for (const bytes of content.trailingBytes ?? []) yield { kind: 'trailing-bytes', message, extension: null, ...bytes };
-  if (content.kind !== 'client_hello' && content.kind !== 'server_hello') return;
-  for (const extension of content.hello.extensions) yield* inExtension(extension, message);
+  for (const extension of extensionsOf(content) ?? []) yield* inExtension(extension, message);
 }
 
 function* inExtension({ type, error, trailingBytes }: Extension, message: string): Iterable<ViolationDetail> {

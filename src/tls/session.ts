@@ -2,12 +2,16 @@ import { BOUNDS } from '../bounds.js';
 import { u16, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
-import type { ByteSink } from '../transport/flow.js';
+import type { ByteSink, Direction, FrameRef } from '../transport/flow.js';
+import { opposite } from '../transport/flow.js';
 import { NO_SECRETS, type Secrets } from './decrypt/secrets.js';
+import type { OpenedRecord, ProtectedRecord, StreamDecryption } from './decrypt/stream.js';
+import { createStreamDecryption } from './decrypt/stream.js';
+import { recordCipher } from './decrypt/suites.js';
 import type { HandshakeSink } from './handshake/reader.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
 import { HandshakeSession } from './handshake/session.js';
-import type { BadLengthEvent, Seen } from './handshake/transcript.js';
+import type { BadLengthEvent, Protection, Seen } from './handshake/transcript.js';
 import type { BufferPool } from './record/buffer-pool.js';
 import { createBufferPool } from './record/buffer-pool.js';
 import type { Framing } from './record/framings/framing.js';
@@ -27,6 +31,7 @@ import {
 import { DecodeError } from './wire/cursor.js';
 import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import { decodeV2ClientHello } from './wire/messages/client-hello.js';
+import type { ServerHelloMessage } from './wire/messages/server-hello.js';
 import type { HandshakeContent } from './wire/messages/handshake.js';
 import { isTls13 } from './wire/registry/names.js';
 
@@ -39,8 +44,25 @@ export interface SeenPlaintext extends Seen {
 export const MAX_PLAINTEXT = BOUNDS.plaintextBytes.value;
 export const MAX_TURNS = BOUNDS.plaintextTurns.value;
 
+/** Bytes of encrypted records kept until the ServerHello. */
+const MAX_EARLY_DATA = BOUNDS.earlyDataBytes.value;
+
 const CLIENT_HELLO = 1;
+/** The extension (RFC 8446 §4.2.10). */
+const EARLY_DATA = 42;
 const NOTHING = new Uint8Array(0);
+
+interface RecordHeader extends ProtectedRecord {
+  readonly hasGap: boolean;
+}
+
+/** An encrypted record, where it began, and the frame that completed it. */
+interface WaitingRecord {
+  readonly header: RecordHeader;
+  readonly body: Uint8Array;
+  readonly began: FrameRef;
+  readonly stamp: FrameStamp;
+}
 
 /** What an analysis keeps for all its sessions. */
 export interface SessionContext {
@@ -55,8 +77,22 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   readonly records: readonly [RecordReader, RecordReader];
   private readonly handshakes: readonly [HandshakeReader, HandshakeReader];
 
-  constructor({ buffers }: SessionContext) {
+  private readonly secrets: Secrets;
+  /** Where there are secrets for it, or nothing is encrypted. */
+  private decryption: StreamDecryption | null = null;
+  /** Where the encrypted record in hand of each direction began, if its body is wanted. */
+  private readonly wanted: [FrameRef | null, FrameRef | null] = [null, null];
+  /** Encrypted records that wait for the ServerHello. */
+  private readonly waiting: WaitingRecord[] = [];
+  private waitingBytes = 0;
+  /** ClientHello.random. */
+  private random = '';
+  /** How the message in hand was protected. */
+  private protection: Protection = 'none';
+
+  constructor({ buffers, secrets }: SessionContext) {
     super();
+    this.secrets = secrets;
     this.records = [new RecordReader(0, this, buffers), new RecordReader(1, this, buffers)];
     this.handshakes = [new HandshakeReader(0, this), new HandshakeReader(1, this)];
   }
@@ -75,7 +111,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   get heldBytes(): number {
     const [r0, r1] = this.records;
     const [h0, h1] = this.handshakes;
-    return r0.heldBytes + r1.heldBytes + h0.heldBytes + h1.heldBytes;
+    return r0.heldBytes + r1.heldBytes + h0.heldBytes + h1.heldBytes + this.waitingBytes;
   }
 
   /** That, and what it keeps. */
@@ -122,10 +158,12 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       protection: record.isEncrypted ? 'encrypted' : 'none',
     });
     // TLS 1.3 makes nothing of it (RFC 8446 §D.4).
-    if (!isTls13(this.negotiated.version)) record.isEncrypted = true;
+    if (isTls13(this.negotiated.version)) return;
+    record.isEncrypted = true;
+    this.decryption?.changeCipherSpec(direction);
   }
 
-  encrypted(record: RecordReader, stamp: FrameStamp): void {
+  encrypted(record: RecordReader, stamp: FrameStamp): boolean {
     const { type, length } = record;
     const is13 = isTls13(this.negotiated.version);
     if (length > MAX_RECORD_LENGTH_13 && is13) {
@@ -134,8 +172,82 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       // Before TLS 1.3 several alerts may stand in one record.
       this.badLength(record, 'alert-length', type, length, 2, stamp);
     }
-    if (type !== HEARTBEAT) this.addEncrypted(record, record.length, stamp);
-    else if (!record.isEncrypted) this.hasEarlyHeartbeat = true;
+    if (type === HEARTBEAT && !record.isEncrypted) this.hasEarlyHeartbeat = true;
+    const isWanted = this.decryption?.wants(record) === true;
+    if (isWanted) this.wanted[record.direction] = { frame: stamp.number, at: timestampOf(stamp) };
+    else if (type !== HEARTBEAT) this.addEncrypted(record, length, { frame: stamp.number, at: timestampOf(stamp) });
+    return isWanted;
+  }
+
+  encryptedContent(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
+    const { direction, type, version, length, hasGap } = record;
+    const began = this.wanted[direction];
+    this.wanted[direction] = null;
+    if (began === null || this.decryption === null) return;
+    const body = bytes.subarray(start, end);
+    const header = { direction, type, version, length, hasGap };
+    if (!this.decryption.isWaiting) this.open(this.decryption, header, body, began, stamp);
+    else if (this.waitingBytes + body.length > MAX_EARLY_DATA) this.addEncrypted(header, length, began);
+    else {
+      this.waitingBytes += body.length;
+      const { number, seconds, nanoseconds, digits } = stamp;
+      this.waiting.push({ header, body: body.slice(), began, stamp: { number, seconds, nanoseconds, digits } });
+    }
+  }
+
+  /** Opens a record with its keys, and reads what it holds; application data is passed over. */
+  private open(
+    decryption: StreamDecryption,
+    header: RecordHeader,
+    body: Uint8Array,
+    began: FrameRef,
+    stamp: FrameStamp,
+  ): void {
+    const opened = decryption.open(header, body);
+    const { direction } = header;
+    if (typeof opened === 'string') {
+      this.addEncrypted(header, header.length, began);
+      if (opened === 'altered' && this.keys !== null) this.keys.altered ??= { direction, ...began };
+      return;
+    }
+    if (this.keys?.altered?.direction === direction) this.keys.altered = null;
+    if (!decryption.isNull) this.addEncrypted(header, header.length, began, opened.type);
+    this.protection = decryption.isNull ? 'none' : 'decrypted';
+    this.readOpened(header, opened, stamp);
+    this.protection = 'none';
+  }
+
+  private readOpened({ direction, version }: RecordHeader, { type, content }: OpenedRecord, stamp: FrameStamp): void {
+    if (type === HANDSHAKE) this.handshakes[direction].read(content, 0, content.length, stamp, version);
+    else if (type === ALERT && content.length >= 2) this.addAlert(direction, version, content, 0, stamp);
+  }
+
+  /** Opens what waited for the ServerHello. */
+  private openWaiting(): void {
+    for (const { header, body, began, stamp } of this.waiting.splice(0)) {
+      if (this.decryption?.wants(header) === true) this.open(this.decryption, header, body, began, stamp);
+      else this.addEncrypted(header, header.length, began);
+    }
+    this.waitingBytes = 0;
+  }
+
+  private addAlert(
+    direction: Direction,
+    recordVersion: number,
+    bytes: Uint8Array,
+    start: number,
+    stamp: FrameStamp,
+  ): void {
+    this.add({
+      kind: 'alert',
+      direction,
+      frame: stamp.number,
+      at: timestampOf(stamp),
+      protection: this.protection,
+      level: u8(bytes, start),
+      description: u8(bytes, start + 1),
+      recordVersion,
+    });
   }
 
   content(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
@@ -148,34 +260,33 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     } else if (record.type === HANDSHAKE) {
       this.handshakes[direction].read(bytes, start, end, stamp, version);
     } else if (record.type === ALERT) {
-      this.add({
-        kind: 'alert',
-        direction,
-        frame: stamp.number,
-        at: timestampOf(stamp),
-        protection: 'none',
-        level: u8(bytes, start),
-        description: u8(bytes, start + 1),
-        recordVersion: version,
-      });
+      this.addAlert(direction, version, bytes, start, stamp);
     }
   }
 
-  cut({ direction }: RecordReader, stamp: FrameStamp): void {
+  cut(record: RecordReader, stamp: FrameStamp): void {
+    const { direction, length } = record;
+    const began = this.wanted[direction];
+    if (began !== null) this.addEncrypted(record, length, began);
+    this.wanted[direction] = null;
+    // Whoever waits for the ServerHello has waited long enough.
+    if (this.waiting.length > 0) this.openWaiting();
     this.handshakes[direction].cut(stamp);
   }
 
   gap(record: RecordReader, length: number, stamp: FrameStamp): boolean {
     const handshake = this.handshakes[record.direction];
-    if ((record.remaining > 0 || handshake.isInsideMessage) && !handshake.isSkipping) {
+    this.decryption?.gap(record.direction);
+    if (((record.remaining > 0 && !record.isCiphertext) || handshake.isInsideMessage) && !handshake.isSkipping) {
       this.problem(record, stamp, 'message-incomplete', 'part of a message is not in the capture');
     }
-    if (length <= record.remaining && handshake.gap(length)) return true;
+    if (length <= record.remaining && !record.isCiphertext && handshake.gap(length)) return true;
     handshake.drop();
     return false;
   }
 
   lost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void {
+    this.decryption?.gap(record.direction);
     this.problem(record, stamp, 'record-boundary-lost', 'no TLS record begins where one should');
     if (isHeaderStart(bytes, at)) {
       const length = u16(bytes, at + 3);
@@ -201,7 +312,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       direction,
       frame: stamp.number,
       at: timestampOf(stamp),
-      protection: 'none',
+      protection: this.protection,
       type,
       length,
       content,
@@ -209,11 +320,37 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       pieces,
       isBehindGap: this.records[direction].hasGap,
     });
+    this.decryption?.message(direction, type);
+    if (content.kind === 'client_hello') this.clientHello(direction, content.hello);
     if (content.kind !== 'server_hello') return;
     const { version, cipherSuite } = content.hello;
     this.negotiated = { version, cipherSuite };
+    this.serverHello(direction, content.hello);
     // A client may send ChangeCipherSpec between its two hellos, and TLS 1.3 makes nothing of it (RFC 8446 §D.4).
     if (isTls13(version)) this.records[0].isEncrypted = this.records[1].isEncrypted = false;
+  }
+
+  /** Looks whether there are secrets for it. */
+  private clientHello(direction: Direction, { random, extensions }: ClientHelloMessage): void {
+    if (this.protection === 'decrypted') this.decryption?.clientHello(random);
+    if (this.protection === 'decrypted' || this.secrets.isEmpty || this.random === random) return;
+    this.random = random;
+    this.decryption = null;
+    if (!this.secrets.has(random)) return;
+    this.keys = { opened: 0, altered: null, unreadable: null };
+    const offersEarlyData = extensions.some(({ type }) => type === EARLY_DATA);
+    this.decryption = createStreamDecryption(this.secrets, direction, { random, offersEarlyData }, this.keys);
+  }
+
+  private serverHello(direction: Direction, hello: ServerHelloMessage): void {
+    // What is not encrypted needs no keys.
+    if (this.decryption === null && recordCipher(hello.cipherSuite)?.kind === 'null') {
+      const nothing = { opened: 0, altered: null, unreadable: null };
+      const offer = { random: '', offersEarlyData: false };
+      this.decryption = createStreamDecryption(this.secrets, opposite(direction), offer, nothing);
+    }
+    this.decryption?.serverHello(hello);
+    if (this.waiting.length > 0) this.openWaiting();
   }
 
   partialClientHello(
@@ -230,10 +367,14 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   }
 
   ciphertext({ direction }: HandshakeReader, length: number, stamp: FrameStamp): void {
-    // Its ChangeCipherSpec is not in the capture.
     const record = this.records[direction];
+    if (this.protection !== 'none' || this.decryption?.isNull === true) {
+      this.problem(record, stamp, 'malformed-message', 'no handshake message begins where one should');
+      return;
+    }
+    // Its ChangeCipherSpec is not in the capture.
     record.isEncrypted = true;
-    this.addEncrypted(record, length + record.remaining, stamp);
+    this.addEncrypted(record, length + record.remaining, { frame: stamp.number, at: timestampOf(stamp) });
     record.passOver();
   }
 
@@ -250,14 +391,20 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     }
   }
 
-  private addEncrypted({ direction, type, version, hasGap }: RecordReader, length: number, stamp: FrameStamp): void {
+  /** @param innerType what keys show it to hold */
+  private addEncrypted(
+    { direction, type, version, hasGap }: RecordHeader,
+    length: number,
+    { frame, at }: FrameRef,
+    innerType?: number,
+  ): void {
     this.add({
       kind: 'encrypted_record',
       direction,
-      frame: stamp.number,
-      at: timestampOf(stamp),
-      protection: 'encrypted',
-      type,
+      frame,
+      at,
+      protection: innerType === undefined ? 'encrypted' : 'decrypted',
+      type: innerType ?? type,
       length,
       recordVersion: version,
       isBehindGap: hasGap,

@@ -120,6 +120,9 @@ export const helloRetryRequest: Uint8Array = serverHello({
 /** A Certificate message of TLS 1.2 with one certificate of so many bytes. */
 export const certificate = (length: number): Uint8Array =>
   message(11, vector24(vector24(new Uint8Array(length).fill(0x30))));
+/** As of TLS 1.3 (RFC 8446 §4.4.2). */
+export const certificate13 = (length: number): Uint8Array =>
+  message(11, [0], vector24(vector24(new Uint8Array(length).fill(0x30)), [0, 0]));
 export const serverHelloDone: Uint8Array = message(14);
 
 /** A step of a script: bytes from one direction, or a gap in it. */

@@ -10,6 +10,7 @@ import {
   applicationData,
   be24,
   certificate,
+  certificate13,
   changeCipherSpec,
   clientHello,
   clientHelloBody,
@@ -143,7 +144,7 @@ describe('a message out of its order is unexpected', () => {
     ['a ClientHello from the server', [offer(), [1, handshake(clientHello())]], 2, 'server', 'client_hello', null],
     [
       'a certificate in the clear in TLS 1.3',
-      [offer13, answer13, [1, handshake(certificate(90))]],
+      [offer13, answer13, [1, handshake(certificate13(90))]],
       3,
       'server',
       'certificate',

@@ -229,6 +229,14 @@ function openAead12(
   return decrypt(cipher, key, nonceBytes, withLength(header, length), sealed);
 }
 
+/** Takes from a record that is not opened what the next one is chained to, in SSL 3.0 and TLS 1.0 (RFC 2246 §6.2.3.2). */
+export function passChained(protection: Protection12, body: Uint8Array): void {
+  const { cipher, encryptThenMac } = protection;
+  if (cipher.kind !== 'cbc') return;
+  const end = body.length - (encryptThenMac ? HASH_LENGTHS[cipher.mac] : 0);
+  if (end >= cipher.blockLength) protection.iv = Buffer.from(body.subarray(end - cipher.blockLength, end));
+}
+
 function openCbc(
   protection: Protection12,
   { name, blockLength, mac }: { readonly name: string; readonly blockLength: number; readonly mac: HashName },

@@ -52,7 +52,7 @@ const MACS: ReadonlyMap<string | undefined, HashName> = new Map([
 
 /** The cipher, and the hash, with which the names of suites end (IANA): `TLS_RSA_WITH_` before it, or `TLS_` in TLS 1.3. */
 const NAME =
-  /^(?:TLS|SSL)_(?:[A-Z0-9_]+_WITH_)?(?:(AES|ARIA|CAMELLIA)_(128|256)_(GCM|CCM|CBC)(_8)?|(CHACHA20_POLY1305)|(3DES_EDE_CBC)|(NULL))(?:_(MD5|SHA|SHA256|SHA384))?$/;
+  /^(?:TLS|SSL)_(?:[A-Za-z0-9_]+_WITH_)?(?:(AES|ARIA|CAMELLIA)_(128|256)_(GCM|CCM|CBC)(_8)?|(CHACHA20_POLY1305)|(3DES_EDE_CBC)|(NULL))(?:_(MD5|SHA|SHA256|SHA384))?$/;
 /** The suites of TLS 1.3 that protect integrity only (RFC 9150 §4). */
 const INTEGRITY_ONLY = /^TLS_(SHA256|SHA384)_\1$/;
 

@@ -50,10 +50,10 @@ export interface ChangeCipherSpecEvent extends SeenEvent {
   readonly kind: 'change_cipher_spec';
 }
 
-/** A record whose header alone could be read. */
+/** A record whose header alone could be read; or one that keys opened, which is `decrypted`: of that its inner type is known. */
 export interface EncryptedRecordEvent extends SeenEvent {
   readonly kind: 'encrypted_record';
-  /** ContentType code. TLS 1.3 gives all records that of application data. */
+  /** ContentType code; in the header of TLS 1.3 it is that of application data, whatever the record holds. */
   readonly type: number;
   /** Bytes of its body. */
   readonly length: number;
@@ -92,8 +92,10 @@ const APPLICATION_DATA = 23;
 export interface Transcript {
   /** In the order read: a message whose segment came late may stand behind later ones until `inFrameOrder`. Bounded. */
   readonly events: TranscriptEvent[];
-  /** application_data records by direction, all of them. */
+  /** application_data records by direction, all of them but those that keys opened. */
   readonly applicationDataRecords: [number, number];
+  /** Records by direction that keys opened and that hold application data. */
+  readonly openedDataRecords: [number, number];
   /** Of what is bounded, how many events are kept. */
   messages: number;
   alerts: number;
@@ -106,6 +108,7 @@ export function newTranscript(): Transcript {
   return {
     events: [],
     applicationDataRecords: [0, 0],
+    openedDataRecords: [0, 0],
     messages: 0,
     alerts: 0,
     changes: 0,
@@ -142,7 +145,12 @@ export function addEvent(transcript: Transcript, event: TranscriptEvent): 'messa
 
 /** An encrypted handshake record counts as a message too, an encrypted alert as an alert. */
 function addEncryptedRecord(transcript: Transcript, event: EncryptedRecordEvent): 'messages' | 'alerts' | null {
-  const { direction, type } = event;
+  const { direction, type, protection } = event;
+  if (protection === 'decrypted') {
+    if (type === APPLICATION_DATA) transcript.openedDataRecords[direction]++;
+    if (transcript.encryptedRecords[direction]++ < MAX_ENCRYPTED_RECORDS) transcript.events.push(event);
+    return null;
+  }
   if (type === APPLICATION_DATA) transcript.applicationDataRecords[direction]++;
   const isMessage = type === HANDSHAKE && transcript.messages < MAX_MESSAGES;
   const isAlert = type === ALERT && transcript.alerts < MAX_ALERTS;

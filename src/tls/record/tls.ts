@@ -39,8 +39,10 @@ export interface RecordSink {
   /** TLS begins behind plaintext. The packets of another protocol that carry it, or null. */
   framing(record: RecordReader): Framing | null;
   changeCipherSpec(record: RecordReader, stamp: FrameStamp): void;
-  /** The header of a record whose content is encrypted. */
-  encrypted(record: RecordReader, stamp: FrameStamp): void;
+  /** The header of a record whose content is encrypted. Whether its body is wanted, as `encryptedContent`; it is passed over if not. */
+  encrypted(record: RecordReader, stamp: FrameStamp): boolean;
+  /** The body of an encrypted record that was wanted, whole; otherwise as `content`. */
+  encryptedContent(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void;
   /**
    * The content of a record in the clear, from `start` to `end`: all of it, or what is there before a gap or the end of the
    * stream. `bytes` may be reused after the call. `stamp` is the frame that completed it.
@@ -104,6 +106,8 @@ export class RecordReader {
   version = 0;
   length = 0;
   remaining = 0;
+  /** The body of the record in hand is encrypted, and wanted. */
+  isCiphertext = false;
   /** All records that follow are encrypted. */
   isEncrypted = false;
   /** Bytes were lost on the way here. */
@@ -220,7 +224,8 @@ export class RecordReader {
   /** Hands on what there is of a record that is not complete. */
   private readWhatIsThere(stamp: FrameStamp): void {
     if (this.remaining === 0 && this.pendingLength >= HEADER_LENGTH) this.beginHeldRecord(stamp);
-    if (this.type === HANDSHAKE && this.version !== SSL_2 && this.bodyLength > 0) this.handOn(stamp);
+    const isReadable = this.type === HANDSHAKE && this.version !== SSL_2 && !this.isCiphertext;
+    if (isReadable && this.bodyLength > 0) this.handOn(stamp);
     this.sink.cut(this, stamp);
   }
 
@@ -391,9 +396,13 @@ export class RecordReader {
     this.type = u8(bytes, at);
     this.version = u16(bytes, at + 1);
     this.length = this.remaining = u16(bytes, at + 3);
+    this.isCiphertext = false;
     if (this.type === CHANGE_CIPHER_SPEC) this.sink.changeCipherSpec(this, stamp);
-    else if (this.isHidden(bytes, at + HEADER_LENGTH, end)) this.sink.encrypted(this, stamp);
-    else return;
+    else if (!this.isHidden(bytes, at + HEADER_LENGTH, end)) return;
+    else if (this.sink.encrypted(this, stamp)) {
+      this.isCiphertext = true;
+      return;
+    }
     this.skip = this.remaining;
     this.remaining = 0;
   }
@@ -429,7 +438,8 @@ export class RecordReader {
     this.remaining -= stop - start;
     if (this.remaining === 0 && this.bodyLength === 0) {
       // Most records are whole in their segment, and are read where they lie: the plain version would copy them first.
-      this.sink.content(this, bytes, start, stop, stamp);
+      if (this.isCiphertext) this.sink.encryptedContent(this, bytes, start, stop, stamp);
+      else this.sink.content(this, bytes, start, stop, stamp);
       return stop;
     }
     // It grows with what arrives: what is announced may never come.
@@ -447,7 +457,8 @@ export class RecordReader {
     const { body, bodyLength } = this;
     this.body = EMPTY;
     this.bodyLength = 0;
-    this.sink.content(this, body, 0, bodyLength, stamp);
+    if (this.isCiphertext) this.sink.encryptedContent(this, body, 0, bodyLength, stamp);
+    else this.sink.content(this, body, 0, bodyLength, stamp);
     this.pool.give(body);
   }
 

@@ -3,7 +3,8 @@ import { DecodeError } from '../cursor.js';
 import { extensionName } from '../registry/names.js';
 
 /** The message that an extension stands in: some have another structure in each. */
-export type ExtensionPlace = 'client_hello' | 'server_hello' | 'hello_retry_request' | 'certificate_request';
+export type ExtensionPlace =
+  'client_hello' | 'server_hello' | 'hello_retry_request' | 'encrypted_extensions' | 'certificate_request';
 
 /** Decodes the content of one extension type. Also the key by which the content is looked up. */
 export interface ExtensionDecoder<T> {

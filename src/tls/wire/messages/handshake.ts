@@ -1,12 +1,16 @@
 import type { TrailingBytes } from '../cursor.js';
 import { Cursor, DecodeError } from '../cursor.js';
-import { handshakeTypeName } from '../registry/names.js';
+import type { Extension } from '../extensions/extension.js';
+import { handshakeTypeName, isTls13 } from '../registry/names.js';
 import { decodeCertificateRequest } from './certificate-request.js';
 import type { CertificateRequestMessage } from './certificate-request.js';
 import { decodeCertificateStatus } from './certificate-status.js';
-import { decodeCertificate } from './certificate.js';
+import type { CertificateMessage } from './certificate.js';
+import { decodeCertificate, decodeCertificate13 } from './certificate.js';
 import { decodeClientHello } from './client-hello.js';
 import type { ClientHelloMessage } from './client-hello.js';
+import { decompressCertificate } from './compressed-certificate.js';
+import { decodeEncryptedExtensions } from './encrypted-extensions.js';
 import { decodeServerHello } from './server-hello.js';
 import type { ServerHelloMessage } from './server-hello.js';
 import { decodeServerKeyExchange } from './server-key-exchange.js';
@@ -18,7 +22,9 @@ export type HandshakeContent = DecodedContent & { readonly trailingBytes?: reado
 type DecodedContent =
   | { readonly kind: 'client_hello'; readonly hello: ClientHelloMessage }
   | { readonly kind: 'server_hello'; readonly hello: ServerHelloMessage }
-  | { readonly kind: 'certificate'; readonly certificates: readonly Uint8Array[] }
+  | { readonly kind: 'encrypted_extensions'; readonly extensions: readonly Extension[] }
+  /** Also of a CompressedCertificate. */
+  | ({ readonly kind: 'certificate' } & CertificateMessage)
   | { readonly kind: 'certificate_request'; readonly request: CertificateRequestMessage }
   | { readonly kind: 'server_key_exchange'; readonly exchange: ServerKeyExchangeMessage }
   | { readonly kind: 'certificate_status'; readonly response: Uint8Array }
@@ -39,7 +45,14 @@ const OTHER: HandshakeContent = { kind: 'other' };
 const DECODERS: ReadonlyMap<number, (cursor: Cursor, negotiated: Negotiated) => HandshakeContent> = new Map([
   [1, (cursor): HandshakeContent => ({ kind: 'client_hello', hello: decodeClientHello(cursor) })],
   [2, (cursor): HandshakeContent => ({ kind: 'server_hello', hello: decodeServerHello(cursor) })],
-  [11, (cursor): HandshakeContent => ({ kind: 'certificate', certificates: decodeCertificate(cursor) })],
+  [8, (cursor): HandshakeContent => ({ kind: 'encrypted_extensions', extensions: decodeEncryptedExtensions(cursor) })],
+  [
+    11,
+    (cursor, { version }): HandshakeContent => ({
+      kind: 'certificate',
+      ...(isTls13(version) ? decodeCertificate13(cursor) : decodeCertificate(cursor)),
+    }),
+  ],
   [
     12,
     (cursor, { version, cipherSuite }): HandshakeContent => ({
@@ -53,6 +66,13 @@ const DECODERS: ReadonlyMap<number, (cursor: Cursor, negotiated: Negotiated) => 
       kind: 'certificate_request',
       request: decodeCertificateRequest(cursor, version),
     }),
+  ],
+  [
+    25,
+    (cursor): HandshakeContent => {
+      const body = decompressCertificate(cursor);
+      return body === null ? OTHER : { kind: 'certificate', ...decodeCertificate13(new Cursor(body)) };
+    },
   ],
   [22, (cursor): HandshakeContent => ({ kind: 'certificate_status', response: decodeCertificateStatus(cursor) })],
 ]);

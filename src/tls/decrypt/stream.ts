@@ -1,0 +1,392 @@
+import { BOUNDS } from '../../bounds.js';
+import { opposite, type Direction } from '../../transport/flow.js';
+import type { KeyUse } from '../handshake/session.js';
+import type { ServerHelloMessage } from '../wire/messages/server-hello.js';
+import { cipherSuiteName, isTls13 } from '../wire/registry/names.js';
+import { nextTrafficSecret } from './key-schedule.js';
+import type { AeadKeys, Protection12 } from './protection.js';
+import {
+  additionalData12,
+  aeadKeys,
+  contentOfNull,
+  innerPlaintext,
+  open12,
+  openAead13,
+  passChained,
+  protections12,
+} from './protection.js';
+import type { SecretLabel, Secrets } from './secrets.js';
+import type { AeadCipher, NullCipher, RecordCipher } from './suites.js';
+import { recordCipher } from './suites.js';
+
+/** A protected record as its header says it. */
+export interface ProtectedRecord {
+  readonly direction: Direction;
+  readonly type: number;
+  readonly version: number;
+  /** Bytes of its body. */
+  readonly length: number;
+}
+
+/** What a record holds: its ContentType, the inner one of TLS 1.3, and its content. */
+export interface OpenedRecord {
+  readonly type: number;
+  readonly content: Uint8Array;
+}
+
+/**
+ * Opens the protected records of a TLS session over a stream, as far as there are secrets for it: which key and which number
+ * are a record's turn follows from what came before it (RFC 8446 §5.3, RFC 5246 §6.1), so it is told of every record.
+ */
+export interface StreamDecryption {
+  /** The cipher suite encrypts nothing: what is opened was never hidden. */
+  readonly isNull: boolean;
+  /** A ClientHello within the session: that of a renegotiation. */
+  clientHello(random: string): void;
+  serverHello(hello: ServerHelloMessage): void;
+  /** Whether records of the client come before the ServerHello, which says how to open them: data sent early. */
+  readonly isWaiting: boolean;
+  /** Up to TLS 1.2: new keys hold from here on. */
+  changeCipherSpec(direction: Direction): void;
+  /** A handshake message was opened: some change the keys of TLS 1.3. */
+  message(direction: Direction, type: number): void;
+  /** Bytes of the stream are missing. */
+  gap(direction: Direction): void;
+  /** Whether the body of a record is to be opened; if not, it has been counted. */
+  wants(record: ProtectedRecord): boolean;
+  open: OpenRecord;
+}
+
+/**
+ * Opens a record that was wanted. `closed`: no key fits; `altered`: nor does one that fits other records of the session, and
+ * every record before this one is known: it is not as it was sent.
+ */
+type OpenRecord = (record: ProtectedRecord, body: Uint8Array) => OpenedRecord | 'altered' | 'closed';
+
+const CHANGE_CIPHER_SPEC = 20;
+const ALERT = 21;
+const HANDSHAKE = 22;
+const APPLICATION_DATA = 23;
+
+const END_OF_EARLY_DATA = 5;
+const FINISHED = 20;
+const KEY_UPDATE = 24;
+const ENCRYPT_THEN_MAC = 22;
+const TLS_1_0 = 0x0301;
+
+/** Records of a side that are opened behind its Finished, whatever their size: tickets, and how it ended. */
+const MAX_LATE = BOUNDS.lateRecords.value;
+/** Of those behind them, records that are no longer than this, in bytes, can be an alert or a KeyUpdate, padded or not. */
+const SMALL = 48;
+const MAX_SMALL = BOUNDS.lateSmallRecords.value;
+/** Records of application data that are passed over where later ones are chained to them. */
+const MAX_CHAINED = BOUNDS.chainedRecords.value;
+/** Records that a gap is taken to have swallowed at most. */
+const MAX_LOST = 32;
+/** Records in a row that no key opens before reading stops. */
+const MAX_FAILURES = 64;
+
+/** Opens the records of one direction. */
+interface Half {
+  wants(record: ProtectedRecord): boolean;
+  readonly open: OpenRecord;
+  message(type: number): void;
+  gap(): void;
+}
+
+type Epoch = 'early' | 'handshake' | 'application';
+
+const LABELS: Readonly<Record<'client' | 'server', Readonly<Record<Epoch, SecretLabel | null>>>> = {
+  client: {
+    early: 'CLIENT_EARLY_TRAFFIC_SECRET',
+    handshake: 'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
+    application: 'CLIENT_TRAFFIC_SECRET_0',
+  },
+  server: { early: null, handshake: 'SERVER_HANDSHAKE_TRAFFIC_SECRET', application: 'SERVER_TRAFFIC_SECRET_0' },
+};
+
+const NEXT: Readonly<Record<Epoch, Epoch | null>> = { early: 'handshake', handshake: 'application', application: null };
+
+interface TrafficKeys {
+  readonly secret: Uint8Array;
+  readonly keys: AeadKeys;
+}
+
+/** What both directions share. */
+interface Session {
+  readonly secrets: Secrets;
+  readonly use: KeyUse;
+  readonly random: () => string;
+  /** Says that a record was opened. */
+  opened(): void;
+}
+
+/** One direction of TLS 1.3. `isEarly`: the client offered to send data early. */
+function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadCipher, isEarly: boolean): Half {
+  let epoch: Epoch = isEarly ? 'early' : 'handshake';
+  const known = new Map<Epoch, readonly TrafficKeys[]>();
+  /** Those that opened a record of this epoch. */
+  let proven: TrafficKeys | null = null;
+  let sequence = 0;
+  let isExact = true;
+  let failures = 0;
+  let late = 0;
+
+  const candidates = (of: Epoch): readonly TrafficKeys[] => {
+    const before = known.get(of);
+    if (before !== undefined) return before;
+    const label = LABELS[side][of];
+    const secrets = label === null ? [] : session.secrets.of(session.random(), label);
+    const made = secrets.map((secret) => ({ secret, keys: aeadKeys(cipher, secret) }));
+    known.set(of, made);
+    return made;
+  };
+
+  const enter = (next: Epoch): void => {
+    epoch = next;
+    proven = null;
+    sequence = 0;
+    isExact = true;
+  };
+
+  /** Tries the keys of an epoch with the number that is next, and with some behind it where records may be lost. */
+  const tried = (of: Epoch, header: Uint8Array, body: Uint8Array): Buffer | null => {
+    const from = of === epoch ? sequence : 0;
+    const numbers = isExact ? 1 : MAX_LOST;
+    const tries = of === epoch && proven !== null ? [proven] : candidates(of);
+    for (let number = from; number < from + numbers; number++) {
+      for (const one of tries) {
+        const plaintext = openAead13(one.keys, number, header, body);
+        if (plaintext === null) continue;
+        if (of !== epoch) enter(of);
+        proven = one;
+        sequence = number + 1;
+        isExact = true;
+        return plaintext;
+      }
+    }
+    return null;
+  };
+
+  return {
+    wants({ type, length }) {
+      if (type !== APPLICATION_DATA || failures > MAX_FAILURES || length === 0) return false;
+      if (epoch === 'application') {
+        if (candidates('application').length === 0 && proven === null) return false;
+        late++;
+        if (late > MAX_LATE && (length > SMALL || late > MAX_SMALL)) {
+          sequence++;
+          return false;
+        }
+      }
+      return true;
+    },
+    open({ type, version, length }, body) {
+      const header = Buffer.from([type, version >> 8, version & 0xff, length >> 8, length & 0xff]);
+      let plaintext: Buffer | null = null;
+      for (let of: Epoch | null = epoch; of !== null && plaintext === null; of = NEXT[of]) {
+        // Behind proven keys come others where a message says so, unless it may be lost.
+        if (of === epoch || proven === null || !isExact) plaintext = tried(of, header, body);
+      }
+      const inner = plaintext === null ? null : innerPlaintext(plaintext);
+      if (plaintext === null || inner === null) {
+        failures++;
+        sequence++;
+        const isRight = proven !== null || (!isEarly && session.use.opened > 0 && candidates(epoch).length === 1);
+        return isRight && isExact && late <= MAX_LATE ? 'altered' : 'closed';
+      }
+      failures = 0;
+      session.opened();
+      return { type: inner.type, content: plaintext.subarray(0, inner.end) };
+    },
+    message(type) {
+      if (type === END_OF_EARLY_DATA && epoch === 'early') enter('handshake');
+      else if (type === FINISHED && epoch !== 'application') enter('application');
+      else if (type === KEY_UPDATE && proven !== null) {
+        const secret = nextTrafficSecret(cipher.hash, proven.secret);
+        proven = { secret, keys: aeadKeys(cipher, secret) };
+        sequence = 0;
+      }
+    },
+    gap() {
+      isExact = false;
+    },
+  };
+}
+
+/** The keys of one master secret: several may be known, of which at most one fits. */
+interface Candidate {
+  readonly protections: { readonly client: Protection12; readonly server: Protection12 };
+  /** It opened a record, of either direction. */
+  isProven: boolean;
+}
+
+/** One direction up to TLS 1.2, from its ChangeCipherSpec on. */
+function createHalf12(session: Session, side: 'client' | 'server', candidates: readonly Candidate[]): Half {
+  let sequence = 0;
+  let isExact = true;
+  let failures = 0;
+  let chained = 0;
+
+  /** What its records are chained by needs every one of them (RFC 2246 §6.2.3.2). */
+  const isChained = candidates.some(
+    ({ protections: { client } }) => client.cipher.kind === 'cbc' && client.version <= TLS_1_0,
+  );
+
+  return {
+    wants({ type, length }) {
+      const isHandshake = type === HANDSHAKE || type === ALERT;
+      const isLink = isChained && type === APPLICATION_DATA && ++chained <= MAX_CHAINED;
+      const isReadable = !isChained || chained <= MAX_CHAINED;
+      if ((isHandshake || isLink) && isReadable && failures <= MAX_FAILURES && length > 0) return true;
+      sequence++;
+      return false;
+    },
+    open({ type, version }, body) {
+      if (type === APPLICATION_DATA) {
+        for (const { protections } of candidates) passChained(protections[side], body);
+        sequence++;
+        return 'closed';
+      }
+      const proven = candidates.filter(({ isProven }) => isProven);
+      for (let number = sequence; number < sequence + (isExact ? 1 : MAX_LOST); number++) {
+        const header = additionalData12(0, number, type, version);
+        for (const one of proven.length > 0 ? proven : candidates) {
+          const content = open12(one.protections[side], { epoch: 0, sequence: number, header }, body);
+          if (content === null) continue;
+          one.isProven = true;
+          sequence = number + 1;
+          isExact = true;
+          failures = 0;
+          session.opened();
+          return { type, content };
+        }
+      }
+      failures++;
+      sequence++;
+      return proven.length > 0 && isExact ? 'altered' : 'closed';
+    },
+    message: () => undefined,
+    gap() {
+      isExact = false;
+    },
+  };
+}
+
+/** A direction whose cipher suite encrypts nothing, from its ChangeCipherSpec on, or from the ServerHello in TLS 1.3. */
+function createNullHalf(session: Session, cipher: NullCipher, is13: boolean): Half {
+  return {
+    wants: ({ type }) => (is13 ? type === APPLICATION_DATA : type === HANDSHAKE || type === ALERT),
+    open({ type }, body) {
+      const content = contentOfNull(cipher, body);
+      if (content === null) return 'closed';
+      session.opened();
+      if (!is13) return { type, content };
+      const inner = innerPlaintext(content);
+      return inner === null ? 'closed' : { type: inner.type, content: content.subarray(0, inner.end) };
+    },
+    message: () => undefined,
+    gap: () => undefined,
+  };
+}
+
+/**
+ * @param client the direction of the ClientHello
+ * @param use counts what is opened
+ */
+export function createStreamDecryption(
+  secrets: Secrets,
+  client: Direction,
+  hello: { readonly random: string; readonly offersEarlyData: boolean },
+  use: KeyUse,
+): StreamDecryption {
+  let { random } = hello;
+  let isWaiting = hello.offersEarlyData;
+  let isNull = false;
+  let cipher: RecordCipher | null = null;
+  let version = 0;
+  let serverRandom = '';
+  let encryptThenMac = false;
+  /** Of the handshake in hand; made with its first ChangeCipherSpec. */
+  let candidates: readonly Candidate[] | null = null;
+  const halves: [Half | null, Half | null] = [null, null];
+  let lastUsed = '';
+  const session: Session = {
+    secrets,
+    use,
+    random: () => random,
+    opened() {
+      use.opened++;
+      if (lastUsed !== random) secrets.used(random);
+      lastUsed = random;
+    },
+  };
+  const sideOf = (direction: Direction): 'client' | 'server' => (direction === client ? 'client' : 'server');
+
+  const candidatesOf = (of: RecordCipher): readonly Candidate[] =>
+    secrets.of(random, 'CLIENT_RANDOM').map((master) => ({
+      protections: protections12({
+        cipher: of,
+        version,
+        master,
+        clientRandom: Buffer.from(random, 'hex'),
+        serverRandom: Buffer.from(serverRandom, 'hex'),
+        encryptThenMac,
+      }),
+      isProven: false,
+    }));
+
+  return {
+    get isNull() {
+      return isNull;
+    },
+    get isWaiting() {
+      return isWaiting;
+    },
+    clientHello(next) {
+      random = next;
+    },
+    serverHello(answer) {
+      if (answer.isHelloRetryRequest) return;
+      isWaiting = false;
+      ({ version } = answer);
+      serverRandom = answer.random;
+      candidates = null;
+      encryptThenMac = answer.extensions.some(({ type }) => type === ENCRYPT_THEN_MAC);
+      cipher = recordCipher(answer.cipherSuite);
+      isNull = cipher?.kind === 'null';
+      if (cipher === null) {
+        use.unreadable = cipherSuiteName(answer.cipherSuite);
+        halves[0] = halves[1] = null;
+      } else if (isTls13(version)) {
+        for (const direction of [client, opposite(client)]) {
+          const isEarly = direction === client && hello.offersEarlyData;
+          if (cipher.kind === 'null') halves[direction] = createNullHalf(session, cipher, true);
+          else if (cipher.kind === 'aead') {
+            halves[direction] = createHalf13(session, sideOf(direction), cipher, isEarly);
+          }
+        }
+      }
+    },
+    changeCipherSpec(direction) {
+      if (cipher === null || isTls13(version)) return;
+      if (cipher.kind === 'null') {
+        halves[direction] = createNullHalf(session, cipher, false);
+        return;
+      }
+      candidates ??= candidatesOf(cipher);
+      halves[direction] = candidates.length === 0 ? null : createHalf12(session, sideOf(direction), candidates);
+    },
+    message(direction, type) {
+      halves[direction]?.message(type);
+    },
+    gap(direction) {
+      halves[direction]?.gap();
+    },
+    wants(record) {
+      if (isWaiting) return record.direction === client && record.type === APPLICATION_DATA && record.length > 0;
+      return record.type !== CHANGE_CIPHER_SPEC && halves[record.direction]?.wants(record) === true;
+    },
+    open: (record, body) => halves[record.direction]?.open(record, body) ?? 'closed',
+  };
+}
