@@ -132,6 +132,11 @@ export function isObsoleteSuite(suite: string): boolean {
   return OBSOLETE_SUITES.test(suite);
 }
 
+/** Whether a suite has forward secrecy and authenticated encryption, as what current servers are set to. */
+export function isCurrentSuite(suite: string): boolean {
+  return /^TLS_(?:AES|CHACHA20)_|_(?:ECDHE|DHE)_.*(?:_GCM_|_CCM|_POLY1305_)/.test(suite);
+}
+
 function withoutGrease(names: readonly string[]): string[] {
   return names.filter((name) => !name.startsWith('GREASE'));
 }

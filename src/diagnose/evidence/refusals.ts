@@ -7,7 +7,8 @@ import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
-import { alertEvidence, closeEvidence, type Citation } from './citations.js';
+import { alertEvidence, certificateEvidence, closeEvidence, type Citation } from './citations.js';
+import { connectTo, sniOption } from './places.js';
 import { hidesHandshake } from './offers.js';
 import { canBeAlert, canBeFinished } from '../../tls/record/sizes.js';
 import { encryptedDataRecords, protectionOf } from './progress.js';
@@ -317,4 +318,15 @@ export function howRefused({ how, alert, code }: Refusal): Phrase {
 /** Why a certificate cannot be looked at, as a clause. */
 export function whyUnseen({ serverHello }: Connection): Phrase {
   return phrase(hidesHandshake(serverHello?.version) ? 'hiddenByTls13' : 'missingInCapture');
+}
+
+/** A fault of a chain that is not in view, as one of those that unknown_ca can mean: its text is the explanation `unseen`. */
+export function unseenFault(connection: Connection, refusal: Refusal) {
+  const data = { connect: connectTo(connection), sni: sniOption(connection), unseen: whyUnseen(connection) };
+  return {
+    support: 'open',
+    basis: 'alert',
+    explanation: { id: 'unseen', data },
+    evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
+  } as const;
 }

@@ -88,7 +88,9 @@ export const certificateAuthorityUnknown = defineRule({
       return ends < at || begins > at;
     });
     const isWeakened = fitting === 'supported' ? isUnclear || isTaken || isOutdated : needsOrder(connection);
-    const support = isWeakened ? 'open' : fitting;
+    // OpenSSL says unknown_ca of a revocation list that it lacks, too.
+    const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';
+    const support = isWeakened ? 'open' : isAmbiguous ? 'supported' : fitting;
     const leaf = connection.serverCertificates[0];
     const place = {
       connect: connectTo(connection),
@@ -100,7 +102,7 @@ export const certificateAuthorityUnknown = defineRule({
     if (leaf === undefined) {
       if (refusal.alert !== 'unknown_ca') return undefined;
       return {
-        support: 'supported',
+        support: 'open',
         basis: 'fact',
         explanation: { id: 'said', data: place },
         evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
@@ -169,11 +171,11 @@ export const certificateAuthorityUnknown = defineRule({
         );
       case 'trusted':
         if (refusal.alert !== 'unknown_ca') return undefined;
-        // What was not looked at may be at fault.
+        // What was not looked at may be at fault; some stacks say unknown_ca of an authority that may not be one, or not so deep.
         return verdict(
           chain.anchor.origin === 'extra' ? 'trustedHere' : 'publicRoot',
           chain.anchor.certificate.subject,
-          chain.isUndecided ? 'open' : support,
+          chain.isUndecided || context.problemsOf(chain.path).length > 0 ? 'open' : support,
         );
       case 'self-signed':
       case 'bad-signature':

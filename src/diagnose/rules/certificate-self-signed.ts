@@ -1,7 +1,7 @@
 import { matchHostName } from '../../x509/names.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { howRefused, refusalByClient, speaksAgainstTrust, supportOf } from '../evidence/refusals.js';
+import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, unseenFault } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
 
 export const certificateSelfSigned = defineRule({
@@ -17,22 +17,33 @@ export const certificateSelfSigned = defineRule({
     explanations: {
       explanation:
         "The server's certificate ({subject}) is self-signed: no authority vouches for it. The client does not know it and rejected it {how}.",
+      unseen:
+        "The client rejected the server's certificate with alert unknown_ca (48): it may be self-signed. The capture does not show it: {unseen}.",
     },
     evidence: {},
     remedies: {
       replace:
         'Install a certificate of an authority that the clients trust at {connect}. A self-signed one is often the default of a fresh installation, or of the wrong virtual host.',
+      show: 'See with the command whether the certificate that {connect} sends is self-signed.',
       trust: 'Or add exactly this certificate (SHA-256 {sha256}) to the trust store of {client}.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
     },
   },
-  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
-    if (refusal === undefined || leaf === undefined) return undefined;
+    if (refusal === undefined) return undefined;
+    if (leaf === undefined) {
+      if (refusal.alert !== 'unknown_ca') return undefined;
+      const unseen = unseenFault(connection, refusal);
+      return {
+        ...unseen,
+        remedies: [{ who: 'server', id: 'show', command: 'confirm', data: unseen.explanation.data }],
+      };
+    }
     const support = supportOf(refusal, ['unknown_ca'], 'trust', 'certificate-self-signed');
     if (
       support === undefined ||

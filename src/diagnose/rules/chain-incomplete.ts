@@ -4,7 +4,7 @@ import type { ChainVerdict } from '../../x509/chain.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { inspectionOf } from '../evidence/inspection.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { howRefused, refusalByClient, speaksAgainstTrust, supportOf } from '../evidence/refusals.js';
+import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, unseenFault } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
 
 /**
@@ -35,12 +35,15 @@ export const chainIncomplete = defineRule({
         "The server's chain is incomplete: it stops at {subject}, and the server does not send the issuer's certificate, {missing}. The client could not build a path to a root it trusts, and rejected the chain {how}.",
       unrelated:
         "The server's chain is incomplete: it stops at {subject}, and the server does not send the issuer's certificate, {missing}. The client could not build a path to a root it trusts, and rejected the chain {how}. The other certificates that it sends do not belong to this chain: {unrelated}.",
+      unseen:
+        "The client rejected the server's certificate with alert unknown_ca (48): an intermediate certificate may be missing. The capture does not show it: {unseen}.",
     },
     evidence: {},
     remedies: {
       send: 'Add the intermediate certificate {intermediate} to the chain file at {connect}, behind the leaf, and reload the service; the command then lists it after the leaf.',
       fetch:
         'Add the intermediate certificate {intermediate} to the chain file at {connect}, behind the leaf, and reload the service; the command then lists it after the leaf. It can be fetched from {locations}.',
+      check: 'See with the command whether {connect} sends its intermediate certificates.',
       works:
         'Verify the chain file before the reload. That some clients get through proves nothing: browsers fetch or remember intermediates, most programs do not.',
     },
@@ -49,11 +52,19 @@ export const chainIncomplete = defineRule({
       verify: 'openssl verify -CAfile root.pem -untrusted intermediate.pem leaf.pem',
     },
   },
-  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     const support = refusal === undefined ? undefined : supportOf(refusal, ['unknown_ca'], 'trust', 'chain-incomplete');
     if (refusal === undefined || support === undefined) return undefined;
+    if (connection.serverCertificates.length === 0) {
+      if (refusal.alert !== 'unknown_ca') return undefined;
+      const unseen = unseenFault(connection, refusal);
+      return {
+        ...unseen,
+        remedies: [{ who: 'server', id: 'check', command: 'confirm', data: unseen.explanation.data }],
+      };
+    }
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (chain.status !== 'incomplete' || !lacksIntermediate(chain)) return undefined;
     // What an inspecting device does not send, it does not need: its authority is the matter (tls-intercepted).

@@ -3,12 +3,16 @@ import { compare, hasOrdinaryGroups, lackedKeys } from '../evidence/compare.js';
 import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { alertText, helloRejection } from '../evidence/alerts.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { isObsoleteSuite, newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
+import {
+  isCurrentSuite,
+  isObsoleteSuite,
+  newestOffered,
+  offeredCipherSuites,
+  versionRank,
+} from '../evidence/offers.js';
 import type { Accepted } from '../evidence/server-history.js';
+import { LEFT, leftFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
-
-/** Forward secrecy and authenticated encryption: what current servers are set to. */
-const CURRENT_SUITE = /^TLS_(?:AES|CHACHA20)_|_(?:ECDHE|DHE)_.*(?:_GCM_|_CCM|_POLY1305_)/;
 
 const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(suite);
 
@@ -17,7 +21,7 @@ function isUnusualAlone(connection: Connection): boolean {
   const { clientHello } = connection;
   const suites = offeredCipherSuites(connection);
   if (clientHello?.supportedVersions.includes('TLS 1.2') !== true || clientHello.serverName === null) return false;
-  if (suites.length === 0 || suites.some((suite) => CURRENT_SUITE.test(suite) || suite.includes('_PSK_'))) return false;
+  if (suites.length === 0 || suites.some((suite) => isCurrentSuite(suite) || suite.includes('_PSK_'))) return false;
   return (
     !clientHello.pskOffered &&
     (clientHello.supportedGroups.length === 0 || hasOrdinaryGroups(connection)) &&
@@ -42,6 +46,7 @@ export const cipherSuiteMismatch = defineRule({
         'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
       obsolete:
         'The server rejects the client with alert {alert}; the client offers only obsolete cipher suites: {suites}.',
+      left: LEFT,
       unusual:
         'The server rejects the client with alert {alert}. The client offers none of the suites that nearly every server has, but only {suites}; its server name, groups and signature schemes are in order, so the suites are probably the reason.',
     },
@@ -73,8 +78,6 @@ export const cipherSuiteMismatch = defineRule({
         evidence: otherConnectionEvidence(other, suite),
       };
     }
-    const messageId = messageFor(connection, alert, accepted);
-    if (messageId === undefined) return undefined;
     const data = {
       suites,
       alert: alertText(alert),
@@ -86,6 +89,11 @@ export const cipherSuiteMismatch = defineRule({
     const upgrade = { who: 'client', id: 'upgradeClient', command: 'confirm', data } as const;
     const change = { who: 'client', id: 'client', command: 'confirm', data } as const;
     const enable = { who: 'server', id: 'server', data } as const;
+    const messageId = messageFor(connection, alert, accepted);
+    if (messageId === undefined) {
+      const left = leftFault(connection, context, 'cipher-suite-mismatch');
+      return left && { ...left, remedies: [upgrade, enable] };
+    }
     const isKnown = messageId === 'otherConnections';
     return {
       support: messageId === 'insufficient' ? supportOfInsufficient(connection) : SUPPORT[messageId],
@@ -108,7 +116,7 @@ const REFUSALS: ReadonlySet<string | null> = new Set(['handshake_failure', 'insu
 
 /** Erlang and wolfSSL say insufficient_security of groups, too: of a client with strong suites it need not be about these. */
 function supportOfInsufficient(connection: Connection): 'confirmed' | 'supported' | 'open' {
-  const isWeak = !offeredCipherSuites(connection).some((suite) => CURRENT_SUITE.test(suite));
+  const isWeak = !offeredCipherSuites(connection).some((suite) => isCurrentSuite(suite));
   const hasGroups = hasOrdinaryGroups(connection) || connection.clientHello?.supportedGroups.length === 0;
   if (isWeak) return hasGroups ? 'confirmed' : 'supported';
   return hasGroups ? 'supported' : 'open';

@@ -14,11 +14,13 @@ import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { type Places, placesOf } from '../evidence/places.js';
 import { offeredCipherSuites } from '../evidence/offers.js';
+import { LEFT, leftFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
 const messages = defineMessages({
   explanations: {
+    left: LEFT,
     foreign:
       'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: its groups are {groups}.',
     loop: "The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the client's answer, and the client gives up.",
@@ -189,6 +191,12 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   return refusedOffer(connection, alert, 'unusual');
 }
 
+/** Nothing shows it, and nothing excludes it. */
+function judgeLeft(connection: Connection, context: Context): Verdict | undefined {
+  const left = leftFault(connection, context, 'group-mismatch');
+  return left && { ...left, remedies: remediesFor(placesOf(connection)) };
+}
+
 function refusedOffer(
   connection: Connection,
   alert: Alert,
@@ -232,5 +240,9 @@ export const groupMismatch = defineRule({
   sources: ['RFC 8446 §4.2.7', 'RFC 8446 §4.1.4', 'RFC 8446 §9.1', 'RFC 8422 §4', 'RFC 9325 §4.4'],
   messages,
   applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
-  judge: (connection, context) => judgeRetry(connection) ?? judgeChoice(connection) ?? judgeOffer(connection, context),
+  judge: (connection, context) =>
+    judgeRetry(connection) ??
+    judgeChoice(connection) ??
+    judgeOffer(connection, context) ??
+    judgeLeft(connection, context),
 });

@@ -19,11 +19,13 @@ import { eapRefusal } from '../evidence/eap.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
 import { newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
+import { LEFT, leftFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
 const messages = defineMessages({
   explanations: {
+    left: LEFT,
     serverRefuses: 'The client offers {offered}. The server rejected that with alert protocol_version (70).',
     unseen:
       'The server refuses every version that the client offers, with alert protocol_version (70). What the client offers is not in the capture.',
@@ -299,12 +301,18 @@ export const protocolVersionMismatch = defineRule({
         remedies: remedies(connection, true, []),
       };
     }
-    if (known.versions.length === 0 || alert.name !== 'handshake_failure') return undefined;
+    const left = leftFault(connection, context, 'protocol-version-mismatch');
+    const leftVerdict = left && {
+      ...left,
+      remedies: remedies(connection, versionRank(newest) >= versionRank('TLS 1.2'), []),
+    };
+    if (known.versions.length === 0 || alert.name !== 'handshake_failure') return leftVerdict;
     const supportOf = (version: string): boolean =>
       versionRank(version) <= versionRank(newest) && (isOpenEnded || versionRank(version) >= versionRank(oldest));
-    if (known.versions.some(supportOf)) return undefined;
+    if (known.versions.some(supportOf)) return leftVerdict;
     return {
-      support: 'supported',
+      // That others agreed on TLS 1.3 does not say that the server speaks nothing else.
+      support: newest === 'TLS 1.2' ? 'open' : 'supported',
       basis: 'fact',
       explanation: {
         id: 'otherConnections',
@@ -367,7 +375,11 @@ function verifiedInVain(connection: Connection) {
   return [evidence(request, 'seenVerifyRequest'), ...alertEvidence(alert)];
 }
 
-/** Whether the client offers TLS 1.3 alone, and what that version makes mandatory (RFC 8446 §9.1), and names the server. */
+/** What TLS 1.3 makes mandatory, and what servers with a policy of their own take in its place (RFC 8446 §9.1). */
+const MANDATORY_SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384'];
+const MANDATORY_GROUPS = ['secp256r1', 'secp384r1'];
+
+/** Whether the client offers TLS 1.3 alone, with what every server of that version can take, and names the server. */
 function isPlainTls13(connection: Connection): boolean {
   const { clientHello } = connection;
   if (clientHello === null) return false;
@@ -376,8 +388,8 @@ function isPlainTls13(connection: Connection): boolean {
     withoutGreaseAndSignals(clientHello.supportedVersions).every(
       (version) => versionRank(version) === versionRank('TLS 1.3'),
     ) &&
-    clientHello.cipherSuites.includes('TLS_AES_128_GCM_SHA256') &&
-    realGroups(connection).includes('secp256r1') &&
+    MANDATORY_SUITES.every((suite) => clientHello.cipherSuites.includes(suite)) &&
+    MANDATORY_GROUPS.every((group) => realGroups(connection).includes(group)) &&
     lackedKeys(connection).length === 0
   );
 }

@@ -5,6 +5,7 @@ import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
 import { offeredCipherSuites } from '../evidence/offers.js';
+import { LEFT, leftFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
@@ -36,6 +37,7 @@ export const pskRejected = defineRule({
   sources: ['RFC 4279 §2', 'RFC 8446 §4.2.11', 'RFC 8446 §6.2'],
   messages: {
     explanations: {
+      left: LEFT,
       said: 'The server does not know the identity of the pre-shared key that {client} uses: alert unknown_psk_identity (115).',
       wrongKey:
         'Client and server agreed on {cipherSuite}, which rests on a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
@@ -55,7 +57,7 @@ export const pskRejected = defineRule({
     },
   },
   applies: ({ outcome }) => outcome === 'failed',
-  judge(connection) {
+  judge(connection, context) {
     const alert = fatalAlert(connection);
     if (alert === undefined || alert.name === null) return undefined;
     const isSaid = alert.name === 'unknown_psk_identity';
@@ -89,7 +91,11 @@ export const pskRejected = defineRule({
       case 'extension': {
         // Whatever is wrong with a ticket, a server can go on without; an answer to the rest of the hello is another matter.
         const isAboutKey = alert.name !== 'handshake_failure' && alert.name !== 'bad_record_mac';
-        if (alert.from !== 'server' || hasServerAnswered(connection) || !isAboutKey) return undefined;
+        if (alert.from !== 'server' || hasServerAnswered(connection)) return undefined;
+        if (!isAboutKey) {
+          const left = leftFault(connection, context, 'psk-rejected');
+          return left && { ...left, remedies: [keys, { who: 'server', id: 'tickets', data }] };
+        }
         return {
           support: 'supported',
           basis: 'fact',

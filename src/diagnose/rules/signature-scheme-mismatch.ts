@@ -8,11 +8,13 @@ import { isObsoleteSuite, offeredCipherSuites } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
 import { listOf, someOf } from '../../message.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
+import { LEFT, leftFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
 const messages = defineMessages({
   explanations: {
+    left: LEFT,
     chosen:
       'The server signed its key exchange by {scheme}, which the client does not accept (it offers {schemes}). The client rejected it {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
     otherConnections:
@@ -130,7 +132,6 @@ export const signatureSchemeMismatch = defineRule({
       : isAlone
         ? supportAlone(lacking, suites)
         : supportAmong(comparison, suites);
-    if (support === undefined) return undefined;
     const data = {
       ...placesOf(connection),
       schemes,
@@ -139,6 +140,14 @@ export const signatureSchemeMismatch = defineRule({
       lacking: isEliminated ? someOf(lackedByOthers) : listOf(lacking, 'alternatives'),
       option: USUAL_SCHEMES,
     };
+    const remedies = [
+      { who: 'client', id: 'client', command: 'confirm', data },
+      { who: 'server', id: 'server', data },
+    ] as const;
+    if (support === undefined) {
+      const left = leftFault(connection, context, 'signature-scheme-mismatch');
+      return left && { ...left, remedies };
+    }
     return {
       support,
       basis: 'fact',
@@ -153,10 +162,7 @@ export const signatureSchemeMismatch = defineRule({
           otherConnectionEvidence(other, someOf(list.split(','))),
         ),
       ],
-      remedies: [
-        { who: 'client', id: 'client', command: 'confirm', data },
-        { who: 'server', id: 'server', data },
-      ],
+      remedies,
     };
   },
 });

@@ -7,6 +7,7 @@ import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
+import { LEFT, leftFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 export const sniUnrecognized = defineRule({
@@ -19,6 +20,7 @@ export const sniUnrecognized = defineRule({
   sources: ['RFC 6066 §3'],
   messages: {
     explanations: {
+      left: LEFT,
       said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
       warned:
         'The client asks for {name}. The server warned that it does not serve it (unrecognized_name, 112), and the client, which takes that for a fault, ended the handshake with alert {alert}. Old clients do so (Java 7); others go on.',
@@ -66,11 +68,9 @@ export const sniUnrecognized = defineRule({
     }
     const isSaid = alert?.name === 'unrecognized_name';
     const isRefused = alert === undefined ? isEndedByServer(connection) : REFUSALS.has(alert.name ?? '');
-    if (!isSaid && (!isRefused || hasServerAnswered(connection))) return undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
     const isOther = names.length > 0 && !accepted.serverNames.has(name) && isShared(compare(connection, accepted));
-    if (!isSaid && !isOther) return undefined;
     const data = {
       name,
       names: someOf(names),
@@ -82,6 +82,10 @@ export const sniUnrecognized = defineRule({
       { who: 'client', id: 'client', command: 'confirm', data },
       { who: 'server', id: 'server', data },
     ] as const;
+    if (!isSaid && (!isRefused || !isOther || hasServerAnswered(connection))) {
+      const left = leftFault(connection, context, 'sni-unrecognized');
+      return left && { ...left, remedies };
+    }
     const evidence = [
       ...clientHelloEvidence(connection),
       ...(alert === undefined ? closeEvidence(connection) : alertEvidence(alert)),

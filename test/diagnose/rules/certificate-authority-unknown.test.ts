@@ -24,6 +24,11 @@ const leaf = await issue({ name: 'CN=www.example.com', by: intermediate });
 const publicChain = [leaf.certificate, intermediate.certificate];
 const impostor = await issue({ name: 'CN=Example CA 3', ca: true, keyIdentifiers: false });
 
+const shortRoot = await issue({ name: 'CN=Example Trust R2', ca: true, pathLength: 0 });
+const tooDeep = await issue({ name: 'CN=Example CA 4', by: shortRoot, ca: true });
+const deepLeaf = await issue({ name: 'CN=www.example.com', by: tooDeep });
+const tooLong = [deepLeaf.certificate, tooDeep.certificate];
+
 const oldRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
 const newRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
 const byNewRoot = await issue({ name: 'CN=www.example.com', by: newRoot });
@@ -87,7 +92,7 @@ testRule(certificateAuthorityUnknown, {
       name: 'the authority is trusted here, and the client does not know it',
       connection: connection({ serverCertificates: [byNewRoot.certificate], alerts: unknownCa }),
       anchors: trusting(newRoot),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'trustedHere',
       frames: [5, 6],
     },
@@ -95,7 +100,7 @@ testRule(certificateAuthorityUnknown, {
       name: 'the trusted authority has the same name and another key',
       connection: connection({ serverCertificates: [byNewRoot.certificate], alerts: unknownCa }),
       anchors: trusting(oldRoot),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'namesake',
       data: { authority: 'CN=Example Corp Root', namesake: oldRoot.certificate.sha256 },
       frames: [5, 6],
@@ -103,7 +108,7 @@ testRule(certificateAuthorityUnknown, {
     {
       name: 'a private root, sent along: unknown_ca (OpenSSL)',
       connection: connection({ serverCertificates: rootToo, alerts: unknownCa }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'privateRoot',
       data: { authority: 'CN=Example Root CA,O=Example Corp,C=CH' },
       frames: [5, 6],
@@ -156,15 +161,23 @@ testRule(certificateAuthorityUnknown, {
       name: 'a trust anchor that the client does not know',
       connection: connection({ serverCertificates: publicChain, alerts: unknownCa }),
       anchors: asPublic(trusting(root)),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'publicRoot',
       data: { authority: 'CN=Example Trust R1' },
       frames: [5, 6],
     },
     {
+      name: 'a trust anchor, and a path that is longer than it allows: some say unknown_ca of that',
+      connection: connection({ serverCertificates: tooLong, alerts: unknownCa }),
+      anchors: trusting(shortRoot),
+      support: 'open',
+      explanation: 'trustedHere',
+      frames: [5, 6],
+    },
+    {
       name: 'TLS 1.3, and OpenSSL sends the alert in the clear',
       connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: unknownCa }),
-      support: 'supported',
+      support: 'open',
       explanation: 'said',
       data: { unseen: 'TLS 1.3 hides the certificate' },
       frames: [5, 6],

@@ -47,6 +47,14 @@ testRule(certificateSelfSigned, {
       explanation: 'explanation',
       frames: [5, 8],
     },
+    {
+      name: 'TLS 1.3 hides it, and the client says unknown_ca',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [said(48, 'unknown_ca')] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'unseen',
+      frames: [5, 6],
+    },
   ],
   silent: [
     {
@@ -83,10 +91,6 @@ testRule(certificateSelfSigned, {
         serverCertificates: [certificate(), issuingCa()],
         alerts: [said(48, 'unknown_ca')],
       }),
-    },
-    {
-      name: 'TLS 1.3 hides it',
-      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [said(48, 'unknown_ca')] }),
     },
   ],
 });

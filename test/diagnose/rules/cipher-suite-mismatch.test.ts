@@ -72,8 +72,6 @@ testRule(cipherSuiteMismatch, {
       data: { suites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
       frames: [4, 6],
     },
-  ],
-  silent: [
     {
       name: 'nothing but static RSA and CBC, and no server name',
       connection: connection({
@@ -81,6 +79,10 @@ testRule(cipherSuiteMismatch, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
     },
     {
       name: 'nothing but static RSA and CBC, and unusual groups',
@@ -89,6 +91,10 @@ testRule(cipherSuiteMismatch, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
     },
     {
       name: 'the suites for ECDSA alone, because the client takes no other signatures',
@@ -101,8 +107,19 @@ testRule(cipherSuiteMismatch, {
         alerts: [alert()],
       }),
       others: [other],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
     },
-    { name: 'nothing is known of the server', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
+    {
+      name: 'nothing is known of the server',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
     {
       name: 'others got through with a version that this client does not speak',
       connection: connection({
@@ -111,7 +128,13 @@ testRule(cipherSuiteMismatch, {
         alerts: [alert()],
       }),
       others: [other],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
     },
+  ],
+  silent: [
     {
       name: 'the alert names the version',
       connection: connection({

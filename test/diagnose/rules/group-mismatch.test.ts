@@ -173,6 +173,39 @@ testRule(groupMismatch, {
       data: { accepted: ['x25519'] },
       frames: [4, 6, 25],
     },
+    {
+      name: 'ordinary groups',
+      connection: connection({ phase: 'client-hello', alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'others agreed on a suite that this client lacks as well',
+      connection: connection({
+        clientHello: { ...x25519, cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      others: [other],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'obsolete suites: these may be the reason',
+      connection: connection({
+        clientHello: { ...p521, cipherSuites: ['TLS_ECDHE_RSA_WITH_RC4_128_SHA'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
   ],
   silent: [
     {
@@ -192,28 +225,10 @@ testRule(groupMismatch, {
         alerts: said(10, 'unexpected_message'),
       }),
     },
-    { name: 'ordinary groups', connection: connection({ phase: 'client-hello', alerts: [alert()] }) },
     {
       name: 'others agreed on a group that this client has',
       connection: connection({ clientHello: p521, phase: 'client-hello', alerts: [alert()] }),
       others: [connection({ id: '2', serverHello: { frame: 25, group: 'secp521r1' } })],
-    },
-    {
-      name: 'others agreed on a suite that this client lacks as well',
-      connection: connection({
-        clientHello: { ...x25519, cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA'] },
-        phase: 'client-hello',
-        alerts: [alert()],
-      }),
-      others: [other],
-    },
-    {
-      name: 'obsolete suites: these may be the reason',
-      connection: connection({
-        clientHello: { ...p521, cipherSuites: ['TLS_ECDHE_RSA_WITH_RC4_128_SHA'] },
-        phase: 'client-hello',
-        alerts: [alert()],
-      }),
     },
     {
       name: 'a HelloRetryRequest that the client can follow',

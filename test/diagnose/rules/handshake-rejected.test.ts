@@ -26,7 +26,7 @@ testRule(handshakeRejected, {
     {
       name: 'handshake_failure, and nothing is known of the server',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
-      support: 'open',
+      support: 'supported',
       explanation: 'candidates',
       data: {
         alert: 'handshake_failure (40)',
@@ -46,7 +46,7 @@ testRule(handshakeRejected, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      support: 'open',
+      support: 'supported',
       explanation: 'candidates',
       data: {
         candidates: [
@@ -65,7 +65,7 @@ testRule(handshakeRejected, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-      support: 'open',
+      support: 'supported',
       explanation: 'candidates',
       data: {
         candidates: [
@@ -78,6 +78,17 @@ testRule(handshakeRejected, {
       frames: [4, 6],
     },
     {
+      name: 'one thing is out of the ordinary: its rule has more to say',
+      connection: connection({
+        clientHello: { cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      support: 'open',
+      explanation: 'candidates',
+      frames: [4, 6],
+    },
+    {
       name: 'one cause is left: what others got through with is no candidate',
       connection: connection({
         clientHello: { serverName: 'other.example.com' },
@@ -85,7 +96,7 @@ testRule(handshakeRejected, {
         alerts: [alert()],
       }),
       others: [other],
-      support: 'supported',
+      support: 'open',
       explanation: 'candidates',
       data: { candidates: ['1. the server name, which the server may not serve'] },
       frames: [4, 6],

@@ -86,7 +86,11 @@ testRule(protocolVersionMismatch, {
       name: 'TLS 1.3 alone, at a server without it: handshake_failure (GnuTLS)',
       connection: connection({
         phase: 'client-hello',
-        clientHello: { supportedVersions: ['TLS 1.3'] },
+        clientHello: {
+          supportedVersions: ['TLS 1.3'],
+          cipherSuites: ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384'],
+          supportedGroups: ['x25519', 'secp256r1', 'secp384r1'],
+        },
         alerts: [alert()],
       }),
       support: 'supported',
@@ -295,6 +299,78 @@ testRule(protocolVersionMismatch, {
       data: { record: 'TLS 1.2' },
       frames: [4, 6],
     },
+    {
+      name: 'handshake_failure to TLS 1.0, in a record of TLS 1.0',
+      connection: connection({
+        clientHello: {
+          supportedVersions: ['TLS 1.0'],
+          extensions: ['server_name', 'supported_groups'],
+          cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA'],
+        },
+        phase: 'client-hello',
+        alerts: [alert({ recordVersion: 'TLS 1.0' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'handshake_failure in a TLS 1.0 record, and the client has suites for it',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { ...legacy('TLS 1.2'), cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
+        alerts: [alert({ recordVersion: 'TLS 1.0' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'TLS 1.3 alone, but without a name that the server may want',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { supportedVersions: ['TLS 1.3'], serverName: null },
+        alerts: [alert()],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'TLS 1.3 alone, with a group that few servers have',
+      connection: connection({
+        phase: 'client-hello',
+        clientHello: { supportedVersions: ['TLS 1.3'], supportedGroups: ['x448'] },
+        alerts: [alert()],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'handshake_failure for a legacy client, which offers everything older too',
+      connection: connection({ clientHello: legacy('TLS 1.2'), phase: 'client-hello', alerts: [alert()] }),
+      others: [oldServer],
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'close_notify in a record of the newest version offered',
+      connection: connection({
+        clientHello: legacy('TLS 1.2'),
+        phase: 'client-hello',
+        alerts: [alert({ ...closeNotify, recordVersion: 'TLS 1.2' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
   ],
   silent: [
     ...(
@@ -320,42 +396,6 @@ testRule(protocolVersionMismatch, {
       connection: quicConnection({ alerts: [alert({ recordVersion: 'TLS 1.2' })] }),
     },
     {
-      name: 'handshake_failure to TLS 1.0, in a record of TLS 1.0',
-      connection: connection({
-        clientHello: {
-          supportedVersions: ['TLS 1.0'],
-          extensions: ['server_name', 'supported_groups'],
-          cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA'],
-        },
-        phase: 'client-hello',
-        alerts: [alert({ recordVersion: 'TLS 1.0' })],
-      }),
-    },
-    {
-      name: 'handshake_failure in a TLS 1.0 record, and the client has suites for it',
-      connection: connection({
-        phase: 'client-hello',
-        clientHello: { ...legacy('TLS 1.2'), cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
-        alerts: [alert({ recordVersion: 'TLS 1.0' })],
-      }),
-    },
-    {
-      name: 'TLS 1.3 alone, but without a name that the server may want',
-      connection: connection({
-        phase: 'client-hello',
-        clientHello: { supportedVersions: ['TLS 1.3'], serverName: null },
-        alerts: [alert()],
-      }),
-    },
-    {
-      name: 'TLS 1.3 alone, with a group that few servers have',
-      connection: connection({
-        phase: 'client-hello',
-        clientHello: { supportedVersions: ['TLS 1.3'], supportedGroups: ['x448'] },
-        alerts: [alert()],
-      }),
-    },
-    {
       name: 'internal_error, and the client offers a current version',
       connection: connection({ phase: 'client-hello', alerts: [alert({ code: 80, name: 'internal_error' })] }),
     },
@@ -378,22 +418,9 @@ testRule(protocolVersionMismatch, {
       others: [newServer, oldServer],
     },
     {
-      name: 'handshake_failure for a legacy client, which offers everything older too',
-      connection: connection({ clientHello: legacy('TLS 1.2'), phase: 'client-hello', alerts: [alert()] }),
-      others: [oldServer],
-    },
-    {
       name: 'another server accepts older versions alone',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
       others: [{ ...oldServer, server: { address: '198.51.100.21', port: 443 } }],
-    },
-    {
-      name: 'close_notify in a record of the newest version offered',
-      connection: connection({
-        clientHello: legacy('TLS 1.2'),
-        phase: 'client-hello',
-        alerts: [alert({ ...closeNotify, recordVersion: 'TLS 1.2' })],
-      }),
     },
     {
       name: 'close_notify as a warning',

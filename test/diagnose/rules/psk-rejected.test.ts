@@ -60,12 +60,16 @@ testRule(pskRejected, {
       explanation: 'binder',
       frames: [4, 6],
     },
-  ],
-  silent: [
     {
       name: 'a ticket offered, and handshake_failure: that is about the rest of the hello',
       connection: connection({ clientHello: { pskOffered: true }, phase: 'client-hello', alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
     },
+  ],
+  silent: [
     {
       name: 'no pre-shared key',
       connection: connection({ phase: 'client-hello', alerts: said(47, 'illegal_parameter') }),

@@ -112,6 +112,37 @@ testRule(signatureSchemeMismatch, {
       data: { lacking: ['ed25519'] },
       frames: [4, 6, 25],
     },
+    {
+      name: 'the usual schemes',
+      connection: connection(refused),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'the suites differ as well',
+      connection: connection({
+        ...refused,
+        clientHello: { ...ecdsaOnly, cipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'] },
+      }),
+      others: [rsa],
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'another server has that certificate',
+      connection: connection({
+        ...refused,
+        clientHello: { signatureSchemes: ['rsa_pss_rsae_sha256', 'ecdsa_secp256r1_sha256'] },
+      }),
+      others: [connection({ id: '2', server: { address: '198.51.100.99', port: 443 } })],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
   ],
   silent: [
     {
@@ -122,19 +153,10 @@ testRule(signatureSchemeMismatch, {
     { name: 'the server signs by an offered scheme', connection: signed('rsa_pkcs1_sha256') },
     { name: 'TLS 1.1 names no scheme', connection: signed(null) },
     { name: 'an alert about the certificate', connection: signed('rsa_pkcs1_sha1', 48, 'unknown_ca') },
-    { name: 'the usual schemes', connection: connection(refused) },
     { name: 'the usual schemes, and a other', connection: connection(refused), others: [rsa] },
     {
       name: 'a client without the extension',
       connection: connection({ ...refused, clientHello: { signatureSchemes: [] } }),
-      others: [rsa],
-    },
-    {
-      name: 'the suites differ as well',
-      connection: connection({
-        ...refused,
-        clientHello: { ...ecdsaOnly, cipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'] },
-      }),
       others: [rsa],
     },
     {
@@ -145,14 +167,6 @@ testRule(signatureSchemeMismatch, {
         alerts: [alert({ code: 70, name: 'protocol_version' })],
       }),
       others: [rsa],
-    },
-    {
-      name: 'another server has that certificate',
-      connection: connection({
-        ...refused,
-        clientHello: { signatureSchemes: ['rsa_pss_rsae_sha256', 'ecdsa_secp256r1_sha256'] },
-      }),
-      others: [connection({ id: '2', server: { address: '198.51.100.99', port: 443 } })],
     },
   ],
 });

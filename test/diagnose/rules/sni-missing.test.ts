@@ -81,8 +81,6 @@ testRule(sniMissing, {
       explanation: 'alone',
       frames: [4, 6],
     },
-  ],
-  silent: [
     {
       name: 'handshake_failure to an old client',
       connection: connection({
@@ -90,6 +88,10 @@ testRule(sniMissing, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
     },
     {
       name: 'handshake_failure to a client with a ticket',
@@ -98,6 +100,9 @@ testRule(sniMissing, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
     },
     {
       name: 'handshake_failure in a record of an old version',
@@ -106,6 +111,10 @@ testRule(sniMissing, {
         phase: 'client-hello',
         alerts: [alert({ recordVersion: 'TLS 1.0' })],
       }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
     },
     {
       name: 'handshake_failure to a client without common groups',
@@ -114,15 +123,10 @@ testRule(sniMissing, {
         phase: 'client-hello',
         alerts: [alert()],
       }),
-    },
-    {
-      name: 'others got through without a name',
-      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
-      others: [other, connection({ id: '3', clientHello: nameless })],
-    },
-    {
-      name: 'the client sends a name',
-      connection: connection({ phase: 'client-hello', alerts: [alert({ code: 112, name: 'unrecognized_name' })] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
     },
     {
       name: 'others got through with a suite that this client lacks',
@@ -132,6 +136,21 @@ testRule(sniMissing, {
         alerts: [alert()],
       }),
       others: [other],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+  ],
+  silent: [
+    {
+      name: 'others got through without a name',
+      connection: connection({ clientHello: nameless, phase: 'client-hello', alerts: [alert()] }),
+      others: [other, connection({ id: '3', clientHello: nameless })],
+    },
+    {
+      name: 'the client sends a name',
+      connection: connection({ phase: 'client-hello', alerts: [alert({ code: 112, name: 'unrecognized_name' })] }),
     },
     {
       name: 'the alert names the version',

@@ -91,6 +91,40 @@ testRule(sniUnrecognized, {
       explanation: 'warned',
       frames: [4, 5, 6],
     },
+    {
+      name: 'handshake_failure, and nothing is known of the server',
+      connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert()] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'others got through with a suite that this client lacks',
+      connection: connection({
+        clientHello: { ...other, cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      others: [worked],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
+      name: 'others got through with a version that this client does not speak',
+      connection: connection({
+        clientHello: { ...other, supportedVersions: ['TLS 1.0'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      others: [worked],
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
   ],
   silent: [
     {
@@ -105,30 +139,8 @@ testRule(sniUnrecognized, {
       }),
     },
     {
-      name: 'handshake_failure, and nothing is known of the server',
-      connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert()] }),
-    },
-    {
       name: 'handshake_failure, and others got through with the same name',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),
-      others: [worked],
-    },
-    {
-      name: 'others got through with a suite that this client lacks',
-      connection: connection({
-        clientHello: { ...other, cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },
-        phase: 'client-hello',
-        alerts: [alert()],
-      }),
-      others: [worked],
-    },
-    {
-      name: 'others got through with a version that this client does not speak',
-      connection: connection({
-        clientHello: { ...other, supportedVersions: ['TLS 1.0'] },
-        phase: 'client-hello',
-        alerts: [alert()],
-      }),
       others: [worked],
     },
     {

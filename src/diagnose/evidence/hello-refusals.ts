@@ -1,0 +1,164 @@
+import type { Alert, Connection } from '../../connection/connection.js';
+import { listOf, type Phrase } from '../../message.js';
+import type { Context } from '../context.js';
+import { phrase } from '../phrases.js';
+import type { Support } from '../verdict.js';
+import { helloRejection } from './alerts.js';
+import { alertEvidence, clientHelloEvidence, evidence, type Citation } from './citations.js';
+import { compare, hasOrdinaryGroups, hasOrdinarySuites, lackedKeys } from './compare.js';
+import { eapRefusal } from './eap.js';
+import { isCurrentSuite, newestOffered, offeredCipherSuites, versionRank } from './offers.js';
+
+// What a refusal of the ClientHello that names no reason can be about.
+
+/** The rules whose fault a refusal without a reason may come from. */
+type HelloFault =
+  | 'protocol-version-mismatch'
+  | 'sni-missing'
+  | 'sni-unrecognized'
+  | 'cipher-suite-mismatch'
+  | 'group-mismatch'
+  | 'signature-scheme-mismatch'
+  | 'psk-rejected';
+
+/** A fault that the facts leave as the reason. */
+interface HelloCandidate {
+  readonly fault: HelloFault;
+  readonly reason: Phrase;
+  /** Something in the ClientHello that few clients send. */
+  readonly isUnusual: boolean;
+}
+
+/** Alerts that name no reason. */
+const VAGUE: ReadonlySet<string | null> = new Set(['handshake_failure', 'close_notify', 'access_denied']);
+/**
+ * How a ClientHello is in what a fault is about. `unusual`: few clients send such. `frequent`: many do, and servers differ in it.
+ * `ordinary`: nearly every server takes it.
+ */
+type Rarity = 'unusual' | 'frequent' | 'ordinary';
+/** It names the strength of what is offered (RFC 8446 §6.2). */
+const INSUFFICIENT = 'insufficient_security';
+const OF_STRENGTH: ReadonlySet<HelloFault> = new Set([
+  'protocol-version-mismatch',
+  'cipher-suite-mismatch',
+  'group-mismatch',
+  'signature-scheme-mismatch',
+]);
+
+/**
+ * What the facts leave as reasons for a refusal of the ClientHello, the most likely first; empty where the server has not
+ * refused it, or has said why.
+ */
+export function helloCandidates(connection: Connection, context: Context): readonly HelloCandidate[] {
+  if (connection.outcome !== 'failed') return [];
+  const alert = helloRejection(connection);
+  const isInsufficient = alert?.name === INSUFFICIENT;
+  const isVague = alert === undefined ? eapRefusal(connection) !== undefined : VAGUE.has(alert.name) || isInsufficient;
+  if (!isVague) return [];
+  const found = candidatesOf(connection, context, alert);
+  return isInsufficient ? found.filter(({ fault }) => OF_STRENGTH.has(fault)) : found;
+}
+
+function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {
+  const { clientHello, eap } = connection;
+  if (clientHello === null) return [];
+  const accepted = context.serverHistory.acceptedBy(connection);
+  const suites = offeredCipherSuites(connection);
+  const found: HelloCandidate[] = [];
+  /** What cannot be excluded, although the offer is one that nearly every server takes. */
+  const ordinary: HelloCandidate[] = [];
+  const add = (fault: HelloFault, reason: Phrase, rarity: Rarity = 'unusual'): void => {
+    (rarity === 'ordinary' ? ordinary : found).push({ fault, reason, isUnusual: rarity === 'unusual' });
+  };
+  const answered = alert?.recordVersion;
+  const newest = newestOffered(connection);
+  if (
+    answered !== undefined &&
+    accepted.versions.size === 0 &&
+    versionRank(answered) < Math.min(versionRank('TLS 1.2'), newest === null ? Infinity : versionRank(newest))
+  ) {
+    add('protocol-version-mismatch', phrase('theRecordVersion', { version: answered }));
+  }
+  // No supplicant names the server.
+  if (eap === null && clientHello.serverName === null && !accepted.serverNames.has(null)) {
+    add('sni-missing', phrase('theMissingServerName'));
+  }
+  const { groups, signatures } = compare(connection, accepted);
+  const lacking = signatures === true ? [] : lackedKeys(connection);
+  if (lacking.length > 0) {
+    add('signature-scheme-mismatch', phrase('theSignatureSchemes', { keys: listOf(lacking, 'alternatives') }));
+  }
+  if (![...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite))) {
+    const rarity = hasOrdinarySuites(connection) ? 'ordinary' : suites.some(isCurrentSuite) ? 'frequent' : 'unusual';
+    add('cipher-suite-mismatch', phrase('theCipherSuites', { count: suites.length }), rarity);
+  }
+  const rank = newest === null ? null : versionRank(newest);
+  const isTls13Alone = clientHello.supportedVersions.every(
+    (version) => version.startsWith('GREASE') || versionRank(version) === versionRank('TLS 1.3'),
+  );
+  if (newest !== null && rank !== null && !accepted.versions.has(newest)) {
+    if (rank < versionRank('TLS 1.2')) add('protocol-version-mismatch', phrase('theOldVersion', { version: newest }));
+    else if (isTls13Alone) add('protocol-version-mismatch', phrase('tls13Alone'));
+    else if (rank < versionRank('TLS 1.3')) {
+      add(
+        'protocol-version-mismatch',
+        phrase('theVersion', { version: newest }),
+        accepted.versions.size === 0 ? 'ordinary' : 'unusual',
+      );
+    }
+  }
+  if (clientHello.supportedGroups.length > 0 && groups !== true) {
+    add('group-mismatch', phrase('theGroups'), hasOrdinaryGroups(connection) ? 'ordinary' : 'unusual');
+  }
+  if (clientHello.pskOffered) add('psk-rejected', phrase('thePreSharedKey'), 'frequent');
+  if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
+    add('sni-unrecognized', phrase('theServerName'), 'frequent');
+  }
+  const own = new Set(clientHello.signatureSchemes);
+  const suffices = [...accepted.signatureSchemes.keys()].some((list) => list.split(',').every((one) => own.has(one)));
+  if (lacking.length === 0 && own.size > 0 && signatures !== true && !suffices) {
+    add('signature-scheme-mismatch', phrase('noSignatureScheme'), 'ordinary');
+  }
+  return [...found, ...ordinary];
+}
+
+/** A fault that nothing speaks for but that it is left. */
+interface LeftFault {
+  readonly support: Exclude<Support, 'confirmed' | 'excluded'>;
+  readonly basis: 'fact' | 'alert';
+  readonly explanation: { readonly id: 'left'; readonly data: { readonly reason: Phrase } };
+  readonly evidence: readonly Citation[];
+}
+
+/** What a rule says of a fault that is left: its text for the explanation `left`. */
+export const LEFT =
+  'The server rejected the ClientHello without a reason. Nothing in the capture excludes this one: {reason}.';
+
+/** The one candidate that is alone in being out of the ordinary, if there is one. */
+export const favouriteOf = (candidates: readonly HelloCandidate[]): HelloCandidate | undefined => {
+  const [first, ...more] = candidates.filter(({ isUnusual }) => isUnusual);
+  return more.every(({ fault }) => fault === first?.fault) ? first : undefined;
+};
+
+/**
+ * A fault as one of those that the facts leave as the reason of a refusal of the ClientHello; undefined if they do not. It is
+ * supported if it is the only one, and comes before the others if nothing else is out of the ordinary.
+ */
+export function leftFault(connection: Connection, context: Context, fault: HelloFault): LeftFault | undefined {
+  const candidates = helloCandidates(connection, context);
+  const own = candidates.find((one) => one.fault === fault);
+  if (own === undefined) return undefined;
+  const isAlone = candidates.every((one) => one.fault === fault);
+  const failure = eapRefusal(connection);
+  const alert = helloRejection(connection);
+  return {
+    support: isAlone ? 'supported' : 'open',
+    basis: isAlone || favouriteOf(candidates)?.fault === fault ? 'fact' : 'alert',
+    explanation: { id: 'left', data: { reason: own.reason } },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...(alert === undefined ? [] : alertEvidence(alert)),
+      ...(failure === undefined ? [] : [evidence(failure, 'seenEapFailure')]),
+    ],
+  };
+}
