@@ -1,9 +1,10 @@
 import { createJudge, type JudgeOptions } from './analysis/judge.js';
 import { createConnectionReader } from './analysis/read.js';
 import { BOUNDS } from './bounds.js';
-import { openCaptures } from './capture/merge.js';
+import { openCaptures, type Captures } from './capture/merge.js';
 import { newReading, openCapture } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
+import { timestampOf, toMilliseconds } from './capture/timestamp.js';
 import { buildConnection } from './connection/build.js';
 import type { EndedConnection } from './connection/ended.js';
 import type { Results } from './diagnose/results.js';
@@ -20,6 +21,8 @@ export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors' | 'ends'>, 
   readonly memory?: number;
   /** When aborted, reading stops, and what was read so far is analysed; a warning says so. */
   readonly signal?: AbortSignal;
+  /** Whether more is waited for at the end of a capture that is still being written, until `signal` is aborted; of one alone. */
+  readonly follow?: boolean;
   /** Called now and then while the capture is read. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -92,12 +95,17 @@ async function analyzeOnce(
   };
   options.signal?.addEventListener('abort', abort, { once: true });
   const state = { isHandedOn: false, isReadAgain: false };
-  const captures = await openCaptures(paths, stop.signal, (block, path) => {
-    if (!keys.takeBlock(block, path) || !block.isBehindFrames) return;
-    state.isReadAgain ||= mayReadAgain && !state.isHandedOn && captures.bytes !== null;
-    if (state.isReadAgain) stop.abort();
-    else keys.late();
-  });
+  const captures = await openCaptures(
+    paths,
+    stop.signal,
+    (block, path) => {
+      if (!keys.takeBlock(block, path) || !block.isBehindFrames) return;
+      state.isReadAgain ||= mayReadAgain && !state.isHandedOn && captures.bytes !== null;
+      if (state.isReadAgain) stop.abort();
+      else keys.late();
+    },
+    options.follow,
+  );
   const faults = createFaults();
   const judge = createJudge(x509, captures, faults, {
     ...options,
@@ -113,6 +121,7 @@ async function analyzeOnce(
   const holders = [early, others, context, list, open, keys.secrets.holder, failed];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
+  const clock = captureClock(captures);
   const build = async (): Promise<void> => {
     if (state.isReadAgain) ended.length = 0;
     for (const each of ended) {
@@ -123,12 +132,24 @@ async function analyzeOnce(
     }
     ended.length = 0;
     memory.relieve();
-    await judge.handOn();
+    await judge.handOn(clock());
     const { connections, failed: failures } = judge.summary();
     const bytesRead = captures.bytesRead();
     options.onProgress?.({ bytesRead, bytes: captures.bytes, connections, failed: failures });
   };
-  const read = await reader.read(build, stop.signal);
+  const read = await reader.read(build, stop.signal, options.onEarly === undefined ? undefined : clock);
   options.signal?.removeEventListener('abort', abort);
   return state.isReadAgain ? null : judge.finish(read, memory, keys);
+}
+
+/** The time in the captures, in milliseconds since 1970: that of the latest frame, which goes on while no other comes. */
+function captureClock(captures: Pick<Captures, 'frame'>): () => number {
+  let latest = 0;
+  let seenAt = 0;
+  return () => {
+    const time = toMilliseconds(timestampOf(captures.frame));
+    const now = performance.now();
+    if (time !== latest) [latest, seenAt] = [time, now];
+    return latest + now - seenAt;
+  };
 }

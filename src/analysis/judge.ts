@@ -35,7 +35,15 @@ export interface JudgeOptions {
    * are kept. The results keep a bounded number of them.
    */
   readonly onConnection?: (connection: DiagnosedConnection) => Promise<void> | void;
+  /**
+   * Takes each connection that has failed soon after it ended, as far as can be told then; `onConnection` takes it again when it
+   * is settled. For who reads while the capture is made. Whether it is selected is not asked.
+   */
+  readonly onEarly?: (connection: DiagnosedConnection) => Promise<void> | void;
 }
+
+/** Milliseconds of the capture's time that a failure waits for its neighbours before it is told of early. */
+const EARLY_MS = 2000;
 
 /** The captures, as far as the second half of an analysis asks of them. */
 export interface JudgedCaptures {
@@ -48,8 +56,8 @@ export interface JudgedCaptures {
 export interface Judge {
   /** To be waited for where it gives a promise: what it needs is loaded then. */
   add(connection: Connection): Promise<void> | undefined;
-  /** Hands on what is settled. */
-  handOn(): Promise<void>;
+  /** Hands on what is settled, and what may be told early at this time of the capture, in milliseconds since 1970. */
+  handOn(now?: number): Promise<void>;
   readonly summary: () => Summary;
   /** What is remembered and waits, the least valuable first. */
   readonly holders: Readonly<Record<'others' | 'context' | 'list' | 'failed', MemoryHolder>>;
@@ -71,9 +79,22 @@ export function createJudge(
   const collector = collectResults(context.chronology, undefined, held);
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];
-  const waiting = createWaiting(context, (diagnosed) => settled.push(diagnosed), faults, undefined, held);
+  const early: DiagnosedConnection[] = [];
+  const { onEarly } = options;
+  const waiting = createWaiting(
+    context,
+    (diagnosed) => settled.push(diagnosed),
+    faults,
+    undefined,
+    held,
+    onEarly === undefined ? null : { after: EARLY_MS, tell: (diagnosed) => early.push(diagnosed) },
+  );
 
-  async function handOn(): Promise<void> {
+  async function handOn(now?: number): Promise<void> {
+    if (now !== undefined) waiting.tellEarly(now);
+    for (const each of early.splice(0)) {
+      await onEarly?.(captures.count === 1 ? each : locate(each, captures.placeOf));
+    }
     for (const each of settled) {
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
       const isSelected = options.select?.(located) !== false;

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { CaptureWarning, Frame, FrameStamp } from '../capture/frame.js';
 import { linkTypeName } from '../capture/linktypes.js';
 import type { Captures } from '../capture/merge.js';
@@ -34,6 +34,10 @@ const ENDED_AT_ONCE = 512;
 const MOST_LINK_TYPES = 64;
 /** Chunks read between two looks at signals and timers, which synchronous reading would keep waiting. */
 const CHUNKS_PER_TURN = 32;
+/** Milliseconds without input after which whoever reads along is told what time has made ripe. */
+const IDLE_MS = 500;
+/** How long late segments of a closed connection are waited for then, in seconds of the captures' time. */
+const LIVE_LINGER_SECONDS = 2;
 
 /** The first half of an analysis: from the frames of captures to the connections in them. */
 export interface ConnectionReader {
@@ -42,8 +46,10 @@ export interface ConnectionReader {
   /**
    * Reads the captures to their end, or until the signal says so.
    * @param pause is waited for after each chunk
+   * @param clock the captures' time, in milliseconds since 1970, where somebody reads along: connections then end sooner, and
+   * `pause` is called too while input is waited for
    */
-  read(pause: () => Promise<void>, signal?: AbortSignal): Promise<Read>;
+  read(pause: () => Promise<void>, signal?: AbortSignal, clock?: () => number): Promise<Read>;
 }
 
 /** What was read besides connections. */
@@ -135,7 +141,7 @@ export function createConnectionReader(
     }
   };
 
-  async function readFrames(pause: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  async function readFrames(pause: () => Promise<void>, signal?: AbortSignal, clock?: () => number): Promise<void> {
     let chunks = 0;
     do {
       while (captures.next()) {
@@ -145,14 +151,29 @@ export function createConnectionReader(
           faults.note('read', captures.frame.number, error);
         }
       }
+      if (clock !== undefined) tcp.endQuiet(clock() / 1000, LIVE_LINGER_SECONDS);
       await pause();
       if (++chunks % CHUNKS_PER_TURN === 0) await nextTurn();
       if (signal?.aborted === true) {
         await captures.close();
         break;
       }
-    } while (await captures.fill());
+    } while (await (clock === undefined ? captures.fill() : fillPausing(pause, clock)));
     decoder.finish();
+  }
+
+  /** As `captures.fill`; while nothing comes, `pause` is called now and then: time passes. */
+  async function fillPausing(pause: () => Promise<void>, clock: () => number): Promise<boolean> {
+    const filling = captures.fill();
+    for (;;) {
+      const timer = new AbortController();
+      const idle = delay(IDLE_MS, null, { signal: timer.signal }).catch(() => null);
+      const filled = await Promise.race([filling, idle]);
+      timer.abort();
+      if (filled !== null) return filled;
+      tcp.endQuiet(clock() / 1000, LIVE_LINGER_SECONDS);
+      await pause();
+    }
   }
 
   /** Ends what is still open, the captures being over. */
@@ -192,8 +213,8 @@ export function createConnectionReader(
 
   return {
     holders: tcp.holders(tls.heldBytes),
-    async read(pause, signal) {
-      await readFrames(pause, signal);
+    async read(pause, signal, clock) {
+      await readFrames(pause, signal, clock);
       noteOddities();
       await finish(pause);
       return { warnings, unread: unread.list(), forgotten: tcp.forgotten() };

@@ -51,6 +51,7 @@ interface Member {
  * Opens captures to be read together. A directory stands for the captures in it.
  * @param paths `-` is standard input
  * @param signal when aborted, waiting for a pipe ends
+ * @param follow whether more is waited for at the end of a file, if it is the only one
  * @param onSecrets takes the keys that they carry when they are read; of several captures those in front of all frames at once
  * @throws CaptureError if one of them does not exist, or is no capture
  */
@@ -58,13 +59,16 @@ export async function openCaptures(
   paths: readonly string[],
   signal?: AbortSignal,
   onSecrets?: TakeSecrets,
+  follow = false,
 ): Promise<Captures> {
   const found = await findCaptures(paths);
   const [only] = found;
   const sizes = await Promise.all(found.map(sizeOf));
-  const bytes = sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0);
+  const bytes = follow
+    ? null
+    : sizes.reduce<number | null>((sum, size) => (sum === null || size === null ? null : sum + size), 0);
   return only !== undefined && found.length === 1
-    ? openOne(only, bytes, newReading(CHUNK, signal, onSecrets))
+    ? openOne(only, bytes, newReading(CHUNK, signal, onSecrets, follow))
     : openSeveral(found, bytes, newReading(chunkOf(found.length), signal, onSecrets));
 }
 

@@ -75,17 +75,20 @@ export interface Reading {
   readonly signal: AbortSignal | undefined;
   /** Takes the keys that captures carry, when they are read. */
   readonly onSecrets: TakeSecrets | undefined;
+  /** Whether more is waited for at the end of a file. */
+  readonly follow: boolean;
 }
 
 /** Takes keys that a capture carries. Of several captures that are read as one, those in front may come more than once. */
 export type TakeSecrets = (secrets: DecryptionSecrets, path: string) => void;
 
-export const newReading = (chunk = CHUNK, signal?: AbortSignal, onSecrets?: TakeSecrets): Reading => ({
+export const newReading = (chunk = CHUNK, signal?: AbortSignal, onSecrets?: TakeSecrets, follow = false): Reading => ({
   files: createFiles(),
   room: newRoom(),
   chunk,
   signal,
   onSecrets,
+  follow,
 });
 
 /**
@@ -93,7 +96,7 @@ export const newReading = (chunk = CHUNK, signal?: AbortSignal, onSecrets?: Take
  * @throws CaptureError if there is no such file, or it is no capture
  */
 export async function openCapture(path: string, reading = newReading()): Promise<Capture> {
-  return readCapture(path, openSource(path, reading.files, reading.signal), reading);
+  return readCapture(path, openSource(path, reading.files, reading.signal, reading.follow), reading);
 }
 
 /**

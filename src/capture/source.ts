@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { CaptureError } from './error.js';
 import type { Files, OpenFile } from './files.js';
@@ -19,12 +20,14 @@ export interface Source {
 /**
  * Opens a file, or standard input for `-`.
  * @param files those that it is read with
- * @param signal when aborted, waiting for a pipe ends
+ * @param signal when aborted, waiting for a pipe or for a file to grow ends
+ * @param follow whether more is waited for at the end of a file
  * @throws CaptureError if it cannot be opened
  */
-export function openSource(path: string, files: Files, signal?: AbortSignal): Source {
+export function openSource(path: string, files: Files, signal?: AbortSignal, follow = false): Source {
   try {
-    return path === '-' ? openStandardInput(signal) : openFile(path, files, signal);
+    const source = path === '-' ? openStandardInput(signal) : openFile(path, files, signal);
+    return follow ? followed(source, signal) : source;
   } catch (error) {
     throw error instanceof CaptureError ? error : new CaptureError(path, reasonOf(error), { cause: error });
   }
@@ -80,6 +83,24 @@ function fileSource(file: OpenFile): Source {
     bytesRead: () => bytes,
     close() {
       file.close();
+    },
+  };
+}
+
+/** Milliseconds between two looks whether a file has grown. */
+const LOOK_MS = 200;
+
+/** A file that somebody still writes: at its end more is waited for, until the signal says that this is enough. */
+function followed(source: Source, signal: AbortSignal | undefined): Source {
+  return {
+    ...source,
+    async fill(window) {
+      await source.fill(window);
+      while (window.ended && signal?.aborted !== true) {
+        await delay(LOOK_MS, undefined, { ...(signal === undefined ? {} : { signal }) }).catch(() => undefined);
+        window.ended = false;
+        await source.fill(window);
+      }
     },
   };
 }

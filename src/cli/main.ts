@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, fstatSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
@@ -9,6 +9,7 @@ import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { partialText } from '../report/partial.js';
 import { warningText } from '../report/phrases.js';
+import { isSelected } from '../report/selection.js';
 import { unknownDiagnosis } from './diagnoses.js';
 import { plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
@@ -111,6 +112,9 @@ async function report(options: Options, analyse?: typeof Analyze): Promise<numbe
   if (captures.includes('-') && process.stdin.isTTY) {
     throw new UsageError('standard input is a terminal: pipe a capture into it, e.g. tcpdump -w - | tls-postmortem -');
   }
+  if (options.follow && (captures.length > 1 || captures.includes('-'))) {
+    throw new UsageError('--follow waits for one capture file to grow');
+  }
   if (options.exportFrames !== undefined && captures.includes('-')) {
     throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
   }
@@ -149,6 +153,12 @@ async function report(options: Options, analyse?: typeof Analyze): Promise<numbe
     await exports.connection(connection);
     await write(writer.connection(connection));
   };
+  const early =
+    writer.early === undefined || !(options.follow || captures.some(isStream))
+      ? null
+      : async (connection: DiagnosedConnection): Promise<void> => {
+          if (isSelected(selection, connection)) await write(writer.early?.(connection) ?? '');
+        };
   const isShown = options.progress && !quiet && process.stderr.isTTY;
   const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
   const results = await analyze(captures, {
@@ -158,6 +168,7 @@ async function report(options: Options, analyse?: typeof Analyze): Promise<numbe
     serverTrusts: options.serverTrusts,
     serverCertificates: options.serverCertificates,
     ...(await passwordsFor(options)),
+    follow: options.follow,
     signal: interruption.signal,
     ...(options.at === undefined ? {} : { at: options.at }),
     ...(options.memory === undefined ? {} : { memory: options.memory * MEBI }),
@@ -167,6 +178,7 @@ async function report(options: Options, analyse?: typeof Analyze): Promise<numbe
     },
     select: selector.select,
     onConnection,
+    ...(early === null ? {} : { onEarly: early }),
   }).finally(() => {
     progress?.end();
   });
@@ -200,6 +212,15 @@ async function report(options: Options, analyse?: typeof Analyze): Promise<numbe
 async function passwordsFor({ ca, clientTrusts, serverTrusts, serverCertificates, passwordFile }: Options) {
   if ([ca, clientTrusts, serverTrusts, serverCertificates].every(({ length }) => length === 0)) return {};
   return { passwords: await (await import('./passwords.js')).passwordsOf(passwordFile) };
+}
+
+/** Whether a capture comes as it is made: from a pipe. */
+function isStream(path: string): boolean {
+  try {
+    return !(path === '-' ? fstatSync(0) : statSync(path)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** What is written besides the report; its code is loaded when it is asked for. */

@@ -39,6 +39,8 @@ export interface Options {
   readonly exportFrames: string | undefined;
   /** MiB for all that is buffered and remembered. */
   readonly memory: number | undefined;
+  /** Whether more is waited for at the end of the capture, which is still being written. */
+  readonly follow: boolean;
   /** Whether long work shows itself on a terminal. */
   readonly progress: boolean;
   /** Whether a report that is longer than the screen goes to a pager. */
@@ -78,6 +80,7 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   exportCertificates: undefined,
   exportFrames: undefined,
   memory: undefined,
+  follow: false,
   progress: true,
   pager: true,
   fullPaths: false,

@@ -57,6 +57,7 @@ export function parseOptions(
     exportCertificates: parsed.exportCertificates,
     exportFrames: parsed.exportFrames,
     memory: parsed.memory,
+    follow: parsed.follow,
     progress: parsed.progress,
     pager: parsed.pager,
     fullPaths: parsed.fullPaths,
@@ -280,6 +281,13 @@ function parser(helpWidth: number, command: Command = 'report') {
       type: 'string',
       coerce: (value: string | string[]) => mebibytesOf(last(value)),
       describe: `MiB for all that is buffered and remembered, ${LEAST_MEMORY} at least; what is worth least is given up first [default: 256]`,
+    })
+    .option('follow', {
+      type: 'boolean',
+      default: DEFAULTS.follow,
+      coerce: last<boolean>,
+      describe:
+        'Wait at the end of the capture for more, as tail -f does, until Ctrl-C; with -f ndjson each failure is told as it comes',
     })
     .option('progress', {
       type: 'boolean',

@@ -17,11 +17,21 @@ export interface WaitingLimits {
   readonly others: number;
 }
 
+/** For who reads while the capture is made: tells of failures before all is known that may bear on them. */
+export interface Early {
+  /** Milliseconds of the capture's time that a connection waits for its neighbours. */
+  readonly after: number;
+  /** Takes a connection that has failed, as it is judged then; it is settled later as any other. */
+  readonly tell: (diagnosed: DiagnosedConnection) => void;
+}
+
 const LIMITS: WaitingLimits = { failed: BOUNDS.waitingFailures.value, others: BOUNDS.waitingOthers.value };
 
 /** Takes the connections of a capture and hands on their diagnoses. */
 export interface Waiting {
   add(connection: Connection): void;
+  /** Tells early of what ended long enough before this time, in milliseconds. */
+  tellEarly(now: number): void;
   /** What waits; failures, which are worth more, apart. What they take, `HeldConnections` counts. */
   readonly holders: { readonly others: MemoryHolder; readonly failed: MemoryHolder };
   /** The capture is over: judges all that still wait, in order of their first frame. */
@@ -35,6 +45,7 @@ export function createWaiting(
   faults: Faults = createFaults(),
   limits = LIMITS,
   held: HeldConnections = createHeldConnections(),
+  early: Early | null = null,
 ): Waiting {
   /** A connection that cannot be judged, by a fault of this program, is reported as it is. */
   const judge = (connection: Connection): DiagnosedConnection =>
@@ -47,9 +58,12 @@ export function createWaiting(
     });
   const failed = createLine();
   const others = createLine();
+  /** Those that nothing was told of yet, with the time at which they were first looked at. */
+  const untold = new Map<Connection, number | null>();
   const settle = (line: Line): number => {
     const next = line.shift();
     if (next === undefined) return 0;
+    untold.delete(next);
     held.release(next);
     settled(judge(next));
     return 1;
@@ -70,16 +84,29 @@ export function createWaiting(
         undefined,
       );
       held.hold(connection);
+      if (early !== null) untold.set(connection, null);
       const isFailed = connection.outcome === 'failed';
       const line = isFailed ? failed : others;
       line.push(connection);
       if (line.length() > (isFailed ? limits.failed : limits.others)) settle(line);
+    },
+    tellEarly(now) {
+      if (early === null) return;
+      for (const [connection, since] of untold) {
+        if (since === null) untold.set(connection, now);
+        else if (now - since >= early.after) {
+          untold.delete(connection);
+          const diagnosed = judge(connection);
+          if (diagnosed.connection.outcome === 'failed') early.tell(diagnosed);
+        }
+      }
     },
     holders: {
       others: { what: 'connections that waited to be judged', bytes: () => 0, giveUp: () => giveUp(others) },
       failed: { what: 'failures that waited to be judged', bytes: () => 0, giveUp: () => giveUp(failed) },
     },
     finish() {
+      untold.clear();
       const rest = [...failed.rest(), ...others.rest()].map(judge);
       for (const each of rest.sort(byFirstFrame)) settled(each);
     },

@@ -25,6 +25,11 @@ export interface ReportOptions {
 export interface ReportWriter {
   /** Called for each connection when it is settled; what to write now (`''` for nothing). */
   connection(connection: DiagnosedConnection): string;
+  /**
+   * Called for a failed connection before it is settled, where the report is read while the capture is made; what to write now.
+   * A format that says nothing before the end lacks it.
+   */
+  early?(connection: DiagnosedConnection): string;
   /** Everything else, when the analysis is over. */
   end(results: Results): Iterable<string>;
 }

@@ -283,6 +283,8 @@ export interface JsonConnection {
   readonly notes: readonly JsonNote[];
   /** What captures at several points of its path show of it; of `compare` alone. */
   readonly path?: JsonPath | undefined;
+  /** Of NDJSON: a line with this id came before, and this one stands in its place. */
+  readonly amends?: true | undefined;
 }
 
 export interface JsonSighting {

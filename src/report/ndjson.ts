@@ -2,13 +2,30 @@ import type { ReportOptions, ReportWriter } from './format.js';
 import { createFaults } from '../fault.js';
 import { connectionLine, isListed, jsonConclusion, line } from './json.js';
 
-/** The JSON report for streams: each connection is a line as soon as it is settled; the last line is all the rest. */
+/**
+ * The JSON report for streams: each connection is a line as soon as it is settled; the last line is all the rest. What was
+ * told early and is settled otherwise is told again, as one that amends the first.
+ */
 export function createNdjsonWriter(options: Pick<ReportOptions, 'only' | 'selection'>): ReportWriter {
   const faults = createFaults();
+  /** Lines told early, by id. */
+  const told = new Map<string, string>();
+  const ended = (text: string): string => (text === '' ? '' : `${text}\n`);
   return {
-    connection: (connection) => {
-      const text = isListed(connection, options) ? connectionLine(connection, faults) : '';
-      return text === '' ? '' : `${text}\n`;
+    early(diagnosed) {
+      if (!isListed(diagnosed, options)) return '';
+      const text = connectionLine(diagnosed, faults);
+      told.set(diagnosed.connection.id, text);
+      return ended(text);
+    },
+    connection(diagnosed) {
+      const { id } = diagnosed.connection;
+      const before = told.get(id);
+      told.delete(id);
+      if (before === undefined && !isListed(diagnosed, options)) return '';
+      const text = connectionLine(diagnosed, faults);
+      if (before === undefined) return ended(text);
+      return text === before ? '' : ended(`${text.slice(0, -1)},"amends":true}`);
     },
     *end(results) {
       yield `${line(jsonConclusion(results, options, faults))}\n`;

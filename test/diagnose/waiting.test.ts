@@ -48,3 +48,28 @@ test('no more wait than the bounds say; those that failed wait apart', () => {
   assert.equal(settledIn(order, limits), '1 2 3 | 4');
   assert.equal(settledIn([[1, refused], ...order.slice(1), [5, refused]], limits), '2 3 | 1:likely 4 5:likely');
 });
+
+test('who reads along is told of failures once, some time after they ended, and of nothing that is settled', () => {
+  const early: string[] = [];
+  const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
+  const tell = ({ connection: { id } }: { connection: { id: string } }): unknown => early.push(id);
+  const waiting = createWaiting(context, () => undefined, undefined, { failed: 1, others: 4 }, undefined, {
+    after: 2000,
+    tell,
+  });
+  waiting.add(connection({ id: '1', ...refused }));
+  waiting.add(connection({ id: '2' }));
+  waiting.tellEarly(10_000);
+  waiting.tellEarly(11_999);
+  assert.deepEqual(early, []);
+  waiting.tellEarly(12_000);
+  waiting.tellEarly(20_000);
+  assert.deepEqual(early, ['1']);
+  waiting.add(connection({ id: '3', ...refused }));
+  waiting.tellEarly(20_000);
+  waiting.add(connection({ id: '4', ...refused }));
+  waiting.add(connection({ id: '5', ...refused }));
+  waiting.tellEarly(22_000);
+  waiting.tellEarly(24_000);
+  assert.deepEqual(early, ['1', '5'], 'the third and fourth were settled to make room');
+});

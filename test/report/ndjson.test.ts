@@ -34,3 +34,17 @@ test('with --only failed the others are counted, and not listed', () => {
   const [last] = writer.end(results([diagnosed(connection())]));
   assert.equal((JSON.parse(last ?? '') as JsonConclusion).summary.established, 1);
 });
+
+test('what was told early is told again only if it was settled otherwise, and then amends the first', () => {
+  const writer = createNdjsonWriter({ ...DEFAULTS, only: 'failed' });
+  const failed = diagnosed();
+  assert.equal((JSON.parse(writer.early?.(failed) ?? '') as JsonConnection).amends, undefined);
+  assert.equal(writer.connection(failed), '');
+  writer.early?.(failed);
+  const settled = JSON.parse(writer.connection(diagnosed(failed.connection, []))) as JsonConnection;
+  assertValidLine(settled);
+  assert.deepEqual([settled.amends, settled.diagnosis], [true, null]);
+  writer.early?.(failed);
+  const healthy = JSON.parse(writer.connection(diagnosed(connection()))) as JsonConnection;
+  assert.deepEqual([healthy.amends, healthy.outcome], [true, 'established']);
+});

@@ -39,6 +39,8 @@ export interface TcpTracker {
   segment(packet: Packet, stamp: FrameStamp): void;
   /** Takes an ICMP message; false if it is not about a segment of a connection that is followed. */
   icmp(packet: Packet, stamp: FrameStamp): boolean;
+  /** Ends closed connections of which nothing came for so many seconds before `now`, for who cannot wait for late segments. */
+  endQuiet(now: number, seconds: number): void;
   /** Ends every connection: the capture is over. */
   finish(): void;
   /** Ends up to `most` connections, as a part of `finish` that leaves time for something else; false when none is left. */
@@ -641,6 +643,10 @@ export function createTcpTracker<Content>(
   return {
     segment,
     icmp,
+    endQuiet(now, seconds) {
+      for (let at = queues.closed.first; at !== null && now - at.lastSeconds >= seconds; at = queues.closed.first)
+        end(at);
+    },
     finish() {
       const rest: Connection[] = [];
       const { opening: waiting, open, closed } = queues;

@@ -1,0 +1,54 @@
+/** Failures are told while the capture is still being made: from a pipe, and from a file that grows. */
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ROOT } from '../support/schema.js';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const CAPTURE = readFileSync(join(ROOT, 'samples', 'certificate-expired-go.pcap'));
+const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** What the program writes until it has written a line; then `end` is called, and what it writes besides. */
+async function linesOf(child: ChildProcessWithoutNullStreams, end: () => void): Promise<[early: string, rest: string]> {
+  let text = '';
+  let early: string | undefined;
+  for await (const piece of child.stdout) {
+    text += String(piece);
+    if (early === undefined && text.includes('\n')) {
+      early = text.slice(0, text.indexOf('\n'));
+      end();
+    }
+  }
+  return [early ?? '', text.slice((early ?? '').length + 1).trimEnd()];
+}
+
+function assertToldOnce([early, rest]: [string, string]): void {
+  const told = JSON.parse(early) as { id: string; diagnosis: string };
+  assert.deepEqual([told.id, told.diagnosis], ['1', 'certificate-expired']);
+  // Nothing came that changes it: only the conclusion is left.
+  assert.ok('summary' in (JSON.parse(rest) as object), rest);
+}
+
+test('a failure in a pipe is told before the pipe ends', { timeout: 60_000 }, async () => {
+  const child = spawn(process.execPath, [MAIN, '-f', 'ndjson', '-']);
+  child.stdin.write(CAPTURE);
+  assertToldOnce(await linesOf(child, () => child.stdin.end()));
+});
+
+test('with --follow, a failure in a file that grows is told, and a signal ends it', { timeout: 60_000 }, async () => {
+  const path = join(folder, 'growing.pcap');
+  writeFileSync(path, CAPTURE.subarray(0, 300));
+  const child = spawn(process.execPath, [MAIN, '-f', 'ndjson', '--follow', path]);
+  const grown = setTimeout(() => {
+    appendFileSync(path, CAPTURE.subarray(300));
+  }, 500);
+  assertToldOnce(await linesOf(child, () => child.kill('SIGINT')));
+  clearTimeout(grown);
+});
