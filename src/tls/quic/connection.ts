@@ -69,7 +69,8 @@ interface EndState extends QuicEnd {
 /** Keys of Initial packets follow from a connection ID and a version: those of one ID. */
 interface InitialSecret {
   readonly id: Uint8Array;
-  readonly keys: Map<number, InitialKeys>;
+  /** Of a version, rarely two. */
+  readonly keys: { readonly version: number; readonly keys: InitialKeys }[];
 }
 
 /** What is bounded over all connections of an analysis. */
@@ -230,7 +231,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
         // Behind other packets, what has no fixed bit is padding, unless it names the same destination (RFC 9287).
         if (destination !== null && (u8(bytes, at) & FIXED_BIT) === 0) {
           const id = { start: at + 1, end: at + 1 + lengthOf(destination) };
-          if (lengthOf(destination) === 0 || id.end > end || !isEqual(bytes, id, bytes, destination)) break;
+          if (lengthOf(destination) === 0 || id.end > end || !isRepeated(bytes, id, destination)) break;
         }
         isOurs = this.readShort(direction, bytes, at, end, stamp) || isOurs;
         break;
@@ -238,7 +239,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
       const header = readLongHeader(bytes, at, end);
       if (header === null) break;
       // Packets of one datagram have the same destination (RFC 9000 §12.2).
-      if (destination !== null && !isEqual(bytes, header.destinationId, bytes, destination)) break;
+      if (destination !== null && !isRepeated(bytes, header.destinationId, destination)) break;
       destination = header.destinationId;
       if (header.version === 0) {
         isOurs = this.readVersionNegotiation(direction, bytes, header, end, stamp);
@@ -267,7 +268,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private readUnknownVersion(direction: Direction, bytes: Uint8Array, header: LongHeader, end: number): boolean {
     if (this.secrets.length > 0) {
       if (direction !== this.client || quicVersion(header.version) !== undefined) return false;
-      if (!this.secrets.some(({ id }) => isEqual(bytes, header.destinationId, id))) return false;
+      if (!this.hasSecret(bytes, header.destinationId)) return false;
     } else if (canBeginWithUnknownVersion(bytes, header, end)) {
       this.begin(direction, bytes, header);
     } else {
@@ -280,7 +281,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private begin(direction: Direction, bytes: Uint8Array, header: LongHeader): void {
     this.client = direction;
     this.learn(direction, bytes, header.sourceId);
-    this.secrets.push({ id: copy(bytes, header.destinationId), keys: new Map() });
+    this.secrets.push({ id: copy(bytes, header.destinationId), keys: [] });
   }
 
   private offer(version: number): void {
@@ -297,7 +298,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     stamp: FrameStamp,
   ): boolean {
     if (direction === this.client || !this.hasId(this.client, bytes, destinationId)) return false;
-    if (!this.secrets.some((secret) => isEqual(bytes, sourceId, secret.id))) return false;
+    if (!this.hasSecret(bytes, sourceId)) return false;
     if (this.versionNegotiations.length < MAX_EVENTS) {
       const versions = listedVersions(bytes, bodyStart, end);
       this.versionNegotiations.push({ frame: stamp.number, at: timestampOf(stamp), versions });
@@ -328,7 +329,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private isAddressed(direction: Direction, bytes: Uint8Array, { destinationId }: LongHeader): boolean {
     return (
       this.hasId(opposite(direction), bytes, destinationId) ||
-      (direction === this.client && this.secrets.some(({ id }) => isEqual(bytes, destinationId, id)))
+      (direction === this.client && this.hasSecret(bytes, destinationId))
     );
   }
 
@@ -341,12 +342,18 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private learnDestination(direction: Direction, bytes: Uint8Array, { destinationId }: LongHeader): void {
     const peer = opposite(direction);
     if (this.ends[peer].ids.length === 0) return;
-    const isMadeUp = this.secrets.some((secret) => isEqual(bytes, destinationId, secret.id));
-    if (!isMadeUp) this.learn(peer, bytes, destinationId);
+    if (!this.hasSecret(bytes, destinationId)) this.learn(peer, bytes, destinationId);
+  }
+
+  /** Whether Initial keys follow from an ID: the client made it up, or a Retry gave it. */
+  private hasSecret(bytes: Uint8Array, range: Range): boolean {
+    for (const { id } of this.secrets) if (isEqual(bytes, range, id)) return true;
+    return false;
   }
 
   private hasId(end: Direction, bytes: Uint8Array, range: Range): boolean {
-    return this.ends[end].ids.some((id) => isEqual(bytes, range, id));
+    for (const id of this.ends[end].ids) if (isEqual(bytes, range, id)) return true;
+    return false;
   }
 
   private learn(end: Direction, bytes: Uint8Array, range: Range): void {
@@ -370,9 +377,9 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
       this.retries.push({ frame: stamp.number, at: timestampOf(stamp), isAgain, isIntact });
     }
     // The client takes one only, and none that was altered (§17.2.5.2); some take more.
-    const isKnown = this.secrets.some(({ id }) => isEqual(bytes, packet.header.sourceId, id));
+    const isKnown = this.hasSecret(bytes, packet.header.sourceId);
     if (this.secrets.length < MAX_EVENTS && answered !== undefined && !isKnown) {
-      this.secrets.push({ id: copy(bytes, packet.header.sourceId), keys: new Map() });
+      this.secrets.push({ id: copy(bytes, packet.header.sourceId), keys: [] });
       this.sentCrypto.length = 0;
     }
     return true;
@@ -499,7 +506,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     } else if (lengthOf(packet.header.destinationId) < LEAST_FIRST_ID) {
       return null;
     }
-    const secret: InitialSecret = { id: copy(bytes, packet.header.destinationId), keys: new Map() };
+    const secret: InitialSecret = { id: copy(bytes, packet.header.destinationId), keys: [] };
     const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version).client, -1);
     this.count(opened);
     if (opened === null) return null;
@@ -532,8 +539,9 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     const named = secrets.find(({ id }) => isEqual(bytes, packet.header.destinationId, id)) ?? secrets.at(-1);
     const { largest } = this.ends[direction];
     const side = direction === this.client ? 'client' : 'server';
-    for (const secret of new Set([named, ...secrets.toReversed()])) {
-      if (secret === undefined) continue;
+    for (let at = secrets.length; at >= 0; at--) {
+      const secret = at === secrets.length ? named : secrets[at];
+      if (secret === undefined || (secret === named && at < secrets.length)) continue;
       const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version)[side], largest);
       this.count(opened);
       if (opened?.isAuthentic === true) {
@@ -556,9 +564,12 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   /** A packet with a short header, which names its destination only (RFC 9000 §17.3.1). */
   private readShort(direction: Direction, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): boolean {
     const { ids } = this.ends[opposite(direction)];
-    const known = ids.find(({ length }, index) =>
-      isEqual(bytes, { start: start + 1, end: Math.min(end, start + 1 + length) }, ids[index] as Uint8Array),
-    );
+    let known: Uint8Array | undefined = undefined;
+    for (const id of ids) {
+      if (start + 1 + id.length > end || !isAt(bytes, start + 1, id)) continue;
+      known = id;
+      break;
+    }
     const hasFixedBit = (u8(bytes, start) & FIXED_BIT) !== 0;
     // The fixed bit may be greased (RFC 9287), which nothing but the ID shows.
     if (!hasFixedBit && (known?.length ?? 0) === 0) return false;
@@ -574,7 +585,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (direction !== this.client) return true;
     // Its handshake is done. Keys weigh the most of what is kept, and can be made again.
     this.held.length = 0;
-    for (const { keys } of this.secrets) keys.clear();
+    for (const { keys } of this.secrets) keys.length = 0;
     this.sentCrypto.length = 0;
     return true;
   }
@@ -672,9 +683,10 @@ const copyOf = ({ number, seconds, nanoseconds, digits }: FrameStamp): FrameStam
 });
 
 function keysOf({ id, keys }: InitialSecret, version: QuicVersion): InitialKeys {
-  let known = keys.get(version.code);
-  if (known === undefined) keys.set(version.code, (known = initialKeys(version, id)));
-  return known;
+  for (const known of keys) if (known.version === version.code) return known.keys;
+  const made = initialKeys(version, id);
+  keys.push({ version: version.code, keys: made });
+  return made;
 }
 
 /** Whether the ranges together have all from `start` to `end`. */
@@ -690,12 +702,23 @@ function isCovered(ranges: readonly Range[], start: number, end: number): boolea
 
 const copy = (bytes: Uint8Array, { start, end }: Range): Uint8Array => bytes.slice(start, end);
 
-function isEqual(bytes: Uint8Array, range: Range, other: Uint8Array, otherRange?: Range): boolean {
-  const from = otherRange?.start ?? 0;
-  const length = (otherRange?.end ?? other.length) - from;
-  if (lengthOf(range) !== length) return false;
-  for (let index = 0; index < length; index++) {
-    if (u8(bytes, range.start + index) !== u8(other, from + index)) return false;
+function isEqual(bytes: Uint8Array, range: Range, other: Uint8Array): boolean {
+  return lengthOf(range) === other.length && isAt(bytes, range.start, other);
+}
+
+/** Whether the bytes from `start` on are those of `other`. */
+function isAt(bytes: Uint8Array, start: number, other: Uint8Array): boolean {
+  for (let index = 0; index < other.length; index++) {
+    if (u8(bytes, start + index) !== u8(other, index)) return false;
+  }
+  return true;
+}
+
+/** Whether two ranges of a datagram have the same bytes. */
+function isRepeated(bytes: Uint8Array, range: Range, other: Range): boolean {
+  if (lengthOf(range) !== lengthOf(other)) return false;
+  for (let index = 0; index < lengthOf(range); index++) {
+    if (u8(bytes, range.start + index) !== u8(bytes, other.start + index)) return false;
   }
   return true;
 }

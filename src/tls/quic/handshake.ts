@@ -31,7 +31,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   protected clientRandom = '';
   private initial: readonly [Sent, Sent] = [this.newSent(0), this.newSent(1)];
   /** Levels that open with secrets of a key log. */
-  private readonly further = new Map<EncryptionLevel, readonly [Sent, Sent]>();
+  private further: Map<EncryptionLevel, readonly [Sent, Sent]> | null = null;
   /** The level of the bytes that are being read. */
   private level: EncryptionLevel = 'initial';
   /** The frame that brought the last bytes. */
@@ -40,7 +40,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   /** The size of its buffers, in bytes. */
   get heldBytes(): number {
     let sum = 0;
-    for (const sent of [this.initial, ...this.further.values()]) {
+    for (const sent of [this.initial, ...(this.further?.values() ?? [])]) {
       for (const { stream, reader } of sent) sum += stream.heldBytes + reader.heldBytes;
     }
     return sum;
@@ -71,12 +71,13 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   /** The client begins again: with another version, or with a token. */
   protected restart(): void {
     this.initial = [this.newSent(0), this.newSent(1)];
-    this.further.clear();
+    this.further = null;
     this.clientRandom = '';
   }
 
   private sentAt(level: EncryptionLevel): readonly [Sent, Sent] {
     if (level === 'initial') return this.initial;
+    this.further ??= new Map();
     let sent = this.further.get(level);
     if (sent === undefined) this.further.set(level, (sent = [this.newSent(0), this.newSent(1)]));
     return sent;
