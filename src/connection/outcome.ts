@@ -222,11 +222,15 @@ export function isEstablished(facts: OutcomeFacts): boolean {
  */
 function isRejectedByEap({ handshake, eap }: OutcomeFacts): boolean {
   if (handshake === null || eap?.result?.isSuccess !== false || !handshake.isTls13) return false;
-  const { client, server } = handshake.views;
-  if (eap.started.at(-1)?.method === 'TTLS' && client.applicationData > 1) return false;
-  const flight = client.dataRecords.at(-1)?.frame ?? 0;
-  return !server.dataRecords.some(({ frame }) => frame > flight);
+  const { transcript, views } = handshake;
+  if (eap.started.at(-1)?.method === 'TTLS' && hasData13(views.client)) return false;
+  const flight = transcript.findLast((event) => event.from === 'client' && isProtected(event))?.frame ?? 0;
+  return !transcript.some((event) => event.from === 'server' && isProtected(event) && event.frame > flight);
 }
+
+/** Whether it was encrypted on the wire, be it that keys opened it. */
+const isProtected = (event: Sent): boolean =>
+  event.kind === 'encrypted_record' || (event.kind !== 'change_cipher_spec' && event.decrypted === true);
 
 function isTlsEstablished(facts: OutcomeFacts): boolean {
   const { handshake, isVisible } = facts;

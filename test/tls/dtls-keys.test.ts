@@ -120,6 +120,7 @@ describe('DTLS 1.2 with keys', () => {
     assert.deepEqual(gist(connection).slice(-2), ['3 finished 1 decrypted', '4 finished 1 decrypted']);
     assert.deepEqual(alertsOf(connection), ['6 server close_notify decrypted']);
     assert.equal(connection.keys?.opened, 3);
+    assert.equal(connection.outcome, 'established');
     assert.doesNotMatch(JSON.stringify(connection), /secret/);
   });
 
