@@ -16,9 +16,10 @@ const stages = {
   diagnose: ['capture', 'tls', 'preamble', 'x509', 'ends', 'connection', 'knowledge'],
   report: ['capture', 'tls', 'preamble', 'x509', 'ends', 'connection', 'diagnose'],
   analysis: ['capture', 'packet', 'transport', 'tls', 'x509', 'ends', 'connection', 'diagnose'],
+  facts: ['capture', 'packet', 'tls', 'connection', 'diagnose', 'analysis', 'x509', 'ends'],
   export: ['capture', 'packet', 'connection', 'diagnose', 'report'],
   explain: ['tls', 'diagnose', 'knowledge'],
-  cli: ['report', 'export', 'explain'],
+  cli: ['facts', 'report', 'export', 'explain'],
 };
 
 /** Of a stage, or of one file of it: a regular expression. */

@@ -9,6 +9,7 @@ import { buildConnection } from './connection/build.js';
 import type { EndedConnection } from './connection/ended.js';
 import type { Results } from './diagnose/results.js';
 import { hasEndFiles, type EndFiles } from './ends/ends.js';
+import { mergeFacts } from './facts/merge.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
@@ -40,6 +41,8 @@ export interface Progress {
 export { findCaptures } from './capture/paths.js';
 export { EndFileError } from './ends/file.js';
 export { KeyLogError } from './tls/decrypt/key-sources.js';
+export { lineText } from './facts/read.js';
+export { writeFacts } from './facts/slice.js';
 
 /**
  * Analyses captures, as one in the order of time: the whole pipeline, stage by stage. `-` is standard input, a directory
@@ -140,6 +143,17 @@ async function analyzeOnce(
   const read = await reader.read(build, stop.signal, options.onEarly === undefined ? undefined : clock);
   options.signal?.removeEventListener('abort', abort);
   return state.isReadAgain ? null : judge.finish(read, memory, keys);
+}
+
+/**
+ * Judges facts that `writeFacts` wrote, of all slices of a recording or some, as `analyze` does with captures.
+ * @throws FactsError if a file is none of facts; EndFileError if a file of `ca` or of the ends is unusable
+ */
+export async function analyzeFacts(
+  paths: readonly string[],
+  options: Omit<AnalyzeOptions, 'signal' | 'onProgress'> = {},
+): Promise<Results> {
+  return mergeFacts(paths, { ...options, ...(await loadEnds(options)) });
 }
 
 /** The time in the captures, in milliseconds since 1970: that of the latest frame, which goes on while no other comes. */

@@ -72,7 +72,8 @@ async function comparePoints(paths: readonly string[], options: AnalyzeOptions, 
     await judge.add({ ...connection, id: String(index + 1) });
     await judge.handOn();
   }
-  const read = { warnings: new Map(), unread: unreadOf(reads), forgotten: 0 };
+  const counts = { incompleteFragments: 0, duplicates: 0, evicted: 0, forgotten: 0 };
+  const read = { warnings: new Map(), unread: unreadOf(reads), counts };
   const results = await judge.finish(read, createMemoryBudget(BOUNDS.memory.value, []), keys);
   // What is odd about connections was noted where they were read.
   return { ...results, captures, path: summary };
@@ -103,15 +104,11 @@ async function readPoint(
   const others: [Connection, Trace][] = [];
   let left = 0;
   const ended: EndedConnection[] = [];
-  const reader = createConnectionReader(
-    captures,
-    keys.secrets,
-    faults,
-    (connection) => ended.push(connection),
-    (packet, stamp, isTcp) => {
+  const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection), {
+    observe: (packet, stamp, isTcp) => {
       traces.add(packet, stamp, isTcp);
     },
-  );
+  });
   const { others: waiting, context, list, failed: waitingFailures } = judge.holders;
   const [early, open] = reader.holders;
   const holders = [early, waiting, context, list, open, keys.secrets.holder, waitingFailures];
@@ -157,7 +154,7 @@ async function readPoint(
       views,
       first: earliest(named),
       last: latest(named),
-      isWhole: left + traces.left() + read.forgotten === 0,
+      isWhole: left + traces.left() + read.counts.forgotten === 0,
     },
     results: { ...results, captures: named },
     placeOf: captures.placeOf,

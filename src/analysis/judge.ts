@@ -7,7 +7,7 @@ import { createHeldConnections } from '../connection/weight.js';
 import { createContext } from '../diagnose/capture-context.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
 import { locate } from '../diagnose/locate.js';
-import type { Results, Summary } from '../diagnose/results.js';
+import type { KeyCounts, Results, Summary } from '../diagnose/results.js';
 import { collectResults } from '../diagnose/results.js';
 import { createWaiting } from '../diagnose/waiting.js';
 import type { Ends } from '../ends/ends.js';
@@ -17,8 +17,7 @@ import { createTrustAnchors } from '../x509/anchors.js';
 import type { X509Reader } from '../x509/reader.js';
 import { loadRoots, NO_ROOTS } from '../x509/roots.js';
 import type { WorkBudget } from '../x509/work.js';
-import type { KeySources } from '../tls/decrypt/key-sources.js';
-import type { Read } from './read.js';
+import type { Read, ReadCounts } from './read.js';
 
 /** How connections are judged, and who gets them. */
 export interface JudgeOptions {
@@ -62,7 +61,7 @@ export interface Judge {
   /** What is remembered and waits, the least valuable first. */
   readonly holders: Readonly<Record<'others' | 'context' | 'list' | 'failed', MemoryHolder>>;
   /** No connection comes any more: judges what still waits. */
-  finish(read: Read, memory: MemoryBudget, keys: KeySources): Promise<Results>;
+  finish(read: Read, memory: MemoryBudget, keys: KeyCounts): Promise<Results>;
 }
 
 export function createJudge(
@@ -132,27 +131,47 @@ export function createJudge(
     async finish(read, memory, keys) {
       waiting.finish();
       await handOn();
-      collector.addIncomplete(read.forgotten);
+      collector.addIncomplete(read.counts.forgotten);
       const noted = notes.warnings();
       const faulty = faultsByCapture(faults, captures.placeOf);
-      const scarce = [...memoryWarnings(memory), ...workWarnings(context.work)];
       return collector.results(
-        captures
-          .summaries()
-          .map((summary, index) =>
-            withWarnings(
-              summary,
-              read.warnings.get(index),
-              noted.get(index),
-              faulty.get(index),
-              index === 0 ? scarce : [],
-            ),
+        captures.summaries().map((summary, index) =>
+          withWarnings(
+            summary,
+            read.warnings.get(index),
+            // What is odd about all captures together is the first one's.
+            index === 0 ? countWarnings(read.counts) : [],
+            noted.get(index),
+            faulty.get(index),
+            index === 0 ? [...memoryWarnings(memory), ...workWarnings(context.work)] : [],
           ),
+        ),
         read.unread,
         keys,
       );
     },
   };
+}
+
+function countWarnings({ incompleteFragments, duplicates, evicted, forgotten }: ReadCounts): CaptureWarning[] {
+  const warnings: CaptureWarning[] = [];
+  if (incompleteFragments > 0) {
+    const message = `${incompleteFragments} IP fragments lack others of their packet: a filter by port keeps only the first of each, one by host keeps all`;
+    warnings.push({ code: 'incomplete-fragments', message });
+  }
+  if (duplicates > 0) {
+    const message = `${duplicates} packets were captured twice, as -i any does; each counts once`;
+    warnings.push({ code: 'duplicate-packets', message });
+  }
+  if (evicted > 0) {
+    const message = `${evicted} connections were given up early: more were open at once than are followed`;
+    warnings.push({ code: 'too-many-connections', message });
+  }
+  if (forgotten > 0) {
+    const message = `${forgotten} connections that showed nothing but a SYN were counted, but not looked at: more were open at once than are followed, as in a flood or a scan`;
+    warnings.push({ code: 'too-many-connections', message });
+  }
+  return warnings;
 }
 
 function memoryWarnings(memory: MemoryBudget): CaptureWarning[] {
@@ -169,7 +188,8 @@ function workWarnings(work: WorkBudget): CaptureWarning[] {
   return [{ code: 'work-limit', message }];
 }
 
-function faultsByCapture(
+/** What this program's faults kept from being reported, by capture. */
+export function faultsByCapture(
   faults: Faults,
   placeOf: JudgedCaptures['placeOf'],
 ): ReadonlyMap<number, readonly CaptureWarning[]> {

@@ -26,6 +26,7 @@ import { createTlsReader } from '../tls/session.js';
 import { createEapTracker } from '../transport/eap/tracker.js';
 import { createIds } from '../transport/flow.js';
 import { createTcpTracker } from '../transport/tcp/tracker.js';
+import type { UdpAssociation } from '../transport/udp/association.js';
 import { createUdpTracker } from '../transport/udp/tracker.js';
 
 /** Connections ended between two looks at what became of them, when the capture is over. */
@@ -43,6 +44,7 @@ const LIVE_LINGER_SECONDS = 2;
 export interface ConnectionReader {
   /** What waits for earlier segments, and what is open: to be given up in this order. */
   readonly holders: readonly [early: MemoryHolder, open: MemoryHolder];
+  readonly counts: () => ReadCounts;
   /**
    * Reads the captures to their end, or until the signal says so.
    * @param pause is waited for after each chunk
@@ -54,10 +56,21 @@ export interface ConnectionReader {
 
 /** What was read besides connections. */
 export interface Read {
-  /** By capture; what is odd about all of them together is the first one's. */
+  /** What is odd about a capture, by its index. */
   readonly warnings: ReadonlyMap<number, readonly CaptureWarning[]>;
   /** Packets that are not analysed, the most frequent kind first. */
   readonly unread: readonly UnreadPackets[];
+  readonly counts: ReadCounts;
+}
+
+/** What was met in all captures together. */
+export interface ReadCounts {
+  /** IP fragments of packets that never became whole. */
+  readonly incompleteFragments: number;
+  /** Packets taken for second copies of the same packet. */
+  readonly duplicates: number;
+  /** Connections that were ended before their time. */
+  readonly evicted: number;
   /** Connections that are only counted: nothing but a SYN is known of them. */
   readonly forgotten: number;
 }
@@ -65,16 +78,37 @@ export interface Read {
 /** Sees each packet of TCP that was read, and each datagram of a flow that is followed. It may keep no part of the packet. */
 export type PacketObserver = (packet: Packet, stamp: FrameStamp, isTcp: boolean) => void;
 
+/** Which part of the captures counts, where that is not all of them: what lies around it is read for its sake. */
+export interface Part {
+  /** Numbers flows: those that begin in the part from 1 on, others from `FOREIGN` on. */
+  readonly nextId: () => number;
+  /** Whether a frame that was read is in the part. */
+  readonly isIn: (frame: number) => boolean;
+}
+
+/** Flows that begin outside of the part have numbers from here on. */
+export const FOREIGN = 2 ** 30;
+
+export interface ReadOptions {
+  readonly observe?: PacketObserver;
+  /** All of the captures, if not given. */
+  readonly part?: Part;
+}
+
 /** @param ended is told of each connection when it is over */
 export function createConnectionReader(
   captures: Captures,
   secrets: Secrets,
   faults: Faults,
   ended: (connection: EndedConnection) => void,
-  observe?: PacketObserver,
+  { observe, part = { nextId: createIds(), isIn: () => true } }: ReadOptions = {},
 ): ConnectionReader {
   const unread = createUnreadCounter();
-  const nextId = createIds();
+  let flows = 0;
+  const nextId = (): number => {
+    flows++;
+    return part.nextId();
+  };
   const tls = createTlsReader(secrets);
   const tcp = createTcpTracker(
     tls,
@@ -89,15 +123,20 @@ export function createConnectionReader(
     (association, now) => {
       const connection = endedUdp(association, now);
       if (connection !== null) ended(connection);
-      else unread.add('udp', 'quic', association.ends[0].datagrams + association.ends[1].datagrams);
+      else if (association.id < FOREIGN) unread.add('udp', 'quic', datagramsOf(association));
     },
     nextId,
   );
+  /** Packets of EAP conversations that carry no TLS. */
+  const otherEap = { eapol: 0, radius: 0 };
   const eap = createEapTracker(
     tls,
     (flow, now) => {
       ended(endedEap(flow, now));
       if (flow.conversation.content !== null) tls.release(flow.conversation.content);
+    },
+    ({ radius, packets, firstFrame }) => {
+      if (part.isIn(firstFrame)) otherEap[radius === null ? 'eapol' : 'radius'] += packets;
     },
     nextId,
   );
@@ -107,6 +146,9 @@ export function createConnectionReader(
 
   const unsupported = new Set<number>();
   const packet = newPacket();
+  const count = (outcome: number): void => {
+    if (part.isIn(captures.frame.number)) unread.count(outcome, packet);
+  };
   const decoder = createDecoder((partial, stamp, outcome) => {
     if (outcome === TCP_SEGMENT) tcp.segment(partial, stamp);
     else if (eap.radius(partial, stamp) || !udp.partialDatagram(partial, stamp)) return;
@@ -130,14 +172,14 @@ export function createConnectionReader(
     } else if (result === UDP_DATAGRAM) {
       if (eap.radius(packet, frame)) return;
       if (udp.datagram(packet, frame)) observe?.(packet, frame, false);
-      else unread.count(result, packet);
+      else count(result);
     } else if (result === EAPOL_FRAME) {
-      if (!eap.eapol(packet, frame)) unread.count(result, packet);
+      if (!eap.eapol(packet, frame)) count(result);
     } else if (
       result !== ICMP_MESSAGE ||
       !(tcp.icmp(packet, frame) || udp.icmp(packet, frame) || eap.icmp(packet, frame))
     ) {
-      unread.count(result, packet);
+      count(result);
     }
   };
 
@@ -179,45 +221,30 @@ export function createConnectionReader(
   /** Ends what is still open, the captures being over. */
   async function finish(pause: () => Promise<void>): Promise<void> {
     while (tcp.finishSome(ENDED_AT_ONCE) || udp.finishSome(ENDED_AT_ONCE)) await pause();
-    const isEapAlone = nextId() <= 2 && unread.list().every(({ kind }) => kind === 'eap');
+    const isEapAlone = flows <= 1 && unread.list().every(({ kind }) => kind === 'eap');
     while (eap.finishSome(ENDED_AT_ONCE, timestampOf(captures.frame), isEapAlone)) await pause();
-    const { eapol, radius } = eap.others();
+    const { eapol, radius } = otherEap;
     if (eapol > 0) unread.add('link', 'eap', eapol);
     if (radius > 0) unread.add('udp', 'radius', radius);
     await pause();
   }
 
-  /** Notes what is odd about the captures as a whole. */
-  function noteOddities(): void {
-    const incomplete = decoder.incompleteFragments();
-    if (incomplete > 0) {
-      const message = `${incomplete} IP fragments lack others of their packet: a filter by port keeps only the first of each, one by host keeps all`;
-      warn(0, { code: 'incomplete-fragments', message });
-    }
-    const duplicates = tcp.duplicates();
-    if (duplicates > 0) {
-      const message = `${duplicates} packets were captured twice, as -i any does; each counts once`;
-      warn(0, { code: 'duplicate-packets', message });
-    }
-    const evicted = tcp.evicted() + udp.evicted() + eap.evicted();
-    if (evicted > 0) {
-      const message = `${evicted} connections were given up early: more were open at once than are followed`;
-      warn(0, { code: 'too-many-connections', message });
-    }
-    const forgotten = tcp.forgotten();
-    if (forgotten > 0) {
-      const message = `${forgotten} connections that showed nothing but a SYN were counted, but not looked at: more were open at once than are followed, as in a flood or a scan`;
-      warn(0, { code: 'too-many-connections', message });
-    }
-  }
+  const counts = (): ReadCounts => ({
+    incompleteFragments: decoder.incompleteFragments(),
+    duplicates: tcp.duplicates(),
+    evicted: tcp.evicted() + udp.evicted() + eap.evicted(),
+    forgotten: tcp.forgotten(),
+  });
 
   return {
     holders: tcp.holders(tls.heldBytes),
+    counts,
     async read(pause, signal, clock) {
       await readFrames(pause, signal, clock);
-      noteOddities();
       await finish(pause);
-      return { warnings, unread: unread.list(), forgotten: tcp.forgotten() };
+      return { warnings, unread: unread.list(), counts: counts() };
     },
   };
 }
+
+const datagramsOf = ({ ends }: UdpAssociation): number => ends[0].datagrams + ends[1].datagrams;

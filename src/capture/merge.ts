@@ -6,7 +6,7 @@ import { interrupted, newRoom, type ResolvedNames } from './format.js';
 import { newFrame, type CaptureWarning, type Frame, type FrameStamp } from './frame.js';
 import { newReading, openCapture, type Capture, type CaptureSummary, type Reading, type TakeSecrets } from './open.js';
 import { findCaptures, type FoundCapture } from './paths.js';
-import { newFramePlaces, type FramePlace } from './places.js';
+import { newFramePlaces, type FramePlace, type Turn } from './places.js';
 import { CHUNK } from './window.js';
 
 /**
@@ -21,6 +21,8 @@ export interface Captures extends Pick<Capture, 'next' | 'fill' | 'close'> {
   readonly count: number;
   /** Where a frame that was read comes from. */
   readonly placeOf: (number: number) => FramePlace;
+  /** All of that, as far as frames were read. */
+  turns(): Turn[];
   /** Bytes of all files, compressed or not; null if one is a pipe. */
   readonly bytes: number | null;
   /** How many of them were read so far. */
@@ -84,6 +86,7 @@ async function openOne({ path, warnings }: FoundCapture, bytes: number | null, r
     count: 1,
     bytes,
     placeOf: (number) => ({ capture: 0, frame: number }),
+    turns: () => [{ number: 1, capture: 0, frame: 1 }],
     summaries: () => [withWarnings(capture.summary(), warnings)],
     names: () => [...capture.names()],
   };
@@ -225,6 +228,7 @@ function merge(members: readonly Member[], bytes: number | null, reading: Readin
     bytes,
     bytesRead: () => members.reduce((sum, { known }) => sum + known.bytesRead(), 0),
     placeOf: (number) => places.placeOf(number),
+    turns: () => places.turns(),
     summaries: () => members.map(({ known, warnings }) => withWarnings(known.summary(), warnings)),
     names: () => members.flatMap(({ known }) => known.names()),
   };

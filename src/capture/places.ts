@@ -8,11 +8,17 @@ export interface FramePlace {
   readonly frame: number;
 }
 
+/** From frame `number` on, counted over all captures, frames come from `capture`, where that one is `frame`. */
+export interface Turn extends FramePlace {
+  readonly number: number;
+}
+
 /** Remembers where the frames of several captures, counted over all of them, come from. */
 export interface FramePlaces {
   /** From frame `number` on they come from `capture`, where that one is `frame`. Numbers ascend. */
   turn(number: number, capture: number, frame: number): void;
   placeOf(number: number): FramePlace;
+  turns(): Turn[];
 }
 
 const FIELDS = 3;
@@ -35,5 +41,10 @@ export function newFramePlaces(): FramePlaces {
       const [first = 1, capture = 0, frame = 1] = turns.subarray((later - 1) * FIELDS, later * FIELDS);
       return { capture, frame: frame + number - first };
     },
+    turns: () =>
+      Array.from({ length: count }, (_, index) => {
+        const [number = 1, capture = 0, frame = 1] = turns.subarray(index * FIELDS, (index + 1) * FIELDS);
+        return { number, capture, frame };
+      }),
   };
 }

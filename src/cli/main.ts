@@ -11,7 +11,7 @@ import { partialText } from '../report/partial.js';
 import { warningText } from '../report/phrases.js';
 import { isSelected } from '../report/selection.js';
 import { unknownDiagnosis } from './diagnoses.js';
-import { plainOptions, UsageError, type Options } from './options.js';
+import { DEFAULTS, plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
 import { createPager, pagerOf } from './pager.js';
 import { createSelector } from './selected.js';
@@ -57,6 +57,8 @@ async function run(args: readonly string[]): Promise<number> {
     if (args[0] === COMPLETION_FLAG) return await complete(args.slice(1));
     if (args[0] === 'explain') return await explainTerm(args.slice(1));
     if (args[0] === 'compare') return await compare(args.slice(1));
+    if (args[0] === 'facts') return await facts(args.slice(1));
+    if (args[0] === 'merge') return await merge(args.slice(1));
     const options = plainOptions(args) ?? (await parse(args));
     if ('text' in options) return await print(`${options.text}\n`);
     return await report(options);
@@ -92,6 +94,26 @@ async function parse(args: readonly string[]): Promise<Options | { readonly text
 async function explainTerm(words: readonly string[]): Promise<number> {
   const { explainText } = await import('./explain.js');
   return print(`${await explainText(words, helpWidth())}\n`);
+}
+
+async function facts(args: readonly string[]): Promise<number> {
+  const { parseFactsOptions, writeFactsFile } = await import('./facts.js');
+  const options = parseFactsOptions(args, helpWidth());
+  if ('text' in options) return print(`${options.text}\n`);
+  await (await import('./targets.js')).checkTargets({ ...DEFAULTS, ...options });
+  const interruption = createInterruption();
+  complain(await writeFactsFile(options, interruption.signal));
+  return interruption.signal.aborted ? NOT_ANALYSED : 0;
+}
+
+async function merge(args: readonly string[]): Promise<number> {
+  const { parseOptions } = await import('./parser.js');
+  const options = parseOptions(args, helpWidth(), 'merge');
+  if ('text' in options) return print(`${options.text}\n`);
+  if (options.captures.includes('-'))
+    throw new UsageError('merge: files of facts are read twice, which a pipe cannot be');
+  if (options.exportFrames !== undefined) throw new UsageError('--export-frames needs captures; facts have no frames');
+  return report(options, (await import('../analyze.js')).analyzeFacts);
 }
 
 async function complete(words: readonly string[]): Promise<number> {

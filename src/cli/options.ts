@@ -101,7 +101,7 @@ export function formatOf(output: string | undefined): string {
 }
 
 /** Words that are commands, and no captures, when they come first. */
-const COMMANDS: ReadonlySet<string> = new Set(['explain', 'compare', 'completion']);
+const COMMANDS: ReadonlySet<string> = new Set(['explain', 'compare', 'facts', 'merge', 'completion']);
 
 /**
  * The options of a command line that has captures and at most a format, which is most of them; undefined for all others.

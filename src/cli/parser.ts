@@ -1,15 +1,13 @@
 import { fstatSync } from 'node:fs';
 import { isIP } from 'node:net';
-import yargs from 'yargs';
 import { formats } from '../report/index.js';
 import { generator } from '../report/generator.js';
 import { PROTOCOLS } from '../report/selection.js';
+import { last, LEAST_MEMORY, mebibytesOf, newParser } from './arguments.js';
 import { DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
 
 const NARROWEST = 60;
 const WIDEST = 1000;
-/** MiB. */
-const LEAST_MEMORY = 16;
 
 /** Reads the command line's arguments: options, or the text that `--help` or `--version` ask for. Throws UsageError. */
 export function parseOptions(
@@ -87,7 +85,7 @@ function isRedirected(): boolean {
 }
 
 /** What a command line asks for: a report of captures, or of the points of a path. */
-type Command = 'report' | 'compare';
+type Command = 'report' | 'compare' | 'merge';
 
 const USAGES: Readonly<Record<Command, string>> = {
   report:
@@ -98,7 +96,8 @@ const USAGES: Readonly<Record<Command, string>> = {
     '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
     'the pieces of a long recording, or what several hosts recorded.\n\n' +
     '$0 explain [WORD] says what a diagnosis, an alert, a cipher suite, an extension or a pasted error message means, or prints a certificate file in full.\n\n' +
-    '$0 compare CLIENT-SIDE SERVER-SIDE says what differs between captures at two points of one path, or more.',
+    '$0 compare CLIENT-SIDE SERVER-SIDE says what differs between captures at two points of one path, or more.\n\n' +
+    '$0 facts and $0 merge share the work on a huge recording between processes, or machines.',
   compare:
     '$0 compare [options] <client-side> <server-side...>\n\n' +
     'Finds the connections of one capture again in another that was taken further on, tells how far their clocks are apart, and ' +
@@ -106,11 +105,14 @@ const USAGES: Readonly<Record<Command, string>> = {
     'sent.\n\n' +
     'The captures are of two points of one path or more, in order from the clients to the servers. A directory is one point. A ' +
     'capture without the connection, an empty one too, is a witness as well. Options and exit codes are those of the report.',
+  merge:
+    '$0 merge [options] <facts...>\n\n' +
+    'Makes the report of facts that `facts` wrote of the parts of a recording, in any order, as if one process had read it. Options ' +
+    'and exit codes are those of the report.',
 };
 
 function parser(helpWidth: number, command: Command = 'report') {
-  return yargs()
-    .scriptName(generator.name)
+  return newParser()
     .usage(USAGES[command])
     .option('format', {
       alias: 'f',
@@ -346,44 +348,7 @@ function parser(helpWidth: number, command: Command = 'report') {
         'Exit code: 0 analysed, no handshake failed; 1 at least one failed (see --fail-on); 2 could not analyse ' +
         '(wrong usage, unreadable input; with --strict also input that is damaged or cut short).',
     )
-    .strictOptions()
-    .parserConfiguration({ 'greedy-arrays': false, 'parse-numbers': false, 'parse-positional-numbers': false })
-    .detectLocale(false)
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .wrap(helpWidth)
-    .fail((message: string | null, error: Error | undefined) => {
-      throw error instanceof UsageError ? error : new UsageError(oneLine(message ?? error?.message ?? 'wrong usage'));
-    });
-}
-
-/** An option that takes one value and is given twice: the last one counts, as in most programs. */
-function last<T>(value: T | T[]): T {
-  return Array.isArray(value) ? (value.at(-1) as T) : value;
-}
-
-/** Unknown options as they were given: yargs names one with a hyphen a second time, without it. */
-function optionsOf(names: readonly string[]): string {
-  const isTwin = (name: string): boolean =>
-    /[A-Z]/.test(name) && names.includes(name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
-  return names
-    .filter((name) => !isTwin(name))
-    .map((name) => (name.length === 1 ? `-${name}` : `--${name}`))
-    .join(', ');
-}
-
-/** What yargs says, in one line and in this program's words where its own are hard to follow. */
-function oneLine(message: string): string {
-  const line = message
-    .split('\n')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .join(' ');
-  return line
-    .replace(/^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/, '--$1: $2 is not one of $3')
-    .replace(/^Not enough arguments following: (\S)$/, '-$1 needs a value')
-    .replace(/^Not enough arguments following: (\S+)$/, '--$1 needs a value')
-    .replace(/^Unknown arguments?: (.*)$/, (_, names: string) => `unknown option: ${optionsOf(names.split(', '))}`);
+    .wrap(helpWidth);
 }
 
 // A date alone is UTC; a time needs its zone, or the report would depend on the machine's.
@@ -395,14 +360,6 @@ function timeOf(value: string): Date {
     throw new UsageError(`--at: "${value}" is not a time such as 2026-03-02T10:00:00Z (ISO 8601 with its zone)`);
   }
   return time;
-}
-
-function mebibytesOf(value: string): number {
-  const mebibytes = /^\d{1,6}$/.test(value) ? Number(value) : NaN;
-  if (!(mebibytes >= LEAST_MEMORY)) {
-    throw new UsageError(`--memory: "${value}" is not a number of MiB from ${LEAST_MEMORY} on`);
-  }
-  return mebibytes;
 }
 
 function columnsOf(value: string): number {

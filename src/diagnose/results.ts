@@ -54,7 +54,8 @@ export interface Summary {
   readonly notTls: number;
 }
 
-type KeyCounts = Pick<KeySources, 'logs' | 'isLate'> & { readonly secrets: Pick<KeySources['secrets'], 'counts'> };
+/** What is known of keys besides what connections say. */
+export type KeyCounts = Pick<KeySources, 'logs' | 'isLate'> & { readonly secrets: Pick<KeySources['secrets'], 'counts'> };
 
 /** Gathers results connection by connection, in bounded memory. */
 export interface ResultsCollector {

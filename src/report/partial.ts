@@ -7,6 +7,7 @@ const PARTIAL: Readonly<Record<string, string>> = {
   damaged: 'damaged',
   'cut-short': 'cut short',
   'decompression-limit': 'not decompressed to its end',
+  'slice-missing': 'lacking a slice',
   interrupted: 'not read to its end',
   'internal-error': 'not analysed whole',
 };

@@ -163,10 +163,12 @@ export function follow(
   }: { times?: readonly number[]; linkType?: number; maxConversations?: number } = {},
 ) {
   const flows: { flow: EapFlow<Piece[]>; now: Timestamp }[] = [];
+  const others: EapFlow<Piece[]>[] = [];
   let ids = 0;
   const tracker = createEapTracker(
     recordingSink,
     (flow, now) => flows.push({ flow, now }),
+    (flow) => others.push(flow),
     () => ++ids,
     maxConversations,
   );
@@ -191,7 +193,7 @@ export function follow(
   });
   decoder.finish();
   while (tracker.finishSome(2, last, false));
-  return { flows: flows.map(({ flow }) => flow), ends: flows, taken, tracker };
+  return { flows: flows.map(({ flow }) => flow), ends: flows, others, taken, tracker };
 }
 
 /** What one direction of a flow says, as text; gaps as their length in brackets. */

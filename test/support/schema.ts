@@ -12,6 +12,7 @@ const schema = (name: string): object =>
 
 const validateReport = ajv.compile(schema('report'));
 const validateLine = ajv.compile(schema('ndjson'));
+const validateFacts = ajv.compile(schema('facts'));
 
 /** Fails unless the value is a report as schema/report.schema.json has it. */
 export function assertValidReport(report: unknown): void {
@@ -21,4 +22,9 @@ export function assertValidReport(report: unknown): void {
 /** Fails unless the value is a line as schema/ndjson.schema.json has it. */
 export function assertValidLine(line: unknown): void {
   assert.ok(validateLine(line), JSON.stringify(validateLine.errors?.slice(0, 5), null, 1));
+}
+
+/** Fails unless the value is a line as schema/facts.schema.json has it. */
+export function assertValidFacts(line: unknown): void {
+  assert.ok(validateFacts(line), JSON.stringify(validateFacts.errors?.slice(0, 5), null, 1));
 }

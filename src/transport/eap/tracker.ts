@@ -33,8 +33,6 @@ export interface EapTracker {
   finishSome(most: number, now: Timestamp, isAlone: boolean): boolean;
   /** Conversations ended before their time because there were more than the bound. */
   readonly evicted: () => number;
-  /** Packets of conversations that carry no TLS, by what carried them. */
-  readonly others: () => { readonly eapol: number; readonly radius: number };
 }
 
 const MAX_CONVERSATIONS = BOUNDS.eapConversations.value;
@@ -60,10 +58,12 @@ interface Request<Content> {
  * Follows EAP conversations: over IEEE 802.1X by the supplicant's MAC address; over RADIUS by what ties answers to requests
  * and requests to challenges, since a switch sends the requests of all its supplicants from one port.
  * @param ended is told of each conversation about TLS when it is over, at the capture's time `now`
+ * @param other is told of each other one
  */
 export function createEapTracker<Content>(
   sink: ByteSink<Content>,
   ended: (flow: EapFlow<Content>, now: Timestamp) => void,
+  other: (flow: EapFlow<Content>) => void,
   nextId: () => number,
   maxConversations = MAX_CONVERSATIONS,
 ): EapTracker {
@@ -74,7 +74,6 @@ export function createEapTracker<Content>(
   const requests = createBoundedMap<string, Request<Content>>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
   /** Flows by what tells of them, each under several keys. */
   const flows = createBoundedMap<string, Flow>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
-  const others = { eapol: 0, radius: 0 };
   let added = 0;
   let evicted = 0;
 
@@ -83,7 +82,7 @@ export function createEapTracker<Content>(
     flow.isOver = true;
     flow.conversation.end();
     if (!isAboutTls(flow)) {
-      others[flow.radius === null ? 'eapol' : 'radius'] += flow.packets;
+      other(flow);
       return;
     }
     if (flow.id === 0) flow.id = nextId();
@@ -264,7 +263,6 @@ export function createEapTracker<Content>(
       return true;
     },
     evicted: () => evicted,
-    others: () => others,
   };
 }
 

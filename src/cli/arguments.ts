@@ -1,0 +1,58 @@
+import yargs from 'yargs';
+import { generator } from '../report/generator.js';
+import { UsageError } from './options.js';
+
+/** MiB. */
+export const LEAST_MEMORY = 16;
+
+/** A parser of a command's arguments that ends with a UsageError of one line. */
+export function newParser() {
+  return yargs()
+    .scriptName(generator.name)
+    .strictOptions()
+    .parserConfiguration({ 'greedy-arrays': false, 'parse-numbers': false, 'parse-positional-numbers': false })
+    .detectLocale(false)
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error instanceof UsageError ? error : new UsageError(oneLine(message ?? error?.message ?? 'wrong usage'));
+    });
+}
+
+/** An option that takes one value and is given twice: the last one counts, as in most programs. */
+export function last<T>(value: T | T[]): T {
+  return Array.isArray(value) ? (value.at(-1) as T) : value;
+}
+
+/** Unknown options as they were given: yargs names one with a hyphen a second time, without it. */
+function optionsOf(names: readonly string[]): string {
+  const isTwin = (name: string): boolean =>
+    /[A-Z]/.test(name) && names.includes(name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+  return names
+    .filter((name) => !isTwin(name))
+    .map((name) => (name.length === 1 ? `-${name}` : `--${name}`))
+    .join(', ');
+}
+
+/** What yargs says, in one line and in this program's words where its own are hard to follow. */
+function oneLine(message: string): string {
+  const line = message
+    .split('\n')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join(' ');
+  return line
+    .replace(/^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/, '--$1: $2 is not one of $3')
+    .replace(/^Not enough arguments following: (\S)$/, '-$1 needs a value')
+    .replace(/^Not enough arguments following: (\S+)$/, '--$1 needs a value')
+    .replace(/^Unknown arguments?: (.*)$/, (_, names: string) => `unknown option: ${optionsOf(names.split(', '))}`);
+}
+
+/** The value of `--memory`. Throws UsageError. */
+export function mebibytesOf(value: string): number {
+  const mebibytes = /^\d{1,6}$/.test(value) ? Number(value) : NaN;
+  if (!(mebibytes >= LEAST_MEMORY)) {
+    throw new UsageError(`--memory: "${value}" is not a number of MiB from ${LEAST_MEMORY} on`);
+  }
+  return mebibytes;
+}

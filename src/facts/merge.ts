@@ -1,0 +1,355 @@
+import { createJudge, type JudgeOptions } from '../analysis/judge.js';
+import type { Read, ReadCounts } from '../analysis/read.js';
+import { BOUNDS } from '../bounds.js';
+import type { CaptureWarning } from '../capture/frame.js';
+import type { CaptureSummary } from '../capture/open.js';
+import type { FramePlace, Turn } from '../capture/places.js';
+import { formatTimestamp } from '../capture/timestamp.js';
+import type { Connection } from '../connection/connection.js';
+import type { KeyCounts, KeyResults, Results } from '../diagnose/results.js';
+import { createFaults } from '../fault.js';
+import { lowerBound } from '../lower-bound.js';
+import { createMemoryBudget } from '../memory.js';
+import { createUnreadCounter } from '../packet/unread.js';
+import { createX509Reader } from '../x509/reader.js';
+import { FactsError } from './error.js';
+import {
+  createInterner,
+  decodeConnection,
+  type Closing,
+  type ConnectionLine,
+  type Crossing,
+  type Heading,
+} from './line.js';
+import { linesOf, surveyFacts } from './read.js';
+import { createReferred } from './references.js';
+
+/** How facts are judged. */
+export interface MergeOptions extends Omit<JudgeOptions, 'anchors'> {
+  readonly anchors: readonly Uint8Array[];
+  /** Bytes for all that is remembered; 256 MiB if not given. */
+  readonly memory?: number;
+}
+
+/** A file of facts. */
+interface Slice {
+  readonly path: string;
+  readonly heading: Heading;
+  readonly closing: Closing;
+  /** What is added to the frames of its lines, and to the ids of its connections. */
+  frames: number;
+  ids: number;
+  /** Ids, in the slice, of what is the rest of a connection of an earlier slice. */
+  readonly rests: readonly number[];
+}
+
+/** The slices of one recording. */
+interface Parts {
+  readonly slices: readonly Slice[];
+  /** Index of its first file among those of all recordings. */
+  readonly firstFile: number;
+  readonly summaries: readonly CaptureSummary[];
+  readonly warnings: readonly (readonly CaptureWarning[])[];
+}
+
+/** Connections that are judged between two looks at memory. */
+const ADDED_AT_ONCE = 256;
+
+/**
+ * Judges the facts of slices as if their recordings had been read at once; recordings that have nothing in common stand one
+ * behind the other.
+ * @throws FactsError if a file is none of facts, or two are of the same slice
+ */
+export async function mergeFacts(paths: readonly string[], options: MergeOptions): Promise<Results> {
+  const slices: Omit<Slice, 'frames' | 'ids' | 'rests'>[] = [];
+  for (const path of paths) slices.push({ path, ...(await surveyFacts(path)) });
+  const turns: Turn[] = [];
+  const recordings = putInPlace(slices, turns);
+  const summaries = recordings.flatMap((recording) => recording.summaries);
+
+  const x509 = createX509Reader();
+  const faults = createFaults();
+  const placeOf = (number: number): FramePlace => {
+    const turn = turns[lowerBound(turns.length, (index) => (turns[index]?.number ?? 0) <= number) - 1];
+    return turn === undefined
+      ? { capture: 0, frame: number }
+      : { capture: turn.capture, frame: turn.frame + number - turn.number };
+  };
+  const judge = createJudge(x509, { count: summaries.length, placeOf, summaries: () => summaries }, faults, options);
+  const { others, context, list, failed } = judge.holders;
+  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [others, context, list, failed]);
+  let added = 0;
+  for await (const connection of connectionsOf(recordings, x509)) {
+    const loading = judge.add(connection);
+    if (loading !== undefined) await loading;
+    if (++added % ADDED_AT_ONCE > 0) continue;
+    memory.relieve();
+    await judge.handOn();
+  }
+  return judge.finish(readOf(recordings), memory, keysOf(recordings));
+}
+
+/** Tells recordings apart, and puts their slices, frames and connections one behind the other. Fills `turns`. */
+function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], turns: Turn[]): Parts[] {
+  const byRecording = new Map<string, Omit<Slice, 'frames' | 'ids' | 'rests'>[]>();
+  for (const file of files) {
+    const key = JSON.stringify([file.heading.recording, file.heading.slice.count]);
+    byRecording.set(key, [...(byRecording.get(key) ?? []), file]);
+  }
+  let [firstFile, frames, ids] = [0, 0, 0];
+  return Array.from(byRecording.values(), (unordered) => {
+    const sorted = unordered.toSorted((a, b) => a.heading.slice.index - b.heading.slice.index);
+    for (const [index, { path, heading }] of sorted.entries()) {
+      const before = sorted[index - 1];
+      if (before?.heading.slice.index === heading.slice.index) {
+        throw new FactsError(path, `is of the same slice as ${before.path}`);
+      }
+    }
+    const { recording } = (sorted[0] as Slice).heading;
+    const reads = recording.files.map((_, file) => bestRead(sorted, file));
+    const lengths = recording.order.map((file) => reads[file]?.summary.packets ?? 0);
+    const leaving: Crossing[] = [];
+    let covered = frames;
+    const slices = sorted.map((file): Slice => {
+      const { heading, closing } = file;
+      const base = frames + lengths.slice(0, heading.firstRead).reduce((sum, length) => sum + length, 0);
+      for (const { number, capture, frame } of closing.turns) {
+        if (base + number > covered) turns.push({ number: base + number, capture: firstFile + capture, frame });
+      }
+      const read = closing.files.reduce((sum, one) => sum + (one?.summary.packets ?? 0), 0);
+      covered = Math.max(covered, base + read);
+      const rests = closing.entering.filter((rest) => leaving.some((one) => isRest(rest, one, base)));
+      leaving.push(...closing.leaving.map((one) => counted(one, base)));
+      const slice = { ...file, frames: base, ids, rests: rests.map(({ id }) => id).sort((a, b) => a - b) };
+      ids += closing.flows - rests.length;
+      return slice;
+    });
+    const parts: Parts = {
+      slices,
+      firstFile,
+      summaries: recording.files.map(({ path }, file) => reads[file]?.summary ?? unreadFile(path)),
+      warnings: recording.files.map((_, file) => [
+        ...(reads[file]?.warnings ?? []),
+        ...(file === (recording.order[0] ?? 0) ? missingSlices(sorted) : []),
+      ]),
+    };
+    firstFile += recording.files.length;
+    frames += lengths.reduce((sum, length) => sum + length, 0);
+    return parts;
+  });
+}
+
+/** What the slice that read most of a file knows of it. */
+function bestRead(slices: readonly Pick<Slice, 'closing'>[], file: number): Closing['files'][number] {
+  let best: Closing['files'][number] = null;
+  for (const { closing } of slices) {
+    const read = closing.files[file] ?? null;
+    if (read === null || best?.isWhole === true) continue;
+    if (best === null || read.isWhole || read.summary.packets > best.summary.packets) best = read;
+  }
+  return best;
+}
+
+const counted = (one: Crossing, base: number): Crossing => ({
+  ...one,
+  firstFrame: one.firstFrame + base,
+  lastFrame: one.lastFrame === null ? null : one.lastFrame + base,
+});
+
+/** Whether what a slice met is the rest of a connection that an earlier one has followed. */
+function isRest(rest: Crossing, whole: Crossing, base: number): boolean {
+  const { client, server } = rest;
+  const first = rest.firstFrame + base;
+  if (rest.carrier !== whole.carrier || first <= whole.firstFrame) return false;
+  if (whole.lastFrame !== null && first > whole.lastFrame) return false;
+  const same = (a: Crossing['client'], b: Crossing['client']): boolean => a.address === b.address && a.port === b.port;
+  return (
+    (same(client, whole.client) && same(server, whole.server)) ||
+    (same(client, whole.server) && same(server, whole.client))
+  );
+}
+
+function unreadFile(path: string): CaptureSummary {
+  return {
+    path,
+    format: 'pcap',
+    compression: null,
+    packets: 0,
+    bytes: 0,
+    firstPacketAt: null,
+    lastPacketAt: null,
+    linkTypes: [],
+    truncatedPackets: 0,
+    warnings: [],
+  };
+}
+
+/** Says which slices are missing, and what they would have held. `sorted` by their numbers. */
+function missingSlices(sorted: readonly Pick<Slice, 'heading' | 'closing'>[]): CaptureWarning[] {
+  const [first] = sorted;
+  if (first === undefined) return [];
+  const { count } = first.heading.slice;
+  const warnings: CaptureWarning[] = [];
+  const missing = (from: number, to: number, begin: Heading['begin'], end: Heading['end']): void => {
+    if (from > to) return;
+    const which =
+      from === to ? `slice ${from} of ${count} is missing` : `slices ${from} to ${to} of ${count} are missing`;
+    const since = begin === null ? 'the beginning' : formatTimestamp(begin.at);
+    const until = end === null ? 'the end' : formatTimestamp(end.at);
+    const message = `${which}: of connections that began from ${since} to ${until} nothing is known`;
+    warnings.push({ code: 'slice-missing', message });
+  };
+  let [next, begin]: [number, Heading['begin']] = [1, null];
+  for (const { heading, closing } of sorted) {
+    missing(next, heading.slice.index - 1, begin, heading.begin);
+    next = heading.slice.index + 1;
+    begin = heading.end;
+    if (closing.isPartial) {
+      const { index } = heading.slice;
+      warnings.push({ code: 'slice-missing', message: `slice ${index} of ${count} was interrupted, and is not whole` });
+    }
+  }
+  missing(next, count, begin, null);
+  return warnings;
+}
+
+/** All connections, in the order in which they ended. */
+async function* connectionsOf(recordings: readonly Parts[], x509: ReturnType<typeof createX509Reader>) {
+  const streams: Stream[] = [];
+  for (const { slices, firstFile } of recordings) {
+    for (const slice of slices) {
+      const stream = createStream(slice, firstFile, streams.length, x509);
+      if (await stream.advance()) streams.push(stream);
+    }
+  }
+  streams.sort(byEnd);
+  for (let stream = streams.shift(); stream !== undefined; stream = streams.shift()) {
+    yield stream.connection();
+    if (!(await stream.advance())) continue;
+    const place = lowerBound(streams.length, (index) => byEnd(streams[index] as Stream, stream) < 0);
+    streams.splice(place, 0, stream);
+  }
+}
+
+/** The connections of a slice, one after the other. */
+interface Stream {
+  readonly rank: number;
+  /** The frame at which the end of the next one was known, over all recordings. */
+  readonly endedBy: number;
+  advance(): Promise<boolean>;
+  connection(): Connection;
+}
+
+function byEnd(a: Stream, b: Stream): number {
+  // What was still open when the captures ended comes last.
+  if (a.endedBy === b.endedBy) return a.rank - b.rank;
+  return a.endedBy < b.endedBy ? -1 : 1;
+}
+
+function createStream(
+  { path, frames, ids, rests }: Slice,
+  firstFile: number,
+  rank: number,
+  x509: ReturnType<typeof createX509Reader>,
+): Stream {
+  const lines = linesOf(path);
+  const referred = createReferred();
+  const intern = createInterner();
+  let line = 0;
+  let current: ConnectionLine | undefined;
+  let endedBy = 0;
+  const certificateOf = (sha256: string) => {
+    const der = referred.of(sha256);
+    if (der === undefined) throw new FactsError(path, `line ${line}: no certificate ${sha256} stands before it`);
+    return x509.certificate(der);
+  };
+  return {
+    rank,
+    get endedBy() {
+      return endedBy;
+    },
+    async advance() {
+      for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
+        line++;
+        if (next.value.kind === 'certificate') referred.add(next.value);
+        if (next.value.kind !== 'connection') continue;
+        const { id } = next.value.connection;
+        if (rests.includes(Number(id))) continue;
+        current = next.value;
+        endedBy = current.endedBy === null ? Infinity : current.endedBy + frames;
+        return true;
+      }
+      return false;
+    },
+    connection() {
+      if (current === undefined) throw new FactsError(path, 'has no connection there');
+      const { connection } = current;
+      if (frames > 0) shiftFrames(connection, frames);
+      const own = Number(connection.id);
+      const id = String(ids + own - lowerBound(rests.length, (index) => (rests[index] ?? 0) < own));
+      const capture = firstFile + connection.capture;
+      try {
+        return decodeConnection({ ...connection, id, capture }, certificateOf, x509, intern);
+      } catch (error) {
+        if (error instanceof FactsError) throw error;
+        throw new FactsError(path, `line ${line} is no connection`, { cause: error });
+      }
+    },
+  };
+}
+
+const FRAME_FIELDS: ReadonlySet<string> = new Set(['frame', 'firstFrame', 'lastFrame']);
+
+/** Adds to every number of a frame in what was just read. */
+function shiftFrames(value: unknown, by: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  const fields = value as Record<string, unknown>;
+  for (const key of Object.keys(fields)) {
+    const field = fields[key];
+    if (typeof field === 'number') {
+      if (FRAME_FIELDS.has(key)) fields[key] = field + by;
+    } else {
+      shiftFrames(field, by);
+    }
+  }
+}
+
+function readOf(recordings: readonly Parts[]): Read {
+  const unread = createUnreadCounter();
+  const warnings = new Map<number, readonly CaptureWarning[]>();
+  for (const { slices, firstFile, warnings: own } of recordings) {
+    for (const { closing } of slices) {
+      for (const { over, kind, packets } of closing.unread) unread.add(over, kind, packets);
+    }
+    for (const [index, some] of own.entries()) warnings.set(firstFile + index, some);
+  }
+  return { warnings, unread: unread.list(), counts: sumOf(recordings) };
+}
+
+function sumOf(recordings: readonly Parts[]): ReadCounts {
+  const sum = { incompleteFragments: 0, duplicates: 0, evicted: 0, forgotten: 0 };
+  for (const { slices } of recordings) {
+    for (const { closing } of slices) {
+      for (const key of Object.keys(sum) as (keyof ReadCounts)[]) sum[key] += closing.counts[key];
+    }
+  }
+  return sum;
+}
+
+/** What became of the keys: of those that several slices were given, each counts once. */
+function keysOf(recordings: readonly Parts[]): KeyCounts {
+  const logs = new Map<string, KeyResults['logs'][number]>();
+  const counts = { randoms: 0, leftOut: 0 };
+  let used = 0;
+  let isLate = false;
+  for (const { keys } of recordings.flatMap(({ slices }) => slices.map(({ closing }) => closing))) {
+    if (keys === null) continue;
+    for (const log of keys.logs) if ((logs.get(log.path)?.secrets ?? -1) < log.secrets) logs.set(log.path, log);
+    counts.randoms = Math.max(counts.randoms, keys.secrets.randoms);
+    counts.leftOut = Math.max(counts.leftOut, keys.secrets.leftOut);
+    used += keys.secrets.randoms - keys.secrets.unused;
+    isLate ||= keys.isLate;
+  }
+  const secrets = { ...counts, unused: Math.max(0, counts.randoms - used) };
+  return { logs: () => [...logs.values()], isLate: () => isLate, secrets: { counts: () => secrets } };
+}

@@ -1,0 +1,100 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { reasonOf } from '../capture/source.js';
+import { FactsError } from './error.js';
+import { FACTS_VERSION, type Closing, type FactsLine, type Heading } from './line.js';
+
+/** Characters: a connection's facts are bounded to less. */
+const LONGEST_LINE = 2 ** 28;
+
+/** How lines of a kind begin, as they are written. */
+const beginningOf = (kind: FactsLine['kind']): string => `{"kind":"${kind}"`;
+
+/** A line as it is written. */
+export function lineText(line: FactsLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * The first and the last line of a file of facts.
+ * @throws FactsError if it has not both, or they are of another version
+ */
+export async function surveyFacts(path: string): Promise<{ readonly heading: Heading; readonly closing: Closing }> {
+  let heading: Heading | undefined;
+  let closing: Closing | undefined;
+  let count = 0;
+  for await (const text of textLinesOf(path)) {
+    count++;
+    if (count === 1) {
+      const first = parse(path, count, text);
+      if (first.kind !== 'facts') throw new FactsError(path, 'is no file of facts');
+      if (first.factsVersion !== FACTS_VERSION) {
+        throw new FactsError(path, `has facts of version ${first.factsVersion}; this program reads ${FACTS_VERSION}`);
+      }
+      heading = first;
+    } else if (text.startsWith(beginningOf('end'))) {
+      const last = parse(path, count, text);
+      if (last.kind === 'end') closing = last;
+    }
+  }
+  if (heading === undefined) throw new FactsError(path, 'is empty');
+  if (closing === undefined) throw new FactsError(path, `ends with line ${count}, in the middle: write it again`);
+  return { heading, closing };
+}
+
+/** The lines of a file of facts, in order. */
+export async function* linesOf(path: string): AsyncGenerator<FactsLine, void, undefined> {
+  let count = 0;
+  for await (const text of textLinesOf(path)) yield parse(path, ++count, text);
+}
+
+const KINDS: readonly unknown[] = ['facts', 'certificate', 'connection', 'end'] satisfies FactsLine['kind'][];
+
+function parse(path: string, line: number, text: string): FactsLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
+  }
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+  if (!KINDS.includes(kind)) throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
+  return value as FactsLine;
+}
+
+/** The lines of a file, decompressed if it is compressed with gzip. */
+async function* textLinesOf(path: string): AsyncGenerator<string, void, undefined> {
+  let rest = '';
+  try {
+    const input = (await hasGzipMagic(path)) ? gunzipped(path) : createReadStream(path);
+    input.setEncoding('utf8');
+    for await (const chunk of input as AsyncIterable<string>) {
+      const lines = chunk.split('\n');
+      lines[0] = rest + (lines[0] ?? '');
+      rest = lines.pop() ?? '';
+      if (rest.length > LONGEST_LINE) throw new FactsError(path, `a line is longer than ${LONGEST_LINE} characters`);
+      yield* lines;
+    }
+  } catch (error) {
+    if (error instanceof FactsError) throw error;
+    throw new FactsError(path, reasonOf(error), { cause: error });
+  }
+  if (rest !== '') yield rest;
+}
+
+function gunzipped(path: string): Readable {
+  // What goes wrong is thrown where its output is read.
+  return pipeline(createReadStream(path), createGunzip(), () => undefined);
+}
+
+async function hasGzipMagic(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
+}

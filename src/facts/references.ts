@@ -1,0 +1,51 @@
+import { createBoundedMap } from '../bounded-map.js';
+import { BOUNDS } from '../bounds.js';
+import type { Certificate } from '../x509/certificate.js';
+import type { CertificateLine } from './line.js';
+
+/**
+ * Certificates that connections refer to, the last ones: who writes and who reads a file of facts forget the same ones at the
+ * same lines.
+ */
+const MAX_REFERENCES = BOUNDS.factsCertificates.value;
+
+const newReferences = <Value extends object | string>() =>
+  createBoundedMap<string, Value>({ size: MAX_REFERENCES, whenFull: 'forget oldest' });
+
+/** What a writer of facts refers to. */
+export interface References {
+  /** Names a certificate in a connection. */
+  readonly refer: (certificate: Certificate) => string;
+  /** The lines that must stand before that connection's. */
+  added(): CertificateLine[];
+}
+
+export function createReferences(): References {
+  const known = newReferences<string>();
+  const added: CertificateLine[] = [];
+  return {
+    refer({ sha256, der }) {
+      if (!known.has(sha256)) {
+        known.set(sha256, sha256);
+        added.push({ kind: 'certificate', sha256, der: Buffer.from(der).toString('base64') });
+      }
+      return sha256;
+    },
+    added: () => added.splice(0),
+  };
+}
+
+/** The certificates that a reader of facts knows. */
+export interface Referred {
+  add(line: CertificateLine): void;
+  /** Undefined where the file is not what it says. */
+  readonly of: (sha256: string) => Uint8Array | undefined;
+}
+
+export function createReferred(): Referred {
+  const known = newReferences<Uint8Array>();
+  return {
+    add: ({ sha256, der }) => known.set(sha256, Buffer.from(der, 'base64')),
+    of: (sha256) => known.get(sha256),
+  };
+}

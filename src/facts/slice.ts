@@ -1,0 +1,313 @@
+import { faultsByCapture } from '../analysis/judge.js';
+import { createConnectionReader, FOREIGN, type Part, type ReadCounts } from '../analysis/read.js';
+import { BOUNDS } from '../bounds.js';
+import { interrupted } from '../capture/format.js';
+import { openCaptures, type Captures } from '../capture/merge.js';
+import type { Timestamp } from '../capture/timestamp.js';
+import { buildConnection } from '../connection/build.js';
+import type { Connection } from '../connection/connection.js';
+import type { EndedConnection } from '../connection/ended.js';
+import { createFaults } from '../fault.js';
+import { createMemoryBudget } from '../memory.js';
+import { createKeySources, type KeySources } from '../tls/decrypt/key-sources.js';
+import { createX509Reader } from '../x509/reader.js';
+import {
+  encodeConnection,
+  FACTS_VERSION,
+  type Closing,
+  type Crossing,
+  type FactsLine,
+  type Heading,
+  type ReadFile,
+} from './line.js';
+import { cutOf, isBehind, surveyRecording, type Cut, type Recording, type SliceNumber } from './recording.js';
+import { createReferences } from './references.js';
+
+/** Seconds before a slice that are read for its sake. */
+const LEAD_SECONDS = BOUNDS.sliceLeadSeconds.value;
+/** Seconds behind a slice in which its connections are followed. */
+const FOLLOWED_SECONDS = BOUNDS.sliceFollowedSeconds.value;
+
+/** Of a file that was not read to its end: another slice does that. */
+const INTERRUPTED = interrupted(0).code;
+
+/** What of a recording is to be made facts of. */
+export interface SliceOptions {
+  readonly slice: SliceNumber;
+  readonly generator: string;
+  /** Key log files. */
+  readonly keys?: readonly string[];
+  /** Bytes for all that is buffered; 256 MiB if not given. */
+  readonly memory?: number;
+  readonly signal?: AbortSignal;
+  /** Takes the lines, in order. */
+  readonly write: (line: FactsLine) => Promise<unknown> | undefined;
+  /** Where the slice begins and ends, if not where it is cut by itself. */
+  readonly cuts?: readonly [begin: Cut | null, end: Cut | null];
+}
+
+/**
+ * Writes the facts of a slice of a recording: of the connections that begin in it, followed beyond its end until they are over,
+ * or for a bounded time.
+ * @throws CaptureError if a file is no capture or cannot be read; KeyLogError if one of `keys` cannot be
+ */
+export async function writeFacts(paths: readonly string[], options: SliceOptions): Promise<void> {
+  const keys = createKeySources();
+  try {
+    for (const path of options.keys ?? []) await keys.readFile(path);
+    await writeFactsWith(keys, paths, options);
+  } finally {
+    keys.secrets.wipe();
+  }
+}
+
+async function writeFactsWith(keys: KeySources, paths: readonly string[], options: SliceOptions): Promise<void> {
+  const { slice, generator, write, signal } = options;
+  const recording = await surveyRecording(paths);
+  const [begin, end] = options.cuts ?? [
+    await cutOf(recording, { ...slice, index: slice.index - 1 }),
+    await cutOf(recording, slice),
+  ];
+  const firstRead = begin === null ? 0 : firstToRead(recording, begin);
+  const heading: Heading = {
+    kind: 'facts',
+    factsVersion: FACTS_VERSION,
+    generator,
+    recording,
+    slice,
+    begin,
+    end,
+    firstRead,
+  };
+  await write(heading);
+
+  const read = recording.order.slice(firstRead);
+  // What has no frame is read by the first slice, for what there is to say of it.
+  const empty = recording.files.map((_, index) => index).filter((index) => !recording.order.includes(index));
+  const indexes = [...read, ...(slice.index === 1 ? empty : [])].sort((a, b) => a - b);
+  const isNothing = begin === null && slice.index > 1;
+  const files = recording.files.map((): ReadFile | null => null);
+  const leaving: Crossing[] = [];
+  const entering: Crossing[] = [];
+  if (isNothing || indexes.length === 0) {
+    const counts = { incompleteFragments: 0, duplicates: 0, evicted: 0, forgotten: 0 };
+    await write({
+      kind: 'end',
+      flows: 0,
+      counts,
+      unread: [],
+      files,
+      turns: [],
+      leaving,
+      entering,
+      keys: keysOf(keys),
+      isPartial: false,
+    });
+    return;
+  }
+
+  const captures = await openCaptures(
+    indexes.map((index) => recording.files[index]?.path ?? ''),
+    signal,
+    (block, path) => {
+      // What they may be for was written then.
+      if (keys.takeBlock(block, path) && block.isBehindFrames) keys.late();
+    },
+  );
+  const placeOf = (number: number) => {
+    const { capture, frame } = captures.placeOf(number);
+    return { capture: indexes[capture] ?? 0, frame };
+  };
+  const ranks = rankOf(recording);
+  const part = createSlicePart(captures, {
+    isIn: (number) => begin === null || isBehind(begin, placeOf(number), ranks),
+    isOver: (number) => end !== null && isBehind(end, placeOf(number), ranks),
+    end: end?.at ?? null,
+    counts: () => reader.counts(),
+  });
+  const faults = createFaults();
+  const ended: { readonly connection: EndedConnection; readonly endedBy: number | null }[] = [];
+  const reader = createConnectionReader(
+    part.captures,
+    keys.secrets,
+    faults,
+    (connection) => {
+      if (connection.id >= FOREIGN) return;
+      part.ended();
+      ended.push({ connection, endedBy: part.isRead() ? null : captures.frame.number });
+    },
+    { part },
+  );
+  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [...reader.holders, keys.secrets.holder]);
+  const x509 = createX509Reader();
+  const references = createReferences();
+  const pause = async (): Promise<void> => {
+    for (const { connection: each, endedBy } of ended) {
+      const { capture } = placeOf(each.firstFrame);
+      const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
+      if (connection === null) continue;
+      const isOpen = endedBy === null && end !== null;
+      if (isOpen || (part.endsAt !== null && each.lastFrame >= part.endsAt)) leaving.push(crossing(connection, isOpen));
+      if (begin !== null && isLate(connection)) entering.push(crossing(connection, false));
+      const encoded = encodeConnection(connection, references.refer);
+      for (const line of references.added()) await write(line);
+      await write({ kind: 'connection', endedBy, connection: encoded });
+    }
+    ended.length = 0;
+    memory.relieve();
+  };
+  const { warnings, unread } = await reader.read(pause, signal);
+  const faulty = faultsByCapture(faults, captures.placeOf);
+  for (const [position, summary] of captures.summaries().entries()) {
+    const index = indexes[position] ?? 0;
+    const isWhole = summary.warnings.every(({ code }) => code !== INTERRUPTED);
+    files[index] = {
+      isWhole,
+      summary: { ...summary, warnings: summary.warnings.filter(({ code }) => code !== INTERRUPTED) },
+      warnings: [...(warnings.get(position) ?? []), ...(faulty.get(position) ?? [])],
+    };
+  }
+  const isPartial = signal?.aborted === true;
+  await write({
+    kind: 'end',
+    flows: part.flows(),
+    counts: part.counted(),
+    unread,
+    files,
+    turns: captures.turns().map((turn) => ({ ...turn, capture: indexes[turn.capture] ?? 0 })),
+    leaving,
+    entering,
+    keys: keysOf(keys),
+    isPartial,
+  });
+}
+
+function keysOf(keys: KeySources): Closing['keys'] {
+  const logs = keys.logs();
+  return logs.length === 0 ? null : { logs, secrets: keys.secrets.counts(), isLate: keys.isLate() };
+}
+
+/** Index in the recording's order of the file from which on it is read, so that enough lies before the slice. */
+function firstToRead({ files, order }: Recording, begin: Cut): number {
+  const from = begin.at.seconds - LEAD_SECONDS;
+  const last = order.indexOf(begin.file);
+  let first = last;
+  while (first > 0 && (files[order[first] ?? 0]?.beginsAt?.seconds ?? 0) > from) first--;
+  return first;
+}
+
+function rankOf({ files, order }: Recording): number[] {
+  const ranks = files.map(() => files.length);
+  for (const [rank, file] of order.entries()) ranks[file] = rank;
+  return ranks;
+}
+
+/** Whether nothing in a connection shows that the capture has its beginning. */
+function isLate({ transport, clientHello, partialClientHello }: Connection): boolean {
+  if (transport.kind === 'tcp') return transport.syns.length + transport.synAcks.length === 0;
+  return clientHello === null && partialClientHello === null;
+}
+
+function crossing({ id, transport, client, server, firstFrame, lastFrame }: Connection, isOpen: boolean): Crossing {
+  return { id: Number(id), carrier: transport.kind, client, server, firstFrame, lastFrame: isOpen ? null : lastFrame };
+}
+
+/** The captures of a slice, and what is in it and what around it. */
+interface SlicePart extends Part {
+  /** Ends when the slice, and all that began in it, is over. */
+  readonly captures: Captures;
+  /** The first frame behind the slice; null so far. */
+  readonly endsAt: number | null;
+  /** One of the flows that began in the slice has ended. */
+  ended(): void;
+  /** Whether there are no more frames. */
+  readonly isRead: () => boolean;
+  /** Flows that began in the slice. */
+  readonly flows: () => number;
+  /** What was met in the slice. */
+  readonly counted: () => ReadCounts;
+}
+
+function createSlicePart(
+  captures: Captures,
+  {
+    isIn,
+    isOver,
+    end,
+    counts,
+  }: {
+    readonly isIn: (number: number) => boolean;
+    readonly isOver: (number: number) => boolean;
+    readonly end: Timestamp | null;
+    readonly counts: () => ReadCounts;
+  },
+): SlicePart {
+  let state: 'before' | 'in' | 'behind' = 'before';
+  let own = 0;
+  let open = 0;
+  let foreign = 0;
+  let beginsAt = Infinity;
+  let endsAt: number | null = null;
+  let isRead = false;
+  let before: ReadCounts | null = null;
+  let after: ReadCounts | null = null;
+
+  const enter = (): void => {
+    const { number } = captures.frame;
+    if (state === 'before' && isIn(number)) {
+      state = 'in';
+      beginsAt = number;
+      before = counts();
+    }
+    if (state === 'in' && isOver(number)) {
+      state = 'behind';
+      endsAt = number;
+      after = counts();
+    }
+  };
+  const isDone = (): boolean =>
+    state === 'behind' && (open <= 0 || (end !== null && captures.frame.seconds - end.seconds > FOLLOWED_SECONDS));
+
+  return {
+    captures: {
+      ...captures,
+      get frame() {
+        return captures.frame;
+      },
+      next() {
+        if (isRead || isDone() || !captures.next()) return false;
+        if (state !== 'behind') enter();
+        return true;
+      },
+      async fill() {
+        if (!isDone() && (await captures.fill())) return true;
+        await captures.close();
+        isRead = true;
+        return false;
+      },
+    },
+    get endsAt() {
+      return endsAt;
+    },
+    nextId: () => {
+      if (state !== 'in') return FOREIGN + foreign++;
+      open++;
+      return ++own;
+    },
+    isIn: (frame) => frame >= beginsAt && (endsAt === null || frame < endsAt),
+    ended() {
+      open--;
+    },
+    isRead: () => isRead,
+    flows: () => own,
+    counted() {
+      const [first, last] = [before ?? counts(), after ?? counts()];
+      return {
+        incompleteFragments: last.incompleteFragments - first.incompleteFragments,
+        duplicates: last.duplicates - first.duplicates,
+        evicted: last.evicted - first.evicted,
+        forgotten: last.forgotten - first.forgotten,
+      };
+    },
+  };
+}

@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { analyze, analyzeFacts, lineText, writeFacts } from '../../src/analyze.js';
+import type { Results } from '../../src/diagnose/results.js';
+import type { FactsLine } from '../../src/facts/line.js';
+import type { Cut } from '../../src/facts/recording.js';
+import { formats } from '../../src/report/index.js';
+import { readAll } from '../support/captures.js';
+import { assertValidFacts, ROOT } from '../support/schema.js';
+
+const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
+const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const lacksSlurm =
+  process.getuid?.() !== 0 ||
+  spawnSync('sh', ['-c', 'for each in slurmctld slurmd sbatch munged hostname; do command -v $each || exit 1; done'])
+    .status !== 0;
+
+const sample = (name: string): string => join(ROOT, 'samples', name);
+const incident = readFileSync(sample('incident.pcap'));
+const { frames } = await readAll(incident);
+
+let written = 0;
+
+/** The file of facts of a slice. */
+async function factsOf(
+  paths: readonly string[],
+  [index, count]: readonly [number, number],
+  cuts?: readonly [Cut | null, Cut | null],
+): Promise<{ path: string; lines: FactsLine[] }> {
+  const lines: FactsLine[] = [];
+  const write = (line: FactsLine): undefined => {
+    // What is read later is what was written now.
+    lines.push(JSON.parse(lineText(line)) as FactsLine);
+  };
+  await writeFacts(paths, { slice: { index, count }, generator: 'test', write, ...(cuts && { cuts }) });
+  const path = join(folder, `${++written}.facts`);
+  writeFileSync(path, lines.map(lineText).join(''));
+  return { path, lines };
+}
+
+async function slices(paths: readonly string[], count: number): Promise<string[]> {
+  const files: string[] = [];
+  for (let index = 1; index <= count; index++) files.push((await factsOf(paths, [index, count])).path);
+  return files;
+}
+
+/** Everything that a report can show, as one text. */
+async function reportOf(results: Results): Promise<string> {
+  const createWriter = await formats['json']?.load({ verbose: true });
+  const selection = { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] };
+  const options = { color: false, width: 100, ascii: false, verbose: true, only: 'all', selection } as const;
+  const writer = createWriter?.(options);
+  return [...results.connections.map((one) => writer?.connection(one)), ...(writer?.end(results) ?? [])].join('');
+}
+
+describe('slices of a sample, merged, give the report of the whole', () => {
+  const names = readdirSync(join(ROOT, 'samples')).filter((name) => /\.pcap(?:ng)?(?:\.gz)?$/.test(name));
+  for (const name of names) {
+    test(name, async () => {
+      const expected = await reportOf(await analyze([sample(name)]));
+      for (const count of [2, 3, 7]) {
+        const files = await slices([sample(name)], count);
+        // In whatever order they are given.
+        assert.equal(await reportOf(await analyzeFacts(files.toReversed())), expected, `${count} slices`);
+      }
+    });
+  }
+});
+
+/** Writes the incident in pieces that begin with the given frames, from 0 on; each second one is compressed. */
+function pieces(begins: readonly number[]): string[] {
+  return begins.map((begin, index) => {
+    const from = frames[begin]?.fileOffset ?? incident.length;
+    const to = frames[begins[index + 1] ?? frames.length]?.fileOffset ?? incident.length;
+    const piece = Buffer.concat([incident.subarray(0, 24), incident.subarray(from, to)]);
+    const path = join(folder, `piece.pcap${index}`);
+    writeFileSync(path, index % 2 === 0 ? piece : gzipSync(piece));
+    return path;
+  });
+}
+
+const ascending = (most: number) =>
+  fc
+    .uniqueArray(fc.integer({ min: 1, max: frames.length - 1 }), { maxLength: most })
+    .map((some) => some.sort((a, b) => a - b));
+
+test('a recording may be cut at any frame, within its pieces or between them', async () => {
+  await fc.assert(
+    fc.asyncProperty(ascending(3), ascending(4), async (inner, cuts) => {
+      const begins = [0, ...inner];
+      const paths = pieces(begins);
+      const expected = await reportOf(await analyze(paths));
+      const places = cuts.map((frame): Cut => {
+        const file = begins.findLastIndex((begin) => begin <= frame);
+        const { seconds, nanoseconds } = frames[frame] ?? assert.fail();
+        return { file, frame: frame - (begins[file] ?? 0) + 1, at: { seconds, nanoseconds, digits: 6 } };
+      });
+      const count = places.length + 1;
+      const files: string[] = [];
+      for (let index = 0; index < count; index++) {
+        const between = [places[index - 1] ?? null, places[index] ?? null] as const;
+        files.push((await factsOf(paths, [index + 1, count], between)).path);
+      }
+      assert.equal(await reportOf(await analyzeFacts(files)), expected);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** The incident, later by so many seconds. */
+function later(seconds: number, chosen: readonly number[] = frames.map((_, index) => index)): Buffer {
+  const records = chosen.map((index) => {
+    const { fileOffset, data } = frames[index] ?? assert.fail();
+    const record = Buffer.from(incident.subarray(fileOffset, fileOffset + 16 + data.length));
+    record.writeUInt32LE(record.readUInt32LE(0) + seconds, 0);
+    return record;
+  });
+  return Buffer.concat(records);
+}
+
+const header = incident.subarray(0, 24);
+
+describe('a recording of many minutes', () => {
+  const paths = [0, 600, 1200, 1800].map((seconds, index) => {
+    const path = join(folder, `long.pcap${index}`);
+    writeFileSync(path, Buffer.concat([header, later(seconds)]));
+    return path;
+  });
+
+  test('is not read whole for each slice, and gives the report of the whole', async () => {
+    const expected = await reportOf(await analyze(paths));
+    const files: string[] = [];
+    for (let index = 1; index <= 4; index++) {
+      const { path, lines } = await factsOf(paths, [index, 4]);
+      const read = lines.flatMap((line) =>
+        line.kind === 'end' ? [line.files.flatMap((one, file) => (one ? [file] : []))] : [],
+      );
+      assert.deepEqual(read.flat().includes(index - 3), false, `slice ${index} read ${read.join()}`);
+      files.push(path);
+    }
+    assert.equal(await reportOf(await analyzeFacts(files)), expected);
+  });
+
+  test('a connection that is silent for long is one, not two', async () => {
+    // The last frames of one that worked come twenty minutes later.
+    const whole = await analyze([sample('incident.pcap')]);
+    const { connection } = whole.connections.find((one) => one.connection.outcome === 'established') ?? assert.fail();
+    const { client } = connection;
+    const last = frames
+      .map((_, index) => index)
+      .filter((index) => {
+        const { data } = frames[index] ?? assert.fail();
+        // Behind the headers of Linux cooked capture v2 and of IPv4.
+        const ports = [Buffer.from(data).readUInt16BE(40), Buffer.from(data).readUInt16BE(42)];
+        return ports.includes(client.port) && index + 1 > connection.firstFrame + 12;
+      });
+    assert.ok(last.length > 2);
+    const first = frames.map((_, index) => index).filter((index) => !last.includes(index));
+    const silent = [Buffer.concat([header, later(0, first)]), Buffer.concat([header, later(1200, last)])].map(
+      (bytes, index) => {
+        const path = join(folder, `silent.pcap${index}`);
+        writeFileSync(path, bytes);
+        return path;
+      },
+    );
+    const expected = await analyze(silent);
+    const cut: Cut = {
+      file: 1,
+      frame: 1,
+      at: { seconds: (frames[0]?.seconds ?? 0) + 1200, nanoseconds: 0, digits: 6 },
+    };
+    const files = [
+      (await factsOf(silent, [1, 2], [null, cut])).path,
+      (await factsOf(silent, [2, 2], [cut, null])).path,
+    ];
+    const merged = await analyzeFacts(files);
+    assert.deepEqual(merged.summary, expected.summary);
+    assert.deepEqual(
+      merged.connections.map((one) => one.connection.id),
+      expected.connections.map((one) => one.connection.id),
+    );
+  });
+});
+
+test('every line is as the schema has it', async () => {
+  for (const name of ['incident.pcap', 'certificate-expired-curl.pcap']) {
+    const { lines } = await factsOf([sample(name)], [1, 2]);
+    for (const line of lines) assertValidFacts(line);
+    assert.deepEqual([lines[0]?.kind, lines.at(-1)?.kind], ['facts', 'end']);
+  }
+});
+
+test('a slice that is missing is said, with what it would have held', async () => {
+  const files = await slices([sample('incident.pcap')], 3);
+  const { captures, summary } = await analyzeFacts([files[0] ?? '', files[2] ?? '']);
+  const [warning] = captures[0]?.warnings.filter(({ code }) => code === 'slice-missing') ?? [];
+  assert.match(
+    warning?.message ?? '',
+    /^slice 2 of 3 is missing: of connections that began from 2026-11-21T19:53:\S+Z to 2026-11-21T19:53:\S+Z nothing is known$/,
+  );
+  assert.ok(summary.connections > 0);
+});
+
+test('a slice that died is written again without harm', async () => {
+  const [one, two] = await slices([sample('incident.pcap')], 2);
+  const again = await factsOf([sample('incident.pcap')], [2, 2]);
+  assert.equal(readFileSync(again.path, 'utf8'), readFileSync(two ?? '', 'utf8'));
+  const expected = await reportOf(await analyze([sample('incident.pcap')]));
+  assert.equal(await reportOf(await analyzeFacts([one ?? '', again.path])), expected);
+});
+
+test('recordings of several hosts stand one behind the other', async () => {
+  const names = ['incident.pcap', 'certificate-expired-curl.pcap'];
+  const files = (await Promise.all(names.map((name) => slices([sample(name)], 2)))).flat();
+  const { summary, captures, diagnoses } = await analyzeFacts(files);
+  const alone = await Promise.all(names.map((name) => analyze([sample(name)])));
+  assert.equal(
+    summary.connections,
+    alone.reduce((sum, one) => sum + one.summary.connections, 0),
+  );
+  assert.deepEqual(
+    captures.map(({ path }) => basename(path)),
+    names,
+  );
+  assert.ok(diagnoses.some(({ rule }) => rule.id === 'certificate-expired'));
+});
+
+describe('on the command line', () => {
+  const run = (...args: readonly string[]) => spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  const path = (name: string): string => join(folder, name);
+
+  test('facts and merge give what the captures give, in every format', () => {
+    for (const index of [1, 2]) {
+      const { status, stderr } = run(
+        'facts',
+        '--slice',
+        `${index}/2`,
+        '-o',
+        path(`${index}.facts.gz`),
+        sample('incident.pcap'),
+      );
+      assert.equal(status, 0);
+      assert.match(stderr, /wrote .*: slice \d of 2, \d+ connections/);
+    }
+    for (const format of ['text', 'html', 'markdown', 'json', 'ndjson']) {
+      const merged = run('merge', '-f', format, path('1.facts.gz'), path('2.facts.gz'));
+      const whole = run('-f', format, sample('incident.pcap'));
+      assert.deepEqual([merged.status, merged.stdout], [whole.status, whole.stdout], format);
+    }
+  });
+
+  test('standard output is compressed, and lines of JSON', () => {
+    const { stdout } = spawnSync(process.execPath, [MAIN, 'facts', sample('incident.pcap')]);
+    const lines = gunzipSync(stdout).toString().trim().split('\n');
+    assert.equal((JSON.parse(lines[0] ?? '') as FactsLine).kind, 'facts');
+  });
+
+  test('what cannot be is said in a line, with exit code 2', () => {
+    const facts = readFileSync(path('1.facts.gz'));
+    writeFileSync(path('cut.facts.gz'), facts.subarray(0, 5000));
+    const text = gunzipSync(facts).toString();
+    writeFileSync(path('damaged.facts'), text.replace('{"kind":"connection"', '{"kind":'));
+    writeFileSync(path('old.facts'), text.replace('"factsVersion":1', '"factsVersion":0'));
+    writeFileSync(path('lacking.facts'), text.replace(/\n\{"kind":"certificate".*?\n/, '\n'));
+    for (const [args, message] of [
+      [['facts', '--slice', '3/2', sample('incident.pcap')], /--slice: "3\/2" is not a part such as 2\/7/],
+      [['facts', '-'], /a part of a pipe cannot be told/],
+      [['facts', sample('nowhere.pcap')], /no such file/],
+      [['facts', '-o', sample('incident.pcap'), sample('incident.pcap')], /would overwrite/],
+      [['merge', sample('incident.pcap')], /incident\.pcap: is no file of facts/],
+      [['merge', path('nowhere.facts')], /no such file/],
+      [['merge', path('1.facts.gz'), path('1.facts.gz')], /is of the same slice as/],
+      [['merge', path('cut.facts.gz')], /cut\.facts\.gz: /],
+      [['merge', path('damaged.facts')], /damaged\.facts: line \d+ is damaged/],
+      [['merge', path('old.facts')], /facts of version 0; this program reads 1/],
+      [['merge', path('lacking.facts')], /line \d+: no certificate [0-9a-f]{64} stands before it/],
+      [['merge', '--export-frames', path('x.pcapng'), path('1.facts.gz')], /facts have no frames/],
+    ] as const) {
+      const { status, stderr, stdout } = run(...args);
+      assert.deepEqual([status, stdout, stderr.trim().split('\n').length], [2, '', 1], args.join(' '));
+      assert.match(stderr, message);
+    }
+  });
+
+  test(
+    'GNU parallel does the slices of a recording side by side',
+    {
+      skip: spawnSync('sh', ['-c', 'parallel --version | grep -q GNU']).status !== 0 && 'GNU parallel is not installed',
+    },
+    () => {
+      const command = `seq 3 | parallel "'${process.execPath}' '${MAIN}' facts --slice {}/3 -o '${folder}'/p{}.facts.gz '${sample('incident.pcap')}'"`;
+      assert.equal(spawnSync('sh', ['-c', command]).status, 0);
+      const merged = run('merge', path('p1.facts.gz'), path('p2.facts.gz'), path('p3.facts.gz'));
+      assert.equal(merged.stdout, run(sample('incident.pcap')).stdout);
+    },
+  );
+
+  test('a Slurm job array does them too', { skip: lacksSlurm && 'needs root and slurm-wlm' }, () => {
+    const cluster = mkdtempSync(join(folder, 'slurm-'));
+    const job = path('job.sh');
+    const line = `'${process.execPath}' '${MAIN}' facts --slice "$SLURM_ARRAY_TASK_ID/3" -o '${folder}'/s$SLURM_ARRAY_TASK_ID.facts.gz '${sample('incident.pcap')}'`;
+    writeFileSync(job, `#!/bin/sh\n${line}\n`);
+    const script = join(ROOT, 'test', 'facts', 'slurm.sh');
+    const args = [cluster, '--array=1-3', `--output=${path('slurm-%a.log')}`, job];
+    const { status, stderr } = spawnSync(script, args, { encoding: 'utf8', timeout: 120_000 });
+    assert.equal(status, 0, stderr);
+    const merged = run('merge', path('s1.facts.gz'), path('s2.facts.gz'), path('s3.facts.gz'));
+    assert.equal(merged.stdout, run(sample('incident.pcap')).stdout);
+  });
+});
