@@ -1,5 +1,5 @@
 import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
-import { innermost, stepOf } from '../../preamble/preamble.js';
+import { innermost, stepOf, type Preamble } from '../../preamble/preamble.js';
 import { closeEvidence, preambleEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -18,9 +18,13 @@ export const starttlsNotOffered = defineRule({
     explanations: {
       masked:
         'In the list of its capabilities, {server} shows the line {line} in place of STARTTLS: a device on the path overwrote the offer, as firewalls with SMTP inspection do. The client {client} left without asking for TLS.',
+      absent:
+        'The list of capabilities that {server} sends does not offer STARTTLS, and {client} said good-bye as soon as it had it, without a log-in and without a mail: it insists on TLS, or it only looked whether the server is there.',
     },
     evidence: {},
     remedies: {
+      enable:
+        'Switch STARTTLS on at {server} (a certificate and its key are needed), or direct {client} to a port that offers it (SMTP: 587) or begins with TLS (SMTP: 465, IMAP: 993, POP3: 995).',
       network:
         'Switch the inspection of this protocol off on the firewall between {client} and {server} (on Cisco ASA: "no inspect esmtp", or allow-tls).',
     },
@@ -35,24 +39,41 @@ export const starttlsNotOffered = defineRule({
     const offer = stepOf(preamble, 'offer');
     const protocol = STARTTLS_OPTIONS[preamble.kind];
     // A client that goes on without TLS does not insist on it: the mail is delivered, and nothing has failed.
-    if (preamble.state !== 'masked' || offer === undefined || protocol === undefined) return undefined;
+    if (!isLacking(preamble) || offer === undefined || protocol === undefined) return undefined;
     const next = stepOf(preamble, 'plaintext');
-    if (connection.ending.how === 'none' || (next !== undefined && !LEAVES.test(next.text))) return undefined;
+    const isMasked = preamble.state === 'masked';
+    if (connection.ending.how === 'none') return undefined;
+    // One that never said a word looked whether the server is there.
+    const hasAsked = isMasked || connection.transport.client.bytes > 0;
+    if (next === undefined ? !hasAsked : !LEAVES.test(next.text)) return undefined;
     const data = {
       server: connectTo(connection),
       client: connection.client.address,
       line: offer.text,
       protocol,
     };
+    const evidence = [...preambleEvidence(preamble), ...closeEvidence(connection)];
+    if (!isMasked) {
+      return {
+        support: 'open',
+        basis: 'fact',
+        explanation: { id: 'absent', data },
+        evidence,
+        remedies: [{ who: 'server', id: 'enable', command: 'confirm', data }],
+      };
+    }
     return {
       support: 'supported',
       basis: 'fact',
       explanation: { id: 'masked', data },
-      evidence: [...preambleEvidence(preamble), ...closeEvidence(connection)],
+      evidence,
       remedies: [{ who: 'network', id: 'network', command: 'confirm', data }],
     };
   },
 });
+
+/** Whether the server's list of capabilities lacks TLS, by its own will or by that of a device. */
+const isLacking = ({ state }: Preamble): boolean => state === 'masked' || state === 'not-offered';
 
 /** How a client takes its leave: IMAP puts a tag before it. */
 const LEAVES = /^(?:\w+ )?(?:QUIT|LOGOUT)\b/i;

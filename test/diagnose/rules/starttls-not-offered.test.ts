@@ -26,15 +26,44 @@ testRule(starttlsNotOffered, {
       explanation: 'masked',
       frames: [8, 11],
     },
+    {
+      name: 'a server that has no TLS, and the client says good-bye at once',
+      connection: connection({ ...notTls, preamble: { ...masked, state: 'not-offered' } }),
+      support: 'open',
+      explanation: 'absent',
+      frames: [8, 9, 11],
+    },
+    {
+      name: 'a server that has no TLS, and the client that asked for its list closes (curl)',
+      connection: connection({
+        ...notTls,
+        preamble: { ...masked, state: 'not-offered', steps: [offer] },
+        transport: { client: { bytes: 17 } },
+      }),
+      support: 'open',
+      explanation: 'absent',
+      frames: [8, 11],
+    },
   ],
   silent: [
     {
-      name: 'the client delivers its mail without TLS',
-      connection: connection({ ...notTls, preamble: { ...masked, steps: [offer, said('MAIL FROM:<a@b.example>')] } }),
+      name: 'a server that has no TLS, and a client that never said a word, as health checks do',
+      connection: connection({
+        ...notTls,
+        preamble: { ...masked, state: 'not-offered', steps: [offer] },
+        transport: { client: { bytes: 0 } },
+      }),
     },
     {
-      name: 'a server that has no TLS',
-      connection: connection({ ...notTls, preamble: { ...masked, state: 'not-offered' } }),
+      name: 'a server that has no TLS, and a client that goes on without it',
+      connection: connection({
+        ...notTls,
+        preamble: { ...masked, state: 'not-offered', steps: [offer, said('MAIL FROM:<a@b.example>')] },
+      }),
+    },
+    {
+      name: 'the client delivers its mail without TLS',
+      connection: connection({ ...notTls, preamble: { ...masked, steps: [offer, said('MAIL FROM:<a@b.example>')] } }),
     },
     {
       name: 'the capture ends first',
