@@ -70,6 +70,11 @@ export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string
   return bufferOver(bytes).toString('latin1', bytes.byteOffset + start, bytes.byteOffset + end);
 }
 
+/** The text that bytes encode in UTF-8. */
+export function utf8(bytes: Uint8Array): string {
+  return bufferOver(bytes).toString('utf8', bytes.byteOffset, bytes.byteOffset + bytes.length);
+}
+
 let last: Buffer = Buffer.alloc(0);
 
 /** All that lies under a view, as Node.js makes text of it: to make a Buffer costs more than the text, and most are the last one. */

@@ -98,7 +98,8 @@ export function createJudge(
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
       const isSelected = options.select?.(located) !== false;
       collector.add(located, isSelected);
-      if (isSelected) await options.onConnection?.(located);
+      const taking = isSelected ? options.onConnection?.(located) : undefined;
+      if (taking !== undefined) await taking;
     }
     settled.length = 0;
   }

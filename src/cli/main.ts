@@ -170,10 +170,12 @@ async function report(options: Options, analyse?: typeof Analyze): Promise<numbe
   const selector = createSelector(selection);
   const exports = await createExports(options);
   let hasRisk = false;
-  const onConnection = async (connection: DiagnosedConnection): Promise<void> => {
+  const onConnection = (connection: DiagnosedConnection): Promise<void> | undefined => {
     hasRisk ||= connection.findings.some(({ role }) => role === 'risk');
-    await exports.connection(connection);
-    await write(writer.connection(connection));
+    const exporting = exports.connection(connection);
+    const text = writer.connection(connection);
+    // Nothing is to be waited for of nearly all connections of a report that is written at the end.
+    return exporting === undefined ? write(text) : exporting.then(() => write(text));
   };
   const early =
     writer.early === undefined || !(options.follow || captures.some(isStream))

@@ -5,6 +5,7 @@ import { recognisePreamble } from '../preamble/index.js';
 import { expectsTls, plaintextProtocol } from '../preamble/plaintext.js';
 import { violationsOf } from '../tls/conformance.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
+import { inFrameOrder } from '../tls/handshake/transcript.js';
 import type { SeenPlaintext } from '../tls/session.js';
 import { cipherSuiteName, isTls13, versionName } from '../tls/wire/registry/names.js';
 import type { Direction } from '../transport/flow.js';
@@ -63,10 +64,14 @@ function alertFacts({ alerts }: TranscriptFacts, handshake: Handshake): readonly
   if (!handshake.isTls13) return alerts;
   const { client, server } = handshake.views;
   if (!client.endsWithEncryptedAlert && !server.endsWithEncryptedAlert) return alerts;
-  const inferred = SIDES.filter((side) => handshake.views[side].endsWithEncryptedAlert).flatMap((side) =>
-    encryptedAlerts(handshake, side).map((record) => encryptedAlert(record, { recordVersion: 0x0303 }, true)),
-  );
-  return [...alerts, ...inferred].sort((a, b) => a.frame - b.frame);
+  const all = [...alerts];
+  for (const side of SIDES) {
+    if (!handshake.views[side].endsWithEncryptedAlert) continue;
+    for (const record of encryptedAlerts(handshake, side)) {
+      all.push(encryptedAlert(record, { recordVersion: 0x0303 }, true));
+    }
+  }
+  return inFrameOrder(all);
 }
 
 const SIDES: readonly Side[] = ['client', 'server'];

@@ -128,12 +128,21 @@ export function viewOf(
 
 /** The encrypted TLS 1.3 alerts with which a side ends: one, or all that it answered the other's last words with. */
 export function encryptedAlerts({ transcript, protection, views }: Handshake, side: Side): readonly EncryptedRecord[] {
-  const records = transcript.filter(isHidden);
-  const heard = records.findLastIndex(({ from }) => from !== side);
-  const answers = records.slice(heard + 1);
-  const isAnswer = heard >= 0 && answers.length > 0;
-  if (isAnswer && answers.every((record) => isAlert(views[side], record, protection))) return answers;
-  return records.filter(({ from }) => from === side).slice(-1);
+  const answers: EncryptedRecord[] = [];
+  let isHeard = false;
+  for (let index = transcript.length - 1; index >= 0; index--) {
+    const event = transcript[index];
+    if (event === undefined || !isHidden(event)) continue;
+    if (event.from !== side) {
+      if (answers.length === 0) isHeard = true;
+      else return answers.every((record) => isAlert(views[side], record, protection)) ? answers : answers.slice(-1);
+    } else if (isHeard) {
+      return [event];
+    } else {
+      answers.unshift(event);
+    }
+  }
+  return answers.slice(-1);
 }
 
 /**
@@ -196,11 +205,20 @@ const REFUSAL_MS = 2000;
 function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly Sighting[]): boolean {
   const { client, server } = views;
   if (!server.endsWithEncryptedAlert) return false;
+  let answer: EncryptedRecord | undefined;
+  let isBehindFlight = false;
+  for (const event of transcript) {
+    if (!isHidden(event)) continue;
+    if (event.from === 'client') {
+      isBehindFlight = true;
+    } else if (isBehindFlight) {
+      if (!isAlert(server, event, protection)) return false;
+      answer ??= event;
+    }
+  }
+  if (answer === undefined) return false;
   const records = transcript.filter(isHidden);
   const flight = records.findIndex(({ from }) => from === 'client');
-  const [answer, ...others] = records.slice(flight + 1).filter(({ from }) => from === 'server');
-  if (flight < 0 || answer === undefined) return false;
-  if ([answer, ...others].some((record) => !isAlert(server, record, protection))) return false;
   const received = receivedBefore(records.slice(flight), 'server', answer.frame);
   const isLeaving = received.some((record, index) => index > 0 && isAlert(client, record, protection));
   if (isLeaving || sentBefore(fins, 'client', answer.frame).length > 0) return false;

@@ -10,21 +10,26 @@ import { sideOf } from './side.js';
 /** What TCP shows of both sides. */
 export function tcpFacts({ ends, icmp }: TcpConnection, client: Direction): TcpFacts {
   const [one, other] = ends;
-  const sighting = (event: TcpEvent): Sighting => sightingOf(event, client);
-  const reset = (event: TcpResetEvent): TcpReset => resetOf(event, client);
-  const synAcks = inOrder(one.synAcks.map(sighting), other.synAcks.map(sighting));
+  const sightings = (events: readonly TcpEvent[]): readonly Sighting[] =>
+    events.length === 0 ? NONE : events.map((event) => sightingOf(event, client));
+  const resets = (events: readonly TcpResetEvent[]): readonly TcpReset[] =>
+    events.length === 0 ? NONE : events.map((event) => resetOf(event, client));
+  const fins = ({ fin }: TcpEnd): readonly Sighting[] => (fin === null ? NONE : [sightingOf(fin, client)]);
+  const synAcks = inOrder(sightings(one.synAcks), sightings(other.synAcks));
   return {
     kind: 'tcp',
-    syns: inOrder(one.syns.map(sighting), other.syns.map(sighting)),
+    syns: inOrder(sightings(one.syns), sightings(other.syns)),
     synAck: synAcks[0] ?? null,
     synAcks,
-    resets: inOrder(one.resets.map(reset), other.resets.map(reset)),
-    fins: inOrder(one.fin === null ? [] : [sighting(one.fin)], other.fin === null ? [] : [sighting(other.fin)]),
-    icmp: icmp.map((event) => icmpError(event, client)),
+    resets: inOrder(resets(one.resets), resets(other.resets)),
+    fins: inOrder(fins(one), fins(other)),
+    icmp: icmp.length === 0 ? NONE : icmp.map((event) => icmpError(event, client)),
     client: sideFacts(ends[client], 'client'),
     server: sideFacts(ends[opposite(client)], 'server'),
   };
 }
+
+const NONE: readonly never[] = [];
 
 function sightingOf({ direction, frame, at }: TcpEvent, client: Direction): Sighting {
   return { frame, at, from: sideOf(direction, client) };

@@ -16,15 +16,19 @@ const CERTIFICATE_BYTES = 4;
 export function createHeldConnections(): HeldConnections {
   const holders = new Map<Certificate, number>();
   let bytes = 0;
-  const count = ({ serverCertificates, clientCertificates }: Connection, change: 1 | -1): void => {
-    bytes += change * CONNECTION_BYTES;
-    for (const certificate of [...serverCertificates, ...clientCertificates]) {
+  const countAll = (certificates: readonly Certificate[], change: 1 | -1): void => {
+    for (const certificate of certificates) {
       const before = holders.get(certificate) ?? 0;
       const after = before + change;
       if (after === 0) holders.delete(certificate);
       else holders.set(certificate, after);
       if ((before === 0) !== (after === 0)) bytes += change * certificate.der.length * CERTIFICATE_BYTES;
     }
+  };
+  const count = ({ serverCertificates, clientCertificates }: Connection, change: 1 | -1): void => {
+    bytes += change * CONNECTION_BYTES;
+    countAll(serverCertificates, change);
+    countAll(clientCertificates, change);
   };
   return {
     hold(connection) {

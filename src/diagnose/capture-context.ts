@@ -60,7 +60,7 @@ export function createContext(
   const intermediates = createIssuers(configured.map(({ certificate }) => certificate).filter(({ isCa }) => isCa));
   const verdicts = createBoundedMap<string, ChainVerdict>({ size: MAX_VERDICTS, whenFull: 'forget oldest' });
   /** One rule after another asks for the same chain: to make its key costs more than most of them do. */
-  let last: { certificates: readonly Certificate[]; time: number; verdict: ChainVerdict } | undefined;
+  let last: { certificates: readonly Certificate[]; hour: number; verdict: ChainVerdict } | undefined;
   return {
     serverHistory,
     holder: serverHistory.holder,
@@ -83,14 +83,15 @@ export function createContext(
       }
     },
     chainOf(certificates, time) {
-      if (last?.certificates === certificates && last.time === time) return last.verdict;
-      const key = [Math.floor(time / HOUR_MS), ...certificates.map(({ sha256 }) => sha256)].join();
+      const hour = Math.floor(time / HOUR_MS);
+      if (last?.certificates === certificates && last.hour === hour) return last.verdict;
+      const key = [hour, ...certificates.map(({ sha256 }) => sha256)].join();
       let verdict = verdicts.get(key);
       if (verdict === undefined) {
         verdict = judgeChain(certificates, trusted, { intermediates, at: time, budget: work });
         verdicts.set(key, verdict);
       }
-      last = { certificates, time, verdict };
+      last = { certificates, hour, verdict };
       return verdict;
     },
     problemsOf: memoize((path) =>

@@ -44,9 +44,11 @@ const dataRecords = memoizeLast(
 
 /** The client's record that by its size begins with a Certificate message without a certificate (TLS 1.3); undefined if none does. */
 export function hiddenEmptyCertificate(connection: Connection): EncryptedRecord | undefined {
-  const { serverHello } = connection;
+  const { serverHello, encryptedRecords } = connection;
   const hello = serverHello?.frame ?? 0;
-  const first = encryptedDataRecords(connection, 'client').find(({ frame }) => frame >= hello);
+  const first = encryptedRecords.find(
+    ({ from, contentType, frame }) => from === 'client' && contentType === 'application_data' && frame >= hello,
+  );
   return first !== undefined && canBeginWithEmptyCertificate(protectionOf(connection), first.length)
     ? first
     : undefined;
@@ -67,13 +69,24 @@ const TICKETS = 2;
 /** Whether the server answered a request: it sent data after the client had, in TLS 1.3 more than tickets can be. */
 export function isServed(connection: Connection): boolean {
   const protection = protectionOf(connection);
-  const sent = encryptedDataRecords(connection, 'client').filter(({ length }) => !canBeAlert(protection, length));
   const isTls13 = connection.serverHello?.version === 'TLS 1.3';
-  const finished = isTls13 ? sent.findIndex(({ length }) => canBeFinished(protection, length)) : -1;
-  const request = isTls13 && finished < 0 ? undefined : sent[finished + 1];
-  const isAnswer = ({ frame, length }: EncryptedRecord): boolean =>
-    request !== undefined && frame > request.frame && !canBeAlert(protection, length);
-  return encryptedDataRecords(connection, 'server').filter(isAnswer).length > (isTls13 ? TICKETS : 0);
+  // Asked of every connection: loops make nothing that the collector must take away.
+  let isFinished = !isTls13;
+  let request: EncryptedRecord | undefined;
+  let answers = 0;
+  for (const record of connection.encryptedRecords) {
+    if (record.contentType !== 'application_data' || canBeAlert(protection, record.length)) continue;
+    if (record.from === 'server') {
+      if (request !== undefined && record.frame > request.frame) answers++;
+    } else if (request !== undefined) {
+      continue;
+    } else if (isFinished) {
+      request = record;
+    } else {
+      isFinished = canBeFinished(protection, record.length);
+    }
+  }
+  return answers > (isTls13 ? TICKETS : 0);
 }
 
 /** What decides how long a connection's encrypted records are, for tls/record/sizes.ts. */

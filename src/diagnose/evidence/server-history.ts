@@ -222,8 +222,9 @@ const isBetween = ({ startedAt }: Connection, control: Connection): boolean =>
   millisecondsBetween(control.startedAt, startedAt) > 0 && millisecondsBetween(startedAt, control.endedAt) > 0;
 
 /** A chain as it was sent; empty if none is in view. */
-const chainKey = ({ serverCertificates }: Connection): string =>
-  serverCertificates.map(({ sha256 }) => sha256).join(' ');
+const chainKey = memoize((certificates: readonly Certificate[]): string =>
+  certificates.map(({ sha256 }) => sha256).join(' '),
+);
 
 /** What verifies the chain within the handshake, so that a handshake that is complete has taken it. */
 const VERIFIES_FIRST: ReadonlySet<Library | null> = new Set(['OpenSSL', 'JSSE', 'Go']);
@@ -289,7 +290,7 @@ export function createServerHistory(
       const { outcome, clientHello, serverHello } = connection;
       if (outcome !== 'established' || clientHello === null || serverHello === null) return;
       if (hasTakenChain(connection) && taken.size < MAX_SERVERS) {
-        const chain = chainKey(connection);
+        const chain = chainKey(connection.serverCertificates);
         for (const key of [chain, `${connection.client.address} ${chain}`]) {
           if (!taken.has(key)) taken.set(key, connection);
         }
@@ -361,7 +362,7 @@ export function createServerHistory(
     acceptedAround: (connection) =>
       unconnected.get(connectTo(connection))?.find(({ id }) => id === connection.id)?.other,
     chainTaken(connection, by) {
-      const chain = chainKey(connection);
+      const chain = chainKey(connection.serverCertificates);
       return taken.get(by === 'anybody' ? chain : `${connection.client.address} ${chain}`);
     },
     clientCertificatesOf: (connection) => [...(shown.get(serviceOf(connection))?.values() ?? [])],

@@ -10,8 +10,8 @@ export interface RecordProtection {
   readonly cipherSuite: string | null;
 }
 
-/** The most that TLS 1.3 adds to content without padding: its type, and a tag of 16 bytes. */
-const MAX_EXPANSION_13 = 17;
+/** The most that versions before TLS 1.3 add to content without padding that is not needed: a vector, a MAC, a block. */
+const MAX_EXPANSION = 16 + 48 + 16;
 
 /** Java pads every TLS 1.3 record with so many zeros. */
 const JAVA_PADDING = 16;
@@ -86,8 +86,9 @@ function recordLengths(protection: RecordProtection, content: number): readonly 
 
 /** Whether a record of this length can hold so many bytes of content, without padding that is not needed. */
 function canHold(protection: RecordProtection, content: number, length: number): boolean {
-  // Asked of every record of TLS 1.3, most of which are longer.
-  if (isTls13(protection) && (length <= content || length > content + MAX_EXPANSION_13)) return false;
+  // The content type and the tag (RFC 8446 §5.2), told without a list: it is asked of every record.
+  if (isTls13(protection)) return tagLengths(protection).includes(length - content - 1);
+  if (length <= content || length > content + MAX_EXPANSION) return false;
   return recordLengths(protection, content).includes(length);
 }
 
@@ -110,7 +111,16 @@ export function canBePaddedAlert(protection: RecordProtection, length: number): 
 
 /** Whether a record of this length can hold a Finished and nothing else, without padding. */
 export function canBeFinished(protection: RecordProtection, length: number): boolean {
+  if (isTls13(protection)) return canEndWithFinished(protection, 0, length);
   return isOneOf(protection, finishedContents(protection), length);
+}
+
+/** Whether a TLS 1.3 record can hold so many bytes, and a Finished behind them. */
+function canEndWithFinished(protection: RecordProtection, before: number, length: number): boolean {
+  for (const hash of hashLengths(protection)) {
+    if (canHold(protection, before + headerOf(protection) + hash, length)) return true;
+  }
+  return false;
 }
 
 /**
@@ -133,8 +143,10 @@ export function canBeEmptyCertificate(protection: RecordProtection, length: numb
 export function canBeginWithEmptyCertificate(protection: RecordProtection, length: number): boolean {
   if (!isTls13(protection)) return false;
   const empty = emptyCertificate(protection);
-  const contents = [empty, ...finishedContents(protection).map((finished) => empty + finished)];
-  return isOneOf(protection, [...contents, ...contents.map((content) => content + JAVA_PADDING)], length);
+  for (const unpadded of [length, length - JAVA_PADDING]) {
+    if (canHold(protection, empty, unpadded) || canEndWithFinished(protection, empty, unpadded)) return true;
+  }
+  return false;
 }
 
 /** Whether the first TLS 1.3 record of a client is longer than any without a certificate. */

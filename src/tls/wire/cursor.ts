@@ -1,4 +1,4 @@
-import { u16, u24, u32, u8 } from '../../bytes.js';
+import { hex, u16, u24, u32, u8 } from '../../bytes.js';
 
 /** Bytes that do not follow their RFC's structure. */
 export class DecodeError extends Error {
@@ -64,11 +64,6 @@ export class Cursor {
     whole.noted.push({ what, offset: offset - this.origin, length: remaining });
   }
 
-  /** What is left, as a structure of its own, with its own offsets. */
-  apart(): Cursor {
-    return new Cursor(this.bytes, this.offset, this.limit, this.isCut);
-  }
-
   /** Everything left, without reading it. */
   peek(): Uint8Array {
     return this.bytes.subarray(this.offset, this.limit);
@@ -105,26 +100,37 @@ export class Cursor {
     return this.bytes.subarray(at, at + count);
   }
 
-  private sub(count: number, what: string): Cursor {
+  /** The next `count` bytes in lower-case hexadecimal. */
+  hex(count: number, what: string): string {
+    const at = this.take(count, what);
+    return hex(this.bytes, at, at + count);
+  }
+
+  private sub(count: number, what: string, whole?: Cursor): Cursor {
     const isCut = this.isCut && count > this.remaining;
     const length = isCut ? this.remaining : count;
     const at = this.take(length, what);
-    return new Cursor(this.bytes, at, at + length, isCut, this.whole);
+    return new Cursor(this.bytes, at, at + length, isCut, whole);
   }
 
   /** A vector with a length of one byte. */
   vector8(what: string): Cursor {
-    return this.sub(this.u8(what), what);
+    return this.sub(this.u8(what), what, this.whole);
   }
 
   /** A vector with a length of two bytes. */
   vector16(what: string): Cursor {
+    return this.sub(this.u16(what), what, this.whole);
+  }
+
+  /** Likewise, as a structure of its own, with its own offsets. */
+  structure16(what: string): Cursor {
     return this.sub(this.u16(what), what);
   }
 
   /** A vector with a length of three bytes. */
   vector24(what: string): Cursor {
-    return this.sub(this.u24(what), what);
+    return this.sub(this.u24(what), what, this.whole);
   }
 
   /** Everything left. */

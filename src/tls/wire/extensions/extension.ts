@@ -42,7 +42,7 @@ export function readExtensions(
 ): Extension[] {
   while (block.remaining > 0) {
     const type = block.u16('extension type');
-    extensions.push(readExtension(type, block.vector16('extension').apart(), place, decoders));
+    extensions.push(readExtension(type, block.structure16('extension'), place, decoders));
   }
   return extensions;
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { latin1, utf8 } from '../../../bytes.js';
 import type { ExtensionDecoder } from './extension.js';
 
 const HOST_NAME = 0;
@@ -21,5 +22,5 @@ export const serverName: ExtensionDecoder<string | null> = {
 
 /** The RFC has ASCII here; clients that send raw UTF-8 exist, and it reads best as what it is. Any other byte is a character. */
 function text(name: Uint8Array): string {
-  return Buffer.from(name).toString(isUtf8(name) ? 'utf8' : 'latin1');
+  return isUtf8(name) ? utf8(name) : latin1(name);
 }

@@ -1,5 +1,5 @@
 import { BOUNDS } from '../../../bounds.js';
-import { hex, latin1, u16, u8 } from '../../../bytes.js';
+import { hex, u16, u8 } from '../../../bytes.js';
 import { Cursor, DecodeError } from '../cursor.js';
 import type { Extension } from '../extensions/extension.js';
 import { readExtension, readExtensions } from '../extensions/extension.js';
@@ -60,7 +60,7 @@ const OWN: ReadonlySet<number> = new Set(
 );
 const RANDOM_END = 34;
 /** A hello that says more than this beside what is its own is read without a template. */
-const keyBytes = new Uint8Array(2048);
+const keyBytes = Buffer.alloc(2048);
 /** Of the hello whose key was made last: places in the list of extensions of its own ones, and where they lie. */
 const own: { index: number; start: number; end: number }[] = [];
 
@@ -82,7 +82,7 @@ function templateKey(body: Uint8Array): string | null {
   const methods = suites + 2 + u16(body, suites);
   const block = methods + 1 + u8(body, methods);
   if (block > body.length || !keep(suites, block)) return null;
-  if (block === body.length) return latin1(keyBytes, 0, length);
+  if (block === body.length) return keyBytes.toString('latin1', 0, length);
   if (block + 2 > body.length || block + 2 + u16(body, block) !== body.length) return null;
   for (let at = block + 2, index = 0; at < body.length; index++) {
     const type = u16(body, at);
@@ -94,7 +94,7 @@ function templateKey(body: Uint8Array): string | null {
     if (isOwn) own.push({ index, start, end });
     at = end;
   }
-  return latin1(keyBytes, 0, length);
+  return keyBytes.toString('latin1', 0, length);
 }
 
 /** Where the cookie of DTLS ends, behind the session id; in TLS where that one does. */
@@ -152,7 +152,7 @@ function withTemplate(hello: Omit<ClientHelloMessage, 'template'>): ClientHelloM
 
 function readClientHello(cursor: Cursor, hello: ReturnType<typeof emptyHello>): void {
   hello.legacyVersion = cursor.u16('legacy_version');
-  hello.random = hex(cursor.raw(32, 'random'));
+  hello.random = cursor.hex(32, 'random');
   hello.sessionId = hex(cursor.vector8('legacy_session_id').rest('session id'));
   if (isDtls(hello.legacyVersion)) hello.cookieLength = cursor.vector8('cookie').rest('cookie').length;
   hello.cipherSuites = cursor.vector16('cipher_suites').u16s('cipher suite');

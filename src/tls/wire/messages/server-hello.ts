@@ -1,4 +1,3 @@
-import { hex } from '../../../bytes.js';
 import type { Cursor } from '../cursor.js';
 import type { Extension } from '../extensions/extension.js';
 import { contentOf, readExtensions } from '../extensions/extension.js';
@@ -24,10 +23,10 @@ const HELLO_RETRY_REQUEST_RANDOM = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb
 /** Decodes a ServerHello body (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). May throw DecodeError. */
 export function decodeServerHello(cursor: Cursor): ServerHelloMessage {
   const legacyVersion = cursor.u16('legacy_version');
-  const random = hex(cursor.raw(32, 'random'));
+  const random = cursor.hex(32, 'random');
   // Drafts 18 to 21 of TLS 1.3 wrote their version here and had neither session id nor compression method.
   const isOldDraft = isTls13(legacyVersion) && !isDtls(legacyVersion);
-  const sessionId = isOldDraft ? '' : hex(cursor.vector8('legacy_session_id_echo').rest('session id'));
+  const sessionId = isOldDraft ? '' : cursor.hex(cursor.u8('legacy_session_id_echo'), 'legacy_session_id_echo');
   const cipherSuite = cursor.u16('cipher_suite');
   if (!isOldDraft) cursor.u8('legacy_compression_method');
   const isHelloRetryRequest = random === HELLO_RETRY_REQUEST_RANDOM;
