@@ -6,6 +6,7 @@ import { readSamples, type Conversation } from './conversation.js';
 import { PcapWriter } from './pcap-writer.js';
 import { createRandom, type Random } from './random.js';
 import { flowOf, merge, replay, transferOf, type Planned, type Transfer } from './traffic.js';
+import * as variety from './variety.js';
 
 /** To be changed with anything that changes what is generated. */
 const VERSION = 1;
@@ -53,6 +54,23 @@ const plans = {
 
   *handshakes(setting: Setting): Iterable<Planned> {
     yield* handshakes(setting, Math.round(40_000 * setting.factor), 250);
+  },
+
+  /** Handshakes as of hundreds of client programs at thousands of servers, with a tenth of their segments out of order. */
+  *variety({ random, samples, factor, start }: Setting): Iterable<Planned> {
+    const worked = samples.filter(({ cause, kind }) => cause === null && kind !== 'other');
+    for (let index = 0; index < Math.round(40_000 * factor); index++) {
+      const parties = variety.partiesOf(random);
+      const conversation = worked[parties.server % worked.length] as Conversation;
+      const segments = variety.varied(random, conversation, parties);
+      const begin = start + index * 250;
+      yield {
+        flow: variety.flowOf(random, conversation, index, parties),
+        segments: variety.disordered(random, replay(random, { ...conversation, segments }, begin)),
+        start: begin,
+        cause: null,
+      };
+    }
   },
 
   /** Each failing connection of the samples many times, after what else its sample shows of the same server. */

@@ -645,7 +645,7 @@ export const BOUNDS = {
     stage: 'tls',
     what: 'ClientHellos remembered because they come again',
     reason: 'some hundred clients are known',
-    beyond: 'all begin anew: what is new is decoded',
+    beyond: 'the one that came least lately is decoded anew when it comes again',
     warning: null,
   },
   serverHelloShapes: {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Sink } from './sink.js';
 
 /** What `less` does unless LESS says otherwise: end at once where all fits, show colours, leave the text on the screen. */
@@ -33,6 +33,8 @@ export function createPager(command: string, rows: number, direct: Sink): Sink {
 
 /** Whether the pager could be run; when the reader has left it. */
 async function page(command: string, text: string): Promise<boolean> {
+  // Loaded for a pager alone: it takes as long as a small capture.
+  const { spawn } = await import('node:child_process');
   const env = { LESS, ...process.env };
   const pager = spawn(command, { shell: true, stdio: ['pipe', 'inherit', 'inherit'], env });
   // Ctrl-C is the pager's, which stays.

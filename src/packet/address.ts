@@ -6,32 +6,44 @@
  */
 export function formatAddress(words: Uint32Array, first: number, ipVersion: number): string {
   const last = words[first + 3] ?? 0;
-  return ipVersion === 4 ? formatIPv4(last) : formatIPv6(words.subarray(first, first + 4));
+  return ipVersion === 4 ? formatIPv4(last) : formatIPv6(words, first);
 }
 
 function formatIPv4(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
 }
 
-function formatIPv6(words: Uint32Array): string {
-  const groups = [...words].flatMap((word) => [word >>> 16, word & 0xffff]);
+function formatIPv6(words: Uint32Array, first: number): string {
+  const last = words[first + 3] ?? 0;
   // Section 5: an IPv4-mapped address is written with its IPv4 part in dotted decimal.
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (mapped) return `::ffff:${formatIPv4(words[3] ?? 0)}`;
+  if (words[first] === 0 && words[first + 1] === 0 && words[first + 2] === 0xffff) return `::ffff:${formatIPv4(last)}`;
 
-  const zeros = longestZeroRun(groups);
-  const text = (part: number[]) => part.map((group) => group.toString(16)).join(':');
-  if (zeros.length < 2) return text(groups);
-  return `${text(groups.slice(0, zeros.start))}::${text(groups.slice(zeros.start + zeros.length))}`;
+  // The longest row of zero groups, the first one if several are as long (section 4.2.3).
+  let start = GROUPS;
+  let longest = 1;
+  for (let group = 0, length = 0; group < GROUPS; group++) {
+    length = groupAt(words, first, group) === 0 ? length + 1 : 0;
+    if (length <= longest) continue;
+    longest = length;
+    start = group - length + 1;
+  }
+  let text = '';
+  for (let group = 0; group < GROUPS; group++) {
+    if (group === start) {
+      text += '::';
+      group += longest - 1;
+    } else {
+      if (group > 0 && group !== start + longest) text += ':';
+      text += groupAt(words, first, group).toString(16);
+    }
+  }
+  return text;
 }
 
-/** The longest row of zero groups, the first one if several are as long (section 4.2.3). */
-function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
-  let longest = { start: 0, length: 0 };
-  let length = 0;
-  groups.forEach((group, index) => {
-    length = group === 0 ? length + 1 : 0;
-    if (length > longest.length) longest = { start: index - length + 1, length };
-  });
-  return longest;
+/** 16-bit groups of an address. */
+const GROUPS = 8;
+
+function groupAt(words: Uint32Array, first: number, group: number): number {
+  const word = words[first + (group >>> 1)] ?? 0;
+  return group % 2 === 0 ? word >>> 16 : word & 0xffff;
 }

@@ -13,7 +13,7 @@ import { addFragment, beginningOf, emptyMessage, newFragmentBudget } from './han
 import type { HandshakeSink } from './handshake/reader.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
 import { HandshakeSession } from './handshake/session.js';
-import type { Protection } from './handshake/transcript.js';
+import { countsAlone, type Protection } from './handshake/transcript.js';
 import type { DtlsRecord } from './record/dtls.js';
 import {
   ACK,
@@ -330,6 +330,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
 
   private addProtected(direction: Direction, type: number, length: number, stamp: FrameStamp): void {
     const { epoch, protection } = this.place;
+    if (protection !== 'decrypted' && countsAlone(this.transcript, direction, type)) return;
     this.add({
       kind: 'encrypted_record',
       direction,

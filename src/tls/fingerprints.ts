@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { alpn } from './wire/extensions/alpn.js';
 import { ecPointFormats } from './wire/extensions/ec-point-formats.js';
 import { contentOf } from './wire/extensions/extension.js';
@@ -22,13 +22,13 @@ export function ja3(hello: ClientHelloMessage): string {
     dashed(contentOf(hello.extensions, supportedGroups) ?? []),
     (contentOf(hello.extensions, ecPointFormats) ?? []).join('-'),
   ];
-  return createHash('md5').update(fields.join(',')).digest('hex');
+  return hash('md5', fields.join(','), 'hex');
 }
 
 /** JA3S: MD5 over version, suite and extensions of a ServerHello (github.com/salesforce/ja3). */
 export function ja3s(hello: ServerHelloMessage): string {
   const fields = [hello.legacyVersion, hello.cipherSuite, hello.extensions.map(({ type }) => type).join('-')];
-  return createHash('md5').update(fields.join(',')).digest('hex');
+  return hash('md5', fields.join(','), 'hex');
 }
 
 const JA4_VERSIONS: ReadonlyMap<number, string> = new Map([
@@ -48,7 +48,7 @@ const QUIC_TRANSPORT_PARAMETERS: ReadonlySet<number> = new Set([57, 0xffa5]);
 
 const hex4 = (code: number): string => code.toString(16).padStart(4, '0');
 const truncatedHash = (text: string): string =>
-  text === '' ? '000000000000' : createHash('sha256').update(text).digest('hex').slice(0, 12);
+  text === '' ? '000000000000' : hash('sha256', text, 'hex').slice(0, 12);
 const count2 = (count: number): string => String(Math.min(count, 99)).padStart(2, '0');
 
 /**

@@ -11,6 +11,7 @@ import { recordCipher } from './decrypt/suites.js';
 import type { HandshakeSink } from './handshake/reader.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
 import { HandshakeSession } from './handshake/session.js';
+import { countsAlone } from './handshake/transcript.js';
 import type { BadLengthEvent, Protection, Seen } from './handshake/transcript.js';
 import type { BufferPool } from './record/buffer-pool.js';
 import { createBufferPool } from './record/buffer-pool.js';
@@ -174,8 +175,11 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     }
     if (type === HEARTBEAT && !record.isEncrypted) this.hasEarlyHeartbeat = true;
     const isWanted = this.decryption?.wants(record) === true;
-    if (isWanted) this.wanted[record.direction] = { frame: stamp.number, at: timestampOf(stamp) };
-    else if (type !== HEARTBEAT) this.addEncrypted(record, length, { frame: stamp.number, at: timestampOf(stamp) });
+    if (isWanted) {
+      this.wanted[record.direction] = { frame: stamp.number, at: timestampOf(stamp) };
+    } else if (type !== HEARTBEAT && !countsAlone(this.transcript, record.direction, type)) {
+      this.addEncrypted(record, length, { frame: stamp.number, at: timestampOf(stamp) });
+    }
     return isWanted;
   }
 

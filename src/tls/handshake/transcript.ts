@@ -143,6 +143,18 @@ export function addEvent(transcript: Transcript, event: TranscriptEvent): 'messa
   return null;
 }
 
+/**
+ * Whether the next record of a direction, with this ContentType, which no key opened, is application data of which the number
+ * alone is kept: then it is counted, and needs no event. So are nearly all records of a long transfer.
+ */
+export function countsAlone(transcript: Transcript, direction: Direction, type: number): boolean {
+  const { applicationDataRecords, encryptedRecords } = transcript;
+  if (type !== APPLICATION_DATA || applicationDataRecords[direction] === 0) return false;
+  if (encryptedRecords[direction] < MAX_ENCRYPTED_RECORDS) return false;
+  applicationDataRecords[direction]++;
+  return true;
+}
+
 /** An encrypted handshake record counts as a message too, an encrypted alert as an alert. */
 function addEncryptedRecord(transcript: Transcript, event: EncryptedRecordEvent): 'messages' | 'alerts' | null {
   const { direction, type, protection } = event;

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { inFrameOrder, receivedBefore, sentBefore } from '../../../src/tls/handshake/transcript.js';
+import {
+  addEvent,
+  countsAlone,
+  inFrameOrder,
+  newTranscript,
+  receivedBefore,
+  sentBefore,
+} from '../../../src/tls/handshake/transcript.js';
 
 type Side = 'client' | 'server';
 const event = (from: Side, frame: number, name = '') => ({ from, frame, name });
@@ -36,6 +43,29 @@ test('of what came before a frame, each side sent its part and received the rest
         sentBefore(events, 'client', frame).length + receivedBefore(events, 'client', frame).length,
         before.length,
       );
+    }),
+  );
+});
+
+test('records that are counted alone leave what their events would', () => {
+  const record = fc.record({ direction: fc.constantFrom<0 | 1>(0, 1), type: fc.constantFrom(20, 21, 22, 23, 23, 23) });
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 100 }), (records) => {
+      const [plain, fast] = [newTranscript(), newTranscript()];
+      for (const [index, { direction, type }] of records.entries()) {
+        const at = { seconds: index, nanoseconds: 0, digits: 0 };
+        const event = { kind: 'encrypted_record', direction, type, frame: index + 1, at } as const;
+        const whole = {
+          ...event,
+          protection: 'encrypted',
+          length: 64,
+          recordVersion: 0x0303,
+          isBehindGap: false,
+        } as const;
+        addEvent(plain, whole);
+        if (!countsAlone(fast, direction, type)) addEvent(fast, whole);
+      }
+      assert.deepEqual(fast, plain);
     }),
   );
 });

@@ -1,4 +1,5 @@
 import { BOUNDS } from '../../../bounds.js';
+import { createBoundedMap } from '../../../bounded-map.js';
 import { hex, u16, u8 } from '../../../bytes.js';
 import { Cursor, DecodeError } from '../cursor.js';
 import type { Extension } from '../extensions/extension.js';
@@ -38,10 +39,7 @@ export function decodeClientHello(cursor: Cursor): ClientHelloMessage {
   const read = emptyHello();
   readClientHello(cursor, read);
   const hello = withTemplate(read);
-  if (key !== null) {
-    if (templates.size >= MAX_TEMPLATES) templates.clear();
-    templates.set(key, hello.template);
-  }
+  if (key !== null) templates.set(key, hello.template);
   return hello;
 }
 
@@ -51,8 +49,10 @@ export function decodeClientHello(cursor: Cursor): ClientHelloMessage {
  */
 type Template = Pick<ClientHelloMessage, 'legacyVersion' | 'cipherSuites' | 'compressionMethods' | 'extensions'>;
 
-const MAX_TEMPLATES = BOUNDS.clientHelloTemplates.value;
-const templates = new Map<string, Template>();
+const templates = createBoundedMap<string, Template>({
+  size: BOUNDS.clientHelloTemplates.value,
+  whenFull: 'forget least recently used',
+});
 
 /** Extensions whose content is made for each connection. */
 const OWN: ReadonlySet<number> = new Set(
