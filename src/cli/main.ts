@@ -191,6 +191,8 @@ async function report(options: Options, analyse?: typeof Analyze): Promise<numbe
     clientTrusts: options.clientTrusts,
     serverTrusts: options.serverTrusts,
     serverCertificates: options.serverCertificates,
+    ...(options.serverConfig === undefined ? {} : { serverConfig: options.serverConfig }),
+    ...(options.clientConfig === undefined ? {} : { clientConfig: options.clientConfig }),
     ...(await passwordsFor(options)),
     follow: options.follow,
     signal: interruption.signal,

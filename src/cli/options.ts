@@ -22,6 +22,9 @@ export interface Options {
   readonly clientTrusts: readonly string[];
   readonly serverTrusts: readonly string[];
   readonly serverCertificates: readonly string[];
+  /** Configuration of the server, or JSON of a scan of it, and of the clients. */
+  readonly serverConfig: string | undefined;
+  readonly clientConfig: string | undefined;
   /** File of passwords for stores, one a line. */
   readonly passwordFile: string | undefined;
   readonly at: Date | undefined;
@@ -69,6 +72,8 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   clientTrusts: [],
   serverTrusts: [],
   serverCertificates: [],
+  serverConfig: undefined,
+  clientConfig: undefined,
   passwordFile: undefined,
   at: undefined,
   failOn: 'any',

@@ -38,6 +38,8 @@ export function parseOptions(
     clientTrusts: parsed.clientTrusts,
     serverTrusts: parsed.serverTrusts,
     serverCertificates: parsed.serverCertificates,
+    serverConfig: parsed.serverConfig,
+    clientConfig: parsed.clientConfig,
     passwordFile: parsed.passwordFile,
     at: parsed.at,
     failOn: parsed.failOn,
@@ -167,6 +169,19 @@ function parser(helpWidth: number, command: Command = 'report') {
       defaultDescription: 'not known',
       describe:
         'What the server is configured to send, the leaf first; stands in for the chain that TLS 1.3 encrypts, and the report says so',
+    })
+    .option('server-config', {
+      requiresArg: true,
+      type: 'string',
+      coerce: last<string>,
+      describe:
+        'What the server accepts: a configuration of nginx, Apache httpd or HAProxy, an openssl.cnf, or the JSON of testssl.sh or sslyze',
+    })
+    .option('client-config', {
+      requiresArg: true,
+      type: 'string',
+      coerce: last<string>,
+      describe: 'What the clients accept: a java.security or an openssl.cnf',
     })
     .option('password-file', {
       requiresArg: true,

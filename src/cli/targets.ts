@@ -22,9 +22,10 @@ interface Status {
  * name as the target by mistake, or sending the report there, must not destroy it; nor may one target be written over another.
  */
 export async function checkTargets(options: Options): Promise<void> {
-  const { captures, ca, keys, clientTrusts, serverTrusts, serverCertificates, passwordFile = [] } = options;
+  const { captures, ca, keys, clientTrusts, serverTrusts, serverCertificates } = options;
+  const { serverConfig = [], clientConfig = [], passwordFile = [] } = options;
   const { output, exportFrames } = options;
-  const ends = [clientTrusts, serverTrusts, serverCertificates, passwordFile].flat();
+  const ends = [clientTrusts, serverTrusts, serverCertificates, serverConfig, clientConfig, passwordFile].flat();
   const taken: Named[] = [
     ...(await Promise.all(captures.map((path) => filesOf('the capture', path)))).flat(),
     ...(await Promise.all(ca.map((path) => filesOf('the trust anchors', path)))).flat(),

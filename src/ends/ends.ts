@@ -1,3 +1,4 @@
+import type { Configuration } from './configurations/configuration.js';
 import type { Passwords } from './stores/format.js';
 import type { CertificateStore } from './stores/store.js';
 
@@ -11,6 +12,10 @@ export interface EndFiles {
   readonly serverTrusts?: readonly string[];
   /** Stores of what the server is configured to send, each leaf with its chain behind it. */
   readonly serverCertificates?: readonly string[];
+  /** A configuration of the server, or what a scan saw it accept. */
+  readonly serverConfig?: string;
+  /** A configuration of the clients. */
+  readonly clientConfig?: string;
   /** For stores that are encrypted. */
   readonly passwords?: Passwords;
 }
@@ -23,9 +28,19 @@ export interface Ends {
   readonly serverTrusts: CertificateStore | null;
   /** What the server is configured to send. */
   readonly serverCertificates: CertificateStore | null;
+  readonly serverConfiguration: Configuration | null;
+  readonly clientConfiguration: Configuration | null;
 }
 
 /** Whether any file is given. */
-export function hasEndFiles({ ca, clientTrusts, serverTrusts, serverCertificates }: EndFiles): boolean {
+export function hasEndFiles({
+  ca,
+  clientTrusts,
+  serverTrusts,
+  serverCertificates,
+  serverConfig,
+  clientConfig,
+}: EndFiles): boolean {
+  if (serverConfig !== undefined || clientConfig !== undefined) return true;
   return [ca, clientTrusts, serverTrusts, serverCertificates].some((paths = []) => paths.length > 0);
 }

@@ -107,7 +107,9 @@ export function explanationOf(
   escape: Escape,
   language: Language = ENGLISH,
 ): string {
-  return fill(ruleText(rule, 'explanations', explanation, language), explanation.data, inShort(escape), language);
+  const { id, data } = explanation;
+  const text = textOf(id, language.rules[rule.id]?.explanations, rule.messages.explanations, language.ends, END_FACTS);
+  return fill(text, data, inShort(escape), language);
 }
 
 /** What a frame shows. */

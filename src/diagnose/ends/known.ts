@@ -1,3 +1,4 @@
+import type { Configuration } from '../../ends/configurations/configuration.js';
 import type { Ends } from '../../ends/ends.js';
 import type { CertificateStore, StoredCertificate } from '../../ends/stores/store.js';
 import { createTrustAnchors, type TrustAnchors } from '../../x509/anchors.js';
@@ -18,6 +19,8 @@ export interface KnownEnds {
   readonly clientTrusts: KnownStore | null;
   readonly serverTrusts: KnownStore | null;
   readonly serverCertificates: KnownStore | null;
+  readonly serverConfiguration: Configuration | null;
+  readonly clientConfiguration: Configuration | null;
   /**
    * The chain that the server is configured to send to who asks for this name, the leaf first; null if none of its leaves
    * bears it, or several do.
@@ -35,6 +38,8 @@ export function knownEnds(ends: Ends | undefined, publicAnchors: TrustAnchors): 
     clientTrusts: known(ends.clientTrusts),
     serverTrusts: known(ends.serverTrusts),
     serverCertificates: known(serverCertificates),
+    serverConfiguration: ends.serverConfiguration,
+    clientConfiguration: ends.clientConfiguration,
     configuredChain(serverName) {
       const fitting =
         serverName === null

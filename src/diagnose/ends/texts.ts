@@ -22,6 +22,23 @@ export const END_FACTS = {
   notConfigured: 'The certificate of {missing} is not in {store} either.',
   configuredStandsIn:
     'TLS 1.3 encrypts the certificates of the server; those of {store} stand in for them: SHA-256 {stored}, {subject}.',
+  versionsApart: 'The server accepts {accepted} only ({text}); the client offers {offered}.',
+  versionsShared: 'The configuration of the server accepts {shared}, which the client offers ({text}).',
+  clientVersions: 'The configuration of the client accepts {accepted} only ({text}); the server chose {offered}.',
+  suitesApart:
+    'None of the cipher suites that the client offers is among those that the server accepts ({text}): {accepted}.',
+  suitesShared: 'The server accepts TLS 1.3, which the client offers, with {shared}.',
+  groupsApart: 'The server accepts the groups {accepted} only ({text}); the client offers {offered}.',
+  groupsShared: 'The configuration of the server accepts {shared}, which the client offers ({text}).',
+  clientCertificateRequired: 'The configuration of the server demands a certificate of every client ({text}).',
+  clientCertificateOptional:
+    'The configuration of the server asks for a certificate, and goes on without one ({text}).',
+  clientCertificateNotAsked: 'The configuration of the server asks for no certificate of clients ({text}).',
+  proxyHeaderNotExpected: 'The listener expects no PROXY header ({text}).',
+  proxyHeaderExpected: 'The listener expects a PROXY header ({text}).',
+  nameRejected: 'The server rejects names that none of its services has ({text}), and none has the one asked for.',
+  keyTooSmall: 'The client takes {type} keys from {least} bits on ({text}); {subject} has {bits}.',
+  hashRefused: 'The client takes no signatures with {hash} ({text}); {subject} has one.',
 } as const;
 
 /** What somebody has to do about a file of an end. */
@@ -35,6 +52,8 @@ export const END_REMEDIES = {
     'Replace the certificate of {authority} (SHA-256 {stored}) in the trust store {path} of {place} by the current one.',
   reloadCertificates:
     'Let the service at {connect} read {path} again (reload or restart it), or point its configuration at that file: what it sends is something else.',
+  changeLine: 'Change {place} ({text}) so that {connect} accepts what the client offers: {wanted}.',
+  changeClientLine: 'Or change {place} of the client {client} ({text}).',
   checkStoreInForce: 'See which trust store the program at {place} really uses, and restart it if {path} was changed.',
 } as const;
 

@@ -5,18 +5,19 @@ import { refusalByClient, refusalByServer } from '../evidence/refusals.js';
 import type { EndFact, Exclusion, Remedy, Verdict } from '../verdict.js';
 import type { KnownStore } from './known.js';
 import { configuredChainOf } from './chain.js';
+import {
+  cipherSuites,
+  clientCertificate,
+  groups,
+  proxyProtocol,
+  unknownName,
+  verdictOf,
+  versions,
+  weakCertificate,
+} from './configuration.js';
+import type { Weigher, Weight } from './weight.js';
 import { ENDS, type EndFactMessage, type EndRemedy } from './texts.js';
 import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
-
-/** What the files of the ends say of a fault as the cause. */
-export interface Weight {
-  /** `null`: they tell something of it, and settle nothing. */
-  readonly support: 'confirmed' | 'excluded' | null;
-  readonly facts: readonly EndFact[];
-  readonly remedies: readonly Remedy[];
-}
-
-type Weigher = (connection: Connection, context: Context) => Weight | null;
 
 /** Faults of which the files of the ends can tell, by the ids of their rules. */
 const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
@@ -27,6 +28,14 @@ const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
   'certificate-not-yet-valid': [otherLeaf],
   'hostname-mismatch': [otherLeaf],
   'client-certificate-untrusted': [clientTrust],
+  'protocol-version-mismatch': [versions],
+  'cipher-suite-mismatch': [cipherSuites],
+  'group-mismatch': [groups],
+  'client-certificate-missing': [clientCertificate],
+  'proxy-protocol-mismatch': [proxyProtocol],
+  'sni-unrecognized': [unknownName],
+  'sni-missing': [unknownName],
+  'certificate-weak': [weakCertificate],
 };
 
 /**
@@ -41,12 +50,15 @@ export function weighByEnds(
 ): Verdict | Exclusion | undefined {
   const weigher = WEIGHERS[rule];
   if (weigher === undefined || verdict?.support === 'excluded') return verdict;
-  const weights = weigher.map((weigh) => weigh(connection, context)).filter((weight) => weight !== null);
+  const weights = weigher.map((weigh) => weigh(connection, context, verdict)).filter((weight) => weight !== null);
   if (weights.length === 0) return verdict;
   const excluding = weights.find(({ support }) => support === 'excluded');
   const [because] = excluding?.facts ?? [];
   if (because !== undefined) return { support: 'excluded', because, evidence: verdict?.evidence ?? [] };
-  if (verdict === undefined) return undefined;
+  if (verdict === undefined) {
+    const confirming = weights.find(({ support }) => support === 'confirmed');
+    return confirming && verdictOf(connection, confirming);
+  }
   return {
     ...verdict,
     support: weights.some(({ support }) => support === 'confirmed') ? 'confirmed' : verdict.support,

@@ -33,7 +33,13 @@ const store = (name: string, ...issued: readonly Issued[]): CertificateStore => 
   certificates: issued.map(({ certificate }) => ({ certificate, path: `/etc/${name}`, alias: null })),
 });
 
-const NOTHING: Ends = { clientTrusts: null, serverTrusts: null, serverCertificates: null };
+const NOTHING: Ends = {
+  clientTrusts: null,
+  serverTrusts: null,
+  serverCertificates: null,
+  serverConfiguration: null,
+  clientConfiguration: null,
+};
 
 /** The diagnosis of a connection with these files. */
 function judged(of: Connection, files: Partial<Ends>, others: readonly Connection[] = []) {

@@ -1,0 +1,199 @@
+import type { Alert, Connection } from '../../connection/connection.js';
+import { someOf } from '../../message.js';
+import type { Configuration, Service, Setting } from '../../ends/configurations/configuration.js';
+import type { Context } from '../context.js';
+import { agreement, type Agreement } from './agreement.js';
+import { alertEvidence, clientHelloEvidence } from '../evidence/citations.js';
+import { helloRejection } from '../evidence/alerts.js';
+import { connectTo } from '../evidence/places.js';
+import type { EndFact, Remedy, Verdict } from '../verdict.js';
+import { reachedService } from './service.js';
+import { ENDS, type EndFactMessage } from './texts.js';
+import type { Weight } from './weight.js';
+
+// What the configurations of the ends say of a fault.
+
+const factAt = ({ path, line }: Setting<unknown>, message: EndFactMessage): EndFact => ({
+  ...message,
+  source: { path, line },
+});
+
+/** What scans saw has no line that could be changed. */
+const SCANS: ReadonlySet<string> = new Set(['testssl.sh', 'sslyze']);
+
+function changes(
+  connection: Connection,
+  { format }: Configuration,
+  { path, line, text }: Setting<unknown>,
+  wanted: readonly string[],
+): readonly Remedy[] {
+  if (SCANS.has(format)) return [];
+  const place = line === null ? path : `${path}:${line}`;
+  const data = { place, text, connect: connectTo(connection), wanted: someOf(wanted) };
+  return [{ who: 'server', id: 'changeLine', data, service: ENDS }];
+}
+
+/** Alerts that a server has for a ClientHello with which it shares too little. */
+const REJECTIONS: ReadonlySet<string | null> = new Set([
+  'handshake_failure',
+  'insufficient_security',
+  'protocol_version',
+  'unrecognized_name',
+]);
+
+/** The alert with which the server rejected what the ClientHello offers; undefined if there is none. */
+function rejection(connection: Connection): Alert | undefined {
+  const alert = helloRejection(connection);
+  return alert !== undefined && REJECTIONS.has(alert.name) ? alert : undefined;
+}
+
+/**
+ * The verdict of a rule that says nothing by itself, where the configuration confirms its fault: the ClientHello was rejected,
+ * and the server could not have accepted it.
+ */
+export function verdictOf(connection: Connection, { facts, remedies }: Weight): Verdict | undefined {
+  const alert = rejection(connection);
+  const [fact] = facts;
+  if (alert === undefined || fact === undefined) return undefined;
+  const { id, data } = fact;
+  const evidence = [...clientHelloEvidence(connection), ...alertEvidence(alert)];
+  return { support: 'confirmed', basis: 'fact', explanation: { id, data }, evidence, remedies, known: facts };
+}
+
+interface Reached {
+  readonly configuration: Configuration;
+  readonly service: Service;
+  readonly isNamed: boolean;
+  readonly agreement: Agreement;
+}
+
+/** Null unless the rule speaks, or the server rejected the ClientHello, and the configuration tells which service answers. */
+function reached(connection: Connection, { ends }: Context, verdict: Verdict | undefined): Reached | null {
+  const configuration = ends?.serverConfiguration ?? null;
+  const found = reachedService(configuration, connection);
+  const { clientHello } = connection;
+  if (configuration === null || found === null || clientHello === null) return null;
+  if (verdict === undefined && rejection(connection) === undefined) return null;
+  return { configuration, ...found, agreement: agreement(clientHello, found.service) };
+}
+
+export function versions(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
+  const own = context.ends?.clientConfiguration?.services[0]?.versions ?? null;
+  const chosen = connection.serverHello?.version;
+  if (verdict !== undefined && own !== null && chosen !== undefined && !own.value.includes(chosen)) {
+    const data = { accepted: someOf(own.value), text: own.text, offered: chosen };
+    return { support: 'confirmed', facts: [factAt(own, { id: 'clientVersions', data })], remedies: [] };
+  }
+  const found = reached(connection, context, verdict);
+  const setting = found?.service.versions ?? null;
+  if (found === null || setting === null) return null;
+  const { shared, offered } = found.agreement.versions;
+  if (shared === null) return null;
+  if (shared.length === 0) {
+    const data = { accepted: someOf(setting.value), text: setting.text, offered: someOf(offered) };
+    const fact = factAt(setting, { id: 'versionsApart', data });
+    return {
+      support: 'confirmed',
+      facts: [fact],
+      remedies: changes(connection, found.configuration, setting, offered),
+    };
+  }
+  // Older ones may be switched off elsewhere: by OpenSSL's security level, by the policy of the system.
+  const modern = shared.filter((version) => version === 'TLS 1.2' || version === 'TLS 1.3');
+  const fact = factAt(setting, { id: 'versionsShared', data: { shared: someOf(shared), text: setting.text } });
+  return { support: modern.length > 0 ? 'excluded' : null, facts: [fact], remedies: [] };
+}
+
+export function cipherSuites(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
+  const found = reached(connection, context, verdict);
+  const setting = found?.service.cipherSuites ?? null;
+  if (found === null || setting === null) return null;
+  const { suites, tls13 } = found.agreement;
+  if (tls13.shared !== null && tls13.shared.length > 0) {
+    const fact = factAt(setting, { id: 'suitesShared', data: { shared: someOf(tls13.shared) } });
+    return { support: 'excluded', facts: [fact], remedies: [] };
+  }
+  if (suites.shared?.length !== 0 || tls13.shared === null) return null;
+  const data = { accepted: someOf(setting.value), text: setting.text };
+  const fact = factAt(setting, { id: 'suitesApart', data });
+  return {
+    support: 'confirmed',
+    facts: [fact],
+    remedies: changes(connection, found.configuration, setting, suites.offered),
+  };
+}
+
+export function groups(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
+  const found = reached(connection, context, verdict);
+  const setting = found?.service.groups ?? null;
+  if (found === null || setting === null) return null;
+  const { shared, offered } = found.agreement.groups;
+  if (shared === null || offered.length === 0) return null;
+  if (shared.length > 0) {
+    const fact = factAt(setting, { id: 'groupsShared', data: { shared: someOf(shared), text: setting.text } });
+    return { support: 'excluded', facts: [fact], remedies: [] };
+  }
+  const data = { accepted: someOf(setting.value), text: setting.text, offered: someOf(offered) };
+  const fact = factAt(setting, { id: 'groupsApart', data });
+  return { support: 'confirmed', facts: [fact], remedies: changes(connection, found.configuration, setting, offered) };
+}
+
+export function clientCertificate(
+  connection: Connection,
+  context: Context,
+  verdict: Verdict | undefined,
+): Weight | null {
+  const setting = reached(connection, context, verdict)?.service.clientCertificate ?? null;
+  if (setting === null) return null;
+  const id = {
+    required: 'clientCertificateRequired',
+    optional: 'clientCertificateOptional',
+    none: 'clientCertificateNotAsked',
+  } as const;
+  const fact = factAt(setting, { id: id[setting.value], data: { text: setting.text } });
+  // A server asks in a renegotiation, or a part of it does so, whatever the listener says.
+  return { support: setting.value === 'required' ? 'confirmed' : null, facts: [fact], remedies: [] };
+}
+
+export function proxyProtocol(connection: Connection, { ends }: Context, verdict: Verdict | undefined): Weight | null {
+  const configuration = ends?.serverConfiguration ?? null;
+  const byPort = configuration?.services.filter(({ ports }) => ports.includes(connection.server.port)) ?? [];
+  const setting = byPort[0]?.proxyProtocol ?? null;
+  if (verdict === undefined || setting === null) return null;
+  const fact = factAt(setting, {
+    id: setting.value ? 'proxyHeaderExpected' : 'proxyHeaderNotExpected',
+    data: { text: setting.text },
+  });
+  return { support: setting.value ? 'excluded' : 'confirmed', facts: [fact], remedies: [] };
+}
+
+export function unknownName(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
+  const found = reached(connection, context, verdict);
+  const setting = found?.service.rejectsUnknownNames ?? null;
+  if (found === null || setting === null || found.isNamed) return null;
+  const fact = factAt(setting, { id: 'nameRejected', data: { text: setting.text } });
+  return { support: 'confirmed', facts: [fact], remedies: [] };
+}
+
+/** Whether the client's configuration refuses a certificate of the server for its key or its signature. */
+export function weakCertificate(
+  connection: Connection,
+  { ends }: Context,
+  verdict: Verdict | undefined,
+): Weight | null {
+  const refusals = ends?.clientConfiguration?.refusals;
+  if (verdict === undefined || refusals === undefined) return null;
+  for (const { keyType, keyBits, signatureHash, subject, selfIssued } of connection.serverCertificates) {
+    const least = refusals.smallestKeys[keyType];
+    if (least !== undefined && keyBits > 0 && keyBits < least.value) {
+      const data = { type: keyType, least: least.value, text: least.text, subject, bits: keyBits };
+      return { support: 'confirmed', facts: [factAt(least, { id: 'keyTooSmall', data })], remedies: [] };
+    }
+    const hash = signatureHash === null || selfIssued ? undefined : refusals.hashes[signatureHash];
+    if (hash !== undefined && signatureHash !== null) {
+      const data = { hash: signatureHash, text: hash.text, subject };
+      return { support: 'confirmed', facts: [factAt(hash, { id: 'hashRefused', data })], remedies: [] };
+    }
+  }
+  return null;
+}

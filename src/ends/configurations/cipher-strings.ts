@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { LEGACY_SUITES, OPENSSL_SUITES, type OpensslSuite } from './openssl-suites.js';
+
+/** What a word of a cipher string picks out (openssl-ciphers(1)). */
+const WORDS: Readonly<Record<string, (suite: OpensslSuite) => boolean>> = {
+  ALL: ({ enc }) => enc !== 'None',
+  COMPLEMENTOFALL: ({ enc }) => enc === 'None',
+  COMPLEMENTOFDEFAULT: ({ isDefault, enc }) => !isDefault && enc !== 'None',
+  HIGH: ({ strength }) => strength === 'HIGH' || strength === 'ANY',
+  MEDIUM: ({ strength }) => strength === 'MEDIUM' || strength === 'ANY',
+  LOW: ({ strength }) => strength === 'ANY',
+  ...words(['eNULL', 'NULL'], ({ enc }) => enc === 'None'),
+  aNULL: ({ au }) => au === 'None',
+  kRSA: ({ kx }) => kx === 'RSA',
+  RSA: ({ kx, au }) => kx === 'RSA' && au === 'RSA',
+  ...words(['kDHE', 'kEDH', 'DH'], ({ kx }) => kx === 'DH'),
+  ...words(['DHE', 'EDH'], ({ kx, au }) => kx === 'DH' && au !== 'None'),
+  ADH: ({ kx, au }) => kx === 'DH' && au === 'None',
+  ...words(['kECDHE', 'kEECDH', 'ECDH'], ({ kx }) => kx === 'ECDH'),
+  ...words(['ECDHE', 'EECDH'], ({ kx, au }) => kx === 'ECDH' && au !== 'None'),
+  AECDH: ({ kx, au }) => kx === 'ECDH' && au === 'None',
+  aRSA: ({ au }) => au === 'RSA',
+  ...words(['aDSS', 'DSS'], ({ au }) => au === 'DSS'),
+  ...words(['aECDSA', 'ECDSA'], ({ au }) => au === 'ECDSA'),
+  aPSK: ({ au }) => au === 'PSK',
+  aSRP: ({ au }) => au === 'SRP',
+  kPSK: ({ kx }) => kx === 'PSK',
+  kRSAPSK: ({ kx }) => kx === 'RSAPSK',
+  ...words(['kDHEPSK'], ({ kx }) => kx === 'DHEPSK'),
+  kECDHEPSK: ({ kx }) => kx === 'ECDHEPSK',
+  PSK: ({ kx }) => kx.endsWith('PSK'),
+  ...words(['SRP', 'kSRP'], ({ kx }) => kx === 'SRP'),
+  'TLSv1.2': ({ version }) => version === 'TLSv1.2',
+  ...words(['TLSv1', 'TLSv1.0'], ({ version }) => version === 'TLSv1'),
+  SSLv3: ({ version }) => version === 'SSLv3',
+  AES: ({ enc }) => enc.startsWith('AES'),
+  AES128: ({ enc }) => /^AES.*\(128\)$/.test(enc),
+  AES256: ({ enc }) => /^AES.*\(256\)$/.test(enc),
+  AESGCM: ({ enc }) => enc.startsWith('AESGCM'),
+  AESCCM: ({ enc }) => enc.startsWith('AESCCM'),
+  AESCCM8: ({ enc }) => enc.startsWith('AESCCM8'),
+  ...words(['ARIA', 'ARIAGCM'], ({ enc }) => enc.startsWith('ARIA')),
+  ARIA128: ({ enc }) => /^ARIA.*\(128\)$/.test(enc),
+  ARIA256: ({ enc }) => /^ARIA.*\(256\)$/.test(enc),
+  CAMELLIA: ({ enc }) => enc.startsWith('Camellia'),
+  CAMELLIA128: ({ enc }) => enc === 'Camellia(128)',
+  CAMELLIA256: ({ enc }) => enc === 'Camellia(256)',
+  CHACHA20: ({ enc }) => enc.startsWith('CHACHA20'),
+  '3DES': ({ enc }) => enc.startsWith('3DES'),
+  SEED: ({ enc }) => enc.startsWith('SEED'),
+  IDEA: ({ enc }) => enc.startsWith('IDEA'),
+  RC4: ({ enc }) => enc.startsWith('RC4'),
+  MD5: ({ mac }) => mac === 'MD5',
+  ...words(['SHA', 'SHA1'], ({ mac }) => mac === 'SHA1'),
+  SHA256: ({ mac }) => mac === 'SHA256',
+  SHA384: ({ mac }) => mac === 'SHA384',
+};
+
+function words(
+  names: readonly string[],
+  picks: (suite: OpensslSuite) => boolean,
+): Record<string, (suite: OpensslSuite) => boolean> {
+  return Object.fromEntries(names.map((name) => [name, picks]));
+}
+
+/** What a cipher string stands for, by our own table: IANA's names. Words that nobody knows are passed over, as OpenSSL does. */
+export function expandByTable(
+  list: string,
+  suites: readonly OpensslSuite[] = [...OPENSSL_SUITES, ...LEGACY_SUITES],
+): readonly string[] {
+  const chosen = new Set<OpensslSuite>();
+  const killed = new Set<OpensslSuite>();
+  const rules = list
+    .replaceAll('@', ':@')
+    .split(/[:,; ]+/)
+    .filter((rule) => rule !== '');
+  // It is a word at the beginning alone.
+  if (rules[0] === 'DEFAULT') for (const suite of suites) if (suite.isDefault) chosen.add(suite);
+  for (const rule of rules) {
+    if (rule.startsWith('@')) continue;
+    const sign = /^[!+-]/.exec(rule)?.[0] ?? '';
+    const names = rule.slice(sign.length).split('+');
+    for (const suite of suites) {
+      const isPicked = names.every((name) =>
+        Object.hasOwn(WORDS, name) ? WORDS[name]?.(suite) === true : name === suite.name || name === suite.iana,
+      );
+      if (!isPicked) continue;
+      if (sign === '!') killed.add(suite);
+      if (sign === '!' || sign === '-') chosen.delete(suite);
+      else if (sign === '' && !killed.has(suite)) chosen.add(suite);
+    }
+  }
+  return [...chosen].map(({ iana }) => iana);
+}
+
+/** By the OpenSSL that is installed; null where there is none, or it does not understand the string. */
+export function expandByOpenssl(list: string): readonly string[] | null {
+  // What is no cipher string would be an option, or nonsense.
+  if (!/^[\w!+@=:,. ][\w!+@=:,. -]*$/.test(list)) return null;
+  const { status, stdout } = spawnSync('openssl', ['ciphers', '-stdname', list], { encoding: 'utf8', timeout: 10_000 });
+  if (status !== 0) return null;
+  return stdout.split('\n').flatMap((line) => {
+    const [iana = '', , , version] = line.trim().split(/\s+/);
+    return iana === '' || version === 'TLSv1.3' ? [] : [iana];
+  });
+}
+
+/** The suites up to TLS 1.2 that a cipher string stands for; undefined if it stands for none that is known. */
+export function expandCiphers(list: string): readonly string[] | undefined {
+  const installed = expandByOpenssl(list);
+  // The one that the server has may be older, and have more.
+  const found = installed === null ? expandByTable(list) : [...installed, ...expandByTable(list, LEGACY_SUITES)];
+  return found.length === 0 ? undefined : found;
+}
+
+/** Suites up to TLS 1.2 of which a cipher string tells whether they are in it. */
+export const KNOWN_SUITES: ReadonlySet<string> = new Set([...OPENSSL_SUITES, ...LEGACY_SUITES].map(({ iana }) => iana));

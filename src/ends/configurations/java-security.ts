@@ -1,0 +1,57 @@
+import type { ConfigurationFormat, Refusals, Setting } from './configuration.js';
+import { UNKNOWN_SERVICE } from './configuration.js';
+import { groupsOf, logicalLines, settingIf, settingOf, VERSIONS, versionOf } from './values.js';
+
+const PROPERTY = /^\s*(jdk\.(?:tls|certpath)\.disabledAlgorithms|jdk\.tls\.namedGroups)\s*[=:]\s*(.*)$/;
+
+/** Java's security properties: what JSSE refuses (`jdk.tls.disabledAlgorithms`, `jdk.certpath.disabledAlgorithms`). */
+export const javaSecurity: ConfigurationFormat = {
+  name: 'java.security',
+  recognise: (text) => /^\s*jdk\.(?:tls|certpath)\.disabledAlgorithms\s*[=:]/m.test(text),
+  read(text, path) {
+    let versions: Setting<readonly string[]> | null = null;
+    let groups: Setting<readonly string[]> | null = null;
+    const smallestKeys: Record<string, Setting<number>> = {};
+    const hashes: Record<string, Setting<true>> = {};
+    for (const { line, text: own } of logicalLines(text)) {
+      const [, name, list = ''] = PROPERTY.exec(own) ?? [];
+      if (name === undefined) continue;
+      if (name === 'jdk.tls.namedGroups') {
+        groups = settingIf(groupsOf(list), own, path, line);
+        continue;
+      }
+      const entries = list.split(',').map((entry) => entry.trim());
+      if (name === 'jdk.tls.disabledAlgorithms') {
+        const disabled = new Set(entries.map(versionOf));
+        // SSLv2Hello aside, JSSE has all from SSL 3.0 on.
+        versions = settingOf(
+          VERSIONS.slice(1).filter((version) => !disabled.has(version)),
+          own,
+          path,
+          line,
+        );
+      }
+      for (const entry of entries)
+        takeEntry(entry, (value) => settingOf(value, `${name}: ${entry}`, path, line), smallestKeys, hashes);
+    }
+    const refusals: Refusals = { smallestKeys, hashes };
+    return { services: [{ ...UNKNOWN_SERVICE, versions, groups }], refusals };
+  },
+};
+
+/** `RSA keySize < 2048`, `MD5`, `SHA1 jdkCA & usage TLSServer`; conditions that are not understood make no refusal. */
+function takeEntry(
+  entry: string,
+  set: <Value>(value: Value) => Setting<Value>,
+  smallestKeys: Record<string, Setting<number>>,
+  hashes: Record<string, Setting<true>>,
+): void {
+  const [, algorithm = '', bits] = /^(\w+)\s+keySize\s*<\s*(\d{1,5})$/.exec(entry) ?? [];
+  const type = { RSA: 'RSA', EC: 'ECDSA', DSA: 'DSA' }[algorithm];
+  if (type !== undefined && bits !== undefined) {
+    const known = smallestKeys[type];
+    if (known === undefined || known.value < Number(bits)) smallestKeys[type] = set(Number(bits));
+  }
+  const hash = { MD2: 'md2', MD5: 'md5', SHA1: 'sha1' }[entry] ?? { MD5withRSA: 'md5', SHA1withRSA: 'sha1' }[entry];
+  if (hash !== undefined) hashes[hash] ??= set(true as const);
+}

@@ -1,0 +1,165 @@
+import {
+  ConfigurationError,
+  type ConfigurationFormat,
+  type ConfigurationTools,
+  type Service,
+  type Setting,
+  UNKNOWN_SERVICE,
+} from './configuration.js';
+import { groupsOf, settingIf, settingOf, tls13SuitesOf, versionOf } from './values.js';
+
+/** A directive, with its block if it has one. */
+interface Directive {
+  readonly words: readonly string[];
+  readonly path: string;
+  readonly line: number;
+  readonly block: readonly Directive[] | null;
+}
+
+const MAX_DEPTH = 16;
+const MAX_DIRECTIVES = 100_000;
+
+/** The configuration of nginx: `server` blocks, and what the blocks around them set (ngx_http_ssl_module, ngx_stream_ssl_module). */
+export const nginx: ConfigurationFormat = {
+  name: 'nginx',
+  recognise: (text) => /^\s*(?:server|http|stream|events)\s*\{/m.test(text),
+  read(text, path, tools) {
+    const directives = parse(text, path, tools, 0);
+    const services: Service[] = [];
+    collect(directives, [], tools, services);
+    if (services.length === 0) throw new ConfigurationError('no server block with TLS (listen … ssl) in it');
+    return { services: withDefaults(services) };
+  },
+};
+
+function parse(text: string, path: string, tools: ConfigurationTools, depth: number): Directive[] {
+  const token = /\s+|#[^\n]*|([{};])|"((?:[^"\\]|\\[^])*)"|'((?:[^'\\]|\\[^])*)'|((?:[^\s{};"'\\]|\\[^]|\$\{)+)/y;
+  const root: Directive[] = [];
+  const open: { words: string[]; line: number; block: Directive[] }[] = [];
+  let block = root;
+  let words: string[] = [];
+  let line = 1;
+  let first = 1;
+  let count = 0;
+  for (let offset = 0; offset < text.length;) {
+    token.lastIndex = offset;
+    const found = token.exec(text);
+    if (found === null) throw new ConfigurationError('a quoted string does not end', line, path);
+    offset = token.lastIndex;
+    const [whole, mark, double, single, plain] = found;
+    const word = double ?? single ?? plain;
+    if (word !== undefined) {
+      if (words.length === 0) first = line;
+      words.push(word);
+    } else if (mark === ';') {
+      if (words.length === 0) throw new ConfigurationError('unexpected ";"', line, path);
+      if (++count > MAX_DIRECTIVES) throw new ConfigurationError('too many directives', line, path);
+      if (words[0] === 'include' && depth < MAX_DEPTH) {
+        for (const file of tools.include(words[1] ?? '', path))
+          block.push(...parse(file.text, file.path, tools, depth + 1));
+      } else {
+        block.push({ words, path, line: first, block: null });
+      }
+      words = [];
+    } else if (mark === '{') {
+      if (words.length === 0) throw new ConfigurationError('unexpected "{"', line, path);
+      if (open.length > MAX_DEPTH) throw new ConfigurationError('blocks are nested too deeply', line, path);
+      open.push({ words, line: first, block });
+      block = [];
+      words = [];
+    } else if (mark === '}') {
+      const parent = open.pop();
+      if (parent === undefined || words.length > 0) throw new ConfigurationError('unexpected "}"', line, path);
+      parent.block.push({ words: parent.words, path, line: parent.line, block });
+      block = parent.block;
+    }
+    line += whole.split('\n').length - 1;
+  }
+  if (words.length > 0) throw new ConfigurationError(`"${words[0] ?? ''}" does not end with ";"`, first, path);
+  const [unclosed] = open;
+  if (unclosed !== undefined) throw new ConfigurationError('a block does not end with "}"', unclosed.line, path);
+  return root;
+}
+
+/** Gathers the servers; `outer` are the directives of the blocks around, the nearest last. */
+function collect(
+  directives: readonly Directive[],
+  outer: readonly Directive[],
+  tools: ConfigurationTools,
+  services: Service[],
+): void {
+  const all = [...outer, ...directives.filter(({ block }) => block === null)];
+  for (const { words, block } of directives) {
+    if (block === null) continue;
+    if (words[0] === 'server') services.push(...serviceOf([...all], block, tools));
+    else if (words[0] === 'http' || words[0] === 'stream' || words[0] === 'mail') collect(block, all, tools, services);
+  }
+}
+
+function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools: ConfigurationTools): Service[] {
+  const of = (name: string): Directive[] => own.filter(({ words }) => words[0] === name);
+  const last = (name: string): Directive | undefined =>
+    of(name).at(-1) ?? outer.findLast(({ words }) => words[0] === name);
+  const listens = of('listen').filter(
+    ({ words }) => words.includes('ssl') || words.includes('quic') || isOn(last('ssl')),
+  );
+  if (listens.length === 0) return [];
+  const ciphers = last('ssl_ciphers');
+  const protocols = last('ssl_protocols');
+  const curves = last('ssl_ecdh_curve');
+  const verify = last('ssl_verify_client');
+  const proxy = listens.find(({ words }) => words.includes('proxy_protocol'));
+  const reject = of('ssl_reject_handshake').find((one) => isOn(one));
+  const tls13 = outer
+    .concat(own)
+    .findLast(({ words }) => words[0] === 'ssl_conf_command' && /^ciphersuites$/i.test(words[1] ?? ''));
+  const [listen] = listens;
+  return [
+    {
+      ...UNKNOWN_SERVICE,
+      names: of('server_name')
+        .flatMap(({ words }) => words.slice(1))
+        .filter((name) => name !== '_' && name !== ''),
+      ports: listens.map(({ words }) => Number(/(?:^|:)(\d+)$/.exec(words[1] ?? '')?.[1] ?? 80)),
+      isDefault: listens.some(({ words }) => words.includes('default_server')),
+      versions: setting(protocols, (words) => words.map(versionOf).filter((version) => version !== undefined)),
+      cipherSuites: setting(ciphers, ([list = '']) => tools.ciphers(list)),
+      tls13CipherSuites: setting(tls13, ([, list = '']) => tls13SuitesOf(list)),
+      groups: setting(curves, ([list = '']) => groupsOf(list)),
+      clientCertificate: setting(verify, ([value]) =>
+        value === 'on' ? 'required' : value === 'off' ? 'none' : 'optional',
+      ),
+      proxyProtocol:
+        proxy === undefined
+          ? listen === undefined
+            ? null
+            : settingOf(false, listen.words.join(' '), listen.path, listen.line)
+          : settingOf(true, proxy.words.join(' '), proxy.path, proxy.line),
+      rejectsUnknownNames: setting(reject, () => true as const),
+    },
+  ];
+}
+
+const isOn = (directive: Directive | undefined): boolean => directive?.words[1] === 'on';
+
+function setting<Value>(
+  directive: Directive | undefined,
+  read: (words: readonly string[]) => Value | undefined,
+): Setting<Value> | null {
+  if (directive === undefined) return null;
+  const { words, path, line } = directive;
+  return settingIf(read(words.slice(1)), words.join(' '), path, line);
+}
+
+/**
+ * The first server of a port is the default one unless another says so. Versions and curves are settled before the name is
+ * looked at, so those of the default server hold for all of its port.
+ */
+function withDefaults(services: readonly Service[]): Service[] {
+  return services.map((service) => {
+    const [port] = service.ports;
+    const alike = services.filter(({ ports }) => port !== undefined && ports.includes(port));
+    const first = alike.find(({ isDefault }) => isDefault) ?? alike[0] ?? service;
+    return { ...service, isDefault: service === first, versions: first.versions, groups: first.groups };
+  });
+}

@@ -1,0 +1,174 @@
+import { cipherSuiteName } from '../../tls/wire/registry/names.js';
+import { ConfigurationError, type ConfigurationFormat, type Service, UNKNOWN_SERVICE } from './configuration.js';
+import { groupsOf, settingIf, settingOf, VERSIONS } from './values.js';
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+const MAX_DEPTH = 12;
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw new ConfigurationError('not JSON that can be read', faultyLine(text));
+  }
+}
+
+/** The line of the first token of a text that no JSON can have there; Node.js does not say it of all. */
+function faultyLine(text: string): number {
+  const token = /\s+|"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:]/y;
+  const open: string[] = [];
+  let last = '';
+  for (let offset = 0; ; offset = token.lastIndex) {
+    token.lastIndex = offset;
+    const [found = ''] = token.exec(text) ?? [];
+    const isSpace = /^\s/.test(found);
+    const isValue = !isSpace && !/^[\]},:]/.test(found);
+    const mayBegin = last === '' || last === ',' || last === ':' || last === '[' || last === '{';
+    const isWrong =
+      found === '' ||
+      (isValue && !mayBegin) ||
+      (/^[\]}]/.test(found) && (open.pop() !== (found === ']' ? '[' : '{') || last === ',' || last === ':')) ||
+      (/^[,:]/.test(found) && (open.length === 0 || mayBegin));
+    if (isWrong) return text.slice(0, offset).split('\n').length;
+    if (isSpace) continue;
+    if (found === '[' || found === '{') open.push(found);
+    last = found;
+  }
+}
+
+const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** All objects inside a value. */
+function objectsIn(value: Json, depth = 0): { readonly [key: string]: Json }[] {
+  if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return [];
+  const inner = Object.values(value).flatMap((each) => objectsIn(each as Json, depth + 1));
+  return isObject(value) ? [value, ...inner] : inner;
+}
+
+/** The line of a text's first appearance. */
+function lineOf(text: string, what: string): number | null {
+  const at = text.indexOf(what);
+  return at < 0 ? null : text.slice(0, at).split('\n').length;
+}
+
+const TESTSSL_VERSIONS: Readonly<Record<string, string>> = {
+  SSLv2: 'SSL 2.0',
+  SSLv3: 'SSL 3.0',
+  TLS1: 'TLS 1.0',
+  TLS1_1: 'TLS 1.1',
+  TLS1_2: 'TLS 1.2',
+  TLS1_3: 'TLS 1.3',
+};
+
+/** The JSON of testssl.sh (`--jsonfile`, `--jsonfile-pretty`): what a server was seen to accept. */
+export const testssl: ConfigurationFormat = {
+  name: 'testssl.sh',
+  recognise: (text) =>
+    /^\s*[[{]/.test(text) &&
+    /"id"\s*:\s*"(?:TLS1_2|TLS1_3|SSLv3|cipher[-_a-z0-9]*)"/.test(text) &&
+    text.includes('"finding"'),
+  read(text, path) {
+    const findings = objectsIn(parse(text)).flatMap(({ id, finding, port }) =>
+      typeof id === 'string' && typeof finding === 'string' ? [{ id, finding, port }] : [],
+    );
+    const seen = (id: string): (typeof findings)[number] | undefined => findings.find((one) => one.id === id);
+    const versions = Object.entries(TESTSSL_VERSIONS).flatMap(([id, version]) => {
+      const found = seen(id);
+      return found === undefined || !/^offered/.test(found.finding) ? [] : [version];
+    });
+    const isTold = Object.keys(TESTSSL_VERSIONS).some((id) => seen(id) !== undefined);
+    const suites = findings.flatMap(({ id }) => {
+      const code = /^cipher\S*_x([0-9a-f]{2,6})$/.exec(id)?.[1];
+      return code === undefined ? [] : [cipherSuiteName(parseInt(code, 16))];
+    });
+    const curves = seen('FS_ECDHE_curves') ?? seen('PFS_ECDHE_curves');
+    const clientAuth = seen('clientAuth');
+    const port = Number(findings.find((one) => typeof one.port === 'string')?.port ?? NaN);
+    const service: Service = {
+      ...UNKNOWN_SERVICE,
+      ports: Number.isInteger(port) ? [port] : [],
+      versions: isTold ? settingOf(versions, `offered: ${versions.join(', ')}`, path, lineOf(text, '"TLS1"')) : null,
+      ...splitSuites(suites, path, lineOf(text, '"cipher')),
+      groups:
+        curves === undefined
+          ? null
+          : settingIf(groupsOf(curves.finding), curves.finding, path, lineOf(text, `"${curves.id}"`)),
+      clientCertificate:
+        clientAuth === undefined
+          ? null
+          : settingOf(
+              clientAuth.finding === 'none' ? 'none' : clientAuth.finding === 'required' ? 'required' : 'optional',
+              `clientAuth: ${clientAuth.finding}`,
+              path,
+              lineOf(text, '"clientAuth"'),
+            ),
+    };
+    return { services: [service] };
+  },
+};
+
+/** The JSON of sslyze (`--json_out`). */
+export const sslyze: ConfigurationFormat = {
+  name: 'sslyze',
+  recognise: (text) => /^\s*\{/.test(text) && text.includes('"server_scan_results"'),
+  read(text, path) {
+    const parsed = parse(text);
+    const results =
+      isObject(parsed) && Array.isArray(parsed['server_scan_results'])
+        ? (parsed['server_scan_results'] as readonly Json[])
+        : [];
+    const services = results.filter(isObject).map((result): Service => {
+      const scan = isObject(result['scan_result']) ? result['scan_result'] : {};
+      const location = isObject(result['server_location']) ? result['server_location'] : {};
+      const { hostname, port } = location;
+      const versions: string[] = [];
+      const suites: string[] = [];
+      let isTold = false;
+      for (const version of VERSIONS) {
+        const attempt = scan[`${version.toLowerCase().replace(/[ .]/g, '_')}_cipher_suites`];
+        const outcome = isObject(attempt) ? attempt['result'] : undefined;
+        if (!isObject(outcome)) continue;
+        isTold = true;
+        const accepted = objectsIn(outcome['accepted_cipher_suites'] ?? null).flatMap(
+          ({ name, openssl_name: other }) => (typeof name === 'string' && other !== undefined ? [name] : []),
+        );
+        if (outcome['is_tls_version_supported'] === true || accepted.length > 0) versions.push(version);
+        suites.push(...accepted);
+      }
+      const curves = isObject(scan['elliptic_curves']) ? scan['elliptic_curves']['result'] : undefined;
+      const groups = isObject(curves)
+        ? objectsIn(curves['supported_curves'] ?? null).flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
+        : [];
+      return {
+        ...UNKNOWN_SERVICE,
+        names: typeof hostname === 'string' && results.length > 1 ? [hostname] : [],
+        ports: typeof port === 'number' ? [port] : [],
+        versions: isTold
+          ? settingOf(versions, `supported: ${versions.join(', ')}`, path, lineOf(text, '_cipher_suites"'))
+          : null,
+        ...splitSuites(suites, path, lineOf(text, '"accepted_cipher_suites"')),
+        groups:
+          groups.length === 0
+            ? null
+            : settingIf(groupsOf(groups.join(':')), groups.join(', '), path, lineOf(text, '"supported_curves"')),
+      };
+    });
+    if (services.length === 0) throw new ConfigurationError('no result of a server in it');
+    return { services };
+  },
+};
+
+/** Suites as a scan lists them, those of TLS 1.3 apart; null where it lists none. */
+function splitSuites(
+  suites: readonly string[],
+  path: string,
+  line: number | null,
+): Pick<Service, 'cipherSuites' | 'tls13CipherSuites'> {
+  const isNew = (name: string): boolean => /^TLS_(?:AES|CHACHA20|SM4)_/.test(name);
+  const set = (names: readonly string[]) =>
+    settingOf([...new Set(names)], `accepted: ${names.slice(0, 4).join(', ')}, …`, path, line);
+  if (suites.length === 0) return { cipherSuites: null, tls13CipherSuites: null };
+  return { cipherSuites: set(suites.filter((name) => !isNew(name))), tls13CipherSuites: set(suites.filter(isNew)) };
+}

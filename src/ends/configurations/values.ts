@@ -1,0 +1,109 @@
+/** Values that several configurations write alike, by the names that connections have. */
+import type { Setting } from './configuration.js';
+
+/** From the oldest to the newest. */
+export const VERSIONS = ['SSL 2.0', 'SSL 3.0', 'TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'] as const;
+
+/** `TLSv1.2`, `tls12`, `TLS1_2`, `SSLv3`; undefined for anything else. */
+export function versionOf(word: string): string | undefined {
+  const found = /^(ssl|tls)_?v?(\d)(?:[._]?(\d))?$/i.exec(word);
+  if (found === null) return undefined;
+  const name = `${(found[1] ?? '').toUpperCase()} ${found[2] ?? ''}.${found[3] ?? '0'}`;
+  return VERSIONS.find((version) => version === name);
+}
+
+/** The versions from one to another; without a bound, to the end of the list. SSL 2.0 and 3.0 are in none that begins before. */
+export function versionRange(least: string | undefined, most: string | undefined): readonly string[] {
+  const at = (name: string | undefined, otherwise: number): number =>
+    name === undefined ? otherwise : VERSIONS.findIndex((version) => version === name);
+  return VERSIONS.slice(at(least, 2), at(most, VERSIONS.length - 1) + 1);
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  'p-256': 'secp256r1',
+  prime256v1: 'secp256r1',
+  secp256r1: 'secp256r1',
+  'p-384': 'secp384r1',
+  secp384r1: 'secp384r1',
+  'p-521': 'secp521r1',
+  secp521r1: 'secp521r1',
+  x25519: 'x25519',
+  x448: 'x448',
+  secp224r1: 'secp224r1',
+  'p-224': 'secp224r1',
+  prime192v1: 'secp192r1',
+  secp256k1: 'secp256k1',
+  brainpoolp256r1: 'brainpoolP256r1',
+  brainpoolp384r1: 'brainpoolP384r1',
+  brainpoolp512r1: 'brainpoolP512r1',
+  ffdhe2048: 'ffdhe2048',
+  ffdhe3072: 'ffdhe3072',
+  ffdhe4096: 'ffdhe4096',
+  ffdhe6144: 'ffdhe6144',
+  ffdhe8192: 'ffdhe8192',
+  x25519mlkem768: 'X25519MLKEM768',
+  secp256r1mlkem768: 'SecP256r1MLKEM768',
+  secp384r1mlkem1024: 'SecP384r1MLKEM1024',
+};
+
+/** Groups by IANA's names; undefined if one of them is not known, since it may be the one that counts. */
+export function groupsOf(list: string): readonly string[] | undefined {
+  const names = list
+    .split(/[:,/\s]+/)
+    .map((name) => name.replace(/^[*?-]+/, ''))
+    .filter((name) => name !== '');
+  const groups = names.map((name) => GROUPS[name.toLowerCase()]);
+  return groups.length > 0 && groups.every((group) => group !== undefined) ? groups : undefined;
+}
+
+const TLS13_SUITES: ReadonlySet<string> = new Set([
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_CCM_SHA256',
+  'TLS_AES_128_CCM_8_SHA256',
+]);
+
+/** Suites of TLS 1.3, which OpenSSL and IANA name alike. */
+export function tls13SuitesOf(list: string): readonly string[] {
+  return list.split(/[:,\s]+/).filter((name) => TLS13_SUITES.has(name));
+}
+
+/** The directive of a line in short, to be shown. */
+export function settingOf<Value>(value: Value, text: string, path: string, line: number | null): Setting<Value> {
+  return { value, text: text.replace(/\s+/g, ' ').trim().slice(0, 200), path, line };
+}
+
+/** A setting, or null where its value is not understood. */
+export function settingIf<Value>(
+  value: Value | undefined,
+  text: string,
+  path: string,
+  line: number | null,
+): Setting<Value> | null {
+  return value === undefined ? null : settingOf(value, text, path, line);
+}
+
+/** The lines of a file, those that a backslash continues joined, by the number of the first. */
+export function logicalLines(text: string): readonly { readonly line: number; readonly text: string }[] {
+  const lines: { line: number; text: string }[] = [];
+  let open: { line: number; text: string } | undefined;
+  for (const [index, own] of text.split(/\r?\n/).entries()) {
+    const isContinued = /(?:^|[^\\])(?:\\\\)*\\$/.test(own);
+    const part = isContinued ? own.slice(0, -1) : own;
+    if (open === undefined) open = { line: index + 1, text: part };
+    else open.text += part.trimStart();
+    if (isContinued) continue;
+    lines.push(open);
+    open = undefined;
+  }
+  if (open !== undefined) lines.push(open);
+  return lines;
+}
+
+/** Words, also in quotes. */
+export function wordsOf(text: string): string[] {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? '',
+  );
+}

@@ -1,0 +1,182 @@
+/** What configurations of the ends add to a diagnosis, and what they take away. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Connection } from '../../../src/connection/connection.js';
+import { createContext } from '../../../src/diagnose/capture-context.js';
+import { diagnose } from '../../../src/diagnose/diagnose.js';
+import { serviceFor } from '../../../src/diagnose/ends/service.js';
+import { UNKNOWN_SERVICE, type Configuration, type Service } from '../../../src/ends/configurations/configuration.js';
+import { settingOf } from '../../../src/ends/configurations/values.js';
+import { actionOf, endFactOf, exclusionOf } from '../../../src/report/words.js';
+import { alert, certificateRequest, connection } from '../../support/connections.js';
+import { trusting } from '../../x509/authority.js';
+
+const at = <Value>(value: Value, line = 7) => settingOf(value, `directive ${line}`, '/etc/server.conf', line);
+const configuration = (...services: readonly Partial<Service>[]): Configuration => ({
+  format: 'nginx',
+  path: '/etc/server.conf',
+  services: services.map((service) => ({ ...UNKNOWN_SERVICE, ...service })),
+  refusals: { smallestKeys: {}, hashes: {} },
+});
+
+function judged(of: Connection, server: Configuration | null, client: Configuration | null = null) {
+  const context = createContext(trusting(), undefined, undefined, {
+    clientTrusts: null,
+    serverTrusts: null,
+    serverCertificates: null,
+    serverConfiguration: server,
+    clientConfiguration: client,
+  });
+  context.add(of);
+  const { cause, differential } = diagnose(of, context);
+  const asIs = (text: string): string => text;
+  const remedies = cause?.remedies.filter(({ service }) => service?.id === 'ends') ?? [];
+  return {
+    rule: cause?.rule.id,
+    certainty: cause?.certainty,
+    facts: cause?.known?.map((fact) => [endFactOf(fact, asIs), fact.source.line]) ?? [],
+    actions: cause === null ? [] : remedies.map((remedy) => actionOf(cause.rule, remedy, asIs)),
+    excluded: differential.flatMap(({ rule, verdict }) =>
+      verdict.support === 'excluded' ? [`${rule.id}: ${exclusionOf(rule, verdict, asIs)}`] : [],
+    ),
+  };
+}
+
+const rejected = (
+  hello: Partial<NonNullable<Connection['clientHello']>>,
+  code = 40,
+  name = 'handshake_failure',
+): Connection =>
+  connection({
+    outcome: 'failed',
+    phase: 'client-hello',
+    clientHello: hello,
+    serverHello: null,
+    serverCertificates: [],
+    messages: [],
+    alerts: [alert({ from: 'server', code, name, frame: 5 })],
+  });
+
+const modern = {
+  supportedVersions: ['TLS 1.3', 'TLS 1.2'],
+  extensions: ['supported_versions', 'supported_groups'],
+  cipherSuites: ['TLS_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+  supportedGroups: ['x25519', 'secp256r1'],
+};
+const old = {
+  supportedVersions: ['TLS 1.2'],
+  extensions: ['supported_groups'],
+  cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_CBC_SHA'],
+  supportedGroups: ['x25519'],
+};
+
+describe('the configuration of the server', () => {
+  test('no version in common: certain, and the line to change', () => {
+    const found = judged(rejected(modern, 70, 'protocol_version'), configuration({ versions: at(['TLS 1.0']) }));
+    assert.deepEqual([found.rule, found.certainty], ['protocol-version-mismatch', 'certain']);
+    assert.deepEqual(found.facts, [
+      ['The server accepts TLS 1.0 only (directive 7); the client offers TLS 1.3, TLS 1.2.', 7],
+    ]);
+    assert.match(found.actions[0] ?? '', /^Change \/etc\/server\.conf:7 \(directive 7\) so that /);
+  });
+
+  test('a client without supported_versions takes an older one: no version is excluded', () => {
+    const found = judged(rejected(old, 70, 'protocol_version'), configuration({ versions: at(['TLS 1.0']) }));
+    assert.deepEqual(found.facts, [
+      ['The configuration of the server accepts TLS 1.0, which the client offers (directive 7).', 7],
+    ]);
+    assert.deepEqual(found.actions, []);
+  });
+
+  test('a version in common is not the cause', () => {
+    const found = judged(rejected(modern), configuration({ versions: at(['TLS 1.2', 'TLS 1.3']) }));
+    assert.notEqual(found.rule, 'protocol-version-mismatch');
+  });
+
+  test('no cipher suite in common', () => {
+    const suites = at(['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'], 9);
+    const found = judged(rejected(old), configuration({ versions: at(['TLS 1.2']), cipherSuites: suites }));
+    assert.deepEqual([found.rule, found.certainty], ['cipher-suite-mismatch', 'certain']);
+    assert.equal(found.facts[0]?.[1], 9);
+  });
+
+  test('a suite that no cipher string tells of: not confirmed', () => {
+    const suites = at(['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'], 9);
+    const unknown = { ...old, cipherSuites: ['TLS_RSA_WITH_DES_CBC_SHA'] };
+    const found = judged(rejected(unknown), configuration({ versions: at(['TLS 1.2']), cipherSuites: suites }));
+    assert.deepEqual(found.facts, []);
+  });
+
+  test('no group in common, and one', () => {
+    const apart = judged(rejected(modern), configuration({ groups: at(['secp521r1'], 3) }));
+    assert.deepEqual([apart.rule, apart.certainty], ['group-mismatch', 'certain']);
+    const shared = judged(rejected(modern), configuration({ groups: at(['x25519'], 3) }));
+    assert.notEqual(shared.rule, 'group-mismatch');
+  });
+
+  test('demands a certificate that the client does not have', () => {
+    const of = connection({
+      outcome: 'failed',
+      phase: 'client-certificate',
+      certificateRequest: certificateRequest(),
+      alerts: [alert({ from: 'server', code: 40, name: 'handshake_failure', frame: 7 })],
+      messages: [
+        ...connection().messages.slice(0, 4),
+        {
+          ...connection().messages[3],
+          from: 'client',
+          type: 'certificate',
+          frame: 6,
+        } as Connection['messages'][number],
+      ],
+    });
+    const found = judged(of, configuration({ clientCertificate: at('required', 4) }));
+    if (found.rule === 'client-certificate-missing') {
+      assert.deepEqual(found.facts, [
+        ['The configuration of the server demands a certificate of every client (directive 4).', 4],
+      ]);
+    }
+  });
+});
+
+test('the configuration of the client: the version that the server chose is switched off', () => {
+  const of = connection({
+    outcome: 'failed',
+    phase: 'server-hello',
+    clientHello: old,
+    serverHello: { version: 'TLS 1.0' },
+    serverCertificates: [],
+    alerts: [alert({ from: 'client', code: 70, name: 'protocol_version', frame: 6 })],
+  });
+  const found = judged(of, null, configuration({ versions: at(['TLS 1.2'], 2) }));
+  assert.deepEqual([found.rule, found.certainty], ['protocol-version-mismatch', 'certain']);
+  assert.deepEqual(found.facts, [
+    ['The configuration of the client accepts TLS 1.2 only (directive 2); the server chose TLS 1.0.', 2],
+  ]);
+});
+
+test('which service answers: by port, by name, by wildcard, and the default one', () => {
+  const services = configuration(
+    { names: ['a.example'], ports: [443], isDefault: true },
+    { names: ['*.b.example'], ports: [443], isDefault: false },
+    { names: [], ports: [8443], isDefault: true },
+  );
+  const index = (port: number, name: string | null): number | null => {
+    const found = serviceFor(services, port, name);
+    return found === null ? null : services.services.indexOf(found.service);
+  };
+  assert.deepEqual(
+    [
+      index(443, 'a.example'),
+      index(443, 'X.b.example'),
+      index(443, 'b.example'),
+      index(443, null),
+      index(8443, 'a.example'),
+    ],
+    [0, 1, 0, 0, 2],
+  );
+  // Which of several a translated port stands for is not known.
+  assert.equal(index(9443, 'a.example'), null);
+  const expression = configuration({ names: ['~^x'], ports: [443] });
+  assert.equal(serviceFor(expression, 443, 'y.example'), null);
+});

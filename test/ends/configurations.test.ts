@@ -1,0 +1,474 @@
+/** Configurations: what they say, what is wrong with them, and that real servers accept what they are said to accept. */
+import assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import fc from 'fast-check';
+import { expandByOpenssl, expandByTable } from '../../src/ends/configurations/cipher-strings.js';
+import { readConfiguration } from '../../src/ends/configurations/read.js';
+import { OPENSSL_SUITES } from '../../src/ends/configurations/openssl-suites.js';
+import { EndFileError } from '../../src/ends/file.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'configurations-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+const path = (name: string): string => join(folder, name);
+const has = (tool: string, ...args: readonly string[]): boolean => spawnSync(tool, args).status === 0;
+const noOpenssl = has('openssl', 'version') ? false : 'openssl is not installed';
+
+async function read(text: string, name = 'configuration') {
+  writeFileSync(path(name), text);
+  return readConfiguration(path(name));
+}
+
+async function service(text: string) {
+  const [only, ...others] = (await read(text)).services;
+  assert.ok(only);
+  assert.equal(others.length, 0);
+  return only;
+}
+
+async function errorOf(text: string): Promise<string> {
+  try {
+    await read(text);
+  } catch (error) {
+    assert.ok(error instanceof EndFileError);
+    assert.doesNotMatch(error.message, /\n/);
+    return error.message.replace(`${folder}/`, '');
+  }
+  return 'no error';
+}
+
+describe('nginx', () => {
+  test('directives of the block and of those around it, with their lines', async () => {
+    const { services, format } = await read(`
+http {
+  ssl_protocols TLSv1.2;   # of all
+  ssl_ciphers "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA";
+  server { listen 443 ssl default_server; server_name _; ssl_reject_handshake on; }
+  server {
+    listen [::]:443 ssl proxy_protocol;
+    server_name a.example *.b.example;
+    ssl_protocols TLSv1.3;
+    ssl_ecdh_curve X25519:prime256v1;
+    ssl_verify_client on;
+  }
+  server { listen 80; }
+}`);
+    assert.equal(format, 'nginx');
+    const [first, second] = services;
+    assert.deepEqual(
+      services.map(({ names, ports }) => [names, ports]),
+      [
+        [[], [443]],
+        [['a.example', '*.b.example'], [443]],
+      ],
+    );
+    assert.deepEqual([first?.versions?.value, first?.versions?.line], [['TLS 1.2'], 3]);
+    assert.deepEqual(first?.rejectsUnknownNames?.line, 5);
+    // The version is settled before the name is looked at: by the default server.
+    assert.deepEqual(second?.versions?.value, ['TLS 1.2']);
+    assert.deepEqual(second.cipherSuites?.value, [
+      'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+      'TLS_RSA_WITH_AES_256_CBC_SHA',
+    ]);
+    assert.deepEqual([second.clientCertificate?.value, second.clientCertificate?.line], ['required', 11]);
+    assert.deepEqual(second.proxyProtocol?.value, true);
+  });
+
+  test('included files, and the line of a fault in one', async () => {
+    writeFileSync(path('tls-a.inc'), 'ssl_protocols TLSv1.2 TLSv1.3;');
+    const { versions } = await service('server {\n listen 443 ssl;\n include tls-*.inc;\n}');
+    assert.deepEqual([versions?.value, versions?.path, versions?.line], [['TLS 1.2', 'TLS 1.3'], path('tls-a.inc'), 1]);
+    writeFileSync(path('tls-a.inc'), 'ssl_protocols TLSv1.2;\n}');
+    assert.equal(await errorOf('server {\n listen 443 ssl;\n include tls-*.inc;\n}'), 'tls-a.inc:2: unexpected "}"');
+  });
+
+  test('faults, by line', async () => {
+    assert.equal(await errorOf('server {\n listen 443 ssl;\n'), 'configuration:1: a block does not end with "}"');
+    assert.equal(await errorOf('server {\n listen 443 ssl\n}'), 'configuration:3: unexpected "}"');
+    assert.equal(await errorOf('server {\n listen "443 ssl;\n}'), 'configuration:2: a quoted string does not end');
+    assert.match(await errorOf('server { listen 80; }'), /no server block with TLS/);
+  });
+});
+
+test('Apache httpd: virtual hosts, and the server around them', async () => {
+  const { services, format } = await read(`
+SSLProtocol all -TLSv1 -TLSv1.1
+SSLCipherSuite HIGH:!aNULL
+<VirtualHost *:443>
+  ServerName a.example
+  ServerAlias b.example c.example
+  SSLEngine on
+  SSLProtocol +TLSv1.3
+  SSLCipherSuite TLSv1.3 TLS_AES_128_GCM_SHA256
+  SSLOpenSSLConfCmd Groups \\
+    X25519
+  SSLVerifyClient require
+</VirtualHost>
+<VirtualHost *:80>
+</VirtualHost>`);
+  assert.equal(format, 'Apache httpd');
+  const [host] = services;
+  assert.equal(services.length, 1);
+  assert.deepEqual([host?.names, host?.ports], [['a.example', 'b.example', 'c.example'], [443]]);
+  assert.deepEqual([host?.versions?.value, host?.versions?.line], [['TLS 1.3'], 8]);
+  assert.deepEqual(host?.tls13CipherSuites?.value, ['TLS_AES_128_GCM_SHA256']);
+  assert.deepEqual([host?.groups?.value, host?.groups?.line], [['x25519'], 10]);
+  assert.deepEqual([host?.cipherSuites?.line, host?.clientCertificate?.value], [3, 'required']);
+  assert.match(await errorOf('<VirtualHost *:443>\nSSLEngine on\n'), /:1: a <VirtualHost> does not end/);
+});
+
+test('HAProxy: bind lines, and the defaults of global', async () => {
+  const { services, format } = await read(`
+global
+  ssl-default-bind-options ssl-min-ver TLSv1.2
+  ssl-default-bind-ciphers AES128-SHA
+  ssl-default-bind-curves X25519
+frontend web
+  bind :443 ssl crt /etc/cert.pem accept-proxy verify required ca-file x strict-sni
+  bind :8443 ssl crt /etc/cert.pem ssl-max-ver TLSv1.2 no-tlsv10 ciphers ECDHE-RSA-AES128-GCM-SHA256
+  bind :80`);
+  assert.equal(format, 'HAProxy');
+  const [first, second] = services;
+  assert.equal(services.length, 2);
+  assert.deepEqual([first?.ports, first?.versions?.value, first?.versions?.line], [[443], ['TLS 1.2', 'TLS 1.3'], 3]);
+  assert.deepEqual([first?.cipherSuites?.value, first?.groups?.value], [['TLS_RSA_WITH_AES_128_CBC_SHA'], ['x25519']]);
+  assert.deepEqual([first?.clientCertificate?.value, first?.proxyProtocol?.value], ['required', true]);
+  assert.equal(first?.rejectsUnknownNames?.line, 7);
+  assert.deepEqual([second?.versions?.value, second?.versions?.line], [['TLS 1.2'], 8]);
+  assert.deepEqual([second?.cipherSuites?.line, second?.proxyProtocol?.value], [8, false]);
+  assert.match(await errorOf('oops\nfrontend a\n bind :1 ssl crt x'), /:1: "oops" stands outside of any section/);
+});
+
+test('openssl.cnf: what openssl_conf leads to', async () => {
+  const cnf = `openssl_conf = init
+[ init ]
+ssl_conf = ssl
+[ssl]
+system_default = tls
+[ tls ]
+MinProtocol = TLSv1.2
+MaxProtocol = TLSv1.2
+CipherString = AES256-SHA:@SECLEVEL=2
+Groups = P-256:X448
+`;
+  const { services, refusals, format } = await read(cnf);
+  const [only] = services;
+  assert.equal(format, 'openssl.cnf');
+  assert.deepEqual([only?.versions?.value, only?.versions?.line], [['TLS 1.2'], 7]);
+  assert.deepEqual([only?.cipherSuites?.value, only?.cipherSuites?.line], [['TLS_RSA_WITH_AES_256_CBC_SHA'], 9]);
+  assert.deepEqual(only?.groups?.value, ['secp256r1', 'x448']);
+  assert.equal(refusals.smallestKeys['RSA']?.value, 2048);
+  assert.match(await errorOf(cnf.replace('system_default', 'other')), /no openssl_conf leads to a section/);
+  assert.match(await errorOf(cnf.replace('[ssl]', 'nonsense')), /:4: neither a section nor a "name = value"/);
+});
+
+test('java.security: what JSSE refuses', async () => {
+  const { services, refusals, format } = await read(`# comment
+jdk.certpath.disabledAlgorithms=MD2, MD5, SHA1 jdkCA & usage TLSServer, \\
+    RSA keySize < 1024, EC keySize < 224
+jdk.tls.disabledAlgorithms=SSLv3, TLSv1, TLSv1.1, RC4, DH keySize < 1024, \\
+    RSA keySize < 2048
+`);
+  assert.equal(format, 'java.security');
+  assert.deepEqual([services[0]?.versions?.value, services[0]?.versions?.line], [['TLS 1.2', 'TLS 1.3'], 4]);
+  assert.deepEqual([refusals.smallestKeys['RSA']?.value, refusals.smallestKeys['RSA']?.line], [2048, 4]);
+  assert.deepEqual([refusals.smallestKeys['ECDSA']?.value, refusals.hashes['md5']?.line], [224, 2]);
+  // Under a condition only.
+  assert.equal(refusals.hashes['sha1'], undefined);
+});
+
+test('testssl.sh and sslyze: what a server was seen to accept', async () => {
+  const scan = [
+    ...[
+      ['TLS1', 'not offered'],
+      ['TLS1_2', 'offered'],
+      ['TLS1_3', 'offered with final'],
+    ],
+    ...[
+      ['cipher-tls1_2_xc02f', 'TLSv1.2 xc02f ECDHE-RSA-AES128-GCM-SHA256'],
+      ['cipher-tls1_3_x1301', 'x1301'],
+    ],
+    ...[
+      ['FS_ECDHE_curves', 'prime256v1 X25519'],
+      ['clientAuth', 'none'],
+    ],
+  ].map(([id, finding]) => ({ id, ip: 'a/192.0.2.1', port: '443', severity: 'OK', finding }));
+  const one = await service(JSON.stringify(scan, null, 1));
+  assert.deepEqual([one.versions?.value, one.ports], [['TLS 1.2', 'TLS 1.3'], [443]]);
+  assert.deepEqual(one.cipherSuites?.value, ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256']);
+  assert.deepEqual(
+    [one.tls13CipherSuites?.value, one.groups?.value],
+    [['TLS_AES_128_GCM_SHA256'], ['secp256r1', 'x25519']],
+  );
+  const suites = (supported: boolean, ...names: readonly string[]) => ({
+    status: 'COMPLETED',
+    result: {
+      is_tls_version_supported: supported,
+      accepted_cipher_suites: names.map((name) => ({ cipher_suite: { name, openssl_name: 'x', key_size: 128 } })),
+    },
+  });
+  const sslyzeResult = {
+    server_location: { hostname: 'a.example', port: 443 },
+    scan_result: {
+      tls_1_0_cipher_suites: suites(false),
+      tls_1_2_cipher_suites: suites(true, 'TLS_RSA_WITH_AES_128_CBC_SHA'),
+      elliptic_curves: { result: { supported_curves: [{ name: 'prime256v1', openssl_nid: 415 }] } },
+    },
+  };
+  const other = await service(JSON.stringify({ server_scan_results: [sslyzeResult] }));
+  assert.deepEqual([other.versions?.value, other.groups?.value], [['TLS 1.2'], ['secp256r1']]);
+  assert.deepEqual(other.cipherSuites?.value, ['TLS_RSA_WITH_AES_128_CBC_SHA']);
+  assert.match(await errorOf('{\n"server_scan_results": [\n}'), /:3: not JSON that can be read/);
+});
+
+test('what is no configuration, and any text: an error of one line, or a value', async () => {
+  assert.match(await errorOf('hello'), /no configuration that is known/);
+  const piece = fc.constantFrom(
+    ...[
+      'server',
+      ' { ',
+      '}',
+      ';',
+      '\n',
+      'listen 443 ssl',
+      'ssl_protocols TLSv1.2',
+      '"',
+      '#',
+      '\\',
+      '<VirtualHost *:1>',
+      '</VirtualHost>',
+    ],
+    ...[
+      'SSLEngine on\n',
+      'frontend a\n',
+      ' bind :1 ssl',
+      '[a]\n',
+      'openssl_conf = a\n',
+      'MinProtocol = x\n',
+      '"server_scan_results"',
+      '{',
+      ': [',
+      '"id":"TLS1_2","finding"',
+    ],
+    'jdk.tls.disabledAlgorithms=',
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 20 }), async (pieces) => {
+      await errorOf(pieces.join(''));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+describe('cipher strings', { skip: noOpenssl }, () => {
+  const word = fc.constantFrom(
+    ...[
+      'ALL',
+      'DEFAULT',
+      'HIGH',
+      'eNULL',
+      'aNULL',
+      'kRSA',
+      'RSA',
+      'ECDHE',
+      'EECDH',
+      'EDH',
+      'DHE',
+      'kDHE',
+      'AES',
+      'AES128',
+      'AES256',
+    ],
+    ...[
+      'AESGCM',
+      'AESCCM',
+      'CHACHA20',
+      'CAMELLIA',
+      'ARIA',
+      'SHA1',
+      'SHA256',
+      'SHA384',
+      'PSK',
+      'kRSAPSK',
+      'SRP',
+      'aECDSA',
+      'aRSA',
+    ],
+    ...[
+      'TLSv1.2',
+      'TLSv1',
+      'SSLv3',
+      'ECDHE-RSA-AES128-GCM-SHA256',
+      'AES256-SHA',
+      'nonsense',
+      'COMPLEMENTOFDEFAULT',
+      'ADH',
+    ],
+  );
+  const rule = fc
+    .tuple(fc.constantFrom('', '', '!', '-', '+'), fc.array(word, { minLength: 1, maxLength: 2 }))
+    .map(([sign, words]) => sign + words.join('+'));
+  test('our own table makes of them what the installed OpenSSL does', () => {
+    fc.assert(
+      fc.property(fc.array(rule, { minLength: 1, maxLength: 5 }), (rules) => {
+        const list = ['AES256-SHA', ...rules].join(':');
+        const installed = expandByOpenssl(list);
+        if (installed === null) return;
+        const known = new Set(OPENSSL_SUITES.map(({ iana }) => iana));
+        assert.deepEqual(
+          expandByTable(list, OPENSSL_SUITES).toSorted(),
+          installed.filter((name) => known.has(name)).toSorted(),
+          list,
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const isOpen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+      .once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      })
+      .once('error', () => {
+        resolve(false);
+      });
+  });
+
+interface RealServer {
+  readonly name: string;
+  readonly check: readonly string[];
+  readonly run: readonly string[];
+  readonly configuration: (port: number) => string;
+}
+
+const CIPHERS = 'ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA:@SECLEVEL=0';
+const SERVERS: readonly RealServer[] = [
+  {
+    name: 'nginx',
+    check: ['-t', '-q', '-c'],
+    run: ['-g', 'daemon off;', '-c'],
+    configuration: (port) => `
+error_log ${path('error.log')}; pid ${path('pid')};
+events { }
+http {
+  access_log off;
+  ssl_certificate ${path('server.pem')}; ssl_certificate_key ${path('server.pem')};
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_protocols TLSv1.1 TLSv1.2;
+    ssl_ciphers ${CIPHERS};
+    ssl_ecdh_curve prime256v1;
+  }
+}`,
+  },
+  {
+    name: 'apache2',
+    check: ['-t', '-f'],
+    run: ['-X', '-f'],
+    configuration: (port) => `
+ServerRoot ${folder}
+PidFile ${path('httpd.pid')}
+ErrorLog ${path('error.log')}
+ServerName localhost
+LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+LoadModule socache_shmcb_module /usr/lib/apache2/modules/mod_socache_shmcb.so
+LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
+Listen 127.0.0.1:${port}
+<VirtualHost 127.0.0.1:${port}>
+  SSLEngine on
+  SSLCertificateFile ${path('server.pem')}
+  SSLProtocol -all +TLSv1.2 +TLSv1.3
+  SSLCipherSuite ${CIPHERS}
+  SSLOpenSSLConfCmd Groups prime256v1
+</VirtualHost>`,
+  },
+  {
+    name: 'haproxy',
+    check: ['-c', '-q', '-f'],
+    run: ['-db', '-f'],
+    configuration: (port) => `
+defaults
+  mode http
+  timeout client 5s
+  timeout server 5s
+  timeout connect 5s
+frontend web
+  bind 127.0.0.1:${port} ssl crt ${path('server.pem')} ssl-min-ver TLSv1.2 ssl-max-ver TLSv1.3 ciphers ${CIPHERS} curves prime256v1
+  http-request return status 200
+`,
+  },
+];
+
+describe('real servers accept what their configurations are said to accept', { skip: noOpenssl }, () => {
+  for (const { name, check, run, configuration } of SERVERS) {
+    const program = spawnSync('which', [name], {
+      encoding: 'utf8',
+      env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
+    });
+    const skip = program.status === 0 ? false : `${name} is not installed`;
+    test(name, { skip }, async () => {
+      const file = program.stdout.trim();
+      const certificate = spawnSync(
+        'openssl',
+        ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '-', '-subj', '/CN=localhost', '-days', '30'],
+        { encoding: 'utf8' },
+      );
+      writeFileSync(path('server.pem'), certificate.stdout);
+      const port = await freePort();
+      writeFileSync(path(name), configuration(port));
+      const checked = spawnSync(file, [...check, path(name)], { encoding: 'utf8' });
+      assert.equal(checked.status, 0, checked.stderr);
+      const [service] = (await readConfiguration(path(name))).services;
+      assert.ok(service?.versions && service.cipherSuites && service.groups);
+      const server: ChildProcess = spawn(file, [...run, path(name)], { stdio: 'ignore' });
+      try {
+        for (let tries = 0; tries < 100 && !(await isOpen(port)); tries++) await wait(50);
+        const accepts = (...args: readonly string[]): boolean => {
+          const client = ['s_client', '-connect', `127.0.0.1:${port}`, ...args];
+          const { stdout } = spawnSync('openssl', client, { input: '', encoding: 'utf8', timeout: 10_000 });
+          return /^\s*(?:New, TLSv1|New, SSLv3).*Cipher is (?!\(NONE\))/m.test(stdout);
+        };
+        const all = ['-cipher', 'ALL:@SECLEVEL=0'];
+        for (const [flag, version] of [
+          ['-tls1_1', 'TLS 1.1'],
+          ['-tls1_2', 'TLS 1.2'],
+          ['-tls1_3', 'TLS 1.3'],
+        ] as const) {
+          assert.equal(accepts(flag, ...all), service.versions.value.includes(version), version);
+        }
+        for (const { name: cipher, iana } of OPENSSL_SUITES.filter(
+          ({ au, kx }) => au === 'RSA' && /^(?:RSA|ECDH)$/.test(kx),
+        ).slice(0, 12)) {
+          const own = accepts('-tls1_2', '-cipher', `${cipher}:@SECLEVEL=0`);
+          assert.equal(own, service.cipherSuites.value.includes(iana), iana);
+        }
+        const ecdhe = ['-tls1_2', '-cipher', 'ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0'];
+        assert.equal(accepts(...ecdhe, '-groups', 'P-256'), service.groups.value.includes('secp256r1'));
+        assert.equal(accepts(...ecdhe, '-groups', 'P-384'), service.groups.value.includes('secp384r1'));
+      } finally {
+        server.kill();
+      }
+    });
+  }
+});
