@@ -73,7 +73,7 @@ function serviceOf(bind: Line, global: readonly Line[], path: string, tools: Con
       .split(',')
       .flatMap((address) => /:(\d+)$/.exec(address)?.slice(1, 2).map(Number) ?? []),
     versions: versionsOf(bind.words, options, path, bind),
-    cipherSuites: set('ciphers', 'ssl-default-bind-ciphers', tools.ciphers),
+    cipherSuites: set('ciphers', 'ssl-default-bind-ciphers', (list) => tools.ciphers(list)),
     tls13CipherSuites: set('ciphersuites', 'ssl-default-bind-ciphersuites', tls13SuitesOf),
     groups: set('curves', 'ssl-default-bind-curves', groupsOf) ?? set('ecdhe', 'ssl-default-bind-ecdhe', groupsOf),
     clientCertificate:

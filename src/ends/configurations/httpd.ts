@@ -80,7 +80,7 @@ const find = (
   name: string,
   own: readonly Line[],
   global: readonly Line[],
-  isFitting = (_: Line): boolean => true,
+  isFitting: (line: Line) => boolean = () => true,
 ): Line | undefined => {
   const fits = (one: Line): boolean => one.words[0]?.toLowerCase() === name && isFitting(one);
   return own.findLast(fits) ?? global.findLast(fits);
