@@ -120,8 +120,8 @@ async function analyzeOnce(
   const ended: EndedConnection[] = [];
   const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection));
   const { others, context, list, failed } = judge.holders;
-  const [early, open] = reader.holders;
-  const holders = [early, others, context, list, open, keys.secrets.holder, failed];
+  const [early, ...open] = reader.holders;
+  const holders = [early, others, context, list, ...open, keys.secrets.holder, failed];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
   const clock = captureClock(captures);

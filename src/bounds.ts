@@ -963,6 +963,15 @@ export const BOUNDS = {
     beyond: 'the report says how many more there are',
     warning: null,
   },
+  listedBytes: {
+    value: 32 << 20,
+    unit: 'bytes',
+    stage: 'diagnose',
+    what: 'servers, clients and names that diagnoses list, all together',
+    reason: 'some hundred thousand of the usual length',
+    beyond: 'further ones are not listed; all connections are counted',
+    warning: null,
+  },
   diagnoses: {
     value: 1000,
     unit: 'diagnoses',

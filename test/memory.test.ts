@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { analyze } from '../src/analyze.js';
 import { createMemoryBudget } from '../src/memory.js';
-import { pcapFile } from './support/captures.js';
+import { be16, concat, ethernet, ipv4, pcapFile, type Packet } from './support/captures.js';
 import { conversation, frameBytes } from './support/conversation.js';
+import { dtlsRecord, fragment } from './support/datagrams.js';
 import { clientHello, handshake, serverHello } from './support/tls.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'memory-'));
 after(() => rm(folder, { recursive: true }));
+
+/** A UDP datagram to port 4433. */
+const udp = (payload: Uint8Array, port: number): Uint8Array =>
+  concat(be16(port), be16(4433), be16(8 + payload.length), be16(0), payload);
 
 const holder = (what: string, sizes: number[]) => ({
   what,
@@ -68,4 +73,24 @@ test('connections beyond the budget are given up, which the report says; with mo
     /^memory did not suffice, and was taken from .*\d+ connections that were open.*; --memory gives more$/,
   );
   assert.deepEqual(await warningsOf(256 << 20), []);
+});
+
+test('associations over UDP, with the fragments that they hold, draw on the same budget', async () => {
+  const fragmentOf = (index: number): Packet => ({
+    data: ethernet(
+      0x0800,
+      ipv4(udp(dtlsRecord(22, fragment(1, 0, new Uint8Array(4000), 0, 1200)), 10_000 + index), { protocol: 17 }),
+    ),
+    seconds: 1000,
+    fraction: index,
+  });
+  const path = join(folder, 'dtls.pcap');
+  await writeFile(path, pcapFile(Array.from({ length: 6000 }, (_, index) => fragmentOf(index))));
+  const lacking = async (memory: number): Promise<string | undefined> => {
+    const { captures, summary } = await analyze([path], { memory });
+    assert.equal(summary.connections, 6000);
+    return captures[0]?.warnings.find(({ code }) => code === 'memory-limit')?.message;
+  };
+  assert.match((await lacking(16 << 20)) ?? '', /\d+ associations over UDP that were open/);
+  assert.equal(await lacking(256 << 20), undefined);
 });

@@ -43,7 +43,7 @@ const LIVE_LINGER_SECONDS = 2;
 /** The first half of an analysis: from the frames of captures to the connections in them. */
 export interface ConnectionReader {
   /** What waits for earlier segments, and what is open: to be given up in this order. */
-  readonly holders: readonly [early: MemoryHolder, open: MemoryHolder];
+  readonly holders: readonly [early: MemoryHolder, ...open: MemoryHolder[]];
   readonly counts: () => ReadCounts;
   /**
    * Reads the captures to their end, or until the signal says so.
@@ -140,6 +140,7 @@ export function createConnectionReader(
     },
     nextId,
   );
+  const [early, open] = tcp.holders(tls.heldBytes);
   const warnings = new Map<number, CaptureWarning[]>();
   const warn = (capture: number, warning: CaptureWarning): unknown =>
     warnings.set(capture, [...(warnings.get(capture) ?? []), warning]);
@@ -237,7 +238,7 @@ export function createConnectionReader(
   });
 
   return {
-    holders: tcp.holders(tls.heldBytes),
+    holders: [early, udp.holder, eap.holder, open],
     counts,
     async read(pause, signal, clock) {
       await readFrames(pause, signal, clock);

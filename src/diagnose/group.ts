@@ -17,6 +17,9 @@ const MAX_GROUPS = BOUNDS.diagnoses.value;
 /** Connections, servers, clients and names that a diagnosis lists; it counts all connections. */
 export const MAX_LISTED = BOUNDS.listedConnections.value;
 
+/** Nominal bytes of an entry of a list, besides its text. */
+const ENTRY_BYTES = 64;
+
 /** Failures with the same key are one diagnosis. */
 function groupKey({ rule, subject }: Finding, connection: Connection): string {
   return `${rule.id} ${subject ?? connectTo(connection)}`;
@@ -51,6 +54,14 @@ export interface Groups {
 /** No groups yet. */
 export function createGroups(maxGroups = MAX_GROUPS): Groups {
   const groups = new Map<string, Group>();
+  let room = BOUNDS.listedBytes.value;
+
+  const note = (values: Set<string>, value: string): void => {
+    const bytes = ENTRY_BYTES + value.length;
+    if (values.size >= MAX_LISTED || values.has(value) || bytes > room) return;
+    values.add(value);
+    room -= bytes;
+  };
 
   const groupOf = (key: string, finding: Finding, { startedAt }: Connection): [string, Group] => {
     const known = groups.get(key);
@@ -135,8 +146,4 @@ function noteEnding({ endings }: Group, observed: Observation | null): void {
 /** A diagnosis of a rule by what is at fault. The hash keeps it short and free of what comes from the wire. */
 function idOf(rule: string, key: string): string {
   return `${rule}-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
-}
-
-function note(values: Set<string>, value: string): void {
-  if (values.size < MAX_LISTED) values.add(value);
 }

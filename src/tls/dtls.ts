@@ -42,6 +42,8 @@ const CERTIFICATE_REQUEST = 13;
 const RANDOM_END = 34;
 const RANDOM_START = 2;
 const CONNECTION_ID_EXTENSIONS = [connectionId, draftConnectionId, mbedTlsConnectionId];
+/** Bytes of what is known of a message, besides its content. */
+const MESSAGE_BYTES = 512;
 const MAX_NUMBERED = BOUNDS.numberedMessages.value;
 const ENCRYPT_THEN_MAC = 22;
 /** Handshakes of one association whose keys are kept: the first, and renegotiations. */
@@ -155,6 +157,13 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   /** Bytes of fragments that are kept, which are to become messages. */
   get heldBytes(): number {
     return this.directions[0].heldBytes + this.directions[1].heldBytes;
+  }
+
+  /** As `DatagramReader.bytes`: each fragment and message by itself takes some. */
+  get bytes(): number {
+    const [a, b] = this.directions;
+    const count = a.complete.size + b.complete.size + a.partial.size + b.partial.size;
+    return this.heldBytes + this.keptBytes + count * MESSAGE_BYTES;
   }
 
   /** The message that a direction sent again most often, at the last copy; null if there is none. */

@@ -103,8 +103,6 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return this.records[0].hasTls || this.records[1].hasTls;
   }
 
-  /** Bytes that the messages and the plaintext kept had on the wire. */
-  private keptBytes = 0;
   /** What its buffers and what it keeps were in bytes when they were counted last. */
   countedBytes = 0;
 
@@ -309,7 +307,6 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     content: HandshakeContent,
     stamp: FrameStamp,
   ): void {
-    this.keptBytes += length;
     // Written out for speed: `{ ...seen(direction, stamp), … }` costs two microseconds, twenty times a handshake.
     this.add({
       kind: 'message',

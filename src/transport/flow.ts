@@ -76,6 +76,8 @@ export interface DatagramReader {
    * Keeps copies of what it needs.
    */
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean;
+  /** What it holds, by nominal costs, in bytes. */
+  readonly bytes: number;
   /** How many messages or packets of a direction came again. */
   retransmissions(direction: Direction): number;
   /** Nothing more comes. */

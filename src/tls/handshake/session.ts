@@ -43,9 +43,12 @@ export abstract class HandshakeSession {
   keys: KeyUse | null = null;
   /** Bounded. */
   readonly problems: Problem[] = [];
+  /** Bytes that what is kept, messages above all, had on the wire. */
+  protected keptBytes = 0;
 
   /** Adds an event to the transcript; says so where there is no room. */
   protected add(event: TranscriptEvent): void {
+    if (event.kind === 'message') this.keptBytes += event.length;
     const full = addEvent(this.transcript, event);
     if (full === 'messages') {
       this.boundReached(event, 'too-many-messages', `only the first ${MAX_MESSAGES} handshake messages are kept`);

@@ -130,6 +130,10 @@ const LEAST_FIRST_ID = 8;
 /** The least UDP payload of a client's datagram with an Initial packet (RFC 9000 §14.1). */
 export const LEAST_DATAGRAM = 1200;
 const FIXED_BIT = 0x40;
+/** Nominal bytes of a connection, of the keys of one of its IDs, and of where handshake bytes lay. */
+const QUIC_BYTES = 2048;
+const KEYS_BYTES = 2560;
+const CRYPTO_BYTES = 160;
 
 const newEnd = (): EndState => ({
   packets: { initial: 0, '0rtt': 0, handshake: 0, '1rtt': 0, short: 0 },
@@ -194,6 +198,14 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
 
   constructor(private readonly context: QuicContext) {
     super();
+  }
+
+  /** As `DatagramReader.bytes`: keys weigh the most. */
+  get bytes(): number {
+    let bytes = QUIC_BYTES + this.heldBytes + this.keptBytes + this.sentCrypto.length * CRYPTO_BYTES;
+    for (const { keys } of this.secrets) bytes += keys.size * KEYS_BYTES;
+    for (const { bytes: held } of this.held) bytes += held.length;
+    return bytes;
   }
 
   /** Whether it is seen to be QUIC: an Initial packet opened, or a server negotiated the version. */

@@ -64,6 +64,7 @@ export class GoogleQuicConnection extends HandshakeSession implements DatagramRe
   readonly protocol = 'gquic';
   client: Direction = 0;
   hello: GoogleHello | null = null;
+  readonly bytes = 512;
 
   datagram(direction: Direction, { bytes, offset, end }: Datagram): boolean {
     if (this.hello === null) {

@@ -4,6 +4,7 @@ import { u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { timestampOf } from '../../capture/timestamp.js';
+import type { MemoryHolder } from '../../memory.js';
 import { formatAddress } from '../../packet/address.js';
 import type { Packet, PacketEndpoints } from '../../packet/packet.js';
 import type { ByteSink } from '../flow.js';
@@ -33,6 +34,8 @@ export interface EapTracker {
   finishSome(most: number, now: Timestamp, isAlone: boolean): boolean;
   /** Conversations ended before their time because there were more than the bound. */
   readonly evicted: () => number;
+  /** The conversations that are followed, besides their TLS; the one that has been silent longest is given up first. */
+  readonly holder: MemoryHolder;
 }
 
 const MAX_CONVERSATIONS = BOUNDS.eapConversations.value;
@@ -41,6 +44,9 @@ const MAX_REQUESTS = BOUNDS.eapRequests.value;
 const UDP = 17;
 /** A conversation that has been silent for so many seconds is over: supplicants and switches give up after 30, or 60. */
 const SILENT_SECONDS = 120;
+/** Bytes of a conversation, and of a key that it is found by. */
+const CONVERSATION_BYTES = 4096;
+const KEY_BYTES = 256;
 /** Version, type, length of a frame of IEEE 802.1X; the type of one that carries EAP. */
 const EAPOL_HEADER = 4;
 const EAP_PACKET = 0;
@@ -263,6 +269,16 @@ export function createEapTracker<Content>(
       return true;
     },
     evicted: () => evicted,
+    holder: {
+      what: 'EAP conversations that were open',
+      bytes: () => queue.length * CONVERSATION_BYTES + (requests.size + flows.size) * KEY_BYTES + held.bytes,
+      giveUp() {
+        const { first } = queue;
+        if (first === null) return 0;
+        end(first, timestampOf(first.last));
+        return 1;
+      },
+    },
   };
 }
 

@@ -37,6 +37,8 @@ export interface UdpAssociation<Reader = unknown> extends Queued<UdpAssociation<
   readonly firstDirection: Direction;
   /** The latest datagram, changed in place. */
   readonly last: FrameStamp;
+  /** What its reader held when it was asked last. */
+  bytes: number;
   readonly hash: number;
   /** Next in the same bucket of the table: of associations with the same endpoints, the older one. */
   chained: UdpAssociation<Reader> | null;

@@ -2,6 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { timestampOf } from '../../capture/timestamp.js';
+import type { MemoryHolder } from '../../memory.js';
 import type { Packet, PacketEndpoints } from '../../packet/packet.js';
 import { flowEndpoints, hashOf, isSame, isSourceFirst } from '../endpoints.js';
 import type { DatagramProtocol, DatagramReader, Direction } from '../flow.js';
@@ -22,6 +23,8 @@ export interface UdpTracker {
   finishSome(most: number): boolean;
   /** Associations ended before their time because there were more than the bound. */
   readonly evicted: () => number;
+  /** The associations that are followed; the one that has been silent longest is given up first. */
+  readonly holder: MemoryHolder;
 }
 
 /** Bounds of what a tracker keeps. */
@@ -40,6 +43,10 @@ const LIMITS: UdpLimits = {
 const UDP = 17;
 /** Buckets of the table, a power of two. */
 const BUCKETS = 16_384;
+/** Bytes of an association, besides what its reader says. */
+const ASSOCIATION_BYTES = 5120;
+/** Associations given up at once. */
+const GIVEN_UP_AT_ONCE = 64;
 /** An association that has been silent for so many seconds is ended without a word when room is needed. */
 const SILENT_SECONDS = 60;
 const NO_ICMP: readonly IcmpEvent[] = [];
@@ -78,6 +85,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     digits: 0,
   };
   let evicted = 0;
+  let held = 0;
 
   const setStamp = (to: typeof clock, from: FrameStamp): void => {
     to.number = from.number;
@@ -94,6 +102,8 @@ export function createUdpTracker<Reader extends DatagramReader>(
     else before.chained = association.chained;
     association.chained = null;
     queue.remove(association);
+    held -= association.bytes;
+    association.bytes = 0;
     association.reader.end();
     ended(association, timestampOf(clock));
   };
@@ -116,6 +126,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
       startedAt: timestampOf(stamp),
       firstDirection: first === 0 ? 0 : 1,
       last: { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
+      bytes: 0,
       hash,
       chained: buckets[index] ?? null,
       before: null,
@@ -134,6 +145,9 @@ export function createUdpTracker<Reader extends DatagramReader>(
     stamp: FrameStamp,
     isPartial: boolean,
   ): void => {
+    const { bytes } = association.reader;
+    held += bytes - association.bytes;
+    association.bytes = bytes;
     const mine = association.ends[direction];
     mine.datagrams++;
     mine.bytes += packet.end - packet.offset;
@@ -213,5 +227,14 @@ export function createUdpTracker<Reader extends DatagramReader>(
       return true;
     },
     evicted: () => evicted,
+    holder: {
+      what: 'associations over UDP that were open',
+      bytes: () => queue.length * ASSOCIATION_BYTES + held,
+      giveUp() {
+        let given = 0;
+        for (; given < GIVEN_UP_AT_ONCE && queue.first !== null; given++) end(queue.first);
+        return given;
+      },
+    },
   };
 }
