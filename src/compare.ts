@@ -110,8 +110,8 @@ async function readPoint(
     },
   });
   const { others: waiting, context, list, failed: waitingFailures } = judge.holders;
-  const [early, open] = reader.holders;
-  const holders = [early, waiting, context, list, open, keys.secrets.holder, waitingFailures];
+  const [early, ...open] = reader.holders;
+  const holders = [early, waiting, context, list, ...open, keys.secrets.holder, waitingFailures];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
   const build = async (): Promise<void> => {
     for (const each of ended) {

@@ -203,7 +203,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   /** As `DatagramReader.bytes`: keys weigh the most. */
   get bytes(): number {
     let bytes = QUIC_BYTES + this.heldBytes + this.keptBytes + this.sentCrypto.length * CRYPTO_BYTES;
-    for (const { keys } of this.secrets) bytes += keys.size * KEYS_BYTES;
+    for (const { keys } of this.secrets) bytes += keys.length * KEYS_BYTES;
     for (const { bytes: held } of this.held) bytes += held.length;
     return bytes;
   }
