@@ -15,7 +15,14 @@ const CONNECTION_BYTES = 6144;
 const ENTRY_BYTES = 48;
 const CERTIFICATE_BYTES = 4;
 
-function helloBytes({ serverName, cipherSuites, extensions, supportedGroups, signatureSchemes, alpn }: ClientHello): number {
+function helloBytes({
+  serverName,
+  cipherSuites,
+  extensions,
+  supportedGroups,
+  signatureSchemes,
+  alpn,
+}: ClientHello): number {
   const entries =
     cipherSuites.length + extensions.length + supportedGroups.length + signatureSchemes.length + alpn.length;
   return entries * ENTRY_BYTES + (serverName?.length ?? 0);
