@@ -3,9 +3,11 @@ import { createConnectionReader } from './analysis/read.js';
 import { loadEnds, readSecrets, type AnalyzeOptions } from './analyze.js';
 import { BOUNDS } from './bounds.js';
 import { openCaptures } from './capture/merge.js';
-import type { CaptureSummary } from './capture/open.js';
+import { newReading, openCapture, type CaptureSummary } from './capture/open.js';
+import { findCaptures } from './capture/paths.js';
 import type { FramePlace } from './capture/places.js';
 import { join, type Point } from './compare/join.js';
+import { createSample, orderOfPoints, type Sample } from './compare/points.js';
 import { createTraces, type Trace } from './compare/trace.js';
 import { viewOf, type Alone } from './compare/view.js';
 import { buildConnection } from './connection/build.js';
@@ -16,6 +18,8 @@ import { relocated } from './diagnose/locate.js';
 import type { Results } from './diagnose/results.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
+import { decode, TCP_SEGMENT, UDP_DATAGRAM } from './packet/decode.js';
+import { newPacket } from './packet/packet.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
 import { createX509Reader, type X509Reader } from './x509/reader.js';
 
@@ -77,6 +81,39 @@ async function comparePoints(paths: readonly string[], options: AnalyzeOptions, 
   const results = await judge.finish(read, createMemoryBudget(BOUNDS.memory.value, []), keys);
   // What is odd about connections was noted where they were read.
   return { ...results, captures, path: summary };
+}
+
+/** More captures are pieces of a long recording. */
+const MOST_POINTS = 4;
+/** Chunks that are read of a capture to tell its point. */
+const MOST_CHUNKS = 8;
+
+/**
+ * Captures in the order of the path that they show the same packets of; null where they are to be read as one, as pieces of a
+ * recording are. Looks at the beginning of each.
+ */
+export async function findPoints(paths: readonly string[]): Promise<readonly string[] | null> {
+  if (paths.includes('-')) return null;
+  const found = await findCaptures(paths);
+  if (found.length < 2 || found.length > MOST_POINTS) return null;
+  const samples: Sample[] = [];
+  for (const { path } of found) samples.push(await sampleOf(path));
+  return orderOfPoints(samples)?.flatMap((place) => found[place]?.path ?? []) ?? null;
+}
+
+async function sampleOf(path: string): Promise<Sample> {
+  const sample = createSample();
+  const capture = await openCapture(path, newReading());
+  const packet = newPacket();
+  let chunks = 0;
+  do {
+    while (!sample.isFull() && capture.next()) {
+      const result = decode(capture.frame, packet);
+      if (result === TCP_SEGMENT || result === UDP_DATAGRAM) sample.add(packet, capture.frame, result === TCP_SEGMENT);
+    }
+  } while (!sample.isFull() && ++chunks < MOST_CHUNKS && (await capture.fill()));
+  await capture.close();
+  return sample;
 }
 
 /** Reads one point: its connections with their packets, and what it says of each alone. */

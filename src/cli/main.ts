@@ -79,9 +79,13 @@ async function compare(args: readonly string[]): Promise<number> {
   const { parseOptions } = await import('./parser.js');
   const options = parseOptions(args, helpWidth(), 'compare');
   if ('text' in options) return print(`${options.text}\n`);
-  if (options.exportFrames !== undefined)
-    throw new UsageError('--export-frames is not for compare: export from each capture');
-  return report(options, (await import('../compare.js')).compareCaptures);
+  const { compareCaptures, findPoints } = await import('../compare.js');
+  const points = (await findPoints(options.captures)) ?? options.captures;
+  if (points.length === options.captures.length && points.some((path, index) => path !== options.captures[index])) {
+    complain(`taken in the order ${points.join(', ')}: TTLs show that the first is the nearest to the clients`);
+    return report({ ...options, captures: points }, compareCaptures);
+  }
+  return report(options, compareCaptures);
 }
 
 const helpWidth = (): number => Math.min(100, widthOf(undefined, process.stdout));
@@ -127,8 +131,21 @@ async function causeIds(): Promise<string[]> {
   return RULES.filter(({ role }) => role === 'cause').map(({ id }) => id);
 }
 
-/** @param analyse what makes results of the captures; `analyze` if not given */
-async function report(options: Options, analyse?: typeof Analyze): Promise<number> {
+/**
+ * What makes results of captures, and in which order: `analyze`, as one; those of several points of one path, which it would
+ * take for one recording in which all is sent twice, are compared.
+ */
+async function analysisOf(captures: readonly string[]): Promise<readonly [typeof Analyze, readonly string[]]> {
+  if (captures.length > 1 || statSync(captures[0] ?? '', { throwIfNoEntry: false })?.isDirectory() === true) {
+    const { compareCaptures, findPoints } = await import('../compare.js');
+    const points = await findPoints(captures);
+    if (points !== null) return [compareCaptures, points];
+  }
+  return [(await import('../analyze.js')).analyze, captures];
+}
+
+/** @param compareCaptures of captures that are said to be of several points */
+async function report(options: Options, compareCaptures?: typeof Analyze): Promise<number> {
   for (const flag of ENGINE_FLAGS) setFlagsFromString(flag);
   const { captures, output, format, quiet, selection } = options;
   if (captures.includes('-') && process.stdin.isTTY) {
@@ -141,7 +158,7 @@ async function report(options: Options, analyse?: typeof Analyze): Promise<numbe
     throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
   }
   await (await import('./targets.js')).checkTargets(options);
-  const analyze = analyse ?? (await import('../analyze.js')).analyze;
+  const [analyze, paths] = compareCaptures === undefined ? await analysisOf(captures) : [compareCaptures, captures];
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;
   if (unknown !== null) throw new UsageError(`--diagnosis: ${unknown}`);
 
@@ -185,7 +202,7 @@ async function report(options: Options, analyse?: typeof Analyze): Promise<numbe
         };
   const isShown = options.progress && !quiet && process.stderr.isTTY;
   const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
-  const results = await analyze(captures, {
+  const results = await analyze(paths, {
     ca: options.ca,
     keys: options.keys,
     clientTrusts: options.clientTrusts,

@@ -96,7 +96,8 @@ const USAGES: Readonly<Record<Command, string>> = {
     'that prove it, and what each side must change.\n\n' +
     'A capture is a pcap or pcapng file, as tcpdump and Wireshark write them, also compressed with gzip, zstd or lz4; ' +
     '- is standard input, a directory stands for the captures in it. Several are read as one, in the order of time: ' +
-    'the pieces of a long recording, or what several hosts recorded.\n\n' +
+    'the pieces of a long recording, or what several hosts recorded. Where they show the same packets at several points of a ' +
+    'path, they are compared.\n\n' +
     '$0 explain [WORD] says what a diagnosis, an alert, a cipher suite, an extension or a pasted error message means, or prints a certificate file in full.\n\n' +
     '$0 compare CLIENT-SIDE SERVER-SIDE says what differs between captures at two points of one path, or more.\n\n' +
     '$0 facts and $0 merge share the work on a huge recording between processes, or machines.',

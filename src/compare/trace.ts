@@ -79,7 +79,7 @@ function keyOf(one: string, other: string, isTcp: boolean): string {
 export const sourceOf = ({ address, port }: Endpoint): string => `${address} ${port}`;
 
 /** FNV-1a, 32 bits. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   return hash;

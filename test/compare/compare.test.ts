@@ -1,9 +1,9 @@
 /** `tls-postmortem compare`, by the whole program: a second point is made of the capture of a first one. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { compareCaptures } from '../../src/compare.js';
@@ -260,6 +260,51 @@ describe('two points of one path', () => {
     assert.equal(connection.protocol, 'dtls');
     assert.equal(connection.diagnosis, 'lost-between');
     assert.equal(connection.path?.differences[0]?.from, 'server');
+  });
+});
+
+describe('captures of several points that are given to the report of one', () => {
+  const report = (...paths: readonly string[]): JsonReport => {
+    const { stdout, stderr } = spawnSync(process.execPath, [MAIN, '--format', 'json', ...paths], { encoding: 'utf8' });
+    assert.notEqual(stdout, '', stderr);
+    const written = JSON.parse(stdout) as JsonReport;
+    assertValidReport(written);
+    return written;
+  };
+
+  test('are compared, in the order of the path, whatever the order in which they are given', () => {
+    const [client, server] = [file(lostHello.client), file(lostHello.server)];
+    for (const paths of [
+      [client, server],
+      [server, client],
+    ]) {
+      const written = report(...paths);
+      assert.deepEqual(
+        written.captures.map(({ path }) => path),
+        [client, server].map((path) => basename(path)),
+      );
+      assert.equal(written.path?.matched, 2);
+      const failed = written.connections.find(({ outcome }) => outcome === 'failed');
+      assert.equal(failed?.diagnosis, 'lost-between');
+    }
+    const { code, err } = run('--quiet', server, client);
+    assert.equal(code, 1);
+    assert.match(err, /TTLs show that the first is the nearest to the clients/);
+  });
+
+  test('pieces of one recording are none, nor is the same capture twice', () => {
+    const pieces = [file(healthy.slice(0, 5)), file(healthy.slice(5))];
+    assert.equal(report(...pieces).path, undefined);
+    assert.equal(report(...pieces).connections.length, 1);
+    const whole = file(healthy);
+    assert.equal(report(whole, whole).path, undefined);
+  });
+
+  test('the frames of all points can be exported', () => {
+    const exported = join(folder, 'exported.pcapng');
+    const { code, err } = run('--quiet', '--export-frames', exported, file(lostHello.client), file(lostHello.server));
+    assert.equal(code, 1, err);
+    assert.ok(readFileSync(exported).length > 500);
   });
 });
 
