@@ -285,7 +285,7 @@ const isServerHello = (type: string): boolean => type === 'server_hello' || type
 
 /** The furthest step that was reached before somebody ended the connection: what arrives later is part of no step. */
 export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, established: boolean): Phase {
-  if (quic !== null) return quicPhase(quic);
+  if (quic !== null) return established ? quicPhase(quic) : (clientPhase(handshake) ?? quicPhase(quic));
   if (handshake === null) return 'tcp-connect';
   const { session, transcript } = handshake;
   const { client, server } = handshake.views;
@@ -312,6 +312,13 @@ export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, es
   if (hasSent(transcript, 'client', 'client_hello') || session.partialHello !== null) return 'client-hello';
   if (transport.kind !== 'tcp') return 'client-hello';
   return transport.client.bytes + transport.server.bytes > 0 ? 'preamble' : 'tcp-connect';
+}
+
+/** How far the client's own flight came, where keys show it. */
+function clientPhase(handshake: Handshake | null): Phase | null {
+  if (handshake === null) return null;
+  if (handshake.views.client.finished) return 'finished';
+  return hasSent(handshake.transcript, 'client', 'certificate') ? 'client-certificate' : null;
 }
 
 /** Whether the TCP handshake itself failed: refused, or unanswered for long enough. */

@@ -71,13 +71,13 @@ describe('DTLS 1.2 with keys', () => {
     return known;
   };
 
-  /** A record of AES-128-GCM (RFC 5288), of epoch 1. */
-  function sealed(from: Side, sequence: number, type: number, content: Uint8Array): Uint8Array {
-    const place = concat(be16(1), [0, 0], be32(sequence));
+  /** A record of AES-128-GCM (RFC 5288). */
+  function sealed(from: Side, sequence: number, type: number, content: Uint8Array, epoch = 1): Uint8Array {
+    const place = concat(be16(epoch), [0, 0], be32(sequence));
     const data = concat(place, [type], be16(DTLS_1_2), be16(content.length));
     const [key, salt] = KEYS[from];
     const body = concat(place, gcm(key, concat(salt, place), data, content));
-    return dtlsRecord(type, body, { epoch: 1, sequence });
+    return dtlsRecord(type, body, { epoch, sequence });
   }
 
   /** As `sealed`, with a connection ID (RFC 9146 §5.3), or as a draft had it. */
@@ -148,6 +148,31 @@ describe('DTLS 1.2 with keys', () => {
       assert.deepEqual(alertsOf(connection), ['6 server certificate_unknown decrypted']);
     });
   }
+
+  test('a renegotiation counts its messages from 0, and has an epoch of its own', () => {
+    const [, [, ...serverFlight]] = hellos();
+    const first = [sealed('client', 0, 22, finished(2)), sealed('server', 0, 22, finished(2))] as const;
+    const connection = connect(
+      [
+        ['client', dtlsMessage(1, 0, dtlsClientHello())],
+        ['server', ...serverFlight],
+        ['client', dtlsMessage(16, 1, new Uint8Array(33)), dtlsRecord(20, [1]), first[0]],
+        ['server', dtlsRecord(20, [1]), first[1]],
+        ['client', sealed('client', 1, 22, fragment(1, 0, dtlsClientHello()))],
+        ['server', sealed('server', 1, 22, fragment(2, 0, dtlsServerHello()))],
+        ['client', sealed('client', 2, 20, Uint8Array.of(1)), sealed('client', 0, 22, finished(1), 2)],
+      ],
+      secrets(),
+    );
+    assert.deepEqual(gist(connection).slice(4), [
+      '3 finished 1 decrypted',
+      '4 finished 1 decrypted',
+      '5 client_hello 1 decrypted',
+      '6 server_hello 1 decrypted',
+      '7 finished 2 decrypted',
+    ]);
+    assert.equal(connection.clientHello?.frame, 1);
+  });
 
   test('a Finished that overtakes the ServerHello waits for it', () => {
     const [clientHello, serverHello] = hellos();
