@@ -509,7 +509,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const { secrets, lastRandom: clientRandom } = this;
     const cipher = recordCipher(hello.cipherSuite);
     const hasSecrets = secrets.has(clientRandom);
-    if (hasSecrets) this.keys ??= { opened: 0, altered: null, unreadable: null };
+    // Without encryption there is nothing to open.
+    if (hasSecrets && cipher?.kind !== 'null') this.keys ??= { opened: 0, altered: null, unreadable: null };
     if (cipher === null) {
       if (this.keys !== null) this.keys.unreadable = cipherSuiteName(hello.cipherSuite);
     } else if ((hasSecrets || cipher.kind === 'null') && this.epochs.length < MAX_HANDSHAKES) {
