@@ -1,10 +1,14 @@
 import { party } from '../../message.js';
 import { phrase } from '../phrases.js';
-import { evidence } from '../evidence/citations.js';
+import { sidesOf } from '../evidence/alerts.js';
+import { alertEvidence, evidence } from '../evidence/citations.js';
 import { messageName } from '../evidence/messages.js';
 import { differencesOf, pointNumber } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
+
+/** bad_record_mac, decryption_failed (up to TLS 1.0), decrypt_error. */
+const COMPLAINTS: ReadonlySet<number | null> = new Set([20, 21, 51]);
 
 export const alteredOnTheWay = defineRule({
   id: 'altered-on-the-way',
@@ -19,22 +23,28 @@ export const alteredOnTheWay = defineRule({
     explanations: {
       altered:
         'What the {from} sent arrived altered: between points {first} and {second}, {count} bytes of one packet changed, from byte {offset} of it on ({sent} was sent, {received} arrived), in {what}. TLS protects each byte of a handshake, so it cannot succeed.',
+      sealed:
+        'A record of the {from} {address} does not open with the keys of its session, which open the other records: it is not as it was sent, and so not as the {peer} can read it. A device on the path, or a fault in one, changed it.',
       inserted:
         'Bytes that the {from} never sent arrived in its name: point {far} shows {count} of them, and point {near} does not. A device on the path put them in.',
     },
     evidence: {
       seenSent: 'as it was sent: {sent} from byte {offset} on',
       seenArrived: 'as it arrived: {received} from byte {offset} on',
+      seenSealed: 'a record whose authentication tag does not fit, though the keys do',
       seenInserted: '{count} bytes that the {from} never sent (TTL {ttl})',
     },
     remedies: {
+      between:
+        'Look for a device between {client} and {connect} that changes data: an inspection device, a faulty network card or its offloading. A capture at each end shows between which two points it is.',
       path: 'Look for the device between points {first} and {second} that changes data: an inspection device, a NAT gateway with an application layer gateway, a faulty network card or its offloading. Take it out of the way, and try again.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
   },
-  applies: (connection) => connection.outcome === 'failed' && connection.path !== undefined,
+  applies: ({ outcome, path, keys }) =>
+    outcome === 'failed' && (path !== undefined || (keys !== null && keys.altered !== null)),
   judge(connection) {
     const [altered] = differencesOf(connection, 'altered');
     if (altered !== undefined) {
@@ -59,6 +69,20 @@ export const alteredOnTheWay = defineRule({
         explanation: { id: 'altered', data },
         evidence: [evidence(altered.at, 'seenSent', data), evidence(altered.arrived, 'seenArrived', data)],
         remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+      };
+    }
+    const sealed = connection.keys?.altered ?? null;
+    if (sealed !== null) {
+      const data = { ...placesOf(connection), ...sidesOf(connection, sealed) };
+      const complaint = connection.alerts.find(
+        ({ from, code, frame }) => from !== sealed.from && COMPLAINTS.has(code) && frame >= sealed.frame,
+      );
+      return {
+        support: complaint === undefined ? 'supported' : 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'sealed', data },
+        evidence: [evidence(sealed, 'seenSealed'), ...(complaint === undefined ? [] : alertEvidence(complaint))],
+        remedies: [{ who: 'network', id: 'between', command: 'confirm', data }],
       };
     }
     const inserted = differencesOf(connection, 'inserted').find(({ what }) => what === 'data');

@@ -40,6 +40,26 @@ testRule(alteredOnTheWay, {
       frames: [3, 4],
     },
     {
+      name: 'a record that keys do not open though they open others, of which the peer complains',
+      connection: connection({
+        alerts: [alert({ from: 'server', frame: 9, code: 20, name: 'bad_record_mac' })],
+        keys: { opened: 4, altered: sighting('client', 8), unreadable: null },
+      }),
+      support: 'confirmed',
+      explanation: 'sealed',
+      frames: [8, 9],
+    },
+    {
+      name: 'such a record, of which nobody complains',
+      connection: connection({
+        alerts: [alert({ from: 'server', frame: 9, code: 40, name: 'handshake_failure' })],
+        keys: { opened: 4, altered: sighting('client', 8), unreadable: null },
+      }),
+      support: 'supported',
+      explanation: 'sealed',
+      frames: [8],
+    },
+    {
       name: 'a packet that does not show what it is',
       connection: connection({ ...failed, path: pathFacts([{ ...altered, message: null }]) }),
       support: 'confirmed',

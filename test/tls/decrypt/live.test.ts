@@ -1,0 +1,200 @@
+/** What keys open of the handshakes of a real stack, and what they never do. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { analyze } from '../../../src/analyze.js';
+import type { Connection } from '../../../src/connection/connection.js';
+import { captureOf, identity, live, type LiveOptions, type Live } from '../../support/live.js';
+import { ROOT } from '../../support/schema.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'live-'));
+after(() => rm(folder, { recursive: true }));
+
+async function read({ talk, keyLog }: Live): Promise<Connection> {
+  await writeFile(join(folder, 'a.pcap'), captureOf(talk));
+  await writeFile(join(folder, 'a.keys'), keyLog);
+  const { connections } = await analyze([join(folder, 'a.pcap')], { keys: [join(folder, 'a.keys')] });
+  const [first] = connections;
+  assert.ok(first !== undefined && connections.length === 1);
+  return first.connection;
+}
+
+const typesOf = ({ messages }: Connection): string[] =>
+  messages.map(
+    ({ from, type, decrypted }) => `${from === 'client' ? '>' : '<'}${type}${decrypted === true ? '*' : ''}`,
+  );
+const alertsOf = ({ alerts }: Connection): string[] =>
+  alerts.map(
+    ({ from, name, decrypted }) => `${from === 'client' ? '>' : '<'}${name ?? '?'}${decrypted === true ? '*' : ''}`,
+  );
+
+const FLIGHT = ['<encrypted_extensions*', '<certificate*', '<certificate_verify*', '<finished*', '>finished*'];
+const OLD = ['>client_hello', '<server_hello', '<certificate', '<server_key_exchange', '<server_hello_done'];
+
+describe('TLS 1.3 with keys', () => {
+  for (const ciphers of [
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_CCM_SHA256',
+    'TLS_AES_128_CCM_8_SHA256',
+  ]) {
+    test(ciphers, async () => {
+      const own = { ALPNProtocols: ['h2', 'http/1.1'] };
+      const connection = await read(
+        await live({ version: 'TLSv1.3', ciphers, client: own, server: { ALPNProtocols: ['http/1.1'] } }),
+      );
+      const types = typesOf(connection).filter((type) => type !== '<new_session_ticket*');
+      assert.deepEqual(types, ['>client_hello', '<server_hello', ...FLIGHT]);
+      assert.deepEqual([connection.outcome, connection.phase], ['established', 'application-data']);
+      assert.deepEqual([connection.serverHello?.alpn, connection.keys?.altered], ['http/1.1', null]);
+      assert.equal(connection.serverCertificates.length, 1);
+      assert.ok(alertsOf(connection).includes('<close_notify*'));
+    });
+  }
+
+  const mutual: LiveOptions = {
+    version: 'TLSv1.3',
+    client: identity,
+    server: { requestCert: true, rejectUnauthorized: false },
+  };
+
+  test('shows the certificates of both sides, and what the server asks for', async () => {
+    const connection = await read(await live(mutual));
+    assert.ok(typesOf(connection).includes('<certificate_request*'));
+    assert.ok((connection.certificateRequest?.signatureSchemes.length ?? 0) > 3);
+    assert.deepEqual([connection.serverCertificates.length, connection.clientCertificates.length], [1, 1]);
+  });
+
+  test('shows the alert with which the client refuses, under the keys of the handshake alone', async () => {
+    const { talk, keyLog } = await live({
+      version: 'TLSv1.3',
+      client: { rejectUnauthorized: true, servername: 'a.example' },
+    });
+    const partial = keyLog
+      .split('\n')
+      .filter((line) => line.includes('HANDSHAKE'))
+      .join('\n');
+    const connection = await read({ talk, keyLog: partial });
+    assert.ok(typesOf(connection).includes('<certificate*'));
+    assert.equal(connection.serverCertificates.length, 1);
+  });
+
+  test('keys of the application alone open what follows the handshake', async () => {
+    const { talk, keyLog } = await live({ version: 'TLSv1.3' });
+    const partial = keyLog
+      .split('\n')
+      .filter((line) => line.includes('_TRAFFIC_SECRET_0'))
+      .join('\n');
+    const connection = await read({ talk, keyLog: partial });
+    assert.ok(!typesOf(connection).includes('<certificate*'));
+    assert.ok(alertsOf(connection).includes('<close_notify*'));
+    assert.equal(connection.outcome, 'established');
+  });
+
+  test('wrong keys open nothing, and change nothing', async () => {
+    const { talk, keyLog } = await live({ version: 'TLSv1.3' });
+    const plain = await read({ talk, keyLog: '' });
+    const wrong = await read({ talk, keyLog: keyLog.replace(/ [0-9a-f]{4}(?=[0-9a-f]*$)/gm, ' 0000') });
+    assert.equal(wrong.keys?.opened, 0);
+    assert.deepEqual({ ...wrong, keys: null }, plain);
+  });
+
+  test('a record that was altered is told from a key that does not fit', async () => {
+    const { talk, keyLog } = await live({ version: 'TLSv1.3' });
+    const flight = talk.segments.findIndex(
+      ({ from, data }) => from === 'client' && data.at(-60) !== undefined && data[0] !== 22,
+    );
+    const segment = talk.segments[flight];
+    assert.ok(segment !== undefined);
+    const data = segment.data.slice();
+    data[data.length - 1] = (data.at(-1) ?? 0) ^ 1;
+    talk.segments[flight] = { ...segment, data };
+    const connection = await read({ talk: { ...talk, segments: talk.segments.slice(0, flight + 1) }, keyLog });
+    assert.deepEqual([connection.keys?.altered?.from, connection.keys?.altered?.frame], ['client', flight + 1]);
+  });
+});
+
+describe('TLS up to 1.2 with keys', () => {
+  for (const [version, ciphers] of [
+    ['TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
+    ['TLSv1.2', 'ECDHE-ECDSA-AES256-CCM8'],
+    ['TLSv1.2', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
+    ['TLSv1.2', 'ECDHE-ECDSA-AES128-SHA256'],
+    ['TLSv1.2', 'ECDHE-ECDSA-AES256-SHA384'],
+    ['TLSv1.2', 'ECDHE-ECDSA-ARIA128-GCM-SHA256'],
+    ['TLSv1.2', 'ECDHE-ECDSA-CAMELLIA128-SHA256'],
+    ['TLSv1.1', 'ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0'],
+    ['TLSv1', 'ECDHE-ECDSA-AES256-SHA:@SECLEVEL=0'],
+  ] as const) {
+    test(`${version} ${ciphers}`, async () => {
+      const connection = await read(await live({ version, ciphers }));
+      const types = typesOf(connection).filter((type) => !type.startsWith('<new_session_ticket'));
+      assert.deepEqual(types, [...OLD, '>client_key_exchange', '>finished*', '<finished*']);
+      assert.equal(connection.outcome, 'established');
+      assert.ok(alertsOf(connection).includes('<close_notify*'));
+      assert.deepEqual(connection.violations, []);
+    });
+  }
+
+  test('shows a renegotiation, a whole second handshake', async () => {
+    const connection = await read(await live({ version: 'TLSv1.2', renegotiates: true }));
+    const types = typesOf(connection);
+    const second = types.slice(types.indexOf('>client_hello*'));
+    assert.ok(second.includes('<server_hello*') && second.includes('<certificate*'), second.join(' '));
+    assert.deepEqual(
+      second.filter((type) => type.endsWith('finished*')),
+      ['>finished*', '<finished*'],
+    );
+    assert.deepEqual(connection.violations, []);
+  });
+});
+
+describe('application data', () => {
+  const MARK = 'zebra-crossing-4711';
+  const run = promisify(execFile);
+  const main = join(ROOT, 'build', 'src', 'cli', 'main.js');
+
+  for (const version of ['TLSv1', 'TLSv1.2', 'TLSv1.3'] as const) {
+    test(`never reaches any output, nor do the keys (${version})`, async () => {
+      const ciphers = version === 'TLSv1' ? 'DEFAULT:@SECLEVEL=0' : undefined;
+      const { talk, keyLog } = await live({ version, data: MARK, ...(ciphers === undefined ? {} : { ciphers }) });
+      const own = await mkdtemp(join(folder, 'out-'));
+      const [capture, keys] = [join(own, 'in.pcap'), join(own, 'in.keys')];
+      await writeFile(capture, captureOf(talk));
+      await writeFile(keys, keyLog);
+      const secrets = keyLog.match(/[0-9a-f]+$/gm) ?? [];
+      assert.ok(secrets.length > 0);
+      const outputs: string[] = [];
+      for (const format of ['text', 'markdown', 'html', 'json', 'ndjson']) {
+        const exported = [
+          '--export-certificates',
+          join(own, `certificates-${format}`),
+          '--export-frames',
+          join(own, `${format}.pcapng`),
+        ];
+        const options = ['--keys', keys, '-v', '--only', 'all', '--fail-on', 'never', '-f', format, ...exported];
+        const { stdout, stderr } = await run(process.execPath, [main, ...options, capture], { maxBuffer: 1 << 26 });
+        outputs.push(stdout, stderr);
+      }
+      for (const file of await readdir(own, { recursive: true, withFileTypes: true })) {
+        if (!file.isFile() || file.name.startsWith('in.')) continue;
+        outputs.push((await readFile(join(file.parentPath, file.name))).toString('latin1'));
+      }
+      assert.ok(outputs.length > 15);
+      for (const output of outputs) {
+        assert.ok(!output.includes(MARK), 'application data');
+        assert.ok(!output.includes(Buffer.from(MARK).toString('hex')));
+        assert.ok(!output.includes(Buffer.from(MARK).toString('base64').slice(0, -4)));
+        for (const secret of secrets) {
+          assert.ok(!output.includes(secret), 'a secret');
+          assert.ok(!output.includes(Buffer.from(secret, 'hex').toString('latin1')), 'a secret in binary');
+        }
+      }
+    });
+  }
+});
