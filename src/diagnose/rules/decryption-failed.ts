@@ -59,7 +59,8 @@ export const decryptionFailed = defineRule({
     (CODES.has(fatalAlert(connection)?.code ?? null) || (connection.quic?.altered ?? null) !== null),
   judge(connection) {
     // What was altered, and where, says more (altered-on-the-way).
-    if (differencesOf(connection, 'altered').length > 0 || (connection.keys?.altered ?? null) !== null) return undefined;
+    if (differencesOf(connection, 'altered').length > 0 || (connection.keys?.altered ?? null) !== null)
+      return undefined;
     const altered = connection.quic?.altered ?? null;
     if (altered !== null) {
       const data = { ...placesOf(connection), ...sidesOf(connection, altered) };
