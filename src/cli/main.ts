@@ -267,7 +267,7 @@ function isStream(path: string): boolean {
 }
 
 /** What is written besides the report; its code is loaded when it is asked for. */
-async function createExports({ exportCertificates, exportFrames, only }: Options) {
+async function createExports({ exportCertificates, exportFrames, exportKeys, keys, only }: Options) {
   const certificates =
     exportCertificates === undefined
       ? undefined
@@ -281,7 +281,7 @@ async function createExports({ exportCertificates, exportFrames, only }: Options
       if ((isFailed || only === 'all') && frames?.add(diagnosed) === false) leftOut++;
       return isFailed || only !== 'failed' ? certificates?.add(connection) : undefined;
     },
-    async end({ captures }: Results, named: Results['captures']): Promise<void> {
+    async end({ captures, keys: given }: Results, named: Results['captures']): Promise<void> {
       const lacking = certificates?.leftOut() ?? 0;
       if (lacking > 0)
         complain(`${exportCertificates ?? ''}: certificates of ${lacking} more connections were left out`);
@@ -289,8 +289,15 @@ async function createExports({ exportCertificates, exportFrames, only }: Options
       const pieces = frames.write(
         captures.map(({ path }) => path),
         named.map(({ path }) => path),
+        exportKeys ? keys : null,
       );
       await pipeline(Readable.from(pieces), createWriteStream(exportFrames));
+      if (given !== null) {
+        const what = exportKeys
+          ? 'holds the keys of its connections: whoever has it can read all that they carried'
+          : 'holds no keys (--export-keys writes them)';
+        complain(`${exportFrames}: ${what}`);
+      }
       if (leftOut > 0) complain(`${exportFrames}: the frames of ${leftOut} more connections were left out`);
     },
   };

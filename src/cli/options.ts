@@ -40,6 +40,8 @@ export interface Options {
   readonly exportCertificates: string | undefined;
   /** File for a capture of the selected connections. */
   readonly exportFrames: string | undefined;
+  /** Whether that capture has the keys of its connections. */
+  readonly exportKeys: boolean;
   /** MiB for all that is buffered and remembered. */
   readonly memory: number | undefined;
   /** Whether more is waited for at the end of the capture, which is still being written. */
@@ -84,6 +86,7 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   quiet: false,
   exportCertificates: undefined,
   exportFrames: undefined,
+  exportKeys: false,
   memory: undefined,
   follow: false,
   progress: true,

@@ -56,6 +56,7 @@ export function parseOptions(
     quiet: parsed.quiet,
     exportCertificates: parsed.exportCertificates,
     exportFrames: parsed.exportFrames,
+    exportKeys: parsed.exportKeys,
     memory: parsed.memory,
     follow: parsed.follow,
     progress: parsed.progress,
@@ -293,6 +294,12 @@ function parser(helpWidth: number, command: Command = 'report') {
       describe:
         'Write the frames of the selected connections that failed (with --only all, of all) to this pcapng file, with ' +
         'comments on the evidence',
+    })
+    .option('export-keys', {
+      type: 'boolean',
+      default: DEFAULTS.exportKeys,
+      coerce: last<boolean>,
+      describe: 'Write the keys of those connections into that file too, which then decrypts all that they carried',
     })
     .option('memory', {
       requiresArg: true,

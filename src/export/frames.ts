@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { BOUNDS } from '../bounds.js';
 import type { Frame } from '../capture/frame.js';
-import { openCapture } from '../capture/open.js';
+import { newReading, openCapture } from '../capture/open.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection, Endpoint } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
@@ -11,7 +12,7 @@ import { escapeTerminal } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { listed } from '../report/phrases.js';
 import { factOf } from '../report/words.js';
-import { enhancedPacket, interfaceDescription, sectionHeader } from './pcapng.js';
+import { decryptionSecrets, enhancedPacket, interfaceDescription, sectionHeader } from './pcapng.js';
 
 /** The frames of some connections, as a capture of their own. */
 export interface FrameExport {
@@ -22,10 +23,17 @@ export interface FrameExport {
    * cites, each of these with a comment that says what it shows.
    * @param paths of the captures analysed, in order
    * @param names for them in comments
+   * @param keyLogs files of which the keys of the connections taken are written too, and those that the captures carry; null
+   * to leave all keys out
    */
-  write(paths: readonly string[], names: readonly string[]): AsyncIterable<Uint8Array>;
+  write(
+    paths: readonly string[],
+    names: readonly string[],
+    keyLogs?: readonly string[] | null,
+  ): AsyncIterable<Uint8Array>;
 }
 
+const MOST_KEY_LINES = BOUNDS.secrets.value;
 const MAX_CONNECTIONS = BOUNDS.exportedConnections.value;
 
 /** What is told of a frame: of which connections, by what is told. */
@@ -39,6 +47,8 @@ const MOST_COMMENTS = 20;
 export function createFrameExport(): FrameExport {
   const byEndpoints = new Map<string, Connection[]>();
   const comments = new Map<string, Comments>();
+  /** ClientHello.randoms of the connections taken, to which keys belong. */
+  const randoms = new Set<string>();
   let taken = 0;
 
   const comment = (capture: number, frame: number, id: string, text: string): void => {
@@ -54,7 +64,8 @@ export function createFrameExport(): FrameExport {
     add({ connection, cause }) {
       if (taken >= MAX_CONNECTIONS) return false;
       taken++;
-      const { id, client, server, capture, firstFrame, outcome } = connection;
+      const { id, client, server, capture, firstFrame, outcome, clientHello } = connection;
+      if (clientHello !== null) randoms.add(clientHello.random);
       const key = keyOf(client, server);
       const others = byEndpoints.get(key);
       if (others === undefined) byEndpoints.set(key, [connection]);
@@ -69,8 +80,10 @@ export function createFrameExport(): FrameExport {
       return true;
     },
 
-    async *write(paths, names) {
+    async *write(paths, names, keyLogs = null) {
       yield sectionHeader();
+      const keys = keyLogs === null ? '' : await keysOf(randoms, paths, keyLogs);
+      if (keys !== '') yield decryptionSecrets(Buffer.from(keys, 'latin1'));
       const interfaces = new Map<string, number>();
       const packet = newPacket();
       for (const [index, path] of paths.entries()) {
@@ -97,6 +110,31 @@ export function createFrameExport(): FrameExport {
       }
     },
   };
+}
+
+/** The lines of key logs, and of those that captures carry, that are for these ClientHello.randoms, each once. */
+async function keysOf(
+  randoms: ReadonlySet<string>,
+  paths: readonly string[],
+  keyLogs: readonly string[],
+): Promise<string> {
+  const lines = new Set<string>();
+  const take = (text: string): void => {
+    for (const line of text.split('\n', MOST_KEY_LINES)) {
+      const words = line.trim().split(/ +/);
+      if (words.length === 3 && randoms.has(words[1]?.toLowerCase() ?? '')) lines.add(words.join(' '));
+    }
+  };
+  for (const path of keyLogs) take(await readFile(path, 'latin1'));
+  const reading = newReading(undefined, undefined, ({ data }) => {
+    take(Buffer.from(data).toString('latin1'));
+  });
+  for (const path of paths) {
+    const capture = await openCapture(path, reading);
+    do while (capture.next());
+    while (await capture.fill());
+  }
+  return [...lines].map((line) => `${line}\n`).join('');
 }
 
 function commentsText(comments: Comments, place: string): string[] {

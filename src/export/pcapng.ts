@@ -6,6 +6,9 @@ import { generator } from '../report/generator.js';
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
 const ENHANCED_PACKET = 6;
+const DECRYPTION_SECRETS = 10;
+/** `TLSK`: a TLS key log. */
+const TLS_KEY_LOG = 0x544c534b;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
 const OPT_COMMENT = 1;
@@ -39,6 +42,14 @@ export function interfaceDescription(linkType: number): Uint8Array {
   const body = new DataView(new ArrayBuffer(8));
   body.setUint16(0, linkType, true);
   return block(INTERFACE_DESCRIPTION, [bytesOf(body)], [[IF_TSRESOL, Uint8Array.of(9)]]);
+}
+
+/** A key log, for the frames behind it. */
+export function decryptionSecrets(keyLog: Uint8Array): Uint8Array {
+  const header = new DataView(new ArrayBuffer(8));
+  header.setUint32(0, TLS_KEY_LOG, true);
+  header.setUint32(4, keyLog.length, true);
+  return block(DECRYPTION_SECRETS, [bytesOf(header), keyLog, new Uint8Array(-keyLog.length & 3)], []);
 }
 
 /** A frame as it was captured, with comments for Wireshark to show. */

@@ -31,6 +31,7 @@ test('a capture alone means text on standard output', () => {
     quiet: false,
     exportCertificates: undefined,
     exportFrames: undefined,
+    exportKeys: false,
     memory: undefined,
     follow: false,
     progress: true,
@@ -80,7 +81,16 @@ test('every option', () => {
     ...['--client-trusts', 'clients.jks', '--client-trusts', 'more.p12', '--server-trusts', 'server.pem'],
     ...['--server-certificates', 'chain.pem', '--password-file', 'passwords'],
     ...['--server-config', 'nginx.conf', '--client-config', 'java.security'],
-    ...['--strict', '--memory', '64', '--export-certificates', 'certificates', '--export-frames', 'frames.pcapng'],
+    ...[
+      '--strict',
+      '--memory',
+      '64',
+      '--export-certificates',
+      'certificates',
+      '--export-frames',
+      'frames.pcapng',
+      '--export-keys',
+    ],
   );
   assert.deepEqual(given, {
     captures: ['one.pcap', '-'],
@@ -109,6 +119,7 @@ test('every option', () => {
     quiet: true,
     exportCertificates: 'certificates',
     exportFrames: 'frames.pcapng',
+    exportKeys: true,
     memory: 64,
     follow: true,
     progress: false,

@@ -239,9 +239,12 @@ function resentEvents(connection: Connection): Event[] {
 }
 
 function messageEvent(message: HandshakeMessage, connection: Connection): Event {
-  const label = message.encrypted ? 'encrypted handshake message' : camel(message.type);
+  const label = message.encrypted ? 'encrypted handshake message' : camel(message.type) + decryptedMark(message);
   return { ...message, label, detail: detailOf(message, connection), kind: 'other' };
 }
+
+/** What keys that were given opened is marked. */
+const decryptedMark = ({ decrypted }: { readonly decrypted?: true }): string => (decrypted ? ' (decrypted)' : '');
 
 /** `client_hello` as the RFCs write it: `ClientHello`. */
 function camel(type: string): string {
@@ -264,6 +267,11 @@ function detailOf(message: HandshakeMessage, connection: Connection): string | n
         : `${serverHello.version}, ${serverHello.cipherSuite}${serverHello.resumed ? ', resumed' : ''}`;
     case 'hello_retry_request':
       return helloRetryRequest?.group ?? null;
+    case 'encrypted_extensions': {
+      const protocol = serverHello?.alpn ?? null;
+      return protocol === null ? null : `application protocol ${protocol}`;
+    }
+    case 'compressed_certificate':
     case 'certificate': {
       const certificates = connection[message.from === 'client' ? 'clientCertificates' : 'serverCertificates'];
       const [leaf] = certificates;
@@ -292,7 +300,12 @@ function encryptedAlone({ encryptedRecords, alerts }: Connection): EncryptedReco
 }
 
 function recordEvent(record: EncryptedRecord): Event {
-  const label = record.contentType === 'change_cipher_spec' ? 'ChangeCipherSpec' : 'encrypted record';
+  const label =
+    record.contentType === 'change_cipher_spec'
+      ? 'ChangeCipherSpec'
+      : record.decrypted
+        ? 'application data'
+        : 'encrypted record';
   const detail = record.contentType === 'change_cipher_spec' ? null : count(record.length, 'byte');
   return { ...record, label, detail, kind: 'other' };
 }
@@ -301,7 +314,7 @@ function alertEvent(alert: Alert): Event {
   const { level, name, code } = alert;
   const label = alert.encrypted
     ? `encrypted alert${alert.inferred ? ' (by its size)' : ''}`
-    : `${level ?? ''} alert ${name ?? ''} (${code ?? ''})`;
+    : `${level ?? ''} alert ${name ?? ''} (${code ?? ''})${decryptedMark(alert)}`;
   return { ...alert, label, detail: null, kind: level === 'warning' ? 'other' : 'alert' };
 }
 

@@ -198,3 +198,34 @@ describe('application data', () => {
     });
   }
 });
+
+describe('--export-frames', () => {
+  test('leaves keys out, or has those of its connections alone', async () => {
+    const { talk, keyLog } = await live({ version: 'TLSv1.3' });
+    const other = `CLIENT_RANDOM ${'0a'.repeat(32)} ${'0b'.repeat(48)}\n`;
+    await writeFile(join(folder, 'export.pcap'), captureOf(talk));
+    await writeFile(join(folder, 'export.keys'), keyLog + other);
+    const main = join(ROOT, 'build', 'src', 'cli', 'main.js');
+    const given = ['--keys', join(folder, 'export.keys'), '--only', 'all', '-f', 'json', join(folder, 'export.pcap')];
+    const exported = async (...options: readonly string[]): Promise<{ text: string; said: string }> => {
+      const target = join(folder, 'exported.pcapng');
+      const { stderr } = await promisify(execFile)(process.execPath, [
+        main,
+        '--export-frames',
+        target,
+        ...options,
+        ...given,
+      ]);
+      return { text: (await readFile(target)).toString('latin1'), said: stderr };
+    };
+    const without = await exported();
+    assert.match(without.said, /holds no keys/);
+    assert.ok(!without.text.includes('TRAFFIC_SECRET'));
+    const withKeys = await exported('--export-keys');
+    assert.match(withKeys.said, /holds the keys of its connections/);
+    for (const line of keyLog.trim().split('\n')) assert.ok(withKeys.text.includes(line));
+    assert.ok(!withKeys.text.includes('0b0b0b'));
+    const { connections } = await analyze([join(folder, 'exported.pcapng')]);
+    assert.ok((connections[0]?.connection.keys?.opened ?? 0) > 4);
+  });
+});
