@@ -1,6 +1,7 @@
 import type { CaptureWarning } from '../capture/frame.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { FramePlace } from '../capture/places.js';
+import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import { createNoteCounter, faultWarnings } from '../connection/warnings.js';
 import { createHeldConnections } from '../connection/weight.js';
@@ -27,8 +28,8 @@ export interface JudgeOptions {
   readonly ends?: Ends;
   /** Judge certificates at this time instead of that of the packet which carried them. */
   readonly at?: Date;
-  /** Whether a connection is to be counted and reported; all are evidence for others. */
-  readonly select?: (connection: DiagnosedConnection) => boolean;
+  /** Whether a connection is to be counted and reported; all are evidence for others. `start` is when the captures begin. */
+  readonly select?: (connection: DiagnosedConnection, start: Timestamp | null) => boolean;
   /**
    * Takes each connection that is selected, once it is settled: in order of the first frame, as long as no more wait than
    * are kept. The results keep a bounded number of them.
@@ -38,7 +39,7 @@ export interface JudgeOptions {
    * Takes each connection that has failed soon after it ended, as far as can be told then; `onConnection` takes it again when it
    * is settled. For who reads while the capture is made. Whether it is selected is not asked.
    */
-  readonly onEarly?: (connection: DiagnosedConnection) => Promise<void> | void;
+  readonly onEarly?: (connection: DiagnosedConnection, start: Timestamp | null) => Promise<void> | void;
 }
 
 /** Milliseconds of the capture's time that a failure waits for its neighbours before it is told of early. */
@@ -89,14 +90,24 @@ export function createJudge(
     onEarly === undefined ? null : { after: EARLY_MS, tell: (diagnosed) => early.push(diagnosed) },
   );
 
+  let start: Timestamp | null = null;
+  /** The first frame of all is the first that is read. */
+  function startOfCaptures(): Timestamp | null {
+    start ??= captures
+      .summaries()
+      .map(({ firstPacketAt }) => firstPacketAt)
+      .reduce((a, b) => (a === null || (b !== null && millisecondsBetween(b, a) > 0) ? b : a), null);
+    return start;
+  }
+
   async function handOn(now?: number): Promise<void> {
     if (now !== undefined) waiting.tellEarly(now);
     for (const each of early.splice(0)) {
-      await onEarly?.(captures.count === 1 ? each : locate(each, captures.placeOf));
+      await onEarly?.(captures.count === 1 ? each : locate(each, captures.placeOf), startOfCaptures());
     }
     for (const each of settled) {
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
-      const isSelected = options.select?.(located) !== false;
+      const isSelected = options.select?.(located, startOfCaptures()) !== false;
       collector.add(located, isSelected);
       const taking = isSelected ? options.onConnection?.(located) : undefined;
       if (taking !== undefined) await taking;

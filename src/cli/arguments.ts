@@ -1,4 +1,5 @@
 import yargs from 'yargs';
+import { distanceOf } from '../explain/nearest.js';
 import { generator } from '../report/generator.js';
 import { UsageError } from './options.js';
 
@@ -7,7 +8,8 @@ export const LEAST_MEMORY = 16;
 
 /** A parser of a command's arguments that ends with a UsageError of one line. */
 export function newParser() {
-  return yargs()
+  const parser = yargs();
+  return parser
     .scriptName(generator.name)
     .strictOptions()
     .parserConfiguration({ 'greedy-arrays': false, 'parse-numbers': false, 'parse-positional-numbers': false })
@@ -15,8 +17,16 @@ export function newParser() {
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error instanceof UsageError ? error : new UsageError(oneLine(message ?? error?.message ?? 'wrong usage'));
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(oneLine(message ?? error?.message ?? 'wrong usage', optionNames(parser)));
     });
+}
+
+/** The options that a parser knows, without those of one letter. */
+function optionNames(parser: object): string[] {
+  // The types of yargs lack it.
+  const { key } = (parser as { getOptions(): { readonly key: object } }).getOptions();
+  return Object.keys(key).filter((name) => /^[a-z][a-z-]+$/.test(name));
 }
 
 /** An option that takes one value and is given twice: the last one counts, as in most programs. */
@@ -35,17 +45,37 @@ function optionsOf(names: readonly string[]): string {
 }
 
 /** What yargs says, in one line and in this program's words where its own are hard to follow. */
-function oneLine(message: string): string {
+function oneLine(message: string, options: readonly string[]): string {
   const line = message
     .split('\n')
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .join(' ');
   return line
-    .replace(/^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/, '--$1: $2 is not one of $3')
+    .replace(
+      /^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/,
+      (_, name: string, given: string, choices: string) =>
+        `--${name}: ${given} is not one of ${choices}${meant(given.replaceAll('"', ''), choices.replaceAll('"', '').split(', '))}`,
+    )
     .replace(/^Not enough arguments following: (\S)$/, '-$1 needs a value')
     .replace(/^Not enough arguments following: (\S+)$/, '--$1 needs a value')
-    .replace(/^Unknown arguments?: (.*)$/, (_, names: string) => `unknown option: ${optionsOf(names.split(', '))}`);
+    .replace(/^Unknown arguments?: (.*)$/, (_, names: string) => unknownOption(names.split(', '), options));
+}
+
+function unknownOption(names: readonly string[], options: readonly string[]): string {
+  const [name = ''] = names;
+  const near = name.length > 1 ? meant(name, options, '--') : '';
+  return `unknown option: ${optionsOf(names)}${near}`;
+}
+
+/** `; did you mean --format?`, where something is near. */
+function meant(given: string, known: readonly string[], prefix = ''): string {
+  const found = known
+    .map((one) => ({ one, distance: one.startsWith(given) ? 1 : distanceOf(one, given) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return found !== undefined && found.distance <= Math.max(1, given.length / 3)
+    ? `; did you mean ${prefix}${found.one}?`
+    : '';
 }
 
 /** The value of `--memory`. Throws UsageError. */

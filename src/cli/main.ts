@@ -197,8 +197,8 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
   const early =
     writer.early === undefined || !(options.follow || captures.some(isStream))
       ? null
-      : async (connection: DiagnosedConnection): Promise<void> => {
-          if (isSelected(selection, connection)) await write(writer.early?.(connection) ?? '');
+      : async (connection: DiagnosedConnection, start: Parameters<typeof isSelected>[2]): Promise<void> => {
+          if (isSelected(selection, connection, start)) await write(writer.early?.(connection) ?? '');
         };
   const isShown = options.progress && !quiet && process.stderr.isTTY;
   const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;

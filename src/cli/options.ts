@@ -1,4 +1,5 @@
 import { formats, type Selection } from '../report/index.js';
+import { EVERYTHING } from '../report/selection.js';
 
 /** When the exit code is 1: `any` handshake failed, one failed or runs a `risk`, or `never`. */
 export type FailOn = 'any' | 'risk' | 'never';
@@ -80,7 +81,7 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   at: undefined,
   failOn: 'any',
   strict: false,
-  selection: { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] },
+  selection: EVERYTHING,
   only: undefined,
   verbose: false,
   quiet: false,

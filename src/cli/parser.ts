@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { formats } from '../report/index.js';
 import { generator } from '../report/generator.js';
-import { PROTOCOLS } from '../report/selection.js';
+import { PROTOCOLS, type TimeBound } from '../report/selection.js';
 import { last, LEAST_MEMORY, mebibytesOf, newParser } from './arguments.js';
 import { DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
 
@@ -46,6 +46,10 @@ export function parseOptions(
     strict: parsed.strict,
     selection: {
       hosts: parsed.host,
+      clients: parsed.client,
+      servers: parsed.server,
+      since: parsed.since ?? null,
+      until: parsed.until ?? null,
       ports: parsed.port,
       serverNames: parsed.serverName,
       protocols: parsed.protocol,
@@ -231,8 +235,40 @@ function parser(helpWidth: number, command: Command = 'report') {
       array: true,
       default: [...DEFAULTS.selection.hosts],
       defaultDescription: 'any',
-      coerce: (values: string[]) => values.map(hostOf),
-      describe: 'Select connections from or to this address, or for this server name',
+      coerce: (values: string[]) => listOf(values).map(hostOf('--host')),
+      describe:
+        'Select connections from or to this address or network (192.0.2.0/24), or for this server name; or several: a,b',
+    })
+    .option('client', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [...DEFAULTS.selection.clients],
+      defaultDescription: 'any',
+      coerce: (values: string[]) => listOf(values).map(hostOf('--client')),
+      describe: 'Select connections from this address or network',
+    })
+    .option('server', {
+      requiresArg: true,
+      type: 'string',
+      array: true,
+      default: [...DEFAULTS.selection.servers],
+      defaultDescription: 'any',
+      coerce: (values: string[]) => listOf(values).map(hostOf('--server')),
+      describe: 'Select connections to this address or network, or for this server name',
+    })
+    .option('since', {
+      requiresArg: true,
+      type: 'string',
+      coerce: (value: string | string[]) => timeBoundOf('--since', last(value)),
+      describe:
+        'Select connections that began then or later: 19:53:15 or "2026-03-02 19:53:15" (UTC), or 30s into the capture',
+    })
+    .option('until', {
+      requiresArg: true,
+      type: 'string',
+      coerce: (value: string | string[]) => timeBoundOf('--until', last(value)),
+      describe: 'Select connections that began then or earlier, in the same ways',
     })
     .option('port', {
       requiresArg: true,
@@ -240,7 +276,7 @@ function parser(helpWidth: number, command: Command = 'report') {
       array: true,
       default: DEFAULTS.selection.ports.map(String),
       defaultDescription: 'any',
-      coerce: (values: string[]) => values.map(portOf),
+      coerce: (values: string[]) => listOf(values).map(portOf),
       describe: 'Select connections from or to this port',
     })
     .option('server-name', {
@@ -394,13 +430,53 @@ function columnsOf(value: string): number {
 }
 
 // A mistyped address would select nothing, silently.
-function hostOf(value: string): string {
-  const bare = value.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(bare) === 6) return new URL(`http://[${bare.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
-  if (isIP(bare) === 0 && /^[\d.]+$|[:/]/.test(bare)) {
-    throw new UsageError(`--host: "${value}" is neither an address nor a name (a port goes to --port)`);
+const hostOf =
+  (option: string) =>
+  (value: string): string => {
+    const [network = '', prefix] = value.split('/');
+    const family = isIP(network);
+    if (prefix !== undefined && family !== 0) {
+      if (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)) return value;
+      throw new UsageError(`${option}: "${value}" is no network: after the slash stands a number of bits`);
+    }
+    const bare = value.replace(/^\[(.*)\]$/, '$1');
+    if (isIP(bare) === 6) return new URL(`http://[${bare.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
+    if (isIP(bare) === 0 && /^[\d.]+$|[:/]/.test(bare)) {
+      throw new UsageError(`${option}: "${value}" is neither an address nor a name (a port goes to --port)`);
+    }
+    return bare;
+  };
+
+/** Values given one by one, or several with commas between them. */
+function listOf(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(',')).map((value) => value.trim());
+}
+
+const OF_DAY = /^(\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?$/;
+const AT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?(?: ?UTC|Z|([+-]\d\d:\d\d))?$/;
+const INTO = /^(\d{1,9}(?:\.\d{1,9})?) ?(?:s|seconds)?$/;
+
+/** A time as reports write it, ISO 8601, a time of day, or seconds into the capture. Without a fraction `--until` is its whole second. */
+function timeBoundOf(option: '--since' | '--until', value: string): TimeBound {
+  const text = value.trim();
+  const slack = option === '--until' && !text.includes('.') ? 999 : 0;
+  const into = INTO.exec(text);
+  if (into !== null) return { kind: 'into', milliseconds: Number(into[1]) * 1000 + slack, text };
+  const ofDay = OF_DAY.exec(text);
+  if (ofDay !== null) {
+    const [, hours, minutes, seconds = '0', fraction = '0'] = ofDay;
+    const whole = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+    return { kind: 'of-day', milliseconds: whole * 1000 + Number(fraction) * 1000 + slack, text };
   }
-  return bare;
+  const at = AT.exec(text);
+  const [, date = '', minutes = '', seconds = ':00', fraction = '', zone = 'Z'] = at ?? [];
+  const time = at === null ? NaN : new Date(`${date}T${minutes}${seconds}${fraction}${zone}`).getTime();
+  if (Number.isNaN(time)) {
+    throw new UsageError(
+      `${option}: "${value}" is not a time such as 19:53:15, "2026-03-02 19:53:15" or 30s into the capture`,
+    );
+  }
+  return { kind: 'at', milliseconds: time + slack, text };
 }
 
 function portOf(value: string): number {

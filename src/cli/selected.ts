@@ -1,8 +1,10 @@
 import { distanceOf } from '../explain/nearest.js';
 import { grouped } from '../report/phrases.js';
+import { formatTimestamp } from '../capture/timestamp.js';
 import { isSelected, type Selection } from '../report/selection.js';
 
 type DiagnosedConnection = Parameters<typeof isSelected>[1];
+type Timestamp = NonNullable<Parameters<typeof isSelected>[2]>;
 
 /** Values of each kind that are kept to be named: enough to find what was meant. */
 const MAX_VALUES = 4096;
@@ -10,29 +12,37 @@ const MOST_NAMED = 3;
 
 /** Chooses connections, and notes what there was to choose from. */
 export interface Selector {
-  readonly select: (connection: DiagnosedConnection) => boolean;
+  readonly select: (connection: DiagnosedConnection, start: Timestamp | null) => boolean;
   /** Why no connection was selected, in a line that names what comes nearest; null if one was, or there was none at all. */
   nothing(): string | null;
 }
 
 /** Selects by the criteria; without any, all. */
 export function createSelector(selection: Selection): Selector {
-  const { hosts, ports, serverNames, protocols, diagnoses } = selection;
+  const { hosts, clients, servers, ports, serverNames, protocols, diagnoses, since, until } = selection;
   const wanted: readonly [option: string, values: readonly string[], seen: Set<string>][] = [
     ['--host', hosts, new Set()],
+    ['--client', clients, new Set()],
+    ['--server', servers, new Set()],
     ['--port', ports.map(String), new Set()],
     ['--server-name', serverNames, new Set()],
     ['--protocol', protocols, new Set()],
     ['--diagnosis', diagnoses, new Set()],
+    ['--since', since === null ? [] : [since.text], new Set()],
+    ['--until', until === null ? [] : [until.text], new Set()],
   ];
   const given = wanted.filter(([, values]) => values.length > 0);
   let count = 0;
   let selected = 0;
   const note = ({ connection, cause }: DiagnosedConnection): void => {
-    const { client, server, clientHello, protocol } = connection;
+    const { client, server, clientHello, protocol, startedAt } = connection;
     const name = clientHello?.serverName ?? '';
     const values: Readonly<Record<string, readonly string[]>> = {
       '--host': [client.address, server.address, name],
+      '--client': [client.address],
+      '--server': [server.address, name],
+      '--since': [formatTimestamp(startedAt)],
+      '--until': [formatTimestamp(startedAt)],
       '--port': [String(server.port), String(client.port)],
       '--server-name': [name],
       '--protocol': [protocol ?? ''],
@@ -43,10 +53,10 @@ export function createSelector(selection: Selection): Selector {
     }
   };
   return {
-    select(connection) {
+    select(connection, start) {
       if (given.length === 0) return true;
       count++;
-      const isOne = isSelected(selection, connection);
+      const isOne = isSelected(selection, connection, start);
       if (isOne) selected++;
       else if (selected === 0) note(connection);
       return isOne;

@@ -1,7 +1,7 @@
 import type { Results } from '../diagnose/results.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
 import type { Language } from './messages/language.js';
-import type { Selection } from './selection.js';
+import { EVERYTHING, type Selection } from './selection.js';
 
 /** How a report should look, as far as its format can follow. */
 export interface ReportOptions {
@@ -55,7 +55,7 @@ export const DEFAULTS: ReportOptions = {
   ascii: false,
   verbose: false,
   only: 'all',
-  selection: { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] },
+  selection: EVERYTHING,
 };
 
 /** The report of an analysis that is over. */

@@ -75,10 +75,15 @@ export interface JsonSelection {
   /** Which of the connections selected are listed. */
   readonly only: 'failed' | 'all';
   readonly hosts: readonly string[];
+  readonly clients: readonly string[];
+  readonly servers: readonly string[];
   readonly ports: readonly number[];
   readonly serverNames: readonly string[];
   readonly protocols: readonly Protocol[];
   readonly diagnoses: readonly string[];
+  /** When connections began at the earliest and the latest, as it was given. */
+  readonly since: string | null;
+  readonly until: string | null;
 }
 
 export interface JsonCapture {

@@ -123,11 +123,11 @@ export function jsonConclusion(
     faults.attempt('report', each.example.connection.firstFrame, () => [jsonDiagnosis(each)], []);
   const [causes, holding] = [diagnoses.flatMap(drawn), risks.flatMap(drawn)];
   const { connections, established, failed, incomplete, notTls } = summary;
-  const { hosts, ports, serverNames, protocols } = selection;
+  const { since, until, ...criteria } = selection;
   return {
     schemaVersion: 1,
     generator,
-    selection: { only, hosts, ports, serverNames, protocols, diagnoses: selection.diagnoses },
+    selection: { only, ...criteria, since: since?.text ?? null, until: until?.text ?? null },
     captures: captures.map((capture, index) => jsonCapture(capture, index === 0 ? faultWarnings(faults) : [])),
     summary: {
       connections,

@@ -1,3 +1,5 @@
+import { BlockList, isIP } from 'node:net';
+import { toMilliseconds, type Timestamp } from '../capture/timestamp.js';
 import type { Endpoint, Protocol } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
 
@@ -9,8 +11,12 @@ export const PROTOCOLS: readonly Protocol[] = ['tls', 'dtls', 'quic', 'gquic', '
  * values. Others are neither shown nor counted; as evidence of what worked elsewhere they stay.
  */
 export interface Selection {
-  /** Address of either side, or the server name asked for. */
+  /** Address or network (`192.0.2.0/24`) of either side, or the server name asked for. */
   readonly hosts: readonly string[];
+  /** The same of the client alone. */
+  readonly clients: readonly string[];
+  /** The same of the server alone, or the server name asked for. */
+  readonly servers: readonly string[];
   /** Port of either side. */
   readonly ports: readonly number[];
   /** The server name asked for; `*.example.com` is every name below example.com. */
@@ -19,25 +25,93 @@ export interface Selection {
   readonly protocols: readonly Protocol[];
   /** Ids of the rules that a connection failed of. */
   readonly diagnoses: readonly string[];
+  /** When it began, at the earliest, or null. */
+  readonly since: TimeBound | null;
+  /** When it began, at the latest, or null. */
+  readonly until: TimeBound | null;
 }
 
-/** Whether a connection is among those selected. */
-export function isSelected(selection: Selection, { connection, cause }: DiagnosedConnection): boolean {
-  const { client, server, clientHello, protocol } = connection;
+/** A time as somebody gives it: a point in time, a time of day (UTC), or seconds into the capture. All in milliseconds. */
+export interface TimeBound {
+  readonly kind: 'at' | 'of-day' | 'into';
+  readonly milliseconds: number;
+  /** As it was given. */
+  readonly text: string;
+}
+
+/** All connections. */
+export const EVERYTHING: Selection = {
+  hosts: [],
+  clients: [],
+  servers: [],
+  ports: [],
+  serverNames: [],
+  protocols: [],
+  diagnoses: [],
+  since: null,
+  until: null,
+};
+
+const DAY_MS = 86_400_000;
+
+/** When that is in a capture that begins at `start`, both in milliseconds since 1970. */
+function timeIn({ kind, milliseconds }: TimeBound, start: number): number {
+  if (kind === 'at') return milliseconds;
+  if (kind === 'into') return start + milliseconds;
+  const ofDay = start - (start % DAY_MS) + milliseconds;
+  // Of a capture that spans midnight, a time before that of its beginning is the next day's.
+  return ofDay + 1000 > start - (start % 1000) ? ofDay : ofDay + DAY_MS;
+}
+
+/**
+ * Whether a connection is among those selected.
+ * @param start when the captures begin; null where that is not known
+ */
+export function isSelected(
+  selection: Selection,
+  { connection, cause }: DiagnosedConnection,
+  start: Timestamp | null = null,
+): boolean {
+  const { client, server, clientHello, protocol, startedAt } = connection;
   const name = canonical(clientHello?.serverName ?? '');
   const any = <T>(wanted: readonly T[], meets: (value: T) => boolean): boolean =>
     wanted.length === 0 || wanted.some(meets);
-  const isEither = (meets: (end: Endpoint) => boolean): boolean => meets(client) || meets(server);
+  const isName = (host: string): boolean => name !== '' && isNamed(name, canonical(host));
+  const { since, until } = selection;
+  const began = toMilliseconds(startedAt);
+  const from = toMilliseconds(start ?? startedAt);
   return (
-    any(selection.hosts, (host) => {
-      const wanted = canonical(host);
-      return isEither(({ address }) => address === wanted) || (name !== '' && name === wanted);
-    }) &&
-    any(selection.ports, (wanted) => isEither(({ port }) => port === wanted)) &&
+    any(selection.hosts, (host) => isAt(client, host) || isAt(server, host) || isName(host)) &&
+    any(selection.clients, (host) => isAt(client, host)) &&
+    any(selection.servers, (host) => isAt(server, host) || isName(host)) &&
+    any(selection.ports, (wanted) => client.port === wanted || server.port === wanted) &&
     any(selection.serverNames, (wanted) => isNamed(name, canonical(wanted))) &&
     any(selection.protocols, (wanted) => protocol === wanted) &&
-    any(selection.diagnoses, (wanted) => cause?.rule.id === wanted)
+    any(selection.diagnoses, (wanted) => cause?.rule.id === wanted) &&
+    (since === null || began >= timeIn(since, from)) &&
+    (until === null || began <= timeIn(until, from))
   );
+}
+
+/** Networks that were asked for, by how they were written. */
+const networks = new Map<string, BlockList>();
+
+/** Whether an end has that address, or one in that network. */
+function isAt({ address }: Endpoint, host: string): boolean {
+  const wanted = canonical(host);
+  const [network = '', prefix] = wanted.split('/');
+  if (prefix === undefined) return address === wanted;
+  let list = networks.get(wanted);
+  if (list === undefined) {
+    list = new BlockList();
+    list.addSubnet(network, Number(prefix), familyOf(network));
+    networks.set(wanted, list);
+  }
+  return isIP(address) !== 0 && list.check(address, familyOf(address));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
 /** Names and addresses are compared without regard to case, brackets, and the dot at the end. */

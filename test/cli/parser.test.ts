@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UsageError, type Options } from '../../src/cli/options.js';
 import { completionsOf, parseOptions } from '../../src/cli/parser.js';
+import { EVERYTHING } from '../../src/report/selection.js';
 
 function options(...args: string[]): Options {
   const parsed = parseOptions(args, 80);
@@ -25,7 +26,7 @@ test('a capture alone means text on standard output', () => {
     at: undefined,
     failOn: 'any',
     strict: false,
-    selection: { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] },
+    selection: EVERYTHING,
     only: undefined,
     verbose: false,
     quiet: false,
@@ -62,7 +63,8 @@ test('every option', () => {
       '-',
     ],
     ...['--at', '2026-03-02T10:00:00+01:00', '--fail-on', 'never', '--no-color', '--width', '120'],
-    ...['--host', '192.0.2.1', '--host', '[2001:DB8:0::1]', '--port', '443', '--server-name', '*.example.com'],
+    ...['--host', '192.0.2.1', '--host', '[2001:DB8:0::1]', '--port', '443,8443', '--server-name', '*.example.com'],
+    ...['--client', '192.0.2.0/24,203.0.113.7', '--server', 'api.example.com', '--since', '19:53:15', '--until', '30s'],
     ...[
       '--protocol',
       'dtls',
@@ -109,10 +111,14 @@ test('every option', () => {
     strict: true,
     selection: {
       hosts: ['192.0.2.1', '2001:db8::1'],
-      ports: [443],
+      clients: ['192.0.2.0/24', '203.0.113.7'],
+      servers: ['api.example.com'],
+      ports: [443, 8443],
       serverNames: ['*.example.com'],
       protocols: ['dtls'],
       diagnoses: ['certificate-expired'],
+      since: { kind: 'of-day', milliseconds: 71_595_000, text: '19:53:15' },
+      until: { kind: 'into', milliseconds: 30_999, text: '30s' },
     },
     only: 'failed',
     verbose: true,
@@ -147,10 +153,14 @@ test('of an option given twice the last counts', () => {
 describe('what cannot be understood is said in one line', () => {
   const cases: readonly [args: string[], message: RegExp][] = [
     [[], /^no capture given$/],
-    [['--verbos', 'a.pcap'], /^unknown option: --verbos$/],
-    [['--server-nam', 'x', 'a.pcap'], /^unknown option: --server-nam$/],
+    [['--verbos', 'a.pcap'], /^unknown option: --verbos; did you mean --verbose\?$/],
+    [['--server-nam', 'x', 'a.pcap'], /^unknown option: --server-nam; did you mean --server-name\?$/],
     [['-x', '-y', 'a.pcap'], /^unknown option: -x, -y$/],
     [['-f', 'xml', 'a.pcap'], /^--format: "xml" is not one of "text"(?:, "\w+")+$/],
+    [['-f', 'htm', 'a.pcap'], /; did you mean html\?$/],
+    [['--since', 'noon', 'a.pcap'], /^--since: "noon" is not a time such as /],
+    [['--until', '2026-13-02 10:00', 'a.pcap'], /^--until: "2026-13-02 10:00" is not a time such as /],
+    [['--client', '192.0.2.0/33', 'a.pcap'], /^--client: "192\.0\.2\.0\/33" is no network/],
     [['--fail-on', 'often', 'a.pcap'], /^--fail-on: "often" is not one of "any", "risk", "never"$/],
     [['a.pcap', '-o'], /^-o needs a value$/],
     [['--at', 'yesterday', 'a.pcap'], /^--at: "yesterday" is not a time/],
@@ -208,6 +218,20 @@ test('help shows every option and examples, within its width', () => {
   for (const line of help.text.split('\n')) assert.ok(line.length <= 80, line);
 });
 
+test('times are taken as reports write them', () => {
+  const since = (value: string): unknown => {
+    const parsed = parseOptions(['--since', value, 'a.pcap'], 80);
+    assert.ok('selection' in parsed);
+    return parsed.selection.since;
+  };
+  const milliseconds = Date.UTC(2026, 10, 21, 19, 53, 15, 250);
+  for (const text of ['2026-11-21 19:53:15.250', '2026-11-21T19:53:15.250Z', '2026-11-21 19:53:15.250 UTC']) {
+    assert.deepEqual(since(text), { kind: 'at', milliseconds, text });
+  }
+  assert.deepEqual(since('1.5'), { kind: 'into', milliseconds: 1500, text: '1.5' });
+  assert.deepEqual(since('00:01:00.5'), { kind: 'of-day', milliseconds: 60_500, text: '00:01:00.5' });
+});
+
 test('a completion script for the shell', () => {
   const script = parseOptions(['completion'], 80);
   assert.ok('text' in script);
@@ -225,4 +249,18 @@ test('completions of options and of their values; of file names by the shell', a
   assert.deepEqual(await complete('--ca', ''), []);
   assert.deepEqual(await complete('incident'), []);
   assert.ok(!(await complete('--f')).includes('--f'));
+});
+
+test('every option that there is can be meant by a misspelt one', () => {
+  const help = parseOptions(['--help'], 100);
+  assert.ok('text' in help);
+  const options = [...help.text.matchAll(/^ +(?:-\w, )?--([a-z][a-z-]+)/gm)].map(([, name]) => name ?? '');
+  assert.ok(options.length > 20);
+  for (const name of options) {
+    if (name === 'no-progress' || name.length < 3) continue;
+    const misspelt = `${name}x`;
+    assert.throws(() => parseOptions([`--${misspelt}`, 'a.pcap'], 80), {
+      message: `unknown option: --${misspelt}; did you mean --${name}?`,
+    });
+  }
 });

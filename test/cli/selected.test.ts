@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createSelector } from '../../src/cli/selected.js';
-import type { Selection } from '../../src/report/selection.js';
+import { EVERYTHING, type Selection } from '../../src/report/selection.js';
 import { connection } from '../support/connections.js';
 import { diagnosed } from '../support/results.js';
 
-const NONE: Selection = { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] };
-
 function nothing(selection: Partial<Selection>): string | null {
-  const selector = createSelector({ ...NONE, ...selection });
+  const selector = createSelector({ ...EVERYTHING, ...selection });
   for (const serverName of ['shop.example', 'api.example.com', null]) {
-    selector.select(diagnosed(connection({ clientHello: { serverName } })));
+    selector.select(diagnosed(connection({ clientHello: { serverName } })), null);
   }
   return selector.nothing();
 }
@@ -38,6 +36,6 @@ describe('a selection that leaves nothing', () => {
   test('is none where something is selected, nothing is asked for, or nothing was there', () => {
     assert.equal(nothing({ serverNames: ['shop.example'] }), null);
     assert.equal(nothing({}), null);
-    assert.equal(createSelector({ ...NONE, ports: [1] }).nothing(), null);
+    assert.equal(createSelector({ ...EVERYTHING, ports: [1] }).nothing(), null);
   });
 });

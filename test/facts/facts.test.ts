@@ -11,6 +11,7 @@ import type { Results } from '../../src/diagnose/results.js';
 import type { FactsLine } from '../../src/facts/line.js';
 import type { Cut } from '../../src/facts/recording.js';
 import { formats } from '../../src/report/index.js';
+import { EVERYTHING } from '../../src/report/selection.js';
 import { readAll } from '../support/captures.js';
 import { assertValidFacts, ROOT } from '../support/schema.js';
 
@@ -57,8 +58,14 @@ async function slices(paths: readonly string[], count: number): Promise<string[]
 /** Everything that a report can show, as one text. */
 async function reportOf(results: Results): Promise<string> {
   const createWriter = await formats['json']?.load({ verbose: true });
-  const selection = { hosts: [], ports: [], serverNames: [], protocols: [], diagnoses: [] };
-  const options = { color: false, width: 100, ascii: false, verbose: true, only: 'all', selection } as const;
+  const options = {
+    color: false,
+    width: 100,
+    ascii: false,
+    verbose: true,
+    only: 'all',
+    selection: EVERYTHING,
+  } as const;
   const writer = createWriter?.(options);
   return [...results.connections.map((one) => writer?.connection(one)), ...(writer?.end(results) ?? [])].join('');
 }

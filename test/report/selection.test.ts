@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DEFAULTS } from '../../src/report/format.js';
-import { isSelected, type Selection } from '../../src/report/selection.js';
-import { connection } from '../support/connections.js';
+import { isSelected, type Selection, type TimeBound } from '../../src/report/selection.js';
+import { at, connection } from '../support/connections.js';
 import { diagnosed } from '../support/results.js';
 
 const selection = (part: Partial<Selection>): Selection => ({ ...DEFAULTS.selection, ...part });
@@ -16,6 +16,15 @@ describe('a connection from 192.0.2.10:50000 to 198.51.100.20:443, www.example.c
     [{ hosts: ['WWW.example.com.'] }, true],
     [{ hosts: ['example.com'] }, false],
     [{ hosts: ['192.0.2.1', '192.0.2.10'] }, true],
+    [{ hosts: ['192.0.2.0/24'] }, true],
+    [{ hosts: ['192.0.2.128/25', '203.0.113.0/24'] }, false],
+    [{ hosts: ['2001:db8::/32'] }, false],
+    [{ clients: ['192.0.2.10'] }, true],
+    [{ clients: ['198.51.100.20'] }, false],
+    [{ clients: ['www.example.com'] }, false],
+    [{ servers: ['198.51.100.0/24'] }, true],
+    [{ servers: ['www.example.com'] }, true],
+    [{ servers: ['192.0.2.10'] }, false],
     [{ ports: [443] }, true],
     [{ ports: [50000] }, true],
     [{ ports: [44] }, false],
@@ -39,5 +48,29 @@ describe('a connection from 192.0.2.10:50000 to 198.51.100.20:443, www.example.c
     const nameless = diagnosed(connection({ clientHello: { serverName: null } }));
     assert.equal(isSelected(selection({ serverNames: ['*.example.com'] }), nameless), false);
     assert.equal(isSelected(selection({ hosts: [''] }), nameless), false);
+  });
+});
+
+describe('by time', () => {
+  const bound = (kind: TimeBound['kind'], seconds: number): TimeBound => ({
+    kind,
+    milliseconds: seconds * 1000,
+    text: '',
+  });
+  /** Of connections that began so many seconds after ten o'clock, those that are selected in a capture that begins then. */
+  const selected = (part: Partial<Selection>, start = at(0)): number[] =>
+    [1, 5, 9].filter((second) => isSelected(selection(part), diagnosed(connection({ startedAt: at(second) })), start));
+
+  test('in points of time, times of day, and seconds into the capture', () => {
+    assert.deepEqual(selected({ since: bound('at', at(5).seconds) }), [5, 9]);
+    assert.deepEqual(selected({ until: bound('at', at(5).seconds) }), [1, 5]);
+    assert.deepEqual(selected({ since: bound('of-day', 36_005) }), [5, 9]);
+    assert.deepEqual(selected({ since: bound('into', 2), until: bound('into', 8) }), [5]);
+    assert.deepEqual(selected({ since: bound('into', 2) }, at(5)), [9]);
+  });
+
+  test('a time of day before that of the beginning is the next day', () => {
+    assert.deepEqual(selected({ since: bound('of-day', 3600) }), []);
+    assert.deepEqual(selected({ until: bound('of-day', 3600) }), [1, 5, 9]);
   });
 });

@@ -91,13 +91,18 @@ export function talliesOf({ summary: { failed, established, incomplete, notTls }
 }
 
 /** What the report was restricted to: `Selected: host 192.0.2.1 or 192.0.2.2, port 443.` */
-export function selectionOf({ hosts, ports, serverNames, protocols, diagnoses }: Selection): Text | null {
+export function selectionOf(selection: Selection): Text | null {
+  const { hosts, clients, servers, ports, serverNames, protocols, diagnoses, since, until } = selection;
   const kinds: readonly [string, readonly string[]][] = [
     ['host', hosts],
+    ['client', clients],
+    ['server', servers],
     ['port', ports.map(String)],
     ['server name', serverNames],
     ['protocol', protocols],
     ['diagnosis', diagnoses],
+    ['since', since === null ? [] : [since.text]],
+    ['until', until === null ? [] : [until.text]],
   ];
   const given = kinds.filter(([, values]) => values.length > 0);
   if (given.length === 0) return null;

@@ -81,10 +81,14 @@ function commandsOf({ results: { captures }, told, options: { selection } }: Sco
   const shellWord = (path: string): Text => word(quoteForShell(bound(showUnprintable(path))));
   const selected = [
     ...selection.hosts.map((host) => `--host ${shellWord(host)}`),
+    ...selection.clients.map((client) => `--client ${shellWord(client)}`),
+    ...selection.servers.map((server) => `--server ${shellWord(server)}`),
     ...selection.ports.map((port) => `--port ${port}`),
     ...selection.serverNames.map((name) => `--server-name ${shellWord(name)}`),
     ...selection.protocols.map((protocol) => `--protocol ${protocol}`),
     ...selection.diagnoses.map((id) => `--diagnosis ${shellWord(id)}`),
+    ...(selection.since === null ? [] : [`--since ${shellWord(selection.since.text)}`]),
+    ...(selection.until === null ? [] : [`--until ${shellWord(selection.until.text)}`]),
   ];
   const paths = captures.map(({ path }) => path).filter((path) => path !== '-');
   const commands = [['tls-postmortem', ...selected, ...paths.slice(0, MOST_CAPTURES).map(shellWord)].join(' ')];

@@ -6,6 +6,7 @@ import { showUnprintable } from '../../../src/report/escape.js';
 import type { ReportOptions } from '../../../src/report/format.js';
 import { columnsOf } from '../../../src/report/text/layout.js';
 import { DEFAULTS, writeReport } from '../../../src/report/format.js';
+import { EVERYTHING } from '../../../src/report/selection.js';
 import { createTextWriter } from '../../../src/report/text/text.js';
 import { alert, at, certificate, connection, message } from '../../support/connections.js';
 import { capture, diagnosed, explaining, finding, results, risk } from '../../support/results.js';
@@ -309,7 +310,7 @@ describe('the ladder of the failed handshake', () => {
 });
 
 test('what the report was restricted to is said at once', () => {
-  const selection = { hosts: ['192.0.2.1', '\x1b[2J'], ports: [443], serverNames: [], protocols: [], diagnoses: [] };
+  const selection = { ...EVERYTHING, hosts: ['192.0.2.1', '\x1b[2J'], ports: [443] };
   const lines = linesOf(incident(), 100, false, { selection });
   assert.equal(lines[1], String.raw`Selected: host 192.0.2.1 or \x1b[2J, port 443. Other connections are not counted.`);
 });
