@@ -37,18 +37,7 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
         const { frame, at, length, pieces: records, isBehindGap } = event;
         const type = messageName(event);
         const message = placed(
-          {
-            kind: 'message',
-            frame,
-            at,
-            from,
-            type,
-            length,
-            encrypted: false,
-            ...decryptedOf(event),
-            records,
-            isBehindGap,
-          },
+          { kind: 'message', frame, at, from, type, length, encrypted: false, records, isBehindGap },
           event,
         );
         messages.push(message);
@@ -57,19 +46,21 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
       }
       case 'alert': {
         const { level, description } = event;
-        const alert: Alert = {
-          kind: 'alert',
-          frame: event.frame,
-          at: event.at,
-          from,
-          level: level === 1 ? 'warning' : 'fatal',
-          code: description,
-          name: alertName(description),
-          encrypted: false,
-          ...decryptedOf(event),
-          recordVersion: versionName(event.recordVersion),
-          inferred: false,
-        };
+        const alert = opened<Alert>(
+          {
+            kind: 'alert',
+            frame: event.frame,
+            at: event.at,
+            from,
+            level: level === 1 ? 'warning' : 'fatal',
+            code: description,
+            name: alertName(description),
+            encrypted: false,
+            recordVersion: versionName(event.recordVersion),
+            inferred: false,
+          },
+          event,
+        );
         alerts.push(alert);
         transcript.push(alert);
         break;
@@ -83,7 +74,7 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
         const { frame, at, type, length, isBehindGap } = event;
         const contentType = RECORD_TYPES.get(type) ?? 'application_data';
         const record = placed<EncryptedRecord>(
-          { kind: 'encrypted_record', frame, at, from, contentType, length, ...decryptedOf(event) },
+          { kind: 'encrypted_record', frame, at, from, contentType, length },
           event,
         );
         transcript.push(record);
@@ -103,17 +94,23 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
   return { transcript, messages, alerts, encryptedRecords, events };
 }
 
-const DECRYPTED = { decrypted: true } as const;
-const decryptedOf = ({ protection }: TranscriptEvent): { readonly decrypted?: true } =>
-  protection === 'decrypted' ? DECRYPTED : {};
+/** Marked where keys opened it. A spread takes a microsecond: where there are no keys, nothing is spread. */
+function opened<Fact extends Alert | HandshakeMessage | EncryptedRecord>(
+  fact: Fact,
+  { protection }: Pick<TranscriptEvent, 'protection'>,
+): Fact {
+  return protection === 'decrypted' ? { ...fact, decrypted: true } : fact;
+}
 
-/** With the epoch or level of the event, over a carrier that has them. */
+/** That, and with the epoch or level of the event, over a carrier that has them. */
 function placed<Fact extends HandshakeMessage | EncryptedRecord>(
   fact: Fact,
-  { epoch, level }: { readonly epoch?: number; readonly level?: EncryptionLevel },
+  event: Pick<TranscriptEvent, 'protection'> & { readonly epoch?: number; readonly level?: EncryptionLevel },
 ): Fact {
-  if (epoch !== undefined) return { ...fact, epoch };
-  return level === undefined ? fact : { ...fact, level };
+  const { epoch, level } = event;
+  const whole = opened(fact, event);
+  if (epoch !== undefined) return { ...whole, epoch };
+  return level === undefined ? whole : { ...whole, level };
 }
 
 /** An alert that cannot be read; `inferred`: TLS 1.3 hides the type of the record too, and its size alone tells. */
