@@ -6,6 +6,7 @@ import type { Certificate } from '../../x509/certificate.js';
 import type { ChainVerdict } from '../../x509/chain.js';
 import type { ClientFamily } from '../../x509/data/refusals.js';
 import { nameKey } from '../../x509/distinguished-name.js';
+import { checkSignature } from '../../x509/signature.js';
 import { peculiarities, type Peculiarity } from '../../x509/peculiarities.js';
 
 // What a certificate chain is like.
@@ -13,6 +14,35 @@ import { peculiarities, type Peculiarity } from '../../x509/peculiarities.js';
 /** Whether the path that was found from the leaf of a chain on goes through a certificate. */
 export function isOnPath({ path }: ChainVerdict, { sha256 }: Certificate): boolean {
   return path.some(({ certificate }) => certificate.sha256 === sha256);
+}
+
+/**
+ * Whether the chain has one authority twice, under two issuers (a cross-certificate): which path a client takes, and where it
+ * ends, depends on the client.
+ */
+export function hasAlternatePaths(chain: readonly Certificate[]): boolean {
+  return chain.some((one) =>
+    chain.some(
+      (other) =>
+        one.subjectKeyIdentifier !== null &&
+        one.subjectKeyIdentifier === other.subjectKeyIdentifier &&
+        nameKey(one.subject) === nameKey(other.subject) &&
+        nameKey(one.issuer) !== nameKey(other.issuer),
+    ),
+  );
+}
+
+/** Whether one of the certificates sent signed this one, and is named by another key identifier in it: some clients go by that. */
+export function isSignedDespiteKeyIdentifier(certificate: Certificate, chain: readonly Certificate[]): boolean {
+  const { authorityKeyIdentifier: wanted } = certificate;
+  return chain.some(
+    (issuer) =>
+      wanted !== null &&
+      issuer.subjectKeyIdentifier !== null &&
+      issuer.subjectKeyIdentifier !== wanted &&
+      nameKey(issuer.subject) === nameKey(certificate.issuer) &&
+      checkSignature(certificate, issuer) === 'valid',
+  );
 }
 
 /** The authority that a chain ends at, by name, and whether its own certificate is in the chain. */

@@ -2,7 +2,7 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { listOf } from '../../message.js';
 import type { Peculiarity } from '../../x509/peculiarities.js';
 import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
-import { familiesOf, knownToRefuse, peculiaritiesOf } from '../evidence/chains.js';
+import { familiesOf, isSignedDespiteKeyIdentifier, knownToRefuse, peculiaritiesOf } from '../evidence/chains.js';
 import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
 import { howRefused, refusalByClient, type Refusal } from '../evidence/refusals.js';
@@ -40,7 +40,8 @@ const STRICT_ALERT = 'certificate_unknown';
 
 /** Whether what the client did fits a refusal of this. */
 function fits({ alert, how }: Refusal, { kind, refusedBy }: Peculiarity, families: readonly string[]): boolean {
-  if (how !== 'alert') return how === 'close';
+  // Node.js verifies by itself, once the handshake is complete.
+  if (how !== 'alert') return how === 'close' || (how === 'after-handshake' && families.includes('Node.js'));
   if (families.includes('OpenSSL') && refusedBy.every(({ client }) => client === 'Python strict')) {
     return alert === STRICT_ALERT;
   }
@@ -49,6 +50,8 @@ function fits({ alert, how }: Refusal, { kind, refusedBy }: Peculiarity, familie
     case 'certificate_unknown':
     case 'unsupported_certificate':
       return true;
+    case 'unknown_ca':
+      return kind === 'key-identifier-differs';
     case 'decode_error':
       return kind === 'unreadable' || kind === 'repeated-extension' || kind === 'negative-serial-number';
     case 'internal_error':
@@ -96,8 +99,15 @@ export const certificateNonconforming = defineRule({
     const known = knownToRefuse(connection);
     // What the leaf breaks comes first; of a stack that is known, only what that one refuses counts.
     const candidates = families.length > 0 ? known : refusal.isExplicit ? peculiaritiesOf(connection) : [];
-    const found = candidates.find((one) => isBroken(one.kind) && fits(refusal, one, families));
-    const certificate = connection.serverCertificates[found?.index ?? 0];
+    const { serverCertificates } = connection;
+    // One that another key signed lacks its issuer: see chain-incomplete.
+    const isOtherKey = ({ kind, index }: Peculiarity): boolean => {
+      const bearer = serverCertificates[index ?? 0];
+      const isThere = bearer !== undefined && isSignedDespiteKeyIdentifier(bearer, serverCertificates);
+      return kind === 'key-identifier-differs' && !isThere;
+    };
+    const found = candidates.find((one) => isBroken(one.kind) && fits(refusal, one, families) && !isOtherKey(one));
+    const certificate = serverCertificates[found?.index ?? 0];
     if (found === undefined || certificate === undefined || !isBroken(found.kind)) return undefined;
     // Who closes without a word may have any reason.
     const isKnown = families.length > 0 && refusal.how === 'alert';

@@ -2,6 +2,7 @@ import { listOf } from '../../message.js';
 import { phrase } from '../phrases.js';
 import type { ChainVerdict } from '../../x509/chain.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { isSignedDespiteKeyIdentifier } from '../evidence/chains.js';
 import { inspectionOf } from '../evidence/inspection.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, unseenFault } from '../evidence/refusals.js';
@@ -71,8 +72,10 @@ export const chainIncomplete = defineRule({
     if (inspectionOf(connection) !== null) return undefined;
     if (speaksAgainstTrust(refusal, 'chain-incomplete')) return undefined;
     const { certificate } = chain.at;
+    // What is missing by its key identifier may be there, and the identifier be wrong (certificate-nonconforming).
+    const isThere = isSignedDespiteKeyIdentifier(certificate, connection.serverCertificates);
     const { name, keyIdentifier, locations } = chain.missing;
-    const unrelated = chain.superfluous.filter(({ why }) => why === 'unrelated');
+    const unrelated = isThere ? [] : chain.superfluous.filter(({ why }) => why === 'unrelated');
     const data = {
       ...certificateData(certificate),
       missing: name,
@@ -87,7 +90,7 @@ export const chainIncomplete = defineRule({
       how: howRefused(refusal),
     };
     return {
-      support: 'supported',
+      support: isThere ? 'open' : 'supported',
       basis: 'fact',
       subject: certificate.sha256,
       explanation: { id: unrelated.length === 0 ? 'explanation' : 'unrelated', data },

@@ -80,16 +80,14 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
     ...says(`${WEBPKI}, verify_cert.rs: names by their bytes`, 'rustls'),
     ...says('GnuTLS lib/x509/common.c, _gnutls_x509_compare_raw_dn', 'GnuTLS'),
   ],
-  'key-identifier-differs': says(
-    'OpenSSL crypto/x509/v3_purp.c, ossl_x509_check_akid',
-    'OpenSSL',
-    'Python strict',
-    'Node.js',
-  ),
+  'key-identifier-differs': [
+    ...says('OpenSSL crypto/x509/v3_purp.c, ossl_x509_check_akid', 'OpenSSL', 'Python strict', 'Node.js'),
+    ...shows('GnuTLS 3.7.9 and wolfSSL 5.5.4', 'GnuTLS', 'wolfSSL'),
+  ],
   'authority-key-identifier-missing': shows(STRICT, 'Python strict'),
   'subject-key-identifier-missing': says(STRICT, 'Python strict'),
   'basic-constraints-not-critical': says(STRICT, 'Python strict'),
-  'authority-without-key-usage': shows(STRICT, 'Python strict'),
+  'authority-without-key-usage': [...shows(STRICT, 'Python strict'), ...shows('wolfSSL 5.5.4', 'wolfSSL')],
   'negative-serial-number': says('Go 1.23 release notes: x509negativeserial', 'Go'),
   'authority-as-leaf': [
     ...says(`${WEBPKI}: CaUsedAsEndEntity`, 'rustls'),

@@ -29,6 +29,8 @@ const tooDeep = await issue({ name: 'CN=Example CA 4', by: shortRoot, ca: true }
 const deepLeaf = await issue({ name: 'CN=www.example.com', by: tooDeep });
 const tooLong = [deepLeaf.certificate, tooDeep.certificate];
 
+const cross = await issue({ name: 'CN=Example CA 3', by: shortRoot, ca: true, keys: intermediate.keys });
+
 const oldRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
 const newRoot = await issue({ name: 'CN=Example Corp Root', ca: true });
 const byNewRoot = await issue({ name: 'CN=www.example.com', by: newRoot });
@@ -170,6 +172,17 @@ testRule(certificateAuthorityUnknown, {
       name: 'a trust anchor, and a path that is longer than it allows: some say unknown_ca of that',
       connection: connection({ serverCertificates: tooLong, alerts: unknownCa }),
       anchors: trusting(shortRoot),
+      support: 'open',
+      explanation: 'trustedHere',
+      frames: [5, 6],
+    },
+    {
+      name: 'a trust anchor, and a second path that does not lead to it',
+      connection: connection({
+        serverCertificates: [leaf.certificate, cross.certificate, intermediate.certificate],
+        alerts: unknownCa,
+      }),
+      anchors: trusting(root),
       support: 'open',
       explanation: 'trustedHere',
       frames: [5, 6],

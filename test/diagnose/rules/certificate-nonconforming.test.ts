@@ -1,7 +1,7 @@
 import { certificateNonconforming } from '../../../src/diagnose/rules/certificate-nonconforming.js';
 import { alert, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
-import { issue, trusting } from '../../x509/authority.js';
+import { der, extension, issue, trusting } from '../../x509/authority.js';
 
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
 const openssl = {
@@ -15,6 +15,15 @@ const root = await issue({ name: 'CN=Example Trust R1', ca: true });
 const without = await issue({ name: 'CN=www.example.com', by: root, keyIdentifiers: false });
 const sound = await issue({ name: 'CN=www.example.com', by: root });
 const authority = await issue({ name: 'CN=www.example.com', by: root, ca: true });
+const otherKey = extension('2.5.29.35', der(0x30, der(0x80, new Uint8Array(20).fill(1))));
+const intermediate = await issue({ name: 'CN=Example CA 3', by: root, ca: true });
+const rekeyed = await issue({ name: 'CN=Example CA 3', by: root, ca: true });
+const misnamed = await issue({
+  name: 'CN=www.example.com',
+  by: intermediate,
+  keyIdentifiers: false,
+  extensions: [otherKey],
+});
 const anchors = trusting(root);
 
 testRule(certificateNonconforming, {
@@ -45,8 +54,29 @@ testRule(certificateNonconforming, {
       explanation: 'open',
       frames: [5, 6],
     },
+    {
+      name: 'OpenSSL: unknown_ca of a leaf that names its issuer by another key identifier',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [misnamed.certificate, intermediate.certificate],
+        alerts: said(48, 'unknown_ca'),
+      }),
+      anchors,
+      support: 'supported',
+      explanation: 'known',
+      frames: [5, 6],
+    },
   ],
   silent: [
+    {
+      name: 'another key identifier, and another key: the issuer is missing',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [misnamed.certificate, rekeyed.certificate],
+        alerts: said(48, 'unknown_ca'),
+      }),
+      anchors,
+    },
     {
       name: 'OpenSSL says of the lack of a key identifier certificate_unknown, and nothing else',
       connection: connection({

@@ -1,7 +1,7 @@
 import { chainIncomplete } from '../../../src/diagnose/rules/chain-incomplete.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
-import { issue, trusting } from '../../x509/authority.js';
+import { der, extension, issue, trusting } from '../../x509/authority.js';
 
 const leafAlone = [certificate()];
 /** The name of its issuer does not tell what it is. */
@@ -12,6 +12,13 @@ const unknownCa = [said(48, 'unknown_ca')];
 const root = await issue({ name: 'CN=Example Trust R1', ca: true });
 const intermediate = await issue({ name: 'CN=Example CA 3', by: root, ca: true });
 const leaf = await issue({ name: 'CN=www.example.com', by: intermediate });
+const otherKey = extension('2.5.29.35', der(0x30, der(0x80, new Uint8Array(20).fill(1))));
+const misnamed = await issue({
+  name: 'CN=www.example.com',
+  by: intermediate,
+  keyIdentifiers: false,
+  extensions: [otherKey],
+});
 
 testRule(chainIncomplete, {
   basis: 'fact',
@@ -27,6 +34,16 @@ testRule(chainIncomplete, {
         locations: [],
         intermediate: 'CN=Example Issuing CA,O=Example Corp,C=CH',
       },
+      frames: [5, 6],
+    },
+    {
+      name: 'by its key identifier the issuer is missing, and it is there: it signed the leaf',
+      connection: connection({
+        serverCertificates: [misnamed.certificate, intermediate.certificate],
+        alerts: unknownCa,
+      }),
+      support: 'open',
+      explanation: 'explanation',
       frames: [5, 6],
     },
     {
