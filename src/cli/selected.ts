@@ -1,7 +1,6 @@
 import { distanceOf } from '../explain/nearest.js';
 import { grouped } from '../report/phrases.js';
-import { formatTimestamp } from '../capture/timestamp.js';
-import { isSelected, type Selection } from '../report/selection.js';
+import { beginningOf, isSelected, type Selection } from '../report/selection.js';
 
 type DiagnosedConnection = Parameters<typeof isSelected>[1];
 type Timestamp = NonNullable<Parameters<typeof isSelected>[2]>;
@@ -35,14 +34,14 @@ export function createSelector(selection: Selection): Selector {
   let count = 0;
   let selected = 0;
   const note = ({ connection, cause }: DiagnosedConnection): void => {
-    const { client, server, clientHello, protocol, startedAt } = connection;
+    const { client, server, clientHello, protocol } = connection;
     const name = clientHello?.serverName ?? '';
     const values: Readonly<Record<string, readonly string[]>> = {
       '--host': [client.address, server.address, name],
       '--client': [client.address],
       '--server': [server.address, name],
-      '--since': [formatTimestamp(startedAt)],
-      '--until': [formatTimestamp(startedAt)],
+      '--since': [beginningOf(connection)],
+      '--until': [beginningOf(connection)],
       '--port': [String(server.port), String(client.port)],
       '--server-name': [name],
       '--protocol': [protocol ?? ''],

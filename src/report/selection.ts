@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import { toMilliseconds, type Timestamp } from '../capture/timestamp.js';
-import type { Endpoint, Protocol } from '../connection/connection.js';
+import { formatTimestamp, toMilliseconds, type Timestamp } from '../capture/timestamp.js';
+import type { Connection, Endpoint, Protocol } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
 
 /** What `Selection.protocols` may name. */
@@ -91,6 +91,11 @@ export function isSelected(
     (since === null || began >= timeIn(since, from)) &&
     (until === null || began <= timeIn(until, from))
   );
+}
+
+/** When a connection began, as `since` and `until` may be given. */
+export function beginningOf({ startedAt }: Connection): string {
+  return formatTimestamp(startedAt);
 }
 
 /** Networks that were asked for, by how they were written. */

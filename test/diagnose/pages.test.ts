@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT } from '../support/schema.js';
+
+test('docs/diagnoses/ is what `npm run docs:diagnoses` writes', () => {
+  const script = join(ROOT, 'scripts', 'diagnoses.mjs');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--check'], { cwd: ROOT, encoding: 'utf8' });
+  assert.equal(`${stdout}${stderr}`, '');
+  assert.equal(status, 0);
+});
