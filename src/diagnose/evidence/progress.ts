@@ -1,4 +1,4 @@
-import type { Connection, EncryptedRecord, Side } from '../../connection/connection.js';
+import type { Connection, EncryptedRecord, HandshakeMessage, Side } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 import {
   canBeAlert,
@@ -42,9 +42,16 @@ const dataRecords = memoizeLast(
   },
 );
 
+/** A message of a side that keys opened: where there is one, nothing has to be told by sizes. */
+export function openedMessage({ keys, messages }: Connection, from: Side, type: string): HandshakeMessage | undefined {
+  if (keys === null) return undefined;
+  return messages.find((message) => message.decrypted === true && message.from === from && message.type === type);
+}
+
 /** The client's record that by its size begins with a Certificate message without a certificate (TLS 1.3); undefined if none does. */
 export function hiddenEmptyCertificate(connection: Connection): EncryptedRecord | undefined {
   const { serverHello, encryptedRecords } = connection;
+  if (openedMessage(connection, 'client', 'finished') !== undefined) return undefined;
   const hello = serverHello?.frame ?? 0;
   const first = encryptedRecords.find(
     ({ from, contentType, frame }) => from === 'client' && contentType === 'application_data' && frame >= hello,
@@ -57,7 +64,8 @@ export function hiddenEmptyCertificate(connection: Connection): EncryptedRecord 
 /** Whether the client answered a request for a certificate with none, as far as messages or, in TLS 1.3, sizes tell. */
 export function hasSentEmptyCertificate(connection: Connection): boolean {
   const { messages, clientCertificates, serverHello } = connection;
-  if (serverHello?.version === 'TLS 1.3') return hiddenEmptyCertificate(connection) !== undefined;
+  const isOpened = openedMessage(connection, 'client', 'finished') !== undefined;
+  if (serverHello?.version === 'TLS 1.3' && !isOpened) return hiddenEmptyCertificate(connection) !== undefined;
   return (
     clientCertificates.length === 0 && messages.some(({ from, type }) => from === 'client' && type === 'certificate')
   );
@@ -69,7 +77,8 @@ const TICKETS = 2;
 /** Whether the server answered a request: it sent data after the client had, in TLS 1.3 more than tickets can be. */
 export function isServed(connection: Connection): boolean {
   const protection = protectionOf(connection);
-  const isTls13 = connection.serverHello?.version === 'TLS 1.3';
+  const isOpened = openedMessage(connection, 'client', 'finished') !== undefined;
+  const isTls13 = connection.serverHello?.version === 'TLS 1.3' && !isOpened;
   // Asked of every connection: loops make nothing that the collector must take away.
   let isFinished = !isTls13;
   let request: EncryptedRecord | undefined;

@@ -11,7 +11,7 @@ import { alertEvidence, certificateEvidence, closeEvidence, type Citation } from
 import { connectTo, sniOption } from './places.js';
 import { hidesHandshake } from './offers.js';
 import { canBeAlert, canBeFinished } from '../../tls/record/sizes.js';
-import { encryptedDataRecords, protectionOf } from './progress.js';
+import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
 
 // How a side refused the certificate of the other, and what that says.
 
@@ -126,11 +126,13 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   }
   // A client that leaves after the server has given up refuses nothing.
   if (isHidden && encryptedAlert(connection, 'server') !== undefined) return undefined;
-  const goodbye = alertsBeforePeerClosed(connection).find(({ from, encrypted }) => from === 'client' && encrypted);
+  const goodbye = alertsBeforePeerClosed(connection).find(
+    ({ from, encrypted, decrypted }) => from === 'client' && (encrypted || decrypted === true),
+  );
   if (ending.by !== 'client' && goodbye === undefined) return undefined;
   if (outcome === 'failed') {
     const hasGoneOn =
-      messages.some(({ from, type }) => from === 'client' && type === 'client_key_exchange') ||
+      messages.some(({ from, type }) => from === 'client' && (type === 'client_key_exchange' || type === 'finished')) ||
       encryptedDataRecords(connection, 'client').some(({ frame }) => frame > serverHello.frame);
     // Before the end of the server's flight, or long after it, a client does not refuse: its patience is at an end.
     const flight = messages.find(({ from, type }) => from === 'server' && type === 'server_hello_done');
@@ -142,7 +144,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   if (outcome !== 'established' || isHidden || encryptedDataRecords(connection, 'client').length > 0) return undefined;
   // Health checks end with a reset and without a word (HAProxy).
   if (ending.how === 'reset' && goodbye === undefined) return undefined;
-  const isServers = ({ from, encrypted }: HandshakeMessage): boolean => from === 'server' && encrypted;
+  const isServers = ({ from, encrypted, decrypted }: HandshakeMessage): boolean =>
+    from === 'server' && (encrypted || decrypted === true);
   // Browsers open connections ahead of need, and drop them much later.
   const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
   const isGoodbye = goodbye !== undefined && goodbye.frame > (messages.findLast(isServers)?.frame ?? 0);
@@ -217,7 +220,7 @@ const isAboutCertificate = (name: string | null): boolean =>
  */
 function isClosedOnFlight(connection: Connection): boolean {
   const { outcome, ending, encryptedRecords, serverHello, eap } = connection;
-  const flight = encryptedDataRecords(connection, 'client')[0];
+  const flight = openedMessage(connection, 'client', 'finished') ?? encryptedDataRecords(connection, 'client')[0];
   if (serverHello?.resumed !== false || flight === undefined) return false;
   // EAP-Failure may be held back for a second, against those who guess.
   if (eap !== null) return outcome === 'failed' && flight.frame < (ending.frame ?? 0);

@@ -1,5 +1,5 @@
 import { party } from '../../message.js';
-import type { Alert, Connection, EncryptedRecord } from '../../connection/connection.js';
+import type { Alert, Connection, EncryptedRecord, Sighting } from '../../connection/connection.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { canBeAlert, canBeEncryptedExtensions, canBeFinished, canBePaddedAlert } from '../../tls/record/sizes.js';
 import {
@@ -11,7 +11,7 @@ import {
   serverHelloEvidence,
 } from '../evidence/citations.js';
 import { alertText, fatalAlert, encryptedRejection } from '../evidence/alerts.js';
-import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
+import { encryptedDataRecords, openedMessage, protectionOf } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByClient } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
@@ -49,6 +49,13 @@ function leftWithoutProtocol(
   if (clientHello === null) return undefined;
   if (offered.length === 0 || offered.some(isFallback)) return undefined;
   const protection = protectionOf(connection);
+  if (openedMessage(connection, 'server', 'encrypted_extensions') !== undefined) {
+    const extensions = connection.encryptedRecords.find(({ from, decrypted }) => from === 'server' && decrypted);
+    const opened = openedMessage(connection, 'client', 'finished');
+    const isUnanswered = serverHello.alpn === null && encryptedDataRecords(connection, 'client').length === 0;
+    if (extensions === undefined || opened === undefined || !isUnanswered) return undefined;
+    return leftAtOnce(connection, opened, extensions);
+  }
   const [extensions] = encryptedDataRecords(connection, 'server');
   if (extensions === undefined || !canBeEncryptedExtensions(protection, extensions.length, null)) return undefined;
   if (offered.some((one) => canBeEncryptedExtensions(protection, extensions.length, one))) return undefined;
@@ -58,10 +65,20 @@ function leftWithoutProtocol(
   if (finished === undefined || !canBeFinished(protection, finished.length)) return undefined;
   if (!more.every(({ length }) => canBeAlert(protection, length) || canBePaddedAlert(protection, length)))
     return undefined;
+  return leftAtOnce(connection, finished, extensions);
+}
+
+/** Whether the client left as soon as it had sent its Finished, and nobody else did. */
+function leftAtOnce(
+  connection: Connection,
+  finished: Sighting,
+  extensions: EncryptedRecord,
+): { readonly extensions: EncryptedRecord; readonly end: readonly Citation[] } | undefined {
+  const { clientHello, ending } = connection;
   if (ending.at === null || millisecondsBetween(finished.at, ending.at) > AT_ONCE_MS) return undefined;
   const goodbye = connection.alerts.find(({ from }) => from === 'client');
   // `openssl s_client` and monitors ask for a protocol, look at the answer, and say good-bye.
-  if (goodbye !== undefined && libraryOf(clientHello) === 'OpenSSL') return undefined;
+  if (goodbye !== undefined && clientHello !== null && libraryOf(clientHello) === 'OpenSSL') return undefined;
   // A server that says good-bye first has ended it.
   if (connection.alerts.some(({ from, frame }) => from === 'server' && frame < (goodbye?.frame ?? Infinity)))
     return undefined;
