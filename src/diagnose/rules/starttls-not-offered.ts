@@ -42,6 +42,8 @@ export const starttlsNotOffered = defineRule({
     if (!isLacking(preamble) || offer === undefined || protocol === undefined) return undefined;
     const next = stepOf(preamble, 'plaintext');
     const isMasked = preamble.state === 'masked';
+    // Elsewhere a client asks for nothing before it logs in: that it does says nothing of TLS.
+    if (!isMasked && !ASKED_FOR.has(preamble.kind)) return undefined;
     if (connection.ending.how === 'none') return undefined;
     // One that never said a word looked whether the server is there.
     const hasAsked = isMasked || connection.transport.client.bytes > 0;
@@ -71,6 +73,9 @@ export const starttlsNotOffered = defineRule({
     };
   },
 });
+
+/** Protocols in which clients ask for the list of capabilities, and what they say next is known. */
+const ASKED_FOR: ReadonlySet<Preamble['kind']> = new Set(['smtp-starttls', 'imap-starttls', 'pop3-starttls']);
 
 /** Whether the server's list of capabilities lacks TLS, by its own will or by that of a device. */
 const isLacking = ({ state }: Preamble): boolean => state === 'masked' || state === 'not-offered';

@@ -47,6 +47,14 @@ testRule(starttlsNotOffered, {
   ],
   silent: [
     {
+      name: 'MySQL without TLS, and a client that logs in',
+      connection: connection({
+        ...notTls,
+        preamble: { ...masked, kind: 'mysql', state: 'not-offered', steps: [offer] },
+        transport: { client: { bytes: 80 } },
+      }),
+    },
+    {
       name: 'a server that has no TLS, and a client that never said a word, as health checks do',
       connection: connection({
         ...notTls,
