@@ -38,7 +38,7 @@ describe('explain', () => {
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, /^unknown_ca \(48\): a TLS alert\n/);
     assert.match(run(['explain']).out, /^Diagnoses\n[^]*\nAlerts\n[^]*\nCipher suites\n/);
-    assert.match(run(['explain', '--help']).out, /explain \[WORD \| CERTIFICATE-FILE\]/);
+    assert.match(run(['explain', '--help']).out, /explain \[WORD \| ERROR MESSAGE \| CERTIFICATE-FILE\]/);
   });
 
   test('the certificates of a file in full', async () => {
