@@ -141,6 +141,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     return { ...UNSAID, how: 'close', library, version: serverHello.version, evidence: closeEvidence(connection) };
   }
+  // QUIC has no records of data: whether the client sent any is not known.
+  if (connection.quic !== null) return undefined;
   if (outcome !== 'established' || isHidden || encryptedDataRecords(connection, 'client').length > 0) return undefined;
   // Health checks end with a reset and without a word (HAProxy).
   if (ending.how === 'reset' && goodbye === undefined) return undefined;
