@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { ftp } from './ftp.js';
 import { httpConnect } from './http-connect.js';
 import { imap } from './imap.js';
@@ -40,7 +41,7 @@ const PROTOCOLS: readonly PreambleProtocol[] = [
 ];
 
 /** Protocols inside each other: a PROXY header, a CONNECT, and SMTP behind them. */
-const MAX_DEPTH = 4;
+const MAX_DEPTH = BOUNDS.preambles.value;
 
 /** What was said before TLS, by protocol; null if it is none that leads to TLS. Never throws. */
 export function recognisePreamble(turns: readonly Turn[], depth = 0): Preamble | null {

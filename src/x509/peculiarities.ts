@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { isIP } from 'node:net';
 import { u8 } from '../bytes.js';
 import type { Certificate } from './certificate.js';
@@ -36,7 +37,7 @@ interface Member {
 }
 
 /** Names of one certificate that are looked at: bounds the work on one that has thousands. */
-const MAX_NAMES = 1000;
+const MAX_NAMES = BOUNDS.peculiarNames.value;
 
 type Finding = readonly [kind: PeculiarityKind, ...details: string[]];
 

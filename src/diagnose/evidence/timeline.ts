@@ -101,10 +101,10 @@ const ENDS = 24;
 /** Clients told apart in such spans, all together. */
 const MAX_TALLIES = BOUNDS.timelineClients.value;
 /** Connections settle in another order than they began in, but hardly ever further apart than this many at one place. */
-const MAX_PENDING = 32;
+const MAX_PENDING = BOUNDS.timelinePending.value;
 /** First and last failures of clients that are held of a diagnosis. */
-const MAX_WINDOWS = 1000;
-const MAX_LISTED = 1000;
+const MAX_WINDOWS = BOUNDS.timelineWindows.value;
+const MAX_LISTED = BOUNDS.listedConnections.value;
 /** When so many clients succeed until some time, and as many others fail after it, that is no chance. */
 const MANY_CLIENTS = 4;
 

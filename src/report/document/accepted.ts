@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { Connection, Endpoint } from '../../connection/connection.js';
 import { endpointText } from '../phrases.js';
 
@@ -17,8 +18,8 @@ export interface Example {
   readonly connection: string;
 }
 
-const MAX_SERVERS = 1024;
-const MAX_VALUES = 64;
+const MAX_SERVERS = BOUNDS.acceptingServers.value;
+const MAX_VALUES = BOUNDS.acceptedValues.value;
 
 type Collected = { count: number } & Record<Exclude<keyof Accepted, 'count'>, Map<string, Example>>;
 
