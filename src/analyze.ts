@@ -15,7 +15,7 @@ import { createMemoryBudget } from './memory.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
 import { createX509Reader } from './x509/reader.js';
 
-export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors' | 'ends'>, EndFiles {
+export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors' | 'ends' | 'otherEnd'>, EndFiles {
   /** Key log files (SSLKEYLOGFILE), beside the keys that captures carry. What they open is read as if it had been plain. */
   readonly keys?: readonly string[];
   /** Bytes for all that is buffered and remembered, by nominal costs; 256 MiB if not given. */
@@ -65,7 +65,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
 }
 
 /** What the user's files tell; the code that reads them is loaded where there are any. */
-export async function loadEnds(options: EndFiles): Promise<Pick<JudgeOptions, 'anchors' | 'ends'>> {
+export async function loadEnds(options: EndFiles): Promise<Pick<JudgeOptions, 'anchors' | 'ends' | 'otherEnd'>> {
   return hasEndFiles(options) ? (await import('./ends/read.js')).readEnds(options) : { anchors: [] };
 }
 
@@ -87,7 +87,7 @@ export async function readSecrets(paths: readonly string[], keys: KeySources): P
  */
 async function analyzeOnce(
   paths: readonly string[],
-  { onConnection, ...options }: AnalyzeOptions & Pick<JudgeOptions, 'anchors' | 'ends'>,
+  { onConnection, ...options }: AnalyzeOptions & Pick<JudgeOptions, 'anchors' | 'ends' | 'otherEnd'>,
   keys: KeySources,
   mayReadAgain = true,
 ): Promise<Results | null> {

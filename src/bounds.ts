@@ -873,6 +873,15 @@ export const BOUNDS = {
     beyond: 'the directory is refused, in one line',
     warning: null,
   },
+  whatIfGroups: {
+    value: 64,
+    unit: 'groups',
+    stage: 'diagnose',
+    what: 'answers of `--if` that are told apart',
+    reason: 'there are not so many reasons',
+    beyond: 'further connections are not counted in them',
+    warning: null,
+  },
   storeCertificates: {
     value: 20_000,
     unit: 'certificates',

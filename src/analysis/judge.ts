@@ -11,7 +11,8 @@ import { locate } from '../diagnose/locate.js';
 import type { KeyCounts, Results, Summary } from '../diagnose/results.js';
 import { collectResults } from '../diagnose/results.js';
 import { createWaiting } from '../diagnose/waiting.js';
-import type { Ends } from '../ends/ends.js';
+import type { Ends, WhatIfFile } from '../ends/ends.js';
+import { createWhatIf } from '../diagnose/ends/what-if.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createTrustAnchors } from '../x509/anchors.js';
@@ -26,6 +27,8 @@ export interface JudgeOptions {
   readonly anchors: readonly Uint8Array[];
   /** What files of the two ends tell. */
   readonly ends?: Ends;
+  /** The file of which is asked whether handshakes would have worked with it. */
+  readonly otherEnd?: WhatIfFile;
   /** Judge certificates at this time instead of that of the packet which carried them. */
   readonly at?: Date;
   /** Whether a connection is to be counted and reported; all are evidence for others. `start` is when the captures begin. */
@@ -76,6 +79,7 @@ export function createJudge(
   const held = createHeldConnections();
   const anchors = createTrustAnchors(reader.certificate, { extra: options.anchors, roots: () => roots });
   const context = createContext(anchors, options.at, held, options.ends);
+  const whatIf = options.otherEnd === undefined ? null : createWhatIf(options.otherEnd, context, anchors);
   const collector = collectResults(context.chronology, undefined, held);
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];
@@ -109,6 +113,7 @@ export function createJudge(
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
       const isSelected = options.select?.(located, startOfCaptures()) !== false;
       collector.add(located, isSelected);
+      if (isSelected) whatIf?.add(each);
       const taking = isSelected ? options.onConnection?.(located) : undefined;
       if (taking !== undefined) await taking;
     }
@@ -146,7 +151,7 @@ export function createJudge(
       collector.addIncomplete(read.counts.forgotten);
       const noted = notes.warnings();
       const faulty = faultsByCapture(faults, captures.placeOf);
-      return collector.results(
+      const results = collector.results(
         captures.summaries().map((summary, index) =>
           withWarnings(
             summary,
@@ -161,6 +166,7 @@ export function createJudge(
         read.unread,
         keys,
       );
+      return whatIf === null ? results : { ...results, whatIf: whatIf.result() };
     },
   };
 }

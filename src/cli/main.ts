@@ -210,6 +210,7 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
     serverCertificates: options.serverCertificates,
     ...(options.serverConfig === undefined ? {} : { serverConfig: options.serverConfig }),
     ...(options.clientConfig === undefined ? {} : { clientConfig: options.clientConfig }),
+    ...(options.whatIf === undefined ? {} : { whatIf: options.whatIf }),
     ...(await passwordsFor(options)),
     follow: options.follow,
     signal: interruption.signal,
@@ -252,8 +253,9 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
 }
 
 /** Nothing unless there are stores, of which only some are encrypted. */
-async function passwordsFor({ ca, clientTrusts, serverTrusts, serverCertificates, passwordFile }: Options) {
-  if ([ca, clientTrusts, serverTrusts, serverCertificates].every(({ length }) => length === 0)) return {};
+async function passwordsFor({ ca, clientTrusts, serverTrusts, serverCertificates, whatIf, passwordFile }: Options) {
+  const isNone = [ca, clientTrusts, serverTrusts, serverCertificates].every(({ length }) => length === 0);
+  if (isNone && whatIf === undefined) return {};
   return { passwords: await (await import('./passwords.js')).passwordsOf(passwordFile) };
 }
 

@@ -26,6 +26,8 @@ export interface Options {
   /** Configuration of the server, or JSON of a scan of it, and of the clients. */
   readonly serverConfig: string | undefined;
   readonly clientConfig: string | undefined;
+  /** The file of which is asked whether handshakes would have worked with it. */
+  readonly whatIf: string | undefined;
   /** File of passwords for stores, one a line. */
   readonly passwordFile: string | undefined;
   readonly at: Date | undefined;
@@ -77,6 +79,7 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   serverCertificates: [],
   serverConfig: undefined,
   clientConfig: undefined,
+  whatIf: undefined,
   passwordFile: undefined,
   at: undefined,
   failOn: 'any',

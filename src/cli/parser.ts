@@ -40,6 +40,7 @@ export function parseOptions(
     serverCertificates: parsed.serverCertificates,
     serverConfig: parsed.serverConfig,
     clientConfig: parsed.clientConfig,
+    whatIf: parsed.if,
     passwordFile: parsed.passwordFile,
     at: parsed.at,
     failOn: parsed.failOn,
@@ -188,6 +189,13 @@ function parser(helpWidth: number, command: Command = 'report') {
       type: 'string',
       coerce: last<string>,
       describe: 'What the clients accept: a java.security or an openssl.cnf',
+    })
+    .option('if', {
+      requiresArg: true,
+      type: 'string',
+      coerce: last<string>,
+      describe:
+        'Say which handshakes would have worked, and which would break, with this configuration of the server, this chain, or this trust store of the clients',
     })
     .option('password-file', {
       requiresArg: true,

@@ -23,9 +23,17 @@ interface Status {
  */
 export async function checkTargets(options: Options): Promise<void> {
   const { captures, ca, keys, clientTrusts, serverTrusts, serverCertificates } = options;
-  const { serverConfig = [], clientConfig = [], passwordFile = [] } = options;
+  const { serverConfig = [], clientConfig = [], whatIf = [], passwordFile = [] } = options;
   const { output, exportFrames } = options;
-  const ends = [clientTrusts, serverTrusts, serverCertificates, serverConfig, clientConfig, passwordFile].flat();
+  const ends = [
+    clientTrusts,
+    serverTrusts,
+    serverCertificates,
+    serverConfig,
+    clientConfig,
+    whatIf,
+    passwordFile,
+  ].flat();
   const taken: Named[] = [
     ...(await Promise.all(captures.map((path) => filesOf('the capture', path)))).flat(),
     ...(await Promise.all(ca.map((path) => filesOf('the trust anchors', path)))).flat(),

@@ -1,3 +1,4 @@
+import type { WhatIf } from './ends/what-if.js';
 import { BOUNDS } from '../bounds.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { PathSummary } from '../connection/connection.js';
@@ -18,6 +19,8 @@ export interface Results {
   readonly notSelected: number;
   /** Packets of all captures that are not analysed, by kind, the most frequent first. */
   readonly unread: readonly UnreadPackets[];
+  /** What would have become of the connections with another file; only where that is asked. */
+  readonly whatIf?: WhatIf;
   /** The keys that were given; null without any. */
   readonly keys: KeyResults | null;
   /** The causes, worst first. */
@@ -55,7 +58,9 @@ export interface Summary {
 }
 
 /** What is known of keys besides what connections say. */
-export type KeyCounts = Pick<KeySources, 'logs' | 'isLate'> & { readonly secrets: Pick<KeySources['secrets'], 'counts'> };
+export type KeyCounts = Pick<KeySources, 'logs' | 'isLate'> & {
+  readonly secrets: Pick<KeySources['secrets'], 'counts'>;
+};
 
 /** Gathers results connection by connection, in bounded memory. */
 export interface ResultsCollector {

@@ -16,6 +16,8 @@ export interface EndFiles {
   readonly serverConfig?: string;
   /** A configuration of the clients. */
   readonly clientConfig?: string;
+  /** What is asked of: a configuration of the server, the chain that it would send, or the authorities that clients would trust. */
+  readonly whatIf?: string;
   /** For stores that are encrypted. */
   readonly passwords?: Passwords;
 }
@@ -32,6 +34,14 @@ export interface Ends {
   readonly clientConfiguration: Configuration | null;
 }
 
+/** A file that was not in force, and what it would stand in for. */
+export interface WhatIfFile {
+  readonly path: string;
+  readonly kind: 'configuration' | 'chain' | 'client-trusts';
+  /** The file, in the place that it has by its kind. */
+  readonly ends: Ends;
+}
+
 /** Whether any file is given. */
 export function hasEndFiles({
   ca,
@@ -40,7 +50,8 @@ export function hasEndFiles({
   serverCertificates,
   serverConfig,
   clientConfig,
+  whatIf,
 }: EndFiles): boolean {
-  if (serverConfig !== undefined || clientConfig !== undefined) return true;
+  if ([serverConfig, clientConfig, whatIf].some((path) => path !== undefined)) return true;
   return [ca, clientTrusts, serverTrusts, serverCertificates].some((paths = []) => paths.length > 0);
 }

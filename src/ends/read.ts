@@ -1,8 +1,36 @@
 import { parseCertificate } from '../x509/parse.js';
 import type { Configuration } from './configurations/configuration.js';
-import { readConfiguration } from './configurations/read.js';
-import type { EndFiles, Ends } from './ends.js';
+import { isConfiguration, readConfiguration } from './configurations/read.js';
+import type { EndFiles, Ends, WhatIfFile } from './ends.js';
+import type { Passwords } from './stores/format.js';
 import { type CertificateStore, readStore } from './stores/store.js';
+
+/** What the files tell; `ends` where there are others than trust anchors. */
+export interface ReadEnds {
+  readonly anchors: readonly Uint8Array[];
+  readonly ends?: Ends;
+  readonly otherEnd?: WhatIfFile;
+}
+
+const NOTHING: Ends = {
+  clientTrusts: null,
+  serverTrusts: null,
+  serverCertificates: null,
+  serverConfiguration: null,
+  clientConfiguration: null,
+};
+
+/** A configuration, or a store: one with a certificate that is none of an authority is a chain, others are a trust store. */
+async function readWhatIf(path: string, passwords: Passwords): Promise<WhatIfFile> {
+  if (await isConfiguration(path)) {
+    const serverConfiguration = await readConfiguration(path);
+    return { path, kind: 'configuration', ends: { ...NOTHING, serverConfiguration } };
+  }
+  const store = await readStore([path], parseCertificate, passwords);
+  return store.certificates.some(({ certificate }) => !certificate.isCa)
+    ? { path, kind: 'chain', ends: { ...NOTHING, serverCertificates: store } }
+    : { path, kind: 'client-trusts', ends: { ...NOTHING, clientTrusts: store } };
+}
 
 /**
  * Reads the files of the two ends: trust anchors, in DER, and the rest, if there is any.
@@ -15,17 +43,20 @@ export async function readEnds({
   serverCertificates = [],
   serverConfig,
   clientConfig,
+  whatIf,
   passwords = { known: [], ask: null },
-}: EndFiles): Promise<{ readonly anchors: readonly Uint8Array[]; readonly ends?: Ends }> {
+}: EndFiles): Promise<ReadEnds> {
   const read = async (paths: readonly string[]): Promise<CertificateStore | null> =>
     paths.length === 0 ? null : readStore(paths, parseCertificate, passwords);
   const anchors = (await read(ca))?.certificates.map(({ certificate }) => certificate.der) ?? [];
   const isAnyStore = clientTrusts.length + serverTrusts.length + serverCertificates.length > 0;
-  if (!isAnyStore && serverConfig === undefined && clientConfig === undefined) return { anchors };
+  const other = whatIf === undefined ? {} : { otherEnd: await readWhatIf(whatIf, passwords) };
+  if (!isAnyStore && serverConfig === undefined && clientConfig === undefined) return { anchors, ...other };
   const configuration = async (path: string | undefined): Promise<Configuration | null> =>
     path === undefined ? null : readConfiguration(path);
   return {
     anchors,
+    ...other,
     ends: {
       clientTrusts: await read(clientTrusts),
       serverTrusts: await read(serverTrusts),

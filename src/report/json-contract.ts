@@ -32,6 +32,7 @@ import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change, PlaceCounts } from '../diagnose/evidence/timeline.js';
 import type { KeyResults } from '../diagnose/results.js';
 import type { Actor } from '../message.js';
+import type { WhatIf } from '../diagnose/ends/what-if.js';
 import type { Comparison } from '../diagnose/ends/comparison.js';
 import type { Certainty } from '../diagnose/certainty.js';
 import type { Support } from '../diagnose/verdict.js';
@@ -60,6 +61,8 @@ export interface JsonConclusion {
     /** Packets of the captures that are not analysed, by kind, if there are any. */
     readonly unread?: readonly UnreadPackets[] | undefined;
   };
+  /** What would have become of the connections with another file, if that was asked (`--if`). */
+  readonly whatIf?: WhatIf | undefined;
   /** What became of the keys that were given, if there were any. */
   readonly keys?: KeyResults | undefined;
   /** How the points of a path compare; of `compare` alone. */

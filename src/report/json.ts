@@ -115,7 +115,7 @@ function* list(items: Iterable<unknown>): Iterable<string> {
 
 /** The report without its connections. */
 export function jsonConclusion(
-  { captures, summary, unread, keys, diagnoses, risks, path }: Results,
+  { captures, summary, unread, keys, diagnoses, risks, path, whatIf }: Results,
   { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
   faults: Faults,
 ): JsonConclusion {
@@ -138,6 +138,7 @@ export function jsonConclusion(
       unread: unread.length === 0 ? undefined : unread,
     },
     ...(keys === null ? {} : { keys }),
+    ...(whatIf === undefined ? {} : { whatIf }),
     ...(path === undefined ? {} : { path }),
     diagnoses: causes,
     risks: holding,

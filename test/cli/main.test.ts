@@ -83,6 +83,22 @@ describe('files of the two ends', () => {
     }
   });
 
+  test('--if: a table of what would break and what would have worked, in every format', () => {
+    const next = join(folder, 'next.conf');
+    writeFileSync(next, 'server {\n listen 443 ssl;\n ssl_protocols TLSv1.3;\n}');
+    for (const format of ['text', 'markdown', 'html', 'json']) {
+      const { code, out, err } = run(['--if', next, '-f', format, '--width', '200', sample('incident.pcap')]);
+      assert.deepEqual([code, err], [1, ''], format);
+      if (format !== 'json') {
+        assert.match(out, /would break/, format);
+        continue;
+      }
+      const report = JSON.parse(out) as JsonReport;
+      assertValidReport(report);
+      assert.deepEqual(report.whatIf?.groups[0]?.reason, 'no-version');
+    }
+  });
+
   test('a store that cannot be read: exit code 2, one line', () => {
     for (const option of ['--client-trusts', '--server-trusts', '--server-certificates', '--password-file']) {
       const rest = option === '--password-file' ? ['--client-trusts', UNTRUSTED] : [];

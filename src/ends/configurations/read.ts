@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { BOUNDS } from '../../bounds.js';
-import { EndFileError, readEndFile } from '../file.js';
+import { EndFileError, filesIn, readEndFile } from '../file.js';
 import { expandCiphers } from './cipher-strings.js';
 import { type Configuration, ConfigurationError, type ConfigurationTools } from './configuration.js';
 import { CONFIGURATION_FORMATS } from './index.js';
@@ -11,6 +11,7 @@ const MAX_FILES = 1000;
 
 /** Whether a file is a configuration that is read, and no store of certificates. */
 export async function isConfiguration(path: string): Promise<boolean> {
+  if ((await filesIn(path)).isDirectory) return false;
   const text = Buffer.from(await readEndFile(path)).toString('utf8');
   return CONFIGURATION_FORMATS.some((each) => each.recognise(text));
 }

@@ -24,6 +24,7 @@ import {
   type Risk,
   type Tally,
 } from './overview.js';
+import { whatIfOf } from './ends.js';
 import type { Limits, Scope } from './scope.js';
 import { pathLines } from './path.js';
 import { postmortemOf, type Postmortem } from './postmortem.js';
@@ -50,6 +51,8 @@ export interface ReportDocument {
   readonly diagnoses: readonly DiagnosisSection[];
   /** Of causes that are not told in full, or null. */
   readonly moreCauses: Text | null;
+  /** What would have become of the connections with another file; null where it was not asked. */
+  readonly whatIf: ReturnType<typeof whatIfOf>;
   /** Failures without a known cause, or null. */
   readonly unexplained: Unexplained | null;
   readonly risks: readonly Risk[];
@@ -116,6 +119,7 @@ export function documentOf(
     timeline,
     diagnoses,
     moreCauses: moreCausesText(others),
+    whatIf: whatIfOf(results.whatIf),
     unexplained,
     risks,
     warnings: [...warningsOf(results), ...faults],

@@ -1,9 +1,11 @@
 /** What the files of the two ends say of a diagnosis. */
 import type { Comparison, ComparedCertificate } from '../../diagnose/ends/comparison.js';
 import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
+import type { WhatIf, WhatIfReason } from '../../diagnose/ends/what-if.js';
+import { grouped, listed } from '../phrases.js';
 import { endFactOf } from '../words.js';
 import type { Scope } from './scope.js';
-import { code, wire, type Text } from './text.js';
+import { code, connectionId, wire, type Text } from './text.js';
 
 /** A table that a format draws as it can; each row has a cell for each column. */
 export interface TextTable {
@@ -17,6 +19,9 @@ export interface EndsSection {
   readonly facts: readonly { readonly text: Text; readonly source: Text }[];
   readonly tables: readonly TextTable[];
 }
+
+/** Connections and clients that a row names. */
+const MOST_NAMED = 4;
 
 const TITLES: Readonly<Record<Comparison['kind'], string>> = {
   'client-trusts': "The server's certificates and the trust store of the clients,",
@@ -77,5 +82,60 @@ function comparisonTable({ kind, store, isAssumed, result, certificates }: Compa
       ...(hasAliases ? [alias === null ? '—' : code(alias)] : []),
       LIKENESS[likeness],
     ]),
+  };
+}
+
+const KINDS: Readonly<Record<WhatIf['kind'], string>> = {
+  configuration: 'as configuration of the server',
+  chain: 'as the certificates that the server sends',
+  'client-trusts': 'as the trust store of the clients',
+};
+
+const REASONS: Readonly<Record<WhatIfReason, string>> = {
+  fits: 'version, cipher suite and group in common',
+  'no-version': 'no TLS version in common',
+  'no-cipher-suite': 'no cipher suite in common',
+  'no-group': 'no group in common',
+  'name-rejected': 'the server would reject the name asked for',
+  'no-service': 'the file does not tell which service would answer',
+  'proxy-header': 'the server would wait for a PROXY header',
+  'client-certificate': 'the server would demand a certificate; whether the client has one is not known',
+  'not-set': 'the file does not settle it',
+  'name-not-covered': 'no certificate of the file bears the name asked for',
+  'not-valid': 'a certificate of the file was not valid at that time',
+  'key-type': 'the client has no signatures of the kind of key that the certificate has',
+  trusted: 'the client trusts the issuer',
+  untrusted: 'the chain would not end in the trust store',
+  'trust-unknown': 'whether the client trusts the issuer is not known (--client-trusts tells)',
+  'chain-hidden': 'the chain of the server is not in view',
+  'no-hello': 'the ClientHello is not in the capture',
+  'other-cause': 'it failed of something else',
+  'cause-unsure': 'why it failed is not sure',
+};
+
+/** "Would it have worked?" as a table; null where it was not asked. */
+export function whatIfOf(whatIf: WhatIf | undefined): { readonly table: TextTable; readonly note: string } | null {
+  if (whatIf === undefined) return null;
+  return {
+    table: {
+      title: `Would it have worked with ${code(whatIf.path)} ${KINDS[whatIf.kind]}?`,
+      head: ['It', 'With the file it', 'Why', 'Number', 'Clients', 'Connections'],
+      rows: whatIf.groups.map(({ was, would, reason, count: number, clients, connections }) => [
+        was === 'established' ? 'worked' : 'failed',
+        would === 'work'
+          ? 'would work'
+          : would === 'fail'
+            ? was === 'failed'
+              ? 'would still fail'
+              : 'would break'
+            : 'cannot be told',
+        REASONS[reason],
+        grouped(number),
+        listed(clients.map(code), MOST_NAMED),
+        // A group holds the first ids alone.
+        listed([...connections.map(connectionId), ...Array<string>(number - connections.length).fill('')], MOST_NAMED),
+      ]),
+    },
+    note: 'Judged by what each ClientHello offers and by what the file settles; what programs check besides (revocation, pins, client certificates) is not known.',
   };
 }

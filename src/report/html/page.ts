@@ -8,7 +8,7 @@ import type { CertificatePrinter, ReportOptions, ReportWriter } from '../format.
 import { generator } from '../generator.js';
 import { count } from '../phrases.js';
 import { connectionsMarkup, detailsMarkup } from './connections.js';
-import { diagnosisMarkup } from './diagnosis.js';
+import { diagnosisMarkup, tableMarkup } from './diagnosis.js';
 import { ladderFigure } from './ladder.js';
 import { cspHash, html, Markup, say, type Content } from './markup.js';
 import { SCRIPT } from './script.js';
@@ -82,6 +82,7 @@ function* page(document: ReportDocument): Iterable<Markup> {
   for (const section of diagnoses) yield part(`cause ${section.number}`, () => diagnosisMarkup(section, listed));
   if (moreCauses !== null) yield html`<p class="notice">${say(moreCauses)}</p>`;
   if (unexplained !== null) yield unexplainedSection(unexplained, listed);
+  if (document.whatIf !== null) yield whatIfSection(document.whatIf);
   if (risks.length > 0) yield risksSection(risks);
   yield connectionsMarkup(connections, new Set(details.map(({ id }) => id)));
   yield part('the handshakes', () => detailsMarkup(details, document));
@@ -184,6 +185,14 @@ function unexplainedSection({ text, observed, ladder }: Unexplained, listed: Rea
     <p>${say(text, listed)}</p>
     ${observed === null ? null : html`<p><strong>What happened:</strong> ${say(observed)}</p>`}
     ${ladder === null ? null : ladderFigure(ladder, 'unexplained-ladder')}
+  </section>`;
+}
+
+function whatIfSection({ table, note }: NonNullable<ReportDocument['whatIf']>): Markup {
+  return html`<section aria-labelledby="what-if">
+    <h2 id="what-if">Would it have worked?</h2>
+    ${tableMarkup(table)}
+    <p class="aside">${note}</p>
   </section>`;
 }
 

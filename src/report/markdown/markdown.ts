@@ -1,6 +1,7 @@
 import type { ConnectionRow } from '../document/connections.js';
 import type { CertificateSection } from '../document/certificates.js';
 import type { DiagnosisSection } from '../document/diagnosis.js';
+import type { TextTable } from '../document/ends.js';
 import type { Rival } from '../document/differential.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
@@ -66,6 +67,8 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
     const what = observed === null ? '' : `**What happened:** ${sentence(observed)}`;
     yield blocks('### Cause unknown', sentence(text), what, ladder === null ? '' : ladderBlock(ladder));
   }
+  const { whatIf } = document;
+  if (whatIf !== null) yield blocks('## Would it have worked?', ...tableBlocks(whatIf.table), sentence(whatIf.note));
   const tasks = diagnoses.flatMap((section) => tasksOf(section, diagnoses.length > 1));
   if (tasks.length > 0) yield blocks('## What to change', ...tasks);
   if (risks.length > 0) {
@@ -191,13 +194,17 @@ function endsBlocks({ ends }: DiagnosisSection): string[] {
     ends.facts.length === 0
       ? ''
       : `**Known of the ends:**\n\n${bullets(ends.facts.map(({ text, source }) => `${sentence(text)} (${sentence(source)})`))}`,
-    ...ends.tables.flatMap(({ title, head, rows }) => [
-      `${sentence(title)}:`,
-      table(
-        head,
-        rows.map((row) => row.map(cell)),
-      ),
-    ]),
+    ...ends.tables.flatMap(tableBlocks),
+  ];
+}
+
+function tableBlocks({ title, head, rows }: TextTable): string[] {
+  return [
+    `${sentence(title)}${/\?$/.test(title) ? '' : ':'}`,
+    table(
+      head,
+      rows.map((row) => row.map(cell)),
+    ),
   ];
 }
 

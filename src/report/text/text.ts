@@ -45,6 +45,7 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
   }
   yield page.print([
     ...(document.moreCauses === null ? [] : ['', ...paragraph(document.moreCauses, page, 'yellow')]),
+    ...whatIfLines(document, page),
     ...unexplainedLines(document, page),
     ...riskLines(document, page),
     ...warningLines(document, page),
@@ -249,6 +250,11 @@ function remedyLines({ actor, text, command }: RemedyText, page: Page): string[]
       return label + style('green', index === 0 ? line.slice(INDENT) : line);
     }),
   ];
+}
+
+function whatIfLines({ whatIf }: ReportDocument, page: Page): string[] {
+  if (whatIf === null) return [];
+  return [...tableLines(whatIf.table, page), ...paragraph(whatIf.note, page, 'dim')];
 }
 
 function unexplainedLines({ unexplained }: ReportDocument, page: Page): string[] {

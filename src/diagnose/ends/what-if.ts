@@ -1,0 +1,210 @@
+import type { Connection } from '../../connection/connection.js';
+import type { WhatIfFile } from '../../ends/ends.js';
+import type { TrustAnchors } from '../../x509/anchors.js';
+import { judgeChain } from '../../x509/chain.js';
+import { matchHostName } from '../../x509/names.js';
+import { validityOf } from '../../x509/validity.js';
+import { BOUNDS } from '../../bounds.js';
+import type { Context } from '../context.js';
+import type { DiagnosedConnection } from '../finding.js';
+import { agreement } from './agreement.js';
+import { knownEnds, type KnownEnds } from './known.js';
+import { serviceFor } from './service.js';
+
+/** Groups of connections that share an answer; of more, the rest is one. */
+const MAX_GROUPS = BOUNDS.whatIfGroups.value;
+/** Connections and clients that a group names. */
+const MAX_NAMED = 8;
+
+/** Why a handshake would end as it would. */
+export type WhatIfReason =
+  | 'fits'
+  | 'no-version'
+  | 'no-cipher-suite'
+  | 'no-group'
+  | 'name-rejected'
+  | 'no-service'
+  | 'proxy-header'
+  | 'client-certificate'
+  | 'not-set'
+  | 'name-not-covered'
+  | 'not-valid'
+  | 'key-type'
+  | 'trusted'
+  | 'untrusted'
+  | 'trust-unknown'
+  | 'chain-hidden'
+  | 'no-hello'
+  | 'other-cause'
+  | 'cause-unsure';
+
+/** What became of some connections, and what would have become of them with the other file. */
+export interface WhatIfGroup {
+  readonly was: 'established' | 'failed';
+  readonly would: 'work' | 'fail' | 'unknown';
+  readonly reason: WhatIfReason;
+  readonly count: number;
+  /** Ids of the first. */
+  readonly connections: readonly string[];
+  /** Addresses of the first. */
+  readonly clients: readonly string[];
+}
+
+/** The answer to "would it have worked?" */
+export interface WhatIf {
+  /** Name of the file. */
+  readonly path: string;
+  /** What it stands in for: a server's configuration, the chain that it sends, or the trust store of the clients. */
+  readonly kind: 'configuration' | 'chain' | 'client-trusts';
+  /** Those that would change first: broken, then mended, then what is not known. */
+  readonly groups: readonly WhatIfGroup[];
+}
+
+/** Causes that another file of a kind can mend. */
+const MENDS: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
+  configuration: new Set([
+    ...['protocol-version-mismatch', 'cipher-suite-mismatch', 'group-mismatch', 'sni-unrecognized', 'sni-missing'],
+    ...['client-certificate-missing', 'proxy-protocol-mismatch', 'fallback-rejected'],
+  ]),
+  chain: new Set([
+    ...[
+      'certificate-expired',
+      'certificate-not-yet-valid',
+      'hostname-mismatch',
+      'chain-incomplete',
+      'chain-out-of-order',
+    ],
+    ...['certificate-self-signed', 'certificate-authority-unknown', 'certificate-weak'],
+  ]),
+  'client-trusts': new Set(['certificate-self-signed', 'certificate-authority-unknown', 'chain-incomplete']),
+};
+
+type Answer = Pick<WhatIfGroup, 'would' | 'reason'>;
+
+/** Takes the connections of a capture, judged, and says what would have become of them. */
+export interface WhatIfJudge {
+  add(diagnosed: DiagnosedConnection): void;
+  result(): WhatIf;
+}
+
+export function createWhatIf(file: WhatIfFile, context: Context, publicAnchors: TrustAnchors): WhatIfJudge {
+  const { kind, path } = file;
+  const ends = knownEnds(file.ends, publicAnchors);
+  const groups = new Map<string, { group: WhatIfGroup; clients: Set<string> }>();
+  return {
+    add(diagnosed) {
+      const { connection, cause } = diagnosed;
+      const was = connection.outcome;
+      if (was !== 'established' && was !== 'failed') return;
+      const answer = ends === null ? null : answerOf(connection, kind, ends, context);
+      if (answer === null) return;
+      note(was, was === 'failed' ? afterFailure(answer, kind, cause) : answer, connection);
+    },
+    result: () => ({ path, kind, groups: [...groups.values()].map(({ group }) => group).sort(byWeight) }),
+  };
+
+  function note(was: WhatIfGroup['was'], { would, reason }: Answer, { id, client }: Connection): void {
+    const key = `${was} ${would} ${reason}`;
+    let known = groups.get(key);
+    if (known === undefined) {
+      if (groups.size >= MAX_GROUPS) return;
+      known = { group: { was, would, reason, count: 0, connections: [], clients: [] }, clients: new Set() };
+      groups.set(key, known);
+    }
+    const { group, clients } = known;
+    if (clients.size < MAX_NAMED) clients.add(client.address);
+    const connections = group.connections.length < MAX_NAMED ? [...group.connections, id] : group.connections;
+    known.group = { ...group, count: group.count + 1, connections, clients: [...clients] };
+  }
+}
+
+/** Broken first, then mended, then unknown, then what stays as it was. */
+function byWeight(a: WhatIfGroup, b: WhatIfGroup): number {
+  const weight = ({ was, would }: WhatIfGroup): number =>
+    would === 'unknown' ? 2 : (was === 'established') === (would === 'work') ? 3 : would === 'fail' ? 0 : 1;
+  return weight(a) - weight(b) || b.count - a.count;
+}
+
+/** A failure is mended only where its cause is one that the file has to do with, and is not merely possible. */
+function afterFailure(answer: Answer, kind: WhatIf['kind'], cause: DiagnosedConnection['cause']): Answer {
+  if (answer.would === 'fail') return answer;
+  if (cause === null || cause.certainty === 'possible' || cause.basis === 'ending') {
+    return { would: 'unknown', reason: 'cause-unsure' };
+  }
+  return MENDS[kind].has(cause.rule.id) ? answer : { would: 'fail', reason: 'other-cause' };
+}
+
+/** Null of a connection in which the file has no part. */
+function answerOf(connection: Connection, kind: WhatIf['kind'], ends: KnownEnds, context: Context): Answer | null {
+  const { clientHello } = connection;
+  if (clientHello === null) return connection.protocol === null ? null : { would: 'unknown', reason: 'no-hello' };
+  switch (kind) {
+    case 'configuration':
+      return byConfiguration(connection, clientHello, ends);
+    case 'chain':
+      return byChain(connection, clientHello, ends, context);
+    case 'client-trusts':
+      return byStore(connection, ends, context);
+  }
+}
+
+const FAIL = (reason: WhatIfReason): Answer => ({ would: 'fail', reason });
+const UNKNOWN = (reason: WhatIfReason): Answer => ({ would: 'unknown', reason });
+
+type Hello = NonNullable<Connection['clientHello']>;
+
+function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds): Answer {
+  const configuration = ends.serverConfiguration;
+  const found = configuration && serviceFor(configuration, connection.server.port, hello.serverName);
+  if (found === null) return UNKNOWN('no-service');
+  const { service, isNamed } = found;
+  if (service.rejectsUnknownNames !== null && !isNamed) return FAIL('name-rejected');
+  if (service.proxyProtocol?.value === true && connection.preamble === null) return FAIL('proxy-header');
+  const { versions, suites, tls13, groups } = agreement(hello, service);
+  if (versions.shared?.length === 0) return FAIL('no-version');
+  const hasRecent = tls13.shared !== null && tls13.shared.length > 0;
+  if (tls13.shared?.length === 0 && suites.shared?.length === 0) return FAIL('no-cipher-suite');
+  if (hasRecent && groups.shared?.length === 0) return FAIL('no-group');
+  if (service.clientCertificate?.value === 'required' && connection.clientCertificates.length === 0) {
+    return UNKNOWN('client-certificate');
+  }
+  if (versions.shared === null) return UNKNOWN('not-set');
+  // What suites below TLS 1.3 are worth depends on the key of the certificate: the one that was chosen fits it.
+  const chosen = connection.serverHello?.cipherSuite;
+  const isProven = chosen !== undefined && suites.shared?.includes(chosen) === true;
+  return hasRecent || isProven ? { would: 'work', reason: 'fits' } : UNKNOWN('not-set');
+}
+
+function byChain(connection: Connection, hello: Hello, ends: KnownEnds, context: Context): Answer {
+  const name = hello.serverName;
+  const chain = ends.configuredChain(null) ?? ends.configuredChain(name);
+  const leaf = chain?.[0];
+  if (chain === null || leaf === undefined) return name === null ? UNKNOWN('no-service') : FAIL('name-not-covered');
+  if (name !== null && !matchHostName(leaf, name).covered) return FAIL('name-not-covered');
+  const at = context.judgedAt(connection);
+  if (chain.some((certificate) => validityOf(certificate, at).state !== 'valid')) return FAIL('not-valid');
+  const schemes = hello.signatureSchemes;
+  const wanted = leaf.keyType === 'ECDSA' ? /^ecdsa/ : leaf.keyType === 'RSA' ? /^rsa/ : null;
+  if (wanted !== null && schemes.length > 0 && !schemes.some((scheme) => wanted.test(scheme))) return FAIL('key-type');
+  const store = context.ends?.clientTrusts ?? null;
+  if (store !== null) {
+    const { status } = judgeChain(chain, store.anchors, { at, budget: context.work });
+    return status === 'trusted' ? { would: 'work', reason: 'trusted' } : FAIL('untrusted');
+  }
+  // A client that took a chain of the same issuer takes this one.
+  const [seen] = connection.serverCertificates;
+  const isAlike = connection.outcome === 'established' && seen?.issuer === leaf.issuer;
+  return isAlike && seen?.authorityKeyIdentifier === leaf.authorityKeyIdentifier
+    ? { would: 'work', reason: 'trusted' }
+    : UNKNOWN('trust-unknown');
+}
+
+function byStore(connection: Connection, { clientTrusts: store }: KnownEnds, context: Context): Answer {
+  const { serverCertificates } = connection;
+  if (store === null || serverCertificates.length === 0) return UNKNOWN('chain-hidden');
+  const { status } = judgeChain(serverCertificates, store.anchors, {
+    at: context.judgedAt(connection),
+    budget: context.work,
+  });
+  return status === 'trusted' ? { would: 'work', reason: 'trusted' } : FAIL('untrusted');
+}

@@ -1,0 +1,133 @@
+/** "Would it have worked?": connections of a capture against a file that was not in force. */
+import '../../../src/report/reflect.js';
+import assert from 'node:assert/strict';
+import * as x509 from '@peculiar/x509';
+import { test } from 'node:test';
+import type { Connection } from '../../../src/connection/connection.js';
+import { createContext } from '../../../src/diagnose/capture-context.js';
+import { diagnose } from '../../../src/diagnose/diagnose.js';
+import { createWhatIf, type WhatIf } from '../../../src/diagnose/ends/what-if.js';
+import { UNKNOWN_SERVICE, type Service } from '../../../src/ends/configurations/configuration.js';
+import { settingOf } from '../../../src/ends/configurations/values.js';
+import type { Ends } from '../../../src/ends/ends.js';
+import { alert, connection } from '../../support/connections.js';
+import { issue, trusting, type Issued } from '../../x509/authority.js';
+
+const NOTHING: Ends = {
+  clientTrusts: null,
+  serverTrusts: null,
+  serverCertificates: null,
+  serverConfiguration: null,
+  clientConfiguration: null,
+};
+const at = <Value>(value: Value) => settingOf(value, 'directive', 'next.conf', 1);
+const names = [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'www.example.com' }])];
+const root = await issue({ name: 'CN=Root', ca: true });
+const other = await issue({ name: 'CN=Other', ca: true });
+const leaf = await issue({ name: 'CN=www.example.com', by: root, extensions: names });
+const renewed = await issue({ name: 'CN=www.example.com', by: root, extensions: names });
+const ended = await issue({
+  name: 'CN=www.example.com',
+  by: root,
+  extensions: names,
+  notAfter: '2021-01-01T00:00:00Z',
+});
+const foreign = await issue({ name: 'CN=www.example.com', by: other, extensions: names });
+const unnamed = await issue({ name: 'CN=other.example', by: root });
+
+function answers(of: Connection, kind: WhatIf['kind'], ends: Partial<Ends>, clientTrusts: Ends['clientTrusts'] = null) {
+  const files = clientTrusts === null ? undefined : { ...NOTHING, clientTrusts };
+  const context = createContext(trusting(), undefined, undefined, files);
+  context.add(of);
+  const judge = createWhatIf({ path: 'next', kind, ends: { ...NOTHING, ...ends } }, context, trusting());
+  judge.add(diagnose(of, context));
+  return judge.result().groups.map(({ was, would, reason }) => [was, would, reason].join(' '));
+}
+
+const store = (...issued: readonly Issued[]) => ({
+  name: 'store',
+  path: 'store',
+  isDirectory: false,
+  format: 'PEM',
+  certificates: issued.map(({ certificate }) => ({ certificate, path: 'store', alias: null })),
+});
+const configured = (service: Partial<Service>): Partial<Ends> => ({
+  serverConfiguration: {
+    format: 'nginx',
+    path: 'next',
+    services: [{ ...UNKNOWN_SERVICE, ...service }],
+    refusals: { smallestKeys: {}, hashes: {} },
+  },
+});
+
+const hello = {
+  supportedVersions: ['TLS 1.2'],
+  extensions: ['supported_versions'],
+  cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+  signatureSchemes: ['ecdsa_secp256r1_sha256'],
+};
+const worked = (overrides: Parameters<typeof connection>[0] = {}): Connection =>
+  connection({
+    clientHello: hello,
+    serverHello: { version: 'TLS 1.2', cipherSuite: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' },
+    serverCertificates: [leaf.certificate],
+    ...overrides,
+  });
+const failed = (code: number, name: string, overrides: Parameters<typeof connection>[0] = {}): Connection =>
+  worked({
+    outcome: 'failed',
+    phase: 'server-certificate',
+    alerts: [alert({ from: 'client', code, name })],
+    ...overrides,
+  });
+
+test('another configuration of the server', () => {
+  const suites = at(['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256']);
+  const both = configured({ versions: at(['TLS 1.2', 'TLS 1.3']), cipherSuites: suites });
+  assert.deepEqual(answers(worked(), 'configuration', both), ['established work fits']);
+  const newer = configured({ versions: at(['TLS 1.3']) });
+  assert.deepEqual(answers(worked(), 'configuration', newer), ['established fail no-version']);
+  const narrower = configured({ versions: at(['TLS 1.2']), cipherSuites: at(['TLS_RSA_WITH_AES_128_CBC_SHA']) });
+  assert.deepEqual(answers(worked(), 'configuration', narrower), ['established fail no-cipher-suite']);
+  assert.deepEqual(answers(worked(), 'configuration', configured({})), ['established unknown not-set']);
+  const mutual = configured({ versions: at(['TLS 1.2']), cipherSuites: suites, clientCertificate: at('required') });
+  assert.deepEqual(answers(worked(), 'configuration', mutual), ['established unknown client-certificate']);
+  const strict = configured({ names: ['a.example'], rejectsUnknownNames: at(true) });
+  assert.deepEqual(answers(worked(), 'configuration', strict), ['established fail name-rejected']);
+});
+
+test('a failure is mended only where its cause is what the file settles', () => {
+  const both = configured({ versions: at(['TLS 1.2']), cipherSuites: at(['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256']) });
+  const untrusted = failed(48, 'unknown_ca', { serverCertificates: [leaf.certificate, root.certificate] });
+  assert.deepEqual(answers(untrusted, 'configuration', both), ['failed fail other-cause']);
+  assert.deepEqual(answers(untrusted, 'client-trusts', { clientTrusts: store(root) }), ['failed work trusted']);
+  assert.deepEqual(answers(untrusted, 'client-trusts', { clientTrusts: store(other) }), ['failed fail untrusted']);
+  const unsaid = worked({
+    outcome: 'failed',
+    phase: 'client-hello',
+    serverHello: null,
+    serverCertificates: [],
+    messages: [],
+    alerts: [alert({ from: 'server', code: 40, name: 'handshake_failure', frame: 5 })],
+  });
+  assert.deepEqual(answers(unsaid, 'configuration', both), ['failed unknown cause-unsure']);
+});
+
+test('another chain', () => {
+  const chain = (...issued: readonly Issued[]): Partial<Ends> => ({ serverCertificates: store(...issued) });
+  assert.deepEqual(answers(worked(), 'chain', chain(renewed)), ['established work trusted']);
+  assert.deepEqual(answers(worked(), 'chain', chain(ended)), ['established fail not-valid']);
+  assert.deepEqual(answers(worked(), 'chain', chain(unnamed)), ['established fail name-not-covered']);
+  assert.deepEqual(answers(worked(), 'chain', chain(foreign)), ['established unknown trust-unknown']);
+  assert.deepEqual(answers(worked(), 'chain', chain(foreign), store(root)), ['established fail untrusted']);
+  assert.deepEqual(answers(worked(), 'chain', chain(foreign), store(other)), ['established work trusted']);
+  const rsaOnly = worked({ clientHello: { ...hello, signatureSchemes: ['rsa_pkcs1_sha256'] } });
+  assert.deepEqual(answers(rsaOnly, 'chain', chain(renewed)), ['established fail key-type']);
+});
+
+test('another trust store of the clients, where the chain is hidden', () => {
+  const hidden = worked({ serverCertificates: [] });
+  assert.deepEqual(answers(hidden, 'client-trusts', { clientTrusts: store(root) }), [
+    'established unknown chain-hidden',
+  ]);
+});
