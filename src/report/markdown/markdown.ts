@@ -51,6 +51,7 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
     );
   }
   if (diagnoses.length > 0 || unexplained !== null) {
+    yield blocks('## Detection', bullets(['Noticed by: …', 'Noticed at: …', 'How: …']));
     const events = postmortem.events.map(({ time, what }) => [time, cell(what)]);
     yield blocks('## Timeline', table([timeHead('Time', document), 'What'], events), '## Root cause');
   }
@@ -71,6 +72,9 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
   if (whatIf !== null) yield blocks('## Would it have worked?', ...tableBlocks(whatIf.table), sentence(whatIf.note));
   const tasks = diagnoses.flatMap((section) => tasksOf(section, diagnoses.length > 1));
   if (tasks.length > 0) yield blocks('## What to change', ...tasks);
+  if (diagnoses.length > 0 || unexplained !== null) {
+    yield blocks('## Resolution', bullets(['Resolved at: …', 'By: …', 'Confirmed by: …']));
+  }
   if (risks.length > 0) {
     const items = risks.map(
       ({ title, where, explanation }) => `**${sentence(title)}** (${sentence(where)}): ${sentence(explanation)}`,
@@ -216,7 +220,7 @@ function ladderBlock(ladder: Ladder): string {
 /** Tasks, with what confirms each. */
 function tasksOf({ remedies, number }: DiagnosisSection, isOfSeveral: boolean): string[] {
   return remedies.map(({ actor, text, command }) => {
-    const task = `- [ ] **${actor}**${isOfSeveral ? ` (cause ${number})` : ''}: ${sentence(text)}`;
+    const task = `- [ ] **${actor}**${isOfSeveral ? ` (cause ${number})` : ''}: ${sentence(text)} Owner: … Due: …`;
     return command === null ? task : `${task}\n\n${indented(codeBlock(plain(command), 'sh'))}`;
   });
 }

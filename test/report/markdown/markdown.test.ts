@@ -47,11 +47,13 @@ describe('the document', () => {
       '# TLS postmortem: 3 of 41 handshakes failed, 2 causes',
       '## Summary',
       '## Impact',
+      '## Detection',
       '## Timeline',
       '## Root cause',
       '### 1. The server certificate had expired',
       '### 2. Client and server have no cipher suite in common',
       '## What to change',
+      '## Resolution',
       '## Appendix',
       '### Connections',
       '### Certificates',
@@ -73,7 +75,10 @@ describe('the document', () => {
 
   test('draws the ladder, names the rule and its sources', () => {
     assert.match(markdown, /```text\n {3}Frame .*client .*server /);
-    assert.match(markdown, /Rule: `certificate-expired` \(RFC 5280/);
+    assert.match(
+      markdown,
+      /Rule: `certificate-expired` \(\[RFC 5280 §4\.1\.2\.5\]\(https:\/\/www\.rfc-editor\.org\/rfc\/rfc5280#section-4\.1\.2\.5\)\)/,
+    );
   });
 
   test('of a healthy capture is short', () => {
@@ -94,7 +99,11 @@ describe('text from the wire stays text', () => {
     const markdown = markdownOf(hostile(), { verbose: true });
     const tokens = tokensOf(markdown);
     for (const token of tokens) {
-      assert.ok(!['link', 'image', 'del', 'em', 'blockquote'].includes(token.type), token.raw);
+      if (token.type === 'link') {
+        assert.match((token as Tokens.Link).href, /^https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d+(?:#[\w.-]+)?$/);
+        continue;
+      }
+      assert.ok(!['image', 'del', 'em', 'blockquote'].includes(token.type), token.raw);
       if (token.type === 'html') assert.match(token.raw, /^<\/?code>$/);
     }
     // eslint-disable-next-line no-control-regex -- control characters are what must not be there
