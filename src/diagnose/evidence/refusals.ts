@@ -221,7 +221,9 @@ const isAboutCertificate = (name: string | null): boolean =>
  * good-bye. Node.js refuses client certificates so, once the handshake is complete.
  */
 function isClosedOnFlight(connection: Connection): boolean {
-  const { outcome, ending, encryptedRecords, serverHello, eap } = connection;
+  const { outcome, ending, encryptedRecords, serverHello, eap, quic } = connection;
+  // As of a client's refusal.
+  if (quic !== null) return false;
   const flight = openedMessage(connection, 'client', 'finished') ?? encryptedDataRecords(connection, 'client')[0];
   if (serverHello?.resumed !== false || flight === undefined) return false;
   // EAP-Failure may be held back for a second, against those who guess.

@@ -1,7 +1,8 @@
 import '../../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import { hostnameMismatch } from '../../../src/diagnose/rules/hostname-mismatch.js';
-import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
+import { alert, certificate, connection, issuingCa, message, sighting } from '../../support/connections.js';
+import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue } from '../../x509/authority.js';
 
@@ -214,6 +215,35 @@ testRule(hostnameMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'a QUIC client whose good-bye keys show: nothing shows what it asked for',
+      connection: quicConnection({
+        outcome: 'established',
+        phase: 'application-data',
+        ...wanted('api.example.com'),
+        serverHello: { version: 'TLS 1.3' },
+        serverCertificates: covers('shop.example.com'),
+        messages: [
+          message('client_hello', 'client', 1),
+          message('server_hello', 'server', 2),
+          { ...message('certificate', 'server', 3), decrypted: true },
+          { ...message('finished', 'client', 4), decrypted: true },
+        ],
+        quic: {
+          version: 'QUIC v1',
+          closes: [
+            quicClose({
+              ...sighting('client', 5),
+              level: '1rtt',
+              application: true,
+              code: 256,
+              name: null,
+              frameType: null,
+            }),
+          ],
+        },
+      }),
+    },
     { name: 'the name is covered', connection: connection({ ...wanted('WWW.example.com.'), alerts: unknown }) },
     {
       name: 'a wildcard covers it',
