@@ -4,7 +4,7 @@
  *     npm run fuzz -- --seed 1 --inputs 100000 [--seconds 600] [DIRECTORY...]
  *
  * What is mutated: the captures of samples/ and of the directories; the same in every file format, in fragments, and
- * compressed; a capture for each link type and tunnel; what is said before TLS; and the structure of real handshakes and
+ * compressed; handshakes with their keys; a capture for each link type and tunnel; what is said before TLS; and the structure of real handshakes and
  * certificates. Some are analysed together with others; of some, a report is drawn, in any format and width. What is found is kept in fuzz/finds/, and becomes a test by being moved to test/finds/.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { createRandom } from '../bench/random.js';
 import { analyze } from '../src/analyze.js';
 import { CaptureError } from '../src/capture/error.js';
 import { DEFAULTS, formats, writeReport } from '../src/report/index.js';
+import { captureOf, live } from '../test/support/live.js';
 import { lz4Frame, zstdFrame } from '../test/support/compressed.js';
 import { certificateSeeds, mutatedCertificates } from './certificates.js';
 import { mutatedHandshake, recordedFlights } from './handshakes.js';
@@ -51,6 +52,13 @@ const { values, positionals } = parseArgs({
   },
 });
 
+/** Handshakes with keys: the capture and the key log are mutated, each alone or both. */
+const keyed = await Promise.all(
+  (['TLSv1.2', 'TLSv1.3'] as const).map(async (version) => {
+    const { talk, keyLog } = await live({ version, renegotiates: version === 'TLSv1.2' });
+    return { capture: captureOf(talk), keyLog: Buffer.from(keyLog) };
+  }),
+);
 const seeds = await seedsOf(['samples', ...positionals]);
 const handshakes = await Promise.all(HANDSHAKES.map(recordedFlights));
 const chains = await certificateSeeds(HANDSHAKES);
@@ -59,6 +67,8 @@ const random = createRandom(Number(values.seed));
 // Where there is a file system in memory, most of the time is not spent on files.
 const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fuzz-'));
 const path = join(scratch, 'input');
+const keysPath = join(scratch, 'keys');
+let keys: readonly string[] = [];
 const watched = watch(path, values.seed);
 const started = Date.now();
 const wanted = Number(values.inputs);
@@ -89,6 +99,14 @@ const pick = <T>(list: readonly T[]): T => {
 };
 
 function nextInput(): Uint8Array {
+  keys = [];
+  if (below(random, 8) === 0) {
+    const { capture, keyLog } = pick(keyed);
+    keys = [keysPath];
+    const which = below(random, 3);
+    writeFileSync(keysPath, which === 0 ? keyLog : mutate(keyLog, random));
+    return which === 1 ? capture : mutate(capture, random);
+  }
   if (below(random, 5) === 0) {
     const certificates = mutatedCertificates(pick(chains), random);
     return below(random, 6) === 0 ? mutate(certificates, random) : certificates;
@@ -119,7 +137,7 @@ async function analyzeInput(input: Uint8Array): Promise<void> {
   // Now and then beside others, which overlap with it in time or do not.
   const others = below(random, 8) === 0 ? [join('samples', pick(HANDSHAKES)), join('samples', pick(HANDSHAKES))] : [];
   try {
-    const results = await analyze([path, ...others]);
+    const results = await analyze([path, ...others], { keys });
     connections += results.summary.connections;
     const fault = results.captures.flatMap(({ warnings }) => warnings).find(({ code }) => code === 'internal-error');
     if (fault !== undefined) keep(input, fault.message);
