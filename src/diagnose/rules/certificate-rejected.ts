@@ -153,7 +153,8 @@ export const certificateRejected = defineRule({
     };
     return {
       // That it refused the certificate is what happened; of one that is in view, what it did not like should show.
-      support: isInferred || leaf === undefined ? 'supported' : 'open',
+      // Of unknown_ca, certificate-authority-unknown and its rivals say more.
+      support: isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca') ? 'supported' : 'open',
       basis: 'ending',
       explanation:
         isInferred || leaf === undefined
