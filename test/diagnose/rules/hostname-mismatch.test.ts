@@ -221,6 +221,8 @@ testRule(hostnameMismatch, {
         outcome: 'established',
         phase: 'application-data',
         ...wanted('api.example.com'),
+        encryptedRecords: [],
+        keys: { opened: 4, altered: null, unreadable: null },
         serverHello: { version: 'TLS 1.3' },
         serverCertificates: covers('shop.example.com'),
         messages: [
