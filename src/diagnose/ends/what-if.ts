@@ -194,7 +194,7 @@ function byChain(connection: Connection, hello: Hello, ends: KnownEnds, context:
   // A client that took a chain of the same issuer takes this one.
   const [seen] = connection.serverCertificates;
   const isAlike = connection.outcome === 'established' && seen?.issuer === leaf.issuer;
-  return isAlike && seen?.authorityKeyIdentifier === leaf.authorityKeyIdentifier
+  return isAlike && seen.authorityKeyIdentifier === leaf.authorityKeyIdentifier
     ? { would: 'work', reason: 'trusted' }
     : UNKNOWN('trust-unknown');
 }

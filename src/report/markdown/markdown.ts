@@ -204,7 +204,7 @@ function endsBlocks({ ends }: DiagnosisSection): string[] {
 
 function tableBlocks({ title, head, rows }: TextTable): string[] {
   return [
-    `${sentence(title)}${/\?$/.test(title) ? '' : ':'}`,
+    `${sentence(title)}${title.endsWith('?') ? '' : ':'}`,
     table(
       head,
       rows.map((row) => row.map(cell)),
