@@ -112,7 +112,7 @@ describe('files of the two ends', () => {
 describe('what cannot be analysed: exit code 2, one line on standard error, nothing on standard output', () => {
   const cases: readonly [what: string, args: string[], line: RegExp][] = [
     ['no capture', [], /^tls-postmortem: no capture given \(--help shows the usage\)\n$/],
-    ['an unknown option', ['--colour', 'a.pcap'], /unknown option: --colour /],
+    ['an unknown option', ['--colour', 'a.pcap'], /unknown option: --colour; did you mean --color\? /],
     ['no such file', [join(folder, 'none.pcap')], /none\.pcap: no such file/],
     ['a folder without captures', [folder], /: a directory in which there is no capture\n$/],
     ['no capture file', [join(ROOT, 'package.json')], /package\.json: not a packet capture/],
