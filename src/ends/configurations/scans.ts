@@ -5,7 +5,6 @@ import { groupsOf, settingIf, settingOf, VERSIONS } from './values.js';
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 // A record could not refer to itself.
-// eslint-disable-next-line @typescript-eslint/consistent-indexed-object-style
 interface JsonObject {
   readonly [key: string]: Json;
 }
