@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { analyze } from '../../../src/analyze.js';
 import type { Connection } from '../../../src/connection/connection.js';
 import { captureOf, identity, live, type LiveOptions, type Live } from '../../support/live.js';
+import { inferencesOf, type Inference } from '../../support/inferences.js';
 import { ROOT } from '../../support/schema.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'live-'));
@@ -117,6 +118,26 @@ describe('TLS 1.3 with keys', () => {
     const connection = await read({ talk: { ...talk, segments: talk.segments.slice(0, flight + 1) }, keyLog });
     assert.deepEqual([connection.keys?.altered?.from, connection.keys?.altered?.frame], ['client', flight + 1]);
   });
+});
+
+test('what record sizes tell of TLS 1.3 is what keys show', async () => {
+  const inferences: Inference[] = [];
+  for (const ciphers of ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256']) {
+    for (const client of [{}, identity, { rejectUnauthorized: true, servername: 'a.example' }]) {
+      const server = client === identity ? { requestCert: true, rejectUnauthorized: false } : {};
+      const { talk, keyLog } = await live({ version: 'TLSv1.3', ciphers, client, server });
+      const [capture, keys] = [join(folder, 'sizes.pcap'), join(folder, 'sizes.keys')];
+      await writeFile(capture, captureOf(talk));
+      await writeFile(keys, keyLog);
+      inferences.push(...(await inferencesOf(capture, [keys])));
+    }
+  }
+  assert.deepEqual(
+    inferences.filter(({ isRight }) => !isRight),
+    [],
+  );
+  const count = (kind: Inference['what']): number => inferences.filter(({ what }) => what === kind).length;
+  assert.ok(count('outcome') === 9 && count('alert') > 0, JSON.stringify(inferences));
 });
 
 describe('TLS up to 1.2 with keys', () => {
