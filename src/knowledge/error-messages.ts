@@ -444,7 +444,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern: /\bcurl(?:\W| exit| error| code)* ?\(?28\)?(?!\d)/,
-    title: 'curl: (28) Operation timed out',
+    title: 'curl: (28)',
     of: 'curl',
     meaning: 'Connection or handshake took longer than the time limit.',
     rules: ['tcp-connection-timeout', 'server-silent', 'path-mtu-blackhole'],
