@@ -30,7 +30,7 @@ export interface KeySources {
   readonly secrets: Secrets;
   /** @throws KeyLogError if the file cannot be read */
   readFile(path: string): Promise<void>;
-  /** Takes the secrets of a capture's block; those of a block that was taken before are known. Whether they are new. */
+  /** Takes the secrets of a capture's block; those of a block that was taken before are known. Whether any are new. */
   takeBlock(block: DecryptionSecrets, path: string): boolean;
   /** Secrets were met behind packets that were read, and that they may be for. */
   late(): void;
@@ -69,7 +69,7 @@ export function createKeySources(): KeySources {
       reader.read(data);
       const summary = reader.end();
       captures.set(path, { path, isFile: false, ...joined(captures.get(path), summary) });
-      return true;
+      return summary.secrets > 0;
     },
     late() {
       isLate = true;
