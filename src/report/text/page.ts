@@ -70,6 +70,7 @@ const IN_ASCII: Readonly<Record<string, string>> = {
   '—': '-',
   '–': '-',
   '’': "'",
+  '§': 's',
   '\u00a0': ' ',
 };
 

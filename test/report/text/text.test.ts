@@ -69,6 +69,10 @@ describe('at every width', () => {
     }
   }
 
+  test('ASCII has another sign for each of the report', () => {
+    for (const line of linesOf(incident(), 100, false, { ascii: true })) assert.doesNotMatch(line, /\?/);
+  });
+
   test('colour changes nothing but colour', () => {
     for (const width of [60, 80, 120]) {
       assert.deepEqual(
