@@ -1242,4 +1242,22 @@ export const BOUNDS = {
     beyond: 'they are written again',
     warning: null,
   },
+  factsLine: {
+    value: 2 ** 28,
+    unit: 'characters',
+    stage: 'facts',
+    what: 'length of a line of facts',
+    reason: "a connection's facts are bounded to far less",
+    beyond: 'the file is refused',
+    warning: null,
+  },
+  factsLists: {
+    value: 4096,
+    unit: 'lists',
+    stage: 'facts',
+    what: 'lists of ClientHellos that the connections of a slice share',
+    reason: 'some hundred clients are known',
+    beyond: 'the oldest is forgotten, and made again',
+    warning: null,
+  },
 } satisfies Readonly<Record<string, Bound>>;

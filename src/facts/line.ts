@@ -2,6 +2,7 @@ import type { CaptureWarning } from '../capture/frame.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Turn } from '../capture/places.js';
 import { createBoundedMap } from '../bounded-map.js';
+import { BOUNDS } from '../bounds.js';
 import type { Connection, Endpoint } from '../connection/connection.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import type { ReadCounts } from '../analysis/read.js';
@@ -150,12 +151,15 @@ export function decodeConnection(
   };
 }
 
+/** Lists of ClientHellos that are shared. */
+const MAX_LISTS = BOUNDS.factsLists.value;
+
 /** Lists that come again and again, each once. */
 export type Interner = <Facts extends object>(facts: Facts) => Facts;
 
 /** Clients send the same lists again and again: they are shared, as those are that come from a capture. */
 export function createInterner(): Interner {
-  const known = createBoundedMap<string, readonly unknown[]>({ size: 4096, whenFull: 'forget oldest' });
+  const known = createBoundedMap<string, readonly unknown[]>({ size: MAX_LISTS, whenFull: 'forget oldest' });
   return (facts) =>
     Object.fromEntries(
       Object.entries(facts).map(([key, value]: [string, unknown]) => [

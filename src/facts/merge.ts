@@ -39,7 +39,7 @@ interface Slice {
   /** What is added to the frames of its lines, and to the ids of its connections. */
   frames: number;
   ids: number;
-  /** Ids, in the slice, of what is the rest of a connection of an earlier slice. */
+  /** Ids, in the slice, of what is the rest of a connection of an earlier slice, ascending. */
   readonly rests: readonly number[];
 }
 
@@ -108,7 +108,8 @@ function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], t
     const { recording } = (sorted[0] as Slice).heading;
     const reads = recording.files.map((_, file) => bestRead(sorted, file));
     const lengths = recording.order.map((file) => reads[file]?.summary.packets ?? 0);
-    const leaving: Crossing[] = [];
+    /** Connections that earlier slices followed beyond their ends, by who they are between. */
+    const leaving = new Map<string, Crossing[]>();
     let covered = frames;
     const slices = sorted.map((file): Slice => {
       const { heading, closing } = file;
@@ -118,8 +119,13 @@ function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], t
       }
       const read = closing.files.reduce((sum, one) => sum + (one?.summary.packets ?? 0), 0);
       covered = Math.max(covered, base + read);
-      const rests = closing.entering.filter((rest) => leaving.some((one) => isRest(rest, one, base)));
-      leaving.push(...closing.leaving.map((one) => counted(one, base)));
+      const rests = closing.entering.filter((rest) =>
+        (leaving.get(partiesOf(rest)) ?? []).some((one) => isRest(rest, one, base)),
+      );
+      for (const one of closing.leaving) {
+        const key = partiesOf(one);
+        leaving.set(key, [...(leaving.get(key) ?? []), counted(one, base)]);
+      }
       const slice = { ...file, frames: base, ids, rests: rests.map(({ id }) => id).sort((a, b) => a - b) };
       ids += closing.flows - rests.length;
       return slice;
@@ -156,17 +162,15 @@ const counted = (one: Crossing, base: number): Crossing => ({
   lastFrame: one.lastFrame === null ? null : one.lastFrame + base,
 });
 
-/** Whether what a slice met is the rest of a connection that an earlier one has followed. */
+/** What carries a connection, and its two ends, whichever is the client. */
+function partiesOf({ carrier, client, server }: Crossing): string {
+  return [carrier, ...[client, server].map(({ address, port }) => `${address} ${port}`).sort()].join();
+}
+
+/** Whether what a slice met is the rest of a connection between the same ends that an earlier one has followed. */
 function isRest(rest: Crossing, whole: Crossing, base: number): boolean {
-  const { client, server } = rest;
   const first = rest.firstFrame + base;
-  if (rest.carrier !== whole.carrier || first <= whole.firstFrame) return false;
-  if (whole.lastFrame !== null && first > whole.lastFrame) return false;
-  const same = (a: Crossing['client'], b: Crossing['client']): boolean => a.address === b.address && a.port === b.port;
-  return (
-    (same(client, whole.client) && same(server, whole.server)) ||
-    (same(client, whole.server) && same(server, whole.client))
-  );
+  return first > whole.firstFrame && (whole.lastFrame === null || first <= whole.lastFrame);
 }
 
 function unreadFile(path: string): CaptureSummary {
@@ -253,6 +257,7 @@ function createStream(
   x509: ReturnType<typeof createX509Reader>,
 ): Stream {
   const lines = linesOf(path);
+  const passedOver = new Set(rests);
   const referred = createReferred();
   const intern = createInterner();
   let line = 0;
@@ -274,7 +279,7 @@ function createStream(
         if (next.value.kind === 'certificate') referred.add(next.value);
         if (next.value.kind !== 'connection') continue;
         const { id } = next.value.connection;
-        if (rests.includes(Number(id))) continue;
+        if (passedOver.has(Number(id))) continue;
         current = next.value;
         endedBy = current.endedBy === null ? Infinity : current.endedBy + frames;
         return true;

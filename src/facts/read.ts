@@ -2,12 +2,13 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { BOUNDS } from '../bounds.js';
 import { reasonOf } from '../capture/source.js';
 import { FactsError } from './error.js';
 import { FACTS_VERSION, type Closing, type FactsLine, type Heading } from './line.js';
 
 /** Characters: a connection's facts are bounded to less. */
-const LONGEST_LINE = 2 ** 28;
+const LONGEST_LINE = BOUNDS.factsLine.value;
 
 /** How lines of a kind begin, as they are written. */
 const beginningOf = (kind: FactsLine['kind']): string => `{"kind":"${kind}"`;
