@@ -200,7 +200,7 @@ async function readPoint(
 }
 
 function withWarning([first, ...rest]: readonly CaptureSummary[], connections: number, packets: number) {
-  const message = `${connections} connections and ${packets} packets were not compared: there are more than are held`;
+  const message = `${connections} connections and ${packets} packets were not compared: more are in the captures than are held at once`;
   const warning = { code: 'not-compared', message };
   return first === undefined ? [] : [{ ...first, warnings: [...first.warnings, warning] }, ...rest];
 }

@@ -70,7 +70,7 @@ test('connections beyond the budget are given up, which the report says; with mo
   const [message] = await warningsOf(16 << 20);
   assert.match(
     message ?? '',
-    /^memory did not suffice, and was taken from .*\d+ connections that were open.*; --memory gives more$/,
+    /^the memory limit was reached, and .*\d+ open connections.* were given up; --memory raises it$/,
   );
   assert.deepEqual(await warningsOf(256 << 20), []);
 });

@@ -171,39 +171,57 @@ export function createJudge(
   };
 }
 
+/** A warning about so many things: their number is put before what is said of one, or of several. */
+function counted(code: CaptureWarning['code'], count: number, one: string, several: string): CaptureWarning[] {
+  return count === 0 ? [] : [{ code, message: `${count} ${count === 1 ? one : several}` }];
+}
+
 function countWarnings({ incompleteFragments, duplicates, evicted, forgotten }: ReadCounts): CaptureWarning[] {
-  const warnings: CaptureWarning[] = [];
-  if (incompleteFragments > 0) {
-    const message = `${incompleteFragments} IP fragments lack others of their packet: a filter by port keeps only the first of each, one by host keeps all`;
-    warnings.push({ code: 'incomplete-fragments', message });
-  }
-  if (duplicates > 0) {
-    const message = `${duplicates} packets were captured twice, as -i any does; each counts once`;
-    warnings.push({ code: 'duplicate-packets', message });
-  }
-  if (evicted > 0) {
-    const message = `${evicted} connections were given up early: more were open at once than are followed`;
-    warnings.push({ code: 'too-many-connections', message });
-  }
-  if (forgotten > 0) {
-    const message = `${forgotten} connections that showed nothing but a SYN were counted, but not looked at: more were open at once than are followed, as in a flood or a scan`;
-    warnings.push({ code: 'too-many-connections', message });
-  }
-  return warnings;
+  const byFilter = 'a capture filter by port keeps only the first fragment of each packet, one by host keeps all';
+  const tooMany = 'more were open at once than are followed';
+  return [
+    ...counted(
+      'incomplete-fragments',
+      incompleteFragments,
+      `IP fragment lacks the rest of its packet: ${byFilter}`,
+      `IP fragments lack the rest of their packets: ${byFilter}`,
+    ),
+    ...counted(
+      'duplicate-packets',
+      duplicates,
+      'packet was captured twice, as -i any does; it counts once',
+      'packets were captured twice, as -i any does; each counts once',
+    ),
+    ...counted(
+      'too-many-connections',
+      evicted,
+      `connection was given up before its end: ${tooMany}`,
+      `connections were given up before their ends: ${tooMany}`,
+    ),
+    ...counted(
+      'too-many-connections',
+      forgotten,
+      `connection that showed nothing but a SYN was counted, not analysed: ${tooMany}, as in a flood or a scan`,
+      `connections that showed nothing but a SYN were counted, not analysed: ${tooMany}, as in a flood or a scan`,
+    ),
+  ];
 }
 
 function memoryWarnings(memory: MemoryBudget): CaptureWarning[] {
-  const lacking = memory.givenUp().map(([what, count]) => `${count} ${what}`);
-  if (lacking.length === 0) return [];
-  const message = `memory did not suffice, and was taken from ${lacking.join(', ')}; --memory gives more`;
+  const lost = memory.givenUp().map(([what, count]) => `${count} ${what}`);
+  if (lost.length === 0) return [];
+  const message = `the memory limit was reached, and ${lost.join(', ')} were given up; --memory raises it`;
   return [{ code: 'memory-limit', message }];
 }
 
 function workWarnings(work: WorkBudget): CaptureWarning[] {
-  const count = work.givenUp();
-  if (count === 0) return [];
-  const message = `${count} checks of certificates were given up, as they take more work than a check may: nothing is concluded from them`;
-  return [{ code: 'work-limit', message }];
+  const unknown = 'more work than is spent on one: nothing is concluded from';
+  return counted(
+    'work-limit',
+    work.givenUp(),
+    `check of certificates was given up, as it takes ${unknown} it`,
+    `checks of certificates were given up, as each takes ${unknown} them`,
+  );
 }
 
 /** What this program's faults kept from being reported, by capture. */

@@ -228,6 +228,6 @@ async function fillUp(window: Window, source: Source): Promise<void> {
 
 function truncationWarning(truncated: number, packets: number): CaptureWarning[] {
   if (truncated === 0) return [];
-  const message = `${truncated} of ${packets} packets were cut by the snapshot length; capture whole packets with tcpdump -s 0`;
+  const message = `the snapshot length cut ${truncated} of ${packets} packets; capture whole packets with tcpdump -s 0`;
   return [{ code: 'truncated-packets', message }];
 }

@@ -200,7 +200,7 @@ function missingSlices(sorted: readonly Pick<Slice, 'heading' | 'closing'>[]): C
       from === to ? `slice ${from} of ${count} is missing` : `slices ${from} to ${to} of ${count} are missing`;
     const since = begin === null ? 'the beginning' : formatTimestamp(begin.at);
     const until = end === null ? 'the end' : formatTimestamp(end.at);
-    const message = `${which}: of connections that began from ${since} to ${until} nothing is known`;
+    const message = `${which}: nothing is known of connections that began between ${since} and ${until}`;
     warnings.push({ code: 'slice-missing', message });
   };
   let [next, begin]: [number, Heading['begin']] = [1, null];
@@ -210,7 +210,7 @@ function missingSlices(sorted: readonly Pick<Slice, 'heading' | 'closing'>[]): C
     begin = heading.end;
     if (closing.isPartial) {
       const { index } = heading.slice;
-      warnings.push({ code: 'slice-missing', message: `slice ${index} of ${count} was interrupted, and is not whole` });
+      warnings.push({ code: 'slice-missing', message: `slice ${index} of ${count} was interrupted: its last connections are missing` });
     }
   }
   missing(next, count, begin, null);

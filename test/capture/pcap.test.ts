@@ -51,7 +51,7 @@ describe('pcap', () => {
           warnings: [
             {
               code: 'truncated-packets',
-              message: '1 of 2 packets were cut by the snapshot length; capture whole packets with tcpdump -s 0',
+              message: 'the snapshot length cut 1 of 2 packets; capture whole packets with tcpdump -s 0',
             },
           ],
         });

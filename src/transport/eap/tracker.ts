@@ -270,7 +270,7 @@ export function createEapTracker<Content>(
     },
     evicted: () => evicted,
     holder: {
-      what: 'EAP conversations that were open',
+      what: 'open EAP conversations',
       bytes: () => queue.length * CONVERSATION_BYTES + (requests.size + flows.size) * KEY_BYTES + held.bytes,
       giveUp() {
         const { first } = queue;

@@ -664,7 +664,7 @@ export function createTcpTracker<Content>(
     holders: (contents) => [
       { what: 'connections whose early segments waited for others', bytes: () => earlyTotal, giveUp: giveUpEarly },
       {
-        what: 'connections that were open',
+        what: 'open connections',
         bytes: () =>
           (queues.open.length + queues.closed.length) * OPEN_BYTES + queues.opening.length * OPENING_BYTES + contents(),
         giveUp: giveUpOpen,

@@ -228,7 +228,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     },
     evicted: () => evicted,
     holder: {
-      what: 'associations over UDP that were open',
+      what: 'open associations over UDP',
       bytes: () => queue.length * ASSOCIATION_BYTES + held,
       giveUp() {
         let given = 0;
