@@ -210,7 +210,10 @@ function missingSlices(sorted: readonly Pick<Slice, 'heading' | 'closing'>[]): C
     begin = heading.end;
     if (closing.isPartial) {
       const { index } = heading.slice;
-      warnings.push({ code: 'slice-missing', message: `slice ${index} of ${count} was interrupted: its last connections are missing` });
+      warnings.push({
+        code: 'slice-missing',
+        message: `slice ${index} of ${count} was interrupted: its last connections are missing`,
+      });
     }
   }
   missing(next, count, begin, null);
