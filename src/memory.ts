@@ -3,7 +3,7 @@
  * capture gives the same report on every machine; when all of it is more than the budget, what is worth least goes first.
  */
 export interface MemoryHolder {
-  /** What it holds, as the report says it: `connections that were open`. */
+  /** What it holds, as the report says it: `open connections`. */
   readonly what: string;
   /** What it holds, in bytes of a typical engine. */
   readonly bytes: () => number;

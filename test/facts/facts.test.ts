@@ -213,7 +213,7 @@ test('a slice that is missing is said, with what it would have held', async () =
   const [warning] = captures[0]?.warnings.filter(({ code }) => code === 'slice-missing') ?? [];
   assert.match(
     warning?.message ?? '',
-    /^slice 2 of 3 is missing: of connections that began from 2026-11-21T19:53:\S+Z to 2026-11-21T19:53:\S+Z nothing is known$/,
+    /^slice 2 of 3 is missing: nothing is known of connections that began between 2026-11-21T19:53:\S+Z and 2026-11-21T19:53:\S+Z$/,
   );
   assert.ok(summary.connections > 0);
 });
