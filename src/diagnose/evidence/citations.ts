@@ -3,6 +3,7 @@ import { overTcp } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
 import { memoizeLast, memoize } from '../../memoize.js';
 import type { Data, Value } from '../../message.js';
+import type { FrameRef } from '../../transport/flow.js';
 import type { Preamble } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
@@ -128,7 +129,10 @@ export function closeEvidence(connection: Connection): Citation[] {
 }
 
 /** Another connection that worked, cited by its ServerHello: what it shows that this one lacks, or is said to lack. */
-export function otherConnectionEvidence(other: Connection, what: Value): Citation[] {
+export function otherConnectionEvidence(
+  other: Pick<Connection, 'client'> & { readonly serverHello: FrameRef | null },
+  what: Value,
+): Citation[] {
   if (other.serverHello === null) return [];
   const client = endpointText(other.client);
   return [evidence({ ...other.serverHello, from: 'server' }, 'seenOtherConnection', { client, what })];

@@ -5,6 +5,7 @@ import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js'
 import type { Connection } from '../../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
+import type { FrameRef } from '../../transport/flow.js';
 import { innermost } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
@@ -65,9 +66,9 @@ export interface ServerHistory {
    */
   ftpControlOf(connection: Connection): Connection | undefined;
   /** A connection that the same server accepted within a second of this one's first packet. */
-  acceptedAround(connection: Connection): Connection | undefined;
+  acceptedAround(connection: Connection): Answered | undefined;
   /** A connection in which a client took the very chain that this connection's server sent: any client, or one on the same host. */
-  chainTaken(connection: Connection, by: 'anybody' | 'same-host'): Connection | undefined;
+  chainTaken(connection: Connection, by: 'anybody' | 'same-host'): Answered | undefined;
 }
 
 /** What counts as the same time, in milliseconds. */
@@ -77,11 +78,16 @@ const MAX_RECENT = 4;
 /** Connections that one server did not accept, kept to be held against those that it did at that time. */
 const MAX_UNCONNECTED = 64;
 
+/** What is kept to cite a connection that was accepted. Kept itself, it would take twenty times as much. */
+export interface Answered extends Pick<Connection, 'client' | 'startedAt'> {
+  readonly serverHello: FrameRef;
+}
+
 /** A connection that its server did not accept, and one that it did about that time. */
 interface Unconnected {
   readonly id: string;
   readonly startedAt: Timestamp;
-  other: Connection | undefined;
+  other: Answered | undefined;
 }
 
 const isAround = (one: Pick<Connection, 'startedAt'>, other: Pick<Connection, 'startedAt'>): boolean =>
@@ -91,7 +97,7 @@ interface Collected extends Accepted {
   count: number;
   /** The connections that are examples of anything. */
   readonly examples: Connection[];
-  readonly recent: Connection[];
+  readonly recent: Answered[];
   readonly versions: Map<string, Connection>;
   readonly cipherSuites: Map<string, Connection>;
   readonly serverNames: Map<string | null, Connection>;
@@ -242,7 +248,7 @@ export function createServerHistory(
   const servers = new Map<string, Collected>();
   const starts = new Map<string, Starts>();
   const shown = new Map<string, Map<string, Connection>>();
-  const taken = new Map<string, Connection>();
+  const taken = new Map<string, Answered>();
   const ftp = new Map<string, Connection[]>();
   const unconnected = new Map<string, Unconnected[]>();
 
@@ -289,10 +295,12 @@ export function createServerHistory(
       }
       const { outcome, clientHello, serverHello } = connection;
       if (outcome !== 'established' || clientHello === null || serverHello === null) return;
+      const { client, startedAt } = connection;
+      const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
       if (hasTakenChain(connection) && taken.size < MAX_SERVERS) {
         const chain = chainKey(connection.serverCertificates);
-        for (const key of [chain, `${connection.client.address} ${chain}`]) {
-          if (!taken.has(key)) taken.set(key, connection);
+        for (const key of [chain, `${client.address} ${chain}`]) {
+          if (!taken.has(key)) taken.set(key, answered);
         }
       }
       const server = serverOf(connection);
@@ -302,12 +310,10 @@ export function createServerHistory(
         servers.set(server, (collected = newCollected()));
       }
       collected.count++;
-      collected.recent.push(connection);
-      held.hold(connection);
-      const former = collected.recent.length > MAX_RECENT ? collected.recent.shift() : undefined;
-      if (former !== undefined) held.release(former);
+      collected.recent.push(answered);
+      if (collected.recent.length > MAX_RECENT) collected.recent.shift();
       let noted = 0;
-      for (const one of unconnected.get(server) ?? []) if (isAround(one, connection)) one.other ??= connection;
+      for (const one of unconnected.get(server) ?? []) if (isAround(one, connection)) one.other ??= answered;
       const note = <K>(map: Map<K, Connection>, value: K): void => {
         if (map.has(value)) return;
         map.set(value, connection);
@@ -346,7 +352,7 @@ export function createServerHistory(
         const [oldest] = servers;
         if (oldest === undefined) return 0;
         servers.delete(oldest[0]);
-        for (const connection of [...oldest[1].examples, ...oldest[1].recent]) held.release(connection);
+        for (const connection of oldest[1].examples) held.release(connection);
         return 1;
       },
     },
