@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createWriteStream, fstatSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
@@ -10,6 +11,7 @@ import { formats, type ReportWriter } from '../report/index.js';
 import { partialText } from '../report/partial.js';
 import { warningText } from '../report/phrases.js';
 import { isSelected } from '../report/selection.js';
+import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';
 import { DEFAULTS, plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
@@ -174,6 +176,7 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
     verbose: options.verbose,
     only: options.only ?? (isOnScreen ? 'failed' : 'all'),
     selection,
+    timeZone: options.timeZone,
   });
   const interruption = createInterruption();
   const direct = createSink(output, () => {
@@ -184,11 +187,10 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
   const write = (text: string): Promise<void> | undefined =>
     text === '' || (quiet && output === undefined) ? undefined : sink.write(text);
 
+  const baseline = options.baseline === undefined ? null : await readBaseline(options.baseline);
   const selector = createSelector(selection);
   const exports = await createExports(options);
-  let hasRisk = false;
   const onConnection = (connection: DiagnosedConnection): Promise<void> | undefined => {
-    hasRisk ||= connection.findings.some(({ role }) => role === 'risk');
     const exporting = exports.connection(connection);
     const text = writer.connection(connection);
     // Nothing is to be waited for of nearly all connections of a report that is written at the end.
@@ -202,7 +204,7 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
         };
   const isShown = options.progress && !quiet && process.stderr.isTTY;
   const progress = isShown ? (await import('./progress.js')).createProgress(process.stderr) : undefined;
-  const results = await analyze(paths, {
+  const analysed = await analyze(paths, {
     ca: options.ca,
     keys: options.keys,
     clientTrusts: options.clientTrusts,
@@ -227,6 +229,8 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
     progress?.end();
   });
 
+  const results =
+    baseline === null ? analysed : { ...analysed, baseline: baseline.compareWithBaseline(analysed, baseline.known) };
   // The text report on standard output has the warnings itself.
   if (!quiet && (output !== undefined || format !== 'text')) await warn(results);
   const named = results.captures.map((one) => ({ ...one, path: shownPath(one.path, options.fullPaths) }));
@@ -241,15 +245,28 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
     return NOT_ANALYSED;
   }
   if (options.strict && partialText(results) !== null) return NOT_ANALYSED;
-  const isBad = results.summary.failed > 0 || (options.failOn === 'risk' && hasRisk);
+  const failures = results.baseline?.newFailures ?? results.summary.failed;
+  const risks = results.baseline?.newRisks ?? results.risks.length;
+  const isBad = failures > 0 || (options.failOn === 'risk' && risks > 0);
   const code = options.failOn !== 'never' && isBad ? FAILED : 0;
   if (output !== undefined && !quiet) {
     const { verdictOf } = await import('../report/document/overview.js');
-    const why = results.summary.failed > 0 ? 'handshakes failed' : 'there are risks';
+    const [ofNew, fresh] = baseline === null ? ['', ''] : [' of new causes', 'new '];
+    const why = failures > 0 ? `handshakes failed${ofNew}` : `there are ${fresh}risks`;
     const exit = code === FAILED ? `exit code 1: ${why}, see --fail-on` : 'exit code 0';
     complain(`wrote ${output} (${format}): ${verdictOf(results)} (${exit})`);
   }
   return code;
+}
+
+/** Failures that are known, and what compares with them; the code is loaded where a baseline is given. */
+async function readBaseline(path: string) {
+  const { BaselineError, compareWithBaseline, parseBaseline } = await import('../diagnose/baseline.js');
+  try {
+    return { known: parseBaseline(await readFile(path, 'utf8')), compareWithBaseline };
+  } catch (error) {
+    throw error instanceof BaselineError ? new UsageError(`--baseline ${path}: ${error.message}`) : error;
+  }
 }
 
 /** Nothing unless there are stores, of which only some are encrypted. */
@@ -269,12 +286,15 @@ function isStream(path: string): boolean {
 }
 
 /** What is written besides the report; its code is loaded when it is asked for. */
-async function createExports({ exportCertificates, exportFrames, exportKeys, keys, only }: Options) {
+async function createExports({ exportCertificates, exportFrames, exportKeys, keys, only, timeZone }: Options) {
   const certificates =
     exportCertificates === undefined
       ? undefined
       : await (await import('../export/certificates.js')).createCertificateExport(exportCertificates);
-  const frames = exportFrames === undefined ? undefined : (await import('../export/frames.js')).createFrameExport();
+  const frames =
+    exportFrames === undefined
+      ? undefined
+      : (await import('../export/frames.js')).createFrameExport(timeZoneOf(timeZone));
   let leftOut = 0;
   return {
     connection(diagnosed: DiagnosedConnection): Promise<void> | undefined {

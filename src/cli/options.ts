@@ -34,7 +34,11 @@ export interface Options {
   readonly failOn: FailOn;
   /** Whether a capture that could not be read to its end counts as one that could not be analysed. */
   readonly strict: boolean;
+  /** File of failures that are known. */
+  readonly baseline: string | undefined;
   readonly selection: Selection;
+  /** IANA's name of the zone of the report's times, and of those of the selection. */
+  readonly timeZone: string;
   /** Undefined: not asked for. */
   readonly only: Only | undefined;
   readonly verbose: boolean;
@@ -84,7 +88,9 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
   at: undefined,
   failOn: 'any',
   strict: false,
+  baseline: undefined,
   selection: EVERYTHING,
+  timeZone: 'UTC',
   only: undefined,
   verbose: false,
   quiet: false,

@@ -4,6 +4,8 @@ import { formats } from '../report/index.js';
 import { generator } from '../report/generator.js';
 import { PROTOCOLS, type TimeBound } from '../report/selection.js';
 import { last, LEAST_MEMORY, mebibytesOf, newParser } from './arguments.js';
+import { timeZoneOf, utcOf, type TimeZone } from '../report/time-zone.js';
+import { timeZoneName } from './time-zone.js';
 import { DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
 
 const NARROWEST = 60;
@@ -29,6 +31,7 @@ export function parseOptions(
       'compare takes a capture of each of two points or more, in order from the clients to the servers',
     );
   }
+  const zone = timeZoneOf(parsed.timeZone);
   return {
     captures,
     format: parsed.format ?? formatOf(parsed.output),
@@ -45,17 +48,19 @@ export function parseOptions(
     at: parsed.at,
     failOn: parsed.failOn,
     strict: parsed.strict,
+    baseline: parsed.baseline,
     selection: {
       hosts: parsed.host,
       clients: parsed.client,
       servers: parsed.server,
-      since: parsed.since ?? null,
-      until: parsed.until ?? null,
+      since: parsed.since === undefined ? null : timeBoundOf('--since', parsed.since, zone),
+      until: parsed.until === undefined ? null : timeBoundOf('--until', parsed.until, zone),
       ports: parsed.port,
       serverNames: parsed.serverName,
       protocols: parsed.protocol,
       diagnoses: parsed.diagnosis,
     },
+    timeZone: zone.name,
     only: parsed.only,
     verbose: parsed.verbose,
     quiet: parsed.quiet,
@@ -225,6 +230,14 @@ function parser(helpWidth: number, command: Command = 'report') {
       coerce: last<FailOn>,
       describe: 'Exit with 1 when any selected handshake failed; when one failed or runs a risk; or never',
     })
+    .option('baseline', {
+      requiresArg: true,
+      type: 'string',
+      coerce: last<string>,
+      describe:
+        'Failures that are known: a report in JSON or NDJSON of an earlier run, or ids of diagnoses, one a line; the report says ' +
+        'what is new, known and gone, and what is known does not make the exit code 1',
+    })
     .option('strict', {
       type: 'boolean',
       default: DEFAULTS.strict,
@@ -268,15 +281,23 @@ function parser(helpWidth: number, command: Command = 'report') {
     .option('since', {
       requiresArg: true,
       type: 'string',
-      coerce: (value: string | string[]) => timeBoundOf('--since', last(value)),
+      coerce: last<string>,
       describe:
-        'Select connections that began then or later: 19:53:15 or "2026-03-02 19:53:15" (UTC), or 30s into the capture',
+        'Select connections that began then or later: 19:53:15 or "2026-03-02 19:53:15", or 30s into the capture',
     })
     .option('until', {
       requiresArg: true,
       type: 'string',
-      coerce: (value: string | string[]) => timeBoundOf('--until', last(value)),
+      coerce: last<string>,
       describe: 'Select connections that began then or earlier, in the same ways',
+    })
+    .option('time-zone', {
+      requiresArg: true,
+      type: 'string',
+      default: DEFAULTS.timeZone,
+      coerce: (value: string | string[]) => timeZoneName(last(value)),
+      describe:
+        'Zone of the times in the report, and in --since and --until, by its IANA name, e.g. Europe/Berlin; JSON stays in UTC',
     })
     .option('port', {
       requiresArg: true,
@@ -412,7 +433,8 @@ function parser(helpWidth: number, command: Command = 'report') {
     .epilogue(
       'Criteria of different kinds (host, port, server name, diagnosis) must all be met, of one kind any. Connections that are not ' +
         'selected are neither shown nor counted, and do not bear on the exit code.\n\n' +
-        'Exit code: 0 analysed, no handshake failed; 1 at least one failed (see --fail-on); 2 could not analyse ' +
+        'Exit code: 0 analysed, no handshake failed; 1 at least one failed (see --fail-on; with --baseline, one of a cause that is ' +
+        'not known); 2 could not analyse ' +
         '(wrong usage, unreadable input; with --strict also input that is damaged or cut short).',
     )
     .wrap(helpWidth);
@@ -461,30 +483,32 @@ function listOf(values: readonly string[]): string[] {
 }
 
 const OF_DAY = /^(\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?$/;
-const AT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?(?: ?UTC|Z|([+-]\d\d:\d\d))?$/;
+const AT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?(?: ?(UTC|Z|[+-]\d\d:\d\d))?$/;
 const INTO = /^(\d{1,9}(?:\.\d{1,9})?) ?(?:s|seconds)?$/;
 
 /** A time as reports write it, ISO 8601, a time of day, or seconds into the capture. Without a fraction `--until` is its whole second. */
-function timeBoundOf(option: '--since' | '--until', value: string): TimeBound {
+function timeBoundOf(option: '--since' | '--until', value: string, zone: TimeZone): TimeBound {
   const text = value.trim();
   const slack = option === '--until' && !text.includes('.') ? 999 : 0;
   const into = INTO.exec(text);
-  if (into !== null) return { kind: 'into', milliseconds: Number(into[1]) * 1000 + slack, text };
+  if (into !== null) return { kind: 'into', milliseconds: Number(into[1]) * 1000 + slack, zone, text };
   const ofDay = OF_DAY.exec(text);
   if (ofDay !== null) {
     const [, hours, minutes, seconds = '0', fraction = '0'] = ofDay;
     const whole = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-    return { kind: 'of-day', milliseconds: whole * 1000 + Number(fraction) * 1000 + slack, text };
+    return { kind: 'of-day', milliseconds: whole * 1000 + Number(fraction) * 1000 + slack, zone, text };
   }
   const at = AT.exec(text);
-  const [, date = '', minutes = '', seconds = ':00', fraction = '', zone = 'Z'] = at ?? [];
-  const time = at === null ? NaN : new Date(`${date}T${minutes}${seconds}${fraction}${zone}`).getTime();
-  if (Number.isNaN(time)) {
+  const [, date = '', minutes = '', seconds = ':00', fraction = '', mark] = at ?? [];
+  const read =
+    at === null ? NaN : Date.parse(`${date}T${minutes}${seconds}${fraction}${mark?.replace('UTC', 'Z') ?? 'Z'}`);
+  if (Number.isNaN(read)) {
     throw new UsageError(
       `${option}: "${value}" is not a time such as 19:53:15, "2026-03-02 19:53:15" or 30s into the capture`,
     );
   }
-  return { kind: 'at', milliseconds: time + slack, text };
+  const time = mark === undefined ? utcOf(read, zone) : read;
+  return { kind: 'at', milliseconds: time + slack, zone, text };
 }
 
 function portOf(value: string): number {

@@ -23,7 +23,7 @@ interface Status {
  */
 export async function checkTargets(options: Options): Promise<void> {
   const { captures, ca, keys, clientTrusts, serverTrusts, serverCertificates } = options;
-  const { serverConfig = [], clientConfig = [], whatIf = [], passwordFile = [] } = options;
+  const { serverConfig = [], clientConfig = [], whatIf = [], passwordFile = [], baseline = [] } = options;
   const { output, exportFrames } = options;
   const ends = [
     clientTrusts,
@@ -37,6 +37,7 @@ export async function checkTargets(options: Options): Promise<void> {
   const taken: Named[] = [
     ...(await Promise.all(captures.map((path) => filesOf('the capture', path)))).flat(),
     ...(await Promise.all(ca.map((path) => filesOf('the trust anchors', path)))).flat(),
+    ...(await Promise.all([baseline].flat().map((path) => filesOf('the baseline', path)))).flat(),
     ...(await Promise.all(keys.map((path) => filesOf('the key log', path)))).flat(),
     ...(await Promise.all(ends.map((path) => filesOf('the file of an end', path)))).flat(),
   ];

@@ -7,6 +7,7 @@ import type { MemoryHolder } from '../memory.js';
 import type { SecretCounts } from '../tls/decrypt/secrets.js';
 import type { KeyLog, KeySources } from '../tls/decrypt/key-sources.js';
 import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
+import type { BaselineComparison } from './baseline.js';
 import { createGroups } from './group.js';
 import type { DiagnosedConnection, Diagnosis } from './finding.js';
 import { createChronology } from './evidence/chronology.js';
@@ -32,6 +33,8 @@ export interface Results {
    * `summary` and the diagnoses count them all.
    */
   readonly connections: readonly DiagnosedConnection[];
+  /** How they compare with failures that are known; only where a baseline was given. */
+  readonly baseline?: BaselineComparison;
   /** How the points of a path compare; undefined where the captures are not of several points. */
   readonly path?: PathSummary;
 }

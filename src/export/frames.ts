@@ -10,7 +10,9 @@ import { createDecoder, TCP_SEGMENT } from '../packet/decode.js';
 import { newPacket, type Packet } from '../packet/packet.js';
 import { escapeTerminal } from '../report/escape.js';
 import { generator } from '../report/generator.js';
+import { ENGLISH } from '../report/messages/english.js';
 import { listed } from '../report/phrases.js';
+import { inZone, UTC, type TimeZone } from '../report/time-zone.js';
 import { factOf } from '../report/words.js';
 import { decryptionSecrets, enhancedPacket, interfaceDescription, sectionHeader } from './pcapng.js';
 
@@ -44,7 +46,8 @@ const MOST_IDS = 8;
 /** Different things told of one frame. */
 const MOST_COMMENTS = 20;
 
-export function createFrameExport(): FrameExport {
+export function createFrameExport(zone: TimeZone = UTC): FrameExport {
+  const language = inZone(ENGLISH, zone);
   const byEndpoints = new Map<string, Connection[]>();
   const comments = new Map<string, Comments>();
   /** ClientHello.randoms of the connections taken, to which keys belong. */
@@ -74,7 +77,7 @@ export function createFrameExport(): FrameExport {
       comment(capture, firstFrame, id, `it begins here. ${result}`);
       if (cause === null) return true;
       for (const item of cause.evidence) {
-        const fact = factOf(cause.rule, item, escapeTerminal);
+        const fact = factOf(cause.rule, item, escapeTerminal, language);
         comment(item.capture ?? capture, item.frame, id, `from the ${item.from}: ${fact}`);
       }
       return true;

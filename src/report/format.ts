@@ -17,6 +17,8 @@ export interface ReportOptions {
   readonly only: 'failed' | 'all';
   /** What the results were restricted to, for the report to say so. */
   readonly selection: Selection;
+  /** IANA's name of the time zone of all times that people read; JSON has UTC. */
+  readonly timeZone: string;
   /** What is said of findings is said in it; English if not given. */
   readonly language?: Language;
 }
@@ -56,6 +58,7 @@ export const DEFAULTS: ReportOptions = {
   verbose: false,
   only: 'all',
   selection: EVERYTHING,
+  timeZone: 'UTC',
 };
 
 /** The report of an analysis that is over. */

@@ -65,12 +65,22 @@ export interface JsonConclusion {
   readonly whatIf?: WhatIf | undefined;
   /** What became of the keys that were given, if there were any. */
   readonly keys?: KeyResults | undefined;
+  /** How the results compare with what was known before (`--baseline`). */
+  readonly baseline?: JsonBaseline | undefined;
   /** How the points of a path compare; of `compare` alone. */
   readonly path?: JsonPathSummary | undefined;
   /** The causes, worst first. */
   readonly diagnoses: readonly JsonDiagnosis[];
   /** What holds although nothing has failed because of it, by rule, worst first. */
   readonly risks: readonly JsonDiagnosis[];
+}
+
+/** Which diagnoses are known from before says `baseline` of each; this says the rest. */
+export interface JsonBaseline {
+  /** Handshakes that failed of no known cause, those without any too. */
+  readonly newFailures: number;
+  /** Known diagnoses that are not in this report; what an earlier report said of them. */
+  readonly gone: readonly { readonly id: string; readonly title: string | null; readonly servers: readonly string[] }[];
 }
 
 /** What the report was restricted to; an empty list restricts nothing. */
@@ -87,6 +97,8 @@ export interface JsonSelection {
   /** When connections began at the earliest and the latest, as it was given. */
   readonly since: string | null;
   readonly until: string | null;
+  /** IANA's name of the zone whose clocks they mean, where it is not UTC. */
+  readonly timeZone?: string | undefined;
 }
 
 export interface JsonCapture {
@@ -117,6 +129,8 @@ export interface JsonDiagnosis {
   readonly id: string;
   readonly rule: string;
   readonly title: string;
+  /** Whether it was known before; only where a baseline was given. */
+  readonly baseline?: 'new' | 'known' | undefined;
   readonly severity: Severity;
   readonly certainty: Certainty;
   /** Ids of connections, the first thousand; `count` has them all. */

@@ -57,6 +57,7 @@ import type {
   JsonEapSide,
   JsonIcmpError,
 } from './json-contract.js';
+import { UTC } from './time-zone.js';
 import { actionOf, commandOf, endFactOf, exclusionOf, explanationOf, factOf, observationOf } from './words.js';
 
 /**
@@ -115,19 +116,26 @@ function* list(items: Iterable<unknown>): Iterable<string> {
 
 /** The report without its connections. */
 export function jsonConclusion(
-  { captures, summary, unread, keys, diagnoses, risks, path, whatIf }: Results,
+  { captures, summary, unread, keys, diagnoses, risks, path, whatIf, baseline }: Results,
   { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
   faults: Faults,
 ): JsonConclusion {
   const drawn = (each: Diagnosis): JsonDiagnosis[] =>
-    faults.attempt('report', each.example.connection.firstFrame, () => [jsonDiagnosis(each)], []);
+    faults.attempt('report', each.example.connection.firstFrame, () => [jsonDiagnosis(each, baseline)], []);
   const [causes, holding] = [diagnoses.flatMap(drawn), risks.flatMap(drawn)];
   const { connections, established, failed, incomplete, notTls } = summary;
   const { since, until, ...criteria } = selection;
+  const timeZone = (since ?? until ?? { zone: UTC }).zone.name;
   return {
     schemaVersion: 1,
     generator,
-    selection: { only, ...criteria, since: since?.text ?? null, until: until?.text ?? null },
+    selection: {
+      only,
+      ...criteria,
+      since: since?.text ?? null,
+      until: until?.text ?? null,
+      timeZone: timeZone === UTC.name ? undefined : timeZone,
+    },
     captures: captures.map((capture, index) => jsonCapture(capture, index === 0 ? faultWarnings(faults) : [])),
     summary: {
       connections,
@@ -139,6 +147,7 @@ export function jsonConclusion(
     },
     ...(keys === null ? {} : { keys }),
     ...(whatIf === undefined ? {} : { whatIf }),
+    ...(baseline === undefined ? {} : { baseline: { newFailures: baseline.newFailures, gone: baseline.gone } }),
     ...(path === undefined ? {} : { path }),
     diagnoses: causes,
     risks: holding,
@@ -166,12 +175,13 @@ function jsonCapture(capture: CaptureSummary, more: readonly CaptureWarning[]): 
   };
 }
 
-function jsonDiagnosis(diagnosis: Diagnosis): JsonDiagnosis {
+function jsonDiagnosis(diagnosis: Diagnosis, baseline: Results['baseline']): JsonDiagnosis {
   const { rule, finding } = diagnosis;
   return {
     rule: rule.id,
     id: diagnosis.id,
     title: rule.title,
+    baseline: baseline && (baseline.known.has(diagnosis.id) ? 'known' : 'new'),
     severity: rule.severity,
     certainty: diagnosis.certainty,
     connections: diagnosis.connections,

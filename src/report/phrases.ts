@@ -5,6 +5,7 @@ import type { Outcome } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Actor } from '../message.js';
 import type { Certainty } from '../diagnose/certainty.js';
+import { UTC, type TimeZone } from './time-zone.js';
 
 export { endpointText } from '../connection/endpoint.js';
 
@@ -48,8 +49,12 @@ export function frameText(frame: number, capture: number, { length }: readonly C
   return length > 1 ? `${capture + 1}:${frame}` : String(frame);
 }
 
-/** How a report writes times: those of a capture that spans midnight (UTC) with their date. */
+/**
+ * How a report writes times: those of a capture that spans midnight with their date, those of one in which clocks are changed with
+ * how far they are ahead of UTC.
+ */
 export interface Clock {
+  readonly zone: TimeZone;
   /** The one date of all times, or null. */
   readonly date: string | null;
   /** To the millisecond, or the capture's resolution if that is coarser: `10:00:00.050`. */
@@ -58,17 +63,19 @@ export interface Clock {
   shortTime(time: Timestamp): string;
 }
 
-export function clockOf(captures: readonly CaptureSummary[]): Clock {
-  const dates = captures
+export function clockOf(captures: readonly CaptureSummary[], zone: TimeZone = UTC): Clock {
+  const ends = captures
     .flatMap(({ firstPacketAt, lastPacketAt }) => [firstPacketAt, lastPacketAt])
-    .filter((time) => time !== null)
-    .map((time) => parts(time, 0).date);
+    .filter((time) => time !== null);
+  const dates = ends.map((time) => parts(time, 0, zone).date);
   const isOneDay = new Set(dates).size <= 1;
+  const isOneOffset = new Set(ends.map(({ seconds }) => zone.mark(seconds))).size <= 1;
   const text = (time: Timestamp, digits: number): string => {
-    const { date, time: ofDay } = parts(time, digits);
-    return isOneDay ? ofDay : `${date} ${ofDay}`;
+    const { date, time: ofDay } = parts(time, digits, zone);
+    return (isOneDay ? '' : `${date} `) + ofDay + (isOneOffset ? '' : ` ${zone.mark(time.seconds)}`);
   };
   return {
+    zone,
     date: isOneDay ? (dates[0] ?? null) : null,
     time: (time) => text(time, 3),
     shortTime: (time) => text(time, 0),
@@ -76,14 +83,17 @@ export function clockOf(captures: readonly CaptureSummary[]): Clock {
 }
 
 /** From when to when: `2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
-export function spanText(first: Timestamp, last: Timestamp): string {
+export function spanText(first: Timestamp, last: Timestamp, zone: TimeZone = UTC): string {
   const milliseconds = millisecondsBetween(first, last);
   const digits = Math.abs(milliseconds) < 60_000 ? 3 : 0;
-  const start = parts(first, digits);
-  const end = parts(last, digits);
-  if (start.date === end.date && start.time === end.time) return `${start.date} ${start.time} UTC`;
+  const start = parts(first, digits, zone);
+  const end = parts(last, digits, zone);
+  const [before, mark] = [zone.mark(first.seconds), zone.mark(last.seconds)];
+  if (start.date === end.date && start.time === end.time && before === mark)
+    return `${start.date} ${start.time} ${mark}`;
+  const from = before === mark ? start.time : `${start.time} ${before}`;
   const until = start.date === end.date ? end.time : `${end.date} ${end.time}`;
-  return `${start.date} ${start.time} to ${until} UTC (${durationText(milliseconds)})`;
+  return `${start.date} ${from} to ${until} ${mark} (${durationText(milliseconds)})`;
 }
 
 /** `12 ms`, `1.5 s`, `12 min 31 s`, `5 h`, `5 h 12 min`, `12 days`. */
@@ -109,8 +119,11 @@ export function gapText(milliseconds: number): string {
 }
 
 // The date is all before the T: a hostile capture's year may have six digits and a sign.
-function parts(time: Timestamp, digits: number): { date: string; time: string } {
-  const [date = '', rest = ''] = formatTimestamp({ ...time, digits: Math.min(digits, time.digits) }).split('T');
+function parts(time: Timestamp, digits: number, zone: TimeZone): { date: string; time: string } {
+  const seconds = time.seconds + zone.offset(time.seconds);
+  const [date = '', rest = ''] = formatTimestamp({ ...time, seconds, digits: Math.min(digits, time.digits) }).split(
+    'T',
+  );
   return { date, time: rest.slice(0, -1) };
 }
 

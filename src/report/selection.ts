@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { formatTimestamp, toMilliseconds, type Timestamp } from '../capture/timestamp.js';
 import type { Connection, Endpoint, Protocol } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
+import { timeText, utcOf, UTC, type TimeZone } from './time-zone.js';
 
 /** What `Selection.protocols` may name. */
 export const PROTOCOLS: readonly Protocol[] = ['tls', 'dtls', 'quic', 'gquic', 'eap-tls'];
@@ -31,10 +32,14 @@ export interface Selection {
   readonly until: TimeBound | null;
 }
 
-/** A time as somebody gives it: a point in time, a time of day (UTC), or seconds into the capture. All in milliseconds. */
+/** A time as somebody gives it. */
 export interface TimeBound {
+  /** A point in time, a time of day, or a time into the capture. */
   readonly kind: 'at' | 'of-day' | 'into';
+  /** Since 1970, since midnight, or since the capture begins. */
   readonly milliseconds: number;
+  /** Whose clocks are meant. */
+  readonly zone: TimeZone;
   /** As it was given. */
   readonly text: string;
 }
@@ -55,12 +60,13 @@ export const EVERYTHING: Selection = {
 const DAY_MS = 86_400_000;
 
 /** When that is in a capture that begins at `start`, both in milliseconds since 1970. */
-function timeIn({ kind, milliseconds }: TimeBound, start: number): number {
+function timeIn({ kind, milliseconds, zone }: TimeBound, start: number): number {
   if (kind === 'at') return milliseconds;
   if (kind === 'into') return start + milliseconds;
-  const ofDay = start - (start % DAY_MS) + milliseconds;
+  const local = start + zone.offset(Math.floor(start / 1000)) * 1000;
+  const ofDay = local - (local % DAY_MS) + milliseconds;
   // Of a capture that spans midnight, a time before that of its beginning is the next day's.
-  return ofDay + 1000 > start - (start % 1000) ? ofDay : ofDay + DAY_MS;
+  return utcOf(ofDay + 1000 > local - (local % 1000) ? ofDay : ofDay + DAY_MS, zone);
 }
 
 /**
@@ -94,8 +100,8 @@ export function isSelected(
 }
 
 /** When a connection began, as `since` and `until` may be given. */
-export function beginningOf({ startedAt }: Connection): string {
-  return formatTimestamp(startedAt);
+export function beginningOf({ startedAt }: Connection, zone: TimeZone = UTC): string {
+  return timeText(formatTimestamp(startedAt), zone);
 }
 
 /** Networks that were asked for, by how they were written. */

@@ -12,20 +12,18 @@ export type Escape = (value: string) => string;
 
 const PLACEHOLDER = /\{(\w+)\}/g;
 
-/** A time as the schema has it: ISO 8601, UTC. */
-const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d+)?)Z$/;
 /** The common name in a distinguished name (RFC 4514), in which a comma is escaped. */
 const COMMON_NAME = /(?:^|,)CN=((?:[^\\,+]|\\.)+)/;
 
 /** Times for people: `2026-03-02 10:00:00 UTC`. */
 const withTimes =
-  (escape: Escape): Escape =>
+  (escape: Escape, language: Language): Escape =>
   (value) =>
-    escape(value.replace(TIME, '$1 $2 UTC'));
+    escape(language.time(value));
 
 /** Of distinguished names the common name alone, besides: the evidence has them in full. */
-const inShort = (escape: Escape): Escape => {
-  const escapeTime = withTimes(escape);
+const inShort = (escape: Escape, language: Language): Escape => {
+  const escapeTime = withTimes(escape, language);
   return (value) => escapeTime(COMMON_NAME.exec(value)?.[1]?.replace(/\\(.)/g, '$1') ?? value);
 };
 
@@ -89,7 +87,7 @@ function textOf(id: string, ...tables: readonly (Texts | undefined)[]): string {
 
 /** What a file of an end shows, in a sentence. */
 export function endFactOf({ id, data }: Message, escape: Escape, language: Language = ENGLISH): string {
-  return fill(textOf(id, language.ends, END_FACTS), data, inShort(escape), language);
+  return fill(textOf(id, language.ends, END_FACTS), data, inShort(escape, language), language);
 }
 
 function ruleText(rule: Rule, kind: keyof Messages, { id }: Pick<Message, 'id'>, language: Language): string {
@@ -109,13 +107,13 @@ export function explanationOf(
 ): string {
   const { id, data } = explanation;
   const text = textOf(id, language.rules[rule.id]?.explanations, rule.messages.explanations, language.ends, END_FACTS);
-  return fill(text, data, inShort(escape), language);
+  return fill(text, data, inShort(escape, language), language);
 }
 
 /** What a frame shows. */
 export function factOf(rule: Rule, { id, data }: Message, escape: Escape, language: Language = ENGLISH): string {
   const text = textOf(id, language.evidence, language.rules[rule.id]?.evidence, rule.messages.evidence);
-  return fill(text, data, withTimes(escape), language);
+  return fill(text, data, withTimes(escape, language), language);
 }
 
 /** What somebody has to do. */
@@ -125,7 +123,7 @@ export function actionOf(rule: Rule, remedy: Remedy, escape: Escape, language: L
     service === undefined
       ? ruleText(rule, 'remedies', remedy, language)
       : textOf(id, language.services[service.id]?.remedies, service.messages.remedies);
-  return fill(text, data, inShort(escape), language);
+  return fill(text, data, inShort(escape, language), language);
 }
 
 /** The command that confirms it, or null. */
@@ -143,5 +141,5 @@ export function observationOf({ id, data }: Observation, escape: Escape, languag
 export function exclusionOf(rule: Rule, { because }: Exclusion, escape: Escape, language: Language = ENGLISH): string {
   const { id, data } = because;
   const text = textOf(id, language.rules[rule.id]?.exclusions, rule.messages.exclusions, language.ends, END_FACTS);
-  return fill(text, data, inShort(escape), language);
+  return fill(text, data, inShort(escape, language), language);
 }

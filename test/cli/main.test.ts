@@ -60,6 +60,65 @@ describe('explain', () => {
   });
 });
 
+describe('--baseline', () => {
+  const known = join(folder, 'known.json');
+
+  test('what is known does not make the exit code 1, and the report says so in every format', () => {
+    assert.equal(run(['-o', known, FAILED]).code, 1);
+    const [id = ''] = (JSON.parse(readFileSync(known, 'utf8')) as JsonReport).diagnoses.map((each) => each.id);
+    for (const format of ['text', 'markdown', 'html', 'json']) {
+      const { code, out } = run(['--baseline', known, '-f', format, FAILED]);
+      assert.equal(code, 0, format);
+      assert.ok(out.includes(id), format);
+      if (format !== 'json') assert.match(out, /1 of 1 handshake failed, 1 cause, all of known causes/, format);
+      else assertValidReport(JSON.parse(out) as JsonReport);
+    }
+    assert.match(
+      run(['--baseline', known, '-o', join(folder, 'rerun.md'), FAILED]).err,
+      /all of known causes \(exit code 0\)/,
+    );
+  });
+
+  test('what is new does, and what is gone is named', () => {
+    const other = sample('certificate-authority-unknown-openssl.pcap');
+    const { code, out } = run(['--baseline', known, other]);
+    assert.equal(code, 1);
+    assert.match(out, /^1 of 1 handshake failed, 1 cause, all of new causes$/m);
+    assert.match(out, /Gone: known before, .*\n +- Server certificate expired at /);
+    const json = JSON.parse(run(['--baseline', known, '-f', 'json', other]).out) as JsonReport;
+    assertValidReport(json);
+    assert.deepEqual([json.baseline?.newFailures, json.baseline?.gone.length], [1, 1]);
+    assert.deepEqual(
+      json.diagnoses.map(({ baseline }) => baseline),
+      ['new'],
+    );
+  });
+
+  test('one that is none, or that the report would overwrite: exit code 2', () => {
+    const { code, err } = run(['--baseline', FAILED, FAILED]);
+    assert.equal(code, 2);
+    assertOneLine(err, /--baseline \S+certificate-expired-curl\.pcap: line 1 is no id of a diagnosis/);
+    assertOneLine(run(['--baseline', known, '-o', known, FAILED]).err, /--output would overwrite the baseline /);
+  });
+});
+
+test('--time-zone: times of every format for people, and of comments; JSON stays in UTC', () => {
+  const zone = ['--time-zone', 'Europe/Berlin', FAILED];
+  const utc = run(['-f', 'json', FAILED]).out;
+  assert.equal(run(['-f', 'json', ...zone]).out, utc);
+  const { firstPacketAt } = (JSON.parse(utc) as JsonReport).captures[0] ?? {};
+  const hour = Number(firstPacketAt?.slice(11, 13));
+  const [here, there] = [hour, hour + 1].map(
+    (each) => String(each).padStart(2, '0') + (firstPacketAt?.slice(13, 19) ?? ''),
+  );
+  for (const format of ['text', 'markdown', 'html']) {
+    const { out } = run(['-f', format, '--verbose', ...zone]);
+    assert.ok(out.includes(`${there ?? ''}.`), format);
+    assert.ok(!out.includes(here ?? ''), format);
+    assert.match(out, /Europe\/Berlin/, format);
+  }
+});
+
 describe('files of the two ends', () => {
   const UNTRUSTED = sample('certificate-authority-unknown-openssl.pcap');
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { UsageError, type Options } from '../../src/cli/options.js';
 import { completionsOf, parseOptions } from '../../src/cli/parser.js';
 import { EVERYTHING } from '../../src/report/selection.js';
+import { UTC } from '../../src/report/time-zone.js';
 
 function options(...args: string[]): Options {
   const parsed = parseOptions(args, 80);
@@ -27,7 +28,9 @@ test('a capture alone means text on standard output', () => {
     at: undefined,
     failOn: 'any',
     strict: false,
+    baseline: undefined,
     selection: EVERYTHING,
+    timeZone: 'UTC',
     only: undefined,
     verbose: false,
     quiet: false,
@@ -65,6 +68,7 @@ test('every option', () => {
     ],
     ...['--at', '2026-03-02T10:00:00+01:00', '--fail-on', 'never', '--no-color', '--width', '120'],
     ...['--host', '192.0.2.1', '--host', '[2001:DB8:0::1]', '--port', '443,8443', '--server-name', '*.example.com'],
+    ...['--baseline', 'known.json'],
     ...['--client', '192.0.2.0/24,203.0.113.7', '--server', 'api.example.com', '--since', '19:53:15', '--until', '30s'],
     ...[
       '--protocol',
@@ -111,6 +115,7 @@ test('every option', () => {
     at: new Date('2026-03-02T09:00:00Z'),
     failOn: 'never',
     strict: true,
+    baseline: 'known.json',
     selection: {
       hosts: ['192.0.2.1', '2001:db8::1'],
       clients: ['192.0.2.0/24', '203.0.113.7'],
@@ -119,9 +124,10 @@ test('every option', () => {
       serverNames: ['*.example.com'],
       protocols: ['dtls'],
       diagnoses: ['certificate-expired'],
-      since: { kind: 'of-day', milliseconds: 71_595_000, text: '19:53:15' },
-      until: { kind: 'into', milliseconds: 30_999, text: '30s' },
+      since: { kind: 'of-day', milliseconds: 71_595_000, zone: UTC, text: '19:53:15' },
+      until: { kind: 'into', milliseconds: 30_999, zone: UTC, text: '30s' },
     },
+    timeZone: 'UTC',
     only: 'failed',
     verbose: true,
     quiet: true,
@@ -162,6 +168,11 @@ describe('what cannot be understood is said in one line', () => {
     [['-f', 'htm', 'a.pcap'], /; did you mean html\?$/],
     [['--since', 'noon', 'a.pcap'], /^--since: "noon" is not a time such as /],
     [['--until', '2026-13-02 10:00', 'a.pcap'], /^--until: "2026-13-02 10:00" is not a time such as /],
+    [
+      ['--time-zone', 'Berlin', 'a.pcap'],
+      /^--time-zone: "Berlin" is not a name such as .*; did you mean Europe\/Berlin\?$/,
+    ],
+    [['--time-zone', 'Atlantis', 'a.pcap'], /^--time-zone: "Atlantis" is not a name such as Europe\/Berlin or UTC/],
     [['--client', '192.0.2.0/33', 'a.pcap'], /^--client: "192\.0\.2\.0\/33" is no network/],
     [['--fail-on', 'often', 'a.pcap'], /^--fail-on: "often" is not one of "any", "risk", "never"$/],
     [['a.pcap', '-o'], /^-o needs a value$/],
@@ -229,10 +240,32 @@ test('times are taken as reports write them', () => {
   };
   const milliseconds = Date.UTC(2026, 10, 21, 19, 53, 15, 250);
   for (const text of ['2026-11-21 19:53:15.250', '2026-11-21T19:53:15.250Z', '2026-11-21 19:53:15.250 UTC']) {
-    assert.deepEqual(since(text), { kind: 'at', milliseconds, text });
+    assert.deepEqual(since(text), { kind: 'at', milliseconds, zone: UTC, text });
   }
-  assert.deepEqual(since('1.5'), { kind: 'into', milliseconds: 1500, text: '1.5' });
-  assert.deepEqual(since('00:01:00.5'), { kind: 'of-day', milliseconds: 60_500, text: '00:01:00.5' });
+  assert.deepEqual(since('1.5'), { kind: 'into', milliseconds: 1500, zone: UTC, text: '1.5' });
+  assert.deepEqual(since('00:01:00.5'), { kind: 'of-day', milliseconds: 60_500, zone: UTC, text: '00:01:00.5' });
+});
+
+test('times are those of the time zone, but where they say themselves of which', () => {
+  const parsed = parseOptions(
+    [
+      ...['--since', '2026-11-21 20:53:15', '--until', '2026-11-21 19:53:15 UTC'],
+      '--time-zone',
+      'europe/berlin',
+      'a.pcap',
+    ],
+    80,
+  );
+  assert.ok('selection' in parsed);
+  const { since, until } = parsed.selection;
+  const milliseconds = Date.UTC(2026, 10, 21, 19, 53, 15);
+  assert.deepEqual(
+    [parsed.timeZone, since?.milliseconds, until?.milliseconds],
+    ['Europe/Berlin', milliseconds, milliseconds + 999],
+  );
+  const bound = parseOptions(['--since', '20:53', '--time-zone', 'Europe/Berlin', 'a.pcap'], 80);
+  assert.ok('selection' in bound);
+  assert.equal(bound.selection.since?.zone.name, 'Europe/Berlin');
 });
 
 test('a completion script for the shell', () => {

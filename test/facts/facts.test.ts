@@ -65,6 +65,7 @@ async function reportOf(results: Results): Promise<string> {
     verbose: true,
     only: 'all',
     selection: EVERYTHING,
+    timeZone: 'UTC',
   } as const;
   const writer = createWriter?.(options);
   return [...results.connections.map((one) => writer?.connection(one)), ...(writer?.end(results) ?? [])].join('');

@@ -4,6 +4,7 @@ import { DEFAULTS } from '../../src/report/format.js';
 import { isSelected, type Selection, type TimeBound } from '../../src/report/selection.js';
 import { at, connection } from '../support/connections.js';
 import { diagnosed } from '../support/results.js';
+import { timeZoneOf, UTC } from '../../src/report/time-zone.js';
 
 const selection = (part: Partial<Selection>): Selection => ({ ...DEFAULTS.selection, ...part });
 
@@ -52,9 +53,10 @@ describe('a connection from 192.0.2.10:50000 to 198.51.100.20:443, www.example.c
 });
 
 describe('by time', () => {
-  const bound = (kind: TimeBound['kind'], seconds: number): TimeBound => ({
+  const bound = (kind: TimeBound['kind'], seconds: number, zone = UTC): TimeBound => ({
     kind,
     milliseconds: seconds * 1000,
+    zone,
     text: '',
   });
   /** Of connections that began so many seconds after ten o'clock, those that are selected in a capture that begins then. */
@@ -67,6 +69,12 @@ describe('by time', () => {
     assert.deepEqual(selected({ since: bound('of-day', 36_005) }), [5, 9]);
     assert.deepEqual(selected({ since: bound('into', 2), until: bound('into', 8) }), [5]);
     assert.deepEqual(selected({ since: bound('into', 2) }, at(5)), [9]);
+  });
+
+  test('a time of day is that of the clocks of its zone', () => {
+    // In March New York is five hours behind UTC, Kolkata five and a half ahead.
+    assert.deepEqual(selected({ since: bound('of-day', 18_005, timeZoneOf('America/New_York')) }), [5, 9]);
+    assert.deepEqual(selected({ since: bound('of-day', 55_805, timeZoneOf('Asia/Kolkata')) }), [5, 9]);
   });
 
   test('a time of day before that of the beginning is the next day', () => {

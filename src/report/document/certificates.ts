@@ -4,6 +4,7 @@ import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { CertificatePrinter } from '../format.js';
 import { durationText, listed } from '../phrases.js';
+import { timeText, type TimeZone } from '../time-zone.js';
 import { code, connectionId, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 12;
@@ -34,6 +35,7 @@ interface Seen {
 /** Each certificate of the connections once, in order of first sight. */
 export function certificateSections(
   connections: Iterable<Connection>,
+  zone: TimeZone,
   print: CertificatePrinter | undefined,
 ): CertificateSection[] {
   const seen = new Map<string, Seen>();
@@ -49,11 +51,12 @@ export function certificateSections(
       }
     }
   }
-  return Array.from(seen.values(), (one) => sectionOf(one, print));
+  return Array.from(seen.values(), (one) => sectionOf(one, zone, print));
 }
 
 function sectionOf(
   { certificate, from, position, connections }: Seen,
+  zone: TimeZone,
   printCertificate: CertificatePrinter | undefined,
 ): CertificateSection {
   const place = position === 0 ? `${from}'s certificate` : `certificate ${position + 1} of the ${from}'s chain`;
@@ -72,12 +75,12 @@ function sectionOf(
             { label: 'Serial', text: code(certificate.serialNumber) },
             {
               label: 'Begins',
-              text: code(notBefore),
+              text: code(timeText(notBefore, zone)),
               fault: at < Date.parse(notBefore) ? dateFault(certificate, at) : null,
             },
             {
               label: 'Ends',
-              text: code(notAfter),
+              text: code(timeText(notAfter, zone)),
               fault: at > Date.parse(notAfter) ? dateFault(certificate, at) : null,
             },
             { label: 'Names', text: listed([...dns, ...ip].map(code), MOST_NAMES) || 'none' },

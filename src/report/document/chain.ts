@@ -6,12 +6,13 @@ import type { Certificate } from '../../x509/certificate.js';
 import { judgeChain, type ChainVerdict } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
 import { listed } from '../phrases.js';
+import { timeText } from '../time-zone.js';
 import { ruleWords } from '../words.js';
 import { dateFault, keyText, sentAt } from './certificates.js';
 import type { Scope } from './scope.js';
 import { code, type Fact, type Text } from './text.js';
 
-type ChainScope = Pick<Scope, 'options' | 'printCertificate'>;
+type ChainScope = Pick<Scope, 'options' | 'clock' | 'printCertificate'>;
 
 /** Nobody's trust: a report draws what was sent, and the finding says what was made of it. */
 const NO_ANCHORS: TrustAnchors = { bySubject: () => [], find: () => null, knownRoot: () => null };
@@ -62,7 +63,7 @@ function chainOf(
   from: Chain['from'],
   leaf: Certificate,
   cause: Finding,
-  { options: { language }, printCertificate }: ChainScope,
+  { options: { language }, clock: { zone }, printCertificate }: ChainScope,
 ): Chain {
   const chain = judgeChain(connection[`${from}Certificates`], NO_ANCHORS);
   const at = sentAt(connection, from);
@@ -105,7 +106,12 @@ function chainOf(
         ...(caIssuers.length === 0 ? [] : [{ label: 'Issuer at', text: listed(caIssuers.map(code), MOST_NAMES) }]),
         print,
       ],
-      validity: { begin: Date.parse(notBefore), end: Date.parse(notAfter), at, text: `${notBefore} to ${notAfter}` },
+      validity: {
+        begin: Date.parse(notBefore),
+        end: Date.parse(notAfter),
+        at,
+        text: `${timeText(notBefore, zone)} to ${timeText(notAfter, zone)}`,
+      },
     };
   });
   return { from, cards: [...cards, ...endOf(chain, isMissing)], superfluous: superfluousOf(chain) };

@@ -7,6 +7,7 @@ import type { Cause } from './causes.js';
 import type { Evidence, Remedy } from '../../diagnose/verdict.js';
 import { actorNames, certaintyPhrases, count, endpointText, frameText, grouped, listed, spanText } from '../phrases.js';
 import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords } from '../words.js';
+import { baselineFacts } from './baseline.js';
 import { chainsOf, type Chain } from './chain.js';
 import { differentialOf, type Differential } from './differential.js';
 import { endsOf, type EndsSection } from './ends.js';
@@ -98,7 +99,8 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
     differential: differentialOf(finding, differential, scope),
     facts: [
       ...whoFacts(diagnosis),
-      { label: 'When', text: spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt) },
+      ...baselineFacts(diagnosis, results),
+      { label: 'When', text: spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt, clock.zone) },
       ...historyOf(diagnosis, told, clock),
       ...rateFacts(diagnosis, clock),
       ...differsFacts(diagnosis, scope),

@@ -3,7 +3,10 @@ import type { Results } from '../../diagnose/results.js';
 import type { CertificatePrinter, ReportOptions } from '../format.js';
 import { attempt } from '../attempt.js';
 import { toldCauses } from './causes.js';
+import { goneLines } from './baseline.js';
 import { clockOf, count, listed } from '../phrases.js';
+import { ENGLISH } from '../messages/english.js';
+import { inZone, timeZoneOf } from '../time-zone.js';
 import { observationOf } from '../words.js';
 import { certificateSections, type CertificateSection } from './certificates.js';
 import { connectionDetails, connectionList, type ConnectionDetails, type ConnectionList } from './connections.js';
@@ -56,6 +59,8 @@ export interface ReportDocument {
   /** Failures without a known cause, or null. */
   readonly unexplained: Unexplained | null;
   readonly risks: readonly Risk[];
+  /** Failures that are known and did not show again; empty without a baseline. */
+  readonly gone: readonly Text[];
   readonly warnings: readonly Text[];
   readonly connections: ConnectionList;
   readonly details: Iterable<ConnectionDetails>;
@@ -64,6 +69,8 @@ export interface ReportDocument {
   /** Of the connections in detail. */
   readonly certificates: { readonly shown: readonly CertificateSection[]; readonly others: number };
   readonly postmortem: Postmortem;
+  /** Of all times. */
+  readonly timeZone: string;
   /** The one date of all times, or null where they have their own. */
   readonly date: string | null;
 }
@@ -83,16 +90,18 @@ export interface Unexplained {
  */
 export function documentOf(
   results: Results,
-  options: ReportOptions,
+  { timeZone, ...given }: ReportOptions,
   limits: Limits,
   printCertificate?: CertificatePrinter,
   gathered: Gathered | null = null,
 ): ReportDocument {
   const { told, others } = toldCauses(results.diagnoses, limits.causes);
-  const clock = clockOf(results.captures);
+  const zone = timeZoneOf(timeZone);
+  const options = { ...given, timeZone, language: inZone(given.language ?? ENGLISH, zone) };
+  const clock = clockOf(results.captures, zone);
   const scope: Scope = { results, options, limits, clock, told, gathered, printCertificate };
   const { failed, established, incomplete } = results.summary;
-  const overview = overviewOf(results.diagnoses, told, clock, options.language);
+  const overview = overviewOf(results, told, clock, options.language);
   const { connections, details, others: otherDetails } = connectionDetails(scope);
   const faults: Text[] = [];
   const part = <T>(what: string, draw: () => T, otherwise: T): T =>
@@ -111,8 +120,8 @@ export function documentOf(
     verdict: verdictOf(results),
     outlook: failed > 0 ? 'failed' : established > 0 && incomplete === 0 ? 'good' : 'unclear',
     selection: selectionOf(options.selection),
-    captures: [...captureLines(results), ...pathLines(results)],
-    files: fileLines(results),
+    captures: [...captureLines(results, zone), ...pathLines(results)],
+    files: fileLines(results, zone),
     tallies: talliesOf(results),
     overview: overview.glances,
     otherKinds: overview.others,
@@ -122,19 +131,21 @@ export function documentOf(
     whatIf: whatIfOf(results.whatIf),
     unexplained,
     risks,
+    gone: goneLines(results),
     warnings: [...warningsOf(results), ...faults],
     connections: connectionList(scope),
     details,
     otherDetails,
     // Not every format draws these.
     get certificates() {
-      const all = certificateSections(connections, printCertificate);
+      const all = certificateSections(connections, zone, printCertificate);
       const shown = all.slice(0, limits.certificates);
       return { shown, others: all.length - shown.length };
     },
     get postmortem() {
       return postmortemOf(scope);
     },
+    timeZone: zone.name,
     date: clock.date,
   };
 }

@@ -3,11 +3,13 @@ import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { CaptureSummary } from '../../capture/open.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
+import { newText, noveltyOf } from './baseline.js';
 import { kindsOf, toldCauses, type Cause } from './causes.js';
 import type { Language } from '../messages/language.js';
 import { actorNames, count, grouped, listed, spanText, warningText, type Clock } from '../phrases.js';
 import { partialText } from '../partial.js';
 import type { Selection } from '../selection.js';
+import { UTC, type TimeZone } from '../time-zone.js';
 import { actionOf, explanationOf, ruleWords } from '../words.js';
 import { code, prose, wire, type Text } from './text.js';
 import { keyLines, keyWarnings } from './keys.js';
@@ -58,7 +60,7 @@ function verdictOfWhatWasRead(results: Results): string {
       ...(causes > 0 ? [causesText(results.diagnoses)] : []),
       ...(unknown > 0 ? [`${causes > 0 ? grouped(unknown) : 'cause'} unknown`] : []),
     ];
-    return `${grouped(failed)} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${cut}`;
+    return `${grouped(failed)} of ${count(handshakes, 'handshake')} failed, ${why.join(', ')}${newText(results)}${cut}`;
   }
   if (established === 0) return `No handshake failed${cut}.`;
   if (established === handshakes)
@@ -117,13 +119,17 @@ export function captureName({ captures }: Pick<Results, 'captures'>, index: numb
 }
 
 /** What was read, in sum: `incident.pcap: 1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
-export function captureLines(results: Results): Text[] {
+export function captureLines(results: Results, zone: TimeZone): Text[] {
   const { captures, summary } = results;
   // Without a connection, the verdict says it.
   const unread = summary.connections === 0 ? null : unreadText(results);
-  const more = [...(unread === null ? [] : [`Not analysed: ${unread}`]), ...keyLines(results)];
+  const more = [
+    ...(zone === UTC ? [] : [`Times are those of ${code(zone.name)}`]),
+    ...(unread === null ? [] : [`Not analysed: ${unread}`]),
+    ...keyLines(results),
+  ];
   if (captures.length < 2) {
-    return [...captures.map((one, index) => `${captureName({ captures }, index)}: ${extentText(one)}`), ...more];
+    return [...captures.map((one, index) => `${captureName({ captures }, index)}: ${extentText(one, zone)}`), ...more];
   }
   const times = captures
     .flatMap(({ firstPacketAt, lastPacketAt }) => [firstPacketAt, lastPacketAt])
@@ -132,28 +138,27 @@ export function captureLines(results: Results): Text[] {
   const packets = captures.reduce((sum, one) => sum + one.packets, 0);
   const whole = { packets, firstPacketAt: times[0] ?? null, lastPacketAt: times.at(-1) ?? null };
   return [
-    `${count(captures.length, 'file')}: ${extentText(whole)}`,
+    `${count(captures.length, 'file')}: ${extentText(whole, zone)}`,
     'A frame is written with the number of its file: 2:469 is frame 469 of file 2.',
     ...more,
   ];
 }
 
 /** The files, a line each, with the numbers that frames are written with; of one file, nothing. */
-export function fileLines({ captures }: Results): Text[] {
+export function fileLines({ captures }: Results, zone: TimeZone): Text[] {
   if (captures.length < 2) return [];
   const lines = captures.map(
-    (one, index) => `File\u00a0${index + 1}, ${captureName({ captures }, index)}: ${extentText(one)}`,
+    (one, index) => `File\u00a0${index + 1}, ${captureName({ captures }, index)}: ${extentText(one, zone)}`,
   );
   return upTo(lines, MOST_CAPTURES, 'more file');
 }
 
 /** `1,204 packets, 2026-03-02 10:00:00 to 10:41:12 UTC (41 min 12 s)`. */
-function extentText({
-  packets,
-  firstPacketAt,
-  lastPacketAt,
-}: Pick<CaptureSummary, 'packets' | 'firstPacketAt' | 'lastPacketAt'>): string {
-  const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt)}` : '';
+function extentText(
+  { packets, firstPacketAt, lastPacketAt }: Pick<CaptureSummary, 'packets' | 'firstPacketAt' | 'lastPacketAt'>,
+  zone: TimeZone,
+): string {
+  const when = firstPacketAt && lastPacketAt ? `, ${spanText(firstPacketAt, lastPacketAt, zone)}` : '';
   return count(packets, 'packet') + when;
 }
 
@@ -190,7 +195,7 @@ export interface Glance {
 
 /** The causes at a glance, where they are many the same at many servers in one line; and how many kinds are left out. */
 export function overviewOf(
-  causes: readonly Diagnosis[],
+  { diagnoses: causes, ...results }: Pick<Results, 'diagnoses' | 'baseline'>,
   told: readonly Cause[],
   clock: Clock,
   language: Language | undefined,
@@ -207,7 +212,10 @@ export function overviewOf(
       title: ruleWords(rule, language).title,
       handshakes: kind.count,
       where: names + (servers.length > 2 ? count(servers.length, 'server') : listed(servers.map(code), 2)),
-      since: hasEnded(kind) ? `until ${clock.shortTime(lastSeenAt)}` : `since ${clock.shortTime(firstSeenAt)}`,
+      since: [
+        ...(results.baseline === undefined ? [] : [noveltyOf(kind, results)]),
+        hasEnded(kind) ? `until ${clock.shortTime(lastSeenAt)}` : `since ${clock.shortTime(firstSeenAt)}`,
+      ].join(', '),
       certainty,
       remedy:
         remedy === undefined

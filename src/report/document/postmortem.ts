@@ -3,6 +3,7 @@ import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js'
 import type { Success } from '../../diagnose/evidence/timeline.js';
 import { count, grouped, listed } from '../phrases.js';
 import { bound, showUnprintable } from '../escape.js';
+import { UTC } from '../time-zone.js';
 import { quoteForShell, ruleWords } from '../words.js';
 import type { Scope } from './scope.js';
 import { isOwn } from './history.js';
@@ -77,7 +78,7 @@ function eventsOf({ results, told, clock, options: { language } }: Scope): Postm
 }
 
 /** How a reader gets to the same result, and to the frames that prove it. */
-function commandsOf({ results: { captures }, told, options: { selection } }: Scope): Text[] {
+function commandsOf({ results: { captures }, told, options: { selection, timeZone } }: Scope): Text[] {
   const shellWord = (path: string): Text => word(quoteForShell(bound(showUnprintable(path))));
   const selected = [
     ...selection.hosts.map((host) => `--host ${shellWord(host)}`),
@@ -89,6 +90,7 @@ function commandsOf({ results: { captures }, told, options: { selection } }: Sco
     ...selection.diagnoses.map((id) => `--diagnosis ${shellWord(id)}`),
     ...(selection.since === null ? [] : [`--since ${shellWord(selection.since.text)}`]),
     ...(selection.until === null ? [] : [`--until ${shellWord(selection.until.text)}`]),
+    ...(timeZone === UTC.name ? [] : [`--time-zone ${shellWord(timeZone)}`]),
   ];
   const paths = captures.map(({ path }) => path).filter((path) => path !== '-');
   const commands = [['tls-postmortem', ...selected, ...paths.slice(0, MOST_CAPTURES).map(shellWord)].join(' ')];

@@ -1,9 +1,10 @@
 /** What is gathered while connections come, for pictures of all of them: when which went how, and what servers accepted. */
-import { toMilliseconds } from '../../capture/timestamp.js';
+import { toMilliseconds, type Timestamp } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/finding.js';
 import type { Language } from '../messages/language.js';
 import { count, endpointText } from '../phrases.js';
+import type { TimeZone } from '../time-zone.js';
 import { ruleWords } from '../words.js';
 import { createAccepted, type ServersAccepted } from './accepted.js';
 import { createHistogram, type HistogramView } from './histogram.js';
@@ -34,7 +35,7 @@ export interface Lane {
   readonly diagnosis: number | null;
   /** Lanes of the histogram that it shows together. */
   readonly keys: readonly string[];
-  /** Where its events begin, in milliseconds since 1970, if that is worth telling. */
+  /** Where its events begin, in milliseconds since 1970 by the zone's clocks, if that is worth telling. */
   readonly since: number | null;
   /** Where they end, if it works again after that. */
   readonly until: number | null;
@@ -42,8 +43,8 @@ export interface Lane {
   readonly worked: readonly string[] | null;
 }
 
-/** Nothing gathered yet. */
-export function createGathered(): Gathered {
+/** Nothing gathered yet. Times in the picture are milliseconds since 1970 by the clocks of the zone. */
+export function createGathered(zone: TimeZone): Gathered {
   const histogram = createHistogram();
   const accepted = createAccepted();
   const servers = new Set<string>();
@@ -55,12 +56,12 @@ export function createGathered(): Gathered {
       const server = endpointText(connection.server);
       if (servers.size < MAX_SERVERS) servers.add(server);
       const key = keyOf(connection, cause, servers.has(server) ? server : 'others');
-      histogram.add(key, toMilliseconds(connection.startedAt));
+      histogram.add(key, localMilliseconds(connection.startedAt, zone));
     },
     timeline(diagnoses, told, language) {
       const counts = histogram.view();
       if (counts === null) return null;
-      const causes = causeLanes(diagnoses, told, servers, language);
+      const causes = causeLanes({ diagnoses, told, servers, zone, language });
       const lane = (label: string, diagnosis: number | null, isIn: (key: string) => boolean): Lane[] => {
         const keys = [...counts.lanes.keys()].filter(isIn);
         return keys.length === 0 ? [] : [{ label, diagnosis, keys, since: null, until: null, worked: null }];
@@ -88,17 +89,28 @@ function keyOf({ outcome }: Connection, cause: Finding | null, server: string): 
   return cause === null ? 'unexplained' : `cause ${cause.rule.id}`;
 }
 
+function localMilliseconds(time: Timestamp, zone: TimeZone): number {
+  return toMilliseconds(time) + zone.offset(time.seconds) * 1000;
+}
+
 function workedKey(server: string): string {
   return `worked ${server}`;
 }
 
 /** The diagnoses of one rule are one lane. */
-function causeLanes(
-  diagnoses: readonly Diagnosis[],
-  told: readonly Diagnosis[],
-  servers: ReadonlySet<string>,
-  language: Language | undefined,
-): Lane[] {
+function causeLanes({
+  diagnoses,
+  told,
+  servers,
+  zone,
+  language,
+}: {
+  readonly diagnoses: readonly Diagnosis[];
+  readonly told: readonly Diagnosis[];
+  readonly servers: ReadonlySet<string>;
+  readonly zone: TimeZone;
+  readonly language: Language | undefined;
+}): Lane[] {
   const rules = new Map<string, Lane>();
   for (const diagnosis of diagnoses) {
     const { rule, firstSeenAt, lastSeenAt, servers: failing } = diagnosis;
@@ -108,11 +120,11 @@ function causeLanes(
       label: ruleWords(rule, language).title,
       diagnosis: known?.diagnosis ?? told.findIndex((cause) => cause.rule.id === rule.id) + 1,
       keys: [`cause ${rule.id}`],
-      since: Math.min(known?.since ?? Infinity, toMilliseconds(firstSeenAt)),
+      since: Math.min(known?.since ?? Infinity, localMilliseconds(firstSeenAt, zone)),
       until:
         known?.until === null || !hasEnded({ members: [diagnosis] })
           ? null
-          : Math.max(known?.until ?? -Infinity, toMilliseconds(lastSeenAt)),
+          : Math.max(known?.until ?? -Infinity, localMilliseconds(lastSeenAt, zone)),
       worked: known?.worked === null || !isCounted ? null : [...(known?.worked ?? []), ...failing.map(workedKey)],
     });
   }

@@ -1,5 +1,6 @@
 import { documentOf, type ReportDocument, type Unexplained } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
+import { GONE_HEADING } from '../document/baseline.js';
 import { RISKS_HEADING, WARNINGS_HEADING, type Glance, type Risk } from '../document/overview.js';
 import { prose } from '../document/text.js';
 import { createGathered, type Timeline } from '../document/timeline.js';
@@ -7,6 +8,7 @@ import { attempt } from '../attempt.js';
 import type { CertificatePrinter, ReportOptions, ReportWriter } from '../format.js';
 import { generator } from '../generator.js';
 import { count } from '../phrases.js';
+import { timeZoneOf } from '../time-zone.js';
 import { connectionsMarkup, detailsMarkup } from './connections.js';
 import { diagnosisMarkup, tableMarkup } from './diagnosis.js';
 import { ladderFigure } from './ladder.js';
@@ -47,7 +49,7 @@ function printOnce(print: CertificatePrinter): CertificatePrinter {
 
 /** The report as one page that needs nothing else. */
 export function createHtmlWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
-  const gathered = createGathered();
+  const gathered = createGathered(timeZoneOf(options.timeZone));
   return {
     connection(diagnosed) {
       gathered.add(diagnosed);
@@ -84,12 +86,13 @@ function* page(document: ReportDocument): Iterable<Markup> {
   if (unexplained !== null) yield unexplainedSection(unexplained, listed);
   if (document.whatIf !== null) yield whatIfSection(document.whatIf);
   if (risks.length > 0) yield risksSection(risks);
+  if (document.gone.length > 0) yield goneSection(document.gone);
   yield connectionsMarkup(connections, new Set(details.map(({ id }) => id)));
   yield part('the handshakes', () => detailsMarkup(details, document));
   yield new Markup('</main>');
   yield html`<footer>
-    Made by ${generator.name} ${generator.version} from the capture alone. Frame numbers are Wireshark's, times are UTC.
-    Names and other values come from the wire and are shown as they were sent.
+    Made by ${generator.name} ${generator.version} from the capture alone. Frame numbers are Wireshark's, times are
+    ${document.timeZone}. Names and other values come from the wire and are shown as they were sent.
   </footer>`;
   yield new Markup(`<script>${SCRIPT}</script>\n</body>\n</html>`);
 }
@@ -128,7 +131,7 @@ function header(document: ReportDocument): Markup {
         ? null
         : html`<nav aria-label="Causes">
             <ol class="causes">
-              ${overview.map(glanceItem)}
+              ${overview.map((glance) => glanceItem(glance, document.timeZone))}
               ${otherKinds > 0 ? html`<li>${count(otherKinds, 'more kind')} of cause</li>` : null}
               ${unexplained === null ? null : causeItem('?', '', '#unexplained', 'Cause unknown', null, unexplained.handshakes)}
             </ol>
@@ -147,8 +150,8 @@ function header(document: ReportDocument): Markup {
   </header>`;
 }
 
-function glanceItem({ number, title, handshakes, where, since, certainty, remedy }: Glance): Markup {
-  const brief = html`<p>${say(where)}, ${since} UTC; ${certainty}</p>
+function glanceItem({ number, title, handshakes, where, since, certainty, remedy }: Glance, timeZone: string): Markup {
+  const brief = html`<p>${say(where)}, ${since} ${timeZone}; ${certainty}</p>
     ${remedy === null ? null : html`<p><strong>${remedy.actor}:</strong> ${say(remedy.text)}</p>`}`;
   return causeItem(number, styleOf(number), `#cause-${number}`, title, brief, count(handshakes, 'handshake'));
 }
@@ -193,6 +196,15 @@ function whatIfSection({ table, note }: NonNullable<ReportDocument['whatIf']>): 
     <h2 id="what-if">Would it have worked?</h2>
     ${tableMarkup(table)}
     <p class="aside">${note}</p>
+  </section>`;
+}
+
+function goneSection(gone: ReportDocument['gone']): Markup {
+  return html`<section aria-labelledby="gone">
+    <h2 id="gone">${GONE_HEADING}</h2>
+    <ul>
+      ${gone.map((line) => html`<li>${say(line)}</li>`)}
+    </ul>
   </section>`;
 }
 

@@ -6,6 +6,7 @@ import type { Rival } from '../document/differential.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import type { Ladder } from '../document/ladder.js';
+import { GONE_HEADING } from '../document/baseline.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import { plain, prose } from '../document/text.js';
 import { attempt } from '../attempt.js';
@@ -81,6 +82,7 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
     );
     yield blocks(`## ${RISKS_HEADING}`, bullets(items));
   }
+  if (document.gone.length > 0) yield blocks(`## ${GONE_HEADING}`, bullets(document.gone.map(sentence)));
   yield attempt(
     'the connections',
     () => blocks('## Appendix', ...connections(document)),
@@ -117,8 +119,8 @@ function bullets(items: readonly string[]): string {
 }
 
 /** The date once, above the times, where there is only one. */
-function timeHead(head: string, { date }: ReportDocument): string {
-  return date === null ? `${head} (UTC)` : `${head} (UTC, ${date})`;
+function timeHead(head: string, { date, timeZone }: ReportDocument): string {
+  return date === null ? `${head} (${timeZone})` : `${head} (${timeZone}, ${date})`;
 }
 
 function summary({

@@ -2,6 +2,7 @@ import { SHARED_EVIDENCE } from '../../diagnose/evidence/texts.js';
 import { OBSERVATIONS } from '../../diagnose/observed.js';
 import { PHRASES } from '../../diagnose/phrases.js';
 import type { List } from '../../message.js';
+import { timeText, UTC } from '../time-zone.js';
 import type { Language } from './language.js';
 
 const MINUTE = 60_000;
@@ -40,6 +41,7 @@ export const ENGLISH: Language = {
   parties: { client: 'client', server: 'server', network: 'network' },
   none: 'none',
   duration,
+  time: (iso) => timeText(iso, UTC),
   times: (count) => ['never', 'once', 'twice'][count] ?? `${count} times`,
   list(items, style, more) {
     const shown = style === 'ranked' ? items.map((item, index) => `${index + 1}. ${item}`) : items;

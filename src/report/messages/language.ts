@@ -26,6 +26,8 @@ export interface Language {
   readonly none: string;
   /** A span of time, not negative, in milliseconds. */
   readonly duration: (milliseconds: number) => string;
+  /** A time, given in ISO 8601 and UTC with a Z; anything else as it is. */
+  readonly time: (iso: string) => string;
   /** How often. */
   readonly times: (count: number) => string;
   /** Items in a row, and how many more there are. */

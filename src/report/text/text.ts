@@ -4,6 +4,7 @@ import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
 import type { Fact } from '../document/text.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
+import { GONE_HEADING } from '../document/baseline.js';
 import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import { prose, word, type Text } from '../document/text.js';
 import { attempt } from '../attempt.js';
@@ -48,6 +49,7 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
     ...whatIfLines(document, page),
     ...unexplainedLines(document, page),
     ...riskLines(document, page),
+    ...listLines(GONE_HEADING, document.gone, page),
     ...warningLines(document, page),
     ...(document.files.length > FEW_FILES
       ? ['', page.style('bold', 'Files'), ...document.files.flatMap((line) => paragraph(line, page))]

@@ -40,6 +40,7 @@ const LANGUAGE: Language = {
   parties: { client: 'Ж', server: 'Ж', network: 'Ж' },
   none: 'Ж',
   duration: (milliseconds) => `${milliseconds} Ж`,
+  time: (iso) => `Ж ${iso}`,
   times: (count) => `${count} Ж`,
   list: (items, _style, more) => [...items, ...(more > 0 ? [`${more} Ж`] : [])].join(' '),
 };

@@ -359,5 +359,5 @@ test('--verbose shows every connection, and each certificate once, to be copied'
     verbose,
     /Subject +CN=www\.example\.com,O=Example Corp,C=CH Issuer +CN=Example Issuing CA,O=Example Corp,C=CH Serial +0a1b2c3d4e5f/,
   );
-  assert.match(verbose, /Ends +2026-02-20T00:00:00Z ended 10/);
+  assert.match(verbose, /Ends +2026-02-20 00:00:00 UTC ended 10/);
 });

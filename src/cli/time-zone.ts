@@ -1,0 +1,28 @@
+import { distanceOf } from '../explain/nearest.js';
+import { timeZoneOf } from '../report/time-zone.js';
+import { UsageError } from './options.js';
+
+/** The value of `--time-zone`, as IANA writes it. Throws UsageError. */
+export function timeZoneName(value: string): string {
+  try {
+    return timeZoneOf(value).name;
+  } catch {
+    const near = nearTimeZones(value);
+    const meant = near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`;
+    throw new UsageError(`--time-zone: "${value}" is not a name such as Europe/Berlin or UTC${meant}`);
+  }
+}
+
+/** The names most like one that is none: `Berlin` for `Europe/Berlin`. */
+function nearTimeZones(name: string): string[] {
+  const wanted = name.toLowerCase().replaceAll(' ', '_');
+  const near = Intl.supportedValuesOf('timeZone').map((zone) => {
+    const [place = ''] = zone.toLowerCase().split('/').slice(-1);
+    return { zone, distance: Math.min(distanceOf(zone.toLowerCase(), wanted), distanceOf(place, wanted)) };
+  });
+  return near
+    .filter(({ distance }) => distance <= Math.max(1, wanted.length / 4))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ zone }) => zone);
+}

@@ -1,0 +1,97 @@
+/** Failures that are known from before: which diagnoses are new, which are known, and which are gone. */
+import type { Diagnosis } from './finding.js';
+import type { Results } from './results.js';
+
+/** A diagnosis that is known. */
+export interface KnownDiagnosis {
+  readonly id: string;
+  /** Its title and servers, where an earlier report tells them; they are text from outside. */
+  readonly title: string | null;
+  readonly servers: readonly string[];
+}
+
+/** What is known, by id. */
+export type Baseline = ReadonlyMap<string, KnownDiagnosis>;
+
+/** How results compare with what is known. */
+export interface BaselineComparison {
+  /** Ids of the diagnoses and risks that are known. */
+  readonly known: ReadonlySet<string>;
+  /** Handshakes that failed of no known cause. */
+  readonly newFailures: number;
+  /** Risks that are not known. */
+  readonly newRisks: number;
+  /** Known diagnoses that these results do not have. */
+  readonly gone: readonly KnownDiagnosis[];
+}
+
+/** A baseline that cannot be understood; the message is one line, and says where. */
+export class BaselineError extends Error {
+  override readonly name = 'BaselineError';
+}
+
+/** How ids of diagnoses look (`Diagnosis.id`). */
+const ID = /^[a-z0-9-]{1,80}-[0-9a-f]{12}$/;
+const MOST_SERVERS = 100;
+
+/**
+ * Reads a baseline: a report in JSON or NDJSON of an earlier run, or ids of diagnoses, one a line, with comments behind `#`. Throws
+ * BaselineError.
+ */
+export function parseBaseline(text: string): Baseline {
+  const lines = text.split('\n');
+  const known = /^\s*\{/.test(text) ? ofReport(text, lines) : lines.flatMap(ofLine);
+  return new Map(known.map((one) => [one.id, one]));
+}
+
+/** What a line of a list names. */
+function ofLine(line: string, index: number): KnownDiagnosis[] {
+  const id = line.replace(/#.*/, '').trim();
+  if (id === '') return [];
+  if (!ID.test(id)) {
+    throw new BaselineError(
+      `line ${index + 1} is no id of a diagnosis, such as certificate-expired-1f3a5c7e9b2d (JSON: diagnoses[].id)`,
+    );
+  }
+  return [{ id, title: null, servers: [] }];
+}
+
+/** A whole report, or the last line of NDJSON, which has all but the connections. */
+function ofReport(text: string, lines: readonly string[]): KnownDiagnosis[] {
+  const report = parsed(text) ?? parsed(lines.findLast((line) => line.trim() !== '') ?? '');
+  const { diagnoses, risks } = (report ?? {}) as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(diagnoses)) {
+    throw new BaselineError('neither a report in JSON or NDJSON that was written to its end, nor a list of ids');
+  }
+  return [...(diagnoses as unknown[]), ...(Array.isArray(risks) ? (risks as unknown[]) : [])].flatMap((one) => {
+    const { id, title, servers } = (one ?? {}) as Readonly<Record<string, unknown>>;
+    if (typeof id !== 'string' || !ID.test(id)) return [];
+    const names = Array.isArray(servers) ? (servers as unknown[]).filter((each) => typeof each === 'string') : [];
+    return [{ id, title: typeof title === 'string' ? title : null, servers: names.slice(0, MOST_SERVERS) }];
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The results beside what is known. */
+export function compareWithBaseline(
+  { summary, diagnoses, risks }: Pick<Results, 'summary' | 'diagnoses' | 'risks'>,
+  baseline: Baseline,
+): BaselineComparison {
+  const all = [...diagnoses, ...risks];
+  const isKnown = ({ id }: Diagnosis): boolean => baseline.has(id);
+  const ids = new Set(all.map(({ id }) => id));
+  const knownFailures = diagnoses.filter(isKnown).reduce((sum, { count }) => sum + count, 0);
+  return {
+    known: new Set(all.filter(isKnown).map(({ id }) => id)),
+    newFailures: summary.failed - knownFailures,
+    newRisks: risks.filter((risk) => !isKnown(risk)).length,
+    gone: [...baseline.values()].filter(({ id }) => !ids.has(id)),
+  };
+}
