@@ -369,6 +369,15 @@ export const BOUNDS = {
     beyond: 'they are not kept',
     warning: null,
   },
+  eapPackets: {
+    value: 48,
+    unit: 'packets',
+    stage: 'transport',
+    what: 'EAP packets of a conversation that a ladder shows',
+    reason: 'a handshake with long chains takes some 20 round trips',
+    beyond: 'they are read, and not shown one by one',
+    warning: null,
+  },
   eapHeldBytes: {
     value: 1 << 20,
     unit: 'bytes',

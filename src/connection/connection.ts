@@ -451,8 +451,20 @@ export interface NamedMethod extends Sighting {
   readonly method: string;
 }
 
+/** A request of the server or a response of the peer (RFC 3748 §4): each request and its response are a round trip. */
+export interface EapPacketSeen extends Sighting {
+  /** `Identity`, `Nak`, or as a `NamedMethod`. */
+  readonly type: string;
+  /** What a method with TLS says in it: `data` ends a message of TLS, `fragment` does not; null of another type. */
+  readonly tls: 'start' | 'fragment' | 'data' | 'acknowledgment' | null;
+  /** In bytes: those of TLS where it carries some, else of the whole packet. */
+  readonly length: number;
+}
+
 /** What EAP shows of a conversation (RFC 3748). The peer's identity and what a device calls it are from the wire: hostile. */
 export interface EapFacts {
+  /** Requests and responses in order, each once (the first 48). */
+  readonly packets: readonly EapPacketSeen[];
   /** Methods with TLS that the server started, the last one the one that counts. */
   readonly started: readonly NamedMethod[];
   /** Those that the peer asked for instead (Nak). */

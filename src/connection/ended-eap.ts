@@ -4,7 +4,7 @@ import type { EapEnd } from '../transport/eap/conversation.js';
 import { PEER, SERVER } from '../transport/eap/conversation.js';
 import type { EapFlow } from '../transport/eap/flow.js';
 import { endingOf } from '../transport/eap/flow.js';
-import { methodName } from '../transport/eap/packet.js';
+import { methodName, typeName } from '../transport/eap/packet.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
 import type { EapCarrierFacts, EapFacts, EapSide, NamedMethod, Note, Side, Sighting } from './connection.js';
 import type { EndedConnection } from './ended.js';
@@ -47,10 +47,16 @@ function carrierFacts({ conversation, radius, isAlone }: EapFlow<TlsSession>): E
 }
 
 function eapFacts({ conversation, radius }: EapFlow<TlsSession>): EapFacts {
-  const { started, wanted, identity, fragments, hasLateStart, result } = conversation;
+  const { packets, started, wanted, identity, fragments, hasLateStart, result } = conversation;
   const named = (methods: typeof started, from: Side): readonly NamedMethod[] =>
     methods.map((method) => ({ ...seen(method, from), method: methodName(method.type) }));
   return {
+    packets: packets.map(({ direction, type, tls, length, ...at }) => ({
+      ...seen(at, direction === PEER ? 'client' : 'server'),
+      type: typeName(type),
+      tls,
+      length,
+    })),
     started: named(started, 'server'),
     naks: named(wanted, 'client'),
     identity,

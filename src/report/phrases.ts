@@ -28,7 +28,7 @@ export const outcomePhrases: Readonly<Record<Outcome, string>> = {
 };
 
 /** A whole number, its digits in groups of three: `1,204`. What Node.js brings for this first loads a locale, for 15 ms. */
-export function grouped(whole: number): string {
+export function grouped(whole: number | string): string {
   return String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
@@ -110,12 +110,19 @@ export function durationText(milliseconds: number): string {
   return `${grouped(Math.round(minutes / 60 / 24))}\u00a0days`;
 }
 
-/** Time since what was before: `+0.04 ms`, `+8.8 ms`, `+2.5 s`. */
-export function gapText(milliseconds: number): string {
-  const size = Math.abs(milliseconds);
-  const sign = milliseconds < 0 ? '-' : '+';
-  if (size < 1) return `${sign}${size.toFixed(2)}\u00a0ms`;
-  return size < 10 ? `${sign}${size.toFixed(1)}\u00a0ms` : sign + durationText(size);
+/**
+ * How spans up to the longest are written so that all have one unit and one precision, which is the capture's or coarser:
+ * `+0.04 ms` beside `+3,104.20 ms`, or `+0.012 s` beside `+75.100 s`.
+ * @param digits of a second that the capture's times have
+ */
+export function gapFormat(longestMs: number, digits: number): (milliseconds: number) => string {
+  const isLong = longestMs >= 10_000;
+  const decimals = Math.max(0, Math.min(isLong ? 3 : 2, isLong ? digits : digits - 3));
+  return (milliseconds) => {
+    const [whole = '', rest] = (Math.abs(milliseconds) / (isLong ? 1000 : 1)).toFixed(decimals).split('.');
+    const size = grouped(whole) + (rest === undefined ? '' : `.${rest}`);
+    return `${milliseconds < 0 ? '-' : '+'}${size}\u00a0${isLong ? 's' : 'ms'}`;
+  };
 }
 
 // The date is all before the T: a hostile capture's year may have six digits and a sign.

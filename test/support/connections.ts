@@ -465,7 +465,7 @@ export function connection(overrides: ConnectionOverrides = {}): Connection {
     transport: tcpFacts({
       fins,
       resets,
-      ...(phase === 'tcp-connect' ? { synAck: null } : {}),
+      ...(phase === 'tcp-connect' ? { synAck: null, synAcks: [] } : {}),
       ...overrides.transport,
       client: { ...clientSide, ...overrides.transport?.client },
       server: { ...serverSide, ...(phase === 'tcp-connect' ? { ttl: null } : {}), ...overrides.transport?.server },

@@ -48,6 +48,7 @@ export function eapConnection({ transport = {}, eap = {}, ...overrides }: Overri
       server: { ...eapSide('server', 14, 4), ...server },
     },
     eap: {
+      packets: [],
       started: [{ ...sighting('server', 3), method: 'EAP-TLS' }],
       naks: [],
       identity: 'alice',

@@ -4,6 +4,7 @@
  *
  * - it is silent on handshakes that worked,
  * - everything it says can be put into words, with evidence by frame, and with a command that a shell takes,
+ * - every frame that it cites is drawn, in a ladder with room for hardly any,
  * - its cases use every one of its messages.
  */
 import assert from 'node:assert/strict';
@@ -14,6 +15,8 @@ import type { Connection } from '../../src/connection/connection.js';
 import { contextOf } from './context.js';
 import { certaintyOf } from '../../src/diagnose/certainty.js';
 import { SHARED_EVIDENCE } from '../../src/diagnose/evidence/texts.js';
+import { ladderOf } from '../../src/report/document/ladder.js';
+import { clockOf } from '../../src/report/phrases.js';
 import { actionOf, commandOf, explanationOf, exclusionOf, factOf, fill } from '../../src/report/words.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import type { Rule } from '../../src/diagnose/rule.js';
@@ -24,6 +27,7 @@ import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { loadRoots } from '../../src/x509/roots.js';
 import { certificateRequest, connection, encryptedRecord, message } from './connections.js';
+import { capture, diagnosed, results } from './results.js';
 import { ROOT } from './schema.js';
 
 const ROOTS = await loadRoots();
@@ -209,6 +213,14 @@ function assertWellSaid(rule: Rule, verdict: Verdict): void {
   assert.match(explanation, /^[\p{Lu}\d[{].*\.$/u, 'a sentence');
 }
 
+function assertDrawn(rule: Rule, { connection: of }: SilentCase, verdict: Verdict): void {
+  const finding: Finding = { ...verdict, rule, role: rule.role, certainty: certaintyOf(verdict, []) };
+  const captures = [capture()];
+  const scope = { clock: clockOf(captures), results: results([], captures) };
+  const drawn = new Set(ladderOf(diagnosed(of, [finding]), scope, 1).rungs.map(({ place }) => place.trim()));
+  for (const { frame } of verdict.evidence) assert.ok(drawn.has(String(frame)), `frame ${frame} is cited, not drawn`);
+}
+
 function assertWellMade(rule: Rule): void {
   assert.match(rule.id, /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/);
   for (const text of [rule.title, rule.description]) {
@@ -286,6 +298,7 @@ export function testRule(
           assert.deepEqual(shown(explanation.data[key], Array.isArray(value)), value, key);
         }
         assertWellSaid(rule, verdict);
+        assertDrawn(rule, each, verdict);
       });
     }
 

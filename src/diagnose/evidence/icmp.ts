@@ -27,6 +27,6 @@ export function icmpText({ meaning }: IcmpError): Phrase {
 }
 
 /** Where it was seen. It comes from the way to the server, or from the server itself. */
-export function icmpSighting({ frame, at }: IcmpError): Sighting {
-  return { frame, at, from: 'server' };
+export function icmpSighting({ frame, at, capture }: IcmpError): Sighting {
+  return { frame, at, from: 'server', ...(capture === undefined ? {} : { capture }) };
 }

@@ -3,8 +3,10 @@ import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js'
 import type {
   Alert,
   Connection,
+  EapFacts,
   EncryptedRecord,
   HandshakeMessage,
+  IcmpError,
   ProtectedPacket,
   QuicFacts,
   Side,
@@ -13,8 +15,11 @@ import type {
 import { overTcp } from '../../connection/connection.js';
 import { closeText } from '../../diagnose/evidence/quic.js';
 import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
+import type { Evidence } from '../../diagnose/verdict.js';
+import type { EncryptionLevel } from '../../tls/handshake/transcript.js';
 import { isReal } from '../../tls/wire/registry/names.js';
-import { count, endpointText, frameText, gapText } from '../phrases.js';
+import type { Preamble, PreambleStep } from '../../preamble/preamble.js';
+import { count, durationText, endpointText, frameText, gapFormat } from '../phrases.js';
 import { factOf } from '../words.js';
 import type { Scope } from './scope.js';
 import { isOfOtherConnection } from './history.js';
@@ -26,9 +31,11 @@ export interface Rung {
   /** `469`; `2:469` where there are several files; `1:5  2:4` where there are several points, `—` where it was not seen. */
   readonly place: string;
   readonly time: string;
-  /** `+18 ms` since the frame before, shown or not; empty for the first. */
+  /** `+18.03 ms` since the frame before, shown or not, in one unit for the whole ladder; empty for the first. */
   readonly since: string;
   readonly from: Side;
+  /** It is a frame of another connection, cited beside those of this one: nothing that the two sides sent each other. */
+  readonly isElsewhere: boolean;
   /** In the order sent: `2 × encrypted record, fatal alert handshake_failure (40)`. */
   readonly label: Text;
   readonly details: readonly Text[];
@@ -45,15 +52,18 @@ export interface Ladder {
   readonly client: Text;
   readonly server: Text;
   readonly rungs: readonly Rung[];
-  /** How it ended, where nothing was sent to end it. */
-  readonly silence: string | null;
-  readonly isFailed: boolean;
+  /** How it ended, where nothing was sent to end it; decisive where no frame is. */
+  readonly silence: { readonly text: string; readonly isDecisive: boolean } | null;
+  /** How many packets were sent again that have no rung: `5 packets of the server sent again`; or null. */
+  readonly resent: string | null;
 }
 
 /** One thing that was sent. Label and detail may have text from the wire. */
 interface Item {
   readonly label: string;
   readonly detail: string | null;
+  /** What it came in: an encryption level of QUIC, an epoch of DTLS; not given where that goes without saying. */
+  readonly layer?: string | undefined;
   /** A fatal or encrypted alert, a FIN or reset, or anything else. */
   readonly kind: 'alert' | 'end' | 'other';
 }
@@ -61,54 +71,75 @@ interface Item {
 /** A silence of this many milliseconds is worth a line of its own. */
 const LONG_GAP = 1000;
 
-type Event = Sighting & Item;
+/** `isElsewhere` as of a rung. */
+type Event = Sighting & Item & { readonly isElsewhere?: true };
 
-/** The ladder of a connection, of all that is known or of at most `most` rungs: its beginning, its end, and the evidence. */
+/** The ladder of a connection, of all that is known or of at most `most` rungs: its beginning, its end, and what is cited. */
 export function ladderOf(
-  { connection, cause }: DiagnosedConnection,
+  { connection, cause, findings }: DiagnosedConnection,
   { clock, results: { captures } }: Pick<Scope, 'clock' | 'results'>,
   most = Number.POSITIVE_INFINITY,
 ): Ladder {
-  const cited = new Set(
-    (cause?.evidence ?? []).map(({ capture, frame }) => placeKey(capture ?? connection.capture, frame)),
-  );
-  const frames = framesOf(withElsewhere(withCited(eventsOf(connection), connection, cause), connection));
+  const keyOf = ({ capture, frame }: { readonly capture?: number | undefined; readonly frame: number }): string =>
+    `${capture ?? connection.capture} ${frame}`;
+  const citedBy = (some: readonly Finding[]): ReadonlySet<string> =>
+    new Set(some.flatMap(({ evidence }) => evidence.map(keyOf)));
+  const all = cause === null || findings.includes(cause) ? findings : [cause, ...findings];
+  const cited = citedBy(all);
+  const decides = citedBy(cause === null ? [] : [cause]);
+  const events = withElsewhere(eventsOf(connection), connection);
+  const frames = framesOf(inTime([...events, ...citedEvents(all, connection, new Set(events.map(keyOf)))]));
   const placesOf = placesAtPoints(connection, { captures });
   const widths = placesOf === null ? [] : columnWidths(frames, connection, placesOf);
-  const isCited = ({ capture, frame }: Frame): boolean => cited.has(placeKey(capture ?? connection.capture, frame));
   const isFailed = connection.outcome === 'failed';
-  const decisive = isFailed ? decisiveOf(frames, connection, isCited) : undefined;
-  const kept = keptOf(frames, most, (frame) => frame === decisive || isCited(frame));
+  const decisive = isFailed ? decisiveOf(frames, connection, (frame) => decides.has(keyOf(frame))) : undefined;
+  const kept = keptOf(frames, most, (frame) => frame === decisive || cited.has(keyOf(frame)));
+  const gaps = gapsOf(frames);
+  const longest = gaps.reduce((most, gap) => (Math.abs(gap) > most ? Math.abs(gap) : most), 0);
+  const gapText = gapFormat(longest, connection.startedAt.digits);
   const rungs = kept.map((index, position): Rung => {
     const frame = frames[index] as Frame;
-    const previous = frames[index - 1];
+    const { isElsewhere } = frame;
     const skipped = index - (kept[position - 1] ?? -1) - 1;
-    const gap = previous === undefined ? 0 : millisecondsBetween(previous.at, frame.at);
-    const pause = gap >= LONG_GAP ? `nothing for ${gapText(gap).slice(1)}` : null;
+    const gap = gaps[index] ?? NaN;
+    const pause = gap >= LONG_GAP ? `nothing for ${durationText(gap)}` : null;
     return {
       place:
-        placesOf === null
+        placesOf === null || isElsewhere
           ? frameText(frame.frame, frame.capture ?? connection.capture, captures)
           : placesOf(frame.frame, frame.capture ?? connection.capture)
               .map((place, point) => place.padStart(widths[point] ?? 0))
               .join('  '),
       time: clock.time(frame.at),
-      since: previous === undefined ? '' : gapText(gap),
+      since: Number.isNaN(gap) ? '' : gapText(gap),
       from: frame.from,
+      isElsewhere,
       ...labelled(frame.items),
       before: skipped > 0 ? `${count(skipped, 'more frame')} not shown` : pause,
-      isEvidence: isCited(frame),
+      isEvidence: decides.has(keyOf(frame)),
       isDecisive: frame === decisive,
     };
   });
+  const silence = silenceOf(connection);
   return {
     connection: connection.id,
     client: code(endpointText(connection.client)),
     server: code(endpointText(connection.server)),
     rungs,
-    silence: silenceOf(connection),
-    isFailed,
+    silence: silence === null ? null : { text: silence, isDecisive: isFailed && decisive === undefined },
+    resent: resentText(connection),
   };
+}
+
+/** Milliseconds since the frame of this connection before; NaN of the first one, and of those of other connections. */
+function gapsOf(frames: readonly Frame[]): number[] {
+  let previous: Frame | undefined;
+  return frames.map((frame) => {
+    if (frame.isElsewhere) return NaN;
+    const gap = previous === undefined ? NaN : millisecondsBetween(previous.at, frame.at);
+    previous = frame;
+    return gap;
+  });
 }
 
 /** How wide the column of each point is. */
@@ -133,20 +164,26 @@ function withElsewhere(events: Event[], connection: Connection): Event[] {
       kind: what === 'reset' || what === 'FIN' ? 'end' : 'other',
     };
   });
-  return others.length === 0 ? events : inTime([...events, ...others]);
+  return [...events, ...others];
 }
 
 /** Equal ones in a row together, and the details of all. */
 function labelled(items: readonly Item[]): Pick<Rung, 'label' | 'details'> {
-  const runs: { label: string; times: number; details: string[] }[] = [];
-  for (const { label, detail } of items) {
+  const runs: { label: string; layer: string | undefined; times: number; details: string[] }[] = [];
+  for (const { label, layer, detail } of items) {
     let run = runs.at(-1);
-    if (run?.label !== label) runs.push((run = { label, times: 0, details: [] }));
+    if (run?.label !== label || run.layer !== layer) runs.push((run = { label, layer, times: 0, details: [] }));
     run.times++;
     if (detail !== null) run.details.push(detail);
   }
   return {
-    label: runs.map(({ label, times }) => (times === 1 ? '' : `${times} × `) + wire(label)).join(', '),
+    label: runs
+      .map(({ label, layer, times }, index) => {
+        const isNew = layer !== runs[index - 1]?.layer;
+        const joint = index === 0 ? '' : isNew ? '; ' : ', ';
+        return `${joint}${isNew && layer !== undefined ? `${layer}: ` : ''}${times === 1 ? '' : `${times} × `}${wire(label)}`;
+      })
+      .join(''),
     details: runs.flatMap(({ details }) => (details.length === 0 ? [] : [wire(details.join(', '))])),
   };
 }
@@ -156,91 +193,192 @@ interface Frame {
   readonly frame: number;
   readonly at: Timestamp;
   readonly from: Side;
+  readonly isElsewhere: boolean;
   readonly items: Item[];
 }
 
-function placeKey(capture: number, frame: number): string {
-  return `${capture} ${frame}`;
+/** What findings cite and nothing that is drawn stands for, in the words of the rule; each frame once. */
+function citedEvents(findings: readonly Finding[], connection: Connection, drawn: ReadonlySet<string>): Event[] {
+  const events = new Map<string, Event>();
+  for (const { rule, evidence } of findings) {
+    for (const item of evidence) {
+      const { capture = connection.capture, frame, at, from } = item;
+      const key = `${capture} ${frame}`;
+      if (drawn.has(key) || events.has(key)) continue;
+      const label = factOf(rule, item, (value) => value);
+      const event: Event = {
+        ...(capture === connection.capture ? {} : { capture }),
+        frame,
+        at,
+        from,
+        label,
+        detail: null,
+        kind: 'other',
+      };
+      events.set(key, isOwn(item, connection) ? event : { ...event, isElsewhere: true });
+    }
+  }
+  return [...events.values()];
 }
 
-/** With what the cause cites of this connection and nothing else stands for. */
-function withCited(events: readonly Event[], connection: Connection, cause: Finding | null): Event[] {
-  const drawn = new Set(events.map(({ capture, frame }) => placeKey(capture ?? connection.capture, frame)));
-  const others = (cause?.evidence ?? []).flatMap((item): Event[] => {
-    const { capture = connection.capture, frame } = item;
-    const isOwn =
-      frame >= connection.firstFrame &&
-      frame <= connection.lastFrame &&
-      capture === connection.capture &&
-      !isOfOtherConnection(item);
-    if (cause === null || !isOwn || drawn.has(placeKey(capture, frame))) return [];
-    return [{ ...item, label: factOf(cause.rule, item, (value) => value), detail: null, kind: 'other' }];
-  });
-  return others.length === 0 ? [...events] : inTime([...events, ...others]);
+/** Whether a frame that is cited lies within the connection. */
+function isOwn(item: Evidence, { capture, firstFrame, lastFrame, lastCapture = capture, path }: Connection): boolean {
+  const of = item.capture ?? capture;
+  if (isOfOtherConnection(item)) return false;
+  if (of === capture && item.frame < firstFrame) return false;
+  if (of === lastCapture && item.frame > lastFrame) return false;
+  return path !== undefined || (of >= capture && of <= lastCapture);
 }
 
+/** At one time in the order of frames, as far as they are of one capture. */
 function inTime(events: Event[]): Event[] {
-  return events.sort((a, b) => millisecondsBetween(b.at, a.at));
+  return events.sort(
+    (a, b) => millisecondsBetween(b.at, a.at) || (a.capture === b.capture ? a.frame - b.frame : 0),
+  );
 }
 
-/** Everything that was sent, in the order of time; at the same time in that of the protocol. */
+/** Everything that was sent: at the same time in the order of the protocol. */
 function eventsOf(connection: Connection): Event[] {
-  const { messages, alerts, quic } = connection;
-  const { syns = [], synAck = null, fins = [], resets = [] } = overTcp(connection) ?? {};
+  const { messages, alerts, quic, eap, transport } = connection;
+  const { syns = [], synAcks = [], fins = [], resets = [] } = overTcp(connection) ?? {};
   const tcpEvent = (label: string, sighting: Sighting, kind: Item['kind'] = 'other'): Event => ({
     ...sighting,
     label,
     detail: null,
     kind,
   });
-  const events = [
+  return [
     ...syns.map((syn, index) => tcpEvent(index === 0 ? 'SYN' : 'SYN again', syn)),
-    ...(synAck === null ? [] : [tcpEvent('SYN-ACK', synAck)]),
+    ...synAcks.map((synAck, index) => tcpEvent(index === 0 ? 'SYN-ACK' : 'SYN-ACK again', synAck)),
     ...plaintextEvents(connection),
-    ...resentEvents(connection),
     ...messages.map((message) => messageEvent(message, connection)),
     ...encryptedAlone(connection).map(recordEvent),
     ...(quic === null ? alerts.map(alertEvent) : quicEvents(quic)),
+    ...(eap === null ? [] : eapEvents(eap, (frame) => connection.transcript.some((sent) => sent.frame === frame))),
+    ...resentEvents(connection),
     ...fins.map((fin) => tcpEvent('FIN', fin, 'end')),
     ...resets.map((reset) => tcpEvent(`reset (TTL ${reset.ttl})`, reset, 'end')),
+    ...transport.icmp.map(icmpEvent),
   ];
-  return inTime(events);
 }
 
 /** What was said in the clear, before TLS or in its place: the words where they are known, else that there were some. */
 function plaintextEvents({ preamble, plaintext, transport, clientHello }: Connection): Event[] {
-  const words = plaintext.map((each): Event => ({ ...each, label: 'plaintext', detail: each.text, kind: 'other' }));
-  if (preamble === null) return words;
+  const words = new Map<string, Event>();
+  for (const said of [...plaintext, ...stepsOf(preamble)]) {
+    const key = `${said.from} ${said.capture ?? ''} ${said.frame}`;
+    // The line that decides, where a turn has several.
+    words.set(key, { ...said, label: 'plaintext', detail: said.text, kind: 'other' });
+  }
+  if (preamble === null) return [...words.values()];
   const detail = preamble.target === null ? preamble.kind : `${preamble.kind} to ${preamble.target}`;
   const others = [transport.client.firstData, transport.server.firstData]
     .filter((sighting) => sighting !== null)
     .filter(({ at }) => clientHello === null || millisecondsBetween(at, clientHello.at) > 0)
-    .filter(({ frame, from }) => !plaintext.some((each) => each.frame === frame && each.from === from))
+    .filter(({ frame, from }) => ![...words.values()].some((each) => each.frame === frame && each.from === from))
     .map((sighting): Event => ({ ...sighting, label: 'before TLS', detail, kind: 'other' }));
-  return [...words, ...others];
+  return [...words.values(), ...others];
 }
 
-/** The segment that a side sent again in vain, all its copies in one, at the last of them. */
-function resentEvents(connection: Connection): Event[] {
-  const tcp = overTcp(connection);
-  if (tcp === null) return [];
-  return [tcp.client, tcp.server].flatMap(({ resentInVain, lastData }): Event[] => {
-    if (resentInVain === null || lastData === null) return [];
-    const label = `the same ${count(resentInVain.bytes, 'byte')} again`;
-    return [
-      {
-        ...lastData,
-        label,
-        detail: `sent again ${count(resentInVain.times, 'time')}, never acknowledged`,
-        kind: 'other',
-      },
-    ];
+function stepsOf(preamble: Preamble | null): readonly PreambleStep[] {
+  return preamble === null ? [] : [...preamble.steps, ...stepsOf(preamble.next)];
+}
+
+/** What a side sent again in vain, all its copies in one, at the last of them. */
+function resentEvents({ transport }: Connection): Event[] {
+  const unanswered = 'unanswered' in transport ? transport.unanswered : null;
+  if (unanswered !== null) {
+    const detail = `sent ${count(unanswered.times, 'time')}, never answered`;
+    return [{ ...unanswered.first, label: 'RADIUS request', detail, kind: 'other' }];
+  }
+  return [transport.client, transport.server].flatMap((side): Event[] => {
+    if ('resentInVain' in side && side.resentInVain !== null && side.lastData !== null) {
+      const { bytes, times } = side.resentInVain;
+      const detail = `sent again ${count(times, 'time')}, never acknowledged`;
+      return [{ ...side.lastData, label: `the same ${count(bytes, 'byte')} again`, detail, kind: 'other' }];
+    }
+    if ('mostResent' in side && side.mostResent !== null) {
+      const { message, times, ...sighting } = side.mostResent;
+      const detail = `sent again ${count(times, 'time')}`;
+      return [{ ...sighting, label: `${camel(message)} again`, detail, kind: 'other' }];
+    }
+    return [];
   });
+}
+
+/** What came again and has no rung. */
+function resentText({ transport }: Connection): string | null {
+  const of = (side: Connection['transport']['client'], from: Side): string[] => {
+    const radius = 'unanswered' in transport && from === 'client' ? transport.unanswered?.times : undefined;
+    const told =
+      'resentInVain' in side
+        ? side.resentInVain?.times
+        : 'mostResent' in side
+          ? side.mostResent?.times
+          : radius && radius - 1;
+    const others = side.retransmissions - (told ?? 0);
+    return others > 0 ? [`${count(others, told === undefined ? 'packet' : 'other packet')} of the ${from}`] : [];
+  };
+  const both = [...of(transport.client, 'client'), ...of(transport.server, 'server')];
+  return both.length === 0 ? null : `sent again: ${both.join(', ')}`;
+}
+
+/** An error that goes to whose packet it is about, of a router or of the other end. */
+function icmpEvent({ capture, frame, at, router, about, type, code: number, meaning, mtu }: IcmpError): Event {
+  const what = meaning === 'other' ? `type ${type}, code ${number}` : meaning.replaceAll('-', ' ');
+  return {
+    ...(capture === undefined ? {} : { capture }),
+    frame,
+    at,
+    from: about === 'client' ? 'server' : 'client',
+    label: `ICMP ${what}`,
+    detail: `from ${router}${mtu === null ? '' : `; MTU ${mtu}`}`,
+    kind: 'other',
+  };
+}
+
+/** Round trips of EAP, and the result; what TLS says in them is drawn as its messages, wherever it shows. */
+function eapEvents({ packets, naks, identity, result }: EapFacts, isShown: (frame: number) => boolean): Event[] {
+  const lastIdentity = packets.findLast(({ type, from }) => type === 'Identity' && from === 'client');
+  const wanted = (frame: number): string =>
+    naks.flatMap(({ frame: of, method }) => (of === frame ? [method] : [])).join(', ');
+  const requests = packets.map(({ type, tls, length, ...seen }): Event | null => {
+    const event = (label: string, detail: string | null): Event => ({ ...seen, label, detail, kind: 'other' });
+    switch (tls) {
+      case 'start':
+        return event(`${type} start`, null);
+      case 'acknowledgment':
+        return event(`${type} acknowledgment`, null);
+      case 'fragment':
+        return event(`${type} fragment`, count(length, 'byte'));
+      case 'data':
+        return isShown(seen.frame) ? null : event(`${type} data`, count(length, 'byte'));
+      case null: {
+        const detail = type === 'Nak' ? `asks for ${wanted(seen.frame) || 'nothing'}` : null;
+        const isName = seen.frame === lastIdentity?.frame && seen.from === 'client';
+        return event(`EAP ${type} ${seen.from === 'server' ? 'request' : 'response'}`, isName ? identity : detail);
+      }
+    }
+  });
+  return [
+    ...requests.filter((event) => event !== null),
+    ...(result === null
+      ? []
+      : [{ ...result, label: `EAP-${result.isSuccess ? 'Success' : 'Failure'}`, detail: null, kind: 'end' } as const]),
+  ];
 }
 
 function messageEvent(message: HandshakeMessage, connection: Connection): Event {
   const label = message.encrypted ? 'encrypted handshake message' : camel(message.type) + decryptedMark(message);
-  return { ...message, label, detail: detailOf(message, connection), kind: 'other' };
+  const layer = layerOf(message);
+  return { ...message, label, detail: detailOf(message, connection), layer, kind: 'other' };
+}
+
+const LEVELS: Readonly<Record<EncryptionLevel, string>> = { initial: 'Initial', handshake: 'Handshake', '1rtt': '1-RTT' };
+
+/** Epoch 0 of DTLS is what is not encrypted. */
+function layerOf({ epoch = 0, level }: Pick<HandshakeMessage, 'epoch' | 'level'>): string | undefined {
+  return level === undefined ? (epoch === 0 ? undefined : `epoch ${epoch}`) : LEVELS[level];
 }
 
 /** What keys that were given opened is marked. */
@@ -307,7 +445,7 @@ function recordEvent(record: EncryptedRecord): Event {
         ? 'application data'
         : 'encrypted record';
   const detail = record.contentType === 'change_cipher_spec' ? null : count(record.length, 'byte');
-  return { ...record, label, detail, kind: 'other' };
+  return { ...record, label, detail, layer: layerOf(record), kind: 'other' };
 }
 
 function alertEvent(alert: Alert): Event {
@@ -319,8 +457,14 @@ function alertEvent(alert: Alert): Event {
 }
 
 /** What QUIC sends besides messages, whose alerts are closes. */
-function quicEvents({ versionNegotiations, retries, closes, client, server }: QuicFacts): Event[] {
+function quicEvents(quic: QuicFacts): Event[] {
+  const { versionNegotiations, retries, token, altered, handshakeDone, closes, client, server } = quic;
+  const event = (label: string, seen: Sighting | null, layer: string): Event[] =>
+    seen === null ? [] : [{ ...seen, label, layer, detail: null, kind: 'other' }];
   return [
+    ...event('token of the Retry', token, LEVELS.initial),
+    ...event('altered on its way', altered, LEVELS.initial),
+    ...event('HANDSHAKE_DONE', handshakeDone, LEVELS['1rtt']),
     ...versionNegotiations.map((seen): Event => {
       return { ...seen, label: 'Version Negotiation', detail: seen.versions.join(', '), kind: 'other' };
     }),
@@ -336,7 +480,8 @@ function quicEvents({ versionNegotiations, retries, closes, client, server }: Qu
       return { ...packet, label: PACKETS[packet.level], detail: count(packet.length, 'byte'), kind: 'other' };
     }),
     ...closes.map((close): Event => {
-      return { ...close, label: `CONNECTION_CLOSE ${closeText(close)}`, detail: close.reason || null, kind: 'alert' };
+      const label = `CONNECTION_CLOSE ${closeText(close)}`;
+      return { ...close, label, detail: close.reason || null, layer: LEVELS[close.level], kind: 'alert' };
     }),
   ];
 }
@@ -350,32 +495,36 @@ const PACKETS: Readonly<Record<ProtectedPacket['level'], string>> = {
 /** Events of one side in one frame together. */
 function framesOf(events: readonly Event[]): Frame[] {
   const frames: Frame[] = [];
-  for (const { capture, frame, at, from, label, detail, kind } of events) {
+  for (const { capture, frame, at, from, isElsewhere = false, label, detail, layer, kind } of events) {
+    const item: Item = { label, detail, layer, kind };
     const last = frames.at(-1);
-    if (last?.frame === frame && last.capture === capture && last.from === from)
-      last.items.push({ label, detail, kind });
-    else frames.push({ capture, frame, at, from, items: [{ label, detail, kind }] });
+    if (last?.frame === frame && last.capture === capture && last.from === from) last.items.push(item);
+    else frames.push({ capture, frame, at, from, isElsewhere, items: [item] });
   }
   return frames;
 }
 
 /**
  * The frame that ended the handshake: the alert that is cited; the last frame cited that ends the connection; the last frame
- * cited; without any, the alert or else the end. Nothing where silence did.
+ * cited; without any, the alert or else the end. Nothing where silence did, unless that is what somebody says.
  */
 function decisiveOf(
   frames: readonly Frame[],
   { ending }: Connection,
   isCited: (frame: Frame) => boolean,
 ): Frame | undefined {
-  const isAlert = ({ items }: Frame): boolean => items.some(({ kind }) => kind === 'alert');
-  const isEnd = ({ items }: Frame): boolean => items.some(({ kind }) => kind === 'end');
+  const own = frames.filter(({ isElsewhere }) => !isElsewhere);
+  const has =
+    (kind: Item['kind']) =>
+    ({ items }: Frame): boolean =>
+      items.some((item) => item.kind === kind);
+  const [isAlert, isEnd] = [has('alert'), has('end')];
   return (
-    frames.find((frame) => isAlert(frame) && isCited(frame)) ??
-    frames.findLast((frame) => isEnd(frame) && isCited(frame)) ??
-    (ending.how === 'timeout' ? undefined : frames.findLast(isCited)) ??
-    frames.find(isAlert) ??
-    (ending.how === 'timeout' ? undefined : frames.find(isEnd))
+    own.find((frame) => isAlert(frame) && isCited(frame)) ??
+    own.findLast((frame) => isEnd(frame) && isCited(frame)) ??
+    (ending.how === 'timeout' ? undefined : own.findLast(isCited)) ??
+    own.find(isAlert) ??
+    (ending.how === 'timeout' ? undefined : own.find(isEnd))
   );
 }
 
@@ -391,7 +540,13 @@ function keptOf(frames: readonly Frame[], most: number, isWanted: (frame: Frame)
   return all.filter((index) => kept.has(index));
 }
 
-function silenceOf({ ending }: Connection): string | null {
+/** Only TCP shows an end: elsewhere a fatal alert, a close or a result is one. */
+function silenceOf({ ending, transport, alerts, eap }: Connection): string | null {
   if (ending.how === 'timeout') return 'silence: neither side sends anything more';
-  return ending.how === 'none' ? 'the capture does not show how it ended' : null;
+  const isOver =
+    transport.kind !== 'tcp' &&
+    (alerts.some(({ level }) => level !== 'warning') ||
+      (eap?.result ?? null) !== null ||
+      transport.icmp.some(({ meaning }) => meaning === 'port-unreachable'));
+  return ending.how === 'none' && !isOver ? 'the capture does not show how it ended' : null;
 }

@@ -21,8 +21,17 @@ export function ladderFigure(ladder: Ladder, id: string): Markup {
     return piece;
   });
   if (ladder.silence !== null) {
+    const { text, isDecisive } = ladder.silence;
     drawn.push(
-      html`<text class="silence" x="${px(MIDDLE)}" y="${px(y + 12)}" text-anchor="middle">${ladder.silence}</text>`,
+      html`<text class="silence${isDecisive ? ' failing' : ''}" x="${px(MIDDLE)}" y="${px(y + 12)}" text-anchor="middle"
+        >${isDecisive ? '✗ ' : ''}${text}</text
+      >`,
+    );
+    y += 24;
+  }
+  if (ladder.resent !== null) {
+    drawn.push(
+      html`<text class="aside" x="${px(MIDDLE)}" y="${px(y + 12)}" text-anchor="middle">${ladder.resent}</text>`,
     );
     y += 24;
   }
@@ -52,12 +61,25 @@ export function ladderFigure(ladder: Ladder, id: string): Markup {
 }
 
 function rungGroup(rung: Rung, top: number): { piece: Content; height: number } {
-  const { from, place, since, before, isDecisive, isEvidence } = rung;
+  const { from, place, since, before, isDecisive, isEvidence, isElsewhere } = rung;
   const pieces: Content[] = [];
   let y = top;
   if (before !== null) {
     pieces.push(html`<text class="aside" x="${px(MIDDLE)}" y="${px(y + 12)}" text-anchor="middle">${before}</text>`);
     y += 24;
+  }
+
+  if (isElsewhere) {
+    const lines = wrapAtMost(plain(rung.label), LABEL_COLUMNS, MOST_DETAILS);
+    pieces.push(
+      html`<text class="frame" x="${px(LEFT - 82)}" y="${px(y + 14)}" text-anchor="end">${place}</text>`,
+      ...lines.map(
+        (text, row) =>
+          html`<text class="aside" x="${px(MIDDLE)}" y="${px(y + 14 + row * 14)}" text-anchor="middle">${text}</text>`,
+      ),
+    );
+    const style = `rung elsewhere${isEvidence ? ' evidence' : ''}`;
+    return { piece: html`<g class="${style}">${pieces}</g>`, height: y + 10 + lines.length * 14 - top };
   }
 
   const isClient = from === 'client';
@@ -102,12 +124,12 @@ function rungGroup(rung: Rung, top: number): { piece: Content; height: number } 
 
 function ladderRows({ rungs, silence }: Ladder): Content {
   const rows = rungs.map(
-    ({ place, time, since, from, label, details, isDecisive }) =>
+    ({ place, time, since, from, label, details, isDecisive, isElsewhere }) =>
       html`<tr class="${isDecisive ? 'failing' : ''}">
         <td class="number">${place}</td>
         <td class="nowrap">${time}</td>
         <td class="number nowrap">${since}</td>
-        <td class="nowrap">${from}</td>
+        <td class="nowrap">${isElsewhere ? '—' : from}</td>
         <td>
           ${isDecisive ? html`<strong>Failed here:</strong> ` : null}${say(label)}
           ${details.map((detail) => html`<code>${plain(detail)}</code> `)}
@@ -120,7 +142,7 @@ function ladderRows({ rungs, silence }: Ladder): Content {
         ...rows,
         html`<tr>
           <td colspan="4"></td>
-          <td>${silence}</td>
+          <td>${silence.isDecisive ? html`<strong>Failed here:</strong> ` : null}${silence.text}</td>
         </tr>`,
       ];
 }

@@ -15,7 +15,7 @@ const MARGIN = 3;
  * was sent; the decisive step marked.
  */
 export function ladderLines(
-  { client, server, rungs, silence, isFailed }: Ladder,
+  { client, server, rungs, silence, resent }: Ladder,
   { style, say, width }: Page,
 ): string[] {
   const placeWidth = Math.max('Frame'.length, ...rungs.map(({ place }) => columnsOf(place)));
@@ -28,27 +28,33 @@ export function ladderLines(
     const rail = style('dim', side === 'both' ? '┊' : '│');
     const room = ' '.repeat(inner - columnsOf(text) - 1);
     const placed = style(format, text);
-    return blank + rail + (side === 'server' ? `${room}${placed} ` : ` ${placed}${room}`) + rail;
+    return rail + (side === 'server' ? `${room}${placed} ` : ` ${placed}${room}`) + rail;
   };
   const rails = (text: string, side: 'client' | 'server' | 'both', format: TextFormat = 'dim'): string[] =>
-    wrap(text, inner - 2).map((line) => between(line, side, format));
+    wrap(text, inner - 2).map((line) => blank + between(line, side, format));
   const arrow = (label: string, { from, isDecisive }: Rung): string => {
     const shaft = '─'.repeat(inner - columnsOf(label) - 4);
     const format: TextFormat = isDecisive ? ['bold', 'red'] : from === 'client' ? 'cyan' : 'magenta';
     return from === 'client' ? style(format, `├─ ${label} ${shaft}▶│`) : style(format, `│◀${shaft} ${label} ─┤`);
   };
   const rungLines = (rung: Rung): string[] => {
-    const { place, since, from, label, details, before, isDecisive } = rung;
+    const { place, since, from, label, details, before, isDecisive, isElsewhere } = rung;
     const mark = isDecisive ? style(['bold', 'red'], '✗') : ' ';
     const gap = style('dim', since.replaceAll('\u00a0', ' ').padStart(gapWidth));
-    const [first = '', ...more] = wrap(say(label), inner - 6);
+    const [first = '', ...more] = wrap(say(label), inner - (isElsewhere ? 2 : 6));
+    const start = ` ${mark} ${place.padStart(placeWidth)}${gap} `;
     return [
       ...(before === null ? [] : rails(before, 'both', 'yellow')),
-      ` ${mark} ${place.padStart(placeWidth)}${gap} ${arrow(first, rung)}`,
-      ...more.flatMap((line) => rails(line, from, isDecisive ? ['bold', 'red'] : 'dim')),
+      start + (isElsewhere ? between(first, 'both', 'dim') : arrow(first, rung)),
+      ...more.flatMap((line) => rails(line, isElsewhere ? 'both' : from, isDecisive ? ['bold', 'red'] : 'dim')),
       ...details.flatMap((one) => wrapAtMost(say(one), inner - 2, MOST_DETAILS)).flatMap((line) => rails(line, from)),
     ];
   };
+
+  const silenceLines = ({ text, isDecisive }: NonNullable<Ladder['silence']>): string[] =>
+    rails(text, 'both', isDecisive ? ['bold', 'red'] : 'dim').map((line, index) =>
+      index === 0 && isDecisive ? ` ${style(['bold', 'red'], '✗')}${line.slice(2)}` : line,
+    );
 
   const [leftHead, rightHead] = [`client ${say(client)}`, `server ${say(server)}`].map((end) =>
     shorten(end, inner + 2, 'middle'),
@@ -60,6 +66,7 @@ export function ladderLines(
       style('bold', isBeside ? pad(leftHead, toRight) + rightHead : leftHead),
     ...(isBeside ? [] : [blank + style('bold', ' '.repeat(toRight) + rightHead)]),
     ...rungs.flatMap(rungLines),
-    ...(silence === null ? [] : rails(silence, 'both', isFailed ? ['bold', 'red'] : 'dim')),
+    ...(silence === null ? [] : silenceLines(silence)),
+    ...(resent === null ? [] : rails(resent, 'both')),
   ];
 }

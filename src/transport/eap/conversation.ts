@@ -23,6 +23,7 @@ export const PEER: Direction = 0;
 export const SERVER: Direction = 1;
 
 const MAX_KEPT = BOUNDS.eapMethods.value;
+const MAX_PACKETS = BOUNDS.eapPackets.value;
 const MAX_HELD = BOUNDS.eapHeldBytes.value;
 /** More than any record: what the record reader passes over to begin anew with the next message. */
 const UNKNOWN_LENGTH = 1 << 16;
@@ -30,6 +31,15 @@ const UNKNOWN_LENGTH = 1 << 16;
 /** A method that a side names, and where. */
 export interface NamedMethod extends FrameRef {
   readonly type: number;
+}
+
+/** An EAP packet that is no verdict, and what a method with TLS says in it; `data` ends a message, `fragment` does not. */
+export interface PacketSeen extends FrameRef {
+  readonly direction: Direction;
+  readonly type: number;
+  readonly tls: 'start' | 'fragment' | 'data' | 'acknowledgment' | null;
+  /** In bytes, of TLS where it carries some. */
+  readonly length: number;
 }
 
 /** What is known of one end. */
@@ -111,6 +121,8 @@ export class EapConversation<Content> {
   /** Methods with TLS that the server started, those that Naks ask for, in order. Bounded. */
   readonly started: NamedMethod[] = [];
   readonly wanted: NamedMethod[] = [];
+  /** Packets in order, each once. Bounded. */
+  readonly packets: PacketSeen[] = [];
   /** It began before the capture did. */
   hasLateStart = false;
   /** A method was requested, whether or not it carries TLS. */
@@ -175,6 +187,7 @@ export class EapConversation<Content> {
       this.takeVerdict(packet.code === SUCCESS, stamp);
       return;
     }
+    this.notePacket(packet, direction, fragment, stamp);
     if (packet.type > NOTIFICATION) this.hasMethod = true;
     this.identity = identityOf(packet) ?? this.identity;
     for (const type of methodsWanted(packet) ?? []) note(this.wanted, type, stamp);
@@ -191,6 +204,24 @@ export class EapConversation<Content> {
       this.handOnHeld(direction);
       if (this.content !== null) this.sink.end(this.content, direction, last);
     }
+  }
+
+  private notePacket(packet: EapPacket, direction: Direction, fragment: TlsFragment | null, stamp: FrameStamp): void {
+    if (this.packets.length >= MAX_PACKETS) return;
+    const length = fragment === null ? 0 : fragment.end - fragment.start + packet.missing;
+    const tls =
+      fragment === null
+        ? null
+        : fragment.isStart
+          ? 'start'
+          : length === 0
+            ? 'acknowledgment'
+            : fragment.hasMore
+              ? 'fragment'
+              : 'data';
+    const { type } = packet;
+    const bytes = length > 0 ? length : lengthOf(packet);
+    this.packets.push({ frame: stamp.number, at: timestampOf(stamp), direction, type, tls, length: bytes });
   }
 
   private isRepeat(packet: EapPacket): boolean {

@@ -31,6 +31,15 @@ export const carriesTls = (type: number): boolean => TLS_METHODS.has(type);
 /** The name of a method that carries TLS; `type 4` of any other. */
 export const methodName = (type: number): string => TLS_METHODS.get(type) ?? `type ${type}`;
 
+const BASIC_TYPES: ReadonlyMap<number, string> = new Map([
+  [IDENTITY, 'Identity'],
+  [NOTIFICATION, 'Notification'],
+  [NAK, 'Nak'],
+]);
+
+/** The name of a type: `Identity`, `Nak`, or that of a method. */
+export const typeName = (type: number): string => BASIC_TYPES.get(type) ?? methodName(type);
+
 /** An EAP packet: a view of bytes, to be copied by whoever keeps it. */
 export interface EapPacket {
   /** REQUEST, RESPONSE, SUCCESS or FAILURE. */

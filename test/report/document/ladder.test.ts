@@ -4,6 +4,8 @@ import { ladderOf as ladderIn, type Ladder } from '../../../src/report/document/
 import { plain } from '../../../src/report/document/text.js';
 import { clockOf } from '../../../src/report/phrases.js';
 import { alert, at, connection, encryptedRecord, message, reset, sighting } from '../../support/connections.js';
+import { eapConnection } from '../../support/eap-connections.js';
+import { quicConnection } from '../../support/quic-connections.js';
 import { capture, diagnosed, evidence, finding, results } from '../../support/results.js';
 
 const scope = { clock: clockOf([capture()]), results: results([]) };
@@ -32,8 +34,97 @@ describe('a ladder', () => {
     assert.equal(plain(answer?.details[1] ?? ''), 'CN=www.example.com,O=Example Corp,C=CH');
     assert.deepEqual(
       rungs.map(({ since }) => since.replaceAll('\u00a0', ' ')),
-      ['', '+10 ms', '+20 ms', '+10 ms', '+10 ms', '+10 ms'],
+      ['', '+10.00 ms', '+20.00 ms', '+10.00 ms', '+10.00 ms', '+10.00 ms'],
     );
+  });
+
+  test('has one unit and one precision for all times, and no finer one than the capture has', () => {
+    const slow = connection({ alerts: [alert({ at: at(75.1) })], transport: { fins: [] } });
+    const since = (of: typeof slow): string[] =>
+      ladderOf(diagnosed(of, [])).rungs.map((rung) => rung.since.replaceAll('\u00a0', ' '));
+    assert.deepEqual(since(slow), ['', '+0.010 s', '+0.020 s', '+75.060 s']);
+    const coarse = connection({ startedAt: { ...at(0), digits: 3 }, transport: { fins: [] } });
+    assert.ok(since(coarse).every((text) => /^(?:\+\d+ ms)?$/.test(text)));
+  });
+
+  test('draws what other connections are cited for apart from what these two sides sent', () => {
+    const other = { ...evidence('shown', 900), id: 'seenOtherConnection', data: { client: 'x', what: 'y' } };
+    const { rungs } = ladderOf(diagnosed(undefined, [finding({ evidence: [evidence('refused', 6), other] })]), 1);
+    const shownNow = rungs.map(({ place, isElsewhere, isDecisive, isEvidence }) => [
+      place,
+      isElsewhere,
+      isDecisive,
+      isEvidence,
+    ]);
+    assert.deepEqual(shownNow, [
+      ['6', false, true, true],
+      ['900', true, false, true],
+    ]);
+  });
+
+  test('marks the silence where no frame decides', () => {
+    const silent = connection({
+      phase: 'client-hello',
+      outcome: 'failed',
+      ending: { by: 'none', how: 'timeout', frame: 4, at: at(0.03) },
+    });
+    const ladder = ladderOf(diagnosed(silent, []));
+    assert.ok(ladder.rungs.every(({ isDecisive }) => !isDecisive));
+    assert.equal(ladder.silence?.isDecisive, true);
+  });
+
+  test('sums up what was sent again', () => {
+    const side = { retransmissions: 6, resentInVain: { bytes: 1448, times: 5 }, lastData: sighting('server', 30) };
+    const of = connection({ transport: { server: side, client: { retransmissions: 2 } } });
+    const { rungs, resent } = ladderOf(diagnosed(of, []));
+    const again = rungs.find(({ place }) => place === '30');
+    assert.equal(plain(again?.label ?? ''), 'the same 1,448 bytes again');
+    assert.equal(plain(again?.details[0] ?? ''), 'sent again 5 times, never acknowledged');
+    assert.equal(resent, 'sent again: 2 packets of the client, 1 other packet of the server');
+  });
+
+  test('draws ICMP errors, towards whose packet they are about', () => {
+    const error = {
+      frame: 40,
+      at: at(0.4),
+      router: '203.0.113.1',
+      about: 'server',
+      type: 3,
+      code: 4,
+      meaning: 'fragmentation-needed',
+      mtu: 1400,
+    } as const;
+    const rung = ladderOf(diagnosed(connection({ transport: { icmp: [error] } }), [])).rungs.at(-1);
+    assert.deepEqual(
+      [rung?.from, plain(rung?.label ?? ''), plain(rung?.details[0] ?? '')],
+      ['client', 'ICMP fragmentation needed', 'from 203.0.113.1; MTU 1400'],
+    );
+  });
+
+  test('tells the epochs of DTLS, the levels of QUIC and the round trips of EAP', () => {
+    const dtls = connection({ messages: [{ ...message('finished', 'client', 5), encrypted: true, epoch: 1 }] });
+    assert.match(shown(ladderOf(diagnosed(dtls, []))).join('\n'), /^5 client epoch 1: encrypted handshake message$/m);
+    const quic = quicConnection({ messages: [{ ...message('client_hello', 'client', 1), level: 'initial' }] });
+    assert.match(shown(ladderOf(diagnosed(quic, []))).join('\n'), /^1 client Initial: ClientHello$/m);
+    const packet = { type: 'EAP-TLS', length: 990 };
+    const eap = eapConnection({
+      eap: {
+        packets: [
+          { ...sighting('client', 1), type: 'Identity', tls: null, length: 20 },
+          { ...sighting('server', 2), ...packet, tls: 'start' },
+          { ...sighting('server', 21), ...packet, tls: 'fragment' },
+          { ...sighting('client', 22), ...packet, tls: 'acknowledgment' },
+        ],
+      },
+    });
+    const rungs = shown(ladderOf(diagnosed(eap, [])));
+    for (const one of [
+      '1 client EAP Identity response',
+      '2 server EAP-TLS start',
+      '21 server EAP-TLS fragment',
+      '22 client EAP-TLS acknowledgment',
+    ])
+      assert.ok(rungs.includes(one), `${one} in ${rungs.join('; ')}`);
   });
 
   test('of TLS 1.3 shows records that hide messages, and an alert once', () => {
@@ -81,7 +172,10 @@ describe('a ladder', () => {
   test('does not take the frame of another capture for its own', () => {
     const elsewhere = finding({ evidence: [{ ...evidence('refused', 6), capture: 1 }] });
     const { rungs } = ladderOf(diagnosed(undefined, [elsewhere]));
-    assert.ok(rungs.every(({ isEvidence }) => !isEvidence));
+    assert.deepEqual(
+      rungs.flatMap(({ isEvidence, isElsewhere }) => (isEvidence ? [isElsewhere] : [])),
+      [true],
+    );
   });
 
   test('is cut in the middle, never where the evidence is', () => {

@@ -287,11 +287,11 @@ describe('the ladder of the failed handshake', () => {
       linesOf(results([diagnosed()])).filter((line) => /^ [ ✗] +\d.*[├◀]/.test(line)),
       [
         '       1           ├─ SYN ────────────────────────────────────────────────────▶│',
-        '       2    +10 ms │◀──────────────────────────────────────────────── SYN-ACK ─┤',
-        '       4    +20 ms ├─ ClientHello ────────────────────────────────────────────▶│',
-        '       5    +10 ms │◀─────────── ServerHello, Certificate, ServerKeyExchange, ─┤',
-        ' ✗     6    +10 ms ├─ fatal alert certificate_expired (45) ───────────────────▶│',
-        '       7    +10 ms ├─ FIN ────────────────────────────────────────────────────▶│',
+        '       2 +10.00 ms │◀──────────────────────────────────────────────── SYN-ACK ─┤',
+        '       4 +20.00 ms ├─ ClientHello ────────────────────────────────────────────▶│',
+        '       5 +10.00 ms │◀─────────── ServerHello, Certificate, ServerKeyExchange, ─┤',
+        ' ✗     6 +10.00 ms ├─ fatal alert certificate_expired (45) ───────────────────▶│',
+        '       7 +10.00 ms ├─ FIN ────────────────────────────────────────────────────▶│',
       ],
     );
   });
