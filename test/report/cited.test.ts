@@ -25,7 +25,11 @@ const FORMATS: Readonly<Record<string, readonly [CreateWriter, RegExp]>> = {
 };
 
 /** The frames in the ladders of a report that tells this diagnosis alone. */
-function drawnFrames(results: Results, diagnosis: Diagnosis, [create, pattern]: readonly [CreateWriter, RegExp]): Set<number> {
+function drawnFrames(
+  results: Results,
+  diagnosis: Diagnosis,
+  [create, pattern]: readonly [CreateWriter, RegExp],
+): Set<number> {
   const alone = { ...results, diagnoses: [diagnosis], connections: [] };
   const report = [...writeReport(create(DEFAULTS), alone)].join('');
   return new Set(Array.from(report.matchAll(pattern), ([, frame]) => Number(frame)));

@@ -232,9 +232,7 @@ function isOwn(item: Evidence, { capture, firstFrame, lastFrame, lastCapture = c
 
 /** At one time in the order of frames, as far as they are of one capture. */
 function inTime(events: Event[]): Event[] {
-  return events.sort(
-    (a, b) => millisecondsBetween(b.at, a.at) || (a.capture === b.capture ? a.frame - b.frame : 0),
-  );
+  return events.sort((a, b) => millisecondsBetween(b.at, a.at) || (a.capture === b.capture ? a.frame - b.frame : 0));
 }
 
 /** Everything that was sent: at the same time in the order of the protocol. */
@@ -374,7 +372,11 @@ function messageEvent(message: HandshakeMessage, connection: Connection): Event 
   return { ...message, label, detail: detailOf(message, connection), layer, kind: 'other' };
 }
 
-const LEVELS: Readonly<Record<EncryptionLevel, string>> = { initial: 'Initial', handshake: 'Handshake', '1rtt': '1-RTT' };
+const LEVELS: Readonly<Record<EncryptionLevel, string>> = {
+  initial: 'Initial',
+  handshake: 'Handshake',
+  '1rtt': '1-RTT',
+};
 
 /** Epoch 0 of DTLS is what is not encrypted. */
 function layerOf({ epoch = 0, level }: Pick<HandshakeMessage, 'epoch' | 'level'>): string | undefined {

@@ -14,10 +14,7 @@ const MARGIN = 3;
  * The handshake as a diagram between two rails, client left and server right: frame, time since the frame before, and what
  * was sent; the decisive step marked.
  */
-export function ladderLines(
-  { client, server, rungs, silence, resent }: Ladder,
-  { style, say, width }: Page,
-): string[] {
+export function ladderLines({ client, server, rungs, silence, resent }: Ladder, { style, say, width }: Page): string[] {
   const placeWidth = Math.max('Frame'.length, ...rungs.map(({ place }) => columnsOf(place)));
   const gapWidth = Math.max(LEAST_GAP, ...rungs.map(({ since }) => since.length + 1));
   const left = MARGIN + placeWidth + gapWidth + 1;
