@@ -4,12 +4,8 @@ import type { GoogleQuicConnection } from '../tls/quic/google.js';
 import { quicVersionName } from '../tls/quic/versions.js';
 import type { Extension } from '../tls/wire/extensions/extension.js';
 import { contentOf } from '../tls/wire/extensions/extension.js';
-import type { TransportParameter } from '../tls/wire/extensions/quic-transport-parameters.js';
-import {
-  quicTransportParameters,
-  quicTransportParametersDraft,
-  versionInformation,
-} from '../tls/wire/extensions/quic-transport-parameters.js';
+import type { TransportParameters } from '../tls/wire/extensions/quic-transport-parameters.js';
+import { quicTransportParameters, quicTransportParametersDraft } from '../tls/wire/extensions/quic-transport-parameters.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import type { QuicClose, QuicFacts, QuicSide, Side, Sighting } from './connection.js';
@@ -17,12 +13,18 @@ import { sideOf } from './side.js';
 
 const CLIENT_HELLO = 1;
 
-/** The transport parameters of the first ClientHello; empty if there is none. */
-function clientParameters({ transcript }: QuicConnection): readonly TransportParameter[] {
+const NO_PARAMETERS: TransportParameters = { ids: [], versions: null };
+
+/** The transport parameters of the first ClientHello. */
+function clientParameters({ transcript }: QuicConnection): TransportParameters {
   const hello = transcript.events.find((event) => event.kind === 'message' && event.type === CLIENT_HELLO);
   const extensions: readonly Extension[] =
     hello?.kind === 'message' && hello.content.kind === 'client_hello' ? hello.content.hello.extensions : [];
-  return contentOf(extensions, quicTransportParameters) ?? contentOf(extensions, quicTransportParametersDraft) ?? [];
+  return (
+    contentOf(extensions, quicTransportParameters) ??
+    contentOf(extensions, quicTransportParametersDraft) ??
+    NO_PARAMETERS
+  );
 }
 
 const sighting = ({ frame, at }: FrameRef, from: Side): Sighting => ({ frame, at, from });
@@ -51,7 +53,7 @@ export function quicFacts(quic: QuicConnection): QuicFacts {
   return {
     version: quic.version === 0 ? null : quicVersionName(quic.version),
     offeredVersions: quic.offeredVersions.map(quicVersionName),
-    availableVersions: versionInformation(parameters)?.map(quicVersionName) ?? [],
+    availableVersions: parameters.versions?.map(quicVersionName) ?? [],
     versionNegotiations: quic.versionNegotiations.map(({ frame, at, versions }) => ({
       ...sighting({ frame, at }, 'server'),
       versions: versions.map(quicVersionName),
@@ -62,7 +64,7 @@ export function quicFacts(quic: QuicConnection): QuicFacts {
       isIntact,
     })),
     token: quic.firstToken && sighting(quic.firstToken, 'client'),
-    transportParameters: parameters.map(({ id }) => id),
+    transportParameters: parameters.ids,
     closes: quic.closes.map((close) => closeFacts(close, client)),
     handshakeDone: quic.handshakeDoneAt && sighting(quic.handshakeDoneAt, 'server'),
     isHelloAcknowledged: quic.isAcknowledged(client),

@@ -17,7 +17,7 @@ export function varint(value: number, length = value < 64 ? 1 : value < 16_384 ?
 export interface Version {
   readonly code: number;
   readonly salt: Uint8Array;
-  readonly label: string;
+  readonly label: 'quic' | 'quicv2';
   readonly types: {
     readonly initial: number;
     readonly '0rtt': number;

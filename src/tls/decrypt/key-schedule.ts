@@ -1,5 +1,6 @@
-import { createHash, createHmac, hash as digest } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { u8 } from '../../bytes.js';
+import { hmac, hmacKey, MAX_HMAC_DATA, MAX_HMAC_KEY } from './sha256.js';
 import type { HashName, RecordCipher } from './suites.js';
 import { HASH_LENGTHS } from './suites.js';
 
@@ -10,38 +11,10 @@ export type HkdfHash = 'sha256' | 'sha384';
 export const TLS_13_PREFIX = 'tls13 ';
 export const DTLS_13_PREFIX = 'dtls13';
 
-interface HmacInput {
-  readonly block: number;
-  readonly inner: Buffer;
-  readonly outer: Buffer;
-}
-
-/** Room for a key, padded to a block, and for what follows it. */
-const hmacInput = (block: number, length: number): HmacInput => ({
-  block,
-  inner: Buffer.alloc(block + 64),
-  outer: Buffer.alloc(block + length),
-});
-
-const HMAC_INPUTS: Readonly<Record<HkdfHash, HmacInput>> = { sha256: hmacInput(64, 32), sha384: hmacInput(128, 48) };
-
-/** HMAC (RFC 2104) of keys of a block at most, and of short data: `createHmac` takes four times as long for these. */
-function shortHmac(hash: HkdfHash, key: Uint8Array, data: Uint8Array): Buffer {
-  const { block, inner, outer } = HMAC_INPUTS[hash];
-  for (let at = 0; at < block; at++) {
-    const byte = at < key.length ? u8(key, at) : 0;
-    inner[at] = byte ^ 0x36;
-    outer[at] = byte ^ 0x5c;
-  }
-  inner.set(data, block);
-  outer.write(digest(hash, inner.subarray(0, block + data.length), 'binary'), block, 'binary');
-  return Buffer.from(digest(hash, outer, 'binary'), 'binary');
-}
-
 /** HKDF-Extract (RFC 5869 §2.2). */
-export function hkdfExtract(hash: HkdfHash, salt: Uint8Array, input: Uint8Array): Buffer {
-  return salt.length <= 64 && input.length <= 64
-    ? shortHmac(hash, salt, input)
+export function hkdfExtract(hash: HkdfHash, salt: Uint8Array, input: Uint8Array): Uint8Array {
+  return hash === 'sha256' && salt.length <= MAX_HMAC_KEY && input.length <= MAX_HMAC_DATA
+    ? hmac(hmacKey(salt), input, HASH_LENGTHS[hash])
     : createHmac(hash, salt).update(input).digest();
 }
 
@@ -64,26 +37,44 @@ function labelInfo(prefix: string, label: string, length: number): Buffer {
   return info;
 }
 
+/** A label of HKDF-Expand-Label, and how many bytes are to be made for it: no more than the hash has, as TLS wants. */
+export type Label = readonly [name: string, length: number];
+
 /**
- * HKDF-Expand-Label with an empty context (RFC 8446 §7.1), of at most as many bytes as the hash has: TLS asks for no more.
- * `prefix` is that of TLS 1.3, which QUIC shares, or of DTLS 1.3.
+ * HKDF-Expand-Label with an empty context (RFC 8446 §7.1), for each of some labels. `prefix` is that of TLS 1.3, which QUIC
+ * shares, or of DTLS 1.3.
  */
+export function expandLabels<const Labels extends readonly Label[]>(
+  hash: HkdfHash,
+  secret: Uint8Array,
+  labels: Labels,
+  prefix = TLS_13_PREFIX,
+): { readonly [Index in keyof Labels]: Uint8Array } {
+  // A secret comes out of a file, and can have any length.
+  const key = hash === 'sha256' && secret.length <= MAX_HMAC_KEY ? hmacKey(secret) : null;
+  const expand = ([name, length]: Label): Uint8Array => {
+    if (length > HASH_LENGTHS[hash]) throw new RangeError(`${length} bytes of ${hash}`);
+    const info = labelInfo(prefix, name, length);
+    return key !== null && info.length <= MAX_HMAC_DATA
+      ? hmac(key, info, length)
+      : createHmac(hash, secret).update(info).digest().subarray(0, length);
+  };
+  return labels.map(expand) as { [Index in keyof Labels]: Uint8Array };
+}
+
+/** As `expandLabels`, for one label. */
 export function expandLabel(
   hash: HkdfHash,
   secret: Uint8Array,
-  label: string,
+  name: string,
   length: number,
   prefix = TLS_13_PREFIX,
-): Buffer {
-  if (length > HASH_LENGTHS[hash]) throw new RangeError(`${length} bytes of ${hash}`);
-  const info = labelInfo(prefix, label, length);
-  // A secret comes out of a file, and can have any length.
-  const block = secret.length <= 64 ? shortHmac(hash, secret, info) : createHmac(hash, secret).update(info).digest();
-  return block.subarray(0, length);
+): Uint8Array {
+  return expandLabels(hash, secret, [[name, length]], prefix)[0];
 }
 
 /** The traffic secret behind a KeyUpdate (RFC 8446 §7.2). */
-export function nextTrafficSecret(hash: HkdfHash, secret: Uint8Array, prefix = TLS_13_PREFIX): Buffer {
+export function nextTrafficSecret(hash: HkdfHash, secret: Uint8Array, prefix = TLS_13_PREFIX): Uint8Array {
   return expandLabel(hash, secret, 'traffic upd', HASH_LENGTHS[hash], prefix);
 }
 

@@ -1,7 +1,7 @@
 import type { CipherCCMTypes, CipherGCMTypes } from 'node:crypto';
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { u8 } from '../../bytes.js';
-import { expandLabel, keyBlock, TLS_13_PREFIX } from './key-schedule.js';
+import { expandLabels, keyBlock, TLS_13_PREFIX } from './key-schedule.js';
 import type { AeadCipher, HashName, RecordCipher } from './suites.js';
 import { HASH_LENGTHS } from './suites.js';
 
@@ -13,12 +13,13 @@ import { HASH_LENGTHS } from './suites.js';
 /** What opens the records of one direction in TLS 1.3 and DTLS 1.3, or the packets of QUIC (RFC 8446 §7.3, RFC 9001 §5.1). */
 export interface AeadKeys {
   readonly cipher: AeadCipher;
-  readonly key: Buffer;
+  readonly key: Uint8Array;
   /** 12 bytes. */
-  readonly iv: Buffer;
+  readonly iv: Uint8Array;
 }
 
-const IV_LENGTH = 12;
+/** Of an AEAD's nonce, in bytes. */
+export const IV_LENGTH = 12;
 
 const LABELS_13 = { key: 'key', iv: 'iv' };
 
@@ -30,11 +31,16 @@ export function aeadKeys(
   prefix = TLS_13_PREFIX,
 ): AeadKeys {
   const { hash, keyLength } = cipher;
-  return {
-    cipher,
-    key: expandLabel(hash, secret, labels.key, keyLength, prefix),
-    iv: expandLabel(hash, secret, labels.iv, IV_LENGTH, prefix),
-  };
+  const [key, iv] = expandLabels(
+    hash,
+    secret,
+    [
+      [labels.key, keyLength],
+      [labels.iv, IV_LENGTH],
+    ],
+    prefix,
+  );
+  return { cipher, key, iv };
 }
 
 const nonce = Buffer.alloc(IV_LENGTH);
@@ -70,10 +76,8 @@ function decrypt(
       decipher.final();
       return plaintext;
     }
-    const decipher = createDecipheriv(name as CipherGCMTypes, key, nonceBytes, {
-      authTagLength: tagLength,
-    });
-    decipher.setAAD(additionalData, { plaintextLength: length }).setAuthTag(body.subarray(length));
+    const decipher = createDecipheriv(name as CipherGCMTypes, key, nonceBytes, { authTagLength: tagLength });
+    decipher.setAAD(additionalData).setAuthTag(body.subarray(length));
     const plaintext = decipher.update(body.subarray(0, length));
     decipher.final();
     return plaintext;

@@ -221,8 +221,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (!this.hasAcknowledged[opposite(direction)]) return null;
     const sent = this.sentCrypto.filter((one) => one.direction === direction);
     const length = sent.reduce((longest, { end }) => Math.max(longest, end), 0);
-    const acknowledged = sent.filter(({ isAcknowledged }) => isAcknowledged);
-    return isCovered(acknowledged, 0, length);
+    return isCovered(sent, 0, length, ({ isAcknowledged }) => isAcknowledged);
   }
 
   /**
@@ -415,7 +414,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 
   private hold(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): void {
-    const copied = copy(bytes, { start: packet.header.start, end: packet.end });
+    // Most are dropped soon: memory that Node.js shares out costs less.
+    const copied = Buffer.from(bytes.subarray(packet.header.start, packet.end));
     this.held.push({ direction, bytes: copied, stamp: copyOf(stamp) });
   }
 
@@ -587,19 +587,24 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (!hasFixedBit && (known?.length ?? 0) === 0) return false;
     const idLength = known?.length ?? ids[0]?.length ?? 0;
     const numberStart = start + 1 + idLength;
-    const hasOpened = this.readProtected(direction, '1rtt', bytes, { start, numberStart, end }, stamp);
+    const hasOpened =
+      !this.context.secrets.isEmpty &&
+      this.readProtected(direction, '1rtt', bytes, { start, numberStart, end }, stamp);
     if (known === undefined && !hasOpened) {
       this.ends[direction].packets.short++;
       return true;
     }
     if (known === undefined) this.learn(opposite(direction), bytes, { start: start + 1, end: numberStart });
     this.noteProtected(direction, '1rtt', end - start, stamp);
-    if (direction !== this.client) return true;
-    // Its handshake is done. Keys weigh the most of what is kept, and can be made again.
+    if (direction === this.client && this.ends[direction].packets['1rtt'] === 1) this.release();
+    return true;
+  }
+
+  /** The handshake is done: keys weigh the most of what is kept, and can be made again. */
+  private release(): void {
     this.held.length = 0;
     for (const { keys } of this.secrets) keys.length = 0;
     this.sentCrypto.length = 0;
-    return true;
   }
 
   private noteProtected(
@@ -629,8 +634,12 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     }
     const last = offset + end - start;
     this.hasCrypto = true;
-    const before = sentCrypto.filter((sent) => sent.direction === direction && sent.number !== number);
-    this.hasNewCrypto ||= !isCovered(before, offset, last);
+    this.hasNewCrypto ||= !isCovered(
+      sentCrypto,
+      offset,
+      last,
+      (sent) => sent.direction === direction && sent.number !== number,
+    );
     if (sentCrypto.length < MAX_PIECES) {
       sentCrypto.push({ direction, number, start: offset, end: last, isAcknowledged: false });
     }
@@ -701,12 +710,17 @@ function keysOf({ id, keys }: InitialSecret, version: QuicVersion): InitialKeys 
   return made;
 }
 
-/** Whether the ranges together have all from `start` to `end`. */
-function isCovered(ranges: readonly Range[], start: number, end: number): boolean {
+/** Whether those of the ranges that count have together all from `start` to `end`. */
+function isCovered(
+  ranges: readonly SentCrypto[],
+  start: number,
+  end: number,
+  counts: (range: SentCrypto) => boolean,
+): boolean {
   let covered = start;
   // Each goes on where another ends: of a few ranges, those that are of use are found in as many rounds.
   for (let next = covered; covered < end; covered = next) {
-    for (const range of ranges) if (range.start <= next && range.end > next) next = range.end;
+    for (const range of ranges) if (range.start <= next && range.end > next && counts(range)) next = range.end;
     if (next === covered) return false;
   }
   return true;

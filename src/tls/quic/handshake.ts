@@ -16,6 +16,8 @@ interface Sent {
   readonly reader: HandshakeReader;
 }
 
+const bytesOf = ({ stream, reader }: Sent): number => stream.heldBytes + reader.heldBytes;
+
 const FATAL = 2;
 /** QUIC has no records. In those of TLS 1.3, which is what it carries, the version is always this (RFC 8446 §5.1). */
 const LEGACY_VERSION = 0x0303;
@@ -35,14 +37,12 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   /** The level of the bytes that are being read. */
   private level: EncryptionLevel = 'initial';
   /** The frame that brought the last bytes. */
-  private readonly last: FrameStamp = { number: 0, seconds: 0, nanoseconds: 0, digits: 0 };
+  private readonly last: { -readonly [Key in keyof FrameStamp]: FrameStamp[Key] } = { number: 0, seconds: 0, nanoseconds: 0, digits: 0 };
 
   /** The size of its buffers, in bytes. */
   get heldBytes(): number {
-    let sum = 0;
-    for (const sent of [this.initial, ...(this.further?.values() ?? [])]) {
-      for (const { stream, reader } of sent) sum += stream.heldBytes + reader.heldBytes;
-    }
+    let sum = bytesOf(this.initial[0]) + bytesOf(this.initial[1]);
+    if (this.further !== null) for (const sent of this.further.values()) sum += bytesOf(sent[0]) + bytesOf(sent[1]);
     return sum;
   }
 
@@ -58,8 +58,11 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   ): void {
     const { stream, reader } = this.sentAt(level)[direction];
     this.level = level;
-    const { number, seconds, nanoseconds, digits } = stamp;
-    Object.assign(this.last, { number, seconds, nanoseconds, digits });
+    const { last } = this;
+    last.number = stamp.number;
+    last.seconds = stamp.seconds;
+    last.nanoseconds = stamp.nanoseconds;
+    last.digits = stamp.digits;
     const isTaken = stream.add(offset, bytes, start, end, (piece, from, to) => {
       reader.read(piece, from, to, stamp);
     });

@@ -1,15 +1,15 @@
 import { createCipheriv } from 'node:crypto';
 import { u8 } from '../../bytes.js';
-import { expandLabel, hkdfExtract } from '../decrypt/key-schedule.js';
+import { expandLabel, expandLabels, hkdfExtract } from '../decrypt/key-schedule.js';
 import type { NumberKey } from '../decrypt/number-mask.js';
 import { fullNumber, numberKey, numberMask, SAMPLE_LENGTH } from '../decrypt/number-mask.js';
 import type { AeadKeys } from '../decrypt/protection.js';
-import { aeadKeys, forgedContent, openAead13 } from '../decrypt/protection.js';
+import { aeadKeys, forgedContent, IV_LENGTH, openAead13 } from '../decrypt/protection.js';
 import type { AeadCipher } from '../decrypt/suites.js';
 import { AES_128_GCM } from '../decrypt/suites.js';
 import type { LongPacket } from './packet.js';
 import { hasLongHeader, RETRY_TAG_LENGTH } from './packet.js';
-import type { QuicVersion } from './versions.js';
+import type { KeyLabel, QuicVersion } from './versions.js';
 
 /** What opens the packets that one side protects at one level (RFC 9001 §5.1). */
 export interface PacketKeys {
@@ -33,15 +33,29 @@ export interface OpenedPacket {
   readonly isAuthentic: boolean;
 }
 
-/** The keys of a traffic secret (RFC 9001 §5.1); `label` is what those of the version begin with. */
-export function packetKeys(cipher: AeadCipher, secret: Uint8Array, label: string): PacketKeys {
-  const header = expandLabel(cipher.hash, secret, `${label} hp`, cipher.keyLength);
-  return { aead: packetAeadKeys(cipher, secret, label), header: numberKey(cipher, header) };
+/** What keys are derived with (RFC 9001 §5.1, §6.1, RFC 9369 §3.3.2). */
+const labelsOf = (label: KeyLabel) =>
+  ({ key: `${label} key`, iv: `${label} iv`, header: `${label} hp`, update: `${label} ku` }) as const;
+
+export const LABELS: Readonly<Record<KeyLabel, ReturnType<typeof labelsOf>>> = {
+  quic: labelsOf('quic'),
+  quicv2: labelsOf('quicv2'),
+};
+
+/** The keys of a traffic secret (RFC 9001 §5.1). */
+export function packetKeys(cipher: AeadCipher, secret: Uint8Array, label: KeyLabel): PacketKeys {
+  const labels = LABELS[label];
+  const [key, iv, header] = expandLabels(cipher.hash, secret, [
+    [labels.key, cipher.keyLength],
+    [labels.iv, IV_LENGTH],
+    [labels.header, cipher.keyLength],
+  ]);
+  return { aead: { cipher, key, iv }, header: numberKey(cipher, header) };
 }
 
 /** As `packetKeys`, without header protection, which a key update leaves as it is (RFC 9001 §6). */
-export const packetAeadKeys = (cipher: AeadCipher, secret: Uint8Array, label: string): AeadKeys =>
-  aeadKeys(cipher, secret, { key: `${label} key`, iv: `${label} iv` });
+export const packetAeadKeys = (cipher: AeadCipher, secret: Uint8Array, label: KeyLabel): AeadKeys =>
+  aeadKeys(cipher, secret, LABELS[label]);
 
 /**
  * The keys of Initial packets, made of the Destination Connection ID of the client's first one, or of its first one after a

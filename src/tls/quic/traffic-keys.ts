@@ -8,7 +8,8 @@ import type { SecretLabel, Secrets } from '../decrypt/secrets.js';
 import type { AeadCipher } from '../decrypt/suites.js';
 import { HASH_LENGTHS } from '../decrypt/suites.js';
 import type { ProtectedRange } from './protection.js';
-import { openHeader, packetAeadKeys, packetKeys } from './protection.js';
+import { LABELS as KEY_LABELS, openHeader, packetAeadKeys, packetKeys } from './protection.js';
+import type { KeyLabel } from './versions.js';
 
 /** The levels whose packets open with secrets of a key log, and hold more of the handshake than its beginning. */
 export type SecretLevel = 'handshake' | '1rtt';
@@ -64,7 +65,7 @@ interface Space {
  * @param random the ClientHello.random, in hexadecimal
  * @param label what the labels of the version begin with
  */
-export function createTrafficKeys(secrets: Secrets, random: string, cipher: AeadCipher, label: string): TrafficKeys {
+export function createTrafficKeys(secrets: Secrets, random: string, cipher: AeadCipher, label: KeyLabel): TrafficKeys {
   const spaces = new Map<SecretLabel, Space>();
 
   const candidateOf = (secret: Uint8Array): Candidate => {
@@ -88,7 +89,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
   const nextOf = (candidate: Candidate): Generation => {
     if (candidate.next !== null) return candidate.next;
     const { hash } = cipher;
-    const secret = expandLabel(hash, candidate.current.secret, `${label} ku`, HASH_LENGTHS[hash]);
+    const secret = expandLabel(hash, candidate.current.secret, KEY_LABELS[label].update, HASH_LENGTHS[hash]);
     return (candidate.next = { secret, aead: packetAeadKeys(cipher, secret, label) });
   };
 

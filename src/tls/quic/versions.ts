@@ -4,14 +4,16 @@ import { u32 } from '../../bytes.js';
 /** Packets with a long header (RFC 9000 §17.2). */
 export type LongPacketType = 'initial' | '0rtt' | 'handshake' | 'retry';
 
+export type KeyLabel = 'quic' | 'quicv2';
+
 /** What of QUIC differs between versions. */
 export interface QuicVersion {
   /** The 32 bits of a long header. */
   readonly code: number;
   /** What Initial keys are derived from (RFC 9001 §5.2). */
   readonly salt: Buffer;
-  /** What the labels of key derivation begin with: `quic` or `quicv2`. */
-  readonly label: string;
+  /** What the labels of key derivation begin with. */
+  readonly label: KeyLabel;
   /** By the two type bits of a long header. */
   readonly types: readonly [LongPacketType, LongPacketType, LongPacketType, LongPacketType];
   /** What a Retry's integrity tag is made with (RFC 9001 §5.8); null in drafts whose Retry has none. */
@@ -58,7 +60,7 @@ const VERSIONS: ReadonlyMap<number, QuicVersion> = new Map(
     {
       code: QUIC_V2,
       salt: bytes('0dede3def700a6db819381be6e269dcbf9bd2ed9'),
-      label: 'quicv2',
+      label: 'quicv2' as const,
       types: ['retry', 'initial', '0rtt', 'handshake'] as const,
       retry: { key: bytes('8fb4b01b56ac48e260fbcbcead7ccc92'), nonce: bytes('d86969bc2d7c6d9990efb04a') },
     },

@@ -113,6 +113,11 @@ export class Cursor {
     return new Cursor(this.bytes, at, at + length, isCut, whole);
   }
 
+  /** A vector of `count` bytes, whose length was read before. */
+  vector(count: number, what: string): Cursor {
+    return this.sub(count, what, this.whole);
+  }
+
   /** A vector with a length of one byte. */
   vector8(what: string): Cursor {
     return this.sub(this.u8(what), what, this.whole);

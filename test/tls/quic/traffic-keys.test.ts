@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createSecrets, type SecretLabel, type Secrets } from '../../../src/tls/decrypt/secrets.js';
 import { recordCipher, type AeadCipher } from '../../../src/tls/decrypt/suites.js';
 import { createTrafficKeys } from '../../../src/tls/quic/traffic-keys.js';
+import type { KeyLabel } from '../../../src/tls/quic/versions.js';
 import { dataPacket, fromHex, V1, V2 } from '../../support/quic.js';
 
 const RANDOM = 'ab'.repeat(32);
@@ -34,7 +35,7 @@ test('the ChaCha20 packet of RFC 9001 §A.5, whose number is known from before',
 describe('packets of the application', () => {
   const options = { secretId: [], from: 'client', destinationId: [7, 7, 7], secret: SECRET } as const;
   const range = (packet: Uint8Array) => ({ start: 0, numberStart: 4, end: packet.length });
-  const open = (secrets: Secrets, label = 'quic') => {
+  const open = (secrets: Secrets, label: KeyLabel = 'quic') => {
     const keys = createTrafficKeys(secrets, RANDOM, cipherOf(0x1301), label);
     return (packet: Uint8Array, isWanted = true): Buffer | null =>
       keys.open('1rtt', 'client', packet, range(packet), -1, isWanted);

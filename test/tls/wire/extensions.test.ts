@@ -73,14 +73,16 @@ const good: readonly (readonly [type: number, place: ExtensionPlace, body: Uint8
     57,
     'client_hello',
     bytes([0x01, 0x04, 0x80, 0, 0x75, 0x30, 0x0c, 0x00, 0x71, 0x27, 0x01, 0xff]),
-    [
-      { id: 1, value: [0x80, 0, 0x75, 0x30] },
-      { id: 0x0c, value: [] },
-      { id: 0x3127, value: [0xff] },
-    ],
+    { ids: [1, 0x0c, 0x3127], versions: null },
   ],
-  [0xffa5, 'client_hello', bytes([0x0f, 0x02, 7, 8]), [{ id: 15, value: [7, 8] }]],
-  [0xffa5, 'client_hello', vector16([0, 1], vector16([0, 0, 0x75, 0x30])), [{ id: 1, value: [0, 0, 0x75, 0x30] }]],
+  [
+    57,
+    'client_hello',
+    bytes([0x11, 0x0c, 0, 0, 0, 1, 0x6b, 0x33, 0x43, 0xcf, 0, 0, 0, 1]),
+    { ids: [0x11], versions: [0x6b3343cf, 1] },
+  ],
+  [0xffa5, 'client_hello', bytes([0x0f, 0x02, 7, 8]), { ids: [15], versions: null }],
+  [0xffa5, 'client_hello', vector16([0, 1], vector16([0, 0, 0x75, 0x30])), { ids: [1], versions: null }],
 ];
 
 function be16Bytes(value: number): Uint8Array {

@@ -1,47 +1,56 @@
 import type { Cursor } from '../cursor.js';
 import type { ExtensionDecoder } from './extension.js';
 
-/** One transport parameter (RFC 9000 §18). */
-export interface TransportParameter {
-  /** Above 2^53 not exact. */
-  readonly id: number;
-  /** A copy. */
-  readonly value: Buffer;
+/** What is read of transport parameters (RFC 9000 §18). */
+export interface TransportParameters {
+  /** In order; above 2^53 not exact. */
+  readonly ids: readonly number[];
+  /** The versions that a client can speak, as version_information says (RFC 9368 §3), behind the one that it has chosen; null if it does not say. */
+  readonly versions: readonly number[] | null;
 }
 
-/** quic_transport_parameters (RFC 9001 §8.2), in order. */
-export const quicTransportParameters: ExtensionDecoder<readonly TransportParameter[]> = {
+/** quic_transport_parameters (RFC 9001 §8.2). */
+export const quicTransportParameters: ExtensionDecoder<TransportParameters> = {
   type: 57,
-  decode: readParameters,
+  decode: (cursor) => readParameters(cursor, readParameter),
 };
 
 /** The number of the extension in drafts up to 32; until 26 it was a vector, and its integers had fixed lengths. */
-export const quicTransportParametersDraft: ExtensionDecoder<readonly TransportParameter[]> = {
+export const quicTransportParametersDraft: ExtensionDecoder<TransportParameters> = {
   type: 0xffa5,
   decode(cursor) {
     const bytes = cursor.peek();
     const isVector = bytes.length >= 2 && (bytes[0] as number) * 256 + (bytes[1] as number) === bytes.length - 2;
-    return isVector ? readOldParameters(cursor.vector16('transport parameters')) : readParameters(cursor);
+    return isVector
+      ? readParameters(cursor.vector16('transport parameters'), readOldParameter)
+      : readParameters(cursor, readParameter);
   },
 };
 
-function readParameters(cursor: Cursor): TransportParameter[] {
-  const parameters: TransportParameter[] = [];
-  while (cursor.remaining > 0) {
-    const id = varint(cursor, 'transport parameter id');
-    const length = varint(cursor, 'transport parameter length');
-    parameters.push({ id, value: Buffer.from(cursor.raw(length, 'transport parameter')) });
-  }
-  return parameters;
-}
+/** Reads one parameter: its number, and a cursor over its value. */
+type ReadParameter = (cursor: Cursor) => { readonly id: number; readonly value: Cursor };
 
-function readOldParameters(cursor: Cursor): TransportParameter[] {
-  const parameters: TransportParameter[] = [];
+const readParameter: ReadParameter = (cursor) => {
+  const id = varint(cursor, 'transport parameter id');
+  return { id, value: cursor.vector(varint(cursor, 'transport parameter length'), 'transport parameter') };
+};
+
+const readOldParameter: ReadParameter = (cursor) => ({
+  id: cursor.u16('transport parameter id'),
+  value: cursor.vector16('transport parameter'),
+});
+
+const VERSION_INFORMATION = 0x11;
+
+function readParameters(cursor: Cursor, read: ReadParameter): TransportParameters {
+  const ids: number[] = [];
+  let versions: number[] | null = null;
   while (cursor.remaining > 0) {
-    const id = cursor.u16('transport parameter id');
-    parameters.push({ id, value: Buffer.from(cursor.vector16('transport parameter').rest('value')) });
+    const { id, value } = read(cursor);
+    ids.push(id);
+    if (id === VERSION_INFORMATION) versions ??= availableVersions(value);
   }
-  return parameters;
+  return { ids, versions };
 }
 
 /** A variable-length integer (RFC 9000 §16). */
@@ -52,13 +61,10 @@ function varint(cursor: Cursor, what: string): number {
   return value;
 }
 
-const VERSION_INFORMATION = 0x11;
-
-/** The versions that a client can speak, as version_information says (RFC 9368 §3): behind the one that it has chosen; null if it does not say. */
-export function versionInformation(parameters: readonly TransportParameter[]): number[] | null {
-  const value = parameters.find(({ id }) => id === VERSION_INFORMATION)?.value;
-  if (value === undefined) return null;
+/** Behind the chosen version. */
+function availableVersions(value: Cursor): number[] {
   const versions: number[] = [];
-  for (let at = 4; at + 4 <= value.length; at += 4) versions.push(value.readUInt32BE(at));
+  if (value.remaining >= 4) value.u32('chosen version');
+  while (value.remaining >= 4) versions.push(value.u32('available version'));
   return versions;
 }
