@@ -5,7 +5,10 @@ import { quicVersionName } from '../tls/quic/versions.js';
 import type { Extension } from '../tls/wire/extensions/extension.js';
 import { contentOf } from '../tls/wire/extensions/extension.js';
 import type { TransportParameters } from '../tls/wire/extensions/quic-transport-parameters.js';
-import { quicTransportParameters, quicTransportParametersDraft } from '../tls/wire/extensions/quic-transport-parameters.js';
+import {
+  quicTransportParameters,
+  quicTransportParametersDraft,
+} from '../tls/wire/extensions/quic-transport-parameters.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import type { QuicClose, QuicFacts, QuicSide, Side, Sighting } from './connection.js';

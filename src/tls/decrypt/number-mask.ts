@@ -4,7 +4,8 @@ import type { AeadCipher } from './suites.js';
 
 /** What masks the numbers of QUIC's packets (RFC 9001 §5.4) and of DTLS 1.3's records (RFC 9147 §4.2.3). */
 export type NumberKey =
-  { readonly cipher: 'aes'; readonly roundKeys: Int32Array } | { readonly cipher: 'chacha20'; readonly key: Uint8Array };
+  | { readonly cipher: 'aes'; readonly roundKeys: Int32Array }
+  | { readonly cipher: 'chacha20'; readonly key: Uint8Array };
 
 /** `key` is as long as that of `cipher`. */
 export function numberKey({ mode }: AeadCipher, key: Uint8Array): NumberKey {

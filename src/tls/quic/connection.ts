@@ -588,8 +588,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     const idLength = known?.length ?? ids[0]?.length ?? 0;
     const numberStart = start + 1 + idLength;
     const hasOpened =
-      !this.context.secrets.isEmpty &&
-      this.readProtected(direction, '1rtt', bytes, { start, numberStart, end }, stamp);
+      !this.context.secrets.isEmpty && this.readProtected(direction, '1rtt', bytes, { start, numberStart, end }, stamp);
     if (known === undefined && !hasOpened) {
       this.ends[direction].packets.short++;
       return true;

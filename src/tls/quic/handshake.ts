@@ -37,7 +37,12 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   /** The level of the bytes that are being read. */
   private level: EncryptionLevel = 'initial';
   /** The frame that brought the last bytes. */
-  private readonly last: { -readonly [Key in keyof FrameStamp]: FrameStamp[Key] } = { number: 0, seconds: 0, nanoseconds: 0, digits: 0 };
+  private readonly last: { -readonly [Key in keyof FrameStamp]: FrameStamp[Key] } = {
+    number: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    digits: 0,
+  };
 
   /** The size of its buffers, in bytes. */
   get heldBytes(): number {
