@@ -657,13 +657,13 @@ export const BOUNDS = {
     beyond: 'the one that came least lately is decoded anew when it comes again',
     warning: null,
   },
-  serverHelloShapes: {
+  serverHelloTemplates: {
     value: 1024,
-    unit: 'ServerHellos',
-    stage: 'connection',
+    unit: 'templates',
+    stage: 'tls',
     what: 'ServerHellos remembered because they come again',
     reason: 'some hundred servers are known',
-    beyond: 'all begin anew: what is new is decoded',
+    beyond: 'the one that came least lately is decoded anew when it comes again',
     warning: null,
   },
   chainCertificates: {

@@ -23,6 +23,7 @@ import { newPacket, type Packet } from '../packet/packet.js';
 import { createUnreadCounter } from '../packet/unread.js';
 import { createDatagramProtocols } from '../tls/datagrams.js';
 import { createTlsReader } from '../tls/session.js';
+import { createSharedContent } from '../tls/wire/messages/shared.js';
 import { createEapTracker } from '../transport/eap/tracker.js';
 import { createIds } from '../transport/flow.js';
 import { createTcpTracker } from '../transport/tcp/tracker.js';
@@ -109,7 +110,8 @@ export function createConnectionReader(
     flows++;
     return part.nextId();
   };
-  const tls = createTlsReader(secrets);
+  const shared = createSharedContent();
+  const tls = createTlsReader(secrets, shared);
   const tcp = createTcpTracker(
     tls,
     (connection, now) => {
@@ -119,7 +121,7 @@ export function createConnectionReader(
     nextId,
   );
   const udp = createUdpTracker(
-    createDatagramProtocols(secrets),
+    createDatagramProtocols(secrets, shared),
     (association, now) => {
       const connection = endedUdp(association, now);
       if (connection !== null) ended(connection);

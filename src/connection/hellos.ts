@@ -1,4 +1,4 @@
-import { BOUNDS } from '../bounds.js';
+import { memoize } from '../memoize.js';
 import { alpn } from '../tls/wire/extensions/alpn.js';
 import type { Extension } from '../tls/wire/extensions/extension.js';
 import { contentOf } from '../tls/wire/extensions/extension.js';
@@ -44,29 +44,20 @@ type ClientHelloShape = Pick<
 >;
 
 /** Names and fingerprints cost thirty microseconds, and take memory that connections can share. */
-const shapes = new WeakMap<ClientHelloMessage['template'], ClientHelloShape>();
-
-function clientHelloShape(hello: ClientHelloMessage): ClientHelloShape {
-  const known = shapes.get(hello.template);
-  if (known !== undefined) return known;
-  const { extensions, legacyVersion } = hello;
-  const shape: ClientHelloShape = {
-    legacyVersion: versionName(legacyVersion),
-    supportedVersions: (contentOf(extensions, supportedVersions) ?? [legacyVersion]).map(versionName),
-    cipherSuites: hello.cipherSuites.map(cipherSuiteName),
-    compressionMethods: hello.compressionMethods,
-    extensions: typesOf(extensions),
-    supportedGroups: (contentOf(extensions, supportedGroups) ?? []).map(groupName),
-    signatureSchemes: (contentOf(extensions, signatureAlgorithms) ?? []).map(signatureSchemeName),
-    alpn: (contentOf(extensions, alpn) ?? []).map((name) => name.toString('utf8')),
-    pskOffered: extensions.some(({ type }) => type === preSharedKey.type),
-    earlyData: extensions.some(({ type }) => type === EARLY_DATA),
-    ja3: ja3(hello),
-    ja4: ja4(hello),
-  };
-  shapes.set(hello.template, shape);
-  return shape;
-}
+const clientHelloShape = memoize((template: ClientHelloMessage['template']): ClientHelloShape => ({
+  legacyVersion: versionName(template.legacyVersion),
+  supportedVersions: (contentOf(template.extensions, supportedVersions) ?? [template.legacyVersion]).map(versionName),
+  cipherSuites: template.cipherSuites.map(cipherSuiteName),
+  compressionMethods: template.compressionMethods,
+  extensions: typesOf(template.extensions),
+  supportedGroups: (contentOf(template.extensions, supportedGroups) ?? []).map(groupName),
+  signatureSchemes: (contentOf(template.extensions, signatureAlgorithms) ?? []).map(signatureSchemeName),
+  alpn: (contentOf(template.extensions, alpn) ?? []).map((name) => name.toString('utf8')),
+  pskOffered: template.extensions.some(({ type }) => type === preSharedKey.type),
+  earlyData: template.extensions.some(({ type }) => type === EARLY_DATA),
+  ja3: ja3(template),
+  ja4: ja4(template),
+}));
 
 /** The facts of a ClientHello, with names for codes. */
 export function clientHelloFacts(
@@ -74,7 +65,7 @@ export function clientHelloFacts(
   hello: ClientHelloMessage,
 ): ClientHello {
   const { extensions } = hello;
-  const shape = clientHelloShape(hello);
+  const shape = clientHelloShape(hello.template);
   return {
     frame: message.frame,
     at: message.at,
@@ -101,20 +92,10 @@ export function clientHelloFacts(
 /** What is the same in every ServerHello that chooses the same. */
 type ServerHelloShape = Pick<ServerHello, 'extensions' | 'ja3s'>;
 
-/** Shapes remembered. */
-const MAX_SHAPES = BOUNDS.serverHelloShapes.value;
-const serverShapes = new Map<string, ServerHelloShape>();
-
-function serverHelloShape(hello: ServerHelloMessage): ServerHelloShape {
-  const types = hello.extensions.map(({ type }) => type);
-  const key = String.fromCharCode(hello.legacyVersion, hello.cipherSuite, ...types);
-  const known = serverShapes.get(key);
-  if (known !== undefined) return known;
-  const shape = { extensions: types.map(extensionName), ja3s: fingerprint(hello) };
-  if (serverShapes.size >= MAX_SHAPES) serverShapes.clear();
-  serverShapes.set(key, shape);
-  return shape;
-}
+const serverHelloShape = memoize((template: ServerHelloMessage['template']): ServerHelloShape => ({
+  extensions: typesOf(template.extensions),
+  ja3s: fingerprint(template),
+}));
 
 /** The facts of a ServerHello; the key exchange of TLS 1.2 and `resumed` come from the messages around it. */
 export function serverHelloFacts(
@@ -130,7 +111,7 @@ export function serverHelloFacts(
   const { keyExchange } = around;
   const group = contentOf(hello.extensions, keyShare)?.[0] ?? keyExchange?.group ?? null;
   const scheme = keyExchange?.signatureScheme ?? null;
-  const { extensions, ja3s } = serverHelloShape(hello);
+  const { extensions, ja3s } = serverHelloShape(hello.template);
   return {
     frame: seen.frame,
     at: seen.at,

@@ -6,11 +6,15 @@ import type { QuicConnection } from './quic/connection.js';
 import type { GoogleQuicConnection } from './quic/google.js';
 import { googleQuicProtocol } from './quic/google.js';
 import { createQuicProtocol } from './quic/protocol.js';
+import { createSharedContent } from './wire/messages/shared.js';
 
 /** What is read of one association over UDP, told apart by its `protocol`. */
 export type DatagramSession = DtlsSession | QuicConnection | GoogleQuicConnection;
 
 /** The protocols that datagrams are tried for, in this order, for one analysis. */
-export function createDatagramProtocols(secrets: Secrets = NO_SECRETS): readonly DatagramProtocol<DatagramSession>[] {
-  return [createDtlsProtocol(secrets), createQuicProtocol(secrets), googleQuicProtocol];
+export function createDatagramProtocols(
+  secrets: Secrets = NO_SECRETS,
+  shared = createSharedContent(),
+): readonly DatagramProtocol<DatagramSession>[] {
+  return [createDtlsProtocol(secrets, shared), createQuicProtocol(secrets, shared), googleQuicProtocol];
 }

@@ -33,6 +33,7 @@ import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import { decodeClientHelloStart } from './wire/messages/client-hello.js';
 import type { HandshakeContent } from './wire/messages/handshake.js';
 import type { ServerHelloMessage } from './wire/messages/server-hello.js';
+import type { SharedContent } from './wire/messages/shared.js';
 import { cipherSuiteName, isTls13 } from './wire/registry/names.js';
 
 const CLIENT_HELLO = 1;
@@ -137,6 +138,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   constructor(
     private readonly budget: FragmentBudget,
     private readonly secrets: Secrets,
+    readonly shared: SharedContent,
   ) {
     super();
     const direction = (of: Direction): DtlsDirection => ({
@@ -573,7 +575,7 @@ const shifted = (record: DtlsRecord, by: number): DtlsRecord => ({
 });
 
 /** DTLS on any port, told by its records; beside STUN, TURN and RTP on the same port (RFC 7983, RFC 9443). */
-export function createDtlsProtocol(secrets: Secrets): DatagramProtocol<DtlsSession> {
+export function createDtlsProtocol(secrets: Secrets, shared: SharedContent): DatagramProtocol<DtlsSession> {
   const budget = newFragmentBudget();
-  return { recognise: isDtlsDatagram, open: () => new DtlsSession(budget, secrets) };
+  return { recognise: isDtlsDatagram, open: () => new DtlsSession(budget, secrets, shared) };
 }

@@ -6,15 +6,14 @@ import { serverName } from './wire/extensions/server-name.js';
 import { signatureAlgorithms } from './wire/extensions/signature-algorithms.js';
 import { supportedGroups } from './wire/extensions/supported-groups.js';
 import { supportedVersions } from './wire/extensions/supported-versions.js';
-import type { ClientHelloMessage } from './wire/messages/client-hello.js';
-import type { ServerHelloMessage } from './wire/messages/server-hello.js';
+import type { ClientHelloTemplate, ServerHelloTemplate } from './wire/messages/template.js';
 import { isDtls, isGrease, tlsVersion } from './wire/registry/names.js';
 
 const isMeaningful = (code: number): boolean => !isGrease(code);
 const dashed = (codes: readonly number[]): string => codes.filter(isMeaningful).join('-');
 
 /** JA3: MD5 over version, suites, extensions, groups and point formats, GREASE left out (github.com/salesforce/ja3). */
-export function ja3(hello: ClientHelloMessage): string {
+export function ja3(hello: ClientHelloTemplate): string {
   const fields = [
     hello.legacyVersion,
     dashed(hello.cipherSuites),
@@ -26,7 +25,7 @@ export function ja3(hello: ClientHelloMessage): string {
 }
 
 /** JA3S: MD5 over version, suite and extensions of a ServerHello (github.com/salesforce/ja3). */
-export function ja3s(hello: ServerHelloMessage): string {
+export function ja3s(hello: ServerHelloTemplate): string {
   const fields = [hello.legacyVersion, hello.cipherSuite, hello.extensions.map(({ type }) => type).join('-')];
   return hash('md5', fields.join(','), 'hex');
 }
@@ -64,7 +63,7 @@ function ja4Alpn(bytes: Buffer | undefined): string {
 }
 
 /** JA4, the TLS client fingerprint (github.com/FoxIO-LLC/ja4, the BSD-licensed part of that family). */
-export function ja4(hello: ClientHelloMessage): string {
+export function ja4(hello: ClientHelloTemplate): string {
   const types = hello.extensions.map(({ type }) => type).filter(isMeaningful);
   const suites = hello.cipherSuites.filter(isMeaningful);
   const offered = (contentOf(hello.extensions, supportedVersions) ?? []).filter(isMeaningful);

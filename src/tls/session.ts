@@ -34,6 +34,8 @@ import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import { decodeV2ClientHello } from './wire/messages/client-hello.js';
 import type { ServerHelloMessage } from './wire/messages/server-hello.js';
 import type { HandshakeContent } from './wire/messages/handshake.js';
+import type { SharedContent } from './wire/messages/shared.js';
+import { createSharedContent } from './wire/messages/shared.js';
 import { isTls13 } from './wire/registry/names.js';
 
 /** Plaintext of one direction, until the other one speaks. */
@@ -69,6 +71,7 @@ interface WaitingRecord {
 export interface SessionContext {
   readonly buffers: BufferPool;
   readonly secrets: Secrets;
+  readonly shared: SharedContent;
 }
 
 /** One TLS session: joins the records of its two directions to their handshake messages, and writes the transcript. */
@@ -78,6 +81,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   readonly records: readonly [RecordReader, RecordReader];
   private readonly handshakes: readonly [HandshakeReader, HandshakeReader];
 
+  readonly shared: SharedContent;
   private readonly secrets: Secrets;
   /** Where there are secrets for it, or nothing is encrypted. */
   private decryption: StreamDecryption | null = null;
@@ -91,8 +95,9 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   /** How the message in hand was protected. */
   private protection: Protection = 'none';
 
-  constructor({ buffers, secrets }: SessionContext) {
+  constructor({ buffers, secrets, shared }: SessionContext) {
     super();
+    this.shared = shared;
     this.secrets = secrets;
     this.records = [new RecordReader(0, this, buffers), new RecordReader(1, this, buffers)];
     this.handshakes = [new HandshakeReader(0, this), new HandshakeReader(1, this)];
@@ -444,8 +449,8 @@ export interface TlsReader extends ByteSink<TlsSession> {
 }
 
 /** @param secrets what protects the records of those handshakes that they are for is read */
-export function createTlsReader(secrets: Secrets = NO_SECRETS): TlsReader {
-  const context = { buffers: createBufferPool(), secrets };
+export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSharedContent()): TlsReader {
+  const context = { buffers: createBufferPool(), secrets, shared };
   let bytesHeld = 0;
   const count = (session: TlsSession): void => {
     const { bytes } = session;

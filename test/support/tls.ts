@@ -9,6 +9,7 @@ import {
 import { NO_SECRETS } from '../../src/tls/decrypt/secrets.js';
 import { createBufferPool } from '../../src/tls/record/buffer-pool.js';
 import { TlsSession } from '../../src/tls/session.js';
+import { createSharedContent } from '../../src/tls/wire/messages/shared.js';
 import { type Direction } from '../../src/transport/flow.js';
 import { be16, concat } from './captures.js';
 
@@ -130,7 +131,8 @@ export type Step = readonly [direction: Direction, what: Uint8Array | { readonly
 
 export const stampOf = (number: number): FrameStamp => ({ ...newFrame(), number, seconds: number });
 
-export const newSession = (): TlsSession => new TlsSession({ buffers: createBufferPool(), secrets: NO_SECRETS });
+export const newSession = (): TlsSession =>
+  new TlsSession({ buffers: createBufferPool(), secrets: NO_SECRETS, shared: createSharedContent() });
 
 type SeenMessage = Omit<MessageEvent, 'kind' | 'type' | 'pieces'> & { readonly type: number | null };
 type SeenAlert = Omit<AlertEvent, 'kind' | 'level' | 'description'> & {

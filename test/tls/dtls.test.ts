@@ -5,6 +5,7 @@ import type { Connection } from '../../src/connection/connection.js';
 import { NO_SECRETS } from '../../src/tls/decrypt/secrets.js';
 import { createDtlsProtocol } from '../../src/tls/dtls.js';
 import { isDtlsDatagram } from '../../src/tls/record/dtls.js';
+import { createSharedContent } from '../../src/tls/wire/messages/shared.js';
 import { BOUNDS } from '../../src/bounds.js';
 import { be16, concat } from '../support/captures.js';
 import {
@@ -222,7 +223,7 @@ describe('DTLS', () => {
   });
 
   test('fragments that never make a message take bounded memory, and give it back', () => {
-    const protocol = createDtlsProtocol(NO_SECRETS);
+    const protocol = createDtlsProtocol(NO_SECRETS, createSharedContent());
     const readers = Array.from({ length: 3 }, () => {
       const reader = protocol.open();
       const body = new Uint8Array(BOUNDS.handshakeLength.value);

@@ -4,6 +4,7 @@ import { ja3, ja3s, ja4 } from '../../src/tls/fingerprints.js';
 import { Cursor } from '../../src/tls/wire/cursor.js';
 import { decodeClientHello } from '../../src/tls/wire/messages/client-hello.js';
 import { decodeServerHello } from '../../src/tls/wire/messages/server-hello.js';
+import { createSharedContent } from '../../src/tls/wire/messages/shared.js';
 import { be16 } from '../support/captures.js';
 import {
   clientHelloBody,
@@ -15,7 +16,8 @@ import {
   type HelloOptions,
 } from '../support/tls.js';
 
-const helloOf = (options: HelloOptions) => decodeClientHello(new Cursor(clientHelloBody(options)));
+const SHARED = createSharedContent();
+const helloOf = (options: HelloOptions) => decodeClientHello(new Cursor(clientHelloBody(options)), SHARED);
 const serverName = extension(0, vector16([0], vector16(Buffer.from('www.example.com'))));
 const groups = (...values: number[]): Uint8Array => extension(10, vector16(codes(values)));
 const pointFormats = extension(11, vector8([0]));
@@ -51,7 +53,7 @@ test('JA3S (as Wireshark and Suricata print them)', () => {
   const shared = [extension(51, be16(29), vector16(new Uint8Array(32)))];
   const version = [extension(43, be16(0x0304))];
   const of = (suite: number, extensions: readonly Uint8Array[]): string =>
-    ja3s(decodeServerHello(new Cursor(serverHelloBody({ suites: [suite], extensions }))));
+    ja3s(decodeServerHello(new Cursor(serverHelloBody({ suites: [suite], extensions })), SHARED));
   // 771,4866,43-51 and 771,4865,51-43
   assert.equal(of(4866, [...version, ...shared]), '15af977ce25de452b96affa2addb1036');
   assert.equal(of(4865, [...shared, ...version]), 'eb1d94daa7e0344597e756a1fb6e7054');

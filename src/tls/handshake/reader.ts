@@ -6,6 +6,7 @@ import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
 import { decodeClientHelloStart } from '../wire/messages/client-hello.js';
 import type { HandshakeContent, Negotiated } from '../wire/messages/handshake.js';
 import { decodeHandshake } from '../wire/messages/handshake.js';
+import type { SharedContent } from '../wire/messages/shared.js';
 import { isHandshakeType } from '../wire/registry/names.js';
 
 /** The largest handshake message that is decoded, in bytes: OpenSSL takes 100 KiB of certificates, few stacks more. */
@@ -18,6 +19,7 @@ const EMPTY = new Uint8Array(0);
 
 /** Takes what a `HandshakeReader` reads. */
 export interface HandshakeSink {
+  readonly shared: SharedContent;
   /** What was agreed on so far. */
   readonly negotiated: Negotiated;
   /** A message of HandshakeType `type`, whose body has `length` bytes. */
@@ -85,7 +87,7 @@ export class HandshakeReader {
 
   /** Reads one message that is there as a whole: its body is the bytes from `start` to `end`. */
   readMessage(type: number, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
-    const content = decodeHandshake(type, bytes, start, end, this.sink.negotiated);
+    const content = decodeHandshake(type, bytes, start, end, this.sink.negotiated, this.sink.shared);
     if (type === CLIENT_HELLO && content.kind === 'malformed') {
       this.readClientHelloStart(bytes.subarray(start, end), stamp);
     }

@@ -6,6 +6,7 @@ import type { Datagram, DatagramReader, Direction, FrameRef } from '../../transp
 import { opposite } from '../../transport/flow.js';
 import { recordCipher } from '../decrypt/suites.js';
 import type { Secrets } from '../decrypt/secrets.js';
+import type { SharedContent } from '../wire/messages/shared.js';
 import type { EncryptionLevel, Seen } from '../handshake/transcript.js';
 import { cipherSuiteName } from '../wire/registry/names.js';
 import type { CloseFrame, FrameSink } from './frames.js';
@@ -76,6 +77,7 @@ interface InitialSecret {
 /** What is bounded over all connections of an analysis. */
 export interface QuicContext {
   readonly secrets: Secrets;
+  readonly shared: SharedContent;
   /** Keys that did not open a packet, beyond those that did: as many as `quicFailures` are tried. */
   failures: number;
 }
@@ -197,7 +199,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private inHand: PacketInHand = NO_PACKET;
 
   constructor(private readonly context: QuicContext) {
-    super();
+    super(context.shared);
   }
 
   /** As `DatagramReader.bytes`: keys weigh the most. */

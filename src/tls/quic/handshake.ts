@@ -7,6 +7,7 @@ import { HandshakeSession } from '../handshake/session.js';
 import type { EncryptionLevel, Protection } from '../handshake/transcript.js';
 import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
 import type { HandshakeContent } from '../wire/messages/handshake.js';
+import type { SharedContent } from '../wire/messages/shared.js';
 import { CryptoStream } from './crypto-stream.js';
 import { alertOfCode } from './error-codes.js';
 
@@ -43,6 +44,10 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     nanoseconds: 0,
     digits: 0,
   };
+
+  constructor(readonly shared: SharedContent) {
+    super();
+  }
 
   /** The size of its buffers, in bytes. */
   get heldBytes(): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HandshakeReader, type HandshakeSink } from '../../../src/tls/handshake/reader.js';
+import { createSharedContent } from '../../../src/tls/wire/messages/shared.js';
 import { concat } from '../../support/captures.js';
 import { certificate, clientHello, clientHelloBody, message, serverHelloDone, stampOf } from '../../support/tls.js';
 
@@ -8,6 +9,7 @@ import { certificate, clientHello, clientHelloBody, message, serverHelloDone, st
 function reading() {
   const seen: string[] = [];
   const sink: HandshakeSink = {
+    shared: createSharedContent(),
     negotiated: { version: 0x0303, cipherSuite: 0xc02f },
     message({ pieces, recordVersion }, type, length, { kind }, { number }) {
       seen.push(`${type} ${kind}, ${length} bytes in ${pieces}, version ${recordVersion}, frame ${number}`);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { NO_SECRETS } from '../../../src/tls/decrypt/secrets.js';
 import { BOUNDS } from '../../../src/bounds.js';
 import { canBeginQuic, QuicConnection } from '../../../src/tls/quic/connection.js';
+import { createSharedContent } from '../../../src/tls/wire/messages/shared.js';
 import type { Datagram, Direction } from '../../../src/transport/flow.js';
 import { concat } from '../../support/captures.js';
 import {
@@ -62,7 +63,7 @@ const datagram = (bytes: Uint8Array, missing = 0): Datagram => ({
 
 /** Feeds datagrams, one a frame; `taken` says which of them are the connection's. */
 function connect(...datagrams: readonly (readonly [Direction, Uint8Array])[]) {
-  const context = { failures: 0, secrets: NO_SECRETS };
+  const context = { failures: 0, secrets: NO_SECRETS, shared: createSharedContent() };
   const connection = new QuicConnection(context);
   const taken = datagrams.map(([direction, bytes], index) =>
     connection.datagram(direction, datagram(bytes), { number: index + 1, seconds: index, nanoseconds: 0, digits: 6 }),

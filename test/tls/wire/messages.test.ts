@@ -11,6 +11,7 @@ import {
 } from '../../../src/tls/wire/messages/client-hello.js';
 import { decodeHandshake, type Negotiated } from '../../../src/tls/wire/messages/handshake.js';
 import { decodeServerHello } from '../../../src/tls/wire/messages/server-hello.js';
+import { createSharedContent } from '../../../src/tls/wire/messages/shared.js';
 import { decodeServerKeyExchange } from '../../../src/tls/wire/messages/server-key-exchange.js';
 import { HANDSHAKE_TYPES } from '../../../src/tls/wire/registry/handshake-types.js';
 import { be16, concat } from '../../support/captures.js';
@@ -28,18 +29,20 @@ import {
 } from '../../support/tls.js';
 
 const handshakeOf = (type: number, body: Uint8Array, negotiated: Negotiated) =>
-  decodeHandshake(type, body, 0, body.length, negotiated);
+  decodeHandshake(type, body, 0, body.length, negotiated, createSharedContent());
+
+const shared = createSharedContent();
+const readClientHello = (body: Uint8Array) => decodeClientHello(new Cursor(body), shared);
+const readServerHello = (body: Uint8Array) => decodeServerHello(new Cursor(body), shared);
 
 describe('ClientHello', () => {
   test('is decoded in full', () => {
-    const hello = decodeClientHello(
-      new Cursor(
-        clientHelloBody({
-          sessionId: [1, 2, 3],
-          suites: [0x0a0a, 0x1301],
-          extensions: [extension(0, vector16([0], vector16([97, 46, 98]))), extension(23)],
-        }),
-      ),
+    const hello = readClientHello(
+      clientHelloBody({
+        sessionId: [1, 2, 3],
+        suites: [0x0a0a, 0x1301],
+        extensions: [extension(0, vector16([0], vector16([97, 46, 98]))), extension(23)],
+      }),
     );
     assert.equal(hello.legacyVersion, 0x0303);
     assert.equal(hello.random, '11'.repeat(32));
@@ -54,7 +57,7 @@ describe('ClientHello', () => {
   });
 
   test('of SSL 3.0 ends before its extensions', () => {
-    const hello = decodeClientHello(new Cursor(clientHelloBody({ version: 0x0300, extensions: null })));
+    const hello = readClientHello(clientHelloBody({ version: 0x0300, extensions: null }));
     assert.deepEqual([hello.legacyVersion, hello.extensions], [0x0300, []]);
   });
 
@@ -64,13 +67,13 @@ describe('ClientHello', () => {
     for (let length = 0; length < body.length; length++) {
       if (length === withoutExtensions) continue;
       assert.throws(
-        () => decodeClientHello(new Cursor(body.subarray(0, length))),
+        () => readClientHello(body.subarray(0, length)),
         (error) => error instanceof DecodeError && error.offset <= length,
       );
     }
   });
 
-  const withoutTemplate = (body: Uint8Array) => ({ ...decodeClientHello(new Cursor(body)), template: null });
+  const withoutTemplate = (body: Uint8Array) => ({ ...readClientHello(body), template: null });
 
   test('is the same whether another of its kind was seen before', () => {
     const byte = fc.integer({ min: 0, max: 3 });
@@ -151,9 +154,7 @@ describe('ClientHello', () => {
 
 describe('ServerHello', () => {
   test('of TLS 1.2 has the version of its old field', () => {
-    const hello = decodeServerHello(
-      new Cursor(serverHelloBody({ sessionId: [7], suites: [0xc02f], extensions: null })),
-    );
+    const hello = readServerHello(serverHelloBody({ sessionId: [7], suites: [0xc02f], extensions: null }));
     assert.deepEqual(
       [hello.version, hello.legacyVersion, hello.cipherSuite, hello.sessionId, hello.isHelloRetryRequest],
       [0x0303, 0x0303, 0xc02f, '07', false],
@@ -161,15 +162,13 @@ describe('ServerHello', () => {
   });
 
   test('of TLS 1.3 has that of its extension', () => {
-    const hello = decodeServerHello(new Cursor(serverHelloBody({ suites: [0x1301], extensions: tls13Extensions })));
+    const hello = readServerHello(serverHelloBody({ suites: [0x1301], extensions: tls13Extensions }));
     assert.deepEqual([hello.version, hello.legacyVersion, hello.isHelloRetryRequest], [0x0304, 0x0303, false]);
   });
 
   test('is a HelloRetryRequest by its random (RFC 8446 §4.1.3)', () => {
-    const hello = decodeServerHello(
-      new Cursor(
-        serverHelloBody({ random: RETRY_RANDOM, extensions: [extension(51, be16(23)), extension(43, be16(0x0304))] }),
-      ),
+    const hello = readServerHello(
+      serverHelloBody({ random: RETRY_RANDOM, extensions: [extension(51, be16(23)), extension(43, be16(0x0304))] }),
     );
     assert.equal(hello.isHelloRetryRequest, true);
     assert.deepEqual(hello.extensions[0]?.content, [23]);
@@ -177,9 +176,34 @@ describe('ServerHello', () => {
 
   test('of the drafts of TLS 1.3 had neither session id nor compression method', () => {
     const body = concat(be16(0x7f15), RANDOM, be16(0x1301), vector16(extension(51, be16(29), vector16([1]))));
-    const hello = decodeServerHello(new Cursor(body));
+    const hello = readServerHello(body);
     assert.deepEqual([hello.version, hello.cipherSuite, hello.extensions.length], [0x7f15, 0x1301, 1]);
   });
+});
+
+test('a ServerHello is the same whether another of its kind was seen before', () => {
+  const bytes = (most: number) => fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: most });
+  const own = fc.record({ random: fc.nat(255), sessionId: bytes(3), share: bytes(3), isRetry: fc.boolean() });
+  const ofOne = fc.record({ suite: fc.nat(9), protocol: bytes(5) });
+  fc.assert(
+    fc.property(ofOne, fc.array(own, { minLength: 2, maxLength: 4 }), ({ suite, protocol }, hellos) => {
+      for (const { random, sessionId, share, isRetry } of hellos) {
+        const body = serverHelloBody({
+          random: isRetry ? RETRY_RANDOM : new Uint8Array(32).fill(random),
+          sessionId,
+          suites: [suite],
+          extensions: [
+            extension(16, vector16(vector8(protocol))),
+            extension(51, be16(29), vector16(share)),
+            extension(43, be16(0x0304)),
+            extension(23),
+          ],
+        });
+        const alone = decodeServerHello(new Cursor(body), createSharedContent());
+        assert.deepEqual({ ...readServerHello(body), template: null }, { ...alone, template: null });
+      }
+    }),
+  );
 });
 
 describe('ServerKeyExchange', () => {

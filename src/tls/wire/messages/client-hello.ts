@@ -1,37 +1,32 @@
-import { BOUNDS } from '../../../bounds.js';
-import { createBoundedMap } from '../../../bounded-map.js';
 import { hex, u16, u8 } from '../../../bytes.js';
 import { Cursor, DecodeError } from '../cursor.js';
 import type { Extension } from '../extensions/extension.js';
-import { readExtension, readExtensions } from '../extensions/extension.js';
+import { readExtensions } from '../extensions/extension.js';
 import { EXTENSION_DECODERS } from '../extensions/index.js';
-import { keyShare } from '../extensions/key-share.js';
-import { preSharedKey } from '../extensions/pre-shared-key.js';
-import { quicTransportParameters, quicTransportParametersDraft } from '../extensions/quic-transport-parameters.js';
-import { serverName } from '../extensions/server-name.js';
 import { isDtls } from '../registry/names.js';
+import type { SharedContent } from './shared.js';
+import { extensionsLike, RANDOM_END, templateKey, type ClientHelloTemplate } from './template.js';
 
 /** A ClientHello as it stands on the wire: codes, in order. */
-export interface ClientHelloMessage {
-  readonly legacyVersion: number;
+export interface ClientHelloMessage extends ClientHelloTemplate {
   /** Lower-case hexadecimal. */
   readonly random: string;
   /** Lower-case hexadecimal. */
   readonly sessionId: string;
   /** Bytes of the cookie, which DTLS alone has (RFC 6347 §4.2.1): 0 in a first ClientHello. */
   readonly cookieLength: number;
-  readonly cipherSuites: readonly number[];
-  readonly compressionMethods: readonly number[];
-  readonly extensions: readonly Extension[];
   /** The same object for hellos that differ in nothing but what is made for each connection. */
-  readonly template: Template;
+  readonly template: ClientHelloTemplate;
 }
 
 /** Decodes a ClientHello body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2; of DTLS, RFC 6347 §4.2.1). May throw DecodeError. */
-export function decodeClientHello(cursor: Cursor): ClientHelloMessage {
+export function decodeClientHello(
+  cursor: Cursor,
+  { clientHellos }: Pick<SharedContent, 'clientHellos'>,
+): ClientHelloMessage {
   const body = cursor.peek();
-  const key = templateKey(body);
-  const known = key === null ? undefined : templates.get(key);
+  const key = keyOf(body);
+  const known = key === null ? undefined : clientHellos.get(key);
   if (known !== undefined) {
     cursor.rest('client hello');
     return fromTemplate(known, body);
@@ -39,62 +34,17 @@ export function decodeClientHello(cursor: Cursor): ClientHelloMessage {
   const read = emptyHello();
   readClientHello(cursor, read);
   const hello = withTemplate(read);
-  if (key !== null) templates.set(key, hello.template);
+  if (key !== null) clientHellos.set(key, hello.template);
   return hello;
 }
 
-/**
- * What all hellos of one client program with one configuration have in common. The plain version decodes each as if it were
- * the first: that takes longer, and memory that connections can share.
- */
-type Template = Pick<ClientHelloMessage, 'legacyVersion' | 'cipherSuites' | 'compressionMethods' | 'extensions'>;
-
-const templates = createBoundedMap<string, Template>({
-  size: BOUNDS.clientHelloTemplates.value,
-  whenFull: 'forget least recently used',
-});
-
-/** Extensions whose content is made for each connection. */
-const OWN: ReadonlySet<number> = new Set(
-  [serverName, keyShare, preSharedKey, quicTransportParameters, quicTransportParametersDraft].map(({ type }) => type),
-);
-const RANDOM_END = 34;
-/** A hello that says more than this beside what is its own is read without a template. */
-const keyBytes = Buffer.alloc(2048);
-/** Of the hello whose key was made last: places in the list of extensions of its own ones, and where they lie. */
-const own: { index: number; start: number; end: number }[] = [];
-
-/**
- * The bytes of a ClientHello that are not made for it alone: without random, session id, the content of the OWN extensions
- * and of those that are not decoded. null where its lengths do not fit.
- */
-function templateKey(body: Uint8Array): string | null {
-  let length = 0;
-  const keep = (start: number, end: number): boolean => {
-    if (end > body.length || length + end - start > keyBytes.length) return false;
-    for (let at = start; at < end; at++) keyBytes[length++] = u8(body, at);
-    return true;
-  };
-  own.length = 0;
-  if (body.length <= RANDOM_END || !keep(0, 2)) return null;
+/** The key of its template; null where its lengths do not fit. */
+function keyOf(body: Uint8Array): string | null {
+  if (body.length <= RANDOM_END) return null;
   const suites = cookieEnd(body);
-  if (suites > body.length) return null;
+  if (suites + 2 > body.length) return null;
   const methods = suites + 2 + u16(body, suites);
-  const block = methods + 1 + u8(body, methods);
-  if (block > body.length || !keep(suites, block)) return null;
-  if (block === body.length) return keyBytes.toString('latin1', 0, length);
-  if (block + 2 > body.length || block + 2 + u16(body, block) !== body.length) return null;
-  for (let at = block + 2, index = 0; at < body.length; index++) {
-    const type = u16(body, at);
-    const start = at + 4;
-    const end = start + u16(body, at + 2);
-    if (start > body.length || end > body.length) return null;
-    const isOwn = OWN.has(type);
-    if (!keep(at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : start)) return null;
-    if (isOwn) own.push({ index, start, end });
-    at = end;
-  }
-  return keyBytes.toString('latin1', 0, length);
+  return methods >= body.length ? null : templateKey(body, suites, methods + 1 + u8(body, methods));
 }
 
 /** Where the cookie of DTLS ends, behind the session id; in TLS where that one does. */
@@ -104,13 +54,8 @@ function cookieEnd(body: Uint8Array): number {
 }
 
 /** The hello whose key was made last, which is that of this template. */
-function fromTemplate(template: Template, body: Uint8Array): ClientHelloMessage {
+function fromTemplate(template: ClientHelloTemplate, body: Uint8Array): ClientHelloMessage {
   const { legacyVersion, cipherSuites, compressionMethods } = template;
-  const extensions = [...template.extensions];
-  for (const { index, start, end } of own) {
-    const { type } = extensions[index] as Extension;
-    extensions[index] = readExtension(type, new Cursor(body, start, end), 'client_hello', EXTENSION_DECODERS);
-  }
   const sessionIdEnd = RANDOM_END + 1 + u8(body, RANDOM_END);
   return {
     legacyVersion,
@@ -119,7 +64,7 @@ function fromTemplate(template: Template, body: Uint8Array): ClientHelloMessage 
     cookieLength: isDtls(legacyVersion) ? u8(body, sessionIdEnd) : 0,
     cipherSuites,
     compressionMethods,
-    extensions,
+    extensions: extensionsLike(template, body, 'client_hello'),
     template,
   };
 }

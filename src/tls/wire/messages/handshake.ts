@@ -15,6 +15,7 @@ import { decodeServerHello } from './server-hello.js';
 import type { ServerHelloMessage } from './server-hello.js';
 import { decodeServerKeyExchange } from './server-key-exchange.js';
 import type { ServerKeyExchangeMessage } from './server-key-exchange.js';
+import type { SharedContent } from './shared.js';
 
 /** The content of a handshake message whose type is decoded, and the bytes that should not be there; `other` for the rest. */
 export type HandshakeContent = DecodedContent & { readonly trailingBytes?: readonly TrailingBytes[] };
@@ -41,37 +42,39 @@ export interface Negotiated {
 
 const OTHER: HandshakeContent = { kind: 'other' };
 
+type Decode = (cursor: Cursor, shared: SharedContent, negotiated: Negotiated) => HandshakeContent;
+
 /** By HandshakeType. May throw DecodeError. */
-const DECODERS: ReadonlyMap<number, (cursor: Cursor, negotiated: Negotiated) => HandshakeContent> = new Map([
-  [1, (cursor): HandshakeContent => ({ kind: 'client_hello', hello: decodeClientHello(cursor) })],
-  [2, (cursor): HandshakeContent => ({ kind: 'server_hello', hello: decodeServerHello(cursor) })],
+const DECODERS: ReadonlyMap<number, Decode> = new Map([
+  [1, (cursor, shared): HandshakeContent => ({ kind: 'client_hello', hello: decodeClientHello(cursor, shared) })],
+  [2, (cursor, shared): HandshakeContent => ({ kind: 'server_hello', hello: decodeServerHello(cursor, shared) })],
   [8, (cursor): HandshakeContent => ({ kind: 'encrypted_extensions', extensions: decodeEncryptedExtensions(cursor) })],
   [
     11,
-    (cursor, { version }): HandshakeContent => ({
+    (cursor, shared, { version }): HandshakeContent => ({
       kind: 'certificate',
-      ...(isTls13(version) ? decodeCertificate13(cursor) : decodeCertificate(cursor)),
+      ...(isTls13(version) ? decodeCertificate13(cursor, shared) : decodeCertificate(cursor, shared)),
     }),
   ],
   [
     12,
-    (cursor, { version, cipherSuite }): HandshakeContent => ({
+    (cursor, _, { version, cipherSuite }): HandshakeContent => ({
       kind: 'server_key_exchange',
       exchange: decodeServerKeyExchange(cursor, version, cipherSuite),
     }),
   ],
   [
     13,
-    (cursor, { version }): HandshakeContent => ({
+    (cursor, shared, { version }): HandshakeContent => ({
       kind: 'certificate_request',
       request: decodeCertificateRequest(cursor, version),
     }),
   ],
   [
     25,
-    (cursor): HandshakeContent => {
+    (cursor, shared): HandshakeContent => {
       const body = decompressCertificate(cursor);
-      return body === null ? OTHER : { kind: 'certificate', ...decodeCertificate13(new Cursor(body)) };
+      return body === null ? OTHER : { kind: 'certificate', ...decodeCertificate13(new Cursor(body), shared) };
     },
   ],
   [22, (cursor): HandshakeContent => ({ kind: 'certificate_status', response: decodeCertificateStatus(cursor) })],
@@ -87,12 +90,13 @@ export function decodeHandshake(
   start: number,
   end: number,
   negotiated: Negotiated,
+  shared: SharedContent,
 ): HandshakeContent {
   const decode = DECODERS.get(type);
   if (decode === undefined) return OTHER;
   const cursor = new Cursor(bytes, start, end);
   try {
-    const content = decode(cursor, negotiated);
+    const content = decode(cursor, shared, negotiated);
     if (cursor.remaining > 0) cursor.end(handshakeTypeName(type));
     const { trailingBytes } = cursor;
     return trailingBytes.length === 0 ? content : { ...content, trailingBytes };

@@ -1,0 +1,50 @@
+import { BOUNDS } from '../../../bounds.js';
+import type { BoundedMap } from '../../../bounded-map.js';
+import { createBoundedMap } from '../../../bounded-map.js';
+import { u32 } from '../../../bytes.js';
+import type { ClientHelloTemplate, ServerHelloTemplate } from './template.js';
+
+/**
+ * What the messages of one analysis have in common, and is kept once: servers send the same certificates again and again,
+ * programs the same hellos.
+ */
+export interface SharedContent {
+  /** By what `templateKey` gives. */
+  readonly clientHellos: BoundedMap<string, ClientHelloTemplate>;
+  readonly serverHellos: BoundedMap<string, ServerHelloTemplate>;
+  /** A copy of the bytes of a certificate, the same one for the same bytes. */
+  certificate(der: Uint8Array): Uint8Array;
+}
+
+const MAX_CERTIFICATES = BOUNDS.sharedCertificates.value;
+const MAX_CERTIFICATE_BYTES = BOUNDS.sharedCertificateBytes.value;
+
+export function createSharedContent(): SharedContent {
+  const certificates = new Map<number, Uint8Array>();
+  let bytes = 0;
+  return {
+    clientHellos: createBoundedMap({
+      size: BOUNDS.clientHelloTemplates.value,
+      whenFull: 'forget least recently used',
+    }),
+    serverHellos: createBoundedMap({
+      size: BOUNDS.serverHelloTemplates.value,
+      whenFull: 'forget least recently used',
+    }),
+    certificate(der) {
+      if (der.length < 4) return der.slice();
+      // The end of a signature is as good as any hash.
+      const key = u32(der, der.length - 4);
+      const found = certificates.get(key);
+      if (found !== undefined && Buffer.compare(found, der) === 0) return found;
+      const copy = der.slice();
+      if (certificates.size >= MAX_CERTIFICATES || bytes + copy.length > MAX_CERTIFICATE_BYTES) {
+        certificates.clear();
+        bytes = 0;
+      }
+      certificates.set(key, copy);
+      bytes += copy.length;
+      return copy;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { u16, u8 } from '../../../bytes.js';
+import { Cursor } from '../cursor.js';
+import type { Extension, ExtensionPlace } from '../extensions/extension.js';
+import { readExtension } from '../extensions/extension.js';
+import { EXTENSION_DECODERS } from '../extensions/index.js';
+import { keyShare } from '../extensions/key-share.js';
+import { preSharedKey } from '../extensions/pre-shared-key.js';
+import { quicTransportParameters, quicTransportParametersDraft } from '../extensions/quic-transport-parameters.js';
+import { serverName } from '../extensions/server-name.js';
+
+// What all hellos of one program with one configuration have in common. The plain version decodes each as if it were the
+// first: that takes longer, and memory that connections can share.
+
+/** What a ClientHello has in common with others of its program. */
+export interface ClientHelloTemplate {
+  readonly legacyVersion: number;
+  readonly cipherSuites: readonly number[];
+  readonly compressionMethods: readonly number[];
+  readonly extensions: readonly Extension[];
+}
+
+/** What a ServerHello has in common with others that choose the same. */
+export interface ServerHelloTemplate {
+  readonly legacyVersion: number;
+  /** The negotiated version: supported_versions where present, else legacy_version. */
+  readonly version: number;
+  readonly cipherSuite: number;
+  readonly extensions: readonly Extension[];
+}
+
+/** Where the random of a hello ends. */
+export const RANDOM_END = 34;
+
+/** Extensions whose content is made for each connection. */
+const OWN: ReadonlySet<number> = new Set(
+  [serverName, keyShare, preSharedKey, quicTransportParameters, quicTransportParametersDraft].map(({ type }) => type),
+);
+/** A hello that says more than this beside what is its own is read without a template. */
+const keyBytes = Buffer.alloc(2048);
+/** Of the hello whose key was made last: places in the list of extensions of its own ones, and where they lie. */
+const own: { index: number; start: number; end: number }[] = [];
+
+/**
+ * The bytes of a hello that are not made for it alone: without random, session id, the content of the OWN extensions and of
+ * those that are not decoded. null where its lengths do not fit. Its choices, or offers, lie from `start` to `block`, where
+ * its extensions begin if it has any.
+ */
+export function templateKey(body: Uint8Array, start: number, block: number): string | null {
+  let length = 0;
+  const keep = (from: number, to: number): boolean => {
+    if (to > body.length || length + to - from > keyBytes.length) return false;
+    for (let at = from; at < to; at++) keyBytes[length++] = u8(body, at);
+    return true;
+  };
+  own.length = 0;
+  if (!keep(0, 2) || !keep(start, block)) return null;
+  if (block === body.length) return keyBytes.toString('latin1', 0, length);
+  if (block + 2 > body.length || block + 2 + u16(body, block) !== body.length) return null;
+  for (let at = block + 2, index = 0; at < body.length; index++) {
+    const type = u16(body, at);
+    const content = at + 4;
+    const end = content + u16(body, at + 2);
+    if (content > body.length || end > body.length) return null;
+    const isOwn = OWN.has(type);
+    if (!keep(at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : content)) return null;
+    if (isOwn) own.push({ index, start: content, end });
+    at = end;
+  }
+  return keyBytes.toString('latin1', 0, length);
+}
+
+/** The extensions of the hello whose key was made last, which is that of this template. */
+export function extensionsLike(
+  { extensions }: { readonly extensions: readonly Extension[] },
+  body: Uint8Array,
+  place: ExtensionPlace,
+): readonly Extension[] {
+  if (own.length === 0) return extensions;
+  const all = [...extensions];
+  for (const { index, start, end } of own) {
+    const { type } = all[index] as Extension;
+    all[index] = readExtension(type, new Cursor(body, start, end), place, EXTENSION_DECODERS);
+  }
+  return all;
+}
