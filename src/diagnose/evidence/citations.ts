@@ -1,9 +1,8 @@
-import type { Alert, Connection, QuicClose, Sighting } from '../../connection/connection.js';
+import type { Alert, Connection, QuicClose, ServerHello, Sighting } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
 import { memoizeLast, memoize } from '../../memoize.js';
 import type { Data, Value } from '../../message.js';
-import type { FrameRef } from '../../transport/flow.js';
 import type { Preamble } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
@@ -130,7 +129,7 @@ export function closeEvidence(connection: Connection): Citation[] {
 
 /** Another connection that worked, cited by its ServerHello: what it shows that this one lacks, or is said to lack. */
 export function otherConnectionEvidence(
-  other: Pick<Connection, 'client'> & { readonly serverHello: FrameRef | null },
+  other: Pick<Connection, 'client'> & { readonly serverHello: Pick<ServerHello, 'frame' | 'at'> | null },
   what: Value,
 ): Citation[] {
   if (other.serverHello === null) return [];

@@ -2,10 +2,9 @@ import { BOUNDS } from '../../bounds.js';
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
-import type { Connection } from '../../connection/connection.js';
+import type { Connection, ServerHello } from '../../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
-import type { FrameRef } from '../../transport/flow.js';
 import { innermost } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from './offers.js';
@@ -80,7 +79,7 @@ const MAX_UNCONNECTED = 64;
 
 /** What is kept to cite a connection that was accepted. Kept itself, it would take twenty times as much. */
 export interface Answered extends Pick<Connection, 'client' | 'startedAt'> {
-  readonly serverHello: FrameRef;
+  readonly serverHello: Pick<ServerHello, 'frame' | 'at'>;
 }
 
 /** A connection that its server did not accept, and one that it did about that time. */
