@@ -19,6 +19,8 @@ export type { Change, Timeline, Success, Successes } from './diagnose/evidence/t
 export type { KeyResults, Results, Summary } from './diagnose/results.js';
 export type { Actor, Data } from './message.js';
 export type { Basis, Evidence, Remedy, Verdict } from './diagnose/verdict.js';
+export { BaselineError, compareWithBaseline, parseBaseline } from './diagnose/baseline.js';
+export type { Baseline, BaselineComparison, KnownDiagnosis } from './diagnose/baseline.js';
 export type { Certainty } from './diagnose/certainty.js';
 export type { DiagnosedConnection, Diagnosis, Finding, Role } from './diagnose/finding.js';
 export type { Rule, Severity } from './diagnose/rule.js';

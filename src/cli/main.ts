@@ -261,7 +261,7 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
 
 /** Failures that are known, and what compares with them; the code is loaded where a baseline is given. */
 async function readBaseline(path: string) {
-  const { BaselineError, compareWithBaseline, parseBaseline } = await import('../diagnose/baseline.js');
+  const { BaselineError, compareWithBaseline, parseBaseline } = await import('../index.js');
   try {
     return { known: parseBaseline(await readFile(path, 'utf8')), compareWithBaseline };
   } catch (error) {

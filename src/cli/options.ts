@@ -110,12 +110,8 @@ export const DEFAULTS: Omit<Options, 'captures'> = {
 /** The format of a report by the extension of the file that it is written to; text of any other. */
 export function formatOf(output: string | undefined): string {
   const [, extension = ''] = /\.([a-z]+)$/i.exec(output ?? '') ?? [];
-  const { format } = DEFAULTS;
-  return (
-    { html: 'html', htm: 'html', md: 'markdown', json: 'json', ndjson: 'ndjson', jsonl: 'ndjson' }[
-      extension.toLowerCase()
-    ] ?? format
-  );
+  const found = Object.entries(formats).find(([, { extensions }]) => extensions.includes(extension.toLowerCase()));
+  return found?.[0] ?? DEFAULTS.format;
 }
 
 /** Words that are commands, and no captures, when they come first. */

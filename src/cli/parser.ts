@@ -144,8 +144,11 @@ function parser(helpWidth: number, command: Command = 'report') {
       requiresArg: true,
       type: 'string',
       coerce: last<string>,
-      describe:
-        'Write the report to this file instead of standard output; its extension says the format (.html, .md, .json, .ndjson)',
+      describe: `Write the report to this file instead of standard output; its extension says the format (${Object.values(
+        formats,
+      )
+        .map(({ extensions }) => `.${extensions[0] ?? ''}`)
+        .join(', ')})`,
     })
     .option('ca', {
       requiresArg: true,
@@ -297,7 +300,7 @@ function parser(helpWidth: number, command: Command = 'report') {
       default: DEFAULTS.timeZone,
       coerce: (value: string | string[]) => timeZoneName(last(value)),
       describe:
-        'Zone of the times in the report, and in --since and --until, by its IANA name, e.g. Europe/Berlin; JSON stays in UTC',
+        'Zone of the times in the report, and in --since and --until, by its IANA name, e.g. Europe/Berlin; what programs read stays in UTC',
     })
     .option('port', {
       requiresArg: true,

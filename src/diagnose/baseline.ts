@@ -1,6 +1,5 @@
 /** Failures that are known from before: which diagnoses are new, which are known, and which are gone. */
 import type { Diagnosis } from './finding.js';
-import type { Results } from './results.js';
 
 /** A diagnosis that is known. */
 export interface KnownDiagnosis {
@@ -23,6 +22,13 @@ export interface BaselineComparison {
   readonly newRisks: number;
   /** Known diagnoses that these results do not have. */
   readonly gone: readonly KnownDiagnosis[];
+}
+
+/** What is compared of results. */
+interface Judged {
+  readonly summary: { readonly failed: number };
+  readonly diagnoses: readonly Diagnosis[];
+  readonly risks: readonly Diagnosis[];
 }
 
 /** A baseline that cannot be understood; the message is one line, and says where. */
@@ -79,11 +85,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The results beside what is known. */
-export function compareWithBaseline(
-  { summary, diagnoses, risks }: Pick<Results, 'summary' | 'diagnoses' | 'risks'>,
-  baseline: Baseline,
-): BaselineComparison {
+/** Results beside what is known. */
+export function compareWithBaseline({ summary, diagnoses, risks }: Judged, baseline: Baseline): BaselineComparison {
   const all = [...diagnoses, ...risks];
   const isKnown = ({ id }: Diagnosis): boolean => baseline.has(id);
   const ids = new Set(all.map(({ id }) => id));

@@ -46,6 +46,8 @@ export type CreateWriter = (options: ReportOptions) => ReportWriter;
 export interface Format {
   /** For help texts. */
   readonly name: string;
+  /** Of the files that it is written to, without the dot, the usual one first. */
+  readonly extensions: readonly string[];
   /** Its writer; loaded when asked for, with what such a report needs: some need much code that others do not. */
   load(options?: Partial<Pick<ReportOptions, 'verbose'>>): Promise<CreateWriter>;
 }

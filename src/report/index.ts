@@ -11,6 +11,7 @@ const certificatePrinter = async (): Promise<CertificatePrinter> =>
 export const formats: Readonly<Record<string, Format>> = {
   text: {
     name: 'for reading in a terminal',
+    extensions: ['txt'],
     async load({ verbose = false } = {}) {
       const { createTextWriter } = await import('./text/text.js');
       const print = verbose ? await certificatePrinter() : undefined;
@@ -19,6 +20,7 @@ export const formats: Readonly<Record<string, Format>> = {
   },
   markdown: {
     name: 'for a postmortem document',
+    extensions: ['md'],
     async load({ verbose = false } = {}) {
       const { createMarkdownWriter } = await import('./markdown/markdown.js');
       const print = verbose ? await certificatePrinter() : undefined;
@@ -27,15 +29,31 @@ export const formats: Readonly<Record<string, Format>> = {
   },
   html: {
     name: 'for a browser: one page that needs nothing else',
+    extensions: ['html', 'htm'],
     async load() {
       const { createHtmlWriter } = await import('./html/page.js');
       const print = await certificatePrinter();
       return (options) => createHtmlWriter(options, print);
     },
   },
-  json: { name: 'for programs', load: async () => (await import('./json.js')).createJsonWriter },
+  json: {
+    name: 'for programs',
+    extensions: ['json'],
+    load: async () => (await import('./json.js')).createJsonWriter,
+  },
   ndjson: {
     name: 'for programs, a connection a line as it ends, the rest in the last line',
+    extensions: ['ndjson', 'jsonl'],
     load: async () => (await import('./ndjson.js')).createNdjsonWriter,
+  },
+  sarif: {
+    name: 'for code scanning',
+    extensions: ['sarif'],
+    load: async () => (await import('./sarif.js')).createSarifWriter,
+  },
+  junit: {
+    name: 'for build servers',
+    extensions: ['xml'],
+    load: async () => (await import('./junit.js')).createJunitWriter,
   },
 };

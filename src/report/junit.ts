@@ -1,0 +1,92 @@
+import type { Diagnosis } from '../diagnose/finding.js';
+import type { Results } from '../diagnose/results.js';
+import { attempt } from './attempt.js';
+import { countUnexplained, verdictOf } from './document/overview.js';
+import { bound, showUnprintable } from './escape.js';
+import type { ReportWriter } from './format.js';
+import { generator } from './generator.js';
+import { count, listed, spanText } from './phrases.js';
+import { actionOf, explanationOf, ruleWords } from './words.js';
+
+const MOST_SERVERS = 3;
+
+/**
+ * The report in the XML of JUnit, as Jenkins, GitLab and others show it: a test case fails for each diagnosis, one that is known
+ * (`--baseline`) is skipped, and one passes for all handshakes that succeeded.
+ */
+export function createJunitWriter(): ReportWriter {
+  return {
+    connection: () => '',
+    *end(results) {
+      const { diagnoses, baseline, summary } = results;
+      const unexplained = countUnexplained(results);
+      const isKnown = ({ id }: Diagnosis): boolean => baseline?.known.has(id) === true;
+      const cases = [
+        ...diagnoses.map((diagnosis) =>
+          attempt(
+            diagnosis.id,
+            () => failureOf(diagnosis, isKnown(diagnosis)),
+            (message) => testCase(diagnosis.rule.id, diagnosis.id, element('failure', { message }, '')),
+          ),
+        ),
+        ...(unexplained > 0
+          ? [testCase('cause-unknown', 'Cause unknown', element('failure', { message: verdictOf(results) }, ''))]
+          : []),
+        ...(summary.established > 0 ? [testCase('success', 'Handshakes that succeeded', '')] : []),
+      ];
+      const skipped = diagnoses.filter(isKnown).length;
+      const counts = {
+        name: nameOf(results),
+        tests: cases.length,
+        failures: diagnoses.length - skipped + (unexplained > 0 ? 1 : 0),
+        errors: 0,
+        skipped,
+      };
+      const suite = element('testsuite', counts, `\n${cases.join('')}`);
+      yield `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { ...counts, name: generator.name }, `\n${suite}`)}`;
+    },
+  };
+}
+
+function nameOf({ captures }: Results): string {
+  return listed(
+    captures.map(({ path }) => (path === '-' ? 'standard input' : path)),
+    MOST_SERVERS,
+  );
+}
+
+function failureOf(diagnosis: Diagnosis, isKnown: boolean): string {
+  const { rule, finding, certainty, servers, clients, firstSeenAt, lastSeenAt, id } = diagnosis;
+  const name = `${ruleWords(rule).title} at ${listed(servers, MOST_SERVERS)}`;
+  const message = explanationOf(finding, showUnprintable);
+  if (isKnown) return testCase(rule.id, name, element('skipped', { message: `known: ${message}` }, ''));
+  const text = [
+    `${count(diagnosis.count, 'handshake')} failed; ${certainty}`,
+    `Servers: ${servers.join(', ')}`,
+    `Clients: ${clients.join(', ')}`,
+    `When: ${spanText(firstSeenAt, lastSeenAt)}`,
+    ...finding.evidence.map(({ frame, from }) => `Frame ${frame}, from the ${from}`),
+    ...finding.remedies.map((remedy) => `To do, ${remedy.who}: ${actionOf(rule, remedy, showUnprintable)}`),
+    `Id: ${id}`,
+  ].join('\n');
+  return testCase(rule.id, name, element('failure', { message, type: rule.id }, escapeXml(text)));
+}
+
+function testCase(classname: string, name: string, content: string): string {
+  return element('testcase', { classname, name }, content === '' ? '' : `\n${content}`);
+}
+
+/** @param content in XML */
+function element(tag: string, attributes: Readonly<Record<string, string | number>>, content: string): string {
+  const own = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`);
+  return content === '' ? `<${tag}${own.join('')}/>\n` : `<${tag}${own.join('')}>${content}</${tag}>\n`;
+}
+
+/** Lines of text for XML 1.0, which knows no control characters, whatever way they are written. */
+function escapeXml(text: string): string {
+  return text
+    .split('\n')
+    .map((part) => showUnprintable(bound(part, 4000)).replace(/[\ufffe\uffff]/g, '\ufffd'))
+    .join('\n')
+    .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
