@@ -23,7 +23,7 @@ export const PHRASES = {
   aMessage: 'with {message}',
   aSegment: 'a TCP {segment}',
   unknownBytes: 'of bytes that do not show what they are',
-  theMessage: 'the {message}',
+  aPacketWith: 'a packet with {message}',
   anUnknownPacket: 'a packet that does not show what it is',
   // Steps of a handshake.
   theClientHello: 'the ClientHello',

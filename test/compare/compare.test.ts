@@ -222,6 +222,18 @@ describe('two points of one path', () => {
     assert.equal(difference.bytes, 1);
   });
 
+  test('a certificate that was altered on the path is not blamed on who issued it', () => {
+    const packets = sampleOf('certificate-signature-invalid.pcap');
+    const certificate = packets.find((packet) => !isFromClient(packet) && payloadOf(packet).length > 500);
+    assert.ok(certificate);
+    const server = atServer(packets.map((packet) => (packet === certificate ? altered(packet, 300) : packet)));
+    const connection = first(compared(packets, server).report);
+    assert.equal(connection.diagnosis, 'altered-on-the-way');
+    assert.equal(certaintyOf(connection), 'certain');
+    const other = connection.differential?.find(({ rule }) => rule === 'certificate-signature-invalid');
+    assert.equal(other?.state, 'excluded');
+  });
+
   test('packets one way alone give a bound', () => {
     const [syn] = healthy;
     assert.ok(syn);

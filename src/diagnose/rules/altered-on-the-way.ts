@@ -22,7 +22,7 @@ export const alteredOnTheWay = defineRule({
   messages: {
     explanations: {
       altered:
-        'What the {from} sent arrived altered: between points {first} and {second}, {count} bytes of one packet changed, from byte {offset} of it on ({sent} was sent, {received} arrived), in {what}. TLS protects each byte of a handshake, so it cannot succeed.',
+        'What the {from} sent arrived altered: {what} changed between points {first} and {second}, from byte {offset} of it on ({sent} was sent, {received} arrived). TLS protects each byte of a handshake, so it cannot succeed.',
       sealed:
         'A record of the {from} {address} does not open with the keys of its session, which open the other records: it is not as it was sent, and so not as the {peer} can read it. A device on the path, or a fault in one, changed it.',
       inserted:
@@ -61,7 +61,7 @@ export const alteredOnTheWay = defineRule({
         what:
           altered.message === null
             ? phrase('anUnknownPacket')
-            : phrase('theMessage', { message: messageName(altered.message) }),
+            : phrase('aPacketWith', { message: messageName(altered.message) }),
       };
       return {
         support: 'confirmed',

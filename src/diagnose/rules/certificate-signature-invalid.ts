@@ -1,7 +1,8 @@
 import { phrase } from '../phrases.js';
-import { certificateData, certificateEvidence } from '../evidence/citations.js';
+import { certificateData, certificateEvidence, evidence } from '../evidence/citations.js';
 import type { Connection } from '../../connection/connection.js';
 import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
+import { differencesOf } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -10,13 +11,18 @@ import type { VerdictOf } from '../verdict.js';
 const messages = defineMessages({
   explanations: {
     damaged:
-      'The signature of the certificate "{subject}" does not verify with the key of its issuer {issuer}. The client rejected it {how}. The certificate was altered after it was signed, or made by hand.',
+      'The signature of the certificate "{subject}" does not verify with the key of its issuer {issuer}. The client rejected it {how}. The certificate was altered after it was signed, on the server or on the path, or made by hand.',
     otherKey:
       'The certificate "{subject}" was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client rejected it {how}.',
     hidden:
       'The client {client} rejected what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, says so of a certificate that the issuer sent with it, or the one in the trust store, has not signed: it was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
   },
-  evidence: {},
+  exclusions: {
+    altered: 'what the server sent was altered between two points of the path, and so may the certificate have been',
+  },
+  evidence: {
+    seenArrived: 'bytes that are not as they were sent',
+  },
   remedies: {
     look: 'Look at the chain that {connect} sends: each certificate must be signed by the next one (compare their key identifiers). Put the intermediate in the chain file that belongs to the leaf, and reload the service.',
     reissue:
@@ -66,6 +72,14 @@ export const certificateSignatureInvalid = defineRule({
     // OpenSSL says decrypt_error; to others the issuer is as good as unknown.
     const support = supportOf(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate');
     if (support === undefined || chain.status !== 'bad-signature') return undefined;
+    const altered = differencesOf(connection, 'altered').find(({ from }) => from === 'server');
+    if (altered !== undefined) {
+      return {
+        support: 'excluded',
+        because: { id: 'altered' as const, data: {} },
+        evidence: [evidence(altered.arrived, 'seenArrived')],
+      };
+    }
     const { certificate } = chain.at;
     const { authorityKeyIdentifier: keyIdentifier } = certificate;
     const data = {
