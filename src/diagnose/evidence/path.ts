@@ -18,7 +18,7 @@ export function interceptionOf(connection: Connection): Difference<'tls-terminat
 }
 
 /** Below this, in bytes of payload, no link takes a packet for too large (IPv4 passes 576 bytes, RFC 1122 §3.3.3). */
-const LEAST_TOO_LARGE = 548;
+export const LEAST_TOO_LARGE = 548;
 
 /** Packets that got lost between two points for their size: smaller ones arrived, and none as large. */
 export function lostBySize(connection: Connection): (Difference<'lost'> & { readonly bySize: object }) | undefined {

@@ -5,6 +5,7 @@ import { endingAlert } from '../evidence/alerts.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
+import { undelivered } from '../evidence/undelivered.js';
 import { defineRule } from '../rule.js';
 
 export const clientAbandoned = defineRule({
@@ -44,6 +45,8 @@ export const clientAbandoned = defineRule({
     if (endingAlert(connection) !== undefined || ending.how === 'reset') return undefined;
     const { bytes } = transport.client;
     if (ending.how === 'timeout' && !isClientsTurn(connection)) return undefined;
+    // It waited for what did not get through: see handshake-stalled.
+    if (undelivered(connection) !== undefined) return undefined;
     return {
       support: 'supported',
       basis: 'ending',

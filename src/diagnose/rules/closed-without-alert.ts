@@ -5,7 +5,7 @@ import { endingAlert } from '../evidence/alerts.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { duration } from '../../message.js';
-import type { Connection } from '../../connection/connection.js';
+import { overTcp, type Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
 import { defineRule } from '../rule.js';
 
@@ -46,13 +46,15 @@ export const closedWithoutAlert = defineRule({
     // EAP-Failure as the answer to a ClientHello is a refusal of it.
     if (endingAlert(connection) !== undefined || eapRefusal(connection) !== undefined) return undefined;
     const connect = connectTo(connection);
+    const step = stepOf(connection);
     const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
-      // EAP-Failure has mostly a reason that can be named.
-      support: connection.eap === null ? 'confirmed' : 'open',
+      // EAP-Failure has mostly a reason that can be named; of a connection that began before the capture, the ClientHello that it
+      // shows may be a copy of one that got lost.
+      support: connection.eap !== null || (step === 'before' && isLate(connection)) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
-        id: coded === undefined ? stepOf(connection) : 'coded',
+        id: coded === undefined ? step : 'coded',
         data: {
           server: connect,
           close: coded === undefined ? '' : closeText(coded),
@@ -80,4 +82,10 @@ function stepOf(connection: Connection) {
   if (clientHello === null) return 'half';
   if (hasServerAnswered(connection)) return 'halfway';
   return (ending.frame ?? Infinity) < clientHello.frame ? 'before' : 'explanation';
+}
+
+/** Whether the connection began before the capture did. */
+function isLate(connection: Connection): boolean {
+  const tcp = overTcp(connection);
+  return tcp !== null && tcp.syns.length + tcp.synAcks.length === 0;
 }

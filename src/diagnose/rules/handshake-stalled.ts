@@ -1,11 +1,14 @@
 import type { Connection, UdpSide } from '../../connection/connection.js';
 import { overUdp } from '../../connection/connection.js';
-import { party, times } from '../../message.js';
+import { duration, party, times } from '../../message.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence } from '../evidence/citations.js';
+import { waited } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
 import { messageName } from '../evidence/messages.js';
-import { defineRule } from '../rule.js';
+import { undelivered } from '../evidence/undelivered.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
 
 /** The last thing in the clear that a side sent for the first time, as far as the capture has it. */
 function lastNew({ messages }: Connection, from: 'client' | 'server') {
@@ -29,6 +32,32 @@ function lostFrom(connection: Connection, resent: NonNullable<UdpSide['mostResen
   return isAnswered ? peer : resent.from;
 }
 
+const messages = defineMessages({
+  explanations: {
+    inVain:
+      'The {from} sent {bytes} bytes of the handshake again {times}, and the {peer} never acknowledged them, though it was still there and ended the connection later: what the {from} sends is lost on the path.',
+    gone: 'The {from} sent {bytes} bytes of the handshake again {times}, and nothing more came from the {peer}: either what they send each other is lost on the path, or the {peer} is gone (switched off, asleep, on another network).',
+    unseen:
+      'The {from} had sent {bytes} bytes of the handshake, as the sequence number of its later packet shows. They did not come in {waited}, and the {peer} never acknowledged them: they are lost on the path.',
+    unanswered:
+      'The {from} sent its {message} again {times}, and nothing new came from the {peer}, which had answered before: either it is lost on the path, or the answer is, or the {peer} does not answer it.',
+    lost: 'The {peer} answered, as the capture shows, but the {from} sent its {message} again {times}: what the {peer} sends is lost between the place of the capture and the {from}.',
+  },
+  evidence: {
+    seenInVain: 'sends the same {bytes} bytes again; they were never acknowledged',
+    seenAnswer: '{message} of the {peer}',
+    seenAgain: 'the same {message} again, copy {ordinal}',
+  },
+  remedies: {
+    path: 'Look for what drops packets of the {from} between {client} and {connect}: a firewall or its table of connections, a link with a smaller MTU, a route that only one direction has.',
+    size: "Find out whether the lost datagrams are the large ones: then lower the datagram size of the {late}'s DTLS library, or find the link between {client} and {connect} that drops them (a tunnel, a VPN, a firewall that drops IP fragments).",
+    other: 'Compare with a capture at the {other}: what is sent there, and what arrives.',
+  },
+  commands: {
+    confirm: 'ping -M do -s 1400 {host}',
+  },
+});
+
 export const handshakeStalled = defineRule({
   id: 'handshake-stalled',
   title: 'Handshake makes no progress',
@@ -36,32 +65,17 @@ export const handshakeStalled = defineRule({
   settledBy: 'A capture at the other end: it shows whether the messages arrive there, and whether it answers.',
   role: 'cause',
   severity: 'error',
-  sources: ['RFC 6347 §4.2.4', 'RFC 9147 §5.8'],
-  messages: {
-    explanations: {
-      unanswered:
-        'The {from} sent its {message} again {times}, and nothing new came from the {peer}, which had answered before: either it is lost on the path, or the answer is, or the {peer} does not answer it.',
-      lost: 'The {peer} answered, as the capture shows, but the {from} sent its {message} again {times}: what the {peer} sends is lost between the place of the capture and the {from}.',
-    },
-    evidence: {
-      seenAnswer: '{message} of the {peer}',
-      seenAgain: 'the same {message} again, copy {ordinal}',
-    },
-    remedies: {
-      size: "Find out whether the lost datagrams are the large ones: then lower the datagram size of the {late}'s DTLS library, or find the link between {client} and {connect} that drops them (a tunnel, a VPN, a firewall that drops IP fragments).",
-      other: 'Compare with a capture at the {other}: what is sent there, and what arrives.',
-    },
-    commands: {
-      confirm: 'ping -M do -s 1400 {host}',
-    },
-  },
+  sources: ['RFC 6347 §4.2.4', 'RFC 9147 §5.8', 'RFC 9293 §3.8.1'],
+  messages,
   applies(connection) {
     const udp = overUdp(connection);
-    return connection.outcome === 'failed' && udp !== null && udp.server.datagrams > 0;
+    if (connection.outcome !== 'failed') return false;
+    return udp === null ? undelivered(connection) !== undefined : udp.server.datagrams > 0;
   },
   judge(connection) {
     const udp = overUdp(connection);
-    if (udp === null || hasFatalAlert(connection)) return undefined;
+    if (hasFatalAlert(connection)) return undefined;
+    if (udp === null) return judgeTcp(connection);
     const { client, server } = udp;
     const resent = client.mostResent ?? server.mostResent;
     if (resent === null) return undefined;
@@ -98,3 +112,34 @@ export const handshakeStalled = defineRule({
     };
   },
 });
+
+/** A part of the handshake over TCP that does not get through, whatever its size: as it looks to who sends it, and to who waits. */
+function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefined {
+  const lost = undelivered(connection);
+  if (lost === undefined || connection.ending.by === lost.from) return undefined;
+  const peer = lost.from === 'client' ? 'server' : 'client';
+  const isThere = lost.times === 0 || connection.ending.by === peer;
+  const data = {
+    ...placesOf(connection),
+    from: party(lost.from),
+    peer: party(peer),
+    bytes: lost.bytes,
+    times: times(lost.times),
+    waited: duration(waited(connection)),
+    other: party(peer),
+    host: connection.server.address,
+  };
+  return {
+    support: isThere ? 'confirmed' : 'supported',
+    basis: 'ending',
+    explanation: { id: lost.times === 0 ? 'unseen' : isThere ? 'inVain' : 'gone', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      evidence(lost.at, lost.times > 0 ? 'seenInVain' : 'seenUncaptured', data),
+    ],
+    remedies: [
+      { who: 'network', id: 'path', command: 'confirm', data },
+      { who: peer, id: 'other', data },
+    ],
+  };
+}

@@ -1,19 +1,20 @@
 import { phrase } from '../phrases.js';
-import type { Connection, QuicFacts, Side, TcpSide } from '../../connection/connection.js';
+import type { Connection, QuicFacts, Side } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { waited } from '../evidence/endings.js';
-import { lostBySize, pointNumber } from '../evidence/path.js';
+import { LEAST_TOO_LARGE, lostBySize, pointNumber } from '../evidence/path.js';
+import { isAwaited } from '../evidence/undelivered.js';
 import { placesOf } from '../evidence/places.js';
 import { duration, party, times } from '../../message.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
 /**
- * IPv6 and its tunnels pass 1280 bytes (RFC 8200 §5), less 60 of headers and a dozen of TCP options: what is lost above
- * that can be lost for its size.
+ * IPv6 and its tunnels pass 1280 bytes (RFC 8200 §5), less 60 of headers and a dozen of TCP options: size is a good reason for
+ * what is lost above that, and a poor one below.
  */
 const LEAST_LARGE = 1208;
 
@@ -22,14 +23,6 @@ const ETHERNET_SEGMENT = 1448;
 
 /** The headers of IPv4 and TCP. */
 const HEADERS = 40;
-
-/** What a segment that the capture did not take is sent again in, in milliseconds: then it would be there. */
-const RESENT_MS = 1000;
-
-/** Whether what a side sent, and the capture lacks, would be there by now if it could get through. */
-function isAwaited(connection: Connection, side: TcpSide): boolean {
-  return side.uncaptured !== null && side.missing === 0 && waited(connection) >= RESENT_MS;
-}
 
 const SIDES: readonly Side[] = ['server', 'client'];
 
@@ -105,7 +98,7 @@ export const pathMtuBlackhole = defineRule({
       const told = tcp.icmp.find(({ about, meaning }) => about === from && meaning === 'fragmentation-needed');
       const most = told?.mtu ?? null;
       const isTold = most !== null && side.resentInVain !== null && large > most - HEADERS;
-      if ((large < LEAST_LARGE && !isTold) || last === null) continue;
+      if ((large < LEAST_TOO_LARGE && !isTold) || last === null) continue;
       const isHole = side.resentInVain === null;
       const isUnseen = isHole && side.lost === 0;
       // Of a client that has said nothing else, only the luck of shorter ClientHellos tells that it is a matter of size.
@@ -125,7 +118,7 @@ export const pathMtuBlackhole = defineRule({
         mtu: told?.mtu ?? 0,
       };
       return {
-        support: isTold ? 'confirmed' : 'supported',
+        support: isTold ? 'confirmed' : large < LEAST_LARGE ? 'open' : 'supported',
         basis: 'fact',
         explanation: {
           id: isTold ? 'told' : isFirst ? 'hello' : isUnseen ? 'unseen' : isHole ? 'hole' : 'explanation',

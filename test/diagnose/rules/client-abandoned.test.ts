@@ -93,6 +93,14 @@ testRule(clientAbandoned, {
       }),
     },
     {
+      name: 'what the server sends does not get through to the client (see handshake-stalled)',
+      connection: connection({
+        phase: 'server-hello',
+        ending: { by: 'client', how: 'close', frame: 13, at: at(9) },
+        transport: { server: { resentInVain: { bytes: 1156, times: 6 } } },
+      }),
+    },
+    {
       name: 'the client says why',
       connection: connection({ alerts: [alert({ from: 'client', code: 48, name: 'unknown_ca' })] }),
     },

@@ -46,6 +46,17 @@ testRule(closedWithoutAlert, {
       frames: [3, 4],
     },
     {
+      name: 'before a ClientHello that may be a copy: the connection began before the capture',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { ...byServer, frame: 3 },
+        transport: { syns: [], synAck: null, synAcks: [] },
+      }),
+      support: 'open',
+      explanation: 'before',
+      frames: [3, 4],
+    },
+    {
       name: 'half of the ClientHello came',
       connection: connection({
         clientHello: null,

@@ -1,5 +1,5 @@
 import { handshakeStalled } from '../../../src/diagnose/rules/handshake-stalled.js';
-import { alert, message, sighting } from '../../support/connections.js';
+import { alert, at, connection, message, sighting } from '../../support/connections.js';
 import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -32,6 +32,44 @@ testRule(handshakeStalled, {
       frames: [1, 4, 9],
     },
     {
+      name: 'over TCP, the server repeats what the client never acknowledges, and the client then gives up',
+      connection: connection({
+        phase: 'server-hello',
+        ending: { by: 'client', how: 'close', frame: 13, at: at(9) },
+        transport: { server: { resentInVain: { bytes: 1156, times: 6 }, lastData: sighting('server', 12) } },
+      }),
+      support: 'confirmed',
+      explanation: 'inVain',
+      data: { from: 'server', peer: 'client', bytes: 1156 },
+      frames: [4, 12],
+    },
+    {
+      name: 'over TCP, the server repeats what the client never acknowledges, and nothing more comes from the client',
+      connection: connection({
+        phase: 'server-hello',
+        ending: { by: 'none', how: 'timeout', frame: 12, at: at(9) },
+        transport: { server: { resentInVain: { bytes: 1156, times: 6 }, lastData: sighting('server', 12) } },
+      }),
+      support: 'supported',
+      explanation: 'gone',
+      frames: [4, 12],
+    },
+    {
+      name: "over TCP, the server's last packet shows that it had answered, and the answer never came",
+      connection: connection({
+        phase: 'client-hello',
+        serverHello: null,
+        ending: { by: 'client', how: 'close', frame: 7, at: at(9) },
+        transport: {
+          server: { bytes: 0, firstData: null, lastData: null, uncaptured: { ...sighting('server', 8), bytes: 1156 } },
+        },
+      }),
+      support: 'confirmed',
+      explanation: 'unseen',
+      data: { from: 'server', bytes: 1156 },
+      frames: [4, 8],
+    },
+    {
       name: "the server repeats its flight: the client's answer does not come",
       connection: dtlsConnection({
         outcome: 'failed',
@@ -53,6 +91,25 @@ testRule(handshakeStalled, {
     {
       name: 'an alert ended it',
       connection: dtlsConnection({ ...failed, alerts: [alert()], transport: { client: { mostResent: resent } } }),
+    },
+    {
+      name: 'over TCP, a segment is sent again once as the client leaves',
+      connection: connection({
+        phase: 'server-hello',
+        ending: { by: 'client', how: 'close', frame: 13, at: at(1) },
+        transport: { server: { resentInVain: { bytes: 1156, times: 1 } } },
+      }),
+    },
+    {
+      name: 'over TCP, what the capture lacks was acknowledged: it came',
+      connection: connection({
+        phase: 'client-hello',
+        serverHello: null,
+        ending: { by: 'client', how: 'close', frame: 7, at: at(9) },
+        transport: {
+          server: { bytes: 0, missing: 1156, uncaptured: { ...sighting('server', 8), bytes: 1156 } },
+        },
+      }),
     },
     { name: 'nothing was sent again', connection: dtlsConnection({ ...failed, messages: verified }) },
   ],

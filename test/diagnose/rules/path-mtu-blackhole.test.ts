@@ -91,6 +91,16 @@ testRule(pathMtuBlackhole, {
       frames: [4, 19],
     },
     {
+      name: 'what never arrives may be too large for a tunnel, and for little else',
+      connection: connection({
+        ...waiting,
+        transport: { server: { ...stuck(1156), bytes: 3200, lastData: sighting('server', 19) } },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 19],
+    },
+    {
       name: "the client's certificate never arrives, its ClientHello did",
       connection: connection({
         clientHello: { serverName: null },
