@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
-import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { access, constants, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError, type Options } from './options.js';
 
 /** A file that is read or written: what it is called, and what it is, however it was named. */
@@ -35,7 +35,7 @@ export async function checkTargets(options: Options): Promise<void> {
     passwordFile,
   ].flat();
   const taken: Named[] = [
-    ...(await Promise.all(captures.map((path) => filesOf('the capture', path)))).flat(),
+    ...(await Promise.all(captures.map((path) => capturesOf(path)))).flat(),
     ...(await Promise.all(ca.map((path) => filesOf('the trust anchors', path)))).flat(),
     ...(await Promise.all([baseline].flat().map((path) => filesOf('the baseline', path)))).flat(),
     ...(await Promise.all(keys.map((path) => filesOf('the key log', path)))).flat(),
@@ -53,11 +53,22 @@ export async function checkTargets(options: Options): Promise<void> {
     await access(existing === undefined ? dirname(path) : path, constants.W_OK).catch((error: unknown) => {
       throw Object.assign(error instanceof Error ? error : new Error(String(error)), { path });
     });
-    // One that is not there yet is known by where it will be.
-    const identity =
-      existing === undefined ? join(await realpath(dirname(path)), basename(path)) : identityOf(existing);
-    await claim(option, identity, taken);
+    await claim(option, existing === undefined ? await placeOf(path) : identityOf(existing), taken);
   }
+}
+
+/** Links in each other that are followed, as Linux does. */
+const MAX_LINKS = 40;
+
+/** A file that is not there yet is known by where it will be: a link to nothing is where it points to. */
+async function placeOf(path: string): Promise<string> {
+  let place = path;
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const target = await readlink(place).catch(() => undefined);
+    if (target === undefined) break;
+    place = resolve(dirname(place), target);
+  }
+  return join(await realpath(dirname(place)), basename(place));
 }
 
 /** Takes a file to write to. */
@@ -67,6 +78,13 @@ async function claim(what: string, identity: string | null, taken: Named[]): Pro
   if (other !== undefined && (await other.isRead?.()) !== false)
     throw new UsageError(`${what} would overwrite ${other.name}`);
   taken.push({ name: what, identity });
+}
+
+/** What in a directory of captures is none is not read: a report may be written there again and again. */
+async function capturesOf(path: string): Promise<Named[]> {
+  const files = await filesOf('the capture', path);
+  if (path === '-' || (await stat(path).catch(() => undefined))?.isDirectory() !== true) return files;
+  return files.map((file) => ({ ...file, isRead: async () => isCaptureIn(path, file.identity) }));
 }
 
 /** The files that a path to read stands for; one that cannot be read is complained of later. */
@@ -81,8 +99,7 @@ async function filesOf(what: string, path: string): Promise<Named[]> {
     const files = await Promise.all(
       names.map(async (name) => fileOf(what, join(path, name), await stat(join(path, name)).catch(() => undefined))),
     );
-    // What in a directory is no capture is not read: a report may be written there again and again.
-    return files.flat().map((file) => ({ ...file, isRead: async () => isCaptureIn(path, file.identity) }));
+    return files.flat();
   }
   return fileOf(what, path, status);
 }

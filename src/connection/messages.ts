@@ -125,7 +125,7 @@ function certificatesOf(encoded: readonly Uint8Array[], reader: X509Reader): rea
   ) {
     return known;
   }
-  const list = encoded.slice(0, MAX_CERTIFICATES).map(reader.certificate);
+  const list = encoded.slice(0, MAX_CERTIFICATES).map((der) => reader.certificate(der));
   lists.set(first, list);
   return list;
 }

@@ -1,5 +1,6 @@
 import { BOUNDS } from '../bounds.js';
 import { hex, u8 } from '../bytes.js';
+import { WireError } from '../wire-error.js';
 
 /**
  * Just enough DER (ITU-T X.690) for certificates and OCSP responses. Every length is checked before use; broken input
@@ -7,7 +8,7 @@ import { hex, u8 } from '../bytes.js';
  */
 
 /** What made the DER unreadable, in words that a report can show. */
-export class DerError extends Error {
+export class DerError extends WireError {
   override readonly name = 'DerError';
 }
 

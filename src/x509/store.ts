@@ -3,8 +3,8 @@ import { createBoundedMap } from '../bounded-map.js';
 import { BOUNDS } from '../bounds.js';
 import type { Certificate } from './certificate.js';
 
-/** Turns DER into a certificate; never throws (see parse.ts). */
-export type CertificateParser = (der: Uint8Array) => Certificate;
+/** Turns DER into a certificate; never throws (see parse.ts). Who knows its SHA-256, in hexadecimal, hands it over. */
+export type CertificateParser = (der: Uint8Array, sha256?: string) => Certificate;
 
 export interface CertificateStoreLimits {
   /** Certificates to remember. */
@@ -37,6 +37,6 @@ export function createCertificateStore(
   return (der) => {
     let sha256 = hashes.get(der);
     if (sha256 === undefined) hashes.set(der, (sha256 = hash('sha256', der, 'hex')));
-    return known.getOrMake(sha256, () => parse(new Uint8Array(der)));
+    return known.getOrMake(sha256, (key) => parse(new Uint8Array(der), key));
   };
 }

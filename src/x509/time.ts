@@ -20,9 +20,11 @@ export function readTime(element: DerElement | undefined): string {
   const offset = zone === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3)}`;
   const local = `${century}${year}-${month}-${day}T${hour}:${minute}:${second}`;
   const date = new Date(local + offset);
-  // The engine reads 31 February as 2 or 3 March.
-  if (Number.isNaN(date.getTime()) || !new Date(`${local}Z`).toISOString().startsWith(local)) {
-    throw new DerError(`not a time: ${JSON.stringify(text.slice(0, 32))}`);
+  if (!Number.isNaN(date.getTime())) {
+    const iso = date.toISOString();
+    // The engine reads 31 February as 2 or 3 March.
+    const written = zone === 'Z' ? iso : new Date(`${local}Z`).toISOString();
+    if (written.startsWith(local)) return iso.replace('.000Z', 'Z');
   }
-  return date.toISOString().replace('.000Z', 'Z');
+  throw new DerError(`not a time: ${JSON.stringify(text.slice(0, 32))}`);
 }

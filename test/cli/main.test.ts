@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -226,11 +236,22 @@ test('nothing that is read is overwritten, nor one target by another', () => {
   const copy = join(folder, 'input.pcap');
   writeFileSync(copy, readFileSync(HEALTHY));
   const report = join(folder, 'both.txt');
+  const link = join(folder, 'link.txt');
+  symlinkSync(report, link);
+  const store = join(folder, 'store');
+  mkdirSync(store);
+  const root = join(store, 'root.pem');
+  copyFileSync(copy, root);
   const cases: readonly (readonly [command: string, line: RegExp])[] = [
     [`-o '${copy}' - < '${copy}'`, /--output would overwrite the capture on standard input/],
     [`'${copy}' >> '${copy}'`, /the report on standard output would overwrite the capture .*input\.pcap/],
     [`-o '${copy}' --ca '${copy}' '${HEALTHY}'`, /--output would overwrite the trust anchors .*input\.pcap/],
     [`-o '${report}' --export-frames '${report}' '${HEALTHY}'`, /--export-frames would overwrite --output/],
+    [`-o '${link}' --export-frames '${report}' '${HEALTHY}'`, /--export-frames would overwrite --output/],
+    [`-o '${root}' --client-trusts '${store}' '${HEALTHY}'`, /--output would overwrite the file of an end .*root\.pem/],
+    [`facts -o '${copy}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
+    [`merge -o '${copy}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
+    [`compare -o '${copy}' '${HEALTHY}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
   ];
   for (const [command, line] of cases) {
     const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${MAIN}' ${command}`], {
@@ -239,6 +260,7 @@ test('nothing that is read is overwritten, nor one target by another', () => {
     assertOneLine(stderr, line);
     assert.equal(status, 2);
     assert.deepEqual(readFileSync(copy), readFileSync(HEALTHY));
+    assert.deepEqual(readFileSync(root), readFileSync(HEALTHY));
   }
 });
 

@@ -89,6 +89,11 @@ http {
     assert.equal(await errorOf('server {\n listen 443 ssl;\n include tls-*.inc;\n}'), 'tls-a.inc:2: unexpected "}"');
   });
 
+  test('a device is not included, which may have no end', async () => {
+    const { versions } = await service('server {\n listen 443 ssl;\n include /dev/zero;\n ssl_protocols TLSv1.3;\n}');
+    assert.deepEqual(versions?.value, ['TLS 1.3']);
+  });
+
   test('faults, by line', async () => {
     assert.equal(await errorOf('server {\n listen 443 ssl;\n'), 'configuration:1: a block does not end with "}"');
     assert.equal(await errorOf('server {\n listen 443 ssl\n}'), 'configuration:3: unexpected "}"');

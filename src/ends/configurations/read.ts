@@ -41,6 +41,8 @@ export async function readConfiguration(path: string): Promise<Configuration> {
 function createTools(): ConfigurationTools {
   const known = new Map<string, readonly string[] | undefined>();
   let files = 0;
+  /** Of all files together: they may include each other, and themselves. */
+  let bytes = 0;
   return {
     ciphers(list) {
       if (!known.has(list)) known.set(list, expandCiphers(list));
@@ -50,8 +52,10 @@ function createTools(): ConfigurationTools {
       const path = isAbsolute(pattern) ? pattern : resolve(dirname(from), pattern);
       return matching(path).flatMap((file) => {
         try {
-          const { size } = statSync(file);
-          if (size > MAX_BYTES || ++files > MAX_FILES) return [];
+          const status = statSync(file);
+          bytes += status.size;
+          // A pipe or a device may have no end.
+          if (!status.isFile() || bytes > MAX_BYTES || ++files > MAX_FILES) return [];
           return [{ path: file, text: readFileSync(file, 'utf8') }];
         } catch {
           return [];

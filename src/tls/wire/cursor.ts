@@ -1,7 +1,8 @@
 import { hex, u16, u24, u32, u8 } from '../../bytes.js';
+import { WireError } from '../../wire-error.js';
 
 /** Bytes that do not follow their RFC's structure. */
-export class DecodeError extends Error {
+export class DecodeError extends WireError {
   constructor(
     message: string,
     /** Where in the message's body, or in the extension's content, in bytes from its start. */
