@@ -59,7 +59,8 @@ export function readTime(high: number, low: number, resolution: Resolution, time
   const lower = Math.floor(dividend / resolution.fives);
   const units = (dividend - lower * resolution.fives) * resolution.twos + (low & (resolution.twos - 1));
   time.seconds = upper * 2 ** 32 + lower;
-  time.nanoseconds = units * resolution.nanosecondsPerUnit;
+  // An integer to the engine too, which keeps one in place.
+  time.nanoseconds = (units * resolution.nanosecondsPerUnit) | 0;
 }
 
 /** Rare units (powers of two, finer than nanoseconds), at leisure. */

@@ -4,7 +4,7 @@
  * @param first index of the address's first word: 0 for the source, 4 for the destination
  * @param ipVersion 4 or 6
  */
-export function formatAddress(words: Uint32Array, first: number, ipVersion: number): string {
+export function formatAddress(words: ArrayLike<number>, first: number, ipVersion: number): string {
   const last = words[first + 3] ?? 0;
   return ipVersion === 4 ? formatIPv4(last) : formatIPv6(words, first);
 }
@@ -13,7 +13,7 @@ function formatIPv4(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
 }
 
-function formatIPv6(words: Uint32Array, first: number): string {
+function formatIPv6(words: ArrayLike<number>, first: number): string {
   const last = words[first + 3] ?? 0;
   // Section 5: an IPv4-mapped address is written with its IPv4 part in dotted decimal.
   if (words[first] === 0 && words[first + 1] === 0 && words[first + 2] === 0xffff) return `::ffff:${formatIPv4(last)}`;
@@ -43,7 +43,7 @@ function formatIPv6(words: Uint32Array, first: number): string {
 /** 16-bit groups of an address. */
 const GROUPS = 8;
 
-function groupAt(words: Uint32Array, first: number, group: number): number {
+function groupAt(words: ArrayLike<number>, first: number, group: number): number {
   const word = words[first + (group >>> 1)] ?? 0;
   return group % 2 === 0 ? word >>> 16 : word & 0xffff;
 }

@@ -54,6 +54,7 @@ const CLIENT_HELLO = 1;
 /** The extension (RFC 8446 §4.2.10). */
 const EARLY_DATA = 42;
 const NOTHING = new Uint8Array(0);
+const NO_TURNS: readonly SeenPlaintext[] = [];
 
 interface RecordHeader extends ProtectedRecord {
   readonly hasGap: boolean;
@@ -77,7 +78,7 @@ export interface SessionContext {
 /** One TLS session: joins the records of its two directions to their handshake messages, and writes the transcript. */
 export class TlsSession extends HandshakeSession implements RecordSink, HandshakeSink {
   /** What was said before TLS, or instead of it, in turns: its first bytes. */
-  readonly plaintextTurns: SeenPlaintext[] = [];
+  plaintextTurns: readonly SeenPlaintext[] = NO_TURNS;
   readonly records: readonly [RecordReader, RecordReader];
   private readonly handshakes: readonly [HandshakeReader, HandshakeReader];
 
@@ -138,10 +139,11 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     const last = this.plaintextTurns.at(-1);
     if (last?.direction === direction) {
       const joined = Buffer.concat([last.bytes, bytes.subarray(start, start + room)]);
-      this.plaintextTurns[this.plaintextTurns.length - 1] = { ...last, bytes: joined };
+      this.plaintextTurns = [...this.plaintextTurns.slice(0, -1), { ...last, bytes: joined }];
     } else if (this.plaintextTurns.length < MAX_TURNS) {
       const kept = bytes.slice(start, start + room);
-      this.plaintextTurns.push({ direction, frame: stamp.number, at: timestampOf(stamp), bytes: kept });
+      const turn = { direction, frame: stamp.number, at: timestampOf(stamp), bytes: kept };
+      this.plaintextTurns = [...this.plaintextTurns, turn];
     }
   }
 

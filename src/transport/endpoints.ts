@@ -3,8 +3,8 @@ import type { PacketEndpoints } from '../packet/packet.js';
 
 /** The two ends of a flow. */
 export interface FlowEndpoints {
-  /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them). */
-  readonly addresses: Uint32Array;
+  /** Eight words: the address of end 0, of end 1 (as Packet.addresses has them; a typed array would take twice as much). */
+  readonly addresses: readonly number[];
   readonly ipVersion: number;
   /** Ports of the two ends. */
   readonly ports: readonly [number, number];
@@ -111,8 +111,8 @@ export function haveEndpoints(words: Int32Array, at: number, packet: PacketEndpo
 
 /** The endpoints of a packet as those of a flow: its source is end 0 if `first` is 0, end 1 if it is 4. */
 export function flowEndpoints(packet: PacketEndpoints, first: number): FlowEndpoints {
-  const addresses = new Uint32Array(8);
-  for (let word = 0; word < 8; word++) addresses[word] = packet.addresses[word ^ first] as number;
+  const word = (index: number): number => packet.addresses[index ^ first] as number;
+  const addresses = [word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7)];
   const { ipVersion, sourcePort, destinationPort } = packet;
   return { addresses, ipVersion, ports: first === 0 ? [sourcePort, destinationPort] : [destinationPort, sourcePort] };
 }

@@ -74,7 +74,8 @@ export const pcap: Format = {
     const aix = major === 2 && minor === 2 ? aixLinkTypes.get(declared) : undefined;
     const linkType = aix ?? declared;
     const digits = aix === undefined ? variant.digits : 9;
-    const nanosecondsPerUnit = 10 ** (9 - digits);
+    // An integer to the engine too, which keeps one in place: a time then takes a quarter less.
+    const nanosecondsPerUnit = (10 ** (9 - digits)) | 0;
 
     const linkTypes = new Set<number>();
     const warnings: CaptureWarning[] = [];

@@ -30,6 +30,8 @@ export interface KeyUse {
 }
 
 const MAX_PROBLEMS = BOUNDS.problems.value;
+/** Shared, as nearly all sessions have none. */
+const NONE: readonly Problem[] = [];
 
 /** What was read of one TLS handshake, whatever carries it: each carrier extends this with how it reads. */
 export abstract class HandshakeSession {
@@ -42,7 +44,7 @@ export abstract class HandshakeSession {
   /** null where no keys were given for its ClientHello.random. */
   keys: KeyUse | null = null;
   /** Bounded. */
-  readonly problems: Problem[] = [];
+  problems: readonly Problem[] = NONE;
   /** Bytes that what is kept, messages above all, had on the wire. */
   protected keptBytes = 0;
 
@@ -59,12 +61,13 @@ export abstract class HandshakeSession {
 
   protected problem({ direction }: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {
     if (this.problems.length >= MAX_PROBLEMS) return;
-    this.problems.push({ direction, frame: stamp.number, at: timestampOf(stamp), code, message });
+    const problem = { direction, frame: stamp.number, at: timestampOf(stamp), code, message };
+    this.problems = [...this.problems, problem];
   }
 
   /** Says once that a bound was reached, and where: what lies beyond it is not kept. */
   private boundReached({ direction, frame, at }: Seen, code: string, message: string): void {
     if (this.problems.some((one) => one.code === code)) return;
-    this.problems.push({ direction, frame, at, code, message });
+    this.problems = [...this.problems, { direction, frame, at, code, message }];
   }
 }

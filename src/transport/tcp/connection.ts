@@ -6,7 +6,7 @@ import type { Direction, Ending, FrameRef } from '../flow.js';
 import { SILENCE_MS } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
 import type { Queued } from '../queue.js';
-import type { StreamOutput, TcpStream } from './stream.js';
+import type { TcpStream } from './stream.js';
 
 /** A segment that is evidence by itself. */
 export interface TcpEvent extends FrameRef {
@@ -69,8 +69,6 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
   icmp: readonly IcmpEvent[];
   /** What the stage above makes of its two streams; null while they are empty. */
   content: Content | null;
-  /** Where its two streams go; null while they are empty. */
-  outputs: readonly [StreamOutput<Content>, StreamOutput<Content>] | null;
   readonly firstFrame: number;
   readonly startedAt: Timestamp;
   lastFrame: number;

@@ -198,6 +198,9 @@ export interface TcpLimits {
   readonly slots: number;
 }
 
+/** As `StreamOutput`, for one connection after another. */
+type Output<Content> = Omit<StreamOutput<Content>, 'content'> & { content: Content | null };
+
 const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING, slots: MAX_IN_ORDER };
 
 /**
@@ -214,6 +217,10 @@ export function createTcpTracker<Content>(
   type Connection = TcpConnection<Content>;
   let buckets: (Connection | null)[] = new Array<Connection | null>(1024).fill(null);
   let count = 0;
+  const outputs: readonly [Output<Content>, Output<Content>] = [
+    { sink, content: null, direction: 0 },
+    { sink, content: null, direction: 1 },
+  ];
   const recent = createRecentPackets();
   const recentlyClosed = createRecentlyClosed();
   const inOrderPath = limits.slots === 0 ? null : createInOrderPath(sink, recent, limits.slots);
@@ -275,15 +282,11 @@ export function createTcpTracker<Content>(
     queues[state].add(connection);
   };
 
+  /** Where the two streams of a connection go, until those of another are asked for. */
   const outputsOf = (connection: Connection): readonly [StreamOutput, StreamOutput] => {
-    if (connection.outputs !== null) return connection.outputs;
-    const content = sink.open();
-    connection.content = content;
-    connection.outputs = [
-      { sink, content, direction: 0 },
-      { sink, content, direction: 1 },
-    ];
-    return connection.outputs;
+    connection.content ??= sink.open();
+    outputs[0].content = outputs[1].content = connection.content;
+    return outputs;
   };
 
   /** Begins the streams of a connection with what is kept of them. */
@@ -395,7 +398,6 @@ export function createTcpTracker<Content>(
       ends: [newEnd(), newEnd()],
       icmp: NO_ICMP,
       content: null,
-      outputs: null,
       addresses,
       ipVersion,
       ports,
