@@ -9,7 +9,6 @@ import { buildConnection } from './connection/build.js';
 import type { EndedConnection } from './connection/ended.js';
 import type { Results } from './diagnose/results.js';
 import { hasEndFiles, type EndFiles } from './ends/ends.js';
-import { mergeFacts } from './facts/merge.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
@@ -41,8 +40,6 @@ export interface Progress {
 export { findCaptures } from './capture/paths.js';
 export { EndFileError } from './ends/file.js';
 export { KeyLogError } from './tls/decrypt/key-sources.js';
-export { lineText } from './facts/read.js';
-export { writeFacts } from './facts/slice.js';
 
 /**
  * Analyses captures, as one in the order of time: the whole pipeline, stage by stage. `-` is standard input, a directory
@@ -153,6 +150,7 @@ export async function analyzeFacts(
   paths: readonly string[],
   options: Omit<AnalyzeOptions, 'signal' | 'onProgress'> = {},
 ): Promise<Results> {
+  const { mergeFacts } = await import('./facts/merge.js');
   return mergeFacts(paths, { ...options, ...(await loadEnds(options)) });
 }
 
@@ -162,7 +160,8 @@ function captureClock(captures: Pick<Captures, 'frame'>): () => number {
   let seenAt = 0;
   return () => {
     const time = toMilliseconds(timestampOf(captures.frame));
-    const now = performance.now();
+    // `performance` is loaded with its first use.
+    const now = process.uptime() * 1000;
     if (time !== latest) [latest, seenAt] = [time, now];
     return latest + now - seenAt;
   };

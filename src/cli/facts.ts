@@ -90,7 +90,7 @@ function sliceOf(value: string): SliceNumber {
 /** Writes the facts that are asked for; says what it wrote. */
 export async function writeFactsFile(options: FactsOptions, signal: AbortSignal): Promise<string> {
   const { captures, slice, keys, output, memory } = options;
-  const { writeFacts, lineText } = await import('../analyze.js');
+  const [{ writeFacts }, { lineText }] = await Promise.all([import('../facts/slice.js'), import('../facts/read.js')]);
   const input = output === undefined || output.endsWith('.gz') ? createGzip({ level: 1 }) : new PassThrough();
   const file = output === undefined ? process.stdout : createWriteStream(output);
   const written = pipeline(input, file, { end: output !== undefined });

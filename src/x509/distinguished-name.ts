@@ -101,16 +101,21 @@ export function formatDistinguishedName(der: Uint8Array): string {
   }
 }
 
+/** White space that may make no difference, or an escape. */
+const ODD = /\\| {2}|[=,+]\s|\s(?:[,+]|$)/;
+
 /**
  * A key under which names compare as RFC 5280 §7.1 (and OpenSSL) compares them: case, and white space around and
  * between words, make no difference.
  */
 export function nameKey(rfc4514: string): string {
+  // Most names are as they should be: all public roots are looked up by this when a program begins.
+  if (!ODD.test(rfc4514)) return rfc4514.toLowerCase();
   // By hand, in one pass: a regular expression would go back over text that has no `=` again and again.
   let key = '';
   for (let at = 0; at < rfc4514.length;) {
     const equals = rfc4514.indexOf('=', at);
-    if (equals < 0) return key + rfc4514.slice(at);
+    if (equals < 0) return key + rfc4514.slice(at).toLowerCase();
     let end = equals + 1;
     while (end < rfc4514.length && rfc4514[end] !== ',' && rfc4514[end] !== '+') end += rfc4514[end] === '\\' ? 2 : 1;
     const words = rfc4514
@@ -118,7 +123,7 @@ export function nameKey(rfc4514: string): string {
       .replaceAll('\\ ', ' ')
       .trim()
       .replace(/ +/g, ' ');
-    key += rfc4514.slice(at, equals + 1) + words.toLowerCase() + rfc4514.slice(end, end + 1);
+    key += (rfc4514.slice(at, equals + 1) + words).toLowerCase() + rfc4514.slice(end, end + 1);
     at = end + 1;
   }
   return key;

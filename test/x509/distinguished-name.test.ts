@@ -70,4 +70,17 @@ describe('nameKey', () => {
     assert.notEqual(nameKey('CN=a b'), nameKey('CN=ab'));
     assert.notEqual(nameKey('CN=a'), nameKey('OU=a'));
   });
+
+  test('is the same with and without white space around and between words', () => {
+    const word = fc.constantFrom('Root', 'CA', '\\,', '=', 'É', '2');
+    const value = fc.array(word, { minLength: 1, maxLength: 3 });
+    const name = fc.array(fc.tuple(fc.constantFrom('CN', 'O', '2.5.4.5'), value), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(name, (attributes) => {
+        const tight = attributes.map(([type, words]) => `${type}=${words.join(' ')}`).join();
+        const loose = attributes.map(([type, words]) => `${type}=  ${words.join('  ').toLowerCase()} `).join();
+        assert.equal(nameKey(tight), nameKey(loose));
+      }),
+    );
+  });
 });

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { LEGACY_SUITES, OPENSSL_SUITES, type OpensslSuite } from './openssl-suites.js';
 
 /** What a word of a cipher string picks out (openssl-ciphers(1)). */
@@ -97,6 +96,7 @@ export function expandByTable(
 export function expandByOpenssl(list: string): readonly string[] | null {
   // What is no cipher string would be an option, or nonsense.
   if (!/^[\w!+@=:,. ][\w!+@=:,. -]*$/.test(list)) return null;
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { status, stdout } = spawnSync('openssl', ['ciphers', '-stdname', list], { encoding: 'utf8', timeout: 10_000 });
   if (status !== 0) return null;
   return stdout.split('\n').flatMap((line) => {

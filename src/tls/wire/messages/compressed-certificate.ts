@@ -1,5 +1,3 @@
-import { brotliDecompressSync, inflateSync } from 'node:zlib';
-import * as zlib from 'node:zlib';
 import { BOUNDS } from '../../../bounds.js';
 import type { Cursor } from '../cursor.js';
 import { DecodeError } from '../cursor.js';
@@ -12,25 +10,31 @@ const BODY_OFFSET = 8;
 
 type Decompress = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
 
-/** Node.js has it since 22.15. */
-const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: Decompress };
-
-/** By CertificateCompressionAlgorithm (RFC 8879 §7.3). */
-const ALGORITHMS: ReadonlyMap<number, Decompress | undefined> = new Map<number, Decompress | undefined>([
-  [1, inflateSync],
-  [2, brotliDecompressSync],
-  [3, zstdDecompressSync],
+/** By CertificateCompressionAlgorithm (RFC 8879 §7.3); Node.js has zstd since 22.15. */
+const ALGORITHMS: ReadonlyMap<number, 'inflateSync' | 'brotliDecompressSync' | 'zstdDecompressSync'> = new Map([
+  [1, 'inflateSync'],
+  [2, 'brotliDecompressSync'],
+  [3, 'zstdDecompressSync'],
 ]);
+
+/** null if it is none that is known. */
+function decompressor(algorithm: number): Decompress | null {
+  const name = ALGORITHMS.get(algorithm);
+  if (name === undefined) return null;
+  // Loaded when it is needed: nearly all captures do without.
+  const zlib: Partial<Record<typeof name, Decompress>> = process.getBuiltinModule('node:zlib');
+  return zlib[name] ?? null;
+}
 
 /**
  * Decodes a CompressedCertificate body (RFC 8879 §4): the body of the Certificate message in it, or null if it is compressed
  * by an algorithm that is not known. May throw DecodeError.
  */
 export function decompressCertificate(cursor: Cursor): Uint8Array | null {
-  const decompress = ALGORITHMS.get(cursor.u16('algorithm'));
+  const decompress = decompressor(cursor.u16('algorithm'));
   const length = cursor.u24('uncompressed_length');
   const compressed = cursor.vector24('compressed_certificate_message').rest('compressed certificate');
-  if (decompress === undefined) return null;
+  if (decompress === null) return null;
   if (length > MAX_LENGTH) throw new DecodeError(`uncompressed_length of ${length} bytes`, LENGTH_OFFSET);
   let body: Uint8Array;
   try {
