@@ -231,7 +231,7 @@ function plainWords(text: string): string {
 
 /** The code of the alert that a message speaks of, by number (`SSL alert number 48`) or by name; or null. */
 function alertIn(text: string): number | null {
-  const byNumber = /alert (?:number |code is |\[|\()?(\d+)/.exec(text)?.[1];
+  const byNumber = /(?:alert (?:number |code is |\[|\()?|fatal error code is )(\d+)/.exec(text)?.[1];
   if (byNumber !== undefined && ALERTS.has(Number(byNumber))) return Number(byNumber);
   if (!/\balert\b|\bremote error: tls:/.test(text)) return null;
   const named = [...ALERTS].map(([code, name]): readonly [string, number] => [name.replaceAll('_', ' '), code]);

@@ -81,8 +81,24 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['tls-intercepted'],
   },
   {
+    pattern: /trust ?anchors parameter must be non-empty/,
+    title: 'the trustAnchors parameter must be non-empty',
+    of: 'Java',
+    meaning:
+      'The trust store that Java was told to use is empty, missing, or opened with a wrong password: the client trusts nobody, and the server is not at fault.',
+    rules: ['certificate-authority-unknown'],
+  },
+  {
+    pattern: /root certificate file .*does not exist/,
+    title: 'root certificate file does not exist',
+    of: 'PostgreSQL (libpq)',
+    meaning:
+      'The client is told to verify the server (sslmode=verify-ca or verify-full) and has no file of authorities to verify it with.',
+    rules: ['certificate-authority-unknown'],
+  },
+  {
     pattern:
-      /signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate is not trusted|certificate is not trusted|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9813\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
+      /no trusted certificate found|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|client ca chain cannot be verified|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate is not trusted|certificate is not trusted|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9813\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
     title: 'certificate signed by unknown authority',
     of: 'Go; rustls (UnknownIssuer); Firefox (SEC_ERROR_UNKNOWN_ISSUER); Chrome (ERR_CERT_AUTHORITY_INVALID); GnuTLS; Windows (SEC_E_UNTRUSTED_ROOT); .NET; Apple; Android',
     meaning:
@@ -142,6 +158,23 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['server-speaks-plaintext', 'proxy-refused', 'protocol-version-mismatch'],
   },
   {
+    pattern: /no pg hba\.conf entry .*(?:no encryption|ssl off)|insecure transport are prohibited/,
+    title: 'no pg_hba.conf entry for host …, no encryption',
+    of: 'PostgreSQL; MySQL (Connections using insecure transport are prohibited)',
+    meaning:
+      'The server demands TLS, and the client connected without it: set sslmode=require (PostgreSQL) or --ssl-mode=REQUIRED (MySQL).',
+    rules: ['tls-never-began'],
+  },
+  {
+    pattern:
+      /server does ?n.t support (?:ssl|it|tls)|server does not support (?:ssl|tls)|ssl is required but the server/,
+    title: 'server does not support SSL, but SSL was required',
+    of: 'PostgreSQL, MySQL and their drivers',
+    meaning:
+      'The client demands TLS, and the server answered that it has none: TLS is switched off there, or a proxy between them does not pass it on.',
+    rules: ['starttls-refused', 'starttls-not-offered'],
+  },
+  {
     pattern: /starttls.*not (?:offered|supported|available)|tls is required, but was not offered|must issue a starttls/,
     title: 'TLS is required, but was not offered',
     of: 'Postfix, mail clients',
@@ -166,7 +199,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /no cy?i?pher ?overlap|no shared cipher|no cipher suites? (?:in common|supported by both)|no ?cipher ?suites ?in ?common|no negotiable cipher|no supported cipher suites|no ciphers available|no cipher match|do not possess a common algorithm|sec e algorithm mismatch|0x80090331|couldn.t use specified cipher/,
+      /none of the cipher suites supported by the client|no cy?i?pher ?overlap|no shared cipher|no cipher suites? (?:in common|supported by both)|no ?cipher ?suites ?in ?common|no negotiable cipher|no supported cipher suites|no ciphers available|no cipher match|do not possess a common algorithm|sec e algorithm mismatch|0x80090331|couldn.t use specified cipher/,
     title: 'no shared cipher',
     of: `${OPENSSL} (the server's log); Firefox (SSL_ERROR_NO_CYPHER_OVERLAP); Java (no cipher suites in common); Go; GnuTLS; rustls; Windows (SEC_E_ALGORITHM_MISMATCH)`,
     meaning:
@@ -175,7 +208,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /unsupported protocol|unsupported version|no protocols available|no appropriate protocol|protocol version not supported|illegal or unsupported version|no supported versions satisfy|obsolete version|is not accepted by client preferences|server does not support tls ?1|supported ?versions ?extension ?required|version too low|version too high|-9836\b|peer protocol version|unsupported record version/,
+      /unsupported protocol|unsupported sslv2 handshake|unsupported version|no protocols available|no appropriate protocol|protocol version not supported|illegal or unsupported version|no supported versions satisfy|obsolete version|is not accepted by client preferences|server does not support tls ?1|supported ?versions ?extension ?required|version too low|version too high|-9836\b|peer protocol version|unsupported record version/,
     title: 'unsupported protocol',
     of: `${OPENSSL}; Firefox (SSL_ERROR_UNSUPPORTED_VERSION); Java (No appropriate protocol); Go; GnuTLS; rustls; Chrome (ERR_SSL_OBSOLETE_VERSION)`,
     meaning:
@@ -332,7 +365,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // The connection.
   {
     pattern:
-      /remote (?:error|host) .*handshake|terminated the handshake|unexpected eof|eof occurred in violation|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|handshake eof/,
+      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|handshake eof/,
     title: 'unexpected eof while reading',
     of: `${OPENSSL} (SSL_ERROR_SYSCALL); Java (Remote host terminated the handshake); Go (EOF); Firefox (PR_END_OF_FILE_ERROR); Chrome (ERR_CONNECTION_CLOSED); GnuTLS; .NET; Node.js`,
     meaning:
@@ -354,7 +387,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['tcp-connection-refused', 'udp-port-unreachable'],
   },
   {
-    pattern: /handshake time(?:d ?)?out|tls handshake.*timeout|i\/o timeout|deadline exceeded|timed? ?out|etimedout/,
+    pattern:
+      /negotiation failed to occur within|handshake time(?:d ?)?out|tls handshake.*timeout|i\/o timeout|deadline exceeded|timed? ?out|etimedout/,
     title: 'TLS handshake timeout',
     of: 'Go, Java, curl, browsers',
     meaning:
@@ -383,6 +417,30 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
       'server-speaks-plaintext',
       'protocol-violation',
     ],
+  },
+  {
+    pattern: /tls fatal alert has been received|-0x7780\b|fatal alert was generated and sent|\b36888\b/,
+    title: 'A TLS fatal alert has been received',
+    of: 'GnuTLS; Mbed TLS (-0x7780); Windows (Schannel event 36888: this side sent it)',
+    meaning:
+      'An alert ended the handshake. Its name or number, which stands beside this message or in the capture, says why; explain that.',
+    rules: ['handshake-rejected', 'certificate-rejected', 'client-certificate-rejected'],
+  },
+  {
+    pattern: /creating a tls (?:client|server) credential|\b36871\b/,
+    title: 'A fatal error occurred while creating a TLS client credential',
+    of: 'Windows (Schannel event 36871)',
+    meaning:
+      'Windows could not begin: every TLS version that the program asks for is switched off (internal error state 10013), or the private key cannot be read.',
+    rules: ['protocol-version-mismatch', 'internal-error'],
+  },
+  {
+    pattern: /secret is not supplied by sds/,
+    title: 'Secret is not supplied by SDS',
+    of: 'Envoy, Istio',
+    meaning:
+      'Envoy has not received its certificate or its authorities from the control plane, and closes connections until it has: look at the control plane, not at the peer.',
+    rules: ['closed-without-alert', 'connection-reset'],
   },
   {
     pattern: /sec e internal error|0x80090304/,
@@ -448,6 +506,14 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     of: 'curl',
     meaning: 'Connection or handshake took longer than the time limit.',
     rules: ['tcp-connection-timeout', 'server-silent', 'path-mtu-blackhole'],
+  },
+  {
+    pattern: /ssl handshake failure|layer6 invalid response/,
+    title: 'SSL handshake failure',
+    of: 'HAProxy',
+    meaning:
+      'The handshake failed, as a health check (Layer6 invalid response) or for a client. What stands in brackets, or the capture, says why.',
+    rules: ['handshake-rejected', 'certificate-rejected', 'client-abandoned', 'closed-without-alert'],
   },
 ];
 

@@ -10,6 +10,7 @@ const ALERT_MESSAGES: readonly (readonly [pasted: string, code: number])[] = [
   ['tlsv1 alert unknown ca', 48],
   ['error:0A000418:SSL routines::tlsv1 alert unknown ca:../ssl/record/rec_layer_s3.c:1605:SSL alert number 48', 48],
   ['SSL alert number 80', 80],
+  ['A fatal alert was generated and sent to the remote endpoint. The TLS protocol defined fatal error code is 40.', 40],
   ['ssl.SSLError: [SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure (_ssl.c:1129)', 40],
   ['ssl.SSLError: [SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version (_ssl.c:1007)', 70],
   ['javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure', 40],
@@ -31,6 +32,52 @@ const ALERT_MESSAGES: readonly (readonly [pasted: string, code: number])[] = [
 ];
 
 const MESSAGES: readonly (readonly [pasted: string, rule: string])[] = [
+  [
+    'fe_https/1: SSL handshake failure (error:0A000086:SSL routines::certificate verify failed)',
+    'certificate-authority-unknown',
+  ],
+  ['FATAL: no pg_hba.conf entry for host "192.0.2.9", user "app", database "app", no encryption', 'tls-never-began'],
+  ['psycopg2.OperationalError: server does not support SSL, but SSL was required', 'starttls-refused'],
+  ["SSL connection error: SSL is required but the server doesn't support it", 'starttls-refused'],
+  ['root certificate file "/root/.postgresql/root.crt" does not exist', 'certificate-authority-unknown'],
+  [
+    'ERROR 3159 (HY000): Connections using insecure transport are prohibited while --require_secure_transport=ON.',
+    'tls-never-began',
+  ],
+  [
+    "fatal: unable to access 'https://git.example.com/x.git/': server certificate verification failed. CAfile: none CRLfile: none",
+    'certificate-authority-unknown',
+  ],
+  [
+    'An TLS 1.2 connection request was received from a remote client application, but none of the cipher suites supported by the client application are supported by the server.',
+    'cipher-suite-mismatch',
+  ],
+  [
+    'Event ID 36882: The certificate received from the remote server was issued by an untrusted certificate authority.',
+    'certificate-authority-unknown',
+  ],
+  [
+    'A fatal error occurred while creating a TLS client credential. The internal error state is 10013.',
+    'protocol-version-mismatch',
+  ],
+  ['SSL client CA chain cannot be verified', 'certificate-authority-unknown'],
+  ['Server be/a is DOWN, reason: Layer6 invalid response, info: "SSL handshake failure"', 'handshake-rejected'],
+  ['Secret is not supplied by SDS', 'closed-without-alert'],
+  ['java.io.EOFException: SSL peer shut down incorrectly', 'closed-without-alert'],
+  ['ValidatorException: No trusted certificate found', 'certificate-authority-unknown'],
+  [
+    'java.security.InvalidAlgorithmParameterException: the trustAnchors parameter must be non-empty',
+    'certificate-authority-unknown',
+  ],
+  ['gnutls_handshake() failed: A TLS fatal alert has been received.', 'handshake-rejected'],
+  ['mbedtls_ssl_handshake returned -0x7780', 'handshake-rejected'],
+  ['wolfSSL_connect err = -188, ASN no signer error to confirm failure', 'certificate-authority-unknown'],
+  ["Peer's Certificate issuer is not recognized.", 'certificate-authority-unknown'],
+  ['tls: unsupported SSLv2 handshake received', 'protocol-version-mismatch'],
+  ['rpc error: code = Unavailable desc = "transport: authentication handshake failed: EOF"', 'closed-without-alert'],
+  ['stunnel: SSL_accept: Peer suddenly disconnected', 'closed-without-alert'],
+  ['postfix/smtpd: SSL_accept error from unknown[192.0.2.1]: lost connection', 'closed-without-alert'],
+  ['TLS Error: TLS key negotiation failed to occur within 60 seconds', 'server-silent'],
   ['curl: (60) SSL certificate problem: unable to get local issuer certificate', 'chain-incomplete'],
   ['SSL certificate problem: self-signed certificate in certificate chain', 'certificate-authority-unknown'],
   ['verify error:num=18:self-signed certificate', 'certificate-self-signed'],
