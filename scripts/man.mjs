@@ -20,7 +20,9 @@ const [options, more] = rest.split('\n\nExamples:\n');
 const [examples, ...notes] = more.split('\n\n');
 const [usage, ...parts] = intro.trim().split('\n\n');
 // The list of commands has one alone, since the others read their words themselves.
-const paragraphs = parts.map((part) => part.replace(/^Commands:\n\s*(\S+ \S+)\s+Print/, '$1 prints').replace('  [', ' ['));
+const paragraphs = parts.map((part) =>
+  part.replace(/^Commands:\n\s*(\S+ \S+)\s+Print/, '$1 prints').replace('  [', ' ['),
+);
 
 // What yargs writes behind a description, in brackets; types say nothing that the description does not.
 const optionEntry = (line) => {
