@@ -15,13 +15,22 @@ function amount({ value, unit }) {
 
 const row = (cells) => `| ${cells.join(' | ')} |`;
 const rows = Object.entries(BOUNDS).map(([name, { stage, what, reason, beyond, warning, ...bound }]) =>
-  row([`\`${name}\``, `\`${stage}/\``, what, amount(bound), reason, beyond, warning === null ? '' : `\`${warning}\``]),
+  row([
+    `\`${name}\``,
+    `\`${stage.endsWith('.ts') ? stage : `${stage}/`}\``,
+    what,
+    amount(bound),
+    reason,
+    beyond,
+    warning === null ? '' : `\`${warning}\``,
+  ]),
 );
 
 const text = `# Bounds
 
 What is kept, and done, of immense or hostile input; what becomes of more, and the warning that says so. Without a warning,
-nothing is lost that a reader would miss. Generated from \`src/bounds.ts\` by \`npm run docs:bounds\`.
+nothing is lost that a reader would miss. How many rows, names and ids a report shows is not among them: each format has its own
+numbers, beside what it draws, and says how many more there are. Generated from \`src/bounds.ts\` by \`npm run docs:bounds\`.
 
 ${row(['name', 'stage', 'what is bounded', 'bound', 'why', 'beyond it', 'warning'])}
 | --- | --- | --- | ---: | --- | --- | --- |

@@ -84,9 +84,9 @@ async function comparePoints(paths: readonly string[], options: AnalyzeOptions, 
 }
 
 /** More captures are pieces of a long recording. */
-const MOST_POINTS = 4;
+const MOST_POINTS = BOUNDS.comparedPoints.value;
 /** Chunks that are read of a capture to tell its point. */
-const MOST_CHUNKS = 8;
+const MOST_CHUNKS = BOUNDS.pointChunks.value;
 
 /**
  * Captures in the order of the path that they show the same packets of; null where they are to be read as one, as pieces of a

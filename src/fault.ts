@@ -1,3 +1,5 @@
+import { BOUNDS } from './bounds.js';
+
 /**
  * Faults of this program. One that is met while it works on one connection, or draws it, is that connection's alone: it is
  * caught there, counted, and told of, and all else is reported.
@@ -19,7 +21,7 @@ export interface Faults {
   readonly count: () => number;
 }
 
-const MOST_FAULTS = 16;
+const MOST_FAULTS = BOUNDS.faults.value;
 
 export function createFaults(): Faults {
   const first: Fault[] = [];

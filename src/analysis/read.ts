@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { CaptureWarning, Frame, FrameStamp } from '../capture/frame.js';
 import { linkTypeName } from '../capture/linktypes.js';
@@ -33,7 +34,7 @@ import { createUdpTracker } from '../transport/udp/tracker.js';
 /** Connections ended between two looks at what became of them, when the capture is over. */
 const ENDED_AT_ONCE = 512;
 /** Link types without a decoder that are named. */
-const MOST_LINK_TYPES = 64;
+const MOST_LINK_TYPES = BOUNDS.linkTypes.value;
 /** Chunks read between two looks at signals and timers, which synchronous reading would keep waiting. */
 const CHUNKS_PER_TURN = 32;
 /** Milliseconds without input after which whoever reads along is told what time has made ripe. */

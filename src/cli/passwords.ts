@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
@@ -5,7 +6,7 @@ import type { AnalyzeOptions } from '../analyze.js';
 import { showUnprintable } from '../report/escape.js';
 
 /** Bytes of a password file that are read; nobody has more. */
-const MAX_BYTES = 65_536;
+const MAX_BYTES = BOUNDS.passwordBytes.value;
 
 /**
  * The passwords of stores: those of a file, one a line, or else those that a person on a terminal types in when one is needed.

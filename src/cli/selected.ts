@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { distanceOf } from '../explain/nearest.js';
 import { grouped } from '../report/phrases.js';
 import { beginningOf, isSelected, type Selection } from '../report/selection.js';
@@ -6,7 +7,7 @@ type DiagnosedConnection = Parameters<typeof isSelected>[1];
 type Timestamp = NonNullable<Parameters<typeof isSelected>[2]>;
 
 /** Values of each kind that are kept to be named: enough to find what was meant. */
-const MAX_VALUES = 4096;
+const MAX_VALUES = BOUNDS.selectableValues.value;
 const MOST_NAMED = 3;
 
 /** Chooses connections, and notes what there was to choose from. */

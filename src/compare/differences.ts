@@ -1,4 +1,5 @@
 /** What differs between two points that both show a connection. */
+import { BOUNDS } from '../bounds.js';
 import { hex } from '../bytes.js';
 import type { Between, Connection, PathDifference, Side } from '../connection/connection.js';
 import { overEap } from '../connection/connection.js';
@@ -20,9 +21,9 @@ export interface Comparison {
 
 const SIDES: readonly Side[] = ['client', 'server'];
 /** Bytes of a side's stream that are compared. */
-const MOST_COMPARED = 1 << 17;
+const MOST_COMPARED = BOUNDS.comparedStreamBytes.value;
 /** Changed bytes that are told. */
-const MOST_TOLD = 8;
+const MOST_TOLD = BOUNDS.changedBytes.value;
 /** Packets of a size that got lost every time while smaller ones arrived: fewer may be chance. */
 const LEAST_BY_SIZE = 2;
 

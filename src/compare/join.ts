@@ -1,4 +1,5 @@
 /** Joins what captures at several points of one path show. */
+import { BOUNDS } from '../bounds.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import type {
   Between,
@@ -42,7 +43,7 @@ export interface Joined {
   readonly summary: PathSummary;
 }
 
-const MOST_PACKETS = 64;
+const MOST_PACKETS = BOUNDS.pathPackets.value;
 const SIDES: readonly Side[] = ['client', 'server'];
 /** The view that a report tells of: the one that shows a failure; of others, the one that shows most. */
 const TELLING: Readonly<Record<Outcome, number>> = { failed: 0, established: 1, incomplete: 2, 'not-tls': 3 };

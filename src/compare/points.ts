@@ -1,4 +1,5 @@
 /** Tells captures of several points of one path from the pieces of one recording: the same packets are in each. */
+import { BOUNDS } from '../bounds.js';
 import { u16, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
 import { formatAddress } from '../packet/address.js';
@@ -24,7 +25,7 @@ interface SampledPacket {
 }
 
 /** Packets that are looked at of each capture. */
-const MOST = 4096;
+const MOST = BOUNDS.pointPackets.value;
 /**
  * Copies of one packet closer than this, in microseconds, with no router between them, may come from two interfaces of one host:
  * these are one recording.

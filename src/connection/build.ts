@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { latin1 } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
@@ -119,7 +120,7 @@ function timingOf(
   };
 }
 
-const MAX_WORDS = 120;
+const MAX_WORDS = BOUNDS.plaintextLine.value;
 
 function plaintextWords(turns: readonly SeenPlaintext[], client: Direction): PlaintextWords[] {
   if (turns.length === 0) return [];

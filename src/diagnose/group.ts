@@ -26,7 +26,7 @@ function groupKey({ rule, subject }: Finding, connection: Connection): string {
 }
 
 /** Ways to end that are told apart in a diagnosis. */
-const MAX_ENDINGS = 8;
+const MAX_ENDINGS = BOUNDS.endings.value;
 
 interface Group {
   readonly examples: Examples;

@@ -5,7 +5,7 @@ import type { Connection } from '../connection/connection.js';
 
 /** Distinct certificates that are written: a hostile capture must not fill the disk. */
 const MAX_CERTIFICATES = BOUNDS.exportedCertificates.value;
-const LONGEST_HOST = 100;
+const LONGEST_HOST = BOUNDS.exportedNameLength.value;
 
 /** The certificates of some connections, as files. */
 export interface CertificateExport {

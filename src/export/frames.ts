@@ -44,7 +44,7 @@ type Comments = Map<string, string[]>;
 /** Connections that a comment names. */
 const MOST_IDS = 8;
 /** Different things told of one frame. */
-const MOST_COMMENTS = 20;
+const MOST_COMMENTS = BOUNDS.frameComments.value;
 
 export function createFrameExport(zone: TimeZone = UTC): FrameExport {
   const language = inZone(ENGLISH, zone);

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { Frame } from '../capture/frame.js';
 import { generator } from '../report/generator.js';
 
@@ -16,7 +17,7 @@ const SHB_USERAPPL = 4;
 const IF_TSRESOL = 9;
 
 /** Longest value of an option is 65,535 bytes; comments are meant to be read. */
-const LONGEST_COMMENT = 2000;
+const LONGEST_COMMENT = BOUNDS.commentLength.value;
 
 type PcapngOption = readonly [code: number, value: Uint8Array];
 

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { i32, latin1, u16, u32le, u8 } from '../bytes.js';
 import { isMysqlGreeting } from './mysql.js';
 import type { Turn } from './preamble.js';
@@ -43,7 +44,7 @@ interface Signature {
 }
 
 /** Bytes of a turn that are looked at as text. */
-const MAX_TEXT = 512;
+const MAX_TEXT = BOUNDS.preambleTextBytes.value;
 
 const STREAM_HEADER = /^(?:<\?xml [^>]{0,80}\?>\s*)?<stream:stream\b/;
 

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { latin1 } from '../bytes.js';
 import type { Timestamp } from '../capture/timestamp.js';
 
@@ -110,7 +111,7 @@ export function stepOf({ steps }: Preamble, step: PreambleStep['step']): Preambl
 }
 
 /** Longest line kept, in characters. */
-const MAX_LINE = 200;
+const MAX_LINE = BOUNDS.preambleLine.value;
 
 /** All that one side said before the other one spoke for the first time, or null if the other one began. */
 export function opening(turns: readonly Turn[], from: Turn['from']): Turn | null {

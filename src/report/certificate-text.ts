@@ -1,4 +1,5 @@
 /** Certificates in full. Imported late, and only where one is printed: to load the library takes a tenth of a second. */
+import { BOUNDS } from '../bounds.js';
 import './reflect.js';
 import { TextConverter, TextObject, X509Certificate } from '@peculiar/x509';
 import { parseCertificate } from '../x509/parse.js';
@@ -7,7 +8,7 @@ import { showUnprintable } from './escape.js';
 export { readCertificateFile } from '../x509/anchors.js';
 
 /** Bytes; the library takes long for larger ones, and nobody reads them. */
-const MAX_PRINTED = 0x1_0000;
+const MAX_PRINTED = BOUNDS.printedCertificateBytes.value;
 
 /**
  * A certificate in full, for people: its SHA-256, then what `openssl x509 -text` would write, every extension decoded where

@@ -48,7 +48,7 @@ const MESSAGE_BYTES = 512;
 const MAX_NUMBERED = BOUNDS.numberedMessages.value;
 const ENCRYPT_THEN_MAC = 22;
 /** Handshakes of one association whose keys are kept: the first, and renegotiations. */
-const MAX_HANDSHAKES = 4;
+const MAX_HANDSHAKES = BOUNDS.dtlsHandshakes.value;
 /** Records that wait for the ServerHello, whose secrets open them. */
 const MAX_WAITING = BOUNDS.quicHeldInitials.value;
 /** Records of a direction that hide their type, behind the handshake, that are opened whatever their size. */

@@ -78,8 +78,8 @@ export const MAX_FAILURES = BOUNDS.followedFailures.value;
 const MAX_FOLLOWERS = BOUNDS.followers.value;
 /** Failures of one client that another connection is held against. */
 const MAX_COMPARED = BOUNDS.comparedFailures.value;
-const MAX_TRIES = 8;
-const MAX_VALUES = 32;
+const MAX_TRIES = BOUNDS.tries.value;
+const MAX_VALUES = BOUNDS.changedValues.value;
 
 /** A connection that failed, or that worked soon after one. */
 interface Token {

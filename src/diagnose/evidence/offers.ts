@@ -25,7 +25,7 @@ export interface Offers {
 /** Different ones that are told apart. */
 const MAX_OFFERS = BOUNDS.offers.value;
 /** No real ClientHello has lists so long. */
-const MAX_VALUES = 512;
+const MAX_VALUES = BOUNDS.offerValues.value;
 
 /** Fields that say what a client can do. Extensions do not: with a session to resume, or none, the same client sends others. */
 const ABILITY = ['cipherSuites', 'supportedVersions', 'supportedGroups', 'signatureSchemes'] as const;

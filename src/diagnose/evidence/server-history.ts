@@ -73,9 +73,9 @@ export interface ServerHistory {
 /** What counts as the same time, in milliseconds. */
 const AROUND_MS = 1000;
 /** Connections of one server kept for what is asked of that time: the latest. */
-const MAX_RECENT = 4;
+const MAX_RECENT = BOUNDS.recentConnections.value;
 /** Connections that one server did not accept, kept to be held against those that it did at that time. */
-const MAX_UNCONNECTED = 64;
+const MAX_UNCONNECTED = BOUNDS.unconnectedOfServer.value;
 
 /** What is kept to cite a connection that was accepted. Kept itself, it would take twenty times as much. */
 export interface Answered extends Pick<Connection, 'client' | 'startedAt'> {
@@ -142,7 +142,7 @@ export const SHORT_MS = 2000;
 /** Short connections are counted within this many milliseconds. */
 export const CHURN_WINDOW_MS = 60_000;
 /** Short connections remembered of one client and server: the latest; so many, and it matters no more how many. */
-const MAX_STARTS = 1000;
+const MAX_STARTS = BOUNDS.shortConnections.value;
 /** Servers of which it is remembered what they accepted, and pairs of client and server with short connections. */
 export const MAX_SERVERS = BOUNDS.serverHistory.value;
 
@@ -213,7 +213,7 @@ const MAX_CLIENT_CERTIFICATES = BOUNDS.clientCertificates.value;
 /** FTP over TLS from the first byte. */
 const IMPLICIT_FTPS = 990;
 /** FTP connections remembered of one client and server: the latest. */
-const MAX_FTP = 16;
+const MAX_FTP = BOUNDS.ftpConnections.value;
 
 /** Whether it is the control connection of FTP, and TLS secures it. */
 function isFtpControl({ preamble, server, outcome }: Connection): boolean {

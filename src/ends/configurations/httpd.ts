@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import {
   ConfigurationError,
   type ConfigurationFormat,
@@ -17,7 +18,7 @@ import {
   wordsOf,
 } from './values.js';
 
-const MAX_INCLUDES = 16;
+const MAX_INCLUDES = BOUNDS.configurationNesting.value;
 
 interface Line {
   readonly words: readonly string[];

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import {
   ConfigurationError,
   type ConfigurationFormat,
@@ -16,8 +17,8 @@ interface Directive {
   readonly block: readonly Directive[] | null;
 }
 
-const MAX_DEPTH = 16;
-const MAX_DIRECTIVES = 100_000;
+const MAX_DEPTH = BOUNDS.configurationNesting.value;
+const MAX_DIRECTIVES = BOUNDS.configurationDirectives.value;
 
 /** The configuration of nginx: `server` blocks, and what the blocks around them set (ngx_http_ssl_module, ngx_stream_ssl_module). */
 export const nginx: ConfigurationFormat = {

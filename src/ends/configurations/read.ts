@@ -7,7 +7,7 @@ import { type Configuration, ConfigurationError, type ConfigurationTools } from 
 import { CONFIGURATION_FORMATS } from './index.js';
 
 const MAX_BYTES = BOUNDS.endFileBytes.value;
-const MAX_FILES = 1000;
+const MAX_FILES = BOUNDS.includedFiles.value;
 
 /** Whether a file is a configuration that is read, and no store of certificates. */
 export async function isConfiguration(path: string): Promise<boolean> {

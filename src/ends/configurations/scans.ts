@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import { cipherSuiteName } from '../../tls/wire/registry/names.js';
 import { ConfigurationError, type ConfigurationFormat, type Service, UNKNOWN_SERVICE } from './configuration.js';
 import { groupsOf, settingIf, settingOf, VERSIONS } from './values.js';
@@ -9,7 +10,7 @@ interface JsonObject {
   readonly [key: string]: Json;
 }
 
-const MAX_DEPTH = 12;
+const MAX_DEPTH = BOUNDS.scanNesting.value;
 
 function parse(text: string): Json {
   try {

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type forgeModule from 'node-forge';
 import type { asn1, cipher } from 'node-forge';
 import { tag } from '../../x509/der.js';
@@ -11,8 +12,8 @@ const NESTED_BAG = '1.2.840.113549.1.12.10.1.6';
 const FRIENDLY_NAME = '1.2.840.113549.1.9.20';
 
 /** Rounds of a key derivation: OpenSSL and Java take 2,048 and 10,000; so many take seconds, and more are an attack. */
-const MAX_ROUNDS = 5_000_000;
-const MAX_NESTING = 8;
+const MAX_ROUNDS = BOUNDS.keyDerivationRounds.value;
+const MAX_NESTING = BOUNDS.storeNesting.value;
 
 type Forge = typeof forgeModule;
 type Node = asn1.Asn1;

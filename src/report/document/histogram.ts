@@ -1,3 +1,5 @@
+import { BOUNDS } from '../../bounds.js';
+
 /** Counts over time, in bins that get wider as the time gets longer: any number of events in bounded memory. */
 export interface Histogram {
   add(lane: string, milliseconds: number): void;
@@ -16,7 +18,7 @@ export interface HistogramView {
 }
 
 /** More lanes than this are counted together under the last one's name. */
-const MAX_LANES = 256;
+const MAX_LANES = BOUNDS.timelineLanes.value;
 
 export function createHistogram(most = 200): Histogram {
   let origin: number | undefined;

@@ -1,4 +1,5 @@
 /** What a document for a postmortem has besides: the impact, the course of events, and how to get the same result again. */
+import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Success } from '../../diagnose/evidence/timeline.js';
 import { count, grouped, listed } from '../phrases.js';
@@ -11,7 +12,7 @@ import { captureName, MOST_NAMES } from './overview.js';
 import { code, connectionId, word, type Text } from './text.js';
 
 const MOST_CAPTURES = 30;
-const MOST_FRAMES = 200;
+const MOST_FRAMES = BOUNDS.commandFrames.value;
 const MOST_COMMANDS = 10;
 
 export interface Postmortem {

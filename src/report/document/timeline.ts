@@ -1,4 +1,5 @@
 /** What is gathered while connections come, for pictures of all of them: when which went how, and what servers accepted. */
+import { BOUNDS } from '../../bounds.js';
 import { toMilliseconds, type Timestamp } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { DiagnosedConnection, Diagnosis, Finding } from '../../diagnose/finding.js';
@@ -12,7 +13,7 @@ import { hasEnded } from './overview.js';
 
 const MOST_LANES = 7;
 /** Servers whose successes are counted apart, to stand beside their failures. */
-const MAX_SERVERS = 150;
+const MAX_SERVERS = BOUNDS.timelineServers.value;
 
 export interface Gathered {
   readonly accepted: ServersAccepted;

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import { documentOf, type ReportDocument, type Unexplained } from '../document/document.js';
 import type { Limits } from '../document/scope.js';
 import { GONE_HEADING } from '../document/baseline.js';
@@ -33,7 +34,7 @@ const LIMITS: Limits = {
 /** More files are in a fold. */
 const FEW_FILES = 3;
 /** Bytes of certificates that a page has in full. */
-const MAX_IN_FULL = 0x4_0000;
+const MAX_IN_FULL = BOUNDS.pageCertificateBytes.value;
 
 /** Prints each certificate once, and not more than a browser likes. */
 function printOnce(print: CertificatePrinter): CertificatePrinter {

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import { u8 } from '../../bytes.js';
 import type { DtlsRecord } from '../record/dtls.js';
 import { CONNECTION_ID } from '../record/dtls.js';
@@ -48,7 +49,7 @@ export interface DtlsKeys {
 }
 
 /** Records of a side and epoch in a row that do not open, until none is tried any more. */
-const MAX_FAILURES = 32;
+const MAX_FAILURES = BOUNDS.unopenedPackets.value;
 
 /** What opens the records behind a ServerHello, whose cipher suite is one that can be read. */
 export function createDtlsKeys(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): DtlsKeys {

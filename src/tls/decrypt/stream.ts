@@ -82,9 +82,9 @@ const MAX_SMALL = BOUNDS.lateSmallRecords.value;
 /** Records of application data that are passed over where later ones are chained to them. */
 const MAX_CHAINED = BOUNDS.chainedRecords.value;
 /** Records that a gap is taken to have swallowed at most. */
-const MAX_LOST = 32;
+const MAX_LOST = BOUNDS.lostRecords.value;
 /** Records in a row that no key opens before reading stops. */
-const MAX_FAILURES = 64;
+const MAX_FAILURES = BOUNDS.unopenedRecords.value;
 
 /** Opens the records of one direction. */
 interface Half {

@@ -126,7 +126,7 @@ const MAX_PROTECTED = BOUNDS.encryptedRecords.value;
 const MAX_OPENED = BOUNDS.openedBehindHandshake.value;
 /** Longer ones behind them, in bytes, hold data of the application: no alert, and no close without a long reason. */
 const MAX_CLOSE_LENGTH = 256;
-const MAX_REASON = 1024;
+const MAX_REASON = BOUNDS.quicReasonBytes.value;
 /** The least length of the ID that a client makes up for its first packet (RFC 9000 §7.2). */
 const LEAST_FIRST_ID = 8;
 /** The least UDP payload of a client's datagram with an Initial packet (RFC 9000 §14.1). */

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import { u8 } from '../../bytes.js';
 import { expandLabel } from '../decrypt/key-schedule.js';
 import type { NumberKey } from '../decrypt/number-mask.js';
@@ -36,7 +37,7 @@ const LABELS: Readonly<Record<SecretLevel, Readonly<Record<'client' | 'server', 
 };
 
 /** Packets of a level and side in a row that do not open, until none is tried any more. */
-const MAX_FAILURES = 32;
+const MAX_FAILURES = BOUNDS.unopenedPackets.value;
 const KEY_PHASE = 0x04;
 
 /** The keys of one key phase (RFC 9001 §6), and what those of the next one are made of. */
