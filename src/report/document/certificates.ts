@@ -20,7 +20,7 @@ export interface CertificateSection {
 }
 
 export interface CertificateFact extends Fact {
-  /** What is wrong with it: `ended 10 days before it was sent`. */
+  /** What is wrong with it: `expired 10 days before it was sent`. */
   readonly fault?: string | null;
 }
 
@@ -101,9 +101,9 @@ export function sentAt({ messages, startedAt }: Connection, from: 'client' | 'se
   return toMilliseconds(messages.find((one) => one.type === 'certificate' && one.from === from)?.at ?? startedAt);
 }
 
-/** What is wrong with a certificate's dates at a time, or null: `ended 10 days before it was sent`. */
+/** What is wrong with a certificate's dates at a time, or null: `expired 10 days before it was sent`. */
 export function dateFault({ notBefore, notAfter }: Certificate, at: number): string | null {
-  if (at > Date.parse(notAfter)) return `ended ${durationText(at - Date.parse(notAfter))} before it was sent`;
+  if (at > Date.parse(notAfter)) return `expired ${durationText(at - Date.parse(notAfter))} before it was sent`;
   return at < Date.parse(notBefore) ? `begins ${durationText(Date.parse(notBefore) - at)} after it was sent` : null;
 }
 

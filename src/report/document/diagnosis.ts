@@ -4,6 +4,7 @@ import type { Connection } from '../../connection/connection.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { endingKey } from '../../diagnose/observed.js';
 import type { Cause } from './causes.js';
+import { commandLabel, type CommandLabel } from './command-label.js';
 import type { Evidence, Remedy } from '../../diagnose/verdict.js';
 import { actorNames, certaintyPhrases, count, endpointText, frameText, grouped, listed, spanText } from '../phrases.js';
 import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords } from '../words.js';
@@ -18,7 +19,7 @@ import { placesTable, rateFacts, type Places } from './places.js';
 import { offersOf, type Offers } from './offers.js';
 import { captureName, MOST_NAMES } from './overview.js';
 import { pathFacts } from './path.js';
-import { code, connectionId, prose, wire, word, type Fact, type Text } from './text.js';
+import { code, connectionId, plain, prose, wire, word, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 20;
 const MOST_NOTES = 3;
@@ -30,6 +31,9 @@ const MOST_ENDINGS = 3;
 const FEW = 3;
 
 export interface DiagnosisSection {
+  /** The same in every run; it has a page of its rule's name in docs/diagnoses/. */
+  readonly id: string;
+  readonly rule: string;
   /** From 1. */
   readonly number: number;
   readonly title: string;
@@ -72,8 +76,9 @@ export interface CitedFrame {
 export interface RemedyText {
   readonly actor: string;
   readonly text: Text;
-  /** A shell command that confirms the fault or the cure, or null. */
+  /** A shell command that confirms the fault or the cure, or null; and what it shows. */
   readonly command: Text | null;
+  readonly label: CommandLabel | null;
 }
 
 /** The diagnosis at this place among those told. */
@@ -86,6 +91,8 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
   const { captures } = results;
   const file = captures.length > 1 ? ` of ${captureName(results, example.capture)}` : '';
   return {
+    id: diagnosis.id,
+    rule: rule.id,
     number: index + 1,
     title,
     handshakes: count(diagnosis.count, 'handshake'),
@@ -105,7 +112,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
       ...rateFacts(diagnosis, clock),
       ...differsFacts(diagnosis, scope),
       ...(diagnosis.count > 1 ? [{ label: 'Seen in', text: seenText(diagnosis) }] : []),
-      { label: 'Wireshark', text: code(displayFilter(example)) },
+      { label: 'Wireshark', text: code(displayFilter(example)), isToCopy: true },
       ...pathFacts(example, scope),
       { label: 'Rule', text: `${code(rule.id)} (${rule.sources.join(', ')})` },
     ],
@@ -213,11 +220,15 @@ function remediesOf({ finding: { rule, remedies }, members }: Cause, { options: 
   const actors = [...new Set(remedies.map(({ who }) => who))];
   return actors
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))
-    .map((remedy) => ({
-      actor: actorNames[remedy.who],
-      text: actionOf(rule, remedy, wire, language) + alsoText(remedy, members),
-      command: commandOf(rule, remedy, word),
-    }));
+    .map((remedy) => {
+      const command = commandOf(rule, remedy, word);
+      return {
+        actor: actorNames[remedy.who],
+        text: actionOf(rule, remedy, wire, language) + alsoText(remedy, members),
+        command,
+        label: command === null ? null : commandLabel(plain(command)),
+      };
+    });
 }
 
 /** Who else has to do that: all that need the same remedy, besides the one that it names. */

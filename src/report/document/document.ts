@@ -32,6 +32,7 @@ import type { Limits, Scope } from './scope.js';
 import { pathLines } from './path.js';
 import { postmortemOf, type Postmortem } from './postmortem.js';
 import { connectionId, prose, wire, type Text } from './text.js';
+import { summaryOf } from './summary.js';
 import type { Gathered, Timeline } from './timeline.js';
 
 const MOST_IDS = 20;
@@ -46,6 +47,8 @@ export interface ReportDocument {
   /** The files by number, where there are several. */
   readonly files: readonly Text[];
   readonly tallies: readonly Tally[];
+  /** The whole in a few lines, to be pasted elsewhere. */
+  readonly summary: string;
   /** The causes at a glance. */
   readonly overview: readonly Glance[];
   /** Kinds of cause that are not in it. */
@@ -116,13 +119,19 @@ export function documentOf(
   const risks = part('the risks', () => risksOf(results, options.language), []);
   const drawTimeline = (): Timeline | null => gathered?.timeline(results.diagnoses, told, options.language) ?? null;
   const timeline = part('the timeline', drawTimeline, null);
+  const verdict = verdictOf(results);
+  const captures = [...captureLines(results, zone), ...pathLines(results)];
   return {
-    verdict: verdictOf(results),
+    verdict,
     outlook: failed > 0 ? 'failed' : established > 0 && incomplete === 0 ? 'good' : 'unclear',
     selection: selectionOf(options.selection),
-    captures: [...captureLines(results, zone), ...pathLines(results)],
+    captures,
     files: fileLines(results, zone),
     tallies: talliesOf(results),
+    // Not every format has it.
+    get summary() {
+      return summaryOf(verdict, captures, overview.glances, diagnoses);
+    },
     overview: overview.glances,
     otherKinds: overview.others,
     timeline,

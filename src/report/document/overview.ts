@@ -185,7 +185,7 @@ export interface Glance {
   readonly handshakes: number;
   /** `shop.example at 198.51.100.20:443`, `31 servers`. */
   readonly where: Text;
-  /** `since 19:53:15`, `until 19:54:00` where it works again, both to the second. */
+  /** `since 19:53:15`, `until 19:54:00` where it works again, `throughout`, `on and off`, `at 19:53:15`; to the second. */
   readonly since: string;
   /** Of the first of its kind. */
   readonly certainty: string;
@@ -195,7 +195,7 @@ export interface Glance {
 
 /** The causes at a glance, where they are many the same at many servers in one line; and how many kinds are left out. */
 export function overviewOf(
-  { diagnoses: causes, ...results }: Pick<Results, 'diagnoses' | 'baseline'>,
+  { diagnoses: causes, ...results }: Pick<Results, 'diagnoses' | 'captures' | 'baseline'>,
   told: readonly Cause[],
   clock: Clock,
   language: Language | undefined,
@@ -203,7 +203,7 @@ export function overviewOf(
   const isByKind = causes.length > MOST_OVERVIEW;
   const kinds = isByKind ? kindsOf(causes) : toldCauses(causes, Infinity).told;
   const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): Glance => {
-    const { id, rule, servers, serverNames, firstSeenAt, lastSeenAt, certainty, finding } = kind;
+    const { id, rule, servers, serverNames, certainty, finding } = kind;
     const first = told.findIndex((cause) => cause.id === id || (cause.rule.id === rule.id && isByKind));
     const [remedy] = finding.remedies;
     const names = serverNames.length === 0 || serverNames.length > 2 ? '' : `${listed(serverNames.map(code), 2)} at `;
@@ -214,7 +214,7 @@ export function overviewOf(
       where: names + (servers.length > 2 ? count(servers.length, 'server') : listed(servers.map(code), 2)),
       since: [
         ...(results.baseline === undefined ? [] : [noveltyOf(kind, results)]),
-        hasEnded(kind) ? `until ${clock.shortTime(lastSeenAt)}` : `since ${clock.shortTime(firstSeenAt)}`,
+        spanOfCause(kind, results.captures, clock),
       ].join(', '),
       certainty,
       remedy:
@@ -224,6 +224,51 @@ export function overviewOf(
     };
   });
   return { glances, others: kinds.length - glances.length };
+}
+
+/** When a cause was at work, as far as the capture shows. */
+export type Course = 'once' | 'began' | 'ended' | 'throughout' | 'on-and-off' | 'unknown';
+
+/**
+ * `throughout`: the same never worked, from early to late in `extentMs`, the time that the capture or its connections take.
+ * `unknown`: several together that went differently, or too little to tell.
+ */
+export function courseOf(cause: Pick<Cause, 'members' | 'firstSeenAt' | 'lastSeenAt'>, extentMs: number): Course {
+  const { members, firstSeenAt, lastSeenAt } = cause;
+  const first = members[0];
+  if (members.length === 1 && first?.count === 1) return 'once';
+  if (hasEnded({ members })) return 'ended';
+  const changes = new Set(members.map(({ timeline }) => timeline?.change));
+  const [change] = changes;
+  if (changes.size > 1) return 'unknown';
+  if (change === 'none') {
+    return millisecondsBetween(firstSeenAt, lastSeenAt) >= extentMs / 2 ? 'throughout' : 'unknown';
+  }
+  return change === 'comes-and-goes' ? 'on-and-off' : change === 'began' ? 'began' : 'unknown';
+}
+
+function spanOfCause(cause: Cause, captures: readonly CaptureSummary[], clock: Clock): string {
+  switch (courseOf(cause, extentOf(captures))) {
+    case 'once':
+      return `at ${clock.shortTime(cause.firstSeenAt)}`;
+    case 'ended':
+      return `until ${clock.shortTime(cause.lastSeenAt)}`;
+    case 'throughout':
+      return 'throughout';
+    case 'on-and-off':
+      return 'on and off';
+    case 'began':
+    case 'unknown':
+      return `since ${clock.shortTime(cause.firstSeenAt)}`;
+  }
+}
+
+/** Milliseconds from the first packet of all to the last. */
+function extentOf(captures: readonly CaptureSummary[]): number {
+  const times = captures.flatMap(({ firstPacketAt, lastPacketAt }) => [firstPacketAt, lastPacketAt]);
+  const known = times.filter((time) => time !== null).sort((a, b) => millisecondsBetween(b, a));
+  const [first, last] = [known[0], known.at(-1)];
+  return first === undefined || last === undefined ? 0 : millisecondsBetween(first, last);
 }
 
 /** Whether the capture shows that it works again, wherever it failed. */

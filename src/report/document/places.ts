@@ -12,6 +12,8 @@ export interface PlaceRow {
   /** `9 failed, none worked since`. */
   readonly failed: string;
   readonly worked: string;
+  /** `9 of 9 (100 %)`: failures among all handshakes there since the first of them; `?` where that is not known. */
+  readonly rate: string;
   readonly first: string;
   readonly last: string;
   /** `api.example.com at 198.51.100.21:8443`. */
@@ -56,11 +58,18 @@ export function placesTable(cause: Cause, clock: Clock): Places | null {
     .map(({ server, serverName, failed, workedSince, firstFailureAt, lastFailureAt }): PlaceRow => ({
       failed: grouped(failed),
       worked: workedSince === null ? '?' : workedSince === 0 ? 'none' : grouped(workedSince),
+      rate: rateText(failed, workedSince),
       first: clock.shortTime(firstFailureAt),
       last: clock.shortTime(lastFailureAt),
       where: serverName === null ? code(server) : `${code(serverName)} at ${code(server)}`,
     }));
   return { rows, others: places.length - rows.length };
+}
+
+function rateText(failed: number, worked: number | null): string {
+  if (worked === null) return '?';
+  const share = Math.round((failed / (failed + worked)) * 100);
+  return `${grouped(failed)} of ${grouped(failed + worked)} (${share}\u00a0%)`;
 }
 
 /** How often it failed at its one place since it first did, of how many handshakes there. */

@@ -58,4 +58,6 @@ export function plain(text: Text): string {
 export interface Fact {
   readonly label: string;
   readonly text: Text;
+  /** All of it is to be pasted elsewhere. */
+  readonly isToCopy?: true;
 }

@@ -9,7 +9,8 @@ import type { TimeZone } from '../time-zone.js';
 import { ruleWords } from '../words.js';
 import { createAccepted, type ServersAccepted } from './accepted.js';
 import { createHistogram, type HistogramView } from './histogram.js';
-import { hasEnded } from './overview.js';
+import { kindsOf } from './causes.js';
+import { courseOf, type Course } from './overview.js';
 
 const MOST_LANES = 7;
 /** Servers whose successes are counted apart, to stand beside their failures. */
@@ -36,10 +37,11 @@ export interface Lane {
   readonly diagnosis: number | null;
   /** Lanes of the histogram that it shows together. */
   readonly keys: readonly string[];
-  /** Where its events begin, in milliseconds since 1970 by the zone's clocks, if that is worth telling. */
-  readonly since: number | null;
-  /** Where they end, if it works again after that. */
-  readonly until: number | null;
+  /** Null of what is no cause. */
+  readonly course: Course | null;
+  /** Where its events begin and end, in milliseconds since 1970 by the zone's clocks; null of what is no cause. */
+  readonly first: number | null;
+  readonly last: number | null;
   /** Lanes of the histogram to draw below its line, for comparison: what worked at the same servers. */
   readonly worked: readonly string[] | null;
 }
@@ -62,10 +64,10 @@ export function createGathered(zone: TimeZone): Gathered {
     timeline(diagnoses, told, language) {
       const counts = histogram.view();
       if (counts === null) return null;
-      const causes = causeLanes({ diagnoses, told, servers, zone, language });
+      const causes = causeLanes({ diagnoses, told, servers, extentMs: counts.bins * counts.step, zone, language });
       const lane = (label: string, diagnosis: number | null, isIn: (key: string) => boolean): Lane[] => {
         const keys = [...counts.lanes.keys()].filter(isIn);
-        return keys.length === 0 ? [] : [{ label, diagnosis, keys, since: null, until: null, worked: null }];
+        return keys.length === 0 ? [] : [{ label, diagnosis, keys, course: null, first: null, last: null, worked: null }];
       };
       const hidden = causes.length - MOST_LANES;
       return {
@@ -103,31 +105,31 @@ function causeLanes({
   diagnoses,
   told,
   servers,
+  extentMs,
   zone,
   language,
 }: {
   readonly diagnoses: readonly Diagnosis[];
   readonly told: readonly Diagnosis[];
   readonly servers: ReadonlySet<string>;
+  /** From the first connection to the last, in milliseconds. */
+  readonly extentMs: number;
   readonly zone: TimeZone;
   readonly language: Language | undefined;
 }): Lane[] {
-  const rules = new Map<string, Lane>();
-  for (const diagnosis of diagnoses) {
-    const { rule, firstSeenAt, lastSeenAt, servers: failing } = diagnosis;
-    const known = rules.get(rule.id);
-    const isCounted = failing.every((server) => servers.has(server));
-    rules.set(rule.id, {
-      label: ruleWords(rule, language).title,
-      diagnosis: known?.diagnosis ?? told.findIndex((cause) => cause.rule.id === rule.id) + 1,
-      keys: [`cause ${rule.id}`],
-      since: Math.min(known?.since ?? Infinity, localMilliseconds(firstSeenAt, zone)),
-      until:
-        known?.until === null || !hasEnded({ members: [diagnosis] })
-          ? null
-          : Math.max(known?.until ?? -Infinity, localMilliseconds(lastSeenAt, zone)),
-      worked: known?.worked === null || !isCounted ? null : [...(known?.worked ?? []), ...failing.map(workedKey)],
+  const order = new Map([...new Set(diagnoses.map(({ rule }) => rule.id))].map((id, index) => [id, index]));
+  return kindsOf(diagnoses)
+    .sort((a, b) => (order.get(a.rule.id) ?? 0) - (order.get(b.rule.id) ?? 0))
+    .map((kind): Lane => {
+      const { rule, firstSeenAt, lastSeenAt, servers: failing } = kind;
+      return {
+        label: ruleWords(rule, language).title,
+        diagnosis: told.findIndex((cause) => cause.rule.id === rule.id) + 1,
+        keys: [`cause ${rule.id}`],
+        course: courseOf(kind, extentMs),
+        first: localMilliseconds(firstSeenAt, zone),
+        last: localMilliseconds(lastSeenAt, zone),
+        worked: failing.every((server) => servers.has(server)) ? failing.map(workedKey) : null,
+      };
     });
-  }
-  return [...rules.values()];
 }

@@ -2,10 +2,11 @@ import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
 import type { TextTable } from '../document/ends.js';
 import { plain } from '../document/text.js';
 import type { Differential } from '../document/differential.js';
+import { generator } from '../generator.js';
 import { count } from '../phrases.js';
 import { chainFigure } from './chain.js';
 import { ladderFigure } from './ladder.js';
-import { command as commandMarkup, facts, html, say, scrolled, type Content, type Markup } from './markup.js';
+import { command as commandMarkup, copied, facts, html, say, scrolled, type Content, type Markup } from './markup.js';
 import { offersFigure } from './offers.js';
 import { styleOf } from './timeline.js';
 
@@ -13,7 +14,7 @@ import { styleOf } from './timeline.js';
 export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<string>): Markup {
   const { number, title, handshakes, observed, explanation, certainty, settledBy, differential } = section;
   const { source, evidence, notes, remedies, ladder, chains, offers } = section;
-  const id = `cause-${number}`;
+  const id = `cause-${String(number)}`;
   const rows = evidence.map(
     ({ place, time, from, text }) =>
       html`<tr>
@@ -25,6 +26,10 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
   );
   return html`<section class="cause" id="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title"><span class="badge ${styleOf(number)}">${number}</span>${title}</h2>
+    <p class="links">
+      <a id="${section.id}" href="#${section.id}">Link to this cause</a>
+      <a href="#connections?result=cause+${section.rule}">Its connections</a>
+    </p>
     ${observed === null ? null : html`<p><strong>What happened:</strong> ${say(observed)}</p>`}
     <p class="lead"><strong>Why:</strong> ${say(explanation)}</p>
     <p>
@@ -43,7 +48,7 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
         ? null
         : html`<h3>What to change</h3>
             <ul class="todo">
-              ${remedies.map((remedy, index) => remedyItem(remedy, `${id}-command-${index}`))}
+              ${remedies.map(remedyItem)}
             </ul>`
     }
     <h3>Evidence</h3>
@@ -51,31 +56,35 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
     ${scrolled('Evidence', ['Frame', 'Time', 'From', 'What it shows'], rows)}
     ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)} ${endsMarkup(section)}
     <h3>The handshake</h3>
-    ${ladderFigure(ladder, `${id}-ladder`)} ${chains.map(chainFigure)}
+    ${ladderFigure(ladder)} ${chains.map(chainFigure)}
     ${
       offers === null
         ? null
         : html`<h3>Offered and accepted</h3>
             ${offersFigure(offers)}`
     }
-    <p class="aside">${section.description}</p>
+    <details>
+      <summary>About this diagnosis</summary>
+      <p>${section.description}</p>
+      <p>Its page is docs/diagnoses/${section.rule}.md of ${generator.name}; the program shows the same:</p>
+      ${copied('Copy the command', `${generator.name} explain ${section.rule}`)}
+    </details>
   </section>`;
 }
 
 function placesMarkup({ places }: DiagnosisSection): Content {
   if (places === null) return null;
   const rows = places.rows.map(
-    ({ failed, worked, first, last, where }) =>
+    ({ rate, first, last, where }) =>
       html`<tr>
-        <td class="number">${failed}</td>
-        <td class="number">${worked}</td>
+        <td>${say(where)}</td>
+        <td class="number nowrap">${rate}</td>
         <td class="nowrap">${first}</td>
         <td class="nowrap">${last}</td>
-        <td>${say(where)}</td>
       </tr>`,
   );
   return html`<h3>Where it failed</h3>
-    ${scrolled('Where it failed', ['Failed', 'Worked since', 'First', 'Last', 'Server'], rows)}
+    ${scrolled('Where it failed', ['Server', 'Failed since the first failure', 'First', 'Last'], rows, null, 'places')}
     ${places.others > 0 ? html`<p class="aside">${count(places.others, 'more place')}, all in the JSON report.</p>` : null}`;
 }
 
@@ -126,16 +135,10 @@ export function tableMarkup({ title, head, rows }: TextTable): Markup {
     ${scrolled(plain(title), head, lines)}`;
 }
 
-function remedyItem({ actor, text, command }: RemedyText, id: string): Markup {
+function remedyItem({ actor, text, command, label }: RemedyText): Markup {
   return html`<li>
     <strong>${actor}:</strong> ${say(text)}
-    ${
-      command === null
-        ? null
-        : html`<div class="command">
-            <pre><code id="${id}">${commandMarkup(command)}</code></pre>
-            <button type="button" class="copy" data-for="${id}" aria-label="Copy the command">Copy</button>
-          </div>`
-    }
+    ${label === null ? null : html`<p class="aside">This ${label.shows}. Run it ${label.where}.</p>`}
+    ${command === null ? null : copied('Copy the command', commandMarkup(command))}
   </li>`;
 }

@@ -25,6 +25,11 @@ export function escapeHtml(text: string): string {
   return showUnprintable(text).replace(/[&<>"']/g, (mark) => ENTITIES[mark] ?? '');
 }
 
+/** The same with its lines kept, for `<pre>`. */
+export function escapeLines(text: string): Markup {
+  return new Markup(text.split('\n').map(escapeHtml).join('\n'));
+}
+
 /** A piece of a page: every value put into it is escaped, unless it is markup already. Attributes must be quoted. */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
   return new Markup(
@@ -65,6 +70,14 @@ export function command(text: Text): Markup {
   return new Markup(plain(text).replace(/[^ \n]+/g, (word) => `<span class="w">${escapeHtml(word)}</span>`));
 }
 
+/** Text to be pasted elsewhere, with a button that copies it. */
+export function copied(label: string, text: Content): Markup {
+  return html`<div class="command">
+    <pre><code>${text}</code></pre>
+    <button type="button" class="copy" aria-label="${label}">Copy</button>
+  </div>`;
+}
+
 /** A table that scrolls by itself where the screen is narrow; `rows` are its `<tr>`. */
 export function scrolled(
   label: string,
@@ -90,9 +103,9 @@ export function scrolled(
 /** Labels and texts. */
 export function facts(of: readonly Fact[], linked?: ReadonlySet<string>): Content {
   return of.map(
-    ({ label, text }) =>
+    ({ label, text, isToCopy }) =>
       html`<dt>${label}</dt>
-        <dd>${say(text, linked)}</dd>`,
+        <dd>${isToCopy ? copied(`Copy: ${label}`, command(text)) : say(text, linked)}</dd>`,
   );
 }
 

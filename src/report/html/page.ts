@@ -13,7 +13,7 @@ import { timeZoneOf } from '../time-zone.js';
 import { connectionsMarkup, detailsMarkup } from './connections.js';
 import { diagnosisMarkup, tableMarkup } from './diagnosis.js';
 import { ladderFigure } from './ladder.js';
-import { cspHash, html, Markup, say, type Content } from './markup.js';
+import { copied, cspHash, escapeLines, html, Markup, say, type Content } from './markup.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 import { styleOf, timelineFigure } from './timeline.js';
@@ -139,6 +139,15 @@ function header(document: ReportDocument): Markup {
           </nav>`
     }
     ${
+      overview.length === 0
+        ? null
+        : html`<details class="summary">
+            <summary>Summary to paste into a chat</summary>
+            ${copied('Copy the summary', escapeLines(document.summary))}
+          </details>`
+    }
+    ${LEGEND}
+    ${
       warnings.length === 0
         ? null
         : html`<div class="notice" role="note">
@@ -151,8 +160,37 @@ function header(document: ReportDocument): Markup {
   </header>`;
 }
 
+/** What marks and colours mean: none says what no word says too. */
+const LEGEND = html`<details class="legend">
+  <summary>How to read this page</summary>
+  <dl class="facts">
+    <dt>Certainty</dt>
+    <dd>
+      <strong>certain</strong>: the capture proves it. <strong>likely</strong>: the evidence supports it, and supports no other cause.
+      <strong>possible</strong>: one of several causes that fit, which are listed beside it.
+    </dd>
+    <dt>Timeline</dt>
+    <dd>
+      Above a line, in the cause's colour, handshakes that failed; below it, in green, those that succeeded at the same
+      servers. The taller a bar, the more. A dashed line is where the same stopped working.
+    </dd>
+    <dt>Handshake</dt>
+    <dd>
+      An arrow to the right is sent by the client, one to the left by the server. ✗ is where it failed. Frame numbers in
+      bold are the evidence. Frames without an arrow are of other connections. <strong>Since</strong> is the time since the frame
+      before.
+    </dd>
+    <dt>Certificates</dt>
+    <dd>
+      A green edge: nothing is wrong with it. A red edge: what is wrong is said in red. A dashed frame: it was not sent.
+    </dd>
+    <dt>Links</dt>
+    <dd>The address keeps what you look at: a cause, a connection, or the filter and order of the table.</dd>
+  </dl>
+</details>`;
+
 function glanceItem({ number, title, handshakes, where, since, certainty, remedy }: Glance, timeZone: string): Markup {
-  const brief = html`<p>${say(where)}, ${since} ${timeZone}; ${certainty}</p>
+  const brief = html`<p>${say(where)}, ${since}${/\d/.test(since) ? ` ${timeZone}` : null}; ${certainty}</p>
     ${remedy === null ? null : html`<p><strong>${remedy.actor}:</strong> ${say(remedy.text)}</p>`}`;
   return causeItem(number, styleOf(number), `#cause-${number}`, title, brief, count(handshakes, 'handshake'));
 }
@@ -188,7 +226,7 @@ function unexplainedSection({ text, observed, ladder }: Unexplained, listed: Rea
     <h2 id="unexplained">Cause unknown</h2>
     <p>${say(text, listed)}</p>
     ${observed === null ? null : html`<p><strong>What happened:</strong> ${say(observed)}</p>`}
-    ${ladder === null ? null : ladderFigure(ladder, 'unexplained-ladder')}
+    ${ladder === null ? null : ladderFigure(ladder)}
   </section>`;
 }
 

@@ -61,7 +61,7 @@ dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.
 dl.facts dt { color: var(--muted); } dl.facts dd { margin: 0; }
 .todo { list-style: none; padding: 0; margin: 0; }
 .todo li { border-left: 4px solid var(--good); background: var(--panel); border-radius: 0 8px 8px 0; padding: .7rem 1rem; margin: .6rem 0; }
-.todo .command { position: relative; margin-top: .5rem; }
+.command { position: relative; margin-top: .3rem; max-width: 100%; } dd .command { margin: 0; } dd .command pre { padding-block: .35rem; }
 .copy { display: none; position: absolute; top: .35rem; right: .35rem; font: inherit; font-size: .8rem; padding: .1rem .6rem; cursor: pointer;
   border: 1px solid var(--line); border-radius: 5px; background: var(--bg); color: var(--text); }
 .js .copy { display: block; } .js .command pre { padding-right: 5rem; }
@@ -97,25 +97,43 @@ figure { margin: .8rem 0; } figcaption { color: var(--muted); font-size: .9rem; 
 .subject code { font-size: .95rem; font-weight: 600; background: none; padding: 0; } .print { font-size: .85rem; }
 .certificate dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .4rem 0; font-size: .88rem; }
 .certificate dt { color: var(--muted); } .certificate dd { margin: 0; } .certificate dd code { background: none; padding: 0; }
-svg { display: block; width: 100%; height: auto; } svg text { fill: var(--text); font: 13px system-ui, "Segoe UI", "Liberation Sans", sans-serif; }
+svg { display: block; width: 100%; } svg[viewBox] { height: auto; } svg text { fill: var(--text); font: 13px system-ui, "Segoe UI", "Liberation Sans", sans-serif; }
 .validity { width: 12rem; height: 14px; display: inline-block; vertical-align: -2px; margin-right: .5rem; }
 .validity line { stroke: var(--line); stroke-width: 4; stroke-linecap: round; } .validity .valid { stroke: var(--good); }
 .validity .now { stroke: var(--text); stroke-width: 3; } .validity .now.bad { stroke: var(--bad); }
-.timeline { min-width: 46rem; } .timeline .grid, .timeline .base { stroke: var(--line); } .timeline .tick { fill: var(--muted); font-size: 12px; }
-.timeline .name { font-weight: 600; } .timeline .sum { fill: var(--muted); font-size: 12px; }
-.timeline .onset line { stroke: var(--c8); stroke-dasharray: 4 3; } .timeline .onset text { fill: var(--text); font-size: 12px; font-weight: 600; } .timeline .worked { fill: var(--good); }
-.lane rect { fill: var(--c8); } .lane.ok rect { fill: var(--good); opacity: .75; } .lane.c1 rect { fill: var(--c1); } .lane.c2 rect { fill: var(--c2); }
-.lane.c3 rect { fill: var(--c3); } .lane.c4 rect { fill: var(--c4); } .lane.c5 rect { fill: var(--c5); } .lane.c6 rect { fill: var(--c6); } .lane.c7 rect { fill: var(--c7); }
-.ladder { min-width: 46rem; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
-.ladder .rail { stroke: var(--muted); stroke-width: 2; } .ladder .end { font-weight: 700; font-size: 14px; } .ladder .address { fill: var(--muted); }
-.ladder .end.client { fill: var(--client); } .ladder .end.server { fill: var(--server); }
-.ladder .arrow { stroke-width: 1.6; } .client .arrow { stroke: var(--client); } .client .head { fill: var(--client); }
-.server .arrow { stroke: var(--server); } .server .head { fill: var(--server); }
-.ladder .label { font-weight: 600; } .ladder .detail, .ladder .gap, .ladder .aside { fill: var(--muted); font-size: 11.5px; }
-.ladder .column { fill: var(--muted); font-size: 11.5px; } .ladder .frame { font-variant-numeric: tabular-nums; fill: var(--muted); } .ladder .evidence .frame { fill: var(--text); font-weight: 700; }
-.ladder .failure { fill: var(--bad-bg); fill-opacity: .6; stroke: var(--bad); } .ladder .failing text, .ladder .silence { fill: var(--bad); }
-.ladder .failing .arrow { stroke: var(--bad); stroke-width: 2.4; } .ladder .failing .head { fill: var(--bad); } .ladder .cross { font-size: 17px; font-weight: 700; }
-@media (max-width: 40rem) { td:last-child { min-width: 11rem; } .causes li { flex-wrap: wrap; } .causes li > div { flex: 1 1 70%; } .causes li > span:last-child { margin-left: 2.6rem; }
+.timeline .lane { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 0 1rem; align-items: start; }
+.timeline p { margin: .9rem 0 0; font-size: .93rem; line-height: 1.35; overflow-wrap: anywhere; } .timeline p > * { display: block; }
+.timeline p a, .timeline p strong { font-weight: 600; color: var(--text); } .timeline p span { font-size: .82rem; color: var(--muted); } .timeline p span.good { color: var(--good); }
+.timeline svg { overflow: visible; } .timeline .grid, .timeline .base { stroke: var(--line); } .timeline text { font-size: 12px; } .timeline .tick { fill: var(--muted); }
+.timeline .onset line { stroke: var(--c8); stroke-dasharray: 4 3; } .timeline .onset text { font-weight: 600; }
+.bars line { stroke: var(--c8); stroke-width: 4; } .bars.ok line { stroke: var(--good); opacity: .75; } .bars.c1 line { stroke: var(--c1); } .bars.c2 line { stroke: var(--c2); }
+.bars.c3 line { stroke: var(--c3); } .bars.c4 line { stroke: var(--c4); } .bars.c5 line { stroke: var(--c5); } .bars.c6 line { stroke: var(--c6); } .bars.c7 line { stroke: var(--c7); }
+.aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.ladder { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; border-collapse: separate; border-spacing: 0; padding: .4rem .8rem .8rem 0; margin: .6rem 0; font-size: .9rem; }
+.ladder caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.ladder th, .ladder td { border: 0; padding: .3rem .7rem; vertical-align: top; white-space: nowrap; } .ladder th { font-size: .82rem; vertical-align: bottom; text-align: right; }
+.ladder .mark { width: 1.6rem; padding-right: 0; color: var(--bad); font-weight: 700; font-size: 1.05rem; line-height: 1.35; text-align: center; }
+.ladder .frame { white-space: pre; } .ladder .frame, .ladder .since, .ladder .clock { width: 1%; color: var(--muted); } .ladder .evidence .frame { color: var(--text); font-weight: 700; }
+.ladder .ends { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; text-align: left; white-space: normal; color: var(--text); font-size: .88rem; padding-inline: 0; }
+.ladder .ends .client { color: var(--client); } .ladder .ends .server { color: var(--server); margin-left: auto; text-align: right; } .ladder code { background: none; padding: 0; }
+.ladder .lane { border-inline: 2px solid var(--muted); white-space: normal; overflow-wrap: anywhere; padding: .3rem .8rem .1rem; min-width: 0; }
+.ladder .label { display: block; font-weight: 600; line-height: 1.35; } .ladder .detail { display: block; color: var(--muted); font-size: .85rem; line-height: 1.35; }
+.ladder .shaft { display: block; position: relative; height: 2px; margin: .3rem -.8rem .25rem; background: var(--client); }
+.ladder .shaft::after { content: ""; position: absolute; top: -4px; right: 0; border: 5px solid transparent; border-left: 10px solid var(--client); border-right: 0; }
+.ladder .server .lane { text-align: right; } .ladder .server .shaft { background: var(--server); }
+.ladder .server .shaft::after { right: auto; left: 0; border-left: 0; border-right: 10px solid var(--server); }
+.ladder tr:not(.client, .server) .lane { text-align: center; color: var(--muted); font-size: .85rem; border-inline-style: dashed; padding-block: .3rem; } .ladder .elsewhere .label { font-weight: 400; }
+.ladder .failing td { background: var(--bad-bg); } .ladder .failing .lane, .ladder .failing .frame { color: var(--bad); } .ladder .silence.failing .lane { font-weight: 600; color: var(--bad); }
+.ladder .failing .shaft { background: var(--bad); } .ladder .client.failing .shaft::after { border-left-color: var(--bad); } .ladder .server.failing .shaft::after { border-right-color: var(--bad); }
+.places td:first-child { min-width: 12rem; } p, li { overflow-wrap: anywhere; }
+.links { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .88rem; margin-top: -.3rem; }
+.sort { all: unset; cursor: pointer; } .sort:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; } .sort:hover { color: var(--text); text-decoration: underline; }
+[aria-sort] .sort::after { content: " ▲" / ""; } [aria-sort="descending"] .sort::after { content: " ▼" / ""; }
+@media (max-width: 40rem) { td:last-child { min-width: 11rem; } .ladder .lane { min-width: 0; } .ladder .clock, .timeline .tick.odd { display: none; }
+  .timeline .lane { grid-template-columns: minmax(0, 1fr); } .ladder { padding-right: .3rem; } .ladder th, .ladder td { padding-inline: .2rem; } .ladder td.mark { padding: .3rem 0 .3rem .2rem; width: 1.1rem; }
+  .ladder td.frame, .ladder td.since { font-size: .78rem; }
+  .ladder .lane { padding-inline: .5rem; } .ladder .shaft { margin-inline: -.5rem; }
+  .causes li { flex-wrap: wrap; } .causes li > div { flex: 1 1 70%; } .causes li > span:last-child { margin: 0 0 0 2.3rem; }
   main, header, footer { padding-inline: 1rem; } .cause { padding: 1rem; } dl.facts, .certificate dl { grid-template-columns: 1fr; gap: 0; }
   dl.facts dd, .certificate dd { margin-bottom: .4rem; } .what { min-width: 0; } }
 @media print {
@@ -124,9 +142,9 @@ svg { display: block; width: 100%; height: auto; } svg text { fill: var(--text);
     --c1: #c62a1e; --c2: #a85a00; --c3: #7b3ab8; --c4: #0b6bcb; --c5: #0f7b7b; --c6: #b5277c; --c7: #5b6b00; --c8: #59636e; }
   @page { margin: 15mm; } body { font-size: 10pt; } main, header, footer { max-width: none; padding: 0; }
   .skip, .filter, .js .filter, .js .copy { display: none; } .cause { box-shadow: none; border: 0; padding: 0; } .js .command pre { padding-right: .9rem; }
-  h2, h3, summary { break-after: avoid; } tr, .certificate, .todo li, .ladder, .timeline { break-inside: avoid; }
-  .ladder, .timeline { min-width: 0; } .scroll { overflow: visible; }
+  h2, h3, summary { break-after: avoid; } tr, .certificate, .todo li, .ladder tr, .timeline { break-inside: avoid; }
+  .scroll { overflow: visible; } .links, .legend, .summary, .ladder .clock { display: none; }
   #connections-table { font-size: 7.5pt; } details.connection:not([open]), section:has(> details.connection):not(:has(> details[open])) { display: none; }
-  .badge, .failure, .lane rect, tr.failing td, tr.common td, code { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  .badge, .shaft, tr.failing td, tr.common td, code { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 `.trim();

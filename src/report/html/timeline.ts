@@ -1,19 +1,16 @@
 import type { HistogramView } from '../document/histogram.js';
 import type { Lane, Timeline } from '../document/timeline.js';
-import { shorten } from '../text/layout.js';
 import { count } from '../phrases.js';
 import { html, px, type Content, type Markup } from './markup.js';
 
-const WIDTH = 960;
-const LEFT = 275;
-const RIGHT = 20;
-const TOP = 10;
 /** Above a lane's line: room for bars, and for the label of where they begin. */
 const ABOVE = 42;
 const BAR = 26;
 /** Below it, where there is something to compare. */
 const BELOW = 26;
 const GAP = 8;
+/** Height of the axis. */
+const AXIS = 22;
 const MOST_TICKS = 7;
 const LEAST_BINS = 100;
 
@@ -33,15 +30,8 @@ const STEPS = [
 export function timelineFigure({ counts, lanes }: Timeline): Markup {
   const view = spread(counts);
   const span = view.bins * view.step;
-  const x = (time: number): number => LEFT + ((time - view.start) / span) * (WIDTH - LEFT - RIGHT);
   const rows = lanes.map((lane) => ({ lane, up: sumOf(view, lane.keys), down: sumOf(view, lane.worked ?? []) }));
   const highest = Math.max(1, ...rows.flatMap(({ up, down }) => [...up.values(), ...down.values()]));
-  let bottom = TOP;
-  const drawn = rows.map(({ lane, up, down }) => {
-    const base = bottom + ABOVE;
-    bottom = base + (lane.worked === null ? 0 : BELOW) + GAP;
-    return laneGroup({ lane, up, down, base, highest, view, x });
-  });
   const step = STEPS.find((candidate) => span / candidate <= MOST_TICKS) ?? span;
   const ticks: number[] = [];
   for (
@@ -51,30 +41,23 @@ export function timelineFigure({ counts, lanes }: Timeline): Markup {
   ) {
     ticks.push(tick);
   }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Timeline">
-    <svg
-      class="timeline"
-      viewBox="0 0 ${px(WIDTH)} ${px(bottom + 30)}"
-      role="img"
-      aria-labelledby="timeline-title timeline-description"
-    >
-      <title id="timeline-title">Connections over time, by how they ended</title>
-      <desc id="timeline-description">
-        ${rows.map(({ lane, up }) => `${lane.label}: ${sumText(lane, up, view)}. `).join('')}
-      </desc>
-      ${ticks.map(
-        (tick) =>
-          html`<line class="grid" x1="${px(x(tick))}" x2="${px(x(tick))}" y1="${px(TOP)}" y2="${px(bottom)}" />
-            <text
-              class="tick"
-              x="${px(x(tick))}"
-              y="${px(bottom + 18)}"
-              text-anchor="${x(tick) > WIDTH - 45 ? 'end' : 'middle'}"
-              >${clock(tick, step, view)}</text
-            >`,
-      )}
-      ${drawn}
-    </svg>
+  // Times are placed in per cent of the width, so that texts keep their size on any screen.
+  const x = (time: number): string => `${px(((time - view.start) / span) * 100)}%`;
+  const grid = ticks.map((tick) => html`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="0" y2="100%" />`);
+  return html`<div class="timeline" role="group" aria-label="Connections over time, by how they ended">
+    ${rows.map((row) => laneFigure({ ...row, highest, view, x, grid }))}
+    <div class="lane axis">
+      <span></span>
+      <svg class="ticks" height="${px(AXIS)}" aria-hidden="true">
+        ${ticks.map((tick, index) => {
+          const share = (tick - view.start) / span;
+          const anchor = share > 0.93 ? 'end' : share < 0.07 ? 'start' : 'middle';
+          return html`<text class="tick${index % 2 === 1 ? ' odd' : ''}" x="${x(tick)}" y="14" text-anchor="${anchor}"
+            >${clock(tick, step, view)}</text
+          >`;
+        })}
+      </svg>
+    </div>
   </div>`;
 }
 
@@ -92,11 +75,24 @@ function totalOf(bins: Bins): number {
   return [...bins.values()].reduce((sum, each) => sum + each, 0);
 }
 
-function sumText({ since, until }: Lane, bins: Bins, view: HistogramView): string {
+/** `9 connections since 19:53:15`, `4 connections, throughout`. */
+function sumText({ course, first, last }: Lane, bins: Bins, view: HistogramView): string {
   const sum = count(totalOf(bins), 'connection');
-  if (since === null) return sum;
-  const start = clock(since, SECOND, view);
-  return until === null ? `${sum} since ${start}` : `${sum}, ${start} to ${clock(until, SECOND, view)}`;
+  if (course === null || first === null || last === null) return sum;
+  const [start, end] = [clock(first, SECOND, view), clock(last, SECOND, view)];
+  switch (course) {
+    case 'once':
+      return `${sum} at ${start}`;
+    case 'began':
+      return `${sum} since ${start}`;
+    case 'throughout':
+      return `${sum}, throughout`;
+    case 'on-and-off':
+      return `${sum}, on and off`;
+    case 'ended':
+    case 'unknown':
+      return start === end ? `${sum} at ${start}` : `${sum}, ${start} to ${end}`;
+  }
 }
 
 /** A moment would fill the whole width: short captures are drawn with time around them. */
@@ -116,36 +112,45 @@ interface LaneFigure {
   readonly lane: Lane;
   readonly up: Bins;
   readonly down: Bins;
-  /** Where its line is. */
-  readonly base: number;
   readonly highest: number;
   readonly view: HistogramView;
-  readonly x: (time: number) => number;
+  readonly x: (time: number) => string;
+  readonly grid: Content;
 }
 
-function laneGroup({ lane, up, down, base, highest, view, x }: LaneFigure): Content {
-  const { label, diagnosis, since, worked } = lane;
+function laneFigure({ lane, up, down, highest, view, x, grid }: LaneFigure): Markup {
+  const { label, diagnosis, worked, course, first } = lane;
   const style = diagnosis === null ? 'ok' : styleOf(diagnosis);
   const { start, step } = view;
-  const width = Math.max(2.5, x(start + step) - x(start) - 0.5);
+  const below = worked === null ? 0 : BELOW;
   const bars = (bins: Bins, most: number, direction: 1 | -1, what: string): Content =>
     Array.from(bins, ([bin, number]) => {
       const tall = Math.max(5, most * Math.sqrt(number / highest));
       const from = start + bin * step;
-      const top = direction === 1 ? base - tall : base + 1;
-      return html`<rect x="${px(x(from))}" y="${px(top)}" width="${px(width)}" height="${px(tall)}"
-        ><title>${clock(from, step, view)}: ${number} ${what}</title></rect
+      const [top, middle] = [direction === 1 ? ABOVE - tall : ABOVE + 1, x(from + step / 2)];
+      return html`<line x1="${middle}" x2="${middle}" y1="${px(top)}" y2="${px(top + tall)}"
+        ><title>${clock(from, step, view)}: ${number} ${what}</title></line
       >`;
     });
-  return html`<g class="lane ${style}">
-      <text class="name" x="0" y="${px(base - 16)}">${shorten(label, 36)}</text>
-      <text class="sum" x="0" y="${px(base)}">${sumText(lane, up, view)}</text>
-      ${worked === null ? null : html`<text class="${totalOf(down) > 0 ? 'sum worked' : 'sum'}" x="0" y="${px(base + 15)}">${count(totalOf(down), 'success', 'successes')} at the same ${new Set(worked).size === 1 ? 'server' : 'servers'}</text>`}
-      <line class="base" x1="${px(LEFT)}" x2="${px(WIDTH - RIGHT)}" y1="${px(base)}" y2="${px(base)}" />
-      ${bars(up, BAR, 1, label)}
-      ${since === null ? null : onset(x(since), clock(since, SECOND, view), base, worked === null ? 0 : BELOW)}
-    </g>
-    ${worked === null ? null : html`<g class="lane ok">${bars(down, BELOW - 6, -1, 'succeeded')}</g>`}`;
+  const successes = totalOf(down);
+  const sum = sumText(lane, up, view);
+  const servers = worked !== null && new Set(worked).size === 1 ? 'server' : 'servers';
+  const beside = `${count(successes, 'success', 'successes')} at the same ${servers}`;
+  const height = ABOVE + below + GAP;
+  return html`<div class="lane">
+    <p>
+      ${diagnosis === null || diagnosis === 0 ? html`<strong>${label}</strong>` : html`<a href="#cause-${String(diagnosis)}">${label}</a>`}
+      <span>${sum}</span>
+      ${worked === null ? null : html`<span class="${successes > 0 ? 'good' : ''}">${beside}</span>`}
+    </p>
+    <svg height="${px(height)}" role="img" aria-label="${`${label}: ${sum}${worked === null ? '' : `; ${beside}`}`}">
+      ${grid}
+      <line class="base" x1="0" x2="100%" y1="${px(ABOVE)}" y2="${px(ABOVE)}" />
+      <g class="bars ${style}">${bars(up, BAR, 1, label)}</g>
+      ${worked === null ? null : html`<g class="bars ok">${bars(down, BELOW - 6, -1, 'succeeded')}</g>`}
+      ${course === 'began' && first !== null ? onset((first - start) / (view.bins * step), x(first), clock(first, SECOND, view), height) : null}
+    </svg>
+  </div>`;
 }
 
 /** The class that colours a diagnosis: the last one for all that come late, or are not told. */
@@ -153,26 +158,26 @@ export function styleOf(diagnosis: number): string {
   return `c${diagnosis === 0 ? 8 : Math.min(diagnosis, 8)}`;
 }
 
-/** Where a cause begins. */
-function onset(at: number, text: string, base: number, below: number): Markup {
-  const isRight = at < WIDTH - 120;
+/** Where a cause begins: at this share of the width. */
+function onset(share: number, at: string, text: string, height: number): Markup {
+  const isRight = share < 0.6;
   return html`<g class="onset">
-    <line x1="${px(at)}" x2="${px(at)}" y1="${px(base - ABOVE + 4)}" y2="${px(base + below)}" />
-    <text x="${px(isRight ? at + 5 : at - 5)}" y="${px(base - ABOVE + 13)}" text-anchor="${isRight ? 'start' : 'end'}"
-      >began ${text}</text
-    >
+    <line x1="${at}" x2="${at}" y1="2" y2="${px(height)}" />
+    <text x="${at}" dx="${isRight ? '5' : '-5'}" y="12" text-anchor="${isRight ? 'start' : 'end'}">began ${text}</text>
   </g>`;
 }
 
 // The range of ECMAScript's Date; a hostile capture may claim any time.
 const LATEST = 8.64e15;
 
-/** A time as fine as `step` needs, with its date where the whole takes more than a day. */
+/** A time as fine as `step` needs, with its date where the whole takes more than a day, and its year where that changes. */
 function clock(milliseconds: number, step: number, { start, step: bin, bins }: HistogramView): string {
-  const iso = new Date(Math.min(Math.max(milliseconds, -LATEST), LATEST)).toISOString();
-  const [date = '', time = ''] = iso.split('T');
+  const iso = (time: number): string => new Date(Math.min(Math.max(time, -LATEST), LATEST)).toISOString();
+  const [date = '', time = ''] = iso(milliseconds).split('T');
   if (step >= DAY) return date;
-  const day = bins * bin > DAY && start > 0 ? `${date.slice(-5)} ` : '';
+  const yearOf = (at: number): string => iso(at).slice(0, -20);
+  const isOneYear = yearOf(start) === yearOf(start + bin * bins);
+  const day = bins * bin > DAY && start > 0 ? `${isOneYear ? date.slice(-5) : date} ` : '';
   if (step >= MINUTE) return day + time.slice(0, 5);
   return day + (step >= SECOND ? time.slice(0, 8) : time.slice(0, 12));
 }

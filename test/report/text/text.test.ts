@@ -340,10 +340,10 @@ test('of connections that the results do not hold there is a count', () => {
 test('several causes are listed at the top', () => {
   assert.match(
     linesOf(incident(), 100)[3] ?? '',
-    /^ 2 {2}The server certificate had expired, www\.example\.com at 198\.51\.100\.20:443 +since 10:06:41$/,
+    /^ 2 {2}The server certificate had expired, www\.example\.com at 198\.51\.100\.20:443 +on and off$/,
   );
   const [title, place] = linesOf(incident(), 60).slice(4, 6);
-  assert.match(title ?? '', /^ 2 {2}The server certificate had expired +since 10:06:41$/);
+  assert.match(title ?? '', /^ 2 {2}The server certificate had expired +on and off$/);
   assert.equal(place, '    www.example.com at 198.51.100.20:443');
 });
 
@@ -359,5 +359,5 @@ test('--verbose shows every connection, and each certificate once, to be copied'
     verbose,
     /Subject +CN=www\.example\.com,O=Example Corp,C=CH Issuer +CN=Example Issuing CA,O=Example Corp,C=CH Serial +0a1b2c3d4e5f/,
   );
-  assert.match(verbose, /Ends +2026-02-20 00:00:00 UTC ended 10/);
+  assert.match(verbose, /Ends +2026-02-20 00:00:00 UTC expired 10/);
 });
