@@ -67,7 +67,9 @@ export function createGathered(zone: TimeZone): Gathered {
       const causes = causeLanes({ diagnoses, told, servers, extentMs: counts.bins * counts.step, zone, language });
       const lane = (label: string, diagnosis: number | null, isIn: (key: string) => boolean): Lane[] => {
         const keys = [...counts.lanes.keys()].filter(isIn);
-        return keys.length === 0 ? [] : [{ label, diagnosis, keys, course: null, first: null, last: null, worked: null }];
+        return keys.length === 0
+          ? []
+          : [{ label, diagnosis, keys, course: null, first: null, last: null, worked: null }];
       };
       const hidden = causes.length - MOST_LANES;
       return {

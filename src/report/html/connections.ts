@@ -61,8 +61,7 @@ export function detailsMarkup(details: readonly ConnectionDetails[], { otherDeta
       ({ id, time, ends, result, notes, ladder, facts: offered }) =>
         html`<details class="connection" id="handshake-${id}">
           <summary>Connection ${id}, ${time}: ${say(ends)}, ${result}</summary>
-          ${ladderFigure(ladder)}
-          ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)}
+          ${ladderFigure(ladder)} ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)}
           <dl class="facts">${facts(offered)}</dl>
         </details>`,
     )}

@@ -166,8 +166,8 @@ const LEGEND = html`<details class="legend">
   <dl class="facts">
     <dt>Certainty</dt>
     <dd>
-      <strong>certain</strong>: the capture proves it. <strong>likely</strong>: the evidence supports it, and supports no other cause.
-      <strong>possible</strong>: one of several causes that fit, which are listed beside it.
+      <strong>certain</strong>: the capture proves it. <strong>likely</strong>: the evidence supports it, and supports
+      no other cause. <strong>possible</strong>: one of several causes that fit, which are listed beside it.
     </dd>
     <dt>Timeline</dt>
     <dd>
@@ -177,8 +177,8 @@ const LEGEND = html`<details class="legend">
     <dt>Handshake</dt>
     <dd>
       An arrow to the right is sent by the client, one to the left by the server. ✗ is where it failed. Frame numbers in
-      bold are the evidence. Frames without an arrow are of other connections. <strong>Since</strong> is the time since the frame
-      before.
+      bold are the evidence. Frames without an arrow are of other connections. <strong>Since</strong> is the time since
+      the frame before.
     </dd>
     <dt>Certificates</dt>
     <dd>

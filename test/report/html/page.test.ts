@@ -170,7 +170,10 @@ describe('in a browser', { skip: lacksBrowser }, () => {
     await open(incident(), async (page) => {
       await page.locator('#connections-table').getByRole('button', { name: '#', exact: true }).click();
       const ids = await page.locator('#connections-table tbody td:nth-child(1)').allInnerTexts();
-      assert.deepEqual(ids, Array.from({ length: 41 }, (_, index) => String(index + 1)));
+      assert.deepEqual(
+        ids,
+        Array.from({ length: 41 }, (_, index) => String(index + 1)),
+      );
       await page.getByRole('button', { name: 'Clear' }).click();
       await page.waitForFunction('document.querySelector("#connections-table tbody td").textContent === "7"');
     });
@@ -191,16 +194,24 @@ describe('in a browser', { skip: lacksBrowser }, () => {
       const summary = page.locator('details.summary');
       await summary.locator('summary').click();
       const button = summary.getByRole('button', { name: 'Copy the summary' });
-      await page.evaluate('Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } })');
+      await page.evaluate(
+        'Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } })',
+      );
       await button.click();
       await page.waitForFunction('window.copied');
-      assert.match(String(await page.evaluate('window.copied')), /^TLS postmortem: 3 of 41 handshakes failed, 2 causes\n/);
+      assert.match(
+        String(await page.evaluate('window.copied')),
+        /^TLS postmortem: 3 of 41 handshakes failed, 2 causes\n/,
+      );
       await page.evaluate(
         'window.taken = null; navigator.clipboard.writeText = async () => { throw new Error("no leave"); }; document.addEventListener("copy", () => { window.taken = String(getSelection()); })',
       );
       await page.getByRole('button', { name: 'Copy: Wireshark' }).first().click();
       await page.waitForFunction('window.taken');
-      assert.match(String(await page.evaluate('window.taken')), /^ip\.addr == 192\.0\.2\.\d+ && tcp\.port == \d+ && ip\.addr == 198/);
+      assert.match(
+        String(await page.evaluate('window.taken')),
+        /^ip\.addr == 192\.0\.2\.\d+ && tcp\.port == \d+ && ip\.addr == 198/,
+      );
     });
   });
 
@@ -216,7 +227,10 @@ describe('in a browser', { skip: lacksBrowser }, () => {
       assert.equal(await page.locator('section.cause').count(), 1);
       const places = page.getByRole('region', { name: 'Where it failed' }).locator('tbody tr');
       assert.equal(await places.count(), 30);
-      assert.match(await places.first().innerText(), /^www\.example\.com at 198\.51\.100\.\d+:443\t1\d of \d+ \(\d+\u00a0%\)\t/);
+      assert.match(
+        await places.first().innerText(),
+        /^www\.example\.com at 198\.51\.100\.\d+:443\t1\d of \d+ \(\d+\u00a0%\)\t/,
+      );
       await page.evaluate(
         'window.changes = 0; new MutationObserver((list) => { window.changes += list.length; }).observe(document.querySelector("#connections-table tbody"), { childList: true, subtree: true, attributes: true })',
       );
@@ -263,7 +277,10 @@ describe('in a browser', { skip: lacksBrowser }, () => {
     await open(incident(), async (page) => {
       await page.locator('details.legend summary').click();
       assert.match(await page.locator('details.legend').innerText(), /✗ is where it failed/);
-      for (const item of await page.locator('.todo li').filter({ has: page.locator('.command') }).all())
+      for (const item of await page
+        .locator('.todo li')
+        .filter({ has: page.locator('.command') })
+        .all())
         assert.match(await item.innerText(), /This shows .*\. Run it .*\./);
     });
   });
