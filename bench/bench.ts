@@ -63,13 +63,15 @@ function installed(onlyOurs: boolean): Tool[] {
 
 /** Runs the tools by turns, so that whatever else the machine does meets them all alike. */
 async function compare(capture: Capture, options: Options): Promise<Map<Tool, readonly Run[]>> {
-  const results = new Map<Tool, Run[]>(options.tools.map((tool) => [tool, []]));
+  const results = new Map<Tool, Run[]>();
+  for (const tool of options.tools) if (tool.command(capture) !== null) results.set(tool, []);
   for (let round = 0; round < options.runs; round++) {
     for (const [tool, runs] of results) {
+      const command = tool.command(capture);
       const hasFailed = runs.some(({ failure }) => failure !== null);
-      if (hasFailed || (tool.isSlow && round >= options.slowRuns)) continue;
+      if (command === null || hasFailed || (tool.isSlow && round >= options.slowRuns)) continue;
       note(`${capture.name}: ${tool.name}, run ${round + 1}`);
-      runs.push(await measure(tool.command(capture.path), options.limit));
+      runs.push(await measure(command, options.limit));
     }
   }
   return results;

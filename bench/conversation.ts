@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { u16, u8 } from '../src/bytes.js';
 import { openCapture } from '../src/capture/open.js';
 import { toMilliseconds } from '../src/capture/timestamp.js';
@@ -32,6 +33,8 @@ export interface Conversation {
   /** A full TLS 1.2 handshake shows its certificates; TLS 1.3 hides them; `other` covers resumptions and failures. */
   readonly kind: 'tls12' | 'tls13' | 'other';
   readonly segments: readonly Segment[];
+  /** Of its sample's key log: label and secret of each line for this connection. */
+  readonly secrets: readonly (readonly [label: string, secret: string])[];
   /** How many segments come before the closing: where a transfer can be put in. */
   readonly opening: number;
 }
@@ -45,6 +48,8 @@ export async function readSamples(folder: URL): Promise<Conversation[]> {
   const conversations: Conversation[] = [];
   for (const [sample, diagnoses] of Object.entries(expected)) {
     const recorded = await record(new URL(sample, folder));
+    const keyLog = new URL(sample.replace(/\.pcap(ng)?$/, '.keys'), folder);
+    const lines = existsSync(keyLog) ? (await readFile(keyLog, 'utf8')).split('\n').map((line) => line.split(' ')) : [];
     for (const { frames, ...conversation } of recorded) {
       const explained = diagnoses.find((diagnosis) => diagnosis.frames.some((frame) => frames.has(frame)));
       conversations.push({
@@ -52,6 +57,7 @@ export async function readSamples(folder: URL): Promise<Conversation[]> {
         sample,
         cause: explained?.diagnosis ?? null,
         kind: kindOf(conversation.segments),
+        secrets: secretsOf(conversation.segments, lines),
         opening: openingOf(conversation.segments),
       });
     }
@@ -109,6 +115,23 @@ async function record(file: URL): Promise<Recorded[]> {
     }
   } while (await capture.fill());
   return [...open.values()];
+}
+
+/** Of the lines of a key log, those for the ClientHello of a conversation. */
+function secretsOf(segments: readonly Segment[], lines: readonly (readonly string[])[]): Conversation['secrets'] {
+  const hello = segments.find(({ payload }) => isClientHello(payload));
+  if (hello === undefined) return [];
+  const random = Buffer.from(hello.payload.subarray(HELLO_RANDOM, HELLO_RANDOM + 32)).toString('hex');
+  return lines.flatMap(([label, of, secret]): (readonly [string, string])[] =>
+    label !== undefined && of === random && secret !== undefined ? [[label, secret]] : [],
+  );
+}
+
+// A record header, a message header, the version: then the random.
+export const HELLO_RANDOM = 11;
+
+export function isClientHello(payload: Uint8Array): boolean {
+  return payload.length > HELLO_RANDOM + 32 && payload[0] === 22 && payload[5] === 1;
 }
 
 const HANDSHAKE = 22;

@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SYN } from '../src/packet/packet.js';
 import { readSamples, type Conversation } from './conversation.js';
 import { PcapWriter } from './pcap-writer.js';
-import { createRandom, type Random } from './random.js';
+import { createRandom, randomBytes, type Random } from './random.js';
 import { flowOf, merge, replay, transferOf, type Planned, type Transfer } from './traffic.js';
 import * as variety from './variety.js';
 
 /** To be changed with anything that changes what is generated. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** A generated capture. */
 export interface Capture extends Contents {
   readonly name: CaptureName;
   readonly path: string;
+  /** A key log for all its connections, and one as long for none of them; null of captures without keys. */
+  readonly keys: { readonly fitting: string; readonly others: string } | null;
 }
 
 /** What is known of a capture because it was made so. */
@@ -33,7 +35,9 @@ const CACHE = new URL('../../bench/.cache/', import.meta.url);
 
 interface Setting {
   readonly random: Random;
+  /** Those without keys, and those with. */
   readonly samples: readonly Conversation[];
+  readonly keyed: readonly Conversation[];
   /** 1 for the full size. */
   readonly factor: number;
   /** Microseconds since 1970 at which the capture begins: when the samples were recorded, for certificates expire. */
@@ -115,6 +119,25 @@ const plans = {
     }
   },
 
+  /** Handshakes of TLS 1.3, with a key log. A secret opens what it was for, whatever the ClientHello.random beside it. */
+  *keys({ random, keyed, factor, start }: Setting): Iterable<Planned> {
+    const worked = keyed.filter(({ cause, kind, secrets }) => cause === null && kind === 'tls13' && secrets.length > 0);
+    for (let index = 0; index < Math.round(40_000 * factor); index++) {
+      const conversation = worked[index % worked.length] as Conversation;
+      const server = Math.floor(index / worked.length) % SERVERS;
+      const helloRandom = randomBytes(random, 32);
+      const begin = start + index * 250;
+      const hex = Buffer.from(helloRandom).toString('hex');
+      yield {
+        flow: flowOf(random, conversation, index, worked.indexOf(conversation), server),
+        segments: replay(random, conversation, begin, undefined, helloRandom),
+        start: begin,
+        cause: null,
+        keyLog: conversation.secrets.map(([label, secret]) => `${label} ${hex} ${secret}\n`).join(''),
+      };
+    }
+  },
+
   *long(setting: Setting): Iterable<Planned> {
     const bytes = Math.round(LONG_TRANSFER * setting.factor);
     yield* handshakes(setting, 20, 1000, () => ({ fromClient: false, bytes }));
@@ -157,45 +180,62 @@ export async function generate(name: CaptureName, factor: number, say: (text: st
   const manifest = folder + `${base}.json`;
   const cached = readdirSync(folder).filter((file) => file.startsWith(`${label}-`));
   if (cached.includes(`${base}.json`) && cached.includes(`${base}.pcap`)) {
-    return { name, path, ...(JSON.parse(readFileSync(manifest, 'utf8')) as Contents) };
+    return { name, path, keys: keysOf(folder + base), ...(JSON.parse(readFileSync(manifest, 'utf8')) as Contents) };
   }
   say(`generating ${label}`);
   for (const outdated of cached) rmSync(folder + outdated);
 
-  const samples = await readSamples(SAMPLES);
+  const all = await readSamples(SAMPLES);
+  const [keyed, samples] = [true, false].map((has) => all.filter(({ secrets }) => secrets.length > 0 === has)) as [
+    Conversation[],
+    Conversation[],
+  ];
   const setting: Setting = {
     random: createRandom(createHash('sha256').update(name).digest().readInt32LE()),
     samples,
+    keyed,
     factor,
-    start: Math.max(...samples.map(({ recordedAt }) => recordedAt)) * 1000,
+    start: Math.max(...all.map(({ recordedAt }) => recordedAt)) * 1000,
   };
   const temporary = folder + `${base}.${process.pid}.tmp`;
   try {
-    const contents = write(temporary, plans[name](setting));
+    const { keyLog, ...contents } = write(temporary, plans[name](setting));
+    if (keyLog.length > 0) {
+      writeFileSync(`${folder}${base}.keys`, keyLog);
+      // The same secrets for randoms that no connection has: their first digits, which are drawn, are none here.
+      writeFileSync(`${folder}${base}.others.keys`, keyLog.replace(/ [0-9a-f]{16}/g, ' 0000000000000000'));
+    }
     renameSync(temporary, path);
     writeFileSync(temporary, `${JSON.stringify(contents, null, 2)}\n`);
     renameSync(temporary, manifest);
-    return { name, path, ...contents };
+    return { name, path, keys: keysOf(folder + base), ...contents };
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+function keysOf(base: string): Capture['keys'] {
+  const keys = { fitting: `${base}.keys`, others: `${base}.others.keys` };
+  return existsSync(keys.fitting) ? keys : null;
 }
 
 /** The same key, the same bytes: everything that they follow from. */
 function keyOf(name: CaptureName, factor: number): string {
   const key = createHash('sha256').update(JSON.stringify([VERSION, name, factor]));
   for (const file of readdirSync(SAMPLES).sort()) {
-    if (/\.(pcapng|pcap|json)$/.test(file)) key.update(readFileSync(new URL(file, SAMPLES)));
+    if (/\.(pcapng|pcap|json|keys)$/.test(file)) key.update(readFileSync(new URL(file, SAMPLES)));
   }
   return key.digest('hex').slice(0, 12);
 }
 
-function write(path: string, plan: Iterable<Planned>): Contents {
+function write(path: string, plan: Iterable<Planned>): Contents & { readonly keyLog: string } {
   let connections = 0;
+  const logs: string[] = [];
   const causes: Record<string, number> = {};
   const counted = function* (): Iterable<Planned> {
     for (const planned of plan) {
       connections++;
+      if (planned.keyLog !== undefined) logs.push(planned.keyLog);
       if (planned.cause !== null) causes[planned.cause] = (causes[planned.cause] ?? 0) + 1;
       yield planned;
     }
@@ -206,5 +246,5 @@ function write(path: string, plan: Iterable<Planned>): Contents {
   } finally {
     writer.close();
   }
-  return { bytes: writer.bytes, packets: writer.packets, connections, causes };
+  return { bytes: writer.bytes, packets: writer.packets, connections, causes, keyLog: logs.join('') };
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Capture } from './generate.js';
 import type { Command } from './measure.js';
 
 /** A program that reads captures. */
@@ -7,7 +8,8 @@ export interface Tool {
   readonly name: string;
   /** Takes minutes: runs fewer times. */
   readonly isSlow: boolean;
-  readonly command: (capture: string) => Command;
+  /** null: not for this capture. */
+  readonly command: (capture: Pick<Capture, 'path' | 'keys'>) => Command | null;
   /** A command that succeeds where the tool is installed. */
   readonly probe: Command;
 }
@@ -28,30 +30,42 @@ export function ours(capture: string, format: string): Command {
 
 /** In the order in which they run. */
 export const tools: readonly [Tool, ...Tool[]] = [
-  { name: 'tls-postmortem, text', isSlow: false, command: (capture) => ours(capture, 'text'), probe: NODE },
-  { name: 'tls-postmortem, JSON', isSlow: false, command: (capture) => ours(capture, 'json'), probe: NODE },
+  { name: 'tls-postmortem, text', isSlow: false, command: ({ path }) => ours(path, 'text'), probe: NODE },
+  { name: 'tls-postmortem, JSON', isSlow: false, command: ({ path }) => ours(path, 'json'), probe: NODE },
+  {
+    name: 'tls-postmortem, with keys',
+    isSlow: false,
+    command: ({ path, keys }) => keys && [...ours(path, 'text'), '--keys', keys.fitting],
+    probe: NODE,
+  },
+  {
+    name: 'tls-postmortem, keys of others',
+    isSlow: false,
+    command: ({ path, keys }) => keys && [...ours(path, 'text'), '--keys', keys.others],
+    probe: NODE,
+  },
   {
     name: 'tcpdump -w /dev/null',
     isSlow: false,
-    command: (capture) => ['tcpdump', '-r', capture, '-w', '/dev/null'],
+    command: ({ path }) => ['tcpdump', '-r', path, '-w', '/dev/null'],
     probe: ['tcpdump', '--version'],
   },
   {
     name: 'pcap-parser (packets only)',
     isSlow: true,
-    command: (capture) => [process.execPath, WALK, capture],
+    command: ({ path }) => [process.execPath, WALK, path],
     probe: NODE,
   },
   {
     name: 'ssldump -n',
     isSlow: true,
-    command: (capture) => ['ssldump', '-n', '-r', capture],
+    command: ({ path }) => ['ssldump', '-n', '-r', path],
     probe: ['ssldump', '-v'],
   },
   {
     name: 'tshark -T fields',
     isSlow: true,
-    command: (capture) => ['tshark', '-r', capture, '-T', 'fields', '-e', 'tls.handshake.type'],
+    command: ({ path }) => ['tshark', '-r', path, '-T', 'fields', '-e', 'tls.handshake.type'],
     probe: ['tshark', '--version'],
   },
 ];

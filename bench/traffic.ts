@@ -1,5 +1,5 @@
 import { ACK } from '../src/packet/packet.js';
-import type { Conversation } from './conversation.js';
+import { HELLO_RANDOM, isClientHello, type Conversation } from './conversation.js';
 import type { Endpoint, Flow, Outgoing } from './pcap-writer.js';
 import { createRandom, exponential, randomBytes, type Random } from './random.js';
 
@@ -12,6 +12,8 @@ export interface Planned {
   readonly start: number;
   /** What a correct tool says of it; null when nothing failed. */
   readonly cause: string | null;
+  /** Lines of a key log that open it. */
+  readonly keyLog?: string;
 }
 
 /** Addresses and ports of the connection number `index` to one of the servers of a sample. */
@@ -41,12 +43,13 @@ export interface Transfer {
   readonly bytes: number;
 }
 
-/** Replays a conversation with a ClientHello.random of its own. */
+/** Replays a conversation with a ClientHello.random of its own: `helloRandom`, or one that is drawn. */
 export function* replay(
   random: Random,
   { segments, opening }: Conversation,
   start: number,
   transfer?: Transfer,
+  helloRandom?: Uint8Array,
 ): Generator<Outgoing> {
   let delay = 0;
   let moved = 0;
@@ -68,7 +71,9 @@ export function* replay(
       at: start + segment.at + delay,
       sequence: segment.sequence + (isSender ? moved : 0),
       acknowledgment: segment.acknowledgment === 0 ? 0 : segment.acknowledgment + (isSender ? 0 : moved),
-      payload: isClientHello(segment.payload) ? withRandom(random, segment.payload) : segment.payload,
+      payload: isClientHello(segment.payload)
+        ? withRandom(segment.payload, helloRandom ?? randomBytes(random, 32))
+        : segment.payload,
     };
   }
 }
@@ -79,16 +84,9 @@ function sentBefore(segments: Conversation['segments'], count: number, fromClien
   return Math.max(1, ...own.map(({ sequence, payload }) => sequence + payload.length));
 }
 
-// A record header, a message header, the version: then the random.
-const HELLO_RANDOM = 11;
-
-function isClientHello(payload: Uint8Array): boolean {
-  return payload.length > HELLO_RANDOM + 32 && payload[0] === 22 && payload[5] === 1;
-}
-
-function withRandom(random: Random, payload: Uint8Array): Uint8Array {
+function withRandom(payload: Uint8Array, helloRandom: Uint8Array): Uint8Array {
   const changed = payload.slice();
-  changed.set(randomBytes(random, 32), HELLO_RANDOM);
+  changed.set(helloRandom, HELLO_RANDOM);
   return changed;
 }
 

@@ -12,7 +12,10 @@ const target = join(folder, 'expected.json');
 const expected = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : {};
 
 function framesOf(file, filter) {
-  const out = execFileSync('tshark', ['-r', join(folder, file), '-Y', filter, '-T', 'fields', '-e', 'frame.number'], {
+  const keys = join(folder, file.replace(/\.pcap(?:ng)?$/, '.keys'));
+  const opened = existsSync(keys) ? ['-o', `tls.keylog_file:${keys}`] : [];
+  const wanted = ['-Y', filter, '-T', 'fields', '-e', 'frame.number'];
+  const out = execFileSync('tshark', ['-r', join(folder, file), ...opened, ...wanted], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The laboratory in which captures are recorded: three network namespaces, certificates, servers, clients, tcpdump.
-# Sourced by record.sh, which holds the scenarios.
+# Sourced by record.sh and record-keys.sh, which hold the scenarios.
 #
 #   client 192.0.2.10–15 ──eth0── router ──eth1── server 198.51.100.20–23
 #          2001:db8:1::10                                2001:db8:2::20
@@ -17,6 +17,7 @@ server_ns=tls-server-$$
 servers=()
 captures=()
 capture_files=()
+keys= # the key log of what is recorded, if there is one
 
 need() {
   local missing=()
@@ -533,7 +534,7 @@ finish() {
       return 1
     fi
     if [[ $file == *.pcapng ]]; then
-      editcap -F pcapng "$work/$file" "$out/$file"
+      editcap -F pcapng ${keys:+--inject-secrets "tls,$keys"} "$work/$file" "$out/$file"
     else
       mv "$work/$file" "$out/$file"
     fi
@@ -560,4 +561,18 @@ run() {
 # scenarios prints the names of all scenarios, in the order of the file that defines them.
 scenarios() {
   sed -n 's/^scenario_\([a-z0-9_]*\)() {$/\1/p' "$1" | tr _ -
+}
+
+# main FILE [NAME…] runs the scenarios of FILE with these names, by default all; with --list it prints their names.
+main() {
+  local all file=$1
+  shift
+  mapfile -t all < <(scenarios "$file")
+  if [[ ${1:-} == --list ]]; then
+    printf '%s\n' "${all[@]}"
+    return
+  fi
+  need
+  setup
+  run "${@:-${all[@]}}"
 }

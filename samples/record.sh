@@ -743,21 +743,4 @@ returning_client() {
   openssl_client shop.example 443 -bind 192.0.2.14:0 -servername shop.example -tls1_2 "${session[@]}"
 }
 
-main() {
-  if [[ ${1:-} == --list ]]; then
-    scenarios "${BASH_SOURCE[0]}"
-    return
-  fi
-  need
-  setup
-  if (($#)); then
-    run "$@"
-  else
-    mapfile -t all < <(scenarios "${BASH_SOURCE[0]}")
-    run "${all[@]}"
-  fi
-}
-
-if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-  main "$@"
-fi
+main "${BASH_SOURCE[0]}" "$@"

@@ -1,7 +1,7 @@
 /** The whole program on the captures of real stacks in samples/: every diagnosis, its count and the frames that prove it. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -33,9 +33,15 @@ const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
 const expected = JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8')) as Record<string, Expected[]>;
 const captures = readdirSync(FOLDER).filter((file) => /\.pcap(?:ng)?$/.test(file));
 
-async function run(file: string): Promise<{ code: number; report: JsonReport }> {
+/** The key log that was recorded with a capture. */
+function keysOf(file: string): readonly string[] {
+  const keys = join(FOLDER, file.replace(/\.pcap(?:ng)?$/, '.keys'));
+  return existsSync(keys) ? [keys] : [];
+}
+
+async function run(file: string, keys = keysOf(file)): Promise<{ code: number; report: JsonReport }> {
   return new Promise((resolve, reject) => {
-    const args = [MAIN, '--format', 'json', join(FOLDER, file)];
+    const args = [MAIN, '--format', 'json', ...keys.flatMap((path) => ['--keys', path]), join(FOLDER, file)];
     execFile(process.execPath, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code !== 'number' || stderr !== '') reject(new Error(`${file}: ${stderr}`, { cause: error }));
@@ -90,6 +96,47 @@ describe('the diagnosis', { concurrency: availableParallelism() }, () => {
   }
 });
 
+describe('keys', () => {
+  const causesOf = ({ connections }: JsonReport): unknown[] =>
+    connections.flatMap(({ findings }) =>
+      findings.filter(({ role }) => role === 'cause').map(({ rule, certainty }) => [rule, certainty]),
+    );
+
+  for (const [name, without, certain] of [
+    ['keys-client-certificate-missing.pcap', ['client-certificate-missing', 'likely'], 'client-certificate-missing'],
+    ['keys-client-certificate-expired.pcap', ['client-certificate-rejected', 'likely'], 'client-certificate-expired'],
+    ['keys-quic-client-certificate-missing.pcap', undefined, 'client-certificate-missing'],
+  ] as const) {
+    test(`make certain what TLS 1.3 hides: ${name}`, async () => {
+      assert.deepEqual(causesOf((await run(name, [])).report)[0], without);
+      assert.deepEqual(causesOf((await run(name)).report), [[certain, 'certain']]);
+    });
+  }
+
+  test('of every sample that has some open what they are for', async () => {
+    const keyed = captures.filter((file) => file.startsWith('keys-'));
+    assert.ok(keyed.length >= 12);
+    for (const file of keyed) {
+      const { connections } = (await run(file)).report;
+      const opened = connections.filter(({ keys }) => keys !== undefined);
+      assert.ok(opened.length > 0, file);
+      for (const { keys, messages } of opened) {
+        assert.ok((keys?.opened ?? 0) > 3 && keys?.altered === null && keys.unreadable === null, file);
+        assert.ok(
+          messages.some(({ type, decrypted }) => type === 'finished' && decrypted === true),
+          file,
+        );
+      }
+    }
+  });
+
+  test('leave data sent early closed, and read on behind it', async () => {
+    const { connections } = (await run('keys-early-data.pcap')).report;
+    const types = connections[1]?.messages.filter(({ from }) => from === 'client').map(({ type }) => type);
+    assert.deepEqual(types, ['client_hello', 'end_of_early_data', 'finished']);
+  });
+});
+
 test('a push certificate whose topic is another than before is called out, in every such connection but the first', async () => {
   const { report } = await run('push-topic-changed.pcap');
   const [risk, ...others] = report.risks.filter(({ rule }) => rule === 'push-topic-changed');
@@ -102,7 +149,10 @@ describe('the text', () => {
   for (const file of captures) {
     test(file, async () => {
       const text = [
-        ...writeReport(createTextWriter({ ...DEFAULTS, color: false, width: 80 }), await analyze([join(FOLDER, file)])),
+        ...writeReport(
+          createTextWriter({ ...DEFAULTS, color: false, width: 80 }),
+          await analyze([join(FOLDER, file)], { keys: keysOf(file) }),
+        ),
       ].join('');
       for (const line of text.split('\n')) {
         assert.ok(columnsOf(line) <= 80, line);

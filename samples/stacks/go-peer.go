@@ -58,6 +58,13 @@ func main() {
 
 func configuration() (*tls.Config, error) {
 	config := &tls.Config{MaxVersion: versions[*max], ServerName: *name}
+	if file := os.Getenv("SSLKEYLOGFILE"); file != "" {
+		log, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		config.KeyLogWriter = log
+	}
 	if *cert != "" {
 		pair, err := tls.LoadX509KeyPair(*cert, *key)
 		if err != nil {

@@ -94,12 +94,13 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
   return { transcript, messages, alerts, encryptedRecords, events };
 }
 
-/** Marked where keys opened it. A spread takes a microsecond: where there are no keys, nothing is spread. */
+/** Marks a fact that was just made where keys opened it. A spread takes a microsecond. */
 function opened<Fact extends Alert | HandshakeMessage | EncryptedRecord>(
   fact: Fact,
   { protection }: Pick<TranscriptEvent, 'protection'>,
 ): Fact {
-  return protection === 'decrypted' ? { ...fact, decrypted: true } : fact;
+  if (protection === 'decrypted') (fact as { decrypted?: true }).decrypted = true;
+  return fact;
 }
 
 /** That, and with the epoch or level of the event, over a carrier that has them. */
@@ -107,10 +108,11 @@ function placed<Fact extends HandshakeMessage | EncryptedRecord>(
   fact: Fact,
   event: Pick<TranscriptEvent, 'protection'> & { readonly epoch?: number; readonly level?: EncryptionLevel },
 ): Fact {
+  const whole: { epoch?: number; level?: EncryptionLevel } = opened(fact, event);
   const { epoch, level } = event;
-  const whole = opened(fact, event);
-  if (epoch !== undefined) return { ...whole, epoch };
-  return level === undefined ? whole : { ...whole, level };
+  if (epoch !== undefined) whole.epoch = epoch;
+  else if (level !== undefined) whole.level = level;
+  return fact;
 }
 
 /** An alert that cannot be read; `inferred`: TLS 1.3 hides the type of the record too, and its size alone tells. */

@@ -19,7 +19,7 @@ export function isBeyondDoubt(connection: Connection): boolean {
   const { outcome, alerts, messages } = connection;
   if (outcome !== 'established' || alerts.some(({ level }) => level === 'fatal')) return false;
   let finished = 0;
-  for (const { encrypted } of messages) if (encrypted) finished++;
+  for (const { encrypted, type } of messages) if (encrypted || type === 'finished') finished++;
   return finished <= 2 && isServed(connection);
 }
 

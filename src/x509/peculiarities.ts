@@ -6,6 +6,7 @@ import { type Refusal, REFUSALS } from './data/refusals.js';
 import type { PeculiarityKind } from './peculiarity-kind.js';
 import { encoding, tag } from './der.js';
 import { matchHostName } from './names.js';
+import { memoize } from '../memoize.js';
 import { type CertificateOutline, outlineCertificate } from './outline.js';
 
 export interface Peculiarity {
@@ -78,13 +79,13 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
   return found;
 }
 
-function outlineOf(der: Uint8Array): CertificateOutline | null {
+const outlineOf = memoize((der: Uint8Array): CertificateOutline | null => {
   try {
     return outlineCertificate(der);
   } catch {
     return null;
   }
-}
+});
 
 function* ofAny({ certificate, outline, issuer }: Member, { groups = null }: PeculiarityOptions): Iterable<Finding> {
   const { keyType, keyBits, keyCurve, selfIssued, unknownCriticalExtensions, nameConstraints } = certificate;

@@ -346,6 +346,33 @@ export function hiddenAnswer(...lengths: readonly number[]): NonNullable<Connect
   ];
 }
 
+/** A TLS 1.3 handshake that keys open, up to these messages of the client in frame 6; the server asks for a certificate. */
+export function openedHandshake(...types: readonly string[]): {
+  readonly keys: NonNullable<Connection['keys']>;
+  readonly messages: Connection['messages'];
+  readonly encryptedRecords: Connection['encryptedRecords'];
+} {
+  const flight = ['encrypted_extensions', 'certificate_request', 'certificate', 'certificate_verify', 'finished'];
+  const opened = [
+    ...flight.map((type) => ['server', type] as const),
+    ...types.map((type) => ['client', type] as const),
+  ];
+  const frame = (from: 'client' | 'server'): number => (from === 'server' ? 5 : 6);
+  return {
+    keys: { opened: opened.length, altered: null, unreadable: null },
+    messages: [
+      message('client_hello', 'client', 4),
+      message('server_hello', 'server', 5),
+      ...opened.map(([from, type]) => message(type, from, frame(from), { decrypted: true })),
+    ],
+    encryptedRecords: opened.map(([from]) => ({
+      ...encryptedRecord(from, frame(from), 100),
+      contentType: 'handshake',
+      decrypted: true,
+    })),
+  };
+}
+
 /** The messages of a TLS 1.2 handshake in which the client answers a CertificateRequest in frame 6. */
 export function clientCertificateMessages(): Connection['messages'] {
   return [

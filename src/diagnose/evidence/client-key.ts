@@ -3,7 +3,7 @@ import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import { canBeAlert, canBePaddedAlert, mustHoldCertificate } from '../../tls/record/sizes.js';
 import { fatalAlert } from './alerts.js';
-import { encryptedDataRecords, protectionOf } from './progress.js';
+import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
 
 // Whether a client could prove that it holds the key of its certificate.
 
@@ -12,22 +12,28 @@ const ONE_MESSAGE_A_RECORD: ReadonlySet<Library> = new Set(['OpenSSL', 'Go', 'JS
 
 /**
  * The certificate that a client sent before it left of its own accord without a CertificateVerify, which is due next (RFC
- * 8446 §4.4.3, RFC 5246 §7.4.8); undefined if it did otherwise. In TLS 1.3 it is the record that holds it.
+ * 8446 §4.4.3, RFC 5246 §7.4.8); undefined if it did otherwise. In TLS 1.3 without keys it is the record that holds it.
  */
 export const unsignedCertificate = memoizeLast((connection: Connection): Sighting | undefined => {
   const { messages, alerts, ending, transport, clientCertificates, serverHello } = connection;
   if (transport.client.missing > 0 || serverHello?.resumed !== false) return undefined;
   if (ending.by === 'server' && fatalAlert(connection, 'client') === undefined) return undefined;
   if (alerts.some(({ from }) => from === 'server')) return undefined;
-  if (serverHello.version === 'TLS 1.3') return hiddenUnsigned(connection);
+  const isTls13 = serverHello.version === 'TLS 1.3';
+  if (isTls13 && openedMessage(connection, 'client', 'certificate') === undefined) return hiddenUnsigned(connection);
   const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
   if (sent === undefined || clientCertificates.length === 0 || connection.outcome !== 'failed') return undefined;
   const rest = messages.filter(({ from, frame }) => from === 'client' && frame >= sent.frame);
   const hasGoneOn = rest.some(({ type, encrypted }) => encrypted || type === 'certificate_verify');
   if (hasGoneOn) return undefined;
   const alert = fatalAlert(connection, 'client');
-  if (alert !== undefined) return alert.name === 'internal_error' && alert.frame >= sent.frame ? sent : undefined;
-  return ending.by === 'client' && rest.some(({ type }) => type === 'client_key_exchange') ? sent : undefined;
+  if (alert !== undefined) {
+    // Java says the other in TLS 1.3, where what the client has to say of the server comes before its certificate.
+    const isOwn = alert.name === 'internal_error' || (isTls13 && alert.name === 'handshake_failure');
+    return isOwn && alert.frame >= sent.frame ? sent : undefined;
+  }
+  const isDue = isTls13 || rest.some(({ type }) => type === 'client_key_exchange');
+  return ending.by === 'client' && isDue ? sent : undefined;
 });
 
 /** As `unsignedCertificate`, by the sizes of encrypted records: one that holds a certificate, then an alert or nothing. */

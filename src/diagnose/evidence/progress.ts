@@ -64,7 +64,7 @@ export function hiddenEmptyCertificate(connection: Connection): EncryptedRecord 
 /** Whether the client answered a request for a certificate with none, as far as messages or, in TLS 1.3, sizes tell. */
 export function hasSentEmptyCertificate(connection: Connection): boolean {
   const { messages, clientCertificates, serverHello } = connection;
-  const isOpened = openedMessage(connection, 'client', 'finished') !== undefined;
+  const isOpened = ['certificate', 'finished'].some((type) => openedMessage(connection, 'client', type) !== undefined);
   if (serverHello?.version === 'TLS 1.3' && !isOpened) return hiddenEmptyCertificate(connection) !== undefined;
   return (
     clientCertificates.length === 0 && messages.some(({ from, type }) => from === 'client' && type === 'certificate')
@@ -84,7 +84,9 @@ export function isServed(connection: Connection): boolean {
   let request: EncryptedRecord | undefined;
   let answers = 0;
   for (const record of connection.encryptedRecords) {
-    if (record.contentType !== 'application_data' || canBeAlert(protection, record.length)) continue;
+    if (record.contentType !== 'application_data') continue;
+    // What keys opened is data, however short.
+    if (record.decrypted !== true && canBeAlert(protection, record.length)) continue;
     if (record.from === 'server') {
       if (request !== undefined && record.frame > request.frame) answers++;
     } else if (request !== undefined) {

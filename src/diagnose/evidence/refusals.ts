@@ -135,7 +135,9 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
       messages.some(({ from, type }) => from === 'client' && (type === 'client_key_exchange' || type === 'finished')) ||
       encryptedDataRecords(connection, 'client').some(({ frame }) => frame > serverHello.frame);
     // Before the end of the server's flight, or long after it, a client does not refuse: its patience is at an end.
-    const flight = messages.find(({ from, type }) => from === 'server' && type === 'server_hello_done');
+    const flight = messages.find(
+      ({ from, type }) => from === 'server' && (type === 'server_hello_done' || type === 'finished'),
+    );
     const isAtOnce = flight !== undefined && ending.at !== null && millisecondsBetween(flight.at, ending.at) <= LATE_MS;
     if (hasGoneOn || !(isHidden || isAtOnce)) return undefined;
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);

@@ -30,6 +30,8 @@ export const clientCertificateMissing = defineRule({
         'The server ended the handshake with an encrypted alert right after the client {client} answered with what by its size is an empty Certificate message: it demands a client certificate.',
       closed:
         'The server closed the connection silently, right after the client {client} completed the handshake with what by its size is an empty Certificate message: it demands a client certificate.',
+      closedOnEmpty:
+        'The server asked for a client certificate; the client {client} sent none, and the server closed the connection silently, right after the client completed the handshake: it demands a client certificate.',
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
     },
     evidence: {
@@ -75,9 +77,10 @@ export const clientCertificateMissing = defineRule({
       { who: 'client', id: 'configure', command: 'confirm', data },
       { who: 'server', id: 'optional', data },
     ] as const;
-    if (sent !== undefined) {
+    if (sent !== undefined && clientCertificates.length > 0) return undefined;
+    const isClosed = refusal.how === 'after-handshake';
+    if (sent !== undefined && !isClosed) {
       if (connection.outcome !== 'failed') return undefined;
-      if (clientCertificates.length > 0) return undefined;
       return {
         support: refusal.how === 'alert' ? 'confirmed' : 'supported',
         basis: 'fact',
@@ -91,7 +94,12 @@ export const clientCertificateMissing = defineRule({
       };
     }
     const record = hiddenEmptyCertificate(connection);
-    const empty = record === undefined ? [] : [evidence(record, 'seenHiddenEmpty', { length: record.length })];
+    const empty =
+      sent !== undefined
+        ? [...certificateRequestEvidence(connection), ...certificateEvidence(connection, 'client', undefined)]
+        : record === undefined
+          ? []
+          : [evidence(record, 'seenHiddenEmpty', { length: record.length })];
     if (refusal.alert === 'certificate_required') {
       return {
         support: 'confirmed',
@@ -101,7 +109,6 @@ export const clientCertificateMissing = defineRule({
         remedies,
       };
     }
-    const isClosed = refusal.how === 'after-handshake';
     if ((refusal.how !== 'encrypted-alert' && !isClosed) || empty.length === 0) return undefined;
     const served = context.serverHistory.acceptedBy(connection).withoutClientCertificate;
     if (served !== null) {
@@ -114,7 +121,7 @@ export const clientCertificateMissing = defineRule({
     return {
       support: 'supported',
       basis: 'fact',
-      explanation: { id: isClosed ? 'closed' : 'inferred', data },
+      explanation: { id: isClosed ? (sent === undefined ? 'closed' : 'closedOnEmpty') : 'inferred', data },
       evidence: [...empty, ...refusal.evidence],
       remedies,
     };

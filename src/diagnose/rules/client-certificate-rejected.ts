@@ -95,7 +95,7 @@ export const clientCertificateRejected = defineRule({
           remedies: [{ who: 'client', id: 'wait', command: 'confirm', data: about }],
         };
       }
-      if (isSaid || refusal.how === 'close') {
+      if (isSaid || refusal.how === 'close' || refusal.how === 'after-handshake') {
         return {
           ...found,
           basis: 'ending',

@@ -8,7 +8,7 @@ import {
   evidence,
   serverHelloEvidence,
 } from '../evidence/citations.js';
-import { fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { alertText, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
 import { versionRank } from '../evidence/offers.js';
@@ -46,11 +46,12 @@ function refusedRenegotiation(
 ): { readonly message: HandshakeMessage; readonly alert: Alert } | undefined {
   const { messages, alerts, serverHello, transport } = connection;
   if (serverHello === null || versionRank(serverHello.version) >= versionRank('TLS 1.3')) return undefined;
-  const firstOf = (side: Side): number => messages.findIndex(({ from, encrypted }) => encrypted && from === side);
+  const firstOf = (side: Side): number =>
+    messages.findIndex((message) => isProtected(message) && message.from === side);
   const [client, server] = [firstOf('client'), firstOf('server')];
   if (client < 0 || server < 0) return undefined;
   const later = messages.slice(Math.max(client, server) + 1);
-  const message = later.find(({ encrypted }) => encrypted);
+  const message = later.find(isProtected);
   if (message === undefined || later.some(({ from, frame }) => from !== message.from && frame >= message.frame))
     return undefined;
   const alert = alerts.find(({ from, frame }) => from !== message.from && frame >= message.frame);
@@ -59,6 +60,9 @@ function refusedRenegotiation(
   const lastData = transport[alert.from].lastData;
   return lastData !== null && lastData.frame > alert.frame ? undefined : { message, alert };
 }
+
+/** Up to TLS 1.2, what is encrypted on the wire is a Finished or comes behind it, be it that keys opened it. */
+const isProtected = ({ encrypted, decrypted }: HandshakeMessage): boolean => encrypted || decrypted === true;
 
 const hellosOf = (connection: Connection): Citation[] => [
   ...clientHelloEvidence(connection),
@@ -81,6 +85,8 @@ export const renegotiationRefused = defineRule({
       said: 'One side wanted to renegotiate; the {from} {address} refused with alert no_renegotiation (100), and the connection ended.',
       encrypted:
         'After the handshake the {peer} {peerAddress} began another one (renegotiation). The {from} {address} answered with an encrypted alert in place of a handshake, and the connection ended: it does not renegotiate. Most servers (nginx, Go, all in TLS 1.3) and many clients never do.',
+      answered:
+        'After the handshake the {peer} {peerAddress} began another one (renegotiation). The {from} {address} answered with alert {alert} in place of a handshake, and the connection ended: it does not renegotiate. Most servers (nginx, Go, all in TLS 1.3) and many clients never do.',
     },
     evidence: {
       seenRenegotiation: 'encrypted handshake message, after both Finished: renegotiation',
@@ -106,7 +112,9 @@ export const renegotiationRefused = defineRule({
       return {
         support: 'supported',
         basis: 'fact',
-        explanation: { id: 'encrypted', data },
+        explanation: alert.encrypted
+          ? { id: 'encrypted', data }
+          : { id: 'answered', data: { ...data, alert: alertText(alert) } },
         evidence: [...hellosOf(connection), evidence(message, 'seenRenegotiation'), ...alertEvidence(alert)],
         remedies: [{ who: message.from, id: 'avoid', command: 'confirm', data }],
       };

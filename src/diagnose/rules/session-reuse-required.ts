@@ -4,7 +4,7 @@ import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, fatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, placesOf } from '../evidence/places.js';
-import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
+import { encryptedDataRecords, openedMessage, protectionOf } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
 
 /** The server's records of a handshake's end: tickets, which are as long as those that it sent on the control connection. */
@@ -15,7 +15,7 @@ function areTickets(records: readonly { readonly length: number }[], control: Co
 
 /**
  * Where the server ended a data connection once its handshake was complete, before either side sent data; undefined if it did
- * not. TLS 1.3 hides which records hold tickets.
+ * not. TLS 1.3 hides which records hold tickets, where no keys open them.
  */
 function endByServer(connection: Connection, control: Connection): Sighting | undefined {
   const { serverHello, ending } = connection;
@@ -29,7 +29,8 @@ function endByServer(connection: Connection, control: Connection): Sighting | un
   );
   const answers = encryptedDataRecords(connection, 'server').filter((one) => one.frame >= serverHello.frame);
   const place = { frame, at: end.at, from: 'server' } as const;
-  if (serverHello.version !== 'TLS 1.3') return sent.length + answers.length === 0 ? place : undefined;
+  const isShown = serverHello.version !== 'TLS 1.3' || openedMessage(connection, 'client', 'finished') !== undefined;
+  if (isShown) return sent.length + answers.length === 0 ? place : undefined;
   const finished = sent.at(-1);
   if (finished === undefined || !canBeFinished(protection, finished.length)) return undefined;
   const tickets = answers.filter((one) => one.frame > finished.frame && one.frame <= frame);

@@ -69,14 +69,15 @@ const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 
 const END_OF_EARLY_DATA = 5;
+const CERTIFICATE_REQUEST = 13;
 const FINISHED = 20;
 const KEY_UPDATE = 24;
 const ENCRYPT_THEN_MAC = 22;
 const TLS_1_0 = 0x0301;
 
-/** Records of a side that are opened behind its Finished, whatever their size: tickets, and how it ended. */
+/** Records of a side that are opened behind its Finished, whatever their size, until it sends data: tickets, above all. */
 const MAX_LATE = BOUNDS.lateRecords.value;
-/** Of those behind them, records that are no longer than this, in bytes, can be an alert or a KeyUpdate, padded or not. */
+/** Of the others, records that are no longer than this, in bytes, can be an alert or a KeyUpdate, padded or not. */
 const SMALL = 48;
 const MAX_SMALL = BOUNDS.lateSmallRecords.value;
 /** Records of application data that are passed over where later ones are chained to them. */
@@ -91,6 +92,8 @@ interface Half {
   wants(record: ProtectedRecord): boolean;
   readonly open: OpenRecord;
   message(type: number): void;
+  /** Whoever has nothing to send but data may now have a handshake message: the other side asks for its certificate. */
+  asked?(): void;
   gap(): void;
 }
 
@@ -121,6 +124,9 @@ interface Session {
   opened(): void;
 }
 
+/** Of the record in hand: what is authenticated with it (RFC 8446 §5.2). */
+const header = Buffer.alloc(5);
+
 /** One direction of TLS 1.3. `isEarly`: the client offered to send data early. */
 function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadCipher, isEarly: boolean): Half {
   let epoch: Epoch = isEarly ? 'early' : 'handshake';
@@ -131,6 +137,8 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
   let isExact = true;
   let failures = 0;
   let late = 0;
+  /** It sends data: of a client's records all but the small ones are, for it has no tickets to give. */
+  let hasData = side === 'client';
 
   const candidates = (of: Epoch): readonly TrafficKeys[] => {
     const before = known.get(of);
@@ -150,7 +158,7 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
   };
 
   /** Tries the keys of an epoch with the number that is next, and with some behind it where records may be lost. */
-  const tried = (of: Epoch, header: Uint8Array, body: Uint8Array): Buffer | null => {
+  const tried = (of: Epoch, body: Uint8Array): Buffer | null => {
     const from = of === epoch ? sequence : 0;
     const numbers = isExact ? 1 : MAX_LOST;
     const tries = of === epoch && proven !== null ? [proven] : candidates(of);
@@ -172,9 +180,8 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
     wants({ type, length }) {
       if (type !== APPLICATION_DATA || failures > MAX_FAILURES || length === 0) return false;
       if (epoch === 'application') {
-        if (candidates('application').length === 0 && proven === null) return false;
         late++;
-        if (late > MAX_LATE && (length > SMALL || late > MAX_SMALL)) {
+        if ((hasData || late > MAX_LATE) && (length > SMALL || late > MAX_SMALL)) {
           sequence++;
           return false;
         }
@@ -182,11 +189,13 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       return true;
     },
     open({ type, version, length }, body) {
-      const header = Buffer.from([type, version >> 8, version & 0xff, length >> 8, length & 0xff]);
+      header[0] = type;
+      header.writeUInt16BE(version, 1);
+      header.writeUInt16BE(length, 3);
       let plaintext: Buffer | null = null;
       for (let of: Epoch | null = epoch; of !== null && plaintext === null; of = NEXT[of]) {
         // Behind proven keys come others where a message says so, unless it may be lost.
-        if (of === epoch || proven === null || !isExact) plaintext = tried(of, header, body);
+        if (of === epoch || proven === null || !isExact) plaintext = tried(of, body);
       }
       const inner = plaintext === null ? null : innerPlaintext(plaintext);
       if (plaintext === null || inner === null) {
@@ -197,7 +206,11 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       }
       failures = 0;
       session.opened();
+      if (inner.type === APPLICATION_DATA) hasData = true;
       return { type: inner.type, content: plaintext.subarray(0, inner.end) };
+    },
+    asked() {
+      hasData = false;
     },
     message(type) {
       if (type === END_OF_EARLY_DATA && epoch === 'early') enter('handshake');
@@ -379,6 +392,7 @@ export function createStreamDecryption(
     },
     message(direction, type) {
       halves[direction]?.message(type);
+      if (type === CERTIFICATE_REQUEST) halves[opposite(direction)]?.asked?.();
     },
     gap(direction) {
       halves[direction]?.gap();

@@ -1,6 +1,6 @@
 import { clientCertificateMissing } from '../../../src/diagnose/rules/client-certificate-missing.js';
 import { alert, at, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
-import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
+import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
 /** TLS 1.2: the server asks, the client answers with an empty Certificate. */
 const empty = {
@@ -97,6 +97,18 @@ testRule(clientCertificateMissing, {
       }),
       support: 'supported',
       explanation: 'closed',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3 with keys: the server closes on the Finished of the client, which sent an empty Certificate',
+      connection: connection({
+        ...tls13,
+        ...openedHandshake('certificate', 'finished'),
+        outcome: 'established',
+        ending: { by: 'server', how: 'close', frame: 7 },
+      }),
+      support: 'supported',
+      explanation: 'closedOnEmpty',
       frames: [6, 7],
     },
     {

@@ -1,6 +1,6 @@
 import { clientCertificateRejected } from '../../../src/diagnose/rules/client-certificate-rejected.js';
 import { alert, at, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
-import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
+import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
 const device = certificate({
   extendedKeyUsage: ['clientAuth'],
@@ -96,6 +96,20 @@ testRule(clientCertificateRejected, {
     {
       name: 'the server closes after it got the certificate (Node.js)',
       connection: connection({ ...sent, outcome: 'failed', ending: { by: 'server', how: 'close', frame: 7 } }),
+      basis: 'ending',
+      support: 'supported',
+      explanation: 'closed',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3 with keys: the server closes on the second flight of the client (Node.js)',
+      connection: connection({
+        ...tls13,
+        ...openedHandshake('certificate', 'certificate_verify', 'finished'),
+        clientCertificates: sent.clientCertificates,
+        outcome: 'established',
+        ending: { by: 'server', how: 'close', frame: 7 },
+      }),
       basis: 'ending',
       support: 'supported',
       explanation: 'closed',

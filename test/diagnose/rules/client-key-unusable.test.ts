@@ -7,7 +7,7 @@ import {
   encryptedRecord,
   message,
 } from '../../support/connections.js';
-import { clientCertificateMessages, hiddenAnswer, testRule } from '../../support/rule-tester.js';
+import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
 const tls12 = {
   phase: 'client-certificate',
@@ -76,8 +76,44 @@ testRule(clientKeyUnusable, {
       explanation: 'hidden',
       frames: [6, 8],
     },
+    {
+      name: 'TLS 1.3 with keys: the certificate, then handshake_failure in place of the CertificateVerify (Java)',
+      connection: connection({
+        ...go,
+        ...openedHandshake('certificate'),
+        outcome: 'failed',
+        phase: 'client-certificate',
+        clientCertificates: tls12.clientCertificates,
+        alerts: [alert({ from: 'client', code: 40, name: 'handshake_failure', frame: 7 })],
+      }),
+      support: 'supported',
+      explanation: 'unsigned',
+      frames: [6, 7],
+    },
+    {
+      name: 'TLS 1.3 with keys: the client leaves behind its certificate',
+      connection: connection({
+        ...go,
+        ...openedHandshake('certificate'),
+        outcome: 'failed',
+        phase: 'client-certificate',
+        clientCertificates: tls12.clientCertificates,
+        ending: { by: 'client', how: 'close', frame: 7 },
+      }),
+      support: 'supported',
+      explanation: 'unsigned',
+      frames: [6, 7],
+    },
   ],
   silent: [
+    {
+      name: 'TLS 1.3 with keys: what the client sends is signed, whatever its size',
+      connection: connection({
+        ...tls13,
+        ...openedHandshake('certificate', 'certificate_verify', 'finished'),
+        clientCertificates: tls12.clientCertificates,
+      }),
+    },
     {
       name: 'the client has signed',
       connection: connection({

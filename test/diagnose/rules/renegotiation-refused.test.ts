@@ -79,6 +79,25 @@ testRule(renegotiationRefused, {
       data: { from: 'server', peer: 'client' },
       frames: [4, 5, 8, 9],
     },
+    {
+      name: 'a second ClientHello within the session, which keys show, and the alert that answers it',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'established',
+        messages: [
+          ...complete.map((one) =>
+            one.encrypted ? { ...one, type: 'finished', encrypted: false, decrypted: true as const } : one,
+          ),
+          message('client_hello', 'client', 8, { decrypted: true }),
+        ],
+        alerts: [alert({ frame: 9, level: 'warning', code: 100, name: 'no_renegotiation' })],
+        ending: { by: 'server', how: 'close', frame: 10 },
+      }),
+      support: 'supported',
+      explanation: 'answered',
+      data: { from: 'server', peer: 'client', alert: 'no_renegotiation (100)' },
+      frames: [4, 5, 8, 9],
+    },
   ],
   silent: [
     {

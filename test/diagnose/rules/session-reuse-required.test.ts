@@ -1,7 +1,7 @@
 import type { ConnectionOverrides } from '../../support/connections.js';
 import { sessionReuseRequired } from '../../../src/diagnose/rules/session-reuse-required.js';
 import { alert, at, connection, encryptedRecord, sighting } from '../../support/connections.js';
-import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
+import { hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
 
 const ports = (port: number) => ({ address: '198.51.100.20', port });
 const AUTH_TLS: NonNullable<ConnectionOverrides['preamble']> = {
@@ -55,6 +55,18 @@ const control13 = control({
   encryptedRecords: [...hiddenAnswer(53), encryptedRecord('server', 7, 250), encryptedRecord('server', 7, 250)],
 });
 
+/** With keys, which show what the server's last record holds. */
+const opened13 = (contentType: 'application_data' | 'handshake') => {
+  const { encryptedRecords, ...opened } = openedHandshake('certificate', 'finished');
+  const last = { ...encryptedRecord('server', 47, 250), contentType, decrypted: true } as const;
+  return data({
+    ...opened,
+    serverHello: { version: 'TLS 1.3', frame: 44 },
+    encryptedRecords: [...encryptedRecords, last],
+    alerts: [alert({ frame: 47, level: 'warning', code: 0, name: 'close_notify' })],
+  });
+};
+
 testRule(sessionReuseRequired, {
   basis: 'fact',
   fires: [
@@ -101,8 +113,17 @@ testRule(sessionReuseRequired, {
       explanation: 'explanation',
       frames: [5, 43, 44, 47, 60],
     },
+    {
+      name: 'TLS 1.3 with keys: tickets of any size, and the good-bye',
+      connection: opened13('handshake'),
+      others: [control13],
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [5, 43, 44, 47, 60],
+    },
   ],
   silent: [
+    { name: 'TLS 1.3 with keys: data', connection: opened13('application_data'), others: [control13] },
     { name: 'no control connection', connection: data() },
     {
       name: 'the control connection is of another server',
