@@ -113,6 +113,6 @@ test('what the snapshot length cut is told from what no packet brought', async (
     originalLength: data.length,
   }));
   const warnings = await warningsOf(packets);
-  assert.match(warnings.get('truncated-packets') ?? '', /^2 of 5 packets .*tcpdump -s 0$/);
+  assert.match(warnings.get('truncated-packets') ?? '', /^the snapshot length cut 2 of 5 packets; .*tcpdump -s 0$/);
   assert.equal(warnings.get('missing-segments'), undefined);
 });
