@@ -5,7 +5,7 @@
  *
  * What is mutated: the captures of samples/ and of the directories; the same in every file format, in fragments, and
  * compressed; handshakes with their keys; a capture for each link type and tunnel; what is said before TLS; and the structure of real handshakes and
- * certificates. Some are analysed together with others; of some, a report is drawn, in any format and width. What is found is kept in fuzz/finds/, and becomes a test by being moved to test/finds/.
+ * certificates, over TCP, in QUIC, DTLS and EAP. Some are analysed together with others; of some, a report is drawn, in any format and width. What is found is kept in fuzz/finds/, and becomes a test by being moved to test/finds/.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,8 +19,9 @@ import { CaptureError } from '../src/capture/error.js';
 import { DEFAULTS, formats, writeReport } from '../src/report/index.js';
 import { captureOf, live } from '../test/support/live.js';
 import { lz4Frame, zstdFrame } from '../test/support/compressed.js';
+import { carried } from './carriers.js';
 import { certificateSeeds, mutatedCertificates } from './certificates.js';
-import { mutatedHandshake, recordedFlights } from './handshakes.js';
+import { changedFlights, mutatedHandshake, recordedFlights } from './handshakes.js';
 import { below, mutate } from './mutate.js';
 import { seedsOf } from './seeds.js';
 import { watch } from './watchdog.js';
@@ -111,6 +112,7 @@ function nextInput(): Uint8Array {
     const certificates = mutatedCertificates(pick(chains), random);
     return below(random, 6) === 0 ? mutate(certificates, random) : certificates;
   }
+  if (below(random, 5) === 0) return carried(changedFlights(pick(handshakes), random), random);
   if (below(random, 3) === 0) {
     const handshake = mutatedHandshake(pick(handshakes), random);
     return below(random, 4) === 0 ? mutate(handshake, random) : handshake;

@@ -14,7 +14,7 @@ type Node =
   | { readonly width: 1 | 2 | 3; readonly parts: readonly Node[]; readonly lie?: number };
 
 /** A record as it was sent, its handshake messages taken apart. */
-interface Flight {
+export interface Flight {
   readonly from: 'client' | 'server';
   readonly type: number;
   readonly version: number;
@@ -214,23 +214,29 @@ function messagesIn(bytes: Uint8Array): Flight['messages'] {
   return messages;
 }
 
-/** A capture of the handshake with one to three changes in its structure. */
-export function mutatedHandshake(flights: readonly Flight[], random: Random): Uint8Array {
+/** What one side sends at a time: the content of a record. */
+export type Content = Pick<Flight, 'from' | 'type' | 'version' | 'bytes'>;
+
+/** The flights with one to three changes in their structure. */
+export function changedFlights(flights: readonly Flight[], random: Random): Content[] {
   const plain = flights.flatMap(({ messages }, index) => (messages === null ? [] : [index]));
   const chosen = new Set([plain[below(random, plain.length)], plain[below(random, plain.length)]]);
+  return flights.map((flight, index) => {
+    const { messages } = flight;
+    if (messages === null || !chosen.has(index)) return flight;
+    const at = below(random, messages.length);
+    const written = messages.map(({ type, body }, place) =>
+      concat([type], write(place === at ? changed(body, random) : body)),
+    );
+    return { ...flight, bytes: concat(...written) };
+  });
+}
+
+/** A capture of the handshake over TCP, changed. */
+export function mutatedHandshake(flights: readonly Flight[], random: Random): Uint8Array {
   const talk = conversation({ time: 1_700_000_000 });
   talk.open();
-  for (const [index, { from, type, version, messages, bytes }] of flights.entries()) {
-    let content = bytes;
-    if (messages !== null && chosen.has(index)) {
-      const at = below(random, messages.length);
-      content = concat(
-        ...messages.map((message, place) => {
-          const body = place === at ? changed(message.body, random) : message.body;
-          return concat([message.type], write(body));
-        }),
-      );
-    }
+  for (const { from, type, version, bytes: content } of changedFlights(flights, random)) {
     const room = below(random, 4) === 0 ? 1 + below(random, 600) : 16_384;
     for (let start = 0; start < Math.min(content.length, 400_000); start += room) {
       const part = content.subarray(start, start + room);

@@ -1,7 +1,7 @@
-/* A TLS client and server on wolfSSL.
+/* A client and server of TLS, and of DTLS 1.2, on wolfSSL.
  *
- *   wolfssl-peer client HOST PORT CA-FILE
- *   wolfssl-peer server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]
+ *   wolfssl-peer client|dtls-client HOST PORT CA-FILE
+ *   wolfssl-peer server|dtls-server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]
  *
  * cc wolfssl-peer.c -lwolfssl
  */
@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+static int isDtls;
 
 static void must(int succeeded, const char *what) {
   if (!succeeded) {
@@ -30,21 +32,22 @@ static void complain(WOLFSSL *ssl, int result) {
 static int client(const char *host, const char *port, const char *ca) {
   char buffer[4096];
   const char *request = "GET / HTTP/1.0\r\n\r\n";
-  struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *address;
-  WOLFSSL_CTX *context = wolfSSL_CTX_new(wolfSSLv23_client_method());
+  struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = isDtls ? SOCK_DGRAM : SOCK_STREAM}, *address;
+  WOLFSSL_CTX *context = wolfSSL_CTX_new(isDtls ? wolfDTLSv1_2_client_method() : wolfSSLv23_client_method());
   must(wolfSSL_CTX_load_verify_locations(context, ca, NULL) == WOLFSSL_SUCCESS, "CA file");
   wolfSSL_CTX_set_verify(context, WOLFSSL_VERIFY_PEER, NULL);
   must(getaddrinfo(host, port, &hints, &address) == 0, "host");
-  int net = socket(AF_INET, SOCK_STREAM, 0);
+  int net = socket(AF_INET, hints.ai_socktype, 0);
   must(connect(net, address->ai_addr, address->ai_addrlen) == 0, "connect");
   WOLFSSL *ssl = wolfSSL_new(context);
   wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, host, strlen(host));
   wolfSSL_check_domain_name(ssl, host);
   wolfSSL_set_fd(ssl, net);
+  if (isDtls) wolfSSL_dtls_set_peer(ssl, address->ai_addr, address->ai_addrlen);
   int result = wolfSSL_connect(ssl);
   if (result == WOLFSSL_SUCCESS) {
     wolfSSL_write(ssl, request, strlen(request));
-    while (wolfSSL_read(ssl, buffer, sizeof buffer) > 0) {
+    while (wolfSSL_read(ssl, buffer, sizeof buffer) > 0 && !isDtls) {
     }
     wolfSSL_shutdown(ssl);
   } else {
@@ -58,21 +61,26 @@ static int server(const char *port, const char *chain, const char *key, const ch
   char buffer[4096];
   const char *reply = "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nok\n";
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(port)), .sin_addr.s_addr = INADDR_ANY};
-  WOLFSSL_CTX *context = wolfSSL_CTX_new(wolfSSLv23_server_method());
+  WOLFSSL_CTX *context = wolfSSL_CTX_new(isDtls ? wolfDTLSv1_2_server_method() : wolfSSLv23_server_method());
   must(wolfSSL_CTX_use_certificate_chain_file(context, chain) == WOLFSSL_SUCCESS, "chain");
   must(wolfSSL_CTX_use_PrivateKey_file(context, key, WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS, "key");
   if (ca != NULL) {
     must(wolfSSL_CTX_load_verify_locations(context, ca, NULL) == WOLFSSL_SUCCESS, "CA file");
     wolfSSL_CTX_set_verify(context, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
   }
-  int one = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  int one = 1, listener = socket(AF_INET, isDtls ? SOCK_DGRAM : SOCK_STREAM, 0);
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   must(bind(listener, (struct sockaddr *)&address, sizeof address) == 0, "bind");
-  listen(listener, 8);
+  if (!isDtls) listen(listener, 8);
   for (;;) {
-    int net = accept(listener, NULL, NULL);
+    struct sockaddr_in peer;
+    socklen_t length = sizeof peer;
+    // One association after another: the first datagram stays where it is, and tells the peer.
+    int net = isDtls ? dup(listener) : accept(listener, NULL, NULL);
+    if (isDtls) recvfrom(net, buffer, sizeof buffer, MSG_PEEK, (struct sockaddr *)&peer, &length);
     WOLFSSL *ssl = wolfSSL_new(context);
     wolfSSL_set_fd(ssl, net);
+    if (isDtls) wolfSSL_dtls_set_peer(ssl, &peer, length);
     int result = wolfSSL_accept(ssl);
     if (result != WOLFSSL_SUCCESS) {
       complain(ssl, result);
@@ -88,8 +96,10 @@ static int server(const char *port, const char *chain, const char *key, const ch
 int main(int count, char **words) {
   signal(SIGPIPE, SIG_IGN);
   wolfSSL_Init();
+  isDtls = count > 1 && strncmp(words[1], "dtls-", 5) == 0;
+  if (isDtls) words[1] += 5;
   if (count == 5 && strcmp(words[1], "client") == 0) return client(words[2], words[3], words[4]);
   if (count >= 5 && strcmp(words[1], "server") == 0) return server(words[2], words[3], words[4], words[5]);
-  fprintf(stderr, "usage: wolfssl-peer client HOST PORT CA-FILE | server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]\n");
+  fprintf(stderr, "usage: wolfssl-peer [dtls-]client HOST PORT CA-FILE | [dtls-]server PORT CHAIN-FILE KEY-FILE [CLIENT-CA-FILE]\n");
   return 2;
 }

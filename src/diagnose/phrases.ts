@@ -5,6 +5,7 @@ export const PHRASES = {
   // By what a side refused: to follow "refused it".
   withAlert: 'with alert {alert}',
   withEncryptedAlert: 'with an encrypted alert',
+  withHiddenClose: 'with a CONNECTION_CLOSE that QUIC hides',
   byClosing: 'by closing the connection',
   byReset: 'with a TCP reset',
   bySilence: 'with silence',

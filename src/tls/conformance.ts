@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { BOUNDS } from '../bounds.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
-import type { BadLengthEvent, MessageEvent, Transcript } from './handshake/transcript.js';
+import type { BadLengthEvent, MessageEvent, Transcript, TranscriptEvent } from './handshake/transcript.js';
 import { MAX_MESSAGES } from './handshake/transcript.js';
 import type { TrailingBytes } from './wire/cursor.js';
 import type { Extension } from './wire/extensions/extension.js';
@@ -158,7 +158,7 @@ export function violationsOf(
   };
 
   // Each direction in the order of its bytes: by frames, one that came again would change places with those behind it.
-  for (const event of transcript.events) {
+  for (const event of inSentOrder(transcript.events)) {
     const side = sides[event.direction] as Progress;
     const other = sides[1 - event.direction] as Progress;
     const { from } = side;
@@ -240,6 +240,27 @@ export function violationsOf(
 }
 
 const NONE: readonly Violation[] = [];
+
+/** The events, those messages of a direction that overtook each other exchanged: datagrams have no order, messages a number. */
+function inSentOrder(events: readonly TranscriptEvent[]): readonly TranscriptEvent[] {
+  const last = [-1, -1];
+  let isOrdered = true;
+  for (const event of events) {
+    if (event.kind !== 'message' || event.sequence === undefined) continue;
+    isOrdered &&= event.sequence >= (last[event.direction] as number);
+    last[event.direction] = event.sequence;
+  }
+  if (isOrdered) return events;
+  const numbered = (direction: Direction): MessageEvent[] =>
+    events
+      .filter((event) => event.kind === 'message')
+      .filter((event) => event.direction === direction && event.sequence !== undefined)
+      .sort((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0));
+  const sent = [numbered(0).values(), numbered(1).values()] as const;
+  return events.map((event) =>
+    event.kind === 'message' && event.sequence !== undefined ? (sent[event.direction].next().value ?? event) : event,
+  );
+}
 
 function unexpected(event: MessageEvent, side: Progress): ViolationDetail {
   return { kind: 'unexpected-message', message: nameOf(event), after: afterOf(side) };

@@ -74,6 +74,7 @@ export interface ResentMessage extends FrameRef {
 /** A message that is complete, and waits for what its structure depends on. */
 interface WaitingMessage {
   readonly type: number;
+  readonly sequence: number;
   readonly body: Uint8Array;
   readonly version: number;
   readonly stamp: FrameStamp;
@@ -128,6 +129,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   private helloStamp: FrameStamp | null = null;
   private record: DtlsRecord = newDtlsRecord();
   private place: RecordPlace = PLAIN;
+  /** As of a `MessageEvent`: of the message that is read. */
+  private sequence = 0;
   /** Of the last ClientHello, in hexadecimal, and the direction that it came from. */
   private lastRandom = '';
   private client: Direction = 0;
@@ -401,7 +404,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     if (offset === 0 && end - start === length) {
       this.forget(direction, number);
       complete.set(number, { type, length, frame: stamp.number, again: 0 });
-      this.whole(direction, type, bytes, start, end, stamp);
+      this.whole(direction, type, number, bytes, start, end, stamp);
       return;
     }
     const known = partial.get(number);
@@ -417,7 +420,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     this.forget(direction, number);
     complete.set(number, { type, length, frame: stamp.number, again: 0 });
-    this.whole(direction, type, beginningOf(grown), 0, length, stamp);
+    this.whole(direction, type, number, beginningOf(grown), 0, length, stamp);
   }
 
   private noteAgain(direction: DtlsDirection, message: CompleteMessage, stamp: FrameStamp): void {
@@ -439,6 +442,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   private whole(
     direction: DtlsDirection,
     type: number,
+    sequence: number,
     bytes: Uint8Array,
     start: number,
     end: number,
@@ -446,10 +450,11 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   ): void {
     const { version } = this.record;
     if (this.negotiated.version === 0 && (type === SERVER_KEY_EXCHANGE || type === CERTIFICATE_REQUEST)) {
-      const kept = { type, body: bytes.slice(start, end), version, stamp: copyOf(stamp) };
+      const kept = { type, sequence, body: bytes.slice(start, end), version, stamp: copyOf(stamp) };
       direction.waiting = [...direction.waiting, kept];
       return;
     }
+    this.sequence = sequence;
     direction.handshake.recordVersion = version;
     direction.handshake.readMessage(type, bytes, start, end, stamp);
     if (this.negotiated.version !== 0) this.release(direction);
@@ -461,7 +466,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     direction.waiting = [];
     const { place } = this;
     this.place = PLAIN;
-    for (const { type, body, version, stamp } of waiting) {
+    for (const { type, sequence, body, version, stamp } of waiting) {
+      this.sequence = sequence;
       handshake.recordVersion = version;
       handshake.readMessage(type, body, 0, body.length, stamp);
     }
@@ -491,6 +497,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       pieces: 1,
       isBehindGap: false,
       epoch,
+      sequence: this.sequence,
     });
     if (content.kind !== 'client_hello' && content.kind !== 'server_hello') return;
     const { extensions } = content.hello;

@@ -73,6 +73,25 @@ describe('DTLS', () => {
     assert.deepEqual(dtls, { helloVerifyRequests: 1, retransmissions: 0, acks: 0, connectionId: false });
   });
 
+  test('messages that overtake each other break no rule; those with numbers in the wrong order do', () => {
+    const flight = [
+      dtlsMessage(2, 0, dtlsServerHello()),
+      dtlsMessage(11, 1, CERTIFICATE),
+      dtlsMessage(14, 2, new Uint8Array(0)),
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(flight, { minLength: 3 }), (datagrams) => {
+        assert.deepEqual(one(client(HELLO), ...datagrams.map((part) => server(part))).violations, []);
+      }),
+    );
+    const wrong = [dtlsMessage(14, 1, new Uint8Array(0)), dtlsMessage(11, 2, CERTIFICATE)];
+    const { violations } = one(client(HELLO), server(flight[0]!), ...wrong.map((part) => server(part)));
+    assert.deepEqual(
+      violations.map(({ kind, frame }) => [kind, frame]),
+      [['unexpected-message', 4]],
+    );
+  });
+
   test('fragments in any order, overlapping and cut anew make the message, in the frame that completes it', () => {
     fc.assert(
       fc.property(

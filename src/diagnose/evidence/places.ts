@@ -1,26 +1,56 @@
 import type { Connection } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
 import { memoizeLast } from '../../memoize.js';
+import { withoutGreaseAndSignals } from './offers.js';
 
 // Addresses and names, for messages and commands.
 
 /** The address and port of the server: its key in tables, and what `openssl s_client -connect` takes. */
 export const connectTo = memoizeLast(({ server }: Connection): string => endpointText(server));
 
-/** The words by which `openssl s_client` asks for what the client asked for: DTLS, a name or none, `NAME` if it is not known. */
-export function sniOption({ clientHello, protocol }: Connection): readonly string[] {
-  const carrier = protocol === 'dtls' ? ['-dtls'] : [];
-  if (clientHello === null) return [...carrier, '-servername', 'NAME'];
+/** The words by which `openssl s_client` asks for the name that the client asked for, or for none; `NAME` if it is not known. */
+export function nameOption({ clientHello }: Connection): readonly string[] {
+  if (clientHello === null) return ['-servername', 'NAME'];
   const { serverName } = clientHello;
-  return [...carrier, ...(serverName === null ? ['-noservername'] : ['-servername', serverName])];
+  return serverName === null ? ['-noservername'] : ['-servername', serverName];
 }
 
-/** The client's address, the server's, and the options that ask it for the same server name. */
-export type Places = Readonly<{ client: string; connect: string; sni: readonly string[] }>;
+/** Those by which it speaks QUIC: not without an application protocol. */
+export const quicOption = (protocols: readonly string[]): readonly string[] => [
+  '-quic',
+  '-alpn',
+  protocols.length === 0 ? 'h3' : protocols.join(','),
+];
+
+/**
+ * Those by which it asks for what the client asked for: DTLS or QUIC, and the name; with one version of TLS alone, or that of
+ * DTLS that matches it. It takes one word about protocols, and refuses two.
+ */
+export function sniOption(connection: Connection, version: '1.2' | '1.3' | null = null): readonly string[] {
+  const { protocol, clientHello } = connection;
+  const name = nameOption(connection);
+  if (protocol === 'quic') return [...quicOption(withoutGreaseAndSignals(clientHello?.alpn ?? [])), ...name];
+  if (protocol === 'dtls') return version === '1.2' ? [...name, '-dtls1_2'] : ['-dtls', ...name];
+  return version === null ? name : [...name, version === '1.2' ? '-tls1_2' : '-tls1_3'];
+}
+
+/**
+ * The client's address, the server's, and the options that ask it for the same server name, with any version, with TLS 1.2
+ * alone and with TLS 1.3 alone.
+ */
+export type Places = Readonly<{
+  client: string;
+  connect: string;
+  sni: readonly string[];
+  sni12: readonly string[];
+  sni13: readonly string[];
+}>;
 
 /** What remedies and their commands name: the client's address, the server's, and how to ask it for what the client asked. */
 export const placesOf = memoizeLast((connection: Connection): Places => ({
   client: connection.client.address,
   connect: connectTo(connection),
   sni: sniOption(connection),
+  sni12: sniOption(connection, '1.2'),
+  sni13: sniOption(connection, '1.3'),
 }));

@@ -1,5 +1,5 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Alert, Connection, HandshakeMessage } from '../../connection/connection.js';
+import type { Alert, Connection, HandshakeMessage, Sighting } from '../../connection/connection.js';
 import type { Fault } from '../../knowledge/stacks/faults.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { responses } from '../../knowledge/stacks/responses.js';
@@ -7,7 +7,7 @@ import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
-import { alertEvidence, certificateEvidence, closeEvidence, type Citation } from './citations.js';
+import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import { connectTo, sniOption } from './places.js';
 import { hidesHandshake } from './offers.js';
 import { canBeAlert, canBeFinished } from '../../tls/record/sizes.js';
@@ -54,9 +54,10 @@ const CHECKS_CHAINS_FIRST: ReadonlySet<Library> = new Set(['OpenSSL', 'JSSE', 'G
 export interface Refusal {
   /**
    * `alert`: it said so, or said that something is wrong after it got the certificate. `encrypted-alert`: by an encrypted alert.
-   * `close`: it went away in the middle of the handshake. `after-handshake`: it completed the handshake and left without a word.
+   * `hidden-close`: by a CONNECTION_CLOSE that QUIC hides. `close`: it went away in the middle of the handshake.
+   * `after-handshake`: it completed the handshake and left without a word.
    */
-  readonly how: 'alert' | 'encrypted-alert' | 'close' | 'after-handshake';
+  readonly how: 'alert' | 'encrypted-alert' | 'hidden-close' | 'close' | 'after-handshake';
   /** The alert's name, null when there is none to be seen. */
   readonly alert: string | null;
   readonly code: number | null;
@@ -115,6 +116,10 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     };
   }
   if (serverHello === null || serverHello.resumed) return undefined;
+  const closed = hiddenClose(connection);
+  if (closed !== undefined) {
+    return { ...UNSAID, how: 'hidden-close', evidence: [evidence(closed, 'seenHiddenClose')] };
+  }
   if (serverCertificates.length === 0 && !isHidden) return undefined;
   if (fatalAlert(connection, 'server') !== undefined) return undefined;
   // Before TLS 1.3, what a client encrypts comes after it has taken the certificate; but NSS lets programs verify it later, while
@@ -166,6 +171,28 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     evidence: [...(goodbye === undefined ? [] : alertEvidence(goodbye)), ...closeEvidence(connection)],
   };
 });
+
+/**
+ * The last packet of a QUIC client that closed the connection out of sight: it answered the server's flight in Handshake packets
+ * and sent none with the keys of the application, and the server, which would send its flight again (RFC 9002 §6.2), fell
+ * silent with it. Nothing but a close makes it do so (RFC 9000 §10.2).
+ */
+function hiddenClose({ outcome, quic, transport, ending, clientHello, serverHello }: Connection): Sighting | undefined {
+  if (outcome !== 'failed' || ending.how !== 'timeout' || quic === null || transport.kind !== 'udp') return undefined;
+  const { packets } = quic.client;
+  if (quic.closes.length > 0 || quic.altered !== null || clientHello === null || serverHello === null) return undefined;
+  if (quic.server.packets.handshake === 0 || packets['1rtt'] + packets.short > 0) return undefined;
+  const last = quic.client.protectedPackets.findLast(({ level }) => level === 'handshake');
+  const { lastData: lastOfClient } = transport.client;
+  const { lastData: lastOfServer } = transport.server;
+  if (last === undefined || lastOfServer === null || lastOfClient?.frame !== last.frame) return undefined;
+  // What was under way when the client closed still arrives.
+  const underWay = Math.max(UNDER_WAY_MS, 2 * millisecondsBetween(clientHello.at, serverHello.at));
+  return millisecondsBetween(last.at, lastOfServer.at) <= underWay ? last : undefined;
+}
+
+/** Milliseconds within which packets arrive that were sent before the peer knew of a close, where the path is short. */
+const UNDER_WAY_MS = 100;
 
 /**
  * Whether the client asks for nothing but the handshake, as monitors and `openssl s_client` do: no application protocol, and
@@ -317,6 +344,8 @@ export function howRefused({ how, alert, code }: Refusal): Phrase {
       return phrase('withAlert', { alert: alertText({ name: alert, code }) });
     case 'encrypted-alert':
       return phrase('withEncryptedAlert');
+    case 'hidden-close':
+      return phrase('withHiddenClose');
     case 'close':
       return phrase('byClosing');
     case 'after-handshake':

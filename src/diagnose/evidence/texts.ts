@@ -17,6 +17,7 @@ export const SHARED_EVIDENCE = {
   seenConnectionCloseFor: 'CONNECTION_CLOSE: {close}, with the reason: {reason}',
   seenFin: 'closes the connection (TCP FIN)',
   seenEapFailure: 'EAP-Failure',
+  seenHiddenClose: "the client's last packet; the server sends nothing again",
   seenEapPacket: 'the last EAP packet of this side ({bytes} bytes)',
   seenSyn: 'TCP SYN',
   seenSynAck: 'TCP SYN-ACK: the server accepts the connection',

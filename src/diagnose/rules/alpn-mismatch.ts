@@ -12,7 +12,7 @@ import {
 } from '../evidence/citations.js';
 import { alertText, fatalAlert, encryptedRejection } from '../evidence/alerts.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from '../evidence/progress.js';
-import { placesOf } from '../evidence/places.js';
+import { nameOption, placesOf } from '../evidence/places.js';
 import { refusalByClient } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { versionRank } from '../evidence/offers.js';
@@ -119,13 +119,14 @@ export const alpnMismatch = defineRule({
     },
     remedies: {
       client:
-        'Configure {client} to offer a protocol that the server speaks: {accepted}. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+        'Configure {client} to offer a protocol that the server speaks: {accepted}. HTTP/3, over QUIC alone, is "h3", HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
       clientUnknown:
-        'Configure {client} to offer a protocol that the server speaks. HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+        'Configure {client} to offer a protocol that the server speaks. HTTP/3, over QUIC alone, is "h3", HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
       server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -alpn {protocols} </dev/null',
+      confirmQuic: 'openssl s_client -connect {connect} -quic -alpn {protocols} {name} </dev/null',
     },
   },
   applies: ({ clientHello, serverHello, alerts }) =>
@@ -141,16 +142,23 @@ export const alpnMismatch = defineRule({
     if (!isSaid && refused === undefined && unanswered === undefined && refusal?.how !== 'after-handshake')
       return undefined;
     const known = context.serverHistory.acceptedBy(connection).applicationProtocols;
+    const isQuic = connection.protocol === 'quic';
     const data = {
       ...placesOf(connection),
       offered,
       accepted: [...known.keys()],
       from: party(alert?.from ?? 'client'),
       alert: alert === undefined ? '' : alertText(alert),
-      protocols: known.size > 0 ? [...known.keys()].join(',') : 'h2,http/1.1',
+      protocols: known.size > 0 ? [...known.keys()].join(',') : isQuic ? 'h3' : 'h2,http/1.1',
+      name: nameOption(connection),
     };
     const remedies = [
-      { who: 'client', id: known.size > 0 ? 'client' : 'clientUnknown', command: 'confirm', data },
+      {
+        who: 'client',
+        id: known.size > 0 ? 'client' : 'clientUnknown',
+        command: isQuic ? 'confirmQuic' : 'confirm',
+        data,
+      },
       { who: 'server', id: 'server', data },
     ] as const;
     if (isSaid) {

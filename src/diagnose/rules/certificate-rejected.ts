@@ -89,6 +89,8 @@ export const certificateRejected = defineRule({
       saidHidden: "The client {client} rejected the server's certificate {how}; {unseen}.",
       hidden:
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it rejected the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
+      hiddenClose:
+        "The client {client} answered the server's flight, which QUIC encrypts, with a few packets and without its Finished; then both sides fell silent at once, and sent nothing again: the client closed the connection, out of sight, as it does when it rejects the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       afterFinished:
         'The client {client} completed the handshake and ended the connection at once, without an alert and without data. It looks like GnuTLS (by its ClientHello): programs on this library verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.',
@@ -141,8 +143,9 @@ export const certificateRejected = defineRule({
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     const isLeft = refusal?.how === 'close' && leaf === undefined && leftAtOnce(connection);
-    if (refusal === undefined || !(refusal.how === 'encrypted-alert' || refusal.isExplicit || isLeft)) return undefined;
-    const isInferred = refusal.how === 'encrypted-alert' || isLeft;
+    if (refusal === undefined) return undefined;
+    const isInferred = refusal.how === 'encrypted-alert' || refusal.how === 'hidden-close' || isLeft;
+    if (!isInferred && !refusal.isExplicit) return undefined;
     const wanted = connection.clientHello?.serverName ?? null;
     const data = {
       client: connection.client.address,
@@ -158,7 +161,16 @@ export const certificateRejected = defineRule({
       basis: 'ending',
       explanation:
         isInferred || leaf === undefined
-          ? { id: isLeft ? 'left' : isInferred ? 'hidden' : 'saidHidden', data }
+          ? {
+              id: isLeft
+                ? 'left'
+                : !isInferred
+                  ? 'saidHidden'
+                  : refusal.how === 'hidden-close'
+                    ? 'hiddenClose'
+                    : 'hidden',
+              data,
+            }
           : { id: 'said', data: { ...data, ...certificateData(leaf) } },
       evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
       remedies: [

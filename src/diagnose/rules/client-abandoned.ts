@@ -5,6 +5,7 @@ import { endingAlert } from '../evidence/alerts.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
+import { refusalByClient } from '../evidence/refusals.js';
 import { undelivered } from '../evidence/undelivered.js';
 import { defineRule } from '../rule.js';
 
@@ -43,6 +44,7 @@ export const clientAbandoned = defineRule({
   judge(connection) {
     const { client, ending, transport } = connection;
     if (endingAlert(connection) !== undefined || ending.how === 'reset') return undefined;
+    if (refusalByClient(connection)?.how === 'hidden-close') return undefined;
     const { bytes } = transport.client;
     if (ending.how === 'timeout' && !isClientsTurn(connection)) return undefined;
     // It waited for what did not get through: see handshake-stalled.

@@ -36,7 +36,7 @@ const messages = defineMessages({
   commands: {
     confirmQuic: 'curl --http3-only --curves X25519 -v https://{connect}/',
     confirmSmall: 'openssl s_client -connect {connect} {sni} -groups X25519:P-256 </dev/null',
-    confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 </dev/null',
+    confirm: 'openssl s_client -connect {connect} {sni12} </dev/null',
   },
 });
 

@@ -28,7 +28,7 @@ export const downgradeDetected = defineRule({
         'As a stopgap, let {client} offer {negotiated} at most: then it does not look for the mark, and nothing protects it from such a step back.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -tls1_3 </dev/null',
+      confirm: 'openssl s_client -connect {connect} {sni13} </dev/null',
     },
   },
   applies: ({ outcome, violations }) =>

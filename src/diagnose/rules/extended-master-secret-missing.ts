@@ -30,7 +30,7 @@ export const extendedMasterSecretMissing = defineRule({
       allow: 'Or let {client} go without it, for this server alone, if the policy that it follows allows that.',
     },
     commands: {
-      confirm: "openssl s_client -connect {connect} {sni} -tls1_2 </dev/null 2>&1 | grep 'Extended master secret'",
+      confirm: "openssl s_client -connect {connect} {sni12} </dev/null 2>&1 | grep 'Extended master secret'",
     },
   },
   applies: ({ outcome, clientHello, serverHello }) =>

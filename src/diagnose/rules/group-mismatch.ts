@@ -52,7 +52,7 @@ const messages = defineMessages({
   },
   commands: {
     confirm: 'openssl s_client -connect {connect} {sni} -groups P-256:X25519 </dev/null',
-    confirmPrime: 'openssl s_client -connect {connect} {sni} -tls1_2 -cipher DHE:@SECLEVEL=0 </dev/null',
+    confirmPrime: 'openssl s_client -connect {connect} {sni12} -cipher DHE:@SECLEVEL=0 </dev/null',
   },
 });
 

@@ -57,7 +57,7 @@ export const hostnameMismatch = defineRule({
     },
     commands: {
       confirmAddress: 'openssl s_client -connect {connect} {sni} -verify_ip {name} </dev/null',
-      confirm: 'openssl s_client -connect {connect} -servername {name} -verify_hostname {name} </dev/null',
+      confirm: 'openssl s_client -connect {connect} {sni} -verify_hostname {name} </dev/null',
     },
   },
   applies: ({ clientHello, serverCertificates }) => clientHello !== null && serverCertificates.length > 0,
@@ -123,6 +123,7 @@ export const hostnameMismatch = defineRule({
       library: libraryOf(clientHello) ?? '',
       wildcard: match.wildcard ?? '',
       connect: connectTo(connection),
+      sni: sniOption(connection),
       how: howRefused(refusal),
     };
     return {

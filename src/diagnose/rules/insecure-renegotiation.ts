@@ -20,8 +20,7 @@ export const insecureRenegotiation = defineRule({
       server: 'Upgrade the TLS library of {connect}, or of the proxy or appliance that answers in its place.',
     },
     commands: {
-      confirm:
-        'openssl s_client -connect {connect} {sni} -tls1_2 -legacy_server_connect </dev/null | grep -i renegotiation',
+      confirm: 'openssl s_client -connect {connect} {sni12} -legacy_server_connect </dev/null | grep -i renegotiation',
     },
   },
   applies: (connection) => connection.outcome === 'established' && lacksSecureRenegotiation(connection),

@@ -26,7 +26,7 @@ export const noForwardSecrecy = defineRule({
       client: 'Let {client} offer ECDHE suites, or TLS 1.3.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -tls1_2 </dev/null',
+      confirm: 'openssl s_client -connect {connect} {sni12} </dev/null',
     },
   },
   // A weak suite is said to be one already.

@@ -13,7 +13,7 @@ import {
   serverHelloEvidence,
 } from '../evidence/citations.js';
 import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
-import { connectTo, placesOf, sniOption } from '../evidence/places.js';
+import { connectTo, placesOf, nameOption, quicOption } from '../evidence/places.js';
 import { quicVersionRefusal, realVersions } from '../evidence/quic.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
@@ -110,8 +110,9 @@ function remedies(connection: Connection, serverIsOld: boolean, versions: readon
   ];
   const data = {
     connect: connectTo(connection),
-    sni: sniOption(connection),
-    option,
+    sni: nameOption(connection),
+    option:
+      connection.protocol === 'quic' ? quicOption(withoutGreaseAndSignals(connection.clientHello?.alpn ?? [])) : option,
     client: connection.client.address,
     modern: listOf(modern, 'alternatives'),
   };
@@ -131,7 +132,7 @@ export const protocolVersionMismatch = defineRule({
   title: 'No TLS version in common',
   description: 'Client and server have no protocol version that both are willing to speak.',
   settledBy:
-    'A handshake with each version in turn ("openssl s_client -tls1_2", "-tls1_3") shows which ones the server accepts.',
+    'A handshake with each version in turn ("openssl s_client -tls1_2", "-tls1_3", over DTLS "-dtls1_2") shows which ones the server accepts.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9000 §6', 'RFC 8446 §4.2.1', 'RFC 8446 §6.2', 'RFC 5246 §E.1', 'RFC 8996'],

@@ -29,7 +29,7 @@ export const resumptionBroken = defineRule({
       full: 'Until then, let {client} make full handshakes: without session tickets and session cache.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -reconnect -tls1_2 </dev/null',
+      confirm: 'openssl s_client -connect {connect} {sni12} -reconnect </dev/null',
     },
     exclusions: {
       resumedElsewhere: 'Another connection to this server resumed a session, and worked.',

@@ -35,7 +35,7 @@ export const sniInvalid = defineRule({
       server: 'If the name cannot be changed, use a server or proxy at {connect} that takes such names.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} -servername {name} </dev/null',
+      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
     },
   },
   applies: ({ outcome, violations }) =>

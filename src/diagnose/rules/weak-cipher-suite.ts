@@ -41,7 +41,7 @@ export const weakCipherSuite = defineRule({
       server: 'Disable the suite at {connect}, and prefer TLS 1.3 or ECDHE with AES-GCM or ChaCha20.',
     },
     commands: {
-      confirmPrime: 'openssl s_client -connect {connect} {sni} -tls1_2 -cipher DHE:@SECLEVEL=0 </dev/null',
+      confirmPrime: 'openssl s_client -connect {connect} {sni12} -cipher DHE:@SECLEVEL=0 </dev/null',
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
     },
   },

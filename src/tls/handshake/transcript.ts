@@ -30,6 +30,8 @@ export interface MessageEvent extends SeenEvent {
   readonly isBehindGap: boolean;
   /** The epoch of the record that carried it; DTLS alone counts them (RFC 6347 §4.1). */
   readonly epoch?: number;
+  /** Its place among those of its direction, by epoch and message_seq; DTLS alone numbers them (RFC 6347 §4.2.2). */
+  readonly sequence?: number;
   /** The encryption level of the packet that carried it; QUIC alone has them (RFC 9001 §4). */
   readonly level?: EncryptionLevel;
 }

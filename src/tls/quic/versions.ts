@@ -41,8 +41,18 @@ const like1 = (code: number, salt: Buffer, retry: QuicVersion['retry']): QuicVer
   retry,
 });
 
+const like2 = (code: number, salt: Buffer, retry: QuicVersion['retry']): QuicVersion => ({
+  code,
+  salt,
+  label: 'quicv2',
+  types: ['retry', 'initial', '0rtt', 'handshake'],
+  retry,
+});
+
 export const QUIC_V1 = 0x00000001;
 export const QUIC_V2 = 0x6b3343cf;
+/** Of the drafts of RFC 9369; ngtcp2 0.12 and quic-go 0.29 speak it. */
+const QUIC_V2_DRAFT = 0x709a50c4;
 const DRAFT = 0xff000000;
 
 /** Draft `number` of the working group, 22 to 34; earlier ones had another header. */
@@ -53,17 +63,18 @@ function draft(number: number): QuicVersion {
   return like1(DRAFT + number, number >= 23 ? SALT_23 : SALT_22, null);
 }
 
-/** Every version whose Initial packets can be opened: RFC 9000, RFC 9369, the drafts, Facebook's (mvfst) and Google's. */
+/** Every version whose Initial packets can be opened: RFC 9000, RFC 9369, their drafts, Facebook's (mvfst) and Google's. */
 const VERSIONS: ReadonlyMap<number, QuicVersion> = new Map(
   [
     like1(QUIC_V1, SALT_1, RETRY_1),
-    {
-      code: QUIC_V2,
-      salt: bytes('0dede3def700a6db819381be6e269dcbf9bd2ed9'),
-      label: 'quicv2' as const,
-      types: ['retry', 'initial', '0rtt', 'handshake'] as const,
-      retry: { key: bytes('8fb4b01b56ac48e260fbcbcead7ccc92'), nonce: bytes('d86969bc2d7c6d9990efb04a') },
-    },
+    like2(QUIC_V2, bytes('0dede3def700a6db819381be6e269dcbf9bd2ed9'), {
+      key: bytes('8fb4b01b56ac48e260fbcbcead7ccc92'),
+      nonce: bytes('d86969bc2d7c6d9990efb04a'),
+    }),
+    like2(QUIC_V2_DRAFT, bytes('a707c203a59b47184a1d62ca570406ea7ae3e5d3'), {
+      key: bytes('ba858dc7b43de5dbf87617ff4ab253db'),
+      nonce: bytes('141b99c239b03e785d6a2e9f'),
+    }),
     ...Array.from({ length: 13 }, (_, index) => draft(22 + index)),
     like1(0xfaceb001, SALT_22, null),
     like1(0xfaceb002, SALT_23, null),

@@ -9,3 +9,15 @@ test('for a command: where to connect, and which name to ask for', () => {
   assert.deepEqual(sniOption(connection({ clientHello: { serverName: null } })), ['-noservername']);
   assert.deepEqual(sniOption(connection({ clientHello: null })), ['-servername', 'NAME']);
 });
+
+test('over DTLS and QUIC the command says so, by one word that openssl takes', () => {
+  const dtls = connection({ protocol: 'dtls' });
+  assert.deepEqual(sniOption(dtls), ['-dtls', '-servername', 'www.example.com']);
+  assert.deepEqual(sniOption(dtls, '1.2'), ['-servername', 'www.example.com', '-dtls1_2']);
+  const quic = connection({ protocol: 'quic', clientHello: { alpn: ['GREASE_0x3A3A', 'h3', 'h3-29'] } });
+  for (const version of [null, '1.2', '1.3'] as const) {
+    assert.deepEqual(sniOption(quic, version), ['-quic', '-alpn', 'h3,h3-29', '-servername', 'www.example.com']);
+  }
+  assert.deepEqual(sniOption(connection(), '1.2'), ['-servername', 'www.example.com', '-tls1_2']);
+  assert.deepEqual(sniOption(connection(), '1.3'), ['-servername', 'www.example.com', '-tls1_3']);
+});

@@ -1,5 +1,6 @@
 import { alpnMismatch } from '../../../src/diagnose/rules/alpn-mismatch.js';
 import { alert, connection, encryptedRecord } from '../../support/connections.js';
+import { quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const said = (from: 'client' | 'server') => [alert({ from, code: 120, name: 'no_application_protocol' })];
@@ -15,6 +16,14 @@ testRule(alpnMismatch, {
       support: 'confirmed',
       explanation: 'said',
       data: { offered: ['h2'], alert: 'no_application_protocol (120)' },
+      frames: [4, 6],
+    },
+    {
+      name: 'over QUIC, where others are spoken',
+      connection: quicConnection({ clientHello: { alpn: ['hq-interop'] }, outcome: 'failed', alerts: said('server') }),
+      support: 'confirmed',
+      explanation: 'said',
+      data: { protocols: 'h3' },
       frames: [4, 6],
     },
     {

@@ -1,5 +1,6 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
-import { alert, at, connection, encryptedRecord } from '../../support/connections.js';
+import { alert, at, connection, encryptedRecord, sighting } from '../../support/connections.js';
+import { quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
@@ -27,6 +28,27 @@ const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonl
   });
 };
 
+/** A QUIC client that closes upon the server's flight, out of sight; the server's last packet was under way then. */
+const quic = ({ lastOfServer = 8, ...packets }: { lastOfServer?: number; '1rtt'?: number } = {}) =>
+  quicConnection({
+    outcome: 'failed',
+    phase: 'server-certificate',
+    ...tls13,
+    serverCertificates: [],
+    udp: {
+      client: { lastData: sighting('client', 7) },
+      server: { lastData: sighting('server', lastOfServer) },
+    },
+    quic: {
+      version: 'QUIC v1',
+      client: {
+        packets: { handshake: 2, ...packets },
+        protectedPackets: [4, 7].map((frame) => ({ ...sighting('client', frame), level: 'handshake', length: 36 })),
+      },
+      server: { packets: { handshake: 3 } },
+    },
+  });
+
 const gnutls = {
   extensions: [
     'status_request',
@@ -44,6 +66,13 @@ const later = [encryptedRecord('server', 5, 3000), encryptedRecord('client', 6, 
 testRule(certificateRejected, {
   basis: 'ending',
   fires: [
+    {
+      name: 'QUIC: both sides fall silent on a Handshake packet of the client',
+      connection: quic(),
+      support: 'supported',
+      explanation: 'hiddenClose',
+      frames: [5, 7],
+    },
     {
       name: 'TLS 1.3: GnuTLS completes, and leaves without a word',
       connection: curl({ clientHello: gnutls, alerts: [] }, [53]),
@@ -121,6 +150,8 @@ testRule(certificateRejected, {
     },
   ],
   silent: [
+    { name: 'QUIC: the server goes on after the client fell silent', connection: quic({ lastOfServer: 90 }) },
+    { name: 'QUIC: the client has finished the handshake', connection: quic({ '1rtt': 1 }) },
     {
       name: 'TLS 1.3: GnuTLS completes, sends data, and leaves',
       connection: curl({ clientHello: gnutls, alerts: [] }, [53, 120]),

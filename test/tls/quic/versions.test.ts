@@ -32,6 +32,7 @@ describe('versions of QUIC', () => {
       '38762cf7',
       '38762cf7',
     ]);
+    assert.equal(salt(0x709a50c4), 'a707c203');
     assert.equal(quicVersion(0xff000015), undefined);
     assert.equal(quicVersion(0xff000023), undefined);
   });

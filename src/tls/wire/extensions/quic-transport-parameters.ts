@@ -40,7 +40,8 @@ const readOldParameter: ReadParameter = (cursor) => ({
   value: cursor.vector16('transport parameter'),
 });
 
-const VERSION_INFORMATION = 0x11;
+/** version_information, and the number that it had in drafts. */
+const VERSION_INFORMATION: readonly number[] = [0x11, 0xff73db];
 
 function readParameters(cursor: Cursor, read: ReadParameter): TransportParameters {
   const ids: number[] = [];
@@ -48,7 +49,7 @@ function readParameters(cursor: Cursor, read: ReadParameter): TransportParameter
   while (cursor.remaining > 0) {
     const { id, value } = read(cursor);
     ids.push(id);
-    if (id === VERSION_INFORMATION) versions ??= availableVersions(value);
+    if (VERSION_INFORMATION.includes(id)) versions ??= availableVersions(value);
   }
   return { ids, versions };
 }
