@@ -7,7 +7,7 @@ import type { FramePlace, Turn } from '../capture/places.js';
 import { formatTimestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { KeyCounts, KeyResults, Results } from '../diagnose/results.js';
-import { createFaults } from '../fault.js';
+import { createFaults, faultText } from '../fault.js';
 import { lowerBound } from '../lower-bound.js';
 import { createMemoryBudget } from '../memory.js';
 import { createUnreadCounter } from '../packet/unread.js';
@@ -61,6 +61,16 @@ const ADDED_AT_ONCE = 256;
  * @throws FactsError if a file is none of facts, or two are of the same slice
  */
 export async function mergeFacts(paths: readonly string[], options: MergeOptions): Promise<Results> {
+  try {
+    return await mergeUnchecked(paths, options);
+  } catch (error) {
+    // Values of lines are taken for what they should be: those that are others are met where they are used.
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new FactsError(paths.join(', '), `no facts that this program wrote: ${faultText(error)}`, { cause: error });
+  }
+}
+
+async function mergeUnchecked(paths: readonly string[], options: MergeOptions): Promise<Results> {
   const slices: Omit<Slice, 'frames' | 'ids' | 'rests'>[] = [];
   for (const path of paths) slices.push({ path, ...(await surveyFacts(path)) });
   const turns: Turn[] = [];
@@ -279,10 +289,14 @@ function createStream(
     async advance() {
       for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
         line++;
-        if (next.value.kind === 'certificate') referred.add(next.value);
+        if (next.value.kind === 'certificate') {
+          if (typeof next.value.der !== 'string') throw new FactsError(path, `line ${line} is no certificate`);
+          referred.add(next.value);
+        }
         if (next.value.kind !== 'connection') continue;
-        const { id } = next.value.connection;
-        if (passedOver.has(Number(id))) continue;
+        const { connection } = next.value as { connection?: ConnectionLine['connection'] };
+        if (typeof connection?.id !== 'string') throw new FactsError(path, `line ${line} is no connection`);
+        if (passedOver.has(Number(connection.id))) continue;
         current = next.value;
         endedBy = current.endedBy === null ? Infinity : current.endedBy + frames;
         return true;
@@ -292,11 +306,11 @@ function createStream(
     connection() {
       if (current === undefined) throw new FactsError(path, 'has no connection there');
       const { connection } = current;
-      if (frames > 0) shiftFrames(connection, frames);
       const own = Number(connection.id);
       const id = String(ids + own - lowerBound(rests.length, (index) => (rests[index] ?? 0) < own));
       const capture = firstFile + connection.capture;
       try {
+        if (frames > 0) shiftFrames(connection, frames);
         return decodeConnection({ ...connection, id, capture }, certificateOf, x509, intern);
       } catch (error) {
         if (error instanceof FactsError) throw error;

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Transform, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BOUNDS } from '../bounds.js';
 import { reasonOf } from '../capture/source.js';
@@ -9,6 +9,9 @@ import { FACTS_VERSION, type Closing, type FactsLine, type Heading } from './lin
 
 /** Characters: a connection's facts are bounded to less. */
 const LONGEST_LINE = BOUNDS.factsLine.value;
+/** Decompressed bytes before the ratio is looked at, and how many there may be for one that is read. */
+const UNCHECKED_BYTES = BOUNDS.factsUncheckedBytes.value;
+const MOST_RATIO = BOUNDS.factsRatio.value;
 
 /** How lines of a kind begin, as they are written. */
 const beginningOf = (kind: FactsLine['kind']): string => `{"kind":"${kind}"`;
@@ -28,21 +31,68 @@ export async function surveyFacts(path: string): Promise<{ readonly heading: Hea
   let count = 0;
   for await (const text of textLinesOf(path)) {
     count++;
+    if (closing !== undefined) throw new FactsError(path, `line ${count} stands behind the last one`);
     if (count === 1) {
       const first = parse(path, count, text);
       if (first.kind !== 'facts') throw new FactsError(path, 'is no file of facts');
       if (first.factsVersion !== FACTS_VERSION) {
         throw new FactsError(path, `has facts of version ${first.factsVersion}; this program reads ${FACTS_VERSION}`);
       }
+      if (!isHeading(first)) throw new FactsError(path, `line ${count} is damaged`);
       heading = first;
     } else if (text.startsWith(beginningOf('end'))) {
       const last = parse(path, count, text);
-      if (last.kind === 'end') closing = last;
+      if (last.kind !== 'end' || !isClosing(last)) throw new FactsError(path, `line ${count} is damaged`);
+      closing = last;
     }
   }
   if (heading === undefined) throw new FactsError(path, 'is empty');
   if (closing === undefined) throw new FactsError(path, `ends with line ${count}, in the middle: write it again`);
   return { heading, closing };
+}
+
+// Who wrote a file of facts may be anybody: what is asked of its first and last line must be there.
+
+function isHeading({ recording, slice }: { readonly [Key in keyof Heading]: unknown }): boolean {
+  return (
+    isObject(recording) &&
+    areObjects(recording['files'], 1) &&
+    Array.isArray(recording['order']) &&
+    isObject(slice) &&
+    Number.isSafeInteger(slice['index']) &&
+    Number.isSafeInteger(slice['count'])
+  );
+}
+
+function isClosing(line: { readonly [Key in keyof Closing]: unknown }): boolean {
+  const { counts, unread, files, turns, leaving, entering, keys } = line;
+  const isCrossing = (one: unknown): boolean => isObject(one) && isObject(one['client']) && isObject(one['server']);
+  return (
+    isObject(counts) &&
+    areObjects(unread) &&
+    areObjects(turns) &&
+    Array.isArray(files) &&
+    files.every((one) => one === null || (isObject(one) && isSummary(one['summary']) && areObjects(one['warnings']))) &&
+    [leaving, entering].every((some) => Array.isArray(some) && some.every(isCrossing)) &&
+    (keys === null || (isObject(keys) && areObjects(keys['logs']) && isObject(keys['secrets'])))
+  );
+}
+
+function isSummary(summary: unknown): boolean {
+  return (
+    isObject(summary) &&
+    typeof summary['path'] === 'string' &&
+    Array.isArray(summary['linkTypes']) &&
+    areObjects(summary['warnings'])
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function areObjects(list: unknown, atLeast = 0): boolean {
+  return Array.isArray(list) && list.length >= atLeast && list.every(isObject);
 }
 
 /** The lines of a file of facts, in order. */
@@ -60,9 +110,9 @@ function parse(path: string, line: number, text: string): FactsLine {
   } catch {
     throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
   }
-  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
-  if (!KINDS.includes(kind)) throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
-  return value as FactsLine;
+  if (!isObject(value) || !KINDS.includes(value['kind']))
+    throw new FactsError(path, line === 1 ? 'is no file of facts' : `line ${line} is damaged`);
+  return value as unknown as FactsLine;
 }
 
 /** The lines of a file, decompressed if it is compressed with gzip. */
@@ -86,8 +136,17 @@ async function* textLinesOf(path: string): AsyncGenerator<string, void, undefine
 }
 
 function gunzipped(path: string): Readable {
+  const unzipped = createGunzip();
+  let bytes = 0;
+  const checked = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      const isBomb = bytes > UNCHECKED_BYTES && bytes > unzipped.bytesWritten * MOST_RATIO;
+      done(isBomb ? new FactsError(path, 'is compressed more than facts ever are') : null, chunk);
+    },
+  });
   // What goes wrong is thrown where its output is read.
-  return pipeline(createReadStream(path), createGunzip(), () => undefined);
+  return pipeline(createReadStream(path), unzipped, checked, () => undefined);
 }
 
 async function hasGzipMagic(path: string): Promise<boolean> {

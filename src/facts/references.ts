@@ -9,8 +9,14 @@ import type { CertificateLine } from './line.js';
  */
 const MAX_REFERENCES = BOUNDS.factsCertificates.value;
 
-const newReferences = <Value extends object | string>() =>
-  createBoundedMap<string, Value>({ size: MAX_REFERENCES, whenFull: 'forget oldest' });
+const MAX_BYTES = BOUNDS.factsCertificateBytes.value;
+
+const newReferences = <Value extends object | number>(bytesOf: (value: Value) => number) =>
+  createBoundedMap<string, Value>({
+    size: MAX_REFERENCES,
+    weight: { limit: MAX_BYTES, of: bytesOf },
+    whenFull: 'forget oldest',
+  });
 
 /** What a writer of facts refers to. */
 export interface References {
@@ -21,12 +27,12 @@ export interface References {
 }
 
 export function createReferences(): References {
-  const known = newReferences<string>();
+  const known = newReferences<number>((length) => length);
   const added: CertificateLine[] = [];
   return {
     refer({ sha256, der }) {
       if (!known.has(sha256)) {
-        known.set(sha256, sha256);
+        known.set(sha256, der.length);
         added.push({ kind: 'certificate', sha256, der: Buffer.from(der).toString('base64') });
       }
       return sha256;
@@ -43,7 +49,7 @@ export interface Referred {
 }
 
 export function createReferred(): Referred {
-  const known = newReferences<Uint8Array>();
+  const known = newReferences<Uint8Array>(({ length }) => length);
   return {
     add: ({ sha256, der }) => known.set(sha256, Buffer.from(der, 'base64')),
     of: (sha256) => known.get(sha256),
