@@ -508,7 +508,7 @@ export const BOUNDS = {
     value: 16,
     unit: 'records',
     stage: 'tls',
-    what: 'records that keys open behind the Finished of a side, whatever their size',
+    what: 'records that keys open behind the Finished of a side, whatever their size, until it sends data',
     reason: 'tickets come first; application data is never kept',
     beyond: 'records as small as an alert are opened',
     warning: null,

@@ -12,6 +12,10 @@ const BEGINNINGS: readonly (readonly [prefix: string, description: string])[] = 
   ['377abcaf271c', 'it looks like a 7-Zip archive'],
   ['736e6f6f70000000', 'it looks like a snoop capture, which is not supported'],
   ['474d4255', 'it looks like a Network Monitor capture, which is not supported'],
+  // "# SSL/TLS secrets", "CLIENT_", "SERVER_"
+  ['232053534c2f544c53', 'it looks like a key log, which --keys takes'],
+  ['434c49454e545f', 'it looks like a key log, which --keys takes'],
+  ['5345525645525f', 'it looks like a key log, which --keys takes'],
   ['7f454c46', 'it looks like a program'],
   ['89504e47', 'it looks like a PNG image'],
   ['ffd8ff', 'it looks like a JPEG image'],

@@ -50,14 +50,18 @@ export function createKeySources(): KeySources {
     secrets,
     async readFile(path) {
       const reader = createKeyLogReader(secrets);
+      let isFirst = true;
       try {
         for await (const chunk of createReadStream(path)) {
           const bytes = chunk as Buffer;
+          const other = isFirst ? otherThanText(bytes) : null;
+          if (other !== null) throw new KeyLogError(path, other);
+          isFirst = false;
           reader.read(bytes);
           bytes.fill(0);
         }
       } catch (error) {
-        throw new KeyLogError(path, reasonOf(error));
+        throw error instanceof KeyLogError ? error : new KeyLogError(path, reasonOf(error));
       }
       files.push({ path, isFile: true, ...reader.end() });
     },
@@ -77,6 +81,21 @@ export function createKeySources(): KeySources {
     isLate: () => isLate,
     logs: () => [...files, ...captures.values()],
   };
+}
+
+/** First bytes of pcap, in its byte orders and variants, and of pcapng, in hexadecimal. */
+const CAPTURE = /^(?:a1b2c3d4|d4c3b2a1|a1b23c4d|4d3cb2a1|a1b2cd34|34cdb2a1|0a0d0d0a)/;
+/** Byte order marks of UTF-16, in which PowerShell writes what is redirected. */
+const UTF_16 = /^(?:fffe|feff)/;
+
+/** What a file is that begins so, if it is no text: people give the capture for the key log. */
+function otherThanText(bytes: Buffer): string | null {
+  const head = bytes.subarray(0, 64);
+  const start = head.toString('hex', 0, 4);
+  if (CAPTURE.test(start)) return 'is a capture, not a key log';
+  if (UTF_16.test(start)) return 'is text in UTF-16; a key log is ASCII (RFC 9850)';
+  const isControl = (byte: number): boolean => byte < 0x09 || (byte > 0x0d && byte < 0x20);
+  return head.some(isControl) ? 'is no text, and so no key log' : null;
 }
 
 /** Of several blocks of one capture; lines that cannot be read are told of the first block that has some. */
