@@ -11,10 +11,12 @@ import type { Results } from './diagnose/results.js';
 import { hasEndFiles, type EndFiles } from './ends/ends.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
+import { createLookups } from './names/lookups.js';
+import { capturedNames } from './names/results.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
 import { createX509Reader } from './x509/reader.js';
 
-export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors' | 'ends' | 'otherEnd'>, EndFiles {
+export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors' | 'ends' | 'otherEnd' | 'lookups'>, EndFiles {
   /** Key log files (SSLKEYLOGFILE), beside the keys that captures carry. What they open is read as if it had been plain. */
   readonly keys?: readonly string[];
   /** Bytes for all that is buffered and remembered, by nominal costs; 256 MiB if not given. */
@@ -107,18 +109,23 @@ async function analyzeOnce(
     options.follow,
   );
   const faults = createFaults();
-  const judge = createJudge(x509, captures, faults, {
+  const lookups = createLookups();
+  const judged = { ...captures, names: () => capturedNames(captures) };
+  const judge = createJudge(x509, judged, faults, {
     ...options,
+    lookups,
     onConnection: (connection) => {
       state.isHandedOn = onConnection !== undefined;
       return onConnection?.(connection);
     },
   });
   const ended: EndedConnection[] = [];
-  const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection));
+  const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection), {
+    lookups,
+  });
   const { others, context, list, failed } = judge.holders;
   const [early, ...open] = reader.holders;
-  const holders = [early, others, context, list, ...open, keys.secrets.holder, failed];
+  const holders = [early, others, context, list, ...open, keys.secrets.holder, lookups.holder, failed];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
   const clock = captureClock(captures);

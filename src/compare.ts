@@ -18,6 +18,8 @@ import { relocated } from './diagnose/locate.js';
 import type { Results } from './diagnose/results.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
+import { createLookups, type Lookup } from './names/lookups.js';
+import { capturedNames, type CapturedNames } from './names/results.js';
 import { decode, TCP_SEGMENT, UDP_DATAGRAM } from './packet/decode.js';
 import { newPacket } from './packet/packet.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
@@ -30,6 +32,9 @@ interface PointRead {
   readonly placeOf: (frame: number) => FramePlace;
   /** Frames of its captures. */
   readonly frames: number;
+  /** What was looked up, its frames counted over all points. */
+  readonly lookups: readonly Lookup[];
+  readonly names: readonly CapturedNames[];
 }
 
 /** What the points before one have taken up. */
@@ -70,8 +75,15 @@ async function comparePoints(paths: readonly string[], options: AnalyzeOptions, 
   }
   const { connections, summary } = join(reads.map(({ point }) => point));
   const captures = reads.flatMap(({ results }) => results.captures);
-  const judged = { count: captures.length, placeOf: placesOf(reads), summaries: () => captures };
-  const judge = createJudge(x509, judged, createFaults(), { ...options, ...known });
+  const judged = {
+    count: captures.length,
+    placeOf: placesOf(reads),
+    summaries: () => captures,
+    names: () => reads.flatMap(({ names }) => names),
+  };
+  const lookups = createLookups();
+  for (const lookup of reads.flatMap((read) => read.lookups)) lookups.add(lookup);
+  const judge = createJudge(x509, judged, createFaults(), { ...options, ...known, lookups });
   for (const [index, connection] of connections.entries()) {
     await judge.add({ ...connection, id: String(index + 1) });
     await judge.handOn();
@@ -129,7 +141,10 @@ async function readPoint(
   const faults = createFaults();
   const traces = createTraces(before.frames);
   const alone = new Map<string, Alone>();
-  const judge = createJudge(x509, captures, faults, {
+  const lookups = createLookups();
+  const judged = { ...captures, names: () => capturedNames(captures) };
+  const judge = createJudge(x509, judged, faults, {
+    lookups,
     anchors: options.anchors,
     ...(options.ends === undefined ? {} : { ends: options.ends }),
     ...(options.at === undefined ? {} : { at: options.at }),
@@ -142,13 +157,14 @@ async function readPoint(
   let left = 0;
   const ended: EndedConnection[] = [];
   const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection), {
+    lookups,
     observe: (packet, stamp, isTcp) => {
       traces.add(packet, stamp, isTcp);
     },
   });
   const { others: waiting, context, list, failed: waitingFailures } = judge.holders;
   const [early, ...open] = reader.holders;
-  const holders = [early, waiting, context, list, ...open, keys.secrets.holder, waitingFailures];
+  const holders = [early, waiting, context, list, ...open, keys.secrets.holder, lookups.holder, waitingFailures];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
   const build = async (): Promise<void> => {
     for (const each of ended) {
@@ -195,6 +211,8 @@ async function readPoint(
     },
     results: { ...results, captures: named },
     placeOf: captures.placeOf,
+    lookups: lookups.list().map((lookup) => relocated(lookup, -1, shift)),
+    names: capturedNames(captures),
     frames: named.reduce((sum, { packets }) => sum + packets, 0),
   };
 }

@@ -15,6 +15,8 @@ import type { Ends, WhatIfFile } from '../ends/ends.js';
 import { createWhatIf } from '../diagnose/ends/what-if.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
+import { createLookups, type Lookups } from '../names/lookups.js';
+import { createServerNames, nameResults, type CapturedNames, type NameResults } from '../names/results.js';
 import { createTrustAnchors } from '../x509/anchors.js';
 import type { X509Reader } from '../x509/reader.js';
 import { loadRoots, NO_ROOTS } from '../x509/roots.js';
@@ -29,6 +31,8 @@ export interface JudgeOptions {
   readonly ends?: Ends;
   /** The file of which is asked whether handshakes would have worked with it. */
   readonly otherEnd?: WhatIfFile;
+  /** What names were looked up as; complete as far as the connections are that are given. */
+  readonly lookups?: Lookups;
   /** Judge certificates at this time instead of that of the packet which carried them. */
   readonly at?: Date;
   /** Whether a connection is to be counted and reported; all are evidence for others. `start` is when the captures begin. */
@@ -53,6 +57,8 @@ export interface JudgedCaptures {
   readonly count: number;
   readonly placeOf: (frame: number) => FramePlace;
   summaries(): readonly CaptureSummary[];
+  /** Names of hosts that the capture files have. */
+  names(): readonly CapturedNames[];
 }
 
 /** The second half of an analysis: from connections, in the order in which they ended, to results. */
@@ -78,7 +84,9 @@ export function createJudge(
   let roots = NO_ROOTS;
   const held = createHeldConnections();
   const anchors = createTrustAnchors(reader.certificate, { extra: options.anchors, roots: () => roots });
-  const context = createContext(anchors, options.at, held, options.ends);
+  const lookups = options.lookups ?? createLookups();
+  const serverNames = createServerNames();
+  const context = createContext(anchors, options.at, held, options.ends, lookups);
   const whatIf = options.otherEnd === undefined ? null : createWhatIf(options.otherEnd, context, anchors);
   const collector = collectResults(context.chronology, undefined, held);
   const notes = createNoteCounter();
@@ -122,7 +130,26 @@ export function createJudge(
 
   function take(connection: Connection): void {
     notes.add(connection);
+    const name = connection.clientHello?.serverName ?? null;
+    if (name !== null) serverNames.add(connection.server.address, name);
     waiting.add(connection);
+  }
+
+  /** The names of the ends of all connections that are held, and those that led nowhere. */
+  function namesOf({ connections }: Results): NameResults {
+    const addresses = connections.flatMap(({ connection: { client, server } }) => [client.address, server.address]);
+    const { addresses: named, unresolved } = nameResults(addresses, {
+      lookups: lookups.list(),
+      serverNames,
+      captured: captures.names(),
+      end: latestOf(captures.summaries().map(({ lastPacketAt }) => lastPacketAt)),
+    });
+    const located = <Named extends { readonly frame: number | null }>(one: Named): Named =>
+      one.frame === null ? one : { ...one, ...captures.placeOf(one.frame) };
+    return {
+      addresses: named.map(({ address, names }) => ({ address, names: names.map(located) })),
+      unresolved: unresolved.map(located),
+    };
   }
 
   return {
@@ -160,13 +187,14 @@ export function createJudge(
             index === 0 ? countWarnings(read.counts) : [],
             noted.get(index),
             faulty.get(index),
-            index === 0 ? [...memoryWarnings(memory), ...workWarnings(context.work)] : [],
+            index === 0 ? [...memoryWarnings(memory), ...workWarnings(context.work), ...nameWarnings(lookups)] : [],
           ),
         ),
         read.unread,
         keys,
       );
-      return whatIf === null ? results : { ...results, whatIf: whatIf.result() };
+      const named = { ...results, names: namesOf(results) };
+      return whatIf === null ? named : { ...named, whatIf: whatIf.result() };
     },
   };
 }
@@ -174,6 +202,10 @@ export function createJudge(
 /** A warning about so many things: their number is put before what is said of one, or of several. */
 function counted(code: CaptureWarning['code'], count: number, one: string, several: string): CaptureWarning[] {
   return count === 0 ? [] : [{ code, message: `${count} ${count === 1 ? one : several}` }];
+}
+
+function latestOf(times: readonly (Timestamp | null)[]): Timestamp | null {
+  return times.reduce((a, b) => (a === null || (b !== null && millisecondsBetween(a, b) > 0) ? b : a), null);
 }
 
 function countWarnings({ incompleteFragments, duplicates, evicted, forgotten }: ReadCounts): CaptureWarning[] {
@@ -212,6 +244,11 @@ function memoryWarnings(memory: MemoryBudget): CaptureWarning[] {
   if (lost.length === 0) return [];
   const message = `the memory limit was reached, and ${lost.join(', ')} were given up; --memory raises it`;
   return [{ code: 'memory-limit', message }];
+}
+
+function nameWarnings(lookups: Lookups): CaptureWarning[] {
+  if (!lookups.isFull()) return [];
+  return [{ code: 'names-left-out', message: 'more names were looked up than are kept: the last ones are left out' }];
 }
 
 function workWarnings(work: WorkBudget): CaptureWarning[] {

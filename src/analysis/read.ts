@@ -11,6 +11,8 @@ import { endedUdp } from '../connection/ended-udp.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import type { Faults } from '../fault.js';
 import type { MemoryHolder } from '../memory.js';
+import type { Lookups } from '../names/lookups.js';
+import { createNameReader, isDns } from '../names/reader.js';
 import type { Secrets } from '../tls/decrypt/secrets.js';
 import {
   createDecoder,
@@ -95,6 +97,8 @@ export interface ReadOptions {
   readonly observe?: PacketObserver;
   /** All of the captures, if not given. */
   readonly part?: Part;
+  /** Takes what names were looked up as. */
+  readonly lookups?: Lookups;
 }
 
 /** @param ended is told of each connection when it is over */
@@ -103,7 +107,7 @@ export function createConnectionReader(
   secrets: Secrets,
   faults: Faults,
   ended: (connection: EndedConnection) => void,
-  { observe, part = { nextId: createIds(), isIn: () => true } }: ReadOptions = {},
+  { observe, part = { nextId: createIds(), isIn: () => true }, lookups }: ReadOptions = {},
 ): ConnectionReader {
   const unread = createUnreadCounter();
   let flows = 0;
@@ -150,6 +154,10 @@ export function createConnectionReader(
 
   const unsupported = new Set<number>();
   const packet = newPacket();
+  const names = createNameReader();
+  /** Where what is looked up in a frame belongs. */
+  const lookupsOf = (frame: Frame): Lookups | null =>
+    lookups !== undefined && part.isIn(frame.number) ? lookups : null;
   const count = (outcome: number): void => {
     if (part.isIn(captures.frame.number)) unread.count(outcome, packet);
   };
@@ -164,6 +172,7 @@ export function createConnectionReader(
     if (result === TCP_SEGMENT) {
       tcp.segment(packet, frame);
       observe?.(packet, frame, true);
+      if (isDns(packet)) names.segment(packet, frame, lookupsOf(frame));
     } else if (result === UNSUPPORTED_LINK_TYPE) {
       const place = captures.placeOf(frame.number);
       const key = place.capture * 65_536 + frame.linkType;
@@ -176,7 +185,7 @@ export function createConnectionReader(
     } else if (result === UDP_DATAGRAM) {
       if (eap.radius(packet, frame)) return;
       if (udp.datagram(packet, frame)) observe?.(packet, frame, false);
-      else count(result);
+      else if (!names.datagram(packet, frame, lookupsOf(frame))) count(result);
     } else if (result === EAPOL_FRAME) {
       if (!eap.eapol(packet, frame)) count(result);
     } else if (

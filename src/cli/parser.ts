@@ -261,7 +261,7 @@ function parser(helpWidth: number, command: Command = 'report') {
       defaultDescription: 'any',
       coerce: (values: string[]) => listOf(values).map(hostOf('--host')),
       describe:
-        'Select connections from or to this address or network (192.0.2.0/24), or for this server name; or several: a,b',
+        'Select connections from or to this address or network (192.0.2.0/24), or for this server name, asked for or looked up; or several: a,b',
     })
     .option('client', {
       requiresArg: true,
@@ -279,7 +279,7 @@ function parser(helpWidth: number, command: Command = 'report') {
       default: [...DEFAULTS.selection.servers],
       defaultDescription: 'any',
       coerce: (values: string[]) => listOf(values).map(hostOf('--server')),
-      describe: 'Select connections to this address or network, or for this server name',
+      describe: 'Select connections to this address or network, or for this server name, asked for or looked up',
     })
     .option('since', {
       requiresArg: true,

@@ -34,13 +34,13 @@ export function createSelector(selection: Selection): Selector {
   const given = wanted.filter(([, values]) => values.length > 0);
   let count = 0;
   let selected = 0;
-  const note = ({ connection, cause }: DiagnosedConnection): void => {
+  const note = ({ connection, cause, lookup }: DiagnosedConnection): void => {
     const { client, server, clientHello, protocol } = connection;
     const name = clientHello?.serverName ?? '';
     const values: Readonly<Record<string, readonly string[]>> = {
-      '--host': [client.address, server.address, name],
+      '--host': [client.address, server.address, name, lookup?.name ?? ''],
       '--client': [client.address],
-      '--server': [server.address, name],
+      '--server': [server.address, name, lookup?.name ?? ''],
       '--since': [beginningOf(connection, since?.zone)],
       '--until': [beginningOf(connection, until?.zone)],
       '--port': [String(server.port), String(client.port)],

@@ -4,6 +4,7 @@ import { toMilliseconds } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
 import type { MemoryHolder } from '../memory.js';
+import { createLookups, type Lookups } from '../names/lookups.js';
 import type { TrustAnchors } from '../x509/anchors.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
@@ -41,12 +42,14 @@ export interface CaptureContext extends Context {
  * The context of a capture of which nothing is known yet.
  * @param at judges certificates at that time instead of their packets'
  * @param files what the user knows of the two ends
+ * @param lookups what names were looked up as
  */
 export function createContext(
   anchors: TrustAnchors,
   at?: Date,
   held: HeldConnections = createHeldConnections(),
   files?: Ends,
+  lookups: Pick<Lookups, 'of'> = createLookups(),
 ): CaptureContext {
   const work = createWorkBudget();
   const serverHistory = createServerHistory(held);
@@ -66,6 +69,7 @@ export function createContext(
     holder: serverHistory.holder,
     scans,
     races,
+    lookups,
     ends,
     chronology,
     add(connection) {

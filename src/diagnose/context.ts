@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.js';
+import type { Lookups } from '../names/lookups.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
 import type { ConstraintProblem } from '../x509/constraints.js';
@@ -13,6 +14,8 @@ export interface Context {
   readonly serverHistory: ServerHistory;
   readonly scans: Scans;
   readonly races: Races;
+  /** How the addresses of servers were found. */
+  readonly lookups: Pick<Lookups, 'of'>;
   /** What the user's files tell of the two ends; null where none was given. */
   readonly ends: KnownEnds | null;
   /**

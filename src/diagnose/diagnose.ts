@@ -38,7 +38,8 @@ export function diagnose(alone: Connection, context: Context, rules: readonly Ru
     (cause !== null &&
       cause.rule.isNoFailure !== true &&
       (connection.outcome === 'established' || connection.outcome === 'not-tls'));
-  if (!hasFailed) return { connection, observed: null, findings, cause, differential: [] };
+  const lookup = context.lookups.of(connection);
+  if (!hasFailed) return { connection, observed: null, findings, cause, differential: [], lookup };
   const comparisons = compareWithEnds(withConfiguredChain(connection, context) ?? connection, context);
   return {
     connection: connection.outcome === 'failed' ? connection : { ...connection, outcome: 'failed' },
@@ -46,6 +47,7 @@ export function diagnose(alone: Connection, context: Context, rules: readonly Ru
     findings,
     cause,
     differential: chosen.differential,
+    lookup,
     ...(comparisons.length === 0 ? {} : { comparisons }),
   };
 }

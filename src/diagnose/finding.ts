@@ -1,6 +1,7 @@
 import type { Timestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { Certainty } from './certainty.js';
+import type { ServerLookup } from '../names/lookups.js';
 import type { Retries } from './evidence/attempts.js';
 import type { Timeline } from './evidence/timeline.js';
 import type { Comparison } from './ends/comparison.js';
@@ -34,6 +35,8 @@ export interface DiagnosedConnection {
   readonly cause: Finding | null;
   /** All faults that were weighed, the cause first, those that are excluded last; empty of a connection that has not failed. */
   readonly differential: readonly Candidate[];
+  /** How the address of its server was found; null where no lookup leads to it. */
+  readonly lookup: ServerLookup | null;
   /** What was sent beside what the files of the ends have; only of a failed connection, where some were given. */
   readonly comparisons?: readonly Comparison[];
 }

@@ -6,13 +6,12 @@ import type { DiagnosedConnection } from './finding.js';
  * and of what was found of it, the number that it has in its own capture, and names that one where it is not the
  * connection's.
  */
-export function locate(
-  { connection, observed, findings, cause, differential }: DiagnosedConnection,
-  placeOf: (frame: number) => FramePlace,
-): DiagnosedConnection {
+export function locate(diagnosed: DiagnosedConnection, placeOf: (frame: number) => FramePlace): DiagnosedConnection {
+  const { connection, observed, findings, cause, differential, lookup } = diagnosed;
   const located = <T>(value: T): T => relocated(value, connection.capture, placeOf);
   const there = findings.map((finding) => ({ ...finding, evidence: located(finding.evidence) }));
   return {
+    ...diagnosed,
     connection: located(connection),
     observed: observed && { ...observed, sightings: located(observed.sightings) },
     findings: there,
@@ -21,6 +20,7 @@ export function locate(
       rule,
       verdict: { ...verdict, evidence: located(verdict.evidence) },
     })),
+    lookup: located(lookup),
   };
 }
 

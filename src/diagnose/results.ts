@@ -4,6 +4,7 @@ import type { CaptureSummary } from '../capture/open.js';
 import type { PathSummary } from '../connection/connection.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import type { MemoryHolder } from '../memory.js';
+import type { NameResults } from '../names/results.js';
 import type { SecretCounts } from '../tls/decrypt/secrets.js';
 import type { KeyLog, KeySources } from '../tls/decrypt/key-sources.js';
 import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
@@ -35,6 +36,8 @@ export interface Results {
   readonly connections: readonly DiagnosedConnection[];
   /** How they compare with failures that are known; only where a baseline was given. */
   readonly baseline?: BaselineComparison;
+  /** Whose the addresses of the connections are, and names that led nowhere. */
+  readonly names: NameResults;
   /** How the points of a path compare; undefined where the captures are not of several points. */
   readonly path?: PathSummary;
 }
@@ -153,6 +156,7 @@ export function collectResults(
         diagnoses: causes.diagnoses(chronology),
         risks: risks.diagnoses(),
         connections: [...failed, ...others].sort(byFirstFrame),
+        names: { addresses: [], unresolved: [] },
       };
     },
   };

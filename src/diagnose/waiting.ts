@@ -55,6 +55,7 @@ export function createWaiting(
       findings: [],
       cause: null,
       differential: [],
+      lookup: null,
     });
   const failed = createLine();
   const others = createLine();

@@ -7,14 +7,16 @@ import type { Connection, Endpoint } from '../connection/connection.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import type { ReadCounts } from '../analysis/read.js';
 import type { KeyResults } from '../diagnose/results.js';
+import type { Lookup } from '../names/lookups.js';
+import type { CapturedNames } from '../names/results.js';
 import type { X509Reader } from '../x509/reader.js';
 import type { Cut, Recording, SliceNumber } from './recording.js';
 
 /**
- * The lines of a file of facts: a heading, then certificates and connections in the order in which these ended, then what else
- * there is to say of the slice. `schema/facts.schema.json` is the contract.
+ * The lines of a file of facts: a heading, then certificates and connections in the order in which these ended, then names, and
+ * what else there is to say of the slice. `schema/facts.schema.json` is the contract.
  */
-export type FactsLine = Heading | CertificateLine | ConnectionLine | Closing;
+export type FactsLine = Heading | CertificateLine | ConnectionLine | LookupLine | NamesLine | Closing;
 
 /** Raised when lines of an older version cannot be read any more. */
 export const FACTS_VERSION = 1;
@@ -47,6 +49,17 @@ export interface ConnectionLine {
   readonly endedBy: number | null;
   /** As `Connection`; certificates by their SHA-256, what stands in the transcript too by its index there. */
   readonly connection: EncodedConnection;
+}
+
+/** What was looked up in the slice. */
+export interface LookupLine {
+  readonly kind: 'lookup';
+  readonly lookup: Lookup;
+}
+
+/** What the files of the slice call a host. */
+export interface NamesLine extends CapturedNames {
+  readonly kind: 'names';
 }
 
 /** A connection that goes beyond an end of the slice, as far as that tells which one it is. */

@@ -10,6 +10,8 @@ import type { KeyCounts, KeyResults, Results } from '../diagnose/results.js';
 import { createFaults, faultText } from '../fault.js';
 import { lowerBound } from '../lower-bound.js';
 import { createMemoryBudget } from '../memory.js';
+import { createLookups, type Lookups } from '../names/lookups.js';
+import type { CapturedNames } from '../names/results.js';
 import { createUnreadCounter } from '../packet/unread.js';
 import { createX509Reader } from '../x509/reader.js';
 import { FactsError } from './error.js';
@@ -21,7 +23,7 @@ import {
   type Crossing,
   type Heading,
 } from './line.js';
-import { linesOf, surveyFacts } from './read.js';
+import { linesOf, surveyFacts, type Survey } from './read.js';
 import { createReferred } from './references.js';
 
 /** How facts are judged. */
@@ -32,10 +34,8 @@ export interface MergeOptions extends Omit<JudgeOptions, 'anchors'> {
 }
 
 /** A file of facts. */
-interface Slice {
+interface Slice extends Survey {
   readonly path: string;
-  readonly heading: Heading;
-  readonly closing: Closing;
   /** What is added to the frames of its lines, and to the ids of its connections. */
   frames: number;
   ids: number;
@@ -85,9 +85,17 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions): 
       ? { capture: 0, frame: number }
       : { capture: turn.capture, frame: turn.frame + number - turn.number };
   };
-  const judge = createJudge(x509, { count: summaries.length, placeOf, summaries: () => summaries }, faults, options);
+  const captures = { count: summaries.length, placeOf, summaries: () => summaries, names: () => namesOf(recordings) };
+  const lookups = lookupsOf(recordings);
+  const judge = createJudge(x509, captures, faults, { ...options, lookups });
   const { others, context, list, failed } = judge.holders;
-  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [others, context, list, failed]);
+  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [
+    others,
+    context,
+    list,
+    lookups.holder,
+    failed,
+  ]);
   let added = 0;
   for await (const connection of connectionsOf(recordings, x509)) {
     const loading = judge.add(connection);
@@ -346,6 +354,25 @@ function readOf(recordings: readonly Parts[]): Read {
     for (const [index, some] of own.entries()) warnings.set(firstFile + index, some);
   }
   return { warnings, unread: unread.list(), counts: sumOf(recordings) };
+}
+
+/** What was looked up in all of them, from which their connections know theirs. */
+function lookupsOf(recordings: readonly Parts[]): Lookups {
+  const all = createLookups();
+  for (const { slices } of recordings) {
+    for (const { lookups, frames } of slices) {
+      for (const lookup of lookups) {
+        if (frames > 0) shiftFrames(lookup, frames);
+        all.add(lookup);
+      }
+    }
+  }
+  return all;
+}
+
+/** A file may be read by several slices. */
+function namesOf(recordings: readonly Parts[]): CapturedNames[] {
+  return recordings.flatMap(({ slices }) => slices.flatMap(({ names }) => names));
 }
 
 function sumOf(recordings: readonly Parts[]): ReadCounts {

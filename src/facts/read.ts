@@ -4,8 +4,9 @@ import { pipeline, Transform, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BOUNDS } from '../bounds.js';
 import { reasonOf } from '../capture/source.js';
+import type { Lookup } from '../names/lookups.js';
 import { FactsError } from './error.js';
-import { FACTS_VERSION, type Closing, type FactsLine, type Heading } from './line.js';
+import { FACTS_VERSION, type Closing, type FactsLine, type Heading, type LookupLine, type NamesLine } from './line.js';
 
 /** Characters: a connection's facts are bounded to less. */
 const LONGEST_LINE = BOUNDS.factsLine.value;
@@ -16,16 +17,26 @@ const MOST_RATIO = BOUNDS.factsRatio.value;
 /** How lines of a kind begin, as they are written. */
 const beginningOf = (kind: FactsLine['kind']): string => `{"kind":"${kind}"`;
 
+/** A file of facts without its connections. */
+export interface Survey {
+  readonly heading: Heading;
+  readonly closing: Closing;
+  readonly lookups: readonly LookupLine['lookup'][];
+  readonly names: readonly NamesLine[];
+}
+
 /** A line as it is written. */
 export function lineText(line: FactsLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
 /**
- * The first and the last line of a file of facts.
- * @throws FactsError if it has not both, or they are of another version
+ * What a file of facts has besides connections.
+ * @throws FactsError if it lacks the first or the last line, or they are of another version
  */
-export async function surveyFacts(path: string): Promise<{ readonly heading: Heading; readonly closing: Closing }> {
+export async function surveyFacts(path: string): Promise<Survey> {
+  const lookups: LookupLine['lookup'][] = [];
+  const names: NamesLine[] = [];
   let heading: Heading | undefined;
   let closing: Closing | undefined;
   let count = 0;
@@ -44,14 +55,22 @@ export async function surveyFacts(path: string): Promise<{ readonly heading: Hea
       const last = parse(path, count, text);
       if (last.kind !== 'end' || !isClosing(last)) throw new FactsError(path, `line ${count} is damaged`);
       closing = last;
+    } else if (text.startsWith(beginningOf('lookup'))) {
+      const line = parse(path, count, text);
+      if (line.kind !== 'lookup' || !isLookup(line.lookup)) throw new FactsError(path, `line ${count} is damaged`);
+      lookups.push(line.lookup);
+    } else if (text.startsWith(beginningOf('names'))) {
+      const line = parse(path, count, text);
+      if (line.kind !== 'names' || !areNames(line)) throw new FactsError(path, `line ${count} is damaged`);
+      names.push(line);
     }
   }
   if (heading === undefined) throw new FactsError(path, 'is empty');
   if (closing === undefined) throw new FactsError(path, `ends with line ${count}, in the middle: write it again`);
-  return { heading, closing };
+  return { heading, closing, lookups, names };
 }
 
-// Who wrote a file of facts may be anybody: what is asked of its first and last line must be there.
+// Who wrote a file of facts may be anybody: what is asked of lines without a connection must be there.
 
 function isHeading({ recording, slice }: { readonly [Key in keyof Heading]: unknown }): boolean {
   return (
@@ -87,6 +106,27 @@ function isSummary(summary: unknown): boolean {
   );
 }
 
+function isLookup(lookup: unknown): boolean {
+  if (!isObject(lookup) || typeof lookup['name'] !== 'string' || !areObjects(lookup['answers'])) return false;
+  const { client, firstAsked, lastAsked } = lookup as { readonly [Key in keyof Lookup]: unknown };
+  return (
+    (client === null || typeof client === 'string') &&
+    (firstAsked === null || (isObject(firstAsked) && isObject(firstAsked['at']))) &&
+    (lastAsked === null || isObject(lastAsked)) &&
+    (lookup['answers'] as Readonly<Record<string, unknown>>[]).every(
+      ({ at, addresses, aliases }) => isObject(at) && areStrings(addresses) && areStrings(aliases),
+    )
+  );
+}
+
+function areNames({ address, names }: { readonly [Key in keyof NamesLine]: unknown }): boolean {
+  return typeof address === 'string' && areStrings(names);
+}
+
+function areStrings(list: unknown): boolean {
+  return Array.isArray(list) && list.every((one) => typeof one === 'string');
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
@@ -101,7 +141,14 @@ export async function* linesOf(path: string): AsyncGenerator<FactsLine, void, un
   for await (const text of textLinesOf(path)) yield parse(path, ++count, text);
 }
 
-const KINDS: readonly unknown[] = ['facts', 'certificate', 'connection', 'end'] satisfies FactsLine['kind'][];
+const KINDS: readonly unknown[] = [
+  'facts',
+  'certificate',
+  'connection',
+  'lookup',
+  'names',
+  'end',
+] satisfies FactsLine['kind'][];
 
 function parse(path: string, line: number, text: string): FactsLine {
   let value: unknown;

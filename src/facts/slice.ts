@@ -9,6 +9,8 @@ import type { Connection } from '../connection/connection.js';
 import type { EndedConnection } from '../connection/ended.js';
 import { createFaults } from '../fault.js';
 import { createMemoryBudget } from '../memory.js';
+import { createLookups } from '../names/lookups.js';
+import { capturedNames } from '../names/results.js';
 import { createKeySources, type KeySources } from '../tls/decrypt/key-sources.js';
 import { createX509Reader } from '../x509/reader.js';
 import {
@@ -126,6 +128,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     counts: () => reader.counts(),
   });
   const faults = createFaults();
+  const lookups = createLookups();
   const ended: { readonly connection: EndedConnection; readonly endedBy: number | null }[] = [];
   const reader = createConnectionReader(
     part.captures,
@@ -136,9 +139,13 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
       part.ended();
       ended.push({ connection, endedBy: part.isRead() ? null : captures.frame.number });
     },
-    { part },
+    { part, lookups },
   );
-  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [...reader.holders, keys.secrets.holder]);
+  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [
+    ...reader.holders,
+    keys.secrets.holder,
+    lookups.holder,
+  ]);
   const x509 = createX509Reader();
   const references = createReferences();
   const pause = async (): Promise<void> => {
@@ -168,6 +175,8 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     };
   }
   const isPartial = signal?.aborted === true;
+  for (const lookup of lookups.list()) await write({ kind: 'lookup', lookup });
+  for (const names of capturedNames(captures)) await write({ kind: 'names', ...names });
   await write({
     kind: 'end',
     flows: part.flows(),

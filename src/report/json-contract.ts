@@ -26,6 +26,8 @@ import type {
   TransportFacts,
   UdpSide,
 } from '../connection/connection.js';
+import type { LookupProtocol } from '../names/lookups.js';
+import type { NameSource } from '../names/results.js';
 import type { Violation } from '../tls/conformance.js';
 import type { Preamble, PreambleStep } from '../preamble/preamble.js';
 import type { OfferChange } from '../diagnose/evidence/attempts.js';
@@ -67,6 +69,8 @@ export interface JsonConclusion {
   readonly keys?: KeyResults | undefined;
   /** How the results compare with what was known before (`--baseline`). */
   readonly baseline?: JsonBaseline | undefined;
+  /** Whose addresses they are, and names that led to none; where the captures tell. */
+  readonly names?: JsonNames | undefined;
   /** How the points of a path compare; of `compare` alone. */
   readonly path?: JsonPathSummary | undefined;
   /** The causes, worst first. */
@@ -99,6 +103,60 @@ export interface JsonSelection {
   readonly until: string | null;
   /** IANA's name of the zone whose clocks they mean, where it is not UTC. */
   readonly timeZone?: string | undefined;
+}
+
+export interface JsonNames {
+  /** Of the addresses of connections, those that have a name. */
+  readonly addresses: readonly {
+    readonly address: string;
+    readonly names: readonly {
+      readonly name: string;
+      /** A lookup, a client that asks for the name there (`tls`), or the capture file's own list. */
+      readonly source: NameSource;
+      /** The first answer that says so; null of other sources. */
+      readonly frame: number | null;
+      readonly capture: number | null;
+    }[];
+  }[];
+  /** Names that were looked up in vain. */
+  readonly unresolved: readonly {
+    readonly name: string;
+    /** Who asked first. */
+    readonly client: string;
+    /** `NXDOMAIN`, `SERVFAIL`, …; null where no answer came. */
+    readonly code: string | null;
+    readonly frame: number;
+    readonly capture: number | null;
+    readonly at: string;
+  }[];
+}
+
+/** How the address of a connection's server was found. */
+export interface JsonLookup {
+  readonly capture?: number | undefined;
+  /** The answer, the first one that says so. */
+  readonly frame: number;
+  readonly at: string;
+  readonly protocol: LookupProtocol;
+  readonly name: string;
+  /** Who asked; null of mDNS. */
+  readonly client: string | null;
+  readonly resolver: string;
+  /** The names that CNAME records lead through. */
+  readonly aliases: readonly string[];
+  /** Seconds. */
+  readonly ttl: number;
+  /** The last answer before the name led here that named other addresses; null without one. */
+  readonly before: JsonOtherAnswer | null;
+  /** The latest answer before the connection, if that names other addresses only. */
+  readonly since: JsonOtherAnswer | null;
+}
+
+export interface JsonOtherAnswer {
+  readonly capture?: number | undefined;
+  readonly frame: number;
+  readonly at: string;
+  readonly addresses: readonly string[];
 }
 
 export interface JsonCapture {
@@ -260,6 +318,8 @@ export interface JsonConnection {
   readonly lastCapture?: number | undefined;
   readonly startedAt: string;
   readonly endedAt: string;
+  /** How the server's address was found; where a lookup before the connection leads to it. */
+  readonly lookup?: JsonLookup | undefined;
   readonly preamble: JsonPreamble | null;
   readonly outcome: Outcome;
   readonly phase: Phase;

@@ -22,6 +22,8 @@ import type { Retries } from '../diagnose/evidence/attempts.js';
 import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
 import type { Results } from '../diagnose/results.js';
 import type { Candidate, DiagnosedConnection, Diagnosis, Finding } from '../diagnose/finding.js';
+import type { OtherAnswer, ServerLookup } from '../names/lookups.js';
+import type { NameResults } from '../names/results.js';
 import type { Preamble, PreambleState } from '../preamble/preamble.js';
 import type { Certificate } from '../x509/certificate.js';
 import { createFaults, type Faults } from '../fault.js';
@@ -40,7 +42,10 @@ import type {
   JsonDiagnosis,
   JsonFinding,
   JsonKeys,
+  JsonLookup,
   JsonMessage,
+  JsonNames,
+  JsonOtherAnswer,
   JsonPath,
   JsonPathDifference,
   JsonPreamble,
@@ -116,7 +121,7 @@ function* list(items: Iterable<unknown>): Iterable<string> {
 
 /** The report without its connections. */
 export function jsonConclusion(
-  { captures, summary, unread, keys, diagnoses, risks, path, whatIf, baseline }: Results,
+  { captures, summary, unread, keys, diagnoses, risks, path, whatIf, baseline, names }: Results,
   { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
   faults: Faults,
 ): JsonConclusion {
@@ -148,10 +153,21 @@ export function jsonConclusion(
     ...(keys === null ? {} : { keys }),
     ...(whatIf === undefined ? {} : { whatIf }),
     ...(baseline === undefined ? {} : { baseline: { newFailures: baseline.newFailures, gone: baseline.gone } }),
+    ...(names.addresses.length + names.unresolved.length === 0 ? {} : { names: jsonNames(names) }),
     ...(path === undefined ? {} : { path }),
     diagnoses: causes,
     risks: holding,
   };
+}
+
+function jsonNames({ addresses, unresolved }: NameResults): JsonNames {
+  return { addresses, unresolved: unresolved.map((one) => ({ ...one, at: formatTimestamp(one.at) })) };
+}
+
+function jsonLookup({ before, since, ...lookup }: ServerLookup): JsonLookup {
+  const other = (answer: OtherAnswer | null): JsonOtherAnswer | null =>
+    answer && { ...answer, at: formatTimestamp(answer.at) };
+  return { ...lookup, at: formatTimestamp(lookup.at), before: other(before), since: other(since) };
 }
 
 function jsonCapture(capture: CaptureSummary, more: readonly CaptureWarning[]): JsonCapture {
@@ -293,6 +309,7 @@ export function jsonConnection({
   findings,
   cause,
   differential,
+  lookup,
   comparisons,
 }: DiagnosedConnection): JsonConnection {
   const { serverHello, helloRetryRequest, certificateRequest, certificateStatus, transport, ending } = connection;
@@ -308,6 +325,7 @@ export function jsonConnection({
     lastCapture: connection.lastCapture,
     startedAt: formatTimestamp(connection.startedAt),
     endedAt: formatTimestamp(connection.endedAt),
+    lookup: lookup === null ? undefined : jsonLookup(lookup),
     preamble: jsonPreamble(connection.preamble),
     outcome: connection.outcome,
     phase: connection.phase,

@@ -12,11 +12,11 @@ export const PROTOCOLS: readonly Protocol[] = ['tls', 'dtls', 'quic', 'gquic', '
  * values. Others are neither shown nor counted; as evidence of what worked elsewhere they stay.
  */
 export interface Selection {
-  /** Address or network (`192.0.2.0/24`) of either side, or the server name asked for. */
+  /** Address or network (`192.0.2.0/24`) of either side, or the server name asked for, or looked up before. */
   readonly hosts: readonly string[];
   /** The same of the client alone. */
   readonly clients: readonly string[];
-  /** The same of the server alone, or the server name asked for. */
+  /** The same of the server alone, or the server name asked for, or looked up before. */
   readonly servers: readonly string[];
   /** Port of either side. */
   readonly ports: readonly number[];
@@ -75,14 +75,15 @@ function timeIn({ kind, milliseconds, zone }: TimeBound, start: number): number 
  */
 export function isSelected(
   selection: Selection,
-  { connection, cause }: DiagnosedConnection,
+  { connection, cause, lookup }: DiagnosedConnection,
   start: Timestamp | null = null,
 ): boolean {
   const { client, server, clientHello, protocol, startedAt } = connection;
   const name = canonical(clientHello?.serverName ?? '');
   const any = <T>(wanted: readonly T[], meets: (value: T) => boolean): boolean =>
     wanted.length === 0 || wanted.some(meets);
-  const isName = (host: string): boolean => name !== '' && isNamed(name, canonical(host));
+  const isName = (host: string): boolean =>
+    (name !== '' && isNamed(name, canonical(host))) || (lookup !== null && isNamed(lookup.name, canonical(host)));
   const { since, until } = selection;
   const began = toMilliseconds(startedAt);
   const from = toMilliseconds(start ?? startedAt);

@@ -94,6 +94,7 @@ export function diagnosed(
     findings,
     cause: findings.find(({ role }) => role === 'cause') ?? null,
     differential: findings.flatMap((one) => (one.role === 'cause' ? [{ rule: one.rule, verdict: one }] : [])),
+    lookup: null,
   };
 }
 
@@ -168,5 +169,6 @@ export function results(
     diagnoses: causes.diagnoses(chronology),
     risks: risks.diagnoses(),
     connections,
+    names: { addresses: [], unresolved: [] },
   };
 }

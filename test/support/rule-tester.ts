@@ -20,6 +20,7 @@ import { clockOf } from '../../src/report/phrases.js';
 import { actionOf, commandOf, explanationOf, exclusionOf, factOf, fill } from '../../src/report/words.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import type { Rule } from '../../src/diagnose/rule.js';
+import type { Lookup } from '../../src/names/lookups.js';
 import type { Basis, Exclusion, Support, Verdict } from '../../src/diagnose/verdict.js';
 import type { Data, Texts, Value } from '../../src/message.js';
 import type { TrustAnchors } from '../../src/x509/anchors.js';
@@ -37,6 +38,8 @@ export interface SilentCase {
   readonly connection: Connection;
   /** The other connections of the capture. */
   readonly others?: readonly Connection[];
+  /** What was looked up in the capture. */
+  readonly lookups?: readonly Lookup[];
   /** Judges certificates at this time (ISO 8601) instead of their packet's. */
   readonly at?: string;
   /** Mozilla's roots if not given. */
@@ -108,9 +111,9 @@ export const HEALTHY: Readonly<Record<string, Connection>> = {
 
 function judge(
   rule: Rule,
-  { connection: of, others = [], at, anchors = MOZILLA }: SilentCase,
+  { connection: of, others = [], lookups = [], at, anchors = MOZILLA }: SilentCase,
 ): Verdict | Exclusion | undefined {
-  const context = contextOf([of, ...others], anchors, at === undefined ? undefined : new Date(at));
+  const context = contextOf([of, ...others], anchors, at === undefined ? undefined : new Date(at), lookups);
   return rule.applies(of) ? rule.judge(of, context) : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.js';
 import { accessDenied } from './access-denied.js';
+import { addressChanged } from './address-changed.js';
 import { addressValidationLoop } from './address-validation-loop.js';
 import { alteredOnTheWay } from './altered-on-the-way.js';
 import { alpnMismatch } from './alpn-mismatch.js';
@@ -167,6 +168,7 @@ export const RULES: readonly Rule[] = [
   connectionReset,
   closedWithoutAlert,
   clientAbandoned,
+  addressChanged,
   // Risks, the most pressing first.
   certificateExpiring,
   pushTopicChanged,

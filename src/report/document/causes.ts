@@ -84,3 +84,29 @@ function endingsOf(members: readonly Diagnosis[]): EndingCount[] {
   }
   return [...endings.values()].sort((a, b) => b.count - a.count);
 }
+
+/** Whether the capture shows that it works again, wherever it failed. */
+function hasEnded({ members }: Pick<Cause, 'members'>): boolean {
+  return members.every(({ timeline }) => timeline?.change === 'ended' || timeline?.change === 'began-and-ended');
+}
+
+/** When a cause was at work, as far as the capture shows. */
+export type Course = 'once' | 'began' | 'ended' | 'throughout' | 'on-and-off' | 'unknown';
+
+/**
+ * `throughout`: the same never worked, from early to late in `extentMs`, the time that the capture or its connections take.
+ * `unknown`: several together that went differently, or too little to tell.
+ */
+export function courseOf(cause: Pick<Cause, 'members' | 'firstSeenAt' | 'lastSeenAt'>, extentMs: number): Course {
+  const { members, firstSeenAt, lastSeenAt } = cause;
+  const first = members[0];
+  if (members.length === 1 && first?.count === 1) return 'once';
+  if (hasEnded({ members })) return 'ended';
+  const changes = new Set(members.map(({ timeline }) => timeline?.change));
+  const [change] = changes;
+  if (changes.size > 1) return 'unknown';
+  if (change === 'none') {
+    return millisecondsBetween(firstSeenAt, lastSeenAt) >= extentMs / 2 ? 'throughout' : 'unknown';
+  }
+  return change === 'comes-and-goes' ? 'on-and-off' : change === 'began' ? 'began' : 'unknown';
+}

@@ -8,6 +8,7 @@ import { count, durationText, endpointText, frameText, grouped, listed, outcomeP
 import { observationOf, ruleWords } from '../words.js';
 import type { Scope } from './scope.js';
 import { ladderOf, type Ladder } from './ladder.js';
+import { lookupFacts } from './names.js';
 import { pathFacts } from './path.js';
 import { code, prose, wire, type Fact, type Text } from './text.js';
 
@@ -28,6 +29,7 @@ export interface ConnectionRow {
   readonly clientAddress: Text;
   readonly server: Text;
   readonly serverPort: number;
+  /** The one asked for; where none was, whose address it is. */
   readonly serverName: Text | null;
   /** `1.3`, or null without a ServerHello. */
   readonly version: string | null;
@@ -98,11 +100,11 @@ function othersText(number: number, { connections }: Results): Text {
 }
 
 function connectionRow(
-  { connection, cause }: DiagnosedConnection,
-  { results: { captures }, clock, options: { language } }: Scope,
+  { connection, cause, lookup }: DiagnosedConnection,
+  { results: { captures }, clock, naming, options: { language } }: Scope,
 ): ConnectionRow {
   const { id, capture, firstFrame, lastFrame, lastCapture, startedAt, client, server, outcome } = connection;
-  const serverName = connection.clientHello?.serverName ?? null;
+  const serverName = connection.clientHello?.serverName ?? lookup?.name ?? naming.of(server.address);
   return {
     id,
     frame: frameText(firstFrame, capture, captures),
@@ -178,6 +180,8 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
   const { connection, cause, observed } = diagnosed;
   const { clientHello, serverHello, timing, outcome } = connection;
   const { language } = scope.options;
+  const { naming } = scope;
+  const asked = clientHello?.serverName ?? null;
   const result =
     cause !== null
       ? ruleWords(cause.rule, language).title
@@ -191,7 +195,9 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
   };
   return {
     id: connection.id,
-    ends: `${code(endpointText(connection.client))} → ${code(endpointText(connection.server))}`,
+    ends: [connection.client, connection.server]
+      .map((end) => code(endpointText(end)) + naming.behind(end.address, asked === null ? [] : [asked]))
+      .join(' → '),
     time: scope.clock.time(connection.startedAt),
     result,
     facts: [
@@ -208,6 +214,7 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
             ...list('ALPN', clientHello.alpn),
             ...list('JA3, JA4', [clientHello.ja3, clientHello.ja4]),
           ]),
+      ...lookupFacts(diagnosed, scope),
       ...pathFacts(connection, scope),
       ...list('Chosen', [serverHello?.version, serverHello?.cipherSuite, serverHello?.group, serverHello?.alpn]),
     ],

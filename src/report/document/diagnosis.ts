@@ -18,6 +18,7 @@ import { ladderOf, type Ladder } from './ladder.js';
 import { placesTable, rateFacts, type Places } from './places.js';
 import { offersOf, type Offers } from './offers.js';
 import { captureName, MOST_NAMES } from './overview.js';
+import { lookupFacts } from './names.js';
 import { pathFacts } from './path.js';
 import { code, connectionId, plain, prose, wire, word, type Fact, type Text } from './text.js';
 
@@ -105,7 +106,8 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
     settledBy: diagnosis.certainty === 'certain' ? null : settledBy,
     differential: differentialOf(finding, differential, scope),
     facts: [
-      ...whoFacts(diagnosis),
+      ...whoFacts(diagnosis, scope),
+      ...lookupFacts(diagnosis.example, scope),
       ...baselineFacts(diagnosis, results),
       { label: 'When', text: spanText(diagnosis.firstSeenAt, diagnosis.lastSeenAt, clock.zone) },
       ...historyOf(diagnosis, told, clock),
@@ -116,7 +118,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
       ...pathFacts(example, scope),
       { label: 'Rule', text: `${code(rule.id)} (${rule.sources.join(', ')})` },
     ],
-    places: placesTable(diagnosis, clock),
+    places: placesTable(diagnosis, scope),
     source: `connection ${connectionId(example.id)}${file}: ${code(endpointText(example.client))} → ${code(endpointText(example.server))}`,
     evidence: inFrameOrder(finding.evidence, example).map((item) => ({
       place: frameText(item.frame, item.capture ?? example.capture, captures),
@@ -139,12 +141,12 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
   };
 }
 
-function whoFacts({ clients, servers, serverNames }: Diagnosis): Fact[] {
-  const [client, server, name] = [clients, servers, serverNames].map((values) => listed(values.map(code), MOST_NAMES));
+function whoFacts({ clients, servers, serverNames }: Diagnosis, { naming }: Scope): Fact[] {
+  const named = (end: string): Text => code(end) + naming.behind(end, serverNames);
+  const [client, server] = [clients, servers].map((ends) => listed(ends.map(named), MOST_NAMES));
+  const name = listed(serverNames.map(code), MOST_NAMES);
   if (clients.length === 1 && servers.length === 1 && serverNames.length <= 1) {
-    return [
-      { label: 'Who', text: `${client ?? ''} → ${server ?? ''}${serverNames.length === 1 ? ` (${name ?? ''})` : ''}` },
-    ];
+    return [{ label: 'Who', text: `${client ?? ''} → ${server ?? ''}${serverNames.length === 1 ? ` (${name})` : ''}` }];
   }
   const fact = (label: string, { length }: readonly string[], text = ''): Fact[] =>
     length === 0 ? [] : [{ label: length === 1 ? label : `${label}s`, text }];

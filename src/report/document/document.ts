@@ -29,6 +29,7 @@ import {
 } from './overview.js';
 import { whatIfOf } from './ends.js';
 import type { Limits, Scope } from './scope.js';
+import { namingOf } from './naming.js';
 import { pathLines } from './path.js';
 import { postmortemOf, type Postmortem } from './postmortem.js';
 import { connectionId, prose, wire, type Text } from './text.js';
@@ -102,9 +103,10 @@ export function documentOf(
   const zone = timeZoneOf(timeZone);
   const options = { ...given, timeZone, language: inZone(given.language ?? ENGLISH, zone) };
   const clock = clockOf(results.captures, zone);
-  const scope: Scope = { results, options, limits, clock, told, gathered, printCertificate };
+  const naming = namingOf(results);
+  const scope: Scope = { results, options, limits, clock, told, gathered, naming, printCertificate };
   const { failed, established, incomplete } = results.summary;
-  const overview = overviewOf(results, told, clock, options.language);
+  const overview = overviewOf(scope);
   const { connections, details, others: otherDetails } = connectionDetails(scope);
   const faults: Text[] = [];
   const part = <T>(what: string, draw: () => T, otherwise: T): T =>
@@ -116,7 +118,7 @@ export function documentOf(
     part(causeName(diagnosis), () => [diagnosisSection(diagnosis, index, scope)], []),
   );
   const unexplained = part('what has failed without a known cause', () => unexplainedOf(scope), null);
-  const risks = part('the risks', () => risksOf(results, options.language), []);
+  const risks = part('the risks', () => risksOf(scope), []);
   const drawTimeline = (): Timeline | null => gathered?.timeline(results.diagnoses, told, options.language) ?? null;
   const timeline = part('the timeline', drawTimeline, null);
   const verdict = verdictOf(results);

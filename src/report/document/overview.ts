@@ -4,8 +4,7 @@ import type { CaptureSummary } from '../../capture/open.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { newText, noveltyOf } from './baseline.js';
-import { kindsOf, toldCauses, type Cause } from './causes.js';
-import type { Language } from '../messages/language.js';
+import { courseOf, kindsOf, toldCauses, type Cause } from './causes.js';
 import { actorNames, count, grouped, listed, spanText, warningText, type Clock } from '../phrases.js';
 import { partialText } from '../partial.js';
 import type { Selection } from '../selection.js';
@@ -13,6 +12,8 @@ import { UTC, type TimeZone } from '../time-zone.js';
 import { actionOf, explanationOf, ruleWords } from '../words.js';
 import { code, prose, wire, type Text } from './text.js';
 import { keyLines, keyWarnings } from './keys.js';
+import { unresolvedLines } from './names.js';
+import type { Scope } from './scope.js';
 import { unreadText } from './unread.js';
 
 /** Above the risks. */
@@ -126,6 +127,7 @@ export function captureLines(results: Results, zone: TimeZone): Text[] {
   const more = [
     ...(zone === UTC ? [] : [`Times are those of ${code(zone.name)}`]),
     ...(unread === null ? [] : [`Not analysed: ${unread}`]),
+    ...unresolvedLines(results),
     ...keyLines(results),
   ];
   if (captures.length < 2) {
@@ -195,11 +197,9 @@ export interface Glance {
 
 /** The causes at a glance, where they are many the same at many servers in one line; and how many kinds are left out. */
 export function overviewOf(
-  { diagnoses: causes, ...results }: Pick<Results, 'diagnoses' | 'captures' | 'baseline'>,
-  told: readonly Cause[],
-  clock: Clock,
-  language: Language | undefined,
+  { results, told, clock, naming, options: { language } }: Scope,
 ): { readonly glances: readonly Glance[]; readonly others: number } {
+  const { diagnoses: causes } = results;
   const isByKind = causes.length > MOST_OVERVIEW;
   const kinds = isByKind ? kindsOf(causes) : toldCauses(causes, Infinity).told;
   const glances = kinds.slice(0, MOST_OVERVIEW).map((kind): Glance => {
@@ -211,7 +211,14 @@ export function overviewOf(
       number: first + 1,
       title: ruleWords(rule, language).title,
       handshakes: kind.count,
-      where: names + (servers.length > 2 ? count(servers.length, 'server') : listed(servers.map(code), 2)),
+      where:
+        names +
+        (servers.length > 2
+          ? count(servers.length, 'server')
+          : listed(
+              servers.map((server) => code(server) + naming.behind(server, serverNames)),
+              2,
+            )),
       since: [
         ...(results.baseline === undefined ? [] : [noveltyOf(kind, results)]),
         spanOfCause(kind, results.captures, clock),
@@ -224,27 +231,6 @@ export function overviewOf(
     };
   });
   return { glances, others: kinds.length - glances.length };
-}
-
-/** When a cause was at work, as far as the capture shows. */
-export type Course = 'once' | 'began' | 'ended' | 'throughout' | 'on-and-off' | 'unknown';
-
-/**
- * `throughout`: the same never worked, from early to late in `extentMs`, the time that the capture or its connections take.
- * `unknown`: several together that went differently, or too little to tell.
- */
-export function courseOf(cause: Pick<Cause, 'members' | 'firstSeenAt' | 'lastSeenAt'>, extentMs: number): Course {
-  const { members, firstSeenAt, lastSeenAt } = cause;
-  const first = members[0];
-  if (members.length === 1 && first?.count === 1) return 'once';
-  if (hasEnded({ members })) return 'ended';
-  const changes = new Set(members.map(({ timeline }) => timeline?.change));
-  const [change] = changes;
-  if (changes.size > 1) return 'unknown';
-  if (change === 'none') {
-    return millisecondsBetween(firstSeenAt, lastSeenAt) >= extentMs / 2 ? 'throughout' : 'unknown';
-  }
-  return change === 'comes-and-goes' ? 'on-and-off' : change === 'began' ? 'began' : 'unknown';
 }
 
 function spanOfCause(cause: Cause, captures: readonly CaptureSummary[], clock: Clock): string {
@@ -271,11 +257,6 @@ function extentOf(captures: readonly CaptureSummary[]): number {
   return first === undefined || last === undefined ? 0 : millisecondsBetween(first, last);
 }
 
-/** Whether the capture shows that it works again, wherever it failed. */
-export function hasEnded({ members }: Pick<Cause, 'members'>): boolean {
-  return members.every(({ timeline }) => timeline?.change === 'ended' || timeline?.change === 'began-and-ended');
-}
-
 /** What is said of causes for which a report has no room, or null. */
 export function moreCausesText(causes: readonly Diagnosis[]): Text | null {
   if (causes.length === 0) return null;
@@ -295,10 +276,13 @@ export interface Risk {
 }
 
 /** The risks, worst first. */
-export function risksOf({ risks }: Results, language: Language | undefined): Risk[] {
-  return risks.map(({ finding, servers, count: number }) => ({
+export function risksOf({ results: { risks }, naming, options: { language } }: Scope): Risk[] {
+  return risks.map(({ finding, servers, serverNames, count: number }) => ({
     title: ruleWords(finding.rule, language).title,
-    where: `${count(number, 'connection')} to ${listed(servers.map(code), MOST_NAMES)}`,
+    where: `${count(number, 'connection')} to ${listed(
+      servers.map((server) => code(server) + naming.behind(server, serverNames)),
+      MOST_NAMES,
+    )}`,
     explanation: explanationOf(finding, wire, language),
   }));
 }

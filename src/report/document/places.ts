@@ -2,6 +2,7 @@
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { PlaceCounts } from '../../diagnose/evidence/timeline.js';
 import { grouped, type Clock } from '../phrases.js';
+import type { Scope } from './scope.js';
 import type { Cause } from './causes.js';
 import { code, type Fact, type Text } from './text.js';
 
@@ -50,7 +51,7 @@ function joined(one: PlaceCounts, other: PlaceCounts): PlaceCounts {
 }
 
 /** The table of the places where there are several; null where there is one, or they are not known. */
-export function placesTable(cause: Cause, clock: Clock): Places | null {
+export function placesTable(cause: Cause, { clock, naming }: Pick<Scope, 'clock' | 'naming'>): Places | null {
   const places = placesOf(cause);
   if (places.length < 2) return null;
   const rows = places
@@ -61,7 +62,7 @@ export function placesTable(cause: Cause, clock: Clock): Places | null {
       rate: rateText(failed, workedSince),
       first: clock.shortTime(firstFailureAt),
       last: clock.shortTime(lastFailureAt),
-      where: serverName === null ? code(server) : `${code(serverName)} at ${code(server)}`,
+      where: serverName === null ? code(server) + naming.behind(server) : `${code(serverName)} at ${code(server)}`,
     }));
   return { rows, others: places.length - rows.length };
 }

@@ -2,6 +2,7 @@ import type { Results } from '../../diagnose/results.js';
 import type { CertificatePrinter, ReportOptions } from '../format.js';
 import type { Clock } from '../phrases.js';
 import type { Cause } from './causes.js';
+import type { Naming } from './naming.js';
 import type { Gathered } from './timeline.js';
 
 /** How much of everything a format has room for. */
@@ -29,6 +30,7 @@ export interface Scope {
   /** The causes told in full. */
   readonly told: readonly Cause[];
   readonly gathered: Gathered | null;
+  readonly naming: Naming;
   /** Undefined where certificates are not shown in full. */
   readonly printCertificate: CertificatePrinter | undefined;
 }

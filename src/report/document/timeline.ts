@@ -8,9 +8,8 @@ import { count, endpointText } from '../phrases.js';
 import type { TimeZone } from '../time-zone.js';
 import { ruleWords } from '../words.js';
 import { createAccepted, type ServersAccepted } from './accepted.js';
+import { courseOf, kindsOf, type Course } from './causes.js';
 import { createHistogram, type HistogramView } from './histogram.js';
-import { kindsOf } from './causes.js';
-import { courseOf, type Course } from './overview.js';
 
 const MOST_LANES = 7;
 /** Servers whose successes are counted apart, to stand beside their failures. */

@@ -1,0 +1,264 @@
+/** What names led to, as lookups in the captures tell: which address, when, for whom, by whose word. */
+import { BOUNDS } from '../bounds.js';
+import { toMilliseconds, type Timestamp } from '../capture/timestamp.js';
+import type { MemoryHolder } from '../memory.js';
+import { A, AAAA, type DnsMessage } from './dns.js';
+
+/** By what protocol a name was looked up. */
+export type LookupProtocol = 'dns' | 'mdns' | 'llmnr';
+
+/** A frame, counted over all captures until reports are made. */
+interface Seen {
+  readonly frame: number;
+  readonly at: Timestamp;
+  /** Index of its capture, where that is not the one of the connection that it is told of. */
+  readonly capture?: number;
+}
+
+/** What one host asked of one name, and was told. Names are hostile text. */
+export interface Lookup {
+  readonly protocol: LookupProtocol;
+  /** Address of who asked; null of mDNS, whose answers are for all. */
+  readonly client: string | null;
+  /** In lower case, without the dot at its end. */
+  readonly name: string;
+  /** Questions for addresses, and answers to them. */
+  readonly asked: number;
+  readonly answered: number;
+  readonly firstAsked: Seen | null;
+  readonly lastAsked: Timestamp | null;
+  /** In the order of the capture; what says the same as the one before is left out. */
+  readonly answers: readonly Answer[];
+}
+
+/** What a resolver said. */
+export interface Answer extends Seen {
+  readonly type: 'A' | 'AAAA';
+  /** RCODE: 0 for an answer with addresses, 3 for a name that does not exist. */
+  readonly code: number;
+  /** Sorted; empty of an error. */
+  readonly addresses: readonly string[];
+  /** The names that CNAME records lead through. */
+  readonly aliases: readonly string[];
+  /** The least of all records, in seconds. */
+  readonly ttl: number;
+  /** Address of who answered. */
+  readonly resolver: string;
+}
+
+/** How the address of a connection's server was found. */
+export interface ServerLookup extends Seen {
+  readonly protocol: LookupProtocol;
+  readonly name: string;
+  /** Who asked; another host than the client where that one's lookup is not in the captures. */
+  readonly client: string | null;
+  readonly resolver: string;
+  readonly aliases: readonly string[];
+  readonly ttl: number;
+  /** The last answer before the name led to this address that named others; null without one. */
+  readonly before: OtherAnswer | null;
+  /** The latest answer before the connection, if that names other addresses only. */
+  readonly since: OtherAnswer | null;
+}
+
+export type OtherAnswer = Pick<Answer, 'addresses' | 'frame' | 'at' | 'capture'>;
+
+/** A connection, as far as a lookup tells of it. */
+export interface Looked {
+  readonly client: { readonly address: string };
+  readonly server: { readonly address: string };
+  readonly clientHello: { readonly serverName: string | null } | null;
+  readonly startedAt: Timestamp;
+}
+
+/** Who asked, and who answered, in which frame. */
+export interface Exchange extends Seen {
+  readonly protocol: LookupProtocol;
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** All lookups of the captures, in bounded memory. */
+export interface Lookups {
+  /** Takes a question or an answer. */
+  take(message: DnsMessage, exchange: Exchange): void;
+  /** Takes what another table has of later frames: two of a recording's slices make that of the whole. */
+  add(lookup: Lookup): void;
+  /** How the server's address was found before the connection began; null where no lookup leads to it. */
+  of(connection: Looked): ServerLookup | null;
+  list(): readonly Lookup[];
+  readonly isFull: () => boolean;
+  readonly holder: MemoryHolder;
+}
+
+interface Entry extends Lookup {
+  asked: number;
+  answered: number;
+  firstAsked: Seen | null;
+  lastAsked: Timestamp | null;
+  readonly answers: Answer[];
+}
+
+/** An answer that names an address, with its lookup. */
+interface Leading {
+  readonly lookup: Entry;
+  readonly answer: Answer;
+}
+
+const HTTPS = 65;
+const LOOKUP_BYTES = 320;
+const ANSWER_BYTES = 240;
+const ADDRESS_BYTES = 96;
+const NO_ERROR = 0;
+
+export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
+  const entries = new Map<string, Entry>();
+  const byName = new Map<string, Entry[]>();
+  const byAddress = new Map<string, Leading[]>();
+  let bytes = 0;
+  let full = false;
+
+  function entryOf(protocol: LookupProtocol, client: string | null, name: string): Entry | undefined {
+    const key = `${protocol} ${client ?? ''} ${name}`;
+    const known = entries.get(key);
+    if (known !== undefined || !hasRoom(LOOKUP_BYTES + 4 * name.length)) return known;
+    const entry = { protocol, client, name, asked: 0, answered: 0, firstAsked: null, lastAsked: null, answers: [] };
+    entries.set(key, entry);
+    push(byName, name, entry, BOUNDS.lookupsOfName.value);
+    return entry;
+  }
+
+  function hasRoom(size: number): boolean {
+    if (bytes + size > most) full = true;
+    else bytes += size;
+    return !full;
+  }
+
+  function note(entry: Entry, answer: Answer): void {
+    const last = entry.answers.findLast(({ type }) => type === answer.type);
+    if (last?.code === answer.code && last.addresses.join() === answer.addresses.join()) return;
+    if (entry.answers.length >= BOUNDS.lookupAnswers.value) return;
+    const text = answer.aliases.reduce((sum, alias) => sum + alias.length, 0);
+    if (!hasRoom(ANSWER_BYTES + ADDRESS_BYTES * answer.addresses.length + 2 * text)) return;
+    entry.answers.push(answer);
+    for (const address of answer.addresses) {
+      push(byAddress, address, { lookup: entry, answer }, BOUNDS.lookupsOfAddress.value);
+    }
+  }
+
+  /** Answers about the name that the same host got, or the same resolver gave: of others, no two need agree. */
+  function answersAbout({ lookup, answer: { type, resolver } }: Leading): Answer[] {
+    return [...new Set([lookup, ...(byName.get(lookup.name) ?? [])])]
+      .filter(({ protocol }) => protocol === lookup.protocol)
+      .flatMap(({ client, answers }) =>
+        answers.filter((one) => one.type === type && (client === lookup.client || one.resolver === resolver)),
+      )
+      .sort((a, b) => toMilliseconds(a.at) - toMilliseconds(b.at) || a.frame - b.frame);
+  }
+
+  return {
+    take({ isResponse, code, question, answers }, { protocol, source, destination, frame, at }) {
+      const seen = { frame, at };
+      if (question === null) {
+        for (const { name, type, value, ttl } of isResponse ? answers : []) {
+          const entry = type === 'CNAME' ? undefined : entryOf(protocol, null, name);
+          if (entry === undefined || type === 'CNAME') continue;
+          note(entry, { ...seen, type, code, addresses: [value], aliases: [], ttl, resolver: source });
+        }
+        return;
+      }
+      const { name, type } = question;
+      if (name === '' || (type !== A && type !== AAAA && type !== HTTPS)) return;
+      const entry = entryOf(protocol, isResponse ? destination : source, name);
+      if (entry === undefined) return;
+      if (!isResponse) {
+        entry.asked++;
+        entry.firstAsked ??= seen;
+        entry.lastAsked = at;
+        return;
+      }
+      entry.answered++;
+      const said = addressesOf(name, answers);
+      if (said.addresses.length === 0 && code === NO_ERROR) return;
+      note(entry, { ...seen, type: type === AAAA ? 'AAAA' : 'A', code, ...said, resolver: source });
+    },
+    add({ protocol, client, name, asked, answered, firstAsked, lastAsked, answers }) {
+      const entry = entryOf(protocol, client, name);
+      if (entry === undefined) return;
+      entry.asked += asked;
+      entry.answered += answered;
+      entry.firstAsked ??= firstAsked;
+      entry.lastAsked = lastAsked ?? entry.lastAsked;
+      for (const answer of answers) note(entry, answer);
+    },
+    of({ client, server, clientHello, startedAt }) {
+      const leading = byAddress.get(server.address);
+      if (leading === undefined) return null;
+      const began = toMilliseconds(startedAt);
+      const isEarlier = (answer: Answer): boolean => toMilliseconds(answer.at) <= began;
+      const serverName = clientHello?.serverName?.toLowerCase();
+      const rank = ({ lookup }: Leading): number =>
+        (lookup.name === serverName ? 2 : 0) + (lookup.client === client.address ? 1 : 0);
+      let best: Leading | undefined;
+      for (const one of leading) {
+        if (isEarlier(one.answer) && (best === undefined || rank(one) >= rank(best))) best = one;
+      }
+      if (best === undefined) return null;
+      const about = answersAbout(best).filter((one) => isEarlier(one) && one.code === NO_ERROR);
+      const isHere = (one: Answer): boolean => one.addresses.includes(server.address);
+      const first = about.findIndex(isHere);
+      const latest = about.at(-1);
+      const { lookup, answer } = best;
+      const { frame, at, resolver, aliases, ttl } = answer;
+      return {
+        protocol: lookup.protocol,
+        name: lookup.name,
+        client: lookup.client,
+        ...{ resolver, aliases, ttl, frame, at },
+        before: otherAnswer(about[first - 1]),
+        since: otherAnswer(latest === undefined || isHere(latest) ? undefined : latest),
+      };
+    },
+    list: () => [...entries.values()],
+    isFull: () => full,
+    holder: {
+      what: 'names that were looked up',
+      bytes: () => bytes,
+      giveUp() {
+        const count = entries.size;
+        for (const table of [entries, byName, byAddress]) table.clear();
+        bytes = 0;
+        return count;
+      },
+    },
+  };
+}
+
+function push<Item>(table: Map<string, Item[]>, key: string, item: Item, most: number): void {
+  const known = table.get(key);
+  if (known === undefined) table.set(key, [item]);
+  else if (known.length < most) known.push(item);
+}
+
+const otherAnswer = (answer: Answer | undefined): OtherAnswer | null =>
+  answer === undefined ? null : { addresses: answer.addresses, frame: answer.frame, at: answer.at };
+
+/** The addresses that a name leads to, by way of its aliases. What an answer says of other names does not count. */
+function addressesOf(name: string, records: DnsMessage['answers']): Pick<Answer, 'addresses' | 'aliases' | 'ttl'> {
+  const chain = new Set([name]);
+  let ttl = Infinity;
+  // A set is walked with what is added to it meanwhile; a name that leads to itself is in it already.
+  for (const one of chain) {
+    for (const record of records) {
+      if (record.name !== one) continue;
+      ttl = Math.min(ttl, record.ttl);
+      if (record.type === 'CNAME') chain.add(record.value);
+    }
+  }
+  const own = records.filter((record) => record.type !== 'CNAME' && chain.has(record.name));
+  return {
+    addresses: [...new Set(own.map(({ value }) => value))].sort(),
+    aliases: [...chain].slice(1),
+    ttl: Number.isFinite(ttl) ? ttl : 0,
+  };
+}

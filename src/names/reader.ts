@@ -1,0 +1,115 @@
+import { BOUNDS } from '../bounds.js';
+import { createBoundedMap } from '../bounded-map.js';
+import { u16 } from '../bytes.js';
+import type { FrameStamp } from '../capture/frame.js';
+import { timestampOf } from '../capture/timestamp.js';
+import { formatAddress } from '../packet/address.js';
+import { SYN, type Packet } from '../packet/packet.js';
+import { readDnsMessage } from './dns.js';
+import type { LookupProtocol, Lookups } from './lookups.js';
+
+/** Reads lookups out of packets that nothing else reads, or that TCP carries. */
+export interface NameReader {
+  /** Takes a datagram; false if it is no lookup. */
+  datagram(packet: Packet, stamp: FrameStamp, lookups: Lookups | null): boolean;
+  /** Takes a segment of TCP from or to the port of DNS. */
+  segment(packet: Packet, stamp: FrameStamp, lookups: Lookups | null): void;
+}
+
+const DNS = 53;
+const MDNS = 5353;
+const LLMNR = 5355;
+
+/** One direction of a connection to port 53: a row of messages, each behind its length (RFC 7766 §8). */
+interface Stream {
+  /** The sequence number that comes next. */
+  next: number;
+  /** What is there of a message that is not yet whole. */
+  held: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+const LENGTH = 2;
+const LONGEST = BOUNDS.dnsMessage.value;
+
+/**
+ * Lookups are known by their ports: their form is too plain to be told from other protocols.
+ * `lookups` of a packet are where it belongs: null where it is read for what comes behind it.
+ */
+export function createNameReader(): NameReader {
+  const streams = createBoundedMap<string, Stream>({
+    size: BOUNDS.dnsStreams.value,
+    whenFull: 'forget least recently used',
+  });
+
+  function read(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    packet: Packet,
+    stamp: FrameStamp,
+    lookups: Lookups | null,
+  ): boolean {
+    const protocol = protocolOf(packet);
+    const message = protocol === undefined ? null : readDnsMessage(bytes, start, end);
+    if (message === null || protocol === undefined) return false;
+    lookups?.take(message, {
+      protocol,
+      source: formatAddress(packet.addresses, 0, packet.ipVersion),
+      destination: formatAddress(packet.addresses, 4, packet.ipVersion),
+      frame: stamp.number,
+      at: timestampOf(stamp),
+    });
+    return true;
+  }
+
+  return {
+    datagram: (packet, stamp, lookups) => read(packet.bytes, packet.offset, packet.end, packet, stamp, lookups),
+    segment(packet, stamp, lookups) {
+      const key = keyOf(packet);
+      if ((packet.flags & SYN) !== 0) {
+        streams.set(key, { next: (packet.sequence + 1) | 0, held: NOTHING });
+        return;
+      }
+      const { bytes, offset, end, missing } = packet;
+      if (end === offset) return;
+      // Of one whose beginning is not in the capture, a segment that is a message alone.
+      if (!streams.has(key) && end - offset > LENGTH && u16(bytes, offset) === end - offset - LENGTH) {
+        streams.set(key, { next: packet.sequence, held: NOTHING });
+      }
+      const stream = streams.get(key);
+      // What comes again is passed over, and what lies behind a gap is not known to begin a message.
+      if (stream === undefined || ((packet.sequence - stream.next) | 0) < 0) return;
+      if (packet.sequence !== stream.next || missing > 0) {
+        streams.delete(key);
+        return;
+      }
+      stream.next = (stream.next + end - offset) | 0;
+      let held: Uint8Array = Buffer.concat([stream.held, bytes.subarray(offset, end)]);
+      for (;;) {
+        const whole = held.length < LENGTH ? Infinity : LENGTH + u16(held, 0);
+        if (whole > held.length) break;
+        read(held, LENGTH, whole, packet, stamp, lookups);
+        held = held.subarray(whole);
+      }
+      if (held.length > LONGEST) streams.delete(key);
+      else stream.held = held;
+    },
+  };
+}
+
+/** Whether a packet is from or to the port of DNS. */
+export function isDns({ sourcePort, destinationPort }: Packet): boolean {
+  return sourcePort === DNS || destinationPort === DNS;
+}
+
+function protocolOf({ sourcePort, destinationPort }: Packet): LookupProtocol | undefined {
+  if (sourcePort === DNS || destinationPort === DNS) return 'dns';
+  if (sourcePort === MDNS || destinationPort === MDNS) return 'mdns';
+  return sourcePort === LLMNR || destinationPort === LLMNR ? 'llmnr' : undefined;
+}
+
+/** One direction between two ends. */
+function keyOf({ addresses, sourcePort, destinationPort }: Packet): string {
+  return `${addresses.join()} ${sourcePort} ${destinationPort}`;
+}

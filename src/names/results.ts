@@ -1,0 +1,171 @@
+/** What reports say of names: whose an address is, and which names had none. */
+import { BOUNDS } from '../bounds.js';
+import type { ResolvedNames } from '../capture/format.js';
+import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
+import { addressText } from './dns.js';
+import type { Lookup, LookupProtocol } from './lookups.js';
+
+/** Who says that a name is that of an address: a lookup, a client that asks for it there (SNI), or the capture file's own list. */
+export type NameSource = LookupProtocol | 'tls' | 'capture';
+
+/** A name of an address. Hostile text. */
+export interface AddressName {
+  readonly name: string;
+  readonly source: NameSource;
+  /** The first answer of a lookup that says so; null of other sources. */
+  readonly frame: number | null;
+  /** Index of the capture that has the frame. */
+  readonly capture: number | null;
+}
+
+export interface NamedAddress {
+  readonly address: string;
+  /** Lookups first, each name once. */
+  readonly names: readonly AddressName[];
+}
+
+/** A name that was looked up, and led to no address in any of the captures. */
+export interface UnresolvedName {
+  readonly name: string;
+  /** Who asked first. */
+  readonly client: string;
+  /** `NXDOMAIN`, `SERVFAIL`, …; null where no answer came. */
+  readonly code: string | null;
+  /** Of the answer, or of the first question. */
+  readonly frame: number;
+  readonly capture: number | null;
+  readonly at: Timestamp;
+}
+
+export interface NameResults {
+  readonly addresses: readonly NamedAddress[];
+  readonly unresolved: readonly UnresolvedName[];
+}
+
+/** The server names that clients ask for at an address. */
+export interface ServerNames {
+  add(address: string, name: string): void;
+  of(address: string): Iterable<string>;
+  has(name: string): boolean;
+}
+
+export function createServerNames(): ServerNames {
+  const byAddress = new Map<string, Set<string>>();
+  const all = new Set<string>();
+  return {
+    add(address, name) {
+      const known = byAddress.get(address);
+      if (known === undefined) {
+        if (byAddress.size < BOUNDS.serverHistory.value) byAddress.set(address, new Set([name]));
+      } else if (known.size < BOUNDS.serverNamesOfAddress.value) known.add(name);
+      if (all.size < BOUNDS.serverHistory.value) all.add(name);
+    },
+    of: (address) => byAddress.get(address) ?? [],
+    has: (name) => all.has(name),
+  };
+}
+
+/** What a host was called when a capture was made. Hostile text. */
+export interface CapturedNames {
+  readonly address: string;
+  readonly names: readonly string[];
+}
+
+/** The names that capture files have, with addresses as connections have theirs. */
+export function capturedNames(captures: { names(): readonly ResolvedNames[] }): CapturedNames[] {
+  return captures.names().map(({ address, names }) => ({ address: addressText(address), names }));
+}
+
+/** What is known of names when the captures are over. */
+export interface KnownNames {
+  readonly lookups: readonly Lookup[];
+  readonly serverNames: ServerNames;
+  /** From the capture files. */
+  readonly captured: readonly CapturedNames[];
+  /** When the captures end. */
+  readonly end: Timestamp | null;
+}
+
+/** The names of these addresses, and those that had none. */
+export function nameResults(addresses: Iterable<string>, known: KnownNames): NameResults {
+  const { lookups, serverNames, captured } = known;
+  const tables = new Map(Array.from(addresses, (address) => [address, new Map<string, AddressName>()]));
+  const add = (address: string, name: string, source: NameSource, frame: number | null = null): void => {
+    const names = tables.get(address);
+    if (names === undefined || names.size >= MOST_NAMES || names.has(name)) return;
+    names.set(name, { name, source, frame, capture: null });
+  };
+  for (const [address, name, protocol, frame] of leadsOf(lookups)) add(address, name, protocol, frame);
+  for (const address of tables.keys()) for (const name of serverNames.of(address)) add(address, name, 'tls');
+  for (const { address, names } of captured) for (const name of names) add(address, name, 'capture');
+  return {
+    addresses: [...tables]
+      .filter(([, names]) => names.size > 0)
+      .map(([address, names]) => ({ address, names: [...names.values()] }))
+      .sort((a, b) => (a.address < b.address ? -1 : 1)),
+    unresolved: unresolvedOf(known),
+  };
+}
+
+/** Names of one address that are told. */
+const MOST_NAMES = 16;
+/** Names without an address that are told. */
+const MOST_UNRESOLVED = 64;
+/** Silence after a question that is no answer, in milliseconds. */
+const PATIENCE_MS = 3000;
+const CODES: ReadonlyMap<number, string> = new Map([
+  [1, 'FORMERR'],
+  [2, 'SERVFAIL'],
+  [3, 'NXDOMAIN'],
+  [4, 'NOTIMP'],
+  [5, 'REFUSED'],
+]);
+
+/** Which names lead to which addresses, in the order of frames. */
+function leadsOf(lookups: readonly Lookup[]): (readonly [string, string, LookupProtocol, number])[] {
+  return lookups
+    .flatMap(({ name, protocol, answers }) =>
+      answers.flatMap(({ addresses, frame }) => addresses.map((address) => [address, name, protocol, frame] as const)),
+    )
+    .sort(([, , , a], [, , , b]) => a - b);
+}
+
+/** Names of hosts that lead nowhere. What resolvers try besides, such as domains of a search list, is none. */
+function unresolvedOf({ lookups, serverNames, end }: KnownNames): UnresolvedName[] {
+  const isResolved = (lookup: Lookup): boolean => lookup.answers.some(({ addresses }) => addresses.length > 0);
+  const resolved = new Set(lookups.filter(isResolved).map(({ name }) => name));
+  const found = new Map<string, UnresolvedName>();
+  for (const lookup of lookups) {
+    const { name, client, protocol } = lookup;
+    if (protocol !== 'dns' || client === null || !HOST_NAME.test(name)) continue;
+    if (resolved.has(name) || serverNames.has(name) || found.has(name)) continue;
+    const failure = failureOf(lookup, end);
+    if (failure !== null) found.set(name, { name, client, capture: null, ...failure });
+  }
+  const isSearched = (name: string): boolean => {
+    for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+      const shorter = name.slice(0, dot);
+      if (resolved.has(shorter) || found.has(shorter)) return true;
+    }
+    return false;
+  };
+  return [...found.values()]
+    .filter(({ name }) => !isSearched(name))
+    .sort((a, b) => a.frame - b.frame)
+    .slice(0, MOST_UNRESOLVED);
+}
+
+/** Two labels at least, and none of a service; addresses are looked up below `arpa`. */
+const HOST_NAME = /^(?!_)[^\\/]+\.(?!arpa$)[a-z][^.]*$/;
+
+function failureOf(
+  { asked, answered, firstAsked, lastAsked, answers: [first] }: Lookup,
+  end: Timestamp | null,
+): Pick<UnresolvedName, 'code' | 'frame' | 'at'> | null {
+  if (first !== undefined) {
+    return { code: CODES.get(first.code) ?? `RCODE ${first.code}`, frame: first.frame, at: first.at };
+  }
+  if (asked === 0 || answered > 0 || firstAsked === null || lastAsked === null || end === null) return null;
+  if (millisecondsBetween(lastAsked, end) < PATIENCE_MS) return null;
+  return { code: null, frame: firstAsked.frame, at: firstAsked.at };
+}

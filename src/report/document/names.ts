@@ -1,0 +1,39 @@
+/** What a report says of lookups: how the address of a server was found, and which names led nowhere. */
+import type { Results } from '../../diagnose/results.js';
+import type { DiagnosedConnection } from '../../diagnose/finding.js';
+import type { OtherAnswer } from '../../names/lookups.js';
+import { frameText, listed } from '../phrases.js';
+import type { Scope } from './scope.js';
+import { code, type Fact, type Text } from './text.js';
+
+const MOST_ADDRESSES = 4;
+const MOST_UNRESOLVED = 3;
+
+/** How the address of the server was found, and whether the name has led to another one. */
+export function lookupFacts({ connection, lookup }: DiagnosedConnection, { results: { captures } }: Scope): Fact[] {
+  if (lookup === null) return [];
+  const { name, resolver, client, aliases, before, since } = lookup;
+  const frameOf = ({ frame, capture }: { readonly frame: number; readonly capture?: number }): string =>
+    `frame\u00a0${frameText(frame, capture ?? connection.capture, captures)}`;
+  const asker = client === null || client === connection.client.address ? '' : ` to ${code(client)}`;
+  const way = aliases.length === 0 ? '' : ` by way of ${listed(aliases.map(code), MOST_ADDRESSES)}`;
+  const addresses = (answer: OtherAnswer): Text => listed(answer.addresses.map(code), MOST_ADDRESSES);
+  const sentences = [
+    `${code(name)} led${way} to ${code(connection.server.address)} in ${frameOf(lookup)} (${code(resolver)} answered${asker}).`,
+    ...(before === null ? [] : [`Before, in ${frameOf(before)}, it led to ${addresses(before)}.`]),
+    ...(since === null
+      ? []
+      : [`It has moved since: in ${frameOf(since)}, before this connection, it led to ${addresses(since)}.`]),
+  ];
+  return [{ label: 'Lookup', text: sentences.join(' ') }];
+}
+
+/** Names that were looked up in vain, in a line; none where there are none. */
+export function unresolvedLines({ names: { unresolved }, captures }: Results): Text[] {
+  if (unresolved.length === 0) return [];
+  const names = unresolved.map(
+    ({ name, code: said, frame, capture }) =>
+      `${code(name)} (${said ?? 'no answer'}, frame\u00a0${frameText(frame, capture ?? 0, captures)})`,
+  );
+  return [`Looked up in vain: ${listed(names, MOST_UNRESOLVED)}`];
+}
