@@ -103,7 +103,15 @@ function fileOf(...timed: readonly Timed[]): string {
 
 async function reportOf(results: Results, format: string): Promise<string> {
   const createWriter = (await formats[format]?.load({ verbose: true })) ?? assert.fail();
-  const options = { color: false, width: 80, ascii: false, verbose: true, only: 'all', selection: EVERYTHING, timeZone: 'UTC' } as const;
+  const options = {
+    color: false,
+    width: 80,
+    ascii: false,
+    verbose: true,
+    only: 'all',
+    selection: EVERYTHING,
+    timeZone: 'UTC',
+  } as const;
   const writer = createWriter(options);
   return [...results.connections.map((one) => writer.connection(one)), ...writer.end(results)].join('');
 }

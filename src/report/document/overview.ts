@@ -196,9 +196,10 @@ export interface Glance {
 }
 
 /** The causes at a glance, where they are many the same at many servers in one line; and how many kinds are left out. */
-export function overviewOf(
-  { results, told, clock, naming, options: { language } }: Scope,
-): { readonly glances: readonly Glance[]; readonly others: number } {
+export function overviewOf({ results, told, clock, naming, options: { language } }: Scope): {
+  readonly glances: readonly Glance[];
+  readonly others: number;
+} {
   const { diagnoses: causes } = results;
   const isByKind = causes.length > MOST_OVERVIEW;
   const kinds = isByKind ? kindsOf(causes) : toldCauses(causes, Infinity).told;
