@@ -30,6 +30,7 @@ const LABELS: readonly (readonly [pattern: RegExp, shows: string, where: string]
   [/^ss\b/, 'shows which program listens on the port', SERVER],
   [/^tcpdump\b/, "shows whether the client's packets arrive", SERVER],
   [/^traceroute\b/, 'shows how far packets come', CLIENT],
+  [/^dig\b/, 'shows where the name leads now, and for how many seconds the answer holds', CLIENT],
   [/^ping\b.*-M do/, 'shows whether packets of this size get through without fragmentation', CLIENT],
   [/^ping\b/, 'shows whether packets that are fragmented get through', CLIENT],
   [/^nc\b.*-\w*z/, 'shows whether the port answers', CLIENT],
