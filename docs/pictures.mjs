@@ -111,7 +111,7 @@ try {
   const page = report('-f', 'html');
   const light = await open(page, { width: 1160, height: 850 });
   await light.screenshot({ path: save('html') });
-  await light.locator('#cause-1 svg.ladder').screenshot({ path: save('html-ladder') });
+  await light.locator('#cause-1 .ladder').screenshot({ path: save('html-ladder') });
   await light.locator('#cause-1 .chain').screenshot({ path: save('html-chain') });
 } finally {
   await browser.close();

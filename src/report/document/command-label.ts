@@ -9,6 +9,8 @@ export interface CommandLabel {
 
 const CLIENT = "on the client's machine, so that it takes the same path";
 const SERVER = 'on the server';
+/** What a supplicant's traffic goes through as RADIUS. */
+const AUTHENTICATOR = 'on the access point or switch, or beside it, so that it takes the same path';
 
 /** The first that fits, by what is special in a command: so the more special ones stand first. */
 const LABELS: readonly (readonly [pattern: RegExp, shows: string, where: string])[] = [
@@ -75,12 +77,15 @@ const LABELS: readonly (readonly [pattern: RegExp, shows: string, where: string]
   [/\bopenssl s_client\b/, 'shows whether the handshake works, and what the server answers', CLIENT],
 ];
 
-/** The label of a command; of one that is not known, that it confirms the fault or the cure. */
-export function commandLabel(command: string): CommandLabel {
+/**
+ * The label of a command; of one that is not known, that it confirms the fault or the cure.
+ * @param isEap the handshake goes to a RADIUS server, which the client itself does not reach
+ */
+export function commandLabel(command: string, isEap = false): CommandLabel {
   const [, shows, where] = LABELS.find(([pattern]) => pattern.test(command)) ?? [
     null,
     'confirms the fault, or that it is gone',
     'where the change is made',
   ];
-  return { shows, where };
+  return { shows, where: isEap && where === CLIENT ? AUTHENTICATOR : where };
 }

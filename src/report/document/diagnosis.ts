@@ -1,6 +1,6 @@
 /** One diagnosis as a report tells it. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { Connection } from '../../connection/connection.js';
+import { overEap, type Connection } from '../../connection/connection.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { endingKey } from '../../diagnose/observed.js';
 import type { Cause } from './causes.js';
@@ -218,7 +218,7 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
 }
 
 /** What all of them need; of those that need the same at other places, the places. */
-function remediesOf({ finding: { rule, remedies }, members }: Cause, { options: { language } }: Scope): RemedyText[] {
+function remediesOf({ finding: { rule, remedies }, members, example }: Cause, { options: { language } }: Scope): RemedyText[] {
   const actors = [...new Set(remedies.map(({ who }) => who))];
   return actors
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))
@@ -228,7 +228,7 @@ function remediesOf({ finding: { rule, remedies }, members }: Cause, { options: 
         actor: actorNames[remedy.who],
         text: actionOf(rule, remedy, wire, language) + alsoText(remedy, members),
         command,
-        label: command === null ? null : commandLabel(plain(command)),
+        label: command === null ? null : commandLabel(plain(command), overEap(example.connection) !== null),
       };
     });
 }

@@ -53,7 +53,7 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
     }
     <h3>Evidence</h3>
     <p class="aside">From ${say(source, linked)}</p>
-    ${scrolled('Evidence', ['Frame', 'Time', 'From', 'What it shows'], rows)}
+    ${scrolled('Evidence', ['Frame', 'Time', 'From', 'What it shows'], rows, null, 'proof')}
     ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)} ${endsMarkup(section)}
     <h3>The handshake</h3>
     ${ladderFigure(ladder)} ${chains.map(chainFigure)}

@@ -182,7 +182,7 @@ const LEGEND = html`<details class="legend">
     </dd>
     <dt>Certificates</dt>
     <dd>
-      A green edge: nothing is wrong with it. A red edge: what is wrong is said in red. A dashed frame: it was not sent.
+      A green edge: no fault shows. A red edge: what is wrong is said in red. A dashed frame: it was not sent.
     </dd>
     <dt>Links</dt>
     <dd>The address keeps what you look at: a cause, a connection, or the filter and order of the table.</dd>

@@ -125,11 +125,11 @@ svg { display: block; width: 100%; } svg[viewBox] { height: auto; } svg text { f
 .ladder tr:not(.client, .server) .lane { text-align: center; color: var(--muted); font-size: .85rem; border-inline-style: dashed; padding-block: .3rem; } .ladder .elsewhere .label { font-weight: 400; }
 .ladder .failing td { background: var(--bad-bg); } .ladder .failing .lane, .ladder .failing .frame { color: var(--bad); } .ladder .silence.failing .lane { font-weight: 600; color: var(--bad); }
 .ladder .failing .shaft { background: var(--bad); } .ladder .client.failing .shaft::after { border-left-color: var(--bad); } .ladder .server.failing .shaft::after { border-right-color: var(--bad); }
-.places td:first-child { min-width: 12rem; } p, li { overflow-wrap: anywhere; }
+.places td:first-child { min-width: 9rem; } .places th { white-space: normal; } p, li { overflow-wrap: anywhere; }
 .links { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .88rem; margin-top: -.3rem; }
 .sort { all: unset; cursor: pointer; } .sort:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; } .sort:hover { color: var(--text); text-decoration: underline; }
 [aria-sort] .sort::after { content: " ▲" / ""; } [aria-sort="descending"] .sort::after { content: " ▼" / ""; }
-@media (max-width: 40rem) { td:last-child { min-width: 11rem; } .ladder .lane { min-width: 0; } .ladder .clock, .timeline .tick.odd { display: none; }
+@media (max-width: 40rem) { td:last-child { min-width: 11rem; } .places td:last-child { min-width: 0; } .proof { font-size: .82rem; } .proof td:last-child { min-width: 7.5rem; } .ladder .lane { min-width: 0; } .ladder .clock, .timeline .tick.odd { display: none; }
   .timeline .lane { grid-template-columns: minmax(0, 1fr); } .ladder { padding-right: .3rem; } .ladder th, .ladder td { padding-inline: .2rem; } .ladder td.mark { padding: .3rem 0 .3rem .2rem; width: 1.1rem; }
   .ladder td.frame, .ladder td.since { font-size: .78rem; }
   .ladder .lane { padding-inline: .5rem; } .ladder .shaft { margin-inline: -.5rem; }

@@ -28,3 +28,8 @@ test('what is special in a command decides', () => {
   assert.match(shows('openssl verify -partial_chain -trusted issuer.pem certificate.pem'), /issuer signed/);
   assert.equal(commandLabel('ss -ltnp sport = :443').where, 'on the server');
 });
+
+test('of EAP, what goes to the RADIUS server is run where RADIUS begins', () => {
+  assert.match(commandLabel('ping -M do -s 1472 192.0.2.1').where, /^on the client/);
+  assert.match(commandLabel('ping -M do -s 1472 192.0.2.1', true).where, /^on the access point/);
+});
