@@ -218,7 +218,10 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
 }
 
 /** What all of them need; of those that need the same at other places, the places. */
-function remediesOf({ finding: { rule, remedies }, members, example }: Cause, { options: { language } }: Scope): RemedyText[] {
+function remediesOf(
+  { finding: { rule, remedies }, members, example }: Cause,
+  { options: { language } }: Scope,
+): RemedyText[] {
   const actors = [...new Set(remedies.map(({ who }) => who))];
   return actors
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))

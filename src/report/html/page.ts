@@ -181,9 +181,7 @@ const LEGEND = html`<details class="legend">
       the frame before.
     </dd>
     <dt>Certificates</dt>
-    <dd>
-      A green edge: no fault shows. A red edge: what is wrong is said in red. A dashed frame: it was not sent.
-    </dd>
+    <dd>A green edge: no fault shows. A red edge: what is wrong is said in red. A dashed frame: it was not sent.</dd>
     <dt>Links</dt>
     <dd>The address keeps what you look at: a cause, a connection, or the filter and order of the table.</dd>
   </dl>
