@@ -16,6 +16,9 @@ import { gzipSync } from 'node:zlib';
 import { createRandom } from '../bench/random.js';
 import { analyze } from '../src/analyze.js';
 import { CaptureError } from '../src/capture/error.js';
+import type { Results } from '../src/diagnose/results.js';
+import { EndFileError } from '../src/ends/file.js';
+import { FactsError } from '../src/facts/error.js';
 import { DEFAULTS, formats, writeReport } from '../src/report/index.js';
 import { captureOf, live } from '../test/support/live.js';
 import { lz4Frame, zstdFrame } from '../test/support/compressed.js';
@@ -23,6 +26,7 @@ import { carried } from './carriers.js';
 import { certificateSeeds, mutatedCertificates } from './certificates.js';
 import { changedFlights, mutatedHandshake, recordedFlights } from './handshakes.js';
 import { below, mutate } from './mutate.js';
+import { othersOf } from './others.js';
 import { seedsOf } from './seeds.js';
 import { watch } from './watchdog.js';
 
@@ -63,6 +67,7 @@ const keyed = await Promise.all(
 const seeds = await seedsOf(['samples', ...positionals]);
 const handshakes = await Promise.all(HANDSHAKES.map(recordedFlights));
 const chains = await certificateSeeds(HANDSHAKES);
+const others = await othersOf(HANDSHAKES);
 const writers = await Promise.all(Object.values(formats).map((format) => format.load()));
 const random = createRandom(Number(values.seed));
 // Where there is a file system in memory, most of the time is not spent on files.
@@ -70,6 +75,8 @@ const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(),
 const path = join(scratch, 'input');
 const keysPath = join(scratch, 'keys');
 let keys: readonly string[] = [];
+/** Reads the input in hand where it is no capture, or is compared; else undefined. */
+let readOther: ((path: string) => Promise<Results>) | undefined;
 const watched = watch(path, values.seed);
 const started = Date.now();
 const wanted = Number(values.inputs);
@@ -101,6 +108,12 @@ const pick = <T>(list: readonly T[]): T => {
 
 function nextInput(): Uint8Array {
   keys = [];
+  readOther = undefined;
+  if (below(random, 10) === 0) {
+    const { bytes, read } = pick(others);
+    readOther = read;
+    return mutate(bytes, random);
+  }
   if (below(random, 8) === 0) {
     const { capture, keyLog } = pick(keyed);
     keys = [keysPath];
@@ -137,9 +150,9 @@ function nextInput(): Uint8Array {
 
 async function analyzeInput(input: Uint8Array): Promise<void> {
   // Now and then beside others, which overlap with it in time or do not.
-  const others = below(random, 8) === 0 ? [join('samples', pick(HANDSHAKES)), join('samples', pick(HANDSHAKES))] : [];
+  const beside = below(random, 8) === 0 ? [join('samples', pick(HANDSHAKES)), join('samples', pick(HANDSHAKES))] : [];
   try {
-    const results = await analyze([path, ...others], { keys });
+    const results = await (readOther?.(path) ?? analyze([path, ...beside], { keys }));
     connections += results.summary.connections;
     const fault = results.captures.flatMap(({ warnings }) => warnings).find(({ code }) => code === 'internal-error');
     if (fault !== undefined) keep(input, fault.message);
@@ -157,7 +170,7 @@ async function analyzeInput(input: Uint8Array): Promise<void> {
         keep(input, `a report of ${options.width} columns has an internal error in it`);
     }
   } catch (error) {
-    if (error instanceof CaptureError) refused++;
+    if (error instanceof CaptureError || error instanceof EndFileError || error instanceof FactsError) refused++;
     else keep(input, error instanceof Error ? (error.stack ?? '') : String(error));
   }
 }
@@ -201,6 +214,6 @@ rmSync(scratch, { recursive: true });
 const seconds = ((Date.now() - started) / 1000).toFixed(0);
 console.log(`${done} inputs, seed ${values.seed}, ${seconds} s, ${finds} finds, slowest ${slowest.toFixed(0)} ms`);
 console.log(
-  `${refused} were refused as no captures; the others had ${connections} connections, and reports of ${written} characters were written`,
+  `${refused} were refused as no captures, or no other files; the others had ${connections} connections, and reports of ${written} characters were written`,
 );
 process.exitCode = finds === 0 ? 0 : 1;
