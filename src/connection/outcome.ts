@@ -174,9 +174,12 @@ function isTls13Established(handshake: Handshake, { alerts, transport }: Outcome
   if (!server.finished && server.applicationData === 0) return false;
   if (client.finished) return !isServerRefusal13(handshake, fins) && !isOpenRefusal13(handshake, alerts);
   if (client.applicationData === 0) return false;
-  // A client that has nothing to say but an alert has refused the server's flight.
+  // A client that has nothing to say but alerts (wolfSSL may send two) has refused the server's flight.
   const isRefusal = client.applicationData === 1 && client.endsWithEncryptedAlert;
-  return !isRefusal && !isServerRefusal13(handshake, fins);
+  const isAlertsAlone =
+    client.dataRecords.length === client.applicationData &&
+    client.dataRecords.every(({ length }) => canBeAlert(handshake.protection, length));
+  return !isRefusal && !isAlertsAlone && !isServerRefusal13(handshake, fins);
 }
 
 /**
@@ -321,9 +324,19 @@ function clientPhase(handshake: Handshake | null): Phase | null {
   return hasSent(handshake.transcript, 'client', 'certificate') ? 'client-certificate' : null;
 }
 
+/** A client that asks so often again after the answer has not heard it. */
+const LEAST_SYNS_AGAIN = 2;
+
+/** Whether the client goes on sending its SYN although it is answered: the SYN-ACKs do not reach it. */
+export function isSynAckUnheard({ syns, synAck, fins, resets }: TcpFacts): boolean {
+  if (synAck === null || fins.length > 0 || resets.length > 0) return false;
+  return syns.filter(({ frame }) => frame > synAck.frame).length >= LEAST_SYNS_AGAIN;
+}
+
 /** Whether the TCP handshake itself failed: refused, or unanswered for long enough. */
 function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFacts): Outcome {
-  if (tcp.syns.length === 0 || tcp.synAck !== null || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
+  if (tcp.syns.length === 0 || PLAINTEXT_PORTS.has(serverPort)) return 'not-tls';
+  if (tcp.synAck !== null) return isSynAckUnheard(tcp) ? 'failed' : 'not-tls';
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
   // Every TCP asks again after a second: who does not has lost interest, or is no TCP but a scanner.

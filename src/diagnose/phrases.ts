@@ -128,6 +128,16 @@ export const PHRASES = {
   criticalDirectoryConstraint: 'has critical name constraints for directory names ({details})',
   issuerEncodedOtherwise: 'names its issuer in another encoding than the issuer names itself ({details})',
   keyIdentifierDiffers: 'names another key of its issuer than the one that was sent ({details})',
+  issuerSerialDiffers:
+    'names another certificate of its issuer, by its serial number, than the one that was sent ({details})',
+  authorityForAnyPurpose: 'is an authority whose only extended key usage that could mean servers is "any"',
+  criticalNameConstraint: 'is an authority with name constraints, which are critical',
+  criticalPolicyConstraint: 'is an authority with constraints of policies, which are critical',
+  malformedTime: 'has dates that are not written as RFC 5280 wants them (without seconds, or not in UTC)',
+  signatureAlgorithmsDiffer:
+    'names two different signature algorithms, inside and outside of what is signed ({details})',
+  emptySubject: 'has no subject, and alternative names that are not critical',
+  pathLengthWithoutAuthority: 'has a path length without being an authority',
   noAuthorityKeyIdentifier: 'has no authority key identifier',
   noSubjectKeyIdentifier: 'is an authority and has no subject key identifier',
   basicConstraintsNotCritical: 'is an authority whose basic constraints are not critical',

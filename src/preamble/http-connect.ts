@@ -16,7 +16,8 @@ export const httpConnect: PreambleProtocol = {
     const exchange = exchangeAt(turns, request);
     const answer = exchange.answer === null ? null : latin1(exchange.answer.bytes);
     const isAccepted = answer !== null && /^HTTP\/1\.[01] 2\d\d/.test(answer);
-    const state = answer === null ? 'requested' : isAccepted ? 'accepted' : 'refused';
+    const isHttp = answer?.startsWith('HTTP/1.') === true;
+    const state = !isHttp ? 'requested' : isAccepted ? 'accepted' : 'refused';
     const reply = answer === null ? null : firstLine(answer);
     return { ...facts(state, exchangeSteps(exchange), reply), target: targetOf(request) };
   },

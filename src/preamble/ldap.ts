@@ -1,6 +1,6 @@
-import { u8 } from '../bytes.js';
+import { latin1, u8 } from '../bytes.js';
 import type { PreambleProtocol } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts, firstOf } from './preamble.js';
+import { exchangeAt, exchangeSteps, facts, firstLine, firstOf } from './preamble.js';
 
 /** Object identifier of the StartTLS extended operation (RFC 4511 §4.14). */
 const START_TLS = Buffer.from('1.3.6.1.4.1.1466.20037');
@@ -25,9 +25,12 @@ export const ldap: PreambleProtocol = {
     const request = firstOf(turns, 'client');
     if (request?.bytes[0] !== SEQUENCE || Buffer.from(request.bytes).indexOf(START_TLS) < 0) return null;
     const exchange = exchangeAt(turns, request);
-    const code = exchange.answer === null ? null : resultOf(exchange.answer.bytes);
-    const reply = code === null || code <= 0 ? null : `${RESULTS.get(code) ?? 'resultCode'} (${code})`;
-    const state = exchange.answer === null ? 'requested' : code === 0 ? 'accepted' : 'refused';
+    const said = exchange.answer?.bytes;
+    const isLdap = said?.[0] === SEQUENCE;
+    const code = isLdap ? resultOf(said) : null;
+    const result = code === null || code <= 0 ? null : `${RESULTS.get(code) ?? 'resultCode'} (${code})`;
+    const reply = isLdap || said === undefined ? result : firstLine(latin1(said));
+    const state = !isLdap ? 'requested' : code === 0 ? 'accepted' : 'refused';
     const words = { request: 'StartTLS', answer: reply ?? (code === 0 ? 'success' : ''), sequel: '' };
     return facts(state, exchangeSteps(exchange, words), reply);
   },

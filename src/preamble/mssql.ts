@@ -1,6 +1,6 @@
-import { u16, u8 } from '../bytes.js';
+import { latin1, u16, u8 } from '../bytes.js';
 import type { PreambleProtocol, PreambleState, Turn } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts, opening } from './preamble.js';
+import { exchangeAt, exchangeSteps, facts, firstLine, opening } from './preamble.js';
 
 const PRELOGIN = 0x12;
 const LOGIN7 = 0x10;
@@ -36,19 +36,20 @@ export const mssql: PreambleProtocol = {
     const exchange = exchangeAt(turns, request);
     const { answer, sequel } = exchange;
     const given = answer === null ? null : encryption(answer, TABULAR_RESULT);
+    const isForeign = answer !== null && answer.bytes[0] !== TABULAR_RESULT;
     const insists = wanted === 'ENCRYPT_ON' || wanted === 'ENCRYPT_REQ';
     const isPlainLogin = sequel?.bytes[0] === LOGIN7;
     const steps = exchangeSteps(exchange, {
       request: wanted,
-      answer: given ?? '',
+      ...(isForeign ? {} : { answer: given ?? '' }),
       sequel: isPlainLogin ? 'LOGIN7' : '',
     });
     const state = (): PreambleState => {
       if (wanted === 'ENCRYPT_NOT_SUP') return 'declined';
-      if (answer === null) return insists ? 'requested' : 'offered';
+      if (answer === null || isForeign) return insists ? 'requested' : 'offered';
       if (given === null || given === 'ENCRYPT_NOT_SUP') return insists ? 'refused' : 'declined';
       return isPlainLogin && given === 'ENCRYPT_OFF' && !insists ? 'declined' : 'accepted';
     };
-    return facts(state(), steps, given);
+    return facts(state(), steps, isForeign ? firstLine(latin1(answer.bytes)) : given);
   },
 };

@@ -1,15 +1,21 @@
-import { i32 } from '../bytes.js';
+import { i32, latin1 } from '../bytes.js';
 import type { PreambleProtocol, Turn } from './preamble.js';
-import { exchangeAt, exchangeSteps, facts } from './preamble.js';
+import { exchangeAt, exchangeSteps, facts, firstLine } from './preamble.js';
 
 const SSL_REQUEST = 80877103;
 const GSSENC_REQUEST = 80877104;
 const PROTOCOL_3 = 3;
-const YES = 0x53;
 
 /** The number of a request for encryption, or the version of a StartupMessage; -1 of anything else. */
 function codeOf({ bytes }: Turn): number {
   return bytes.length < 8 ? -1 : i32(bytes, 4);
+}
+
+/** `S`, `N`, or the `E` of an error message; null of what is none of PostgreSQL's answers. */
+function answerOf(bytes: Uint8Array): 'S' | 'N' | 'E' | null {
+  const answer = latin1(bytes, 0, 1);
+  if (answer === 'E') return bytes.length < 5 || i32(bytes, 1) + 1 >= bytes.length ? answer : null;
+  return bytes.length === 1 && (answer === 'S' || answer === 'N') ? answer : null;
 }
 
 /** Whether the client logs in without encryption: a StartupMessage of protocol 3. */
@@ -27,11 +33,11 @@ export const postgres: PreambleProtocol = {
     if (turns[0]?.from !== 'client' || request === undefined) return null;
     if (i32at0(request) !== 8 || codeOf(request) !== SSL_REQUEST) return null;
     const exchange = exchangeAt(turns, request);
-    const answer = exchange.answer?.bytes[0];
-    const reply = answer === undefined ? null : String.fromCharCode(answer);
-    const isDeclined = reply === 'N' && isLogin(exchange.sequel);
-    const state =
-      answer === undefined ? 'requested' : answer === YES ? 'accepted' : isDeclined ? 'declined' : 'refused';
+    const said = exchange.answer?.bytes;
+    const answer = said === undefined ? null : answerOf(said);
+    const isDeclined = answer === 'N' && isLogin(exchange.sequel);
+    const state = answer === null ? 'requested' : answer === 'S' ? 'accepted' : isDeclined ? 'declined' : 'refused';
+    const reply = answer ?? (said === undefined ? null : firstLine(latin1(said)));
     const words = { request: 'SSLRequest', sequel: isLogin(exchange.sequel) ? 'StartupMessage' : '' };
     return facts(state, exchangeSteps(exchange, words), reply);
   },

@@ -40,7 +40,7 @@ export type PreambleState =
   | 'masked'
   /** TLS is on offer, and nobody asked for it. */
   | 'offered'
-  /** Asked for, and not answered. */
+  /** Asked for, and not answered, or in words of another protocol. */
   | 'requested'
   | 'accepted'
   | 'refused'
@@ -228,7 +228,13 @@ export function commandProtocol(kind: PreambleKind, words: CommandWords): Preamb
     recognise(turns) {
       const greeting = firstOf(turns, words.greeting.from);
       if (greeting === null || !words.greeting.words.test(latin1(greeting.bytes))) return null;
-      const request = turns.find(({ from, bytes }) => from === 'client' && words.command.test(latin1(bytes)));
+      // Who is refused one way may ask another (FTP: AUTH SSL, then AUTH TLS).
+      const requests = turns.filter(({ from, bytes }) => from === 'client' && words.command.test(latin1(bytes)));
+      const isAccepted = (turn: Turn): boolean => {
+        const { answer } = exchangeAt(turns, turn);
+        return answer !== null && words.accepted.test(latin1(answer.bytes));
+      };
+      const request = requests.find(isAccepted) ?? requests.at(-1);
       const list = offered(turns, words, request);
       if (request === undefined) {
         if (list === null) return null;

@@ -80,6 +80,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   /** What was said before TLS, or instead of it, in turns: its first bytes. */
   plaintextTurns: readonly SeenPlaintext[] = NO_TURNS;
   readonly records: readonly [RecordReader, RecordReader];
+  private lastTurnAnswersTls = false;
   private readonly handshakes: readonly [HandshakeReader, HandshakeReader];
 
   readonly shared: SharedContent;
@@ -137,7 +138,11 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     if (room <= 0) return;
     this.keptBytes += room;
     const last = this.plaintextTurns.at(-1);
-    if (last?.direction === direction) {
+    // What follows the other side's TLS answers that, not what was said before.
+    const answersTls = this.records[direction === 0 ? 1 : 0].hasTls;
+    const isSameTurn = last?.direction === direction && answersTls === this.lastTurnAnswersTls;
+    this.lastTurnAnswersTls = answersTls;
+    if (isSameTurn) {
       const joined = Buffer.concat([last.bytes, bytes.subarray(start, start + room)]);
       this.plaintextTurns = [...this.plaintextTurns.slice(0, -1), { ...last, bytes: joined }];
     } else if (this.plaintextTurns.length < MAX_TURNS) {

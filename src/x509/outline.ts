@@ -31,6 +31,8 @@ export interface CertificateOutline {
   /** Object identifier. */
   readonly signatureAlgorithm: string;
   readonly signatureParameters: DerElement | undefined;
+  /** Object identifier: the same algorithm once more, inside of what is signed (RFC 5280 §4.1.2.3). */
+  readonly innerSignatureAlgorithm: string;
   /** Object identifier. */
   readonly keyAlgorithm: string;
   /** Parameters of the key algorithm: the named curve, or DSA's primes. */
@@ -53,7 +55,7 @@ export function outlineCertificate(der: Uint8Array): CertificateOutline {
   const [tbs, signature] = children(outer);
   const fields = children(expectTag(tbs, tag.sequence, 'tbsCertificate'));
   const version = fields[0]?.tag === tag.version ? fields[0] : undefined;
-  const [serialNumber, , issuer, validity, subject, publicKeyInfo, ...optional] = fields.slice(
+  const [serialNumber, innerSignature, issuer, validity, subject, publicKeyInfo, ...optional] = fields.slice(
     version === undefined ? 0 : 1,
   );
   const [notBefore, notAfter] = children(expectTag(validity, tag.sequence, 'validity'));
@@ -69,6 +71,9 @@ export function outlineCertificate(der: Uint8Array): CertificateOutline {
     notAfter,
     subject: expectTag(subject, tag.sequence, 'subject'),
     signatureAlgorithm: objectIdentifier(signatureAlgorithm),
+    innerSignatureAlgorithm: objectIdentifier(
+      children(expectTag(innerSignature, tag.sequence, 'signature in tbsCertificate'))[0],
+    ),
     signatureParameters,
     keyAlgorithm: objectIdentifier(keyType),
     keyParameters,

@@ -4,10 +4,11 @@ import { u8 } from '../bytes.js';
 import type { Certificate } from './certificate.js';
 import { type Refusal, REFUSALS } from './data/refusals.js';
 import type { PeculiarityKind } from './peculiarity-kind.js';
-import { encoding, tag } from './der.js';
+import { children, content, contextTag, encoding, readElement, tag, type DerElement } from './der.js';
+import { nameKey } from './distinguished-name.js';
 import { matchHostName } from './names.js';
 import { memoize } from '../memoize.js';
-import { type CertificateOutline, outlineCertificate } from './outline.js';
+import { type CertificateOutline, outlineCertificate, serialNumberText } from './outline.js';
 
 export interface Peculiarity {
   readonly kind: PeculiarityKind;
@@ -54,11 +55,11 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
     found.push({ kind, index, details, refusedBy: REFUSALS[kind] });
   };
   if (chain.length > 10) add(null, ['more-than-ten-certificates', String(chain.length)]);
-  const misplaced = chain.findIndex(({ issuer }, i) => {
-    const next = chain[i + 1];
-    return (
-      next !== undefined && next.subject !== issuer && chain.some(({ subject }, j) => j !== i && subject === issuer)
-    );
+  const subjects = chain.map(({ subject }) => nameKey(subject));
+  const issuers = chain.map(({ issuer }) => nameKey(issuer));
+  const misplaced = issuers.findIndex((issuer, i) => {
+    const next = subjects[i + 1];
+    return next !== undefined && next !== issuer && subjects.some((subject, j) => j !== i && subject === issuer);
   });
   if (misplaced >= 0) add(null, ['out-of-order']);
   for (const [index, certificate] of chain.entries()) {
@@ -67,8 +68,8 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
       add(index, ['unreadable', certificate.error ?? 'its structure is not a certificate']);
       continue;
     }
-    const next = chain.find(({ sha256, subject, error }) => {
-      return error === null && sha256 !== certificate.sha256 && subject === certificate.issuer;
+    const next = chain.find(({ sha256, error }, i) => {
+      return error === null && sha256 !== certificate.sha256 && subjects[i] === issuers[index];
     });
     const nextOutline = next && outlines[chain.indexOf(next)];
     const issuer = next && nextOutline ? { certificate: next, outline: nextOutline } : null;
@@ -96,7 +97,14 @@ function* ofAny({ certificate, outline, issuer }: Member, { groups = null }: Pec
   if (outline.extensions.get('2.5.29.30')?.critical && nameConstraints !== null) {
     const names = [...nameConstraints.permitted.directory, ...nameConstraints.excluded.directory];
     if (names.length > 0) yield ['critical-directory-constraint', ...names.slice(0, MAX_NAMES)];
+    yield ['critical-name-constraint'];
   }
+  if (outline.extensions.get('2.5.29.36')?.critical) yield ['critical-policy-constraint'];
+  if ([outline.notBefore, outline.notAfter].some(isMalformedTime)) yield ['malformed-time'];
+  if (outline.innerSignatureAlgorithm !== outline.signatureAlgorithm) {
+    yield ['signature-algorithms-differ', outline.innerSignatureAlgorithm, outline.signatureAlgorithm];
+  }
+  if (!certificate.isCa && certificate.pathLength !== null) yield ['path-length-without-authority'];
   const isExplicit = keyType === 'ECDSA' && outline.keyParameters?.tag === tag.sequence;
   if (isExplicit) yield ['explicit-curve'];
   else if (keyCurve !== null && groups !== null && !groups.includes(keyCurve)) yield ['curve-not-offered', keyCurve];
@@ -113,22 +121,57 @@ function* ofAny({ certificate, outline, issuer }: Member, { groups = null }: Pec
   ) {
     yield ['key-identifier-differs', authorityKeyIdentifier, subjectKeyIdentifier];
   }
+  const namedSerial = issuerSerial(outline);
+  if (namedSerial !== null && namedSerial !== issuer.certificate.serialNumber) {
+    yield ['issuer-serial-differs', namedSerial, issuer.certificate.serialNumber];
+  }
   if (Buffer.compare(encoding(outline.issuer), encoding(issuer.outline.subject)) !== 0) {
     yield ['name-encoding-differs', certificate.issuer];
   }
 }
 
+/** The length of UTCTime and of GeneralizedTime as RFC 5280 §4.1.2.5 wants them, to the second and in UTC. */
+const TIME_LENGTHS: ReadonlyMap<number, number> = new Map([
+  [0x17, 13],
+  [0x18, 15],
+]);
+
+function isMalformedTime(element: DerElement | undefined): boolean {
+  return element !== undefined && content(element).length !== TIME_LENGTHS.get(element.tag);
+}
+
+/** The serial number of the issuer's certificate, as the authority key identifier names it (RFC 5280 §4.2.1.1), or null. */
+function issuerSerial({ extensions }: CertificateOutline): string | null {
+  const identifier = extensions.get('2.5.29.35');
+  if (identifier === undefined) return null;
+  try {
+    const serial = children(readElement(identifier.value)).find((one) => one.tag === contextTag(2, 'primitive'));
+    return serial === undefined ? null : serialNumberText(content(serial));
+  } catch {
+    return null;
+  }
+}
+
 function* ofAuthority({ certificate, outline }: Member): Iterable<Finding> {
   if (!certificate.isCa) return;
+  const { extendedKeyUsage: purposes } = certificate;
+  if (purposes !== null && !purposes.includes('serverAuth') && purposes.includes('anyExtendedKeyUsage')) {
+    yield ['authority-for-any-purpose', ...purposes];
+  }
   if (certificate.subjectKeyIdentifier === null) yield ['subject-key-identifier-missing'];
   if (certificate.keyUsage === null) yield ['authority-without-key-usage'];
   if (outline.extensions.get('2.5.29.19')?.critical === false) yield ['basic-constraints-not-critical'];
 }
 
-function* ofLeaf({ certificate }: Member, { name = null, cipherSuite = null }: PeculiarityOptions): Iterable<Finding> {
+function* ofLeaf(
+  { certificate, outline }: Member,
+  { name = null, cipherSuite = null }: PeculiarityOptions,
+): Iterable<Finding> {
   const { isCa, extendedKeyUsage, keyUsage, uriNames, commonNames } = certificate;
   const dns = certificate.subjectAltNames.dns.slice(0, MAX_NAMES);
   if (isCa) yield ['authority-as-leaf'];
+  // RFC 5280 §4.1.2.6: then the alternative names must be critical.
+  if (certificate.subject === '' && outline.extensions.get('2.5.29.17')?.critical !== true) yield ['empty-subject'];
   if (extendedKeyUsage !== null && !extendedKeyUsage.includes('serverAuth')) {
     if (extendedKeyUsage.includes('anyExtendedKeyUsage')) yield ['any-purpose-alone', ...extendedKeyUsage];
     else if (extendedKeyUsage.some((usage) => usage.endsWith('SGC')))

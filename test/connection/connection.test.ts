@@ -309,6 +309,18 @@ describe('TLS 1.3', () => {
     }
   });
 
+  test('is refused by a client that has nothing but two alerts to say (wolfSSL)', () => {
+    const talk = opened();
+    hellos13(talk);
+    talk.say('client', concat(changeCipherSpec, applicationData(19)));
+    talk.fin('server');
+    talk.say('client', applicationData(19));
+    talk.fin('client');
+    const connection = one(talk.segments);
+    assert.equal(connection.outcome, 'failed');
+    assert.equal(connection.alerts.length, 2);
+  });
+
   test('is not refused by a record of another size, nor by a good-bye', () => {
     for (const records of [[53], [69], [53, 19], [53, 100, 19]]) {
       const talk = opened();

@@ -28,6 +28,31 @@ type Expected = Partial<Preamble> | null;
 
 const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected])[] = [
   [
+    'FTP refused one way, and accepted another (curl)',
+    turns('S: 220 ready\r\n', 'C: AUTH SSL\r\n', 'S: 530 no\r\n', 'C: AUTH TLS\r\n', 'S: 234 go ahead\r\n'),
+    { kind: 'ftp-starttls', state: 'accepted', reply: '234 go ahead' },
+  ],
+  [
+    'FTP refused both ways',
+    turns('S: 220 ready\r\n', 'C: AUTH SSL\r\n', 'S: 530 no\r\n', 'C: AUTH TLS\r\n', 'S: 500 no\r\n'),
+    { kind: 'ftp-starttls', state: 'refused', reply: '500 no' },
+  ],
+  [
+    'FTP refused one way, and not answered the other way',
+    turns('S: 220 ready\r\n', 'C: AUTH SSL\r\n', 'S: 530 no\r\n', 'C: AUTH TLS\r\n'),
+    { kind: 'ftp-starttls', state: 'requested', reply: null },
+  ],
+  [
+    'LDAP, answered in another protocol',
+    turns(['C', [...hex('301d02010177188016'), ...ascii('1.3.6.1.4.1.1466.20037')]], 'S: HTTP/1.1 400 Bad Request\r\n'),
+    { kind: 'ldap-starttls', state: 'requested', reply: 'HTTP/1.1 400 Bad Request' },
+  ],
+  [
+    'CONNECT, answered in another protocol',
+    turns('C: CONNECT a.example:443 HTTP/1.1\r\n\r\n', 'S: SSH-2.0-OpenSSH_9.2\r\n'),
+    { kind: 'http-connect', state: 'requested', reply: 'SSH-2.0-OpenSSH_9.2' },
+  ],
+  [
     'SMTP accepted',
     turns(
       'S: 220 mx ESMTP\r\n',
@@ -152,6 +177,16 @@ const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected]
   ],
   ['PostgreSQL', turns(['C', hex('00000008 04d2162f')], 'S: S'), { kind: 'postgres', state: 'accepted', reply: 'S' }],
   ['PostgreSQL refused', turns(['C', hex('00000008 04d2162f')], 'S: N'), { kind: 'postgres', state: 'refused' }],
+  [
+    'PostgreSQL, answered in another protocol',
+    turns(['C', hex('00000008 04d2162f')], 'S: HTTP/1.1 400 Bad Request\r\n'),
+    { kind: 'postgres', state: 'requested', reply: 'HTTP/1.1 400 Bad Request' },
+  ],
+  [
+    'PostgreSQL, answered by SSH, which begins with an S',
+    turns(['C', hex('00000008 04d2162f')], 'S: SSH-2.0-OpenSSH_9.2\r\n'),
+    { kind: 'postgres', state: 'requested', reply: 'SSH-2.0-OpenSSH_9.2' },
+  ],
   ['PostgreSQL silent', turns(['C', hex('00000008 04d2162f')]), { kind: 'postgres', state: 'requested', reply: null }],
   [
     'PostgreSQL refused, and the client logs in without encryption',

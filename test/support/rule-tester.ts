@@ -275,6 +275,9 @@ export function testRule(
           return verdict === undefined ? [] : wordsOf(rule, verdict).map(({ table, id }) => `${table} ${id}`);
         }),
       );
+      for (const each of excluded) {
+        for (const { id } of judge(rule, each)?.evidence ?? []) used.add(`evidence ${id}`);
+      }
       for (const table of ['explanations', 'evidence', 'remedies', 'commands'] as const) {
         const unused = Object.keys(rule.messages[table]).filter((id) => !used.has(`${table} ${id}`));
         assert.deepEqual(unused, [], table);

@@ -579,6 +579,26 @@ describe('plaintext before TLS', () => {
     );
   });
 
+  test('is another turn where it answers the TLS of the other side', () => {
+    const { plaintext } = read(
+      [1, text('220 ready\r\n')],
+      [0, text('STARTTLS\r\n')],
+      [1, text('220 go ')],
+      [1, text('ahead\r\n')],
+      [0, handshake(clientHello())],
+      [1, text('500 what?\r\n')],
+    );
+    assert.deepEqual(
+      plaintext.map(({ frame, bytes }) => [frame, Buffer.from(bytes).toString()]),
+      [
+        [1, '220 ready\r\n'],
+        [2, 'STARTTLS\r\n'],
+        [3, '220 go ahead\r\n'],
+        [6, '500 what?\r\n'],
+      ],
+    );
+  });
+
   test('is kept for so many turns', () => {
     const turns = Array.from({ length: MAX_TURNS + 2 }, (_, index): Step => [
       index % 2 === 0 ? 0 : 1,

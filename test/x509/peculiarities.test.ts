@@ -150,7 +150,24 @@ describe('other peculiarities', () => {
     });
     assert.deepEqual(kinds([await issue({ name: 'CN=l', by: constrained }), constrained]), [
       'critical-directory-constraint@1',
+      'critical-name-constraint@1',
     ]);
+    const policies = extension('2.5.29.36', der(0x30, der(0x80, [0])), true);
+    const constrainedPolicies = await issue({ name: 'CN=P', ca: true, by: root, extensions: [policies] });
+    assert.deepEqual(kinds([await issue({ name: 'CN=l', by: constrainedPolicies }), constrainedPolicies]), [
+      'critical-policy-constraint@1',
+    ]);
+    const any = new x509.ExtendedKeyUsageExtension(['2.5.29.37.0']);
+    const forAny = await issue({ name: 'CN=A', ca: true, by: root, extensions: [any] });
+    assert.deepEqual(kinds([await issue({ name: 'CN=l', by: forAny }), forAny]), ['authority-for-any-purpose@1']);
+    // Its issuer by name and serial number: of another certificate.
+    const serial = extension('2.5.29.35', der(0x30, der(0x82, [0x7f, 0x01])));
+    const named = await issue({ name: 'CN=l', by: ca, keyIdentifiers: false, extensions: [serial] });
+    assert.ok(kinds([named, ca]).includes('issuer-serial-differs@0'));
+    const right = der(0x82, [...Buffer.from(ca.certificate.serialNumber, 'hex')]);
+    const rightly = extension('2.5.29.35', der(0x30, right));
+    const same = await issue({ name: 'CN=l', by: ca, keyIdentifiers: false, extensions: [rightly] });
+    assert.ok(!kinds([same, ca]).includes('issuer-serial-differs@0'));
     // The same text as UTF8String (0x0c) where the issuer has PrintableString (0x13), or the other way.
     const bytes = Buffer.from(leaf.certificate.der);
     const at = bytes.indexOf('CA') - 2;
@@ -168,6 +185,28 @@ describe('other peculiarities', () => {
     assert.deepEqual(kinds([leaf, ca, ...Array<Issued>(9).fill(root)]), ['more-than-ten-certificates']);
     assert.deepEqual(kinds([leaf, ca], { groups: ['x25519'] }), ['curve-not-offered@0', 'curve-not-offered@1']);
     assert.deepEqual(kinds([leaf, ca], { groups: ['x25519', 'secp256r1'] }), []);
+  });
+
+  test('names that differ in case alone', async () => {
+    const leaf = await issue({ name: 'CN=l', by: { ...ca, name: 'O=EXAMPLE, CN=ca' } });
+    assert.deepEqual(kinds([leaf, ca]), ['name-encoding-differs@0']);
+  });
+
+  test('dates, subjects, path lengths and algorithms that RFC 5280 has otherwise', async () => {
+    const nameless = await issue({ name: '', by: ca, extensions: [dnsNames('www.example.com')] });
+    assert.deepEqual(kinds([nameless, ca]), ['empty-subject@0']);
+    const length = extension('2.5.29.19', der(0x30, der(0x02, [0])), true);
+    const deep = await issue({ name: 'CN=l', by: ca, basicConstraints: null, extensions: [length] });
+    assert.deepEqual(kinds([deep, ca]), ['path-length-without-authority@0']);
+    const { certificate } = await issue({ name: 'CN=l', by: ca });
+    const algorithm = Buffer.from([0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]);
+    const bytes = Buffer.from(certificate.der);
+    // The first one is inside of what is signed: SHA-384 there, SHA-256 outside.
+    bytes[bytes.indexOf(algorithm) + 9] = 0x03;
+    assert.deepEqual(
+      peculiarities([parseCertificate(new Uint8Array(bytes))]).map(({ kind }) => kind),
+      ['signature-algorithms-differ'],
+    );
   });
 
   test('a serial number below zero, and what cannot be read', async () => {

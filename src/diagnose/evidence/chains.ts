@@ -7,6 +7,7 @@ import type { ChainVerdict } from '../../x509/chain.js';
 import type { ClientFamily } from '../../x509/data/refusals.js';
 import { nameKey } from '../../x509/distinguished-name.js';
 import { checkSignature } from '../../x509/signature.js';
+import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
 import { peculiarities, type Peculiarity } from '../../x509/peculiarities.js';
 
 // What a certificate chain is like.
@@ -135,6 +136,23 @@ export function isAddressUnnamed(connection: Connection): boolean {
     peculiaritiesOf(connection).some(({ kind }) => kind === 'address-not-named')
   );
 }
+
+/** By what a client goes to find the issuer of a certificate. */
+const LEADS_TO_ISSUER: ReadonlySet<PeculiarityKind> = new Set([
+  'key-identifier-differs',
+  'issuer-serial-differs',
+  'name-encoding-differs',
+  'repeated-extension',
+]);
+
+/** Whether what is wrong about a certificate of the chain keeps this client, or one that is not known, from finding its issuer. */
+export function losesPath(connection: Connection): boolean {
+  const isUnknown = familiesOf(connection).length === 0;
+  return (isUnknown ? peculiaritiesOf(connection) : knownToRefuse(connection)).some(leadsNowhere);
+}
+
+/** Whether a client that minds this does not find the issuer. */
+export const leadsNowhere = ({ kind }: Pick<Peculiarity, 'kind'>): boolean => LEADS_TO_ISSUER.has(kind);
 
 /** Whether the chain is out of order, and the client takes certificates in the order that they come in. */
 export function needsOrder(connection: Connection): boolean {

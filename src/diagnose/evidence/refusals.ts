@@ -41,8 +41,13 @@ const GENERIC_ALERTS: ReadonlySet<string> = new Set([
   'close_notify',
 ]);
 
-/** Alerts that certificates lead to as well: by their signatures, their strength, or the use that they allow. */
-const SOMETIMES: ReadonlySet<string> = new Set(['decrypt_error', 'insufficient_security', 'illegal_parameter']);
+/** Alerts that certificates lead to as well: by their signatures, their form, their strength, or the use that they allow. */
+const SOMETIMES: ReadonlySet<string> = new Set([
+  'decrypt_error',
+  'decode_error',
+  'insufficient_security',
+  'illegal_parameter',
+]);
 
 /** Alerts that name no certificate fault in particular. */
 const UNSPECIFIC: ReadonlySet<string> = new Set(['bad_certificate', 'certificate_unknown', ...GENERIC_ALERTS]);

@@ -2,7 +2,7 @@ import { periodOf } from '../../x509/validity.js';
 import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
-import { hasAlternatePaths, isAddressUnnamed, needsOrder } from '../evidence/chains.js';
+import { hasAlternatePaths, isAddressUnnamed, losesPath, needsOrder } from '../evidence/chains.js';
 import { inspectionOf } from '../evidence/inspection.js';
 import { interceptionOf } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
@@ -87,7 +87,8 @@ export const certificateAuthorityUnknown = defineRule({
       const { begins, ends } = periodOf(certificate);
       return ends < at || begins > at;
     });
-    const isAmbiguousPath = needsOrder(connection) || hasAlternatePaths(connection.serverCertificates);
+    const isAmbiguousPath =
+      needsOrder(connection) || hasAlternatePaths(connection.serverCertificates) || losesPath(connection);
     const isWeakened = isAmbiguousPath || (fitting === 'supported' && (isUnclear || isTaken || isOutdated));
     // OpenSSL says unknown_ca of a revocation list that it lacks, too.
     const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';

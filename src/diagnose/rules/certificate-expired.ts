@@ -32,6 +32,12 @@ export function endedRoot(
   return undefined;
 }
 
+/** Whether the chain ends in an authority that is neither sent nor known: its root may have ended for all that is in view. */
+export function isRootUnseen(connection: Connection, context: Context): boolean {
+  const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
+  return chain.status === 'incomplete' && chain.missing.root === null;
+}
+
 export const certificateExpired = defineRule({
   id: 'certificate-expired',
   title: 'Server certificate expired',
@@ -81,7 +87,10 @@ export const certificateExpired = defineRule({
     );
     const expired = serverCertificates[index];
     const isHidden = serverCertificates.length === 0 && refusal.alert === 'certificate_expired';
-    const root = refusal.alert === 'certificate_expired' ? endedRoot(context, connection, at) : undefined;
+    const isSaid = refusal.alert === 'certificate_expired';
+    // An anchor that has ended ends the path for whoever verifies it; who says so may mean any root.
+    const isAnchorsEnd = context.chainOf(serverCertificates, at).status === 'trusted';
+    const root = isSaid || isAnchorsEnd ? endedRoot(context, connection, at) : undefined;
     if (expired === undefined && root !== undefined) {
       const data = {
         ...placesOf(connection),

@@ -1,8 +1,15 @@
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { listOf } from '../../message.js';
+import type { ClientFamily } from '../../x509/data/refusals.js';
 import type { Peculiarity } from '../../x509/peculiarities.js';
 import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
-import { familiesOf, isSignedDespiteKeyIdentifier, knownToRefuse, peculiaritiesOf } from '../evidence/chains.js';
+import {
+  familiesOf,
+  isSignedDespiteKeyIdentifier,
+  knownToRefuse,
+  leadsNowhere,
+  peculiaritiesOf,
+} from '../evidence/chains.js';
 import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
 import { howRefused, refusalByClient, type Refusal } from '../evidence/refusals.js';
@@ -19,6 +26,14 @@ const RULES_BROKEN = {
   'critical-directory-constraint': 'criticalDirectoryConstraint',
   'name-encoding-differs': 'issuerEncodedOtherwise',
   'key-identifier-differs': 'keyIdentifierDiffers',
+  'issuer-serial-differs': 'issuerSerialDiffers',
+  'authority-for-any-purpose': 'authorityForAnyPurpose',
+  'critical-name-constraint': 'criticalNameConstraint',
+  'critical-policy-constraint': 'criticalPolicyConstraint',
+  'malformed-time': 'malformedTime',
+  'signature-algorithms-differ': 'signatureAlgorithmsDiffer',
+  'empty-subject': 'emptySubject',
+  'path-length-without-authority': 'pathLengthWithoutAuthority',
   'authority-key-identifier-missing': 'noAuthorityKeyIdentifier',
   'subject-key-identifier-missing': 'noSubjectKeyIdentifier',
   'basic-constraints-not-critical': 'basicConstraintsNotCritical',
@@ -38,10 +53,26 @@ const isBroken = (kind: PeculiarityKind): kind is keyof typeof RULES_BROKEN => k
 /** What OpenSSL, and what stands on it, says of a rule of its strict mode: the alert for what it has no alert for. */
 const STRICT_ALERT = 'certificate_unknown';
 
+/** Who verifies chains after the handshake, or lets its programs do so. */
+const VERIFY_LATE: readonly ClientFamily[] = ['Node.js', 'GnuTLS', 'NSS'];
+
+/** What keeps a parser, or one for keys, from reading a certificate. */
+const UNREADABLE: ReadonlySet<PeculiarityKind> = new Set([
+  'unreadable',
+  'repeated-extension',
+  'negative-serial-number',
+  'malformed-time',
+  'explicit-curve',
+  'signature-algorithms-differ',
+]);
+
 /** Whether what the client did fits a refusal of this. */
-function fits({ alert, how }: Refusal, { kind, refusedBy }: Peculiarity, families: readonly string[]): boolean {
-  // Node.js verifies by itself, once the handshake is complete.
-  if (how !== 'alert') return how === 'close' || (how === 'after-handshake' && families.includes('Node.js'));
+function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: readonly ClientFamily[]): boolean {
+  const { alert, how } = refusal;
+  // Who says good-bye refuses nothing.
+  if (refusal.isOrderlyClose) return false;
+  // Some verify once the handshake is complete, or leave that to the program.
+  if (how !== 'alert') return how === 'close' || VERIFY_LATE.some((family) => families.includes(family));
   if (families.includes('OpenSSL') && refusedBy.every(({ client }) => client === 'Python strict')) {
     return alert === STRICT_ALERT;
   }
@@ -51,9 +82,11 @@ function fits({ alert, how }: Refusal, { kind, refusedBy }: Peculiarity, familie
     case 'unsupported_certificate':
       return true;
     case 'unknown_ca':
-      return kind === 'key-identifier-differs';
+      return leadsNowhere({ kind });
     case 'decode_error':
-      return kind === 'unreadable' || kind === 'repeated-extension' || kind === 'negative-serial-number';
+      return UNREADABLE.has(kind);
+    case 'decrypt_error':
+      return kind === 'explicit-curve' || kind === 'signature-algorithms-differ';
     case 'internal_error':
     case 'illegal_parameter':
     case 'handshake_failure':
@@ -109,8 +142,9 @@ export const certificateNonconforming = defineRule({
     const found = candidates.find((one) => isBroken(one.kind) && fits(refusal, one, families) && !isOtherKey(one));
     const certificate = serverCertificates[found?.index ?? 0];
     if (found === undefined || certificate === undefined || !isBroken(found.kind)) return undefined;
-    // Who closes without a word may have any reason.
-    const isKnown = families.length > 0 && refusal.how === 'alert';
+    // Who closes without a word may have any reason, unless it refuses in this way whatever it refuses.
+    const refusesSo = refusal.how === 'alert' || VERIFY_LATE.some((family) => families.includes(family));
+    const isKnown = families.length > 0 && refusesSo;
     const taken = context.serverHistory.chainTaken(connection, 'same-host');
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     const data = {

@@ -1,8 +1,8 @@
 import { phrase } from '../phrases.js';
 import { certificateData, certificateEvidence, evidence } from '../evidence/citations.js';
 import type { Connection } from '../../connection/connection.js';
-import { supportOf, howRefused, refusalByClient } from '../evidence/refusals.js';
 import { differencesOf } from '../evidence/path.js';
+import { howRefused, isAnswerTo, refusalByClient, supportOf } from '../evidence/refusals.js';
 import { placesOf } from '../evidence/places.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -14,16 +14,20 @@ const messages = defineMessages({
       'The signature of the certificate "{subject}" does not verify with the key of its issuer {issuer}. The client rejected it {how}. The certificate was altered after it was signed, on the server or on the path, or made by hand.',
     otherKey:
       'The certificate "{subject}" was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client rejected it {how}.',
+    otherRoot:
+      'The client {client} rejected the chain with alert decrypt_error (51): a signature does not verify. Those within the chain do; so either the certificate of {authority} that it trusts has another key under the same name, or the key of the server is not that of its certificate.',
     hidden:
       'The client {client} rejected what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, says so of a certificate that the issuer sent with it, or the one in the trust store, has not signed: it was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
   },
   exclusions: {
-    altered: 'what the server sent was altered between two points of the path, and so may the certificate have been',
+    altered: 'What the server sent was altered between two points of the path, and so may the certificate have been.',
   },
   evidence: {
     seenArrived: 'bytes that are not as they were sent',
   },
   remedies: {
+    trusted:
+      'Compare the certificate of "{authority}" in the trust store of {client} with the one that issued the chain of {connect}, by its fingerprint: if the authority has renewed its key, replace it.',
     look: 'Look at the chain that {connect} sends: each certificate must be signed by the next one (compare their key identifiers). Put the intermediate in the chain file that belongs to the leaf, and reload the service.',
     reissue:
       'Install the certificate at {connect} again from the original file; if that is no better, have it issued again.',
@@ -71,7 +75,27 @@ export const certificateSignatureInvalid = defineRule({
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     // OpenSSL says decrypt_error; to others the issuer is as good as unknown.
     const support = supportOf(refusal, ['decrypt_error', 'bad_certificate', 'unknown_ca'], 'certificate');
-    if (support === undefined || chain.status !== 'bad-signature') return undefined;
+    if (support === undefined) return undefined;
+    const isSaidOfChains = isAnswerTo(refusal, 'certificate-signature-invalid') === true;
+    if (
+      isSaidOfChains &&
+      refusal.alert === 'decrypt_error' &&
+      (chain.status === 'private-root' || chain.status === 'incomplete')
+    ) {
+      const authority = chain.status === 'incomplete' ? chain.missing.name : chain.root.subject;
+      const data = { ...placesOf(connection), authority };
+      return {
+        support: 'open',
+        basis: 'fact',
+        explanation: { id: 'otherRoot', data },
+        evidence: [
+          ...certificateEvidence(connection, 'server', connection.serverCertificates.at(-1)),
+          ...refusal.evidence,
+        ],
+        remedies: [{ who: 'client', id: 'trusted', command: 'confirm', data }],
+      };
+    }
+    if (chain.status !== 'bad-signature') return undefined;
     const altered = differencesOf(connection, 'altered').find(({ from }) => from === 'server');
     if (altered !== undefined) {
       return {

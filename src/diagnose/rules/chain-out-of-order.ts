@@ -37,7 +37,9 @@ export const chainOutOfOrder = defineRule({
     const taken = context.serverHistory.chainTaken(connection, 'anybody');
     const chain = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
     if (support === undefined || !chain.outOfOrder) return undefined;
-    if (chain.status !== 'trusted' && chain.status !== 'private-root') return undefined;
+    // Who takes the certificates in their order fails at it, whatever root it trusts.
+    const isWhole = chain.status === 'trusted' || chain.status === 'private-root';
+    if (!isWhole && !(isLiteral && chain.status === 'incomplete')) return undefined;
     const data = {
       ...certificateData(leaf),
       ...placesOf(connection),

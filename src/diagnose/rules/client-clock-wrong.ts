@@ -8,7 +8,7 @@ import { knownToRefuse } from '../evidence/chains.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { refusalByClient } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
-import { endedRoot } from './certificate-expired.js';
+import { endedRoot, isRootUnseen } from './certificate-expired.js';
 import { defineRule } from '../rule.js';
 
 /**
@@ -71,7 +71,7 @@ export const clientClockWrong = defineRule({
     if (!isValid || !(isAhead || isBehind(connection, context))) return undefined;
     const data = { ...certificateData(leaf), client: connection.client.address };
     // A root that is not sent, or has ended, is as good a reason; and what its stack refuses besides.
-    const hasEnded = isAhead && endedRoot(context, connection, at) !== undefined;
+    const hasEnded = isAhead && (endedRoot(context, connection, at) !== undefined || isRootUnseen(connection, context));
     const isPicky = !isAhead && knownToRefuse(connection).length > 0;
     return {
       support: hasEnded || isPicky ? 'open' : 'supported',

@@ -2,11 +2,12 @@ import type { Connection, PlaintextWords } from '../../connection/connection.js'
 import { overTcp } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
-import { isTaken } from '../../preamble/preamble.js';
+import { isTaken, type Preamble } from '../../preamble/preamble.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { alertEvidence, closeEvidence, otherConnectionEvidence, plaintextEvidence } from '../evidence/citations.js';
 import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
+import { tlsNeighbour } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -17,8 +18,12 @@ const messages = defineMessages({
     said: 'The client {client} sent plaintext ({words}) to {server}. The server says that it expects TLS: {answer}.',
     badRequest:
       'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server listens: it answered with {answer}, in plaintext as well, as nginx and Go do ("plain HTTP request was sent to HTTPS port").',
+    answered:
+      'The client {client} sent plaintext of {protocol} ({words}) to {server}, where a TLS server listens: it answered as HTTP servers do to what they cannot read ({answer}).',
     closed:
       'The client {client} sent plaintext of {protocol} ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do with what is no TLS record.',
+    closedUnknown:
+      'The client {client} sent something that is no TLS ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do with what is no TLS record.',
     closedByPort:
       'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server is to be expected (port {port}): it closed the connection without an answer, as TLS libraries do with what is no TLS record.',
   },
@@ -87,22 +92,32 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
     const evidence = plaintextEvidence(connection);
     return { ...base, support: 'confirmed', explanation: { id: 'said', data }, evidence };
   }
-  if (protocol === null || WEAK_SIGNS.has(protocol)) return undefined;
-  const [other] = context.serverHistory.acceptedBy(connection).versions;
+  const other = tlsNeighbour(connection, context);
+  const isWeak = protocol === null || WEAK_SIGNS.has(protocol);
   // SSH and others do live on port 443: there only HTTP is surely amiss, elsewhere what the port speaks with others tells.
   if (other === undefined && !(protocol === 'http' && TLS_PORTS.has(server.port))) return undefined;
   const isClosed = overTcp(connection)?.server.bytes === 0 && ending.by === 'server';
   const isRefused = answer !== undefined && BAD_REQUEST.test(answer.text);
-  if (!isRefused && !isClosed) return undefined;
+  // Whether a proxy or another server was meant, a request for TLS that is not answered does not tell.
+  if (!isRefused && (!isClosed || isAsking(connection))) return undefined;
   const evidence = [
     ...plaintextEvidence(connection),
     ...(isClosed ? closeEvidence(connection) : []),
     ...(other === undefined ? [] : otherConnectionEvidence(other[1], other[0])),
   ];
-  const id = isRefused ? 'badRequest' : other === undefined ? 'closedByPort' : 'closed';
-  const support = other !== undefined && isRefused ? 'confirmed' : 'supported';
+  const isHttp = protocol === 'http' || protocol === 'http2';
+  const closed = isWeak ? 'closedUnknown' : 'closed';
+  const id = isRefused ? (isHttp ? 'badRequest' : 'answered') : other === undefined ? 'closedByPort' : closed;
+  const support = other !== undefined && isRefused ? 'confirmed' : isWeak ? 'open' : 'supported';
   return { ...base, support, explanation: { id, data }, evidence };
 }
+
+/** Whether TLS, or another server, was asked for, in the client's protocol. */
+const isAsking = ({ preamble }: Connection): boolean => preamble !== null && isTaken(preamble);
+
+/** Whether the request for TLS, or for another server, may have gone to one that does not speak that protocol at all. */
+const isMisdirected = ({ kind, state }: Preamble): boolean =>
+  state === 'requested' || (kind === 'http-connect' && state === 'refused');
 
 export const clientSpeaksPlaintext = defineRule({
   id: 'client-speaks-plaintext',
@@ -118,13 +133,13 @@ export const clientSpeaksPlaintext = defineRule({
     (outcome === 'failed' || outcome === 'not-tls') &&
     clientHello === null &&
     plaintext[0]?.from === 'client' &&
-    !(preamble !== null && isTaken(preamble)),
+    (preamble === null || !isTaken(preamble) || isMisdirected(preamble)),
   judge(connection, context) {
     const words = connection.plaintext.find(({ from }) => from === 'client');
     if (words === undefined) return undefined;
-    if (connection.outcome === 'not-tls') return judgePlaintext(connection, context, words);
     const alert = fatalAlert(connection, 'server');
-    if (alert === undefined || words.frame > alert.frame) return undefined;
+    if (alert === undefined) return judgePlaintext(connection, context, words);
+    if (words.frame > alert.frame) return undefined;
     const data = {
       client: connection.client.address,
       server: connectTo(connection),

@@ -1,8 +1,11 @@
 import type { Alert, Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
+import { knownToRefuse } from '../evidence/chains.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { differencesOf } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
+import { isAnswerTo, refusalByClient } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
 
 /** bad_record_mac, decryption_failed (up to TLS 1.0), decrypt_error. */
@@ -15,6 +18,20 @@ function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' 
   const type = answeredMessage(connection, alert)?.type ?? '';
   if (alert.code !== 51) return 'record';
   return SIGNED.has(type) ? 'signature' : 'finished';
+}
+
+/**
+ * Whether a client's decrypt_error may be about the signature of a certificate, of which OpenSSL and rustls say it as well: one
+ * by an authority that is not in view, or in a way that the client cannot read.
+ */
+function isOfChain(connection: Connection, { from, code }: Alert, context: Context): boolean {
+  if (from !== 'client' || code !== 51) return false;
+  // What a capture that began late lacks may be the chain.
+  if (connection.serverCertificates.length === 0) return connection.clientHello === null;
+  const refusal = refusalByClient(connection);
+  if (refusal === undefined || isAnswerTo(refusal, 'certificate-signature-invalid') === false) return false;
+  const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
+  return status !== 'trusted' || knownToRefuse(connection).length > 0;
 }
 
 export const decryptionFailed = defineRule({
@@ -57,7 +74,7 @@ export const decryptionFailed = defineRule({
   applies: (connection) =>
     connection.outcome === 'failed' &&
     (CODES.has(fatalAlert(connection)?.code ?? null) || (connection.quic?.altered ?? null) !== null),
-  judge(connection) {
+  judge(connection, context) {
     // What was altered, and where, says more (altered-on-the-way).
     if (differencesOf(connection, 'altered').length > 0 || (connection.keys?.altered ?? null) !== null)
       return undefined;
@@ -84,7 +101,12 @@ export const decryptionFailed = defineRule({
     };
     return {
       // Of a resumed session, the keys may be of another one: see resumption-broken.
-      support: connection.serverHello?.resumed === true ? 'open' : message === undefined ? 'supported' : 'confirmed',
+      support:
+        connection.serverHello?.resumed === true || isOfChain(connection, alert, context)
+          ? 'open'
+          : message === undefined
+            ? 'supported'
+            : 'confirmed',
       basis: 'alert',
       explanation: { id: kind, data },
       evidence: [

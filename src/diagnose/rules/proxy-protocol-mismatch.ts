@@ -1,4 +1,4 @@
-import { overTcp, type Connection } from '../../connection/connection.js';
+import { overTcp, type Alert, type ClientHello, type Connection } from '../../connection/connection.js';
 import { stepOf } from '../../preamble/preamble.js';
 import {
   alertEvidence,
@@ -22,12 +22,21 @@ function reactionOf(connection: Connection): Reaction | undefined {
   if (plaintext.some(({ from, text }) => from === 'server' && BAD_REQUEST.test(text))) return 'badRequest';
   const alert = fatalAlert(connection, 'server');
   if (alert !== undefined) {
-    return alert.name === 'unexpected_message' || alert.name === 'decode_error' || alert.name === 'protocol_version'
-      ? 'alert'
-      : undefined;
+    return isOfHeader(alert, clientHello) ? 'alert' : undefined;
   }
   if (ending.by !== 'server' || ending.frame === null) return undefined;
   return clientHello === null || ending.frame < clientHello.frame ? 'beforeHello' : 'closed';
+}
+
+/** What TLS libraries say of bytes that are no record: the letters of a header make a length that no record has. */
+const NO_RECORD: ReadonlySet<string> = new Set(['unexpected_message', 'decode_error', 'record_overflow']);
+
+/** Whether an alert is about the header: of the version it may be about that of the ClientHello, too. */
+function isOfHeader({ name, frame }: Alert, hello: ClientHello | null): boolean {
+  if (name === 'protocol_version') {
+    return hello === null || frame < hello.frame || hello.supportedVersions.includes('TLS 1.3');
+  }
+  return name !== null && NO_RECORD.has(name);
 }
 
 export const proxyProtocolMismatch = defineRule({

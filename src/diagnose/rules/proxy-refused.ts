@@ -1,4 +1,7 @@
 import { isProxy, type Preamble } from '../../preamble/preamble.js';
+import type { Connection } from '../../connection/connection.js';
+import type { Context } from '../context.js';
+import { speaksTls } from '../evidence/plaintext.js';
 import { plaintextEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -6,6 +9,11 @@ import { defineRule } from '../rule.js';
 function refused(preamble: Preamble | null): Preamble | null {
   if (preamble === null || (preamble.state === 'refused' && isProxy(preamble))) return preamble;
   return refused(preamble.next);
+}
+
+/** Whether it is no proxy that said 400, but a web server that speaks TLS on this port: see client-speaks-plaintext. */
+function isTlsServer(connection: Connection, { kind, reply }: Preamble, context: Context): boolean {
+  return kind === 'http-connect' && / 400\b/.test(reply ?? '') && speaksTls(connection, context);
 }
 
 export const proxyRefused = defineRule({
@@ -34,9 +42,9 @@ export const proxyRefused = defineRule({
     },
   },
   applies: ({ outcome, preamble }) => outcome === 'failed' && refused(preamble) !== null,
-  judge(connection) {
+  judge(connection, context) {
     const preamble = refused(connection.preamble);
-    if (preamble === null) return undefined;
+    if (preamble === null || isTlsServer(connection, preamble, context)) return undefined;
     const isHttp = preamble.kind === 'http-connect';
     const data = {
       proxy: connectTo(connection),

@@ -1,6 +1,7 @@
 import { u16, u8 } from '../../bytes.js';
 import type { Alert } from '../../connection/connection.js';
-import { isTaken } from '../../preamble/preamble.js';
+import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
+import { innermost, isTaken } from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
 import { alertText } from '../evidence/alerts.js';
 import { clientHelloEvidence, plaintextEvidence } from '../evidence/citations.js';
@@ -20,9 +21,13 @@ export const serverSpeaksPlaintext = defineRule({
     explanations: {
       explanation:
         'The client sent a ClientHello to {server}, which answered with something else ({words}): that port does not speak TLS.',
+      agreed:
+        'The server agreed to TLS ({kind}); the client sent a ClientHello, and {server} answered it with something else ({words}).',
     },
     evidence: {},
     remedies: {
+      agreed:
+        'Find what takes the ClientHello at {server} for plaintext: a proxy or mail filter in front that passes on the consent to TLS and not TLS itself, or a service that says yes without TLS behind it.',
       port: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
       enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
       starttls:
@@ -30,6 +35,8 @@ export const serverSpeaksPlaintext = defineRule({
     },
     commands: {
       confirm: 'openssl s_client -connect {server} </dev/null',
+      starttls: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+      look: 'nc -v {host} {port}',
     },
     exclusions: {
       alert:
@@ -43,10 +50,15 @@ export const serverSpeaksPlaintext = defineRule({
     plaintext.some(({ from }) => from === 'server') &&
     transport.server.missing === 0,
   judge(connection) {
-    const words = connection.plaintext.find(({ from }) => from === 'server');
     const { clientHello, preamble } = connection;
-    if (words === undefined || clientHello === null || hasServerAnswered(connection)) return undefined;
-    if (preamble !== null && isTaken(preamble)) return undefined;
+    if (clientHello === null || hasServerAnswered(connection)) return undefined;
+    const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
+    if (!isAgreed && preamble !== null && isTaken(preamble)) return undefined;
+    // What was said on the way to TLS is none of it: its answer to the ClientHello is.
+    const words = connection.plaintext.find(
+      ({ from, frame }) => from === 'server' && !(isAgreed && frame <= clientHello.frame),
+    );
+    if (words === undefined) return undefined;
     const alert = alertIn(words.text);
     if (alert !== null) {
       return {
@@ -55,19 +67,30 @@ export const serverSpeaksPlaintext = defineRule({
         evidence: plaintextEvidence(connection),
       } as const;
     }
+    const protocol = preamble === null ? undefined : STARTTLS_OPTIONS[innermost(preamble).kind];
     // A banner that came first is an offer; a client that expects TLS at once meets it all the same.
-    const data = { client: connection.client.address, server: connectTo(connection), words: words.text };
+    const data = {
+      client: connection.client.address,
+      server: connectTo(connection),
+      words: words.text,
+      kind: preamble?.kind ?? '',
+      host: connection.server.address,
+      port: connection.server.port,
+      protocol: protocol ?? '',
+    };
     return {
       // Bytes that are no text may be the rest of a record whose beginning was lost.
       support: /^[\x20-\x7e]{3}/.test(words.text) ? 'confirmed' : 'supported',
       basis: 'fact',
-      explanation: { id: 'explanation', data },
+      explanation: { id: isAgreed ? 'agreed' : 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],
-      remedies: [
-        { who: 'client', id: 'port', command: 'confirm', data },
-        { who: 'client', id: 'starttls', data },
-        { who: 'server', id: 'enable', data },
-      ],
+      remedies: isAgreed
+        ? [{ who: 'server', id: 'agreed', command: protocol === undefined ? 'look' : 'starttls', data }]
+        : [
+            { who: 'client', id: 'port', command: 'confirm', data },
+            { who: 'client', id: 'starttls', data },
+            { who: 'server', id: 'enable', data },
+          ],
     };
   },
 });

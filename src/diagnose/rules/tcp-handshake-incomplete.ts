@@ -1,4 +1,5 @@
 import { overTcp } from '../../connection/connection.js';
+import { isSynAckUnheard } from '../../connection/outcome.js';
 import { times } from '../../message.js';
 import { clientHelloEvidence, evidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
@@ -20,6 +21,8 @@ export const tcpHandshakeIncomplete = defineRule({
     explanations: {
       explanation:
         'The client {client} answered the SYN-ACK of {connect} and sent its ClientHello, but the server sent the SYN-ACK {times} more and acknowledged nothing: no packet of the client arrived after its SYN. Something on the path (a firewall that saw only one direction, a load balancer, asymmetric routing, a lost NAT entry) drops them.',
+      unheard:
+        'The client {client} sent its SYN to {connect} {times}, although the server had answered each with a SYN-ACK: the SYN-ACKs do not reach the client. Something on the way back (a firewall that saw only one direction, asymmetric routing, a lost NAT entry) drops them.',
     },
     evidence: {
       seenAgain: 'TCP SYN-ACK again: the server has not received the ACK',
@@ -31,12 +34,25 @@ export const tcpHandshakeIncomplete = defineRule({
       confirm: 'tcpdump -ni any host {client} and port {port}',
     },
   },
-  applies: (connection) =>
-    connection.outcome === 'failed' && connection.clientHello !== null && overTcp(connection) !== null,
+  applies: (connection) => connection.outcome === 'failed' && overTcp(connection) !== null,
   judge(connection) {
     const { clientHello, server } = connection;
     const tcp = overTcp(connection);
-    if (tcp === null || clientHello === null || tcp.server.bytes > 0 || tcp.client.acknowledged) return undefined;
+    if (tcp === null || tcp.server.bytes > 0) return undefined;
+    if (isSynAckUnheard(tcp)) {
+      const data = { ...placesOf(connection), times: times(tcp.syns.length), port: server.port };
+      return {
+        support: 'confirmed',
+        basis: 'fact',
+        explanation: { id: 'unheard', data },
+        evidence: [
+          ...tcp.syns.map((syn) => evidence(syn, 'seenSyn')),
+          ...tcp.synAcks.map((one) => evidence(one, 'seenSynAck')),
+        ],
+        remedies: [{ who: 'network', id: 'path', command: 'confirm', data }],
+      };
+    }
+    if (clientHello === null || tcp.client.acknowledged) return undefined;
     const again = tcp.synAcks.filter(({ frame }) => frame > clientHello.frame);
     if (again.length < LEAST_AGAIN) return undefined;
     const data = { ...placesOf(connection), times: times(again.length), port: server.port };

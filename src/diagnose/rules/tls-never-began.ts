@@ -6,12 +6,13 @@ import { duration } from '../../message.js';
 import { innermost, isProxy, stepOf, type Preamble } from '../../preamble/preamble.js';
 import { closeEvidence, preambleEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
+import { speaksTls } from '../evidence/plaintext.js';
 import { defineRule } from '../rule.js';
 
 /** A client that waited so long for an answer, in milliseconds, did not just change its mind. */
-const LEAST_WAIT_MS = 3000;
+const LEAST_WAIT_MS = 1000;
 
-type End = 'plaintext' | 'agreedAndReset' | 'agreedAndClosed' | 'reset' | 'closed' | 'unanswered';
+type End = 'plaintext' | 'agreedAndReset' | 'agreedAndClosed' | 'otherProtocol' | 'reset' | 'closed' | 'unanswered';
 
 /** Whether the client wants TLS behind a proxy: it asks for a port of TLS. */
 function wantsTls(preamble: Preamble): boolean {
@@ -29,6 +30,7 @@ function endOf({ ending, endedAt }: Connection, preamble: Preamble): End | undef
     return ending.how === 'reset' ? 'agreedAndReset' : 'agreedAndClosed';
   }
   if (preamble.state !== 'requested' || request === undefined || !wantsTls(preamble)) return undefined;
+  if (stepOf(preamble, 'answer') !== undefined) return 'otherProtocol';
   if (isServers) return ending.how === 'reset' ? 'reset' : 'closed';
   if (ending.how === 'none') return undefined;
   const waited = millisecondsBetween(request.at, ending.at ?? endedAt);
@@ -52,6 +54,8 @@ export const tlsNeverBegan = defineRule({
         'The server {server} agreed to TLS ({kind}), and the connection was reset in its name before the client {client} sent a ClientHello.',
       agreedAndClosed:
         'The server {server} agreed to TLS ({kind}), and closed the connection before the client {client} sent a ClientHello.',
+      otherProtocol:
+        'The client {client} asked {server} for TLS ({kind}); the server answered in another protocol ({reply}), so that port is not the one that the client takes it for.',
       reset:
         'The client {client} asked {server} for TLS ({kind}); a reset came in place of the answer, from the server or from a device on the path.',
       closed:
@@ -72,14 +76,19 @@ export const tlsNeverBegan = defineRule({
       look: 'nc -v {host} {port}',
     },
   },
-  applies: ({ outcome, preamble, clientHello, partialClientHello }) =>
-    outcome === 'not-tls' && preamble !== null && clientHello === null && partialClientHello === null,
-  judge(connection) {
+  // Some clients send a ClientHello although the server has left.
+  applies: ({ outcome, preamble, clientHello, partialClientHello, ending }) =>
+    preamble !== null &&
+    (clientHello === null
+      ? outcome === 'not-tls' && partialClientHello === null
+      : outcome === 'failed' && ending.by === 'server' && (ending.frame ?? Infinity) < clientHello.frame),
+  judge(connection, context) {
     const tcp = overTcp(connection);
     if (connection.preamble === null || tcp === null) return undefined;
     const preamble = innermost(connection.preamble);
     if (preamble.kind === 'openvpn' || tcp.client.missing + tcp.server.missing > 0) return undefined;
     const end = endOf(connection, preamble);
+    if (end === 'otherProtocol' && speaksTls(connection, context)) return undefined;
     // A request that did not arrive is a matter of the network, and says nothing of TLS.
     if (end === undefined || (end === 'unanswered' && !tcp.client.acknowledged)) return undefined;
     const request = stepOf(preamble, 'request');
@@ -91,6 +100,7 @@ export const tlsNeverBegan = defineRule({
       port: connection.server.port,
       client: connection.client.address,
       words: stepOf(preamble, 'plaintext')?.text ?? '',
+      reply: preamble.reply ?? '',
       waited: duration(
         request === undefined ? 0 : millisecondsBetween(request.at, connection.ending.at ?? connection.endedAt),
       ),

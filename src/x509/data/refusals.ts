@@ -28,6 +28,9 @@ const says = (source: string, ...clients: readonly ClientFamily[]): Refusal[] =>
 const shows = (source: string, ...clients: readonly ClientFamily[]): Refusal[] =>
   clients.map((client) => ({ client, basis: 'capture', source }));
 
+/** What clients made of a chain that had nothing else at fault. */
+const RECORDED =
+  'recorded with OpenSSL 3.0.19, GnuTLS 3.7.9, Go 1.19.8, OpenJDK 17 and 25, NSS 3.87, Node.js 20.20, Python 3.13, Mbed TLS 2.28.3, wolfSSL 5.5.4, rustls of Deno 2.9';
 const STRICT =
   'Python docs, ssl.create_default_context: VERIFY_X509_STRICT; OpenSSL crypto/x509/x509_vfy.c, check_extensions';
 const PKIX = 'Mozilla mozilla::pkix';
@@ -48,16 +51,23 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'final-dot': [
     ...says('OpenSSL crypto/x509/v3_utl.c, equal_nocase', 'OpenSSL'),
     ...says(`${GO}, validHostnamePattern`, 'Go'),
+    ...shows(RECORDED, 'GnuTLS', 'JSSE', 'NSS', 'rustls', 'mbedTLS', 'wolfSSL'),
   ],
   'any-purpose-alone': [
     ...says('OpenSSL crypto/x509/v3_purp.c, check_purpose_ssl_server', 'OpenSSL', 'Python strict', 'Node.js'),
     ...says(`${WEBPKI}, verify_cert.rs: exactly the purpose`, 'rustls'),
+    ...shows(RECORDED, 'NSS'),
   ],
-  'server-gated-crypto-alone': says(`${WEBPKI}, verify_cert.rs: exactly the purpose`, 'rustls'),
+  'authority-for-any-purpose': shows(RECORDED, 'OpenSSL', 'Python strict', 'GnuTLS', 'Node.js', 'NSS', 'rustls'),
+  'server-gated-crypto-alone': [
+    ...says(`${WEBPKI}, verify_cert.rs: exactly the purpose`, 'rustls'),
+    ...shows(RECORDED, 'GnuTLS', 'Go', 'mbedTLS', 'wolfSSL'),
+  ],
   'explicit-curve': [
     ...says('OpenSSL crypto/x509/x509_vfy.c, check_curve: X509_V_ERR_EC_KEY_EXPLICIT_PARAMS', 'OpenSSL'),
     ...says(`${GO}, parsePublicKey: a named curve`, 'Go'),
     ...says(`${WEBPKI}: keys by algorithm identifiers of named curves`, 'rustls'),
+    ...shows(RECORDED, 'Python strict', 'GnuTLS', 'JSSE', 'Node.js', 'NSS', 'mbedTLS', 'wolfSSL'),
   ],
   'unknown-critical-extension': says(
     'RFC 5280 §4.2',
@@ -72,23 +82,50 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
       'BoringSSL',
       'rustls',
       'mbedTLS',
+      'wolfSSL',
     ] as const),
   ),
-  'critical-directory-constraint': shows(`${GO}, parseNameConstraintsExtension: unhandled critical extension`, 'Go'),
+  'critical-directory-constraint': [
+    ...shows(`${GO}, parseNameConstraintsExtension: unhandled critical extension`, 'Go'),
+    ...shows(RECORDED, 'rustls'),
+  ],
+  'critical-name-constraint': shows(`${RECORDED}: of any kind`, 'mbedTLS'),
+  'critical-policy-constraint': shows(RECORDED, 'GnuTLS', 'Go', 'JSSE', 'NSS', 'rustls', 'mbedTLS'),
   'name-encoding-differs': [
     ...says(`${GO}, CertPool.findPotentialParents: names by their bytes`, 'Go'),
     ...says(`${WEBPKI}, verify_cert.rs: names by their bytes`, 'rustls'),
     ...says('GnuTLS lib/x509/common.c, _gnutls_x509_compare_raw_dn', 'GnuTLS'),
+    ...shows(RECORDED, 'NSS', 'wolfSSL'),
   ],
   'key-identifier-differs': [
     ...says('OpenSSL crypto/x509/v3_purp.c, ossl_x509_check_akid', 'OpenSSL', 'Python strict', 'Node.js'),
     ...shows('GnuTLS 3.7.9 and wolfSSL 5.5.4', 'GnuTLS', 'wolfSSL'),
+    ...shows(RECORDED, 'NSS'),
   ],
+  'issuer-serial-differs': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js'),
   'authority-key-identifier-missing': shows(STRICT, 'Python strict'),
   'subject-key-identifier-missing': says(STRICT, 'Python strict'),
   'basic-constraints-not-critical': says(STRICT, 'Python strict'),
   'authority-without-key-usage': [...shows(STRICT, 'Python strict'), ...shows('wolfSSL 5.5.4', 'wolfSSL')],
   'negative-serial-number': says('Go 1.23 release notes: x509negativeserial', 'Go'),
+  'malformed-time': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'rustls', 'mbedTLS', 'wolfSSL'),
+  'signature-algorithms-differ': shows(
+    RECORDED,
+    ...([
+      'OpenSSL',
+      'Python strict',
+      'Node.js',
+      'GnuTLS',
+      'Go',
+      'JSSE',
+      'NSS',
+      'rustls',
+      'mbedTLS',
+      'wolfSSL',
+    ] as const),
+  ),
+  'empty-subject': shows(RECORDED, 'JSSE', 'Python strict'),
+  'path-length-without-authority': shows(RECORDED, 'Python strict'),
   'authority-as-leaf': [
     ...says(`${WEBPKI}: CaUsedAsEndEntity`, 'rustls'),
     ...says(`${PKIX}: MOZILLA_PKIX_ERROR_CA_CERT_USED_AS_END_ENTITY`, 'NSS'),
@@ -97,12 +134,16 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
     ...shows('GnuTLS lib/cert-session.c, _gnutls_check_key_usage_violation', 'GnuTLS'),
     ...says('OpenJDK sun/security/validator/EndEntityChecker.java', 'JSSE'),
     ...says('BoringSSL ssl/ssl_cert.cc, ssl_cert_check_key_usage', 'BoringSSL'),
+    ...shows(RECORDED, 'mbedTLS', 'wolfSSL'),
   ],
   'out-of-order': [
     ...shows('a chain is taken in its order', 'wolfSSL'),
     ...says('mbedTLS library/x509_crt.c', 'mbedTLS'),
   ],
-  'more-than-ten-certificates': shows('OpenJDK: jdk.tls.maxCertificateChainLength', 'JSSE'),
+  'more-than-ten-certificates': [
+    ...shows('OpenJDK: jdk.tls.maxCertificateChainLength', 'JSSE'),
+    ...shows(RECORDED, 'wolfSSL'),
+  ],
   'small-rsa-key': [
     ...shows('OpenSSL SSL_CTX_set_security_level(3): level 2, the default of distributions', 'OpenSSL'),
     ...shows('mbedTLS mbedtls_x509_crt_profile_default', 'mbedTLS'),
@@ -125,7 +166,7 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'repeated-extension': [
     ...says(`${GO}: certificate contains duplicate extensions`, 'Go'),
     ...says(`${WEBPKI}: ExtensionValueInvalid`, 'rustls'),
-    ...says(`${PKIX}: ERROR_EXTENSION_VALUE_INVALID`, 'NSS'),
+    ...shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'GnuTLS', 'JSSE', 'mbedTLS', 'wolfSSL'),
   ],
   'malformed-name': says(`${GO}: SAN dNSName is malformed`, 'Go'),
 };

@@ -33,6 +33,14 @@ testRule(certificateExpired, {
       frames: [5, 6],
     },
     {
+      name: 'an anchor that has ended, and a client that leaves when the handshake is complete',
+      connection: connection({ ...late, serverCertificates: [newLeaf.certificate, cross.certificate] }),
+      anchors: trusting(oldRoot),
+      support: 'supported',
+      explanation: 'root',
+      frames: [5, 8],
+    },
+    {
       name: 'OpenSSL, Java: certificate_expired',
       connection: connection({ serverCertificates: chain, alerts: [expired] }),
       support: 'confirmed',

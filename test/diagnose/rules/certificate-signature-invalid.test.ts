@@ -1,5 +1,6 @@
 import { certificateSignatureInvalid } from '../../../src/diagnose/rules/certificate-signature-invalid.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, connection, sighting } from '../../support/connections.js';
+import { pathFacts } from '../../support/path.js';
 import { testRule } from '../../support/rule-tester.js';
 import { issue, trusting } from '../../x509/authority.js';
 
@@ -43,6 +44,18 @@ testRule(certificateSignatureInvalid, {
       frames: [5, 6],
     },
     {
+      name: 'the signatures within the chain are right, its authority is not in view: decrypt_error (OpenSSL)',
+      connection: connection({
+        clientHello: openssl,
+        serverCertificates: [leaf.certificate, intermediate.certificate],
+        alerts: said(51, 'decrypt_error'),
+      }),
+      support: 'open',
+      explanation: 'otherRoot',
+      data: { authority: 'CN=Example Trust R1' },
+      frames: [5, 6],
+    },
+    {
       name: 'a damaged signature: decrypt_error (OpenSSL)',
       connection: connection({
         serverCertificates: [damaged, intermediate.certificate],
@@ -73,6 +86,32 @@ testRule(certificateSignatureInvalid, {
       support: 'supported',
       explanation: 'otherKey',
       frames: [5, 6],
+    },
+  ],
+  excluded: [
+    {
+      name: 'a damaged signature, where both ends of the path show that what the server sent was altered',
+      connection: connection({
+        serverCertificates: [damaged, intermediate.certificate],
+        alerts: said(51, 'decrypt_error'),
+        path: pathFacts([
+          {
+            kind: 'altered',
+            between: [0, 1],
+            from: 'server',
+            at: sighting('server', 5),
+            arrived: { ...sighting('server', 5), capture: 1 },
+            offset: 150,
+            bytes: 1,
+            sent: 'a6',
+            received: 'a7',
+            message: 'certificate',
+          },
+        ]),
+      }),
+      anchors,
+      because: 'altered',
+      frames: [5],
     },
   ],
   silent: [

@@ -1,6 +1,7 @@
 import { clientClockWrong } from '../../../src/diagnose/rules/client-clock-wrong.js';
 import { alert, certificate, connection, issuingCa } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
+import { issue, trusting } from '../../x509/authority.js';
 
 const expired = alert({ from: 'client', code: 45, name: 'certificate_expired' });
 
@@ -17,6 +18,10 @@ const jsse = [
   'signature_algorithms_cert',
 ];
 
+const root = await issue({ name: 'CN=Root', ca: true });
+const ca = await issue({ name: 'CN=CA', by: root, ca: true });
+const leaf = await issue({ name: 'CN=www.example.com', by: ca });
+
 testRule(clientClockWrong, {
   basis: 'fact',
   fires: [
@@ -29,9 +34,21 @@ testRule(clientClockWrong, {
       frames: [5, 6],
     })),
     {
-      name: 'certificate_expired on a valid chain',
-      connection: connection({ alerts: [expired] }),
+      name: 'certificate_expired on a chain that is valid up to its root',
+      connection: connection({
+        clientHello: { serverName: 'www.example.com' },
+        serverCertificates: [leaf.certificate, ca.certificate],
+        alerts: [expired],
+      }),
+      anchors: trusting(root),
       support: 'supported',
+      explanation: 'explanation',
+      frames: [5, 6],
+    },
+    {
+      name: 'certificate_expired on a valid chain, whose root is not in view and may have ended',
+      connection: connection({ alerts: [expired] }),
+      support: 'open',
       explanation: 'explanation',
       data: { notAfter: '2026-09-01T00:00:00Z', client: '192.0.2.10' },
       frames: [5, 6],

@@ -1,6 +1,6 @@
 import { clientSpeaksPlaintext } from '../../../src/diagnose/rules/client-speaks-plaintext.js';
 import { alert, connection } from '../../support/connections.js';
-import { BEFORE_TLS, words } from '../../support/plaintext.js';
+import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const notTls = { ...BEFORE_TLS, outcome: 'not-tls' } as const;
@@ -35,6 +35,42 @@ testRule(clientSpeaksPlaintext, {
       explanation: 'badRequest',
       data: { answer: 'HTTP/1.1 400 Bad Request' },
       frames: [4, 5, 25],
+    },
+    {
+      name: 'a request for TLS of PostgreSQL, answered with status 400 where others speak TLS (nginx)',
+      connection: connection({
+        ...notTls,
+        preamble: preamble({ kind: 'postgres', state: 'requested' }),
+        plaintext: [words('client', 4, '\0\0\0\x08\x04\xd2\x16\x2f'), words('server', 5, 'HTTP/1.1 400 Bad Request')],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'confirmed',
+      explanation: 'answered',
+      data: { protocol: 'postgres' },
+      frames: [4, 5, 25],
+    },
+    {
+      name: 'CONNECT to a web server that speaks TLS',
+      connection: connection({
+        ...BEFORE_TLS,
+        preamble: preamble({ kind: 'http-connect', state: 'refused', reply: 'HTTP/1.1 400 Bad Request' }),
+        plaintext: [
+          words('client', 4, 'CONNECT a.example:443 HTTP/1.1\r\n'),
+          words('server', 5, 'HTTP/1.1 400 Bad Request'),
+        ],
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'confirmed',
+      explanation: 'badRequest',
+      frames: [4, 5, 25],
+    },
+    {
+      name: 'bytes of no known protocol to a server with which others speak TLS, and it closes',
+      connection: connection({ ...notTls, ...closed, plaintext: [words('client', 4, '\x04\0\0\0\x05')] }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+      support: 'open',
+      explanation: 'closedUnknown',
+      frames: [4, 6, 25],
     },
     {
       name: 'HTTP to port 443, and the server closes (OpenSSL, HAProxy, Node.js)',

@@ -6,6 +6,18 @@ import { clientCertificateMessages, testRule } from '../../support/rule-tester.j
 
 const said = (code: number, name: string, from: 'client' | 'server', frame = 6) => [alert({ code, name, from, frame })];
 
+/** The order of Go's extensions. */
+const go = {
+  extensions: [
+    'server_name',
+    'supported_groups',
+    'ec_point_formats',
+    'signature_algorithms',
+    'renegotiation_info',
+    'signed_certificate_timestamp',
+  ],
+};
+
 testRule(decryptionFailed, {
   basis: 'alert',
   fires: [
@@ -38,8 +50,26 @@ testRule(decryptionFailed, {
       frames: [6, 7],
     },
     {
-      name: 'the signature of the key exchange is wrong (Go)',
+      name: 'a signature is wrong: of the key exchange, or of a certificate, to a client of either habit',
       connection: connection({ alerts: said(51, 'decrypt_error', 'client') }),
+      support: 'open',
+      explanation: 'signature',
+      frames: [5, 6],
+    },
+    {
+      name: 'a signature is wrong, and the capture began too late to show of what',
+      connection: connection({
+        clientHello: null,
+        serverCertificates: [],
+        alerts: said(51, 'decrypt_error', 'client'),
+      }),
+      support: 'open',
+      explanation: 'finished',
+      frames: [6],
+    },
+    {
+      name: 'the signature of the key exchange is wrong (Go)',
+      connection: connection({ clientHello: go, alerts: said(51, 'decrypt_error', 'client') }),
       support: 'confirmed',
       explanation: 'signature',
       data: { from: 'client', peer: 'server' },

@@ -47,6 +47,17 @@ testRule(proxyProtocolMismatch, {
       frames: [3, 4, 6, 7],
     },
     {
+      name: 'an alert of the length that letters of the header make (wolfSSL)',
+      connection: connection({
+        ...hello,
+        alerts: [alert({ code: 22, name: 'record_overflow', frame: 6 })],
+        ending: closes(7),
+      }),
+      support: 'confirmed',
+      explanation: 'alert',
+      frames: [3, 4, 6, 7],
+    },
+    {
       name: 'the server closes upon header and ClientHello',
       connection: connection({ ...hello, ending: closes(6) }),
       support: 'supported',
@@ -55,6 +66,14 @@ testRule(proxyProtocolMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'an alert of the version, which may be that of the ClientHello',
+      connection: connection({
+        ...hello,
+        clientHello: { supportedVersions: ['TLS 1.0'] },
+        alerts: [alert({ code: 70, name: 'protocol_version', frame: 6 })],
+      }),
+    },
     {
       name: 'the server expects the header, and refuses the handshake for another reason',
       connection: connection({ ...hello, alerts: [alert({ code: 40, name: 'handshake_failure', frame: 6 })] }),

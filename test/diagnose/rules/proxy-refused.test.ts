@@ -37,6 +37,15 @@ testRule(proxyRefused, {
   ],
   silent: [
     {
+      name: 'a web server that speaks TLS with others says 400: it is no proxy',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, 'CONNECT api.example:443 HTTP/1.1'), words('server', 5, 'HTTP/1.1 400 No')],
+        preamble: preamble({ kind: 'http-connect', state: 'refused', reply: 'HTTP/1.1 400 No' }),
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+    },
+    {
       name: 'the proxy agreed, and the handshake failed behind it',
       connection: connection({
         phase: 'client-hello',

@@ -40,6 +40,35 @@ testRule(serverSpeaksPlaintext, {
       explanation: 'explanation',
       frames: [4, 6],
     },
+    {
+      name: 'STARTTLS, and an answer in plaintext to the ClientHello',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        preamble: preamble(),
+        plaintext: [words('server', 2, '220 mx'), words('client', 3, 'EHLO me'), words('server', 6, '500 what?')],
+      }),
+      support: 'confirmed',
+      explanation: 'agreed',
+      data: { words: '500 what?', kind: 'smtp-starttls' },
+      frames: [2, 3, 4, 6],
+    },
+    {
+      name: 'a proxy agreed, and plaintext came from behind it',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        preamble: preamble({ kind: 'http-connect', target: 'a.example:443' }),
+        plaintext: [
+          words('client', 2, 'CONNECT'),
+          words('server', 3, 'HTTP/1.1 200'),
+          words('server', 6, 'HTTP/1.1 400'),
+        ],
+      }),
+      support: 'confirmed',
+      explanation: 'agreed',
+      frames: [2, 3, 4, 6],
+    },
   ],
   excluded: [
     {

@@ -9,6 +9,13 @@ const accepted = (...frames: readonly number[]) =>
     client: { acknowledged: false, retransmissions: 3 },
   }) as const;
 
+/** The SYN comes in these frames, the SYN-ACK in 2 and 5. */
+const asked = (...frames: readonly number[]) => ({
+  syns: frames.map((frame) => sighting('client', frame)),
+  synAck: sighting('server', 2),
+  synAcks: [sighting('server', 2), sighting('server', 5)],
+});
+
 testRule(tcpHandshakeIncomplete, {
   basis: 'fact',
   fires: [
@@ -20,8 +27,20 @@ testRule(tcpHandshakeIncomplete, {
       data: { times: 'twice' },
       frames: [2, 4, 6, 9],
     },
+    {
+      name: 'the SYN comes again and again, although it was answered (at the server)',
+      connection: connection({ phase: 'tcp-connect', outcome: 'failed', clientHello: null, transport: asked(1, 4, 6) }),
+      support: 'confirmed',
+      explanation: 'unheard',
+      data: { times: '3 times' },
+      frames: [1, 2, 4, 5, 6],
+    },
   ],
   silent: [
+    {
+      name: 'the SYN came once more, and crossed the answer',
+      connection: connection({ phase: 'tcp-connect', outcome: 'failed', clientHello: null, transport: asked(1, 4) }),
+    },
     {
       name: 'the SYN-ACK comes once more',
       connection: connection({ phase: 'client-hello', transport: accepted(2, 6) }),

@@ -54,6 +54,35 @@ testRule(tlsNeverBegan, {
       frames: [5, 6, 8],
     },
     {
+      name: 'the server closed in place of an answer, and the client sent a ClientHello all the same',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        clientHello: { frame: 9 },
+        preamble: requested,
+        ending: { ...server, how: 'close' },
+      }),
+      support: 'confirmed',
+      explanation: 'closed',
+      frames: [5, 8],
+    },
+    {
+      name: 'the answer is of another protocol',
+      connection: connection({
+        ...notTls,
+        preamble: {
+          ...sslRequest,
+          reply: 'HTTP/1.1 400',
+          steps: [...sslRequest.steps, turn('answer', 6, 'HTTP/1.1 400')],
+        },
+        ending: { ...server, how: 'close' },
+      }),
+      support: 'confirmed',
+      explanation: 'otherProtocol',
+      data: { reply: 'HTTP/1.1 400' },
+      frames: [4, 6, 8],
+    },
+    {
       name: 'the request is reset',
       connection: connection({ ...notTls, preamble: sslRequest, ending: { ...server, how: 'reset' } }),
       support: 'confirmed',
@@ -80,6 +109,29 @@ testRule(tlsNeverBegan, {
     },
   ],
   silent: [
+    {
+      name: 'the answer is of another protocol, and others speak TLS there: see client-speaks-plaintext',
+      connection: connection({
+        ...notTls,
+        preamble: {
+          ...sslRequest,
+          reply: 'HTTP/1.1 400',
+          steps: [...sslRequest.steps, turn('answer', 6, 'HTTP/1.1 400')],
+        },
+        ending: { ...server, how: 'close' },
+      }),
+      others: [connection({ id: '2', serverHello: { frame: 25 } })],
+    },
+    {
+      name: 'the server closed upon the ClientHello',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        clientHello: { frame: 7 },
+        preamble: accepted,
+        ending: { ...server, how: 'close' },
+      }),
+    },
     {
       name: 'the client leaves at once: a probe',
       connection: connection({ ...notTls, preamble: requested, ending: { ...client, at: at(0.1) } }),
