@@ -137,6 +137,15 @@ export function isAddressUnnamed(connection: Connection): boolean {
   );
 }
 
+/**
+ * Whether an authority of the right name with another key, in the client's store, would let it find a signature wrong. OpenSSL
+ * goes by the key identifier, where there is one: to it, such an authority is not the issuer.
+ */
+export function mayMeetNamesake({ clientHello, serverCertificates }: Connection): boolean {
+  const isOpenssl = clientHello !== null && libraryOf(clientHello) === 'OpenSSL';
+  return !isOpenssl || serverCertificates.some(({ authorityKeyIdentifier }) => authorityKeyIdentifier === null);
+}
+
 /** By what a client goes to find the issuer of a certificate. */
 const LEADS_TO_ISSUER: ReadonlySet<PeculiarityKind> = new Set([
   'key-identifier-differs',

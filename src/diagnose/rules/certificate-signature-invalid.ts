@@ -3,6 +3,7 @@ import { certificateData, certificateEvidence, evidence } from '../evidence/cita
 import type { Connection } from '../../connection/connection.js';
 import { differencesOf } from '../evidence/path.js';
 import { howRefused, isAnswerTo, refusalByClient, supportOf } from '../evidence/refusals.js';
+import { mayMeetNamesake } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -79,6 +80,7 @@ export const certificateSignatureInvalid = defineRule({
     const isSaidOfChains = isAnswerTo(refusal, 'certificate-signature-invalid') === true;
     if (
       isSaidOfChains &&
+      mayMeetNamesake(connection) &&
       refusal.alert === 'decrypt_error' &&
       (chain.status === 'private-root' || chain.status === 'incomplete')
     ) {

@@ -1,6 +1,6 @@
 import type { Alert, Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
-import { knownToRefuse } from '../evidence/chains.js';
+import { knownToRefuse, mayMeetNamesake } from '../evidence/chains.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { differencesOf } from '../evidence/path.js';
@@ -31,6 +31,8 @@ function isOfChain(connection: Connection, { from, code }: Alert, context: Conte
   const refusal = refusalByClient(connection);
   if (refusal === undefined || isAnswerTo(refusal, 'certificate-signature-invalid') === false) return false;
   const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
+  const isVerified = status === 'private-root' || status === 'incomplete';
+  if (isVerified && !mayMeetNamesake(connection)) return knownToRefuse(connection).length > 0;
   return status !== 'trusted' || knownToRefuse(connection).length > 0;
 }
 
