@@ -418,7 +418,12 @@ function parser(helpWidth: number, command: Command = 'report') {
       coerce: (value: string | string[]) => columnsOf(last(value)),
       describe: `Columns of the text report, ${NARROWEST} to ${WIDEST} [default: the terminal's, or 80]`,
     })
-    .completion('completion', 'Print a script that completes options in the shell; append it to ~/.bashrc or ~/.zshrc')
+    .completion(
+      'completion',
+      command === 'report'
+        ? 'Print a script that completes options in the shell; append it to ~/.bashrc or ~/.zshrc'
+        : false,
+    )
     .help('help')
     .alias('help', 'h')
     .describe('help', 'Show this help')
