@@ -99,6 +99,29 @@ function compare(type: ts.Type, schema: Schema, path: string, seen: Set<string>)
   }
 }
 
+describe('the published schemas', () => {
+  const texts = ['report', 'ndjson'].map((name) => readFileSync(join(ROOT, 'schema', `${name}.schema.json`), 'utf8'));
+
+  test('are open to new fields, as the contract allows', () => {
+    for (const text of texts) assert.ok(!text.includes('additionalProperties'));
+  });
+
+  test('describe every property, or what it refers to', () => {
+    const lacking: string[] = [];
+    const walk = (schema: Schema & { readonly description?: string }, path: string): void => {
+      for (const [name, property] of Object.entries(schema.properties ?? {})) {
+        const { description } = { ...resolved(property), ...property } as { readonly description?: string };
+        if (description === undefined) lacking.push(`${path}.${name}`);
+        walk(property, `${path}.${name}`);
+      }
+      if (schema.items !== undefined) walk(schema.items, `${path}[]`);
+    };
+    walk(root, 'report');
+    for (const [name, definition] of Object.entries(root.$defs ?? {})) walk(definition, name);
+    assert.deepEqual(lacking, []);
+  });
+});
+
 describe('the schema agrees with the types', () => {
   test('of the whole report', () => {
     const source = program.getSourceFile(CONTRACT);

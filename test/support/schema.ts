@@ -7,8 +7,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 export const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
+/** The published schemas are open to new fields; here an object has the fields that they describe, and no others. */
+const closed = (key: string, value: unknown): unknown =>
+  key !== 'properties' && typeof value === 'object' && value !== null && 'properties' in value
+    ? { additionalProperties: false, ...value }
+    : value;
 const schema = (name: string): object =>
-  JSON.parse(readFileSync(join(ROOT, 'schema', `${name}.schema.json`), 'utf8')) as object;
+  JSON.parse(readFileSync(join(ROOT, 'schema', `${name}.schema.json`), 'utf8'), closed) as object;
 
 const validateReport = ajv.compile(schema('report'));
 const validateLine = ajv.compile(schema('ndjson'));

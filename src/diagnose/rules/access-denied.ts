@@ -16,14 +16,14 @@ export const accessDenied = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The {from} {address} refused the connection by a rule of its own: alert access_denied (49). Nothing is wrong with the handshake itself; the rule may go by address, by server name ({name}) or by time.',
+        'The {from} {address} refused the connection by an access rule of its own: alert access_denied (49). Nothing is wrong with the handshake itself; the rule may go by address, by server name ({name}) or by time.',
       certificate:
-        'The {from} {address} took the client certificate "{subject}" for valid, but a rule of its own does not let its holder in: alert access_denied (49).',
+        'The {from} {address} accepted the client certificate "{subject}" as valid, but an access rule of its own refuses its holder: alert access_denied (49).',
     },
     evidence: {},
     remedies: {
       rule: 'Find the access rule at the {from} {address} that refuses {peerAddress}: its log names it. A firewall or proxy that inspects TLS may answer in its place.',
-      allow: 'Allow {subject} (serial {serialNumber}) there, or use another client certificate.',
+      allow: 'Allow {subject} (serial {serialNumber}) in that rule, or use another client certificate.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null',

@@ -107,7 +107,7 @@ export const alpnMismatch = defineRule({
       notOffered:
         'The client names no application protocol (ALPN), and the server, which needs to know it, ended the handshake with alert {alert}.',
       hidden:
-        'The client offers the application protocols {offered}. The server chose version and cipher suite, and then, in the place of its encrypted extensions, which would name the application protocol, it sent an encrypted alert: probably it speaks none of them. Servers in Go refuse in this way.',
+        'The client offers the application protocols {offered}. The server chose version and cipher suite. Then it sent an encrypted alert where its EncryptedExtensions belong, which name the application protocol: probably it speaks none of them. Servers in Go refuse in this way.',
       unansweredHidden:
         "The client offers only the application protocols {offered}. The server's encrypted extensions are too short to choose one, so the client could not use the connection: it left as soon as the handshake was complete.",
       unanswered:

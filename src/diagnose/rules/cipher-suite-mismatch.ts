@@ -60,7 +60,7 @@ export const cipherSuiteMismatch = defineRule({
       confirm: 'openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
     },
     exclusions: {
-      shared: 'The client offers {suite}, which the server took from another client.',
+      shared: 'The client offers {suite}, which the server accepted from another client.',
     },
   },
   applies: (connection) => helloRejection(connection) !== undefined,

@@ -26,7 +26,7 @@ export const clientAbandoned = defineRule({
         'The client {client} closed the connection {waited} after its ClientHello, before {server} had answered: it was cancelled, or ran into its own time limit.',
       half: 'The client {client} sent only the beginning of a ClientHello ({bytes} bytes), and closed the connection {waited} later.',
       halfSilent:
-        'The client {client} sent only the beginning of a ClientHello ({bytes} bytes): it stopped in the middle of it, or a device on the path keeps the rest.',
+        'The client {client} sent only the beginning of a ClientHello ({bytes} bytes): it stopped in the middle of it, or a device on the path dropped the rest.',
       silent: 'The client {client} did not go on with the handshake after the answer of {server}.',
     },
     evidence: {},

@@ -17,7 +17,7 @@ const messages = defineMessages({
   explanations: {
     explanation:
       'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the path drops it.',
-    quic: 'Of the ClientHello to {server} a part arrived: the server acknowledged it, and waits for the rest, which never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the path drops all but the first.',
+    quic: 'Only a part of the ClientHello reached {server}: the server acknowledged it and waits for the rest. The rest never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the path drops all but the first.',
     large:
       'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably for its size.',
     largeAlone:

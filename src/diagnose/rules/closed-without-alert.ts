@@ -23,8 +23,8 @@ export const closedWithoutAlert = defineRule({
         '{server} closed the connection {waited} after the ClientHello, without a TLS alert: it may speak no TLS on this port, be a proxy without a healthy back end, or refuse this client by policy.',
       before:
         '{server} closed the connection before a ClientHello came: nothing that the client offered is the reason. It may be a proxy without a healthy back end, refuse the client by its address, or speak no TLS on this port.',
-      half: '{server} closed the connection {waited} after the beginning of a ClientHello, of which only {bytes} bytes came: the client stopped in the middle of it, or a device on the path keeps the rest.',
-      eap: '{server} began the handshake, and then ended the conversation with EAP-Failure, without an alert: RADIUS servers refuse a certificate of the supplicant in this way, or anything else that they do not accept of it.',
+      half: '{server} closed the connection {waited} after the beginning of a ClientHello, of which only {bytes} bytes came: the client stopped in the middle of it, or a device on the path dropped the rest.',
+      eap: "{server} began the handshake, and then ended the conversation with EAP-Failure, without an alert. RADIUS servers do so when they refuse the supplicant's certificate, or anything else about it.",
       halfway: '{server} began the handshake, then closed the connection without an alert.',
       coded:
         '{server} closed the connection with {close}, which is no alert of TLS: the program behind the port gave it up.',

@@ -16,7 +16,7 @@ export const connectionReset = defineRule({
   title: 'Connection reset during the handshake',
   description: 'One side, or a device on the path that speaks in its name, cut the connection without an alert.',
   settledBy:
-    'A capture at the other end: the side in whose name the reset came has not sent it if a device on the path did.',
+    'A capture at the other end: if a device on the path sent the reset, the side in whose name it came did not.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9293 §3.5.2', 'RFC 8446 §6.2'],
@@ -29,7 +29,7 @@ export const connectionReset = defineRule({
       contradicted:
         'The connection was reset in the name of the {by} after {after}, but the {by} went on sending: a firewall or inspection device on the path sent the reset.',
       early:
-        'The connection was reset in the name of the {by} after {after}, {passed} after the last that it could answer, while the round trip to it takes {roundTrip}: a firewall or inspection device on the path sent the reset.',
+        'The connection was reset in the name of the {by} after {after}. The reset came {passed} after the last packet that the {by} could answer, but the round trip to it takes {roundTrip}: a firewall or inspection device on the path sent the reset.',
       unknown: 'The connection was reset from the {by} after {after}, without a TLS alert.',
     },
     evidence: {

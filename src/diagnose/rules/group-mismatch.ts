@@ -233,7 +233,7 @@ export const groupMismatch = defineRule({
   id: 'group-mismatch',
   title: 'No key exchange group in common',
   description:
-    'Client and server have no key exchange group (elliptic curve, Diffie-Hellman group) that both support, or find that of the other too weak.',
+    "Client and server have no key exchange group (elliptic curve, Diffie-Hellman group) that both support, or one finds the other's too weak.",
   settledBy: 'The server\'s log, or a handshake with each group in turn ("openssl s_client -groups").',
   role: 'cause',
   severity: 'error',

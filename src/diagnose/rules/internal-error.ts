@@ -28,7 +28,7 @@ export const internalError = defineRule({
   id: 'internal-error',
   title: 'Internal error',
   description:
-    'A peer failed for a reason of its own, which has nothing to do with what the other one sent, or hides it.',
+    'A peer failed for a reason of its own. Either that has nothing to do with what the other side sent, or the alert hides what has.',
   settledBy: 'The log of the side that sent the alert says what failed there.',
   role: 'cause',
   severity: 'error',

@@ -47,7 +47,7 @@ const messages = defineMessages({
     quicUnacknowledged:
       '{connect} sent its answer, in datagrams of up to {large} bytes, and sent it again {times}; the client acknowledged smaller packets from the server, but never the ServerHello: a link on the path carries only smaller packets.',
     between:
-      'Of the {from}, packets of up to {small} bytes came from point {near} to point {far}, and none of {large} bytes or more, though it sent {count} of them: a link between the two takes only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
+      'Packets of the {from} of up to {small} bytes came from point {near} to point {far}. None of {large} bytes or more did, though it sent {count} of them: a link between the two carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
     hello:
       'The ClientHello fills segments of {large} bytes, which never arrived, though the client sent them again {times}; shorter ClientHellos of others got through to the same server. A link on the path carries only smaller packets, or a device drops what spans several.',
   },

@@ -5,10 +5,11 @@ import type { Text } from '../document/text.js';
 import { columnsOf, shorten, wrap } from './layout.js';
 import type { Page } from './page.js';
 
-/** A host name or rule id cut to this many columns can mostly still be recognised. */
-const LEGIBLE = 18;
+/** Host names and rule ids of so many columns are not cut: to tell two from each other, a reader needs nearly all of them. */
+const LEGIBLE = 36;
 const NARROWEST = 6;
 const GAP = '  ';
+const BELOW = '    ';
 
 const COLORS: Readonly<Record<Outcome, 'red' | 'yellow' | 'green' | 'dim'>> = {
   failed: 'red',
@@ -42,13 +43,14 @@ const serverByName: Column = {
 const version: Column = { head: 'TLS', value: (row) => row.version ?? '-' };
 const result: Column = { head: 'Result', value: (row) => row.result, cut: 'end', isLast: true };
 
-/** From the fullest to the narrowest: the first that fits is used. */
+/** From the fullest to the narrowest: the first that fits is used. Without its own column the result stands below its row. */
 const LAYOUTS: readonly (readonly Column[])[] = [
   [id, frame, time, clientEndpoint, server, name, version, result],
   [id, frame, time, client, serverByName, version, result],
   [id, frame, time, client, serverByName, result],
   [id, frame, client, serverByName, result],
   [id, frame, serverByName, result],
+  [id, frame, serverByName],
 ];
 
 /** The connections as a table that fits the width. */
@@ -71,13 +73,19 @@ export function connectionTable({ rows, others }: ConnectionList, page: Page): s
       }),
     );
   }
+  const lines = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+  const below = (row: ConnectionRow | undefined): string[] =>
+    row === undefined || columns.includes(result)
+      ? []
+      : wrap(say(row.result), page.width - BELOW.length).map((line) => BELOW + style(COLORS[row.outcome], line));
   return [
     '',
     style('bold', 'Connections'),
-    ...table
-      .toString()
-      .split('\n')
-      .map((line) => line.trimEnd()),
+    // The head is before the rows.
+    ...lines.flatMap((line, index) => [line, ...below(rows[index - 1])]),
     ...others.flatMap((line) => wrap(say(line), page.width)).map((line) => style('dim', line)),
   ];
 }

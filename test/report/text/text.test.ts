@@ -252,7 +252,19 @@ describe('the table of connections', () => {
       table(incident(), 120)[1] ?? '',
       /192\.0\.2\.11:50007 +198\.51\.100\.20:443 +www\.example\.com +1\.2 +certificate-expired$/,
     );
-    assert.match(table(incident(), 60)[1] ?? '', /^ *7 +203 +www\.example\.com:443 +certificate-expired$/);
+    const [failed] = incident().connections.filter(({ connection }) => connection.id === '7');
+    assert.ok(failed);
+    assert.match(table(results([failed]), 60)[1] ?? '', /^7 +203 +www\.example\.com:443 +certificate-expired$/);
+  });
+
+  test('cuts no name that a reader needs: where it is narrow, the result stands below', () => {
+    const lines = table(incident(), 60);
+    assert.match(lines[0] ?? '', /^ *# +Frame +Server$/);
+    assert.match(lines[1] ?? '', /^ *7 +203 +www\.example\.com:443$/);
+    assert.equal(lines[2], '    certificate-expired');
+    assert.match(lines[3] ?? '', /^ *18 +522 +legacy-partner\.api\.example\.com:8443$/);
+    assert.equal(lines[4], '    cipher-suite-mismatch');
+    assert.doesNotMatch(table(incident(), 80).join('\n'), /…/);
   });
 
   test('is bounded, and says how many more there are', () => {
