@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { createWriteStream, fstatSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, fstatSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,7 +13,7 @@ import { warningText } from '../report/phrases.js';
 import { isSelected } from '../report/selection.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';
-import { DEFAULTS, plainOptions, UsageError, type Options } from './options.js';
+import { commandLike, DEFAULTS, plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
 import { createPager, pagerOf } from './pager.js';
 import { createSelector } from './selected.js';
@@ -163,6 +163,9 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
   if (options.exportFrames !== undefined && captures.includes('-')) {
     throw new UsageError('--export-frames reads the capture twice, which a pipe cannot');
   }
+  const [first = ''] = captures;
+  const command = first === '-' || existsSync(first) ? undefined : commandLike(first);
+  if (command !== undefined) throw new UsageError(`${first}: no such file, and no command; did you mean ${command}?`);
   await (await import('./targets.js')).checkTargets(options);
   const [analyze, paths] = compareCaptures === undefined ? await analysisOf(captures) : [compareCaptures, captures];
   const unknown = selection.diagnoses.length > 0 ? unknownDiagnosis(selection.diagnoses, await causeIds()) : null;

@@ -1,3 +1,4 @@
+import { distanceOf } from '../explain/nearest.js';
 import { formats, type Selection } from '../report/index.js';
 import { EVERYTHING } from '../report/selection.js';
 
@@ -116,6 +117,11 @@ export function formatOf(output: string | undefined): string {
 
 /** Words that are commands, and no captures, when they come first. */
 const COMMANDS: ReadonlySet<string> = new Set(['explain', 'compare', 'facts', 'merge', 'completion']);
+
+/** The command that a word which names no file may have meant, or undefined. */
+export function commandLike(word: string): string | undefined {
+  return [...COMMANDS].find((command) => distanceOf(command, word) <= 2);
+}
 
 /**
  * The options of a command line that has captures and at most a format, which is most of them; undefined for all others.

@@ -51,9 +51,14 @@ function joined(one: PlaceCounts, other: PlaceCounts): PlaceCounts {
 }
 
 /** The table of the places where there are several; null where there is one, or they are not known. */
-export function placesTable(cause: Cause, { clock, naming }: Pick<Scope, 'clock' | 'naming'>): Places | null {
+export function placesTable(cause: Cause, scope: Pick<Scope, 'clock' | 'naming'>): Places | null {
+  const places = allPlaces(cause, scope);
+  return places.rows.length < 2 ? null : places;
+}
+
+/** The places as far as they are known. */
+export function allPlaces(cause: Cause, { clock, naming }: Pick<Scope, 'clock' | 'naming'>): Places {
   const places = placesOf(cause);
-  if (places.length < 2) return null;
   const rows = places
     .slice(0, MOST_PLACES)
     .map(({ server, serverName, failed, workedSince, firstFailureAt, lastFailureAt }): PlaceRow => ({

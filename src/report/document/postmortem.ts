@@ -8,6 +8,7 @@ import { UTC } from '../time-zone.js';
 import { quoteForShell, ruleWords } from '../words.js';
 import type { Scope } from './scope.js';
 import { isOwn } from './history.js';
+import { allPlaces } from './places.js';
 import { captureName, MOST_NAMES } from './overview.js';
 import { code, connectionId, word, type Text } from './text.js';
 
@@ -18,6 +19,8 @@ const MOST_COMMANDS = 10;
 export interface Postmortem {
   /** Title of a cause, failures, their share, clients, servers, names. */
   readonly impact: readonly (readonly Text[])[];
+  /** Server and name, title of the cause, failures among the handshakes there since the first, the first and the last. */
+  readonly places: readonly (readonly Text[])[];
   readonly events: readonly { readonly time: string; readonly what: Text }[];
   readonly commands: readonly Text[];
   /** Captures that the commands do not name. */
@@ -29,6 +32,7 @@ export function postmortemOf(scope: Scope): Postmortem {
   const files = scope.results.captures.filter(({ path }) => path !== '-');
   return {
     impact: impactOf(scope),
+    places: placesImpact(scope),
     events: eventsOf(scope),
     commands: files.length === 0 ? [] : commandsOf(scope),
     others: Math.max(0, files.length - MOST_CAPTURES),
@@ -47,6 +51,19 @@ function impactOf({ results, told, options: { language } }: Scope): Text[][] {
     names(servers),
     names(serverNames),
   ]);
+}
+
+function placesImpact(scope: Scope): Text[][] {
+  const { told, options } = scope;
+  return told.flatMap((cause) =>
+    allPlaces(cause, scope).rows.map(({ where, rate, first, last }) => [
+      where,
+      ruleWords(cause.rule, options.language).title,
+      rate,
+      first,
+      last,
+    ]),
+  );
 }
 
 /** The ends of the captures, of each cause its first and last failure, and what it changed. */

@@ -49,6 +49,12 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
         head,
         postmortem.impact.map((row) => row.map(cell)),
       ),
+      postmortem.places.length === 0
+        ? ''
+        : table(
+            ['Server and name', 'Cause', 'Failed of all there since the first', timeHead('First', document), 'Last'],
+            postmortem.places.map((row) => row.map(cell)),
+          ),
     );
   }
   if (diagnoses.length > 0 || unexplained !== null) {
