@@ -36,7 +36,7 @@ testRule(alteredOnTheWay, {
       connection: connection({ ...failed, path: pathFacts([altered]) }),
       support: 'confirmed',
       explanation: 'altered',
-      data: { offset: 150, sent: 'a6', received: 'a7', what: 'the ClientHello', first: 1, second: 2 },
+      data: { offset: 150, sent: 'a6', received: 'a7', what: 'a packet with ClientHello', first: 1, second: 2 },
       frames: [3, 4],
     },
     {
