@@ -48,9 +48,9 @@ function openFile(path: string, files: Files, signal: AbortSignal | undefined): 
   const descriptor = openSync(path, 'r');
   const stats = fstatSync(descriptor);
   if (stats.isFile()) return fileSource(files.add(path, descriptor));
-  if (stats.isDirectory()) {
+  if (!stats.isFIFO() && !stats.isSocket()) {
     closeSync(descriptor);
-    throw new CaptureError(path, 'is a directory');
+    throw new CaptureError(path, stats.isDirectory() ? 'is a directory' : 'is a device, not a capture');
   }
   // A named pipe or the like. Read as a socket it can be left while nothing comes; a stream of the file system cannot.
   return streamSource(new Socket({ fd: descriptor, readable: true, writable: false }), signal);

@@ -79,6 +79,7 @@ describe('opening', () => {
       message: /: no such file$/,
     });
     await assert.rejects(openCapture(folder), { name: 'CaptureError', message: `${folder}: is a directory` });
+    await assert.rejects(openCapture('/dev/null'), { message: '/dev/null: is a device, not a capture' });
   });
 
   test('a source is closed where reading stops', async () => {
