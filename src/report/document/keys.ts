@@ -19,7 +19,7 @@ export function keyLines({ keys }: Pick<Results, 'keys'>): Text[] {
     `${count(opened, 'connection')} decrypted`,
     ...(notOpened > 0 ? [`${grouped(notOpened)} that they did not open`] : []),
     `${grouped(without)} without`,
-    ...(secrets.unused > 0 ? [`those of ${count(secrets.unused, 'other handshake')} fit nothing`] : []),
+    ...(secrets.unused > 0 ? [`those of ${count(secrets.unused, 'handshake')} open nothing here`] : []),
   ];
   return [`Keys from ${from}: ${parts.join(', ')}`];
 }
