@@ -159,6 +159,25 @@ describe('files of the two ends', () => {
     }
   });
 
+  test('a client certificate that keys opened is held against the trust store of the server, as one in the clear', async () => {
+    const store = join(folder, 'clients.pem');
+    const namesake = await issue({ name: 'C=ZZ, O=Example Trust, CN=Example Client CA', ca: true });
+    writeFileSync(store, toPem(namesake.certificate));
+    const compared = (...args: string[]): unknown => {
+      const { out } = run(['--server-trusts', store, '-f', 'json', ...args]);
+      return (JSON.parse(out) as JsonReport).connections[0]?.comparisons?.map(({ kind, result, certificates }) => [
+        ...[kind, result],
+        ...certificates.map(({ stored, likeness }) => [stored, likeness]),
+      ]);
+    };
+    const hidden = sample('keys-client-certificate-expired.pcap');
+    const otherKey = [namesake.certificate.sha256, 'other-key'];
+    const table = [['server-trusts', 'untrusted', [null, 'absent'], otherKey]];
+    assert.deepEqual(compared(sample('client-certificate-expired.pcap')), table);
+    assert.equal(compared(hidden), undefined);
+    assert.deepEqual(compared('--keys', sample('keys-client-certificate-expired.keys'), hidden), table);
+  });
+
   test('--if: a table of what would break and what would have worked, in every format', () => {
     const next = join(folder, 'next.conf');
     writeFileSync(next, 'server {\n listen 443 ssl;\n ssl_protocols TLSv1.3;\n}');
