@@ -20,7 +20,7 @@ export interface Agreement {
   readonly groups: Shared;
 }
 
-const TLS13_SUITE = /^TLS_(?:AES|CHACHA20|SM4)_/;
+export const TLS13_SUITE = /^TLS_(?:AES|CHACHA20|SM4)_/;
 
 /** Without a word about them, OpenSSL has these three of TLS 1.3, as all servers have. */
 const TLS13_DEFAULTS = ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'];

@@ -7,6 +7,7 @@ import { alertEvidence, clientHelloEvidence } from '../evidence/citations.js';
 import { helloRejection } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
 import type { EndFact, Remedy, Verdict } from '../verdict.js';
+import { unlessContradicted } from './in-force.js';
 import { reachedService } from './service.js';
 import { ENDS, type EndFactMessage } from './texts.js';
 import type { Weight } from './weight.js';
@@ -84,6 +85,10 @@ export function versions(connection: Connection, context: Context, verdict: Verd
     const data = { accepted: someOf(own.value), text: own.text, offered: chosen };
     return { support: 'confirmed', facts: [factAt(own, { id: 'clientVersions', data })], remedies: [] };
   }
+  return unlessContradicted(serverVersions)(connection, context, verdict);
+}
+
+function serverVersions(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
   const found = reached(connection, context, verdict);
   const setting = found?.service.versions ?? null;
   if (found === null || setting === null) return null;

@@ -8,15 +8,19 @@ export interface ReachedService {
   readonly isNamed: boolean;
 }
 
+/** The services that may answer at a port, as the capture shows it: behind a translation of addresses it may be another one. */
+export function servicesAt({ services }: Configuration, port: number): readonly Service[] {
+  const byPort = services.filter(({ ports }) => ports.length === 0 || ports.includes(port));
+  return byPort.length > 0 ? byPort : services.length === 1 ? services : [];
+}
+
 /** Null where the configuration does not tell: no service of that port, or names that are not understood. */
 export function serviceFor(
-  { services }: Configuration,
+  configuration: Configuration,
   port: number,
   serverName: string | null,
 ): ReachedService | null {
-  const byPort = services.filter(({ ports }) => ports.length === 0 || ports.includes(port));
-  // The capture may show another port than the server has, behind a translation of addresses.
-  const candidates = byPort.length > 0 ? byPort : services.length === 1 ? services : [];
+  const candidates = servicesAt(configuration, port);
   const name = serverName?.toLowerCase() ?? null;
   const named =
     name === null

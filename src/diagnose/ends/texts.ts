@@ -22,6 +22,8 @@ export const END_FACTS = {
   notConfigured: 'The certificate of {missing} is not in {store} either.',
   configuredStandsIn:
     'TLS 1.3 encrypts the certificates of the server; those of {store} stand in for them: SHA-256 {stored}, {subject}.',
+  notInForce:
+    'The server chose {chosen}, which the file given does not allow ({text}): another configuration is in force, and this one settles nothing.',
   versionsApart: 'The server accepts {accepted} only ({text}); the client offers {offered}.',
   versionsShared: 'The configuration of the server accepts {shared}, which the client offers ({text}).',
   clientVersions: 'The configuration of the client accepts {accepted} only ({text}); the server chose {offered}.',

@@ -2,7 +2,7 @@ import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { refusalByClient, refusalByServer } from '../evidence/refusals.js';
-import type { EndFact, Exclusion, Remedy, Verdict } from '../verdict.js';
+import type { EndFact, Evidence, Exclusion, Remedy, Verdict } from '../verdict.js';
 import type { KnownStore } from './known.js';
 import { configuredChainOf } from './chain.js';
 import {
@@ -15,6 +15,7 @@ import {
   versions,
   weakCertificate,
 } from './configuration.js';
+import { unlessContradicted } from './in-force.js';
 import type { Weigher, Weight } from './weight.js';
 import { ENDS, type EndFactMessage, type EndRemedy } from './texts.js';
 import { trustOfClient, trustOfServer, type Standing, type Trust } from './trust.js';
@@ -29,12 +30,12 @@ const WEIGHERS: Readonly<Record<string, readonly Weigher[]>> = {
   'hostname-mismatch': [otherLeaf],
   'client-certificate-untrusted': [clientTrust],
   'protocol-version-mismatch': [versions],
-  'cipher-suite-mismatch': [cipherSuites],
-  'group-mismatch': [groups],
-  'client-certificate-missing': [clientCertificate],
-  'proxy-protocol-mismatch': [proxyProtocol],
-  'sni-unrecognized': [unknownName],
-  'sni-missing': [unknownName],
+  'cipher-suite-mismatch': [unlessContradicted(cipherSuites)],
+  'group-mismatch': [unlessContradicted(groups)],
+  'client-certificate-missing': [unlessContradicted(clientCertificate)],
+  'proxy-protocol-mismatch': [unlessContradicted(proxyProtocol)],
+  'sni-unrecognized': [unlessContradicted(unknownName)],
+  'sni-missing': [unlessContradicted(unknownName)],
   'certificate-weak': [weakCertificate],
 };
 
@@ -59,9 +60,12 @@ export function weighByEnds(
     const confirming = weights.find(({ support }) => support === 'confirmed');
     return confirming && verdictOf(connection, confirming);
   }
+  const cited = new Set(verdict.evidence.map(({ frame }) => frame));
+  const isNew = ({ frame }: Evidence): boolean => !cited.has(frame);
   return {
     ...verdict,
     support: weights.some(({ support }) => support === 'confirmed') ? 'confirmed' : verdict.support,
+    evidence: [...verdict.evidence, ...weights.flatMap(({ evidence = [] }) => evidence.filter(isNew))],
     known: weights.flatMap(({ facts }) => facts),
     remedies: [...weights.flatMap(({ remedies }) => remedies), ...verdict.remedies],
   };

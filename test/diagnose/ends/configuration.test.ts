@@ -1,6 +1,10 @@
 /** What configurations of the ends add to a diagnosis, and what they take away. */
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
 import type { Connection } from '../../../src/connection/connection.js';
 import { createContext } from '../../../src/diagnose/capture-context.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
@@ -9,7 +13,13 @@ import { UNKNOWN_SERVICE, type Configuration, type Service } from '../../../src/
 import { settingOf } from '../../../src/ends/configurations/values.js';
 import { actionOf, endFactOf, exclusionOf } from '../../../src/report/words.js';
 import { alert, certificateRequest, connection } from '../../support/connections.js';
+import { ROOT } from '../../support/schema.js';
 import { trusting } from '../../x509/authority.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'configuration-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
 
 const at = <Value>(value: Value, line = 7) => settingOf(value, `directive ${line}`, '/etc/server.conf', line);
 const configuration = (...services: readonly Partial<Service>[]): Configuration => ({
@@ -19,7 +29,12 @@ const configuration = (...services: readonly Partial<Service>[]): Configuration 
   refusals: { smallestKeys: {}, hashes: {} },
 });
 
-function judged(of: Connection, server: Configuration | null, client: Configuration | null = null) {
+function judged(
+  of: Connection,
+  server: Configuration | null,
+  client: Configuration | null = null,
+  ...others: readonly Connection[]
+) {
   const context = createContext(trusting(), undefined, undefined, {
     clientTrusts: null,
     serverTrusts: null,
@@ -27,13 +42,14 @@ function judged(of: Connection, server: Configuration | null, client: Configurat
     serverConfiguration: server,
     clientConfiguration: client,
   });
-  context.add(of);
+  for (const each of [of, ...others]) context.add(each);
   const { cause, differential } = diagnose(of, context);
   const asIs = (text: string): string => text;
   const remedies = cause?.remedies.filter(({ service }) => service?.id === 'ends') ?? [];
   return {
     rule: cause?.rule.id,
     certainty: cause?.certainty,
+    frames: cause?.evidence.map(({ frame }) => frame) ?? [],
     facts: cause?.known?.map((fact) => [endFactOf(fact, asIs), fact.source.line]) ?? [],
     actions: cause === null ? [] : remedies.map((remedy) => actionOf(cause.rule, remedy, asIs)),
     excluded: differential.flatMap(({ rule, verdict }) =>
@@ -136,6 +152,68 @@ describe('the configuration of the server', () => {
         ['The configuration of the server demands a certificate of every client (directive 4).', 4],
       ]);
     }
+  });
+});
+
+describe('a configuration that is not the one in force', () => {
+  const served = (serverHello: Partial<NonNullable<Connection['serverHello']>>): Connection =>
+    connection({ id: 'other', clientHello: modern, serverHello: { ...serverHello, frame: 3 } });
+  const suites = at(['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'], 9);
+  const recent = rejected(modern, 70, 'protocol_version');
+
+  test('the server chose a version that it rules out: nothing is confirmed, and both places are named', () => {
+    const file = configuration({ versions: at(['TLS 1.0']) });
+    const found = judged(recent, file, null, served({ version: 'TLS 1.3', cipherSuite: 'TLS_AES_128_GCM_SHA256' }));
+    assert.deepEqual(found.facts, [
+      [
+        'The server chose TLS 1.3, which the file given does not allow (directive 7): another configuration is in force, and this one settles nothing.',
+        7,
+      ],
+    ]);
+    assert.deepEqual(found.actions, []);
+    assert.ok(found.frames.includes(3));
+  });
+
+  test('a cipher suite that it rules out: nothing is confirmed, nothing excluded', () => {
+    const suite = 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384';
+    const file = configuration({ versions: at(['TLS 1.2']), cipherSuites: suites });
+    const apart = judged(rejected(old), file, null, served({ version: 'TLS 1.2', cipherSuite: suite }));
+    assert.notEqual(apart.certainty, 'certain');
+    const shared = configuration({ versions: at(['TLS 1.2', 'TLS 1.3']), cipherSuites: suites });
+    const excluded = judged(recent, shared, null, served({ version: 'TLS 1.2', cipherSuite: suite })).excluded;
+    assert.deepEqual(
+      excluded.filter((text) => text.includes('directive')),
+      [],
+    );
+  });
+
+  test('of a capture, by the nginx file as it is written', () => {
+    const certaintyWith = (ciphers: string): unknown => {
+      const file = join(folder, 'nginx.conf');
+      writeFileSync(file, `server {\n  listen 443 ssl;\n  ssl_protocols TLSv1.2;\n  ssl_ciphers ${ciphers};\n}\n`);
+      const args = ['--format', 'json', '--server-config', file, join(ROOT, 'samples/cipher-suite-mismatch.pcap')];
+      const { stdout } = spawnSync(process.execPath, [join(ROOT, 'build/src/cli/main.js'), ...args], {
+        encoding: 'utf8',
+      });
+      const report = JSON.parse(stdout) as { diagnoses: { certainty: string }[] };
+      return report.diagnoses.map(({ certainty }) => [certainty, stdout.includes('another configuration is in force')]);
+    };
+    assert.deepEqual(certaintyWith('ECDHE-RSA-AES256-GCM-SHA384'), [['certain', false]]);
+    assert.deepEqual(certaintyWith('ECDHE-ECDSA-AES256-GCM-SHA384'), [['likely', true]]);
+  });
+
+  test('what settles that: another service of the port, a session that is resumed, and another port do not', () => {
+    const allowed = { version: 'TLS 1.2', cipherSuite: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384' };
+    const own = { names: [], ports: [443], versions: at(['TLS 1.2']), cipherSuites: suites };
+    const certainty = (file: Configuration, other: Connection): unknown =>
+      judged(rejected(old), file, null, other).certainty;
+    assert.notEqual(certainty(configuration(own), served(allowed)), 'certain');
+    const wide = at([allowed.cipherSuite]);
+    const second = { names: ['b.example'], ports: [443], isDefault: false, cipherSuites: wide };
+    assert.equal(certainty(configuration(own, second), served(allowed)), 'certain');
+    assert.equal(certainty(configuration(own), served({ ...allowed, resumed: true })), 'certain');
+    const elsewhere = { ...served(allowed), server: { address: '198.51.100.99', port: 443 } };
+    assert.equal(certainty(configuration(own), elsewhere), 'certain');
   });
 });
 

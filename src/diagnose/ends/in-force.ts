@@ -1,0 +1,63 @@
+import type { Connection } from '../../connection/connection.js';
+import { KNOWN_SUITES } from '../../ends/configurations/cipher-strings.js';
+import type { Service, Setting } from '../../ends/configurations/configuration.js';
+import type { Context } from '../context.js';
+import { otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { TLS13_SUITE } from './agreement.js';
+import { servicesAt } from './service.js';
+import type { Weigher, Weight } from './weight.js';
+
+// Whether the configuration given can be the one that the server had.
+
+/** As a weigher, of a configuration of the server: it settles nothing where the server was seen to choose what it rules out. */
+export function unlessContradicted(weigh: Weigher): Weigher {
+  return (connection, context, verdict) => {
+    const weight = weigh(connection, context, verdict);
+    return weight === null ? null : (contradiction(connection, context) ?? weight);
+  };
+}
+
+/** What shows that another configuration is in force at the address and port of this connection's server; null if nothing does. */
+function contradiction(connection: Connection, { ends, serverHistory }: Context): Weight | null {
+  const configuration = ends?.serverConfiguration ?? null;
+  if (configuration === null) return null;
+  const services = servicesAt(configuration, connection.server.port);
+  const { versions, cipherSuites } = serverHistory.acceptedBy(connection);
+  for (const seen of [connection, ...versions.values(), ...cipherSuites.values()]) {
+    const found = notAllowed(seen, services);
+    if (found === null) continue;
+    const { chosen, setting } = found;
+    const { path, line, text } = setting;
+    const evidence = seen === connection ? serverHelloEvidence(seen) : otherConnectionEvidence(seen, chosen);
+    const fact = { id: 'notInForce', data: { chosen, text }, source: { path, line } } as const;
+    return { support: null, facts: [fact], evidence, remedies: [] };
+  }
+  return null;
+}
+
+/** What a server chose that none of the services of its port allows, and the line that rules it out; null if one may allow it. */
+function notAllowed(
+  { serverHello }: Connection,
+  services: readonly Service[],
+): { readonly chosen: string; readonly setting: Setting<readonly string[]> } | null {
+  if (serverHello === null) return null;
+  const { cipherSuite, resumed } = serverHello;
+  const version = serverHello.version.replace(/^DTLS /, 'TLS ');
+  const byVersion = ruledOut(version, services, ({ versions }) => versions);
+  if (byVersion !== null) return { chosen: serverHello.version, setting: byVersion };
+  const isRecent = TLS13_SUITE.test(cipherSuite);
+  // A session that is resumed keeps the suite of its first handshake; of others no cipher string tells.
+  if (resumed || (!isRecent && !KNOWN_SUITES.has(cipherSuite))) return null;
+  const bySuite = ruledOut(cipherSuite, services, (one) => (isRecent ? one.tls13CipherSuites : one.cipherSuites));
+  return bySuite === null ? null : { chosen: cipherSuite, setting: bySuite };
+}
+
+/** The first of the settings, where all of them are known and none has the value. */
+function ruledOut(
+  value: string,
+  services: readonly Service[],
+  of: (service: Service) => Setting<readonly string[]> | null,
+): Setting<readonly string[]> | null {
+  const settings = services.map(of);
+  return settings.every((setting) => setting?.value.includes(value) === false) ? (settings[0] ?? null) : null;
+}
