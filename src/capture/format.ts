@@ -93,6 +93,7 @@ export function interrupted(frame: number): CaptureWarning {
   return { code: 'interrupted', message: `interrupted: ${what}`, ...(frame === 0 ? {} : { frame }) };
 }
 
-function readUpTo(frame: number): string {
+/** Where reading stood: `after frame 12`. */
+export function readUpTo(frame: number): string {
   return frame === 0 ? 'before the first frame' : `after frame ${frame}`;
 }

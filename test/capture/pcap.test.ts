@@ -94,6 +94,31 @@ describe('pcap', () => {
     assert.deepEqual(summary.warnings, []);
   });
 
+  test('reads on where another capture was joined', async () => {
+    const file = pcapFile([{ data }]);
+    const { frames, summary } = await readAll(file, file, file);
+    assert.deepEqual(
+      frames.map((frame) => frame.data),
+      [data, data, data],
+    );
+    assert.deepEqual(
+      summary.warnings.map(({ code, byteOffset }) => [code, byteOffset]),
+      [['joined-captures', file.length]],
+    );
+  });
+
+  test('stops where another capture of another link type was joined, or only its header', async () => {
+    const other = await readAll(pcapFile([{ data }]), pcapHeader({ linkType: 101 }), pcapRecord({ data }));
+    assert.equal(other.frames.length, 1);
+    assert.match(
+      other.summary.warnings[0]?.message ?? '',
+      /^damaged at byte 45, after frame 1: another capture begins/,
+    );
+    const cut = await readAll(pcapFile([{ data }]), pcapHeader().subarray(0, 20));
+    assert.equal(cut.frames.length, 1);
+    assert.match(cut.summary.warnings[0]?.message ?? '', /^the file ends within the file header at byte 45/);
+  });
+
   test('stops where a crash left zeros', async () => {
     const { frames, summary } = await readAll(pcapFile([{ data }]), new Uint8Array(100_000));
     assert.equal(frames.length, 1);

@@ -3,7 +3,15 @@
  * that libpcap's sf-pcap.c and Wireshark's wiretap/libpcap.c read.
  */
 import { u16, u16le, u32, u32le } from '../../bytes.js';
-import { cutShort, damaged, MAX_CAPTURED_LENGTH, type Format, type FormatReader, type Step } from '../format.js';
+import {
+  cutShort,
+  damaged,
+  MAX_CAPTURED_LENGTH,
+  readUpTo,
+  type Format,
+  type FormatReader,
+  type Step,
+} from '../format.js';
 import type { CaptureWarning, Frame } from '../frame.js';
 import type { Window } from '../window.js';
 
@@ -80,6 +88,7 @@ export const pcap: Format = {
     const linkTypes = new Set<number>();
     const warnings: CaptureWarning[] = [];
     let isInRecords = false;
+    let isJoined = false;
     let frames = 0;
 
     function integer(offset: number): number {
@@ -93,12 +102,39 @@ export const pcap: Format = {
       return 'end';
     }
 
+    /** Whether bytes of the file's header stand at `start` again. */
+    function isSame(start: number, from: number, to: number): boolean {
+      for (let at = from; at < to; at++) if (window.bytes[start + at] !== header[at]) return false;
+      return true;
+    }
+
+    /** Passes over the header of a further capture, where a record should be: files were joined, as `cat` does. */
+    function passHeader(start: number): Step | null {
+      if (window.end - start < fileHeader) return wait(fileHeader, 'the file header');
+      const byteOffset = window.base + start;
+      if (!isSame(start, 20, FILE_HEADER)) {
+        warnings.push(damaged('another capture begins there, with another link type', byteOffset, frames));
+        return 'end';
+      }
+      if (!isJoined) {
+        const message = `another capture begins at byte ${byteOffset}, ${readUpTo(frames)}: files were joined, and are read as one (mergecap puts their packets in order of time)`;
+        warnings.push({ code: 'joined-captures', message, frame: frames, byteOffset });
+        isJoined = true;
+      }
+      window.start += fileHeader;
+      return null;
+    }
+
     function next(frame: Frame): Step {
       if (!isInRecords) {
         if (window.end - window.start < fileHeader) return wait(fileHeader, 'the file header');
         window.start += fileHeader;
         isInRecords = true;
         linkTypes.add(linkType);
+      }
+      while (window.end - window.start >= recordHeader && isSame(window.start, 0, 8)) {
+        const step = passHeader(window.start);
+        if (step !== null) return step;
       }
       const { start } = window;
       const available = window.end - start;
