@@ -94,6 +94,23 @@ http {
     assert.deepEqual(versions?.value, ['TLS 1.3']);
   });
 
+  test('what is set by a file that is not there, a variable, or a command of OpenSSL is not known', async () => {
+    const inside = (text: string) => service(`http { ssl_protocols TLSv1.2; server { listen 443 ssl; ${text} } }`);
+    assert.deepEqual((await inside('')).versions?.value, ['TLS 1.2']);
+    assert.equal((await inside('include not-there.conf;')).versions, null);
+    assert.deepEqual((await inside('include not-there.conf; ssl_protocols TLSv1.3;')).versions?.value, ['TLS 1.3']);
+    assert.equal((await inside('ssl_conf_command MinProtocol TLSv1.3;')).versions, null);
+    assert.equal((await inside('ssl_protocols TLSv1.2 ${MORE};')).versions, null);
+    assert.equal((await inside('ssl_ciphers AES256-SHA:${MORE};')).cipherSuites, null);
+  });
+
+  test('certificates by a map of names: all else is read', async () => {
+    const { versions, names } = await service(`
+map $ssl_server_name $chain { default a.pem; b.example b.pem; }
+server { listen 443 ssl; server_name a.example; ssl_protocols TLSv1.3; ssl_certificate $chain; }`);
+    assert.deepEqual([versions?.value, names], [['TLS 1.3'], ['a.example']]);
+  });
+
   test('faults, by line', async () => {
     assert.equal(await errorOf('server {\n listen 443 ssl;\n'), 'configuration:1: a block does not end with "}"');
     assert.equal(await errorOf('server {\n listen 443 ssl\n}'), 'configuration:3: unexpected "}"');
@@ -127,6 +144,59 @@ SSLCipherSuite HIGH:!aNULL
   assert.deepEqual([host.groups?.value, host.groups?.line], [['x25519'], 10]);
   assert.deepEqual([host.cipherSuites?.line, host.clientCertificate?.value], [3, 'required']);
   assert.match(await errorOf('<VirtualHost *:443>\nSSLEngine on\n'), /:1: a <VirtualHost> does not end/);
+});
+
+describe('Apache httpd: sections', () => {
+  const host = (inside: string, head = '*:443'): string =>
+    `SSLProtocol TLSv1.2\n<VirtualHost ${head}>\nServerName a.example\nSSLEngine on\n${inside}\n</VirtualHost>`;
+
+  test('what is in <IfModule> counts, also a host', async () => {
+    const text = `<IfModule mod_ssl.c>\n${host('<IfModule mod_ssl.c>\nSSLProtocol TLSv1.3\n</IfModule>')}\n</IfModule>`;
+    const { versions } = await service(text);
+    assert.deepEqual([versions?.value, versions?.line], [['TLS 1.3'], 7]);
+  });
+
+  test('what is in <IfDefine>, or has a variable in it, may hold or not', async () => {
+    for (const inside of [
+      '<IfDefine NEW>\nSSLProtocol TLSv1.3\n</IfDefine>',
+      '<IfModule !mod_x.c>\nSSLProtocol TLSv1.3\n</IfModule>',
+      'SSLProtocol ${VERSIONS}',
+    ]) {
+      const { versions, names } = await service(host(inside));
+      assert.deepEqual([versions, names], [null, ['a.example']]);
+    }
+    for (const decisive of ['SSLEngine off', 'SSLVerifyClient require']) {
+      const { versions } = await service(host(`<IfDefine NEW>\n${decisive}\n</IfDefine>`));
+      assert.equal(versions, null);
+    }
+    assert.equal((await service(`<IfDefine SSL>\n${host('')}\n</IfDefine>`)).versions?.value[0], undefined);
+    assert.equal((await service(host('', '*:${PORT}'))).versions, null);
+    const { services } = await read(host('<IfDefine NEW>\nServerAlias b.example\n</IfDefine>'));
+    assert.deepEqual(
+      services.map(({ names, versions }) => [names, versions?.value ?? null]),
+      [
+        [['a.example'], ['TLS 1.2']],
+        [['b.example'], null],
+      ],
+    );
+  });
+
+  test('what holds for a part of the site is not demanded in the handshake', async () => {
+    const { clientCertificate, versions } = await service(
+      host('<Location /admin>\nSSLVerifyClient require\n</Location>'),
+    );
+    assert.deepEqual([clientCertificate, versions?.value], [null, ['TLS 1.2']]);
+  });
+
+  test('a file that is not there may say anything', async () => {
+    assert.equal((await service(host('Include not-there.conf'))).versions, null);
+    assert.equal((await service(host('SSLOpenSSLConfCmd MinProtocol TLSv1.3'))).versions, null);
+  });
+
+  test('a section that does not end, or that nothing began', async () => {
+    assert.match(await errorOf(host('<IfModule mod_ssl.c>')), /:6: unexpected <\/VirtualHost>/);
+    assert.match(await errorOf(`${host('')}\n</IfDefine>`), /:7: unexpected <\/IfDefine>/);
+  });
 });
 
 test('HAProxy: bind lines, and the defaults of global', async () => {

@@ -28,8 +28,8 @@ export function serviceFor(
       : (candidates.find(({ names }) => names.some((one) => one.toLowerCase() === name)) ??
         candidates.find(({ names }) => names.some((one) => isWildcardFor(one.toLowerCase(), name))));
   if (named !== undefined) return { service: named, isNamed: true };
-  // A regular expression may have the name.
-  if (candidates.some(({ names }) => names.some((one) => one.startsWith('~')))) return null;
+  // A regular expression or a variable may have the name.
+  if (candidates.some(({ names }) => names.some((one) => /^~|\$/.test(one)))) return null;
   const service = candidates.find(({ isDefault }) => isDefault) ?? candidates[0];
   return service === undefined ? null : { service, isNamed: service.names.length === 0 };
 }

@@ -107,6 +107,8 @@ export function expandByOpenssl(list: string): readonly string[] | null {
 
 /** The suites up to TLS 1.2 that a cipher string stands for; undefined if it stands for none that is known. */
 export function expandCiphers(list: string): readonly string[] | undefined {
+  // What stands for a variable is not known.
+  if (list.includes('$')) return undefined;
   const installed = expandByOpenssl(list);
   // The one that the server has may be older, and have more.
   const found = installed === null ? expandByTable(list) : [...installed, ...expandByTable(list, LEGACY_SUITES)];

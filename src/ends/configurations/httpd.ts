@@ -24,6 +24,16 @@ interface Line {
   readonly words: readonly string[];
   readonly path: string;
   readonly line: number;
+  /**
+   * Where it stands within its virtual host. `conditional`: whether it holds, or with what value, is known to the running server
+   * alone (`<IfDefine>`, `${NAME}`, a macro). `directory`: for a part of the site (`<Location>`), after the handshake.
+   */
+  readonly scope: 'host' | 'conditional' | 'directory';
+}
+
+interface Host {
+  readonly head: Line;
+  readonly lines: Line[];
 }
 
 /** Apache httpd: mod_ssl's directives of virtual hosts, and of the server around them. */
@@ -31,27 +41,8 @@ export const httpd: ConfigurationFormat = {
   name: 'Apache httpd',
   recognise: (text) => /^\s*(?:<VirtualHost\b|SSLEngine\b|SSLProtocol\b|SSLCipherSuite\b)/im.test(text),
   read(text, path, tools) {
-    const global: Line[] = [];
-    const hosts: { head: Line; lines: Line[] }[] = [];
-    let host: { head: Line; lines: Line[] } | undefined;
-    for (const each of linesOf(text, path, tools, 0)) {
-      const name = (each.words[0] ?? '').toLowerCase();
-      if (name === '<virtualhost') {
-        if (host !== undefined) throw new ConfigurationError('a <VirtualHost> within another', each.line, each.path);
-        host = { head: each, lines: [] };
-      } else if (name === '</virtualhost') {
-        if (host === undefined) throw new ConfigurationError('unexpected </VirtualHost>', each.line, each.path);
-        hosts.push(host);
-        host = undefined;
-      } else {
-        (host?.lines ?? global).push(each);
-      }
-    }
-    if (host !== undefined)
-      throw new ConfigurationError('a <VirtualHost> does not end', host.head.line, host.head.path);
-    const services = hosts
-      .filter(({ lines }) => /^(?:on|optional)$/i.test(valueOf('sslengine', lines, global) ?? ''))
-      .map(({ head, lines }) => serviceOf(head, lines, global, tools));
+    const { hosts, global } = hostsOf(linesOf(text, path, tools, 0));
+    const services = hosts.flatMap((host) => servicesOf(host, global, tools));
     if (services.length === 0) throw new ConfigurationError('no <VirtualHost> with SSLEngine on in it');
     return {
       services: services.map((one) => ({
@@ -62,58 +53,145 @@ export const httpd: ConfigurationFormat = {
   },
 };
 
+/** The virtual hosts, and what stands outside of them. What is in `<IfModule>` counts: a server with TLS has the modules it names. */
+function hostsOf(lines: readonly Line[]): { readonly hosts: readonly Host[]; readonly global: readonly Line[] } {
+  const global: Line[] = [];
+  const hosts: Host[] = [];
+  const open: { name: string; at: Line; scope: Line['scope'] }[] = [];
+  let host: Host | undefined;
+  /** Sections that were open where the host began. */
+  let outside = 0;
+  for (const each of lines) {
+    const name = (each.words[0] ?? '').toLowerCase();
+    const scopes = open.slice(outside).map(({ scope }) => scope);
+    const scope = [...scopes, each.scope].find((one) => one !== 'host') ?? 'host';
+    if (name.startsWith('</')) {
+      const section = open.pop();
+      if (section?.name !== name.slice(2)) {
+        throw new ConfigurationError(`unexpected ${each.words[0] ?? ''}>`, each.line, each.path);
+      }
+      if (name === '</virtualhost') {
+        host = undefined;
+        outside = 0;
+      }
+    } else if (name.startsWith('<')) {
+      if (name === '<virtualhost') {
+        if (host !== undefined) throw new ConfigurationError('a <VirtualHost> within another', each.line, each.path);
+        host = { head: { ...each, scope }, lines: [] };
+        hosts.push(host);
+        outside = open.length + 1;
+      }
+      open.push({ name: name.slice(1), at: each, scope: scopeOf(each) });
+    } else {
+      (host?.lines ?? global).push({ ...each, scope });
+    }
+  }
+  const [section] = open;
+  if (section !== undefined) {
+    const { words, line, path } = section.at;
+    throw new ConfigurationError(`a ${words[0] ?? ''}> does not end`, line, path);
+  }
+  return { hosts, global };
+}
+
+function scopeOf({ words: [name = '', condition = ''] }: Line): Line['scope'] {
+  if (/^<virtualhost$/i.test(name) || (/^<ifmodule$/i.test(name) && !condition.startsWith('!'))) return 'host';
+  return /^<(?:if\w+|macro)$/i.test(name) ? 'conditional' : 'directory';
+}
+
 const sharePort = (some: readonly number[], others: readonly number[]): boolean =>
   some.length === 0 || others.length === 0 || some.some((port) => others.includes(port));
 
-/** The directives with those of included files; of sections only virtual hosts are kept apart. */
+/** The directives and the beginnings and ends of sections, with those of included files. */
 function linesOf(text: string, path: string, tools: ConfigurationTools, depth: number): Line[] {
   return logicalLines(text).flatMap(({ line, text: own }): Line[] => {
     const trimmed = own.trim();
     if (trimmed === '' || trimmed.startsWith('#')) return [];
     const words = wordsOf(trimmed.startsWith('<') ? trimmed.replace(/>\s*$/, '') : trimmed);
     const isInclude = /^include(?:optional)?$/i.test(words[0] ?? '');
-    if (!isInclude || depth > MAX_INCLUDES) return [{ words, path, line }];
-    return tools.include(words[1] ?? '', path).flatMap((file) => linesOf(file.text, file.path, tools, depth + 1));
+    const scope = trimmed.includes('${') ? 'conditional' : 'host';
+    if (!isInclude || depth > MAX_INCLUDES) return [{ words, path, line, scope }];
+    const files = tools.include(words[1] ?? '', path);
+    // What a file says that is not here is not known.
+    if (files.length === 0 && !/[*?[]/.test(words[1] ?? '')) return [{ words: ['include'], path, line, scope }];
+    return files.flatMap((file) => linesOf(file.text, file.path, tools, depth + 1));
   });
 }
 
-const find = (
+/** The last of these directives, of the host or else of the server around; undefined too if one of them holds but perhaps. */
+function find(
   name: string,
   own: readonly Line[],
   global: readonly Line[],
   isFitting: (line: Line) => boolean = () => true,
-): Line | undefined => {
+): Line | undefined {
   const fits = (one: Line): boolean => one.words[0]?.toLowerCase() === name && isFitting(one);
-  return own.findLast(fits) ?? global.findLast(fits);
-};
+  const isOwn = own.some(fits);
+  if (!isOwn && global.some(({ words }) => words[0] === 'include')) return undefined;
+  const nearest = (isOwn ? own : global).filter(fits);
+  return nearest.every(({ scope }) => scope === 'host') ? nearest.at(-1) : undefined;
+}
 
-const valueOf = (name: string, own: readonly Line[], global: readonly Line[]): string | undefined =>
-  find(name, own, global)?.words[1];
+/** What decides about all of a service: of one that perhaps has it, nothing is known. */
+const DECISIVE = /^(?:sslengine|sslverifyclient|remoteipproxyprotocol|sslstrictsnivhostcheck|use)$/i;
 
-function serviceOf(head: Line, own: readonly Line[], global: readonly Line[], tools: ConfigurationTools): Service {
+const NAMES = /^server(?:name|alias)$/i;
+
+const namesIn = (lines: readonly Line[]): string[] =>
+  lines
+    .filter(({ words: [first = ''] }) => NAMES.test(first))
+    .flatMap(({ words }) => words.slice(1))
+    .map((name) => name.replace(/^.*:\/\//, '').replace(/:\d+$/, ''));
+
+/** The service of a virtual host, and one of which nothing is known for the names that it has but perhaps; none without TLS. */
+function servicesOf({ head, lines }: Host, global: readonly Line[], tools: ConfigurationTools): Service[] {
+  const isNamed =
+    (name: RegExp) =>
+    ({ words: [first = ''] }: Line): boolean =>
+      name.test(first);
+  const engines = [lines, global].map((some) => some.filter(isNamed(/^sslengine$/i))).find(({ length }) => length > 0);
+  const isOn = ({ words }: Line): boolean => /^(?:on|optional)$/i.test(words[1] ?? '');
+  const isPerhaps = ({ scope }: Line): boolean => scope === 'conditional';
+  const perhaps = [head, ...lines, ...global].filter(isPerhaps);
+  const last = engines?.at(-1);
+  if (engines === undefined || last === undefined || !(isOn(last) || engines.some((one) => isPerhaps(one)))) return [];
+  const ports = head.words.slice(1).flatMap((address) => /:(\d+)$/.exec(address)?.slice(1, 2).map(Number) ?? []);
+  if (perhaps.some((one) => one === head || isNamed(DECISIVE)(one)) || lines.some(isNamed(/^(?:use|include)$/i))) {
+    return [{ ...UNKNOWN_SERVICE, names: namesIn(lines), ports }];
+  }
+  const names = namesIn(lines.filter(isPerhaps));
+  return [
+    {
+      ...serviceOf(lines, global, tools),
+      names: namesIn(lines.filter((one) => !isPerhaps(one))),
+      ports,
+    },
+    ...(names.length === 0 ? [] : [{ ...UNKNOWN_SERVICE, names, ports }]),
+  ];
+}
+
+function serviceOf(own: readonly Line[], global: readonly Line[], tools: ConfigurationTools): Service {
   const protocol = find('sslprotocol', own, global);
   const isFor13 = ({ words }: Line): boolean => /^tlsv1\.3$/i.test(words[1] ?? '');
   const ciphers = find('sslciphersuite', own, global, (one) => !isFor13(one));
   const tls13 = find('sslciphersuite', own, global, isFor13);
   const command = (name: RegExp): Line | undefined =>
     find('sslopensslconfcmd', own, global, ({ words }) => name.test(words[1] ?? ''));
+  // OpenSSL's own commands come after the directives, and are not read but for the groups.
+  const has = (name: RegExp): boolean =>
+    [...own, ...global].some(({ words }) => /^sslopensslconfcmd$/i.test(words[0] ?? '') && name.test(words[1] ?? ''));
   const groups = command(/^(?:groups|curves)$/i);
   const verify = find('sslverifyclient', own, global);
   const proxy = find('remoteipproxyprotocol', own, global);
   const strict = find('sslstrictsnivhostcheck', own, global);
-  const names = own.filter(({ words }) => /^server(?:name|alias)$/i.test(words[0] ?? ''));
   return {
     ...UNKNOWN_SERVICE,
-    names: names
-      .flatMap(({ words }) => words.slice(1))
-      .map((name) => name.replace(/^.*:\/\//, '').replace(/:\d+$/, '')),
-    ports: head.words.slice(1).flatMap((address) => /:(\d+)$/.exec(address)?.slice(1, 2).map(Number) ?? []),
     versions:
-      protocol === undefined
+      protocol === undefined || has(/^(?:(?:min|max)?protocol)$/i)
         ? null
         : settingIf(versionsOf(protocol.words.slice(1)), protocol.words.join(' '), protocol.path, protocol.line),
     cipherSuites:
-      ciphers === undefined
+      ciphers === undefined || has(/^cipherstring$/i)
         ? null
         : settingIf(tools.ciphers(ciphers.words.at(-1) ?? ''), ciphers.words.join(' '), ciphers.path, ciphers.line),
     tls13CipherSuites:

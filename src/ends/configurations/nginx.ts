@@ -34,7 +34,7 @@ export const nginx: ConfigurationFormat = {
 };
 
 function parse(text: string, path: string, tools: ConfigurationTools, depth: number): Directive[] {
-  const token = /\s+|#[^\n]*|([{};])|"((?:[^"\\]|\\[^])*)"|'((?:[^'\\]|\\[^])*)'|((?:[^\s{};"'\\]|\\[^]|\$\{)+)/y;
+  const token = /\s+|#[^\n]*|([{};])|"((?:[^"\\]|\\[^])*)"|'((?:[^'\\]|\\[^])*)'|((?:\$\{\w*\}?|[^\s{};"'\\]|\\[^])+)/y;
   const root: Directive[] = [];
   const open: { words: string[]; line: number; block: Directive[] }[] = [];
   let block = root;
@@ -56,8 +56,10 @@ function parse(text: string, path: string, tools: ConfigurationTools, depth: num
       if (words.length === 0) throw new ConfigurationError('unexpected ";"', line, path);
       if (++count > MAX_DIRECTIVES) throw new ConfigurationError('too many directives', line, path);
       if (words[0] === 'include' && depth < MAX_DEPTH) {
-        for (const file of tools.include(words[1] ?? '', path))
-          block.push(...parse(file.text, file.path, tools, depth + 1));
+        const files = tools.include(words[1] ?? '', path);
+        for (const file of files) block.push(...parse(file.text, file.path, tools, depth + 1));
+        // What a file sets that is not here is not known.
+        if (files.length === 0 && !/[*?[]/.test(words[1] ?? '')) block.push({ words, path, line: first, block: null });
       } else {
         block.push({ words, path, line: first, block: null });
       }
@@ -99,8 +101,10 @@ function collect(
 
 function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools: ConfigurationTools): Service[] {
   const of = (name: string): Directive[] => own.filter(({ words }) => words[0] === name);
+  // A directive stands once in a block: what is set in one is not set in a file that it includes.
+  const isUnread = of('include').length > 0;
   const last = (name: string): Directive | undefined =>
-    of(name).at(-1) ?? outer.findLast(({ words }) => words[0] === name);
+    of(name).at(-1) ?? (isUnread ? undefined : outer.findLast(({ words }) => words[0] === name));
   const listens = of('listen').filter(
     ({ words }) => words.includes('ssl') || words.includes('quic') || isOn(last('ssl')),
   );
@@ -111,9 +115,12 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
   const verify = last('ssl_verify_client');
   const proxy = listens.find(({ words }) => words.includes('proxy_protocol'));
   const reject = of('ssl_reject_handshake').find((one) => isOn(one));
-  const tls13 = outer
-    .concat(own)
-    .findLast(({ words }) => words[0] === 'ssl_conf_command' && /^ciphersuites$/i.test(words[1] ?? ''));
+  const command = (name: RegExp): Directive | undefined =>
+    [...outer, ...own].findLast(({ words }) => words[0] === 'ssl_conf_command' && name.test(words[1] ?? ''));
+  const tls13 = command(/^ciphersuites$/i);
+  // Commands of OpenSSL come after the directives, and are not read but for the suites of TLS 1.3.
+  const unless = (name: RegExp, directive: Directive | undefined): Directive | undefined =>
+    command(name) === undefined ? directive : undefined;
   const [listen] = listens;
   return [
     {
@@ -123,10 +130,10 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
         .filter((name) => name !== '_' && name !== ''),
       ports: listens.map(({ words }) => Number(/(?:^|:)(\d+)$/.exec(words[1] ?? '')?.[1] ?? 80)),
       isDefault: listens.some(({ words }) => words.includes('default_server')),
-      versions: setting(protocols, (words) => words.map(versionOf).filter((version) => version !== undefined)),
-      cipherSuites: setting(ciphers, ([list = '']) => tools.ciphers(list)),
+      versions: setting(unless(/^(?:min|max)?protocol$/i, protocols), versionsOf),
+      cipherSuites: setting(unless(/^cipherstring$/i, ciphers), ([list = '']) => tools.ciphers(list)),
       tls13CipherSuites: setting(tls13, ([, list = '']) => tls13SuitesOf(list)),
-      groups: setting(curves, ([list = '']) => groupsOf(list)),
+      groups: setting(unless(/^(?:groups|curves)$/i, curves), ([list = '']) => groupsOf(list)),
       clientCertificate: setting(verify, ([value]) =>
         value === 'on' ? 'required' : value === 'off' ? 'none' : 'optional',
       ),
@@ -139,6 +146,12 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
       rejectsUnknownNames: setting(reject, () => true as const),
     },
   ];
+}
+
+/** Undefined if one of the words is none that is known, since it may be the one that counts. */
+function versionsOf(words: readonly string[]): readonly string[] | undefined {
+  const versions = words.map(versionOf);
+  return versions.every((version) => version !== undefined) ? versions : undefined;
 }
 
 const isOn = (directive: Directive | undefined): boolean => directive?.words[1] === 'on';
