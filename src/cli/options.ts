@@ -1,3 +1,4 @@
+import type { AnalyzeOptions } from '../analyze.js';
 import { distanceOf } from '../explain/nearest.js';
 import { formats, type Selection } from '../report/index.js';
 import { EVERYTHING } from '../report/selection.js';
@@ -27,8 +28,8 @@ export interface Options {
   /** Configuration of the server, or JSON of a scan of it, and of the clients. */
   readonly serverConfig: string | undefined;
   readonly clientConfig: string | undefined;
-  /** The file of which is asked whether handshakes would have worked with it. */
-  readonly whatIf: string | undefined;
+  /** The file of which is asked whether handshakes would have worked with it, and what it is where content does not tell. */
+  readonly whatIf: NonNullable<AnalyzeOptions['whatIf']> | undefined;
   /** File of passwords for stores, one a line. */
   readonly passwordFile: string | undefined;
   readonly at: Date | undefined;

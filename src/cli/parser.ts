@@ -201,9 +201,9 @@ function parser(helpWidth: number, command: Command = 'report') {
     .option('if', {
       requiresArg: true,
       type: 'string',
-      coerce: last<string>,
+      coerce: (value: string | string[]) => questionOf(last(value)),
       describe:
-        'Say which handshakes would have worked, and which would break, with this configuration of the server, this chain, or this trust store of the clients',
+        'Say which handshakes would have worked, and which would break, with this configuration of the server, this chain, or this trust store of the clients; server-trusts=FILE: with this trust store of the server',
     })
     .option('password-file', {
       requiresArg: true,
@@ -450,6 +450,12 @@ function parser(helpWidth: number, command: Command = 'report') {
 
 // A date alone is UTC; a time needs its zone, or the report would depend on the machine's.
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+/** Of `--if`: content does not tell whose a trust store is. A file of such a name is given as `./server-trusts=…`. */
+function questionOf(value: string): NonNullable<Options['whatIf']> {
+  const path = value.replace(/^server-trusts=/, '');
+  return path === value ? { path } : { path, kind: 'server-trusts' };
+}
 
 function timeOf(value: string): Date {
   const time = new Date(ISO_TIME.test(value) ? value : NaN);

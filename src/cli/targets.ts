@@ -23,15 +23,15 @@ interface Status {
  */
 export async function checkTargets(options: Options): Promise<void> {
   const { captures, ca, keys, clientTrusts, serverTrusts, serverCertificates } = options;
-  const { serverConfig = [], clientConfig = [], whatIf = [], passwordFile = [], baseline = [] } = options;
-  const { output, exportFrames } = options;
+  const { serverConfig = [], clientConfig = [], passwordFile = [], baseline = [] } = options;
+  const { output, exportFrames, whatIf } = options;
   const ends = [
     clientTrusts,
     serverTrusts,
     serverCertificates,
     serverConfig,
     clientConfig,
-    whatIf,
+    whatIf?.path ?? [],
     passwordFile,
   ].flat();
   const taken: Named[] = [

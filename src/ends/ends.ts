@@ -16,10 +16,17 @@ export interface EndFiles {
   readonly serverConfig?: string;
   /** A configuration of the clients. */
   readonly clientConfig?: string;
-  /** What is asked of: a configuration of the server, the chain that it would send, or the authorities that clients would trust. */
-  readonly whatIf?: string;
+  readonly whatIf?: WhatIfQuestion;
   /** For stores that are encrypted. */
   readonly passwords?: Passwords;
+}
+
+/** The file of which is asked whether handshakes would have worked with it. */
+export interface WhatIfQuestion {
+  /** A configuration of the server, the chain that it would send, or a trust store: told by content. */
+  readonly path: string;
+  /** The trust store is the server's. Absent: it is the clients', since content does not tell whose it is. */
+  readonly kind?: 'server-trusts';
 }
 
 /** What is known of the two ends besides the capture; null for what was not given. */
@@ -37,7 +44,7 @@ export interface Ends {
 /** A file that was not in force, and what it would stand in for. */
 export interface WhatIfFile {
   readonly path: string;
-  readonly kind: 'configuration' | 'chain' | 'client-trusts';
+  readonly kind: 'configuration' | 'chain' | 'client-trusts' | 'server-trusts';
   /** The file, in the place that it has by its kind. */
   readonly ends: Ends;
 }
@@ -52,6 +59,6 @@ export function hasEndFiles({
   clientConfig,
   whatIf,
 }: EndFiles): boolean {
-  if ([serverConfig, clientConfig, whatIf].some((path) => path !== undefined)) return true;
+  if ([serverConfig, clientConfig, whatIf].some((file) => file !== undefined)) return true;
   return [ca, clientTrusts, serverTrusts, serverCertificates].some((paths = []) => paths.length > 0);
 }

@@ -1,7 +1,7 @@
 import { parseCertificate } from '../x509/parse.js';
 import type { Configuration } from './configurations/configuration.js';
 import { isConfiguration, readConfiguration } from './configurations/read.js';
-import type { EndFiles, Ends, WhatIfFile } from './ends.js';
+import type { EndFiles, Ends, WhatIfFile, WhatIfQuestion } from './ends.js';
 import type { Passwords } from './stores/format.js';
 import { type CertificateStore, readStore } from './stores/store.js';
 
@@ -20,8 +20,15 @@ const NOTHING: Ends = {
   clientConfiguration: null,
 };
 
-/** A configuration, or a store: one with a certificate that is none of an authority is a chain, others are a trust store. */
-async function readWhatIf(path: string, passwords: Passwords): Promise<WhatIfFile> {
+/**
+ * A configuration, or a store: one with a certificate that is none of an authority is a chain, others are a trust store of the
+ * clients. That of the server is asked for by name.
+ */
+async function readWhatIf({ path, kind }: WhatIfQuestion, passwords: Passwords): Promise<WhatIfFile> {
+  if (kind === 'server-trusts') {
+    const serverTrusts = await readStore([path], parseCertificate, passwords);
+    return { path, kind, ends: { ...NOTHING, serverTrusts } };
+  }
   if (await isConfiguration(path)) {
     const serverConfiguration = await readConfiguration(path);
     return { path, kind: 'configuration', ends: { ...NOTHING, serverConfiguration } };

@@ -194,6 +194,31 @@ describe('files of the two ends', () => {
     }
   });
 
+  test('--if server-trusts=FILE: a certificate of an authority alone is asked about as the trust store of the server', async () => {
+    const store = join(folder, 'next-clients.pem');
+    const namesake = await issue({ name: 'C=ZZ, O=Example Trust, CN=Example Client CA', ca: true });
+    writeFileSync(store, toPem(namesake.certificate));
+    const hidden = sample('keys-tls13-mutual.pcap');
+    const asked = (file: string, ...args: string[]): unknown => {
+      const { out } = run(['--if', file, '-f', 'json', ...args]);
+      const report = JSON.parse(out) as JsonReport;
+      assertValidReport(report);
+      const { path, kind, groups = [] } = report.whatIf ?? {};
+      return [path, kind, ...groups.map(({ was, would, reason, count }) => [was, would, reason, count].join(' '))];
+    };
+    const keys = ['--keys', sample('keys-tls13-mutual.keys')];
+    const unseen = 'established unknown client-certificate-hidden';
+    assert.deepEqual(asked(`server-trusts=${store}`, hidden), [store, 'server-trusts', `${unseen} 2`]);
+    assert.deepEqual(asked(`server-trusts=${store}`, ...keys, hidden), [
+      ...[store, 'server-trusts'],
+      ...['established fail untrusted 1', `${unseen} 1`],
+    ]);
+    assert.deepEqual((asked(store, ...keys, hidden) as unknown[])[1], 'client-trusts');
+    const { out } = run(['--if', `server-trusts=${store}`, '-f', 'markdown', ...keys, hidden]);
+    assert.match(out, /next-clients\.pem\S* as the trust store of the server\?/);
+    assert.match(run(['--if', `server-trusts=${store}`, '-o', store, hidden]).err, /would overwrite the file of an end/);
+  });
+
   test('a store that cannot be read: exit code 2, one line', () => {
     for (const option of ['--client-trusts', '--server-trusts', '--server-certificates', '--password-file']) {
       const rest = option === '--password-file' ? ['--client-trusts', UNTRUSTED] : [];

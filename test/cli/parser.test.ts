@@ -110,7 +110,7 @@ test('every option', () => {
     serverCertificates: ['chain.pem'],
     serverConfig: 'nginx.conf',
     clientConfig: 'java.security',
-    whatIf: 'next.conf',
+    whatIf: { path: 'next.conf' },
     passwordFile: 'passwords',
     at: new Date('2026-03-02T09:00:00Z'),
     failOn: 'never',
@@ -143,6 +143,11 @@ test('every option', () => {
     color: false,
     width: 120,
   });
+});
+
+test('--if: whose a trust store is, content does not tell', () => {
+  assert.deepEqual(options('--if', 'server-trusts=a.pem', 'a.pcap').whatIf, { path: 'a.pem', kind: 'server-trusts' });
+  assert.deepEqual(options('--if', './server-trusts=a.pem', 'a.pcap').whatIf, { path: './server-trusts=a.pem' });
 });
 
 test('--ca takes one file: what follows is a capture', () => {

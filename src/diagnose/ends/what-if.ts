@@ -8,7 +8,7 @@ import { BOUNDS } from '../../bounds.js';
 import type { Context } from '../context.js';
 import type { DiagnosedConnection } from '../finding.js';
 import { agreement } from './agreement.js';
-import { knownEnds, type KnownEnds } from './known.js';
+import { knownEnds, type KnownEnds, type KnownStore } from './known.js';
 import { serviceFor } from './service.js';
 
 /** Groups of connections that share an answer; of more, the rest is one. */
@@ -34,6 +34,9 @@ export type WhatIfReason =
   | 'untrusted'
   | 'trust-unknown'
   | 'chain-hidden'
+  | 'chain-unchecked'
+  | 'no-client-certificate'
+  | 'client-certificate-hidden'
   | 'no-hello'
   | 'other-cause'
   | 'cause-unsure';
@@ -54,8 +57,8 @@ export interface WhatIfGroup {
 export interface WhatIf {
   /** Name of the file. */
   readonly path: string;
-  /** What it stands in for: a server's configuration, the chain that it sends, or the trust store of the clients. */
-  readonly kind: 'configuration' | 'chain' | 'client-trusts';
+  /** What it stands in for: a server's configuration, the chain that it sends, or the trust store of a side. */
+  readonly kind: WhatIfFile['kind'];
   /** Those that would change first: broken, then mended, then what is not known. */
   readonly groups: readonly WhatIfGroup[];
 }
@@ -77,6 +80,16 @@ const MENDS: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
     ...['certificate-self-signed', 'certificate-authority-unknown', 'certificate-weak'],
   ]),
   'client-trusts': new Set(['certificate-self-signed', 'certificate-authority-unknown', 'chain-incomplete']),
+  // Clients choose a certificate by the authorities that the server names, and may have found none.
+  'server-trusts': new Set(['client-certificate-untrusted', 'client-certificate-missing']),
+};
+
+/** Refusals without a reason in view, which may be one that a file of the kind mends. */
+const MAY_MEND: Readonly<Record<WhatIf['kind'], string | null>> = {
+  configuration: null,
+  chain: 'certificate-rejected',
+  'client-trusts': 'certificate-rejected',
+  'server-trusts': 'client-certificate-rejected',
 };
 
 type Answer = Pick<WhatIfGroup, 'would' | 'reason'>;
@@ -128,7 +141,8 @@ function byWeight(a: WhatIfGroup, b: WhatIfGroup): number {
 /** A failure is mended only where its cause is one that the file has to do with, and is not merely possible. */
 function afterFailure(answer: Answer, kind: WhatIf['kind'], cause: DiagnosedConnection['cause']): Answer {
   if (answer.would === 'fail') return answer;
-  if (cause === null || cause.certainty === 'possible' || cause.basis === 'ending') {
+  const isSure = cause !== null && cause.certainty !== 'possible' && cause.basis !== 'ending';
+  if (!isSure || cause.rule.id === MAY_MEND[kind]) {
     return { would: 'unknown', reason: 'cause-unsure' };
   }
   return MENDS[kind].has(cause.rule.id) ? answer : { would: 'fail', reason: 'other-cause' };
@@ -144,7 +158,9 @@ function answerOf(connection: Connection, kind: WhatIf['kind'], ends: KnownEnds,
     case 'chain':
       return byChain(connection, clientHello, ends, context);
     case 'client-trusts':
-      return byStore(connection, ends, context);
+      return byClientStore(connection, ends, context);
+    case 'server-trusts':
+      return byServerStore(connection, ends, context);
   }
 }
 
@@ -187,10 +203,7 @@ function byChain(connection: Connection, hello: Hello, ends: KnownEnds, context:
   const wanted = leaf.keyType === 'ECDSA' ? /^ecdsa/ : leaf.keyType === 'RSA' ? /^rsa/ : null;
   if (wanted !== null && schemes.length > 0 && !schemes.some((scheme) => wanted.test(scheme))) return FAIL('key-type');
   const store = context.ends?.clientTrusts ?? null;
-  if (store !== null) {
-    const { status } = judgeChain(chain, store.anchors, { at, budget: context.work });
-    return status === 'trusted' ? { would: 'work', reason: 'trusted' } : FAIL('untrusted');
-  }
+  if (store !== null) return byTrust(chain, store, 'server', at, context);
   // A client that took a chain of the same issuer takes this one.
   const [seen] = connection.serverCertificates;
   const isAlike = connection.outcome === 'established' && seen?.issuer === leaf.issuer;
@@ -199,12 +212,41 @@ function byChain(connection: Connection, hello: Hello, ends: KnownEnds, context:
     : UNKNOWN('trust-unknown');
 }
 
-function byStore(connection: Connection, { clientTrusts: store }: KnownEnds, context: Context): Answer {
+function byClientStore(connection: Connection, { clientTrusts: store }: KnownEnds, context: Context): Answer {
   const { serverCertificates } = connection;
   if (store === null || serverCertificates.length === 0) return UNKNOWN('chain-hidden');
-  const { status } = judgeChain(serverCertificates, store.anchors, {
-    at: context.judgedAt(connection),
-    budget: context.work,
-  });
-  return status === 'trusted' ? { would: 'work', reason: 'trusted' } : FAIL('untrusted');
+  return byTrust(serverCertificates, store, 'server', context.judgedAt(connection), context);
+}
+
+function byServerStore(connection: Connection, { serverTrusts: store }: KnownEnds, context: Context): Answer {
+  const { clientCertificates, certificateRequest, messages, serverHello, outcome } = connection;
+  if (store !== null && clientCertificates.length > 0) {
+    return byTrust(clientCertificates, store, 'client', context.judgedAt(connection), context);
+  }
+  const isSeen = (side: 'client' | 'server', ...types: readonly string[]): boolean =>
+    messages.some(({ from, type }) => from === side && types.includes(type));
+  // A session that is resumed goes on with the certificate of the first handshake. TLS 1.3 hides whether one is asked for.
+  const isFlightSeen = serverHello?.resumed === false && isSeen('server', 'server_hello_done', 'finished');
+  if (!isFlightSeen) return UNKNOWN('client-certificate-hidden');
+  if (certificateRequest === null) return { would: 'work', reason: 'no-client-certificate' };
+  if (outcome === 'failed') return UNKNOWN('client-certificate');
+  return isSeen('client', 'certificate')
+    ? { would: 'work', reason: 'no-client-certificate' }
+    : UNKNOWN('client-certificate-hidden');
+}
+
+/** Whether a chain of that side, judged at a time in milliseconds since 1970, ends in a trust store. */
+function byTrust(
+  certificates: Connection['serverCertificates'],
+  { anchors }: KnownStore,
+  purpose: 'client' | 'server',
+  at: number,
+  { work: budget }: Context,
+): Answer {
+  const chain = judgeChain(certificates, anchors, { at, purpose, budget });
+  if (chain.status === 'undecided' || chain.status === 'unreadable') return UNKNOWN('chain-unchecked');
+  if (chain.status !== 'trusted') return FAIL('untrusted');
+  // Java takes an anchor that has expired, OpenSSL does not.
+  const isValid = validityOf(chain.anchor.certificate, at).state === 'valid';
+  return isValid ? { would: 'work', reason: 'trusted' } : UNKNOWN('not-valid');
 }

@@ -89,6 +89,7 @@ const KINDS: Readonly<Record<WhatIf['kind'], string>> = {
   configuration: 'as configuration of the server',
   chain: 'as the certificates that the server sends',
   'client-trusts': 'as the trust store of the clients',
+  'server-trusts': 'as the trust store of the server',
 };
 
 const REASONS: Readonly<Record<WhatIfReason, string>> = {
@@ -104,10 +105,13 @@ const REASONS: Readonly<Record<WhatIfReason, string>> = {
   'name-not-covered': 'no certificate of the file bears the name asked for',
   'not-valid': 'a certificate of the file was not valid at that time',
   'key-type': 'the client has no signatures of the kind of key that the certificate has',
-  trusted: 'the client trusts the issuer',
+  trusted: 'the issuer is trusted',
   untrusted: 'the chain would not end in the trust store',
   'trust-unknown': 'whether the client trusts the issuer is not known (--client-trusts tells)',
   'chain-hidden': 'the chain of the server is not in view',
+  'chain-unchecked': 'the chain could not be checked',
+  'no-client-certificate': 'the server does without a certificate of the client',
+  'client-certificate-hidden': 'whether the client has sent a certificate is not in view',
   'no-hello': 'the ClientHello is not in the capture',
   'other-cause': 'it failed of something else',
   'cause-unsure': 'why it failed is not sure',
@@ -136,6 +140,9 @@ export function whatIfOf(whatIf: WhatIf | undefined): { readonly table: TextTabl
         listed([...connections.map(connectionId), ...Array<string>(number - connections.length).fill('')], MOST_NAMED),
       ]),
     },
-    note: 'Judged by what each ClientHello offers and by what the file settles; what programs check besides (revocation, pins, client certificates) is not known.',
+    note:
+      whatIf.kind === 'server-trusts'
+        ? 'Judged by the certificate that each client has sent; what programs check besides (revocation, names), and whether a client would choose another certificate by the authorities that the server then names, is not known.'
+        : 'Judged by what each ClientHello offers and by what the file settles; what programs check besides (revocation, pins, client certificates) is not known.',
   };
 }

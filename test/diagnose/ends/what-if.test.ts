@@ -2,7 +2,7 @@
 import '../../../src/report/reflect.js';
 import assert from 'node:assert/strict';
 import * as x509 from '@peculiar/x509';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Connection } from '../../../src/connection/connection.js';
 import { createContext } from '../../../src/diagnose/capture-context.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
@@ -10,7 +10,8 @@ import { createWhatIf, type WhatIf } from '../../../src/diagnose/ends/what-if.js
 import { UNKNOWN_SERVICE, type Service } from '../../../src/ends/configurations/configuration.js';
 import { settingOf } from '../../../src/ends/configurations/values.js';
 import type { Ends } from '../../../src/ends/ends.js';
-import { alert, connection } from '../../support/connections.js';
+import { alert, certificateRequest, connection } from '../../support/connections.js';
+import { clientCertificateMessages } from '../../support/rule-tester.js';
 import { issue, trusting, type Issued } from '../../x509/authority.js';
 
 const NOTHING: Ends = {
@@ -33,11 +34,19 @@ const ended = await issue({
   notAfter: '2021-01-01T00:00:00Z',
 });
 const foreign = await issue({ name: 'CN=www.example.com', by: other, extensions: names });
+const endedRoot = await issue({ name: 'CN=Ended', ca: true, notAfter: '2021-01-01T00:00:00Z' });
+const byEnded = await issue({ name: 'CN=device', by: endedRoot });
 const unnamed = await issue({ name: 'CN=other.example', by: root });
 
-function answers(of: Connection, kind: WhatIf['kind'], ends: Partial<Ends>, clientTrusts: Ends['clientTrusts'] = null) {
+function answers(
+  of: Connection,
+  kind: WhatIf['kind'],
+  ends: Partial<Ends>,
+  clientTrusts: Ends['clientTrusts'] = null,
+  anchors = trusting(),
+) {
   const files = clientTrusts === null ? undefined : { ...NOTHING, clientTrusts };
-  const context = createContext(trusting(), undefined, undefined, files);
+  const context = createContext(anchors, undefined, undefined, files);
   context.add(of);
   const judge = createWhatIf({ path: 'next', kind, ends: { ...NOTHING, ...ends } }, context, trusting());
   judge.add(diagnose(of, context));
@@ -111,6 +120,9 @@ test('a failure is mended only where its cause is what the file settles', () => 
     alerts: [alert({ from: 'server', code: 40, name: 'handshake_failure', frame: 5 })],
   });
   assert.deepEqual(answers(unsaid, 'configuration', both), ['failed unknown cause-unsure']);
+  const unexplained = failed(46, 'certificate_unknown', { serverCertificates: [leaf.certificate, root.certificate] });
+  const trusted = answers(unexplained, 'client-trusts', { clientTrusts: store(root) }, null, trusting(root));
+  assert.deepEqual(trusted, ['failed unknown cause-unsure']);
 });
 
 test('another chain', () => {
@@ -130,4 +142,53 @@ test('another trust store of the clients, where the chain is hidden', () => {
   assert.deepEqual(answers(hidden, 'client-trusts', { clientTrusts: store(root) }), [
     'established unknown chain-hidden',
   ]);
+});
+
+test('another trust store of the clients, in which the authority had expired: some programs take it', () => {
+  const byOld = worked({ serverCertificates: [byEnded.certificate] });
+  assert.deepEqual(answers(byOld, 'client-trusts', { clientTrusts: store(endedRoot) }), [
+    'established unknown not-valid',
+  ]);
+});
+
+describe('another trust store of the server', () => {
+  const device = (...chain: readonly Issued[]): Parameters<typeof connection>[0] => ({
+    certificateRequest: certificateRequest({ certificateAuthorities: [] }),
+    messages: clientCertificateMessages(),
+    clientCertificates: chain.map(({ certificate }) => certificate),
+  });
+  const refused = (code: number, name: string, ...chain: readonly Issued[]): Connection =>
+    failed(code, name, {
+      ...device(...chain),
+      phase: 'client-certificate',
+      alerts: [alert({ from: 'server', code, name, frame: 7 })],
+    });
+  const asked = (of: Connection, ...issued: readonly Issued[]) =>
+    answers(of, 'server-trusts', { serverTrusts: store(...issued) });
+
+  test('judges the certificates of the clients, never that of the server', () => {
+    const shown = worked({ ...device(foreign), serverCertificates: [leaf.certificate] });
+    assert.deepEqual(asked(shown, other), ['established work trusted']);
+    assert.deepEqual(asked(shown, root), ['established fail untrusted']);
+    assert.deepEqual(asked(worked(device(byEnded)), endedRoot), ['established unknown not-valid']);
+  });
+
+  test('mends what failed for want of the issuer, and nothing else', () => {
+    const untrusted = refused(48, 'unknown_ca', foreign, other);
+    assert.deepEqual(asked(untrusted, other), ['failed work trusted']);
+    assert.deepEqual(asked(untrusted, root), ['failed fail untrusted']);
+    assert.deepEqual(asked(refused(45, 'certificate_expired', ended), root), ['failed fail other-cause']);
+    assert.deepEqual(asked(refused(46, 'certificate_unknown', foreign), other), ['failed unknown cause-unsure']);
+    assert.deepEqual(asked(failed(48, 'unknown_ca'), root), ['failed fail other-cause']);
+  });
+
+  test('does not say what becomes of clients that have shown none', () => {
+    assert.deepEqual(asked(worked(), root), ['established work no-client-certificate']);
+    assert.deepEqual(asked(worked(device()), root), ['established work no-client-certificate']);
+    assert.deepEqual(asked(refused(40, 'handshake_failure'), root), ['failed unknown client-certificate']);
+    const hidden = worked({ serverHello: { version: 'TLS 1.3' }, serverCertificates: [] });
+    assert.deepEqual(asked(hidden, root), ['established unknown client-certificate-hidden']);
+    const resumed = worked({ serverHello: { version: 'TLS 1.2', resumed: true }, serverCertificates: [] });
+    assert.deepEqual(asked(resumed, root), ['established unknown client-certificate-hidden']);
+  });
 });
