@@ -216,7 +216,10 @@ describe('files of the two ends', () => {
     assert.deepEqual((asked(store, ...keys, hidden) as unknown[])[1], 'client-trusts');
     const { out } = run(['--if', `server-trusts=${store}`, '-f', 'markdown', ...keys, hidden]);
     assert.match(out, /next-clients\.pem\S* as the trust store of the server\?/);
-    assert.match(run(['--if', `server-trusts=${store}`, '-o', store, hidden]).err, /would overwrite the file of an end/);
+    assert.match(
+      run(['--if', `server-trusts=${store}`, '-o', store, hidden]).err,
+      /would overwrite the file of an end/,
+    );
   });
 
   test('a store that cannot be read: exit code 2, one line', () => {
