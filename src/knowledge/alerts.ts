@@ -112,7 +112,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
   [
     42,
     {
-      meaning: 'A certificate is bad: it cannot be read, its signature is wrong, or for any other reason.',
+      meaning: 'A certificate is bad: it cannot be read, its signature is wrong, or something else is wrong with it.',
       sender:
         'Whoever got the certificate. Go and GnuTLS say it for every fault of a certificate, expiry and unknown authority included; OpenSSL for one that is not yet valid. Java says it as a server when a client certificate is missing. The certificate itself tells more than the alert.',
       rules: [...CERTIFICATE_CAUSES, 'client-certificate-missing', 'certificate-signature-invalid'],
@@ -151,7 +151,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
   [
     46,
     {
-      meaning: 'Something else is wrong with a certificate. What, it does not say.',
+      meaning: 'Something else is wrong with a certificate. The alert does not say what.',
       sender:
         'Whoever got the certificate. Java says it for an unknown authority, a missing intermediate and a wrong name alike. Hold the certificate against the trust store of the sender.',
       rules: CERTIFICATE_CAUSES,

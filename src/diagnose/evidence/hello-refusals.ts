@@ -132,7 +132,7 @@ interface LeftFault {
 
 /** What a rule says of a fault that is left: its text for the explanation `left`. */
 export const LEFT =
-  'The server rejected the ClientHello and gave no reason. A possible one, which nothing in the capture excludes: {reason}.';
+  'The server rejected the ClientHello and gave no reason. One possible reason, which nothing in the capture excludes: {reason}.';
 
 /** The one candidate that is alone in being out of the ordinary, if there is one. */
 export const favouriteOf = (candidates: readonly HelloCandidate[]): HelloCandidate | undefined => {

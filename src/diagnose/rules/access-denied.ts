@@ -8,7 +8,7 @@ import { defineRule } from '../rule.js';
 export const accessDenied = defineRule({
   id: 'access-denied',
   title: 'Access denied',
-  description: 'A peer understands the other one, and an access rule of its own forbids the connection.',
+  description: 'A peer understood the handshake, but one of its access rules forbids the connection.',
   settledBy: 'The access log of the side that sent the alert names the rule.',
   role: 'cause',
   severity: 'error',
@@ -16,13 +16,13 @@ export const accessDenied = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The {from} {address} refused the connection by an access rule of its own: alert access_denied (49). Nothing is wrong with the handshake itself; the rule may go by address, by server name ({name}) or by time.',
+        'The {from} {address} refused the connection because of one of its access rules: alert access_denied (49). Nothing is wrong with the handshake itself. The rule may look at the address, the server name ({name}) or the time.',
       certificate:
-        'The {from} {address} accepted the client certificate "{subject}" as valid, but an access rule of its own refuses its holder: alert access_denied (49).',
+        'The {from} {address} accepted the client certificate "{subject}" as valid, but one of its access rules refuses the holder: alert access_denied (49).',
     },
     evidence: {},
     remedies: {
-      rule: 'Find the access rule at the {from} {address} that refuses {peerAddress}: its log names it. A firewall or proxy that inspects TLS may answer in its place.',
+      rule: 'Find the access rule at the {from} {address} that refuses {peerAddress}: its log names the rule. A firewall or proxy that inspects TLS may have answered in its place.',
       allow: 'Allow {subject} (serial {serialNumber}) in that rule, or use another client certificate.',
     },
     commands: {

@@ -10,7 +10,7 @@ export const addressChanged = defineRule({
   id: 'address-changed',
   title: 'Name leads to another address than the one that works',
   description:
-    'The name of the server was looked up more than once, and led to different addresses. At the other one it works; where the client went, it does not.',
+    "Lookups of the server's name gave different addresses. Handshakes work at the other address, but not where the client went.",
   settledBy: 'The same handshake with the other address works if the address is the fault.',
   role: 'cause',
   severity: 'error',
@@ -18,9 +18,9 @@ export const addressChanged = defineRule({
   messages: {
     explanations: {
       before:
-        'The latest lookup of {name} leads to {server}. Before, it led to {others}, where handshakes worked; here none did.',
+        'The latest lookup of {name} leads to {server}. Before, it led to {others}. Handshakes worked there; none did here.',
       since:
-        'The client went to {server}. By then {name} led to {others}, where handshakes worked; here none did. It goes by an old lookup.',
+        'The client went to {server}, but by then {name} led to {others}. Handshakes worked there; none did here. The client uses an old lookup.',
     },
     evidence: {
       seenLookup: 'answer of {resolver}: {name} leads to {server}',
@@ -28,8 +28,9 @@ export const addressChanged = defineRule({
       seenSuccess: 'ServerHello of {other}, where {client} completed its handshake',
     },
     remedies: {
-      record: 'Check the address records of {name}: whether {server} is meant, and serves it.',
-      again: 'Let {client} look up {name} again (answers hold for {ttl} s), or restart what remembers the old address.',
+      record: 'Check the address records of {name}: is {server} meant, and does it serve that name?',
+      again:
+        'Let {client} look up {name} again (answers are valid for {ttl} s), or restart the program that remembers the old address.',
     },
     commands: {
       lookUp: 'dig +noall +answer {name} A {name} AAAA',

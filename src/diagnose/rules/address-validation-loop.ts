@@ -24,16 +24,16 @@ export const addressValidationLoop = defineRule({
   title: 'Address validation goes round in circles',
   description: 'The server asks the client to prove its address, the client does, and the server asks again.',
   settledBy:
-    'Whether one server or several answer: their TTLs, a capture behind the load balancer, or the key of the cookies in their configurations.',
+    'The TTLs of the answers, or a capture behind the load balancer, show whether one server or several answer. Their configurations show whether they share a key.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 6347 §4.2.1', 'RFC 9000 §17.2.5.2'],
   messages: {
     explanations: {
       cookies:
-        "{server} answered {count} ClientHellos of {client} with HelloVerifyRequest, although all but the first brought the cookie that it had asked for: it does not know its own cookies. Probably several servers stand behind that address, each with a key of its own, and the ClientHello with the cookie reaches another one than made it; or the client's address changes on the path.",
+        "{server} answered {count} ClientHellos of {client} with HelloVerifyRequest, although all but the first carried the cookie that it had asked for: it does not recognise its own cookies. Probably several servers share that address, each with its own key, and the ClientHello with the cookie reaches a server that did not make it. Or the client's address changes on the path.",
       retries:
-        "{server} answered {count} times with Retry, although {client} brought the token that it had asked for: it does not know its own tokens. Probably several servers stand behind that address, each with a key of its own, and the packet with the token reaches another one than made it; or the client's address changes on the path.",
+        "{server} answered {count} times with Retry, although {client} sent back the token that it had asked for: it does not recognise its own tokens. Probably several servers share that address, each with its own key, and the packet with the token reaches a server that did not make it. Or the client's address changes on the path.",
     },
     evidence: {
       seenRetry: 'Retry: the server asks for the token that it sends',

@@ -105,9 +105,9 @@ export const alpnMismatch = defineRule({
       saidKnown:
         'The client offers the application protocols {offered}; the server ended the handshake with alert {alert}: it speaks none of them. With other clients it spoke {accepted}.',
       notOffered:
-        'The client names no application protocol (ALPN), and the server, which needs to know it, ended the handshake with alert {alert}.',
+        'The client names no application protocol (ALPN). The server requires one and ended the handshake with alert {alert}.',
       hidden:
-        'The client offers the application protocols {offered}. The server chose version and cipher suite. Then it sent an encrypted alert where its EncryptedExtensions belong, which name the application protocol: probably it speaks none of them. Servers in Go refuse in this way.',
+        'The client offers the application protocols {offered}. The server chose version and cipher suite, then sent an encrypted alert in place of EncryptedExtensions, the message that names the application protocol: probably it speaks none of them. Servers in Go refuse in this way.',
       unansweredHidden:
         "The client offers only the application protocols {offered}. The server's encrypted extensions are too short to choose one, so the client could not use the connection: it left as soon as the handshake was complete.",
       unanswered:
@@ -119,9 +119,9 @@ export const alpnMismatch = defineRule({
     },
     remedies: {
       client:
-        'Configure {client} to offer a protocol that the server speaks: {accepted}. HTTP/3, over QUIC alone, is "h3", HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+        'Configure {client} to offer a protocol that the server speaks: {accepted}. The names are "h3" for HTTP/3 (over QUIC only), "h2" for HTTP/2 and "http/1.1" for HTTP/1.1.',
       clientUnknown:
-        'Configure {client} to offer a protocol that the server speaks. HTTP/3, over QUIC alone, is "h3", HTTP/2 is "h2", HTTP/1.1 is "http/1.1".',
+        'Configure {client} to offer a protocol that the server speaks. The names are "h3" for HTTP/3 (over QUIC only), "h2" for HTTP/2 and "http/1.1" for HTTP/1.1.',
       server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
     },
     commands: {

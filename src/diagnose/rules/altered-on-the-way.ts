@@ -14,7 +14,7 @@ export const alteredOnTheWay = defineRule({
   id: 'altered-on-the-way',
   title: 'Bytes are altered on the path',
   description:
-    'What arrived is not what was sent: a device on the way, or a fault in one, changed bytes of the handshake.',
+    'What arrived is not what was sent: a device on the path, or a fault in one, changed bytes of the handshake.',
   settledBy: 'A capture at each end: the bytes differ if something on the path altered them.',
   role: 'cause',
   severity: 'error',
@@ -22,11 +22,11 @@ export const alteredOnTheWay = defineRule({
   messages: {
     explanations: {
       altered:
-        'What the {from} sent arrived altered: {what} changed between points {first} and {second}, from byte {offset} of it on ({sent} was sent, {received} arrived). TLS protects each byte of a handshake, so it cannot succeed.',
+        'What the {from} sent arrived altered: {what} changed between points {first} and {second}, from its byte {offset} on ({sent} was sent, {received} arrived). TLS protects every byte of a handshake, so this one cannot succeed.',
       sealed:
-        'A record of the {from} {address} does not open with the keys of its session, which open the other records: it is not as it was sent, and so not as the {peer} can read it. A device on the path, or a fault in one, changed it.',
+        'A record of the {from} {address} does not decrypt with the keys of its session, although the other records do. It was altered after it was sent, so the {peer} cannot read it either. A device on the path, or a fault in one, changed it.',
       inserted:
-        'Bytes that the {from} never sent arrived in its name: point {far} shows {count} of them, and point {near} does not. A device on the path put them in.',
+        'Bytes that the {from} never sent arrived in its name: point {far} shows {count} of them, and point {near} does not. A device on the path inserted them.',
     },
     evidence: {
       seenSent: 'as it was sent: {sent} from byte {offset} on',
@@ -36,8 +36,8 @@ export const alteredOnTheWay = defineRule({
     },
     remedies: {
       between:
-        'Look for a device between {client} and {connect} that changes data: an inspection device, a faulty network card or its offloading. A capture at each end shows between which two points it is.',
-      path: 'Look for the device between points {first} and {second} that changes data: an inspection device, a NAT gateway with an application layer gateway, a faulty network card or its offloading. Take it out of the way, and try again.',
+        'Look for a device between {client} and {connect} that changes data: an inspection device, a faulty network card or its offloading. Captures at several points show between which two it is.',
+      path: 'Look for the device between points {first} and {second} that changes data: an inspection device, a NAT gateway with an application layer gateway, a faulty network card or its offloading. Take it off the path, and try again.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',

@@ -18,14 +18,14 @@ const messages = defineMessages({
     unknownIssuer:
       "The server's certificate ({subject}) was issued by {authority}, which is not a public authority. The client does not trust it: it rejected the certificate {how}.",
     unknownIntermediate:
-      "The server's certificate ({subject}) was issued by {authority}, which is not a public authority. The client does not trust it: it rejected the certificate {how}. If {authority} is an intermediate, the server should send its certificate, and does not.",
+      "The server's certificate ({subject}) was issued by {authority}, which is not a public authority. The client does not trust it: it rejected the certificate {how}. If {authority} is an intermediate, the server should send its certificate, but does not.",
     publicRoot:
       "The server's certificate ({subject}) was issued by the public authority {authority}. The client does not know that authority: it rejected the certificate {how}. Its trust store is old, or was replaced.",
     trustedHere:
-      "The server's certificate ({subject}) was issued by {authority}, which is among the trusted certificates given. The client rejected it all the same {how}: it does not use these, or has not read them since they were changed.",
+      "The server's certificate ({subject}) was issued by {authority}, which is among the trusted certificates given. The client rejected it anyway {how}: it does not use these certificates, or has not reloaded them since they changed.",
     namesake:
       "The server's certificate ({subject}) was issued by {authority}. The client rejected it {how}. A trusted certificate (--ca, --client-trusts) has the same name but another key (SHA-256 {namesake}): the authority was recreated under its old name, and the trust store has the other key.",
-    said: "The client rejected the server's certificate with alert unknown_ca (48): it does not know the authority, or an intermediate is missing. Which of the two, the capture does not show: {unseen}.",
+    said: "The client rejected the server's certificate with alert unknown_ca (48): it does not know the authority, or an intermediate is missing. The capture does not show which of the two: {unseen}.",
   },
   evidence: {},
   remedies: {
@@ -33,7 +33,7 @@ const messages = defineMessages({
       'Add the root certificate of {authority} to the trust store of {client} (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; OpenSSL: the CA file that the program uses).',
     trustHidden: 'See who issued the certificate of {connect}, and add its root to the trust store of {client}.',
     replaceTrusted:
-      'Replace the certificate of {authority} (SHA-256 {namesake}) in the trust store of {client} by the one that issued the chain of {connect}, or let the server have its certificate issued again by the one that is trusted.',
+      "Replace the certificate of {authority} (SHA-256 {namesake}) in the trust store of {client} by the one that issued the chain of {connect}, or have the server's certificate issued again by the authority that is trusted.",
     changeServer: 'Or install a certificate of an authority that the client trusts at {connect}.',
     chain: 'Check that {connect} sends its intermediate certificates.',
   },

@@ -51,7 +51,7 @@ export const certificateExpired = defineRule({
       leaf: "The server's certificate ({subject}) expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.",
       issuer:
         'The certificate "{subject}" in the server\'s chain expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.',
-      root: 'Every certificate that the server sent was valid, but the root {root} that its chain leads to, and that is not sent, expired on {notAfter}, {ago} before this handshake: a client that relies on that root refuses the chain, as this one did {how}.',
+      root: 'Every certificate that the server sent was valid. But its chain leads to the root {root}, which the server does not send, and that root expired on {notAfter}, {ago} before this handshake. A client that relies on that root rejects the chain, as this one did {how}.',
       said: "The client rejected the server's certificate with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.",
     },
     evidence: {},
@@ -62,7 +62,7 @@ export const certificateExpired = defineRule({
       replaceIssuer:
         'Install the current certificate of {subject} in the chain at {connect}; the leaf itself need not change.',
       updateStore:
-        'Bring the trust store of {client} up to date: it needs the root that replaces {root}. Old clients may also have to be told to prefer it (OpenSSL 1.0.2: X509_V_FLAG_TRUSTED_FIRST).',
+        'Bring the trust store of {client} up to date: it needs the root that replaces {root}. Old clients may also need a setting to prefer it (OpenSSL 1.0.2: X509_V_FLAG_TRUSTED_FIRST).',
       otherPath:
         'Let {connect} send a chain that does not lead to {root}: without the cross-certificate that this root issued, if there is one.',
       clock: 'If the certificate turns out to be valid, check the clock of {client}.',

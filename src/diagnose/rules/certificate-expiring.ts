@@ -33,7 +33,7 @@ export const certificateExpiring = defineRule({
     evidence: {},
     remedies: {
       renew:
-        'Renew it before it ends, and see that the service takes up the new one (issued by {issuer}). If renewal is automatic, find out why it has not happened.',
+        'Renew it before it expires, and check that the service loads the new one (issued by {issuer}). If renewal is automatic, find out why it has not happened.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -enddate',

@@ -101,9 +101,9 @@ export const certificateNonconforming = defineRule({
   id: 'certificate-nonconforming',
   title: 'Server certificate breaks a rule that this client enforces',
   description:
-    "The server's certificate, or one of its chain, is such that some clients refuse it, although its dates, its names and its signatures are right.",
+    "Some clients refuse the server's certificate, or one in its chain, although its dates, names and signatures are right.",
   settledBy:
-    "The client's log says which rule it enforces; the same handshake works with a certificate that keeps to it.",
+    "The client's log says which rule it enforces; the same handshake works with a certificate that follows it.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §4.1', 'RFC 5280 §4.2', 'RFC 5246 §7.4.2', 'RFC 8446 §4.4.2.2'],
@@ -116,7 +116,7 @@ export const certificateNonconforming = defineRule({
     evidence: {},
     remedies: {
       reissue:
-        'Have the certificate "{subject}" issued again without that: see the profile of the authority that issued it ({issuer}).',
+        'Have the certificate "{subject}" issued again without this fault: check the certificate profile of the authority that issued it ({issuer}).',
       relax:
         'Or let {client} be less strict, if its library has a switch for that (Python: VERIFY_X509_STRICT; Go: GODEBUG x509negativeserial=1), until the certificate is replaced.',
     },

@@ -9,7 +9,7 @@ import { defineRule } from '../rule.js';
 export const certificateNotYetValid = defineRule({
   id: 'certificate-not-yet-valid',
   title: 'Server certificate not yet valid',
-  description: "The server's certificate, or one of its chain, begins after the time of the handshake.",
+  description: "The server's certificate, or one in its chain, becomes valid only after the handshake.",
   settledBy: 'The client\'s log (OpenSSL: "certificate is not yet valid") names the certificate that it rejected.',
   role: 'cause',
   severity: 'error',
@@ -21,9 +21,10 @@ export const certificateNotYetValid = defineRule({
     },
     evidence: {},
     remedies: {
-      install: 'Install a certificate at {connect} that is valid now; keep the old one until the new one begins.',
+      install:
+        'Install a certificate at {connect} that is valid now; keep the old one until the new one becomes valid.',
       clock:
-        'If it should be valid by now, check the clock of the authority that issued it, and that of the machine which made this capture.',
+        'If it should be valid by now, check the clock of the authority that issued it, and the clock of the machine that made this capture.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',

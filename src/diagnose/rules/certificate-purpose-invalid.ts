@@ -16,17 +16,17 @@ const messages = defineMessages({
     keyUsage:
       "The key of the server's certificate ({subject}) is only for {allowed} (key usage), which does not allow the key exchange {cipherSuite}. The client rejected it {how}.",
     withoutBasicConstraints:
-      'The certificate "{subject}" issued another one of the chain and may not: it does not say that it is an authority (no basic constraints). The client rejected the chain {how}.',
+      'The certificate "{subject}" issued another one in the chain, but may not: it does not say that it is an authority (no basic constraints). The client rejected the chain {how}.',
     notAnAuthority:
-      'The certificate "{subject}" issued another one of the chain and may not: it says that it is none (basic constraints: CA false). The client rejected the chain {how}.',
+      'The certificate "{subject}" issued another one in the chain, but may not: it says that it is not an authority (basic constraints: CA false). The client rejected the chain {how}.',
     withoutCertSign:
-      'The certificate "{subject}" issued another one of the chain and may not: its key usage lacks keyCertSign. The client rejected the chain {how}.',
+      'The certificate "{subject}" issued another one in the chain, but may not: its key usage lacks keyCertSign. The client rejected the chain {how}.',
     pathTooLong:
       'The authority "{subject}" allows {limit} intermediate certificates below it (path length), and there are {length}; the client rejected the chain {how}.',
     nameConstraint:
-      'The authority "{subject}" may not vouch for the name {name} (name constraints), which {bearer} bears. The client rejected the chain {how}.',
+      'The authority "{subject}" may not issue certificates for the name {name} (name constraints), which {bearer} contains. The client rejected the chain {how}.',
     criticalExtension:
-      'The certificate "{subject}" has critical extensions that clients do not know ({oids}), so they must refuse it: this one did {how}.',
+      'The certificate "{subject}" has critical extensions that clients do not know ({oids}), so they must reject it, as this one did {how}.',
   },
   evidence: {},
   remedies: {
@@ -107,7 +107,7 @@ export const certificatePurposeInvalid = defineRule({
   id: 'certificate-purpose-invalid',
   title: 'Server certificate may not be used for this',
   description:
-    "The server's certificate, or one of its chain, is used for what it does not allow: as a server, or as an authority.",
+    "The server's certificate, or one of its chain, is used in a role that it does not allow: as a server, or as an authority.",
   settledBy:
     'The client\'s log (OpenSSL: "unsuitable certificate purpose") says which certificate and which use it rejected.',
   role: 'cause',

@@ -90,12 +90,12 @@ export const certificateRejected = defineRule({
       hidden:
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it rejected the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       hiddenClose:
-        "The client {client} answered the server's flight, which QUIC encrypts, with a few packets and without its Finished; then both sides fell silent at once, and sent nothing again: the client closed the connection, out of sight, as it does when it rejects the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
+        "The client {client} answered the server's flight, which QUIC encrypts, with a few packets but no Finished. Then both sides fell silent at once and for good: the client closed the connection in an encrypted packet, as clients do when they reject the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       afterFinished:
         'The client {client} completed the handshake and ended the connection at once, without an alert and without data. It looks like GnuTLS (by its ClientHello): programs on this library verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.',
       withoutRequest:
-        'The client {client} completed the handshake and closed the connection at once, without a request. It offers HTTP and looks like OpenSSL (by its ClientHello). Such clients (curl is one) check the chain during the handshake, and the name ({name}) after it. The certificate, which TLS 1.3 hides, probably does not cover the name. Or the client was cancelled, or only tried whether the server is there.',
+        'The client {client} completed the handshake and closed the connection at once, without a request. It offers HTTP and looks like OpenSSL (by its ClientHello). Such clients (curl is one) check the chain during the handshake, and the name ({name}) after it. The certificate, which TLS 1.3 hides, probably does not cover the name. Or the client was cancelled, or only checked that the server is there.',
     },
     evidence: {},
     remedies: {

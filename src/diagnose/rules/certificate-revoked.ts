@@ -8,7 +8,7 @@ import { stapleVerdict } from './ocsp-response-invalid.js';
 export const certificateRevoked = defineRule({
   id: 'certificate-revoked',
   title: 'Server certificate revoked',
-  description: "The authority of the server's certificate, or of one in its chain, has revoked it, says the client.",
+  description: "The client says that an authority has revoked the server's certificate, or one in its chain.",
   settledBy:
     'The authority\'s revocation list or OCSP responder ("openssl ocsp") says whether the serial number is revoked.',
   role: 'cause',
@@ -16,11 +16,11 @@ export const certificateRevoked = defineRule({
   sources: ['RFC 5246 §7.2.2', 'RFC 5280 §6.3', 'RFC 6960 §2.2'],
   messages: {
     explanations: {
-      said: "The client {client} rejected the server's certificate ({subject}) with alert certificate_revoked (44): its authority has revoked it or a certificate of its chain, says a revocation list or OCSP.",
+      said: "The client {client} rejected the server's certificate ({subject}) with alert certificate_revoked (44): a revocation list or OCSP says that it, or a certificate in its chain, is revoked.",
       saidHidden:
-        "The client {client} rejected the server's certificate with alert certificate_revoked (44): its authority has revoked it or a certificate of its chain, says a revocation list or OCSP; {unseen}.",
+        "The client {client} rejected the server's certificate with alert certificate_revoked (44): a revocation list or OCSP says that it, or a certificate in its chain, is revoked; {unseen}.",
       stapled:
-        "The server's certificate ({subject}, serial {serialNumber}) has been revoked on {revoked}: the OCSP response that the server itself sends along says so. The client rejected the certificate {how}.",
+        "The server's certificate ({subject}, serial {serialNumber}) was revoked on {revoked}: the stapled OCSP response that the server itself sends says so. The client rejected the certificate {how}.",
     },
     evidence: {},
     remedies: {

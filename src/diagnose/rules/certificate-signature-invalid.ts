@@ -16,12 +16,13 @@ const messages = defineMessages({
     otherKey:
       'The certificate "{subject}" was not signed by the {issuer} that the server sends: that one has another key under the same name (an authority that was renewed with a new key, or an impostor). The client rejected it {how}.',
     otherRoot:
-      'The client {client} rejected the chain with alert decrypt_error (51): a signature does not verify. Those within the chain do; so either the certificate of {authority} that it trusts has another key under the same name, or the key of the server is not that of its certificate.',
+      "The client {client} rejected the chain with alert decrypt_error (51): a signature does not verify. The signatures within the chain verify. So either the client trusts a certificate of {authority} with another key under the same name, or the server's key does not belong to its certificate.",
     hidden:
-      'The client {client} rejected what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, says so of a certificate that the issuer sent with it, or the one in the trust store, has not signed: it was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
+      'The client {client} rejected what the server sent with alert decrypt_error (51): a signature does not verify. OpenSSL, which wrote this ClientHello, sends this alert when a certificate was not signed by the issuer sent with it, or by the one in the trust store: the certificate was altered, or the issuer has another key under the same name. TLS 1.3 hides the certificate.',
   },
   exclusions: {
-    altered: 'What the server sent was altered between two points of the path, and so may the certificate have been.',
+    altered:
+      'What the server sent was altered between two points of the path, so the certificate may have been altered too.',
   },
   evidence: {
     seenArrived: 'bytes that are not as they were sent',
@@ -31,7 +32,7 @@ const messages = defineMessages({
       'Compare the certificate of "{authority}" in the trust store of {client} with the one that issued the chain of {connect}, by its fingerprint: if the authority has renewed its key, replace it.',
     look: 'Look at the chain that {connect} sends: each certificate must be signed by the next one (compare their key identifiers). Put the intermediate in the chain file that belongs to the leaf, and reload the service.',
     reissue:
-      'Install the certificate at {connect} again from the original file; if that is no better, have it issued again.',
+      'Install the certificate at {connect} again from the original file; if that does not help, have it issued again.',
     rightIssuer:
       'Replace the certificate of {issuer} in the chain file at {connect} by the one that signed {signed}, and reload the service.',
   },

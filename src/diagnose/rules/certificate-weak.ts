@@ -29,9 +29,9 @@ export const certificateWeak = defineRule({
       reissue:
         'Have the certificate of {connect} issued again, with a new key (RSA with 2048 bits or more, or ECDSA P-256) and signed with SHA-256.',
       replaceIssuer:
-        'Have the certificate of {connect} issued by an authority with a current certificate: that of {subject} is too weak.',
+        'Have the certificate of {connect} issued by an authority with a current certificate: the certificate of {subject} is too weak.',
       allow:
-        'Only as a stopgap, let {client} take it (OpenSSL: CipherString = DEFAULT@SECLEVEL=1 or 0; Java: jdk.certpath.disabledAlgorithms).',
+        'Only as a stopgap, let {client} accept it (OpenSSL: CipherString = DEFAULT@SECLEVEL=1 or 0; Java: jdk.certpath.disabledAlgorithms).',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -cipher DEFAULT@SECLEVEL=2 </dev/null',

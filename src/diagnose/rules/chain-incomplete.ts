@@ -24,7 +24,7 @@ export function lacksIntermediate(chain: Extract<ChainVerdict, { readonly status
 export const chainIncomplete = defineRule({
   id: 'chain-incomplete',
   title: 'Server sends an incomplete certificate chain',
-  description: 'The server does not send the intermediate certificate that links its own to a root.',
+  description: 'The server does not send the intermediate certificate that links its own certificate to a root.',
   settledBy:
     'The same handshake works once the server sends the intermediate certificate; the client\'s log says "unable to get local issuer certificate" until then.',
   role: 'cause',
@@ -46,7 +46,7 @@ export const chainIncomplete = defineRule({
         'Add the intermediate certificate {intermediate} to the chain file at {connect}, behind the leaf, and reload the service; the command then lists it after the leaf. It can be fetched from {locations}.',
       check: 'See with the command whether {connect} sends its intermediate certificates.',
       works:
-        'Verify the chain file before the reload. That some clients get through proves nothing: browsers fetch or remember intermediates, most programs do not.',
+        'Verify the chain file before the reload. Clients that get through prove nothing: browsers fetch or remember intermediates, most programs do not.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',

@@ -9,7 +9,8 @@ import { defineRule } from '../rule.js';
 export const chainOutOfOrder = defineRule({
   id: 'chain-out-of-order',
   title: 'Server sends its certificate chain in the wrong order',
-  description: "The server's chain is complete, but an issuer comes before what it issued: strict clients refuse that.",
+  description:
+    "The server's chain is complete, but an issuer comes before the certificate that it issued. Strict clients refuse that.",
   settledBy: 'The same handshake works once the server sends its chain in order.',
   role: 'cause',
   severity: 'error',
@@ -17,7 +18,7 @@ export const chainOutOfOrder = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The server sends its certificates in the wrong order ({order}). The client rejected them {how}. TLS up to 1.2 wants each certificate before that of its issuer; many clients sort them, this one may not. Put in order, they form a complete chain.',
+        "The server sends its certificates in the wrong order ({order}). The client rejected them {how}. TLS up to 1.2 requires each certificate to come before its issuer's. Many clients sort them; this one may not. In the right order, they form a complete chain.",
     },
     evidence: {},
     remedies: {

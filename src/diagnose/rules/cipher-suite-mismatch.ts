@@ -48,7 +48,7 @@ export const cipherSuiteMismatch = defineRule({
         'The server rejects the client with alert {alert}; the client offers only obsolete cipher suites: {suites}.',
       left: LEFT,
       unusual:
-        'The server rejects the client with alert {alert}. The client offers none of the suites that nearly every server has, but only {suites}; its server name, groups and signature schemes are in order, so the suites are probably the reason.',
+        'The server rejects the client with alert {alert}. The client offers only {suites}: none of the suites that nearly every server has. Its server name, groups and signature schemes are in order, so the suites are probably the reason.',
     },
     evidence: {},
     remedies: {

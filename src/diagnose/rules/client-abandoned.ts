@@ -27,11 +27,11 @@ export const clientAbandoned = defineRule({
       half: 'The client {client} sent only the beginning of a ClientHello ({bytes} bytes), and closed the connection {waited} later.',
       halfSilent:
         'The client {client} sent only the beginning of a ClientHello ({bytes} bytes): it stopped in the middle of it, or a device on the path dropped the rest.',
-      silent: 'The client {client} did not go on with the handshake after the answer of {server}.',
+      silent: 'The client {client} did not go on with the handshake after {server} had answered.',
     },
     evidence: {},
     remedies: {
-      logs: "Look at the client's log at that time: its time limit, a cancelled request, or what it says of the certificate.",
+      logs: "Look at the client's log at that time: its time limit, a cancelled request, or what it says about the certificate.",
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',

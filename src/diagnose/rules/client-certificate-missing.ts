@@ -27,9 +27,9 @@ export const clientCertificateMissing = defineRule({
       wanted:
         'The server asked for a client certificate; the client {client} sent none, and the server ended the handshake {how}. It accepts certificates issued by: {wanted}.',
       inferred:
-        'The server ended the handshake with an encrypted alert right after the client {client} answered with an empty Certificate message, as its size tells: the server demands a client certificate.',
+        'The server ended the handshake with an encrypted alert right after the client {client} answered with an empty Certificate message (by its size): the server demands a client certificate.',
       closed:
-        'The server closed the connection silently, right after the client {client} completed the handshake with an empty Certificate message, as its size tells: the server demands a client certificate.',
+        'The server closed the connection silently, right after the client {client} completed the handshake with an empty Certificate message (by its size): the server demands a client certificate.',
       closedOnEmpty:
         'The server asked for a client certificate; the client {client} sent none, and the server closed the connection silently, right after the client completed the handshake: it demands a client certificate.',
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
@@ -47,7 +47,7 @@ export const clientCertificateMissing = defineRule({
     },
     exclusions: {
       onControl:
-        'The same server accepted the same client without a certificate on the control connection of FTP ({control}), to which this data connection belongs.',
+        'The same server accepted the same client without a certificate on the FTP control connection ({control}) that this data connection belongs to.',
       othersWithout: 'The server served another client ({client}) that sent no certificate when it was asked for one.',
     },
   },

@@ -12,7 +12,7 @@ export const clientCertificateRejected = defineRule({
   id: 'client-certificate-rejected',
   title: 'Server rejects the client certificate',
   description:
-    "The server refuses the client's certificate: for its use, for a revocation, or for a reason not in view.",
+    "The server refuses the client's certificate: for its purpose, because it is revoked, or for a reason that the capture does not show.",
   settledBy: "The server's log says why it rejected the certificate.",
   role: 'cause',
   severity: 'error',
@@ -23,14 +23,14 @@ export const clientCertificateRejected = defineRule({
       purpose:
         "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is only for {allowed} (extended key usage), not for TLS clients (clientAuth). The server rejected it {how}.",
       revoked:
-        "The server rejected the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) with alert certificate_revoked (44): its authority has revoked it, says a revocation list or OCSP.",
+        "The server rejected the client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) with alert certificate_revoked (44): a revocation list or OCSP says that it is revoked.",
       early:
         "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is not valid before {notBefore}, {ahead} after this handshake. The server rejected it {how}.",
       unseen:
         "The server rejected the client's certificate{how}. The capture does not show the certificate, so the reason cannot be checked.",
       closed:
         'The client {client} sent the certificate "{subject}" (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is in the server\'s trust store or its rules, which the capture does not show.',
-      left: 'As soon as the server had the second flight of {client}, which by its size holds a certificate, it closed the connection, without an alert: it rejected that certificate. Programs that check client certificates themselves (Node.js) reject them in this way. Why is hidden.',
+      left: 'As soon as the server had the second flight of {client}, which by its size holds a certificate, it closed the connection, without an alert: it rejected that certificate. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is hidden.',
       hidden:
         'The server ended the handshake with an encrypted alert right after the second flight of {client}, which by its size holds a certificate: it rejected that certificate. Its reason is hidden.',
     },
@@ -38,7 +38,7 @@ export const clientCertificateRejected = defineRule({
       seenCertificateSize: 'encrypted record of {length} bytes, large enough to hold a certificate',
     },
     remedies: {
-      wait: 'Check the clocks of {client} and of {connect}. If both are right, use another certificate until {notBefore}, or have this one issued again with an earlier begin.',
+      wait: 'Check the clocks of {client} and of {connect}. If both are right, use another certificate until {notBefore}, or have this one issued again with an earlier start date.',
       reissue:
         'Have the certificate "{subject}" issued again as one for TLS clients (extended key usage clientAuth), and install it with its key on {client}.',
       replace:

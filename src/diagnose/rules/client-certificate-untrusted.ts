@@ -25,7 +25,7 @@ export const clientCertificateUntrusted = defineRule({
     },
     evidence: {},
     remedies: {
-      send: 'Send the intermediate certificate: if {missing} is not a root, add its certificate behind that of the client in the file of {client}. The server cannot find it otherwise.',
+      send: "Send the intermediate certificate: if {missing} is not a root, add its certificate after the client's own in the certificate file of {client}. The server cannot find it otherwise.",
       trust: 'If the certificate is the right one, add {issuer} to the authorities that {connect} accepts for clients.',
       change:
         'If not, configure the client with a certificate of one of the authorities that the server accepts: {wanted}.',

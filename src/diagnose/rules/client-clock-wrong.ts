@@ -36,8 +36,8 @@ export const clientClockWrong = defineRule({
   id: 'client-clock-wrong',
   title: "Client's clock is wrong",
   description:
-    'The client says that the certificate has expired, or is not yet valid, and it was valid at the time of the capture.',
-  settledBy: 'The client\'s clock ("date -u") beside the time of the capture.',
+    'The client says that the certificate has expired, or is not yet valid, but it was valid at the time of the capture.',
+  settledBy: 'The client\'s clock ("date -u"), compared with the time of the capture.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §6.1.3', 'RFC 8446 §6.2'],

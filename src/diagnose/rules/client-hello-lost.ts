@@ -19,18 +19,18 @@ const messages = defineMessages({
       'The TCP connection to {server} opened, but the ClientHello ({bytes} bytes) was never acknowledged, though the client sent it {times}: something on the path drops it.',
     quic: 'Only a part of the ClientHello reached {server}: the server acknowledged it and waits for the rest. The rest never came, though the client sent it {times}. A ClientHello of {bytes} bytes takes several QUIC packets: something on the path drops all but the first.',
     large:
-      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably for its size.',
+      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably because of its size.',
     largeAlone:
-      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably for its size. Shorter ones, of up to {shorter} bytes, got through to the same server.',
+      'The TCP connection to {server} opened, but the ClientHello ({size}) was never acknowledged, though the client sent it {times}: something on the path drops it, probably because of its size. Shorter ones, of up to {shorter} bytes, got through to the same server.',
   },
   evidence: {
     seenPartAcknowledged: 'acknowledges a part of the ClientHello, and nothing more',
   },
   remedies: {
     split:
-      'Look for a firewall or inspection device between {client} and {server} that does not take a ClientHello in several segments, and for a link with a smaller MTU (tunnel, VPN) while ICMP "fragmentation needed" is blocked. To get through until then, let the client offer no post-quantum groups.',
+      'Look for a firewall or inspection device between {client} and {server} that does not accept a ClientHello in several segments. Look also for a link with a smaller MTU (tunnel, VPN) where ICMP "fragmentation needed" is blocked. Until then, let the client offer no post-quantum groups.',
     splitQuic:
-      'Look for a firewall or inspection device between {client} and {server} that does not take a ClientHello in several UDP packets. To get through until then, let the client offer no post-quantum groups: its ClientHello fits into one packet then.',
+      'Look for a firewall or inspection device between {client} and {server} that does not accept a ClientHello in several UDP packets. Until then, let the client offer no post-quantum groups: its ClientHello then fits into one packet.',
     path: 'Look for a firewall or inspection device between {client} and {server} that drops TLS by name or version, and for a path MTU problem if the ClientHello is larger than one segment.',
   },
   commands: {
@@ -44,7 +44,7 @@ export const clientHelloLost = defineRule({
   id: 'client-hello-lost',
   title: 'ClientHello never acknowledged',
   description:
-    'The way to the server is open, but the ClientHello, or a part of it, is never acknowledged: something on the path drops it.',
+    'The path to the server is open, but the ClientHello, or a part of it, is never acknowledged: something on the path drops it.',
   settledBy: 'A capture on the server shows whether the ClientHello arrives.',
   role: 'cause',
   severity: 'error',

@@ -57,9 +57,9 @@ export const clientHelloSizeIntolerant = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The ClientHello has {bytes} bytes and comes in several TCP segments; it arrived, and was refused {how}. The ClientHellos that {connect} answered, of {longest} bytes at most, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
+        'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
       postQuantum:
-        'The ClientHello has {bytes} bytes, because of its post-quantum key share ({group}), and comes in several TCP segments; it arrived, and was refused {how}. The ClientHellos that {connect} answered, of {longest} bytes at most, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
+        'The ClientHello has {bytes} bytes, because of its post-quantum key share ({group}), and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
     },
     evidence: {
       seenLong: 'ClientHello of {bytes} bytes, more than the {segment} of one segment',

@@ -9,16 +9,16 @@ export const clientKeyUnusable = defineRule({
   title: 'Client cannot sign with the key of its certificate',
   description: "The client sends its certificate, and fails to sign with the certificate's key.",
   settledBy:
-    "The client's log says why it cannot sign: a token that is locked, a key that does not belong to the certificate, a scheme it lacks.",
+    "The client's log says why it cannot sign: a token that is locked, a key that does not belong to the certificate, a scheme that it lacks.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5246 §7.4.8', 'RFC 8446 §4.4.3'],
   messages: {
     explanations: {
       unsigned:
-        'The client {client} sent its certificate "{subject}", and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, locked or of another certificate, or its device (TPM, smart card, HSM) cannot make the signature that this handshake needs, such as RSA-PSS.',
+        'The client {client} sent its certificate "{subject}", and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, is locked or belongs to another certificate, or the device that holds it (TPM, smart card, HSM) cannot make the signature that this handshake needs, such as RSA-PSS.',
       hidden:
-        'The client {client} sent what by its size is its certificate, and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, locked or of another certificate, or its device (TPM, smart card, HSM) cannot make the signature that TLS 1.3 needs, such as RSA-PSS.',
+        'The client {client} sent its certificate (by the size of the record), and left without the signature that must follow (CertificateVerify): its key cannot sign. The key is missing, is locked or belongs to another certificate, or the device that holds it (TPM, smart card, HSM) cannot make the signature that TLS 1.3 needs, such as RSA-PSS.',
     },
     evidence: {
       seenUnsigned:

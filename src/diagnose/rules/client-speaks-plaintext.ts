@@ -19,13 +19,13 @@ const messages = defineMessages({
     badRequest:
       'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server listens: it answered with {answer}, in plaintext as well, as nginx and Go do ("plain HTTP request was sent to HTTPS port").',
     answered:
-      'The client {client} sent plaintext of {protocol} ({words}) to {server}, where a TLS server listens: it answered as HTTP servers do to what they cannot read ({answer}).',
+      'The client {client} sent plaintext of {protocol} ({words}) to {server}, where a TLS server listens: it answered as HTTP servers answer what they cannot read ({answer}).',
     closed:
-      'The client {client} sent plaintext of {protocol} ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do with what is no TLS record.',
+      'The client {client} sent plaintext of {protocol} ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
     closedUnknown:
-      'The client {client} sent something that is no TLS ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do with what is no TLS record.',
+      'The client {client} sent something that is not TLS ({words}) to {server}, where a TLS server listens: it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
     closedByPort:
-      'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server is to be expected (port {port}): it closed the connection without an answer, as TLS libraries do with what is no TLS record.',
+      'The client {client} sent a plaintext HTTP request ({words}) to {server}, where a TLS server is expected (port {port}): it closed the connection without an answer, as TLS libraries do when they receive something that is not a TLS record.',
   },
   evidence: {},
   remedies: {
@@ -122,9 +122,9 @@ const isMisdirected = ({ kind, state }: Preamble): boolean =>
 export const clientSpeaksPlaintext = defineRule({
   id: 'client-speaks-plaintext',
   title: 'Client speaks plaintext to a TLS server',
-  description: 'The client begins with something else than TLS, and the server refuses it.',
+  description: 'The client begins with something other than TLS, and the server refuses it.',
   settledBy:
-    "The server's log shows the plaintext as a bad request, and the client's configuration the address it was given.",
+    "The server's log shows the plaintext as a bad request. The client's configuration shows the address that it was given.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §5.1', 'RFC 8446 §6.2'],

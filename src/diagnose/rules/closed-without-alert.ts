@@ -20,18 +20,18 @@ export const closedWithoutAlert = defineRule({
   messages: {
     explanations: {
       explanation:
-        '{server} closed the connection {waited} after the ClientHello, without a TLS alert: it may speak no TLS on this port, be a proxy without a healthy back end, or refuse this client by policy.',
+        '{server} closed the connection {waited} after the ClientHello, without a TLS alert: it may not speak TLS on this port, may be a proxy without a healthy back end, or may refuse this client by policy.',
       before:
-        '{server} closed the connection before a ClientHello came: nothing that the client offered is the reason. It may be a proxy without a healthy back end, refuse the client by its address, or speak no TLS on this port.',
-      half: '{server} closed the connection {waited} after the beginning of a ClientHello, of which only {bytes} bytes came: the client stopped in the middle of it, or a device on the path dropped the rest.',
+        '{server} closed the connection before a ClientHello came, so nothing that the client offered is the reason. It may be a proxy without a healthy back end, may refuse the client by its address, or may not speak TLS on this port.',
+      half: '{server} closed the connection {waited} after the first {bytes} bytes of a ClientHello. The rest never came: the client stopped in the middle of it, or a device on the path dropped the rest.',
       eap: "{server} began the handshake, and then ended the conversation with EAP-Failure, without an alert. RADIUS servers do so when they refuse the supplicant's certificate, or anything else about it.",
       halfway: '{server} began the handshake, then closed the connection without an alert.',
       coded:
-        '{server} closed the connection with {close}, which is no alert of TLS: the program behind the port gave it up.',
+        '{server} closed the connection with {close}, which is not a TLS alert: the program behind the port gave up the connection.',
     },
     evidence: {},
     remedies: {
-      logs: 'Look at the log of the process on {server} at that time, and whether the port is configured for TLS; behind a load balancer, whether its back ends are healthy.',
+      logs: 'Look at the log of the process on {server} at that time. Check that the port is configured for TLS and, behind a load balancer, that its back ends are healthy.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null',

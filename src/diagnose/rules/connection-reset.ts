@@ -15,8 +15,7 @@ export const connectionReset = defineRule({
   id: 'connection-reset',
   title: 'Connection reset during the handshake',
   description: 'One side, or a device on the path that speaks in its name, cut the connection without an alert.',
-  settledBy:
-    'A capture at the other end: if a device on the path sent the reset, the side in whose name it came did not.',
+  settledBy: 'A capture at the other end shows whether that side sent the reset, or a device on the path did.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9293 §3.5.2', 'RFC 8446 §6.2'],
@@ -25,7 +24,7 @@ export const connectionReset = defineRule({
       explanation:
         'The connection was reset from the {by} after {after}, without a TLS alert. The TTL of the reset ({ttl}) fits the other packets of that side: probably the host itself sent it, or a proxy in its place.',
       middlebox:
-        'The connection was reset in the name of the {by} after {after}, but the TTL of the reset is {ttl}, and that of the other packets of that side {usual}: probably a firewall or inspection device on the path sent it, not the {by}.',
+        'The connection was reset in the name of the {by} after {after}, but the reset has TTL {ttl}, and the other packets of that side have {usual}: probably a firewall or inspection device on the path sent it, not the {by}.',
       contradicted:
         'The connection was reset in the name of the {by} after {after}, but the {by} went on sending: a firewall or inspection device on the path sent the reset.',
       early:

@@ -41,7 +41,7 @@ export const decryptionFailed = defineRule({
   title: 'Peer cannot decrypt or verify what it received',
   description:
     'A record does not decrypt, or a signature or Finished does not verify: keys differ, or data was altered on the path.',
-  settledBy: 'A capture at each end: the bytes differ if something on the path altered them; else the keys do.',
+  settledBy: 'A capture at each end: if the bytes differ, something on the path altered them. If not, the keys differ.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9001 §5.3'],
@@ -54,7 +54,7 @@ export const decryptionFailed = defineRule({
       finished:
         'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the path altered one, or a key does not belong to its certificate.',
       initial:
-        'A packet of the {from} {address} was altered on the path: its content is a ClientHello, and its authentication tag does not fit. The {peer} drops such a packet silently, so it seems to be silent.',
+        'A packet of the {from} {address} was altered on the path: its content is a ClientHello, and its authentication tag does not fit. The {peer} drops such a packet silently, so it seems not to answer.',
     },
     evidence: {
       seenAltered: 'a QUIC Initial packet whose tag does not fit its content',

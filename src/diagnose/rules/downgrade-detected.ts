@@ -8,15 +8,15 @@ export const downgradeDetected = defineRule({
   id: 'downgrade-detected',
   title: 'Client detects a forced step back to an older TLS version',
   description:
-    'The server marks that it could speak a newer version, which the client offers: something on the path took that offer away.',
-  settledBy: 'A capture on the server: the ClientHello differs there from the one here if a device rewrites it.',
+    'The server signals that it could speak a newer version, which the client offers: something on the path removed that offer.',
+  settledBy: 'A capture on the server: if the ClientHello differs there from the one here, a device rewrites it.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §4.1.3', 'RFC 8446 §D.4'],
   messages: {
     explanations: {
       explanation:
-        'The client offers {offered}, and the server chose {negotiated}; but the random value of its ServerHello ends with the mark (DOWNGRD) by which a server says that it could have spoken a newer one. So the server has not seen the offer as the client sent it, and the client refused {how}. A device between the two, such as a proxy or an inspecting firewall, takes {offered} out of the ClientHello.',
+        'The client offers {offered}, and the server chose {negotiated}. But the random value of its ServerHello ends with the mark (DOWNGRD) that says that it could have spoken a newer version. So the server did not see the offer as the client sent it, and the client refused {how}. A device between the two, such as a proxy or an inspecting firewall, removes {offered} from the ClientHello.',
     },
     evidence: {
       seenMark: 'ServerHello: {negotiated}; its random value ends with the downgrade mark (DOWNGRD)',

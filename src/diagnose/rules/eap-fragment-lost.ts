@@ -6,7 +6,8 @@ import { defineRule } from '../rule.js';
 export const eapFragmentLost = defineRule({
   id: 'eap-fragment-lost',
   title: 'EAP fragment gets lost',
-  description: 'A TLS message comes in several EAP packets, one of which never arrives: the conversation stops there.',
+  description:
+    'A TLS message comes in several EAP packets, and one of them never arrives: the conversation stops there.',
   settledBy: 'A capture at the other end, beside this one: it shows which packet left and did not arrive.',
   role: 'cause',
   severity: 'error',
@@ -14,7 +15,7 @@ export const eapFragmentLost = defineRule({
   messages: {
     explanations: {
       unanswered:
-        'The RADIUS server {server} sent an EAP fragment of {bytes} bytes, and the supplicant {client} ({identity}) did not acknowledge it, as it had the ones before: the fragment, or its acknowledgment, got lost on the path.',
+        'The RADIUS server {server} sent an EAP fragment of {bytes} bytes, and the supplicant {client} ({identity}) did not acknowledge it, although it had acknowledged those before it: the fragment, or its acknowledgment, got lost on the path.',
       next: 'The supplicant {client} ({identity}) acknowledged an EAP fragment of {bytes} bytes, and the next one never came: it got lost between the RADIUS server and {server}, or further on.',
     },
     evidence: {},

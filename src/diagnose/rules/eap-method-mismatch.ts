@@ -11,7 +11,7 @@ export const eapMethodMismatch = defineRule({
   id: 'eap-method-mismatch',
   title: 'No EAP method in common',
   description:
-    'The supplicant turns down every EAP method that the RADIUS server begins, and the server none that it takes.',
+    'The supplicant turns down every EAP method that the RADIUS server begins, and the server begins none that the supplicant accepts.',
   settledBy:
     "The configuration of both: the supplicant's profile, and the EAP types that the RADIUS server has enabled.",
   role: 'cause',

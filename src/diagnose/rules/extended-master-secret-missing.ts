@@ -12,8 +12,7 @@ const EXTENSION = 'extended_master_secret';
 export const extendedMasterSecretMissing = defineRule({
   id: 'extended-master-secret-missing',
   title: 'Server lacks the extended master secret',
-  description:
-    'The server does not answer extended_master_secret, without which some clients (in FIPS mode, Java) do not go on.',
+  description: 'The server does not answer extended_master_secret, which some clients (in FIPS mode, Java) require.',
   settledBy: 'The same client outside its FIPS mode, or a server with the extension, works if that is the fault.',
   role: 'cause',
   severity: 'error',
@@ -21,13 +20,13 @@ export const extendedMasterSecretMissing = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client offers extended_master_secret, the ServerHello ({version}) lacks it, and the client gave up with alert {alert}. Clients in FIPS mode, and others that are told so (Java: jdk.tls.allowLegacyMasterSecret=false), refuse a server without it.',
+        'The client offers extended_master_secret, the ServerHello ({version}) lacks it, and the client gave up with alert {alert}. Clients in FIPS mode, and others that are configured so (Java: jdk.tls.allowLegacyMasterSecret=false), refuse a server without it.',
     },
     evidence: {},
     remedies: {
       upgrade:
         'Upgrade the TLS library of {connect} to one that knows RFC 7627, or enable TLS 1.3 there, which needs no such extension.',
-      allow: 'Or let {client} go without it, for this server alone, if the policy that it follows allows that.',
+      allow: 'Or let {client} go without it, for this server alone, if its policy allows that.',
     },
     commands: {
       confirm: "openssl s_client -connect {connect} {sni12} </dev/null 2>&1 | grep 'Extended master secret'",

@@ -9,7 +9,7 @@ export const fallbackRejected = defineRule({
   title: 'Server rejects a retry with an older TLS version',
   description:
     'The client tries again with an older version than it can speak, and says so (TLS_FALLBACK_SCSV); the server, which can speak a newer one, refuses.',
-  settledBy: 'The first attempt of the same client: why it failed is the fault behind this one.',
+  settledBy: 'The first attempt of the same client: what made it fail is the fault behind this one.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 7507 §3', 'RFC 7507 §4'],
@@ -26,7 +26,7 @@ export const fallbackRejected = defineRule({
     remedies: {
       first:
         'Look for the attempt before this one, from {client} to {connect}: why it failed (a reset, a time limit, a device on the path) is the real fault. This refusal is right.',
-      stop: 'If there was none, the client {client} marks every connection so: remove TLS_FALLBACK_SCSV (SSL_MODE_SEND_FALLBACK_SCSV) or its maximum version.',
+      stop: 'If there was none, the client {client} marks every connection in this way: remove TLS_FALLBACK_SCSV (SSL_MODE_SEND_FALLBACK_SCSV) or its maximum version.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null',

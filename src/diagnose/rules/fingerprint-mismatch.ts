@@ -20,20 +20,20 @@ export const fingerprintMismatch = defineRule({
   id: 'fingerprint-mismatch',
   title: 'Certificate does not have the fingerprint that was signalled',
   description:
-    'WebRTC compares the certificate of the peer with the fingerprint in its SDP: where they differ, the handshake is ended.',
+    "WebRTC compares the peer's certificate with the fingerprint in its SDP. If they differ, it ends the handshake.",
   settledBy:
-    'The line a=fingerprint in the SDP that the side which left had received, held against the certificate that the other one uses.',
+    'The line a=fingerprint in the SDP that the leaving side had received, compared with the certificate that the other side uses.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8122 §6.2', 'RFC 8827 §6.5', 'RFC 5763 §5'],
   messages: {
     explanations: {
       explanation:
-        'The {from} ({address}) left {how} once it had the certificate of the {peer}, in a handshake of WebRTC (use_srtp): there, certificates are judged by the fingerprint in the SDP alone, so that is what does not fit.',
+        "The {from} ({address}) left {how} once it had the {peer}'s certificate, in a WebRTC handshake (use_srtp). WebRTC judges a certificate only by the fingerprint in the SDP, so the fingerprint does not match.",
     },
     evidence: {},
     remedies: {
-      sdp: 'Compare the line a=fingerprint of the SDP that the {from} received with the certificate that the {peer} uses: an SDP of an earlier session, a server between them that changes it, or a certificate made anew since.',
+      sdp: 'Compare the line a=fingerprint of the SDP that the {from} received with the certificate that the {peer} uses. They differ if the SDP is from an earlier session, a server between them changed it, or the certificate was made again since.',
     },
     commands: {
       fingerprint: 'openssl x509 -in certificate.pem -noout -fingerprint -sha256',

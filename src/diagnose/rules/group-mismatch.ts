@@ -27,13 +27,13 @@ const messages = defineMessages({
     chosen:
       'The server uses the group {group}, which the client does not support (its groups are {groups}). The client rejected it {how}.',
     small:
-      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). The client rejected it {how}: current clients take none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
+      'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). The client rejected it {how}: current clients accept none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
     otherConnections:
       'The client supports the groups {groups}, and the server rejects it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
     unusual:
       "The client supports only unusual groups ({groups}), without the common secp256r1 and x25519, and the server rejects it with alert {alert}. The client's cipher suites are ordinary ones.",
     unexpected:
-      'The client supports the groups {groups}, and the server answers the ClientHello with alert {alert}. Servers on Java say so when they have none of the groups.',
+      'The client supports the groups {groups}, and the server answers the ClientHello with alert {alert}. Servers on Java send this alert when they support none of the groups.',
   },
   evidence: {
     seenOffer: 'ClientHello; supported groups: {groups}; key shares: {shares}',

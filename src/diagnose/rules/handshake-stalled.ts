@@ -38,10 +38,10 @@ const messages = defineMessages({
       'The {from} sent {bytes} bytes of the handshake again {times}, and the {peer} never acknowledged them, though it was still there and ended the connection later: what the {from} sends is lost on the path.',
     gone: 'The {from} sent {bytes} bytes of the handshake again {times}, and nothing more came from the {peer}: either what they send each other is lost on the path, or the {peer} is gone (switched off, asleep, on another network).',
     unseen:
-      'The {from} had sent {bytes} bytes of the handshake, as the sequence number of its later packet shows. They did not come in {waited}, and the {peer} never acknowledged them: they are lost on the path.',
+      'The {from} had sent {bytes} bytes of the handshake, as the sequence number of its later packet shows. They did not arrive within {waited}, and the {peer} never acknowledged them: they are lost on the path.',
     unanswered:
       'The {from} sent its {message} again {times}, and nothing new came from the {peer}, which had answered before: either it is lost on the path, or the answer is, or the {peer} does not answer it.',
-    lost: 'The {peer} answered, as the capture shows, but the {from} sent its {message} again {times}: what the {peer} sends is lost between the place of the capture and the {from}.',
+    lost: 'The {peer} answered, as the capture shows, but the {from} sent its {message} again {times}: what the {peer} sends is lost between the capture point and the {from}.',
   },
   evidence: {
     seenInVain: 'sends the same {bytes} bytes again; they were never acknowledged',
@@ -49,7 +49,7 @@ const messages = defineMessages({
     seenAgain: 'the same {message} again, copy {ordinal}',
   },
   remedies: {
-    path: 'Look for what drops packets of the {from} between {client} and {connect}: a firewall or its table of connections, a link with a smaller MTU, a route that only one direction has.',
+    path: 'Look for what drops packets of the {from} between {client} and {connect}: a firewall or its table of connections, a link with a smaller MTU, a route that works in one direction only.',
     size: "Find out whether the lost datagrams are the large ones: then lower the datagram size of the {late}'s DTLS library, or find the link between {client} and {connect} that drops them (a tunnel, a VPN, a firewall that drops IP fragments).",
     other: 'Compare with a capture at the {other}: what is sent there, and what arrives.',
   },

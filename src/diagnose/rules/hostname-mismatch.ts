@@ -31,7 +31,7 @@ export const hostnameMismatch = defineRule({
       notTheDomain:
         "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. The wildcard {pattern} does not cover the domain itself.",
       invalidWildcard:
-        "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. The pattern {pattern} is no valid wildcard.",
+        "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. The pattern {pattern} is not a valid wildcard.",
       commonNameOnly:
         "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}. Its common name would match, but does not count (RFC 9525).",
       defaultCertificate:

@@ -7,7 +7,7 @@ export const innerAuthenticationFailed = defineRule({
   id: 'inner-authentication-failed',
   title: 'Authentication refused after TLS',
   description:
-    "The TLS handshake inside EAP is complete; what came in its tunnel, usually a password, was refused, or the server's policy refused the user.",
+    'The TLS handshake inside EAP is complete. Then the server rejected what came through the tunnel (usually a password), or its policy rejected the user.',
   settledBy: 'The log of the RADIUS server: it names the user and why it was refused.',
   role: 'cause',
   isNoFailure: true,
@@ -16,15 +16,15 @@ export const innerAuthenticationFailed = defineRule({
   messages: {
     explanations: {
       tunnel:
-        'The TLS handshake of {method} with {server} is complete: versions and certificates are in order. What the supplicant {client} (outer identity {identity}) said inside of the tunnel was refused: usually a wrong password, an unknown user, or an inner method that is not enabled.',
+        'The TLS handshake of {method} with {server} is complete: versions and certificates are in order. The server then rejected what the supplicant {client} (outer identity {identity}) said inside the tunnel: usually a wrong password, an unknown user, or an inner method that is not enabled.',
       policy:
-        'The TLS handshake of {method} with {server} is complete, and the server accepted the certificate of {client} ({identity}). The server rejected it anyway: by its policy for this user or device.',
+        'The TLS handshake of {method} with {server} is complete, and the server accepted the certificate of {client} ({identity}). The server rejected the client anyway, by its policy for this user or device.',
     },
     evidence: {
       seenData: 'encrypted data in the tunnel: the handshake is over',
     },
     remedies: {
-      user: 'Check user name, password and inner method of {client}; nothing is to be done about TLS.',
+      user: 'Check user name, password and inner method of {client}; TLS needs no change.',
       log: "Look at the RADIUS server's log at that time: it says whom it rejected, and why.",
     },
     commands: {

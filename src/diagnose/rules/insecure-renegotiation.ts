@@ -6,14 +6,15 @@ import { lacksSecureRenegotiation } from './renegotiation-refused.js';
 export const insecureRenegotiation = defineRule({
   id: 'insecure-renegotiation',
   title: 'Server does not know secure renegotiation',
-  description: 'The server ignores what protects renegotiation against an attacker, and current clients refuse that.',
+  description:
+    'The server ignores the extension that protects renegotiation from an attacker. Current clients refuse such servers.',
   role: 'risk',
   severity: 'warning',
   sources: ['RFC 5746 §3.4', 'RFC 5746 §4.1'],
   messages: {
     explanations: {
       explanation:
-        'The server {connect} does not answer renegotiation_info: it does not know secure renegotiation (RFC 5746, of 2010). OpenSSL 3 and what is built on it refuse such servers ("unsafe legacy renegotiation disabled").',
+        'The server {connect} does not answer renegotiation_info: it does not know secure renegotiation (RFC 5746, of 2010). OpenSSL 3 and programs built on it refuse such servers ("unsafe legacy renegotiation disabled").',
     },
     evidence: {},
     remedies: {

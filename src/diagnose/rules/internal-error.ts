@@ -28,7 +28,7 @@ export const internalError = defineRule({
   id: 'internal-error',
   title: 'Internal error',
   description:
-    'A peer failed for a reason of its own. Either that has nothing to do with what the other side sent, or the alert hides what has.',
+    'A peer failed for an internal reason. What the other side sent may or may not have caused it; the alert does not say.',
   settledBy: 'The log of the side that sent the alert says what failed there.',
   role: 'cause',
   severity: 'error',
@@ -38,7 +38,7 @@ export const internalError = defineRule({
       explanation:
         'The {from} {address} gave up with alert internal_error (80): it says that the fault is on its own side, not in what it was sent. Typical reasons: a certificate or key is missing or unreadable, a callback fails, memory runs out, a bug.',
       afterCertificate:
-        'The {from} {address} gave up with alert internal_error (80) after it got the certificate "{subject}" of the {peer}. With push services (APNs) the client certificate is usually the wrong kind, or made wrongly.',
+        'The {from} {address} gave up with alert internal_error (80) after it got the certificate "{subject}" of the {peer}. With push services (APNs) the client certificate is usually of the wrong kind, or was made incorrectly.',
       quic: 'The {from} {address} gave up with INTERNAL_ERROR: it says that the fault is on its own side, not in what it was sent.',
     },
     evidence: {},

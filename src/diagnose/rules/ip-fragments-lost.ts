@@ -13,7 +13,7 @@ export const ipFragmentsLost = defineRule({
   id: 'ip-fragments-lost',
   title: 'IP fragments get lost on the path',
   description:
-    'Datagrams that are larger than a packet are cut by IP, and only their first fragments arrive: something drops the rest.',
+    'IP splits datagrams that are larger than a packet, and only their first fragments arrive: something drops the rest.',
   settledBy:
     'A capture at the sender: it shows all fragments if they get lost on the path; a capture filter by port leaves them out.',
   role: 'cause',
@@ -22,11 +22,11 @@ export const ipFragmentsLost = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The {from} sends datagrams larger than one packet; of {count} of them only the first IP fragment is there, and the handshake never gets beyond them. A firewall or a NAT on the path drops fragments without ports.',
+        'The {from} sends datagrams larger than one packet. The capture has only the first IP fragment of {count} of them, and the handshake never gets past them. A firewall or a NAT on the path drops fragments without ports.',
       radius:
         'The RADIUS request with the answer of {client} is larger than one packet; only the first IP fragment of it is there, sent {times}, and no answer came. Something on the path drops IP fragments.',
       behind:
-        'The supplicant {client} answered with {bytes} bytes, the first large packet, and nothing more came: in RADIUS that makes more than one IP packet, and something on the path to the server may drop IP fragments.',
+        'The supplicant {client} answered with {bytes} bytes, the first large packet, and nothing more came: RADIUS needs more than one IP packet for that, and something on the path to the server may drop IP fragments.',
     },
     evidence: {
       seenFragment: 'the first fragment of a datagram; the rest never came ({count} such datagrams)',

@@ -11,7 +11,7 @@ export const lostBetween = defineRule({
   id: 'lost-between',
   title: 'Packets get lost between two points of the path',
   description:
-    'One capture shows packets that another one further on does not: something between the two drops them, as nobody sends them again until they arrive.',
+    'One capture shows packets that another one further along the path does not. Something between the two drops them, and no copy sent later arrives either.',
   settledBy: 'A capture at a point between the two: it shows on which side of it the packets get lost.',
   role: 'cause',
   severity: 'error',
@@ -19,8 +19,8 @@ export const lostBetween = defineRule({
   messages: {
     explanations: {
       packets:
-        'Of {of} packets of the {from} that point {near} shows, {packets} never came to point {far}, the first of them {what}: something between the two drops them.',
-      all: 'What the {from} sent ({what}), point {near} shows {times}; it never came to point {far}: something between the two drops it.',
+        'Point {near} shows {of} packets of the {from}. Of these, {packets} never reached point {far}, the first of them {what}: something between the two drops them.',
+      all: 'Point {near} shows {times} what the {from} sent ({what}). It never reached point {far}: something between the two drops it.',
       absent:
         'Point {near} shows the connection, sent from {client} to {connect}; point {far} shows nothing of it, not even its first packet: something between the two drops it.',
     },
@@ -29,7 +29,7 @@ export const lostBetween = defineRule({
       seenFirst: 'the first packet, and never seen at point {far}',
     },
     remedies: {
-      path: 'Look for what drops packets of the {from} between points {first} and {second}: a firewall or its tables of connections, a rule, a route, a link that is full. Capture at points between the two until the packets are there on one side, and not on the other.',
+      path: 'Look for what drops packets of the {from} between points {first} and {second}: a firewall or its tables of connections, a rule, a route, a link that is full. Capture at points between the two to find where the packets disappear.',
       point:
         'Check that a capture at point {far} would have shown the connection: that it ran at that time, on the right interface, with a filter that lets it pass, at the server that {connect} leads to.',
     },

@@ -34,7 +34,7 @@ const messages = defineMessages({
     tooLong:
       "The server's Certificate message has {bytes} bytes. The client looks like Java (by its ClientHello), which accepts {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     manyCertificates:
-      'The server sends {count} certificates, more than some clients take (Java: {limit}). The client rejected them {how}.',
+      'The server sends {count} certificates, more than some clients accept (Java: {limit}). The client rejected them {how}.',
     record:
       'The server announces a record of {bytes} bytes. The client, whose buffer may be smaller, rejected it {how} before the record was complete: {received} bytes of it had come.',
     fragments:
@@ -47,8 +47,8 @@ const messages = defineMessages({
   remedies: {
     shorten:
       'Let {connect} send its own certificate and the intermediates that lead to the root, each once, and nothing else.',
-    raise: 'Or raise the bound at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}).',
-    raiseLength: 'Or raise the bound at {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
+    raise: 'Or raise the limit at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}).',
+    raiseLength: 'Or raise the limit at {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
     enlarge:
       'Give {client} a larger input buffer (Mbed TLS: MBEDTLS_SSL_IN_CONTENT_LEN), up to 16384 bytes, or let it ask for smaller records (max_fragment_length, record_size_limit).',
     whole: 'Let {connect} send each handshake message in one record: raise its record or fragment size.',

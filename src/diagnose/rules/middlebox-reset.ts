@@ -10,8 +10,8 @@ export const middleboxReset = defineRule({
   id: 'middlebox-reset',
   title: 'A device on the path resets the connection',
   description:
-    'A reset arrived in the name of a side that never sent it: a firewall or inspection device on the path did.',
-  settledBy: 'A capture at each end: if a device on the path sent the reset, the side in whose name it came did not.',
+    'A reset arrived in the name of a side that never sent it: a firewall or inspection device on the path sent it.',
+  settledBy: 'A capture at each end shows whether that side sent the reset, or a device on the path did.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 3360 §2', 'RFC 9293 §3.5.2'],

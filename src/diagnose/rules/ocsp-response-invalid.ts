@@ -51,7 +51,7 @@ export const ocspResponseInvalid = defineRule({
   id: 'ocsp-response-invalid',
   title: 'Stapled OCSP response is not valid',
   description:
-    'The proof that the certificate is not revoked, which the server must send along, is missing, old or wrong.',
+    'The server must send proof that its certificate is not revoked (a stapled OCSP response). It is missing, out of date or wrong.',
   settledBy: 'The stapled response itself ("openssl s_client -status") shows its dates, its status and its signer.',
   role: 'cause',
   severity: 'error',
@@ -64,16 +64,16 @@ export const ocspResponseInvalid = defineRule({
       invalid:
         'The OCSP response that the server sent along with its certificate "{subject}" {fault}. The client rejected the certificate {how}.',
       missing:
-        'The certificate "{subject}" demands that the server sends a stapled OCSP response along (must-staple), the client asked for one, the server sent none. The client rejected the certificate {how}.',
+        'The certificate "{subject}" requires a stapled OCSP response (must-staple). The client asked for one, and the server sent none. The client rejected the certificate {how}.',
     },
     evidence: {
       seenStaple: 'CertificateStatus: stapled OCSP response of {length} bytes',
     },
     remedies: {
       staple:
-        'Switch on OCSP stapling at {connect}, and see that the server reaches the OCSP responder of {issuer} (nginx: ssl_stapling on, resolver; Apache: SSLUseStapling on). The first answer after a restart often lacks it.',
+        'Switch on OCSP stapling at {connect}, and check that the server reaches the OCSP responder of {issuer} (nginx: ssl_stapling on, resolver; Apache: SSLUseStapling on). The first answer after a restart often lacks it.',
       stapleHidden:
-        'Look at the OCSP response that {connect} staples, and see that the server reaches the OCSP responder of its authority.',
+        'Look at the OCSP response that {connect} staples, and check that the server reaches the OCSP responder of its authority.',
       without:
         'If the authority has no OCSP responder any more, have the certificate issued again without must-staple.',
     },

@@ -40,10 +40,10 @@ const messages = defineMessages({
       'The {from}\'s small packets arrived, but a segment of {large} bytes never did, although it was sent again {times}: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
     hole: 'The {from}\'s small packets arrived, but {large} bytes before them, sent in full-size packets, never did, and nobody acknowledged them: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not come back.',
     unseen:
-      'The {from} had sent {large} bytes, as the sequence number of its later packet shows, and they did not come in {waited}, though its small packets did: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not reach the {from}, or is ignored.',
-    told: 'The {from} sent a segment of {large} bytes that never arrived, although it was sent again {times}: {router} says (ICMP) that packets of more than {mtu} bytes do not go through, and the {from} goes on sending larger ones. A firewall in front of it drops the message, or it ignores it.',
+      'The {from} had sent {large} bytes, as the sequence number of its later packet shows. They did not arrive within {waited}, though its small packets did: a link on the path carries only smaller packets, and the message that says so (ICMP "fragmentation needed", "packet too big") does not reach the {from}, or is ignored.',
+    told: 'The {from} sent a segment of {large} bytes that never arrived, although it was sent again {times}: {router} says (ICMP) that packets of more than {mtu} bytes do not go through, and the {from} goes on sending larger ones. A firewall drops that ICMP message before it arrives, or the sender ignores it.',
     quicUnseen:
-      'Small packets of {connect} arrived (up to {small} bytes): it acknowledged the ClientHello and sent parts of its answer. Its larger datagrams, with the ServerHello, did not come in {waited}: a link on the path carries only smaller packets.',
+      'Small packets of {connect} arrived (up to {small} bytes): it acknowledged the ClientHello and sent parts of its answer. Its larger datagrams, with the ServerHello, did not arrive within {waited}: a link on the path carries only smaller packets.',
     quicUnacknowledged:
       '{connect} sent its answer, in datagrams of up to {large} bytes, and sent it again {times}; the client acknowledged smaller packets from the server, but never the ServerHello: a link on the path carries only smaller packets.',
     between:

@@ -34,7 +34,7 @@ const messages = defineMessages({
     quic: 'The client speaks {offered} (versions of QUIC); {server} answers that it speaks {accepted}, and the client goes no further.',
     clientRefuses: 'The client offers {offered}. The server answered with {chosen}, which the client does not accept.',
     clientTooWeak:
-      'The client offers {offered}; the server answers with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 says so of a version whose signatures are made with SHA-1 or MD5, which its security level forbids.',
+      'The client offers {offered}; the server answers with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 sends this alert when the version signs with SHA-1 or MD5, which its security level forbids.',
     cookieRefused:
       'The client offers only {offered}; the server answers with HelloVerifyRequest, which DTLS 1.3 does not have, and the client refuses that: the server speaks DTLS 1.2 at most.',
     closeNotify:
@@ -44,12 +44,12 @@ const messages = defineMessages({
     oldRecord:
       'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejects it with alert {alert} in a {record} record: probably it knows nothing newer than {record}, where these suites do not exist.',
     newerRecord:
-      'The client offers {offered}, and the server rejects it with alert {alert} in a {record} record: a server that speaks {offered} answers in that version; probably it wants {record} or later. Servers on rustls refuse in this way.',
+      'The client offers {offered}, and the server rejects it with alert {alert} in a {record} record: a server that speaks {offered} would answer in that version, so this one probably wants {record} or later. Servers on rustls refuse in this way.',
     onlyNewest:
-      'The client offers only TLS 1.3, with all that every server of TLS 1.3 can take, and the server rejects it with alert {alert}: probably it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
-    eap: 'The client offers {offered}; the RADIUS server answers with EAP-Failure, without an alert, as FreeRADIUS does that takes none of the versions: most servers take nothing older than TLS 1.2.',
+      'The client offers only TLS 1.3, with parameters that every TLS 1.3 server can accept, and the server rejects it with alert {alert}: probably it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
+    eap: 'The client offers {offered}; the RADIUS server answers with EAP-Failure, without an alert, as FreeRADIUS does when it accepts none of the versions. Most servers accept nothing older than TLS 1.2.',
     tooWeak:
-      'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 says so when it has nothing against the version, but all its signatures are made with SHA-1 or MD5, which its security level forbids.',
+      'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 sends this alert when it allows the version itself, but the version signs only with SHA-1 or MD5, which its security level forbids.',
   },
   evidence: {
     seenVersionNegotiation: 'Version Negotiation: the server speaks {accepted}',

@@ -109,7 +109,7 @@ function described(violation: Violation): Phrase | string {
 export const protocolViolation = defineRule({
   id: 'protocol-violation',
   title: 'Peer breaks the rules of the protocol',
-  description: 'A peer received a message that TLS does not allow, or that it took for such, and gave up.',
+  description: 'A peer received a message that TLS does not allow, or that it considered not allowed, and gave up.',
   settledBy: 'The log of the side that sent the alert says which message it rejected.',
   role: 'cause',
   severity: 'error',

@@ -55,9 +55,9 @@ export const proxyProtocolMismatch = defineRule({
       alert:
         'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} took it for a broken TLS record and rejected it with an alert.',
       beforeHello:
-        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection upon the header, before the ClientHello reached it.',
+        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection when it got the header, before the ClientHello reached it.',
       closed:
-        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection without an answer to header and ClientHello.',
+        'The client {client} sent a PROXY protocol header ({header}) before TLS; the server {server} closed the connection without answering the header or the ClientHello.',
     },
     evidence: {},
     remedies: {

@@ -28,11 +28,12 @@ export const proxyRefused = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The proxy {proxy} was asked for {target} ({kind}) and answered {reply}: the network stopped it, not the server that was asked for.',
+        'The client asked the proxy {proxy} for {target} ({kind}), and the proxy answered {reply}: the network stopped the connection, not the requested server.',
     },
     evidence: {},
     remedies: {
-      allow: 'Let the proxy {proxy} connect to {target}: its access rules, its log-in, its own way to the target.',
+      allow:
+        'Let the proxy {proxy} connect to {target}: check its access rules, its login and its own route to the target.',
       configure:
         'Check which proxy the client {client} is told to use for {target}, and the credentials that it sends.',
     },

@@ -30,7 +30,8 @@ function wayOf(connection: Connection): 'suite' | 'suites' | 'extension' | null 
 export const pskRejected = defineRule({
   id: 'psk-rejected',
   title: 'Pre-shared key rejected',
-  description: 'The server does not know the pre-shared key that the client uses, or has another key under its name.',
+  description:
+    'The server does not know the pre-shared key that the client uses, or has a different key under its identity.',
   settledBy: "The server's log says whether it knows the identity of the key; compare the key's hash on both sides.",
   role: 'cause',
   severity: 'error',
@@ -40,11 +41,11 @@ export const pskRejected = defineRule({
       left: LEFT,
       said: 'The server does not know the identity of the pre-shared key that {client} uses: alert unknown_psk_identity (115).',
       wrongKey:
-        'Client and server agreed on {cipherSuite}, which rests on a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
+        'Client and server agreed on {cipherSuite}, which uses a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
       noPsk:
         'The client offers only cipher suites with a pre-shared key ({suites}), and the server rejects them with alert {alert}: it has no pre-shared keys, or not these.',
       binder:
-        'The client offers a pre-shared key (or the ticket of an earlier session), and the server rejects it with alert {alert}: the key that it has under that identity is another one.',
+        'The client offers a pre-shared key (or the ticket of an earlier session), and the server rejects it with alert {alert}: it has a different key under that identity.',
     },
     evidence: {},
     remedies: {

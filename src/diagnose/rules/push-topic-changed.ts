@@ -8,21 +8,21 @@ export const pushTopicChanged = defineRule({
   id: 'push-topic-changed',
   title: 'Push certificate with another topic than before',
   description:
-    'A device management shows a push certificate of another topic than the one before: enrolled devices listen to the old one alone.',
+    'A device management server presents a push certificate with another topic than before. Enrolled devices listen only to the old topic.',
   role: 'risk',
   severity: 'warning',
   sources: ['RFC 5280 §4.1.2.6'],
   messages: {
     explanations: {
       explanation:
-        'The client {client} shows a push certificate of topic {topic} (serial {serialNumber}, until {notAfter}); before, it showed one of topic {before} (serial {serialBefore}, until {endBefore}). Devices that were enrolled under the old topic get nothing that is sent under the new one.',
+        'The client {client} presents a push certificate of topic {topic} (serial {serialNumber}, until {notAfter}); before, it presented one of topic {before} (serial {serialBefore}, until {endBefore}). Devices that were enrolled under the old topic get nothing that is sent under the new one.',
     },
     evidence: {
       seenBefore: 'connection {id}: certificate of topic {topic}, serial {serialNumber}',
     },
     remedies: {
       renew:
-        'If the new certificate is meant as a renewal, it was made with another Apple account: put the old one (serial {serialBefore}) back while it lasts, and renew that one at identity.apple.com/pushcert with the account that made it.',
+        'If the new certificate is meant as a renewal, it was made with another Apple account: put the old one (serial {serialBefore}) back while it is valid, and renew that one at identity.apple.com/pushcert with the account that made it.',
     },
     commands: {
       confirm: 'openssl x509 -in push.pem -noout -subject -serial -enddate',

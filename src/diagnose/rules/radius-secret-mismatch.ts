@@ -7,9 +7,9 @@ export const radiusSecretMismatch = defineRule({
   id: 'radius-secret-mismatch',
   title: 'RADIUS shared secrets differ',
   description:
-    "A RADIUS server silently drops requests that are signed with another secret than the sender's, or that come from a sender it does not know.",
+    'A RADIUS server silently drops requests that are signed with another secret than the one it has for the sender, or that come from a sender it does not know.',
   settledBy:
-    'The log of the RADIUS server: it says of each such request that the Message-Authenticator is invalid, or the client unknown.',
+    'The log of the RADIUS server: for each such request it says that the Message-Authenticator is invalid, or the client unknown.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 3579 §3.2', 'RFC 2865 §3'],
@@ -18,7 +18,7 @@ export const radiusSecretMismatch = defineRule({
       explanation:
         'The RADIUS server {server} answered none of the requests of {sender}. A server that runs is silent when the Message-Authenticator of a request does not fit the shared secret, or when it does not know the sender.',
       others:
-        'The RADIUS server {server} answers others, and none of the requests of {sender}: it has another shared secret for it, or does not know it.',
+        'The RADIUS server {server} answers other senders, but none of the requests of {sender}: it has another shared secret for it, or does not know it.',
     },
     evidence: {
       seenRequest: 'RADIUS request, without an answer',

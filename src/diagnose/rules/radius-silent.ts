@@ -8,7 +8,8 @@ import { defineRule } from '../rule.js';
 export const radiusSilent = defineRule({
   id: 'radius-silent',
   title: 'RADIUS server does not answer',
-  description: 'The supplicant waits for the next EAP request, and the RADIUS server, or the way to it, is silent.',
+  description:
+    'The supplicant waits for the next EAP request, but the RADIUS server does not answer, or packets to or from it get lost.',
   settledBy: 'A capture between the switch and the RADIUS server: it shows whether requests arrive and answers leave.',
   role: 'cause',
   severity: 'error',
@@ -17,8 +18,7 @@ export const radiusSilent = defineRule({
     explanations: {
       never:
         'The RADIUS server {server} answered none of the requests: the last one was sent {times}. It does not run, does not know the sender or has another shared secret, or packets do not get through.',
-      halfway:
-        'The RADIUS server {server} had answered {answers} requests, and then not the next one, which was sent {times}.',
+      halfway: 'The RADIUS server {server} answered {answers} requests, but not the next one, which was sent {times}.',
       behind:
         'The supplicant {client} ({identity}) answered, and no further EAP request came from {server}: the RADIUS server behind it is silent, or its answer got lost.',
     },
@@ -27,7 +27,7 @@ export const radiusSilent = defineRule({
     },
     remedies: {
       server: 'Check that the RADIUS server runs and listens, and that its log shows these requests.',
-      path: 'Check the way between switch and RADIUS server: addresses, ports 1812 and 1645, firewalls.',
+      path: 'Check the path between switch and RADIUS server: addresses, ports 1812 and 1645, firewalls.',
     },
     commands: {
       confirm: 'echo Message-Authenticator=0x00 | radclient -x {host}:{port} status SECRET',

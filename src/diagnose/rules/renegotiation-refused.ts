@@ -73,7 +73,7 @@ export const renegotiationRefused = defineRule({
   id: 'renegotiation-refused',
   title: 'Renegotiation refused, or not secure',
   description:
-    'A peer does not want to renegotiate, or refuses one that cannot renegotiate securely (RFC 5746), as OpenSSL 3 does.',
+    'A peer refuses to renegotiate, or (as OpenSSL 3 does) refuses a peer that cannot renegotiate securely (RFC 5746).',
   settledBy: 'The same request on a connection that needs no renegotiation works if that is the fault.',
   role: 'cause',
   severity: 'error',
@@ -93,7 +93,7 @@ export const renegotiationRefused = defineRule({
     },
     remedies: {
       patch:
-        'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010); a proxy or appliance in front of it may be what answers.',
+        'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010). If a proxy or appliance in front of it answers, upgrade that.',
       allow:
         'As a stopgap, allow such servers in {client} (OpenSSL 3: Options = UnsafeLegacyServerConnect), for this server alone.',
       avoid:

@@ -7,7 +7,7 @@ export const retryTokenInvalid = defineRule({
   id: 'retry-token-invalid',
   title: 'QUIC server refuses the token of its Retry',
   description:
-    'The server asks the client to prove its address with a token (Retry), and does not take that token when it comes back.',
+    'The server asks the client to prove its address with a token (Retry), and rejects that token when it comes back.',
   settledBy: 'Captures at the server and at the client show whether address and token are the same at both.',
   role: 'cause',
   severity: 'error',
@@ -15,9 +15,9 @@ export const retryTokenInvalid = defineRule({
   messages: {
     explanations: {
       explanation:
-        '{connect} refused the token of {client} with INVALID_TOKEN. It had handed it out itself in a Retry: the client came back from another address or port, too late, or to another server behind the same address, which does not share the key of these tokens.',
+        '{connect} refused the token of {client} with INVALID_TOKEN. It had issued that token itself in a Retry: the client came back from another address or port, too late, or to another server behind the same address, which does not share the key of these tokens.',
       unseen:
-        '{connect} refused the token of {client} with INVALID_TOKEN. The Retry that handed it out is not in the capture: the client came back from another address or port, too late, or to another server behind the same address, which does not share the key of these tokens.',
+        '{connect} refused the token of {client} with INVALID_TOKEN. The Retry that issued the token is not in the capture: the client came back from another address or port, too late, or to another server behind the same address, which does not share the key of these tokens.',
     },
     evidence: {
       seenRetry: 'Retry: the server hands out a token',
@@ -25,7 +25,7 @@ export const retryTokenInvalid = defineRule({
     },
     remedies: {
       key: 'Give all servers behind {connect} the same key for Retry tokens, or let the load balancer send a client to the same one each time (by its address and port). Check that their clocks agree.',
-      nat: 'Look for a NAT between {client} and {connect} that changes the port of UDP within a second.',
+      nat: 'Look for a NAT between {client} and {connect} that changes the UDP port within a second.',
     },
     commands: {
       confirm: 'curl --http3-only -v https://{connect}/',

@@ -17,13 +17,13 @@ export const revocationCheckFailed = defineRule({
   messages: {
     explanations: {
       missing:
-        "The server rejected the client's certificate ({subject}) {how}, although it knows the authority that the client's chain ends at, {authority}. It may lack the revocation list (CRL) of an authority in that chain: OpenSSL says unknown_ca then.",
+        "The server rejected the client's certificate ({subject}) {how}, although it knows the authority at the end of the client's chain, {authority}. It may lack the revocation list (CRL) of an authority in that chain: OpenSSL then sends unknown_ca.",
       outdated:
-        "The server rejected the client's certificate ({subject}) {how}, although each certificate that the client sent is valid. The revocation list (CRL) of an authority in that chain may be out of date: OpenSSL says certificate_expired then.",
+        "The server rejected the client's certificate ({subject}) {how}, although each certificate that the client sent is valid. The revocation list (CRL) of an authority in that chain may be out of date: OpenSSL then sends certificate_expired.",
     },
     evidence: {},
     remedies: {
-      load: "If {connect} checks revocation lists, give it a current one of every authority in the client's chain, intermediate ones too, and renew them before they end.",
+      load: "If {connect} checks revocation lists, give it a current list of every authority in the client's chain, including intermediates, and renew the lists before they expire.",
     },
     commands: {
       confirm: 'openssl verify -crl_check_all -CAfile server-client-ca.pem -CRLfile server-crl.pem client.pem',

@@ -27,7 +27,7 @@ export const serverSilent = defineRule({
   id: 'server-silent',
   title: 'Server does not answer the handshake',
   description: 'The ClientHello was delivered, or sent again and again, but the server says nothing, or nothing more.',
-  settledBy: "The server's log and its load at that time, and a capture there: whether it answered at all.",
+  settledBy: "The server's log and its load at that time. A capture there shows whether it answered at all.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §2'],
@@ -35,7 +35,7 @@ export const serverSilent = defineRule({
     explanations: {
       explanation:
         '{server} accepted the TCP connection and acknowledged the ClientHello, but sent nothing for {waited}: the process behind the port hangs, is overloaded, or does not speak TLS; or a proxy accepted the connection in its place and does not reach it.',
-      quic: '{server} acknowledged the ClientHello, and sent nothing of its answer for {waited}: the process behind the port hangs, is overloaded, or waits for something else (a key in a device, a back end).',
+      quic: '{server} acknowledged the ClientHello, but sent no part of its answer for {waited}: the process behind the port hangs, is overloaded, or waits for something else (a key in a device, a back end).',
       unanswered:
         '{server} answered none of the {count} datagrams that {client} sent in {waited}: UDP is dropped on the path, the packets were altered or are too large for it, or nothing at that address speaks QUIC.',
       halfway:
@@ -46,14 +46,14 @@ export const serverSilent = defineRule({
       process:
         'Look at the process that listens on port {port}: is it overloaded, stopped, waiting, or not a TLS server at all?',
       delivered:
-        'If a proxy or load balancer is in between, check that it reaches its back end: it accepts before it connects.',
+        'If a proxy or load balancer is in between, check that it reaches its back end: it accepts a connection before it has one to the back end.',
     },
     commands: {
       confirmQuic: 'curl --http3-only -v https://{connect}/',
       confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
     },
     exclusions: {
-      elsewhere: '{server} answered: point {near} of the path shows what point {far} does not.',
+      elsewhere: '{server} answered: point {near} of the path shows the answer, point {far} does not.',
       sent: '{server} had answered: it had sent {bytes} bytes that are not in the capture.',
     },
   },

@@ -12,7 +12,7 @@ import { defineRule } from '../rule.js';
 export const serverSpeaksPlaintext = defineRule({
   id: 'server-speaks-plaintext',
   title: 'Server does not speak TLS on this port',
-  description: 'The server answers the ClientHello with something else than TLS.',
+  description: 'The server answers the ClientHello with something other than TLS.',
   settledBy: "The server's configuration of that port says whether TLS is switched on there.",
   role: 'cause',
   severity: 'error',
@@ -27,7 +27,7 @@ export const serverSpeaksPlaintext = defineRule({
     evidence: {},
     remedies: {
       agreed:
-        'Find what takes the ClientHello at {server} for plaintext: a proxy or mail filter in front that passes on the consent to TLS and not TLS itself, or a service that says yes without TLS behind it.',
+        'Find what reads the ClientHello at {server} as plaintext: a proxy or mail filter in front that passes on the consent to TLS but not TLS itself, or a service that agrees to TLS without having it.',
       port: 'Direct {client} to the port where the service speaks TLS, or switch TLS off for this one (http:// instead of https://).',
       enable: 'Or configure TLS for the port at {server} (nginx: listen … ssl; a load balancer: a TLS listener).',
       starttls:
@@ -40,7 +40,7 @@ export const serverSpeaksPlaintext = defineRule({
     },
     exclusions: {
       alert:
-        'What {server} answered has the length and the end of alert {alert}, behind a record header that is none of TLS.',
+        'The answer of {server} has the length and the end of alert {alert}, after a record header that is not a TLS one.',
     },
   },
   // Behind a hole, what looks like plaintext is the rest of a record.

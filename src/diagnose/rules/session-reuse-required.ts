@@ -47,15 +47,15 @@ export const sessionReuseRequired = defineRule({
   id: 'session-reuse-required',
   title: 'Data connection does not resume the session of the control connection',
   description:
-    'The FTP server takes a data connection only if it resumes the TLS session of the control connection, and the client makes a full handshake.',
-  settledBy: "The server's answer on the control connection, in the client's log: 522, 425 or 450 names the session.",
+    'The FTP server accepts a data connection only if it resumes the TLS session of the control connection, and the client makes a full handshake.',
+  settledBy: "The client's log shows the server's answer on the control connection: 522, 425 or 450 names the session.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 4217 §7', 'RFC 5246 §7.3', 'RFC 8446 §2.2'],
   messages: {
     explanations: {
       explanation:
-        'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server, that of the FTP control connection {control}. The server ended it as soon as the handshake was complete, before any data, and answered on the control connection, after which the client had no more to say: the server wants data connections to resume that session (vsftpd: require_ssl_reuse; its answer is 522, that of others 425 or 450).',
+        'The data connection to {connect} made a full handshake, though the client {client} has a TLS session with the same server: that of the FTP control connection {control}. The server ended the data connection as soon as the handshake was complete, before any data. It answered on the control connection, and the client sent nothing more. The server wants data connections to resume that session (vsftpd: require_ssl_reuse, which answers 522; other servers answer 425 or 450).',
     },
     evidence: {
       seenEnd: 'the server ends the data connection, which has carried no data',

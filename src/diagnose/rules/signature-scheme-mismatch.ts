@@ -16,13 +16,13 @@ const messages = defineMessages({
   explanations: {
     left: LEFT,
     chosen:
-      'The server signed its key exchange by {scheme}, which the client does not accept (it offers {schemes}). The client rejected it {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
+      'The server signed its key exchange with {scheme}, which the client does not accept (it offers {schemes}). The client rejected it {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
     otherConnections:
-      "The client accepts only the signature schemes {schemes}. The server rejected it {how}. The server's certificate, as other connections show it, has a key ({keys}) that can make none of them; the rest of its offer would fit.",
+      "The client accepts only the signature schemes {schemes}. The server rejected it {how}. Other connections show that the server's certificate has a key ({keys}) that can make none of them. The rest of the client's offer would fit.",
     eliminated:
       "The client accepts only the signature schemes {schemes}. The server rejected it {how}. All clients that succeeded accept {lacking} as well. The server accepted this client's version, cipher suite, group and server name from others, so its certificate probably needs such a signature.",
     unusual:
-      'The client accepts only the signature schemes {schemes}. The server rejected it {how}. A certificate with a key of the common kind {lacking} can make none of them; its cipher suites would allow it.',
+      "The client accepts only the signature schemes {schemes}. The server rejected it {how}. A certificate with a key of the common kind {lacking} can make none of them. The client's cipher suites would allow such a certificate.",
   },
   evidence: {
     seenOffer: 'ClientHello; signature schemes: {schemes}',
@@ -30,11 +30,11 @@ const messages = defineMessages({
   },
   remedies: {
     client:
-      'Let {client} take the usual schemes (rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256): lift the restriction (OpenSSL: SignatureAlgorithms; Java: jdk.tls.client.SignatureSchemes, jdk.tls.disabledAlgorithms), or upgrade its TLS library.',
+      'Let {client} accept the usual schemes (rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256): lift the restriction (OpenSSL: SignatureAlgorithms; Java: jdk.tls.client.SignatureSchemes, jdk.tls.disabledAlgorithms), or upgrade its TLS library.',
     server: 'Or install a second certificate at {connect}, with a key that fits the client (RSA beside ECDSA).',
     upgrade:
       'Upgrade the TLS library of {connect}, or lift its restriction of signature schemes, so that it signs with SHA-256 or better.',
-    take: 'As a stopgap only, let {client} take {scheme} for this one server (OpenSSL: SignatureAlgorithms, and SECLEVEL=0 for SHA-1); signatures with SHA-1 or MD5 can be forged.',
+    take: 'As a stopgap only, let {client} accept {scheme} for this one server (OpenSSL: SignatureAlgorithms, and SECLEVEL=0 for SHA-1); signatures with SHA-1 or MD5 can be forged.',
   },
   commands: {
     confirm: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',

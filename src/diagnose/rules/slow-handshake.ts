@@ -41,11 +41,11 @@ export const slowHandshake = defineRule({
       network:
         'The TCP connection alone took {connected}: packets to {connect} are lost or wait in a queue. TLS is not to blame.',
       total:
-        'The handshake took {total}, of which {answered} until the ServerHello; {resent} segments were sent again. Either packets were lost, or the client {client} took its time (it may look up revocation).',
+        'The handshake took {total}: {answered} of that until the ServerHello. {resent} segments were sent again. Either packets were lost, or the client {client} took its time (it may look up revocation).',
     },
     evidence: {},
     remedies: {
-      look: 'Look at the load of the process behind {connect} at that time, and at what it asks before it answers.',
+      look: 'Look at the load of the process behind {connect} at that time, and at what it waits for before it answers.',
       path: 'Look for loss and full queues between {client} and {connect}.',
       client: 'Look at what {client} does in the handshake: OCSP and revocation lists, a slow disk, a key in a device.',
     },

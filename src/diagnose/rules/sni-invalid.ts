@@ -32,7 +32,7 @@ export const sniInvalid = defineRule({
     remedies: {
       client:
         'Correct the name that {client} is configured with: a host name alone, of letters, digits and hyphens in labels, without port, address or underscore.',
-      server: 'If the name cannot be changed, use a server or proxy at {connect} that takes such names.',
+      server: 'If the name cannot be changed, use a server or proxy at {connect} that accepts such names.',
     },
     commands: {
       confirm: 'openssl s_client -connect {connect} {sni} </dev/null',

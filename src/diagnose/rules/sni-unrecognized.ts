@@ -23,7 +23,7 @@ export const sniUnrecognized = defineRule({
       left: LEFT,
       said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
       warned:
-        'The client asks for {name}. The server warned that it does not serve it (unrecognized_name, 112), and the client, which takes that for a fault, ended the handshake with alert {alert}. Old clients do so (Java 7); others go on.',
+        'The client asks for {name}. The server warned that it does not serve it (unrecognized_name, 112), and the client, which treats that as an error, ended the handshake with alert {alert}. Old clients do so (Java 7); others go on.',
       otherConnections:
         'The client asked for {name}. The server rejected that {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too.',
     },

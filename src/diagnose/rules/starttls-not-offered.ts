@@ -8,9 +8,9 @@ export const starttlsNotOffered = defineRule({
   id: 'starttls-not-offered',
   title: 'STARTTLS is not offered, or masked on the path',
   description:
-    'The server does not list TLS among what it can do, or a device on the path overwrites that line; a client that insists on TLS leaves.',
+    'The server does not list TLS among its capabilities, or a device on the path overwrites that line; a client that insists on TLS leaves.',
   settledBy:
-    'The greeting as the server itself sends it, captured on the server: a device between rewrites it if it differs.',
+    'A capture on the server: if its greeting differs there from the one here, a device on the path rewrites it.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 3207 §4', 'RFC 3207 §6'],
@@ -19,7 +19,7 @@ export const starttlsNotOffered = defineRule({
       masked:
         'In the list of its capabilities, {server} shows the line {line} in place of STARTTLS: a device on the path overwrote the offer, as firewalls with SMTP inspection do. The client {client} left without asking for TLS.',
       absent:
-        'The list of capabilities that {server} sends does not offer STARTTLS, and {client} said good-bye as soon as it had it, without a log-in and without a mail: it insists on TLS, or it only looked whether the server is there.',
+        '{server} does not list STARTTLS among its capabilities. {client} said goodbye as soon as it had the list, without logging in or sending mail: it insists on TLS, or it only checked that the server is there.',
     },
     evidence: {},
     remedies: {

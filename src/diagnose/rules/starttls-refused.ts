@@ -13,7 +13,7 @@ function refused(preamble: Preamble | null): Preamble | null {
 export const starttlsRefused = defineRule({
   id: 'starttls-refused',
   title: 'Server refuses to begin TLS',
-  description: 'The client asks in the plaintext protocol for TLS (STARTTLS and its kin), and the server declines.',
+  description: 'The client asks in the plaintext protocol for TLS (STARTTLS and the like), and the server declines.',
   settledBy: "The server's log, or its configuration of TLS for this protocol, says why it declined.",
   role: 'cause',
   severity: 'error',

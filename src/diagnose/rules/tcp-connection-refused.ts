@@ -8,7 +8,8 @@ import { defineRule } from '../rule.js';
 export const tcpConnectionRefused = defineRule({
   id: 'tcp-connection-refused',
   title: 'TCP connection refused',
-  description: 'The server answers the SYN with a reset: nothing listens on that port, or a firewall says so.',
+  description:
+    'The server answers the SYN with a reset: nothing listens on that port, or a firewall rejects the connection.',
   settledBy:
     'On the server, "ss -ltn" shows whether anything listens on the port; a capture there shows whether the reset is its own.',
   role: 'cause',
@@ -24,7 +25,7 @@ export const tcpConnectionRefused = defineRule({
     evidence: {},
     remedies: {
       limit:
-        'Look at the log of the service at {server} at that time: a restart, or a limit of connections; behind a load balancer, whether all its servers listen on the port.',
+        'Look at the log of the service at {server} at that time: a restart, or a limit of connections. Behind a load balancer, check that all its servers listen on the port.',
       start: 'Start the service, or correct the address and port that it listens on.',
       target:
         'Check the address and port that the client is configured with; a firewall that rejects answers in the same way.',

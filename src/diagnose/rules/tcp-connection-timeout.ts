@@ -29,7 +29,7 @@ export const tcpConnectionTimeout = defineRule({
     remedies: {
       told: 'Look at {router}, which refuses the packets of {client} to {server}: its routes and its rules.',
       limit:
-        'Look for dropped connections at {server} (the queue of the listening socket, limits by address), and at what shares them out among several servers.',
+        'Look for dropped connections at {server} (the queue of the listening socket, limits by address), and at what distributes connections among several servers.',
       path: 'Look for the firewall, security group or route between {client} and {server} that drops the packets; capture at the server to see whether the SYN arrives.',
     },
     commands: {

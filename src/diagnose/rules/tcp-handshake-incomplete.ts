@@ -12,7 +12,7 @@ export const tcpHandshakeIncomplete = defineRule({
   id: 'tcp-handshake-incomplete',
   title: 'TCP handshake never completes',
   description:
-    'The server accepts the TCP connection again and again: nothing that the client sends after its SYN arrives, not even the ACK.',
+    'The server sends its SYN-ACK again and again: nothing that the client sends after its SYN arrives, not even the ACK.',
   settledBy: "A capture on the server shows the client's SYN alone.",
   role: 'cause',
   severity: 'error',

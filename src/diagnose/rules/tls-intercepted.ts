@@ -10,20 +10,20 @@ import type { VerdictOf } from '../verdict.js';
 const messages = defineMessages({
   explanations: {
     explanation:
-      'The certificate for {name} comes from {issuer}: this is not the server, but {product}, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and rejected the certificate {how}.',
+      'The certificate for {name} comes from {issuer}: this is not the server, but {product}, which decrypts the connection to inspect it and issues its own certificates. The client does not trust its authority and rejected the certificate {how}.',
     byPurpose:
-      'The certificate for {name} comes from {issuer}, an authority for inspection by its name: this is not the server, but a device on the path, which opens the connection to look inside and makes certificates of its own. The client does not trust its authority and rejected the certificate {how}.',
+      'The certificate for {name} comes from {issuer}, an inspection authority by its name: this is not the server, but a device on the path, which decrypts the connection to inspect it and issues its own certificates. The client does not trust its authority and rejected the certificate {how}.',
     twoPoints:
-      'Two TLS connections stand in the place of one: the client has one with a device between points {near} and {far}, and that device has another one with the server, with a ClientHello of its own. The client rejected the certificate of the device {how}.',
+      'Two TLS connections take the place of one: the client has one with a device between points {near} and {far}, and that device has another one with the server, with a ClientHello of its own. The client rejected the certificate of the device {how}.',
     twoIssuers:
-      'Two TLS connections stand in the place of one: between points {near} and {far} a device opens the connection. It shows the client a certificate from {issuer}, while that of the server comes from {other}. The client rejected it {how}.',
+      "Two TLS connections take the place of one: between points {near} and {far} a device decrypts the connection. It shows the client a certificate from {issuer}, while the server's certificate comes from {other}. The client rejected it {how}.",
   },
   evidence: {
     seenInner: 'the ClientHello that the device sends to the server in the place of the one of the client',
   },
   remedies: {
     trust:
-      'Add the root certificate of the inspecting device ({issuer}) to the trust store that the program on {client} uses: that of the operating system is often not the one (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; Python: REQUESTS_CA_BUNDLE).',
+      "Add the root certificate of the inspecting device ({issuer}) to the trust store that the program on {client} uses: often this is not the operating system's (Java: cacerts; Node.js: NODE_EXTRA_CA_CERTS; Python: REQUESTS_CA_BUNDLE).",
     trustHidden:
       'Find the device between points {near} and {far} that ends TLS, and add the root certificate of its authority to the trust store that the program on {client} uses.',
     exempt:
@@ -38,7 +38,7 @@ export const tlsIntercepted = defineRule({
   id: 'tls-intercepted',
   title: 'An inspecting device answers in place of the server',
   description:
-    'A device or program on the path opens the connection and answers with a certificate of its own, which the client does not trust.',
+    'A device or program on the path decrypts the connection and answers with its own certificate, which the client does not trust.',
   settledBy:
     "The certificate that the server itself sends, seen from a network without the device, or in the server's files.",
   role: 'cause',

@@ -55,7 +55,7 @@ export const tlsNeverBegan = defineRule({
       agreedAndClosed:
         'The server {server} agreed to TLS ({kind}), and closed the connection before the client {client} sent a ClientHello.',
       otherProtocol:
-        'The client {client} asked {server} for TLS ({kind}); the server answered in another protocol ({reply}), so that port is not the one that the client takes it for.',
+        'The client {client} asked {server} for TLS ({kind}); the server answered in another protocol ({reply}), so that port does not speak the protocol that the client expects.',
       reset:
         'The client {client} asked {server} for TLS ({kind}); a reset came in place of the answer, from the server or from a device on the path.',
       closed:

@@ -21,7 +21,7 @@ export const userCanceled = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The {from} {address} cancelled the handshake {waited} after the ClientHello: alert user_canceled (90). The reason lies outside TLS: a user closed the program, a request was given up, a time limit was reached. Java says so whenever a program closes a socket in the middle of the handshake.',
+        'The {from} {address} cancelled the handshake {waited} after the ClientHello: alert user_canceled (90). The reason lies outside TLS: a user closed the program, a request was given up, a time limit was reached. Java sends this alert whenever a program closes a socket in the middle of the handshake.',
       unseen:
         'The {from} {address} cancelled the handshake: alert user_canceled (90). The reason lies outside TLS: a user closed the program, a request was given up, a time limit was reached.',
     },
