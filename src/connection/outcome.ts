@@ -328,8 +328,9 @@ function clientPhase(handshake: Handshake | null): Phase | null {
 const LEAST_SYNS_AGAIN = 2;
 
 /** Whether the client goes on sending its SYN although it is answered: the SYN-ACKs do not reach it. */
-export function isSynAckUnheard({ syns, synAck, fins, resets }: TcpFacts): boolean {
-  if (synAck === null || fins.length > 0 || resets.length > 0) return false;
+export function isSynAckUnheard({ syns, synAck, fins, resets, client }: TcpFacts): boolean {
+  // Who goes on to send data has heard it in the end.
+  if (synAck === null || client.bytes > 0 || fins.length > 0 || resets.length > 0) return false;
   return syns.filter(({ frame }) => frame > synAck.frame).length >= LEAST_SYNS_AGAIN;
 }
 

@@ -14,6 +14,7 @@ const asked = (...frames: readonly number[]) => ({
   syns: frames.map((frame) => sighting('client', frame)),
   synAck: sighting('server', 2),
   synAcks: [sighting('server', 2), sighting('server', 5)],
+  client: { bytes: 0 },
 });
 
 testRule(tcpHandshakeIncomplete, {
@@ -40,6 +41,14 @@ testRule(tcpHandshakeIncomplete, {
     {
       name: 'the SYN came once more, and crossed the answer',
       connection: connection({ phase: 'tcp-connect', outcome: 'failed', clientHello: null, transport: asked(1, 4) }),
+    },
+    {
+      name: 'the SYN came again and again, and the ClientHello after all',
+      connection: connection({
+        phase: 'client-hello',
+        outcome: 'failed',
+        transport: { ...asked(1, 3, 4), client: { bytes: 75 } },
+      }),
     },
     {
       name: 'the SYN-ACK comes once more',
