@@ -151,6 +151,7 @@ describe('two points of one path', () => {
     const connection = first(report);
     // Nothing shows that the capture ran at that time.
     assert.equal(connection.diagnosis, 'tcp-connection-timeout');
+    assert.match(JSON.stringify(report), /Point 1 shows the SYN, point 2 nothing of the connection/);
     assert.deepEqual(kindsOf(connection), ['absent']);
     assert.equal(connection.differential?.find(({ rule }) => rule === 'lost-between')?.state, 'supported');
     assert.equal(report.path?.clocks[0]?.basis, 'none');

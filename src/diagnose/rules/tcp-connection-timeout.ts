@@ -2,7 +2,7 @@ import { overTcp } from '../../connection/connection.js';
 import { phrase } from '../phrases.js';
 import { evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { icmpSighting, icmpText, icmpToClient } from '../evidence/icmp.js';
-import { differencesOf } from '../evidence/path.js';
+import { differencesOf, pointNumber } from '../evidence/path.js';
 import { connectTo } from '../evidence/places.js';
 import { times } from '../../message.js';
 import { defineRule } from '../rule.js';
@@ -19,6 +19,8 @@ export const tcpConnectionTimeout = defineRule({
     explanations: {
       explanation:
         '{client} tried to connect to {server} (TCP SYN sent {times}) and got no answer. The network stopped it (a firewall or security group that drops packets, a wrong route, a host that is down), not TLS.',
+      notSeen:
+        '{client} tried to connect to {server} (TCP SYN sent {times}) and got no answer. Point {near} shows the SYN, point {far} nothing of the connection: the network dropped it between the two, or the capture at point {far} did not run at that time or leaves it out. It was not TLS.',
       told: '{client} tried to connect to {server} (TCP SYN sent {times}) and got no answer but an ICMP error from {router}: {meaning}. The network stopped it, not TLS.',
       othersAccepted:
         "{client} tried to connect to {server} (TCP SYN sent {times}) and got no answer, although the server accepted other connections within a second: it is up. Either a limit drops connections (a full accept queue, a firewall's rate limit), or one of several servers behind the address does not answer.",
@@ -30,6 +32,8 @@ export const tcpConnectionTimeout = defineRule({
       told: 'Look at {router}, which refuses the packets of {client} to {server}: its routes and its rules.',
       limit:
         'Look for dropped connections at {server} (the queue of the listening socket, limits by address), and at what distributes connections among several servers.',
+      point:
+        'Check that the capture at point {far} would have shown the connection: that it ran at that time, on the right interface, with a filter that lets it pass. If so, look for the firewall, security group or route between points {near} and {far} that drops the packets.',
       path: 'Look for the firewall, security group or route between {client} and {server} that drops the packets; capture at the server to see whether the SYN arrives.',
     },
     commands: {
@@ -45,8 +49,10 @@ export const tcpConnectionTimeout = defineRule({
     const { server, client } = connection;
     const tcp = overTcp(connection);
     if (tcp === null || tcp.resets.some(({ from }) => from === 'server')) return undefined;
+    const absences = differencesOf(connection, 'absent');
     // Where it got lost says more (lost-between).
-    if (differencesOf(connection, 'absent').some(({ isProven }) => isProven)) return undefined;
+    if (absences.some(({ isProven }) => isProven)) return undefined;
+    const [near, far] = absences.find(({ isAnswered }) => !isAnswered)?.between ?? [];
     const to = connectTo(connection);
     const error = icmpToClient(tcp);
     const other = error === undefined ? context.serverHistory.acceptedAround(connection) : undefined;
@@ -56,14 +62,23 @@ export const tcpConnectionTimeout = defineRule({
       host: server.address,
       port: server.port,
       times: times(tcp.syns.length),
+      near: pointNumber(near ?? 0),
+      far: pointNumber(far ?? 0),
       router: error?.router ?? '',
       meaning: error === undefined ? '' : icmpText(error),
     };
-    const remedy = error !== undefined ? 'told' : other !== undefined ? 'limit' : 'path';
+    const [explanation, remedy] =
+      error !== undefined
+        ? (['told', 'told'] as const)
+        : other !== undefined
+          ? (['othersAccepted', 'limit'] as const)
+          : far !== undefined
+            ? (['notSeen', 'point'] as const)
+            : (['explanation', 'path'] as const);
     return {
       support: tcp.syns.length > 1 || error !== undefined ? 'confirmed' : 'supported',
       basis: 'fact',
-      explanation: { id: error !== undefined ? 'told' : other !== undefined ? 'othersAccepted' : 'explanation', data },
+      explanation: { id: explanation, data },
       evidence: [
         ...tcp.syns.map((syn) => evidence(syn, 'seenSyn')),
         ...(error === undefined ? [] : [evidence(icmpSighting(error), 'seenIcmp', data)]),

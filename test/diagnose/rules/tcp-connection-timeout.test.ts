@@ -1,6 +1,15 @@
 import { tcpConnectionTimeout } from '../../../src/diagnose/rules/tcp-connection-timeout.js';
 import { at, connection, reset, sighting } from '../../support/connections.js';
+import { pathFacts } from '../../support/path.js';
 import { testRule } from '../../support/rule-tester.js';
+
+const absent = {
+  kind: 'absent',
+  between: [0, 1],
+  isAnswered: false,
+  at: sighting('client', 1),
+  isProven: false,
+} as const;
 
 testRule(tcpConnectionTimeout, {
   basis: 'fact',
@@ -15,6 +24,14 @@ testRule(tcpConnectionTimeout, {
       explanation: 'explanation',
       data: { times: '4 times' },
       frames: [1, 2, 3, 4],
+    },
+    {
+      name: 'another point shows nothing of it, which may not have run then',
+      connection: connection({ phase: 'tcp-connect', path: pathFacts([absent], { isSeenByServer: false }) }),
+      support: 'supported',
+      explanation: 'notSeen',
+      data: { near: 1, far: 2 },
+      frames: [1],
     },
     {
       name: 'one SYN, and then silence',
@@ -72,6 +89,13 @@ testRule(tcpConnectionTimeout, {
     {
       name: 'the capture lacks the SYN-ACK, but the client goes on',
       connection: connection({ phase: 'client-hello', transport: { synAck: null } }),
+    },
+    {
+      name: 'another point, which ran then, shows nothing of it',
+      connection: connection({
+        phase: 'tcp-connect',
+        path: pathFacts([{ ...absent, isProven: true }], { isSeenByServer: false }),
+      }),
     },
     { name: 'the server accepts and then says nothing', connection: connection({ phase: 'client-hello' }) },
   ],
