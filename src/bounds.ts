@@ -927,6 +927,15 @@ export const BOUNDS = {
     beyond: 'the signature counts as not verified',
     warning: null,
   },
+  baselineBytes: {
+    value: 256 << 20,
+    unit: 'bytes',
+    stage: 'cli',
+    what: 'length of a file given by `--baseline`',
+    reason: 'a report of a hundred thousand connections has less; a list of ids says the same',
+    beyond: 'the file is refused, in one line',
+    warning: null,
+  },
   endFileBytes: {
     value: 16 << 20,
     unit: 'bytes',
@@ -1032,7 +1041,7 @@ export const BOUNDS = {
     stage: 'names',
     what: 'different answers that one host got about one name',
     reason: 'a name seldom moves; those that are spread over many addresses come with some at a time',
-    beyond: 'they are left out',
+    beyond: 'they are left out, and of no later connection is said that the name has moved since',
     warning: null,
   },
   lookupsOfName: {

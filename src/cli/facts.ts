@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib';
 import type { FactsLine } from '../facts/line.js';
 import type { SliceNumber } from '../facts/recording.js';
 import { generator } from '../report/generator.js';
+import { count } from '../report/phrases.js';
 import { last, mebibytesOf, newParser } from './arguments.js';
 import { UsageError } from './options.js';
 
@@ -109,5 +110,5 @@ export async function writeFactsFile(options: FactsOptions, signal: AbortSignal)
   });
   input.end();
   await written;
-  return `wrote ${output ?? 'standard output'}: slice ${slice.index} of ${slice.count}, ${connections} connections`;
+  return `wrote ${output ?? 'standard output'}: slice ${slice.index} of ${slice.count}, ${count(connections, 'connection')}`;
 }

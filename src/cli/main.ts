@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { createWriteStream, existsSync, fstatSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync, fstatSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import type { analyze as Analyze } from '../analyze.js';
+import { BOUNDS } from '../bounds.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
@@ -266,13 +266,25 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
   return code;
 }
 
+const MOST_BASELINE_BYTES = BOUNDS.baselineBytes.value;
+
 /** Failures that are known, and what compares with them; the code is loaded where a baseline is given. */
 async function readBaseline(path: string) {
   const { BaselineError, compareWithBaseline, parseBaseline } = await import('../index.js');
   try {
-    return { known: parseBaseline(await readFile(path, 'utf8')), compareWithBaseline };
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MOST_BASELINE_BYTES)
+        throw new BaselineError(`has more than ${MOST_BASELINE_BYTES} bytes; give a list of ids`);
+      chunks.push(chunk);
+    }
+    return { known: parseBaseline(Buffer.concat(chunks).toString()), compareWithBaseline };
   } catch (error) {
-    throw error instanceof BaselineError ? new UsageError(`--baseline ${path}: ${error.message}`) : error;
+    if (error instanceof BaselineError) throw new UsageError(`--baseline ${path}: ${error.message}`);
+    // Errors of reading, unlike those of opening, do not say of what.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
 }
 

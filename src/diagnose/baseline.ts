@@ -44,7 +44,9 @@ const MOST_SERVERS = 100;
  * Reads a baseline: a report in JSON or NDJSON of an earlier run, or ids of diagnoses, one a line, with comments behind `#`. Throws
  * BaselineError.
  */
-export function parseBaseline(text: string): Baseline {
+export function parseBaseline(source: string): Baseline {
+  // PowerShell writes a byte order mark.
+  const text = source.replace(/^\ufeff/, '');
   const lines = text.split('\n');
   const known = /^\s*\{/.test(text) ? ofReport(text, lines) : lines.flatMap(ofLine);
   return new Map(known.map((one) => [one.id, one]));

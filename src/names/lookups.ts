@@ -57,7 +57,7 @@ export interface ServerLookup extends Seen {
   readonly ttl: number;
   /** The last answer before the name led to this address that named others; null without one. */
   readonly before: OtherAnswer | null;
-  /** The latest answer before the connection, if that names other addresses only. */
+  /** The latest answer before the connection, if that names other addresses only; null too where later answers were left out. */
   readonly since: OtherAnswer | null;
 }
 
@@ -156,6 +156,14 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
       .sort((a, b) => toMilliseconds(a.at) - toMilliseconds(b.at) || a.frame - b.frame);
   }
 
+  /** Whether answers about the name may have been left out before then: what is known last need not be what was said last. */
+  function isCutBefore({ name, protocol }: Entry, isEarlier: (answer: Answer) => boolean): boolean {
+    return (byName.get(name) ?? []).some(
+      (one) =>
+        one.protocol === protocol && one.answers.length >= BOUNDS.lookupAnswers.value && one.answers.every(isEarlier),
+    );
+  }
+
   return {
     take({ isResponse, code, question, answers }, { protocol, source, destination, frame, at }) {
       const seen = { frame, at };
@@ -205,6 +213,7 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
       }
       if (best === undefined) return null;
       const about = answersAbout(best).filter((one) => isEarlier(one) && one.code === NO_ERROR);
+      const isCut = full || isCutBefore(best.lookup, isEarlier);
       const isHere = (one: Answer): boolean => one.addresses.includes(server.address);
       const first = about.findIndex(isHere);
       const latest = about.at(-1);
@@ -216,7 +225,7 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
         client: lookup.client,
         ...{ resolver, aliases, ttl, frame, at },
         before: otherAnswer(about[first - 1]),
-        since: otherAnswer(latest === undefined || isHere(latest) ? undefined : latest),
+        since: otherAnswer(latest === undefined || isHere(latest) || isCut ? undefined : latest),
       };
     },
     list: () => [...entries.values()],

@@ -116,6 +116,9 @@ describe('--baseline', () => {
     assert.equal(code, 2);
     assertOneLine(err, /--baseline \S+certificate-expired-curl\.pcap: line 1 is no id of a diagnosis/);
     assertOneLine(run(['--baseline', known, '-o', known, FAILED]).err, /--output would overwrite the baseline /);
+    assertOneLine(run(['--baseline', folder, FAILED]).err, /\S+: is a directory/);
+    if (process.platform !== 'win32')
+      assertOneLine(run(['--baseline', '/dev/zero', FAILED]).err, /--baseline \/dev\/zero: has more than \d+ bytes/);
   });
 });
 

@@ -30,6 +30,10 @@ describe('a baseline is', () => {
     assert.deepEqual([...parseBaseline(text).keys()], [EXPIRED, RESET]);
     assert.equal(parseBaseline('').size, 0);
   });
+  test('either behind a byte order mark', () => {
+    for (const text of [EXPIRED, JSON.stringify({ diagnoses: [{ id: EXPIRED }] })])
+      assert.deepEqual([...parseBaseline(`\ufeff${text}`).keys()], [EXPIRED]);
+  });
 });
 
 test('what is no baseline is refused, with the line', () => {

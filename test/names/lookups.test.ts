@@ -133,6 +133,19 @@ test('of one name, so many answers are kept', () => {
   assert.equal(lookups.list()[0]?.answers.length, most);
 });
 
+test('that a name has moved is not said where later answers were left out', () => {
+  const most = BOUNDS.lookupAnswers.value;
+  const byAnswers = createLookups();
+  const turns = (frame: number): string => (frame % 2 === 1 ? '198.51.100.1' : '198.51.100.2');
+  for (let frame = 1; frame <= most + 1; frame++) say(byAnswers, frame, a('shop.example', turns(frame)));
+  assert.deepEqual(byAnswers.of(connectionOf('198.51.100.1', 60))?.since?.addresses, ['198.51.100.2']);
+  assert.equal(byAnswers.of(connectionOf('198.51.100.1', most + 2))?.since, null, 'the last answer leads there');
+  const byBytes = createLookups(900);
+  for (let frame = 1; frame <= 3; frame++) say(byBytes, frame, a('shop.example', turns(frame)));
+  assert.ok(byBytes.isFull());
+  assert.equal(byBytes.of(connectionOf('198.51.100.1', 4))?.since, null, 'no room for the last answer');
+});
+
 test('tables of slices, one behind the other, are the table of the whole', () => {
   const events: readonly (readonly [MessageOptions, string?])[] = [
     [{ name: 'shop.example' }],

@@ -2,6 +2,7 @@ import type { Connection } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
 import { someOf } from '../../message.js';
 import type { Context } from '../context.js';
+import { fatalAlert, hasFatalAlert } from '../evidence/alerts.js';
 import { evidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -39,9 +40,14 @@ export const addressChanged = defineRule({
   },
   applies: ({ outcome }) => outcome === 'failed',
   judge(connection, context) {
+    // An alert says more of what is wrong there, unless it is the one that says nothing.
+    if (hasFatalAlert(connection) && fatalAlert(connection)?.name !== 'handshake_failure') return undefined;
     const lookup = context.lookups.of(connection);
     const [id, answer] = lookup?.since ? (['since', lookup.since] as const) : (['before', lookup?.before] as const);
     if (lookup === null || !answer) return undefined;
+    // Another name at the same address: where that has led says nothing of the one that is asked for.
+    const asked = connection.clientHello?.serverName?.toLowerCase() ?? lookup.name;
+    if (asked !== lookup.name) return undefined;
     const other = workedAt(connection, answer.addresses, lookup.name, context);
     if (other === undefined || workedAt(connection, [connection.server.address], lookup.name, context))
       return undefined;

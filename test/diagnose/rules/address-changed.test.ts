@@ -1,7 +1,7 @@
 import type { Connection } from '../../../src/connection/connection.js';
 import { addressChanged } from '../../../src/diagnose/rules/address-changed.js';
 import type { Lookup } from '../../../src/names/lookups.js';
-import { at, connection } from '../../support/connections.js';
+import { alert, at, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const OLD = '198.51.100.10';
@@ -97,6 +97,21 @@ testRule(addressChanged, {
       name: 'it works here too',
       connection: failed,
       others: [workedAtOld, connection({ id: '3', server: there(NEW) })],
+      lookups: [lookup([101, -5, OLD], [102, 50, NEW])],
+    },
+    {
+      name: 'the name that moved is not the one that is asked for',
+      connection: connection({ ...failed, clientHello: { serverName: 'api.example.com' } }),
+      others: [connection({ id: '2', server: there(OLD), clientHello: { serverName: 'api.example.com' } })],
+      lookups: [lookup([101, -5, OLD], [102, 50, NEW])],
+    },
+    {
+      name: 'an alert says what is wrong',
+      connection: connection({
+        ...failed,
+        alerts: [alert({ from: 'client', name: 'certificate_expired', code: 45 })],
+      }),
+      others: [workedAtOld],
       lookups: [lookup([101, -5, OLD], [102, 50, NEW])],
     },
     {
