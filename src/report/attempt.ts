@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../diagnose/finding.js';
 import { faultText } from '../fault.js';
 
 /**
@@ -11,4 +12,14 @@ export function attempt<T>(what: string, draw: () => T, instead: (sentence: stri
   } catch (error) {
     return instead(`${what} cannot be shown: internal error, please report it: ${faultText(error)}`);
   }
+}
+
+/** What a cause is called where it cannot be shown. */
+export function causeName({
+  rule,
+  example: {
+    connection: { id, firstFrame },
+  },
+}: Diagnosis): string {
+  return `the cause ${rule.id} (connection ${id}, from frame ${firstFrame})`;
 }

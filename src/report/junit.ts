@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Results } from '../diagnose/results.js';
-import { attempt } from './attempt.js';
+import { attempt, causeName } from './attempt.js';
 import { countUnexplained, verdictOf } from './document/overview.js';
 import { bound, showUnprintable } from './escape.js';
 import type { ReportWriter } from './format.js';
@@ -24,7 +24,7 @@ export function createJunitWriter(): ReportWriter {
       const cases = [
         ...diagnoses.map((diagnosis) =>
           attempt(
-            diagnosis.id,
+            causeName(diagnosis),
             () => failureOf(diagnosis, isKnown(diagnosis)),
             (message) => testCase(diagnosis.rule.id, diagnosis.id, element('failure', { message }, '')),
           ),

@@ -2,7 +2,7 @@ import type { KnownDiagnosis } from '../diagnose/baseline.js';
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Results } from '../diagnose/results.js';
 import type { Rule } from '../diagnose/rule.js';
-import { attempt } from './attempt.js';
+import { attempt, causeName } from './attempt.js';
 import { countUnexplained, verdictOf } from './document/overview.js';
 import { showUnprintable } from './escape.js';
 import type { ReportWriter } from './format.js';
@@ -64,7 +64,7 @@ function runOf(results: Results): object {
     results: [
       ...all.map((diagnosis) =>
         attempt(
-          diagnosis.id,
+          causeName(diagnosis),
           () => resultOf(diagnosis, rules, results),
           (text): object => ({ ruleId: diagnosis.rule.id, level: 'error', message: { text } }),
         ),

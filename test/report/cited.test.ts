@@ -16,7 +16,7 @@ const FOLDER = join(ROOT, 'samples');
 
 /** A line of a ladder of text: the mark, the frame, the time since, a rail. */
 const RUNG = /^ [ ✗] +(\d+)(?: +[+-][\d.,]+ m?s| *) [├│┊]/gm;
-const DRAWN = /<text class="frame"[^>]*>\s*(\d+)\s*<\/text\s*>/g;
+const DRAWN = /<td class="number frame">\s*(\d+)\s*<\/td>/g;
 
 const FORMATS: Readonly<Record<string, readonly [CreateWriter, RegExp]>> = {
   text: [createTextWriter, RUNG],

@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Results } from '../../diagnose/results.js';
 import type { CertificatePrinter, ReportOptions } from '../format.js';
-import { attempt } from '../attempt.js';
+import { attempt, causeName } from '../attempt.js';
 import { toldCauses } from './causes.js';
 import { goneLines } from './baseline.js';
 import { clockOf, count, listed } from '../phrases.js';
@@ -159,16 +159,6 @@ export function documentOf(
     timeZone: zone.name,
     date: clock.date,
   };
-}
-
-/** What a cause is called where it cannot be shown. */
-function causeName({
-  rule,
-  example: {
-    connection: { id, firstFrame },
-  },
-}: Diagnosis): string {
-  return `the cause ${rule.id} (connection ${id}, from frame ${firstFrame})`;
 }
 
 function unexplainedOf(scope: Scope): Unexplained | null {
