@@ -1,4 +1,3 @@
-import type { Diagnosis } from '../../diagnose/finding.js';
 import type { Results } from '../../diagnose/results.js';
 import type { CertificatePrinter, ReportOptions } from '../format.js';
 import { attempt, causeName } from '../attempt.js';
