@@ -399,6 +399,7 @@ function keysOf(recordings: readonly Parts[]): KeyCounts {
     used += keys.secrets.randoms - keys.secrets.unused;
     isLate ||= keys.isLate;
   }
-  const secrets = { ...counts, unused: Math.max(0, counts.randoms - used) };
+  const { randoms, leftOut } = counts;
+  const secrets = { randoms, unused: Math.max(0, randoms - used), leftOut };
   return { logs: () => [...logs.values()], isLate: () => isLate, secrets: { counts: () => secrets } };
 }

@@ -74,7 +74,7 @@ test('a misspelt command, which could be a file: exit code 2, and what was meant
   const { code, err } = run(['explian', '48']);
   assert.equal(code, 2);
   assertOneLine(err, /explian: no such file, and no command; did you mean explain\?/);
-  assertOneLine(run([join(folder, 'compar')]).err, /compar: no such file$/);
+  assertOneLine(run([join(folder, 'compar')]).err, /compar: no such file$/m);
 });
 
 describe('--baseline', () => {
