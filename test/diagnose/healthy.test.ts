@@ -32,6 +32,22 @@ const refused = (port: number, address = '198.51.100.20', client = '192.0.2.10')
     transport: { resets: [reset({ frame: 2 })] },
   });
 
+/** The client goes on sending its SYN, although each is answered. */
+const unheard = (port: number): Connection =>
+  next({
+    phase: 'tcp-connect',
+    server: { address: '198.51.100.20', port },
+    clientHello: null,
+    ending: { by: 'none', how: 'timeout', frame: 6 },
+    transport: {
+      syns: [1, 3, 5].map((frame) => sighting('client', frame)),
+      synAck: sighting('server', 2),
+      synAcks: [2, 4, 6].map((frame) => sighting('server', frame)),
+      client: { bytes: 0 },
+      server: { bytes: 0 },
+    },
+  });
+
 describe('a SYN that came to nothing', () => {
   test('alone it has failed, whatever the port', () => {
     assert.equal(outcomeAmong(refused(31069), []), 'failed');
@@ -53,6 +69,13 @@ describe('a SYN that came to nothing', () => {
     assert.equal(outcomeAmong(refused(443), [talk]), 'failed', 'a port of TLS');
     const neighbour = next({ server: { address: '198.51.100.20', port: 8443 } });
     assert.equal(outcomeAmong(refused(31069), [talk, neighbour]), 'failed', 'the host speaks TLS on another port');
+  });
+
+  test('an answer that the client does not hear is none', () => {
+    const talk = next({ protocol: null, outcome: 'not-tls', server: { address: '203.0.113.9', port: 5001 } });
+    assert.equal(outcomeAmong(unheard(31069), []), 'failed');
+    assert.equal(outcomeAmong(unheard(31069), [talk]), 'not-tls', 'nothing tells of TLS');
+    assert.equal(outcomeAmong(unheard(443), [talk]), 'failed', 'a port of TLS');
   });
 
   test('a sweep over many hosts at a port of TLS, by a client that says nothing', () => {

@@ -1,11 +1,12 @@
 import { BOUNDS } from '../../bounds.js';
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
+import { isSynAckUnheard } from '../../connection/outcome.js';
 import { connectTo } from './places.js';
 
 // Which attempts to connect are part of a search for open ports, or for peers, and which are meant for TLS.
 
-/** What the connections of a capture tell of a refused or unanswered SYN. */
+/** What the connections of a capture tell of a SYN that came to nothing. */
 export interface Scans {
   /** Whether a SYN that came to nothing is of no concern: nothing tells of TLS, or it is one of a client's many tries. */
   isNoFailure(connection: Connection): boolean;
@@ -49,10 +50,11 @@ function note<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   }
 }
 
-/** Whether a connection is a SYN that came to nothing. */
+/** Whether a connection is a SYN that came to nothing: no answer to it came, or none that the client heard. */
 export function isUnconnected(connection: Connection): boolean {
   const tcp = overTcp(connection);
-  return tcp !== null && tcp.syns.length > 0 && tcp.synAck === null && tcp.client.bytes + tcp.server.bytes === 0;
+  if (tcp === null || tcp.syns.length === 0 || tcp.client.bytes + tcp.server.bytes > 0) return false;
+  return tcp.synAck === null || isSynAckUnheard(tcp);
 }
 
 /** Whether the server sent anything. */
