@@ -139,7 +139,7 @@ export function createJudge(
   function namesOf({ connections }: Results): NameResults {
     const addresses = connections.flatMap(({ connection: { client, server } }) => [client.address, server.address]);
     const { addresses: named, unresolved } = nameResults(addresses, {
-      lookups: lookups.list(),
+      lookups,
       serverNames,
       captured: captures.names(),
       end: latestOf(captures.summaries().map(({ lastPacketAt }) => lastPacketAt)),

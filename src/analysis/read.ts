@@ -1,5 +1,5 @@
-import { BOUNDS } from '../bounds.js';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { BOUNDS } from '../bounds.js';
 import type { CaptureWarning, Frame, FrameStamp } from '../capture/frame.js';
 import { linkTypeName } from '../capture/linktypes.js';
 import type { Captures } from '../capture/merge.js';

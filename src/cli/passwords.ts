@@ -1,7 +1,7 @@
-import { BOUNDS } from '../bounds.js';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { BOUNDS } from '../bounds.js';
 import type { AnalyzeOptions } from '../analyze.js';
 import { showUnprintable } from '../report/escape.js';
 

@@ -463,7 +463,7 @@ export interface EapPacketSeen extends Sighting {
 
 /** What EAP shows of a conversation (RFC 3748). The peer's identity and what a device calls it are from the wire: hostile. */
 export interface EapFacts {
-  /** Requests and responses in order, each once (the first 48). */
+  /** Requests and responses in order, each once: the first ones, of a long conversation. */
   readonly packets: readonly EapPacketSeen[];
   /** Methods with TLS that the server started, the last one the one that counts. */
   readonly started: readonly NamedMethod[];

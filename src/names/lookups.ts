@@ -87,7 +87,10 @@ export interface Lookups {
   /** How the server's address was found before the connection began; null where no lookup leads to it. */
   of(connection: Looked): ServerLookup | null;
   list(): readonly Lookup[];
+  /** Whether there were more than are kept: the last ones are left out. */
   readonly isFull: () => boolean;
+  /** Whether it has all that was looked up: what it lacks may have led to an address. */
+  readonly isWhole: () => boolean;
   readonly holder: MemoryHolder;
 }
 
@@ -117,6 +120,7 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
   const byAddress = new Map<string, Leading[]>();
   let bytes = 0;
   let full = false;
+  let hasGivenUp = false;
 
   function entryOf(protocol: LookupProtocol, client: string | null, name: string): Entry | undefined {
     const key = `${protocol} ${client ?? ''} ${name}`;
@@ -223,13 +227,18 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
         protocol: lookup.protocol,
         name: lookup.name,
         client: lookup.client,
-        ...{ resolver, aliases, ttl, frame, at },
+        resolver,
+        aliases,
+        ttl,
+        frame,
+        at,
         before: otherAnswer(about[first - 1]),
         since: otherAnswer(latest === undefined || isHere(latest) || isCut ? undefined : latest),
       };
     },
     list: () => [...entries.values()],
     isFull: () => full,
+    isWhole: () => !full && !hasGivenUp,
     holder: {
       what: 'names that were looked up',
       bytes: () => bytes,
@@ -237,6 +246,7 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
         const count = entries.size;
         for (const table of [entries, byName, byAddress]) table.clear();
         bytes = 0;
+        hasGivenUp ||= count > 0;
         return count;
       },
     },

@@ -3,7 +3,7 @@ import { BOUNDS } from '../bounds.js';
 import type { ResolvedNames } from '../capture/format.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import { addressText } from './dns.js';
-import type { Lookup, LookupProtocol } from './lookups.js';
+import type { Lookup, LookupProtocol, Lookups } from './lookups.js';
 
 /** Who says that a name is that of an address: a lookup, a client that asks for it there (SNI), or the capture file's own list. */
 export type NameSource = LookupProtocol | 'tls' | 'capture';
@@ -78,7 +78,7 @@ export function capturedNames(captures: { names(): readonly ResolvedNames[] }): 
 
 /** What is known of names when the captures are over. */
 export interface KnownNames {
-  readonly lookups: readonly Lookup[];
+  readonly lookups: Pick<Lookups, 'list' | 'isWhole'>;
   readonly serverNames: ServerNames;
   /** From the capture files. */
   readonly captured: readonly CapturedNames[];
@@ -95,7 +95,7 @@ export function nameResults(addresses: Iterable<string>, known: KnownNames): Nam
     if (names === undefined || names.size >= MOST_NAMES || names.has(name)) return;
     names.set(name, { name, source, frame, capture: null });
   };
-  for (const [address, name, protocol, frame] of leadsOf(lookups)) add(address, name, protocol, frame);
+  for (const [address, name, protocol, frame] of leadsOf(lookups.list())) add(address, name, protocol, frame);
   for (const address of tables.keys()) for (const name of serverNames.of(address)) add(address, name, 'tls');
   for (const { address, names } of captured) for (const name of names) add(address, name, 'capture');
   return {
@@ -131,7 +131,9 @@ function leadsOf(lookups: readonly Lookup[]): (readonly [string, string, LookupP
 }
 
 /** Names of hosts that lead nowhere. What resolvers try besides, such as domains of a search list, is none. */
-function unresolvedOf({ lookups, serverNames, end }: KnownNames): UnresolvedName[] {
+function unresolvedOf({ lookups: table, serverNames, end }: KnownNames): UnresolvedName[] {
+  if (!table.isWhole()) return [];
+  const lookups = table.list();
   const isResolved = (lookup: Lookup): boolean => lookup.answers.some(({ addresses }) => addresses.length > 0);
   const resolved = new Set(lookups.filter(isResolved).map(({ name }) => name));
   const found = new Map<string, UnresolvedName>();

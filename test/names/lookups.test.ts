@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { BOUNDS } from '../../src/bounds.js';
 import { createLookups, type Looked, type Lookups } from '../../src/names/lookups.js';
 import { readDnsMessage } from '../../src/names/dns.js';
+import { createServerNames, nameResults } from '../../src/names/results.js';
 import { at } from '../support/connections.js';
 import { CLIENT, dnsMessage, RESOLVER, type MessageOptions } from '../support/dns.js';
 
@@ -124,6 +125,25 @@ test('memory is bounded, however many names there are, and given up as a whole',
   assert.equal(lookups.of(connectionOf('198.51.100.1', 2000))?.name, '256.example', 'bounded by address');
   assert.ok(lookups.holder.giveUp() > 100);
   assert.deepEqual([lookups.holder.bytes(), lookups.list(), lookups.holder.giveUp()], [0, [], 0]);
+});
+
+test('that a name led nowhere is not said where answers may be lacking', () => {
+  const unresolved = (lookups: Lookups): string[] =>
+    nameResults([], { lookups, serverNames: createServerNames(), captured: [], end: at(100) }).unresolved.map(
+      ({ name }) => name,
+    );
+  const denied = { name: 'shop.example', code: 3, isResponse: true };
+  const whole = createLookups();
+  say(whole, 1, denied);
+  assert.deepEqual(unresolved(whole), ['shop.example']);
+  const full = createLookups(700);
+  say(full, 1, denied);
+  say(full, 2, a('shop.example', '198.51.100.1', '198.51.100.2'));
+  assert.ok(full.isFull());
+  assert.deepEqual(unresolved(full), [], 'no room for the answer that came later');
+  whole.holder.giveUp();
+  say(whole, 3, denied);
+  assert.deepEqual(unresolved(whole), [], 'what was known before was given up');
 });
 
 test('of one name, so many answers are kept', () => {

@@ -1,6 +1,6 @@
-import { BOUNDS } from '../../bounds.js';
 import type forgeModule from 'node-forge';
 import type { asn1, cipher } from 'node-forge';
+import { BOUNDS } from '../../bounds.js';
 import { tag } from '../../x509/der.js';
 import { type EncodedEntry, StoreError, type StoreFormat } from './format.js';
 import { firstTag } from './pkcs7.js';

@@ -44,8 +44,8 @@ const MAX_REQUESTS = BOUNDS.eapRequests.value;
 const UDP = 17;
 /** A conversation that has been silent for so many seconds is over: supplicants and switches give up after 30, or 60. */
 const SILENT_SECONDS = 120;
-/** Bytes of a conversation, and of a key that it is found by. */
-const CONVERSATION_BYTES = 4096;
+/** Bytes of a conversation, with the packets that are kept for its ladder, and of a key that it is found by. */
+const CONVERSATION_BYTES = 8192;
 const KEY_BYTES = 256;
 /** Version, type, length of a frame of IEEE 802.1X; the type of one that carries EAP. */
 const EAPOL_HEADER = 4;
