@@ -17,7 +17,7 @@ export type { Attempt, OfferChange, Retries, Try } from './diagnose/evidence/att
 export type { Context } from './diagnose/context.js';
 export type { Change, Timeline, Success, Successes } from './diagnose/evidence/timeline.js';
 export type { KeyResults, Results, Summary } from './diagnose/results.js';
-export type { Actor, Data } from './message.js';
+export type { Actor, Command, CommandPlace, Data, Duration, List, Party, Phrase, Times, Value } from './message.js';
 export type { Basis, Evidence, Remedy, Verdict } from './diagnose/verdict.js';
 export { BaselineError, compareWithBaseline, parseBaseline } from './diagnose/baseline.js';
 export type { Baseline, BaselineComparison, KnownDiagnosis } from './diagnose/baseline.js';
@@ -26,7 +26,7 @@ export type { DiagnosedConnection, Diagnosis, Finding, Role } from './diagnose/f
 export type { Rule, Severity } from './diagnose/rule.js';
 export { RULES } from './diagnose/rules/index.js';
 export { DEFAULTS, formats, writeReport } from './report/index.js';
-export type { JsonReport } from './report/json-contract.js';
+export type * from './report/json-contract.js';
 export type { CreateWriter, Format, ReportOptions, ReportWriter, Selection } from './report/index.js';
 export type { Preamble } from './preamble/preamble.js';
 export type { Certificate } from './x509/certificate.js';

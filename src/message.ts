@@ -69,8 +69,26 @@ export type Actor = 'server' | 'client' | 'network';
 /** What a shell command takes: each value becomes a word of its own, quoted. */
 export type Word = string | number | readonly string[];
 
+/**
+ * Where a command is run. `from-client`: on the client's machine, for its path's sake. `authenticator`: what a supplicant's traffic
+ * goes through as RADIUS. `files`: wherever the files are that it names.
+ */
+export type CommandPlace =
+  'client' | 'from-client' | 'server' | 'proxy' | 'authenticator' | 'radius-client' | 'files' | 'store';
+
+/** A shell command; the values for its `{placeholders}` are quoted for a shell. */
+export interface Command<Run extends string = string> {
+  readonly run: Run;
+  /** What it shows, or does: to follow "this". */
+  readonly does: string;
+  readonly where: CommandPlace;
+}
+
+/** Commands by id. */
+export type Commands = Readonly<Record<string, Command>>;
+
 /** Something to do, and the command, if any, that confirms the fault or the cure. Both take their values from `data`. */
-export type RemedyOf<Remedies extends Texts, Commands extends Texts> = {
+export type RemedyOf<Remedies extends Texts, Own extends Commands> = {
   readonly [Id in keyof Remedies & string]: {
     readonly who: Actor;
     readonly id: Id;
@@ -80,11 +98,11 @@ export type RemedyOf<Remedies extends Texts, Commands extends Texts> = {
   (
     | { readonly command?: never }
     | {
-        readonly [Id in keyof Commands & string]: {
+        readonly [Id in keyof Own & string]: {
           readonly command: Id;
-          readonly data: DataOf<Commands[Id], Word>;
+          readonly data: DataOf<Own[Id]['run'], Word>;
         };
-      }[keyof Commands & string]
+      }[keyof Own & string]
   );
 
 /** A sentence names no more than this, and says how many more there are. */
@@ -105,9 +123,9 @@ export function listOf(items: List['items'], style: List['style']): List {
   return { style, items, more: 0 };
 }
 
-/** A number of milliseconds as a span of time. */
+/** A number of milliseconds as a span of time, to the microsecond: differences of times carry the noise of binary fractions. */
 export function duration(milliseconds: number): Duration {
-  return { milliseconds };
+  return { milliseconds: Math.round(milliseconds * 1000) / 1000 };
 }
 
 /** Who. */

@@ -10,8 +10,7 @@ export function advise(
   connection: Connection,
   services: readonly Service[],
 ): readonly Finding[] {
-  // Nothing of EAP is reached over TCP.
-  if (connection.eap !== null) return findings.map((finding) => ({ ...finding, remedies: withoutClients(finding) }));
+  if (connection.eap !== null) return findings.map((finding) => ({ ...finding, remedies: ofEap(finding) }));
   const service = findings.length === 0 ? undefined : services.find((one) => one.matches(connection));
   if (service === undefined) return findings;
   const data = { client: connection.client.address, connect: connectTo(connection), ...service.data?.(connection) };
@@ -23,10 +22,11 @@ export function advise(
   });
 }
 
-/** Remedies without the commands that speak TLS to the server over TCP. */
-const withoutClients = ({ rule, remedies }: Finding): readonly Remedy[] =>
+/** Remedies of EAP: a RADIUS server speaks no TLS over TCP, and a supplicant does not reach it. */
+const ofEap = ({ rule, remedies }: Finding): readonly Remedy[] =>
   remedies.map((remedy) => {
     const { command, ...others } = remedy;
-    const isClient = rule.messages.commands[command ?? '']?.includes('openssl s_client') === true;
-    return isClient ? others : remedy;
+    const { run, where } = rule.messages.commands[command ?? ''] ?? { run: '', where: null };
+    if (run.includes('openssl s_client')) return others;
+    return where === 'from-client' ? { ...remedy, where: 'authenticator' } : remedy;
   });

@@ -25,6 +25,11 @@ function groupKey({ rule, subject }: Finding, connection: Connection): string {
   return `${rule.id} ${subject ?? connectTo(connection)}`;
 }
 
+/** The id of the diagnosis that a failure belongs to, as long as there are no more than are told apart (`BOUNDS.diagnoses`). */
+export function diagnosisId(cause: Finding, connection: Connection): string {
+  return idOf(cause.rule.id, groupKey(cause, connection));
+}
+
 /** Ways to end that are told apart in a diagnosis. */
 const MAX_ENDINGS = BOUNDS.endings.value;
 

@@ -1,5 +1,5 @@
 import type { Sighting } from '../connection/connection.js';
-import type { Actor, Data, Message, MessageOf, RemedyOf, Texts } from '../message.js';
+import type { Actor, CommandPlace, Commands, Data, Message, MessageOf, RemedyOf, Texts } from '../message.js';
 import type { Service } from '../knowledge/services/service.js';
 import type { SharedEvidence } from './evidence/texts.js';
 
@@ -23,6 +23,8 @@ export interface Remedy {
   readonly id: string;
   /** Among the rule's `commands`, or the service's; its placeholders are quoted for a shell. */
   readonly command?: string;
+  /** Where the command is run, if not where its definition says. */
+  readonly where?: CommandPlace;
   readonly data: Data;
   /** The known service whose advice this is, or the files of the ends (ends/texts.ts); the rule's own if not given. */
   readonly service?: Pick<Service, 'id' | 'messages'>;
@@ -66,7 +68,7 @@ export interface Messages {
   /** What somebody has to do. */
   readonly remedies: Texts;
   /** Shell commands that confirm the fault or the cure. */
-  readonly commands: Texts;
+  readonly commands: Commands;
   /** Why this cannot be the cause: a sentence each. */
   readonly exclusions?: Texts;
 }

@@ -33,7 +33,7 @@ import type { Preamble, PreambleStep } from '../preamble/preamble.js';
 import type { OfferChange } from '../diagnose/evidence/attempts.js';
 import type { Change, PlaceCounts } from '../diagnose/evidence/timeline.js';
 import type { KeyResults } from '../diagnose/results.js';
-import type { Actor } from '../message.js';
+import type { Actor, CommandPlace, Data } from '../message.js';
 import type { WhatIf } from '../diagnose/ends/what-if.js';
 import type { Comparison } from '../diagnose/ends/comparison.js';
 import type { Certainty } from '../diagnose/certainty.js';
@@ -49,7 +49,7 @@ export interface JsonReport extends JsonConclusion {
 
 /** All but the connections: the last line of NDJSON. */
 export interface JsonConclusion {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly generator: { readonly name: string; readonly version: string };
   readonly selection: JsonSelection;
   readonly captures: readonly JsonCapture[];
@@ -97,7 +97,8 @@ export interface JsonSelection {
   readonly ports: readonly number[];
   readonly serverNames: readonly string[];
   readonly protocols: readonly Protocol[];
-  readonly diagnoses: readonly string[];
+  /** Rules of causes. */
+  readonly rules: readonly string[];
   /** When connections began at the earliest and the latest, as it was given. */
   readonly since: string | null;
   readonly until: string | null;
@@ -174,6 +175,16 @@ export interface JsonCapture {
   readonly warnings: readonly JsonWarning[];
 }
 
+/**
+ * What the text beside it is made of, so that no program has to read English. Values are those that stand in the text: strings, numbers
+ * and lists of strings; and what a language puts into words, `Duration`, `Times`, `Party`, `List`, `Phrase` of message.ts.
+ */
+export interface JsonSaid {
+  /** Id of the text: stable, within its rule and its kind of text. */
+  readonly messageId: string;
+  readonly data: Data;
+}
+
 export interface JsonWarning {
   readonly code: string;
   readonly message: string;
@@ -182,7 +193,7 @@ export interface JsonWarning {
 }
 
 /** One cause, and the connections that share it; or one risk, and the connections that run it. */
-export interface JsonDiagnosis {
+export interface JsonDiagnosis extends JsonSaid {
   /** The same in every run, for the same fault at the same place. */
   readonly id: string;
   readonly rule: string;
@@ -208,7 +219,8 @@ export interface JsonDiagnosis {
   /** Each server and name that it failed at, the most failures first; empty of risks, and where there are too many to count. */
   readonly places: readonly JsonPlace[];
   /** What happened, whatever the reason, the most frequent first; empty of risks. */
-  readonly endings: readonly { readonly text: string; readonly count: number }[];
+  readonly endings: readonly (JsonSaid & { readonly text: string; readonly count: number })[];
+  /** `messageId` and `data` are of this text. */
   readonly explanation: string;
   readonly remedies: readonly JsonRemedy[];
 }
@@ -276,19 +288,30 @@ export interface JsonRetries {
       readonly serverName: string | null;
       /** The newest version offered. */
       readonly version: string | null;
-      /** Rule of the cause; null if it worked, or if the cause is not known. */
-      readonly diagnosis: string | null;
+      /** Of the cause; null if it worked, or if the cause is not known. */
+      readonly rule: string | null;
       /** What differs from the try before, by fields of the ClientHello, and `server`; GREASE and padding left out. */
       readonly changes: readonly OfferChange[];
     }[];
   } | null;
 }
 
-export interface JsonRemedy {
+export interface JsonRemedy extends JsonSaid {
   readonly who: Actor;
+  /** `messageId` and `data` are of this text. */
   readonly action: string;
+  /** The known service whose advice it is, or `ends`: the files of the ends. Its messages are not the rule's. */
+  readonly service?: string | undefined;
   /** Shell command that confirms it; values from the capture are quoted. */
   readonly command: string | null;
+  /** What `command` is made of, what it does, and where it is run; null without one. */
+  readonly commandDetails: JsonCommand | null;
+}
+
+export interface JsonCommand extends JsonSaid {
+  /** In words, to follow "this": `shows which program listens on the port`. */
+  readonly does: string;
+  readonly where: CommandPlace;
 }
 
 /** What was said before TLS began, or instead of it. */
@@ -360,8 +383,12 @@ export interface JsonConnection {
   readonly differential?: readonly JsonCandidate[] | undefined;
   /** What was sent beside what the files of the ends have; only of a failed connection, where some were given. */
   readonly comparisons?: readonly JsonComparison[] | undefined;
-  /** Rule of the cause; null when nothing failed or no cause was found. */
+  /** Of the cause; null when nothing failed or no cause was found. */
+  readonly rule: string | null;
+  /** The same as `rule`, by the name that it had in version 1: what reads that reads on. */
   readonly diagnosis: string | null;
+  /** Id of the diagnosis that it belongs to; null without a cause. */
+  readonly diagnosisId: string | null;
   readonly notes: readonly JsonNote[];
   /** What captures at several points of its path show of it; of `compare` alone. */
   readonly path?: JsonPath | undefined;
@@ -623,22 +650,24 @@ export type JsonNote = Pick<Note, 'code' | 'message' | 'frame'> & {
   readonly capture?: number | undefined;
 };
 
-export interface JsonObservation {
+export interface JsonObservation extends JsonSaid {
   readonly text: string;
   /** What the decisive side had received last, if anything, and what it did. */
   readonly frames: readonly number[];
 }
 
-export interface JsonCandidate {
+/** `messageId` and `data` are of `explanation`; where it is excluded, of `because`. */
+export interface JsonCandidate extends JsonSaid {
   readonly rule: string;
   readonly state: Support;
-  /** What speaks for it; where it is excluded, what speaks against it. */
+  /** What speaks for it, its evidence in one text; where it is excluded, what speaks against it. */
   readonly because: string;
   /** Frames that `because` is about. */
   readonly frames: readonly number[];
+  readonly evidence: readonly JsonEvidence[];
   /** What happened, if it is the cause; not of one that is excluded. */
   readonly explanation?: string | undefined;
-  /** What settles whether it is the cause; not of one that is excluded. */
+  /** What settles whether it is the cause, a text of the rule without values; not of one that is excluded. */
   readonly settledBy?: string | undefined;
 }
 
@@ -646,21 +675,27 @@ export interface JsonCandidate {
 export type JsonComparison = Comparison;
 
 /** What a file of an end says of a finding, and where. */
-export interface JsonEndFact {
+export interface JsonEndFact extends JsonSaid {
   readonly fact: string;
   readonly path: string;
   /** From 1; null where the file has none. */
   readonly line: number | null;
 }
 
-export interface JsonFinding {
+/** One fact, at its frame. */
+export interface JsonEvidence extends JsonSighting, JsonSaid {
+  readonly fact: string;
+}
+
+export interface JsonFinding extends JsonSaid {
   readonly rule: string;
   readonly role: Role;
   readonly severity: Severity;
   readonly certainty: Certainty;
   readonly title: string;
+  /** `messageId` and `data` are of this text. */
   readonly explanation: string;
-  readonly evidence: readonly (JsonSighting & { readonly fact: string })[];
+  readonly evidence: readonly JsonEvidence[];
   /** What the files of the ends say of it, where some were given. */
   readonly known?: readonly JsonEndFact[] | undefined;
   readonly remedies: readonly JsonRemedy[];
@@ -698,7 +733,8 @@ export interface JsonPathPoint {
     readonly server: Endpoint;
     readonly startedAt: string;
     readonly outcome: Outcome;
-    readonly diagnosis: string | null;
+    /** Of the cause that this point alone shows, or null. */
+    readonly rule: string | null;
   } | null;
   /** Milliseconds that its clock is ahead of that of the connection's own point; null where nothing tells. */
   readonly aheadMs: number | null;

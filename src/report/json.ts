@@ -20,8 +20,11 @@ import type { CaptureWarning } from '../capture/frame.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { Retries } from '../diagnose/evidence/attempts.js';
 import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline.js';
+import { diagnosisId } from '../diagnose/group.js';
 import type { Results } from '../diagnose/results.js';
 import type { Candidate, DiagnosedConnection, Diagnosis, Finding } from '../diagnose/finding.js';
+import type { Rule } from '../diagnose/rule.js';
+import type { Evidence } from '../diagnose/verdict.js';
 import type { OtherAnswer, ServerLookup } from '../names/lookups.js';
 import type { NameResults } from '../names/results.js';
 import type { Preamble, PreambleState } from '../preamble/preamble.js';
@@ -40,6 +43,7 @@ import type {
   JsonConnection,
   JsonCourse,
   JsonDiagnosis,
+  JsonEvidence,
   JsonFinding,
   JsonKeys,
   JsonLookup,
@@ -48,10 +52,12 @@ import type {
   JsonOtherAnswer,
   JsonPath,
   JsonPathDifference,
+  JsonPathPoint,
   JsonPreamble,
   JsonQuic,
   JsonRemedy,
   JsonRetries,
+  JsonSaid,
   JsonSighting,
   JsonSuccesses,
   JsonTcp,
@@ -63,7 +69,17 @@ import type {
   JsonIcmpError,
 } from './json-contract.js';
 import { UTC } from './time-zone.js';
-import { actionOf, commandOf, endFactOf, exclusionOf, explanationOf, factOf, observationOf } from './words.js';
+import {
+  actionOf,
+  commandOf,
+  endFactOf,
+  exclusionOf,
+  explanationOf,
+  factOf,
+  observationOf,
+  valuesOf,
+  type MessageKind,
+} from './words.js';
 
 /**
  * The JSON report: its connections as they are settled, then all else. Each connection, capture and diagnosis is a line
@@ -129,14 +145,15 @@ export function jsonConclusion(
     faults.attempt('report', each.example.connection.firstFrame, () => [jsonDiagnosis(each, baseline)], []);
   const [causes, holding] = [diagnoses.flatMap(drawn), risks.flatMap(drawn)];
   const { connections, established, failed, incomplete, notTls } = summary;
-  const { since, until, ...criteria } = selection;
+  const { since, until, diagnoses: rules, ...criteria } = selection;
   const timeZone = (since ?? until ?? { zone: UTC }).zone.name;
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     generator,
     selection: {
       only,
       ...criteria,
+      rules,
       since: since?.text ?? null,
       until: until?.text ?? null,
       timeZone: timeZone === UTC.name ? undefined : timeZone,
@@ -217,9 +234,12 @@ function jsonDiagnosis(diagnosis: Diagnosis, baseline: Results['baseline']): Jso
     })),
     endings: diagnosis.endings.map(({ observed, count }) => ({
       text: observationOf(observed, showUnprintable),
+      messageId: observed.id,
+      data: observed.data,
       count,
     })),
     explanation: explanationOf(finding, showUnprintable),
+    ...said(rule, 'explanations', finding.explanation),
     remedies: jsonRemedies(finding),
   };
 }
@@ -266,7 +286,7 @@ function jsonRetries({ attempts, retried, succeeded, mended, example }: Retries)
         server: each.server,
         serverName: each.serverName,
         version: each.version,
-        diagnosis: each.diagnosis,
+        rule: each.diagnosis,
         changes: each.changes,
       })),
     },
@@ -408,11 +428,18 @@ export function jsonConnection({
     observed:
       observed === null
         ? undefined
-        : { text: observationOf(observed, showUnprintable), frames: observed.sightings.map(({ frame }) => frame) },
+        : {
+            text: observationOf(observed, showUnprintable),
+            messageId: observed.id,
+            data: observed.data,
+            frames: observed.sightings.map(({ frame }) => frame),
+          },
     findings: findings.map(jsonFinding),
     differential: observed === null ? undefined : differential.map(jsonCandidate),
     comparisons,
+    rule: cause?.rule.id ?? null,
     diagnosis: cause?.rule.id ?? null,
+    diagnosisId: cause && diagnosisId(cause, connection),
     notes: connection.notes.map(({ code, message, capture, frame }) => ({ code, message, capture, frame })),
     path: connection.path && jsonPath(connection.path),
   };
@@ -422,7 +449,7 @@ function jsonPath({ points, own, differences, packets }: PathFacts): JsonPath {
   return {
     points: points.map(({ capture, seen, aheadMs }) => ({
       capture,
-      seen: seen && { ...seen, startedAt: formatTimestamp(seen.startedAt) },
+      seen: seen && jsonView(seen),
       aheadMs,
     })),
     own,
@@ -432,6 +459,14 @@ function jsonPath({ points, own, differences, packets }: PathFacts): JsonPath {
       seen: seen.map((one) => one && { ...one, at: formatTimestamp(one.at) }),
     })),
   };
+}
+
+function jsonView({
+  diagnosis: rule,
+  startedAt,
+  ...view
+}: NonNullable<PathFacts['points'][number]['seen']>): JsonPathPoint['seen'] {
+  return { ...view, startedAt: formatTimestamp(startedAt), rule };
 }
 
 function jsonDifference(one: PathDifference): JsonPathDifference {
@@ -457,22 +492,37 @@ function jsonDifference(one: PathDifference): JsonPathDifference {
 
 /** What speaks for a fault: what its frames show; where it is excluded, why. */
 function jsonCandidate({ rule, verdict }: Candidate): JsonCandidate {
-  const { support: state, evidence } = verdict;
-  const because =
-    verdict.support === 'excluded'
-      ? exclusionOf(rule, verdict, showUnprintable)
-      : evidence.map((item) => `${factOf(rule, item, showUnprintable)} (frame ${item.frame})`).join('; ');
+  const { support: state } = verdict;
+  const evidence = verdict.evidence.map((item) => jsonEvidence(rule, item));
   const frames = evidence.map(({ frame }) => frame);
   return verdict.support === 'excluded'
-    ? { rule: rule.id, state, because, frames }
+    ? {
+        rule: rule.id,
+        state,
+        because: exclusionOf(rule, verdict, showUnprintable),
+        ...said(rule, 'exclusions', verdict.because),
+        frames,
+        evidence,
+      }
     : {
         rule: rule.id,
         state,
-        because,
+        because: evidence.map(({ fact, frame }) => `${fact} (frame ${frame})`).join('; '),
         frames,
+        evidence,
         explanation: explanationOf({ ...verdict, rule }, showUnprintable),
+        ...said(rule, 'explanations', verdict.explanation),
         settledBy: rule.settledBy,
       };
+}
+
+function jsonEvidence(rule: Rule, item: Evidence): JsonEvidence {
+  return { ...sighting(item), fact: factOf(rule, item, showUnprintable), ...said(rule, 'evidence', item) };
+}
+
+/** What a text of a rule is made of. */
+function said(rule: Rule, kind: MessageKind, message: Parameters<typeof valuesOf>[2]): JsonSaid {
+  return { messageId: message.id, data: valuesOf(rule, kind, message) };
 }
 
 /** TCP's words for how a connection ended, whatever carries it. */
@@ -693,22 +743,33 @@ function jsonFinding(finding: Finding): JsonFinding {
     certainty: finding.certainty,
     title: rule.title,
     explanation: explanationOf(finding, showUnprintable),
-    evidence: finding.evidence.map((item) => ({
-      capture: item.capture,
-      frame: item.frame,
-      at: formatTimestamp(item.at),
-      from: item.from,
-      fact: factOf(rule, item, showUnprintable),
+    ...said(rule, 'explanations', finding.explanation),
+    evidence: finding.evidence.map((item) => jsonEvidence(rule, item)),
+    known: finding.known?.map(({ id, data, source }) => ({
+      fact: endFactOf({ id, data }, showUnprintable),
+      messageId: id,
+      data,
+      ...source,
     })),
-    known: finding.known?.map((fact) => ({ fact: endFactOf(fact, showUnprintable), ...fact.source })),
     remedies: jsonRemedies(finding),
   };
 }
 
 function jsonRemedies({ rule, remedies }: Finding): JsonRemedy[] {
-  return remedies.map((remedy) => ({
-    who: remedy.who,
-    action: actionOf(rule, remedy, showUnprintable),
-    command: commandOf(rule, remedy, showUnprintable),
-  }));
+  return remedies.map((remedy) => {
+    const command = commandOf(rule, remedy, showUnprintable);
+    return {
+      who: remedy.who,
+      action: actionOf(rule, remedy, showUnprintable),
+      ...said(rule, 'remedies', remedy),
+      service: remedy.service?.id,
+      command: command && command.text,
+      commandDetails: command && {
+        messageId: remedy.command ?? '',
+        data: command.data,
+        does: command.does,
+        where: command.place,
+      },
+    };
+  });
 }

@@ -2,7 +2,7 @@ import { END_FACTS } from '../diagnose/ends/texts.js';
 import type { Observation } from '../diagnose/observed.js';
 import type { Rule } from '../diagnose/rule.js';
 import type { Exclusion, Messages, Remedy } from '../diagnose/verdict.js';
-import type { Data, Message, Phrase, Texts, Value } from '../message.js';
+import type { CommandPlace, Data, Message, Phrase, Texts, Value } from '../message.js';
 import { bound, showUnprintable } from './escape.js';
 import { ENGLISH } from './messages/english.js';
 import type { Language, RuleWords } from './messages/language.js';
@@ -90,8 +90,41 @@ export function endFactOf({ id, data }: Message, escape: Escape, language: Langu
   return fill(textOf(id, language.ends, END_FACTS), data, inShort(escape, language), language);
 }
 
-function ruleText(rule: Rule, kind: keyof Messages, { id }: Pick<Message, 'id'>, language: Language): string {
-  return textOf(id, language.rules[rule.id]?.[kind], rule.messages[kind]);
+/** What a rule says, by what it is. */
+export type MessageKind = keyof Omit<Messages, 'commands'>;
+
+/** A shell command as a report shows it. */
+export interface CommandWords {
+  readonly text: string;
+  /** The values that stand in it. */
+  readonly data: Data;
+  /** `shows the certificate that the server sends now`. */
+  readonly does: string;
+  readonly place: CommandPlace;
+  /** That place in words: `on the server`. */
+  readonly where: string;
+}
+
+/** The text of a message of a rule, or of the service whose advice it is, before its values stand in it. */
+function templateOf(
+  rule: Rule,
+  kind: MessageKind,
+  { id, service }: Pick<Remedy, 'id' | 'service'>,
+  language: Language,
+): string {
+  if (service !== undefined) return textOf(id, language.services[service.id]?.remedies, service.messages.remedies);
+  const own = [language.rules[rule.id]?.[kind], rule.messages[kind]];
+  return kind === 'evidence' ? textOf(id, language.evidence, ...own) : textOf(id, ...own, language.ends, END_FACTS);
+}
+
+/** The values that stand in a message's text, without those that only other texts need. */
+export function valuesOf(rule: Rule, kind: MessageKind, message: Message & Pick<Remedy, 'service'>): Data {
+  return valuesIn(templateOf(rule, kind, message, ENGLISH), message.data);
+}
+
+function valuesIn(text: string, data: Data): Data {
+  const names = new Set(Array.from(text.matchAll(PLACEHOLDER), ([, name = '']) => name));
+  return Object.fromEntries(Object.entries(data).filter(([name]) => names.has(name)));
 }
 
 /** What a rule says of its fault as such. */
@@ -105,31 +138,40 @@ export function explanationOf(
   escape: Escape,
   language: Language = ENGLISH,
 ): string {
-  const { id, data } = explanation;
-  const text = textOf(id, language.rules[rule.id]?.explanations, rule.messages.explanations, language.ends, END_FACTS);
-  return fill(text, data, inShort(escape, language), language);
+  const text = templateOf(rule, 'explanations', explanation, language);
+  return fill(text, explanation.data, inShort(escape, language), language);
 }
 
 /** What a frame shows. */
-export function factOf(rule: Rule, { id, data }: Message, escape: Escape, language: Language = ENGLISH): string {
-  const text = textOf(id, language.evidence, language.rules[rule.id]?.evidence, rule.messages.evidence);
-  return fill(text, data, withTimes(escape, language), language);
+export function factOf(rule: Rule, fact: Message, escape: Escape, language: Language = ENGLISH): string {
+  return fill(templateOf(rule, 'evidence', fact, language), fact.data, withTimes(escape, language), language);
 }
 
 /** What somebody has to do. */
 export function actionOf(rule: Rule, remedy: Remedy, escape: Escape, language: Language = ENGLISH): string {
-  const { id, data, service } = remedy;
-  const text =
-    service === undefined
-      ? ruleText(rule, 'remedies', remedy, language)
-      : textOf(id, language.services[service.id]?.remedies, service.messages.remedies);
-  return fill(text, data, inShort(escape, language), language);
+  const text = templateOf(rule, 'remedies', remedy, language);
+  return fill(text, remedy.data, inShort(escape, language), language);
 }
 
-/** The command that confirms it, or null. */
-export function commandOf(rule: Rule, { command, data, service }: Remedy, escape: Escape): string | null {
+/** The command that confirms it, with what it shows and where to run it; or null. */
+export function commandOf(
+  rule: Rule,
+  { command: id, where: elsewhere, data, service }: Remedy,
+  escape: Escape,
+  language: Language = ENGLISH,
+): CommandWords | null {
+  if (id === undefined) return null;
+  const { commands } = (service ?? rule).messages;
+  const command = Object.hasOwn(commands, id) ? commands[id] : undefined;
   if (command === undefined) return null;
-  return fillCommand(textOf(command, (service ?? rule).messages.commands), data, escape);
+  const translated = service === undefined ? language.rules[rule.id] : language.services[service.id];
+  return {
+    text: fillCommand(command.run, data, escape),
+    data: valuesIn(command.run, data),
+    does: textOf(id, translated?.commands, { [id]: command.does }),
+    place: elsewhere ?? command.where,
+    where: language.places[elsewhere ?? command.where],
+  };
 }
 
 /** What happened to a connection. */
@@ -139,7 +181,6 @@ export function observationOf({ id, data }: Observation, escape: Escape, languag
 
 /** Why a fault cannot be the cause. */
 export function exclusionOf(rule: Rule, { because }: Exclusion, escape: Escape, language: Language = ENGLISH): string {
-  const { id, data } = because;
-  const text = textOf(id, language.rules[rule.id]?.exclusions, rule.messages.exclusions, language.ends, END_FACTS);
-  return fill(text, data, inShort(escape, language), language);
+  const text = templateOf(rule, 'exclusions', because, language);
+  return fill(text, because.data, inShort(escape, language), language);
 }

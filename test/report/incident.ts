@@ -35,7 +35,13 @@ export function incident(): Results {
             'enable ECDHE suites with AES-GCM in the client (Java: jdk.tls.client.cipherSuites), or update its TLS library.',
           accept: 'if the client cannot change, enable {wanted} for a while: it has no forward secrecy.',
         },
-        commands: { test: 'openssl s_client -connect {server} -cipher {cipher} </dev/null' },
+        commands: {
+          test: {
+            run: 'openssl s_client -connect {server} -cipher {cipher} </dev/null',
+            does: 'shows whether the server accepts this cipher suite',
+            where: 'from-client',
+          },
+        },
       },
     }),
     support: 'supported',

@@ -132,7 +132,8 @@ test('connections without TLS are in it', () => {
 test("a failed connection has its findings in words, and its cause's rule", () => {
   const { connections, diagnoses } = report(results([diagnosed()]));
   const [failed] = connections;
-  assert.equal(failed?.diagnosis, 'certificate-expired');
+  assert.equal(failed?.rule, 'certificate-expired');
+  assert.equal(failed.diagnosis, failed.rule);
   const [found] = failed.findings;
   assert.match(found?.explanation ?? '', /10 days before this handshake/);
   assert.deepEqual(found?.evidence[1], {
@@ -140,6 +141,8 @@ test("a failed connection has its findings in words, and its cause's rule", () =
     at: '2026-03-02T10:00:00.060000Z',
     from: 'client',
     fact: 'fatal alert certificate_expired (45)',
+    messageId: 'refused',
+    data: {},
   });
   assert.deepEqual(
     found.remedies.map(({ who, command }) => [who, command?.slice(0, 44) ?? null]),

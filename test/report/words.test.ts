@@ -72,7 +72,7 @@ test("a finding's words come from its rule's messages", () => {
   const [renew, wait] = found.remedies;
   assert.match(explanationOf(found, same), /^The certificate of www\.example\.com ended on /);
   assert.match(actionOf(found.rule, renew!, same), /^install a renewed certificate for www\.example\.com/);
-  assert.match(commandOf(found.rule, renew!, same) ?? '', /^openssl s_client -connect 198\.51\.100\.20:443 /);
+  assert.match(commandOf(found.rule, renew!, same)?.text ?? '', /^openssl s_client -connect 198\.51\.100\.20:443 /);
   assert.equal(commandOf(found.rule, wait!, same), null);
 });
 

@@ -35,7 +35,11 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
         wait: 'nothing to change; do not switch verification off.',
       },
       commands: {
-        check: 'openssl s_client -connect {server} -servername {name} </dev/null | openssl x509 -noout -subject -dates',
+        check: {
+          run: 'openssl s_client -connect {server} -servername {name} </dev/null | openssl x509 -noout -subject -dates',
+          does: 'shows the certificate that the server sends now, and its dates',
+          where: 'from-client',
+        },
       },
     },
     applies: () => false,

@@ -151,7 +151,7 @@ function wordsOf(rule: Rule, verdict: Verdict): Said[] {
               table: 'commands' as const,
               id: remedy.command,
               data: remedy.data,
-              text: commandOf(rule, remedy, asIs) ?? '',
+              text: commandOf(rule, remedy, asIs)?.text ?? '',
             },
           ]),
     ]),
@@ -204,8 +204,7 @@ function assertWellSaid(rule: Rule, verdict: Verdict): void {
     'a command that confirms it',
   );
   for (const { table, id, data, text } of wordsOf(rule, verdict)) {
-    const texts: Texts =
-      table === 'evidence' ? { ...SHARED_EVIDENCE, ...rule.messages.evidence } : rule.messages[table];
+    const texts = table === 'evidence' ? { ...SHARED_EVIDENCE, ...rule.messages.evidence } : rule.messages[table];
     assert.ok(Object.hasOwn(texts, id), `message ${id}`);
     assertReadable(text);
     for (const value of Object.values(data)) assertNoProse(value);

@@ -1,4 +1,4 @@
-import type { MessageOf, RemedyOf } from '../../message.js';
+import type { Commands, MessageOf, RemedyOf } from '../../message.js';
 
 /** What the files of the ends show: sentences, which explain a verdict or exclude it. */
 export const END_FACTS = {
@@ -61,13 +61,33 @@ export const END_REMEDIES = {
 
 /** Commands that confirm them. */
 export const END_COMMANDS = {
-  importIntoKeyStore: 'keytool -importcert -alias {alias} -file authority.pem -keystore {path}',
-  importIntoPem: 'openssl x509 -in authority.pem >> {path}',
-  importIntoDirectory: 'cp authority.pem {path} && openssl rehash {path}',
-  listKeyStore: 'keytool -list -v -keystore {path}',
-  verifyPem: 'openssl verify -CAfile {path} -untrusted chain.pem leaf.pem',
-  showSent: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
-} as const;
+  importIntoKeyStore: {
+    run: 'keytool -importcert -alias {alias} -file authority.pem -keystore {path}',
+    does: 'adds the certificate of the authority to the store',
+    where: 'store',
+  },
+  importIntoPem: {
+    run: 'openssl x509 -in authority.pem >> {path}',
+    does: 'adds the certificate of the authority to the store',
+    where: 'store',
+  },
+  importIntoDirectory: {
+    run: 'cp authority.pem {path} && openssl rehash {path}',
+    does: 'adds the certificate of the authority to the store',
+    where: 'store',
+  },
+  listKeyStore: { run: 'keytool -list -v -keystore {path}', does: 'lists what the store trusts', where: 'store' },
+  verifyPem: {
+    run: 'openssl verify -CAfile {path} -untrusted chain.pem leaf.pem',
+    does: 'shows whether the store accepts the chain',
+    where: 'store',
+  },
+  showSent: {
+    run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+    does: 'shows the chain that the server sends',
+    where: 'from-client',
+  },
+} as const satisfies Commands;
 
 /** The messages of remedies that concern the files of the ends; `Remedy.service` of these. */
 export const ENDS = { id: 'ends', messages: { remedies: END_REMEDIES, commands: END_COMMANDS } } as const;

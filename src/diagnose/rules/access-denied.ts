@@ -26,7 +26,11 @@ export const accessDenied = defineRule({
       allow: 'Allow {subject} (serial {serialNumber}) in that rule, or use another client certificate.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null',
+        does: 'shows whether the handshake works, and what the server answers',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && fatalAlert(connection)?.name === 'access_denied',

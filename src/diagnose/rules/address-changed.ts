@@ -34,8 +34,16 @@ export const addressChanged = defineRule({
         'Let {client} look up {name} again (answers are valid for {ttl} s), or restart the program that remembers the old address.',
     },
     commands: {
-      lookUp: 'dig +noall +answer {name} A {name} AAAA',
-      other: 'openssl s_client -connect {other} {sni} </dev/null',
+      lookUp: {
+        run: 'dig +noall +answer {name} A {name} AAAA',
+        does: 'shows where the name leads now, and for how many seconds the answer holds',
+        where: 'from-client',
+      },
+      other: {
+        run: 'openssl s_client -connect {other} {sni} </dev/null',
+        does: 'shows whether the handshake works at the other address',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome }) => outcome === 'failed',

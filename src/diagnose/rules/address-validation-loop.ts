@@ -48,8 +48,16 @@ export const addressValidationLoop = defineRule({
       key: 'Or give all servers behind {server} the same secret for cookies.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {server} -dtls -msg </dev/null',
-      confirmQuic: 'curl --http3-only -v https://{server}/',
+      confirm: {
+        run: 'openssl s_client -connect {server} -dtls -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
+      confirmQuic: {
+        run: 'curl --http3-only -v https://{server}/',
+        does: 'shows whether QUIC works, without falling back to TCP',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, protocol }) => outcome === 'failed' && (protocol === 'dtls' || protocol === 'quic'),

@@ -125,8 +125,16 @@ export const alpnMismatch = defineRule({
       server: 'Or enable one of the protocols that the client offers at {connect}, and at every proxy in front of it.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -alpn {protocols} </dev/null',
-      confirmQuic: 'openssl s_client -connect {connect} -quic -alpn {protocols} {name} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -alpn {protocols} </dev/null',
+        does: 'shows which application protocol the server chooses',
+        where: 'from-client',
+      },
+      confirmQuic: {
+        run: 'openssl s_client -connect {connect} -quic -alpn {protocols} {name} </dev/null',
+        does: 'shows which application protocol the server chooses',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ clientHello, serverHello, alerts }) =>

@@ -40,7 +40,11 @@ export const alteredOnTheWay = defineRule({
       path: 'Look for the device between points {first} and {second} that changes data: an inspection device, a NAT gateway with an application layer gateway, a faulty network card or its offloading. Take it off the path, and try again.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, path, keys }) =>

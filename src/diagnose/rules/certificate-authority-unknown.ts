@@ -38,7 +38,11 @@ const messages = defineMessages({
     chain: 'Check that {connect} sends its intermediate certificates.',
   },
   commands: {
-    confirm: 'openssl s_client -connect {connect} {sni} -showcerts -CAfile root.pem </dev/null',
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -showcerts -CAfile root.pem </dev/null',
+      does: 'shows the chain that the server sends, and whether it leads to this root',
+      where: 'from-client',
+    },
   },
   exclusions: {
     otherAlert:

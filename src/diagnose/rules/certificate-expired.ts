@@ -68,7 +68,11 @@ export const certificateExpired = defineRule({
       clock: 'If the certificate turns out to be valid, check the clock of {client}.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',
+        does: 'shows the certificate that the server sends now, and its dates',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,

@@ -36,8 +36,16 @@ export const certificateExpiring = defineRule({
         'Renew it before it expires, and check that the service loads the new one (issued by {issuer}). If renewal is automatic, find out why it has not happened.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -enddate',
-      confirmClient: 'openssl x509 -in client.pem -noout -subject -serial -enddate',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -enddate',
+        does: 'shows the certificate that the server sends now, and when it expires',
+        where: 'from-client',
+      },
+      confirmClient: {
+        run: 'openssl x509 -in client.pem -noout -subject -serial -enddate',
+        does: 'shows whose the client certificate is, and when it expires',
+        where: 'client',
+      },
     },
   },
   applies: ({ outcome, serverCertificates, clientCertificates }) =>

@@ -121,7 +121,11 @@ export const certificateNonconforming = defineRule({
         'Or let {client} be less strict, if its library has a switch for that (Python: VERIFY_X509_STRICT; Go: GODEBUG x509negativeserial=1), until the certificate is replaced.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -showcerts -x509_strict </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -showcerts -x509_strict </dev/null',
+        does: 'shows the chain that the server sends, and what a strict check says of it',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,

@@ -27,7 +27,11 @@ export const certificateNotYetValid = defineRule({
         'If it should be valid by now, check the clock of the authority that issued it, and the clock of the machine that made this capture.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',
+        does: 'shows the certificate that the server sends now, and its dates',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,

@@ -36,8 +36,11 @@ const messages = defineMessages({
       'Have the certificate of {connect} issued by an authority that may do so, or correct the certificate of the authority "{subject}".',
   },
   commands: {
-    confirm:
-      'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -subject -ext basicConstraints,keyUsage,extendedKeyUsage',
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -subject -ext basicConstraints,keyUsage,extendedKeyUsage',
+      does: 'shows what the certificate may be used for',
+      where: 'from-client',
+    },
   },
 });
 

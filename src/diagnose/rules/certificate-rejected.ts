@@ -107,7 +107,11 @@ export const certificateRejected = defineRule({
       show: 'Look at the certificate and chain that {connect} sends: dates, names, intermediates.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {asked} -showcerts </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {asked} -showcerts </dev/null',
+        does: 'shows the chain that the server sends',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome }) => outcome === 'failed' || outcome === 'established',

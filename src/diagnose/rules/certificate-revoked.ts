@@ -29,7 +29,11 @@ export const certificateRevoked = defineRule({
       list: 'If the authority says that it is not revoked, look at the revocation list that {client} uses: it may be old, or of another authority.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -status </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -status </dev/null',
+        does: 'shows what the server staples about revocation',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,

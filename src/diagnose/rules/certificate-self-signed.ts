@@ -28,7 +28,11 @@ export const certificateSelfSigned = defineRule({
       trust: 'Or add exactly this certificate (SHA-256 {sha256}) to the trust store of {client}.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+        does: 'shows the chain that the server sends',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,

@@ -37,8 +37,16 @@ const messages = defineMessages({
       'Replace the certificate of {issuer} in the chain file at {connect} by the one that signed {signed}, and reload the service.',
   },
   commands: {
-    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
-    verify: 'openssl verify -partial_chain -trusted issuer.pem certificate.pem',
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+      does: 'shows the chain that the server sends',
+      where: 'from-client',
+    },
+    verify: {
+      run: 'openssl verify -partial_chain -trusted issuer.pem certificate.pem',
+      does: 'shows whether the issuer signed it',
+      where: 'files',
+    },
   },
 });
 

@@ -34,7 +34,11 @@ export const certificateWeak = defineRule({
         'Only as a stopgap, let {client} accept it (OpenSSL: CipherString = DEFAULT@SECLEVEL=1 or 0; Java: jdk.certpath.disabledAlgorithms).',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -cipher DEFAULT@SECLEVEL=2 </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -cipher DEFAULT@SECLEVEL=2 </dev/null',
+        does: 'shows whether a client that demands 112 bits of security accepts the certificate',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,

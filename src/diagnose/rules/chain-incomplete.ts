@@ -49,8 +49,16 @@ export const chainIncomplete = defineRule({
         'Verify the chain file before the reload. Clients that get through prove nothing: browsers fetch or remember intermediates, most programs do not.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
-      verify: 'openssl verify -CAfile root.pem -untrusted intermediate.pem leaf.pem',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+        does: 'shows the chain that the server sends',
+        where: 'from-client',
+      },
+      verify: {
+        run: 'openssl verify -CAfile root.pem -untrusted intermediate.pem leaf.pem',
+        does: 'shows whether the chain leads to the root',
+        where: 'files',
+      },
     },
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,

@@ -25,7 +25,11 @@ export const chainOutOfOrder = defineRule({
       order: 'Put the certificates of the chain file at {connect} in this order, and reload the service: {right}.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+        does: 'shows the chain that the server sends',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 2,

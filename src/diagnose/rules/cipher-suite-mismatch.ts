@@ -57,7 +57,11 @@ export const cipherSuiteMismatch = defineRule({
       server: 'Or enable at the server one of the suites that the client offers, if it is still a safe one.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -cipher ALL:@SECLEVEL=0 </dev/null',
+        does: 'shows which cipher suite the server chooses when all are offered',
+        where: 'from-client',
+      },
     },
     exclusions: {
       shared: 'The client offers {suite}, which the server accepted from another client.',

@@ -34,7 +34,11 @@ export const clientAbandoned = defineRule({
       logs: "Look at the client's log at that time: its time limit, a cancelled request, or what it says about the certificate.",
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+        does: 'shows the chain that the server sends',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, clientHello, partialClientHello, ending }) =>

@@ -24,7 +24,11 @@ export const clientCertificateExpired = defineRule({
         'Renew the client certificate "{subject}" (serial {serialNumber}, issued by {issuer}) and install it with its key on {client}. For push services (APNs) it lasts one year; renew with the same account, so that the topic stays.',
     },
     commands: {
-      confirm: 'openssl x509 -in client.pem -noout -subject -serial -dates',
+      confirm: {
+        run: 'openssl x509 -in client.pem -noout -subject -serial -dates',
+        does: 'shows whose the client certificate is, and its dates',
+        where: 'client',
+      },
     },
   },
   applies: ({ outcome, clientCertificates }) => outcome === 'failed' && clientCertificates.length > 0,

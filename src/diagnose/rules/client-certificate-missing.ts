@@ -43,7 +43,11 @@ export const clientCertificateMissing = defineRule({
       optional: 'Or make the client certificate optional at {connect}, if that is meant.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -cert client.pem -key client.key </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -cert client.pem -key client.key </dev/null',
+        does: 'shows whether the server accepts this client certificate',
+        where: 'client',
+      },
     },
     exclusions: {
       onControl:

@@ -47,7 +47,11 @@ export const clientCertificateRejected = defineRule({
       check: 'Check the client certificate: its issuer, dates, extended key usage, and for push services the topic.',
     },
     commands: {
-      confirm: 'openssl x509 -in client.pem -noout -text',
+      confirm: {
+        run: 'openssl x509 -in client.pem -noout -text',
+        does: 'shows all that the client certificate says',
+        where: 'client',
+      },
     },
   },
   applies: ({ outcome, alerts, serverHello }) =>

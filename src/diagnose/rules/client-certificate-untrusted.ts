@@ -33,7 +33,11 @@ export const clientCertificateUntrusted = defineRule({
         "If not, configure the client with a certificate of one of the authorities that the server accepts: see the server's configuration.",
     },
     commands: {
-      confirm: 'openssl verify -CAfile server-client-ca.pem client.pem',
+      confirm: {
+        run: 'openssl verify -CAfile server-client-ca.pem client.pem',
+        does: "shows whether the server's CA file accepts the client certificate",
+        where: 'server',
+      },
     },
   },
   applies: ({ outcome, clientCertificates }) => outcome === 'failed' && clientCertificates.length > 0,

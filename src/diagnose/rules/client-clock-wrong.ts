@@ -56,7 +56,7 @@ export const clientClockWrong = defineRule({
         "Compare the clock of {client} with the right time, and set it (NTP); devices without a battery start at a date long past. If the clock is right, the client's log says why it rejected the certificate.",
     },
     commands: {
-      confirm: 'date -u',
+      confirm: { run: 'date -u', does: "shows the machine's clock, in UTC", where: 'client' },
     },
   },
   applies: ({ serverCertificates }) => serverCertificates.length > 0,

@@ -34,9 +34,21 @@ const messages = defineMessages({
     path: 'Look for a firewall or inspection device between {client} and {server} that drops TLS by name or version, and for a path MTU problem if the ClientHello is larger than one segment.',
   },
   commands: {
-    confirmQuic: 'curl --http3-only --curves X25519 -v https://{connect}/',
-    confirmSmall: 'openssl s_client -connect {connect} {sni} -groups X25519:P-256 </dev/null',
-    confirm: 'openssl s_client -connect {connect} {sni12} </dev/null',
+    confirmQuic: {
+      run: 'curl --http3-only --curves X25519 -v https://{connect}/',
+      does: 'shows whether QUIC works with a small ClientHello',
+      where: 'from-client',
+    },
+    confirmSmall: {
+      run: 'openssl s_client -connect {connect} {sni} -groups X25519:P-256 </dev/null',
+      does: 'shows whether a small ClientHello works',
+      where: 'from-client',
+    },
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni12} </dev/null',
+      does: 'shows whether a ClientHello of TLS 1.2, which is small, works',
+      where: 'from-client',
+    },
   },
 });
 

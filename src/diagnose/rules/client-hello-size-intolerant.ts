@@ -70,8 +70,11 @@ export const clientHelloSizeIntolerant = defineRule({
       smaller: 'Until then, let {client} send a smaller ClientHello: no post-quantum groups, no other large extension.',
     },
     commands: {
-      confirm:
-        'openssl s_client -connect {connect} {sni} -groups X25519MLKEM768 </dev/null; openssl s_client -connect {connect} {sni} -groups X25519 </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -groups X25519MLKEM768 </dev/null; openssl s_client -connect {connect} {sni} -groups X25519 </dev/null',
+        does: 'shows whether a small ClientHello works where a large one fails',
+        where: 'from-client',
+      },
     },
     exclusions: {
       longerWorked: 'The server answered another ClientHello of more than one segment ({longest} bytes).',

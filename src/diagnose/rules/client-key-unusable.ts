@@ -30,7 +30,11 @@ export const clientKeyUnusable = defineRule({
         'If the device of the key cannot sign with RSA-PSS, use a newer firmware or driver, or an ECDSA key; or limit {client} to TLS 1.2 and PKCS #1 signatures.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} -cert client.pem -key client.key -msg </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} -cert client.pem -key client.key -msg </dev/null',
+        does: 'shows whether the server accepts this client certificate and key',
+        where: 'client',
+      },
     },
   },
   applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,

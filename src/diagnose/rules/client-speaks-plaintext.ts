@@ -35,7 +35,11 @@ const messages = defineMessages({
     port: 'Or direct it to the port where the plaintext service listens.',
   },
   commands: {
-    confirm: 'openssl s_client -connect {server} </dev/null',
+    confirm: {
+      run: 'openssl s_client -connect {server} </dev/null',
+      does: 'shows whether the server speaks TLS on this port',
+      where: 'from-client',
+    },
   },
 });
 

@@ -34,7 +34,11 @@ export const closedWithoutAlert = defineRule({
       logs: 'Look at the log of the process on {server} at that time. Check that the port is configured for TLS and, behind a load balancer, that its back ends are healthy.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null',
+        does: 'shows whether the handshake works, and what the server answers',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, clientHello, partialClientHello, ending }) =>

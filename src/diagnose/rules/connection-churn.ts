@@ -27,7 +27,11 @@ export const connectionChurn = defineRule({
       keep: 'Let {client} keep a connection open and use it again (HTTP keep-alive, HTTP/2, a connection pool). Several programs behind one address (NAT) look the same.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -reconnect </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -reconnect </dev/null',
+        does: 'shows whether the server resumes the session',
+        where: 'from-client',
+      },
     },
   },
   applies: isShort,

@@ -25,7 +25,11 @@ export const connectionRefused = defineRule({
       retry: 'Let {client} try again later, or over TCP, which has its own limit on most servers.',
     },
     commands: {
-      confirm: 'curl --http3-only -v https://{connect}/',
+      confirm: {
+        run: 'curl --http3-only -v https://{connect}/',
+        does: 'shows whether QUIC works, without falling back to TCP',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && refusingClose(connection, 'server')?.code === REFUSED,

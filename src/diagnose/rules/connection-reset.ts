@@ -41,7 +41,11 @@ export const connectionReset = defineRule({
       path: 'Look for the device on the path that resets connections: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, clientHello, partialClientHello, ending }) =>

@@ -68,9 +68,16 @@ export const decryptionFailed = defineRule({
         'Upgrade the TLS libraries of both sides; switch off hardware acceleration to see whether it is at fault.',
     },
     commands: {
-      match:
-        'openssl x509 -in certificate.pem -noout -pubkey | openssl sha256; openssl pkey -in private.key -pubout | openssl sha256',
-      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      match: {
+        run: 'openssl x509 -in certificate.pem -noout -pubkey | openssl sha256; openssl pkey -in private.key -pubout | openssl sha256',
+        does: 'shows whether the certificate and the private key belong together: equal hashes',
+        where: 'server',
+      },
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) =>

@@ -28,7 +28,11 @@ export const downgradeDetected = defineRule({
         'As a stopgap, let {client} offer {negotiated} at most: then it does not look for the mark, and nothing protects it from such a step back.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni13} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni13} </dev/null',
+        does: 'shows whether TLS 1.3 works on this path',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, violations }) =>

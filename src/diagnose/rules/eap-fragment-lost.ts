@@ -24,7 +24,11 @@ export const eapFragmentLost = defineRule({
       path: 'Look between switch, controller and RADIUS server for what drops large packets or IP fragments: tunnels, VPNs, firewalls.',
     },
     commands: {
-      confirm: 'ping -M do -s 1472 {host}',
+      confirm: {
+        run: 'ping -M do -s 1472 {host}',
+        does: 'shows whether packets of this size get through without fragmentation',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && awaited(connection) !== null,

@@ -31,7 +31,11 @@ export const eapMethodMismatch = defineRule({
       client: "Or correct the EAP method in the supplicant's network profile: the server begins {offered}.",
     },
     commands: {
-      confirm: 'eapol_test -c SUPPLICANT.conf -a {host} -p {port} -s SECRET',
+      confirm: {
+        run: 'eapol_test -c SUPPLICANT.conf -a {host} -p {port} -s SECRET',
+        does: 'logs on as a supplicant would, step by step',
+        where: 'radius-client',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && overEap(connection) !== null,

@@ -29,7 +29,11 @@ export const extendedMasterSecretMissing = defineRule({
       allow: 'Or let {client} go without it, for this server alone, if its policy allows that.',
     },
     commands: {
-      confirm: "openssl s_client -connect {connect} {sni12} </dev/null 2>&1 | grep 'Extended master secret'",
+      confirm: {
+        run: "openssl s_client -connect {connect} {sni12} </dev/null 2>&1 | grep 'Extended master secret'",
+        does: 'shows whether the server supports the extended master secret',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, clientHello, serverHello }) =>

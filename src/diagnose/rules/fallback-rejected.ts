@@ -29,7 +29,11 @@ export const fallbackRejected = defineRule({
       stop: 'If there was none, the client {client} marks every connection in this way: remove TLS_FALLBACK_SCSV (SSL_MODE_SEND_FALLBACK_SCSV) or its maximum version.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null',
+        does: 'shows which version the server chooses when all are offered',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome }) => outcome === 'failed',

@@ -36,7 +36,11 @@ export const fingerprintMismatch = defineRule({
       sdp: 'Compare the line a=fingerprint of the SDP that the {from} received with the certificate that the {peer} uses. They differ if the SDP is from an earlier session, a server between them changed it, or the certificate was made again since.',
     },
     commands: {
-      fingerprint: 'openssl x509 -in certificate.pem -noout -fingerprint -sha256',
+      fingerprint: {
+        run: 'openssl x509 -in certificate.pem -noout -fingerprint -sha256',
+        does: 'shows the fingerprint to compare',
+        where: 'files',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && connection.protocol === 'dtls' && isWebRtc(connection),

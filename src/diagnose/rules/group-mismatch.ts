@@ -51,8 +51,16 @@ const messages = defineMessages({
     avoidPrime: 'Until then, let {client} not offer TLS_DHE cipher suites, so that the server chooses another.',
   },
   commands: {
-    confirm: 'openssl s_client -connect {connect} {sni} -groups P-256:X25519 </dev/null',
-    confirmPrime: 'openssl s_client -connect {connect} {sni12} -cipher DHE:@SECLEVEL=0 </dev/null',
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -groups P-256:X25519 </dev/null',
+      does: 'shows whether the server accepts one of these groups',
+      where: 'from-client',
+    },
+    confirmPrime: {
+      run: 'openssl s_client -connect {connect} {sni12} -cipher DHE:@SECLEVEL=0 </dev/null',
+      does: 'shows the size of the Diffie-Hellman prime that the server uses ("Temp Key")',
+      where: 'from-client',
+    },
   },
 });
 

@@ -38,10 +38,21 @@ export const handshakeRejected = defineRule({
         'Compare with a client that gets through: capture one, or try with and without the server name, and with other versions and suites.',
     },
     commands: {
-      eap: 'eapol_test -c SUPPLICANT.conf -a {host} -p {port} -s SECRET',
-      messages: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
-      confirm:
-        'openssl s_client -connect {connect} {sni} </dev/null; openssl s_client -connect {connect} {otherwise} </dev/null',
+      eap: {
+        run: 'eapol_test -c SUPPLICANT.conf -a {host} -p {port} -s SECRET',
+        does: 'logs on as a supplicant would, step by step',
+        where: 'radius-client',
+      },
+      messages: {
+        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null; openssl s_client -connect {connect} {otherwise} </dev/null',
+        does: 'shows the difference that the server name makes',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) =>

@@ -54,7 +54,11 @@ const messages = defineMessages({
     other: 'Compare with a capture at the {other}: what is sent there, and what arrives.',
   },
   commands: {
-    confirm: 'ping -M do -s 1400 {host}',
+    confirm: {
+      run: 'ping -M do -s 1400 {host}',
+      does: 'shows whether packets of this size get through without fragmentation',
+      where: 'from-client',
+    },
   },
 });
 

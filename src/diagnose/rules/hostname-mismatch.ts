@@ -56,8 +56,16 @@ export const hostnameMismatch = defineRule({
       useName: 'Or let the client use a name that the certificate covers: {presented}.',
     },
     commands: {
-      confirmAddress: 'openssl s_client -connect {connect} {sni} -verify_ip {name} </dev/null',
-      confirm: 'openssl s_client -connect {connect} {sni} -verify_hostname {name} </dev/null',
+      confirmAddress: {
+        run: 'openssl s_client -connect {connect} {sni} -verify_ip {name} </dev/null',
+        does: 'shows whether the certificate is valid for this address',
+        where: 'from-client',
+      },
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -verify_hostname {name} </dev/null',
+        does: 'shows whether the certificate is valid for this name',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ clientHello, serverCertificates }) => clientHello !== null && serverCertificates.length > 0,

@@ -28,7 +28,11 @@ export const innerAuthenticationFailed = defineRule({
       log: "Look at the RADIUS server's log at that time: it says whom it rejected, and why.",
     },
     commands: {
-      confirm: 'eapol_test -c SUPPLICANT.conf -a {host} -p {port} -s SECRET',
+      confirm: {
+        run: 'eapol_test -c SUPPLICANT.conf -a {host} -p {port} -s SECRET',
+        does: 'logs on as a supplicant would, step by step',
+        where: 'radius-client',
+      },
     },
   },
   applies: ({ outcome, eap }) => outcome === 'established' && eap?.result?.isSuccess === false,

@@ -21,7 +21,11 @@ export const insecureRenegotiation = defineRule({
       server: 'Upgrade the TLS library of {connect}, or of the proxy or appliance that answers in its place.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni12} -legacy_server_connect </dev/null | grep -i renegotiation',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni12} -legacy_server_connect </dev/null | grep -i renegotiation',
+        does: 'shows whether the server supports secure renegotiation',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'established' && lacksSecureRenegotiation(connection),

@@ -48,7 +48,11 @@ export const internalError = defineRule({
         'Check the certificate "{subject}" (serial {serialNumber}): its type, key usage and topic; make it again from a new signing request if in doubt.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) =>

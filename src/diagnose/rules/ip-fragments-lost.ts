@@ -38,7 +38,11 @@ export const ipFragmentsLost = defineRule({
       pass: 'Let IP fragments pass through the firewalls between {client} and {connect}.',
     },
     commands: {
-      confirm: 'ping -s 3000 {host}',
+      confirm: {
+        run: 'ping -s 3000 {host}',
+        does: 'shows whether packets that are fragmented get through',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) =>

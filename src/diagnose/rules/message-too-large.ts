@@ -55,8 +55,16 @@ const messages = defineMessages({
     upgrade: 'Or upgrade the TLS library of {client} to one that joins fragments (Mbed TLS: 3.6.3 or later).',
   },
   commands: {
-    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
-    confirmSmall: 'openssl s_client -connect {connect} {sni} -maxfraglen 4096 -msg </dev/null',
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
+      does: 'shows the chain that the server sends',
+      where: 'from-client',
+    },
+    confirmSmall: {
+      run: 'openssl s_client -connect {connect} {sni} -maxfraglen 4096 -msg </dev/null',
+      does: 'shows whether the handshake works with small records',
+      where: 'from-client',
+    },
   },
 });
 

@@ -27,7 +27,11 @@ export const middleboxReset = defineRule({
       path: 'Look for the firewall or inspection device between points {first} and {second}: its log names the rule; a server name or an unusual ClientHello is a common trigger.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
     },
     exclusions: {
       sent: 'The reset is seen at every point of the path that shows the connection: the {from} sent it.',

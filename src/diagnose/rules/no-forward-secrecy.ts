@@ -26,7 +26,11 @@ export const noForwardSecrecy = defineRule({
       client: 'Let {client} offer ECDHE suites, or TLS 1.3.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni12} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni12} </dev/null',
+        does: 'shows which cipher suite the server chooses',
+        where: 'from-client',
+      },
     },
   },
   // A weak suite is said to be one already.

@@ -23,7 +23,11 @@ export const obsoleteProtocol = defineRule({
       upgradeClient: 'Upgrade the TLS library or the runtime of {client}.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null',
+        does: 'shows which version the server chooses',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, clientHello, serverHello }) =>

@@ -78,7 +78,11 @@ export const ocspResponseInvalid = defineRule({
         'If the authority has no OCSP responder any more, have the certificate issued again without must-staple.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -status </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -status </dev/null',
+        does: 'shows what the server staples about revocation',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,

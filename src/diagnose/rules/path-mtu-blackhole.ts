@@ -63,7 +63,11 @@ const messages = defineMessages({
     clamp: 'Or limit the size of TCP segments at that link (MSS clamping: iptables -j TCPMSS --clamp-mss-to-pmtu).',
   },
   commands: {
-    confirm: 'ping -M do -s {size} {host}',
+    confirm: {
+      run: 'ping -M do -s {size} {host}',
+      does: 'shows whether packets of this size get through without fragmentation',
+      where: 'from-client',
+    },
   },
 });
 

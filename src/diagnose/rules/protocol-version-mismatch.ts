@@ -70,8 +70,16 @@ const messages = defineMessages({
       'Only if the client cannot be changed: allow its version at the server for a while. TLS 1.0 and 1.1 are deprecated (RFC 8996).',
   },
   commands: {
-    confirmQuic: 'curl --http3-only -v https://{connect}/',
-    confirm: 'openssl s_client -connect {connect} {sni} {option} </dev/null',
+    confirmQuic: {
+      run: 'curl --http3-only -v https://{connect}/',
+      does: 'shows whether QUIC works, without falling back to TCP',
+      where: 'from-client',
+    },
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} {option} </dev/null',
+      does: 'shows whether the server accepts this version',
+      where: 'from-client',
+    },
   },
 });
 

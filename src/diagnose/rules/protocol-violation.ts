@@ -138,7 +138,11 @@ export const protocolViolation = defineRule({
       path: 'If both are up to date, look for an inspection device between {client} and {connect}: capture on both sides of it and compare the messages.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome }) => outcome === 'failed',

@@ -67,7 +67,11 @@ export const proxyProtocolMismatch = defineRule({
         'Or let {client} send no PROXY header to {server} (HAProxy: no send-proxy; AWS NLB: proxy protocol v2 off).',
     },
     commands: {
-      confirm: 'curl -v --haproxy-protocol https://{server}/',
+      confirm: {
+        run: 'curl -v --haproxy-protocol https://{server}/',
+        does: 'shows whether the server expects a PROXY header',
+        where: 'proxy',
+      },
     },
   },
   applies: ({ outcome, preamble }) =>

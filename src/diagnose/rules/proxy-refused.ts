@@ -38,8 +38,16 @@ export const proxyRefused = defineRule({
         'Check which proxy the client {client} is told to use for {target}, and the credentials that it sends.',
     },
     commands: {
-      confirm: 'curl -v -x {proxy} https://{target}/',
-      confirmSocks: 'curl -v --proxy {scheme}://{proxy} https://{target}/',
+      confirm: {
+        run: 'curl -v -x {proxy} https://{target}/',
+        does: 'shows whether the proxy opens the connection',
+        where: 'from-client',
+      },
+      confirmSocks: {
+        run: 'curl -v --proxy {scheme}://{proxy} https://{target}/',
+        does: 'shows whether the proxy opens the connection',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, preamble }) => outcome === 'failed' && refused(preamble) !== null,

@@ -54,7 +54,11 @@ export const pskRejected = defineRule({
         'If the key is a session ticket: the servers behind {connect} must share their ticket keys, or decline tickets that they do not know instead of failing.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -psk_identity IDENTITY -psk KEY_IN_HEX </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -psk_identity IDENTITY -psk KEY_IN_HEX </dev/null',
+        does: 'shows whether the server knows this key',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome }) => outcome === 'failed',

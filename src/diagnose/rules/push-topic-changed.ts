@@ -25,7 +25,11 @@ export const pushTopicChanged = defineRule({
         'If the new certificate is meant as a renewal, it was made with another Apple account: put the old one (serial {serialBefore}) back while it is valid, and renew that one at identity.apple.com/pushcert with the account that made it.',
     },
     commands: {
-      confirm: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+      confirm: {
+        run: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+        does: 'shows whose the client certificate is, and when it expires',
+        where: 'client',
+      },
     },
   },
   applies: (connection) => topicOf(connection) !== undefined,

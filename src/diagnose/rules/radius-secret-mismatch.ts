@@ -28,7 +28,11 @@ export const radiusSecretMismatch = defineRule({
         'Set the same shared secret for {sender} on the RADIUS server and on {sender}, with its address as the server sees it.',
     },
     commands: {
-      confirm: 'echo Message-Authenticator=0x00 | radclient -x {host}:{port} status SECRET',
+      confirm: {
+        run: 'echo Message-Authenticator=0x00 | radclient -x {host}:{port} status SECRET',
+        does: 'shows whether the RADIUS server answers to this secret',
+        where: 'radius-client',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && awaited(connection) === 'server',

@@ -30,7 +30,11 @@ export const radiusSilent = defineRule({
       path: 'Check the path between switch and RADIUS server: addresses, ports 1812 and 1645, firewalls.',
     },
     commands: {
-      confirm: 'echo Message-Authenticator=0x00 | radclient -x {host}:{port} status SECRET',
+      confirm: {
+        run: 'echo Message-Authenticator=0x00 | radclient -x {host}:{port} status SECRET',
+        does: 'shows whether the RADIUS server answers to this secret',
+        where: 'radius-client',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && awaited(connection) === 'server',

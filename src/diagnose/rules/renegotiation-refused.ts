@@ -100,7 +100,11 @@ export const renegotiationRefused = defineRule({
         'Find out what asks for the renegotiation (usually a client certificate wanted for some paths only), and ask for it in the first handshake instead.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni12} -legacy_server_connect </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni12} -legacy_server_connect </dev/null',
+        does: 'shows whether the server supports secure renegotiation',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, alerts }) => outcome === 'failed' || (outcome === 'established' && alerts.length > 0),

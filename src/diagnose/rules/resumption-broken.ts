@@ -29,7 +29,11 @@ export const resumptionBroken = defineRule({
       full: 'Until then, let {client} make full handshakes: without session tickets and session cache.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni12} -reconnect </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni12} -reconnect </dev/null',
+        does: 'shows whether the server resumes the session',
+        where: 'from-client',
+      },
     },
     exclusions: {
       resumedElsewhere: 'Another connection to this server resumed a session, and worked.',

@@ -28,7 +28,11 @@ export const retryTokenInvalid = defineRule({
       nat: 'Look for a NAT between {client} and {connect} that changes the UDP port within a second.',
     },
     commands: {
-      confirm: 'curl --http3-only -v https://{connect}/',
+      confirm: {
+        run: 'curl --http3-only -v https://{connect}/',
+        does: 'shows whether QUIC works, without falling back to TCP',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) =>

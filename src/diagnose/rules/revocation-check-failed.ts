@@ -26,7 +26,11 @@ export const revocationCheckFailed = defineRule({
       load: "If {connect} checks revocation lists, give it a current list of every authority in the client's chain, including intermediates, and renew the lists before they expire.",
     },
     commands: {
-      confirm: 'openssl verify -crl_check_all -CAfile server-client-ca.pem -CRLfile server-crl.pem client.pem',
+      confirm: {
+        run: 'openssl verify -crl_check_all -CAfile server-client-ca.pem -CRLfile server-crl.pem client.pem',
+        does: "shows whether the server's CA file and revocation list accept the client certificate",
+        where: 'server',
+      },
     },
   },
   applies: ({ outcome, clientCertificates }) => outcome === 'failed' && clientCertificates.length > 0,

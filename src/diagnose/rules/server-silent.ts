@@ -49,8 +49,16 @@ export const serverSilent = defineRule({
         'If a proxy or load balancer is in between, check that it reaches its back end: it accepts a connection before it has one to the back end.',
     },
     commands: {
-      confirmQuic: 'curl --http3-only -v https://{connect}/',
-      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      confirmQuic: {
+        run: 'curl --http3-only -v https://{connect}/',
+        does: 'shows whether QUIC works, without falling back to TCP',
+        where: 'from-client',
+      },
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
     },
     exclusions: {
       elsewhere: '{server} answered: point {near} of the path shows the answer, point {far} does not.',

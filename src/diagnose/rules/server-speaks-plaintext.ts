@@ -34,9 +34,17 @@ export const serverSpeaksPlaintext = defineRule({
         'If the protocol begins in plaintext (SMTP on 25 and 587, IMAP on 143), use its STARTTLS instead of TLS from the first byte.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {server} </dev/null',
-      starttls: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
-      look: 'nc -v {host} {port}',
+      confirm: {
+        run: 'openssl s_client -connect {server} </dev/null',
+        does: 'shows whether the server speaks TLS on this port',
+        where: 'from-client',
+      },
+      starttls: {
+        run: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+        does: 'shows whether the server goes over to TLS',
+        where: 'from-client',
+      },
+      look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
     },
     exclusions: {
       alert:

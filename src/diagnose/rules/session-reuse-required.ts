@@ -68,8 +68,11 @@ export const sessionReuseRequired = defineRule({
         'Or let {control} do without (vsftpd: require_ssl_reuse=NO; ProFTPD: TLSOptions NoSessionReuseRequired), which weakens the protection against stolen data connections.',
     },
     commands: {
-      confirm:
-        'openssl s_client -starttls ftp -connect {control} -sess_out session.pem </dev/null; openssl s_client -connect {connect} -sess_in session.pem </dev/null',
+      confirm: {
+        run: 'openssl s_client -starttls ftp -connect {control} -sess_out session.pem </dev/null; openssl s_client -connect {connect} -sess_in session.pem </dev/null',
+        does: 'shows whether the data connection works with the session of the control connection',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, serverHello, preamble }) =>

@@ -37,7 +37,11 @@ const messages = defineMessages({
     take: 'As a stopgap only, let {client} accept {scheme} for this one server (OpenSSL: SignatureAlgorithms, and SECLEVEL=0 for SHA-1); signatures with SHA-1 or MD5 can be forged.',
   },
   commands: {
-    confirm: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -sigalgs {option} </dev/null',
+      does: 'shows whether the server signs with these schemes',
+      where: 'from-client',
+    },
   },
 });
 

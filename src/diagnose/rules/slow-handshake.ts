@@ -50,7 +50,11 @@ export const slowHandshake = defineRule({
       client: 'Look at what {client} does in the handshake: OCSP and revocation lists, a slow disk, a key in a device.',
     },
     commands: {
-      confirm: 'time openssl s_client -connect {connect} {sni} </dev/null',
+      confirm: {
+        run: 'time openssl s_client -connect {connect} {sni} </dev/null',
+        does: 'shows how long a handshake takes',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, clientHello, timing: { tcpConnectMs, serverHelloMs, handshakeMs } }) =>

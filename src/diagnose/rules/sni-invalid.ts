@@ -35,7 +35,11 @@ export const sniInvalid = defineRule({
       server: 'If the name cannot be changed, use a server or proxy at {connect} that accepts such names.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null',
+        does: 'shows whether the handshake works, and what the server answers',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, violations }) =>

@@ -36,8 +36,11 @@ export const sniMissing = defineRule({
       fallback: 'Or give the server a default certificate for clients without SNI.',
     },
     commands: {
-      confirm:
-        'openssl s_client -connect {connect} -noservername </dev/null; openssl s_client -connect {connect} -servername {name} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} -noservername </dev/null; openssl s_client -connect {connect} -servername {name} </dev/null',
+        does: 'shows the difference that the server name makes',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, clientHello }) =>

@@ -33,7 +33,11 @@ export const sniUnrecognized = defineRule({
       server: 'Or configure {name} at the server {connect}: a virtual host and a certificate for it.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} -servername {name} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} -servername {name} </dev/null',
+        does: 'shows whether the server knows this name',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, clientHello }) => outcome === 'failed' && (clientHello?.serverName ?? null) !== null,

@@ -29,7 +29,11 @@ export const starttlsNotOffered = defineRule({
         'Switch the inspection of this protocol off on the firewall between {client} and {server} (on Cisco ASA: "no inspect esmtp", or allow-tls).',
     },
     commands: {
-      confirm: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+        does: 'shows whether the server goes over to TLS',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, preamble }) => outcome === 'not-tls' && preamble !== null,

@@ -30,8 +30,12 @@ export const starttlsRefused = defineRule({
       plain: 'Check whether {client} went on without encryption afterwards, and whether it may.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
-      look: 'nc -v {host} {port}',
+      confirm: {
+        run: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+        does: 'shows whether the server goes over to TLS',
+        where: 'from-client',
+      },
+      look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
     },
   },
   applies: ({ outcome, preamble }) => outcome === 'failed' && refused(preamble) !== null,

@@ -31,8 +31,8 @@ export const tcpConnectionRefused = defineRule({
         'Check the address and port that the client is configured with; a firewall that rejects answers in the same way.',
     },
     commands: {
-      confirm: 'nc -vz {host} {port}',
-      listening: 'ss -ltnp sport = :{port}',
+      confirm: { run: 'nc -vz {host} {port}', does: 'shows whether the port answers', where: 'from-client' },
+      listening: { run: 'ss -ltnp sport = :{port}', does: 'shows which program listens on the port', where: 'server' },
     },
   },
   applies(connection) {

@@ -37,7 +37,7 @@ export const tcpConnectionTimeout = defineRule({
       path: 'Look for the firewall, security group or route between {client} and {server} that drops the packets; capture at the server to see whether the SYN arrives.',
     },
     commands: {
-      confirm: 'nc -vz -w 5 {host} {port}',
+      confirm: { run: 'nc -vz -w 5 {host} {port}', does: 'shows whether the port answers', where: 'from-client' },
     },
   },
   applies(connection) {

@@ -31,7 +31,11 @@ export const tcpHandshakeIncomplete = defineRule({
       path: 'Follow the packets of {client} to {connect}: both directions have to pass the same stateful firewall or load balancer. Capture on the server to see which packets arrive.',
     },
     commands: {
-      confirm: 'tcpdump -ni any host {client} and port {port}',
+      confirm: {
+        run: 'tcpdump -ni any host {client} and port {port}',
+        does: "shows whether the client's packets arrive",
+        where: 'server',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && overTcp(connection) !== null,

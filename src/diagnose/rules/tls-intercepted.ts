@@ -30,7 +30,11 @@ const messages = defineMessages({
       'Or exempt {name} from inspection at the device: programs that pin certificates or send one of their own never work through it.',
   },
   commands: {
-    confirm: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -issuer -dates',
+    confirm: {
+      run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null | openssl x509 -noout -issuer -dates',
+      does: 'shows who issued the certificate that arrives',
+      where: 'from-client',
+    },
   },
 });
 

@@ -72,8 +72,12 @@ export const tlsNeverBegan = defineRule({
         'Look for a firewall or proxy on the path that does not let {kind} through: capture at the server too, and compare.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
-      look: 'nc -v {host} {port}',
+      confirm: {
+        run: 'openssl s_client -connect {server} -starttls {protocol} </dev/null',
+        does: 'shows whether the server goes over to TLS',
+        where: 'from-client',
+      },
+      look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
     },
   },
   // Some clients send a ClientHello although the server has left.

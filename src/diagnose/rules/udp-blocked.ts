@@ -40,8 +40,8 @@ export const udpBlocked = defineRule({
       listen: 'Check that the service at {server} runs and listens on UDP, not on TCP alone.',
     },
     commands: {
-      confirm: 'nc -vzu {host} {port}',
-      listening: 'ss -lunp sport = :{port}',
+      confirm: { run: 'nc -vzu {host} {port}', does: 'shows whether the port answers', where: 'from-client' },
+      listening: { run: 'ss -lunp sport = :{port}', does: 'shows which program listens on the port', where: 'server' },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && overUdp(connection)?.server.datagrams === 0,

@@ -34,8 +34,8 @@ export const udpPortUnreachable = defineRule({
         'Check the address and port that the client is configured with; a firewall that rejects answers in the same way.',
     },
     commands: {
-      listening: 'ss -lunp sport = :{port}',
-      confirm: 'nc -vzu {host} {port}',
+      listening: { run: 'ss -lunp sport = :{port}', does: 'shows which program listens on the port', where: 'server' },
+      confirm: { run: 'nc -vzu {host} {port}', does: 'shows whether the port answers', where: 'from-client' },
     },
   },
   applies: (connection) => connection.outcome === 'failed' && overUdp(connection) !== null,

@@ -30,7 +30,11 @@ export const userCanceled = defineRule({
       logs: 'Look at the log of the {from} {address} at that time. If a time limit was reached, look for what makes the handshake slow.',
     },
     commands: {
-      confirm: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} -msg </dev/null',
+        does: 'shows the handshake, message by message',
+        where: 'from-client',
+      },
     },
   },
   applies: (connection) => connection.outcome === 'failed',

@@ -41,8 +41,16 @@ export const weakCipherSuite = defineRule({
       server: 'Disable the suite at {connect}, and prefer TLS 1.3 or ECDHE with AES-GCM or ChaCha20.',
     },
     commands: {
-      confirmPrime: 'openssl s_client -connect {connect} {sni12} -cipher DHE:@SECLEVEL=0 </dev/null',
-      confirm: 'openssl s_client -connect {connect} {sni} </dev/null',
+      confirmPrime: {
+        run: 'openssl s_client -connect {connect} {sni12} -cipher DHE:@SECLEVEL=0 </dev/null',
+        does: 'shows the size of the Diffie-Hellman prime that the server uses ("Temp Key")',
+        where: 'from-client',
+      },
+      confirm: {
+        run: 'openssl s_client -connect {connect} {sni} </dev/null',
+        does: 'shows which cipher suite the server chooses',
+        where: 'from-client',
+      },
     },
   },
   applies: ({ outcome, serverHello }) =>

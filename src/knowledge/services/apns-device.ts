@@ -14,7 +14,11 @@ export const apnsDevice = defineService({
         'Do not inspect (decrypt) these connections: the devices take the certificates of Apple alone, and refuse those of a proxy.',
     },
     commands: {
-      confirm: 'openssl s_client -connect 1-courier.push.apple.com:5223 -servername courier.push.apple.com </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect 1-courier.push.apple.com:5223 -servername courier.push.apple.com </dev/null',
+        does: "shows whether Apple's service answers",
+        where: 'from-client',
+      },
     },
   },
   advice: [

@@ -28,9 +28,16 @@ export const apnsProvider = defineService({
         'This service speaks HTTP/2 alone: the client must offer the application protocol h2, and TLS 1.2 or later.',
     },
     commands: {
-      confirm: 'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 </dev/null',
-      confirmCertificate:
-        'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 -cert push.pem -key push.key </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 </dev/null',
+        does: "shows whether Apple's service answers",
+        where: 'from-client',
+      },
+      confirmCertificate: {
+        run: 'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 -cert push.pem -key push.key </dev/null',
+        does: "shows whether Apple's service accepts the push certificate",
+        where: 'client',
+      },
     },
   },
   advice: [

@@ -17,7 +17,11 @@ export const apnsRetired = defineService({
         'This is the old binary gateway of the push notification service of Apple (ports 2195 and 2196), which was shut down on 31 March 2021: no certificate and no firewall rule brings it back. Move the sender to the HTTP/2 service, api.push.apple.com:443 (or 2197); for development, api.development.push.apple.com.',
     },
     commands: {
-      confirm: 'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 </dev/null',
+      confirm: {
+        run: 'openssl s_client -connect api.push.apple.com:443 -servername api.push.apple.com -alpn h2 </dev/null',
+        does: "shows whether Apple's service answers",
+        where: 'from-client',
+      },
     },
   },
   advice: [{ who: 'client', id: 'migrate', command: 'confirm' }],

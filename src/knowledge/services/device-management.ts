@@ -17,7 +17,11 @@ export const deviceManagement = defineService({
         'This is the push certificate of a device management (topic {topic}, serial {serialNumber}, until {notAfter}). Renew it at identity.apple.com/pushcert with the same Apple account that made it, by "Renew" and not "Create": another account makes another topic, and every enrolled device is lost.',
     },
     commands: {
-      compare: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+      compare: {
+        run: 'openssl x509 -in push.pem -noout -subject -serial -enddate',
+        does: 'shows whose the push certificate is, and when it expires',
+        where: 'client',
+      },
     },
   },
   advice: [

@@ -1,6 +1,6 @@
 import type { Connection } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
-import type { Actor, Data, PlaceholderOf, Texts } from '../../message.js';
+import type { Actor, Commands, Data, PlaceholderOf, Texts } from '../../message.js';
 
 /** Advice for who uses a known service. */
 export interface Advice {
@@ -16,7 +16,7 @@ export interface Advice {
 /** What a service says. Placeholders: `{client}`, `{connect}`, and what its `data` gives. */
 export interface ServiceMessages {
   readonly remedies: Texts;
-  readonly commands: Texts;
+  readonly commands: Commands;
 }
 
 /** What is known of a public service, to be added to findings about connections with it. */
@@ -31,7 +31,7 @@ export interface Service {
 
 /** The placeholders of a service's messages that `data` has to give. */
 type OwnPlaceholder<Own extends ServiceMessages> = Exclude<
-  PlaceholderOf<(Own['remedies'] & Own['commands'])[keyof (Own['remedies'] & Own['commands'])]>,
+  PlaceholderOf<Own['remedies'][keyof Own['remedies']] | Own['commands'][keyof Own['commands']]['run']>,
   'client' | 'connect'
 >;
 

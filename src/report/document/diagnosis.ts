@@ -1,10 +1,9 @@
 /** One diagnosis as a report tells it. */
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import { overEap, type Connection } from '../../connection/connection.js';
+import type { Connection } from '../../connection/connection.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { endingKey } from '../../diagnose/observed.js';
 import type { Cause } from './causes.js';
-import { commandLabel, type CommandLabel } from './command-label.js';
 import type { Evidence, Remedy } from '../../diagnose/verdict.js';
 import { actorNames, certaintyPhrases, count, endpointText, frameText, grouped, listed, spanText } from '../phrases.js';
 import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords } from '../words.js';
@@ -77,9 +76,8 @@ export interface CitedFrame {
 export interface RemedyText {
   readonly actor: string;
   readonly text: Text;
-  /** A shell command that confirms the fault or the cure, or null; and what it shows. */
-  readonly command: Text | null;
-  readonly label: CommandLabel | null;
+  /** A shell command that confirms the fault or the cure, or null. */
+  readonly command: { readonly text: Text; readonly label: string } | null;
 }
 
 /** The diagnosis at this place among those told. */
@@ -218,20 +216,16 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
 }
 
 /** What all of them need; of those that need the same at other places, the places. */
-function remediesOf(
-  { finding: { rule, remedies }, members, example }: Cause,
-  { options: { language } }: Scope,
-): RemedyText[] {
+function remediesOf({ finding: { rule, remedies }, members }: Cause, { options: { language } }: Scope): RemedyText[] {
   const actors = [...new Set(remedies.map(({ who }) => who))];
   return actors
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))
     .map((remedy) => {
-      const command = commandOf(rule, remedy, word);
+      const command = commandOf(rule, remedy, word, language);
       return {
         actor: actorNames[remedy.who],
         text: actionOf(rule, remedy, wire, language) + alsoText(remedy, members),
-        command,
-        label: command === null ? null : commandLabel(plain(command), overEap(example.connection) !== null),
+        command: command && { text: command.text, label: `This ${command.does}. Run it ${command.where}.` },
       };
     });
 }

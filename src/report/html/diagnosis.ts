@@ -135,10 +135,14 @@ export function tableMarkup({ title, head, rows }: TextTable): Markup {
     ${scrolled(plain(title), head, lines)}`;
 }
 
-function remedyItem({ actor, text, command, label }: RemedyText): Markup {
+function remedyItem({ actor, text, command }: RemedyText): Markup {
   return html`<li>
     <strong>${actor}:</strong> ${say(text)}
-    ${label === null ? null : html`<p class="aside">This ${label.shows}. Run it ${label.where}.</p>`}
-    ${command === null ? null : copied('Copy the command', commandMarkup(command))}
+    ${
+      command === null
+        ? null
+        : html`<p class="aside">${command.label}</p>
+            ${copied('Copy the command', commandMarkup(command.text))}`
+    }
   </li>`;
 }

@@ -229,7 +229,9 @@ function ladderBlock(ladder: Ladder): string {
 function tasksOf({ remedies, number }: DiagnosisSection, isOfSeveral: boolean): string[] {
   return remedies.map(({ actor, text, command }) => {
     const task = `- [ ] **${actor}**${isOfSeveral ? ` (cause ${number})` : ''}: ${sentence(text)} Owner: … Due: …`;
-    return command === null ? task : `${task}\n\n${indented(codeBlock(plain(command), 'sh'))}`;
+    return command === null
+      ? task
+      : `${task}\n\n${indented(`${sentence(command.label)}\n\n${codeBlock(plain(command.text), 'sh')}`)}`;
   });
 }
 

@@ -2,7 +2,7 @@ import type { OBSERVATIONS } from '../../diagnose/observed.js';
 import type { PhraseId } from '../../diagnose/phrases.js';
 import type { SHARED_EVIDENCE } from '../../diagnose/evidence/texts.js';
 import type { Messages } from '../../diagnose/verdict.js';
-import type { Actor, List, Texts } from '../../message.js';
+import type { Actor, CommandPlace, List, Texts } from '../../message.js';
 
 /**
  * A language of findings: all that a report says of them. Texts have the placeholders of the English ones, in any order.
@@ -20,8 +20,10 @@ export interface Language {
   /** Translations by rule id. What is not in them is said in the words of the rule itself, which are English. */
   readonly rules: Readonly<Record<string, RuleTexts>>;
   /** Translations by service id, in the same way. */
-  readonly services: Readonly<Record<string, { readonly remedies: Texts }>>;
+  readonly services: Readonly<Record<string, { readonly remedies: Texts; readonly commands?: Texts }>>;
   readonly parties: Readonly<Record<Actor, string>>;
+  /** Where a command is run: to follow "Run it". */
+  readonly places: Readonly<Record<CommandPlace, string>>;
   /** A list without anything in it. */
   readonly none: string;
   /** A span of time, not negative, in milliseconds. */
@@ -43,6 +45,8 @@ export interface RuleWords {
 }
 
 /** What a rule says, in another language. */
-export interface RuleTexts extends Partial<Messages> {
+export interface RuleTexts extends Partial<Omit<Messages, 'commands'>> {
+  /** What its commands do. */
+  readonly commands?: Texts;
   readonly words?: RuleWords;
 }

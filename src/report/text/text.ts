@@ -240,7 +240,7 @@ function endsLines({ ends }: DiagnosisSection, page: Page): string[] {
 function remedyLines({ actor, text, command }: RemedyText, page: Page): string[] {
   const { style, fullWidth, say } = page;
   const [first = '', ...rest] = row('To do', `${actor}: ${text}`, page);
-  const commandLines = (command === null ? '' : say(command))
+  const commandLines = (command === null ? '' : say(command.text))
     .split('\n')
     .filter((line) => line !== '')
     .flatMap((line) => wrapCommand(line, fullWidth, INDENT));

@@ -53,7 +53,7 @@ function judged(of: Connection, files: Partial<Ends>, others: readonly Connectio
     facts: cause?.known?.map((fact) => fact.id) ?? [],
     sentences: cause?.known?.map((fact) => endFactOf(fact, asIs)) ?? [],
     actions: cause === null ? [] : remedies.map((remedy) => actionOf(cause.rule, remedy, asIs)),
-    commands: cause === null ? [] : remedies.map((remedy) => commandOf(cause.rule, remedy, asIs)),
+    commands: cause === null ? [] : remedies.map((remedy) => commandOf(cause.rule, remedy, asIs)?.text ?? null),
     excluded: differential.flatMap(({ rule, verdict }) =>
       verdict.support === 'excluded' ? [`${rule.id}: ${exclusionOf(rule, verdict, asIs)}`] : [],
     ),

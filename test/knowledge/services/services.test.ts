@@ -7,7 +7,7 @@ import { contextOf } from '../../support/context.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
 import type { Finding } from '../../../src/diagnose/finding.js';
 import { RULES } from '../../../src/diagnose/rules/index.js';
-import type { Texts } from '../../../src/message.js';
+import type { Commands, Texts } from '../../../src/message.js';
 import { SERVICES } from '../../../src/knowledge/services/index.js';
 import { actionOf, commandOf } from '../../../src/report/words.js';
 import { createTrustAnchors } from '../../../src/x509/anchors.js';
@@ -51,7 +51,7 @@ describe('known services', () => {
     const ids = new Set(RULES.map(({ id }) => id));
     for (const { advice, messages } of SERVICES) {
       for (const { rules = [] } of advice) for (const rule of rules) assert.ok(ids.has(rule), rule);
-      const said = (texts: Texts): string[] => Object.keys(texts).sort();
+      const said = (texts: Texts | Commands): string[] => Object.keys(texts).sort();
       assert.deepEqual([...new Set(advice.map(({ id }) => id))].sort(), said(messages.remedies));
       assert.deepEqual([...new Set(advice.flatMap(({ command }) => command ?? []))].sort(), said(messages.commands));
     }
@@ -106,7 +106,7 @@ describe('known services', () => {
   test('devices: port 5223 is blocked', () => {
     const finding = causeOf(unanswered({ address: '17.57.146.20', port: 5223 }));
     assert.match(actions(finding).join(), /N-courier\.push\.apple\.com on port 5223/);
-    const command = finding.remedies.map((remedy) => commandOf(finding.rule, remedy, (value) => value));
+    const command = finding.remedies.map((remedy) => commandOf(finding.rule, remedy, (value) => value)?.text ?? null);
     assert.ok(
       command.includes(
         'openssl s_client -connect 1-courier.push.apple.com:5223 -servername courier.push.apple.com </dev/null',

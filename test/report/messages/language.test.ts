@@ -9,7 +9,15 @@ import { SERVICES } from '../../../src/knowledge/services/index.js';
 import type { Texts } from '../../../src/message.js';
 import { ENGLISH } from '../../../src/report/messages/english.js';
 import type { Language } from '../../../src/report/messages/language.js';
-import { actionOf, exclusionOf, explanationOf, factOf, observationOf, ruleWords } from '../../../src/report/words.js';
+import {
+  actionOf,
+  commandOf,
+  exclusionOf,
+  explanationOf,
+  factOf,
+  observationOf,
+  ruleWords,
+} from '../../../src/report/words.js';
 import { DEFAULTS, writeReport } from '../../../src/report/format.js';
 import { createTextWriter } from '../../../src/report/text/text.js';
 import { ROOT } from '../../support/schema.js';
@@ -25,19 +33,21 @@ const LANGUAGE: Language = {
   evidence: all(ENGLISH.evidence),
   observations: all(ENGLISH.observations),
   rules: Object.fromEntries(
-    RULES.map(({ id, messages: { explanations, evidence, remedies, exclusions = {} } }) => [
+    RULES.map(({ id, messages: { explanations, evidence, remedies, commands, exclusions = {} } }) => [
       id,
       {
         words: { title: 'Ж', description: 'Ж', settledBy: 'Ж' },
         explanations: all(explanations),
         evidence: all(evidence),
         remedies: all(remedies),
+        commands: Object.fromEntries(Object.keys(commands).map((command) => [command, 'Ж'])),
         exclusions: all(exclusions),
       },
     ]),
   ),
   services: Object.fromEntries(SERVICES.map(({ id, messages }) => [id, { remedies: all(messages.remedies) }])),
   parties: { client: 'Ж', server: 'Ж', network: 'Ж' },
+  places: Object.fromEntries(Object.keys(ENGLISH.places).map((place) => [place, 'Ж'])) as Language['places'],
   none: 'Ж',
   duration: (milliseconds) => `${milliseconds} Ж`,
   time: (iso) => `Ж ${iso}`,
@@ -66,7 +76,13 @@ describe('in another language', () => {
         ...findings.flatMap((finding) => [
           explanationOf(finding, bracketed, LANGUAGE),
           ...finding.evidence.map((item) => factOf(finding.rule, item, bracketed, LANGUAGE)),
-          ...finding.remedies.map((remedy) => actionOf(finding.rule, remedy, bracketed, LANGUAGE)),
+          ...finding.remedies.flatMap((remedy) => {
+            const command = commandOf(finding.rule, remedy, bracketed, LANGUAGE);
+            return [
+              actionOf(finding.rule, remedy, bracketed, LANGUAGE),
+              ...(command === null ? [] : [command.does, command.where]),
+            ];
+          }),
         ]),
       ]);
       assert.ok(said.length > 0);
