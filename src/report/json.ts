@@ -763,7 +763,7 @@ function jsonRemedies({ rule, remedies }: Finding): JsonRemedy[] {
       action: actionOf(rule, remedy, showUnprintable),
       ...said(rule, 'remedies', remedy),
       service: remedy.service?.id,
-      command: command && command.text,
+      command: command?.text ?? null,
       commandDetails: command && {
         messageId: remedy.command ?? '',
         data: command.data,

@@ -22,7 +22,7 @@ import type { Finding } from '../../src/diagnose/finding.js';
 import type { Rule } from '../../src/diagnose/rule.js';
 import type { Lookup } from '../../src/names/lookups.js';
 import type { Basis, Exclusion, Support, Verdict } from '../../src/diagnose/verdict.js';
-import type { Data, Texts, Value } from '../../src/message.js';
+import type { Data, Value } from '../../src/message.js';
 import type { TrustAnchors } from '../../src/x509/anchors.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';

@@ -19,7 +19,7 @@ import { offersOf, type Offers } from './offers.js';
 import { captureName, MOST_NAMES } from './overview.js';
 import { lookupFacts } from './names.js';
 import { pathFacts } from './path.js';
-import { code, connectionId, plain, prose, wire, word, type Fact, type Text } from './text.js';
+import { code, connectionId, prose, wire, word, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 20;
 const MOST_NOTES = 3;
