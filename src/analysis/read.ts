@@ -24,6 +24,7 @@ import {
 } from '../packet/decode.js';
 import { newPacket, type Packet } from '../packet/packet.js';
 import { createUnreadCounter } from '../packet/unread.js';
+import type { HandshakeSession } from '../tls/handshake/session.js';
 import { createDatagramProtocols } from '../tls/datagrams.js';
 import { createTlsReader } from '../tls/session.js';
 import { createSharedContent } from '../tls/wire/messages/shared.js';
@@ -115,12 +116,18 @@ export function createConnectionReader(
     flows++;
     return part.nextId();
   };
+  /** Those whose certificates are still to be read, before `ended` shows them. */
+  const late: HandshakeSession[] = [];
+  const end = (connection: EndedConnection): void => {
+    if (connection.handshake?.isLate === true) late.push(connection.handshake);
+    ended(connection);
+  };
   const shared = createSharedContent();
   const tls = createTlsReader(secrets, shared);
   const tcp = createTcpTracker(
     tls,
     (connection, now) => {
-      ended(endedTcp(connection, now));
+      end(endedTcp(connection, now));
       if (connection.content !== null) tls.release(connection.content);
     },
     nextId,
@@ -129,7 +136,7 @@ export function createConnectionReader(
     createDatagramProtocols(secrets, shared),
     (association, now) => {
       const connection = endedUdp(association, now);
-      if (connection !== null) ended(connection);
+      if (connection !== null) end(connection);
       else if (association.id < FOREIGN) unread.add('udp', 'quic', datagramsOf(association));
     },
     nextId,
@@ -139,7 +146,7 @@ export function createConnectionReader(
   const eap = createEapTracker(
     tls,
     (flow, now) => {
-      ended(endedEap(flow, now));
+      end(endedEap(flow, now));
       if (flow.conversation.content !== null) tls.release(flow.conversation.content);
     },
     ({ radius, packets, firstFrame }) => {
@@ -253,8 +260,12 @@ export function createConnectionReader(
     holders: [early, udp.holder, eap.holder, open],
     counts,
     async read(pause, signal, clock) {
-      await readFrames(pause, signal, clock);
-      await finish(pause);
+      const pauseFor = async (): Promise<void> => {
+        for (const session of late.splice(0)) await session.readLate(shared);
+        await pause();
+      };
+      await readFrames(pauseFor, signal, clock);
+      await finish(pauseFor);
       return { warnings, unread: unread.list(), counts: counts() };
     },
   };

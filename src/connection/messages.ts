@@ -88,6 +88,7 @@ export function messageFacts(
       case 'certificate_status':
         certificateStatus ??= certificateStatusFacts(event, content.response, reader);
         break;
+      case 'zstd_certificate':
       case 'malformed':
       case 'other':
         break;

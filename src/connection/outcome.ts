@@ -1,3 +1,4 @@
+import { holdsCertificates } from './certificate-message.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Preamble } from '../preamble/preamble.js';
@@ -163,6 +164,9 @@ function isAlert(
 const hasSent = (transcript: readonly Sent[], side: Side, type: string): boolean =>
   transcript.some((event) => event.kind === 'message' && event.from === side && event.type === type);
 
+const hasSentCertificate = (transcript: readonly Sent[], side: Side): boolean =>
+  transcript.some((event) => event.kind === 'message' && event.from === side && holdsCertificates(event));
+
 /** What no key opened: its size is all there is to go by. */
 const isHidden = (event: Sent): event is EncryptedRecord =>
   event.kind === 'encrypted_record' && event.decrypted !== true;
@@ -302,14 +306,14 @@ export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, es
   const sent = transcript.filter(({ frame }) => frame <= end);
   if (handshake.isTls13) {
     if (client.applicationData > 0 && !client.endsWithEncryptedAlert) return 'finished';
-    if (!client.finished && hasSent(sent, 'client', 'certificate')) return 'client-certificate';
+    if (!client.finished && hasSentCertificate(sent, 'client')) return 'client-certificate';
     if (client.finished) return 'finished';
     if (server.finished) return 'server-certificate';
     if ((server.dataRecords[0]?.frame ?? Infinity) <= end) return 'server-certificate';
   }
   if (client.finished) return 'finished';
-  if (hasSent(sent, 'client', 'certificate')) return 'client-certificate';
-  if (hasSent(sent, 'server', 'certificate')) return 'server-certificate';
+  if (hasSentCertificate(sent, 'client')) return 'client-certificate';
+  if (hasSentCertificate(sent, 'server')) return 'server-certificate';
   const isAnswered = hasSent(sent, 'server', 'server_hello') || hasSent(sent, 'server', 'hello_retry_request');
   if (isAnswered) return 'server-hello';
   if (hasSent(transcript, 'client', 'client_hello') || session.partialHello !== null) return 'client-hello';
@@ -321,7 +325,7 @@ export function phaseOf({ handshake, transport, ending, quic }: OutcomeFacts, es
 function clientPhase(handshake: Handshake | null): Phase | null {
   if (handshake === null) return null;
   if (handshake.views.client.finished) return 'finished';
-  return hasSent(handshake.transcript, 'client', 'certificate') ? 'client-certificate' : null;
+  return hasSentCertificate(handshake.transcript, 'client') ? 'client-certificate' : null;
 }
 
 /** A client that asks so often again after the answer has not heard it. */

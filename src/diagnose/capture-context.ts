@@ -1,3 +1,4 @@
+import { holdsCertificates } from '../connection/certificate-message.js';
 import { BOUNDS } from '../bounds.js';
 import { createBoundedMap } from '../bounded-map.js';
 import { toMilliseconds } from '../capture/timestamp.js';
@@ -111,7 +112,7 @@ export function createContext(
             keyIdentifier === null || subjectKeyIdentifier === null || subjectKeyIdentifier === keyIdentifier,
         ) ?? anchors.knownRoot(name, keyIdentifier),
     judgedAt({ messages, startedAt }) {
-      return at?.getTime() ?? toMilliseconds(messages.find(({ type }) => type === 'certificate')?.at ?? startedAt);
+      return at?.getTime() ?? toMilliseconds(messages.find(holdsCertificates)?.at ?? startedAt);
     },
   };
 }

@@ -60,6 +60,8 @@ function errorOf(code: number): string {
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly malloc: (length: number) => number;
+  readonly free: (place: number) => void;
+  readonly ZSTD_decompress: (to: number, room: number, from: number, length: number) => number;
   readonly ZSTD_createDCtx: () => number;
   readonly ZSTD_DStreamOutSize: () => number;
   readonly ZSTD_decompressStream: (context: number, output: number, input: number) => number;
@@ -71,6 +73,23 @@ declare const WebAssembly: {
 };
 
 let compiled: Promise<object> | undefined;
+/** That of `decompressZstd`, which leaves nothing in use. */
+let shared: Promise<Exports> | undefined;
+
+/**
+ * Decompresses what is there as a whole: null if it is damaged, or longer than `most` bytes. No window is allocated, whatever
+ * the data say.
+ */
+export async function decompressZstd(bytes: Uint8Array, most: number): Promise<Uint8Array | null> {
+  const { memory, malloc, free, ZSTD_decompress } = await (shared ??= newDecoder());
+  const [from, to] = [malloc(bytes.length), malloc(most)];
+  new Uint8Array(memory.buffer).set(bytes, from);
+  const length = ZSTD_decompress(to, most, from, bytes.length);
+  const content = length < 0 && length >= LAST_ERROR ? null : new Uint8Array(memory.buffer, to, length).slice();
+  free(from);
+  free(to);
+  return content;
+}
 
 /**
  * A decoder with a memory of its own, which goes when it goes. That of the package is one for all, reports no errors, and

@@ -230,7 +230,7 @@ function byServerStore(connection: Connection, { serverTrusts: store }: KnownEnd
   if (!isFlightSeen) return UNKNOWN('client-certificate-hidden');
   if (certificateRequest === null) return { would: 'work', reason: 'no-client-certificate' };
   if (outcome === 'failed') return UNKNOWN('client-certificate');
-  return isSeen('client', 'certificate')
+  return isSeen('client', 'certificate', 'compressed_certificate')
     ? { would: 'work', reason: 'no-client-certificate' }
     : UNKNOWN('client-certificate-hidden');
 }

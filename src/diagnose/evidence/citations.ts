@@ -1,3 +1,4 @@
+import { certificateMessage } from '../../connection/certificate-message.js';
 import type { Alert, Connection, QuicClose, ServerHello, Sighting } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { endpointText } from '../../connection/endpoint.js';
@@ -79,7 +80,7 @@ export function certificateEvidence(
   from: 'client' | 'server',
   certificate: Certificate | undefined,
 ): Citation[] {
-  const message = connection.messages.find((one) => one.from === from && one.type === 'certificate');
+  const message = certificateMessage(connection, from);
   if (message !== undefined) {
     return certificate === undefined
       ? [evidence(message, 'seenEmptyCertificate')]

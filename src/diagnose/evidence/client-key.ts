@@ -1,9 +1,10 @@
+import { certificateMessage } from '../../connection/certificate-message.js';
 import type { Connection, Sighting } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import { canBeAlert, canBePaddedAlert, mustHoldCertificate } from '../../tls/record/sizes.js';
 import { fatalAlert } from './alerts.js';
-import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
+import { encryptedDataRecords, openedCertificate, protectionOf } from './progress.js';
 
 // Whether a client could prove that it holds the key of its certificate.
 
@@ -20,8 +21,8 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
   if (ending.by === 'server' && fatalAlert(connection, 'client') === undefined) return undefined;
   if (alerts.some(({ from }) => from === 'server')) return undefined;
   const isTls13 = serverHello.version === 'TLS 1.3';
-  if (isTls13 && openedMessage(connection, 'client', 'certificate') === undefined) return hiddenUnsigned(connection);
-  const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
+  if (isTls13 && openedCertificate(connection, 'client') === undefined) return hiddenUnsigned(connection);
+  const sent = certificateMessage(connection, 'client');
   if (sent === undefined || clientCertificates.length === 0 || connection.outcome !== 'failed') return undefined;
   const rest = messages.filter(({ from, frame }) => from === 'client' && frame >= sent.frame);
   const hasGoneOn = rest.some(({ type, encrypted }) => encrypted || type === 'certificate_verify');

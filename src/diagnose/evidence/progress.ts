@@ -48,6 +48,11 @@ export function openedMessage({ keys, messages }: Connection, from: Side, type: 
   return messages.find((message) => message.decrypted === true && message.from === from && message.type === type);
 }
 
+/** As `openedMessage`, of the message with the certificates. */
+export function openedCertificate(connection: Connection, from: Side): HandshakeMessage | undefined {
+  return openedMessage(connection, from, 'certificate') ?? openedMessage(connection, from, 'compressed_certificate');
+}
+
 /** The client's record that by its size begins with a Certificate message without a certificate (TLS 1.3); undefined if none does. */
 export function hiddenEmptyCertificate(connection: Connection): EncryptedRecord | undefined {
   const { serverHello, encryptedRecords } = connection;
@@ -64,7 +69,8 @@ export function hiddenEmptyCertificate(connection: Connection): EncryptedRecord 
 /** Whether the client answered a request for a certificate with none, as far as messages or, in TLS 1.3, sizes tell. */
 export function hasSentEmptyCertificate(connection: Connection): boolean {
   const { messages, clientCertificates, serverHello } = connection;
-  const isOpened = ['certificate', 'finished'].some((type) => openedMessage(connection, 'client', type) !== undefined);
+  const isOpened =
+    (openedCertificate(connection, 'client') ?? openedMessage(connection, 'client', 'finished')) !== undefined;
   if (serverHello?.version === 'TLS 1.3' && !isOpened) return hiddenEmptyCertificate(connection) !== undefined;
   return (
     clientCertificates.length === 0 && messages.some(({ from, type }) => from === 'client' && type === 'certificate')

@@ -1,3 +1,4 @@
+import { certificateMessage } from '../../connection/certificate-message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Alert, Connection, HandshakeMessage, Sighting } from '../../connection/connection.js';
 import type { Fault } from '../../knowledge/stacks/faults.js';
@@ -209,8 +210,8 @@ function isLookingOnly({ clientHello, preamble }: Connection): boolean {
 
 /** How the server refused the client's certificate, or undefined if it did not, as far as the capture shows. */
 export const refusalByServer = memoizeLast((connection: Connection): Refusal | undefined => {
-  const { messages, outcome, ending } = connection;
-  const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
+  const { outcome, ending } = connection;
+  const sent = certificateMessage(connection, 'client');
   const isTls13 = hidesHandshake(connection.serverHello?.version);
   const said = alertsBeforePeerClosed(connection).filter(
     ({ from, level, name }) => from === 'server' && level === 'fatal' && name,

@@ -1,3 +1,4 @@
+import { certificateMessage } from '../../connection/certificate-message.js';
 import {
   certificateEvidence,
   certificateRequestEvidence,
@@ -67,8 +68,8 @@ export const clientCertificateMissing = defineRule({
         evidence: otherConnectionEvidence(control, phrase('noClientCertificate')),
       };
     }
-    const { certificateRequest, clientCertificates, messages } = connection;
-    const sent = messages.find(({ from, type }) => from === 'client' && type === 'certificate');
+    const { certificateRequest, clientCertificates } = connection;
+    const sent = certificateMessage(connection, 'client');
     const authorities = certificateRequest?.certificateAuthorities ?? [];
     const data = {
       client: connection.client.address,
@@ -81,7 +82,8 @@ export const clientCertificateMissing = defineRule({
       { who: 'client', id: 'configure', command: 'confirm', data },
       { who: 'server', id: 'optional', data },
     ] as const;
-    if (sent !== undefined && clientCertificates.length > 0) return undefined;
+    // Of one that is compressed in an unknown way it is not known what it holds.
+    if (sent !== undefined && (clientCertificates.length > 0 || sent.type !== 'certificate')) return undefined;
     const isClosed = refusal.how === 'after-handshake';
     if (sent !== undefined && !isClosed) {
       if (connection.outcome !== 'failed') return undefined;

@@ -1,3 +1,4 @@
+import { certificateMessage } from '../../connection/certificate-message.js';
 import { mustHoldCertificate } from '../../tls/record/sizes.js';
 import { allowsClientAuth } from '../../x509/purpose.js';
 import { periodOf } from '../../x509/validity.js';
@@ -109,7 +110,7 @@ export const clientCertificateRejected = defineRule({
         };
       }
     }
-    const isSeen = connection.messages.some(({ from, type }) => from === 'client' && type === 'certificate');
+    const isSeen = certificateMessage(connection, 'client') !== undefined;
     if (isSaid && !isSeen && refusal.alert !== 'certificate_required') {
       return {
         support: 'supported',

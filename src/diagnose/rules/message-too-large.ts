@@ -1,3 +1,4 @@
+import { certificateMessage } from '../../connection/certificate-message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
@@ -126,7 +127,7 @@ function judgeRecord(connection: Connection): Own | undefined {
 /** A Certificate message in pieces, and a client that cannot join them. */
 function judgeFragments(connection: Connection): Own | undefined {
   const { clientHello } = connection;
-  const message = certificateMessage(connection);
+  const message = certificateMessage(connection, 'server');
   const library = clientHello === null ? null : libraryOf(clientHello);
   if (message === undefined || message.records < 2 || library !== 'Mbed TLS') return undefined;
   const refused = refusedAtOnce(connection, message.at);
@@ -156,7 +157,7 @@ function judgeFragments(connection: Connection): Own | undefined {
 function judgeChain(connection: Connection): Own | undefined {
   const { clientHello, serverCertificates } = connection;
   const refusal = refusalByClient(connection);
-  const message = certificateMessage(connection);
+  const message = certificateMessage(connection, 'server');
   if (refusal === undefined || clientHello === null || message === undefined) return undefined;
   if (refusal.how !== 'close' && refusal.how !== 'alert') return undefined;
   const refused = refusedAtOnce(connection, message.at);
@@ -187,9 +188,6 @@ function judgeChain(connection: Connection): Own | undefined {
     ],
   };
 }
-
-const certificateMessage = ({ messages }: Connection) =>
-  messages.find(({ from, type }) => from === 'server' && type === 'certificate');
 
 export const messageTooLarge = defineRule({
   id: 'message-too-large',

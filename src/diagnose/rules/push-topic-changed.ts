@@ -1,3 +1,4 @@
+import { certificateMessage } from '../../connection/certificate-message.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { certificateData, certificateEvidence, evidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
@@ -45,7 +46,7 @@ export const pushTopicChanged = defineRule({
           millisecondsBetween(one.startedAt, connection.startedAt) > 0,
       );
     const [old] = earlier?.clientCertificates ?? [];
-    const message = earlier?.messages.find(({ from, type }) => from === 'client' && type === 'certificate');
+    const message = earlier && certificateMessage(earlier, 'client');
     if (leaf === undefined || topic === undefined || earlier === undefined || old === undefined) return undefined;
     const before = topicOf(earlier) ?? '';
     const data = {

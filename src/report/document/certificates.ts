@@ -1,4 +1,5 @@
 /** The certificates of a report, each once. */
+import { certificateMessage } from '../../connection/certificate-message.js';
 import { toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
@@ -97,8 +98,8 @@ function sectionOf(
 }
 
 /** When a side's certificates were sent, in milliseconds since 1970. */
-export function sentAt({ messages, startedAt }: Connection, from: 'client' | 'server'): number {
-  return toMilliseconds(messages.find((one) => one.type === 'certificate' && one.from === from)?.at ?? startedAt);
+export function sentAt(connection: Connection, from: 'client' | 'server'): number {
+  return toMilliseconds(certificateMessage(connection, from)?.at ?? connection.startedAt);
 }
 
 /** What is wrong with a certificate's dates at a time, or null: `expired 10 days before it was sent`. */

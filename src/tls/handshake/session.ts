@@ -4,6 +4,8 @@ import { timestampOf } from '../../capture/timestamp.js';
 import type { Direction } from '../../transport/flow.js';
 import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
 import type { Negotiated } from '../wire/messages/handshake.js';
+import { readZstdCertificate } from '../wire/messages/handshake.js';
+import type { SharedContent } from '../wire/messages/shared.js';
 import type { Seen, Transcript, TranscriptEvent } from './transcript.js';
 import { addEvent, MAX_ALERTS, MAX_MESSAGES, newTranscript } from './transcript.js';
 
@@ -45,17 +47,32 @@ export abstract class HandshakeSession {
   keys: KeyUse | null = null;
   /** Bounded. */
   problems: readonly Problem[] = NONE;
+  /** It has certificates that `readLate` reads. */
+  isLate = false;
   /** Bytes that what is kept, messages above all, had on the wire. */
   protected keptBytes = 0;
 
   /** Adds an event to the transcript; says so where there is no room. */
   protected add(event: TranscriptEvent): void {
-    if (event.kind === 'message') this.keptBytes += event.length;
+    if (event.kind === 'message') {
+      this.keptBytes += event.length;
+      if (event.content.kind === 'zstd_certificate') this.isLate = true;
+    }
     const full = addEvent(this.transcript, event);
     if (full === 'messages') {
       this.boundReached(event, 'too-many-messages', `only the first ${MAX_MESSAGES} handshake messages are kept`);
     } else if (full === 'alerts') {
       this.boundReached(event, 'too-many-alerts', `only the first ${MAX_ALERTS} alerts are kept`);
+    }
+  }
+
+  /** Reads what is decompressed by code that is loaded when it is needed. */
+  async readLate(shared: SharedContent): Promise<void> {
+    this.isLate = false;
+    const { events } = this.transcript;
+    for (const [index, event] of events.entries()) {
+      if (event.kind !== 'message' || event.content.kind !== 'zstd_certificate') continue;
+      events[index] = { ...event, content: await readZstdCertificate(event.content, shared) };
     }
   }
 

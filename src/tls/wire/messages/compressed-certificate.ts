@@ -1,4 +1,5 @@
 import { BOUNDS } from '../../../bounds.js';
+import { decompressZstd } from '../../../capture/compressions/zstd.js';
 import type { Cursor } from '../cursor.js';
 import { DecodeError } from '../cursor.js';
 
@@ -8,41 +9,50 @@ const MAX_LENGTH = BOUNDS.handshakeLength.value;
 const LENGTH_OFFSET = 2;
 const BODY_OFFSET = 8;
 
-type Decompress = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
+const ZSTD = 3;
 
-/** By CertificateCompressionAlgorithm (RFC 8879 §7.3); Node.js has zstd since 22.15. */
-const ALGORITHMS: ReadonlyMap<number, 'inflateSync' | 'brotliDecompressSync' | 'zstdDecompressSync'> = new Map([
+/** By CertificateCompressionAlgorithm (RFC 8879 §7.3), those that Node.js has. */
+const ALGORITHMS: ReadonlyMap<number, 'inflateSync' | 'brotliDecompressSync'> = new Map([
   [1, 'inflateSync'],
   [2, 'brotliDecompressSync'],
-  [3, 'zstdDecompressSync'],
 ]);
 
-/** null if it is none that is known. */
-function decompressor(algorithm: number): Decompress | null {
-  const name = ALGORITHMS.get(algorithm);
-  if (name === undefined) return null;
-  // Loaded when it is needed: nearly all captures do without.
-  const zlib: Partial<Record<typeof name, Decompress>> = process.getBuiltinModule('node:zlib');
-  return zlib[name] ?? null;
+/** A certificate message whose decompression is loaded late: its bytes, and how many they are to become. */
+export interface ZstdCertificate {
+  readonly kind: 'zstd_certificate';
+  readonly compressed: Uint8Array;
+  readonly length: number;
 }
 
 /**
- * Decodes a CompressedCertificate body (RFC 8879 §4): the body of the Certificate message in it, or null if it is compressed
- * by an algorithm that is not known. May throw DecodeError.
+ * Decodes a CompressedCertificate body (RFC 8879 §4): the body of the Certificate message in it, what `decompressZstd` makes
+ * that of, or null if it is compressed by an algorithm that is not known. May throw DecodeError.
  */
-export function decompressCertificate(cursor: Cursor): Uint8Array | null {
-  const decompress = decompressor(cursor.u16('algorithm'));
+export function decompressCertificate(cursor: Cursor): Uint8Array | ZstdCertificate | null {
+  const algorithm = cursor.u16('algorithm');
   const length = cursor.u24('uncompressed_length');
   const compressed = cursor.vector24('compressed_certificate_message').rest('compressed certificate');
-  if (decompress === null) return null;
+  const name = ALGORITHMS.get(algorithm);
+  if (name === undefined && algorithm !== ZSTD) return null;
   if (length > MAX_LENGTH) throw new DecodeError(`uncompressed_length of ${length} bytes`, LENGTH_OFFSET);
-  let body: Uint8Array;
+  if (name === undefined) return { kind: 'zstd_certificate', compressed: compressed.slice(), length };
+  // Loaded when it is needed: nearly all captures do without.
+  const decompress = process.getBuiltinModule('node:zlib')[name];
   try {
-    body = decompress(compressed, { maxOutputLength: Math.max(1, length) });
-  } catch {
-    throw new DecodeError('the certificate cannot be decompressed', BODY_OFFSET);
+    return ofLength(length, decompress(compressed, { maxOutputLength: Math.max(1, length) }));
+  } catch (error) {
+    throw error instanceof DecodeError ? error : new DecodeError('the certificate cannot be decompressed', BODY_OFFSET);
   }
-  if (body.length !== length)
-    throw new DecodeError(`${body.length} bytes where ${length} are announced`, LENGTH_OFFSET);
-  return body;
+}
+
+/** The body of the Certificate message. May throw DecodeError; what is loaded may not be there. */
+export async function decompressZstdCertificate({ compressed, length }: ZstdCertificate): Promise<Uint8Array> {
+  const body = await decompressZstd(compressed, Math.max(1, length)).catch(() => null);
+  if (body === null) throw new DecodeError('the certificate cannot be decompressed', BODY_OFFSET);
+  return ofLength(length, body);
+}
+
+function ofLength(length: number, body: Uint8Array): Uint8Array {
+  if (body.length === length) return body;
+  throw new DecodeError(`${body.length} bytes where ${length} are announced`, LENGTH_OFFSET);
 }

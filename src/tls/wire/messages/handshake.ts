@@ -9,7 +9,8 @@ import type { CertificateMessage } from './certificate.js';
 import { decodeCertificate, decodeCertificate13 } from './certificate.js';
 import { decodeClientHello } from './client-hello.js';
 import type { ClientHelloMessage } from './client-hello.js';
-import { decompressCertificate } from './compressed-certificate.js';
+import type { ZstdCertificate } from './compressed-certificate.js';
+import { decompressCertificate, decompressZstdCertificate } from './compressed-certificate.js';
 import { decodeEncryptedExtensions } from './encrypted-extensions.js';
 import { decodeServerHello } from './server-hello.js';
 import type { ServerHelloMessage } from './server-hello.js';
@@ -26,6 +27,8 @@ type DecodedContent =
   | { readonly kind: 'encrypted_extensions'; readonly extensions: readonly Extension[] }
   /** Also of a CompressedCertificate. */
   | ({ readonly kind: 'certificate' } & CertificateMessage)
+  /** Until `readZstdCertificate`. */
+  | ZstdCertificate
   | { readonly kind: 'certificate_request'; readonly request: CertificateRequestMessage }
   | { readonly kind: 'server_key_exchange'; readonly exchange: ServerKeyExchangeMessage }
   | { readonly kind: 'certificate_status'; readonly response: Uint8Array }
@@ -74,7 +77,8 @@ const DECODERS: ReadonlyMap<number, Decode> = new Map([
     25,
     (cursor, shared): HandshakeContent => {
       const body = decompressCertificate(cursor);
-      return body === null ? OTHER : { kind: 'certificate', ...decodeCertificate13(new Cursor(body), shared) };
+      if (body === null) return OTHER;
+      return 'kind' in body ? body : { kind: 'certificate', ...decodeCertificate13(new Cursor(body), shared) };
     },
   ],
   [22, (cursor): HandshakeContent => ({ kind: 'certificate_status', response: decodeCertificateStatus(cursor) })],
@@ -100,6 +104,17 @@ export function decodeHandshake(
     if (cursor.remaining > 0) cursor.end(handshakeTypeName(type));
     const { trailingBytes } = cursor;
     return trailingBytes.length === 0 ? content : { ...content, trailingBytes };
+  } catch (error) {
+    if (error instanceof DecodeError) return { kind: 'malformed', error };
+    throw error;
+  }
+}
+
+/** Decodes what had to wait for its decompression to be loaded. Total, as `decodeHandshake`. */
+export async function readZstdCertificate(content: ZstdCertificate, shared: SharedContent): Promise<HandshakeContent> {
+  try {
+    const body = await decompressZstdCertificate(content);
+    return { kind: 'certificate', ...decodeCertificate13(new Cursor(body), shared) };
   } catch (error) {
     if (error instanceof DecodeError) return { kind: 'malformed', error };
     throw error;
