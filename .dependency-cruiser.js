@@ -15,11 +15,11 @@ const stages = {
   compare: ['capture', 'packet', 'connection'],
   knowledge: ['capture', 'tls', 'preamble', 'x509', 'connection'],
   diagnose: ['capture', 'names', 'tls', 'preamble', 'x509', 'ends', 'connection', 'knowledge'],
-  report: ['capture', 'names', 'tls', 'preamble', 'x509', 'ends', 'connection', 'diagnose'],
+  explain: ['tls', 'diagnose', 'knowledge'],
+  report: ['capture', 'names', 'tls', 'preamble', 'x509', 'ends', 'connection', 'diagnose', 'explain'],
   analysis: ['capture', 'packet', 'names', 'transport', 'tls', 'x509', 'ends', 'connection', 'diagnose'],
   facts: ['capture', 'packet', 'names', 'tls', 'connection', 'diagnose', 'analysis', 'x509', 'ends'],
   export: ['capture', 'packet', 'connection', 'diagnose', 'report'],
-  explain: ['tls', 'diagnose', 'knowledge'],
   cli: ['facts', 'report', 'export', 'explain'],
 };
 

@@ -7,6 +7,7 @@ import type { Cause } from './causes.js';
 import type { Evidence, Remedy } from '../../diagnose/verdict.js';
 import { actorNames, certaintyPhrases, count, endpointText, frameText, grouped, listed, spanText } from '../phrases.js';
 import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords } from '../words.js';
+import { generator } from '../generator.js';
 import { baselineFacts } from './baseline.js';
 import { chainsOf, type Chain } from './chain.js';
 import { differentialOf, type Differential } from './differential.js';
@@ -62,7 +63,6 @@ export interface DiagnosisSection {
   readonly ladder: Ladder;
   readonly chains: readonly Chain[];
   readonly offers: Offers | null;
-  readonly description: string;
 }
 
 export interface CitedFrame {
@@ -86,7 +86,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
   const { connection: example, observed, differential } = diagnosis.example;
   const { results, clock, told, options } = scope;
   const { language } = options;
-  const { title, description, settledBy } = ruleWords(rule, language);
+  const { title, settledBy } = ruleWords(rule, language);
   const { captures } = results;
   const file = captures.length > 1 ? ` of ${captureName(results, example.capture)}` : '';
   return {
@@ -115,6 +115,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
       { label: 'Wireshark', text: code(displayFilter(example)), isToCopy: true },
       ...pathFacts(example, scope),
       { label: 'Rule', text: `${code(rule.id)} (${rule.sources.join(', ')})` },
+      { label: 'More', text: code(`${generator.name} explain ${rule.id}`) },
     ],
     places: placesTable(diagnosis, scope),
     source: `connection ${connectionId(example.id)}${file}: ${code(endpointText(example.client))} → ${code(endpointText(example.server))}`,
@@ -135,7 +136,6 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
     get offers() {
       return offersOf(example, scope.gathered?.accepted);
     },
-    description,
   };
 }
 

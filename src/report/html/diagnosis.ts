@@ -1,3 +1,4 @@
+import { explain } from '../../explain/explain.js';
 import type { DiagnosisSection, RemedyText } from '../document/diagnosis.js';
 import type { TextTable } from '../document/ends.js';
 import { plain } from '../document/text.js';
@@ -65,11 +66,30 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
     }
     <details>
       <summary>About this diagnosis</summary>
-      <p>${section.description}</p>
-      <p>Its page is docs/diagnoses/${section.rule}.md of ${generator.name}; the program shows the same:</p>
+      ${aboutMarkup(section.rule)}
+      <p>In a terminal:</p>
       ${copied('Copy the command', `${generator.name} explain ${section.rule}`)}
     </details>
   </section>`;
+}
+
+/** What docs/diagnoses/ has of the rule: nobody knows where a reader of the page would find those files. */
+function aboutMarkup(rule: string): Content {
+  const explanation = explain(rule);
+  if (explanation === null) return null;
+  const { summary, sections } = explanation;
+  return html`<p>${summary}</p>
+    ${sections.map(
+      ({ heading, lines, isCommand }) =>
+        html`<h4>${heading}</h4>
+          ${
+            isCommand
+              ? copied('Copy the commands', commandMarkup(lines.join('\n')))
+              : html`<ul>
+                  ${lines.map((line) => html`<li>${say(line)}</li>`)}
+                </ul>`
+          }`,
+    )}`;
 }
 
 function placesMarkup({ places }: DiagnosisSection): Content {

@@ -285,6 +285,21 @@ describe('in a browser', { skip: lacksBrowser }, () => {
     });
   });
 
+  test('a fold of each cause has what its page in docs/diagnoses/ says', async () => {
+    await open(incident(), async (page) => {
+      for (const cause of await page.locator('section.cause[id^="cause-"]').all()) {
+        const fold = cause.locator('details', { has: page.getByText('About this diagnosis', { exact: true }) });
+        await fold.locator('summary').click();
+        const text = await fold.innerText();
+        for (const part of ['What a report says', 'To do', 'Confirm', 'Sources']) assert.ok(text.includes(part), part);
+        assert.match(
+          (await fold.locator('li a').first().getAttribute('href')) ?? '',
+          /^https:\/\/www\.rfc-editor\.org\//,
+        );
+      }
+    });
+  });
+
   test('without JavaScript all is there to be read', async () => {
     await open(
       incident(),
