@@ -1,12 +1,11 @@
 // Puts the command and all that it uses into a few files: to find and to read two hundred modules takes longer than to
 // analyse a small capture. The library in dist/ stays as the compiler made it.
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const outdir = 'dist/cli';
-await rm(outdir, { recursive: true, force: true });
-const { metafile } = await build({
+const options = {
   entryPoints: ['src/cli/main.ts'],
   outdir,
   bundle: true,
@@ -26,7 +25,30 @@ const { metafile } = await build({
   banner: {
     js: "import{createRequire as createRequireHere}from'node:module';const require=createRequireHere(import.meta.url);",
   },
-});
+};
+
+// A part is made of the modules that the same late imports need: of some fifty, most hold a module or two, and to find and read
+// them takes longer than to run them. So whatever is imported late needs all that nearly every run does, which makes that one
+// part; but for what runs without captures, as --help.
+const EVERY_RUN = ['src/cli/targets.ts', 'src/analyze.ts', 'src/report/text/text.ts'].map((path) => resolve(path));
+const WITHOUT_CAPTURES = ['src/cli/parser.ts'];
+const { metafile: modules } = await build({ ...options, write: false });
+const late = Object.values(modules.inputs)
+  .flatMap(({ imports }) => imports)
+  .filter(({ kind, path }) => kind === 'dynamic-import' && path.startsWith('src/') && !WITHOUT_CAPTURES.includes(path))
+  .map(({ path }) => resolve(path));
+const together = {
+  name: 'together',
+  setup({ onLoad }) {
+    onLoad({ filter: /[.]ts$/ }, async ({ path }) => {
+      if (!late.includes(path)) return undefined;
+      const imports = EVERY_RUN.map((one) => `import ${JSON.stringify(one)};`);
+      return { contents: [await readFile(path, 'utf8'), ...imports].join('\n'), loader: 'ts' };
+    });
+  },
+};
+await rm(outdir, { recursive: true, force: true });
+const { metafile } = await build({ ...options, plugins: [together] });
 
 // Whoever passes on their code passes on their licences.
 const packages = new Set(

@@ -12,7 +12,7 @@ import type { KeyCounts, Results, Summary } from '../diagnose/results.js';
 import { collectResults } from '../diagnose/results.js';
 import { createWaiting } from '../diagnose/waiting.js';
 import type { Ends, WhatIfFile } from '../ends/ends.js';
-import { createWhatIf } from '../diagnose/ends/what-if.js';
+import { canOnlyHaveRisks, diagnoseRisks } from '../diagnose/risks.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createLookups, type Lookups } from '../names/lookups.js';
@@ -80,21 +80,27 @@ export function createJudge(
   faults: Faults,
   options: JudgeOptions,
 ): Judge {
-  // Loaded with the first certificate that is sent: most of a start's time would go into them.
+  // Loaded with the first certificate that is sent, and the first connection that may have failed: most of a start's time would
+  // go into them.
   let roots = NO_ROOTS;
+  let diagnose = diagnoseRisks;
   const held = createHeldConnections();
   const anchors = createTrustAnchors(reader.certificate, { extra: options.anchors, roots: () => roots });
   const lookups = options.lookups ?? createLookups();
   const serverNames = createServerNames();
   const context = createContext(anchors, options.at, held, options.ends, lookups);
-  const whatIf = options.otherEnd === undefined ? null : createWhatIf(options.otherEnd, context, anchors);
+  const { otherEnd, onEarly } = options;
+  const whatIf =
+    otherEnd === undefined
+      ? null
+      : import('../diagnose/ends/what-if.js').then(({ createWhatIf }) => createWhatIf(otherEnd, context, anchors));
   const collector = collectResults(context.chronology, undefined, held);
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];
   const early: DiagnosedConnection[] = [];
-  const { onEarly } = options;
   const waiting = createWaiting(
     context,
+    (connection) => diagnose(connection, context),
     (diagnosed) => settled.push(diagnosed),
     faults,
     undefined,
@@ -121,11 +127,24 @@ export function createJudge(
       const located = captures.count === 1 ? each : locate(each, captures.placeOf);
       const isSelected = options.select?.(located, startOfCaptures()) !== false;
       collector.add(located, isSelected);
-      if (isSelected) whatIf?.add(each);
+      if (isSelected && whatIf !== null) (await whatIf).add(each);
       const taking = isSelected ? options.onConnection?.(located) : undefined;
       if (taking !== undefined) await taking;
     }
     settled.length = 0;
+  }
+
+  /** Loads what the connection is the first to need; undefined if all is there. */
+  function load(connection: Connection): Promise<void> | undefined {
+    const { serverCertificates, clientCertificates, firstFrame } = connection;
+    const lacksRoots = roots === NO_ROOTS && serverCertificates.length + clientCertificates.length > 0;
+    const lacksCauses =
+      diagnose === diagnoseRisks && !faults.attempt('judge', firstFrame, () => canOnlyHaveRisks(connection), false);
+    if (!lacksRoots && !lacksCauses) return undefined;
+    return (async () => {
+      if (lacksCauses) diagnose = (await import('../diagnose/diagnose.js')).diagnose;
+      if (lacksRoots) roots = await loadRoots();
+    })();
   }
 
   function take(connection: Connection): void {
@@ -154,13 +173,9 @@ export function createJudge(
 
   return {
     add(connection) {
-      const { serverCertificates, clientCertificates } = connection;
-      if (roots !== NO_ROOTS || serverCertificates.length + clientCertificates.length === 0) {
-        take(connection);
-        return undefined;
-      }
-      return loadRoots().then((loaded) => {
-        roots = loaded;
+      const loading = load(connection);
+      if (loading === undefined) take(connection);
+      return loading?.then(() => {
         take(connection);
       });
     },
@@ -194,7 +209,7 @@ export function createJudge(
         keys,
       );
       const named = { ...results, names: namesOf(results) };
-      return whatIf === null ? named : { ...named, whatIf: whatIf.result() };
+      return whatIf === null ? named : { ...named, whatIf: (await whatIf).result() };
     },
   };
 }

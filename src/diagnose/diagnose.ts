@@ -6,21 +6,22 @@ import type { Context } from './context.js';
 import type { Candidate, DiagnosedConnection } from './finding.js';
 import { observe } from './observed.js';
 import { amongOthers, isBeyondDoubt } from './healthy.js';
+import { canOnlyHaveRisks, diagnoseRisks } from './risks.js';
 import { withConfiguredChain } from './ends/chain.js';
 import { compareWithEnds } from './ends/comparison.js';
 import { judgeByEnds } from './ends/judge.js';
-import type { Rule } from './rule.js';
 import { RULES } from './rules/index.js';
 
 /**
  * Judges one connection by every rule. A connection whose handshake was completed and then refused (a client that
  * verifies late), or never begun where it should have been, becomes a failed one by its diagnosis.
  */
-export function diagnose(alone: Connection, context: Context, rules: readonly Rule[] = RULES): DiagnosedConnection {
+export function diagnose(alone: Connection, context: Context): DiagnosedConnection {
+  if (canOnlyHaveRisks(alone)) return diagnoseRisks(alone, context);
   const connection = amongOthers(alone, context);
   const candidates: Candidate[] = [];
   const hasNoFault = isBeyondDoubt(connection);
-  for (const rule of rules) {
+  for (const rule of RULES) {
     if (hasNoFault && rule.role === 'cause' && rule.isNoFailure !== true) continue;
     const verdict =
       context.ends !== null

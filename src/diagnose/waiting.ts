@@ -4,7 +4,6 @@ import type { MemoryHolder } from '../memory.js';
 import { createHeldConnections, type HeldConnections } from '../connection/weight.js';
 import type { Connection } from '../connection/connection.js';
 import type { CaptureContext } from './capture-context.js';
-import { diagnose } from './diagnose.js';
 import { byFirstFrame } from './results.js';
 import type { DiagnosedConnection } from './finding.js';
 
@@ -38,9 +37,10 @@ export interface Waiting {
   finish(): void;
 }
 
-/** Judges connections once enough is known of the others. */
+/** Judges connections, by `diagnose`, once enough is known of the others. */
 export function createWaiting(
   context: CaptureContext,
+  diagnose: (connection: Connection) => DiagnosedConnection,
   settled: (diagnosed: DiagnosedConnection) => void,
   faults: Faults = createFaults(),
   limits = LIMITS,
@@ -49,7 +49,7 @@ export function createWaiting(
 ): Waiting {
   /** A connection that cannot be judged, by a fault of this program, is reported as it is. */
   const judge = (connection: Connection): DiagnosedConnection =>
-    faults.attempt('judge', connection.firstFrame, () => diagnose(connection, context), {
+    faults.attempt('judge', connection.firstFrame, () => diagnose(connection), {
       connection,
       observed: null,
       findings: [],

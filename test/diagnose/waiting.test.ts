@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createContext } from '../../src/diagnose/capture-context.js';
+import { diagnose } from '../../src/diagnose/diagnose.js';
+import type { DiagnosedConnection } from '../../src/diagnose/finding.js';
 import { createWaiting, type WaitingLimits } from '../../src/diagnose/waiting.js';
+import type { Connection } from '../../src/connection/connection.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { loadRoots } from '../../src/x509/roots.js';
@@ -21,6 +24,7 @@ function settledIn(order: readonly (readonly [id: number, ConnectionOverrides])[
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
   const waiting = createWaiting(
     context,
+    (one) => diagnose(one, context),
     ({ connection: { id }, cause }) => settled.push(cause === null ? id : `${id}:${cause.certainty}`),
     undefined,
     limits,
@@ -53,10 +57,9 @@ test('who reads along is told of failures once, some time after they ended, and 
   const early: string[] = [];
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
   const tell = ({ connection: { id } }: { connection: { id: string } }): unknown => early.push(id);
-  const waiting = createWaiting(context, () => undefined, undefined, { failed: 1, others: 4 }, undefined, {
-    after: 2000,
-    tell,
-  });
+  const judge = (one: Connection): DiagnosedConnection => diagnose(one, context);
+  const limits = { failed: 1, others: 4 };
+  const waiting = createWaiting(context, judge, () => undefined, undefined, limits, undefined, { after: 2000, tell });
   waiting.add(connection({ id: '1', ...refused }));
   waiting.add(connection({ id: '2' }));
   waiting.tellEarly(10_000);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createContext } from '../../src/diagnose/capture-context.js';
+import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { DiagnosedConnection } from '../../src/diagnose/finding.js';
 import { createWaiting } from '../../src/diagnose/waiting.js';
 import { createFaults } from '../../src/fault.js';
@@ -51,7 +52,12 @@ test('a connection that cannot be judged is handed on without a cause', () => {
   const faults = createFaults();
   const settled: DiagnosedConnection[] = [];
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => NO_ROOTS }));
-  const waiting = createWaiting(context, (each) => settled.push(each), faults);
+  const waiting = createWaiting(
+    context,
+    (each) => diagnose(each, context),
+    (each) => settled.push(each),
+    faults,
+  );
   const refused = { outcome: 'failed', alerts: [alert()] } as const;
   const [bad, good] = [
     connection({ id: '1', firstFrame: 33, ...refused }),

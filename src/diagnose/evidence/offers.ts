@@ -140,3 +140,21 @@ export function isCurrentSuite(suite: string): boolean {
 function withoutGrease(names: readonly string[]): string[] {
   return names.filter((name) => !name.startsWith('GREASE'));
 }
+
+/** Least size of a Diffie-Hellman prime that current clients take, in bits (RFC 9325 §4.4). */
+export const LEAST_PRIME_BITS = 2048;
+
+/** Whether the client asked for secure renegotiation, and the server did not answer (RFC 5746 §3.4). */
+export function lacksSecureRenegotiation({ clientHello, serverHello }: Connection): boolean {
+  if (clientHello === null || serverHello === null) return false;
+  if (versionRank(serverHello.version) >= versionRank('TLS 1.3')) return false;
+  return asksForSecureRenegotiation(clientHello) && !serverHello.extensions.includes('renegotiation_info');
+}
+
+/** The extension, or the signalling suite that stands for it. */
+function asksForSecureRenegotiation({
+  extensions,
+  cipherSuites,
+}: Pick<NonNullable<Connection['clientHello']>, 'extensions' | 'cipherSuites'>): boolean {
+  return extensions.includes('renegotiation_info') || cipherSuites.includes('TLS_EMPTY_RENEGOTIATION_INFO_SCSV');
+}

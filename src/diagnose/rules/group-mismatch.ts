@@ -13,7 +13,7 @@ import {
 import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { type Places, placesOf } from '../evidence/places.js';
-import { offeredCipherSuites } from '../evidence/offers.js';
+import { LEAST_PRIME_BITS, offeredCipherSuites } from '../evidence/offers.js';
 import { LEFT, leftFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -71,9 +71,6 @@ const COMMON: ReadonlySet<string> = new Set(['secp256r1', 'x25519']);
 
 /** Nearly every server has one of these, so that a refusal is not about suites. */
 const ORDINARY_SUITE = /^TLS_AES_128_GCM|_ECDHE_RSA_WITH_AES_128_GCM/;
-
-/** Least size of a Diffie-Hellman prime that current clients take, in bits (RFC 9325 §4.4). */
-export const LEAST_PRIME_BITS = 2048;
 
 function offerEvidence({ clientHello }: Connection) {
   if (clientHello === null) return [];

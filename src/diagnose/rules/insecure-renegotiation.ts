@@ -1,7 +1,7 @@
 import { clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
+import { lacksSecureRenegotiation } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
-import { lacksSecureRenegotiation } from './renegotiation-refused.js';
 
 export const insecureRenegotiation = defineRule({
   id: 'insecure-renegotiation',

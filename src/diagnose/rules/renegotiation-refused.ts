@@ -11,24 +11,9 @@ import {
 import { alertText, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
-import { versionRank } from '../evidence/offers.js';
+import { lacksSecureRenegotiation, versionRank } from '../evidence/offers.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
-
-/** Whether the client asked for secure renegotiation, and the server did not answer (RFC 5746 §3.4). */
-export function lacksSecureRenegotiation({ clientHello, serverHello }: Connection): boolean {
-  if (clientHello === null || serverHello === null) return false;
-  if (versionRank(serverHello.version) >= versionRank('TLS 1.3')) return false;
-  return asksForSecureRenegotiation(clientHello) && !serverHello.extensions.includes('renegotiation_info');
-}
-
-/** The extension, or the signalling suite that stands for it. */
-export function asksForSecureRenegotiation({
-  extensions,
-  cipherSuites,
-}: Pick<NonNullable<Connection['clientHello']>, 'extensions' | 'cipherSuites'>): boolean {
-  return extensions.includes('renegotiation_info') || cipherSuites.includes('TLS_EMPTY_RENEGOTIATION_INFO_SCSV');
-}
 
 /** Whether a client went away without a word that would have sent an alert, which Node.js, on OpenSSL, loses. */
 function hasLeft(connection: Connection): boolean {

@@ -1,8 +1,7 @@
 import { evidence, serverHelloEvidence } from '../evidence/citations.js';
-import { isObsoleteSuite } from '../evidence/offers.js';
+import { isObsoleteSuite, LEAST_PRIME_BITS } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
-import { LEAST_PRIME_BITS } from './group-mismatch.js';
 
 /** Why each is weak, the worst first. */
 const WEAKNESSES: readonly (readonly [RegExp, string])[] = [

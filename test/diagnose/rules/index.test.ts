@@ -5,11 +5,13 @@ import { test } from 'node:test';
 import { RULES } from '../../../src/diagnose/rules/index.js';
 import { ROOT } from '../../support/schema.js';
 
-/** Names of the files of a folder, without what follows the first dot. */
+const LISTS = ['index', 'causes', 'risks'];
+
+/** Names of the files of a folder, without what follows the first dot, and without the lists of them. */
 function namesIn(...folder: string[]): string[] {
   return readdirSync(join(ROOT, ...folder))
     .map((file) => file.replace(/\..*$/, ''))
-    .filter((name) => name !== 'index')
+    .filter((name) => !LISTS.includes(name))
     .sort();
 }
 

@@ -1,0 +1,33 @@
+import type { Connection } from '../connection/connection.js';
+import { SERVICES } from '../knowledge/services/index.js';
+import { advise } from './advise.js';
+import { chooseCause } from './cause.js';
+import type { Context } from './context.js';
+import type { Candidate, DiagnosedConnection } from './finding.js';
+import { isBeyondDoubt } from './healthy.js';
+import { RISKS } from './rules/risks.js';
+
+/** Whether no rule for causes need be asked: no fault ended the connection, and it carries no EAP, whose end TLS does not tell. */
+export const canOnlyHaveRisks = (connection: Connection): boolean =>
+  connection.eap === null && isBeyondDoubt(connection);
+
+/**
+ * Judges a connection that can only have risks, as `diagnose` does. The rules for causes, a third of the program, need not be
+ * loaded for it.
+ */
+export function diagnoseRisks(connection: Connection, context: Context): DiagnosedConnection {
+  const candidates: Candidate[] = [];
+  for (const rule of RISKS) {
+    const verdict = rule.applies(connection) ? rule.judge(connection, context) : undefined;
+    if (verdict !== undefined) candidates.push({ rule, verdict });
+  }
+  const findings = advise(chooseCause(candidates).findings, connection, SERVICES);
+  return {
+    connection,
+    observed: null,
+    findings,
+    cause: null,
+    differential: [],
+    lookup: context.lookups.of(connection),
+  };
+}
