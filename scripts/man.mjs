@@ -4,7 +4,7 @@ import { parseOptions } from '../build/src/cli/parser.js';
 import { generator } from '../build/src/report/generator.js';
 
 /** So wide that nothing is broken over lines. */
-const WIDE = 10_000;
+const WIDE = 1000;
 
 /** Text in roff: a backslash and a hyphen are themselves, and no line is taken for a request. */
 function roff(text) {

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { PROGRAM } from './support/program.js';
 import { ROOT } from './support/schema.js';
 
 // What the fuzzer found once: each must be analysed, or refused as no capture, in no time. A process of its own can be
 // stopped, whatever it does.
 const FINDS = join(ROOT, 'test', 'finds');
-const PROGRAM = join(ROOT, 'build', 'src', 'cli', 'main.js');
 
 for (const name of readdirSync(FINDS).filter((file) => file.endsWith('.pcap'))) {
   test(`find: ${name}`, () => {

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { analyze } from '../src/analyze.js';
 import type { JsonReport } from '../src/report/json-contract.js';
 import { readAll } from './support/captures.js';
+import { PROGRAM } from './support/program.js';
 import { assertValidReport, ROOT } from './support/schema.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-'));
@@ -102,7 +103,7 @@ describe('pieces of a capture', () => {
   test('the reports say so too', () => {
     const { paths } = cutBefore(...everywhere);
     const run = (format: string): string =>
-      spawnSync(process.execPath, [join(ROOT, 'build', 'src', 'cli', 'main.js'), '-f', format, ...paths], {
+      spawnSync(process.execPath, [PROGRAM, '-f', format, ...paths], {
         encoding: 'utf8',
       }).stdout;
     const report = JSON.parse(run('json')) as JsonReport;

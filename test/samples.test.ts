@@ -10,6 +10,7 @@ import type { JsonReport } from '../src/report/json-contract.js';
 import { columnsOf } from '../src/report/text/layout.js';
 import { DEFAULTS, writeReport } from '../src/report/format.js';
 import { createTextWriter } from '../src/report/text/text.js';
+import { PROGRAM } from './support/program.js';
 import { assertValidReport, ROOT } from './support/schema.js';
 
 /** What samples/expected.json says of one diagnosis of a capture. */
@@ -29,7 +30,6 @@ interface Expected {
 }
 
 const FOLDER = join(ROOT, 'samples');
-const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
 const expected = JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8')) as Record<string, Expected[]>;
 const captures = readdirSync(FOLDER).filter((file) => /\.pcap(?:ng)?$/.test(file));
 
@@ -41,7 +41,7 @@ function keysOf(file: string): readonly string[] {
 
 async function run(file: string, keys = keysOf(file)): Promise<{ code: number; report: JsonReport }> {
   return new Promise((resolve, reject) => {
-    const args = [MAIN, '--format', 'json', ...keys.flatMap((path) => ['--keys', path]), join(FOLDER, file)];
+    const args = [PROGRAM, '--format', 'json', ...keys.flatMap((path) => ['--keys', path]), join(FOLDER, file)];
     execFile(process.execPath, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code !== 'number' || stderr !== '') reject(new Error(`${file}: ${stderr}`, { cause: error }));

@@ -29,7 +29,6 @@ import {
 import { ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT } from './record/tls.js';
 import { connectionId, draftConnectionId, mbedTlsConnectionId } from './wire/extensions/connection-id.js';
 import { contentOf } from './wire/extensions/extension.js';
-import type { ClientHelloMessage } from './wire/messages/client-hello.js';
 import { decodeClientHelloStart } from './wire/messages/client-hello.js';
 import type { HandshakeContent } from './wire/messages/handshake.js';
 import type { ServerHelloMessage } from './wire/messages/server-hello.js';
@@ -533,30 +532,6 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       this.epochs.push({ after, keys: createDtlsKeys(secrets, hellos, cipher) });
     }
     this.readEarly();
-  }
-
-  partialClientHello(
-    { direction, recordVersion }: HandshakeReader,
-    hello: ClientHelloMessage,
-    stamp: FrameStamp,
-  ): void {
-    this.partialHello ??= { direction, frame: stamp.number, at: timestampOf(stamp), hello, recordVersion };
-  }
-
-  tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void {
-    this.problem(reader, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
-    this.add({
-      kind: 'bad_length',
-      direction: reader.direction,
-      frame: stamp.number,
-      at: timestampOf(stamp),
-      protection: 'none',
-      what: 'message-too-long',
-      type,
-      length,
-      limit: MAX_HANDSHAKE_LENGTH,
-      isBehindGap: false,
-    });
   }
 
   /** Never: messages come whole. */

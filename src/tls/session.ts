@@ -366,15 +366,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     if (this.waiting.length > 0) this.openWaiting();
   }
 
-  partialClientHello(
-    { direction, recordVersion }: HandshakeReader,
-    hello: ClientHelloMessage,
-    stamp: FrameStamp,
-  ): void {
-    this.partialHello ??= { direction, frame: stamp.number, at: timestampOf(stamp), hello, recordVersion };
-  }
-
-  tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void {
+  override tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void {
     this.problem(reader, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
     this.badLength(this.records[reader.direction], 'message-too-long', type, length, MAX_HANDSHAKE_LENGTH, stamp);
   }

@@ -5,10 +5,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { PROGRAM } from '../support/program.js';
 import { ROOT } from '../support/schema.js';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const CAPTURE = readFileSync(join(ROOT, 'samples', 'certificate-expired-go.pcap'));
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-'));
 after(() => {
@@ -37,7 +36,7 @@ function assertToldOnce([early, rest]: [string, string]): void {
 }
 
 test('a failure in a pipe is told before the pipe ends', { timeout: 60_000 }, async () => {
-  const child = spawn(process.execPath, [MAIN, '-f', 'ndjson', '-']);
+  const child = spawn(process.execPath, [PROGRAM, '-f', 'ndjson', '-']);
   child.stdin.write(CAPTURE);
   assertToldOnce(await linesOf(child, () => child.stdin.end()));
 });
@@ -45,7 +44,7 @@ test('a failure in a pipe is told before the pipe ends', { timeout: 60_000 }, as
 test('with --follow, a failure in a file that grows is told, and a signal ends it', { timeout: 60_000 }, async () => {
   const path = join(folder, 'growing.pcap');
   writeFileSync(path, CAPTURE.subarray(0, 300));
-  const child = spawn(process.execPath, [MAIN, '-f', 'ndjson', '--follow', path]);
+  const child = spawn(process.execPath, [PROGRAM, '-f', 'ndjson', '--follow', path]);
   const grown = setTimeout(() => {
     appendFileSync(path, CAPTURE.subarray(300));
   }, 500);

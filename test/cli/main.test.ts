@@ -3,7 +3,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,11 +16,11 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { JsonReport } from '../../src/report/json-contract.js';
 import { be16, concat, ethernet, ipv4, pcapFile, tcp, type TcpOptions } from '../support/captures.js';
+import { PROGRAM } from '../support/program.js';
 import { assertValidReport, ROOT } from '../support/schema.js';
 import { clientHello, extension, record } from '../support/tls.js';
 import { issue, toPem } from '../x509/authority.js';
 
-const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
 const sample = (name: string): string => join(ROOT, 'samples', name);
 const FAILED = sample('certificate-expired-curl.pcap');
 const HEALTHY = sample('tls12-success.pcap');
@@ -33,7 +32,7 @@ after(() => {
 
 function run(args: readonly string[], input?: Uint8Array): { code: number | null; out: string; err: string } {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/COLOR|NODE_/.test(name)));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { input, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { input, env, encoding: 'utf8' });
   return { code: status, out: stdout, err: stderr };
 }
 
@@ -311,7 +310,7 @@ test('nothing that is read is overwritten, nor one target by another', () => {
     [`compare -o '${copy}' '${HEALTHY}' '${copy}'`, /--output would overwrite the capture .*input\.pcap/],
   ];
   for (const [command, line] of cases) {
-    const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${MAIN}' ${command}`], {
+    const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${PROGRAM}' ${command}`], {
       encoding: 'utf8',
     });
     assertOneLine(stderr, line);
@@ -323,7 +322,7 @@ test('nothing that is read is overwritten, nor one target by another', () => {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`${signal} ends the reading of a silent pipe, with a report that says so`, async () => {
-    const child = spawn(process.execPath, [MAIN, '--strict', '-'], { stdio: 'pipe' });
+    const child = spawn(process.execPath, [PROGRAM, '--strict', '-'], { stdio: 'pipe' });
     const output: Buffer[] = [];
     child.stdout.on('data', (piece: Buffer) => output.push(piece));
     // More than a pipe holds: once it is written, it is being read.
@@ -338,7 +337,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 test('a capture by redirection, and a format by the extension of the output', () => {
   const shell = (command: string): ReturnType<typeof run> => {
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', command, process.execPath, MAIN, FAILED], {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command, process.execPath, PROGRAM, FAILED], {
       encoding: 'utf8',
     });
     return { code: status, out: stdout, err: stderr };
@@ -426,16 +425,6 @@ test('a capture that is cut short says so in its first line, and --strict makes 
   assert.deepEqual([run([cut]).code, run(['--strict', cut]).code, run(['--strict', HEALTHY]).code], [0, 2, 0]);
 });
 
-const SHIPPED = join(ROOT, 'dist', 'cli', 'main.js');
-
-test('the command as it is shipped, in one piece', { skip: !existsSync(SHIPPED) && 'it is not built' }, () => {
-  for (const args of [['--version'], ['completion'], ['-f', 'html', '--fail-on', 'never', FAILED]]) {
-    const { status, stderr, stdout } = spawnSync(process.execPath, [SHIPPED, ...args], { encoding: 'utf8' });
-    assert.deepEqual([status, stderr], [0, ''], args.join(' '));
-    assert.ok(stdout.length > 10);
-  }
-});
-
 test('--help and --version', () => {
   const help = run(['--help']);
   assert.deepEqual([help.code, help.err], [0, '']);
@@ -512,7 +501,7 @@ test('colour by option, into a pipe too', () => {
 
 test('a reader that goes away is no error', () => {
   const script = `"$0" "$1" -f json "$2" | head -c 10; echo "\${PIPESTATUS[0]}"`;
-  const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, MAIN, sample('incident.pcap')], {
+  const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, PROGRAM, sample('incident.pcap')], {
     encoding: 'utf8',
   });
   assert.deepEqual([stdout.slice(10), stderr], ['1\n', '']);
@@ -550,7 +539,7 @@ test(
   { skip: spawnSync('bash', ['-c', 'mapfile']).status !== 0 && 'no bash' },
   () => {
     const program = join(folder, 'tls-postmortem');
-    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 });
+    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`, { mode: 0o755 });
     const script = `PATH="${folder}:$PATH"; eval "$(tls-postmortem completion)"
     complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tls-postmortem_yargs_completions; echo "\${COMPREPLY[*]}"; }
     complete_words tls-postmortem --format h
@@ -578,7 +567,7 @@ test('a report tells nothing of the machine, unless asked', () => {
 test('the same capture gives the same bytes at any time, in any place', () => {
   for (const format of ['text', 'markdown', 'html', 'json', 'ndjson']) {
     const there = { ...process.env, TZ: 'Pacific/Auckland', LANG: 'de_CH.UTF-8' };
-    const args = [MAIN, '-f', format, '--width', '80', '--no-color', sample('incident.pcap')];
+    const args = [PROGRAM, '-f', format, '--width', '80', '--no-color', sample('incident.pcap')];
     const { stdout } = spawnSync(process.execPath, args, { env: there, cwd: folder, encoding: 'utf8' });
     assert.equal(stdout, run(args.slice(1)).out);
   }

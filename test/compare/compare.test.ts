@@ -20,9 +20,9 @@ import {
   translated,
   type PointPacket,
 } from '../support/points.js';
+import { PROGRAM } from '../support/program.js';
 import { assertValidLine, assertValidReport, ROOT } from '../support/schema.js';
 
-const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-test-'));
 after(() => {
   rmSync(folder, { recursive: true });
@@ -51,7 +51,10 @@ function file(packets: readonly PointPacket[]): string {
 
 function run(...args: readonly string[]): { code: number | null; out: string; err: string } {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/COLOR|NODE_/.test(name)));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'compare', ...args], { env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'compare', ...args], {
+    env,
+    encoding: 'utf8',
+  });
   return { code: status, out: stdout, err: stderr };
 }
 
@@ -278,7 +281,9 @@ describe('two points of one path', () => {
 
 describe('captures of several points that are given to the report of one', () => {
   const report = (...paths: readonly string[]): JsonReport => {
-    const { stdout, stderr } = spawnSync(process.execPath, [MAIN, '--format', 'json', ...paths], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(process.execPath, [PROGRAM, '--format', 'json', ...paths], {
+      encoding: 'utf8',
+    });
     assert.notEqual(stdout, '', stderr);
     const written = JSON.parse(stdout) as JsonReport;
     assertValidReport(written);

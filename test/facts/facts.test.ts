@@ -15,9 +15,9 @@ import { writeFacts } from '../../src/facts/slice.js';
 import { formats } from '../../src/report/index.js';
 import { EVERYTHING } from '../../src/report/selection.js';
 import { readAll } from '../support/captures.js';
+import { PROGRAM } from '../support/program.js';
 import { assertValidFacts, ROOT } from '../support/schema.js';
 
-const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-'));
 after(() => {
   rmSync(folder, { recursive: true });
@@ -246,7 +246,7 @@ test('recordings of several hosts stand one behind the other', async () => {
 });
 
 describe('on the command line', () => {
-  const run = (...args: readonly string[]) => spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  const run = (...args: readonly string[]) => spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' });
   const path = (name: string): string => join(folder, name);
 
   test('facts and merge give what the captures give, in every format', () => {
@@ -270,7 +270,7 @@ describe('on the command line', () => {
   });
 
   test('standard output is compressed, and lines of JSON', () => {
-    const { stdout } = spawnSync(process.execPath, [MAIN, 'facts', sample('incident.pcap')]);
+    const { stdout } = spawnSync(process.execPath, [PROGRAM, 'facts', sample('incident.pcap')]);
     const lines = gunzipSync(stdout).toString().trim().split('\n');
     assert.equal((JSON.parse(lines[0] ?? '') as FactsLine).kind, 'facts');
   });
@@ -308,7 +308,7 @@ describe('on the command line', () => {
       skip: spawnSync('sh', ['-c', 'parallel --version | grep -q GNU']).status !== 0 && 'GNU parallel is not installed',
     },
     () => {
-      const command = `seq 3 | parallel "'${process.execPath}' '${MAIN}' facts --slice {}/3 -o '${folder}'/p{}.facts.gz '${sample('incident.pcap')}'"`;
+      const command = `seq 3 | parallel "'${process.execPath}' '${PROGRAM}' facts --slice {}/3 -o '${folder}'/p{}.facts.gz '${sample('incident.pcap')}'"`;
       assert.equal(spawnSync('sh', ['-c', command]).status, 0);
       const merged = run('merge', path('p1.facts.gz'), path('p2.facts.gz'), path('p3.facts.gz'));
       assert.equal(merged.stdout, run(sample('incident.pcap')).stdout);
@@ -318,7 +318,7 @@ describe('on the command line', () => {
   test('a Slurm job array does them too', { skip: lacksSlurm && 'needs root and slurm-wlm' }, () => {
     const cluster = mkdtempSync(join(folder, 'slurm-'));
     const job = path('job.sh');
-    const line = `'${process.execPath}' '${MAIN}' facts --slice "$SLURM_ARRAY_TASK_ID/3" -o '${folder}'/s$SLURM_ARRAY_TASK_ID.facts.gz '${sample('incident.pcap')}'`;
+    const line = `'${process.execPath}' '${PROGRAM}' facts --slice "$SLURM_ARRAY_TASK_ID/3" -o '${folder}'/s$SLURM_ARRAY_TASK_ID.facts.gz '${sample('incident.pcap')}'`;
     writeFileSync(job, `#!/bin/sh\n${line}\n`);
     const script = join(ROOT, 'test', 'facts', 'slurm.sh');
     const args = [cluster, '--array=1-3', `--output=${path('slurm-%a.log')}`, job];

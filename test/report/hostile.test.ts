@@ -12,7 +12,8 @@ import { marked } from 'marked';
 import type { JsonReport } from '../../src/report/json-contract.js';
 import { pcapFile } from '../support/captures.js';
 import { bytesOf, conversation, frameBytes, type Segment } from '../support/conversation.js';
-import { assertValidLine, assertValidReport, ROOT } from '../support/schema.js';
+import { PROGRAM } from '../support/program.js';
+import { assertValidLine, assertValidReport } from '../support/schema.js';
 import * as tls from '../support/tls.js';
 import { der } from '../x509/authority.js';
 import { lacksBrowser, withBrowser } from './browser.js';
@@ -26,7 +27,6 @@ const MARKUP =
 const HOSTILE = CONTROLS + MARKUP;
 
 const SHOWS_NOTHING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
-const MAIN = join(ROOT, 'build', 'src', 'cli', 'main.js');
 const FILE = `${CONTROLS}${MARKUP.replaceAll('/', '')}.pcap`.slice(0, 200);
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-hostile-'));
 
@@ -108,7 +108,7 @@ before(async () => {
 });
 
 function run(...args: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [MAIN, ...args, '--', FILE], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [PROGRAM, ...args, '--', FILE], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, LANG: 'C.UTF-8' },

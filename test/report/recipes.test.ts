@@ -5,12 +5,13 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { PROGRAM } from '../support/program.js';
 import { ROOT } from '../support/schema.js';
 
 const PAGE = readFileSync(join(ROOT, 'docs', 'json.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-recipes-'));
 const program = join(folder, 'tls-postmortem');
-writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'build/src/cli/main.js')}" "$@"\n`);
+writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);
 chmodSync(program, 0o755);
 const duckDb = join(folder, 'duckdb');
 writeFileSync(duckDb, `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'build/test/support/duckdb.js')}" "$@"\n`);
@@ -45,10 +46,9 @@ describe('jq', { skip: lacksJq && 'jq is not installed' }, () => {
 describe('DuckDB', () => {
   test('the query gives what the page shows', () => {
     const [, query = '', shown = ''] = /^```sql\n([^`]*)```\n\n```text\n([^`]*)```/m.exec(PAGE) ?? [];
-    const main = join(ROOT, 'build/src/cli/main.js');
     const report = execFileSync(
       'bash',
-      ['-c', `"$0" "$1" -f ndjson samples/incident.pcap || true`, process.execPath, main],
+      ['-c', `"$0" "$1" -f ndjson samples/incident.pcap || true`, process.execPath, PROGRAM],
       {
         cwd: ROOT,
         maxBuffer: 1 << 26,

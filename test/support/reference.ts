@@ -1,15 +1,14 @@
 /** Scripts that judge the built program by captures which are not part of the project. */
-import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PROGRAM } from './program.js';
 import { ROOT } from './schema.js';
 
 /** Runs such a script on the program in dist/, with more arguments; gives what it prints, whatever its exit code. */
 export async function judge(script: string, ...args: readonly string[]): Promise<string> {
-  assert.ok(existsSync(join(ROOT, 'dist', 'cli', 'main.js')), 'dist/ is built by npm test');
   return new Promise((resolve, reject) => {
-    const words = [script, '--cli', 'node dist/cli/main.js', ...args];
+    const words = [script, '--cli', `node ${PROGRAM}`, ...args];
     execFile(process.execPath, words, { cwd: ROOT, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       if (stdout === '') reject(new Error(stderr, { cause: error }));
       else resolve(stdout);

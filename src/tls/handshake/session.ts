@@ -76,6 +76,25 @@ export abstract class HandshakeSession {
     }
   }
 
+  /** Keeps the first ClientHello that cannot be read to its end. */
+  partialClientHello(
+    { direction, recordVersion }: { direction: Direction; recordVersion: number },
+    hello: ClientHelloMessage,
+    stamp: FrameStamp,
+  ): void {
+    this.partialHello ??= { direction, frame: stamp.number, at: timestampOf(stamp), hello, recordVersion };
+  }
+
+  /** Notes a message that announces more than is ever kept of one; its length is in bytes. */
+  tooLong({ direction }: { direction: Direction }, type: number, length: number, stamp: FrameStamp): void {
+    const at = timestampOf(stamp);
+    this.problem({ direction }, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
+    this.add({
+      ...{ kind: 'bad_length', direction, frame: stamp.number, at, protection: 'none' },
+      ...{ what: 'message-too-long', type, length, limit: BOUNDS.handshakeLength.value, isBehindGap: false },
+    });
+  }
+
   protected problem({ direction }: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {
     if (this.problems.length >= MAX_PROBLEMS) return;
     const problem = { direction, frame: stamp.number, at: timestampOf(stamp), code, message };

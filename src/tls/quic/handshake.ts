@@ -2,7 +2,7 @@ import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Direction } from '../../transport/flow.js';
 import type { HandshakeSink } from '../handshake/reader.js';
-import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from '../handshake/reader.js';
+import { HandshakeReader } from '../handshake/reader.js';
 import { HandshakeSession } from '../handshake/session.js';
 import type { EncryptionLevel, Protection } from '../handshake/transcript.js';
 import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
@@ -152,7 +152,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     this.hasServerHello ||= !isHelloRetryRequest;
   }
 
-  partialClientHello({ direction }: HandshakeReader, hello: ClientHelloMessage, stamp: FrameStamp): void {
+  override partialClientHello({ direction }: HandshakeReader, hello: ClientHelloMessage, stamp: FrameStamp): void {
     this.partialHello ??= {
       direction,
       frame: stamp.number,
@@ -160,22 +160,6 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
       hello,
       recordVersion: LEGACY_VERSION,
     };
-  }
-
-  tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void {
-    this.problem(reader, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
-    this.add({
-      kind: 'bad_length',
-      direction: reader.direction,
-      frame: stamp.number,
-      at: timestampOf(stamp),
-      protection: 'none',
-      what: 'message-too-long',
-      type,
-      length,
-      limit: MAX_HANDSHAKE_LENGTH,
-      isBehindGap: false,
-    });
   }
 
   ciphertext(reader: HandshakeReader, _length: number, stamp: FrameStamp): void {

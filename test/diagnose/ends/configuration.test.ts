@@ -13,6 +13,7 @@ import { UNKNOWN_SERVICE, type Configuration, type Service } from '../../../src/
 import { settingOf } from '../../../src/ends/configurations/values.js';
 import { actionOf, endFactOf, exclusionOf } from '../../../src/report/words.js';
 import { alert, certificateRequest, connection } from '../../support/connections.js';
+import { PROGRAM } from '../../support/program.js';
 import { ROOT } from '../../support/schema.js';
 import { trusting } from '../../x509/authority.js';
 
@@ -192,7 +193,7 @@ describe('a configuration that is not the one in force', () => {
       const file = join(folder, 'nginx.conf');
       writeFileSync(file, `server {\n  listen 443 ssl;\n  ssl_protocols TLSv1.2;\n  ssl_ciphers ${ciphers};\n}\n`);
       const args = ['--format', 'json', '--server-config', file, join(ROOT, 'samples/cipher-suite-mismatch.pcap')];
-      const { stdout } = spawnSync(process.execPath, [join(ROOT, 'build/src/cli/main.js'), ...args], {
+      const { stdout } = spawnSync(process.execPath, [PROGRAM, ...args], {
         encoding: 'utf8',
       });
       const report = JSON.parse(stdout) as { diagnoses: { certainty: string }[] };

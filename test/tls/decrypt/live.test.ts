@@ -10,7 +10,7 @@ import { analyze } from '../../../src/analyze.js';
 import type { Connection } from '../../../src/connection/connection.js';
 import { captureOf, identity, live, type LiveOptions, type Live } from '../../support/live.js';
 import { inferencesOf, type Inference } from '../../support/inferences.js';
-import { ROOT } from '../../support/schema.js';
+import { PROGRAM } from '../../support/program.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'live-'));
 after(() => rm(folder, { recursive: true }));
@@ -178,7 +178,6 @@ describe('TLS up to 1.2 with keys', () => {
 describe('application data', () => {
   const MARK = 'zebra-crossing-4711';
   const run = promisify(execFile);
-  const main = join(ROOT, 'build', 'src', 'cli', 'main.js');
 
   for (const version of ['TLSv1', 'TLSv1.2', 'TLSv1.3'] as const) {
     test(`never reaches any output, nor do the keys (${version})`, async () => {
@@ -199,7 +198,7 @@ describe('application data', () => {
           join(own, `${format}.pcapng`),
         ];
         const options = ['--keys', keys, '-v', '--only', 'all', '--fail-on', 'never', '-f', format, ...exported];
-        const { stdout, stderr } = await run(process.execPath, [main, ...options, capture], { maxBuffer: 1 << 26 });
+        const { stdout, stderr } = await run(process.execPath, [PROGRAM, ...options, capture], { maxBuffer: 1 << 26 });
         outputs.push(stdout, stderr);
       }
       for (const file of await readdir(own, { recursive: true, withFileTypes: true })) {
@@ -226,12 +225,11 @@ describe('--export-frames', () => {
     const other = `CLIENT_RANDOM ${'0a'.repeat(32)} ${'0b'.repeat(48)}\n`;
     await writeFile(join(folder, 'export.pcap'), captureOf(talk));
     await writeFile(join(folder, 'export.keys'), keyLog + other);
-    const main = join(ROOT, 'build', 'src', 'cli', 'main.js');
     const given = ['--keys', join(folder, 'export.keys'), '--only', 'all', '-f', 'json', join(folder, 'export.pcap')];
     const exported = async (...options: readonly string[]): Promise<{ text: string; said: string }> => {
       const target = join(folder, 'exported.pcapng');
       const { stderr } = await promisify(execFile)(process.execPath, [
-        main,
+        PROGRAM,
         '--export-frames',
         target,
         ...options,
