@@ -127,13 +127,22 @@ export const PHRASES = {
   unknownCriticalExtension: 'has critical extensions that few clients know ({details})',
   criticalDirectoryConstraint: 'has critical name constraints for directory names ({details})',
   issuerEncodedOtherwise: 'names its issuer in another encoding than the issuer names itself ({details})',
+  issuerIn16BitCharacters:
+    'names its issuer in another encoding than the issuer names itself, one of them in characters of 16 bits (BMPString)',
+  issuerSpacedOtherwise:
+    'names its issuer with other spaces than the issuer names itself (its name, then theirs: {details})',
   keyIdentifierDiffers: 'names a key of its issuer that differs from the one sent ({details})',
   issuerSerialDiffers:
     'names, by serial number, a certificate of its issuer that differs from the one sent ({details})',
   authorityForAnyPurpose: 'is an authority that may issue for servers only by the extended key usage "any"',
   criticalNameConstraint: 'is an authority with critical name constraints',
+  criticalUriConstraint: 'is an authority with critical name constraints for URIs',
+  criticalIdentifierConstraint:
+    'is an authority with critical name constraints for registered identifiers or other rare names',
+  criticalOtherNameConstraint: 'is an authority with critical name constraints for names of other types (otherName)',
   criticalPolicyConstraint: 'is an authority with critical policy constraints',
   malformedTime: 'has dates that are not written as RFC 5280 requires (without seconds, or not in UTC)',
+  noExpirationDate: 'has no expiration date (99991231235959Z)',
   signatureAlgorithmsDiffer: 'names one signature algorithm in its signed part and another one outside ({details})',
   emptySubject: 'has no subject, and alternative names that are not critical',
   pathLengthWithoutAuthority: 'has a path length without being an authority',

@@ -1,6 +1,6 @@
 import { BOUNDS } from '../bounds.js';
 import { isIP } from 'node:net';
-import { u8 } from '../bytes.js';
+import { latin1, u8 } from '../bytes.js';
 import type { Certificate } from './certificate.js';
 import { type Refusal, REFUSALS } from './data/refusals.js';
 import type { PeculiarityKind } from './peculiarity-kind.js';
@@ -61,7 +61,11 @@ export function peculiarities(chain: readonly Certificate[], options: Peculiarit
     const next = subjects[i + 1];
     return next !== undefined && next !== issuer && subjects.some((subject, j) => j !== i && subject === issuer);
   });
-  if (misplaced >= 0) add(null, ['out-of-order']);
+  // What issued another one of them is not the server's.
+  const isIssuerFirst = chain.some(({ sha256, selfIssued }, i) => {
+    return sha256 !== chain[0]?.sha256 && !selfIssued && issuers[i] === subjects[0];
+  });
+  if (misplaced >= 0 || isIssuerFirst) add(null, ['out-of-order']);
   for (const [index, certificate] of chain.entries()) {
     const outline = outlines[index];
     if (!outline) {
@@ -98,9 +102,15 @@ function* ofAny({ certificate, outline, issuer }: Member, { groups = null }: Pec
     const names = [...nameConstraints.permitted.directory, ...nameConstraints.excluded.directory];
     if (names.length > 0) yield ['critical-directory-constraint', ...names.slice(0, MAX_NAMES)];
     yield ['critical-name-constraint'];
+    const { permitted, excluded } = nameConstraints;
+    if (permitted.uri.length + excluded.uri.length > 0) yield ['critical-uri-constraint'];
+    if (permitted.other.length + excluded.other.length > 0) yield ['critical-other-name-constraint'];
+    if (permitted.others + excluded.others > 0) yield ['critical-identifier-constraint'];
   }
   if (outline.extensions.get('2.5.29.36')?.critical) yield ['critical-policy-constraint'];
   if ([outline.notBefore, outline.notAfter].some(isMalformedTime)) yield ['malformed-time'];
+  if (outline.notAfter !== undefined && latin1(content(outline.notAfter)) === NO_EXPIRATION)
+    yield ['no-expiration-date'];
   if (outline.innerSignatureAlgorithm !== outline.signatureAlgorithm) {
     yield ['signature-algorithms-differ', outline.innerSignatureAlgorithm, outline.signatureAlgorithm];
   }
@@ -127,8 +137,21 @@ function* ofAny({ certificate, outline, issuer }: Member, { groups = null }: Pec
   }
   if (Buffer.compare(encoding(outline.issuer), encoding(issuer.outline.subject)) !== 0) {
     yield ['name-encoding-differs', certificate.issuer];
+    if ([outline.issuer, issuer.outline.subject].some(hasWideCharacters)) yield ['name-in-16-bit-characters'];
+    if (certificate.issuer.toLowerCase() !== issuer.certificate.subject.toLowerCase()) {
+      yield ['name-spacing-differs', certificate.issuer, issuer.certificate.subject];
+    }
   }
 }
+
+const BMP_STRING = 0x1e;
+
+/** Whether a name has a value in characters of 16 bits (BMPString). */
+const hasWideCharacters = (name: DerElement): boolean =>
+  children(name).some((set) => children(set).some((attribute) => children(attribute)[1]?.tag === BMP_STRING));
+
+/** "No well-defined expiration date" (RFC 5280 §4.1.2.5). */
+const NO_EXPIRATION = '99991231235959Z';
 
 /** The length of UTCTime and of GeneralizedTime as RFC 5280 §4.1.2.5 wants them, to the second and in UTC. */
 const TIME_LENGTHS: ReadonlyMap<number, number> = new Map([
@@ -187,7 +210,10 @@ function* ofLeaf(
   if (!hasNames && uriNames.length > 0) yield ['uri-names-alone', ...uriNames.slice(0, MAX_NAMES)];
   if (name === null) return;
   const match = matchHostName(certificate, name);
-  if (match.kind === 'ip' && !match.covered && isIP(match.name) !== 0) yield ['address-not-named', match.name];
+  if (match.kind === 'ip' && !match.covered && isIP(match.name) !== 0) {
+    yield ['address-not-named', match.name];
+    if (dns.includes(match.name)) yield ['address-as-host-name', match.name];
+  }
   if (!hasNames && match.commonNameMatches) yield ['name-in-common-name-alone', ...commonNames.slice(0, MAX_NAMES)];
   // Only what all that cover the name have in common keeps a client from it.
   const { matches } = match;

@@ -152,6 +152,14 @@ describe('other peculiarities', () => {
       'critical-directory-constraint@1',
       'critical-name-constraint@1',
     ]);
+    for (const [name, kind] of [
+      [der(0x86, 'example.com'), 'critical-uri-constraint'],
+      [der(0x88, [0x2a, 3, 4]), 'critical-identifier-constraint'],
+      [der(0xa0, der(0x06, [0x2a, 3, 4]), der(0xa0, der(0x0c, 'x'))), 'critical-other-name-constraint'],
+    ] as const) {
+      const by = await issue({ name: 'CN=C', ca: true, by: root, extensions: [nameConstraints({ excluded: [name] })] });
+      assert.deepEqual(kinds([by]), ['critical-name-constraint@0', kind + '@0', 'authority-as-leaf@0']);
+    }
     const policies = extension('2.5.29.36', der(0x30, der(0x80, [0])), true);
     const constrainedPolicies = await issue({ name: 'CN=P', ca: true, by: root, extensions: [policies] });
     assert.deepEqual(kinds([await issue({ name: 'CN=l', by: constrainedPolicies }), constrainedPolicies]), [
@@ -185,6 +193,25 @@ describe('other peculiarities', () => {
     assert.deepEqual(kinds([leaf, ca, ...Array<Issued>(9).fill(root)]), ['more-than-ten-certificates']);
     assert.deepEqual(kinds([leaf, ca], { groups: ['x25519'] }), ['curve-not-offered@0', 'curve-not-offered@1']);
     assert.deepEqual(kinds([leaf, ca], { groups: ['x25519', 'secp256r1'] }), []);
+  });
+
+  test('what issued another one of them comes first', async () => {
+    const leaf = await issue({ name: 'CN=l', by: ca });
+    assert.ok(kinds([ca, leaf]).includes('out-of-order'));
+    assert.ok(!kinds([leaf, ca]).includes('out-of-order'));
+  });
+
+  test('names that differ in spaces, or have characters of 16 bits', async () => {
+    const spaced = await issue({ name: 'CN=l', by: { ...ca, name: 'O=Example, CN=CA\\ ' } });
+    assert.deepEqual(kinds([spaced, ca]), ['name-encoding-differs@0', 'name-spacing-differs@0']);
+    const leaf = await issue({ name: 'CN=l', by: ca });
+    const bytes = Buffer.from(leaf.certificate.der);
+    // "CA" as UTF8String of two bytes, and as a BMPString of one character.
+    bytes[bytes.indexOf('CA') - 2] = 0x1e;
+    const wide = parseCertificate(new Uint8Array(bytes));
+    const issuer = { ...ca.certificate, subject: wide.issuer };
+    const found = peculiarities([wide, issuer]).map(({ kind }) => kind);
+    assert.ok(found.includes('name-in-16-bit-characters'));
   });
 
   test('names that differ in case alone', async () => {

@@ -100,7 +100,6 @@ export function familiesOf({ clientHello }: Connection): readonly ClientFamily[]
     case 'Apple':
     case 'SChannel':
     case 'Erlang':
-    case 'Botan':
       return [];
     case 'OpenSSL':
       return ['OpenSSL', 'Python strict'];
@@ -109,6 +108,7 @@ export function familiesOf({ clientHello }: Connection): readonly ClientFamily[]
     case 'Mbed TLS':
       return ['mbedTLS'];
     case 'BoringSSL':
+    case 'Botan':
     case 'GnuTLS':
     case 'Go':
     case 'JSSE':
@@ -137,6 +137,14 @@ export function isAddressUnnamed(connection: Connection): boolean {
   );
 }
 
+/** Whether the certificate has the address that the client connected to as a host name, which its stack does not take for it. */
+export function isAddressMisnamed(connection: Connection): boolean {
+  return (
+    connection.clientHello?.serverName === null &&
+    knownToRefuse(connection).some(({ kind }) => kind === 'address-as-host-name')
+  );
+}
+
 /**
  * Whether an authority of the right name with another key, in the client's store, would let it find a signature wrong. OpenSSL
  * goes by the key identifier, where there is one: to it, such an authority is not the issuer.
@@ -151,6 +159,8 @@ const LEADS_TO_ISSUER: ReadonlySet<PeculiarityKind> = new Set([
   'key-identifier-differs',
   'issuer-serial-differs',
   'name-encoding-differs',
+  'name-in-16-bit-characters',
+  'name-spacing-differs',
   'repeated-extension',
 ]);
 

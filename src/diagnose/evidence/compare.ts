@@ -107,7 +107,7 @@ const keysLackedBy = memoizeByFields(
   ['signatureSchemes', 'supportedVersions'],
   ({ signatureSchemes, supportedVersions }): readonly string[] => {
     if (signatureSchemes.length === 0) return [];
-    const usable = signatureSchemes.filter((scheme) => !/_(?:md5|sha1|sha224)$/.test(scheme));
+    const usable = signatureSchemes.filter((scheme) => !isObsoleteScheme(scheme));
     const isTls13Only = isTls13Alone(supportedVersions);
     const lacked = COMMON_KEYS.filter((key) => !usable.some((scheme) => canSign(key, scheme, isTls13Only)));
     return lacked.map((key) => key.split(' ')[0] ?? key);
@@ -116,6 +116,9 @@ const keysLackedBy = memoizeByFields(
 
 const isTls13Alone = (versions: readonly string[]): boolean =>
   versions.every((version) => versionRank(version) >= TLS_1_3);
+
+/** Whether a signature scheme is by a hash that servers of today no longer sign with. */
+export const isObsoleteScheme = (scheme: string): boolean => /_(?:md5|sha1|sha224)$/.test(scheme);
 
 /** Whether a kind of key, by `keyName`, can sign a handshake by that scheme (RFC 8446 §4.2.3). */
 export function canSign(key: string, scheme: string, isTls13Only: boolean): boolean {

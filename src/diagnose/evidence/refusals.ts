@@ -48,6 +48,7 @@ const SOMETIMES: ReadonlySet<string> = new Set([
   'decode_error',
   'insufficient_security',
   'illegal_parameter',
+  'unexpected_message',
 ]);
 
 /** Alerts that name no certificate fault in particular. */

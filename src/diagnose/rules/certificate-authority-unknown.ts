@@ -9,6 +9,7 @@ import { connectTo, sniOption } from '../evidence/places.js';
 import { howRefused, refusalByClient, speaksAgainstTrust, supportOf, whyUnseen } from '../evidence/refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
+import { mayRootHaveEnded } from './certificate-expired.js';
 import { lacksIntermediate } from './chain-incomplete.js';
 
 const messages = defineMessages({
@@ -92,8 +93,14 @@ export const certificateAuthorityUnknown = defineRule({
       return ends < at || begins > at;
     });
     const isAmbiguousPath =
-      needsOrder(connection) || hasAlternatePaths(connection.serverCertificates) || losesPath(connection);
-    const isWeakened = isAmbiguousPath || (fitting === 'supported' && (isUnclear || isTaken || isOutdated));
+      needsOrder(connection) ||
+      hasAlternatePaths(connection.serverCertificates) ||
+      losesPath(connection) ||
+      mayRootHaveEnded(connection, context, refusal);
+    // Whoever leaves without a word may have any reason; that nobody knows the library tells of no habit either.
+    const isWordless = refusal.how === 'close' && refusal.library === null && connection.clientHello !== null;
+    const isWeakened =
+      isAmbiguousPath || isWordless || (fitting === 'supported' && (isUnclear || isTaken || isOutdated));
     // OpenSSL says unknown_ca of a revocation list that it lacks, too.
     const isAmbiguous = refusal.library === null || refusal.library === 'OpenSSL';
     const support = isWeakened ? 'open' : isAmbiguous ? 'supported' : fitting;

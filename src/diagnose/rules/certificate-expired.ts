@@ -2,7 +2,7 @@ import type { Connection } from '../../connection/connection.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { duration } from '../../message.js';
-import { supportOf, howRefused, refusalByClient, whyUnseen } from '../evidence/refusals.js';
+import { howRefused, isAnswerTo, type Refusal, refusalByClient, supportOf, whyUnseen } from '../evidence/refusals.js';
 import { isOnPath } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
 import type { Context } from '../context.js';
@@ -38,6 +38,22 @@ export function isRootUnseen(connection: Connection, context: Context): boolean 
   return chain.status === 'incomplete' && chain.missing.root === null;
 }
 
+/** How long a root that was seen to issue is taken to be valid still. */
+const ALIVE_MS = 30 * 86_400_000;
+
+/**
+ * Whether the root that the chain leads to may have ended, for all that is in view: it is neither sent nor known, and the client
+ * says that something has expired; or says what its stack says of an expired root too, and the root issued nothing of late.
+ */
+export function mayRootHaveEnded(connection: Connection, context: Context, refusal: Refusal): boolean {
+  if (!isRootUnseen(connection, context)) return false;
+  if (refusal.alert === 'certificate_expired') return true;
+  const at = context.judgedAt(connection);
+  const last = context.chainOf(connection.serverCertificates, at).path.at(-1)?.certificate;
+  if (last === undefined || at - periodOf(last).begins < ALIVE_MS) return false;
+  return isAnswerTo(refusal, 'issuer-expired') ?? refusal.alert !== 'unknown_ca';
+}
+
 export const certificateExpired = defineRule({
   id: 'certificate-expired',
   title: 'Server certificate expired',
@@ -52,6 +68,8 @@ export const certificateExpired = defineRule({
       issuer:
         'The certificate "{subject}" in the server\'s chain expired on {notAfter}, {ago} before this handshake. The client rejected it {how}.',
       root: 'Every certificate that the server sent was valid. But its chain leads to the root {root}, which the server does not send, and that root expired on {notAfter}, {ago} before this handshake. A client that relies on that root rejects the chain, as this one did {how}.',
+      rootUnseen:
+        'Every certificate that the server sent was valid. Its chain leads to {root}, whose certificate is neither sent nor known here: if that has expired, the client rejects the chain, as this one did {how}.',
       said: "The client rejected the server's certificate with alert certificate_expired (45); {unseen}, so its dates cannot be checked here.",
     },
     evidence: {},
@@ -65,9 +83,15 @@ export const certificateExpired = defineRule({
         'Bring the trust store of {client} up to date: it needs the root that replaces {root}. Old clients may also need a setting to prefer it (OpenSSL 1.0.2: X509_V_FLAG_TRUSTED_FIRST).',
       otherPath:
         'Let {connect} send a chain that does not lead to {root}: without the cross-certificate that this root issued, if there is one.',
+      checkRoot: 'Look at the dates of {root} in the trust store of {client}.',
       clock: 'If the certificate turns out to be valid, check the clock of {client}.',
     },
     commands: {
+      confirmRoot: {
+        run: 'openssl x509 -in root.pem -noout -subject -dates',
+        does: "shows the dates of a root of the client's trust store",
+        where: 'client',
+      },
       confirm: {
         run: 'openssl s_client -connect {connect} {sni} </dev/null | openssl x509 -noout -subject -serial -dates',
         does: 'shows the certificate that the server sends now, and its dates',
@@ -113,6 +137,18 @@ export const certificateExpired = defineRule({
           { who: 'client', id: 'updateStore', command: 'confirm', data },
           { who: 'server', id: 'otherPath', data },
         ],
+      };
+    }
+    const chain = context.chainOf(serverCertificates, at);
+    if (expired === undefined && chain.status === 'incomplete' && mayRootHaveEnded(connection, context, refusal)) {
+      const data = { ...placesOf(connection), root: chain.missing.name, how: howRefused(refusal) };
+      return {
+        support: 'open',
+        basis: 'alert',
+        subject: chain.missing.name,
+        explanation: { id: 'rootUnseen', data },
+        evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
+        remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],
       };
     }
     if (expired === undefined && !isHidden) return undefined;

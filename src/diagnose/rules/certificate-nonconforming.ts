@@ -12,7 +12,7 @@ import {
 } from '../evidence/chains.js';
 import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { placesOf } from '../evidence/places.js';
-import { howRefused, refusalByClient, type Refusal } from '../evidence/refusals.js';
+import { howRefused, refusalByClient, type Refusal, unseenFault } from '../evidence/refusals.js';
 import { phrase } from '../phrases.js';
 import { defineRule } from '../rule.js';
 
@@ -25,12 +25,18 @@ const RULES_BROKEN = {
   'unknown-critical-extension': 'unknownCriticalExtension',
   'critical-directory-constraint': 'criticalDirectoryConstraint',
   'name-encoding-differs': 'issuerEncodedOtherwise',
+  'name-in-16-bit-characters': 'issuerIn16BitCharacters',
+  'name-spacing-differs': 'issuerSpacedOtherwise',
   'key-identifier-differs': 'keyIdentifierDiffers',
   'issuer-serial-differs': 'issuerSerialDiffers',
   'authority-for-any-purpose': 'authorityForAnyPurpose',
   'critical-name-constraint': 'criticalNameConstraint',
+  'critical-uri-constraint': 'criticalUriConstraint',
+  'critical-identifier-constraint': 'criticalIdentifierConstraint',
+  'critical-other-name-constraint': 'criticalOtherNameConstraint',
   'critical-policy-constraint': 'criticalPolicyConstraint',
   'malformed-time': 'malformedTime',
+  'no-expiration-date': 'noExpirationDate',
   'signature-algorithms-differ': 'signatureAlgorithmsDiffer',
   'empty-subject': 'emptySubject',
   'path-length-without-authority': 'pathLengthWithoutAuthority',
@@ -53,6 +59,9 @@ const isBroken = (kind: PeculiarityKind): kind is keyof typeof RULES_BROKEN => k
 /** What OpenSSL, and what stands on it, says of a rule of its strict mode: the alert for what it has no alert for. */
 const STRICT_ALERT = 'certificate_unknown';
 
+/** Who says unknown_ca of an issuer that may not issue, or is not found for what is written of it; null is who is not known. */
+const SAY_UNKNOWN_CA: ReadonlySet<Refusal['library']> = new Set([null, 'OpenSSL', 'Mbed TLS', 'wolfSSL']);
+
 /** Who verifies chains after the handshake, or lets its programs do so. */
 const VERIFY_LATE: readonly ClientFamily[] = ['Node.js', 'GnuTLS', 'NSS'];
 
@@ -64,6 +73,7 @@ const UNREADABLE: ReadonlySet<PeculiarityKind> = new Set([
   'malformed-time',
   'explicit-curve',
   'signature-algorithms-differ',
+  'no-expiration-date',
 ]);
 
 /** Whether what the client did fits a refusal of this. */
@@ -87,7 +97,12 @@ function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: read
       return UNREADABLE.has(kind);
     case 'decrypt_error':
       return kind === 'explicit-curve' || kind === 'signature-algorithms-differ';
+    case 'unexpected_message':
+      // Java's word for an extension that it cannot read.
+      return families.includes('JSSE') && kind === 'critical-other-name-constraint';
     case 'internal_error':
+      if (families.includes('Botan') && UNREADABLE.has(kind)) return true;
+      return kind === 'key-usage-against-suite' || kind === 'curve-not-offered';
     case 'illegal_parameter':
     case 'handshake_failure':
       return kind === 'key-usage-against-suite' || kind === 'curve-not-offered';
@@ -112,11 +127,15 @@ export const certificateNonconforming = defineRule({
       known:
         "The server's certificate ({subject}) {broken}. The client looks like {library} (by its ClientHello), which may refuse that. It rejected the chain {how}.",
       open: "The server's certificate ({subject}) {broken}, which some clients refuse. The client rejected the chain {how}.",
+      unseen:
+        "The client rejected the server's certificate with alert unknown_ca (48): one in its chain may break a rule (an issuer that is no authority, a path length, a key identifier that does not fit, the same extension twice). The capture does not show it: {unseen}.",
     },
     evidence: {},
     remedies: {
       reissue:
         'Have the certificate "{subject}" issued again without this fault: check the certificate profile of the authority that issued it ({issuer}).',
+      check:
+        'See with the command whether a chain verifies that {connect} sends, and what OpenSSL finds wrong with it.',
       relax:
         'Or let {client} be less strict, if its library has a switch for that (Python: VERIFY_X509_STRICT; Go: GODEBUG x509negativeserial=1), until the certificate is replaced.',
     },
@@ -128,10 +147,18 @@ export const certificateNonconforming = defineRule({
       },
     },
   },
-  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
+    if (connection.serverCertificates.length === 0) {
+      if (refusal.alert !== 'unknown_ca' || !SAY_UNKNOWN_CA.has(refusal.library)) return undefined;
+      const unseen = unseenFault(connection, refusal);
+      return {
+        ...unseen,
+        remedies: [{ who: 'server', id: 'check', command: 'confirm', data: unseen.explanation.data }],
+      };
+    }
     const families = familiesOf(connection);
     const known = knownToRefuse(connection);
     // What the leaf breaks comes first; of a stack that is known, only what that one refuses counts.

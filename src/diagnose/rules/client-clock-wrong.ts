@@ -4,9 +4,8 @@ import { keyStrength, signatureStrength } from '../../x509/strength.js';
 import { allowsServerAuth } from '../../x509/purpose.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Context } from '../context.js';
-import { knownToRefuse } from '../evidence/chains.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
-import { refusalByClient } from '../evidence/refusals.js';
+import { refusalByClient, whyUnseen } from '../evidence/refusals.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { endedRoot, isRootUnseen } from './certificate-expired.js';
 import { defineRule } from '../rule.js';
@@ -43,6 +42,8 @@ export const clientClockWrong = defineRule({
   sources: ['RFC 5280 §6.1.3', 'RFC 8446 §6.2'],
   messages: {
     explanations: {
+      unseen:
+        "The client {client} rejected the server's certificate with certificate_expired (45). If the certificate is valid, the client's clock is wrong. The capture does not show the certificate: {unseen}.",
       explanation:
         'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent. The client\'s clock must be wrong.',
       behind:
@@ -59,22 +60,35 @@ export const clientClockWrong = defineRule({
       confirm: { run: 'date -u', does: "shows the machine's clock, in UTC", where: 'client' },
     },
   },
-  applies: ({ serverCertificates }) => serverCertificates.length > 0,
+  applies: ({ clientHello, serverHello }) => clientHello !== null || serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
-    if (refusal === undefined || leaf === undefined) return undefined;
+    if (refusal === undefined) return undefined;
     const isAhead = refusal.alert === 'certificate_expired';
+    if (leaf === undefined) {
+      if (!isAhead) return undefined;
+      const data = { client: connection.client.address, unseen: whyUnseen(connection) };
+      return {
+        // Nothing in view tells it from a certificate that has expired.
+        support: 'supported',
+        basis: 'fact',
+        subject: connection.client.address,
+        explanation: { id: 'unseen', data },
+        evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
+        remedies: [{ who: 'client', id: 'clock', command: 'confirm', data }],
+      };
+    }
     if (!isAhead && refusal.alert !== 'bad_certificate') return undefined;
     const at = context.judgedAt(connection);
     const isValid = connection.serverCertificates.every((certificate) => validityOf(certificate, at).state === 'valid');
     if (!isValid || !(isAhead || isBehind(connection, context))) return undefined;
     const data = { ...certificateData(leaf), client: connection.client.address };
     // A root that is not sent, or has ended, is as good a reason; and what its stack refuses besides.
-    const hasEnded = isAhead && (endedRoot(context, connection, at) !== undefined || isRootUnseen(connection, context));
-    const isPicky = !isAhead && knownToRefuse(connection).length > 0;
+    const hasEnded = endedRoot(context, connection, at) !== undefined || isRootUnseen(connection, context);
     return {
-      support: hasEnded || isPicky ? 'open' : 'supported',
+      // That nothing else is wrong in view leaves what the client checks out of view: another name, its own policy.
+      support: !isAhead || hasEnded ? 'open' : 'supported',
       basis: 'fact',
       subject: connection.client.address,
       explanation: { id: isAhead ? 'explanation' : 'behind', data },

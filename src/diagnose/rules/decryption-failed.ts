@@ -1,4 +1,5 @@
-import type { Alert, Connection } from '../../connection/connection.js';
+import type { Alert, Connection, HandshakeMessage } from '../../connection/connection.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { Context } from '../context.js';
 import { knownToRefuse, mayMeetNamesake } from '../evidence/chains.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
@@ -14,8 +15,17 @@ const CODES: ReadonlySet<number | null> = new Set([20, 21, 51]);
 /** Messages that hold a signature: decrypt_error says that it is wrong. */
 const SIGNED: ReadonlySet<string> = new Set(['server_key_exchange', 'certificate_verify', 'server_hello_done']);
 
-function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' | 'record' {
+/** The ServerKeyExchange that a client on Go rejects: it has one alert for whatever is wrong with it, where nothing is out of order. */
+function rejectedExchange({ clientHello, messages, violations, alerts }: Connection): HandshakeMessage | undefined {
+  const alert = alerts.find(({ from, level }) => from === 'client' && level === 'fatal');
+  if (clientHello === null || alert?.name !== 'unexpected_message' || libraryOf(clientHello) !== 'Go') return undefined;
+  if (violations.length > 0 || messages.at(-1)?.type !== 'server_hello_done') return undefined;
+  return messages.find(({ type }) => type === 'server_key_exchange');
+}
+
+function kindOf(connection: Connection, alert: Alert): 'signature' | 'finished' | 'record' | 'exchange' {
   const type = answeredMessage(connection, alert)?.type ?? '';
+  if (alert.name === 'unexpected_message') return 'exchange';
   if (alert.code !== 51) return 'record';
   return SIGNED.has(type) ? 'signature' : 'finished';
 }
@@ -47,6 +57,8 @@ export const decryptionFailed = defineRule({
   sources: ['RFC 8446 §6.2', 'RFC 5246 §7.2.2', 'RFC 9001 §5.3'],
   messages: {
     explanations: {
+      exchange:
+        'The {from} {address} rejected the key exchange of the {peer}: alert {alert}, which Go sends when the signature in a ServerKeyExchange is wrong. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
       record:
         'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the path.',
       signature:
@@ -82,7 +94,9 @@ export const decryptionFailed = defineRule({
   },
   applies: (connection) =>
     connection.outcome === 'failed' &&
-    (CODES.has(fatalAlert(connection)?.code ?? null) || (connection.quic?.altered ?? null) !== null),
+    (CODES.has(fatalAlert(connection)?.code ?? null) ||
+      (connection.quic?.altered ?? null) !== null ||
+      rejectedExchange(connection) !== undefined),
   judge(connection, context) {
     // What was altered, and where, says more (altered-on-the-way).
     if (differencesOf(connection, 'altered').length > 0 || (connection.keys?.altered ?? null) !== null)
@@ -113,7 +127,7 @@ export const decryptionFailed = defineRule({
       support:
         connection.serverHello?.resumed === true || isOfChain(connection, alert, context)
           ? 'open'
-          : message === undefined
+          : message === undefined || kind === 'exchange'
             ? 'supported'
             : 'confirmed',
       basis: 'alert',

@@ -184,7 +184,12 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   }
   const isJsse = alert.name === 'unexpected_message';
   if (isJsse && (comparison.groups === true || connection.clientHello?.keyShareGroups.length === 0)) return undefined;
-  if (isJsse) return refusedOffer(connection, alert, 'unexpected');
+  if (isJsse) {
+    // A server that takes neither of these is rare, and others than Java complain of a message in this way.
+    const isUsual = ['x25519', 'secp256r1'].every((group) => groups.includes(group));
+    const support = isUsual ? 'open' : 'supported';
+    return { ...refusedOffer(connection, alert, 'unexpected'), support };
+  }
   const isOrdinary = offeredCipherSuites(connection).some((suite) => ORDINARY_SUITE.test(suite));
   if (
     alert.name === 'internal_error' ||

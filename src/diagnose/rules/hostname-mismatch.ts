@@ -8,7 +8,7 @@ import {
   otherConnectionEvidence,
 } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { isAddressUnnamed, knownToRefuse } from '../evidence/chains.js';
+import { isAddressMisnamed, isAddressUnnamed, knownToRefuse } from '../evidence/chains.js';
 import { isAnswerTo, howRefused, refusalByClient, supportOf } from '../evidence/refusals.js';
 import { someOf } from '../../message.js';
 import { phrase } from '../phrases.js';
@@ -38,6 +38,10 @@ export const hostnameMismatch = defineRule({
         'The client asked for {name}. The server has no certificate for that name and sent one that covers only {presented}, its default certificate. The client rejected it {how}. For another name the server has the right certificate.',
       address:
         "The client connected to {name} and sent no server name. The server's certificate covers only {presented}, not that address. The client rejected it {how}.",
+      addressAsName:
+        "The client connected to {name} and sent no server name. The server's certificate has that address only as a DNS name, where it does not count. The client rejected it {how}.",
+      otherName:
+        "The server's certificate covers {name}, which the client sent as the server name. A program may check another name: if it expects one that is not among {presented}, it rejects the certificate, as it did here {how}.",
       wildcardRefused:
         "The client asked for {name}; only {pattern} in the server's certificate covers it. The client looks like {library} (by its ClientHello), which does not accept that pattern for that name. It rejected the certificate {how}.",
       noNames:
@@ -78,7 +82,9 @@ export const hostnameMismatch = defineRule({
     if (refusal.how === 'after-handshake' && refusal.library === 'Go') return undefined;
     if (clientHello.serverName === null) {
       // Whoever verifies the name has said so in the handshake: one that sends none and leaves may want none.
-      const byAddress = refusal.isExplicit ? supportOf(refusal, [], 'name', 'hostname-mismatch') : undefined;
+      const isMisnamed = isAddressMisnamed(connection);
+      const byAddress =
+        refusal.isExplicit || isMisnamed ? supportOf(refusal, [], 'name', 'hostname-mismatch') : undefined;
       if (byAddress === undefined || !isAddressUnnamed(connection)) return undefined;
       if (isAnswerTo(refusal, 'hostname-mismatch') === false) return undefined;
       const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
@@ -92,10 +98,10 @@ export const hostnameMismatch = defineRule({
         how: howRefused(refusal),
       };
       return {
-        support: status === 'trusted' || isTaken ? 'supported' : 'open',
+        support: status === 'trusted' || isTaken || isMisnamed ? 'supported' : 'open',
         basis: 'fact',
         subject: `${leaf.sha256} ${connection.server.address}`,
-        explanation: { id: 'address', data },
+        explanation: { id: isMisnamed ? 'addressAsName' : 'address', data },
         evidence: [
           ...clientHelloEvidence(connection),
           ...certificateEvidence(connection, 'server', leaf),
@@ -119,7 +125,10 @@ export const hostnameMismatch = defineRule({
     const pickyWith = match.covered
       ? knownToRefuse(connection).find(({ kind, index }) => index === 0 && NAME_PECULIARITIES.has(kind))
       : undefined;
-    if (match.covered && pickyWith === undefined) return undefined;
+    // A program may check another name than it sends: OpenSSL has one alert for that, and few reasons for it.
+    const isOtherName =
+      match.covered && pickyWith === undefined && refusal.library === 'OpenSSL' && refusal.alert === 'bad_certificate';
+    if (match.covered && pickyWith === undefined && !isOtherName) return undefined;
     // What checks names by OpenSSL takes the common name where there is no other name.
     if (refusal.isOrderlyClose && match.presented.length === 0 && match.commonNameMatches) return undefined;
     const data = {
@@ -135,12 +144,13 @@ export const hostnameMismatch = defineRule({
       how: howRefused(refusal),
     };
     return {
-      support,
-      basis: 'fact',
+      support: isOtherName ? 'open' : support,
+      basis: isOtherName ? 'alert' : 'fact',
       subject: `${leaf.sha256} ${match.name}`,
       explanation: {
-        id:
-          pickyWith !== undefined
+        id: isOtherName
+          ? 'otherName'
+          : pickyWith !== undefined
             ? 'wildcardRefused'
             : other !== undefined
               ? 'defaultCertificate'

@@ -17,8 +17,12 @@ import { refusalByClient } from '../evidence/refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
-/** The most certificates that Java takes by default (jdk.tls.maxCertificateChainLength). */
-const MOST_BY_JAVA = 10;
+/** The most certificates that stacks take by default: jdk.tls.maxCertificateChainLength of Java, MAX_CHAIN_DEPTH of wolfSSL. */
+const MOST: ReadonlyMap<Library | null, number> = new Map([
+  ['JSSE', 10],
+  ['wolfSSL', 9],
+  [null, 10],
+]);
 /** Java's bound of a handshake message (jdk.tls.maxHandshakeMessageSize), in bytes. */
 const LONGEST_BY_JAVA = 32_768;
 /** A client that cannot take what it gets leaves at once, in milliseconds. */
@@ -31,7 +35,7 @@ const SMALL: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);
 const messages = defineMessages({
   explanations: {
     tooMany:
-      'The server sends {count} certificates. The client looks like Java (by its ClientHello), which accepts {limit} by default (jdk.tls.maxCertificateChainLength). The client rejected them {how}.',
+      'The server sends {count} certificates. The client looks like {library} (by its ClientHello), which accepts {limit} by default. The client rejected them {how}.',
     tooLong:
       "The server's Certificate message has {bytes} bytes. The client looks like Java (by its ClientHello), which accepts {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     manyCertificates:
@@ -48,7 +52,8 @@ const messages = defineMessages({
   remedies: {
     shorten:
       'Let {connect} send its own certificate and the intermediates that lead to the root, each once, and nothing else.',
-    raise: 'Or raise the limit at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}).',
+    raise:
+      'Or raise the limit at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}; wolfSSL: MAX_CHAIN_DEPTH when it is built).',
     raiseLength: 'Or raise the limit at {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
     enlarge:
       'Give {client} a larger input buffer (Mbed TLS: MBEDTLS_SSL_IN_CONTENT_LEN), up to 16384 bytes, or let it ask for smaller records (max_fragment_length, record_size_limit).',
@@ -165,16 +170,17 @@ function judgeChain(connection: Connection): Own | undefined {
   const library = libraryOf(clientHello);
   const isLong = message.length > LONGEST_BY_JAVA;
   const isMany = peculiaritiesOf(connection).some(({ kind }) => kind === 'more-than-ten-certificates');
-  if ((!isMany && !isLong) || (library !== null && library !== 'JSSE')) return undefined;
+  if (!(isMany ? MOST.has(library) : isLong && (library === null || library === 'JSSE'))) return undefined;
   const data = {
     ...placesOf(connection),
     count: serverCertificates.length,
     bytes: message.length,
-    limit: isMany ? MOST_BY_JAVA : LONGEST_BY_JAVA,
+    library: library ?? '',
+    limit: isMany ? (MOST.get(library) ?? 0) : LONGEST_BY_JAVA,
     how: refused.how,
   };
   return {
-    support: library === 'JSSE' ? 'supported' : 'open',
+    support: library === null ? 'open' : 'supported',
     basis: 'fact',
     explanation: { id: library === null ? 'manyCertificates' : isMany ? 'tooMany' : 'tooLong', data },
     evidence: [

@@ -45,6 +45,7 @@ const messages = defineMessages({
       'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejects it with alert {alert} in a {record} record: probably it knows nothing newer than {record}, where these suites do not exist.',
     newerRecord:
       'The client offers {offered}, and the server rejects it with alert {alert} in a {record} record: a server that speaks {offered} would answer in that version, so this one probably wants {record} or later. Servers on rustls refuse in this way.',
+    ssl3: 'The client offers SSL 3.0 and nothing newer, and the server rejects it with alert {alert}. Hardly any server accepts SSL 3.0 (RFC 7568 forbids it).',
     onlyNewest:
       'The client offers only TLS 1.3, with parameters that every TLS 1.3 server can accept, and the server rejects it with alert {alert}: probably it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
     eap: 'The client offers {offered}; the RADIUS server answers with EAP-Failure, without an alert, as FreeRADIUS does when it accepts none of the versions. Most servers accept nothing older than TLS 1.2.',
@@ -299,6 +300,15 @@ export const protocolVersionMismatch = defineRule({
         },
         evidence: [...hello, ...alertEvidence(alert), ...known.evidence],
         remedies: remedies(connection, false, known.versions),
+      };
+    }
+    if (newest === 'SSL 3.0' && isUnknown) {
+      return {
+        support: 'supported',
+        basis: 'fact',
+        explanation: { id: 'ssl3', data: { alert: alertText(alert) } },
+        evidence: [...hello, ...alertEvidence(alert)],
+        remedies: remedies(connection, false, []),
       };
     }
     if (isUnknown && isPlainTls13(connection)) {

@@ -43,7 +43,9 @@ function refusedRenegotiation(
   if (alert === undefined || alerts.some(({ from, frame }) => from === message.from && frame < alert.frame))
     return undefined;
   const lastData = transport[alert.from].lastData;
-  return lastData !== null && lastData.frame > alert.frame ? undefined : { message, alert };
+  // Go says good-bye behind it.
+  const last = alerts.findLast(({ from }) => from === alert.from) ?? alert;
+  return lastData !== null && lastData.frame > last.frame ? undefined : { message, alert };
 }
 
 /** Up to TLS 1.2, what is encrypted on the wire is a Finished or comes behind it, be it that keys opened it. */

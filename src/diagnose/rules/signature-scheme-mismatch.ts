@@ -1,13 +1,29 @@
 import { phrase } from '../phrases.js';
 import type { Connection } from '../../connection/connection.js';
-import { compare, isShared, lackedKeys, lackedSchemes, type Comparison } from '../evidence/compare.js';
-import { alertEvidence, closeEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
+import {
+  canSign,
+  compare,
+  isObsoleteScheme,
+  isShared,
+  lackedKeys,
+  lackedSchemes,
+  type Comparison,
+} from '../evidence/compare.js';
+import {
+  alertEvidence,
+  certificateData,
+  certificateEvidence,
+  closeEvidence,
+  evidence,
+  otherConnectionEvidence,
+} from '../evidence/citations.js';
 import { fatalAlert, helloRejection, encryptedRejection } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { isObsoleteSuite, offeredCipherSuites } from '../evidence/offers.js';
 import { placesOf } from '../evidence/places.js';
 import { listOf, someOf } from '../../message.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
+import { keyName } from '../evidence/server-history.js';
 import { LEFT, leftFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -17,6 +33,8 @@ const messages = defineMessages({
     left: LEFT,
     chosen:
       'The server signed its key exchange with {scheme}, which the client does not accept (it offers {schemes}). The client rejected it {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
+    unsigned:
+      'The server chose {cipherSuite} and sent its certificate ({subject}), with a key ({key}) that can sign by none of the schemes that the client accepts ({schemes}), or only by obsolete ones. Before it had signed the key exchange, it gave up {how}.',
     otherConnections:
       "The client accepts only the signature schemes {schemes}. The server rejected it {how}. Other connections show that the server's certificate has a key ({keys}) that can make none of them. The rest of the client's offer would fit.",
     eliminated:
@@ -98,6 +116,49 @@ function judgeChoice(connection: Connection): Verdict | undefined {
   };
 }
 
+/** The server has shown a certificate whose key can make no signature that the client takes, and gives up where it has to sign. */
+function judgeUnsigned(connection: Connection): Verdict | undefined {
+  const { clientHello, serverHello, messages, serverCertificates } = connection;
+  const alert = fatalAlert(connection, 'server');
+  const leaf = serverCertificates[0];
+  if (clientHello === null || serverHello === null || leaf === undefined || alert === undefined) return undefined;
+  if (!SIGNING_ALERTS.has(alert.name ?? '') || !/_(?:EC)?DHE_/.test(serverHello.cipherSuite)) return undefined;
+  // Whoever got as far as its key exchange has signed it, and what the client sent since may be at fault.
+  const last = messages.findLast(({ from }) => from === 'server')?.type;
+  if (messages.some(({ from, type }) => from === 'client' && type !== 'client_hello')) return undefined;
+  if (last !== 'certificate' && last !== 'certificate_status') return undefined;
+  const schemes = withoutGreaseAndSignals(clientHello.signatureSchemes);
+  const key = keyName(leaf);
+  const fitting = schemes.filter((scheme) => canSign(key, scheme, false));
+  if (schemes.length === 0 || fitting.some((scheme) => !isObsoleteScheme(scheme))) return undefined;
+  const data = {
+    ...placesOf(connection),
+    ...certificateData(leaf),
+    cipherSuite: serverHello.cipherSuite,
+    key,
+    schemes: someOf(schemes),
+    how: howEnded(alert),
+    option: USUAL_SCHEMES,
+  };
+  return {
+    support: fitting.length === 0 ? 'confirmed' : 'supported',
+    basis: 'fact',
+    explanation: { id: 'unsigned', data },
+    evidence: [
+      evidence({ ...clientHello, from: 'client' }, 'seenOffer', { schemes }),
+      ...certificateEvidence(connection, 'server', leaf),
+      ...alertEvidence(alert),
+    ],
+    remedies: [
+      { who: 'client', id: 'client', command: 'confirm', data },
+      { who: 'server', id: 'server', data },
+    ],
+  };
+}
+
+/** By what servers give up that cannot sign. */
+const SIGNING_ALERTS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error', 'illegal_parameter']);
+
 export const signatureSchemeMismatch = defineRule({
   id: 'signature-scheme-mismatch',
   title: 'No signature scheme in common',
@@ -111,7 +172,7 @@ export const signatureSchemeMismatch = defineRule({
   applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
   judge(connection, context) {
     const { clientHello } = connection;
-    const choice = judgeChoice(connection);
+    const choice = judgeChoice(connection) ?? judgeUnsigned(connection);
     if (choice !== undefined) return choice;
     // Java has chosen everything else by then, and encrypts its alert.
     const alert = helloRejection(connection) ?? encryptedRejection(connection);

@@ -12,7 +12,15 @@ import { defineRule } from '../rule.js';
 /** A client that waited so long for an answer, in milliseconds, did not just change its mind. */
 const LEAST_WAIT_MS = 1000;
 
-type End = 'plaintext' | 'agreedAndReset' | 'agreedAndClosed' | 'otherProtocol' | 'reset' | 'closed' | 'unanswered';
+type End =
+  | 'plaintext'
+  | 'agreedAndLeft'
+  | 'agreedAndReset'
+  | 'agreedAndClosed'
+  | 'otherProtocol'
+  | 'reset'
+  | 'closed'
+  | 'unanswered';
 
 /** Whether the client wants TLS behind a proxy: it asks for a port of TLS. */
 function wantsTls(preamble: Preamble): boolean {
@@ -26,7 +34,7 @@ function endOf({ ending, endedAt }: Connection, preamble: Preamble): End | undef
   const isServers = ending.by === 'server';
   if (preamble.state === 'accepted' && !isProxy(preamble)) {
     if (stepOf(preamble, 'plaintext') !== undefined) return 'plaintext';
-    if (!isServers) return undefined;
+    if (!isServers) return ending.by === 'client' && ending.how !== 'timeout' ? 'agreedAndLeft' : undefined;
     return ending.how === 'reset' ? 'agreedAndReset' : 'agreedAndClosed';
   }
   if (preamble.state !== 'requested' || request === undefined || !wantsTls(preamble)) return undefined;
@@ -54,6 +62,8 @@ export const tlsNeverBegan = defineRule({
         'The server {server} agreed to TLS ({kind}), and the connection was reset in its name before the client {client} sent a ClientHello.',
       agreedAndClosed:
         'The server {server} agreed to TLS ({kind}), and closed the connection before the client {client} sent a ClientHello.',
+      agreedAndLeft:
+        'The server {server} agreed to TLS ({kind}), and the client {client} closed the connection instead of sending a ClientHello.',
       otherProtocol:
         'The client {client} asked {server} for TLS ({kind}); the server answered in another protocol ({reply}), so that port does not speak the protocol that the client expects.',
       reset:
@@ -66,7 +76,7 @@ export const tlsNeverBegan = defineRule({
     evidence: {},
     remedies: {
       client:
-        'Find out why {client} does not begin TLS once the server has agreed: an exception in its code, a TLS option that is off, or a library that sends on without waiting.',
+        'Find out why {client} does not begin TLS once the server has agreed: an exception in its code, a file of certificates that it cannot read, a TLS option that is off, or a library that sends on without waiting.',
       server: 'Look at the log of {server} at that time: what it does with a request for TLS, and why it gave up.',
       network:
         'Look for a firewall or proxy on the path that does not let {kind} through: capture at the server too, and compare.',
@@ -112,12 +122,13 @@ export const tlsNeverBegan = defineRule({
     };
     const command = protocol === undefined ? 'look' : 'confirm';
     return {
-      support: 'confirmed',
+      // What made the client leave may be no fault: somebody only asked whether the server has TLS.
+      support: end === 'agreedAndLeft' ? 'supported' : 'confirmed',
       basis: 'fact',
       explanation: { id: end, data },
       evidence: [...preambleEvidence(preamble), ...closeEvidence(connection)],
       remedies:
-        end === 'plaintext'
+        end === 'plaintext' || end === 'agreedAndLeft'
           ? [{ who: 'client', id: 'client', command, data }]
           : [
               { who: 'server', id: 'server', command, data },

@@ -12,7 +12,8 @@ export type ClientFamily =
   | 'BoringSSL'
   | 'rustls'
   | 'mbedTLS'
-  | 'wolfSSL';
+  | 'wolfSSL'
+  | 'Botan';
 
 /** A family of clients that refuses something about a certificate, and how that is known. */
 export interface Refusal {
@@ -30,7 +31,7 @@ const shows = (source: string, ...clients: readonly ClientFamily[]): Refusal[] =
 
 /** What clients made of a chain that had nothing else at fault. */
 const RECORDED =
-  'recorded with OpenSSL 3.0.19, GnuTLS 3.7.9, Go 1.19.8, OpenJDK 17 and 25, NSS 3.87, Node.js 20.20, Python 3.13, Mbed TLS 2.28.3, wolfSSL 5.5.4, rustls of Deno 2.9';
+  'recorded with OpenSSL 3.0.19, GnuTLS 3.7.9, Go 1.19.8, OpenJDK 17 and 25, NSS 3.87, Node.js 20.20, Python 3.13, Mbed TLS 2.28.3, wolfSSL 5.5.4, Botan 2.19.3, rustls of Deno 2.9';
 const STRICT =
   'Python docs, ssl.create_default_context: VERIFY_X509_STRICT; OpenSSL crypto/x509/x509_vfy.c, check_extensions';
 const PKIX = 'Mozilla mozilla::pkix';
@@ -90,6 +91,9 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
     ...shows(RECORDED, 'rustls'),
   ],
   'critical-name-constraint': shows(`${RECORDED}: of any kind`, 'mbedTLS'),
+  'critical-uri-constraint': shows(RECORDED, 'rustls', 'mbedTLS'),
+  'critical-identifier-constraint': shows(`${RECORDED}: of registered identifiers`, 'GnuTLS', 'Go', 'mbedTLS'),
+  'critical-other-name-constraint': shows(RECORDED, 'JSSE', 'Go', 'mbedTLS'),
   'critical-policy-constraint': shows(RECORDED, 'GnuTLS', 'Go', 'JSSE', 'NSS', 'rustls', 'mbedTLS'),
   'name-encoding-differs': [
     ...says(`${GO}, CertPool.findPotentialParents: names by their bytes`, 'Go'),
@@ -97,6 +101,8 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
     ...says('GnuTLS lib/x509/common.c, _gnutls_x509_compare_raw_dn', 'GnuTLS'),
     ...shows(RECORDED, 'NSS', 'wolfSSL'),
   ],
+  'name-in-16-bit-characters': shows(RECORDED, 'JSSE', 'mbedTLS'),
+  'name-spacing-differs': shows(RECORDED, 'mbedTLS'),
   'key-identifier-differs': [
     ...says('OpenSSL crypto/x509/v3_purp.c, ossl_x509_check_akid', 'OpenSSL', 'Python strict', 'Node.js'),
     ...shows('GnuTLS 3.7.9 and wolfSSL 5.5.4', 'GnuTLS', 'wolfSSL'),
@@ -108,7 +114,8 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   'basic-constraints-not-critical': says(STRICT, 'Python strict'),
   'authority-without-key-usage': [...shows(STRICT, 'Python strict'), ...shows('wolfSSL 5.5.4', 'wolfSSL')],
   'negative-serial-number': says('Go 1.23 release notes: x509negativeserial', 'Go'),
-  'malformed-time': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'rustls', 'mbedTLS', 'wolfSSL'),
+  'malformed-time': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'rustls', 'mbedTLS', 'wolfSSL', 'Botan'),
+  'no-expiration-date': shows(RECORDED, 'Botan'),
   'signature-algorithms-differ': shows(
     RECORDED,
     ...([
@@ -122,6 +129,7 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
       'rustls',
       'mbedTLS',
       'wolfSSL',
+      'Botan',
     ] as const),
   ),
   'empty-subject': shows(RECORDED, 'JSSE', 'Python strict'),
@@ -162,6 +170,7 @@ export const REFUSALS: Readonly<Record<PeculiarityKind, readonly Refusal[]>> = {
   ],
   'uri-names-alone': shows(`${GO}: no DNS name`, 'Go'),
   'address-not-named': shows('RFC 9525 §6.5', 'Go', 'JSSE'),
+  'address-as-host-name': shows(RECORDED, 'OpenSSL', 'Python strict', 'Node.js', 'NSS', 'GnuTLS'),
   'version-1': shows(`${WEBPKI}: UnsupportedCertVersion`, 'rustls'),
   'repeated-extension': [
     ...says(`${GO}: certificate contains duplicate extensions`, 'Go'),

@@ -16,6 +16,10 @@ const rootToo = [
     isCa: true,
   }),
 ];
+const recent = [certificate(), issuingCa({ notBefore: '2026-02-20T00:00:00Z' })];
+const jsse = {
+  extensions: ['supported_groups', 'ec_point_formats', 'supported_versions', 'signature_algorithms_cert'],
+};
 const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
 
 const root = await issue({ name: 'CN=Example Trust R1', ca: true });
@@ -134,17 +138,43 @@ testRule(certificateAuthorityUnknown, {
       frames: [5, 8],
     },
     {
-      name: 'a root that was not sent: certificate_unknown (Java)',
-      connection: connection({ alerts: [said(46, 'certificate_unknown')] }),
+      name: 'a root that was not sent: certificate_unknown (Java, which says another thing of an expired one)',
+      connection: connection({ clientHello: jsse, alerts: [said(46, 'certificate_unknown')] }),
       support: 'supported',
       explanation: 'unknownIssuer',
       data: { authority: 'CN=Example Root CA,O=Example Corp,C=CH' },
       frames: [5, 6],
     },
     {
-      name: 'a private root that was not sent, and the client completes and leaves (Node.js)',
-      connection: connection(late),
+      name: 'a root that was not sent, and may have ended: certificate_unknown, of whatever stack',
+      connection: connection({ alerts: [said(46, 'certificate_unknown')] }),
+      support: 'open',
+      explanation: 'unknownIssuer',
+      frames: [5, 6],
+    },
+    {
+      name: 'a client that nobody knows leaves without a word',
+      connection: connection({
+        outcome: 'failed',
+        ending: { by: 'client', how: 'close', frame: 6 },
+        phase: 'server-certificate',
+        serverCertificates: recent,
+      }),
+      support: 'open',
+      explanation: 'unknownIssuer',
+      frames: [5, 6],
+    },
+    {
+      name: 'a private root that was not sent and issued lately, and the client completes and leaves (Node.js)',
+      connection: connection({ ...late, serverCertificates: recent }),
       support: 'supported',
+      explanation: 'unknownIssuer',
+      frames: [5, 8],
+    },
+    {
+      name: 'a private root that was not sent and may have ended, and the client completes and leaves (Node.js)',
+      connection: connection(late),
+      support: 'open',
       explanation: 'unknownIssuer',
       frames: [5, 8],
     },

@@ -15,6 +15,8 @@ const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as cons
 
 const oldRoot = await issue({ name: 'CN=Old Root X3', ca: true, notAfter: '2025-09-30T00:00:00Z' });
 const cross = await issue({ name: 'CN=New CA', by: oldRoot, ca: true });
+const soundRoot = await issue({ name: 'CN=Sound Root', ca: true });
+const soundLeaf = await issue({ name: 'CN=www.example.com', by: soundRoot });
 const newLeaf = await issue({ name: 'CN=www.example.com', by: cross });
 
 testRule(certificateExpired, {
@@ -112,6 +114,26 @@ testRule(certificateExpired, {
       frames: [5, 6],
     },
     {
+      name: 'certificate_expired, and every certificate in view is valid: the root, which is not, may have ended',
+      connection: connection({ alerts: [expired] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'rootUnseen',
+      data: { root: 'CN=Example Root CA,O=Example Corp,C=CH' },
+      frames: [5, 6],
+    },
+    {
+      name: 'bad_certificate (Go says so of everything), and the root issued nothing of late',
+      connection: connection({
+        serverCertificates: [certificate(), issuingCa(), leftover],
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'rootUnseen',
+      frames: [5, 6],
+    },
+    {
       name: 'at another time than that of the packets',
       connection: connection({ alerts: [said(42, 'bad_certificate')] }),
       at: '2026-12-24T00:00:00Z',
@@ -146,15 +168,20 @@ testRule(certificateExpired, {
       connection: connection({ serverCertificates: chain, alerts: [said(44, 'certificate_revoked')] }),
     },
     {
-      name: 'the certificate is valid, whatever the client says',
-      connection: connection({ alerts: [expired] }),
+      name: 'the certificate is valid and its root known, whatever the client says',
+      connection: connection({ serverCertificates: [soundLeaf.certificate], alerts: [expired] }),
+      anchors: trusting(soundRoot),
     },
     {
       name: 'a certificate beside the chain ended, and the client says something else',
       connection: connection({
-        serverCertificates: [certificate(), issuingCa(), leftover],
+        serverCertificates: [certificate(), issuingCa({ notBefore: '2026-02-20T00:00:00Z' }), leftover],
         alerts: [said(42, 'bad_certificate')],
       }),
+    },
+    {
+      name: 'unknown_ca, of which no stack is known to say it of an expired root',
+      connection: connection({ alerts: [said(48, 'unknown_ca')] }),
     },
     { name: 'the client does not mind', connection: connection({ serverCertificates: chain }) },
     {

@@ -1,13 +1,26 @@
 import { certificateNonconforming } from '../../../src/diagnose/rules/certificate-nonconforming.js';
 import { alert, connection } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
-import { der, extension, issue, trusting } from '../../x509/authority.js';
+import { der, extension, issue, nameConstraints, trusting } from '../../x509/authority.js';
 
 const said = (code: number, name: string) => [alert({ from: 'client', code, name })];
 const openssl = {
   extensions: ['server_name', 'ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
   cipherSuites: ['TLS_AES_256_GCM_SHA384'],
   supportedGroups: ['secp256r1'],
+};
+const jsse = {
+  extensions: ['supported_groups', 'ec_point_formats', 'supported_versions', 'signature_algorithms_cert'],
+  supportedGroups: ['secp256r1'],
+};
+const go = {
+  extensions: [
+    'supported_groups',
+    'ec_point_formats',
+    'signature_algorithms',
+    'renegotiation_info',
+    'signed_certificate_timestamp',
+  ],
 };
 const unknownStack = { supportedGroups: ['secp256r1'] };
 
@@ -24,6 +37,14 @@ const misnamed = await issue({
   keyIdentifiers: false,
   extensions: [otherKey],
 });
+const otherName = der(0xa0, Uint8Array.of(0x06, 3, 0x2a, 3, 4), der(0xa0, Uint8Array.of(0x0c, 1, 0x78)));
+const constrained = await issue({
+  name: 'CN=Example CA 4',
+  by: root,
+  ca: true,
+  extensions: [nameConstraints({ permitted: [otherName] })],
+});
+const belowConstrained = await issue({ name: 'CN=www.example.com', by: constrained });
 const anchors = trusting(root);
 
 testRule(certificateNonconforming, {
@@ -66,8 +87,35 @@ testRule(certificateNonconforming, {
       explanation: 'known',
       frames: [5, 6],
     },
+    {
+      name: 'TLS 1.3 hides the chain, and unknown_ca is what OpenSSL says of an issuer that is no authority',
+      connection: connection({
+        clientHello: openssl,
+        serverHello: { version: 'TLS 1.3' },
+        alerts: said(48, 'unknown_ca'),
+      }),
+      basis: 'alert',
+      support: 'open',
+      explanation: 'unseen',
+      frames: [5, 6],
+    },
+    {
+      name: 'Java: unexpected_message of an authority with name constraints of a type of their own',
+      connection: connection({
+        clientHello: jsse,
+        serverCertificates: [belowConstrained.certificate, constrained.certificate],
+        alerts: said(10, 'unexpected_message'),
+      }),
+      support: 'supported',
+      explanation: 'known',
+      frames: [5, 6],
+    },
   ],
   silent: [
+    {
+      name: 'TLS 1.3 hides the chain, and the client is on Go, which says bad_certificate of such an issuer',
+      connection: connection({ clientHello: go, serverHello: { version: 'TLS 1.3' }, alerts: said(48, 'unknown_ca') }),
+    },
     {
       name: 'another key identifier, and another key: the issuer is missing',
       connection: connection({

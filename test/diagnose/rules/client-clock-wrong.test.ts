@@ -28,7 +28,7 @@ testRule(clientClockWrong, {
     ...[openssl, jsse].map((extensions, index) => ({
       name: `bad_certificate on a certificate with which nothing is wrong (${index === 0 ? 'OpenSSL' : 'Java'})`,
       connection: connection({ clientHello: { extensions, cipherSuites }, alerts: [bad] }),
-      support: 'supported' as const,
+      support: 'open' as const,
       explanation: 'behind',
       data: { notBefore: '2025-09-01T00:00:00Z' },
       frames: [5, 6],
@@ -51,6 +51,13 @@ testRule(clientClockWrong, {
       support: 'open',
       explanation: 'explanation',
       data: { notAfter: '2026-09-01T00:00:00Z', client: '192.0.2.10' },
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3 hides the certificate: it has expired, or the clock is wrong',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [expired] }),
+      support: 'supported',
+      explanation: 'unseen',
       frames: [5, 6],
     },
   ],
@@ -131,8 +138,8 @@ testRule(clientClockWrong, {
       }),
     },
     {
-      name: 'TLS 1.3 hides the certificate',
-      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [expired] }),
+      name: 'TLS 1.3 hides the certificate, and the alert names no date',
+      connection: connection({ serverHello: { version: 'TLS 1.3' }, alerts: [bad] }),
     },
   ],
 });

@@ -22,6 +22,13 @@ testRule(decryptionFailed, {
   basis: 'alert',
   fires: [
     {
+      name: 'Go says unexpected_message of a ServerKeyExchange that is in order: its signature is wrong',
+      connection: connection({ clientHello: go, alerts: said(10, 'unexpected_message', 'client') }),
+      support: 'supported',
+      explanation: 'exchange',
+      frames: [5, 6],
+    },
+    {
       name: 'an Initial packet of QUIC whose tag does not fit',
       connection: quicConnection({ quic: { altered: sighting('client', 4) } }),
       basis: 'fact',

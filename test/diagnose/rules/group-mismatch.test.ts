@@ -149,6 +149,17 @@ testRule(groupMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'unexpected_message in answer to a ClientHello with the usual groups, of whatever stack',
+      connection: connection({
+        clientHello: { supportedGroups: ['x25519', 'secp256r1'], keyShareGroups: ['x25519'] },
+        phase: 'client-hello',
+        alerts: said(10, 'unexpected_message'),
+      }),
+      support: 'open',
+      explanation: 'unexpected',
+      frames: [4, 6],
+    },
+    {
       name: 'unexpected_message in answer to the ClientHello (Java)',
       connection: connection({
         clientHello: x25519,

@@ -18,6 +18,12 @@ const named = await issue({
 });
 const registry = { serverCertificates: [named.certificate] };
 
+const misnamed = await issue({
+  name: 'CN=service',
+  by: await issue({ name: 'CN=Example Root', ca: true }),
+  extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: connection().server.address }])],
+});
+
 const local = await issue({
   name: 'CN=local',
   extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: '*.local' }])],
@@ -63,6 +69,36 @@ testRule(hostnameMismatch, {
       support: 'supported',
       explanation: 'address',
       data: { presented: ['registry.example.com'] },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'by address, which stands among the DNS names: curl leaves when the handshake is complete',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'established',
+        lastFrame: 9,
+        serverCertificates: [misnamed.certificate],
+        clientHello: {
+          extensions: OPENSSL,
+          alpn: ['http/1.1'],
+          serverName: null,
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
+      }),
+      support: 'supported',
+      explanation: 'addressAsName',
+      frames: [4, 5, 8, 9],
+    },
+    {
+      name: 'OpenSSL says bad_certificate of a certificate that covers the name: it may check another one',
+      connection: connection({
+        clientHello: { extensions: OPENSSL, cipherSuites: ['TLS_AES_256_GCM_SHA384'] },
+        alerts: [said(42, 'bad_certificate')],
+      }),
+      basis: 'alert',
+      support: 'open',
+      explanation: 'otherName',
       frames: [4, 5, 6],
     },
     {

@@ -6,6 +6,10 @@ const said = (code: number, name: string) => [alert({ from: 'client', code, name
 const java = {
   extensions: ['server_name', 'supported_versions', 'psk_key_exchange_modes', 'signature_algorithms_cert'],
 };
+const wolfssl = {
+  extensions: ['signature_algorithms', 'supported_groups', 'server_name'],
+  signatureSchemes: ['ecdsa_secp521r1_sha512', 'rsa_pss_rsae_sha256'],
+};
 const many = Array.from({ length: 13 }, (_, index) => certificate({ serialNumber: `0${index}` }));
 const long = [
   message('client_hello', 'client', 4),
@@ -50,6 +54,14 @@ testRule(messageTooLarge, {
       support: 'supported',
       explanation: 'tooMany',
       data: { count: 13, limit: 10 },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'wolfSSL, and thirteen certificates',
+      connection: connection({ clientHello: wolfssl, serverCertificates: many, alerts: said(50, 'decode_error') }),
+      support: 'supported',
+      explanation: 'tooMany',
+      data: { count: 13, limit: 9, library: 'wolfSSL' },
       frames: [4, 5, 6],
     },
     {

@@ -300,6 +300,22 @@ testRule(protocolVersionMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'handshake_failure to SSL 3.0',
+      connection: connection({
+        clientHello: {
+          supportedVersions: ['SSL 3.0'],
+          serverName: null,
+          extensions: [],
+          cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'],
+        },
+        phase: 'client-hello',
+        alerts: [alert({ recordVersion: 'SSL 3.0' })],
+      }),
+      support: 'supported',
+      explanation: 'ssl3',
+      frames: [4, 6],
+    },
+    {
       name: 'handshake_failure to TLS 1.0, in a record of TLS 1.0',
       connection: connection({
         clientHello: {

@@ -1,5 +1,5 @@
 import { renegotiationRefused } from '../../../src/diagnose/rules/renegotiation-refused.js';
-import { alert, clientHello, connection, encryptedRecord, message } from '../../support/connections.js';
+import { alert, clientHello, connection, encryptedRecord, message, sighting } from '../../support/connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const scsv = { cipherSuites: [...clientHello().cipherSuites, 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'] };
@@ -77,6 +77,20 @@ testRule(renegotiationRefused, {
       support: 'supported',
       explanation: 'encrypted',
       data: { from: 'server', peer: 'client' },
+      frames: [4, 5, 8, 9],
+    },
+    {
+      name: 'a handshake message after both Finished, answered by two alerts, the second of them close_notify (Go)',
+      connection: connection({
+        phase: 'finished',
+        outcome: 'established',
+        messages: [...complete, again],
+        alerts: [goodbye, alert({ frame: 10, encrypted: true })],
+        ending: { by: 'client', how: 'close', frame: 11 },
+        transport: { server: { lastData: sighting('server', 10) } },
+      }),
+      support: 'supported',
+      explanation: 'encrypted',
       frames: [4, 5, 8, 9],
     },
     {

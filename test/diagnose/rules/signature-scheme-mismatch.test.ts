@@ -10,9 +10,27 @@ const ecdsa = certificate({ keyType: 'ECDSA', keyCurve: 'secp256r1', keyBits: 25
 const signed = (signatureScheme: string | null, code = 47, name = 'illegal_parameter') =>
   connection({ serverHello: { signatureScheme }, alerts: [alert({ code, name, from: 'client' })] });
 
+/** The server's flight ends behind its Certificate, with an alert. */
+const gaveUp = {
+  phase: 'server-certificate',
+  messages: connection().messages.filter(({ type }) => ['client_hello', 'server_hello', 'certificate'].includes(type)),
+  alerts: [alert()],
+} as const;
+
 testRule(signatureSchemeMismatch, {
   basis: 'fact',
   fires: [
+    ...(['ecdsa_secp256r1_sha256', 'rsa_pkcs1_sha1'] as const).map((scheme, index) => ({
+      name: `the server sends an RSA certificate, and gives up instead of signing: the client takes ${scheme} alone (Go)`,
+      connection: connection({
+        ...gaveUp,
+        clientHello: { signatureSchemes: [scheme] },
+      }),
+      support: index === 0 ? ('confirmed' as const) : ('supported' as const),
+      explanation: 'unsigned',
+      data: { key: 'RSA', how: 'with alert handshake_failure (40)' },
+      frames: [4, 5, 6],
+    })),
     {
       name: 'the same, and the client closes (Node.js)',
       connection: connection({
@@ -145,6 +163,10 @@ testRule(signatureSchemeMismatch, {
     },
   ],
   silent: [
+    {
+      name: 'the server gives up behind its certificate, and the client takes what its key can sign by',
+      connection: connection(gaveUp),
+    },
     {
       name: 'TLS 1.3: another client got through with no more schemes than this one',
       connection: connection({ phase: 'client-hello', alerts: [alert()] }),

@@ -54,6 +54,13 @@ testRule(tlsNeverBegan, {
       frames: [5, 6, 8],
     },
     {
+      name: 'the server agreed, and the client left (psql without its file of roots)',
+      connection: connection({ ...notTls, preamble: accepted, ending: client }),
+      support: 'supported',
+      explanation: 'agreedAndLeft',
+      frames: [5, 6, 8],
+    },
+    {
       name: 'the server closed in place of an answer, and the client sent a ClientHello all the same',
       connection: connection({
         phase: 'client-hello',
@@ -141,8 +148,8 @@ testRule(tlsNeverBegan, {
       connection: connection({ ...notTls, preamble: requested, ending: { by: 'none', how: 'none' } }),
     },
     {
-      name: 'a client that says nothing more once the server has agreed, and leaves',
-      connection: connection({ ...notTls, preamble: accepted, ending: client }),
+      name: 'a client that says nothing more once the server has agreed, and of which the capture shows no end',
+      connection: connection({ ...notTls, preamble: accepted, ending: { by: 'none', how: 'none', frame: null } }),
     },
     {
       name: 'the request did not arrive',
