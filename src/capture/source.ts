@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -27,7 +27,7 @@ export interface Source {
 export function openSource(path: string, files: Files, signal?: AbortSignal, follow = false): Source {
   try {
     const source = path === '-' ? openStandardInput(signal) : openFile(path, files, signal);
-    return follow ? followed(source, signal) : source;
+    return follow ? followed(source, path, signal) : source;
   } catch (error) {
     throw error instanceof CaptureError ? error : new CaptureError(path, reasonOf(error), { cause: error });
   }
@@ -90,14 +90,23 @@ function fileSource(file: OpenFile): Source {
 /** Milliseconds between two looks whether a file has grown. */
 const LOOK_MS = 200;
 
-/** A file that somebody still writes: at its end more is waited for, until the signal says that this is enough. */
-function followed(source: Source, signal: AbortSignal | undefined): Source {
+/**
+ * A file that somebody still writes: at its end more is waited for, until the signal says that this is enough, or until nothing more
+ * can come: whoever writes a ring of files begins them anew.
+ */
+function followed(source: Source, path: string, signal: AbortSignal | undefined): Source {
+  const stats = (): Stats | undefined => statSync(path, { throwIfNoEntry: false });
+  const opened = stats();
   return {
     ...source,
     async fill(window) {
       await source.fill(window);
       while (window.ended && signal?.aborted !== true) {
         await delay(LOOK_MS, undefined, { ...(signal === undefined ? {} : { signal }) }).catch(() => undefined);
+        const now = stats();
+        if (now !== undefined && (now.ino !== opened?.ino || now.dev !== opened.dev))
+          throw new Error('the file was replaced by another of its name');
+        if (now !== undefined && now.size < source.bytesRead()) throw new Error('the file was begun anew, or cut');
         window.ended = false;
         await source.fill(window);
       }

@@ -229,8 +229,17 @@ function plainWords(text: string): string {
     .toLowerCase();
 }
 
+/** OpenSSL's code of an alert that was received: its reason is the alert's number and 1000. */
+const OPENSSL_ERROR = /\berror:(?:0a|14)[\da-f]{3}([\da-f]{3})\b/;
+/** QUIC's code of one: 0x100 and the alert's number (RFC 9001, section 4.8). */
+const CRYPTO_ERROR = /\bcrypto ?error\W{0,3}0x1([\da-f]{2})\b/;
+
 /** The code of the alert that a message speaks of, by number (`SSL alert number 48`) or by name; or null. */
 function alertIn(text: string): number | null {
+  const reason = parseInt(OPENSSL_ERROR.exec(text)?.[1] ?? '', 16) - 1000;
+  if (ALERTS.has(reason)) return reason;
+  const ofQuic = parseInt(CRYPTO_ERROR.exec(text)?.[1] ?? '', 16);
+  if (ALERTS.has(ofQuic)) return ofQuic;
   const byNumber = /(?:alert (?:number |code is |\[|\()?|fatal error code is )(\d+)/.exec(text)?.[1];
   if (byNumber !== undefined && ALERTS.has(Number(byNumber))) return Number(byNumber);
   if (!/\balert\b|\bremote error: tls:/.test(text)) return null;

@@ -16,7 +16,7 @@ export interface ErrorMessage {
   readonly of: string;
   /** One or two sentences. */
   readonly meaning: string;
-  /** Ids of diagnoses, the most frequent first. */
+  /** Ids of diagnoses, the most frequent first; empty where no connection was tried. */
   readonly rules: readonly string[];
 }
 
@@ -98,7 +98,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /no trusted certificate found|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|client ca chain cannot be verified|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate is not trusted|certificate is not trusted|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9813\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
+      /no trusted certificate found|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate (?:of .* )?(?:is )?not trusted|cannot verify .*certificate|\b36882\b|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9813\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
     title: 'certificate signed by unknown authority',
     of: 'Go; rustls (UnknownIssuer); Firefox (SEC_ERROR_UNKNOWN_ISSUER); Chrome (ERR_CERT_AUTHORITY_INVALID); GnuTLS; Windows (SEC_E_UNTRUSTED_ROOT); .NET; Apple; Android',
     meaning:
@@ -116,7 +116,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /certificate has expired|cert has expired|expired certificate|certificate expired|cert date invalid|cert e expired|sec e cert expired|invalid peer certificate: expired|certificate ?expired|0x80090328|0x800b0101|-9814\b|not ?time ?valid|error 10 at/,
+      /certificate has expired|cert has expired|expired certificate|certificate expired|cert date invalid|cert e expired|sec e cert expired|invalid peer certificate: expired|certificate ?expired|0x80090328|0x800b0101|-9814\b|not ?time ?valid|error 10 at|\b36881\b/,
     title: 'certificate has expired',
     of: `${OPENSSL}; Go, Java, rustls; Firefox (SEC_ERROR_EXPIRED_CERTIFICATE); Chrome (ERR_CERT_DATE_INVALID); Windows (SEC_E_CERT_EXPIRED)`,
     meaning: 'A certificate of the chain has expired. If it has not, the clock of the client is wrong.',
@@ -133,7 +133,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch/,
+      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch|server certificate .*does (?:not|n.t) (?:match|include)|host ?name .* not verified|server name mismatch|domain mismatch|not contain the expected name|\b36884\b/,
     title: 'Hostname mismatch, certificate is not valid for the name',
     of: `${OPENSSL}; Go (certificate is valid for …, not …); Java (No name matching … found); Chrome (ERR_CERT_COMMON_NAME_INVALID); Firefox (SSL_ERROR_BAD_CERT_DOMAIN); Node.js (ERR_TLS_CERT_ALTNAME_INVALID); rustls; Windows`,
     meaning: 'The certificate is for other names than the one that the client asked for.',
@@ -142,7 +142,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // Plaintext and TLS mixed up.
   {
     pattern:
-      /http ?s? request was sent|http request to an https|plain http request|ssl routines:+.*http request|https proxy request|ssl error rx unknown record/,
+      /http ?s? request was sent|http request to an https|plain http request|ssl routines:+.*http request|https proxy request|http spoken on https port|ssl error rx unknown record/,
     title: 'The plain HTTP request was sent to HTTPS port',
     of: 'nginx, Go, Apache, OpenSSL (http request)',
     meaning: 'The client speaks plaintext HTTP to a port where the server expects TLS: http:// in place of https://.',
@@ -150,7 +150,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /wrong version number|first record does not look like a tls handshake|rx record too long|unexpected tls packet|unrecognized ssl message|plaintext connection\?|http response to https client|invalid ?content ?type|cannot determine the frame size|corrupted frame|unknown protocol|packet length too long|record layer version error|bad packet length/,
+      /wrong version number|first record does not look like a tls handshake|rx record too long|unexpected tls packet|unrecognized ssl message|plaintext connection\?|http response to https client|invalid ?content ?type|cannot determine the frame size|corrupted frame|unknown protocol|packet length too long|record layer version error|bad packet length|-0x7200\b/,
     title: 'wrong version number',
     of: `${OPENSSL}; Go (first record does not look like a TLS handshake); Firefox (SSL_ERROR_RX_RECORD_TOO_LONG); Java (Unsupported or unrecognized SSL message); rustls (InvalidContentType); GnuTLS; .NET`,
     meaning:
@@ -175,7 +175,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['starttls-refused', 'starttls-not-offered'],
   },
   {
-    pattern: /starttls.*not (?:offered|supported|available)|tls is required, but was not offered|must issue a starttls/,
+    pattern:
+      /starttls.*not (?:offered|supported|available)|\btls not available\b|tls is required, but was not offered|must issue a starttls/,
     title: 'TLS is required, but was not offered',
     of: 'Postfix, mail clients',
     meaning: 'The server does not offer STARTTLS, or a device on the path removes the offer.',
@@ -187,6 +188,30 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     of: 'Chrome, curl (CONNECT tunnel failed)',
     meaning: 'The proxy did not open the connection: TLS never began.',
     rules: ['proxy-refused'],
+  },
+  {
+    pattern:
+      /not (?:seem to be|look like) a proxy protocol header|reading proxy protocol|proxy protocol (?:header|error)/,
+    title: 'Received something which does not look like a PROXY protocol header',
+    of: 'HAProxy; nginx (broken header while reading PROXY protocol)',
+    meaning: 'One side sends, or expects, the header of the PROXY protocol before TLS, and the other does not.',
+    rules: ['proxy-protocol-mismatch'],
+  },
+  {
+    pattern: /invalid receive \(size|not ssl record|not an ssl\/tls record/,
+    title: 'not an SSL/TLS record, Invalid receive (size = …)',
+    of: 'Netty; Kafka',
+    meaning:
+      'The bytes that arrived are of another protocol. Kafka takes the first four for a length: 369,29x,xxx is a ClientHello at a port without TLS, 1195725856 is "GET ", an HTTP request.',
+    rules: ['client-speaks-plaintext', 'server-speaks-plaintext'],
+  },
+  {
+    pattern: /provided via sni and hostname .* via http|misdirected request/,
+    title: 'AH02032: Hostname provided via SNI and hostname provided via HTTP have no compatible SSL setup',
+    of: 'Apache httpd (421 Misdirected Request)',
+    meaning:
+      'The handshake worked. But the request names another host than the ClientHello did (server_name), and the two have other TLS settings: a proxy sends its own name, or a client uses one connection for several hosts.',
+    rules: ['sni-unrecognized', 'sni-missing'],
   },
   // What both sides can speak.
   {
@@ -208,7 +233,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /unsupported protocol|unsupported sslv2 handshake|unsupported version|no protocols available|no appropriate protocol|protocol version not supported|illegal or unsupported version|no supported versions satisfy|obsolete version|is not accepted by client preferences|server does not support tls ?1|supported ?versions ?extension ?required|version too low|version too high|-9836\b|peer protocol version|unsupported record version/,
+      /unsupported protocol|unsupported sslv2 handshake|unsupported version|no protocols available|no appropriate protocol|protocol version not supported|illegal or unsupported version|no supported versions satisfy|obsolete version|is not accepted by client preferences|server does not support tls ?1|supported ?versions ?extension ?required|version too low|version too high|-9836\b|peer protocol version|unsupported record version|no compatible quic version/,
     title: 'unsupported protocol',
     of: `${OPENSSL}; Firefox (SSL_ERROR_UNSUPPORTED_VERSION); Java (No appropriate protocol); Go; GnuTLS; rustls; Chrome (ERR_SSL_OBSOLETE_VERSION)`,
     meaning:
@@ -240,17 +265,18 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['signature-scheme-mismatch'],
   },
   {
-    pattern: /no application protocol|alpn.*(?:mismatch|not)|unadvertised alpn/,
+    pattern: /no application protocol|alpn.*(?:mismatch|not)|unadvertised alpn|missing selected alpn/,
     title: 'server selected unadvertised ALPN protocol',
     of: 'all libraries',
     meaning: 'Client and server have no application protocol (ALPN) in common.',
     rules: ['alpn-mismatch'],
   },
   {
-    pattern: /unsafe legacy renegotiation/,
+    pattern: /unsafe legacy renegotiation|rejecting client initiated renegotiation/,
     title: 'unsafe legacy renegotiation disabled',
     of: OPENSSL,
-    meaning: 'The server does not know secure renegotiation (RFC 5746). OpenSSL 3 refuses such servers.',
+    meaning:
+      'The server does not know secure renegotiation (RFC 5746), which OpenSSL 3 refuses; or it refuses a renegotiation that the client began (Apache).',
     rules: ['renegotiation-refused', 'insecure-renegotiation'],
   },
   {
@@ -326,9 +352,10 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['client-certificate-missing'],
   },
   {
-    pattern: /bad ssl client auth cert|client ssl certificate verify error|client certificate verification failed/,
+    pattern:
+      /bad ssl client auth cert|client ssl certificate verify error|client certificate verification failed|client ca chain cannot be verified/,
     title: 'ERR_BAD_SSL_CLIENT_AUTH_CERT',
-    of: "Chrome; nginx (client SSL certificate verify error), in the server's log",
+    of: "Chrome; nginx (client SSL certificate verify error) and HAProxy (SSL client CA chain cannot be verified), in the server's log",
     meaning: 'The server rejected the client certificate.',
     rules: ['client-certificate-untrusted', 'client-certificate-expired', 'client-certificate-rejected'],
   },
@@ -364,20 +391,20 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   // The connection.
   {
-    pattern:
-      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|handshake eof/,
-    title: 'unexpected eof while reading',
-    of: `${OPENSSL} (SSL_ERROR_SYSCALL); Java (Remote host terminated the handshake); Go (EOF); Firefox (PR_END_OF_FILE_ERROR); Chrome (ERR_CONNECTION_CLOSED); GnuTLS; .NET; Node.js`,
-    meaning:
-      'The peer closed the connection in the middle of the handshake and did not say why: no TLS on that port, a proxy without a back end, a policy, or a client certificate that it rejected.',
-    rules: ['closed-without-alert', 'client-abandoned', 'client-certificate-rejected', 'connection-reset'],
-  },
-  {
     pattern: /connection (?:was )?reset|econnreset|connect reset|forcibly closed/,
     title: 'connection reset by peer',
     of: 'every operating system; Chrome (ERR_CONNECTION_RESET), Firefox (PR_CONNECT_RESET_ERROR), Node.js (ECONNRESET)',
     meaning: 'A TCP reset ended the handshake: from the peer, or from a firewall that speaks in its name.',
     rules: ['connection-reset'],
+  },
+  {
+    pattern:
+      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|server closed the connection|-0x7280\b|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|handshake eof/,
+    title: 'unexpected eof while reading',
+    of: `${OPENSSL} (SSL_ERROR_SYSCALL); Java (Remote host terminated the handshake); Go (EOF); Firefox (PR_END_OF_FILE_ERROR); Chrome (ERR_CONNECTION_CLOSED); GnuTLS; .NET; Node.js`,
+    meaning:
+      'The peer closed the connection in the middle of the handshake and did not say why: no TLS on that port, a proxy without a back end, a policy, or a client certificate that it rejected.',
+    rules: ['closed-without-alert', 'client-abandoned', 'client-certificate-rejected', 'connection-reset'],
   },
   {
     pattern: /connection (?:was )?refused|econnrefused|actively refused/,
@@ -396,11 +423,57 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['server-silent', 'path-mtu-blackhole', 'client-hello-lost', 'tcp-connection-timeout', 'handshake-stalled'],
   },
   {
-    pattern: /quic protocol error|quic .*(?:failed|error)/,
+    pattern: /quic protocol error|quic .*(?:failed|error)|internal error .*\bquic\b/,
     title: 'ERR_QUIC_PROTOCOL_ERROR',
     of: 'Chrome',
     meaning: 'A connection over QUIC (HTTP/3) failed; the browser mostly tries again over TCP.',
     rules: ['protocol-violation', 'udp-blocked', 'connection-refused', 'decryption-failed'],
+  },
+  // Before TLS, and around it.
+  {
+    pattern:
+      /could not resolve host|name or service not known|enotfound|eai again|no such host|name not resolved|unknown host ?exception|nodename nor servname|name resolution/,
+    title: 'Could not resolve host',
+    of: 'curl (6), and every program; Chrome (ERR_NAME_NOT_RESOLVED), Node.js (ENOTFOUND)',
+    meaning:
+      'The lookup of the name gave no address: nothing was sent to the server. A report lists such names as looked up in vain.',
+    rules: [],
+  },
+  {
+    pattern: /tls-(?:crypt|auth).*(?:unwrapping|authentication) failed|packet hmac authentication failed/,
+    title: 'tls-crypt unwrapping failed, packet HMAC authentication failed',
+    of: 'OpenVPN',
+    meaning:
+      'The two sides have different keys for --tls-crypt or --tls-auth. The packet is dropped without an answer, before TLS begins.',
+    rules: ['server-silent', 'client-abandoned'],
+  },
+  {
+    pattern: /invalid message-authenticator|shared secret is incorrect/,
+    title: 'invalid Message-Authenticator! (Shared secret is incorrect.)',
+    of: 'FreeRADIUS',
+    meaning: 'Authenticator and RADIUS server have different secrets: the server drops the request without an answer.',
+    rules: ['radius-secret-mismatch', 'radius-silent'],
+  },
+  {
+    pattern: /ignoring request .*from unknown client/,
+    title: 'Ignoring request from unknown client',
+    of: 'FreeRADIUS',
+    meaning: 'The RADIUS server does not know this access point or switch, and drops its requests without an answer.',
+    rules: ['radius-silent'],
+  },
+  {
+    pattern: /eap[- ]failure|eap authentication failed/,
+    title: 'CTRL-EVENT-EAP-FAILURE EAP authentication failed',
+    of: 'wpa_supplicant',
+    meaning:
+      'The server ended the conversation. Whether its TLS failed, or what was said inside it, the lines before and the log of the RADIUS server say.',
+    rules: [
+      'inner-authentication-failed',
+      'client-certificate-untrusted',
+      'client-certificate-rejected',
+      'eap-method-mismatch',
+      'handshake-rejected',
+    ],
   },
   // General ones.
   {
@@ -451,7 +524,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /verify failed|error in the certificate verification|failed to verify certificate|invalid peer certificate|remote certificate is invalid|cert(?:ificate)? invalid|\bcurl(?:\W| exit| error| code)* ?\(?(?:60|51)\)?(?!\d)/,
+      /verify failed|error in the certificate verification|failed to verify certificate|invalid peer certificate|remote certificate is invalid|cert(?:ificate)? invalid|certificate for this server is invalid|pki verification of .* failed|-0x2700\b|\b36876\b|\bcurl(?:\W| exit| error| code)* ?\(?(?:60|51)\)?(?!\d)/,
     title: 'certificate verify failed',
     of: `${OPENSSL}; curl (60); GnuTLS, Go, rustls, .NET`,
     meaning:
@@ -508,11 +581,11 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['tcp-connection-timeout', 'server-silent', 'path-mtu-blackhole'],
   },
   {
-    pattern: /ssl handshake failure|layer6 invalid response/,
-    title: 'SSL handshake failure',
-    of: 'HAProxy',
-    meaning:
-      'The handshake failed, as a health check (Layer6 invalid response) or for a client. What stands in brackets, or the capture, says why.',
+    pattern:
+      /handshake fail(?:ed|ure)|layer6 invalid response|ssl library error \d+ in handshake|ssl ?authentication ?exception|a tls error occurred/,
+    title: 'SSL handshake failed',
+    of: 'HAProxy (a health check: Layer6 invalid response), Apache (AH02008), Kafka, Postfix, GnuTLS, mosquitto',
+    meaning: 'The handshake failed. What stands behind it, or in the lines around it, says why: explain that.',
     rules: ['handshake-rejected', 'certificate-rejected', 'client-abandoned', 'closed-without-alert'],
   },
 ];

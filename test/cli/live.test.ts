@@ -1,7 +1,7 @@
 /** Failures are told while the capture is still being made: from a pipe, and from a file that grows. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -51,3 +51,29 @@ test('with --follow, a failure in a file that grows is told, and a signal ends i
   assertToldOnce(await linesOf(child, () => child.kill('SIGINT')));
   clearTimeout(grown);
 });
+
+const CHANGES: Readonly<Record<string, readonly [change: (path: string) => void, told: RegExp]>> = {
+  'is begun anew': [
+    (path) => truncateSync(path, 24),
+    /reading failed at byte \d+, after frame \d+: the file was begun anew/,
+  ],
+  'is replaced': [
+    (path) => {
+      writeFileSync(`${path}.next`, CAPTURE);
+      renameSync(`${path}.next`, path);
+    },
+    /the file was replaced by another of its name/,
+  ],
+};
+for (const [what, [change, told]] of Object.entries(CHANGES)) {
+  test(`with --follow, a file that ${what} ends the report, which says so`, { timeout: 60_000 }, async () => {
+    const path = join(folder, 'rotated.pcap');
+    writeFileSync(path, CAPTURE);
+    const child = spawn(process.execPath, [MAIN, '-f', 'ndjson', '--follow', path]);
+    const [, rest] = await linesOf(child, () => {
+      change(path);
+    });
+    const { captures } = JSON.parse(rest) as { captures: { warnings: { message: string }[] }[] };
+    assert.match(captures[0]?.warnings[0]?.message ?? '', told);
+  });
+}
