@@ -69,7 +69,7 @@ for (const [what, [change, told]] of Object.entries(CHANGES)) {
   test(`with --follow, a file that ${what} ends the report, which says so`, { timeout: 60_000 }, async () => {
     const path = join(folder, 'rotated.pcap');
     writeFileSync(path, CAPTURE);
-    const child = spawn(process.execPath, [MAIN, '-f', 'ndjson', '--follow', path]);
+    const child = spawn(process.execPath, [PROGRAM, '-f', 'ndjson', '--follow', path]);
     const [, rest] = await linesOf(child, () => {
       change(path);
     });
