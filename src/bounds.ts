@@ -1026,6 +1026,15 @@ export const BOUNDS = {
     beyond: 'they are not read',
     warning: null,
   },
+  unreadLines: {
+    value: 100,
+    unit: 'lines',
+    stage: 'ends',
+    what: 'lines of a configuration that are named because they are not read',
+    reason: 'a report names the first of them',
+    beyond: 'they are not named',
+    warning: null,
+  },
   lookupBytes: {
     value: 8 << 20,
     unit: 'bytes',

@@ -1,13 +1,17 @@
 import type { ClientHello } from '../../connection/connection.js';
-import { KNOWN_SUITES } from '../../ends/configurations/cipher-strings.js';
-import type { Accepts } from '../../ends/configurations/configuration.js';
+import { suiteOf } from '../../ends/configurations/cipher-strings.js';
+import type { Accepted, Accepts } from '../../ends/configurations/configuration.js';
 import { versionRange } from '../../ends/configurations/values.js';
+import type { Certificate } from '../../x509/certificate.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
 
-/** What a client offers of one kind, and what of it a server accepts: null where that cannot be known. */
+/** What a client offers of one kind, and what of it a server accepts. */
 export interface Shared {
   readonly offered: readonly string[];
-  readonly shared: readonly string[] | null;
+  /** What both have for sure. */
+  readonly shared: readonly string[];
+  /** `perhaps`: nothing is in common for sure, and it is not known that nothing is. */
+  readonly state: 'shared' | 'perhaps' | 'apart';
 }
 
 /** What a ClientHello and a configuration have in common. */
@@ -20,15 +24,21 @@ export interface Agreement {
   readonly groups: Shared;
 }
 
+/** What is known of a server besides its configuration. */
+export interface ServerKnowledge {
+  /** Its certificate. */
+  readonly leaf?: Certificate | undefined;
+  /** Suites that it was seen to choose, with its certificate. */
+  readonly chosen?: ReadonlySet<string>;
+}
+
 export const TLS13_SUITE = /^TLS_(?:AES|CHACHA20|SM4)_/;
 
 /** Without a word about them, OpenSSL has these three of TLS 1.3, as all servers have. */
 const TLS13_DEFAULTS = ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'];
 
-export function agreement(
-  hello: ClientHello,
-  { versions, cipherSuites, tls13CipherSuites, groups }: Accepts,
-): Agreement {
+/** @param seen tells which suites up to TLS 1.2 the server's certificate fits; without, none is in common for sure */
+export function agreement(hello: ClientHello, accepts: Accepts, seen: ServerKnowledge = {}): Agreement {
   const offeredVersions = withoutGreaseAndSignals(hello.supportedVersions).map((name) =>
     name.replace(/^DTLS /, 'TLS '),
   );
@@ -36,31 +46,83 @@ export function agreement(
   const old = offered.filter((name) => !TLS13_SUITE.test(name));
   const recent = offered.filter((name) => TLS13_SUITE.test(name));
   const offeredGroups = withoutGreaseAndSignals(hello.supportedGroups);
-  const offers = new Set(all(hello, offeredVersions));
-  const sharedVersions = versions === null ? null : versions.value.filter((version) => offers.has(version));
-  const hasOld = sharedVersions?.some((version) => version !== 'TLS 1.3') ?? null;
-  const hasRecent = sharedVersions?.includes('TLS 1.3') ?? (offers.has('TLS 1.3') ? null : false);
-  const accepted = new Set(cipherSuites?.value);
-  const sharedOld = old.filter((name) => accepted.has(name));
-  // A suite that no cipher string is known to have may be one that the server accepts.
-  const isTold = cipherSuites !== null && old.every((name) => KNOWN_SUITES.has(name));
-  const acceptedRecent = new Set(tls13CipherSuites?.value ?? TLS13_DEFAULTS);
-  const acceptedGroups = new Set(groups?.value);
-  return {
-    versions: { offered: offeredVersions, shared: sharedVersions },
-    suites: {
-      offered: old,
-      shared: hasOld === false ? [] : isTold || (cipherSuites !== null && sharedOld.length > 0) ? sharedOld : null,
-    },
-    tls13: {
-      offered: recent,
-      shared: hasRecent === null ? null : hasRecent ? recent.filter((name) => acceptedRecent.has(name)) : [],
-    },
-    groups: {
-      offered: offeredGroups,
-      shared: groups === null ? null : offeredGroups.filter((name) => acceptedGroups.has(name)),
-    },
+  const versions = common(all(hello, offeredVersions), accepts.versions);
+  const groups = common(offeredGroups, accepts.groups);
+  const may = (isVersion: (version: string) => boolean): Shared['state'] => {
+    if (versions.shared.some(isVersion)) return 'shared';
+    const { perhaps } = accepts.versions ?? { perhaps: 'any' };
+    const isPossible = (version: string): boolean =>
+      isVersion(version) && (perhaps === 'any' || perhaps?.includes(version) === true);
+    return all(hello, offeredVersions).some(isPossible) ? 'perhaps' : 'apart';
   };
+  return {
+    versions: { ...versions, offered: offeredVersions },
+    suites: within(
+      may((version) => version !== 'TLS 1.3'),
+      oldSuites(old, accepts.cipherSuites, groups, seen),
+    ),
+    tls13: within(
+      may((version) => version === 'TLS 1.3'),
+      common(recent, accepts.tls13CipherSuites ?? { value: TLS13_DEFAULTS }),
+    ),
+    groups,
+  };
+}
+
+/** What is offered and accepted. */
+function common(offered: readonly string[], accepted: Pick<Accepted, 'value' | 'perhaps'> | null): Shared {
+  if (accepted === null) return { offered, shared: [], state: 'perhaps' };
+  const { value, perhaps } = accepted;
+  const sure = new Set(value);
+  const shared = offered.filter((name) => sure.has(name));
+  const mayBe = perhaps === 'any' || perhaps?.some((name) => offered.includes(name)) === true;
+  return { offered, shared, state: shared.length > 0 ? 'shared' : mayBe ? 'perhaps' : 'apart' };
+}
+
+/** What is in common of a version, which may be in common itself, or not. */
+const within = (version: Shared['state'], suites: Shared): Shared =>
+  version === 'apart'
+    ? { ...suites, shared: [], state: 'apart' }
+    : version === 'perhaps' && suites.state === 'shared'
+      ? { ...suites, state: 'perhaps' }
+      : suites;
+
+/** Suites up to TLS 1.2, of which a server needs a certificate that fits, and a group for ECDHE. */
+function oldSuites(
+  offered: readonly string[],
+  accepted: Accepted | null,
+  groups: Shared,
+  { leaf, chosen }: ServerKnowledge,
+): Shared {
+  const { shared, state } = common(offered, accepted);
+  // A suite that no cipher string is known to have may be one that the server accepts.
+  if (accepted === null || (shared.length === 0 && offered.some((name) => suiteOf(name) === undefined))) {
+    return { offered, shared: [], state: 'perhaps' };
+  }
+  // Without the extension any curve will do (RFC 8422 §4).
+  const hasGroup = groups.offered.length === 0 || groups.state !== 'apart';
+  const isPossible = (name: string): boolean => hasGroup || suiteOf(name)?.kx !== 'ECDH';
+  const possible = shared.filter(isPossible);
+  if (state === 'apart' || (possible.length === 0 && accepted.perhaps === undefined)) {
+    return { offered, shared: [], state: 'apart' };
+  }
+  const isSure = possible.some((name) => chosen?.has(name) === true || fits(name, leaf, groups));
+  return { offered, shared: possible, state: isSure ? 'shared' : 'perhaps' };
+}
+
+/** Groups that servers have unless they are told otherwise. */
+const USUAL_GROUPS: ReadonlySet<string> = new Set(['x25519', 'secp256r1', 'secp384r1']);
+
+/** Whether a suite up to TLS 1.2 is one for that certificate, and a group is there. */
+function fits(name: string, leaf: Certificate | undefined, groups: Shared): boolean {
+  const suite = suiteOf(name);
+  if (suite === undefined || leaf?.keyType !== suite.au) return false;
+  if (suite.au === 'ECDSA' && groups.offered.length > 0 && !groups.offered.includes(leaf.keyCurve ?? '')) return false;
+  return (
+    suite.kx !== 'ECDH' ||
+    groups.offered.length === 0 ||
+    (groups.state === 'perhaps' ? groups.offered.some((group) => USUAL_GROUPS.has(group)) : groups.shared.length > 0)
+  );
 }
 
 /** What a server may choose: without supported_versions, all up to the version named, whether the client then goes on or not. */

@@ -8,7 +8,7 @@ import { helloRejection } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
 import type { EndFact, Remedy, Verdict } from '../verdict.js';
 import { unlessContradicted } from './in-force.js';
-import { reachedService } from './service.js';
+import { reachedService, servicesAt } from './service.js';
 import { ENDS, type EndFactMessage } from './texts.js';
 import type { Weight } from './weight.js';
 
@@ -92,9 +92,9 @@ function serverVersions(connection: Connection, context: Context, verdict: Verdi
   const found = reached(connection, context, verdict);
   const setting = found?.service.versions ?? null;
   if (found === null || setting === null) return null;
-  const { shared, offered } = found.agreement.versions;
-  if (shared === null) return null;
-  if (shared.length === 0) {
+  const { shared, offered, state } = found.agreement.versions;
+  if (state === 'perhaps') return null;
+  if (state === 'apart') {
     const data = { accepted: someOf(setting.value), text: setting.text, offered: someOf(offered) };
     const fact = factAt(setting, { id: 'versionsApart', data });
     return {
@@ -103,10 +103,8 @@ function serverVersions(connection: Connection, context: Context, verdict: Verdi
       remedies: changes(connection, found.configuration, setting, offered),
     };
   }
-  // Older ones may be switched off elsewhere: by OpenSSL's security level, by the policy of the system.
-  const modern = shared.filter((version) => version === 'TLS 1.2' || version === 'TLS 1.3');
   const fact = factAt(setting, { id: 'versionsShared', data: { shared: someOf(shared), text: setting.text } });
-  return { support: modern.length > 0 ? 'excluded' : null, facts: [fact], remedies: [] };
+  return { support: 'excluded', facts: [fact], remedies: [] };
 }
 
 export function cipherSuites(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
@@ -114,11 +112,11 @@ export function cipherSuites(connection: Connection, context: Context, verdict: 
   const setting = found?.service.cipherSuites ?? null;
   if (found === null || setting === null) return null;
   const { suites, tls13 } = found.agreement;
-  if (tls13.shared !== null && tls13.shared.length > 0) {
+  if (tls13.state === 'shared') {
     const fact = factAt(setting, { id: 'suitesShared', data: { shared: someOf(tls13.shared) } });
     return { support: 'excluded', facts: [fact], remedies: [] };
   }
-  if (suites.shared?.length !== 0 || tls13.shared === null) return null;
+  if (suites.state !== 'apart' || tls13.state !== 'apart') return null;
   const data = { accepted: someOf(setting.value), text: setting.text };
   const fact = factAt(setting, { id: 'suitesApart', data });
   return {
@@ -132,9 +130,9 @@ export function groups(connection: Connection, context: Context, verdict: Verdic
   const found = reached(connection, context, verdict);
   const setting = found?.service.groups ?? null;
   if (found === null || setting === null) return null;
-  const { shared, offered } = found.agreement.groups;
-  if (shared === null || offered.length === 0) return null;
-  if (shared.length > 0) {
+  const { shared, offered, state } = found.agreement.groups;
+  if (state === 'perhaps' || offered.length === 0) return null;
+  if (state === 'shared') {
     const fact = factAt(setting, { id: 'groupsShared', data: { shared: someOf(shared), text: setting.text } });
     return { support: 'excluded', facts: [fact], remedies: [] };
   }
@@ -162,9 +160,11 @@ export function clientCertificate(
 
 export function proxyProtocol(connection: Connection, { ends }: Context, verdict: Verdict | undefined): Weight | null {
   const configuration = ends?.serverConfiguration ?? null;
-  const byPort = configuration?.services.filter(({ ports }) => ports.includes(connection.server.port)) ?? [];
-  const setting = byPort[0]?.proxyProtocol ?? null;
+  const services = configuration === null ? [] : servicesAt(configuration, connection.server);
+  const [setting = null, ...others] = services.map((service) => service.proxyProtocol);
   if (verdict === undefined || setting === null) return null;
+  // It comes before any name.
+  if (others.some((other) => other?.value !== setting.value)) return null;
   const fact = factAt(setting, {
     id: setting.value ? 'proxyHeaderExpected' : 'proxyHeaderNotExpected',
     data: { text: setting.text },
@@ -174,9 +174,12 @@ export function proxyProtocol(connection: Connection, { ends }: Context, verdict
 
 export function unknownName(connection: Connection, context: Context, verdict: Verdict | undefined): Weight | null {
   const found = reached(connection, context, verdict);
-  const setting = found?.service.rejectsUnknownNames ?? null;
-  if (found === null || setting === null || found.isNamed) return null;
-  const fact = factAt(setting, { id: 'nameRejected', data: { text: setting.text } });
+  const setting = found?.service.rejects ?? null;
+  if (found === null || setting === null) return null;
+  const fact = factAt(setting, {
+    id: found.isNamed ? 'handshakesRejected' : 'nameRejected',
+    data: { text: setting.text },
+  });
   return { support: 'confirmed', facts: [fact], remedies: [] };
 }
 

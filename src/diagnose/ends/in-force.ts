@@ -1,6 +1,6 @@
 import type { Connection } from '../../connection/connection.js';
-import { KNOWN_SUITES } from '../../ends/configurations/cipher-strings.js';
-import type { Service, Setting } from '../../ends/configurations/configuration.js';
+import { suiteOf } from '../../ends/configurations/cipher-strings.js';
+import type { Accepted, Service } from '../../ends/configurations/configuration.js';
 import type { Context } from '../context.js';
 import { otherConnectionEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { TLS13_SUITE } from './agreement.js';
@@ -21,7 +21,7 @@ export function unlessContradicted(weigh: Weigher): Weigher {
 function contradiction(connection: Connection, { ends, serverHistory }: Context): Weight | null {
   const configuration = ends?.serverConfiguration ?? null;
   if (configuration === null) return null;
-  const services = servicesAt(configuration, connection.server.port);
+  const services = servicesAt(configuration, connection.server);
   const { versions, cipherSuites } = serverHistory.acceptedBy(connection);
   for (const seen of [connection, ...versions.values(), ...cipherSuites.values()]) {
     const found = notAllowed(seen, services);
@@ -39,7 +39,7 @@ function contradiction(connection: Connection, { ends, serverHistory }: Context)
 function notAllowed(
   { serverHello }: Connection,
   services: readonly Service[],
-): { readonly chosen: string; readonly setting: Setting<readonly string[]> } | null {
+): { readonly chosen: string; readonly setting: Accepted } | null {
   if (serverHello === null) return null;
   const { cipherSuite, resumed } = serverHello;
   const version = serverHello.version.replace(/^DTLS /, 'TLS ');
@@ -47,7 +47,7 @@ function notAllowed(
   if (byVersion !== null) return { chosen: serverHello.version, setting: byVersion };
   const isRecent = TLS13_SUITE.test(cipherSuite);
   // A session that is resumed keeps the suite of its first handshake; of others no cipher string tells.
-  if (resumed || (!isRecent && !KNOWN_SUITES.has(cipherSuite))) return null;
+  if (resumed || (!isRecent && suiteOf(cipherSuite) === undefined)) return null;
   const bySuite = ruledOut(cipherSuite, services, (one) => (isRecent ? one.tls13CipherSuites : one.cipherSuites));
   return bySuite === null ? null : { chosen: cipherSuite, setting: bySuite };
 }
@@ -56,8 +56,13 @@ function notAllowed(
 function ruledOut(
   value: string,
   services: readonly Service[],
-  of: (service: Service) => Setting<readonly string[]> | null,
-): Setting<readonly string[]> | null {
+  of: (service: Service) => Accepted | null,
+): Accepted | null {
   const settings = services.map(of);
-  return settings.every((setting) => setting?.value.includes(value) === false) ? (settings[0] ?? null) : null;
+  const isRuledOut = (setting: Accepted | null): boolean =>
+    setting !== null &&
+    !setting.value.includes(value) &&
+    setting.perhaps !== 'any' &&
+    setting.perhaps?.includes(value) !== true;
+  return settings.every(isRuledOut) ? (settings[0] ?? null) : null;
 }

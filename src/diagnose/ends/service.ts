@@ -1,5 +1,6 @@
 import type { Connection } from '../../connection/connection.js';
 import type { Configuration, Service } from '../../ends/configurations/configuration.js';
+import { matchesPattern } from '../../ends/configurations/values.js';
 
 /** The service of a configuration that a connection reaches. */
 export interface ReachedService {
@@ -8,41 +9,76 @@ export interface ReachedService {
   readonly isNamed: boolean;
 }
 
-/** The services that may answer at a port, as the capture shows it: behind a translation of addresses it may be another one. */
-export function servicesAt({ services }: Configuration, port: number): readonly Service[] {
+/** Where a server is reached, as the capture shows it. */
+type Place = Pick<Connection['server'], 'address' | 'port'>;
+
+/**
+ * The services that may answer at a place: those that listen at its address, or else at any. Behind a translation of addresses
+ * the configuration has another one: then those of the port are taken, or the only one that there is.
+ */
+export function servicesAt({ services }: Configuration, { address, port }: Place): readonly Service[] {
   const byPort = services.filter(({ ports }) => ports.length === 0 || ports.includes(port));
-  return byPort.length > 0 ? byPort : services.length === 1 ? services : [];
+  const [first] = byPort;
+  if (first === undefined) return services.length === 1 ? services : [];
+  for (const where of [address, null]) {
+    const there = byPort.filter((one) => one.address === where);
+    if (there.length > 0) return there;
+  }
+  return byPort.every((one) => one.address === first.address) ? byPort : [];
 }
 
 /** Null where the configuration does not tell: no service of that port, or names that are not understood. */
 export function serviceFor(
   configuration: Configuration,
-  port: number,
+  place: Place,
   serverName: string | null,
 ): ReachedService | null {
-  const candidates = servicesAt(configuration, port);
-  const name = serverName?.toLowerCase() ?? null;
+  const candidates = servicesAt(configuration, place);
   const named =
-    name === null
-      ? undefined
-      : (candidates.find(({ names }) => names.some((one) => one.toLowerCase() === name)) ??
-        candidates.find(({ names }) => names.some((one) => isWildcardFor(one.toLowerCase(), name))));
+    serverName === null ? undefined : serviceNamed(candidates, serverName.toLowerCase(), configuration.nameMatching);
   if (named !== undefined) return { service: named, isNamed: true };
   // A regular expression or a variable may have the name.
-  if (candidates.some(({ names }) => names.some((one) => /^~|\$/.test(one)))) return null;
+  if (serverName !== null && candidates.some(({ names }) => names.some((one) => UNKNOWN_NAME.test(one)))) return null;
   const service = candidates.find(({ isDefault }) => isDefault) ?? candidates[0];
-  return service === undefined ? null : { service, isNamed: service.names.length === 0 };
+  return service === undefined ? null : { service, isNamed: false };
 }
 
-/** `*.example.com`, `.example.com` (also the domain itself), `www.example.*`. */
-function isWildcardFor(pattern: string, name: string): boolean {
-  if (pattern.startsWith('*.')) return name.endsWith(pattern.slice(1)) && name.length > pattern.length - 1;
-  if (pattern.startsWith('.')) return name.endsWith(pattern) || name === pattern.slice(1);
-  return pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1));
+const UNKNOWN_NAME = /^~|\$/;
+
+/** The service that has a name; undefined if none has it. */
+function serviceNamed(
+  services: readonly Service[],
+  name: string,
+  matching: Configuration['nameMatching'],
+): Service | undefined {
+  let best: { readonly service: Service; readonly rank: number } | undefined;
+  for (const service of services) {
+    const patterns = service.names.map((pattern) => pattern.toLowerCase());
+    const hasName = (pattern: string): boolean => rankOf(pattern, name, matching) > 0;
+    if (patterns.some((pattern) => pattern.startsWith('!') && hasName(pattern.slice(1)))) continue;
+    if (matching === 'first' && patterns.some(hasName)) return service;
+    for (const pattern of patterns) {
+      const rank = rankOf(pattern, name, matching);
+      if (rank > (best?.rank ?? 0)) best = { service, rank };
+    }
+  }
+  return best?.service;
 }
 
-/** The service that a connection reaches, by port and name. */
+const EXACT = 1e6;
+
+/** 0 if a pattern does not have the name; else the more, the earlier it is taken: an exact name, `*.example.com`, `www.*`. */
+function rankOf(pattern: string, name: string, matching: Configuration['nameMatching']): number {
+  if (pattern === name) return EXACT;
+  if (pattern.startsWith('.'))
+    return name === pattern.slice(1) ? EXACT : name.endsWith(pattern) ? 1000 + pattern.length : 0;
+  if (!matchesPattern(pattern, name)) return 0;
+  if (matching === 'label' && pattern.split('.').length !== name.split('.').length) return 0;
+  return pattern.startsWith('*') ? 1000 + pattern.length : pattern.length;
+}
+
+/** The service that a connection reaches, by place and name. */
 export function reachedService(configuration: Configuration | null, connection: Connection): ReachedService | null {
   if (configuration === null || connection.clientHello === null) return null;
-  return serviceFor(configuration, connection.server.port, connection.clientHello.serverName);
+  return serviceFor(configuration, connection.server, connection.clientHello.serverName);
 }

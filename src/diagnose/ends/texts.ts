@@ -39,6 +39,7 @@ export const END_FACTS = {
   proxyHeaderNotExpected: 'The listener expects no PROXY header ({text}).',
   proxyHeaderExpected: 'The listener expects a PROXY header ({text}).',
   nameRejected: 'The server rejects names that none of its services has ({text}), and none has the one asked for.',
+  handshakesRejected: 'The server rejects all handshakes for this name ({text}).',
   keyTooSmall: 'The client takes {type} keys from {least} bits on ({text}); {subject} has {bits}.',
   hashRefused: 'The client takes no signatures with {hash} ({text}); {subject} has one.',
 } as const;

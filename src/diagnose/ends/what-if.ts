@@ -7,7 +7,7 @@ import { validityOf } from '../../x509/validity.js';
 import { BOUNDS } from '../../bounds.js';
 import type { Context } from '../context.js';
 import type { DiagnosedConnection } from '../finding.js';
-import { agreement } from './agreement.js';
+import { agreement, type ServerKnowledge } from './agreement.js';
 import { knownEnds, type KnownEnds, type KnownStore } from './known.js';
 import { serviceFor } from './service.js';
 
@@ -154,7 +154,7 @@ function answerOf(connection: Connection, kind: WhatIf['kind'], ends: KnownEnds,
   if (clientHello === null) return connection.protocol === null ? null : { would: 'unknown', reason: 'no-hello' };
   switch (kind) {
     case 'configuration':
-      return byConfiguration(connection, clientHello, ends);
+      return byConfiguration(connection, clientHello, ends, context);
     case 'chain':
       return byChain(connection, clientHello, ends, context);
     case 'client-trusts':
@@ -169,26 +169,38 @@ const UNKNOWN = (reason: WhatIfReason): Answer => ({ would: 'unknown', reason })
 
 type Hello = NonNullable<Connection['clientHello']>;
 
-function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds): Answer {
+function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, context: Context): Answer {
   const configuration = ends.serverConfiguration;
-  const found = configuration && serviceFor(configuration, connection.server.port, hello.serverName);
+  const found = configuration && serviceFor(configuration, connection.server, hello.serverName);
   if (found === null) return UNKNOWN('no-service');
-  const { service, isNamed } = found;
-  if (service.rejectsUnknownNames !== null && !isNamed) return FAIL('name-rejected');
+  const { service } = found;
+  if (service.rejects !== null) return FAIL('name-rejected');
   if (service.proxyProtocol?.value === true && connection.preamble === null) return FAIL('proxy-header');
-  const { versions, suites, tls13, groups } = agreement(hello, service);
-  if (versions.shared?.length === 0) return FAIL('no-version');
-  const hasRecent = tls13.shared !== null && tls13.shared.length > 0;
-  if (tls13.shared?.length === 0 && suites.shared?.length === 0) return FAIL('no-cipher-suite');
-  if (hasRecent && groups.shared?.length === 0) return FAIL('no-group');
+  const { versions, suites, tls13, groups } = agreement(hello, service, knowledgeOf(connection, hello, context));
+  if (versions.state === 'apart') return FAIL('no-version');
+  if (tls13.state === 'apart' && suites.state === 'apart') {
+    return FAIL(groups.state === 'apart' && suites.shared.length > 0 ? 'no-group' : 'no-cipher-suite');
+  }
+  // A server that takes TLS 1.3 does not go back to an older version for want of a group.
+  if (tls13.state === 'shared' && groups.state === 'apart') return FAIL('no-group');
   if (service.clientCertificate?.value === 'required' && connection.clientCertificates.length === 0) {
     return UNKNOWN('client-certificate');
   }
-  if (versions.shared === null) return UNKNOWN('not-set');
-  // What suites below TLS 1.3 are worth depends on the key of the certificate: the one that was chosen fits it.
-  const chosen = connection.serverHello?.cipherSuite;
-  const isProven = chosen !== undefined && suites.shared?.includes(chosen) === true;
-  return hasRecent || isProven ? { would: 'work', reason: 'fits' } : UNKNOWN('not-set');
+  // A client without supported_versions may not go on with an older version than the one that it names.
+  const isNamed =
+    hello.extensions.includes('supported_versions') || versions.shared.includes(versions.offered[0] ?? '');
+  const isSure = tls13.state === 'shared' || (tls13.state === 'apart' && suites.state === 'shared');
+  return isSure && isNamed && !service.isPartlyRead ? { would: 'work', reason: 'fits' } : UNKNOWN('not-set');
+}
+
+/** What the capture, and what the server is configured to send, tell of the certificate for that name. */
+function knowledgeOf(connection: Connection, { serverName }: Hello, { ends, serverHistory }: Context): ServerKnowledge {
+  const [leaf = connection.serverCertificates[0]] = ends?.configuredChain(serverName) ?? [];
+  const { cipherSuites, serverNames } = serverHistory.acceptedBy(connection);
+  // Of a server with one name, all suites go with the certificate for it.
+  const isOne = serverNames.size === 1 && serverNames.has(serverName);
+  const own = connection.serverHello?.cipherSuite;
+  return { leaf, chosen: new Set([...(own === undefined ? [] : [own]), ...(isOne ? cipherSuites.keys() : [])]) };
 }
 
 function byChain(connection: Connection, hello: Hello, ends: KnownEnds, context: Context): Answer {

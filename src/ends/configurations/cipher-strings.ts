@@ -1,3 +1,4 @@
+import type { ExpandedCiphers } from './configuration.js';
 import { LEGACY_SUITES, OPENSSL_SUITES, type OpensslSuite } from './openssl-suites.js';
 
 /** What a word of a cipher string picks out (openssl-ciphers(1)). */
@@ -105,15 +106,46 @@ export function expandByOpenssl(list: string): readonly string[] | null {
   });
 }
 
+const BY_IANA: ReadonlyMap<string, OpensslSuite> = new Map(
+  [...OPENSSL_SUITES, ...LEGACY_SUITES].map((suite) => [suite.iana, suite]),
+);
+
+/** A suite up to TLS 1.2 that cipher strings can have, by IANA's name. */
+export const suiteOf = (iana: string): OpensslSuite | undefined => BY_IANA.get(iana);
+
+const LEGACY: ReadonlySet<string> = new Set(LEGACY_SUITES.map(({ iana }) => iana));
+
 /** The suites up to TLS 1.2 that a cipher string stands for; undefined if it stands for none that is known. */
-export function expandCiphers(list: string): readonly string[] | undefined {
+export function expandCiphers(list: string): ExpandedCiphers | undefined {
   // What stands for a variable is not known.
   if (list.includes('$')) return undefined;
   const installed = expandByOpenssl(list);
   // The one that the server has may be older, and have more.
-  const found = installed === null ? expandByTable(list) : [...installed, ...expandByTable(list, LEGACY_SUITES)];
-  return found.length === 0 ? undefined : found;
+  const found = new Set(
+    installed === null ? expandByTable(list) : [...installed, ...expandByTable(list, LEGACY_SUITES)],
+  );
+  if (found.size === 0) return undefined;
+  const level = /@SECLEVEL=(\d)/i.exec(list)?.[1];
+  const securityLevel = level === undefined ? null : Number(level);
+  const allowed = [...found].filter((iana) => securityLevel === null || levelOf(iana) >= securityLevel);
+  // Releases begin with level 1 or 2, which keep the same suites out besides RC4.
+  const isSure = (iana: string): boolean => !LEGACY.has(iana) && (securityLevel !== null || levelOf(iana) >= 2);
+  return {
+    sure: allowed.filter(isSure),
+    perhaps: allowed.filter((iana) => !isSure(iana)),
+    securityLevel,
+  };
 }
 
-/** Suites up to TLS 1.2 of which a cipher string tells whether they are in it. */
-export const KNOWN_SUITES: ReadonlySet<string> = new Set([...OPENSSL_SUITES, ...LEGACY_SUITES].map(({ iana }) => iana));
+/** The highest security level that takes a suite (SSL_CTX_set_security_level(3)). */
+function levelOf(iana: string): number {
+  const suite = suiteOf(iana);
+  if (suite === undefined) return 5;
+  const { enc, mac, kx, au } = suite;
+  if (enc === 'None' || au === 'None' || mac === 'MD5') return 0;
+  if (enc.startsWith('RC4')) return 1;
+  const bits = enc.startsWith('3DES') ? 112 : Number(/\d+/.exec(enc.replace(/^.*\(/, ''))?.[0] ?? 256);
+  // Above level 2 each session needs a key of its own, above 3 SHA-1 is too short.
+  const limit = !/^(?:DH|ECDH)/.test(kx) ? 2 : mac === 'SHA1' ? 3 : 5;
+  return Math.min(limit, bits >= 256 ? 5 : bits >= 192 ? 4 : bits >= 128 ? 3 : 2);
+}

@@ -8,14 +8,20 @@ export interface Setting<Value> {
   readonly line: number | null;
 }
 
+/** What an end accepts for sure. */
+export interface Accepted extends Setting<readonly string[]> {
+  /** What it may accept besides: the release, the system, or what is not read decides. Absent: nothing. */
+  readonly perhaps?: readonly string[] | 'any';
+}
+
 /** What one end accepts, as far as its configuration says; null for what it does not, where its software decides. */
 export interface Accepts {
   /** Versions by the names of connections: `TLS 1.2`. */
-  readonly versions: Setting<readonly string[]> | null;
+  readonly versions: Accepted | null;
   /** IANA names of suites up to TLS 1.2. */
-  readonly cipherSuites: Setting<readonly string[]> | null;
-  readonly tls13CipherSuites: Setting<readonly string[]> | null;
-  readonly groups: Setting<readonly string[]> | null;
+  readonly cipherSuites: Accepted | null;
+  readonly tls13CipherSuites: Accepted | null;
+  readonly groups: Accepted | null;
 }
 
 /** One service of a server: a server block, a virtual host, a bind line, a host that was scanned. */
@@ -24,13 +30,17 @@ export interface Service extends Accepts {
   readonly names: readonly string[];
   /** Empty: any. */
   readonly ports: readonly number[];
+  /** Where it listens; null: at any address. */
+  readonly address: string | null;
   /** It answers to whoever asks for a name that no other service of its port has. */
   readonly isDefault: boolean;
   readonly clientCertificate: Setting<'none' | 'optional' | 'required'> | null;
   /** Whether it expects a PROXY header before TLS. */
   readonly proxyProtocol: Setting<boolean> | null;
-  /** It refuses names that no service has. */
-  readonly rejectsUnknownNames: Setting<true> | null;
+  /** It answers no handshake that reaches it: as the default service, none for a name that no service has. */
+  readonly rejects: Setting<true> | null;
+  /** Something of it that bears on handshakes is not read: what it rules out holds, that nothing else does is not known. */
+  readonly isPartlyRead: boolean;
 }
 
 /** What an end refuses of certificates. */
@@ -46,20 +56,52 @@ export interface Configuration {
   /** As its users call it: `nginx`. */
   readonly format: string;
   readonly path: string;
-  /** What a server accepts; the first fitting one counts. */
   readonly services: readonly Service[];
+  /**
+   * How a service is found by a name: `first` takes the first that has it, the others the one with the longest pattern, an exact
+   * name before all. In `label`, the `*` of a pattern is one label. A pattern behind `!` is one that a service does not have.
+   */
+  readonly nameMatching: 'first' | 'longest' | 'label';
   readonly refusals: Refusals;
+  /** Lines that bear on handshakes and are not understood, or lead to what is not at hand. */
+  readonly unread: readonly UnreadLine[];
+}
+
+/** A line of a configuration that was not read, and why. */
+export interface UnreadLine {
+  readonly path: string;
+  readonly line: number | null;
+  /** Hostile, as all of a file. */
+  readonly text: string;
+  readonly why: 'no-such-file' | 'not-understood' | 'variable' | 'condition';
 }
 
 /** A configuration as a format reads it. */
-export type ReadConfiguration = Pick<Configuration, 'services'> & Partial<Pick<Configuration, 'refusals'>>;
+export type ReadConfiguration = Pick<Configuration, 'services'> &
+  Partial<Pick<Configuration, 'refusals' | 'nameMatching'>>;
 
 /** What formats ask of the outside: other files, and cipher strings in OpenSSL's language. */
 export interface ConfigurationTools {
-  /** The IANA names of the suites up to TLS 1.2 that a cipher string stands for; undefined if nobody understands it. */
-  ciphers(list: string): readonly string[] | undefined;
-  /** The files that an `include` names, by its pattern; empty if there are none. */
-  include(pattern: string, from: string): readonly { readonly path: string; readonly text: string }[];
+  /** The suites up to TLS 1.2 that a cipher string stands for; undefined if nobody understands it. */
+  ciphers(list: string): ExpandedCiphers | undefined;
+  /**
+   * The files that a pattern names, in the order of their names; of a directory those in it. A relative path begins at `base`.
+   * Beside the configuration comes first: it may have been copied, with the files it includes, from another machine.
+   */
+  include(pattern: string, base?: string): readonly { readonly path: string; readonly text: string }[];
+  /** The names that the first certificate of a PEM file bears; null if there is none at hand. */
+  certificateNames(path: string, base?: string): readonly string[] | null;
+  /** Notes a line that is not read. */
+  unread(line: UnreadLine): void;
+}
+
+/** Suites of a cipher string by IANA's names. */
+export interface ExpandedCiphers {
+  readonly sure: readonly string[];
+  /** Those that some releases leave out, or refuse at the security level that they begin with. */
+  readonly perhaps: readonly string[];
+  /** The security level that it sets; null if it does not. */
+  readonly securityLevel: number | null;
 }
 
 /** How a configuration is read. Adding a format takes a file and a line in index.ts. */
@@ -87,6 +129,7 @@ export class ConfigurationError extends Error {
 export const UNKNOWN_SERVICE: Service = {
   names: [],
   ports: [],
+  address: null,
   isDefault: true,
   versions: null,
   cipherSuites: null,
@@ -94,5 +137,6 @@ export const UNKNOWN_SERVICE: Service = {
   groups: null,
   clientCertificate: null,
   proxyProtocol: null,
-  rejectsUnknownNames: null,
+  rejects: null,
+  isPartlyRead: false,
 };

@@ -1,136 +1,383 @@
 import {
+  type Accepts,
   ConfigurationError,
   type ConfigurationFormat,
   type ConfigurationTools,
   type Service,
-  type Setting,
   UNKNOWN_SERVICE,
+  type UnreadLine,
 } from './configuration.js';
-import {
-  groupsOf,
-  logicalLines,
-  settingIf,
-  settingOf,
-  tls13SuitesOf,
-  VERSIONS,
-  versionOf,
-  versionRange,
-  wordsOf,
-} from './values.js';
+import { acceptsOf, inEither, type Known, type Place, type VersionLimits } from './openssl-context.js';
+import { logicalLines, settingOf, versionOf } from './values.js';
 
+/** A line in words, of which one with a variable that is not known is null. */
 interface Line {
-  readonly words: readonly string[];
-  readonly text: string;
-  readonly line: number;
+  readonly words: readonly (string | null)[];
+  readonly at: Place;
+  /** It holds under a condition (`.if`). */
+  readonly isConditional: boolean;
+}
+
+/** Options of a bind line, or of a certificate in a list: those with a value by their names, the others with an empty one. */
+interface Options {
+  readonly at: Place;
+  /** The last value of each; null where it is not known. */
+  readonly values: ReadonlyMap<string, string | null>;
+  /** Certificates and lists of them, in their order. */
+  readonly certificates: readonly (readonly [option: string, path: string | null])[];
+  /** Words that only the running server knows. */
+  readonly isUnknown: boolean;
+}
+
+interface Bind extends Options {
+  readonly addresses: string | null;
+  /** Of its section: a PROXY header is demanded by a rule. */
+  readonly section: Section;
+  readonly isConditional: boolean;
+}
+
+interface Section {
+  expectsProxy: Place | null;
 }
 
 const SECTION =
-  /^(?:global|defaults|frontend|backend|listen|peers|resolvers|mailers|userlist|cache|program|ring|http-errors|log-forward|fcgi-app|crt-store)$/;
+  /^(?:global|defaults|frontend|backend|listen|peers|resolvers|mailers|userlist|cache|program|ring|http-errors|log-forward|log-profile|fcgi-app|crt-store|traces|acme)$/;
 
-/** HAProxy: `bind … ssl` of frontends, and the defaults of `global`. */
+/** Options of a bind line with a value behind them. */
+const VALUED =
+  /^(?:crt|crt-list|default-crt|ca-file|ca-verify-file|crl-file|ca-ignore-err|crt-ignore-err|ciphers|ciphersuites|curves|ecdhe|sigalgs|client-sigalgs|alpn|npn|verify|ssl-min-ver|ssl-max-ver|name|id|interface|maxconn|backlog|mode|user|uid|group|gid|mss|nice|namespace|process|thread|proto|severity-output|tcp-ut|tls-ticket-keys|ca-sign-file|ca-sign-pass|quic-cc-algo|quic-socket|shards|guid-prefix|nbconn|level|label|idle-ping|cc|ocsp|ocsp-update|issuer|sctl|key)$/;
+
+/** HAProxy: `bind … ssl` of frontends with the lists of certificates that they name, and the defaults of `global`. */
 export const haproxy: ConfigurationFormat = {
   name: 'HAProxy',
   recognise: (text) => /^\s*(?:frontend|listen)\s+\S+/m.test(text) && /^\s*bind\s/m.test(text),
   read(text, path, tools) {
-    const global: Line[] = [];
-    const binds: Line[] = [];
-    let section = '';
-    for (const { line, text: own } of logicalLines(text)) {
-      const words = wordsOf(own.replace(/(^|\s)#.*$/, ''));
-      const [first] = words;
-      if (first === undefined) continue;
-      if (SECTION.test(first)) section = first;
-      else if (section === '') throw new ConfigurationError(`"${first}" stands outside of any section`, line);
-      else if (section === 'global') global.push({ words, text: own, line });
-      else if (first === 'bind' && words.includes('ssl')) binds.push({ words, text: own, line });
-    }
+    const { global, binds } = parse(text, path, tools);
     if (binds.length === 0) throw new ConfigurationError('no bind line with ssl in it');
-    return { services: binds.map((bind) => serviceOf(bind, global, path, tools)) };
+    return { services: binds.flatMap((bind) => servicesOf(bind, global, tools)), nameMatching: 'label' };
   },
 };
 
-function serviceOf(bind: Line, global: readonly Line[], path: string, tools: ConfigurationTools): Service {
-  const after = (words: readonly string[], name: string): string | undefined => {
-    const at = words.indexOf(name);
-    return at < 0 ? undefined : words[at + 1];
-  };
-  const set = <Value>(
-    own: string,
-    common: string,
-    read: (value: string) => Value | undefined,
-  ): Setting<Value> | null => {
-    const value = after(bind.words, own);
-    if (value !== undefined) return settingIf(read(value), `${own} ${value}`, path, bind.line);
-    const line = global.findLast(({ words }) => words[0] === common);
-    return line === undefined ? null : settingIf(read(line.words[1] ?? ''), line.text, path, line.line);
-  };
-  const options = global.findLast(({ words }) => words[0] === 'ssl-default-bind-options');
-  const verify = after(bind.words, 'verify');
-  const isProxy = bind.words.includes('accept-proxy');
-  return {
-    ...UNKNOWN_SERVICE,
-    ports: (bind.words[1] ?? '')
-      .split(',')
-      .flatMap((address) => /:(\d+)$/.exec(address)?.slice(1, 2).map(Number) ?? []),
-    versions: versionsOf(bind.words, options, path, bind),
-    cipherSuites: set('ciphers', 'ssl-default-bind-ciphers', (list) => tools.ciphers(list)),
-    tls13CipherSuites: set('ciphersuites', 'ssl-default-bind-ciphersuites', tls13SuitesOf),
-    groups: set('curves', 'ssl-default-bind-curves', groupsOf) ?? set('ecdhe', 'ssl-default-bind-ecdhe', groupsOf),
-    clientCertificate:
-      verify === undefined
-        ? settingOf('none', bind.text, path, bind.line)
-        : settingOf(
-            verify === 'required' ? 'required' : verify === 'optional' ? 'optional' : 'none',
-            bind.text,
-            path,
-            bind.line,
-          ),
-    proxyProtocol: settingOf(isProxy, bind.text, path, bind.line),
-    rejectsUnknownNames: bind.words.includes('strict-sni') ? settingOf(true, bind.text, path, bind.line) : null,
-  };
+function parse(text: string, path: string, tools: ConfigurationTools) {
+  const global: Line[] = [];
+  const binds: Bind[] = [];
+  const variables = new Map<string, string>();
+  let name = '';
+  let section: Section = { expectsProxy: null };
+  let conditions = 0;
+  for (const { line, text: own } of logicalLines(text)) {
+    const at = settingOf(null, own, path, line);
+    const words = wordsOf(own, variables);
+    const [first, second = null] = words;
+    if (first === undefined) continue;
+    if (first?.startsWith('.') === true) {
+      if (first === '.if') conditions++;
+      if (first === '.endif' && --conditions < 0) throw new ConfigurationError('.endif without .if', line);
+      continue;
+    }
+    const isConditional = conditions > 0;
+    if (first !== null && SECTION.test(first)) {
+      name = first;
+      section = { expectsProxy: null };
+    } else if (name === '') {
+      throw new ConfigurationError(`"${first ?? own.trim()}" stands outside of any section`, line);
+    } else if (name === 'global') {
+      global.push({ words, at, isConditional });
+      if (first === 'setenv' && second !== null) {
+        const value = words[2];
+        if (typeof value === 'string' && !isConditional) variables.set(second, value);
+        else variables.delete(second);
+      }
+    } else if (first === 'bind') {
+      const options = optionsOf(words.slice(2), at);
+      if (options.values.has('ssl') || options.isUnknown)
+        binds.push({ ...options, addresses: second, section, isConditional });
+    } else if (words.slice(0, 4).join(' ').startsWith('tcp-request connection expect-proxy layer4')) {
+      section.expectsProxy = at;
+    }
+  }
+  for (const { at, words, isConditional } of global) {
+    if (isConditional && /^(?:ssl-|tune\.ssl)/.test(words[0] ?? '')) tools.unread({ ...at, why: 'condition' });
+  }
+  return { global, binds };
 }
 
-/** By `ssl-min-ver`, `ssl-max-ver`, `force-…` and `no-…`; null where nothing is said, since the default is the release's. */
-function versionsOf(
-  words: readonly string[],
-  options: Line | undefined,
-  path: string,
-  bind: Line,
-): Service['versions'] {
-  const own = limitsOf(words);
-  const common = options === undefined ? null : limitsOf(options.words);
-  const limits = own ?? common;
-  if (limits === null) return null;
-  const least = own?.least ?? common?.least;
-  const most = own?.most ?? common?.most;
-  const no = new Set([...(own?.no ?? []), ...(common?.no ?? [])]);
-  const source = own === null && options !== undefined ? options : bind;
-  // Without a lower limit, releases since 2.2 take TLS 1.2, older ones less: only an upper limit is sure then.
-  if (least === undefined && no.size === 0) {
-    const isOld =
-      most !== undefined && VERSIONS.indexOf(most as (typeof VERSIONS)[number]) < VERSIONS.indexOf('TLS 1.2');
-    if (!isOld) return null;
+/** Words; what stands in double quotes has variables, a backslash takes the meaning of what follows, a `#` begins a comment. */
+function wordsOf(text: string, variables: ReadonlyMap<string, string>): (string | null)[] {
+  const token = /\s+|#.*|"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'#\\]+)|(["\\])/y;
+  const words: (string | null)[] = [];
+  let word: string | null | undefined;
+  for (let offset = 0; offset < text.length; offset = token.lastIndex) {
+    token.lastIndex = offset;
+    const [whole = '', double, single, escaped, plain, rest] = token.exec(text) ?? [text.slice(offset)];
+    if (/^[\s#]/.test(whole)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+      if (whole.startsWith('#')) return words;
+      continue;
+    }
+    const part = double === undefined ? (single ?? escaped ?? plain ?? rest ?? '') : withVariables(double, variables);
+    word = word === null || part === null ? null : (word ?? '') + part;
   }
-  return settingOf(
-    versionRange(least, most).filter((version) => !no.has(version)),
-    source.text,
-    path,
-    source.line,
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+/** Null where a variable is one of the environment, which only the running server has. */
+function withVariables(text: string, variables: ReadonlyMap<string, string>): string | null {
+  let isUnknown = false;
+  const filled = text.replace(
+    /\\(.)|\$(?:\{(\w+)(-[^}]*)?\}|(\w+))/g,
+    (_, escaped: string, braced: string, otherwise: string, bare: string) => {
+      if (escaped !== undefined) return escaped;
+      const value = variables.get(braced ?? bare);
+      isUnknown ||= value === undefined;
+      return value ?? otherwise ?? '';
+    },
   );
+  return isUnknown ? null : filled;
 }
 
-function limitsOf(words: readonly string[]) {
-  let least: string | undefined;
-  let most: string | undefined;
-  const no: string[] = [];
-  for (const [index, word] of words.entries()) {
-    const version = versionOf(words[index + 1] ?? '');
-    const [, kind, name = ''] = /^(no|force)-((?:tls|ssl)v\d\d?)$/.exec(word) ?? [];
-    const named = versionOf(name.replace(/v(\d)(\d)$/, 'v$1.$2'));
-    if (word === 'ssl-min-ver') least = version;
-    else if (word === 'ssl-max-ver') most = version;
-    else if (kind === 'force') least = most = named;
-    else if (kind === 'no' && named !== undefined) no.push(named);
+function optionsOf(words: readonly (string | null)[], at: Place): Options {
+  const values = new Map<string, string | null>();
+  const certificates: (readonly [string, string | null])[] = [];
+  let isUnknown = false;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? null;
+    if (word === null) {
+      isUnknown = true;
+    } else if (!VALUED.test(word)) {
+      values.set(word, '');
+    } else {
+      const value = words[++index] ?? null;
+      if (/^(?:crt|crt-list|default-crt)$/.test(word)) certificates.push([word, value]);
+      else values.set(word, value);
+    }
   }
-  return least === undefined && most === undefined && no.length === 0 ? null : { least, most, no };
+  return { at, values, certificates, isUnknown };
 }
+
+/** The services of a bind line: one for each certificate with settings or names of its own, and the one for other names. */
+function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationTools): Service[] {
+  const { at, section } = bind;
+  const hasHeader = bind.values.has('accept-proxy') || section.expectsProxy !== null;
+  const isRuled = section.expectsProxy !== null && / (?:if|unless) /.test(section.expectsProxy.text);
+  const header = {
+    proxyProtocol: isRuled
+      ? null
+      : settingOf(hasHeader, (section.expectsProxy ?? at).text, at.path, (section.expectsProxy ?? at).line),
+  };
+  const unknown = (why: 'condition' | 'variable'): Service[] => {
+    tools.unread({ ...at, why });
+    return socketsOf(bind.addresses).map((socket) => ({ ...UNKNOWN_SERVICE, ...socket, isPartlyRead: true }));
+  };
+  if (bind.isConditional) return unknown('condition');
+  if (bind.isUnknown) return unknown('variable');
+  const base = { ...UNKNOWN_SERVICE, ...header };
+  const isStrict = bind.values.has('strict-sni');
+  const own: Service[] = [];
+  for (const [option, path] of bind.certificates) {
+    const directory = path === null ? undefined : folderOf(option === 'crt-list' ? '' : 'crt-base', global);
+    if (option === 'crt-list') {
+      const [list] = path === null ? [] : tools.include(path);
+      if (list === undefined) {
+        tools.unread({ ...at, why: path === null ? 'variable' : 'no-such-file' });
+        own.push({ ...base, names: [UNKNOWN_NAME], isPartlyRead: true });
+      } else {
+        own.push(...listed(list, bind, global, tools).map((service) => ({ ...base, ...service })));
+      }
+    } else if (isStrict) {
+      const names = path === null ? null : tools.certificateNames(path, directory);
+      if (names === null) tools.unread({ ...at, why: path === null ? 'variable' : 'no-such-file' });
+      own.push({ ...base, ...settingsOf(bind, undefined, global, tools), names: names ?? [UNKNOWN_NAME] });
+    }
+  }
+  const [first] = own;
+  const hasList = bind.certificates[0]?.[0] === 'crt-list';
+  const common = { ...base, ...settingsOf(bind, undefined, global, tools) };
+  // Other names get the first certificate: whether with its own settings depends on the release.
+  const others: Service = isStrict
+    ? { ...base, rejects: settingOf(true, at.text, at.path, at.line) }
+    : hasList && first !== undefined
+      ? { ...eitherOf(first, common), names: [] }
+      : common;
+  return socketsOf(bind.addresses).flatMap((socket) => [
+    ...own.map((service) => ({ ...service, ...socket, isDefault: false })),
+    { ...others, ...socket, isDefault: true },
+  ]);
+}
+
+/** A service that has the settings of one, or of the other. */
+const eitherOf = (one: Service, other: Service): Service => ({
+  ...one,
+  versions: inEither(one.versions, other.versions),
+  cipherSuites: inEither(one.cipherSuites, other.cipherSuites),
+  tls13CipherSuites: inEither(one.tls13CipherSuites, other.tls13CipherSuites),
+  groups: inEither(one.groups, other.groups),
+  clientCertificate: one.clientCertificate?.value === other.clientCertificate?.value ? one.clientCertificate : null,
+  isPartlyRead: one.isPartlyRead || other.isPartlyRead,
+});
+
+/** It may be any name: that of a certificate that is not at hand. */
+const UNKNOWN_NAME = '$certificate';
+
+const folderOf = (directive: string, global: readonly Line[]): string | undefined =>
+  global.findLast(({ words }) => words[0] === directive)?.words[1] ?? undefined;
+
+/** The services of a list of certificates: `FILE [options] name !name`. */
+function listed(
+  list: { readonly path: string; readonly text: string },
+  bind: Bind,
+  global: readonly Line[],
+  tools: ConfigurationTools,
+): Partial<Service>[] {
+  return list.text.split(/\r?\n/).flatMap((text, index) => {
+    const [, file, inside, names = ''] = /^\s*([^\s#[]+)\s*(?:\[([^\]]*)\])?\s*([^#]*)/.exec(text) ?? [];
+    if (file === undefined) return [];
+    const at = settingOf(null, text, list.path, index + 1);
+    const options = inside === undefined ? undefined : optionsOf(wordsOf(inside, new Map()), at);
+    const filters = names.split(/\s+/).filter((name) => name !== '');
+    const own = filters.length > 0 ? filters : tools.certificateNames(file, folderOf('crt-base', global));
+    if (own === null) tools.unread({ ...at, why: 'no-such-file' });
+    const settings = settingsOf(bind, options, global, tools);
+    // Groups are settled before the name is looked at, at least in some releases.
+    const groups = inEither(settings.groups, settingsOf(bind, undefined, global, tools).groups);
+    return [{ ...settings, groups, names: own ?? [UNKNOWN_NAME] }];
+  });
+}
+
+/** What a bind line accepts, with the options of one of its certificates, and the defaults of `global`. */
+function settingsOf(
+  bind: Options,
+  own: Options | undefined,
+  global: readonly Line[],
+  tools: ConfigurationTools,
+): Accepts & Pick<Service, 'clientCertificate' | 'isPartlyRead'> {
+  const noted: UnreadLine[] = [];
+  const unread: ConfigurationTools['unread'] = (line) => {
+    noted.push(line);
+    tools.unread(line);
+  };
+  const last = (name: string): Line | undefined => global.findLast(({ words }) => words[0] === name);
+  const known = (option: string, common: string): Known<string> => {
+    for (const options of [own, bind]) {
+      const value = options?.values.get(option);
+      if (options === undefined || value === undefined) continue;
+      if (value !== null) return { value, at: { ...options.at, text: `${option} ${value}` } };
+      unread({ ...options.at, why: 'variable' });
+      return 'unknown';
+    }
+    const line = last(common);
+    if (line === undefined) return 'unset';
+    const value = line.words[1] ?? null;
+    if (value !== null && !line.isConditional) return { value, at: line.at };
+    unread({ ...line.at, why: value === null ? 'variable' : 'condition' });
+    return 'unknown';
+  };
+  const level = last('ssl-security-level')?.words[1];
+  const withLevel = (ciphers: Known<string>): Known<string> =>
+    typeof ciphers === 'string' || typeof level !== 'string' || ciphers.value.includes('@SECLEVEL')
+      ? ciphers
+      : { ...ciphers, value: `${ciphers.value}:@SECLEVEL=${level}` };
+  const curves = known('curves', 'ssl-default-bind-curves');
+  const accepts = acceptsOf(
+    {
+      versions: versionsOf([own, bind], global, unread),
+      ciphers: withLevel(known('ciphers', 'ssl-default-bind-ciphers')),
+      tls13: known('ciphersuites', 'ssl-default-bind-ciphersuites'),
+      groups: curves === 'unset' ? known('ecdhe', 'ssl-default-bind-ecdhe') : curves,
+    },
+    [],
+    {
+      at: bind.at,
+      // Releases before 2.6 have parameters of their own.
+      hasDhe: last('tune.ssl.default-dh-param') || last('ssl-dh-param-file') ? true : 'perhaps',
+    },
+    { ...tools, unread },
+  );
+  for (const name of ['sigalgs', 'ssl-default-bind-sigalgs']) {
+    const place = [own, bind].find((options) => options?.values.has(name))?.at ?? last(name)?.at;
+    if (place !== undefined) unread({ ...place, why: 'not-understood' });
+  }
+  const verify = own?.values.has('verify') === true ? own : bind;
+  const demand = verify.values.get('verify');
+  const isKnown = demand !== null;
+  return {
+    ...accepts,
+    clientCertificate: isKnown
+      ? settingOf(
+          demand === 'required' ? 'required' : demand === 'optional' ? 'optional' : 'none',
+          verify.at.text,
+          verify.at.path,
+          verify.at.line,
+        )
+      : null,
+    isPartlyRead: noted.length > 0 || !isKnown,
+  };
+}
+
+/** By `ssl-min-ver`, `ssl-max-ver`, `force-…`, and `no-…`, which counts only without the others. */
+function versionsOf(
+  options: readonly (Options | undefined)[],
+  global: readonly Line[],
+  unread: ConfigurationTools['unread'],
+): Known<VersionLimits> {
+  const defaults = global.filter(({ words }) => words[0] === 'ssl-default-bind-options');
+  for (const { at, words, isConditional } of defaults) {
+    if (!isConditional && !words.includes(null)) continue;
+    unread({ ...at, why: isConditional ? 'condition' : 'variable' });
+    return 'unknown';
+  }
+  const sources = [
+    ...options.filter((one) => one !== undefined),
+    ...defaults.map(({ words, at }) => optionsOf(words.slice(1), at)).reverse(),
+  ];
+  let [least, most]: (string | undefined)[] = [];
+  const without = new Set<string>();
+  let at: Place | undefined;
+  for (const { values, at: place } of sources) {
+    for (const [name, value] of values) {
+      const [, kind, digits = ''] = /^(no|force)-(?:tls|ssl)v(\d\d?)$/.exec(name) ?? [];
+      const named = versionOf(`${digits === '3' ? 'SSL' : 'TLS'}v${digits.split('').join('.')}`);
+      if (kind === undefined && name !== 'ssl-min-ver' && name !== 'ssl-max-ver') continue;
+      if (value === null) {
+        unread({ ...place, why: 'variable' });
+        return 'unknown';
+      }
+      // The earlier source is the nearer one.
+      at ??= place;
+      if (name === 'ssl-min-ver') least ??= versionOf(value);
+      else if (name === 'ssl-max-ver') most ??= versionOf(value);
+      else if (kind === 'force') [least, most] = [least ?? named, most ?? named];
+      else if (named !== undefined) without.add(named);
+    }
+  }
+  if (at === undefined) return 'unset';
+  const isBounded = least !== undefined || most !== undefined;
+  return {
+    // Without a lower limit, releases since 2.2 begin with TLS 1.2, older ones with 1.0.
+    value: {
+      least,
+      most,
+      without: isBounded ? new Set() : without,
+      isPartial: least === undefined && without.size === 0,
+    },
+    at,
+  };
+}
+
+/** `:443`, `*:443`, `192.0.2.1:443,[2001:db8::1]:443`, `:8000-8010`; any where it is not known. */
+function socketsOf(addresses: string | null): Pick<Service, 'ports' | 'address'>[] {
+  if (addresses === null) return [{ ports: [], address: null }];
+  return addresses.split(',').flatMap((each) => {
+    const [, , family = '', where = ''] = /^((\w+)@)?(.*)$/.exec(each) ?? [];
+    // No packet of a network reaches it.
+    if (/^(?:unix|abns|abnsz|fd|sockpair)$/.test(family) || where.startsWith('/')) return [];
+    const [, host = '', first = '', last = first] = /^(?:(.*):)?(\d+)(?:-(\d+))?$/.exec(where) ?? [];
+    const count = Math.min(Math.max(Number(last) - Number(first), 0) + 1, MAX_PORTS);
+    const ports = first === '' ? [] : Array.from({ length: count }, (_, index) => Number(first) + index);
+    return [{ ports, address: /^(?:|\*|0\.0\.0\.0|\[?::\]?)$/.test(host) ? null : host.replace(/^\[|\]$/g, '') }];
+  });
+}
+
+const MAX_PORTS = 65536;

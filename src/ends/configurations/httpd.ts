@@ -6,17 +6,8 @@ import {
   type Service,
   UNKNOWN_SERVICE,
 } from './configuration.js';
-import {
-  groupsOf,
-  logicalLines,
-  settingIf,
-  settingOf,
-  tls13SuitesOf,
-  VERSIONS,
-  versionOf,
-  versionRange,
-  wordsOf,
-} from './values.js';
+import { acceptsOf, inEither, type Known, limitsOf, type Place } from './openssl-context.js';
+import { logicalLines, settingOf, VERSIONS, versionOf, versionRange, wordsOf } from './values.js';
 
 const MAX_INCLUDES = BOUNDS.configurationNesting.value;
 
@@ -39,19 +30,44 @@ interface Host {
 /** Apache httpd: mod_ssl's directives of virtual hosts, and of the server around them. */
 export const httpd: ConfigurationFormat = {
   name: 'Apache httpd',
-  recognise: (text) => /^\s*(?:<VirtualHost\b|SSLEngine\b|SSLProtocol\b|SSLCipherSuite\b)/im.test(text),
+  recognise: (text) =>
+    /^\s*(?:<VirtualHost\b|SSLEngine\b|SSLProtocol\b|SSLCipherSuite\b)/im.test(text) ||
+    /^\s*(?:ServerRoot|LoadModule|IncludeOptional)\s/m.test(text),
   read(text, path, tools) {
-    const { hosts, global } = hostsOf(linesOf(text, path, tools, 0));
-    const services = hosts.flatMap((host) => servicesOf(host, global, tools));
+    const { hosts, global } = hostsOf(createReader(tools).read(text, path));
+    const taken = hosts.flatMap(({ head }) => socketsOf(head.words.slice(1)));
+    const isFree = ({ address, ports }: Service): boolean =>
+      !taken.some((one) => (one.address === null || one.address === address) && sharePort(one.ports, ports));
+    const services = [
+      ...hosts.flatMap((host) => servicesOf(host, global, tools)),
+      ...servicesOf(mainServer(global), global, tools).filter(isFree),
+    ];
     if (services.length === 0) throw new ConfigurationError('no <VirtualHost> with SSLEngine on in it');
-    return {
-      services: services.map((one) => ({
-        ...one,
-        isDefault: services.find(({ ports }) => sharePort(ports, one.ports)) === one,
-      })),
-    };
+    return { services: withDefaults(services), nameMatching: 'first' };
   },
 };
+
+/** The server outside of virtual hosts, at what it listens at: it answers where no virtual host does. */
+function mainServer(global: readonly Line[]): Host {
+  const listens = global.filter(({ words }) => /^listen$/i.test(words[0] ?? ''));
+  const [first = global[0] ?? { words: [], path: '', line: 1, scope: 'host' }] = listens;
+  const addresses = listens.map(({ words: [, where = ''] }) => (/^\d+$/.test(where) ? `*:${where}` : where));
+  return { head: { ...first, words: ['listen', ...addresses] }, lines: [] };
+}
+
+/** Of the services of a socket, the first answers for names that none has. Versions were its in releases before 2.4.42. */
+function withDefaults(services: readonly Service[]): Service[] {
+  return services.map((service) => {
+    const first =
+      services.find((one) => one.address === service.address && sharePort(one.ports, service.ports)) ?? service;
+    return {
+      ...service,
+      isDefault: service === first,
+      versions: inEither(service.versions, first.versions),
+      groups: inEither(service.groups, first.groups),
+    };
+  });
+}
 
 /** The virtual hosts, and what stands outside of them. What is in `<IfModule>` counts: a server with TLS has the modules it names. */
 function hostsOf(lines: readonly Line[]): { readonly hosts: readonly Host[]; readonly global: readonly Line[] } {
@@ -102,21 +118,116 @@ function scopeOf({ words: [name = '', condition = ''] }: Line): Line['scope'] {
 const sharePort = (some: readonly number[], others: readonly number[]): boolean =>
   some.length === 0 || others.length === 0 || some.some((port) => others.includes(port));
 
-/** The directives and the beginnings and ends of sections, with those of included files. */
-function linesOf(text: string, path: string, tools: ConfigurationTools, depth: number): Line[] {
-  return logicalLines(text).flatMap(({ line, text: own }): Line[] => {
-    const trimmed = own.trim();
-    if (trimmed === '' || trimmed.startsWith('#')) return [];
-    const words = wordsOf(trimmed.startsWith('<') ? trimmed.replace(/>\s*$/, '') : trimmed);
-    const isInclude = /^include(?:optional)?$/i.test(words[0] ?? '');
-    const scope = trimmed.includes('${') ? 'conditional' : 'host';
-    if (!isInclude || depth > MAX_INCLUDES) return [{ words, path, line, scope }];
-    const files = tools.include(words[1] ?? '', path);
-    // What a file says that is not here is not known.
-    if (files.length === 0 && !/[*?[]/.test(words[1] ?? '')) return [{ words: ['include'], path, line, scope }];
-    return files.flatMap((file) => linesOf(file.text, file.path, tools, depth + 1));
-  });
+const MAX_LINES = BOUNDS.configurationDirectives.value;
+
+interface Macro {
+  readonly parameters: readonly string[];
+  readonly lines: readonly { readonly line: number; readonly text: string }[];
+  readonly path: string;
 }
+
+/**
+ * Reads the directives and the beginnings and ends of sections, with those of included files and macros, variables filled in, and
+ * without what a variable that is defined, or not, rules out.
+ */
+function createReader(tools: ConfigurationTools) {
+  /** Null: its value is known to the running server alone. */
+  const variables = new Map<string, string | null>();
+  const macros = new Map<string, Macro>();
+  let root: string | undefined;
+  let count = 0;
+  return { read: (text: string, path: string): Line[] => readLines(logicalLines(text), path, 0) };
+
+  function readLines(
+    lines: readonly { readonly line: number; readonly text: string }[],
+    path: string,
+    depth: number,
+  ): Line[] {
+    const found: Line[] = [];
+    /** Of `<IfDefine>` sections that are open: whether they hold; undefined where it is not known. */
+    const conditions: (boolean | undefined)[] = [];
+    for (let index = 0; index < lines.length; index++) {
+      const { line, text: own } = lines[index] ?? { line: 0, text: '' };
+      if (++count > MAX_LINES) throw new ConfigurationError('too many directives', line, path);
+      const trimmed = filled(own.trim());
+      if (trimmed === '' || trimmed.startsWith('#')) continue;
+      const words = wordsOf(trimmed.startsWith('<') ? trimmed.replace(/>\s*$/, '') : trimmed);
+      const [first = '', second = ''] = words;
+      const name = first.toLowerCase();
+      if (name === '<ifdefine') {
+        const [, not = '', variable = ''] = /^(!?)(.*)$/.exec(second) ?? [];
+        const isDefined = variables.has(variable);
+        // One that no line defines may be defined on the command line.
+        conditions.push(isDefined ? not === '' : undefined);
+        if (!isDefined) {
+          tools.unread({ path, line, text: trimmed, why: 'condition' });
+          found.push({ words, path, line, scope: 'host' });
+        }
+        continue;
+      }
+      if (name === '</ifdefine' && conditions.length > 0) {
+        if (conditions.pop() === undefined) found.push({ words, path, line, scope: 'host' });
+        continue;
+      }
+      if (conditions.includes(false)) continue;
+      if (name === '<ifversion' || (name === '<ifmodule' && second.startsWith('!')) || name === '<iffile') {
+        tools.unread({ path, line, text: trimmed, why: 'condition' });
+      }
+      const isSure = !conditions.includes(undefined);
+      if (name === 'define') variables.set(second, isSure ? (words[2] ?? '') : null);
+      else if (name === 'undefine' && isSure) variables.delete(second);
+      else if (name === 'serverroot') root = second;
+      else if (name === '<macro') {
+        const end = lines.findIndex((one, at) => at > index && /^\s*<\/macro>/i.test(one.text));
+        if (end < 0) throw new ConfigurationError('a <Macro> does not end', line, path);
+        macros.set(second.toLowerCase(), { parameters: words.slice(2), lines: lines.slice(index + 1, end), path });
+        index = end;
+      } else if (name === 'use' && depth <= MAX_INCLUDES) {
+        const macro = macros.get(second.toLowerCase());
+        if (macro === undefined) found.push(missing({ words: ['include'], path, line, scope: 'host' }, trimmed));
+        else found.push(...readLines(expanded(macro, words.slice(2)), macro.path, depth + 1));
+      } else if (/^include(?:optional)?$/.test(name) && depth <= MAX_INCLUDES) {
+        const files = tools.include(second, root);
+        const isPattern = /[*?[]/.test(second);
+        // What a file says that is not here is not known; of a pattern, there need be none.
+        if (files.length === 0 && !isPattern && name === 'include')
+          found.push(missing({ words: ['include'], path, line, scope: 'host' }, trimmed));
+        else if (files.length === 0) tools.unread({ path, line, text: trimmed, why: 'no-such-file' });
+        for (const file of files) found.push(...readLines(logicalLines(file.text), file.path, depth + 1));
+      } else {
+        const isVariable = trimmed.includes('${');
+        if (isVariable && /^(?:<virtualhost|ssl|server(?:name|alias))/.test(name)) {
+          tools.unread({ path, line, text: trimmed, why: 'variable' });
+        }
+        found.push({ words, path, line, scope: isVariable ? 'conditional' : 'host' });
+      }
+    }
+    return found;
+  }
+
+  function missing(line: Line, text: string): Line {
+    tools.unread({ path: line.path, line: line.line, text, why: 'no-such-file' });
+    return line;
+  }
+
+  /** With the variables whose values are known. */
+  function filled(text: string): string {
+    return text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => variables.get(name) ?? whole);
+  }
+}
+
+/** The lines of a macro with its arguments: the longest parameter first, as mod_macro does. */
+function expanded({ parameters, lines }: Macro, values: readonly string[]): Macro['lines'] {
+  const pairs = parameters
+    .map((parameter, index) => [parameter, values[index] ?? ''] as const)
+    .sort(([a], [b]) => b.length - a.length);
+  return lines.map(({ line, text }) => ({
+    line,
+    text: pairs.reduce((before, [parameter, value]) => before.split(parameter).join(value).slice(0, MAX_LINE), text),
+  }));
+}
+
+const MAX_LINE = 8192;
 
 /** The last of these directives, of the host or else of the server around; undefined too if one of them holds but perhaps. */
 function find(
@@ -133,7 +244,7 @@ function find(
 }
 
 /** What decides about all of a service: of one that perhaps has it, nothing is known. */
-const DECISIVE = /^(?:sslengine|sslverifyclient|remoteipproxyprotocol|sslstrictsnivhostcheck|use)$/i;
+const DECISIVE = /^(?:sslengine|sslverifyclient|remoteipproxyprotocol)$/i;
 
 const NAMES = /^server(?:name|alias)$/i;
 
@@ -155,53 +266,74 @@ function servicesOf({ head, lines }: Host, global: readonly Line[], tools: Confi
   const perhaps = [head, ...lines, ...global].filter(isPerhaps);
   const last = engines?.at(-1);
   if (engines === undefined || last === undefined || !(isOn(last) || engines.some((one) => isPerhaps(one)))) return [];
-  const ports = head.words.slice(1).flatMap((address) => /:(\d+)$/.exec(address)?.slice(1, 2).map(Number) ?? []);
-  if (perhaps.some((one) => one === head || isNamed(DECISIVE)(one)) || lines.some(isNamed(/^(?:use|include)$/i))) {
-    return [{ ...UNKNOWN_SERVICE, names: namesIn(lines), ports }];
+  const sockets = socketsOf(head.words.slice(1));
+  if (perhaps.some((one) => one === head || isNamed(DECISIVE)(one)) || lines.some(isNamed(/^include$/i))) {
+    return sockets.map((socket) => ({ ...UNKNOWN_SERVICE, names: namesIn(lines), ...socket, isPartlyRead: true }));
   }
   const names = namesIn(lines.filter(isPerhaps));
-  return [
-    {
-      ...serviceOf(lines, global, tools),
-      names: namesIn(lines.filter((one) => !isPerhaps(one))),
-      ports,
-    },
-    ...(names.length === 0 ? [] : [{ ...UNKNOWN_SERVICE, names, ports }]),
-  ];
+  const service = serviceOf(head, lines, global, tools);
+  return sockets.flatMap((socket) => [
+    { ...service, names: namesIn(lines.filter((one) => !isPerhaps(one))), ...socket },
+    ...(names.length === 0 ? [] : [{ ...UNKNOWN_SERVICE, names, ...socket, isPartlyRead: true }]),
+  ]);
 }
 
-function serviceOf(own: readonly Line[], global: readonly Line[], tools: ConfigurationTools): Service {
-  const protocol = find('sslprotocol', own, global);
+/** `*:443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `_default_:443`. */
+function socketsOf(addresses: readonly string[]): Pick<Service, 'ports' | 'address'>[] {
+  const ports = new Map<string | null, number[]>();
+  for (const each of addresses.length === 0 ? [''] : addresses) {
+    const [, host = '', port] = /^(.*?)(?::(\d+|\*))?$/.exec(each) ?? [];
+    const isAny = /^(?:|\*|_default_|0\.0\.0\.0|\[::\])$/i.test(host) || !/^[\d.]+$|^\[/.test(host);
+    const address = isAny ? null : host.replace(/^\[|\]$/g, '');
+    ports.set(address, [...(ports.get(address) ?? []), ...(port === undefined || port === '*' ? [] : [Number(port)])]);
+  }
+  return [...ports].map(([address, some]) => ({ address, ports: some }));
+}
+
+function serviceOf(head: Line, own: readonly Line[], global: readonly Line[], tools: ConfigurationTools): Service {
   const isFor13 = ({ words }: Line): boolean => /^tlsv1\.3$/i.test(words[1] ?? '');
-  const ciphers = find('sslciphersuite', own, global, (one) => !isFor13(one));
-  const tls13 = find('sslciphersuite', own, global, isFor13);
-  const command = (name: RegExp): Line | undefined =>
-    find('sslopensslconfcmd', own, global, ({ words }) => name.test(words[1] ?? ''));
-  // OpenSSL's own commands come after the directives, and are not read but for the groups.
-  const has = (name: RegExp): boolean =>
-    [...own, ...global].some(({ words }) => /^sslopensslconfcmd$/i.test(words[0] ?? '') && name.test(words[1] ?? ''));
-  const groups = command(/^(?:groups|curves)$/i);
+  const known = <Value>(
+    name: string,
+    read: (words: readonly string[]) => Value | undefined,
+    isFitting?: (line: Line) => boolean,
+  ): Known<Value> => {
+    const fits = (one: Line): boolean =>
+      one.words[0]?.toLowerCase() === name && one.scope !== 'directory' && (isFitting === undefined || isFitting(one));
+    const isOwn = own.some(fits);
+    const isOutside = !isOwn && global.some(({ words }) => words[0] === 'include');
+    if (isOutside || (isOwn ? own : global).some((one) => fits(one) && one.scope !== 'host')) return 'unknown';
+    const line = find(name, own, global, isFitting);
+    if (line === undefined) return 'unset';
+    const value = read(line.words.slice(1));
+    if (value !== undefined) return { value, at: placeOf(line) };
+    tools.unread({ ...placeOf(line), why: 'not-understood' });
+    return 'unknown';
+  };
+  const commands = [...global, ...own].filter(({ words }) => /^sslopensslconfcmd$/i.test(words[0] ?? ''));
+  const isConditional = commands.some(({ scope }) => scope !== 'host');
+  const accepts = acceptsOf(
+    {
+      versions: known('sslprotocol', (words) => {
+        const versions = versionsOf(words);
+        return versions && limitsOf(versions);
+      }),
+      ciphers: known(
+        'sslciphersuite',
+        (words) => words.at(-1),
+        (one) => !isFor13(one),
+      ),
+      tls13: known('sslciphersuite', ([, list]) => list, isFor13),
+      groups: 'unset',
+    },
+    commands.map((line) => ({ name: line.words[1] ?? '', value: line.words[2] ?? '', at: placeOf(line) })),
+    { at: placeOf(head), hasDhe: true },
+    tools,
+  );
   const verify = find('sslverifyclient', own, global);
   const proxy = find('remoteipproxyprotocol', own, global);
-  const strict = find('sslstrictsnivhostcheck', own, global);
   return {
     ...UNKNOWN_SERVICE,
-    versions:
-      protocol === undefined || has(/^(?:(?:min|max)?protocol)$/i)
-        ? null
-        : settingIf(versionsOf(protocol.words.slice(1)), protocol.words.join(' '), protocol.path, protocol.line),
-    cipherSuites:
-      ciphers === undefined || has(/^cipherstring$/i)
-        ? null
-        : settingIf(tools.ciphers(ciphers.words.at(-1) ?? ''), ciphers.words.join(' '), ciphers.path, ciphers.line),
-    tls13CipherSuites:
-      tls13 === undefined
-        ? null
-        : settingOf(tls13SuitesOf(tls13.words[2] ?? ''), tls13.words.join(' '), tls13.path, tls13.line),
-    groups:
-      groups === undefined
-        ? null
-        : settingIf(groupsOf(groups.words[2] ?? ''), groups.words.join(' '), groups.path, groups.line),
+    ...(isConditional ? { isPartlyRead: true } : accepts),
     clientCertificate:
       verify === undefined
         ? null
@@ -219,12 +351,10 @@ function serviceOf(own: readonly Line[], global: readonly Line[], tools: Configu
       proxy === undefined
         ? null
         : settingOf(/^on$/i.test(proxy.words[1] ?? ''), proxy.words.join(' '), proxy.path, proxy.line),
-    rejectsUnknownNames:
-      strict !== undefined && /^on$/i.test(strict.words[1] ?? '')
-        ? settingOf(true, strict.words.join(' '), strict.path, strict.line)
-        : null,
   };
 }
+
+const placeOf = ({ words, path, line }: Line): Place => settingOf(null, words.join(' '), path, line);
 
 /** `all -SSLv3 +TLSv1.3`: `all` is what is not broken; a bare name begins anew. */
 function versionsOf(words: readonly string[]): readonly string[] | undefined {

@@ -7,7 +7,8 @@ import {
   type Setting,
   UNKNOWN_SERVICE,
 } from './configuration.js';
-import { groupsOf, settingIf, settingOf, tls13SuitesOf, versionOf } from './values.js';
+import { acceptsOf, inEither, type Known, type Place, type VersionLimits } from './openssl-context.js';
+import { settingOf, VERSIONS, versionOf } from './values.js';
 
 /** A directive, with its block if it has one. */
 interface Directive {
@@ -56,10 +57,14 @@ function parse(text: string, path: string, tools: ConfigurationTools, depth: num
       if (words.length === 0) throw new ConfigurationError('unexpected ";"', line, path);
       if (++count > MAX_DIRECTIVES) throw new ConfigurationError('too many directives', line, path);
       if (words[0] === 'include' && depth < MAX_DEPTH) {
-        const files = tools.include(words[1] ?? '', path);
+        const pattern = words[1] ?? '';
+        const files = tools.include(pattern);
         for (const file of files) block.push(...parse(file.text, file.path, tools, depth + 1));
         // What a file sets that is not here is not known.
-        if (files.length === 0 && !/[*?[]/.test(words[1] ?? '')) block.push({ words, path, line: first, block: null });
+        if (files.length === 0 && !/[*?[]/.test(pattern) && !WITHOUT_TLS.test(pattern)) {
+          tools.unread({ path, line: first, text: words.join(' '), why: 'no-such-file' });
+          block.push({ words, path, line: first, block: null });
+        }
       } else {
         block.push({ words, path, line: first, block: null });
       }
@@ -99,81 +104,126 @@ function collect(
   }
 }
 
+/** Files that nginx comes with, none of which says anything of TLS. */
+const WITHOUT_TLS =
+  /(?:^|\/)(?:mime\.types|(?:fastcgi|uwsgi|scgi|proxy)_params|fastcgi\.conf|koi-(?:utf|win)|win-utf)$/;
+
+/** A service for each socket that a server block listens at. */
 function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools: ConfigurationTools): Service[] {
   const of = (name: string): Directive[] => own.filter(({ words }) => words[0] === name);
   // A directive stands once in a block: what is set in one is not set in a file that it includes.
   const isUnread = of('include').length > 0;
   const last = (name: string): Directive | undefined =>
     of(name).at(-1) ?? (isUnread ? undefined : outer.findLast(({ words }) => words[0] === name));
+  const isSet = (name: string): boolean => last(name) !== undefined;
   const listens = of('listen').filter(
     ({ words }) => words.includes('ssl') || words.includes('quic') || isOn(last('ssl')),
   );
-  if (listens.length === 0) return [];
-  const ciphers = last('ssl_ciphers');
-  const protocols = last('ssl_protocols');
-  const curves = last('ssl_ecdh_curve');
-  const verify = last('ssl_verify_client');
-  const proxy = listens.find(({ words }) => words.includes('proxy_protocol'));
-  const reject = of('ssl_reject_handshake').find((one) => isOn(one));
-  const command = (name: RegExp): Directive | undefined =>
-    [...outer, ...own].findLast(({ words }) => words[0] === 'ssl_conf_command' && name.test(words[1] ?? ''));
-  const tls13 = command(/^ciphersuites$/i);
-  // Commands of OpenSSL come after the directives, and are not read but for the suites of TLS 1.3.
-  const unless = (name: RegExp, directive: Directive | undefined): Directive | undefined =>
-    command(name) === undefined ? directive : undefined;
   const [listen] = listens;
-  return [
+  if (listen === undefined) return [];
+  const isOutside = isUnread || outer.some(({ words }) => words[0] === 'include');
+  const known = <Value>(name: string, read: (words: readonly string[]) => Value | undefined): Known<Value> => {
+    const directive = last(name);
+    if (directive === undefined) return isOutside ? 'unknown' : 'unset';
+    const value = directive.words.some((word) => word.includes('$')) ? undefined : read(directive.words.slice(1));
+    const at = placeOf(directive);
+    if (value !== undefined) return { value, at };
+    tools.unread({ ...at, why: at.text.includes('$') ? 'variable' : 'not-understood' });
+    return 'unknown';
+  };
+  // Commands of a block take the place of those around it.
+  const ownCommands = of('ssl_conf_command');
+  const commands = (
+    ownCommands.length > 0 ? ownCommands : outer.filter(({ words }) => words[0] === 'ssl_conf_command')
+  ).map((one) => ({ name: one.words[1] ?? '', value: one.words[2] ?? '', at: placeOf(one) }));
+  const accepts = acceptsOf(
     {
-      ...UNKNOWN_SERVICE,
-      names: of('server_name')
-        .flatMap(({ words }) => words.slice(1))
-        .filter((name) => name !== '_' && name !== ''),
-      ports: listens.map(({ words }) => Number(/(?:^|:)(\d+)$/.exec(words[1] ?? '')?.[1] ?? 80)),
-      isDefault: listens.some(({ words }) => words.includes('default_server')),
-      versions: setting(unless(/^(?:min|max)?protocol$/i, protocols), versionsOf),
-      cipherSuites: setting(unless(/^cipherstring$/i, ciphers), ([list = '']) => tools.ciphers(list)),
-      tls13CipherSuites: setting(tls13, ([, list = '']) => tls13SuitesOf(list)),
-      groups: setting(unless(/^(?:groups|curves)$/i, curves), ([list = '']) => groupsOf(list)),
-      clientCertificate: setting(verify, ([value]) =>
-        value === 'on' ? 'required' : value === 'off' ? 'none' : 'optional',
-      ),
-      proxyProtocol:
-        proxy === undefined
-          ? listen === undefined
-            ? null
-            : settingOf(false, listen.words.join(' '), listen.path, listen.line)
-          : settingOf(true, proxy.words.join(' '), proxy.path, proxy.line),
-      rejectsUnknownNames: setting(reject, () => true as const),
+      versions: known('ssl_protocols', versionsOf),
+      ciphers: known('ssl_ciphers', ([list]) => list),
+      tls13: isOutside ? 'unknown' : 'unset',
+      groups: isSet('ssl_ecdh_curve') || isOutside ? known('ssl_ecdh_curve', ([list]) => list) : 'unset',
     },
-  ];
+    commands,
+    // It has had no parameters of its own since 1.11.
+    { at: placeOf(listen), hasDhe: isSet('ssl_dhparam') ? true : isOutside ? 'perhaps' : false },
+    tools,
+  );
+  const reject = last('ssl_reject_handshake');
+  const names = of('server_name')
+    .flatMap(({ words }) => words.slice(1))
+    .filter((name) => name !== '_' && name !== '');
+  return sockets(listens).map(({ address, port, listen: at }): Service => ({
+    ...UNKNOWN_SERVICE,
+    ...accepts,
+    names,
+    ports: port === null ? [] : [port],
+    address,
+    isDefault: at.words.includes('default_server') || at.words.includes('default'),
+    clientCertificate: setting(last('ssl_verify_client'), ([value]) =>
+      value === 'on' ? 'required' : value === 'off' ? 'none' : 'optional',
+    ),
+    proxyProtocol: settingAt(at.words.includes('proxy_protocol'), at),
+    rejects: isOn(reject) ? setting(reject, () => true as const) : null,
+  }));
 }
 
+/** The sockets of `listen` directives, each once; of several addresses that stand for any, one. */
+function sockets(listens: readonly Directive[]) {
+  const found = new Map<string, { address: string | null; port: number | null; listen: Directive }>();
+  for (const listen of listens) {
+    const where = listen.words[1] ?? '';
+    // No packet of a network reaches it.
+    if (where.startsWith('unix:')) continue;
+    const [, host = '', port] = /^(?:(.*):)?(\d+)$/.exec(where) ?? [undefined, where, '80'];
+    const isKnown = !where.includes('$');
+    const address = ANY_ADDRESS.test(host) || !isKnown ? null : host.replace(/^\[|\]$/g, '');
+    const socket = { address, port: isKnown ? Number(port) : null, listen };
+    const key = `${address ?? ''} ${socket.port ?? ''}`;
+    if (!found.has(key) || listen.words.includes('default_server')) found.set(key, socket);
+  }
+  return [...found.values()];
+}
+
+const ANY_ADDRESS = /^(?:|\*|0\.0\.0\.0|\[::\]|localhost)$/;
+
 /** Undefined if one of the words is none that is known, since it may be the one that counts. */
-function versionsOf(words: readonly string[]): readonly string[] | undefined {
+function versionsOf(words: readonly string[]): VersionLimits | undefined {
   const versions = words.map(versionOf);
-  return versions.every((version) => version !== undefined) ? versions : undefined;
+  if (versions.includes(undefined)) return undefined;
+  // Each version that is not named is switched off by itself.
+  return { without: new Set(VERSIONS.filter((version) => !versions.includes(version))), least: 'SSL 3.0' };
 }
 
 const isOn = (directive: Directive | undefined): boolean => directive?.words[1] === 'on';
+
+const placeOf = ({ words, path, line }: Directive): Place => settingOf(null, words.join(' '), path, line);
+
+const settingAt = <Value>(value: Value, { words, path, line }: Directive): Setting<Value> =>
+  settingOf(value, words.join(' '), path, line);
 
 function setting<Value>(
   directive: Directive | undefined,
   read: (words: readonly string[]) => Value | undefined,
 ): Setting<Value> | null {
-  if (directive === undefined) return null;
-  const { words, path, line } = directive;
-  return settingIf(read(words.slice(1)), words.join(' '), path, line);
+  const value = directive && read(directive.words.slice(1));
+  return directive === undefined || value === undefined ? null : settingAt(value, directive);
 }
 
 /**
- * The first server of a port is the default one unless another says so. Versions and curves are settled before the name is
- * looked at, so those of the default server hold for all of its port.
+ * The first server of a socket is the default one unless another says so. Curves are settled before the name is looked at, so
+ * those of the default server hold for all of its socket; so are versions, in releases before 1.29.2.
  */
 function withDefaults(services: readonly Service[]): Service[] {
   return services.map((service) => {
-    const [port] = service.ports;
-    const alike = services.filter(({ ports }) => port !== undefined && ports.includes(port));
+    const alike = services.filter(({ ports, address }) => ports[0] === service.ports[0] && address === service.address);
     const first = alike.find(({ isDefault }) => isDefault) ?? alike[0] ?? service;
-    return { ...service, isDefault: service === first, versions: first.versions, groups: first.groups };
+    const proxy = alike.find(({ proxyProtocol }) => proxyProtocol?.value === true)?.proxyProtocol;
+    return {
+      ...service,
+      isDefault: service === first,
+      versions: inEither(service.versions, first.versions),
+      groups: first.groups,
+      proxyProtocol: proxy ?? service.proxyProtocol,
+    };
   });
 }

@@ -1,9 +1,20 @@
-import { ConfigurationError, type ConfigurationFormat, type Refusals, UNKNOWN_SERVICE } from './configuration.js';
-import { groupsOf, logicalLines, settingIf, settingOf, tls13SuitesOf, versionOf, versionRange } from './values.js';
+import { BOUNDS } from '../../bounds.js';
+import {
+  ConfigurationError,
+  type ConfigurationFormat,
+  type ConfigurationTools,
+  type Refusals,
+  UNKNOWN_SERVICE,
+} from './configuration.js';
+import { acceptsOf, type Place } from './openssl-context.js';
+import { logicalLines, settingOf } from './values.js';
+
+const MAX_INCLUDES = BOUNDS.configurationNesting.value;
 
 interface Entry {
   readonly key: string;
   readonly value: string;
+  readonly path: string;
   readonly line: number;
 }
 
@@ -23,9 +34,10 @@ export const opensslCnf: ConfigurationFormat = {
   recognise: (text) =>
     /^\s*\[\s*\w[\w ]*\]/m.test(text) && /^\s*(?:openssl_conf|(?:Min|Max)Protocol|CipherString)\s*=/m.test(text),
   read(text, path, tools) {
-    const sections = parse(text);
+    const sections = new Map<string, Entry[]>();
+    parse(text, path, sections, tools);
     const get = (section: string, key: string): Entry | undefined =>
-      sections.get(section)?.findLast((entry) => entry.key.replace(/^.*\./, '').toLowerCase() === key);
+      sections.get(section)?.findLast((entry) => nameOf(entry) === key);
     const named = (section: string | undefined, key: string): string | undefined =>
       section === undefined ? undefined : get(section, key)?.value;
     const ssl = named(named('default', 'openssl_conf'), 'ssl_conf');
@@ -33,45 +45,50 @@ export const opensslCnf: ConfigurationFormat = {
     if (system === undefined) {
       throw new ConfigurationError('no openssl_conf leads to a section with system_default: it sets nothing of TLS');
     }
-    const of = (...keys: readonly string[]): Entry | undefined =>
-      keys.map((key) => get(system, key)).find((entry) => entry !== undefined);
-    const shown = ({ key, value }: Entry): string => `${key} = ${value}`;
-    const [least, most, ciphers, suites, groups] = [
-      of('minprotocol'),
-      of('maxprotocol'),
-      of('cipherstring'),
-      of('ciphersuites'),
-      of('groups', 'curves'),
-    ];
-    const range = versionRange(versionOf(least?.value ?? ''), versionOf(most?.value ?? ''));
-    const source = least ?? most;
+    // Of two lines of a name, the second counts.
+    const entries = (sections.get(system) ?? []).filter((entry) => get(system, nameOf(entry)) === entry);
+    const commands = entries.map((entry) => ({ name: nameOf(entry), value: entry.value, at: placeOf(entry) }));
+    const limits = commands.filter(({ name }) => /^(?:min|max)?protocol$/.test(name));
+    const [first] = limits;
+    const at = first?.at ?? { text: `[${system}]`, path, line: null };
+    const accepts = acceptsOf(
+      {
+        versions: first === undefined ? 'unset' : { value: { without: new Set() }, at },
+        ciphers: 'unset',
+        tls13: 'unset',
+        groups: 'unset',
+      },
+      commands,
+      { at, hasDhe: true },
+      tools,
+    );
+    const ciphers = get(system, 'cipherstring');
+    const range = limits.map((one) => one.at.text).join(', ');
     return {
       services: [
         {
           ...UNKNOWN_SERVICE,
+          ...accepts,
+          // What no line sets, each program sets for itself.
           versions:
-            source === undefined
+            first === undefined || accepts.versions === null
               ? null
-              : settingOf(
-                  range,
-                  [least, most].flatMap((one) => (one ? [shown(one)] : [])).join(', '),
-                  path,
-                  source.line,
-                ),
-          cipherSuites:
-            ciphers === undefined ? null : settingIf(tools.ciphers(ciphers.value), shown(ciphers), path, ciphers.line),
-          tls13CipherSuites:
-            suites === undefined ? null : settingOf(tls13SuitesOf(suites.value), shown(suites), path, suites.line),
-          groups: groups === undefined ? null : settingIf(groupsOf(groups.value), shown(groups), path, groups.line),
+              : { ...accepts.versions, ...settingOf(accepts.versions.value, range, at.path, at.line) },
+          cipherSuites: ciphers === undefined ? null : accepts.cipherSuites,
         },
       ],
-      ...(ciphers === undefined ? {} : { refusals: refusalsOf(ciphers.value, shown(ciphers), path, ciphers.line) }),
+      ...(ciphers === undefined ? {} : { refusals: refusalsOf(ciphers.value, placeOf(ciphers)) }),
     };
   },
 };
 
+/** `1.MinProtocol` is `MinProtocol`: what stands before the point makes names of a section differ. */
+const nameOf = ({ key }: Entry): string => key.replace(/^.*\./, '').toLowerCase();
+
+const placeOf = ({ key, value, path, line }: Entry): Place => settingOf(null, `${key} = ${value}`, path, line);
+
 /** What the security level of a cipher string keeps out. */
-function refusalsOf(list: string, text: string, path: string, line: number): Refusals {
+function refusalsOf(list: string, { text, path, line }: Place): Refusals {
   const level = Number(/@SECLEVEL=(\d)/i.exec(list)?.[1] ?? NaN);
   const [rsa, ecdsa] = LEAST_BITS[level] ?? [0, 0];
   return {
@@ -86,11 +103,16 @@ function refusalsOf(list: string, text: string, path: string, line: number): Ref
   };
 }
 
-function parse(text: string): ReadonlyMap<string, readonly Entry[]> {
-  const sections = new Map<string, Entry[]>();
+function parse(text: string, path: string, sections: Map<string, Entry[]>, tools: ConfigurationTools, depth = 0): void {
   let section = 'default';
   for (const { line, text: own } of logicalLines(text)) {
     const trimmed = own.replace(/#.*$/, '').trim();
+    const [, included] = /^\.include(?:\s+|\s*=\s*)(.*)$/.exec(trimmed) ?? [];
+    if (included !== undefined) {
+      const files = depth < MAX_INCLUDES ? tools.include(included.replace(/^(["'])(.*)\1$/, '$2')) : [];
+      if (files.length === 0) tools.unread({ path, line, text: trimmed, why: 'no-such-file' });
+      for (const file of files) parse(file.text, file.path, sections, tools, depth + 1);
+    }
     if (trimmed === '' || trimmed.startsWith('.')) continue;
     const head = /^\[\s*(.*?)\s*\]$/.exec(trimmed);
     if (head !== null) {
@@ -99,11 +121,10 @@ function parse(text: string): ReadonlyMap<string, readonly Entry[]> {
     }
     const [, key, value] = /^([^=]+?)\s*=\s*(.*)$/.exec(trimmed) ?? [];
     if (key === undefined || value === undefined)
-      throw new ConfigurationError('neither a section nor a "name = value"', line);
-    sections.set(section, [
-      ...(sections.get(section) ?? []),
-      { key, value: value.replace(/^(["'])(.*)\1$/, '$2'), line },
-    ]);
+      throw new ConfigurationError('neither a section nor a "name = value"', line, path);
+    const entry = { key, value: value.replace(/^(["'])(.*)\1$/, '$2'), path, line };
+    const known = sections.get(section);
+    if (known === undefined) sections.set(section, [entry]);
+    else known.push(entry);
   }
-  return sections;
 }

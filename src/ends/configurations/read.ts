@@ -1,13 +1,24 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { BOUNDS } from '../../bounds.js';
+import { parseCertificate } from '../../x509/parse.js';
+import { pemCertificates } from '../stores/pem.js';
 import { EndFileError, filesIn, readEndFile } from '../file.js';
 import { expandCiphers } from './cipher-strings.js';
-import { type Configuration, ConfigurationError, type ConfigurationTools } from './configuration.js';
+import {
+  type Configuration,
+  ConfigurationError,
+  type ConfigurationTools,
+  type ExpandedCiphers,
+  type UnreadLine,
+} from './configuration.js';
 import { CONFIGURATION_FORMATS } from './index.js';
+import { matchesPattern } from './values.js';
 
 const MAX_BYTES = BOUNDS.endFileBytes.value;
 const MAX_FILES = BOUNDS.includedFiles.value;
+const MAX_UNREAD = BOUNDS.unreadLines.value;
+const MAX_DEPTH = BOUNDS.configurationNesting.value;
 
 /** Whether a file is a configuration that is read, and no store of certificates. */
 export async function isConfiguration(path: string): Promise<boolean> {
@@ -30,57 +41,91 @@ export async function readConfiguration(path: string): Promise<Configuration> {
     );
   }
   try {
-    const read = format.read(text, path, createTools());
-    return { format: format.name, path, refusals: { smallestKeys: {}, hashes: {} }, ...read };
+    const unread: UnreadLine[] = [];
+    const read = format.read(text, path, createTools(resolve(path), unread));
+    const refusals = { smallestKeys: {}, hashes: {} };
+    return { format: format.name, path, nameMatching: 'longest', refusals, unread, ...read };
   } catch (error) {
     if (error instanceof ConfigurationError) throw new EndFileError(error.path ?? path, error.message, error.line);
     throw error;
   }
 }
 
-function createTools(): ConfigurationTools {
-  const known = new Map<string, readonly string[] | undefined>();
+function createTools(main: string, unread: UnreadLine[]): ConfigurationTools {
+  const known = new Map<string, ExpandedCiphers | undefined>();
+  const folder = dirname(main);
   let files = 0;
   /** Of all files together: they may include each other, and themselves. */
   let bytes = 0;
+  const read = (file: string): { readonly path: string; readonly text: string }[] => {
+    try {
+      const status = statSync(file);
+      bytes += status.size;
+      // A pipe or a device may have no end.
+      if (!status.isFile() || bytes > MAX_BYTES || ++files > MAX_FILES) return [];
+      return [{ path: file, text: readFileSync(file, 'utf8') }];
+    } catch {
+      return [];
+    }
+  };
+  const find = (pattern: string, base = folder): readonly string[] =>
+    places(pattern, folder, base)
+      .map(matching)
+      .find((found) => found.length > 0) ?? [];
   return {
     ciphers(list) {
       if (!known.has(list)) known.set(list, expandCiphers(list));
       return known.get(list);
     },
-    include(pattern, from) {
-      const path = isAbsolute(pattern) ? pattern : resolve(dirname(from), pattern);
-      return matching(path).flatMap((file) => {
-        try {
-          const status = statSync(file);
-          bytes += status.size;
-          // A pipe or a device may have no end.
-          if (!status.isFile() || bytes > MAX_BYTES || ++files > MAX_FILES) return [];
-          return [{ path: file, text: readFileSync(file, 'utf8') }];
-        } catch {
-          return [];
-        }
-      });
+    include: (pattern, base) => find(pattern, base).flatMap(read),
+    certificateNames(path, base) {
+      const [text] = find(path, base).flatMap(read);
+      const [first] = text === undefined ? [] : pemCertificates(text.text);
+      const certificate = first && parseCertificate(first);
+      if (certificate === undefined || certificate.error !== null) return null;
+      return [...new Set([...certificate.commonNames, ...certificate.subjectAltNames.dns])];
+    },
+    unread(line) {
+      const isKnown = unread.some((one) => one.path === line.path && one.line === line.line && one.text === line.text);
+      if (!isKnown && unread.length < MAX_UNREAD) unread.push(line);
     },
   };
 }
 
-/** The files of a pattern that has `*` and `?` in its last part; in order of their names. */
-function matching(path: string): readonly string[] {
-  const name = basename(path);
-  if (!/[*?]/.test(name)) return [path];
-  const expression = new RegExp(
-    `^${name
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '[^/]*')
-      .replaceAll('?', '[^/]')}$`,
-  );
-  try {
-    return readdirSync(dirname(path))
-      .filter((each) => expression.test(each))
-      .sort()
-      .map((each) => join(dirname(path), each));
-  } catch {
-    return [];
+/** Where a path may lead: below the folder of the configuration, which may be a copy of that of another machine, and as it is. */
+function places(pattern: string, folder: string, base: string): readonly string[] {
+  if (!isAbsolute(pattern)) return [...new Set([resolve(folder, pattern), resolve(base, pattern)])];
+  const parts = pattern.split('/').filter((part) => part !== '');
+  return [...parts.slice(0, MAX_DEPTH).map((_, index) => join(folder, ...parts.slice(index))), pattern];
+}
+
+/** The files of a pattern, in which `*`, `?` and `[…]` may stand in any part; in order of their names. */
+function matching(pattern: string): readonly string[] {
+  let found = ['/'];
+  for (const part of pattern.split('/').filter((each) => each !== '')) {
+    found = found.flatMap((folder) => {
+      if (!/[*?[]/.test(part)) return existsSync(join(folder, part)) ? [join(folder, part)] : [];
+      try {
+        return readdirSync(folder)
+          .filter((name) => matchesPattern(part, name) && (part.startsWith('.') || !name.startsWith('.')))
+          .sort()
+          .map((name) => join(folder, name));
+      } catch {
+        return [];
+      }
+    });
+    if (found.length > MAX_FILES) found.length = MAX_FILES;
   }
+  return found.flatMap((path) => {
+    try {
+      return statSync(path).isDirectory()
+        ? readdirSync(path)
+            .sort()
+            .slice(0, MAX_FILES)
+            .map((name) => join(path, name))
+        : [path];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -107,3 +107,33 @@ export function wordsOf(text: string): string[] {
     ([, double, single, plain]) => double ?? single ?? plain ?? '',
   );
 }
+
+/**
+ * Whether a name fits a pattern, as glob(3) reads it: `*` is any number of characters, `?` one, `[ab]` one of them, `[!ab]` another
+ * one. It takes no longer than the one times the other is long.
+ */
+export function matchesPattern(pattern: string, name: string): boolean {
+  const tokens = [...pattern.matchAll(/\[!?[^\]]+\]|[^]/g)].map(([token]) => token);
+  const isFor = (token: string | undefined, character: string | undefined): boolean => {
+    if (token === undefined || character === undefined) return false;
+    if (token === '?' || token === character) return true;
+    if (token.length < 3) return false;
+    const isNot = token[1] === '!';
+    return isWithin(token.slice(isNot ? 2 : 1, -1), character) !== isNot;
+  };
+  let [at, from, star, mark] = [0, 0, -1, 0];
+  while (from < name.length) {
+    if (tokens[at] === '*') [star, mark, at] = [at, from, at + 1];
+    else if (isFor(tokens[at], name[from])) [at, from] = [at + 1, from + 1];
+    else if (star >= 0) [mark, at, from] = [mark + 1, star + 1, mark + 1];
+    else return false;
+  }
+  return tokens.slice(at).every((token) => token === '*');
+}
+
+/** Whether a character is in a set such as `a-f0`. */
+function isWithin(set: string, character: string): boolean {
+  return [...set.matchAll(/([^])-([^])|([^])/g)].some(([, first, last, only]) =>
+    first === undefined || last === undefined ? only === character : first <= character && character <= last,
+  );
+}

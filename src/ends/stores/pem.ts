@@ -19,6 +19,12 @@ export const pem: StoreFormat = {
   },
 };
 
+/** The certificates of a text, in DER, before anything else that may be in it. */
+export const pemCertificates = (text: string): readonly Uint8Array[] =>
+  [...text.matchAll(BLOCK)].flatMap(([, label, body = '']) =>
+    label === 'CERTIFICATE' || label === 'X509 CERTIFICATE' ? [new Uint8Array(Buffer.from(body, 'base64'))] : [],
+  );
+
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

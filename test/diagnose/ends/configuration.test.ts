@@ -27,6 +27,8 @@ const configuration = (...services: readonly Partial<Service>[]): Configuration 
   format: 'nginx',
   path: '/etc/server.conf',
   services: services.map((service) => ({ ...UNKNOWN_SERVICE, ...service })),
+  nameMatching: 'longest',
+  unread: [],
   refusals: { smallestKeys: {}, hashes: {} },
 });
 
@@ -97,12 +99,11 @@ describe('the configuration of the server', () => {
     assert.match(found.actions[0] ?? '', /^Change \/etc\/server\.conf:7 \(directive 7\) so that /);
   });
 
-  test('a client without supported_versions takes an older one: no version is excluded', () => {
-    const found = judged(rejected(old, 70, 'protocol_version'), configuration({ versions: at(['TLS 1.0']) }));
-    assert.deepEqual(found.facts, [
-      ['The configuration of the server accepts TLS 1.0, which the client offers (directive 7).', 7],
-    ]);
-    assert.deepEqual(found.actions, []);
+  test('a client without supported_versions takes an older one, which may be switched off: nothing is settled', () => {
+    const versions = { ...at([]), perhaps: ['TLS 1.0'] };
+    const found = judged(rejected(old, 70, 'protocol_version'), configuration({ versions }));
+    assert.equal(found.rule, 'protocol-version-mismatch');
+    assert.deepEqual([found.facts, found.actions, found.excluded], [[], [], []]);
   });
 
   test('a version in common is not the cause', () => {
@@ -241,7 +242,7 @@ test('which service answers: by port, by name, by wildcard, and the default one'
     { names: [], ports: [8443], isDefault: true },
   );
   const index = (port: number, name: string | null): number | null => {
-    const found = serviceFor(services, port, name);
+    const found = serviceFor(services, { address: '192.0.2.1', port }, name);
     return found === null ? null : services.services.indexOf(found.service);
   };
   assert.deepEqual(
@@ -256,6 +257,13 @@ test('which service answers: by port, by name, by wildcard, and the default one'
   );
   // Which of several a translated port stands for is not known.
   assert.equal(index(9443, 'a.example'), null);
+  // Addresses come before names.
+  const places = configuration(
+    { names: ['a.example'], ports: [443] },
+    { names: ['b.example'], ports: [443], address: '192.0.2.1' },
+  );
+  const reached = (address: string) => serviceFor(places, { address, port: 443 }, 'a.example')?.service.names;
+  assert.deepEqual([reached('192.0.2.1'), reached('192.0.2.2')], [['b.example'], ['a.example']]);
   const expression = configuration({ names: ['~^x'], ports: [443] });
-  assert.equal(serviceFor(expression, 443, 'y.example'), null);
+  assert.equal(serviceFor(expression, { address: '192.0.2.1', port: 443 }, 'y.example'), null);
 });

@@ -65,6 +65,8 @@ const configured = (service: Partial<Service>): Partial<Ends> => ({
     format: 'nginx',
     path: 'next',
     services: [{ ...UNKNOWN_SERVICE, ...service }],
+    nameMatching: 'longest',
+    unread: [],
     refusals: { smallestKeys: {}, hashes: {} },
   },
 });
@@ -101,7 +103,7 @@ test('another configuration of the server', () => {
   assert.deepEqual(answers(worked(), 'configuration', configured({})), ['established unknown not-set']);
   const mutual = configured({ versions: at(['TLS 1.2']), cipherSuites: suites, clientCertificate: at('required') });
   assert.deepEqual(answers(worked(), 'configuration', mutual), ['established unknown client-certificate']);
-  const strict = configured({ names: ['a.example'], rejectsUnknownNames: at(true) });
+  const strict = configured({ names: ['a.example'], rejects: at(true) });
   assert.deepEqual(answers(worked(), 'configuration', strict), ['established fail name-rejected']);
 });
 

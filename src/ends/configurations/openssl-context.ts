@@ -1,0 +1,177 @@
+/** What a program sets of an SSL_CTX: by directives of its own, then by OpenSSL's commands (SSL_CONF_cmd(3)). */
+import type { Accepted, Accepts, ConfigurationTools, Service } from './configuration.js';
+import { groupsOf, settingOf, tls13SuitesOf, VERSIONS, versionOf, versionRange } from './values.js';
+
+/** A line, to be cited. */
+export interface Place {
+  readonly text: string;
+  readonly path: string;
+  readonly line: number | null;
+}
+
+/** A value that a line sets; `unset` leaves it to the software, `unknown` is what a line sets that is not understood. */
+export type Known<Value> = { readonly value: Value; readonly at: Place } | 'unset' | 'unknown';
+
+/** A range of versions, and holes in it (SSL_CTX_set_min_proto_version(3), SSL_OP_NO_TLSv1_2). */
+export interface VersionLimits {
+  readonly least?: string | undefined;
+  readonly most?: string | undefined;
+  readonly without: ReadonlySet<string>;
+  /** Commands set a part of it, the software the rest. */
+  readonly isPartial?: boolean;
+}
+
+interface ContextSettings {
+  readonly versions: Known<VersionLimits>;
+  readonly ciphers: Known<string>;
+  readonly tls13: Known<string>;
+  readonly groups: Known<string>;
+}
+
+/** A command of OpenSSL, with its line. */
+interface Command {
+  readonly name: string;
+  readonly value: string;
+  readonly at: Place;
+}
+
+interface Software {
+  /** What stands for a setting that no line makes: where the service begins. */
+  readonly at: Place;
+  /** Whether it does Diffie-Hellman over integers below TLS 1.3: without parameters, some software does not. */
+  readonly hasDhe: boolean | 'perhaps';
+}
+
+/** Versions that every release in use takes unless it is told otherwise, and those that some take. */
+const DEFAULT_VERSION = 'TLS 1.2';
+/** Suites that every release in use takes unless it is told otherwise. */
+const DEFAULT_SUITE = /^TLS_ECDHE_\w+_WITH_AES_\d+_GCM_SHA\d+$/;
+/** Older ones sign with SHA-1 and MD5, which OpenSSL 3 refuses above security level 0. */
+const OLD: ReadonlySet<string> = new Set(['SSL 2.0', 'SSL 3.0', 'TLS 1.0', 'TLS 1.1']);
+
+/** Versions as they are listed: the least, the most, and those between that are not. */
+export function limitsOf(versions: readonly string[]): VersionLimits {
+  const sorted = VERSIONS.filter((version) => versions.includes(version));
+  const range = versionRange(sorted[0], sorted.at(-1));
+  return { least: sorted[0], most: sorted.at(-1), without: new Set(range.filter((one) => !versions.includes(one))) };
+}
+
+/** What it accepts, and whether commands that bear on handshakes are not understood; these are noted. */
+export function acceptsOf(
+  settings: ContextSettings,
+  commands: readonly Command[],
+  { at, hasDhe }: Software,
+  tools: ConfigurationTools,
+): Accepts & Pick<Service, 'isPartlyRead'> {
+  const unread = commands.filter(({ name, value }) => value.includes('$') || !UNDERSTOOD.test(name));
+  for (const one of unread) tools.unread({ ...one.at, why: one.value.includes('$') ? 'variable' : 'not-understood' });
+  const { versions, ciphers, tls13, groups } = commands.reduce(withCommand, settings);
+  const expanded = typeof ciphers === 'string' ? undefined : tools.ciphers(ciphers.value);
+  const listed = typeof groups === 'string' ? undefined : groupsOf(groups.value);
+  return {
+    versions: versionsAt(versions, expanded?.securityLevel ?? null, at),
+    cipherSuites: suitesAt(ciphers, expanded, { at, hasDhe }, tools),
+    tls13CipherSuites: typeof tls13 === 'string' ? null : settingAt(tls13SuitesOf(tls13.value), tls13.at),
+    groups: typeof groups === 'string' || listed === undefined ? null : settingAt(listed, groups.at),
+    isPartlyRead: unread.length > 0,
+  };
+}
+
+const settingAt = <Value>(value: Value, { text, path, line }: Place) => settingOf(value, text, path, line);
+
+function versionsAt(versions: ContextSettings['versions'], securityLevel: number | null, at: Place): Accepted | null {
+  if (versions === 'unknown') return null;
+  const { least, most, without }: VersionLimits = versions === 'unset' ? { without: new Set() } : versions.value;
+  const possible = versionRange(least, most).filter((version) => !without.has(version));
+  const isDefault = versions === 'unset' || versions.value.isPartial === true;
+  const isSure = (version: string): boolean =>
+    isDefault ? version === DEFAULT_VERSION : !OLD.has(version) || securityLevel === 0;
+  const perhaps = possible.filter((version) => !isSure(version));
+  return {
+    ...settingAt(possible.filter(isSure), versions === 'unset' ? at : versions.at),
+    ...(perhaps.length === 0 ? {} : { perhaps }),
+  };
+}
+
+function suitesAt(
+  ciphers: ContextSettings['ciphers'],
+  expanded: ReturnType<ConfigurationTools['ciphers']>,
+  { at, hasDhe }: Software,
+  tools: ConfigurationTools,
+): Accepted | null {
+  if (ciphers === 'unknown') return null;
+  if (ciphers === 'unset') {
+    const sure = (tools.ciphers('DEFAULT')?.sure ?? []).filter((iana) => DEFAULT_SUITE.test(iana));
+    return { ...settingAt(sure, at), perhaps: 'any' };
+  }
+  if (expanded === undefined) return null;
+  const isDhe = (iana: string): boolean => /^TLS_DHE_(?:RSA|DSS)_/.test(iana);
+  const sure = expanded.sure.filter((iana) => hasDhe === true || !isDhe(iana));
+  const perhaps = [
+    ...expanded.perhaps.filter((iana) => hasDhe !== false || !isDhe(iana)),
+    ...(hasDhe === 'perhaps' ? expanded.sure.filter(isDhe) : []),
+  ];
+  return { ...settingAt(sure, ciphers.at), ...(perhaps.length === 0 ? {} : { perhaps }) };
+}
+
+/** What is accepted where one of two settings is in force, and it is not known which. */
+export function inEither(own: Accepted | null, other: Accepted | null): Accepted | null {
+  if (own === null || other === null) return null;
+  if (own === other) return own;
+  const may = [own, other].map(({ value, perhaps }) => (perhaps === 'any' ? 'any' : [...value, ...(perhaps ?? [])]));
+  const value = own.value.filter((one) => other.value.includes(one));
+  const rest = [...new Set(may.flat())].filter((one) => !value.includes(one));
+  const { text, path, line } = own;
+  return {
+    text,
+    path,
+    line,
+    value,
+    ...(may.includes('any') ? { perhaps: 'any' } : rest.length > 0 ? { perhaps: rest } : {}),
+  };
+}
+
+/** What each command sets. */
+const SETS: Readonly<Record<string, keyof ContextSettings>> = {
+  minprotocol: 'versions',
+  maxprotocol: 'versions',
+  protocol: 'versions',
+  cipherstring: 'ciphers',
+  ciphersuites: 'tls13',
+  groups: 'groups',
+  curves: 'groups',
+};
+
+/** These, and those that change nothing of what is accepted. */
+const UNDERSTOOD =
+  /^(?:(?:min|max)?protocol|cipherstring|ciphersuites|groups|curves|options|(?:ec)?dhparameters|(?:verify|chain|client|request)ca(?:file|path)|certificate|privatekey|recordpadding|numtickets|serverinfofile|verifymode)$/i;
+
+function withCommand(before: ContextSettings, { name, value, at }: Command): ContextSettings {
+  const key = name.toLowerCase();
+  const what = Object.hasOwn(SETS, key) ? SETS[key] : undefined;
+  if (what === undefined) return before;
+  if (value.includes('$') || before[what] === 'unknown') return { ...before, [what]: 'unknown' };
+  if (what !== 'versions') return { ...before, [what]: { value, at } };
+  const { versions } = before;
+  const limits: VersionLimits = typeof versions === 'string' ? { without: new Set(), isPartial: true } : versions.value;
+  const change =
+    key === 'minprotocol'
+      ? { least: versionOf(value) }
+      : key === 'maxprotocol'
+        ? { most: versionOf(value) }
+        : { without: withoutOf(value, limits.without) };
+  return { ...before, versions: { value: { ...limits, ...change }, at } };
+}
+
+/** `Protocol = -TLSv1.3, TLSv1.2`: versions are switched on and off, one by one. */
+function withoutOf(value: string, before: ReadonlySet<string>): ReadonlySet<string> {
+  const without = new Set(before);
+  for (const word of value.split(/[\s,]+/)) {
+    const [, sign = '', name = ''] = /^([+-]?)(.*)$/.exec(word) ?? [];
+    for (const version of /^all$/i.test(name) ? VERSIONS : [versionOf(name) ?? '']) {
+      if (sign === '-') without.add(version);
+      else without.delete(version);
+    }
+  }
+  return without;
+}

@@ -1,0 +1,358 @@
+/** Real servers accept what their configurations are said to accept: nginx, Apache httpd and HAProxy, asked by handshakes. */
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connect as connectTls, type SecureVersion } from 'node:tls';
+import { createContext } from '../../src/diagnose/capture-context.js';
+import { createWhatIf } from '../../src/diagnose/ends/what-if.js';
+import { readConfiguration } from '../../src/ends/configurations/read.js';
+import { OPENSSL_SUITES } from '../../src/ends/configurations/openssl-suites.js';
+import { pemCertificates } from '../../src/ends/stores/pem.js';
+import { parseCertificate } from '../../src/x509/parse.js';
+import { connection } from '../support/connections.js';
+import { trusting } from '../x509/authority.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'servers-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+const path = (name: string): string => join(folder, name);
+const program = (name: string): string | null => {
+  const found = spawnSync('which', [name], {
+    encoding: 'utf8',
+    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
+  });
+  return found.status === 0 ? found.stdout.trim() : null;
+};
+
+/** What a client offers, and whether it shows a certificate. */
+interface Offer {
+  readonly versions: readonly ('TLS 1.0' | 'TLS 1.1' | 'TLS 1.2' | 'TLS 1.3')[];
+  readonly suites: readonly string[];
+  readonly groups: readonly string[];
+  readonly name: string | null;
+  readonly hasCertificate: boolean;
+}
+
+const TLS13 = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_128_CCM_SHA256',
+];
+const SUITES: readonly (readonly [openssl: string, iana: string])[] = [
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES256-SHA',
+  'DHE-RSA-AES128-GCM-SHA256',
+  'AES128-GCM-SHA256',
+  'AES256-SHA',
+  'NULL-SHA256',
+  'AECDH-AES256-SHA',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+].map((name) => [name, OPENSSL_SUITES.find((suite) => suite.name === name)?.iana ?? '']);
+const GROUPS: readonly (readonly [openssl: string, iana: string])[] = [
+  ['X25519', 'x25519'],
+  ['P-256', 'secp256r1'],
+  ['P-384', 'secp384r1'],
+  ['P-521', 'secp521r1'],
+];
+const EVERY: Omit<Offer, 'versions' | 'name'> = {
+  suites: [...TLS13, ...SUITES.map(([, iana]) => iana)],
+  groups: GROUPS.map(([, iana]) => iana),
+  hasCertificate: true,
+};
+const VERSIONS = ['TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'] as const;
+
+/** Offers that differ in one thing each, for the names given. */
+const offersFor = (names: readonly (string | null)[]): Offer[] =>
+  names.flatMap((name) => [
+    ...VERSIONS.map((version) => ({ ...EVERY, versions: [version], name })),
+    { ...EVERY, versions: ['TLS 1.2'] as const, name, hasCertificate: false },
+    { ...EVERY, versions: ['TLS 1.3'] as const, name, hasCertificate: false },
+    ...SUITES.map(([, iana]) => ({ ...EVERY, versions: ['TLS 1.2'] as const, suites: [iana], name })),
+    ...TLS13.map((suite) => ({ ...EVERY, versions: ['TLS 1.3'] as const, suites: [suite], name })),
+    ...GROUPS.map(([, iana]) => ({ ...EVERY, versions: ['TLS 1.3'] as const, groups: [iana], name })),
+    ...GROUPS.map(([, iana]) => ({ ...EVERY, versions: ['TLS 1.2'] as const, groups: [iana], name })),
+  ]);
+
+/** Whether a server at a port takes an offer. */
+function isTaken(port: number, { versions, suites, groups, name, hasCertificate }: Offer): Promise<boolean> {
+  const opensslOf = (pairs: readonly (readonly [string, string])[], wanted: readonly string[]): string[] =>
+    pairs.filter(([, iana]) => wanted.includes(iana)).map(([openssl]) => openssl);
+  const version = (versions[0]?.replace('TLS ', 'TLSv').replace('v1.0', 'v1') ?? '') as SecureVersion;
+  const ciphers =
+    version === 'TLSv1.3'
+      ? suites.filter((suite) => TLS13.includes(suite)).join(':')
+      : `${opensslOf(SUITES, suites).join(':')}:@SECLEVEL=0`;
+  return new Promise((resolve) => {
+    const socket = connectTls({
+      ...{ host: '127.0.0.1', port, servername: name ?? '', rejectUnauthorized: false, ciphers },
+      ...{ minVersion: version, maxVersion: version, ecdhCurve: opensslOf(GROUPS, groups).join(':') },
+      ...(hasCertificate ? { key: readFileSync(path('client.pem')), cert: readFileSync(path('client.pem')) } : {}),
+    });
+    const end = (isGood: boolean): void => {
+      socket.destroy();
+      resolve(isGood);
+    };
+    // In TLS 1.3, a server refuses the client's certificate after the handshake: it answers, or not.
+    socket.once('secureConnect', () => socket.write(`GET / HTTP/1.0\r\nHost: ${name ?? 'x'}\r\n\r\n`));
+    socket.once('data', () => {
+      end(true);
+    });
+    socket.once('error', () => {
+      end(false);
+    });
+    socket.once('close', () => {
+      end(false);
+    });
+    socket.setTimeout(5000, () => {
+      end(false);
+    });
+  });
+}
+
+interface Case {
+  readonly title: string;
+  readonly server: 'nginx' | 'apache2' | 'haproxy';
+  /** Of the main file, and of others by name; PORT and DIR are filled in. */
+  readonly main: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly names?: readonly (string | null)[];
+  /** The least share of offers of which the files tell. */
+  readonly told: number;
+}
+
+const nginx = (title: string, http: string, told: number, more: Partial<Case> = {}): Case => {
+  const main = `error_log DIR/error.log; pid DIR/pid; events { }
+http {
+  access_log off;
+  ssl_certificate DIR/server.pem; ssl_certificate_key DIR/server.pem;
+  ${http}
+}`;
+  return { title, server: 'nginx', main, told, ...more };
+};
+const httpd = (title: string, body: string, told: number, more: Partial<Case> = {}): Case => {
+  const modules = ['mpm_event', 'authz_core', 'socache_shmcb', 'ssl', 'macro'];
+  const main = `ServerRoot DIR
+PidFile DIR/httpd.pid
+ErrorLog DIR/error.log
+ServerName localhost
+${modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
+Listen 127.0.0.1:PORT
+SSLCertificateFile DIR/server.pem
+SSLCACertificateFile DIR/client.pem
+${body}`;
+  return { title, server: 'apache2', main, told, ...more };
+};
+const host = (inside: string, name = 'a.example'): string =>
+  `<VirtualHost *:PORT>\nServerName ${name}\nSSLEngine on\n${inside}\n</VirtualHost>\n`;
+const haproxy = (
+  title: string,
+  bind: string,
+  told: number,
+  more: Partial<Case> & { readonly global?: string } = {},
+): Case => {
+  const main = `global
+  crt-base DIR
+  ${more.global ?? ''}
+defaults
+  mode http
+  timeout client 5s
+  timeout server 5s
+  timeout connect 5s
+frontend web
+  bind 127.0.0.1:PORT ssl ${bind}
+  http-request return status 200
+`;
+  return { title, server: 'haproxy', main, told, ...more };
+};
+
+const CASES: readonly Case[] = [
+  nginx(
+    'versions, suites, curves',
+    'server { listen 127.0.0.1:PORT ssl; ssl_protocols TLSv1.1 TLSv1.2; ssl_ciphers ECDHE+AESGCM:AES256-SHA:@SECLEVEL=0; ssl_ecdh_curve prime256v1; }',
+    0.95,
+  ),
+  nginx('nothing set', 'server { listen 127.0.0.1:PORT ssl; }', 0.2),
+  nginx(
+    'commands of OpenSSL, and suites that the security level keeps out',
+    'ssl_conf_command MinProtocol TLSv1.2; ssl_conf_command Ciphersuites TLS_AES_128_CCM_SHA256; ssl_conf_command Groups P-384; server { listen 127.0.0.1:PORT ssl; ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers ALL:NULL:@SECLEVEL=1; }',
+    0.9,
+  ),
+  nginx(
+    'settings by name, a name that is rejected, a file that is included',
+    `server { listen 127.0.0.1:PORT ssl default_server; ssl_reject_handshake on; ssl_protocols TLSv1.2; }
+     server { listen 127.0.0.1:PORT ssl; server_name *.b.example; include tls.inc; }
+     server { listen 127.0.0.1:PORT ssl; server_name *.a.b.example; ssl_ciphers AES128-GCM-SHA256; }`,
+    0.75,
+    { files: { 'tls.inc': 'ssl_ciphers AES256-SHA;' }, names: ['x.b.example', 'x.a.b.example', 'c.example', null] },
+  ),
+  httpd('versions, suites', host('SSLProtocol all -TLSv1 -TLSv1.1 -TLSv1.3\nSSLCipherSuite HIGH:!aNULL:!kRSA'), 0.9),
+  httpd(
+    'settings by name, client certificates',
+    host('SSLProtocol TLSv1.2\nSSLVerifyClient require') +
+      host('SSLProtocol TLSv1.2\nSSLCipherSuite AES256-SHA', 'b.example'),
+    0.75,
+    { names: ['a.example', 'b.example', 'c.example'] },
+  ),
+  httpd(
+    'variables, macros, and commands of OpenSSL',
+    `Define LEAST TLSv1.2
+<Macro Host $name>
+${host('SSLOpenSSLConfCmd MinProtocol ${LEAST}\nSSLOpenSSLConfCmd MaxProtocol TLSv1.2\nSSLOpenSSLConfCmd Groups P-384\nSSLCipherSuite ECDHE+AESGCM', '$name')}
+</Macro>
+SSLProtocol all
+Use Host a.example`,
+    0.9,
+  ),
+  haproxy('limits, which come before what is switched off', 'crt server.pem no-tlsv13 curves secp384r1', 0.6, {
+    global: 'ssl-default-bind-options ssl-min-ver TLSv1.2\n  ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256',
+  }),
+  haproxy(
+    'variables, client certificates',
+    'crt server.pem ciphers "${SUITES}" ssl-max-ver TLSv1.2 ssl-min-ver TLSv1.2 verify required ca-file DIR/client.pem',
+    0.9,
+    {
+      global: 'setenv SUITES ECDHE+AESGCM:AES256-SHA',
+    },
+  ),
+  haproxy('a list of certificates, names that are rejected', 'crt-list DIR/list strict-sni', 0.7, {
+    files: {
+      list: 'server.pem [ssl-min-ver TLSv1.3] a.example\nserver.pem [ssl-max-ver TLSv1.2 ciphers AES128-GCM-SHA256] *.b.example !c.b.example\nserver.pem\n',
+    },
+    names: ['a.example', 'x.b.example', 'c.b.example', 'www.example', 'other.example', null],
+    global: 'ssl-default-bind-options ssl-min-ver TLSv1.2',
+  }),
+];
+
+const START: Readonly<Record<Case['server'], readonly [check: readonly string[], run: readonly string[]]>> = {
+  nginx: [
+    ['-t', '-q', '-c'],
+    ['-g', 'daemon off;', '-c'],
+  ],
+  apache2: [
+    ['-t', '-f'],
+    ['-X', '-f'],
+  ],
+  haproxy: [
+    ['-c', '-q', '-f'],
+    ['-db', '-f'],
+  ],
+};
+
+const hasOpenssl = program('openssl') !== null;
+describe(
+  'real servers accept what their configurations are said to accept',
+  { skip: !hasOpenssl && 'openssl is not installed' },
+  () => {
+    if (!hasOpenssl) return;
+    for (const [file, names] of [
+      ['server.pem', 'DNS:www.example'],
+      ['client.pem', 'DNS:client'],
+    ] as const) {
+      const made = spawnSync(
+        'openssl',
+        [
+          'req',
+          '-x509',
+          '-newkey',
+          'rsa:2048',
+          '-nodes',
+          '-keyout',
+          '-',
+          '-subj',
+          '/CN=www.example',
+          '-addext',
+          `subjectAltName=${names}`,
+          '-days',
+          '30',
+        ],
+        { encoding: 'utf8' },
+      );
+      writeFileSync(path(file), made.stdout);
+    }
+    const [der = new Uint8Array()] = pemCertificates(readFileSync(path('server.pem'), 'utf8'));
+    const server = parseCertificate(der);
+    const client = parseCertificate(pemCertificates(readFileSync(path('client.pem'), 'utf8'))[0] ?? der);
+
+    for (const { title, server: name, main, files = {}, names = ['a.example'], told } of CASES) {
+      const file = program(name);
+      test(`${name}: ${title}`, { skip: file === null && `${name} is not installed` }, async () => {
+        if (file === null) return;
+        const port = await freePort();
+        const filled = (text: string): string => text.replaceAll('PORT', String(port)).replaceAll('DIR', folder);
+        for (const [other, text] of Object.entries({ ...files, [name]: main }))
+          writeFileSync(path(other), filled(text));
+        const [check, run] = START[name];
+        const checked = spawnSync(file, [...check, path(name)], { encoding: 'utf8' });
+        assert.equal(checked.status, 0, checked.stderr);
+        const serverConfiguration = await readConfiguration(path(name));
+        const ends = { clientTrusts: null, serverTrusts: null, serverCertificates: null, clientConfiguration: null };
+        const whatIf = (offer: Offer): string => {
+          const context = createContext(trusting());
+          const judge = createWhatIf(
+            { path: name, kind: 'configuration', ends: { ...ends, serverConfiguration } },
+            context,
+            trusting(),
+          );
+          const [version = 'TLS 1.2'] = offer.versions;
+          const shown = connection({
+            clientHello: {
+              supportedVersions: offer.versions,
+              extensions: version === 'TLS 1.3' ? ['supported_versions', 'supported_groups'] : ['supported_groups'],
+              cipherSuites: offer.suites,
+              supportedGroups: offer.groups,
+              serverName: offer.name,
+            },
+            server: { address: '127.0.0.1', port },
+            serverHello: { version, cipherSuite: 'TLS_FALLBACK_SCSV' },
+            serverCertificates: [server],
+            clientCertificates: offer.hasCertificate ? [client] : [],
+          });
+          judge.add({ connection: shown, cause: null } as Parameters<typeof judge.add>[0]);
+          return judge.result().groups[0]?.would ?? 'unknown';
+        };
+        const running = spawn(file, [...run, path(name)], { stdio: 'ignore' });
+        try {
+          for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
+          const offers = offersFor(names);
+          let known = 0;
+          for (const offer of offers) {
+            const would = whatIf(offer);
+            if (would === 'unknown') continue;
+            known++;
+            assert.equal(would, (await isTaken(port, offer)) ? 'work' : 'fail', JSON.stringify(offer));
+          }
+          assert.ok(known >= told * offers.length, `tells of ${known} of ${offers.length} offers`);
+        } finally {
+          running.kill();
+        }
+      });
+    }
+  },
+);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const isOpen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+      .once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      })
+      .once('error', () => {
+        resolve(false);
+      });
+  });
