@@ -11,6 +11,7 @@ import { locate } from '../diagnose/locate.js';
 import type { KeyCounts, Results, Summary } from '../diagnose/results.js';
 import { collectResults } from '../diagnose/results.js';
 import { createWaiting } from '../diagnose/waiting.js';
+import type { UnreadLine } from '../ends/configurations/configuration.js';
 import type { Ends, WhatIfFile } from '../ends/ends.js';
 import { canOnlyHaveRisks, diagnoseRisks } from '../diagnose/risks.js';
 import type { Faults } from '../fault.js';
@@ -208,10 +209,23 @@ export function createJudge(
         read.unread,
         keys,
       );
-      const named = { ...results, names: namesOf(results) };
-      return whatIf === null ? named : { ...named, whatIf: (await whatIf).result() };
+      const lines = unreadLines(options.ends, options.otherEnd?.ends);
+      return {
+        ...results,
+        names: namesOf(results),
+        ...(lines.length === 0 ? {} : { unreadLines: lines }),
+        ...(whatIf === null ? {} : { whatIf: (await whatIf).result() }),
+      };
     },
   };
+}
+
+/** What is not read of the configurations of the ends. */
+function unreadLines(...ends: readonly (Ends | undefined)[]): readonly UnreadLine[] {
+  return ends.flatMap((each) => [
+    ...(each?.serverConfiguration?.unread ?? []),
+    ...(each?.clientConfiguration?.unread ?? []),
+  ]);
 }
 
 /** A warning about so many things: their number is put before what is said of one, or of several. */

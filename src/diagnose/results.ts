@@ -2,6 +2,7 @@ import type { WhatIf } from './ends/what-if.js';
 import { BOUNDS } from '../bounds.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { PathSummary } from '../connection/connection.js';
+import type { UnreadLine } from '../ends/configurations/configuration.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import type { MemoryHolder } from '../memory.js';
 import type { NameResults } from '../names/results.js';
@@ -21,6 +22,8 @@ export interface Results {
   readonly notSelected: number;
   /** Packets of all captures that are not analysed, by kind, the most frequent first. */
   readonly unread: readonly UnreadPackets[];
+  /** Lines of configurations of the ends that bear on handshakes and are not read; only where there are some. */
+  readonly unreadLines?: readonly UnreadLine[];
   /** What would have become of the connections with another file; only where that is asked. */
   readonly whatIf?: WhatIf;
   /** The keys that were given; null without any. */

@@ -3,6 +3,7 @@
  * it). Fields may be added; to change or remove one, count `schemaVersion` up. Times are ISO 8601, UTC, with the capture's
  * own resolution.
  */
+import type { UnreadLine } from '../ends/configurations/configuration.js';
 import type { UnreadPackets } from '../connection/unread.js';
 import type {
   DtlsFacts,
@@ -63,6 +64,8 @@ export interface JsonConclusion {
     /** Packets of the captures that are not analysed, by kind, if there are any. */
     readonly unread?: readonly UnreadPackets[] | undefined;
   };
+  /** Lines of the configurations given (`--server-config`, `--client-config`, `--if`) that bear on handshakes and are not read. */
+  readonly unreadLines?: readonly UnreadLine[] | undefined;
   /** What would have become of the connections with another file, if that was asked (`--if`). */
   readonly whatIf?: WhatIf | undefined;
   /** What became of the keys that were given, if there were any. */

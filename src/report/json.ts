@@ -137,7 +137,7 @@ function* list(items: Iterable<unknown>): Iterable<string> {
 
 /** The report without its connections. */
 export function jsonConclusion(
-  { captures, summary, unread, keys, diagnoses, risks, path, whatIf, baseline, names }: Results,
+  { captures, summary, unread, keys, diagnoses, risks, path, unreadLines, whatIf, baseline, names }: Results,
   { only, selection }: Pick<ReportOptions, 'only' | 'selection'>,
   faults: Faults,
 ): JsonConclusion {
@@ -168,6 +168,7 @@ export function jsonConclusion(
       unread: unread.length === 0 ? undefined : unread,
     },
     ...(keys === null ? {} : { keys }),
+    ...(unreadLines === undefined ? {} : { unreadLines }),
     ...(whatIf === undefined ? {} : { whatIf }),
     ...(baseline === undefined ? {} : { baseline: { newFailures: baseline.newFailures, gone: baseline.gone } }),
     ...(names.addresses.length + names.unresolved.length === 0 ? {} : { names: jsonNames(names) }),

@@ -40,6 +40,10 @@ describe('every report validates against the schema', () => {
   const refused = { by: 'server', how: 'reset', frame: 2 } as const;
   const cases: Readonly<Record<string, Results>> = {
     'an incident': incident(),
+    'lines of a configuration that are not read': {
+      ...results([]),
+      unreadLines: [{ path: 'nginx.conf', line: 3, text: 'include x', why: 'no-such-file' }],
+    },
     'nothing at all': results([], [capture({ packets: 0, firstPacketAt: null, lastPacketAt: null, linkTypes: [] })]),
     'a SYN without answer': results([diagnosed(connection({ phase: 'tcp-connect' }), [])]),
     'a refused SYN': results([

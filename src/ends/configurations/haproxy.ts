@@ -125,17 +125,14 @@ function wordsOf(text: string, variables: ReadonlyMap<string, string>): (string 
 
 /** Null where a variable is one of the environment, which only the running server has. */
 function withVariables(text: string, variables: ReadonlyMap<string, string>): string | null {
-  let isUnknown = false;
-  const filled = text.replace(
-    /\\(.)|\$(?:\{(\w+)(-[^}]*)?\}|(\w+))/g,
-    (_, escaped: string, braced: string, otherwise: string, bare: string) => {
-      if (escaped !== undefined) return escaped;
-      const value = variables.get(braced ?? bare);
-      isUnknown ||= value === undefined;
-      return value ?? otherwise ?? '';
-    },
-  );
-  return isUnknown ? null : filled;
+  let isKnown = true as boolean;
+  const filled = text.replace(/\\(.)|\$(?:\{(\w+)(?:-[^}]*)?\}|(\w+))/g, (...groups: (string | undefined)[]) => {
+    const [, escaped, braced, bare] = groups;
+    const value = escaped ?? variables.get(braced ?? bare ?? '');
+    isKnown &&= value !== undefined;
+    return value ?? '';
+  });
+  return isKnown ? filled : null;
 }
 
 function optionsOf(words: readonly (string | null)[], at: Place): Options {

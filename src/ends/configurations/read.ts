@@ -82,7 +82,7 @@ function createTools(main: string, unread: UnreadLine[]): ConfigurationTools {
       const [text] = find(path, base).flatMap(read);
       const [first] = text === undefined ? [] : pemCertificates(text.text);
       const certificate = first && parseCertificate(first);
-      if (certificate === undefined || certificate.error !== null) return null;
+      if (certificate?.error !== null) return null;
       return [...new Set([...certificate.commonNames, ...certificate.subjectAltNames.dns])];
     },
     unread(line) {

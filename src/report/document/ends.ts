@@ -2,6 +2,8 @@
 import type { Comparison, ComparedCertificate } from '../../diagnose/ends/comparison.js';
 import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
 import type { WhatIf, WhatIfReason } from '../../diagnose/ends/what-if.js';
+import type { Results } from '../../diagnose/results.js';
+import type { UnreadLine } from '../../ends/configurations/configuration.js';
 import { grouped, listed } from '../phrases.js';
 import { endFactOf } from '../words.js';
 import type { Scope } from './scope.js';
@@ -83,6 +85,26 @@ function comparisonTable({ kind, store, isAssumed, result, certificates }: Compa
       LIKENESS[likeness],
     ]),
   };
+}
+
+/** Lines of configurations that are named. */
+const MOST_LINES = 6;
+
+const UNREAD: Readonly<Record<UnreadLine['why'], string>> = {
+  'no-such-file': 'no such file',
+  'not-understood': 'not understood',
+  variable: 'a variable whose value is not known',
+  condition: 'a condition that may hold or not',
+};
+
+/** What is not read of the configurations given, in a line; none where all is. */
+export function unreadLinesText({ unreadLines: lines = [] }: Pick<Results, 'unreadLines'>): Text[] {
+  if (lines.length === 0) return [];
+  const all = lines.map(({ path, line, text, why }) => {
+    const place = code(line === null ? path : `${path}:${line}`);
+    return `${place} (${code(text)}: ${UNREAD[why]})`;
+  });
+  return [`Not read of the configuration: ${listed(all, MOST_LINES)}`];
 }
 
 const KINDS: Readonly<Record<WhatIf['kind'], string>> = {

@@ -11,6 +11,7 @@ import type { Selection } from '../selection.js';
 import { UTC, type TimeZone } from '../time-zone.js';
 import { actionOf, explanationOf, ruleWords } from '../words.js';
 import { code, prose, wire, type Text } from './text.js';
+import { unreadLinesText } from './ends.js';
 import { keyLines, keyWarnings } from './keys.js';
 import { unresolvedLines } from './names.js';
 import type { Scope } from './scope.js';
@@ -129,6 +130,7 @@ export function captureLines(results: Results, zone: TimeZone): Text[] {
     ...(unread === null ? [] : [`Not analysed: ${unread}`]),
     ...unresolvedLines(results),
     ...keyLines(results),
+    ...unreadLinesText(results),
   ];
   if (captures.length < 2) {
     return [...captures.map((one, index) => `${captureName({ captures }, index)}: ${extentText(one, zone)}`), ...more];
