@@ -4,7 +4,7 @@ import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
 import type { Datagram, DatagramProtocol, DatagramReader, Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { DtlsKeys, OpenedRecord } from './decrypt/dtls.js';
+import type { DtlsKeys, OpenedRecord, Opening } from './decrypt/dtls.js';
 import { createDtlsKeys } from './decrypt/dtls.js';
 import type { Secrets } from './decrypt/secrets.js';
 import { recordCipher } from './decrypt/suites.js';
@@ -250,9 +250,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
         return;
       }
     }
-    const opened = this.openRecord(of, bytes);
-    if (opened === null) this.readProtected(of, stamp);
-    else this.readOpened(of, opened, stamp);
+    this.readRecord(of, bytes, stamp);
   }
 
   /** The content of a record, or what there is of it: from `start` to `end` of `length` bytes. */
@@ -301,21 +299,30 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const { record, place } = this;
     for (const { direction, record: early, bytes, stamp } of this.early.splice(0)) {
       this.record = early;
-      const opened = this.openRecord(direction, bytes);
-      if (opened === null) this.readProtected(direction, stamp);
-      else this.readOpened(direction, opened, stamp);
+      this.readRecord(direction, bytes, stamp);
     }
     this.record = record;
     this.place = place;
   }
 
-  /** Opens the protected record in hand; null if there are no keys for it, or it holds nothing of the handshake. */
-  private openRecord(of: Direction, bytes: Uint8Array): OpenedRecord | null {
+  /** Reads the protected record in hand. */
+  private readRecord(of: Direction, bytes: Uint8Array, stamp: FrameStamp): void {
+    const opened = this.openRecord(of, bytes);
+    if (typeof opened !== 'string') {
+      this.readOpened(of, opened, stamp);
+      return;
+    }
+    if (opened === 'altered') this.packetAltered({ direction: of, frame: stamp.number, at: timestampOf(stamp) });
+    this.readProtected(of, stamp);
+  }
+
+  /** Opens the protected record in hand; `closed` too if it holds nothing of the handshake. */
+  private openRecord(of: Direction, bytes: Uint8Array): Opening {
     const { type, epoch, start, end, length } = this.record;
     const epochs = this.epochs.findLast(({ after }) => epoch > after || type === 0);
-    if (epochs === undefined || end - start < length || type === APPLICATION_DATA) return null;
+    if (epochs === undefined || end - start < length || type === APPLICATION_DATA) return 'closed';
     const isHidden = type === CONNECTION_ID || (type === 0 && epoch !== 2);
-    if (isHidden && ++this.directions[of].hidden > MAX_OPENED && length > MAX_ALERT_LENGTH) return null;
+    if (isHidden && ++this.directions[of].hidden > MAX_OPENED && length > MAX_ALERT_LENGTH) return 'closed';
     return epochs.keys.open(of === this.client ? 'client' : 'server', this.record, bytes);
   }
 
@@ -324,7 +331,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const protection = recordCipher(this.negotiated.cipherSuite)?.kind === 'null' ? 'none' : 'decrypted';
     this.directions[of].hasProtected = true;
     this.place = { epoch, protection };
-    if (protection === 'decrypted' && this.keys !== null) this.keys.opened++;
+    if (protection === 'decrypted') this.packetOpened(of);
     this.readContent(of, type, content, 0, content.length, content.length, stamp);
   }
 

@@ -110,13 +110,13 @@ export function initial(frames: Uint8Array, options: InitialOptions): Uint8Array
   return seal(concat(head, varint(numberLength + padded.length + 16, 2)), padded, options);
 }
 
-/** A Handshake packet with these frames, which a traffic secret protects. */
+/** A Handshake packet, or one of 0-RTT, with these frames, which a traffic secret protects. */
 export function handshakePacket(
   frames: Uint8Array,
-  options: SealOptions & { readonly destinationId: Bytes; readonly sourceId: Bytes },
+  options: SealOptions & { readonly destinationId: Bytes; readonly sourceId: Bytes; readonly isEarly?: boolean },
 ): Uint8Array {
-  const { version = V1, destinationId, sourceId, numberLength = 4 } = options;
-  const first = 0xc0 | (version.types.handshake << 4) | (numberLength - 1);
+  const { version = V1, destinationId, sourceId, numberLength = 4, isEarly = false } = options;
+  const first = 0xc0 | (version.types[isEarly ? '0rtt' : 'handshake'] << 4) | (numberLength - 1);
   const padded = concat(frames, new Uint8Array(Math.max(0, 4 - frames.length)));
   const head = longHeader(first, version.code, destinationId, sourceId);
   return seal(concat(head, varint(numberLength + padded.length + 16, 2)), padded, options);

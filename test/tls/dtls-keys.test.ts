@@ -124,6 +124,44 @@ describe('DTLS 1.2 with keys', () => {
     assert.doesNotMatch(JSON.stringify(connection), /secret/);
   });
 
+  test('of a record that was altered the sender is told, where none behind it opens', () => {
+    const flight = (sequence: number, isAltered: boolean): [Side, Uint8Array] => {
+      const one = sealed('server', sequence, 22, finished(2));
+      if (isAltered) one[one.length - 1] = (one.at(-1) ?? 0) ^ 1;
+      return ['server', one];
+    };
+    const ending = (...last: readonly (readonly [Side, ...Uint8Array[]])[]): Connection =>
+      connect(
+        [
+          ...hellos(),
+          ['client', dtlsMessage(16, 1, new Uint8Array(33)), dtlsRecord(20, [1]), sealed('client', 0, 22, finished(2))],
+          ['server', dtlsRecord(20, [1])],
+          ...last,
+        ],
+        secrets(),
+      );
+    const lasting = ending(flight(0, true), flight(1, true), flight(2, true));
+    assert.deepEqual([lasting.keys?.altered?.frame, lasting.keys?.altered?.from], [5, 'server']);
+    assert.deepEqual(
+      lasting.notes.filter(({ code }) => code === 'altered-packet').map(({ frame }) => frame),
+      [5],
+    );
+    // What is sent again is what was sent.
+    const passing = ending(flight(0, true), flight(1, true), flight(2, false));
+    assert.deepEqual([passing.keys?.altered, gist(passing).at(-1)], [null, '7 finished 1 decrypted']);
+    assert.equal(ending(flight(0, true)).keys?.altered, null);
+  });
+
+  test('of keys that open nothing nobody says that a record was altered', () => {
+    const wrong = createSecrets();
+    wrong.add(RANDOM_HEX, 'CLIENT_RANDOM', new Uint8Array(48).fill(8));
+    const { keys, notes } = connect(
+      [...hellos(), ...[0, 1, 2].map((number) => ['client', sealed('client', number, 22, finished(2))] as const)],
+      wrong,
+    );
+    assert.deepEqual([keys, notes], [{ opened: 0, altered: null, unreadable: null }, []]);
+  });
+
   for (const [name, type, isDraft] of [
     ['RFC 9146', 54, false],
     ['a draft', 53, true],

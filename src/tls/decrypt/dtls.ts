@@ -42,10 +42,15 @@ export interface OpenedRecord {
   readonly epoch: number;
 }
 
+/**
+ * A record opened. `closed`: none of the secrets opens it, or there are none; `altered`: nor does the one that is known to be
+ * that of the session.
+ */
+export type Opening = OpenedRecord | 'altered' | 'closed';
+
 /** Opens the protected records of one handshake. */
 export interface DtlsKeys {
-  /** null if none of the secrets opens it, or there are none. */
-  open(side: Side, record: DtlsRecord, bytes: Uint8Array): OpenedRecord | null;
+  open(side: Side, record: DtlsRecord, bytes: Uint8Array): Opening;
 }
 
 /** Records of a side and epoch in a row that do not open, until none is tried any more. */
@@ -55,7 +60,7 @@ const MAX_FAILURES = BOUNDS.unopenedPackets.value;
 export function createDtlsKeys(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): DtlsKeys {
   if (!isTls13(hellos.version)) return keys12(secrets, hellos, cipher);
   if (cipher.kind === 'null') return integrityOnly(cipher);
-  return cipher.kind === 'aead' ? keys13(secrets, hellos, cipher) : { open: () => null };
+  return cipher.kind === 'aead' ? keys13(secrets, hellos, cipher) : { open: () => 'closed' };
 }
 
 /** RFC 9150: what is there can be read, and no number is masked. */
@@ -63,14 +68,14 @@ function integrityOnly(cipher: NullCipher): DtlsKeys {
   return {
     open(_side, { epoch, start, end }, bytes) {
       const plaintext = contentOfNull(cipher, bytes.subarray(start, end));
-      return plaintext && contentOf(plaintext, epoch);
+      return plaintext === null ? 'closed' : contentOf(plaintext, epoch);
     },
   };
 }
 
-function contentOf(plaintext: Uint8Array, epoch: number): OpenedRecord | null {
+function contentOf(plaintext: Uint8Array, epoch: number): OpenedRecord | 'closed' {
   const inner = innerPlaintext(plaintext);
-  return inner && { type: inner.type, content: plaintext.subarray(0, inner.end), epoch };
+  return inner === null ? 'closed' : { type: inner.type, content: plaintext.subarray(0, inner.end), epoch };
 }
 
 // DTLS up to 1.2.
@@ -89,6 +94,9 @@ function connectionIdData(record: DtlsRecord, bytes: Uint8Array, isDraft: boolea
 function keys12(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): DtlsKeys {
   const { clientRandom, serverRandom, version, encryptThenMac, isDraftConnectionId } = hellos;
   let candidates: readonly Readonly<Record<Side, Protection12>>[] | null = null;
+  let isProven = false;
+  /** Of the first record, and of all that this handshake protects. */
+  let ownEpoch: number | null = null;
   let failures = 0;
 
   const derive = (): readonly Readonly<Record<Side, Protection12>>[] =>
@@ -107,11 +115,12 @@ function keys12(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): Dtl
     open(side, record, bytes) {
       const { type, epoch, sequence, start, end } = record;
       const body = bytes.subarray(start, end);
-      const read = (content: Uint8Array): OpenedRecord | null =>
+      ownEpoch ??= epoch;
+      const read = (content: Uint8Array): Opening =>
         type === CONNECTION_ID ? contentOf(content, epoch) : { type, content, epoch };
       if (cipher.kind === 'null') {
         const content = contentOfNull(cipher, body);
-        return content && read(content);
+        return content === null ? 'closed' : read(content);
       }
       candidates ??= derive();
       const header =
@@ -122,12 +131,13 @@ function keys12(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): Dtl
         const content = open12(candidate[side], { epoch, sequence, header }, body);
         if (content === null) continue;
         candidates = [candidate];
+        isProven = true;
         failures = 0;
         secrets.used(clientRandom);
         return read(content);
       }
       if (++failures >= MAX_FAILURES) candidates = [];
-      return null;
+      return isProven && epoch === ownEpoch ? 'altered' : 'closed';
     },
   };
 }
@@ -159,6 +169,7 @@ interface Epoch {
 function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCipher): DtlsKeys {
   const { hash, keyLength } = cipher;
   const epochs: Readonly<Record<Side, Map<number, Epoch>>> = { client: new Map(), server: new Map() };
+  let isProven = false;
   /** The latest epoch of which a record opened. */
   const latest: Record<Side, number> = { client: HANDSHAKE_EPOCH, server: HANDSHAKE_EPOCH };
 
@@ -187,7 +198,7 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
   return {
     open(side, record, bytes) {
       const { headerStart, idEnd, start, end } = record;
-      if (start + SAMPLE_LENGTH > end) return null;
+      if (start + SAMPLE_LENGTH > end) return 'closed';
       // The nearest that has these low bits, the next one at most (RFC 9147 §4.2.2).
       const number = latest[side] + 1 - ((latest[side] + 1 - record.epoch) & 3);
       const epoch = epochOf(side, number);
@@ -209,11 +220,13 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
         epoch.largest = Math.max(epoch.largest, sequence);
         epoch.failures = 0;
         latest[side] = Math.max(latest[side], number);
+        isProven = true;
         secrets.used(clientRandom);
         return contentOf(plaintext, number);
       }
+      const isRight = isProven && epoch.candidates.length === 1 && number <= DATA_EPOCH;
       if (++epoch.failures >= MAX_FAILURES) epoch.candidates = [];
-      return null;
+      return isRight ? 'altered' : 'closed';
     },
   };
 }

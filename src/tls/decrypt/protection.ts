@@ -233,10 +233,10 @@ function openAead12(
   return decrypt(cipher, key, nonceBytes, withLength(header, length), sealed);
 }
 
-/** Takes from a record that is not opened what the next one is chained to, in SSL 3.0 and TLS 1.0 (RFC 2246 §6.2.3.2). */
+/** Takes from a record, opened or not, what the next one is chained to, in SSL 3.0 and TLS 1.0 (RFC 2246 §6.2.3.2). */
 export function passChained(protection: Protection12, body: Uint8Array): void {
-  const { cipher, encryptThenMac } = protection;
-  if (cipher.kind !== 'cbc') return;
+  const { cipher, encryptThenMac, version } = protection;
+  if (cipher.kind !== 'cbc' || version > TLS_1_0) return;
   const end = body.length - (encryptThenMac ? HASH_LENGTHS[cipher.mac] : 0);
   if (end >= cipher.blockLength) protection.iv = Buffer.from(body.subarray(end - cipher.blockLength, end));
 }
@@ -254,7 +254,6 @@ function openCbc(
   const iv = isChained ? protection.iv : sealed.subarray(0, blockLength);
   const encrypted = isChained ? sealed : sealed.subarray(blockLength);
   if (encrypted.length === 0 || encrypted.length % blockLength !== 0) return null;
-  if (isChained) protection.iv = Buffer.from(encrypted.subarray(encrypted.length - blockLength));
   if (encryptThenMac && checkMac(protection, mac, place, body) === null) return null;
   const plaintext = decryptCbc(name, key, iv, encrypted);
   const padding = u8(plaintext, plaintext.length - 1) + 1;

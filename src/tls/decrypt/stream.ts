@@ -137,6 +137,8 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
   let isExact = true;
   let failures = 0;
   let late = 0;
+  /** It pads its records, so that their sizes say nothing (RFC 8446 §5.4). */
+  let isPadded = false;
   /** It sends data: of a client's records all but the small ones are, for it has no tickets to give. */
   let hasData = side === 'client';
 
@@ -181,7 +183,8 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       if (type !== APPLICATION_DATA || failures > MAX_FAILURES || length === 0) return false;
       if (epoch === 'application') {
         late++;
-        if ((hasData || late > MAX_LATE) && (length > SMALL || late > MAX_SMALL)) {
+        const isSmall = length <= SMALL || isPadded;
+        if ((hasData || late > MAX_LATE) && (!isSmall || late > MAX_SMALL)) {
           sequence++;
           return false;
         }
@@ -194,8 +197,8 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       header.writeUInt16BE(length, 3);
       let plaintext: Buffer | null = null;
       for (let of: Epoch | null = epoch; of !== null && plaintext === null; of = NEXT[of]) {
-        // Behind proven keys come others where a message says so, unless it may be lost.
-        if (of === epoch || proven === null || !isExact) plaintext = tried(of, body);
+        // Behind proven keys come others where a message says so, unless it may be lost, or early data were refused: then none does.
+        if (of === epoch || proven === null || !isExact || epoch === 'early') plaintext = tried(of, body);
       }
       const inner = plaintext === null ? null : innerPlaintext(plaintext);
       if (plaintext === null || inner === null) {
@@ -206,6 +209,7 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       }
       failures = 0;
       session.opened();
+      isPadded ||= inner.end < plaintext.length - 1;
       if (inner.type === APPLICATION_DATA) hasData = true;
       return { type: inner.type, content: plaintext.subarray(0, inner.end) };
     },
@@ -246,6 +250,30 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
     ({ protections: { client } }) => client.cipher.kind === 'cbc' && client.version <= TLS_1_0,
   );
 
+  const opening: OpenRecord = ({ type, version }, body) => {
+    if (type === APPLICATION_DATA) {
+      sequence++;
+      return 'closed';
+    }
+    const proven = candidates.filter(({ isProven }) => isProven);
+    for (let number = sequence; number < sequence + (isExact ? 1 : MAX_LOST); number++) {
+      const header = additionalData12(0, number, type, version);
+      for (const one of proven.length > 0 ? proven : candidates) {
+        const content = open12(one.protections[side], { epoch: 0, sequence: number, header }, body);
+        if (content === null) continue;
+        one.isProven = true;
+        sequence = number + 1;
+        isExact = true;
+        failures = 0;
+        session.opened();
+        return { type, content };
+      }
+    }
+    failures++;
+    sequence++;
+    return proven.length > 0 && isExact ? 'altered' : 'closed';
+  };
+
   return {
     wants({ type, length }) {
       const isHandshake = type === HANDSHAKE || type === ALERT;
@@ -255,29 +283,10 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
       sequence++;
       return false;
     },
-    open({ type, version }, body) {
-      if (type === APPLICATION_DATA) {
-        for (const { protections } of candidates) passChained(protections[side], body);
-        sequence++;
-        return 'closed';
-      }
-      const proven = candidates.filter(({ isProven }) => isProven);
-      for (let number = sequence; number < sequence + (isExact ? 1 : MAX_LOST); number++) {
-        const header = additionalData12(0, number, type, version);
-        for (const one of proven.length > 0 ? proven : candidates) {
-          const content = open12(one.protections[side], { epoch: 0, sequence: number, header }, body);
-          if (content === null) continue;
-          one.isProven = true;
-          sequence = number + 1;
-          isExact = true;
-          failures = 0;
-          session.opened();
-          return { type, content };
-        }
-      }
-      failures++;
-      sequence++;
-      return proven.length > 0 && isExact ? 'altered' : 'closed';
+    open(record, body) {
+      const opened = opening(record, body);
+      for (const { protections } of candidates) passChained(protections[side], body);
+      return opened;
     },
     message: () => undefined,
     gap() {

@@ -25,7 +25,10 @@ export interface PartialClientHello extends Seen {
 export interface KeyUse {
   /** Encrypted records, or packets, that they opened. */
   opened: number;
-  /** The first that they do not open although they opened others of the same key: it was altered on its way. */
+  /**
+   * The first that they do not open although they opened others of the same key, where none behind it opens either: it was
+   * altered on its way. Whoever reads datagrams passes over such a packet, so of these it takes two.
+   */
   altered: Seen | null;
   /** The cipher suite, where it is one that is not read. */
   unreadable: string | null;
@@ -66,6 +69,35 @@ export abstract class HandshakeSession {
     }
   }
 
+  /** By direction, the first packet that was altered since one opened; of datagrams alone. */
+  private readonly alteredAt: [Seen | null, Seen | null] = [null, null];
+
+  /** A packet does not open, and its key is right. Its receiver passes over it (RFC 9147 §4.5.2, RFC 9001 §5.5). */
+  protected packetAltered({ direction, frame, at }: Seen): void {
+    const first = this.alteredAt[direction];
+    if (first !== null) {
+      if (this.keys !== null) this.keys.altered ??= first;
+      return;
+    }
+    this.alteredAt[direction] = { direction, frame, at };
+    this.noteProblem({
+      direction,
+      frame,
+      at,
+      code: 'altered-packet',
+      message:
+        'a packet does not open although its keys are right: it was altered on its way, and its receiver drops it',
+    });
+  }
+
+  /** A packet was opened with keys. */
+  protected packetOpened(direction: Direction): void {
+    if (this.keys === null) return;
+    this.keys.opened++;
+    this.alteredAt[direction] = null;
+    if (this.keys.altered?.direction === direction) this.keys.altered = null;
+  }
+
   /** Reads what is decompressed by code that is loaded when it is needed. */
   async readLate(shared: SharedContent): Promise<void> {
     this.isLate = false;
@@ -97,8 +129,11 @@ export abstract class HandshakeSession {
 
   protected problem({ direction }: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {
     if (this.problems.length >= MAX_PROBLEMS) return;
-    const problem = { direction, frame: stamp.number, at: timestampOf(stamp), code, message };
-    this.problems = [...this.problems, problem];
+    this.noteProblem({ direction, frame: stamp.number, at: timestampOf(stamp), code, message });
+  }
+
+  private noteProblem(problem: Problem): void {
+    if (this.problems.length < MAX_PROBLEMS) this.problems = [...this.problems, problem];
   }
 
   /** Says once that a bound was reached, and where: what lies beyond it is not kept. */

@@ -473,8 +473,9 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     const { packets, largest } = this.ends[direction];
     const isWanted = packets['1rtt'] < MAX_OPENED || range.end - range.start <= MAX_CLOSE_LENGTH;
     const frames = this.trafficKeys()?.open(level, side, bytes, range, largest, isWanted) ?? null;
-    if (frames === null) return false;
-    if (this.keys !== null) this.keys.opened++;
+    if (frames === 'altered') this.packetAltered({ direction, frame: stamp.number, at: timestampOf(stamp) });
+    if (frames === null || frames === 'altered') return false;
+    this.packetOpened(direction);
     this.inHand = { direction, level, number: -1, version: 0, stamp };
     // What it holds of the application is passed over, by the headers of its frames.
     readFrames(frames, this);

@@ -18,8 +18,8 @@ export type SecretLevel = 'handshake' | '1rtt';
 /** Opens the packets of one connection with the secrets of its ClientHello.random. */
 export interface TrafficKeys {
   /**
-   * The frames of a packet; null if it does not open, or if `isWanted` is false: then its number is followed, and a key update
-   * with it. `near` is the largest number of the side's Initial packets: some (ngtcp2) begin with the same at every level.
+   * The frames of a packet; `altered` if it does not open although its key is right; null if it does not open otherwise, or if
+   * `isWanted` is false: then its number is followed, and a key update with it. `near` is the largest number of the side's Initial packets: some (ngtcp2) begin with the same at every level.
    */
   open(
     level: SecretLevel,
@@ -28,7 +28,7 @@ export interface TrafficKeys {
     range: ProtectedRange,
     near: number,
     isWanted: boolean,
-  ): Buffer | null;
+  ): Buffer | 'altered' | null;
 }
 
 const LABELS: Readonly<Record<SecretLevel, Readonly<Record<'client' | 'server', SecretLabel>>>> = {
@@ -68,6 +68,7 @@ interface Space {
  */
 export function createTrafficKeys(secrets: Secrets, random: string, cipher: AeadCipher, label: KeyLabel): TrafficKeys {
   const spaces = new Map<SecretLabel, Space>();
+  let isProven = false;
 
   const candidateOf = (secret: Uint8Array): Candidate => {
     const { aead, header } = packetKeys(cipher, secret, label);
@@ -142,11 +143,14 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
         if (frames === null) continue;
         space.candidates = [candidate];
         space.failures = 0;
+        isProven = true;
         secrets.used(random);
         return isWanted ? frames : null;
       }
+      // What has a short header may be of another connection, or a stateless reset (RFC 9000 §10.3).
+      const isAltered = isProven && level === 'handshake' && space.candidates.length === 1;
       if (space.candidates.length > 0 && ++space.failures >= MAX_FAILURES) space.candidates = [];
-      return null;
+      return isAltered ? 'altered' : null;
     },
   };
 }

@@ -10,7 +10,7 @@ import type { DiagnosedConnection } from '../../../src/diagnose/finding.js';
 import { be16, concat } from '../../support/captures.js';
 import { zstdBomb, zstdFrame } from '../../support/compressed.js';
 import { captureOf, certificate } from '../../support/live.js';
-import { begun, keyLog, sealed } from '../../support/sealed.js';
+import { begun, keyLogOf, sealed } from '../../support/sealed.js';
 import { be24, extension, message, TYPE, vector16, vector24, vector8 } from '../../support/tls.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'compressed-'));
@@ -38,7 +38,7 @@ async function refused(server: Uint8Array, client: Uint8Array, alert: number): P
   talk.fin('server');
   talk.fin('client');
   await writeFile(join(folder, 'a.pcap'), captureOf(talk));
-  await writeFile(join(folder, 'a.keys'), keyLog);
+  await writeFile(join(folder, 'a.keys'), keyLogOf('handshake', 'application'));
   const { connections } = await analyze([join(folder, 'a.pcap')], { keys: [join(folder, 'a.keys')] });
   assert.ok(connections[0] !== undefined && connections.length === 1);
   return connections[0];

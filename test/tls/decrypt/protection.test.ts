@@ -11,6 +11,7 @@ import {
   innerPlaintext,
   open12,
   openAead13,
+  passChained,
   protections12,
   type Protection12,
 } from '../../../src/tls/decrypt/protection.js';
@@ -141,8 +142,12 @@ function openAll12(protection: Protection12, bytes: Uint8Array): string[] {
   const records = recordsOf(bytes);
   const from = records.findIndex(({ type }) => type === 20) + 1;
   return records.slice(from).map(({ type, version, body }, sequence) => {
+    // Behind a gap several numbers are tried, and the next record is chained to this one whatever comes of it.
+    const wrong = { epoch: 0, sequence: sequence + 1, header: additionalData12(0, sequence + 1, type, version) };
+    assert.equal(open12(protection, wrong, body), null);
     const header = additionalData12(0, sequence, type, version);
     const content = open12(protection, { epoch: 0, sequence, header }, body);
+    passChained(protection, body);
     return `${type} ${content === null ? 'closed' : content.toString('hex')}`;
   });
 }

@@ -189,6 +189,41 @@ describe('QUIC with keys', () => {
     assert.equal(outcome, 'established');
   });
 
+  test('of a Handshake packet that was altered the sender is told, where none behind it opens', () => {
+    const finished = (isAltered: boolean) =>
+      sent('client', (from, number) => {
+        const packet = inHandshake(crypto(0, FINISHED))(from, number);
+        if (isAltered) packet[packet.length - 1] = (packet.at(-1) ?? 0) ^ 1;
+        return packet;
+      });
+    const lasting = connect([hello, answer, finished(true), finished(true)]);
+    assert.deepEqual([lasting.keys?.altered?.frame, lasting.keys?.altered?.from], [3, 'client']);
+    assert.equal(lasting.notes.find(({ code }) => code === 'altered-packet')?.frame, 3);
+    const passing = connect([hello, answer, finished(true), finished(true), finished(false)]);
+    assert.deepEqual([passing.keys?.altered, gist(passing).at(-1)], [null, '5 finished handshake decrypted']);
+    assert.equal(connect([hello, answer, finished(true)]).keys?.altered, null);
+  });
+
+  test('packets of 0-RTT are passed over', () => {
+    const known = secrets();
+    known.add(Buffer.from(RANDOM).toString('hex'), 'CLIENT_EARLY_TRAFFIC_SECRET', DATA_SECRETS.client);
+    const early: Part = (from, number) =>
+      handshakePacket(stream('GET /secret'), {
+        ...idsOf(from),
+        destinationId: FIRST_ID,
+        number,
+        secret: DATA_SECRETS.client,
+        isEarly: true,
+      });
+    const connection = connect(
+      [sent('client', first, early), answer, sent('client', inHandshake(crypto(0, FINISHED)))],
+      known,
+    );
+    assert.deepEqual(gist(connection), [...GISTS, '3 finished handshake decrypted']);
+    assert.equal(connection.quic?.client.packets['0rtt'], 1);
+    assert.doesNotMatch(JSON.stringify(connection), /secret/);
+  });
+
   test('packets that come before the ServerHello wait for it', () => {
     const connection = connect([
       hello,

@@ -37,7 +37,7 @@ describe('packets of the application', () => {
   const range = (packet: Uint8Array) => ({ start: 0, numberStart: 4, end: packet.length });
   const open = (secrets: Secrets, label: KeyLabel = 'quic') => {
     const keys = createTrafficKeys(secrets, RANDOM, cipherOf(0x1301), label);
-    return (packet: Uint8Array, isWanted = true): Buffer | null =>
+    return (packet: Uint8Array, isWanted = true): Buffer | 'altered' | null =>
       keys.open('1rtt', 'client', packet, range(packet), -1, isWanted);
   };
 
