@@ -40,10 +40,6 @@ const ENGINE_FLAGS = [
   // The space for new objects begins at 1 MiB and would double when much of it survives. To its full 16 MiB in one step: most
   // captures are over before it has grown in small ones, and what is copied each time is what connections in progress hold.
   '--semi-space-growth-factor=16',
-  // V8 optimises a function once it has run for so many bytes of its code, 132 KiB if not told. Most captures are over within
-  // seconds, and much of that machine code is hardly used. Twice as late takes a seventh less processor time for bulk, a tenth
-  // for handshakes; four times as late, handshakes take a fifth longer by the clock.
-  '--interrupt-budget=270000',
 ];
 
 const MEBI = 2 ** 20;

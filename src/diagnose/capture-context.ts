@@ -63,8 +63,8 @@ export function createContext(
   const configured = ends?.serverCertificates?.certificates ?? [];
   const intermediates = createIssuers(configured.map(({ certificate }) => certificate).filter(({ isCa }) => isCa));
   const verdicts = createBoundedMap<string, ChainVerdict>({ size: MAX_VERDICTS, whenFull: 'forget oldest' });
-  /** One rule after another asks for the same chain: to make its key costs more than most of them do. */
-  let last: { certificates: readonly Certificate[]; hour: number; verdict: ChainVerdict } | undefined;
+  /** The latest of each list, which connections share: one rule after another asks for it, and to make its key costs more. */
+  let latest = new WeakMap<readonly Certificate[], { readonly hour: number; readonly verdict: ChainVerdict }>();
   return {
     serverHistory,
     holder: serverHistory.holder,
@@ -84,19 +84,20 @@ export function createContext(
         intermediates.add(certificate);
         // It may be what another chain lacks.
         verdicts.clear();
-        last = undefined;
+        latest = new WeakMap();
       }
     },
     chainOf(certificates, time) {
       const hour = Math.floor(time / HOUR_MS);
-      if (last?.certificates === certificates && last.hour === hour) return last.verdict;
+      const known = latest.get(certificates);
+      if (known?.hour === hour) return known.verdict;
       const key = [hour, ...certificates.map(({ sha256 }) => sha256)].join();
       let verdict = verdicts.get(key);
       if (verdict === undefined) {
         verdict = judgeChain(certificates, trusted, { intermediates, at: time, budget: work });
         verdicts.set(key, verdict);
       }
-      last = { certificates, hour, verdict };
+      latest.set(certificates, { hour, verdict });
       return verdict;
     },
     problemsOf: memoize((path) =>

@@ -37,13 +37,21 @@ function canHaveLost(connection: Connection): boolean {
 const isRefusedOverQuic = ({ protocol, alerts }: Connection): boolean =>
   protocol === 'quic' && alerts.length > 0 && alerts.every(({ from }) => from === 'client');
 
-const isIpv6 = ({ client }: Connection): boolean => client.address.includes(':');
+/** A connection that others are compared with, and what each comparison would look for in its address. */
+interface Racer {
+  readonly connection: Connection;
+  readonly isIpv6: boolean;
+}
+
+const racerOf = (connection: Connection): Racer => ({ connection, isIpv6: connection.client.address.includes(':') });
 
 /** Whether `winner` was ready while `loser` was under way, and `loser` was given up then. */
-function isWon(loser: Connection, winner: Connection): boolean {
+function isWon(one: Racer, other: Racer): boolean {
+  const { connection: loser } = one;
+  const { connection: winner } = other;
   if (winner.server.port !== loser.server.port) return false;
   // A host has an address in each family.
-  const isOtherFamily = isIpv6(winner) !== isIpv6(loser);
+  const isOtherFamily = one.isIpv6 !== other.isIpv6;
   if (!isOtherFamily && winner.client.address !== loser.client.address) return false;
   if (quicVersionRefusal(loser) !== null) return isOtherVersion(loser, winner);
   if (isRefusedOverQuic(loser)) return isTakenOverTcp(loser, winner);
@@ -98,11 +106,13 @@ export function createRaces(): Races & { add(connection: Connection): void } {
   return {
     add(connection) {
       if (connection.outcome === 'established') {
-        winners.add(connection);
-        for (const loser of losers.all) if (isWon(loser, connection)) lost.add(loser.id);
+        const winner = racerOf(connection);
+        winners.add(winner);
+        for (const loser of losers.all) if (isWon(loser, winner)) lost.add(loser.connection.id);
       } else if (canHaveLost(connection)) {
-        losers.add(connection);
-        if (winners.all.some((winner) => isWon(connection, winner))) lost.add(connection.id);
+        const loser = racerOf(connection);
+        losers.add(loser);
+        if (winners.all.some((winner) => isWon(loser, winner))) lost.add(connection.id);
       }
     },
     isLost: ({ id }) => lost.has(id),
@@ -110,13 +120,13 @@ export function createRaces(): Races & { add(connection: Connection): void } {
 }
 
 /** The last connections of a kind. */
-function createRecent(): { readonly all: readonly Connection[]; add(connection: Connection): void } {
-  const all: Connection[] = [];
+function createRecent(): { readonly all: readonly Racer[]; add(racer: Racer): void } {
+  const all: Racer[] = [];
   let oldest = 0;
   return {
     all,
-    add(connection) {
-      all[oldest] = connection;
+    add(racer) {
+      all[oldest] = racer;
       oldest = (oldest + 1) % MAX_COMPARED;
     },
   };
