@@ -41,20 +41,24 @@ const substitute = (w: number): number =>
   (u8(SBOX, (w >> 8) & 0xff) << 8) |
   u8(SBOX, w & 0xff);
 
-/** The round keys of a key of 16 or 32 bytes (FIPS 197 §5.2). */
-export function expandKey(key: Uint8Array): Int32Array {
+/** How many words the round keys of a key of so many bytes have. */
+export const roundKeysLength = (keyLength: number): number => keyLength + 28;
+
+/** The round keys of a key of 16 or 32 bytes (FIPS 197 §5.2); they go into `keys`. */
+export function expandKey(key: Uint8Array, keys: Int32Array = new Int32Array(roundKeysLength(key.length))): Int32Array {
   const length = key.length >> 2;
-  const keys = new Int32Array(4 * (length + 7));
   for (let at = 0; at < length; at++) keys[at] = word(key, 4 * at);
-  for (let at = length, constant = 1; at < keys.length; at++) {
-    let next = keys[at - 1] as number;
-    if (at % length === 0) {
+  let next = keys[length - 1] as number;
+  for (let at = length, step = 0, constant = 1; at < keys.length; at++, step++) {
+    if (step === length) step = 0;
+    if (step === 0) {
       next = substitute(rotate(next, 24)) ^ (constant << 24);
       constant = double(constant);
-    } else if (length > 6 && at % length === 4) {
+    } else if (step === 4 && length > 6) {
       next = substitute(next);
     }
-    keys[at] = (keys[at - length] as number) ^ next;
+    next ^= keys[at - length] as number;
+    keys[at] = next;
   }
   return keys;
 }

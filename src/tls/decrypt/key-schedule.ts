@@ -11,13 +11,6 @@ export type HkdfHash = 'sha256' | 'sha384';
 export const TLS_13_PREFIX = 'tls13 ';
 export const DTLS_13_PREFIX = 'dtls13';
 
-/** HKDF-Extract (RFC 5869 §2.2). */
-export function hkdfExtract(hash: HkdfHash, salt: Uint8Array, input: Uint8Array): Uint8Array {
-  return hash === 'sha256' && salt.length <= MAX_HMAC_KEY && input.length <= MAX_HMAC_DATA
-    ? hmac(hmacKey(salt), input, HASH_LENGTHS[hash])
-    : createHmac(hash, salt).update(input).digest();
-}
-
 interface LabelInfo {
   readonly prefix: string;
   readonly length: number;
@@ -26,8 +19,8 @@ interface LabelInfo {
 
 const labels = new Map<string, LabelInfo[]>();
 
-/** The HkdfLabel of RFC 8446 §7.1, without context, and the counter of the only block. */
-function labelInfo(prefix: string, label: string, length: number): Buffer {
+/** What HKDF-Expand hashes: the HkdfLabel of RFC 8446 §7.1, without context, and the counter of the only block. */
+export function labelInfo(prefix: string, label: string, length: number): Buffer {
   let known = labels.get(label);
   if (known === undefined) labels.set(label, (known = []));
   for (const one of known) if (one.length === length && one.prefix === prefix) return one.info;

@@ -1,16 +1,22 @@
 import { createCipheriv } from 'node:crypto';
-import { encryptBlock, expandKey } from './aes.js';
+import { memoizeLast } from '../../memoize.js';
+import { encryptBlock, expandKey, roundKeysLength } from './aes.js';
 import type { AeadCipher } from './suites.js';
 
 /** What masks the numbers of QUIC's packets (RFC 9001 §5.4) and of DTLS 1.3's records (RFC 9147 §4.2.3). */
-export type NumberKey =
-  | { readonly cipher: 'aes'; readonly roundKeys: Int32Array }
-  | { readonly cipher: 'chacha20'; readonly key: Uint8Array };
+export interface NumberKey {
+  readonly cipher: 'aes' | 'chacha20';
+  readonly key: Uint8Array;
+}
 
 /** `key` is as long as that of `cipher`. */
 export function numberKey({ mode }: AeadCipher, key: Uint8Array): NumberKey {
-  return mode === 'chacha20-poly1305' ? { cipher: 'chacha20', key } : { cipher: 'aes', roundKeys: expandKey(key) };
+  return { cipher: mode === 'chacha20-poly1305' ? 'chacha20' : 'aes', key };
 }
+
+const room = { 16: new Int32Array(roundKeysLength(16)), 32: new Int32Array(roundKeysLength(32)) };
+/** Most keys of Initial packets open one packet, or two: to keep what they expand to would cost more than to make it again. */
+const roundKeys = memoizeLast((key: Uint8Array) => expandKey(key, key.length === 16 ? room[16] : room[32]));
 
 /** How many bytes of ciphertext a mask is made of. */
 export const SAMPLE_LENGTH = 16;
@@ -24,7 +30,7 @@ const ZEROS = Buffer.alloc(MASK_LENGTH);
 /** The mask that the sample of ciphertext at `start`, of 16 bytes, makes. Valid until the next call. */
 export function numberMask(key: NumberKey, bytes: Uint8Array, start: number): Uint8Array {
   if (key.cipher === 'aes') {
-    encryptBlock(key.roundKeys, bytes, start, words);
+    encryptBlock(roundKeys(key.key), bytes, start, words);
     mask.writeInt32BE(words[0] as number, 0);
     mask[4] = (words[1] as number) >>> 24;
     return mask;

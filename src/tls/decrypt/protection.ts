@@ -58,6 +58,16 @@ function nonceOf(iv: Uint8Array, number: number, epoch = 0): Buffer {
   return nonce;
 }
 
+const TAG_LENGTH = 16;
+const fullTag = Buffer.alloc(TAG_LENGTH);
+
+/** The tag with which `body` ends; one of the usual length is valid until the next call. */
+function tagOf(body: Uint8Array, length: number, tagLength: number): Uint8Array {
+  if (tagLength !== TAG_LENGTH) return body.subarray(length);
+  for (let at = 0; at < TAG_LENGTH; at++) fullTag[at] = u8(body, length + at);
+  return fullTag;
+}
+
 /** The plaintext of what `cipher` sealed; `body` ends with the tag. Whether the tag fits: if not, what there is says nothing. */
 function decrypt(
   { name, mode, tagLength }: AeadCipher,
@@ -77,7 +87,7 @@ function decrypt(
       return plaintext;
     }
     const decipher = createDecipheriv(name as CipherGCMTypes, key, nonceBytes, { authTagLength: tagLength });
-    decipher.setAAD(additionalData).setAuthTag(body.subarray(length));
+    decipher.setAAD(additionalData).setAuthTag(tagOf(body, length, tagLength));
     const plaintext = decipher.update(body.subarray(0, length));
     decipher.final();
     return plaintext;

@@ -75,9 +75,8 @@ export type HmacKey = Int32Array;
 
 const block = new Uint8Array(BLOCK);
 
-/** `key` has at most `MAX_HMAC_KEY` bytes. */
-export function hmacKey(key: Uint8Array): HmacKey {
-  const states = new Int32Array(16);
+/** `key` has at most `MAX_HMAC_KEY` bytes. What is made of it goes into `states`. */
+export function hmacKey(key: Uint8Array, states: HmacKey = new Int32Array(16)): HmacKey {
   block.fill(0).set(key);
   for (let t = 0; t < 16; t++) schedule[t] = i32(block, 4 * t) ^ 0x36363636;
   compress(INITIAL, 0, states, 0);
@@ -86,8 +85,13 @@ export function hmacKey(key: Uint8Array): HmacKey {
   return states;
 }
 
-/** The first `length` bytes, up to 32, of the HMAC of `data`, which has at most `MAX_HMAC_DATA` bytes. */
-export function hmac(key: HmacKey, data: Uint8Array, length: number): Uint8Array {
+/** The first `length` bytes, up to 32, of the HMAC of `data`, which has at most `MAX_HMAC_DATA` bytes; they go into `output`. */
+export function hmac(
+  key: HmacKey,
+  data: Uint8Array,
+  length: number,
+  output: Uint8Array = new Uint8Array(length),
+): Uint8Array {
   block.fill(0).set(data);
   block[data.length] = 0x80;
   for (let t = 0; t < 15; t++) schedule[t] = i32(block, 4 * t);
@@ -97,7 +101,6 @@ export function hmac(key: HmacKey, data: Uint8Array, length: number): Uint8Array
   schedule[8] = 0x80000000 | 0;
   schedule[15] = 8 * (BLOCK + 32);
   compress(key, 8, digest, 0);
-  const output = new Uint8Array(length);
   for (let at = 0; at < length; at++) output[at] = (digest[at >> 2] as number) >>> (24 - 8 * (at & 3));
   return output;
 }

@@ -1,5 +1,5 @@
 import { BOUNDS } from '../../bounds.js';
-import { u16, u8 } from '../../bytes.js';
+import { latin1, u16, u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Datagram, DatagramReader, Direction, FrameRef } from '../../transport/flow.js';
@@ -14,8 +14,9 @@ import { readFrames } from './frames.js';
 import { QuicHandshake } from './handshake.js';
 import type { LongHeader, LongPacket, Range } from './packet.js';
 import { hasLongHeader, lengthOf, readLongHeader, readLongPacket } from './packet.js';
-import type { InitialKeys, OpenedPacket, ProtectedRange } from './protection.js';
-import { initialKeys, isRetryIntact, openLongPacket } from './protection.js';
+import type { InitialKeys, OpenedPacket, PacketKeys, ProtectedRange } from './protection.js';
+import { initialKeys, isRetryIntact, keysOfSide, openLongPacket } from './protection.js';
+import { SentCrypto } from './sent-crypto.js';
 import type { SecretLevel, TrafficKeys } from './traffic-keys.js';
 import { createTrafficKeys } from './traffic-keys.js';
 import type { QuicVersion } from './versions.js';
@@ -60,18 +61,21 @@ export interface QuicEnd {
   longestDatagram: number;
 }
 
+/** One character a byte: of a few bytes, that is less than an array of them. */
+type ConnectionId = string;
+
 interface EndState extends QuicEnd {
   /** The connection IDs that its packets are known to be addressed to; those that it chose for itself in its long headers first. */
-  readonly ids: Uint8Array[];
+  readonly ids: ConnectionId[];
   /** The largest packet number of its Initial packets that is known; -1 before the first. */
   largest: number;
 }
 
 /** Keys of Initial packets follow from a connection ID and a version: those of one ID. */
 interface InitialSecret {
-  readonly id: Uint8Array;
+  readonly id: ConnectionId;
   /** Of a version, rarely two. */
-  readonly keys: { readonly version: number; readonly keys: InitialKeys }[];
+  readonly keys: InitialKeys[];
 }
 
 /** What is bounded over all connections of an analysis. */
@@ -105,20 +109,10 @@ interface PacketInHand {
   readonly stamp: FrameStamp;
 }
 
-/** Where handshake bytes lie in Initial packets, and whether the peer says that they arrived. */
-interface SentCrypto {
-  readonly direction: Direction;
-  readonly number: number;
-  readonly start: number;
-  readonly end: number;
-  isAcknowledged: boolean;
-}
-
 const MAX_EVENTS = BOUNDS.quicEvents.value;
 const MAX_VERSIONS = BOUNDS.quicVersions.value;
 const MAX_INITIALS = BOUNDS.quicInitials.value;
 const MAX_FAILURES = BOUNDS.quicFailures.value;
-const MAX_PIECES = BOUNDS.cryptoPieces.value;
 const MAX_HELD = BOUNDS.quicHeldInitials.value;
 /** Packets kept of those that cannot be read, a direction; of those with the keys of the application, the first. */
 const MAX_PROTECTED = BOUNDS.encryptedRecords.value;
@@ -132,10 +126,11 @@ const LEAST_FIRST_ID = 8;
 /** The least UDP payload of a client's datagram with an Initial packet (RFC 9000 §14.1). */
 export const LEAST_DATAGRAM = 1200;
 const FIXED_BIT = 0x40;
-/** Nominal bytes of a connection, of the keys of one of its IDs, and of where handshake bytes lay. */
+/** Behind the header, no packet is shorter that has a ServerHello: of TLS 1.3, without extensions, with the tag. */
+const LEAST_SERVER_HELLO = 64;
+/** Nominal bytes of a connection, and of the keys of one of its IDs. */
 const QUIC_BYTES = 2048;
 const KEYS_BYTES = 2560;
-const CRYPTO_BYTES = 160;
 
 const newEnd = (): EndState => ({
   packets: { initial: 0, '0rtt': 0, handshake: 0, '1rtt': 0, short: 0 },
@@ -178,7 +173,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   firstToken: FrameRef | null = null;
   readonly ends: readonly [EndState, EndState] = [newEnd(), newEnd()];
   private readonly secrets: InitialSecret[] = [];
-  private readonly sentCrypto: SentCrypto[] = [];
+  private readonly sentCrypto = new SentCrypto();
   /** Initial packets behind the hellos: where all goes well, they have nothing but acknowledgements. */
   private readonly held: HeldPacket[] = [];
   /** Packets that came before the keys that open them. */
@@ -204,7 +199,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
 
   /** As `DatagramReader.bytes`: keys weigh the most. */
   get bytes(): number {
-    let bytes = QUIC_BYTES + this.heldBytes + this.keptBytes + this.sentCrypto.length * CRYPTO_BYTES;
+    let bytes = QUIC_BYTES + this.heldBytes + this.keptBytes + this.sentCrypto.bytes;
     for (const { keys } of this.secrets) bytes += keys.length * KEYS_BYTES;
     for (const { bytes: held } of this.held) bytes += held.length;
     return bytes;
@@ -221,9 +216,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
    */
   isAcknowledged(direction: Direction): boolean | null {
     if (!this.hasAcknowledged[opposite(direction)]) return null;
-    const sent = this.sentCrypto.filter((one) => one.direction === direction);
-    const length = sent.reduce((longest, { end }) => Math.max(longest, end), 0);
-    return isCovered(sent, 0, length, ({ isAcknowledged }) => isAcknowledged);
+    return this.sentCrypto.isAcknowledged(direction);
   }
 
   /**
@@ -294,7 +287,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private begin(direction: Direction, bytes: Uint8Array, header: LongHeader): void {
     this.client = direction;
     this.learn(direction, bytes, header.sourceId);
-    this.secrets.push({ id: copy(bytes, header.destinationId), keys: [] });
+    this.secrets.push({ id: idAt(bytes, header.destinationId), keys: [] });
   }
 
   private offer(version: number): void {
@@ -371,7 +364,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
 
   private learn(end: Direction, bytes: Uint8Array, range: Range): void {
     const { ids } = this.ends[end];
-    if (ids.length < MAX_EVENTS && !this.hasId(end, bytes, range)) ids.push(copy(bytes, range));
+    if (ids.length < MAX_EVENTS && !this.hasId(end, bytes, range)) ids.push(idAt(bytes, range));
   }
 
   /** Retry (RFC 9000 §17.2.5): the client begins again, with a token, and with the ID that it is given. */
@@ -380,7 +373,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     // It names the ID that it answers in nothing but its integrity tag.
     const answered = this.secrets.findLast(({ id }) => {
       if (this.context.failures >= MAX_FAILURES) return false;
-      const isIntact = isRetryIntact(bytes, packet, id) !== false;
+      const isIntact = isRetryIntact(bytes, packet, bytesOf(id)) !== false;
       if (!isIntact) this.context.failures++;
       return isIntact;
     });
@@ -392,8 +385,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     // The client takes one only, and none that was altered (§17.2.5.2); some take more.
     const isKnown = this.hasSecret(bytes, packet.header.sourceId);
     if (this.secrets.length < MAX_EVENTS && answered !== undefined && !isKnown) {
-      this.secrets.push({ id: copy(bytes, packet.header.sourceId), keys: [] });
-      this.sentCrypto.length = 0;
+      this.secrets.push({ id: idAt(bytes, packet.header.sourceId), keys: [] });
+      this.sentCrypto.clear();
     }
     return true;
   }
@@ -401,10 +394,14 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   private readInitial(direction: Direction, bytes: Uint8Array, packet: LongPacket, stamp: FrameStamp): boolean {
     const mine = this.ends[direction];
     const isFull = this.opened >= MAX_INITIALS || this.context.failures >= MAX_FAILURES;
-    const canWait = this.hasServerHello && this.held.length < MAX_HELD;
+    // Some servers acknowledge half a ClientHello at once, which says nothing if the handshake goes on.
+    const isShort =
+      direction !== this.client && mine.largest < 0 && packet.end - packet.numberStart < LEAST_SERVER_HELLO;
+    const canWait = (this.hasServerHello || isShort) && this.held.length < MAX_HELD;
     if ((isFull || canWait) && this.isAddressed(direction, bytes, packet.header)) {
       mine.packets.initial++;
       if (direction === this.client) this.offer(packet.version.code);
+      else this.learn(direction, bytes, packet.header.sourceId);
       if (!isFull) this.hold(direction, bytes, packet, stamp);
       return true;
     }
@@ -504,7 +501,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   ): void {
     if (this.waiting.length >= MAX_HELD) return;
     const range = { start: 0, numberStart: numberStart - start, end: end - start };
-    this.waiting.push({ direction, level, bytes: copy(bytes, { start, end }), range, stamp: copyOf(stamp) });
+    this.waiting.push({ direction, level, bytes: bytes.slice(start, end), range, stamp: copyOf(stamp) });
   }
 
   private openWaiting(): void {
@@ -521,8 +518,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     } else if (lengthOf(packet.header.destinationId) < LEAST_FIRST_ID) {
       return null;
     }
-    const secret: InitialSecret = { id: copy(bytes, packet.header.destinationId), keys: [] };
-    const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version).client, -1);
+    const secret: InitialSecret = { id: idAt(bytes, packet.header.destinationId), keys: [] };
+    const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version, 'client'), -1);
     this.count(opened);
     if (opened === null) return null;
     if (!opened.isAuthentic) {
@@ -532,7 +529,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (this.secrets.length > 0) {
       this.ends[direction].largest = this.ends[opposite(direction)].largest = -1;
       this.restart();
-      this.sentCrypto.length = 0;
+      this.sentCrypto.clear();
       this.awaitsVersion = false;
       this.waiting.length = 0;
     }
@@ -557,7 +554,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     for (let at = secrets.length; at >= 0; at--) {
       const secret = at === secrets.length ? named : secrets[at];
       if (secret === undefined || (secret === named && at < secrets.length)) continue;
-      const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version)[side], largest);
+      const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version, side), largest);
       this.count(opened);
       if (opened?.isAuthentic === true) {
         this.opened++;
@@ -579,7 +576,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   /** A packet with a short header, which names its destination only (RFC 9000 §17.3.1). */
   private readShort(direction: Direction, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): boolean {
     const { ids } = this.ends[opposite(direction)];
-    let known: Uint8Array | undefined = undefined;
+    let known: ConnectionId | undefined = undefined;
     for (const id of ids) {
       if (start + 1 + id.length > end || !isAt(bytes, start + 1, id)) continue;
       known = id;
@@ -604,9 +601,11 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
 
   /** The handshake is done: keys weigh the most of what is kept, and can be made again. */
   private release(): void {
+    if (!this.hasServerHello) this.openHeld();
     this.held.length = 0;
     for (const { keys } of this.secrets) keys.length = 0;
-    this.sentCrypto.length = 0;
+    this.sentCrypto.clear();
+    if (this.hasServerHello) this.releaseInitial();
   }
 
   private noteProtected(
@@ -636,15 +635,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     }
     const last = offset + end - start;
     this.hasCrypto = true;
-    this.hasNewCrypto ||= !isCovered(
-      sentCrypto,
-      offset,
-      last,
-      (sent) => sent.direction === direction && sent.number !== number,
-    );
-    if (sentCrypto.length < MAX_PIECES) {
-      sentCrypto.push({ direction, number, start: offset, end: last, isAcknowledged: false });
-    }
+    this.hasNewCrypto ||= !sentCrypto.isRepeated(direction, number, offset, last);
+    sentCrypto.add(direction, number, offset, last);
     const { hasServerHello } = this;
     this.handshakeBytes(direction, level, offset, bytes, start, end, stamp);
     if (!hasServerHello && this.hasServerHello) this.version = version;
@@ -671,7 +663,9 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (isKnown || closes.length >= MAX_EVENTS) return;
     const text = utf8.decode(reason.subarray(0, MAX_REASON));
     const seen = { direction, frame: stamp.number, at: timestampOf(stamp) };
-    closes.push({ ...seen, application, code, frameType, reason: text, level });
+    // Packets that were held are read late.
+    const at = closes.findLastIndex(({ frame }) => frame <= stamp.number) + 1;
+    closes.splice(at, 0, { ...seen, application, code, frameType, reason: text, level });
     if (!application) this.closed(direction, level, code, stamp);
   }
 
@@ -680,10 +674,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (level !== 'initial') return;
     this.hasAnswer = true;
     this.hasAcknowledged[direction] = true;
-    for (const sent of this.sentCrypto) {
-      const isIncluded = sent.number >= smallest && sent.number <= largest;
-      if (sent.direction !== direction && isIncluded) sent.isAcknowledged = true;
-    }
+    this.sentCrypto.acknowledge(opposite(direction), smallest, largest);
   }
 
   connectionId(bytes: Uint8Array, start: number, end: number): void {
@@ -705,39 +696,24 @@ const copyOf = ({ number, seconds, nanoseconds, digits }: FrameStamp): FrameStam
   digits,
 });
 
-function keysOf({ id, keys }: InitialSecret, version: QuicVersion): InitialKeys {
-  for (const known of keys) if (known.version === version.code) return known.keys;
-  const made = initialKeys(version, id);
-  keys.push({ version: version.code, keys: made });
-  return made;
+function keysOf({ id, keys }: InitialSecret, version: QuicVersion, side: 'client' | 'server'): PacketKeys {
+  for (const known of keys) if (known.version === version) return keysOfSide(known, side);
+  const made = initialKeys(version, bytesOf(id));
+  keys.push(made);
+  return keysOfSide(made, side);
 }
 
-/** Whether those of the ranges that count have together all from `start` to `end`. */
-function isCovered(
-  ranges: readonly SentCrypto[],
-  start: number,
-  end: number,
-  counts: (range: SentCrypto) => boolean,
-): boolean {
-  let covered = start;
-  // Each goes on where another ends: of a few ranges, those that are of use are found in as many rounds.
-  for (let next = covered; covered < end; covered = next) {
-    for (const range of ranges) if (range.start <= next && range.end > next && counts(range)) next = range.end;
-    if (next === covered) return false;
-  }
-  return true;
+const idAt = (bytes: Uint8Array, { start, end }: Range): ConnectionId => latin1(bytes, start, end);
+const bytesOf = (id: ConnectionId): Buffer => Buffer.from(id, 'latin1');
+
+function isEqual(bytes: Uint8Array, range: Range, id: ConnectionId): boolean {
+  return lengthOf(range) === id.length && isAt(bytes, range.start, id);
 }
 
-const copy = (bytes: Uint8Array, { start, end }: Range): Uint8Array => bytes.slice(start, end);
-
-function isEqual(bytes: Uint8Array, range: Range, other: Uint8Array): boolean {
-  return lengthOf(range) === other.length && isAt(bytes, range.start, other);
-}
-
-/** Whether the bytes from `start` on are those of `other`. */
-function isAt(bytes: Uint8Array, start: number, other: Uint8Array): boolean {
-  for (let index = 0; index < other.length; index++) {
-    if (u8(bytes, start + index) !== u8(other, index)) return false;
+/** Whether the bytes from `start` on are those of an ID. */
+function isAt(bytes: Uint8Array, start: number, id: ConnectionId): boolean {
+  for (let index = 0; index < id.length; index++) {
+    if (u8(bytes, start + index) !== id.charCodeAt(index)) return false;
   }
   return true;
 }

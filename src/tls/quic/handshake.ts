@@ -15,6 +15,8 @@ import { alertOfCode } from './error-codes.js';
 interface Sent {
   readonly stream: CryptoStream;
   readonly reader: HandshakeReader;
+  /** Has the reader read what the stream delivers. */
+  readonly read: (bytes: Uint8Array, start: number, end: number) => void;
 }
 
 const bytesOf = ({ stream, reader }: Sent): number => stream.heldBytes + reader.heldBytes;
@@ -32,7 +34,8 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   protected hasServerHello = false;
   /** Of the first ClientHello, in hexadecimal; empty before. */
   protected clientRandom = '';
-  private initial: readonly [Sent, Sent] = [this.newSent(0), this.newSent(1)];
+  /** null once its messages are known: what comes again is passed over. */
+  private initial: readonly [Sent, Sent] | null = [this.newSent(0), this.newSent(1)];
   /** Levels that open with secrets of a key log. */
   private further: Map<EncryptionLevel, readonly [Sent, Sent]> | null = null;
   /** The level of the bytes that are being read. */
@@ -51,7 +54,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
 
   /** The size of its buffers, in bytes. */
   get heldBytes(): number {
-    let sum = bytesOf(this.initial[0]) + bytesOf(this.initial[1]);
+    let sum = this.initial === null ? 0 : bytesOf(this.initial[0]) + bytesOf(this.initial[1]);
     if (this.further !== null) for (const sent of this.further.values()) sum += bytesOf(sent[0]) + bytesOf(sent[1]);
     return sum;
   }
@@ -66,17 +69,16 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     end: number,
     stamp: FrameStamp,
   ): void {
-    const { stream, reader } = this.sentAt(level)[direction];
+    const sent = this.sentAt(level);
+    if (sent === null) return;
+    const { stream, reader, read } = sent[direction];
     this.level = level;
     const { last } = this;
     last.number = stamp.number;
     last.seconds = stamp.seconds;
     last.nanoseconds = stamp.nanoseconds;
     last.digits = stamp.digits;
-    const isTaken = stream.add(offset, bytes, start, end, (piece, from, to) => {
-      reader.read(piece, from, to, stamp);
-    });
-    if (!isTaken) {
+    if (!stream.add(offset, bytes, start, end, read)) {
       this.problemOnce(reader, stamp, 'crypto-not-taken', 'handshake bytes lie too far ahead, or in too many pieces');
     }
   }
@@ -88,7 +90,12 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     this.clientRandom = '';
   }
 
-  private sentAt(level: EncryptionLevel): readonly [Sent, Sent] {
+  /** The messages of Initial packets are known, and what put them together is not needed any more. */
+  protected releaseInitial(): void {
+    this.initial = null;
+  }
+
+  private sentAt(level: EncryptionLevel): readonly [Sent, Sent] | null {
     if (level === 'initial') return this.initial;
     this.further ??= new Map();
     let sent = this.further.get(level);
@@ -118,7 +125,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   }
 
   end(): void {
-    for (const { reader } of this.initial) reader.cut(this.last);
+    if (this.initial !== null) for (const { reader } of this.initial) reader.cut(this.last);
   }
 
   // What the handshake readers find.
@@ -167,7 +174,11 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   }
 
   private newSent(direction: Direction): Sent {
-    return { stream: new CryptoStream(), reader: new HandshakeReader(direction, this) };
+    const reader = new HandshakeReader(direction, this);
+    const read: Sent['read'] = (bytes, start, end) => {
+      reader.read(bytes, start, end, this.last);
+    };
+    return { stream: new CryptoStream(), reader, read };
   }
 
   private problemOnce(by: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {

@@ -1,11 +1,14 @@
 import { createCipheriv } from 'node:crypto';
 import { u8 } from '../../bytes.js';
-import { expandLabel, expandLabels, hkdfExtract } from '../decrypt/key-schedule.js';
+import { memoize } from '../../memoize.js';
+import { expandLabels, labelInfo, TLS_13_PREFIX } from '../decrypt/key-schedule.js';
 import type { NumberKey } from '../decrypt/number-mask.js';
 import { fullNumber, numberKey, numberMask, SAMPLE_LENGTH } from '../decrypt/number-mask.js';
 import type { AeadKeys } from '../decrypt/protection.js';
 import { aeadKeys, forgedContent, IV_LENGTH, openAead13 } from '../decrypt/protection.js';
 import type { AeadCipher } from '../decrypt/suites.js';
+import type { HmacKey } from '../decrypt/sha256.js';
+import { hmac, hmacKey } from '../decrypt/sha256.js';
 import { AES_128_GCM } from '../decrypt/suites.js';
 import type { LongPacket } from './packet.js';
 import { hasLongHeader, RETRY_TAG_LENGTH } from './packet.js';
@@ -18,10 +21,13 @@ export interface PacketKeys {
   readonly header: NumberKey;
 }
 
-/** The keys of Initial packets, which follow from what is public (RFC 9001 §5.2). */
+/** What the keys of Initial packets are derived from, which is public (RFC 9001 §5.2), and those that were asked for. */
 export interface InitialKeys {
-  readonly client: PacketKeys;
-  readonly server: PacketKeys;
+  readonly version: QuicVersion;
+  /** The initial_secret, as HMAC takes it. */
+  readonly secret: HmacKey;
+  client: PacketKeys | null;
+  server: PacketKeys | null;
 }
 
 /** A packet whose protection is removed. */
@@ -57,22 +63,43 @@ export function packetKeys(cipher: AeadCipher, secret: Uint8Array, label: KeyLab
 export const packetAeadKeys = (cipher: AeadCipher, secret: Uint8Array, label: KeyLabel): AeadKeys =>
   aeadKeys(cipher, secret, LABELS[label]);
 
+const SECRET_LENGTH = 32;
+const SIDES = {
+  client: labelInfo(TLS_13_PREFIX, 'client in', SECRET_LENGTH),
+  server: labelInfo(TLS_13_PREFIX, 'server in', SECRET_LENGTH),
+};
+const saltKey = memoize(({ salt }: QuicVersion) => hmacKey(salt));
+const secret = new Uint8Array(SECRET_LENGTH);
+const sideKey = hmacKey(secret);
+
+/** What a label makes of the secret of a side, in a version whose labels begin with `label`. */
+const expand = (label: KeyLabel, name: 'key' | 'iv' | 'header', length: number): Uint8Array =>
+  hmac(sideKey, labelInfo(TLS_13_PREFIX, LABELS[label][name], length), length);
+
 /**
- * The keys of Initial packets, made of the Destination Connection ID of the client's first one, or of its first one after a
- * Retry (RFC 9001 §5.2). Those of each side are derived when they are first asked for.
+ * What the keys of Initial packets are made of: the Destination Connection ID of the client's first one, or of its first one
+ * after a Retry (RFC 9001 §5.2).
  */
-export function initialKeys({ salt, label }: QuicVersion, destinationId: Uint8Array): InitialKeys {
-  const secret = hkdfExtract('sha256', salt, destinationId);
-  let client: PacketKeys | null = null;
-  let server: PacketKeys | null = null;
-  return {
-    get client() {
-      return (client ??= packetKeys(AES_128_GCM, expandLabel('sha256', secret, 'client in', 32), label));
-    },
-    get server() {
-      return (server ??= packetKeys(AES_128_GCM, expandLabel('sha256', secret, 'server in', 32), label));
-    },
-  };
+export const initialKeys = (version: QuicVersion, destinationId: Uint8Array): InitialKeys => ({
+  version,
+  secret: hmacKey(hmac(saltKey(version), destinationId, SECRET_LENGTH, secret)),
+  client: null,
+  server: null,
+});
+
+/** The keys of the Initial packets of a side: as each connection has its own, they are made with nothing else that is kept. */
+export function keysOfSide(keys: InitialKeys, side: 'client' | 'server'): PacketKeys {
+  const known = keys[side];
+  if (known !== null) return known;
+  hmacKey(hmac(keys.secret, SIDES[side], SECRET_LENGTH, secret), sideKey);
+  const { label } = keys.version;
+  const { keyLength } = AES_128_GCM;
+  const [key, iv, header] = [
+    expand(label, 'key', keyLength),
+    expand(label, 'iv', IV_LENGTH),
+    expand(label, 'header', keyLength),
+  ];
+  return (keys[side] = { aead: { cipher: AES_128_GCM, key, iv }, header: numberKey(AES_128_GCM, header) });
 }
 
 /** Where a packet lies that is protected: its number begins at `numberStart`. */
@@ -85,7 +112,7 @@ export interface ProtectedRange {
 /** A packet whose header protection is removed. */
 export interface OpenHeader {
   /** The header as it was before, which is authenticated with the payload. */
-  readonly header: Buffer;
+  readonly header: Uint8Array;
   /** The last bytes of the packet number, and how many they are. */
   readonly truncated: number;
   readonly numberLength: number;
@@ -106,12 +133,13 @@ export function openHeader(
   const first = u8(bytes, start) ^ (u8(mask, 0) & hidden);
   const numberLength = (first & 3) + 1;
   const payloadStart = numberStart + numberLength;
-  const header = Buffer.from(bytes.subarray(start, payloadStart));
+  const header = new Uint8Array(payloadStart - start);
+  for (let at = start; at < numberStart; at++) header[at - start] = u8(bytes, at);
   header[0] = first;
   let truncated = 0;
   for (let index = 0; index < numberLength; index++) {
     const at = numberStart - start + index;
-    const byte = u8(header, at) ^ u8(mask, 1 + index);
+    const byte = u8(bytes, start + at) ^ u8(mask, 1 + index);
     header[at] = byte;
     truncated = truncated * 256 + byte;
   }

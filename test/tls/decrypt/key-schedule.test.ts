@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { hkdfSync } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
   DTLS_13_PREFIX,
   expandLabel,
-  hkdfExtract,
   keyBlock,
   nextTrafficSecret,
   prf,
@@ -43,7 +42,7 @@ describe('HKDF is that of OpenSSL', () => {
     const prefixes = fc.constantFrom('tls13 ', DTLS_13_PREFIX);
     fc.assert(
       fc.property(hashes, secrets, fc.uint8Array({ maxLength: 100 }), prefixes, (hash, input, salt, prefix) => {
-        const secret = hkdfExtract(hash, salt, input);
+        const secret = createHmac(hash, salt).update(input).digest();
         const label = `${prefix}traffic upd`;
         const length = secret.length;
         const info = Buffer.from(`\0${String.fromCharCode(length, label.length)}${label}\0`, 'latin1');

@@ -127,6 +127,19 @@ describe('a QUIC connection', () => {
     assert.equal(connection.partialHello?.frame, 1);
   });
 
+  test("of a ServerHello whose short end overtakes its beginning, both are read, whatever the client's 1-RTT packet sets free", () => {
+    const cut = answer.length - 8;
+    const { events, connection } = connect(
+      [0, fromClient(crypto(0, hello), 0)],
+      [1, fromServer(crypto(cut, answer.subarray(cut)), 1)],
+      [1, fromServer(concat(ack(0, 0), crypto(0, answer.subarray(0, cut))), 0)],
+      [0, shortPacket(SERVER_ID)],
+      [1, fromServer(crypto(0, answer), 2)],
+    );
+    assert.deepEqual(events, ['client 1 in 1', 'server 2 in 2']);
+    assert.deepEqual(connection.ends[1].packets, { initial: 3, '0rtt': 0, handshake: 0, '1rtt': 0, short: 0 });
+  });
+
   test('Retry: the client begins again with its token, and the keys of the new ID', () => {
     const again: Overrides = { secretId: RETRY_ID, destinationId: RETRY_ID, token: [7, 7] };
     const { connection, events, taken } = connect(

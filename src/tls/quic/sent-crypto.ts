@@ -1,0 +1,69 @@
+import { BOUNDS } from '../../bounds.js';
+import type { Direction } from '../../transport/flow.js';
+
+const MAX_PIECES = BOUNDS.cryptoPieces.value;
+/** Of each piece: direction, packet number, where it starts and ends, and 1 once it is acknowledged. */
+const FIELDS = 5;
+/** Nominal bytes of a piece. */
+const PIECE_BYTES = 8 * FIELDS;
+
+/** Where handshake bytes lie in Initial packets, and whether the peer says that they arrived. Bounded. */
+export class SentCrypto {
+  /** In one list, as a browser cuts a ClientHello into some twenty pieces. */
+  private readonly pieces: number[] = [];
+
+  get bytes(): number {
+    return this.pieces.length * (PIECE_BYTES / FIELDS);
+  }
+
+  /** Notes the bytes from `start` to `end` of the stream of a direction, which packet `number` carries. */
+  add(direction: Direction, number: number, start: number, end: number): void {
+    const { pieces } = this;
+    if (pieces.length < MAX_PIECES * FIELDS) pieces.push(direction, number, start, end, 0);
+  }
+
+  /** Whether packets of a direction other than `number` carried all the bytes from `start` to `end`. */
+  isRepeated(direction: Direction, number: number, start: number, end: number): boolean {
+    return this.isCovered(direction, start, end, (at) => this.pieces[at + 1] !== number);
+  }
+
+  /** The peer of a direction has the packets with these numbers, both included. */
+  acknowledge(direction: Direction, smallest: number, largest: number): void {
+    const { pieces } = this;
+    for (let at = 0; at < pieces.length; at += FIELDS) {
+      const number = pieces[at + 1] as number;
+      if (pieces[at] === direction && number >= smallest && number <= largest) pieces[at + 4] = 1;
+    }
+  }
+
+  /** Whether all that a direction sent, as far as it is known, is acknowledged. */
+  isAcknowledged(direction: Direction): boolean {
+    const { pieces } = this;
+    let length = 0;
+    for (let at = 0; at < pieces.length; at += FIELDS) {
+      if (pieces[at] === direction) length = Math.max(length, pieces[at + 3] as number);
+    }
+    return this.isCovered(direction, 0, length, (at) => pieces[at + 4] === 1);
+  }
+
+  clear(): void {
+    this.pieces.length = 0;
+  }
+
+  /** Whether those pieces of a direction that count have together all bytes from `start` to `end`. */
+  private isCovered(direction: Direction, start: number, end: number, counts: (at: number) => boolean): boolean {
+    const { pieces } = this;
+    let covered = start;
+    // Each goes on where another ends: of a few pieces, those that are of use are found in as many rounds.
+    for (let next = covered; covered < end; covered = next) {
+      for (let at = 0; at < pieces.length; at += FIELDS) {
+        if (pieces[at] !== direction) continue;
+        if ((pieces[at + 2] as number) <= next && (pieces[at + 3] as number) > next && counts(at)) {
+          next = pieces[at + 3] as number;
+        }
+      }
+      if (next === covered) return false;
+    }
+    return true;
+  }
+}
