@@ -496,7 +496,7 @@ function listOf(values: readonly string[]): string[] {
   return values.flatMap((value) => value.split(',')).map((value) => value.trim());
 }
 
-const OF_DAY = /^(\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?$/;
+const OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d|60)(\.\d{1,9})?)?$/;
 const AT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?(?: ?(UTC|Z|[+-]\d\d:\d\d))?$/;
 const INTO = /^(\d{1,9}(?:\.\d{1,9})?) ?(?:s|seconds)?$/;
 

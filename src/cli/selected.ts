@@ -28,21 +28,28 @@ export function createSelector(selection: Selection): Selector {
     ['--server-name', serverNames, new Set()],
     ['--protocol', protocols, new Set()],
     ['--diagnosis', diagnoses, new Set()],
-    ['--since', since === null ? [] : [since.text], new Set()],
-    ['--until', until === null ? [] : [until.text], new Set()],
   ];
   const given = wanted.filter(([, values]) => values.length > 0);
+  const bounds = [
+    ['--since', since],
+    ['--until', until],
+  ] as const;
+  const isAnyGiven = given.length > 0 || since !== null || until !== null;
+  // When connections began, as reports write it: in the order of their letters, times are in order.
+  let first = '';
+  let last = '';
   let count = 0;
   let selected = 0;
   const note = ({ connection, cause, lookup }: DiagnosedConnection): void => {
     const { client, server, clientHello, protocol } = connection;
     const name = clientHello?.serverName ?? '';
+    const began = beginningOf(connection, (since ?? until)?.zone);
+    if (first === '' || began < first) first = began;
+    if (began > last) last = began;
     const values: Readonly<Record<string, readonly string[]>> = {
       '--host': [client.address, server.address, name, lookup?.name ?? ''],
       '--client': [client.address],
       '--server': [server.address, name, lookup?.name ?? ''],
-      '--since': [beginningOf(connection, since?.zone)],
-      '--until': [beginningOf(connection, until?.zone)],
       '--port': [String(server.port), String(client.port)],
       '--server-name': [name],
       '--protocol': [protocol ?? ''],
@@ -54,7 +61,7 @@ export function createSelector(selection: Selection): Selector {
   };
   return {
     select(connection, start) {
-      if (given.length === 0) return true;
+      if (!isAnyGiven) return true;
       count++;
       const isOne = isSelected(selection, connection, start);
       if (isOne) selected++;
@@ -63,7 +70,12 @@ export function createSelector(selection: Selection): Selector {
     },
     nothing() {
       if (count === 0 || selected > 0) return null;
-      const near = given.map(([option, values, seen]) => `${option} ${values.join(', ')}: ${nearest(values, seen)}`);
+      const near = [
+        ...given.map(([option, values, seen]) => `${option} ${values.join(', ')}: ${nearest(values, seen)}`),
+        ...bounds.flatMap(([option, bound]) => {
+          return bound === null ? [] : [`${option} ${bound.text}: they began from ${first} to ${last}`];
+        }),
+      ];
       return `no connection is selected, of ${grouped(count)}; ${near.join('; ')}`;
     },
   };

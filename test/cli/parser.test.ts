@@ -172,6 +172,8 @@ describe('what cannot be understood is said in one line', () => {
     [['-f', 'xml', 'a.pcap'], /^--format: "xml" is not one of "text"(?:, "\w+")+$/],
     [['-f', 'htm', 'a.pcap'], /; did you mean html\?$/],
     [['--since', 'noon', 'a.pcap'], /^--since: "noon" is not a time such as /],
+    [['--since', '25:99', 'a.pcap'], /^--since: "25:99" is not a time such as /],
+    [['--until', '23:60:00', 'a.pcap'], /^--until: "23:60:00" is not a time such as /],
     [['--until', '2026-13-02 10:00', 'a.pcap'], /^--until: "2026-13-02 10:00" is not a time such as /],
     [
       ['--time-zone', 'Berlin', 'a.pcap'],

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createSelector } from '../../src/cli/selected.js';
 import { EVERYTHING, type Selection } from '../../src/report/selection.js';
-import { connection } from '../support/connections.js';
+import { UTC } from '../../src/report/time-zone.js';
+import { at, connection } from '../support/connections.js';
 import { diagnosed } from '../support/results.js';
 
 function nothing(selection: Partial<Selection>): string | null {
@@ -23,6 +24,16 @@ describe('a selection that leaves nothing', () => {
     assert.match(
       nothing({ diagnoses: ['certificate-expired'] }) ?? '',
       /--diagnosis certificate-expired: there is none$/,
+    );
+  });
+
+  test('says when connections began, where a time leaves none', () => {
+    const since = { kind: 'into', milliseconds: 30_000, zone: UTC, text: '30s' } as const;
+    const selector = createSelector({ ...EVERYTHING, since });
+    for (const startedAt of [at(1), at(0), at(2.5)]) selector.select(diagnosed(connection({ startedAt })), at(0));
+    assert.equal(
+      selector.nothing(),
+      'no connection is selected, of 3; --since 30s: they began from 2026-03-02 10:00:00.000000 UTC to 2026-03-02 10:00:02.500000 UTC',
     );
   });
 

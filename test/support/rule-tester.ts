@@ -211,6 +211,8 @@ function assertWellSaid(rule: Rule, verdict: Verdict): void {
     if (table === 'commands') assertShellTakes(text);
     if (table === 'remedies') assert.match(text, /^\p{Lu}.*[.?]$/u, 'a sentence');
   }
+  const [first] = wordsOf(rule, verdict).filter(({ table }) => table === 'remedies');
+  assert.doesNotMatch(first?.text ?? '', /^Or /, 'another way than one that was named before');
   const explanation = wordsOf(rule, verdict)[0]?.text ?? '';
   assert.match(explanation, /^[\p{Lu}\d[{].*\.$/u, 'a sentence');
 }

@@ -181,7 +181,12 @@ export const certificateNonconforming = defineRule({
     const data = {
       ...certificateData(certificate),
       ...placesOf(connection),
-      broken: phrase(RULES_BROKEN[found.kind], { details: listOf(found.details, 'plain') }),
+      broken: phrase(RULES_BROKEN[found.kind], {
+        details: listOf(found.details, 'plain'),
+        // Of a key usage, the first is what is needed.
+        needed: found.details[0] ?? '',
+        allowed: listOf(found.details.slice(1), 'plain'),
+      }),
       library: library ?? '',
       how: howRefused(refusal),
     };

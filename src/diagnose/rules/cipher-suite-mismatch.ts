@@ -1,3 +1,4 @@
+import { someOf } from '../../message.js';
 import type { Alert, Connection } from '../../connection/connection.js';
 import { compare, hasOrdinaryGroups, lackedKeys } from '../evidence/compare.js';
 import { alertEvidence, clientHelloEvidence, otherConnectionEvidence } from '../evidence/citations.js';
@@ -83,9 +84,9 @@ export const cipherSuiteMismatch = defineRule({
       };
     }
     const data = {
-      suites,
+      suites: someOf(suites),
       alert: alertText(alert),
-      accepted: [...accepted.cipherSuites.keys()],
+      accepted: someOf([...accepted.cipherSuites.keys()]),
       client: connection.client.address,
       connect: connectTo(connection),
       sni: sniOption(connection),

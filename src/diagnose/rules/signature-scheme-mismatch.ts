@@ -199,7 +199,7 @@ export const signatureSchemeMismatch = defineRule({
         : supportAmong(comparison, suites);
     const data = {
       ...placesOf(connection),
-      schemes,
+      schemes: someOf(schemes),
       how: howEnded(alert),
       keys: [...accepted.keys.keys()],
       lacking: isEliminated ? someOf(lackedByOthers) : listOf(lacking, 'alternatives'),

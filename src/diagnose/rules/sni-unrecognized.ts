@@ -65,8 +65,8 @@ export const sniUnrecognized = defineRule({
         explanation: { id: 'warned', data },
         evidence: [...clientHelloEvidence(connection), ...alertEvidence(warning), ...alertEvidence(complaint)],
         remedies: [
-          { who: 'server', id: 'server', data },
           { who: 'client', id: 'client', command: 'confirm', data },
+          { who: 'server', id: 'server', data },
         ],
       };
     }

@@ -65,13 +65,13 @@ export const tlsNeverBegan = defineRule({
       agreedAndLeft:
         'The server {server} agreed to TLS ({kind}), and the client {client} closed the connection instead of sending a ClientHello.',
       otherProtocol:
-        'The client {client} asked {server} for TLS ({kind}); the server answered in another protocol ({reply}), so that port does not speak the protocol that the client expects.',
+        'The client {client} sent {server} the request that comes before TLS ({kind}); the server answered in another protocol ({reply}), so that port does not speak the protocol that the client expects.',
       reset:
-        'The client {client} asked {server} for TLS ({kind}); a reset came in place of the answer, from the server or from a device on the path.',
+        'The client {client} sent {server} the request that comes before TLS ({kind}); a reset came in place of the answer, from the server or from a device on the path.',
       closed:
-        'The client {client} asked {server} for TLS ({kind}); the server closed the connection without an answer.',
+        'The client {client} sent {server} the request that comes before TLS ({kind}); the server closed the connection without an answer.',
       unanswered:
-        'The client {client} asked {server} for TLS ({kind}); the server acknowledged the request and did not answer it within {waited}.',
+        'The client {client} sent {server} the request that comes before TLS ({kind}); the server acknowledged the request and did not answer it within {waited}.',
     },
     evidence: {},
     remedies: {

@@ -53,7 +53,7 @@ function changeText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): str
   if (retries !== null && retries.succeeded === retries.attempts) return null;
   switch (change) {
     case 'none':
-      return isLasting(diagnosis, timeline) ? 'none: it fails throughout the capture' : null;
+      return isLasting(diagnosis, timeline) ? 'none: it failed every time' : null;
     case 'comes-and-goes': {
       const same = clients.length === 1 ? 'the same client' : 'the same clients';
       return meanwhile.count > 0
@@ -82,7 +82,7 @@ function changeText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): str
 /** Short captures of nothing but failures would say nothing by it. */
 const LASTING_MS = 10_000;
 
-/** Whether "throughout" means anything: failures of several attempts, for some time or while something else works. */
+/** Whether "every time" means anything: failures of several attempts, for some time or while something else works. */
 function isLasting({ count: failures, firstSeenAt, lastSeenAt }: Diagnosis, timeline: Timeline): boolean {
   const { before, meanwhile, after } = timeline.others;
   const others = before.count + meanwhile.count + after.count + timeline.otherNames.count + timeline.elsewhere.count;

@@ -68,7 +68,7 @@ testRule(protocolViolation, {
       support: 'confirmed',
       basis: 'fact',
       explanation: 'named',
-      data: { violation: 'key_share with extra bytes after its end' },
+      data: { violation: 'a key_share with extra bytes after its end' },
       frames: [4, 6],
     },
     {
@@ -123,7 +123,7 @@ testRule(protocolViolation, {
       support: 'supported',
       basis: 'fact',
       explanation: 'hidden',
-      data: { violation: 'client_hello where it is not allowed' },
+      data: { violation: 'a client_hello where it is not allowed' },
       frames: [5, 6],
     },
     {

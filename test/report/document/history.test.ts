@@ -73,9 +73,9 @@ describe('a change', () => {
   });
 
   test('that is none: all fail, for long or while something else works', () => {
-    assert.deepEqual(story(failed(30), failed(50)), { Change: 'none: it fails throughout the capture' });
+    assert.deepEqual(story(failed(30), failed(50)), { Change: 'none: it failed every time' });
     assert.deepEqual(story(worked(2, from('192.0.2.11')), failed(30), worked(40, from('192.0.2.11')), failed(45)), {
-      Change: 'none: it fails throughout the capture',
+      Change: 'none: it failed every time',
       Works: 'for 1 other client with the same server and name (2 handshakes)',
     });
   });
