@@ -19,6 +19,7 @@ import { CaptureError } from '../src/capture/error.js';
 import type { Results } from '../src/diagnose/results.js';
 import { EndFileError } from '../src/ends/file.js';
 import { FactsError } from '../src/facts/error.js';
+import { KeyLogError } from '../src/tls/decrypt/key-sources.js';
 import { DEFAULTS, formats, writeReport } from '../src/report/index.js';
 import { captureOf, live } from '../test/support/live.js';
 import { lz4Frame, zstdFrame } from '../test/support/compressed.js';
@@ -30,6 +31,8 @@ import { othersOf } from './others.js';
 import { seedsOf } from './seeds.js';
 import { watch } from './watchdog.js';
 
+/** What says that an input is none that can be read. */
+const REFUSALS = [CaptureError, EndFileError, FactsError, KeyLogError];
 /** Milliseconds after which an analysis counts as a hang. */
 const HANG_MS = 1000;
 /** Inputs between two looks at the memory. */
@@ -170,7 +173,7 @@ async function analyzeInput(input: Uint8Array): Promise<void> {
         keep(input, `a report of ${options.width} columns has an internal error in it`);
     }
   } catch (error) {
-    if (error instanceof CaptureError || error instanceof EndFileError || error instanceof FactsError) refused++;
+    if (REFUSALS.some((refusal) => error instanceof refusal)) refused++;
     else keep(input, error instanceof Error ? (error.stack ?? '') : String(error));
   }
 }

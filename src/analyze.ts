@@ -123,9 +123,9 @@ async function analyzeOnce(
   const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection), {
     lookups,
   });
-  const { others, context, list, failed } = judge.holders;
+  const { remembered, failed } = judge.holders;
   const [early, ...open] = reader.holders;
-  const holders = [early, others, context, list, ...open, keys.secrets.holder, lookups.holder, failed];
+  const holders = [early, ...remembered, ...open, keys.secrets.holder, lookups.holder, failed];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
   const clock = captureClock(captures);

@@ -12,6 +12,8 @@ export interface BoundedMapOptions<Value> {
 /** A map whose size, and whose weight if that is asked for, never pass their limits. It is walked in the order of `set`. */
 export interface BoundedMap<Key, Value> extends Iterable<readonly [Key, Value]> {
   readonly size: number;
+  /** What all entries weigh together. */
+  readonly weight: number;
   /** With `forget least recently used`, this is a use. */
   get(key: Key): Value | undefined;
   /** Is no use. */
@@ -72,6 +74,9 @@ export function createBoundedMap<Key, Value extends object | string | number>({
   return {
     get size() {
       return entries.size;
+    },
+    get weight() {
+      return total;
     },
     get,
     has: (key) => entries.has(key),

@@ -24,7 +24,7 @@ export const BOUNDS = {
     what: 'all that is buffered and remembered, by nominal costs (`--memory`)',
     reason: 'what a small machine has to spare',
     beyond:
-      'what is worth least is given up: segments that wait, connections that wait to be judged, what servers accepted, connections that are open',
+      'what is worth least is given up: segments that wait, connections that wait to be judged, the course of failures, what clients tried in vain, what servers accepted, connections that are open',
     warning: 'memory-limit',
   },
   faults: {
@@ -60,8 +60,8 @@ export const BOUNDS = {
     stage: 'capture',
     what: 'interfaces of a pcapng section',
     reason: 'more than any machine has',
-    beyond: 'the file counts as damaged from there on',
-    warning: 'damaged',
+    beyond: 'packets of others are not read',
+    warning: 'packets-left-out',
   },
   pcapngSecretBytes: {
     value: 16 * 1024 * 1024,
@@ -748,7 +748,7 @@ export const BOUNDS = {
     warning: null,
   },
   certificateBytes: {
-    value: 16 << 20,
+    value: 8 << 20,
     unit: 'bytes',
     stage: 'x509',
     what: 'certificates remembered, all together',
@@ -1251,6 +1251,15 @@ export const BOUNDS = {
     beyond: 'further ones are not remembered',
     warning: null,
   },
+  intermediateBytes: {
+    value: 4 << 20,
+    unit: 'bytes',
+    stage: 'diagnose',
+    what: 'those certificates, all together',
+    reason: 'a certificate has 1 to 2 KiB',
+    beyond: 'further ones are not remembered',
+    warning: null,
+  },
   chainVerdicts: {
     value: 4096,
     unit: 'verdicts',
@@ -1258,6 +1267,15 @@ export const BOUNDS = {
     what: 'verdicts on chains remembered',
     reason: 'servers send the same chain again and again',
     beyond: 'the oldest is forgotten, and the chain is judged again',
+    warning: null,
+  },
+  chainVerdictBytes: {
+    value: 8 << 20,
+    unit: 'bytes',
+    stage: 'diagnose',
+    what: 'certificates of those chains, all together',
+    reason: 'some thousand chains of the usual length',
+    beyond: 'the oldest verdict is forgotten, and the chain is judged again',
     warning: null,
   },
   heldConnections: {
@@ -1500,16 +1518,16 @@ export const BOUNDS = {
     stage: 'diagnose',
     what: 'clients whose unanswered and refused SYNs are counted',
     reason: 'a search for ports comes from few',
-    beyond: 'each SYN of others counts alone',
+    beyond: 'each SYN of others counts alone: at a port that nothing tells of TLS, as part of a search',
     warning: null,
   },
   scannedPorts: {
     value: 64,
     unit: 'ports or hosts',
     stage: 'diagnose',
-    what: 'ports, and hosts, that are counted of one such client',
-    reason: 'far fewer make a search',
-    beyond: 'they are not counted',
+    what: 'ports, and hosts, of one such client at which is counted what it tried',
+    reason: 'far fewer make a search; the memory that they take is part of `--memory`',
+    beyond: 'what it tries at others is not counted',
     warning: null,
   },
   racingConnections: {

@@ -162,9 +162,9 @@ async function readPoint(
       traces.add(packet, stamp, isTcp);
     },
   });
-  const { others: waiting, context, list, failed: waitingFailures } = judge.holders;
+  const { remembered, failed: waitingFailures } = judge.holders;
   const [early, ...open] = reader.holders;
-  const holders = [early, waiting, context, list, ...open, keys.secrets.holder, lookups.holder, waitingFailures];
+  const holders = [early, ...remembered, ...open, keys.secrets.holder, lookups.holder, waitingFailures];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
   const build = async (): Promise<void> => {
     for (const each of ended) {

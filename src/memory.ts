@@ -3,8 +3,8 @@
  * capture gives the same report on every machine; when all of it is more than the budget, what is worth least goes first.
  */
 export interface MemoryHolder {
-  /** What it holds, as the report says it: `open connections`. */
-  readonly what: string;
+  /** What it holds, as the report says it: `open connections`; null where nothing is lost, as what is needed again is made again. */
+  readonly what: string | null;
   /** What it holds, in bytes of a typical engine. */
   readonly bytes: () => number;
   /** Gives up some of it, the least valuable first; returns how many things, 0 when none are left. */
@@ -31,7 +31,7 @@ export function createMemoryBudget(limit: number, holders: readonly MemoryHolder
         while (total() > target) {
           const count = giveUp();
           if (count === 0) break;
-          givenUp.set(what, (givenUp.get(what) ?? 0) + count);
+          if (what !== null) givenUp.set(what, (givenUp.get(what) ?? 0) + count);
         }
       }
     },

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { analyze } from '../src/analyze.js';
+import { createHeldConnections } from '../src/connection/weight.js';
+import { createChronology } from '../src/diagnose/evidence/chronology.js';
+import { createRaces } from '../src/diagnose/evidence/races.js';
+import { createScans } from '../src/diagnose/evidence/scans.js';
+import { createServerHistory } from '../src/diagnose/evidence/server-history.js';
+import { createFragments } from '../src/packet/fragments.js';
+import { newPacket } from '../src/packet/packet.js';
 import { createMemoryBudget } from '../src/memory.js';
+import { alert, at, connection, tcpFacts } from './support/connections.js';
 import { be16, concat, ethernet, ipv4, pcapFile, type Packet } from './support/captures.js';
 import { conversation, frameBytes } from './support/conversation.js';
 import { dtlsRecord, fragment } from './support/datagrams.js';
@@ -43,6 +51,85 @@ test('what is worth least goes first, and only what must', () => {
   );
   budget.relieve();
   assert.deepEqual(dear, [40]);
+});
+
+test('what is made again when it is needed is not told of', () => {
+  const cache = { ...holder('', [50, 50]), what: null };
+  const budget = createMemoryBudget(60, [cache]);
+  budget.relieve();
+  assert.deepEqual([cache.bytes(), budget.givenUp()], [50, []]);
+});
+
+test('the course of failures counts what it holds, long names too, and is given up whole: nothing is said of it then', () => {
+  const chronology = createChronology();
+  const failure = (second: number, serverName: string) =>
+    connection({ id: String(second), startedAt: at(second), alerts: [alert()], clientHello: { serverName } });
+  const fail = (second: number, serverName: string): void => {
+    const one = failure(second, serverName);
+    chronology.ended(one);
+    chronology.judged(one, 'cause', 'cause');
+  };
+  fail(1, 'short.example');
+  const before = chronology.holder.bytes();
+  fail(2, 'x'.repeat(50_000));
+  assert.ok(chronology.holder.bytes() > before + 100_000);
+  assert.notEqual(chronology.of('cause').timeline, null);
+  assert.equal(chronology.holder.giveUp(), 4);
+  fail(3, 'short.example');
+  assert.deepEqual(
+    [chronology.holder.bytes(), chronology.holder.giveUp(), chronology.of('cause')],
+    [0, 0, { timeline: null, retries: null }],
+  );
+});
+
+test('what clients tried in vain is bounded by its memory; of one that is given up it is not known whether it searched', () => {
+  const scans = createScans();
+  const tried = (port: number, host: number) =>
+    connection({
+      outcome: 'failed',
+      phase: 'tcp-connect',
+      clientHello: null,
+      serverHello: null,
+      server: { address: `198.51.100.${host}`, port },
+      transport: tcpFacts({ synAck: null, client: { bytes: 0 }, server: { bytes: 0 } }),
+    });
+  for (let port = 1; port <= 200; port++) for (let host = 1; host <= 70; host++) scans.add(tried(1000 + port, host));
+  const most = scans.holder.bytes();
+  assert.ok(most > 20_000 && most < 200_000, String(most));
+  assert.ok(scans.isNoFailure(tried(443, 1)));
+  assert.equal(scans.holder.giveUp(), 1);
+  assert.deepEqual([scans.holder.bytes(), scans.holder.giveUp()], [0, 0]);
+  // At a port of TLS, nothing says that it was a search; where nothing tells of TLS, nothing says that it was none.
+  assert.deepEqual([scans.isNoFailure(tried(443, 1)), scans.isNoFailure(tried(1001, 1))], [false, true]);
+});
+
+test('connections that are held as evidence count, and no more once they are given up', () => {
+  const held = createHeldConnections();
+  const races = createRaces(held);
+  const history = createServerHistory(held);
+  const established = connection({ id: '1', outcome: 'established' });
+  races.add(established);
+  history.add(established);
+  assert.ok(held.bytes() > 0);
+  for (const each of [races.holder, ...history.holders]) while (each.giveUp() > 0);
+  assert.equal(held.bytes(), 0);
+});
+
+test('packets of which fragments wait are given up by memory, and what there is of them is decoded', () => {
+  const fragments = createFragments();
+  const packet = newPacket();
+  for (let id = 0; id < 3; id++) {
+    packet.bytes = new Uint8Array(1000);
+    Object.assign(packet, { offset: 0, end: 1000, missing: 0, ipVersion: 4 });
+    Object.assign(packet.fragment, { id, next: 17, offset: 0, isLast: false });
+    fragments.take(packet, { number: id + 1, seconds: 1, nanoseconds: 0, digits: 6 });
+  }
+  assert.ok(fragments.holder.bytes() > 3000);
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => fragments.holder.giveUp()),
+    [1, 1, 1, 0],
+  );
+  assert.deepEqual([fragments.holder.bytes(), fragments.incomplete(), fragments.givenUp(packet)?.number], [0, 3, 1]);
 });
 
 test('connections beyond the budget are given up, which the report says; with more memory they are not', async () => {

@@ -69,8 +69,8 @@ export interface Judge {
   /** Hands on what is settled, and what may be told early at this time of the capture, in milliseconds since 1970. */
   handOn(now?: number): Promise<void>;
   readonly summary: () => Summary;
-  /** What is remembered and waits, the least valuable first. */
-  readonly holders: Readonly<Record<'others' | 'context' | 'list' | 'failed', MemoryHolder>>;
+  /** What is remembered and waits, the least valuable first; and failures that wait, which are worth most. */
+  readonly holders: { readonly remembered: readonly MemoryHolder[]; readonly failed: MemoryHolder };
   /** No connection comes any more: judges what still waits. */
   finish(read: Read, memory: MemoryBudget, keys: KeyCounts): Promise<Results>;
 }
@@ -183,9 +183,7 @@ export function createJudge(
     handOn,
     summary: () => collector.summary(),
     holders: {
-      others: waiting.holders.others,
-      context: context.holder,
-      list: collector.holder,
+      remembered: [reader.holder, waiting.holders.others, ...context.holders, collector.holder],
       failed: waiting.holders.failed,
     },
     async finish(read, memory, keys) {

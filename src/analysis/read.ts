@@ -257,7 +257,7 @@ export function createConnectionReader(
   });
 
   return {
-    holders: [early, udp.holder, eap.holder, open],
+    holders: [early, decoder.holder, udp.holder, eap.holder, open],
     counts,
     async read(pause, signal, clock) {
       const pauseFor = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { Certificate } from '../x509/certificate.js';
+import { CERTIFICATE_BYTES } from '../x509/store.js';
 import type { ClientHello, Connection } from './connection.js';
 
 /** The bytes that connections take while they are held, certificates that they share counted once. */
@@ -9,11 +10,16 @@ export interface HeldConnections {
   readonly bytes: () => number;
 }
 
-/** Bytes of a connection's facts without certificates, and of what is read of a certificate, for each of its bytes. */
+/** Bytes of a connection's facts without certificates. */
 const CONNECTION_BYTES = 6144;
 /** Of an entry of a ClientHello's lists: its place, its name, and its number in the fingerprint. */
 const ENTRY_BYTES = 48;
-const CERTIFICATE_BYTES = 4;
+/** Of a longer hello nothing is shared with others, and rules make more of its entries. */
+const SHARED_ENTRIES = 512;
+const OWN_ENTRY_BYTES = 80;
+
+const entriesBytes = (entries: number): number =>
+  entries * ENTRY_BYTES + Math.max(0, entries - SHARED_ENTRIES) * OWN_ENTRY_BYTES;
 
 function helloBytes({
   serverName,
@@ -25,8 +31,11 @@ function helloBytes({
 }: ClientHello): number {
   const entries =
     cipherSuites.length + extensions.length + supportedGroups.length + signatureSchemes.length + alpn.length;
-  return entries * ENTRY_BYTES + (serverName?.length ?? 0);
+  return entriesBytes(entries) + (serverName?.length ?? 0) + lengthOf(alpn);
 }
+
+/** Characters of texts that no table has. */
+const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
 
 export function createHeldConnections(): HeldConnections {
   const holders = new Map<Certificate, number>();
@@ -40,8 +49,11 @@ export function createHeldConnections(): HeldConnections {
       if ((before === 0) !== (after === 0)) bytes += change * certificate.der.length * CERTIFICATE_BYTES;
     }
   };
-  const count = ({ serverCertificates, clientCertificates, clientHello }: Connection, change: 1 | -1): void => {
-    bytes += change * (CONNECTION_BYTES + (clientHello === null ? 0 : helloBytes(clientHello)));
+  const count = (connection: Connection, change: 1 | -1): void => {
+    const { serverCertificates, clientCertificates, clientHello, certificateRequest } = connection;
+    const authorities = certificateRequest?.certificateAuthorities ?? [];
+    const hello = clientHello === null ? 0 : helloBytes(clientHello);
+    bytes += change * (CONNECTION_BYTES + hello + entriesBytes(authorities.length) + lengthOf(authorities));
     countAll(serverCertificates, change);
     countAll(clientCertificates, change);
   };

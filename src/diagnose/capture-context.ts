@@ -11,6 +11,7 @@ import type { Certificate } from '../x509/certificate.js';
 import type { ChainVerdict } from '../x509/chain.js';
 import { createIssuers, judgeChain } from '../x509/chain.js';
 import { judgeConstraints } from '../x509/constraints.js';
+import { CERTIFICATE_BYTES } from '../x509/store.js';
 import { createWorkBudget } from '../x509/work.js';
 import { memoize } from '../memoize.js';
 import type { Ends } from '../ends/ends.js';
@@ -24,15 +25,17 @@ import { createServerHistory } from './evidence/server-history.js';
 
 /** Issuing certificates remembered from all connections, to say what a broken chain lacks. */
 const MAX_INTERMEDIATES = BOUNDS.intermediates.value;
+const MAX_INTERMEDIATE_BYTES = BOUNDS.intermediateBytes.value;
 /** Certificates begin and end by the hour, nearly always: verdicts hold as long. */
 const HOUR_MS = 3_600_000;
 /** Verdicts remembered: servers send the same chain again and again. */
 const MAX_VERDICTS = BOUNDS.chainVerdicts.value;
+const MAX_VERDICT_BYTES = BOUNDS.chainVerdictBytes.value;
 
 /** What rules ask of a capture, as it grows. */
 export interface CaptureContext extends Context {
-  /** What is remembered of servers. What it takes, `HeldConnections` counts. */
-  readonly holder: MemoryHolder;
+  /** What is remembered of other connections, the least valuable first. Connections that it holds, `HeldConnections` counts. */
+  readonly holders: readonly MemoryHolder[];
   /** What the connections tell together. */
   readonly chronology: Chronology;
   /** Takes note of a connection, as evidence for others. */
@@ -55,19 +58,39 @@ export function createContext(
   const work = createWorkBudget();
   const serverHistory = createServerHistory(held);
   const scans = createScans();
-  const races = createRaces();
+  const races = createRaces(held);
   const chronology = createChronology();
   const issuers = new Set<string>();
+  let issuerBytes = 0;
   const ends = knownEnds(files, anchors);
   const trusted = ends?.clientTrusts?.anchors ?? anchors;
   const configured = ends?.serverCertificates?.certificates ?? [];
   const intermediates = createIssuers(configured.map(({ certificate }) => certificate).filter(({ isCa }) => isCa));
-  const verdicts = createBoundedMap<string, ChainVerdict>({ size: MAX_VERDICTS, whenFull: 'forget oldest' });
+  /** With the bytes of the certificates that each may keep from being forgotten. */
+  const verdicts = createBoundedMap<string, { readonly verdict: ChainVerdict; readonly bytes: number }>({
+    size: MAX_VERDICTS,
+    weight: { limit: MAX_VERDICT_BYTES, of: ({ bytes }) => bytes },
+    whenFull: 'forget oldest',
+  });
   /** The latest of each list, which connections share: one rule after another asks for it, and to make its key costs more. */
   let latest = new WeakMap<readonly Certificate[], { readonly hour: number; readonly verdict: ChainVerdict }>();
   return {
     serverHistory,
-    holder: serverHistory.holder,
+    holders: [
+      {
+        what: null,
+        bytes: () => (verdicts.weight + issuerBytes) * CERTIFICATE_BYTES,
+        giveUp() {
+          const count = verdicts.size;
+          verdicts.clear();
+          return count;
+        },
+      },
+      chronology.holder,
+      scans.holder,
+      races.holder,
+      ...serverHistory.holders,
+    ],
     scans,
     races,
     lookups,
@@ -79,8 +102,11 @@ export function createContext(
       races.add(connection);
       chronology.ended(connection);
       for (const certificate of connection.serverCertificates) {
-        if (!certificate.isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(certificate.sha256)) continue;
-        issuers.add(certificate.sha256);
+        const { isCa, sha256, der } = certificate;
+        if (!isCa || issuers.size >= MAX_INTERMEDIATES || issuers.has(sha256)) continue;
+        if (issuerBytes + der.length > MAX_INTERMEDIATE_BYTES) continue;
+        issuers.add(sha256);
+        issuerBytes += der.length;
         intermediates.add(certificate);
         // It may be what another chain lacks.
         verdicts.clear();
@@ -92,11 +118,10 @@ export function createContext(
       const known = latest.get(certificates);
       if (known?.hour === hour) return known.verdict;
       const key = [hour, ...certificates.map(({ sha256 }) => sha256)].join();
-      let verdict = verdicts.get(key);
-      if (verdict === undefined) {
-        verdict = judgeChain(certificates, trusted, { intermediates, at: time, budget: work });
-        verdicts.set(key, verdict);
-      }
+      const { verdict } = verdicts.getOrMake(key, () => ({
+        verdict: judgeChain(certificates, trusted, { intermediates, at: time, budget: work }),
+        bytes: certificates.reduce((sum, { der }) => sum + der.length, 0),
+      }));
       latest.set(certificates, { hour, verdict });
       return verdict;
     },

@@ -88,11 +88,9 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions): 
   const captures = { count: summaries.length, placeOf, summaries: () => summaries, names: () => namesOf(recordings) };
   const lookups = lookupsOf(recordings);
   const judge = createJudge(x509, captures, faults, { ...options, lookups });
-  const { others, context, list, failed } = judge.holders;
+  const { remembered, failed } = judge.holders;
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [
-    others,
-    context,
-    list,
+    ...remembered,
     lookups.holder,
     failed,
   ]);

@@ -141,12 +141,13 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     },
     { part, lookups },
   );
+  const x509 = createX509Reader();
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [
+    x509.holder,
     ...reader.holders,
     keys.secrets.holder,
     lookups.holder,
   ]);
-  const x509 = createX509Reader();
   const references = createReferences();
   const pause = async (): Promise<void> => {
     for (const { connection: each, endedBy } of ended) {

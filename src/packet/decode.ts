@@ -2,6 +2,7 @@ import { BOUNDS } from '../bounds.js';
 import { MAX_CAPTURED_LENGTH } from '../capture/format.js';
 import type { Frame, FrameStamp } from '../capture/frame.js';
 import { decodeEthernetIpv4Tcp } from './fast-path/ethernet-ipv4-tcp.js';
+import type { MemoryHolder } from '../memory.js';
 import { createFragments } from './fragments.js';
 import { FRAGMENT, LINK_TYPE, OTHER_PROTOCOL, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './layer.js';
 import { layerOf } from './layers/index.js';
@@ -23,6 +24,8 @@ export interface Decoder {
   finish(): void;
   /** Fragments of packets that never became whole. */
   readonly incompleteFragments: () => number;
+  /** Fragments that wait for others. */
+  readonly holder: MemoryHolder;
 }
 
 /** More headers than any network stacks up; a packet with more is made to waste time. */
@@ -91,6 +94,7 @@ export function createDecoder(takePartial: (packet: Packet, stamp: FrameStamp, o
       }
     },
     incompleteFragments: fragments.incomplete,
+    holder: fragments.holder,
   };
 }
 

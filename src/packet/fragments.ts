@@ -1,5 +1,6 @@
 import { BOUNDS } from '../bounds.js';
 import type { FrameStamp } from '../capture/frame.js';
+import type { MemoryHolder } from '../memory.js';
 import { FRAGMENT, MALFORMED } from './layer.js';
 import type { Packet } from './packet.js';
 
@@ -27,6 +28,7 @@ export interface Fragments {
   givenUp(packet: Packet): FrameStamp | null;
   /** Fragments of packets that never became whole. */
   readonly incomplete: () => number;
+  readonly holder: MemoryHolder;
 }
 
 /** The longest IP packet. */
@@ -48,6 +50,9 @@ export const MAX_WAIT_MS = BOUNDS.fragmentWait.value;
  */
 export const PATIENT_MS = 50;
 export const PATIENT_FRAMES = 24;
+
+/** Nominal bytes of a packet besides its own. */
+const DATAGRAM_BYTES = 1024;
 
 /** A run of bytes of a packet. */
 interface Piece {
@@ -171,6 +176,18 @@ export function createFragments(): Fragments {
   };
 
   return {
+    holder: {
+      what: 'packets of which fragments waited for others',
+      bytes: () => bytes + datagrams.size * DATAGRAM_BYTES,
+      giveUp() {
+        for (const oldest of datagrams.values()) {
+          const isWaiting = !oldest.isOver;
+          remove(oldest);
+          if (isWaiting) return 1;
+        }
+        return 0;
+      },
+    },
     inHand: () => datagrams.size + abandoned.length,
     take,
     wait(stamp) {

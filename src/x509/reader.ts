@@ -1,6 +1,7 @@
 import { BOUNDS } from '../bounds.js';
 import { createBoundedMap } from '../bounded-map.js';
 import { latin1 } from '../bytes.js';
+import type { MemoryHolder } from '../memory.js';
 import { formatDistinguishedName } from './distinguished-name.js';
 import type { OcspResponse } from './ocsp.js';
 import { readOcspResponse } from './ocsp.js';
@@ -18,6 +19,8 @@ export interface X509Reader {
   readonly ocspResponse: (der: Uint8Array) => OcspResponse;
   /** A Name, as certificate_authorities carries it, written as RFC 4514 says. */
   readonly distinguishedName: (der: Uint8Array) => string;
+  /** The certificates that it remembers. */
+  readonly holder: MemoryHolder;
 }
 
 /** OCSP responses remembered, and their bytes: a server staples the same one for days. */
@@ -28,7 +31,7 @@ const MAX_NAMES = BOUNDS.authorityNames.value;
 const MAX_NAME_CHARACTERS = BOUNDS.authorityNameCharacters.value;
 
 export function createX509Reader(): X509Reader {
-  const certificate = createCertificateStore(parseCertificate);
+  const { parse: certificate, holder } = createCertificateStore(parseCertificate);
   const responses = createBoundedMap<string, OcspResponse>({
     size: MAX_RESPONSES,
     weight: { limit: MAX_RESPONSE_BYTES, of: ({ der }) => der.length },
@@ -42,6 +45,7 @@ export function createX509Reader(): X509Reader {
   return {
     certificate,
     ocspResponse: (der) => responses.getOrMake(latin1(der), () => readOcspResponse(der, certificate)),
+    holder,
     distinguishedName: (der) => names.getOrMake(latin1(der), () => formatDistinguishedName(der)),
   };
 }

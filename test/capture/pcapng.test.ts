@@ -283,6 +283,25 @@ describe('what a pcapng file tells besides packets', () => {
     assert.equal(read.frames.length, 1);
   });
 
+  test('packets of interfaces beyond the bound are no damage: they count as frames, and are not read', async () => {
+    const described = interfaceDescription();
+    const most = BOUNDS.pcapngInterfaces.value;
+    const many = new Uint8Array(described.length * (most + 1));
+    for (let at = 0; at < many.length; at += described.length) many.set(described, at);
+    const of = (id: number) => enhancedPacket(data, 0n, id);
+    const read = await readAll(concat(sectionHeader(), many, of(most), of(0), of(most - 1)));
+    assert.deepEqual(
+      read.frames.map((frame) => frame.data.length),
+      [0, data.length, data.length],
+    );
+    assert.deepEqual(
+      read.summary.warnings.map(({ code, message }) => `${code}: ${message}`),
+      ['packets-left-out: 1 packet is of interfaces beyond the first 65536 of a section, and not read'],
+    );
+    const undescribed = await readAll(concat(sectionHeader(), many, of(most + 1)));
+    assert.match(undescribed.summary.warnings[0]?.message ?? '', /of interface 65537, which is not described/);
+  });
+
   test('names beyond the bound are left out', async () => {
     const host = (number: number) => [10, number >> 16, (number >> 8) & 255, number & 255];
     const many = Array.from({ length: 5000 }, (_, number) =>

@@ -8,7 +8,7 @@ const parse = (der: Uint8Array): Certificate => stub({ der });
 
 describe('createCertificateStore', () => {
   test('identical bytes are one certificate, and are copied', () => {
-    const store = createCertificateStore(parse);
+    const { parse: store } = createCertificateStore(parse);
     const packet = Buffer.from([1, 2, 3, 1, 2, 3]);
     const first = store(packet.subarray(0, 3));
     assert.equal(store(packet.subarray(3)), first);
@@ -24,7 +24,7 @@ describe('createCertificateStore', () => {
       { certificates: 2, bytes: 100 },
       { certificates: 100, bytes: 2 },
     ]) {
-      const store = createCertificateStore(parse, limits);
+      const { parse: store } = createCertificateStore(parse, limits);
       const [first, second] = [store(one), store(two)];
       assert.equal(store(one), first);
       store(three);

@@ -91,6 +91,9 @@ export const pcapng: Format = {
     let droppedElsewhere = 0;
     let littleEndian = false;
     let interfaces: Interface[] = [];
+    /** Interfaces of this section beyond those that are kept, and packets of such, in all sections. */
+    let furtherInterfaces = 0;
+    let packetsLeftOut = 0;
     let frames = 0;
     let timeless = 0;
     /** Bytes of an unread block that are still to be skipped. */
@@ -129,6 +132,13 @@ export const pcapng: Format = {
         warn(
           'secrets-left-out',
           `${secretsLeftOut} blocks of decryption secrets beyond ${BOUNDS.pcapngSecretBytes.value} bytes are left out`,
+        );
+      }
+      if (packetsLeftOut > 0) {
+        const packets = packetsLeftOut === 1 ? '1 packet is' : `${packetsLeftOut} packets are`;
+        warn(
+          'packets-left-out',
+          `${packets} of interfaces beyond the first ${MAX_INTERFACES} of a section, and not read`,
         );
       }
       if (names.isFull()) warn('names-left-out', 'the capture names more hosts than are kept');
@@ -217,11 +227,15 @@ export const pcapng: Format = {
       if (major !== 1) return `unknown pcapng version ${major}`;
       [droppedByInterface, droppedBySystem, droppedElsewhere] = drops();
       interfaces = [];
+      furtherInterfaces = 0;
       return undefined;
     }
 
     function readInterface(start: number, optionsEnd: number): string | undefined {
-      if (interfaces.length === MAX_INTERFACES) return `more than ${MAX_INTERFACES} interfaces`;
+      if (interfaces.length === MAX_INTERFACES) {
+        furtherInterfaces++;
+        return undefined;
+      }
       const linkType = short(start + BLOCK_HEAD);
       const snapLength = integer(start + BLOCK_HEAD + 4);
       let resolution = resolutionOf(6);
@@ -324,7 +338,9 @@ export const pcapng: Format = {
       const body = start + BLOCK_HEAD;
       const fixed = type === SIMPLE_PACKET ? 4 : 20;
       const id = type === ENHANCED_PACKET ? integer(body) : type === OBSOLETE_PACKET ? short(body) : 0;
-      const from = interfaces[id];
+      const isLeftOut = id >= MAX_INTERFACES && id < MAX_INTERFACES + furtherInterfaces;
+      // It counts as a frame, as it does elsewhere. How to read it is not known; its time is taken to be as the first one's are.
+      const from = isLeftOut ? interfaces[0] : interfaces[id];
       if (from === undefined) return `packet of interface ${id}, which is not described`;
 
       const room = blockLength - BLOCK_FRAME - fixed;
@@ -340,10 +356,10 @@ export const pcapng: Format = {
       if (type === ENHANCED_PACKET) {
         const options = body + fixed + capturedLength + (-capturedLength & 3);
         const optionsEnd = start + blockLength - 4;
-        if (optionsEnd - options >= 4) readDropCount(from, options, optionsEnd);
+        if (optionsEnd - options >= 4 && !isLeftOut) readDropCount(from, options, optionsEnd);
       } else if (type === OBSOLETE_PACKET) {
         const dropped = short(body + 2);
-        if (dropped !== UNKNOWN_DROPS) from.droppedBetween += dropped;
+        if (dropped !== UNKNOWN_DROPS && !isLeftOut) from.droppedBetween += dropped;
       }
 
       frame.number = ++frames;
@@ -358,8 +374,9 @@ export const pcapng: Format = {
       frame.bytes = window.bytes;
       frame.view = window.view;
       frame.start = body + fixed;
-      frame.end = body + fixed + capturedLength;
-      frame.originalLength = originalLength;
+      frame.end = isLeftOut ? frame.start : frame.start + capturedLength;
+      if (isLeftOut) packetsLeftOut++;
+      frame.originalLength = isLeftOut ? 0 : originalLength;
       frame.fileOffset = window.base + start;
       return undefined;
     }

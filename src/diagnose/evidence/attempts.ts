@@ -66,6 +66,10 @@ export interface Attempts {
   add(connection: Connection, parties: Parties, key: string | null, rule: string | null): void;
   /** Of the diagnosis with that key; null if none of its failures was followed by another try. */
   retriesOf(key: string): Retries | null;
+  /** What is held, in nominal bytes. */
+  readonly bytes: () => number;
+  /** Forgets all; returns how many failures. */
+  giveUp(): number;
 }
 
 /** What begins later after a failure is not taken for its retry, in milliseconds. */
@@ -80,6 +84,8 @@ const MAX_FOLLOWERS = BOUNDS.followers.value;
 const MAX_COMPARED = BOUNDS.comparedFailures.value;
 const MAX_TRIES = BOUNDS.tries.value;
 const MAX_VALUES = BOUNDS.changedValues.value;
+/** Nominal bytes of a connection, without the name of its server. */
+const TOKEN_BYTES = 512;
 
 /** A connection that failed, or that worked soon after one. */
 interface Token {
@@ -114,12 +120,23 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
   /** By address, in order of their coming. */
   const byClient = new Map<string, Token[]>();
   let linked: ReadonlyMap<string, Retries> | undefined;
+  let bytes = 0;
 
   return {
+    bytes: () => bytes,
+    giveUp() {
+      const { size } = failures;
+      failures.clear();
+      byClient.clear();
+      linked = undefined;
+      bytes = 0;
+      return size;
+    },
     noteFailure(connection, parties) {
       if (failures.size >= MAX_FAILURES) return;
       const token = tokenOf(connection, parties, offers);
       failures.set(connection.id, token);
+      bytes += weigh(token);
       const own = byClient.get(token.address);
       if (own === undefined) byClient.set(token.address, [token]);
       else own.push(token);
@@ -128,6 +145,7 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
       const token = failures.get(id);
       if (token === undefined) return;
       failures.delete(id);
+      bytes -= weigh(token);
       const own = byClient.get(token.address) ?? [];
       own.splice(own.indexOf(token), 1);
       linked = undefined;
@@ -152,8 +170,9 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
         const { followers } = failure;
         if (followers.length >= MAX_FOLLOWERS && start > last(followers).start) return;
         followers.push(tokenOf(connection, parties, offers));
+        bytes += weigh(last(followers));
         followers.sort(byStart);
-        if (followers.length > MAX_FOLLOWERS) followers.pop();
+        if (followers.length > MAX_FOLLOWERS) bytes -= weigh(followers.pop() as Token);
       }
       linked = undefined;
     },
@@ -188,6 +207,11 @@ function tokenOf(connection: Connection, parties: Parties, offers: Offers): Toke
     rule: null,
     followers: [],
   };
+}
+
+/** Names come from the wire: they may be long, and each is held a second time, as a key. */
+function weigh({ serverName }: Token): number {
+  return TOKEN_BYTES + 2 * (serverName?.length ?? 0);
 }
 
 /** A client tries again as soon as it knows, while the old connection is still being closed. */

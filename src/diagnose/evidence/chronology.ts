@@ -1,10 +1,13 @@
 import type { Connection } from '../../connection/connection.js';
+import type { MemoryHolder } from '../../memory.js';
 import { createAttempts, type Retries } from './attempts.js';
 import { createTimelines, partiesOf, type Timeline, type Parties } from './timeline.js';
 import { createOffers } from './offers.js';
 
 /** What worked and what was tried before, between and after the failures of each diagnosis. */
 export interface Chronology {
+  /** All of it is given up at once: part of it would say something false. Nothing is known of any diagnosis then. */
+  readonly holder: MemoryHolder;
   /** Takes a connection when it ends, before it is judged. */
   ended(connection: Connection): void;
   /** Takes a connection when it is judged; `key` is that of its diagnosis, `rule` its cause, if it has one. */
@@ -23,6 +26,7 @@ export function createChronology(): Chronology {
   const attempts = createAttempts(timelines, offers);
   /** By id, of the failed connections that still wait for their judgement. */
   const waiting = new Map<string, Parties>();
+  let isGivenUp = false;
 
   function noteFailure(connection: Connection): Parties {
     const parties = partiesOf(connection, offers);
@@ -32,10 +36,21 @@ export function createChronology(): Chronology {
   }
 
   return {
+    holder: {
+      what: 'failures and servers whose course was followed',
+      bytes: () => timelines.bytes() + attempts.bytes(),
+      giveUp() {
+        const count = timelines.giveUp() + attempts.giveUp();
+        waiting.clear();
+        isGivenUp = true;
+        return count;
+      },
+    },
     ended(connection) {
-      if (connection.outcome === 'failed') waiting.set(connection.id, noteFailure(connection));
+      if (connection.outcome === 'failed' && !isGivenUp) waiting.set(connection.id, noteFailure(connection));
     },
     judged(connection, key, rule) {
+      if (isGivenUp) return;
       const { id, outcome } = connection;
       const known = waiting.get(id);
       waiting.delete(id);

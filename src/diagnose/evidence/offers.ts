@@ -49,6 +49,7 @@ export function createOffers(): Offers {
   const offers = new Map<string, Offer>();
 
   const ability = memoizeByFields(ABILITY, (hello) => {
+    if (ABILITY.some((field) => hello[field].length > MAX_VALUES)) return TOO_MANY;
     const key = ABILITY.map((field) => withoutGrease(hello[field]).join()).join('\n');
     const known = abilities.get(key);
     if (known !== undefined) return known;

@@ -2,6 +2,8 @@ import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
+import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
+import type { MemoryHolder } from '../../memory.js';
 import { quicVersionRefusal } from './quic.js';
 import { isUnconnected } from './scans.js';
 
@@ -98,9 +100,11 @@ function isOtherVersion(refused: Connection, next: Connection): boolean {
 }
 
 /** Compares connections as they end: `add` takes every connection of the capture, in any order. */
-export function createRaces(): Races & { add(connection: Connection): void } {
-  const winners = createRecent();
-  const losers = createRecent();
+export function createRaces(
+  held: HeldConnections = createHeldConnections(),
+): Races & { readonly holder: MemoryHolder; add(connection: Connection): void } {
+  const winners = createRecent(held);
+  const losers = createRecent(held);
   const lost = new Set<string>();
 
   return {
@@ -115,19 +119,33 @@ export function createRaces(): Races & { add(connection: Connection): void } {
         if (winners.all.some((winner) => isWon(loser, winner))) lost.add(connection.id);
       }
     },
+    holder: {
+      what: 'connections that a race was looked for in',
+      bytes: () => 0,
+      giveUp: () => winners.giveUp() + losers.giveUp(),
+    },
     isLost: ({ id }) => lost.has(id),
   };
 }
 
 /** The last connections of a kind. */
-function createRecent(): { readonly all: readonly Racer[]; add(racer: Racer): void } {
+function createRecent(held: HeldConnections) {
   const all: Racer[] = [];
   let oldest = 0;
   return {
-    all,
-    add(racer) {
+    all: all as readonly Racer[],
+    add(racer: Racer): void {
+      const forgotten = all[oldest];
+      if (forgotten !== undefined) held.release(forgotten.connection);
+      held.hold(racer.connection);
       all[oldest] = racer;
       oldest = (oldest + 1) % MAX_COMPARED;
+    },
+    giveUp(): number {
+      const given = all.splice(0);
+      oldest = 0;
+      for (const { connection } of given) held.release(connection);
+      return given.length;
     },
   };
 }

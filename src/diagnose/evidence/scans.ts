@@ -1,5 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import type { Connection } from '../../connection/connection.js';
+import type { MemoryHolder } from '../../memory.js';
 import { overTcp } from '../../connection/connection.js';
 import { isSynAckUnheard } from '../../connection/outcome.js';
 import { connectTo } from './places.js';
@@ -34,20 +35,30 @@ const MAX_ENDPOINTS = BOUNDS.tlsEndpoints.value;
 const MAX_CLIENTS = BOUNDS.scanningClients.value;
 /** Ports, and hosts, remembered of one client. */
 const MAX_TRIED = BOUNDS.scannedPorts.value;
+/** Nominal bytes of a client, of one of its ports or hosts, and of what it tried there. */
+const CLIENT_BYTES = 1024;
+const TRIED_BYTES = 320;
+const TRY_BYTES = 64;
 
+/** What a client tried in vain: as much as it takes to know a search. */
 interface Tried {
   readonly ports: Set<number>;
   readonly portsOf: Map<string, Set<number>>;
   readonly hostsAt: Map<number, Set<string>>;
+  bytes: number;
 }
 
-function note<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+/** Returns the bytes that it takes. */
+function note<K, V>(map: Map<K, Set<V>>, key: K, value: V, most: number): number {
   const values = map.get(key);
-  if (values !== undefined) {
-    if (values.size < MAX_TRIED) values.add(value);
-  } else if (map.size < MAX_TRIED) {
+  if (values === undefined) {
+    if (map.size >= MAX_TRIED) return 0;
     map.set(key, new Set([value]));
+    return TRIED_BYTES;
   }
+  if (values.size >= most || values.has(value)) return 0;
+  values.add(value);
+  return TRY_BYTES;
 }
 
 /** Whether a connection is a SYN that came to nothing: no answer to it came, or none that the client heard. */
@@ -70,7 +81,7 @@ function isRefused(connection: Connection): boolean {
 }
 
 /** Gathers SYNs that came to nothing: `add` takes every connection of the capture, in any order. */
-export function createScans(): Scans & { add(connection: Connection): void } {
+export function createScans(): Scans & { readonly holder: MemoryHolder; add(connection: Connection): void } {
   /** What speaks TLS, or asks for it: addresses with their port, and alone. */
   const endpoints = new Set<string>();
   const hosts = new Set<string>();
@@ -81,6 +92,7 @@ export function createScans(): Scans & { add(connection: Connection): void } {
   let hasOthers = false;
   const asked = new Set<string>();
   let hasAnswer = false;
+  let bytes = 0;
 
   return {
     add(connection) {
@@ -99,18 +111,35 @@ export function createScans(): Scans & { add(connection: Connection): void } {
       let tried = clients.get(client.address);
       if (tried === undefined) {
         if (clients.size >= MAX_CLIENTS) return;
-        clients.set(client.address, (tried = { ports: new Set(), portsOf: new Map(), hostsAt: new Map() }));
+        tried = { ports: new Set(), portsOf: new Map(), hostsAt: new Map(), bytes: CLIENT_BYTES };
+        clients.set(client.address, tried);
+        bytes += CLIENT_BYTES;
       }
-      note(tried.portsOf, server.address, server.port);
-      note(tried.hostsAt, server.port, server.address);
-      if (!TLS_PORTS.has(server.port) && tried.ports.size < MAX_TRIED) tried.ports.add(server.port);
+      const added =
+        note(tried.portsOf, server.address, server.port, PORTS_SCANNED) +
+        note(tried.hostsAt, server.port, server.address, HOSTS_TRIED);
+      tried.bytes += added;
+      bytes += added;
+      if (!TLS_PORTS.has(server.port) && tried.ports.size < PORTS_TRIED) tried.ports.add(server.port);
+    },
+    holder: {
+      what: 'clients of which it was known what they tried in vain',
+      bytes: () => bytes,
+      giveUp() {
+        const [oldest] = clients;
+        if (oldest === undefined) return 0;
+        clients.delete(oldest[0]);
+        bytes -= oldest[1].bytes;
+        return 1;
+      },
     },
     lacksServers: () => !hasAnswer && asked.size >= SERVERS_ASKED,
     isNoFailure(connection) {
       if (!isUnconnected(connection)) return false;
       const { client, server } = connection;
       const tried = clients.get(client.address);
-      if (tried === undefined) return false;
+      // What else the client tried is not known: where nothing tells of TLS, it may have been a search.
+      if (tried === undefined) return !TLS_PORTS.has(server.port) && !endpoints.has(connectTo(connection));
       if ((tried.portsOf.get(server.address)?.size ?? 0) >= PORTS_SCANNED) return true;
       if (endpoints.has(connectTo(connection))) return false;
       const isSweep = (tried.hostsAt.get(server.port)?.size ?? 0) >= HOSTS_TRIED;

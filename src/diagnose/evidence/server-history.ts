@@ -243,7 +243,7 @@ function hasTakenChain({ serverCertificates, clientHello, phase }: Connection): 
 /** Gathers what worked: `add` takes every connection of the capture, in any order. */
 export function createServerHistory(
   held: HeldConnections = createHeldConnections(),
-): ServerHistory & { readonly holder: MemoryHolder; add(connection: Connection): void } {
+): ServerHistory & { readonly holders: readonly MemoryHolder[]; add(connection: Connection): void } {
   const servers = new Map<string, Collected>();
   const starts = new Map<string, Starts>();
   const shown = new Map<string, Map<string, Connection>>();
@@ -264,11 +264,14 @@ export function createServerHistory(
     const hosts = hostsOf(connection);
     const known = ftp.get(hosts);
     if (known === undefined) {
-      if (ftp.size < MAX_SERVERS) ftp.set(hosts, [connection]);
-      return;
+      if (ftp.size >= MAX_SERVERS) return;
+      ftp.set(hosts, [connection]);
+    } else {
+      known.push(connection);
+      const forgotten = known.length > MAX_FTP ? known.shift() : undefined;
+      if (forgotten !== undefined) held.release(forgotten);
     }
-    known.push(connection);
-    if (known.length > MAX_FTP) known.shift();
+    held.hold(connection);
   };
 
   const noteClientCertificate = (connection: Connection): void => {
@@ -279,7 +282,25 @@ export function createServerHistory(
     if (own.size >= MAX_CLIENT_CERTIFICATES || own.has(leaf.sha256)) return;
     if (own.size === 0 && shown.size >= MAX_SERVERS) return;
     shown.set(service, own.set(leaf.sha256, connection));
+    held.hold(connection);
   };
+
+  /** Gives up the oldest of a table. */
+  const giving = <Value>(
+    what: string,
+    table: Map<string, Value>,
+    of: (value: Value) => Iterable<Connection>,
+  ): MemoryHolder => ({
+    what,
+    bytes: () => 0,
+    giveUp() {
+      const [oldest] = table;
+      if (oldest === undefined) return 0;
+      table.delete(oldest[0]);
+      for (const connection of of(oldest[1])) held.release(connection);
+      return 1;
+    },
+  });
 
   return {
     add(connection) {
@@ -344,17 +365,11 @@ export function createServerHistory(
       collected.examples.push(connection);
       held.hold(connection);
     },
-    holder: {
-      what: 'servers of which it was known what they accept',
-      bytes: () => 0,
-      giveUp() {
-        const [oldest] = servers;
-        if (oldest === undefined) return 0;
-        servers.delete(oldest[0]);
-        for (const connection of oldest[1].examples) held.release(connection);
-        return 1;
-      },
-    },
+    holders: [
+      giving('pairs of hosts of which control connections of FTP were known', ftp, (known) => known),
+      giving('services of which it was known what clients show them', shown, (own) => own.values()),
+      giving('servers of which it was known what they accept', servers, ({ examples }) => examples),
+    ],
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     churnOf(connection) {
       const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;

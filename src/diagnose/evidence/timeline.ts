@@ -90,6 +90,10 @@ export interface Timelines {
   hasJustWorked(parties: Parties, time: number, within: number): boolean;
   /** Whether a ClientHello with that server name went to that server. */
   isAsked(server: string, serverName: string): boolean;
+  /** What is held, in nominal bytes. */
+  readonly bytes: () => number;
+  /** Forgets all; returns how many servers with a name, or without. */
+  giveUp(): number;
 }
 
 /** Servers with a name, or without, that are followed. */
@@ -107,6 +111,10 @@ const MAX_WINDOWS = BOUNDS.timelineWindows.value;
 const MAX_LISTED = BOUNDS.listedConnections.value;
 /** When so many clients succeed until some time, and as many others fail after it, that is no chance. */
 const MANY_CLIENTS = 4;
+/** Nominal bytes of a place without its name, of what one client achieved there, and of its failures with one diagnosis. */
+const PLACE_BYTES = 768;
+const TALLY_BYTES = 256;
+const WINDOW_BYTES = 320;
 
 interface Seen extends Success {
   readonly time: number;
@@ -181,6 +189,8 @@ export function createTimelines(): Timelines {
   const failures = new Map<string, Failures>();
   let places = 0;
   let tallies = 0;
+  /** Of places and windows. */
+  let bytes = 0;
   let byClient: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
 
   function serverOf(key: string): Server | undefined {
@@ -195,6 +205,7 @@ export function createTimelines(): Timelines {
     const known = own.get(name);
     if (known !== undefined || places >= MAX_PLACES) return known;
     places++;
+    bytes += PLACE_BYTES + name.length;
     const place: Place = { cuts: [], spans: [undefined], pending: [], blind: 0 };
     own.set(name, place);
     return place;
@@ -265,6 +276,15 @@ export function createTimelines(): Timelines {
   }
 
   return {
+    bytes: () => bytes + tallies * TALLY_BYTES,
+    giveUp() {
+      const count = places;
+      servers.clear();
+      failures.clear();
+      byClient = undefined;
+      places = tallies = bytes = 0;
+      return count;
+    },
     noteFailure: fail,
     add(connection, parties, key) {
       const { id, outcome, client, startedAt } = connection;
@@ -278,7 +298,7 @@ export function createTimelines(): Timelines {
         const next = place.pending.length > MAX_PENDING ? place.pending.shift() : undefined;
         if (next !== undefined) put(server, place, next);
       } else if (outcome === 'failed' && key !== null) {
-        noteFailure(failures, key, connection, parties);
+        if (noteFailure(failures, key, connection, parties)) bytes += WINDOW_BYTES + parties.name.length;
       }
     },
     timelineOf(key) {
@@ -336,7 +356,8 @@ export function createTimelines(): Timelines {
   };
 }
 
-function noteFailure(failures: Map<string, Failures>, key: string, connection: Connection, parties: Parties): void {
+/** Returns whether it is the first one of the client at that place. */
+function noteFailure(failures: Map<string, Failures>, key: string, connection: Connection, parties: Parties): boolean {
   const { server, name, client } = parties;
   const time = toMilliseconds(connection.startedAt);
   let of = failures.get(key);
@@ -352,11 +373,11 @@ function noteFailure(failures: Map<string, Failures>, key: string, connection: C
     if (time < known.first) known.firstAt = at;
     if (time > known.last) known.lastAt = at;
     extend(known, time);
-    return;
+    return false;
   }
   if (of.windows >= MAX_WINDOWS) {
     of.isPartial = true;
-    return;
+    return false;
   }
   of.windows++;
   of.clients.add(connection.client.address);
@@ -364,6 +385,7 @@ function noteFailure(failures: Map<string, Failures>, key: string, connection: C
   of.servers.set(server, names);
   const counted: Counted = { first: time, last: time, count: 1, firstAt: at, lastAt: at };
   names.set(name, (names.get(name) ?? new Map<string, Counted>()).set(client, counted));
+  return true;
 }
 
 function placesOf(of: Failures, worked: (server: string) => ReadonlyMap<string, Place>): PlaceCounts[] {
