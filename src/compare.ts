@@ -20,9 +20,11 @@ import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
 import { createLookups, type Lookup } from './names/lookups.js';
 import { capturedNames, type CapturedNames } from './names/results.js';
-import { decode, TCP_SEGMENT, UDP_DATAGRAM } from './packet/decode.js';
-import { newPacket } from './packet/packet.js';
+import { createDecoder, EAPOL_FRAME, TCP_SEGMENT, UDP_DATAGRAM } from './packet/decode.js';
+import { newPacket, type Packet } from './packet/packet.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
+import { eapOfFrame, readEap, RESPONSE, type EapPacket } from './transport/eap/packet.js';
+import { readRadius } from './transport/eap/radius.js';
 import { createX509Reader, type X509Reader } from './x509/reader.js';
 
 /** What was read at one point. */
@@ -113,15 +115,31 @@ export async function findPoints(paths: readonly string[]): Promise<readonly str
   return orderOfPoints(samples)?.flatMap((place) => found[place]?.path ?? []) ?? null;
 }
 
+/** The EAP packet of a packet that was decoded with this result; null if there is none. */
+function eapOf(packet: Packet, result: number): EapPacket | null {
+  if (result === EAPOL_FRAME) return eapOfFrame(packet);
+  const eap = result === UDP_DATAGRAM ? readRadius(packet)?.eap : null;
+  return eap ? readEap(eap, 0, eap.length) : null;
+}
+
 async function sampleOf(path: string): Promise<Sample> {
   const sample = createSample();
   const capture = await openCapture(path, newReading());
   const packet = newPacket();
+  // What is not whole tells nothing.
+  const decoder = createDecoder(() => undefined);
   let chunks = 0;
   do {
     while (!sample.isFull() && capture.next()) {
-      const result = decode(capture.frame, packet);
+      const result = decoder.decode(capture.frame, packet);
       if (result === TCP_SEGMENT || result === UDP_DATAGRAM) sample.add(packet, capture.frame, result === TCP_SEGMENT);
+      const eap = eapOf(packet, result);
+      if (eap !== null)
+        sample.addEap(
+          { ...eap, isResponse: eap.code === RESPONSE },
+          capture.frame,
+          result === EAPOL_FRAME ? null : packet.ttl,
+        );
     }
   } while (!sample.isFull() && ++chunks < MOST_CHUNKS && (await capture.fill()));
   await capture.close();

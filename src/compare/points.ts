@@ -13,7 +13,18 @@ export interface Sample {
   /** Whether there is room for no more. */
   readonly isFull: () => boolean;
   add(packet: Packet, stamp: FrameStamp, isTcp: boolean): void;
+  /** Adds an EAP packet; `ttl` is null of one that no IP carries, which is at the client. */
+  addEap(eap: SampledEap, stamp: FrameStamp, ttl: number | null): void;
   readonly packets: ReadonlyMap<string, SampledPacket>;
+}
+
+/** An EAP packet (RFC 3748 section 4): the same over IEEE 802.1X as over RADIUS. */
+export interface SampledEap {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** From the client. */
+  readonly isResponse: boolean;
 }
 
 interface SampledPacket {
@@ -31,6 +42,12 @@ const MOST = BOUNDS.pointPackets.value;
  * these are one recording.
  */
 const LEAST_APART_US = 5000;
+/** More than any TTL: nearer to the client than what IP carries. */
+const AT_CLIENT = 256;
+/**
+ * Bytes of an EAP packet that tell it: its length and, of a ClientHello, the random. Shorter packets, such as identities, are those of other conversations too.
+ */
+const EAP_BYTES = 53;
 
 export function createSample(): Sample {
   const packets = new Map<string, SampledPacket>();
@@ -45,15 +62,21 @@ export function createSample(): Sample {
     if (known === undefined) first.set(key, source);
     return known === undefined || known === source;
   };
+  const timeOf = ({ seconds, nanoseconds }: FrameStamp): number => seconds * 1e6 + nanoseconds / 1e3;
   return {
     isFull: () => packets.size >= MOST,
     packets,
+    addEap({ bytes, start, end, isResponse }, stamp, ttl) {
+      if (!isResponse || end - start < EAP_BYTES || packets.size >= MOST) return;
+      const key = `e ${hashOf(bytes, start, start + EAP_BYTES)}`;
+      if (packets.has(key)) return;
+      packets.set(key, { time: timeOf(stamp), ttl: ttl ?? AT_CLIENT, isFromClient: true });
+    },
     add(packet, stamp, isTcp) {
       const key = isTcp ? keyOfSegment(packet) : keyOfDatagram(packet);
       if (key === null || packets.size >= MOST || packets.has(key)) return;
-      const time = stamp.seconds * 1e6 + stamp.nanoseconds / 1e3;
       const isAnswer = isTcp && (packet.flags & (SYN | ACK)) === (SYN | ACK);
-      packets.set(key, { time, ttl: packet.ttl, isFromClient: firstOf(packet) && !isAnswer });
+      packets.set(key, { time: timeOf(stamp), ttl: packet.ttl, isFromClient: firstOf(packet) && !isAnswer });
     },
   };
 }

@@ -8,6 +8,7 @@ import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { compareCaptures } from '../../src/compare.js';
 import type { JsonConnection, JsonReport } from '../../src/report/json-contract.js';
+import { eapolFrame, failure, IDENTITY, lockStep, radiusFrames, request, response, text } from '../support/eap.js';
 import {
   altered,
   fileOf,
@@ -20,6 +21,7 @@ import {
   translated,
   type PointPacket,
 } from '../support/points.js';
+import { clientHello, record } from '../support/tls.js';
 import { PROGRAM } from '../support/program.js';
 import { assertValidLine, assertValidReport, ROOT } from '../support/schema.js';
 
@@ -308,6 +310,37 @@ describe('captures of several points that are given to the report of one', () =>
     const { code, err } = run('--quiet', server, client);
     assert.equal(code, 1);
     assert.match(err, /TTLs show that the first is the nearest to the clients/);
+  });
+
+  test('EAP over IEEE 802.1X at one point, over RADIUS at the other', () => {
+    const hello = record(22, clientHello());
+    const talk = [
+      request(1, IDENTITY),
+      response(1, IDENTITY, text('anonymous')),
+      ...lockStep([hello, record(21, new Uint8Array([2, 40]))], 1000),
+      failure(4),
+    ];
+    const from = (frames: readonly Uint8Array[], delay: number): PointPacket[] =>
+      frames.map((data, index) => ({ time: 1_772_445_600e6 + index * 10_000 + delay, data }));
+    const client = file(
+      from(
+        talk.map((eap) => eapolFrame(eap)),
+        0,
+      ),
+    );
+    // The request for the identity is the authenticator's own.
+    const server = file(from(radiusFrames(talk), 10_100));
+    for (const paths of [
+      [client, server],
+      [server, client],
+    ]) {
+      const written = report(...paths);
+      assert.deepEqual(
+        written.captures.map(({ path }) => path),
+        [client, server].map((path) => basename(path)),
+      );
+      assert.deepEqual([written.path?.matched, written.connections.length], [1, 1]);
+    }
   });
 
   test('pieces of one recording are none, nor is the same capture twice', () => {

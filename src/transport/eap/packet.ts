@@ -1,4 +1,5 @@
 import { u16, u32, u8 } from '../../bytes.js';
+import type { Packet } from '../../packet/packet.js';
 
 // Codes of EAP packets (RFC 3748 section 4).
 export const REQUEST = 1;
@@ -79,6 +80,17 @@ export function readEap(bytes: Uint8Array, start: number, end: number): EapPacke
     end: Math.min(end, start + length),
     missing: Math.max(0, start + length - end),
   };
+}
+
+/** Version, type, length of a frame of IEEE 802.1X (11.3); the type of one that carries EAP. */
+const EAPOL_HEADER = 4;
+const EAP_PACKET = 0;
+
+/** The EAP packet in a frame of IEEE 802.1X between `offset` and `end`; null if there is none. */
+export function eapOfFrame({ bytes, offset, end }: Pick<Packet, 'bytes' | 'offset' | 'end'>): EapPacket | null {
+  return end - offset < EAPOL_HEADER || u8(bytes, offset + 1) !== EAP_PACKET
+    ? null
+    : readEap(bytes, offset + EAPOL_HEADER, end);
 }
 
 /** What a method that carries TLS says of the bytes of TLS in a packet (RFC 5216 section 3.1). */

@@ -1,6 +1,5 @@
 import { createBoundedMap } from '../../bounded-map.js';
 import { BOUNDS } from '../../bounds.js';
-import { u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { timestampOf } from '../../capture/timestamp.js';
@@ -13,7 +12,7 @@ import { createQueue } from '../queue.js';
 import { EapConversation, type HeldBytes, PEER, SERVER } from './conversation.js';
 import { isAboutTls, noteRadius, type EapEndpoint, type EapFlow } from './flow.js';
 import type { EapPacket } from './packet.js';
-import { readEap, REQUEST, RESPONSE } from './packet.js';
+import { eapOfFrame, readEap, REQUEST, RESPONSE } from './packet.js';
 import type { RadiusPacket } from './radius.js';
 import { ACCESS_ACCEPT, readRadius } from './radius.js';
 
@@ -47,9 +46,6 @@ const SILENT_SECONDS = 120;
 /** Bytes of a conversation, with the packets that are kept for its ladder, and of a key that it is found by. */
 const CONVERSATION_BYTES = 8192;
 const KEY_BYTES = 256;
-/** Version, type, length of a frame of IEEE 802.1X; the type of one that carries EAP. */
-const EAPOL_HEADER = 4;
-const EAP_PACKET = 0;
 const UNSEEN: EapEndpoint = { address: '', port: 0 };
 /** The key of the last flow of which only the supplicant has been seen. */
 const UNSEEN_AUTHENTICATOR = 'authenticator';
@@ -229,9 +225,8 @@ export function createEapTracker<Content>(
 
   return {
     eapol(packet, stamp) {
-      const { bytes, offset, end: stop, linkSource, linkDestination } = packet;
-      if (u8(bytes, offset + 1) !== EAP_PACKET || linkSource < 0) return false;
-      const eap = readEap(bytes, offset + EAPOL_HEADER, stop);
+      const { bytes, linkSource, linkDestination } = packet;
+      const eap = linkSource < 0 ? null : eapOfFrame(packet);
       if (eap === null) return false;
       const source = macAddress(bytes, linkSource);
       const destination = linkDestination < 0 ? '' : macAddress(bytes, linkDestination);
