@@ -313,6 +313,27 @@ export function isAnswerTo({ how, code, library, version }: Refusal, ...faults: 
   );
 }
 
+/** Whether the client reset the connection, as its stack is recorded to do where it refuses a certificate (Bun). */
+export function isResetByRefusal({ clientHello, serverHello, ending }: Connection): boolean {
+  const library = clientHello === null ? null : libraryOf(clientHello);
+  if (ending.how !== 'reset' || ending.by !== 'client' || library === null || serverHello === null) return false;
+  const recorded = responses(library, 'client', serverHello.version, 'certificate-authority-unknown') ?? [];
+  return recorded.some(({ response }) => response.kind === 'close' && response.how === 'rst');
+}
+
+/**
+ * Whether a client on OpenSSL says internal_error once it has the server's certificate: so does OpenSSL where the program looks at
+ * the certificate itself and refuses it without a reason, mostly for its name (Mosquitto, Perl's IO::Socket::SSL).
+ */
+export function isRefusedByProgram(connection: Connection): boolean {
+  const { clientHello, serverHello, serverCertificates } = connection;
+  const alert = fatalAlert(connection, 'client');
+  if (clientHello === null || serverHello === null || serverHello.resumed || alert?.name !== 'internal_error')
+    return false;
+  const hasCertificate = serverCertificates.length > 0 || encryptedDataRecords(connection, 'server').length > 0;
+  return hasCertificate && libraryOf(clientHello) === 'OpenSSL';
+}
+
 /** Stacks that verify chains by code of their own, and so say of a chain that leads nowhere what was recorded, and nothing else. */
 const OWN_VERIFIERS: ReadonlySet<Library> = new Set(['OpenSSL', 'GnuTLS', 'wolfSSL', 'Mbed TLS']);
 

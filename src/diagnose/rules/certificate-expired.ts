@@ -48,6 +48,8 @@ const ALIVE_MS = 30 * 86_400_000;
 export function mayRootHaveEnded(connection: Connection, context: Context, refusal: Refusal): boolean {
   if (!isRootUnseen(connection, context)) return false;
   if (refusal.alert === 'certificate_expired') return true;
+  // Who says good-bye, or has checked the chain before, refuses no root.
+  if (supportOf(refusal, [], 'trust', 'issuer-expired') === undefined) return false;
   const at = context.judgedAt(connection);
   const last = context.chainOf(connection.serverCertificates, at).path.at(-1)?.certificate;
   if (last === undefined || at - periodOf(last).begins < ALIVE_MS) return false;

@@ -9,7 +9,7 @@ import {
 } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
-import { howRefused, refusalByClient, whyUnseen } from '../evidence/refusals.js';
+import { howRefused, isResetByRefusal, refusalByClient, whyUnseen } from '../evidence/refusals.js';
 import { canBeEmptyCertificate, canBeFinished, canHoldCertificate } from '../../tls/record/sizes.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
@@ -23,7 +23,7 @@ const AT_ONCE_MS = 1000;
  */
 function leftAtOnce(connection: Connection): boolean {
   const { ending } = connection;
-  if (ending.at === null || ending.how !== 'close') return false;
+  if (ending.at === null || !(ending.how === 'close' || isResetByRefusal(connection))) return false;
   const end = ending.frame ?? 0;
   const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
   const last = flight.at(-1);
@@ -91,7 +91,7 @@ export const certificateRejected = defineRule({
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it rejected the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       hiddenClose:
         "The client {client} answered the server's flight, which QUIC encrypts, with a few packets but no Finished. Then both sides fell silent at once and for good: the client closed the connection in an encrypted packet, as clients do when they reject the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
-      left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
+      left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js, Bun) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       afterFinished:
         'The client {client} completed the handshake and ended the connection at once, without an alert and without data. It looks like GnuTLS (by its ClientHello): programs on this library verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.',
       withoutRequest:

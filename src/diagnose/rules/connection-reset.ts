@@ -5,6 +5,7 @@ import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
+import { isResetByRefusal } from '../evidence/refusals.js';
 import { forgedReset } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
 
@@ -63,7 +64,8 @@ export const connectionReset = defineRule({
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
     return {
-      support: 'confirmed',
+      // Some reset whatever they refuse: what they refused says more.
+      support: forged === null && isResetByRefusal(connection) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
         id: forged !== null ? FORGED[forged.mark] : usual === null ? 'unknown' : 'explanation',

@@ -1,6 +1,7 @@
 import { alertEvidence, clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { placesOf } from '../evidence/places.js';
+import { isRefusedByProgram } from '../evidence/refusals.js';
 import { versionRank } from '../evidence/offers.js';
 import { defineRule } from '../rule.js';
 
@@ -52,7 +53,8 @@ export const extendedMasterSecretMissing = defineRule({
     const data = { ...placesOf(connection), alert: alertText(alert), version: serverHello.version };
     return {
       // Nothing shows whether this client insists on it.
-      support: alert.name === 'internal_error' ? 'supported' : 'open',
+      // OpenSSL says so of what its program refuses, too.
+      support: alert.name === 'internal_error' && !isRefusedByProgram(connection) ? 'supported' : 'open',
       basis: 'fact',
       explanation: { id: 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],

@@ -1,4 +1,4 @@
-import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { matchHostName } from '../../x509/names.js';
 import type { PeculiarityKind } from '../../x509/peculiarity-kind.js';
 import {
@@ -9,7 +9,14 @@ import {
 } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { isAddressMisnamed, isAddressUnnamed, knownToRefuse } from '../evidence/chains.js';
-import { isAnswerTo, howRefused, refusalByClient, supportOf } from '../evidence/refusals.js';
+import {
+  howRefused,
+  isAnswerTo,
+  isRefusedByProgram,
+  refusalByClient,
+  supportOf,
+  whyUnseen,
+} from '../evidence/refusals.js';
 import { someOf } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { defineRule } from '../rule.js';
@@ -24,6 +31,8 @@ export const hostnameMismatch = defineRule({
   sources: ['RFC 9525 §6', 'RFC 6066 §3'],
   messages: {
     explanations: {
+      unseen:
+        "The client, which looks like OpenSSL (by its ClientHello), sent internal_error (80) as soon as it had the server's certificate. OpenSSL does so where the program checks the certificate itself and refuses it, mostly because it does not cover the name {name} (Mosquitto, Perl). The capture does not show the certificate: {unseen}.",
       explanation:
         "The client asked for {name}, but the server's certificate covers only {presented}. The client rejected it {how}.",
       oneLabelOnly:
@@ -49,6 +58,7 @@ export const hostnameMismatch = defineRule({
     },
     evidence: {},
     remedies: {
+      check: 'See with the command whether the certificate that {connect} sends covers {name}.',
       reissue: 'Have the certificate issued again with {name} among its subject alternative names.',
       reissueWildcard:
         'Have the certificate issued again with {name} among its subject alternative names, or {wildcard}.',
@@ -72,21 +82,47 @@ export const hostnameMismatch = defineRule({
       },
     },
   },
-  applies: ({ clientHello, serverCertificates }) => clientHello !== null && serverCertificates.length > 0,
+  applies: ({ clientHello, serverHello }) => clientHello !== null && serverHello !== null,
   judge(connection, context) {
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     const { clientHello } = connection;
-    if (refusal === undefined || leaf?.error !== null || clientHello === null) return undefined;
+    if (refusal === undefined || clientHello === null) return undefined;
+    if (leaf === undefined) {
+      if (!isRefusedByProgram(connection)) return undefined;
+      const data = {
+        name: clientHello.serverName ?? connection.server.address,
+        connect: connectTo(connection),
+        sni: sniOption(connection),
+        unseen: whyUnseen(connection),
+      };
+      return {
+        support: 'open',
+        basis: 'alert',
+        explanation: { id: 'unseen', data },
+        evidence: [
+          ...clientHelloEvidence(connection),
+          ...certificateEvidence(connection, 'server', undefined),
+          ...refusal.evidence,
+        ],
+        remedies: [{ who: 'server', id: 'check', command: 'confirm', data }],
+      };
+    }
+    if (leaf.error !== null) return undefined;
     // Go checks names within the handshake.
     if (refusal.how === 'after-handshake' && refusal.library === 'Go') return undefined;
     if (clientHello.serverName === null) {
       // Whoever verifies the name has said so in the handshake: one that sends none and leaves may want none.
       const isMisnamed = isAddressMisnamed(connection);
+      const isByProgram = isRefusedByProgram(connection);
+      // Who says nothing of names may have looked for none; these leave without a word whatever they refuse.
+      const isLate = refusal.how !== 'alert' && !refusal.isOrderlyClose && WORDLESS.has(libraryOf(clientHello));
       const byAddress =
-        refusal.isExplicit || isMisnamed ? supportOf(refusal, [], 'name', 'hostname-mismatch') : undefined;
+        refusal.isExplicit || isMisnamed || isByProgram || isLate
+          ? supportOf(refusal, [], 'name', 'hostname-mismatch')
+          : undefined;
       if (byAddress === undefined || !isAddressUnnamed(connection)) return undefined;
-      if (isAnswerTo(refusal, 'hostname-mismatch') === false) return undefined;
+      if (!isByProgram && isAnswerTo(refusal, 'hostname-mismatch') === false) return undefined;
       const { status } = context.chainOf(connection.serverCertificates, context.judgedAt(connection));
       const isTaken = context.serverHistory.chainTaken(connection, 'same-host') !== undefined;
       const data = {
@@ -98,7 +134,7 @@ export const hostnameMismatch = defineRule({
         how: howRefused(refusal),
       };
       return {
-        support: status === 'trusted' || isTaken || isMisnamed ? 'supported' : 'open',
+        support: status === 'trusted' || isTaken || isMisnamed || isByProgram ? 'supported' : 'open',
         basis: 'fact',
         subject: `${leaf.sha256} ${connection.server.address}`,
         explanation: { id: isMisnamed ? 'addressAsName' : 'address', data },
@@ -127,7 +163,9 @@ export const hostnameMismatch = defineRule({
       : undefined;
     // A program may check another name than it sends: OpenSSL has one alert for that, and few reasons for it.
     const isOtherName =
-      match.covered && pickyWith === undefined && refusal.library === 'OpenSSL' && refusal.alert === 'bad_certificate';
+      match.covered &&
+      pickyWith === undefined &&
+      ((refusal.library === 'OpenSSL' && refusal.alert === 'bad_certificate') || isRefusedByProgram(connection));
     if (match.covered && pickyWith === undefined && !isOtherName) return undefined;
     // What checks names by OpenSSL takes the common name where there is no other name.
     if (refusal.isOrderlyClose && match.presented.length === 0 && match.commonNameMatches) return undefined;
@@ -176,6 +214,9 @@ export const hostnameMismatch = defineRule({
     };
   },
 });
+
+/** Stacks that refuse certificates without an alert. */
+const WORDLESS: ReadonlySet<Library | null> = new Set(['Node.js', 'GnuTLS', 'NSS', 'BoringSSL']);
 
 /** What about names some clients refuse, although they cover the name. */
 const NAME_PECULIARITIES: ReadonlySet<PeculiarityKind> = new Set([

@@ -11,6 +11,7 @@ import { fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { unsignedCertificate } from '../evidence/client-key.js';
 import { placesOf } from '../evidence/places.js';
 import { refusingClose } from '../evidence/quic.js';
+import { isRefusedByProgram } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
 
 /** QUIC's own code of that name (RFC 9000 §20.1), and TLS's. */
@@ -82,7 +83,7 @@ export const internalError = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      support: blamesOthers(connection, alert) ? 'open' : 'supported',
+      support: blamesOthers(connection, alert) || isRefusedByProgram(connection) ? 'open' : 'supported',
       basis: 'alert',
       explanation: { id: leaf === undefined ? 'explanation' : 'afterCertificate', data },
       evidence: [

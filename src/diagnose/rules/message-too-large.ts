@@ -38,6 +38,8 @@ const messages = defineMessages({
       'The server sends {count} certificates. The client looks like {library} (by its ClientHello), which accepts {limit} by default. The client rejected them {how}.',
     tooLong:
       "The server's Certificate message has {bytes} bytes. The client looks like Java (by its ClientHello), which accepts {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
+    requestTooLong:
+      "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like Java (by its ClientHello), which accepts messages of {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     manyCertificates:
       'The server sends {count} certificates, more than some clients accept (Java: {limit}). The client rejected them {how}.',
     record:
@@ -47,11 +49,14 @@ const messages = defineMessages({
   },
   evidence: {
     seenBeginning: 'the last that came of a record of {bytes} bytes: {received} of them',
+    seenRequest: 'CertificateRequest of {bytes} bytes',
     seenFragments: 'Certificate message of {bytes} bytes in {records} records',
   },
   remedies: {
     shorten:
       'Let {connect} send its own certificate and the intermediates that lead to the root, each once, and nothing else.',
+    shortenRequest:
+      'Let {connect} ask for certificates of those authorities alone that issue for its clients: not of a whole trust store (nginx: ssl_client_certificate; Apache: SSLCADNRequestFile), or of none (an empty list).',
     raise:
       'Or raise the limit at {client} (Java: -Djdk.tls.maxCertificateChainLength={count}; wolfSSL: MAX_CHAIN_DEPTH when it is built).',
     raiseLength: 'Or raise the limit at {client} (Java: -Djdk.tls.maxHandshakeMessageSize={bytes}).',
@@ -64,6 +69,11 @@ const messages = defineMessages({
     confirm: {
       run: 'openssl s_client -connect {connect} {sni} -showcerts </dev/null',
       does: 'shows the chain that the server sends',
+      where: 'from-client',
+    },
+    confirmRequest: {
+      run: 'openssl s_client -connect {connect} {sni} </dev/null | grep -c CN',
+      does: 'counts the authorities that the server lists',
       where: 'from-client',
     },
     confirmSmall: {
@@ -158,7 +168,33 @@ function judgeFragments(connection: Connection): Own | undefined {
   };
 }
 
-/** More certificates, or a longer message, than Java takes. */
+/** A list of authorities in the CertificateRequest that makes it longer than Java takes. */
+function judgeRequest(connection: Connection): Own | undefined {
+  const { clientHello, certificateRequest, messages } = connection;
+  const message = messages.find(({ from, type }) => from === 'server' && type === 'certificate_request');
+  if (clientHello === null || message === undefined || message.length <= LONGEST_BY_JAVA) return undefined;
+  const refused = refusedAtOnce(connection, message.at);
+  if (refused === undefined || refused.frame < message.frame || libraryOf(clientHello) !== 'JSSE') return undefined;
+  const data = {
+    ...placesOf(connection),
+    bytes: message.length,
+    authorities: certificateRequest?.certificateAuthorities.length ?? 0,
+    limit: LONGEST_BY_JAVA,
+    how: refused.how,
+  };
+  return {
+    support: 'supported',
+    basis: 'fact',
+    explanation: { id: 'requestTooLong', data },
+    evidence: [...clientHelloEvidence(connection), evidence(message, 'seenRequest', data), ...refused.evidence],
+    remedies: [
+      { who: 'server', id: 'shortenRequest', command: 'confirmRequest', data },
+      { who: 'client', id: 'raiseLength', data },
+    ],
+  };
+}
+
+/** More certificates, or a longer message, than the client takes. */
 function judgeChain(connection: Connection): Own | undefined {
   const { clientHello, serverCertificates } = connection;
   const refusal = refusalByClient(connection);
@@ -207,5 +243,6 @@ export const messageTooLarge = defineRule({
   sources: ['RFC 8446 §5.1', 'RFC 6066 §4', 'RFC 8449 §4'],
   messages,
   applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
-  judge: (connection) => judgeRecord(connection) ?? judgeFragments(connection) ?? judgeChain(connection),
+  judge: (connection) =>
+    judgeRecord(connection) ?? judgeFragments(connection) ?? judgeRequest(connection) ?? judgeChain(connection),
 });

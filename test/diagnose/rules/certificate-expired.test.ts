@@ -13,6 +13,16 @@ const expired = said(45, 'certificate_expired');
 /** The handshake is complete; then the client leaves without a request. */
 const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
 
+const NODE = ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'];
+const NODE_SUITES = [
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
+];
+
 const oldRoot = await issue({ name: 'CN=Old Root X3', ca: true, notAfter: '2025-09-30T00:00:00Z' });
 const cross = await issue({ name: 'CN=New CA', by: oldRoot, ca: true });
 const soundRoot = await issue({ name: 'CN=Sound Root', ca: true });
@@ -177,6 +187,15 @@ testRule(certificateExpired, {
       connection: connection({
         serverCertificates: [certificate(), issuingCa({ notBefore: '2026-02-20T00:00:00Z' }), leftover],
         alerts: [said(42, 'bad_certificate')],
+      }),
+    },
+    {
+      name: 'a root that may have ended, and a client that says good-bye when the handshake is complete',
+      connection: connection({
+        ...late,
+        lastFrame: 9,
+        clientHello: { extensions: NODE, cipherSuites: NODE_SUITES },
+        alerts: [alert({ from: 'client', encrypted: true, frame: 8 })],
       }),
     },
     {

@@ -63,6 +63,12 @@ const gnutls = {
 
 const later = [encryptedRecord('server', 5, 3000), encryptedRecord('client', 6, 53), encryptedRecord('client', 60, 19)];
 
+/** As BoringSSL writes it. */
+const BORINGSSL = {
+  extensions: ['extended_master_secret', 'renegotiation_info'],
+  signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'],
+};
+
 testRule(certificateRejected, {
   basis: 'ending',
   fires: [
@@ -136,6 +142,20 @@ testRule(certificateRejected, {
       frames: [5, 6],
     },
     {
+      name: 'TLS 1.3: the client resets the connection as soon as it has the flight of the server (Bun)',
+      connection: connection({
+        ...tls13,
+        clientHello: BORINGSSL,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: hiddenAnswer(),
+        ending: { by: 'client', how: 'reset', frame: 6 },
+      }),
+      support: 'supported',
+      explanation: 'left',
+      frames: [5, 6],
+    },
+    {
       name: 'TLS 1.3: the client closes as soon as it has the flight of the server (Node.js)',
       connection: connection({
         ...tls13,
@@ -150,6 +170,16 @@ testRule(certificateRejected, {
     },
   ],
   silent: [
+    {
+      name: 'TLS 1.3: a client of another stack resets the connection upon the flight of the server',
+      connection: connection({
+        ...tls13,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: hiddenAnswer(),
+        ending: { by: 'client', how: 'reset', frame: 6 },
+      }),
+    },
     { name: 'QUIC: the server goes on after the client fell silent', connection: quic({ lastOfServer: 90 }) },
     { name: 'QUIC: the client has finished the handshake', connection: quic({ '1rtt': 1 }) },
     {

@@ -4,6 +4,12 @@ import { testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'reset', frame: 6 } as const;
 
+/** As BoringSSL writes it. */
+const BORINGSSL = {
+  extensions: ['extended_master_secret', 'renegotiation_info'],
+  signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'],
+};
+
 testRule(connectionReset, {
   basis: 'ending',
   fires: [
@@ -14,6 +20,19 @@ testRule(connectionReset, {
       explanation: 'explanation',
       data: { by: 'server', after: 'the ClientHello', ttl: 57 },
       frames: [4, 6],
+    },
+    {
+      name: 'by a client that resets whatever it refuses (Bun)',
+      connection: connection({
+        clientHello: BORINGSSL,
+        phase: 'server-certificate',
+        ending: { by: 'client', how: 'reset', frame: 6 },
+        transport: { resets: [reset({ from: 'client', ttl: 64 })] },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      data: { by: 'client' },
+      frames: [4, 5, 6],
     },
     {
       name: 'by the client after the certificate of the server, without a server name',

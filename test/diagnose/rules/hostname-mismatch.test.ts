@@ -72,6 +72,30 @@ testRule(hostnameMismatch, {
       frames: [4, 5, 6],
     },
     {
+      name: 'OpenSSL says internal_error of a certificate that TLS 1.3 hides: the program refused it (Mosquitto, Perl)',
+      connection: connection({
+        clientHello: { extensions: OPENSSL, cipherSuites: ['TLS_AES_256_GCM_SHA384'] },
+        serverHello: { version: 'TLS 1.3' },
+        alerts: [said(80, 'internal_error')],
+      }),
+      basis: 'alert',
+      support: 'open',
+      explanation: 'unseen',
+      data: { name: 'www.example.com' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'OpenSSL says internal_error by address, which the certificate does not bear',
+      connection: connection({
+        ...registry,
+        clientHello: { serverName: null, extensions: OPENSSL, cipherSuites: ['TLS_AES_256_GCM_SHA384'] },
+        alerts: [said(80, 'internal_error')],
+      }),
+      support: 'supported',
+      explanation: 'address',
+      frames: [4, 5, 6],
+    },
+    {
       name: 'by address, which stands among the DNS names: curl leaves when the handshake is complete',
       connection: connection({
         phase: 'finished',

@@ -43,6 +43,19 @@ testRule(internalError, {
       frames: [4, 6],
     },
     {
+      name: 'OpenSSL, once it has the certificate of the server, which its program may have refused',
+      connection: connection({
+        clientHello: {
+          extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+          cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+        },
+        alerts: [alert({ ...internal, from: 'client' })],
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: 'GnuTLS, which says it of certificates too, so that the fault need not be its own',
       connection: connection({ clientHello: GNUTLS, alerts: [alert({ ...internal, from: 'client' })] }),
       support: 'open',

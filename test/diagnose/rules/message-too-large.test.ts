@@ -57,6 +57,22 @@ testRule(messageTooLarge, {
       frames: [4, 5, 6],
     },
     {
+      name: 'Java, and a CertificateRequest of 54,000 bytes',
+      connection: connection({
+        clientHello: java,
+        messages: [
+          ...hellos,
+          message('certificate', 'server', 5),
+          message('certificate_request', 'server', 5, { length: 54_000 }),
+        ],
+        alerts: said(40, 'handshake_failure'),
+      }),
+      support: 'supported',
+      explanation: 'requestTooLong',
+      data: { bytes: 54_000, limit: 32_768 },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'wolfSSL, and thirteen certificates',
       connection: connection({ clientHello: wolfssl, serverCertificates: many, alerts: said(50, 'decode_error') }),
       support: 'supported',
