@@ -57,6 +57,12 @@ export const tools: readonly [Tool, ...Tool[]] = [
     probe: NODE,
   },
   {
+    name: 'ndpiReader -q',
+    isSlow: false,
+    command: ({ path }) => ['ndpiReader', '-q', '-i', path],
+    probe: ['ndpiReader', '-h'],
+  },
+  {
     name: 'ssldump -n',
     isSlow: true,
     command: ({ path }) => ['ssldump', '-n', '-r', path],

@@ -9,6 +9,19 @@ import { finding, rule } from '../support/results.js';
 const upper = (value: string): string => value.toUpperCase();
 const same = (value: string): string => value;
 
+test('placeholders are found as a regular expression finds them, whatever stands around them', () => {
+  const piece = fc.constantFrom('{', '}', '{a}', '{b}', '{missing}', '{{a}}', '{a b}', '$&', 'word', '');
+  fc.assert(
+    fc.property(fc.array(piece), fc.string(), (pieces, value) => {
+      const template = pieces.join('');
+      const data = { a: value, b: 'x' };
+      const plain = template.replace(/\{(\w+)\}/g, (all, name: string) => ({ ...data, missing: all })[name] ?? all);
+      assert.equal(fill(template, data, same), plain);
+      assert.equal(fill(template, data, same), plain, 'the second time too');
+    }),
+  );
+});
+
 describe('fill', () => {
   test('puts values, numbers and lists in their places', () => {
     const data = { name: 'www', port: 443, suites: ['A', 'B'] };
