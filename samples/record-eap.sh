@@ -4,7 +4,8 @@
 #   samples/record-eap.sh            all of them
 #   samples/record-eap.sh NAME …     these alone, for example: samples/record-eap.sh method-mismatch
 #
-# Writes samples/eap-NAME.pcap. Needs root, and the Debian packages freeradius eapoltest openssl tcpdump iproute2. Everything happens
+# Writes samples/eap-NAME.pcap, and with keys samples/keys-eap-NAME.pcap and the .keys beside it. Needs root, and the Debian packages
+# freeradius eapoltest openssl tcpdump iproute2, and gcc for those with keys. Everything happens
 # in a network namespace and a temporary folder of its own, which it removes when it ends.
 set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -114,17 +115,20 @@ CONF
 
 # supplicant NAME LINES…: records what eapol_test does with these lines of its configuration
 supplicant() {
-  local file=$here/eap-$1.pcap
+  local file=$here/${KEYED:+keys-}eap-$1.pcap
   shift
   { echo 'network={'; echo 'key_mgmt=IEEE8021X'; printf '%s\n' "$@"; echo '}'; } >"$work/supplicant.conf"
   tcpdump -i lo -U -w "$work/capture.pcap" 'udp port 1812 or (ip[6:2] & 0x1fff != 0)' 2>/dev/null &
   local capture=$!
   sleep 1
-  eapol_test -c "$work/supplicant.conf" -s "${SECRET:-testing123}" -M 02:00:00:00:00:01 -t "${PATIENCE:-8}" >"$work/supplicant.log" || true
+  ${KEYED:+env LD_PRELOAD="$work/keylog.so" SSLKEYLOGFILE="$work/keys.log"} eapol_test -c "$work/supplicant.conf" -s "${SECRET:-testing123}" -M 02:00:00:00:00:01 -t "${PATIENCE:-8}" >"$work/supplicant.log" || true
   sleep 1
   kill "$capture"
   wait "$capture" 2>/dev/null || true
   cp "$work/capture.pcap" "$file"
+  if [[ -n ${KEYED:-} ]]; then
+    cp "$work/keys.log" "${file%.pcap}.keys"
+  fi
 }
 
 tls=(eap=TLS "ca_cert=\"$work/ca.pem\"" 'identity="host/device.example"')
@@ -161,6 +165,20 @@ scenario_client_expired() {
 scenario_client_expired_tls13() {
   radius 'tls_max_version = "1.3"' tls
   supplicant client-expired-tls13 "${tls[@]}" "$(with expired-device)" 'phase1="tls_disable_tlsv1_3=0"'
+}
+# The same, with the keys of the supplicant.
+scenario_keyed_client_expired_tls13() {
+  gcc -shared -fPIC -o "$work/keylog.so" "$here/stacks/keylog.c" -ldl
+  rm -f "$work/keys.log"
+  radius 'tls_max_version = "1.3"' tls
+  KEYED=yes supplicant client-expired-tls13 "${tls[@]}" "$(with expired-device)" 'phase1="tls_disable_tlsv1_3=0"'
+}
+# A password inside, which keys would show.
+scenario_keyed_peap_success() {
+  gcc -shared -fPIC -o "$work/keylog.so" "$here/stacks/keylog.c" -ldl
+  rm -f "$work/keys.log"
+  radius '' 'peap mschapv2 tls'
+  KEYED=yes supplicant peap-success eap=PEAP "ca_cert=\"$work/ca.pem\"" 'identity="alice"' 'anonymous_identity="anonymous"' 'password="correct"' 'phase2="auth=MSCHAPV2"'
 }
 scenario_client_untrusted() {
   radius '' tls

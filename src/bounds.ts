@@ -91,12 +91,13 @@ export const BOUNDS = {
     warning: null,
   },
   secretsPerLabel: {
-    value: 4,
+    value: 64,
     unit: 'secrets',
     stage: 'tls',
     what: 'secrets of one label for one ClientHello.random',
-    reason: 'each is tried; connections have a random of their own, but in teaching material',
-    beyond: 'they are left out',
+    reason:
+      'each is tried for the first record; connections have a random of their own, but in teaching material and in logs that were made to mislead',
+    beyond: 'the first are kept, and the report counts the others as left out',
     warning: null,
   },
   keyLogLine: {
@@ -546,6 +547,15 @@ export const BOUNDS = {
     stage: 'tls',
     what: 'records of TLS in a row that no key opens',
     reason: 'keys that do not fit open none',
+    beyond: 'none is tried any more',
+    warning: null,
+  },
+  keyAttempts: {
+    value: 8192,
+    unit: 'attempts',
+    stage: 'tls',
+    what: 'attempts to open records of TLS 1.3, a direction, that were in vain',
+    reason: 'many keys for one handshake, and many numbers behind a gap, cost time for each other',
     beyond: 'none is tried any more',
     warning: null,
   },

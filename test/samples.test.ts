@@ -113,6 +113,12 @@ describe('keys', () => {
     });
   }
 
+  test('name the certificate that EAP-TLS 1.3 hides', async () => {
+    const name = 'keys-eap-client-expired-tls13.pcap';
+    assert.deepEqual(causesOf((await run(name, [])).report)[0], ['client-certificate-rejected', 'likely']);
+    assert.deepEqual(causesOf((await run(name)).report), [['client-certificate-expired', 'likely']]);
+  });
+
   test('of every sample that has some open what they are for', async () => {
     const keyed = captures.filter((file) => file.startsWith('keys-'));
     assert.ok(keyed.length >= 12);

@@ -35,6 +35,9 @@ export function keyWarnings({ keys }: { readonly keys: KeyResults | null }): Tex
       ...told,
       ...(more > 0 ? [`${place}: ${count(more, 'more line')} cannot be read`] : []),
       ...(secrets + otherSecrets + faultyLines === 0 ? [`${place}: there is no key in it`] : []),
+      ...(secrets === 0 && otherSecrets > 0
+        ? [`${place}: ${count(otherSecrets, 'secret')} of other kinds, none that opens TLS`]
+        : []),
     ];
   });
   return [

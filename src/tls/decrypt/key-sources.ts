@@ -67,8 +67,12 @@ export function createKeySources(): KeySources {
     },
     takeBlock({ type, data, fileOffset }, path) {
       const place = `${fileOffset} ${path}`;
-      if (type !== TLS_KEY_LOG || taken.has(place)) return false;
+      if (taken.has(place)) return false;
       taken.add(place);
+      if (type !== TLS_KEY_LOG) {
+        captures.set(path, { path, isFile: false, ...joined(captures.get(path), OF_OTHERS) });
+        return false;
+      }
       const reader = createKeyLogReader(secrets);
       reader.read(data);
       const summary = reader.end();
@@ -97,6 +101,9 @@ function otherThanText(bytes: Buffer): string | null {
   const isControl = (byte: number): boolean => byte < 0x09 || (byte > 0x0d && byte < 0x20);
   return head.some(isControl) ? 'is no text, and so no key log' : null;
 }
+
+/** A block with secrets of another protocol: WireGuard, SSH, ZigBee. */
+const OF_OTHERS: KeyLogSummary = { secrets: 0, otherSecrets: 1, faultyLines: 0, faults: [] };
 
 /** Of several blocks of one capture; lines that cannot be read are told of the first block that has some. */
 function joined(one: KeyLogSummary | undefined, other: KeyLogSummary): KeyLogSummary {

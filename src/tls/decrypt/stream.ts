@@ -86,6 +86,7 @@ const MAX_CHAINED = BOUNDS.chainedRecords.value;
 const MAX_LOST = BOUNDS.lostRecords.value;
 /** Records in a row that no key opens before reading stops. */
 const MAX_FAILURES = BOUNDS.unopenedRecords.value;
+const MAX_ATTEMPTS = BOUNDS.keyAttempts.value;
 
 /** Opens the records of one direction. */
 interface Half {
@@ -136,6 +137,7 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
   let sequence = 0;
   let isExact = true;
   let failures = 0;
+  let attempts = 0;
   let late = 0;
   /** It pads its records, so that their sizes say nothing (RFC 8446 §5.4). */
   let isPadded = false;
@@ -167,7 +169,10 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
     for (let number = from; number < from + numbers; number++) {
       for (const one of tries) {
         const plaintext = openAead13(one.keys, number, header, body);
-        if (plaintext === null) continue;
+        if (plaintext === null) {
+          attempts++;
+          continue;
+        }
         if (of !== epoch) enter(of);
         proven = one;
         sequence = number + 1;
@@ -180,7 +185,7 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
 
   return {
     wants({ type, length }) {
-      if (type !== APPLICATION_DATA || failures > MAX_FAILURES || length === 0) return false;
+      if (type !== APPLICATION_DATA || length === 0 || failures > MAX_FAILURES || attempts > MAX_ATTEMPTS) return false;
       if (epoch === 'application') {
         late++;
         const isSmall = length <= SMALL || isPadded;

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { analyze } from '../../../src/analyze.js';
+import { keyWarnings } from '../../../src/report/document/keys.js';
+import { plain } from '../../../src/report/document/text.js';
 import { be32, concat, pcapngBlocks } from '../../support/captures.js';
 import { conversation, frameBytes } from '../../support/conversation.js';
 import { clientHello, handshake, serverHello } from '../../support/tls.js';
@@ -21,10 +23,10 @@ const write = async (name: string, content: string | Uint8Array): Promise<string
 const blocks = pcapngBlocks();
 const start = concat(blocks.sectionHeader(), blocks.interfaceDescription());
 /** A Decryption Secrets Block. */
-const secretsBlock = (text: string, length = text.length): Uint8Array => {
+const secretsBlock = (text: string, length = text.length, type = 0x544c534b): Uint8Array => {
   const padding = new Uint8Array(-text.length & 3);
   const int32 = (value: number): number[] => be32(value).reverse();
-  return blocks.block(10, int32(0x544c534b), int32(length), Buffer.from(text), padding);
+  return blocks.block(10, int32(type), int32(length), Buffer.from(text), padding);
 };
 const talk = conversation();
 talk.open();
@@ -93,6 +95,16 @@ describe('keys', () => {
       isLate: false,
     });
     assert.ok(!JSON.stringify(results).includes('5a5a5a'));
+  });
+
+  test('of other protocols are not read, and that is said', async () => {
+    const wireguard = secretsBlock('LOCAL_STATIC_PRIVATE_KEY = AAAA', undefined, 0x57474b4c);
+    const results = await analyze([await write('other.pcapng', concat(start, wireguard, ...packets))]);
+    assert.deepEqual(
+      results.keys?.logs.map(({ secrets, otherSecrets, faultyLines }) => [secrets, otherSecrets, faultyLines]),
+      [[0, 1, 0]],
+    );
+    assert.match(keyWarnings(results).map(plain).join(), /1 secret of other kinds, none that opens TLS/);
   });
 
   test('behind packets are known all the same: the capture is read again, and each connection told once', async () => {

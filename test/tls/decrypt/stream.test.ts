@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { analyze } from '../../../src/analyze.js';
+import { BOUNDS } from '../../../src/bounds.js';
 import type { Connection } from '../../../src/connection/connection.js';
 import { concat } from '../../support/captures.js';
 import type { Conversation } from '../../support/conversation.js';
@@ -76,4 +77,32 @@ test('an alert whose size padding hides is found behind data', async () => {
     alerts.map(({ from, name }) => [from, name]),
     [['client', 'close_notify']],
   );
+});
+
+describe('wrong secrets of the same ClientHello.random', () => {
+  const SIDES = ['CLIENT', 'SERVER'];
+  const wrong = (count: number): string =>
+    Array.from({ length: count }, (_, index) => {
+      const secret = `ff${index.toString(16).padStart(2, '0')}`.padEnd(64, '0');
+      return SIDES.map((side) => `${side}_HANDSHAKE_TRAFFIC_SECRET ${'11'.repeat(32)} ${secret}\n`).join('');
+    }).join('');
+  const talk = (): Conversation => {
+    const made = begun();
+    made.say('server', sealed('handshake', 'server', 0, TYPE.handshake, concat(message(8, vector16()), FINISHED)));
+    made.say('client', sealed('handshake', 'client', 0, TYPE.handshake, FINISHED));
+    return made;
+  };
+
+  test('in front of the right one do not shut it out', async () => {
+    const connection = await read(talk(), wrong(40) + wrong(40) + keyLogOf('handshake'));
+    assert.deepEqual(typesOf(connection), ['encrypted_extensions', 'finished', 'finished']);
+  });
+
+  test('beyond what is kept are counted as left out', async () => {
+    await writeFile(join(folder, 'b.pcap'), captureOf(talk()));
+    await writeFile(join(folder, 'b.keys'), wrong(100) + keyLogOf('handshake'));
+    const { keys, connections } = await analyze([join(folder, 'b.pcap')], { keys: [join(folder, 'b.keys')] });
+    assert.equal(keys?.secrets.leftOut, 2 * (101 - BOUNDS.secretsPerLabel.value));
+    assert.equal(connections[0]?.connection.keys?.opened, 0);
+  });
 });
