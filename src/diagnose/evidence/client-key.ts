@@ -4,7 +4,7 @@ import { libraryOf, type Library } from '../../knowledge/stacks/recognise.js';
 import { memoizeLast } from '../../memoize.js';
 import { canBeAlert, canBePaddedAlert, mustHoldCertificate } from '../../tls/record/sizes.js';
 import { fatalAlert } from './alerts.js';
-import { encryptedDataRecords, openedCertificate, protectionOf } from './progress.js';
+import { encryptedDataRecords, openedCertificate, openedMessage, protectionOf } from './progress.js';
 
 // Whether a client could prove that it holds the key of its certificate.
 
@@ -21,7 +21,10 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
   if (ending.by === 'server' && fatalAlert(connection, 'client') === undefined) return undefined;
   if (alerts.some(({ from }) => from === 'server')) return undefined;
   const isTls13 = serverHello.version === 'TLS 1.3';
-  if (isTls13 && openedCertificate(connection, 'client') === undefined) return hiddenUnsigned(connection);
+  if (isTls13 && openedCertificate(connection, 'client') === undefined) {
+    // Behind a Finished that keys show, the client was done: what follows is data.
+    return openedMessage(connection, 'client', 'finished') === undefined ? hiddenUnsigned(connection) : undefined;
+  }
   const sent = certificateMessage(connection, 'client');
   if (sent === undefined || clientCertificates.length === 0 || connection.outcome !== 'failed') return undefined;
   const rest = messages.filter(({ from, frame }) => from === 'client' && frame >= sent.frame);
