@@ -117,7 +117,7 @@ export function formatOf(output: string | undefined): string {
 }
 
 /** Words that are commands, and no captures, when they come first. */
-const COMMANDS: ReadonlySet<string> = new Set(['explain', 'compare', 'facts', 'merge', 'completion']);
+export const COMMANDS: ReadonlySet<string> = new Set(['explain', 'compare', 'facts', 'merge', 'completion']);
 
 /** The command that a word which names no file may have meant, or undefined. */
 export function commandLike(word: string): string | undefined {

@@ -6,7 +6,7 @@ import { PROTOCOLS, type TimeBound } from '../report/selection.js';
 import { last, LEAST_MEMORY, mebibytesOf, newParser } from './arguments.js';
 import { timeZoneOf, utcOf, type TimeZone } from '../report/time-zone.js';
 import { timeZoneName } from './time-zone.js';
-import { DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
+import { COMMANDS, DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
 
 const NARROWEST = 60;
 const WIDEST = 1000;
@@ -81,11 +81,21 @@ export function parseOptions(
 /** What the last of the words of a command line may go on as; nothing where file names are meant. */
 export async function completionsOf(words: readonly string[], diagnoses: readonly string[]): Promise<string[]> {
   const [before = '', current = ''] = words.slice(-2);
+  if (words[1] === 'explain' && words.length > 2) return termsLike(current);
   if (before === '--diagnosis') return diagnoses.filter((id) => id.startsWith(current));
   if (current === '' && !/^-[^-]?f$|^--(?:format|fail-on|only)$/.test(before)) return [];
-  const completions = await parser(NARROWEST).getCompletion([...words]);
+  const commands = words.length === 2 && current !== '' ? COMMANDS : [];
+  const completions = new Set([...commands, ...(await parser(NARROWEST).getCompletion([...words]))]);
   // Shells take any answer for all there is, and would not offer file names. An alias such as --f is no option to learn.
-  return completions.filter((word) => word.startsWith(current) && !/^--.$/.test(word));
+  return [...completions].filter((word) => word.startsWith(current) && !/^--.$/.test(word));
+}
+
+/** What `explain` knows that begins so, in any case; without names of several words, which a shell would take apart. */
+async function termsLike(current: string): Promise<string[]> {
+  const { allTerms } = await import('../explain/explain.js');
+  const names = [...allTerms().values()].flat().map((name) => name.replace(/ \(\d+\)$/, ''));
+  const own = current.toLowerCase();
+  return [...new Set(names)].filter((name) => !name.includes(' ') && name.toLowerCase().startsWith(own));
 }
 
 /** Whether standard input is a file (`tls-postmortem < incident.pcap`): who reads from a pipe says so, or it may wait forever. */

@@ -292,6 +292,10 @@ test('completions of options and of their values; of file names by the shell', a
   assert.deepEqual(await complete('--ca', ''), []);
   assert.deepEqual(await complete('incident'), []);
   assert.ok(!(await complete('--f')).includes('--f'));
+  assert.deepEqual(await complete('exp'), ['explain']);
+  assert.deepEqual(await complete('explain', 'certificate-exp'), ['certificate-expired', 'certificate-expiring']);
+  assert.deepEqual(await complete('explain', 'unknown_'), ['unknown_ca', 'unknown_psk_identity']);
+  assert.ok((await complete('explain', '')).length > 100);
 });
 
 test('every option that there is can be meant by a misspelt one', () => {
