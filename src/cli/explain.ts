@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { allTerms, explain, nearTerms, type Explanation } from '../explain/explain.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { wrap } from '../report/text/layout.js';
 import { UsageError } from './options.js';
+import { passwordsOf } from './passwords.js';
 
 const INDENT = '   ';
 
@@ -29,14 +29,18 @@ export async function explainText(words: readonly string[], width: number): Prom
 
 /** The certificates of a file in full. */
 async function fileText(path: string): Promise<string> {
-  const shown = showUnprintable(bound(path, 80));
-  const bytes = await readFile(path).catch((reason: unknown) => {
-    throw new UsageError(`${shown}: ${showUnprintable(reason instanceof Error ? reason.message : 'not readable')}`);
+  const { certificateText } = await import('../report/certificate-text.js');
+  const { readStoreFile } = await import('../ends/stores/store.js');
+  const store = await readStoreFile(path, await passwordsOf(undefined)).catch((reason: unknown) => {
+    throw new UsageError(showUnprintable(reason instanceof Error ? reason.message : 'not readable'));
   });
-  const { certificateText, readCertificateFile } = await import('../report/certificate-text.js');
-  const { certificates, error } = readCertificateFile(bytes);
-  if (certificates === null) throw new UsageError(`${shown}: ${showUnprintable(error)}`);
-  return certificates.map((der) => certificateText(der).join('\n')).join('\n\n');
+  if (store === null || store.entries.length === 0) {
+    throw new UsageError(`${showUnprintable(bound(path, 80))}: no certificate in it`);
+  }
+  return store.entries
+    .map(({ der, alias }) => [...(alias === null ? [] : [`Alias: ${showUnprintable(alias)}`]), ...certificateText(der)])
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
 }
 
 const HELP = `tls-postmortem explain [WORD | ERROR MESSAGE | CERTIFICATE-FILE]
@@ -44,7 +48,7 @@ const HELP = `tls-postmortem explain [WORD | ERROR MESSAGE | CERTIFICATE-FILE]
 Says what a diagnosis, an alert (by name or number), a cipher suite (by IANA's or OpenSSL's name), an extension, a version,
 a group or a signature scheme means, who sends it and why, and what to do. An error message or a line of a
 log can be pasted as it is, in quotes. Without a word: lists all terms.
-Of a file of certificates (PEM or DER) it prints each in full.`;
+Of a file of certificates (PEM, DER, PKCS#7, PKCS#12, JKS) it prints each in full.`;
 
 function textOf({ title, summary, sections }: Explanation, width: number): string {
   const inner = width - INDENT.length;

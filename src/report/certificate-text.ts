@@ -5,8 +5,6 @@ import { TextConverter, TextObject, X509Certificate } from '@peculiar/x509';
 import { parseCertificate } from '../x509/parse.js';
 import { showUnprintable } from './escape.js';
 
-export { readCertificateFile } from '../x509/anchors.js';
-
 /** Bytes; the library takes long for larger ones, and nobody reads them. */
 const MAX_PRINTED = BOUNDS.printedCertificateBytes.value;
 

@@ -1,7 +1,6 @@
 import type { Certificate } from './certificate.js';
 import { nameKey } from './distinguished-name.js';
 import type { CertificateParser } from './store.js';
-import { outlineCertificate } from './outline.js';
 import { type KnownRoot, type RootEntry, type RootTable, standingAt } from './roots.js';
 
 /** A certificate that chains may end in. */
@@ -26,36 +25,7 @@ export interface TrustAnchors {
   knownRoot(name: string, keyIdentifier: string | null): KnownRoot | null;
 }
 
-/** What a file of certificates held, or why it is not one. */
-export type CertificateFile =
-  | { readonly certificates: readonly Uint8Array[]; readonly error: null }
-  | { readonly certificates: null; readonly error: string };
-
-/** The certificates of a PEM file (any number; other blocks and text between are skipped) or a DER file (one), as DER. */
-export function readCertificateFile(bytes: Uint8Array): CertificateFile {
-  if (bytes[0] === 0x30) return checkedFile([bytes]);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  return checkedFile([...text.matchAll(pemBlock)].map(([, body = '']) => decodePem(body)));
-}
-
-const pemBlock = /-----BEGIN (?:X509 )?CERTIFICATE-----([^-]*)-----END (?:X509 )?CERTIFICATE-----/g;
-
-function decodePem(body: string): Uint8Array {
-  return new Uint8Array(Buffer.from(body, 'base64'));
-}
-
-function checkedFile(certificates: readonly Uint8Array[]): CertificateFile {
-  if (certificates.length === 0) return { certificates: null, error: 'no certificate in it (PEM or DER is expected)' };
-  for (const [index, der] of certificates.entries()) {
-    try {
-      outlineCertificate(der);
-    } catch (reason) {
-      const detail = reason instanceof Error ? reason.message : 'not a certificate';
-      return { certificates: null, error: `certificate ${index + 1} is damaged: ${detail}` };
-    }
-  }
-  return { certificates, error: null };
-}
+const decodeBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
 
 /**
  * The trust anchors: the roots of Mozilla's store, and the user's own. Any certificate may be an anchor, self-signed or not, as
@@ -82,7 +52,7 @@ export function createTrustAnchors(
     if (encoded === null || standingAt(root, time) !== 'included') return [];
     let anchor = decoded.get(entry);
     if (anchor === undefined) {
-      anchor = { certificate: parse(decodePem(encoded)), origin: 'mozilla', root };
+      anchor = { certificate: parse(decodeBase64(encoded)), origin: 'mozilla', root };
       decoded.set(entry, anchor);
     }
     return [anchor];

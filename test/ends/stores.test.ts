@@ -170,6 +170,31 @@ describe('stores that keytool writes', { skip: noKeytool }, () => {
   });
 });
 
+describe('PEM', { skip: noOpenssl }, () => {
+  test('several certificates with text and other blocks between, and lines as Windows ends them', async () => {
+    const [root, leaf] = [readFileSync(path('root.pem'), 'utf8'), readFileSync(path('leaf.pem'), 'utf8')];
+    const text = `# roots\n${root}\n-----BEGIN X509 CRL-----\nAA==\n-----END X509 CRL-----\n${leaf}`;
+    writeFileSync(path('windows.pem'), text.replaceAll('\n', '\r\n'));
+    assert.deepEqual((await read('windows.pem')).hashes, [hash('root.pem'), hash('leaf.pem')]);
+  });
+
+  test('what is wrong, by line', async () => {
+    const root = readFileSync(path('root.pem'), 'utf8');
+    const second = root.split('\n').length;
+    writeFileSync(path('torn.pem'), root + root.replace(/\n.{64}\n/, '\n'));
+    assert.match(await errorOf('torn.pem'), new RegExp(`torn\\.pem:${second}: certificate 2 is damaged`));
+    writeFileSync(path('open.pem'), root + root.replace(/-----END[^]*/, ''));
+    assert.match(
+      await errorOf('open.pem'),
+      new RegExp(`open\\.pem:${second}: a certificate that begins here does not end`),
+    );
+    writeFileSync(path('cut.der'), Buffer.from(root.replace(/-----.*-----/g, ''), 'base64').subarray(0, 100));
+    assert.match(await errorOf('cut.der'), /cut\.der: certificate 1 is damaged/);
+    writeFileSync(path('key.pem'), '-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n');
+    assert.match(await errorOf('key.pem'), /key\.pem: no certificate in it/);
+  });
+});
+
 test('any bytes give certificates or an error of one line', async () => {
   const beginnings = [
     [],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { createTrustAnchors, readCertificateFile } from '../../src/x509/anchors.js';
+import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { loadRoots } from '../../src/x509/roots.js';
-import { type Issued, issue, toPem } from './authority.js';
+import { type Issued, issue } from './authority.js';
 
 const ROOTS = await loadRoots();
 
@@ -55,24 +55,5 @@ describe('createTrustAnchors', () => {
       ],
     );
     assert.equal(anchors.find(other.certificate), found[1]);
-  });
-});
-
-describe('readCertificateFile', () => {
-  test('reads PEM with several certificates and text between, and DER', () => {
-    const text = `# roots\r\n${toPem(root.certificate)}\n-----BEGIN X509 CRL-----\nAA==\n-----END X509 CRL-----\n${toPem(other.certificate)}`;
-    const pem = readCertificateFile(Buffer.from(text.replaceAll('\n', '\r\n')));
-    assert.deepEqual(pem.certificates, [root.certificate.der, other.certificate.der]);
-    assert.equal(pem.error, null);
-    assert.deepEqual(readCertificateFile(root.certificate.der).certificates, [root.certificate.der]);
-  });
-
-  test('says what is wrong with others', () => {
-    const error = (bytes: Uint8Array | string) => readCertificateFile(Buffer.from(bytes)).error ?? '';
-    assert.match(error(''), /no certificate/);
-    assert.match(error('-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----'), /no certificate/);
-    assert.match(error(root.certificate.der.subarray(0, 100)), /certificate 1 is damaged/);
-    const torn = toPem(other.certificate).replace(/\n.{64}\n/, '\n');
-    assert.match(error(toPem(root.certificate) + torn), /certificate 2 is damaged/);
   });
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { readCertificateFile } from '../../src/x509/anchors.js';
+import { pemCertificates } from '../../src/ends/stores/pem.js';
 import type { Certificate } from '../../src/x509/certificate.js';
 import { judgeChain } from '../../src/x509/chain.js';
 import { judgeConstraints } from '../../src/x509/constraints.js';
@@ -347,8 +347,8 @@ describe('judgeConstraints', () => {
 
   test('keys and hashes that Node does not make', { skip: withoutOpenssl }, () => {
     const made = (...options: string[]): Certificate => {
-      const { certificates: found } = readCertificateFile(opensslEc('-subj', '/CN=x', ...options));
-      return parseCertificate(found?.[0] ?? new Uint8Array());
+      const [der] = pemCertificates(opensslEc('-subj', '/CN=x', ...options).toString('latin1'));
+      return parseCertificate(der ?? new Uint8Array());
     };
     const curve = (name: string) => ['-newkey', 'ec', '-pkeyopt', `ec_paramgen_curve:${name}`];
     const small = made(...curve('secp192k1'));

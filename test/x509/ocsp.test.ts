@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { readCertificateFile } from '../../src/x509/anchors.js';
+import { pemCertificates } from '../../src/ends/stores/pem.js';
 import type { Certificate } from '../../src/x509/certificate.js';
 import { ocspVerdict, readOcspResponse } from '../../src/x509/ocsp.js';
 import { createWorkBudget } from '../../src/x509/work.js';
@@ -73,8 +73,8 @@ class Authority {
       ...(by === undefined ? [] : ['-CA', this.#path(`${by}.pem`), '-CAkey', this.#path(`${by}.key`)]),
       ...extensions.flatMap((extension) => ['-addext', extension]),
     );
-    const { certificates } = readCertificateFile(readFileSync(this.#path(`${name}.pem`)));
-    return parseCertificate(certificates?.[0] ?? new Uint8Array());
+    const [der] = pemCertificates(readFileSync(this.#path(`${name}.pem`), 'latin1'));
+    return parseCertificate(der ?? new Uint8Array());
   }
 
   #run(...words: string[]): void {

@@ -3,6 +3,8 @@ export interface EncodedEntry {
   readonly der: Uint8Array;
   /** What the store calls it (alias, friendlyName), or null. Hostile, as all of a file. */
   readonly alias: string | null;
+  /** The line where it begins; absent where the file has no lines. */
+  readonly line?: number;
 }
 
 /** Passwords to try in turn; asked for one by one, so that nobody is bothered who need not be. */
@@ -32,4 +34,10 @@ export type PasswordTrials = <T>(open: (password: string) => T | undefined) => P
 /** Why a file is no store; `message` is a reason in one line, without the file's name. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
+  constructor(
+    reason: string,
+    readonly line?: number,
+  ) {
+    super(reason);
+  }
 }

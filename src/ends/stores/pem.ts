@@ -1,41 +1,65 @@
-import { children, readElement } from '../../x509/der.js';
+import { readElement, tag } from '../../x509/der.js';
 import { type EncodedEntry, StoreError, type StoreFormat } from './format.js';
-import { readPkcs7 } from './pkcs7.js';
+import { firstTag, readPkcs7 } from './pkcs7.js';
 
-const BLOCK = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE|PKCS7|CMS)-----([^-]*)-----END \1-----/g;
+const BEGIN = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE|PKCS7|CMS)-----/g;
+
+interface Block {
+  readonly label: string;
+  readonly der: Uint8Array;
+  /** From 1. */
+  readonly line: number;
+}
 
 /** Blocks of base64 between text (RFC 7468); those that hold no certificate, keys for example, are passed over. */
 export const pem: StoreFormat = {
   name: 'PEM',
   recognise: (bytes) => textOf(bytes).includes('-----BEGIN '),
-  read(bytes) {
-    const entries: EncodedEntry[] = [];
-    for (const [, label, body = ''] of textOf(bytes).matchAll(BLOCK)) {
-      const der = new Uint8Array(Buffer.from(body, 'base64'));
-      if (label === 'PKCS7' || label === 'CMS') entries.push(...readPkcs7(der));
-      else entries.push({ der: label === 'TRUSTED CERTIFICATE' ? firstOf(der) : der, alias: null });
-    }
-    return entries;
-  },
+  read: (bytes) =>
+    blocksOf(textOf(bytes)).flatMap(({ label, der, line }): readonly EncodedEntry[] =>
+      label === 'PKCS7' || label === 'CMS'
+        ? readPkcs7(der)
+        : [{ der: label === 'TRUSTED CERTIFICATE' ? firstOf(der, line) : der, alias: null, line }],
+    ),
 };
 
-/** The certificates of a text, in DER, before anything else that may be in it. */
-export const pemCertificates = (text: string): readonly Uint8Array[] =>
-  [...text.matchAll(BLOCK)].flatMap(([, label, body = '']) =>
-    label === 'CERTIFICATE' || label === 'X509 CERTIFICATE' ? [new Uint8Array(Buffer.from(body, 'base64'))] : [],
-  );
+/** The certificates of a text, in DER; none where it is damaged. */
+export function pemCertificates(text: string): readonly Uint8Array[] {
+  try {
+    return blocksOf(text).flatMap(({ label, der }) => (/^(?:X509 )?CERTIFICATE$/.test(label) ? [der] : []));
+  } catch {
+    return [];
+  }
+}
+
+function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  let line = 1;
+  let counted = 0;
+  for (const { 0: begin, 1: label = '', index } of text.matchAll(BEGIN)) {
+    for (; counted < index; counted++) if (text[counted] === '\n') line++;
+    const start = index + begin.length;
+    // Base64 has no hyphen: the next one begins the end.
+    const end = text.indexOf('-', start);
+    if (end < 0 || !text.startsWith(`-----END ${label}-----`, end)) {
+      throw new StoreError(`a certificate that begins here does not end with "-----END ${label}-----"`, line);
+    }
+    blocks.push({ label, der: new Uint8Array(Buffer.from(text.slice(start, end), 'base64')), line });
+  }
+  return blocks;
+}
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** OpenSSL's own form of a certificate has settings of trust behind it. */
-function firstOf(der: Uint8Array): Uint8Array {
+function firstOf(der: Uint8Array, line: number): Uint8Array {
   try {
     const { end } = readElement(der);
     return der.subarray(0, end);
   } catch {
-    throw new StoreError('a certificate (TRUSTED CERTIFICATE) is damaged');
+    throw new StoreError('a certificate (TRUSTED CERTIFICATE) is damaged', line);
   }
 }
 
@@ -43,12 +67,6 @@ function firstOf(der: Uint8Array): Uint8Array {
 export const der: StoreFormat = {
   name: 'DER',
   // The first element inside is a sequence, tbsCertificate; of PKCS#7 it is an object identifier, of PKCS#12 an integer.
-  recognise(bytes) {
-    try {
-      return bytes[0] === 0x30 && children(readElement(bytes, 0, readElement(bytes).end))[0]?.tag === 0x30;
-    } catch {
-      return false;
-    }
-  },
+  recognise: (bytes) => firstTag(bytes) === tag.sequence,
   read: (bytes) => [{ der: bytes, alias: null }],
 };

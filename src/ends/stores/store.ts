@@ -49,22 +49,18 @@ export async function readStore(
     if (path === paths[0]) isFirstDirectory = isDirectory;
     let found = 0;
     for (const file of files) {
-      const bytes = await readEndFile(file);
-      const reader = STORE_FORMATS.find((each) => each.recognise(bytes));
-      if (reader === undefined) {
+      const read = await readStoreFile(file, passwords);
+      if (read === null) {
         if (isDirectory) continue;
-        throw new EndFileError(file, 'no store of certificates (PEM, DER, PKCS#7, PKCS#12 and JKS are read)');
+        throw new EndFileError(file, `no store of certificates (${KNOWN_FORMATS})`);
       }
-      const entries = await readEntries(file, () => reader.read(bytes, trialsOf(file, passwords)));
-      if (certificates.size === 0) format = reader.name;
-      for (const { der, alias } of entries) {
+      const { entries } = read;
+      if (certificates.size === 0) format = read.format;
+      for (const [index, { der, alias, line }] of entries.entries()) {
         // Parsed certificates keep their bytes, which must not be the whole file's.
         const certificate = parse(new Uint8Array(der));
         if (certificate.error !== null) {
-          throw new EndFileError(
-            file,
-            `certificate ${entries.findIndex((one) => one.der === der) + 1} is damaged: ${certificate.error}`,
-          );
+          throw new EndFileError(file, `certificate ${index + 1} is damaged: ${certificate.error}`, line);
         }
         found++;
         // Directories have links to the same files, by hashes of their names.
@@ -86,14 +82,29 @@ export async function readStore(
   };
 }
 
-async function readEntries(
-  file: string,
-  read: () => Promise<readonly EncodedEntry[]> | readonly EncodedEntry[],
-): Promise<readonly EncodedEntry[]> {
+/** What is read, and what to do with the rest. */
+const KNOWN_FORMATS =
+  'PEM, DER, PKCS#7, PKCS#12 and JKS are read; keytool -importkeystore with -deststoretype PKCS12 makes one of BKS and others';
+
+/** A store as its file has it. */
+interface EncodedStore {
+  readonly format: string;
+  /** None where it holds keys alone, for example. */
+  readonly entries: readonly EncodedEntry[];
+}
+
+/**
+ * Reads a file of any format; null if it is of none.
+ * @throws EndFileError if it cannot be read, is damaged, or none of the passwords opens it
+ */
+export async function readStoreFile(file: string, passwords: Passwords): Promise<EncodedStore | null> {
+  const bytes = await readEndFile(file);
+  const reader = STORE_FORMATS.find((each) => each.recognise(bytes));
+  if (reader === undefined) return null;
   try {
-    return await read();
+    return { format: reader.name, entries: await reader.read(bytes, trialsOf(file, passwords)) };
   } catch (error) {
-    throw error instanceof StoreError ? new EndFileError(file, error.message) : error;
+    throw error instanceof StoreError ? new EndFileError(file, error.message, error.line) : error;
   }
 }
 
