@@ -37,6 +37,15 @@ const expected: Readonly<
   'a transport parameter out of range': ['failed', 'client-hello', 'protocol-violation', [1, 2]],
   'half of the ClientHello arrives': ['failed', 'client-hello', 'client-hello-lost', [2, 3]],
   'the ClientHello is altered': ['failed', 'client-hello', 'decryption-failed', [1]],
+  'the first ClientHello is lost behind the capture point': ['established', 'application-data'],
+  'the answers are lost in front of the client': ['failed', 'server-hello', 'handshake-stalled', [1, 2, 5, 6]],
+  'the answers are lost in front of the capture point': ['failed', 'server-certificate', 'path-mtu-blackhole', [1, 6]],
+  'the client asks on, as the server may not send more': [
+    'failed',
+    'server-certificate',
+    'handshake-stalled',
+    [1, 2, 6],
+  ],
   'cut off': ['incomplete', 'server-hello'],
   'still asking': ['incomplete', 'client-hello'],
 };

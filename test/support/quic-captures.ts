@@ -103,6 +103,32 @@ export const QUIC_SCENES = {
     packet[1000] = (packet[1000] as number) ^ 1;
     return [true, at, packet];
   }),
+  'the first ClientHello is lost behind the capture point': [
+    hello,
+    [true, 1000, client(crypto(0, HELLO), 1)],
+    [false, 1020, concat(server(concat(ack(1, 1), crypto(0, ANSWER)), 0), flight)],
+    ...finish.map(([isClient, at, payload]): Sent => [isClient, 1000 + at, payload]),
+  ],
+  'the answers are lost in front of the client': [0, 1000, 3000].flatMap((at, number): Sent[] => [
+    [true, at, client(crypto(0, HELLO), number)],
+    [false, at + 20, server(concat(ack(0, number), crypto(0, ANSWER)), number, { least: 1200 })],
+  ]),
+  'the answers are lost in front of the capture point': [
+    hello,
+    [false, 20, concat(server(ack(0, 0), 0), protectedPacket('handshake', CLIENT_ID, SERVER_ID, 300))],
+    [true, 1000, client(crypto(0, HELLO), 1)],
+    [false, 1020, concat(server(ack(0, 1), 3), protectedPacket('handshake', CLIENT_ID, SERVER_ID, 300))],
+    [true, 3000, client(crypto(0, HELLO), 2)],
+    [false, 3020, concat(server(ack(0, 2), 6), protectedPacket('handshake', CLIENT_ID, SERVER_ID, 300))],
+  ],
+  'the client asks on, as the server may not send more': [
+    hello,
+    [false, 20, concat(server(concat(ack(0, 0), crypto(0, ANSWER)), 0), flight)],
+    [true, 25, client(ack(0, 0), 1, { destinationId: SERVER_ID })],
+    [true, 1000, client(new Uint8Array([1]), 2, { destinationId: SERVER_ID })],
+    [true, 3000, client(new Uint8Array([1]), 3, { destinationId: SERVER_ID })],
+    [true, 7000, client(new Uint8Array([1]), 4, { destinationId: SERVER_ID })],
+  ],
   'cut off': [hello, [false, 20, server(concat(ack(0, 0), crypto(0, ANSWER)), 0)]],
   'still asking': [hello, [true, 1000, client(crypto(0, HELLO), 1)]],
 } as const satisfies Readonly<Record<string, readonly Sent[]>>;

@@ -1,8 +1,8 @@
-import type { Connection, UdpSide } from '../../connection/connection.js';
+import type { Connection, QuicFacts, UdpFacts, UdpSide } from '../../connection/connection.js';
 import { overUdp } from '../../connection/connection.js';
 import { duration, party, times } from '../../message.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
-import { clientHelloEvidence, evidence } from '../evidence/citations.js';
+import { clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { waited } from '../evidence/endings.js';
 import { placesOf } from '../evidence/places.js';
 import { messageName } from '../evidence/messages.js';
@@ -42,11 +42,17 @@ const messages = defineMessages({
     unanswered:
       'The {from} sent its {message} again {times}, and nothing new came from the {peer}, which had answered before: either it is lost on the path, or the answer is, or the {peer} does not answer it.',
     lost: 'The {peer} answered, as the capture shows, but the {from} sent its {message} again {times}: what the {peer} sends is lost between the capture point and the {from}.',
+    quicLost:
+      'The server answered, as the capture shows, but the client asked again {times} and acknowledged none of the answers: they are lost between the capture point and the client, or the client discards them, as it may if they were altered or come from another address.',
+    quicUnanswered:
+      'The client asked again {times}, and nothing more came from the server, which had answered before: what one of them sends is lost on the path, or the server waits. A server that sent three times as many bytes as it received sends no more until the client shows that the answers reach its address.',
   },
   evidence: {
     seenInVain: 'sends the same {bytes} bytes again; they were never acknowledged',
     seenAnswer: '{message} of the {peer}',
     seenAgain: 'the same {message} again, copy {ordinal}',
+    seenLastAnswer: 'the last that came from the server',
+    seenAsks: 'the client asks again, for the last time',
   },
   remedies: {
     path: 'Look for what drops packets of the {from} between {client} and {connect}: a firewall or its table of connections, a link with a smaller MTU, a route that works in one direction only.',
@@ -69,7 +75,7 @@ export const handshakeStalled = defineRule({
   settledBy: 'A capture at the other end: it shows whether the messages arrive there, and whether it answers.',
   role: 'cause',
   severity: 'error',
-  sources: ['RFC 6347 §4.2.4', 'RFC 9147 §5.8', 'RFC 9293 §3.8.1'],
+  sources: ['RFC 6347 §4.2.4', 'RFC 9147 §5.8', 'RFC 9000 §8.1', 'RFC 9002 §6.2', 'RFC 9293 §3.8.1'],
   messages,
   applies(connection) {
     const udp = overUdp(connection);
@@ -80,6 +86,7 @@ export const handshakeStalled = defineRule({
     const udp = overUdp(connection);
     if (hasFatalAlert(connection)) return undefined;
     if (udp === null) return judgeTcp(connection);
+    if (connection.quic !== null) return judgeQuic(connection, connection.quic, udp);
     const { client, server } = udp;
     const resent = client.mostResent ?? server.mostResent;
     if (resent === null) return undefined;
@@ -144,6 +151,50 @@ function judgeTcp(connection: Connection): VerdictOf<typeof messages> | undefine
     remedies: [
       { who: 'network', id: 'path', command: 'confirm', data },
       { who: peer, id: 'other', data },
+    ],
+  };
+}
+
+/** Times that a QUIC client asks again in vain, before that says something. */
+const LEAST_ASKED = 2;
+
+/**
+ * A client that asks again over QUIC: that it repeats its hello or sends nothing but PING shows in its Initial packets. Once it
+ * has sent Handshake packets, silence can be its refusal of the certificate.
+ */
+function judgeQuic(
+  connection: Connection,
+  quic: QuicFacts,
+  { client, server }: UdpFacts,
+): VerdictOf<typeof messages> | undefined {
+  if (quic.closes.some(({ code }) => code !== 0) || quic.client.packets.handshake > 0) return undefined;
+  if (client.retransmissions < LEAST_ASKED || client.lastData === null || server.lastData === null) return undefined;
+  const isLost = quic.version !== null && quic.isAnswerAcknowledged === null && server.retransmissions > 0;
+  const isUnanswered =
+    quic.isHelloAcknowledged === true &&
+    quic.isAnswerAcknowledged === true &&
+    server.lastData.frame < client.lastData.frame;
+  if (!isLost && !isUnanswered) return undefined;
+  const data = {
+    ...placesOf(connection),
+    from: party(isLost ? 'server' : 'client'),
+    other: party(isLost ? 'client' : 'server'),
+    times: times(client.retransmissions),
+    host: connection.server.address,
+  };
+  return {
+    support: 'supported',
+    basis: 'ending',
+    explanation: { id: isLost ? 'quicLost' : 'quicUnanswered', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...serverHelloEvidence(connection),
+      evidence(server.lastData, 'seenLastAnswer'),
+      evidence(client.lastData, 'seenAsks'),
+    ],
+    remedies: [
+      { who: 'network', id: 'path', command: 'confirm', data },
+      { who: isLost ? 'client' : 'server', id: 'other', data },
     ],
   };
 }

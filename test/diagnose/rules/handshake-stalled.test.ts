@@ -1,10 +1,21 @@
 import { handshakeStalled } from '../../../src/diagnose/rules/handshake-stalled.js';
 import { alert, at, connection, message, sighting } from '../../support/connections.js';
 import { dtlsConnection, NO_DATAGRAMS } from '../../support/datagrams.js';
+import { quicClose, quicConnection } from '../../support/quic-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const failed = { outcome: 'failed', phase: 'client-hello', serverHello: null } as const;
 const resent = { ...sighting('client', 9), message: 'client_hello', times: 3 };
+const answered = {
+  outcome: 'failed',
+  phase: 'server-hello',
+  messages: [
+    message('client_hello', 'client', 4, { level: 'initial' }),
+    message('server_hello', 'server', 5, { level: 'initial' }),
+  ],
+} as const;
+/** A client that asks three times over QUIC, the last time in frame 9, and the server's answers, of which it acknowledges none. */
+const asking = { client: { retransmissions: 2, lastData: sighting('client', 9) }, server: { retransmissions: 2 } };
 const verified = [message('client_hello', 'client', 1), message('hello_verify_request', 'server', 2)];
 
 testRule(handshakeStalled, {
@@ -82,8 +93,53 @@ testRule(handshakeStalled, {
       data: { from: 'server', peer: 'client', message: 'ServerHello' },
       frames: [1, 9],
     },
+    {
+      name: 'over QUIC, the client acknowledges none of the answers and asks on',
+      connection: quicConnection({ ...answered, quic: { version: 'QUIC v1', isHelloAcknowledged: true }, udp: asking }),
+      support: 'supported',
+      explanation: 'quicLost',
+      data: { from: 'server', other: 'client' },
+      frames: [4, 5, 7, 9],
+    },
+    {
+      name: 'over QUIC, the client has what the server sent, asks for more, and nothing comes',
+      connection: quicConnection({
+        ...answered,
+        quic: { version: 'QUIC v1', isHelloAcknowledged: true, isAnswerAcknowledged: true },
+        udp: { ...asking, server: {} },
+      }),
+      support: 'supported',
+      explanation: 'quicUnanswered',
+      data: { from: 'client', other: 'server' },
+      frames: [4, 5, 7, 9],
+    },
   ],
   silent: [
+    {
+      name: 'over QUIC, the client has the whole flight: its silence can be a refusal',
+      connection: quicConnection({
+        ...answered,
+        quic: {
+          version: 'QUIC v1',
+          isHelloAcknowledged: true,
+          isAnswerAcknowledged: true,
+          client: { packets: { handshake: 1 } },
+        },
+        udp: asking,
+      }),
+    },
+    {
+      name: 'over QUIC, somebody closed the connection with a reason',
+      connection: quicConnection({ ...answered, quic: { version: 'QUIC v1', closes: [quicClose()] }, udp: asking }),
+    },
+    {
+      name: 'over QUIC, the client asks once',
+      connection: quicConnection({
+        ...answered,
+        quic: { version: 'QUIC v1' },
+        udp: { ...asking, client: { retransmissions: 1, lastData: sighting('client', 9) } },
+      }),
+    },
     {
       name: 'the server never said anything',
       connection: dtlsConnection({ ...failed, transport: { client: { mostResent: resent }, server: NO_DATAGRAMS } }),
