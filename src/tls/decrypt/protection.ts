@@ -1,6 +1,8 @@
 import type { CipherCCMTypes, CipherGCMTypes } from 'node:crypto';
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { u8 } from '../../bytes.js';
+import type { GcmKey } from './gcm.js';
+import { gcmKey, MAX_SHORT, openGcm } from './gcm.js';
 import { expandLabels, keyBlock, TLS_13_PREFIX } from './key-schedule.js';
 import type { AeadCipher, HashName, RecordCipher } from './suites.js';
 import { HASH_LENGTHS } from './suites.js';
@@ -16,6 +18,8 @@ export interface AeadKeys {
   readonly key: Uint8Array;
   /** 12 bytes. */
   readonly iv: Uint8Array;
+  /** Made with the first short record. */
+  gcm?: GcmKey;
 }
 
 /** Of an AEAD's nonce, in bytes. */
@@ -102,6 +106,9 @@ function decrypt(
  * `innerPlaintext` reads; QUIC's are frames.
  */
 export function openAead13(keys: AeadKeys, number: number, header: Uint8Array, body: Uint8Array): Buffer | null {
+  if (keys.cipher.name.startsWith('aes') && keys.cipher.mode === 'gcm' && body.length <= MAX_SHORT) {
+    return openGcm((keys.gcm ??= gcmKey(keys.key)), nonceOf(keys.iv, number), header, body);
+  }
   return decrypt(keys.cipher, keys.key, nonceOf(keys.iv, number), header, body);
 }
 
