@@ -30,6 +30,8 @@ const messages = defineMessages({
       'The server exchanges keys by Diffie-Hellman with a prime of {bits} bits ({cipherSuite}). The client rejected it {how}: current clients accept none below 1024 or 2048 bits (OpenSSL and curl say "dh key too small").',
     otherConnections:
       'The client supports the groups {groups}, and the server rejects it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
+    saidOfGroups:
+      'The client supports the groups {groups}, and the server rejects it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks. Servers on GnuTLS send this alert when they support none of the groups.',
     unusual:
       "The client supports only unusual groups ({groups}), without the common secp256r1 and x25519, and the server rejects it with alert {alert}. The client's cipher suites are ordinary ones.",
     unexpected:
@@ -182,6 +184,10 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
   if (comparison.groups === false && comparison.cipherSuites === true && comparison.versions === true) {
     return refusedOffer(connection, alert, 'otherConnections', accepted.groups);
   }
+  // GnuTLS has this alert for groups, whatever else differs; a server may say it of itself as well (internal-error).
+  if (comparison.groups === false && alert.name === 'internal_error') {
+    return refusedOffer(connection, alert, 'saidOfGroups', accepted.groups);
+  }
   const isJsse = alert.name === 'unexpected_message';
   if (isJsse && (comparison.groups === true || connection.clientHello?.keyShareGroups.length === 0)) return undefined;
   if (isJsse) {
@@ -210,7 +216,7 @@ function judgeLeft(connection: Connection, context: Context): Verdict | undefine
 function refusedOffer(
   connection: Connection,
   alert: Alert,
-  id: 'otherConnections' | 'unusual' | 'unexpected',
+  id: 'otherConnections' | 'saidOfGroups' | 'unusual' | 'unexpected',
   accepted: Accepted['groups'] = new Map(),
 ): Verdict {
   const data = { ...dataOf(connection), accepted: [...accepted.keys()] };

@@ -149,6 +149,29 @@ testRule(groupMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'internal_error (GnuTLS) to a client of TLS 1.2, and others got through by a group that it lacks and TLS 1.3',
+      connection: connection({
+        clientHello: {
+          supportedVersions: ['TLS 1.2'],
+          supportedGroups: ['secp256r1'],
+          keyShareGroups: [],
+          cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+        },
+        phase: 'client-hello',
+        alerts: said(80, 'internal_error'),
+      }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25, version: 'TLS 1.3', group: 'secp521r1', cipherSuite: 'TLS_AES_256_GCM_SHA384' },
+        }),
+      ],
+      support: 'supported',
+      explanation: 'saidOfGroups',
+      data: { accepted: ['secp521r1'] },
+      frames: [4, 6, 25],
+    },
+    {
       name: 'unexpected_message in answer to a ClientHello with the usual groups, of whatever stack',
       connection: connection({
         clientHello: { supportedGroups: ['x25519', 'secp256r1'], keyShareGroups: ['x25519'] },
