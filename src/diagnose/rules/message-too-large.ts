@@ -40,6 +40,8 @@ const messages = defineMessages({
       "The server's Certificate message has {bytes} bytes. The client looks like Java (by its ClientHello), which accepts {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     requestTooLong:
       "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like Java (by its ClientHello), which accepts messages of {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
+    longRequest:
+      "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like {library} (by its ClientHello), which does not take messages of such a length. The client rejected it {how}.",
     manyCertificates:
       'The server sends {count} certificates, more than some clients accept (Java: {limit}). The client rejected them {how}.',
     record:
@@ -168,28 +170,32 @@ function judgeFragments(connection: Connection): Own | undefined {
   };
 }
 
-/** A list of authorities in the CertificateRequest that makes it longer than Java takes. */
+/** A list of authorities in the CertificateRequest that makes it longer than Java or wolfSSL takes. */
 function judgeRequest(connection: Connection): Own | undefined {
   const { clientHello, certificateRequest, messages } = connection;
   const message = messages.find(({ from, type }) => from === 'server' && type === 'certificate_request');
   if (clientHello === null || message === undefined || message.length <= LONGEST_BY_JAVA) return undefined;
   const refused = refusedAtOnce(connection, message.at);
-  if (refused === undefined || refused.frame < message.frame || libraryOf(clientHello) !== 'JSSE') return undefined;
+  const library = libraryOf(clientHello);
+  if (refused === undefined || refused.frame < message.frame) return undefined;
+  // wolfSSL 5.5.4 was seen to refuse one of 54,048 bytes.
+  if (library !== 'JSSE' && library !== 'wolfSSL') return undefined;
   const data = {
     ...placesOf(connection),
     bytes: message.length,
     authorities: certificateRequest?.certificateAuthorities.length ?? 0,
+    library,
     limit: LONGEST_BY_JAVA,
     how: refused.how,
   };
   return {
     support: 'supported',
     basis: 'fact',
-    explanation: { id: 'requestTooLong', data },
+    explanation: { id: library === 'JSSE' ? 'requestTooLong' : 'longRequest', data },
     evidence: [...clientHelloEvidence(connection), evidence(message, 'seenRequest', data), ...refused.evidence],
     remedies: [
       { who: 'server', id: 'shortenRequest', command: 'confirmRequest', data },
-      { who: 'client', id: 'raiseLength', data },
+      ...(library === 'JSSE' ? ([{ who: 'client', id: 'raiseLength', data }] as const) : []),
     ],
   };
 }

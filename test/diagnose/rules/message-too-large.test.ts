@@ -73,6 +73,24 @@ testRule(messageTooLarge, {
       frames: [4, 5, 6],
     },
     {
+      name: 'wolfSSL resets the connection upon a CertificateRequest of 54,048 bytes',
+      connection: connection({
+        clientHello: wolfssl,
+        messages: [
+          ...hellos,
+          message('certificate', 'server', 5),
+          message('certificate_request', 'server', 5, { length: 54_048 }),
+        ],
+        phase: 'server-certificate',
+        outcome: 'failed',
+        ending: { by: 'client', how: 'reset', frame: 6 },
+      }),
+      support: 'supported',
+      explanation: 'longRequest',
+      data: { bytes: 54_048, library: 'wolfSSL' },
+      frames: [4, 5, 6],
+    },
+    {
       name: 'wolfSSL, and thirteen certificates',
       connection: connection({ clientHello: wolfssl, serverCertificates: many, alerts: said(50, 'decode_error') }),
       support: 'supported',
