@@ -29,8 +29,7 @@ export async function explainText(words: readonly string[], width: number): Prom
 
 /** The certificates of a file in full. */
 async function fileText(path: string): Promise<string> {
-  const { certificateText } = await import('../report/certificate-text.js');
-  const { readStoreFile } = await import('../ends/stores/store.js');
+  const { certificateText, readStoreFile } = await import('../report/certificate-text.js');
   const store = await readStoreFile(path, await passwordsOf(undefined)).catch((reason: unknown) => {
     throw new UsageError(showUnprintable(reason instanceof Error ? reason.message : 'not readable'));
   });
