@@ -33,6 +33,8 @@ import { watch } from './watchdog.js';
 
 /** What says that an input is none that can be read. */
 const REFUSALS = [CaptureError, EndFileError, FactsError, KeyLogError];
+/** Inputs under way at once. */
+const LANES = 4;
 /** Milliseconds after which an analysis counts as a hang. */
 const HANG_MS = 1000;
 /** Inputs between two looks at the memory. */
@@ -75,19 +77,19 @@ const writers = await Promise.all(Object.values(formats).map((format) => format.
 const random = createRandom(Number(values.seed));
 // Where there is a file system in memory, most of the time is not spent on files.
 const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fuzz-'));
-const path = join(scratch, 'input');
-const keysPath = join(scratch, 'keys');
-let keys: readonly string[] = [];
-/** Reads the input in hand where it is no capture, or is compared; else undefined. */
-let readOther: ((path: string) => Promise<Results>) | undefined;
-const watched = watch(path, values.seed);
+const watched = watch(scratch, values.seed);
 const started = Date.now();
 const wanted = Number(values.inputs);
 const deadline = Number(values.seconds) === 0 ? Infinity : started + 1000 * Number(values.seconds);
 
 let finds = 0;
 let slowest = 0;
+let begun = 0;
 let done = 0;
+let isOver = false;
+let nextLook = MEMORY_EVERY;
+/** Inputs that took long, maybe because others did. */
+const suspects: Input[] = [];
 let refused = 0;
 let connections = 0;
 let written = 0;
@@ -95,11 +97,11 @@ let firstMemory = 0;
 /** Readings in a row that were too high. */
 let tooHigh = 0;
 
-function keep(input: Uint8Array, why: string): void {
+function keep({ number, bytes }: Input, why: string): void {
   finds++;
   mkdirSync(join('fuzz', 'finds'), { recursive: true });
-  const file = join('fuzz', 'finds', `${values.seed}-${done}.pcap`);
-  writeFileSync(file, input);
+  const file = join('fuzz', 'finds', `${values.seed}-${number}.pcap`);
+  writeFileSync(file, bytes);
   console.log(`${file}: ${why}`);
 }
 
@@ -109,21 +111,47 @@ const pick = <T>(list: readonly T[]): T => {
   return one;
 };
 
-function nextInput(): Uint8Array {
-  keys = [];
-  readOther = undefined;
-  if (below(random, 10) === 0) {
-    const { bytes, read } = pick(others);
-    readOther = read;
-    return mutate(bytes, random);
-  }
-  if (below(random, 8) === 0) {
-    const { capture, keyLog } = pick(keyed);
-    keys = [keysPath];
-    const which = below(random, 3);
-    writeFileSync(keysPath, which === 0 ? keyLog : mutate(keyLog, random));
-    return which === 1 ? capture : mutate(capture, random);
-  }
+/** An input with all that is drawn for it, so that it is the same whatever else is under way. */
+interface Input {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly keyLog: Uint8Array | null;
+  /** Reads what is no capture, or is compared; else undefined. */
+  readonly read: ((path: string) => Promise<Results>) | undefined;
+  /** Captures beside it, which overlap with it in time or do not. */
+  readonly beside: readonly string[];
+  /** How a report is drawn, if one is. */
+  readonly report: readonly [writer: (typeof writers)[number], options: typeof DEFAULTS] | null;
+}
+
+function nextInput(number: number): Input {
+  const alone = { keyLog: null, read: undefined };
+  const drawn = ((): Pick<Input, 'bytes' | 'keyLog' | 'read'> => {
+    if (below(random, 10) === 0) {
+      const { bytes, read } = pick(others);
+      return { bytes: mutate(bytes, random), keyLog: null, read };
+    }
+    if (below(random, 8) === 0) {
+      const { capture, keyLog } = pick(keyed);
+      const which = below(random, 3);
+      const keys = which === 0 ? keyLog : mutate(keyLog, random);
+      return { bytes: which === 1 ? capture : mutate(capture, random), keyLog: keys, read: undefined };
+    }
+    return { ...alone, bytes: nextCapture() };
+  })();
+  const beside = below(random, 8) === 0 ? [join('samples', pick(HANDSHAKES)), join('samples', pick(HANDSHAKES))] : [];
+  // A report takes much longer than the analysis of so little.
+  const isDrawn = below(random, 20) === 0;
+  const options = (): typeof DEFAULTS => ({
+    ...DEFAULTS,
+    verbose: below(random, 2) === 0,
+    width: 60 + below(random, 141),
+    ascii: below(random, 2) === 0,
+  });
+  return { number, ...drawn, beside, report: isDrawn ? [pick(writers), options()] : null };
+}
+
+function nextCapture(): Uint8Array {
   if (below(random, 5) === 0) {
     const certificates = mutatedCertificates(pick(chains), random);
     return below(random, 6) === 0 ? mutate(certificates, random) : certificates;
@@ -151,23 +179,17 @@ function nextInput(): Uint8Array {
   }
 }
 
-async function analyzeInput(input: Uint8Array): Promise<void> {
-  // Now and then beside others, which overlap with it in time or do not.
-  const beside = below(random, 8) === 0 ? [join('samples', pick(HANDSHAKES)), join('samples', pick(HANDSHAKES))] : [];
+async function analyzeInput(input: Input, path: string): Promise<void> {
+  const { keyLog, read, beside, report } = input;
+  const keys = keyLog === null ? [] : [`${path}-keys`];
   try {
-    const results = await (readOther?.(path) ?? analyze([path, ...beside], { keys }));
+    const results = await (read?.(path) ?? analyze([path, ...beside], { keys }));
     connections += results.summary.connections;
     const fault = results.captures.flatMap(({ warnings }) => warnings).find(({ code }) => code === 'internal-error');
     if (fault !== undefined) keep(input, fault.message);
-    // A report takes much longer than the analysis of so little.
-    if (below(random, 20) === 0) {
-      const options = {
-        ...DEFAULTS,
-        verbose: below(random, 2) === 0,
-        width: 60 + below(random, 141),
-        ascii: below(random, 2) === 0,
-      };
-      const text = [...writeReport(pick(writers)(options), results)].join('');
+    if (report !== null) {
+      const [createWriter, options] = report;
+      const text = [...writeReport(createWriter(options), results)].join('');
       written += text.length;
       if (text.includes('internal error'))
         keep(input, `a report of ${options.width} columns has an internal error in it`);
@@ -178,39 +200,60 @@ async function analyzeInput(input: Uint8Array): Promise<void> {
   }
 }
 
-for (; done < wanted && Date.now() < deadline; done++) {
-  const input = nextInput();
-  writeFileSync(path, input);
-  Atomics.store(watched, 0, done);
-  const begun = performance.now();
-  await analyzeInput(input);
-  const took = performance.now() - begun;
-  if (done >= WARM_UP) slowest = Math.max(slowest, took);
-  if (took > HANG_MS) {
-    // Again, by the processor's time: other work on the machine does not count.
-    const before = process.cpuUsage();
-    await analyzeInput(input);
-    const { user, system } = process.cpuUsage(before);
-    if (user + system > 1000 * HANG_MS) keep(input, `took ${Math.round((user + system) / 1000)} ms`);
+/** Takes inputs one after another; what others wait for leaves this one time to compute. */
+async function work(lane: number): Promise<void> {
+  const path = join(scratch, `input-${lane}`);
+  while (begun < wanted && Date.now() < deadline && !isOver) {
+    const input = nextInput(begun++);
+    writeFileSync(path, input.bytes);
+    if (input.keyLog !== null) writeFileSync(`${path}-keys`, input.keyLog);
+    const since = performance.now();
+    await analyzeInput(input, path);
+    if (performance.now() - since > HANG_MS) suspects.push(input);
+    Atomics.store(watched, 0, ++done);
+    if (done >= nextLook) return;
   }
-  if (done % MEMORY_EVERY === MEMORY_EVERY - 1) {
-    // What the first collection finds to be of no use any more, buffers among it, is free after the second.
-    globalThis.gc?.();
-    await nextTurn(50);
-    globalThis.gc?.();
-    const { heapUsed, external } = process.memoryUsage();
-    const memory = (heapUsed + external) / 2 ** 20;
-    if (firstMemory === 0) firstMemory = memory;
-    console.log(
-      `${done + 1} inputs, ${finds} finds, slowest ${slowest.toFixed(0)} ms, memory ${memory.toFixed(0)} MiB`,
-    );
-    // What the last input took (zstd may ask for 128 MiB) is sometimes freed only after the reading: growth stays.
-    tooHigh = memory > firstMemory + MEMORY_SLACK ? tooHigh + 1 : 0;
-    if (tooHigh > 1) {
-      console.log('memory grows');
-      finds++;
-      break;
-    }
+}
+
+/** Again, alone and by the processor's time: other inputs, and other work on the machine, do not count. */
+async function time(input: Input): Promise<void> {
+  const path = join(scratch, 'input-0');
+  writeFileSync(path, input.bytes);
+  if (input.keyLog !== null) writeFileSync(`${path}-keys`, input.keyLog);
+  const before = process.cpuUsage();
+  await analyzeInput(input, path);
+  const { user, system } = process.cpuUsage(before);
+  const took = (user + system) / 1000;
+  slowest = Math.max(slowest, took);
+  if (took > HANG_MS && input.number >= WARM_UP) keep(input, `took ${Math.round(took)} ms`);
+}
+
+async function lookAtMemory(): Promise<void> {
+  // What the first collection finds to be of no use any more, buffers among it, is free after the second.
+  globalThis.gc?.();
+  await nextTurn(50);
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  const memory = (heapUsed + external) / 2 ** 20;
+  if (firstMemory === 0) firstMemory = memory;
+  const rate = (1000 * done) / (Date.now() - started);
+  console.log(
+    `${done} inputs, ${rate.toFixed(0)} a second, ${finds} finds, slowest ${slowest.toFixed(0)} ms, memory ${memory.toFixed(0)} MiB`,
+  );
+  // What the last input took (zstd may ask for 128 MiB) is sometimes freed only after the reading: growth stays.
+  tooHigh = memory > firstMemory + MEMORY_SLACK ? tooHigh + 1 : 0;
+  if (tooHigh <= 1) return;
+  console.log('memory grows');
+  finds++;
+  isOver = true;
+}
+
+while (begun < wanted && Date.now() < deadline && !isOver) {
+  await Promise.all(Array.from({ length: LANES }, (_, lane) => work(lane)));
+  for (const input of suspects.splice(0)) await time(input);
+  if (done >= nextLook) {
+    await lookAtMemory();
+    nextLook += MEMORY_EVERY;
   }
 }
 rmSync(scratch, { recursive: true });

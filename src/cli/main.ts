@@ -43,14 +43,18 @@ const ENGINE_FLAGS = [
 ];
 
 const MEBI = 2 ** 20;
-/** Once so much of the heap is in use, in bytes, garbage is collected after it has grown by a quarter, not to twice of that. */
-const LARGE_HEAP = 112 * MEBI;
-let isLarge = false;
+/** Once so much of the heap is in use, in bytes, garbage is collected after it has grown by so many per cent of that. */
+const GROWTHS: readonly (readonly [used: number, percent: number])[] = [
+  [112 * MEBI, 25],
+  [160 * MEBI, 12],
+];
+let growth = 0;
 
 function collectSooner(): void {
-  if (isLarge || getHeapStatistics().used_heap_size < LARGE_HEAP) return;
-  isLarge = true;
-  setFlagsFromString('--heap-growing-percent=25');
+  const [used, percent] = GROWTHS[growth] ?? [Infinity, 0];
+  if (used === Infinity || getHeapStatistics().used_heap_size < used) return;
+  growth++;
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
 }
 
 /** The whole program; gives its exit code. */
