@@ -1,6 +1,7 @@
 /** Real servers accept what their configurations are said to accept: nginx, Apache httpd and HAProxy, asked by handshakes. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -318,8 +319,10 @@ describe(
           return judge.result().groups[0]?.would ?? 'unknown';
         };
         const running = spawn(file, [...run, path(name)], { stdio: 'ignore' });
+        const exited = once(running, 'exit');
         try {
           for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
+          assert.ok(await isOpen(port), 'the server does not start');
           const offers = offersFor(names);
           let known = 0;
           for (const offer of offers) {
@@ -331,6 +334,8 @@ describe(
           assert.ok(known >= told * offers.length, `tells of ${known} of ${offers.length} offers`);
         } finally {
           running.kill();
+          // The next one would find its files in use.
+          await exited;
         }
       });
     }
