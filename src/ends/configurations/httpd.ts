@@ -55,7 +55,7 @@ function mainServer(global: readonly Line[]): Host {
   return { head: { ...first, words: ['listen', ...addresses] }, lines: [] };
 }
 
-/** Of the services of a socket, the first answers for names that none has. Versions were its in releases before 2.4.42. */
+/** Of the services of a socket, the first answers for names that none has. Whose versions a name gets, not every release agrees on. */
 function withDefaults(services: readonly Service[]): Service[] {
   return services.map((service) => {
     const first =

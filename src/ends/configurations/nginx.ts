@@ -211,7 +211,7 @@ function setting<Value>(
 
 /**
  * The first server of a socket is the default one unless another says so. Curves are settled before the name is looked at, so
- * those of the default server hold for all of its socket; so are versions, in releases before 1.29.2.
+ * those of the default server hold for all of its socket; so are versions in nginx 1.22, and its manual says that they can be.
  */
 function withDefaults(services: readonly Service[]): Service[] {
   return services.map((service) => {
