@@ -92,16 +92,16 @@ try {
 
   const { remedies, ...diagnosis } = JSON.parse(report('-f', 'json')).diagnoses[0];
   const cut = (sentence) => `${sentence.slice(0, 60)}…`;
+  const fields = ['rule', 'id', 'certainty', 'count', 'servers', 'serverNames', 'firstSeenAt', 'messageId', 'data'];
   const shown = {
-    ...diagnosis,
-    explanation: cut(diagnosis.explanation),
+    ...Object.fromEntries(fields.map((field) => [field, diagnosis[field]])),
     remedies: remedies.map(({ who, action, command }) => ({
       who,
       action: cut(action),
       command: command && cut(command),
     })),
   };
-  const command = "tls-postmortem -f json samples/incident.pcap | jq '.diagnoses[0]'   # long texts cut here";
+  const command = `tls-postmortem -f json samples/incident.pcap | jq '.diagnoses[0]'   # some fields, long texts cut`;
   const json = await open(terminalHtml(coloredJson(command, shown)), { width: 860, height: 400 });
   await json.locator('pre').screenshot({ path: save('json') });
 

@@ -86,7 +86,6 @@ let finds = 0;
 let slowest = 0;
 let begun = 0;
 let done = 0;
-let isOver = false;
 let nextLook = MEMORY_EVERY;
 /** Inputs that took long, maybe because others did. */
 const suspects: Input[] = [];
@@ -203,7 +202,7 @@ async function analyzeInput(input: Input, path: string): Promise<void> {
 /** Takes inputs one after another; what others wait for leaves this one time to compute. */
 async function work(lane: number): Promise<void> {
   const path = join(scratch, `input-${lane}`);
-  while (begun < wanted && Date.now() < deadline && !isOver) {
+  while (begun < wanted && Date.now() < deadline) {
     const input = nextInput(begun++);
     writeFileSync(path, input.bytes);
     if (input.keyLog !== null) writeFileSync(`${path}-keys`, input.keyLog);
@@ -228,7 +227,8 @@ async function time(input: Input): Promise<void> {
   if (took > HANG_MS && input.number >= WARM_UP) keep(input, `took ${Math.round(took)} ms`);
 }
 
-async function lookAtMemory(): Promise<void> {
+/** Whether more memory is held than at first, in two looks one after the other. */
+async function memoryGrows(): Promise<boolean> {
   // What the first collection finds to be of no use any more, buffers among it, is free after the second.
   globalThis.gc?.();
   await nextTurn(50);
@@ -242,17 +242,18 @@ async function lookAtMemory(): Promise<void> {
   );
   // What the last input took (zstd may ask for 128 MiB) is sometimes freed only after the reading: growth stays.
   tooHigh = memory > firstMemory + MEMORY_SLACK ? tooHigh + 1 : 0;
-  if (tooHigh <= 1) return;
-  console.log('memory grows');
-  finds++;
-  isOver = true;
+  return tooHigh > 1;
 }
 
-while (begun < wanted && Date.now() < deadline && !isOver) {
+while (begun < wanted && Date.now() < deadline) {
   await Promise.all(Array.from({ length: LANES }, (_, lane) => work(lane)));
   for (const input of suspects.splice(0)) await time(input);
   if (done >= nextLook) {
-    await lookAtMemory();
+    if (await memoryGrows()) {
+      console.log('memory grows');
+      finds++;
+      break;
+    }
     nextLook += MEMORY_EVERY;
   }
 }
