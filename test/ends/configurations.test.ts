@@ -331,6 +331,8 @@ Use Host b.example TLSv1.3`;
       },
     );
     assert.match(await errorOf('ServerRoot /\n<Macro A>\n'), /:2: a <Macro> does not end/);
+    const long = `ServerRoot /\n<Macro A $x>\nServerName ${'$x'.repeat(100)}\n</Macro>\nUse A ${'y'.repeat(100)}\n`;
+    assert.match(await errorOf(long), /:3: a macro makes a line too long/);
   });
 });
 

@@ -119,6 +119,7 @@ const sharePort = (some: readonly number[], others: readonly number[]): boolean 
   some.length === 0 || others.length === 0 || some.some((port) => others.includes(port));
 
 const MAX_LINES = BOUNDS.configurationDirectives.value;
+const MAX_LINE = BOUNDS.configurationLine.value;
 
 interface Macro {
   readonly parameters: readonly string[];
@@ -217,17 +218,19 @@ function createReader(tools: ConfigurationTools) {
 }
 
 /** The lines of a macro with its arguments: the longest parameter first, as mod_macro does. */
-function expanded({ parameters, lines }: Macro, values: readonly string[]): Macro['lines'] {
+function expanded({ parameters, lines, path }: Macro, values: readonly string[]): Macro['lines'] {
   const pairs = parameters
     .map((parameter, index) => [parameter, values[index] ?? ''] as const)
     .sort(([a], [b]) => b.length - a.length);
   return lines.map(({ line, text }) => ({
     line,
-    text: pairs.reduce((before, [parameter, value]) => before.split(parameter).join(value).slice(0, MAX_LINE), text),
+    text: pairs.reduce((before, [parameter, value]) => {
+      const after = before.split(parameter).join(value);
+      if (after.length > MAX_LINE) throw new ConfigurationError('a macro makes a line too long', line, path);
+      return after;
+    }, text),
   }));
 }
-
-const MAX_LINE = 8192;
 
 /** The last of these directives, of the host or else of the server around; undefined too if one of them holds but perhaps. */
 function find(

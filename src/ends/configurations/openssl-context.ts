@@ -42,7 +42,7 @@ interface Software {
   readonly hasDhe: boolean | 'perhaps';
 }
 
-/** Versions that every release in use takes unless it is told otherwise, and those that some take. */
+/** The version that every release in use takes unless it is told otherwise. */
 const DEFAULT_VERSION = 'TLS 1.2';
 /** Suites that every release in use takes unless it is told otherwise. */
 const DEFAULT_SUITE = /^TLS_ECDHE_\w+_WITH_AES_\d+_GCM_SHA\d+$/;
