@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { u16, u8 } from '../src/bytes.js';
-import { openCapture } from '../src/capture/open.js';
+import { newReading, openCapture, type TakeSecrets } from '../src/capture/open.js';
 import { toMilliseconds } from '../src/capture/timestamp.js';
 import { formatAddress } from '../src/packet/address.js';
 import { decode, TCP_SEGMENT } from '../src/packet/decode.js';
@@ -33,7 +33,9 @@ export interface Conversation {
   /** A full TLS 1.2 handshake shows its certificates; TLS 1.3 hides them; `other` covers resumptions and failures. */
   readonly kind: 'tls12' | 'tls13' | 'other';
   readonly segments: readonly Segment[];
-  /** Of its sample's key log: label and secret of each line for this connection. */
+  /** Whether keys come with its sample. Without them a correct tool may say something else of it. */
+  readonly hasKeys: boolean;
+  /** Of its sample's keys: label and secret of each line for this connection. */
   readonly secrets: readonly (readonly [label: string, secret: string])[];
   /** How many segments come before the closing: where a transfer can be put in. */
   readonly opening: number;
@@ -47,9 +49,13 @@ export async function readSamples(folder: URL): Promise<Conversation[]> {
   const expected = JSON.parse(await readFile(new URL('expected.json', folder), 'utf8')) as Expected;
   const conversations: Conversation[] = [];
   for (const [sample, diagnoses] of Object.entries(expected)) {
-    const recorded = await record(new URL(sample, folder));
+    const keyLogs: string[] = [];
+    const recorded = await record(new URL(sample, folder), ({ data }) => {
+      keyLogs.push(Buffer.from(data).toString('latin1'));
+    });
     const keyLog = new URL(sample.replace(/\.pcap(ng)?$/, '.keys'), folder);
-    const lines = existsSync(keyLog) ? (await readFile(keyLog, 'utf8')).split('\n').map((line) => line.split(' ')) : [];
+    if (existsSync(keyLog)) keyLogs.push(await readFile(keyLog, 'utf8'));
+    const lines = keyLogs.flatMap((text) => text.split('\n').map((line) => line.split(' ')));
     for (const { frames, ...conversation } of recorded) {
       const explained = diagnoses.find((diagnosis) => diagnosis.frames.some((frame) => frames.has(frame)));
       conversations.push({
@@ -57,6 +63,7 @@ export async function readSamples(folder: URL): Promise<Conversation[]> {
         sample,
         cause: explained?.diagnosis ?? null,
         kind: kindOf(conversation.segments),
+        hasKeys: lines.length > 0,
         secrets: secretsOf(conversation.segments, lines),
         opening: openingOf(conversation.segments),
       });
@@ -71,8 +78,8 @@ interface Recorded extends Pick<Conversation, 'ipVersion' | 'serverPort' | 'reco
 }
 
 /** The connections of one sample. They were recorded whole, so each begins with its SYN. */
-async function record(file: URL): Promise<Recorded[]> {
-  const capture = await openCapture(file.pathname);
+async function record(file: URL, onSecrets: TakeSecrets): Promise<Recorded[]> {
+  const capture = await openCapture(file.pathname, newReading(undefined, undefined, onSecrets));
   const { frame } = capture;
   const packet = newPacket();
   const open = new Map<string, Recorded & { clientBase: number; serverBase: number | null }>();

@@ -9,7 +9,7 @@ import { flowOf, merge, replay, transferOf, type Planned, type Transfer } from '
 import * as variety from './variety.js';
 
 /** To be changed with anything that changes what is generated. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** A generated capture. */
 export interface Capture extends Contents {
@@ -35,12 +35,12 @@ const CACHE = new URL('../../bench/.cache/', import.meta.url);
 
 interface Setting {
   readonly random: Random;
-  /** Those without keys, and those with. */
+  /** Those of samples without keys, and of samples with. */
   readonly samples: readonly Conversation[];
   readonly keyed: readonly Conversation[];
   /** 1 for the full size. */
   readonly factor: number;
-  /** Microseconds since 1970 at which the capture begins: when the samples were recorded, for certificates expire. */
+  /** Microseconds since 1970 at which the capture begins: when what it replays was recorded, for certificates begin and expire. */
   readonly start: number;
 }
 
@@ -186,16 +186,15 @@ export async function generate(name: CaptureName, factor: number, say: (text: st
   for (const outdated of cached) rmSync(folder + outdated);
 
   const all = await readSamples(SAMPLES);
-  const [keyed, samples] = [true, false].map((has) => all.filter(({ secrets }) => secrets.length > 0 === has)) as [
-    Conversation[],
-    Conversation[],
-  ];
+  const keyed = all.filter(({ hasKeys }) => hasKeys);
+  const samples = all.filter(({ hasKeys }) => !hasKeys);
+  const replayed = name === 'keys' ? keyed : samples;
   const setting: Setting = {
     random: createRandom(createHash('sha256').update(name).digest().readInt32LE()),
     samples,
     keyed,
     factor,
-    start: Math.max(...all.map(({ recordedAt }) => recordedAt)) * 1000,
+    start: Math.max(...replayed.map(({ recordedAt }) => recordedAt)) * 1000,
   };
   const temporary = folder + `${base}.${process.pid}.tmp`;
   try {
