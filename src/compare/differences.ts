@@ -15,9 +15,12 @@ export interface Comparison {
   readonly there: View;
   readonly between: Between;
   readonly pairing: Pairing;
-  /** Whether the capture of the other point goes on after a packet of one of them, by the clocks compared. */
-  readonly isCovered: (packet: TracedPacket, seenAt: View) => boolean;
+  /** Whether the capture of the other point ran when a packet passed one of them. */
+  readonly running: (packet: TracedPacket, seenAt: View) => Running;
 }
+
+/** `perhaps`: the capture shows nothing later, which may be all that came. */
+export type Running = 'yes' | 'perhaps' | 'no';
 
 const SIDES: readonly Side[] = ['client', 'server'];
 /** Bytes of a side's stream that are compared. */
@@ -55,6 +58,29 @@ const waysOf = (from: Side): readonly [0 | 1, 0 | 1] => (from === 'client' ? [0,
 
 function nearAndFar({ here, there }: Comparison, from: Side): readonly [View, View] {
   return from === 'client' ? [here, there] : [there, here];
+}
+
+/** Packets of a side that one of the points lacks although its capture may have been running: as they were sent, as they arrived. */
+function onlyOf(comparison: Comparison, from: Side): readonly [readonly TracedPacket[], readonly TracedPacket[]] {
+  const { pairing, running } = comparison;
+  const [near, far] = nearAndFar(comparison, from);
+  const [sent, arrived] = waysOf(from).map((way) => pairing.only[from][way]) as [TracedPacket[], TracedPacket[]];
+  return [
+    lacksDirection(far, near, from) ? [] : sent.filter((packet) => running(packet, near) !== 'no'),
+    near.packets[from].length === 0 ? [] : arrived.filter((packet) => running(packet, far) !== 'no'),
+  ];
+}
+
+/** Whether a capture shows nothing of a side, though its peer answers, as another view tells: then it lacks that direction. */
+export function lacksDirection(far: View, near: View, from: Side): boolean {
+  const peer = peerOf(from);
+  if (far.packets[from].length > 0 || far.packets[peer].length === 0) return false;
+  if (near.connection.transport.kind === 'tcp') {
+    return far.packets[peer].some(({ flags }) => (flags & (ACK | RST)) === ACK);
+  }
+  const { messages, alerts } = near.connection;
+  const moved = messages.some(({ from: sender, type }) => sender === peer && type !== 'client_hello');
+  return moved || alerts.some((alert) => alert.from === peer);
 }
 
 /** Whether the SYNs of both points are of two connections of TCP, one for the other. */
@@ -130,10 +156,10 @@ function streamOf(packets: readonly TracedPacket[], base: number, origin: number
 
 /** What became of the bytes, resets and FINs of one side of a TCP connection. */
 function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): PathDifference[] {
-  const { between, pairing, isCovered } = comparison;
+  const { between, pairing, running } = comparison;
   const [near, far] = nearAndFar(comparison, from);
   const [nearBase, farBase] = waysOf(from).map((way) => pairing.bases[from][way]) as [number, number];
-  const [unseen, unsent] = waysOf(from).map((way) => pairing.only[from][way]) as [TracedPacket[], TracedPacket[]];
+  const [unseen, unsent] = onlyOf(comparison, from);
   const withData = (packets: readonly TracedPacket[]): TracedPacket[] => packets.filter(({ length }) => length > 0);
   const sent = withData(near.packets[from]);
   const arrived = withData(far.packets[from]);
@@ -190,7 +216,7 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
         lost.length >= LEAST_BY_SIZE && isBetween && largest > 0 && smallest > largest
           ? { lost: smallest, arrived: largest }
           : null,
-      isProven: isCovered(one, near),
+      isProven: running(one, near) === 'yes',
     });
   }
 
@@ -240,7 +266,8 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
         bytes: inserted.length,
         ttl: inserted.ttl,
         usualTtl: ttls.at(-1) ?? null,
-        isProven: isCovered(inserted, far) && (hasOtherTtl || (isReset && hasBoth)),
+        // Two captures that are over do not both show a reset which the other one lacks.
+        isProven: (hasOtherTtl && running(inserted, far) === 'yes') || (isReset && hasBoth),
       });
     }
   }
@@ -289,12 +316,11 @@ function messageAt({ messages, encryptedRecords }: Connection, from: Side, frame
 
 /** What became of the datagrams of one side. */
 function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
-  const { between, pairing, isCovered } = comparison;
+  const { between, pairing, running } = comparison;
   const [near, far] = nearAndFar(comparison, from);
   if (!near.isWhole || !far.isWhole) return [];
-  const [nearWay, farWay] = waysOf(from);
-  const unseen = pairing.only[from][nearWay];
-  const unsent = pairing.only[from][farWay].filter(({ isWhole }) => isWhole);
+  const [unseen, arrivedOnly] = onlyOf(comparison, from);
+  const unsent = arrivedOnly.filter(({ isWhole }) => isWhole);
   const differences: PathDifference[] = [];
   const altered = pairing.pairs.find((pair) => pair.isAltered && pair.from === from);
   if (altered !== undefined) {
@@ -315,7 +341,7 @@ function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
     });
   }
 
-  const all = near.packets[from];
+  const all = near.packets[from].filter((packet) => running(packet, near) !== 'no');
   const isLost = new Set(unseen);
   const passed = all.filter((packet) => !isLost.has(packet));
   const largest = Math.max(0, ...passed.map(({ length }) => length));
@@ -335,12 +361,12 @@ function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
       packets: those.length,
       of: all.length,
       bySize: isBySize ? { lost: Math.min(...large.map(({ length }) => length)), arrived: largest } : null,
-      isProven: those.length > 1 && isCovered(one, near),
+      isProven: those.length > 1 && running(one, near) === 'yes',
     });
   }
 
   const [inserted] = unsent;
-  if (inserted !== undefined && isCovered(inserted, far)) {
+  if (inserted !== undefined && running(inserted, far) === 'yes') {
     const ttls = far.packets[from].filter((packet) => packet !== inserted).map(({ ttl }) => ttl);
     differences.push({
       kind: 'inserted',

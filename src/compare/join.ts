@@ -17,7 +17,7 @@ import type {
 import { overEap } from '../connection/connection.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import { compareClocks, unknownClock, type ClockAt, type Crossing } from './clock.js';
-import { differencesOf } from './differences.js';
+import { differencesOf, lacksDirection, type Running } from './differences.js';
 import { match, type Group } from './match.js';
 import { pairUp, type Pairing } from './pairs.js';
 import { findProxies, type Proxy } from './proxy.js';
@@ -74,8 +74,9 @@ export function join(points: readonly Point[]): Joined {
   const translate = translator(ats);
   const proxies = findProxies(points, groups, translate);
   const clocks = compared.map(({ clock }) => (clock.packets > 0 ? clock : nestedClock(clock, proxies)));
+  const times = runningTimes(points, groups, translate, clocks, pairingOf);
   const connections = groups
-    .map((group) => joined(group, { points, groups, translate, pairingOf, proxies }))
+    .map((group) => joined(group, { points, groups, translate, pairingOf, proxies, times }))
     .sort((a, b) => a.startedAt - b.startedAt);
   return {
     connections: connections.map(({ connection }) => connection),
@@ -174,19 +175,69 @@ interface Surroundings {
   readonly translate: Translate;
   readonly pairingOf: (here: View, there: View) => Pairing;
   readonly proxies: readonly Proxy[];
+  readonly times: RunningTimes;
+}
+
+interface RunningTimes {
+  /** Whether the capture of a point ran when a packet passed another one. */
+  readonly at: (packet: TracedPacket, seenAt: number, point: number) => Running;
+  /** Whether the capture of a point ended before what it would have shown. */
+  readonly isOver: (point: number) => boolean;
+}
+
+/** Tells by first and last packet when captures ran; one that lacks what its side sent later, as another point shows, was over. */
+function runningTimes(
+  points: readonly Point[],
+  groups: readonly Group[],
+  translate: Translate,
+  clocks: readonly PathClock[],
+  pairingOf: (here: View, there: View) => Pairing,
+): RunningTimes {
+  /** Within the error of the clocks, what is near an edge is outside. */
+  const placeIn = (packet: TracedPacket, seenAt: number, point: number): 'before' | 'within' | 'after' | null => {
+    const time = translate(seenAt, point, packet.time);
+    const { first = null, last = null } = points[point] ?? {};
+    if (time === null || first === null || last === null) return null;
+    const error = (clocks[Math.min(seenAt, point)]?.errorMs ?? 0) * 1000;
+    return time < microseconds(first) + error ? 'before' : time > microseconds(last) - error ? 'after' : 'within';
+  };
+  const isOver = new Set<number>();
+  for (const group of groups) {
+    for (const [p, here] of group.entries()) {
+      const there = group[p + 1] ?? null;
+      if (here === null || there === null) continue;
+      const { only } = pairingOf(here, there);
+      const isLater = (packet: TracedPacket, seenAt: number, point: number): boolean =>
+        whatOf(packet) !== 'reset' && placeIn(packet, seenAt, point) === 'after';
+      if (only.client[1].some((packet) => isLater(packet, p + 1, p))) isOver.add(p);
+      if (only.server[0].some((packet) => isLater(packet, p, p + 1))) isOver.add(p + 1);
+    }
+  }
+  return {
+    isOver: (point) => isOver.has(point),
+    at(packet, seenAt, point) {
+      const place = placeIn(packet, seenAt, point);
+      if (place === 'before' || (place === 'after' && isOver.has(point))) return 'no';
+      return place === 'within' ? 'yes' : 'perhaps';
+    },
+  };
+}
+
+/** Whether a view fails for what its capture lacks: a direction, or the end. */
+function isShort(view: View, views: readonly View[], { isOver }: RunningTimes): boolean {
+  const { how } = view.connection.ending;
+  const isSilent = how === 'timeout' || how === 'none';
+  if (isSilent && isOver(view.point)) return true;
+  return views.some((other) => other !== view && SIDES.some((side) => lacksDirection(view, other, side)));
 }
 
 function joined(group: Group, around: Surroundings): { readonly connection: Connection; readonly startedAt: number } {
-  const { points, translate, pairingOf, proxies } = around;
+  const { points, translate, pairingOf, proxies, times } = around;
   const views = group.filter((view) => view !== null);
-  const own = views.reduce((best, view) => (TELLING[view.outcome] < TELLING[best.outcome] ? view : best));
-  const isCovered = (packet: TracedPacket, seenAt: View, other: number): boolean => {
-    const time = translate(seenAt.point, other, packet.time);
-    const { first, last } = points[other] ?? { first: null, last: null };
-    return (
-      time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last)
-    );
-  };
+  const whole = views.filter((view) => !isShort(view, views, times));
+  const own = (whole.length > 0 ? whole : views).reduce((best, view) =>
+    TELLING[view.outcome] < TELLING[best.outcome] ? view : best,
+  );
   const differences: PathDifference[] = [];
   const rows = createRows(points.length);
   for (const view of views) rows.add(view);
@@ -201,7 +252,7 @@ function joined(group: Group, around: Surroundings): { readonly connection: Conn
         there,
         between: [here.point, there.point],
         pairing,
-        isCovered: (packet, seenAt) => isCovered(packet, seenAt, seenAt === here ? there.point : here.point),
+        running: (packet, { point }) => times.at(packet, point, point === here.point ? there.point : here.point),
       }),
     );
   }

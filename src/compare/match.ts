@@ -1,6 +1,8 @@
 /** Finds the connections of one point again at the others. */
 import { hex, u8 } from '../bytes.js';
 import { overEap } from '../connection/connection.js';
+import { ACK, RST } from '../packet/packet.js';
+import type { Side } from '../connection/connection.js';
 import type { TracedPacket } from './trace.js';
 import { synOf, type View } from './view.js';
 
@@ -16,8 +18,16 @@ const KINDS: readonly ((view: View) => readonly string[])[] = [
   stationOf,
   synNumberOf,
   timestampsOf,
+  placesOf,
+  dataOf,
   identityOf,
 ];
+
+/** Packets of a side that mark a connection. */
+const MOST_MARKS = 64;
+/** Bytes of a datagram that no other one shares by chance. */
+const LEAST_DATAGRAM = 32;
+const SIDES: readonly Side[] = ['client', 'server'];
 
 /** ClientHello.random, which only a proxy that ends TLS changes. */
 function randomOf({ connection: { clientHello, partialClientHello } }: View): readonly string[] {
@@ -45,6 +55,27 @@ function synNumberOf(view: View): readonly string[] {
 function timestampsOf({ packets, connection }: View): readonly string[] {
   return packets.client.flatMap(({ mss, timestamp }) =>
     mss === null || timestamp === null || timestamp === 0 ? [] : [`${timestamp} ${connection.server.port}`],
+  );
+}
+
+/** Where packets stand in both streams of TCP: where a capture lacks the beginning, or one direction. */
+function placesOf(view: View): readonly string[] {
+  return SIDES.flatMap((side) =>
+    view.packets[side]
+      .slice(-MOST_MARKS)
+      .flatMap(({ flags, sequence, acknowledgment }) =>
+        (flags & (ACK | RST)) === ACK ? [`${side} ${sequence} ${acknowledgment}`] : [],
+      ),
+  );
+}
+
+/** Data with its timestamp, where a firewall makes its own sequence numbers; datagrams, whose content is encrypted or random. */
+function dataOf({ packets, connection: { transport } }: View): readonly string[] {
+  return SIDES.flatMap((side) =>
+    packets[side].slice(-MOST_MARKS).flatMap(({ timestamp, length, hash, isWhole }) => {
+      const isTold = transport.kind === 'tcp' ? (timestamp ?? 0) !== 0 && length > 0 : isWhole && length >= LEAST_DATAGRAM;
+      return isTold ? [`${side} ${timestamp ?? ''} ${length} ${hash}`] : [];
+    }),
   );
 }
 

@@ -26,6 +26,8 @@ export interface Pairing {
 }
 
 const SIDES: readonly Side[] = ['client', 'server'];
+/** Bytes of data that no other segment shares by chance. */
+const LEAST_TELLING = 32;
 const COMPARED_FLAGS = SYN | ACK | FIN | RST | PSH;
 
 /** The sequence number of the first byte of a side's stream, at both points; 0 at both where one of them lacks the SYN. */
@@ -33,13 +35,31 @@ function basesOf(here: View, there: View, side: Side): readonly [number, number]
   const one = synOf(here, side);
   const other = synOf(there, side);
   if (one !== undefined && other !== undefined) return [(one.sequence + 1) | 0, (other.sequence + 1) | 0];
-  return [0, 0];
+  const ahead = rewritingOf(here.packets[side], there.packets[side]);
+  if (ahead === 0) return [0, 0];
+  const starts = [
+    ...here.packets[side].map(({ sequence }) => sequence),
+    ...there.packets[side].map(({ sequence }) => (sequence - ahead) | 0),
+  ];
+  const start = starts.reduce((least, next) => (((next - least) | 0) < 0 ? next : least));
+  return [start, (start + ahead) | 0];
+}
+
+/** By how much a device on the way raises the sequence numbers of a side, as the first data that both points show tells; else 0. */
+function rewritingOf(here: readonly TracedPacket[], there: readonly TracedPacket[]): number {
+  const isTelling = ({ length, isWhole }: TracedPacket): boolean => isWhole && length >= LEAST_TELLING;
+  const data = here.filter(isTelling);
+  for (const one of data) {
+    const other = there.find((two) => isTelling(two) && two.hash === one.hash && two.length === one.length);
+    if (other !== undefined) return (other.sequence - one.sequence) | 0;
+  }
+  return 0;
 }
 
 /** What tells a packet from the others of its side, and is the same at both points. */
 function keyOf(packet: TracedPacket, isTcp: boolean, base: number, peerBase: number): string {
-  const { length, hash, flags, sequence, acknowledgment, isWhole, ipId } = packet;
-  if (!isTcp) return isWhole ? `${length} ${hash}` : `cut ${ipId}`;
+  const { length, hash, flags, sequence, acknowledgment } = packet;
+  if (!isTcp) return `${length} ${hash}`;
   const own = (sequence - base) | 0;
   // What is acknowledged says which of several empty segments it is.
   const acknowledged = length === 0 && (flags & (SYN | RST)) === 0 ? (acknowledgment - peerBase) | 0 : 0;
@@ -75,7 +95,9 @@ export function pairUp(here: View, there: View): Pairing {
     for (const rest of others.values()) only[from][1].push(...rest);
     only[from][0].sort((a, b) => a.frame - b.frame);
     only[from][1].sort((a, b) => a.frame - b.frame);
-    if (!isTcp) pairAltered(from, pairs, only[from]);
+    if (isTcp) continue;
+    pairBy(hasSameBeginning, false, from, pairs, only[from]);
+    pairBy((one, other) => sameBytes(one, other) >= LEAST_SAME, true, from, pairs, only[from]);
   }
   pairs.sort((a, b) => a.here.time - b.here.time);
   return { pairs, only, bases };
@@ -111,17 +133,31 @@ function pairCopies(
 
 /** A datagram of which at least so much is the same was altered; one of which less is, is another one. */
 const LEAST_SAME = 0.75;
+/** Bytes at the beginning of a datagram in which its number is: DTLS has it in the first 11, QUIC is encrypted. */
+const LEAST_BEGINNING = 16;
 
-/** Pairs datagrams of which a few bytes were changed on the way. */
-function pairAltered(from: Side, pairs: Pair[], only: readonly [TracedPacket[], TracedPacket[]]): void {
-  const [mine, theirs] = only;
+/** Pairs datagrams that are alike, the first with the first. */
+function pairBy(
+  areAlike: (one: TracedPacket, other: TracedPacket) => boolean,
+  isAltered: boolean,
+  from: Side,
+  pairs: Pair[],
+  [mine, theirs]: readonly [TracedPacket[], TracedPacket[]],
+): void {
   for (const here of [...mine]) {
-    const there = theirs.find((other) => sameBytes(here, other) >= LEAST_SAME);
+    const there = theirs.find((other) => areAlike(here, other));
     if (there === undefined) continue;
     mine.splice(mine.indexOf(here), 1);
     theirs.splice(theirs.indexOf(there), 1);
-    pairs.push({ from, here, there, isSame: true, isAltered: true });
+    pairs.push({ from, here, there, isSame: true, isAltered });
   }
+}
+
+/** Whether one of two datagrams of a length was cut short in its capture, and what both show is the same. */
+function hasSameBeginning(one: TracedPacket, other: TracedPacket): boolean {
+  const size = Math.min(one.bytes.length, other.bytes.length);
+  if (one.length !== other.length || (one.isWhole && other.isWhole) || size < LEAST_BEGINNING) return false;
+  return one.bytes.subarray(0, size).every((byte, at) => byte === other.bytes[at]);
 }
 
 /** Which part of two payloads is the same; 0 where they are not of one length. */

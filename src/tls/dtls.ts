@@ -170,7 +170,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     return this.heldBytes + this.keptBytes + count * MESSAGE_BYTES;
   }
 
-  /** The message that a direction sent again most often, at the last copy; null if there is none. */
+  /** The message that a direction sent again most often since the peer's latest new one, at the last copy; null if there is none. */
   mostResent(direction: Direction): ResentMessage | null {
     return this.directions[direction].mostResent;
   }
@@ -455,6 +455,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     stamp: FrameStamp,
   ): void {
     const { version } = this.record;
+    // What the peer sent again was not in vain.
+    this.directions[opposite(direction.handshake.direction)].mostResent = null;
     if (this.negotiated.version === 0 && (type === SERVER_KEY_EXCHANGE || type === CERTIFICATE_REQUEST)) {
       const kept = { type, sequence, body: bytes.slice(start, end), version, stamp: copyOf(stamp) };
       direction.waiting = [...direction.waiting, kept];

@@ -77,9 +77,9 @@ export const middleboxReset = defineRule({
   },
 });
 
-/** Whether a reset in the name of a side arrived at the point whose view the connection is. */
+/** Whether a reset in the name of a side travelled towards the point whose view the connection is. */
 function isTowards({ path }: Connection, from: 'client' | 'server', [here, there]: readonly [number, number]): boolean {
-  return path?.own === (from === 'client' ? there : here);
+  return path !== undefined && (from === 'client' ? path.own >= there : path.own <= here);
 }
 
 /** That the reset which ended the connection was sent by the side in whose name it came; undefined if that does not show. */
