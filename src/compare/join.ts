@@ -223,11 +223,12 @@ function runningTimes(
   };
 }
 
-/** Whether a view fails for what its capture lacks: a direction, or the end. */
+/** Whether a capture lacks of a connection what another one has: a direction, the beginning, or the end. */
 function isShort(view: View, views: readonly View[], { isOver }: RunningTimes): boolean {
   const { how } = view.connection.ending;
   const isSilent = how === 'timeout' || how === 'none';
-  if (isSilent && isOver(view.point)) return true;
+  const hasHello = ({ connection: { clientHello } }: View): boolean => clientHello !== null;
+  if ((isSilent && isOver(view.point)) || (!hasHello(view) && views.some(hasHello))) return true;
   return views.some((other) => other !== view && SIDES.some((side) => lacksDirection(view, other, side)));
 }
 
@@ -317,7 +318,8 @@ function absences(group: Group, own: View, { points, groups, translate, proxies 
     // A capture by a filter shows the others to the same port, at least.
     const showsOthers = groups.some((other) => {
       const [a, b] = [other[neighbour.point] ?? null, other[point] ?? null];
-      return a !== null && b !== null && a.connection.server.port === connection.server.port;
+      const isAlike = a !== null && b !== null && a.connection.server.port === connection.server.port;
+      return isAlike && b.packets.client.length > 0;
     });
     const [packet] = neighbour.packets.client;
     const { startedAt, firstFrame } = neighbour.connection;

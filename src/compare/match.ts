@@ -73,7 +73,8 @@ function placesOf(view: View): readonly string[] {
 function dataOf({ packets, connection: { transport } }: View): readonly string[] {
   return SIDES.flatMap((side) =>
     packets[side].slice(-MOST_MARKS).flatMap(({ timestamp, length, hash, isWhole }) => {
-      const isTold = transport.kind === 'tcp' ? (timestamp ?? 0) !== 0 && length > 0 : isWhole && length >= LEAST_DATAGRAM;
+      const isTold =
+        transport.kind === 'tcp' ? (timestamp ?? 0) !== 0 && length > 0 : isWhole && length >= LEAST_DATAGRAM;
       return isTold ? [`${side} ${timestamp ?? ''} ${length} ${hash}`] : [];
     }),
   );

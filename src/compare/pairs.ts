@@ -35,7 +35,7 @@ function basesOf(here: View, there: View, side: Side): readonly [number, number]
   const one = synOf(here, side);
   const other = synOf(there, side);
   if (one !== undefined && other !== undefined) return [(one.sequence + 1) | 0, (other.sequence + 1) | 0];
-  const ahead = rewritingOf(here.packets[side], there.packets[side]);
+  const ahead = rewritingOf(here, there, side);
   if (ahead === 0) return [0, 0];
   const starts = [
     ...here.packets[side].map(({ sequence }) => sequence),
@@ -45,15 +45,25 @@ function basesOf(here: View, there: View, side: Side): readonly [number, number]
   return [start, (start + ahead) | 0];
 }
 
-/** By how much a device on the way raises the sequence numbers of a side, as the first data that both points show tells; else 0. */
-function rewritingOf(here: readonly TracedPacket[], there: readonly TracedPacket[]): number {
+/** By how much a device on the way raises the sequence numbers of a side: as its data tells, or what its peer acknowledges; else 0. */
+function rewritingOf(here: View, there: View, side: Side): number {
+  const [one, other] = sameData(here.packets[side], there.packets[side]);
+  if (one !== undefined && other !== undefined) return (other.sequence - one.sequence) | 0;
+  const peer = peerOf(side);
+  const [answer, same] = sameData(here.packets[peer], there.packets[peer]);
+  return answer === undefined || same === undefined ? 0 : (same.acknowledgment - answer.acknowledgment) | 0;
+}
+
+/** The first transmission of data that both points show; empty if there is none. */
+function sameData(here: readonly TracedPacket[], there: readonly TracedPacket[]): readonly TracedPacket[] {
   const isTelling = ({ length, isWhole }: TracedPacket): boolean => isWhole && length >= LEAST_TELLING;
-  const data = here.filter(isTelling);
-  for (const one of data) {
-    const other = there.find((two) => isTelling(two) && two.hash === one.hash && two.length === one.length);
-    if (other !== undefined) return (other.sequence - one.sequence) | 0;
+  for (const one of here.filter(isTelling)) {
+    const other = there.find(
+      (two) => isTelling(two) && two.hash === one.hash && two.length === one.length && isSameTransmission(one, two),
+    );
+    if (other !== undefined) return [one, other];
   }
-  return 0;
+  return [];
 }
 
 /** What tells a packet from the others of its side, and is the same at both points. */

@@ -31,7 +31,6 @@ interface SampledPacket {
   /** Microseconds since 1970. */
   readonly time: number;
   readonly ttl: number;
-  /** Whether its sender was the first to be seen between the two. */
   readonly isFromClient: boolean;
 }
 
@@ -42,6 +41,8 @@ const MOST = BOUNDS.pointPackets.value;
  * these are one recording.
  */
 const LEAST_APART_US = 5000;
+/** Linux, the lowest of the usual systems, gives clients ports from here on. */
+const FIRST_CLIENT_PORT = 32768;
 /** More than any TTL: nearer to the client than what IP carries. */
 const AT_CLIENT = 256;
 /**
@@ -51,16 +52,22 @@ const EAP_BYTES = 53;
 
 export function createSample(): Sample {
   const packets = new Map<string, SampledPacket>();
-  /** By addresses and ports in the order of those numbers, who was seen first. */
-  const first = new Map<string, string>();
-  /** Whether the sender of a packet was seen first between its endpoints. */
-  const firstOf = ({ addresses, ipVersion, sourcePort, destinationPort }: Packet): boolean => {
+  /** By addresses and ports in the order of those numbers, who is the client. */
+  const clients = new Map<string, string>();
+  const isClients = (packet: Packet, isTcp: boolean): boolean => {
+    const { addresses, ipVersion, sourcePort, destinationPort, flags } = packet;
     const source = `${formatAddress(addresses, 0, ipVersion)} ${sourcePort}`;
     const destination = `${formatAddress(addresses, 4, ipVersion)} ${destinationPort}`;
     const key = source < destination ? `${source} ${destination}` : `${destination} ${source}`;
-    const known = first.get(key);
-    if (known === undefined) first.set(key, source);
-    return known === undefined || known === source;
+    let client = clients.get(key);
+    if (client === undefined) {
+      const isOpening = isTcp && (flags & SYN) !== 0;
+      // A capture that begins late may show an answer first: servers have the lower port, unless both are of the kind that clients get.
+      const hasService = Math.min(sourcePort, destinationPort) < FIRST_CLIENT_PORT;
+      const isSource = isOpening ? (flags & ACK) === 0 : hasService ? sourcePort > destinationPort : true;
+      clients.set(key, (client = isSource ? source : destination));
+    }
+    return client === source;
   };
   const timeOf = ({ seconds, nanoseconds }: FrameStamp): number => seconds * 1e6 + nanoseconds / 1e3;
   return {
@@ -75,8 +82,7 @@ export function createSample(): Sample {
     add(packet, stamp, isTcp) {
       const key = isTcp ? keyOfSegment(packet) : keyOfDatagram(packet);
       if (key === null || packets.size >= MOST || packets.has(key)) return;
-      const isAnswer = isTcp && (packet.flags & (SYN | ACK)) === (SYN | ACK);
-      packets.set(key, { time: timeOf(stamp), ttl: packet.ttl, isFromClient: firstOf(packet) && !isAnswer });
+      packets.set(key, { time: timeOf(stamp), ttl: packet.ttl, isFromClient: isClients(packet, isTcp) });
     },
   };
 }
@@ -112,18 +118,26 @@ function keyOfDatagram({ bytes, offset, end, missing, ipId }: Packet): string | 
  */
 export function orderOfPoints(samples: readonly Sample[]): readonly number[] | null {
   const near = samples.map(() => 0);
-  for (const [index, { packets }] of samples.entries()) {
+  for (const [index, sample] of samples.entries()) {
     let isShared = false;
-    for (const [other, { packets: theirs }] of samples.entries()) {
-      if (other === index) continue;
-      for (const [key, { time, ttl, isFromClient }] of packets) {
-        const same = theirs.get(key);
-        if (same === undefined || (same.ttl === ttl && Math.abs(same.time - time) < LEAST_APART_US)) continue;
-        isShared = true;
-        near[index] = (near[index] ?? 0) + Math.sign(ttl - same.ttl) * (isFromClient ? 1 : -1);
-      }
+    for (const other of samples) {
+      const nearer = other === sample ? null : nearerOf(sample, other);
+      if (nearer === null) continue;
+      isShared = true;
+      near[index] = (near[index] ?? 0) + Math.sign(nearer - (nearerOf(other, sample) ?? 0));
     }
     if (!isShared) return null;
   }
   return samples.map((_, index) => index).sort((a, b) => (near[b] ?? 0) - (near[a] ?? 0) || a - b);
+}
+
+/** How many more packets say that the first point is nearer to the clients than say the opposite; null if they share none. */
+function nearerOf({ packets }: Sample, { packets: theirs }: Sample): number | null {
+  let nearer: number | null = null;
+  for (const [key, { time, ttl, isFromClient }] of packets) {
+    const same = theirs.get(key);
+    if (same === undefined || (same.ttl === ttl && Math.abs(same.time - time) < LEAST_APART_US)) continue;
+    nearer = (nearer ?? 0) + Math.sign(ttl - same.ttl) * (isFromClient ? 1 : -1);
+  }
+  return nearer;
 }

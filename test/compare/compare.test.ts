@@ -21,6 +21,7 @@ import {
   translated,
   type PointPacket,
 } from '../support/points.js';
+import { pcapFile } from '../support/captures.js';
 import { clientHello, record } from '../support/tls.js';
 import { PROGRAM } from '../support/program.js';
 import { assertValidLine, assertValidReport, ROOT } from '../support/schema.js';
@@ -279,6 +280,91 @@ describe('two points of one path', () => {
     assert.equal(connection.diagnosis, 'lost-between');
     assert.equal(connection.path?.differences[0]?.from, 'server');
   });
+});
+
+describe('a point that shows a part of a connection', () => {
+  const server = atServer(healthy);
+  const fromClient = (packet: PointPacket): boolean => isFromClient(packet);
+  const fromServer = (packet: PointPacket): boolean => !isFromClient(packet);
+  const parts: readonly (readonly [string, readonly PointPacket[], readonly PointPacket[]])[] = [
+    ['begins late', healthy, server.slice(4)],
+    ['begins late, at the client', healthy.slice(4), server],
+    ['ends early', healthy, server.slice(0, -3)],
+    ['ends before the handshake does', healthy, server.slice(0, 5)],
+    ['ends early, at the client', healthy.slice(0, -3), server],
+    ['lacks what the server sends', healthy, server.filter(fromClient)],
+    ['lacks what the client sends', healthy, server.filter(fromServer)],
+    ['lacks what the server sends, at the client', healthy.filter(fromClient), server],
+    ['lacks what the client sends, at the client', healthy.filter(fromServer), server],
+  ];
+  for (const [name, client, there] of parts) {
+    test(`${name}: it is the same connection, and what is not captured is not lost`, () => {
+      const { report } = compared(client, there);
+      assert.equal(report.path?.matched, 1);
+      assert.equal(report.connections.length, 1);
+      assert.deepEqual(kindsOf(first(report)), []);
+      assert.ok(!['lost-between', 'middlebox-reset', 'altered-on-the-way'].includes(first(report).diagnosis ?? ''));
+      const { basis, aheadMs } = one(report.path?.clocks);
+      if (basis === 'both-ways') assert.ok(Math.abs((aheadMs ?? 0) - AHEAD / 1000) < 1, String(aheadMs));
+      else assert.match(name, /lacks/);
+    });
+  }
+
+  test('begins late, behind a firewall that makes sequence numbers anew', () => {
+    const { report } = compared(
+      healthy,
+      server.slice(4).map((packet) => renumbered(packet, 12_345_678)),
+    );
+    assert.equal(report.path?.matched, 1);
+    assert.deepEqual(kindsOf(first(report)), []);
+    assert.equal(one(report.path?.clocks).basis, 'both-ways');
+  });
+
+  test('cuts datagrams short: these are the same datagrams', () => {
+    const { packets } = packetsOf(join(ROOT, 'samples', 'dtls12-success.pcap'));
+    const whole = file(packets);
+    const cut = join(folder, `${++files}.pcap`);
+    const records = packets.map(({ time, data }) => ({
+      seconds: Math.floor(time / 1e6),
+      fraction: time % 1e6,
+      data: data.subarray(0, 96),
+      originalLength: data.length,
+    }));
+    writeFileSync(cut, pcapFile(records, { linkType: 1 }));
+    const report = JSON.parse(run('--format', 'json', whole, cut).out) as JsonReport;
+    assert.equal(first(report).outcome, 'established');
+    assert.deepEqual(kindsOf(first(report)), []);
+  });
+
+  test('a reset between the second and the third of three points', () => {
+    const { before, hello } = opening(reset);
+    const acknowledged = before.findLast((packet) => !isFromClient(packet));
+    assert.ok(acknowledged);
+    const toClient = { ...resetAfter(acknowledged, 0, 61), time: hello.time + 2000 };
+    const client = [...before, hello, toClient];
+    const [toServer] = atServer([resetAfter(hello, 0, 60)]);
+    const points = [client, client, [...atServer(before), toServer as PointPacket]];
+    const report = JSON.parse(run('--format', 'json', ...points.map(file)).out) as JsonReport;
+    const connection = first(report);
+    assert.equal(connection.diagnosis, 'middlebox-reset');
+    assert.equal(certaintyOf(connection), 'certain');
+    assert.deepEqual(connection.path?.differences.find(({ kind }) => kind === 'inserted')?.between, [1, 2]);
+  });
+});
+
+test('a ClientHello of DTLS that came again before the server answered says nothing of where the capture stops', () => {
+  const { packets } = packetsOf(join(ROOT, 'samples', 'dtls12-success.pcap'));
+  const [hello, ...rest] = packets;
+  assert.ok(hello);
+  const again = [7, 5, 2].map((seconds) => later(hello, -seconds));
+  const { stdout } = spawnSync(
+    process.execPath,
+    [PROGRAM, '-f', 'json', file([...again, hello, ...rest.slice(0, 4)])],
+    {
+      encoding: 'utf8',
+    },
+  );
+  assert.equal(first(JSON.parse(stdout) as JsonReport).outcome, 'incomplete');
 });
 
 describe('captures of several points that are given to the report of one', () => {

@@ -123,6 +123,8 @@ export function isDtlsDatagram(datagram: Datagram): boolean {
   let at = offset;
   while (at < end) {
     if (at > offset && isUnifiedHeader(u8(bytes, at))) return true;
+    // The capture cut the header of a later record.
+    if (at > offset && missing > 0 && end - at < HEADER_LENGTH) return true;
     const next = readRecord(scratch, datagram, at, -1);
     if (next < 0 || (scratch.epoch === 0 && !isPlausible(scratch, bytes))) return false;
     at = next;
