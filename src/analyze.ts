@@ -29,7 +29,7 @@ export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors' | 'ends' | 
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** How far the reading is. */
+/** How far the reading is, when it is asked. */
 export interface Progress {
   /** Bytes of the files read so far, and of all of them: null when one is a pipe. */
   readonly bytesRead: number;
@@ -129,6 +129,19 @@ async function analyzeOnce(
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
   const clock = captureClock(captures);
+  // Only who shows it adds up what was read of each file: there may be ten thousand.
+  const progress: Progress = {
+    get bytesRead() {
+      return captures.bytesRead();
+    },
+    bytes: captures.bytes,
+    get connections() {
+      return judge.summary().connections;
+    },
+    get failed() {
+      return judge.summary().failed;
+    },
+  };
   const build = async (): Promise<void> => {
     if (state.isReadAgain) ended.length = 0;
     for (const each of ended) {
@@ -140,9 +153,7 @@ async function analyzeOnce(
     ended.length = 0;
     memory.relieve();
     await judge.handOn(clock());
-    const { connections, failed: failures } = judge.summary();
-    const bytesRead = captures.bytesRead();
-    options.onProgress?.({ bytesRead, bytes: captures.bytes, connections, failed: failures });
+    options.onProgress?.(progress);
   };
   const read = await reader.read(build, stop.signal, options.onEarly === undefined ? undefined : clock);
   options.signal?.removeEventListener('abort', abort);

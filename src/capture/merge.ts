@@ -1,5 +1,5 @@
 /** Several captures read as one: their frames in the order of time. */
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { BOUNDS } from '../bounds.js';
 import { lowerBound } from '../lower-bound.js';
 import { interrupted, newRoom, type ResolvedNames } from './format.js';
@@ -7,7 +7,7 @@ import { newFrame, type CaptureWarning, type Frame, type FrameStamp } from './fr
 import { newReading, openCapture, type Capture, type CaptureSummary, type Reading, type TakeSecrets } from './open.js';
 import { findCaptures, type FoundCapture } from './paths.js';
 import { newFramePlaces, type FramePlace, type Turn } from './places.js';
-import { CHUNK } from './window.js';
+import { CHUNK, SMALLEST_CHUNK } from './window.js';
 
 /**
  * Captures being read as one, in the way of a single one. Frames come in the order of time; those of one capture always in
@@ -65,7 +65,7 @@ export async function openCaptures(
 ): Promise<Captures> {
   const found = await findCaptures(paths);
   const [only] = found;
-  const sizes = await Promise.all(found.map(sizeOf));
+  const sizes = found.map(sizeOf);
   const bytes = follow
     ? null
     : sizes.reduce<number | null>((sum, size) => (sum === null || size === null ? null : sum + size), 0);
@@ -74,8 +74,8 @@ export async function openCaptures(
     : openSeveral(found, bytes, newReading(chunkOf(found.length), signal, onSecrets));
 }
 
-async function sizeOf({ path }: FoundCapture): Promise<number | null> {
-  const file = path === '-' ? undefined : await stat(path).catch(() => undefined);
+function sizeOf({ path }: FoundCapture): number | null {
+  const file = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
   return file?.isFile() === true ? file.size : null;
 }
 
@@ -97,8 +97,6 @@ function chunkOf(count: number): number {
   return Math.min(CHUNK, Math.max(SMALLEST_CHUNK, Math.floor(BOUNDS.windowBytes.value / count)));
 }
 
-const SMALLEST_CHUNK = 4096;
-
 async function openSeveral(found: readonly FoundCapture[], bytes: number | null, reading: Reading): Promise<Captures> {
   const members: Member[] = [];
   try {
@@ -112,7 +110,7 @@ async function openSeveral(found: readonly FoundCapture[], bytes: number | null,
 
 /** Looks at a capture's first frame. A file is closed again: pieces of a long recording are too many to be open at once. */
 async function firstFrameOf({ path, warnings }: FoundCapture, index: number, reading: Reading): Promise<Member> {
-  const isFile = path !== '-' && (await stat(path)).isFile();
+  const isFile = path !== '-' && statSync(path).isFile();
   // What else it carries is kept when it is read.
   const capture = await openCapture(path, isFile ? { ...reading, room: newRoom() } : reading);
   const unread = keep(capture);

@@ -1,9 +1,10 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CaptureError } from './error.js';
 import type { CaptureWarning } from './frame.js';
-import { openCapture } from './open.js';
+import { newReading, openCapture } from './open.js';
 import { reasonOf } from './source.js';
+import { SMALLEST_CHUNK } from './window.js';
 
 /** A file to be read, and what there is to say of how it was found. */
 export interface FoundCapture {
@@ -23,10 +24,10 @@ export async function findCaptures(paths: readonly string[]): Promise<FoundCaptu
   const found: FoundCapture[] = [];
   const met = new Set<string>();
   for (const path of paths) {
-    const status = path === '-' ? undefined : await statusOf(path);
+    const status = path === '-' ? undefined : statusOf(path);
     const here = status?.isDirectory() === true ? await capturesIn(path) : [{ path, warnings: [] }];
     for (const each of here) {
-      const file = each.path === '-' ? undefined : await statusOf(each.path);
+      const file = each.path === '-' ? undefined : statusOf(each.path);
       const identity = file?.isFile() === true ? `${file.dev}:${file.ino}` : each.path;
       if (!met.has(identity)) found.push(each);
       met.add(identity);
@@ -35,23 +36,27 @@ export async function findCaptures(paths: readonly string[]): Promise<FoundCaptu
   return found;
 }
 
-async function statusOf(path: string) {
-  return stat(path, { bigint: true }).catch((error: unknown) => {
+function statusOf(path: string) {
+  return orCaptureError(path, () => statSync(path, { bigint: true }));
+}
+
+function orCaptureError<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
     throw new CaptureError(path, reasonOf(error), { cause: error });
-  });
+  }
 }
 
 async function capturesIn(directory: string): Promise<FoundCapture[]> {
-  const entries = await readdir(directory).catch((error: unknown) => {
-    throw new CaptureError(directory, reasonOf(error), { cause: error });
-  });
+  const entries = orCaptureError(directory, () => readdirSync(directory));
   const captures: string[] = [];
   const others: string[] = [];
   // Numbers within names count as such, as in `trace.pcap2` and `trace.pcap10`.
   const byName = new Intl.Collator('en', { numeric: true }).compare;
   for (const name of entries.sort(byName)) {
     const path = join(directory, name);
-    const status = await stat(path).catch(() => undefined);
+    const status = existing(path);
     if (name.startsWith('.')) {
       others.push(`${name}: hidden`);
       continue;
@@ -61,7 +66,7 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
       continue;
     }
     try {
-      await (await openCapture(path)).close();
+      await (await openCapture(path, newReading(SMALLEST_CHUNK))).close();
       captures.push(path);
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
@@ -71,6 +76,15 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
   const [first, ...rest] = captures;
   if (first === undefined) throw new CaptureError(directory, 'a directory in which there is no capture');
   return [{ path: first, warnings: leftOut(directory, others) }, ...rest.map((path) => ({ path, warnings: [] }))];
+}
+
+/** undefined for what cannot be looked at, as a link to nothing. */
+function existing(path: string) {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function leftOut(directory: string, others: readonly string[]): CaptureWarning[] {

@@ -27,6 +27,8 @@ export interface Window {
  * long, eight times as much a fifth longer.
  */
 export const CHUNK = 512 * 1024;
+/** What is read at once of one of very many captures, or to look what a file is. */
+export const SMALLEST_CHUNK = 4096;
 
 /**
  * An empty window at the beginning of the input. It grows beyond `chunk` bytes only for a larger record, which the formats

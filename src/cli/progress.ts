@@ -23,10 +23,11 @@ export function createProgress(stream: NodeJS.WriteStream): ProgressBar {
   let bar: InstanceType<typeof SingleBar> | undefined;
   let drawnAt = started;
   return {
-    show({ bytesRead, bytes, connections, failed }) {
+    show(progress) {
       const now = performance.now();
       if (now - drawnAt < (bar === undefined ? PATIENCE_MS : REFRESH_MS)) return;
       drawnAt = now;
+      const { bytesRead, bytes, connections, failed } = progress;
       const values = {
         read: grouped(Math.round(bytesRead / MEBI)),
         rate: grouped(Math.round(bytesRead / MEBI / ((now - started) / 1000))),

@@ -27,24 +27,27 @@ export function locate(diagnosed: DiagnosedConnection, placeOf: (frame: number) 
 /** Renumbers every frame in `value`, which is of a connection of capture `own`, and names the captures of those elsewhere. */
 export function relocated<T>(value: T, own: number, placeOf: (frame: number) => FramePlace): T {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  // What has no frame in it, such as a certificate, stays the same object.
-  if (Array.isArray(value)) {
-    const items: unknown[] = value.map((item) => relocated<unknown>(item, own, placeOf));
-    return items.some((item, index) => item !== value[index]) ? (items as T) : value;
-  }
-  const changes = new Map<string, unknown>();
-  for (const [key, old] of Object.entries(value) as [string, unknown][]) {
-    const captureKey = CAPTURE_KEYS.get(key);
-    if (captureKey === undefined || typeof old !== 'number') {
+  // What has no frame in it, such as a certificate, stays the same object: nothing is copied before something changes.
+  const fields = value as Readonly<Record<string, unknown>>;
+  let changed: Record<string, unknown> | undefined;
+  const set = (key: string, to: unknown): void => {
+    changed ??= (Array.isArray(value) ? value.slice() : { ...value }) as Record<string, unknown>;
+    changed[key] = to;
+  };
+  for (const key of Object.keys(fields)) {
+    const old = fields[key];
+    if (typeof old === 'object') {
       const change = relocated(old, own, placeOf);
-      if (change !== old) changes.set(key, change);
-      continue;
+      if (change !== old) set(key, change);
+    } else if (typeof old === 'number') {
+      const captureKey = CAPTURE_KEYS.get(key);
+      if (captureKey === undefined) continue;
+      const { capture, frame } = placeOf(old);
+      if (frame !== old) set(key, frame);
+      if (capture !== own) set(captureKey, capture);
     }
-    const { capture, frame } = placeOf(old);
-    if (frame !== old) changes.set(key, frame);
-    if (capture !== own) changes.set(captureKey, capture);
   }
-  return changes.size === 0 ? value : { ...value, ...Object.fromEntries(changes) };
+  return (changed as T | undefined) ?? value;
 }
 
 /** The fields that number a frame, and those that name its capture. */
