@@ -125,6 +125,12 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return this.heldBytes + this.keptBytes;
   }
 
+  /** Nothing more comes. */
+  wipeKeys(): void {
+    this.decryption?.wipe();
+    this.decryption = null;
+  }
+
   // What the record readers find.
 
   plaintext(
@@ -443,7 +449,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
 export interface TlsReader extends ByteSink<TlsSession> {
   /** What the sessions hold that are not released, in bytes. */
   readonly heldBytes: () => number;
-  /** A session is over, and no longer counts. */
+  /** A session is over, and no longer counts: its keys are overwritten. */
   release(session: TlsSession): void;
 }
 
@@ -459,6 +465,7 @@ export function createTlsReader(secrets: Secrets = NO_SECRETS, shared = createSh
   return {
     heldBytes: () => bytesHeld,
     release(session) {
+      session.wipeKeys();
       bytesHeld -= session.countedBytes;
       session.countedBytes = 0;
     },

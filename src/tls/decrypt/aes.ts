@@ -1,4 +1,4 @@
-import { u8 } from '../../bytes.js';
+import { i32, u8 } from '../../bytes.js';
 
 /**
  * AES of single blocks (FIPS 197), for the masks of packet and record numbers: a cipher object of node:crypto costs twenty times
@@ -33,8 +33,6 @@ function divideBy3(byte: number): number {
 }
 
 const rotate = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits));
-const word = (bytes: Uint8Array, at: number): number =>
-  (u8(bytes, at) << 24) | (u8(bytes, at + 1) << 16) | (u8(bytes, at + 2) << 8) | u8(bytes, at + 3);
 const substitute = (w: number): number =>
   (u8(SBOX, w >>> 24) << 24) |
   (u8(SBOX, (w >> 16) & 0xff) << 16) |
@@ -47,7 +45,7 @@ export const roundKeysLength = (keyLength: number): number => keyLength + 28;
 /** The round keys of a key of 16 or 32 bytes (FIPS 197 §5.2); they go into `keys`. */
 export function expandKey(key: Uint8Array, keys: Int32Array = new Int32Array(roundKeysLength(key.length))): Int32Array {
   const length = key.length >> 2;
-  for (let at = 0; at < length; at++) keys[at] = word(key, 4 * at);
+  for (let at = 0; at < length; at++) keys[at] = i32(key, 4 * at);
   let next = keys[length - 1] as number;
   for (let at = length, step = 0, constant = 1; at < keys.length; at++, step++) {
     if (step === length) step = 0;
@@ -76,25 +74,31 @@ const lastColumn = (a: number, b: number, c: number, d: number): number =>
   (u8(SBOX, (c >> 8) & 0xff) << 8) |
   u8(SBOX, d & 0xff);
 
-/** Encrypts the block of 16 bytes that begins at `start` (FIPS 197 §5.1), into `output` as four 32-bit integers. */
-export function encryptBlock(keys: Int32Array, bytes: Uint8Array, start: number, output: Int32Array): void {
-  const key = (at: number): number => keys[at] as number;
+/** Encrypts the block of these four 32-bit integers (FIPS 197 §5.1), into `output` as four. */
+export function encryptBlock(
+  keys: Int32Array,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+  output: Int32Array,
+): void {
   const last = keys.length - 4;
-  let a = word(bytes, start) ^ key(0);
-  let b = word(bytes, start + 4) ^ key(1);
-  let c = word(bytes, start + 8) ^ key(2);
-  let d = word(bytes, start + 12) ^ key(3);
+  let a = w0 ^ (keys[0] as number);
+  let b = w1 ^ (keys[1] as number);
+  let c = w2 ^ (keys[2] as number);
+  let d = w3 ^ (keys[3] as number);
   for (let at = 4; at < last; at += 4) {
-    const nextA = column(a, b, c, d) ^ key(at);
-    const nextB = column(b, c, d, a) ^ key(at + 1);
-    const nextC = column(c, d, a, b) ^ key(at + 2);
-    d = column(d, a, b, c) ^ key(at + 3);
+    const nextA = column(a, b, c, d) ^ (keys[at] as number);
+    const nextB = column(b, c, d, a) ^ (keys[at + 1] as number);
+    const nextC = column(c, d, a, b) ^ (keys[at + 2] as number);
+    d = column(d, a, b, c) ^ (keys[at + 3] as number);
     a = nextA;
     b = nextB;
     c = nextC;
   }
-  output[0] = lastColumn(a, b, c, d) ^ key(last);
-  output[1] = lastColumn(b, c, d, a) ^ key(last + 1);
-  output[2] = lastColumn(c, d, a, b) ^ key(last + 2);
-  output[3] = lastColumn(d, a, b, c) ^ key(last + 3);
+  output[0] = lastColumn(a, b, c, d) ^ (keys[last] as number);
+  output[1] = lastColumn(b, c, d, a) ^ (keys[last + 1] as number);
+  output[2] = lastColumn(c, d, a, b) ^ (keys[last + 2] as number);
+  output[3] = lastColumn(d, a, b, c) ^ (keys[last + 3] as number);
 }

@@ -1,4 +1,4 @@
-import { i32, u8 } from '../../bytes.js';
+import { i32, u8, viewOf } from '../../bytes.js';
 import { encryptBlock, expandKey } from './aes.js';
 
 /**
@@ -6,11 +6,10 @@ import { encryptBlock, expandKey } from './aes.js';
  * records, and weighs on what holds it.
  */
 
-/** The longest body, in bytes, for which this is the cheaper way. */
-export const MAX_SHORT = 112;
-
 const BLOCK = 16;
 const TAG_LENGTH = 16;
+/** The longest body, and the longest additional data, in bytes. */
+export const MAX_GCM = 512;
 
 export interface GcmKey {
   readonly roundKeys: Int32Array;
@@ -18,59 +17,66 @@ export interface GcmKey {
   readonly multiples: Int32Array;
 }
 
-/** What the four bits that a shift pushes out are worth in the first 16. */
+/** What the four bits that a shift pushes out are worth. */
 const REDUCTION = Int32Array.from({ length: 16 }, (_, bits) => {
   let value = 0;
-  for (let bit = 0; bit < 4; bit++) if ((bits & (1 << bit)) !== 0) value ^= 0xe100 >>> (3 - bit);
+  for (let bit = 0; bit < 4; bit++) if ((bits & (1 << bit)) !== 0) value ^= 0xe1000000 >>> (3 - bit);
   return value;
 });
 
 const words = new Int32Array(4);
+/** What is hashed, or decrypted in place, filled up to whole blocks. */
+const room = new Uint8Array(MAX_GCM + BLOCK);
+const view = viewOf(room);
 const block = new Uint8Array(BLOCK);
+const blockView = viewOf(block);
 /** The hash so far. */
 const y = new Int32Array(4);
 
 /** `key` has 16 or 32 bytes. */
 export function gcmKey(key: Uint8Array): GcmKey {
   const roundKeys = expandKey(key);
-  block.fill(0);
-  encryptBlock(roundKeys, block, 0, words);
+  encryptBlock(roundKeys, 0, 0, 0, 0, words);
   const multiples = new Int32Array(64);
   let [a, b, c, d] = words as unknown as [number, number, number, number];
-  for (let at = 8; at > 0; at >>= 1) {
-    multiples.set([a, b, c, d], 4 * at);
+  for (let at = 32; at > 2; at >>= 1) {
+    multiples[at] = a;
+    multiples[at + 1] = b;
+    multiples[at + 2] = c;
+    multiples[at + 3] = d;
     const carry = (d & 1) === 0 ? 0 : 0xe1000000;
     d = (d >>> 1) | (c << 31);
     c = (c >>> 1) | (b << 31);
     b = (b >>> 1) | (a << 31);
     a = (a >>> 1) ^ carry;
   }
-  for (let at = 2; at <= 8; at *= 2) {
-    for (let rest = 1; rest < at; rest++) {
-      for (let word = 0; word < 4; word++) {
-        multiples[4 * (at + rest) + word] =
-          (multiples[4 * at + word] as number) ^ (multiples[4 * rest + word] as number);
-      }
-    }
+  for (let at = 8; at <= 32; at *= 2) {
+    for (let rest = 4; rest < at; rest++) multiples[at + rest] = (multiples[at + (rest & 3)] as number) ^ (multiples[rest] as number);
   }
   return { roundKeys, multiples };
 }
 
-/** Multiplies the hash by the hash subkey. */
-function multiply(multiples: Int32Array): void {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  for (let word = 3; word >= 0; word--) {
-    const bits = y[word] as number;
-    for (let shift = 0; shift < 32; shift += 4) {
+/** Hashes the first `length` bytes in `room`, filled up with zeros to whole blocks. */
+function hash(multiples: Int32Array, length: number): void {
+  room.fill(0, length, length + BLOCK);
+  let a = y[0] as number;
+  let b = y[1] as number;
+  let c = y[2] as number;
+  let d = y[3] as number;
+  for (let start = 0; start < length; start += BLOCK) {
+    blockView.setInt32(0, a ^ view.getInt32(start));
+    blockView.setInt32(4, b ^ view.getInt32(start + 4));
+    blockView.setInt32(8, c ^ view.getInt32(start + 8));
+    blockView.setInt32(12, d ^ view.getInt32(start + 12));
+    a = b = c = d = 0;
+    // The product with the hash subkey, by four bits at a time, the last ones first.
+    for (let nibble = 2 * BLOCK - 1; nibble >= 0; nibble--) {
+      const at = ((u8(block, nibble >> 1) >> ((~nibble & 1) << 2)) & 0xf) << 2;
       const reduced = REDUCTION[d & 0xf] as number;
-      const at = 4 * ((bits >>> shift) & 0xf);
       d = ((d >>> 4) | (c << 28)) ^ (multiples[at + 3] as number);
       c = ((c >>> 4) | (b << 28)) ^ (multiples[at + 2] as number);
       b = ((b >>> 4) | (a << 28)) ^ (multiples[at + 1] as number);
-      a = (a >>> 4) ^ (reduced << 16) ^ (multiples[at] as number);
+      a = (a >>> 4) ^ reduced ^ (multiples[at] as number);
     }
   }
   y[0] = a;
@@ -79,31 +85,10 @@ function multiply(multiples: Int32Array): void {
   y[3] = d;
 }
 
-/** Hashes the first `length` bytes, filled up with zeros to whole blocks. */
-function hash(multiples: Int32Array, bytes: Uint8Array, length: number): void {
-  let at = 0;
-  for (; at + BLOCK <= length; at += BLOCK) {
-    for (let word = 0; word < 4; word++) y[word] = (y[word] as number) ^ i32(bytes, at + 4 * word);
-    multiply(multiples);
-  }
-  if (at === length) return;
-  for (; at < length; at++) {
-    const word = (at & 15) >> 2;
-    y[word] = (y[word] as number) ^ (u8(bytes, at) << (24 - 8 * (at & 3)));
-  }
-  multiply(multiples);
-}
-
-/** Encrypts the counter block with the number `counter`, into `words`. */
-function encryptCounter(roundKeys: Int32Array, counter: number): void {
-  block[12] = counter >>> 24;
-  block[13] = counter >>> 16;
-  block[14] = counter >>> 8;
-  block[15] = counter;
-  encryptBlock(roundKeys, block, 0, words);
-}
-
-/** The plaintext of `body`, which ends with its tag; null if that does not fit. `nonce` has 12 bytes. */
+/**
+ * The plaintext of `body`, which ends with its tag; null if that does not fit. `nonce` has 12 bytes, `body` and `additionalData`
+ * have at most `MAX_GCM`.
+ */
 export function openGcm(
   { roundKeys, multiples }: GcmKey,
   nonce: Uint8Array,
@@ -113,21 +98,31 @@ export function openGcm(
   const length = body.length - TAG_LENGTH;
   if (length < 0) return null;
   y.fill(0);
-  hash(multiples, additionalData, additionalData.length);
-  hash(multiples, body, length);
-  y[1] = (y[1] as number) ^ (8 * additionalData.length);
-  y[3] = (y[3] as number) ^ (8 * length);
-  multiply(multiples);
-  block.set(nonce);
-  encryptCounter(roundKeys, 1);
-  for (let at = 0; at < TAG_LENGTH; at++) {
-    const expected = ((y[at >> 2] as number) ^ (words[at >> 2] as number)) >>> (24 - 8 * (at & 3));
-    if (((expected ^ u8(body, length + at)) & 0xff) !== 0) return null;
+  room.set(additionalData);
+  hash(multiples, additionalData.length);
+  room.set(body);
+  hash(multiples, length);
+  view.setInt32(0, 0);
+  view.setInt32(4, 8 * additionalData.length);
+  view.setInt32(8, 0);
+  view.setInt32(12, 8 * length);
+  hash(multiples, BLOCK);
+  const n0 = i32(nonce, 0);
+  const n1 = i32(nonce, 4);
+  const n2 = i32(nonce, 8);
+  encryptBlock(roundKeys, n0, n1, n2, 1, words);
+  for (let word = 0; word < 4; word++) {
+    if (((y[word] as number) ^ (words[word] as number)) !== i32(body, length + 4 * word)) return null;
+  }
+  room.set(body);
+  for (let start = 0, counter = 2; start < length; start += BLOCK, counter++) {
+    encryptBlock(roundKeys, n0, n1, n2, counter, words);
+    for (let word = 0; word < 4; word++) {
+      const at = start + 4 * word;
+      view.setInt32(at, view.getInt32(at) ^ (words[word] as number));
+    }
   }
   const plaintext = Buffer.allocUnsafe(length);
-  for (let at = 0; at < length; at++) {
-    if ((at & 15) === 0) encryptCounter(roundKeys, 2 + (at >> 4));
-    plaintext[at] = u8(body, at) ^ ((words[(at & 15) >> 2] as number) >>> (24 - 8 * (at & 3)));
-  }
+  plaintext.set(room.subarray(0, length));
   return plaintext;
 }

@@ -77,6 +77,20 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
   let others = 0;
   let faultyLines = 0;
   const faults: KeyLogFault[] = [];
+  /** The client random of the last line, as it stood there and in lower case: most lines have that of the one before. */
+  const lastDigits = new Uint8Array(RANDOM_DIGITS);
+  let lastRandom = '';
+
+  /** The client random that begins at `start`, in lower case; null if it is not hexadecimal. */
+  const randomAt = (bytes: Uint8Array, start: number): string | null => {
+    let same = 0;
+    while (same < RANDOM_DIGITS && bytes[start + same] === lastDigits[same]) same++;
+    if (same === RANDOM_DIGITS) return lastRandom;
+    const end = start + RANDOM_DIGITS;
+    if (!isHex(bytes, start, end)) return null;
+    lastDigits.set(bytes.subarray(start, end));
+    return (lastRandom = latin1(bytes, start, end).toLowerCase());
+  };
 
   const fault = (what: string): void => {
     faultyLines++;
@@ -110,7 +124,8 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
       others++;
       return;
     }
-    if (randomEnd - random !== RANDOM_DIGITS || !isHex(bytes, random, randomEnd)) {
+    const clientRandom = randomEnd - random === RANDOM_DIGITS ? randomAt(bytes, random) : null;
+    if (clientRandom === null) {
       fault(`${known}: the client random is not of ${RANDOM_DIGITS} hexadecimal digits`);
     } else if (valueEnd !== end) {
       fault(`${known}: there is something behind the secret`);
@@ -128,7 +143,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
         secret[at] = (digitOf(u8(bytes, value + 2 * at)) << 4) | digitOf(u8(bytes, value + 2 * at + 1));
       }
       kept++;
-      secrets.add(latin1(bytes, random, randomEnd).toLowerCase(), known, secret.subarray(0, length));
+      secrets.add(clientRandom, known, length === MAX_SECRET_LENGTH ? secret : secret.subarray(0, length));
     }
   };
 

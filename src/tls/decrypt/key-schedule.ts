@@ -33,6 +33,9 @@ export function labelInfo(prefix: string, label: string, length: number): Buffer
 /** A label of HKDF-Expand-Label, and how many bytes are to be made for it: no more than the hash has, as TLS wants. */
 export type Label = readonly [name: string, length: number];
 
+/** Of the secret in hand; the next one overwrites it. */
+const states = hmacKey(new Uint8Array(0));
+
 /**
  * HKDF-Expand-Label with an empty context (RFC 8446 §7.1), for each of some labels. `prefix` is that of TLS 1.3, which QUIC
  * shares, or of DTLS 1.3.
@@ -44,7 +47,7 @@ export function expandLabels<const Labels extends readonly Label[]>(
   prefix = TLS_13_PREFIX,
 ): { readonly [Index in keyof Labels]: Uint8Array } {
   // A secret comes out of a file, and can have any length.
-  const key = hash === 'sha256' && secret.length <= MAX_HMAC_KEY ? hmacKey(secret) : null;
+  const key = hash === 'sha256' && secret.length <= MAX_HMAC_KEY ? hmacKey(secret, states) : null;
   const expand = ([name, length]: Label): Uint8Array => {
     if (length > HASH_LENGTHS[hash]) throw new RangeError(`${length} bytes of ${hash}`);
     const info = labelInfo(prefix, name, length);

@@ -1,4 +1,5 @@
 import { createCipheriv } from 'node:crypto';
+import { i32 } from '../../bytes.js';
 import { memoizeLast } from '../../memoize.js';
 import { encryptBlock, expandKey, roundKeysLength } from './aes.js';
 import type { AeadCipher } from './suites.js';
@@ -30,7 +31,8 @@ const ZEROS = Buffer.alloc(MASK_LENGTH);
 /** The mask that the sample of ciphertext at `start`, of 16 bytes, makes. Valid until the next call. */
 export function numberMask(key: NumberKey, bytes: Uint8Array, start: number): Uint8Array {
   if (key.cipher === 'aes') {
-    encryptBlock(roundKeys(key.key), bytes, start, words);
+    const sample = [i32(bytes, start), i32(bytes, start + 4), i32(bytes, start + 8), i32(bytes, start + 12)] as const;
+    encryptBlock(roundKeys(key.key), ...sample, words);
     mask.writeInt32BE(words[0] as number, 0);
     mask[4] = (words[1] as number) >>> 24;
     return mask;

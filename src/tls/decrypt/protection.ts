@@ -1,8 +1,9 @@
 import type { CipherCCMTypes, CipherGCMTypes } from 'node:crypto';
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { u8 } from '../../bytes.js';
+import { MAX_CHACHA20, openChaCha20Poly1305 } from './chacha20-poly1305.js';
 import type { GcmKey } from './gcm.js';
-import { gcmKey, MAX_SHORT, openGcm } from './gcm.js';
+import { gcmKey, MAX_GCM, openGcm } from './gcm.js';
 import { expandLabels, keyBlock, TLS_13_PREFIX } from './key-schedule.js';
 import type { AeadCipher, HashName, RecordCipher } from './suites.js';
 import { HASH_LENGTHS } from './suites.js';
@@ -45,6 +46,11 @@ export function aeadKeys(
     prefix,
   );
   return { cipher, key, iv };
+}
+
+/** Overwrites keys that are needed no more. */
+export function wipeAeadKeys({ key, iv, gcm }: AeadKeys): void {
+  for (const each of [key, iv, gcm?.roundKeys, gcm?.multiples]) each?.fill(0);
 }
 
 const nonce = Buffer.alloc(IV_LENGTH);
@@ -106,10 +112,15 @@ function decrypt(
  * `innerPlaintext` reads; QUIC's are frames.
  */
 export function openAead13(keys: AeadKeys, number: number, header: Uint8Array, body: Uint8Array): Buffer | null {
-  if (keys.cipher.name.startsWith('aes') && keys.cipher.mode === 'gcm' && body.length <= MAX_SHORT) {
-    return openGcm((keys.gcm ??= gcmKey(keys.key)), nonceOf(keys.iv, number), header, body);
+  const { cipher, key, iv } = keys;
+  const nonceBytes = nonceOf(iv, number);
+  if (cipher.mode === 'chacha20-poly1305' && body.length <= MAX_CHACHA20) {
+    return openChaCha20Poly1305(key, nonceBytes, header, body);
   }
-  return decrypt(keys.cipher, keys.key, nonceOf(keys.iv, number), header, body);
+  if (cipher.name.startsWith('aes') && cipher.mode === 'gcm' && body.length <= MAX_GCM && header.length <= MAX_GCM) {
+    return openGcm((keys.gcm ??= gcmKey(key)), nonceBytes, header, body);
+  }
+  return decrypt(cipher, key, nonceBytes, header, body);
 }
 
 /**
@@ -146,6 +157,11 @@ export interface Protection12 {
   readonly key: Buffer;
   /** The fixed part of an AEAD's nonce; in SSL 3.0 and TLS 1.0 the IV of the next record, which is the last one's end. */
   iv: Buffer;
+}
+
+/** Overwrites keys that are needed no more. */
+export function wipeProtection12({ macKey, key, iv }: Protection12): void {
+  for (const each of [macKey, key, iv]) each.fill(0);
 }
 
 const SSL_3_0 = 0x0300;

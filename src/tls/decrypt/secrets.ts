@@ -36,105 +36,140 @@ export interface Secrets {
   readonly holder: MemoryHolder;
 }
 
-interface Stored {
-  readonly label: SecretLabel;
-  readonly secret: Uint8Array;
-}
-
-interface Entry {
-  readonly stored: Stored[];
-  isUsed: boolean;
-}
+/** By these numbers a slot knows its label. */
+const LABELS: readonly SecretLabel[] = [
+  'CLIENT_RANDOM',
+  'CLIENT_EARLY_TRAFFIC_SECRET',
+  'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
+  'SERVER_HANDSHAKE_TRAFFIC_SECRET',
+  'CLIENT_TRAFFIC_SECRET_0',
+  'SERVER_TRAFFIC_SECRET_0',
+];
 
 const MAX_SECRETS = BOUNDS.secrets.value;
 /** What one of them takes, in bytes of a typical engine. */
-const SECRET_COST = 250;
+const SECRET_COST = 100;
 /** Of one label and random: each is tried. */
 const MAX_PER_LABEL = BOUNDS.secretsPerLabel.value;
-/** Secrets lie in slabs of so many bytes, which are fewer objects than one array each. */
-const SLAB_LENGTH = 65_536;
+/** Secrets lie in slots of so many bytes, the most that one has, and slots in slabs: an object each would weigh more. */
+const SLOT_LENGTH = 48;
+const SLAB_SLOTS = 1024;
 
 const NONE: readonly Uint8Array[] = [];
 
 export function createSecrets(): Secrets {
-  const entries = new Map<string, Entry>();
-  const slabs: Uint8Array[] = [];
-  let free = 0;
+  /** The first slot of each random. */
+  const entries = new Map<string, number>();
+  const slabs: (Uint8Array | null)[] = [];
+  /** Of each slot: label and length of its secret; the next one of the same random, 0 if there is none; and whether the first was used. */
+  const labels: number[] = [];
+  const lengths: number[] = [];
+  const nexts: number[] = [];
+  const used: boolean[] = [];
+  /** Of each slab, how many of its secrets are not forgotten. */
+  const left: number[] = [];
   let kept = 0;
   let leftOut = 0;
   /** Randoms that had secrets when these were given up or wiped, and those that had been used. */
   let pastRandoms = 0;
   let pastUsed = 0;
 
-  const copy = (secret: Uint8Array): Uint8Array => {
-    let slab = slabs.at(-1);
-    if (slab === undefined || free + secret.length > SLAB_LENGTH) {
-      slab = new Uint8Array(Math.max(SLAB_LENGTH, secret.length));
-      slabs.push(slab);
-      free = 0;
-    }
-    const place = slab.subarray(free, free + secret.length);
-    place.set(secret);
-    free += secret.length;
-    return place;
+  const secretAt = (slot: number): Uint8Array => {
+    const start = (slot % SLAB_SLOTS) * SLOT_LENGTH;
+    const slab = slabs[Math.floor(slot / SLAB_SLOTS)];
+    return slab?.subarray(start, start + (lengths[slot] ?? 0)) ?? new Uint8Array(0);
   };
 
-  const forget = (random: string, { stored, isUsed }: Entry): void => {
-    for (const { secret } of stored) secret.fill(0);
-    kept -= stored.length;
+  const store = (label: number, secret: Uint8Array): number => {
+    const slot = labels.length;
+    if (slot % SLAB_SLOTS === 0) {
+      slabs.push(new Uint8Array(SLAB_SLOTS * SLOT_LENGTH));
+      left.push(SLAB_SLOTS);
+    }
+    labels.push(label);
+    lengths.push(secret.length);
+    nexts.push(0);
+    used.push(false);
+    secretAt(slot).set(secret);
+    kept++;
+    return slot;
+  };
+
+  /** How many secrets it had. */
+  const forget = (random: string, first: number): number => {
+    let count = 0;
+    let slot = first;
+    do {
+      secretAt(slot).fill(0);
+      count++;
+      const slab = Math.floor(slot / SLAB_SLOTS);
+      left[slab] = (left[slab] ?? 0) - 1;
+      if (left[slab] === 0) slabs[slab] = null;
+      slot = nexts[slot] ?? 0;
+    } while (slot > 0);
+    kept -= count;
     pastRandoms++;
-    if (isUsed) pastUsed++;
+    if (used[first] === true) pastUsed++;
     entries.delete(random);
+    return count;
   };
 
   return {
     get isEmpty() {
       return entries.size === 0;
     },
-    add(random, label, secret) {
-      const entry = entries.get(random);
-      const same = entry?.stored.filter((one) => one.label === label) ?? [];
-      if (same.some((one) => Buffer.compare(one.secret, secret) === 0)) return;
-      if (kept >= MAX_SECRETS || same.length >= MAX_PER_LABEL) {
+    add(random, name, secret) {
+      const label = LABELS.indexOf(name);
+      const first = entries.get(random);
+      let last = first;
+      let same = 0;
+      for (let slot = first; slot !== undefined; slot = nexts[slot] === 0 ? undefined : nexts[slot]) {
+        last = slot;
+        if (labels[slot] !== label) continue;
+        if (Buffer.compare(secretAt(slot), secret) === 0) return;
+        same++;
+      }
+      if (kept >= MAX_SECRETS || same >= MAX_PER_LABEL || secret.length > SLOT_LENGTH) {
         leftOut++;
         return;
       }
-      kept++;
-      const stored = { label, secret: copy(secret) };
-      if (entry === undefined) entries.set(random, { stored: [stored], isUsed: false });
-      else entry.stored.push(stored);
+      const slot = store(label, secret);
+      if (last === undefined) entries.set(random, slot);
+      else nexts[last] = slot;
     },
     has: (random) => entries.has(random),
-    of(random, label) {
-      const stored = entries.get(random)?.stored;
-      if (stored === undefined) return NONE;
-      return stored.filter((one) => one.label === label).map(({ secret }) => secret);
+    of(random, name) {
+      const first = entries.get(random);
+      if (first === undefined) return NONE;
+      const label = LABELS.indexOf(name);
+      const found: Uint8Array[] = [];
+      let slot = first;
+      do {
+        if (labels[slot] === label) found.push(secretAt(slot));
+        slot = nexts[slot] ?? 0;
+      } while (slot > 0);
+      return found;
     },
     used(random) {
-      const entry = entries.get(random);
-      if (entry !== undefined) entry.isUsed = true;
+      const first = entries.get(random);
+      if (first !== undefined) used[first] = true;
     },
     counts() {
-      let used = pastUsed;
-      for (const { isUsed } of entries.values()) if (isUsed) used++;
+      let count = pastUsed;
+      for (const first of entries.values()) if (used[first] === true) count++;
       const randoms = pastRandoms + entries.size;
-      return { randoms, unused: randoms - used, leftOut };
+      return { randoms, unused: randoms - count, leftOut };
     },
     wipe() {
-      for (const [random, entry] of entries) forget(random, entry);
-      for (const slab of slabs) slab.fill(0);
-      slabs.length = 0;
-      free = 0;
+      for (const [random, first] of entries) forget(random, first);
+      for (const list of [slabs, labels, lengths, nexts, used, left]) list.length = 0;
     },
     holder: {
       what: 'secrets of key logs',
       bytes: () => kept * SECRET_COST,
       giveUp() {
         const [oldest] = entries;
-        if (oldest === undefined) return 0;
-        const [random, entry] = oldest;
-        forget(random, entry);
-        return entry.stored.length;
+        return oldest === undefined ? 0 : forget(...oldest);
       },
     },
   };

@@ -14,6 +14,8 @@ import {
   openAead13,
   passChained,
   protections12,
+  wipeAeadKeys,
+  wipeProtection12,
 } from './protection.js';
 import type { SecretLabel, Secrets } from './secrets.js';
 import type { AeadCipher, NullCipher, RecordCipher } from './suites.js';
@@ -52,6 +54,8 @@ export interface StreamDecryption {
   message(direction: Direction, type: number): void;
   /** Bytes of the stream are missing. */
   gap(direction: Direction): void;
+  /** Nothing more is to be opened: overwrites the keys. */
+  wipe(): void;
   /** Whether the body of a record is to be opened; if not, it has been counted. */
   wants(record: ProtectedRecord): boolean;
   open: OpenRecord;
@@ -67,6 +71,9 @@ const CHANGE_CIPHER_SPEC = 20;
 const ALERT = 21;
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
+
+/** AlertDescription. */
+const CLOSE_NOTIFY = 0;
 
 const END_OF_EARLY_DATA = 5;
 const CERTIFICATE_REQUEST = 13;
@@ -96,6 +103,8 @@ interface Half {
   /** Whoever has nothing to send but data may now have a handshake message: the other side asks for its certificate. */
   asked?(): void;
   gap(): void;
+  /** Overwrites its keys. */
+  wipe(): void;
 }
 
 type Epoch = 'early' | 'handshake' | 'application';
@@ -131,7 +140,7 @@ const header = Buffer.alloc(5);
 /** One direction of TLS 1.3. `isEarly`: the client offered to send data early. */
 function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadCipher, isEarly: boolean): Half {
   let epoch: Epoch = isEarly ? 'early' : 'handshake';
-  const known = new Map<Epoch, readonly TrafficKeys[]>();
+  const known: Record<Epoch, readonly TrafficKeys[] | null> = { early: null, handshake: null, application: null };
   /** Those that opened a record of this epoch. */
   let proven: TrafficKeys | null = null;
   let sequence = 0;
@@ -145,16 +154,22 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
   let hasData = side === 'client';
 
   const candidates = (of: Epoch): readonly TrafficKeys[] => {
-    const before = known.get(of);
-    if (before !== undefined) return before;
+    const before = known[of];
+    if (before !== null) return before;
     const label = LABELS[side][of];
     const secrets = label === null ? [] : session.secrets.of(session.random(), label);
-    const made = secrets.map((secret) => ({ secret, keys: aeadKeys(cipher, secret) }));
-    known.set(of, made);
-    return made;
+    return (known[of] = secrets.map((secret) => ({ secret, keys: aeadKeys(cipher, secret) })));
+  };
+
+  /** Overwrites the keys of an epoch that is over. */
+  const wipe = (of: Epoch): void => {
+    for (const { keys } of known[of] ?? []) wipeAeadKeys(keys);
+    known[of] = [];
+    if (of === epoch && proven !== null) wipeAeadKeys(proven.keys);
   };
 
   const enter = (next: Epoch): void => {
+    wipe(epoch);
     epoch = next;
     proven = null;
     sequence = 0;
@@ -226,12 +241,16 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       else if (type === FINISHED && epoch !== 'application') enter('application');
       else if (type === KEY_UPDATE && proven !== null) {
         const secret = nextTrafficSecret(cipher.hash, proven.secret);
+        wipeAeadKeys(proven.keys);
         proven = { secret, keys: aeadKeys(cipher, secret) };
         sequence = 0;
       }
     },
     gap() {
       isExact = false;
+    },
+    wipe() {
+      for (const of of [epoch, 'handshake', 'application'] as const) wipe(of);
     },
   };
 }
@@ -297,6 +316,9 @@ function createHalf12(session: Session, side: 'client' | 'server', candidates: r
     gap() {
       isExact = false;
     },
+    wipe() {
+      for (const { protections } of candidates) wipeProtection12(protections[side]);
+    },
   };
 }
 
@@ -314,6 +336,7 @@ function createNullHalf(session: Session, cipher: NullCipher, is13: boolean): Ha
     },
     message: () => undefined,
     gap: () => undefined,
+    wipe: () => undefined,
   };
 }
 
@@ -415,6 +438,21 @@ export function createStreamDecryption(
       if (isWaiting) return record.direction === client && record.type === APPLICATION_DATA && record.length > 0;
       return record.type !== CHANGE_CIPHER_SPEC && halves[record.direction]?.wants(record) === true;
     },
-    open: (record, body) => halves[record.direction]?.open(record, body) ?? 'closed',
+    open(record, body) {
+      const { direction } = record;
+      const opened = halves[direction]?.open(record, body) ?? 'closed';
+      // A side that has said close_notify sends nothing more (RFC 8446 §6.1).
+      if (typeof opened !== 'string' && opened.type === ALERT && opened.content[1] === CLOSE_NOTIFY) {
+        halves[direction]?.wipe();
+        halves[direction] = null;
+      }
+      return opened;
+    },
+    wipe() {
+      for (const direction of [0, 1] as const) {
+        halves[direction]?.wipe();
+        halves[direction] = null;
+      }
+    },
   };
 }

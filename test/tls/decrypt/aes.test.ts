@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { createCipheriv } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { i32 } from '../../../src/bytes.js';
 import { encryptBlock, expandKey } from '../../../src/tls/decrypt/aes.js';
 
 function encrypted(key: Uint8Array, block: Uint8Array): string {
   const output = new Int32Array(4);
-  encryptBlock(expandKey(key), block, 0, output);
+  const [a, b, c, d] = [0, 4, 8, 12].map((at) => i32(block, at)) as [number, number, number, number];
+  encryptBlock(expandKey(key), a, b, c, d, output);
   return [...output].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 

@@ -13,6 +13,8 @@ import {
   openAead13,
   passChained,
   protections12,
+  wipeAeadKeys,
+  wipeProtection12,
   type Protection12,
 } from '../../../src/tls/decrypt/protection.js';
 import { recordCipher, type AeadCipher, type RecordCipher } from '../../../src/tls/decrypt/suites.js';
@@ -34,6 +36,24 @@ function aeadOf(suite: number): AeadCipher {
 
 const open13 = (suite: number, secret: string, number: number, record: Uint8Array): Buffer | null =>
   openAead13(aeadKeys(aeadOf(suite), fromHex(secret)), number, record.subarray(0, 5), record.subarray(5));
+
+test('keys are overwritten, with what was made of them', () => {
+  const keys = aeadKeys(aeadOf(0x1301), new Uint8Array(32).fill(1));
+  assert.equal(openAead13(keys, 0, new Uint8Array(5), new Uint8Array(40)), null);
+  wipeAeadKeys(keys);
+  const random = new Uint8Array(32);
+  const { client } = protections12({
+    cipher: cipherOf(0xc013),
+    version: 0x0301,
+    master: new Uint8Array(48).fill(1),
+    clientRandom: random,
+    serverRandom: random,
+    encryptThenMac: false,
+  });
+  wipeProtection12(client);
+  const all = [keys.key, keys.iv, keys.gcm?.roundKeys, keys.gcm?.multiples, client.key, client.iv, client.macKey];
+  for (const each of all) assert.ok(each !== undefined && each.length > 0 && each.every((value) => value === 0));
+});
 
 describe('the records of RFC 8448 §3', () => {
   test("the client's Finished", () => {

@@ -79,6 +79,22 @@ test('an alert whose size padding hides is found behind data', async () => {
   );
 });
 
+test('a side that has said close_notify has no keys any more, and nothing of it is opened', async () => {
+  const talk = begun();
+  talk.say('server', sealed('handshake', 'server', 0, TYPE.handshake, concat(message(8, vector16()), FINISHED)));
+  talk.say('client', sealed('handshake', 'client', 0, TYPE.handshake, FINISHED));
+  for (const number of [0, 1]) talk.say('client', sealed('application', 'client', number, TYPE.alert, [1, 0]));
+  talk.say('server', sealed('application', 'server', 0, TYPE.alert, [1, 0]));
+  const { alerts } = await read(talk, keyLogOf('handshake', 'application'));
+  assert.deepEqual(
+    alerts.filter(({ decrypted }) => decrypted === true).map(({ from, name }) => [from, name]),
+    [
+      ['client', 'close_notify'],
+      ['server', 'close_notify'],
+    ],
+  );
+});
+
 describe('wrong secrets of the same ClientHello.random', () => {
   const SIDES = ['CLIENT', 'SERVER'];
   const wrong = (count: number): string =>
