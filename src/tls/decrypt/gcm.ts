@@ -51,7 +51,8 @@ export function gcmKey(key: Uint8Array): GcmKey {
     a = (a >>> 1) ^ carry;
   }
   for (let at = 8; at <= 32; at *= 2) {
-    for (let rest = 4; rest < at; rest++) multiples[at + rest] = (multiples[at + (rest & 3)] as number) ^ (multiples[rest] as number);
+    for (let rest = 4; rest < at; rest++)
+      multiples[at + rest] = (multiples[at + (rest & 3)] as number) ^ (multiples[rest] as number);
   }
   return { roundKeys, multiples };
 }

@@ -15,7 +15,9 @@ const sealed = fc.record({
 });
 
 function seal({ key, nonce, data, content }: typeof sealed extends fc.Arbitrary<infer T> ? T : never): Buffer {
-  const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: 16 }).setAAD(data, { plaintextLength: content.length });
+  const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: 16 }).setAAD(data, {
+    plaintextLength: content.length,
+  });
   return Buffer.concat([cipher.update(content), cipher.final(), cipher.getAuthTag()]);
 }
 
