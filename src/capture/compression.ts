@@ -17,19 +17,55 @@ export function compressionOf(window: Window): Compression | undefined {
   return compressions.find((candidate) => candidate.recognises(window));
 }
 
-/** The uncompressed bytes of an input of which the window holds the first. */
-export function decompressed(
-  compression: Compression,
-  window: Window,
-  source: Source,
-  limits = { uncheckedBytes: UNCHECKED_BYTES, maxRatio: MAX_RATIO },
-): Source {
-  let consumed = 0;
+const LIMITS = { uncheckedBytes: UNCHECKED_BYTES, maxRatio: MAX_RATIO };
 
+/** What a compression makes of its input, as long as that is no bomb. */
+async function* outputOf(
+  compression: Compression,
+  input: AsyncIterable<Uint8Array>,
+  { uncheckedBytes, maxRatio }: typeof LIMITS,
+): AsyncGenerator<Uint8Array> {
+  let consumed = 0;
+  let produced = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const piece of input) {
+      consumed += piece.length;
+      yield piece;
+    }
+  }
+  for await (const chunk of compression.decompress(counted())) {
+    produced += chunk.length;
+    if (produced > uncheckedBytes + consumed * maxRatio) {
+      const message = `more than ${maxRatio} times the size of the ${compression.name} data; decompress the file first if it is to be read further`;
+      throw new DecompressionError('decompression-limit', message);
+    }
+    yield chunk;
+  }
+}
+
+/**
+ * The content of a file, decompressed if it is compressed; whoever takes a piece may change it.
+ * @throws DecompressionError if that cannot be done
+ */
+export async function* contentOf(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const pieces = file[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  if (first.done === true) return;
+  const bytes = first.value;
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield bytes;
+    yield* { [Symbol.asyncIterator]: () => pieces };
+  }
+  const compression = compressions.find((each) => each.recognises({ bytes, start: 0, end: bytes.length }));
+  if (compression === undefined) yield* all();
+  else for await (const chunk of outputOf(compression, all(), LIMITS)) yield chunk.slice();
+}
+
+/** The uncompressed bytes of an input of which the window holds the first. */
+export function decompressed(compression: Compression, window: Window, source: Source, limits = LIMITS): Source {
   async function* compressedChunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
       const { bytes, start, end } = window;
-      consumed += end - start;
       window.start = end;
       if (end > start) yield bytes.subarray(start, end);
       if (window.ended) return;
@@ -38,19 +74,7 @@ export function decompressed(
     }
   }
 
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    let produced = 0;
-    for await (const chunk of compression.decompress(compressedChunks())) {
-      produced += chunk.length;
-      if (produced > limits.uncheckedBytes + consumed * limits.maxRatio) {
-        const message = `more than ${limits.maxRatio} times the size of the ${compression.name} data; decompress the file first if it is to be read further`;
-        throw new DecompressionError('decompression-limit', message);
-      }
-      yield chunk;
-    }
-  }
-
-  const inner = chunkSource(chunks());
+  const inner = chunkSource(outputOf(compression, compressedChunks(), limits));
   return {
     fill: (target) => inner.fill(target),
     bytesRead: () => source.bytesRead(),

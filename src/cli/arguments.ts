@@ -69,7 +69,8 @@ function unknownOption(names: readonly string[], options: readonly string[]): st
 }
 
 /** `; did you mean --format?`, where something is near. */
-function meant(given: string, known: readonly string[], prefix = ''): string {
+function meant(written: string, known: readonly string[], prefix = ''): string {
+  const given = written.toLowerCase();
   const found = known
     .map((one) => ({ one, distance: one.startsWith(given) ? 1 : distanceOf(one, given) }))
     .sort((a, b) => a.distance - b.distance)[0];

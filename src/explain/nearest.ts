@@ -1,13 +1,19 @@
-/** Levenshtein's distance: how many letters to put in, take out or change. */
+/** How many letters to put in, take out, change, or swap with their neighbour (optimal string alignment): how most words are misspelt. */
 export function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const to = Array.from(b);
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);
+  let last = '';
   for (const [i, letter] of Array.from(a).entries()) {
     const next = [i + 1];
-    for (const [j, other] of Array.from(b).entries()) {
+    for (const [j, other] of to.entries()) {
       const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+      const isSwap = j > 0 && letter === to[j - 1] && last === other;
+      const swap = isSwap ? (before[j - 1] ?? i) + 1 : Infinity;
+      next.push(Math.min(change, swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
     }
-    row = next;
+    [before, row] = [row, next];
+    last = letter;
   }
   return row.at(-1) ?? 0;
 }

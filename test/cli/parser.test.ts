@@ -171,6 +171,8 @@ describe('what cannot be understood is said in one line', () => {
     [['-x', '-y', 'a.pcap'], /^unknown option: -x, -y$/],
     [['-f', 'xml', 'a.pcap'], /^--format: "xml" is not one of "text"(?:, "\w+")+$/],
     [['-f', 'htm', 'a.pcap'], /; did you mean html\?$/],
+    [['--protocol', 'tsl', 'a.pcap'], /; did you mean tls\?$/],
+    [['--protocol', 'EAP', 'a.pcap'], /; did you mean eap-tls\?$/],
     [['--since', 'noon', 'a.pcap'], /^--since: "noon" is not a time such as /],
     [['--since', '25:99', 'a.pcap'], /^--since: "25:99" is not a time such as /],
     [['--until', '23:60:00', 'a.pcap'], /^--until: "23:60:00" is not a time such as /],

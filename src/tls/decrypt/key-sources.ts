@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { hex, u16 } from '../../bytes.js';
 import type { DecryptionSecrets } from '../../capture/format.js';
+import { contentOf } from '../../capture/compression.js';
 import { reasonOf } from '../../capture/source.js';
 import { createKeyLogReader, type KeyLogSummary } from './key-log.js';
 import { createSecrets, type Secrets } from './secrets.js';
@@ -51,13 +53,16 @@ export function createKeySources(): KeySources {
     async readFile(path) {
       const reader = createKeyLogReader(secrets);
       let isFirst = true;
+      let toAscii: ToAscii = (bytes) => bytes;
       try {
-        for await (const chunk of createReadStream(path)) {
-          const bytes = chunk as Buffer;
-          const other = isFirst ? otherThanText(bytes) : null;
+        for await (const bytes of contentOf(createReadStream(path))) {
+          if (isFirst) toAscii = asciiOf(bytes);
+          const text = toAscii(bytes);
+          const other = isFirst ? otherThanText(text) : null;
           if (other !== null) throw new KeyLogError(path, other);
           isFirst = false;
-          reader.read(bytes);
+          reader.read(text);
+          text.fill(0);
           bytes.fill(0);
         }
       } catch (error) {
@@ -89,18 +94,39 @@ export function createKeySources(): KeySources {
 
 /** First bytes of pcap, in its byte orders and variants, and of pcapng, in hexadecimal. */
 const CAPTURE = /^(?:a1b2c3d4|d4c3b2a1|a1b23c4d|4d3cb2a1|a1b2cd34|34cdb2a1|0a0d0d0a)/;
-/** Byte order marks of UTF-16, in which PowerShell writes what is redirected. */
-const UTF_16 = /^(?:fffe|feff)/;
-
 /** What a file is that begins so, if it is no text: people give the capture for the key log. */
-function otherThanText(bytes: Buffer): string | null {
+function otherThanText(bytes: Uint8Array): string | null {
   const head = bytes.subarray(0, 64);
-  const start = head.toString('hex', 0, 4);
-  if (CAPTURE.test(start)) return 'is a capture, not a key log';
-  if (UTF_16.test(start)) return 'is text in UTF-16; a key log is ASCII (RFC 9850)';
+  if (CAPTURE.test(hex(head, 0, Math.min(4, head.length)))) return 'is a capture, not a key log';
   const isControl = (byte: number): boolean => byte < 0x09 || (byte > 0x0d && byte < 0x20);
   return head.some(isControl) ? 'is no text, and so no key log' : null;
 }
+
+/** Takes the pieces of a text one after another. It makes no strings of them, which nothing could overwrite. */
+type ToAscii = (bytes: Uint8Array) => Uint8Array;
+
+/** What makes ASCII of a text that begins so: PowerShell writes UTF-16, with a byte order mark, where it redirects. */
+function asciiOf(start: Uint8Array): ToAscii {
+  const mark = start.length < 2 ? 0 : u16(start, 0);
+  if (mark !== 0xfffe && mark !== 0xfeff) return (bytes) => bytes;
+  const highFirst = mark === 0xfeff;
+  let at = -2;
+  let high = 0;
+  let low = 0;
+  return (bytes) => {
+    const text = new Uint8Array(bytes.length);
+    let length = 0;
+    for (const byte of bytes) {
+      if (((at & 1) === 0) === highFirst) high = byte;
+      else low = byte;
+      // What is no ASCII stands in comments alone; the mark is none of the text.
+      if ((at++ & 1) === 1 && at > 0) text[length++] = high === 0 ? low : QUESTION_MARK;
+    }
+    return text.subarray(0, length);
+  };
+}
+
+const QUESTION_MARK = 0x3f;
 
 /** A block with secrets of another protocol: WireGuard, SSH, ZigBee. */
 const OF_OTHERS: KeyLogSummary = { secrets: 0, otherSecrets: 1, faultyLines: 0, faults: [] };
