@@ -75,7 +75,7 @@ const ORDINARY_SUITES = [
   /^TLS_AES_128_GCM|_ECDHE_RSA_WITH_AES_\d+_GCM/,
   /^TLS_AES_128_GCM|_ECDHE_ECDSA_WITH_AES_\d+_GCM/,
 ];
-const ORDINARY_GROUPS: ReadonlySet<string> = new Set(['x25519', 'secp256r1']);
+const ORDINARY_GROUPS = ['x25519', 'secp256r1'] as const;
 
 /** Clients that nobody restricted offer more suites, apart from those of TLS 1.3. */
 const FEW_SUITES = 4;
@@ -92,7 +92,14 @@ const areOrdinary = memoize((suites: readonly string[]): boolean => {
 
 /** Whether the client offers a group that nearly every server takes. */
 export function hasOrdinaryGroups(connection: Connection): boolean {
-  return realGroups(connection).some((group) => ORDINARY_GROUPS.has(group));
+  const groups = realGroups(connection);
+  return ORDINARY_GROUPS.some((group) => groups.includes(group));
+}
+
+/** Whether the client offers each group that a server may be restricted to without asking for much. */
+export function hasAllOrdinaryGroups(connection: Connection): boolean {
+  const groups = realGroups(connection);
+  return ORDINARY_GROUPS.every((group) => groups.includes(group));
 }
 
 /** The keys of nearly all certificates. */

@@ -5,7 +5,7 @@ import { phrase } from '../phrases.js';
 import type { Support } from '../verdict.js';
 import { helloRejection } from './alerts.js';
 import { alertEvidence, clientHelloEvidence, evidence, type Citation } from './citations.js';
-import { compare, hasOrdinaryGroups, hasOrdinarySuites, lackedKeys } from './compare.js';
+import { compare, hasAllOrdinaryGroups, hasOrdinaryGroups, hasOrdinarySuites, lackedKeys } from './compare.js';
 import { eapRefusal } from './eap.js';
 import { isCurrentSuite, newestOffered, offeredCipherSuites, versionRank } from './offers.js';
 
@@ -25,8 +25,7 @@ type HelloFault =
 interface HelloCandidate {
   readonly fault: HelloFault;
   readonly reason: Phrase;
-  /** Something in the ClientHello that few clients send. */
-  readonly isUnusual: boolean;
+  readonly rarity: Rarity;
 }
 
 /** Alerts that name no reason. */
@@ -46,17 +45,35 @@ const OF_STRENGTH: ReadonlySet<HelloFault> = new Set([
 ]);
 
 /**
+ * What servers blame on themselves (internal_error), though the ClientHello is at fault: a name without a certificate, which
+ * the program looks up (Go, so Caddy), groups (GnuTLS), a version whose signatures are forbidden (OpenSSL).
+ */
+const INTERNAL = 'internal_error';
+const SAID_AS_INTERNAL: ReadonlySet<HelloFault> = new Set([
+  'sni-missing',
+  'sni-unrecognized',
+  'group-mismatch',
+  'protocol-version-mismatch',
+]);
+
+/**
  * What the facts leave as reasons for a refusal of the ClientHello, the most likely first; empty where the server has not
  * refused it, or has said why.
  */
 export function helloCandidates(connection: Connection, context: Context): readonly HelloCandidate[] {
   if (connection.outcome !== 'failed') return [];
   const alert = helloRejection(connection);
-  const isInsufficient = alert?.name === INSUFFICIENT;
-  const isVague = alert === undefined ? eapRefusal(connection) !== undefined : VAGUE.has(alert.name) || isInsufficient;
-  if (!isVague) return [];
-  const found = candidatesOf(connection, context, alert);
-  return isInsufficient ? found.filter(({ fault }) => OF_STRENGTH.has(fault)) : found;
+  if (alert === undefined) return eapRefusal(connection) === undefined ? [] : candidatesOf(connection, context, alert);
+  switch (alert.name) {
+    case INSUFFICIENT:
+      return candidatesOf(connection, context, alert).filter(({ fault }) => OF_STRENGTH.has(fault));
+    case INTERNAL:
+      return candidatesOf(connection, context, alert).filter(
+        ({ fault, rarity }) => SAID_AS_INTERNAL.has(fault) && rarity !== 'ordinary',
+      );
+    default:
+      return VAGUE.has(alert.name) ? candidatesOf(connection, context, alert) : [];
+  }
 }
 
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {
@@ -68,7 +85,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   /** What cannot be excluded, although the offer is one that nearly every server takes. */
   const ordinary: HelloCandidate[] = [];
   const add = (fault: HelloFault, reason: Phrase, rarity: Rarity = 'unusual'): void => {
-    (rarity === 'ordinary' ? ordinary : found).push({ fault, reason, isUnusual: rarity === 'unusual' });
+    (rarity === 'ordinary' ? ordinary : found).push({ fault, reason, rarity });
   };
   const answered = alert?.recordVersion;
   const newest = newestOffered(connection);
@@ -108,7 +125,7 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
     }
   }
   if (clientHello.supportedGroups.length > 0 && groups !== true) {
-    add('group-mismatch', phrase('theGroups'), hasOrdinaryGroups(connection) ? 'ordinary' : 'unusual');
+    add('group-mismatch', phrase('theGroups'), rarityOfGroups(connection));
   }
   if (clientHello.pskOffered) add('psk-rejected', phrase('thePreSharedKey'), 'frequent');
   if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
@@ -120,6 +137,11 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
     add('signature-scheme-mismatch', phrase('noSignatureScheme'), 'ordinary');
   }
   return [...found, ...ordinary];
+}
+
+function rarityOfGroups(connection: Connection): Rarity {
+  if (hasAllOrdinaryGroups(connection)) return 'ordinary';
+  return hasOrdinaryGroups(connection) ? 'frequent' : 'unusual';
 }
 
 /** A fault that nothing speaks for but that it is left. */
@@ -136,7 +158,7 @@ export const LEFT =
 
 /** The one candidate that is alone in being out of the ordinary, if there is one. */
 export const favouriteOf = (candidates: readonly HelloCandidate[]): HelloCandidate | undefined => {
-  const [first, ...more] = candidates.filter(({ isUnusual }) => isUnusual);
+  const [first, ...more] = candidates.filter(({ rarity }) => rarity === 'unusual');
   return more.every(({ fault }) => fault === first?.fault) ? first : undefined;
 };
 
@@ -148,9 +170,10 @@ export function leftFault(connection: Connection, context: Context, fault: Hello
   const candidates = helloCandidates(connection, context);
   const own = candidates.find((one) => one.fault === fault);
   if (own === undefined) return undefined;
-  const isAlone = candidates.every((one) => one.fault === fault);
-  const failure = eapRefusal(connection);
   const alert = helloRejection(connection);
+  // Beside what the server says of itself, no fault of the ClientHello is ever alone.
+  const isAlone = alert?.name !== INTERNAL && candidates.every((one) => one.fault === fault);
+  const failure = eapRefusal(connection);
   return {
     support: isAlone ? 'supported' : 'open',
     basis: isAlone || favouriteOf(candidates)?.fault === fault ? 'fact' : 'alert',

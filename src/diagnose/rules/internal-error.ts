@@ -9,6 +9,7 @@ import {
 } from '../evidence/citations.js';
 import { fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { unsignedCertificate } from '../evidence/client-key.js';
+import { favouriteOf, helloCandidates } from '../evidence/hello-refusals.js';
 import { placesOf } from '../evidence/places.js';
 import { refusingClose } from '../evidence/quic.js';
 import { isRefusedByProgram } from '../evidence/refusals.js';
@@ -59,7 +60,7 @@ export const internalError = defineRule({
   applies: (connection) =>
     connection.outcome === 'failed' &&
     (fatalAlert(connection)?.name === 'internal_error' || refusingClose(connection)?.code === INTERNAL_ERROR),
-  judge(connection) {
+  judge(connection, context) {
     const alert = fatalAlert(connection);
     const close = refusingClose(connection);
     if (alert === undefined && close !== undefined) {
@@ -76,6 +77,9 @@ export const internalError = defineRule({
     if (alert === undefined || unsignedCertificate(connection) !== undefined) return undefined;
     const { from } = alert;
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
+    // What the ClientHello may have led to; what the server says of itself comes before what nothing speaks for.
+    const candidates = helloCandidates(connection, context);
+    const isFirst = candidates.length > 0 && favouriteOf(candidates) === undefined;
     const data = {
       ...placesOf(connection),
       ...sidesOf(connection, alert),
@@ -83,8 +87,9 @@ export const internalError = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      support: blamesOthers(connection, alert) || isRefusedByProgram(connection) ? 'open' : 'supported',
-      basis: 'alert',
+      support:
+        blamesOthers(connection, alert) || isRefusedByProgram(connection) || candidates.length > 0 ? 'open' : 'supported',
+      basis: isFirst ? 'fact' : 'alert',
       explanation: { id: leaf === undefined ? 'explanation' : 'afterCertificate', data },
       evidence: [
         ...clientHelloEvidence(connection),

@@ -149,6 +149,17 @@ testRule(groupMismatch, {
       frames: [4, 6],
     },
     {
+      name: 'internal_error (GnuTLS) to a client of unusual groups alone, and no other connection is known',
+      connection: connection({
+        clientHello: { supportedGroups: ['secp521r1'] },
+        phase: 'client-hello',
+        alerts: said(80, 'internal_error'),
+      }),
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'internal_error (GnuTLS) to a client of TLS 1.2, and others got through by a group that it lacks and TLS 1.3',
       connection: connection({
         clientHello: {

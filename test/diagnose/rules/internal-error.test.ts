@@ -27,11 +27,31 @@ testRule(internalError, {
       frames: [4, 6],
     },
     {
-      name: 'the server, in answer to the ClientHello (Go, nginx)',
+      name: 'the server, in answer to the ClientHello (Go, nginx): it may lack a certificate of that name',
       connection: connection({ phase: 'client-hello', alerts: [alert(internal)] }),
-      support: 'supported',
+      support: 'open',
+      basis: 'fact',
       explanation: 'explanation',
       data: { from: 'server', address: '198.51.100.20' },
+      frames: [4, 6],
+    },
+    {
+      name: 'the server, in answer to a ClientHello like one that it took, for the same name',
+      connection: connection({ phase: 'client-hello', alerts: [alert(internal)] }),
+      others: [connection({ id: '2' })],
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
+      name: 'the server, in answer to a ClientHello with unusual groups alone, of which GnuTLS says it',
+      connection: connection({
+        clientHello: { supportedGroups: ['secp521r1'] },
+        phase: 'client-hello',
+        alerts: [alert(internal)],
+      }),
+      support: 'open',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {

@@ -27,6 +27,18 @@ testRule(sniUnrecognized, {
       frames: [4, 6, 25],
     },
     {
+      name: 'internal_error (Go), and no other connection is known: the server may lack a certificate of that name',
+      connection: connection({
+        clientHello: other,
+        phase: 'client-hello',
+        alerts: [alert({ code: 80, name: 'internal_error' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'internal_error (Go), and others got through with another name',
       connection: connection({
         clientHello: other,
