@@ -1,70 +1,130 @@
+import type { Connection } from '../../connection/connection.js';
+import type { Certificate } from '../../x509/certificate.js';
+import type { ChainVerdict } from '../../x509/chain.js';
 import { periodOf } from '../../x509/validity.js';
 import { authorityOf, isKnownToServer } from '../evidence/chains.js';
 import { certificateData, certificateEvidence, certificateRequestEvidence } from '../evidence/citations.js';
 import { connectTo } from '../evidence/places.js';
-import { howRefused, refusalByServer } from '../evidence/refusals.js';
-import { defineRule } from '../rule.js';
+import { howRefused, refusalByClient, refusalByServer, type Refusal } from '../evidence/refusals.js';
+import type { Context } from '../context.js';
+import { defineMessages, defineRule } from '../rule.js';
+import type { VerdictOf } from '../verdict.js';
+import { lacksIntermediate } from './chain-incomplete.js';
+
+const messages = defineMessages({
+  explanations: {
+    missing:
+      "The server rejected the client's certificate ({subject}) {how}, although it knows the authority at the end of the client's chain, {authority}. It may lack the revocation list (CRL) of an authority in that chain: OpenSSL then sends unknown_ca.",
+    missingAtClient:
+      "The client rejected the server's certificate ({subject}) {how}. If it checks revocation lists (CRL), it may lack one, although it knows the authority {authority}: OpenSSL then sends unknown_ca.",
+    outdatedAtClient:
+      "The client rejected the server's certificate ({subject}) {how}, although each certificate that the server sent is valid. If the client checks revocation lists (CRL), one of them may be out of date: OpenSSL then sends certificate_expired.",
+    outdated:
+      "The server rejected the client's certificate ({subject}) {how}, although each certificate that the client sent is valid. The revocation list (CRL) of an authority in that chain may be out of date: OpenSSL then sends certificate_expired.",
+  },
+  evidence: {},
+  remedies: {
+    load: "If {connect} checks revocation lists, give it a current list of every authority in the client's chain, including intermediates, and renew the lists before they expire.",
+    loadAtClient:
+      "If {client} checks revocation lists, give it a current list of every authority in the server's chain, including intermediates, and renew the lists before they expire.",
+  },
+  commands: {
+    confirmAtClient: {
+      run: 'openssl verify -crl_check_all -CAfile client-ca.pem -CRLfile client-crl.pem -untrusted chain.pem server.pem',
+      does: "shows whether the client's CA file and revocation lists accept the server's chain",
+      where: 'client',
+    },
+    confirm: {
+      run: 'openssl verify -crl_check_all -CAfile server-client-ca.pem -CRLfile server-crl.pem client.pem',
+      does: "shows whether the server's CA file and revocation list accept the client certificate",
+      where: 'server',
+    },
+  },
+});
 
 export const revocationCheckFailed = defineRule({
   id: 'revocation-check-failed',
-  title: 'Server cannot check whether the client certificate is revoked',
-  description: 'The server checks revocation lists, and one of them is missing or out of date.',
+  title: 'Peer cannot check whether a certificate is revoked',
+  description: 'A side checks revocation lists, and one of them is missing or out of date.',
   settledBy:
-    'The server\'s log (OpenSSL: "unable to get certificate CRL", "CRL has expired") says which list it lacks.',
+    'The log of the side that checks (OpenSSL: "unable to get certificate CRL", "CRL has expired") says which list it lacks.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 5280 §6.3.3', 'RFC 8446 §6.2', 'RFC 5246 §7.2.2'],
-  messages: {
-    explanations: {
-      missing:
-        "The server rejected the client's certificate ({subject}) {how}, although it knows the authority at the end of the client's chain, {authority}. It may lack the revocation list (CRL) of an authority in that chain: OpenSSL then sends unknown_ca.",
-      outdated:
-        "The server rejected the client's certificate ({subject}) {how}, although each certificate that the client sent is valid. The revocation list (CRL) of an authority in that chain may be out of date: OpenSSL then sends certificate_expired.",
-    },
-    evidence: {},
-    remedies: {
-      load: "If {connect} checks revocation lists, give it a current list of every authority in the client's chain, including intermediates, and renew the lists before they expire.",
-    },
-    commands: {
-      confirm: {
-        run: 'openssl verify -crl_check_all -CAfile server-client-ca.pem -CRLfile server-crl.pem client.pem',
-        does: "shows whether the server's CA file and revocation list accept the client certificate",
-        where: 'server',
-      },
-    },
-  },
-  applies: ({ outcome, clientCertificates }) => outcome === 'failed' && clientCertificates.length > 0,
+  messages,
+  applies: ({ outcome, clientCertificates, serverCertificates }) =>
+    outcome === 'failed' && (clientCertificates.length > 0 || serverCertificates.length > 0),
   judge(connection, context) {
-    const refusal = refusalByServer(connection);
     const { clientCertificates } = connection;
-    const [leaf] = clientCertificates;
-    if (refusal === undefined || leaf === undefined || !isKnownToServer(connection)) return undefined;
     const at = context.judgedAt(connection);
-    const isValid = clientCertificates.every((certificate) => {
-      const { begins, ends } = periodOf(certificate);
-      return certificate.error === null && begins <= at && at <= ends;
-    });
-    const isOutdated = refusal.alert === 'certificate_expired';
-    // A self-signed certificate has no revocation list above it.
-    if (!isValid || leaf.selfIssued || !(isOutdated || refusal.alert === 'unknown_ca')) return undefined;
-    const data = {
-      ...certificateData(leaf),
-      client: connection.client.address,
-      connect: connectTo(connection),
-      authority: authorityOf(clientCertificates).name,
-      how: howRefused(refusal),
-    };
-    return {
-      support: 'open',
-      basis: 'fact',
-      subject: leaf.sha256,
-      explanation: { id: isOutdated ? 'outdated' : 'missing', data },
-      evidence: [
-        ...certificateRequestEvidence(connection),
-        ...certificateEvidence(connection, 'client', leaf),
-        ...refusal.evidence,
-      ],
-      remedies: [{ who: 'server', id: 'load', command: 'confirm', data }],
-    };
+    const refusal = refusalByServer(connection);
+    const [leaf] = clientCertificates;
+    if (refusal !== undefined && leaf !== undefined && isKnownToServer(connection)) {
+      const fault = faultOf(refusal, clientCertificates, at);
+      if (fault === undefined) return undefined;
+      const data = {
+        ...certificateData(leaf),
+        connect: connectTo(connection),
+        authority: authorityOf(clientCertificates).name,
+        how: howRefused(refusal),
+      };
+      return {
+        support: 'open',
+        basis: 'fact',
+        subject: leaf.sha256,
+        explanation: { id: fault, data },
+        evidence: [
+          ...certificateRequestEvidence(connection),
+          ...certificateEvidence(connection, 'client', leaf),
+          ...refusal.evidence,
+        ],
+        remedies: [{ who: 'server', id: 'load', command: 'confirm', data }],
+      };
+    }
+    return judgeClient(connection, context, at);
   },
 });
+
+/** Whether a chain leads to an authority that the peer may know: from there on, its lists are what is left. */
+function leadsUp(chain: ChainVerdict): boolean {
+  if (chain.status === 'incomplete') return !lacksIntermediate(chain);
+  return chain.status === 'trusted' || chain.status === 'private-root';
+}
+
+type Lack = 'missing' | 'outdated';
+
+/** What a list could lack, by the alert, where nothing is wrong with the dates of the certificates. */
+function faultOf({ alert }: Refusal, certificates: readonly Certificate[], at: number): Lack | undefined {
+  const isValid = certificates.every((certificate) => {
+    const { begins, ends } = periodOf(certificate);
+    return certificate.error === null && begins <= at && at <= ends;
+  });
+  // A self-signed certificate has no revocation list above it.
+  if (!isValid || certificates[0]?.selfIssued !== false) return undefined;
+  if (alert === 'unknown_ca') return 'missing';
+  return alert === 'certificate_expired' ? 'outdated' : undefined;
+}
+
+/** A client on OpenSSL that checks revocation lists (`-crl_check`, VERIFY_CRL_CHECK_LEAF). */
+function judgeClient(connection: Connection, context: Context, at: number): VerdictOf<typeof messages> | undefined {
+  const { serverCertificates } = connection;
+  const refusal = refusalByClient(connection);
+  const [leaf] = serverCertificates;
+  if (refusal === undefined || refusal.library !== 'OpenSSL' || leaf === undefined) return undefined;
+  const fault = faultOf(refusal, serverCertificates, at);
+  if (fault === undefined || !leadsUp(context.chainOf(serverCertificates, at))) return undefined;
+  const data = {
+    ...certificateData(leaf),
+    client: connection.client.address,
+    authority: authorityOf(serverCertificates).name,
+    how: howRefused(refusal),
+  };
+  return {
+    support: 'open',
+    basis: 'alert',
+    subject: leaf.sha256,
+    explanation: { id: fault === 'missing' ? 'missingAtClient' : 'outdatedAtClient', data },
+    evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
+    remedies: [{ who: 'client', id: 'loadAtClient', command: 'confirmAtClient', data }],
+  };
+}

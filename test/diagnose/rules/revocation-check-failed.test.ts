@@ -12,6 +12,16 @@ const sent = {
   clientCertificates: [leaf, intermediate],
 } as const;
 const unknownCa = [alert({ code: 48, name: 'unknown_ca', frame: 7 })];
+const byClient = {
+  clientHello: {
+    extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+    cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+  },
+  serverCertificates: [
+    certificate({ issuer: 'CN=Root CA,O=Example' }),
+    certificate({ subject: 'CN=Root CA,O=Example', issuer: 'CN=Root CA,O=Example', isCa: true, selfIssued: true }),
+  ],
+} as const;
 
 testRule(revocationCheckFailed, {
   basis: 'fact',
@@ -36,8 +46,43 @@ testRule(revocationCheckFailed, {
       explanation: 'outdated',
       frames: [5, 6, 7],
     },
+    {
+      name: 'a client on OpenSSL says unknown_ca of a chain up to an authority of its own',
+      connection: connection({ ...byClient, alerts: [alert({ code: 48, name: 'unknown_ca', from: 'client' })] }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'missingAtClient',
+      frames: [5, 6],
+    },
+    {
+      name: 'a client on OpenSSL says certificate_expired of a chain that is valid',
+      connection: connection({
+        ...byClient,
+        alerts: [alert({ code: 45, name: 'certificate_expired', from: 'client' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'outdatedAtClient',
+      frames: [5, 6],
+    },
   ],
   silent: [
+    {
+      name: 'a client of another stack says unknown_ca',
+      connection: connection({
+        ...byClient,
+        clientHello: {},
+        alerts: [alert({ code: 48, name: 'unknown_ca', from: 'client' })],
+      }),
+    },
+    {
+      name: 'a client on OpenSSL says unknown_ca of a certificate that signed itself',
+      connection: connection({
+        ...byClient,
+        serverCertificates: [certificate({ issuer: 'CN=www.example.com', selfIssued: true })],
+        alerts: [alert({ code: 48, name: 'unknown_ca', from: 'client' })],
+      }),
+    },
     {
       name: 'the intermediate is not sent',
       connection: connection({ ...sent, clientCertificates: [leaf], alerts: unknownCa }),
