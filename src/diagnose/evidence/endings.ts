@@ -4,6 +4,7 @@ import { memoizeLast } from '../../memoize.js';
 import type { Phrase } from '../../message.js';
 import { phrase } from '../phrases.js';
 import { alertText, alertsBeforePeerClosed } from './alerts.js';
+import { isClientsTurn } from './progress.js';
 
 // How the connection ended, if not by an alert, and when.
 
@@ -33,4 +34,14 @@ export function howEnded(alert: Alert | undefined): Phrase {
 export function waited({ clientHello, partialClientHello, ending, endedAt }: Connection): number {
   const hello = clientHello ?? partialClientHello;
   return hello === null ? 0 : millisecondsBetween(hello.at, ending.at ?? endedAt);
+}
+
+/** A client that leaves sooner than this, in milliseconds, did not wait for an answer. */
+export const PATIENCE_MS = 1000;
+
+/** Whether the client has waited for the server, whose turn it was, before it ended the connection. */
+export function hasWaitedInVain(connection: Connection): boolean {
+  const { ending, clientHello } = connection;
+  if (ending.by !== 'client' || clientHello === null || isClientsTurn(connection)) return false;
+  return waited(connection) >= PATIENCE_MS;
 }

@@ -5,6 +5,7 @@ import { overTcp } from '../../connection/connection.js';
 import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
+import { hasWaitedInVain } from '../evidence/endings.js';
 import { isResetByRefusal } from '../evidence/refusals.js';
 import { forgedReset } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
@@ -64,8 +65,9 @@ export const connectionReset = defineRule({
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
     return {
-      // Some reset whatever they refuse: what they refused says more.
-      support: forged === null && isResetByRefusal(connection) ? 'open' : 'confirmed',
+      // Some reset whatever they refuse, or wait for in vain (health checks of HAProxy): that says more.
+      support:
+        forged === null && (isResetByRefusal(connection) || hasWaitedInVain(connection)) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
         id: forged !== null ? FORGED[forged.mark] : usual === null ? 'unknown' : 'explanation',

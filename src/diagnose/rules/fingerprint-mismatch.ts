@@ -6,8 +6,8 @@ import { party } from '../../message.js';
 import { endpointText } from '../../connection/endpoint.js';
 import { defineRule } from '../rule.js';
 
-/** Whether both ends agree on SRTP by DTLS (RFC 5764), as WebRTC does; DTLS 1.3 encrypts the server's answer. */
-const isWebRtc = ({ clientHello }: Connection): boolean => clientHello?.extensions.includes('use_srtp') === true;
+/** Whether the client offers SRTP by DTLS (RFC 5764), as calls by WebRTC and SIP do; DTLS 1.3 encrypts the server's answer. */
+const isForSrtp = ({ clientHello }: Connection): boolean => clientHello?.extensions.includes('use_srtp') === true;
 
 /** The alert by which a side left behind the other's certificate: one that says so, or one that nobody can read. */
 function refusal(connection: Connection): Alert | undefined {
@@ -20,7 +20,7 @@ export const fingerprintMismatch = defineRule({
   id: 'fingerprint-mismatch',
   title: 'Certificate does not have the fingerprint that was signalled',
   description:
-    "WebRTC compares the peer's certificate with the fingerprint in its SDP. If they differ, it ends the handshake.",
+    "In a call secured by DTLS-SRTP (WebRTC, SIP), each side compares the other's certificate with the fingerprint in the SDP. If they differ, it ends the handshake.",
   settledBy:
     'The line a=fingerprint in the SDP that the leaving side had received, compared with the certificate that the other side uses.',
   role: 'cause',
@@ -29,7 +29,9 @@ export const fingerprintMismatch = defineRule({
   messages: {
     explanations: {
       explanation:
-        "The {from} ({address}) left {how} once it had the {peer}'s certificate, in a WebRTC handshake (use_srtp). WebRTC judges a certificate only by the fingerprint in the SDP, so the fingerprint does not match.",
+        "The {from} ({address}) left {how} once it had the {peer}'s certificate. The handshake is for DTLS-SRTP (use_srtp), as in calls by WebRTC or SIP, which judge a certificate by the fingerprint in the SDP: probably the fingerprint does not match.",
+      hidden:
+        "The {from} ({address}) left {how} once it had the {peer}'s certificate. The handshake is for DTLS-SRTP (use_srtp), as in calls by WebRTC or SIP, which judge a certificate by the fingerprint in the SDP: it may not match. Or the call was ended at that moment.",
     },
     evidence: {},
     remedies: {
@@ -43,7 +45,7 @@ export const fingerprintMismatch = defineRule({
       },
     },
   },
-  applies: (connection) => connection.outcome === 'failed' && connection.protocol === 'dtls' && isWebRtc(connection),
+  applies: (connection) => connection.outcome === 'failed' && connection.protocol === 'dtls' && isForSrtp(connection),
   judge(connection) {
     if (connection.serverHello === null) return undefined;
     const alert = refusal(connection);
@@ -56,9 +58,10 @@ export const fingerprintMismatch = defineRule({
       how: alert.encrypted ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: 'bad_certificate (42)' }),
     };
     return {
-      support: 'supported',
+      // What is encrypted may be a close_notify, of a call that was ended.
+      support: alert.encrypted ? 'open' : 'supported',
       basis: 'fact',
-      explanation: { id: 'explanation', data },
+      explanation: { id: alert.encrypted ? 'hidden' : 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
       remedies: [{ who: peer, id: 'sdp', command: 'fingerprint', data }],
     };

@@ -9,12 +9,9 @@ import { differencesOf, isIntact, pointNumber } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { duration, type Value } from '../../message.js';
 import { fatalAlert } from '../evidence/alerts.js';
-import { waited } from '../evidence/endings.js';
+import { PATIENCE_MS, waited } from '../evidence/endings.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
-
-/** A client that leaves sooner than this, in milliseconds, did not wait for an answer. */
-const PATIENCE_MS = 1000;
 
 /** How long the server has been silent. */
 function silence({ clientHello, ending, transport, endedAt }: Connection): Value {

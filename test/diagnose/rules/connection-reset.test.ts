@@ -35,6 +35,18 @@ testRule(connectionReset, {
       frames: [4, 5, 6],
     },
     {
+      name: 'by a client that waited two seconds for an answer (health checks of HAProxy)',
+      connection: connection({
+        phase: 'client-hello',
+        ending: { by: 'client', how: 'reset', frame: 6, at: at(2.04) },
+        transport: { resets: [reset({ from: 'client', ttl: 64 })] },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      data: { by: 'client' },
+      frames: [4, 6],
+    },
+    {
       name: 'by the client after the certificate of the server, without a server name',
       connection: connection({
         clientHello: { serverName: null },

@@ -3,21 +3,21 @@ import { alert } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
 import { testRule } from '../../support/rule-tester.js';
 
-const webRtc = { extensions: ['supported_groups', 'use_srtp'] };
-const failed = { outcome: 'failed', phase: 'server-certificate', clientHello: webRtc } as const;
+const srtp = { extensions: ['supported_groups', 'use_srtp'] };
+const failed = { outcome: 'failed', phase: 'server-certificate', clientHello: srtp } as const;
 
 testRule(fingerprintMismatch, {
   basis: 'fact',
   fires: [
     {
-      name: 'an encrypted alert once the certificate was there',
+      name: 'an encrypted alert once the certificate was there: it may be a close_notify',
       connection: dtlsConnection({
         ...failed,
         serverHello: { version: 'DTLS 1.3' },
         alerts: [alert({ from: 'server', encrypted: true })],
       }),
-      support: 'supported',
-      explanation: 'explanation',
+      support: 'open',
+      explanation: 'hidden',
       data: { from: 'server', peer: 'client', address: '198.51.100.20:443' },
       frames: [1, 5, 6],
     },
@@ -35,7 +35,7 @@ testRule(fingerprintMismatch, {
   ],
   silent: [
     {
-      name: 'no WebRTC',
+      name: 'no SRTP',
       connection: dtlsConnection({ ...failed, clientHello: {}, alerts: [alert({ encrypted: true })] }),
     },
     {
