@@ -1,4 +1,5 @@
-import type { Alert, Connection } from '../../connection/connection.js';
+import { millisecondsBetween } from '../../capture/timestamp.js';
+import type { Alert, Connection, Sighting } from '../../connection/connection.js';
 import { alertsBeforePeerClosed, fatalAlert } from '../evidence/alerts.js';
 import { alertEvidence, clientHelloEvidence, serverHelloEvidence } from '../evidence/citations.js';
 import { phrase } from '../phrases.js';
@@ -14,6 +15,16 @@ function refusal(connection: Connection): Alert | undefined {
   const said = fatalAlert(connection);
   if (said !== undefined) return said.name === 'bad_certificate' ? said : undefined;
   return alertsBeforePeerClosed(connection).find(({ encrypted }) => encrypted);
+}
+
+/** Milliseconds within which a side leaves that does not take the certificate it has just got; a call is ended at any time. */
+const AT_ONCE_MS = 500;
+
+/** Whether the alert answers what the peer had just sent, its certificate among it. */
+function isAtOnce({ messages, encryptedRecords }: Connection, { from, frame, at }: Alert): boolean {
+  const isBefore = (one: Sighting): boolean => one.from !== from && one.frame < frame;
+  const last = encryptedRecords.findLast(isBefore) ?? messages.findLast(isBefore);
+  return last !== undefined && millisecondsBetween(last.at, at) <= AT_ONCE_MS;
 }
 
 export const fingerprintMismatch = defineRule({
@@ -50,18 +61,19 @@ export const fingerprintMismatch = defineRule({
     if (connection.serverHello === null) return undefined;
     const alert = refusal(connection);
     if (alert === undefined) return undefined;
+    const isHidden = alert.encrypted;
     const peer = alert.from === 'client' ? 'server' : 'client';
     const data = {
       from: party(alert.from),
       peer: party(peer),
       address: endpointText(connection[alert.from]),
-      how: alert.encrypted ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: 'bad_certificate (42)' }),
+      how: isHidden ? phrase('withEncryptedAlert') : phrase('withAlert', { alert: 'bad_certificate (42)' }),
     };
     return {
       // What is encrypted may be a close_notify, of a call that was ended.
-      support: alert.encrypted ? 'open' : 'supported',
+      support: isHidden && !isAtOnce(connection, alert) ? 'open' : 'supported',
       basis: 'fact',
-      explanation: { id: alert.encrypted ? 'hidden' : 'explanation', data },
+      explanation: { id: isHidden ? 'hidden' : 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...serverHelloEvidence(connection), ...alertEvidence(alert)],
       remedies: [{ who: peer, id: 'sdp', command: 'fingerprint', data }],
     };

@@ -1,5 +1,5 @@
 import { fingerprintMismatch } from '../../../src/diagnose/rules/fingerprint-mismatch.js';
-import { alert } from '../../support/connections.js';
+import { alert, at, encryptedRecord } from '../../support/connections.js';
 import { dtlsConnection } from '../../support/datagrams.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -10,16 +10,30 @@ testRule(fingerprintMismatch, {
   basis: 'fact',
   fires: [
     {
-      name: 'an encrypted alert once the certificate was there: it may be a close_notify',
+      name: 'an encrypted alert some seconds after the certificate: it may be a close_notify',
       connection: dtlsConnection({
         ...failed,
         serverHello: { version: 'DTLS 1.3' },
-        alerts: [alert({ from: 'server', encrypted: true })],
+        encryptedRecords: [encryptedRecord('server', 5, 512), encryptedRecord('client', 6, 450)],
+        alerts: [alert({ from: 'server', encrypted: true, frame: 9, at: at(4) })],
       }),
       support: 'open',
       explanation: 'hidden',
       data: { from: 'server', peer: 'client', address: '198.51.100.20:443' },
-      frames: [1, 5, 6],
+      frames: [1, 5, 9],
+    },
+    {
+      name: 'an encrypted alert right after the flight that holds the certificate',
+      connection: dtlsConnection({
+        ...failed,
+        serverHello: { version: 'DTLS 1.3' },
+        encryptedRecords: [encryptedRecord('server', 5, 512), encryptedRecord('client', 6, 450)],
+        alerts: [alert({ from: 'server', encrypted: true, frame: 7 })],
+      }),
+      support: 'supported',
+      explanation: 'hidden',
+      data: { from: 'server', peer: 'client' },
+      frames: [1, 5, 7],
     },
     {
       name: 'bad_certificate in the clear',
