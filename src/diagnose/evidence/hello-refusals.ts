@@ -64,16 +64,12 @@ export function helloCandidates(connection: Connection, context: Context): reado
   if (connection.outcome !== 'failed') return [];
   const alert = helloRejection(connection);
   if (alert === undefined) return eapRefusal(connection) === undefined ? [] : candidatesOf(connection, context, alert);
-  switch (alert.name) {
-    case INSUFFICIENT:
-      return candidatesOf(connection, context, alert).filter(({ fault }) => OF_STRENGTH.has(fault));
-    case INTERNAL:
-      return candidatesOf(connection, context, alert).filter(
-        ({ fault, rarity }) => SAID_AS_INTERNAL.has(fault) && rarity !== 'ordinary',
-      );
-    default:
-      return VAGUE.has(alert.name) ? candidatesOf(connection, context, alert) : [];
-  }
+  const { name } = alert;
+  if (name !== INSUFFICIENT && name !== INTERNAL && !VAGUE.has(name)) return [];
+  const found = candidatesOf(connection, context, alert);
+  if (name === INSUFFICIENT) return found.filter(({ fault }) => OF_STRENGTH.has(fault));
+  if (name !== INTERNAL) return found;
+  return found.filter(({ fault, rarity }) => SAID_AS_INTERNAL.has(fault) && rarity !== 'ordinary');
 }
 
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {

@@ -110,7 +110,7 @@ function judgeClient(connection: Connection, context: Context, at: number): Verd
   const { serverCertificates } = connection;
   const refusal = refusalByClient(connection);
   const [leaf] = serverCertificates;
-  if (refusal === undefined || refusal.library !== 'OpenSSL' || leaf === undefined) return undefined;
+  if (refusal?.library !== 'OpenSSL' || leaf === undefined) return undefined;
   const fault = faultOf(refusal, serverCertificates, at);
   if (fault === undefined || !leadsUp(context.chainOf(serverCertificates, at))) return undefined;
   const data = {
