@@ -66,8 +66,7 @@ export const connectionReset = defineRule({
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
     return {
       // Some reset whatever they refuse, or wait for in vain (health checks of HAProxy): that says more.
-      support:
-        forged === null && (isResetByRefusal(connection) || hasWaitedInVain(connection)) ? 'open' : 'confirmed',
+      support: forged === null && (isResetByRefusal(connection) || hasWaitedInVain(connection)) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
         id: forged !== null ? FORGED[forged.mark] : usual === null ? 'unknown' : 'explanation',

@@ -88,7 +88,9 @@ export const internalError = defineRule({
     };
     return {
       support:
-        blamesOthers(connection, alert) || isRefusedByProgram(connection) || candidates.length > 0 ? 'open' : 'supported',
+        blamesOthers(connection, alert) || isRefusedByProgram(connection) || candidates.length > 0
+          ? 'open'
+          : 'supported',
       basis: isFirst ? 'fact' : 'alert',
       explanation: { id: leaf === undefined ? 'explanation' : 'afterCertificate', data },
       evidence: [
