@@ -10,6 +10,7 @@ import { expandByOpenssl, expandByTable } from '../../src/ends/configurations/ci
 import { readConfiguration } from '../../src/ends/configurations/read.js';
 import { OPENSSL_SUITES } from '../../src/ends/configurations/openssl-suites.js';
 import { EndFileError } from '../../src/ends/file.js';
+import { issue } from '../x509/authority.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'configurations-'));
 after(() => {
@@ -284,6 +285,23 @@ describe('HAProxy: what stands elsewhere', () => {
     );
     assert.deepEqual([services.length, services[0]?.versions, unread[0]?.why], [1, null, 'condition']);
   });
+});
+
+test('the certificates of a configuration are read where their files are at hand', async () => {
+  const { certificate } = await issue({ name: 'CN=www.example.com' });
+  const text = Buffer.from(certificate.der).toString('base64');
+  writeFileSync(path('own.pem'), `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`);
+  const nginx = (own: string): string => `server { listen 443 ssl; ssl_certificate ${own}; }`;
+  const httpd = (own: string): string =>
+    `<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile ${own}\nSSLCertificateKeyFile x\n</VirtualHost>`;
+  const haproxy = (own: string): string => `frontend web\n bind :443 ssl crt ${own}`;
+  for (const write of [nginx, httpd, haproxy]) {
+    const [there] = (await service(write(path('own.pem')))).certificates ?? [];
+    assert.deepEqual(there?.commonNames, ['www.example.com'], write('FILE'));
+    assert.equal((await service(write('/not/there.pem'))).certificates, null);
+  }
+  const two = await service(`server { listen 443 ssl; ssl_certificate own.pem; ssl_certificate $other; }`);
+  assert.equal(two.certificates, null);
 });
 
 describe('Apache httpd: what stands elsewhere', () => {

@@ -26,8 +26,10 @@ export interface Agreement {
 
 /** What is known of a server besides its configuration. */
 export interface ServerKnowledge {
-  /** Its certificate. */
-  readonly leaf?: Certificate | undefined;
+  /** Its certificates; of several, it takes the one that fits. */
+  readonly leaves?: readonly Certificate[];
+  /** Whether these are all that it has. */
+  readonly areAll?: boolean;
   /** Suites that it was seen to choose, with its certificate. */
   readonly chosen?: ReadonlySet<string>;
 }
@@ -92,7 +94,7 @@ function oldSuites(
   offered: readonly string[],
   accepted: Accepted | null,
   groups: Shared,
-  { leaf, chosen }: ServerKnowledge,
+  { leaves = [], areAll = false, chosen }: ServerKnowledge,
 ): Shared {
   const { shared, state } = common(offered, accepted);
   // A suite that no cipher string is known to have may be one that the server accepts.
@@ -101,25 +103,40 @@ function oldSuites(
   }
   // Without the extension any curve will do (RFC 8422 §4).
   const hasGroup = groups.offered.length === 0 || groups.state !== 'apart';
-  const isPossible = (name: string): boolean => hasGroup || suiteOf(name)?.kx !== 'ECDH';
+  const hasCertificate = (name: string): boolean =>
+    !areAll || leaves.some((leaf) => isFor(name, leaf, groups) !== false);
+  const isPossible = (name: string): boolean => (hasGroup || suiteOf(name)?.kx !== 'ECDH') && hasCertificate(name);
   const possible = shared.filter(isPossible);
-  if (state === 'apart' || (possible.length === 0 && accepted.perhaps === undefined)) {
+  const mayBeOthers =
+    accepted.perhaps === 'any' ? offered : (accepted.perhaps ?? []).filter((name) => offered.includes(name));
+  if (state === 'apart' || (possible.length === 0 && !mayBeOthers.some(isPossible))) {
     return { offered, shared: [], state: 'apart' };
   }
-  const isSure = possible.some((name) => chosen?.has(name) === true || fits(name, leaf, groups));
+  const isSure = possible.some((name) => chosen?.has(name) === true || leaves.some((leaf) => fits(name, leaf, groups)));
   return { offered, shared: possible, state: isSure ? 'shared' : 'perhaps' };
 }
 
 /** Groups that servers have unless they are told otherwise. */
 const USUAL_GROUPS: ReadonlySet<string> = new Set(['x25519', 'secp256r1', 'secp384r1']);
 
-/** Whether a suite up to TLS 1.2 is one for that certificate, and a group is there. */
-function fits(name: string, leaf: Certificate | undefined, groups: Shared): boolean {
+/** Whether a suite up to TLS 1.2 is one for that certificate; undefined where its kind of key is none that is known. */
+function isFor(name: string, { keyType, keyCurve }: Certificate, groups: Shared): boolean | undefined {
   const suite = suiteOf(name);
-  if (suite === undefined || leaf?.keyType !== suite.au) return false;
-  if (suite.au === 'ECDSA' && groups.offered.length > 0 && !groups.offered.includes(leaf.keyCurve ?? '')) return false;
+  if (suite === undefined || !/^(?:RSA|ECDSA)$/.test(suite.au) || !/^(?:RSA|ECDSA)$/.test(keyType)) return undefined;
   return (
-    suite.kx !== 'ECDH' ||
+    keyType === suite.au &&
+    (suite.au === 'RSA' || groups.offered.length === 0 || groups.offered.includes(keyCurve ?? ''))
+  );
+}
+
+/** Whether a suite up to TLS 1.2 is one for that certificate, and a group is there. */
+function fits(name: string, leaf: Certificate, groups: Shared): boolean {
+  return isFor(name, leaf, groups) === true && hasGroupFor(name, groups);
+}
+
+function hasGroupFor(name: string, groups: Shared): boolean {
+  return (
+    suiteOf(name)?.kx !== 'ECDH' ||
     groups.offered.length === 0 ||
     (groups.state === 'perhaps' ? groups.offered.some((group) => USUAL_GROUPS.has(group)) : groups.shared.length > 0)
   );

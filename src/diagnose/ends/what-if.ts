@@ -1,5 +1,7 @@
 import type { Connection } from '../../connection/connection.js';
 import type { WhatIfFile } from '../../ends/ends.js';
+import type { Service } from '../../ends/configurations/configuration.js';
+import type { Certificate } from '../../x509/certificate.js';
 import type { TrustAnchors } from '../../x509/anchors.js';
 import { judgeChain } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
@@ -7,7 +9,7 @@ import { validityOf } from '../../x509/validity.js';
 import { BOUNDS } from '../../bounds.js';
 import type { Context } from '../context.js';
 import type { DiagnosedConnection } from '../finding.js';
-import { agreement, type ServerKnowledge } from './agreement.js';
+import { agreement, TLS13_SUITE, type ServerKnowledge } from './agreement.js';
 import { knownEnds, type KnownEnds, type KnownStore } from './known.js';
 import { serviceFor } from './service.js';
 
@@ -25,6 +27,7 @@ export type WhatIfReason =
   | 'name-rejected'
   | 'no-service'
   | 'proxy-header'
+  | 'proxy-header-unexpected'
   | 'client-certificate'
   | 'not-set'
   | 'name-not-covered'
@@ -175,33 +178,80 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   if (found === null) return UNKNOWN('no-service');
   const { service } = found;
   if (service.rejects !== null) return FAIL('name-rejected');
-  if (service.proxyProtocol?.value === true && connection.preamble === null) return FAIL('proxy-header');
-  const { versions, suites, tls13, groups } = agreement(hello, service, knowledgeOf(connection, hello, context));
+  const hasHeader = connection.preamble?.kind === 'proxy-protocol';
+  if (service.proxyProtocol?.value === true && !hasHeader) return FAIL('proxy-header');
+  if (service.proxyProtocol?.value === false && hasHeader) return FAIL('proxy-header-unexpected');
+  const knowledge = knowledgeOf(connection, hello, service, context);
+  const { versions, suites, tls13, groups } = agreement(hello, service, knowledge);
   if (versions.state === 'apart') return FAIL('no-version');
   if (tls13.state === 'apart' && suites.state === 'apart') {
     return FAIL(groups.state === 'apart' && suites.shared.length > 0 ? 'no-group' : 'no-cipher-suite');
   }
   // A server that takes TLS 1.3 does not go back to an older version for want of a group.
   if (tls13.state === 'shared' && groups.state === 'apart') return FAIL('no-group');
+  const { leaves, areAll } = knowledge;
+  const canSign = (leaf: Certificate): boolean => hasSignature(hello, leaf);
+  if (areAll && tls13.state === 'shared' && !leaves.some(canSign)) return FAIL('key-type');
   if (service.clientCertificate?.value === 'required' && connection.clientCertificates.length === 0) {
     return UNKNOWN('client-certificate');
   }
   // A client without supported_versions may not go on with an older version than the one that it names.
   const isNamed =
     hello.extensions.includes('supported_versions') || versions.shared.includes(versions.offered[0] ?? '');
-  const isSure = tls13.state === 'shared' || (tls13.state === 'apart' && suites.state === 'shared');
+  // Up to TLS 1.2 a client names signatures too, which bind all but those suites that encrypt to the server's key.
+  const isSigned = tls13.state === 'shared' || leaves.length === 0 || leaves.some(canSign);
+  if (hasHeader && service.proxyProtocol === null) return UNKNOWN('not-set');
+  const isSure = isSigned && (tls13.state === 'shared' || (tls13.state === 'apart' && suites.state === 'shared'));
   return isSure && isNamed && !service.isPartlyRead ? { would: 'work', reason: 'fits' } : UNKNOWN('not-set');
 }
 
-/** What the capture, and what the server is configured to send, tell of the certificate for that name. */
-function knowledgeOf(connection: Connection, { serverName }: Hello, { ends, serverHistory }: Context): ServerKnowledge {
+/**
+ * What is known of the certificates for that name: those of the configuration, where they are at hand; else what the server is
+ * configured to send, or what the capture shows.
+ */
+function knowledgeOf(
+  connection: Connection,
+  hello: Hello,
+  { certificates, isEcdsaFirst }: Service,
+  { ends, serverHistory }: Context,
+): Required<ServerKnowledge> {
+  const { serverName } = hello;
   const [leaf = connection.serverCertificates[0]] = ends?.configuredChain(serverName) ?? [];
+  const own = isEcdsaFirst ? namedBy(serverName, certificates) : certificates;
+  const seen = leaf === undefined ? [] : [leaf];
+  const leaves = own === null ? seen : isEcdsaFirst ? chosenByHello(hello, own) : own;
+  const [shown] = connection.serverCertificates;
+  const isSame = own === null || (shown !== undefined && own.some(({ der }) => isEqual(der, shown.der)));
+  if (!isSame) return { leaves, areAll: true, chosen: new Set() };
   const { cipherSuites, serverNames } = serverHistory.acceptedBy(connection);
   // Of a server with one name, all suites go with the certificate for it.
-  const isOne = serverNames.size === 1 && serverNames.has(serverName);
-  const own = connection.serverHello?.cipherSuite;
-  return { leaf, chosen: new Set([...(own === undefined ? [] : [own]), ...(isOne ? cipherSuites.keys() : [])]) };
+  const isOne = own === null && serverNames.size === 1 && serverNames.has(serverName);
+  const suite = connection.serverHello?.cipherSuite;
+  const chosen = new Set([...(suite === undefined ? [] : [suite]), ...(isOne ? cipherSuites.keys() : [])]);
+  return { leaves, areAll: own !== null, chosen };
 }
+
+/** The certificates that bear a name; null where it is another one's turn, the first of the server's. */
+function namedBy(name: string | null, certificates: readonly Certificate[] | null): readonly Certificate[] | null {
+  const named = name === null ? [] : (certificates ?? []).filter((leaf) => matchHostName(leaf, name).covered);
+  return named.length === 0 ? null : named;
+}
+
+/** Of certificates of RSA and ECDSA, those that a server sends which looks at signatures alone (HAProxy). */
+function chosenByHello({ signatureSchemes, cipherSuites }: Hello, certificates: readonly Certificate[]) {
+  const hasSuite = cipherSuites.some((name) => TLS13_SUITE.test(name) || name.startsWith('TLS_ECDHE_ECDSA_'));
+  const isEcdsa = hasSuite && signatureSchemes.some((scheme) => scheme.startsWith('ecdsa'));
+  const chosen = certificates.filter(({ keyType }) => keyType === (isEcdsa ? 'ECDSA' : 'RSA'));
+  return chosen.length > 0 ? chosen : certificates;
+}
+
+/** Whether a client has signatures by that kind of key; without a word of them, it has. */
+function hasSignature({ signatureSchemes }: Hello, { keyType }: Certificate): boolean {
+  const wanted = keyType === 'ECDSA' ? /^ecdsa/ : keyType === 'RSA' ? /^rsa/ : null;
+  return wanted === null || signatureSchemes.length === 0 || signatureSchemes.some((scheme) => wanted.test(scheme));
+}
+
+const isEqual = (one: Uint8Array, other: Uint8Array): boolean => Buffer.from(one).equals(other);
 
 function byChain(connection: Connection, hello: Hello, ends: KnownEnds, context: Context): Answer {
   const name = hello.serverName;
@@ -211,9 +261,7 @@ function byChain(connection: Connection, hello: Hello, ends: KnownEnds, context:
   if (name !== null && !matchHostName(leaf, name).covered) return FAIL('name-not-covered');
   const at = context.judgedAt(connection);
   if (chain.some((certificate) => validityOf(certificate, at).state !== 'valid')) return FAIL('not-valid');
-  const schemes = hello.signatureSchemes;
-  const wanted = leaf.keyType === 'ECDSA' ? /^ecdsa/ : leaf.keyType === 'RSA' ? /^rsa/ : null;
-  if (wanted !== null && schemes.length > 0 && !schemes.some((scheme) => wanted.test(scheme))) return FAIL('key-type');
+  if (!hasSignature(hello, leaf)) return FAIL('key-type');
   const store = context.ends?.clientTrusts ?? null;
   if (store !== null) return byTrust(chain, store, 'server', at, context);
   // A client that took a chain of the same issuer takes this one.

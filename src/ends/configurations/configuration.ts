@@ -1,3 +1,5 @@
+import type { Certificate } from '../../x509/certificate.js';
+
 /** A value of a configuration, and the line that says so. */
 export interface Setting<Value> {
   readonly value: Value;
@@ -39,6 +41,10 @@ export interface Service extends Accepts {
   readonly proxyProtocol: Setting<boolean> | null;
   /** It answers no handshake that reaches it: as the default service, none for a name that no service has. */
   readonly rejects: Setting<true> | null;
+  /** Those of the server itself that it may send, without their issuers; null where their files are not all at hand. */
+  readonly certificates: readonly Certificate[] | null;
+  /** With certificates of RSA and ECDSA, it settles by the signatures that a client has which one it sends, whatever else the client lacks. */
+  readonly isEcdsaFirst: boolean;
   /** Something of it that bears on handshakes is not read: what it rules out holds, that nothing else does is not known. */
   readonly isPartlyRead: boolean;
 }
@@ -89,8 +95,8 @@ export interface ConfigurationTools {
    * Beside the configuration comes first: it may have been copied, with the files it includes, from another machine.
    */
   include(pattern: string, base?: string): readonly { readonly path: string; readonly text: string }[];
-  /** The names that the first certificate of a PEM file bears; null if there is none at hand. */
-  certificateNames(path: string, base?: string): readonly string[] | null;
+  /** The first certificate of a PEM file, or of each in a directory; null if there is none at hand. */
+  certificates(path: string, base?: string): readonly Certificate[] | null;
   /** Notes a line that is not read. */
   unread(line: UnreadLine): void;
 }
@@ -125,6 +131,19 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** The certificates of several files, each of which a line names; null where one is not at hand. */
+export function certificatesOf(
+  paths: readonly (string | null | undefined)[],
+  tools: Pick<ConfigurationTools, 'certificates'>,
+  base?: string,
+): readonly Certificate[] | null {
+  const found = paths.map((path) =>
+    typeof path === 'string' && !path.includes('$') ? tools.certificates(path, base) : null,
+  );
+  const known = found.filter((one) => one !== null);
+  return known.length === 0 || known.length < found.length ? null : known.flat();
+}
+
 /** A service of which nothing is known. */
 export const UNKNOWN_SERVICE: Service = {
   names: [],
@@ -138,5 +157,7 @@ export const UNKNOWN_SERVICE: Service = {
   clientCertificate: null,
   proxyProtocol: null,
   rejects: null,
+  certificates: null,
+  isEcdsaFirst: false,
   isPartlyRead: false,
 };

@@ -1,5 +1,7 @@
+import type { Certificate } from '../../x509/certificate.js';
 import {
   type Accepts,
+  certificatesOf,
   ConfigurationError,
   type ConfigurationFormat,
   type ConfigurationTools,
@@ -184,14 +186,23 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
         own.push(...listed(list, bind, global, tools).map((service) => ({ ...base, ...service })));
       }
     } else if (isStrict) {
-      const names = path === null ? null : tools.certificateNames(path, directory);
+      const names = namesOf(certificatesOf([path], tools, directory));
       if (names === null) tools.unread({ ...at, why: path === null ? 'variable' : 'no-such-file' });
       own.push({ ...base, ...settingsOf(bind, undefined, global, tools), names: names ?? [UNKNOWN_NAME] });
     }
   }
   const [first] = own;
   const hasList = bind.certificates[0]?.[0] === 'crt-list';
-  const common = { ...base, ...settingsOf(bind, undefined, global, tools) };
+  const common = {
+    ...base,
+    ...settingsOf(bind, undefined, global, tools),
+    certificates: certificatesOf(
+      bind.certificates.map(([, path]) => path),
+      tools,
+      folderOf('crt-base', global),
+    ),
+    isEcdsaFirst: true,
+  };
   // Other names get the first certificate: whether with its own settings depends on the release.
   const others: Service = isStrict
     ? { ...base, rejects: settingOf(true, at.text, at.path, at.line) }
@@ -215,6 +226,12 @@ const eitherOf = (one: Service, other: Service): Service => ({
   isPartlyRead: one.isPartlyRead || other.isPartlyRead,
 });
 
+/** Names of the first certificate; null if there is none. */
+const namesOf = (certificates: readonly Certificate[] | null): readonly string[] | null => {
+  const [first] = certificates ?? [];
+  return first === undefined ? null : [...new Set([...first.commonNames, ...first.subjectAltNames.dns])];
+};
+
 /** It may be any name: that of a certificate that is not at hand. */
 const UNKNOWN_NAME = '$certificate';
 
@@ -234,7 +251,8 @@ function listed(
     const at = settingOf(null, text, list.path, index + 1);
     const options = inside === undefined ? undefined : optionsOf(wordsOf(inside, new Map()), at);
     const filters = names.split(/\s+/).filter((name) => name !== '');
-    const own = filters.length > 0 ? filters : tools.certificateNames(file, folderOf('crt-base', global));
+    const leaf = certificatesOf([file], tools, folderOf('crt-base', global));
+    const own = filters.length > 0 ? filters : namesOf(leaf);
     if (own === null) tools.unread({ ...at, why: 'no-such-file' });
     const settings = settingsOf(bind, options, global, tools);
     // Groups are settled before the name is looked at, at least in some releases.

@@ -1,5 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import {
+  certificatesOf,
   ConfigurationError,
   type ConfigurationFormat,
   type ConfigurationTools,
@@ -332,11 +333,20 @@ function serviceOf(head: Line, own: readonly Line[], global: readonly Line[], to
     { at: placeOf(head), hasDhe: true },
     tools,
   );
+  const [certificates = []] = [own, global]
+    .map((some) => some.filter(({ words }) => /^sslcertificatefile$/i.test(words[0] ?? '')))
+    .filter(({ length }) => length > 0);
   const verify = find('sslverifyclient', own, global);
   const proxy = find('remoteipproxyprotocol', own, global);
   return {
     ...UNKNOWN_SERVICE,
     ...(isConditional ? { isPartlyRead: true } : accepts),
+    certificates: certificates.some(({ scope }) => scope !== 'host')
+      ? null
+      : certificatesOf(
+          certificates.map(({ words }) => words[1]),
+          tools,
+        ),
     clientCertificate:
       verify === undefined
         ? null

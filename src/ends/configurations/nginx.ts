@@ -1,5 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import {
+  certificatesOf,
   ConfigurationError,
   type ConfigurationFormat,
   type ConfigurationTools,
@@ -148,6 +149,13 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
     { at: placeOf(listen), hasDhe: isSet('ssl_dhparam') ? true : isOutside ? 'perhaps' : false },
     tools,
   );
+  const ownCertificates = of('ssl_certificate');
+  const certificates = certificatesOf(
+    (ownCertificates.length > 0 ? ownCertificates : outer.filter(({ words }) => words[0] === 'ssl_certificate')).map(
+      ({ words }) => words[1],
+    ),
+    tools,
+  );
   const reject = last('ssl_reject_handshake');
   const names = of('server_name')
     .flatMap(({ words }) => words.slice(1))
@@ -162,6 +170,7 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
     clientCertificate: setting(last('ssl_verify_client'), ([value]) =>
       value === 'on' ? 'required' : value === 'off' ? 'none' : 'optional',
     ),
+    certificates: isOutside ? null : certificates,
     proxyProtocol: settingAt(at.words.includes('proxy_protocol'), at),
     rejects: isOn(reject) ? setting(reject, () => true as const) : null,
   }));

@@ -78,12 +78,12 @@ function createTools(main: string, unread: UnreadLine[]): ConfigurationTools {
       return known.get(list);
     },
     include: (pattern, base) => find(pattern, base).flatMap(read),
-    certificateNames(path, base) {
-      const [text] = find(path, base).flatMap(read);
-      const [first] = text === undefined ? [] : pemCertificates(text.text);
-      const certificate = first && parseCertificate(first);
-      if (certificate?.error !== null) return null;
-      return [...new Set([...certificate.commonNames, ...certificate.subjectAltNames.dns])];
+    certificates(path, base) {
+      const found = find(path, base)
+        .flatMap(read)
+        .flatMap(({ text }) => pemCertificates(text).slice(0, 1))
+        .map((first) => parseCertificate(first));
+      return found.length === 0 || found.some(({ error }) => error !== null) ? null : found;
     },
     unread(line) {
       const isKnown = unread.some((one) => one.path === line.path && one.line === line.line && one.text === line.text);

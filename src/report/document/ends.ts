@@ -122,6 +122,7 @@ const REASONS: Readonly<Record<WhatIfReason, string>> = {
   'name-rejected': 'the server would reject the name asked for',
   'no-service': 'the file does not tell which service would answer',
   'proxy-header': 'the server would wait for a PROXY header',
+  'proxy-header-unexpected': 'the client begins with a PROXY header, which the server would not expect',
   'client-certificate': 'the server would demand a certificate; whether the client has one is not known',
   'not-set': 'the file does not settle it',
   'name-not-covered': 'no certificate of the file bears the name asked for',

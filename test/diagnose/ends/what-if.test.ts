@@ -1,6 +1,7 @@
 /** "Would it have worked?": connections of a capture against a file that was not in force. */
 import '../../../src/report/reflect.js';
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { describe, test } from 'node:test';
 import type { Connection } from '../../../src/connection/connection.js';
@@ -32,6 +33,18 @@ const ended = await issue({
   by: root,
   extensions: names,
   notAfter: '2021-01-01T00:00:00Z',
+});
+const rsaKeys = {
+  name: 'RSASSA-PKCS1-v1_5',
+  modulusLength: 2048,
+  publicExponent: Uint8Array.of(1, 0, 1),
+  hash: 'SHA-256',
+};
+const ofRsa = await issue({
+  name: 'CN=www.example.com',
+  by: root,
+  extensions: names,
+  keys: await webcrypto.subtle.generateKey(rsaKeys, true, ['sign', 'verify']),
 });
 const foreign = await issue({ name: 'CN=www.example.com', by: other, extensions: names });
 const endedRoot = await issue({ name: 'CN=Ended', ca: true, notAfter: '2021-01-01T00:00:00Z' });
@@ -105,6 +118,69 @@ test('another configuration of the server', () => {
   assert.deepEqual(answers(worked(), 'configuration', mutual), ['established unknown client-certificate']);
   const strict = configured({ names: ['a.example'], rejects: at(true) });
   assert.deepEqual(answers(worked(), 'configuration', strict), ['established fail name-rejected']);
+});
+
+describe('a configuration whose certificates are at hand', () => {
+  const ecdsa = 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256';
+  const rsa = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
+  const both = ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256'];
+  const client = (offers: object, serverName = 'www.example.com'): Connection =>
+    worked({ clientHello: { ...hello, cipherSuites: [rsa, ecdsa], signatureSchemes: both, serverName, ...offers } });
+  const server = (certificates: Service['certificates'], isEcdsaFirst = false): Partial<Ends> =>
+    configured({
+      versions: at(['TLS 1.2', 'TLS 1.3']),
+      cipherSuites: at([rsa, ecdsa]),
+      groups: at(['x25519', 'secp256r1']),
+      certificates,
+      isEcdsaFirst,
+    });
+  const ask = (of: Connection, ends: Partial<Ends>): readonly string[] => answers(of, 'configuration', ends);
+  const onlyX25519 = { supportedGroups: ['x25519'] };
+  const usual = { supportedGroups: ['x25519', 'secp256r1'] };
+
+  test('is judged by them, not by that of the capture', () => {
+    const ofEcdsa = server([leaf.certificate]);
+    assert.deepEqual(ask(client(usual), ofEcdsa), ['established work fits']);
+    assert.deepEqual(ask(client(onlyX25519), ofEcdsa), ['established fail no-cipher-suite']);
+    assert.deepEqual(ask(client({ ...usual, cipherSuites: [rsa] }), ofEcdsa), ['established fail no-cipher-suite']);
+    assert.deepEqual(ask(client({ ...usual, cipherSuites: [ecdsa] }), server([ofRsa.certificate])), [
+      'established fail no-cipher-suite',
+    ]);
+  });
+
+  test('nginx and httpd take the certificate that fits, HAProxy that of ECDSA for whoever can sign so', () => {
+    const two = [ofRsa.certificate, leaf.certificate];
+    assert.deepEqual(ask(client(onlyX25519), server(two)), ['established work fits']);
+    assert.deepEqual(ask(client(onlyX25519), server(two, true)), ['established fail no-cipher-suite']);
+    const signsRsa = { ...onlyX25519, signatureSchemes: ['rsa_pss_rsae_sha256'] };
+    assert.deepEqual(ask(client(signsRsa), server(two, true)), ['established work fits']);
+    // For another name it has its first certificate, which the capture may show.
+    assert.deepEqual(ask(client(onlyX25519, 'other.example'), server(two, true)), ['established work fits']);
+  });
+
+  test('TLS 1.3 asks for a signature of the kind of key', () => {
+    const offers = { ...usual, supportedVersions: ['TLS 1.3'], cipherSuites: ['TLS_AES_128_GCM_SHA256'] };
+    const of = client({ ...offers, signatureSchemes: ['rsa_pss_rsae_sha256'] });
+    assert.deepEqual(ask(of, server([leaf.certificate])), ['established fail key-type']);
+    assert.deepEqual(ask(of, server([ofRsa.certificate])), ['established work fits']);
+  });
+
+  test('a PROXY header that is not expected fails still', () => {
+    const preamble = {
+      kind: 'proxy-protocol',
+      state: 'announced',
+      steps: [],
+      target: null,
+      originalClient: null,
+      reply: null,
+      next: null,
+    } as const;
+    const plain = configured({ versions: at(['TLS 1.2']), cipherSuites: at([rsa]), proxyProtocol: at(false) });
+    assert.deepEqual(ask(worked({ preamble }), plain), ['established fail proxy-header-unexpected']);
+    assert.deepEqual(ask(worked({ preamble }), configured({ versions: at(['TLS 1.2']), cipherSuites: at([rsa]) })), [
+      'established unknown not-set',
+    ]);
+  });
 });
 
 test('a failure is mended only where its cause is what the file settles', () => {
