@@ -123,9 +123,8 @@ async function analyzeOnce(
   const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection), {
     lookups,
   });
-  const { remembered, failed } = judge.holders;
   const [early, ...open] = reader.holders;
-  const holders = [early, ...remembered, ...open, keys.secrets.holder, lookups.holder, failed];
+  const holders = [early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
 
   const clock = captureClock(captures);

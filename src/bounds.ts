@@ -24,7 +24,7 @@ export const BOUNDS = {
     what: 'all that is buffered and remembered, by nominal costs (`--memory`)',
     reason: 'what a small machine has to spare',
     beyond:
-      'what is worth least is given up: segments that wait, connections that wait to be judged, the course of failures, what clients tried in vain, what servers accepted, connections that are open',
+      'what is worth least is given up: segments that wait, connections that wait to be judged (which are judged then), the course of failures, what clients tried in vain, what servers accepted, connections that are open',
     warning: 'memory-limit',
   },
   faults: {

@@ -180,9 +180,8 @@ async function readPoint(
       traces.add(packet, stamp, isTcp);
     },
   });
-  const { remembered, failed: waitingFailures } = judge.holders;
   const [early, ...open] = reader.holders;
-  const holders = [early, ...remembered, ...open, keys.secrets.holder, lookups.holder, waitingFailures];
+  const holders = [early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
   const build = async (): Promise<void> => {
     for (const each of ended) {

@@ -16,7 +16,7 @@ import { alert, at, connection, tcpFacts } from './support/connections.js';
 import { be16, concat, ethernet, ipv4, pcapFile, type Packet } from './support/captures.js';
 import { conversation, frameBytes } from './support/conversation.js';
 import { dtlsRecord, fragment } from './support/datagrams.js';
-import { clientHello, handshake, serverHello } from './support/tls.js';
+import { alert as alertRecord, clientHello, extension, handshake, serverHello } from './support/tls.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'memory-'));
 after(() => rm(folder, { recursive: true }));
@@ -160,6 +160,46 @@ test('connections beyond the budget are given up, which the report says; with mo
     /^the memory limit was reached, and .*\d+ open connections.* were given up; --memory raises it$/,
   );
   assert.deepEqual(await warningsOf(256 << 20), []);
+});
+
+test('before what is still open is cut, failures are judged that waited for neighbours', async () => {
+  const waiting = conversation({ clientPort: 9999, time: 1000 });
+  waiting.open();
+  waiting.say('client', handshake(clientHello()));
+  const failures = Array.from({ length: 600 }, (_, index) => {
+    const talk = conversation({ clientPort: 10_000 + index, time: 1001 + index / 100 });
+    talk.open();
+    talk.say('client', handshake(clientHello({ extensions: [extension(0xfa7e, new Uint8Array(1400))] })));
+    talk.say('server', alertRecord(2, 40));
+    talk.fin('server');
+    talk.fin('client');
+    talk.ack('server');
+    return talk;
+  });
+  const end = waiting.segments.length;
+  waiting.pass(100);
+  waiting.say('server', handshake(serverHello()));
+  const segments = [
+    waiting.segments.slice(0, end),
+    failures.flatMap((one) => one.segments),
+    waiting.segments.slice(end),
+  ].flat();
+  const path = join(folder, 'failures.pcap');
+  await writeFile(
+    path,
+    pcapFile(
+      segments.map((segment) => ({
+        data: frameBytes(segment),
+        seconds: Math.floor(segment.time),
+        fraction: Math.round((segment.time % 1) * 1e6),
+      })),
+    ),
+  );
+  const { captures, connections } = await analyze([path], { memory: 1 << 20 });
+  const message = captures[0]?.warnings.find(({ code }) => code === 'memory-limit')?.message ?? '';
+  assert.match(message, /\d+ failures that waited to be judged/);
+  assert.doesNotMatch(message, /open connections/);
+  assert.notEqual(connections.find(({ connection: { client } }) => client.port === 9999)?.connection.serverHello, null);
 });
 
 test('associations over UDP, with the fragments that they hold, draw on the same budget', async () => {

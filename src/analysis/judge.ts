@@ -69,8 +69,8 @@ export interface Judge {
   /** Hands on what is settled, and what may be told early at this time of the capture, in milliseconds since 1970. */
   handOn(now?: number): Promise<void>;
   readonly summary: () => Summary;
-  /** What is remembered and waits, the least valuable first; and failures that wait, which are worth most. */
-  readonly holders: { readonly remembered: readonly MemoryHolder[]; readonly failed: MemoryHolder };
+  /** What is remembered and waits, the least valuable first: of what waits, nothing is lost but later neighbours. */
+  readonly holders: readonly MemoryHolder[];
   /** No connection comes any more: judges what still waits. */
   finish(read: Read, memory: MemoryBudget, keys: KeyCounts): Promise<Results>;
 }
@@ -182,10 +182,7 @@ export function createJudge(
     },
     handOn,
     summary: () => collector.summary(),
-    holders: {
-      remembered: [reader.holder, waiting.holders.others, ...context.holders, collector.holder],
-      failed: waiting.holders.failed,
-    },
+    holders: [reader.holder, ...waiting.holders, ...context.holders, collector.holder],
     async finish(read, memory, keys) {
       waiting.finish();
       await handOn();

@@ -1,6 +1,7 @@
 import { BOUNDS } from '../bounds.js';
 import type { Direction } from '../transport/flow.js';
 import { alpn } from '../tls/wire/extensions/alpn.js';
+import { namesIn } from '../tls/wire/extensions/certificate-authorities.js';
 import { contentOf } from '../tls/wire/extensions/extension.js';
 import type { CertificateRequestMessage } from '../tls/wire/messages/certificate-request.js';
 import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
@@ -141,7 +142,7 @@ function certificateRequestFacts(
     at,
     certificateTypes: request.certificateTypes.map(certificateTypeName),
     signatureSchemes: request.signatureSchemes.map(signatureSchemeName),
-    certificateAuthorities: request.certificateAuthorities.map(reader.distinguishedName),
+    certificateAuthorities: namesIn(request.certificateAuthorities).map(reader.distinguishedName),
   };
 }
 

@@ -31,8 +31,8 @@ export interface Waiting {
   add(connection: Connection): void;
   /** Tells early of what ended long enough before this time, in milliseconds. */
   tellEarly(now: number): void;
-  /** What waits; failures, which are worth more, apart. What they take, `HeldConnections` counts. */
-  readonly holders: { readonly others: MemoryHolder; readonly failed: MemoryHolder };
+  /** What waits; failures, which are worth more, last. What they take, `HeldConnections` counts. */
+  readonly holders: readonly MemoryHolder[];
   /** The capture is over: judges all that still wait, in order of their first frame. */
   finish(): void;
 }
@@ -102,10 +102,10 @@ export function createWaiting(
         }
       }
     },
-    holders: {
-      others: { what: 'connections that waited to be judged', bytes: () => 0, giveUp: () => giveUp(others) },
-      failed: { what: 'failures that waited to be judged', bytes: () => 0, giveUp: () => giveUp(failed) },
-    },
+    holders: [
+      { what: 'connections that waited to be judged', bytes: () => 0, giveUp: () => giveUp(others) },
+      { what: 'failures that waited to be judged', bytes: () => 0, giveUp: () => giveUp(failed) },
+    ],
     finish() {
       untold.clear();
       const rest = [...failed.rest(), ...others.rest()].map(judge);

@@ -88,8 +88,7 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions): 
   const captures = { count: summaries.length, placeOf, summaries: () => summaries, names: () => namesOf(recordings) };
   const lookups = lookupsOf(recordings);
   const judge = createJudge(x509, captures, faults, { ...options, lookups });
-  const { remembered, failed } = judge.holders;
-  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [...remembered, lookups.holder, failed]);
+  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [...judge.holders, lookups.holder]);
   let added = 0;
   for await (const connection of connectionsOf(recordings, x509)) {
     const loading = judge.add(connection);

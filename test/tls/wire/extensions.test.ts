@@ -57,10 +57,7 @@ const good: readonly (readonly [type: number, place: ExtensionPlace, body: Uint8
     47,
     'client_hello',
     vector16(vector16([0x30, 0]), vector16([0x30, 1])),
-    [
-      [0x30, 0],
-      [0x30, 1],
-    ].map(bytes),
+    concat(vector16([0x30, 0]), vector16([0x30, 1])),
   ],
   [51, 'client_hello', vector16(be16(0x0a0a), vector16([0]), be16(29), vector16(new Uint8Array(32))), [0x0a0a, 29]],
   [51, 'client_hello', vector16(), []],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Cursor, DecodeError } from '../../../src/tls/wire/cursor.js';
+import { namesIn } from '../../../src/tls/wire/extensions/certificate-authorities.js';
 import { contentOf } from '../../../src/tls/wire/extensions/extension.js';
 import { serverName } from '../../../src/tls/wire/extensions/server-name.js';
 import {
@@ -263,21 +264,23 @@ describe('CertificateRequest', () => {
 
   test('of TLS 1.2 lists types, schemes and authorities', () => {
     const body = concat(vector8([1, 64]), vector16(codes([0x0401, 0x0403])), names);
-    assert.deepEqual(handshakeOf(13, body, { version: 0x0303, cipherSuite: 0 }), {
-      kind: 'certificate_request',
-      request: {
-        certificateTypes: [1, 64],
-        signatureSchemes: [0x0401, 0x0403],
-        certificateAuthorities: [new Uint8Array([0x30, 0]), new Uint8Array([0x30, 1, 5])],
-      },
-    });
+    const content = handshakeOf(13, body, { version: 0x0303, cipherSuite: 0 });
+    assert.ok(content.kind === 'certificate_request');
+    const { certificateAuthorities, ...others } = content.request;
+    assert.deepEqual(others, { certificateTypes: [1, 64], signatureSchemes: [0x0401, 0x0403] });
+    assert.deepEqual(namesIn(certificateAuthorities), [new Uint8Array([0x30, 0]), new Uint8Array([0x30, 1, 5])]);
+  });
+
+  test('of which a name is longer than the list is none', () => {
+    const body = concat(vector8([1]), vector16([0, 9, 0x30, 0]));
+    assert.equal(handshakeOf(13, body, { version: 0x0301, cipherSuite: 0 }).kind, 'malformed');
   });
 
   test('before TLS 1.2 has no schemes', () => {
     const content = handshakeOf(13, concat(vector8([1]), names), { version: 0x0301, cipherSuite: 0 });
     assert.ok(content.kind === 'certificate_request');
     assert.deepEqual(content.request.signatureSchemes, []);
-    assert.equal(content.request.certificateAuthorities.length, 2);
+    assert.equal(namesIn(content.request.certificateAuthorities).length, 2);
   });
 });
 

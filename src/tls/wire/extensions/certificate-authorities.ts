@@ -1,12 +1,23 @@
+import { Cursor } from '../cursor.js';
 import type { ExtensionDecoder } from './extension.js';
 
-/** certificate_authorities (RFC 8446 §4.2.4): distinguished names, in DER. */
-export const certificateAuthorities: ExtensionDecoder<readonly Uint8Array[]> = {
+/** certificate_authorities (RFC 8446 §4.2.4): a list of distinguished names, in DER, as `namesIn` reads it. */
+export const certificateAuthorities: ExtensionDecoder<Uint8Array> = {
   type: 47,
-  decode(cursor) {
-    const list = cursor.vector16('authority list');
-    const names: Uint8Array[] = [];
-    while (list.remaining > 0) names.push(list.vector16('authority').rest('name').slice());
-    return names;
-  },
+  decode: (cursor) => listOfNames(cursor.vector16('authority list')),
 };
+
+/** A list of names that each have their length before them, in one piece: thousands of objects would take ten times as much. */
+export function listOfNames(list: Cursor): Uint8Array {
+  const copy = list.peek().slice();
+  while (list.remaining > 0) list.vector16('authority').rest('name');
+  return copy;
+}
+
+/** The names of a list that `listOfNames` read; of one that was cut, the last may be. */
+export function namesIn(list: Uint8Array): Uint8Array[] {
+  const cursor = new Cursor(list, 0, list.length, true);
+  const names: Uint8Array[] = [];
+  while (cursor.remaining > 0) names.push(cursor.vector16('authority').rest('name'));
+  return names;
+}
