@@ -51,7 +51,9 @@ export class CryptoStream {
     if (last - this.next > BOUNDS.cryptoBytes.value || pieces.length >= BOUNDS.cryptoPieces.value) return false;
     if (this.held + end - start > BOUNDS.cryptoBytes.value) return false;
     const at = pieces.findIndex((piece) => piece.offset > offset);
-    pieces.splice(at < 0 ? pieces.length : at, 0, { offset, bytes: bytes.slice(start, end) });
+    // Most wait for a moment: memory that Node.js shares out costs less.
+    const copy = Buffer.from(bytes.subarray(start, end));
+    pieces.splice(at < 0 ? pieces.length : at, 0, { offset, bytes: copy });
     this.held += end - start;
     return true;
   }

@@ -9,7 +9,7 @@ const PIECE_BYTES = 8 * FIELDS;
 
 /** Where handshake bytes lie in Initial packets, and whether the peer says that they arrived. Bounded. */
 export class SentCrypto {
-  /** In one list, as a browser cuts a ClientHello into some twenty pieces. */
+  /** In one list: an object each would weigh more. */
   private readonly pieces: number[] = [];
 
   get bytes(): number {
@@ -19,6 +19,14 @@ export class SentCrypto {
   /** Notes the bytes from `start` to `end` of the stream of a direction, which packet `number` carries. */
   add(direction: Direction, number: number, start: number, end: number): void {
     const { pieces } = this;
+    // What one packet has side by side is one piece: a browser cuts its ClientHello into some twenty.
+    for (let at = 0; at < pieces.length; at += FIELDS) {
+      if (pieces[at] !== direction || pieces[at + 1] !== number) continue;
+      if (pieces[at + 3] === start) pieces[at + 3] = end;
+      else if (pieces[at + 2] === end) pieces[at + 2] = start;
+      else continue;
+      return;
+    }
     if (pieces.length < MAX_PIECES * FIELDS) pieces.push(direction, number, start, end, 0);
   }
 

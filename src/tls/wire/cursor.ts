@@ -119,6 +119,11 @@ export class Cursor {
     return this.sub(count, what, this.whole);
   }
 
+  /** Passes over a vector of `count` bytes, whose length was read before. */
+  skip(count: number, what: string): void {
+    this.take(this.isCut ? Math.min(count, this.remaining) : count, what);
+  }
+
   /** A vector with a length of one byte. */
   vector8(what: string): Cursor {
     return this.sub(this.u8(what), what, this.whole);

@@ -12,7 +12,7 @@ export interface TransportParameters {
 /** quic_transport_parameters (RFC 9001 §8.2). */
 export const quicTransportParameters: ExtensionDecoder<TransportParameters> = {
   type: 57,
-  decode: (cursor) => readParameters(cursor, readParameter),
+  decode: (cursor) => readParameters(cursor, varint),
 };
 
 /** The number of the extension in drafts up to 32; until 26 it was a vector, and its integers had fixed lengths. */
@@ -22,34 +22,26 @@ export const quicTransportParametersDraft: ExtensionDecoder<TransportParameters>
     const bytes = cursor.peek();
     const isVector = bytes.length >= 2 && (bytes[0] as number) * 256 + (bytes[1] as number) === bytes.length - 2;
     return isVector
-      ? readParameters(cursor.vector16('transport parameters'), readOldParameter)
-      : readParameters(cursor, readParameter);
+      ? readParameters(cursor.vector16('transport parameters'), (parameters, what) => parameters.u16(what))
+      : readParameters(cursor, varint);
   },
 };
 
-/** Reads one parameter: its number, and a cursor over its value. */
-type ReadParameter = (cursor: Cursor) => { readonly id: number; readonly value: Cursor };
-
-const readParameter: ReadParameter = (cursor) => {
-  const id = varint(cursor, 'transport parameter id');
-  return { id, value: cursor.vector(varint(cursor, 'transport parameter length'), 'transport parameter') };
-};
-
-const readOldParameter: ReadParameter = (cursor) => ({
-  id: cursor.u16('transport parameter id'),
-  value: cursor.vector16('transport parameter'),
-});
+/** Reads the number of a parameter, or the length of its value. */
+type ReadInteger = (cursor: Cursor, what: string) => number;
 
 /** version_information, and the number that it had in drafts. */
 const VERSION_INFORMATION: readonly number[] = [0x11, 0xff73db];
 
-function readParameters(cursor: Cursor, read: ReadParameter): TransportParameters {
+function readParameters(cursor: Cursor, integer: ReadInteger): TransportParameters {
   const ids: number[] = [];
   let versions: number[] | null = null;
   while (cursor.remaining > 0) {
-    const { id, value } = read(cursor);
+    const id = integer(cursor, 'transport parameter id');
+    const length = integer(cursor, 'transport parameter length');
     ids.push(id);
-    if (VERSION_INFORMATION.includes(id)) versions ??= availableVersions(value);
+    if (VERSION_INFORMATION.includes(id)) versions ??= availableVersions(cursor.vector(length, 'transport parameter'));
+    else cursor.skip(length, 'transport parameter');
   }
   return { ids, versions };
 }
