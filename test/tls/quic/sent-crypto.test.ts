@@ -32,6 +32,9 @@ describe('where handshake bytes lie in Initial packets', () => {
     const one = sent.bytes;
     sent.add(0, 1, 0, 100);
     sent.add(1, 0, 0, 100);
-    assert.deepEqual([sent.bytes, sent.isRepeated(0, 2, 0, 100), sent.isRepeated(0, 0, 0, 101)], [3 * one, true, false]);
+    assert.deepEqual(
+      [sent.bytes, sent.isRepeated(0, 2, 0, 100), sent.isRepeated(0, 0, 0, 101)],
+      [3 * one, true, false],
+    );
   });
 });
