@@ -11,13 +11,14 @@ const INDENT = '   ';
  * What `tls-postmortem explain WORD…` prints: what a term means, or what the certificates of a file say; without words, all
  * terms there are. Throws UsageError if nobody knows the term, and there is no file of that name.
  */
-export async function explainText(words: readonly string[], width: number): Promise<string> {
-  if (words.some((word) => word === '--help' || word === '-h')) return HELP;
+export async function explainText(args: readonly string[], width: number): Promise<string> {
+  if (args.some((word) => word === '--help' || word === '-h')) return HELP;
+  const { words, passwordFile } = parse(args);
   const term = words.join(' ');
   if (term.trim() === '') return listOf(allTerms(), width);
   const explanation = explain(term);
   if (explanation !== null) return textOf(explanation, width);
-  if (words.length === 1 && existsSync(term)) return fileText(term);
+  if (words.length === 1 && existsSync(term)) return fileText(term, passwordFile);
   const near = nearTerms(term);
   const shown = showUnprintable(bound(term, 80));
   throw new UsageError(
@@ -27,12 +28,27 @@ export async function explainText(words: readonly string[], width: number): Prom
   );
 }
 
+/** Takes `--password-file FILE` out of what else may be the beginning of a message that was pasted. */
+function parse(args: readonly string[]): {
+  readonly words: readonly string[];
+  readonly passwordFile: string | undefined;
+} {
+  const index = args.findIndex((word) => /^--password-file(?:=|$)/.test(word));
+  if (index < 0) return { words: args, passwordFile: undefined };
+  const [, inside] = /=(.*)$/.exec(args[index] ?? '') ?? [];
+  const passwordFile = inside ?? args[index + 1];
+  if (passwordFile === undefined || passwordFile === '') throw new UsageError('--password-file needs a file');
+  return { words: args.toSpliced(index, inside === undefined ? 2 : 1), passwordFile };
+}
+
 /** The certificates of a file in full. */
-async function fileText(path: string): Promise<string> {
+async function fileText(path: string, passwordFile: string | undefined): Promise<string> {
   const { certificateText, readStoreFile } = await import('../report/certificate-text.js');
-  const store = await readStoreFile(path, await passwordsOf(undefined)).catch((reason: unknown) => {
-    throw new UsageError(showUnprintable(reason instanceof Error ? reason.message : 'not readable'));
-  });
+  const store = await passwordsOf(passwordFile)
+    .then((passwords) => readStoreFile(path, passwords))
+    .catch((reason: unknown) => {
+      throw new UsageError(showUnprintable(reason instanceof Error ? reason.message : 'not readable'));
+    });
   if (store === null || store.entries.length === 0) {
     throw new UsageError(`${showUnprintable(bound(path, 80))}: no certificate in it`);
   }
@@ -42,12 +58,13 @@ async function fileText(path: string): Promise<string> {
     .join('\n\n');
 }
 
-const HELP = `tls-postmortem explain [WORD | ERROR MESSAGE | CERTIFICATE-FILE]
+const HELP = `tls-postmortem explain [--password-file FILE] [WORD | ERROR MESSAGE | CERTIFICATE-FILE]
 
 Says what a diagnosis, an alert (by name or number), a cipher suite (by IANA's or OpenSSL's name), an extension, a version,
 a group or a signature scheme means, who sends it and why, and what to do. An error message or a line of a
 log can be pasted as it is, in quotes. Without a word: lists all terms.
-Of a file of certificates (PEM, DER, PKCS#7, PKCS#12, JKS) it prints each in full.`;
+Of a file of certificates (PEM, DER, PKCS#7, PKCS#12, JKS) it prints each in full; the password of an encrypted one is asked for,
+or read from --password-file.`;
 
 function textOf({ title, summary, sections }: Explanation, width: number): string {
   const inner = width - INDENT.length;

@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, readdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { formats } from '../report/index.js';
 import { generator } from '../report/generator.js';
@@ -86,7 +86,10 @@ export async function completionsOf(words: readonly string[], diagnoses: readonl
   if (current === '' && !/^-[^-]?f$|^--(?:format|fail-on|only)$/.test(before)) return [];
   const commands = words.length === 2 && current !== '' ? COMMANDS : [];
   const completions = new Set([...commands, ...(await parser(NARROWEST).getCompletion([...words]))]);
-  // Shells take any answer for all there is, and would not offer file names. An alias such as --f is no option to learn.
+  // Shells take any answer for all there is, and would not offer the files that begin as a command does.
+  const isCommand = [...commands].some((name) => name.startsWith(current));
+  for (const name of isCommand ? readdirSync('.') : []) completions.add(name);
+  // An alias such as --f is no option to learn.
   return [...completions].filter((word) => word.startsWith(current) && !/^--.$/.test(word));
 }
 

@@ -41,13 +41,18 @@ function assertOneLine(text: string, pattern: RegExp): void {
   assert.equal(text.indexOf('\n'), text.length - 1, 'one line');
 }
 
+const noOpenssl = spawnSync('openssl', ['version']).status === 0 ? false : 'openssl is not installed';
+
 describe('explain', () => {
   test('a term, and without one the list of them', () => {
     const { code, out, err } = run(['explain', '48']);
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, /^unknown_ca \(48\): a TLS alert\n/);
     assert.match(run(['explain']).out, /^Diagnoses\n[^]*\nAlerts\n[^]*\nCipher suites\n/);
-    assert.match(run(['explain', '--help']).out, /explain \[WORD \| ERROR MESSAGE \| CERTIFICATE-FILE\]/);
+    assert.match(
+      run(['explain', '--help']).out,
+      /explain \[--password-file FILE\] \[WORD \| ERROR MESSAGE \| CERTIFICATE-FILE\]/,
+    );
   });
 
   test('the certificates of a file in full', async () => {
@@ -60,6 +65,25 @@ describe('explain', () => {
     const { code: refused, err: reason } = run(['explain', join(ROOT, 'package.json')]);
     assert.equal(refused, 2);
     assertOneLine(reason, /package\.json: no certificate in it/);
+    writeFileSync(file, `\ufeff${toPem(first.certificate)}`, 'utf16le');
+    assert.match(run(['explain', file]).out, /Subject: CN=first\n/);
+  });
+
+  test('of an encrypted store with the password of a file', { skip: noOpenssl }, async () => {
+    const { certificate } = await issue({ name: 'CN=locked' });
+    const [pem, store, password] = ['locked.pem', 'locked.p12', 'password'].map((name) => join(folder, name));
+    assert.ok(pem !== undefined && store !== undefined && password !== undefined);
+    writeFileSync(pem, toPem(certificate));
+    writeFileSync(password, 'geheim\n');
+    const words = ['pkcs12', '-export', '-nokeys', '-in', pem, '-passout', 'pass:geheim', '-out', store];
+    assert.equal(spawnSync('openssl', words).status, 0);
+    assertOneLine(run(['explain', store]).err, /locked\.p12: it is encrypted: .*--password-file/);
+    for (const option of [['--password-file', password], [`--password-file=${password}`]]) {
+      assert.match(run(['explain', ...option, store]).out, /Subject: CN=locked\n/);
+      assert.match(run(['explain', store, ...option]).out, /Subject: CN=locked\n/);
+    }
+    assertOneLine(run(['explain', store, '--password-file']).err, /--password-file needs a file/);
+    assertOneLine(run(['explain', store, '--password-file', join(folder, 'none')]).err, /no such file/);
   });
 
   test('an unknown one: exit code 2, one line with what is near, nothing of the terminal’s', () => {

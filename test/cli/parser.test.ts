@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { UsageError, type Options } from '../../src/cli/options.js';
 import { completionsOf, parseOptions } from '../../src/cli/parser.js';
@@ -295,6 +298,18 @@ test('completions of options and of their values; of file names by the shell', a
   assert.deepEqual(await complete('incident'), []);
   assert.ok(!(await complete('--f')).includes('--f'));
   assert.deepEqual(await complete('exp'), ['explain']);
+  // The shell would offer no file of the folder any more.
+  const folder = process.cwd();
+  const here = mkdtempSync(join(tmpdir(), 'tls-postmortem-test-'));
+  try {
+    for (const name of ['explained.pcap', 'other.pcap']) writeFileSync(join(here, name), '');
+    process.chdir(here);
+    assert.deepEqual(await complete('exp'), ['explain', 'explained.pcap']);
+    assert.deepEqual(await complete('other'), []);
+  } finally {
+    process.chdir(folder);
+    rmSync(here, { recursive: true });
+  }
   assert.deepEqual(await complete('explain', 'certificate-exp'), ['certificate-expired', 'certificate-expiring']);
   assert.deepEqual(await complete('explain', 'unknown_'), ['unknown_ca', 'unknown_psk_identity']);
   assert.ok((await complete('explain', '')).length > 100);

@@ -49,7 +49,10 @@ function blocksOf(text: string): Block[] {
   return blocks;
 }
 
+/** Windows PowerShell writes UTF-16; all else is ASCII where it matters. */
 function textOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
