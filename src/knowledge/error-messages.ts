@@ -133,7 +133,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch|server certificate .*does (?:not|n.t) (?:match|include)|host ?name .* not verified|server name mismatch|domain mismatch|not contain the expected name|\b36884\b/,
+      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|certificate for .* does ?n.t match any of the subject|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch|server certificate .*does (?:not|n.t) (?:match|include)|host ?name .* not verified|server name mismatch|domain mismatch|not contain the expected name|\b36884\b/,
     title: 'Hostname mismatch, certificate is not valid for the name',
     of: `${OPENSSL}; Go (certificate is valid for …, not …); Java (No name matching … found); Chrome (ERR_CERT_COMMON_NAME_INVALID); Firefox (SSL_ERROR_BAD_CERT_DOMAIN); Node.js (ERR_TLS_CERT_ALTNAME_INVALID); rustls; Windows`,
     meaning: 'The certificate is for other names than the one that the client asked for.',
@@ -345,7 +345,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /peer did not return a certificate|client didn.t provide a certificate|no required ssl certificate was sent|empty (?:client|server) certificate chain|client auth cert needed|no ?certificates ?presented|sec e incomplete credentials|0x80090320|certificate required|insufficient credentials/,
+      /peer did not return a certificate|requires a valid client certificate|client didn.t provide a certificate|no required ssl certificate was sent|empty (?:client|server) certificate chain|client auth cert needed|no ?certificates ?presented|sec e incomplete credentials|0x80090320|certificate required|insufficient credentials/,
     title: 'peer did not return a certificate',
     of: `${OPENSSL} (the server's log); nginx (No required SSL certificate was sent); Go; Chrome (ERR_SSL_CLIENT_AUTH_CERT_NEEDED); Java; rustls; Windows`,
     meaning: 'The server demands a client certificate, and the client sent none.',
