@@ -5,7 +5,9 @@ import { openCaptures, type Captures } from './capture/merge.js';
 import { newReading, openCapture } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
 import { timestampOf, toMilliseconds } from './capture/timestamp.js';
+import { createAlikeConnections } from './connection/alike.js';
 import { buildConnection } from './connection/build.js';
+import type { Connection } from './connection/connection.js';
 import type { EndedConnection } from './connection/ended.js';
 import type { Results } from './diagnose/results.js';
 import { hasEndFiles, type EndFiles } from './ends/ends.js';
@@ -114,18 +116,37 @@ async function analyzeOnce(
   const judge = createJudge(x509, judged, faults, {
     ...options,
     lookups,
-    onConnection: (connection) => {
-      state.isHandedOn = onConnection !== undefined;
-      return onConnection?.(connection);
-    },
+    ...(onConnection === undefined
+      ? {}
+      : {
+          onConnection: (connection) => {
+            state.isHandedOn = true;
+            return onConnection(connection);
+          },
+        }),
   });
-  const ended: EndedConnection[] = [];
+  const ended: (EndedConnection | Connection)[] = [];
+  const alike = createAlikeConnections({
+    isWanted: judge.wantsSums,
+    isPlain: judge.isPlain,
+    captureOf: (frame) => captures.placeOf(frame).capture,
+    take: (connection) => ended.push(connection),
+  });
   const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection), {
     lookups,
+    alike: alike.recogniser,
   });
   const [early, ...open] = reader.holders;
-  const holders = [early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
+  const holders = [alike.holder, early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
+
+  /** Makes the facts of a connection; null where a fault of this program prevents it. */
+  const complete = (each: EndedConnection): Connection | null => {
+    const { capture } = captures.placeOf(each.firstFrame);
+    const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
+    if (connection !== null && each.kind !== undefined) alike.learn(each.kind, connection);
+    return connection;
+  };
 
   const clock = captureClock(captures);
   // Only who shows it adds up what was read of each file: there may be ten thousand.
@@ -144,8 +165,7 @@ async function analyzeOnce(
   const build = async (): Promise<void> => {
     if (state.isReadAgain) ended.length = 0;
     for (const each of ended) {
-      const { capture } = captures.placeOf(each.firstFrame);
-      const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
+      const connection = 'outcome' in each ? each : complete(each);
       const loading = connection === null ? undefined : judge.add(connection);
       if (loading !== undefined) await loading;
     }

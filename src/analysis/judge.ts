@@ -13,7 +13,7 @@ import { collectResults } from '../diagnose/results.js';
 import { createWaiting } from '../diagnose/waiting.js';
 import type { UnreadLine } from '../ends/configurations/configuration.js';
 import type { Ends, WhatIfFile } from '../ends/ends.js';
-import { canOnlyHaveRisks, diagnoseRisks } from '../diagnose/risks.js';
+import { canOnlyHaveRisks, diagnoseRisks, isPlain } from '../diagnose/risks.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createLookups, type Lookups } from '../names/lookups.js';
@@ -69,6 +69,10 @@ export interface Judge {
   /** Hands on what is settled, and what may be told early at this time of the capture, in milliseconds since 1970. */
   handOn(now?: number): Promise<void>;
   readonly summary: () => Summary;
+  /** Whether of connections that worked nothing is asked any more but sums. */
+  readonly wantsSums: () => boolean;
+  /** Whether nothing is to be told of a connection but that it worked, nor of another one like it. */
+  readonly isPlain: (connection: Connection) => boolean;
   /** What is remembered and waits, the least valuable first: of what waits, nothing is lost but later neighbours. */
   readonly holders: readonly MemoryHolder[];
   /** No connection comes any more: judges what still waits. */
@@ -148,10 +152,13 @@ export function createJudge(
     })();
   }
 
+  const { select, onConnection, ends } = options;
+  const isEachWanted = [select, onConnection, onEarly, ends, otherEnd].some((option) => option !== undefined);
+
   function take(connection: Connection): void {
     notes.add(connection);
     const name = connection.clientHello?.serverName ?? null;
-    if (name !== null) serverNames.add(connection.server.address, name);
+    if (name !== null && connection.like === undefined) serverNames.add(connection.server.address, name);
     waiting.add(connection);
   }
 
@@ -182,6 +189,8 @@ export function createJudge(
     },
     handOn,
     summary: () => collector.summary(),
+    wantsSums: () => !isEachWanted && collector.isFull(),
+    isPlain: (connection) => faults.attempt('judge', connection.firstFrame, () => isPlain(connection, context), false),
     holders: [reader.holder, ...waiting.holders, ...context.holders, collector.holder],
     async finish(read, memory, keys) {
       waiting.finish();

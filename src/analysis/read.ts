@@ -26,11 +26,11 @@ import { newPacket, type Packet } from '../packet/packet.js';
 import { createUnreadCounter } from '../packet/unread.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
 import { createDatagramProtocols } from '../tls/datagrams.js';
-import { createTlsReader } from '../tls/session.js';
+import { createTlsReader, type TlsSession } from '../tls/session.js';
 import { createSharedContent } from '../tls/wire/messages/shared.js';
 import { createEapTracker } from '../transport/eap/tracker.js';
 import { createIds } from '../transport/flow.js';
-import { createTcpTracker } from '../transport/tcp/tracker.js';
+import { createTcpTracker, type SegmentRecogniser } from '../transport/tcp/tracker.js';
 import type { UdpAssociation } from '../transport/udp/association.js';
 import { createUdpTracker } from '../transport/udp/tracker.js';
 
@@ -100,6 +100,8 @@ export interface ReadOptions {
   readonly part?: Part;
   /** Takes what names were looked up as. */
   readonly lookups?: Lookups;
+  /** Takes connections over TCP that are like one before; without it, all are read in full. */
+  readonly alike?: SegmentRecogniser<TlsSession>;
 }
 
 /** @param ended is told of each connection when it is over */
@@ -108,7 +110,7 @@ export function createConnectionReader(
   secrets: Secrets,
   faults: Faults,
   ended: (connection: EndedConnection) => void,
-  { observe, part = { nextId: createIds(), isIn: () => true }, lookups }: ReadOptions = {},
+  { observe, part = { nextId: createIds(), isIn: () => true }, lookups, alike }: ReadOptions = {},
 ): ConnectionReader {
   const unread = createUnreadCounter();
   let flows = 0;
@@ -131,6 +133,9 @@ export function createConnectionReader(
       if (connection.content !== null) tls.release(connection.content);
     },
     nextId,
+    {},
+    // What keys open is to be read.
+    alike === undefined ? null : { ...alike, isWanted: () => secrets.isEmpty && alike.isWanted() },
   );
   const udp = createUdpTracker(
     createDatagramProtocols(secrets, shared),

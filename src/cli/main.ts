@@ -49,10 +49,13 @@ const GROWTHS: readonly (readonly [used: number, percent: number])[] = [
   [160 * MEBI, 12],
 ];
 let growth = 0;
+/** Asking takes as long as reading ten packets: it is done every so many chunks. */
+const ASKED_EVERY = 16;
+let asked = 0;
 
 function collectSooner(): void {
   const [used, percent] = GROWTHS[growth] ?? [Infinity, 0];
-  if (used === Infinity || getHeapStatistics().used_heap_size < used) return;
+  if (used === Infinity || ++asked % ASKED_EVERY !== 0 || getHeapStatistics().used_heap_size < used) return;
   growth++;
   setFlagsFromString(`--heap-growing-percent=${percent}`);
 }
@@ -229,8 +232,8 @@ async function report(options: Options, compareCaptures?: typeof Analyze): Promi
       collectSooner();
       progress?.show(state);
     },
-    select: selector.select,
-    onConnection,
+    ...(selector.isAll ? {} : { select: selector.select }),
+    ...(writer.isOfResultsAlone === true && !exports.isAny ? {} : { onConnection }),
     ...(early === null ? {} : { onEarly: early }),
   }).finally(() => {
     progress?.end();
@@ -316,6 +319,7 @@ async function createExports({ exportCertificates, exportFrames, exportKeys, key
       : (await import('../export/frames.js')).createFrameExport(timeZoneOf(timeZone));
   let leftOut = 0;
   return {
+    isAny: certificates !== undefined || frames !== undefined,
     connection(diagnosed: DiagnosedConnection): Promise<void> | undefined {
       const { connection } = diagnosed;
       const isFailed = connection.outcome === 'failed';

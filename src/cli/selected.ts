@@ -12,6 +12,8 @@ const MOST_NAMED = 3;
 
 /** Chooses connections, and notes what there was to choose from. */
 export interface Selector {
+  /** Whether nothing is asked for, and all are selected. */
+  readonly isAll: boolean;
   readonly select: (connection: DiagnosedConnection, start: Timestamp | null) => boolean;
   /** Why no connection was selected, in a line that names what comes nearest; null if one was, or there was none at all. */
   nothing(): string | null;
@@ -60,6 +62,7 @@ export function createSelector(selection: Selection): Selector {
     }
   };
   return {
+    isAll: !isAnyGiven,
     select(connection, start) {
       if (!isAnyGiven) return true;
       count++;

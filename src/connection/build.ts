@@ -98,6 +98,11 @@ function finishedAt(
   )?.at;
 }
 
+/** The milliseconds between two times, to the microsecond; null where one of them is not known. */
+export function elapsed(start: Timestamp | undefined, end: Timestamp | undefined): number | null {
+  return start === undefined || end === undefined ? null : Math.round(millisecondsBetween(start, end) * 1000) / 1000;
+}
+
 function timingOf(
   { clientHello, serverHello }: MessageFacts,
   messages: readonly HandshakeMessage[],
@@ -106,17 +111,15 @@ function timingOf(
   established: boolean,
 ): Timing {
   const { syns = [], synAck = null } = transport.kind === 'tcp' ? transport : {};
-  const between = (start: Timestamp | undefined, end: Timestamp | undefined): number | null =>
-    start === undefined || end === undefined ? null : Math.round(millisecondsBetween(start, end) * 1000) / 1000;
   // Whoever protects packets with the keys of the application has finished the handshake.
   const finished =
     quic === null
       ? finishedAt(serverHello, messages, encryptedRecords)
       : quic.client.protectedPackets.find(({ level }) => level === '1rtt')?.at;
   return {
-    tcpConnectMs: between(syns[0]?.at, synAck?.at),
-    serverHelloMs: between(clientHello?.at, serverHello?.at),
-    handshakeMs: established ? between(clientHello?.at, finished) : null,
+    tcpConnectMs: elapsed(syns[0]?.at, synAck?.at),
+    serverHelloMs: elapsed(clientHello?.at, serverHello?.at),
+    handshakeMs: established ? elapsed(clientHello?.at, finished) : null,
   };
 }
 

@@ -765,6 +765,11 @@ export interface Connection {
   readonly path?: PathFacts;
   /** What could not be read, and where (codes and text for the report). */
   readonly notes: readonly Note[];
+  /**
+   * The connection that stands for it, where nobody asks for more than sums (connection/alike.ts): its own are id, client,
+   * random and place of the hellos, frames, times and ending; all else is that one's, with the frames of that one.
+   */
+  readonly like?: Connection;
 }
 
 /** Something the reader of the report should know about how this connection was captured or decoded. */

@@ -65,5 +65,6 @@ export function endedTcp(tcp: TcpConnection<TlsSession>, now: Timestamp): EndedC
     transport: tcpFacts(tcp, client),
     ending: endingOf(tcp, now),
     notes: tcpNotes(tcp, client),
+    ...(tcp.recognised === null ? {} : { kind: tcp.recognised.kind }),
   };
 }

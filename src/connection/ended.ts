@@ -5,6 +5,7 @@ import type { SeenPlaintext } from '../tls/session.js';
 import type { FlowEndpoints } from '../transport/endpoints.js';
 import type { Direction, Ending } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
+import type { Kind } from '../transport/tcp/connection.js';
 import type {
   DtlsFacts,
   EapFacts,
@@ -42,6 +43,8 @@ export interface EndedConnection {
   readonly dtls?: DtlsFacts;
   readonly quic?: QuicFacts;
   readonly eap?: EapFacts;
+  /** Its kind (connection/alike.ts), where its segments showed one. */
+  readonly kind?: Kind;
 }
 
 /** The two ends of a flow that has addresses and ports. */

@@ -12,6 +12,8 @@ export interface HeldConnections {
 
 /** Bytes of a connection's facts without certificates. */
 const CONNECTION_BYTES = 6144;
+/** Of one that is like another, which has nearly all of its facts. */
+const ALIKE_BYTES = 1536;
 /** Of an entry of a ClientHello's lists: its place, its name, and its number in the fingerprint. */
 const ENTRY_BYTES = 48;
 /** Of a longer hello nothing is shared with others, and rules make more of its entries. */
@@ -50,6 +52,10 @@ export function createHeldConnections(): HeldConnections {
     }
   };
   const count = (connection: Connection, change: 1 | -1): void => {
+    if (connection.like !== undefined) {
+      bytes += change * ALIKE_BYTES;
+      return;
+    }
     const { serverCertificates, clientCertificates, clientHello, certificateRequest } = connection;
     const authorities = certificateRequest?.certificateAuthorities ?? [];
     const hello = clientHello === null ? 0 : helloBytes(clientHello);

@@ -81,6 +81,8 @@ export interface ResultsCollector {
   readonly holder: MemoryHolder;
   /** Connections by outcome, so far. */
   summary(): Summary;
+  /** Whether no more connections that have not failed are going to be held: of others sums alone are kept. */
+  readonly isFull: () => boolean;
   results(captures: readonly CaptureSummary[], unread?: readonly UnreadPackets[], keys?: KeyCounts): Results;
 }
 
@@ -102,6 +104,7 @@ export function collectResults(
   const failed: DiagnosedConnection[] = [];
   const others: DiagnosedConnection[] = [];
   let notSelected = 0;
+  let isFull = false;
   const keyed = { opened: 0, notOpened: 0, without: 0 };
 
   function summary(): Summary {
@@ -126,10 +129,12 @@ export function collectResults(
       for (const finding of findings) {
         if (finding.role === 'risk') risks.add(finding, diagnosed, finding.rule.id);
       }
-      const held = connection.outcome === 'failed' ? failed : others;
-      if (held.length >= maxHeld) return;
+      const hasFailed = connection.outcome === 'failed';
+      const held = hasFailed ? failed : others;
+      if (held.length >= maxHeld || (!hasFailed && isFull)) return;
       held.push(diagnosed);
       memory.hold(connection);
+      isFull ||= others.length >= maxHeld;
     },
     addIncomplete(count) {
       counts.incomplete += count;
@@ -145,6 +150,7 @@ export function collectResults(
       },
     },
     summary,
+    isFull: () => isFull,
     results(captures, unread = [], keys) {
       const logs = keys?.logs() ?? [];
       return {

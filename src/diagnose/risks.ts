@@ -9,7 +9,9 @@ import { RISKS } from './rules/risks.js';
 
 /** Whether no rule for causes need be asked: no fault ended the connection, and it carries no EAP, whose end TLS does not tell. */
 export const canOnlyHaveRisks = (connection: Connection): boolean =>
-  connection.eap === null && isBeyondDoubt(connection);
+  connection.like !== undefined || (connection.eap === null && isBeyondDoubt(connection));
+
+const RISKS_OF_OTHERS = RISKS.filter(({ asksOthers }) => asksOthers);
 
 /**
  * Judges a connection that can only have risks, as `diagnose` does. The rules for causes, a third of the program, need not be
@@ -17,7 +19,7 @@ export const canOnlyHaveRisks = (connection: Connection): boolean =>
  */
 export function diagnoseRisks(connection: Connection, context: Context): DiagnosedConnection {
   const candidates: Candidate[] = [];
-  for (const rule of RISKS) {
+  for (const rule of connection.like === undefined ? RISKS : RISKS_OF_OTHERS) {
     const verdict = rule.applies(connection) ? rule.judge(connection, context) : undefined;
     if (verdict !== undefined) candidates.push({ rule, verdict });
   }
@@ -30,4 +32,15 @@ export function diagnoseRisks(connection: Connection, context: Context): Diagnos
     differential: [],
     lookup: context.lookups.of(connection),
   };
+}
+
+/**
+ * Whether nothing is to be told of a connection but that it worked, nor of others of its kind (connection/alike.ts): what the
+ * rules for risks ask besides, time and neighbours, is asked of each.
+ */
+export function isPlain(connection: Connection, context: Context): boolean {
+  const { notes, violations, clientCertificates, preamble, keys } = connection;
+  if (notes.length + violations.length + clientCertificates.length > 0 || preamble !== null || keys !== null)
+    return false;
+  return canOnlyHaveRisks(connection) && diagnoseRisks(connection, context).findings.length === 0;
 }

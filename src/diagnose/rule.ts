@@ -18,6 +18,8 @@ export interface Rule {
   /** What it explains is no failure of TLS: a connection keeps its outcome. */
   readonly isNoFailure?: true;
   readonly severity: Severity;
+  /** Of a risk: it depends on other connections too, so that it may hold for one and not for another that is like it. */
+  readonly asksOthers?: true;
   /** Where the judgement is founded: RFC sections. */
   readonly sources: readonly string[];
   readonly messages: Messages;

@@ -25,6 +25,8 @@ export interface ReportOptions {
 
 /** Writes a report while it comes to be, so that it need never be held as a whole. */
 export interface ReportWriter {
+  /** It takes nothing from single connections: to call `connection` is of no use. */
+  readonly isOfResultsAlone?: true;
   /** Called for each connection when it is settled; what to write now (`''` for nothing). */
   connection(connection: DiagnosedConnection): string;
   /**

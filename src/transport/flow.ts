@@ -58,6 +58,20 @@ export interface ByteSink<Content> {
   pass(content: Content, direction: Direction, length: number): void;
 }
 
+/** What the two directions of a connection carried, in order, segment by segment, kept to be read at once. */
+export interface KeptSegments {
+  /** Who opened the connection. */
+  readonly client: Direction;
+  readonly count: number;
+  /** The bytes of both directions; each has a part of it, which begins at `start`, of the direction, and ends where `filled` says. */
+  readonly bytes: Uint8Array;
+  readonly start: (direction: Direction) => number;
+  readonly filled: readonly [number, number];
+  /** Of a segment, by its index from 0: its direction, and where its payload ends in `bytes`. */
+  readonly directionOf: (index: number) => Direction;
+  readonly endOf: (index: number) => number;
+}
+
 /** What a datagram carries: the bytes from `offset` to `end`, which the carrier may reuse afterwards. */
 export interface Datagram {
   readonly bytes: Uint8Array;

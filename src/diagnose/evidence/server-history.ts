@@ -304,9 +304,10 @@ export function createServerHistory(
 
   return {
     add(connection) {
-      noteClientCertificate(connection);
+      const { like } = connection;
+      if (like === undefined) noteClientCertificate(connection);
       if (isFtpControl(connection)) noteFtp(connection);
-      if (isUnconnected(connection)) noteUnconnected(connection);
+      if (like === undefined && isUnconnected(connection)) noteUnconnected(connection);
       if (isShort(connection)) {
         const pair = pairOf(connection);
         let own = starts.get(pair);
@@ -332,8 +333,10 @@ export function createServerHistory(
       collected.count++;
       collected.recent.push(answered);
       if (collected.recent.length > MAX_RECENT) collected.recent.shift();
-      let noted = 0;
       for (const one of unconnected.get(server) ?? []) if (isAround(one, connection)) one.other ??= answered;
+      // All that it shows, the one that it is like has shown.
+      if (like !== undefined && collected.count > 1) return;
+      let noted = 0;
       const note = <K>(map: Map<K, Connection>, value: K): void => {
         if (map.has(value)) return;
         map.set(value, connection);

@@ -16,6 +16,7 @@ export const connectionChurn = defineRule({
   description: 'A client opens connection after connection to the same server instead of keeping one.',
   role: 'risk',
   severity: 'info',
+  asksOthers: true,
   sources: ['RFC 9113 §9.1', 'RFC 9112 §9.3'],
   messages: {
     explanations: {

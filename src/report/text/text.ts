@@ -33,6 +33,7 @@ const FEW_FILES = 3;
 /** The report for a terminal: it begins with the verdict, so nothing is written before the end. */
 export function createTextWriter(options: ReportOptions, print?: CertificatePrinter): ReportWriter {
   return {
+    isOfResultsAlone: true,
     connection: () => '',
     end: (results) => drawDocument(documentOf(results, options, LIMITS, print), options),
   };

@@ -6,6 +6,7 @@ import type { Direction, Ending, FrameRef } from '../flow.js';
 import { SILENCE_MS } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
 import type { Queued } from '../queue.js';
+import type { SegmentLog } from './fast-path/segment-log.js';
 import type { TcpStream } from './stream.js';
 
 /** A segment that is evidence by itself. */
@@ -60,6 +61,19 @@ export interface TcpEnd {
   isSeen: boolean;
 }
 
+/** What connections that are alike have in common. */
+export interface Kind {
+  readonly hash: number;
+  readonly key: Uint8Array;
+}
+
+/** What the log of a connection showed it to be. */
+export interface Recognised {
+  readonly kind: Kind;
+  /** Hands it on when it is over, where it is like one that is known; null where it is the first, and must be followed. */
+  readonly handOn: (() => void) | null;
+}
+
 /** One TCP connection while it is followed, and at its end. */
 export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<Content>>, FlowEndpoints {
   /** Counts from 1 in order of first frame. */
@@ -80,6 +94,10 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
    * still; -1 while it has none.
    */
   slot: number;
+  /** Its segments since the SYN-ACK, which nothing was done with yet; null while each is followed as it comes. */
+  log: SegmentLog | null;
+  /** Null until its log has shown it, once it is closed. */
+  recognised: Recognised | null;
   /** `opening`: nothing but a SYN was seen. `closed`: its end was seen, a reset, or a FIN from both. */
   state: 'opening' | 'open' | 'closed';
   /** Its beginning was not seen: the first segments of its streams are kept for a moment, to begin with the earliest. */

@@ -4,7 +4,7 @@ import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import type { Packet, PacketEndpoints } from '../../packet/packet.js';
-import { ACK, FIN, RST, SYN } from '../../packet/packet.js';
+import { ACK, FIN, newPacket, RST, SYN } from '../../packet/packet.js';
 import { maximumSegmentSize } from '../../packet/tcp-options.js';
 import { flowEndpoints, hashOf, isSame, isSourceFirst } from '../endpoints.js';
 import type { ByteSink, Direction } from '../flow.js';
@@ -13,10 +13,19 @@ import type { IcmpEvent } from '../icmp.js';
 import { noteIcmp } from '../icmp.js';
 import type { Queue } from '../queue.js';
 import { createQueue } from '../queue.js';
-import type { TcpConnection, TcpEnd, TcpEvent, TcpResetEvent } from './connection.js';
+import type { Recognised, TcpConnection, TcpEnd, TcpEvent, TcpResetEvent } from './connection.js';
 import { createRecentPackets } from './duplicates.js';
 import { createRecentlyClosed, LINGER_SECONDS } from './recently-closed.js';
 import { createInOrderPath, MAX_IN_ORDER } from './fast-path/in-order.js';
+import {
+  beginLog,
+  isLogComplete,
+  LOG_BYTES,
+  logSegment,
+  newSegmentLog,
+  readSegment,
+  type SegmentLog,
+} from './fast-path/segment-log.js';
 import { advance, distance } from './sequence.js';
 import type { StreamOutput, TcpStream } from './stream.js';
 import {
@@ -91,6 +100,9 @@ const ABSURD_SECONDS = 31_536_000;
 /** Bytes of a connection with nothing but a SYN, and of any other, besides what the capture brought for it. */
 const OPENING_BYTES = 1536;
 const OPEN_BYTES = 8192;
+/** Connections in a row whose logs were of no use, before logs are kept of every so many only. */
+const MOST_USEFUL = 64;
+const LOOKED_EVERY = 16;
 /** Bytes of an early segment besides its payload. */
 const EARLY_BYTES = 416;
 /** Connections given up at once. */
@@ -178,6 +190,24 @@ function noteAhead(end: TcpEnd, { flags, sequence }: Packet, stamp: FrameStamp):
   end.ahead = { sequence, frame: stamp.number, at: timestampOf(stamp) };
 }
 
+/**
+ * Who sent the SYN of a connection of which that and its SYN-ACK were seen, once each, and nothing else; null if there is more
+ * of it, or less.
+ */
+function freshClient({ ends, icmp, lastSeconds }: TcpConnection): Direction | null {
+  const client = ends[0].syns.length === 1 ? 0 : 1;
+  const { syns, synAcks, stream } = ends[client];
+  const other = ends[opposite(client)];
+  const isOne = syns.length === 1 && synAcks.length === 0 && other.syns.length === 0 && other.synAcks.length === 1;
+  if (!isOne || icmp.length > 0 || (lastSeconds | 0) !== lastSeconds) return null;
+  const isUnused = ends.every(
+    (end) => end.stream.isStarted && end.stream.early === null && end.resets.length === 0 && end.lastData === null,
+  );
+  return isUnused && stream.isAcknowledging && stream.acknowledged === stream.next ? client : null;
+}
+
+const handOnOf = ({ recognised }: TcpConnection): (() => void) | null => recognised?.handOn ?? null;
+
 /** Whether all that an end sent is there, and acknowledged: nothing that comes later can say more. */
 function isComplete({ stream }: TcpEnd): boolean {
   const { isFinished, finish, next, early, isAcknowledging, acknowledged } = stream;
@@ -196,12 +226,27 @@ export interface TcpLimits {
   readonly opening: number;
   /** Connections that have a slot of the fast path at once, a power of two; 0 to do without it. */
   readonly slots: number;
+  /** Connections whose segments may wait in a log at once. */
+  readonly logs: number;
+}
+
+/** Tells by the segments of a connection whether it is like one that is known. */
+export interface SegmentRecogniser<Content> {
+  /** Whether it is worth the while now: only then do segments wait. */
+  readonly isWanted: () => boolean;
+  /** What the log of a closed connection shows; null where it has anything that no kind has. */
+  recognise(connection: TcpConnection<Content>, log: SegmentLog): Recognised | null;
 }
 
 /** As `StreamOutput`, for one connection after another. */
 type Output<Content> = Omit<StreamOutput<Content>, 'content'> & { content: Content | null };
 
-const LIMITS: TcpLimits = { connections: MAX_CONNECTIONS, opening: MAX_OPENING, slots: MAX_IN_ORDER };
+const LIMITS: TcpLimits = {
+  connections: MAX_CONNECTIONS,
+  opening: MAX_OPENING,
+  slots: MAX_IN_ORDER,
+  logs: BOUNDS.segmentLogs.value,
+};
 
 /**
  * Follows all TCP connections of a capture, numbered by `nextId`, and hands what they carry to `sink`.
@@ -212,6 +257,7 @@ export function createTcpTracker<Content>(
   ended: (connection: TcpConnection<Content>, now: Timestamp) => void,
   nextId = createIds(),
   bounds: Partial<TcpLimits> = {},
+  recogniser: SegmentRecogniser<Content> | null = null,
 ): TcpTracker {
   const limits = { ...LIMITS, ...bounds };
   type Connection = TcpConnection<Content>;
@@ -224,6 +270,13 @@ export function createTcpTracker<Content>(
   const recent = createRecentPackets();
   const recentlyClosed = createRecentlyClosed();
   const inOrderPath = limits.slots === 0 ? null : createInOrderPath(sink, recent, limits.slots);
+  /** Logs that are free, and how many there are in all. */
+  const freeLogs: SegmentLog[] = [];
+  let logs = 0;
+  /** Connections that were recognised of late, less those that were not. */
+  let usefulness = MOST_USEFUL;
+  let skipped = 0;
+  const logged = { packet: newPacket(), stamp: { number: 0, seconds: 0, nanoseconds: 0, digits: 0 } };
   let duplicates = 0;
   let evicted = 0;
   let closings = 0;
@@ -342,9 +395,70 @@ export function createTcpTracker<Content>(
     digits: connection.digits,
   });
 
+  /** Lets the segments of a connection wait from here on, if it is such a one, and there is room. */
+  const startLog = (connection: Connection): void => {
+    if (recogniser?.isWanted() !== true || !isWorthLogging()) return;
+    const client = freshClient(connection);
+    const log = client === null ? null : (freeLogs.pop() ?? newLog());
+    if (client === null || log === null) return;
+    beginLog(log, client, connection.digits);
+    for (const direction of [0, 1] as const) {
+      const { next, acknowledged } = connection.ends[direction].stream;
+      log.next[direction] = next;
+      // The SYN-ACK has acknowledged the SYN; it is not acknowledged itself.
+      log.acknowledged[direction] = direction === client ? acknowledged : advance(next, -1);
+    }
+    connection.log = log;
+  };
+
+  /** Where logs are of no use, as transfers are long or everything is new, only now and then one looks whether that has changed. */
+  const isWorthLogging = (): boolean => usefulness > 0 || ++skipped % LOOKED_EVERY === 0;
+
+  const newLog = (): SegmentLog | null => {
+    if (logs >= limits.logs) return null;
+    logs++;
+    return newSegmentLog();
+  };
+
+  const freeLog = (connection: Connection): SegmentLog | null => {
+    const { log } = connection;
+    connection.log = null;
+    if (log !== null) freeLogs.push(log);
+    return log;
+  };
+
+  /** Follows a connection with the segments that waited. */
+  const resume = (connection: Connection): void => {
+    const log = freeLog(connection);
+    if (log === null) return;
+    usefulness = Math.max(0, usefulness - 1);
+    const { packet, stamp } = logged;
+    for (let index = 0; index < log.count; index++) {
+      const direction = readSegment(log, index, packet, stamp);
+      process(connection, direction, packet, stamp);
+    }
+  };
+
+  /** Whether the log of a connection that is closed tells all that is to be known of it. */
+  const isRecognised = (connection: Connection, log: SegmentLog): boolean => {
+    connection.recognised = recogniser?.recognise(connection, log) ?? null;
+    if (handOnOf(connection) === null) return false;
+    freeLog(connection);
+    usefulness = Math.min(MOST_USEFUL, usefulness + 1);
+    if (log.isReset) close(connection);
+    else retire(connection);
+    return true;
+  };
+
   const end = (connection: Connection): void => {
+    resume(connection);
     inOrderPath?.leave(connection);
     remove(connection);
+    const handOn = handOnOf(connection);
+    if (handOn !== null) {
+      handOn();
+      return;
+    }
     const stamp = lastStamp(connection);
     letGo(connection);
     for (const direction of [0, 1] as const) {
@@ -408,6 +522,8 @@ export function createTcpTracker<Content>(
       lastNanoseconds: stamp.nanoseconds,
       digits: stamp.digits,
       slot: -1,
+      log: null,
+      recognised: null,
       state: isBareSyn(packet) ? 'opening' : 'open',
       isLate: (packet.flags & SYN) === 0,
       closing: 0,
@@ -582,11 +698,35 @@ export function createTcpTracker<Content>(
     }
     connection ??= add(packet, stamp, hash, first);
     recent.remember(connection.id, direction, packet, stamp);
+    const { log } = connection;
+    if (log !== null) {
+      if (logSegment(log, direction, packet, stamp)) {
+        setLast(connection, stamp);
+        if ((log.isReset || isLogComplete(log)) && !isRecognised(connection, log)) resume(connection);
+        return;
+      }
+      resume(connection);
+    } else if (handOnOf(connection) !== null) {
+      // What comes late, of one that was reset, adds nothing to what is known of it.
+      setLast(connection, stamp);
+      return;
+    }
+    process(connection, direction, packet, stamp);
+    if (connection.state === 'open' && (flags & (SYN | ACK)) === (SYN | ACK)) startLog(connection);
+    if (connection.log === null) inOrderPath?.enter(connection);
+  };
 
+  const setLast = (connection: Connection, stamp: FrameStamp): void => {
     connection.lastFrame = stamp.number;
     connection.lastSeconds = stamp.seconds;
     connection.lastNanoseconds = stamp.nanoseconds;
     connection.digits = stamp.digits;
+  };
+
+  /** Follows a connection with the next segment of it. */
+  const process = (connection: Connection, direction: Direction, packet: Packet, stamp: FrameStamp): void => {
+    const { flags } = packet;
+    setLast(connection, stamp);
     const mine = connection.ends[direction];
     const other = connection.ends[opposite(direction)];
     if (connection.state === 'opening' && !isBareSyn(packet)) move(connection, 'open');
@@ -620,7 +760,6 @@ export function createTcpTracker<Content>(
     mine.isSeen = true;
     countEarly(connection);
     if (connection.state === 'closed' && isComplete(mine) && isComplete(other)) retire(connection);
-    else inOrderPath?.enter(connection);
   };
 
   /** The connection with the endpoints of a packet, whose source is end 0 if `first` is 0, end 1 if it is 4. */
@@ -638,6 +777,7 @@ export function createTcpTracker<Content>(
     const first = isSourceFirst(quoted) ? 0 : 4;
     const connection = find(quoted, hashOf(quoted, first), first);
     if (connection === null) return false;
+    resume(connection);
     noteIcmp(connection, first === 0 ? 0 : 1, packet, stamp);
     return true;
   };
@@ -668,7 +808,10 @@ export function createTcpTracker<Content>(
       {
         what: 'open connections',
         bytes: () =>
-          (queues.open.length + queues.closed.length) * OPEN_BYTES + queues.opening.length * OPENING_BYTES + contents(),
+          (queues.open.length + queues.closed.length) * OPEN_BYTES +
+          queues.opening.length * OPENING_BYTES +
+          logs * LOG_BYTES +
+          contents(),
         giveUp: giveUpOpen,
       },
     ],

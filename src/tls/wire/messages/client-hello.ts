@@ -40,11 +40,22 @@ export function decodeClientHello(
 
 /** The key of its template; null where its lengths do not fit. */
 function keyOf(body: Uint8Array): string | null {
-  if (body.length <= RANDOM_END) return null;
+  const suites = suitesOf(body);
+  const block = suites < 0 ? -1 : blockOf(body, suites);
+  return block < 0 ? null : templateKey(body, suites, block);
+}
+
+/** Where the cipher suites of a ClientHello begin; -1 where it is too short to have any. */
+export function suitesOf(body: Uint8Array): number {
+  if (body.length <= RANDOM_END) return -1;
   const suites = cookieEnd(body);
-  if (suites + 2 > body.length) return null;
+  return suites + 2 > body.length ? -1 : suites;
+}
+
+/** Where its extensions begin, behind suites and compression methods; -1 where their lengths do not fit. */
+export function blockOf(body: Uint8Array, suites: number): number {
   const methods = suites + 2 + u16(body, suites);
-  return methods >= body.length ? null : templateKey(body, suites, methods + 1 + u8(body, methods));
+  return methods >= body.length ? -1 : methods + 1 + u8(body, methods);
 }
 
 /** Where the cookie of DTLS ends, behind the session id; in TLS where that one does. */

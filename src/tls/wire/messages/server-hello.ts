@@ -1,4 +1,4 @@
-import { hex, u16, u8 } from '../../../bytes.js';
+import { hex, u16, u32, u8 } from '../../../bytes.js';
 import type { Cursor } from '../cursor.js';
 import { contentOf, readExtensions } from '../extensions/extension.js';
 import { EXTENSION_DECODERS } from '../extensions/index.js';
@@ -18,6 +18,7 @@ export interface ServerHelloMessage extends ServerHelloTemplate {
 
 // SHA-256 of "HelloRetryRequest" (RFC 8446 §4.1.3).
 const HELLO_RETRY_REQUEST_RANDOM = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
+const HELLO_RETRY_REQUEST_START = 0xcf21ad74;
 
 /** Decodes a ServerHello body (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). May throw DecodeError. */
 export function decodeServerHello(
@@ -46,6 +47,10 @@ export function decodeServerHello(
   };
 }
 
+/** Whether the body of a ServerHello, which has a random, is that of a HelloRetryRequest. */
+export const isHelloRetryRequest = (body: Uint8Array): boolean =>
+  u32(body, 2) === HELLO_RETRY_REQUEST_START && hex(body, 2, RANDOM_END) === HELLO_RETRY_REQUEST_RANDOM;
+
 /** Drafts 18 to 21 of TLS 1.3 wrote their version here and had neither session id nor compression method. */
 const isOldDraft = (legacyVersion: number): boolean => isTls13(legacyVersion) && !isDtls(legacyVersion);
 
@@ -53,11 +58,13 @@ const sessionIdEnd = (body: Uint8Array): number => RANDOM_END + 1 + u8(body, RAN
 
 /** The key of its template; null where its lengths do not fit, or its structure is another. */
 function keyOf(body: Uint8Array): string | null {
-  if (body.length <= RANDOM_END || isOldDraft(u16(body, 0))) return null;
-  if (hex(body, 2, RANDOM_END) === HELLO_RETRY_REQUEST_RANDOM) return null;
-  const start = sessionIdEnd(body);
-  return templateKey(body, start, start + 3);
+  const start = choicesOf(body);
+  return start < 0 || isHelloRetryRequest(body) ? null : templateKey(body, start, start + 3);
 }
+
+/** Where the choices of a ServerHello, cipher suite and compression method, begin; -1 where it is too short, or has another structure. */
+export const choicesOf = (body: Uint8Array): number =>
+  body.length <= RANDOM_END || isOldDraft(u16(body, 0)) ? -1 : sessionIdEnd(body);
 
 function readServerHello(cursor: Cursor): ServerHelloMessage {
   const legacyVersion = cursor.u16('legacy_version');

@@ -36,7 +36,7 @@ const OWN: ReadonlySet<number> = new Set(
   [serverName, keyShare, preSharedKey, quicTransportParameters, quicTransportParametersDraft].map(({ type }) => type),
 );
 /** A hello that says more than this beside what is its own is read without a template. */
-const keyBytes = Buffer.alloc(2048);
+export const templateBytes = Buffer.alloc(2048);
 /** Of the hello whose key was made last: places in the list of extensions of its own ones, and where they lie. */
 const own: { index: number; start: number; end: number }[] = [];
 
@@ -46,27 +46,33 @@ const own: { index: number; start: number; end: number }[] = [];
  * its extensions begin if it has any.
  */
 export function templateKey(body: Uint8Array, start: number, block: number): string | null {
+  const length = readTemplate(body, start, block);
+  return length < 0 ? null : templateBytes.toString('latin1', 0, length);
+}
+
+/** As `templateKey`, without making it a string: the length of what `templateBytes` then holds, or -1. */
+export function readTemplate(body: Uint8Array, start: number, block: number): number {
   let length = 0;
   const keep = (from: number, to: number): boolean => {
-    if (to > body.length || length + to - from > keyBytes.length) return false;
-    for (let at = from; at < to; at++) keyBytes[length++] = u8(body, at);
+    if (to > body.length || length + to - from > templateBytes.length) return false;
+    for (let at = from; at < to; at++) templateBytes[length++] = u8(body, at);
     return true;
   };
   own.length = 0;
-  if (!keep(0, 2) || !keep(start, block)) return null;
-  if (block === body.length) return keyBytes.toString('latin1', 0, length);
-  if (block + 2 > body.length || block + 2 + u16(body, block) !== body.length) return null;
+  if (!keep(0, 2) || !keep(start, block)) return -1;
+  if (block === body.length) return length;
+  if (block + 2 > body.length || block + 2 + u16(body, block) !== body.length) return -1;
   for (let at = block + 2, index = 0; at < body.length; index++) {
     const type = u16(body, at);
     const content = at + 4;
     const end = content + u16(body, at + 2);
-    if (content > body.length || end > body.length) return null;
+    if (content > body.length || end > body.length) return -1;
     const isOwn = OWN.has(type);
-    if (!keep(at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : content)) return null;
+    if (!keep(at, isOwn ? at + 2 : EXTENSION_DECODERS.has(type) ? end : content)) return -1;
     if (isOwn) own.push({ index, start: content, end });
     at = end;
   }
-  return keyBytes.toString('latin1', 0, length);
+  return length;
 }
 
 /** The extensions of the hello whose key was made last, which is that of this template. */

@@ -1,0 +1,245 @@
+import { BOUNDS } from '../bounds.js';
+import { createBoundedMap } from '../bounded-map.js';
+import { hex } from '../bytes.js';
+import type { Timestamp } from '../capture/timestamp.js';
+import { millisecondsBetween } from '../capture/timestamp.js';
+import type { MemoryHolder } from '../memory.js';
+import type { Places } from '../tls/kind.js';
+import { createKindReader } from '../tls/kind.js';
+import type { TlsSession } from '../tls/session.js';
+import { FIN, RST } from '../packet/packet.js';
+import { opposite } from '../transport/flow.js';
+import type { Kind, TcpConnection } from '../transport/tcp/connection.js';
+import { lastSeen } from '../transport/tcp/connection.js';
+import { flagsAt, frameAt, timeAt, type SegmentLog } from '../transport/tcp/fast-path/segment-log.js';
+import type { SegmentRecogniser } from '../transport/tcp/tracker.js';
+import { elapsed } from './build.js';
+import type { ClientHello, Connection, Side, Timing } from './connection.js';
+import { endpointsOf } from './ended.js';
+
+/**
+ * Connections that are like one before: the same kind (tls/kind.ts) at the same server, in the same hour, ended in the same way
+ * by the same side. What is told of the first of a kind holds for all of them but for who, when and in which frames; so none of the others
+ * is decoded or judged anew, where only sums are asked for.
+ */
+export interface AlikeConnections {
+  /** For the tracker. */
+  readonly recogniser: SegmentRecogniser<TlsSession>;
+  /** Takes a connection that was built in full, and is of this kind. */
+  learn(kind: Kind, connection: Connection): void;
+  readonly holder: MemoryHolder;
+}
+
+export interface AlikeOptions {
+  /** Whether such connections may be taken now: nobody wants to see them whole. */
+  readonly isWanted: () => boolean;
+  /** Whether nothing is to be told of a connection by itself, nor of others of its kind. */
+  readonly isPlain: (connection: Connection) => boolean;
+  /** The capture of a frame. */
+  readonly captureOf: (frame: number) => number;
+  /**
+   * Takes a connection that is like one before. Its messages, records and segments are those of that one: of its own are id,
+   * client, hellos, frames, times and ending.
+   */
+  readonly take: (connection: Connection) => void;
+}
+
+const HOUR_SECONDS = 3600;
+/** Who waited so long, in milliseconds, has something to tell (diagnose/rules/slow-handshake.ts). */
+const SLOW_MS = 1000;
+/** Bytes of a connection that is held as the first of its kind, besides the name of the kind. */
+const EXAMPLE_BYTES = 8192;
+
+interface Example {
+  readonly connection: Connection;
+  readonly kind: Kind;
+}
+
+export function createAlikeConnections({ isWanted, isPlain, captureOf, take }: AlikeOptions): AlikeConnections {
+  /** By hash: of two kinds with the same one the later is known. */
+  const known = createBoundedMap<number, Example>({
+    size: BOUNDS.kinds.value,
+    weight: { limit: BOUNDS.kindBytes.value, of: ({ kind }) => kind.key.length + EXAMPLE_BYTES },
+    whenFull: 'forget oldest',
+  });
+  const reader = createKindReader();
+  return {
+    recogniser: {
+      isWanted,
+      recognise(tcp, log) {
+        const capture = captureOf(tcp.firstFrame);
+        if (!reader.read(log, besides(tcp, log, capture))) return null;
+        const hash = reader.hash();
+        const length = reader.length();
+        const example = known.get(hash);
+        const isKnown = example !== undefined && isSame(example.kind.key, reader.key, length);
+        const connection = isKnown ? alike(example.connection, tcp, log, reader.places, capture) : null;
+        if (connection === null) return { kind: { hash, key: reader.key.slice(0, length) }, handOn: null };
+        return {
+          kind: (example as Example).kind,
+          handOn() {
+            const { lastFrame } = tcp;
+            take(
+              lastFrame === connection.lastFrame ? connection : { ...connection, lastFrame, endedAt: lastSeen(tcp) },
+            );
+          },
+        };
+      },
+    },
+    learn(kind, connection) {
+      if (isPlain(connection)) known.set(kind.hash, { connection, kind });
+    },
+    holder: {
+      what: null,
+      bytes: () => known.weight,
+      giveUp() {
+        const { size } = known;
+        known.clear();
+        return size;
+      },
+    },
+  };
+}
+
+function isSame(one: Uint8Array, other: Uint8Array, length: number): boolean {
+  return one.length === length && Buffer.compare(one, other.subarray(0, length)) === 0;
+}
+
+const BY = { client: 0, server: 1 } as const;
+const HOW = { close: 0, reset: 2 } as const;
+
+/** What connections of one kind have in common besides what they say. */
+function besides(tcp: TcpConnection, log: SegmentLog, capture: number): readonly number[] {
+  const { addresses, ipVersion, ports, startedAt } = tcp;
+  const server = opposite(log.client);
+  const [a = 0, b = 0, c = 0, d = 0] = addresses.slice(server * 4, server * 4 + 4);
+  const [by, how] = endingOf(log);
+  const hour = Math.floor(startedAt.seconds / HOUR_SECONDS);
+  return [capture, hour, ipVersion, a, b, c, d, ports[server], BY[by] | HOW[how]];
+}
+
+/** Who ended the connection first, how, and in which segment of the log. */
+function endingOf(log: SegmentLog): readonly [by: Side, how: 'close' | 'reset', index: number] {
+  let index = 0;
+  while (index < log.count - 1 && (flagsAt(log, index) & (FIN | RST)) === 0) index++;
+  const by = log.directionOf(index) === log.client ? 'client' : 'server';
+  return [by, (flagsAt(log, index) & FIN) === 0 ? 'reset' : 'close', index];
+}
+
+/** The connection as its example tells it; null if it was slow, which is to be told. */
+function alike(
+  example: Connection,
+  tcp: TcpConnection,
+  log: SegmentLog,
+  kind: Readonly<Places>,
+  capture: number,
+): Connection | null {
+  const { clientHello, serverHello } = example;
+  if (clientHello === null || serverHello === null) return null;
+  const at = (index: number): Timestamp => timeAt(log, index);
+  const timing = timingOf(tcp, log, kind);
+  const { tcpConnectMs, serverHelloMs, handshakeMs } = timing;
+  if (Math.max(tcpConnectMs ?? 0, serverHelloMs ?? 0, handshakeMs ?? 0) >= SLOW_MS) return null;
+  const [by, how, last] = endingOf(log);
+  const random = (start: number): string => hex(log.bytes, start, start + 32);
+  // Field by field, in the order of `buildConnection`: a spread takes ten times as long, and all that reads it takes longer.
+  return {
+    id: String(tcp.id),
+    capture,
+    protocol: example.protocol,
+    client: endpointsOf(tcp)[log.client],
+    server: example.server,
+    firstFrame: tcp.firstFrame,
+    lastFrame: tcp.lastFrame,
+    startedAt: tcp.startedAt,
+    endedAt: lastSeen(tcp),
+    preamble: example.preamble,
+    plaintext: example.plaintext,
+    outcome: example.outcome,
+    phase: example.phase,
+    clientHello: helloLike(
+      clientHello,
+      frameAt(log, kind.clientHello),
+      at(kind.clientHello),
+      random(kind.clientRandom),
+    ),
+    serverHello: {
+      frame: frameAt(log, kind.serverHello),
+      at: at(kind.serverHello),
+      version: serverHello.version,
+      random: random(kind.serverRandom),
+      cipherSuite: serverHello.cipherSuite,
+      extensions: serverHello.extensions,
+      group: serverHello.group,
+      dhBits: serverHello.dhBits,
+      signatureScheme: serverHello.signatureScheme,
+      alpn: serverHello.alpn,
+      ja3s: serverHello.ja3s,
+      resumed: serverHello.resumed,
+    },
+    helloRetryRequest: example.helloRetryRequest,
+    partialClientHello: example.partialClientHello,
+    certificateRequest: example.certificateRequest,
+    certificateStatus: example.certificateStatus,
+    serverCertificates: example.serverCertificates,
+    clientCertificates: example.clientCertificates,
+    transcript: example.transcript,
+    alerts: example.alerts,
+    messages: example.messages,
+    encryptedRecords: example.encryptedRecords,
+    unfinishedRecords: example.unfinishedRecords,
+    violations: example.violations,
+    transport: example.transport,
+    dtls: example.dtls,
+    quic: example.quic,
+    eap: example.eap,
+    keys: example.keys,
+    ending: { by, how, frame: frameAt(log, last), at: at(last) },
+    timing,
+    notes: example.notes,
+    like: example,
+  };
+}
+
+function helloLike(hello: ClientHello, frame: number, at: Timestamp, random: string): ClientHello {
+  return {
+    frame,
+    at,
+    recordVersion: hello.recordVersion,
+    legacyVersion: hello.legacyVersion,
+    supportedVersions: hello.supportedVersions,
+    random,
+    sessionIdLength: hello.sessionIdLength,
+    serverName: hello.serverName,
+    cipherSuites: hello.cipherSuites,
+    compressionMethods: hello.compressionMethods,
+    extensions: hello.extensions,
+    supportedGroups: hello.supportedGroups,
+    keyShareGroups: hello.keyShareGroups,
+    signatureSchemes: hello.signatureSchemes,
+    alpn: hello.alpn,
+    pskOffered: hello.pskOffered,
+    earlyData: hello.earlyData,
+    ja3: hello.ja3,
+    ja4: hello.ja4,
+  };
+}
+
+function timingOf(
+  { ends }: TcpConnection,
+  log: SegmentLog,
+  { clientHello, serverHello, finished }: Readonly<Places>,
+): Timing {
+  const hello = timeAt(log, clientHello);
+  const both = finished
+    .filter((index) => index >= 0)
+    .sort((a, b) => a - b)
+    .map((index) => timeAt(log, index));
+  const [one, other = one] = both;
+  const end = one !== undefined && other !== undefined && millisecondsBetween(one, other) > 0 ? other : one;
+  return {
+    tcpConnectMs: elapsed(ends[log.client].syns[0]?.at, ends[opposite(log.client)].synAcks[0]?.at),
+    serverHelloMs: elapsed(hello, timeAt(log, serverHello)),
+    handshakeMs: elapsed(hello, end),
+  };
+}

@@ -1,0 +1,355 @@
+import { u16, u24, u32, u8 } from '../bytes.js';
+import type { Direction, KeptSegments } from '../transport/flow.js';
+import { canBeAlert, canBeFinished, canBeginWithEmptyCertificate, canBePaddedAlert } from './record/sizes.js';
+import {
+  ALERT,
+  APPLICATION_DATA,
+  CHANGE_CIPHER_SPEC,
+  HANDSHAKE,
+  MAX_PLAINTEXT_LENGTH,
+  MAX_RECORD_LENGTH_13,
+} from './record/tls.js';
+import { keyShare } from './wire/extensions/key-share.js';
+import { preSharedKey } from './wire/extensions/pre-shared-key.js';
+import { serverName } from './wire/extensions/server-name.js';
+import { supportedVersions } from './wire/extensions/supported-versions.js';
+import { blockOf, suitesOf } from './wire/messages/client-hello.js';
+import { choicesOf, isHelloRetryRequest } from './wire/messages/server-hello.js';
+import { RANDOM_END, readTemplate, templateBytes } from './wire/messages/template.js';
+import { cipherSuiteName, isTls13, versionName } from './wire/registry/names.js';
+
+/** Where in the log of a connection its handshake stands. */
+export interface Places {
+  /** Segments, counted from 0: of the hellos, and of what completes the handshake, by direction; -1 for none. */
+  clientHello: number;
+  serverHello: number;
+  readonly finished: [number, number];
+  /** Where in the bytes of the log the randoms of the hellos begin. */
+  clientRandom: number;
+  serverRandom: number;
+}
+
+/**
+ * Tells what kind of connection the segments of a closed one show. Connections of one kind have the same messages and records in
+ * the same order, and agree in all that is told of them but in what is drawn anew for each: randoms, session ids, keys, tickets,
+ * signatures, and the lengths of encrypted records as far as these tell nothing.
+ */
+export interface KindReader {
+  /** Reads the kind; false where the log has anything that no kind has. What else belongs to it stands in front, in numbers. */
+  read(log: KeptSegments, others: readonly number[]): boolean;
+  /** The bytes that tell the kind that was read last from others, of which the first `length` count; used again. */
+  readonly key: Uint8Array;
+  readonly length: () => number;
+  /** A number that is the same for the same kind, and nearly always another for another one. */
+  readonly hash: () => number;
+  /** Of what was read last; used again. */
+  readonly places: Readonly<Places>;
+}
+
+const HEADER_LENGTH = 5;
+/** A segment that ends so near behind the beginning of a record may leave open what the record is. */
+const UNDECIDED = 11;
+const MESSAGE_HEADER_LENGTH = 4;
+/** Encrypted records in a row, alike, that are told apart by number: more than are kept of a direction. */
+const MOST_ALIKE = 20;
+const KEY_ROOM = 16_384;
+const MOST_MEANINGS = 4096;
+/** Bytes at the end of what is long that enter the hash: of a certificate they are its signature. */
+const HASHED = 16;
+
+const CLIENT_HELLO = 1;
+const SERVER_HELLO = 2;
+const SERVER_KEY_EXCHANGE = 12;
+/** Messages that are the same in all connections of a kind: Certificate, CertificateRequest, ServerHelloDone, CertificateStatus. */
+const SAME: ReadonlySet<number> = new Set([11, 13, 14, 22]);
+/** Messages whose content is drawn anew, and not looked at: NewSessionTicket, CertificateVerify, ClientKeyExchange. */
+const DRAWN: ReadonlySet<number> = new Set([4, 15, 16]);
+const NAMED_CURVE = 3;
+/** How the random of a server ends that could do more (RFC 8446 §4.1.3): "DOWNGRD" and a number. */
+const DOWNGRADE = 0x444f574e;
+
+// What stands in a key before what it is about. Messages of the client and of the server, ChangeCipherSpec, runs of records.
+const MESSAGE = 1;
+const CHANGE = 3;
+const RUN = 5;
+const RETRY = 7;
+const DOWNGRADED = 8;
+const NAME = 9;
+const SHARES = 10;
+
+const NOTHING = new Uint8Array(0);
+
+/** What is read in one direction. */
+interface Reading {
+  /** Where the next record begins. */
+  at: number;
+  /** The beginning of a message whose rest is to come. */
+  rest: Uint8Array;
+  isEncrypted: boolean;
+}
+
+export function createKindReader(): KindReader {
+  const key = Buffer.alloc(KEY_ROOM);
+  let length = 0;
+  let hash = 0;
+  let log: KeptSegments;
+  const readings: readonly [Reading, Reading] = [
+    { at: 0, rest: NOTHING, isEncrypted: false },
+    { at: 0, rest: NOTHING, isEncrypted: false },
+  ];
+  const places: Places = { clientHello: -1, serverHello: -1, finished: [-1, -1], clientRandom: 0, serverRandom: 0 };
+  let version = 0;
+  let suite = 0;
+  let isRetried = false;
+  /** Encrypted records in a row that are alike, and what they are. */
+  let repeats = 0;
+  let repeated = 0;
+  /** What records of a length can be, by version, cipher suite and length. */
+  const meanings = new Map<number, number>();
+
+  const put = (number: number): void => {
+    if (length + 4 > KEY_ROOM) length = KEY_ROOM + 1;
+    if (length > KEY_ROOM) return;
+    key[length] = number >>> 24;
+    key[length + 1] = number >>> 16;
+    key[length + 2] = number >>> 8;
+    key[length + 3] = number;
+    length += 4;
+    hash = Math.imul(hash ^ number, 0x01000193);
+  };
+
+  const putBytes = (bytes: Uint8Array, start: number, end: number): void => {
+    put(end - start);
+    if (length + end - start > KEY_ROOM) length = KEY_ROOM + 1;
+    if (length > KEY_ROOM) return;
+    if (end - start > 64) key.set(bytes.subarray(start, end), length);
+    else for (let at = start; at < end; at++) key[length + at - start] = u8(bytes, at);
+    length += end - start;
+    for (let at = Math.max(start, end - HASHED); at < end; at++) hash = Math.imul(hash ^ u8(bytes, at), 0x01000193);
+  };
+
+  const endRun = (): void => {
+    if (repeats === 0) return;
+    put((RUN << 24) | repeated);
+    put(Math.min(repeats, MOST_ALIKE));
+    repeats = 0;
+  };
+
+  /** What a record of this length can be, as far as that is asked of connections that worked. */
+  const meaningOf = (bytes: number): number => {
+    const about = (version * 0x10000 + suite) * 0x10000 + bytes;
+    const known = meanings.get(about);
+    if (known !== undefined) return known;
+    const protection = { version: versionName(version), cipherSuite: cipherSuiteName(suite) };
+    const meaning =
+      Number(canBeAlert(protection, bytes)) |
+      (Number(canBePaddedAlert(protection, bytes)) << 1) |
+      (Number(canBeFinished(protection, bytes)) << 2) |
+      (Number(canBeginWithEmptyCertificate(protection, bytes)) << 3);
+    if (meanings.size >= MOST_MEANINGS) meanings.clear();
+    meanings.set(about, meaning);
+    return meaning;
+  };
+
+  const addEncrypted = (direction: Direction, type: number, bytes: number, index: number): boolean => {
+    const is13 = isTls13(version);
+    // In TLS 1.3 everything behind the hellos is application_data; before it, that comes behind ChangeCipherSpec alone.
+    if (is13 ? type !== APPLICATION_DATA : !readings[direction].isEncrypted) return false;
+    if (bytes === 0 || bytes > MAX_RECORD_LENGTH_13 || type < ALERT || type > APPLICATION_DATA) return false;
+    const what = (type << 8) | (meaningOf(bytes) << 1) | Number(direction === log.client);
+    if (what !== repeated) endRun();
+    repeated = what;
+    repeats++;
+    // The first that the client encrypts in TLS 1.3 ends with its Finished; before, each side's first message is one.
+    const isFinished = is13 ? direction === log.client : type === HANDSHAKE;
+    if (isFinished && places.finished[direction] < 0) places.finished[direction] = index;
+    return true;
+  };
+
+  /** What counts of the extensions that hellos of one program have each of their own; whose lengths fit. */
+  const addOwnExtensions = (body: Uint8Array, block: number, isClient: boolean): boolean => {
+    for (let at = block + 2; at + 4 <= body.length;) {
+      const type = u16(body, at);
+      const start = at + 4;
+      const end = start + u16(body, at + 2);
+      at = end;
+      if (type === serverName.type) {
+        put(NAME);
+        putBytes(body, start, end);
+      } else if (type === keyShare.type) {
+        const first = isClient ? start + 2 : start;
+        if (isClient && first + u16(body, start) !== end) return false;
+        if (!addShares(body, first, end)) return false;
+      } else if (type === preSharedKey.type && isClient) {
+        const binders = start + 2 + u16(body, start);
+        if (binders + 2 > end || binders + 2 + u16(body, binders) !== end) return false;
+      } else if (type === supportedVersions.type && !isClient && end - start === 2) {
+        version = u16(body, start);
+      }
+    }
+    return true;
+  };
+
+  /** The groups of key shares, in order. */
+  const addShares = (body: Uint8Array, start: number, end: number): boolean => {
+    let at = start;
+    put(SHARES);
+    while (at + 4 <= end) {
+      put(u16(body, at));
+      at += 4 + u16(body, at + 2);
+    }
+    return at === end;
+  };
+
+  /** @param start where in the bytes of the log the body begins */
+  const addClientHello = (body: Uint8Array, start: number, index: number): boolean => {
+    if (places.clientHello >= 0 && !isRetried) return false;
+    const suites = suitesOf(body);
+    const block = suites < 0 ? -1 : blockOf(body, suites);
+    const common = block < 0 ? -1 : readTemplate(body, suites, block);
+    if (common < 0) return false;
+    if (places.clientHello < 0) {
+      places.clientHello = index;
+      places.clientRandom = start + 2;
+    }
+    putBytes(templateBytes, 0, common);
+    put(u8(body, RANDOM_END));
+    return addOwnExtensions(body, block, true);
+  };
+
+  const addServerHello = (body: Uint8Array, start: number, index: number): boolean => {
+    const choices = choicesOf(body);
+    if (choices < 0 || places.clientHello < 0 || places.serverHello >= 0) return false;
+    if (isHelloRetryRequest(body)) {
+      if (isRetried) return false;
+      isRetried = true;
+      put(RETRY);
+      putBytes(body, choices, body.length);
+      return true;
+    }
+    const common = readTemplate(body, choices, choices + 3);
+    if (common < 0) return false;
+    places.serverHello = index;
+    places.serverRandom = start + 2;
+    version = u16(body, 0);
+    suite = u16(body, choices);
+    if (u32(body, RANDOM_END - 8) === DOWNGRADE) put((DOWNGRADED << 8) | u8(body, RANDOM_END - 1));
+    putBytes(templateBytes, 0, common);
+    return addOwnExtensions(body, choices + 3, false);
+  };
+
+  /** A key exchange over a curve that has a name (RFC 8422 §5.4): its curve, and the scheme of the signature. */
+  const addKeyExchange = (bytes: Uint8Array, start: number, end: number): boolean => {
+    const isOverCurves = /^TLS_ECDHE_(RSA|ECDSA)_/.test(cipherSuiteName(suite));
+    if (!isOverCurves || end - start < 6 || u8(bytes, start) !== NAMED_CURVE) return false;
+    const point = u8(bytes, start + 3);
+    let at = start + 4 + point;
+    put((u16(bytes, start + 1) << 8) | point);
+    if (version >= 0x0303) {
+      if (at + 4 > end) return false;
+      put(u16(bytes, at));
+      at += 2;
+    }
+    return at + 2 <= end && at + 2 + u16(bytes, at) === end;
+  };
+
+  /** Adds the handshake messages in the content of a record, which goes from `start` to `end`. */
+  const addMessages = (direction: Direction, start: number, end: number, index: number): boolean => {
+    const reading = readings[direction];
+    const isJoined = reading.rest.length > 0;
+    const bytes = isJoined ? Buffer.concat([reading.rest, log.bytes.subarray(start, end)]) : log.bytes;
+    let at = isJoined ? 0 : start;
+    const stop = isJoined ? bytes.length : end;
+    const isClient = direction === log.client;
+    while (stop - at >= MESSAGE_HEADER_LENGTH) {
+      const body = at + MESSAGE_HEADER_LENGTH;
+      const next = body + u24(bytes, at + 1);
+      if (next > stop) break;
+      const type = u8(bytes, at);
+      endRun();
+      put(((MESSAGE + Number(isClient)) << 24) | type);
+      if (type === CLIENT_HELLO || type === SERVER_HELLO) {
+        if (isJoined || isClient !== (type === CLIENT_HELLO)) return false;
+        put(u16(log.bytes, start - HEADER_LENGTH + 1));
+        const hello = bytes.subarray(body, next);
+        if (!(isClient ? addClientHello(hello, body, index) : addServerHello(hello, body, index))) return false;
+      } else if (places.serverHello < 0 || isTls13(version)) {
+        return false;
+      } else if (SAME.has(type)) {
+        putBytes(bytes, body, next);
+      } else if (type === SERVER_KEY_EXCHANGE) {
+        if (!addKeyExchange(bytes, body, next)) return false;
+      } else if (!DRAWN.has(type)) {
+        return false;
+      }
+      at = next;
+    }
+    reading.rest = at === stop ? NOTHING : bytes.slice(at, stop);
+    return true;
+  };
+
+  /** Reads the records that a segment completes, and the headers that it has; false if one of them is out of the ordinary. */
+  const readSegment = (index: number): boolean => {
+    const direction = log.directionOf(index);
+    const reading = readings[direction];
+    const end = log.endOf(index);
+    const { bytes } = log;
+    while (reading.at < end) {
+      const { at } = reading;
+      const there = end - at;
+      if (there < UNDECIDED && (there < HEADER_LENGTH || there < HEADER_LENGTH + u16(bytes, at + 3))) return false;
+      const type = u8(bytes, at);
+      const size = u16(bytes, at + 3);
+      if (u8(bytes, at + 1) !== 3 || u8(bytes, at + 2) > 4) return false;
+      const body = at + HEADER_LENGTH;
+      if (type === APPLICATION_DATA || reading.isEncrypted) {
+        if (places.serverHello < 0 || !addEncrypted(direction, type, size, index)) return false;
+        // Its frame is that of its header; at its body nobody looks.
+        reading.at = body + size;
+        continue;
+      }
+      if (size === 0 || size > MAX_PLAINTEXT_LENGTH) return false;
+      if (body + size > end) return true;
+      reading.at = body + size;
+      if (type === CHANGE_CIPHER_SPEC) {
+        if (size !== 1 || u8(bytes, body) !== 1 || places.serverHello < 0 || reading.rest.length > 0) return false;
+        endRun();
+        put((CHANGE << 24) | Number(direction === log.client));
+        if (!isTls13(version)) reading.isEncrypted = true;
+      } else if (type !== HANDSHAKE || !addMessages(direction, body, reading.at, index)) {
+        return false;
+      }
+    }
+    return true;
+  };
+
+  const begin = (): void => {
+    length = hash = version = suite = repeats = repeated = 0;
+    isRetried = false;
+    places.clientHello = places.serverHello = places.finished[0] = places.finished[1] = -1;
+    for (const direction of [0, 1] as const) {
+      const reading = readings[direction];
+      reading.at = log.start(direction);
+      reading.rest = NOTHING;
+      reading.isEncrypted = false;
+    }
+  };
+
+  return {
+    key,
+    length: () => length,
+    hash: () => hash,
+    places,
+    read(given, others) {
+      log = given;
+      begin();
+      for (const number of others) put(number);
+      for (let index = 0; index < log.count; index++) if (!readSegment(index)) return false;
+      endRun();
+      const [a, b] = readings;
+      // The last record of an end may be cut.
+      const isWhole = a.at === log.filled[0] && b.at === log.filled[1] && a.rest.length + b.rest.length === 0;
+      return isWhole && places.serverHello >= 0 && length <= KEY_ROOM;
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { BOUNDS } from '../../../bounds.js';
+import type { FrameStamp } from '../../../capture/frame.js';
+import { timestampOf, type Timestamp } from '../../../capture/timestamp.js';
+import type { Packet } from '../../../packet/packet.js';
+import { ACK, FIN, PSH, RST } from '../../../packet/packet.js';
+import type { Direction, KeptSegments } from '../../flow.js';
+import { advance, distance } from '../sequence.js';
+
+/**
+ * The segments of a connection that has nothing out of the ordinary: from the SYN-ACK on, each with nothing but ACK, PSH or FIN,
+ * the next in its order, acknowledging nothing that is not there. They are kept, and nothing is done with them yet: when both
+ * ends have closed, they may show that the connection is like one that was followed before, of which all is known but who,
+ * when and in which frames. If not, or once anything else comes, they take the way that all segments take.
+ *
+ * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts, and what is
+ * told of connections that are like others by test/connection/alike.test.ts.
+ */
+export interface SegmentLog extends KeptSegments {
+  client: Direction;
+  count: number;
+  /** `WORDS` for each segment. */
+  readonly words: Int32Array;
+  readonly filled: [number, number];
+  /** Sequence number that each direction goes on with, its FIN counted, and what its peer has acknowledged. */
+  readonly next: [number, number];
+  readonly acknowledged: [number, number];
+  readonly isFinished: [boolean, boolean];
+  /** An end has reset the connection: nothing comes behind it in a log. */
+  isReset: boolean;
+  /** Of the times of all segments. */
+  digits: number;
+}
+
+/** What there is for the bytes of the two ends, and for segments: more than a handshake with a request and a short answer takes. */
+const CLIENT_ROOM = BOUNDS.loggedClientBytes.value;
+const SERVER_ROOM = BOUNDS.loggedServerBytes.value;
+const MAX_SEGMENTS = BOUNDS.loggedSegments.value;
+/** Bytes of a log. */
+export const LOG_BYTES = CLIENT_ROOM + SERVER_ROOM + MAX_SEGMENTS * 40;
+
+const FRAME = 0;
+const SECONDS = 1;
+const NANOSECONDS = 2;
+const SEQUENCE = 3;
+const ACKNOWLEDGMENT = 4;
+/** Flags, TTL, and the direction above them. */
+const MARKS = 5;
+const IP_ID = 6;
+const WINDOW = 7;
+const START = 8;
+const END = 9;
+const WORDS = 10;
+
+const fits = (number: number): boolean => (number | 0) === number;
+
+export function newSegmentLog(): SegmentLog {
+  const words = new Int32Array(MAX_SEGMENTS * WORDS);
+  const log: SegmentLog = {
+    client: 0,
+    count: 0,
+    words,
+    bytes: new Uint8Array(CLIENT_ROOM + SERVER_ROOM),
+    start: (direction) => (direction === log.client ? 0 : CLIENT_ROOM),
+    filled: [0, 0],
+    directionOf: (index) => ((words[index * WORDS + MARKS] as number) >> 16) as Direction,
+    endOf: (index) => words[index * WORDS + END] as number,
+    next: [0, 0],
+    acknowledged: [0, 0],
+    isFinished: [false, false],
+    isReset: false,
+    digits: 0,
+  };
+  return log;
+}
+
+const roomEnd = ({ client }: SegmentLog, direction: Direction): number =>
+  direction === client ? CLIENT_ROOM : CLIENT_ROOM + SERVER_ROOM;
+
+/**
+ * Begins the log of a connection of which a SYN and its SYN-ACK were seen, and nothing else; the sequence numbers with which its
+ * directions go on are to be set.
+ */
+export function beginLog(log: SegmentLog, client: Direction, digits: number): void {
+  log.client = client;
+  log.count = 0;
+  log.digits = digits;
+  log.isReset = log.isFinished[0] = log.isFinished[1] = false;
+  log.filled[0] = log.start(0);
+  log.filled[1] = log.start(1);
+}
+
+/** Takes a segment that is as above; false if it is not, or if there is no room for it. */
+export function logSegment(log: SegmentLog, direction: Direction, packet: Packet, stamp: FrameStamp): boolean {
+  const { flags, sequence, acknowledgment, offset, end } = packet;
+  if (packet.missing > 0 || log.isReset || log.count >= MAX_SEGMENTS) return false;
+  if (stamp.digits !== log.digits || !fits(stamp.number) || !fits(stamp.seconds)) return false;
+  const length = end - offset;
+  const { filled } = log;
+  let start = filled[direction];
+  if ((flags & RST) !== 0) {
+    if ((flags & ~(RST | ACK | PSH)) !== 0 || length > 0 || sequence !== log.next[direction]) return false;
+    log.isReset = true;
+  } else {
+    if ((flags & ~(PSH | FIN)) !== ACK) return false;
+    const other: Direction = direction === 0 ? 1 : 0;
+    const { next, acknowledged, isFinished } = log;
+    if (distance(acknowledgment, next[other]) > 0 || distance(acknowledgment, acknowledged[other]) < 0) return false;
+    const behind = distance(next[direction], sequence);
+    const own = length + ((flags & FIN) === 0 ? 0 : 1);
+    if (behind > 0 && own > 0) {
+      // All of it was there before.
+      start -= behind - Number(isFinished[direction]);
+      if (own > behind || length === 0 || start < log.start(direction) || (flags & FIN) !== 0) return false;
+      if (start + length > filled[direction]) return false;
+    } else {
+      if (behind !== 0 || (isFinished[direction] && own > 0) || start + length > roomEnd(log, direction)) return false;
+      next[direction] = advance(sequence, own);
+      if ((flags & FIN) !== 0) isFinished[direction] = true;
+      if (length > 0) log.bytes.set(packet.bytes.subarray(offset, end), start);
+      filled[direction] = start + length;
+    }
+    acknowledged[other] = acknowledgment;
+  }
+  const { words } = log;
+  const at = log.count * WORDS;
+  words[at + FRAME] = stamp.number;
+  words[at + SECONDS] = stamp.seconds;
+  words[at + NANOSECONDS] = stamp.nanoseconds;
+  words[at + SEQUENCE] = sequence;
+  words[at + ACKNOWLEDGMENT] = acknowledgment;
+  words[at + MARKS] = flags | (packet.ttl << 8) | (direction << 16);
+  words[at + IP_ID] = packet.ipId;
+  words[at + WINDOW] = packet.window;
+  words[at + START] = start;
+  words[at + END] = start + length;
+  log.count++;
+  return true;
+}
+
+/** Whether both ends have closed, and each has all that the other sent. */
+export function isLogComplete({ isFinished, acknowledged, next }: SegmentLog): boolean {
+  return isFinished[0] && isFinished[1] && acknowledged[0] === next[0] && acknowledged[1] === next[1];
+}
+
+/** Puts a segment of a log back into a packet and its stamp; returns its direction. Its endpoints are not in the log. */
+export function readSegment(log: SegmentLog, index: number, packet: Packet, stamp: FrameStamp): Direction {
+  const { words, bytes } = log;
+  const at = index * WORDS;
+  const marks = words[at + MARKS] as number;
+  stamp.number = words[at + FRAME] as number;
+  stamp.seconds = words[at + SECONDS] as number;
+  stamp.nanoseconds = words[at + NANOSECONDS] as number;
+  stamp.digits = log.digits;
+  packet.sequence = words[at + SEQUENCE] as number;
+  packet.acknowledgment = words[at + ACKNOWLEDGMENT] as number;
+  packet.flags = marks & 0xff;
+  packet.ttl = (marks >> 8) & 0xff;
+  packet.ipId = words[at + IP_ID] as number;
+  packet.window = words[at + WINDOW] as number;
+  packet.bytes = bytes;
+  packet.offset = packet.options = words[at + START] as number;
+  packet.end = words[at + END] as number;
+  packet.missing = 0;
+  return (marks >> 16) as Direction;
+}
+
+/** Of a segment of a log: its flags, its frame, and the time of it. */
+export const flagsAt = ({ words }: SegmentLog, index: number): number =>
+  (words[index * WORDS + MARKS] as number) & 0xff;
+export const frameAt = ({ words }: SegmentLog, index: number): number => words[index * WORDS + FRAME] as number;
+export const timeAt = ({ words, digits }: SegmentLog, index: number): Timestamp =>
+  timestampOf({
+    seconds: words[index * WORDS + SECONDS] as number,
+    nanoseconds: words[index * WORDS + NANOSECONDS] as number,
+    digits,
+  });
