@@ -58,7 +58,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['chain-incomplete', 'certificate-authority-unknown', 'tls-intercepted'],
   },
   {
-    pattern: /pkix path building failed|unable to find valid certification path|sun ?cert ?path ?builder/,
+    pattern:
+      /pkix path building failed|path does not chain with any of the trust anchors|unable to find valid certification path|sun ?cert ?path ?builder/,
     title: 'PKIX path building failed: unable to find valid certification path to requested target',
     of: 'Java',
     meaning:
@@ -98,7 +99,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /no trusted certificate found|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate (?:of .* )?(?:is )?not trusted|cannot verify .*certificate|\b36882\b|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9813\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
+      /no trusted certificate found|peer certificate cannot be authenticated|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate (?:of .* )?(?:is )?not trusted|cannot verify .*certificate|\b36882\b|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9813\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
     title: 'certificate signed by unknown authority',
     of: 'Go; rustls (UnknownIssuer); Firefox (SEC_ERROR_UNKNOWN_ISSUER); Chrome (ERR_CERT_AUTHORITY_INVALID); GnuTLS; Windows (SEC_E_UNTRUSTED_ROOT); .NET; Apple; Android',
     meaning:
@@ -289,7 +290,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // Certificates.
   {
     pattern:
-      /(?:ee|ca) key too small|(?:ca|ee) md too weak|weak signature algorithm|cert weak key|algorithm constraints check failed|insufficient security level|signed using an insecure algorithm|cert signature algorithm disabled/,
+      /(?:ee|ca) key too small|(?:ca|ee) md too weak|weak signature algorithm|cert weak key|algorithm constraints check failed|certificates do not conform to algorithm constraints|insufficient security level|signed using an insecure algorithm|cert signature algorithm disabled/,
     title: 'ee key too small, ca md too weak',
     of: `${OPENSSL}; Java (Algorithm constraints check failed); Chrome (ERR_CERT_WEAK_SIGNATURE_ALGORITHM); GnuTLS`,
     meaning: 'A certificate of the chain has a key that is too short, or is signed with SHA-1 or MD5.',
@@ -602,6 +603,7 @@ export const ALERT_NAMES: ReadonlyMap<string, number> = new Map([
   ['protocol version not supported', 70],
   ['insufficient security level', 71],
   ['unrecognised name', 112],
+  ['unrecognized name', 112],
   ['server name was not recognized', 112],
   ['unknown certificate', 46],
   ['bad cert', 42],

@@ -33,10 +33,22 @@ const ALERT_MESSAGES: readonly (readonly [pasted: string, code: number])[] = [
   ['ERROR: (TLS) Failed reading from OpenSSL: error:14094418', 48],
   ['CRYPTO_ERROR 0x12a (remote): tls: bad certificate', 42],
   ['CRYPTO_ERROR(0x178)', 120],
+  ['tlsv1 unrecognized name', 112],
   ['(5) eap_tls: ERROR: (TLS) Alert read:fatal:unknown CA', 48],
 ];
 
 const MESSAGES: readonly (readonly [pasted: string, rule: string])[] = [
+  [
+    "javax.net.ssl.SSLPeerUnverifiedException: Certificate for <api.example.com> doesn't match any of the subject alternative names: [www.example.com]",
+    'hostname-mismatch',
+  ],
+  [
+    'java.security.cert.CertPathValidatorException: Path does not chain with any of the trust anchors',
+    'certificate-authority-unknown',
+  ],
+  ['java.security.cert.CertificateException: Certificates do not conform to algorithm constraints', 'certificate-weak'],
+  ['FATAL: connection requires a valid client certificate', 'client-certificate-missing'],
+  ['Peer certificate cannot be authenticated with given CA certificates', 'certificate-authority-unknown'],
   ['ERROR: The certificate of ‘example.com’ is not trusted.', 'certificate-authority-unknown'],
   [
     "ERROR: cannot verify example.com's certificate, issued by ‘CN=R3,O=Let's Encrypt,C=US’:",
