@@ -603,7 +603,6 @@ export const ALERT_NAMES: ReadonlyMap<string, number> = new Map([
   ['protocol version not supported', 70],
   ['insufficient security level', 71],
   ['unrecognised name', 112],
-  ['unrecognized name', 112],
   ['server name was not recognized', 112],
   ['unknown certificate', 46],
   ['bad cert', 42],
