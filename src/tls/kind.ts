@@ -1,5 +1,6 @@
 import { u16, u24, u32, u8 } from '../bytes.js';
 import type { Direction, KeptSegments } from '../transport/flow.js';
+import { recordCipher } from './decrypt/suites.js';
 import { canBeAlert, canBeFinished, canBeginWithEmptyCertificate, canBePaddedAlert } from './record/sizes.js';
 import {
   ALERT,
@@ -233,6 +234,8 @@ export function createKindReader(): KindReader {
     places.serverRandom = start + 2;
     version = u16(body, 0);
     suite = u16(body, choices);
+    // What is not encrypted is read, alerts above all.
+    if (recordCipher(suite)?.kind === 'null') return false;
     if (u32(body, RANDOM_END - 8) === DOWNGRADE) put((DOWNGRADED << 8) | u8(body, RANDOM_END - 1));
     putBytes(templateBytes, 0, common);
     return addOwnExtensions(body, choices + 3, false);
