@@ -58,9 +58,10 @@ export function noteTime(times: Times, frame: FrameStamp): void {
 /** Says how many times were not believed. */
 export function timeWarning({ absurd, firstAbsurd }: Times): CaptureWarning[] {
   if (absurd === 0) return [];
-  const what =
-    absurd === 1 ? `frame ${firstAbsurd} bears a time` : `${absurd} frames bear times, frame ${firstAbsurd} first,`;
-  const message = `${what} years from those around it`;
+  const message =
+    absurd === 1
+      ? `the time of frame ${firstAbsurd} is years away from those around it`
+      : `the times of ${absurd} frames, the first of them ${firstAbsurd}, are years away from those around them`;
   return [{ code: 'absurd-times', message, frame: firstAbsurd }];
 }
 
