@@ -21,7 +21,11 @@ describe('the times of a capture', () => {
   test('decades from those around them are told of', async () => {
     const { summary } = await readAll(pcapFile([at(1e9), at(2e9), at(1e9), at(0), at(1e9)]));
     assert.deepEqual(summary.warnings, [
-      { code: 'absurd-times', message: 'the times of 2 frames, the first of them 2, are years away from those around them', frame: 2 },
+      {
+        code: 'absurd-times',
+        message: 'the times of 2 frames, the first of them 2, are years away from those around them',
+        frame: 2,
+      },
     ]);
   });
 
