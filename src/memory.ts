@@ -18,8 +18,15 @@ export interface MemoryBudget {
   readonly givenUp: () => readonly (readonly [what: string, count: number])[];
 }
 
-/** @param holders the least valuable first */
-export function createMemoryBudget(limit: number, holders: readonly MemoryHolder[]): MemoryBudget {
+/** How many times its bytes a thing takes: beside what is held lies garbage that is not collected yet. */
+const WITH_GARBAGE = 1.2;
+
+/**
+ * @param memory bytes, with the garbage among them
+ * @param holders the least valuable first
+ */
+export function createMemoryBudget(memory: number, holders: readonly MemoryHolder[]): MemoryBudget {
+  const limit = memory / WITH_GARBAGE;
   const givenUp = new Map<string, number>();
   const total = (): number => holders.reduce((sum, { bytes }) => sum + bytes(), 0);
   return {

@@ -36,7 +36,7 @@ test('what is worth least goes first, and only what must', () => {
     [10, 10, 10],
     [40, 40],
   ];
-  const budget = createMemoryBudget(80, [holder('cheap', cheap), holder('dear', dear)]);
+  const budget = createMemoryBudget(96, [holder('cheap', cheap), holder('dear', dear)]);
   budget.relieve();
   assert.deepEqual(
     [cheap, dear, budget.givenUp()],
@@ -55,7 +55,7 @@ test('what is worth least goes first, and only what must', () => {
 
 test('what is made again when it is needed is not told of', () => {
   const cache = { ...holder('', [50, 50]), what: null };
-  const budget = createMemoryBudget(60, [cache]);
+  const budget = createMemoryBudget(72, [cache]);
   budget.relieve();
   assert.deepEqual([cache.bytes(), budget.givenUp()], [50, []]);
 });

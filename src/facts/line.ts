@@ -91,6 +91,8 @@ export interface Closing {
   readonly keys: Omit<KeyResults, 'connections'> | null;
   /** Reading was ended by a signal. */
   readonly isPartial: boolean;
+  /** SHA-256 of the lines before it, in hexadecimal: tells what was changed from what was written wrongly. */
+  readonly digest: string;
 }
 
 export interface ReadFile {

@@ -23,7 +23,7 @@ import {
   type Crossing,
   type Heading,
 } from './line.js';
-import { linesOf, surveyFacts, type Survey } from './read.js';
+import { isAsWritten, linesOf, surveyFacts, type Survey } from './read.js';
 import { createReferred } from './references.js';
 
 /** How facts are judged. */
@@ -58,15 +58,21 @@ const ADDED_AT_ONCE = 256;
 /**
  * Judges the facts of slices as if their recordings had been read at once; recordings that have nothing in common stand one
  * behind the other.
- * @throws FactsError if a file is none of facts, or two are of the same slice
+ * @throws FactsError if a file is none of facts or was changed, or two are of the same slice; a fault of this program as it is
  */
 export async function mergeFacts(paths: readonly string[], options: MergeOptions): Promise<Results> {
   try {
     return await mergeUnchecked(paths, options);
   } catch (error) {
     // Values of lines are taken for what they should be: those that are others are met where they are used.
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new FactsError(paths.join(', '), `no facts that this program wrote: ${faultText(error)}`, { cause: error });
+    const fault = error instanceof FactsError ? error.cause : error;
+    if (!(fault instanceof TypeError || fault instanceof RangeError)) throw error;
+    for (const path of paths) {
+      if (await isAsWritten(path)) continue;
+      if (error instanceof FactsError) throw error;
+      throw new FactsError(path, `no facts that this program wrote: ${faultText(fault)}`, { cause: fault });
+    }
+    throw fault;
   }
 }
 

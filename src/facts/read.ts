@@ -1,9 +1,11 @@
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline, Transform, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BOUNDS } from '../bounds.js';
 import { reasonOf } from '../capture/source.js';
+import { memoizeLast } from '../memoize.js';
 import type { Lookup } from '../names/lookups.js';
 import { FactsError } from './error.js';
 import { FACTS_VERSION, type Closing, type FactsLine, type Heading, type LookupLine, type NamesLine } from './line.js';
@@ -26,8 +28,26 @@ export interface Survey {
 }
 
 /** A line as it is written. */
-export function lineText(line: FactsLine): string {
-  return `${JSON.stringify(line)}\n`;
+export const lineText = memoizeLast((line: FactsLine): string => `${JSON.stringify(line)}\n`);
+
+/** Of the lines before the last one, which has it. */
+export const newDigest = (): Hash => createHash('sha256');
+
+/** Whether a file of facts is as this program wrote it: if it is, what is wrong with it is this program's fault. */
+export async function isAsWritten(path: string): Promise<boolean> {
+  const digest = newDigest();
+  try {
+    for await (const text of textLinesOf(path)) {
+      if (text.startsWith(beginningOf('end'))) {
+        const last = JSON.parse(text) as Partial<Closing>;
+        return last.digest === digest.digest('hex');
+      }
+      digest.update(`${text}\n`);
+    }
+  } catch {
+    // What cannot be read is not.
+  }
+  return false;
 }
 
 /**

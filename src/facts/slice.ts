@@ -23,6 +23,7 @@ import {
   type ReadFile,
 } from './line.js';
 import { cutOf, isBehind, surveyRecording, type Cut, type Recording, type SliceNumber } from './recording.js';
+import { lineText, newDigest } from './read.js';
 import { createReferences } from './references.js';
 
 /** Seconds before a slice that are read for its sake. */
@@ -64,7 +65,12 @@ export async function writeFacts(paths: readonly string[], options: SliceOptions
 }
 
 async function writeFactsWith(keys: KeySources, paths: readonly string[], options: SliceOptions): Promise<void> {
-  const { slice, generator, write, signal } = options;
+  const { slice, generator, signal } = options;
+  const digest = newDigest();
+  const write: SliceOptions['write'] = (line) => {
+    if (line.kind !== 'end') digest.update(lineText(line));
+    return options.write(line);
+  };
   const recording = await surveyRecording(paths);
   const [begin, end] = options.cuts ?? [
     await cutOf(recording, { ...slice, index: slice.index - 1 }),
@@ -104,6 +110,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
       entering,
       keys: keysOf(keys),
       isPartial: false,
+      digest: digest.digest('hex'),
     });
     return;
   }
@@ -189,6 +196,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     entering,
     keys: keysOf(keys),
     isPartial,
+    digest: digest.digest('hex'),
   });
 }
 

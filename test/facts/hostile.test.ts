@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { analyzeFacts } from '../../src/analyze.js';
 import { BOUNDS } from '../../src/bounds.js';
 import { FactsError } from '../../src/facts/error.js';
-import { lineText } from '../../src/facts/read.js';
+import { isAsWritten, lineText, newDigest } from '../../src/facts/read.js';
 import { writeFacts } from '../../src/facts/slice.js';
 
 // Facts that somebody else made, or changed.
@@ -73,6 +73,21 @@ test('a connection of which any value is another', async () => {
       });
     }
   }
+});
+
+test("of a file that is as it was written, a fault is not told to be the file's", async () => {
+  const path = join(folder, 'facts');
+  writeFileSync(path, lines.join(''));
+  assert.ok(await isAsWritten(path));
+  const { connection: facts, ...line } = JSON.parse(connection) as { connection: Record<string, unknown> };
+  const changed = `${JSON.stringify({ ...line, connection: { ...facts, transcript: 5 } })}\n`;
+  const body = lines.slice(0, -1).map((each) => (each === connection ? changed : each));
+  assert.match(await refusalOf([...body, closing].join('')), /no connection|no facts that this program wrote/);
+  assert.ok(!(await isAsWritten(path)));
+  // As if this program had written it so.
+  const digest = newDigest().update(body.join('')).digest('hex');
+  writeFileSync(path, [...body, `${JSON.stringify({ ...(JSON.parse(closing) as object), digest })}\n`].join(''));
+  await assert.rejects(analyzeFacts([path]), TypeError);
 });
 
 test('a line without end, and a file that is a bomb', async () => {
