@@ -80,7 +80,7 @@ test("of a file that is as it was written, a fault is not told to be the file's"
   writeFileSync(path, lines.join(''));
   assert.ok(await isAsWritten(path));
   const { connection: facts, ...line } = JSON.parse(connection) as { connection: Record<string, unknown> };
-  const changed = `${JSON.stringify({ ...line, connection: { ...facts, transcript: 5 } })}\n`;
+  const changed = `${JSON.stringify({ ...line, connection: { ...facts, serverCertificates: 5 } })}\n`;
   const body = lines.slice(0, -1).map((each) => (each === connection ? changed : each));
   assert.match(await refusalOf([...body, closing].join('')), /no connection|no facts that this program wrote/);
   assert.ok(!(await isAsWritten(path)));
