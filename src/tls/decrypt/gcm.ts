@@ -8,8 +8,8 @@ import { encryptBlock, expandKey } from './aes.js';
 
 const BLOCK = 16;
 const TAG_LENGTH = 16;
-/** The longest body, and the longest additional data, in bytes. */
-export const MAX_GCM = 512;
+/** The longest body for which this is the cheaper way, and the longest additional data, in bytes. */
+export const MAX_GCM = 200;
 
 export interface GcmKey {
   readonly roundKeys: Int32Array;

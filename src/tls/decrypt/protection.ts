@@ -1,7 +1,6 @@
 import type { CipherCCMTypes, CipherGCMTypes } from 'node:crypto';
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { u8 } from '../../bytes.js';
-import { MAX_CHACHA20, openChaCha20Poly1305 } from './chacha20-poly1305.js';
 import type { GcmKey } from './gcm.js';
 import { gcmKey, MAX_GCM, openGcm } from './gcm.js';
 import { expandLabels, keyBlock, TLS_13_PREFIX } from './key-schedule.js';
@@ -114,9 +113,6 @@ function decrypt(
 export function openAead13(keys: AeadKeys, number: number, header: Uint8Array, body: Uint8Array): Buffer | null {
   const { cipher, key, iv } = keys;
   const nonceBytes = nonceOf(iv, number);
-  if (cipher.mode === 'chacha20-poly1305' && body.length <= MAX_CHACHA20) {
-    return openChaCha20Poly1305(key, nonceBytes, header, body);
-  }
   if (cipher.name.startsWith('aes') && cipher.mode === 'gcm' && body.length <= MAX_GCM && header.length <= MAX_GCM) {
     return openGcm((keys.gcm ??= gcmKey(key)), nonceBytes, header, body);
   }
