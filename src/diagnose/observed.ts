@@ -3,6 +3,7 @@ import { overEap, overTcp, overUdp } from '../connection/connection.js';
 import { party, times, type Message, type MessageOf, type Value } from '../message.js';
 import { alertText, endingAlert } from './evidence/alerts.js';
 import { messageName } from './evidence/messages.js';
+import { differencesOf } from './evidence/path.js';
 import { closeText, quicVersionRefusal } from './evidence/quic.js';
 import { phrase } from './phrases.js';
 
@@ -17,6 +18,8 @@ export const OBSERVATIONS = {
   closedAtOnce: 'The {from} closed the connection (TCP FIN); the capture shows nothing that it had received.',
   reset: 'The {from} reset the connection (TCP RST) after it received {received}.',
   resetAtOnce: 'The {from} reset the connection (TCP RST); the capture shows nothing that it had received.',
+  resetInName:
+    'A reset arrived in the name of the {from} (TCP RST); the point of the path that is nearer to the {from} does not show it.',
   silent: 'Nothing more came after {received}.',
   refused: 'The server answered the SYN with a reset.',
   unanswered: 'The server did not answer the SYN.',
@@ -90,6 +93,8 @@ export function observe(connection: Connection): Observation {
         ? observation({ id: 'closedWithAtOnce', data: { from, close } }, [end])
         : observation({ id: 'closedWith', data: { from, close, received: before.what } }, [before.at, end]);
     }
+    const isForeign = differencesOf(connection, 'inserted').some((one) => one.what === 'reset' && one.from === by);
+    if (how === 'reset' && isForeign) return observation({ id: 'resetInName', data: { from } }, [end]);
     return before === undefined
       ? observation({ id: how === 'reset' ? 'resetAtOnce' : 'closedAtOnce', data: { from } }, [end])
       : observation({ id: how === 'reset' ? 'reset' : 'closed', data: { from, received: before.what } }, [

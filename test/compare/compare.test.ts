@@ -202,6 +202,7 @@ describe('two points of one path', () => {
     const connection = first(report);
     assert.equal(connection.diagnosis, 'middlebox-reset');
     assert.equal(certaintyOf(connection), 'certain');
+    assert.match(connection.observed?.text ?? '', /^A reset arrived in the name of the server/);
   });
 
   test('a reset that the server did send is not laid to a device on the path', () => {
