@@ -11,7 +11,7 @@ import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from '.
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import { connectTo, sniOption } from './places.js';
 import { hidesHandshake } from './offers.js';
-import { canBeAlert, canBeFinished } from '../../tls/record/sizes.js';
+import { canBeAlert, canBeFinished, canHoldCertificate } from '../../tls/record/sizes.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
 
 // How a side refused the certificate of the other, and what that says.
@@ -208,6 +208,32 @@ const UNDER_WAY_MS = 100;
 function isLookingOnly({ clientHello, preamble }: Connection): boolean {
   return clientHello !== null && clientHello.alpn.length === 0 && preamble === null;
 }
+
+/**
+ * What it says that a client closed the connection as soon as it had the server's encrypted flight (TLS 1.3), without its
+ * Finished; undefined if it did not. `refusal`: its stack is recorded to refuse certificates so (Node.js verifies them by
+ * itself, and destroys the socket before its Finished is written). `unclear`: another stack would have sent an alert, or the
+ * program looks only: who destroys the socket in Node.js's `secureConnect` leaves the same trace.
+ */
+export const leftUponFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
+  const { clientHello, ending, serverCertificates } = connection;
+  if (refusalByClient(connection)?.how !== 'close' || serverCertificates.length > 0 || ending.at === null)
+    return undefined;
+  const isReset = isResetByRefusal(connection);
+  if (ending.how !== 'close' && !isReset) return undefined;
+  const end = ending.frame ?? 0;
+  const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
+  const last = flight.at(-1);
+  const bytes = flight.reduce((sum, { length }) => sum + length, 0);
+  if (last === undefined || !canHoldCertificate(bytes) || millisecondsBetween(last.at, ending.at) > LEFT_MS)
+    return undefined;
+  const library = clientHello === null ? null : libraryOf(clientHello);
+  const isRecorded = isReset || library === 'Node.js';
+  return isRecorded && !isLookingOnly(connection) ? 'refusal' : 'unclear';
+});
+
+/** A client that leaves later than this, in milliseconds, may have run into a time limit. */
+const LEFT_MS = 1000;
 
 /** How the server refused the client's certificate, or undefined if it did not, as far as the capture shows. */
 export const refusalByServer = memoizeLast((connection: Connection): Refusal | undefined => {

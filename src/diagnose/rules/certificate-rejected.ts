@@ -9,27 +9,10 @@ import {
 } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
-import { howRefused, isResetByRefusal, refusalByClient, whyUnseen } from '../evidence/refusals.js';
-import { canBeEmptyCertificate, canBeFinished, canHoldCertificate } from '../../tls/record/sizes.js';
+import { howRefused, leftUponFlight, refusalByClient, whyUnseen } from '../evidence/refusals.js';
+import { canBeEmptyCertificate, canBeFinished } from '../../tls/record/sizes.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
-
-/** A client that leaves later than this, in milliseconds, may have run into a time limit. */
-const AT_ONCE_MS = 1000;
-
-/**
- * Whether the client closed the connection as soon as it had the server's encrypted flight (TLS 1.3). Node.js verifies
- * certificates by itself, and destroys the socket before its Finished is written.
- */
-function leftAtOnce(connection: Connection): boolean {
-  const { ending } = connection;
-  if (ending.at === null || !(ending.how === 'close' || isResetByRefusal(connection))) return false;
-  const end = ending.frame ?? 0;
-  const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
-  const last = flight.at(-1);
-  const bytes = flight.reduce((sum, { length }) => sum + length, 0);
-  return last !== undefined && canHoldCertificate(bytes) && millisecondsBetween(last.at, ending.at) <= AT_ONCE_MS;
-}
 
 /**
  * The end of a GnuTLS client that verifies the certificate once the TLS 1.3 handshake is complete: its Finished, then the end,
@@ -92,6 +75,8 @@ export const certificateRejected = defineRule({
       hiddenClose:
         "The client {client} answered the server's flight, which QUIC encrypts, with a few packets but no Finished. Then both sides fell silent at once and for good: the client closed the connection in an encrypted packet, as clients do when they reject the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js, Bun) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
+      leftUnclear:
+        "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Either it rejected the certificate, as programs do that check it themselves (Node.js, Bun), or it needed no more (a monitor that destroys the socket once it has seen the certificate), or it was stopped.",
       afterFinished:
         'The client {client} completed the handshake and ended the connection at once, without an alert and without data. It looks like GnuTLS (by its ClientHello): programs on this library verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.',
       withoutRequest:
@@ -146,7 +131,8 @@ export const certificateRejected = defineRule({
     }
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
-    const isLeft = refusal?.how === 'close' && leaf === undefined && leftAtOnce(connection);
+    const left = leftUponFlight(connection);
+    const isLeft = left !== undefined;
     if (refusal === undefined) return undefined;
     const isInferred = refusal.how === 'encrypted-alert' || refusal.how === 'hidden-close' || isLeft;
     if (!isInferred && !refusal.isExplicit) return undefined;
@@ -161,13 +147,20 @@ export const certificateRejected = defineRule({
     return {
       // That it refused the certificate is what happened; of one that is in view, what it did not like should show.
       // Of unknown_ca, certificate-authority-unknown and its rivals say more.
-      support: isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca') ? 'supported' : 'open',
+      support:
+        left === 'unclear'
+          ? 'open'
+          : isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca')
+            ? 'supported'
+            : 'open',
       basis: 'ending',
       explanation:
         isInferred || leaf === undefined
           ? {
               id: isLeft
-                ? 'left'
+                ? left === 'unclear'
+                  ? 'leftUnclear'
+                  : 'left'
                 : !isInferred
                   ? 'saidHidden'
                   : refusal.how === 'hidden-close'

@@ -5,7 +5,7 @@ import { endingAlert } from '../evidence/alerts.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
-import { refusalByClient } from '../evidence/refusals.js';
+import { leftUponFlight, refusalByClient } from '../evidence/refusals.js';
 import { undelivered } from '../evidence/undelivered.js';
 import { defineRule } from '../rule.js';
 
@@ -54,7 +54,8 @@ export const clientAbandoned = defineRule({
     // It waited for what did not get through: see handshake-stalled.
     if (undelivered(connection) !== undefined) return undefined;
     return {
-      support: 'supported',
+      // It may have rejected the certificate as well: see certificate-rejected.
+      support: leftUponFlight(connection) === 'unclear' ? 'open' : 'supported',
       basis: 'ending',
       explanation: {
         id: stepOf(connection),

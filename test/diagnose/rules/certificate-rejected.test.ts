@@ -1,4 +1,5 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
+import type { ClientHello } from '../../../src/connection/connection.js';
 import { alert, at, connection, encryptedRecord, sighting } from '../../support/connections.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
@@ -68,6 +69,31 @@ const BORINGSSL = {
   extensions: ['extended_master_secret', 'renegotiation_info'],
   signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'],
 };
+
+/** As Node.js writes it. */
+const NODE = {
+  extensions: ['ec_point_formats', 'supported_groups', 'encrypt_then_mac', 'extended_master_secret'],
+  cipherSuites: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+    'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+    'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+    'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+    'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256',
+    'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256',
+  ],
+};
+
+/** A client that closes as soon as it has the server's encrypted flight. */
+const leaving = (hello: Partial<ClientHello>) =>
+  connection({
+    clientHello: hello,
+    ...tls13,
+    phase: 'server-certificate',
+    outcome: 'failed',
+    encryptedRecords: hiddenAnswer(),
+    ending: { by: 'client', how: 'close', frame: 6 },
+  });
 
 testRule(certificateRejected, {
   basis: 'ending',
@@ -156,16 +182,24 @@ testRule(certificateRejected, {
       frames: [5, 6],
     },
     {
-      name: 'TLS 1.3: the client closes as soon as it has the flight of the server (Node.js)',
-      connection: connection({
-        ...tls13,
-        phase: 'server-certificate',
-        outcome: 'failed',
-        encryptedRecords: hiddenAnswer(),
-        ending: { by: 'client', how: 'close', frame: 6 },
-      }),
+      name: 'TLS 1.3: a client on Node.js that offers HTTP closes as soon as it has the flight of the server',
+      connection: leaving({ ...NODE, alpn: ['http/1.1'] }),
       support: 'supported',
       explanation: 'left',
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3: a client on Node.js that asks for nothing closes so: it may only have looked at the certificate',
+      connection: leaving({ ...NODE, alpn: [] }),
+      support: 'open',
+      explanation: 'leftUnclear',
+      frames: [5, 6],
+    },
+    {
+      name: 'TLS 1.3: a client of a stack that would send an alert closes so: it may have been stopped',
+      connection: leaving({ alpn: ['http/1.1'] }),
+      support: 'open',
+      explanation: 'leftUnclear',
       frames: [5, 6],
     },
   ],

@@ -1,6 +1,6 @@
 import { clientAbandoned } from '../../../src/diagnose/rules/client-abandoned.js';
 import { alert, at, clientHello, connection, message, sighting } from '../../support/connections.js';
-import { testRule } from '../../support/rule-tester.js';
+import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const half = {
   clientHello: null,
@@ -21,6 +21,18 @@ testRule(clientAbandoned, {
       support: 'supported',
       explanation: 'explanation',
       data: { waited: '20 ms', client: '192.0.2.10' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'TLS 1.3: the client closes as soon as it has the flight of the server: it may have rejected the certificate',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3' },
+        phase: 'server-certificate',
+        encryptedRecords: hiddenAnswer(),
+        ending: { by: 'client', how: 'close', frame: 6 },
+      }),
+      support: 'open',
+      explanation: 'explanation',
       frames: [4, 5, 6],
     },
     {
