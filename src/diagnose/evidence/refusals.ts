@@ -198,6 +198,19 @@ function hiddenClose({ outcome, quic, transport, ending, clientHello, serverHell
   return millisecondsBetween(last.at, lastOfServer.at) <= underWay ? last : undefined;
 }
 
+/** A Handshake packet with an ACK of a few ranges, and the longest connection IDs (RFC 9000 §17.2.4), has so many bytes at most. */
+const LONGEST_ACK = 80;
+
+/**
+ * Whether what a QUIC client sent last in Handshake packets is more than acknowledgements: too long for one, or two packets where
+ * nothing came in between.
+ */
+function isMoreThanAck({ quic, transport }: Connection): boolean {
+  const sent = quic?.client.protectedPackets.filter(({ level }) => level === 'handshake') ?? [];
+  const answered = sent.filter(({ frame }) => frame > (transport.server.lastData?.frame ?? 0));
+  return (sent.at(-1)?.length ?? 0) > LONGEST_ACK || answered.length > 1;
+}
+
 /** Milliseconds within which packets arrive that were sent before the peer knew of a close, where the path is short. */
 const UNDER_WAY_MS = 100;
 
@@ -210,15 +223,17 @@ function isLookingOnly({ clientHello, preamble }: Connection): boolean {
 }
 
 /**
- * What it says that a client closed the connection as soon as it had the server's encrypted flight (TLS 1.3), without its
+ * What it says that a client left as soon as it had the server's encrypted flight (TLS 1.3, QUIC), without its
  * Finished; undefined if it did not. `refusal`: its stack is recorded to refuse certificates so (Node.js verifies them by
  * itself, and destroys the socket before its Finished is written). `unclear`: another stack would have sent an alert, or the
- * program looks only: who destroys the socket in Node.js's `secureConnect` leaves the same trace.
+ * program looks only: who destroys the socket in Node.js's `secureConnect` leaves the same trace. A QUIC client that is stopped
+ * looks like one that closed, if it had acknowledged the flight.
  */
 export const leftUponFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
   const { clientHello, ending, serverCertificates } = connection;
-  if (refusalByClient(connection)?.how !== 'close' || serverCertificates.length > 0 || ending.at === null)
-    return undefined;
+  const refusal = refusalByClient(connection);
+  if (refusal?.how === 'hidden-close') return isMoreThanAck(connection) ? 'refusal' : 'unclear';
+  if (refusal?.how !== 'close' || serverCertificates.length > 0 || ending.at === null) return undefined;
   const isReset = isResetByRefusal(connection);
   if (ending.how !== 'close' && !isReset) return undefined;
   const end = ending.frame ?? 0;

@@ -74,6 +74,8 @@ export const certificateRejected = defineRule({
         "Right after the server's flight, which TLS 1.3 encrypts, the client {client} sent a single encrypted alert and no Finished: it rejected the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       hiddenClose:
         "The client {client} answered the server's flight, which QUIC encrypts, with a few packets but no Finished. Then both sides fell silent at once and for good: the client closed the connection in an encrypted packet, as clients do when they reject the certificate. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
+      hiddenCloseUnclear:
+        "The client {client} acknowledged the server's flight, which QUIC encrypts, and sent no Finished. Then both sides fell silent at once and for good. Either the client closed the connection in an encrypted packet, as clients do when they reject the certificate, or it was stopped at that moment.",
       left: "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Programs that check the certificate themselves (Node.js, Bun) reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.",
       leftUnclear:
         "As soon as the client {client} had the server's flight, which TLS 1.3 encrypts, it closed the connection, without an alert and without its Finished. Either it rejected the certificate, as programs do that check it themselves (Node.js, Bun), or it needed no more (a monitor that destroys the socket once it has seen the certificate), or it was stopped.",
@@ -132,9 +134,10 @@ export const certificateRejected = defineRule({
     const refusal = refusalByClient(connection);
     const leaf = connection.serverCertificates[0];
     const left = leftUponFlight(connection);
-    const isLeft = left !== undefined;
+    const isHiddenClose = refusal?.how === 'hidden-close';
+    const isLeft = left !== undefined && !isHiddenClose;
     if (refusal === undefined) return undefined;
-    const isInferred = refusal.how === 'encrypted-alert' || refusal.how === 'hidden-close' || isLeft;
+    const isInferred = refusal.how === 'encrypted-alert' || isHiddenClose || isLeft;
     if (!isInferred && !refusal.isExplicit) return undefined;
     const wanted = connection.clientHello?.serverName ?? null;
     const data = {
@@ -163,8 +166,10 @@ export const certificateRejected = defineRule({
                   : 'left'
                 : !isInferred
                   ? 'saidHidden'
-                  : refusal.how === 'hidden-close'
-                    ? 'hiddenClose'
+                  : isHiddenClose
+                    ? left === 'unclear'
+                      ? 'hiddenCloseUnclear'
+                      : 'hiddenClose'
                     : 'hidden',
               data,
             }

@@ -48,14 +48,16 @@ export const clientAbandoned = defineRule({
   judge(connection) {
     const { client, ending, transport } = connection;
     if (endingAlert(connection) !== undefined || ending.how === 'reset') return undefined;
-    if (refusalByClient(connection)?.how === 'hidden-close') return undefined;
+    const left = leftUponFlight(connection);
+    if (left === 'refusal' && refusalByClient(connection)?.how === 'hidden-close') return undefined;
     const { bytes } = transport.client;
-    if (ending.how === 'timeout' && !isClientsTurn(connection)) return undefined;
+    // Of a QUIC client that fell silent with the server, nobody knows whose turn it was.
+    if (ending.how === 'timeout' && left === undefined && !isClientsTurn(connection)) return undefined;
     // It waited for what did not get through: see handshake-stalled.
     if (undelivered(connection) !== undefined) return undefined;
     return {
       // It may have rejected the certificate as well: see certificate-rejected.
-      support: leftUponFlight(connection) === 'unclear' ? 'open' : 'supported',
+      support: left === 'unclear' ? 'open' : 'supported',
       basis: 'ending',
       explanation: {
         id: stepOf(connection),

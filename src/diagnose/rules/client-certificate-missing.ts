@@ -125,7 +125,8 @@ export const clientCertificateMissing = defineRule({
       };
     }
     return {
-      support: 'supported',
+      // A server that wants a certificate says so, or closes: a reset may be somebody else's, or come of data that it did not read.
+      support: isClosed && connection.ending.how === 'reset' ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: isClosed ? (sent === undefined ? 'closed' : 'closedOnEmpty') : 'inferred', data },
       evidence: [...empty, ...refusal.evidence],

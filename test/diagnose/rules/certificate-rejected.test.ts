@@ -30,7 +30,11 @@ const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonl
 };
 
 /** A QUIC client that closes upon the server's flight, out of sight; the server's last packet was under way then. */
-const quic = ({ lastOfServer = 8, ...packets }: { lastOfServer?: number; '1rtt'?: number } = {}) =>
+const quic = ({
+  lastOfServer = 8,
+  length = 36,
+  ...packets
+}: { lastOfServer?: number; length?: number; '1rtt'?: number } = {}) =>
   quicConnection({
     outcome: 'failed',
     phase: 'server-certificate',
@@ -44,7 +48,7 @@ const quic = ({ lastOfServer = 8, ...packets }: { lastOfServer?: number; '1rtt'?
       version: 'QUIC v1',
       client: {
         packets: { handshake: 2, ...packets },
-        protectedPackets: [4, 7].map((frame) => ({ ...sighting('client', frame), level: 'handshake', length: 36 })),
+        protectedPackets: [4, 7].map((frame) => ({ ...sighting('client', frame), level: 'handshake', length })),
       },
       server: { packets: { handshake: 3 } },
     },
@@ -99,10 +103,24 @@ testRule(certificateRejected, {
   basis: 'ending',
   fires: [
     {
-      name: 'QUIC: both sides fall silent on a Handshake packet of the client',
-      connection: quic(),
+      name: 'QUIC: both sides fall silent on a Handshake packet of the client that is longer than an acknowledgement',
+      connection: quic({ length: 219 }),
       support: 'supported',
       explanation: 'hiddenClose',
+      frames: [5, 7],
+    },
+    {
+      name: 'QUIC: both sides fall silent on two Handshake packets of the client in a row: one ACK would do',
+      connection: quic({ lastOfServer: 3 }),
+      support: 'supported',
+      explanation: 'hiddenClose',
+      frames: [5, 7],
+    },
+    {
+      name: 'QUIC: both sides fall silent on what may be an acknowledgement: the client may have been stopped',
+      connection: quic(),
+      support: 'open',
+      explanation: 'hiddenCloseUnclear',
       frames: [5, 7],
     },
     {

@@ -100,6 +100,18 @@ testRule(clientCertificateMissing, {
       frames: [6, 7],
     },
     {
+      name: 'TLS 1.3: a reset upon the Finished of the client, without a word, which may be of a device on the path',
+      connection: connection({
+        ...tls13,
+        outcome: 'established',
+        encryptedRecords: hiddenAnswer(25, 53),
+        ending: { by: 'server', how: 'reset', frame: 7 },
+      }),
+      support: 'open',
+      explanation: 'closed',
+      frames: [6, 7],
+    },
+    {
       name: 'TLS 1.3 with keys: the server closes on the Finished of the client, which sent an empty Certificate',
       connection: connection({
         ...tls13,
