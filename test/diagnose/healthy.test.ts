@@ -7,6 +7,7 @@ import { parseCertificate } from '../../src/x509/parse.js';
 import { NO_ROOTS } from '../../src/x509/roots.js';
 import { alert, at, connection, reset, sighting, type ConnectionOverrides } from '../support/connections.js';
 import { contextOf } from '../support/context.js';
+import { hiddenAnswer } from '../support/rule-tester.js';
 import { quicConnection, type QuicOverrides } from '../support/quic-connections.js';
 
 const NO_ANCHORS = createTrustAnchors(parseCertificate, { roots: () => NO_ROOTS });
@@ -180,6 +181,43 @@ describe('a capture of one direction', () => {
     assert.equal(outcomeAmong(first, [second, third]), 'incomplete');
     assert.equal(outcomeAmong(first, [second]), 'failed', 'two may be silent');
     assert.equal(outcomeAmong(first, [second, third, next({})]), 'failed', 'another server is heard');
+  });
+});
+
+describe('a browser that is asked for a client certificate', () => {
+  const CHROMIUM = {
+    extensions: ['GREASE (0x1a1a)', 'extended_master_secret', 'renegotiation_info'],
+    signatureSchemes: ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'],
+  };
+  /** It leaves upon the encrypted flight, and the server says so. */
+  const left = (overrides: ConnectionOverrides = {}): Connection =>
+    next({
+      clientHello: CHROMIUM,
+      serverHello: { version: 'TLS 1.3' },
+      outcome: 'failed',
+      phase: 'server-certificate',
+      encryptedRecords: hiddenAnswer(),
+      ending: { by: 'client', how: 'close', frame: 6, at: at(0.06) },
+      alerts: [alert({ from: 'server', encrypted: true, frame: 8 })],
+      ...overrides,
+    });
+  const back = (overrides: ConnectionOverrides = {}): Connection =>
+    next({ clientHello: { ...CHROMIUM, at: at(0.44) }, startedAt: at(0.4), timing: { handshakeMs: 30 }, ...overrides });
+
+  test('leaves, comes back, and goes through: nothing failed', () => {
+    assert.equal(outcomeAmong(left(), [back()]), 'incomplete');
+  });
+
+  test('has failed if it does not come back at once, or is another program, or had complained', () => {
+    assert.equal(outcomeAmong(left(), []), 'failed');
+    assert.equal(outcomeAmong(left(), [back({ startedAt: at(9) })]), 'failed', 'much later');
+    assert.equal(
+      outcomeAmong(left({ clientHello: {} }), [back({ clientHello: { at: at(0.44) } })]),
+      'failed',
+      'no browser',
+    );
+    const complaint = [alert({ from: 'client', code: 46, name: 'certificate_unknown', frame: 6 })];
+    assert.equal(outcomeAmong(left({ alerts: complaint }), [back()]), 'failed', 'it rejects the certificate');
   });
 });
 

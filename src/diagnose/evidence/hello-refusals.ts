@@ -46,14 +46,13 @@ const OF_STRENGTH: ReadonlySet<HelloFault> = new Set([
 
 /**
  * What servers blame on themselves (internal_error), though the ClientHello is at fault: a name without a certificate, which
- * the program looks up (Go, so Caddy), groups (GnuTLS), a version whose signatures are forbidden (OpenSSL).
+ * the program looks up (Go, so Caddy), or groups (GnuTLS). Of old versions, see protocol-version-mismatch.
  */
 const INTERNAL = 'internal_error';
 const SAID_AS_INTERNAL: ReadonlySet<HelloFault> = new Set([
   'sni-missing',
   'sni-unrecognized',
   'group-mismatch',
-  'protocol-version-mismatch',
 ]);
 
 /**

@@ -4,7 +4,9 @@ import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
+import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { quicVersionRefusal } from './quic.js';
+import { leftUponFlight } from './refusals.js';
 import { isUnconnected } from './scans.js';
 
 // Connections of which a client opens several, to use the one that is ready first: to both families of addresses (Happy
@@ -31,7 +33,9 @@ function canHaveLost(connection: Connection): boolean {
   if (outcome !== 'failed') return false;
   if (isUnconnected(connection) || quicVersionRefusal(connection) !== null || isRefusedOverQuic(connection))
     return true;
-  if (clientHello === null || ending.by !== 'client' || ending.at === null || alerts.length > 0) return false;
+  if (clientHello === null || ending.by !== 'client' || ending.at === null) return false;
+  // What the server says of a client that has left complains of nothing else.
+  if (alerts.some(({ frame }) => frame <= (ending.frame ?? Infinity))) return false;
   return transport.server.bytes > 0 || millisecondsBetween(clientHello.at, ending.at) < PATIENCE_MS;
 }
 
@@ -43,9 +47,18 @@ const isRefusedOverQuic = ({ protocol, alerts }: Connection): boolean =>
 interface Racer {
   readonly connection: Connection;
   readonly isIpv6: boolean;
+  /** A browser left as soon as it had the server's encrypted flight. */
+  readonly isInterrupted: boolean;
 }
 
-const racerOf = (connection: Connection): Racer => ({ connection, isIpv6: connection.client.address.includes(':') });
+const racerOf = (connection: Connection): Racer => ({
+  connection,
+  isIpv6: connection.client.address.includes(':'),
+  isInterrupted:
+    connection.clientHello !== null &&
+    libraryOf(connection.clientHello) === 'Chromium' &&
+    leftUponFlight(connection) !== undefined,
+});
 
 /** Whether `winner` was ready while `loser` was under way, and `loser` was given up then. */
 function isWon(one: Racer, other: Racer): boolean {
@@ -60,6 +73,7 @@ function isWon(one: Racer, other: Racer): boolean {
   const { clientHello } = winner;
   const { handshakeMs } = winner.timing;
   if (clientHello === null || handshakeMs === null) return false;
+  if (one.isInterrupted && hasComeBack(loser, winner)) return true;
   const ready = toMilliseconds(clientHello.at) + handshakeMs;
   const begun = toMilliseconds(loser.startedAt);
   if (Math.abs(toMilliseconds(winner.startedAt) - begun) > START_MS || ready < begun) return false;
@@ -77,6 +91,21 @@ function isWon(one: Racer, other: Racer): boolean {
 }
 
 const isOtherCarrier = (one: Connection, other: Connection): boolean => one.transport.kind !== other.transport.kind;
+
+/**
+ * Whether a browser came back to the server at once, and went through: asked for a client certificate, it leaves without an alert
+ * to ask its user or its policy, and then connects again.
+ */
+function hasComeBack(left: Connection, next: Connection): boolean {
+  const since = toMilliseconds(next.startedAt) - toMilliseconds(left.startedAt);
+  return (
+    next.server.address === left.server.address &&
+    next.clientHello?.serverName === left.clientHello?.serverName &&
+    next.clientHello?.ja4 === left.clientHello?.ja4 &&
+    since >= 0 &&
+    since <= START_MS
+  );
+}
 
 /**
  * Whether the client took over TCP, at about the same time, what it refused over QUIC: a browser may take an authority that is
