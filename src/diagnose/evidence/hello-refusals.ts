@@ -49,11 +49,7 @@ const OF_STRENGTH: ReadonlySet<HelloFault> = new Set([
  * the program looks up (Go, so Caddy), or groups (GnuTLS). Of old versions, see protocol-version-mismatch.
  */
 const INTERNAL = 'internal_error';
-const SAID_AS_INTERNAL: ReadonlySet<HelloFault> = new Set([
-  'sni-missing',
-  'sni-unrecognized',
-  'group-mismatch',
-]);
+const SAID_AS_INTERNAL: ReadonlySet<HelloFault> = new Set(['sni-missing', 'sni-unrecognized', 'group-mismatch']);
 
 /**
  * What the facts leave as reasons for a refusal of the ClientHello, the most likely first; empty where the server has not
