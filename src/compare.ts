@@ -224,6 +224,7 @@ async function readPoint(
       views,
       first: earliest(named),
       last: latest(named),
+      hasUnread: results.unread.some(({ kind, over }) => over === 'udp' && (kind === 'quic' || kind === 'dtls')),
       isWhole: left + traces.left() + read.counts.forgotten === 0,
     },
     results: { ...results, captures: named },

@@ -33,6 +33,8 @@ export interface Point {
   /** First and last packet of its captures; null where they have none. */
   readonly first: Timestamp | null;
   readonly last: Timestamp | null;
+  /** Whether it has datagrams that may be of connections and could not be read: cut short, or without the first of them. */
+  readonly hasUnread: boolean;
   /** Whether all its connections are here: then one that is not here was not seen. */
   readonly isWhole: boolean;
 }
@@ -258,7 +260,7 @@ function joined(group: Group, around: Surroundings): { readonly connection: Conn
     );
   }
   differences.push(...absences(group, own, around));
-  const proxy = proxies.find(({ outer }) => outer === own);
+  const proxy = proxies.find(({ outer }) => group.includes(outer));
   if (proxy !== undefined) differences.unshift(proxyDifference(proxy));
   const ownStart = microseconds(own.connection.startedAt);
   const path: PathFacts = {
@@ -306,12 +308,13 @@ const frameOf = ({ frame, at }: { readonly frame: number; readonly at: Timestamp
 /** Points next to those that show a connection, and do not show it themselves. */
 function absences(group: Group, own: View, { points, groups, translate, proxies }: Surroundings): PathDifference[] {
   const { connection } = own;
-  if (proxies.some(({ outer, inner }) => outer === own || inner === own)) return [];
+  if (proxies.some(({ outer, inner }) => group.includes(outer) || group.includes(inner))) return [];
   return group.flatMap((view, point): PathDifference[] => {
     const neighbour = point - 1 >= 0 ? (group[point - 1] ?? null) : null;
-    const { isWhole = false, first = null, last = null } = points[point] ?? {};
+    const { isWhole = false, hasUnread = false, first = null, last = null } = points[point] ?? {};
     // What has not arrived is missing behind where it was seen; what is missing before it went another way.
     if (view !== null || neighbour === null || !isWhole) return [];
+    if (hasUnread && connection.transport.kind === 'udp') return [];
     const time = translate(neighbour.point, point, microseconds(neighbour.connection.startedAt));
     const isRunning =
       time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last);

@@ -337,6 +337,23 @@ describe('a point that shows a part of a connection', () => {
     assert.deepEqual(kindsOf(first(report)), []);
   });
 
+  test('has datagrams that are cut too short to be read: these may be the connection', () => {
+    const { packets } = packetsOf(join(ROOT, 'samples', 'quic-version-mismatch.pcap'));
+    const cut = join(folder, `${++files}.pcap`);
+    const records = packets.map(({ time, data }) => ({
+      seconds: Math.floor(time / 1e6),
+      fraction: time % 1e6,
+      data: data.subarray(0, 96),
+      originalLength: data.length,
+    }));
+    writeFileSync(cut, pcapFile(records, { linkType: 1 }));
+    const report = JSON.parse(run('--format', 'json', file(packets), cut).out) as JsonReport;
+    for (const connection of report.connections) {
+      assert.ok(!kindsOf(connection).includes('absent'));
+      assert.notEqual(connection.diagnosis, 'lost-between');
+    }
+  });
+
   test('a reset between the second and the third of three points', () => {
     const { before, hello } = opening(reset);
     const acknowledged = before.findLast((packet) => !isFromClient(packet));
