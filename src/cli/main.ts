@@ -45,19 +45,22 @@ const ENGINE_FLAGS = [
 const MEBI = 2 ** 20;
 /** Once so much of the heap is in use, in bytes, garbage is collected after it has grown by so many per cent of that. */
 const GROWTHS: readonly (readonly [used: number, percent: number])[] = [
-  [112 * MEBI, 25],
-  [160 * MEBI, 12],
+  [64 * MEBI, 50],
+  [96 * MEBI, 25],
+  [128 * MEBI, 12],
 ];
 let growth = 0;
 /** Asking takes as long as reading ten packets: it is done every so many chunks. */
-const ASKED_EVERY = 16;
+const ASKED_EVERY = 4;
 let asked = 0;
 
 function collectSooner(): void {
-  const [used, percent] = GROWTHS[growth] ?? [Infinity, 0];
-  if (used === Infinity || ++asked % ASKED_EVERY !== 0 || getHeapStatistics().used_heap_size < used) return;
-  growth++;
-  setFlagsFromString(`--heap-growing-percent=${percent}`);
+  if (growth === GROWTHS.length || ++asked % ASKED_EVERY !== 0) return;
+  const used = getHeapStatistics().used_heap_size;
+  const reached = GROWTHS.filter(([from]) => used >= from).length;
+  if (reached <= growth) return;
+  growth = reached;
+  setFlagsFromString(`--heap-growing-percent=${GROWTHS[reached - 1]?.[1] ?? 100}`);
 }
 
 /** The whole program; gives its exit code. */
