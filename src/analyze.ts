@@ -10,6 +10,7 @@ import { buildConnection } from './connection/build.js';
 import type { Connection } from './connection/connection.js';
 import type { EndedConnection } from './connection/ended.js';
 import type { Results } from './diagnose/results.js';
+import { isSlow } from './diagnose/rules/slow-handshake.js';
 import { hasEndFiles, type EndFiles } from './ends/ends.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
@@ -129,6 +130,8 @@ async function analyzeOnce(
   const alike = createAlikeConnections({
     isWanted: judge.wantsSums,
     isPlain: judge.isPlain,
+    isSlow,
+    generation: judge.generation,
     captureOf: (frame) => captures.placeOf(frame).capture,
     take: (connection) => ended.push(connection),
   });

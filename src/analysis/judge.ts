@@ -73,6 +73,8 @@ export interface Judge {
   readonly wantsSums: () => boolean;
   /** Whether nothing is to be told of a connection but that it worked, nor of another one like it. */
   readonly isPlain: (connection: Connection) => boolean;
+  /** Changes where what was judged before may be judged otherwise now. */
+  readonly generation: () => number;
   /** What is remembered and waits, the least valuable first: of what waits, nothing is lost but later neighbours. */
   readonly holders: readonly MemoryHolder[];
   /** No connection comes any more: judges what still waits. */
@@ -94,7 +96,7 @@ export function createJudge(
   const lookups = options.lookups ?? createLookups();
   const serverNames = createServerNames();
   const context = createContext(anchors, options.at, held, options.ends, lookups);
-  const { otherEnd, onEarly } = options;
+  const { otherEnd, onEarly, select, onConnection, ends } = options;
   const whatIf =
     otherEnd === undefined
       ? null
@@ -152,7 +154,6 @@ export function createJudge(
     })();
   }
 
-  const { select, onConnection, ends } = options;
   const isEachWanted = [select, onConnection, onEarly, ends, otherEnd].some((option) => option !== undefined);
 
   function take(connection: Connection): void {
@@ -191,6 +192,7 @@ export function createJudge(
     summary: () => collector.summary(),
     wantsSums: () => !isEachWanted && collector.isFull(),
     isPlain: (connection) => faults.attempt('judge', connection.firstFrame, () => isPlain(connection, context), false),
+    generation: context.knownIssuers,
     holders: [reader.holder, ...waiting.holders, ...context.holders, collector.holder],
     async finish(read, memory, keys) {
       waiting.finish();

@@ -35,6 +35,10 @@ export interface AlikeOptions {
   readonly isWanted: () => boolean;
   /** Whether nothing is to be told of a connection by itself, nor of others of its kind. */
   readonly isPlain: (connection: Connection) => boolean;
+  /** Whether the times of one that is like another are to be told. */
+  readonly isSlow: (timing: Timing) => boolean;
+  /** A number that changes where the next connection of a kind may have something to tell although the first had not. */
+  readonly generation: () => number;
   /** The capture of a frame. */
   readonly captureOf: (frame: number) => number;
   /**
@@ -45,8 +49,6 @@ export interface AlikeOptions {
 }
 
 const HOUR_SECONDS = 3600;
-/** Who waited so long, in milliseconds, has something to tell (diagnose/rules/slow-handshake.ts). */
-const SLOW_MS = 1000;
 /** Bytes of a connection that is held as the first of its kind, besides the name of the kind. */
 const EXAMPLE_BYTES = 8192;
 
@@ -55,7 +57,14 @@ interface Example {
   readonly kind: Kind;
 }
 
-export function createAlikeConnections({ isWanted, isPlain, captureOf, take }: AlikeOptions): AlikeConnections {
+export function createAlikeConnections({
+  isWanted,
+  isPlain,
+  isSlow,
+  generation,
+  captureOf,
+  take,
+}: AlikeOptions): AlikeConnections {
   /** By hash: of two kinds with the same one the later is known. */
   const known = createBoundedMap<number, Example>({
     size: BOUNDS.kinds.value,
@@ -68,13 +77,14 @@ export function createAlikeConnections({ isWanted, isPlain, captureOf, take }: A
       isWanted,
       recognise(tcp, log) {
         const capture = captureOf(tcp.firstFrame);
-        if (!reader.read(log, besides(tcp, log, capture))) return null;
+        if (!reader.read(log, besides(tcp, log, [capture, generation()]))) return null;
         const hash = reader.hash();
         const length = reader.length();
         const example = known.get(hash);
         const isKnown = example !== undefined && isSame(example.kind.key, reader.key, length);
         const connection = isKnown ? alike(example.connection, tcp, log, reader.places, capture) : null;
-        if (connection === null) return { kind: { hash, key: reader.key.slice(0, length) }, handOn: null };
+        if (connection === null || isSlow(connection.timing))
+          return { kind: { hash, key: reader.key.slice(0, length) }, handOn: null };
         return {
           kind: (example as Example).kind,
           handOn() {
@@ -109,13 +119,13 @@ const BY = { client: 0, server: 1 } as const;
 const HOW = { close: 0, reset: 2 } as const;
 
 /** What connections of one kind have in common besides what they say. */
-function besides(tcp: TcpConnection, log: SegmentLog, capture: number): readonly number[] {
+function besides(tcp: TcpConnection, log: SegmentLog, more: readonly number[]): readonly number[] {
   const { addresses, ipVersion, ports, startedAt } = tcp;
   const server = opposite(log.client);
   const [a = 0, b = 0, c = 0, d = 0] = addresses.slice(server * 4, server * 4 + 4);
   const [by, how] = endingOf(log);
   const hour = Math.floor(startedAt.seconds / HOUR_SECONDS);
-  return [capture, hour, ipVersion, a, b, c, d, ports[server], BY[by] | HOW[how]];
+  return [...more, hour, ipVersion, a, b, c, d, ports[server], BY[by] | HOW[how]];
 }
 
 /** Who ended the connection first, how, and in which segment of the log. */
@@ -126,7 +136,7 @@ function endingOf(log: SegmentLog): readonly [by: Side, how: 'close' | 'reset', 
   return [by, (flagsAt(log, index) & FIN) === 0 ? 'reset' : 'close', index];
 }
 
-/** The connection as its example tells it; null if it was slow, which is to be told. */
+/** The connection as its example tells it; null if that lacks a hello, which none does. */
 function alike(
   example: Connection,
   tcp: TcpConnection,
@@ -138,8 +148,6 @@ function alike(
   if (clientHello === null || serverHello === null) return null;
   const at = (index: number): Timestamp => timeAt(log, index);
   const timing = timingOf(tcp, log, kind);
-  const { tcpConnectMs, serverHelloMs, handshakeMs } = timing;
-  if (Math.max(tcpConnectMs ?? 0, serverHelloMs ?? 0, handshakeMs ?? 0) >= SLOW_MS) return null;
   const [by, how, last] = endingOf(log);
   const random = (start: number): string => hex(log.bytes, start, start + 32);
   // Field by field, in the order of `buildConnection`: a spread takes ten times as long, and all that reads it takes longer.

@@ -38,6 +38,8 @@ export interface CaptureContext extends Context {
   readonly holders: readonly MemoryHolder[];
   /** What the connections tell together. */
   readonly chronology: Chronology;
+  /** How many issuing certificates are known: with another one, chains are judged anew. */
+  readonly knownIssuers: () => number;
   /** Takes note of a connection, as evidence for others. */
   add(connection: Connection): void;
 }
@@ -96,6 +98,7 @@ export function createContext(
     lookups,
     ends,
     chronology,
+    knownIssuers: () => issuers.size,
     add(connection) {
       serverHistory.add(connection);
       scans.add(connection);

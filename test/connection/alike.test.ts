@@ -16,6 +16,7 @@ import { createContext } from '../../src/diagnose/capture-context.js';
 import { hasSentEmptyCertificate, isServed } from '../../src/diagnose/evidence/progress.js';
 import { isBeyondDoubt } from '../../src/diagnose/healthy.js';
 import { isPlain } from '../../src/diagnose/risks.js';
+import { isSlow } from '../../src/diagnose/rules/slow-handshake.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, PSH, RST, type Packet } from '../../src/packet/packet.js';
 import { createTlsReader } from '../../src/tls/session.js';
@@ -75,12 +76,18 @@ interface Told {
 }
 
 /** What is told of conversations, one after the other, each of a client of its own; `logs` is how many may wait in logs. */
-function read(conversations: readonly (readonly Segment[])[], logs: number): Map<string, Told> {
+function read(
+  conversations: readonly (readonly Segment[])[],
+  logs: number,
+  generationOf: (told: number) => number = () => 0,
+): Map<string, Told> {
   const told = new Map<string, Told>();
   const context = createContext(createTrustAnchors(READER.certificate, { extra: [], roots: () => NO_ROOTS }));
   const alike = createAlikeConnections({
     isWanted: () => true,
     isPlain: (connection) => isPlain(connection, context),
+    isSlow,
+    generation: () => generationOf(told.size),
     captureOf: () => 0,
     take: (connection) => told.set(connection.id, { connection, isAlike: true }),
   });
@@ -253,6 +260,20 @@ test('what is told of a connection that is like one before is what reading it te
     { numRuns: 300 },
   );
   assert.ok(alike > 50, `${alike} were alike`);
+});
+
+test('what was told of a kind holds as long as nothing has changed that it depends on', async () => {
+  const sample = (await firstConnection('tls12-success.pcap')) as Segment[];
+  const alike = (generationOf: (told: number) => number): boolean[] =>
+    Array.from(read([sample, sample, sample], 8, generationOf).values(), ({ isAlike }) => isAlike);
+  assert.deepEqual(
+    alike(() => 0),
+    [false, true, true],
+  );
+  assert.deepEqual(
+    alike((told) => Number(told > 1)),
+    [false, true, false],
+  );
 });
 
 /** The frames of a sample, so many times, each of a client port of its own, that the connections follow each other. */

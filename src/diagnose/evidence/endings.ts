@@ -36,7 +36,7 @@ export function waited({ clientHello, partialClientHello, ending, endedAt }: Con
   return hello === null ? 0 : millisecondsBetween(hello.at, ending.at ?? endedAt);
 }
 
-/** A client that leaves sooner than this, in milliseconds, did not wait for an answer. */
+/** A client that leaves sooner than this, in milliseconds, did not wait for an answer; one that leaves later has a reason to. */
 export const PATIENCE_MS = 1000;
 
 /** Whether the client has waited for the server, whose turn it was, before it ended the connection. */

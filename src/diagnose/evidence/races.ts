@@ -5,6 +5,7 @@ import { overTcp } from '../../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
+import { PATIENCE_MS } from './endings.js';
 import { quicVersionRefusal } from './quic.js';
 import { leftUponFlight } from './refusals.js';
 import { isUnconnected } from './scans.js';
@@ -22,8 +23,6 @@ export interface Races {
 const MAX_COMPARED = BOUNDS.racingConnections.value;
 /** The loser may be given up so long, in milliseconds, before the winner's last message is captured. */
 const SLACK_MS = 100;
-/** A client that has waited for an answer so long, in milliseconds, has a reason to leave. */
-const PATIENCE_MS = 1000;
 /** The winner begins at most so long before or after, in milliseconds. */
 const START_MS = 3000;
 

@@ -9,7 +9,7 @@ import {
 } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
-import { howRefused, leftUponFlight, refusalByClient, whyUnseen } from '../evidence/refusals.js';
+import { howRefused, leftUponFlight, refusalByClient, type Refusal, whyUnseen } from '../evidence/refusals.js';
 import { canBeEmptyCertificate, canBeFinished } from '../../tls/record/sizes.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
@@ -56,6 +56,13 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
   if (ending.frame === null || ending.frame < goodbye.frame) return undefined;
   if (millisecondsBetween(finished.at, goodbye.at) > LEAVE_MS) return undefined;
   return [...alertEvidence(goodbye), ...closeEvidence(connection)];
+}
+
+/** From what a rejection that nobody said is inferred; undefined where it is not. */
+function inferredFrom(how: Refusal['how'], left: ReturnType<typeof leftUponFlight>) {
+  if (how === 'hidden-close') return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
+  if (left !== undefined) return left === 'unclear' ? 'leftUnclear' : 'left';
+  return how === 'encrypted-alert' ? 'hidden' : undefined;
 }
 
 export const certificateRejected = defineRule({
@@ -132,13 +139,12 @@ export const certificateRejected = defineRule({
       };
     }
     const refusal = refusalByClient(connection);
+    if (refusal === undefined) return undefined;
     const leaf = connection.serverCertificates[0];
     const left = leftUponFlight(connection);
-    const isHiddenClose = refusal?.how === 'hidden-close';
-    const isLeft = left !== undefined && !isHiddenClose;
-    if (refusal === undefined) return undefined;
-    const isInferred = refusal.how === 'encrypted-alert' || isHiddenClose || isLeft;
-    if (!isInferred && !refusal.isExplicit) return undefined;
+    const inferred = inferredFrom(refusal.how, left);
+    if (inferred === undefined && !refusal.isExplicit) return undefined;
+    const isInferred = inferred !== undefined;
     const wanted = connection.clientHello?.serverName ?? null;
     const data = {
       client: connection.client.address,
@@ -151,26 +157,14 @@ export const certificateRejected = defineRule({
       // That it refused the certificate is what happened; of one that is in view, what it did not like should show.
       // Of unknown_ca, certificate-authority-unknown and its rivals say more.
       support:
-        left === 'unclear'
-          ? 'open'
-          : isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca')
-            ? 'supported'
-            : 'open',
+        left !== 'unclear' && (isInferred || (leaf === undefined && refusal.alert !== 'unknown_ca'))
+          ? 'supported'
+          : 'open',
       basis: 'ending',
       explanation:
         isInferred || leaf === undefined
           ? {
-              id: isLeft
-                ? left === 'unclear'
-                  ? 'leftUnclear'
-                  : 'left'
-                : !isInferred
-                  ? 'saidHidden'
-                  : isHiddenClose
-                    ? left === 'unclear'
-                      ? 'hiddenCloseUnclear'
-                      : 'hiddenClose'
-                    : 'hidden',
+              id: inferred ?? 'saidHidden',
               data,
             }
           : { id: 'said', data: { ...data, ...certificateData(leaf) } },

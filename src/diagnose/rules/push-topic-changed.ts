@@ -12,6 +12,7 @@ export const pushTopicChanged = defineRule({
     'A device management server presents a push certificate with another topic than before. Enrolled devices listen only to the old topic.',
   role: 'risk',
   severity: 'warning',
+  asksOthers: true,
   sources: ['RFC 5280 §4.1.2.6'],
   messages: {
     explanations: {

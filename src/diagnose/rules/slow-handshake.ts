@@ -3,7 +3,7 @@ import { clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/
 import { duration } from '../../message.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
-import type { Connection } from '../../connection/connection.js';
+import type { Connection, Timing } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 
 /**
@@ -26,6 +26,10 @@ function tcpEvidence(connection: Connection) {
     ...(tcp.synAck === null ? [] : [evidence(tcp.synAck, 'seenSynAck')]),
   ];
 }
+
+/** Whether a handshake took so long that there may be something to tell. */
+export const isSlow = ({ tcpConnectMs, serverHelloMs, handshakeMs }: Timing): boolean =>
+  Math.max(tcpConnectMs ?? 0, serverHelloMs ?? 0, handshakeMs ?? 0) >= Math.min(SLOW_MS, SLOW_HANDSHAKE_MS);
 
 export const slowHandshake = defineRule({
   id: 'slow-handshake',
@@ -57,10 +61,7 @@ export const slowHandshake = defineRule({
       },
     },
   },
-  applies: ({ outcome, clientHello, timing: { tcpConnectMs, serverHelloMs, handshakeMs } }) =>
-    outcome === 'established' &&
-    clientHello !== null &&
-    Math.max(tcpConnectMs ?? 0, serverHelloMs ?? 0, handshakeMs ?? 0) >= Math.min(SLOW_MS, SLOW_HANDSHAKE_MS),
+  applies: ({ outcome, clientHello, timing }) => outcome === 'established' && clientHello !== null && isSlow(timing),
   judge(connection) {
     const { tcpConnectMs, serverHelloMs, handshakeMs } = connection.timing;
     const { transport } = connection;

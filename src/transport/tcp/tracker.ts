@@ -100,8 +100,9 @@ const ABSURD_SECONDS = 31_536_000;
 /** Bytes of a connection with nothing but a SYN, and of any other, besides what the capture brought for it. */
 const OPENING_BYTES = 1536;
 const OPEN_BYTES = 8192;
-/** Connections in a row whose logs were of no use, before logs are kept of every so many only. */
+/** So many connections more whose logs were of no use than of use, and logs are kept of few only. */
 const MOST_USEFUL = 64;
+/** One in so many. */
 const LOOKED_EVERY = 16;
 /** Bytes of an early segment besides its payload. */
 const EARLY_BYTES = 416;
@@ -232,7 +233,7 @@ export interface TcpLimits {
 
 /** Tells by the segments of a connection whether it is like one that is known. */
 export interface SegmentRecogniser<Content> {
-  /** Whether it is worth the while now: only then do segments wait. */
+  /** Whether segments are to wait now. */
   readonly isWanted: () => boolean;
   /** What the log of a closed connection shows; null where it has anything that no kind has. */
   recognise(connection: TcpConnection<Content>, log: SegmentLog): Recognised | null;

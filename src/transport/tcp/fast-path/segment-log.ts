@@ -8,8 +8,8 @@ import { advance, distance } from '../sequence.js';
 
 /**
  * The segments of a connection that has nothing out of the ordinary: from the SYN-ACK on, each with nothing but ACK, PSH or FIN,
- * the next in its order, acknowledging nothing that is not there. They are kept, and nothing is done with them yet: when both
- * ends have closed, they may show that the connection is like one that was followed before, of which all is known but who,
+ * the next in its order or sent again, acknowledging nothing that is not there; or a reset, the last. They are kept, and nothing
+ * is done with them yet: when it is closed, they may show that the connection is like one that was followed before, of which all is known but who,
  * when and in which frames. If not, or once anything else comes, they take the way that all segments take.
  *
  * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts, and what is
