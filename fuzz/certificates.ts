@@ -4,16 +4,19 @@
  */
 import { rootCertificates } from 'node:tls';
 import type { Random } from '../bench/random.js';
-import { concat, pcapFile } from '../test/support/captures.js';
-import { conversation, frameBytes } from '../test/support/conversation.js';
+import { concat } from '../test/support/captures.js';
+import { conversation, type ConversationOptions, type Segment } from '../test/support/conversation.js';
 import { alert, clientHello, handshake, message, serverHello, serverHelloDone, vector24 } from '../test/support/tls.js';
 import { recordedStream } from '../test/support/recorded.js';
 import { below } from './mutate.js';
 
-/** A DER element; `wrapped` bytes stand before the elements inside a bit string. */
-type Element =
-  | { readonly tag: number; readonly content: Uint8Array }
-  | { readonly tag: number; readonly wrapped: Uint8Array; readonly inner: readonly Element[] };
+/**
+ * A DER element; `wrapped` bytes stand before the elements inside a bit string. `encoding` is that of one that nothing was changed
+ * in.
+ */
+type Element = { readonly tag: number; readonly encoding?: Uint8Array } & (
+  { readonly content: Uint8Array } | { readonly wrapped: Uint8Array; readonly inner: readonly Element[] }
+);
 
 const OCTET_STRING = 4;
 const BIT_STRING = 3;
@@ -37,7 +40,8 @@ function elementsOf(bytes: Uint8Array, depth = 0): readonly Element[] | null {
       start += width;
     }
     if (start + length > bytes.length || depth > 20) return null;
-    elements.push(elementOf(tag, bytes.subarray(start, start + length), depth));
+    const element = elementOf(tag, bytes.subarray(start, start + length), depth);
+    elements.push({ ...element, encoding: bytes.subarray(at, start + length) });
     at = start + length;
   }
   return elements;
@@ -51,7 +55,8 @@ function elementOf(tag: number, content: Uint8Array, depth: number): Element {
 }
 
 function encode(element: Element): Uint8Array {
-  const body = 'inner' in element ? concat(element.wrapped, ...element.inner.map(encode)) : element.content;
+  if (element.encoding !== undefined) return element.encoding;
+  const body = 'inner' in element ? Buffer.concat([element.wrapped, ...element.inner.map(encode)]) : element.content;
   const { length } = body;
   const lengths =
     length < 0x80
@@ -59,7 +64,7 @@ function encode(element: Element): Uint8Array {
       : length < 0x1_0000
         ? [0x82, length >> 8, length & 0xff]
         : [0x83, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff];
-  return concat([element.tag, ...lengths], body);
+  return Buffer.concat([Uint8Array.of(element.tag, ...lengths), body]);
 }
 
 const TIMES = [
@@ -95,7 +100,7 @@ function changed(element: Element, random: Random): Element {
   if ('inner' in element && element.inner.length > 0 && below(random, 6) !== 0) {
     const index = below(random, element.inner.length);
     const inner = element.inner.flatMap((each, at) => (at === index ? changedIn(each, random) : [each]));
-    return { ...element, inner };
+    return { tag: element.tag, wrapped: element.wrapped, inner };
   }
   return changedHere(element, random);
 }
@@ -106,7 +111,7 @@ function changedIn(element: Element, random: Random): readonly Element[] {
     case 0:
       return [];
     case 1:
-      return Array<Element>(SIZES[below(random, SIZES.length)] ?? 2).fill(element);
+      return repeated(element, random);
     case 2: {
       let nested = element;
       for (let depth = below(random, 64); depth > 0; depth--)
@@ -116,6 +121,12 @@ function changedIn(element: Element, random: Random): readonly Element[] {
     default:
       return [changed(element, random)];
   }
+}
+
+/** Many of it; rarely so many that bounds of length are reached. */
+function repeated(element: Element, random: Random): readonly Element[] {
+  const most = below(random, 50) === 0 ? Infinity : Math.ceil(20_000 / encode(element).length);
+  return Array<Element>(Math.min(most, SIZES[below(random, SIZES.length)] ?? 2)).fill(element);
 }
 
 function changedHere(element: Element, random: Random): Element {
@@ -166,29 +177,30 @@ export async function certificateSeeds(samples: readonly string[]): Promise<read
   return [...roots, ...chains];
 }
 
-/** A capture of a handshake with a mutated chain, which the client refuses. */
-export function mutatedCertificates(chain: readonly Uint8Array[], random: Random): Uint8Array {
-  const ders = chain.map((der) => {
-    const [element] = elementsOf(der) ?? [];
-    if (element === undefined || below(random, 3) === 0) return der;
-    let mutated = element;
-    for (let count = 1 + below(random, 3); count > 0; count--) mutated = changed(mutated, random);
-    return encode(mutated);
-  });
+/** The certificate with one to three changes in its structure. */
+export function mutatedCertificate(der: Uint8Array, random: Random): Uint8Array {
+  const [element] = elementsOf(der) ?? [];
+  if (element === undefined) return der;
+  let mutated = element;
+  for (let count = 1 + below(random, 3); count > 0; count--) mutated = changed(mutated, random);
+  return encode(mutated);
+}
+
+/** A handshake with a mutated chain, which the client refuses. */
+export function mutatedCertificates(
+  chain: readonly Uint8Array[],
+  random: Random,
+  options: ConversationOptions = {},
+): Segment[] {
+  const ders = chain.map((der) => (below(random, 3) === 0 ? der : mutatedCertificate(der, random)));
   const list = vector24(...ders.map((der) => vector24(der)));
   const messages = concat(serverHello(), message(11, list), serverHelloDone);
-  const talk = conversation();
+  const talk = conversation(options);
   talk.open();
   talk.say('client', handshake(clientHello()));
   for (let at = 0; at < messages.length; at += 16_000)
     talk.say('server', handshake(messages.subarray(at, at + 16_000)));
   talk.say('client', alert(2, [42, 43, 45, 46, 48][below(random, 5)] ?? 46));
   talk.fin('client');
-  return pcapFile(
-    talk.segments.map((segment) => ({
-      data: frameBytes(segment),
-      seconds: Math.floor(segment.time),
-      fraction: Math.round((segment.time % 1) * 1e6),
-    })),
-  );
+  return talk.segments;
 }

@@ -1,11 +1,13 @@
 /**
  * Analyses mutated captures for a crash, a hang or growing memory:
  *
- *     npm run fuzz -- --seed 1 --inputs 100000 [--seconds 600] [DIRECTORY...]
+ *     npm run fuzz -- --seed 1 --inputs 1000000 [--seconds 600] [DIRECTORY...]
  *
  * What is mutated: the captures of samples/ and of the directories; the same in every file format, in fragments, and
  * compressed; handshakes with their keys; a capture for each link type and tunnel; what is said before TLS; and the structure of real handshakes and
- * certificates, over TCP, in QUIC, DTLS and EAP. Some are analysed together with others; of some, a report is drawn, in any format and width. What is found is kept in fuzz/finds/, and becomes a test by being moved to test/finds/.
+ * certificates, over TCP, in QUIC, DTLS and EAP. Some are analysed together with others; of some, a report is drawn, in any format and width.
+ * So that many are tried: parsers get inputs in memory (parsers.ts), and a capture holds a crowd of changed handshakes, each of which
+ * counts. What is found is kept in fuzz/finds/, and becomes a test by being moved to test/finds/.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +23,7 @@ import { EndFileError } from '../src/ends/file.js';
 import { FactsError } from '../src/facts/error.js';
 import { KeyLogError } from '../src/tls/decrypt/key-sources.js';
 import { DEFAULTS, formats, writeReport } from '../src/report/index.js';
+import type { Segment } from '../test/support/conversation.js';
 import { captureOf, live } from '../test/support/live.js';
 import { lz4Frame, zstdFrame } from '../test/support/compressed.js';
 import { carried } from './carriers.js';
@@ -28,6 +31,7 @@ import { certificateSeeds, mutatedCertificates } from './certificates.js';
 import { changedFlights, mutatedHandshake, recordedFlights } from './handshakes.js';
 import { below, mutate } from './mutate.js';
 import { othersOf } from './others.js';
+import { parsersOf } from './parsers.js';
 import { seedsOf } from './seeds.js';
 import { watch } from './watchdog.js';
 
@@ -37,8 +41,12 @@ const REFUSALS = [CaptureError, EndFileError, FactsError, KeyLogError];
 const LANES = 4;
 /** Milliseconds after which an analysis counts as a hang. */
 const HANG_MS = 1000;
+/** Inputs that one parser gets, one after the other. */
+const BURST = 64;
+/** Handshakes in a capture that holds a crowd of them. */
+const CROWD = 32;
 /** Inputs between two looks at the memory. */
-const MEMORY_EVERY = 5000;
+const MEMORY_EVERY = 50_000;
 /** Megabytes by which memory may differ from its first reading: caches fill up. */
 const MEMORY_SLACK = 64;
 /** The first inputs load and compile the program. */
@@ -73,6 +81,7 @@ const seeds = await seedsOf(['samples', ...positionals]);
 const handshakes = await Promise.all(HANDSHAKES.map(recordedFlights));
 const chains = await certificateSeeds(HANDSHAKES);
 const others = await othersOf(HANDSHAKES);
+const parsers = parsersOf({ handshakes, chains, keyLogs: keyed.map(({ keyLog }) => keyLog) });
 const writers = await Promise.all(Object.values(formats).map((format) => format.load()));
 const random = createRandom(Number(values.seed));
 // Where there is a file system in memory, most of the time is not spent on files.
@@ -86,6 +95,8 @@ let finds = 0;
 let slowest = 0;
 let begun = 0;
 let done = 0;
+/** Inputs by what they were given to. */
+const counts = new Map<string, number>();
 let nextLook = MEMORY_EVERY;
 /** Inputs that took long, maybe because others did. */
 const suspects: Input[] = [];
@@ -96,7 +107,7 @@ let firstMemory = 0;
 /** Readings in a row that were too high. */
 let tooHigh = 0;
 
-function keep({ number, bytes }: Input, why: string): void {
+function keep({ number, bytes }: Pick<Input, 'number' | 'bytes'>, why: string): void {
   finds++;
   mkdirSync(join('fuzz', 'finds'), { recursive: true });
   const file = join('fuzz', 'finds', `${values.seed}-${number}.pcap`);
@@ -113,6 +124,9 @@ const pick = <T>(list: readonly T[]): T => {
 /** An input with all that is drawn for it, so that it is the same whatever else is under way. */
 interface Input {
   readonly number: number;
+  /** What it is, for the counts; `size` is how many inputs are in it. */
+  readonly kind: 'captures' | 'crowds' | 'keys' | 'others';
+  readonly size: number;
   readonly bytes: Uint8Array;
   readonly keyLog: Uint8Array | null;
   /** Reads what is no capture, or is compared; else undefined. */
@@ -124,19 +138,21 @@ interface Input {
 }
 
 function nextInput(number: number): Input {
-  const alone = { keyLog: null, read: undefined };
-  const drawn = ((): Pick<Input, 'bytes' | 'keyLog' | 'read'> => {
+  const alone = { size: 1, keyLog: null, read: undefined };
+  const drawn = ((): Pick<Input, 'kind' | 'size' | 'bytes' | 'keyLog' | 'read'> => {
+    if (below(random, 3) === 0)
+      return { ...alone, kind: 'crowds', size: CROWD, bytes: captureOf({ segments: crowd() }) };
     if (below(random, 10) === 0) {
       const { bytes, read } = pick(others);
-      return { bytes: mutate(bytes, random), keyLog: null, read };
+      return { ...alone, kind: 'others', bytes: mutate(bytes, random), read };
     }
     if (below(random, 8) === 0) {
       const { capture, keyLog } = pick(keyed);
       const which = below(random, 3);
       const keys = which === 0 ? keyLog : mutate(keyLog, random);
-      return { bytes: which === 1 ? capture : mutate(capture, random), keyLog: keys, read: undefined };
+      return { ...alone, kind: 'keys', bytes: which === 1 ? capture : mutate(capture, random), keyLog: keys };
     }
-    return { ...alone, bytes: nextCapture() };
+    return { ...alone, kind: 'captures', bytes: nextCapture() };
   })();
   const beside = below(random, 8) === 0 ? [join('samples', pick(HANDSHAKES)), join('samples', pick(HANDSHAKES))] : [];
   // A report takes much longer than the analysis of so little.
@@ -150,14 +166,26 @@ function nextInput(number: number): Input {
   return { number, ...drawn, beside, report: isDrawn ? [pick(writers), options()] : null };
 }
 
+/** Changed handshakes of one client and one server: one after the other, or all at once, packet by packet. */
+function crowd(): Segment[] {
+  const conversations = Array.from({ length: CROWD }, (_, index) => {
+    const options = { clientPort: 40_000 + index, time: 1_700_000_000 + index };
+    return below(random, 2) === 0
+      ? mutatedCertificates(pick(chains), random, options)
+      : mutatedHandshake(pick(handshakes), random, options);
+  });
+  if (below(random, 2) === 0) return conversations.flat();
+  return conversations.flat().sort((a, b) => (a.time % 1) - (b.time % 1));
+}
+
 function nextCapture(): Uint8Array {
   if (below(random, 5) === 0) {
-    const certificates = mutatedCertificates(pick(chains), random);
+    const certificates = captureOf({ segments: mutatedCertificates(pick(chains), random) });
     return below(random, 6) === 0 ? mutate(certificates, random) : certificates;
   }
   if (below(random, 5) === 0) return carried(changedFlights(pick(handshakes), random), random);
   if (below(random, 3) === 0) {
-    const handshake = mutatedHandshake(pick(handshakes), random);
+    const handshake = captureOf({ segments: mutatedHandshake(pick(handshakes), random, { time: 1_700_000_000 }) });
     return below(random, 4) === 0 ? mutate(handshake, random) : handshake;
   }
   const { bytes } = pick(seeds);
@@ -199,17 +227,49 @@ async function analyzeInput(input: Input, path: string): Promise<void> {
   }
 }
 
+const count = (kind: string, size: number): void => {
+  counts.set(kind, (counts.get(kind) ?? 0) + size);
+  done += size;
+  Atomics.add(watched, 0, 1);
+};
+
+/** Gives one parser inputs, one after the other. */
+function parse(): void {
+  const parser = pick(parsers);
+  const { name } = parser;
+  const path = join(scratch, 'parsed');
+  for (let index = 0; index < BURST; index++) {
+    const input = { number: begun++, bytes: parser.make(random) };
+    // For the watchdog, should this one hang.
+    writeFileSync(path, input.bytes);
+    const since = performance.now();
+    try {
+      parser.read(input.bytes);
+    } catch (error) {
+      keep(input, `${name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+    }
+    const took = performance.now() - since;
+    if (took > HANG_MS) keep(input, `${name}: took ${Math.round(took)} ms`);
+  }
+  count(name, BURST);
+}
+
 /** Takes inputs one after another; what others wait for leaves this one time to compute. */
 async function work(lane: number): Promise<void> {
   const path = join(scratch, `input-${lane}`);
   while (begun < wanted && Date.now() < deadline) {
-    const input = nextInput(begun++);
+    if (below(random, 3) === 0) {
+      parse();
+      continue;
+    }
+    const input = nextInput(begun);
+    begun += input.size;
     writeFileSync(path, input.bytes);
     if (input.keyLog !== null) writeFileSync(`${path}-keys`, input.keyLog);
     const since = performance.now();
     await analyzeInput(input, path);
     if (performance.now() - since > HANG_MS) suspects.push(input);
-    Atomics.store(watched, 0, ++done);
+    count(input.kind, input.size);
     if (done >= nextLook) return;
   }
 }
@@ -260,6 +320,7 @@ while (begun < wanted && Date.now() < deadline) {
 rmSync(scratch, { recursive: true });
 const seconds = ((Date.now() - started) / 1000).toFixed(0);
 console.log(`${done} inputs, seed ${values.seed}, ${seconds} s, ${finds} finds, slowest ${slowest.toFixed(0)} ms`);
+console.log([...counts].map(([kind, size]) => `${kind} ${size}`).join(', '));
 console.log(
   `${refused} were refused as no captures, or no other files; the others had ${connections} connections, and reports of ${written} characters were written`,
 );

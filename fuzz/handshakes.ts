@@ -3,8 +3,8 @@
  * lengths around it right, so that the change gets as deep as it can.
  */
 import type { Random } from '../bench/random.js';
-import { be16, be32, concat, pcapFile } from '../test/support/captures.js';
-import { conversation, frameBytes } from '../test/support/conversation.js';
+import { be16, be32, concat } from '../test/support/captures.js';
+import { conversation, type ConversationOptions, type Segment } from '../test/support/conversation.js';
 import { recordedStream, type Chunk } from '../test/support/recorded.js';
 import { below } from './mutate.js';
 
@@ -232,9 +232,13 @@ export function changedFlights(flights: readonly Flight[], random: Random): Cont
   });
 }
 
-/** A capture of the handshake over TCP, changed. */
-export function mutatedHandshake(flights: readonly Flight[], random: Random): Uint8Array {
-  const talk = conversation({ time: 1_700_000_000 });
+/** The handshake over TCP, changed. */
+export function mutatedHandshake(
+  flights: readonly Flight[],
+  random: Random,
+  options: ConversationOptions = {},
+): Segment[] {
+  const talk = conversation(options);
   talk.open();
   for (const { from, type, version, bytes: content } of changedFlights(flights, random)) {
     const room = below(random, 4) === 0 ? 1 + below(random, 600) : 16_384;
@@ -246,11 +250,5 @@ export function mutatedHandshake(flights: readonly Flight[], random: Random): Ui
     }
   }
   talk.fin('client');
-  return pcapFile(
-    talk.segments.map((segment) => ({
-      data: frameBytes(segment),
-      seconds: Math.floor(segment.time),
-      fraction: Math.round((segment.time % 1) * 1e6),
-    })),
-  );
+  return talk.segments;
 }

@@ -14,7 +14,7 @@ export interface Other {
   readonly read: (path: string) => Promise<Results>;
 }
 
-const CONFIGURATIONS = [
+export const CONFIGURATIONS = [
   'server {\n listen 443 ssl;\n ssl_protocols TLSv1.2 TLSv1.3;\n ssl_ciphers HIGH:!aNULL;\n ssl_verify_client on;\n}\n',
   '<VirtualHost *:443>\n SSLEngine on\n SSLProtocol all -SSLv3\n SSLCipherSuite HIGH\n</VirtualHost>\n',
   'global\n ssl-default-bind-options ssl-min-ver TLSv1.2\nfrontend f\n bind :443 ssl crt x.pem alpn h2\n',

@@ -260,6 +260,12 @@ describe('HAProxy: what stands elsewhere', () => {
     assert.deepEqual([services[0]?.versions, unread[0]?.line, unread[0]?.why], [null, 4, 'variable']);
   });
 
+  test('a quote that nothing ends is a character, however many follow it', async () => {
+    for (const quote of ["'", '"', '\\']) {
+      assert.deepEqual((await service(bind(`ssl-min-ver TLSv1.3 ${quote}alpn h2`))).versions?.value, ['TLS 1.3']);
+    }
+  });
+
   test('a list of certificates: settings by name', async () => {
     writeFileSync(
       path('list'),

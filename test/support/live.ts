@@ -102,7 +102,7 @@ export async function live({
   return { talk, keyLog };
 }
 
-export const captureOf = ({ segments }: Conversation): Uint8Array =>
+export const captureOf = ({ segments }: Pick<Conversation, 'segments'>): Uint8Array =>
   pcapFile(
     segments.map((segment) => ({
       data: frameBytes(segment),

@@ -106,7 +106,7 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
 
 /** Words; what stands in double quotes has variables, a backslash takes the meaning of what follows, a `#` begins a comment. */
 function wordsOf(text: string, variables: ReadonlyMap<string, string>): (string | null)[] {
-  const token = /\s+|#.*|"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'#\\]+)|(["\\])/y;
+  const token = /\s+|#.*|"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'#\\]+)|(["'\\])/y;
   const words: (string | null)[] = [];
   let word: string | null | undefined;
   for (let offset = 0; offset < text.length; offset = token.lastIndex) {
