@@ -213,7 +213,7 @@ async function analyzeInput(input: Input, path: string): Promise<void> {
     const results = await (read?.(path) ?? analyze([path, ...beside], { keys }));
     connections += results.summary.connections;
     const fault = results.captures.flatMap(({ warnings }) => warnings).find(({ code }) => code === 'internal-error');
-    if (fault !== undefined) keep(input, fault.message);
+    if (fault !== undefined) keep(input, JSON.stringify(fault.data));
     if (report !== null) {
       const [createWriter, options] = report;
       const text = [...writeReport(createWriter(options), results)].join('');

@@ -1,3 +1,4 @@
+import { notice } from './notices.js';
 import { createJudge, type JudgeOptions } from './analysis/judge.js';
 import { createConnectionReader } from './analysis/read.js';
 import { loadEnds, readSecrets, type AnalyzeOptions } from './analyze.js';
@@ -236,8 +237,7 @@ async function readPoint(
 }
 
 function withWarning([first, ...rest]: readonly CaptureSummary[], connections: number, packets: number) {
-  const message = `${connections} connections and ${packets} packets were not compared: more are in the captures than are held at once`;
-  const warning = { code: 'not-compared', message };
+  const warning = notice('not-compared', 'left', { connections, packets });
   return first === undefined ? [] : [{ ...first, warnings: [...first.warnings, warning] }, ...rest];
 }
 

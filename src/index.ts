@@ -24,6 +24,8 @@ export type { Baseline, BaselineComparison, KnownDiagnosis } from './diagnose/ba
 export type { Certainty } from './diagnose/certainty.js';
 export type { DiagnosedConnection, Diagnosis, Finding, Role } from './diagnose/finding.js';
 export type { Rule, Severity } from './diagnose/rule.js';
+export { NOTICES } from './notices.js';
+export type { Notice, NoticeCode } from './notices.js';
 export { RULES } from './diagnose/rules/index.js';
 export { DEFAULTS, formats, writeReport } from './report/index.js';
 export type * from './report/json-contract.js';

@@ -11,6 +11,7 @@ import { ethernet, ipv4, pcapFile, tcp, type Packet } from './support/captures.j
 import { conversation, frameBytes, type Conversation } from './support/conversation.js';
 import { ROOT } from './support/schema.js';
 import { alert, clientHello, handshake, message, serverHello, vector24 } from './support/tls.js';
+import { said } from './support/notices.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'bounds-'));
 after(() => rm(folder, { recursive: true }));
@@ -19,7 +20,7 @@ async function warningsOf(packets: readonly Packet[]): Promise<ReadonlyMap<strin
   const path = join(folder, 'capture.pcap');
   await writeFile(path, pcapFile(packets));
   const { captures } = await analyze([path]);
-  return new Map(captures[0]?.warnings.map((warning) => [warning.code, warning.message]));
+  return new Map(captures[0]?.warnings.map((warning) => [warning.code, said(warning)]));
 }
 
 const packetsOf = ({ segments }: Conversation): Packet[] =>

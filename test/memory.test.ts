@@ -17,6 +17,8 @@ import { be16, concat, ethernet, ipv4, pcapFile, type Packet } from './support/c
 import { conversation, frameBytes } from './support/conversation.js';
 import { dtlsRecord, fragment } from './support/datagrams.js';
 import { alert as alertRecord, clientHello, extension, handshake, serverHello } from './support/tls.js';
+import { said } from './support/notices.js';
+import type { HeldPhrase } from '../src/notices.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'memory-'));
 after(() => rm(folder, { recursive: true }));
@@ -25,7 +27,7 @@ after(() => rm(folder, { recursive: true }));
 const udp = (payload: Uint8Array, port: number): Uint8Array =>
   concat(be16(port), be16(4433), be16(8 + payload.length), be16(0), payload);
 
-const holder = (what: string, sizes: number[]) => ({
+const holder = (what: HeldPhrase, sizes: number[]) => ({
   what,
   bytes: () => sizes.reduce((sum, size) => sum + size, 0),
   giveUp: () => (sizes.shift() === undefined ? 0 : 1),
@@ -36,7 +38,7 @@ test('what is worth least goes first, and only what must', () => {
     [10, 10, 10],
     [40, 40],
   ];
-  const budget = createMemoryBudget(96, [holder('cheap', cheap), holder('dear', dear)]);
+  const budget = createMemoryBudget(96, [holder('lookups', cheap), holder('openConnections', dear)]);
   budget.relieve();
   assert.deepEqual(
     [cheap, dear, budget.givenUp()],
@@ -44,8 +46,8 @@ test('what is worth least goes first, and only what must', () => {
       [],
       [40],
       [
-        ['cheap', 3],
-        ['dear', 1],
+        ['lookups', 3],
+        ['openConnections', 1],
       ],
     ],
   );
@@ -54,7 +56,7 @@ test('what is worth least goes first, and only what must', () => {
 });
 
 test('what is made again when it is needed is not told of', () => {
-  const cache = { ...holder('', [50, 50]), what: null };
+  const cache = { ...holder('lookups', [50, 50]), what: null };
   const budget = createMemoryBudget(72, [cache]);
   budget.relieve();
   assert.deepEqual([cache.bytes(), budget.givenUp()], [50, []]);
@@ -152,7 +154,7 @@ test('connections beyond the budget are given up, which the report says; with mo
   const warningsOf = async (memory: number): Promise<readonly string[]> => {
     const { captures, summary } = await analyze([path], { memory });
     assert.equal(summary.connections, talks.length);
-    return captures[0]?.warnings.filter(({ code }) => code === 'memory-limit').map(({ message }) => message) ?? [];
+    return captures[0]?.warnings.filter(({ code }) => code === 'memory-limit').map(said) ?? [];
   };
   const [message] = await warningsOf(16 << 20);
   assert.match(
@@ -196,7 +198,7 @@ test('before what is still open is cut, failures are judged that waited for neig
     ),
   );
   const { captures, connections } = await analyze([path], { memory: 1 << 20 });
-  const message = captures[0]?.warnings.find(({ code }) => code === 'memory-limit')?.message ?? '';
+  const message = said(captures[0]?.warnings.find(({ code }) => code === 'memory-limit'));
   assert.match(message, /\d+ failures that waited to be judged/);
   assert.doesNotMatch(message, /open connections/);
   assert.notEqual(connections.find(({ connection: { client } }) => client.port === 9999)?.connection.serverHello, null);
@@ -213,11 +215,11 @@ test('associations over UDP, with the fragments that they hold, draw on the same
   });
   const path = join(folder, 'dtls.pcap');
   await writeFile(path, pcapFile(Array.from({ length: 6000 }, (_, index) => fragmentOf(index))));
-  const lacking = async (memory: number): Promise<string | undefined> => {
+  const lacking = async (memory: number): Promise<string> => {
     const { captures, summary } = await analyze([path], { memory });
     assert.equal(summary.connections, 6000);
-    return captures[0]?.warnings.find(({ code }) => code === 'memory-limit')?.message;
+    return said(captures[0]?.warnings.find(({ code }) => code === 'memory-limit'));
   };
-  assert.match((await lacking(16 << 20)) ?? '', /\d+ open associations over UDP/);
-  assert.equal(await lacking(256 << 20), undefined);
+  assert.match(await lacking(16 << 20), /\d+ open associations over UDP/);
+  assert.equal(await lacking(256 << 20), '');
 });

@@ -1,3 +1,5 @@
+import { listOf } from '../message.js';
+import { notice, noticePhrase } from '../notices.js';
 import type { CaptureWarning } from '../capture/frame.js';
 import type { CaptureSummary } from '../capture/open.js';
 import type { FramePlace } from '../capture/places.js';
@@ -21,7 +23,6 @@ import { createServerNames, nameResults, type CapturedNames, type NameResults } 
 import { createTrustAnchors } from '../x509/anchors.js';
 import type { X509Reader } from '../x509/reader.js';
 import { loadRoots, NO_ROOTS } from '../x509/roots.js';
-import type { WorkBudget } from '../x509/work.js';
 import type { Read, ReadCounts } from './read.js';
 
 /** How connections are judged, and who gets them. */
@@ -209,7 +210,9 @@ export function createJudge(
             index === 0 ? countWarnings(read.counts) : [],
             noted.get(index),
             faulty.get(index),
-            index === 0 ? [...memoryWarnings(memory), ...workWarnings(context.work), ...nameWarnings(lookups)] : [],
+            index === 0
+              ? [...memoryWarnings(memory), ...counted('work-limit', context.work.givenUp()), ...nameWarnings(lookups)]
+              : [],
           ),
         ),
         read.unread,
@@ -234,66 +237,36 @@ function unreadLines(...ends: readonly (Ends | undefined)[]): readonly UnreadLin
   ]);
 }
 
-/** A warning about so many things: their number is put before what is said of one, or of several. */
-function counted(code: CaptureWarning['code'], count: number, one: string, several: string): CaptureWarning[] {
-  return count === 0 ? [] : [{ code, message: `${count} ${count === 1 ? one : several}` }];
-}
-
 function latestOf(times: readonly (Timestamp | null)[]): Timestamp | null {
   return times.reduce((a, b) => (a === null || (b !== null && millisecondsBetween(a, b) > 0) ? b : a), null);
 }
 
 function countWarnings({ incompleteFragments, duplicates, evicted, forgotten }: ReadCounts): CaptureWarning[] {
-  const byFilter = 'a capture filter by port keeps only the first fragment of each packet, one by host keeps all';
-  const tooMany = 'more were open at once than are followed';
   return [
-    ...counted(
-      'incomplete-fragments',
-      incompleteFragments,
-      `IP fragment lacks the rest of its packet: ${byFilter}`,
-      `IP fragments lack the rest of their packets: ${byFilter}`,
-    ),
-    ...counted(
-      'duplicate-packets',
-      duplicates,
-      'packet was captured twice, as -i any does; it counts once',
-      'packets were captured twice, as -i any does; each counts once',
-    ),
-    ...counted(
-      'too-many-connections',
-      evicted,
-      `connection was given up before its end: ${tooMany}`,
-      `connections were given up before their ends: ${tooMany}`,
-    ),
-    ...counted(
-      'too-many-connections',
-      forgotten,
-      `connection that showed nothing but a SYN was counted, not analysed: ${tooMany}, as in a flood or a scan`,
-      `connections that showed nothing but a SYN were counted, not analysed: ${tooMany}, as in a flood or a scan`,
-    ),
+    ...counted('incomplete-fragments', incompleteFragments),
+    ...counted('duplicate-packets', duplicates),
+    ...counted('too-many-connections', evicted),
+    ...(forgotten === 0
+      ? []
+      : [notice('too-many-connections', forgotten === 1 ? 'oneSyn' : 'severalSyns', { count: forgotten })]),
   ];
 }
 
+/** A warning about so many things, if there are any. */
+function counted(
+  code: 'incomplete-fragments' | 'duplicate-packets' | 'too-many-connections' | 'work-limit',
+  count: number,
+): CaptureWarning[] {
+  return count === 0 ? [] : [notice(code, count === 1 ? 'one' : 'several', { count })];
+}
+
 function memoryWarnings(memory: MemoryBudget): CaptureWarning[] {
-  const lost = memory.givenUp().map(([what, count]) => `${count} ${what}`);
-  if (lost.length === 0) return [];
-  const message = `the memory limit was reached, and ${lost.join(', ')} were given up; --memory raises it`;
-  return [{ code: 'memory-limit', message }];
+  const lost = memory.givenUp().map(([what, count]) => noticePhrase(what, { count }));
+  return lost.length === 0 ? [] : [notice('memory-limit', 'givenUp', { lost: listOf(lost, 'plain') })];
 }
 
 function nameWarnings(lookups: Lookups): CaptureWarning[] {
-  if (!lookups.isFull()) return [];
-  return [{ code: 'names-left-out', message: 'more names were looked up than are kept: the last ones are left out' }];
-}
-
-function workWarnings(work: WorkBudget): CaptureWarning[] {
-  const unknown = 'more work than is spent on one: nothing is concluded from';
-  return counted(
-    'work-limit',
-    work.givenUp(),
-    `check of certificates was given up, as it takes ${unknown} it`,
-    `checks of certificates were given up, as each takes ${unknown} them`,
-  );
+  return lookups.isFull() ? [notice('names-left-out', 'lookups')] : [];
 }
 
 /** What this program's faults kept from being reported, by capture. */

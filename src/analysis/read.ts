@@ -1,3 +1,4 @@
+import { notice } from '../notices.js';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { BOUNDS } from '../bounds.js';
 import type { CaptureWarning, Frame, FrameStamp } from '../capture/frame.js';
@@ -190,10 +191,9 @@ export function createConnectionReader(
       const key = place.capture * 65_536 + frame.linkType;
       if (unsupported.has(key) || unsupported.size > MOST_LINK_TYPES) return;
       unsupported.add(key);
-      const name = linkTypeName(frame.linkType);
-      const more = unsupported.size === MOST_LINK_TYPES ? ', nor are those of other link types behind it' : '';
-      const message = `frames of link type ${name} are not decoded, from frame ${place.frame} on${more}`;
-      warn(place.capture, { code: 'unsupported-link-type', message, frame: place.frame });
+      const data = { linkType: linkTypeName(frame.linkType), frame: place.frame };
+      const which = unsupported.size === MOST_LINK_TYPES ? 'last' : 'one';
+      warn(place.capture, { ...notice('unsupported-link-type', which, data), frame: place.frame });
     } else if (result === UDP_DATAGRAM) {
       if (eap.radius(packet, frame)) return;
       if (udp.datagram(packet, frame)) observe?.(packet, frame, false);

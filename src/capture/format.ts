@@ -2,6 +2,8 @@ import { BOUNDS } from '../bounds.js';
 import { DecompressionError } from './error.js';
 import type { CaptureWarning, Frame } from './frame.js';
 import { reasonOf } from './source.js';
+import type { DataOf, Phrase } from '../message.js';
+import { notice, noticePhrase, type NOTICES } from '../notices.js';
 import type { Window } from './window.js';
 
 /** A file format. Adding one: a file in formats/ and a line in formats/index.ts. */
@@ -64,36 +66,38 @@ export interface ResolvedNames {
 /** The largest captured length that is believed: libpcap's MAXIMUM_SNAPLEN, which no sane capture exceeds. */
 export const MAX_CAPTURED_LENGTH = BOUNDS.capturedLength.value;
 
+/** What is wrong with a file, by the id of its text, and the values that belong to it. */
+export type Damage = {
+  [Id in keyof (typeof NOTICES)['damaged']]: {
+    readonly id: Id;
+    readonly data?: Omit<DataOf<(typeof NOTICES)['damaged'][Id]>, 'byteOffset' | 'reached'>;
+  };
+}[keyof (typeof NOTICES)['damaged']];
+
 /** The warning that a file is damaged at `byteOffset`, after frame number `frame`. */
-export function damaged(what: string, byteOffset: number, frame: number): CaptureWarning {
-  return { code: 'damaged', message: `damaged at byte ${byteOffset}, ${readUpTo(frame)}: ${what}`, frame, byteOffset };
+export function damaged({ id, data }: Damage, byteOffset: number, frame: number): CaptureWarning {
+  return { code: 'damaged', id, data: { ...data, byteOffset, reached: readUpTo(frame) }, frame, byteOffset };
 }
 
-/** The warning that a file ends within the record that starts at `byteOffset`, after frame number `frame`. */
-export function cutShort(what: string, byteOffset: number, frame: number): CaptureWarning {
-  return {
-    code: 'cut-short',
-    message: `the file ends within ${what} at byte ${byteOffset}, ${readUpTo(frame)}`,
-    frame,
-    byteOffset,
-  };
+/** The warning that a file ends within what starts at `byteOffset`, after frame number `frame`. */
+export function cutShort(what: 'fileHeader' | 'record' | 'block', byteOffset: number, frame: number): CaptureWarning {
+  return { ...notice('cut-short', what, { byteOffset, reached: readUpTo(frame) }), frame, byteOffset };
 }
 
 /** The warning that the input failed at `byteOffset`, after frame number `frame`. */
 export function unreadable(error: unknown, byteOffset: number, frame: number): CaptureWarning {
-  const place = `at byte ${byteOffset}, ${readUpTo(frame)}`;
+  const place = { byteOffset, reached: readUpTo(frame) };
   return error instanceof DecompressionError
-    ? { code: error.code, message: `decompressing stopped ${place}: ${error.message}`, frame, byteOffset }
-    : { code: 'cut-short', message: `reading failed ${place}: ${reasonOf(error)}`, frame, byteOffset };
+    ? { ...notice(error.code, 'compressed', { ...place, reason: error.message }), frame, byteOffset }
+    : { ...notice('cut-short', 'reading', { ...place, reason: reasonOf(error) }), frame, byteOffset };
 }
 
 /** The warning that reading was given up after frame number `frame`. */
 export function interrupted(frame: number): CaptureWarning {
-  const what = frame === 0 ? 'it was not read' : `what follows frame ${frame} was not read`;
-  return { code: 'interrupted', message: `interrupted: ${what}`, ...(frame === 0 ? {} : { frame }) };
+  return frame === 0 ? notice('interrupted', 'unread') : { ...notice('interrupted', 'behind', { frame }), frame };
 }
 
 /** Where reading stood: `after frame 12`. */
-export function readUpTo(frame: number): string {
-  return frame === 0 ? 'before the first frame' : `after frame ${frame}`;
+export function readUpTo(frame: number): Phrase {
+  return frame === 0 ? noticePhrase('beforeFirstFrame') : noticePhrase('afterFrame', { frame });
 }

@@ -1,3 +1,4 @@
+import type { Notice } from '../notices.js';
 import { viewOf } from '../bytes.js';
 
 /** Which frame, and when: the part of a frame that may be kept. */
@@ -49,9 +50,7 @@ export function newFrame(): Frame {
 }
 
 /** Something about a capture that its reader should know; the analysis goes on. */
-export interface CaptureWarning {
-  readonly code: string;
-  readonly message: string;
+export interface CaptureWarning extends Notice {
   /** Frame concerned, or the last good one before damage. */
   readonly frame?: number;
   /** Byte offset in the file, where it is known. */

@@ -1,3 +1,4 @@
+import { notice } from '../notices.js';
 import { compressionOf, decompressed } from './compression.js';
 import type { CompressionName } from './compressions/compression.js';
 import { CaptureError } from './error.js';
@@ -228,6 +229,5 @@ async function fillUp(window: Window, source: Source): Promise<void> {
 
 function truncationWarning(truncated: number, packets: number): CaptureWarning[] {
   if (truncated === 0) return [];
-  const message = `the snapshot length cut ${truncated} of ${packets} packets; capture whole packets with tcpdump -s 0`;
-  return [{ code: 'truncated-packets', message }];
+  return [notice('truncated-packets', 'capture', { count: truncated, packets })];
 }

@@ -1,3 +1,5 @@
+import type { List } from '../message.js';
+import { notice } from '../notices.js';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CaptureError } from './error.js';
@@ -89,7 +91,7 @@ function existing(path: string) {
 
 function leftOut(directory: string, others: readonly string[]): CaptureWarning[] {
   if (others.length === 0) return [];
-  const names = others.slice(0, MOST_NAMES).join('; ');
-  const more = others.length > MOST_NAMES ? `; and ${others.length - MOST_NAMES} more` : '';
-  return [{ code: 'files-left-out', message: `left out of ${directory}: ${names}${more}` }];
+  const items = others.slice(0, MOST_NAMES);
+  const files: List = { style: 'names', items, more: others.length - items.length };
+  return [notice('files-left-out', 'ofDirectory', { directory, files })];
 }

@@ -1,3 +1,4 @@
+import { notice } from '../notices.js';
 import type { CaptureWarning, FrameStamp } from './frame.js';
 import type { Timestamp } from './timestamp.js';
 
@@ -58,11 +59,8 @@ export function noteTime(times: Times, frame: FrameStamp): void {
 /** Says how many times were not believed. */
 export function timeWarning({ absurd, firstAbsurd }: Times): CaptureWarning[] {
   if (absurd === 0) return [];
-  const message =
-    absurd === 1
-      ? `the time of frame ${firstAbsurd} is years away from those around it`
-      : `the times of ${absurd} frames, the first of them ${firstAbsurd}, are years away from those around them`;
-  return [{ code: 'absurd-times', message, frame: firstAbsurd }];
+  const data = { count: absurd, frame: firstAbsurd };
+  return [{ ...notice('absurd-times', absurd === 1 ? 'one' : 'several', data), frame: firstAbsurd }];
 }
 
 function set(time: Mutable<Timestamp>, { seconds, nanoseconds, digits }: Timestamp): void {

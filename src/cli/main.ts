@@ -9,7 +9,6 @@ import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { partialText } from '../report/partial.js';
-import { warningText } from '../report/phrases.js';
 import { isSelected } from '../report/selection.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';
@@ -364,8 +363,10 @@ function createInterruption(): AbortController {
 }
 
 async function warn({ captures, keys }: Results): Promise<void> {
+  if (keys === null && captures.every(({ warnings }) => warnings.length === 0)) return;
+  const { warningOf } = await import('../report/words.js');
   const warnings = captures.flatMap(({ path, warnings: own }) =>
-    own.map((warning) => `${path}: ${warningText(warning)}`),
+    own.map((warning) => `${path}: ${warningOf(warning, (value) => value)}`),
   );
   if (keys !== null) {
     const [{ keyWarnings }, { plain }] = await Promise.all([

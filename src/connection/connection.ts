@@ -1,3 +1,4 @@
+import type { Notice } from '../notices.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import type { PlaintextProtocol } from '../preamble/plaintext.js';
 import type { Violation } from '../tls/conformance.js';
@@ -773,9 +774,7 @@ export interface Connection {
 }
 
 /** Something the reader of the report should know about how this connection was captured or decoded. */
-export interface Note {
-  readonly code: string;
-  readonly message: string;
+export interface Note extends Notice {
   /** Index of its capture, if it is another than the connection's. */
   readonly capture?: number;
   readonly frame: number | null;

@@ -1,3 +1,4 @@
+import { notice } from '../notices.js';
 import { timestampOf, type Timestamp } from '../capture/timestamp.js';
 import type { TlsSession } from '../tls/session.js';
 import type { EapEnd } from '../transport/eap/conversation.js';
@@ -70,10 +71,9 @@ function eapFacts({ conversation, radius }: EapFlow<TlsSession>): EapFacts {
 /** What the capture lacks of a conversation. */
 function eapNotes({ conversation: { ends, hasLateStart } }: EapFlow<TlsSession>): readonly Note[] {
   const notes: Note[] = [];
-  const note = (code: string, message: string): unknown => notes.push({ code, message, frame: null });
-  if (hasLateStart) note('starts-mid-connection', 'the connection began before the capture did');
+  if (hasLateStart) notes.push({ ...notice('starts-mid-connection', 'connection'), frame: null });
   const missing = ends[PEER].missing + ends[SERVER].missing;
-  if (missing > 0) note('missing-segments', `${missing} bytes of TLS are not in the capture`);
+  if (missing > 0) notes.push({ ...notice('missing-segments', 'eap', { bytes: missing }), frame: null });
   return notes;
 }
 

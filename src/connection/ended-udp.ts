@@ -1,3 +1,4 @@
+import { notice } from '../notices.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { timestampOf } from '../capture/timestamp.js';
 import type { DatagramSession } from '../tls/datagrams.js';
@@ -72,11 +73,10 @@ function dtlsFacts(session: DtlsSession): DtlsFacts {
 /** What the capture lacks of an association. */
 function udpNotes({ ends, reader }: UdpAssociation<DatagramSession>): readonly Note[] {
   const notes: Note[] = [];
-  const note = (code: string, message: string): unknown => notes.push({ code, message, frame: null });
   if (reader.protocol === 'dtls' && clientByHello(reader) === null)
-    note('starts-mid-connection', 'the connection began before the capture did');
+    notes.push({ ...notice('starts-mid-connection', 'connection'), frame: null });
   const missing = ends[0].missing + ends[1].missing;
-  if (missing > 0) note('truncated-packets', `${missing} bytes were cut off by the snapshot length`);
+  if (missing > 0) notes.push({ ...notice('truncated-packets', 'udp', { bytes: missing }), frame: null });
   return notes;
 }
 

@@ -1,3 +1,5 @@
+import { party } from '../message.js';
+import { notice, type Notice } from '../notices.js';
 import type { Direction } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import type { TcpConnection } from '../transport/tcp/connection.js';
@@ -10,27 +12,25 @@ import { sideOf } from './side.js';
 /** What the capture lacks of a TCP connection. */
 export function tcpNotes({ ends }: TcpConnection, client: Direction): Note[] {
   const notes: Note[] = [];
-  const note = (code: string, message: string): unknown => notes.push({ code, message, frame: null });
+  const note = (said: Notice): unknown => notes.push({ ...said, frame: null });
   if (
     ends[0].syns.length === 0 &&
     ends[1].syns.length === 0 &&
     ends[0].synAcks.length === 0 &&
     ends[1].synAcks.length === 0
   ) {
-    note('starts-mid-connection', 'the connection began before the capture did');
+    note(notice('starts-mid-connection', 'connection'));
   }
   for (const direction of [client, opposite(client)]) {
     const { missing, holes, lost } = ends[direction].stream;
-    const side = sideOf(direction, client);
-    if (holes > lost) note('missing-segments', `${holes - lost} bytes that the ${side} sent are not in the capture`);
-    if (missing > holes) {
-      note('truncated-packets', `${missing - holes} bytes that the ${side} sent were cut off by the snapshot length`);
-    }
+    const side = party(sideOf(direction, client));
+    if (holes > lost) note(notice('missing-segments', 'side', { bytes: holes - lost, side }));
+    if (missing > holes) note(notice('truncated-packets', 'side', { bytes: missing - holes, side }));
   }
   if (ends[0].isSeen !== ends[1].isSeen) {
     const visible: Direction = ends[0].isSeen ? 0 : 1;
     if (ends[visible].stream.delivered > 0) {
-      note('one-sided', `only what the ${sideOf(visible, client)} sent is in the capture`);
+      note(notice('one-sided', 'connection', { side: party(sideOf(visible, client)) }));
     }
   }
   return notes;
@@ -38,17 +38,17 @@ export function tcpNotes({ ends }: TcpConnection, client: Direction): Note[] {
 
 /** What could not be read of a handshake. */
 export function decodingNotes({ problems, transcript }: HandshakeSession): Note[] {
-  const notes: Note[] = problems.map(({ code, message, frame }) => ({ code, message, frame }));
+  const notes: Note[] = problems.map(({ said, frame }) => ({ ...said, frame }));
   for (const event of transcript.events) {
     if (event.kind !== 'message') continue;
     const { content, type, frame } = event;
     if (content.kind === 'malformed') {
       const { message, offset } = content.error;
-      const what = `${handshakeTypeName(type)}, byte ${offset}: ${message}`;
-      notes.push({ code: 'malformed-message', message: what, frame });
+      const data = { message: handshakeTypeName(type), byte: offset, reason: message };
+      notes.push({ ...notice('malformed-message', 'decoding', data), frame });
     } else if (content.kind === 'certificate' && content.certificates.length > MAX_CERTIFICATES) {
-      const what = `only the first ${MAX_CERTIFICATES} of ${content.certificates.length} certificates are read`;
-      notes.push({ code: 'too-many-certificates', message: what, frame });
+      const data = { limit: MAX_CERTIFICATES, count: content.certificates.length };
+      notes.push({ ...notice('too-many-certificates', 'connection', data), frame });
     }
   }
   return notes;

@@ -351,7 +351,7 @@ function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFact
 /** Whether bytes are in view that make no sense: the capture lacks what came before them, or they are not TLS alone. */
 function isIncoherent({ problems }: HandshakeSession, hasPlaintext: boolean, tcp: TcpFacts): boolean {
   const isLate = tcp.syns.length === 0 && tcp.synAck === null;
-  return problems.some(({ code }) => code === 'record-boundary-lost') || (isLate && hasPlaintext);
+  return problems.some(({ said }) => said.code === 'record-boundary-lost') || (isLate && hasPlaintext);
 }
 
 /** Whether TLS, or the way to it, was refused before it began. */

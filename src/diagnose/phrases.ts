@@ -1,7 +1,9 @@
 import type { DataOf, Phrase } from '../message.js';
+import { NOTICE_PHRASES } from '../notices.js';
 
 /** Parts of sentences that depend on what was found, by id. Each stands where a rule's text has a placeholder for it. */
 export const PHRASES = {
+  ...NOTICE_PHRASES,
   // By what a side refused: to follow "refused it".
   withAlert: 'with alert {alert}',
   withEncryptedAlert: 'with an encrypted alert',

@@ -140,7 +140,7 @@ export function collectResults(
       counts.incomplete += count;
     },
     holder: {
-      what: 'connections for the list',
+      what: 'listed',
       bytes: memory.bytes,
       giveUp() {
         const last = others.pop() ?? (failed.length > LEAST_HELD ? failed.pop() : undefined);

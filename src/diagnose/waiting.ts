@@ -103,8 +103,8 @@ export function createWaiting(
       }
     },
     holders: [
-      { what: 'connections that waited to be judged', bytes: () => 0, giveUp: () => giveUp(others) },
-      { what: 'failures that waited to be judged', bytes: () => 0, giveUp: () => giveUp(failed) },
+      { what: 'waiting', bytes: () => 0, giveUp: () => giveUp(others) },
+      { what: 'waitingFailures', bytes: () => 0, giveUp: () => giveUp(failed) },
     ],
     finish() {
       untold.clear();

@@ -19,7 +19,7 @@ import type { Cut, Recording, SliceNumber } from './recording.js';
 export type FactsLine = Heading | CertificateLine | ConnectionLine | LookupLine | NamesLine | Closing;
 
 /** Raised when lines of an older version cannot be read any more. */
-export const FACTS_VERSION = 1;
+export const FACTS_VERSION = 2;
 
 /** Says of what recording, and of which part of it, the facts are. */
 export interface Heading {

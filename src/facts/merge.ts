@@ -1,3 +1,4 @@
+import { notice, noticePhrase } from '../notices.js';
 import { createJudge, type JudgeOptions } from '../analysis/judge.js';
 import type { Read, ReadCounts } from '../analysis/read.js';
 import { BOUNDS } from '../bounds.js';
@@ -213,12 +214,14 @@ function missingSlices(sorted: readonly Pick<Slice, 'heading' | 'closing'>[]): C
   const warnings: CaptureWarning[] = [];
   const missing = (from: number, to: number, begin: Heading['begin'], end: Heading['end']): void => {
     if (from > to) return;
-    const which =
-      from === to ? `slice ${from} of ${count} is missing` : `slices ${from} to ${to} of ${count} are missing`;
-    const since = begin === null ? 'the beginning' : formatTimestamp(begin.at);
-    const until = end === null ? 'the end' : formatTimestamp(end.at);
-    const message = `${which}: nothing is known of connections that began between ${since} and ${until}`;
-    warnings.push({ code: 'slice-missing', message });
+    const data = {
+      slice: from,
+      last: to,
+      slices: count,
+      since: begin === null ? noticePhrase('theBeginning') : formatTimestamp(begin.at),
+      until: end === null ? noticePhrase('theEnd') : formatTimestamp(end.at),
+    };
+    warnings.push(notice('slice-missing', from === to ? 'one' : 'several', data));
   };
   let [next, begin]: [number, Heading['begin']] = [1, null];
   for (const { heading, closing } of sorted) {
@@ -226,11 +229,7 @@ function missingSlices(sorted: readonly Pick<Slice, 'heading' | 'closing'>[]): C
     next = heading.slice.index + 1;
     begin = heading.end;
     if (closing.isPartial) {
-      const { index } = heading.slice;
-      warnings.push({
-        code: 'slice-missing',
-        message: `slice ${index} of ${count} was interrupted: its last connections are missing`,
-      });
+      warnings.push(notice('slice-missing', 'interrupted', { slice: heading.slice.index, slices: count }));
     }
   }
   missing(next, count, begin, null);

@@ -111,7 +111,7 @@ function isClosing(line: { readonly [Key in keyof Closing]: unknown }): boolean 
     areObjects(unread) &&
     areObjects(turns) &&
     Array.isArray(files) &&
-    files.every((one) => one === null || (isObject(one) && isSummary(one['summary']) && areObjects(one['warnings']))) &&
+    files.every((one) => one === null || (isObject(one) && isSummary(one['summary']) && areNotices(one['warnings']))) &&
     [leaving, entering].every((some) => Array.isArray(some) && some.every(isCrossing)) &&
     (keys === null || (isObject(keys) && areObjects(keys['logs']) && isObject(keys['secrets'])))
   );
@@ -122,7 +122,17 @@ function isSummary(summary: unknown): boolean {
     isObject(summary) &&
     typeof summary['path'] === 'string' &&
     Array.isArray(summary['linkTypes']) &&
-    areObjects(summary['warnings'])
+    areNotices(summary['warnings'])
+  );
+}
+
+function areNotices(list: unknown): boolean {
+  const isValue = (value: unknown): boolean => ['string', 'number'].includes(typeof value) || isObject(value);
+  return (
+    areObjects(list) &&
+    (list as Readonly<Record<string, unknown>>[]).every(
+      ({ code, id, data }) => areStrings([code, id]) && isObject(data) && Object.values(data).every(isValue),
+    )
   );
 }
 

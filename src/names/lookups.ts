@@ -240,7 +240,7 @@ export function createLookups(most = BOUNDS.lookupBytes.value): Lookups {
     isFull: () => full,
     isWhole: () => !full && !hasGivenUp,
     holder: {
-      what: 'names that were looked up',
+      what: 'lookups',
       bytes: () => bytes,
       giveUp() {
         const count = entries.size;

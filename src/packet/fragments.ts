@@ -177,7 +177,7 @@ export function createFragments(): Fragments {
 
   return {
     holder: {
-      what: 'packets of which fragments waited for others',
+      what: 'fragments',
       bytes: () => bytes + datagrams.size * DATAGRAM_BYTES,
       giveUp() {
         for (const oldest of datagrams.values()) {

@@ -188,9 +188,14 @@ export interface JsonSaid {
   readonly data: Data;
 }
 
-export interface JsonWarning {
+/** Something said aside: `code` is the kind, `messageId` the text among those of its kind. */
+export interface JsonNotice extends JsonSaid {
   readonly code: string;
+  /** `messageId` and `data` are of this text. */
   readonly message: string;
+}
+
+export interface JsonWarning extends JsonNotice {
   readonly frame: number | null;
   readonly byteOffset: number | null;
 }
@@ -648,10 +653,11 @@ export type JsonClose = Pick<Ending, 'by' | 'frame'> & {
   readonly at: string | null;
 };
 
-export type JsonNote = Pick<Note, 'code' | 'message' | 'frame'> & {
-  /** Index in `captures`, if it is not the connection's. */
-  readonly capture?: number | undefined;
-};
+export type JsonNote = JsonNotice &
+  Pick<Note, 'frame'> & {
+    /** Index in `captures`, if it is not the connection's. */
+    readonly capture?: number | undefined;
+  };
 
 export interface JsonObservation extends JsonSaid {
   readonly text: string;
@@ -672,6 +678,7 @@ export interface JsonCandidate extends JsonSaid {
   readonly explanation?: string | undefined;
   /** What settles whether it is the cause, a text of the rule without values; not of one that is excluded. */
   readonly settledBy?: string | undefined;
+  readonly settledByDetails?: JsonSaid | undefined;
 }
 
 /** What a side sent beside a store, certificate by certificate, with both fingerprints. */

@@ -23,6 +23,7 @@ import type { Timeline, Success, Successes } from '../diagnose/evidence/timeline
 import { diagnosisId } from '../diagnose/group.js';
 import type { Results } from '../diagnose/results.js';
 import type { Candidate, DiagnosedConnection, Diagnosis, Finding } from '../diagnose/finding.js';
+import type { Notice } from '../notices.js';
 import type { Rule } from '../diagnose/rule.js';
 import type { Evidence } from '../diagnose/verdict.js';
 import type { OtherAnswer, ServerLookup } from '../names/lookups.js';
@@ -49,6 +50,7 @@ import type {
   JsonLookup,
   JsonMessage,
   JsonNames,
+  JsonNotice,
   JsonOtherAnswer,
   JsonPath,
   JsonPathDifference,
@@ -76,6 +78,7 @@ import {
   exclusionOf,
   explanationOf,
   factOf,
+  noticeOf,
   observationOf,
   valuesOf,
   type MessageKind,
@@ -200,9 +203,8 @@ function jsonCapture(capture: CaptureSummary, more: readonly CaptureWarning[]): 
     firstPacketAt: firstPacketAt && formatTimestamp(firstPacketAt),
     lastPacketAt: lastPacketAt && formatTimestamp(lastPacketAt),
     linkTypes: capture.linkTypes,
-    warnings: [...capture.warnings, ...more].map(({ code, message, frame, byteOffset }) => ({
-      code,
-      message,
+    warnings: [...capture.warnings, ...more].map(({ frame, byteOffset, ...warning }) => ({
+      ...jsonNotice(warning),
       frame: frame ?? null,
       byteOffset: byteOffset ?? null,
     })),
@@ -441,7 +443,7 @@ export function jsonConnection({
     rule: cause?.rule.id ?? null,
     diagnosis: cause?.rule.id ?? null,
     diagnosisId: cause && diagnosisId(cause, connection),
-    notes: connection.notes.map(({ code, message, capture, frame }) => ({ code, message, capture, frame })),
+    notes: connection.notes.map(({ capture, frame, ...note }) => ({ ...jsonNotice(note), capture, frame })),
     path: connection.path && jsonPath(connection.path),
   };
 }
@@ -514,6 +516,7 @@ function jsonCandidate({ rule, verdict }: Candidate): JsonCandidate {
         explanation: explanationOf({ ...verdict, rule }, showUnprintable),
         ...said(rule, 'explanations', verdict.explanation),
         settledBy: rule.settledBy,
+        ...(rule.settledBy === undefined ? {} : { settledByDetails: { messageId: 'settledBy', data: {} } }),
       };
 }
 
@@ -524,6 +527,11 @@ function jsonEvidence(rule: Rule, item: Evidence): JsonEvidence {
 /** What a text of a rule is made of. */
 function said(rule: Rule, kind: MessageKind, message: Parameters<typeof valuesOf>[2]): JsonSaid {
   return { messageId: message.id, data: valuesOf(rule, kind, message) };
+}
+
+function jsonNotice(notice: Notice): JsonNotice {
+  const { code, id, data } = notice;
+  return { code, message: noticeOf(notice, showUnprintable), messageId: id, data };
 }
 
 /** TCP's words for how a connection ended, whatever carries it. */

@@ -1,5 +1,4 @@
 /** Phrases that the reports for people share. A space that no line should break at is U+00A0. */
-import type { CaptureWarning } from '../capture/frame.js';
 import { formatTimestamp, millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Outcome } from '../connection/connection.js';
 import type { CaptureSummary } from '../capture/open.js';
@@ -132,9 +131,4 @@ function parts(time: Timestamp, digits: number, zone: TimeZone): { date: string;
     'T',
   );
   return { date, time: rest.slice(0, -1) };
-}
-
-/** A warning, with its frame unless it names that itself. */
-export function warningText({ message, frame }: CaptureWarning): string {
-  return frame === undefined || message.includes(`frame ${frame}`) ? message : `${message} (frame\u00a0${frame})`;
 }

@@ -8,8 +8,8 @@ import { showUnprintable } from './escape.js';
 import type { ReportWriter } from './format.js';
 import { generator } from './generator.js';
 import { line } from './json.js';
-import { count, warningText } from './phrases.js';
-import { actionOf, explanationOf, ruleWords } from './words.js';
+import { count } from './phrases.js';
+import { actionOf, explanationOf, ruleWords, warningOf } from './words.js';
 
 /** Failures without a known cause, as a rule. */
 const UNEXPLAINED = 'cause-unknown';
@@ -54,7 +54,7 @@ function runOf(results: Results): object {
         toolExecutionNotifications: captures.flatMap(({ path, warnings }) =>
           warnings.map((warning) => ({
             level: 'warning',
-            message: { text: showUnprintable(warningText(warning)) },
+            message: { text: warningOf(warning, showUnprintable) },
             locations: [locationOf(path)],
           })),
         ),

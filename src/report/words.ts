@@ -1,8 +1,10 @@
+import type { CaptureWarning } from '../capture/frame.js';
 import { END_FACTS } from '../diagnose/ends/texts.js';
 import type { Observation } from '../diagnose/observed.js';
 import type { Rule } from '../diagnose/rule.js';
 import type { Exclusion, Messages, Remedy } from '../diagnose/verdict.js';
 import type { CommandPlace, Data, Message, Phrase, Texts, Value } from '../message.js';
+import { NOTICES, type Notice } from '../notices.js';
 import { bound, showUnprintable } from './escape.js';
 import { ENGLISH } from './messages/english.js';
 import type { Language, RuleWords } from './messages/language.js';
@@ -107,6 +109,22 @@ function textOf(id: string, ...tables: readonly (Texts | undefined)[]): string {
 /** What a file of an end shows, in a sentence. */
 export function endFactOf({ id, data }: Message, escape: Escape, language: Language = ENGLISH): string {
   return fill(textOf(id, language.ends, END_FACTS), data, inShort(escape, language), language);
+}
+
+/** A warning of a capture, or a note of a connection. */
+export function noticeOf(
+  { code, id, data }: Pick<Notice, 'code' | 'id' | 'data'>,
+  escape: Escape,
+  language: Language = ENGLISH,
+): string {
+  return fill(textOf(id, language.notices?.[code], NOTICES[code]), data, escape, language);
+}
+
+/** A warning, with its frame unless it names that itself. */
+export function warningOf(warning: CaptureWarning, escape: Escape, language: Language = ENGLISH): string {
+  const { frame } = warning;
+  const text = noticeOf(warning, escape, language);
+  return frame === undefined || text.includes(`frame ${frame}`) ? text : `${text} (frame\u00a0${frame})`;
 }
 
 /** What a rule says, by what it is. */

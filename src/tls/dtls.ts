@@ -1,3 +1,4 @@
+import { notice } from '../notices.js';
 import { BOUNDS } from '../bounds.js';
 import { hex, u16, u24, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
@@ -376,7 +377,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   ): void {
     for (let at = start; end - at >= FRAGMENT_HEADER_LENGTH;) {
       if (!isFragment(bytes, at, recordEnd - at)) {
-        this.problem(direction.handshake, stamp, 'malformed-message', 'the header of a fragment contradicts itself');
+        this.problem(direction.handshake, stamp, notice('malformed-message', 'fragment'));
         return;
       }
       const size = u24(bytes, at + 9);

@@ -1,3 +1,4 @@
+import { notice } from '../notices.js';
 import { BOUNDS } from '../bounds.js';
 import { u16, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
@@ -298,7 +299,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     const handshake = this.handshakes[record.direction];
     this.decryption?.gap(record.direction);
     if (((record.remaining > 0 && !record.isCiphertext) || handshake.isInsideMessage) && !handshake.isSkipping) {
-      this.problem(record, stamp, 'message-incomplete', 'part of a message is not in the capture');
+      this.problem(record, stamp, notice('message-incomplete', 'connection'));
     }
     if (length <= record.remaining && !record.isCiphertext && handshake.gap(length)) return true;
     handshake.drop();
@@ -307,7 +308,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
 
   lost(record: RecordReader, bytes: Uint8Array, at: number, stamp: FrameStamp): void {
     this.decryption?.gap(record.direction);
-    this.problem(record, stamp, 'record-boundary-lost', 'no TLS record begins where one should');
+    this.problem(record, stamp, notice('record-boundary-lost', 'connection'));
     if (isHeaderStart(bytes, at)) {
       const length = u16(bytes, at + 3);
       const limit = isTls13(this.negotiated.version) ? MAX_RECORD_LENGTH_13 : MAX_RECORD_LENGTH;
@@ -373,14 +374,14 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   }
 
   override tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void {
-    this.problem(reader, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
+    this.problem(reader, stamp, notice('message-too-long', 'connection', { bytes: length }));
     this.badLength(this.records[reader.direction], 'message-too-long', type, length, MAX_HANDSHAKE_LENGTH, stamp);
   }
 
   ciphertext({ direction }: HandshakeReader, length: number, stamp: FrameStamp): void {
     const record = this.records[direction];
     if (this.protection !== 'none' || this.decryption?.isNull === true) {
-      this.problem(record, stamp, 'malformed-message', 'no handshake message begins where one should');
+      this.problem(record, stamp, notice('malformed-message', 'noMessage'));
       return;
     }
     // Its ChangeCipherSpec is not in the capture.
@@ -398,7 +399,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       this.message(reader, CLIENT_HELLO, body.length - 1, content, stamp);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.problem(reader, stamp, 'malformed-message', `SSLv2-format ClientHello: ${error.message}`);
+      this.problem(reader, stamp, notice('malformed-message', 'sslv2', { reason: error.message }));
     }
   }
 

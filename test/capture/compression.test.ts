@@ -14,6 +14,7 @@ import { newWindow } from '../../src/capture/window.js';
 import { concat, pcapFile, pcapngBlocks, readAll } from '../support/captures.js';
 import { lz4Frame, skippableFrame, zstdBomb, zstdFrame } from '../support/compressed.js';
 import { ROOT } from '../support/schema.js';
+import { said } from '../support/notices.js';
 
 const packets = Array.from({ length: 40 }, (_, number) => ({
   data: Uint8Array.from({ length: 60 }, (_, byte) => (byte * 7 + (number % 5) * byte) & 255),
@@ -177,7 +178,7 @@ describe('damaged compressed captures', () => {
       assert.equal(summary.warnings.length, 1);
       assert.equal(summary.warnings[0]?.code, 'damaged');
       assert.match(
-        summary.warnings[0].message,
+        said(summary.warnings[0]),
         new RegExp(`^decompressing stopped at byte 1544, after frame 20: the ${name} data`),
       );
     });

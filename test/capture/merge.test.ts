@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { openCaptures } from '../../src/capture/merge.js';
 import { concat, framesOf, pcapFile, pcapngBlocks, type Packet } from '../support/captures.js';
+import { said, worded } from '../support/notices.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-'));
 after(() => {
@@ -220,7 +221,7 @@ describe('captures read as one', () => {
     await captures.close();
     assert.ok(!captures.next() && !(await captures.fill()));
     assert.deepEqual(
-      captures.summaries().map(({ packets, warnings }) => [packets, warnings.map(({ message }) => message)]),
+      captures.summaries().map(({ packets, warnings }) => [packets, warnings.map(said)]),
       [
         [1, ['interrupted: what follows frame 1 was not read']],
         [0, ['interrupted: it was not read']],
@@ -260,7 +261,7 @@ describe('a directory', () => {
       `left out of ${directory}: .hidden: hidden; empty.pcap: not a packet capture (it is empty); ` +
       'notes.txt: not a packet capture (it looks like text); older: a directory';
     assert.deepEqual(
-      summaries.map(({ warnings }) => warnings),
+      summaries.map(({ warnings }) => worded(warnings)),
       [[{ code: 'files-left-out', message }], [], [], []],
     );
   });

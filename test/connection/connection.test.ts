@@ -29,6 +29,7 @@ import {
   TYPE,
   vector16,
 } from '../support/tls.js';
+import { said } from '../support/notices.js';
 
 function one(segments: readonly Segment[]): TcpConnectionFacts {
   const [connection, ...others] = connectionsOf(segments);
@@ -744,7 +745,7 @@ describe('what the capture lacks', () => {
       connection.notes.map(({ code, frame }) => [code, frame]),
       [['malformed-message', 4]],
     );
-    assert.match(connection.notes[0]?.message ?? '', /client_hello, byte 2: random needs 32 bytes/);
+    assert.match(said(connection.notes[0]), /client_hello, byte 2: random needs 32 bytes/);
   });
 });
 

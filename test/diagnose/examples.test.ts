@@ -6,6 +6,7 @@ import { createExamples } from '../../src/diagnose/examples.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import { alert, connection, type ConnectionOverrides } from '../support/connections.js';
 import { diagnosed, evidence, finding } from '../support/results.js';
+import { notice } from '../../src/notices.js';
 
 const failed = (id: number, overrides: ConnectionOverrides = {}): Connection =>
   connection({ id: String(id), alerts: [alert()], ...overrides });
@@ -29,7 +30,7 @@ test('the surest first, however late it comes', () => {
 });
 
 test('one that is whole before one with holes', () => {
-  const cut = { notes: [{ code: 'truncated', message: 'cut', frame: 3 }] };
+  const cut = { notes: [{ ...notice('message-incomplete', 'connection'), frame: 3 }] };
   assert.deepEqual(chosen([failed(1, cut)], [failed(2, { transport: { server: { missing: 9 } } })], [failed(3)]), [
     '3',
   ]);

@@ -17,6 +17,7 @@ import { EVERYTHING } from '../../src/report/selection.js';
 import { readAll } from '../support/captures.js';
 import { PROGRAM } from '../support/program.js';
 import { assertValidFacts, ROOT } from '../support/schema.js';
+import { said } from '../support/notices.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-'));
 after(() => {
@@ -215,7 +216,7 @@ test('a slice that is missing is said, with what it would have held', async () =
   const { captures, summary } = await analyzeFacts([files[0] ?? '', files[2] ?? '']);
   const [warning] = captures[0]?.warnings.filter(({ code }) => code === 'slice-missing') ?? [];
   assert.match(
-    warning?.message ?? '',
+    said(warning),
     /^slice 2 of 3 is missing: nothing is known of connections that began between 2026-11-21T19:53:\S+Z and 2026-11-21T19:53:\S+Z$/,
   );
   assert.ok(summary.connections > 0);
@@ -280,7 +281,7 @@ describe('on the command line', () => {
     writeFileSync(path('cut.facts.gz'), facts.subarray(0, 5000));
     const text = gunzipSync(facts).toString();
     writeFileSync(path('damaged.facts'), text.replace('{"kind":"connection"', '{"kind":'));
-    writeFileSync(path('old.facts'), text.replace('"factsVersion":1', '"factsVersion":0'));
+    writeFileSync(path('old.facts'), text.replace('"factsVersion":2', '"factsVersion":0'));
     writeFileSync(path('lacking.facts'), text.replace(/\n\{"kind":"certificate".*?\n/, '\n'));
     for (const [args, message] of [
       [['facts', '--slice', '3/2', sample('incident.pcap')], /--slice: "3\/2" is not a part such as 2\/7/],

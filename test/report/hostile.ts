@@ -2,6 +2,7 @@
 import type { Results } from '../../src/diagnose/results.js';
 import { alert, certificate, connection } from '../support/connections.js';
 import { capture, diagnosed, explaining, finding, results, risk } from '../support/results.js';
+import { notice } from '../../src/notices.js';
 
 /** Text against terminals, shells, HTML and Markdown. */
 export const hostileText = [
@@ -36,7 +37,7 @@ export function hostile(text: string = hostileText): Results {
       ],
       preamble: null,
       alerts: [alert({ name: text })],
-      notes: [{ code: 'x', message: text, frame: 1 }],
+      notes: [{ ...notice('malformed-message', 'decoding', { message: text, byte: 0, reason: text }), frame: 1 }],
     }),
     connection({ id: '2', clientHello: { serverName: text }, outcome: 'failed', alerts: [] }),
   ];
@@ -54,6 +55,11 @@ export function hostile(text: string = hostileText): Results {
       ]),
       diagnosed(unknown, []),
     ],
-    [capture({ path: `${text}.pcap`, warnings: [{ code: 'x', message: text, frame: 7 }] })],
+    [
+      capture({
+        path: `${text}.pcap`,
+        warnings: [{ ...notice('files-left-out', 'ofDirectory', { directory: text, files: [text] }), frame: 7 }],
+      }),
+    ],
   );
 }

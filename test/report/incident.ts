@@ -2,6 +2,7 @@
 import type { Results } from '../../src/diagnose/results.js';
 import { alert, at, certificate, connection, serverHello, type ConnectionOverrides } from '../support/connections.js';
 import { capture, diagnosed, evidence, finding, results, rule } from '../support/results.js';
+import { notice } from '../../src/notices.js';
 
 function numbered(id: number, overrides: ConnectionOverrides): ConnectionOverrides {
   const seconds = id * 57.3;
@@ -103,13 +104,7 @@ export function incident(): Results {
   });
   return results(rows, [
     capture({
-      warnings: [
-        {
-          code: 'truncated-packets',
-          message: '14 packets are cut by the snapshot length; capture with tcpdump -s 0.',
-          frame: 88,
-        },
-      ],
+      warnings: [{ ...notice('truncated-packets', 'capture', { count: 14, packets: 1204 }), frame: 88 }],
     }),
   ]);
 }

@@ -20,6 +20,9 @@ import {
 import { capture, diagnosed, explaining, results, risk } from '../support/results.js';
 import { assertValidReport, ROOT } from '../support/schema.js';
 import { incident } from './incident.js';
+import { cutShort } from '../../src/capture/format.js';
+import { party } from '../../src/message.js';
+import { notice } from '../../src/notices.js';
 
 function textOf(of: Results, options: Partial<ReportOptions> = {}): string {
   return [...writeReport(createJsonWriter({ ...DEFAULTS, ...options }), of)].join('');
@@ -85,7 +88,7 @@ describe('every report validates against the schema', () => {
             group: 'secp256r1',
           },
           clientCertificates: [certificate({ error: 'not DER' }), issuingCa()],
-          notes: [{ code: 'missing-segments', message: '12 bytes of the server are not in the capture', frame: null }],
+          notes: [{ ...notice('missing-segments', 'side', { bytes: 12, side: party('server') }), frame: null }],
         }),
         [risk({ id: 'certificate-expiring', messages: explaining('ends in {days} days') }, { days: 3 })],
       ),
@@ -97,7 +100,7 @@ describe('every report validates against the schema', () => {
         capture({
           firstPacketAt: { seconds: -1e15, nanoseconds: 0, digits: 0 },
           lastPacketAt: { seconds: 1e15, nanoseconds: 999_999_999, digits: 9 },
-          warnings: [{ code: 'cut-short', message: 'ends in the middle of a packet', frame: 9, byteOffset: 1200 }],
+          warnings: [cutShort('record', 1200, 9)],
         }),
       ],
     ),

@@ -8,12 +8,21 @@ import { OBSERVATIONS } from '../../src/diagnose/observed.js';
 import { ENDS } from '../../src/diagnose/ends/texts.js';
 import type { Rule } from '../../src/diagnose/rule.js';
 import { RULES } from '../../src/diagnose/rules/index.js';
+import { NOTICES, type NoticeCode } from '../../src/notices.js';
 import { SERVICES } from '../../src/knowledge/services/index.js';
 import { showUnprintable } from '../../src/report/escape.js';
 import { DEFAULTS, writeReport } from '../../src/report/format.js';
 import { createJsonWriter } from '../../src/report/json.js';
-import type { JsonRemedy, JsonReport, JsonSaid } from '../../src/report/json-contract.js';
-import { actionOf, commandOf, exclusionOf, explanationOf, factOf, observationOf } from '../../src/report/words.js';
+import type { JsonNotice, JsonRemedy, JsonReport, JsonSaid } from '../../src/report/json-contract.js';
+import {
+  actionOf,
+  commandOf,
+  exclusionOf,
+  explanationOf,
+  factOf,
+  noticeOf,
+  observationOf,
+} from '../../src/report/words.js';
 import { ROOT } from '../support/schema.js';
 
 const SAMPLES = join(ROOT, 'samples');
@@ -31,6 +40,14 @@ const ruleOf = (id: string): Rule => {
 };
 const message = ({ messageId: id, data }: JsonSaid) => ({ id, data });
 
+function assertNotices(notices: readonly JsonNotice[]): void {
+  for (const { code, message: text, messageId: id, data } of notices) {
+    assert.ok(Object.hasOwn(NOTICES, code), code);
+    assert.ok(Object.hasOwn(NOTICES[code as NoticeCode], id), `${code}: ${id}`);
+    assert.equal(noticeOf({ code: code as NoticeCode, id, data }, showUnprintable), text);
+  }
+}
+
 function assertRemedies(rule: Rule, remedies: readonly JsonRemedy[]): void {
   for (const { who, action, service: serviceId, command, commandDetails, ...said } of remedies) {
     const service = serviceId === undefined ? undefined : [...SERVICES, ENDS].find(({ id }) => id === serviceId);
@@ -47,8 +64,10 @@ function assertRemedies(rule: Rule, remedies: readonly JsonRemedy[]): void {
 
 for (const file of readdirSync(SAMPLES).filter((name) => /\.pcap(?:ng)?$/.test(name))) {
   test(`of samples/${file}`, async () => {
-    const { connections, diagnoses, risks } = await reportOf(file);
-    for (const { observed, findings, differential = [] } of connections) {
+    const { captures, connections, diagnoses, risks } = await reportOf(file);
+    for (const { warnings } of captures) assertNotices(warnings);
+    for (const { observed, findings, differential = [], notes } of connections) {
+      assertNotices(notes);
       if (observed !== undefined) {
         assert.ok(Object.hasOwn(OBSERVATIONS, observed.messageId));
         assert.equal(observationOf({ ...message(observed), sightings: [] }, showUnprintable), observed.text);
@@ -66,6 +85,10 @@ for (const file of readdirSync(SAMPLES).filter((name) => /\.pcap(?:ng)?$/.test(n
             ? exclusionOf(rule, { support: 'excluded', because: message(candidate), evidence: [] }, showUnprintable)
             : explanationOf({ rule, explanation: message(candidate) }, showUnprintable);
         assert.equal(said, candidate.state === 'excluded' ? candidate.because : candidate.explanation);
+        assert.equal(
+          candidate.settledByDetails?.messageId,
+          candidate.settledBy === undefined ? undefined : 'settledBy',
+        );
         for (const one of candidate.evidence) assert.equal(factOf(rule, message(one), showUnprintable), one.fact);
       }
     }

@@ -2,6 +2,7 @@
  * Classic pcap: draft-ietf-opsawg-pcap. One link type and one time resolution for the whole file. The variants are those
  * that libpcap's sf-pcap.c and Wireshark's wiretap/libpcap.c read.
  */
+import { notice } from '../../notices.js';
 import { u16, u16le, u32, u32le } from '../../bytes.js';
 import {
   cutShort,
@@ -95,7 +96,7 @@ export const pcap: Format = {
       return window.view.getUint32(offset, littleEndian);
     }
 
-    function wait(bytes: number, what: string): Step {
+    function wait(bytes: number, what: 'fileHeader' | 'record'): Step {
       window.needed = bytes;
       if (!window.ended) return 'more';
       if (window.end > window.start) warnings.push(cutShort(what, window.base + window.start, frames));
@@ -110,15 +111,15 @@ export const pcap: Format = {
 
     /** Passes over the header of a further capture, where a record should be: files were joined, as `cat` does. */
     function passHeader(start: number): Step | null {
-      if (window.end - start < fileHeader) return wait(fileHeader, 'the file header');
+      if (window.end - start < fileHeader) return wait(fileHeader, 'fileHeader');
       const byteOffset = window.base + start;
       if (!isSame(start, 20, FILE_HEADER)) {
-        warnings.push(damaged('another capture begins there, with another link type', byteOffset, frames));
+        warnings.push(damaged({ id: 'otherLinkType' }, byteOffset, frames));
         return 'end';
       }
       if (!isJoined) {
-        const message = `another capture begins at byte ${byteOffset}, ${readUpTo(frames)}: files were joined, and are read as one (mergecap puts their packets in order of time)`;
-        warnings.push({ code: 'joined-captures', message, frame: frames, byteOffset });
+        const reached = readUpTo(frames);
+        warnings.push({ ...notice('joined-captures', 'joined', { byteOffset, reached }), frame: frames, byteOffset });
         isJoined = true;
       }
       window.start += fileHeader;
@@ -127,7 +128,7 @@ export const pcap: Format = {
 
     function next(frame: Frame): Step {
       if (!isInRecords) {
-        if (window.end - window.start < fileHeader) return wait(fileHeader, 'the file header');
+        if (window.end - window.start < fileHeader) return wait(fileHeader, 'fileHeader');
         window.start += fileHeader;
         isInRecords = true;
         linkTypes.add(linkType);
@@ -138,24 +139,24 @@ export const pcap: Format = {
       }
       const { start } = window;
       const available = window.end - start;
-      if (available < recordHeader) return wait(recordHeader, 'the record');
+      if (available < recordHeader) return wait(recordHeader, 'record');
       let capturedLength = integer(start + 8);
       let originalLength = integer(start + 12);
       if (lengths !== 'captured-first' && (lengths === 'captured-last' || capturedLength > originalLength)) {
         [capturedLength, originalLength] = [originalLength, capturedLength];
       }
       if (capturedLength > MAX_CAPTURED_LENGTH) {
-        const what = `captured length ${capturedLength} is more than ${MAX_CAPTURED_LENGTH}`;
-        warnings.push(damaged(what, window.base + start, frames));
+        const data = { length: capturedLength, limit: MAX_CAPTURED_LENGTH };
+        warnings.push(damaged({ id: 'capturedLength', data }, window.base + start, frames));
         return 'end';
       }
       const length = recordHeader + capturedLength;
-      if (available < length) return wait(length, 'the record');
+      if (available < length) return wait(length, 'record');
 
       let seconds = integer(start);
       if (seconds === 0 && capturedLength === 0 && originalLength === 0 && integer(start + 4) === 0) {
         // What a crash leaves of a file whose space was set aside; each 16 bytes of it look like a packet of nothing.
-        warnings.push(damaged('zeros instead of a record', window.base + start, frames));
+        warnings.push(damaged({ id: 'zeros' }, window.base + start, frames));
         return 'end';
       }
       let nanoseconds = integer(start + 4) * nanosecondsPerUnit;

@@ -2,9 +2,18 @@
  * pcapng: draft-ietf-opsawg-pcapng. A file is a row of blocks in sections; each section has its own byte order and
  * interfaces, each interface its own link type and time resolution.
  */
+import { notice } from '../../notices.js';
 import { BOUNDS } from '../../bounds.js';
 import { u32, u8 } from '../../bytes.js';
-import { cutShort, damaged, MAX_CAPTURED_LENGTH, type Format, type FormatReader, type Step } from '../format.js';
+import {
+  cutShort,
+  damaged,
+  MAX_CAPTURED_LENGTH,
+  type Damage,
+  type Format,
+  type FormatReader,
+  type Step,
+} from '../format.js';
 import type { CaptureWarning, Frame } from '../frame.js';
 import { newNameTable } from '../names.js';
 import { readTime, resolutionOf, type Resolution } from '../resolution.js';
@@ -114,34 +123,22 @@ export const pcapng: Format = {
 
     function warnings(): CaptureWarning[] {
       const all = [...problems];
-      const warn = (code: string, message: string): unknown => all.push({ code, message });
-      if (timeless > 0) {
-        warn('missing-times', `${timeless} of ${frames} packets carry no time (simple packet blocks)`);
-      }
+      if (timeless > 0) all.push(notice('missing-times', 'simplePackets', { count: timeless, packets: frames }));
       const [byInterface, bySystem, elsewhere] = drops();
       const dropped = byInterface + bySystem + elsewhere;
       if (dropped > 0) {
-        const where = [
-          ...(byInterface > 0 ? [`${byInterface} by the interface`] : []),
-          ...(bySystem > 0 ? [`${bySystem} by the system`] : []),
-          ...(elsewhere > 0 ? [`${elsewhere} between packets`] : []),
-        ].join(', ');
-        warn('packets-dropped', `packets dropped while capturing, and so missing here: ${dropped} (${where})`);
+        const data = { count: dropped, byInterface, bySystem, elsewhere };
+        all.push(notice('packets-dropped', 'whileCapturing', data));
       }
       if (secretsLeftOut > 0) {
-        warn(
-          'secrets-left-out',
-          `${secretsLeftOut} blocks of decryption secrets beyond ${BOUNDS.pcapngSecretBytes.value} bytes are left out`,
-        );
+        const bytes = BOUNDS.pcapngSecretBytes.value;
+        all.push(notice('secrets-left-out', 'blocks', { count: secretsLeftOut, bytes }));
       }
       if (packetsLeftOut > 0) {
-        const packets = packetsLeftOut === 1 ? '1 packet is' : `${packetsLeftOut} packets are`;
-        warn(
-          'packets-left-out',
-          `${packets} of interfaces beyond the first ${MAX_INTERFACES} of a section, and not read`,
-        );
+        const data = { count: packetsLeftOut, interfaces: MAX_INTERFACES };
+        all.push(notice('packets-left-out', packetsLeftOut === 1 ? 'one' : 'several', data));
       }
-      if (names.isFull()) warn('names-left-out', 'the capture names more hosts than are kept');
+      if (names.isFull()) all.push(notice('names-left-out', 'hosts'));
       return all;
     }
 
@@ -149,11 +146,11 @@ export const pcapng: Format = {
       window.needed = bytes;
       if (!window.ended) return 'more';
       const complete = window.end === window.start && skipping === 0;
-      return end(complete ? undefined : cutShort('the block', window.base + window.start, frames));
+      return end(complete ? undefined : cutShort('block', window.base + window.start, frames));
     }
 
-    function bad(what: string): Step {
-      return end(damaged(what, window.base + window.start, frames));
+    function bad(damage: Damage): Step {
+      return end(damaged(damage, window.base + window.start, frames));
     }
 
     /** Passes over as much of `skipping` as the window holds; false if there is more to come. */
@@ -173,14 +170,14 @@ export const pcapng: Format = {
 
         if (u32(bytes, start) === SECTION_HEADER) {
           const magic = u32(bytes, start + 8);
-          if (magic !== BYTE_ORDER_MAGIC && magic !== SWAPPED_BYTE_ORDER_MAGIC) return bad('unknown byte order');
+          if (magic !== BYTE_ORDER_MAGIC && magic !== SWAPPED_BYTE_ORDER_MAGIC) return bad({ id: 'byteOrder' });
           littleEndian = magic === SWAPPED_BYTE_ORDER_MAGIC;
         }
         const type = integer(start);
         const length = integer(start + 4);
         const bodyLength = BODY_LENGTHS.get(type);
         if (length % 4 !== 0 || length < BLOCK_FRAME + (bodyLength ?? 0))
-          return bad(`impossible block length ${length}`);
+          return bad({ id: 'blockLength', data: { length } });
         if (bodyLength === undefined) {
           skipping = length;
           continue;
@@ -190,11 +187,11 @@ export const pcapng: Format = {
           skipping = length;
           continue;
         }
-        if (length > MAX_BLOCK_LENGTH) return bad(`block length ${length} is more than ${MAX_BLOCK_LENGTH}`);
+        if (length > MAX_BLOCK_LENGTH) return bad({ id: 'longBlock', data: { length, limit: MAX_BLOCK_LENGTH } });
         if (available < length) return wait(length);
-        if (integer(start + length - 4) !== length) return bad('a block has two different lengths');
+        if (integer(start + length - 4) !== length) return bad({ id: 'blockLengths' });
 
-        let problem: string | undefined;
+        let problem: Damage | undefined;
         switch (type) {
           case SECTION_HEADER:
             problem = readSectionHeader(start);
@@ -222,16 +219,16 @@ export const pcapng: Format = {
       }
     }
 
-    function readSectionHeader(start: number): string | undefined {
+    function readSectionHeader(start: number): Damage | undefined {
       const major = short(start + 12);
-      if (major !== 1) return `unknown pcapng version ${major}`;
+      if (major !== 1) return { id: 'version', data: { version: major } };
       [droppedByInterface, droppedBySystem, droppedElsewhere] = drops();
       interfaces = [];
       furtherInterfaces = 0;
       return undefined;
     }
 
-    function readInterface(start: number, optionsEnd: number): string | undefined {
+    function readInterface(start: number, optionsEnd: number): Damage | undefined {
       if (interfaces.length === MAX_INTERFACES) {
         furtherInterfaces++;
         return undefined;
@@ -334,14 +331,14 @@ export const pcapng: Format = {
     }
 
     /** Fills the frame from a packet block, or says what is wrong with the block. */
-    function readPacket(type: number, start: number, blockLength: number, frame: Frame): string | undefined {
+    function readPacket(type: number, start: number, blockLength: number, frame: Frame): Damage | undefined {
       const body = start + BLOCK_HEAD;
       const fixed = type === SIMPLE_PACKET ? 4 : 20;
       const id = type === ENHANCED_PACKET ? integer(body) : type === OBSOLETE_PACKET ? short(body) : 0;
       const isLeftOut = id >= MAX_INTERFACES && id < MAX_INTERFACES + furtherInterfaces;
       // It counts as a frame, as it does elsewhere. How to read it is not known; its time is taken to be as the first one's are.
       const from = isLeftOut ? interfaces[0] : interfaces[id];
-      if (from === undefined) return `packet of interface ${id}, which is not described`;
+      if (from === undefined) return { id: 'interface', data: { interface: id } };
 
       const room = blockLength - BLOCK_FRAME - fixed;
       const originalLength = integer(body + fixed - 4);
@@ -350,7 +347,7 @@ export const pcapng: Format = {
           ? Math.min(originalLength, room, from.snapLength === 0 ? room : from.snapLength)
           : integer(body + 12);
       if (capturedLength > room || capturedLength > MAX_CAPTURED_LENGTH) {
-        return `captured length ${capturedLength} is more than ${Math.min(room, MAX_CAPTURED_LENGTH)}`;
+        return { id: 'capturedLength', data: { length: capturedLength, limit: Math.min(room, MAX_CAPTURED_LENGTH) } };
       }
 
       if (type === ENHANCED_PACKET) {

@@ -37,7 +37,7 @@ export function createChronology(): Chronology {
 
   return {
     holder: {
-      what: 'failures and servers whose course was followed',
+      what: 'courses',
       bytes: () => timelines.bytes() + attempts.bytes(),
       giveUp() {
         const count = timelines.giveUp() + attempts.giveUp();

@@ -148,7 +148,7 @@ export function createRaces(
       }
     },
     holder: {
-      what: 'connections that a race was looked for in',
+      what: 'races',
       bytes: () => 0,
       giveUp: () => winners.giveUp() + losers.giveUp(),
     },

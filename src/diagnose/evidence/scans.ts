@@ -123,7 +123,7 @@ export function createScans(): Scans & { readonly holder: MemoryHolder; add(conn
       if (!TLS_PORTS.has(server.port) && tried.ports.size < PORTS_TRIED) tried.ports.add(server.port);
     },
     holder: {
-      what: 'clients of which it was known what they tried in vain',
+      what: 'attempts',
       bytes: () => bytes,
       giveUp() {
         const [oldest] = clients;

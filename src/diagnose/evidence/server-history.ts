@@ -1,3 +1,4 @@
+import type { HeldPhrase } from '../../notices.js';
 import { BOUNDS } from '../../bounds.js';
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
@@ -287,7 +288,7 @@ export function createServerHistory(
 
   /** Gives up the oldest of a table. */
   const giving = <Value>(
-    what: string,
+    what: HeldPhrase,
     table: Map<string, Value>,
     of: (value: Value) => Iterable<Connection>,
   ): MemoryHolder => ({
@@ -369,9 +370,9 @@ export function createServerHistory(
       held.hold(connection);
     },
     holders: [
-      giving('pairs of hosts of which control connections of FTP were known', ftp, (known) => known),
-      giving('services of which it was known what clients show them', shown, (own) => own.values()),
-      giving('servers of which it was known what they accept', servers, ({ examples }) => examples),
+      giving('ftp', ftp, (known) => known),
+      giving('services', shown, (own) => own.values()),
+      giving('servers', servers, ({ examples }) => examples),
     ],
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     churnOf(connection) {

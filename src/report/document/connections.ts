@@ -5,7 +5,7 @@ import type { DiagnosedConnection } from '../../diagnose/finding.js';
 import { attempt } from '../attempt.js';
 import type { ReportOptions } from '../format.js';
 import { count, durationText, endpointText, frameText, grouped, listed, outcomePhrases } from '../phrases.js';
-import { observationOf, ruleWords } from '../words.js';
+import { observationOf, ruleWords, noticeOf } from '../words.js';
 import type { Scope } from './scope.js';
 import { ladderOf, type Ladder } from './ladder.js';
 import { lookupFacts } from './names.js';
@@ -218,7 +218,7 @@ function detailsOf(diagnosed: DiagnosedConnection, scope: Scope): ConnectionDeta
       ...pathFacts(connection, scope),
       ...list('Chosen', [serverHello?.version, serverHello?.cipherSuite, serverHello?.group, serverHello?.alpn]),
     ],
-    notes: connection.notes.map(({ message }) => prose(message)),
+    notes: connection.notes.map((note) => noticeOf(note, wire)),
     ladder: ladderOf(diagnosed, scope, scope.limits.detailRungs),
   };
 }

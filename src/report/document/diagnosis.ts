@@ -6,7 +6,7 @@ import { endingKey } from '../../diagnose/observed.js';
 import type { Cause } from './causes.js';
 import type { Evidence, Remedy } from '../../diagnose/verdict.js';
 import { actorNames, certaintyPhrases, count, endpointText, frameText, grouped, listed, spanText } from '../phrases.js';
-import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords } from '../words.js';
+import { actionOf, commandOf, explanationOf, factOf, observationOf, ruleWords, noticeOf } from '../words.js';
 import { generator } from '../generator.js';
 import { baselineFacts } from './baseline.js';
 import { chainsOf, type Chain } from './chain.js';
@@ -20,7 +20,7 @@ import { offersOf, type Offers } from './offers.js';
 import { captureName, MOST_NAMES } from './overview.js';
 import { lookupFacts } from './names.js';
 import { pathFacts } from './path.js';
-import { code, connectionId, prose, wire, word, type Fact, type Text } from './text.js';
+import { code, connectionId, wire, word, type Fact, type Text } from './text.js';
 
 const MOST_IDS = 20;
 const MOST_NOTES = 3;
@@ -125,7 +125,7 @@ export function diagnosisSection(diagnosis: Cause, index: number, scope: Scope):
       from: item.from,
       text: factOf(rule, item, wire, language),
     })),
-    notes: example.notes.slice(0, MOST_NOTES).map(({ message }) => prose(message)),
+    notes: example.notes.slice(0, MOST_NOTES).map((note) => noticeOf(note, wire)),
     ends: endsOf(finding, diagnosis.example, scope),
     remedies: remediesOf(diagnosis, scope),
     ladder: ladderOf(diagnosis.example, scope, scope.limits.rungs),

@@ -5,12 +5,12 @@ import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { newText, noveltyOf } from './baseline.js';
 import { courseOf, kindsOf, toldCauses, type Cause } from './causes.js';
-import { actorNames, count, grouped, listed, spanText, warningText, type Clock } from '../phrases.js';
+import { actorNames, count, grouped, listed, spanText, type Clock } from '../phrases.js';
 import { partialText } from '../partial.js';
 import type { Selection } from '../selection.js';
 import { UTC, type TimeZone } from '../time-zone.js';
-import { actionOf, explanationOf, ruleWords } from '../words.js';
-import { code, prose, wire, type Text } from './text.js';
+import { actionOf, explanationOf, ruleWords, warningOf } from '../words.js';
+import { code, wire, type Text } from './text.js';
 import { unreadLinesText } from './ends.js';
 import { keyLines, keyWarnings } from './keys.js';
 import { unresolvedLines } from './names.js';
@@ -175,7 +175,7 @@ export function upTo(texts: readonly Text[], most: number, others: string): Text
 export function warningsOf({ captures, keys }: Results): Text[] {
   const warnings = captures.flatMap((capture, index) =>
     capture.warnings.map(
-      (warning) => (captures.length > 1 ? `${captureName({ captures }, index)}: ` : '') + prose(warningText(warning)),
+      (warning) => (captures.length > 1 ? `${captureName({ captures }, index)}: ` : '') + warningOf(warning, wire),
     ),
   );
   return upTo([...warnings, ...keyWarnings({ keys })], MOST_WARNINGS, 'more warning');

@@ -16,6 +16,8 @@ export interface Language {
   readonly evidence: Readonly<Record<keyof typeof SHARED_EVIDENCE, string>>;
   /** What the files of the ends show; what is not here is said in English. */
   readonly ends?: Texts;
+  /** Warnings of captures and notes of connections, by their code; what is not here is said in English. */
+  readonly notices?: Readonly<Record<string, Texts>>;
   readonly observations: Readonly<Record<keyof typeof OBSERVATIONS, string>>;
   /** Translations by rule id. What is not in them is said in the words of the rule itself, which are English. */
   readonly rules: Readonly<Record<string, RuleTexts>>;

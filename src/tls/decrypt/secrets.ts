@@ -165,7 +165,7 @@ export function createSecrets(): Secrets {
       for (const list of [slabs, labels, lengths, nexts, used, left]) list.length = 0;
     },
     holder: {
-      what: 'secrets of key logs',
+      what: 'secrets',
       bytes: () => kept * SECRET_COST,
       giveUp() {
         const [oldest] = entries;

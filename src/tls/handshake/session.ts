@@ -1,3 +1,4 @@
+import { notice, type Notice } from '../../notices.js';
 import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
@@ -11,8 +12,7 @@ import { addEvent, MAX_ALERTS, MAX_MESSAGES, newTranscript } from './transcript.
 
 /** Where and how the decoding had to give up something. */
 export interface Problem extends Seen {
-  readonly code: string;
-  readonly message: string;
+  readonly said: Notice;
 }
 
 /** The first ClientHello that cannot be read to its end, as far as it can be. */
@@ -63,9 +63,9 @@ export abstract class HandshakeSession {
     }
     const full = addEvent(this.transcript, event);
     if (full === 'messages') {
-      this.boundReached(event, 'too-many-messages', `only the first ${MAX_MESSAGES} handshake messages are kept`);
+      this.boundReached(event, notice('too-many-messages', 'connection', { limit: MAX_MESSAGES }));
     } else if (full === 'alerts') {
-      this.boundReached(event, 'too-many-alerts', `only the first ${MAX_ALERTS} alerts are kept`);
+      this.boundReached(event, notice('too-many-alerts', 'connection', { limit: MAX_ALERTS }));
     }
   }
 
@@ -80,14 +80,7 @@ export abstract class HandshakeSession {
       return;
     }
     this.alteredAt[direction] = { direction, frame, at };
-    this.noteProblem({
-      direction,
-      frame,
-      at,
-      code: 'altered-packet',
-      message:
-        'a packet does not open although its keys are right: it was altered on its way, and its receiver drops it',
-    });
+    this.noteProblem({ direction, frame, at, said: notice('altered-packet', 'connection') });
   }
 
   /** A packet was opened with keys. */
@@ -120,16 +113,16 @@ export abstract class HandshakeSession {
   /** Notes a message that announces more than is ever kept of one; its length is in bytes. */
   tooLong({ direction }: { direction: Direction }, type: number, length: number, stamp: FrameStamp): void {
     const at = timestampOf(stamp);
-    this.problem({ direction }, stamp, 'message-too-long', `handshake message of ${length} bytes is passed over`);
+    this.problem({ direction }, stamp, notice('message-too-long', 'connection', { bytes: length }));
     this.add({
       ...{ kind: 'bad_length', direction, frame: stamp.number, at, protection: 'none' },
       ...{ what: 'message-too-long', type, length, limit: BOUNDS.handshakeLength.value, isBehindGap: false },
     });
   }
 
-  protected problem({ direction }: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {
+  protected problem({ direction }: { direction: Direction }, stamp: FrameStamp, said: Notice): void {
     if (this.problems.length >= MAX_PROBLEMS) return;
-    this.noteProblem({ direction, frame: stamp.number, at: timestampOf(stamp), code, message });
+    this.noteProblem({ direction, frame: stamp.number, at: timestampOf(stamp), said });
   }
 
   private noteProblem(problem: Problem): void {
@@ -137,8 +130,8 @@ export abstract class HandshakeSession {
   }
 
   /** Says once that a bound was reached, and where: what lies beyond it is not kept. */
-  private boundReached({ direction, frame, at }: Seen, code: string, message: string): void {
-    if (this.problems.some((one) => one.code === code)) return;
-    this.problems = [...this.problems, { direction, frame, at, code, message }];
+  private boundReached({ direction, frame, at }: Seen, said: Notice): void {
+    if (this.problems.some((one) => one.said.code === said.code)) return;
+    this.problems = [...this.problems, { direction, frame, at, said }];
   }
 }

@@ -1,3 +1,4 @@
+import { notice, type Notice } from '../../notices.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Direction } from '../../transport/flow.js';
@@ -79,7 +80,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     last.nanoseconds = stamp.nanoseconds;
     last.digits = stamp.digits;
     if (!stream.add(offset, bytes, start, end, read)) {
-      this.problemOnce(reader, stamp, 'crypto-not-taken', 'handshake bytes lie too far ahead, or in too many pieces');
+      this.problemOnce(reader, stamp, notice('crypto-not-taken', 'connection'));
     }
   }
 
@@ -121,7 +122,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
 
   /** A frame of an Initial packet cannot be read: its level does not allow it, or it does not fit. */
   protected badFrame(direction: Direction, stamp: FrameStamp): void {
-    this.problemOnce({ direction }, stamp, 'quic-frame-unreadable', 'a frame of an Initial packet cannot be read');
+    this.problemOnce({ direction }, stamp, notice('quic-frame-unreadable', 'connection'));
   }
 
   end(): void {
@@ -170,7 +171,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
   }
 
   ciphertext(reader: HandshakeReader, _length: number, stamp: FrameStamp): void {
-    this.problemOnce(reader, stamp, 'malformed-message', 'no handshake message begins where one should');
+    this.problemOnce(reader, stamp, notice('malformed-message', 'noMessage'));
   }
 
   private newSent(direction: Direction): Sent {
@@ -181,7 +182,7 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     return { stream: new CryptoStream(), reader, read };
   }
 
-  private problemOnce(by: { direction: Direction }, stamp: FrameStamp, code: string, message: string): void {
-    if (!this.problems.some((one) => one.code === code)) this.problem(by, stamp, code, message);
+  private problemOnce(by: { direction: Direction }, stamp: FrameStamp, said: Notice): void {
+    if (!this.problems.some((one) => one.said.code === said.code)) this.problem(by, stamp, said);
   }
 }

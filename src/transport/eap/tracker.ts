@@ -265,7 +265,7 @@ export function createEapTracker<Content>(
     },
     evicted: () => evicted,
     holder: {
-      what: 'open EAP conversations',
+      what: 'openEap',
       bytes: () => queue.length * CONVERSATION_BYTES + (requests.size + flows.size) * KEY_BYTES + held.bytes,
       giveUp() {
         const { first } = queue;

@@ -805,9 +805,9 @@ export function createTcpTracker<Content>(
       return true;
     },
     holders: (contents) => [
-      { what: 'connections whose early segments waited for others', bytes: () => earlyTotal, giveUp: giveUpEarly },
+      { what: 'earlySegments', bytes: () => earlyTotal, giveUp: giveUpEarly },
       {
-        what: 'open connections',
+        what: 'openConnections',
         bytes: () =>
           (queues.open.length + queues.closed.length) * OPEN_BYTES +
           queues.opening.length * OPENING_BYTES +

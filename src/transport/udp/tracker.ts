@@ -228,7 +228,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     },
     evicted: () => evicted,
     holder: {
-      what: 'open associations over UDP',
+      what: 'openUdp',
       bytes: () => queue.length * ASSOCIATION_BYTES + held,
       giveUp() {
         let given = 0;

@@ -11,6 +11,7 @@ import { createTextWriter } from '../../../src/report/text/text.js';
 import { alert, at, certificate, connection, message } from '../../support/connections.js';
 import { capture, diagnosed, explaining, finding, results, risk } from '../../support/results.js';
 import { incident } from '../incident.js';
+import { notice } from '../../../src/notices.js';
 
 function linesOf(of: Results, width = 80, color = false, options: Partial<ReportOptions> = {}): string[] {
   return [...writeReport(createTextWriter({ ...DEFAULTS, color, width, ...options }), of)]
@@ -38,7 +39,12 @@ function hostile(): Results {
           clientHello: { serverName: hostileName },
           alerts: [alert()],
           client: { address: '2001:db8:1234:5678:9abc:def0:1234:5678', port: 50000 },
-          notes: [{ code: 'x', message: hostileName, frame: 1 }],
+          notes: [
+            {
+              ...notice('malformed-message', 'decoding', { message: hostileName, byte: 0, reason: hostileName }),
+              frame: 1,
+            },
+          ],
         }),
         [
           finding({
@@ -50,7 +56,14 @@ function hostile(): Results {
         ],
       ),
     ],
-    [capture({ path: `${hostileName}.pcap`, warnings: [{ code: 'x', message: hostileName, frame: 7 }] })],
+    [
+      capture({
+        path: `${hostileName}.pcap`,
+        warnings: [
+          { ...notice('files-left-out', 'ofDirectory', { directory: hostileName, files: [hostileName] }), frame: 7 },
+        ],
+      }),
+    ],
   );
 }
 
@@ -223,12 +236,12 @@ test('risks are told of handshakes that worked', () => {
 
 test("the capture's warnings are told, with the frame once", () => {
   const warnings = [
-    { code: 'cut-short', message: 'the file ends in the middle of a packet', frame: 12 },
-    { code: 'unsupported-link-type', message: 'link type X (first: frame 3)', frame: 3 },
+    { ...notice('not-compared', 'left', { connections: 2, packets: 9 }), frame: 12 },
+    { ...notice('unsupported-link-type', 'one', { linkType: 'X', frame: 3 }), frame: 3 },
   ];
   const prose = proseOf(results([diagnosed(connection())], [capture({ warnings })]));
-  assert.match(prose, /! the file ends in the middle of a packet \(frame 12\)/);
-  assert.match(prose, /! link type X \(first: frame 3\)$/);
+  assert.match(prose, /held at once \(frame 12\)/);
+  assert.match(prose, /! frames of link type X are not decoded, from frame 3 on$/);
 });
 
 describe('the table of connections', () => {
