@@ -39,23 +39,26 @@ describe('pcap', () => {
             fileOffset: 45,
           },
         ]);
-        assert.deepEqual({ ...summary, warnings: worded(summary.warnings) }, {
-          path: 'test',
-          format: 'pcap',
-          compression: null,
-          packets: 2,
-          bytes: 64,
-          firstPacketAt: { seconds: 4_294_000_000, nanoseconds: 123_456 * unit, digits },
-          lastPacketAt: { seconds: 0xffffffff, nanoseconds: 999_999 * unit, digits },
-          linkTypes: ['LINUX_SLL'],
-          truncatedPackets: 1,
-          warnings: [
-            {
-              code: 'truncated-packets',
-              message: 'the snapshot length cut 1 of 2 packets; capture whole packets with tcpdump -s 0',
-            },
-          ],
-        });
+        assert.deepEqual(
+          { ...summary, warnings: worded(summary.warnings) },
+          {
+            path: 'test',
+            format: 'pcap',
+            compression: null,
+            packets: 2,
+            bytes: 64,
+            firstPacketAt: { seconds: 4_294_000_000, nanoseconds: 123_456 * unit, digits },
+            lastPacketAt: { seconds: 0xffffffff, nanoseconds: 999_999 * unit, digits },
+            linkTypes: ['LINUX_SLL'],
+            truncatedPackets: 1,
+            warnings: [
+              {
+                code: 'truncated-packets',
+                message: 'the snapshot length cut 1 of 2 packets; capture whole packets with tcpdump -s 0',
+              },
+            ],
+          },
+        );
       });
     }
   }
