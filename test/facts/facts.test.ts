@@ -293,7 +293,7 @@ describe('on the command line', () => {
       [['merge', path('1.facts.gz'), path('1.facts.gz')], /is of the same slice as/],
       [['merge', path('cut.facts.gz')], /cut\.facts\.gz: /],
       [['merge', path('damaged.facts')], /damaged\.facts: line \d+ is damaged/],
-      [['merge', path('old.facts')], /facts of version 0; this program reads 1/],
+      [['merge', path('old.facts')], /facts of version 0; this program reads 2/],
       [['merge', path('lacking.facts')], /line \d+: no certificate [0-9a-f]{64} stands before it/],
       [['merge', '--export-frames', path('x.pcapng'), path('1.facts.gz')], /facts have no frames/],
     ] as const) {
