@@ -65,6 +65,17 @@ waiting_client() {
   client bash -c '{ echo hello; sleep 0.5; } | "$@"' - openssl s_client -connect shop.example:8443 -servername shop.example -CAfile "$work/root.pem" "$@"
 }
 
+# The key log has the premaster secrets, too: TLS 1.2 with the extended master secret, TLS 1.1, and DTLS 1.2.
+scenario_keys_rsa() {
+  keyed keys-rsa.pcap "tcp port 8443 or udp port 4433"
+  plain_server 8443 shop -cipher 'RSA@SECLEVEL=0'
+  waiting_client -tls1_2 -cipher AES128-GCM-SHA256 -keylogfile "$keys"
+  waiting_client -tls1_1 -cipher 'AES128-SHA@SECLEVEL=0' -keylogfile "$keys"
+  dtls_server 4433 shop -dtls1_2 -cipher AES256-GCM-SHA384
+  dtls_client shop.example 4433 -dtls1_2 -cipher AES256-GCM-SHA384 -verify_hostname shop.example -keylogfile "$keys"
+  expect_healthy
+}
+
 scenario_keys_dtls12() {
   keyed keys-dtls12.pcap "udp port 4433"
   dtls_server 4433 shop -dtls1_2

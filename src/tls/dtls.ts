@@ -7,6 +7,7 @@ import type { Datagram, DatagramProtocol, DatagramReader, Direction, FrameRef } 
 import { opposite } from '../transport/flow.js';
 import type { DtlsKeys, OpenedRecord, Opening } from './decrypt/dtls.js';
 import { createDtlsKeys } from './decrypt/dtls.js';
+import { createMasterSecrets } from './decrypt/master-secret.js';
 import type { Secrets } from './decrypt/secrets.js';
 import { recordCipher } from './decrypt/suites.js';
 import type { FragmentBudget, PartialMessage } from './handshake/fragments.js';
@@ -38,6 +39,7 @@ import { cipherSuiteName, isTls13 } from './wire/registry/names.js';
 
 const CLIENT_HELLO = 1;
 const SERVER_KEY_EXCHANGE = 12;
+const CLIENT_KEY_EXCHANGE = 16;
 const CERTIFICATE_REQUEST = 13;
 /** legacy_version and random of a ClientHello. */
 const RANDOM_END = 34;
@@ -144,6 +146,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     readonly shared: SharedContent,
   ) {
     super();
+    this.masterSecrets = createMasterSecrets(secrets);
     const direction = (of: Direction): DtlsDirection => ({
       handshake: new HandshakeReader(of, this),
       complete: new Map(),
@@ -206,6 +209,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
         this.forget(direction, number);
       }
     }
+    for (const { keys } of this.epochs.splice(0)) keys.wipe();
   }
 
   private readHeader(direction: Direction, datagram: Datagram, at: number): number {
@@ -456,6 +460,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     stamp: FrameStamp,
   ): void {
     const { version } = this.record;
+    if (this.masterSecrets !== null) this.masterSecrets.sequence = sequence;
     // What the peer sent again was not in vain.
     this.directions[opposite(direction.handshake.direction)].mostResent = null;
     if (this.negotiated.version === 0 && (type === SERVER_KEY_EXCHANGE || type === CERTIFICATE_REQUEST)) {
@@ -477,6 +482,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.place = PLAIN;
     for (const { type, sequence, body, version, stamp } of waiting) {
       this.sequence = sequence;
+      if (this.masterSecrets !== null) this.masterSecrets.sequence = sequence;
       handshake.recordVersion = version;
       handshake.readMessage(type, body, 0, body.length, stamp);
     }
@@ -508,6 +514,11 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       epoch,
       sequence: this.sequence,
     });
+    const serverHello = this.masterSecrets?.serverHello ?? null;
+    // Only now it shows whether there are secrets of RSA.
+    if (type === CLIENT_KEY_EXCHANGE && serverHello !== null && this.epochs.length === 0) {
+      this.learnKeys(serverHello, epoch);
+    }
     if (content.kind !== 'client_hello' && content.kind !== 'server_hello') return;
     const { extensions } = content.hello;
     const [idLength] = CONNECTION_ID_EXTENSIONS.flatMap((decoder) => contentOf(extensions, decoder) ?? []);

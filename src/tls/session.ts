@@ -5,6 +5,7 @@ import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
 import type { ByteSink, Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
+import { createMasterSecrets } from './decrypt/master-secret.js';
 import { NO_SECRETS, type Secrets } from './decrypt/secrets.js';
 import type { OpenedRecord, ProtectedRecord, StreamDecryption } from './decrypt/stream.js';
 import { createStreamDecryption } from './decrypt/stream.js';
@@ -53,6 +54,7 @@ const MAX_EARLY_DATA = BOUNDS.earlyDataBytes.value;
 
 const CLIENT_HELLO = 1;
 /** The extension (RFC 8446 §4.2.10). */
+const CLIENT_KEY_EXCHANGE = 16;
 const EARLY_DATA = 42;
 const NOTHING = new Uint8Array(0);
 const NO_TURNS: readonly SeenPlaintext[] = [];
@@ -102,6 +104,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     super();
     this.shared = shared;
     this.secrets = secrets;
+    this.masterSecrets = createMasterSecrets(secrets);
     this.records = [new RecordReader(0, this, buffers), new RecordReader(1, this, buffers)];
     this.handshakes = [new HandshakeReader(0, this), new HandshakeReader(1, this)];
   }
@@ -342,6 +345,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     });
     this.decryption?.message(direction, type);
     if (content.kind === 'client_hello') this.clientHello(direction, content.hello);
+    if (type === CLIENT_KEY_EXCHANGE) this.clientKeyExchange(direction);
     if (content.kind !== 'server_hello') return;
     const { version, cipherSuite } = content.hello;
     this.negotiated = { version, cipherSuite };
@@ -357,9 +361,23 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     this.random = random;
     this.decryption = null;
     if (!this.secrets.has(random)) return;
+    this.decrypt(
+      direction,
+      extensions.some(({ type }) => type === EARLY_DATA),
+    );
+  }
+
+  private decrypt(client: Direction, offersEarlyData: boolean): StreamDecryption {
+    const { random } = this;
     this.keys = { opened: 0, altered: null, unreadable: null };
-    const offersEarlyData = extensions.some(({ type }) => type === EARLY_DATA);
-    this.decryption = createStreamDecryption(this.secrets, direction, { random, offersEarlyData }, this.keys);
+    return (this.decryption = createStreamDecryption(this.secrets, client, { random, offersEarlyData }, this.keys));
+  }
+
+  /** The message by which secrets of RSA are found: only now it shows whether there are any. */
+  private clientKeyExchange(client: Direction): void {
+    const serverHello = this.masterSecrets?.serverHello ?? null;
+    if (serverHello === null || this.decryption !== null || !this.secrets.has(this.random)) return;
+    this.decrypt(client, false).serverHello(serverHello);
   }
 
   private serverHello(direction: Direction, hello: ServerHelloMessage): void {

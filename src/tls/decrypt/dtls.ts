@@ -15,6 +15,8 @@ import {
   open12,
   openAead13,
   protections12,
+  wipeAeadKeys,
+  wipeProtection12,
 } from './protection.js';
 import type { SecretLabel, Secrets } from './secrets.js';
 import type { AeadCipher, NullCipher, RecordCipher } from './suites.js';
@@ -51,6 +53,8 @@ export type Opening = OpenedRecord | 'altered' | 'closed';
 /** Opens the protected records of one handshake. */
 export interface DtlsKeys {
   open(side: Side, record: DtlsRecord, bytes: Uint8Array): Opening;
+  /** Nothing more is to be opened: overwrites the keys. */
+  wipe(): void;
 }
 
 /** Records of a side and epoch in a row that do not open, until none is tried any more. */
@@ -60,7 +64,7 @@ const MAX_FAILURES = BOUNDS.unopenedPackets.value;
 export function createDtlsKeys(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): DtlsKeys {
   if (!isTls13(hellos.version)) return keys12(secrets, hellos, cipher);
   if (cipher.kind === 'null') return integrityOnly(cipher);
-  return cipher.kind === 'aead' ? keys13(secrets, hellos, cipher) : { open: () => 'closed' };
+  return cipher.kind === 'aead' ? keys13(secrets, hellos, cipher) : { open: () => 'closed', wipe: () => undefined };
 }
 
 /** RFC 9150: what is there can be read, and no number is masked. */
@@ -70,6 +74,7 @@ function integrityOnly(cipher: NullCipher): DtlsKeys {
       const plaintext = contentOfNull(cipher, bytes.subarray(start, end));
       return plaintext === null ? 'closed' : contentOf(plaintext, epoch);
     },
+    wipe: () => undefined,
   };
 }
 
@@ -93,13 +98,14 @@ function connectionIdData(record: DtlsRecord, bytes: Uint8Array, isDraft: boolea
 
 function keys12(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): DtlsKeys {
   const { clientRandom, serverRandom, version, encryptThenMac, isDraftConnectionId } = hellos;
-  let candidates: readonly Readonly<Record<Side, Protection12>>[] | null = null;
+  type Candidate12 = Readonly<Record<Side, Protection12>>;
+  let candidates: readonly Candidate12[] | null = null;
   let isProven = false;
   /** Of the first record, and of all that this handshake protects. */
   let ownEpoch: number | null = null;
   let failures = 0;
 
-  const derive = (): readonly Readonly<Record<Side, Protection12>>[] =>
+  const derive = (): readonly Candidate12[] =>
     secrets.of(clientRandom, 'CLIENT_RANDOM').map((master) =>
       protections12({
         cipher,
@@ -110,6 +116,16 @@ function keys12(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): Dtl
         encryptThenMac,
       }),
     );
+
+  /** Goes on with these alone, and overwrites the others. */
+  const keep = (kept: readonly Candidate12[]): void => {
+    for (const one of candidates ?? []) {
+      if (kept.includes(one)) continue;
+      wipeProtection12(one.client);
+      wipeProtection12(one.server);
+    }
+    candidates = kept;
+  };
 
   return {
     open(side, record, bytes) {
@@ -130,14 +146,17 @@ function keys12(secrets: Secrets, hellos: DtlsHellos, cipher: RecordCipher): Dtl
       for (const candidate of candidates) {
         const content = open12(candidate[side], { epoch, sequence, header }, body);
         if (content === null) continue;
-        candidates = [candidate];
+        keep([candidate]);
         isProven = true;
         failures = 0;
         secrets.used(clientRandom);
         return read(content);
       }
-      if (++failures >= MAX_FAILURES) candidates = [];
+      if (++failures >= MAX_FAILURES) keep([]);
       return isProven && epoch === ownEpoch ? 'altered' : 'closed';
+    },
+    wipe() {
+      keep([]);
     },
   };
 }
@@ -186,6 +205,16 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
     return before.map(({ secret }) => nextTrafficSecret(hash, secret, DTLS_13_PREFIX));
   };
 
+  /** Goes on with these alone, and overwrites the others. */
+  const keep = (epoch: Epoch, kept: readonly Candidate[]): void => {
+    for (const one of epoch.candidates) {
+      if (kept.includes(one)) continue;
+      wipeAeadKeys(one.aead);
+      one.number.key.fill(0);
+    }
+    epoch.candidates = kept;
+  };
+
   const epochOf = (side: Side, number: number): Epoch => {
     let epoch = epochs[side].get(number);
     if (epoch === undefined) {
@@ -216,7 +245,7 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
         const sequence = fullNumber(epoch.largest, truncated, length);
         const plaintext = openAead13(candidate.aead, sequence, header, bytes.subarray(start, end));
         if (plaintext === null) continue;
-        epoch.candidates = [candidate];
+        keep(epoch, [candidate]);
         epoch.largest = Math.max(epoch.largest, sequence);
         epoch.failures = 0;
         latest[side] = Math.max(latest[side], number);
@@ -225,8 +254,11 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
         return contentOf(plaintext, number);
       }
       const isRight = isProven && epoch.candidates.length === 1 && number <= DATA_EPOCH;
-      if (++epoch.failures >= MAX_FAILURES) epoch.candidates = [];
+      if (++epoch.failures >= MAX_FAILURES) keep(epoch, []);
       return isRight ? 'altered' : 'closed';
+    },
+    wipe() {
+      for (const side of [epochs.client, epochs.server]) for (const epoch of side.values()) keep(epoch, []);
     },
   };
 }

@@ -4,7 +4,9 @@
  */
 import { BOUNDS } from '../../bounds.js';
 import { hex, latin1, u8 } from '../../bytes.js';
+import { MASTER_SECRET_LENGTH } from './key-schedule.js';
 import type { SecretLabel, Secrets } from './secrets.js';
+import { ENCRYPTED_PREMASTER_START, MAX_PREMASTER_LENGTH } from './secrets.js';
 
 /** A line that cannot be read, counted from 1, and what is wrong with it. */
 export interface KeyLogFault {
@@ -33,14 +35,15 @@ export interface KeyLogReader {
 const MAX_LINE = BOUNDS.keyLogLine.value;
 const MAX_FAULTS = BOUNDS.keyLogFaults.value;
 const RANDOM_DIGITS = 64;
-const MASTER_SECRET_LENGTH = 48;
+const ENCRYPTED_DIGITS = 2 * ENCRYPTED_PREMASTER_START;
 /** Secrets of TLS 1.3 are as long as the hash of the cipher suite: SHA-256 or SHA-384. */
 const TRAFFIC_SECRET_LENGTHS: readonly number[] = [32, 48];
-const MAX_SECRET_LENGTH = 48;
 
 /** The labels whose secrets open records: today's, those of drafts of QUIC, and one that some tools write without its number. */
 const LABELS: ReadonlyMap<string, SecretLabel> = new Map([
   ['CLIENT_RANDOM', 'CLIENT_RANDOM'],
+  ['PMS_CLIENT_RANDOM', 'PMS_CLIENT_RANDOM'],
+  ['RSA', 'RSA'],
   ['CLIENT_EARLY_TRAFFIC_SECRET', 'CLIENT_EARLY_TRAFFIC_SECRET'],
   ['CLIENT_HANDSHAKE_TRAFFIC_SECRET', 'CLIENT_HANDSHAKE_TRAFFIC_SECRET'],
   ['SERVER_HANDSHAKE_TRAFFIC_SECRET', 'SERVER_HANDSHAKE_TRAFFIC_SECRET'],
@@ -67,7 +70,7 @@ const isLabel = (text: string): boolean => /^[A-Za-z][A-Za-z0-9_]*$/.test(text);
 
 /** Adds the secrets of a key log to `secrets`. Never throws; a line that cannot be read is passed over, and told. */
 export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader {
-  const secret = new Uint8Array(MAX_SECRET_LENGTH);
+  const secret = new Uint8Array(MAX_PREMASTER_LENGTH);
   const held = new Uint8Array(MAX_LINE);
   let heldLength = 0;
   /** The line in hand is longer than any that is read: the rest of it is passed over. */
@@ -81,12 +84,12 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
   const lastDigits = new Uint8Array(RANDOM_DIGITS);
   let lastRandom = '';
 
-  /** The client random that begins at `start`, in lower case; null if it is not hexadecimal. */
-  const randomAt = (bytes: Uint8Array, start: number): string | null => {
+  /** A client random, in lower case; null if it is none. */
+  const randomAt = (bytes: Uint8Array, start: number, end: number): string | null => {
+    if (end - start !== RANDOM_DIGITS) return null;
     let same = 0;
     while (same < RANDOM_DIGITS && bytes[start + same] === lastDigits[same]) same++;
     if (same === RANDOM_DIGITS) return lastRandom;
-    const end = start + RANDOM_DIGITS;
     if (!isHex(bytes, start, end)) return null;
     lastDigits.set(bytes.subarray(start, end));
     return (lastRandom = latin1(bytes, start, end).toLowerCase());
@@ -124,17 +127,17 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
       others++;
       return;
     }
-    const clientRandom = randomEnd - random === RANDOM_DIGITS ? randomAt(bytes, random) : null;
-    if (clientRandom === null) {
-      fault(`${known}: the client random is not of ${RANDOM_DIGITS} hexadecimal digits`);
+    const name = known === 'RSA' ? encryptedAt(bytes, random, randomEnd) : randomAt(bytes, random, randomEnd);
+    if (name === null) {
+      fault(
+        known === 'RSA'
+          ? `${known}: what begins the encrypted premaster secret is not of ${ENCRYPTED_DIGITS} hexadecimal digits`
+          : `${known}: the client random is not of ${RANDOM_DIGITS} hexadecimal digits`,
+      );
     } else if (valueEnd !== end) {
       fault(`${known}: there is something behind the secret`);
     } else if (!isSecretLength(known, (valueEnd - value) / 2)) {
-      const digits =
-        known === 'CLIENT_RANDOM'
-          ? 2 * MASTER_SECRET_LENGTH
-          : TRAFFIC_SECRET_LENGTHS.map((length) => 2 * length).join(' or ');
-      fault(`${known}: the secret has ${valueEnd - value} digits, not ${digits}`);
+      fault(`${known}: the secret has ${valueEnd - value} digits, not ${DIGITS[known] ?? TRAFFIC_DIGITS}`);
     } else if (!isHex(bytes, value, valueEnd)) {
       fault(`${known}: the secret is not hexadecimal`);
     } else {
@@ -143,7 +146,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
         secret[at] = (digitOf(u8(bytes, value + 2 * at)) << 4) | digitOf(u8(bytes, value + 2 * at + 1));
       }
       kept++;
-      secrets.add(clientRandom, known, length === MAX_SECRET_LENGTH ? secret : secret.subarray(0, length));
+      secrets.add(name, known, secret.subarray(0, length));
     }
   };
 
@@ -198,8 +201,24 @@ function wordStart(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
+/** What begins an encrypted premaster secret, in lower case; null if it is none. */
+function encryptedAt(bytes: Uint8Array, start: number, end: number): string | null {
+  const isRight = end - start === ENCRYPTED_DIGITS && isHex(bytes, start, end);
+  return isRight ? latin1(bytes, start, end).toLowerCase() : null;
+}
+
+const TRAFFIC_DIGITS = TRAFFIC_SECRET_LENGTHS.map((length) => 2 * length).join(' or ');
+/** How many digits the secrets of other labels have. */
+const DIGITS: Partial<Record<SecretLabel, string>> = {
+  CLIENT_RANDOM: String(2 * MASTER_SECRET_LENGTH),
+  RSA: String(2 * MASTER_SECRET_LENGTH),
+  PMS_CLIENT_RANDOM: `an even number up to ${2 * MAX_PREMASTER_LENGTH}`,
+};
+
 function isSecretLength(label: SecretLabel, length: number): boolean {
-  return label === 'CLIENT_RANDOM' ? length === MASTER_SECRET_LENGTH : TRAFFIC_SECRET_LENGTHS.includes(length);
+  if (label === 'PMS_CLIENT_RANDOM') return Number.isInteger(length) && length <= MAX_PREMASTER_LENGTH;
+  const isOfRsa = label === 'CLIENT_RANDOM' || label === 'RSA';
+  return isOfRsa ? length === MASTER_SECRET_LENGTH : TRAFFIC_SECRET_LENGTHS.includes(length);
 }
 
 function isHex(bytes: Uint8Array, start: number, end: number): boolean {

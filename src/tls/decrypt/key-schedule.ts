@@ -103,8 +103,8 @@ export function prf(
   return output;
 }
 
-/** The key block of SSL 3.0 (RFC 6101 §6.2.2): of 'A', 'BB', 'CCC' and so on. */
-function keyBlockSsl3(secret: Uint8Array, seed: Uint8Array, length: number): Buffer {
+/** What SSL 3.0 makes of a secret (RFC 6101 §6.1, §6.2.2): of 'A', 'BB', 'CCC' and so on. */
+function expandSsl3(secret: Uint8Array, seed: Uint8Array, length: number): Buffer {
   const blocks: Buffer[] = [];
   for (let count = 1; 16 * blocks.length < length; count++) {
     const salt = Buffer.alloc(count, 0x40 + count);
@@ -130,6 +130,26 @@ export function keyBlock(
   length: number,
 ): Buffer {
   const seed = Buffer.concat([serverRandom, clientRandom]);
-  if (version === SSL_3_0) return keyBlockSsl3(master, seed, length);
+  if (version === SSL_3_0) return expandSsl3(master, seed, length);
   return prf(version >= TLS_1_2 ? hash : null, master, 'key expansion', seed, length);
+}
+
+export const MASTER_SECRET_LENGTH = 48;
+
+/**
+ * The master secret of SSL 3.0 to TLS 1.2 (RFC 5246 §8.1), or with a session hash the extended one (RFC 7627 §4). `version` is
+ * as of `keyBlock`.
+ */
+export function masterSecret(
+  version: number,
+  { hash }: RecordCipher,
+  premaster: Uint8Array,
+  clientRandom: Uint8Array,
+  serverRandom: Uint8Array,
+  sessionHash: Uint8Array | null,
+): Buffer {
+  const seed = Buffer.concat([clientRandom, serverRandom]);
+  if (version === SSL_3_0) return expandSsl3(premaster, seed, MASTER_SECRET_LENGTH);
+  const label = sessionHash === null ? 'master secret' : 'extended master secret';
+  return prf(version >= TLS_1_2 ? hash : null, premaster, label, sessionHash ?? seed, MASTER_SECRET_LENGTH);
 }

@@ -5,6 +5,9 @@ import type { MemoryHolder } from '../../memory.js';
 export type SecretLabel =
   /** The 48 bytes of the master secret, up to TLS 1.2. */
   | 'CLIENT_RANDOM'
+  /** What the master secret is made of, by the ClientHello.random, or by the beginning of what RSA encrypted of it. */
+  | 'PMS_CLIENT_RANDOM'
+  | 'RSA'
   | 'CLIENT_EARLY_TRAFFIC_SECRET'
   | 'CLIENT_HANDSHAKE_TRAFFIC_SECRET'
   | 'SERVER_HANDSHAKE_TRAFFIC_SECRET'
@@ -19,10 +22,18 @@ export interface SecretCounts {
   readonly leftOut: number;
 }
 
-/** Secrets by the ClientHello.random that they are for (lower-case hexadecimal, 64 digits). */
+/** Bytes of an encrypted premaster secret by which it is told from others. */
+export const ENCRYPTED_PREMASTER_START = 8;
+
+/**
+ * Secrets by the ClientHello.random that they are for (lower-case hexadecimal, 64 digits); those of label `RSA` by the first
+ * bytes of the encrypted premaster secret (16 digits).
+ */
 export interface Secrets {
   /** Whether there are none at all: what then need not be done costs nothing. */
   readonly isEmpty: boolean;
+  /** Whether any were added of which master secrets are to be made. */
+  readonly hasPremasters: boolean;
   /** Keeps a copy. One that is known is not kept twice. */
   add(random: string, label: SecretLabel, secret: Uint8Array): void;
   has(random: string): boolean;
@@ -39,6 +50,8 @@ export interface Secrets {
 /** By these numbers a slot knows its label. */
 const LABELS: readonly SecretLabel[] = [
   'CLIENT_RANDOM',
+  'PMS_CLIENT_RANDOM',
+  'RSA',
   'CLIENT_EARLY_TRAFFIC_SECRET',
   'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
   'SERVER_HANDSHAKE_TRAFFIC_SECRET',
@@ -51,11 +64,18 @@ const MAX_SECRETS = BOUNDS.secrets.value;
 const SECRET_COST = 100;
 /** Of one label and random: each is tried. */
 const MAX_PER_LABEL = BOUNDS.secretsPerLabel.value;
-/** Secrets lie in slots of so many bytes, the most that one has, and slots in slabs: an object each would weigh more. */
+/**
+ * Secrets lie in slots of so many bytes, the most that one has, and slots in slabs: an object each would weigh more. A premaster
+ * secret may take several slots, of one slab.
+ */
 const SLOT_LENGTH = 48;
 const SLAB_SLOTS = 1024;
+/** That of the largest group, of 8192 bits (RFC 7919). */
+export const MAX_PREMASTER_LENGTH = 1024;
 
 const NONE: readonly Uint8Array[] = [];
+
+const slotsOf = (length: number): number => Math.max(1, Math.ceil(length / SLOT_LENGTH));
 
 export function createSecrets(): Secrets {
   /** The first slot of each random. */
@@ -68,7 +88,9 @@ export function createSecrets(): Secrets {
   const used: boolean[] = [];
   /** Of each slab, how many of its secrets are not forgotten. */
   const left: number[] = [];
+  /** Slots that are taken. */
   let kept = 0;
+  let hasPremasters = false;
   let leftOut = 0;
   /** Randoms that had secrets when these were given up or wiped, and those that had been used. */
   let pastRandoms = 0;
@@ -80,19 +102,34 @@ export function createSecrets(): Secrets {
     return slab?.subarray(start, start + (lengths[slot] ?? 0)) ?? new Uint8Array(0);
   };
 
-  const store = (label: number, secret: Uint8Array): number => {
+  const newSlot = (label: number, length: number): number => {
     const slot = labels.length;
     if (slot % SLAB_SLOTS === 0) {
       slabs.push(new Uint8Array(SLAB_SLOTS * SLOT_LENGTH));
       left.push(SLAB_SLOTS);
     }
     labels.push(label);
-    lengths.push(secret.length);
+    lengths.push(length);
     nexts.push(0);
     used.push(false);
-    secretAt(slot).set(secret);
-    kept++;
     return slot;
+  };
+
+  const store = (label: number, secret: Uint8Array): number => {
+    const slots = slotsOf(secret.length);
+    while ((labels.length % SLAB_SLOTS) + slots > SLAB_SLOTS) drop(newSlot(label, 0), 1);
+    const slot = newSlot(label, secret.length);
+    for (let more = 1; more < slots; more++) newSlot(label, 0);
+    secretAt(slot).set(secret);
+    kept += slots;
+    return slot;
+  };
+
+  /** Some slots, from this one on, are not used any more. */
+  const drop = (slot: number, slots: number): void => {
+    const slab = Math.floor(slot / SLAB_SLOTS);
+    left[slab] = (left[slab] ?? 0) - slots;
+    if (left[slab] === 0) slabs[slab] = null;
   };
 
   /** How many secrets it had. */
@@ -100,14 +137,13 @@ export function createSecrets(): Secrets {
     let count = 0;
     let slot = first;
     do {
+      const slots = slotsOf(lengths[slot] ?? 0);
       secretAt(slot).fill(0);
+      drop(slot, slots);
+      kept -= slots;
       count++;
-      const slab = Math.floor(slot / SLAB_SLOTS);
-      left[slab] = (left[slab] ?? 0) - 1;
-      if (left[slab] === 0) slabs[slab] = null;
       slot = nexts[slot] ?? 0;
     } while (slot > 0);
-    kept -= count;
     pastRandoms++;
     if (used[first] === true) pastUsed++;
     entries.delete(random);
@@ -118,8 +154,12 @@ export function createSecrets(): Secrets {
     get isEmpty() {
       return entries.size === 0;
     },
+    get hasPremasters() {
+      return hasPremasters;
+    },
     add(random, name, secret) {
       const label = LABELS.indexOf(name);
+      hasPremasters ||= name === 'PMS_CLIENT_RANDOM' || name === 'RSA';
       const first = entries.get(random);
       let last = first;
       let same = 0;
@@ -129,7 +169,7 @@ export function createSecrets(): Secrets {
         if (Buffer.compare(secretAt(slot), secret) === 0) return;
         same++;
       }
-      if (kept >= MAX_SECRETS || same >= MAX_PER_LABEL || secret.length > SLOT_LENGTH) {
+      if (kept >= MAX_SECRETS || same >= MAX_PER_LABEL || secret.length > MAX_PREMASTER_LENGTH) {
         leftOut++;
         return;
       }

@@ -2,6 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import { u24, u8 } from '../../bytes.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Direction } from '../../transport/flow.js';
+import type { MasterSecrets } from '../decrypt/master-secret.js';
 import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
 import { decodeClientHelloStart } from '../wire/messages/client-hello.js';
 import type { HandshakeContent, Negotiated } from '../wire/messages/handshake.js';
@@ -22,6 +23,8 @@ export interface HandshakeSink {
   readonly shared: SharedContent;
   /** What was agreed on so far. */
   readonly negotiated: Negotiated;
+  /** Makes master secrets of premaster secrets, where there are any. */
+  readonly masterSecrets: MasterSecrets | null;
   /** A message of HandshakeType `type`, whose body has `length` bytes. */
   message(reader: HandshakeReader, type: number, length: number, content: HandshakeContent, stamp: FrameStamp): void;
   /** What can be read of a ClientHello that is malformed, or not all there. */
@@ -91,6 +94,7 @@ export class HandshakeReader {
     if (type === CLIENT_HELLO && content.kind === 'malformed') {
       this.readClientHelloStart(bytes.subarray(start, end), stamp);
     }
+    this.sink.masterSecrets?.message(type, content, bytes, start, end);
     this.sink.message(this, type, end - start, content, stamp);
   }
 

@@ -3,6 +3,7 @@ import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { Direction } from '../../transport/flow.js';
+import type { MasterSecrets } from '../decrypt/master-secret.js';
 import type { ClientHelloMessage } from '../wire/messages/client-hello.js';
 import type { Negotiated } from '../wire/messages/handshake.js';
 import { readZstdCertificate } from '../wire/messages/handshake.js';
@@ -48,6 +49,7 @@ export abstract class HandshakeSession {
   hasEarlyHeartbeat = false;
   /** null where no keys were given for its ClientHello.random. */
   keys: KeyUse | null = null;
+  masterSecrets: MasterSecrets | null = null;
   /** Bounded. */
   problems: readonly Problem[] = NONE;
   /** It has certificates that `readLate` reads. */

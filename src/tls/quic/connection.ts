@@ -267,6 +267,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
 
   override end(): void {
     this.openHeld();
+    this.traffic?.wipe();
     super.end();
   }
 

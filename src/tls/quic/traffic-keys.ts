@@ -4,7 +4,7 @@ import { expandLabel } from '../decrypt/key-schedule.js';
 import type { NumberKey } from '../decrypt/number-mask.js';
 import { fullNumber } from '../decrypt/number-mask.js';
 import type { AeadKeys } from '../decrypt/protection.js';
-import { openAead13 } from '../decrypt/protection.js';
+import { openAead13, wipeAeadKeys } from '../decrypt/protection.js';
 import type { SecretLabel, Secrets } from '../decrypt/secrets.js';
 import type { AeadCipher } from '../decrypt/suites.js';
 import { HASH_LENGTHS } from '../decrypt/suites.js';
@@ -29,6 +29,8 @@ export interface TrafficKeys {
     near: number,
     isWanted: boolean,
   ): Buffer | 'altered' | null;
+  /** Nothing more is to be opened: overwrites the keys. */
+  wipe(): void;
 }
 
 const LABELS: Readonly<Record<SecretLevel, Readonly<Record<'client' | 'server', SecretLabel>>>> = {
@@ -53,6 +55,16 @@ interface Candidate {
   current: Generation;
   previous: Generation | null;
   next: Generation | null;
+}
+
+/** Goes on with these alone, and overwrites the others. */
+function keep(space: Space, kept: readonly Candidate[]): void {
+  for (const one of space.candidates) {
+    if (kept.includes(one)) continue;
+    for (const generation of [one.previous, one.current, one.next]) if (generation) wipeAeadKeys(generation.aead);
+    one.header.key.fill(0);
+  }
+  space.candidates = kept;
 }
 
 /** What one side sends at one level. */
@@ -121,6 +133,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
       const next = nextOf(candidate);
       frames = attempt(next);
       if (frames !== null) {
+        if (candidate.previous !== null) wipeAeadKeys(candidate.previous.aead);
         candidate.previous = candidate.current;
         candidate.current = next;
         candidate.next = null;
@@ -141,7 +154,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
         const frames = attempt(space.largest) ?? (isFirst && near >= 0 ? attempt(near) : null);
         if (frames === 'passed') return null;
         if (frames === null) continue;
-        space.candidates = [candidate];
+        keep(space, [candidate]);
         space.failures = 0;
         isProven = true;
         secrets.used(random);
@@ -149,8 +162,14 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
       }
       // What has a short header may be of another connection, or a stateless reset (RFC 9000 §10.3).
       const isAltered = isProven && level === 'handshake' && space.candidates.length === 1;
-      if (space.candidates.length > 0 && ++space.failures >= MAX_FAILURES) space.candidates = [];
+      if (space.candidates.length > 0 && ++space.failures >= MAX_FAILURES) keep(space, []);
       return isAltered ? 'altered' : null;
+    },
+    wipe() {
+      for (const space of spaces.values()) {
+        keep(space, []);
+        space.failures = MAX_FAILURES;
+      }
     },
   };
 }

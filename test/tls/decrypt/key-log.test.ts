@@ -23,15 +23,18 @@ describe('a key log', () => {
       '# SSL/TLS secrets log file\r\n',
       `SERVER_HANDSHAKE_TRAFFIC_SECRET ${RANDOM.toUpperCase()} ${TRAFFIC}\r\n\r\n`,
       `CLIENT_RANDOM ${RANDOM}  ${MASTER} \n`,
-      `EXPORTER_SECRET ${RANDOM} ${TRAFFIC}\nRSA 0123456789abcdef ${MASTER}\n`,
+      `EXPORTER_SECRET ${RANDOM} ${TRAFFIC}\nRSA 0123456789ABCDEF ${MASTER}\n`,
+      `PMS_CLIENT_RANDOM ${RANDOM} ${'5a'.repeat(66)}\n`,
       `CLIENT_TRAFFIC_SECRET_0 ${RANDOM} ${MASTER}`,
     );
     assert.deepEqual(added, [
       [RANDOM, 'SERVER_HANDSHAKE_TRAFFIC_SECRET', TRAFFIC],
       [RANDOM, 'CLIENT_RANDOM', MASTER],
+      ['0123456789abcdef', 'RSA', MASTER],
+      [RANDOM, 'PMS_CLIENT_RANDOM', '5a'.repeat(66)],
       [RANDOM, 'CLIENT_TRAFFIC_SECRET_0', MASTER],
     ]);
-    assert.deepEqual([secrets, otherSecrets, faultyLines], [3, 2, 0]);
+    assert.deepEqual([secrets, otherSecrets, faultyLines], [5, 1, 0]);
   });
 
   test('may have labels of drafts, and of tools that leave the number out', () => {

@@ -39,6 +39,25 @@ describe('secrets', () => {
     assert.deepEqual([other, secrets.isEmpty, secrets.holder.bytes()], [bytes(0, 48), true, 0]);
   });
 
+  test('of which master secrets are made may be long', () => {
+    const secrets = createSecrets();
+    assert.equal(secrets.hasPremasters, false);
+    for (let value = 0; value < 200; value++) {
+      secrets.add(String(value), 'PMS_CLIENT_RANDOM', bytes(value, 1 + 5 * value));
+      secrets.add(String(value), 'CLIENT_RANDOM', bytes(255 - value, 48));
+    }
+    assert.equal(secrets.hasPremasters, true);
+    for (let value = 0; value < 200; value++) {
+      assert.deepEqual(secrets.of(String(value), 'PMS_CLIENT_RANDOM'), [bytes(value, 1 + 5 * value)]);
+      assert.deepEqual(secrets.of(String(value), 'CLIENT_RANDOM'), [bytes(255 - value, 48)]);
+    }
+    const [longest] = secrets.of('199', 'PMS_CLIENT_RANDOM');
+    while (secrets.holder.giveUp() > 0);
+    assert.deepEqual([longest, secrets.holder.bytes(), secrets.isEmpty], [bytes(0, 996), 0, true]);
+    secrets.add(ONE, 'PMS_CLIENT_RANDOM', bytes(1, 1025));
+    assert.deepEqual([secrets.has(ONE), secrets.counts().leftOut], [false, 1]);
+  });
+
   test('are bounded, of one label and all together', () => {
     const secrets = createSecrets();
     for (let value = 0; value <= BOUNDS.secretsPerLabel.value; value++) secrets.add(ONE, 'CLIENT_RANDOM', bytes(value));

@@ -10,6 +10,7 @@ function reading() {
   const seen: string[] = [];
   const sink: HandshakeSink = {
     shared: createSharedContent(),
+    masterSecrets: null,
     negotiated: { version: 0x0303, cipherSuite: 0xc02f },
     message({ pieces, recordVersion }, type, length, { kind }, { number }) {
       seen.push(`${type} ${kind}, ${length} bytes in ${pieces}, version ${recordVersion}, frame ${number}`);

@@ -32,6 +32,15 @@ test('the ChaCha20 packet of RFC 9001 §A.5, whose number is known from before',
   assert.equal(keys.open('1rtt', 'client', packet, range, 654_360_563, true), null);
 });
 
+test('keys that were overwritten open nothing', () => {
+  const keys = createTrafficKeys(secretsOf(['CLIENT_TRAFFIC_SECRET_0', SECRET]), RANDOM, cipherOf(0x1301), 'quic');
+  const packet = dataPacket(PING, { secretId: [], from: 'client', destinationId: [7, 7, 7], secret: SECRET, number: 0 });
+  const range = { start: 0, numberStart: 4, end: packet.length };
+  assert.deepEqual(keys.open('1rtt', 'client', packet, range, -1, true), Buffer.from(PING));
+  keys.wipe();
+  assert.equal(keys.open('1rtt', 'client', packet, range, -1, true), null);
+});
+
 describe('packets of the application', () => {
   const options = { secretId: [], from: 'client', destinationId: [7, 7, 7], secret: SECRET } as const;
   const range = (packet: Uint8Array) => ({ start: 0, numberStart: 4, end: packet.length });
