@@ -34,7 +34,13 @@ test('the ChaCha20 packet of RFC 9001 §A.5, whose number is known from before',
 
 test('keys that were overwritten open nothing', () => {
   const keys = createTrafficKeys(secretsOf(['CLIENT_TRAFFIC_SECRET_0', SECRET]), RANDOM, cipherOf(0x1301), 'quic');
-  const packet = dataPacket(PING, { secretId: [], from: 'client', destinationId: [7, 7, 7], secret: SECRET, number: 0 });
+  const packet = dataPacket(PING, {
+    secretId: [],
+    from: 'client',
+    destinationId: [7, 7, 7],
+    secret: SECRET,
+    number: 0,
+  });
   const range = { start: 0, numberStart: 4, end: packet.length };
   assert.deepEqual(keys.open('1rtt', 'client', packet, range, -1, true), Buffer.from(PING));
   keys.wipe();
