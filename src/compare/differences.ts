@@ -257,6 +257,7 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
       const ttls = others.map(({ ttl }) => ttl);
       const hasOtherTtl = ttls.length > 0 && !ttls.includes(inserted.ttl);
       const isReset = whatOf(inserted) === 'reset';
+      const isRunning = running(inserted, far) === 'yes';
       differences.push({
         kind: 'inserted',
         between,
@@ -267,7 +268,8 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
         ttl: inserted.ttl,
         usualTtl: ttls.at(-1) ?? null,
         // Two captures that are over do not both show a reset which the other one lacks.
-        isProven: (hasOtherTtl && running(inserted, far) === 'yes') || (isReset && hasBoth),
+        isProven: (hasOtherTtl && isRunning) || (isReset && hasBoth),
+        mayBeOver: !isRunning && !hasOtherTtl && !(isReset && hasBoth),
       });
     }
   }
@@ -378,6 +380,7 @@ function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
       ttl: inserted.ttl,
       usualTtl: ttls.at(-1) ?? null,
       isProven: ttls.length > 0 && !ttls.includes(inserted.ttl),
+      mayBeOver: false,
     });
   }
   return differences;

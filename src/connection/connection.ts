@@ -593,6 +593,8 @@ export type PathDifference =
       /** Of the other packets of that side there; null if there are none. */
       readonly usualTtl: number | null;
       readonly isProven: boolean;
+      /** Nothing but its absence speaks for it, and the capture that lacks it shows nothing later: it may have been over by then. */
+      readonly mayBeOver: boolean;
     }
   | {
       /** Bytes that arrived other than they were sent. */

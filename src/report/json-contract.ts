@@ -773,6 +773,7 @@ export interface JsonPathDifference {
   readonly of?: number | undefined;
   readonly bySize?: { readonly lost: number; readonly arrived: number } | null | undefined;
   readonly isProven?: boolean | undefined;
+  readonly mayBeOver?: boolean | undefined;
   readonly isAnswered?: boolean | undefined;
   readonly bytes?: number | undefined;
   readonly ttl?: number | undefined;

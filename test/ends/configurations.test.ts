@@ -125,14 +125,14 @@ server { listen 443 ssl; server_name a.example; ssl_protocols TLSv1.3; ssl_certi
 
   test('what is not read is named, with the reason', async () => {
     const { unread } = await read(
-      'server {\n listen 443 ssl;\n include not-there.conf;\n ssl_protocols $versions;\n ssl_conf_command SignatureAlgorithms RSA+SHA256;\n}',
+      'server {\n listen 443 ssl;\n include not-there.conf;\n ssl_protocols $versions;\n ssl_conf_command VerifyMode Require;\n}',
     );
     assert.deepEqual(
       unread.map(({ line, text, why }) => [line, text, why]),
       [
         [3, 'include not-there.conf', 'no-such-file'],
         [4, 'ssl_protocols $versions', 'variable'],
-        [5, 'ssl_conf_command SignatureAlgorithms RSA+SHA256', 'not-understood'],
+        [5, 'ssl_conf_command VerifyMode Require', 'not-understood'],
       ],
     );
   });
@@ -252,6 +252,24 @@ frontend web
 describe('HAProxy: what stands elsewhere', () => {
   const bind = (options: string, global = ''): string =>
     `global\n${global}\nfrontend web\n bind :443 ssl crt a.pem ${options}`;
+
+  test('signature schemes of the server and of clients, also by default', async () => {
+    const { services } = await read(
+      bind('sigalgs RSA-PSS+SHA256 client-sigalgs rsa_pkcs1_sha256:ecdsa_secp256r1_sha256'),
+    );
+    const [first] = services;
+    assert.deepEqual(
+      [first?.signatureSchemes?.value, first?.signatureSchemes?.line, first?.clientSignatureSchemes?.value],
+      [['rsa_pss_rsae_sha256'], 4, ['rsa_pkcs1_sha256', 'ecdsa_secp256r1_sha256']],
+    );
+    const common = 'ssl-default-bind-sigalgs ECDSA+SHA384\nssl-default-bind-client-sigalgs ed448';
+    const [other] = (await read(bind('', common))).services;
+    assert.deepEqual(
+      [other?.signatureSchemes?.value, other?.signatureSchemes?.line, other?.clientSignatureSchemes?.value],
+      [['ecdsa_secp384r1_sha384'], 2, ['ed448']],
+    );
+    assert.deepEqual([first?.isPartlyRead, other?.isPartlyRead], [false, false]);
+  });
 
   test('variables of the file are filled in; those of the environment are not known, and named', async () => {
     const set = await service(bind('ssl-min-ver "${LEAST}"', 'setenv LEAST TLSv1.3'));
@@ -386,6 +404,7 @@ MinProtocol = TLSv1.2
 MaxProtocol = TLSv1.2
 CipherString = AES256-SHA:@SECLEVEL=2
 Groups = P-256:X448
+SignatureAlgorithms = ECDSA+SHA256:PSS+SHA512:RSA+SHA1:ed25519
 `;
   const { services, refusals, format } = await read(cnf);
   const [only] = services;
@@ -393,6 +412,15 @@ Groups = P-256:X448
   assert.deepEqual([only?.versions?.value, only?.versions?.line], [['TLS 1.2'], 7]);
   assert.deepEqual([only?.cipherSuites?.value, only?.cipherSuites?.line], [['TLS_RSA_WITH_AES_256_CBC_SHA'], 9]);
   assert.deepEqual(only?.groups?.value, ['secp256r1', 'x448']);
+  // What is not said of clients is what is said of servers.
+  assert.deepEqual(
+    [only.signatureSchemes?.value, only.signatureSchemes?.perhaps, only.clientSignatureSchemes?.line],
+    [['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha512', 'ed25519'], ['rsa_pkcs1_sha1'], 11],
+  );
+  const unknown = await read(cnf.replace('ed25519', 'dilithium'));
+  assert.deepEqual([unknown.services[0]?.signatureSchemes, unknown.unread.map(({ line }) => line)], [null, [11]]);
+  const passedOver = await read(cnf.replace('ed25519', '?dilithium'));
+  assert.deepEqual(passedOver.services[0]?.signatureSchemes?.value, ['ecdsa_secp256r1_sha256', 'rsa_pss_rsae_sha512']);
   assert.equal(refusals.smallestKeys['RSA']?.value, 2048);
   assert.match(await errorOf(cnf.replace('system_default', 'other')), /no openssl_conf leads to a section/);
   assert.match(await errorOf(cnf.replace('[ssl]', 'nonsense')), /:4: neither a section nor a "name = value"/);

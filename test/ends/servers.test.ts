@@ -36,6 +36,7 @@ interface Offer {
   readonly versions: readonly ('TLS 1.0' | 'TLS 1.1' | 'TLS 1.2' | 'TLS 1.3')[];
   readonly suites: readonly string[];
   readonly groups: readonly string[];
+  readonly schemes: readonly string[];
   readonly name: string | null;
   readonly hasCertificate: boolean;
 }
@@ -62,15 +63,23 @@ const GROUPS: readonly (readonly [openssl: string, iana: string])[] = [
   ['P-384', 'secp384r1'],
   ['P-521', 'secp521r1'],
 ];
+const SCHEMES = [
+  ...['rsa_pss_rsae_sha256', 'rsa_pss_rsae_sha512', 'rsa_pkcs1_sha256', 'rsa_pkcs1_sha512', 'rsa_pkcs1_sha1'],
+  ...['ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384'],
+];
 const EVERY: Omit<Offer, 'versions' | 'name'> = {
   suites: [...TLS13, ...SUITES.map(([, iana]) => iana)],
   groups: GROUPS.map(([, iana]) => iana),
+  schemes: SCHEMES,
   hasCertificate: true,
 };
 const VERSIONS = ['TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'] as const;
 
+/** The key is encrypted to the server's, and nothing is signed. */
+const ENCRYPTED = { versions: ['TLS 1.2'], suites: ['TLS_RSA_WITH_AES_128_GCM_SHA256'] } as const;
+
 /** Offers that differ in one thing each, for the names given. */
-const offersFor = (names: readonly (string | null)[]): Offer[] =>
+const offersFor = (names: readonly (string | null)[], schemes: readonly string[]): Offer[] =>
   names.flatMap((name) => [
     ...VERSIONS.map((version) => ({ ...EVERY, versions: [version], name })),
     { ...EVERY, versions: ['TLS 1.2'] as const, name, hasCertificate: false },
@@ -79,10 +88,13 @@ const offersFor = (names: readonly (string | null)[]): Offer[] =>
     ...TLS13.map((suite) => ({ ...EVERY, versions: ['TLS 1.3'] as const, suites: [suite], name })),
     ...GROUPS.map(([, iana]) => ({ ...EVERY, versions: ['TLS 1.3'] as const, groups: [iana], name })),
     ...GROUPS.map(([, iana]) => ({ ...EVERY, versions: ['TLS 1.2'] as const, groups: [iana], name })),
+    ...schemes.map((scheme) => ({ ...EVERY, versions: ['TLS 1.3'] as const, schemes: [scheme], name })),
+    ...schemes.map((scheme) => ({ ...EVERY, versions: ['TLS 1.2'] as const, schemes: [scheme], name })),
+    ...schemes.map((scheme) => ({ ...EVERY, ...ENCRYPTED, schemes: [scheme], name })),
   ]);
 
 /** Whether a server at a port takes an offer. */
-function isTaken(port: number, { versions, suites, groups, name, hasCertificate }: Offer): Promise<boolean> {
+function isTaken(port: number, { versions, suites, groups, schemes, name, hasCertificate }: Offer): Promise<boolean> {
   const opensslOf = (pairs: readonly (readonly [string, string])[], wanted: readonly string[]): string[] =>
     pairs.filter(([, iana]) => wanted.includes(iana)).map(([openssl]) => openssl);
   const version = (versions[0]?.replace('TLS ', 'TLSv').replace('v1.0', 'v1') ?? '') as SecureVersion;
@@ -94,6 +106,7 @@ function isTaken(port: number, { versions, suites, groups, name, hasCertificate 
     const socket = connectTls({
       ...{ host: '127.0.0.1', port, servername: name ?? '', rejectUnauthorized: false, ciphers },
       ...{ minVersion: version, maxVersion: version, ecdhCurve: opensslOf(GROUPS, groups).join(':') },
+      sigalgs: schemes.map((scheme) => (scheme === 'rsa_pkcs1_sha1' ? 'RSA+SHA1' : scheme)).join(':'),
       ...(hasCertificate ? { key: readFileSync(path('client.pem')), cert: readFileSync(path('client.pem')) } : {}),
     });
     const end = (isGood: boolean): void => {
@@ -102,8 +115,9 @@ function isTaken(port: number, { versions, suites, groups, name, hasCertificate 
     };
     // In TLS 1.3, a server refuses the client's certificate after the handshake: it answers, or not.
     socket.once('secureConnect', () => socket.write(`GET / HTTP/1.0\r\nHost: ${name ?? 'x'}\r\n\r\n`));
-    socket.once('data', () => {
-      end(true);
+    // nginx completes the handshake without the certificate that it wants, and says so in its answer.
+    socket.once('data', (answer: Buffer) => {
+      end(!answer.toString('latin1').startsWith('HTTP/1.1 400'));
     });
     socket.once('error', () => {
       end(false);
@@ -192,6 +206,32 @@ const CASES: readonly Case[] = [
      server { listen 127.0.0.1:PORT ssl; server_name *.a.b.example; ssl_ciphers AES128-GCM-SHA256; }`,
     0.75,
     { files: { 'tls.inc': 'ssl_ciphers AES256-SHA;' }, names: ['x.b.example', 'x.a.b.example', 'c.example', null] },
+  ),
+  nginx(
+    'signature schemes by name',
+    `ssl_protocols TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers ALL:@SECLEVEL=0;
+     server { listen 127.0.0.1:PORT ssl; server_name a.example; ssl_conf_command SignatureAlgorithms RSA+SHA512:ECDSA+SHA256:RSA+SHA1; }
+     server { listen 127.0.0.1:PORT ssl; server_name b.example; ssl_conf_command SignatureAlgorithms RSA-PSS+SHA256:rsa_pkcs1_sha256; }
+     server { listen 127.0.0.1:PORT ssl; server_name c.example; ssl_conf_command SignatureAlgorithms ecdsa_secp256r1_sha256:ed25519; }`,
+    0.8,
+    { names: ['a.example', 'b.example', 'c.example'] },
+  ),
+  nginx(
+    'signature schemes of clients',
+    `ssl_verify_client on; ssl_client_certificate DIR/client.pem; ssl_ciphers ECDHE+AESGCM;
+     server { listen 127.0.0.1:PORT ssl; server_name a.example; ssl_conf_command ClientSignatureAlgorithms ECDSA+SHA256; }
+     server { listen 127.0.0.1:PORT ssl; server_name b.example; ssl_conf_command ClientSignatureAlgorithms RSA+SHA512; }
+     server { listen 127.0.0.1:PORT ssl; server_name c.example; ssl_conf_command ClientSignatureAlgorithms RSA-PSS+SHA256:RSA+SHA256; ssl_conf_command SignatureAlgorithms RSA-PSS+SHA512:RSA+SHA512; }`,
+    0.6,
+    { names: ['a.example', 'b.example', 'c.example'] },
+  ),
+  httpd(
+    'signature schemes by name, also of clients',
+    host('SSLProtocol TLSv1.2 TLSv1.3\nSSLOpenSSLConfCmd SignatureAlgorithms RSA-PSS+SHA256:RSA+SHA512') +
+      host('SSLOpenSSLConfCmd SignatureAlgorithms RSA+SHA256', 'b.example') +
+      host('SSLVerifyClient require\nSSLOpenSSLConfCmd ClientSignatureAlgorithms ECDSA+SHA256', 'c.example'),
+    0.6,
+    { names: ['a.example', 'b.example', 'c.example'] },
   ),
   httpd('versions, suites', host('SSLProtocol all -TLSv1 -TLSv1.1 -TLSv1.3\nSSLCipherSuite HIGH:!aNULL:!kRSA'), 0.9),
   httpd(
@@ -308,6 +348,7 @@ describe(
               extensions: version === 'TLS 1.3' ? ['supported_versions', 'supported_groups'] : ['supported_groups'],
               cipherSuites: offer.suites,
               supportedGroups: offer.groups,
+              signatureSchemes: offer.schemes,
               serverName: offer.name,
             },
             server: { address: '127.0.0.1', port },
@@ -323,7 +364,7 @@ describe(
         try {
           for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
           assert.ok(await isOpen(port), 'the server does not start');
-          const offers = offersFor(names);
+          const offers = offersFor(names, main.includes('SignatureAlgorithms') ? SCHEMES : []);
           let known = 0;
           for (const offer of offers) {
             const would = whatIf(offer);

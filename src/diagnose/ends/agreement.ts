@@ -3,7 +3,9 @@ import { suiteOf } from '../../ends/configurations/cipher-strings.js';
 import type { Accepted, Accepts } from '../../ends/configurations/configuration.js';
 import { versionRange } from '../../ends/configurations/values.js';
 import type { Certificate } from '../../x509/certificate.js';
+import { canSign, isObsoleteScheme } from '../evidence/compare.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
+import { keyName } from '../evidence/server-history.js';
 
 /** What a client offers of one kind, and what of it a server accepts. */
 export interface Shared {
@@ -22,6 +24,8 @@ export interface Agreement {
   /** Suites of TLS 1.3; none in common where the version is not. */
   readonly tls13: Shared;
   readonly groups: Shared;
+  /** By which the server may sign. Before TLS 1.2 none is settled. */
+  readonly schemes: Shared;
 }
 
 /** What is known of a server besides its configuration. */
@@ -68,7 +72,42 @@ export function agreement(hello: ClientHello, accepts: Accepts, seen: ServerKnow
       common(recent, accepts.tls13CipherSuites ?? { value: TLS13_DEFAULTS }),
     ),
     groups,
+    schemes: schemesOf(hello, versions, accepts),
   };
+}
+
+function schemesOf({ signatureSchemes }: ClientHello, versions: Shared, accepts: Accepts): Shared {
+  const offered = withoutGreaseAndSignals(signatureSchemes);
+  const isSigned = (version: string): boolean => SIGNED_BY_SCHEME.has(version);
+  const isSettled = offered.length > 0 && (versions.shared.some(isSigned) || versions.offered.every(isSigned));
+  return isSettled ? common(offered, accepts.signatureSchemes) : { offered, shared: [], state: 'perhaps' };
+}
+
+/** Versions in which client and server settle a signature scheme. */
+const SIGNED_BY_SCHEME: ReadonlySet<string> = new Set(['TLS 1.2', 'TLS 1.3']);
+
+/**
+ * Whether a server can sign with the key of a certificate by a scheme that the client takes, and its configuration leaves; where it
+ * says nothing of schemes, by any. Hashes that servers of today refuse count only for `perhaps`.
+ */
+export function signing(
+  leaf: Certificate,
+  { schemes }: Agreement,
+  accepts: Accepts,
+  isTls13: boolean,
+): Shared['state'] {
+  const { offered, shared, state } = schemes;
+  // Without a word of them, the client takes what its version has always had.
+  if (offered.length === 0) return accepts.signatureSchemes === null ? 'shared' : 'perhaps';
+  if (state === 'apart') return 'apart';
+  const fits = (scheme: string): boolean => canSign(keyName(leaf), scheme, isTls13);
+  const own = accepts.signatureSchemes === null ? offered : shared;
+  if (own.some((scheme) => fits(scheme) && !isObsoleteScheme(scheme))) return 'shared';
+  // Some may be in common besides, or none need be.
+  if (accepts.signatureSchemes !== null && state === 'perhaps') return 'perhaps';
+  const { perhaps } = accepts.signatureSchemes ?? {};
+  const others = offered.filter((scheme) => perhaps === 'any' || perhaps?.includes(scheme) === true);
+  return [...own, ...others].some(fits) ? 'perhaps' : 'apart';
 }
 
 /** What is offered and accepted. */

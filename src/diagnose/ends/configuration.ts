@@ -1,10 +1,11 @@
 import type { Alert, Connection } from '../../connection/connection.js';
 import { someOf } from '../../message.js';
-import type { Configuration, Service, Setting } from '../../ends/configurations/configuration.js';
+import type { Accepted, Configuration, Service, Setting } from '../../ends/configurations/configuration.js';
 import type { Context } from '../context.js';
-import { agreement, type Agreement } from './agreement.js';
+import { agreement, signing, type Agreement } from './agreement.js';
 import { alertEvidence, clientHelloEvidence } from '../evidence/citations.js';
 import { helloRejection } from '../evidence/alerts.js';
+import { withoutGreaseAndSignals } from '../evidence/offers.js';
 import { connectTo } from '../evidence/places.js';
 import type { EndFact, Remedy, Verdict } from '../verdict.js';
 import { unlessContradicted } from './in-force.js';
@@ -32,6 +33,16 @@ function changes(
   const place = line === null ? path : `${path}:${line}`;
   const data = { place, text, connect: connectTo(connection), wanted: someOf(wanted) };
   return [{ who: 'server', id: 'changeLine', data, service: ENDS }];
+}
+
+function changesOfClient({ client }: Connection, { path, line, text }: Setting<unknown>, wanted: string): Remedy {
+  const place = line === null ? path : `${path}:${line}`;
+  return {
+    who: 'client',
+    id: 'changeClientLine',
+    data: { place, text, client: client.address, wanted },
+    service: ENDS,
+  };
 }
 
 /** Alerts that a server has for a ClientHello with which it shares too little. */
@@ -83,7 +94,8 @@ export function versions(connection: Connection, context: Context, verdict: Verd
   const chosen = connection.serverHello?.version;
   if (verdict !== undefined && own !== null && chosen !== undefined && !own.value.includes(chosen)) {
     const data = { accepted: someOf(own.value), text: own.text, offered: chosen };
-    return { support: 'confirmed', facts: [factAt(own, { id: 'clientVersions', data })], remedies: [] };
+    const remedies = [changesOfClient(connection, own, chosen)];
+    return { support: 'confirmed', facts: [factAt(own, { id: 'clientVersions', data })], remedies };
   }
   return unlessContradicted(serverVersions)(connection, context, verdict);
 }
@@ -139,6 +151,67 @@ export function groups(connection: Connection, context: Context, verdict: Verdic
   const data = { accepted: someOf(setting.value), text: setting.text, offered: someOf(offered) };
   const fact = factAt(setting, { id: 'groupsApart', data });
   return { support: 'confirmed', facts: [fact], remedies: changes(connection, found.configuration, setting, offered) };
+}
+
+export function signatureSchemes(
+  connection: Connection,
+  context: Context,
+  verdict: Verdict | undefined,
+): Weight | null {
+  const found = reached(connection, context, verdict);
+  const setting = found?.service.signatureSchemes ?? null;
+  if (found === null || setting === null) return null;
+  const { service, agreement: agreed, configuration } = found;
+  const { shared, offered, state } = agreed.schemes;
+  const change = (): readonly Remedy[] => changes(connection, configuration, setting, offered);
+  if (state === 'apart') {
+    const data = { accepted: someOf(setting.value), text: setting.text, offered: someOf(offered) };
+    return { support: 'confirmed', facts: [factAt(setting, { id: 'schemesApart', data })], remedies: change() };
+  }
+  if (state === 'perhaps') return null;
+  const data = { shared: someOf(shared), text: setting.text };
+  const signaturesOf = (isTls13: boolean) =>
+    (service.certificates ?? []).map((leaf) => signing(leaf, agreed, service, isTls13));
+  const [recent, old] = [signaturesOf(true), signaturesOf(false)];
+  const areApart = recent.length > 0 && recent.every((one) => one === 'apart');
+  if (areApart && (agreed.tls13.state === 'shared' || old.every((one) => one === 'apart'))) {
+    return { support: 'confirmed', facts: [factAt(setting, { id: 'schemesUnfit', data })], remedies: change() };
+  }
+  if (!recent.includes('shared') || !old.includes('shared')) return null;
+  return { support: 'excluded', facts: [factAt(setting, { id: 'schemesShared', data })], remedies: [] };
+}
+
+/** What the client's own configuration says of the signatures that it takes. */
+export function schemesOfClient(
+  connection: Connection,
+  { ends }: Context,
+  verdict: Verdict | undefined,
+): Weight | null {
+  const own = ends?.clientConfiguration?.services[0]?.signatureSchemes ?? null;
+  const offered = withoutGreaseAndSignals(connection.clientHello?.signatureSchemes ?? []);
+  if (verdict === undefined || own === null || offered.length === 0) return null;
+  // What it offered besides, another configuration let it.
+  if (offered.some((scheme) => !own.value.includes(scheme) && own.perhaps?.includes(scheme) !== true)) return null;
+  const fact = factAt(own, { id: 'clientSchemes', data: { accepted: someOf(own.value), text: own.text } });
+  return { support: null, facts: [fact], remedies: [changesOfClient(connection, own, USUAL_SCHEMES)] };
+}
+
+/** One of each kind of key that nearly every server has. */
+const USUAL_SCHEMES = 'rsa_pss_rsae_sha256, rsa_pkcs1_sha256, ecdsa_secp256r1_sha256';
+
+/** What both configurations say of signatures with the key of a client's certificate. */
+export function clientSignatures(
+  connection: Connection,
+  context: Context,
+  verdict: Verdict | undefined,
+): Weight | null {
+  if (verdict === undefined) return null;
+  const taken = reached(connection, context, verdict)?.service.clientSignatureSchemes ?? null;
+  const made = context.ends?.clientConfiguration?.services[0]?.clientSignatureSchemes ?? null;
+  const factOf = (id: 'clientSignaturesTaken' | 'clientSignaturesMade', setting: Accepted | null): EndFact[] =>
+    setting === null ? [] : [factAt(setting, { id, data: { accepted: someOf(setting.value), text: setting.text } })];
+  const facts = [...factOf('clientSignaturesTaken', taken), ...factOf('clientSignaturesMade', made)];
+  return facts.length === 0 ? null : { support: null, facts, remedies: [] };
 }
 
 export function clientCertificate(

@@ -41,10 +41,13 @@ function notAllowed(
   services: readonly Service[],
 ): { readonly chosen: string; readonly setting: Accepted } | null {
   if (serverHello === null) return null;
-  const { cipherSuite, resumed } = serverHello;
+  const { cipherSuite, resumed, signatureScheme } = serverHello;
   const version = serverHello.version.replace(/^DTLS /, 'TLS ');
   const byVersion = ruledOut(version, services, ({ versions }) => versions);
   if (byVersion !== null) return { chosen: serverHello.version, setting: byVersion };
+  const byScheme =
+    signatureScheme === null ? null : ruledOut(signatureScheme, services, ({ signatureSchemes }) => signatureSchemes);
+  if (signatureScheme !== null && byScheme !== null) return { chosen: signatureScheme, setting: byScheme };
   const isRecent = TLS13_SUITE.test(cipherSuite);
   // A session that is resumed keeps the suite of its first handshake; of others no cipher string tells.
   if (resumed || (!isRecent && suiteOf(cipherSuite) === undefined)) return null;

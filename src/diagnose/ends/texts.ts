@@ -32,6 +32,14 @@ export const END_FACTS = {
   suitesShared: 'The server accepts TLS 1.3, which the client offers, with {shared}.',
   groupsApart: 'The server accepts the groups {accepted} only ({text}); the client offers {offered}.',
   groupsShared: 'The configuration of the server accepts {shared}, which the client offers ({text}).',
+  schemesApart: 'The server signs by {accepted} only ({text}); the client takes {offered}.',
+  schemesUnfit:
+    'By the signature schemes that both have ({shared}), the keys of the certificates that the server is configured with cannot sign ({text}).',
+  schemesShared:
+    'The configuration of the server lets it sign by {shared}, which the client takes and a key of its certificates can make ({text}).',
+  clientSchemes: 'The configuration of the client takes signatures of servers by {accepted} only ({text}).',
+  clientSignaturesTaken: 'The server takes signatures of clients by {accepted} only ({text}).',
+  clientSignaturesMade: 'The configuration of the client lets it sign by {accepted} only ({text}).',
   clientCertificateRequired: 'The configuration of the server demands a certificate of every client ({text}).',
   clientCertificateOptional:
     'The configuration of the server asks for a certificate, and goes on without one ({text}).',
@@ -56,7 +64,7 @@ export const END_REMEDIES = {
   reloadCertificates:
     'Let the service at {connect} read {path} again (reload or restart it), or point its configuration at that file: what it sends is something else.',
   changeLine: 'Change {place} ({text}) so that {connect} accepts what the client offers: {wanted}.',
-  changeClientLine: 'Or change {place} of the client {client} ({text}).',
+  changeClientLine: 'Change {place} ({text}) of the client {client} so that it accepts {wanted}.',
   checkStoreInForce: 'See which trust store the program at {place} really uses, and restart it if {path} was changed.',
 } as const;
 

@@ -9,7 +9,9 @@ import { validityOf } from '../../x509/validity.js';
 import { BOUNDS } from '../../bounds.js';
 import type { Context } from '../context.js';
 import type { DiagnosedConnection } from '../finding.js';
-import { agreement, TLS13_SUITE, type ServerKnowledge } from './agreement.js';
+import { agreement, signing, TLS13_SUITE, type ServerKnowledge } from './agreement.js';
+import { canSign } from '../evidence/compare.js';
+import { keyName } from '../evidence/server-history.js';
 import { knownEnds, type KnownEnds, type KnownStore } from './known.js';
 import { serviceFor } from './service.js';
 
@@ -32,7 +34,9 @@ export type WhatIfReason =
   | 'not-set'
   | 'name-not-covered'
   | 'not-valid'
+  | 'no-signature-scheme'
   | 'key-type'
+  | 'client-key-type'
   | 'trusted'
   | 'untrusted'
   | 'trust-unknown'
@@ -69,7 +73,8 @@ export interface WhatIf {
 /** Causes that another file of a kind can mend. */
 const MENDS: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
   configuration: new Set([
-    ...['protocol-version-mismatch', 'cipher-suite-mismatch', 'group-mismatch', 'sni-unrecognized', 'sni-missing'],
+    ...['protocol-version-mismatch', 'cipher-suite-mismatch', 'group-mismatch', 'signature-scheme-mismatch'],
+    ...['sni-unrecognized', 'sni-missing'],
     ...['client-certificate-missing', 'proxy-protocol-mismatch', 'fallback-rejected'],
   ]),
   chain: new Set([
@@ -182,27 +187,50 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   if (service.proxyProtocol?.value === true && !hasHeader) return FAIL('proxy-header');
   if (service.proxyProtocol?.value === false && hasHeader) return FAIL('proxy-header-unexpected');
   const knowledge = knowledgeOf(connection, hello, service, context);
-  const { versions, suites, tls13, groups } = agreement(hello, service, knowledge);
+  const agreed = agreement(hello, service, knowledge);
+  const { versions, suites, tls13, groups, schemes } = agreed;
   if (versions.state === 'apart') return FAIL('no-version');
   if (tls13.state === 'apart' && suites.state === 'apart') {
     return FAIL(groups.state === 'apart' && suites.shared.length > 0 ? 'no-group' : 'no-cipher-suite');
   }
   // A server that takes TLS 1.3 does not go back to an older version for want of a group.
   if (tls13.state === 'shared' && groups.state === 'apart') return FAIL('no-group');
+  if (schemes.state === 'apart') return FAIL('no-signature-scheme');
   const { leaves, areAll } = knowledge;
-  const canSign = (leaf: Certificate): boolean => hasSignature(hello, leaf);
-  if (areAll && tls13.state === 'shared' && !leaves.some(canSign)) return FAIL('key-type');
+  const signatures = leaves.map((leaf) => signing(leaf, agreed, service, tls13.state === 'shared'));
+  const isUnsigned = signatures.every((state) => state === 'apart');
+  if (areAll && tls13.state === 'shared' && isUnsigned) return FAIL('key-type');
   if (service.clientCertificate?.value === 'required' && connection.clientCertificates.length === 0) {
     return UNKNOWN('client-certificate');
   }
+  const ofClient = clientSignature(connection, hello, service, tls13.state === 'shared');
+  if (ofClient === 'apart' && service.clientCertificate?.value === 'required') return FAIL('client-key-type');
   // A client without supported_versions may not go on with an older version than the one that it names.
   const isNamed =
     hello.extensions.includes('supported_versions') || versions.shared.includes(versions.offered[0] ?? '');
   // Up to TLS 1.2 a client names signatures too, which bind all but those suites that encrypt to the server's key.
-  const isSigned = tls13.state === 'shared' || leaves.length === 0 || leaves.some(canSign);
+  const areSettled = service.signatureSchemes !== null;
+  const isSigned = leaves.length === 0 ? !areSettled : signatures.includes('shared');
   if (hasHeader && service.proxyProtocol === null) return UNKNOWN('not-set');
   const isSure = isSigned && (tls13.state === 'shared' || (tls13.state === 'apart' && suites.state === 'shared'));
-  return isSure && isNamed && !service.isPartlyRead ? { would: 'work', reason: 'fits' } : UNKNOWN('not-set');
+  return isSure && isNamed && ofClient === 'shared' && !service.isPartlyRead
+    ? { would: 'work', reason: 'fits' }
+    : UNKNOWN('not-set');
+}
+
+/** Whether the client can sign with the key of the certificate that it has shown by a scheme that the server takes; `shared` too where none is settled. */
+function clientSignature(
+  connection: Connection,
+  hello: Hello,
+  { clientSignatureSchemes: taken, clientCertificate }: Service,
+  isTls13: boolean,
+) {
+  const [leaf] = connection.clientCertificates;
+  if (taken === null || leaf === undefined || clientCertificate?.value === 'none') return 'shared';
+  const fits = (scheme: string): boolean => canSign(keyName(leaf), scheme, isTls13);
+  if (taken.perhaps !== 'any' && ![...taken.value, ...(taken.perhaps ?? [])].some(fits)) return 'apart';
+  // What a client takes, it can make.
+  return taken.value.some((scheme) => fits(scheme) && hello.signatureSchemes.includes(scheme)) ? 'shared' : 'perhaps';
 }
 
 /**

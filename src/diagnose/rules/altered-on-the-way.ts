@@ -104,7 +104,7 @@ export const alteredOnTheWay = defineRule({
       ttl: inserted.ttl,
     };
     return {
-      support: inserted.isProven ? 'confirmed' : 'supported',
+      support: inserted.isProven ? 'confirmed' : inserted.mayBeOver ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: 'inserted', data },
       evidence: [evidence(inserted.at, 'seenInserted', data)],

@@ -58,7 +58,7 @@ export const middleboxReset = defineRule({
       usual: own.usualTtl ?? '?',
     };
     return {
-      support: own.isProven ? 'confirmed' : 'supported',
+      support: own.isProven ? 'confirmed' : own.mayBeOver ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: isBoth ? 'both' : 'one', data },
       evidence: [

@@ -24,6 +24,10 @@ export interface Accepts {
   readonly cipherSuites: Accepted | null;
   readonly tls13CipherSuites: Accepted | null;
   readonly groups: Accepted | null;
+  /** Of a server, those that it signs its handshake by; of a client, those that it takes of servers. */
+  readonly signatureSchemes: Accepted | null;
+  /** Those by which a client signs with the key of its certificate: taken by a server, used by a client. */
+  readonly clientSignatureSchemes: Accepted | null;
 }
 
 /** One service of a server: a server block, a virtual host, a bind line, a host that was scanned. */
@@ -154,6 +158,8 @@ export const UNKNOWN_SERVICE: Service = {
   cipherSuites: null,
   tls13CipherSuites: null,
   groups: null,
+  signatureSchemes: null,
+  clientSignatureSchemes: null,
   clientCertificate: null,
   proxyProtocol: null,
   rejects: null,

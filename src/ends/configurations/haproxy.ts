@@ -222,6 +222,8 @@ const eitherOf = (one: Service, other: Service): Service => ({
   cipherSuites: inEither(one.cipherSuites, other.cipherSuites),
   tls13CipherSuites: inEither(one.tls13CipherSuites, other.tls13CipherSuites),
   groups: inEither(one.groups, other.groups),
+  signatureSchemes: inEither(one.signatureSchemes, other.signatureSchemes),
+  clientSignatureSchemes: inEither(one.clientSignatureSchemes, other.clientSignatureSchemes),
   clientCertificate: one.clientCertificate?.value === other.clientCertificate?.value ? one.clientCertificate : null,
   isPartlyRead: one.isPartlyRead || other.isPartlyRead,
 });
@@ -301,6 +303,8 @@ function settingsOf(
       ciphers: withLevel(known('ciphers', 'ssl-default-bind-ciphers')),
       tls13: known('ciphersuites', 'ssl-default-bind-ciphersuites'),
       groups: curves === 'unset' ? known('ecdhe', 'ssl-default-bind-ecdhe') : curves,
+      signatures: known('sigalgs', 'ssl-default-bind-sigalgs'),
+      clientSignatures: known('client-sigalgs', 'ssl-default-bind-client-sigalgs'),
     },
     [],
     {
@@ -310,10 +314,6 @@ function settingsOf(
     },
     { ...tools, unread },
   );
-  for (const name of ['sigalgs', 'ssl-default-bind-sigalgs']) {
-    const place = [own, bind].find((options) => options?.values.has(name))?.at ?? last(name)?.at;
-    if (place !== undefined) unread({ ...place, why: 'not-understood' });
-  }
   const verify = own?.values.has('verify') === true ? own : bind;
   const demand = verify.values.get('verify');
   const isKnown = demand !== null;

@@ -328,6 +328,8 @@ function serviceOf(head: Line, own: readonly Line[], global: readonly Line[], to
       ),
       tls13: known('sslciphersuite', ([, list]) => list, isFor13),
       groups: 'unset',
+      signatures: 'unset',
+      clientSignatures: 'unset',
     },
     commands.map((line) => ({ name: line.words[1] ?? '', value: line.words[2] ?? '', at: placeOf(line) })),
     { at: placeOf(head), hasDhe: true },

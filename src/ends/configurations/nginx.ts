@@ -143,6 +143,8 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
       ciphers: known('ssl_ciphers', ([list]) => list),
       tls13: isOutside ? 'unknown' : 'unset',
       groups: isSet('ssl_ecdh_curve') || isOutside ? known('ssl_ecdh_curve', ([list]) => list) : 'unset',
+      signatures: isOutside ? 'unknown' : 'unset',
+      clientSignatures: isOutside ? 'unknown' : 'unset',
     },
     commands,
     // It has had no parameters of its own since 1.11.

@@ -57,6 +57,8 @@ export const opensslCnf: ConfigurationFormat = {
         ciphers: 'unset',
         tls13: 'unset',
         groups: 'unset',
+        signatures: 'unset',
+        clientSignatures: 'unset',
       },
       commands,
       { at, hasDhe: true },

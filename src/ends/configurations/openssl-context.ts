@@ -1,6 +1,6 @@
 /** What a program sets of an SSL_CTX: by directives of its own, then by OpenSSL's commands (SSL_CONF_cmd(3)). */
 import type { Accepted, Accepts, ConfigurationTools, Service } from './configuration.js';
-import { groupsOf, settingOf, tls13SuitesOf, VERSIONS, versionOf, versionRange } from './values.js';
+import { groupsOf, settingOf, signatureSchemesOf, tls13SuitesOf, VERSIONS, versionOf, versionRange } from './values.js';
 
 /** A line, to be cited. */
 export interface Place {
@@ -26,6 +26,8 @@ interface ContextSettings {
   readonly ciphers: Known<string>;
   readonly tls13: Known<string>;
   readonly groups: Known<string>;
+  readonly signatures: Known<string>;
+  readonly clientSignatures: Known<string>;
 }
 
 /** A command of OpenSSL, with its line. */
@@ -65,16 +67,34 @@ export function acceptsOf(
 ): Accepts & Pick<Service, 'isPartlyRead'> {
   const unread = commands.filter(({ name, value }) => value.includes('$') || !UNDERSTOOD.test(name));
   for (const one of unread) tools.unread({ ...one.at, why: one.value.includes('$') ? 'variable' : 'not-understood' });
-  const { versions, ciphers, tls13, groups } = commands.reduce(withCommand, settings);
+  const { versions, ciphers, tls13, groups, signatures, clientSignatures } = commands.reduce(withCommand, settings);
   const expanded = typeof ciphers === 'string' ? undefined : tools.ciphers(ciphers.value);
   const listed = typeof groups === 'string' ? undefined : groupsOf(groups.value);
+  const level = expanded?.securityLevel ?? null;
+  const signatureSchemes = schemesAt(signatures, level, tools);
   return {
-    versions: versionsAt(versions, expanded?.securityLevel ?? null, at),
+    versions: versionsAt(versions, level, at),
     cipherSuites: suitesAt(ciphers, expanded, { at, hasDhe }, tools),
     tls13CipherSuites: typeof tls13 === 'string' ? null : settingAt(tls13SuitesOf(tls13.value), tls13.at),
     groups: typeof groups === 'string' || listed === undefined ? null : settingAt(listed, groups.at),
+    signatureSchemes,
+    // What is not said of clients is what is said of the server (SSL_CTX_set1_client_sigalgs_list(3)).
+    clientSignatureSchemes: clientSignatures === 'unset' ? signatureSchemes : schemesAt(clientSignatures, level, tools),
     isPartlyRead: unread.length > 0,
   };
+}
+
+/** Null where no line sets them, or it is not understood. */
+function schemesAt(schemes: Known<string>, securityLevel: number | null, tools: ConfigurationTools): Accepted | null {
+  if (typeof schemes === 'string') return null;
+  const listed = signatureSchemesOf(schemes.value);
+  if (listed === undefined) {
+    tools.unread({ ...schemes.at, why: 'not-understood' });
+    return null;
+  }
+  const isSure = (scheme: string): boolean => !scheme.endsWith('_sha1') || securityLevel === 0;
+  const perhaps = listed.filter((scheme) => !isSure(scheme));
+  return { ...settingAt(listed.filter(isSure), schemes.at), ...(perhaps.length === 0 ? {} : { perhaps }) };
 }
 
 const settingAt = <Value>(value: Value, { text, path, line }: Place) => settingOf(value, text, path, line);
@@ -140,11 +160,13 @@ const SETS: Readonly<Record<string, keyof ContextSettings>> = {
   ciphersuites: 'tls13',
   groups: 'groups',
   curves: 'groups',
+  signaturealgorithms: 'signatures',
+  clientsignaturealgorithms: 'clientSignatures',
 };
 
 /** These, and those that change nothing of what is accepted. */
 const UNDERSTOOD =
-  /^(?:(?:min|max)?protocol|cipherstring|ciphersuites|groups|curves|options|(?:ec)?dhparameters|(?:verify|chain|client|request)ca(?:file|path)|certificate|privatekey|recordpadding|numtickets|serverinfofile|verifymode)$/i;
+  /^(?:(?:min|max)?protocol|cipherstring|ciphersuites|groups|curves|(?:client)?signaturealgorithms|options|(?:ec)?dhparameters|(?:verify|chain|client|request)ca(?:file|path)|certificate|privatekey|recordpadding|numtickets|serverinfofile)$/i;
 
 function withCommand(before: ContextSettings, { name, value, at }: Command): ContextSettings {
   const key = name.toLowerCase();

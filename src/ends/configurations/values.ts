@@ -56,6 +56,49 @@ export function groupsOf(list: string): readonly string[] | undefined {
   return groups.length > 0 && groups.every((group) => group !== undefined) ? groups : undefined;
 }
 
+const SCHEMES: ReadonlySet<string> = new Set([
+  ...['ecdsa_secp256r1_sha256', 'ecdsa_secp384r1_sha384', 'ecdsa_secp521r1_sha512', 'ed25519', 'ed448'],
+  ...['rsa_pss_rsae_sha256', 'rsa_pss_rsae_sha384', 'rsa_pss_rsae_sha512'],
+  ...['rsa_pss_pss_sha256', 'rsa_pss_pss_sha384', 'rsa_pss_pss_sha512'],
+  ...['rsa_pkcs1_sha256', 'rsa_pkcs1_sha384', 'rsa_pkcs1_sha512', 'rsa_pkcs1_sha224', 'rsa_pkcs1_sha1'],
+  ...['ecdsa_sha224', 'ecdsa_sha1', 'dsa_sha1', 'dsa_sha224', 'dsa_sha256', 'dsa_sha384', 'dsa_sha512'],
+  ...['ecdsa_brainpoolP256r1tls13_sha256', 'ecdsa_brainpoolP384r1tls13_sha384', 'ecdsa_brainpoolP512r1tls13_sha512'],
+  ...['mldsa44', 'mldsa65', 'mldsa87'],
+]);
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  rsa: 'rsa_pkcs1',
+  'rsa-pss': 'rsa_pss_rsae',
+  pss: 'rsa_pss_rsae',
+  ecdsa: 'ecdsa',
+  dsa: 'dsa',
+};
+/** `ECDSA+SHA256` is the scheme that TLS 1.3 binds to one curve, and TLS 1.2 does not. */
+const CURVES: Readonly<Record<string, string>> = { sha256: 'secp256r1_', sha384: 'secp384r1_', sha512: 'secp521r1_' };
+
+/**
+ * Signature schemes by IANA's names, of a list as OpenSSL writes them: `RSA+SHA256:ed25519` (SSL_CTX_set1_sigalgs_list(3)).
+ * Undefined if one of them is not known, since it may be the one that counts; one behind a `?` is left out then, as OpenSSL does.
+ */
+export function signatureSchemesOf(list: string): readonly string[] | undefined {
+  const words = list.split(':').filter((word) => word !== '');
+  const schemes = words.map((word) => schemeOf(word.replace(/^\?/, '').toLowerCase()));
+  const isKnown = words.every((word, index) => word.startsWith('?') || schemes[index] !== undefined);
+  const known = schemes.filter((scheme) => scheme !== undefined);
+  return isKnown && known.length > 0 ? [...new Set(known)] : undefined;
+}
+
+function schemeOf(word: string): string | undefined {
+  const [, algorithm, hash = ''] = /^([a-z-]+)\+(sha\d+)$/.exec(word) ?? [];
+  if (algorithm === undefined) return SCHEMES_BY_LOWER_CASE.get(word);
+  const name = ALGORITHMS[algorithm];
+  const scheme = `${name ?? ''}_${name === 'ecdsa' ? (CURVES[hash] ?? '') : ''}${hash}`;
+  return SCHEMES.has(scheme) ? scheme : undefined;
+}
+
+const SCHEMES_BY_LOWER_CASE: ReadonlyMap<string, string> = new Map(
+  [...SCHEMES].map((name) => [name.toLowerCase(), name]),
+);
+
 const TLS13_SUITES: ReadonlySet<string> = new Set([
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',

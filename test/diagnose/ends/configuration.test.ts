@@ -15,7 +15,7 @@ import { actionOf, endFactOf, exclusionOf } from '../../../src/report/words.js';
 import { alert, certificateRequest, connection } from '../../support/connections.js';
 import { PROGRAM } from '../../support/program.js';
 import { ROOT } from '../../support/schema.js';
-import { trusting } from '../../x509/authority.js';
+import { stub, trusting } from '../../x509/authority.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'configuration-'));
 after(() => {
@@ -130,6 +130,51 @@ describe('the configuration of the server', () => {
     assert.deepEqual([apart.rule, apart.certainty], ['group-mismatch', 'certain']);
     const shared = judged(rejected(modern), configuration({ groups: at(['x25519'], 3) }));
     assert.notEqual(shared.rule, 'group-mismatch');
+  });
+
+  test('no signature scheme in common, one that no key of the server can make, and one that fits', () => {
+    const schemes = (...signatureSchemes: readonly string[]) => rejected({ ...modern, signatureSchemes });
+    const versions = at(['TLS 1.2', 'TLS 1.3']);
+    const accepted = at(['rsa_pss_rsae_sha512', 'ecdsa_secp384r1_sha384'], 5);
+    const apart = judged(schemes('rsa_pkcs1_sha256'), configuration({ versions, signatureSchemes: accepted }));
+    assert.deepEqual([apart.rule, apart.certainty], ['signature-scheme-mismatch', 'certain']);
+    assert.deepEqual(apart.facts, [
+      [
+        'The server signs by rsa_pss_rsae_sha512, ecdsa_secp384r1_sha384 only (directive 5); the client takes rsa_pkcs1_sha256.',
+        5,
+      ],
+    ]);
+    assert.match(apart.actions[0] ?? '', /^Change \/etc\/server\.conf:5 \(directive 5\) so that .*rsa_pkcs1_sha256/);
+
+    const certificates = [stub({ keyType: 'RSA', keyCurve: null })];
+    const service = { versions, signatureSchemes: accepted, certificates };
+    const unfit = judged(schemes('ecdsa_secp384r1_sha384', 'rsa_pkcs1_sha256'), configuration(service));
+    assert.deepEqual([unfit.rule, unfit.certainty], ['signature-scheme-mismatch', 'certain']);
+    assert.match(String(unfit.facts[0]?.[0]), /ecdsa_secp384r1_sha384\), the keys of the certificates .* cannot sign/);
+
+    const fitting = judged(schemes('rsa_pss_rsae_sha512'), configuration(service));
+    assert.notEqual(fitting.rule, 'signature-scheme-mismatch');
+    assert.ok(fitting.excluded.some((text) => text.startsWith('signature-scheme-mismatch: The configuration')));
+    // Before TLS 1.2 no scheme is settled.
+    const early = { ...old, supportedVersions: ['TLS 1.1'], signatureSchemes: ['rsa_pkcs1_sha256'] };
+    const before = judged(rejected(early), configuration({ ...service, versions: at(['TLS 1.1']) }));
+    assert.notEqual(before.rule, 'signature-scheme-mismatch');
+  });
+
+  test('the schemes that the configuration of the client leaves, where the ClientHello can be of it', () => {
+    const hello = rejected({ ...modern, signatureSchemes: ['ed448'] });
+    const server = configuration({ signatureSchemes: at(['rsa_pss_rsae_sha256'], 5) });
+    const found = judged(hello, server, configuration({ signatureSchemes: at(['ed448'], 12) }));
+    assert.deepEqual(
+      found.facts.map(([, line]) => line),
+      [5, 12],
+    );
+    assert.match(found.actions[1] ?? '', /^Change \/etc\/server\.conf:12 \(directive 12\) of the client /);
+    const other = judged(hello, server, configuration({ signatureSchemes: at(['ed25519'], 12) }));
+    assert.deepEqual(
+      other.facts.map(([, line]) => line),
+      [5],
+    );
   });
 
   test('demands a certificate that the client does not have', () => {

@@ -25,6 +25,7 @@ const inserted = {
   ttl: 64,
   usualTtl: 51,
   isProven: true,
+  mayBeOver: false,
 } as const;
 const failed = { alerts: [alert({ from: 'server', code: 51, name: 'decrypt_error' })] };
 

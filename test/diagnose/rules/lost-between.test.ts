@@ -37,6 +37,7 @@ const reset = {
   ttl: 61,
   usualTtl: 63,
   isProven: true,
+  mayBeOver: false,
 } as const;
 
 testRule(lostBetween, {

@@ -13,6 +13,7 @@ const forged = {
   ttl: 61,
   usualTtl: 63,
   isProven: true,
+  mayBeOver: false,
 } as const;
 const other = { ...forged, from: 'client', at: { ...sighting('client', 9), capture: 1 } } as const;
 const ended = { phase: 'client-hello', ending: { by: 'server', how: 'reset', frame: 6, at: at(0.06) } } as const;
@@ -47,6 +48,16 @@ testRule(middleboxReset, {
       name: 'nothing tells it from those of the server, and the capture there may have missed it',
       connection: connection({ ...ended, path: pathFacts([{ ...forged, ttl: 63, isProven: false }]) }),
       support: 'supported',
+      explanation: 'one',
+      frames: [4, 6],
+    },
+    {
+      name: 'nothing tells it from those of the server, and the capture there may have been over',
+      connection: connection({
+        ...ended,
+        path: pathFacts([{ ...forged, ttl: 63, isProven: false, mayBeOver: true }]),
+      }),
+      support: 'open',
       explanation: 'one',
       frames: [4, 6],
     },
