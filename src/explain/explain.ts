@@ -242,8 +242,8 @@ function alertIn(text: string): number | null {
   if (ALERTS.has(ofQuic)) return ofQuic;
   const byNumber = /(?:alert (?:number |code is |\[|\()?|fatal error code is )(\d+)/.exec(text)?.[1];
   if (byNumber !== undefined && ALERTS.has(Number(byNumber))) return Number(byNumber);
-  // OpenSSL leaves the word out of the alerts of extensions: tlsv1 unrecognized name.
-  if (!/\balert\b|\bremote error: tls:|\btlsv1 (?:un|bad cert|cert)/.test(text)) return null;
+  // OpenSSL leaves the word out of the alerts of extensions (tlsv1 unrecognized name), Secure Transport out of all.
+  if (!/\balert\b|\bremote error: tls:|\btlsv1 (?:un|bad cert|cert)|\berr ?sslpeer|-98[23]\d\b/.test(text)) return null;
   const named = [...ALERTS].map(([code, name]): readonly [string, number] => [name.replaceAll('_', ' '), code]);
   // The longer name is the one that is meant: certificate unknown, not certificate.
   const found = [...named, ...ALERT_NAMES]

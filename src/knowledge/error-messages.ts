@@ -36,7 +36,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /self[- ]signed cert|depth zero self signed|mozilla pkix error self signed|error 18 at|errsslxcertchaininvalid|\bself[- ]signed\b/,
+      /self[- ]signed cert|depth zero self signed|mozilla pkix error self signed|error 18 at|err ?sslxcert ?chain ?invalid|\bself[- ]signed\b/,
     title: 'self-signed certificate',
     of: `${OPENSSL}; Firefox (MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT)`,
     meaning: "The server's certificate is signed with its own key, and the client does not trust it.",
@@ -99,7 +99,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /no trusted certificate found|peer certificate cannot be authenticated|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate (?:of .* )?(?:is )?not trusted|cannot verify .*certificate|\b36882\b|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9813\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
+      /no trusted certificate found|peer certificate cannot be authenticated|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate (?:of .* )?(?:is )?not trusted|cannot verify .*certificate|\b36882\b|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9812\b|-9813\b|err ?sslunknown ?root ?cert|err ?sslno ?root ?cert|wolf ?ssl.* -188\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
     title: 'certificate signed by unknown authority',
     of: 'Go; rustls (UnknownIssuer); Firefox (SEC_ERROR_UNKNOWN_ISSUER); Chrome (ERR_CERT_AUTHORITY_INVALID); GnuTLS; Windows (SEC_E_UNTRUSTED_ROOT); .NET; Apple; Android',
     meaning:
@@ -109,7 +109,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // Dates.
   {
     pattern:
-      /(?<!expired or is )not yet valid|cert not yet valid|certificate ?not ?yet ?valid|not ?valid ?yet|error 9 at/,
+      /(?<!expired or is )not yet valid|cert not yet valid|certificate ?not ?yet ?valid|not ?valid ?yet|error 9 at|-9815\b|wolf ?ssl.* -150\b/,
     title: 'certificate is not yet valid',
     of: `${OPENSSL}; Java, Go, Firefox, rustls`,
     meaning: 'The certificate begins later than the time on the clock of the client. Often that clock is wrong.',
@@ -117,7 +117,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /certificate has expired|cert has expired|expired certificate|certificate expired|cert date invalid|cert e expired|sec e cert expired|invalid peer certificate: expired|certificate ?expired|0x80090328|0x800b0101|-9814\b|not ?time ?valid|error 10 at|\b36881\b/,
+      /certificate has expired|cert has expired|expired certificate|certificate expired|cert date invalid|cert e expired|sec e cert expired|invalid peer certificate: expired|certificate ?expired|0x80090328|0x800b0101|-9814\b|wolf ?ssl.* -151\b|err ?sslcert ?expired|not ?time ?valid|error 10 at|\b36881\b/,
     title: 'certificate has expired',
     of: `${OPENSSL}; Go, Java, rustls; Firefox (SEC_ERROR_EXPIRED_CERTIFICATE); Chrome (ERR_CERT_DATE_INVALID); Windows (SEC_E_CERT_EXPIRED)`,
     meaning: 'A certificate of the chain has expired. If it has not, the clock of the client is wrong.',
@@ -134,7 +134,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|certificate for .* does ?n.t match any of the subject|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch|server certificate .*does (?:not|n.t) (?:match|include)|host ?name .* not verified|server name mismatch|domain mismatch|not contain the expected name|\b36884\b/,
+      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|certificate for .* does ?n.t match any of the subject|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|err ?sslhost ?name ?mismatch|wolf ?ssl.* -322\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch|server certificate .*does (?:not|n.t) (?:match|include)|host ?name .* not verified|server name mismatch|domain mismatch|not contain the expected name|\b36884\b/,
     title: 'Hostname mismatch, certificate is not valid for the name',
     of: `${OPENSSL}; Go (certificate is valid for …, not …); Java (No name matching … found); Chrome (ERR_CERT_COMMON_NAME_INVALID); Firefox (SSL_ERROR_BAD_CERT_DOMAIN); Node.js (ERR_TLS_CERT_ALTNAME_INVALID); rustls; Windows`,
     meaning: 'The certificate is for other names than the one that the client asked for.',
@@ -346,7 +346,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /peer did not return a certificate|requires a valid client certificate|client didn.t provide a certificate|no required ssl certificate was sent|empty (?:client|server) certificate chain|client auth cert needed|no ?certificates ?presented|sec e incomplete credentials|0x80090320|certificate required|insufficient credentials/,
+      /peer did not return a certificate|requires a valid client certificate|client didn.t provide a certificate|no required ssl certificate|empty (?:client|server) certificate chain|client auth cert needed|no ?certificates ?presented|sec e incomplete credentials|0x80090320|certificate required|insufficient credentials/,
     title: 'peer did not return a certificate',
     of: `${OPENSSL} (the server's log); nginx (No required SSL certificate was sent); Go; Chrome (ERR_SSL_CLIENT_AUTH_CERT_NEEDED); Java; rustls; Windows`,
     meaning: 'The server demands a client certificate, and the client sent none.',
@@ -400,7 +400,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|server closed the connection|-0x7280\b|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|handshake eof/,
+      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|server closed the connection|-0x7280\b|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|err ?sslclosed ?abort|wolf ?ssl.* -308\b|handshake eof/,
     title: 'unexpected eof while reading',
     of: `${OPENSSL} (SSL_ERROR_SYSCALL); Java (Remote host terminated the handshake); Go (EOF); Firefox (PR_END_OF_FILE_ERROR); Chrome (ERR_CONNECTION_CLOSED); GnuTLS; .NET; Node.js`,
     meaning:
@@ -479,7 +479,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // General ones.
   {
     pattern:
-      /sec e illegal message|0x80090326|ssl protocol error|secure connection failed|-1200\b|could not create ssl\/tls secure channel|sec e invalid token|0x80090308|-9802\b|secure channel failure/,
+      /sec e illegal message|0x80090326|ssl protocol error|secure connection failed|-1200\b|an ssl error has occurred and a secure connection|could not create ssl\/tls secure channel|sec e invalid token|0x80090308|-9802\b|secure channel failure/,
     title: 'SEC_E_ILLEGAL_MESSAGE, ERR_SSL_PROTOCOL_ERROR',
     of: 'Windows (Schannel, .NET), Chrome, Apple',
     meaning:
@@ -610,4 +610,13 @@ export const ALERT_NAMES: ReadonlyMap<string, number> = new Map([
   ['revoked cert', 44],
   ['expired cert', 45],
   ['cert unknown', 46],
+  // Secure Transport's: errSSLPeerHandshakeFail (-9824).
+  ['peer handshake fail', 40],
+  ['peer cert expired', 45],
+  ['peer cert revoked', 44],
+  ['-9824', 40],
+  ['-9825', 42],
+  ['-9828', 45],
+  ['-9829', 46],
+  ['-9831', 48],
 ]);

@@ -65,8 +65,8 @@ function timeIn({ kind, milliseconds, zone }: TimeBound, start: number): number 
   if (kind === 'into') return start + milliseconds;
   const local = start + zone.offset(Math.floor(start / 1000)) * 1000;
   const ofDay = local - (local % DAY_MS) + milliseconds;
-  // Of a capture that spans midnight, a time before that of its beginning is the next day's.
-  return utcOf(ofDay + 1000 > local - (local % 1000) ? ofDay : ofDay + DAY_MS, zone);
+  // Of a capture that spans midnight, a time long before that of its beginning is the next day's.
+  return utcOf(ofDay > local - DAY_MS / 2 ? ofDay : ofDay + DAY_MS, zone);
 }
 
 /**

@@ -77,8 +77,18 @@ describe('by time', () => {
     assert.deepEqual(selected({ since: bound('of-day', 55_805, timeZoneOf('Asia/Kolkata')) }), [5, 9]);
   });
 
-  test('a time of day before that of the beginning is the next day', () => {
-    assert.deepEqual(selected({ since: bound('of-day', 3600) }), []);
-    assert.deepEqual(selected({ until: bound('of-day', 3600) }), [1, 5, 9]);
+  const hours = (count: number): number => Math.round(count * 3600);
+
+  test('a time of day soon before that of the beginning is of the same day', () => {
+    assert.deepEqual(selected({ since: bound('of-day', hours(9)) }), [1, 5, 9]);
+    assert.deepEqual(selected({ until: bound('of-day', hours(9)) }), []);
+  });
+
+  test('one that is half a day before it is the next day', () => {
+    const atNight = { seconds: at(0).seconds + hours(13.9), nanoseconds: 0, digits: 6 };
+    const select = (part: Partial<Selection>): boolean =>
+      isSelected(selection(part), diagnosed(connection({ startedAt: atNight })), atNight);
+    assert.ok(!select({ since: bound('of-day', hours(0.1)) }));
+    assert.ok(select({ until: bound('of-day', hours(0.1)) }));
   });
 });

@@ -272,6 +272,7 @@ export function moreCausesText(causes: readonly Diagnosis[]): Text | null {
 
 /** What holds although nothing has failed of it. */
 export interface Risk {
+  readonly rule: string;
   readonly title: string;
   /** `2 connections to 198.51.100.20:443`. */
   readonly where: Text;
@@ -281,6 +282,7 @@ export interface Risk {
 /** The risks, worst first. */
 export function risksOf({ results: { risks }, naming, options: { language } }: Scope): Risk[] {
   return risks.map(({ finding, servers, serverNames, count: number }) => ({
+    rule: finding.rule.id,
     title: ruleWords(finding.rule, language).title,
     where: `${count(number, 'connection')} to ${listed(
       servers.map((server) => code(server) + naming.behind(server, serverNames)),

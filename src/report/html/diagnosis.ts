@@ -64,21 +64,18 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
         : html`<h3>Offered and accepted</h3>
             ${offersFigure(offers)}`
     }
-    <details>
-      <summary>About this diagnosis</summary>
-      ${aboutMarkup(section.rule)}
-      <p>In a terminal:</p>
-      ${copied('Copy the command', `${generator.name} explain ${section.rule}`)}
-    </details>
+    ${aboutMarkup(section.rule, 'About this diagnosis')}
   </section>`;
 }
 
 /** What docs/diagnoses/ has of the rule: nobody knows where a reader of the page would find those files. */
-function aboutMarkup(rule: string): Content {
+export function aboutMarkup(rule: string, title: string): Content {
   const explanation = explain(rule);
   if (explanation === null) return null;
   const { summary, sections } = explanation;
-  return html`<p>${summary}</p>
+  return html`<details>
+    <summary>${title}</summary>
+    <p>${summary}</p>
     ${sections.map(
       ({ heading, lines, isCommand }) =>
         html`<h4>${heading}</h4>
@@ -89,7 +86,10 @@ function aboutMarkup(rule: string): Content {
                   ${lines.map((line) => html`<li>${say(line)}</li>`)}
                 </ul>`
           }`,
-    )}`;
+    )}
+    <p>In a terminal:</p>
+    ${copied('Copy the command', `${generator.name} explain ${rule}`)}
+  </details>`;
 }
 
 function placesMarkup({ places }: DiagnosisSection): Content {

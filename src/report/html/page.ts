@@ -11,7 +11,7 @@ import { generator } from '../generator.js';
 import { count } from '../phrases.js';
 import { timeZoneOf } from '../time-zone.js';
 import { connectionsMarkup, detailsMarkup } from './connections.js';
-import { diagnosisMarkup, tableMarkup } from './diagnosis.js';
+import { aboutMarkup, diagnosisMarkup, tableMarkup } from './diagnosis.js';
 import { ladderFigure } from './ladder.js';
 import { copied, cspHash, escapeLines, html, Markup, say, type Content } from './markup.js';
 import { SCRIPT } from './script.js';
@@ -250,8 +250,10 @@ function risksSection(risks: readonly Risk[]): Markup {
     <h2 id="risks">${RISKS_HEADING}</h2>
     <ul>
       ${risks.map(
-        ({ title, where, explanation }) =>
-          html`<li><strong>${title}</strong> (${say(where)}): ${say(explanation)}</li>`,
+        ({ rule, title, where, explanation }) =>
+          html`<li>
+            <strong>${title}</strong> (${say(where)}): ${say(explanation)} ${aboutMarkup(rule, 'About this risk')}
+          </li>`,
       )}
     </ul>
   </section>`;

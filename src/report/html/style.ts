@@ -144,7 +144,7 @@ svg { display: block; width: 100%; } svg[viewBox] { height: auto; } svg text { f
   .skip, .filter, .js .filter, .js .copy { display: none; } .cause { box-shadow: none; border: 0; padding: 0; } .js .command pre { padding-right: .9rem; }
   h2, h3, summary { break-after: avoid; } tr, .certificate, .todo li, .ladder tr, .timeline { break-inside: avoid; }
   .scroll { overflow: visible; } .links, .legend, .summary, .ladder .clock { display: none; }
-  #connections-table { font-size: 7.5pt; } details.connection:not([open]), section:has(> details.connection):not(:has(> details[open])) { display: none; }
+  #connections-table { font-size: 7.5pt; } details.connection:not([open]), .cause > details:not([open]), .certificate details:not([open]), li > details:not([open]), section:has(> details.connection):not(:has(> details[open])) { display: none; }
   .badge, .shaft, tr.failing td, tr.common td, code { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 `.trim();

@@ -11,6 +11,7 @@ import { RISKS_HEADING, WARNINGS_HEADING } from '../document/overview.js';
 import { plain, prose } from '../document/text.js';
 import { attempt } from '../attempt.js';
 import { DEFAULTS, type CertificatePrinter, type ReportOptions, type ReportWriter } from '../format.js';
+import { generator } from '../generator.js';
 import { count } from '../phrases.js';
 import { ladderLines } from '../text/ladder.js';
 import { createPage } from '../text/page.js';
@@ -85,7 +86,8 @@ function* drawDocument(document: ReportDocument, isVerbose: boolean): Iterable<s
   }
   if (risks.length > 0) {
     const items = risks.map(
-      ({ title, where, explanation }) => `**${sentence(title)}** (${sentence(where)}): ${sentence(explanation)}`,
+      ({ rule, title, where, explanation }) =>
+        `**${sentence(title)}** (${sentence(where)}): ${sentence(explanation)} More: \`${generator.name} explain ${rule}\``,
     );
     yield blocks(`## ${RISKS_HEADING}`, bullets(items));
   }

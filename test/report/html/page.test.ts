@@ -10,7 +10,7 @@ import { collectResults, type Results } from '../../../src/diagnose/results.js';
 import { DEFAULTS, writeReport, type ReportOptions } from '../../../src/report/format.js';
 import { createHtmlWriter } from '../../../src/report/html/page.js';
 import { connection } from '../../support/connections.js';
-import { capture, diagnosed, finding, results, rule } from '../../support/results.js';
+import { capture, diagnosed, explaining, finding, results, risk, rule } from '../../support/results.js';
 import { lacksBrowser, withBrowser } from '../browser.js';
 import { hostile } from '../hostile.js';
 import { incident } from '../incident.js';
@@ -297,6 +297,19 @@ describe('in a browser', { skip: lacksBrowser }, () => {
           /^https:\/\/www\.rfc-editor\.org\//,
         );
       }
+    });
+  });
+
+  test('so has one of each risk; on paper, folds that are closed are left out', async () => {
+    const atRisk = [diagnosed(connection(), [risk({ id: 'certificate-expiring', messages: explaining('ends soon') })])];
+    await open(results(atRisk), async (page) => {
+      const fold = page.locator('li > details', { has: page.getByText('About this risk', { exact: true }) });
+      await fold.locator('summary').click();
+      assert.ok((await fold.innerText()).includes('explain certificate-expiring'));
+      await fold.locator('summary').click();
+      assert.ok(await fold.isVisible());
+      await page.emulateMedia({ media: 'print' });
+      assert.ok(!(await fold.isVisible()));
     });
   });
 

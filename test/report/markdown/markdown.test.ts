@@ -7,7 +7,7 @@ import { DEFAULTS, writeReport, type ReportOptions } from '../../../src/report/f
 import { createMarkdownWriter } from '../../../src/report/markdown/markdown.js';
 import { code, codeBlock, codeCell, inCell, inSentence, sentence, table } from '../../../src/report/markdown/inline.js';
 import { connection } from '../../support/connections.js';
-import { diagnosed, results } from '../../support/results.js';
+import { diagnosed, explaining, results, risk } from '../../support/results.js';
 import { hostile, hostileText } from '../hostile.js';
 import { incident } from '../incident.js';
 
@@ -192,4 +192,9 @@ test('phrases of rules are prose, values are code', () => {
 test("the program's own text is not Markdown either, and keeps its placeholders", () => {
   assert.equal(sentence('set *this* to {value} </dev/null'), String.raw`set \*this\* to {value} \</dev/null`);
   assert.ok(hostileText.length > 300);
+});
+
+test('a risk names the command that explains it', () => {
+  const atRisk = [diagnosed(connection(), [risk({ id: 'certificate-expiring', messages: explaining('ends soon') })])];
+  assert.match(markdownOf(results(atRisk)), /: ends soon More: `tls-postmortem explain certificate-expiring`$/m);
 });
