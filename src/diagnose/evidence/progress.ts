@@ -80,7 +80,10 @@ export function hasSentEmptyCertificate(connection: Connection): boolean {
 /** A TLS 1.3 server sends so many tickets, mostly, when it has the client's Finished. */
 const TICKETS = 2;
 
-/** Whether the server answered a request: it sent data after the client had, in TLS 1.3 more than tickets can be. */
+/**
+ * Whether the server answered a request: it sent data after the client had, and in TLS 1.3 more since the client's Finished than
+ * tickets can be, which it may have sent before the request.
+ */
 export function isServed(connection: Connection): boolean {
   const protection = protectionOf(connection);
   const isOpened = openedMessage(connection, 'client', 'finished') !== undefined;
@@ -88,13 +91,15 @@ export function isServed(connection: Connection): boolean {
   // Asked of every connection: loops make nothing that the collector must take away.
   let isFinished = !isTls13;
   let request: EncryptedRecord | undefined;
-  let answers = 0;
+  let sent = 0;
+  let hasAnswered = false;
   for (const record of connection.encryptedRecords) {
     if (record.contentType !== 'application_data') continue;
     // What keys opened is data, however short.
     if (record.decrypted !== true && canBeAlert(protection, record.length)) continue;
     if (record.from === 'server') {
-      if (request !== undefined && record.frame > request.frame) answers++;
+      if (isFinished) sent++;
+      hasAnswered ||= request !== undefined && record.frame > request.frame;
     } else if (request !== undefined) {
       continue;
     } else if (isFinished) {
@@ -103,7 +108,7 @@ export function isServed(connection: Connection): boolean {
       isFinished = canBeFinished(protection, record.length);
     }
   }
-  return answers > (isTls13 ? TICKETS : 0);
+  return hasAnswered && (!isTls13 || sent > TICKETS);
 }
 
 /** What decides how long a connection's encrypted records are, for tls/record/sizes.ts. */
