@@ -316,6 +316,15 @@ export const BOUNDS = {
     beyond: 'the one that has been silent longest is ended',
     warning: 'too-many-connections',
   },
+  udpAssociationsOver: {
+    value: 4096,
+    unit: 'associations',
+    stage: 'transport',
+    what: 'associations over UDP that a side ended with a fatal alert in the clear, kept for what is sent again',
+    reason: 'alerts are sent again within seconds; a flood of them takes some MiB',
+    beyond: 'the one that has been silent longest is settled',
+    warning: null,
+  },
   udpAssociationsOfEndpoints: {
     value: 8,
     unit: 'associations, a pair of addresses and ports',

@@ -57,6 +57,8 @@ const MAX_WAITING = BOUNDS.quicHeldInitials.value;
 const MAX_OPENED = BOUNDS.openedBehindHandshake.value;
 /** Longer ones behind them, in bytes, hold data of the application: no alert, no KeyUpdate, no ACK. */
 const MAX_ALERT_LENGTH = 64;
+/** The level of an alert that ends the association (RFC 5246 §7.2). */
+const FATAL = 2;
 
 /** A message of which all was there, and how often it began again since. */
 interface CompleteMessage {
@@ -124,6 +126,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   acks = 0;
   /** Whether any record carries a connection ID (RFC 9146, RFC 9147 §9). */
   hasConnectionId = false;
+  isOver = false;
   private readonly directions: readonly [DtlsDirection, DtlsDirection];
   /** Of the first ClientHello. */
   private clientRandom: string | null = null;
@@ -275,6 +278,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       const seen = { direction: of, frame: stamp.number, at: timestampOf(stamp) };
       this.add({ kind: 'change_cipher_spec', ...seen, protection });
     } else if (type === ALERT && end - start >= 2) {
+      this.isOver ||= protection === 'none' && u8(bytes, start) === FATAL;
       this.add({
         kind: 'alert',
         direction: of,

@@ -92,6 +92,8 @@ export interface DatagramReader {
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean;
   /** What it holds, by nominal costs, in bytes. */
   readonly bytes: number;
+  /** A side said in the clear that it gives up: what still comes is sent again, or of no account. */
+  readonly isOver?: boolean;
   /** How many messages or packets of a direction came again. */
   retransmissions(direction: Direction): number;
   /** Nothing more comes. */

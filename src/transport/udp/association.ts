@@ -37,6 +37,8 @@ export interface UdpAssociation<Reader = unknown> extends Queued<UdpAssociation<
   readonly firstDirection: Direction;
   /** The latest datagram, changed in place. */
   readonly last: FrameStamp;
+  /** Its reader said that it is over. */
+  isOver: boolean;
   /** What its reader held when it was asked last. */
   bytes: number;
   readonly hash: number;

@@ -31,12 +31,15 @@ export interface UdpTracker {
 export interface UdpLimits {
   /** Associations followed at once; beyond it the one that was silent longest is ended. */
   readonly associations: number;
+  /** Those of them that are over, kept for what is sent again; beyond it the one that was silent longest is ended. */
+  readonly over: number;
   /** Those of them with the same endpoints: each is asked of each datagram. */
   readonly sameEndpoints: number;
 }
 
 const LIMITS: UdpLimits = {
   associations: BOUNDS.udpAssociations.value,
+  over: BOUNDS.udpAssociationsOver.value,
   sameEndpoints: BOUNDS.udpAssociationsOfEndpoints.value,
 };
 /** UDP's IP protocol number. */
@@ -76,8 +79,11 @@ export function createUdpTracker<Reader extends DatagramReader>(
   const limits = { ...LIMITS, ...bounds };
   type Association = UdpAssociation<Reader>;
   let buckets: (Association | null)[] = [];
-  /** In the order of their last datagrams. */
-  const queue = createQueue<Association>();
+  /** In the order of their last datagrams, those that are over apart. */
+  const open = createQueue<Association>();
+  const over = createQueue<Association>();
+  const queueOf = ({ isOver }: Association) => (isOver ? over : open);
+  const oldestOf = (): Association | null => over.first ?? open.first;
   const clock: { -readonly [Key in keyof FrameStamp]: FrameStamp[Key] } = {
     number: 0,
     seconds: 0,
@@ -101,7 +107,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     if (before === null) buckets[index] = association.chained;
     else before.chained = association.chained;
     association.chained = null;
-    queue.remove(association);
+    queueOf(association).remove(association);
     held -= association.bytes;
     association.bytes = 0;
     association.reader.end();
@@ -109,8 +115,8 @@ export function createUdpTracker<Reader extends DatagramReader>(
   };
 
   const add = (packet: Packet, stamp: FrameStamp, reader: Reader, hash: number, first: number): Association => {
-    const { first: oldest } = queue;
-    if (oldest !== null && queue.length >= limits.associations) {
+    const oldest = oldestOf();
+    if (oldest !== null && open.length + over.length >= limits.associations) {
       if (clock.seconds - oldest.last.seconds < SILENT_SECONDS) evicted++;
       end(oldest);
     }
@@ -126,6 +132,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
       startedAt: timestampOf(stamp),
       firstDirection: first === 0 ? 0 : 1,
       last: { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
+      isOver: false,
       bytes: 0,
       hash,
       chained: buckets[index] ?? null,
@@ -133,7 +140,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
       after: null,
     };
     buckets[index] = association;
-    queue.add(association);
+    open.add(association);
     return association;
   };
 
@@ -162,8 +169,10 @@ export function createUdpTracker<Reader extends DatagramReader>(
     mine.firstData ??= { frame: stamp.number, at: timestampOf(stamp) };
     setStamp((mine.lastData ??= { number: 0, seconds: 0, nanoseconds: 0, digits: 0 }), stamp);
     setStamp(association.last, stamp);
-    queue.remove(association);
-    queue.add(association);
+    queueOf(association).remove(association);
+    association.isOver = association.reader.isOver === true;
+    queueOf(association).add(association);
+    if (over.length > limits.over && over.first !== null) end(over.first);
   };
 
   /** The next association with the endpoints of a packet, from `at` on. */
@@ -221,18 +230,20 @@ export function createUdpTracker<Reader extends DatagramReader>(
     },
     finishSome(most) {
       for (let count = 0; count < most; count++) {
-        if (queue.first === null) return false;
-        end(queue.first);
+        const oldest = oldestOf();
+        if (oldest === null) return false;
+        end(oldest);
       }
       return true;
     },
     evicted: () => evicted,
     holder: {
       what: 'openUdp',
-      bytes: () => queue.length * ASSOCIATION_BYTES + held,
+      bytes: () => (open.length + over.length) * ASSOCIATION_BYTES + held,
       giveUp() {
         let given = 0;
-        for (; given < GIVEN_UP_AT_ONCE && queue.first !== null; given++) end(queue.first);
+        for (let oldest = oldestOf(); given < GIVEN_UP_AT_ONCE && oldest !== null; oldest = oldestOf(), given++)
+          end(oldest);
         return given;
       },
     },

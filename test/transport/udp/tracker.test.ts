@@ -5,6 +5,7 @@ import {
   connectionsOfDatagrams,
   dtlsClientHello,
   dtlsMessage,
+  dtlsRecord,
   dtlsServerHello,
   frameAt,
   packetOf,
@@ -75,6 +76,20 @@ describe('associations over UDP', () => {
     assert.equal(tracker.evicted(), 0, 'it had been silent for 100 s');
     feed([hello(4, { clientPort: 4, time: 101 })]);
     assert.equal(tracker.evicted(), 1);
+  });
+
+  test('of associations that a fatal alert ended few are kept; those that are open stay', () => {
+    const { feed, ended } = udpRecorder({ over: 1 });
+    const alert = (clientPort: number, level = 2): TestDatagram => ({
+      from: 'client',
+      data: dtlsRecord(21, [level, 40]),
+      clientPort,
+    });
+    feed([hello(1, { clientPort: 1 }), alert(2), alert(3, 1), alert(1), alert(2), alert(4)]);
+    assert.deepEqual(
+      ended.map(({ id }) => id),
+      [2, 1, 4],
+    );
   });
 
   test('an ICMP error is of the association whose datagram it quotes', () => {
