@@ -20,6 +20,7 @@ const SECP160K1 = 15;
 const UNKNOWN_SUITES = [0x001e, 0x13fe];
 const SUITES = [0x1301, 0x1302, 0x1303, 0xc02f, 0xc030, 0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035];
 const ECDHE_SUITES = [0xc02f, 0xc030, 0xcca8];
+const DHE_SUITES = [0x009e, 0x009f, 0x0033];
 const SCHEMES = [0x0403, 0x0503, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0203, 0x0201];
 
 function share(group) {
@@ -36,9 +37,10 @@ function clientHello() {
   if (only13) suites = suites.filter((suite) => suite >> 8 === 0x13);
   if (fault === 'cipher-suite-mismatch') suites = UNKNOWN_SUITES;
   if (fault === 'group-mismatch') suites = isTls13 ? [0x1301, 0x1302, 0x1303] : ECDHE_SUITES;
+  if (fault === 'group-mismatch-dhe') suites = [...ECDHE_SUITES, ...DHE_SUITES];
   if (fault === 'signature-scheme-mismatch') suites = isTls13 ? [0x1301, 0x1302, 0x1303] : ECDHE_SUITES;
   if (fault === 'fallback-rejected') suites = [...suites, 0x5600];
-  const groups = fault === 'group-mismatch' ? [SECP160K1] : [X25519, SECP256R1];
+  const groups = fault.startsWith('group-mismatch') ? [SECP160K1] : [X25519, SECP256R1];
   const schemes = fault === 'signature-scheme-mismatch' ? [0x0403] : SCHEMES;
   const name = { 'sni-missing': null, 'sni-unrecognized': 'nobody.example' }[fault];
   const extensions = [

@@ -80,6 +80,8 @@ const HELLO_FAULTS = [
     ['sni-unrecognized', tls, { only: true }],
     ['alpn-mismatch', tls, { alpn: true }],
   ]),
+  // A server may find no group, and yet a suite that could do without: ECDHE fails then, DHE is tried.
+  ['group-mismatch-dhe', '1.2', { groups: true }],
   ['fallback-rejected', '1.2', {}],
   ['client-speaks-plaintext', null, {}],
   ['garbage', null, {}],
@@ -288,6 +290,7 @@ async function recordSubject(subject, peers, dir) {
 /** Starts the subject's server in each setting that a fault needs; gives the port of a setting, or null. */
 async function startServers(subject, dir, servers) {
   const settings = [{}, { clientCa: true }, { only: true }, { alpn: true }, { versions: '1.2' }, { versions: '1.3' }];
+  if (subject.limitsGroups) settings.push({ groups: true });
   const ports = new Map();
   for (const setting of settings) {
     const port = nextPort++;

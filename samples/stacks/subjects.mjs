@@ -126,7 +126,8 @@ export const SUBJECTS = [
       stdin: REQUEST,
       holdStdin: true,
     }),
-    server: ({ dir, port, clientCa, alpn, only, versions }) => [
+    limitsGroups: true,
+    server: ({ dir, port, clientCa, alpn, only, versions, groups }) => [
       'gnutls-serv',
       '--http',
       '--quiet',
@@ -140,6 +141,7 @@ export const SUBJECTS = [
       ...(alpn ? ['--alpn', 'http/1.1', '--alpn-fatal'] : []),
       ...(only ? ['--sni-hostname', HOST, '--sni-hostname-fatal'] : []),
       ...(versions ? ['--priority', `NORMAL:-VERS-ALL:+VERS-TLS${versions}`] : []),
+      ...(groups ? ['--priority', 'NORMAL:-GROUP-ALL:+GROUP-SECP521R1'] : []),
     ],
   },
   {

@@ -93,7 +93,9 @@ export function observe(connection: Connection): Observation {
         ? observation({ id: 'closedWithAtOnce', data: { from, close } }, [end])
         : observation({ id: 'closedWith', data: { from, close, received: before.what } }, [before.at, end]);
     }
-    const isForeign = differencesOf(connection, 'inserted').some((one) => one.what === 'reset' && one.from === by);
+    const isForeign = differencesOf(connection, 'inserted').some(
+      (one) => one.what === 'reset' && one.from === by && !one.mayBeOver,
+    );
     if (how === 'reset' && isForeign) return observation({ id: 'resetInName', data: { from } }, [end]);
     return before === undefined
       ? observation({ id: how === 'reset' ? 'resetAtOnce' : 'closedAtOnce', data: { from } }, [end])

@@ -205,6 +205,20 @@ describe('two points of one path', () => {
     assert.match(connection.observed?.text ?? '', /^A reset arrived in the name of the server/);
   });
 
+  test('a reset at the end, where the capture of the server may have been over, may be its own', () => {
+    const { before, hello } = opening(reset);
+    const acknowledged = before.findLast((packet) => !isFromClient(packet));
+    assert.ok(acknowledged);
+    const ttl = acknowledged.data[22] ?? 0;
+    const toClient = { ...resetAfter(acknowledged, 0, ttl), time: hello.time + 2000 };
+    const { report } = compared([...before, hello, toClient], atServer([...before, hello]));
+    const connection = first(report);
+    assert.equal(connection.diagnosis, 'connection-reset');
+    assert.equal(certaintyOf(connection), 'possible');
+    const other = connection.differential?.find(({ rule }) => rule === 'middlebox-reset');
+    assert.equal(other?.state, 'open');
+  });
+
   test('a reset that the server did send is not laid to a device on the path', () => {
     const { report } = compared(reset, atServer(reset));
     const connection = first(report);

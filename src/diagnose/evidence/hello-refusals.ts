@@ -46,7 +46,7 @@ const OF_STRENGTH: ReadonlySet<HelloFault> = new Set([
 
 /**
  * What servers blame on themselves (internal_error), though the ClientHello is at fault: a name without a certificate, which
- * the program looks up (Go, so Caddy), or groups (GnuTLS). Of old versions, see protocol-version-mismatch.
+ * the program looks up (Go, so Caddy), or groups (GnuTLS, of a client that offers DHE). Of old versions, see protocol-version-mismatch.
  */
 const INTERNAL = 'internal_error';
 const SAID_AS_INTERNAL: ReadonlySet<HelloFault> = new Set(['sni-missing', 'sni-unrecognized', 'group-mismatch']);

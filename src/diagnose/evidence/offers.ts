@@ -126,6 +126,14 @@ export function offeredCipherSuites({ clientHello }: Connection): readonly strin
   return clientHello === null ? [] : withoutGreaseAndSignals(clientHello.cipherSuites);
 }
 
+/**
+ * Whether the client offers DHE in TLS 1.2 or before. GnuTLS 3.7.9, asked for such a suite where it has none of the client's groups,
+ * says internal_error of it, else handshake_failure (knowledge/stacks, `group-mismatch-dhe`).
+ */
+export function offersDhe(connection: Connection): boolean {
+  return offeredCipherSuites(connection).some((suite) => suite.startsWith('TLS_DHE_'));
+}
+
 /** Suites that current peers refuse: no or broken encryption, no authentication, export strength (RFC 9325 §4.1, §4.2). */
 const OBSOLETE_SUITES = /NULL|EXPORT|anon|RC4|RC2|_DES_|_DES40|3DES|IDEA|SEED|_MD5$/i;
 

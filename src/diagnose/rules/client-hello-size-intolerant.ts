@@ -29,6 +29,9 @@ const ALERTS: ReadonlySet<string> = new Set([
   'record_overflow',
 ]);
 
+/** Those of who has read it, and refuses what it offers or has a fault of its own: nothing speaks for its length without one that got through. */
+const ALERTS_OF_READERS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error']);
+
 /** How a ClientHello that arrived went unanswered; undefined if it did not, or got lost. */
 function endOf(connection: Connection) {
   const { ending } = connection;
@@ -36,13 +39,15 @@ function endOf(connection: Connection) {
   const alert = helloRejection(connection);
   if (alert !== undefined) {
     if (!ALERTS.has(alert.name ?? '')) return undefined;
-    return { how: phrase('withAlert', { alert: alertText(alert) }), evidence: alertEvidence(alert) };
+    const isRead = ALERTS_OF_READERS.has(alert.name ?? '');
+    return { isRead, how: phrase('withAlert', { alert: alertText(alert) }), evidence: alertEvidence(alert) };
   }
   if (ending.by === 'server') {
-    return { how: phrase(ending.how === 'reset' ? 'byReset' : 'byClosing'), evidence: closeEvidence(connection) };
+    const how = phrase(ending.how === 'reset' ? 'byReset' : 'byClosing');
+    return { isRead: false, how, evidence: closeEvidence(connection) };
   }
   const isSilence = ending.how === 'timeout' || waited(connection) >= PATIENCE_MS;
-  return isSilence ? { how: phrase('bySilence'), evidence: closeEvidence(connection) } : undefined;
+  return isSilence ? { isRead: false, how: phrase('bySilence'), evidence: closeEvidence(connection) } : undefined;
 }
 
 export const clientHelloSizeIntolerant = defineRule({
@@ -60,6 +65,8 @@ export const clientHelloSizeIntolerant = defineRule({
         'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
       postQuantum:
         'The ClientHello has {bytes} bytes, because of its post-quantum key share ({group}), and comes in several TCP segments. It arrived, but was refused {how}. The ClientHellos that {connect} answered have at most {longest} bytes, fit into one segment each, and offer nothing that this one lacks: the server, or a device in front of it, reads only the first segment.',
+      alone:
+        'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. Some servers, and some devices in front of them, read only the first segment. No connection shows whether {connect} answers a shorter one.',
     },
     evidence: {
       seenLong: 'ClientHello of {bytes} bytes, more than the {segment} of one segment',
@@ -90,14 +97,18 @@ export const clientHelloSizeIntolerant = defineRule({
     const end = endOf(connection);
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = accepted.longestClientHello?.[1];
-    if (end === undefined || other === undefined) return undefined;
-    const longest = helloBytes(other) ?? 0;
-    const worked = otherConnectionEvidence(other, phrase('clientHelloOf', { bytes: longest }));
-    if (spansSegments(other) !== false) {
+    if (end === undefined || (other === undefined && (accepted.count > 0 || end.isRead))) return undefined;
+    const longest = other === undefined ? 0 : (helloBytes(other) ?? 0);
+    const worked =
+      other === undefined ? [] : otherConnectionEvidence(other, phrase('clientHelloOf', { bytes: longest }));
+    if (other !== undefined && spansSegments(other) !== false) {
       return { support: 'excluded', because: { id: 'longerWorked' as const, data: { longest } }, evidence: worked };
     }
     // Another name, or another offer, may as well be what is refused.
-    const isAlike = isShared(compare(connection, accepted)) && accepted.serverNames.has(clientHello.serverName);
+    const isAlike =
+      other !== undefined &&
+      isShared(compare(connection, accepted)) &&
+      accepted.serverNames.has(clientHello.serverName);
     const group = clientHello.keyShareGroups.find((name) => POST_QUANTUM.test(name));
     const data = {
       ...placesOf(connection),
@@ -110,7 +121,7 @@ export const clientHelloSizeIntolerant = defineRule({
     return {
       support: isAlike ? 'supported' : 'open',
       basis: 'fact',
-      explanation: { id: group === undefined ? 'explanation' : 'postQuantum', data },
+      explanation: { id: other === undefined ? 'alone' : group === undefined ? 'explanation' : 'postQuantum', data },
       evidence: [
         ...clientHelloEvidence(connection),
         evidence({ ...clientHello, from: 'client' }, 'seenLong', data),

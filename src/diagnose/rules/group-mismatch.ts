@@ -13,7 +13,7 @@ import {
 import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { type Places, placesOf } from '../evidence/places.js';
-import { LEAST_PRIME_BITS, offeredCipherSuites } from '../evidence/offers.js';
+import { LEAST_PRIME_BITS, offeredCipherSuites, offersDhe } from '../evidence/offers.js';
 import { LEFT, leftFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
@@ -31,7 +31,7 @@ const messages = defineMessages({
     otherConnections:
       'The client supports the groups {groups}, and the server rejects it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks; versions and cipher suites would fit.',
     saidOfGroups:
-      'The client supports the groups {groups}, and the server rejects it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks. Servers on GnuTLS send this alert when they support none of the groups.',
+      'The client supports the groups {groups}, and the server rejects it with alert {alert}. With other clients it agreed on {accepted}, which this client lacks. Servers on GnuTLS send this alert when they support none of the groups and the client offers DHE cipher suites.',
     unusual:
       "The client supports only unusual groups ({groups}), without the common secp256r1 and x25519, and the server rejects it with alert {alert}. The client's cipher suites are ordinary ones.",
     unexpected:
@@ -185,7 +185,7 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
     return refusedOffer(connection, alert, 'otherConnections', accepted.groups);
   }
   // GnuTLS has this alert for groups, whatever else differs; a server may say it of itself as well (internal-error).
-  if (comparison.groups === false && alert.name === 'internal_error') {
+  if (comparison.groups === false && alert.name === 'internal_error' && offersDhe(connection)) {
     return refusedOffer(connection, alert, 'saidOfGroups', accepted.groups);
   }
   const isJsse = alert.name === 'unexpected_message';
@@ -234,7 +234,7 @@ function refusedOffer(
 }
 
 /**
- * GnuTLS says internal_error, Erlang and wolfSSL say insufficient_security, and Java unexpected_message to a client of TLS
+ * GnuTLS says internal_error where DHE is offered, Erlang and wolfSSL say insufficient_security, and Java unexpected_message to a client of TLS
  * 1.3.
  */
 const OFFER_ALERTS: ReadonlySet<string> = new Set([

@@ -19,6 +19,7 @@ export const middleboxReset = defineRule({
     explanations: {
       both: 'Both sides got a reset in the name of the other, and neither sent one: a device between points {first} and {second} reset the connection. The reset that the {to} got has TTL {ttl}, other packets of the {from} have {usual}.',
       one: 'The {to} got a reset in the name of the {from}, which never sent it: point {far} shows it, and point {near} does not. A device between the two reset the connection. The reset has TTL {ttl}, other packets of the {from} have {usual}.',
+      late: 'The {to} got a reset of the {from}: point {far} shows it, and point {near} does not, whose capture may have been over by then. If the {from} did not send it, a device between the two did.',
     },
     evidence: {
       seenForged: 'a reset in the name of the {from} (TTL {ttl}), which point {near} does not show',
@@ -60,7 +61,7 @@ export const middleboxReset = defineRule({
     return {
       support: own.isProven ? 'confirmed' : own.mayBeOver ? 'open' : 'supported',
       basis: 'fact',
-      explanation: { id: isBoth ? 'both' : 'one', data },
+      explanation: { id: own.mayBeOver ? 'late' : isBoth ? 'both' : 'one', data },
       evidence: [
         ...clientHelloEvidence(connection),
         ...resets.map((reset) => {

@@ -42,6 +42,8 @@ export const RULE_OF_FAULT = {
   'protocol-version-mismatch': 'protocol-version-mismatch',
   'cipher-suite-mismatch': 'cipher-suite-mismatch',
   'group-mismatch': 'group-mismatch',
+  // The same of a client that offers DHE cipher suites beside those with ECDHE.
+  'group-mismatch-dhe': 'group-mismatch',
   'signature-scheme-mismatch': 'signature-scheme-mismatch',
   'sni-missing': 'sni-missing',
   'sni-unrecognized': 'sni-unrecognized',

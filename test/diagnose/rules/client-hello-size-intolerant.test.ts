@@ -60,9 +60,28 @@ testRule(clientHelloSizeIntolerant, {
       data: { how: 'with alert decode_error (50)' },
       frames: [4, 6, 25],
     },
+    {
+      name: 'reset, and no other connection shows what the server takes',
+      connection: failed(reset),
+      support: 'open',
+      explanation: 'alone',
+      data: { bytes: 1750, how: 'with a TCP reset' },
+      frames: [4, 6],
+    },
+    {
+      name: 'an alert of who cannot decode it, and no other connection',
+      connection: failed({ alerts: [alert({ code: 50, name: 'decode_error' })] }),
+      support: 'open',
+      explanation: 'alone',
+      data: { how: 'with alert decode_error (50)' },
+      frames: [4, 6],
+    },
   ],
   silent: [
-    { name: 'nothing worked', connection: failed(reset) },
+    {
+      name: 'an alert of who has read it, and no other connection',
+      connection: failed({ alerts: [alert({ code: 40, name: 'handshake_failure' })] }),
+    },
     {
       name: 'a small one fails',
       connection: connection({ phase: 'client-hello', outcome: 'failed', ...reset }),

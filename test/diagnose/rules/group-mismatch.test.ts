@@ -4,6 +4,8 @@ import { testRule } from '../../support/rule-tester.js';
 
 const p521 = { supportedGroups: ['secp521r1'], keyShareGroups: ['secp521r1'] };
 const x25519 = { supportedGroups: ['GREASE_0x0A0A', 'x25519'], keyShareGroups: ['x25519'] };
+const ECDHE = ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'];
+const DHE = ['TLS_DHE_RSA_WITH_AES_128_GCM_SHA256'];
 const said = (code: number, name: string, from: 'client' | 'server' = 'server') => [alert({ code, name, from })];
 const other = connection({ id: '2', serverHello: { frame: 25, group: 'secp256r1' } });
 const retry = (group: string | null) => ({
@@ -151,7 +153,7 @@ testRule(groupMismatch, {
     {
       name: 'internal_error (GnuTLS) to a client of unusual groups alone, and no other connection is known',
       connection: connection({
-        clientHello: { supportedGroups: ['secp521r1'] },
+        clientHello: { supportedGroups: ['secp521r1'], cipherSuites: [...ECDHE, ...DHE] },
         phase: 'client-hello',
         alerts: said(80, 'internal_error'),
       }),
@@ -166,7 +168,7 @@ testRule(groupMismatch, {
           supportedVersions: ['TLS 1.2'],
           supportedGroups: ['secp256r1'],
           keyShareGroups: [],
-          cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+          cipherSuites: [...ECDHE, ...DHE],
         },
         phase: 'client-hello',
         alerts: said(80, 'internal_error'),
@@ -181,6 +183,29 @@ testRule(groupMismatch, {
       explanation: 'saidOfGroups',
       data: { accepted: ['secp521r1'] },
       frames: [4, 6, 25],
+    },
+    {
+      name: 'the same to a client without DHE, to which no stack is recorded to say it of groups',
+      connection: connection({
+        clientHello: {
+          supportedVersions: ['TLS 1.2'],
+          supportedGroups: ['secp256r1'],
+          keyShareGroups: [],
+          cipherSuites: ECDHE,
+        },
+        phase: 'client-hello',
+        alerts: said(80, 'internal_error'),
+      }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25, version: 'TLS 1.3', group: 'secp521r1', cipherSuite: 'TLS_AES_256_GCM_SHA384' },
+        }),
+      ],
+      basis: 'alert',
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
     },
     {
       name: 'unexpected_message in answer to a ClientHello with the usual groups, of whatever stack',

@@ -45,7 +45,7 @@ testRule(middleboxReset, {
       frames: [4, 6],
     },
     {
-      name: 'nothing tells it from those of the server, and the capture there may have missed it',
+      name: 'nothing tells it from those of the server, though the capture there was running',
       connection: connection({ ...ended, path: pathFacts([{ ...forged, ttl: 63, isProven: false }]) }),
       support: 'supported',
       explanation: 'one',
@@ -58,7 +58,7 @@ testRule(middleboxReset, {
         path: pathFacts([{ ...forged, ttl: 63, isProven: false, mayBeOver: true }]),
       }),
       support: 'open',
-      explanation: 'one',
+      explanation: 'late',
       frames: [4, 6],
     },
   ],

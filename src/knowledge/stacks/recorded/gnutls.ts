@@ -84,7 +84,7 @@ export const recordings: readonly Recording[] = [
     responses: {
       'client-certificate-missing': { kind: 'alert', alerts: [50], finished: false },
       'client-certificate-expired': { kind: 'alert', alerts: [49, 42], finished: false },
-      'client-certificate-not-yet-valid': { kind: 'alert', alerts: [49], finished: false },
+      'client-certificate-not-yet-valid': { kind: 'alert', alerts: [49, 42], finished: false },
       'client-certificate-untrusted': { kind: 'alert', alerts: [49, 42], finished: false },
       'client-certificate-self-signed': { kind: 'alert', alerts: [49, 42], finished: false },
       'client-certificate-purpose-invalid': { kind: 'accept' },
@@ -95,6 +95,7 @@ export const recordings: readonly Recording[] = [
       'sni-missing': { kind: 'accept' },
       'sni-unrecognized': { kind: 'alert', alerts: [112], finished: false },
       'alpn-mismatch': { kind: 'alert', alerts: [120], finished: false },
+      'group-mismatch-dhe': { kind: 'alert', alerts: [80], finished: false },
       'fallback-rejected': { kind: 'alert', alerts: [86], finished: false },
     },
   },
