@@ -307,6 +307,9 @@ export interface UdpFacts {
   readonly kind: 'udp';
   /** ICMP errors about its datagrams (the first 4). */
   readonly icmp: readonly IcmpError[];
+  /** Answers of the server that came from another address or port than the client sends to, the first one; null if there are none. */
+  readonly strayAnswer:
+    (Sighting & { readonly source: Endpoint; readonly isProven: boolean; readonly datagrams: number }) | null;
   readonly client: UdpSide;
   readonly server: UdpSide;
 }

@@ -6,6 +6,7 @@ import type { DtlsSession } from '../tls/dtls.js';
 import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
+import { formatAddress } from '../packet/address.js';
 import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
 import { endingOf } from '../transport/udp/association.js';
 import type { DtlsFacts, Note, Side, Sighting, UdpFacts, UdpSide } from './connection.js';
@@ -47,11 +48,26 @@ function sideFacts(end: UdpEnd, from: Side, reader: DatagramSession, direction: 
   };
 }
 
-function udpFacts({ ends, icmp, reader }: UdpAssociation<DatagramSession>, client: Direction): UdpFacts {
+function strayFacts({ strayAnswer, ipVersion }: UdpAssociation): UdpFacts['strayAnswer'] {
+  if (strayAnswer === null) return null;
+  const { frame, at, address, port, isProven, datagrams } = strayAnswer;
+  return {
+    frame,
+    at,
+    from: 'server',
+    source: { address: formatAddress(address, 0, ipVersion), port },
+    isProven,
+    datagrams,
+  };
+}
+
+function udpFacts(association: UdpAssociation<DatagramSession>, client: Direction): UdpFacts {
+  const { ends, icmp, reader } = association;
   const server = opposite(client);
   return {
     kind: 'udp',
     icmp: icmp.map((event) => icmpError(event, client)),
+    strayAnswer: strayFacts(association),
     client: sideFacts(ends[client], 'client', reader, client),
     server: sideFacts(ends[server], 'server', reader, server),
   };

@@ -38,6 +38,8 @@ import type { SharedContent } from './wire/messages/shared.js';
 import { cipherSuiteName, isTls13 } from './wire/registry/names.js';
 
 const CLIENT_HELLO = 1;
+const SERVER_HELLO = 2;
+const HELLO_VERIFY_REQUEST = 3;
 const SERVER_KEY_EXCHANGE = 12;
 const CLIENT_KEY_EXCHANGE = 16;
 const CERTIFICATE_REQUEST = 13;
@@ -198,6 +200,16 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       at = next;
     }
     return true;
+  }
+
+  /** A server's first message, where the client's is all that there is: no key proves that it answers it. */
+  answer(datagram: Datagram): 'alike' | null {
+    const { bytes, offset } = datagram;
+    if (this.clientRandom === null || this.negotiated.version !== 0 || !isDtlsDatagram(datagram)) return null;
+    if (readRecord(this.record, datagram, offset, -1) < 0) return null;
+    const { type, epoch, start, end } = this.record;
+    if (type !== HANDSHAKE || epoch !== 0 || start >= end) return null;
+    return u8(bytes, start) === SERVER_HELLO || u8(bytes, start) === HELLO_VERIFY_REQUEST ? 'alike' : null;
   }
 
   end(): void {

@@ -90,6 +90,11 @@ export interface DatagramReader {
    * Keeps copies of what it needs.
    */
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean;
+  /**
+   * Whether a datagram, which has the client's endpoint alone in common with this flow, is an answer to it all the same: `proven`
+   * by what only one who had the client's datagrams could make, or `alike`. Nothing is kept of it. Never asked without a client.
+   */
+  answer(datagram: Datagram): 'proven' | 'alike' | null;
   /** What it holds, by nominal costs, in bytes. */
   readonly bytes: number;
   /** A side said in the clear that it gives up: what still comes is sent again, or of no account. */

@@ -69,19 +69,27 @@ export interface TestDatagram {
   /** Seconds. */
   readonly time?: number;
   readonly clientPort?: number;
+  /** The last byte of the server's address, if it is another. */
+  readonly host?: number;
+  readonly serverPort?: number;
   readonly missing?: number;
 }
 
 const CLIENT = [0, 0, 0xffff, 0xc000020a] as const;
-const SERVER = [0, 0, 0xffff, 0xc6336414] as const;
+const SERVER = [0, 0, 0xffff] as const;
+const NETWORK = 0xc6336400;
 
 /** Fills a packet with a datagram, as the decoder does. */
-export function packetOf({ from, data, clientPort = 50000, missing = 0 }: TestDatagram, packet = newPacket()): Packet {
+export function packetOf(
+  { from, data, clientPort = 50000, host = 20, serverPort = 4433, missing = 0 }: TestDatagram,
+  packet = newPacket(),
+): Packet {
   const isClient = from === 'client';
   packet.ipVersion = 4;
-  packet.addresses.set(isClient ? [...CLIENT, ...SERVER] : [...SERVER, ...CLIENT]);
-  packet.sourcePort = isClient ? clientPort : 4433;
-  packet.destinationPort = isClient ? 4433 : clientPort;
+  const server = [...SERVER, NETWORK + host];
+  packet.addresses.set(isClient ? [...CLIENT, ...server] : [...server, ...CLIENT]);
+  packet.sourcePort = isClient ? clientPort : serverPort;
+  packet.destinationPort = isClient ? serverPort : clientPort;
   packet.bytes = data;
   packet.offset = 0;
   packet.end = data.length;
@@ -184,6 +192,7 @@ export function dtlsConnection({ transport = {}, dtls, ...overrides }: DatagramO
     transport: {
       kind: 'udp',
       icmp: transport.icmp ?? [],
+      strayAnswer: transport.strayAnswer ?? null,
       client: side('client', transport.client),
       server: side('server', transport.server),
     },

@@ -56,7 +56,7 @@ export type QuicOverrides = Omit<ConnectionOverrides, 'transport' | 'ending' | '
     readonly client?: Parameters<typeof quicSide>[0];
     readonly server?: Parameters<typeof quicSide>[0];
   };
-  readonly udp?: Partial<Pick<UdpFacts, 'icmp'>> & {
+  readonly udp?: Partial<Pick<UdpFacts, 'icmp' | 'strayAnswer'>> & {
     readonly client?: Partial<UdpSide>;
     readonly server?: Partial<UdpSide>;
   };
@@ -78,6 +78,7 @@ export function quicConnection({ quic = {}, udp = {}, ending, ...overrides }: Qu
     transport: {
       kind: 'udp',
       icmp: udp.icmp ?? [],
+      strayAnswer: udp.strayAnswer ?? null,
       client: udpSide('client', udp.client),
       server: udpSide('server', udp.server),
     },

@@ -3,6 +3,7 @@ import { accessDenied } from './access-denied.js';
 import { addressChanged } from './address-changed.js';
 import { addressValidationLoop } from './address-validation-loop.js';
 import { alteredOnTheWay } from './altered-on-the-way.js';
+import { answerFromElsewhere } from './answer-from-elsewhere.js';
 import { alpnMismatch } from './alpn-mismatch.js';
 import { certificateAuthorityUnknown } from './certificate-authority-unknown.js';
 import { certificateExpired } from './certificate-expired.js';
@@ -90,6 +91,7 @@ export const CAUSES: readonly Rule[] = [
   tcpConnectionTimeout,
   tcpHandshakeIncomplete,
   udpPortUnreachable,
+  answerFromElsewhere,
   udpBlocked,
   eapMethodMismatch,
   innerAuthenticationFailed,

@@ -51,6 +51,8 @@ export const udpBlocked = defineRule({
     const { firstData = null, lastData = null, datagrams = 0 } = udp?.client ?? {};
     if (udp === null || firstData === null || lastData === null) return undefined;
     if (udp.icmp.some(({ meaning }) => meaning === 'port-unreachable')) return undefined;
+    // It answers, and not from there.
+    if (udp.strayAnswer !== null) return undefined;
     const told = udp.icmp.find(({ about, meaning }) => about === 'client' && BLOCKED.has(meaning));
     if (told === undefined && datagrams < LEAST_UNANSWERED) return undefined;
     const data = {

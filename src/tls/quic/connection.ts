@@ -265,6 +265,18 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     return isOurs;
   }
 
+  answer({ bytes, offset, end }: Datagram): 'proven' | null {
+    if (end <= offset || !hasLongHeader(u8(bytes, offset))) return null;
+    const header = readLongHeader(bytes, offset, end);
+    if (header === null || !this.hasId(this.client, bytes, header.destinationId)) return null;
+    const packet = readLongPacket(bytes, header, end);
+    const secret = this.secrets.at(-1);
+    if (packet?.type !== 'initial' || secret === undefined || this.context.failures >= MAX_FAILURES) return null;
+    const opened = openLongPacket(bytes, packet, keysOf(secret, packet.version, 'server'), -1);
+    this.count(opened);
+    return opened?.isAuthentic === true ? 'proven' : null;
+  }
+
   override end(): void {
     this.openHeld();
     this.traffic?.wipe();

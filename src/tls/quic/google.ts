@@ -78,6 +78,10 @@ export class GoogleQuicConnection extends HandshakeSession implements DatagramRe
     return 0;
   }
 
+  answer(): null {
+    return null;
+  }
+
   end(): void {
     // Nothing is held.
   }

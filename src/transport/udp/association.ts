@@ -23,6 +23,16 @@ export interface UdpEnd {
   ttl: number;
 }
 
+/** Answers that came from another address or port than the datagrams that they answer were sent to. */
+export interface StrayAnswer extends FrameRef {
+  /** Of the first one: four words, as `Packet.addresses` has them, and the port. */
+  readonly address: readonly [number, number, number, number];
+  readonly port: number;
+  /** No one else can have made it. */
+  readonly isProven: boolean;
+  datagrams: number;
+}
+
 /** The datagrams of one flow: between two addresses and ports, and told from others there by what they carry. */
 export interface UdpAssociation<Reader = unknown> extends Queued<UdpAssociation<Reader>>, FlowEndpoints {
   /** Counts from 1 in order of first frame, over the flows of all carriers. */
@@ -35,6 +45,10 @@ export interface UdpAssociation<Reader = unknown> extends Queued<UdpAssociation<
   readonly startedAt: Timestamp;
   /** The direction of its first datagram. */
   readonly firstDirection: Direction;
+  /** By which the tracker finds it as long as it has no answer. */
+  readonly waits: number;
+  /** null as long as there are none, and once the other end takes them: it sends something there. */
+  strayAnswer: StrayAnswer | null;
   /** The latest datagram, changed in place. */
   readonly last: FrameStamp;
   /** Its reader said that it is over. */

@@ -6,7 +6,7 @@ import type { MemoryHolder } from '../../memory.js';
 import type { Packet, PacketEndpoints } from '../../packet/packet.js';
 import { flowEndpoints, hashOf, isSame, isSourceFirst } from '../endpoints.js';
 import type { DatagramProtocol, DatagramReader, Direction } from '../flow.js';
-import { createIds } from '../flow.js';
+import { createIds, opposite } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
 import { noteIcmp } from '../icmp.js';
 import { createQueue } from '../queue.js';
@@ -90,6 +90,8 @@ export function createUdpTracker<Reader extends DatagramReader>(
     nanoseconds: 0,
     digits: 0,
   };
+  /** Associations without an answer, by the end that waits for one: of those of one end, the latest. */
+  const unanswered = new Map<number, Association>();
   let evicted = 0;
   let held = 0;
 
@@ -100,6 +102,19 @@ export function createUdpTracker<Reader extends DatagramReader>(
     to.digits = from.digits;
   };
 
+  /** The key in `unanswered` of the source of a packet, or of its destination. */
+  const keyOf = ({ addresses, sourcePort, destinationPort }: PacketEndpoints, isSource: boolean): number => {
+    const at = isSource ? 0 : 4;
+    let key = isSource ? sourcePort : destinationPort;
+    for (let word = at; word < at + 4; word++) key = Math.imul(key ^ (addresses[word] as number), 0x01000193);
+    return key;
+  };
+
+  const forgetUnanswered = (association: Association): void => {
+    if (association.ends[opposite(association.firstDirection)].datagrams > 0) return;
+    if (unanswered.get(association.waits) === association) unanswered.delete(association.waits);
+  };
+
   const end = (association: Association): void => {
     const index = association.hash & (BUCKETS - 1);
     let before: Association | null = null;
@@ -108,6 +123,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     else before.chained = association.chained;
     association.chained = null;
     queueOf(association).remove(association);
+    forgetUnanswered(association);
     held -= association.bytes;
     association.bytes = 0;
     association.reader.end();
@@ -131,6 +147,8 @@ export function createUdpTracker<Reader extends DatagramReader>(
       firstFrame: stamp.number,
       startedAt: timestampOf(stamp),
       firstDirection: first === 0 ? 0 : 1,
+      waits: keyOf(packet, true),
+      strayAnswer: null,
       last: { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
       isOver: false,
       bytes: 0,
@@ -141,6 +159,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     };
     buckets[index] = association;
     open.add(association);
+    unanswered.set(association.waits, association);
     return association;
   };
 
@@ -156,6 +175,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     held += bytes - association.bytes;
     association.bytes = bytes;
     const mine = association.ends[direction];
+    if (mine.datagrams === 0 && direction !== association.firstDirection) forgetUnanswered(association);
     mine.datagrams++;
     mine.bytes += packet.end - packet.offset;
     if (isPartial) {
@@ -186,6 +206,46 @@ export function createUdpTracker<Reader extends DatagramReader>(
 
   const bucketOf = (hash: number): Association | null => buckets[hash & (BUCKETS - 1)] ?? null;
 
+  /** Whoever sends something to where a stray answer came from takes it: then it is none. */
+  const settleStray = (packet: Packet): void => {
+    const association = unanswered.get(keyOf(packet, true));
+    const stray = association?.strayAnswer;
+    if (association === undefined || stray?.port !== packet.destinationPort) return;
+    if (stray.address.every((word, at) => word === packet.addresses[4 + at])) association.strayAnswer = null;
+  };
+
+  /** Whether a packet that is of no association answers one from elsewhere, and begins none by itself. */
+  const isStray = (packet: Packet, stamp: FrameStamp): boolean => {
+    settleStray(packet);
+    const association = unanswered.get(keyOf(packet, false));
+    if (association === undefined) return false;
+    const { addresses, ports, firstDirection, strayAnswer } = association;
+    const isOfIt = (word: number, of: Direction, at: number): boolean =>
+      addresses[4 * of + word] === packet.addresses[at + word];
+    const words = [0, 1, 2, 3];
+    const toIt =
+      ports[firstDirection] === packet.destinationPort && words.every((word) => isOfIt(word, firstDirection, 4));
+    if (!toIt || association.ipVersion !== packet.ipVersion) return false;
+    const server = opposite(firstDirection);
+    const isNear = ports[server] === packet.sourcePort || words.every((word) => isOfIt(word, server, 0));
+    const answer = association.reader.answer(packet);
+    if (answer === null || (answer === 'alike' && !isNear)) return false;
+    if (strayAnswer !== null) {
+      strayAnswer.datagrams++;
+    } else {
+      const [a = 0, b = 0, c = 0, d = 0] = packet.addresses;
+      association.strayAnswer = {
+        frame: stamp.number,
+        at: timestampOf(stamp),
+        address: [a, b, c, d],
+        port: packet.sourcePort,
+        isProven: answer === 'proven',
+        datagrams: 1,
+      };
+    }
+    return answer === 'proven';
+  };
+
   const take = (packet: Packet, stamp: FrameStamp, isPartial: boolean): boolean => {
     const first = isSourceFirst(packet) ? 0 : 4;
     const direction: Direction = first === 0 ? 0 : 1;
@@ -195,12 +255,14 @@ export function createUdpTracker<Reader extends DatagramReader>(
     for (let at = next(bucketOf(hash), packet, hash, first); at !== null;) {
       if (at.reader.datagram(direction, packet, stamp)) {
         note(at, direction, packet, stamp, isPartial);
+        if (unanswered.size > 0 && direction !== at.firstDirection) settleStray(packet);
         return true;
       }
       oldest = at;
       count++;
       at = next(at.chained, packet, hash, first);
     }
+    if (unanswered.size > 0 && isStray(packet, stamp)) return true;
     for (const protocol of protocols) {
       if (!protocol.recognise(packet)) continue;
       const reader = protocol.open();

@@ -59,6 +59,18 @@ testRule(udpBlocked, {
   ],
   silent: [
     {
+      name: 'an answer came from another address',
+      connection: quicConnection({
+        udp: {
+          server: NO_DATAGRAMS,
+          strayAnswer: {
+            ...{ frame: 5, at: at(0.02), from: 'server', datagrams: 1, isProven: true },
+            source: { address: '198.51.100.21', port: 443 },
+          },
+        },
+      }),
+    },
+    {
       name: 'two datagrams: a client that has lost interest, or a scanner',
       connection: dtlsConnection({ ...unanswered, transport: { client: { datagrams: 2 }, server: NO_DATAGRAMS } }),
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { QUIC_SCENES } from '../../support/quic-captures.js';
 import { overUdp } from '../../../src/connection/connection.js';
 import {
   connectionsOfDatagrams,
@@ -137,5 +138,58 @@ describe('associations over UDP', () => {
         ['none', null],
       ],
     );
+  });
+});
+
+describe('an answer from another address or port', () => {
+  const client = (time: number): TestDatagram => hello(1, { time });
+  const strayOf = (datagrams: readonly TestDatagram[]) => {
+    const [first] = connectionsOfDatagrams(datagrams);
+    assert.equal(first!.clientHello?.frame ?? first!.firstFrame, 1);
+    const { strayAnswer, server } = overUdp(first!)!;
+    assert.ok(strayAnswer === null || server.datagrams === 0);
+    return strayAnswer && [strayAnswer.frame, strayAnswer.source, strayAnswer.datagrams, strayAnswer.isProven];
+  };
+  const source = { address: '198.51.100.21', port: 4433 };
+
+  test('is one over DTLS from the same port, or from the same address', () => {
+    assert.deepEqual(strayOf([client(0), { ...answer, host: 21 }, client(1), { ...answer, host: 21 }]), [
+      2,
+      source,
+      1,
+      false,
+    ]);
+    assert.deepEqual(strayOf([client(0), { ...answer, serverPort: 5000 }, client(1)]), [
+      2,
+      { address: '198.51.100.20', port: 5000 },
+      1,
+      false,
+    ]);
+    assert.equal(strayOf([client(0), { ...answer, host: 21, serverPort: 5000 }, client(1)]), null);
+    assert.equal(strayOf([client(0), { ...answer, host: 21, clientPort: 50_001 }, client(1)]), null);
+  });
+
+  test('is none where the client sends something there, as ICE does', () => {
+    const there = { from: 'client', host: 21, data: dtlsMessage(16, 1, new Uint8Array(40)) } as const;
+    assert.equal(strayOf([client(0), { ...answer, host: 21 }, there, client(1)]), null);
+  });
+
+  test('is none behind an answer from the right place', () => {
+    assert.equal(strayOf([client(0), answer, { ...answer, host: 21 }, client(1)]), null);
+  });
+
+  test('is proven over QUIC, wherever it comes from, and taken for no other datagram', () => {
+    const scene = QUIC_SCENES['the answers are lost in front of the client'];
+    const datagrams = scene.map(([isClient, at, data]): TestDatagram =>
+      isClient
+        ? { from: 'client', time: at / 1000, data }
+        : { from: 'server', time: at / 1000, data, host: 21, serverPort: 7 },
+    );
+    assert.deepEqual(strayOf(datagrams), [2, { address: '198.51.100.21', port: 7 }, 3, true]);
+    const { feed } = udpRecorder();
+    assert.ok(feed(datagrams).every((isTaken) => isTaken));
+    const altered = datagrams.map((datagram) => ({ ...datagram, data: datagram.data.slice() }));
+    for (const { from, data } of altered) if (from === 'server') data[data.length - 1]! ^= 1;
+    assert.equal(strayOf(altered), null);
   });
 });
