@@ -46,10 +46,10 @@ export const cipherSuiteMismatch = defineRule({
       insufficient:
         'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
       obsolete:
-        'The server rejects the client with alert {alert}; the client offers only obsolete cipher suites: {suites}.',
+        'The client offers only obsolete cipher suites ({suites}). The server rejected them with alert {alert}.',
       left: LEFT,
       unusual:
-        'The server rejects the client with alert {alert}. The client offers only {suites}: none of the suites that nearly every server has. Its server name, groups and signature schemes are in order, so the suites are probably the reason.',
+        'The server rejected the client with alert {alert}. The client offers only {suites}: none of the suites that nearly every server has. Its server name, groups and signature schemes are in order, so the suites are probably the reason.',
     },
     evidence: {},
     remedies: {

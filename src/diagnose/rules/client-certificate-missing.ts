@@ -32,7 +32,7 @@ export const clientCertificateMissing = defineRule({
       closed:
         'The server closed the connection silently, right after the client {client} completed the handshake with an empty Certificate message (by its size): the server demands a client certificate.',
       closedOnEmpty:
-        'The server asked for a client certificate; the client {client} sent none, and the server closed the connection silently, right after the client completed the handshake: it demands a client certificate.',
+        'The server asked for a client certificate; the client {client} sent none. Right after the client completed the handshake, the server closed the connection silently: it demands a client certificate.',
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
     },
     evidence: {

@@ -28,7 +28,7 @@ export const clientCertificateRejected = defineRule({
       early:
         "The client's certificate ({subject}, serial {serialNumber}, issued by {issuer}) is not valid before {notBefore}, {ahead} after this handshake. The server rejected it {how}.",
       unseen:
-        "The server rejected the client's certificate{how}. The capture does not show the certificate, so the reason cannot be checked.",
+        "The server rejected the client's certificate {how}. The capture does not show the certificate, so the reason cannot be checked.",
       closed:
         'The client {client} sent the certificate "{subject}" (serial {serialNumber}, issued by {issuer}), and the server closed the connection without an alert. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is in the server\'s trust store or its rules, which the capture does not show.',
       left: 'As soon as the server had the second flight of {client}, which by its size holds a certificate, it closed the connection, without an alert: it rejected that certificate. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is hidden.',

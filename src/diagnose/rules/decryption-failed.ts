@@ -62,7 +62,7 @@ export const decryptionFailed = defineRule({
       record:
         'The {from} {address} could not decrypt a record of the {peer}: alert {alert}. The two sides computed different keys (a fault in one of the TLS libraries, or in a hardware accelerator), or the record was altered on the path.',
       signature:
-        'The {from} {address} found a signature of the {peer} wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
+        'The {from} {address} found that a signature of the {peer} is wrong: alert {alert}. The private key of the {peer} does not belong to its certificate, or the message was altered on the path.',
       finished:
         'The {from} {address} could not verify the handshake: alert {alert}. The two sides have not seen the same messages: a device on the path altered one, or a key does not belong to its certificate.',
       initial:

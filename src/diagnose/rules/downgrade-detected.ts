@@ -16,7 +16,7 @@ export const downgradeDetected = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client offers {offered}, and the server chose {negotiated}. But the random value of its ServerHello ends with the mark (DOWNGRD) that says that it could have spoken a newer version. So the server did not see the offer as the client sent it, and the client refused {how}. A device between the two, such as a proxy or an inspecting firewall, removes {offered} from the ClientHello.',
+        'The client offers {offered}, and the server chose {negotiated}. But the random value of its ServerHello ends with the mark (DOWNGRD) by which a server says that it speaks a newer version. So the server did not see the offer as the client sent it, and the client refused {how}. A device between the two, such as a proxy or an inspecting firewall, removes {offered} from the ClientHello.',
     },
     evidence: {
       seenMark: 'ServerHello: {negotiated}; its random value ends with the downgrade mark (DOWNGRD)',

@@ -24,7 +24,7 @@ export const ipFragmentsLost = defineRule({
       explanation:
         'The {from} sends datagrams larger than one packet. The capture has only the first IP fragment of {count} of them, and the handshake never gets past them. A firewall or a NAT on the path drops fragments without ports.',
       radius:
-        'The RADIUS request with the answer of {client} is larger than one packet; only the first IP fragment of it is there, sent {times}, and no answer came. Something on the path drops IP fragments.',
+        'The RADIUS request with the answer of {client} is larger than one packet; only its first IP fragment is in the capture, sent {times}, and no answer came. Something on the path drops IP fragments.',
       behind:
         'The supplicant {client} answered with {bytes} bytes, the first large packet, and nothing more came: RADIUS needs more than one IP packet for that, and something on the path to the server may drop IP fragments.',
     },

@@ -31,24 +31,24 @@ const messages = defineMessages({
       'The server refuses every version that the client offers, with alert protocol_version (70). What the client offers is not in the capture.',
     serverRefusesKnown:
       'The client offers {offered}. The server rejected that with alert protocol_version (70). It accepts {accepted} from other clients.',
-    quic: 'The client speaks {offered} (versions of QUIC); {server} answers that it speaks {accepted}, and the client goes no further.',
+    quic: 'The client speaks {offered} (versions of QUIC). {server} answered that it speaks {accepted}, and the client went no further.',
     clientRefuses: 'The client offers {offered}. The server answered with {chosen}, which the client does not accept.',
     clientTooWeak:
-      'The client offers {offered}; the server answers with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 sends this alert when the version signs with SHA-1 or MD5, which its security level forbids.',
+      'The client offers {offered}. The server answered with {chosen}, and the client gave up with alert internal_error (80). A client on OpenSSL 3 sends this alert when a version signs with SHA-1 or MD5, which its security level forbids.',
     cookieRefused:
-      'The client offers only {offered}; the server answers with HelloVerifyRequest, which DTLS 1.3 does not have, and the client refuses that: the server speaks DTLS 1.2 at most.',
+      'The client offers only {offered}. The server answered with HelloVerifyRequest, which DTLS 1.3 does not have, so it speaks DTLS 1.2 at most. The client refused that.',
     closeNotify:
-      'The client offers {offered}; the server answers at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
+      'The client offers {offered}. The server answered at once with a fatal close_notify in a {record} record: it knows nothing newer than {record}.',
     otherConnections:
       'The client offers {offered}. The server rejected it with alert {alert}. It accepts only {accepted} from other clients.',
     oldRecord:
-      'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejects it with alert {alert} in a {record} record: probably it knows nothing newer than {record}, where these suites do not exist.',
+      'The client offers {offered} with cipher suites that only TLS 1.2 has, and the server rejected it with alert {alert} in a {record} record: probably it knows nothing newer than {record}, where these suites do not exist.',
     newerRecord:
-      'The client offers {offered}, and the server rejects it with alert {alert} in a {record} record: a server that speaks {offered} would answer in that version, so this one probably wants {record} or later. Servers on rustls refuse in this way.',
-    ssl3: 'The client offers SSL 3.0 and nothing newer, and the server rejects it with alert {alert}. Hardly any server accepts SSL 3.0 (RFC 7568 forbids it).',
+      'The client offers {offered}, and the server rejected it with alert {alert} in a {record} record: a server that speaks {offered} would answer in that version, so this one probably wants {record} or later. Servers on rustls refuse in this way.',
+    ssl3: 'The client offers SSL 3.0 and nothing newer. The server rejected it with alert {alert}. Hardly any server accepts SSL 3.0 (RFC 7568 forbids it).',
     onlyNewest:
-      'The client offers only TLS 1.3, with parameters that every TLS 1.3 server can accept, and the server rejects it with alert {alert}: probably it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
-    eap: 'The client offers {offered}; the RADIUS server answers with EAP-Failure, without an alert, as FreeRADIUS does when it accepts none of the versions. Most servers accept nothing older than TLS 1.2.',
+      'The client offers only TLS 1.3, with parameters that every TLS 1.3 server can accept. The server rejected it with alert {alert}: probably it speaks TLS 1.2 at most, where it has no cipher suite in common with this client. Servers on GnuTLS refuse in this way.',
+    eap: 'The client offers {offered}. The RADIUS server answered with EAP-Failure and no alert, as FreeRADIUS does when it accepts none of the versions. Most servers accept nothing older than TLS 1.2.',
     tooWeak:
       'The client offers {offered}; the server gave up with alert internal_error (80). A server on OpenSSL 3 sends this alert when it allows the version itself, but the version signs only with SHA-1 or MD5, which its security level forbids.',
   },

@@ -43,9 +43,9 @@ export const pskRejected = defineRule({
       wrongKey:
         'Client and server agreed on {cipherSuite}, which uses a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
       noPsk:
-        'The client offers only cipher suites with a pre-shared key ({suites}), and the server rejects them with alert {alert}: it has no pre-shared keys, or not these.',
+        'The client offers only cipher suites with a pre-shared key ({suites}). The server rejected them with alert {alert}: it has no pre-shared keys, or not these.',
       binder:
-        'The client offers a pre-shared key (or the ticket of an earlier session), and the server rejects it with alert {alert}: it has a different key under that identity.',
+        'The client offers a pre-shared key (or the ticket of an earlier session). The server rejected it with alert {alert}: it has a different key under that identity.',
     },
     evidence: {},
     remedies: {

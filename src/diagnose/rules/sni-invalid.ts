@@ -24,7 +24,7 @@ export const sniInvalid = defineRule({
   messages: {
     explanations: {
       explanation:
-        'The client asks for the server name {name}, which is not a DNS host name ({reason}), and the server rejects it {how}. Strict servers (rustls) reject such names.',
+        'The client asked for the server name {name}, which is not a DNS host name ({reason}). The server rejected it {how}. Strict servers (rustls) reject such names.',
     },
     evidence: {
       seenName: 'ClientHello; server name: {name} ({reason})',

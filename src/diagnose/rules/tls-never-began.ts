@@ -65,7 +65,7 @@ export const tlsNeverBegan = defineRule({
       agreedAndLeft:
         'The server {server} agreed to TLS ({kind}), and the client {client} closed the connection instead of sending a ClientHello.',
       otherProtocol:
-        'The client {client} sent {server} the request that comes before TLS ({kind}); the server answered in another protocol ({reply}), so that port does not speak the protocol that the client expects.',
+        'The client {client} sent {server} the request that comes before TLS ({kind}); the server answered in another protocol ({reply}): that port does not speak what the client expects.',
       reset:
         'The client {client} sent {server} the request that comes before TLS ({kind}); a reset came in place of the answer, from the server or from a device on the path.',
       closed:
