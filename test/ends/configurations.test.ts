@@ -249,6 +249,25 @@ frontend web
   assert.match(await errorOf('oops\nfrontend a\n bind :1 ssl crt x'), /:1: "oops" stands outside of any section/);
 });
 
+test('values that hold each other, again and again, are filled in up to a bound', async () => {
+  const lines = (line: (index: number) => string): string => Array.from({ length: 60 }, (_, at) => line(at)).join('\n');
+  const httpd = await read(`
+Define V0 HIGH
+${lines((at) => `Define V${at + 1} \${V${at}}:\${V${at}}`)}
+<VirtualHost *:443>
+ SSLEngine on
+ SSLCipherSuite \${V60}
+</VirtualHost>`);
+  assert.deepEqual([httpd.services[0]?.cipherSuites, httpd.unread[0]?.why], [null, 'variable']);
+  const haproxy = await read(`
+global
+ setenv V0 HIGH
+${lines((at) => ` setenv V${at + 1} "\${V${at}}:\${V${at}}"`)}
+frontend web
+ bind :443 ssl crt a.pem ciphers "\${V60}"`);
+  assert.deepEqual([haproxy.services[0]?.cipherSuites, haproxy.unread[0]?.why], [null, 'variable']);
+});
+
 describe('HAProxy: what stands elsewhere', () => {
   const bind = (options: string, global = ''): string =>
     `global\n${global}\nfrontend web\n bind :443 ssl crt a.pem ${options}`;

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../../bounds.js';
 import type { ExpandedCiphers } from './configuration.js';
 import { LEGACY_SUITES, OPENSSL_SUITES, type OpensslSuite } from './openssl-suites.js';
 
@@ -118,7 +119,7 @@ const LEGACY: ReadonlySet<string> = new Set(LEGACY_SUITES.map(({ iana }) => iana
 /** The suites up to TLS 1.2 that a cipher string stands for; undefined if it stands for none that is known. */
 export function expandCiphers(list: string): ExpandedCiphers | undefined {
   // What stands for a variable is not known.
-  if (list.includes('$')) return undefined;
+  if (list.includes('$') || list.length > BOUNDS.cipherString.value) return undefined;
   const installed = expandByOpenssl(list);
   // The one that the server has may be older, and have more.
   const found = new Set(

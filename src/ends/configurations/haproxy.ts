@@ -10,7 +10,7 @@ import {
   type UnreadLine,
 } from './configuration.js';
 import { acceptsOf, inEither, type Known, type Place, type VersionLimits } from './openssl-context.js';
-import { logicalLines, settingOf, versionOf } from './values.js';
+import { createFilling, logicalLines, settingOf, versionOf } from './values.js';
 
 /** A line in words, of which one with a variable that is not known is null. */
 interface Line {
@@ -63,13 +63,18 @@ export const haproxy: ConfigurationFormat = {
 function parse(text: string, path: string, tools: ConfigurationTools) {
   const global: Line[] = [];
   const binds: Bind[] = [];
-  const variables = new Map<string, string>();
+  const values = new Map<string, string>();
+  const mayFill = createFilling();
+  const valueOf = (variable: string): string | undefined => {
+    const value = values.get(variable);
+    return value !== undefined && mayFill(value) ? value : undefined;
+  };
   let name = '';
   let section: Section = { expectsProxy: null };
   let conditions = 0;
   for (const { line, text: own } of logicalLines(text)) {
     const at = settingOf(null, own, path, line);
-    const words = wordsOf(own, variables);
+    const words = wordsOf(own, valueOf);
     const [first, second = null] = words;
     if (first === undefined) continue;
     if (first?.startsWith('.') === true) {
@@ -87,8 +92,8 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
       global.push({ words, at, isConditional });
       if (first === 'setenv' && second !== null) {
         const value = words[2];
-        if (typeof value === 'string' && !isConditional) variables.set(second, value);
-        else variables.delete(second);
+        if (typeof value === 'string' && !isConditional) values.set(second, value);
+        else values.delete(second);
       }
     } else if (first === 'bind') {
       const options = optionsOf(words.slice(2), at);
@@ -104,8 +109,11 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
   return { global, binds };
 }
 
+/** The value of a variable; undefined if it is not known. */
+type Values = (variable: string) => string | undefined;
+
 /** Words; what stands in double quotes has variables, a backslash takes the meaning of what follows, a `#` begins a comment. */
-function wordsOf(text: string, variables: ReadonlyMap<string, string>): (string | null)[] {
+function wordsOf(text: string, valueOf: Values): (string | null)[] {
   const token = /\s+|#.*|"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'#\\]+)|(["'\\])/y;
   const words: (string | null)[] = [];
   let word: string | null | undefined;
@@ -118,7 +126,7 @@ function wordsOf(text: string, variables: ReadonlyMap<string, string>): (string 
       if (whole.startsWith('#')) return words;
       continue;
     }
-    const part = double === undefined ? (single ?? escaped ?? plain ?? rest ?? '') : withVariables(double, variables);
+    const part = double === undefined ? (single ?? escaped ?? plain ?? rest ?? '') : withVariables(double, valueOf);
     word = word === null || part === null ? null : (word ?? '') + part;
   }
   if (word !== undefined) words.push(word);
@@ -126,11 +134,11 @@ function wordsOf(text: string, variables: ReadonlyMap<string, string>): (string 
 }
 
 /** Null where a variable is one of the environment, which only the running server has. */
-function withVariables(text: string, variables: ReadonlyMap<string, string>): string | null {
+function withVariables(text: string, valueOf: Values): string | null {
   let isKnown = true as boolean;
   const filled = text.replace(/\\(.)|\$(?:\{(\w+)(?:-[^}]*)?\}|(\w+))/g, (...groups: (string | undefined)[]) => {
     const [, escaped, braced, bare] = groups;
-    const value = escaped ?? variables.get(braced ?? bare ?? '');
+    const value = escaped ?? valueOf(braced ?? bare ?? '');
     isKnown &&= value !== undefined;
     return value ?? '';
   });
@@ -251,7 +259,13 @@ function listed(
     const [, file, inside, names = ''] = /^\s*([^\s#[]+)\s*(?:\[([^\]]*)\])?\s*([^#]*)/.exec(text) ?? [];
     if (file === undefined) return [];
     const at = settingOf(null, text, list.path, index + 1);
-    const options = inside === undefined ? undefined : optionsOf(wordsOf(inside, new Map()), at);
+    const options =
+      inside === undefined
+        ? undefined
+        : optionsOf(
+            wordsOf(inside, () => undefined),
+            at,
+          );
     const filters = names.split(/\s+/).filter((name) => name !== '');
     const leaf = certificatesOf([file], tools, folderOf('crt-base', global));
     const own = filters.length > 0 ? filters : namesOf(leaf);

@@ -8,7 +8,7 @@ import {
   UNKNOWN_SERVICE,
 } from './configuration.js';
 import { acceptsOf, inEither, type Known, limitsOf, type Place } from './openssl-context.js';
-import { logicalLines, settingOf, VERSIONS, versionOf, versionRange, wordsOf } from './values.js';
+import { createFilling, logicalLines, settingOf, VERSIONS, versionOf, versionRange, wordsOf } from './values.js';
 
 const MAX_INCLUDES = BOUNDS.configurationNesting.value;
 
@@ -136,6 +136,7 @@ function createReader(tools: ConfigurationTools) {
   /** Null: its value is known to the running server alone. */
   const variables = new Map<string, string | null>();
   const macros = new Map<string, Macro>();
+  const mayFill = createFilling();
   let root: string | undefined;
   let count = 0;
   return { read: (text: string, path: string): Line[] => readLines(logicalLines(text), path, 0) };
@@ -214,7 +215,10 @@ function createReader(tools: ConfigurationTools) {
 
   /** With the variables whose values are known. */
   function filled(text: string): string {
-    return text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => variables.get(name) ?? whole);
+    return text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => {
+      const value = variables.get(name) ?? whole;
+      return mayFill(value) ? value : whole;
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Values that several configurations write alike, by the names that connections have. */
+import { BOUNDS } from '../../bounds.js';
 import type { Setting } from './configuration.js';
 
 /** From the oldest to the newest. */
@@ -142,6 +143,12 @@ export function logicalLines(text: string): readonly { readonly line: number; re
   }
   if (open !== undefined) lines.push(open);
   return lines;
+}
+
+/** Says of values, one after the other, whether there is room to fill them in: they may hold each other, again and again. */
+export function createFilling(): (value: string) => boolean {
+  let room = BOUNDS.filledCharacters.value;
+  return ({ length }) => length <= room && ((room -= length), true);
 }
 
 /** Words, also in quotes. */
