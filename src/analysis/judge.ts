@@ -19,7 +19,7 @@ import { canOnlyHaveRisks, diagnoseRisks, isPlain } from '../diagnose/risks.js';
 import type { Faults } from '../fault.js';
 import type { MemoryBudget, MemoryHolder } from '../memory.js';
 import { createLookups, type Lookups } from '../names/lookups.js';
-import { createServerNames, nameResults, type CapturedNames, type NameResults } from '../names/results.js';
+import { createServerNames, hostNamesOf, nameResults, type CapturedNames, type NameResults } from '../names/results.js';
 import { createTrustAnchors } from '../x509/anchors.js';
 import type { X509Reader } from '../x509/reader.js';
 import { loadRoots, NO_ROOTS } from '../x509/roots.js';
@@ -96,6 +96,7 @@ export function createJudge(
   const anchors = createTrustAnchors(reader.certificate, { extra: options.anchors, roots: () => roots });
   const lookups = options.lookups ?? createLookups();
   const serverNames = createServerNames();
+  const certificateNames = createServerNames();
   const context = createContext(anchors, options.at, held, options.ends, lookups);
   const { otherEnd, onEarly, select, onConnection, ends } = options;
   const whatIf =
@@ -161,6 +162,9 @@ export function createJudge(
     notes.add(connection);
     const name = connection.clientHello?.serverName ?? null;
     if (name !== null && connection.like === undefined) serverNames.add(connection.server.address, name);
+    for (const one of hostNamesOf(connection.serverCertificates[0]?.subjectAltNames.dns ?? [])) {
+      if (connection.like === undefined) certificateNames.add(connection.server.address, one);
+    }
     waiting.add(connection);
   }
 
@@ -170,6 +174,7 @@ export function createJudge(
     const { addresses: named, unresolved } = nameResults(addresses, {
       lookups,
       serverNames,
+      certificateNames,
       captured: captures.names(),
       end: latestOf(captures.summaries().map(({ lastPacketAt }) => lastPacketAt)),
     });

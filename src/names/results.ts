@@ -5,8 +5,11 @@ import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import { addressText } from './dns.js';
 import type { Lookup, LookupProtocol, Lookups } from './lookups.js';
 
-/** Who says that a name is that of an address: a lookup, a client that asks for it there (SNI), or the capture file's own list. */
-export type NameSource = LookupProtocol | 'tls' | 'capture';
+/**
+ * Who says that a name is that of an address: a lookup, a client that asks for it there (SNI), the capture file's own list, or
+ * the certificate that was served there.
+ */
+export type NameSource = LookupProtocol | 'tls' | 'capture' | 'certificate';
 
 /** A name of an address. Hostile text. */
 export interface AddressName {
@@ -42,7 +45,7 @@ export interface NameResults {
   readonly unresolved: readonly UnresolvedName[];
 }
 
-/** The server names that clients ask for at an address. */
+/** Names that connections tell of an address: those that clients ask for there, or those of certificates that it served. */
 export interface ServerNames {
   add(address: string, name: string): void;
   of(address: string): Iterable<string>;
@@ -80,6 +83,7 @@ export function capturedNames(captures: { names(): readonly ResolvedNames[] }): 
 export interface KnownNames {
   readonly lookups: Pick<Lookups, 'list' | 'isWhole'>;
   readonly serverNames: ServerNames;
+  readonly certificateNames: ServerNames;
   /** From the capture files. */
   readonly captured: readonly CapturedNames[];
   /** When the captures end. */
@@ -88,7 +92,7 @@ export interface KnownNames {
 
 /** The names of these addresses, and those that had none. */
 export function nameResults(addresses: Iterable<string>, known: KnownNames): NameResults {
-  const { lookups, serverNames, captured } = known;
+  const { lookups, serverNames, certificateNames, captured } = known;
   const tables = new Map(Array.from(addresses, (address) => [address, new Map<string, AddressName>()]));
   const add = (address: string, name: string, source: NameSource, frame: number | null = null): void => {
     const names = tables.get(address);
@@ -98,6 +102,9 @@ export function nameResults(addresses: Iterable<string>, known: KnownNames): Nam
   for (const [address, name, protocol, frame] of leadsOf(lookups.list())) add(address, name, protocol, frame);
   for (const address of tables.keys()) for (const name of serverNames.of(address)) add(address, name, 'tls');
   for (const { address, names } of captured) for (const name of names) add(address, name, 'capture');
+  for (const address of tables.keys()) {
+    for (const name of certificateNames.of(address)) add(address, name, 'certificate');
+  }
   return {
     addresses: [...tables]
       .filter(([, names]) => names.size > 0)
@@ -107,6 +114,19 @@ export function nameResults(addresses: Iterable<string>, known: KnownNames): Nam
   };
 }
 
+/**
+ * The names of a certificate by which its address may be called: few, and none with a wildcard. Those of a certificate that is for
+ * many hosts tell nothing of this one.
+ */
+export function hostNamesOf(names: readonly string[]): readonly string[] {
+  return names.length <= MOST_OF_CERTIFICATE &&
+    names.every((name) => HOST_NAME.test(name.toLowerCase()) && !name.includes('*'))
+    ? names.map((name) => name.toLowerCase())
+    : [];
+}
+
+/** Such as a domain with and without `www`. */
+const MOST_OF_CERTIFICATE = 2;
 /** Names of one address that are told. */
 const MOST_NAMES = 16;
 /** Names without an address that are told. */

@@ -115,7 +115,7 @@ export interface JsonNames {
     readonly address: string;
     readonly names: readonly {
       readonly name: string;
-      /** A lookup, a client that asks for the name there (`tls`), or the capture file's own list. */
+      /** A lookup, a client that asks for the name there (`tls`), the capture file's own list, or a certificate that was served there. */
       readonly source: NameSource;
       /** The first answer that says so; null of other sources. */
       readonly frame: number | null;

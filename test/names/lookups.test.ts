@@ -129,7 +129,7 @@ test('memory is bounded, however many names there are, and given up as a whole',
 
 test('that a name led nowhere is not said where answers may be lacking', () => {
   const unresolved = (lookups: Lookups): string[] =>
-    nameResults([], { lookups, serverNames: createServerNames(), captured: [], end: at(100) }).unresolved.map(
+    nameResults([], { lookups, serverNames: createServerNames(), certificateNames: createServerNames(), captured: [], end: at(100) }).unresolved.map(
       ({ name }) => name,
     );
   const denied = { name: 'shop.example', code: 3, isResponse: true };

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import '../../src/report/reflect.js';
+import * as x509 from '@peculiar/x509';
 import { analyze, analyzeFacts } from '../../src/analyze.js';
 import { compareCaptures } from '../../src/compare.js';
 import type { Results } from '../../src/diagnose/results.js';
@@ -30,11 +32,19 @@ import {
   TYPE,
   vector16,
 } from '../support/tls.js';
+import { issue } from '../x509/authority.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-names-'));
 after(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** Certificates by their names. */
+const leaves = new Map<string, Uint8Array>();
+for (const dns of [['one.example', 'www.one.example'], ['*.many.example'], ['a.example', 'b.example', 'c.example']]) {
+  const names = new x509.SubjectAlternativeNameExtension(dns.map((value) => ({ type: 'dns', value })));
+  leaves.set(dns.join(), (await issue({ name: 'CN=Host', extensions: [names] })).certificate.der);
+}
 
 const OLD = '198.51.100.1';
 const NEW = '198.51.100.2';
@@ -125,6 +135,54 @@ const moved = (): Timed[] => [
   leadsTo(110, NEW),
   ...tlsTo(NEW, 111, false),
 ];
+
+describe('the certificate that an address served', () => {
+  const tls12 = (at: string, ...dns: readonly string[]): Timed[] => {
+    const talk = conversation({ time: 101, clientPort: port++ });
+    const own = Buffer.from(leaves.get(dns.join()) ?? assert.fail());
+    const length = (bytes: number): number[] => [bytes >> 16, (bytes >> 8) & 0xff, bytes & 0xff];
+    talk.open();
+    talk.say('client', handshake(helloFor(null)));
+    const sent = message(11, concat([...length(own.length + 3), ...length(own.length)], own));
+    talk.say('server', handshake(serverHello(), sent, serverHelloDone));
+    talk.reset('client');
+    return talk.segments.map((segment) => ({
+      time: segment.time,
+      data: atServer(frameBytes(segment), at, segment.from === 'server'),
+    }));
+  };
+
+  test('names it where nothing else does, and the certificate is for one host', async () => {
+    const results = await analyze([
+      fileOf(...tls12(NEW, 'one.example', 'www.one.example'), ...tls12(OLD, '*.many.example')),
+    ]);
+    assert.deepEqual(results.names.addresses, [
+      {
+        address: NEW,
+        names: ['one.example', 'www.one.example'].map((name) => ({
+          ...{ name, source: 'certificate', frame: null, capture: null },
+        })),
+      },
+    ]);
+    assert.match(unmarked(await reportOf(results, 'text')), /198\.51\.100\.2:443 \(by its certificate one\.example\)/);
+    const json: unknown = JSON.parse(await reportOf(results, 'json'));
+    assertValidReport(json);
+  });
+
+  test('does not take the place of a lookup, and tells nothing where it is for many', async () => {
+    const looked = lookup(100, { name: NAME, answers: [{ name: NAME, type: 'A', value: NEW }] });
+    const results = await analyze([
+      fileOf(
+        looked,
+        ...tls12(NEW, 'one.example', 'www.one.example'),
+        ...tls12(OLD, 'a.example', 'b.example', 'c.example'),
+      ),
+    ]);
+    const [first, ...others] = results.names.addresses;
+    assert.deepEqual([first?.names.map(({ name }) => name), others], [[NAME, 'one.example', 'www.one.example'], []]);
+    assert.doesNotMatch(await reportOf(results, 'text'), /by its certificate/);
+  });
+});
 
 describe('a name that leads to another address than before', () => {
   test('is told with the failure, and as what else may be the cause', async () => {

@@ -5,18 +5,22 @@ import { code, type Text } from './text.js';
 export interface Naming {
   /** The name that it was looked up as, or else is known by; null without one. */
   of(address: string): string | null;
-  /** ` (shop.example)`, to stand behind `address` or `address:port`; empty without a name, or where one is among those told. */
+  /** ` (shop.example)`, or ` (by its certificate shop.example)`, to stand behind `address` or `address:port`; empty without a name, or where one is among those told. */
   behind(end: string, told?: readonly string[]): Text;
 }
 
 export function namingOf({ names: { addresses } }: Pick<Results, 'names'>): Naming {
-  const table = new Map(addresses.map(({ address, names }) => [address, names.map(({ name }) => name)]));
+  const table = new Map(addresses.map(({ address, names }) => [address, names]));
   return {
-    of: (address) => table.get(address)?.[0] ?? null,
+    of(address) {
+      const [first] = table.get(address) ?? [];
+      return first === undefined || first.source === 'certificate' ? null : first.name;
+    },
     behind(end, told = []) {
       const names = table.get(end) ?? table.get(addressOf(end)) ?? [];
-      const [name] = names;
-      return name === undefined || names.some((one) => told.includes(one)) ? '' : ` (${code(name)})`;
+      const [first] = names;
+      if (first === undefined || names.some(({ name }) => told.includes(name))) return '';
+      return ` (${first.source === 'certificate' ? 'by its certificate ' : ''}${code(first.name)})`;
     },
   };
 }
