@@ -129,9 +129,13 @@ test('memory is bounded, however many names there are, and given up as a whole',
 
 test('that a name led nowhere is not said where answers may be lacking', () => {
   const unresolved = (lookups: Lookups): string[] =>
-    nameResults([], { lookups, serverNames: createServerNames(), certificateNames: createServerNames(), captured: [], end: at(100) }).unresolved.map(
-      ({ name }) => name,
-    );
+    nameResults([], {
+      lookups,
+      serverNames: createServerNames(),
+      certificateNames: createServerNames(),
+      captured: [],
+      end: at(100),
+    }).unresolved.map(({ name }) => name);
   const denied = { name: 'shop.example', code: 3, isResponse: true };
   const whole = createLookups();
   say(whole, 1, denied);
