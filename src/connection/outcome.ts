@@ -1,7 +1,7 @@
 import { holdsCertificates } from './certificate-message.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
-import type { Preamble } from '../preamble/preamble.js';
+import { isProxy, type Preamble } from '../preamble/preamble.js';
 import { receivedBefore, sentBefore } from '../tls/handshake/transcript.js';
 import type { RecordProtection } from '../tls/record/sizes.js';
 import { canBeAlert, canBeFinished, canBePaddedAlert } from '../tls/record/sizes.js';
@@ -359,6 +359,11 @@ function isRefused(preamble: Preamble | null): boolean {
   return preamble !== null && (preamble.state === 'refused' || isRefused(preamble.next));
 }
 
+/** Whether a proxy was asked: then there is no going on without it. */
+function goesByProxy(preamble: Preamble | null): boolean {
+  return preamble !== null && (isProxy(preamble) || goesByProxy(preamble.next));
+}
+
 /** Times that a first segment is sent again, each after twice the time, before it is clear that it never arrives. */
 const LEAST_RESENT = 3;
 
@@ -375,9 +380,22 @@ function isHalfHello({ partialHello }: HandshakeSession, { client }: TcpFacts): 
 /** Within this, in milliseconds, a client changes its mind: nobody waits for so short a time. */
 const CHANGE_OF_MIND_MS = 10;
 
+const helloIn = (transcript: readonly Sent[]): Sent | undefined =>
+  transcript.find((event) => event.kind === 'message' && event.type === 'client_hello');
+
+/** Within this, in milliseconds, TCP has sent again what did not arrive: it was only not captured. */
+const RESENT_MS = 1000;
+
+/** Whether the capture lacks what a side said right before it ended the connection, which may be an alert. */
+function lacksLastWords(transcript: readonly Sent[], { by, at }: Ending, tcp: TcpFacts): boolean {
+  const hello = helloIn(transcript);
+  if (by === 'none' || at === null || hello === undefined || tcp[by].uncaptured === null) return false;
+  return millisecondsBetween(hello.at, at) < RESENT_MS;
+}
+
 /** Whether the client left before an answer to its ClientHello could arrive: whatever made it leave, the handshake did not. */
 function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck, server }: TcpFacts): boolean {
-  const hello = transcript.find((event) => event.kind === 'message' && event.type === 'client_hello');
+  const hello = helloIn(transcript);
   const { by, frame, at } = ending;
   if (hello === undefined || by !== 'client' || frame === null || at === null) return false;
   if (server.firstData !== null && server.firstData.frame < frame) return false;
@@ -416,20 +434,27 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   const { handshake, alerts, ending, isVisible } = facts;
   if (handshake === null) return tcpConnectOutcome(facts, tcp);
   const { session, transcript } = handshake;
-  if (!facts.isTls) return isRefused(facts.preamble) ? 'failed' : 'not-tls';
+  if (!facts.isTls) {
+    if (!isRefused(facts.preamble)) return 'not-tls';
+    // Where the capture ends with the refusal, the client may yet go on without TLS.
+    return ending.how === 'none' && !goesByProxy(facts.preamble) ? 'incomplete' : 'failed';
+  }
   if (established) return 'established';
   // A probe that connects and leaves: some servers complain of that.
   if (isVisible.client && tcp.client.bytes + tcp.client.missing === 0 && tcp.syns.length > 0) return 'not-tls';
   const hasHello = hasSent(transcript, 'client', 'client_hello') || isHalfHello(session, tcp);
-  // A complaint of the end that the other side made says nothing of a handshake that is not in view.
-  const isEcho = ({ from, frame }: Alert): boolean => !hasHello && receivedBefore(tcp.fins, from, frame).length > 0;
-  if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
-  // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.
   const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;
+  // A complaint of the end that the other side made says nothing of a handshake that is not in view.
+  const isEcho = ({ from, frame }: Alert): boolean =>
+    (!hasHello || missing > 0) && receivedBefore(tcp.fins, from, frame).length > 0;
+  if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
+  const isAnswered = alerts.some((alert) => alert.from === 'server' && !alert.encrypted && !isEcho(alert));
+  if (facts.hasPlaintext && !hasHello && isAnswered) return 'failed';
+  // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.
   const isPoor = missing > 0 || isIncoherent(session, facts.hasPlaintext, tcp);
   if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
-  if (isWithdrawn(transcript, ending, tcp)) return 'incomplete';
+  if (isWithdrawn(transcript, ending, tcp) || lacksLastWords(transcript, ending, tcp)) return 'incomplete';
   // A capture that lacks the beginning lacks more, so that silence at its end means nothing.
   const isLate = tcp.syns.length === 0;
   if (ending.how === 'none') return isInVain(tcp) ? 'failed' : 'incomplete';

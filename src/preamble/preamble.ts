@@ -221,6 +221,10 @@ function offered(
   return null;
 }
 
+/** How a client that does not insist on TLS goes on: it logs in, or hands over its mail. */
+const GOES_ON =
+  /^(USER|PASS|APOP|NICK|MAIL FROM:|AUTH(ENTICATE)? "?(PLAIN|LOGIN|CRAM|DIGEST|SCRAM|XOAUTH|OAUTH|NTLM|GSSAPI)|[A-Z0-9.]+ (LOGIN|AUTHENTICATE)\b)/i;
+
 /** A protocol of text lines in which the client asks for TLS by a command. */
 export function commandProtocol(kind: PreambleKind, words: CommandWords): PreambleProtocol {
   return {
@@ -244,8 +248,10 @@ export function commandProtocol(kind: PreambleKind, words: CommandWords): Preamb
       const exchange = exchangeAt(turns, request);
       const answer = exchange.answer === null ? null : latin1(exchange.answer.bytes);
       const asked = latin1(request.bytes);
+      const goesOn = exchange.sequel !== null && GOES_ON.test(latin1(exchange.sequel.bytes));
+      const refusal = goesOn ? 'declined' : 'refused';
       return facts(
-        answer === null ? 'requested' : words.accepted.test(answer) ? 'accepted' : 'refused',
+        answer === null ? 'requested' : words.accepted.test(answer) ? 'accepted' : refusal,
         [
           ...(list === null ? [] : [list.step]),
           ...exchangeSteps(exchange, { request: lineOf(asked, words.command.exec(asked)?.index ?? 0) }),

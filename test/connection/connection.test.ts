@@ -188,7 +188,39 @@ describe('TLS 1.2', () => {
     handshake12(talk);
     talk.lose();
     talk.fin('server');
-    assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'close']);
+    assert.deepEqual(verdict(one(talk.segments)), ['incomplete', 'finished', 'server', 'close'], 'it was sent');
+    const without = opened();
+    without.say('client', hello);
+    without.say('server', flight12);
+    without.say('client', answer12);
+    without.fin('server');
+    assert.deepEqual(verdict(one(without.segments)), ['failed', 'finished', 'server', 'close']);
+  });
+
+  test('a request for TLS that is refused has not failed where the capture ends with it: the client may go on without', () => {
+    const talk = opened({ serverPort: 5432 });
+    talk.say('client', Uint8Array.of(0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f));
+    talk.say('server', Uint8Array.of(0x4e));
+    assert.equal(one(talk.segments).outcome, 'incomplete');
+    talk.fin('client');
+    assert.equal(one(talk.segments).outcome, 'failed');
+  });
+
+  test('plaintext that the server answers with an alert has failed, whatever its level', () => {
+    const talk = opened();
+    talk.say('client', new TextEncoder().encode('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+    talk.say('server', alert(1, 0));
+    talk.reset('server');
+    assert.equal(one(talk.segments).outcome, 'failed');
+  });
+
+  test('has not failed where the capture lacks what a side said before it closed the connection: perhaps an alert', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', alert(2, 40));
+    talk.lose();
+    talk.fin('server');
+    assert.deepEqual(verdict(one(talk.segments)), ['incomplete', 'client-hello', 'server', 'close']);
   });
 
   test('is established with the data of a client that does not wait (False Start, RFC 7918)', () => {

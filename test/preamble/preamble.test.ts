@@ -38,6 +38,28 @@ const CASES: readonly (readonly [name: string, said: Turn[], expected: Expected]
     { kind: 'ftp-starttls', state: 'refused', reply: '500 no' },
   ],
   [
+    'FTP refused both ways, and the client logs in without encryption (curl --ssl)',
+    turns('S: 220 ready\r\n', 'C: AUTH SSL\r\n', 'S: 530 no\r\n', 'C: AUTH TLS\r\n', 'S: 500 no\r\n', 'C: USER me\r\n'),
+    { kind: 'ftp-starttls', state: 'declined', reply: '500 no' },
+  ],
+  [
+    'SMTP refused, and the client hands over its mail without encryption',
+    turns(
+      'S: 220 mx\r\n',
+      'C: EHLO me\r\n',
+      'S: 250-mx\r\n250 STARTTLS\r\n',
+      'C: STARTTLS\r\n',
+      'S: 454 no\r\n',
+      'C: MAIL FROM:<a@b.example>\r\n',
+    ),
+    { kind: 'smtp-starttls', state: 'declined', reply: '454 no' },
+  ],
+  [
+    'IMAP refused, and the client logs in without encryption',
+    turns('S: * OK hi\r\n', 'C: a1 STARTTLS\r\n', 'S: a1 BAD no\r\n', 'C: a2 LOGIN me secret\r\n'),
+    { kind: 'imap-starttls', state: 'declined', reply: 'a1 BAD no' },
+  ],
+  [
     'FTP refused one way, and not answered the other way',
     turns('S: 220 ready\r\n', 'C: AUTH SSL\r\n', 'S: 530 no\r\n', 'C: AUTH TLS\r\n'),
     { kind: 'ftp-starttls', state: 'requested', reply: null },

@@ -363,16 +363,16 @@ export function isResetByRefusal({ clientHello, serverHello, ending }: Connectio
 }
 
 /**
- * Whether a client on OpenSSL says internal_error once it has the server's certificate: so does OpenSSL where the program looks at
- * the certificate itself and refuses it without a reason, mostly for its name (Mosquitto, Perl's IO::Socket::SSL).
+ * Whether a client on OpenSSL, or one whose ClientHello is not in view, says internal_error once it has the server's certificate:
+ * so does OpenSSL where the program looks at the certificate itself and refuses it without a reason, mostly for its name (Mosquitto,
+ * Perl's IO::Socket::SSL).
  */
 export function isRefusedByProgram(connection: Connection): boolean {
   const { clientHello, serverHello, serverCertificates } = connection;
   const alert = fatalAlert(connection, 'client');
-  if (clientHello === null || serverHello === null || serverHello.resumed || alert?.name !== 'internal_error')
-    return false;
+  if (serverHello === null || serverHello.resumed || alert?.name !== 'internal_error') return false;
   const hasCertificate = serverCertificates.length > 0 || encryptedDataRecords(connection, 'server').length > 0;
-  return hasCertificate && libraryOf(clientHello) === 'OpenSSL';
+  return hasCertificate && (clientHello === null || libraryOf(clientHello) === 'OpenSSL');
 }
 
 /** Stacks that verify chains by code of their own, and so say of a chain that leads nowhere what was recorded, and nothing else. */

@@ -1,6 +1,6 @@
 import { phrase } from '../phrases.js';
 import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
-import { fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByServer } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
@@ -48,7 +48,8 @@ export const accessDenied = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      support: 'confirmed',
+      // What a certificate that the capture lacks has to do with it is not known.
+      support: answeredMessage(connection, alert) === undefined ? 'open' : 'confirmed',
       basis: 'alert',
       explanation: { id: leaf === undefined ? 'explanation' : 'certificate', data },
       evidence: [

@@ -1,9 +1,9 @@
-import type { Connection, PlaintextWords } from '../../connection/connection.js';
+import type { Alert, Connection, PlaintextWords } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
 import type { PlaintextProtocol } from '../../preamble/plaintext.js';
 import { isTaken, type Preamble } from '../../preamble/preamble.js';
-import { alertText, fatalAlert } from '../evidence/alerts.js';
+import { alertsBeforePeerClosed, alertText, fatalAlert } from '../evidence/alerts.js';
 import { alertEvidence, closeEvidence, otherConnectionEvidence, plaintextEvidence } from '../evidence/citations.js';
 import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
@@ -123,6 +123,14 @@ const isAsking = ({ preamble }: Connection): boolean => preamble !== null && isT
 const isMisdirected = ({ kind, state }: Preamble): boolean =>
   state === 'requested' || (kind === 'http-connect' && state === 'refused');
 
+/** The server's good-bye in plain, which it says before the client has left. */
+const closeNotify = (connection: Connection): Alert | undefined =>
+  alertsBeforePeerClosed(connection).find(({ from, name, encrypted }) => {
+    return from === 'server' && name === 'close_notify' && !encrypted;
+  });
+
+const lacksSegments = ({ notes }: Connection): boolean => notes.some(({ code }) => code === 'missing-segments');
+
 export const clientSpeaksPlaintext = defineRule({
   id: 'client-speaks-plaintext',
   title: 'Client speaks plaintext to a TLS server',
@@ -141,7 +149,8 @@ export const clientSpeaksPlaintext = defineRule({
   judge(connection, context) {
     const words = connection.plaintext.find(({ from }) => from === 'client');
     if (words === undefined) return undefined;
-    const alert = fatalAlert(connection, 'server');
+    // GnuTLS answers what is no TLS with a close_notify.
+    const alert = fatalAlert(connection, 'server') ?? closeNotify(connection);
     if (alert === undefined) return judgePlaintext(connection, context, words);
     if (words.frame > alert.frame) return undefined;
     const data = {
@@ -151,7 +160,8 @@ export const clientSpeaksPlaintext = defineRule({
       alert: alertText(alert),
     };
     return {
-      support: 'confirmed',
+      // Behind bytes that the capture lacks, it may be a record that is not in order.
+      support: lacksSegments(connection) ? 'open' : 'confirmed',
       basis: 'fact',
       explanation: { id: 'explanation', data },
       evidence: [...plaintextEvidence(connection), ...alertEvidence(alert)],

@@ -7,7 +7,7 @@ import {
   clientHelloEvidence,
   connectionCloseEvidence,
 } from '../evidence/citations.js';
-import { fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { unsignedCertificate } from '../evidence/client-key.js';
 import { favouriteOf, helloCandidates } from '../evidence/hello-refusals.js';
 import { placesOf } from '../evidence/places.js';
@@ -87,8 +87,12 @@ export const internalError = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
+      // Of what the capture does not show, anything may have led to it.
       support:
-        blamesOthers(connection, alert) || isRefusedByProgram(connection) || candidates.length > 0
+        answeredMessage(connection, alert) === undefined ||
+        blamesOthers(connection, alert) ||
+        isRefusedByProgram(connection) ||
+        candidates.length > 0
           ? 'open'
           : 'supported',
       basis: isFirst ? 'fact' : 'alert',

@@ -38,7 +38,9 @@ export const starttlsRefused = defineRule({
       look: { run: 'nc -v {host} {port}', does: 'shows what the server says first', where: 'from-client' },
     },
   },
-  applies: ({ outcome, preamble }) => outcome === 'failed' && refused(preamble) !== null,
+  // Where the server speaks TLS behind it, the capture lacks the words that the refusal belongs to.
+  applies: ({ outcome, preamble, serverHello }) =>
+    outcome === 'failed' && refused(preamble) !== null && serverHello === null,
   judge(connection) {
     const preamble = refused(connection.preamble);
     if (preamble === null) return undefined;

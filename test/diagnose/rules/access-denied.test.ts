@@ -16,6 +16,17 @@ testRule(accessDenied, {
       frames: [4, 6],
     },
     {
+      name: 'the capture lacks what the server got: perhaps a certificate (GnuTLS)',
+      connection: connection({
+        phase: 'client-hello',
+        transport: { client: { missing: 900 } },
+        alerts: said('server'),
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
       name: 'the client does not want to talk to that server',
       connection: connection({ clientHello: { serverName: null }, alerts: said('client') }),
       support: 'confirmed',

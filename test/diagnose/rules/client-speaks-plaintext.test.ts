@@ -1,3 +1,5 @@
+import { party } from '../../../src/message.js';
+import { notice } from '../../../src/notices.js';
 import { clientSpeaksPlaintext } from '../../../src/diagnose/rules/client-speaks-plaintext.js';
 import { alert, connection } from '../../support/connections.js';
 import { BEFORE_TLS, preamble, words } from '../../support/plaintext.js';
@@ -22,6 +24,29 @@ testRule(clientSpeaksPlaintext, {
       support: 'confirmed',
       explanation: 'explanation',
       data: { words: 'GET / HTTP/1.1' },
+      frames: [4, 6],
+    },
+    {
+      name: 'HTTP, answered with close_notify (GnuTLS)',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, 'GET / HTTP/1.1\r\n')],
+        alerts: [alert({ level: 'warning', code: 0, name: 'close_notify', frame: 6 })],
+      }),
+      support: 'confirmed',
+      explanation: 'explanation',
+      frames: [4, 6],
+    },
+    {
+      name: 'bytes that an alert answers, but behind others that the capture lacks',
+      connection: connection({
+        ...BEFORE_TLS,
+        plaintext: [words('client', 4, '\x63\x03\x03')],
+        notes: [{ ...notice('missing-segments', 'side', { bytes: 517, side: party('client') }), frame: null }],
+        alerts: [alert({ code: 10, name: 'unexpected_message', frame: 6 })],
+      }),
+      support: 'open',
+      explanation: 'explanation',
       frames: [4, 6],
     },
     {

@@ -36,6 +36,19 @@ testRule(internalError, {
       frames: [4, 6],
     },
     {
+      name: 'of the server, and the capture does not show in answer to what',
+      connection: connection({
+        clientHello: null,
+        phase: 'client-hello',
+        messages: [],
+        transport: { client: { missing: 517 } },
+        alerts: [alert(internal)],
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      frames: [6],
+    },
+    {
       name: 'the server, in answer to a ClientHello like one that it took, for the same name',
       connection: connection({ phase: 'client-hello', alerts: [alert(internal)] }),
       others: [connection({ id: '2' })],

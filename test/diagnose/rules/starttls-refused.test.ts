@@ -61,6 +61,13 @@ testRule(starttlsRefused, {
       }),
     },
     {
+      name: 'TLS follows: the capture began in the middle of what was said before',
+      connection: connection({
+        phase: 'server-certificate',
+        preamble: preamble({ state: 'refused', steps, reply: '250 STARTTLS' }),
+      }),
+    },
+    {
       name: 'no answer',
       connection: connection({ ...BEFORE_TLS, preamble: preamble({ state: 'requested', reply: null }) }),
     },
