@@ -67,7 +67,7 @@ export interface JudgedCaptures {
 export interface Judge {
   /** To be waited for where it gives a promise: what it needs is loaded then. */
   add(connection: Connection): Promise<void> | undefined;
-  /** Hands on what is settled, and what may be told early at this time of the capture, in milliseconds since 1970. */
+  /** Hands on the connections that are judged for good, and those that may be told early at this time of the capture (milliseconds since 1970). */
   handOn(now?: number): Promise<void>;
   readonly summary: () => Summary;
   /** Whether of connections that worked nothing is asked any more but sums. */

@@ -80,7 +80,7 @@ async function claim(what: string, identity: string | null, taken: Named[]): Pro
   taken.push({ name: what, identity });
 }
 
-/** What in a directory of captures is none is not read: a report may be written there again and again. */
+/** Files of a directory that are no captures are passed over: reports may be written there, too. */
 async function capturesOf(path: string): Promise<Named[]> {
   const files = await filesOf('the capture', path);
   if (path === '-' || (await stat(path).catch(() => undefined))?.isDirectory() !== true) return files;

@@ -195,7 +195,7 @@ function runningTimes(
   clocks: readonly PathClock[],
   pairingOf: (here: View, there: View) => Pairing,
 ): RunningTimes {
-  /** Within the error of the clocks, what is near an edge is outside. */
+  /** A packet nearer to the first or last of a capture than the error of the clocks counts as outside. */
   const placeIn = (packet: TracedPacket, seenAt: number, point: number): 'before' | 'within' | 'after' | null => {
     const time = translate(seenAt, point, packet.time);
     const { first = null, last = null } = points[point] ?? {};

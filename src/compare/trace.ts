@@ -63,7 +63,7 @@ const NO_BYTES = new Uint8Array(0);
 
 interface OpenTrace {
   packets: TracedPacket[];
-  /** The latest, of those that are beyond the first ones, in no order: `next` is the oldest one's place. */
+  /** A ring of the latest packets behind the first ones: `next` is the place of its oldest. */
   last: TracedPacket[];
   next: number;
   bytes: number;

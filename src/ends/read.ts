@@ -21,7 +21,7 @@ const NOTHING: Ends = {
 };
 
 /**
- * A configuration, or a store: one with a certificate that is none of an authority is a chain, others are a trust store of the
+ * A configuration, or a store: a store with a certificate that is not a CA's is a chain, others are a trust store of the
  * clients. That of the server is asked for by name.
  */
 async function readWhatIf({ path, kind }: WhatIfQuestion, passwords: Passwords): Promise<WhatIfFile> {

@@ -70,6 +70,7 @@ import type {
   JsonEapSide,
   JsonIcmpError,
 } from './json-contract.js';
+import { memoize } from '../memoize.js';
 import { UTC } from './time-zone.js';
 import {
   actionOf,
@@ -711,13 +712,7 @@ function jsonTcpSide(side: TcpSide): JsonTcpSide {
 }
 
 /** Many connections show the same certificates. */
-const certificates = new WeakMap<Certificate, JsonCertificate>();
-
-function jsonCertificate(certificate: Certificate): JsonCertificate {
-  let json = certificates.get(certificate);
-  if (json === undefined) certificates.set(certificate, (json = certificateFacts(certificate)));
-  return json;
-}
+const jsonCertificate = memoize(certificateFacts);
 
 function certificateFacts(certificate: Certificate): JsonCertificate {
   const parsed = certificate.error === null;

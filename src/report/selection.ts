@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { formatTimestamp, toMilliseconds, type Timestamp } from '../capture/timestamp.js';
+import { memoize } from '../memoize.js';
 import type { Connection, Endpoint, Protocol } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
 import { timeText, utcOf, UTC, type TimeZone } from './time-zone.js';
@@ -87,10 +88,11 @@ export function isSelected(
   const { since, until } = selection;
   const began = toMilliseconds(startedAt);
   const from = toMilliseconds(start ?? startedAt);
+  const networks = networksOf(selection);
   return (
-    any(selection.hosts, (host) => isAt(client, host) || isAt(server, host) || isName(host)) &&
-    any(selection.clients, (host) => isAt(client, host)) &&
-    any(selection.servers, (host) => isAt(server, host) || isName(host)) &&
+    any(selection.hosts, (host) => isAt(client, host, networks) || isAt(server, host, networks) || isName(host)) &&
+    any(selection.clients, (host) => isAt(client, host, networks)) &&
+    any(selection.servers, (host) => isAt(server, host, networks) || isName(host)) &&
     any(selection.ports, (wanted) => client.port === wanted || server.port === wanted) &&
     any(selection.serverNames, (wanted) => isNamed(name, canonical(wanted))) &&
     any(selection.protocols, (wanted) => protocol === wanted) &&
@@ -105,21 +107,30 @@ export function beginningOf({ startedAt }: Connection, zone: TimeZone = UTC): st
   return timeText(formatTimestamp(startedAt), zone);
 }
 
-/** Networks that were asked for, by how they were written. */
-const networks = new Map<string, BlockList>();
+/** The networks that a selection names, by how they are written. */
+const networksOf = memoize(
+  ({ hosts, clients, servers }: Selection): ReadonlyMap<string, BlockList> =>
+    new Map(
+      [...hosts, ...clients, ...servers]
+        .map(canonical)
+        .filter((host) => host.includes('/'))
+        .map((host) => [host, networkOf(host)]),
+    ),
+);
+
+function networkOf(host: string): BlockList {
+  const [network = '', prefix] = host.split('/');
+  const list = new BlockList();
+  list.addSubnet(network, Number(prefix), familyOf(network));
+  return list;
+}
 
 /** Whether an end has that address, or one in that network. */
-function isAt({ address }: Endpoint, host: string): boolean {
+function isAt({ address }: Endpoint, host: string, networks: ReadonlyMap<string, BlockList>): boolean {
   const wanted = canonical(host);
-  const [network = '', prefix] = wanted.split('/');
-  if (prefix === undefined) return address === wanted;
-  let list = networks.get(wanted);
-  if (list === undefined) {
-    list = new BlockList();
-    list.addSubnet(network, Number(prefix), familyOf(network));
-    networks.set(wanted, list);
-  }
-  return isIP(address) !== 0 && list.check(address, familyOf(address));
+  const network = networks.get(wanted);
+  if (network === undefined) return address === wanted;
+  return isIP(address) !== 0 && network.check(address, familyOf(address));
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

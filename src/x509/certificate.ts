@@ -43,7 +43,7 @@ export interface Certificate {
   readonly signatureHash: string | null;
   /** Basic constraints: cA (RFC 5280 §4.2.1.9). */
   readonly isCa: boolean;
-  /** Basic constraints are there at all. Without them, a certificate of version 3 is none of an authority. */
+  /** Basic constraints are there at all. Without them, a certificate of version 3 is not a CA's. */
   readonly hasBasicConstraints: boolean;
   /** Basic constraints: how many intermediates may follow (pathLenConstraint), or null for any number. */
   readonly pathLength: number | null;

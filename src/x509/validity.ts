@@ -1,3 +1,4 @@
+import { memoize } from '../memoize.js';
 import type { Certificate } from './certificate.js';
 
 /** A certificate's dates against a time. */
@@ -15,17 +16,11 @@ export interface Period {
   readonly ends: number;
 }
 
-const periods = new WeakMap<Certificate, Period>();
-
 /** The dates of a certificate as numbers. They are asked for more often than there are certificates, and slow to parse. */
-export function periodOf(certificate: Certificate): Period {
-  let period = periods.get(certificate);
-  if (period === undefined) {
-    period = { begins: Date.parse(certificate.notBefore), ends: Date.parse(certificate.notAfter) };
-    periods.set(certificate, period);
-  }
-  return period;
-}
+export const periodOf = memoize((certificate: Certificate): Period => ({
+  begins: Date.parse(certificate.notBefore),
+  ends: Date.parse(certificate.notAfter),
+}));
 
 /** A certificate against a time, in milliseconds since 1970. Both ends belong to the period (RFC 5280 §4.1.2.5). */
 export function validityOf(certificate: Certificate, time: number): Validity {

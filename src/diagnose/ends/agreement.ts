@@ -158,7 +158,7 @@ function oldSuites(
 /** Groups that servers have unless they are told otherwise. */
 const USUAL_GROUPS: ReadonlySet<string> = new Set(['x25519', 'secp256r1', 'secp384r1']);
 
-/** Whether a suite up to TLS 1.2 is one for that certificate; undefined where its kind of key is none that is known. */
+/** Whether a suite up to TLS 1.2 is one for that certificate; undefined where its kind of key is not known. */
 function isFor(name: string, { keyType, keyCurve }: Certificate, groups: Shared): boolean | undefined {
   const suite = suiteOf(name);
   if (suite === undefined || !/^(?:RSA|ECDSA)$/.test(suite.au) || !/^(?:RSA|ECDSA)$/.test(keyType)) return undefined;

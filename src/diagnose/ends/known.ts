@@ -68,7 +68,7 @@ function knownStore(store: CertificateStore, publicAnchors: TrustAnchors): Known
   };
 }
 
-/** The chains that a store holds: each certificate that is none of an authority, and what stands behind it in the same file. */
+/** The chains that a store holds: each certificate that is not a CA's, and those that follow it in the same file. */
 function chainsIn({ certificates }: CertificateStore): Certificate[][] {
   const chains: Certificate[][] = [];
   let path: string | undefined;

@@ -68,7 +68,7 @@ export interface PlaceCounts {
   readonly workedSince: number | null;
 }
 
-/** Who wants what of whom: what is the same for two connections where these are. */
+/** Client, server and name: connections with the same ones are attempts at the same thing. */
 export interface Parties {
   /** `address:port`. */
   readonly server: string;

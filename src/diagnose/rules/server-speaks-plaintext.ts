@@ -62,7 +62,7 @@ export const serverSpeaksPlaintext = defineRule({
     if (clientHello === null || hasServerAnswered(connection)) return undefined;
     const isAgreed = preamble !== null && innermost(preamble).state === 'accepted';
     if (!isAgreed && preamble !== null && isTaken(preamble)) return undefined;
-    // What was said on the way to TLS is none of it: its answer to the ClientHello is.
+    // The answer to the ClientHello counts, not what the server said before TLS was agreed.
     const words = connection.plaintext.find(
       ({ from, frame }) => from === 'server' && !(isAgreed && frame <= clientHello.frame),
     );

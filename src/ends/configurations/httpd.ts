@@ -237,7 +237,7 @@ function expanded({ parameters, lines, path }: Macro, values: readonly string[])
   }));
 }
 
-/** The last of these directives, of the host or else of the server around; undefined too if one of them holds but perhaps. */
+/** The last directive of that name in the host, else in the server around it; undefined, too, if a condition decides whether it holds. */
 function find(
   name: string,
   own: readonly Line[],

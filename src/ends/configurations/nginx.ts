@@ -197,7 +197,7 @@ function sockets(listens: readonly Directive[]) {
 
 const ANY_ADDRESS = /^(?:|\*|0\.0\.0\.0|\[::\]|localhost)$/;
 
-/** Undefined if one of the words is none that is known, since it may be the one that counts. */
+/** Undefined if a word is not known, since it may be the one that counts. */
 function versionsOf(words: readonly string[]): VersionLimits | undefined {
   const versions = words.map(versionOf);
   if (versions.includes(undefined)) return undefined;

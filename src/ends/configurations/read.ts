@@ -29,7 +29,7 @@ export async function isConfiguration(path: string): Promise<boolean> {
 
 /**
  * Reads a configuration, with the files that it includes.
- * @throws EndFileError with the line, if it is none that is known, or cannot be understood
+ * @throws EndFileError with the line, if it is of no known kind, or cannot be understood
  */
 export async function readConfiguration(path: string): Promise<Configuration> {
   const text = Buffer.from(await readEndFile(path)).toString('utf8');

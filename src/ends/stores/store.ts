@@ -33,7 +33,7 @@ export interface CertificateStore {
 const JAVA_DEFAULT = 'changeit';
 
 /**
- * Reads stores: files of any format, or directories of them, in which what is no store is passed over.
+ * Reads stores: files of any format, or directories, in which files that are no stores are passed over.
  * @throws EndFileError if a file cannot be read, is no store, is damaged, or none of the passwords opens it
  */
 export async function readStore(

@@ -81,15 +81,17 @@ export interface Tally {
   readonly label: string;
   readonly number: number;
   readonly style: 'failed' | 'ok' | '';
+  /** Whether there is nothing to look at in these: they worked, or are not TLS. */
+  readonly isWell: boolean;
 }
 
 /** Failed and succeeded ones always, others where there are any. */
 export function talliesOf({ summary: { failed, established, incomplete, notTls } }: Results): Tally[] {
   const tallies: readonly Tally[] = [
-    { label: 'Handshakes failed', number: failed, style: failed > 0 ? 'failed' : '' },
-    { label: 'Succeeded', number: established, style: 'ok' },
-    { label: 'Not captured to the end', number: incomplete, style: '' },
-    { label: 'Not TLS', number: notTls, style: '' },
+    { label: 'Handshakes failed', number: failed, style: failed > 0 ? 'failed' : '', isWell: false },
+    { label: 'Succeeded', number: established, style: 'ok', isWell: true },
+    { label: 'Not captured to the end', number: incomplete, style: '', isWell: false },
+    { label: 'Not TLS', number: notTls, style: '', isWell: true },
   ];
   return tallies.filter(({ number }, index) => index < 2 || number > 0);
 }

@@ -56,7 +56,7 @@ function* drawDocument(document: ReportDocument, { verbose, ...look }: ReportOpt
       ? ['', page.style('bold', 'Files'), ...document.files.flatMap((line) => paragraph(line, page))]
       : []),
     // When all is well, a list of what is well only hides that it is.
-    ...(document.tallies.some(({ label, number }) => !/^(?:Succeeded|Not TLS)$/.test(label) && number > 0) || verbose
+    ...(document.tallies.some(({ isWell, number }) => !isWell && number > 0) || verbose
       ? attempted('the list of connections', page, () => connectionTable(document.connections, page))
       : []),
   ]);
