@@ -1432,6 +1432,15 @@ export const BOUNDS = {
     beyond: 'nothing is remembered of further ones',
     warning: null,
   },
+  serverNameCharacters: {
+    value: 2 ** 22,
+    unit: 'characters',
+    stage: 'diagnose',
+    what: 'server names that addresses were called by, all together',
+    reason: 'of as many servers as are remembered, a thousand each; a name has thirty',
+    beyond: 'further ones are not remembered',
+    warning: null,
+  },
   serverNames: {
     value: 256,
     unit: 'names, a server',

@@ -2,6 +2,7 @@
 import { BOUNDS } from '../bounds.js';
 import type { ResolvedNames } from '../capture/format.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
+import type { MemoryHolder } from '../memory.js';
 import { addressText } from './dns.js';
 import type { Lookup, LookupProtocol, Lookups } from './lookups.js';
 
@@ -50,21 +51,33 @@ export interface ServerNames {
   add(address: string, name: string): void;
   of(address: string): Iterable<string>;
   has(name: string): boolean;
+  /** The names; none is given up, as they are few. */
+  readonly holder: MemoryHolder;
 }
+
+const MAX_SERVERS = BOUNDS.serverHistory.value;
+const MAX_NAMES = BOUNDS.serverNamesOfAddress.value;
+const MAX_CHARACTERS = BOUNDS.serverNameCharacters.value;
 
 export function createServerNames(): ServerNames {
   const byAddress = new Map<string, Set<string>>();
   const all = new Set<string>();
+  let characters = 0;
+  const take = (names: Set<string>, most: number, name: string): void => {
+    if (names.size >= most || names.has(name) || characters + name.length > MAX_CHARACTERS) return;
+    names.add(name);
+    characters += name.length;
+  };
   return {
     add(address, name) {
-      const known = byAddress.get(address);
-      if (known === undefined) {
-        if (byAddress.size < BOUNDS.serverHistory.value) byAddress.set(address, new Set([name]));
-      } else if (known.size < BOUNDS.serverNamesOfAddress.value) known.add(name);
-      if (all.size < BOUNDS.serverHistory.value) all.add(name);
+      let known = byAddress.get(address);
+      if (known === undefined && byAddress.size < MAX_SERVERS) byAddress.set(address, (known = new Set()));
+      if (known !== undefined) take(known, MAX_NAMES, name);
+      take(all, MAX_SERVERS, name);
     },
     of: (address) => byAddress.get(address) ?? [],
     has: (name) => all.has(name),
+    holder: { what: null, bytes: () => characters, giveUp: () => 0 },
   };
 }
 

@@ -199,3 +199,13 @@ test('tables of slices, one behind the other, are the table of the whole', () =>
     assert.deepEqual(merged.list(), whole, `cut at ${cut}`);
   }
 });
+
+test('server names are remembered up to a bound of characters, and counted', () => {
+  const names = createServerNames();
+  const long = (letter: string): string => letter.repeat(BOUNDS.serverNameCharacters.value / 3);
+  names.add('192.0.2.1', long('a'));
+  names.add('192.0.2.1', long('a'));
+  names.add('192.0.2.2', long('b'));
+  assert.deepEqual([names.has(long('a')), names.has(long('b')), [...names.of('192.0.2.2')].length], [true, false, 1]);
+  assert.ok(names.holder.bytes() <= BOUNDS.serverNameCharacters.value);
+});
