@@ -34,6 +34,13 @@ async function ask(path: string): Promise<string> {
       terminal.once('close', () => {
         resolve('');
       });
+      // The terminal hands it on as a character. Without the password there is nothing to go on with.
+      terminal.once('SIGINT', () => {
+        terminal.close();
+        process.stderr.write('\n');
+        process.removeAllListeners('SIGINT');
+        process.kill(process.pid, 'SIGINT');
+      });
     });
   } finally {
     terminal.close();
