@@ -46,6 +46,12 @@ const expected: Readonly<
     'handshake-stalled',
     [1, 2, 6],
   ],
+  'the Finished of the client is lost behind the capture point': [
+    'failed',
+    'finished',
+    'handshake-stalled',
+    [1, 2, 4, 9],
+  ],
   'cut off': ['incomplete', 'server-hello'],
   'still asking': ['incomplete', 'client-hello'],
 };

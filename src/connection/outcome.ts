@@ -24,7 +24,7 @@ import type {
   UdpFacts,
 } from './connection.js';
 import { isUndeliverable } from './icmp.js';
-import { isQuicEstablished, quicOutcome, quicPhase } from './quic-outcome.js';
+import { isQuicEstablished, quicOutcome, quicPhase, unheardFinished } from './quic-outcome.js';
 
 /**
  * Reading an outcome off the transcript. Where TLS hides it, the sizes of records tell.
@@ -235,7 +235,9 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
 
 /** Whether the handshake is seen to be complete. */
 export function isEstablished(facts: OutcomeFacts): boolean {
-  if (facts.quic !== null) return isQuicEstablished(facts.quic);
+  const { quic, transport } = facts;
+  if (quic !== null && transport.kind === 'udp')
+    return isQuicEstablished(quic) && unheardFinished(quic, transport) === null;
   return isTlsEstablished(facts)
     ? !isRejectedByEap(facts)
     : facts.handshake !== null && facts.eap?.result?.isSuccess === true;

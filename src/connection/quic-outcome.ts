@@ -68,9 +68,27 @@ const LEAST_WAIT_MS = 2500;
 /** More Initial packets than any client needs for its hellos and its acknowledgements: it asks whether the server is there. */
 const MANY_INITIALS = 8;
 
+/**
+ * The client had the server's flight and went on, but the server sent Handshake packets to its end, again and again: it drops
+ * their keys as soon as it has the client's Finished (RFC 9001 §4.9.2), so it never had it. Null if that is not seen.
+ */
+export function unheardFinished(
+  { client, server, closes, handshakeDone }: QuicFacts,
+  { server: { lastData } }: UdpFacts,
+) {
+  const finished = client.protectedPackets.find(({ level }) => level === '1rtt');
+  if (finished === undefined || closes.length > 0 || handshakeDone !== null) return null;
+  const again = server.protectedPackets.filter(({ level, frame }) => level === 'handshake' && frame > finished.frame);
+  const times = new Set(again.map(({ frame }) => frame)).size;
+  const last = again.at(-1);
+  if (last === undefined || times < LEAST_RESENT || last.frame !== lastData?.frame) return null;
+  return millisecondsBetween(finished.at, last.at) < LEAST_WAIT_MS ? null : { finished, last, times };
+}
+
 /** The outcome of a connection whose handshake is not seen to be complete. */
 export function quicOutcome({ quic, udp, ending, isVisible, startedAt, endedAt }: QuicOutcomeFacts): Outcome {
   const { client, server, icmp } = udp;
+  if (unheardFinished(quic, udp) !== null) return 'failed';
   if (isQuicEstablished(quic)) return 'established';
   // NO_ERROR says that nothing is wrong, or no more than that nothing came.
   if (quic.closes.some(({ code }) => code !== 0)) return 'failed';

@@ -129,6 +129,15 @@ export const QUIC_SCENES = {
     [true, 3000, client(new Uint8Array([1]), 3, { destinationId: SERVER_ID })],
     [true, 7000, client(new Uint8Array([1]), 4, { destinationId: SERVER_ID })],
   ],
+  'the Finished of the client is lost behind the capture point': [
+    hello,
+    [false, 20, concat(server(concat(ack(0, 0), crypto(0, ANSWER)), 0), flight)],
+    ...finish.filter(([isClient]) => isClient),
+    ...[1000, 3000, 7000].flatMap((at): Sent[] => [
+      [false, at, flight],
+      [true, at + 10, shortPacket(SERVER_ID)],
+    ]),
+  ],
   'cut off': [hello, [false, 20, server(concat(ack(0, 0), crypto(0, ANSWER)), 0)]],
   'still asking': [hello, [true, 1000, client(crypto(0, HELLO), 1)]],
 } as const satisfies Readonly<Record<string, readonly Sent[]>>;

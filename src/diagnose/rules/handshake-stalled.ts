@@ -1,5 +1,6 @@
 import type { Connection, QuicFacts, UdpFacts, UdpSide } from '../../connection/connection.js';
 import { overUdp } from '../../connection/connection.js';
+import { unheardFinished } from '../../connection/quic-outcome.js';
 import { duration, party, times } from '../../message.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
@@ -44,6 +45,8 @@ const messages = defineMessages({
     lost: 'The {peer} answered, as the capture shows, but the {from} sent its {message} again {times}: what the {peer} sends is lost between the capture point and the {from}.',
     quicLost:
       'The server answered, as the capture shows, but the client asked again {times} and acknowledged none of the answers: they are lost between the capture point and the client, or the client discards them, as it may if they were altered or come from another address.',
+    quicFinished:
+      "The client had the server's flight and went on, but the server sent its flight again {times}, to the end: what the client sent, its Finished first, did not reach the server, or the client was gone by then.",
     quicUnanswered:
       'The client asked again {times}, and nothing more came from the server, which had answered before: what one of them sends is lost on the path, or the server waits. A server that sent three times as many bytes as it received sends no more until the client shows that the answers reach its address.',
   },
@@ -51,6 +54,8 @@ const messages = defineMessages({
     seenInVain: 'sends the same {bytes} bytes again; they were never acknowledged',
     seenAnswer: '{message} of the {peer}',
     seenAgain: 'the same {message} again, copy {ordinal}',
+    seenFinished: 'the client goes on: with its Finished before it, or in it',
+    seenFlight: 'Handshake packets of the server again, the last of {times}: it has no Finished',
     seenLastAnswer: 'the last that came from the server',
     seenAsks: 'the client asks again, for the last time',
   },
@@ -162,11 +167,10 @@ const LEAST_ASKED = 2;
  * A client that asks again over QUIC: that it repeats its hello or sends nothing but PING shows in its Initial packets. Once it
  * has sent Handshake packets, silence can be its refusal of the certificate.
  */
-function judgeQuic(
-  connection: Connection,
-  quic: QuicFacts,
-  { client, server }: UdpFacts,
-): VerdictOf<typeof messages> | undefined {
+function judgeQuic(connection: Connection, quic: QuicFacts, udp: UdpFacts): VerdictOf<typeof messages> | undefined {
+  const unheard = unheardFinished(quic, udp);
+  if (unheard !== null) return judgeFinished(connection, unheard);
+  const { client, server } = udp;
   if (quic.closes.some(({ code }) => code !== 0) || quic.client.packets.handshake > 0) return undefined;
   if (client.retransmissions < LEAST_ASKED || client.lastData === null || server.lastData === null) return undefined;
   const isLost = quic.version !== null && quic.isAnswerAcknowledged === null && server.retransmissions > 0;
@@ -195,6 +199,35 @@ function judgeQuic(
     remedies: [
       { who: 'network', id: 'path', command: 'confirm', data },
       { who: isLost ? 'client' : 'server', id: 'other', data },
+    ],
+  };
+}
+
+/** A client whose Finished the server never had. */
+function judgeFinished(
+  connection: Connection,
+  { finished, last, times: count }: NonNullable<ReturnType<typeof unheardFinished>>,
+): VerdictOf<typeof messages> {
+  const data = {
+    ...placesOf(connection),
+    from: party('client'),
+    other: party('server'),
+    times: times(count),
+    host: connection.server.address,
+  };
+  return {
+    support: 'supported',
+    basis: 'ending',
+    explanation: { id: 'quicFinished', data },
+    evidence: [
+      ...clientHelloEvidence(connection),
+      ...serverHelloEvidence(connection),
+      evidence(finished, 'seenFinished'),
+      evidence(last, 'seenFlight', data),
+    ],
+    remedies: [
+      { who: 'network', id: 'path', command: 'confirm', data },
+      { who: 'server', id: 'other', data },
     ],
   };
 }

@@ -18,6 +18,25 @@ const answered = {
 const asking = { client: { retransmissions: 2, lastData: sighting('client', 9) }, server: { retransmissions: 2 } };
 const verified = [message('client_hello', 'client', 1), message('hello_verify_request', 'server', 2)];
 
+/** A QUIC connection whose server sends its flight again so many seconds after the client has gone on; `last` is its last frame. */
+const unheard = (again: readonly number[], last = 6 + again.length): Parameters<typeof quicConnection>[0] => ({
+  ...answered,
+  quic: {
+    version: 'QUIC v1',
+    client: {
+      packets: { initial: 1, '0rtt': 0, handshake: 1, '1rtt': 1, short: 0 },
+      protectedPackets: [{ frame: 6, at: at(0), from: 'client', level: '1rtt', length: 60 }],
+    },
+    server: {
+      packets: { initial: 1, '0rtt': 0, handshake: 1 + again.length, '1rtt': 0, short: 0 },
+      protectedPackets: again.map((second, index) => ({
+        ...{ frame: 7 + index, at: at(second), from: 'server', level: 'handshake', length: 900 },
+      })),
+    },
+  },
+  udp: { server: { lastData: { frame: last, at: at(again.at(-1) ?? 0), from: 'server' } } },
+});
+
 testRule(handshakeStalled, {
   basis: 'ending',
   fires: [
@@ -94,6 +113,14 @@ testRule(handshakeStalled, {
       frames: [1, 9],
     },
     {
+      name: 'over QUIC, the server never has the Finished of the client, and sends its flight again',
+      connection: quicConnection(unheard([1, 3, 7])),
+      support: 'supported',
+      explanation: 'quicFinished',
+      data: { from: 'client', other: 'server' },
+      frames: [4, 5, 6, 9],
+    },
+    {
       name: 'over QUIC, the client acknowledges none of the answers and asks on',
       connection: quicConnection({ ...answered, quic: { version: 'QUIC v1', isHelloAcknowledged: true }, udp: asking }),
       support: 'supported',
@@ -115,6 +142,14 @@ testRule(handshakeStalled, {
     },
   ],
   silent: [
+    {
+      name: 'over QUIC, the server sends its flight again once: its Finished may be on its way',
+      connection: quicConnection(unheard([1])),
+    },
+    {
+      name: 'over QUIC, the server goes on with other packets: it has the Finished',
+      connection: quicConnection(unheard([1, 3, 7], 10)),
+    },
     {
       name: 'over QUIC, the client has the whole flight: its silence can be a refusal',
       connection: quicConnection({
