@@ -199,7 +199,14 @@ export function createJudge(
     wantsSums: () => !isEachWanted && collector.isFull(),
     isPlain: (connection) => faults.attempt('judge', connection.firstFrame, () => isPlain(connection, context), false),
     generation: context.knownIssuers,
-    holders: [reader.holder, serverNames.holder, certificateNames.holder, ...waiting.holders, ...context.holders, collector.holder],
+    holders: [
+      reader.holder,
+      serverNames.holder,
+      certificateNames.holder,
+      ...waiting.holders,
+      ...context.holders,
+      collector.holder,
+    ],
     async finish(read, memory, keys) {
       waiting.finish();
       await handOn();
