@@ -1,7 +1,7 @@
 import { BOUNDS } from '../bounds.js';
 import { distanceOf } from '../explain/nearest.js';
 import { grouped } from '../report/phrases.js';
-import { beginningOf, isSelected, type Selection } from '../report/selection.js';
+import { beginningOf, EVERYTHING, isSelected, type Selection } from '../report/selection.js';
 
 type DiagnosedConnection = Parameters<typeof isSelected>[1];
 type Timestamp = NonNullable<Parameters<typeof isSelected>[2]>;
@@ -19,19 +19,38 @@ export interface Selector {
   nothing(): string | null;
 }
 
+/** What is asked for by one option, and what was there of it. */
+interface Criterion {
+  readonly option: string;
+  readonly values: readonly string[];
+  /** A selection by nothing else. */
+  readonly alone: Selection;
+  readonly seen: Set<string>;
+  /** Something would have been selected by it alone. */
+  isMet: boolean;
+}
+
+const criterion = (option: string, values: readonly string[], by: Partial<Selection>): Criterion => ({
+  option,
+  values,
+  alone: { ...EVERYTHING, ...by },
+  seen: new Set(),
+  isMet: false,
+});
+
 /** Selects by the criteria; without any, all. */
 export function createSelector(selection: Selection): Selector {
   const { hosts, clients, servers, ports, serverNames, protocols, diagnoses, since, until } = selection;
-  const wanted: readonly [option: string, values: readonly string[], seen: Set<string>][] = [
-    ['--host', hosts, new Set()],
-    ['--client', clients, new Set()],
-    ['--server', servers, new Set()],
-    ['--port', ports.map(String), new Set()],
-    ['--server-name', serverNames, new Set()],
-    ['--protocol', protocols, new Set()],
-    ['--diagnosis', diagnoses, new Set()],
+  const wanted: readonly Criterion[] = [
+    criterion('--host', hosts, { hosts }),
+    criterion('--client', clients, { clients }),
+    criterion('--server', servers, { servers }),
+    criterion('--port', ports.map(String), { ports }),
+    criterion('--server-name', serverNames, { serverNames }),
+    criterion('--protocol', protocols, { protocols }),
+    criterion('--diagnosis', diagnoses, { diagnoses }),
   ];
-  const given = wanted.filter(([, values]) => values.length > 0);
+  const given = wanted.filter(({ values }) => values.length > 0);
   const bounds = [
     ['--since', since],
     ['--until', until],
@@ -42,7 +61,8 @@ export function createSelector(selection: Selection): Selector {
   let last = '';
   let count = 0;
   let selected = 0;
-  const note = ({ connection, cause, lookup }: DiagnosedConnection): void => {
+  const note = (diagnosed: DiagnosedConnection): void => {
+    const { connection, cause, lookup } = diagnosed;
     const { client, server, clientHello, protocol } = connection;
     const name = clientHello?.serverName ?? '';
     const began = beginningOf(connection, (since ?? until)?.zone);
@@ -57,8 +77,9 @@ export function createSelector(selection: Selection): Selector {
       '--protocol': [protocol ?? ''],
       '--diagnosis': [cause?.rule.id ?? ''],
     };
-    for (const [option, , seen] of given) {
-      for (const value of values[option] ?? []) if (value !== '' && seen.size < MAX_VALUES) seen.add(value);
+    for (const one of given) {
+      one.isMet ||= isSelected(one.alone, diagnosed);
+      for (const value of values[one.option] ?? []) if (value !== '' && one.seen.size < MAX_VALUES) one.seen.add(value);
     }
   };
   return {
@@ -74,7 +95,10 @@ export function createSelector(selection: Selection): Selector {
     nothing() {
       if (count === 0 || selected > 0) return null;
       const near = [
-        ...given.map(([option, values, seen]) => `${option} ${values.join(', ')}: ${nearest(values, seen)}`),
+        ...given.map(
+          ({ option, values, seen, isMet }) =>
+            `${option} ${values.join(', ')}: ${isMet ? 'is there, but not with all else that is asked for' : nearest(values, seen)}`,
+        ),
         ...bounds.flatMap(([option, bound]) => {
           return bound === null ? [] : [`${option} ${bound.text}: they began from ${first} to ${last}`];
         }),
@@ -89,7 +113,6 @@ function nearest(values: readonly string[], seen: ReadonlySet<string>): string {
   if (seen.size === 0) return 'there is none';
   const distance = (one: string): number => Math.min(...values.map((value) => distanceOf(one, value)));
   const found = Array.from(seen, (one) => ({ one, distance: distance(one) })).sort((a, b) => a.distance - b.distance);
-  if (found[0]?.distance === 0) return 'is there, but not with all else that is asked for';
   const named = found.slice(0, MOST_NAMED).map(({ one }) => one);
   const more = seen.size - named.length;
   return `there are ${named.join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`;

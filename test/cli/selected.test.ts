@@ -42,6 +42,10 @@ describe('a selection that leaves nothing', () => {
       nothing({ serverNames: ['shop.example'], ports: [444] }) ?? '',
       /--port 444: there are 443, \d+; --server-name shop\.example: is there, but not with all else that is asked for$/,
     );
+    assert.match(
+      nothing({ hosts: ['192.0.2.0/24'], serverNames: ['shopp.example'] }) ?? '',
+      /--host 192\.0\.2\.0\/24: is there, but not with all else that is asked for; --server-name shopp\.example: there are /,
+    );
   });
 
   test('is none where something is selected, nothing is asked for, or nothing was there', () => {
