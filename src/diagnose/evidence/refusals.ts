@@ -13,6 +13,7 @@ import { connectTo, sniOption } from './places.js';
 import { hidesHandshake } from './offers.js';
 import { canBeAlert, canBeFinished, canHoldCertificate } from '../../tls/record/sizes.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
+import { forgedReset } from './resets.js';
 
 // How a side refused the certificate of the other, and what that says.
 
@@ -226,7 +227,7 @@ function isLookingOnly({ clientHello, preamble }: Connection): boolean {
  * What it says that a client left as soon as it had the server's encrypted flight (TLS 1.3, QUIC), without its
  * Finished; undefined if it did not. `refusal`: its stack is recorded to refuse certificates so (Node.js verifies them by
  * itself, and destroys the socket before its Finished is written). `unclear`: another stack would have sent an alert, or the
- * program looks only: who destroys the socket in Node.js's `secureConnect` leaves the same trace. A QUIC client that is stopped
+ * program looks only: who destroys the socket in Node.js's `secureConnect` leaves the same trace, and some reset it (Lynx on GnuTLS). A QUIC client that is stopped
  * looks like one that closed, if it had acknowledged the flight.
  */
 export const leftUponFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
@@ -234,8 +235,8 @@ export const leftUponFlight = memoizeLast((connection: Connection): 'refusal' | 
   const refusal = refusalByClient(connection);
   if (refusal?.how === 'hidden-close') return isMoreThanAck(connection) ? 'refusal' : 'unclear';
   if (refusal?.how !== 'close' || serverCertificates.length > 0 || ending.at === null) return undefined;
-  const isReset = isResetByRefusal(connection);
-  if (ending.how !== 'close' && !isReset) return undefined;
+  const isReset = ending.how === 'reset';
+  if (isReset ? forgedReset(connection) !== null : ending.how !== 'close') return undefined;
   const end = ending.frame ?? 0;
   const flight = encryptedDataRecords(connection, 'server').filter(({ frame }) => frame < end);
   const last = flight.at(-1);
@@ -243,7 +244,7 @@ export const leftUponFlight = memoizeLast((connection: Connection): 'refusal' | 
   if (last === undefined || !canHoldCertificate(bytes) || millisecondsBetween(last.at, ending.at) > LEFT_MS)
     return undefined;
   const library = clientHello === null ? null : libraryOf(clientHello);
-  const isRecorded = isReset || library === 'Node.js';
+  const isRecorded = isReset ? isResetByRefusal(connection) : library === 'Node.js';
   return isRecorded && !isLookingOnly(connection) ? 'refusal' : 'unclear';
 });
 

@@ -6,7 +6,7 @@ import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } fro
 import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { hasWaitedInVain } from '../evidence/endings.js';
-import { isResetByRefusal } from '../evidence/refusals.js';
+import { isResetByRefusal, leftUponFlight } from '../evidence/refusals.js';
 import { forgedReset } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
 
@@ -64,9 +64,10 @@ export const connectionReset = defineRule({
     const connect = connectTo(connection);
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
+    // Some reset whatever they refuse, or wait for in vain (health checks of HAProxy): that says more.
+    const mayRefuse = isResetByRefusal(connection) || leftUponFlight(connection) !== undefined;
     return {
-      // Some reset whatever they refuse, or wait for in vain (health checks of HAProxy): that says more.
-      support: forged === null && (isResetByRefusal(connection) || hasWaitedInVain(connection)) ? 'open' : 'confirmed',
+      support: forged === null && (mayRefuse || hasWaitedInVain(connection)) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
         id: forged !== null ? FORGED[forged.mark] : usual === null ? 'unknown' : 'explanation',

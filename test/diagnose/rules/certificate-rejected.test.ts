@@ -1,6 +1,6 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
 import type { ClientHello } from '../../../src/connection/connection.js';
-import { alert, at, connection, encryptedRecord, sighting } from '../../support/connections.js';
+import { alert, at, connection, encryptedRecord, reset, sighting } from '../../support/connections.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
@@ -194,6 +194,7 @@ testRule(certificateRejected, {
         outcome: 'failed',
         encryptedRecords: hiddenAnswer(),
         ending: { by: 'client', how: 'reset', frame: 6 },
+        transport: { resets: [reset({ from: 'client', ttl: 64 })] },
       }),
       support: 'supported',
       explanation: 'left',
@@ -214,6 +215,20 @@ testRule(certificateRejected, {
       frames: [5, 6],
     },
     {
+      name: 'TLS 1.3: a client of another stack than is recorded to reset so',
+      connection: connection({
+        ...tls13,
+        phase: 'server-certificate',
+        outcome: 'failed',
+        encryptedRecords: hiddenAnswer(),
+        ending: { by: 'client', how: 'reset', frame: 6 },
+        transport: { resets: [reset({ from: 'client', ttl: 64 })] },
+      }),
+      support: 'open',
+      explanation: 'leftUnclear',
+      frames: [5, 6],
+    },
+    {
       name: 'TLS 1.3: a client of a stack that would send an alert closes so: it may have been stopped',
       connection: leaving({ alpn: ['http/1.1'] }),
       support: 'open',
@@ -222,16 +237,6 @@ testRule(certificateRejected, {
     },
   ],
   silent: [
-    {
-      name: 'TLS 1.3: a client of another stack resets the connection upon the flight of the server',
-      connection: connection({
-        ...tls13,
-        phase: 'server-certificate',
-        outcome: 'failed',
-        encryptedRecords: hiddenAnswer(),
-        ending: { by: 'client', how: 'reset', frame: 6 },
-      }),
-    },
     { name: 'QUIC: the server goes on after the client fell silent', connection: quic({ lastOfServer: 90 }) },
     { name: 'QUIC: the client has finished the handshake', connection: quic({ '1rtt': 1 }) },
     {

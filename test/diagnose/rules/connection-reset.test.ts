@@ -1,6 +1,6 @@
 import { connectionReset } from '../../../src/diagnose/rules/connection-reset.js';
 import { alert, at, connection, reset, sighting } from '../../support/connections.js';
-import { testRule } from '../../support/rule-tester.js';
+import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
 const byServer = { by: 'server', how: 'reset', frame: 6 } as const;
 
@@ -26,6 +26,21 @@ testRule(connectionReset, {
       connection: connection({
         clientHello: BORINGSSL,
         phase: 'server-certificate',
+        ending: { by: 'client', how: 'reset', frame: 6 },
+        transport: { resets: [reset({ from: 'client', ttl: 64 })] },
+      }),
+      support: 'open',
+      explanation: 'explanation',
+      data: { by: 'client' },
+      frames: [4, 5, 6],
+    },
+    {
+      name: 'TLS 1.3: by a client upon the flight of the server, of which it may have refused the certificate (Lynx)',
+      connection: connection({
+        serverHello: { version: 'TLS 1.3', cipherSuite: 'TLS_AES_128_GCM_SHA256' },
+        serverCertificates: [],
+        phase: 'server-certificate',
+        encryptedRecords: hiddenAnswer(),
         ending: { by: 'client', how: 'reset', frame: 6 },
         transport: { resets: [reset({ from: 'client', ttl: 64 })] },
       }),
