@@ -5,32 +5,42 @@ import { opposite } from '../transport/flow.js';
 import type { TcpConnection } from '../transport/tcp/connection.js';
 import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
-import type { Note } from './connection.js';
+import type { Note, Side } from './connection.js';
 import { MAX_CERTIFICATES } from './messages.js';
 import { sideOf } from './side.js';
+
+const noteOf = ({ code, id, data }: Notice): Note => ({ code, id, data, frame: null });
+
+// What every connection of a flood may have, all share.
+const STARTS_LATE = noteOf(notice('starts-mid-connection', 'connection'));
+const SEEN_ALONE: Readonly<Record<Side, Note>> = {
+  client: noteOf(notice('one-sided', 'connection', { side: party('client') })),
+  server: noteOf(notice('one-sided', 'connection', { side: party('server') })),
+};
 
 /** What the capture lacks of a TCP connection. */
 export function tcpNotes({ ends }: TcpConnection, client: Direction): Note[] {
   const notes: Note[] = [];
-  const note = (said: Notice): unknown => notes.push({ ...said, frame: null });
   if (
     ends[0].syns.length === 0 &&
     ends[1].syns.length === 0 &&
     ends[0].synAcks.length === 0 &&
     ends[1].synAcks.length === 0
   ) {
-    note(notice('starts-mid-connection', 'connection'));
+    notes.push(STARTS_LATE);
   }
   for (const direction of [client, opposite(client)]) {
     const { missing, holes, lost } = ends[direction].stream;
-    const side = party(sideOf(direction, client));
-    if (holes > lost) note(notice('missing-segments', 'side', { bytes: holes - lost, side }));
-    if (missing > holes) note(notice('truncated-packets', 'side', { bytes: missing - holes, side }));
+    const side = sideOf(direction, client);
+    if (holes > lost)
+      notes.push(noteOf(notice('missing-segments', 'side', { bytes: holes - lost, side: party(side) })));
+    if (missing > holes)
+      notes.push(noteOf(notice('truncated-packets', 'side', { bytes: missing - holes, side: party(side) })));
   }
   if (ends[0].isSeen !== ends[1].isSeen) {
     const visible: Direction = ends[0].isSeen ? 0 : 1;
     if (ends[visible].stream.delivered > 0) {
-      note(notice('one-sided', 'connection', { side: party(sideOf(visible, client)) }));
+      notes.push(SEEN_ALONE[sideOf(visible, client)]);
     }
   }
   return notes;
