@@ -158,13 +158,17 @@ export function createJudge(
 
   const isEachWanted = [select, onConnection, onEarly, ends, otherEnd].some((option) => option !== undefined);
 
+  function noteNames({ clientHello, server, serverCertificates: [leaf] }: Connection): void {
+    const name = clientHello?.serverName ?? null;
+    if (name !== null) serverNames.add(server.address, name);
+    if (leaf === undefined) return;
+    for (const one of hostNamesOf(leaf.subjectAltNames.dns)) certificateNames.add(server.address, one);
+  }
+
   function take(connection: Connection): void {
     notes.add(connection);
-    const name = connection.clientHello?.serverName ?? null;
-    if (name !== null && connection.like === undefined) serverNames.add(connection.server.address, name);
-    for (const one of hostNamesOf(connection.serverCertificates[0]?.subjectAltNames.dns ?? [])) {
-      if (connection.like === undefined) certificateNames.add(connection.server.address, one);
-    }
+    // One that is like another has its names.
+    if (connection.like === undefined) noteNames(connection);
     waiting.add(connection);
   }
 

@@ -2,6 +2,7 @@
 import { BOUNDS } from '../bounds.js';
 import type { ResolvedNames } from '../capture/format.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
+import { memoize } from '../memoize.js';
 import type { MemoryHolder } from '../memory.js';
 import { addressText } from './dns.js';
 import type { Lookup, LookupProtocol, Lookups } from './lookups.js';
@@ -131,12 +132,12 @@ export function nameResults(addresses: Iterable<string>, known: KnownNames): Nam
  * The names of a certificate by which its address may be called: few, and none with a wildcard. Those of a certificate that is for
  * many hosts tell nothing of this one.
  */
-export function hostNamesOf(names: readonly string[]): readonly string[] {
-  return names.length <= MOST_OF_CERTIFICATE &&
-    names.every((name) => HOST_NAME.test(name.toLowerCase()) && !name.includes('*'))
+export const hostNamesOf = memoize((names: readonly string[]): readonly string[] =>
+  names.length <= MOST_OF_CERTIFICATE &&
+  names.every((name) => HOST_NAME.test(name.toLowerCase()) && !name.includes('*'))
     ? names.map((name) => name.toLowerCase())
-    : [];
-}
+    : [],
+);
 
 /** Such as a domain with and without `www`. */
 const MOST_OF_CERTIFICATE = 2;
