@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { SYN } from '../src/packet/packet.js';
 import { readSamples, type Conversation } from './conversation.js';
 import { PcapWriter } from './pcap-writer.js';
+import { readQuicSample, replayQuic, type QuicConversation } from './quic.js';
 import { createRandom, randomBytes, type Random } from './random.js';
 import { flowOf, merge, replay, transferOf, type Planned, type Transfer } from './traffic.js';
 import * as variety from './variety.js';
@@ -38,12 +39,15 @@ interface Setting {
   /** Those of samples without keys, and of samples with. */
   readonly samples: readonly Conversation[];
   readonly keyed: readonly Conversation[];
+  readonly quic: readonly QuicConversation[];
   /** 1 for the full size. */
   readonly factor: number;
   /** Microseconds since 1970 at which the capture begins: when what it replays was recorded, for certificates begin and expire. */
   readonly start: number;
 }
 
+/** Chromium splits its ClientHello over two datagrams, quic-go has the shortest handshake there is. */
+const QUIC_SAMPLES = ['quic-success-chromium.pcap', 'quic-success-quic-go.pcap'];
 /** Servers that each sample's connections go to. */
 const SERVERS = 16;
 const MEAN_TRANSFER = 240_000;
@@ -138,6 +142,21 @@ const plans = {
     }
   },
 
+  /** Handshakes over QUIC, each with the Initial keys of its own connection ID. */
+  *quic({ random, quic, factor, start }: Setting): Iterable<Planned> {
+    for (let index = 0; index < Math.round(40_000 * factor); index++) {
+      const sample = index % quic.length;
+      const conversation = quic[sample] as QuicConversation;
+      const begin = start + index * 250;
+      yield {
+        flow: flowOf(random, conversation, index, sample, Math.floor(index / quic.length) % SERVERS),
+        segments: replayQuic(random, conversation, begin),
+        start: begin,
+        cause: null,
+      };
+    }
+  },
+
   *long(setting: Setting): Iterable<Planned> {
     const bytes = Math.round(LONG_TRANSFER * setting.factor);
     yield* handshakes(setting, 20, 1000, () => ({ fromClient: false, bytes }));
@@ -188,11 +207,14 @@ export async function generate(name: CaptureName, factor: number, say: (text: st
   const all = await readSamples(SAMPLES);
   const keyed = all.filter(({ hasKeys }) => hasKeys);
   const samples = all.filter(({ hasKeys }) => !hasKeys);
-  const replayed = name === 'keys' ? keyed : samples;
+  const quic = await Promise.all(QUIC_SAMPLES.map((file) => readQuicSample(new URL(file, SAMPLES))));
+  const replayed: readonly { readonly recordedAt: number }[] =
+    name === 'quic' ? quic : name === 'keys' ? keyed : samples;
   const setting: Setting = {
     random: createRandom(createHash('sha256').update(name).digest().readInt32LE()),
     samples,
     keyed,
+    quic,
     factor,
     start: Math.max(...replayed.map(({ recordedAt }) => recordedAt)) * 1000,
   };

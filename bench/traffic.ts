@@ -1,13 +1,13 @@
 import { ACK } from '../src/packet/packet.js';
 import { HELLO_RANDOM, isClientHello, type Conversation } from './conversation.js';
-import type { Endpoint, Flow, Outgoing } from './pcap-writer.js';
+import type { Endpoint, Flow, Outgoing, OutgoingDatagram } from './pcap-writer.js';
 import { createRandom, exponential, randomBytes, type Random } from './random.js';
 
 /** A connection that is to happen. */
 export interface Planned {
   readonly flow: Flow;
   /** In order of time. */
-  readonly segments: Iterator<Outgoing>;
+  readonly segments: Iterator<Sent>;
   /** Microseconds since 1970. */
   readonly start: number;
   /** What a correct tool says of it; null when nothing failed. */
@@ -19,7 +19,7 @@ export interface Planned {
 /** Addresses and ports of the connection number `index` to one of the servers of a sample. */
 export function flowOf(
   random: Random,
-  { ipVersion, serverPort }: Conversation,
+  { ipVersion, serverPort }: Pick<Conversation, 'ipVersion' | 'serverPort'>,
   index: number,
   sample: number,
   server: number,
@@ -191,10 +191,12 @@ export function transferOf(random: Random, mean: number): Transfer {
   return { fromClient: random() % 10 === 0, bytes };
 }
 
+type Sent = Outgoing | OutgoingDatagram;
+
 /** All segments of connections that begin in the order given, in order of time. */
-export function* merge(plan: Iterable<Planned>): Generator<{ readonly flow: Flow; readonly segment: Outgoing }> {
+export function* merge(plan: Iterable<Planned>): Generator<{ readonly flow: Flow; readonly segment: Sent }> {
   const live = new Heap();
-  const emit = function* (until: number): Generator<{ readonly flow: Flow; readonly segment: Outgoing }> {
+  const emit = function* (until: number): Generator<{ readonly flow: Flow; readonly segment: Sent }> {
     for (let first = live.first(); first !== undefined && first.segment.at <= until; first = live.first()) {
       yield { flow: first.flow, segment: first.segment };
       const next = first.rest.next();
@@ -212,8 +214,8 @@ export function* merge(plan: Iterable<Planned>): Generator<{ readonly flow: Flow
 
 interface Live {
   readonly flow: Flow;
-  readonly segment: Outgoing;
-  readonly rest: Iterator<Outgoing>;
+  readonly segment: Sent;
+  readonly rest: Iterator<Sent>;
 }
 
 /** A binary heap by time. */
