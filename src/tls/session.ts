@@ -52,9 +52,12 @@ export const MAX_TURNS = BOUNDS.plaintextTurns.value;
 /** Bytes of encrypted records kept until the ServerHello. */
 const MAX_EARLY_DATA = BOUNDS.earlyDataBytes.value;
 
+/** Bytes of a session, besides its buffers and what its messages had on the wire. */
+const SESSION_BYTES = 4096;
+
 const CLIENT_HELLO = 1;
-/** The extension (RFC 8446 §4.2.10). */
 const CLIENT_KEY_EXCHANGE = 16;
+/** The extension (RFC 8446 §4.2.10). */
 const EARLY_DATA = 42;
 const NOTHING = new Uint8Array(0);
 const NO_TURNS: readonly SeenPlaintext[] = [];
@@ -114,7 +117,7 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return this.records[0].hasTls || this.records[1].hasTls;
   }
 
-  /** What its buffers and what it keeps were in bytes when they were counted last. */
+  /** What it took in bytes when that was counted last. */
   countedBytes = 0;
 
   /** The size of its buffers, in bytes. */
@@ -124,9 +127,9 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     return r0.heldBytes + r1.heldBytes + h0.heldBytes + h1.heldBytes + this.waitingBytes;
   }
 
-  /** That, and what it keeps. */
+  /** What it takes, by a nominal cost, in bytes. */
   get bytes(): number {
-    return this.heldBytes + this.keptBytes;
+    return SESSION_BYTES + this.heldBytes + this.keptBytes;
   }
 
   /** Nothing more comes. */

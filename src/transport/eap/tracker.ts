@@ -43,8 +43,8 @@ const MAX_REQUESTS = BOUNDS.eapRequests.value;
 const UDP = 17;
 /** A conversation that has been silent for so many seconds is over: supplicants and switches give up after 30, or 60. */
 const SILENT_SECONDS = 120;
-/** Bytes of a conversation, with the packets that are kept for its ladder, and of a key that it is found by. */
-const CONVERSATION_BYTES = 8192;
+/** Bytes of a conversation, with the packets that are kept for its ladder but not its content, and of a key that it is found by. */
+const CONVERSATION_BYTES = 4096;
 const KEY_BYTES = 256;
 const UNSEEN: EapEndpoint = { address: '', port: 0 };
 /** The key of the last flow of which only the supplicant has been seen. */

@@ -15,12 +15,11 @@ export interface StreamOutput<Content = unknown> {
 export type Payload = Pick<Packet, 'bytes' | 'offset' | 'end' | 'missing'>;
 
 /** A segment's bytes that came before their turn. */
-interface EarlySegment {
+interface EarlySegment extends FrameStamp {
   readonly sequence: number;
   readonly bytes: Uint8Array;
   /** Bytes behind `bytes` that were on the wire but not captured. */
   readonly missing: number;
-  readonly stamp: FrameStamp;
 }
 
 /** One direction of a connection put in order. */
@@ -77,8 +76,13 @@ export function newStream(): TcpStream {
   };
 }
 
-function keepStamp({ number, seconds, nanoseconds, digits }: FrameStamp): FrameStamp {
-  return { number, seconds, nanoseconds, digits };
+function earlySegment(
+  sequence: number,
+  bytes: Uint8Array,
+  missing: number,
+  { number, seconds, nanoseconds, digits }: FrameStamp,
+): EarlySegment {
+  return { sequence, bytes, missing, number, seconds, nanoseconds, digits };
 }
 
 function deliver(
@@ -120,7 +124,7 @@ function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, output: Strea
   if (next === undefined) stream.early = null;
   if (behind < length + cut) {
     const from = Math.min(behind, length);
-    deliver(stream, first.bytes, from, length, cut - Math.max(0, behind - length), stamp ?? first.stamp, output);
+    deliver(stream, first.bytes, from, length, cut - Math.max(0, behind - length), stamp ?? first, output);
   }
   return true;
 }
@@ -136,15 +140,20 @@ export function release(stream: TcpStream, stamp: FrameStamp | null, output: Str
  */
 function holdBack(stream: TcpStream, sequence: number, payload: Payload, stamp: FrameStamp): number {
   const { bytes, offset: start, end, missing } = payload;
-  stream.early ??= [];
+  if (start === end) return 0;
+  if (stream.early === null) {
+    // Of very many connections one segment waits: an array that grows would make room for 16 more.
+    stream.early = [earlySegment(sequence, bytes.slice(start, end), missing, stamp)];
+    stream.earlyBytes += end - start;
+    return end - start;
+  }
   const early = stream.early;
   let at = sequence;
   let offset = start;
   let index = 0;
   let kept = 0;
-  const place = keepStamp(stamp);
   const insert = (count: number, rest: number): void => {
-    early.splice(index++, 0, { sequence: at, bytes: bytes.slice(offset, offset + count), missing: rest, stamp: place });
+    early.splice(index++, 0, earlySegment(at, bytes.slice(offset, offset + count), rest, stamp));
     stream.earlyBytes += count;
     kept += count;
   };
@@ -212,24 +221,29 @@ export function settle(streams: readonly [TcpStream, TcpStream], outputs: readon
     stream.isStarted = true;
     stream.next = first.sequence;
   }
-  const latest: [FrameStamp | null, FrameStamp | null] = [null, null];
+  let latest0: FrameStamp | null = null;
+  let latest1: FrameStamp | null = null;
   for (;;) {
-    const [one, other] = streams.map(dueFrame) as [number, number];
+    const one = dueFrame(streams[0]);
+    const other = dueFrame(streams[1]);
     if (one === Infinity && other === Infinity) return;
-    const direction = one < other ? 0 : 1;
-    const stream = streams[direction];
-    const own = (stream.early?.[0] as EarlySegment).stamp;
-    const before = latest[direction];
-    const stamp = before !== null && before.number > own.number ? before : own;
-    latest[direction] = stamp;
-    releaseFirst(stream, stamp, outputs[direction]);
+    if (one < other) latest0 = releaseNoSooner(streams[0], latest0, outputs[0]);
+    else latest1 = releaseNoSooner(streams[1], latest1, outputs[1]);
   }
+}
+
+/** Delivers the first early segment, as if it had come with the frame `latest` if its own is an earlier one; returns which. */
+function releaseNoSooner(stream: TcpStream, latest: FrameStamp | null, output: StreamOutput): FrameStamp {
+  const own = stream.early?.[0] as EarlySegment;
+  const stamp = latest !== null && latest.number > own.number ? latest : own;
+  releaseFirst(stream, stamp, output);
+  return stamp;
 }
 
 /** The frame of the first early segment, if its turn has come; Infinity if not. */
 function dueFrame(stream: TcpStream): number {
   const first = stream.early?.[0];
-  return first !== undefined && distance(first.sequence, stream.next) <= 0 ? first.stamp.number : Infinity;
+  return first !== undefined && distance(first.sequence, stream.next) <= 0 ? first.number : Infinity;
 }
 
 /**

@@ -97,15 +97,15 @@ const PATIENT_SECONDS = 3;
 /** No capture pauses so long, in seconds: a year. */
 const ABSURD_SECONDS = 31_536_000;
 
-/** Bytes of a connection with nothing but a SYN, and of any other, besides what the capture brought for it. */
+/** Bytes of a connection with nothing but a SYN, and of any other, besides its content. */
 const OPENING_BYTES = 1536;
-const OPEN_BYTES = 8192;
+const OPEN_BYTES = 4096;
 /** So many connections more whose logs were of no use than of use, and logs are kept of few only. */
 const MOST_USEFUL = 64;
 /** One in so many. */
 const LOOKED_EVERY = 16;
 /** Bytes of an early segment besides its payload. */
-const EARLY_BYTES = 416;
+const EARLY_BYTES = 448;
 /** Connections given up at once. */
 const GIVEN_UP_AT_ONCE = 64;
 
