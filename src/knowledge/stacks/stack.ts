@@ -19,7 +19,7 @@ export type Response =
   /** It neither spoke nor closed within eight seconds. */
   | { readonly kind: 'silence'; readonly finished: boolean };
 
-/** What one version of a stack did of each fault, recorded by samples/stacks/record.mjs. */
+/** What one version of a stack did of each fault: recorded by samples/stacks/record.mjs, or read from a public capture, which `by` names. */
 export interface Recording {
   /** Program and library, with versions. */
   readonly by: string;

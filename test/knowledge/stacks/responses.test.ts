@@ -61,6 +61,12 @@ describe('what a stack says', () => {
     assert.ok(!faultsFor('OpenSSL', 'client', 'TLS 1.2', 48).includes('certificate-expired'));
   });
 
+  test('Windows 7 takes SHA-1, as a public capture shows', () => {
+    assert.deepEqual(responses('SChannel', 'client', 'TLS 1.0', 'signature-weak'), [
+      { by: 'Windows 7 (public capture IgmpPackets)', response: { kind: 'accept' } },
+    ]);
+  });
+
   test('what was not recorded is not known', () => {
     assert.equal(responses('SChannel', 'client', 'TLS 1.2', 'certificate-expired'), undefined);
     assert.equal(responses('Mbed TLS', 'client', 'TLS 1.3', 'certificate-expired'), undefined);
