@@ -1,4 +1,5 @@
 /** Which causes a report tells in full: each by itself, or, of one kind at many places, all together. */
+import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Diagnosis, EndingCount } from '../../diagnose/finding.js';
 import { endingKey } from '../../diagnose/observed.js';
@@ -60,7 +61,7 @@ function together(members: readonly Diagnosis[]): Cause {
     connections: [...all(({ connections }) => connections)].sort((a, b) => Number(a) - Number(b)),
     examples: [
       ...new Set([...surest.examples.slice(0, 1), ...members.flatMap(({ examples }) => examples.slice(0, 1))]),
-    ],
+    ].slice(0, BOUNDS.examples.value),
     servers: all(({ servers }) => servers),
     clients: all(({ clients }) => clients),
     serverNames: all(({ serverNames }) => serverNames),

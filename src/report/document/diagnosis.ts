@@ -218,24 +218,28 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
 /** What all of them need; of those that need the same at other places, the places. */
 function remediesOf({ finding: { rule, remedies }, members }: Cause, { options: { language } }: Scope): RemedyText[] {
   const actors = [...new Set(remedies.map(({ who }) => who))];
+  const named = new Set<string>();
   return actors
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))
     .map((remedy) => {
       const command = commandOf(rule, remedy, word, language);
+      const others = othersText(remedy, members);
+      const also = named.has(others) ? 'all of these' : others;
+      named.add(others);
       return {
         actor: actorNames[remedy.who],
-        text: actionOf(rule, remedy, wire, language) + alsoText(remedy, members),
+        text: actionOf(rule, remedy, wire, language) + (others === '' ? '' : ` Likewise for ${also}.`),
         command: command && { text: command.text, label: `This ${command.does}. Run it ${command.where}.` },
       };
     });
 }
 
 /** Who else has to do that: all that need the same remedy, besides the one that it names. */
-function alsoText({ who, id, data }: Remedy, members: readonly Diagnosis[]): Text {
+function othersText({ who, id, data }: Remedy, members: readonly Diagnosis[]): Text {
   if (members.length === 1) return '';
   const same = members.filter(({ finding }) => finding.remedies.some((each) => each.id === id && each.who === who));
   const named = new Set(Object.values(data).filter((value) => typeof value === 'string'));
   const all = new Set(same.flatMap(({ servers, clients }) => (who === 'client' ? clients : servers)));
   const others = [...all].filter((one) => !named.has(one));
-  return others.length === 0 ? '' : ` Likewise for ${listed(others.map(code), MOST_ALSO)}.`;
+  return listed(others.map(code), MOST_ALSO);
 }

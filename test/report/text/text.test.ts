@@ -219,6 +219,24 @@ test("each side's remedies stand together", () => {
   assert.deepEqual(actors, ['Server', 'Server', 'Client']);
 });
 
+test('of a kind at many servers, the first few connections are named, and the servers once', () => {
+  const { remedies } = finding();
+  const [server] = remedies;
+  const of = results([diagnosed(connection(), [finding({ remedies: [server!, server!] })])]);
+  const [one] = of.diagnoses;
+  assert.ok(one);
+  const diagnoses = Array.from({ length: 40 }, (_, index) => ({
+    ...one,
+    connections: [String(index + 1)],
+    examples: [String(index + 1)],
+    servers: [`203.0.113.${index + 1}:443`],
+  }));
+  const prose = proseOf({ ...of, diagnoses });
+  assert.match(prose, /; look first at 1, 2, 3, 4 and 5 /);
+  assert.equal(prose.match(/Likewise for (?!all of these\.)/g)?.length, 1);
+  assert.equal(prose.match(/Likewise for all of these\./g)?.length, 1);
+});
+
 test('failures without a known cause are named, not passed over', () => {
   const unknown = diagnosed(connection({ id: '9', firstFrame: 120, outcome: 'failed' }), []);
   assert.match(proseOf(results([unknown])), /does not show why connection 9 \(from frame 120\) failed/);
