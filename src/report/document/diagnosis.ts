@@ -216,14 +216,15 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
 }
 
 /** What all of them need; of those that need the same at other places, the places. */
-function remediesOf({ finding: { rule, remedies }, members }: Cause, { options: { language } }: Scope): RemedyText[] {
+function remediesOf(cause: Cause, { options: { language } }: Scope): RemedyText[] {
+  const { rule, remedies } = cause.finding;
   const actors = [...new Set(remedies.map(({ who }) => who))];
   const named = new Set<string>();
   return actors
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))
     .map((remedy) => {
       const command = commandOf(rule, remedy, word, language);
-      const others = othersText(remedy, members);
+      const others = othersText(remedy, cause);
       const also = named.has(others) ? 'all of these' : others;
       named.add(others);
       return {
@@ -234,12 +235,10 @@ function remediesOf({ finding: { rule, remedies }, members }: Cause, { options: 
     });
 }
 
-/** Who else has to do that: all that need the same remedy, besides the one that it names. */
-function othersText({ who, id, data }: Remedy, members: readonly Diagnosis[]): Text {
-  if (members.length === 1) return '';
+/** Who else has to do that: all that need the same remedy, besides the one that is shown. */
+function othersText({ who, id }: Remedy, { members, example: { connection } }: Cause): Text {
   const same = members.filter(({ finding }) => finding.remedies.some((each) => each.id === id && each.who === who));
-  const named = new Set(Object.values(data).filter((value) => typeof value === 'string'));
   const all = new Set(same.flatMap(({ servers, clients }) => (who === 'client' ? clients : servers)));
-  const others = [...all].filter((one) => !named.has(one));
-  return listed(others.map(code), MOST_ALSO);
+  all.delete(who === 'client' ? connection.client.address : endpointText(connection.server));
+  return listed([...all].map(code), MOST_ALSO);
 }

@@ -237,6 +237,15 @@ test('of a kind at many servers, the first few connections are named, and the se
   assert.equal(prose.match(/Likewise for all of these\./g)?.length, 1);
 });
 
+test('of one fault at several servers, each has the same to do', () => {
+  const { remedies } = finding();
+  const found = finding({ subject: 'certificate', remedies });
+  const servers = [20, 21, 22].map((host) => ({ address: `198.51.100.${host}`, port: 443 }));
+  const of = results(servers.map((server, index) => diagnosed(connection({ id: String(index + 1), server }), [found])));
+  assert.equal(of.diagnoses.length, 1);
+  assert.match(proseOf(of), /Likewise for 198\.51\.100\.21:443 and 198\.51\.100\.22:443\./);
+});
+
 test('failures without a known cause are named, not passed over', () => {
   const unknown = diagnosed(connection({ id: '9', firstFrame: 120, outcome: 'failed' }), []);
   assert.match(proseOf(results([unknown])), /does not show why connection 9 \(from frame 120\) failed/);
