@@ -317,7 +317,7 @@ export const BOUNDS = {
     warning: 'too-many-connections',
   },
   udpAssociationsOver: {
-    value: 4096,
+    value: 1024,
     unit: 'associations',
     stage: 'transport',
     what: 'associations over UDP that a side ended with a fatal alert in the clear, kept for what is sent again',

@@ -35,7 +35,7 @@ import { createTcpTracker, type SegmentRecogniser } from '../transport/tcp/track
 import type { UdpAssociation } from '../transport/udp/association.js';
 import { createUdpTracker } from '../transport/udp/tracker.js';
 
-/** Connections ended between two looks at what became of them, when the capture is over. */
+/** Connections ended between two looks at what became of them: what was read of each is forgotten then, and so dies young. */
 const ENDED_AT_ONCE = 512;
 /** Link types without a decoder that are named. */
 const MOST_LINK_TYPES = BOUNDS.linkTypes.value;
@@ -121,7 +121,9 @@ export function createConnectionReader(
   };
   /** Those whose certificates are still to be read, before `ended` shows them. */
   const late: HandshakeSession[] = [];
+  let justEnded = 0;
   const end = (connection: EndedConnection): void => {
+    justEnded++;
     if (connection.handshake?.isLate === true) late.push(connection.handshake);
     ended(connection);
   };
@@ -217,6 +219,7 @@ export function createConnectionReader(
         } catch (error) {
           faults.note('read', captures.frame.number, error);
         }
+        if (justEnded >= ENDED_AT_ONCE) await pause();
       }
       if (clock !== undefined) tcp.endQuiet(clock() / 1000, LIVE_LINGER_SECONDS);
       await pause();
@@ -266,6 +269,7 @@ export function createConnectionReader(
     counts,
     async read(pause, signal, clock) {
       const pauseFor = async (): Promise<void> => {
+        justEnded = 0;
         for (const session of late.splice(0)) await session.readLate(shared);
         await pause();
       };

@@ -105,9 +105,9 @@ interface WaitingRecord {
 /** What is known of one direction. */
 interface DtlsDirection {
   readonly handshake: HandshakeReader;
-  /** By epoch and message_seq, the messages of which all is there, and those of which parts are. */
-  readonly complete: Map<number, CompleteMessage>;
-  readonly partial: Map<number, PartialMessage>;
+  /** By epoch and message_seq, the messages of which all is there, and those of which parts are; null before there is one. */
+  complete: Map<number, CompleteMessage> | null;
+  partial: Map<number, PartialMessage> | null;
   heldBytes: number;
   waiting: readonly WaitingMessage[];
   /** Messages in the clear that began again after they had been complete. */
@@ -120,6 +120,9 @@ interface DtlsDirection {
   /** Records that hide their type, behind the handshake. */
   hidden: number;
 }
+
+/** How many messages of a direction are known by their numbers. */
+const messagesOf = ({ complete, partial }: DtlsDirection): number => (complete?.size ?? 0) + (partial?.size ?? 0);
 
 /** One association of DTLS 1.0, 1.2 or 1.3 (RFC 4347, RFC 6347, RFC 9147): its records and messages, as one transcript. */
 export class DtlsSession extends HandshakeSession implements DatagramReader, HandshakeSink {
@@ -154,8 +157,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.masterSecrets = createMasterSecrets(secrets);
     const direction = (of: Direction): DtlsDirection => ({
       handshake: new HandshakeReader(of, this),
-      complete: new Map(),
-      partial: new Map(),
+      complete: null,
+      partial: null,
       heldBytes: 0,
       waiting: [],
       retransmissions: 0,
@@ -175,8 +178,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   /** As `DatagramReader.bytes`: each fragment and message by itself takes some. */
   get bytes(): number {
     const [a, b] = this.directions;
-    const count = a.complete.size + b.complete.size + a.partial.size + b.partial.size;
-    return this.heldBytes + this.keptBytes + count * MESSAGE_BYTES;
+    return this.heldBytes + this.keptBytes + (messagesOf(a) + messagesOf(b)) * MESSAGE_BYTES;
   }
 
   /** The message that a direction sent again most often since the peer's latest new one, at the last copy; null if there is none. */
@@ -216,7 +218,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.readEarly();
     for (const direction of this.directions) {
       this.release(direction);
-      for (const [number, message] of direction.partial) {
+      for (const [number, message] of direction.partial ?? []) {
         if (message.type === CLIENT_HELLO && this.helloStamp !== null) {
           const hello = decodeClientHelloStart(beginningOf(message));
           if (hello !== null) this.partialClientHello(direction.handshake, hello, this.helloStamp);
@@ -407,7 +409,9 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   }
 
   private readFragment(direction: DtlsDirection, bytes: Uint8Array, at: number, end: number, stamp: FrameStamp): void {
-    const { complete, partial, handshake } = direction;
+    const { handshake } = direction;
+    const complete = (direction.complete ??= new Map<number, CompleteMessage>());
+    const partial = (direction.partial ??= new Map<number, PartialMessage>());
     const type = u8(bytes, at);
     const length = u24(bytes, at + 1);
     // A renegotiation counts from 0 again, in the epoch that it is protected with.
@@ -459,8 +463,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
 
   /** Forgets what there is of a message. */
   private forget(direction: DtlsDirection, number: number): void {
-    const held = direction.partial.get(number)?.held ?? 0;
-    direction.partial.delete(number);
+    const held = direction.partial?.get(number)?.held ?? 0;
+    direction.partial?.delete(number);
     direction.heldBytes -= held;
     this.budget.held -= held;
   }
