@@ -53,8 +53,13 @@ export interface EapFlow<Content = unknown> extends Queued<EapFlow<Content>> {
   packets: number;
   /** The capture has nothing else. */
   isAlone: boolean;
-  /** It was ended, and takes nothing more. */
-  isOver: boolean;
+  /** What keys refer to instead of the flow itself, which they would keep when it is over. */
+  readonly entry: FlowEntry<Content>;
+}
+
+/** Where a key leads: null once that flow is over, and takes nothing more. */
+export interface FlowEntry<Content> {
+  flow: EapFlow<Content> | null;
 }
 
 /** Whether a conversation carries TLS, was to, or was over before it could show. */

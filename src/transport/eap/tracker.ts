@@ -10,7 +10,7 @@ import type { ByteSink } from '../flow.js';
 import { noteIcmp } from '../icmp.js';
 import { createQueue } from '../queue.js';
 import { EapConversation, type HeldBytes, PEER, SERVER } from './conversation.js';
-import { isAboutTls, noteRadius, type EapEndpoint, type EapFlow } from './flow.js';
+import { isAboutTls, noteRadius, type EapEndpoint, type EapFlow, type FlowEntry } from './flow.js';
 import type { EapPacket } from './packet.js';
 import { eapOfFrame, readEap, REQUEST, RESPONSE } from './packet.js';
 import type { RadiusPacket } from './radius.js';
@@ -45,7 +45,7 @@ const UDP = 17;
 const SILENT_SECONDS = 120;
 /** Bytes of a conversation, with the packets that are kept for its ladder but not its content, and of a key that it is found by. */
 const CONVERSATION_BYTES = 4096;
-const KEY_BYTES = 256;
+const KEY_BYTES = 512;
 const UNSEEN: EapEndpoint = { address: '', port: 0 };
 /** The key of the last flow of which only the supplicant has been seen. */
 const UNSEEN_AUTHENTICATOR = 'authenticator';
@@ -53,7 +53,7 @@ const UNSEEN_AUTHENTICATOR = 'authenticator';
 /** The last RADIUS request with its identifier between two ends. */
 interface Request<Content> {
   readonly authenticator: string;
-  readonly flow: EapFlow<Content>;
+  readonly entry: FlowEntry<Content>;
 }
 
 /**
@@ -75,13 +75,13 @@ export function createEapTracker<Content>(
   const queue = createQueue<Flow>();
   const requests = createBoundedMap<string, Request<Content>>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
   /** Flows by what tells of them, each under several keys. */
-  const flows = createBoundedMap<string, Flow>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
+  const flows = createBoundedMap<string, FlowEntry<Content>>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
   let added = 0;
   let evicted = 0;
 
   const end = (flow: Flow, now: Timestamp): void => {
     queue.remove(flow);
-    flow.isOver = true;
+    flow.entry.flow = null;
     flow.conversation.end();
     if (!isAboutTls(flow)) {
       other(flow);
@@ -99,6 +99,7 @@ export function createEapTracker<Content>(
       end(queue.first, now);
     }
     const { number, seconds, nanoseconds, digits } = stamp;
+    const entry: FlowEntry<Content> = { flow: null };
     const flow: Flow = {
       id: 0,
       conversation: new EapConversation(sink, held),
@@ -110,10 +111,11 @@ export function createEapTracker<Content>(
       last: { number, seconds, nanoseconds, digits },
       packets: 0,
       isAlone: false,
-      isOver: false,
+      entry,
       before: null,
       after: null,
     };
+    entry.flow = flow;
     queue.add(flow);
     added++;
     return flow;
@@ -129,10 +131,7 @@ export function createEapTracker<Content>(
   };
 
   /** The flow of a key, as long as it is followed. */
-  const known = (key: string): Flow | undefined => {
-    const flow = flows.get(key);
-    return flow?.isOver === false ? flow : undefined;
-  };
+  const known = (key: string): Flow | undefined => flows.get(key)?.flow ?? undefined;
 
   const note = (flow: Flow, { number, seconds, nanoseconds, digits }: FrameStamp): void => {
     flow.packets++;
@@ -185,14 +184,14 @@ export function createEapTracker<Content>(
   const takeRequest = (radius: RadiusPacket, eap: EapPacket | null, packet: Packet, stamp: FrameStamp): boolean => {
     const key = requestKey(packet, 0, radius.identifier);
     const last = requests.get(key);
-    const repeated = last?.authenticator === radius.authenticator && !last.flow.isOver ? last.flow : undefined;
+    const repeated = last?.authenticator === radius.authenticator ? (last.entry.flow ?? undefined) : undefined;
     const flow = repeated ?? flowOfRequest(radius, eap, packet, stamp);
     if (flow === undefined || flow.radius === null) return false;
     noteRadius(flow.radius, radius, stamp, repeated !== undefined);
-    requests.set(key, { authenticator: radius.authenticator, flow });
+    requests.set(key, { authenticator: radius.authenticator, entry: flow.entry });
     const ends = `${flow.client.address} ${flow.server.address}`;
-    if (radius.callingStationId !== null) flows.set(`station ${ends} ${radius.callingStationId}`, flow);
-    flows.set(`ends ${endsKey(packet, 0)}`, flow);
+    if (radius.callingStationId !== null) flows.set(`station ${ends} ${radius.callingStationId}`, flow.entry);
+    flows.set(`ends ${endsKey(packet, 0)}`, flow.entry);
     if (eap !== null && radius.missing === 0) {
       if (repeated === undefined) flow.conversation.take(eap, stamp);
       else flow.conversation.takeRepeat(eap);
@@ -202,20 +201,24 @@ export function createEapTracker<Content>(
   };
 
   const takeAnswer = (radius: RadiusPacket, eap: EapPacket | null, packet: Packet, stamp: FrameStamp): boolean => {
-    const asked = requests.get(requestKey(packet, 4, radius.identifier))?.flow;
-    let flow = asked?.isOver === false ? asked : undefined;
+    let flow = requests.get(requestKey(packet, 4, radius.identifier))?.entry.flow ?? undefined;
     // The request may be missing, as one in IP fragments is where only ports were captured: most servers count.
     const last = known(`ends ${endsKey(packet, 4)}`);
     if (flow === undefined && eap !== null && last?.conversation.isNext(eap) === true) flow = last;
     if (flow === undefined || flow.radius === null) return false;
     noteRadius(flow.radius, radius, stamp, false);
-    if (radius.state !== null) flows.set(`state ${flow.client.address} ${flow.server.address} ${radius.state}`, flow);
+    if (radius.state !== null)
+      flows.set(`state ${flow.client.address} ${flow.server.address} ${radius.state}`, flow.entry);
     if (eap === null) {
       if (radius.isVerdict) flow.conversation.takeVerdict(radius.code === ACCESS_ACCEPT, stamp);
     } else if (flow.conversation.isOther(eap)) {
       const next = addAfter(flow, eap, stamp);
-      requests.set(requestKey(packet, 4, radius.identifier), { authenticator: radius.authenticator, flow: next });
-      if (radius.state !== null) flows.set(`state ${next.client.address} ${next.server.address} ${radius.state}`, next);
+      requests.set(requestKey(packet, 4, radius.identifier), {
+        authenticator: radius.authenticator,
+        entry: next.entry,
+      });
+      if (radius.state !== null)
+        flows.set(`state ${next.client.address} ${next.server.address} ${radius.state}`, next.entry);
       flow = next;
     }
     if (eap !== null) flow.conversation.take(eap, stamp);
@@ -236,8 +239,8 @@ export function createEapTracker<Content>(
         flow.server = { address: source, port: 0 };
         flows.delete(UNSEEN_AUTHENTICATOR);
       }
-      flows.set(`supplicant ${flow.client.address}`, flow);
-      flows.set(flow.server.address === '' ? UNSEEN_AUTHENTICATOR : `authenticator ${flow.server.address}`, flow);
+      flows.set(`supplicant ${flow.client.address}`, flow.entry);
+      flows.set(flow.server.address === '' ? UNSEEN_AUTHENTICATOR : `authenticator ${flow.server.address}`, flow.entry);
       flow.conversation.take(eap, stamp);
       note(flow, stamp);
       return true;
@@ -269,7 +272,12 @@ export function createEapTracker<Content>(
       bytes: () => queue.length * CONVERSATION_BYTES + (requests.size + flows.size) * KEY_BYTES + held.bytes,
       giveUp() {
         const { first } = queue;
-        if (first === null) return 0;
+        if (first === null) {
+          // Keys lead to conversations, and none is left.
+          requests.clear();
+          flows.clear();
+          return 0;
+        }
         end(first, timestampOf(first.last));
         return 1;
       },

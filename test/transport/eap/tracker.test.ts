@@ -262,6 +262,14 @@ describe('the end of a conversation', () => {
   });
 });
 
+test('when all are over, what leads to them takes memory until it is asked for', () => {
+  const { tracker, flows } = follow(talk.map((eap) => eapolFrame(eap)));
+  assert.equal(flows[0]?.entry.flow, null);
+  assert.ok(tracker.holder.bytes() > 0);
+  assert.equal(tracker.holder.giveUp(), 0);
+  assert.equal(tracker.holder.bytes(), 0);
+});
+
 test('any frames, taken or not, end well', () => {
   const frame = fc.oneof(
     fc
