@@ -1,4 +1,5 @@
-import type { Close, QuicConnection, QuicEnd } from '../tls/quic/connection.js';
+import type { Close, QuicConnection } from '../tls/quic/connection.js';
+import type { QuicEnd } from '../tls/quic/end.js';
 import { transportErrorName } from '../tls/quic/error-codes.js';
 import type { GoogleQuicConnection } from '../tls/quic/google.js';
 import { quicVersionName } from '../tls/quic/versions.js';

@@ -12,6 +12,16 @@ import type { SharedContent } from '../wire/messages/shared.js';
 import { CryptoStream } from './crypto-stream.js';
 import { alertOfCode } from './error-codes.js';
 
+/** The packet whose frames are being read. */
+export interface PacketInHand {
+  readonly direction: Direction;
+  readonly level: EncryptionLevel;
+  readonly number: number;
+  /** Its version; 0 where the header has none. */
+  readonly version: number;
+  readonly stamp: FrameStamp;
+}
+
 /** What one direction sends at one level. */
 interface Sent {
   readonly stream: CryptoStream;
@@ -60,15 +70,13 @@ export abstract class QuicHandshake extends HandshakeSession implements Handshak
     return sum;
   }
 
-  /** Handshake bytes from `start` to `end`, which belong at `offset` of those of `direction` at `level`. */
+  /** Handshake bytes from `start` to `end` of a packet, which belong at `offset` of those of its sender at its level. */
   protected handshakeBytes(
-    direction: Direction,
-    level: EncryptionLevel,
+    { direction, level, stamp }: PacketInHand,
     offset: number,
     bytes: Uint8Array,
     start: number,
     end: number,
-    stamp: FrameStamp,
   ): void {
     const sent = this.sentAt(level);
     if (sent === null) return;

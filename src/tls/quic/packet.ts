@@ -36,6 +36,9 @@ export interface LongPacket {
   readonly end: number;
 }
 
+/** Set in the first byte of every packet (RFC 9000 §17.2), but where both ends agreed to grease it (RFC 9287). */
+export const FIXED_BIT = 0x40;
+
 /** Whether the first byte of a packet is that of a long header. */
 export const hasLongHeader = (firstByte: number): boolean => (firstByte & 0x80) !== 0;
 

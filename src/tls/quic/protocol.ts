@@ -2,7 +2,8 @@ import { BOUNDS } from '../../bounds.js';
 import type { DatagramProtocol } from '../../transport/flow.js';
 import type { Secrets } from '../decrypt/secrets.js';
 import type { SharedContent } from '../wire/messages/shared.js';
-import { canBeginQuic, QuicConnection } from './connection.js';
+import { canBeginQuic } from './beginning.js';
+import { QuicConnection } from './connection.js';
 
 /**
  * QUIC: what a client's Initial packet begins. That it opens is the proof, and takes time: where too many did not, none is

@@ -15,20 +15,22 @@ import type { KeyLabel } from './versions.js';
 /** The levels whose packets open with secrets of a key log, and hold more of the handshake than its beginning. */
 export type SecretLevel = 'handshake' | '1rtt';
 
+/** A packet to be opened. */
+export interface SecretPacket {
+  readonly level: SecretLevel;
+  readonly side: 'client' | 'server';
+  /** The datagram that it is in. */
+  readonly bytes: Uint8Array;
+  readonly range: ProtectedRange;
+}
+
 /** Opens the packets of one connection with the secrets of its ClientHello.random. */
 export interface TrafficKeys {
   /**
    * The frames of a packet; `altered` if it does not open although its key is right; null if it does not open otherwise, or if
    * `isWanted` is false: then its number is followed, and a key update with it. `near` is the largest number of the side's Initial packets: some (ngtcp2) begin with the same at every level.
    */
-  open(
-    level: SecretLevel,
-    side: 'client' | 'server',
-    bytes: Uint8Array,
-    range: ProtectedRange,
-    near: number,
-    isWanted: boolean,
-  ): Buffer | 'altered' | null;
+  open(packet: SecretPacket, near: number, isWanted: boolean): Buffer | 'altered' | null;
   /** Nothing more is to be opened: overwrites the keys. */
   wipe(): void;
 }
@@ -110,16 +112,14 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
   const tryOpen = (
     space: Space,
     candidate: Candidate,
-    isShort: boolean,
-    bytes: Uint8Array,
-    range: ProtectedRange,
+    { level, bytes, range }: SecretPacket,
     largest: number,
     isWanted: boolean,
   ): Buffer | null | 'passed' => {
     const open = openHeader(bytes, range, candidate.header);
     if (open === null) return null;
     const number = fullNumber(largest, open.truncated, open.numberLength);
-    const phase = isShort && (u8(open.header, 0) & KEY_PHASE) !== 0 ? 1 : 0;
+    const phase = level === '1rtt' && (u8(open.header, 0) & KEY_PHASE) !== 0 ? 1 : 0;
     const isSame = phase === candidate.phase;
     if (isSame && !isWanted) {
       space.largest = Math.max(space.largest, number);
@@ -145,12 +145,13 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
   };
 
   return {
-    open(level, side, bytes, range, near, isWanted) {
+    open(packet, near, isWanted) {
+      const { level, side } = packet;
       const space = spaceOf(LABELS[level][side]);
       const isFirst = space.largest < 0;
       for (const candidate of space.candidates) {
         const attempt = (largest: number): Buffer | null | 'passed' =>
-          tryOpen(space, candidate, level === '1rtt', bytes, range, largest, isWanted || isFirst);
+          tryOpen(space, candidate, packet, largest, isWanted || isFirst);
         const frames = attempt(space.largest) ?? (isFirst && near >= 0 ? attempt(near) : null);
         if (frames === 'passed') return null;
         if (frames === null) continue;

@@ -28,8 +28,8 @@ test('the ChaCha20 packet of RFC 9001 §A.5, whose number is known from before',
   const keys = createTrafficKeys(secretsOf(['SERVER_TRAFFIC_SECRET_0', secret]), RANDOM, cipherOf(0x1303), 'quic');
   const packet = fromHex('4cfe4189655e5cd55c41f69080575d7999c25a5bfb');
   const range = { start: 0, numberStart: 1, end: packet.length };
-  assert.deepEqual(keys.open('1rtt', 'server', packet, range, 654_360_563, true), Buffer.of(1));
-  assert.equal(keys.open('1rtt', 'client', packet, range, 654_360_563, true), null);
+  assert.deepEqual(keys.open({ level: '1rtt', side: 'server', bytes: packet, range }, 654_360_563, true), Buffer.of(1));
+  assert.equal(keys.open({ level: '1rtt', side: 'client', bytes: packet, range }, 654_360_563, true), null);
 });
 
 test('keys that were overwritten open nothing', () => {
@@ -42,9 +42,9 @@ test('keys that were overwritten open nothing', () => {
     number: 0,
   });
   const range = { start: 0, numberStart: 4, end: packet.length };
-  assert.deepEqual(keys.open('1rtt', 'client', packet, range, -1, true), Buffer.from(PING));
+  assert.deepEqual(keys.open({ level: '1rtt', side: 'client', bytes: packet, range }, -1, true), Buffer.from(PING));
   keys.wipe();
-  assert.equal(keys.open('1rtt', 'client', packet, range, -1, true), null);
+  assert.equal(keys.open({ level: '1rtt', side: 'client', bytes: packet, range }, -1, true), null);
 });
 
 describe('packets of the application', () => {
@@ -53,7 +53,7 @@ describe('packets of the application', () => {
   const open = (secrets: Secrets, label: KeyLabel = 'quic') => {
     const keys = createTrafficKeys(secrets, RANDOM, cipherOf(0x1301), label);
     return (packet: Uint8Array, isWanted = true): Buffer | 'altered' | null =>
-      keys.open('1rtt', 'client', packet, range(packet), -1, isWanted);
+      keys.open({ level: '1rtt', side: 'client', bytes: packet, range: range(packet) }, -1, isWanted);
   };
 
   test('key updates are followed, and packets of the phase before come late', () => {

@@ -1,0 +1,77 @@
+import { BOUNDS } from '../../bounds.js';
+import type { FrameStamp } from '../../capture/frame.js';
+import { timestampOf } from '../../capture/timestamp.js';
+import type { Direction } from '../../transport/flow.js';
+import type { Seen } from '../handshake/transcript.js';
+import type { ConnectionId } from './connection-id.js';
+import { idAt, isId } from './connection-id.js';
+import type { Range } from './packet.js';
+
+/** A packet that is encrypted with keys that are not public. */
+export interface ProtectedPacket extends Seen {
+  readonly level: ProtectedLevel;
+  /** Bytes of the packet. */
+  readonly length: number;
+}
+
+const LEVELS = ['0rtt', 'handshake', '1rtt'] as const;
+type ProtectedLevel = (typeof LEVELS)[number];
+
+/** Packets kept of those that cannot be read; of those with the keys of the application, the first. */
+const MAX_PROTECTED = BOUNDS.encryptedRecords.value;
+const MAX_IDS = BOUNDS.quicEvents.value;
+/** Of each kept packet: frame, seconds, nanoseconds, digits, level and length. */
+const FIELDS = 6;
+const NONE: readonly never[] = [];
+
+/** What one end of a connection sent. */
+export class QuicEnd {
+  /**
+   * Packets at each level; `1rtt`: those to a connection ID that the handshake shows, `short`: others with a short header, be
+   * it that their ID was announced in secret, or that they are of an older connection, or a stateless reset.
+   */
+  readonly packets = { initial: 0, '0rtt': 0, handshake: 0, '1rtt': 0, short: 0 };
+  /** UDP payload of its longest datagram, in bytes. */
+  longestDatagram = 0;
+  /** The connection IDs that its packets are known to be addressed to; those that it chose for itself in its long headers first. */
+  ids: readonly ConnectionId[] = NONE;
+  /** The largest packet number of its Initial packets that is known; -1 before the first. */
+  largest = -1;
+  /** Initial packets by which it asks again. */
+  resent = 0;
+  /** It acknowledged Initial packets. */
+  hasAcknowledged = false;
+  /** In one list, as many others wait beside this one: an object each would weigh more. */
+  private kept: readonly number[] = NONE;
+
+  constructor(private readonly direction: Direction) {}
+
+  /** The first of the packets that cannot be read, in order; of those of `1rtt` the first one. */
+  get protectedPackets(): ProtectedPacket[] {
+    const packets: ProtectedPacket[] = [];
+    for (let at = 0; at < this.kept.length; at += FIELDS) {
+      const [frame = 0, seconds = 0, nanoseconds = 0, digits = 0, level = 0, length = 0] = this.kept.slice(at);
+      const when = timestampOf({ seconds, nanoseconds, digits });
+      packets.push({ direction: this.direction, frame, at: when, level: LEVELS[level] ?? '1rtt', length });
+    }
+    return packets;
+  }
+
+  /** Notes a packet that cannot be read, of so many bytes. */
+  noteProtected(level: ProtectedLevel, length: number, { number, seconds, nanoseconds, digits }: FrameStamp): void {
+    const { packets } = this;
+    packets[level]++;
+    if (this.kept.length >= MAX_PROTECTED * FIELDS || (level === '1rtt' && packets['1rtt'] > 1)) return;
+    // What `push` makes room for is never used.
+    this.kept = this.kept.concat([number, seconds, nanoseconds, digits, LEVELS.indexOf(level), length]);
+  }
+
+  hasId(bytes: Uint8Array, range: Range): boolean {
+    for (const id of this.ids) if (isId(bytes, range, id)) return true;
+    return false;
+  }
+
+  learnId(bytes: Uint8Array, range: Range): void {
+    if (this.ids.length < MAX_IDS && !this.hasId(bytes, range)) this.ids = this.ids.concat(idAt(bytes, range));
+  }
+}
