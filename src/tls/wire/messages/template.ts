@@ -75,6 +75,12 @@ export function readTemplate(body: Uint8Array, start: number, block: number): nu
   return length;
 }
 
+/**
+ * By the extensions of a template, those of the hello of it that was read last: hellos of one program to one server differ in
+ * keys alone, of which nothing is kept, so that they can share all of them.
+ */
+const lastOf = new WeakMap<readonly Extension[], readonly Extension[]>();
+
 /** The extensions of the hello whose key was made last, which is that of this template. */
 export function extensionsLike(
   { extensions }: { readonly extensions: readonly Extension[] },
@@ -82,10 +88,35 @@ export function extensionsLike(
   place: ExtensionPlace,
 ): readonly Extension[] {
   if (own.length === 0) return extensions;
-  const all = [...extensions];
+  const last = lastOf.get(extensions) ?? extensions;
+  let all: Extension[] | null = null;
   for (const { index, start, end } of own) {
-    const { type } = all[index] as Extension;
-    all[index] = readExtension(type, new Cursor(body, start, end), place, EXTENSION_DECODERS);
+    const before = last[index] as Extension;
+    const extension = readExtension(before.type, new Cursor(body, start, end), place, EXTENSION_DECODERS);
+    if (!isSame(before, extension)) (all ??= [...last])[index] = extension;
   }
+  if (all === null) return last;
+  lastOf.set(extensions, all);
   return all;
+}
+
+/** Whether two extensions of one type say the same, and nothing is wrong with them. */
+function isSame(one: Extension, other: Extension): boolean {
+  const isWhole = one.error === null && other.error === null && one.trailingBytes.length + other.trailingBytes.length === 0;
+  return isWhole && one.length === other.length && isEqual(one.content, other.content);
+}
+
+/** Whether two contents, of text, numbers, lists and records of these, are equal. */
+function isEqual(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one)) {
+    return (
+      Array.isArray(other) && one.length === other.length && one.every((value, at) => isEqual(value, (other as unknown[])[at]))
+    );
+  }
+  for (const key in one) {
+    if (!isEqual((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key])) return false;
+  }
+  return true;
 }
