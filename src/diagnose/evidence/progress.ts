@@ -1,4 +1,4 @@
-import type { Connection, EncryptedRecord, HandshakeMessage, Side } from '../../connection/connection.js';
+import type { Connection, EncryptedRecord, HandshakeMessage, QuicFacts, Side } from '../../connection/connection.js';
 import { memoizeLast } from '../../memoize.js';
 import {
   canBeAlert,
@@ -85,6 +85,7 @@ const TICKETS = 2;
  * tickets can be, which it may have sent before the request.
  */
 export function isServed(connection: Connection): boolean {
+  if (connection.quic !== null) return isServedOverQuic(connection, connection.quic);
   const protection = protectionOf(connection);
   const isOpened = openedMessage(connection, 'client', 'finished') !== undefined;
   const isTls13 = connection.serverHello?.version === 'TLS 1.3' && !isOpened;
@@ -109,6 +110,19 @@ export function isServed(connection: Connection): boolean {
     }
   }
   return hasAnswered && (!isTls13 || sent > TICKETS);
+}
+
+/**
+ * That, of QUIC, whose packets hide the length of what they carry: the server went on when the client had finished, with more
+ * packets than tickets can be.
+ */
+function isServedOverQuic({ keys, transport }: Connection, { client, server, closes, altered }: QuicFacts): boolean {
+  // What keys opened tells more.
+  if (keys !== null || closes.length > 0 || altered !== null || transport.kind !== 'udp') return false;
+  const finished = client.protectedPackets.find(({ level }) => level === '1rtt');
+  const last = transport.server.lastData;
+  if (finished === undefined || last === null || last.frame < finished.frame) return false;
+  return server.packets['1rtt'] + server.packets.short > TICKETS;
 }
 
 /** What decides how long a connection's encrypted records are, for tls/record/sizes.ts. */
