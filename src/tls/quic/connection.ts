@@ -358,8 +358,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
       this.awaitsVersion = false;
     }
     mine.largest = Math.max(mine.largest, opened.number);
-    this.inHand = { direction, level: 'initial', number: opened.number, version: version.code, stamp };
-    this.hasCrypto = this.hasNewCrypto = this.hasAnswer = false;
+    this.beginPacket({ direction, level: 'initial', number: opened.number, version: version.code, stamp });
     if (!readFrames(opened.payload, this) && opened.isAuthentic) this.badFrame(direction, stamp);
     if (!this.hasNewCrypto && (this.hasCrypto || !this.hasAnswer)) mine.resent++;
     this.inHand = NO_PACKET;
@@ -381,7 +380,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (frames === 'altered') this.packetAltered({ direction, ...refOf(stamp) });
     if (frames === null || frames === 'altered') return false;
     this.packetOpened(direction);
-    this.inHand = { direction, level, number: -1, version: 0, stamp };
+    this.beginPacket({ direction, level, number: -1, version: 0, stamp });
     // What it holds of the application is passed over, by the headers of its frames.
     readFrames(frames, this);
     this.inHand = NO_PACKET;
@@ -501,7 +500,12 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     if (this.hasServerHello) this.releaseInitial();
   }
 
-  // What the frames of an Initial packet say.
+  private beginPacket(packet: PacketInHand): void {
+    this.inHand = packet;
+    this.hasCrypto = this.hasNewCrypto = this.hasAnswer = false;
+  }
+
+  // What the frames of a packet say.
 
   crypto(offset: number, bytes: Uint8Array, start: number, end: number): void {
     const { inHand, hasServerHello } = this;

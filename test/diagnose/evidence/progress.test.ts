@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Side } from '../../../src/connection/connection.js';
 import { isServed } from '../../../src/diagnose/evidence/progress.js';
-import { connection, encryptedRecord } from '../../support/connections.js';
+import { connection, encryptedRecord, sighting } from '../../support/connections.js';
+import { quicClose, quicConnection } from '../../support/quic-connections.js';
 
 const FINISHED = 69;
 const TICKET = 250;
@@ -34,5 +35,32 @@ describe('an answer in TLS 1.3', () => {
     assert.equal(isServed(followedBy(...tickets, ['server', 160])), false);
     assert.equal(isServed(followedBy(...tickets, ['server', 160], ['client', 90])), false);
     assert.equal(isServed(followedBy(...tickets, ['client', 90], ['server', ALERT])), false);
+  });
+});
+
+describe('an answer over QUIC', () => {
+  const finished = { ...sighting('client', 9), level: '1rtt', length: 40 } as const;
+  const served = (server: number, last: number, more: Parameters<typeof quicConnection>[0] = {}) =>
+    isServed(
+      quicConnection({
+        outcome: 'established',
+        ...more,
+        quic: {
+          client: { packets: { '1rtt': 2 }, protectedPackets: [finished] },
+          server: { packets: { '1rtt': server } },
+          ...more.quic,
+        },
+        udp: { server: { lastData: sighting('server', last) } },
+      }),
+    );
+
+  test('is what comes when the client has finished, in more packets than tickets take', () => {
+    assert.equal(served(3, 12), true);
+    assert.equal(served(2, 12), false);
+  });
+
+  test('is none before the client has finished, or behind a close', () => {
+    assert.equal(served(3, 8), false);
+    assert.equal(served(3, 12, { quic: { closes: [quicClose({ level: '1rtt' })] } }), false);
   });
 });

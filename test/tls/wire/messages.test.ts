@@ -85,11 +85,12 @@ describe('ClientHello', () => {
       name: bytes(3),
       share: bytes(3),
       ticket: bytes(9),
+      parameters: bytes(4),
     });
     const ofOne = fc.record({ suites: fc.array(fc.nat(9)), groups: bytes(5), unknown: fc.nat(3) });
     fc.assert(
       fc.property(ofOne, fc.array(own, { minLength: 2, maxLength: 4 }), ({ suites, groups, unknown }, hellos) => {
-        for (const { random, sessionId, name, share, ticket } of hellos) {
+        for (const { random, sessionId, name, share, ticket, parameters } of hellos) {
           const body = clientHelloBody({
             sessionId,
             suites,
@@ -99,6 +100,7 @@ describe('ClientHello', () => {
               extension(10, groups),
               extension(51, vector16([0, 29], vector16(share), name)),
               extension(41, ticket),
+              extension(57, parameters),
               extension(unknown + 17, sessionId),
             ],
           });
@@ -180,6 +182,26 @@ describe('ServerHello', () => {
     const hello = readServerHello(body);
     assert.deepEqual([hello.version, hello.cipherSuite, hello.extensions.length], [0x7f15, 0x1301, 1]);
   });
+});
+
+test('hellos of a program to one server share their extensions, whatever their keys', () => {
+  const shared = createSharedContent();
+  const extensionsOf = (name: string, key: number) =>
+    decodeClientHello(
+      new Cursor(
+        clientHelloBody({
+          extensions: [
+            extension(0, vector16([0], vector16(Buffer.from(name)))),
+            extension(51, vector16(be16(29), vector16(new Uint8Array(32).fill(key)))),
+          ],
+        }),
+      ),
+      shared,
+    ).extensions;
+  const first = extensionsOf('a.example', 1);
+  assert.equal(extensionsOf('a.example', 2), first);
+  const other = extensionsOf('b.example', 3);
+  assert.deepEqual([other[0]?.content, other[1] === first[1]], ['b.example', true]);
 });
 
 test('a ServerHello is the same whether another of its kind was seen before', () => {

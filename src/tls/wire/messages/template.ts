@@ -102,7 +102,8 @@ export function extensionsLike(
 
 /** Whether two extensions of one type say the same, and nothing is wrong with them. */
 function isSame(one: Extension, other: Extension): boolean {
-  const isWhole = one.error === null && other.error === null && one.trailingBytes.length + other.trailingBytes.length === 0;
+  const isWhole =
+    one.error === null && other.error === null && one.trailingBytes.length + other.trailingBytes.length === 0;
   return isWhole && one.length === other.length && isEqual(one.content, other.content);
 }
 
@@ -112,7 +113,9 @@ function isEqual(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
   if (Array.isArray(one)) {
     return (
-      Array.isArray(other) && one.length === other.length && one.every((value, at) => isEqual(value, (other as unknown[])[at]))
+      Array.isArray(other) &&
+      one.length === other.length &&
+      one.every((value, at) => isEqual(value, (other as unknown[])[at]))
     );
   }
   for (const key in one) {
