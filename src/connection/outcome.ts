@@ -133,7 +133,7 @@ export function encryptedAlerts({ transcript, protection, views }: Handshake, si
   let isHeard = false;
   for (let index = transcript.length - 1; index >= 0; index--) {
     const event = transcript[index];
-    if (event === undefined || !isHidden(event)) continue;
+    if (event === undefined || !isUndecrypted(event)) continue;
     if (event.from !== side) {
       if (answers.length === 0) isHeard = true;
       else return answers.every((record) => isAlert(views[side], record, protection)) ? answers : answers.slice(-1);
@@ -168,7 +168,7 @@ const hasSentCertificate = (transcript: readonly Sent[], side: Side): boolean =>
   transcript.some((event) => event.kind === 'message' && event.from === side && holdsCertificates(event));
 
 /** What no key opened: its size is all there is to go by. */
-const isHidden = (event: Sent): event is EncryptedRecord =>
+const isUndecrypted = (event: Sent): event is EncryptedRecord =>
   event.kind === 'encrypted_record' && event.decrypted !== true;
 
 /** How a TLS 1.3 handshake went: by its Finished messages where keys show them, else by the sizes of what each side sent encrypted. */
@@ -215,7 +215,7 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
   let answer: EncryptedRecord | undefined;
   let isBehindFlight = false;
   for (const event of transcript) {
-    if (!isHidden(event)) continue;
+    if (!isUndecrypted(event)) continue;
     if (event.from === 'client') {
       isBehindFlight = true;
     } else if (isBehindFlight) {
@@ -224,7 +224,7 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
     }
   }
   if (answer === undefined) return false;
-  const records = transcript.filter(isHidden);
+  const records = transcript.filter(isUndecrypted);
   const flight = records.findIndex(({ from }) => from === 'client');
   const received = receivedBefore(records.slice(flight), 'server', answer.frame);
   const isLeaving = received.some((record, index) => index > 0 && isAlert(client, record, protection));

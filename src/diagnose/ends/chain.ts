@@ -1,7 +1,7 @@
 import type { Connection } from '../../connection/connection.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { Context } from '../context.js';
-import { hidesHandshake } from '../evidence/offers.js';
+import { encryptsHandshake } from '../evidence/offers.js';
 import { encryptedDataRecords } from '../evidence/progress.js';
 import { wantedName } from '../evidence/chains.js';
 
@@ -18,7 +18,7 @@ export function withConfiguredChain(connection: Connection, context: Context): C
   const { outcome, serverHello, serverCertificates } = connection;
   if ((context.ends?.serverCertificates ?? null) === null || outcome !== 'failed' || serverCertificates.length > 0)
     return null;
-  if (serverHello === null || serverHello.resumed || !hidesHandshake(serverHello.version)) return null;
+  if (serverHello === null || serverHello.resumed || !encryptsHandshake(serverHello.version)) return null;
   const chain = configuredChainOf(connection, context);
   if (chain === null || isTooShortFor(connection, chain)) return null;
   return { ...connection, serverCertificates: chain, hasStandInChain: true };

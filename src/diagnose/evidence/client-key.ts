@@ -23,7 +23,7 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
   const isTls13 = serverHello.version === 'TLS 1.3';
   if (isTls13 && openedCertificate(connection, 'client') === undefined) {
     // Behind a Finished that keys show, the client was done: what follows is data.
-    return openedMessage(connection, 'client', 'finished') === undefined ? hiddenUnsigned(connection) : undefined;
+    return openedMessage(connection, 'client', 'finished') === undefined ? unsignedBySizes(connection) : undefined;
   }
   const sent = certificateMessage(connection, 'client');
   if (sent === undefined || clientCertificates.length === 0 || connection.outcome !== 'failed') return undefined;
@@ -41,7 +41,7 @@ export const unsignedCertificate = memoizeLast((connection: Connection): Sightin
 });
 
 /** As `unsignedCertificate`, by the sizes of encrypted records: one that holds a certificate, then an alert or nothing. */
-function hiddenUnsigned(connection: Connection): Sighting | undefined {
+function unsignedBySizes(connection: Connection): Sighting | undefined {
   const { clientHello, serverHello, ending, encryptedRecords } = connection;
   const library = clientHello === null ? null : libraryOf(clientHello);
   if (library === null || !ONE_MESSAGE_A_RECORD.has(library) || ending.by !== 'client') return undefined;

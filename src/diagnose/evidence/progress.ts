@@ -54,7 +54,7 @@ export function openedCertificate(connection: Connection, from: Side): Handshake
 }
 
 /** The client's record that by its size begins with a Certificate message without a certificate (TLS 1.3); undefined if none does. */
-export function hiddenEmptyCertificate(connection: Connection): EncryptedRecord | undefined {
+export function encryptedEmptyCertificate(connection: Connection): EncryptedRecord | undefined {
   const { serverHello, encryptedRecords } = connection;
   if (openedMessage(connection, 'client', 'finished') !== undefined) return undefined;
   const hello = serverHello?.frame ?? 0;
@@ -71,7 +71,7 @@ export function hasSentEmptyCertificate(connection: Connection): boolean {
   const { messages, clientCertificates, serverHello } = connection;
   const isOpened =
     (openedCertificate(connection, 'client') ?? openedMessage(connection, 'client', 'finished')) !== undefined;
-  if (serverHello?.version === 'TLS 1.3' && !isOpened) return hiddenEmptyCertificate(connection) !== undefined;
+  if (serverHello?.version === 'TLS 1.3' && !isOpened) return encryptedEmptyCertificate(connection) !== undefined;
   return (
     clientCertificates.length === 0 && messages.some(({ from, type }) => from === 'client' && type === 'certificate')
   );

@@ -10,7 +10,7 @@ import { phrase } from '../phrases.js';
 import { alertsBeforePeerClosed, alertText, encryptedAlert, fatalAlert } from './alerts.js';
 import { alertEvidence, certificateEvidence, closeEvidence, evidence, type Citation } from './citations.js';
 import { connectTo, sniOption } from './places.js';
-import { hidesHandshake } from './offers.js';
+import { encryptsHandshake } from './offers.js';
 import { canBeAlert, canBeFinished, canHoldCertificate } from '../../tls/record/sizes.js';
 import { encryptedDataRecords, openedMessage, protectionOf } from './progress.js';
 import { forgedReset } from './resets.js';
@@ -62,10 +62,10 @@ const CHECKS_CHAINS_FIRST: ReadonlySet<Library> = new Set(['OpenSSL', 'JSSE', 'G
 export interface Refusal {
   /**
    * `alert`: it said so, or said that something is wrong after it got the certificate. `encrypted-alert`: by an encrypted alert.
-   * `hidden-close`: by a CONNECTION_CLOSE that QUIC hides. `close`: it went away in the middle of the handshake.
+   * `encrypted-close`: by a CONNECTION_CLOSE that QUIC encrypts. `close`: it went away in the middle of the handshake.
    * `after-handshake`: it completed the handshake and left without a word.
    */
-  readonly how: 'alert' | 'encrypted-alert' | 'hidden-close' | 'close' | 'after-handshake';
+  readonly how: 'alert' | 'encrypted-alert' | 'encrypted-close' | 'close' | 'after-handshake';
   /** The alert's name, null when there is none to be seen. */
   readonly alert: string | null;
   readonly code: number | null;
@@ -105,12 +105,12 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   const { serverHello, serverCertificates, outcome, ending, messages } = connection;
   const alert = fatalAlert(connection, 'client');
   const isUnseen = serverCertificates.length === 0 || connection.hasStandInChain === true;
-  const isHidden = isUnseen && encryptedDataRecords(connection, 'server').length > 0;
+  const isFlightEncrypted = isUnseen && encryptedDataRecords(connection, 'server').length > 0;
   if (alert !== undefined && alert.name !== null) {
     // An alert about certificates is one even where the capture lacks the certificate.
     const isExplicit = CERTIFICATE_ALERTS.has(alert.name);
     const isPossible =
-      (GENERIC_ALERTS.has(alert.name) || SOMETIMES.has(alert.name)) && (serverCertificates.length > 0 || isHidden);
+      (GENERIC_ALERTS.has(alert.name) || SOMETIMES.has(alert.name)) && (serverCertificates.length > 0 || isFlightEncrypted);
     if (!isExplicit && !isPossible) return undefined;
     return {
       ...UNSAID,
@@ -124,21 +124,21 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     };
   }
   if (serverHello === null || serverHello.resumed) return undefined;
-  const closed = hiddenClose(connection);
+  const closed = encryptedClose(connection);
   if (closed !== undefined) {
-    return { ...UNSAID, how: 'hidden-close', evidence: [evidence(closed, 'seenHiddenClose')] };
+    return { ...UNSAID, how: 'encrypted-close', evidence: [evidence(closed, 'seenHiddenClose')] };
   }
-  if (serverCertificates.length === 0 && !isHidden) return undefined;
+  if (serverCertificates.length === 0 && !isFlightEncrypted) return undefined;
   if (fatalAlert(connection, 'server') !== undefined) return undefined;
   // Before TLS 1.3, what a client encrypts comes after it has taken the certificate; but NSS lets programs verify it later, while
   // the server's Finished is under way.
   const isLate = connection.clientHello !== null && libraryOf(connection.clientHello) === 'NSS';
-  const hidden = isHidden || isLate ? encryptedAlert(connection, 'client') : undefined;
+  const hidden = isFlightEncrypted || isLate ? encryptedAlert(connection, 'client') : undefined;
   if (hidden !== undefined && encryptedAlert(connection, 'server') === undefined) {
     return { ...UNSAID, how: 'encrypted-alert', evidence: alertEvidence(hidden) };
   }
   // A client that leaves after the server has given up refuses nothing.
-  if (isHidden && encryptedAlert(connection, 'server') !== undefined) return undefined;
+  if (isFlightEncrypted && encryptedAlert(connection, 'server') !== undefined) return undefined;
   const goodbye = alertsBeforePeerClosed(connection).find(
     ({ from, encrypted, decrypted }) => from === 'client' && (encrypted || decrypted === true),
   );
@@ -152,13 +152,13 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
       ({ from, type }) => from === 'server' && (type === 'server_hello_done' || type === 'finished'),
     );
     const isAtOnce = flight !== undefined && ending.at !== null && millisecondsBetween(flight.at, ending.at) <= LATE_MS;
-    if (hasGoneOn || !(isHidden || isAtOnce)) return undefined;
+    if (hasGoneOn || !(isFlightEncrypted || isAtOnce)) return undefined;
     const library = connection.clientHello === null ? null : libraryOf(connection.clientHello);
     return { ...UNSAID, how: 'close', library, version: serverHello.version, evidence: closeEvidence(connection) };
   }
   // QUIC has no records of data: whether the client sent any is not known.
   if (connection.quic !== null) return undefined;
-  if (outcome !== 'established' || isHidden || encryptedDataRecords(connection, 'client').length > 0) return undefined;
+  if (outcome !== 'established' || isFlightEncrypted || encryptedDataRecords(connection, 'client').length > 0) return undefined;
   // Health checks end with a reset and without a word (HAProxy).
   if (ending.how === 'reset' && goodbye === undefined) return undefined;
   const isServers = ({ from, encrypted, decrypted }: HandshakeMessage): boolean =>
@@ -185,7 +185,7 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
  * and sent none with the keys of the application, and the server, which would send its flight again (RFC 9002 §6.2), fell
  * silent with it. Nothing but a close makes it do so (RFC 9000 §10.2).
  */
-function hiddenClose({ outcome, quic, transport, ending, clientHello, serverHello }: Connection): Sighting | undefined {
+function encryptedClose({ outcome, quic, transport, ending, clientHello, serverHello }: Connection): Sighting | undefined {
   if (outcome !== 'failed' || ending.how !== 'timeout' || quic === null || transport.kind !== 'udp') return undefined;
   const { packets } = quic.client;
   if (quic.closes.length > 0 || quic.altered !== null || clientHello === null || serverHello === null) return undefined;
@@ -233,7 +233,7 @@ function isLookingOnly({ clientHello, preamble }: Connection): boolean {
 export const leftUponFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
   const { clientHello, ending, serverCertificates } = connection;
   const refusal = refusalByClient(connection);
-  if (refusal?.how === 'hidden-close') return isMoreThanAck(connection) ? 'refusal' : 'unclear';
+  if (refusal?.how === 'encrypted-close') return isMoreThanAck(connection) ? 'refusal' : 'unclear';
   if (refusal?.how !== 'close' || serverCertificates.length > 0 || ending.at === null) return undefined;
   const isReset = ending.how === 'reset';
   if (isReset ? forgedReset(connection) !== null : ending.how !== 'close') return undefined;
@@ -255,7 +255,7 @@ const LEFT_MS = 1000;
 export const refusalByServer = memoizeLast((connection: Connection): Refusal | undefined => {
   const { outcome, ending } = connection;
   const sent = certificateMessage(connection, 'client');
-  const isTls13 = hidesHandshake(connection.serverHello?.version);
+  const isTls13 = encryptsHandshake(connection.serverHello?.version);
   const said = alertsBeforePeerClosed(connection).filter(
     ({ from, level, name }) => from === 'server' && level === 'fatal' && name,
   );
@@ -414,7 +414,7 @@ export function howRefused({ how, alert, code }: Refusal): Phrase {
       return phrase('withAlert', { alert: alertText({ name: alert, code }) });
     case 'encrypted-alert':
       return phrase('withEncryptedAlert');
-    case 'hidden-close':
+    case 'encrypted-close':
       return phrase('withHiddenClose');
     case 'close':
       return phrase('byClosing');
@@ -425,7 +425,7 @@ export function howRefused({ how, alert, code }: Refusal): Phrase {
 
 /** Why a certificate cannot be looked at, as a clause. */
 export function whyUnseen({ serverHello }: Connection): Phrase {
-  return phrase(hidesHandshake(serverHello?.version) ? 'hiddenByTls13' : 'missingInCapture');
+  return phrase(encryptsHandshake(serverHello?.version) ? 'hiddenByTls13' : 'missingInCapture');
 }
 
 /** A fault of a chain that is not in view, as one of those that unknown_ca can mean: its text is the explanation `unseen`. */

@@ -60,7 +60,7 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
 
 /** From what a rejection that nobody said is inferred; undefined where it is not. */
 function inferredFrom(how: Refusal['how'], left: ReturnType<typeof leftUponFlight>) {
-  if (how === 'hidden-close') return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
+  if (how === 'encrypted-close') return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
   if (left !== undefined) return left === 'unclear' ? 'leftUnclear' : 'left';
   return how === 'encrypted-alert' ? 'hidden' : undefined;
 }

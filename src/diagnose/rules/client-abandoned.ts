@@ -49,7 +49,7 @@ export const clientAbandoned = defineRule({
     const { client, ending, transport } = connection;
     if (endingAlert(connection) !== undefined || ending.how === 'reset') return undefined;
     const left = leftUponFlight(connection);
-    if (left === 'refusal' && refusalByClient(connection)?.how === 'hidden-close') return undefined;
+    if (left === 'refusal' && refusalByClient(connection)?.how === 'encrypted-close') return undefined;
     const { bytes } = transport.client;
     // Of a QUIC client that fell silent with the server, nobody knows whose turn it was.
     if (ending.how === 'timeout' && left === undefined && !isClientsTurn(connection)) return undefined;

@@ -7,7 +7,7 @@ import {
 } from '../evidence/citations.js';
 import { phrase } from '../phrases.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { hasSentEmptyCertificate, hiddenEmptyCertificate } from '../evidence/progress.js';
+import { hasSentEmptyCertificate, encryptedEmptyCertificate } from '../evidence/progress.js';
 import { howRefused, refusalByServer } from '../evidence/refusals.js';
 import { someOf } from '../../message.js';
 import { defineRule } from '../rule.js';
@@ -99,7 +99,7 @@ export const clientCertificateMissing = defineRule({
         remedies,
       };
     }
-    const record = hiddenEmptyCertificate(connection);
+    const record = encryptedEmptyCertificate(connection);
     const empty =
       sent !== undefined
         ? [...certificateRequestEvidence(connection), ...certificateEvidence(connection, 'client', undefined)]

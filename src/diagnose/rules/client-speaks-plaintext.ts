@@ -7,7 +7,7 @@ import { alertsBeforePeerClosed, alertText, fatalAlert } from '../evidence/alert
 import { alertEvidence, closeEvidence, otherConnectionEvidence, plaintextEvidence } from '../evidence/citations.js';
 import type { Context } from '../context.js';
 import { connectTo } from '../evidence/places.js';
-import { tlsNeighbour } from '../evidence/plaintext.js';
+import { startingWithTls } from '../evidence/plaintext.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -96,7 +96,7 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
     const evidence = plaintextEvidence(connection);
     return { ...base, support: 'confirmed', explanation: { id: 'said', data }, evidence };
   }
-  const other = tlsNeighbour(connection, context);
+  const other = startingWithTls(connection, context);
   const isWeak = protocol === null || WEAK_SIGNS.has(protocol);
   // SSH and others do live on port 443: there only HTTP is surely amiss, elsewhere what the port speaks with others tells.
   if (other === undefined && !(protocol === 'http' && TLS_PORTS.has(server.port))) return undefined;

@@ -74,7 +74,7 @@ function isNamedBy({ kind, frame }: Violation, { frame: at, encrypted, code }: A
 }
 
 /** The encrypted alert of a side that had received what the protocol does not allow. */
-function hiddenComplaint(connection: Connection): Alert | undefined {
+function encryptedComplaint(connection: Connection): Alert | undefined {
   const { violations } = connection;
   if (violations.length === 0) return undefined;
   return SIDES.map((side) => encryptedAlert(connection, side)).find(
@@ -163,7 +163,7 @@ export const protocolViolation = defineRule({
         ],
       };
     }
-    const alert = fatalAlert(connection) ?? hiddenComplaint(connection);
+    const alert = fatalAlert(connection) ?? encryptedComplaint(connection);
     const complaint = COMPLAINTS.get(alert?.code ?? -1);
     if (alert === undefined || (complaint === undefined && !alert.encrypted)) return undefined;
     const sides = sidesOf(connection, alert);
