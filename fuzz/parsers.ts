@@ -78,7 +78,7 @@ export function parsersOf({ handshakes, chains, keyLogs }: Seeds): readonly Pars
           for (let at = 0; at + 4 <= bytes.length;) {
             const length = ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
             const end = Math.min(bytes.length, at + 4 + length);
-            decodeHandshake(bytes[at] ?? 0, bytes, at + 4, end, negotiated, shared);
+            decodeHandshake(bytes[at] ?? 0, bytes, at + 4, end, { negotiated, shared });
             at = end;
           }
         }

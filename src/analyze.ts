@@ -135,7 +135,10 @@ async function analyzeOnce(
     captureOf: (frame) => captures.placeOf(frame).capture,
     take: (connection) => ended.push(connection),
   });
-  const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection), {
+  const reader = createConnectionReader(captures, {
+    secrets: keys.secrets,
+    faults,
+    ended: (connection) => ended.push(connection),
     lookups,
     alike: alike.recogniser,
   });

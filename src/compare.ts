@@ -175,7 +175,10 @@ async function readPoint(
   const others: [Connection, Trace][] = [];
   let left = 0;
   const ended: EndedConnection[] = [];
-  const reader = createConnectionReader(captures, keys.secrets, faults, (connection) => ended.push(connection), {
+  const reader = createConnectionReader(captures, {
+    secrets: keys.secrets,
+    faults,
+    ended: (connection) => ended.push(connection),
     lookups,
     observe: (packet, stamp, isTcp) => {
       traces.add(packet, stamp, isTcp);

@@ -97,7 +97,7 @@ export function createJudge(
   const lookups = options.lookups ?? createLookups();
   const serverNames = createServerNames();
   const certificateNames = createServerNames();
-  const context = createContext(anchors, options.at, held, options.ends, lookups);
+  const context = createContext(anchors, { at: options.at, ends: options.ends, lookups, held });
   const { otherEnd, onEarly, select, onConnection, ends } = options;
   const whatIf =
     otherEnd === undefined
@@ -107,15 +107,14 @@ export function createJudge(
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];
   const early: DiagnosedConnection[] = [];
-  const waiting = createWaiting(
+  const waiting = createWaiting({
     context,
-    (connection) => diagnose(connection, context),
-    (diagnosed) => settled.push(diagnosed),
+    diagnose: (connection) => diagnose(connection, context),
+    settled: (diagnosed) => settled.push(diagnosed),
+    early: onEarly === undefined ? null : { after: EARLY_MS, tell: (diagnosed) => early.push(diagnosed) },
     faults,
-    undefined,
     held,
-    onEarly === undefined ? null : { after: EARLY_MS, tell: (diagnosed) => early.push(diagnosed) },
-  );
+  });
 
   let start: Timestamp | null = null;
   /** The first frame of all is the first that is read. */

@@ -96,6 +96,11 @@ export interface Part {
 export const FOREIGN = 2 ** 30;
 
 export interface ReadOptions {
+  /** What protects the records of the handshakes that these are for is read. */
+  readonly secrets: Secrets;
+  readonly faults: Faults;
+  /** Is told of each connection when it is over. */
+  readonly ended: (connection: EndedConnection) => void;
   readonly observe?: PacketObserver;
   /** All of the captures, if not given. */
   readonly part?: Part;
@@ -105,14 +110,9 @@ export interface ReadOptions {
   readonly alike?: SegmentRecogniser<TlsSession>;
 }
 
-/** @param ended is told of each connection when it is over */
-export function createConnectionReader(
-  captures: Captures,
-  secrets: Secrets,
-  faults: Faults,
-  ended: (connection: EndedConnection) => void,
-  { observe, part = { nextId: createIds(), isIn: () => true }, lookups, alike }: ReadOptions = {},
-): ConnectionReader {
+export function createConnectionReader(captures: Captures, options: ReadOptions): ConnectionReader {
+  const { secrets, faults, ended, observe, lookups, alike } = options;
+  const part = options.part ?? { nextId: createIds(), isIn: () => true };
   const unread = createUnreadCounter();
   let flows = 0;
   const nextId = (): number => {
@@ -136,9 +136,8 @@ export function createConnectionReader(
       if (connection.content !== null) tls.release(connection.content);
     },
     nextId,
-    {},
     // What keys open is to be read.
-    alike === undefined ? null : { ...alike, isWanted: () => secrets.isEmpty && alike.isWanted() },
+    alike === undefined ? {} : { recogniser: { ...alike, isWanted: () => secrets.isEmpty && alike.isWanted() } },
   );
   const udp = createUdpTracker(
     createDatagramProtocols(secrets, shared),
@@ -153,12 +152,14 @@ export function createConnectionReader(
   const otherEap = { eapol: 0, radius: 0 };
   const eap = createEapTracker(
     tls,
-    (flow, now) => {
-      end(endedEap(flow, now));
-      if (flow.conversation.content !== null) tls.release(flow.conversation.content);
-    },
-    ({ radius, packets, firstFrame }) => {
-      if (part.isIn(firstFrame)) otherEap[radius === null ? 'eapol' : 'radius'] += packets;
+    {
+      ended(flow, now) {
+        end(endedEap(flow, now));
+        if (flow.conversation.content !== null) tls.release(flow.conversation.content);
+      },
+      other({ radius, packets, firstFrame }) {
+        if (part.isIn(firstFrame)) otherEap[radius === null ? 'eapol' : 'radius'] += packets;
+      },
     },
     nextId,
   );

@@ -98,34 +98,40 @@ export function pairUp(here: View, there: View): Pairing {
       if (same === undefined) own.set(key, [packet]);
       else same.push(packet);
     }
+    const paired: Paired = {
+      add: (here, there, { isSame = true, isAltered = false } = {}) => {
+        pairs.push({ from, here, there, isSame, isAltered });
+      },
+      only: only[from],
+    };
     for (const [key, mine] of own) {
-      pairCopies(from, mine, others.get(key) ?? [], pairs, only[from]);
+      pairCopies(mine, others.get(key) ?? [], paired);
       others.delete(key);
     }
     for (const rest of others.values()) only[from][1].push(...rest);
     only[from][0].sort((a, b) => a.frame - b.frame);
     only[from][1].sort((a, b) => a.frame - b.frame);
     if (isTcp) continue;
-    pairBy(hasSameBeginning, false, from, pairs, only[from]);
-    pairBy((one, other) => sameBytes(one, other) >= LEAST_SAME, true, from, pairs, only[from]);
+    pairAlike(hasSameBeginning, false, paired);
+    pairAlike((one, other) => sameBytes(one, other) >= LEAST_SAME, true, paired);
   }
   pairs.sort((a, b) => a.here.time - b.here.time);
   return { pairs, only, bases };
 }
 
+/** Where packets of one side go: those of both points, by `add`, and those that one point alone shows. */
+interface Paired {
+  readonly add: (here: TracedPacket, there: TracedPacket, how?: Partial<Pick<Pair, 'isSame' | 'isAltered'>>) => void;
+  readonly only: readonly [TracedPacket[], TracedPacket[]];
+}
+
 /** Pairs the transmissions of what was sent once or more often. */
-function pairCopies(
-  from: Side,
-  mine: readonly TracedPacket[],
-  theirs: readonly TracedPacket[],
-  pairs: Pair[],
-  only: readonly [TracedPacket[], TracedPacket[]],
-): void {
+function pairCopies(mine: readonly TracedPacket[], theirs: readonly TracedPacket[], { add, only }: Paired): void {
   const left = [...theirs];
   const unpaired: TracedPacket[] = [];
   const take = (here: TracedPacket, index: number, isSame: boolean): void => {
     const [there] = left.splice(index, 1);
-    if (there !== undefined) pairs.push({ from, here, there, isSame, isAltered: false });
+    if (there !== undefined) add(here, there, { isSame });
   };
   for (const packet of mine) {
     const index = left.findIndex((other) => isSameTransmission(packet, other));
@@ -146,20 +152,18 @@ const LEAST_SAME = 0.75;
 /** Bytes at the beginning of a datagram in which its number is: DTLS has it in the first 11, QUIC is encrypted. */
 const LEAST_BEGINNING = 16;
 
-/** Pairs datagrams that are alike, the first with the first. */
-function pairBy(
+/** Pairs datagrams that are alike, the first with the first, of those that each point alone seemed to show. */
+function pairAlike(
   areAlike: (one: TracedPacket, other: TracedPacket) => boolean,
   isAltered: boolean,
-  from: Side,
-  pairs: Pair[],
-  [mine, theirs]: readonly [TracedPacket[], TracedPacket[]],
+  { add, only: [mine, theirs] }: Paired,
 ): void {
   for (const here of [...mine]) {
     const there = theirs.find((other) => areAlike(here, other));
     if (there === undefined) continue;
     mine.splice(mine.indexOf(here), 1);
     theirs.splice(theirs.indexOf(there), 1);
-    pairs.push({ from, here, there, isSame: true, isAltered });
+    add(here, there, { isAltered });
   }
 }
 

@@ -44,18 +44,21 @@ export interface CaptureContext extends Context {
   add(connection: Connection): void;
 }
 
-/**
- * The context of a capture of which nothing is known yet.
- * @param at judges certificates at that time instead of their packets'
- * @param files what the user knows of the two ends
- * @param lookups what names were looked up as
- */
+export interface ContextOptions {
+  /** Judges certificates at this time instead of their packets'. */
+  readonly at?: Date | undefined;
+  /** What the user knows of the two ends. */
+  readonly ends?: Ends | undefined;
+  /** What names were looked up as. */
+  readonly lookups?: Pick<Lookups, 'of'>;
+  /** Counts the connections that are kept. */
+  readonly held?: HeldConnections;
+}
+
+/** The context of a capture of which nothing is known yet. */
 export function createContext(
   anchors: TrustAnchors,
-  at?: Date,
-  held: HeldConnections = createHeldConnections(),
-  files?: Ends,
-  lookups: Pick<Lookups, 'of'> = createLookups(),
+  { at, ends: files, lookups = createLookups(), held = createHeldConnections() }: ContextOptions = {},
 ): CaptureContext {
   const work = createWorkBudget();
   const serverHistory = createServerHistory(held);

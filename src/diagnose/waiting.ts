@@ -37,16 +37,30 @@ export interface Waiting {
   finish(): void;
 }
 
-/** Judges connections, by `diagnose`, once enough is known of the others. */
-export function createWaiting(
-  context: CaptureContext,
-  diagnose: (connection: Connection) => DiagnosedConnection,
-  settled: (diagnosed: DiagnosedConnection) => void,
-  faults: Faults = createFaults(),
+export interface WaitingOptions {
+  /** Is told of each connection when it ends. */
+  readonly context: Pick<CaptureContext, 'add'>;
+  /** Judges a connection. */
+  readonly diagnose: (connection: Connection) => DiagnosedConnection;
+  /** Takes a connection that was judged for good. */
+  readonly settled: (diagnosed: DiagnosedConnection) => void;
+  readonly early?: Early | null;
+  readonly limits?: WaitingLimits;
+  readonly faults?: Faults;
+  /** Counts the connections that wait. */
+  readonly held?: HeldConnections;
+}
+
+/** Judges connections once enough is known of the others. */
+export function createWaiting({
+  context,
+  diagnose,
+  settled,
+  early = null,
   limits = LIMITS,
-  held: HeldConnections = createHeldConnections(),
-  early: Early | null = null,
-): Waiting {
+  faults = createFaults(),
+  held = createHeldConnections(),
+}: WaitingOptions): Waiting {
   /** A connection that cannot be judged, by a fault of this program, is reported as it is. */
   const judge = (connection: Connection): DiagnosedConnection =>
     faults.attempt('judge', connection.firstFrame, () => diagnose(connection), {

@@ -137,17 +137,17 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
   const faults = createFaults();
   const lookups = createLookups();
   const ended: { readonly connection: EndedConnection; readonly endedBy: number | null }[] = [];
-  const reader = createConnectionReader(
-    part.captures,
-    keys.secrets,
+  const reader = createConnectionReader(part.captures, {
+    secrets: keys.secrets,
     faults,
-    (connection) => {
+    ended(connection) {
       if (connection.id >= FOREIGN) return;
       part.ended();
       ended.push({ connection, endedBy: part.isRead() ? null : captures.frame.number });
     },
-    { part, lookups },
-  );
+    part,
+    lookups,
+  });
   const x509 = createX509Reader();
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [
     x509.holder,

@@ -5,7 +5,7 @@ import type { FrameStamp } from '../capture/frame.js';
 import { timestampOf } from '../capture/timestamp.js';
 import { formatAddress } from '../packet/address.js';
 import { SYN, type Packet } from '../packet/packet.js';
-import { readDnsMessage } from './dns.js';
+import { readDnsMessage, type DnsMessage } from './dns.js';
 import type { LookupProtocol, Lookups } from './lookups.js';
 
 /** Reads lookups out of packets that nothing else reads, or that TCP carries. */
@@ -42,16 +42,9 @@ export function createNameReader(): NameReader {
     whenFull: 'forget least recently used',
   });
 
-  function read(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    packet: Packet,
-    stamp: FrameStamp,
-    lookups: Lookups | null,
-  ): boolean {
+  /** Hands on the message that a packet brought or completed. Whether there is one. */
+  function take(message: DnsMessage | null, packet: Packet, stamp: FrameStamp, lookups: Lookups | null): boolean {
     const protocol = protocolOf(packet);
-    const message = protocol === undefined ? null : readDnsMessage(bytes, start, end);
     if (message === null || protocol === undefined) return false;
     lookups?.take(message, {
       protocol,
@@ -64,7 +57,10 @@ export function createNameReader(): NameReader {
   }
 
   return {
-    datagram: (packet, stamp, lookups) => read(packet.bytes, packet.offset, packet.end, packet, stamp, lookups),
+    datagram(packet, stamp, lookups) {
+      if (protocolOf(packet) === undefined) return false;
+      return take(readDnsMessage(packet.bytes, packet.offset, packet.end), packet, stamp, lookups);
+    },
     segment(packet, stamp, lookups) {
       const key = keyOf(packet);
       if ((packet.flags & SYN) !== 0) {
@@ -89,7 +85,7 @@ export function createNameReader(): NameReader {
       for (;;) {
         const whole = held.length < LENGTH ? Infinity : LENGTH + u16(held, 0);
         if (whole > held.length) break;
-        read(held, LENGTH, whole, packet, stamp, lookups);
+        take(readDnsMessage(held, LENGTH, whole), packet, stamp, lookups);
         held = held.subarray(whole);
       }
       if (held.length > LONGEST) streams.delete(key);

@@ -11,7 +11,7 @@ import { createMasterSecrets } from './decrypt/master-secret.js';
 import type { Secrets } from './decrypt/secrets.js';
 import { recordCipher } from './decrypt/suites.js';
 import type { FragmentBudget, PartialMessage } from './handshake/fragments.js';
-import { addFragment, beginningOf, emptyMessage, newFragmentBudget } from './handshake/fragments.js';
+import { addFragment, roomForFragments, beginningOf, emptyMessage, newFragmentBudget } from './handshake/fragments.js';
 import type { HandshakeSink } from './handshake/reader.js';
 import { HandshakeReader, MAX_HANDSHAKE_LENGTH } from './handshake/reader.js';
 import { HandshakeSession } from './handshake/session.js';
@@ -77,13 +77,22 @@ export interface ResentMessage extends FrameRef {
   readonly times: number;
 }
 
-/** A message that is complete, and waits for what its structure depends on. */
-interface WaitingMessage {
+/** A message that is complete, with the version of its record and the frame that completed it. */
+interface WholeMessage {
   readonly type: number;
   readonly sequence: number;
   readonly body: Uint8Array;
   readonly version: number;
   readonly stamp: FrameStamp;
+}
+
+/** What a record holds, or what there is of it: from `start` to `end` of `length` bytes. */
+interface RecordContent {
+  readonly type: number;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly length: number;
 }
 
 /** The epoch and protection of the record whose messages are read. */
@@ -109,7 +118,8 @@ interface DtlsDirection {
   complete: Map<number, CompleteMessage> | null;
   partial: Map<number, PartialMessage> | null;
   heldBytes: number;
-  waiting: readonly WaitingMessage[];
+  /** Messages that wait for what their structure depends on. */
+  waiting: readonly WholeMessage[];
   /** Messages in the clear that began again after they had been complete. */
   retransmissions: number;
   mostResent: ResentMessage | null;
@@ -117,8 +127,8 @@ interface DtlsDirection {
   connectionIdLength: number;
   /** Records of the first protected epoch so far. */
   hasProtected: boolean;
-  /** Records that hide their type, behind the handshake. */
-  hidden: number;
+  /** Records whose type is encrypted, behind the handshake. */
+  untyped: number;
 }
 
 /** How many messages of a direction are known by their numbers. */
@@ -165,7 +175,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       mostResent: null,
       connectionIdLength: -1,
       hasProtected: false,
-      hidden: 0,
+      untyped: 0,
     });
     this.directions = [direction(0), direction(1)];
   }
@@ -193,8 +203,8 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean {
     const { bytes, offset, end } = datagram;
     if (offset >= end) return false;
-    const isHidden = isUnifiedHeader(u8(bytes, offset)) && (isTls13(this.negotiated.version) || this.mayWait);
-    if (!isHidden && (!isDtlsDatagram(datagram) || this.beginsAnother(direction, datagram))) return false;
+    const isUnified = isUnifiedHeader(u8(bytes, offset)) && (isTls13(this.negotiated.version) || this.mayWait);
+    if (!isUnified && (!isDtlsDatagram(datagram) || this.beginsAnother(direction, datagram))) return false;
     for (let at = offset; at < end;) {
       const next = this.readHeader(direction, datagram, at);
       if (next < 0) return at > offset;
@@ -261,7 +271,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     if (this.record.hasConnectionId) this.hasConnectionId = true;
     if (epoch === 0 && type !== 0) {
       this.place = PLAIN;
-      this.readContent(of, type, bytes, start, end, length, stamp);
+      this.readContent(of, { type, bytes, start, end, length }, stamp);
       return;
     }
     if (this.mayWait) {
@@ -275,19 +285,11 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     this.readRecord(of, bytes, stamp);
   }
 
-  /** The content of a record, or what there is of it: from `start` to `end` of `length` bytes. */
-  private readContent(
-    of: Direction,
-    type: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    length: number,
-    stamp: FrameStamp,
-  ): void {
+  private readContent(of: Direction, content: RecordContent, stamp: FrameStamp): void {
+    const { type, bytes, start, end, length } = content;
     const { protection } = this.place;
     if (type === HANDSHAKE) {
-      this.readFragments(this.directions[of], bytes, start, end, start + length, stamp);
+      this.readFragments(this.directions[of], content, stamp);
     } else if (type === CHANGE_CIPHER_SPEC) {
       const seen = { direction: of, frame: stamp.number, at: timestampOf(stamp) };
       this.add({ kind: 'change_cipher_spec', ...seen, protection });
@@ -344,18 +346,19 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const { type, epoch, start, end, length } = this.record;
     const epochs = this.epochs.findLast(({ after }) => epoch > after || type === 0);
     if (epochs === undefined || end - start < length || type === APPLICATION_DATA) return 'closed';
-    const isHidden = type === CONNECTION_ID || (type === 0 && epoch !== 2);
-    if (isHidden && ++this.directions[of].hidden > MAX_OPENED && length > MAX_ALERT_LENGTH) return 'closed';
+    const isUntyped = type === CONNECTION_ID || (type === 0 && epoch !== 2);
+    if (isUntyped && ++this.directions[of].untyped > MAX_OPENED && length > MAX_ALERT_LENGTH) return 'closed';
     return epochs.keys.open(of === this.client ? 'client' : 'server', this.record, bytes);
   }
 
   private readOpened(of: Direction, { type, content, epoch }: OpenedRecord, stamp: FrameStamp): void {
-    // Who encrypts nothing hides nothing.
+    // A suite that encrypts nothing leaves its records in the clear.
     const protection = recordCipher(this.negotiated.cipherSuite)?.kind === 'null' ? 'none' : 'decrypted';
     this.directions[of].hasProtected = true;
     this.place = { epoch, protection };
     if (protection === 'decrypted') this.packetOpened(of);
-    this.readContent(of, type, content, 0, content.length, content.length, stamp);
+    const { length } = content;
+    this.readContent(of, { type, bytes: content, start: 0, end: length, length }, stamp);
   }
 
   /** A record of which the header alone can be read. */
@@ -363,12 +366,12 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const direction = this.directions[of];
     const { type, epoch, length } = this.record;
     if (type === HEARTBEAT) return;
-    const isHidden = type === 0 || type === CONNECTION_ID || type === ACK;
-    // A connection ID hides the type of the record; the first one is the Finished all the same (RFC 5246 §7.4.9).
+    const isUntyped = type === 0 || type === CONNECTION_ID || type === ACK;
+    // Behind a connection ID the type is encrypted; the first record is the Finished all the same (RFC 5246 §7.4.9).
     const isFinished = type === CONNECTION_ID && !direction.hasProtected;
     direction.hasProtected = true;
     this.place = { epoch, protection: 'encrypted' };
-    this.addProtected(of, isFinished ? HANDSHAKE : isHidden ? APPLICATION_DATA : type, length, stamp);
+    this.addProtected(of, isFinished ? HANDSHAKE : isUntyped ? APPLICATION_DATA : type, length, stamp);
   }
 
   private addProtected(direction: Direction, type: number, length: number, stamp: FrameStamp): void {
@@ -389,14 +392,9 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   }
 
   /** The fragments in a record, of one message or several (RFC 6347 §4.2.3). */
-  private readFragments(
-    direction: DtlsDirection,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    recordEnd: number,
-    stamp: FrameStamp,
-  ): void {
+  private readFragments(direction: DtlsDirection, content: RecordContent, stamp: FrameStamp): void {
+    const { bytes, start, end, length } = content;
+    const recordEnd = start + length;
     for (let at = start; end - at >= FRAGMENT_HEADER_LENGTH;) {
       if (!isFragment(bytes, at, recordEnd - at)) {
         this.problem(direction.handshake, stamp, notice('malformed-message', 'fragment'));
@@ -412,6 +410,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     const { handshake } = direction;
     const complete = (direction.complete ??= new Map<number, CompleteMessage>());
     const partial = (direction.partial ??= new Map<number, PartialMessage>());
+    const { version } = this.record;
     const type = u8(bytes, at);
     const length = u24(bytes, at + 1);
     // A renegotiation counts from 0 again, in the epoch that it is protected with.
@@ -435,15 +434,17 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     if (offset === 0 && end - start === length) {
       this.forget(direction, number);
       complete.set(number, { type, length, frame: stamp.number, again: 0 });
-      this.whole(direction, type, number, bytes, start, end, stamp);
+      this.readWhole(direction, { type, sequence: number, body: bytes.subarray(start, end), version, stamp });
       return;
     }
     const known = partial.get(number);
     const message = known?.type === type && known.length === length ? known : emptyMessage(type, length);
     if (message !== known) this.forget(direction, number);
-    const grown = addFragment(message, offset, bytes, start, end, direction.heldBytes, this.budget);
+    const room = roomForFragments(direction.heldBytes, this.budget);
+    const grown = addFragment(message, offset, bytes.subarray(start, end), room);
     if (grown === null) return;
     direction.heldBytes += grown.held - message.held;
+    this.budget.held += grown.held - message.held;
     partial.set(number, grown);
     if (grown.held < length) {
       if (type === CLIENT_HELLO) this.helloStamp = copyOf(stamp);
@@ -451,7 +452,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     this.forget(direction, number);
     complete.set(number, { type, length, frame: stamp.number, again: 0 });
-    this.whole(direction, type, number, beginningOf(grown), 0, length, stamp);
+    this.readWhole(direction, { type, sequence: number, body: beginningOf(grown), version, stamp });
   }
 
   private noteAgain(direction: DtlsDirection, message: CompleteMessage, stamp: FrameStamp): void {
@@ -470,43 +471,36 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   }
 
   /** Reads a message, unless what its structure depends on is still to come: the ServerHello overtaken by it. */
-  private whole(
-    direction: DtlsDirection,
-    type: number,
-    sequence: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    stamp: FrameStamp,
-  ): void {
-    const { version } = this.record;
-    if (this.masterSecrets !== null) this.masterSecrets.sequence = sequence;
+  private readWhole(direction: DtlsDirection, message: WholeMessage): void {
+    const { type, body, stamp } = message;
+    if (this.masterSecrets !== null) this.masterSecrets.sequence = message.sequence;
     // What the peer sent again was not in vain.
     this.directions[opposite(direction.handshake.direction)].mostResent = null;
     if (this.negotiated.version === 0 && (type === SERVER_KEY_EXCHANGE || type === CERTIFICATE_REQUEST)) {
-      const kept = { type, sequence, body: bytes.slice(start, end), version, stamp: copyOf(stamp) };
-      direction.waiting = [...direction.waiting, kept];
+      direction.waiting = [...direction.waiting, { ...message, body: body.slice(), stamp: copyOf(stamp) }];
       return;
     }
-    this.sequence = sequence;
-    direction.handshake.recordVersion = version;
-    direction.handshake.readMessage(type, bytes, start, end, stamp);
+    this.readInTurn(direction, message);
     if (this.negotiated.version !== 0) this.release(direction);
   }
 
   private release(direction: DtlsDirection): void {
-    const { waiting, handshake } = direction;
+    const { waiting } = direction;
     if (waiting.length === 0) return;
     direction.waiting = [];
     const { place } = this;
     this.place = PLAIN;
-    for (const { type, sequence, body, version, stamp } of waiting) {
-      this.sequence = sequence;
-      if (this.masterSecrets !== null) this.masterSecrets.sequence = sequence;
-      handshake.recordVersion = version;
-      handshake.readMessage(type, body, 0, body.length, stamp);
+    for (const message of waiting) {
+      if (this.masterSecrets !== null) this.masterSecrets.sequence = message.sequence;
+      this.readInTurn(direction, message);
     }
     this.place = place;
+  }
+
+  private readInTurn({ handshake }: DtlsDirection, { type, sequence, body, version, stamp }: WholeMessage): void {
+    this.sequence = sequence;
+    handshake.recordVersion = version;
+    handshake.readMessage(type, body, 0, body.length, stamp);
   }
 
   // What the readers of messages find.

@@ -74,6 +74,9 @@ interface WaitingRecord {
   readonly stamp: FrameStamp;
 }
 
+/** A length of a record or message that the protocol does not allow, and the limit. */
+type BadLength = Pick<BadLengthEvent, 'what' | 'type' | 'length' | 'limit'>;
+
 /** What an analysis keeps for all its sessions. */
 export interface SessionContext {
   readonly buffers: BufferPool;
@@ -191,10 +194,10 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     const { type, length } = record;
     const is13 = isTls13(this.negotiated.version);
     if (length > MAX_RECORD_LENGTH_13 && is13) {
-      this.badLength(record, 'record-too-long', type, length, MAX_RECORD_LENGTH_13, stamp);
+      this.badLength(record, { what: 'record-too-long', type, length, limit: MAX_RECORD_LENGTH_13 }, stamp);
     } else if (type === ALERT && !record.isEncrypted && (is13 || length % 2 === 1)) {
       // Before TLS 1.3 several alerts may stand in one record.
-      this.badLength(record, 'alert-length', type, length, 2, stamp);
+      this.badLength(record, { what: 'alert-length', type, length, limit: 2 }, stamp);
     }
     if (type === HEARTBEAT && !record.isEncrypted) this.hasEarlyHeartbeat = true;
     const isWanted = this.decryption?.wants(record) === true;
@@ -278,15 +281,15 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
   }
 
   content(record: RecordReader, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
-    const { direction, version } = record;
-    if (record.length > MAX_PLAINTEXT_LENGTH) {
-      this.badLength(record, 'record-too-long', record.type, record.length, MAX_PLAINTEXT_LENGTH, stamp);
+    const { direction, version, type, length } = record;
+    if (length > MAX_PLAINTEXT_LENGTH) {
+      this.badLength(record, { what: 'record-too-long', type, length, limit: MAX_PLAINTEXT_LENGTH }, stamp);
     }
     if (version === SSL_2) {
       this.readV2ClientHello(record, bytes.subarray(start, end), stamp);
-    } else if (record.type === HANDSHAKE) {
+    } else if (type === HANDSHAKE) {
       this.handshakes[direction].read(bytes, start, end, stamp, version);
-    } else if (record.type === ALERT) {
+    } else if (type === ALERT) {
       this.addAlert(direction, version, bytes, start, stamp);
     }
   }
@@ -318,7 +321,8 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     if (isHeaderStart(bytes, at)) {
       const length = u16(bytes, at + 3);
       const limit = isTls13(this.negotiated.version) ? MAX_RECORD_LENGTH_13 : MAX_RECORD_LENGTH;
-      this.badLength(record, length === 0 ? 'empty-record' : 'record-too-long', u8(bytes, at), length, limit, stamp);
+      const what = length === 0 ? 'empty-record' : 'record-too-long';
+      this.badLength(record, { what, type: u8(bytes, at), length, limit }, stamp);
     }
     this.handshakes[record.direction].drop();
   }
@@ -396,7 +400,8 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
 
   override tooLong(reader: HandshakeReader, type: number, length: number, stamp: FrameStamp): void {
     this.problem(reader, stamp, notice('message-too-long', 'connection', { bytes: length }));
-    this.badLength(this.records[reader.direction], 'message-too-long', type, length, MAX_HANDSHAKE_LENGTH, stamp);
+    const bad = { what: 'message-too-long', type, length, limit: MAX_HANDSHAKE_LENGTH } as const;
+    this.badLength(this.records[reader.direction], bad, stamp);
   }
 
   ciphertext({ direction }: HandshakeReader, length: number, stamp: FrameStamp): void {
@@ -444,24 +449,14 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
     });
   }
 
-  private badLength(
-    { direction, hasGap, isEncrypted }: RecordReader,
-    what: BadLengthEvent['what'],
-    type: number,
-    length: number,
-    limit: number,
-    stamp: FrameStamp,
-  ): void {
+  private badLength({ direction, hasGap, isEncrypted }: RecordReader, bad: BadLength, stamp: FrameStamp): void {
     this.add({
       kind: 'bad_length',
       direction,
       frame: stamp.number,
       at: timestampOf(stamp),
       protection: isEncrypted ? 'encrypted' : 'none',
-      what,
-      type,
-      length,
-      limit,
+      ...bad,
       isBehindGap: hasGap,
     });
   }

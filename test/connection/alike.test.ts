@@ -102,8 +102,7 @@ function read(
       ended(endedTcp(connection, now));
     },
     createIds(),
-    { logs },
-    alike.recogniser,
+    { limits: { logs }, recogniser: alike.recogniser },
   );
   let number = 0;
   for (const [index, segments] of conversations.entries()) {

@@ -22,13 +22,12 @@ const refused: ConnectionOverrides = {
 function settledIn(order: readonly (readonly [id: number, ConnectionOverrides])[], limits?: WaitingLimits): string {
   const settled: string[] = [];
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => ROOTS }));
-  const waiting = createWaiting(
+  const waiting = createWaiting({
     context,
-    (one) => diagnose(one, context),
-    ({ connection: { id }, cause }) => settled.push(cause === null ? id : `${id}:${cause.certainty}`),
-    undefined,
-    limits,
-  );
+    diagnose: (one) => diagnose(one, context),
+    settled: ({ connection: { id }, cause }) => settled.push(cause === null ? id : `${id}:${cause.certainty}`),
+    ...(limits && { limits }),
+  });
   for (const [id, overrides] of order) waiting.add(connection({ id: String(id), ...overrides }));
   settled.push('|');
   waiting.finish();
@@ -59,7 +58,13 @@ test('who reads along is told of failures once, some time after they ended, and 
   const tell = ({ connection: { id } }: { connection: { id: string } }): unknown => early.push(id);
   const judge = (one: Connection): DiagnosedConnection => diagnose(one, context);
   const limits = { failed: 1, others: 4 };
-  const waiting = createWaiting(context, judge, () => undefined, undefined, limits, undefined, { after: 2000, tell });
+  const waiting = createWaiting({
+    context,
+    diagnose: judge,
+    settled: () => undefined,
+    limits,
+    early: { after: 2000, tell },
+  });
   waiting.add(connection({ id: '1', ...refused }));
   waiting.add(connection({ id: '2' }));
   waiting.tellEarly(10_000);

@@ -52,12 +52,12 @@ test('a connection that cannot be judged is handed on without a cause', () => {
   const faults = createFaults();
   const settled: DiagnosedConnection[] = [];
   const context = createContext(createTrustAnchors(parseCertificate, { roots: () => NO_ROOTS }));
-  const waiting = createWaiting(
+  const waiting = createWaiting({
     context,
-    (each) => diagnose(each, context),
-    (each) => settled.push(each),
+    diagnose: (each) => diagnose(each, context),
+    settled: (each) => settled.push(each),
     faults,
-  );
+  });
   const refused = { outcome: 'failed', alerts: [alert()] } as const;
   const [bad, good] = [
     connection({ id: '1', firstFrame: 33, ...refused }),

@@ -13,7 +13,7 @@ export function contextOf(
 ): Context {
   const lookups = createLookups();
   for (const lookup of looked) lookups.add(lookup);
-  const context = createContext(anchors, at, undefined, undefined, lookups);
+  const context = createContext(anchors, { at, lookups });
   for (const connection of connections) context.add(connection);
   return context;
 }

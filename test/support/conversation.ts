@@ -210,8 +210,8 @@ export interface Recorder {
   readonly nextId: () => number;
 }
 
-/** A tracker, and what it says of connections; its parameters are those of `createTcpTracker`, numbered from `firstId`. */
-export function recorder(firstId = 1, bounds?: Partial<TcpLimits>, sink: ByteSink<Pieces> = keeper): Recorder {
+/** A tracker, and what it says of connections; which numbers them from `firstId`. */
+export function recorder(firstId = 1, limits: Partial<TcpLimits> = {}, sink: ByteSink<Pieces> = keeper): Recorder {
   const ended: FollowedConnection[] = [];
   const nextId = createIds(firstId);
   const tracker = createTcpTracker(
@@ -223,7 +223,7 @@ export function recorder(firstId = 1, bounds?: Partial<TcpLimits>, sink: ByteSin
       ended.push({ tcp, pieces: { client, server } });
     },
     nextId,
-    bounds,
+    { limits },
   );
   return { tracker, ended, nextId };
 }

@@ -167,8 +167,7 @@ export function follow(
   let ids = 0;
   const tracker = createEapTracker(
     recordingSink,
-    (flow, now) => flows.push({ flow, now }),
-    (flow) => others.push(flow),
+    { ended: (flow, now) => flows.push({ flow, now }), other: (flow) => others.push(flow) },
     () => ++ids,
     maxConversations,
   );

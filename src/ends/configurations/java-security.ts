@@ -1,4 +1,4 @@
-import type { ConfigurationFormat, Refusals, Setting } from './configuration.js';
+import type { ConfigurationFormat, Setting } from './configuration.js';
 import { UNKNOWN_SERVICE } from './configuration.js';
 import { groupsOf, logicalLines, settingIf, settingOf, VERSIONS, versionOf } from './values.js';
 
@@ -11,8 +11,7 @@ export const javaSecurity: ConfigurationFormat = {
   read(text, path) {
     let versions: Setting<readonly string[]> | null = null;
     let groups: Setting<readonly string[]> | null = null;
-    const smallestKeys: Record<string, Setting<number>> = {};
-    const hashes: Record<string, Setting<true>> = {};
+    const refusals: Refused = { smallestKeys: {}, hashes: {} };
     for (const { line, text: own } of logicalLines(text)) {
       const [, name, list = ''] = PROPERTY.exec(own) ?? [];
       if (name === undefined) continue;
@@ -32,19 +31,23 @@ export const javaSecurity: ConfigurationFormat = {
         );
       }
       for (const entry of entries)
-        takeEntry(entry, (value) => settingOf(value, `${name}: ${entry}`, path, line), smallestKeys, hashes);
+        takeEntry(entry, (value) => settingOf(value, `${name}: ${entry}`, path, line), refusals);
     }
-    const refusals: Refusals = { smallestKeys, hashes };
     return { services: [{ ...UNKNOWN_SERVICE, versions, groups }], refusals };
   },
 };
+
+/** `Refusals`, while they are gathered. */
+interface Refused {
+  readonly smallestKeys: Record<string, Setting<number>>;
+  readonly hashes: Record<string, Setting<true>>;
+}
 
 /** `RSA keySize < 2048`, `MD5`, `SHA1 jdkCA & usage TLSServer`; conditions that are not understood make no refusal. */
 function takeEntry(
   entry: string,
   set: <Value>(value: Value) => Setting<Value>,
-  smallestKeys: Record<string, Setting<number>>,
-  hashes: Record<string, Setting<true>>,
+  { smallestKeys, hashes }: Refused,
 ): void {
   const [, algorithm = '', bits] = /^(\w+)\s+keySize\s*<\s*(\d{1,5})$/.exec(entry) ?? [];
   const type = { RSA: 'RSA', EC: 'ECDSA', DSA: 'DSA' }[algorithm];

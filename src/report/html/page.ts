@@ -134,7 +134,7 @@ function header(document: ReportDocument): Markup {
             <ol class="causes">
               ${overview.map((glance) => glanceItem(glance, document.timeZone))}
               ${otherKinds > 0 ? html`<li>${count(otherKinds, 'more kind')} of cause</li>` : null}
-              ${unexplained === null ? null : causeItem('?', '', '#unexplained', 'Cause unknown', null, unexplained.handshakes)}
+              ${unexplained === null ? null : causeItem({ badge: '?', style: '', link: '#unexplained', title: 'Cause unknown', brief: null, handshakes: unexplained.handshakes })}
             </ol>
           </nav>`
     }
@@ -190,17 +190,27 @@ const LEGEND = html`<details class="legend">
 function glanceItem({ number, title, handshakes, where, since, certainty, remedy }: Glance, timeZone: string): Markup {
   const brief = html`<p>${say(where)}, ${since}${/\d/.test(since) ? ` ${timeZone}` : null}; ${certainty}</p>
     ${remedy === null ? null : html`<p><strong>${remedy.actor}:</strong> ${say(remedy.text)}</p>`}`;
-  return causeItem(number, styleOf(number), `#cause-${number}`, title, brief, count(handshakes, 'handshake'));
+  return causeItem({
+    badge: number,
+    style: styleOf(number),
+    link: `#cause-${number}`,
+    title,
+    brief,
+    handshakes: count(handshakes, 'handshake'),
+  });
 }
 
-function causeItem(
-  badge: Content,
-  style: string,
-  link: string,
-  title: string,
-  brief: Content,
-  handshakes: string,
-): Markup {
+/** A line of the list of causes. */
+interface CauseItem {
+  readonly badge: Content;
+  readonly style: string;
+  readonly link: string;
+  readonly title: string;
+  readonly brief: Content;
+  readonly handshakes: string;
+}
+
+function causeItem({ badge, style, link, title, brief, handshakes }: CauseItem): Markup {
   return html`<li>
     <span class="badge ${style}">${badge}</span>
     <div>

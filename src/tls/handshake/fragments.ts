@@ -7,7 +7,7 @@ export interface FragmentBudget {
 
 export const newFragmentBudget = (): FragmentBudget => ({ held: 0 });
 
-/** Bytes kept of one message's fragments, of one direction's, and of all flows'. */
+/** Bytes kept of one direction's fragments, and of all flows'; pieces of one message. */
 const MAX_DIRECTION_BYTES = BOUNDS.messageFragmentBytes.value;
 const MAX_ALL_BYTES = BOUNDS.allMessageFragmentBytes.value;
 const MAX_PIECES = BOUNDS.messageFragments.value;
@@ -30,25 +30,26 @@ export interface PartialMessage {
 /** A message that is not there yet. */
 export const emptyMessage = (type: number, length: number): PartialMessage => ({ type, length, pieces: [], held: 0 });
 
+/** How many more bytes of fragments may be kept of a direction that has so many. */
+export const roomForFragments = (heldOfDirection: number, { held }: FragmentBudget): number =>
+  Math.min(MAX_DIRECTION_BYTES - heldOfDirection, MAX_ALL_BYTES - held);
+
 /**
- * Adds the bytes from `start` to `end`, which stand at `offset` of the message: fragments come in any order, overlap, and are cut
- * anew when they are sent again (RFC 6347 §4.2.3). The first copy wins. Returns null if there is no room for them.
+ * Adds a fragment's bytes, which stand at `offset` of the message: fragments come in any order, overlap, and are cut anew when
+ * they are sent again (RFC 6347 §4.2.3). The first copy wins. Returns null where `room`, in bytes, is too little.
  */
 export function addFragment(
   message: PartialMessage,
   offset: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  directionHeld: number,
-  budget: FragmentBudget,
+  fragment: Uint8Array,
+  room: number,
 ): PartialMessage | null {
   const pieces: Piece[] = [];
-  const stop = Math.min(offset + end - start, message.length);
+  const stop = Math.min(offset + fragment.length, message.length);
   let at = offset;
   const take = (until: number): void => {
     if (until <= at) return;
-    pieces.push({ start: at, bytes: bytes.slice(start + at - offset, start + until - offset) });
+    pieces.push({ start: at, bytes: fragment.slice(at - offset, until - offset) });
     at = until;
   };
   for (const piece of message.pieces) {
@@ -58,11 +59,7 @@ export function addFragment(
   }
   take(stop);
   const held = pieces.reduce((sum, piece) => sum + piece.bytes.length, 0);
-  const more = held - message.held;
-  if (pieces.length > MAX_PIECES || directionHeld + more > MAX_DIRECTION_BYTES) return null;
-  if (budget.held + more > MAX_ALL_BYTES) return null;
-  budget.held += more;
-  return { ...message, pieces, held };
+  return pieces.length > MAX_PIECES || held - message.held > room ? null : { ...message, pieces, held };
 }
 
 /** The bytes that are there from the beginning on. */

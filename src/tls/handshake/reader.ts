@@ -90,7 +90,7 @@ export class HandshakeReader {
 
   /** Reads one message that is there as a whole: its body is the bytes from `start` to `end`. */
   readMessage(type: number, bytes: Uint8Array, start: number, end: number, stamp: FrameStamp): void {
-    const content = decodeHandshake(type, bytes, start, end, this.sink.negotiated, this.sink.shared);
+    const content = decodeHandshake(type, bytes, start, end, this.sink);
     if (type === CLIENT_HELLO && content.kind === 'malformed') {
       this.readClientHelloStart(bytes.subarray(start, end), stamp);
     }

@@ -181,10 +181,10 @@ export class RecordReader {
       this.pendingLength = 0;
       return;
     }
-    const hidden = Math.min(this.skip, length);
-    this.skip -= hidden;
+    const passed = Math.min(this.skip, length);
+    this.skip -= passed;
     // Of the bytes behind the packet in hand nobody knows which were TLS.
-    const lost = framing !== null && this.packets === null ? Infinity : length - hidden;
+    const lost = framing !== null && this.packets === null ? Infinity : length - passed;
     if (lost === 0) return;
     const canGoOn = this.sink.gap(this, lost, stamp);
     if (lost > this.remaining) {
@@ -398,7 +398,7 @@ export class RecordReader {
     this.length = this.remaining = u16(bytes, at + 3);
     this.isCiphertext = false;
     if (this.type === CHANGE_CIPHER_SPEC) this.sink.changeCipherSpec(this, stamp);
-    else if (!this.isHidden(bytes, at + HEADER_LENGTH, end)) return;
+    else if (!this.isContentEncrypted(bytes, at + HEADER_LENGTH, end)) return;
     else if (this.sink.encrypted(this, stamp)) {
       this.isCiphertext = true;
       return;
@@ -408,7 +408,7 @@ export class RecordReader {
   }
 
   /** Whether the content of the record in hand is encrypted; its first bytes are at `at`. */
-  private isHidden(bytes: Uint8Array, at: number, end: number): boolean {
+  private isContentEncrypted(bytes: Uint8Array, at: number, end: number): boolean {
     if (this.type === ALERT) return this.isEncrypted || this.length !== ALERT_LENGTH;
     if (this.type === HANDSHAKE) return this.isEncrypted && !this.isHello(bytes, at, end);
     return true;

@@ -56,16 +56,21 @@ interface Request<Content> {
   readonly entry: FlowEntry<Content>;
 }
 
+/** Who is told of conversations that are over. */
+export interface EapListeners<Content> {
+  /** Of each one about TLS, at the capture's time `now`. */
+  readonly ended: (flow: EapFlow<Content>, now: Timestamp) => void;
+  /** Of each other one. */
+  readonly other: (flow: EapFlow<Content>) => void;
+}
+
 /**
  * Follows EAP conversations: over IEEE 802.1X by the supplicant's MAC address; over RADIUS by what ties answers to requests
  * and requests to challenges, since a switch sends the requests of all its supplicants from one port.
- * @param ended is told of each conversation about TLS when it is over, at the capture's time `now`
- * @param other is told of each other one
  */
 export function createEapTracker<Content>(
   sink: ByteSink<Content>,
-  ended: (flow: EapFlow<Content>, now: Timestamp) => void,
-  other: (flow: EapFlow<Content>) => void,
+  { ended, other }: EapListeners<Content>,
   nextId: () => number,
   maxConversations = MAX_CONVERSATIONS,
 ): EapTracker {

@@ -85,20 +85,14 @@ function earlySegment(
   return { sequence, bytes, missing, number, seconds, nanoseconds, digits };
 }
 
-function deliver(
-  stream: TcpStream,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  missing: number,
-  stamp: FrameStamp,
-  output: StreamOutput,
-): void {
+/** Hands on what is next in order: bytes, and behind them what the capture lacks. */
+function deliver(stream: TcpStream, payload: Payload, stamp: FrameStamp, output: StreamOutput): void {
+  const { bytes, offset, end, missing } = payload;
   stream.patience = 0;
-  stream.next = advance(stream.next, end - start + missing);
-  stream.delivered += end - start;
+  stream.next = advance(stream.next, end - offset + missing);
+  stream.delivered += end - offset;
   const { sink, content, direction } = output;
-  if (end > start) sink.data(content, direction, bytes, start, end, stamp);
+  if (end > offset) sink.data(content, direction, bytes, offset, end, stamp);
   if (missing > 0) {
     stream.missing += missing;
     sink.gap(content, direction, missing, stamp);
@@ -123,8 +117,9 @@ function releaseFirst(stream: TcpStream, stamp: FrameStamp | null, output: Strea
   const cut = Math.min(first.missing, room);
   if (next === undefined) stream.early = null;
   if (behind < length + cut) {
-    const from = Math.min(behind, length);
-    deliver(stream, first.bytes, from, length, cut - Math.max(0, behind - length), stamp ?? first, output);
+    const missing = cut - Math.max(0, behind - length);
+    const rest = { bytes: first.bytes, offset: Math.min(behind, length), end: length, missing };
+    deliver(stream, rest, stamp ?? first, output);
   }
   return true;
 }
@@ -191,7 +186,7 @@ function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, output: Str
   const hole = first === undefined ? count : Math.min(count, distance(first.sequence, stream.next));
   if (hole > 0) {
     stream.holes += hole;
-    deliver(stream, NOTHING, 0, 0, hole, stamp, output);
+    deliver(stream, { bytes: NOTHING, offset: 0, end: 0, missing: hole }, stamp, output);
   }
   release(stream, null, output);
 }
@@ -263,7 +258,7 @@ export function receive(
   }
   if (sequence === stream.next && stream.early === null) {
     // Nearly every segment is the next one. The plain version leaves this out: what follows does the same.
-    deliver(stream, bytes, start, end, missing, stamp, output);
+    deliver(stream, payload, stamp, output);
     return 0;
   }
   const ahead = distance(sequence, stream.next);
@@ -283,7 +278,8 @@ export function receive(
     const stop = first === undefined ? total : Math.min(total, distance(first.sequence, sequence));
     const from = Math.min(done, length);
     const to = Math.min(stop, length);
-    deliver(stream, bytes, start + from, start + to, stop - Math.max(done, to), stamp, output);
+    const part = { bytes, offset: start + from, end: start + to, missing: stop - Math.max(done, to) };
+    deliver(stream, part, stamp, output);
     if (stream.early !== null) release(stream, stamp, output);
   }
   return seen;

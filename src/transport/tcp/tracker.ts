@@ -239,6 +239,12 @@ export interface SegmentRecogniser<Content> {
   recognise(connection: TcpConnection<Content>, log: SegmentLog): Recognised | null;
 }
 
+export interface TcpTrackerOptions<Content> {
+  readonly limits?: Partial<TcpLimits>;
+  /** Without it, no segments wait. */
+  readonly recogniser?: SegmentRecogniser<Content> | null;
+}
+
 /** As `StreamOutput`, for one connection after another. */
 type Output<Content> = Omit<StreamOutput<Content>, 'content'> & { content: Content | null };
 
@@ -257,10 +263,9 @@ export function createTcpTracker<Content>(
   sink: ByteSink<Content>,
   ended: (connection: TcpConnection<Content>, now: Timestamp) => void,
   nextId = createIds(),
-  bounds: Partial<TcpLimits> = {},
-  recogniser: SegmentRecogniser<Content> | null = null,
+  { limits: givenLimits, recogniser = null }: TcpTrackerOptions<Content> = {},
 ): TcpTracker {
-  const limits = { ...LIMITS, ...bounds };
+  const limits = { ...LIMITS, ...givenLimits };
   type Connection = TcpConnection<Content>;
   let buckets: (Connection | null)[] = new Array<Connection | null>(1024).fill(null);
   let count = 0;

@@ -38,12 +38,14 @@ function judged(
   client: Configuration | null = null,
   ...others: readonly Connection[]
 ) {
-  const context = createContext(trusting(), undefined, undefined, {
-    clientTrusts: null,
-    serverTrusts: null,
-    serverCertificates: null,
-    serverConfiguration: server,
-    clientConfiguration: client,
+  const context = createContext(trusting(), {
+    ends: {
+      clientTrusts: null,
+      serverTrusts: null,
+      serverCertificates: null,
+      serverConfiguration: server,
+      clientConfiguration: client,
+    },
   });
   for (const each of [of, ...others]) context.add(each);
   const { cause, differential } = diagnose(of, context);

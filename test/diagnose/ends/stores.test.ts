@@ -43,7 +43,7 @@ const NOTHING: Ends = {
 
 /** The diagnosis of a connection with these files. */
 function judged(of: Connection, files: Partial<Ends>, others: readonly Connection[] = []) {
-  const context = createContext(trusting(), undefined, undefined, { ...NOTHING, ...files });
+  const context = createContext(trusting(), { ends: { ...NOTHING, ...files } });
   for (const each of [of, ...others]) context.add(each);
   const { cause, differential, comparisons = [] } = diagnose(of, context);
   const remedies = cause?.remedies.filter(({ service }) => service?.id === 'ends') ?? [];

@@ -59,7 +59,7 @@ function answers(
   anchors = trusting(),
 ) {
   const files = clientTrusts === null ? undefined : { ...NOTHING, clientTrusts };
-  const context = createContext(anchors, undefined, undefined, files);
+  const context = createContext(anchors, { ends: files });
   context.add(of);
   const judge = createWhatIf({ path: 'next', kind, ends: { ...NOTHING, ...ends } }, context, trusting());
   judge.add(diagnose(of, context));

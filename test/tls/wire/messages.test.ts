@@ -30,7 +30,7 @@ import {
 } from '../../support/tls.js';
 
 const handshakeOf = (type: number, body: Uint8Array, negotiated: Negotiated) =>
-  decodeHandshake(type, body, 0, body.length, negotiated, createSharedContent());
+  decodeHandshake(type, body, 0, body.length, { negotiated, shared: createSharedContent() });
 
 const shared = createSharedContent();
 const readClientHello = (body: Uint8Array) => decodeClientHello(new Cursor(body), shared);

@@ -43,39 +43,45 @@ export interface Negotiated {
   readonly cipherSuite: number;
 }
 
+/** What else decoding depends on: what was agreed on so far, and what messages share. */
+interface DecodeContext {
+  readonly negotiated: Negotiated;
+  readonly shared: SharedContent;
+}
+
 const OTHER: HandshakeContent = { kind: 'other' };
 
-type Decode = (cursor: Cursor, shared: SharedContent, negotiated: Negotiated) => HandshakeContent;
+type Decode = (cursor: Cursor, context: DecodeContext) => HandshakeContent;
 
 /** By HandshakeType. May throw DecodeError. */
 const DECODERS: ReadonlyMap<number, Decode> = new Map([
-  [1, (cursor, shared): HandshakeContent => ({ kind: 'client_hello', hello: decodeClientHello(cursor, shared) })],
-  [2, (cursor, shared): HandshakeContent => ({ kind: 'server_hello', hello: decodeServerHello(cursor, shared) })],
+  [1, (cursor, { shared }): HandshakeContent => ({ kind: 'client_hello', hello: decodeClientHello(cursor, shared) })],
+  [2, (cursor, { shared }): HandshakeContent => ({ kind: 'server_hello', hello: decodeServerHello(cursor, shared) })],
   [8, (cursor): HandshakeContent => ({ kind: 'encrypted_extensions', extensions: decodeEncryptedExtensions(cursor) })],
   [
     11,
-    (cursor, shared, { version }): HandshakeContent => ({
+    (cursor, { shared, negotiated }): HandshakeContent => ({
       kind: 'certificate',
-      ...(isTls13(version) ? decodeCertificate13(cursor, shared) : decodeCertificate(cursor, shared)),
+      ...(isTls13(negotiated.version) ? decodeCertificate13(cursor, shared) : decodeCertificate(cursor, shared)),
     }),
   ],
   [
     12,
-    (cursor, _, { version, cipherSuite }): HandshakeContent => ({
+    (cursor, { negotiated: { version, cipherSuite } }): HandshakeContent => ({
       kind: 'server_key_exchange',
       exchange: decodeServerKeyExchange(cursor, version, cipherSuite),
     }),
   ],
   [
     13,
-    (cursor, shared, { version }): HandshakeContent => ({
+    (cursor, { negotiated }): HandshakeContent => ({
       kind: 'certificate_request',
-      request: decodeCertificateRequest(cursor, version),
+      request: decodeCertificateRequest(cursor, negotiated.version),
     }),
   ],
   [
     25,
-    (cursor, shared): HandshakeContent => {
+    (cursor, { shared }): HandshakeContent => {
       const body = decompressCertificate(cursor);
       if (body === null) return OTHER;
       return 'kind' in body ? body : { kind: 'certificate', ...decodeCertificate13(new Cursor(body), shared) };
@@ -93,14 +99,13 @@ export function decodeHandshake(
   bytes: Uint8Array,
   start: number,
   end: number,
-  negotiated: Negotiated,
-  shared: SharedContent,
+  context: DecodeContext,
 ): HandshakeContent {
   const decode = DECODERS.get(type);
   if (decode === undefined) return OTHER;
   const cursor = new Cursor(bytes, start, end);
   try {
-    const content = decode(cursor, shared, negotiated);
+    const content = decode(cursor, context);
     if (cursor.remaining > 0) cursor.end(handshakeTypeName(type));
     const { trailingBytes } = cursor;
     return trailingBytes.length === 0 ? content : { ...content, trailingBytes };

@@ -54,12 +54,14 @@ function outcome(segments: readonly Segment[], slots: number, logs = 0) {
       ended.push(structuredClone({ ...connection, ends: [...ends], now }));
     },
     createIds(),
-    { slots, logs },
     {
-      isWanted: () => true,
-      recognise() {
-        complete++;
-        return null;
+      limits: { slots, logs },
+      recogniser: {
+        isWanted: () => true,
+        recognise() {
+          complete++;
+          return null;
+        },
       },
     },
   );
