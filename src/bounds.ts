@@ -24,7 +24,7 @@ export const BOUNDS = {
     what: 'all that is buffered and remembered, by nominal costs (`--memory`)',
     reason: 'what a small machine has to spare',
     beyond:
-      'what is worth least is given up: segments that wait, connections that wait to be judged (which are judged then), the course of failures, what clients tried in vain, what servers accepted, connections that are open',
+      'what is worth least is given up: segments that wait, connections that wait to be judged (which are judged then), the timelines of failures, what clients tried in vain, what servers accepted, connections that are open',
     warning: 'memory-limit',
   },
   faults: {
@@ -1508,9 +1508,9 @@ export const BOUNDS = {
     value: 4096,
     unit: 'places',
     stage: 'diagnose',
-    what: 'servers and names whose course is followed',
+    what: 'servers and names whose timeline is kept',
     reason: 'at some KiB each',
-    beyond: '`course` is null',
+    beyond: '`timeline` is null',
     warning: null,
   },
   timelineCuts: {
@@ -1693,11 +1693,11 @@ export const BOUNDS = {
     beyond: 'they are counted together',
     warning: null,
   },
-  timelineLanes: {
+  timelineSeries: {
     value: 256,
-    unit: 'lanes',
+    unit: 'series',
     stage: 'report',
-    what: 'lanes of the picture of a recording',
+    what: 'series of the picture of a recording',
     reason: 'more than it shows',
     beyond: 'they are counted under the last',
     warning: null,

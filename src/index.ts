@@ -28,7 +28,7 @@ export { NOTICES } from './notices.js';
 export type { Notice, NoticeCode } from './notices.js';
 export { RULES } from './diagnose/rules/index.js';
 export { DEFAULTS, formats, writeReport } from './report/index.js';
-export type * from './report/json-contract.js';
+export type * from './report/json/contract.js';
 export type { CreateWriter, Format, ReportOptions, ReportWriter, Selection } from './report/index.js';
 export type { Preamble } from './preamble/preamble.js';
 export type { Certificate } from './x509/certificate.js';

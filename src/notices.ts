@@ -167,7 +167,7 @@ const HELD_PHRASES = {
   fragments: '{count} packets of which fragments waited for others',
   secrets: '{count} secrets of key logs',
   races: '{count} connections that a race was looked for in',
-  courses: '{count} failures and servers whose course was followed',
+  timelines: '{count} failures and servers whose timeline was kept',
   attempts: '{count} clients of which it was known what they tried in vain',
   listed: '{count} connections for the list',
   waiting: '{count} connections that waited to be judged',

@@ -62,7 +62,7 @@ test('what is made again when it is needed is not told of', () => {
   assert.deepEqual([cache.bytes(), budget.givenUp()], [50, []]);
 });
 
-test('the course of failures counts what it holds, long names too, and is given up whole: nothing is said of it then', () => {
+test('the timelines of failures count what they hold, long names too, and are given up whole: nothing is said of them then', () => {
   const chronology = createChronology();
   const failure = (second: number, serverName: string) =>
     connection({ id: String(second), startedAt: at(second), alerts: [alert()], clientHello: { serverName } });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { analyze } from '../src/analyze.js';
-import type { JsonReport } from '../src/report/json-contract.js';
+import type { JsonReport } from '../src/report/json/contract.js';
 import { readAll } from './support/captures.js';
 import { PROGRAM } from './support/program.js';
 import { assertValidReport, ROOT } from './support/schema.js';

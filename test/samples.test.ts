@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { analyze } from '../src/analyze.js';
-import type { JsonReport } from '../src/report/json-contract.js';
+import type { JsonReport } from '../src/report/json/contract.js';
 import { columnsOf } from '../src/report/text/layout.js';
 import { DEFAULTS, writeReport } from '../src/report/format.js';
 import { createTextWriter } from '../src/report/text/text.js';
@@ -72,7 +72,7 @@ describe('the diagnosis', { concurrency: availableParallelism() }, () => {
       );
       for (const { diagnosis, frames, change, attempts, succeeded } of wanted) {
         const told = report.diagnoses.find(({ rule }) => rule === diagnosis);
-        if (change !== undefined) assert.equal(told?.course?.change, change);
+        if (change !== undefined) assert.equal(told?.timeline?.change, change);
         if (attempts !== undefined) {
           assert.deepEqual([told?.retries?.attempts, told?.retries?.succeeded], [attempts, succeeded]);
         }

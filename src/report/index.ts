@@ -39,7 +39,7 @@ export const formats: Readonly<Record<string, Format>> = {
   json: {
     name: 'for programs',
     extensions: ['json'],
-    load: async () => (await import('./json.js')).createJsonWriter,
+    load: async () => (await import('./json/json.js')).createJsonWriter,
   },
   ndjson: {
     name: 'for programs, a connection a line as it ends, the rest in the last line',

@@ -1,6 +1,6 @@
 import type { ReportOptions, ReportWriter } from './format.js';
 import { createFaults } from '../fault.js';
-import { connectionLine, isListed, jsonConclusion, line } from './json.js';
+import { connectionLine, isListed, jsonConclusion, line } from './json/json.js';
 
 /**
  * The JSON report for streams: each connection is a line as soon as it is settled; the last line is all the rest. What was

@@ -7,7 +7,7 @@ import { countUnexplained, verdictOf } from './document/overview.js';
 import { showUnprintable } from './escape.js';
 import type { ReportWriter } from './format.js';
 import { generator } from './generator.js';
-import { line } from './json.js';
+import { line } from './json/json.js';
 import { count } from './phrases.js';
 import { actionOf, explanationOf, ruleWords, warningOf } from './words.js';
 

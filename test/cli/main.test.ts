@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import type { JsonReport } from '../../src/report/json-contract.js';
+import type { JsonReport } from '../../src/report/json/contract.js';
 import { be16, concat, ethernet, ipv4, pcapFile, tcp, type TcpOptions } from '../support/captures.js';
 import { PROGRAM } from '../support/program.js';
 import { assertValidReport, ROOT } from '../support/schema.js';

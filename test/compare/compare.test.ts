@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { compareCaptures } from '../../src/compare.js';
-import type { JsonConnection, JsonReport } from '../../src/report/json-contract.js';
+import type { JsonConnection, JsonReport } from '../../src/report/json/contract.js';
 import { eapolFrame, failure, IDENTITY, lockStep, radiusFrames, request, response, text } from '../support/eap.js';
 import {
   altered,

@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { marked } from 'marked';
-import type { JsonReport } from '../../src/report/json-contract.js';
+import type { JsonReport } from '../../src/report/json/contract.js';
 import { pcapFile } from '../support/captures.js';
 import { bytesOf, conversation, frameBytes, type Segment } from '../support/conversation.js';
 import { PROGRAM } from '../support/program.js';

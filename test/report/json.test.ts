@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Results } from '../../src/diagnose/results.js';
-import type { JsonReport } from '../../src/report/json-contract.js';
+import type { JsonReport } from '../../src/report/json/contract.js';
 import { generator } from '../../src/report/generator.js';
 import { DEFAULTS, writeReport, type ReportOptions } from '../../src/report/format.js';
-import { createJsonWriter } from '../../src/report/json.js';
+import { createJsonWriter } from '../../src/report/json/json.js';
 import {
   alert,
   at,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULTS, writeReport } from '../../src/report/format.js';
-import type { JsonConclusion, JsonConnection, JsonReport } from '../../src/report/json-contract.js';
-import { createJsonWriter } from '../../src/report/json.js';
+import type { JsonConclusion, JsonConnection, JsonReport } from '../../src/report/json/contract.js';
+import { createJsonWriter } from '../../src/report/json/json.js';
 import { createNdjsonWriter } from '../../src/report/ndjson.js';
 import { connection } from '../support/connections.js';
 import { diagnosed, results } from '../support/results.js';

@@ -12,8 +12,8 @@ import { NOTICES, type NoticeCode } from '../../src/notices.js';
 import { SERVICES } from '../../src/knowledge/services/index.js';
 import { showUnprintable } from '../../src/report/escape.js';
 import { DEFAULTS, writeReport } from '../../src/report/format.js';
-import { createJsonWriter } from '../../src/report/json.js';
-import type { JsonNotice, JsonRemedy, JsonReport, JsonSaid } from '../../src/report/json-contract.js';
+import { createJsonWriter } from '../../src/report/json/json.js';
+import type { JsonNotice, JsonRemedy, JsonReport, JsonSaid } from '../../src/report/json/contract.js';
 import {
   actionOf,
   commandOf,

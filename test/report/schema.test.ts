@@ -1,4 +1,4 @@
-/** schema/report.schema.json says of every field what json-contract.ts says: that it is there, always or not, and may be null or not. */
+/** schema/report.schema.json says of every field what json/contract.ts says: that it is there, always or not, and may be null or not. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ interface Schema {
 }
 
 const root = JSON.parse(readFileSync(join(ROOT, 'schema', 'report.schema.json'), 'utf8')) as Schema;
-const CONTRACT = join(ROOT, 'src', 'report', 'json-contract.ts');
+const CONTRACT = join(ROOT, 'src', 'report', 'json', 'contract.ts');
 const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
 const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
 const program = ts.createProgram([CONTRACT], { ...options, noEmit: true });

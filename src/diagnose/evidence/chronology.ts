@@ -37,7 +37,7 @@ export function createChronology(): Chronology {
 
   return {
     holder: {
-      what: 'courses',
+      what: 'timelines',
       bytes: () => timelines.bytes() + attempts.bytes(),
       giveUp() {
         const count = timelines.giveUp() + attempts.giveUp();

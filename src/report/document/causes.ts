@@ -92,13 +92,16 @@ function hasEnded({ members }: Pick<Cause, 'members'>): boolean {
 }
 
 /** When a cause was at work, as far as the capture shows. */
-export type Course = 'once' | 'began' | 'ended' | 'throughout' | 'on-and-off' | 'unknown';
+export type Occurrence = 'once' | 'began' | 'ended' | 'throughout' | 'on-and-off' | 'unknown';
 
 /**
  * `throughout`: the same never worked, from early to late in `extentMs`, the time that the capture or its connections take.
  * `unknown`: several together that went differently, or too little to tell.
  */
-export function courseOf(cause: Pick<Cause, 'members' | 'firstSeenAt' | 'lastSeenAt'>, extentMs: number): Course {
+export function occurrenceOf(
+  cause: Pick<Cause, 'members' | 'firstSeenAt' | 'lastSeenAt'>,
+  extentMs: number,
+): Occurrence {
   const { members, firstSeenAt, lastSeenAt } = cause;
   const first = members[0];
   if (members.length === 1 && first?.count === 1) return 'once';

@@ -2,7 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 
 /** Counts over time, in bins that get wider as the time gets longer: any number of events in bounded memory. */
 export interface Histogram {
-  add(lane: string, milliseconds: number): void;
+  add(series: string, milliseconds: number): void;
   /** Null as long as nothing was added. */
   view(): HistogramView | null;
 }
@@ -13,26 +13,26 @@ export interface HistogramView {
   /** Width of a bin in milliseconds. */
   readonly step: number;
   readonly bins: number;
-  /** Counts by bin (from 0), of each lane in order of first sight. */
-  readonly lanes: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  /** Counts by bin (from 0), of each series in order of first sight. */
+  readonly series: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
-/** More lanes than this are counted together under the last one's name. */
-const MAX_LANES = BOUNDS.timelineLanes.value;
+/** More series than this are counted together under the last one's name. */
+const MAX_SERIES = BOUNDS.timelineSeries.value;
 
 export function createHistogram(most = 200): Histogram {
   let origin: number | undefined;
   let step = 1;
   let first = 0;
   let last = 0;
-  let lanes = new Map<string, Map<number, number>>();
+  let all = new Map<string, Map<number, number>>();
 
   const widen = (): void => {
     step *= 2;
     first = Math.floor(first / 2);
     last = Math.floor(last / 2);
-    lanes = new Map(
-      Array.from(lanes, ([name, bins]) => {
+    all = new Map(
+      Array.from(all, ([name, bins]) => {
         const wider = new Map<number, number>();
         for (const [bin, count] of bins) {
           const index = Math.floor(bin / 2);
@@ -44,16 +44,16 @@ export function createHistogram(most = 200): Histogram {
   };
 
   return {
-    add(lane, milliseconds) {
+    add(series, milliseconds) {
       origin ??= Math.floor(milliseconds);
       const binOf = (): number => Math.floor((milliseconds - (origin ?? 0)) / step);
       while (Math.max(last, binOf()) - Math.min(first, binOf()) >= most) widen();
       const bin = binOf();
       first = Math.min(first, bin);
       last = Math.max(last, bin);
-      let bins = lanes.get(lane);
-      if (bins === undefined && lanes.size >= MAX_LANES) bins = [...lanes.values()].at(-1);
-      if (bins === undefined) lanes.set(lane, (bins = new Map<number, number>()));
+      let bins = all.get(series);
+      if (bins === undefined && all.size >= MAX_SERIES) bins = [...all.values()].at(-1);
+      if (bins === undefined) all.set(series, (bins = new Map<number, number>()));
       bins.set(bin, (bins.get(bin) ?? 0) + 1);
     },
     view() {
@@ -62,11 +62,8 @@ export function createHistogram(most = 200): Histogram {
         start: origin + first * step,
         step,
         bins: last - first + 1,
-        lanes: new Map(
-          Array.from(lanes, ([name, bins]) => [
-            name,
-            new Map(Array.from(bins, ([bin, count]) => [bin - first, count])),
-          ]),
+        series: new Map(
+          Array.from(all, ([name, bins]) => [name, new Map(Array.from(bins, ([bin, count]) => [bin - first, count]))]),
         ),
       };
     },

@@ -4,7 +4,7 @@ import type { CaptureSummary } from '../../capture/open.js';
 import type { Results } from '../../diagnose/results.js';
 import type { Diagnosis } from '../../diagnose/finding.js';
 import { newText, noveltyOf } from './baseline.js';
-import { courseOf, kindsOf, toldCauses, type Cause } from './causes.js';
+import { occurrenceOf, kindsOf, toldCauses, type Cause } from './causes.js';
 import { actorNames, count, grouped, listed, spanText, type Clock } from '../phrases.js';
 import { partialText } from '../partial.js';
 import type { Selection } from '../selection.js';
@@ -239,7 +239,7 @@ export function overviewOf({ results, told, clock, naming, options: { language }
 }
 
 function spanOfCause(cause: Cause, captures: readonly CaptureSummary[], clock: Clock): string {
-  switch (courseOf(cause, extentOf(captures))) {
+  switch (occurrenceOf(cause, extentOf(captures))) {
     case 'once':
       return `at ${clock.shortTime(cause.firstSeenAt)}`;
     case 'ended':

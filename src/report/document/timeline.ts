@@ -8,10 +8,10 @@ import { count, endpointText } from '../phrases.js';
 import type { TimeZone } from '../time-zone.js';
 import { ruleWords } from '../words.js';
 import { createAccepted, type ServersAccepted } from './accepted.js';
-import { courseOf, kindsOf, type Course } from './causes.js';
+import { occurrenceOf, kindsOf, type Occurrence } from './causes.js';
 import { createHistogram, type HistogramView } from './histogram.js';
 
-const MOST_LANES = 7;
+const MOST_ROWS = 7;
 /** Servers whose successes are counted apart, to stand beside their failures. */
 const MAX_SERVERS = BOUNDS.timelineServers.value;
 
@@ -23,25 +23,25 @@ export interface Gathered {
   timeline(diagnoses: readonly Diagnosis[], told: readonly Diagnosis[], language?: Language): Timeline | null;
 }
 
-/** Connections over time, a lane for each way in which they went. */
+/** Connections over time, a row for each way in which they went. */
 export interface Timeline {
   readonly counts: HistogramView;
-  readonly lanes: readonly Lane[];
+  readonly rows: readonly TimelineRow[];
   readonly caption: string;
 }
 
-export interface Lane {
+export interface TimelineRow {
   readonly label: string;
   /** Number of the diagnosis that it is of; 0 of one that is not told, null of what is no failure. */
   readonly diagnosis: number | null;
-  /** Lanes of the histogram that it shows together. */
+  /** Series of the histogram that it shows together. */
   readonly keys: readonly string[];
   /** Null of what is no cause. */
-  readonly course: Course | null;
+  readonly occurrence: Occurrence | null;
   /** Where its events begin and end, in milliseconds since 1970 by the zone's clocks; null of what is no cause. */
   readonly first: number | null;
   readonly last: number | null;
-  /** Lanes of the histogram to draw below its line, for comparison: what worked at the same servers. */
+  /** Series of the histogram to draw below its line, for comparison: what worked at the same servers. */
   readonly worked: readonly string[] | null;
 }
 
@@ -63,25 +63,25 @@ export function createGathered(zone: TimeZone): Gathered {
     timeline(diagnoses, told, language) {
       const counts = histogram.view();
       if (counts === null) return null;
-      const causes = causeLanes({ diagnoses, told, servers, extentMs: counts.bins * counts.step, zone, language });
-      const lane = (label: string, diagnosis: number | null, isIn: (key: string) => boolean): Lane[] => {
-        const keys = [...counts.lanes.keys()].filter(isIn);
+      const causes = causeRows({ diagnoses, told, servers, extentMs: counts.bins * counts.step, zone, language });
+      const row = (label: string, diagnosis: number | null, isIn: (key: string) => boolean): TimelineRow[] => {
+        const keys = [...counts.series.keys()].filter(isIn);
         return keys.length === 0
           ? []
-          : [{ label, diagnosis, keys, course: null, first: null, last: null, worked: null }];
+          : [{ label, diagnosis, keys, occurrence: null, first: null, last: null, worked: null }];
       };
-      const hidden = causes.length - MOST_LANES;
+      const left = causes.length - MOST_ROWS;
       return {
         counts,
-        lanes: [
-          ...causes.slice(0, MOST_LANES),
-          ...lane('Failed, cause unknown', 0, (key) => key === 'unexplained'),
-          ...lane('Not captured to the end', 0, (key) => key === 'incomplete'),
-          ...lane('All that succeeded', null, (key) => key.startsWith(workedKey(''))),
+        rows: [
+          ...causes.slice(0, MOST_ROWS),
+          ...row('Failed, cause unknown', 0, (key) => key === 'unexplained'),
+          ...row('Not captured to the end', 0, (key) => key === 'incomplete'),
+          ...row('All that succeeded', null, (key) => key.startsWith(workedKey(''))),
         ],
         caption:
           `Connections by the time they began${causes.length === 0 ? '' : '; below the line of a cause, in green, those that succeeded at the same servers'}.` +
-          (hidden > 0 ? ` ${count(hidden, 'more kind')} of cause not drawn.` : ''),
+          (left > 0 ? ` ${count(left, 'more kind')} of cause not drawn.` : ''),
       };
     },
   };
@@ -101,8 +101,8 @@ function workedKey(server: string): string {
   return `worked ${server}`;
 }
 
-/** The diagnoses of one rule are one lane. */
-function causeLanes({
+/** The diagnoses of one rule are one row. */
+function causeRows({
   diagnoses,
   told,
   servers,
@@ -117,17 +117,17 @@ function causeLanes({
   readonly extentMs: number;
   readonly zone: TimeZone;
   readonly language: Language | undefined;
-}): Lane[] {
+}): TimelineRow[] {
   const order = new Map([...new Set(diagnoses.map(({ rule }) => rule.id))].map((id, index) => [id, index]));
   return kindsOf(diagnoses)
     .sort((a, b) => (order.get(a.rule.id) ?? 0) - (order.get(b.rule.id) ?? 0))
-    .map((kind): Lane => {
+    .map((kind): TimelineRow => {
       const { rule, firstSeenAt, lastSeenAt, servers: failing } = kind;
       return {
         label: ruleWords(rule, language).title,
         diagnosis: told.findIndex((cause) => cause.rule.id === rule.id) + 1,
         keys: [`cause ${rule.id}`],
-        course: courseOf(kind, extentMs),
+        occurrence: occurrenceOf(kind, extentMs),
         first: localMilliseconds(firstSeenAt, zone),
         last: localMilliseconds(lastSeenAt, zone),
         worked: failing.every((server) => servers.has(server)) ? failing.map(workedKey) : null,

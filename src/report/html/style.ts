@@ -101,7 +101,7 @@ svg { display: block; width: 100%; } svg[viewBox] { height: auto; } svg text { f
 .validity { width: 12rem; height: 14px; display: inline-block; vertical-align: -2px; margin-right: .5rem; }
 .validity line { stroke: var(--line); stroke-width: 4; stroke-linecap: round; } .validity .valid { stroke: var(--good); }
 .validity .now { stroke: var(--text); stroke-width: 3; } .validity .now.bad { stroke: var(--bad); }
-.timeline .lane { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 0 1rem; align-items: start; }
+.timeline .row { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 0 1rem; align-items: start; }
 .timeline p { margin: .9rem 0 0; font-size: .93rem; line-height: 1.35; overflow-wrap: anywhere; } .timeline p > * { display: block; }
 .timeline p a, .timeline p strong { font-weight: 600; color: var(--text); } .timeline p span { font-size: .82rem; color: var(--muted); } .timeline p span.good { color: var(--good); }
 .timeline svg { overflow: visible; } .timeline .grid, .timeline .base { stroke: var(--line); } .timeline text { font-size: 12px; } .timeline .tick { fill: var(--muted); }
@@ -130,7 +130,7 @@ svg { display: block; width: 100%; } svg[viewBox] { height: auto; } svg text { f
 .sort { all: unset; cursor: pointer; } .sort:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; } .sort:hover { color: var(--text); text-decoration: underline; }
 [aria-sort] .sort::after { content: " ▲" / ""; } [aria-sort="descending"] .sort::after { content: " ▼" / ""; }
 @media (max-width: 40rem) { td:last-child { min-width: 11rem; } .places td:last-child { min-width: 0; } .proof { font-size: .82rem; } .proof td:last-child { min-width: 7.5rem; } .ladder .lane { min-width: 0; } .ladder .clock, .timeline .tick.odd { display: none; }
-  .timeline .lane { grid-template-columns: minmax(0, 1fr); } .ladder { padding-right: .3rem; } .ladder th, .ladder td { padding-inline: .2rem; } .ladder td.mark { padding: .3rem 0 .3rem .2rem; width: 1.1rem; }
+  .timeline .row { grid-template-columns: minmax(0, 1fr); } .ladder { padding-right: .3rem; } .ladder th, .ladder td { padding-inline: .2rem; } .ladder td.mark { padding: .3rem 0 .3rem .2rem; width: 1.1rem; }
   .ladder td.frame, .ladder td.since { font-size: .78rem; }
   .ladder .lane { padding-inline: .5rem; } .ladder .shaft { margin-inline: -.5rem; }
   .causes li { flex-wrap: wrap; } .causes li > div { flex: 1 1 70%; } .causes li > span:last-child { margin: 0 0 0 2.3rem; }

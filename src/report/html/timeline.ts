@@ -1,9 +1,9 @@
 import type { HistogramView } from '../document/histogram.js';
-import type { Lane, Timeline } from '../document/timeline.js';
+import type { Timeline, TimelineRow } from '../document/timeline.js';
 import { count } from '../phrases.js';
 import { html, px, type Content, type Markup } from './markup.js';
 
-/** Above a lane's line: room for bars, and for the label of where they begin. */
+/** Above a row's line: room for bars, and for the label of where they begin. */
 const ABOVE = 42;
 const BAR = 26;
 /** Below it, where there is something to compare. */
@@ -26,12 +26,12 @@ const STEPS = [
   ...[1, 2, 7, 14, 30, 90, 365, 3650, 36500].map((n) => n * DAY),
 ];
 
-/** Connections over time, a lane for each way in which they went: when it began is seen at a glance. */
-export function timelineFigure({ counts, lanes }: Timeline): Markup {
+/** Connections over time, a row for each way in which they went: when it began is seen at a glance. */
+export function timelineFigure({ counts, rows }: Timeline): Markup {
   const view = spread(counts);
   const span = view.bins * view.step;
-  const rows = lanes.map((lane) => ({ lane, up: sumOf(view, lane.keys), down: sumOf(view, lane.worked ?? []) }));
-  const highest = Math.max(1, ...rows.flatMap(({ up, down }) => [...up.values(), ...down.values()]));
+  const drawn = rows.map((row) => ({ row, up: sumOf(view, row.keys), down: sumOf(view, row.worked ?? []) }));
+  const highest = Math.max(1, ...drawn.flatMap(({ up, down }) => [...up.values(), ...down.values()]));
   const step = STEPS.find((candidate) => span / candidate <= MOST_TICKS) ?? span;
   const ticks: number[] = [];
   for (
@@ -45,8 +45,8 @@ export function timelineFigure({ counts, lanes }: Timeline): Markup {
   const x = (time: number): string => `${px(((time - view.start) / span) * 100)}%`;
   const grid = ticks.map((tick) => html`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="0" y2="100%" />`);
   return html`<div class="timeline" role="group" aria-label="Connections over time, by how they ended">
-    ${rows.map((row) => laneFigure({ ...row, highest, view, x, grid }))}
-    <div class="lane axis">
+    ${drawn.map((one) => rowFigure({ ...one, highest, view, x, grid }))}
+    <div class="row axis">
       <span></span>
       <svg class="ticks" height="${px(AXIS)}" aria-hidden="true">
         ${ticks.map((tick, index) => {
@@ -63,10 +63,10 @@ export function timelineFigure({ counts, lanes }: Timeline): Markup {
 
 type Bins = ReadonlyMap<number, number>;
 
-function sumOf({ lanes }: HistogramView, keys: readonly string[]): Bins {
+function sumOf({ series }: HistogramView, keys: readonly string[]): Bins {
   const sum = new Map<number, number>();
   for (const key of new Set(keys)) {
-    for (const [bin, number] of lanes.get(key) ?? []) sum.set(bin, (sum.get(bin) ?? 0) + number);
+    for (const [bin, number] of series.get(key) ?? []) sum.set(bin, (sum.get(bin) ?? 0) + number);
   }
   return sum;
 }
@@ -76,11 +76,11 @@ function totalOf(bins: Bins): number {
 }
 
 /** `9 connections since 19:53:15`, `4 connections, throughout`. */
-function sumText({ course, first, last }: Lane, bins: Bins, view: HistogramView): string {
+function sumText({ occurrence, first, last }: TimelineRow, bins: Bins, view: HistogramView): string {
   const sum = count(totalOf(bins), 'connection');
-  if (course === null || first === null || last === null) return sum;
+  if (occurrence === null || first === null || last === null) return sum;
   const [start, end] = [clock(first, SECOND, view), clock(last, SECOND, view)];
-  switch (course) {
+  switch (occurrence) {
     case 'once':
       return `${sum} at ${start}`;
     case 'began':
@@ -104,12 +104,12 @@ function spread(view: HistogramView): HistogramView {
     start: view.start - margin * view.step,
     step: view.step,
     bins: view.bins + 2 * margin,
-    lanes: new Map(Array.from(view.lanes, ([name, bins]) => [name, shifted(bins)])),
+    series: new Map(Array.from(view.series, ([name, bins]) => [name, shifted(bins)])),
   };
 }
 
-interface LaneFigure {
-  readonly lane: Lane;
+interface RowFigure {
+  readonly row: TimelineRow;
   readonly up: Bins;
   readonly down: Bins;
   readonly highest: number;
@@ -118,8 +118,8 @@ interface LaneFigure {
   readonly grid: Content;
 }
 
-function laneFigure({ lane, up, down, highest, view, x, grid }: LaneFigure): Markup {
-  const { label, diagnosis, worked, course, first } = lane;
+function rowFigure({ row, up, down, highest, view, x, grid }: RowFigure): Markup {
+  const { label, diagnosis, worked, occurrence, first } = row;
   const style = diagnosis === null ? 'ok' : styleOf(diagnosis);
   const { start, step } = view;
   const below = worked === null ? 0 : BELOW;
@@ -133,11 +133,11 @@ function laneFigure({ lane, up, down, highest, view, x, grid }: LaneFigure): Mar
       >`;
     });
   const successes = totalOf(down);
-  const sum = sumText(lane, up, view);
+  const sum = sumText(row, up, view);
   const servers = worked !== null && new Set(worked).size === 1 ? 'server' : 'servers';
   const beside = `${count(successes, 'success', 'successes')} at the same ${servers}`;
   const height = ABOVE + below + GAP;
-  return html`<div class="lane">
+  return html`<div class="row">
     <p>
       ${diagnosis === null || diagnosis === 0 ? html`<strong>${label}</strong>` : html`<a href="#cause-${String(diagnosis)}">${label}</a>`}
       <span>${sum}</span>
@@ -148,7 +148,7 @@ function laneFigure({ lane, up, down, highest, view, x, grid }: LaneFigure): Mar
       <line class="base" x1="0" x2="100%" y1="${px(ABOVE)}" y2="${px(ABOVE)}" />
       <g class="bars ${style}">${bars(up, BAR, 1, label)}</g>
       ${worked === null ? null : html`<g class="bars ok">${bars(down, BELOW - 6, -1, 'succeeded')}</g>`}
-      ${course === 'began' && first !== null ? onset((first - start) / (view.bins * step), x(first), clock(first, SECOND, view), height) : null}
+      ${occurrence === 'began' && first !== null ? onset((first - start) / (view.bins * step), x(first), clock(first, SECOND, view), height) : null}
     </svg>
   </div>`;
 }

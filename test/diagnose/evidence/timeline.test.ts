@@ -26,7 +26,10 @@ interface Told {
   readonly expected?: boolean;
 }
 
-function courseOf(connections: readonly Connection[], { order = (all) => all, expected = true }: Told = {}): Timeline {
+function timelineOf(
+  connections: readonly Connection[],
+  { order = (all) => all, expected = true }: Told = {},
+): Timeline {
   const chronology = createChronology();
   if (expected) for (const one of connections) chronology.ended(one);
   for (const one of order(connections)) {
@@ -57,7 +60,7 @@ describe('places', () => {
 
   test('failures of each name, and what worked there since the first of them, whoever made it', () => {
     const [a, b] = [from('192.0.2.11'), from('192.0.2.12')];
-    const timeline = courseOf([
+    const timeline = timelineOf([
       seen(1, a),
       failed(2, a),
       seen(3, b),
@@ -72,12 +75,12 @@ describe('places', () => {
   });
 
   test('of failures that show no name, what worked at the server under any', () => {
-    const timeline = courseOf([seen(1), failed(2, unanswered), seen(3), seen(4, named('other.example'))]);
+    const timeline = timelineOf([seen(1), failed(2, unanswered), seen(3), seen(4, named('other.example'))]);
     assert.deepEqual(counts(timeline), [[null, 1, 2, at(2), at(2)]]);
   });
 
   test('of more clients than are told apart, none are counted', () => {
-    const timeline = courseOf(
+    const timeline = timelineOf(
       Array.from({ length: 1001 }, (_, index) => failed(index, from(`10.0.${index >> 8}.${index & 255}`))),
     );
     assert.deepEqual(timeline.places, []);
@@ -86,37 +89,37 @@ describe('places', () => {
 
 describe('a change', () => {
   test('worked, then failed', () => {
-    assert.deepEqual(told(courseOf([seen(1), seen(2), failed(3), failed(4)])), ['began', '2', 0, null]);
+    assert.deepEqual(told(timelineOf([seen(1), seen(2), failed(3), failed(4)])), ['began', '2', 0, null]);
   });
 
   test('failed, then worked', () => {
-    assert.deepEqual(told(courseOf([failed(1), failed(2), seen(3), seen(4)])), ['ended', null, 0, '3']);
+    assert.deepEqual(told(timelineOf([failed(1), failed(2), seen(3), seen(4)])), ['ended', null, 0, '3']);
   });
 
   test('worked, failed, and works again', () => {
-    assert.deepEqual(told(courseOf([seen(1), failed(2), failed(3), seen(4)])), ['began-and-ended', '1', 0, '4']);
+    assert.deepEqual(told(timelineOf([seen(1), failed(2), failed(3), seen(4)])), ['began-and-ended', '1', 0, '4']);
   });
 
   test('comes and goes', () => {
-    const timeline = courseOf([seen(1), failed(2), seen(3), failed(4), seen(5)]);
+    const timeline = timelineOf([seen(1), failed(2), seen(3), failed(4), seen(5)]);
     assert.deepEqual(told(timeline), ['comes-and-goes', '1', 1, '5']);
   });
 
   test('comes and goes, now for one client, now for another', () => {
     const [a, b] = [from('192.0.2.11'), from('192.0.2.12')];
-    const timeline = courseOf([seen(1, a), failed(2, a), seen(3, a), seen(4, b), failed(5, b), seen(6, b)]);
+    const timeline = timelineOf([seen(1, a), failed(2, a), seen(3, a), seen(4, b), failed(5, b), seen(6, b)]);
     assert.equal(timeline.change, 'comes-and-goes');
   });
 
   test('began, though not for all clients at once', () => {
     const [a, b] = [from('192.0.2.11'), from('192.0.2.12')];
-    const timeline = courseOf([seen(1, a), seen(2, b), failed(3, a), seen(4, b), failed(5, b), failed(6, a)]);
+    const timeline = timelineOf([seen(1, a), seen(2, b), failed(3, a), seen(4, b), failed(5, b), failed(6, a)]);
     assert.deepEqual(told(timeline), ['began', '4', 0, null]);
   });
 
   test('of many clients, where none of them was there both before and after', () => {
     const clients = Array.from({ length: 8 }, (_, index) => from(`192.0.2.${index}`));
-    const timeline = courseOf(
+    const timeline = timelineOf(
       clients.map((client, index) => (index < 4 ? seen(index, client) : failed(index, client))),
     );
     assert.deepEqual([timeline.change, timeline.others.before.last?.connection], ['began', '3']);
@@ -125,7 +128,7 @@ describe('a change', () => {
 
 describe('no change', () => {
   test('is a success of another client', () => {
-    const timeline = courseOf([seen(1, from('192.0.2.77')), failed(2), seen(3, from('192.0.2.77')), failed(4)]);
+    const timeline = timelineOf([seen(1, from('192.0.2.77')), failed(2), seen(3, from('192.0.2.77')), failed(4)]);
     assert.deepEqual(told(timeline), ['none', null, 0, null]);
     const { before, meanwhile, after } = timeline.others;
     assert.deepEqual([before.count, meanwhile.count, after.count], [1, 1, 0]);
@@ -133,26 +136,26 @@ describe('no change', () => {
   });
 
   test('is a success with another ClientHello from the same address', () => {
-    const timeline = courseOf([seen(1), failed(2, older)]);
+    const timeline = timelineOf([seen(1), failed(2, older)]);
     assert.deepEqual(told(timeline), ['none', null, 0, null]);
     assert.equal(timeline.otherOffers.last?.connection, '1');
   });
 
   test('is a success with another name at the same server', () => {
-    const timeline = courseOf([seen(1, named('a.example')), failed(2, named('b.example'))]);
+    const timeline = timelineOf([seen(1, named('a.example')), failed(2, named('b.example'))]);
     assert.deepEqual(told(timeline), ['none', null, 0, null]);
     assert.deepEqual(timeline.otherNames, { count: 1, serverNames: ['a.example'] });
   });
 
   test('is a success of the same client at another server', () => {
-    const timeline = courseOf([seen(1, { server: { address: '198.51.100.99', port: 443 } }), failed(2)]);
+    const timeline = timelineOf([seen(1, { server: { address: '198.51.100.99', port: 443 } }), failed(2)]);
     assert.deepEqual(told(timeline), ['none', null, 0, null]);
     assert.deepEqual(timeline.elsewhere, { count: 1, servers: ['198.51.100.99:443'] });
   });
 
   test('is what few clients show, none of which was there both before and after', () => {
     const clients = Array.from({ length: 6 }, (_, index) => from(`192.0.2.${index}`));
-    const timeline = courseOf(
+    const timeline = timelineOf(
       clients.map((client, index) => (index < 3 ? seen(index, client) : failed(index, client))),
     );
     assert.deepEqual([timeline.change, timeline.others.before.count], ['none', 3]);
@@ -163,11 +166,11 @@ test('GREASE, and a session to resume, do not make another client', () => {
   const grease = (value: string): ConnectionOverrides => ({
     clientHello: { supportedGroups: [value, 'x25519'], extensions: [value, 'server_name', 'pre_shared_key'] },
   });
-  assert.equal(courseOf([seen(1, grease('GREASE_0x0A0A')), failed(2, grease('GREASE_0xFAFA'))]).change, 'began');
+  assert.equal(timelineOf([seen(1, grease('GREASE_0x0A0A')), failed(2, grease('GREASE_0xFAFA'))]).change, 'began');
 });
 
 test('of a failure without a ClientHello any name is the same', () => {
-  const timeline = courseOf([seen(1, named('a.example')), failed(2, unanswered), seen(3, named('b.example'))]);
+  const timeline = timelineOf([seen(1, named('a.example')), failed(2, unanswered), seen(3, named('b.example'))]);
   assert.deepEqual(told(timeline), ['began-and-ended', '1', 0, '3']);
 });
 
@@ -220,8 +223,8 @@ describe('within its bounds', () => {
       fc.property(cases, ([all, shuffled, expected]) => {
         fc.pre(all.some(({ isFailed }) => isFailed));
         const inOrder = [...all].sort((a, b) => a.second - b.second).map(connectionOf);
-        const other = courseOf(shuffled.map(connectionOf), { expected });
-        assert.deepEqual(sorted(other), sorted(courseOf(inOrder)));
+        const other = timelineOf(shuffled.map(connectionOf), { expected });
+        assert.deepEqual(sorted(other), sorted(timelineOf(inOrder)));
       }),
     );
   });
@@ -231,7 +234,7 @@ describe('within its bounds', () => {
       fc.property(events, (all) => {
         const failures = all.filter(({ isFailed }) => isFailed);
         fc.pre(failures.length > 0);
-        const timeline = courseOf(all.map(connectionOf));
+        const timeline = timelineOf(all.map(connectionOf));
         const same = all.flatMap(({ second, isFailed, client, name }) => {
           const times = failures.filter((one) => one.client === client && one.name === name).map((one) => one.second);
           if (isFailed || times.length === 0) return [];
@@ -262,14 +265,14 @@ describe('beyond them', () => {
       ...of.filter(({ outcome }) => outcome !== 'failed'),
       ...of.filter(({ outcome }) => outcome === 'failed'),
     ];
-    const timeline = courseOf(all, { order: late });
+    const timeline = timelineOf(all, { order: late });
     assert.deepEqual(told(timeline), ['began-and-ended', '2999', 0, '3100']);
     assert.deepEqual([timeline.before.count, timeline.after.count], [2999, 2900]);
   });
 
   test('thousands that come and go are counted', () => {
     const all = many(1, 8001, (second) => (second % 2 === 0 ? failed(second) : seen(second)));
-    const timeline = courseOf(all);
+    const timeline = timelineOf(all);
     assert.deepEqual(told(timeline), ['comes-and-goes', '1', 3999, null]);
   });
 

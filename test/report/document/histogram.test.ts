@@ -12,14 +12,14 @@ test('no event is lost, none before the start or after the end, and the bins sta
       }),
       (events) => {
         const histogram = createHistogram(50);
-        for (const [lane, at] of events) histogram.add(lane, at);
+        for (const [series, at] of events) histogram.add(series, at);
         const view = histogram.view();
         assert.ok(view !== null && view.bins <= 50);
-        const total = [...view.lanes.values()]
+        const total = [...view.series.values()]
           .flatMap((bins) => [...bins.values()])
           .reduce((sum, each) => sum + each, 0);
         assert.equal(total, events.length);
-        for (const bins of view.lanes.values()) {
+        for (const bins of view.series.values()) {
           for (const bin of bins.keys()) assert.ok(bin >= 0 && bin < view.bins);
         }
       },
@@ -27,25 +27,25 @@ test('no event is lost, none before the start or after the end, and the bins sta
   );
 });
 
-test('times of the same bin are counted together, each lane by itself', () => {
+test('times of the same bin are counted together, each series by itself', () => {
   const histogram = createHistogram(10);
   for (const at of [1000, 1000.4, 1009]) histogram.add('a', at);
   histogram.add('b', 1005);
   const view = histogram.view();
   assert.deepEqual([view?.start, view?.step, view?.bins], [1000, 1, 10]);
   assert.deepEqual(
-    [...(view?.lanes.get('a') ?? [])],
+    [...(view?.series.get('a') ?? [])],
     [
       [0, 2],
       [9, 1],
     ],
   );
-  assert.deepEqual([...(view?.lanes.get('b') ?? [])], [[5, 1]]);
+  assert.deepEqual([...(view?.series.get('b') ?? [])], [[5, 1]]);
   assert.equal(createHistogram().view(), null);
 });
 
-test('many lanes are counted, and do not grow it without bound', () => {
+test('many series are counted, and do not grow it without bound', () => {
   const histogram = createHistogram();
-  for (let i = 0; i < 1000; i++) histogram.add(`lane ${i}`, i);
-  assert.ok((histogram.view()?.lanes.size ?? 0) <= 256);
+  for (let i = 0; i < 1000; i++) histogram.add(`series ${i}`, i);
+  assert.ok((histogram.view()?.series.size ?? 0) <= 256);
 });

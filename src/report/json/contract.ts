@@ -3,8 +3,8 @@
  * it). Fields may be added; to change or remove one, count `schemaVersion` up. Times are ISO 8601, UTC, with the capture's
  * own resolution.
  */
-import type { UnreadLine } from '../ends/configurations/configuration.js';
-import type { UnreadPackets } from '../connection/unread.js';
+import type { UnreadLine } from '../../ends/configurations/configuration.js';
+import type { UnreadPackets } from '../../connection/unread.js';
 import type {
   DtlsFacts,
   EapSide,
@@ -26,21 +26,21 @@ import type {
   Timing,
   TransportFacts,
   UdpSide,
-} from '../connection/connection.js';
-import type { LookupProtocol } from '../names/lookups.js';
-import type { NameSource } from '../names/results.js';
-import type { Violation } from '../tls/conformance.js';
-import type { Preamble, PreambleStep } from '../preamble/preamble.js';
-import type { OfferChange } from '../diagnose/evidence/attempts.js';
-import type { Change, PlaceCounts } from '../diagnose/evidence/timeline.js';
-import type { KeyResults } from '../diagnose/results.js';
-import type { Actor, CommandPlace, Data } from '../message.js';
-import type { WhatIf } from '../diagnose/ends/what-if.js';
-import type { Comparison } from '../diagnose/ends/comparison.js';
-import type { Certainty } from '../diagnose/certainty.js';
-import type { Support } from '../diagnose/verdict.js';
-import type { Role } from '../diagnose/finding.js';
-import type { Severity } from '../diagnose/rule.js';
+} from '../../connection/connection.js';
+import type { LookupProtocol } from '../../names/lookups.js';
+import type { NameSource } from '../../names/results.js';
+import type { Violation } from '../../tls/conformance.js';
+import type { Preamble, PreambleStep } from '../../preamble/preamble.js';
+import type { OfferChange } from '../../diagnose/evidence/attempts.js';
+import type { Change, PlaceCounts } from '../../diagnose/evidence/timeline.js';
+import type { KeyResults } from '../../diagnose/results.js';
+import type { Actor, CommandPlace, Data } from '../../message.js';
+import type { WhatIf } from '../../diagnose/ends/what-if.js';
+import type { Comparison } from '../../diagnose/ends/comparison.js';
+import type { Certainty } from '../../diagnose/certainty.js';
+import type { Support } from '../../diagnose/verdict.js';
+import type { Role } from '../../diagnose/finding.js';
+import type { Severity } from '../../diagnose/rule.js';
 
 /** The whole report. */
 export interface JsonReport extends JsonConclusion {
@@ -221,7 +221,7 @@ export interface JsonDiagnosis extends JsonSaid {
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
   /** What worked before, between and after; null of risks, and where it is not known. */
-  readonly course: JsonCourse | null;
+  readonly timeline: JsonTimeline | null;
   /** What clients tried after a failure; null of risks, and if none tried again within ten seconds. */
   readonly retries: JsonRetries | null;
   /** Each server and name that it failed at, the most failures first; empty of risks, and where there are too many to count. */
@@ -240,7 +240,7 @@ export interface JsonPlace extends Omit<PlaceCounts, 'firstFailureAt' | 'lastFai
 }
 
 /** How the failures of one cause lie among what worked. */
-export interface JsonCourse {
+export interface JsonTimeline {
   /**
    * `began`: the same worked until then; `ended`: it works since; `comes-and-goes`: it worked between the failures too, or
    * failed now for one client, now for another;

@@ -1,0 +1,176 @@
+import { formatTimestamp } from '../../capture/timestamp.js';
+import type { Retries } from '../../diagnose/evidence/attempts.js';
+import type { Success, Successes, Timeline } from '../../diagnose/evidence/timeline.js';
+import type { Candidate, Diagnosis, Finding } from '../../diagnose/finding.js';
+import type { Results } from '../../diagnose/results.js';
+import type { Rule } from '../../diagnose/rule.js';
+import type { Evidence } from '../../diagnose/verdict.js';
+import { showUnprintable } from '../escape.js';
+import { actionOf, commandOf, endFactOf, exclusionOf, explanationOf, factOf, observationOf } from '../words.js';
+import { said, sighting } from './common.js';
+import type {
+  JsonCandidate,
+  JsonTimeline,
+  JsonDiagnosis,
+  JsonEvidence,
+  JsonFinding,
+  JsonRemedy,
+  JsonRetries,
+  JsonSuccesses,
+} from './contract.js';
+
+export function jsonDiagnosis(diagnosis: Diagnosis, baseline: Results['baseline']): JsonDiagnosis {
+  const { rule, finding } = diagnosis;
+  return {
+    rule: rule.id,
+    id: diagnosis.id,
+    title: rule.title,
+    baseline: baseline && (baseline.known.has(diagnosis.id) ? 'known' : 'new'),
+    severity: rule.severity,
+    certainty: diagnosis.certainty,
+    connections: diagnosis.connections,
+    examples: diagnosis.examples,
+    count: diagnosis.count,
+    servers: diagnosis.servers,
+    clients: diagnosis.clients,
+    serverNames: diagnosis.serverNames,
+    firstSeenAt: formatTimestamp(diagnosis.firstSeenAt),
+    lastSeenAt: formatTimestamp(diagnosis.lastSeenAt),
+    timeline: diagnosis.timeline && jsonTimeline(diagnosis.timeline),
+    retries: diagnosis.retries && jsonRetries(diagnosis.retries),
+    places: (diagnosis.timeline?.places ?? []).map((place) => ({
+      ...place,
+      firstFailureAt: formatTimestamp(place.firstFailureAt),
+      lastFailureAt: formatTimestamp(place.lastFailureAt),
+    })),
+    endings: diagnosis.endings.map(({ observed, count }) => ({
+      text: observationOf(observed, showUnprintable),
+      messageId: observed.id,
+      data: observed.data,
+      count,
+    })),
+    explanation: explanationOf(finding, showUnprintable),
+    ...said(rule, 'explanations', finding.explanation),
+    remedies: jsonRemedies(finding),
+  };
+}
+
+function jsonTimeline({ others, ...timeline }: Timeline): JsonTimeline {
+  return {
+    change: timeline.change,
+    before: jsonSuccesses(timeline.before),
+    meanwhile: jsonSuccesses(timeline.meanwhile),
+    after: jsonSuccesses(timeline.after),
+    others: {
+      before: jsonSuccesses(others.before),
+      meanwhile: jsonSuccesses(others.meanwhile),
+      after: jsonSuccesses(others.after),
+    },
+    otherOffers: jsonSuccesses(timeline.otherOffers),
+    otherNames: timeline.otherNames,
+    elsewhere: timeline.elsewhere,
+  };
+}
+
+function jsonSuccesses({ count, clients, first, last }: Successes): JsonSuccesses {
+  return { count, clients, first: first && jsonSuccess(first), last: last && jsonSuccess(last) };
+}
+
+function jsonSuccess({ connection, client, at }: Success): NonNullable<JsonSuccesses['first']> {
+  return { connection, client, at: formatTimestamp(at) };
+}
+
+function jsonRetries({ attempts, retried, succeeded, mended, example }: Retries): JsonRetries {
+  return {
+    attempts,
+    retried,
+    succeeded,
+    mended,
+    example: example && {
+      client: example.client,
+      succeeded: example.succeeded,
+      count: example.count,
+      tries: example.tries.map((each) => ({
+        connection: each.connection,
+        startedAt: formatTimestamp(each.startedAt),
+        endedAt: formatTimestamp(each.endedAt),
+        server: each.server,
+        serverName: each.serverName,
+        version: each.version,
+        rule: each.diagnosis,
+        changes: each.changes,
+      })),
+    },
+  };
+}
+
+/** What speaks for a fault: what its frames show; where it is excluded, why. */
+export function jsonCandidate({ rule, verdict }: Candidate): JsonCandidate {
+  const { support: state } = verdict;
+  const evidence = verdict.evidence.map((item) => jsonEvidence(rule, item));
+  const frames = evidence.map(({ frame }) => frame);
+  return verdict.support === 'excluded'
+    ? {
+        rule: rule.id,
+        state,
+        because: exclusionOf(rule, verdict, showUnprintable),
+        ...said(rule, 'exclusions', verdict.because),
+        frames,
+        evidence,
+      }
+    : {
+        rule: rule.id,
+        state,
+        because: evidence.map(({ fact, frame }) => `${fact} (frame ${frame})`).join('; '),
+        frames,
+        evidence,
+        explanation: explanationOf({ ...verdict, rule }, showUnprintable),
+        ...said(rule, 'explanations', verdict.explanation),
+        settledBy: rule.settledBy,
+        ...(rule.settledBy === undefined ? {} : { settledByDetails: { messageId: 'settledBy', data: {} } }),
+      };
+}
+
+function jsonEvidence(rule: Rule, item: Evidence): JsonEvidence {
+  return { ...sighting(item), fact: factOf(rule, item, showUnprintable), ...said(rule, 'evidence', item) };
+}
+
+export function jsonFinding(finding: Finding): JsonFinding {
+  const { rule } = finding;
+  return {
+    rule: rule.id,
+    role: finding.role,
+    severity: rule.severity,
+    certainty: finding.certainty,
+    title: rule.title,
+    explanation: explanationOf(finding, showUnprintable),
+    ...said(rule, 'explanations', finding.explanation),
+    evidence: finding.evidence.map((item) => jsonEvidence(rule, item)),
+    known: finding.known?.map(({ id, data, source }) => ({
+      fact: endFactOf({ id, data }, showUnprintable),
+      messageId: id,
+      data,
+      ...source,
+    })),
+    remedies: jsonRemedies(finding),
+  };
+}
+
+function jsonRemedies({ rule, remedies }: Finding): JsonRemedy[] {
+  return remedies.map((remedy) => {
+    const command = commandOf(rule, remedy, showUnprintable);
+    return {
+      who: remedy.who,
+      action: actionOf(rule, remedy, showUnprintable),
+      ...said(rule, 'remedies', remedy),
+      service: remedy.service?.id,
+      command: command?.text ?? null,
+      commandDetails: command && {
+        messageId: remedy.command ?? '',
+        data: command.data,
+        does: command.does,
+        where: command.place,
+      },
+    };
+  });
+}
