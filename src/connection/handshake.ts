@@ -1,0 +1,167 @@
+import type { Timestamp } from '../capture/timestamp.js';
+import type { PlaintextProtocol } from '../preamble/plaintext.js';
+import type { EncryptionLevel } from '../tls/handshake/transcript.js';
+import type { OcspResponse } from '../x509/ocsp.js';
+import type { Side, Sighting } from './common.js';
+
+// What the two sides said: hellos, messages, alerts and records, in RFC names.
+
+/** Names throughout are IANA's; a code without a name is `0x1234`, a GREASE value (RFC 8701) `GREASE_0x0A0A`. */
+export interface ClientHello {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
+  readonly frame: number;
+  readonly at: Timestamp;
+  /** Version field of the record that carried it, which some servers mirror; `SSL 2.0` for the SSLv2 format. */
+  readonly recordVersion: string;
+  readonly legacyVersion: string;
+  /** What it offers, most wanted first: supported_versions, or else everything up to legacy_version by that name alone. */
+  readonly supportedVersions: readonly string[];
+  /** Lower-case hexadecimal. */
+  readonly random: string;
+  /** Length in bytes of the session id. */
+  readonly sessionIdLength: number;
+  readonly serverName: string | null;
+  readonly cipherSuites: readonly string[];
+  readonly compressionMethods: readonly number[];
+  readonly extensions: readonly string[];
+  readonly supportedGroups: readonly string[];
+  readonly keyShareGroups: readonly string[];
+  readonly signatureSchemes: readonly string[];
+  readonly alpn: readonly string[];
+  readonly pskOffered: boolean;
+  readonly earlyData: boolean;
+  readonly ja3: string;
+  readonly ja4: string;
+}
+
+export interface ServerHello {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
+  readonly frame: number;
+  readonly at: Timestamp;
+  /** The negotiated version: supported_versions where present, else the legacy field. */
+  readonly version: string;
+  readonly random: string;
+  readonly cipherSuite: string;
+  readonly extensions: readonly string[];
+  /** The key exchange group (key_share, or ServerKeyExchange's named curve), or null where none shows. */
+  readonly group: string | null;
+  /** Bits of the prime of a Diffie-Hellman exchange (ServerKeyExchange), or null where none shows. */
+  readonly dhBits: number | null;
+  /** Scheme of the signature on ServerKeyExchange: TLS 1.2 only, which names it in the clear; else null. */
+  readonly signatureScheme: string | null;
+  /** From ServerHello, or of TLS 1.3, which encrypts it, from EncryptedExtensions where keys show it; else null. */
+  readonly alpn: string | null;
+  readonly ja3s: string;
+  /** The handshake is abbreviated (session id or ticket) or uses a pre-shared key. */
+  readonly resumed: boolean;
+}
+
+export interface HelloRetryRequest {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
+  readonly frame: number;
+  readonly at: Timestamp;
+  readonly version: string;
+  readonly cipherSuite: string;
+  readonly extensions: readonly string[];
+  /** The group the server asks for, or null (a cookie alone). */
+  readonly group: string | null;
+}
+
+export interface CertificateRequest {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
+  readonly frame: number;
+  readonly at: Timestamp;
+  /** TLS ClientCertificateType names; empty for TLS 1.3. */
+  readonly certificateTypes: readonly string[];
+  readonly signatureSchemes: readonly string[];
+  /** Distinguished names as RFC 4514 writes them. */
+  readonly certificateAuthorities: readonly string[];
+}
+
+/** What a CertificateStatus message staples (RFC 6066 §8). */
+export interface CertificateStatus {
+  /** Index of its capture, if it is another than the connection's. */
+  readonly capture?: number;
+  readonly frame: number;
+  readonly at: Timestamp;
+  readonly responseLength: number;
+  /** The response decoded, or null if the server stapled none (a length of 0). */
+  readonly response: OcspResponse | null;
+}
+
+export interface Alert extends Sighting {
+  readonly kind: 'alert';
+  /** null when encrypted. */
+  readonly level: 'warning' | 'fatal' | null;
+  readonly code: number | null;
+  /** RFC name, `0x..` for one without; null when encrypted. */
+  readonly name: string | null;
+  readonly encrypted: boolean;
+  /** It was encrypted on the wire, and keys that were given opened it. */
+  readonly decrypted?: true;
+  /** Version field of the record that carried it. */
+  readonly recordVersion: string;
+  /** TLS 1.3 encrypts the record type too: this is an alert by its size alone (2 + 1 + 16 bytes, RFC 8446 §5.2). */
+  readonly inferred: boolean;
+}
+
+export interface HandshakeMessage extends Sighting {
+  readonly kind: 'message';
+  /** RFC name in lower case (`client_hello`); `encrypted_handshake` for a record whose content is encrypted. */
+  readonly type: string;
+  /** Bytes of the message's body, without its 4-byte header; of the record for an encrypted one. */
+  readonly length: number;
+  readonly encrypted: boolean;
+  /** As of an alert. */
+  readonly decrypted?: true;
+  /** In how many records it came. */
+  readonly records: number;
+  /** The capture lacks bytes of this side before it. */
+  readonly isBehindGap: boolean;
+  /** Over DTLS: the epoch of the record that carries it. */
+  readonly epoch?: number;
+  /** Over QUIC: the encryption level of the packet that carries it. */
+  readonly level?: EncryptionLevel;
+}
+
+/** An encrypted record seen by its header only, among the first of each side. */
+export interface EncryptedRecord extends Sighting {
+  readonly kind: 'encrypted_record';
+  /** TLS ContentType by name, as the header shows it. */
+  readonly contentType: 'change_cipher_spec' | 'alert' | 'handshake' | 'application_data';
+  /** Bytes of the record body. */
+  readonly length: number;
+  /** Keys that were given opened it: it is what its type says, which TLS 1.3 encrypts. What it holds is not kept. */
+  readonly decrypted?: true;
+  /** Over DTLS: the epoch, by which DTLS 1.3 shows how far it is: 2 is the handshake, 3 what follows. */
+  readonly epoch?: number;
+}
+
+export interface ChangeCipherSpec extends Sighting {
+  readonly kind: 'change_cipher_spec';
+}
+
+/** Something that a side sent, as the transcript has it: what is encrypted stands there as a record, whatever it holds. */
+export type Sent = HandshakeMessage | Alert | ChangeCipherSpec | EncryptedRecord;
+
+/** A record in the clear that its sender began and whose end never came, although the capture has all that the side sent. */
+export interface UnfinishedRecord {
+  readonly from: Side;
+  /** Bytes of its body: as its header announces them, and as they came. */
+  readonly length: number;
+  readonly bytes: number;
+}
+
+/** The first words of a side that were not TLS. From the wire: hostile. */
+export interface PlaintextWords extends Sighting {
+  /** The first line, one character a byte, at most 120. */
+  readonly text: string;
+  /** The protocol that they are of, by their content; null if it is none of the known ones. */
+  readonly protocol: PlaintextProtocol | null;
+  /** A server that says so: what it got should have been TLS. */
+  readonly expectsTls: boolean;
+}
