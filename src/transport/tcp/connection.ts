@@ -1,7 +1,7 @@
 import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
-import type { FlowEndpoints } from '../endpoints.js';
+import type { Chained } from '../flow-table.js';
 import type { Direction, Ending, FrameRef } from '../flow.js';
 import { SILENCE_MS } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
@@ -75,7 +75,8 @@ export interface Recognised {
 }
 
 /** One TCP connection while it is followed, and at its end. */
-export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<Content>>, FlowEndpoints {
+export interface TcpConnection<Content = unknown>
+  extends Queued<TcpConnection<Content>>, Chained<TcpConnection<Content>> {
   /** Counts from 1 in order of first frame. */
   readonly id: number;
   readonly ends: readonly [TcpEnd, TcpEnd];
@@ -108,9 +109,6 @@ export interface TcpConnection<Content = unknown> extends Queued<TcpConnection<C
   heldBytes: number;
   /** What its early segments count for in the memory budget. */
   earlyWeight: number;
-  readonly hash: number;
-  /** Next in the same bucket of the table. */
-  chained: TcpConnection<Content> | null;
 }
 
 /** Milliseconds between a connection's last segment and `now`. */

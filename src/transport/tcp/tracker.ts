@@ -1,34 +1,36 @@
 import { BOUNDS } from '../../bounds.js';
-import type { MemoryHolder } from '../../memory.js';
 import type { FrameStamp } from '../../capture/frame.js';
-import { timestampOf } from '../../capture/timestamp.js';
-import type { Timestamp } from '../../capture/timestamp.js';
-import type { Packet, PacketEndpoints } from '../../packet/packet.js';
-import { ACK, FIN, newPacket, RST, SYN } from '../../packet/packet.js';
+import { type Timestamp, timestampOf } from '../../capture/timestamp.js';
+import type { MemoryHolder } from '../../memory.js';
+import { ACK, FIN, type Packet, RST, SYN, newPacket } from '../../packet/packet.js';
 import { maximumSegmentSize } from '../../packet/tcp-options.js';
-import { flowEndpoints, hashOf, isSame, isSourceFirst } from '../endpoints.js';
-import type { ByteSink, Direction } from '../flow.js';
-import { createIds, opposite } from '../flow.js';
-import type { IcmpEvent } from '../icmp.js';
-import { noteIcmp } from '../icmp.js';
-import type { Queue } from '../queue.js';
-import { createQueue } from '../queue.js';
-import type { Recognised, TcpConnection, TcpEnd, TcpEvent, TcpResetEvent } from './connection.js';
+import { flowEndpoints, hashOf, isSourceFirst } from '../endpoints.js';
+import { createFlowTable } from '../flow-table.js';
+import { type ByteSink, type Direction, createIds, opposite } from '../flow.js';
+import { type IcmpEvent, noteIcmp } from '../icmp.js';
+import { type Queue, createQueue } from '../queue.js';
+import type { Recognised, TcpConnection, TcpEnd } from './connection.js';
 import { createRecentPackets } from './duplicates.js';
-import { createRecentlyClosed, LINGER_SECONDS } from './recently-closed.js';
-import { createInOrderPath, MAX_IN_ORDER } from './fast-path/in-order.js';
 import {
-  beginLog,
-  isLogComplete,
-  LOG_BYTES,
-  logSegment,
-  newSegmentLog,
-  readSegment,
-  type SegmentLog,
-} from './fast-path/segment-log.js';
+  NO_RESETS,
+  earlyWeight,
+  event,
+  freshClient,
+  isComplete,
+  newEnd,
+  noteAfterReset,
+  noteAhead,
+  noteResent,
+  noteTtl,
+  resetEvent,
+} from './end.js';
+import { MAX_IN_ORDER, createInOrderPath } from './fast-path/in-order.js';
+import { createLogPool } from './fast-path/log-pool.js';
+import { type SegmentLog, beginLog, isLogComplete, logSegment, readSegment } from './fast-path/segment-log.js';
+import { LINGER_SECONDS, createRecentlyClosed } from './recently-closed.js';
 import { advance, distance } from './sequence.js';
-import type { StreamOutput, TcpStream } from './stream.js';
 import {
+  type StreamOutput,
   acknowledge,
   begin,
   flush,
@@ -36,7 +38,6 @@ import {
   hold,
   isDelivered,
   isOverdue,
-  newStream,
   receive,
   recover,
   release,
@@ -73,8 +74,6 @@ const MAX_SYNS = BOUNDS.syns.value;
 /** TCP's IP protocol number. */
 const TCP = 6;
 const MAX_RESETS = BOUNDS.resets.value;
-/** Bytes by which a sequence number may lie beyond what was seen; more is no loss, but nonsense. */
-const MAX_AHEAD = BOUNDS.aheadBytes.value;
 /** Segments with which a stream that began before the capture begins, once as many are there: the earliest is the first. */
 const HELD_SEGMENTS = 3;
 /** Bytes by which data that overtook its SYN may lie behind it. */
@@ -100,120 +99,11 @@ const ABSURD_SECONDS = 31_536_000;
 /** Bytes of a connection with nothing but a SYN, and of any other, besides its content. */
 const OPENING_BYTES = 1536;
 const OPEN_BYTES = 4096;
-/** So many connections more whose logs were of no use than of use, and logs are kept of few only. */
-const MOST_USEFUL = 64;
-/** One in so many. */
-const LOOKED_EVERY = 16;
-/** Bytes of an early segment besides its payload. */
-const EARLY_BYTES = 448;
 /** Connections given up at once. */
 const GIVEN_UP_AT_ONCE = 64;
-
-const earlyWeight = ({ early, earlyBytes }: TcpStream): number =>
-  early === null ? 0 : earlyBytes + early.length * EARLY_BYTES;
-
-const NO_EVENTS: readonly TcpEvent[] = [];
-const NO_RESETS: readonly TcpResetEvent[] = [];
 const NO_ICMP: readonly IcmpEvent[] = [];
 
-function newEnd(): TcpEnd {
-  return {
-    stream: newStream(),
-    syns: NO_EVENTS,
-    synAcks: NO_EVENTS,
-    announced: null,
-    initialSequence: 0,
-    fin: null,
-    resets: NO_RESETS,
-    dataAfterReset: null,
-    ackAfterReset: null,
-    firstData: null,
-    lastData: null,
-    retransmissions: 0,
-    resent: null,
-    ahead: null,
-    largest: 0,
-    ttl: -1,
-    leastTtl: -1,
-    greatestTtl: -1,
-    isSeen: false,
-  };
-}
-
-function event(direction: Direction, packet: Packet, stamp: FrameStamp): TcpEvent {
-  return { direction, frame: stamp.number, at: timestampOf(stamp), ttl: packet.ttl, ipId: packet.ipId };
-}
-
-function resetEvent(
-  { stream, initialSequence, syns, synAcks }: TcpEnd,
-  direction: Direction,
-  packet: Packet,
-  stamp: FrameStamp,
-): TcpResetEvent {
-  const hasSynchronised = syns.length + synAcks.length > 0;
-  const isKnown = stream.isStarted || hasSynchronised;
-  const next = stream.isStarted ? stream.next : advance(initialSequence, 1);
-  const { isFinished, finish } = stream;
-  const isNext = packet.sequence === next || (isFinished && packet.sequence === advance(finish, 1));
-  const { sequence, ttl, ipId } = packet;
-  const isInSequence = isKnown ? isNext : null;
-  // Written out for speed, as half of all connections end so: a spread of `event` takes a microsecond.
-  return { direction, frame: stamp.number, at: timestampOf(stamp), ttl, ipId, sequence, isInSequence };
-}
-
-function noteTtl(end: TcpEnd, ttl: number): void {
-  end.ttl = ttl;
-  if (end.leastTtl < 0 || ttl < end.leastTtl) end.leastTtl = ttl;
-  if (ttl > end.greatestTtl) end.greatestTtl = ttl;
-}
-
-/** Notes a segment of an end that has sent a reset, or in whose name one was sent. */
-function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet, stamp: FrameStamp): void {
-  const length = packet.end - packet.offset + packet.missing;
-  if (length === 0) {
-    end.ackAfterReset ??= event(direction, packet, stamp);
-    return;
-  }
-  const [reset] = end.resets;
-  // Data from before the reset may have been captured late.
-  const isLate = reset?.isInSequence === true && distance(advance(packet.sequence, length), reset.sequence) <= 0;
-  if (!isLate) end.dataAfterReset ??= event(direction, packet, stamp);
-}
-
-/** Notes a segment without payload that shows by its sequence number that bytes were sent which were not captured. */
-function noteAhead(end: TcpEnd, { flags, sequence }: Packet, stamp: FrameStamp): void {
-  const { stream, ahead } = end;
-  if (!stream.isStarted || (flags & SYN) !== 0) return;
-  // Its FIN counts as one.
-  if (stream.isFinished && sequence === advance(stream.finish, 1)) return;
-  const beyond = distance(sequence, ahead === null ? stream.next : ahead.sequence);
-  if (beyond <= 0 || distance(sequence, stream.next) <= 0 || distance(sequence, stream.next) > MAX_AHEAD) return;
-  end.ahead = { sequence, frame: stamp.number, at: timestampOf(stamp) };
-}
-
-/**
- * Who sent the SYN of a connection of which that and its SYN-ACK were seen, once each, and nothing else; null if there is more
- * of it, or less.
- */
-function freshClient({ ends, icmp, lastSeconds }: TcpConnection): Direction | null {
-  const client = ends[0].syns.length === 1 ? 0 : 1;
-  const { syns, synAcks, stream } = ends[client];
-  const other = ends[opposite(client)];
-  const isOne = syns.length === 1 && synAcks.length === 0 && other.syns.length === 0 && other.synAcks.length === 1;
-  if (!isOne || icmp.length > 0 || (lastSeconds | 0) !== lastSeconds) return null;
-  const isUnused = ends.every(
-    (end) => end.stream.isStarted && end.stream.early === null && end.resets.length === 0 && end.lastData === null,
-  );
-  return isUnused && stream.isAcknowledging && stream.acknowledged === stream.next ? client : null;
-}
-
 const handOnOf = ({ recognised }: TcpConnection): (() => void) | null => recognised?.handOn ?? null;
-
-/** Whether all that an end sent is there, and acknowledged: nothing that comes later can say more. */
-function isComplete({ stream }: TcpEnd): boolean {
-  const { isFinished, finish, next, early, isAcknowledging, acknowledged } = stream;
-  return isFinished && next === finish && early === null && isAcknowledging && distance(acknowledged, finish) > 0;
-}
 
 function isBareSyn({ flags, offset, end, missing }: Packet): boolean {
   return (flags & (SYN | ACK | RST | FIN)) === SYN && end === offset && missing === 0;
@@ -267,8 +157,7 @@ export function createTcpTracker<Content>(
 ): TcpTracker {
   const limits = { ...LIMITS, ...givenLimits };
   type Connection = TcpConnection<Content>;
-  let buckets: (Connection | null)[] = new Array<Connection | null>(1024).fill(null);
-  let count = 0;
+  const table = createFlowTable<Connection>();
   const outputs: readonly [Output<Content>, Output<Content>] = [
     { sink, content: null, direction: 0 },
     { sink, content: null, direction: 1 },
@@ -276,12 +165,7 @@ export function createTcpTracker<Content>(
   const recent = createRecentPackets();
   const recentlyClosed = createRecentlyClosed();
   const inOrderPath = limits.slots === 0 ? null : createInOrderPath(sink, recent, limits.slots);
-  /** Logs that are free, and how many there are in all. */
-  const freeLogs: SegmentLog[] = [];
-  let logs = 0;
-  /** Connections that were recognised of late, less those that were not. */
-  let usefulness = MOST_USEFUL;
-  let skipped = 0;
+  const logs = createLogPool(limits.logs);
   const logged = { packet: newPacket(), stamp: { number: 0, seconds: 0, nanoseconds: 0, digits: 0 } };
   let duplicates = 0;
   let evicted = 0;
@@ -299,40 +183,9 @@ export function createTcpTracker<Content>(
   let sweptAt = -Infinity;
   let doubted = NaN;
 
-  const grow = (): void => {
-    const grown = new Array<Connection | null>(buckets.length * 2).fill(null);
-    for (const bucket of buckets) {
-      for (let at = bucket; at !== null;) {
-        const following: Connection | null = at.chained;
-        const index = at.hash & (grown.length - 1);
-        at.chained = grown[index] ?? null;
-        grown[index] = at;
-        at = following;
-      }
-    }
-    buckets = grown;
-  };
-
   const remove = (connection: Connection): void => {
-    const index = connection.hash & (buckets.length - 1);
-    let at = buckets[index] ?? null;
-    if (at === connection) {
-      buckets[index] = connection.chained;
-    } else {
-      while (at !== null && at.chained !== connection) at = at.chained;
-      if (at !== null) at.chained = connection.chained;
-    }
-    connection.chained = null;
+    table.remove(connection);
     queues[connection.state].remove(connection);
-    count--;
-  };
-
-  const insert = (connection: Connection): void => {
-    const index = connection.hash & (buckets.length - 1);
-    connection.chained = buckets[index] ?? null;
-    buckets[index] = connection;
-    queues[connection.state].add(connection);
-    count++;
   };
 
   const move = (connection: Connection, state: Connection['state']): void => {
@@ -403,9 +256,9 @@ export function createTcpTracker<Content>(
 
   /** Lets the segments of a connection wait from here on, if it is such a one, and there is room. */
   const startLog = (connection: Connection): void => {
-    if (recogniser?.isWanted() !== true || !isWorthLogging()) return;
+    if (recogniser?.isWanted() !== true) return;
     const client = freshClient(connection);
-    const log = client === null ? null : (freeLogs.pop() ?? newLog());
+    const log = client === null ? null : logs.take();
     if (client === null || log === null) return;
     beginLog(log, client, connection.digits);
     for (const direction of [0, 1] as const) {
@@ -417,27 +270,12 @@ export function createTcpTracker<Content>(
     connection.log = log;
   };
 
-  /** Where logs are of no use, as transfers are long or everything is new, only now and then one looks whether that has changed. */
-  const isWorthLogging = (): boolean => usefulness > 0 || ++skipped % LOOKED_EVERY === 0;
-
-  const newLog = (): SegmentLog | null => {
-    if (logs >= limits.logs) return null;
-    logs++;
-    return newSegmentLog();
-  };
-
-  const freeLog = (connection: Connection): SegmentLog | null => {
-    const { log } = connection;
-    connection.log = null;
-    if (log !== null) freeLogs.push(log);
-    return log;
-  };
-
   /** Follows a connection with the segments that waited. */
   const resume = (connection: Connection): void => {
-    const log = freeLog(connection);
+    const { log } = connection;
     if (log === null) return;
-    usefulness = Math.max(0, usefulness - 1);
+    connection.log = null;
+    logs.give(log, false);
     const { packet, stamp } = logged;
     for (let index = 0; index < log.count; index++) {
       const direction = readSegment(log, index, packet, stamp);
@@ -449,8 +287,8 @@ export function createTcpTracker<Content>(
   const isRecognised = (connection: Connection, log: SegmentLog): boolean => {
     connection.recognised = recogniser?.recognise(connection, log) ?? null;
     if (handOnOf(connection) === null) return false;
-    freeLog(connection);
-    usefulness = Math.min(MOST_USEFUL, usefulness + 1);
+    connection.log = null;
+    logs.give(log, true);
     if (log.isReset) close(connection);
     else retire(connection);
     return true;
@@ -508,10 +346,9 @@ export function createTcpTracker<Content>(
   };
 
   const add = (packet: Packet, stamp: FrameStamp, hash: number, first: number): Connection => {
-    if (count >= limits.connections) makeRoom();
+    if (table.size() >= limits.connections) makeRoom();
     const { opening } = queues;
     if (opening.length >= limits.opening && opening.first !== null) forget(opening.first);
-    if (count >= buckets.length) grow();
     const { addresses, ipVersion, ports } = flowEndpoints(packet, first);
     const connection: Connection = {
       id: nextId(),
@@ -540,7 +377,8 @@ export function createTcpTracker<Content>(
       before: null,
       after: null,
     };
-    insert(connection);
+    table.add(connection);
+    queues[connection.state].add(connection);
     return connection;
   };
 
@@ -619,11 +457,6 @@ export function createTcpTracker<Content>(
     if (stream.early !== null) release(stream, stamp, outputsOf(connection)[direction]);
   };
 
-  const noteResent = (end: TcpEnd, sequence: number, length: number): void => {
-    const times = end.resent?.sequence === sequence ? end.resent.times : 0;
-    end.resent = { sequence, length, times: times + 1 };
-  };
-
   const close = (connection: Connection): void => {
     if (connection.state === 'closed') return;
     connection.closing = ++closings;
@@ -686,7 +519,7 @@ export function createTcpTracker<Content>(
     const first = isSourceFirst(packet) ? 0 : 4;
     const direction: Direction = first === 0 ? 0 : 1;
     const hash = hashOf(packet, first);
-    let connection = find(packet, hash, first);
+    let connection = table.find(packet, hash, first);
     const id = connection?.id ?? recentlyClosed.find(packet, hash, first === 0, stamp.seconds);
     if (id > 0 && recent.isCopy(id, direction, packet, stamp)) {
       duplicates++;
@@ -768,20 +601,11 @@ export function createTcpTracker<Content>(
     if (connection.state === 'closed' && isComplete(mine) && isComplete(other)) retire(connection);
   };
 
-  /** The connection with the endpoints of a packet, whose source is end 0 if `first` is 0, end 1 if it is 4. */
-  const find = (packet: PacketEndpoints, hash: number, first: number): Connection | null => {
-    let connection = buckets[hash & (buckets.length - 1)] ?? null;
-    while (connection !== null && !(connection.hash === hash && isSame(connection, packet, first))) {
-      connection = connection.chained;
-    }
-    return connection;
-  };
-
   const icmp = (packet: Packet, stamp: FrameStamp): boolean => {
     const { quoted } = packet.icmp;
     if (quoted.protocol !== TCP) return false;
     const first = isSourceFirst(quoted) ? 0 : 4;
-    const connection = find(quoted, hashOf(quoted, first), first);
+    const connection = table.find(quoted, hashOf(quoted, first), first);
     if (connection === null) return false;
     resume(connection);
     noteIcmp(connection, first === 0 ? 0 : 1, packet, stamp);
@@ -816,7 +640,7 @@ export function createTcpTracker<Content>(
         bytes: () =>
           (queues.open.length + queues.closed.length) * OPEN_BYTES +
           queues.opening.length * OPENING_BYTES +
-          logs * LOG_BYTES +
+          logs.bytes() +
           contents(),
         giveUp: giveUpOpen,
       },

@@ -1,7 +1,7 @@
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, timestampOf } from '../../capture/timestamp.js';
 import type { FrameStamp } from '../../capture/frame.js';
-import type { FlowEndpoints } from '../endpoints.js';
+import type { Chained } from '../flow-table.js';
 import type { Direction, Ending, FrameRef } from '../flow.js';
 import { SILENCE_MS } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
@@ -34,7 +34,8 @@ export interface StrayAnswer extends FrameRef {
 }
 
 /** The datagrams of one flow: between two addresses and ports, and told from others there by what they carry. */
-export interface UdpAssociation<Reader = unknown> extends Queued<UdpAssociation<Reader>>, FlowEndpoints {
+export interface UdpAssociation<Reader = unknown>
+  extends Queued<UdpAssociation<Reader>>, Chained<UdpAssociation<Reader>> {
   /** Counts from 1 in order of first frame, over the flows of all carriers. */
   readonly id: number;
   readonly reader: Reader;
@@ -55,9 +56,6 @@ export interface UdpAssociation<Reader = unknown> extends Queued<UdpAssociation<
   isOver: boolean;
   /** What its reader held when it was asked last. */
   bytes: number;
-  readonly hash: number;
-  /** Next in the same bucket of the table: of associations with the same endpoints, the older one. */
-  chained: UdpAssociation<Reader> | null;
 }
 
 /** How an association ended, `now` being the capture's time when it was over: datagrams have no end of their own. */

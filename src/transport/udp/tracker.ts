@@ -4,11 +4,12 @@ import type { Timestamp } from '../../capture/timestamp.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { MemoryHolder } from '../../memory.js';
 import type { Packet, PacketEndpoints } from '../../packet/packet.js';
-import { flowEndpoints, hashOf, isSame, isSourceFirst } from '../endpoints.js';
+import { flowEndpoints, hashOf, isSourceFirst } from '../endpoints.js';
 import type { DatagramProtocol, DatagramReader, Direction } from '../flow.js';
 import { createIds, opposite } from '../flow.js';
 import type { IcmpEvent } from '../icmp.js';
 import { noteIcmp } from '../icmp.js';
+import { createFlowTable } from '../flow-table.js';
 import { createQueue } from '../queue.js';
 import type { UdpAssociation, UdpEnd } from './association.js';
 
@@ -44,8 +45,6 @@ const LIMITS: UdpLimits = {
 };
 /** UDP's IP protocol number. */
 const UDP = 17;
-/** Buckets of the table, a power of two. */
-const BUCKETS = 16_384;
 /** Bytes of an association, besides what its reader says. */
 const ASSOCIATION_BYTES = 5120;
 /** Associations given up at once. */
@@ -78,7 +77,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
 ): UdpTracker {
   const limits = { ...LIMITS, ...bounds };
   type Association = UdpAssociation<Reader>;
-  let buckets: (Association | null)[] = [];
+  const table = createFlowTable<Association>();
   /** In the order of their last datagrams, those that are over apart. */
   const open = createQueue<Association>();
   const over = createQueue<Association>();
@@ -116,12 +115,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
   };
 
   const end = (association: Association): void => {
-    const index = association.hash & (BUCKETS - 1);
-    let before: Association | null = null;
-    for (let at = buckets[index] ?? null; at !== null && at !== association; at = at.chained) before = at;
-    if (before === null) buckets[index] = association.chained;
-    else before.chained = association.chained;
-    association.chained = null;
+    table.remove(association);
     queueOf(association).remove(association);
     forgetUnanswered(association);
     held -= association.bytes;
@@ -136,8 +130,6 @@ export function createUdpTracker<Reader extends DatagramReader>(
       if (clock.seconds - oldest.last.seconds < SILENT_SECONDS) evicted++;
       end(oldest);
     }
-    if (buckets.length === 0) buckets = new Array<Association | null>(BUCKETS).fill(null);
-    const index = hash & (BUCKETS - 1);
     const association: Association = {
       id: nextId(),
       reader,
@@ -153,11 +145,11 @@ export function createUdpTracker<Reader extends DatagramReader>(
       isOver: false,
       bytes: 0,
       hash,
-      chained: buckets[index] ?? null,
+      chained: null,
       before: null,
       after: null,
     };
-    buckets[index] = association;
+    table.add(association);
     open.add(association);
     unanswered.set(association.waits, association);
     return association;
@@ -194,17 +186,6 @@ export function createUdpTracker<Reader extends DatagramReader>(
     queueOf(association).add(association);
     if (over.length > limits.over && over.first !== null) end(over.first);
   };
-
-  /** The next association with the endpoints of a packet, from `at` on. */
-  const next = (at: Association | null, packet: PacketEndpoints, hash: number, first: number): Association | null => {
-    let association = at;
-    while (association !== null && !(association.hash === hash && isSame(association, packet, first))) {
-      association = association.chained;
-    }
-    return association;
-  };
-
-  const bucketOf = (hash: number): Association | null => buckets[hash & (BUCKETS - 1)] ?? null;
 
   /** Whoever sends something to where a stray answer came from takes it: then it is none. */
   const settleStray = (packet: Packet): void => {
@@ -252,7 +233,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     const hash = hashOf(packet, first);
     let oldest: Association | null = null;
     let count = 0;
-    for (let at = next(bucketOf(hash), packet, hash, first); at !== null;) {
+    for (let at = table.find(packet, hash, first); at !== null; at = table.findBehind(at, packet, first)) {
       if (at.reader.datagram(direction, packet, stamp)) {
         note(at, direction, packet, stamp, isPartial);
         if (unanswered.size > 0 && direction !== at.firstDirection) settleStray(packet);
@@ -260,7 +241,6 @@ export function createUdpTracker<Reader extends DatagramReader>(
       }
       oldest = at;
       count++;
-      at = next(at.chained, packet, hash, first);
     }
     if (unanswered.size > 0 && isStray(packet, stamp)) return true;
     for (const protocol of protocols) {
@@ -284,8 +264,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
       const { quoted } = packet.icmp;
       if (quoted.protocol !== UDP) return false;
       const first = isSourceFirst(quoted) ? 0 : 4;
-      const hash = hashOf(quoted, first);
-      const association = next(bucketOf(hash), quoted, hash, first);
+      const association = table.find(quoted, hashOf(quoted, first), first);
       if (association === null) return false;
       noteIcmp(association, first === 0 ? 0 : 1, packet, stamp);
       return true;

@@ -1,0 +1,76 @@
+import type { PacketEndpoints } from '../packet/packet.js';
+import { isSame, type FlowEndpoints } from './endpoints.js';
+
+/** What a flow needs to stand in a table. */
+export interface Chained<Flow> extends FlowEndpoints {
+  /** `hashOf` its endpoints. */
+  readonly hash: number;
+  /** Next in the same bucket: an older one. */
+  chained: Flow | null;
+}
+
+/**
+ * Flows by their endpoints. Several may have the same ones: then the latest comes first. `first` says which end the source of a
+ * packet is: 0 for end 0, 4 for end 1.
+ */
+export interface FlowTable<Flow> {
+  readonly size: () => number;
+  add(flow: Flow): void;
+  /** Takes out a flow that is in the table. */
+  remove(flow: Flow): void;
+  /** The latest flow with the endpoints of a packet. */
+  find(packet: PacketEndpoints, hash: number, first: number): Flow | null;
+  /** The next older one with the endpoints of a packet. */
+  findBehind(flow: Flow, packet: PacketEndpoints, first: number): Flow | null;
+}
+
+/** Buckets of an empty table, a power of two. */
+const LEAST_BUCKETS = 1024;
+
+export function createFlowTable<Flow extends Chained<Flow>>(): FlowTable<Flow> {
+  let buckets = new Array<Flow | null>(LEAST_BUCKETS).fill(null);
+  let size = 0;
+
+  /** From `flow` on. */
+  const search = (flow: Flow | null, packet: PacketEndpoints, hash: number, first: number): Flow | null => {
+    let at = flow;
+    while (at !== null && !(at.hash === hash && isSame(at, packet, first))) at = at.chained;
+    return at;
+  };
+
+  const put = (flow: Flow): void => {
+    const index = flow.hash & (buckets.length - 1);
+    flow.chained = buckets[index] ?? null;
+    buckets[index] = flow;
+  };
+
+  const grow = (): void => {
+    const before = buckets;
+    buckets = new Array<Flow | null>(before.length * 2).fill(null);
+    for (const bucket of before) {
+      const chain: Flow[] = [];
+      for (let at = bucket; at !== null; at = at.chained) chain.push(at);
+      for (const flow of chain.reverse()) put(flow);
+    }
+  };
+
+  return {
+    size: () => size,
+    add(flow) {
+      if (size >= buckets.length) grow();
+      put(flow);
+      size++;
+    },
+    remove(flow) {
+      const index = flow.hash & (buckets.length - 1);
+      let before: Flow | null = null;
+      for (let at = buckets[index] ?? null; at !== null && at !== flow; at = at.chained) before = at;
+      if (before === null) buckets[index] = flow.chained;
+      else before.chained = flow.chained;
+      flow.chained = null;
+      size--;
+    },
+    find: (packet, hash, first) => search(buckets[hash & (buckets.length - 1)] ?? null, packet, hash, first),
+    findBehind: (flow, packet, first) => search(flow.chained, packet, flow.hash, first),
+  };
+}
