@@ -107,7 +107,8 @@ export function versionRank(version: string): number {
 }
 
 /** Whether a version is TLS 1.3 or DTLS 1.3: most of the handshake is encrypted. */
-export const encryptsHandshake = (version: string | undefined): boolean => version === 'TLS 1.3' || version === 'DTLS 1.3';
+export const encryptsHandshake = (version: string | undefined): boolean =>
+  version === 'TLS 1.3' || version === 'DTLS 1.3';
 
 /** The newest version that the client offers, or null without a ClientHello. */
 export function newestOffered({ clientHello }: Connection): string | null {

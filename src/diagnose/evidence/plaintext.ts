@@ -10,5 +10,7 @@ export function startingWithTls(connection: Connection, context: Context): reado
 
 /** Whether the server says that it expects TLS, or speaks it with others from the first byte. */
 export function speaksTls(connection: Connection, context: Context): boolean {
-  return connection.plaintext.some(({ expectsTls }) => expectsTls) || startingWithTls(connection, context) !== undefined;
+  return (
+    connection.plaintext.some(({ expectsTls }) => expectsTls) || startingWithTls(connection, context) !== undefined
+  );
 }

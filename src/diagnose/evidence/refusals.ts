@@ -110,7 +110,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
     // An alert about certificates is one even where the capture lacks the certificate.
     const isExplicit = CERTIFICATE_ALERTS.has(alert.name);
     const isPossible =
-      (GENERIC_ALERTS.has(alert.name) || SOMETIMES.has(alert.name)) && (serverCertificates.length > 0 || isFlightEncrypted);
+      (GENERIC_ALERTS.has(alert.name) || SOMETIMES.has(alert.name)) &&
+      (serverCertificates.length > 0 || isFlightEncrypted);
     if (!isExplicit && !isPossible) return undefined;
     return {
       ...UNSAID,
@@ -158,7 +159,8 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
   }
   // QUIC has no records of data: whether the client sent any is not known.
   if (connection.quic !== null) return undefined;
-  if (outcome !== 'established' || isFlightEncrypted || encryptedDataRecords(connection, 'client').length > 0) return undefined;
+  if (outcome !== 'established' || isFlightEncrypted || encryptedDataRecords(connection, 'client').length > 0)
+    return undefined;
   // Health checks end with a reset and without a word (HAProxy).
   if (ending.how === 'reset' && goodbye === undefined) return undefined;
   const isServers = ({ from, encrypted, decrypted }: HandshakeMessage): boolean =>
@@ -185,7 +187,14 @@ export const refusalByClient = memoizeLast((connection: Connection): Refusal | u
  * and sent none with the keys of the application, and the server, which would send its flight again (RFC 9002 §6.2), fell
  * silent with it. Nothing but a close makes it do so (RFC 9000 §10.2).
  */
-function encryptedClose({ outcome, quic, transport, ending, clientHello, serverHello }: Connection): Sighting | undefined {
+function encryptedClose({
+  outcome,
+  quic,
+  transport,
+  ending,
+  clientHello,
+  serverHello,
+}: Connection): Sighting | undefined {
   if (outcome !== 'failed' || ending.how !== 'timeout' || quic === null || transport.kind !== 'udp') return undefined;
   const { packets } = quic.client;
   if (quic.closes.length > 0 || quic.altered !== null || clientHello === null || serverHello === null) return undefined;
