@@ -6,7 +6,7 @@ import { interrupted, newRoom, type ResolvedNames } from './format.js';
 import { newFrame, type CaptureWarning, type Frame, type FrameStamp } from './frame.js';
 import { newReading, openCapture, type Capture, type CaptureSummary, type Reading, type TakeSecrets } from './open.js';
 import { findCaptures, type FoundCapture } from './paths.js';
-import { newFramePlaces, type FramePlace, type Turn } from './places.js';
+import { newFramePlaces, type FramePlace, type FrameRun } from './places.js';
 import { CHUNK, SMALLEST_CHUNK } from './window.js';
 
 /**
@@ -22,7 +22,7 @@ export interface Captures extends Pick<Capture, 'next' | 'fill' | 'close'> {
   /** Where a frame that was read comes from. */
   readonly placeOf: (number: number) => FramePlace;
   /** All of that, as far as frames were read. */
-  turns(): Turn[];
+  turns(): FrameRun[];
   /** Bytes of all files, compressed or not; null if one is a pipe. */
   readonly bytes: number | null;
   /** How many of them were read so far. */
@@ -180,7 +180,7 @@ function merge(members: readonly Member[], bytes: number | null, reading: Readin
     current = waiting.shift();
     rivalSeconds = waiting[0]?.next.seconds ?? Infinity;
     if (current === undefined) return;
-    places.turn(frames + 1, current.index, current.frames + 1);
+    places.beginRun(frames + 1, current.index, current.frames + 1);
     isPending = true;
     if (current.capture !== undefined) frame = current.capture.frame;
   }
@@ -226,7 +226,7 @@ function merge(members: readonly Member[], bytes: number | null, reading: Readin
     bytes,
     bytesRead: () => members.reduce((sum, { known }) => sum + known.bytesRead(), 0),
     placeOf: (number) => places.placeOf(number),
-    turns: () => places.turns(),
+    turns: () => places.runs(),
     summaries: () => members.map(({ known, warnings }) => withWarnings(known.summary(), warnings)),
     names: () => members.flatMap(({ known }) => known.names()),
   };

@@ -8,17 +8,17 @@ export interface FramePlace {
   readonly frame: number;
 }
 
-/** From frame `number` on, counted over all captures, frames come from `capture`, where that one is `frame`. */
-export interface Turn extends FramePlace {
+/** Frames in a row from one capture: frame `number`, counted over all captures, is `frame` of `capture`, and so on. */
+export interface FrameRun extends FramePlace {
   readonly number: number;
 }
 
-/** Remembers where the frames of several captures, counted over all of them, come from. */
+/** Where the frames of several captures, counted over all of them, come from. */
 export interface FramePlaces {
-  /** From frame `number` on they come from `capture`, where that one is `frame`. Numbers ascend. */
-  turn(number: number, capture: number, frame: number): void;
+  /** Begins a run, as `FrameRun` says. Numbers ascend. */
+  beginRun(number: number, capture: number, frame: number): void;
   placeOf(number: number): FramePlace;
-  turns(): Turn[];
+  runs(): FrameRun[];
 }
 
 const FIELDS = 3;
@@ -28,7 +28,7 @@ export function newFramePlaces(): FramePlaces {
   let turns = new Uint32Array(FIELDS * 64);
   let count = 0;
   return {
-    turn(number, capture, frame) {
+    beginRun(number, capture, frame) {
       if (count * FIELDS === turns.length) {
         const grown = new Uint32Array(turns.length * 2);
         grown.set(turns);
@@ -41,7 +41,7 @@ export function newFramePlaces(): FramePlaces {
       const [first = 1, capture = 0, frame = 1] = turns.subarray((later - 1) * FIELDS, later * FIELDS);
       return { capture, frame: frame + number - first };
     },
-    turns: () =>
+    runs: () =>
       Array.from({ length: count }, (_, index) => {
         const [number = 1, capture = 0, frame = 1] = turns.subarray(index * FIELDS, (index + 1) * FIELDS);
         return { number, capture, frame };

@@ -310,27 +310,27 @@ function absences(group: Group, own: View, { points, groups, translate, proxies 
   const { connection } = own;
   if (proxies.some(({ outer, inner }) => group.includes(outer) || group.includes(inner))) return [];
   return group.flatMap((view, point): PathDifference[] => {
-    const neighbour = point - 1 >= 0 ? (group[point - 1] ?? null) : null;
+    const here = point - 1 >= 0 ? (group[point - 1] ?? null) : null;
     const { isWhole = false, hasUnread = false, first = null, last = null } = points[point] ?? {};
     // What has not arrived is missing behind where it was seen; what is missing before it went another way.
-    if (view !== null || neighbour === null || !isWhole) return [];
+    if (view !== null || here === null || !isWhole) return [];
     if (hasUnread && connection.transport.kind === 'udp') return [];
-    const time = translate(neighbour.point, point, microseconds(neighbour.connection.startedAt));
+    const time = translate(here.point, point, microseconds(here.connection.startedAt));
     const isRunning =
       time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last);
     // A capture by a filter shows the others to the same port, at least.
     const showsOthers = groups.some((other) => {
-      const [a, b] = [other[neighbour.point] ?? null, other[point] ?? null];
+      const [a, b] = [other[here.point] ?? null, other[point] ?? null];
       const isAlike = a !== null && b !== null && a.connection.server.port === connection.server.port;
       return isAlike && b.packets.client.length > 0;
     });
-    const [packet] = neighbour.packets.client;
-    const { startedAt, firstFrame } = neighbour.connection;
+    const [packet] = here.packets.client;
+    const { startedAt, firstFrame } = here.connection;
     return [
       {
         kind: 'absent',
-        between: [neighbour.point, point],
-        isAnswered: neighbour.connection.transport.server.bytes > 0 || neighbour.packets.server.length > 0,
+        between: [here.point, point],
+        isAnswered: here.connection.transport.server.bytes > 0 || here.packets.server.length > 0,
         at: packet === undefined ? { frame: firstFrame, at: startedAt, from: 'client' } : sightingOf(packet, 'client'),
         isProven: isRunning && showsOthers,
       },

@@ -330,12 +330,12 @@ function clientPhase(handshake: Handshake | null): Phase | null {
   return hasSentCertificate(handshake.transcript, 'client') ? 'client-certificate' : null;
 }
 
-/** A client that asks so often again after the answer has not heard it. */
+/** A client that sends its SYN so often after the SYN-ACK has not received that. */
 const LEAST_SYNS_AGAIN = 2;
 
 /** Whether the client goes on sending its SYN although it is answered: the SYN-ACKs do not reach it. */
 export function isSynAckUnheard({ syns, synAck, fins, resets, client }: TcpFacts): boolean {
-  // Who goes on to send data has heard it in the end.
+  // A client that sends data has received it in the end.
   if (synAck === null || client.bytes > 0 || fins.length > 0 || resets.length > 0) return false;
   return syns.filter(({ frame }) => frame > synAck.frame).length >= LEAST_SYNS_AGAIN;
 }
@@ -346,11 +346,11 @@ function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFact
   if (tcp.synAck !== null) return isSynAckUnheard(tcp) ? 'failed' : 'not-tls';
   if (tcp.resets.some(({ from }) => from === 'server')) return 'failed';
   if (isVisible.server) return 'not-tls';
-  // Every TCP asks again after a second: who does not has lost interest, or is no TCP but a scanner.
+  // Every TCP sends its SYN again after a second: a client that does not has left, or is a scanner.
   return tcp.syns.length > 1 || tcp.icmp.some(isUndeliverable) ? 'failed' : 'incomplete';
 }
 
-/** Whether bytes are in view that make no sense: the capture lacks what came before them, or they are not TLS alone. */
+/** Whether there are bytes that cannot be read: the capture lacks what came before them, or they are not TLS alone. */
 function isIncoherent({ problems }: HandshakeSession, hasPlaintext: boolean, tcp: TcpFacts): boolean {
   const isLate = tcp.syns.length === 0 && tcp.synAck === null;
   return problems.some(({ said }) => said.code === 'record-boundary-lost') || (isLate && hasPlaintext);
@@ -361,49 +361,49 @@ function isRefused(preamble: Preamble | null): boolean {
   return preamble !== null && (preamble.state === 'refused' || isRefused(preamble.next));
 }
 
-/** Whether a proxy was asked: then there is no going on without it. */
-function goesByProxy(preamble: Preamble | null): boolean {
-  return preamble !== null && (isProxy(preamble) || goesByProxy(preamble.next));
+/** Whether a proxy was asked, without which the client cannot go on. */
+function asksProxy(preamble: Preamble | null): boolean {
+  return preamble !== null && (isProxy(preamble) || asksProxy(preamble.next));
 }
 
-/** Times that a first segment is sent again, each after twice the time, before it is clear that it never arrives. */
+/** A first segment that was sent again so often never arrived: each time waits twice as long. */
 const LEAST_RESENT = 3;
 
-/** Whether the client's ClientHello never arrives, though the capture ends before the client gives up. */
-function isInVain({ client, server }: TcpFacts): boolean {
+/** Whether the ClientHello never arrives, even if the capture ends before the client gives up. */
+function isHelloLost({ client, server }: TcpFacts): boolean {
   return server.bytes === 0 && client.resentInVain !== null && client.resentInVain.times >= LEAST_RESENT;
 }
 
-/** Whether the client's ClientHello is there in part, and no more was sent. */
-function isHalfHello({ partialHello }: HandshakeSession, { client }: TcpFacts): boolean {
+/** Whether the client sent a part of its ClientHello, and no more. */
+function isPartialHello({ partialHello }: HandshakeSession, { client }: TcpFacts): boolean {
   return partialHello !== null && client.acknowledged && client.uncaptured === null;
 }
 
-/** Within this, in milliseconds, a client changes its mind: nobody waits for so short a time. */
-const CHANGE_OF_MIND_MS = 10;
+/** A client that leaves so soon after its ClientHello, in milliseconds, did not wait for an answer. */
+const WITHDRAWN_MS = 10;
 
-const helloIn = (transcript: readonly Sent[]): Sent | undefined =>
+const clientHelloOf = (transcript: readonly Sent[]): Sent | undefined =>
   transcript.find((event) => event.kind === 'message' && event.type === 'client_hello');
 
-/** Within this, in milliseconds, TCP has sent again what did not arrive: it was only not captured. */
+/** What TCP has not sent again within so many milliseconds did arrive: only the capture lacks it. */
 const RESENT_MS = 1000;
 
-/** Whether the capture lacks what a side said right before it ended the connection, which may be an alert. */
-function lacksLastWords(transcript: readonly Sent[], { by, at }: Ending, tcp: TcpFacts): boolean {
-  const hello = helloIn(transcript);
+/** Whether the capture lacks what a side sent right before it ended the connection: it may have been an alert. */
+function lacksFinalData(transcript: readonly Sent[], { by, at }: Ending, tcp: TcpFacts): boolean {
+  const hello = clientHelloOf(transcript);
   if (by === 'none' || at === null || hello === undefined || tcp[by].uncaptured === null) return false;
   return millisecondsBetween(hello.at, at) < RESENT_MS;
 }
 
-/** Whether the client left before an answer to its ClientHello could arrive: whatever made it leave, the handshake did not. */
+/** Whether the client left before an answer to its ClientHello could arrive: then the handshake was not the reason. */
 function isWithdrawn(transcript: readonly Sent[], ending: Ending, { syns, synAck, server }: TcpFacts): boolean {
-  const hello = helloIn(transcript);
+  const hello = clientHelloOf(transcript);
   const { by, frame, at } = ending;
   if (hello === undefined || by !== 'client' || frame === null || at === null) return false;
   if (server.firstData !== null && server.firstData.frame < frame) return false;
   const syn = syns.at(-1);
   const roundTrip = syn === undefined || synAck === null ? 0 : millisecondsBetween(syn.at, synAck.at);
-  return millisecondsBetween(hello.at, at) <= Math.max(CHANGE_OF_MIND_MS, roundTrip);
+  return millisecondsBetween(hello.at, at) <= Math.max(WITHDRAWN_MS, roundTrip);
 }
 
 /** Whether the capture lacks what came next: data that its receiver has not acknowledged would have been sent again. */
@@ -413,10 +413,10 @@ function isCutOff({ client, server }: TcpFacts): boolean {
   );
 }
 
-/** The outcome, of facts alone: what failed is seen to have failed. */
+/** The outcome: `failed` only where the facts show a failure. */
 export function outcomeOf(facts: OutcomeFacts, established: boolean): Outcome {
   const { transport, quic } = facts;
-  // Who looks for Heartbleed wants no handshake.
+  // A scanner for Heartbleed wants no handshake.
   if (!established && facts.handshake?.session.hasEarlyHeartbeat === true) return 'incomplete';
   switch (transport.kind) {
     case 'tcp':
@@ -439,35 +439,35 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   if (!facts.isTls) {
     if (!isRefused(facts.preamble)) return 'not-tls';
     // Where the capture ends with the refusal, the client may yet go on without TLS.
-    return ending.how === 'none' && !goesByProxy(facts.preamble) ? 'incomplete' : 'failed';
+    return ending.how === 'none' && !asksProxy(facts.preamble) ? 'incomplete' : 'failed';
   }
   if (established) return 'established';
-  // A probe that connects and leaves: some servers complain of that.
+  // A probe that connects and leaves: some servers answer that with an alert.
   if (isVisible.client && tcp.client.bytes + tcp.client.missing === 0 && tcp.syns.length > 0) return 'not-tls';
-  const hasHello = hasSent(transcript, 'client', 'client_hello') || isHalfHello(session, tcp);
+  const hasHello = hasSent(transcript, 'client', 'client_hello') || isPartialHello(session, tcp);
   const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;
-  // A complaint of the end that the other side made says nothing of a handshake that is not in view.
+  // Where the handshake is not in view, an alert behind the other side's FIN may only complain of that FIN.
   const isEcho = ({ from, frame }: Alert): boolean =>
     (!hasHello || missing > 0) && receivedBefore(tcp.fins, from, frame).length > 0;
   if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
   const isAnswered = alerts.some((alert) => alert.from === 'server' && !alert.encrypted && !isEcho(alert));
   if (facts.hasPlaintext && !hasHello && isAnswered) return 'failed';
-  // Behind a late start, an encrypted alert is mostly the good-bye of a connection that worked.
+  // Where the beginning is missing, an encrypted alert is mostly the close_notify of a connection that worked.
   const isPoor = missing > 0 || isIncoherent(session, facts.hasPlaintext, tcp);
   if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
-  if (isWithdrawn(transcript, ending, tcp) || lacksLastWords(transcript, ending, tcp)) return 'incomplete';
-  // A capture that lacks the beginning lacks more, so that silence at its end means nothing.
+  if (isWithdrawn(transcript, ending, tcp) || lacksFinalData(transcript, ending, tcp)) return 'incomplete';
+  // A capture that lacks the beginning may lack more: silence at its end means nothing.
   const isLate = tcp.syns.length === 0;
-  if (ending.how === 'none') return isInVain(tcp) ? 'failed' : 'incomplete';
+  if (ending.how === 'none') return isHelloLost(tcp) ? 'failed' : 'incomplete';
   if (ending.how === 'timeout' && (isLate || isCutOff(tcp))) return 'incomplete';
   return 'failed';
 }
 
-/** Times that a message is sent again, each after twice the time, before a silence of three seconds says that it is in vain. */
+/** A message that came again so often, and was followed by silence, got no answer: each time waits twice as long. */
 const LEAST_RESENT_BEFORE_SILENCE = 2;
-/** HelloVerifyRequests that make a loop: the second one may answer a cookie that has expired. */
-const LEAST_REQUESTS = 3;
+/** So many HelloVerifyRequests make a loop; the second one may answer a cookie that has expired. */
+const LEAST_COOKIE_REQUESTS = 3;
 
 /**
  * The outcome over datagrams, which have no end that can be seen: a fatal alert, a refusal by ICMP, or silence although what
@@ -487,7 +487,7 @@ function datagramOutcome(
   if (!isVisible.server && icmp.some(isUndeliverable)) return 'failed';
   if (alerts.some(({ encrypted }) => encrypted)) return 'failed';
   const resent = Math.max(client.mostResent?.times ?? 0, server.mostResent?.times ?? 0);
-  if (resent >= LEAST_RESENT || isVerifiedInVain(transcript)) return 'failed';
+  if (resent >= LEAST_RESENT || isCookieLoop(transcript)) return 'failed';
   // The client has closed its port: it has given up.
   if (isVisible.server && icmp.some(({ about, meaning }) => about === 'server' && meaning === 'port-unreachable')) {
     return 'failed';
@@ -496,9 +496,9 @@ function datagramOutcome(
 }
 
 /** Whether the server asks for a cookie again and again (RFC 6347 §4.2.1), and never goes on. */
-function isVerifiedInVain(transcript: readonly Sent[]): boolean {
+function isCookieLoop(transcript: readonly Sent[]): boolean {
   const requests = transcript.filter((event) => event.kind === 'message' && event.type === 'hello_verify_request');
-  return requests.length >= LEAST_REQUESTS && !hasSent(transcript, 'server', 'server_hello');
+  return requests.length >= LEAST_COOKIE_REQUESTS && !hasSent(transcript, 'server', 'server_hello');
 }
 
 /**

@@ -94,7 +94,7 @@ export function transcriptFacts(session: HandshakeSession | null, client: Direct
   return { transcript, messages, alerts, encryptedRecords, events };
 }
 
-/** Marks a fact that was just made where keys opened it. A spread takes a microsecond. */
+/** Marks a fact as decrypted where keys opened it. In place: a spread takes a microsecond. */
 function opened<Fact extends Alert | HandshakeMessage | EncryptedRecord>(
   fact: Fact,
   { protection }: Pick<TranscriptEvent, 'protection'>,
@@ -103,7 +103,7 @@ function opened<Fact extends Alert | HandshakeMessage | EncryptedRecord>(
   return fact;
 }
 
-/** That, and with the epoch or level of the event, over a carrier that has them. */
+/** As `opened`, and adds the epoch or level of the event where its carrier has one. */
 function placed<Fact extends HandshakeMessage | EncryptedRecord>(
   fact: Fact,
   event: Pick<TranscriptEvent, 'protection'> & { readonly epoch?: number; readonly level?: EncryptionLevel },

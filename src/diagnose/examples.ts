@@ -69,7 +69,7 @@ export function createExamples(): Examples {
       const rest = [...candidates.values()].sort((a, b) => compare(a.clarity, b.clarity));
       const chosen = rest.splice(0, 1);
       while (chosen.length < MOST_EXAMPLES && rest.length > 0) {
-        const news = rest.map((one) => newsOf(one, chosen));
+        const news = rest.map((one) => noveltyOf(one, chosen));
         chosen.push(...rest.splice(news.indexOf(Math.max(...news)), 1));
       }
       return { ...clearest, connections: chosen.map(({ id }) => id) };
@@ -105,7 +105,7 @@ function compare(a: Clarity, b: Clarity): number {
 }
 
 /** In how much it differs from all that are chosen. */
-function newsOf({ client, server, serverName }: Candidate, chosen: readonly Candidate[]): number {
+function noveltyOf({ client, server, serverName }: Candidate, chosen: readonly Candidate[]): number {
   return (
     Number(chosen.every((one) => one.server !== server)) +
     Number(chosen.every((one) => one.client !== client)) +

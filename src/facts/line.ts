@@ -1,6 +1,6 @@
 import type { CaptureWarning } from '../capture/frame.js';
 import type { CaptureSummary } from '../capture/open.js';
-import type { Turn } from '../capture/places.js';
+import type { FrameRun } from '../capture/places.js';
 import { createBoundedMap } from '../bounded-map.js';
 import { BOUNDS } from '../bounds.js';
 import type { Connection, Endpoint } from '../connection/connection.js';
@@ -82,7 +82,7 @@ export interface Closing {
   /** Of each file of the recording, what was read of it; null: nothing. */
   readonly files: readonly (ReadFile | null)[];
   /** From which frame on, counted as in the lines, frames are those of which file, in order. */
-  readonly turns: readonly Turn[];
+  readonly turns: readonly FrameRun[];
   /** Connections that may go on behind its end. */
   readonly leaving: readonly Crossing[];
   /** Connections that may have begun before it. */

@@ -4,7 +4,7 @@ import type { Read, ReadCounts } from '../analysis/read.js';
 import { BOUNDS } from '../bounds.js';
 import type { CaptureWarning } from '../capture/frame.js';
 import type { CaptureSummary } from '../capture/open.js';
-import type { FramePlace, Turn } from '../capture/places.js';
+import type { FramePlace, FrameRun } from '../capture/places.js';
 import { formatTimestamp } from '../capture/timestamp.js';
 import type { Connection } from '../connection/connection.js';
 import type { KeyCounts, KeyResults, Results } from '../diagnose/results.js';
@@ -80,7 +80,7 @@ export async function mergeFacts(paths: readonly string[], options: MergeOptions
 async function mergeUnchecked(paths: readonly string[], options: MergeOptions): Promise<Results> {
   const slices: Omit<Slice, 'frames' | 'ids' | 'rests'>[] = [];
   for (const path of paths) slices.push({ path, ...(await surveyFacts(path)) });
-  const turns: Turn[] = [];
+  const turns: FrameRun[] = [];
   const recordings = putInPlace(slices, turns);
   const summaries = recordings.flatMap((recording) => recording.summaries);
 
@@ -108,7 +108,7 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions): 
 }
 
 /** Tells recordings apart, and puts their slices, frames and connections one behind the other. Fills `turns`. */
-function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], turns: Turn[]): Parts[] {
+function putInPlace(files: readonly Omit<Slice, 'frames' | 'ids' | 'rests'>[], turns: FrameRun[]): Parts[] {
   const byRecording = new Map<string, Omit<Slice, 'frames' | 'ids' | 'rests'>[]>();
   for (const file of files) {
     const key = JSON.stringify([file.heading.recording, file.heading.slice.count]);

@@ -85,10 +85,10 @@ const MAX_COMPARED = BOUNDS.comparedFailures.value;
 const MAX_TRIES = BOUNDS.tries.value;
 const MAX_VALUES = BOUNDS.changedValues.value;
 /** Nominal bytes of a connection, without the name of its server. */
-const TOKEN_BYTES = 512;
+const CONNECTION_BYTES = 512;
 
-/** A connection that failed, or that worked soon after one. */
-interface Token {
+/** A connection that failed, or one that worked soon after it. */
+interface Tried {
   readonly connection: Pick<Connection, 'id' | 'startedAt' | 'endedAt'>;
   readonly parties: Parties;
   readonly address: string;
@@ -104,21 +104,21 @@ interface Token {
   key: string | null;
   rule: string | null;
   /** Successes that began soon after it. */
-  readonly followers: Token[];
+  readonly followers: Tried[];
 }
 
 /** Tries in a row, each but the last failed. */
 interface Chain {
-  readonly tries: Token[];
+  readonly tries: Tried[];
   /** Whether the client had just succeeded with the same ClientHello: then what it does next need not be a retry. */
   readonly isBusy: boolean;
 }
 
 /** Nothing has happened yet. */
 export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
-  const failures = new Map<string, Token>();
+  const failures = new Map<string, Tried>();
   /** By address, in order of their coming. */
-  const byClient = new Map<string, Token[]>();
+  const byClient = new Map<string, Tried[]>();
   let linked: ReadonlyMap<string, Retries> | undefined;
   let bytes = 0;
 
@@ -134,34 +134,34 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
     },
     noteFailure(connection, parties) {
       if (failures.size >= MAX_FAILURES) return;
-      const token = tokenOf(connection, parties, offers);
-      failures.set(connection.id, token);
-      bytes += weigh(token);
-      const own = byClient.get(token.address);
-      if (own === undefined) byClient.set(token.address, [token]);
-      else own.push(token);
+      const tried = triedOf(connection, parties, offers);
+      failures.set(connection.id, tried);
+      bytes += weigh(tried);
+      const own = byClient.get(tried.address);
+      if (own === undefined) byClient.set(tried.address, [tried]);
+      else own.push(tried);
     },
     withdraw({ id }) {
-      const token = failures.get(id);
-      if (token === undefined) return;
+      const tried = failures.get(id);
+      if (tried === undefined) return;
       failures.delete(id);
-      bytes -= weigh(token);
-      const own = byClient.get(token.address) ?? [];
-      own.splice(own.indexOf(token), 1);
+      bytes -= weigh(tried);
+      const own = byClient.get(tried.address) ?? [];
+      own.splice(own.indexOf(tried), 1);
       linked = undefined;
     },
     add(connection, parties, key, rule) {
       if (connection.outcome === 'failed') {
-        const token = failures.get(connection.id);
-        if (token === undefined) return;
-        token.key = key;
-        token.rule = rule;
+        const tried = failures.get(connection.id);
+        if (tried === undefined) return;
+        tried.key = key;
+        tried.rule = rule;
       } else if (connection.outcome === 'established') {
         const own = byClient.get(connection.client.address);
         if (own === undefined) return;
         const start = toMilliseconds(connection.startedAt);
         const name = connection.clientHello?.serverName ?? null;
-        const failure = recent(own, start).reduce<Token | undefined>((best, one) => {
+        const failure = recent(own, start).reduce<Tried | undefined>((best, one) => {
           const isNear = start - one.end <= RETRY_MS && start >= one.start;
           const isAlike = one.parties.server === parties.server || one.serverName === name || one.version === null;
           return isNear && isAlike && (best === undefined || best.end < one.end) ? one : best;
@@ -169,10 +169,10 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
         if (failure === undefined) return;
         const { followers } = failure;
         if (followers.length >= MAX_FOLLOWERS && start > last(followers).start) return;
-        followers.push(tokenOf(connection, parties, offers));
+        followers.push(triedOf(connection, parties, offers));
         bytes += weigh(last(followers));
         followers.sort(byStart);
-        if (followers.length > MAX_FOLLOWERS) bytes -= weigh(followers.pop() as Token);
+        if (followers.length > MAX_FOLLOWERS) bytes -= weigh(followers.pop() as Tried);
       }
       linked = undefined;
     },
@@ -185,12 +185,12 @@ export function createAttempts(timelines: Timelines, offers: Offers): Attempts {
 }
 
 /** Failures of a client about that time: of long connections one hears late. */
-function recent(failures: readonly Token[], time: number): readonly Token[] {
-  const low = lowerBound(failures.length, (index) => (failures[index] as Token).end <= time);
+function recent(failures: readonly Tried[], time: number): readonly Tried[] {
+  const low = lowerBound(failures.length, (index) => (failures[index] as Tried).end <= time);
   return failures.slice(Math.max(0, low - MAX_COMPARED / 2), low + MAX_COMPARED / 2);
 }
 
-function tokenOf(connection: Connection, parties: Parties, offers: Offers): Token {
+function triedOf(connection: Connection, parties: Parties, offers: Offers): Tried {
   const { id, startedAt, endedAt, client, server, clientHello, outcome } = connection;
   return {
     connection: { id, startedAt, endedAt },
@@ -210,8 +210,8 @@ function tokenOf(connection: Connection, parties: Parties, offers: Offers): Toke
 }
 
 /** Names come from the wire: they may be long, and each is held a second time, as a key. */
-function weigh({ serverName }: Token): number {
-  return TOKEN_BYTES + 2 * (serverName?.length ?? 0);
+function weigh({ serverName }: Tried): number {
+  return CONNECTION_BYTES + 2 * (serverName?.length ?? 0);
 }
 
 /** A client tries again as soon as it knows, while the old connection is still being closed. */
@@ -220,28 +220,28 @@ function failedAt({ alerts, ending, endedAt }: Connection): Timestamp {
   return alert?.at ?? ending.at ?? endedAt;
 }
 
-function byStart(a: Token, b: Token): number {
+function byStart(a: Tried, b: Tried): number {
   return a.start - b.start || Number(a.connection.id) - Number(b.connection.id);
 }
 
 /** Every failure in its chain; a success belongs to one at most. */
-function link(failures: readonly Token[], timelines: Timelines): readonly Chain[] {
+function link(failures: readonly Tried[], timelines: Timelines): readonly Chain[] {
   const chains: Chain[] = [];
   const open = new Map<string, Chain[]>();
-  for (const token of failures.flatMap((failure) => [failure, ...failure.followers]).sort(byStart)) {
-    const own = (open.get(token.address) ?? []).filter(({ tries }) => token.start - last(tries).end <= RETRY_MS);
-    open.set(token.address, own);
+  for (const tried of failures.flatMap((failure) => [failure, ...failure.followers]).sort(byStart)) {
+    const own = (open.get(tried.address) ?? []).filter(({ tries }) => tried.start - last(tries).end <= RETRY_MS);
+    open.set(tried.address, own);
     const chain = own
-      .filter((one) => isRetry(token, one, timelines))
+      .filter((one) => isRetry(tried, one, timelines))
       .reduce<Chain | undefined>(
         (a, b) => (a !== undefined && last(a.tries).end >= last(b.tries).end ? a : b),
         undefined,
       );
     if (chain !== undefined) {
-      chain.tries.push(token);
-      if (!token.failed) own.splice(own.indexOf(chain), 1);
-    } else if (token.failed) {
-      const started = { tries: [token], isBusy: timelines.hasJustWorked(token.parties, token.start, RETRY_MS) };
+      chain.tries.push(tried);
+      if (!tried.failed) own.splice(own.indexOf(chain), 1);
+    } else if (tried.failed) {
+      const started = { tries: [tried], isBusy: timelines.hasJustWorked(tried.parties, tried.start, RETRY_MS) };
       chains.push(started);
       own.push(started);
       if (own.length > MAX_COMPARED) own.shift();
@@ -250,29 +250,29 @@ function link(failures: readonly Token[], timelines: Timelines): readonly Chain[
   return chains;
 }
 
-function last(tries: readonly Token[]): Token {
-  return tries[tries.length - 1] as Token;
+function last(tries: readonly Tried[]): Tried {
+  return tries[tries.length - 1] as Tried;
 }
 
-function isRetry(token: Token, { tries, isBusy }: Chain, timelines: Timelines): boolean {
+function isRetry(tried: Tried, { tries, isBusy }: Chain, timelines: Timelines): boolean {
   const before = last(tries);
-  const isSameServer = token.parties.server === before.parties.server;
-  if (isBusy && isSameServer && token.parties.client === before.parties.client) return false;
+  const isSameServer = tried.parties.server === before.parties.server;
+  if (isBusy && isSameServer && tried.parties.client === before.parties.client) return false;
   if (isSameServer) {
-    const isNameless = token.serverName === null || before.serverName === null;
-    return token.start >= before.end && (isNameless || token.serverName === before.serverName);
+    const isNameless = tried.serverName === null || before.serverName === null;
+    return tried.start >= before.end && (isNameless || tried.serverName === before.serverName);
   }
-  if (token.port !== before.port || token.serverName === null) return false;
-  if (token.serverName === before.serverName) return token.start >= before.end;
+  if (tried.port !== before.port || tried.serverName === null) return false;
+  if (tried.serverName === before.serverName) return tried.start >= before.end;
   // Without a ClientHello the name is known from others; clients of RFC 8305 do not wait until an address has failed.
-  return before.version === null && timelines.isAsked(before.parties.server, token.serverName);
+  return before.version === null && timelines.isAsked(before.parties.server, tried.serverName);
 }
 
 function sumUp(chains: readonly Chain[]): ReadonlyMap<string, Retries> {
   const sums = new Map<string, { -readonly [Field in keyof Retries]: Retries[Field] } & { chain?: Chain }>();
   for (const chain of chains) {
     const isRetried = chain.tries.length > 1;
-    for (const key of new Set(chain.tries.map((token) => token.key))) {
+    for (const key of new Set(chain.tries.map((tried) => tried.key))) {
       if (key === null) continue;
       const sum = sums.get(key) ?? { attempts: 0, retried: 0, succeeded: 0, mended: 0, example: null };
       sums.set(key, sum);
@@ -292,20 +292,20 @@ function sumUp(chains: readonly Chain[]): ReadonlyMap<string, Retries> {
 }
 
 function isAtOnce({ tries }: Chain): boolean {
-  return tries.every((token, index) => token.start - (tries[index - 1]?.end ?? token.start) <= AT_ONCE_MS);
+  return tries.every((tried, index) => tried.start - (tries[index - 1]?.end ?? tried.start) <= AT_ONCE_MS);
 }
 
 /** Chains come in order of time: of the same weight the first one is shown. */
 function weightOf({ tries }: Chain): number {
   const isChanged = tries.some(
-    (token, index) => index > 0 && changesBetween(tries[index - 1] as Token, token).length > 0,
+    (tried, index) => index > 0 && changesBetween(tries[index - 1] as Tried, tried).length > 0,
   );
   return (isChanged ? 2 : 0) + (last(tries).failed ? 0 : 1);
 }
 
 function attemptOf({ tries }: Chain): Attempt {
-  const listed = tries.map((token, index): Try => {
-    const { connection, parties, serverName, version, rule } = token;
+  const listed = tries.map((tried, index): Try => {
+    const { connection, parties, serverName, version, rule } = tried;
     const before = tries[index - 1];
     return {
       connection: connection.id,
@@ -315,11 +315,11 @@ function attemptOf({ tries }: Chain): Attempt {
       serverName,
       version,
       diagnosis: rule,
-      changes: before === undefined ? [] : changesBetween(before, token),
+      changes: before === undefined ? [] : changesBetween(before, tried),
     };
   });
   return {
-    client: (tries[0] as Token).address,
+    client: (tries[0] as Tried).address,
     succeeded: !last(tries).failed,
     count: tries.length,
     tries: listed.length > MAX_TRIES ? [...listed.slice(0, MAX_TRIES - 1), ...listed.slice(-1)] : listed,
@@ -336,7 +336,7 @@ const OFFER_FIELDS = [
   'alpn',
 ] as const satisfies readonly (keyof Offer)[];
 
-function changesBetween(before: Token, after: Token): OfferChange[] {
+function changesBetween(before: Tried, after: Tried): OfferChange[] {
   const changes: OfferChange[] = [];
   const compare = (field: OfferChange['field'], old: readonly string[], now: readonly string[]): void => {
     const removed = old.filter((value) => !now.includes(value));
@@ -347,7 +347,7 @@ function changesBetween(before: Token, after: Token): OfferChange[] {
   };
   compare('server', [before.parties.server], [after.parties.server]);
   if (before.version === null || after.version === null) return changes;
-  const names = ({ serverName }: Token): string[] => (serverName === null ? [] : [serverName]);
+  const names = ({ serverName }: Tried): string[] => (serverName === null ? [] : [serverName]);
   compare('serverName', names(before), names(after));
   const { offer: old } = before;
   const { offer: now } = after;

@@ -165,13 +165,13 @@ const LEADS_TO_ISSUER: ReadonlySet<PeculiarityKind> = new Set([
 ]);
 
 /** Whether what is wrong about a certificate of the chain keeps this client, or one that is not known, from finding its issuer. */
-export function losesPath(connection: Connection): boolean {
+export function cannotFindIssuer(connection: Connection): boolean {
   const isUnknown = familiesOf(connection).length === 0;
-  return (isUnknown ? peculiaritiesOf(connection) : knownToRefuse(connection)).some(leadsNowhere);
+  return (isUnknown ? peculiaritiesOf(connection) : knownToRefuse(connection)).some(keepsFromIssuer);
 }
 
 /** Whether a client that minds this does not find the issuer. */
-export const leadsNowhere = ({ kind }: Pick<Peculiarity, 'kind'>): boolean => LEADS_TO_ISSUER.has(kind);
+export const keepsFromIssuer = ({ kind }: Pick<Peculiarity, 'kind'>): boolean => LEADS_TO_ISSUER.has(kind);
 
 /** Whether the chain is out of order, and the client takes certificates in the order that they come in. */
 export function needsOrder(connection: Connection): boolean {

@@ -22,7 +22,7 @@ export function compare(connection: Connection, accepted: Accepted): Comparison 
   if (accepted.count === 0) return NOTHING_KNOWN;
   const { clientHello } = connection;
   const newest = newestOffered(connection);
-  const groups = realGroups(connection);
+  const groups = offeredGroups(connection);
   const suites = offeredCipherSuites(connection);
   const schemes = clientHello?.signatureSchemes ?? [];
   const isTls13Only = isTls13Alone(clientHello?.supportedVersions ?? []);
@@ -66,7 +66,7 @@ export function lackedSchemes({ clientHello }: Connection, accepted: Accepted): 
 }
 
 /** The groups that a client supports, without GREASE. */
-export function realGroups({ clientHello }: Connection): readonly string[] {
+export function offeredGroups({ clientHello }: Connection): readonly string[] {
   return clientHello === null ? [] : withoutGreaseAndSignals(clientHello.supportedGroups);
 }
 
@@ -92,13 +92,13 @@ const areOrdinary = memoize((suites: readonly string[]): boolean => {
 
 /** Whether the client offers a group that nearly every server takes. */
 export function hasOrdinaryGroups(connection: Connection): boolean {
-  const groups = realGroups(connection);
+  const groups = offeredGroups(connection);
   return ORDINARY_GROUPS.some((group) => groups.includes(group));
 }
 
 /** Whether the client offers each group that a server may be restricted to without asking for much. */
 export function hasAllOrdinaryGroups(connection: Connection): boolean {
-  const groups = realGroups(connection);
+  const groups = offeredGroups(connection);
   return ORDINARY_GROUPS.every((group) => groups.includes(group));
 }
 

@@ -135,20 +135,20 @@ function rarityOfGroups(connection: Connection): Rarity {
   return hasOrdinaryGroups(connection) ? 'frequent' : 'unusual';
 }
 
-/** A fault that nothing speaks for but that it is left. */
-interface LeftFault {
+/** A fault for which nothing speaks but that no fact excludes it. */
+interface RemainingFault {
   readonly support: Exclude<Support, 'confirmed' | 'excluded'>;
   readonly basis: 'fact' | 'alert';
   readonly explanation: { readonly id: 'left'; readonly data: { readonly reason: Phrase } };
   readonly evidence: readonly Citation[];
 }
 
-/** What a rule says of a fault that is left: its text for the explanation `left`. */
-export const LEFT =
+/** What a rule says of such a fault: its text for the explanation `left`. */
+export const REMAINING =
   'The server rejected the ClientHello and gave no reason. One possible reason, which nothing in the capture excludes: {reason}.';
 
-/** The one candidate that is alone in being out of the ordinary, if there is one. */
-export const favouriteOf = (candidates: readonly HelloCandidate[]): HelloCandidate | undefined => {
+/** The one fault of whose kind few ClientHellos are, if only one is. */
+export const onlyUnusual = (candidates: readonly HelloCandidate[]): HelloCandidate | undefined => {
   const [first, ...more] = candidates.filter(({ rarity }) => rarity === 'unusual');
   return more.every(({ fault }) => fault === first?.fault) ? first : undefined;
 };
@@ -157,7 +157,11 @@ export const favouriteOf = (candidates: readonly HelloCandidate[]): HelloCandida
  * A fault as one of those that the facts leave as the reason of a refusal of the ClientHello; undefined if they do not. It is
  * supported if it is the only one, and comes before the others if nothing else is out of the ordinary.
  */
-export function leftFault(connection: Connection, context: Context, fault: HelloFault): LeftFault | undefined {
+export function remainingFault(
+  connection: Connection,
+  context: Context,
+  fault: HelloFault,
+): RemainingFault | undefined {
   const candidates = helloCandidates(connection, context);
   const own = candidates.find((one) => one.fault === fault);
   if (own === undefined) return undefined;
@@ -167,7 +171,7 @@ export function leftFault(connection: Connection, context: Context, fault: Hello
   const failure = eapRefusal(connection);
   return {
     support: isAlone ? 'supported' : 'open',
-    basis: isAlone || favouriteOf(candidates)?.fault === fault ? 'fact' : 'alert',
+    basis: isAlone || onlyUnusual(candidates)?.fault === fault ? 'fact' : 'alert',
     explanation: { id: 'left', data: { reason: own.reason } },
     evidence: [
       ...clientHelloEvidence(connection),

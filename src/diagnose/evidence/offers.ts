@@ -1,6 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import type { Connection } from '../../connection/connection.js';
-import { isReal } from '../../tls/wire/registry/names.js';
+import { isNoGrease } from '../../tls/wire/registry/names.js';
 import { memoize, memoizeByFields } from '../../memoize.js';
 
 /** What a ClientHello offers, without what clients draw anew for each: GREASE values (RFC 8701), order, padding. */
@@ -88,7 +88,9 @@ export function createOffers(): Offers {
 }
 
 /** The names without those of GREASE values and of signalling suites: what two sides can agree on. */
-export const withoutGreaseAndSignals = memoize((names: readonly string[]): readonly string[] => names.filter(isReal));
+export const withoutGreaseAndSignals = memoize((names: readonly string[]): readonly string[] =>
+  names.filter(isNoGrease),
+);
 
 const VERSION_ORDER = ['SSL 2.0', 'SSL 3.0', 'TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'];
 

@@ -15,7 +15,7 @@ export function closeText({ code, name, application }: Pick<QuicClose, 'code' | 
 }
 
 /** Without those that are reserved so that servers refuse them, and clients pass over them (RFC 9000 §15). */
-export const realVersions = (names: readonly string[]): string[] =>
+export const withoutReservedVersions = (names: readonly string[]): string[] =>
   names.filter((name) => !isReservedVersionName(name));
 
 /** The Version Negotiation packet that ended the attempt, or null. */

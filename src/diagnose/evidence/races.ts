@@ -7,7 +7,7 @@ import type { MemoryHolder } from '../../memory.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { PATIENCE_MS } from './endings.js';
 import { quicVersionRefusal } from './quic.js';
-import { leftUponFlight } from './refusals.js';
+import { closedOnServerFlight } from './refusals.js';
 import { isUnconnected } from './scans.js';
 
 // Connections of which a client opens several, to use the one that is ready first: to both families of addresses (Happy
@@ -56,7 +56,7 @@ const racerOf = (connection: Connection): Racer => ({
   isInterrupted:
     connection.clientHello !== null &&
     libraryOf(connection.clientHello) === 'Chromium' &&
-    leftUponFlight(connection) !== undefined,
+    closedOnServerFlight(connection) !== undefined,
 });
 
 /** Whether `winner` was ready while `loser` was under way, and `loser` was given up then. */

@@ -239,7 +239,7 @@ function isLookingOnly({ clientHello, preamble }: Connection): boolean {
  * program looks only: who destroys the socket in Node.js's `secureConnect` leaves the same trace, and some reset it (Lynx on GnuTLS). A QUIC client that is stopped
  * looks like one that closed, if it had acknowledged the flight.
  */
-export const leftUponFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
+export const closedOnServerFlight = memoizeLast((connection: Connection): 'refusal' | 'unclear' | undefined => {
   const { clientHello, ending, serverCertificates } = connection;
   const refusal = refusalByClient(connection);
   if (refusal?.how === 'encrypted-close') return isMoreThanAck(connection) ? 'refusal' : 'unclear';

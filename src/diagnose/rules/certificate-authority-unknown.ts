@@ -2,7 +2,7 @@ import { periodOf } from '../../x509/validity.js';
 import type { ChainVerdict, IssuerClue } from '../../x509/chain.js';
 import { alertText } from '../evidence/alerts.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
-import { hasAlternatePaths, isAddressUnnamed, losesPath, needsOrder } from '../evidence/chains.js';
+import { hasAlternatePaths, isAddressUnnamed, cannotFindIssuer, needsOrder } from '../evidence/chains.js';
 import { inspectionOf } from '../evidence/inspection.js';
 import { interceptionOf } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
@@ -95,7 +95,7 @@ export const certificateAuthorityUnknown = defineRule({
     const isAmbiguousPath =
       needsOrder(connection) ||
       hasAlternatePaths(connection.serverCertificates) ||
-      losesPath(connection) ||
+      cannotFindIssuer(connection) ||
       mayRootHaveEnded(connection, context, refusal);
     // Whoever leaves without a word may have any reason; that nobody knows the library tells of no habit either.
     const isWordless = refusal.how === 'close' && refusal.library === null && connection.clientHello !== null;

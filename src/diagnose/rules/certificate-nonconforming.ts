@@ -7,7 +7,7 @@ import {
   familiesOf,
   isSignedDespiteKeyIdentifier,
   knownToRefuse,
-  leadsNowhere,
+  keepsFromIssuer,
   peculiaritiesOf,
 } from '../evidence/chains.js';
 import { certificateData, certificateEvidence, otherConnectionEvidence } from '../evidence/citations.js';
@@ -92,7 +92,7 @@ function fits(refusal: Refusal, { kind, refusedBy }: Peculiarity, families: read
     case 'unsupported_certificate':
       return true;
     case 'unknown_ca':
-      return leadsNowhere({ kind });
+      return keepsFromIssuer({ kind });
     case 'decode_error':
       return UNREADABLE.has(kind);
     case 'decrypt_error':

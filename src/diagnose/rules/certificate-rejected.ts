@@ -9,7 +9,7 @@ import {
 } from '../evidence/citations.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
-import { howRefused, leftUponFlight, refusalByClient, type Refusal, whyUnseen } from '../evidence/refusals.js';
+import { howRefused, closedOnServerFlight, refusalByClient, type Refusal, whyUnseen } from '../evidence/refusals.js';
 import { canBeEmptyCertificate, canBeFinished } from '../../tls/record/sizes.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
@@ -59,7 +59,7 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
 }
 
 /** From what a rejection that nobody said is inferred; undefined where it is not. */
-function inferredFrom(how: Refusal['how'], left: ReturnType<typeof leftUponFlight>) {
+function inferredFrom(how: Refusal['how'], left: ReturnType<typeof closedOnServerFlight>) {
   if (how === 'encrypted-close') return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
   if (left !== undefined) return left === 'unclear' ? 'leftUnclear' : 'left';
   return how === 'encrypted-alert' ? 'hidden' : undefined;
@@ -141,7 +141,7 @@ export const certificateRejected = defineRule({
     const refusal = refusalByClient(connection);
     if (refusal === undefined) return undefined;
     const leaf = connection.serverCertificates[0];
-    const left = leftUponFlight(connection);
+    const left = closedOnServerFlight(connection);
     const inferred = inferredFrom(refusal.how, left);
     if (inferred === undefined && !refusal.isExplicit) return undefined;
     const isInferred = inferred !== undefined;

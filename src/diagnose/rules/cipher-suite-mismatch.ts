@@ -12,7 +12,7 @@ import {
   versionRank,
 } from '../evidence/offers.js';
 import type { Accepted } from '../evidence/server-history.js';
-import { LEFT, leftFault } from '../evidence/hello-refusals.js';
+import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 const isTls13Suite = (suite: string): boolean => /^TLS_(?:AES|CHACHA20)_/.test(suite);
@@ -47,7 +47,7 @@ export const cipherSuiteMismatch = defineRule({
         'The server wants stronger cipher suites than those that the client offers ({suites}): alert insufficient_security (71).',
       obsolete:
         'The client offers only obsolete cipher suites ({suites}). The server rejected them with alert {alert}.',
-      left: LEFT,
+      left: REMAINING,
       unusual:
         'The server rejected the client with alert {alert}. The client offers only {suites}: none of the suites that nearly every server has. Its server name, groups and signature schemes are in order, so the suites are probably the reason.',
     },
@@ -96,7 +96,7 @@ export const cipherSuiteMismatch = defineRule({
     const enable = { who: 'server', id: 'server', data } as const;
     const messageId = messageFor(connection, alert, accepted);
     if (messageId === undefined) {
-      const left = leftFault(connection, context, 'cipher-suite-mismatch');
+      const left = remainingFault(connection, context, 'cipher-suite-mismatch');
       return left && { ...left, remedies: [upgrade, enable] };
     }
     const isKnown = messageId === 'otherConnections';

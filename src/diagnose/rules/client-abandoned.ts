@@ -5,7 +5,7 @@ import { endingAlert } from '../evidence/alerts.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
-import { leftUponFlight, refusalByClient } from '../evidence/refusals.js';
+import { closedOnServerFlight, refusalByClient } from '../evidence/refusals.js';
 import { undelivered } from '../evidence/undelivered.js';
 import { defineRule } from '../rule.js';
 
@@ -48,7 +48,7 @@ export const clientAbandoned = defineRule({
   judge(connection) {
     const { client, ending, transport } = connection;
     if (endingAlert(connection) !== undefined || ending.how === 'reset') return undefined;
-    const left = leftUponFlight(connection);
+    const left = closedOnServerFlight(connection);
     if (left === 'refusal' && refusalByClient(connection)?.how === 'encrypted-close') return undefined;
     const { bytes } = transport.client;
     // Of a QUIC client that fell silent with the server, nobody knows whose turn it was.

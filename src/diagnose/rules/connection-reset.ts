@@ -6,7 +6,7 @@ import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } fro
 import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { hasWaitedInVain } from '../evidence/endings.js';
-import { isResetByRefusal, leftUponFlight } from '../evidence/refusals.js';
+import { isResetByRefusal, closedOnServerFlight } from '../evidence/refusals.js';
 import { forgedReset } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
 
@@ -65,7 +65,7 @@ export const connectionReset = defineRule({
     const sni = sniOption(connection);
     const look = ending.by === 'server' ? 'serverLogs' : 'clientLogs';
     // Some reset whatever they refuse, or wait for in vain (health checks of HAProxy): that says more.
-    const mayRefuse = isResetByRefusal(connection) || leftUponFlight(connection) !== undefined;
+    const mayRefuse = isResetByRefusal(connection) || closedOnServerFlight(connection) !== undefined;
     return {
       support: forged === null && (mayRefuse || hasWaitedInVain(connection)) ? 'open' : 'confirmed',
       basis: 'ending',

@@ -1,7 +1,7 @@
 import type { Accepted } from '../evidence/server-history.js';
 import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { compare, realGroups } from '../evidence/compare.js';
+import { compare, offeredGroups } from '../evidence/compare.js';
 import type { Context } from '../context.js';
 import {
   alertEvidence,
@@ -14,13 +14,13 @@ import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { howEnded, closedWithoutAlert } from '../evidence/endings.js';
 import { type Places, placesOf } from '../evidence/places.js';
 import { LEAST_PRIME_BITS, offeredCipherSuites, offersDhe } from '../evidence/offers.js';
-import { LEFT, leftFault } from '../evidence/hello-refusals.js';
+import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
 const messages = defineMessages({
   explanations: {
-    left: LEFT,
+    left: REMAINING,
     foreign:
       'The server asks for a key share of the group {group} (HelloRetryRequest), which the client does not support: its groups are {groups}.',
     loop: "The server asks again (HelloRetryRequest) for a key share that it already has ({group}): it does not understand the client's answer. The client gave up.",
@@ -100,7 +100,7 @@ function dataOf(connection: Connection) {
   const alert = fatalAlert(connection);
   return {
     ...placesOf(connection),
-    groups: realGroups(connection),
+    groups: offeredGroups(connection),
     alert: alert === undefined ? '' : alertText(alert),
     how: howEnded(alert),
   };
@@ -114,7 +114,7 @@ function judgeRetry(connection: Connection): Verdict | undefined {
   const { group } = retry;
   const isLoop = messages.filter(({ type }) => type === 'hello_retry_request').length > 1;
   const isRepeated = group !== null && clientHello.keyShareGroups.includes(group);
-  const isForeign = group !== null && !realGroups(connection).includes(group);
+  const isForeign = group !== null && !offeredGroups(connection).includes(group);
   if (!isLoop && !isRepeated && !isForeign) return undefined;
   const data = dataOf(connection);
   return {
@@ -138,7 +138,7 @@ function judgeChoice(connection: Connection): Verdict | undefined {
   if (serverHello === null || !isRefused) return undefined;
   const exchange = connection.messages.find(({ type }) => type === 'server_key_exchange');
   const { group, dhBits, cipherSuite } = serverHello;
-  const groups = realGroups(connection);
+  const groups = offeredGroups(connection);
   if (group !== null && groups.length > 0 && !groups.includes(group) && alert?.name !== 'internal_error') {
     const data = dataOf(connection);
     return {
@@ -177,7 +177,7 @@ const CHOICE_ALERTS: ReadonlySet<string> = new Set([
 /** The server finds no group of its own among the client's. */
 function judgeOffer(connection: Connection, context: Context): Verdict | undefined {
   const alert = helloRejection(connection);
-  const groups = realGroups(connection);
+  const groups = offeredGroups(connection);
   if (alert === undefined || groups.length === 0 || !OFFER_ALERTS.has(alert.name ?? '')) return undefined;
   const accepted = context.serverHistory.acceptedBy(connection);
   const comparison = compare(connection, accepted);
@@ -209,7 +209,7 @@ function judgeOffer(connection: Connection, context: Context): Verdict | undefin
 
 /** Nothing shows it, and nothing excludes it. */
 function judgeLeft(connection: Connection, context: Context): Verdict | undefined {
-  const left = leftFault(connection, context, 'group-mismatch');
+  const left = remainingFault(connection, context, 'group-mismatch');
   return left && { ...left, remedies: remediesFor(placesOf(connection)) };
 }
 

@@ -4,7 +4,7 @@ import { eapData, eapRefusal } from '../evidence/eap.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, endingAlert } from '../evidence/alerts.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { favouriteOf, helloCandidates } from '../evidence/hello-refusals.js';
+import { onlyUnusual, helloCandidates } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 function explanationFor({ inferred, encrypted }: Alert, left: readonly Phrase[]) {
@@ -93,7 +93,7 @@ export const handshakeRejected = defineRule({
     };
     return {
       // The refusal is there for all to see. Where one cause stands out, its rule has more to say.
-      support: left.length > 1 && favouriteOf(candidates) === undefined ? 'supported' : 'open',
+      support: left.length > 1 && onlyUnusual(candidates) === undefined ? 'supported' : 'open',
       // The alert says no more than that it ended: whoever knows more is right.
       basis: 'ending',
       explanation: { id: explanationFor(alert, left), data },

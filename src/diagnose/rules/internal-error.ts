@@ -9,7 +9,7 @@ import {
 } from '../evidence/citations.js';
 import { answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
 import { unsignedCertificate } from '../evidence/client-key.js';
-import { favouriteOf, helloCandidates } from '../evidence/hello-refusals.js';
+import { onlyUnusual, helloCandidates } from '../evidence/hello-refusals.js';
 import { placesOf } from '../evidence/places.js';
 import { refusingClose } from '../evidence/quic.js';
 import { isRefusedByProgram } from '../evidence/refusals.js';
@@ -79,7 +79,7 @@ export const internalError = defineRule({
     const leaf = from === 'server' ? connection.clientCertificates[0] : undefined;
     // What the ClientHello may have led to; what the server says of itself comes before what nothing speaks for.
     const candidates = helloCandidates(connection, context);
-    const isFirst = candidates.length > 0 && favouriteOf(candidates) === undefined;
+    const isFirst = candidates.length > 0 && onlyUnusual(candidates) === undefined;
     const data = {
       ...placesOf(connection),
       ...sidesOf(connection, alert),

@@ -1,7 +1,7 @@
 import { type List, listOf } from '../../message.js';
 import { phrase } from '../phrases.js';
 import type { Alert, Connection } from '../../connection/connection.js';
-import { lackedKeys, realGroups } from '../evidence/compare.js';
+import { lackedKeys, offeredGroups } from '../evidence/compare.js';
 import type { Context } from '../context.js';
 import {
   type Citation,
@@ -14,18 +14,18 @@ import {
 } from '../evidence/citations.js';
 import { alertText, fatalAlert, helloRejection } from '../evidence/alerts.js';
 import { connectTo, placesOf, nameOption, quicOption } from '../evidence/places.js';
-import { quicVersionRefusal, realVersions } from '../evidence/quic.js';
+import { quicVersionRefusal, withoutReservedVersions } from '../evidence/quic.js';
 import { eapRefusal } from '../evidence/eap.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
 import { newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
-import { LEFT, leftFault } from '../evidence/hello-refusals.js';
+import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
 const messages = defineMessages({
   explanations: {
-    left: LEFT,
+    left: REMAINING,
     serverRefuses: 'The client offers {offered}. The server rejected that with alert protocol_version (70).',
     unseen:
       'The server refuses every version that the client offers, with alert protocol_version (70). What the client offers is not in the capture.',
@@ -320,7 +320,7 @@ export const protocolVersionMismatch = defineRule({
         remedies: remedies(connection, true, []),
       };
     }
-    const left = leftFault(connection, context, 'protocol-version-mismatch');
+    const left = remainingFault(connection, context, 'protocol-version-mismatch');
     const leftVerdict = left && {
       ...left,
       remedies: remedies(connection, versionRank(newest) >= versionRank('TLS 1.2'), []),
@@ -359,8 +359,8 @@ function judgeQuic(connection: Connection): Verdict | undefined {
   const data = {
     ...placesOf(connection),
     server: connectTo(connection),
-    offered: listOf(realVersions(quic.offeredVersions), 'plain'),
-    accepted: listOf(realVersions(refusal.versions), 'plain'),
+    offered: listOf(withoutReservedVersions(quic.offeredVersions), 'plain'),
+    accepted: listOf(withoutReservedVersions(refusal.versions), 'plain'),
   };
   return {
     // Where the capture ends, the client may have gone on.
@@ -408,7 +408,7 @@ function isPlainTls13(connection: Connection): boolean {
       (version) => versionRank(version) === versionRank('TLS 1.3'),
     ) &&
     MANDATORY_SUITES.every((suite) => clientHello.cipherSuites.includes(suite)) &&
-    MANDATORY_GROUPS.every((group) => realGroups(connection).includes(group)) &&
+    MANDATORY_GROUPS.every((group) => offeredGroups(connection).includes(group)) &&
     lackedKeys(connection).length === 0
   );
 }

@@ -5,7 +5,7 @@ import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { placesOf } from '../evidence/places.js';
 import { offeredCipherSuites } from '../evidence/offers.js';
-import { LEFT, leftFault } from '../evidence/hello-refusals.js';
+import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 const isPskSuite = (suite: string): boolean => suite.includes('_PSK_');
@@ -38,7 +38,7 @@ export const pskRejected = defineRule({
   sources: ['RFC 4279 §2', 'RFC 8446 §4.2.11', 'RFC 8446 §6.2'],
   messages: {
     explanations: {
-      left: LEFT,
+      left: REMAINING,
       said: 'The server does not know the identity of the pre-shared key that {client} uses: alert unknown_psk_identity (115).',
       wrongKey:
         'Client and server agreed on {cipherSuite}, which uses a pre-shared key, and the {from} ended the handshake with alert {alert}: the two have different keys under the same identity, or the server does not know the identity.',
@@ -98,7 +98,7 @@ export const pskRejected = defineRule({
         const isAboutKey = alert.name !== 'handshake_failure' && alert.name !== 'bad_record_mac';
         if (alert.from !== 'server' || hasServerAnswered(connection)) return undefined;
         if (!isAboutKey) {
-          const left = leftFault(connection, context, 'psk-rejected');
+          const left = remainingFault(connection, context, 'psk-rejected');
           return left && { ...left, remedies: [keys, { who: 'server', id: 'tickets', data }] };
         }
         return {

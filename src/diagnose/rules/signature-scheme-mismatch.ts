@@ -24,13 +24,13 @@ import { placesOf } from '../evidence/places.js';
 import { listOf, someOf } from '../../message.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
 import { keyName } from '../evidence/server-history.js';
-import { LEFT, leftFault } from '../evidence/hello-refusals.js';
+import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
 const messages = defineMessages({
   explanations: {
-    left: LEFT,
+    left: REMAINING,
     chosen:
       'The server signed its key exchange with {scheme}, which the client does not accept (it offers {schemes}). The client rejected it {how}. A server must choose among the schemes offered: its TLS library is old, or its key allows nothing else.',
     unsigned:
@@ -210,7 +210,7 @@ export const signatureSchemeMismatch = defineRule({
       { who: 'server', id: 'server', data },
     ] as const;
     if (support === undefined) {
-      const left = leftFault(connection, context, 'signature-scheme-mismatch');
+      const left = remainingFault(connection, context, 'signature-scheme-mismatch');
       return left && { ...left, remedies };
     }
     return {

@@ -9,7 +9,7 @@ import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
 import { versionRank } from '../evidence/offers.js';
-import { LEFT, leftFault } from '../evidence/hello-refusals.js';
+import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 export const sniMissing = defineRule({
@@ -22,7 +22,7 @@ export const sniMissing = defineRule({
   sources: ['RFC 6066 §3', 'RFC 8446 §9.2', 'RFC 8446 §4.4.2.2'],
   messages: {
     explanations: {
-      left: LEFT,
+      left: REMAINING,
       said: 'The client sent no server name (SNI). The server rejected the ClientHello {how}: it serves several names and has no default.',
       otherConnections:
         'The client sent no server name (SNI). The server rejected the ClientHello {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too.',
@@ -75,7 +75,7 @@ export const sniMissing = defineRule({
     }
     const isKnown = names.length > 0 && !accepted.serverNames.has(null) && isShared(compare(connection, accepted));
     if (!isRefused || !isKnown) {
-      const left = leftFault(connection, context, 'sni-missing');
+      const left = remainingFault(connection, context, 'sni-missing');
       return left && { ...left, remedies };
     }
     const example = [...accepted.serverNames].find(([name]) => name !== null);

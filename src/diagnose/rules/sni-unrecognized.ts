@@ -7,7 +7,7 @@ import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
-import { LEFT, leftFault } from '../evidence/hello-refusals.js';
+import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 export const sniUnrecognized = defineRule({
@@ -20,7 +20,7 @@ export const sniUnrecognized = defineRule({
   sources: ['RFC 6066 §3'],
   messages: {
     explanations: {
-      left: LEFT,
+      left: REMAINING,
       said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
       warned:
         'The client asks for {name}. The server warned that it does not serve it (unrecognized_name, 112), and the client, which treats that as an error, ended the handshake with alert {alert}. Old clients do so (Java 7); others go on.',
@@ -87,7 +87,7 @@ export const sniUnrecognized = defineRule({
       { who: 'server', id: 'server', data },
     ] as const;
     if (!isSaid && (!isRefused || !isOther || hasServerAnswered(connection))) {
-      const left = leftFault(connection, context, 'sni-unrecognized');
+      const left = remainingFault(connection, context, 'sni-unrecognized');
       return left && { ...left, remedies };
     }
     const evidence = [

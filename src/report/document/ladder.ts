@@ -17,7 +17,7 @@ import { closeText } from '../../diagnose/evidence/quic.js';
 import type { DiagnosedConnection, Finding } from '../../diagnose/finding.js';
 import type { Evidence } from '../../diagnose/verdict.js';
 import type { EncryptionLevel } from '../../tls/handshake/transcript.js';
-import { isReal } from '../../tls/wire/registry/names.js';
+import { isNoGrease } from '../../tls/wire/registry/names.js';
 import type { Preamble, PreambleStep } from '../../preamble/preamble.js';
 import { count, durationText, endpointText, frameText, gapFormat } from '../phrases.js';
 import { factOf } from '../words.js';
@@ -397,8 +397,8 @@ function detailOf(message: HandshakeMessage, connection: Connection): string | n
   switch (message.type) {
     case 'client_hello': {
       if (clientHello === null || !isAt(clientHello)) return null;
-      const suites = clientHello.cipherSuites.filter(isReal);
-      const versions = clientHello.supportedVersions.filter(isReal);
+      const suites = clientHello.cipherSuites.filter(isNoGrease);
+      const versions = clientHello.supportedVersions.filter(isNoGrease);
       return `${versions.join(', ')}; ${clientHello.serverName ?? 'no server name'}; ${count(suites.length, 'cipher suite')}`;
     }
     case 'server_hello':

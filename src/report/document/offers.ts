@@ -1,6 +1,6 @@
 /** What a client offered beside what the server accepts: here, and from others in the same capture. */
 import type { Connection } from '../../connection/connection.js';
-import { isReal } from '../../tls/wire/registry/names.js';
+import { isNoGrease } from '../../tls/wire/registry/names.js';
 import { count, grouped } from '../phrases.js';
 import type { Accepted, Example, ServersAccepted } from './accepted.js';
 import { code, connectionId, type Text } from './text.js';
@@ -70,7 +70,7 @@ function matter(
   chosen: string | null | undefined,
   accepted: ReadonlyMap<string, Example> | null,
 ): Matter | null {
-  const offered = values.filter(isReal);
+  const offered = values.filter(isNoGrease);
   const known = accepted ?? NOTHING;
   if (offered.length === 0 && known.size === 0) return null;
   const accepts = (value: string): boolean => value === chosen || known.has(value);

@@ -11,7 +11,7 @@ export interface RecentPackets {
   /** Whether this is a copy of a packet seen shortly before. */
   isCopy(connection: number, direction: number, packet: Packet, stamp: FrameStamp): boolean;
   /** Remembers a packet that is none. */
-  remember(connection: number, direction: number, packet: Packet, stamp: FrameStamp): void;
+  add(connection: number, direction: number, packet: Packet, stamp: FrameStamp): void;
 }
 
 /**
@@ -69,7 +69,7 @@ export function createRecentPackets(): RecentPackets {
       }
       return false;
     },
-    remember(connection, direction, packet, stamp) {
+    add(connection, direction, packet, stamp) {
       if (isForgettable(packet)) return;
       const length = packet.end - packet.offset + packet.missing;
       const who = connection * 2 + direction;

@@ -527,7 +527,7 @@ export function createTcpTracker<Content>(
     }
     if (connection === null && id > 0 && (flags & (SYN | ACK)) !== SYN) {
       // Late, of a connection that is over.
-      recent.remember(id, direction, packet, stamp);
+      recent.add(id, direction, packet, stamp);
       return;
     }
     if (connection !== null) inOrderPath?.leave(connection);
@@ -536,7 +536,7 @@ export function createTcpTracker<Content>(
       connection = null;
     }
     connection ??= add(packet, stamp, hash, first);
-    recent.remember(connection.id, direction, packet, stamp);
+    recent.add(connection.id, direction, packet, stamp);
     const { log } = connection;
     if (log !== null) {
       if (logSegment(log, direction, packet, stamp)) {

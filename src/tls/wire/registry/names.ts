@@ -55,7 +55,7 @@ export function isGrease(code: number): boolean {
 }
 
 /** Whether a name is that of something to agree on: not of a GREASE value, nor of a signalling suite, which is no suite. */
-export function isReal(name: string): boolean {
+export function isNoGrease(name: string): boolean {
   return !name.startsWith('GREASE') && !name.endsWith('_SCSV');
 }
 

@@ -208,7 +208,7 @@ export function createInOrderPath<Content>(
           deliver(slot, direction, mine, packet, stamp);
         }
       }
-      recent.remember(slots[at + ID] as number, direction, packet, stamp);
+      recent.add(slots[at + ID] as number, direction, packet, stamp);
       if (isNews) slots[other + ACKNOWLEDGED] = acknowledgment;
       slots[at + FRAME] = stamp.number;
       slots[at + SECONDS] = stamp.seconds;
