@@ -112,24 +112,8 @@ export function messageFacts(
 
 const NONE: readonly Certificate[] = [];
 
-/** Lists of certificates by their first one: connections to one server share the list, as they share the certificates. */
-const lists = new WeakMap<Certificate, readonly Certificate[]>();
-
 function certificatesOf(encoded: readonly Uint8Array[], reader: X509Reader): readonly Certificate[] {
-  const length = Math.min(encoded.length, MAX_CERTIFICATES);
-  const [leaf] = encoded;
-  if (leaf === undefined) return NONE;
-  const first = reader.certificate(leaf);
-  const known = lists.get(first);
-  if (
-    known?.length === length &&
-    known.every((one, index) => one === reader.certificate(encoded[index] as Uint8Array))
-  ) {
-    return known;
-  }
-  const list = encoded.slice(0, MAX_CERTIFICATES).map((der) => reader.certificate(der));
-  lists.set(first, list);
-  return list;
+  return encoded.length === 0 ? NONE : reader.chain(encoded, MAX_CERTIFICATES);
 }
 
 function certificateRequestFacts(

@@ -2,6 +2,7 @@ import { BOUNDS } from '../bounds.js';
 import { createBoundedMap } from '../bounded-map.js';
 import { latin1 } from '../bytes.js';
 import type { MemoryHolder } from '../memory.js';
+import type { Certificate } from './certificate.js';
 import { formatDistinguishedName } from './distinguished-name.js';
 import type { OcspResponse } from './ocsp.js';
 import { readOcspResponse } from './ocsp.js';
@@ -15,6 +16,8 @@ import { createCertificateStore } from './store.js';
  */
 export interface X509Reader {
   readonly certificate: CertificateParser;
+  /** The certificates of a chain, the first `most` of them; the same list where the last one that began with its leaf was the same. */
+  readonly chain: (encoded: readonly Uint8Array[], most: number) => readonly Certificate[];
   /** An OCSPResponse (RFC 6960 §4.2.1), as servers staple it. */
   readonly ocspResponse: (der: Uint8Array) => OcspResponse;
   /** A Name, as certificate_authorities carries it, written as RFC 4514 says. */
@@ -42,8 +45,22 @@ export function createX509Reader(): X509Reader {
     weight: { limit: MAX_NAME_CHARACTERS, of: (name) => name.length },
     whenFull: 'forget oldest',
   });
+  const chains = new WeakMap<Certificate, readonly Certificate[]>();
   return {
     certificate,
+    chain(encoded, most) {
+      const length = Math.min(encoded.length, most);
+      const [leaf] = encoded;
+      if (leaf === undefined) return [];
+      const first = certificate(leaf);
+      const known = chains.get(first);
+      if (known?.length === length && known.every((one, index) => one === certificate(encoded[index] as Uint8Array))) {
+        return known;
+      }
+      const chain = encoded.slice(0, length).map((der) => certificate(der));
+      chains.set(first, chain);
+      return chain;
+    },
     ocspResponse: (der) => responses.getOrMake(latin1(der), () => readOcspResponse(der, certificate)),
     holder,
     distinguishedName: (der) => names.getOrMake(latin1(der), () => formatDistinguishedName(der)),

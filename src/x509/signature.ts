@@ -1,5 +1,6 @@
 import { constants, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { BOUNDS } from '../bounds.js';
+import { memoize } from '../memoize.js';
 import type { Certificate } from './certificate.js';
 import type { Work } from './work.js';
 
@@ -56,7 +57,7 @@ interface Decoded {
 }
 
 // Certificates are shared objects (see store.ts), so the same question about two of them comes up again and again.
-const decodedOf = new WeakMap<Certificate, Decoded | null>();
+const decode = memoize(({ der }: Certificate): Decoded | null => decodeDer(der));
 const checksOf = new WeakMap<Certificate, WeakMap<Certificate, SignatureCheck>>();
 
 /**
@@ -114,15 +115,6 @@ export function checkSignedData(data: SignedData, signer: Certificate, work: Wor
   } catch {
     return 'unsupported';
   }
-}
-
-function decode(certificate: Certificate): Decoded | null {
-  let decoded = decodedOf.get(certificate);
-  if (decoded === undefined) {
-    decoded = decodeDer(certificate.der);
-    decodedOf.set(certificate, decoded);
-  }
-  return decoded;
 }
 
 function decodeDer(der: Uint8Array): Decoded | null {
