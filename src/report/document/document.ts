@@ -86,17 +86,20 @@ export interface Unexplained {
   readonly ladder: Ladder | null;
 }
 
-/**
- * The report of these results.
- * @param printCertificate for formats that show certificates in full
- * @param gathered for formats that draw pictures of all connections
- */
+/** What a format shows, and how much of it. */
+export interface DocumentOptions {
+  readonly limits: Limits;
+  /** Of formats that show certificates in full. */
+  readonly printCertificate?: CertificatePrinter | undefined;
+  /** Of formats that draw pictures of all connections. */
+  readonly gathered?: Gathered | null;
+}
+
+/** The report of these results. */
 export function documentOf(
   results: Results,
   { timeZone, ...given }: ReportOptions,
-  limits: Limits,
-  printCertificate?: CertificatePrinter,
-  gathered: Gathered | null = null,
+  { limits, printCertificate, gathered = null }: DocumentOptions,
 ): ReportDocument {
   const { told, others } = toldCauses(results.diagnoses, limits.causes);
   const zone = timeZoneOf(timeZone);

@@ -46,12 +46,40 @@ export function offersOf(connection: Connection, servers: ServersAccepted | unde
   const accepted = servers?.by(server) ?? NOTHING_ACCEPTED;
   const answer = serverHello ?? helloRetryRequest;
   const matters = [
-    matter('Versions', 'version', clientHello.supportedVersions, answer?.version, accepted.versions),
-    matter('Cipher suites', 'cipher suite', clientHello.cipherSuites, answer?.cipherSuite, accepted.cipherSuites),
-    matter('Groups', 'group', clientHello.supportedGroups, answer?.group, accepted.groups),
-    matter('Server name', 'server name', [clientHello.serverName ?? []].flat(), null, accepted.serverNames),
-    matter('Application protocols (ALPN)', 'application protocol', clientHello.alpn, serverHello?.alpn, accepted.alpn),
-    matter('Signature schemes', 'signature scheme', clientHello.signatureSchemes, null, null),
+    matter('Versions', {
+      singular: 'version',
+      values: clientHello.supportedVersions,
+      chosen: answer?.version,
+      accepted: accepted.versions,
+    }),
+    matter('Cipher suites', {
+      singular: 'cipher suite',
+      values: clientHello.cipherSuites,
+      chosen: answer?.cipherSuite,
+      accepted: accepted.cipherSuites,
+    }),
+    matter('Groups', {
+      singular: 'group',
+      values: clientHello.supportedGroups,
+      chosen: answer?.group,
+      accepted: accepted.groups,
+    }),
+    matter('Server name', {
+      singular: 'server name',
+      values: [clientHello.serverName ?? []].flat(),
+      accepted: accepted.serverNames,
+    }),
+    matter('Application protocols (ALPN)', {
+      singular: 'application protocol',
+      values: clientHello.alpn,
+      chosen: serverHello?.alpn,
+      accepted: accepted.alpn,
+    }),
+    matter('Signature schemes', {
+      singular: 'signature scheme',
+      values: clientHello.signatureSchemes,
+      accepted: null,
+    }),
   ];
   return {
     introduction:
@@ -62,14 +90,16 @@ export function offersOf(connection: Connection, servers: ServersAccepted | unde
   };
 }
 
-/** `accepted` is null where the hellos could not show it. */
-function matter(
-  name: string,
-  singular: string,
-  values: readonly string[],
-  chosen: string | null | undefined,
-  accepted: ReadonlyMap<string, Example> | null,
-): Matter | null {
+interface Offered {
+  readonly singular: string;
+  readonly values: readonly string[];
+  /** What the server chose here. */
+  readonly chosen?: string | null | undefined;
+  /** What it accepted from others; null where the hellos could not show it. */
+  readonly accepted: ReadonlyMap<string, Example> | null;
+}
+
+function matter(name: string, { singular, values, chosen, accepted }: Offered): Matter | null {
   const offered = values.filter(isNoGrease);
   const known = accepted ?? NOTHING;
   if (offered.length === 0 && known.size === 0) return null;

@@ -32,7 +32,7 @@ export function connectionsMarkup({ rows, others }: ConnectionList, drawn: Reado
       'Connections',
       heads,
       rows.map((row) => connectionRow(row, drawn)),
-      'connections-table',
+      { id: 'connections-table' },
     )}
   </section>`;
 }

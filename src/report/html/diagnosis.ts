@@ -54,7 +54,7 @@ export function diagnosisMarkup(section: DiagnosisSection, linked: ReadonlySet<s
     }
     <h3>Evidence</h3>
     <p class="aside">From ${say(source, linked)}</p>
-    ${scrolled('Evidence', ['Frame', 'Time', 'From', 'What it shows'], rows, null, 'proof')}
+    ${scrolled('Evidence', ['Frame', 'Time', 'From', 'What it shows'], rows, { style: 'proof' })}
     ${notes.map((note) => html`<p class="aside">Note: ${say(note)}</p>`)} ${endsMarkup(section)}
     <h3>The handshake</h3>
     ${ladderFigure(ladder)} ${chains.map(chainFigure)}
@@ -104,7 +104,7 @@ function placesMarkup({ places }: DiagnosisSection): Content {
       </tr>`,
   );
   return html`<h3>Where it failed</h3>
-    ${scrolled('Where it failed', ['Server', 'Failed since the first failure', 'First', 'Last'], rows, null, 'places')}
+    ${scrolled('Where it failed', ['Server', 'Failed since the first failure', 'First', 'Last'], rows, { style: 'places' })}
     ${places.others > 0 ? html`<p class="aside">${count(places.others, 'more place')}, all in the JSON report.</p>` : null}`;
 }
 

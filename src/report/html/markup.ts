@@ -83,8 +83,7 @@ export function scrolled(
   label: string,
   heads: readonly Content[],
   rows: Content,
-  id: string | null = null,
-  style = '',
+  { id = null, style = '' }: { readonly id?: string | null; readonly style?: string } = {},
 ): Markup {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
     <table class="${style}" ${id === null ? null : html`id="${id}"`}>

@@ -23,6 +23,6 @@ function matterDetails({ name, summary, isApart, rows }: Matter): Markup {
   );
   return html`<details class="matter" ${isApart ? html` open` : null}>
     <summary><span class="what">${name}</span> <span class="${isApart ? 'apart' : ''}">${summary}</span></summary>
-    ${scrolled(name, ['The client offers', 'The server accepts'], lines, null, 'offers')}
+    ${scrolled(name, ['The client offers', 'The server accepts'], lines, { style: 'offers' })}
   </details>`;
 }

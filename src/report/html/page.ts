@@ -57,7 +57,9 @@ export function createHtmlWriter(options: ReportOptions, print?: CertificatePrin
       return '';
     },
     *end(results) {
-      for (const { text } of page(documentOf(results, options, LIMITS, print && printOnce(print), gathered)))
+      for (const { text } of page(
+        documentOf(results, options, { limits: LIMITS, printCertificate: print && printOnce(print), gathered }),
+      ))
         yield `${text}\n`;
     },
   };

@@ -36,7 +36,8 @@ export function createMarkdownWriter(options: ReportOptions, print?: Certificate
   return {
     isOfResultsAlone: true,
     connection: () => '',
-    end: (results) => drawDocument(documentOf(results, options, LIMITS, print), options.verbose),
+    end: (results) =>
+      drawDocument(documentOf(results, options, { limits: LIMITS, printCertificate: print }), options.verbose),
   };
 }
 

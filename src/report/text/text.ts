@@ -35,7 +35,7 @@ export function createTextWriter(options: ReportOptions, print?: CertificatePrin
   return {
     isOfResultsAlone: true,
     connection: () => '',
-    end: (results) => drawDocument(documentOf(results, options, LIMITS, print), options),
+    end: (results) => drawDocument(documentOf(results, options, { limits: LIMITS, printCertificate: print }), options),
   };
 }
 

@@ -19,7 +19,7 @@ const LIMITS: Limits = {
   certificates: 0,
 };
 
-const summary = (of: Results): string => documentOf(of, DEFAULTS, LIMITS).summary;
+const summary = (of: Results): string => documentOf(of, DEFAULTS, { limits: LIMITS }).summary;
 
 test('the summary says what failed, where, since when, what proves it, and who must do what', () => {
   const lines = summary(incident()).split('\n');
