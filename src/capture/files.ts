@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { closeSync, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 
 /** Files being read, of any number, with a bounded number of descriptors. */
@@ -13,7 +14,7 @@ export interface OpenFile {
 }
 
 /** As `ulimit -n` may be 256, and other things need descriptors too. */
-const MAX_DESCRIPTORS = 64;
+const MAX_DESCRIPTORS = BOUNDS.openFiles.value;
 
 /** No file is read yet. The descriptor not used longest is closed when there are too many, and opened again when it is needed. */
 export function createFiles(most = MAX_DESCRIPTORS): Files {

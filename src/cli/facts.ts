@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
@@ -23,7 +24,7 @@ export interface FactsOptions {
 }
 
 const MEBI = 2 ** 20;
-const MOST_SLICES = 100_000;
+const MOST_SLICES = BOUNDS.slices.value;
 
 /** Reads the words behind `facts`. Throws UsageError. */
 export function parseFactsOptions(args: readonly string[], width: number): FactsOptions | { readonly text: string } {

@@ -1,4 +1,5 @@
 /** Finds the connections of one point again at the others. */
+import { BOUNDS } from '../bounds.js';
 import { hex, u8 } from '../bytes.js';
 import { overEap } from '../connection/connection.js';
 import { ACK, RST } from '../packet/packet.js';
@@ -24,7 +25,7 @@ const KINDS: readonly ((view: View) => readonly string[])[] = [
 ];
 
 /** Packets of a side that mark a connection. */
-const MOST_MARKS = 64;
+const MOST_MARKS = BOUNDS.markingPackets.value;
 /** Bytes of a datagram that no other one shares by chance. */
 const LEAST_DATAGRAM = 32;
 const SIDES: readonly Side[] = ['client', 'server'];

@@ -1,4 +1,5 @@
 /** Failures that are known from before: which diagnoses are new, which are known, and which are gone. */
+import { BOUNDS } from '../bounds.js';
 import type { Diagnosis } from './finding.js';
 
 /** A diagnosis that is known. */
@@ -38,7 +39,7 @@ export class BaselineError extends Error {
 
 /** How ids of diagnoses look (`Diagnosis.id`). */
 const ID = /^[a-z0-9-]{1,80}-[0-9a-f]{12}$/;
-const MOST_SERVERS = 100;
+const MOST_SERVERS = BOUNDS.baselineServers.value;
 
 /**
  * Reads a baseline: a report in JSON or NDJSON of an earlier run, or ids of diagnoses, one a line, with comments behind `#`. Throws

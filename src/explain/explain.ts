@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.js';
 import type { Rule } from '../diagnose/rule.js';
 import { RULES } from '../diagnose/rules/index.js';
 import {
@@ -209,7 +210,7 @@ export function explain(term: string): Explanation | null {
 }
 
 /** Characters of a pasted text that are looked at. */
-const LONGEST_MESSAGE = 4000;
+const LONGEST_MESSAGE = BOUNDS.explainedCharacters.value;
 
 /** A pasted message: of an alert that was received the alert, of others what the program means by it; or null. */
 function explainMessage(pasted: string): Explanation | null {

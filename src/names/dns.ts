@@ -1,4 +1,5 @@
 /** Messages of DNS (RFC 1035 §4), as far as they say which addresses names lead to. mDNS and LLMNR have the same form. */
+import { BOUNDS } from '../bounds.js';
 import { u16, u32, u8 } from '../bytes.js';
 import { formatAddress } from '../packet/address.js';
 
@@ -43,9 +44,9 @@ const TYPES: ReadonlyMap<number, DnsRecord['type']> = new Map([
   [CNAME, 'CNAME'],
 ]);
 /** Records of one answer that are read: resolvers send some dozen. */
-const MOST_RECORDS = 64;
+const MOST_RECORDS = BOUNDS.dnsRecords.value;
 /** A name has at most 127 labels, and 255 bytes (RFC 1035 §2.3.4); each label may come by a pointer. */
-const MOST_STEPS = 256;
+const MOST_STEPS = BOUNDS.dnsNameSteps.value;
 const MOST_BYTES = 255;
 
 /**

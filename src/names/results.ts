@@ -142,9 +142,9 @@ export const hostNamesOf = memoize((names: readonly string[]): readonly string[]
 /** Such as a domain with and without `www`. */
 const MOST_OF_CERTIFICATE = 2;
 /** Names of one address that are told. */
-const MOST_NAMES = 16;
+const MOST_NAMES = BOUNDS.namesOfAddress.value;
 /** Names without an address that are told. */
-const MOST_UNRESOLVED = 64;
+const MOST_UNRESOLVED = BOUNDS.unresolvedNames.value;
 /** Silence after a question that is no answer, in milliseconds. */
 const PATIENCE_MS = 3000;
 const CODES: ReadonlyMap<number, string> = new Map([

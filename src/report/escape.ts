@@ -1,3 +1,5 @@
+import { BOUNDS } from '../bounds.js';
+
 /**
  * What a terminal obeys, reorders or hides instead of showing: control characters (C0, DEL, C1), format characters (bidi
  * overrides and isolates, zero widths), line and paragraph separators, lone surrogates, fillers and variation selectors.
@@ -8,7 +10,7 @@ const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
 /** Longest value from the wire that a report shows in full; a subject alternative name has at most 253 characters. */
-const LONGEST = 300;
+const LONGEST = BOUNDS.shownCharacters.value;
 
 function written(character: string): string {
   const code = character.codePointAt(0) ?? 0;

@@ -1,5 +1,7 @@
+import { BOUNDS } from '../../bounds.js';
+
 /** Buffers up to this size, in bytes, are used again. */
-const MAX_SPARE = 65536;
+const MAX_SPARE = BOUNDS.spareBuffer.value;
 const NONE = new Uint8Array(0);
 
 /** Lends buffers, and keeps the largest that came back: to allocate one costs more than to fill it. */
