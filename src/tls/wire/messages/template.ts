@@ -8,8 +8,15 @@ import { preSharedKey } from '../extensions/pre-shared-key.js';
 import { quicTransportParameters, quicTransportParametersDraft } from '../extensions/quic-transport-parameters.js';
 import { serverName } from '../extensions/server-name.js';
 
-// What all hellos of one program with one configuration have in common. The plain version decodes each as if it were the
-// first: that takes longer, and memory that connections can share.
+/**
+ * What all hellos of one program with one configuration have in common, decoded once.
+ *
+ * Plain version: each hello is decoded as if it were the first. Held equal by: test/tls/wire/messages.test.ts, "is the same
+ * whether another of its kind was seen before".
+ * Gain: to decode a ClientHello of 508 bytes takes 5 µs instead of 8, its names and fingerprints are made once for all
+ * connections with that template (connection/hellos.ts), which share their memory. Cost: this file, and the templates that
+ * `SharedContent` holds.
+ */
 
 /** What a ClientHello has in common with others of its program. */
 export interface ClientHelloTemplate {
