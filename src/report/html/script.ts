@@ -50,7 +50,7 @@ if (form && table) {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'sort';
-    button.append(...head.childNodes);
+    button.setAttribute('aria-label', 'Sort by ' + head.textContent.trim());
     head.append(button);
     button.addEventListener('click', () => {
       state.down = state.sort === index && !state.down;

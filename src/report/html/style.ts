@@ -90,7 +90,7 @@ figure { margin: .8rem 0; } figcaption { color: var(--muted); font-size: .9rem; 
 .chain { list-style: none; margin: .6rem 0 1rem; padding: 0; }
 .certificate { border: 1px solid var(--line); border-left: 5px solid var(--good); border-radius: 8px; padding: .6rem 1rem; position: relative; background: var(--panel); }
 .certificate + .certificate { margin-top: 2.4rem; }
-.certificate + .certificate::before { content: "issued by ↓"; position: absolute; top: -2rem; left: 1rem; color: var(--muted); font-size: .85rem; }
+.certificate:not(:last-child)::after { content: "issued by ↓"; position: absolute; top: calc(100% + .4rem); left: 1rem; color: var(--muted); font-size: .85rem; }
 .certificate.wrong { border-color: var(--bad); } .certificate.absent { border-style: dashed; border-left-color: var(--muted); background: none; }
 .certificate.absent.wrong { border-color: var(--bad); background: var(--bad-bg); }
 .certificate p { margin: .2rem 0; } .role { color: var(--muted); font-size: .85rem; } .place { float: right; }
@@ -127,8 +127,9 @@ svg { display: block; width: 100%; } svg[viewBox] { height: auto; } svg text { f
 .ladder .failing .shaft { background: var(--bad); } .ladder .client.failing .shaft::after { border-left-color: var(--bad); } .ladder .server.failing .shaft::after { border-right-color: var(--bad); }
 .places td:first-child { min-width: 9rem; } .places th { white-space: normal; } p, li { overflow-wrap: anywhere; }
 .links { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .88rem; margin-top: -.3rem; }
-.sort { all: unset; cursor: pointer; } .sort:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; } .sort:hover { color: var(--text); text-decoration: underline; }
-[aria-sort] .sort::after { content: " ▲" / ""; } [aria-sort="descending"] .sort::after { content: " ▼" / ""; }
+th:has(> .sort) { position: relative; } th:has(> .sort:hover) { color: var(--text); text-decoration: underline; }
+.sort { all: unset; cursor: pointer; position: absolute; inset: 0; } .sort:focus-visible { outline: 3px solid var(--link); outline-offset: -2px; }
+[aria-sort]::after { content: " ▲" / ""; } [aria-sort="descending"]::after { content: " ▼" / ""; }
 @media (max-width: 40rem) { td:last-child { min-width: 11rem; } .places td:last-child { min-width: 0; } .proof { font-size: .82rem; } .proof td:last-child { min-width: 7.5rem; } .ladder .lane { min-width: 0; } .ladder .clock, .timeline .tick.odd { display: none; }
   .timeline .row { grid-template-columns: minmax(0, 1fr); } .ladder { padding-right: .3rem; } .ladder th, .ladder td { padding-inline: .2rem; } .ladder td.mark { padding: .3rem 0 .3rem .2rem; width: 1.1rem; }
   .ladder td.frame, .ladder td.since { font-size: .78rem; }
@@ -141,9 +142,10 @@ svg { display: block; width: 100%; } svg[viewBox] { height: auto; } svg text { f
     --good-bg: #eef7ef; --warn: #640; --warn-bg: #fff; --client: #0b5cad; --server: #7b3a9c; --link: #000;
     --c1: #c62a1e; --c2: #a85a00; --c3: #7b3ab8; --c4: #0b6bcb; --c5: #0f7b7b; --c6: #b5277c; --c7: #5b6b00; --c8: #59636e; }
   @page { margin: 15mm; } body { font-size: 10pt; } main, header, footer { max-width: none; padding: 0; }
-  .skip, .filter, .js .filter, .js .copy { display: none; } .cause { box-shadow: none; border: 0; padding: 0; } .js .command pre { padding-right: .9rem; }
-  h2, h3, summary { break-after: avoid; } tr, .certificate, .todo li, .ladder tr, .timeline { break-inside: avoid; }
-  .scroll { overflow: visible; } .links, .legend, .summary, .ladder .clock { display: none; }
+  .skip, .filter, .js .filter, .js .copy, .sort { display: none; } .cause { box-shadow: none; border: 0; padding: 0; } .js .command pre { padding-right: .9rem; }
+  h2, h3, summary, thead, .cause > p, p:has(+ ul, + .scroll, + .ladder, + .command) { break-after: avoid; } thead, tr, li, .stats, .timeline, .ladder, .proof, .command { break-inside: avoid; }
+  .cause > p { break-inside: avoid; } .validity { width: 8rem; } .certificate + .certificate { margin-top: 1rem; } .certificate:not(:last-child)::after { position: static; }
+  .scroll { overflow: visible; } .links, .legend, .summary, .ladder .clock, .timeline .tick.odd { display: none; }
   #connections-table { font-size: 7.5pt; } details.connection:not([open]), .cause > details:not([open]), .certificate details:not([open]), li > details:not([open]), section:has(> details.connection):not(:has(> details[open])) { display: none; }
   .badge, .shaft, tr.failing td, tr.common td, code { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

@@ -136,9 +136,9 @@ describe('in a browser', { skip: lacksBrowser }, () => {
       assert.equal(await rows.count(), 1);
       assert.equal(await page.locator('form.filter output').textContent(), '1 of 41 shown');
       await page.getByRole('button', { name: 'Clear' }).click();
-      await page.getByLabel('Result').selectOption('cause certificate-expired');
+      await page.getByLabel('Result', { exact: true }).selectOption('cause certificate-expired');
       assert.equal(await rows.count(), 2);
-      await page.getByLabel('Result').selectOption('established');
+      await page.getByLabel('Result', { exact: true }).selectOption('established');
       assert.equal(await rows.count(), 38);
     });
   });
@@ -150,9 +150,9 @@ describe('in a browser', { skip: lacksBrowser }, () => {
     let shown: readonly string[] = [];
     await open(incident(), async (page) => {
       await page.getByLabel('Filter by any text').fill('192.0.2.1');
-      await page.getByLabel('Result').selectOption('cause certificate-expired');
-      await page.getByRole('button', { name: 'Client', exact: true }).click();
-      await page.getByRole('button', { name: 'Client', exact: true }).click();
+      await page.getByLabel('Result', { exact: true }).selectOption('cause certificate-expired');
+      await page.getByRole('button', { name: 'Sort by Client', exact: true }).click();
+      await page.getByRole('button', { name: 'Sort by Client', exact: true }).click();
       address = new URL(page.url()).hash;
       assert.equal(address, '#connections?text=192.0.2.1&result=cause+certificate-expired&sort=-Client');
       shown = await shownIn(page);
@@ -160,7 +160,7 @@ describe('in a browser', { skip: lacksBrowser }, () => {
     });
     const look = async (page: Page): Promise<void> => {
       assert.deepEqual(await shownIn(page), shown);
-      assert.equal(await page.getByLabel('Result').inputValue(), 'cause certificate-expired');
+      assert.equal(await page.getByLabel('Result', { exact: true }).inputValue(), 'cause certificate-expired');
       assert.equal(await page.locator('#connections-table [aria-sort=descending]').innerText(), 'Client');
     };
     await open(incident(), look, { hash: address });
@@ -168,7 +168,7 @@ describe('in a browser', { skip: lacksBrowser }, () => {
 
   test('numbers and addresses are put in order as such', async () => {
     await open(incident(), async (page) => {
-      await page.locator('#connections-table').getByRole('button', { name: '#', exact: true }).click();
+      await page.locator('#connections-table').getByRole('button', { name: 'Sort by #', exact: true }).click();
       const ids = await page.locator('#connections-table tbody td:nth-child(1)').allInnerTexts();
       assert.deepEqual(
         ids,
@@ -234,7 +234,7 @@ describe('in a browser', { skip: lacksBrowser }, () => {
       await page.evaluate(
         'window.changes = 0; new MutationObserver((list) => { window.changes += list.length; }).observe(document.querySelector("#connections-table tbody"), { childList: true, subtree: true, attributes: true })',
       );
-      await page.locator('#connections-table').getByRole('button', { name: 'Server', exact: true }).click();
+      await page.locator('#connections-table').getByRole('button', { name: 'Sort by Server', exact: true }).click();
       await page.getByLabel('Filter by any text').fill('198.51.100.7');
       const changes = Number(await page.evaluate('new Promise((done) => setTimeout(() => done(window.changes), 50))'));
       assert.ok(changes > 0 && changes <= 3 * 2000 * 2, `${changes} changes`);
@@ -270,6 +270,21 @@ describe('in a browser', { skip: lacksBrowser }, () => {
       const pdf = await page.pdf({ format: 'A4' });
       assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
       assert.ok(pdf.length > 20_000);
+    });
+  });
+
+  test('on paper heads of tables are repeated, and headings stay with what they head', async () => {
+    await open(incident(), async (page) => {
+      await page.emulateMedia({ media: 'print' });
+      // Chromium repeats no head that may be broken, or that has a button in it.
+      const apart = await page.evaluate(
+        '[...document.querySelectorAll("thead")].filter((e) => getComputedStyle(e).breakInside !== "avoid" || e.querySelector("button")?.checkVisibility()).length',
+      );
+      assert.equal(apart, 0);
+      const alone = await page.evaluate(
+        '[...document.querySelectorAll("h2, h3, h3 + p:has(+ .scroll)")].filter((e) => getComputedStyle(e).breakAfter !== "avoid").length',
+      );
+      assert.equal(alone, 0);
     });
   });
 
