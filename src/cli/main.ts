@@ -9,6 +9,7 @@ import { bound, showUnprintable } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { formats, type ReportWriter } from '../report/index.js';
 import { partialText } from '../report/partial.js';
+import { count } from '../report/phrases.js';
 import { isSelected } from '../report/selection.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';
@@ -310,7 +311,7 @@ function isStream(path: string): boolean {
 }
 
 /** What is written besides the report; its code is loaded when it is asked for. */
-async function createExports({ exportCertificates, exportFrames, exportKeys, keys, only, timeZone }: Options) {
+async function createExports({ exportCertificates, exportFrames, exportKeys, keys, only, timeZone, quiet }: Options) {
   const certificates =
     exportCertificates === undefined
       ? undefined
@@ -329,9 +330,11 @@ async function createExports({ exportCertificates, exportFrames, exportKeys, key
       return isFailed || only !== 'failed' ? certificates?.add(connection) : undefined;
     },
     async end({ captures, keys: given }: Results, named: Results['captures']): Promise<void> {
-      const lacking = certificates?.leftOut() ?? 0;
-      if (lacking > 0)
-        complain(`${exportCertificates ?? ''}: certificates of ${lacking} more connections were left out`);
+      if (certificates !== undefined && exportCertificates !== undefined) {
+        const lacking = certificates.leftOut();
+        if (!quiet) complain(`wrote ${count(certificates.written(), 'certificate')} into ${exportCertificates}`);
+        if (lacking > 0) complain(`${exportCertificates}: certificates of ${lacking} more connections were left out`);
+      }
       if (frames === undefined || exportFrames === undefined) return;
       const pieces = frames.write(
         captures.map(({ path }) => path),
@@ -339,6 +342,15 @@ async function createExports({ exportCertificates, exportFrames, exportKeys, key
         exportKeys ? keys : null,
       );
       await pipeline(Readable.from(pieces), createWriteStream(exportFrames));
+      if (!quiet) {
+        const { connections, frames: number } = frames.written();
+        const none = only === 'all' ? '' : ': none of those selected failed (--only all takes all)';
+        const what =
+          connections === 0
+            ? `no frames${none}`
+            : `${count(number, 'frame')} of ${count(connections, 'connection')}`;
+        complain(`wrote ${exportFrames} (pcapng): ${what}`);
+      }
       if (given !== null) {
         const what = exportKeys
           ? 'holds the keys of its connections: whoever has it can read all that they carried'

@@ -10,6 +10,8 @@ const LONGEST_HOST = BOUNDS.exportedNameLength.value;
 /** The certificates of some connections, as files. */
 export interface CertificateExport {
   add(connection: Connection): Promise<void> | undefined;
+  /** Distinct certificates that are in the directory now. */
+  readonly written: () => number;
   /** Connections some of whose certificates were not written, since there were too many. */
   readonly leftOut: () => number;
 }
@@ -31,6 +33,7 @@ export async function createCertificateExport(directory: string, most = MAX_CERT
     for (const [host, sha256, der] of items) await write(host, sha256, der);
   };
   return {
+    written: () => written.size,
     leftOut: () => leftOut,
     add({ client, server, clientHello, serverCertificates, clientCertificates }) {
       const items: [string, string, Uint8Array][] = [];

@@ -5,9 +5,9 @@ import { newReading, openCapture } from '../capture/open.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { Connection, Endpoint } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
-import { formatAddress } from '../packet/address.js';
-import { createDecoder, TCP_SEGMENT } from '../packet/decode.js';
-import { newPacket, type Packet } from '../packet/packet.js';
+import { formatAddress, isGroupAddress, macAddress } from '../packet/address.js';
+import { createDecoder, EAPOL_FRAME, FRAGMENT, ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM } from '../packet/decode.js';
+import { newPacket, type Packet, type PacketEndpoints } from '../packet/packet.js';
 import { escapeTerminal } from '../report/escape.js';
 import { generator } from '../report/generator.js';
 import { ENGLISH } from '../report/messages/english.js';
@@ -21,8 +21,9 @@ export interface FrameExport {
   /** Takes a connection; false when there are more than a small capture should have. */
   add(connection: DiagnosedConnection): boolean;
   /**
-   * Reads the captures again and gives the new one in pieces: the frames of the connections taken, and those that a finding
-   * cites, each of these with a comment that says what it shows.
+   * Reads the captures again and gives the new one in pieces: the frames of the connections taken (at every point of a path
+   * that shows them, with IP fragments, and ICMP errors about them), and those that a finding cites, each of these with a
+   * comment that says what it shows.
    * @param paths of the captures analysed, in order
    * @param names for them in comments
    * @param keyLogs files of which the keys of the connections taken are written too, and those that the captures carry; null
@@ -33,6 +34,8 @@ export interface FrameExport {
     names: readonly string[],
     keyLogs?: readonly string[] | null,
   ): AsyncIterable<Uint8Array>;
+  /** What was written. */
+  readonly written: () => { readonly connections: number; readonly frames: number };
 }
 
 const MOST_KEY_LINES = BOUNDS.secrets.value;
@@ -45,14 +48,25 @@ type Comments = Map<string, string[]>;
 const MOST_IDS = 8;
 /** Different things told of one frame. */
 const MOST_COMMENTS = BOUNDS.frameComments.value;
+/** The first fragments of a packet come before the frame that completes it, and ICMP errors after what they are about. */
+const SLACK_MS = 1000;
+const TCP = 6;
+const UDP = 17;
+
+/** From where to where a connection is in the captures: by frames in those where it begins and ends, else by time. */
+type Span = Pick<Connection, 'capture' | 'firstFrame' | 'startedAt' | 'lastCapture' | 'lastFrame' | 'endedAt'> & {
+  /** How much sooner it may begin, and later end, in milliseconds, where it was seen on another clock. */
+  readonly slackMs: number;
+};
 
 export function createFrameExport(zone: TimeZone = UTC): FrameExport {
   const language = inZone(ENGLISH, zone);
-  const byEndpoints = new Map<string, Connection[]>();
+  const spans = new Map<string, Span[]>();
   const comments = new Map<string, Comments>();
   /** ClientHello.randoms of the connections taken, to which keys belong. */
   const randoms = new Set<string>();
   let taken = 0;
+  let frames = 0;
 
   const comment = (capture: number, frame: number, id: string, text: string): void => {
     const key = `${capture} ${frame}`;
@@ -67,12 +81,13 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
     add({ connection, cause }) {
       if (taken >= MAX_CONNECTIONS) return false;
       taken++;
-      const { id, client, server, capture, firstFrame, outcome, clientHello } = connection;
+      const { id, capture, firstFrame, outcome, clientHello } = connection;
       if (clientHello !== null) randoms.add(clientHello.random);
-      const key = keyOf(client, server);
-      const others = byEndpoints.get(key);
-      if (others === undefined) byEndpoints.set(key, [connection]);
-      else others.push(connection);
+      for (const [key, span] of spansOf(connection)) {
+        const others = spans.get(key);
+        if (others === undefined) spans.set(key, [span]);
+        else others.push(span);
+      }
       const result = cause === null ? outcome : `${cause.rule.title} (${cause.rule.id}, ${cause.certainty})`;
       comment(capture, firstFrame, id, `it begins here. ${result}`);
       if (cause === null) return true;
@@ -82,6 +97,8 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
       }
       return true;
     },
+
+    written: () => ({ connections: taken, frames }),
 
     async *write(paths, names, keyLogs = null) {
       yield sectionHeader();
@@ -96,10 +113,11 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
           while (capture.next()) {
             const { frame } = capture;
             // Every frame is decoded, since a decoder puts fragments together.
-            const isSegment = decoder.decode(frame, packet) === TCP_SEGMENT;
+            const keys = keysOfPacket(packet, decoder.decode(frame, packet));
             const told = comments.get(`${index} ${frame.number}`);
-            if (told === undefined && !(isSegment && isWanted(byEndpoints.get(packetKey(packet)), index, frame)))
-              continue;
+            const isOf = ({ key, slackMs }: PacketKey): boolean =>
+              spans.get(key)?.some((span) => isWithin(span, index, frame, slackMs)) ?? false;
+            if (told === undefined && !keys.some(isOf)) continue;
             const id = `${index} ${frame.linkType}`;
             let interfaceId = interfaces.get(id);
             if (interfaceId === undefined) {
@@ -107,6 +125,7 @@ export function createFrameExport(zone: TimeZone = UTC): FrameExport {
               yield interfaceDescription(frame.linkType);
             }
             const place = `frame ${frame.number} of ${escapeTerminal(names[index] ?? path)}`;
+            frames++;
             yield enhancedPacket(interfaceId, frame, told === undefined ? [] : commentsText(told, place));
           }
         } while (await capture.fill());
@@ -147,29 +166,111 @@ function commentsText(comments: Comments, place: string): string[] {
   });
 }
 
-function isWanted(candidates: readonly Connection[] | undefined, capture: number, frame: Frame): boolean {
-  return (
-    candidates?.some(
-      (connection) =>
-        (connection.capture === capture
-          ? frame.number >= connection.firstFrame
-          : millisecondsBetween(connection.startedAt, frame) >= 0) &&
-        ((connection.lastCapture ?? connection.capture) === capture
-          ? frame.number <= connection.lastFrame
-          : millisecondsBetween(frame, connection.endedAt) >= 0),
-    ) ?? false
+function isWithin(span: Span, capture: number, frame: Frame, packetSlackMs: number): boolean {
+  const { startedAt, endedAt } = span;
+  const slackMs = span.slackMs + packetSlackMs;
+  const isAfterBegin =
+    span.capture === capture && packetSlackMs === 0
+      ? frame.number >= span.firstFrame
+      : millisecondsBetween(startedAt, frame) >= -slackMs;
+  const isBeforeEnd =
+    (span.lastCapture ?? span.capture) === capture && slackMs === 0
+      ? frame.number <= span.lastFrame
+      : millisecondsBetween(frame, endedAt) >= -slackMs;
+  return isAfterBegin && isBeforeEnd;
+}
+
+/** What a packet may be of, by one of its keys. */
+interface PacketKey {
+  readonly key: string;
+  readonly slackMs: number;
+}
+
+/** The keys that the frames of a connection are found by, at each point where it is seen. */
+function spansOf(connection: Connection): (readonly [string, Span])[] {
+  const { transport, client, server, startedAt, endedAt, path } = connection;
+  const lastsMs = millisecondsBetween(startedAt, endedAt);
+  const own = keysOfEnds(transport.kind, client, server).map((key): readonly [string, Span] => [
+    key,
+    { ...connection, slackMs: 0 },
+  ]);
+  const elsewhere = (path?.points ?? []).flatMap(({ capture, seen }, point) => {
+    if (seen === null || point === path?.own) return [];
+    const span: Span = {
+      capture: seen.capture ?? capture,
+      firstFrame: seen.firstFrame,
+      startedAt: seen.startedAt,
+      lastFrame: Infinity,
+      endedAt: seen.startedAt,
+      slackMs: lastsMs + SLACK_MS,
+    };
+    return keysOfEnds(transport.kind, seen.client, seen.server).map((key) => [key, span] as const);
+  });
+  return [...own, ...elsewhere];
+}
+
+function keysOfEnds(kind: Connection['transport']['kind'], client: Endpoint, server: Endpoint): string[] {
+  const hosts = pairOf(client.address, server.address);
+  switch (kind) {
+    case 'tcp':
+    case 'udp':
+      return [`${kind} ${portsOf(client, server)}`, `fragments ${hosts}`];
+    case 'radius':
+      // A switch may send each request from another port.
+      return [`radius ${hosts}`, `fragments ${hosts}`];
+    case 'eapol':
+      return [`eapol ${client.address}`, `eapol to all ${server.address}`];
+  }
+}
+
+function keysOfPacket(packet: Packet, outcome: number): PacketKey[] {
+  const { bytes, linkSource, linkDestination, icmp } = packet;
+  switch (outcome) {
+    case TCP_SEGMENT:
+      return keysOfPorts(packet, TCP, 0);
+    case UDP_DATAGRAM:
+      return keysOfPorts(packet, UDP, 0);
+    case ICMP_MESSAGE:
+      return keysOfPorts(icmp.quoted, icmp.quoted.protocol, SLACK_MS);
+    case FRAGMENT:
+      // Only the first fragment has ports.
+      return [{ key: `fragments ${pairOf(address(packet, 0), address(packet, 4))}`, slackMs: SLACK_MS }];
+    case EAPOL_FRAME: {
+      if (linkSource < 0) return [];
+      const source = macAddress(bytes, linkSource);
+      const destination = linkDestination < 0 ? null : macAddress(bytes, linkDestination);
+      const isToAll = destination === null || isGroupAddress(destination);
+      return [source, ...(isToAll ? [`to all ${source}`] : [destination])].map((key) => ({
+        key: `eapol ${key}`,
+        slackMs: 0,
+      }));
+    }
+    default:
+      return [];
+  }
+}
+
+function keysOfPorts(packet: PacketEndpoints, protocol: number, slackMs: number): PacketKey[] {
+  const [source, destination] = [address(packet, 0), address(packet, 4)];
+  const ports = portsOf(
+    { address: source, port: packet.sourcePort },
+    { address: destination, port: packet.destinationPort },
   );
+  if (protocol === TCP) return [{ key: `tcp ${ports}`, slackMs }];
+  return protocol === UDP
+    ? [`udp ${ports}`, `radius ${pairOf(source, destination)}`].map((key) => ({ key, slackMs }))
+    : [];
+}
+
+function address({ addresses, ipVersion }: PacketEndpoints, first: 0 | 4): string {
+  return formatAddress(addresses, first, ipVersion);
+}
+
+function portsOf(one: Endpoint, other: Endpoint): string {
+  return pairOf(`${one.address} ${one.port}`, `${other.address} ${other.port}`);
 }
 
 /** The same for both directions. */
-function keyOf(one: Endpoint, other: Endpoint): string {
-  const [a, b] = [`${one.address} ${one.port}`, `${other.address} ${other.port}`];
-  return a < b ? `${a} ${b}` : `${b} ${a}`;
-}
-
-function packetKey({ addresses, ipVersion, sourcePort, destinationPort }: Packet): string {
-  return keyOf(
-    { address: formatAddress(addresses, 0, ipVersion), port: sourcePort },
-    { address: formatAddress(addresses, 4, ipVersion), port: destinationPort },
-  );
+function pairOf(one: string, other: string): string {
+  return one < other ? `${one} ${other}` : `${other} ${one}`;
 }

@@ -47,3 +47,13 @@ function groupAt(words: ArrayLike<number>, first: number, group: number): number
   const word = words[first + (group >>> 1)] ?? 0;
   return group % 2 === 0 ? word >>> 16 : word & 0xffff;
 }
+
+/** The MAC address at `at`: six bytes in hexadecimal. */
+export function macAddress(bytes: Uint8Array, at: number): string {
+  return Array.from(bytes.subarray(at, at + 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/** Whether the lowest bit of the first byte says that a MAC address is of a group, as that of all 802.1X authenticators. */
+export function isGroupAddress(address: string): boolean {
+  return (Number.parseInt(address.slice(0, 2), 16) & 1) === 1;
+}

@@ -9,7 +9,7 @@ import { layerOf } from './layers/index.js';
 import type { Packet } from './packet.js';
 import { FIN, newPacket } from './packet.js';
 
-export { EAPOL_FRAME, ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './layer.js';
+export { EAPOL_FRAME, FRAGMENT, ICMP_MESSAGE, TCP_SEGMENT, UDP_DATAGRAM, UNSUPPORTED_LINK_TYPE } from './layer.js';
 
 /** Decodes the frames of a capture, one after the other. */
 export interface Decoder {

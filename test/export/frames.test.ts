@@ -9,6 +9,7 @@ import { analyze } from '../../src/analyze.js';
 import { openCapture } from '../../src/capture/open.js';
 import { formatTimestamp } from '../../src/capture/timestamp.js';
 import { createFrameExport } from '../../src/export/frames.js';
+import { fileOf, hops, packetsOf, translated, type PointPacket } from '../support/points.js';
 import { ROOT } from '../support/schema.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-postmortem-frames-'));
@@ -98,6 +99,74 @@ test('analysed again it gives the same causes', async () => {
   const causes = async (path: string): Promise<unknown> =>
     (await analyze([path])).diagnoses.map(({ rule, count }) => [rule.id, count]);
   assert.deepEqual(await causes(await exported('incident.pcap')), await causes(join(ROOT, 'samples', 'incident.pcap')));
+});
+
+describe('whatever carries the handshake, all its frames are written', () => {
+  const causes = async (path: string): Promise<unknown> => {
+    const { diagnoses, captures, connections } = await analyze([path]);
+    const packets = connections.map(({ connection }) => [connection.firstFrame, connection.lastFrame]);
+    return [diagnoses.map(({ rule, count, certainty }) => [rule.id, count, certainty]), captures[0]?.packets, packets];
+  };
+  for (const sample of [
+    'dtls-certificate-expired-wolfssl.pcap',
+    'quic-alpn-mismatch.pcap',
+    'udp-port-unreachable.pcap',
+    'eap-server-expired.pcap',
+    'eap-method-mismatch.pcap',
+  ]) {
+    test(sample, async () => {
+      assert.deepEqual(await causes(await exported(sample)), await causes(join(ROOT, 'samples', sample)));
+    });
+  }
+});
+
+/** Where the IPv4 header of a packet over Ethernet is; it has no options. */
+const IP = 14;
+const IP_END = IP + 20;
+
+/** The packet in IP fragments of at most `size` bytes of payload, a multiple of eight. */
+function fragmentsOf({ time, data }: PointPacket, size: number): PointPacket[] {
+  const fragments: PointPacket[] = [];
+  for (let from = 0; from < data.length - IP_END; from += size) {
+    const payload = data.subarray(IP_END + from, IP_END + from + size);
+    const isLast = IP_END + from + size >= data.length;
+    const fragment = Buffer.concat([data.subarray(0, IP_END), payload]);
+    fragment.writeUInt16BE(20 + payload.length, IP + 2);
+    fragment.writeUInt16BE((isLast ? 0 : 0x2000) | (from / 8), IP + 6);
+    fragments.push({ time, data: fragment });
+  }
+  return fragments;
+}
+
+const isLaterFragment = (data: Uint8Array): boolean => (Buffer.from(data).readUInt16BE(IP + 6) & 0x1fff) !== 0;
+
+test('IP fragments are, and those of the same hosts that come much later are not', async () => {
+  const { linkType, packets } = packetsOf(join(ROOT, 'samples', 'dtls-certificate-expired-wolfssl.pcap'));
+  const pieces = packets.flatMap((packet) => fragmentsOf(packet, 400));
+  const late = pieces.filter(({ data }) => isLaterFragment(data)).map((packet) => ({ ...packet, time: packet.time + 60e6 }));
+  assert.ok(late.length > 1, String(late.length));
+  const file = join(folder, 'fragments.pcap');
+  writeFileSync(file, fileOf([...pieces, ...late], linkType));
+  const again = join(folder, 'fragments.pcapng');
+  writeFileSync(again, await exportOf([file]));
+  const all = await framesOf(file);
+  assert.deepEqual(
+    (await framesOf(again)).map(({ bytes }) => bytes),
+    all.slice(0, pieces.length).map(({ bytes }) => bytes),
+  );
+});
+
+describe('both points of a path', () => {
+  test('are written, with the addresses that each has', async () => {
+    const { linkType, packets } = packetsOf(join(ROOT, 'samples', 'certificate-expired-curl.pcap'));
+    const [near, far] = [join(folder, 'near.pcap'), join(folder, 'far.pcap')];
+    writeFileSync(near, fileOf(packets, linkType));
+    const translate = (packet: PointPacket): PointPacket => hops(translated(packet, [203, 0, 113, 9], 40_000), 3);
+    writeFileSync(far, fileOf(packets.map(translate).map((packet) => ({ ...packet, time: packet.time + 9e6 })), linkType));
+    const both = join(folder, 'both.pcapng');
+    writeFileSync(both, await exportOf([near, far]));
+    assert.equal((await framesOf(both)).length, 2 * packets.length);
+  });
 });
 
 describe('tshark', { skip: spawnSync('tshark', ['--version']).status !== 0 && 'tshark is not installed' }, () => {

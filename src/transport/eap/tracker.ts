@@ -4,7 +4,7 @@ import type { FrameStamp } from '../../capture/frame.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { timestampOf } from '../../capture/timestamp.js';
 import type { MemoryHolder } from '../../memory.js';
-import { formatAddress } from '../../packet/address.js';
+import { formatAddress, isGroupAddress, macAddress } from '../../packet/address.js';
 import type { Packet, PacketEndpoints } from '../../packet/packet.js';
 import type { ByteSink } from '../flow.js';
 import { noteIcmp } from '../icmp.js';
@@ -289,13 +289,6 @@ export function createEapTracker<Content>(
     },
   };
 }
-
-function macAddress(bytes: Uint8Array, at: number): string {
-  return Array.from(bytes.subarray(at, at + 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
-}
-
-/** Whether the lowest bit of the first byte says that an address is of a group, as that of all 802.1X authenticators. */
-const isGroupAddress = (address: string): boolean => (Number.parseInt(address.slice(0, 2), 16) & 1) === 1;
 
 /** The source of a packet where `first` is 0, its destination where it is 4. */
 const endpoint = (packet: PacketEndpoints, first: 0 | 4): EapEndpoint => ({
