@@ -346,9 +346,7 @@ async function createExports({ exportCertificates, exportFrames, exportKeys, key
         const { connections, frames: number } = frames.written();
         const none = only === 'all' ? '' : ': none of those selected failed (--only all takes all)';
         const what =
-          connections === 0
-            ? `no frames${none}`
-            : `${count(number, 'frame')} of ${count(connections, 'connection')}`;
+          connections === 0 ? `no frames${none}` : `${count(number, 'frame')} of ${count(connections, 'connection')}`;
         complain(`wrote ${exportFrames} (pcapng): ${what}`);
       }
       if (given !== null) {

@@ -143,7 +143,9 @@ const isLaterFragment = (data: Uint8Array): boolean => (Buffer.from(data).readUI
 test('IP fragments are, and those of the same hosts that come much later are not', async () => {
   const { linkType, packets } = packetsOf(join(ROOT, 'samples', 'dtls-certificate-expired-wolfssl.pcap'));
   const pieces = packets.flatMap((packet) => fragmentsOf(packet, 400));
-  const late = pieces.filter(({ data }) => isLaterFragment(data)).map((packet) => ({ ...packet, time: packet.time + 60e6 }));
+  const late = pieces
+    .filter(({ data }) => isLaterFragment(data))
+    .map((packet) => ({ ...packet, time: packet.time + 60e6 }));
   assert.ok(late.length > 1, String(late.length));
   const file = join(folder, 'fragments.pcap');
   writeFileSync(file, fileOf([...pieces, ...late], linkType));
@@ -162,7 +164,13 @@ describe('both points of a path', () => {
     const [near, far] = [join(folder, 'near.pcap'), join(folder, 'far.pcap')];
     writeFileSync(near, fileOf(packets, linkType));
     const translate = (packet: PointPacket): PointPacket => hops(translated(packet, [203, 0, 113, 9], 40_000), 3);
-    writeFileSync(far, fileOf(packets.map(translate).map((packet) => ({ ...packet, time: packet.time + 9e6 })), linkType));
+    writeFileSync(
+      far,
+      fileOf(
+        packets.map(translate).map((packet) => ({ ...packet, time: packet.time + 9e6 })),
+        linkType,
+      ),
+    );
     const both = join(folder, 'both.pcapng');
     writeFileSync(both, await exportOf([near, far]));
     assert.equal((await framesOf(both)).length, 2 * packets.length);
