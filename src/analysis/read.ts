@@ -5,6 +5,7 @@ import type { CaptureWarning, Frame, FrameStamp } from '../capture/frame.js';
 import { linkTypeName } from '../capture/linktypes.js';
 import type { Captures } from '../capture/merge.js';
 import { timestampOf } from '../capture/timestamp.js';
+import type { AlikeConnections } from '../connection/alike.js';
 import type { EndedConnection } from '../connection/ended.js';
 import { endedEap } from '../connection/ended-eap.js';
 import { endedTcp } from '../connection/ended-tcp.js';
@@ -27,11 +28,11 @@ import { newPacket, type Packet } from '../packet/packet.js';
 import { createUnreadCounter } from '../packet/unread.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
 import { createDatagramProtocols } from '../tls/datagrams.js';
-import { createTlsReader, type TlsSession } from '../tls/session.js';
+import { createTlsReader } from '../tls/session.js';
 import { createSharedContent } from '../tls/wire/messages/shared.js';
 import { createEapTracker } from '../transport/eap/tracker.js';
 import { createIds } from '../transport/flow.js';
-import { createTcpTracker, type SegmentRecogniser } from '../transport/tcp/tracker.js';
+import { createTcpTracker } from '../transport/tcp/tracker.js';
 import type { UdpAssociation } from '../transport/udp/association.js';
 import { createUdpTracker } from '../transport/udp/tracker.js';
 
@@ -107,7 +108,7 @@ export interface ReadOptions {
   /** Takes what names were looked up as. */
   readonly lookups?: Lookups;
   /** Takes connections over TCP that are like one before; without it, all are read in full. */
-  readonly alike?: SegmentRecogniser<TlsSession>;
+  readonly alike?: AlikeConnections['recogniser'];
 }
 
 export function createConnectionReader(captures: Captures, options: ReadOptions): ConnectionReader {
@@ -137,7 +138,15 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
     },
     nextId,
     // What keys open is to be read.
-    alike === undefined ? {} : { recogniser: { ...alike, isWanted: () => secrets.isEmpty && alike.isWanted() } },
+    alike === undefined
+      ? {}
+      : {
+          recogniser: {
+            isWanted: alike.isWanted,
+            recognise: (connection, log) => (secrets.isEmpty ? alike.recognise(connection, log) : null),
+            isPatient: () => !secrets.isEmpty,
+          },
+        },
   );
   const udp = createUdpTracker(
     createDatagramProtocols(secrets, shared),

@@ -24,7 +24,7 @@ import { endpointsOf } from './ended.js';
  */
 export interface AlikeConnections {
   /** For the tracker. */
-  readonly recogniser: SegmentRecogniser<TlsSession>;
+  readonly recogniser: Pick<SegmentRecogniser<TlsSession>, 'isWanted' | 'recognise'>;
   /** Takes a connection that was built in full, and is of this kind. */
   learn(kind: Kind, connection: Connection): void;
   readonly holder: MemoryHolder;

@@ -78,7 +78,7 @@ export function createWaiting({
   const settle = (line: Line): number => {
     const next = line.shift();
     if (next === undefined) return 0;
-    untold.delete(next);
+    if (early !== null) untold.delete(next);
     held.release(next);
     settled(judge(next));
     return 1;

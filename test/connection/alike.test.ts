@@ -102,7 +102,7 @@ function read(
       ended(endedTcp(connection, now));
     },
     createIds(),
-    { limits: { logs }, recogniser: alike.recogniser },
+    { limits: { logs }, recogniser: { ...alike.recogniser, isPatient: () => false } },
   );
   let number = 0;
   for (const [index, segments] of conversations.entries()) {

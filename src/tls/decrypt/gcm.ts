@@ -1,5 +1,5 @@
 import { i32, u8, viewOf } from '../../bytes.js';
-import { encryptBlock, expandKey } from './aes.js';
+import { encryptBlock, expandKey, roundKeysLength } from './aes.js';
 
 /**
  * AES-GCM (NIST SP 800-38D) of short records: a cipher object of node:crypto costs more than to open most of a handshake's
@@ -9,13 +9,7 @@ import { encryptBlock, expandKey } from './aes.js';
 const BLOCK = 16;
 const TAG_LENGTH = 16;
 /** The longest body for which this is the cheaper way, and the longest additional data, in bytes. */
-export const MAX_GCM = 200;
-
-export interface GcmKey {
-  readonly roundKeys: Int32Array;
-  /** The hash subkey times each polynomial of four bits, as four 32-bit integers each (Shoup's tables). */
-  readonly multiples: Int32Array;
-}
+export const MAX_GCM = 512;
 
 /** What the four bits that a shift pushes out are worth. */
 const REDUCTION = Int32Array.from({ length: 16 }, (_, bits) => {
@@ -33,12 +27,33 @@ const blockView = viewOf(block);
 /** The hash so far. */
 const y = new Int32Array(4);
 
-/** `key` has 16 or 32 bytes. */
-export function gcmKey(key: Uint8Array): GcmKey {
-  const roundKeys = expandKey(key);
+const roundKeysRoom = { 16: new Int32Array(roundKeysLength(16)), 32: new Int32Array(roundKeysLength(32)) };
+/** The hash subkey times each polynomial of four bits, as four 32-bit integers each (Shoup's tables). */
+const multiples = new Int32Array(64);
+
+/** Whose round keys and multiples are there: to make them again for another costs less than to keep them. */
+let expanded: Uint8Array | null = null;
+
+/** Overwrites what was made of a key. */
+export function wipeGcm(key: Uint8Array): void {
+  if (expanded !== key) return;
+  expanded = null;
+  roundKeysRoom[16].fill(0);
+  roundKeysRoom[32].fill(0);
+  multiples.fill(0);
+}
+
+/** The round keys of a key of 16 or 32 bytes; what else is made of it is in `multiples`. */
+function roundKeysOf(key: Uint8Array): Int32Array {
+  const roundKeys = key.length === 16 ? roundKeysRoom[16] : roundKeysRoom[32];
+  if (expanded === key) return roundKeys;
+  expanded = key;
+  expandKey(key, roundKeys);
   encryptBlock(roundKeys, 0, 0, 0, 0, words);
-  const multiples = new Int32Array(64);
-  let [a, b, c, d] = words as unknown as [number, number, number, number];
+  let a = words[0] as number;
+  let b = words[1] as number;
+  let c = words[2] as number;
+  let d = words[3] as number;
   for (let at = 32; at > 2; at >>= 1) {
     multiples[at] = a;
     multiples[at + 1] = b;
@@ -54,11 +69,11 @@ export function gcmKey(key: Uint8Array): GcmKey {
     for (let rest = 4; rest < at; rest++)
       multiples[at + rest] = (multiples[at + (rest & 3)] as number) ^ (multiples[rest] as number);
   }
-  return { roundKeys, multiples };
+  return roundKeys;
 }
 
 /** Hashes the first `length` bytes in `room`, filled up with zeros to whole blocks. */
-function hash(multiples: Int32Array, length: number): void {
+function hash(length: number): void {
   room.fill(0, length, length + BLOCK);
   let a = y[0] as number;
   let b = y[1] as number;
@@ -87,27 +102,28 @@ function hash(multiples: Int32Array, length: number): void {
 }
 
 /**
- * The plaintext of `body`, which ends with its tag; null if that does not fit. `nonce` has 12 bytes, `body` and `additionalData`
+ * The plaintext of `body`, which ends with its tag; null if that does not fit. `key` has 16 or 32 bytes, `nonce` 12, `body` and `additionalData`
  * have at most `MAX_GCM`.
  */
 export function openGcm(
-  { roundKeys, multiples }: GcmKey,
+  key: Uint8Array,
   nonce: Uint8Array,
   additionalData: Uint8Array,
   body: Uint8Array,
 ): Buffer | null {
   const length = body.length - TAG_LENGTH;
   if (length < 0) return null;
+  const roundKeys = roundKeysOf(key);
   y.fill(0);
   room.set(additionalData);
-  hash(multiples, additionalData.length);
+  hash(additionalData.length);
   room.set(body);
-  hash(multiples, length);
+  hash(length);
   view.setInt32(0, 0);
   view.setInt32(4, 8 * additionalData.length);
   view.setInt32(8, 0);
   view.setInt32(12, 8 * length);
-  hash(multiples, BLOCK);
+  hash(BLOCK);
   const n0 = i32(nonce, 0);
   const n1 = i32(nonce, 4);
   const n2 = i32(nonce, 8);

@@ -1,8 +1,8 @@
 import type { CipherCCMTypes, CipherGCMTypes } from 'node:crypto';
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { u8 } from '../../bytes.js';
-import type { GcmKey } from './gcm.js';
-import { gcmKey, MAX_GCM, openGcm } from './gcm.js';
+import { MAX_CHACHA20_POLY1305, openChaCha20Poly1305 } from './chacha20-poly1305.js';
+import { MAX_GCM, openGcm, wipeGcm } from './gcm.js';
 import { expandLabels, keyBlock, TLS_13_PREFIX } from './key-schedule.js';
 import type { AeadCipher, HashName, RecordCipher } from './suites.js';
 import { HASH_LENGTHS } from './suites.js';
@@ -18,8 +18,6 @@ export interface AeadKeys {
   readonly key: Uint8Array;
   /** 12 bytes. */
   readonly iv: Uint8Array;
-  /** Made with the first short record. */
-  gcm?: GcmKey;
 }
 
 /** Of an AEAD's nonce, in bytes. */
@@ -48,8 +46,10 @@ export function aeadKeys(
 }
 
 /** Overwrites keys that are needed no more. */
-export function wipeAeadKeys({ key, iv, gcm }: AeadKeys): void {
-  for (const each of [key, iv, gcm?.roundKeys, gcm?.multiples]) each?.fill(0);
+export function wipeAeadKeys({ key, iv }: AeadKeys): void {
+  wipeGcm(key);
+  for (let at = 0; at < key.length; at++) key[at] = 0;
+  for (let at = 0; at < iv.length; at++) iv[at] = 0;
 }
 
 const nonce = Buffer.alloc(IV_LENGTH);
@@ -87,6 +87,13 @@ function decrypt(
 ): Buffer | null {
   const length = body.length - tagLength;
   if (length < 0) return null;
+  const longest = Math.max(body.length, additionalData.length);
+  if (mode === 'gcm' && name.startsWith('aes') && longest <= MAX_GCM) {
+    return openGcm(key, nonceBytes, additionalData, body);
+  }
+  if (mode === 'chacha20-poly1305' && longest <= MAX_CHACHA20_POLY1305) {
+    return openChaCha20Poly1305(key, nonceBytes, additionalData, body);
+  }
   try {
     if (mode === 'ccm') {
       const decipher = createDecipheriv(name as CipherCCMTypes, key, nonceBytes, { authTagLength: tagLength });
@@ -111,12 +118,7 @@ function decrypt(
  * `innerPlaintext` reads; QUIC's are frames.
  */
 export function openAead13(keys: AeadKeys, number: number, header: Uint8Array, body: Uint8Array): Buffer | null {
-  const { cipher, key, iv } = keys;
-  const nonceBytes = nonceOf(iv, number);
-  if (cipher.name.startsWith('aes') && cipher.mode === 'gcm' && body.length <= MAX_GCM && header.length <= MAX_GCM) {
-    return openGcm((keys.gcm ??= gcmKey(key)), nonceBytes, header, body);
-  }
-  return decrypt(cipher, key, nonceBytes, header, body);
+  return decrypt(keys.cipher, keys.key, nonceOf(keys.iv, number), header, body);
 }
 
 /**

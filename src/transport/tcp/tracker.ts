@@ -127,6 +127,8 @@ export interface SegmentRecogniser<Content> {
   readonly isWanted: () => boolean;
   /** What the log of a closed connection shows; null where it has anything that no kind has. */
   recognise(connection: TcpConnection<Content>, log: SegmentLog): Recognised | null;
+  /** Whether it is worth waiting for connections that are not recognised: to follow one at once leaves garbage that is young. */
+  readonly isPatient: () => boolean;
 }
 
 export interface TcpTrackerOptions<Content> {
@@ -271,11 +273,11 @@ export function createTcpTracker<Content>(
   };
 
   /** Follows a connection with the segments that waited. */
-  const resume = (connection: Connection): void => {
+  const resume = (connection: Connection, isUseful = false): void => {
     const { log } = connection;
     if (log === null) return;
     connection.log = null;
-    logs.give(log, false);
+    logs.give(log, isUseful);
     const { packet, stamp } = logged;
     for (let index = 0; index < log.count; index++) {
       const direction = readSegment(log, index, packet, stamp);
@@ -541,7 +543,9 @@ export function createTcpTracker<Content>(
     if (log !== null) {
       if (logSegment(log, direction, packet, stamp)) {
         setLast(connection, stamp);
-        if ((log.isReset || isLogComplete(log)) && !isRecognised(connection, log)) resume(connection);
+        if ((log.isReset || isLogComplete(log)) && !isRecognised(connection, log)) {
+          resume(connection, recogniser?.isPatient() === true);
+        }
         return;
       }
       resume(connection);

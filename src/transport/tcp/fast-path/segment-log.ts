@@ -10,7 +10,8 @@ import { advance, distance } from '../sequence.js';
  * The segments of a connection that has nothing out of the ordinary: from the SYN-ACK on, each with nothing but ACK, PSH or FIN,
  * the next in its order or sent again, acknowledging nothing that is not there; or a reset, the last. They are kept, and nothing
  * is done with them yet: when it is closed, they may show that the connection is like one that was followed before, of which all is known but who,
- * when and in which frames. If not, or once anything else comes, they take the way that all segments take.
+ * when and in which frames. If not, or once anything else comes, they take the way that all segments take. With keys, which are
+ * to open what each connection sent, they wait all the same: what is made of a connection at once is young garbage soon.
  *
  * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts, and what is
  * told of connections that are like others by test/connection/alike.test.ts.

@@ -62,6 +62,7 @@ function outcome(segments: readonly Segment[], slots: number, logs = 0) {
           complete++;
           return null;
         },
+        isPatient: () => true,
       },
     },
   );
