@@ -140,7 +140,7 @@ async function analyzeOnce(
     faults,
     ended: (connection) => ended.push(connection),
     lookups,
-    alike: alike.recogniser,
+    alike,
   });
   const [early, ...open] = reader.holders;
   const holders = [alike.holder, early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];

@@ -27,7 +27,8 @@ import {
 import { newPacket, type Packet } from '../packet/packet.js';
 import { createUnreadCounter } from '../packet/unread.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
-import { createDatagramProtocols } from '../tls/datagrams.js';
+import { createDatagramProtocols, type DatagramSession } from '../tls/datagrams.js';
+import type { QuicConnection } from '../tls/quic/connection.js';
 import { createTlsReader } from '../tls/session.js';
 import { createSharedContent } from '../tls/wire/messages/shared.js';
 import { createEapTracker } from '../transport/eap/tracker.js';
@@ -107,8 +108,8 @@ export interface ReadOptions {
   readonly part?: Part;
   /** Takes what names were looked up as. */
   readonly lookups?: Lookups;
-  /** Takes connections over TCP that are like one before; without it, all are read in full. */
-  readonly alike?: AlikeConnections['recogniser'];
+  /** Takes connections that are like one before; without it, all are read in full. */
+  readonly alike?: Pick<AlikeConnections, 'recogniser' | 'quic'>;
 }
 
 export function createConnectionReader(captures: Captures, options: ReadOptions): ConnectionReader {
@@ -142,8 +143,8 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
       ? {}
       : {
           recogniser: {
-            isWanted: alike.isWanted,
-            recognise: (connection, log) => (secrets.isEmpty ? alike.recognise(connection, log) : null),
+            isWanted: alike.recogniser.isWanted,
+            recognise: (connection, log) => (secrets.isEmpty ? alike.recogniser.recognise(connection, log) : null),
             isPatient: () => !secrets.isEmpty,
           },
         },
@@ -151,7 +152,12 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
   const udp = createUdpTracker(
     createDatagramProtocols(secrets, shared),
     (association, now) => {
-      const connection = endedUdp(association, now);
+      const kind = isQuic(association) ? (alike?.quic(association, now) ?? null) : null;
+      if (kind === 'handed on') {
+        justEnded++;
+        return;
+      }
+      const connection = endedUdp(association, now, kind);
       if (connection !== null) end(connection);
       else if (association.id < FOREIGN) unread.add('udp', 'quic', datagramsOf(association));
     },
@@ -289,5 +295,8 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
     },
   };
 }
+
+const isQuic = (association: UdpAssociation<DatagramSession>): association is UdpAssociation<QuicConnection> =>
+  association.reader.protocol === 'quic';
 
 const datagramsOf = ({ ends }: UdpAssociation): number => ends[0].datagrams + ends[1].datagrams;

@@ -6,6 +6,7 @@ import { millisecondsBetween } from '../capture/timestamp.js';
 import type { MemoryHolder } from '../memory.js';
 import type { Places } from '../tls/kind.js';
 import { createKindReader } from '../tls/kind.js';
+import type { QuicConnection } from '../tls/quic/connection.js';
 import type { TlsSession } from '../tls/session.js';
 import { FIN, RST } from '../packet/packet.js';
 import { opposite } from '../transport/flow.js';
@@ -13,9 +14,12 @@ import type { Kind, TcpConnection } from '../transport/tcp/connection.js';
 import { lastSeen } from '../transport/tcp/connection.js';
 import { flagsAt, frameAt, timeAt, type SegmentLog } from '../transport/tcp/fast-path/segment-log.js';
 import type { SegmentRecogniser } from '../transport/tcp/tracker.js';
+import type { UdpAssociation } from '../transport/udp/association.js';
+import { createQuicKinds, quicLike } from './alike-quic.js';
 import { elapsed } from './build.js';
-import type { ClientHello, Connection, Side, Timing } from './connection.js';
+import type { Connection, Side, Timing } from './connection.js';
 import { endpointsOf } from './ended.js';
+import { connectionLike } from './like.js';
 
 /**
  * Connections that are like one before: the same kind (tls/kind.ts) at the same server, in the same hour, ended in the same way
@@ -25,6 +29,8 @@ import { endpointsOf } from './ended.js';
 export interface AlikeConnections {
   /** For the tracker. */
   readonly recogniser: Pick<SegmentRecogniser<TlsSession>, 'isWanted' | 'recognise'>;
+  /** Of an association over QUIC that is over, at the capture's time `now`: hands it on if it is like one before; else its kind, if it has one. */
+  readonly quic: (association: UdpAssociation<QuicConnection>, now: Timestamp) => 'handed on' | Kind | null;
   /** Takes a connection that was built in full, and is of this kind. */
   learn(kind: Kind, connection: Connection): void;
   readonly holder: MemoryHolder;
@@ -66,11 +72,9 @@ export function createAlikeConnections({
   take,
 }: AlikeOptions): AlikeConnections {
   /** By hash: of two kinds with the same one the later is known. */
-  const known = createBoundedMap<number, Example>({
-    size: BOUNDS.kinds.value,
-    weight: { limit: BOUNDS.kindBytes.value, of: ({ kind }) => kind.key.length + EXAMPLE_BYTES },
-    whenFull: 'forget oldest',
-  });
+  const known = newExamples();
+  const knownQuic = newExamples();
+  const quicKinds = createQuicKinds();
   const reader = createKindReader();
   return {
     recogniser: {
@@ -96,20 +100,42 @@ export function createAlikeConnections({
         };
       },
     },
+    quic(association, now) {
+      if (!isWanted()) return null;
+      const capture = captureOf(association.firstFrame);
+      const hour = Math.floor(association.startedAt.seconds / HOUR_SECONDS);
+      const kind = quicKinds.of(association, [capture, generation(), hour]);
+      if (kind === null) return null;
+      const example = knownQuic.get(kind.hash);
+      if (example === undefined || !isSame(example.kind.key, kind.key, kind.key.length)) return kind;
+      const connection = quicLike(example.connection, association, now, capture);
+      if (connection === null || isSlow(connection.timing)) return kind;
+      take(connection);
+      return 'handed on';
+    },
     learn(kind, connection) {
-      if (isPlain(connection)) known.set(kind.hash, { connection, kind });
+      const examples = connection.protocol === 'quic' ? knownQuic : known;
+      if (isPlain(connection)) examples.set(kind.hash, { connection, kind });
     },
     holder: {
       what: null,
-      bytes: () => known.weight,
+      bytes: () => known.weight + knownQuic.weight,
       giveUp() {
-        const { size } = known;
+        const size = known.size + knownQuic.size;
         known.clear();
+        knownQuic.clear();
         return size;
       },
     },
   };
 }
+
+const newExamples = () =>
+  createBoundedMap<number, Example>({
+    size: BOUNDS.kinds.value,
+    weight: { limit: BOUNDS.kindBytes.value, of: ({ kind }) => kind.key.length + EXAMPLE_BYTES },
+    whenFull: 'forget oldest',
+  });
 
 function isSame(one: Uint8Array, other: Uint8Array, length: number): boolean {
   return one.length === length && Buffer.compare(one, other.subarray(0, length)) === 0;
@@ -144,93 +170,25 @@ function alike(
   kind: Readonly<Places>,
   capture: number,
 ): Connection | null {
-  const { clientHello, serverHello } = example;
-  if (clientHello === null || serverHello === null) return null;
-  const at = (index: number): Timestamp => timeAt(log, index);
-  const timing = timingOf(tcp, log, kind);
   const [by, how, last] = endingOf(log);
-  const random = (start: number): string => hex(log.bytes, start, start + 32);
-  // Field by field, in the order of `buildConnection`: a spread takes ten times as long, and all that reads it takes longer.
-  return {
-    id: String(tcp.id),
+  const seen = (index: number, random: number) => ({
+    frame: frameAt(log, index),
+    at: timeAt(log, index),
+    random: hex(log.bytes, random, random + 32),
+  });
+  return connectionLike(example, {
+    id: tcp.id,
     capture,
-    protocol: example.protocol,
     client: endpointsOf(tcp)[log.client],
-    server: example.server,
     firstFrame: tcp.firstFrame,
     lastFrame: tcp.lastFrame,
     startedAt: tcp.startedAt,
     endedAt: lastSeen(tcp),
-    preamble: example.preamble,
-    plaintext: example.plaintext,
-    outcome: example.outcome,
-    phase: example.phase,
-    clientHello: helloLike(
-      clientHello,
-      frameAt(log, kind.clientHello),
-      at(kind.clientHello),
-      random(kind.clientRandom),
-    ),
-    serverHello: {
-      frame: frameAt(log, kind.serverHello),
-      at: at(kind.serverHello),
-      version: serverHello.version,
-      random: random(kind.serverRandom),
-      cipherSuite: serverHello.cipherSuite,
-      extensions: serverHello.extensions,
-      group: serverHello.group,
-      dhBits: serverHello.dhBits,
-      signatureScheme: serverHello.signatureScheme,
-      alpn: serverHello.alpn,
-      ja3s: serverHello.ja3s,
-      resumed: serverHello.resumed,
-    },
-    helloRetryRequest: example.helloRetryRequest,
-    partialClientHello: example.partialClientHello,
-    certificateRequest: example.certificateRequest,
-    certificateStatus: example.certificateStatus,
-    serverCertificates: example.serverCertificates,
-    clientCertificates: example.clientCertificates,
-    transcript: example.transcript,
-    alerts: example.alerts,
-    messages: example.messages,
-    encryptedRecords: example.encryptedRecords,
-    unfinishedRecords: example.unfinishedRecords,
-    violations: example.violations,
-    transport: example.transport,
-    dtls: example.dtls,
-    quic: example.quic,
-    eap: example.eap,
-    keys: example.keys,
-    ending: { by, how, frame: frameAt(log, last), at: at(last) },
-    timing,
-    notes: example.notes,
-    like: example,
-  };
-}
-
-function helloLike(hello: ClientHello, frame: number, at: Timestamp, random: string): ClientHello {
-  return {
-    frame,
-    at,
-    recordVersion: hello.recordVersion,
-    legacyVersion: hello.legacyVersion,
-    supportedVersions: hello.supportedVersions,
-    random,
-    sessionIdLength: hello.sessionIdLength,
-    serverName: hello.serverName,
-    cipherSuites: hello.cipherSuites,
-    compressionMethods: hello.compressionMethods,
-    extensions: hello.extensions,
-    supportedGroups: hello.supportedGroups,
-    keyShareGroups: hello.keyShareGroups,
-    signatureSchemes: hello.signatureSchemes,
-    alpn: hello.alpn,
-    pskOffered: hello.pskOffered,
-    earlyData: hello.earlyData,
-    ja3: hello.ja3,
-    ja4: hello.ja4,
-  };
+    clientHello: seen(kind.clientHello, kind.clientRandom),
+    serverHello: seen(kind.serverHello, kind.serverRandom),
+    ending: { by, how, frame: frameAt(log, last), at: timeAt(log, last) },
+    timing: timingOf(tcp, log, kind),
+  });
 }
 
 function timingOf(

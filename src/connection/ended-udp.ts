@@ -6,6 +6,7 @@ import type { DtlsSession } from '../tls/dtls.js';
 import { handshakeTypeName } from '../tls/wire/registry/names.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
+import type { Kind } from '../transport/tcp/connection.js';
 import { formatAddress } from '../packet/address.js';
 import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
 import { endingOf } from '../transport/udp/association.js';
@@ -108,8 +109,12 @@ function ownFacts(reader: DatagramSession): Pick<EndedConnection, 'dtls' | 'quic
   }
 }
 
-/** An association over UDP that is over; `now` is the capture's time then. Null if nothing showed that it was one. */
-export function endedUdp(association: UdpAssociation<DatagramSession>, now: Timestamp): EndedConnection | null {
+/** An association over UDP that is over; `now` is the capture's time then, `kind` its kind where it showed one. Null if nothing showed that it was one. */
+export function endedUdp(
+  association: UdpAssociation<DatagramSession>,
+  now: Timestamp,
+  kind: Kind | null = null,
+): EndedConnection | null {
   if (association.reader.protocol === 'quic' && !association.reader.isProven) return null;
   const { id, ends, reader, firstFrame, startedAt, last } = association;
   const client = clientDirection(association);
@@ -131,5 +136,6 @@ export function endedUdp(association: UdpAssociation<DatagramSession>, now: Time
     ending: endingOf(association, now),
     notes: udpNotes(association),
     ...ownFacts(reader),
+    ...(kind === null ? {} : { kind }),
   };
 }

@@ -149,6 +149,20 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     return this.opened > 0 || this.versionNegotiations.length > 0 || this.altered !== null;
   }
 
+  /** Whether nothing is to be told of it but its hellos, and how far it came: whether that is all, others must see. */
+  get isPlain(): boolean {
+    const { offeredVersions, versionNegotiations, retries, closes, altered, firstToken, keys, problems } = this;
+    return (
+      offeredVersions.length === 1 &&
+      offeredVersions[0] === this.version &&
+      versionNegotiations.length + retries.length + closes.length + problems.length === 0 &&
+      altered === null &&
+      firstToken === null &&
+      keys === null &&
+      this.partialHello === null
+    );
+  }
+
   /**
    * Whether the peer of a direction has said that all the handshake bytes in its Initial packets arrived; null where it has
    * acknowledged none of its packets.

@@ -22,6 +22,7 @@ const MAX_PROTECTED = BOUNDS.encryptedRecords.value;
 const MAX_IDS = BOUNDS.quicEvents.value;
 /** Of each kept packet: frame, seconds, nanoseconds, digits, level and length. */
 const FIELDS = 6;
+const LEVEL = 4;
 const NONE: readonly never[] = [];
 
 /** What one end of a connection sent. */
@@ -49,12 +50,36 @@ export class QuicEnd {
   /** The first of the packets that cannot be read, in order; of those of `1rtt` the first one. */
   get protectedPackets(): ProtectedPacket[] {
     const packets: ProtectedPacket[] = [];
-    for (let at = 0; at < this.kept.length; at += FIELDS) {
-      const [frame = 0, seconds = 0, nanoseconds = 0, digits = 0, level = 0, length = 0] = this.kept.slice(at);
-      const when = timestampOf({ seconds, nanoseconds, digits });
-      packets.push({ direction: this.direction, frame, at: when, level: LEVELS[level] ?? '1rtt', length });
-    }
+    for (let at = 0; at < this.kept.length; at += FIELDS) packets.push(this.keptAt(at));
     return packets;
+  }
+
+  /** The first of them at a level, and the last. */
+  firstProtected(level: ProtectedLevel): ProtectedPacket | null {
+    for (let at = 0; at < this.kept.length; at += FIELDS) if (this.isAtLevel(at, level)) return this.keptAt(at);
+    return null;
+  }
+
+  lastProtected(level: ProtectedLevel): ProtectedPacket | null {
+    for (let at = this.kept.length - FIELDS; at >= 0; at -= FIELDS) {
+      if (this.isAtLevel(at, level)) return this.keptAt(at);
+    }
+    return null;
+  }
+
+  private isAtLevel(at: number, level: ProtectedLevel): boolean {
+    return this.kept[at + LEVEL] === LEVELS.indexOf(level);
+  }
+
+  private keptAt(start: number): ProtectedPacket {
+    const field = (index: number): number => this.kept[start + index] ?? 0;
+    return {
+      direction: this.direction,
+      frame: field(0),
+      at: timestampOf({ seconds: field(1), nanoseconds: field(2), digits: field(3) }),
+      level: LEVELS[field(LEVEL)] ?? '1rtt',
+      length: field(5),
+    };
   }
 
   /** Notes a packet that cannot be read, of so many bytes. */

@@ -1,0 +1,133 @@
+import type { Timestamp } from '../capture/timestamp.js';
+import { timestampOf } from '../capture/timestamp.js';
+import type { MessageEvent } from '../tls/handshake/transcript.js';
+import type { QuicConnection } from '../tls/quic/connection.js';
+import type { ClientHelloMessage } from '../tls/wire/messages/client-hello.js';
+import type { ServerHelloMessage } from '../tls/wire/messages/server-hello.js';
+import { opposite } from '../transport/flow.js';
+import type { Kind } from '../transport/tcp/connection.js';
+import type { UdpAssociation, UdpEnd } from '../transport/udp/association.js';
+import { endingOf } from '../transport/udp/association.js';
+import { elapsed } from './build.js';
+import type { Connection } from './connection.js';
+import { endpointsOf } from './ended.js';
+import { connectionLike } from './like.js';
+
+/**
+ * What kind of connection (connection/alike.ts) an association over QUIC is: of those that went on behind the handshake, and of
+ * which nothing is to be told but their two hellos. Kinds differ in what hellos say besides randoms and keys.
+ */
+export interface QuicKinds {
+  /** Null where it is none of those; `others` is what else belongs to the kind. */
+  of(association: UdpAssociation<QuicConnection>, others: readonly number[]): Kind | null;
+}
+
+interface Hello<Message> {
+  readonly event: MessageEvent;
+  readonly hello: Message;
+}
+
+interface Hellos {
+  readonly client: Hello<ClientHelloMessage>;
+  readonly server: Hello<ServerHelloMessage>;
+}
+
+export function createQuicKinds(): QuicKinds {
+  /** Lists and templates that hellos share, by numbers of their own. */
+  const numbers = new WeakMap<object, number>();
+  let last = 0;
+  const numberOf = (shared: object): number => {
+    let number = numbers.get(shared);
+    if (number === undefined) numbers.set(shared, (number = ++last));
+    return number;
+  };
+  return {
+    of(association, others) {
+      const quic = association.reader;
+      if (!isPlain(association)) return null;
+      const hellos = hellosOf(quic);
+      if (hellos === null) return null;
+      const { client, server } = hellos;
+      const words = [...others, association.ipVersion, quic.version];
+      const at = 4 * opposite(quic.client);
+      for (let word = at; word < at + 4; word++) words.push(association.addresses[word] ?? 0);
+      words.push(association.ports[opposite(quic.client)]);
+      for (const { hello, event } of [client, server]) {
+        words.push(numberOf(hello.template), numberOf(hello.extensions), hello.sessionId.length);
+        words.push(event.length, event.pieces);
+      }
+      return keyOf(words);
+    },
+  };
+}
+
+function keyOf(words: readonly number[]): Kind {
+  const values = Int32Array.from(words);
+  let hash = 0;
+  for (const value of values) hash = Math.imul(hash ^ value, 0x01000193) ^ (value >>> 15);
+  return { hash, key: new Uint8Array(values.buffer) };
+}
+
+/** Whether datagrams, and what is in them, are as they mostly are: the server went on when it had the client's Finished. */
+function isPlain({ ends, icmp, strayAnswer, reader: quic }: UdpAssociation<QuicConnection>): boolean {
+  const server = opposite(quic.client);
+  const finished = quic.ends[quic.client].firstProtected('1rtt');
+  const lastData = ends[server].lastData?.number ?? 0;
+  return (
+    icmp.length === 0 &&
+    strayAnswer === null &&
+    isWhole(ends[0]) &&
+    isWhole(ends[1]) &&
+    quic.isPlain &&
+    quic.ends[server].packets['1rtt'] > 0 &&
+    finished !== null &&
+    lastData > finished.frame &&
+    lastData > (quic.ends[server].lastProtected('handshake')?.frame ?? 0)
+  );
+}
+
+const isWhole = ({ missing, fragmented }: UdpEnd): boolean => missing + fragmented === 0;
+
+/** Its two hellos, if there is nothing else. */
+function hellosOf({ transcript: { events }, client }: QuicConnection): Hellos | null {
+  const [first, second] = events;
+  if (events.length !== 2 || first?.kind !== 'message' || second?.kind !== 'message') return null;
+  if (first.content.kind !== 'client_hello' || second.content.kind !== 'server_hello') return null;
+  if (first.direction !== client || second.direction === client || first.frame > second.frame) return null;
+  if (second.content.hello.isHelloRetryRequest) return null;
+  return {
+    client: { event: first, hello: first.content.hello },
+    server: { event: second, hello: second.content.hello },
+  };
+}
+
+/** The association as its example tells it, `now` being the capture's time when it was over. */
+export function quicLike(
+  example: Connection,
+  association: UdpAssociation<QuicConnection>,
+  now: Timestamp,
+  capture: number,
+): Connection | null {
+  const { reader: quic, last } = association;
+  const hellos = hellosOf(quic);
+  if (hellos === null) return null;
+  const { client, server } = hellos;
+  const { frame, at } = endingOf(association, now);
+  return connectionLike(example, {
+    id: association.id,
+    capture,
+    client: endpointsOf(association)[quic.client],
+    firstFrame: association.firstFrame,
+    lastFrame: last.number,
+    startedAt: association.startedAt,
+    endedAt: timestampOf(last),
+    clientHello: { frame: client.event.frame, at: client.event.at, random: client.hello.random },
+    serverHello: { frame: server.event.frame, at: server.event.at, random: server.hello.random },
+    ending: { by: 'none', how: frame === null ? 'none' : 'timeout', frame, at },
+    timing: {
+      tcpConnectMs: null,
+      serverHelloMs: elapsed(client.event.at, server.event.at),
+      handshakeMs: elapsed(client.event.at, quic.ends[quic.client].firstProtected('1rtt')?.at),
+    },
+  });
+}
