@@ -49,6 +49,8 @@ const RANDOM_START = 2;
 const CONNECTION_ID_EXTENSIONS = [connectionId, draftConnectionId, mbedTlsConnectionId];
 /** Bytes of what is known of a message, besides its content. */
 const MESSAGE_BYTES = 512;
+/** Nominal bytes of an association. */
+const DTLS_BYTES = 4096;
 const MAX_NUMBERED = BOUNDS.numberedMessages.value;
 const ENCRYPT_THEN_MAC = 22;
 /** Handshakes of one association whose keys are kept: the first, and renegotiations. */
@@ -188,7 +190,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   /** As `DatagramReader.bytes`: each fragment and message by itself takes some. */
   get bytes(): number {
     const [a, b] = this.directions;
-    return this.heldBytes + this.keptBytes + (messagesOf(a) + messagesOf(b)) * MESSAGE_BYTES;
+    return DTLS_BYTES + this.heldBytes + this.keptBytes + (messagesOf(a) + messagesOf(b)) * MESSAGE_BYTES;
   }
 
   /** The message that a direction sent again most often since the peer's latest new one, at the last copy; null if there is none. */

@@ -46,7 +46,7 @@ const LIMITS: UdpLimits = {
 /** UDP's IP protocol number. */
 const UDP = 17;
 /** Bytes of an association, besides what its reader says. */
-const ASSOCIATION_BYTES = 5120;
+const ASSOCIATION_BYTES = 1024;
 /** Associations given up at once. */
 const GIVEN_UP_AT_ONCE = 64;
 /** An association that has been silent for so many seconds is ended without a word when room is needed. */
