@@ -9,7 +9,7 @@ import type { Pairing } from './pairs.js';
 import type { TracedPacket } from './trace.js';
 import { sightingOf, synOf, whatOf, type View } from './view.js';
 
-/** The two points compared, and what is known of what their captures can have seen. */
+/** The two points compared, and what their captures can have seen. */
 export interface Comparison {
   readonly here: View;
   readonly there: View;
@@ -201,7 +201,7 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
     const smallest = Math.min(...those.map(({ length }) => length));
     const others = sent.filter((packet) => !those.includes(packet));
     const largest = Math.max(0, ...others.map(({ length }) => length));
-    // What came through later shows that it is not the time that parts them.
+    // Later packets that arrived show that the other capture was still running.
     const isBetween = near.packets[from].some((packet) => packet.frame > one.frame && !those.includes(packet));
     differences.push({
       kind: 'lost',
@@ -267,7 +267,7 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
         bytes: inserted.length,
         ttl: inserted.ttl,
         usualTtl: ttls.at(-1) ?? null,
-        // Two captures that are over do not both show a reset which the other one lacks.
+        // Two captures that are both over cannot each show a reset that the other one lacks.
         isProven: (hasOtherTtl && isRunning) || (isReset && hasBoth),
         mayBeOver: !isRunning && !hasOtherTtl && !(isReset && hasBoth),
       });

@@ -47,7 +47,7 @@ export interface Joined {
 
 const MOST_PACKETS = BOUNDS.pathPackets.value;
 const SIDES: readonly Side[] = ['client', 'server'];
-/** The view that a report tells of: the one that shows a failure; of others, the one that shows most. */
+/** Which view a report shows, by its outcome: one with the lowest number. */
 const TELLING: Readonly<Record<Outcome, number>> = { failed: 0, established: 1, incomplete: 2, 'not-tls': 3 };
 
 const microseconds = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1e6 + nanoseconds / 1e3;
@@ -119,7 +119,7 @@ function crossingsOf(group: Group, [p, q]: Between, pairingOf: (here: View, ther
     .map((pair) => ({ isForward: pair.from === 'client', here: pair.here.time, there: pair.there.time }));
 }
 
-/** EAP changes its carrier on the way, and may be cut anew: whole messages, and what begins and ends, are what both points show. */
+/** EAP changes its carrier on the way, and may be fragmented anew: both points show whole messages, the beginning and the end. */
 function eapCrossings(here: Connection, there: Connection): Crossing[] {
   const crossing = (from: Side, one: Sighting, other: Sighting): Crossing => {
     return { isForward: from === 'client', here: microseconds(one.at), there: microseconds(other.at) };
@@ -187,7 +187,7 @@ interface RunningTimes {
   readonly isOver: (point: number) => boolean;
 }
 
-/** Tells by first and last packet when captures ran; one that lacks what its side sent later, as another point shows, was over. */
+/** Tells when captures ran, by their first and last packet; a capture was over if another point shows later packets of its side. */
 function runningTimes(
   points: readonly Point[],
   groups: readonly Group[],
@@ -225,7 +225,7 @@ function runningTimes(
   };
 }
 
-/** Whether a capture lacks of a connection what another one has: a direction, the beginning, or the end. */
+/** Whether a capture lacks a part of the connection that another one has: a direction, the beginning, or the end. */
 function isShort(view: View, views: readonly View[], { isOver }: RunningTimes): boolean {
   const { how } = view.connection.ending;
   const isSilent = how === 'timeout' || how === 'none';
@@ -305,20 +305,20 @@ function proxyDifference({ outer, inner, issuers, isProven }: Proxy): PathDiffer
 
 const frameOf = ({ frame, at }: { readonly frame: number; readonly at: Timestamp }) => ({ frame, at });
 
-/** Points next to those that show a connection, and do not show it themselves. */
+/** The points that do not show a connection, although the point before them does. */
 function absences(group: Group, own: View, { points, groups, translate, proxies }: Surroundings): PathDifference[] {
   const { connection } = own;
   if (proxies.some(({ outer, inner }) => group.includes(outer) || group.includes(inner))) return [];
   return group.flatMap((view, point): PathDifference[] => {
     const here = point - 1 >= 0 ? (group[point - 1] ?? null) : null;
     const { isWhole = false, hasUnread = false, first = null, last = null } = points[point] ?? {};
-    // What has not arrived is missing behind where it was seen; what is missing before it went another way.
+    // A connection that got lost is missing behind the point that shows it; one that is missing before it took another way.
     if (view !== null || here === null || !isWhole) return [];
     if (hasUnread && connection.transport.kind === 'udp') return [];
     const time = translate(here.point, point, microseconds(here.connection.startedAt));
     const isRunning =
       time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last);
-    // A capture by a filter shows the others to the same port, at least.
+    // A capture with a filter would at least show other connections to the same port.
     const showsOthers = groups.some((other) => {
       const [a, b] = [other[here.point] ?? null, other[point] ?? null];
       const isAlike = a !== null && b !== null && a.connection.server.port === connection.server.port;

@@ -16,7 +16,7 @@ export interface Pair {
   readonly isAltered: boolean;
 }
 
-/** What of a connection two points show both, and what only one of them. */
+/** The packets of a connection that both points show, and those that only one of them shows. */
 export interface Pairing {
   readonly pairs: readonly Pair[];
   /** By side: packets of the first point and of the second that the other one lacks. */
@@ -138,7 +138,7 @@ function pairCopies(mine: readonly TracedPacket[], theirs: readonly TracedPacket
     if (index >= 0) take(packet, index, true);
     else unpaired.push(packet);
   }
-  // Marks that were rewritten on the way, or that say nothing: then only their order is left.
+  // Where marks were rewritten on the way, or say nothing, only the order is left.
   const isAllSame = mine.length === theirs.length && left.length === mine.length;
   for (const packet of unpaired) {
     if (left.length > 0) take(packet, 0, isAllSame);
@@ -147,9 +147,9 @@ function pairCopies(mine: readonly TracedPacket[], theirs: readonly TracedPacket
   only[1].push(...left);
 }
 
-/** A datagram of which at least so much is the same was altered; one of which less is, is another one. */
+/** A datagram that is the same in at least this share of its bytes was altered; otherwise it is another one. */
 const LEAST_SAME = 0.75;
-/** Bytes at the beginning of a datagram in which its number is: DTLS has it in the first 11, QUIC is encrypted. */
+/** So many bytes at the beginning tell a datagram: the number of a DTLS record is in its first 11, and QUIC is encrypted. */
 const LEAST_BEGINNING = 16;
 
 /** Pairs datagrams that are alike, the first with the first, of those that each point alone seemed to show. */
@@ -167,14 +167,14 @@ function pairAlike(
   }
 }
 
-/** Whether one of two datagrams of a length was cut short in its capture, and what both show is the same. */
+/** Whether two datagrams have the same length and the same bytes as far as both were captured, one of them being cut short. */
 function hasSameBeginning(one: TracedPacket, other: TracedPacket): boolean {
   const size = Math.min(one.bytes.length, other.bytes.length);
   if (one.length !== other.length || (one.isWhole && other.isWhole) || size < LEAST_BEGINNING) return false;
   return one.bytes.subarray(0, size).every((byte, at) => byte === other.bytes[at]);
 }
 
-/** Which part of two payloads is the same; 0 where they are not of one length. */
+/** The share of bytes that two payloads have in common; 0 where their lengths differ. */
 function sameBytes(one: TracedPacket, other: TracedPacket): number {
   const { length } = one.bytes;
   if (length === 0 || length !== other.bytes.length || one.length !== other.length) return 0;
@@ -183,7 +183,7 @@ function sameBytes(one: TracedPacket, other: TracedPacket): number {
   return same / length;
 }
 
-/** Whether marks that a copy sent again does not share are equal. */
+/** Whether two packets have the same marks that a retransmission would change: timestamp, IP identification. */
 function isSameTransmission(one: TracedPacket, other: TracedPacket): boolean {
   if (whatOf(one) === 'reset') return one.sequence === other.sequence && one.ipId === other.ipId;
   const hasTimestamp = one.timestamp !== null && other.timestamp !== null;

@@ -8,7 +8,7 @@ import { ACK, SYN } from '../packet/packet.js';
 import { timestampValue } from '../packet/tcp-options.js';
 import { hashOf } from './trace.js';
 
-/** What tells a capture's point: some of its packets, by what no other packet shares. */
+/** Some packets of a capture, by bytes that no other packet shares: they tell at which point it was made. */
 export interface Sample {
   /** Whether there is room for no more. */
   readonly isFull: () => boolean;

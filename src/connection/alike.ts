@@ -23,8 +23,8 @@ import { connectionLike } from './like.js';
 
 /**
  * Connections that are like one before: the same kind (tls/kind.ts) at the same server, in the same hour, ended in the same way
- * by the same side. What is told of the first of a kind holds for all of them but for who, when and in which frames; so none of the others
- * is decoded or judged anew, where only sums are asked for.
+ * by the same side. They differ in client, times and frames alone, so where a report asks only for sums, the first of a kind is
+ * decoded and judged, and the others are taken to be like it.
  */
 export interface AlikeConnections {
   /** For the tracker. */

@@ -89,7 +89,7 @@ export interface Connection {
   readonly outcome: Outcome;
   readonly phase: Phase;
   readonly clientHello: ClientHello | null;
-  /** The beginning of a ClientHello of which the capture lacks the rest, or which is malformed: what it lacks says nothing. */
+  /** A ClientHello that the capture has only in part, or that is malformed: do not conclude from what is not in it. */
   readonly partialClientHello: ClientHello | null;
   readonly serverHello: ServerHello | null;
   readonly helloRetryRequest: HelloRetryRequest | null;

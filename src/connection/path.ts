@@ -61,7 +61,7 @@ export type PathDifference =
       /** How many, copies counted, and of how many that this side sent with as much as a byte. */
       readonly packets: number;
       readonly of: number;
-      /** The smallest of them, and the largest that arrived, in bytes of payload, where it is size that parts them. */
+      /** The smallest of them, and the largest that arrived, in bytes of payload, if size is what tells them apart. */
       readonly bySize: { readonly lost: number; readonly arrived: number } | null;
       readonly isProven: boolean;
     }

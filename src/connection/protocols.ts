@@ -29,7 +29,7 @@ export interface QuicSide {
    * `short`: most are of the same level.
    */
   readonly packets: Readonly<Record<'initial' | ProtectedPacket['level'] | 'short', number>>;
-  /** The first of those that are encrypted (16); of `1rtt` the first one. */
+  /** The first 16 encrypted packets; of level `1rtt`, only the first. */
   readonly protectedPackets: readonly ProtectedPacket[];
   /** UDP payload of its longest datagram, in bytes. */
   readonly longestDatagram: number;

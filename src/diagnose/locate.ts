@@ -2,9 +2,8 @@ import type { FramePlace } from '../capture/places.js';
 import type { DiagnosedConnection } from './finding.js';
 
 /**
- * Several captures are analysed as one, their frames counted over all of them. This gives every frame of a connection,
- * and of what was found of it, the number that it has in its own capture, and names that one where it is not the
- * connection's.
+ * Several captures are analysed as one, with frames counted over all of them. This replaces each frame number, in a connection
+ * and its findings, by the number in its own capture, and adds the capture where it is not the connection's.
  */
 export function locate(diagnosed: DiagnosedConnection, placeOf: (frame: number) => FramePlace): DiagnosedConnection {
   const { connection, observed, findings, cause, differential, lookup } = diagnosed;

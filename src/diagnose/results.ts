@@ -49,11 +49,11 @@ export interface Results {
 export interface KeyResults {
   /** Key log files, and captures that carry keys. */
   readonly logs: readonly KeyLog[];
-  /** Connections of which they opened something, those that they were for and of which they opened nothing, and those without. */
+  /** Connections that have keys which opened something, that have keys which opened nothing, and that have no keys. */
   readonly connections: { readonly opened: number; readonly notOpened: number; readonly without: number };
-  /** ClientHello.randoms that they are for, those of which nothing was opened, and secrets beyond what is kept. */
+  /** ClientHello.randoms that have secrets, those whose secrets opened nothing, and secrets that were too many to keep. */
   readonly secrets: SecretCounts;
-  /** Captures have secrets behind packets that were read before, and that they may be for. */
+  /** A capture has secrets behind packets that they may be for, and that were read by then. */
   readonly isLate: boolean;
 }
 

@@ -104,7 +104,7 @@ export interface KnownNames {
   readonly end: Timestamp | null;
 }
 
-/** The names of these addresses, and those that had none. */
+/** The names of these addresses, and names that led to no address. */
 export function nameResults(addresses: Iterable<string>, known: KnownNames): NameResults {
   const { lookups, serverNames, certificateNames, captured } = known;
   const tables = new Map(Array.from(addresses, (address) => [address, new Map<string, AddressName>()]));

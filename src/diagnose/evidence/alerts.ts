@@ -80,8 +80,8 @@ export function encryptedRejection(connection: Connection): Alert | undefined {
 }
 
 /**
- * The last visible handshake message of the other side before an alert: what the alert is most likely about. Undefined where
- * the capture lacks bytes of that side, which may be what it is about.
+ * The last visible handshake message of the other side before an alert: most likely the alert is about it. Undefined where
+ * the capture lacks bytes of that side: the alert may be about those.
  */
 export function answeredMessage({ messages, transport }: Connection, alert: Alert): HandshakeMessage | undefined {
   if (transport[alert.from === 'client' ? 'server' : 'client'].missing > 0) return undefined;

@@ -52,9 +52,9 @@ export function isShared({ versions, cipherSuites, groups, signatures }: Compari
 }
 
 /**
- * The signature schemes that all clients offered with which the server completed a full handshake, and that this client does
- * not: where TLS 1.3 hides the server's key, one of them is what it may need. Empty if an offer no larger than this one
- * sufficed, or nothing is known.
+ * The signature schemes that this client lacks, although every client offered them with which the server completed a full
+ * handshake: where TLS 1.3 encrypts the server's certificate, its key may need one of them. Empty if an offer no larger than
+ * this one was enough, or nothing is known.
  */
 export function lackedSchemes({ clientHello }: Connection, accepted: Accepted): readonly string[] {
   const own = new Set(clientHello?.signatureSchemes ?? []);

@@ -346,9 +346,8 @@ function alertBehindTickets(connection: Connection): Alert | undefined {
 const SEND_ALERTS: ReadonlySet<Library> = new Set(['Mbed TLS', 'wolfSSL']);
 
 /**
- * Whether the client's stack answers one of these faults as it did here, by that alert or by a close without one: true or
- * false as some recorded version did; undefined where that is not in view, the stack is not known, or it was recorded to take
- * the fault, as it may by default.
+ * Whether the client's stack was recorded to answer one of these faults in this way, by the same alert or by a close without
+ * one. Undefined where the alert cannot be read, the stack is not known, or only recordings exist in which it accepted the fault.
  */
 export function isAnswerTo({ how, code, library, version }: Refusal, ...faults: readonly Fault[]): boolean | undefined {
   if (library === null || (code === null && !(how === 'close' && SEND_ALERTS.has(library)))) return undefined;

@@ -1,4 +1,4 @@
-/** Which causes a report tells in full: each by itself, or, of one kind at many places, all together. */
+/** Which causes a report tells in full: each by itself, or those of one kind at many places as one. */
 import { BOUNDS } from '../../bounds.js';
 import { millisecondsBetween, type Timestamp } from '../../capture/timestamp.js';
 import type { Diagnosis, EndingCount } from '../../diagnose/finding.js';
@@ -47,7 +47,7 @@ function byRule(diagnoses: readonly Diagnosis[]): Map<string, Diagnosis[]> {
 const SEVERITIES = ['error', 'warning', 'info'] as const;
 const CERTAINTIES = ['certain', 'likely', 'possible'] as const;
 
-/** Several diagnoses of one rule, one at least, as one: with the example of the surest. What is theirs in time is left to each. */
+/** Several diagnoses of one rule as one, with the example of the surest. Their timelines stay apart. */
 function together(members: readonly Diagnosis[]): Cause {
   const rank = ({ certainty }: Diagnosis): number => CERTAINTIES.indexOf(certainty);
   const surest = members.reduce((a, b) => (rank(b) < rank(a) ? b : a));

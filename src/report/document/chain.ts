@@ -14,7 +14,7 @@ import { code, type Fact, type Text } from './text.js';
 
 type ChainScope = Pick<Scope, 'options' | 'clock' | 'printCertificate'>;
 
-/** Nobody's trust: a report draws what was sent, and the finding says what was made of it. */
+/** No trust anchors: a report draws what was sent, and the finding says how it was judged. */
 const NO_ANCHORS: TrustAnchors = { bySubject: () => [], find: () => null, knownRoot: () => null };
 
 const MOST_NAMES = 8;
@@ -50,7 +50,7 @@ export interface Validity {
   readonly text: string;
 }
 
-/** Of each side that sent certificates, the server's first. */
+/** The chain of each side that sent certificates, the server's first. */
 export function chainsOf(connection: Connection, cause: Finding, scope: ChainScope): Chain[] {
   return (['server', 'client'] as const).flatMap((from) => {
     const [leaf] = connection[`${from}Certificates`];

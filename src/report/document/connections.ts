@@ -15,7 +15,7 @@ import { code, prose, wire, type Fact, type Text } from './text.js';
 /** Failures first. */
 const ORDER: Readonly<Record<Outcome, number>> = { failed: 0, incomplete: 1, established: 2, 'not-tls': 3 };
 
-/** Servers that are named of what did not fail. */
+/** Servers without a failure that are named. */
 const MOST_SERVERS = 3;
 
 export interface ConnectionRow {
@@ -29,7 +29,7 @@ export interface ConnectionRow {
   readonly clientAddress: Text;
   readonly server: Text;
   readonly serverPort: number;
-  /** The one asked for; where none was, whose address it is. */
+  /** The name asked for; without one, the name of the address. */
   readonly serverName: Text | null;
   /** `1.3`, or null without a ServerHello. */
   readonly version: string | null;
@@ -37,7 +37,7 @@ export interface ConnectionRow {
   /** Id of the rule that is the cause, or null. */
   readonly rule: string | null;
   readonly title: string | null;
-  /** That id, which is something to search for, or how it went. */
+  /** The id of the rule, to search for, or how it went. */
   readonly result: string;
 }
 

@@ -26,7 +26,7 @@ const MOST_IDS = 20;
 const MOST_NOTES = 3;
 /** Others that have to do the same. */
 const MOST_ALSO = 40;
-/** Ways to end that are told besides the one of the example. */
+/** How many other endings are told, besides that of the example. */
 const MOST_ENDINGS = 3;
 /** Above so many connections a reader wants to know where to begin. */
 const FEW = 3;
@@ -176,7 +176,7 @@ function inFrameOrder(evidence: readonly Evidence[], { capture, path }: Connecti
   );
 }
 
-/** Of which of them the explanation is. */
+/** Which of them the explanation is about. */
 function togetherText({ members, example }: Cause): Text {
   if (members.length === 1) return '';
   return ` This is connection ${connectionId(example.connection.id)}; ${count(members.length - 1, 'other diagnosis', 'other diagnoses')} of the same kind, at the places below, ${members.length === 2 ? 'is' : 'are'} alike.`;
@@ -215,7 +215,7 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
   return text === '' ? [] : [{ label: 'Differs', text }];
 }
 
-/** What all of them need; of those that need the same at other places, the places. */
+/** What has to be done; where others have to do the same at other places, these are named. */
 function remediesOf(cause: Cause, { options: { language } }: Scope): RemedyText[] {
   const { rule, remedies } = cause.finding;
   const actors = [...new Set(remedies.map(({ who }) => who))];

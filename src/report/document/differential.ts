@@ -26,7 +26,7 @@ export interface Differential {
   readonly excluded: readonly ExcludedFault[];
 }
 
-/** Of all that was weighed, what says why, and is not the cause itself; what knows only how it ended says no why. */
+/** The other faults that were weighed. A verdict that knows only how the connection ended explains nothing, and is none. */
 export function differentialOf(
   { rule: { id }, certainty }: Finding,
   candidates: readonly Candidate[],

@@ -20,7 +20,7 @@ export interface Statement {
   readonly text: Text;
 }
 
-/** What is worth telling, in order. `causes` are all that are told: of an attempt that meets several it is told once. */
+/** What is worth telling, in order. `causes` are all that the report tells: an attempt that met several of them is told once. */
 export function historyOf(diagnosis: Diagnosis, causes: readonly Diagnosis[], clock: Clock): readonly Statement[] {
   const { timeline } = diagnosis;
   const statements: [Statement['label'], Text | null][] = [
@@ -100,7 +100,7 @@ function worksText(diagnosis: Diagnosis, timeline: Timeline, clock: Clock): stri
   const known = [...new Set([others.meanwhile, others.before, others.after].flatMap(({ clients }) => clients))];
   const total = others.before.count + others.meanwhile.count + others.after.count;
   const isTold = !own && change !== 'none';
-  // Of one neighbour the evidence tells more.
+  // The evidence says more about a single other connection.
   const isCited = (number: number): boolean => number === 1 && diagnosis.finding.evidence.some(isOfOtherConnection);
   const parts: string[] = [];
   if (total > 0 && !isTold && !isCited(total)) {
@@ -223,7 +223,7 @@ function attemptText({ tries, count: number, succeeded }: Attempt): string {
   return `${steps.join(', ')}, ${durationText(millisecondsBetween(first.startedAt, last.startedAt))} later`;
 }
 
-/** Of the first try what the others change, so that a reader can compare. */
+/** The values of the first try that later ones change, so that a reader can compare. */
 function firstWords(first: Try, changed: ReadonlySet<OfferChange['field']>): string[] {
   return [
     ...(changed.has('server') ? [`at ${code(first.server)}`] : []),

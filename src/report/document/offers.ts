@@ -24,7 +24,7 @@ export interface OfferRow {
   /** What the client offers, or says that it does not. */
   readonly offer: Text;
   readonly isOffered: boolean;
-  /** The server's part of it, or null. */
+  /** What the server answered, or null. */
   readonly answer: { readonly value: Text; readonly where: Text } | null;
 }
 

@@ -26,7 +26,7 @@ export const WARNINGS_HEADING = 'About the capture';
 export const MOST_NAMES = 6;
 const MOST_WARNINGS = 30;
 const MOST_CAPTURES = 30;
-/** Causes at a glance; of more, those of a kind are one line. */
+/** Causes at a glance; if there are more, those of one kind share a line. */
 const MOST_OVERVIEW = 8;
 
 /** How many failed without a known cause, held or not. */
@@ -199,7 +199,7 @@ export interface Glance {
   readonly remedy: { readonly actor: string; readonly text: Text } | null;
 }
 
-/** The causes at a glance, where they are many the same at many servers in one line; and how many kinds are left out. */
+/** The causes at a glance, and how many kinds are left out. If there are many, one line tells a kind at all its servers. */
 export function overviewOf({ results, told, clock, naming, options: { language } }: Scope): {
   readonly glances: readonly Glance[];
   readonly others: number;

@@ -1,4 +1,4 @@
-/** What is gathered while connections come, for pictures of all of them: when which went how, and what servers accepted. */
+/** Gathers, while connections come, what pictures of all of them need: how they went over time, and what servers accepted. */
 import { BOUNDS } from '../../bounds.js';
 import { toMilliseconds, type Timestamp } from '../../capture/timestamp.js';
 import type { Connection } from '../../connection/connection.js';
@@ -32,16 +32,16 @@ export interface Timeline {
 
 export interface TimelineRow {
   readonly label: string;
-  /** Number of the diagnosis that it is of; 0 of one that is not told, null of what is no failure. */
+  /** Number of its diagnosis; 0 if the report does not tell that one, null if these are no failures. */
   readonly diagnosis: number | null;
   /** Series of the histogram that it shows together. */
   readonly keys: readonly string[];
-  /** Null of what is no cause. */
+  /** Null if the row is of no cause. */
   readonly occurrence: Occurrence | null;
-  /** Where its events begin and end, in milliseconds since 1970 by the zone's clocks; null of what is no cause. */
+  /** Its first and last event, in milliseconds since 1970 by the zone's clocks; null if the row is of no cause. */
   readonly first: number | null;
   readonly last: number | null;
-  /** Series of the histogram to draw below its line, for comparison: what worked at the same servers. */
+  /** Series to draw below its line, for comparison: what worked at the same servers. */
   readonly worked: readonly string[] | null;
 }
 

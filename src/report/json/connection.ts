@@ -126,7 +126,7 @@ export function jsonConnection({
     },
     serverCertificates: connection.serverCertificates.map(jsonCertificate),
     clientCertificates: connection.clientCertificates.map(jsonCertificate),
-    // QUIC has none: what its closes stand for is said with them.
+    // QUIC has no alerts of its own: its closes say which alert they stand for.
     alerts: (connection.protocol === 'quic' ? [] : connection.alerts).map((alert) => ({
       capture: alert.capture,
       frame: alert.frame,

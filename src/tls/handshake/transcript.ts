@@ -94,7 +94,7 @@ const APPLICATION_DATA = 23;
 export interface Transcript {
   /** In the order read: a message whose segment came late may stand behind later ones until `inFrameOrder`. Bounded. */
   readonly events: TranscriptEvent[];
-  /** application_data records by direction, all of them but those that keys opened. */
+  /** How many application_data records each direction sent, without those that keys opened. */
   readonly applicationDataRecords: [number, number];
   /** Records by direction that keys opened and that hold application data. */
   readonly openedDataRecords: [number, number];

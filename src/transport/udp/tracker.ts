@@ -32,7 +32,7 @@ export interface UdpTracker {
 export interface UdpLimits {
   /** Associations followed at once; beyond it the one that was silent longest is ended. */
   readonly associations: number;
-  /** Those of them that are over, kept for what is sent again; beyond it the one that was silent longest is ended. */
+  /** Associations that are over, and kept for what is sent again; beyond it the one that was silent longest is ended. */
   readonly over: number;
   /** Those of them with the same endpoints: each is asked of each datagram. */
   readonly sameEndpoints: number;
