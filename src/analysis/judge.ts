@@ -31,7 +31,7 @@ export interface JudgeOptions {
   readonly anchors: readonly Uint8Array[];
   /** What files of the two ends tell. */
   readonly ends?: Ends;
-  /** The file of which is asked whether handshakes would have worked with it. */
+  /** The file of `--if`: would handshakes have worked with it? */
   readonly otherEnd?: WhatIfFile;
   /** What names were looked up as; complete as far as the connections are that are given. */
   readonly lookups?: Lookups;
@@ -171,7 +171,7 @@ export function createJudge(
     waiting.add(connection);
   }
 
-  /** The names of the ends of all connections that are held, and those that led nowhere. */
+  /** The names of the addresses of all connections that are held, and the names that led nowhere. */
   function namesOf({ connections }: Results): NameResults {
     const addresses = connections.flatMap(({ connection: { client, server } }) => [client.address, server.address]);
     const { addresses: named, unresolved } = nameResults(addresses, {

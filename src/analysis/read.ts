@@ -37,13 +37,13 @@ import { createTcpTracker } from '../transport/tcp/tracker.js';
 import type { UdpAssociation } from '../transport/udp/association.js';
 import { createUdpTracker } from '../transport/udp/tracker.js';
 
-/** Connections ended between two looks at what became of them: what was read of each is forgotten then, and so dies young. */
+/** Connections that may end before they are built: what was read of them is garbage then, and cheap to collect while it is young. */
 const ENDED_AT_ONCE = 512;
 /** Link types without a decoder that are named. */
 const MOST_LINK_TYPES = BOUNDS.linkTypes.value;
 /** Chunks read between two looks at signals and timers, which synchronous reading would keep waiting. */
 const CHUNKS_PER_TURN = 32;
-/** Milliseconds without input after which whoever reads along is told what time has made ripe. */
+/** Milliseconds without input after which a reader of a live capture is told what is due by then. */
 const IDLE_MS = 500;
 /** How long late segments of a closed connection are waited for then, in seconds of the captures' time. */
 const LIVE_LINGER_SECONDS = 2;
@@ -79,14 +79,14 @@ export interface ReadCounts {
   readonly duplicates: number;
   /** Connections that were ended before their time. */
   readonly evicted: number;
-  /** Connections that are only counted: nothing but a SYN is known of them. */
+  /** Connections that are only counted: they had nothing but a SYN. */
   readonly forgotten: number;
 }
 
 /** Sees each packet of TCP that was read, and each datagram of a flow that is followed. It may keep no part of the packet. */
 export type PacketObserver = (packet: Packet, stamp: FrameStamp, isTcp: boolean) => void;
 
-/** Which part of the captures counts, where that is not all of them: what lies around it is read for its sake. */
+/** The part of the captures that counts, where it is not all of them: the rest is read only to understand that part. */
 export interface Part {
   /** Numbers flows: those that begin in the part from 1 on, others from `FOREIGN` on. */
   readonly nextId: () => number;
@@ -197,7 +197,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
     else if (eap.radius(partial, stamp) || !udp.partialDatagram(partial, stamp)) return;
     observe?.(partial, stamp, outcome === TCP_SEGMENT);
   });
-  /** Hands a packet to its carrier, and an ICMP message to that of the packet which it is about; counts what nobody reads. */
+  /** Hands a packet to its tracker, and an ICMP message to the tracker of the packet that it quotes; counts what nobody reads. */
   const take = (frame: Frame): void => {
     const result = decoder.decode(frame, packet);
     if (result === TCP_SEGMENT) {

@@ -144,8 +144,8 @@ async function causeIds(): Promise<string[]> {
 }
 
 /**
- * What makes results of captures, and in which order: `analyze`, as one; those of several points of one path, which it would
- * take for one recording in which all is sent twice, are compared.
+ * The function that analyses these captures, and their order: `analyze` reads them as one recording; captures of several points
+ * of one path, in which every packet would seem to be sent twice, are compared.
  */
 async function analysisOf(captures: readonly string[]): Promise<readonly [typeof Analyze, readonly string[]]> {
   if (captures.length > 1 || statSync(captures[0] ?? '', { throwIfNoEntry: false })?.isDirectory() === true) {

@@ -12,7 +12,7 @@ import type { Chronology } from './evidence/chronology.js';
 
 const SEVERITY: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** Diagnoses that are told apart; what comes after is one for each rule. */
+/** Diagnoses that are told apart; further ones are joined to one for each rule. */
 const MAX_GROUPS = BOUNDS.diagnoses.value;
 /** Connections, servers, clients and names that a diagnosis lists; it counts all connections. */
 export const MAX_LISTED = BOUNDS.listedConnections.value;

@@ -7,7 +7,7 @@ import { differencesOf } from './evidence/path.js';
 import { closeText, quicVersionRefusal } from './evidence/quic.js';
 import { phrase } from './phrases.js';
 
-/** What can be seen of an end, by id: who did what, and what had gone before. No reasons. */
+/** What the capture shows of how a connection ended, by id: who did what, after what. No reasons. */
 export const OBSERVATIONS = {
   alert: 'The {from} sent {alert} after it received {received}.',
   alertAtOnce: 'The {from} sent {alert}; the capture shows nothing that it had received.',

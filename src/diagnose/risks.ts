@@ -35,8 +35,8 @@ export function diagnoseRisks(connection: Connection, context: Context): Diagnos
 }
 
 /**
- * Whether nothing is to be told of a connection but that it worked, nor of others of its kind (connection/alike.ts): what the
- * rules for risks ask besides, time and neighbours, is asked of each.
+ * Whether a connection, and others of its kind (connection/alike.ts), are told only as having worked. Rules for risks that ask
+ * about other connections are asked for each one all the same.
  */
 export function isPlain(connection: Connection, context: Context): boolean {
   const { notes, violations, clientCertificates, preamble, keys } = connection;

@@ -73,7 +73,7 @@ export function createWaiting({
     });
   const failed = createLine();
   const others = createLine();
-  /** Those that nothing was told of yet, with the time at which they were first looked at. */
+  /** Connections that nobody was told of yet, with the time at which they were first looked at. */
   const untold = new Map<Connection, number | null>();
   const settle = (line: Line): number => {
     const next = line.shift();

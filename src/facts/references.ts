@@ -4,7 +4,7 @@ import type { Certificate } from '../x509/certificate.js';
 import type { CertificateLine } from './line.js';
 
 /**
- * Certificates that connections refer to, the last ones: who writes and who reads a file of facts forget the same ones at the
+ * The latest certificates that connections refer to. The writer and the reader of a file of facts forget the same ones at the
  * same lines.
  */
 const MAX_REFERENCES = BOUNDS.factsCertificates.value;

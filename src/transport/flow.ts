@@ -40,8 +40,8 @@ export interface Ending<Party = Direction> {
 export const SILENCE_MS = 3000;
 
 /**
- * Reads what flows carry. It keeps all that it knows of a flow in that flow's content, which the carrier holds for it and
- * hands it with every call: so it has no state of its own, and a flow costs one object.
+ * Reads what flows carry. All that it knows of a flow is in the flow's content, which the carrier holds and passes with every
+ * call: so it has no state of its own.
  */
 export interface ByteSink<Content> {
   /** The content of a flow that has its first byte, or lacks it. */
@@ -63,7 +63,7 @@ export interface KeptSegments {
   /** Who opened the connection. */
   readonly client: Direction;
   readonly count: number;
-  /** The bytes of both directions; each has a part of it, which begins at `start`, of the direction, and ends where `filled` says. */
+  /** The bytes of both directions, each in its own part, from `start` of the direction on; `filled` says where it ends. */
   readonly bytes: Uint8Array;
   readonly start: (direction: Direction) => number;
   readonly filled: readonly [number, number];
@@ -91,8 +91,8 @@ export interface DatagramReader {
    */
   datagram(direction: Direction, datagram: Datagram, stamp: FrameStamp): boolean;
   /**
-   * Whether a datagram, which has the client's endpoint alone in common with this flow, is an answer to it all the same: `proven`
-   * by what only one who had the client's datagrams could make, or `alike`. Nothing is kept of it. Never asked without a client.
+   * Whether a datagram to the client from another address or port than the flow's answers it all the same. `proven`: nobody could
+   * make it without the client's datagrams; `alike`: it looks so. Nothing is kept of it. Never asked without a client.
    */
   answer(datagram: Datagram): 'proven' | 'alike' | null;
   /** What it holds, by nominal costs, in bytes. */

@@ -74,7 +74,7 @@ interface Assembly {
   held: { readonly bytes: Uint8Array; readonly stamp: FrameStamp }[];
 }
 
-/** An EAP packet by which another copy of it is known. */
+/** A packet, to know another copy of it by. */
 interface Known {
   readonly identifier: number;
   readonly length: number;
@@ -261,7 +261,7 @@ export class EapConversation<Content> {
     }
     if (direction === SERVER && this.lastFrom === SERVER && this.hasMethod) this.noteHole(PEER);
     if (direction === PEER && request !== null && request.identifier !== packet.identifier) this.noteHole(SERVER);
-    // Most servers count: a number that was left out may be that of a request and a response which are both missing.
+    // Most servers count: a number that is left out may be that of a request that the capture lacks, with its response.
     const isNext = request === null || packet.identifier === ((request.identifier + 1) & 0xff);
     if (direction === SERVER && !isNext) {
       for (const assembly of this.assemblies) assembly.isHolding ||= assembly.isOpen;
@@ -320,7 +320,7 @@ export class EapConversation<Content> {
     if (!hasMore) this.handOnHeld(direction);
   }
 
-  /** Hands on what waits behind a hole, which is as long as the message lacks bytes. */
+  /** Hands on what waits behind a hole; the hole is as long as what the message lacks. */
   private handOnHeld(direction: Direction): void {
     const assembly = this.assemblies[direction];
     const { held, isOpen, total, received, hasHole } = assembly;

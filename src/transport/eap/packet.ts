@@ -50,7 +50,7 @@ export interface EapPacket {
   /** Type of a request or response; 0 of SUCCESS and FAILURE, which have none. */
   readonly type: number;
   readonly bytes: Uint8Array;
-  /** Where the packet begins, where what its type has to say does, and where what is captured of it ends. */
+  /** Where the packet begins, where the data of its type begins, and where the captured part ends. */
   readonly start: number;
   readonly content: number;
   readonly end: number;

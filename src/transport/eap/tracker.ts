@@ -79,7 +79,7 @@ export function createEapTracker<Content>(
   /** In the order of their last packets. */
   const queue = createQueue<Flow>();
   const requests = createBoundedMap<string, Request<Content>>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
-  /** Flows by what tells of them, each under several keys. */
+  /** Flows by their keys; each has several. */
   const flows = createBoundedMap<string, FlowEntry<Content>>({ size: MAX_REQUESTS, whenFull: 'forget oldest' });
   let added = 0;
   let evicted = 0;

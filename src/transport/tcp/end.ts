@@ -7,7 +7,7 @@ import type { TcpConnection, TcpEnd, TcpEvent, TcpResetEvent } from './connectio
 import { advance, distance } from './sequence.js';
 import { type TcpStream, newStream } from './stream.js';
 
-/** Bytes by which a sequence number may lie beyond what was seen; more is no loss, but nonsense. */
+/** How far, in bytes, a sequence number may lie beyond what was seen: a number farther away is no sign of loss, but wrong. */
 const MAX_AHEAD = BOUNDS.aheadBytes.value;
 /** Bytes of an early segment besides its payload. */
 const EARLY_BYTES = 448;
@@ -82,13 +82,13 @@ export function noteAfterReset(end: TcpEnd, direction: Direction, packet: Packet
   if (!isLate) end.dataAfterReset ??= event(direction, packet, stamp);
 }
 
-/** Notes that a segment came again of which the peer had acknowledged nothing. */
+/** Notes that a segment came again which the peer had not acknowledged. */
 export function noteResent(end: TcpEnd, sequence: number, length: number): void {
   const times = end.resent?.sequence === sequence ? end.resent.times : 0;
   end.resent = { sequence, length, times: times + 1 };
 }
 
-/** Notes a segment without payload that shows by its sequence number that bytes were sent which were not captured. */
+/** Notes an empty segment whose sequence number lies beyond what was captured: bytes before it were sent. */
 export function noteAhead(end: TcpEnd, { flags, sequence }: Packet, stamp: FrameStamp): void {
   const { stream, ahead } = end;
   if (!stream.isStarted || (flags & SYN) !== 0) return;

@@ -3,7 +3,7 @@ import type { Packet } from '../../packet/packet.js';
 import type { TcpConnection } from './connection.js';
 import { ENDPOINT_WORDS, haveEndpoints, setEndpoints } from '../endpoints.js';
 
-/** The connections that ended last: what comes late of one is not to be taken for another. */
+/** The connections that ended last: late segments of them must not look like a new connection. */
 export interface RecentlyClosed {
   /** Remembers a connection that has ended; the last one of its endpoints counts. */
   add(connection: TcpConnection): void;

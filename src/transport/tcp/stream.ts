@@ -85,7 +85,7 @@ function earlySegment(
   return { sequence, bytes, missing, number, seconds, nanoseconds, digits };
 }
 
-/** Hands on what is next in order: bytes, and behind them what the capture lacks. */
+/** Hands on the next bytes in order, and the gap behind them, if any. */
 function deliver(stream: TcpStream, payload: Payload, stamp: FrameStamp, output: StreamOutput): void {
   const { bytes, offset, end, missing } = payload;
   stream.patience = 0;
@@ -193,7 +193,7 @@ function giveUp(stream: TcpStream, count: number, stamp: FrameStamp, output: Str
 
 const NOTHING = new Uint8Array(0);
 
-/** Sets the first sequence number of a stream of which nothing was delivered yet; `release` what came before. */
+/** Sets the first sequence number of a stream that has delivered nothing yet; call `release` for what came before. */
 export function begin(stream: TcpStream, sequence: number): void {
   if (stream.delivered > 0 || stream.missing > 0) return;
   stream.isStarted = true;
@@ -272,7 +272,7 @@ export function receive(
   const length = end - start;
   const total = length + missing;
   const seen = Math.min(-ahead, total);
-  // Up to the first early segment, that one, and what is left behind it: the first copy of a byte wins.
+  // Deliver up to the first early segment, then that one, then what is left behind it: the first copy of a byte wins.
   for (let done = seen; done < total; done = distance(stream.next, sequence)) {
     const first = stream.early?.[0];
     const stop = first === undefined ? total : Math.min(total, distance(first.sequence, sequence));

@@ -49,13 +49,13 @@ export interface TcpTracker {
   segment(packet: Packet, stamp: FrameStamp): void;
   /** Takes an ICMP message; false if it is not about a segment of a connection that is followed. */
   icmp(packet: Packet, stamp: FrameStamp): boolean;
-  /** Ends closed connections of which nothing came for so many seconds before `now`, for who cannot wait for late segments. */
+  /** Ends closed connections that have been silent for so many seconds at `now`, where nobody can wait for late segments. */
   endQuiet(now: number, seconds: number): void;
   /** Ends every connection: the capture is over. */
   finish(): void;
   /** Ends up to `most` connections, as a part of `finish` that leaves time for something else; false when none is left. */
   finishSome(most: number): boolean;
-  /** What waits for earlier segments, and what is open: to be given up in this order. `contents` is what these take besides. */
+  /** Segments that wait for earlier ones, and open connections, to be given up in this order. `contents`: bytes that their contents take. */
   holders(contents: () => number): readonly [early: MemoryHolder, open: MemoryHolder];
   /** Packets taken for second copies of the same packet. */
   readonly duplicates: () => number;
@@ -203,7 +203,7 @@ export function createTcpTracker<Content>(
     return outputs;
   };
 
-  /** Begins the streams of a connection with what is kept of them. */
+  /** Begins the streams of a connection, with the segments that were kept until it was clear which is the first. */
   const letGo = (connection: Connection): void => {
     if (connection.heldBytes === 0) return;
     heldBytes -= connection.heldBytes;
@@ -285,7 +285,7 @@ export function createTcpTracker<Content>(
     }
   };
 
-  /** Whether the log of a connection that is closed tells all that is to be known of it. */
+  /** Whether the log of a closed connection shows that it is like a known one: then there is nothing more to read. */
   const isRecognised = (connection: Connection, log: SegmentLog): boolean => {
     connection.recognised = recogniser?.recognise(connection, log) ?? null;
     if (handOnOf(connection) === null) return false;
@@ -325,7 +325,7 @@ export function createTcpTracker<Content>(
     recentlyClosed.add(connection);
   };
 
-  /** Takes leave of what matters least: of what lingers, or has shown nothing but a SYN, or else is oldest. */
+  /** Ends the connection that matters least: one that is closed, else one with nothing but a SYN, else the oldest. */
   const makeRoom = (): void => {
     if (queues.closed.first !== null) {
       end(queues.closed.first);
@@ -452,7 +452,7 @@ export function createTcpTracker<Content>(
     start(connection, direction, advance(packet.sequence, 1), stamp);
   };
 
-  /** Begins a stream; what was held back of it is delivered. */
+  /** Begins a stream, and delivers what was held back of it. */
   const start = (connection: Connection, direction: Direction, sequence: number, stamp: FrameStamp): void => {
     const { stream } = connection.ends[direction];
     begin(stream, sequence);
@@ -550,7 +550,7 @@ export function createTcpTracker<Content>(
       }
       resume(connection);
     } else if (handOnOf(connection) !== null) {
-      // What comes late, of one that was reset, adds nothing to what is known of it.
+      // The connection was recognised, and then reset: late segments add nothing.
       setLast(connection, stamp);
       return;
     }

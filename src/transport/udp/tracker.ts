@@ -89,7 +89,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
     nanoseconds: 0,
     digits: 0,
   };
-  /** Associations without an answer, by the end that waits for one: of those of one end, the latest. */
+  /** Associations without an answer, the latest of each end that waits for one. */
   const unanswered = new Map<number, Association>();
   let evicted = 0;
   let held = 0;

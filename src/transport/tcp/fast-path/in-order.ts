@@ -47,7 +47,7 @@ const NEXT = 0;
 const ACKNOWLEDGED = 1;
 /** Bytes delivered since the connection has the slot. */
 const DELIVERED = 2;
-/** Bytes that the stage above passes over, and those of them that it was not told of yet. */
+/** Bytes that the stage above passes over, and how many of them it does not know of yet. */
 const PASSING = 3;
 const PASSED = 4;
 const TTL = 5;
@@ -190,7 +190,7 @@ export function createInOrderPath<Content>(
       if (length === 0) {
         // It may be a copy, if it says nothing new.
         if (!isNews && packet.ipId !== 0) return false;
-        // It may show that bytes were sent which were not captured.
+        // Its sequence number may lie beyond what was captured.
         if (packet.sequence !== slots[mine + NEXT]) return false;
       } else {
         if (packet.sequence !== slots[mine + NEXT] || (slots[mine + DELIVERED] as number) > MAX_COUNT) return false;

@@ -7,11 +7,11 @@ import type { Direction, KeptSegments } from '../../flow.js';
 import { advance, distance } from '../sequence.js';
 
 /**
- * The segments of a connection that has nothing out of the ordinary: from the SYN-ACK on, each with nothing but ACK, PSH or FIN,
- * the next in its order or sent again, acknowledging nothing that is not there; or a reset, the last. They are kept, and nothing
- * is done with them yet: when it is closed, they may show that the connection is like one that was followed before, of which all is known but who,
- * when and in which frames. If not, or once anything else comes, they take the way that all segments take. With keys, which are
- * to open what each connection sent, they wait all the same: what is made of a connection at once is young garbage soon.
+ * The segments of an ordinary connection, kept unread until it is closed: then they may show that it is like a known one, so that
+ * they need not be read at all (connection/alike.ts). If not, or as soon as anything extraordinary comes, they are followed as all
+ * segments are. Ordinary is, behind the SYN-ACK, a segment with nothing but ACK, PSH or FIN that is the next in order or sent
+ * again, and acknowledges nothing that is not there; or a reset, the last. With keys, which are to open what
+ * each connection sent, segments wait all the same: what is made of a connection at once is garbage while it is young.
  *
  * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts, and what is
  * told of connections that are like others by test/connection/alike.test.ts.
@@ -80,8 +80,8 @@ const roomEnd = ({ client }: SegmentLog, direction: Direction): number =>
   direction === client ? CLIENT_ROOM : CLIENT_ROOM + SERVER_ROOM;
 
 /**
- * Begins the log of a connection of which a SYN and its SYN-ACK were seen, and nothing else; the sequence numbers with which its
- * directions go on are to be set.
+ * Begins the log of a connection that has a SYN, its SYN-ACK and nothing else yet. The caller sets the sequence numbers that
+ * its directions go on with.
  */
 export function beginLog(log: SegmentLog, client: Direction, digits: number): void {
   log.client = client;
