@@ -394,6 +394,10 @@ export class TlsSession extends HandshakeSession implements RecordSink, Handshak
       const offer = { random: '', offersEarlyData: false };
       this.decryption = createStreamDecryption(this.secrets, opposite(direction), offer, nothing);
     }
+    // Only now it shows whether there is a secret of its session ID.
+    if (this.decryption === null && this.masterSecrets !== null && this.secrets.has(this.random)) {
+      this.decrypt(opposite(direction), false);
+    }
     this.decryption?.serverHello(hello);
     if (this.waiting.length > 0) this.openWaiting();
   }

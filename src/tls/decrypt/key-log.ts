@@ -36,6 +36,16 @@ const MAX_LINE = BOUNDS.keyLogLine.value;
 const MAX_FAULTS = BOUNDS.keyLogFaults.value;
 const RANDOM_DIGITS = 64;
 const ENCRYPTED_DIGITS = 2 * ENCRYPTED_PREMASTER_START;
+/** What stands before the two in lines of `RSA Session-ID:… Master-Key:…`, which OpenSSL printed. */
+const SESSION_ID = 'Session-ID:';
+const MASTER_KEY = 'Master-Key:';
+const MAX_SESSION_DIGITS = 64;
+
+/** What is wrong with what a secret is found by, if that is no ClientHello.random. */
+const FAULTY_NAMES: Partial<Record<SecretLabel, string>> = {
+  RSA: `what begins the encrypted premaster secret is not of ${ENCRYPTED_DIGITS} hexadecimal digits`,
+  'RSA Session-ID': `the session ID is not of up to ${MAX_SESSION_DIGITS} hexadecimal digits`,
+};
 /** Secrets of TLS 1.3 are as long as the hash of the cipher suite: SHA-256 or SHA-384. */
 const TRAFFIC_SECRET_LENGTHS: readonly number[] = [32, 48];
 
@@ -95,6 +105,14 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
     return (lastRandom = latin1(bytes, start, end).toLowerCase());
   };
 
+  /** What a secret is found by, in lower case; null if it is not of the digits that its label wants. */
+  const nameAt = (label: SecretLabel, bytes: Uint8Array, start: number, end: number): string | null => {
+    if (label === 'RSA') return digitsAt(bytes, start, end, ENCRYPTED_DIGITS);
+    if (label !== 'RSA Session-ID') return randomAt(bytes, start, end);
+    const from = start + SESSION_ID.length;
+    return end - from <= MAX_SESSION_DIGITS && (end - from) % 2 === 0 ? digitsAt(bytes, from, end, end - from) : null;
+  };
+
   const fault = (what: string): void => {
     faultyLines++;
     if (faults.length < MAX_FAULTS) faults.push({ line, what });
@@ -116,24 +134,27 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
     }
     const random = wordStart(bytes, labelEnd, end);
     const randomEnd = wordEnd(bytes, random, end);
-    const value = wordStart(bytes, randomEnd, end);
-    const valueEnd = wordEnd(bytes, value, end);
-    if (value === end) {
+    const wordAfter = wordStart(bytes, randomEnd, end);
+    const valueEnd = wordEnd(bytes, wordAfter, end);
+    if (wordAfter === end) {
       fault('is not of a label, a client random and a secret');
       return;
     }
-    const known = LABELS.get(label);
-    if (known === undefined) {
+    const isOfSession = label === 'RSA' && begins(bytes, random, randomEnd, SESSION_ID);
+    const known = isOfSession ? 'RSA Session-ID' : LABELS.get(label);
+    // A session that cannot be resumed has no ID.
+    if (known === undefined || (isOfSession && randomEnd === random + SESSION_ID.length)) {
       others++;
       return;
     }
-    const name = known === 'RSA' ? encryptedAt(bytes, random, randomEnd) : randomAt(bytes, random, randomEnd);
+    if (isOfSession && !begins(bytes, wordAfter, valueEnd, MASTER_KEY)) {
+      fault(`${known}: no ${MASTER_KEY} stands behind it`);
+      return;
+    }
+    const value = isOfSession ? wordAfter + MASTER_KEY.length : wordAfter;
+    const name = nameAt(known, bytes, random, randomEnd);
     if (name === null) {
-      fault(
-        known === 'RSA'
-          ? `${known}: what begins the encrypted premaster secret is not of ${ENCRYPTED_DIGITS} hexadecimal digits`
-          : `${known}: the client random is not of ${RANDOM_DIGITS} hexadecimal digits`,
-      );
+      fault(`${known}: ${FAULTY_NAMES[known] ?? `the client random is not of ${RANDOM_DIGITS} hexadecimal digits`}`);
     } else if (valueEnd !== end) {
       fault(`${known}: there is something behind the secret`);
     } else if (!isSecretLength(known, (valueEnd - value) / 2)) {
@@ -201,10 +222,14 @@ function wordStart(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** What begins an encrypted premaster secret, in lower case; null if it is none. */
-function encryptedAt(bytes: Uint8Array, start: number, end: number): string | null {
-  const isRight = end - start === ENCRYPTED_DIGITS && isHex(bytes, start, end);
+/** So many hexadecimal digits, in lower case; null if it is something else. */
+function digitsAt(bytes: Uint8Array, start: number, end: number, digits: number): string | null {
+  const isRight = end - start === digits && isHex(bytes, start, end);
   return isRight ? latin1(bytes, start, end).toLowerCase() : null;
+}
+
+function begins(bytes: Uint8Array, start: number, end: number, text: string): boolean {
+  return end - start >= text.length && latin1(bytes, start, start + text.length) === text;
 }
 
 const TRAFFIC_DIGITS = TRAFFIC_SECRET_LENGTHS.map((length) => 2 * length).join(' or ');
@@ -212,13 +237,14 @@ const TRAFFIC_DIGITS = TRAFFIC_SECRET_LENGTHS.map((length) => 2 * length).join('
 const DIGITS: Partial<Record<SecretLabel, string>> = {
   CLIENT_RANDOM: String(2 * MASTER_SECRET_LENGTH),
   RSA: String(2 * MASTER_SECRET_LENGTH),
+  'RSA Session-ID': String(2 * MASTER_SECRET_LENGTH),
   PMS_CLIENT_RANDOM: `an even number up to ${2 * MAX_PREMASTER_LENGTH}`,
 };
 
 function isSecretLength(label: SecretLabel, length: number): boolean {
   if (label === 'PMS_CLIENT_RANDOM') return Number.isInteger(length) && length <= MAX_PREMASTER_LENGTH;
-  const isOfRsa = label === 'CLIENT_RANDOM' || label === 'RSA';
-  return isOfRsa ? length === MASTER_SECRET_LENGTH : TRAFFIC_SECRET_LENGTHS.includes(length);
+  const isOf12 = label === 'CLIENT_RANDOM' || label === 'RSA' || label === 'RSA Session-ID';
+  return isOf12 ? length === MASTER_SECRET_LENGTH : TRAFFIC_SECRET_LENGTHS.includes(length);
 }
 
 function isHex(bytes: Uint8Array, start: number, end: number): boolean {

@@ -8,8 +8,8 @@ import { ENCRYPTED_PREMASTER_START, type Secrets } from './secrets.js';
 import { recordCipher } from './suites.js';
 
 /**
- * Makes the master secrets of handshakes up to TLS 1.2 whose premaster secrets a key log has. What it makes is added to the
- * secrets, with the label `CLIENT_RANDOM`, before the first ChangeCipherSpec.
+ * Makes the master secrets of handshakes up to TLS 1.2 whose premaster secrets a key log has, and finds those that it has by
+ * session ID. They are added to the secrets, with the label `CLIENT_RANDOM`, before the first ChangeCipherSpec.
  */
 export interface MasterSecrets {
   /** Of the handshake in hand, which its keys depend on; null before. */
@@ -71,6 +71,14 @@ export function createMasterSecrets(secrets: Secrets): MasterSecrets | null {
     }
   };
 
+  const findBySession = ({ version, sessionId }: ServerHelloMessage): void => {
+    if (isTls13(version)) return;
+    for (const master of secrets.of(sessionId, 'RSA Session-ID')) {
+      secrets.add(clientRandom, 'CLIENT_RANDOM', master);
+      secrets.used(sessionId);
+    }
+  };
+
   return {
     get serverHello() {
       return serverHello;
@@ -88,6 +96,7 @@ export function createMasterSecrets(secrets: Secrets): MasterSecrets | null {
         serverHello = null;
       } else if (kind === 'server_hello') {
         serverHello = content.hello;
+        findBySession(serverHello);
         const isBefore12 = tlsVersion(serverHello.version) < TLS_1_2;
         const names = isBefore12 ? ['md5', 'sha1'] : [recordCipher(serverHello.cipherSuite)?.hash ?? 'sha256'];
         hashes = names.map((name) => createHash(name));

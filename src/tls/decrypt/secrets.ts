@@ -8,6 +8,8 @@ export type SecretLabel =
   /** What the master secret is made of, by the ClientHello.random, or by the beginning of what RSA encrypted of it. */
   | 'PMS_CLIENT_RANDOM'
   | 'RSA'
+  /** The master secret, up to TLS 1.2, by the session ID: a form of OpenSSL's that is older than key logs. */
+  | 'RSA Session-ID'
   | 'CLIENT_EARLY_TRAFFIC_SECRET'
   | 'CLIENT_HANDSHAKE_TRAFFIC_SECRET'
   | 'SERVER_HANDSHAKE_TRAFFIC_SECRET'
@@ -27,12 +29,12 @@ export const ENCRYPTED_PREMASTER_START = 8;
 
 /**
  * Secrets by the ClientHello.random that they are for (lower-case hexadecimal, 64 digits); those of label `RSA` by the first
- * bytes of the encrypted premaster secret (16 digits).
+ * bytes of the encrypted premaster secret (16 digits), those of `RSA Session-ID` by the session ID.
  */
 export interface Secrets {
   /** Whether there are none at all: what then need not be done costs nothing. */
   readonly isEmpty: boolean;
-  /** Whether any were added of which master secrets are to be made. */
+  /** Whether any were added that the ClientHello does not tell of: master secrets are to be made, or found by the session ID. */
   readonly hasPremasters: boolean;
   /** Keeps a copy. One that is known is not kept twice. */
   add(random: string, label: SecretLabel, secret: Uint8Array): void;
@@ -52,6 +54,7 @@ const LABELS: readonly SecretLabel[] = [
   'CLIENT_RANDOM',
   'PMS_CLIENT_RANDOM',
   'RSA',
+  'RSA Session-ID',
   'CLIENT_EARLY_TRAFFIC_SECRET',
   'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
   'SERVER_HANDSHAKE_TRAFFIC_SECRET',
@@ -159,7 +162,7 @@ export function createSecrets(): Secrets {
     },
     add(random, name, secret) {
       const label = LABELS.indexOf(name);
-      hasPremasters ||= name === 'PMS_CLIENT_RANDOM' || name === 'RSA';
+      hasPremasters ||= name === 'PMS_CLIENT_RANDOM' || name === 'RSA' || name === 'RSA Session-ID';
       const first = entries.get(random);
       let last = first;
       let same = 0;

@@ -47,6 +47,25 @@ describe('a key log', () => {
     );
   });
 
+  test('may have master secrets by session ID', () => {
+    const { added, otherSecrets, faults } = read(
+      `RSA Session-ID:${'AB'.repeat(32)} Master-Key:${MASTER}\r\n`,
+      `RSA Session-ID: Master-Key:${MASTER}\n`,
+      `RSA Session-ID:abc Master-Key:${MASTER}\n`,
+      `RSA Session-ID:${'ab'.repeat(33)} Master-Key:${MASTER}\n`,
+      `RSA Session-ID:abcd ${MASTER}\n`,
+      `RSA Session-ID:abcd Master-Key:${MASTER.slice(2)}\n`,
+    );
+    assert.deepEqual(added, [['ab'.repeat(32), 'RSA Session-ID', MASTER]]);
+    assert.equal(otherSecrets, 1);
+    assert.deepEqual(faults, [
+      { line: 3, what: 'RSA Session-ID: the session ID is not of up to 64 hexadecimal digits' },
+      { line: 4, what: 'RSA Session-ID: the session ID is not of up to 64 hexadecimal digits' },
+      { line: 5, what: 'RSA Session-ID: no Master-Key: stands behind it' },
+      { line: 6, what: 'RSA Session-ID: the secret has 94 digits, not 96' },
+    ]);
+  });
+
   test('may begin with a byte order mark', () => {
     assert.equal(read(Buffer.from(`\ufeffCLIENT_RANDOM ${RANDOM} ${MASTER}\n`)).secrets, 1);
   });

@@ -1,6 +1,7 @@
 /** What keys open of the handshakes of a real stack, and what they never do. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { constants } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,6 +119,22 @@ describe('TLS 1.3 with keys', () => {
     const connection = await read({ talk: { ...talk, segments: talk.segments.slice(0, flight + 1) }, keyLog });
     assert.deepEqual([connection.keys?.altered?.from, connection.keys?.altered?.frame], ['client', flight + 1]);
   });
+});
+
+test('a master secret is found by the session ID that the server gave', async () => {
+  const server = { secureOptions: constants.SSL_OP_NO_TICKET };
+  const { talk, keyLog } = await live({ version: 'TLSv1.2', server });
+  const hello = talk.segments.find(({ from, data }) => from === 'server' && data[5] === 2)?.data ?? new Uint8Array(0);
+  const id = Buffer.from(hello.subarray(44, 44 + (hello[43] ?? 0))).toString('hex');
+  assert.equal(id.length, 64);
+  const master = /^CLIENT_RANDOM \S+ (\S+)$/m.exec(keyLog)?.[1] ?? '';
+  const connection = await read({ talk, keyLog: `RSA Session-ID:${id} Master-Key:${master}\n` });
+  assert.deepEqual(
+    typesOf(connection).filter((type) => type.endsWith('*')),
+    ['>finished*', '<finished*'],
+  );
+  const other = await read({ talk, keyLog: `RSA Session-ID:${'00'.repeat(32)} Master-Key:${master}\n` });
+  assert.equal(other.keys, null);
 });
 
 test('what record sizes tell of TLS 1.3 is what keys show', async () => {
