@@ -6,17 +6,17 @@ import { isTls13, tlsVersion } from '../wire/registry/names.js';
 import { DTLS_13_PREFIX, expandLabel, nextTrafficSecret } from './key-schedule.js';
 import type { NumberKey } from './number-mask.js';
 import { fullNumber, numberKey, numberMask, SAMPLE_LENGTH } from './number-mask.js';
-import type { AeadKeys, Protection12 } from './protection.js';
+import type { Protection12, TrafficKeys } from './protection.js';
 import {
   additionalData12,
-  aeadKeys,
   contentOfNull,
   innerPlaintext,
   open12,
   openAead13,
   protections12,
-  wipeAeadKeys,
+  trafficKeys,
   wipeProtection12,
+  wipeTrafficKeys,
 } from './protection.js';
 import type { SecretLabel, Secrets } from './secrets.js';
 import type { AeadCipher, NullCipher, RecordCipher } from './suites.js';
@@ -171,9 +171,7 @@ const LABELS: Readonly<Record<Side, Readonly<Record<2 | 3, SecretLabel>>>> = {
 };
 
 /** What one secret gives. */
-interface Candidate {
-  readonly secret: Uint8Array;
-  readonly aead: AeadKeys;
+interface Candidate extends TrafficKeys {
   readonly number: NumberKey;
 }
 
@@ -192,9 +190,8 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
   /** The latest epoch of which a record opened. */
   const latest: Record<Side, number> = { client: HANDSHAKE_EPOCH, server: HANDSHAKE_EPOCH };
 
-  const candidateOf = (secret: Uint8Array): Candidate => ({
-    secret,
-    aead: aeadKeys(cipher, secret, undefined, DTLS_13_PREFIX),
+  const candidateOf = (secret: Uint8Array, isDerived: boolean): Candidate => ({
+    ...trafficKeys(cipher, secret, { isDerived, prefix: DTLS_13_PREFIX }),
     number: numberKey(cipher, expandLabel(hash, secret, 'sn', keyLength, DTLS_13_PREFIX)),
   });
 
@@ -209,7 +206,7 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
   const keep = (epoch: Epoch, kept: readonly Candidate[]): void => {
     for (const one of epoch.candidates) {
       if (kept.includes(one)) continue;
-      wipeAeadKeys(one.aead);
+      wipeTrafficKeys(one);
       one.number.key.fill(0);
     }
     epoch.candidates = kept;
@@ -218,7 +215,8 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
   const epochOf = (side: Side, number: number): Epoch => {
     let epoch = epochs[side].get(number);
     if (epoch === undefined) {
-      epoch = { candidates: secretsOf(side, number).map(candidateOf), largest: -1, failures: 0 };
+      const candidates = secretsOf(side, number).map((secret) => candidateOf(secret, number > DATA_EPOCH));
+      epoch = { candidates, largest: -1, failures: 0 };
       epochs[side].set(number, epoch);
     }
     return epoch;
@@ -243,7 +241,7 @@ function keys13(secrets: Secrets, { clientRandom }: DtlsHellos, cipher: AeadCiph
           truncated = truncated * 256 + byte;
         }
         const sequence = fullNumber(epoch.largest, truncated, length);
-        const plaintext = openAead13(candidate.aead, sequence, header, bytes.subarray(start, end));
+        const plaintext = openAead13(candidate.keys, sequence, header, bytes.subarray(start, end));
         if (plaintext === null) continue;
         keep(epoch, [candidate]);
         epoch.largest = Math.max(epoch.largest, sequence);

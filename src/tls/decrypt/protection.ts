@@ -3,7 +3,7 @@ import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:
 import { u8 } from '../../bytes.js';
 import { MAX_CHACHA20_POLY1305, openChaCha20Poly1305 } from './chacha20-poly1305.js';
 import { MAX_GCM, openGcm, wipeGcm } from './gcm.js';
-import { expandLabels, keyBlock, TLS_13_PREFIX } from './key-schedule.js';
+import { expandLabels, keyBlock, nextTrafficSecret, TLS_13_PREFIX } from './key-schedule.js';
 import type { AeadCipher, HashName, RecordCipher } from './suites.js';
 import { HASH_LENGTHS } from './suites.js';
 
@@ -50,6 +50,31 @@ export function wipeAeadKeys({ key, iv }: AeadKeys): void {
   wipeGcm(key);
   for (let at = 0; at < key.length; at++) key[at] = 0;
   for (let at = 0; at < iv.length; at++) iv[at] = 0;
+}
+
+/** A traffic secret of TLS 1.3 or DTLS 1.3, and the keys that are made of it. */
+export interface TrafficKeys {
+  readonly secret: Uint8Array;
+  readonly keys: AeadKeys;
+  /** The secret was made of the one before it, and is no part of a key log, which others may still need. */
+  readonly isDerived: boolean;
+}
+
+/** `prefix` is that of the labels. */
+export const trafficKeys = (
+  cipher: AeadCipher,
+  secret: Uint8Array,
+  { isDerived = false, prefix = TLS_13_PREFIX } = {},
+): TrafficKeys => ({ secret, keys: aeadKeys(cipher, secret, undefined, prefix), isDerived });
+
+/** Those behind a key update (RFC 8446 §7.2). */
+export const nextTrafficKeys = (cipher: AeadCipher, { secret }: TrafficKeys): TrafficKeys =>
+  trafficKeys(cipher, nextTrafficSecret(cipher.hash, secret), { isDerived: true });
+
+/** Overwrites keys that are needed no more, and their secret, unless a key log has it. */
+export function wipeTrafficKeys({ secret, keys, isDerived }: TrafficKeys): void {
+  wipeAeadKeys(keys);
+  if (isDerived) secret.fill(0);
 }
 
 const nonce = Buffer.alloc(IV_LENGTH);

@@ -3,19 +3,19 @@ import { opposite, type Direction } from '../../transport/flow.js';
 import type { KeyUse } from '../handshake/session.js';
 import type { ServerHelloMessage } from '../wire/messages/server-hello.js';
 import { cipherSuiteName, isTls13 } from '../wire/registry/names.js';
-import { nextTrafficSecret } from './key-schedule.js';
-import type { AeadKeys, Protection12 } from './protection.js';
+import type { Protection12, TrafficKeys } from './protection.js';
 import {
   additionalData12,
-  aeadKeys,
   contentOfNull,
   innerPlaintext,
+  nextTrafficKeys,
   open12,
   openAead13,
   passChained,
   protections12,
-  wipeAeadKeys,
+  trafficKeys,
   wipeProtection12,
+  wipeTrafficKeys,
 } from './protection.js';
 import type { SecretLabel, Secrets } from './secrets.js';
 import type { AeadCipher, NullCipher, RecordCipher } from './suites.js';
@@ -120,11 +120,6 @@ const LABELS: Readonly<Record<'client' | 'server', Readonly<Record<Epoch, Secret
 
 const NEXT: Readonly<Record<Epoch, Epoch | null>> = { early: 'handshake', handshake: 'application', application: null };
 
-interface TrafficKeys {
-  readonly secret: Uint8Array;
-  readonly keys: AeadKeys;
-}
-
 /** What both directions share. */
 interface Session {
   readonly secrets: Secrets;
@@ -158,14 +153,14 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
     if (before !== null) return before;
     const label = LABELS[side][of];
     const secrets = label === null ? [] : session.secrets.of(session.random(), label);
-    return (known[of] = secrets.map((secret) => ({ secret, keys: aeadKeys(cipher, secret) })));
+    return (known[of] = secrets.map((secret) => trafficKeys(cipher, secret)));
   };
 
   /** Overwrites the keys of an epoch that is over. */
   const wipe = (of: Epoch): void => {
-    for (const { keys } of known[of] ?? []) wipeAeadKeys(keys);
+    for (const one of known[of] ?? []) wipeTrafficKeys(one);
     known[of] = [];
-    if (of === epoch && proven !== null) wipeAeadKeys(proven.keys);
+    if (of === epoch && proven !== null) wipeTrafficKeys(proven);
   };
 
   const enter = (next: Epoch): void => {
@@ -240,9 +235,9 @@ function createHalf13(session: Session, side: 'client' | 'server', cipher: AeadC
       if (type === END_OF_EARLY_DATA && epoch === 'early') enter('handshake');
       else if (type === FINISHED && epoch !== 'application') enter('application');
       else if (type === KEY_UPDATE && proven !== null) {
-        const secret = nextTrafficSecret(cipher.hash, proven.secret);
-        wipeAeadKeys(proven.keys);
-        proven = { secret, keys: aeadKeys(cipher, secret) };
+        const next = nextTrafficKeys(cipher, proven);
+        wipeTrafficKeys(proven);
+        proven = next;
         sequence = 0;
       }
     },

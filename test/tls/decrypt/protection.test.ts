@@ -10,14 +10,18 @@ import {
   aeadKeys,
   contentOfNull,
   innerPlaintext,
+  nextTrafficKeys,
   open12,
   openAead13,
   passChained,
   protections12,
+  trafficKeys,
   wipeAeadKeys,
   wipeProtection12,
+  wipeTrafficKeys,
   type Protection12,
 } from '../../../src/tls/decrypt/protection.js';
+import { nextTrafficSecret } from '../../../src/tls/decrypt/key-schedule.js';
 import { recordCipher, type AeadCipher, type RecordCipher } from '../../../src/tls/decrypt/suites.js';
 import { CIPHER_SUITES } from '../../../src/tls/wire/registry/tables.js';
 import { concat } from '../../support/captures.js';
@@ -58,6 +62,17 @@ test('keys are overwritten, with what was made of them', () => {
   const zeros = createCipheriv('aes-128-gcm', new Uint8Array(16), new Uint8Array(12)).setAAD(new Uint8Array(5));
   const sealed = Buffer.concat([zeros.update('text'), zeros.final(), zeros.getAuthTag()]);
   assert.equal(openAead13(keys, 0, new Uint8Array(5), sealed)?.toString(), 'text');
+});
+
+test('a secret that was made of another is overwritten with its keys; one of a key log is not', () => {
+  const first = trafficKeys(aeadOf(0x1301), new Uint8Array(32).fill(1));
+  const next = nextTrafficKeys(aeadOf(0x1301), first);
+  assert.equal(Buffer.from(next.secret).equals(nextTrafficSecret('sha256', first.secret)), true);
+  for (const each of [first, next]) wipeTrafficKeys(each);
+  for (const each of [first.keys.key, first.keys.iv, next.keys.key, next.keys.iv, next.secret]) {
+    assert.ok(each.length > 0 && each.every((value) => value === 0));
+  }
+  assert.ok(first.secret.every((value) => value === 1));
 });
 
 describe('the records of RFC 8448 §3', () => {
