@@ -50,6 +50,8 @@ export interface UdpAssociation<Reader = unknown>
   readonly waits: number;
   /** null as long as there are none, and once the other end takes them: it sends something there. */
   strayAnswer: StrayAnswer | null;
+  /** The one that its first datagram may be a stray answer to, by endpoints alone: then it is none by itself, unless that one takes it. */
+  readonly answers: UdpAssociation<Reader> | null;
   /** The latest datagram, changed in place. */
   readonly last: FrameStamp;
   /** Its reader said that it is over. */

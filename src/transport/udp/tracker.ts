@@ -109,9 +109,18 @@ export function createUdpTracker<Reader extends DatagramReader>(
     return key;
   };
 
+  const isUnanswered = ({ ends, firstDirection }: Association): boolean =>
+    ends[opposite(firstDirection)].datagrams === 0;
+
   const forgetUnanswered = (association: Association): void => {
-    if (association.ends[opposite(association.firstDirection)].datagrams > 0) return;
+    if (!isUnanswered(association)) return;
     if (unanswered.get(association.waits) === association) unanswered.delete(association.waits);
+  };
+
+  /** Whether nobody took what is a stray answer to another association, which tells of it. */
+  const isStrayAnswer = (association: Association): boolean => {
+    const { answers } = association;
+    return answers !== null && answers.strayAnswer !== null && isUnanswered(answers) && isUnanswered(association);
   };
 
   const end = (association: Association): void => {
@@ -121,10 +130,16 @@ export function createUdpTracker<Reader extends DatagramReader>(
     held -= association.bytes;
     association.bytes = 0;
     association.reader.end();
-    ended(association, timestampOf(clock));
+    if (!isStrayAnswer(association)) ended(association, timestampOf(clock));
   };
 
-  const add = (packet: Packet, stamp: FrameStamp, reader: Reader, hash: number, first: number): Association => {
+  const add = (
+    packet: Packet,
+    stamp: FrameStamp,
+    { reader, answers }: Pick<Association, 'reader' | 'answers'>,
+    hash: number,
+    first: number,
+  ): Association => {
     const oldest = oldestOf();
     if (oldest !== null && open.length + over.length >= limits.associations) {
       if (clock.seconds - oldest.last.seconds < SILENT_SECONDS) evicted++;
@@ -141,6 +156,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
       firstDirection: first === 0 ? 0 : 1,
       waits: keyOf(packet, true),
       strayAnswer: null,
+      answers,
       last: { number: stamp.number, seconds: stamp.seconds, nanoseconds: stamp.nanoseconds, digits: stamp.digits },
       isOver: false,
       bytes: 0,
@@ -168,6 +184,8 @@ export function createUdpTracker<Reader extends DatagramReader>(
     association.bytes = bytes;
     const mine = association.ends[direction];
     if (mine.datagrams === 0 && direction !== association.firstDirection) forgetUnanswered(association);
+    const stray = association.answers?.strayAnswer ?? null;
+    if (stray !== null && mine.datagrams > 0 && direction === association.firstDirection) stray.datagrams++;
     mine.datagrams++;
     mine.bytes += packet.end - packet.offset;
     if (isPartial) {
@@ -195,22 +213,22 @@ export function createUdpTracker<Reader extends DatagramReader>(
     if (stray.address.every((word, at) => word === packet.addresses[4 + at])) association.strayAnswer = null;
   };
 
-  /** Whether a packet that is of no association answers one from elsewhere, and begins none by itself. */
-  const isStray = (packet: Packet, stamp: FrameStamp): boolean => {
+  /** The association that a packet, which is of none, answers from elsewhere. */
+  const answeredBy = (packet: Packet, stamp: FrameStamp): Association | null => {
     settleStray(packet);
     const association = unanswered.get(keyOf(packet, false));
-    if (association === undefined) return false;
+    if (association === undefined) return null;
     const { addresses, ports, firstDirection, strayAnswer } = association;
     const isOfIt = (word: number, of: Direction, at: number): boolean =>
       addresses[4 * of + word] === packet.addresses[at + word];
     const words = [0, 1, 2, 3];
     const toIt =
       ports[firstDirection] === packet.destinationPort && words.every((word) => isOfIt(word, firstDirection, 4));
-    if (!toIt || association.ipVersion !== packet.ipVersion) return false;
+    if (!toIt || association.ipVersion !== packet.ipVersion) return null;
     const server = opposite(firstDirection);
     const isNear = ports[server] === packet.sourcePort || words.every((word) => isOfIt(word, server, 0));
     const answer = association.reader.answer(packet);
-    if (answer === null || (answer === 'alike' && !isNear)) return false;
+    if (answer === null || (answer === 'alike' && !isNear)) return null;
     if (strayAnswer !== null) {
       strayAnswer.datagrams++;
     } else {
@@ -224,7 +242,7 @@ export function createUdpTracker<Reader extends DatagramReader>(
         datagrams: 1,
       };
     }
-    return answer === 'proven';
+    return association;
   };
 
   const take = (packet: Packet, stamp: FrameStamp, isPartial: boolean): boolean => {
@@ -242,13 +260,15 @@ export function createUdpTracker<Reader extends DatagramReader>(
       oldest = at;
       count++;
     }
-    if (unanswered.size > 0 && isStray(packet, stamp)) return true;
+    const answers = unanswered.size > 0 ? answeredBy(packet, stamp) : null;
+    // What is proven to be an answer begins nothing by itself.
+    if (answers?.strayAnswer?.isProven === true) return true;
     for (const protocol of protocols) {
       if (!protocol.recognise(packet)) continue;
       const reader = protocol.open();
       if (!reader.datagram(direction, packet, stamp)) continue;
       if (oldest !== null && count >= limits.sameEndpoints) end(oldest);
-      note(add(packet, stamp, reader, hash, first), direction, packet, stamp, isPartial);
+      note(add(packet, stamp, { reader, answers }, hash, first), direction, packet, stamp, isPartial);
       return true;
     }
     return false;
