@@ -290,7 +290,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // Certificates.
   {
     pattern:
-      /(?:ee|ca) key too small|(?:ca|ee) md too weak|weak signature algorithm|cert weak key|algorithm constraints check failed|certificates do not conform to algorithm constraints|insufficient security level|signed using an insecure algorithm|cert signature algorithm disabled/,
+      /(?:ee|ca) key too small|(?:ee|ca) certificate key too weak|ca signature digest algorithm too weak|(?:ca|ee) md too weak|weak signature algorithm|cert weak key|algorithm constraints check failed|certificates do not conform to algorithm constraints|insufficient security level|signed using an insecure algorithm|cert signature algorithm disabled/,
     title: 'ee key too small, ca md too weak',
     of: `${OPENSSL}; Java (Algorithm constraints check failed); Chrome (ERR_CERT_WEAK_SIGNATURE_ALGORITHM); GnuTLS`,
     meaning: 'A certificate of the chain has a key that is too short, or is signed with SHA-1 or MD5.',
@@ -400,7 +400,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|server closed the connection|-0x7280\b|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|err ?sslclosed ?abort|wolf ?ssl.* -308\b|handshake eof/,
+      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|without sending tls close notify|packet with unexpected length|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|server closed the connection|-0x7280\b|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|err ?sslclosed ?abort|wolf ?ssl.* -308\b|handshake eof/,
     title: 'unexpected eof while reading',
     of: `${OPENSSL} (SSL_ERROR_SYSCALL); Java (Remote host terminated the handshake); Go (EOF); Firefox (PR_END_OF_FILE_ERROR); Chrome (ERR_CONNECTION_CLOSED); GnuTLS; .NET; Node.js`,
     meaning:
@@ -408,7 +408,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['closed-without-alert', 'client-abandoned', 'client-certificate-rejected', 'connection-reset'],
   },
   {
-    pattern: /connection (?:was )?refused|econnrefused|actively refused/,
+    pattern: /connection (?:was )?refused(?!: (?:not authori[sz]ed|bad user|identifier))|econnrefused|actively refused/,
     title: 'connection refused',
     of: 'every operating system',
     meaning: 'Nothing listens on that port, or a firewall rejects the connection: TLS never began.',
@@ -525,7 +525,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /verify failed|error in the certificate verification|failed to verify certificate|invalid peer certificate|remote certificate is invalid|cert(?:ificate)? invalid|certificate for this server is invalid|pki verification of .* failed|-0x2700\b|\b36876\b|\bcurl(?:\W| exit| error| code)* ?\(?(?:60|51)\)?(?!\d)/,
+      /verify failed|certificate validation failure|error in the certificate verification|failed to verify certificate|invalid peer certificate|remote certificate is invalid|cert(?:ificate)? invalid|certificate for this server is invalid|pki verification of .* failed|-0x2700\b|\b36876\b|\bcurl(?:\W| exit| error| code)* ?\(?(?:60|51)\)?(?!\d)/,
     title: 'certificate verify failed',
     of: `${OPENSSL}; curl (60); GnuTLS, Go, rustls, .NET`,
     meaning:

@@ -3,6 +3,7 @@ import { formatTimestamp, toMilliseconds, type Timestamp } from '../capture/time
 import { memoize } from '../memoize.js';
 import type { Connection, Endpoint, Protocol } from '../connection/connection.js';
 import type { DiagnosedConnection } from '../diagnose/finding.js';
+import { hostNamesOf } from '../names/results.js';
 import { timeText, utcOf, UTC, type TimeZone } from './time-zone.js';
 
 /** What `Selection.protocols` may name. */
@@ -13,11 +14,11 @@ export const PROTOCOLS: readonly Protocol[] = ['tls', 'dtls', 'quic', 'gquic', '
  * values. Others are neither shown nor counted; as evidence of what worked elsewhere they stay.
  */
 export interface Selection {
-  /** Address or network (`192.0.2.0/24`) of either side, or the server name asked for, or looked up before. */
+  /** Address or network (`192.0.2.0/24`) of either side, or the server name asked for, looked up before, or else certified. */
   readonly hosts: readonly string[];
   /** The same of the client alone. */
   readonly clients: readonly string[];
-  /** The same of the server alone, or the server name asked for, or looked up before. */
+  /** The same of the server alone, or the server name asked for, looked up before, or else certified. */
   readonly servers: readonly string[];
   /** Port of either side. */
   readonly ports: readonly number[];
@@ -79,12 +80,14 @@ export function isSelected(
   { connection, cause, lookup }: DiagnosedConnection,
   start: Timestamp | null = null,
 ): boolean {
-  const { client, server, clientHello, protocol, startedAt } = connection;
+  const { client, server, clientHello, protocol, startedAt, serverCertificates } = connection;
   const name = canonical(clientHello?.serverName ?? '');
   const any = <T>(wanted: readonly T[], meets: (value: T) => boolean): boolean =>
     wanted.length === 0 || wanted.some(meets);
-  const isName = (host: string): boolean =>
-    (name !== '' && isNamed(name, canonical(host))) || (lookup !== null && isNamed(lookup.name, canonical(host)));
+  // What the address is called where neither the client nor a lookup names it, as reports show it.
+  const served = name === '' && lookup === null ? (serverCertificates[0]?.subjectAltNames.dns ?? []) : [];
+  const names = [name, ...(lookup === null ? [] : [lookup.name]), ...hostNamesOf(served)];
+  const isName = (host: string): boolean => names.some((one) => one !== '' && isNamed(one, canonical(host)));
   const { since, until } = selection;
   const began = toMilliseconds(startedAt);
   const from = toMilliseconds(start ?? startedAt);

@@ -256,6 +256,11 @@ const MESSAGES: readonly (readonly [pasted: string, rule: string])[] = [
   ['SSL routines::no shared cipher', 'cipher-suite-mismatch'],
   ['SSL routines::unsupported protocol', 'protocol-version-mismatch'],
   ['SSL routines::ee key too small', 'certificate-weak'],
+  ['SSL certificate problem: EE certificate key too weak', 'certificate-weak'],
+  ['verify error:num=68:CA signature digest algorithm too weak', 'certificate-weak'],
+  ['ORA-29024: Certificate validation failure', 'certificate-authority-unknown'],
+  ['peer closed connection without sending TLS close_notify', 'closed-without-alert'],
+  ['gnutls_handshake() failed: A TLS packet with unexpected length was received.', 'closed-without-alert'],
   ['SSL routines::unexpected eof while reading', 'closed-without-alert'],
   ['curl: (35) Recv failure: Connection reset by peer', 'connection-reset'],
   ['curl: (60)', 'certificate-authority-unknown'],
@@ -295,7 +300,14 @@ describe('a pasted message', () => {
   });
 
   test('that says nothing of TLS has no explanation', () => {
-    for (const pasted of ['segmentation fault', 'curl 607', 'certificat', 'disk full on /var', '\u0000'.repeat(5000)]) {
+    for (const pasted of [
+      'segmentation fault',
+      'curl 607',
+      'certificat',
+      'disk full on /var',
+      'Connection Refused: not authorised',
+      '\u0000'.repeat(5000),
+    ]) {
       assert.equal(explain(pasted), null, pasted.slice(0, 30));
     }
   });

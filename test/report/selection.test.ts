@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DEFAULTS } from '../../src/report/format.js';
 import { isSelected, type Selection, type TimeBound } from '../../src/report/selection.js';
-import { at, connection } from '../support/connections.js';
+import { at, certificate, connection } from '../support/connections.js';
 import { diagnosed } from '../support/results.js';
 import { timeZoneOf, UTC } from '../../src/report/time-zone.js';
 
@@ -50,6 +50,23 @@ describe('a connection from 192.0.2.10:50000 to 198.51.100.20:443, www.example.c
     assert.equal(isSelected(selection({ serverNames: ['*.example.com'] }), nameless), false);
     assert.equal(isSelected(selection({ hosts: [''] }), nameless), false);
   });
+});
+
+test('where nobody asked for a name, that of the certificate is its name, as in reports', () => {
+  const served = (dns: readonly string[], serverName: string | null = null) =>
+    diagnosed(
+      connection({
+        clientHello: { serverName },
+        serverCertificates: [certificate({ subjectAltNames: { dns, ip: [] } })],
+      }),
+    );
+  const isFound = (of: ReturnType<typeof served>, part: Partial<Selection> = { hosts: ['api.example.org'] }): boolean =>
+    isSelected(selection(part), of);
+  assert.equal(isFound(served(['api.example.org'])), true);
+  assert.equal(isFound(served(['api.example.org']), { servers: ['*.example.org'] }), true);
+  assert.equal(isFound(served(['api.example.org']), { serverNames: ['api.example.org'] }), false);
+  assert.equal(isFound(served(['api.example.org'], 'www.example.com')), false);
+  assert.equal(isFound(served(['api.example.org', 'b.example.org', 'c.example.org'])), false);
 });
 
 describe('by time', () => {

@@ -268,13 +268,26 @@ export function weakCertificate(
     const least = refusals.smallestKeys[keyType];
     if (least !== undefined && keyBits > 0 && keyBits < least.value) {
       const data = { type: keyType, least: least.value, text: least.text, subject, bits: keyBits };
-      return { support: 'confirmed', facts: [factAt(least, { id: 'keyTooSmall', data })], remedies: [] };
+      return {
+        support: 'confirmed',
+        facts: [factAt(least, { id: 'keyTooSmall', data })],
+        remedies: acceptWeak(connection, least),
+      };
     }
     const hash = signatureHash === null || selfIssued ? undefined : refusals.hashes[signatureHash];
     if (hash !== undefined && signatureHash !== null) {
       const data = { hash: signatureHash, text: hash.text, subject };
-      return { support: 'confirmed', facts: [factAt(hash, { id: 'hashRefused', data })], remedies: [] };
+      return {
+        support: 'confirmed',
+        facts: [factAt(hash, { id: 'hashRefused', data })],
+        remedies: acceptWeak(connection, hash),
+      };
     }
   }
   return null;
+}
+
+function acceptWeak({ client }: Connection, { path, line, text }: Setting<unknown>): readonly Remedy[] {
+  const place = line === null ? path : `${path}:${line}`;
+  return [{ who: 'client', id: 'acceptWeak', data: { place, text, client: client.address }, service: ENDS }];
 }

@@ -65,6 +65,8 @@ export const END_REMEDIES = {
     'Let the service at {connect} read {path} again (reload or restart it), or point its configuration at that file: what it sends is something else.',
   changeLine: 'Change {place} ({text}) so that {connect} accepts what the client offers: {wanted}.',
   changeClientLine: 'Change {place} ({text}) of the client {client} so that it accepts {wanted}.',
+  acceptWeak:
+    'Only as a stopgap, until the certificate is issued again, change {place} ({text}) of the client {client}: that line makes it refuse the certificate.',
   checkStoreInForce: 'See which trust store the program at {place} really uses, and restart it if {path} was changed.',
 } as const;
 

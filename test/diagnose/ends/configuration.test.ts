@@ -12,7 +12,7 @@ import { serviceFor } from '../../../src/diagnose/ends/service.js';
 import { UNKNOWN_SERVICE, type Configuration, type Service } from '../../../src/ends/configurations/configuration.js';
 import { settingOf } from '../../../src/ends/configurations/values.js';
 import { actionOf, endFactOf, exclusionOf } from '../../../src/report/words.js';
-import { alert, certificateRequest, connection } from '../../support/connections.js';
+import { alert, certificate, certificateRequest, connection } from '../../support/connections.js';
 import { PROGRAM } from '../../support/program.js';
 import { ROOT } from '../../support/schema.js';
 import { stub, trusting } from '../../x509/authority.js';
@@ -90,6 +90,27 @@ const old = {
   cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_CBC_SHA'],
   supportedGroups: ['x25519'],
 };
+
+test('what the client refuses of a weak certificate: certain, and its line to change', () => {
+  const weak = connection({
+    outcome: 'failed',
+    phase: 'server-certificate',
+    serverCertificates: [certificate({ keyType: 'RSA', keyBits: 1024 })],
+    alerts: [alert({ from: 'client', code: 42, name: 'bad_certificate' })],
+  });
+  const client = { ...configuration(), refusals: { smallestKeys: { RSA: at(2048, 3) }, hashes: {} } };
+  const found = judged(weak, null, client);
+  assert.deepEqual([found.rule, found.certainty], ['certificate-weak', 'certain']);
+  assert.deepEqual(
+    found.facts.map(([, line]) => line),
+    [3],
+  );
+  assert.match(
+    found.actions[0] ?? '',
+    /^Only as a stopgap, .* change \/etc\/server\.conf:3 \(directive 3\) of the client /,
+  );
+  assert.deepEqual(judged(weak, null).actions, []);
+});
 
 describe('the configuration of the server', () => {
   test('no version in common: certain, and the line to change', () => {
