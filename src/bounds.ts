@@ -1693,6 +1693,15 @@ export const BOUNDS = {
     beyond: 'each SYN of others counts alone: at a port that nothing tells of TLS, as part of a search',
     warning: null,
   },
+  surveyedServers: {
+    value: 1024,
+    unit: 'programs',
+    stage: 'diagnose',
+    what: 'programs whose lists of cipher suites are counted, for each server that they ask, where the handshake failed',
+    reason: 'a survey of what servers support comes from few',
+    beyond: 'each handshake of others counts alone, and is diagnosed',
+    warning: null,
+  },
   scannedPorts: {
     value: 64,
     unit: 'ports or hosts',

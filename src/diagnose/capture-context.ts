@@ -22,6 +22,7 @@ import { createChronology } from './evidence/chronology.js';
 import { createRaces } from './evidence/races.js';
 import { createScans } from './evidence/scans.js';
 import { createServerHistory } from './evidence/server-history.js';
+import { createSurveys } from './evidence/surveys.js';
 
 /** Issuing certificates remembered from all connections, to say what a broken chain lacks. */
 const MAX_INTERMEDIATES = BOUNDS.intermediates.value;
@@ -63,6 +64,7 @@ export function createContext(
   const work = createWorkBudget();
   const serverHistory = createServerHistory(held);
   const scans = createScans();
+  const surveys = createSurveys();
   const races = createRaces(held);
   const chronology = createChronology();
   const issuers = new Set<string>();
@@ -93,10 +95,12 @@ export function createContext(
       },
       chronology.holder,
       scans.holder,
+      surveys.holder,
       races.holder,
       ...serverHistory.holders,
     ],
     scans,
+    surveys,
     races,
     lookups,
     ends,
@@ -105,6 +109,7 @@ export function createContext(
     add(connection) {
       serverHistory.add(connection);
       scans.add(connection);
+      surveys.add(connection);
       races.add(connection);
       chronology.ended(connection);
       for (const certificate of connection.serverCertificates) {

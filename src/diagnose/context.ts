@@ -7,12 +7,15 @@ import type { WorkBudget } from '../x509/work.js';
 import type { KnownEnds } from './ends/known.js';
 import type { Races } from './evidence/races.js';
 import type { Scans } from './evidence/scans.js';
+import type { Surveys } from './evidence/surveys.js';
 import type { ServerHistory } from './evidence/server-history.js';
 
 /** What a rule may ask besides the connection itself. */
 export interface Context {
   readonly serverHistory: ServerHistory;
   readonly scans: Scans;
+  /** Which handshakes only ask what a server supports. */
+  readonly surveys: Surveys;
   readonly races: Races;
   /** How the addresses of servers were found. */
   readonly lookups: Pick<Lookups, 'of'>;

@@ -2,13 +2,11 @@ import type { Connection } from '../connection/connection.js';
 import { overUdp } from '../connection/connection.js';
 import type { Context } from './context.js';
 import { isServed } from './evidence/progress.js';
+import { isProbe } from '../knowledge/probes.js';
 
-/** What HAProxy's `ssl-hello-chk` has in place of a random, in hexadecimal. */
-const HAPROXY_CHECK = Buffer.from('HAPROXYSSLCHK').toString('hex');
-
-/** A health check that sends a ClientHello to see whether something answers: an alert will do. */
-function isAnsweredHealthCheck({ clientHello, transport }: Connection): boolean {
-  return clientHello !== null && transport.server.bytes > 0 && clientHello.random.includes(HAPROXY_CHECK);
+/** A ClientHello sent to see whether something answers, and what: an alert will do. */
+function isAnsweredProbe({ clientHello, transport }: Connection): boolean {
+  return clientHello !== null && transport.server.bytes > 0 && isProbe(clientHello);
 }
 
 /**
@@ -25,7 +23,7 @@ export function isBeyondDoubt(connection: Connection): boolean {
 
 /**
  * A connection as it stands among the others of its capture. One whose handshake did not complete, and was not meant to, has
- * not failed: a refused port that nobody says speaks TLS, a lost race, a health check that has its answer.
+ * not failed: a refused port that nobody says speaks TLS, a lost race, a health check or a survey that has its answer.
  */
 export function amongOthers(connection: Connection, context: Context): Connection {
   if (connection.outcome !== 'failed') return connection;
@@ -33,6 +31,7 @@ export function amongOthers(connection: Connection, context: Context): Connectio
   if (overUdp(connection)?.server.datagrams === 0 && context.scans.lacksServers()) {
     return { ...connection, outcome: 'incomplete' };
   }
-  const isComplete = context.races.isLost(connection) || isAnsweredHealthCheck(connection);
+  const isComplete =
+    context.races.isLost(connection) || isAnsweredProbe(connection) || context.surveys.has(connection);
   return isComplete ? { ...connection, outcome: 'incomplete' } : connection;
 }

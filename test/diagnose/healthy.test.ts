@@ -5,7 +5,7 @@ import { amongOthers } from '../../src/diagnose/healthy.js';
 import { createTrustAnchors } from '../../src/x509/anchors.js';
 import { parseCertificate } from '../../src/x509/parse.js';
 import { NO_ROOTS } from '../../src/x509/roots.js';
-import { alert, at, connection, reset, sighting, type ConnectionOverrides } from '../support/connections.js';
+import { alert, at, connection, message, reset, sighting, type ConnectionOverrides } from '../support/connections.js';
 import { contextOf } from '../support/context.js';
 import { hiddenAnswer } from '../support/rule-tester.js';
 import { quicConnection, type QuicOverrides } from '../support/quic-connections.js';
@@ -48,6 +48,84 @@ const unheard = (port: number): Connection =>
       server: { bytes: 0 },
     },
   });
+
+describe('a handshake that only asks', () => {
+  const asked = (hello: ConnectionOverrides['clientHello'], overrides: ConnectionOverrides = {}): Connection =>
+    next({
+      serverHello: null,
+      clientHello: hello ?? null,
+      alerts: [alert()],
+      ending: { by: 'server', how: 'close', frame: 6 },
+      ...overrides,
+    });
+  const random = (text: string): string => Buffer.from(`\x55\x1c\xa7\xe4${text}`, 'latin1').toString('hex');
+
+  test("Nmap's probes have their answer", () => {
+    const probe = asked({ random: random('random1random2random3random4') });
+    assert.equal(outcomeAmong(probe, []), 'incomplete');
+    const script = asked({ supportedVersions: ['TLS 1.2', 'TLS 1.1', 'TLS 1.3', 'SSL 3.0'] });
+    assert.equal(outcomeAmong(script, []), 'incomplete');
+    assert.equal(outcomeAmong(asked({ supportedVersions: ['TLS 1.3', 'TLS 1.2', 'TLS 1.1'] }), []), 'failed');
+  });
+
+  /** One ClientHello of a program that nobody knows, with some list of cipher suites. */
+  const offer = (list: number, overrides: ConnectionOverrides = {}): Connection =>
+    asked(
+      { extensions: ['supported_groups', 'ec_point_formats'], ja3: String(list).padStart(32, '0') },
+      { messages: [message('client_hello', 'client', 4)], ...overrides },
+    );
+
+  test('five lists of cipher suites of one program are a survey', () => {
+    assert.equal(
+      outcomeAmong(
+        offer(1),
+        [2, 3, 4, 5].map((list) => offer(list)),
+      ),
+      'incomplete',
+    );
+    assert.equal(
+      outcomeAmong(
+        offer(1),
+        [2, 3, 4, 4].map((list) => offer(list)),
+      ),
+      'failed',
+    );
+  });
+
+  test('of other programs, of other clients, and at other servers they are none', () => {
+    const others = [2, 3, 4, 5];
+    const elsewhere = { server: { address: '198.51.100.99', port: 443 } };
+    assert.equal(
+      outcomeAmong(
+        offer(1),
+        others.map((list) => offer(list, elsewhere)),
+      ),
+      'failed',
+    );
+    const client = { client: { address: '192.0.2.99', port: 50000 } };
+    assert.equal(
+      outcomeAmong(
+        offer(1),
+        others.map((list) => offer(list, client)),
+      ),
+      'failed',
+    );
+    const program = (list: number): Connection =>
+      asked({ extensions: [`0x${String(list)}`], ja3: String(list) }, { messages: [] });
+    assert.equal(outcomeAmong(program(1), others.map(program)), 'failed');
+  });
+
+  test('who goes on with the handshake asks for more', () => {
+    const goesOn = { messages: [message('client_key_exchange', 'client', 5)] };
+    assert.equal(
+      outcomeAmong(
+        offer(1, goesOn),
+        [2, 3, 4, 5].map((list) => offer(list)),
+      ),
+      'failed',
+    );
+  });
+});
 
 describe('a SYN that came to nothing', () => {
   test('alone it has failed, whatever the port', () => {

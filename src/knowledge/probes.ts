@@ -1,0 +1,21 @@
+import type { ClientHello } from '../connection/connection.js';
+
+/** What programs that only want to see whether, and how, a server answers have in place of a random. */
+const TEXTS_IN_RANDOM = [
+  // HAProxy's `ssl-hello-chk`.
+  'HAPROXYSSLCHK',
+  // Nmap's service probe `TLSSessionReq` (nmap-service-probes, 7.93).
+  'random1random2random3random4',
+].map((text) => Buffer.from(text).toString('hex'));
+
+/** The versions that Nmap's scripts offer together (nselib/tls.lua, 7.93); whoever means it wants TLS 1.3 first. */
+const VERSIONS_OF_NMAP = ['TLS 1.2', 'TLS 1.1', 'TLS 1.3', 'SSL 3.0'];
+
+/** Whether a ClientHello is by a program that looks at the answer and leaves, whatever it is. */
+export function isProbe({ random, supportedVersions }: Pick<ClientHello, 'random' | 'supportedVersions'>): boolean {
+  return (
+    TEXTS_IN_RANDOM.some((text) => random.includes(text)) ||
+    (supportedVersions.length === VERSIONS_OF_NMAP.length &&
+      supportedVersions.every((version, index) => version === VERSIONS_OF_NMAP[index]))
+  );
+}
