@@ -31,7 +31,6 @@ export function amongOthers(connection: Connection, context: Context): Connectio
   if (overUdp(connection)?.server.datagrams === 0 && context.scans.lacksServers()) {
     return { ...connection, outcome: 'incomplete' };
   }
-  const isComplete =
-    context.races.isLost(connection) || isAnsweredProbe(connection) || context.surveys.has(connection);
+  const isComplete = context.races.isLost(connection) || isAnsweredProbe(connection) || context.surveys.has(connection);
   return isComplete ? { ...connection, outcome: 'incomplete' } : connection;
 }
