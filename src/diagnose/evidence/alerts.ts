@@ -59,11 +59,18 @@ export function hasFatalAlert(connection: Connection): boolean {
   return alertsBeforePeerClosed(connection).some(({ level, encrypted }) => level === 'fatal' || encrypted);
 }
 
-/** The server's fatal alert in answer to the ClientHello: it has not even chosen parameters. */
+/**
+ * The alert by which the server refused the ClientHello, before it even chose parameters: a fatal one, or close_notify as a warning
+ * (programs on GnuTLS take their leave so).
+ */
 export function helloRejection(connection: Connection): Alert | undefined {
-  return connection.clientHello === null || hasServerAnswered(connection)
-    ? undefined
-    : fatalAlert(connection, 'server');
+  if (connection.clientHello === null || hasServerAnswered(connection)) return undefined;
+  return fatalAlert(connection, 'server') ?? goodbyeToHello(connection);
+}
+
+function goodbyeToHello(connection: Connection): Alert | undefined {
+  if (connection.outcome !== 'failed') return undefined;
+  return alertsBeforePeerClosed(connection).find(({ from, name }) => from === 'server' && name === 'close_notify');
 }
 
 /** The first encrypted alert of a side that ended a handshake before it was complete. */

@@ -166,8 +166,9 @@ export function remainingFault(
   const own = candidates.find((one) => one.fault === fault);
   if (own === undefined) return undefined;
   const alert = helloRejection(connection);
-  // Beside what the server says of itself, no fault of the ClientHello is ever alone.
-  const isAlone = alert?.name !== INTERNAL && candidates.every((one) => one.fault === fault);
+  // Beside what the server says of itself, and where it only takes its leave, no fault of the ClientHello is ever alone.
+  const isAlone =
+    alert?.name !== INTERNAL && alert?.level !== 'warning' && candidates.every((one) => one.fault === fault);
   const failure = eapRefusal(connection);
   return {
     support: isAlone ? 'supported' : 'open',

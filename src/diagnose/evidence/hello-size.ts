@@ -1,7 +1,13 @@
 import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
+import type { Phrase } from '../../message.js';
+import { phrase } from '../phrases.js';
+import { alertText, helloRejection } from './alerts.js';
+import { alertEvidence, closeEvidence, type Citation } from './citations.js';
+import { waited } from './endings.js';
+import { hasServerAnswered } from './progress.js';
 
-// How much of TCP a ClientHello takes.
+// How much of TCP a ClientHello takes, and how one is refused that nobody may have read.
 
 /** Names of groups whose key shares have more than a kilobyte. */
 export const POST_QUANTUM = /MLKEM|Kyber/i;
@@ -30,4 +36,50 @@ export function spansSegments(connection: Connection): boolean | null {
   const { largestSegment } = tcp.client;
   if (mss === null && largestSegment === 0) return null;
   return (mss !== null && bytes > mss) || (largestSegment > 0 && bytes > Math.max(largestSegment, LEAST_SEGMENT));
+}
+
+/** A server that has the whole ClientHello answers sooner, in milliseconds. */
+const PATIENCE_MS = 1000;
+
+/** Alerts of who has read half a ClientHello, or none. */
+const ALERTS: ReadonlySet<string> = new Set([
+  'decode_error',
+  'handshake_failure',
+  'internal_error',
+  'illegal_parameter',
+  'unexpected_message',
+  'record_overflow',
+  'close_notify',
+]);
+
+/** Those of who has read it, and refuses what it offers or has a fault of its own: nothing speaks for its length without one that got through. */
+const ALERTS_OF_READERS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error']);
+
+/** How a ClientHello that arrived went unanswered. */
+export interface HelloRefusal {
+  /** In a word, the same for all that end so. */
+  readonly way: string;
+  /** The server has read it, to judge by its alert. */
+  readonly isRead: boolean;
+  readonly how: Phrase;
+  readonly evidence: readonly Citation[];
+}
+
+/** How a ClientHello that arrived went unanswered; undefined if it did not, or got lost. */
+export function helloRefusal(connection: Connection): HelloRefusal | undefined {
+  const { ending } = connection;
+  if (hasServerAnswered(connection) || overTcp(connection)?.client.acknowledged !== true) return undefined;
+  const alert = helloRejection(connection);
+  if (alert !== undefined) {
+    if (!ALERTS.has(alert.name ?? '')) return undefined;
+    const isRead = ALERTS_OF_READERS.has(alert.name ?? '');
+    return { way: alertText(alert), isRead, how: phrase('withAlert', { alert: alertText(alert) }), evidence: alertEvidence(alert) };
+  }
+  if (ending.by === 'server') {
+    const how = phrase(ending.how === 'reset' ? 'byReset' : 'byClosing');
+    return { way: ending.how, isRead: false, how, evidence: closeEvidence(connection) };
+  }
+  const isSilence = ending.how === 'timeout' || waited(connection) >= PATIENCE_MS;
+  if (!isSilence) return undefined;
+  return { way: 'silence', isRead: false, how: phrase('bySilence'), evidence: closeEvidence(connection) };
 }

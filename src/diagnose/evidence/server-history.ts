@@ -3,11 +3,12 @@ import { BOUNDS } from '../../bounds.js';
 import { lowerBound } from '../../lower-bound.js';
 import type { Timestamp } from '../../capture/timestamp.js';
 import { millisecondsBetween, toMilliseconds } from '../../capture/timestamp.js';
-import type { Connection, ServerHello } from '../../connection/connection.js';
+import type { ClientHello, Connection, ServerHello } from '../../connection/connection.js';
 import { createHeldConnections, type HeldConnections } from '../../connection/weight.js';
 import type { MemoryHolder } from '../../memory.js';
 import { innermost } from '../../preamble/preamble.js';
 import type { Certificate } from '../../x509/certificate.js';
+import { helloBytes, helloRefusal, spansSegments } from './hello-size.js';
 import { withoutGreaseAndSignals } from './offers.js';
 import { connectTo } from './places.js';
 import { isUnconnected } from './scans.js';
@@ -67,8 +68,16 @@ export interface ServerHistory {
   ftpControlOf(connection: Connection): Connection | undefined;
   /** A connection that the same server accepted within a second of this one's first packet. */
   acceptedAround(connection: Connection): Answered | undefined;
+  /** A ClientHello in one segment that the same server refused in this way: an alert, a close, a reset, or silence. */
+  refusedShort(connection: Connection, way: string): RefusedShort | undefined;
   /** A connection in which a client took the very chain that this connection's server sent: any client, or one on the same host. */
   chainTaken(connection: Connection, by: 'anybody' | 'same-host'): Answered | undefined;
+}
+
+/** A ClientHello in one segment that a server refused. */
+export interface RefusedShort {
+  readonly bytes: number;
+  readonly hello: Pick<ClientHello, 'frame' | 'at'>;
 }
 
 /** What counts as the same time, in milliseconds. */
@@ -251,6 +260,17 @@ export function createServerHistory(
   const taken = new Map<string, Answered>();
   const ftp = new Map<string, Connection[]>();
   const unconnected = new Map<string, Unconnected[]>();
+  const short = new Map<string, RefusedShort>();
+
+  const noteShort = (connection: Connection): void => {
+    const { clientHello } = connection;
+    if (clientHello === null || short.size >= MAX_SERVERS || spansSegments(connection) !== false) return;
+    const refusal = helloRefusal(connection);
+    const bytes = helloBytes(connection);
+    const key = `${serverOf(connection)} ${refusal?.way ?? ''}`;
+    if (refusal === undefined || bytes === null || short.has(key)) return;
+    short.set(key, { bytes, hello: { frame: clientHello.frame, at: clientHello.at } });
+  };
 
   const noteUnconnected = (connection: Connection): void => {
     const server = connectTo(connection);
@@ -316,6 +336,7 @@ export function createServerHistory(
         if (own !== undefined) noteStart(own, toMilliseconds(connection.startedAt));
       }
       const { outcome, clientHello, serverHello } = connection;
+      if (outcome === 'failed') noteShort(connection);
       if (outcome !== 'established' || clientHello === null || serverHello === null) return;
       const { client, startedAt } = connection;
       const answered = { client, startedAt, serverHello: { frame: serverHello.frame, at: serverHello.at } };
@@ -374,6 +395,7 @@ export function createServerHistory(
       giving('services', shown, (own) => own.values()),
       giving('servers', servers, ({ examples }) => examples),
     ],
+    refusedShort: (connection, way) => short.get(`${serverOf(connection)} ${way}`),
     acceptedBy: (connection) => servers.get(serverOf(connection)) ?? NOTHING,
     churnOf(connection) {
       const { most, count } = starts.get(pairOf(connection)) ?? NO_STARTS;

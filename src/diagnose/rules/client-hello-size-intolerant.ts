@@ -1,54 +1,10 @@
-import type { Connection } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { phrase } from '../phrases.js';
-import { alertText, helloRejection } from '../evidence/alerts.js';
-import {
-  alertEvidence,
-  clientHelloEvidence,
-  closeEvidence,
-  evidence,
-  otherConnectionEvidence,
-} from '../evidence/citations.js';
+import { clientHelloEvidence, evidence, otherConnectionEvidence } from '../evidence/citations.js';
 import { compare, isShared } from '../evidence/compare.js';
-import { waited } from '../evidence/endings.js';
-import { helloBytes, POST_QUANTUM, spansSegments } from '../evidence/hello-size.js';
+import { helloBytes, helloRefusal, POST_QUANTUM, spansSegments } from '../evidence/hello-size.js';
 import { placesOf } from '../evidence/places.js';
-import { hasServerAnswered } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
-
-/** A server that has the whole ClientHello answers sooner, in milliseconds. */
-const PATIENCE_MS = 1000;
-
-/** Alerts of who has read half a ClientHello, or none. */
-const ALERTS: ReadonlySet<string> = new Set([
-  'decode_error',
-  'handshake_failure',
-  'internal_error',
-  'illegal_parameter',
-  'unexpected_message',
-  'record_overflow',
-]);
-
-/** Those of who has read it, and refuses what it offers or has a fault of its own: nothing speaks for its length without one that got through. */
-const ALERTS_OF_READERS: ReadonlySet<string> = new Set(['handshake_failure', 'internal_error']);
-
-/** How a ClientHello that arrived went unanswered; undefined if it did not, or got lost. */
-function endOf(connection: Connection) {
-  const { ending } = connection;
-  if (hasServerAnswered(connection) || overTcp(connection)?.client.acknowledged !== true) return undefined;
-  const alert = helloRejection(connection);
-  if (alert !== undefined) {
-    if (!ALERTS.has(alert.name ?? '')) return undefined;
-    const isRead = ALERTS_OF_READERS.has(alert.name ?? '');
-    return { isRead, how: phrase('withAlert', { alert: alertText(alert) }), evidence: alertEvidence(alert) };
-  }
-  if (ending.by === 'server') {
-    const how = phrase(ending.how === 'reset' ? 'byReset' : 'byClosing');
-    return { isRead: false, how, evidence: closeEvidence(connection) };
-  }
-  const isSilence = ending.how === 'timeout' || waited(connection) >= PATIENCE_MS;
-  return isSilence ? { isRead: false, how: phrase('bySilence'), evidence: closeEvidence(connection) } : undefined;
-}
 
 export const clientHelloSizeIntolerant = defineRule({
   id: 'client-hello-size-intolerant',
@@ -69,6 +25,7 @@ export const clientHelloSizeIntolerant = defineRule({
         'The ClientHello has {bytes} bytes and comes in several TCP segments. It arrived, but was refused {how}. Some servers, and some devices in front of them, read only the first segment. No connection shows whether {connect} answers a shorter one.',
     },
     evidence: {
+      seenShort: 'ClientHello of {bytes} bytes in another connection',
       seenLong: 'ClientHello of {bytes} bytes, more than the {segment} of one segment',
     },
     remedies: {
@@ -84,6 +41,7 @@ export const clientHelloSizeIntolerant = defineRule({
       },
     },
     exclusions: {
+      shorterFailed: 'A ClientHello of {shorter} bytes, which fits into one segment, was refused {how} as well.',
       longerWorked: 'The server answered another ClientHello of more than one segment ({longest} bytes).',
     },
   },
@@ -94,7 +52,7 @@ export const clientHelloSizeIntolerant = defineRule({
     const tcp = overTcp(connection);
     const bytes = helloBytes(connection);
     if (tcp === null || clientHello === null || bytes === null || spansSegments(connection) !== true) return undefined;
-    const end = endOf(connection);
+    const end = helloRefusal(connection);
     const accepted = context.serverHistory.acceptedBy(connection);
     const other = accepted.longestClientHello?.[1];
     if (end === undefined || (other === undefined && (accepted.count > 0 || end.isRead))) return undefined;
@@ -103,6 +61,14 @@ export const clientHelloSizeIntolerant = defineRule({
       other === undefined ? [] : otherConnectionEvidence(other, phrase('clientHelloOf', { bytes: longest }));
     if (other !== undefined && spansSegments(other) !== false) {
       return { support: 'excluded', because: { id: 'longerWorked' as const, data: { longest } }, evidence: worked };
+    }
+    const short = context.serverHistory.refusedShort(connection, end.way);
+    if (short !== undefined && other === undefined) {
+      return {
+        support: 'excluded',
+        because: { id: 'shorterFailed' as const, data: { shorter: short.bytes, how: end.how } },
+        evidence: [evidence({ ...short.hello, from: 'client' }, 'seenShort', { bytes: short.bytes })],
+      };
     }
     // Another name, or another offer, may as well be what is refused.
     const isAlike =
@@ -119,7 +85,7 @@ export const clientHelloSizeIntolerant = defineRule({
       segment: Math.min(tcp.server.mss ?? Infinity, tcp.client.largestSegment || Infinity),
     };
     return {
-      support: isAlike ? 'supported' : 'open',
+      support: isAlike && short === undefined ? 'supported' : 'open',
       basis: 'fact',
       explanation: { id: other === undefined ? 'alone' : group === undefined ? 'explanation' : 'postQuantum', data },
       evidence: [

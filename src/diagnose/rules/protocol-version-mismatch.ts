@@ -237,7 +237,7 @@ export const protocolVersionMismatch = defineRule({
         remedies: remedies(connection, serverIsOld, known.versions),
       };
     }
-    if (alert.name === 'close_notify' && isOlder(alert, newest)) {
+    if (alert.name === 'close_notify' && alert.level === 'fatal' && isOlder(alert, newest)) {
       return {
         support: known.versions.includes(alert.recordVersion) ? 'confirmed' : 'supported',
         basis: 'fact',

@@ -12,6 +12,17 @@ testRule(cipherSuiteMismatch, {
   basis: 'fact',
   fires: [
     {
+      name: 'a good-bye alone, as programs on GnuTLS say it: one of several reasons',
+      connection: connection({
+        clientHello: cbcClient,
+        phase: 'client-hello',
+        alerts: [alert({ code: 0, name: 'close_notify', level: 'warning' })],
+      }),
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'others got through with a suite that this client lacks',
       connection: connection({ clientHello: cbcClient, phase: 'client-hello', alerts: [alert()] }),
       others: [other],

@@ -16,6 +16,15 @@ const small = connection({
   messages: [message('client_hello', 'client', 24, { length: 513 })],
 });
 const reset = { ending: { by: 'server', how: 'reset', frame: 6 } } as const;
+/** One of 522 bytes that was reset. */
+const refusedSmall = connection({
+  id: '3',
+  phase: 'client-hello',
+  outcome: 'failed',
+  clientHello: { frame: 24 },
+  messages: [message('client_hello', 'client', 24, { length: 513 })],
+  ending: { by: 'server', how: 'reset', frame: 26 },
+});
 const postQuantum = { keyShareGroups: ['X25519MLKEM768', 'x25519'] } as const;
 
 testRule(clientHelloSizeIntolerant, {
@@ -76,6 +85,29 @@ testRule(clientHelloSizeIntolerant, {
       data: { how: 'with alert decode_error (50)' },
       frames: [4, 6],
     },
+    {
+      name: 'reset, and a small one got an alert: another way',
+      connection: failed(reset),
+      others: [{ ...refusedSmall, alerts: [alert({ code: 80, name: 'internal_error', frame: 25 })] }],
+      support: 'open',
+      explanation: 'alone',
+      frames: [4, 6],
+    },
+    {
+      name: 'reset, as was a small one, beside one that worked: its length is not all',
+      connection: failed(reset),
+      others: [small, refusedSmall],
+      support: 'open',
+      explanation: 'explanation',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'a good-bye to it, as a warning',
+      connection: failed({ alerts: [alert({ code: 0, name: 'close_notify', level: 'warning' })] }),
+      support: 'open',
+      explanation: 'alone',
+      frames: [4, 6],
+    },
   ],
   silent: [
     {
@@ -109,6 +141,13 @@ testRule(clientHelloSizeIntolerant, {
     },
   ],
   excluded: [
+    {
+      name: 'a small one is reset as well, and none worked',
+      connection: failed(reset),
+      others: [refusedSmall],
+      because: 'shorterFailed',
+      frames: [24],
+    },
     {
       name: 'one as large worked',
       connection: failed(reset),
