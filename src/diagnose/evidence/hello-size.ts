@@ -73,7 +73,12 @@ export function helloRefusal(connection: Connection): HelloRefusal | undefined {
   if (alert !== undefined) {
     if (!ALERTS.has(alert.name ?? '')) return undefined;
     const isRead = ALERTS_OF_READERS.has(alert.name ?? '');
-    return { way: alertText(alert), isRead, how: phrase('withAlert', { alert: alertText(alert) }), evidence: alertEvidence(alert) };
+    return {
+      way: alertText(alert),
+      isRead,
+      how: phrase('withAlert', { alert: alertText(alert) }),
+      evidence: alertEvidence(alert),
+    };
   }
   if (ending.by === 'server') {
     const how = phrase(ending.how === 'reset' ? 'byReset' : 'byClosing');
