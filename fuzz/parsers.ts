@@ -52,6 +52,7 @@ const tools: ConfigurationTools = {
   ciphers: () => undefined,
   include: () => [],
   certificates: () => null,
+  work: () => undefined,
   unread: () => undefined,
 };
 

@@ -1108,6 +1108,15 @@ export const BOUNDS = {
     beyond: 'the configuration cannot be read: an error',
     warning: null,
   },
+  configurationWork: {
+    value: 1_000_000,
+    unit: 'steps',
+    stage: 'ends',
+    what: 'work on a configuration: servers times the lines around each, ports, and places looked at for files, at 64 steps each',
+    reason: 'some 2 s; of 5,000 servers, 200 lines bear on each',
+    beyond: 'the configuration cannot be read: an error',
+    warning: null,
+  },
   scanNesting: {
     value: 12,
     unit: 'levels',

@@ -101,6 +101,11 @@ export interface ConfigurationTools {
   include(pattern: string, base?: string): readonly { readonly path: string; readonly text: string }[];
   /** The first certificate of a PEM file, or of each in a directory; null if there is none at hand. */
   certificates(path: string, base?: string): readonly Certificate[] | null;
+  /**
+   * Counts steps whose number grows with the product of two lengths, such as of servers and of the lines around them.
+   * @throws ConfigurationError when they are too many
+   */
+  work(steps: number): void;
   /** Notes a line that is not read. */
   unread(line: UnreadLine): void;
 }

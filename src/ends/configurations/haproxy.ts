@@ -176,7 +176,7 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
   };
   const unknown = (why: 'condition' | 'variable'): Service[] => {
     tools.unread({ ...at, why });
-    return socketsOf(bind.addresses).map((socket) => ({ ...UNKNOWN_SERVICE, ...socket, isPartlyRead: true }));
+    return socketsOf(bind.addresses, tools).map((socket) => ({ ...UNKNOWN_SERVICE, ...socket, isPartlyRead: true }));
   };
   if (bind.isConditional) return unknown('condition');
   if (bind.isUnknown) return unknown('variable');
@@ -217,10 +217,14 @@ function servicesOf(bind: Bind, global: readonly Line[], tools: ConfigurationToo
     : hasList && first !== undefined
       ? { ...eitherOf(first, common), names: [] }
       : common;
-  return socketsOf(bind.addresses).flatMap((socket) => [
-    ...own.map((service) => ({ ...service, ...socket, isDefault: false })),
-    { ...others, ...socket, isDefault: true },
-  ]);
+  return socketsOf(bind.addresses, tools).flatMap((socket) => {
+    // Each makes a service.
+    tools.work(own.length * 8);
+    return [
+      ...own.map((service) => ({ ...service, ...socket, isDefault: false })),
+      { ...others, ...socket, isDefault: true },
+    ];
+  });
 }
 
 /** A service that has the settings of one, or of the other. */
@@ -284,6 +288,7 @@ function settingsOf(
   global: readonly Line[],
   tools: ConfigurationTools,
 ): Accepts & Pick<Service, 'clientCertificate' | 'isPartlyRead'> {
+  tools.work(global.reduce((sum, { words }) => sum + words.length, 0));
   const noted: UnreadLine[] = [];
   const unread: ConfigurationTools['unread'] = (line) => {
     noted.push(line);
@@ -396,7 +401,7 @@ function versionsOf(
 }
 
 /** `:443`, `*:443`, `192.0.2.1:443,[2001:db8::1]:443`, `:8000-8010`; any where it is not known. */
-function socketsOf(addresses: string | null): Pick<Service, 'ports' | 'address'>[] {
+function socketsOf(addresses: string | null, tools: ConfigurationTools): Pick<Service, 'ports' | 'address'>[] {
   if (addresses === null) return [{ ports: [], address: null }];
   return addresses.split(',').flatMap((each) => {
     const [, , family = '', where = ''] = /^((\w+)@)?(.*)$/.exec(each) ?? [];
@@ -404,6 +409,7 @@ function socketsOf(addresses: string | null): Pick<Service, 'ports' | 'address'>
     if (/^(?:unix|abns|abnsz|fd|sockpair)$/.test(family) || where.startsWith('/')) return [];
     const [, host = '', first = '', last = first] = /^(?:(.*):)?(\d+)(?:-(\d+))?$/.exec(where) ?? [];
     const count = Math.min(Math.max(Number(last) - Number(first), 0) + 1, MAX_PORTS);
+    tools.work(count);
     const ports = first === '' ? [] : Array.from({ length: count }, (_, index) => Number(first) + index);
     return [{ ports, address: /^(?:|\*|0\.0\.0\.0|\[?::\]?)$/.test(host) ? null : host.replace(/^\[|\]$/g, '') }];
   });

@@ -37,14 +37,16 @@ export const httpd: ConfigurationFormat = {
   read(text, path, tools) {
     const { hosts, global } = hostsOf(createReader(tools).read(text, path));
     const taken = hosts.flatMap(({ head }) => socketsOf(head.words.slice(1)));
-    const isFree = ({ address, ports }: Service): boolean =>
-      !taken.some((one) => (one.address === null || one.address === address) && sharePort(one.ports, ports));
+    const isFree = ({ address, ports }: Service): boolean => {
+      tools.work(taken.length);
+      return !taken.some((one) => (one.address === null || one.address === address) && sharePort(one.ports, ports));
+    };
     const services = [
       ...hosts.flatMap((host) => servicesOf(host, global, tools)),
       ...servicesOf(mainServer(global), global, tools).filter(isFree),
     ];
     if (services.length === 0) throw new ConfigurationError('no <VirtualHost> with SSLEngine on in it');
-    return { services: withDefaults(services), nameMatching: 'first' };
+    return { services: withDefaults(services, tools), nameMatching: 'first' };
   },
 };
 
@@ -57,10 +59,12 @@ function mainServer(global: readonly Line[]): Host {
 }
 
 /** Of the services of a socket, the first answers for names that none has. Whose versions a name gets, not every release agrees on. */
-function withDefaults(services: readonly Service[]): Service[] {
+function withDefaults(services: readonly Service[], tools: ConfigurationTools): Service[] {
   return services.map((service) => {
-    const first =
-      services.find((one) => one.address === service.address && sharePort(one.ports, service.ports)) ?? service;
+    const place = services.findIndex((one) => one.address === service.address && sharePort(one.ports, service.ports));
+    // A comparison is a small part of a step.
+    tools.work(place / 16);
+    const first = services[place] ?? service;
     return {
       ...service,
       isDefault: service === first,
@@ -98,6 +102,9 @@ function hostsOf(lines: readonly Line[]): { readonly hosts: readonly Host[]; rea
         hosts.push(host);
         outside = open.length + 1;
       }
+      if (open.length > MAX_DEPTH) {
+        throw new ConfigurationError('sections are nested too deeply', each.line, each.path);
+      }
       open.push({ name: name.slice(1), at: each, scope: scopeOf(each) });
     } else {
       (host?.lines ?? global).push({ ...each, scope });
@@ -120,6 +127,7 @@ const sharePort = (some: readonly number[], others: readonly number[]): boolean 
   some.length === 0 || others.length === 0 || some.some((port) => others.includes(port));
 
 const MAX_LINES = BOUNDS.configurationDirectives.value;
+const MAX_DEPTH = BOUNDS.configurationNesting.value;
 const MAX_LINE = BOUNDS.configurationLine.value;
 
 interface Macro {
@@ -160,6 +168,7 @@ function createReader(tools: ConfigurationTools) {
       if (name === '<ifdefine') {
         const [, not = '', variable = ''] = /^(!?)(.*)$/.exec(second) ?? [];
         const isDefined = variables.has(variable);
+        if (conditions.length > MAX_DEPTH) throw new ConfigurationError('sections are nested too deeply', line, path);
         // One that no line defines may be defined on the command line.
         conditions.push(isDefined ? not === '' : undefined);
         if (!isDefined) {
@@ -181,8 +190,9 @@ function createReader(tools: ConfigurationTools) {
       else if (name === 'undefine' && isSure) variables.delete(second);
       else if (name === 'serverroot') root = second;
       else if (name === '<macro') {
-        const end = lines.findIndex((one, at) => at > index && /^\s*<\/macro>/i.test(one.text));
-        if (end < 0) throw new ConfigurationError('a <Macro> does not end', line, path);
+        let end = index + 1;
+        while (end < lines.length && !/^\s*<\/macro>/i.test(lines[end]?.text ?? '')) end++;
+        if (end === lines.length) throw new ConfigurationError('a <Macro> does not end', line, path);
         macros.set(second.toLowerCase(), { parameters: words.slice(2), lines: lines.slice(index + 1, end), path });
         index = end;
       } else if (name === 'use' && depth <= MAX_INCLUDES) {
@@ -264,6 +274,7 @@ const namesIn = (lines: readonly Line[]): string[] =>
 
 /** The service of a virtual host, and one of which nothing is known for the names that it has but perhaps; none without TLS. */
 function servicesOf({ head, lines }: Host, global: readonly Line[], tools: ConfigurationTools): Service[] {
+  tools.work(lines.length + global.length);
   const isNamed =
     (name: RegExp) =>
     ({ words: [first = ''] }: Line): boolean =>

@@ -97,10 +97,11 @@ function collect(
   tools: ConfigurationTools,
   services: Service[],
 ): void {
+  tools.work(outer.length);
   const all = [...outer, ...directives.filter(({ block }) => block === null)];
   for (const { words, block } of directives) {
     if (block === null) continue;
-    if (words[0] === 'server') services.push(...serviceOf([...all], block, tools));
+    if (words[0] === 'server') services.push(...serviceOf(all, block, tools));
     else if (words[0] === 'http' || words[0] === 'stream' || words[0] === 'mail') collect(block, all, tools, services);
   }
 }
@@ -111,6 +112,7 @@ const WITHOUT_TLS =
 
 /** A service for each socket that a server block listens at. */
 function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools: ConfigurationTools): Service[] {
+  tools.work(outer.length + own.length);
   const of = (name: string): Directive[] => own.filter(({ words }) => words[0] === name);
   // A directive stands once in a block: what is set in one is not set in a file that it includes.
   const isUnread = of('include').length > 0;
@@ -225,10 +227,23 @@ function setting<Value>(
  * those of the default server hold for all of its socket; so are versions in nginx 1.22, and its manual says that they can be.
  */
 function withDefaults(services: readonly Service[]): Service[] {
+  const sockets = new Map<string, Service[]>();
+  const socketOf = ({ ports, address }: Service): Service[] => {
+    const key = `${address ?? ''} ${ports[0] ?? ''}`;
+    const alike = sockets.get(key) ?? [];
+    sockets.set(key, alike);
+    return alike;
+  };
+  for (const service of services) socketOf(service).push(service);
+  const defaults = new Map(
+    [...sockets.values()].map((alike) => {
+      const first = alike.find(({ isDefault }) => isDefault) ?? alike[0];
+      const proxy = alike.find(({ proxyProtocol }) => proxyProtocol?.value === true)?.proxyProtocol;
+      return [alike, { first, proxy }];
+    }),
+  );
   return services.map((service) => {
-    const alike = services.filter(({ ports, address }) => ports[0] === service.ports[0] && address === service.address);
-    const first = alike.find(({ isDefault }) => isDefault) ?? alike[0] ?? service;
-    const proxy = alike.find(({ proxyProtocol }) => proxyProtocol?.value === true)?.proxyProtocol;
+    const { first = service, proxy } = defaults.get(socketOf(service)) ?? {};
     return {
       ...service,
       isDefault: service === first,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { BOUNDS } from '../../bounds.js';
+import type { Certificate } from '../../x509/certificate.js';
 import { parseCertificate } from '../../x509/parse.js';
 import { pemCertificates } from '../stores/pem.js';
 import { EndFileError, filesIn, readEndFile } from '../file.js';
@@ -19,6 +20,9 @@ const MAX_BYTES = BOUNDS.endFileBytes.value;
 const MAX_FILES = BOUNDS.includedFiles.value;
 const MAX_UNREAD = BOUNDS.unreadLines.value;
 const MAX_DEPTH = BOUNDS.configurationNesting.value;
+const MAX_WORK = BOUNDS.configurationWork.value;
+/** Steps of looking for a file. */
+const FIND_STEPS = 64;
 
 /** Whether a file is a configuration that is read, and no store of certificates. */
 export async function isConfiguration(path: string): Promise<boolean> {
@@ -55,6 +59,11 @@ function createTools(main: string, unread: UnreadLine[]): ConfigurationTools {
   const known = new Map<string, ExpandedCiphers | undefined>();
   const folder = dirname(main);
   let files = 0;
+  let steps = 0;
+  const work = (more: number): void => {
+    steps += more;
+    if (steps > MAX_WORK) throw new ConfigurationError('too many servers, and lines that bear on each of them');
+  };
   /** Of all files together: they may include each other, and themselves. */
   let bytes = 0;
   const read = (file: string): { readonly path: string; readonly text: string }[] => {
@@ -68,22 +77,34 @@ function createTools(main: string, unread: UnreadLine[]): ConfigurationTools {
       return [];
     }
   };
-  const find = (pattern: string, base = folder): readonly string[] =>
-    places(pattern, folder, base)
-      .map(matching)
-      .find((found) => found.length > 0) ?? [];
+  const find = (pattern: string, base = folder): readonly string[] => {
+    work(FIND_STEPS);
+    for (const place of places(pattern, folder, base)) {
+      const found = matching(place, work);
+      if (found.length > 0) return found;
+    }
+    return [];
+  };
+  /** Lines of many servers name the same. */
+  const certificates = new Map<string, readonly Certificate[] | null>();
   return {
+    work,
     ciphers(list) {
       if (!known.has(list)) known.set(list, expandCiphers(list));
       return known.get(list);
     },
     include: (pattern, base) => find(pattern, base).flatMap(read),
     certificates(path, base) {
+      const key = `${base ?? ''}\n${path}`;
+      const last = certificates.get(key);
+      if (last !== undefined) return last;
       const found = find(path, base)
         .flatMap(read)
         .flatMap(({ text }) => pemCertificates(text).slice(0, 1))
         .map((first) => parseCertificate(first));
-      return found.length === 0 || found.some(({ error }) => error !== null) ? null : found;
+      const usable = found.length === 0 || found.some(({ error }) => error !== null) ? null : found;
+      certificates.set(key, usable);
+      return usable;
     },
     unread(line) {
       const isKnown = unread.some((one) => one.path === line.path && one.line === line.line && one.text === line.text);
@@ -100,11 +121,12 @@ function places(pattern: string, folder: string, base: string): readonly string[
 }
 
 /** The files of a pattern, in which `*`, `?` and `[…]` may stand in any part; in order of their names. */
-function matching(pattern: string): readonly string[] {
+function matching(pattern: string, work: ConfigurationTools['work']): readonly string[] {
   let found = ['/'];
   for (const part of pattern.split('/').filter((each) => each !== '')) {
     found = found.flatMap((folder) => {
       if (!/[*?[]/.test(part)) return existsSync(join(folder, part)) ? [join(folder, part)] : [];
+      work(FIND_STEPS);
       try {
         return readdirSync(folder)
           .filter((name) => matchesPattern(part, name) && (part.startsWith('.') || !name.startsWith('.')))
