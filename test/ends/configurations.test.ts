@@ -385,6 +385,16 @@ Use Host b.example TLSv1.3`;
     assert.deepEqual([ports, versions?.value], [[443], ['TLS 1.3']]);
   });
 
+  test('more work than is done for a configuration is an error', async () => {
+    const many = (text: string): string => text.repeat(2000);
+    const tooMany = /too many servers, and lines that bear on each of them/;
+    const globals = many('ssl_conf_command MinProtocol TLSv1.2;\n');
+    assert.match(await errorOf(`http {\n${globals}${many('server { listen 443 ssl; }\n')}}`), tooMany);
+    assert.match(await errorOf(`global\nfrontend f\n bind ${many(':1-65535,')}:1 ssl crt x\n`), tooMany);
+    const sections = 'SSLProtocol all\n<Directory />\n'.repeat(20);
+    assert.match(await errorOf(sections), /sections are nested too deeply/);
+  });
+
   test('macros that use themselves, and without end', async () => {
     await read(`<Macro A>\nUse A\nUse A\n</Macro>\nUse A\n<VirtualHost *:1>\nSSLEngine on\n</VirtualHost>`).catch(
       (error: unknown) => {
