@@ -1706,7 +1706,7 @@ export const BOUNDS = {
     value: 1024,
     unit: 'programs',
     stage: 'diagnose',
-    what: 'programs whose lists of cipher suites are counted, for each server that they ask, where the handshake failed',
+    what: 'programs whose offers are counted, for each server that they ask, where the handshake failed',
     reason: 'a survey of what servers support comes from few',
     beyond: 'each handshake of others counts alone, and is diagnosed',
     warning: null,

@@ -92,6 +92,15 @@ describe('a handshake that only asks', () => {
     );
   });
 
+  test('so are five lists of signature schemes', () => {
+    const schemes = (list: number): Connection =>
+      asked(
+        { extensions: ['signature_algorithms'], ja4: String(list) },
+        { messages: [message('client_hello', 'client', 4)] },
+      );
+    assert.equal(outcomeAmong(schemes(1), [2, 3, 4, 5].map(schemes)), 'incomplete');
+  });
+
   test('of other programs, of other clients, and at other servers they are none', () => {
     const others = [2, 3, 4, 5];
     const elsewhere = { server: { address: '198.51.100.99', port: 443 } };

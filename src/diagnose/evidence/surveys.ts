@@ -4,19 +4,20 @@ import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import type { MemoryHolder } from '../../memory.js';
 import { connectTo } from './places.js';
 
-// Which handshakes only ask what a server supports: one list of cipher suites after the other (Nmap's ssl-enum-ciphers).
+// Which handshakes only ask what a server supports: one list of cipher suites, groups or signature schemes after the other
+// (Nmap's ssl-enum-ciphers, sslscan).
 
 /** What the connections of a capture tell of a ClientHello that was not meant to lead to a session. */
 export interface Surveys {
-  /** Whether a failed handshake is one of many by which a program asks a server for its cipher suites. */
+  /** Whether a failed handshake is one of many by which a program asks a server what it supports. */
   has(connection: Connection): boolean;
 }
 
-/** So many lists of cipher suites that one program offers to one server are a survey: who falls back tries two or three. */
-const LISTS = 5;
+/** So many different offers of one program to one server are a survey: who falls back makes two or three. */
+const OFFERS = 5;
 
 const MAX_PROGRAMS = BOUNDS.surveyedServers.value;
-/** Nominal bytes of a program's lists. */
+/** Nominal bytes of a program's offers. */
 const PROGRAM_BYTES = 1024;
 
 /** Whether a handshake may be part of a survey: a program that is not known said no more than its ClientHello. */
@@ -32,12 +33,14 @@ function mayAsk({ clientHello, messages, outcome }: Connection): boolean {
 const pairOf = (connection: Connection): string => `${connection.client.address} ${connectTo(connection)}`;
 
 /** What of a ClientHello a survey leaves as it is. */
-const programOf = ({ extensions, signatureSchemes, supportedGroups }: ClientHello): string =>
-  [...extensions, '', ...signatureSchemes, '', ...supportedGroups].join();
+const programOf = ({ extensions }: ClientHello): string => extensions.join();
 
-/** Gathers lists of cipher suites: `add` takes every connection of the capture, in any order. */
+/** What it changes: JA3 tells cipher suites and groups, JA4 signature schemes. */
+const offerOf = ({ ja3, ja4 }: ClientHello): string => `${ja3} ${ja4}`;
+
+/** Gathers offers: `add` takes every connection of the capture, in any order. */
 export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(connection: Connection): void } {
-  /** Lists of each program, by client and server: the fingerprints (JA3) of ClientHellos that differ in nothing else. */
+  /** Offers of each program, by client and server: of ClientHellos that have the same extensions. */
   const pairs = new Map<string, Map<string, Set<string>>>();
   /** Clients and servers of surveys. */
   const surveyed = new Set<string>();
@@ -56,16 +59,16 @@ export function createSurveys(): Surveys & { readonly holder: MemoryHolder; add(
       if (surveyed.has(pair)) return;
       const known = pairs.get(pair) ?? new Map<string, Set<string>>();
       const program = programOf(clientHello);
-      let lists = known.get(program);
-      if (lists === undefined) {
+      let offers = known.get(program);
+      if (offers === undefined) {
         if (programs >= MAX_PROGRAMS) return;
         programs++;
         bytes += program.length + PROGRAM_BYTES;
-        known.set(program, (lists = new Set()));
+        known.set(program, (offers = new Set()));
         pairs.set(pair, known);
       }
-      lists.add(clientHello.ja3);
-      if (lists.size < LISTS) return;
+      offers.add(offerOf(clientHello));
+      if (offers.size < OFFERS) return;
       surveyed.add(pair);
       forget(pair, known);
     },
