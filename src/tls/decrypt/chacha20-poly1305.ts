@@ -213,3 +213,9 @@ export function openChaCha20Poly1305(
   plaintext.set(room.subarray(0, length));
   return plaintext;
 }
+
+/** Overwrites what the last record left behind: its key, its key stream and its plaintext. */
+export function wipeChaCha20Poly1305(): void {
+  state.fill(0, 4);
+  for (const kept of [stream, secret, multiplier, accumulator, room]) kept.fill(0);
+}

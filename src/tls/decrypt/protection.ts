@@ -1,7 +1,7 @@
 import type { CipherCCMTypes, CipherGCMTypes } from 'node:crypto';
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { u8 } from '../../bytes.js';
-import { MAX_CHACHA20_POLY1305, openChaCha20Poly1305 } from './chacha20-poly1305.js';
+import { MAX_CHACHA20_POLY1305, openChaCha20Poly1305, wipeChaCha20Poly1305 } from './chacha20-poly1305.js';
 import { MAX_GCM, openGcm, wipeGcm } from './gcm.js';
 import { expandLabels, keyBlock, nextTrafficSecret, TLS_13_PREFIX } from './key-schedule.js';
 import type { AeadCipher, HashName, RecordCipher } from './suites.js';
@@ -48,6 +48,7 @@ export function aeadKeys(
 /** Overwrites keys that are needed no more. */
 export function wipeAeadKeys({ key, iv }: AeadKeys): void {
   wipeGcm(key);
+  wipeChaCha20Poly1305();
   for (let at = 0; at < key.length; at++) key[at] = 0;
   for (let at = 0; at < iv.length; at++) iv[at] = 0;
 }
