@@ -54,7 +54,8 @@ const TCP = 6;
 const UDP = 17;
 
 /** From where to where a connection is in the captures: by frames in those where it begins and ends, else by time. */
-type Span = Pick<Connection, 'capture' | 'firstFrame' | 'startedAt' | 'lastCapture' | 'lastFrame' | 'endedAt'> & {
+type Span = Pick<Connection, 'capture' | 'firstFrame' | 'startedAt' | 'lastFrame' | 'endedAt'> & {
+  readonly lastCapture: number;
   /** How much sooner it may begin, and later end, in milliseconds, where it was seen on another clock. */
   readonly slackMs: number;
 };
@@ -174,7 +175,7 @@ function isWithin(span: Span, capture: number, frame: Frame, packetSlackMs: numb
       ? frame.number >= span.firstFrame
       : millisecondsBetween(startedAt, frame) >= -slackMs;
   const isBeforeEnd =
-    (span.lastCapture ?? span.capture) === capture && slackMs === 0
+    span.lastCapture === capture && slackMs === 0
       ? frame.number <= span.lastFrame
       : millisecondsBetween(frame, endedAt) >= -slackMs;
   return isAfterBegin && isBeforeEnd;
@@ -188,16 +189,26 @@ interface PacketKey {
 
 /** The keys that the frames of a connection are found by, at each point where it is seen. */
 function spansOf(connection: Connection): (readonly [string, Span])[] {
-  const { transport, client, server, startedAt, endedAt, path } = connection;
+  const {
+    capture,
+    lastCapture = capture,
+    firstFrame,
+    lastFrame,
+    transport,
+    client,
+    server,
+    startedAt,
+    endedAt,
+    path,
+  } = connection;
+  const whole: Span = { capture, firstFrame, startedAt, lastCapture, lastFrame, endedAt, slackMs: 0 };
   const lastsMs = millisecondsBetween(startedAt, endedAt);
-  const own = keysOfEnds(transport.kind, client, server).map((key): readonly [string, Span] => [
-    key,
-    { ...connection, slackMs: 0 },
-  ]);
-  const elsewhere = (path?.points ?? []).flatMap(({ capture, seen }, point) => {
+  const own = keysOfEnds(transport.kind, client, server).map((key) => [key, whole] as const);
+  const elsewhere = (path?.points ?? []).flatMap(({ capture: at, seen }, point) => {
     if (seen === null || point === path?.own) return [];
     const span: Span = {
-      capture: seen.capture ?? capture,
+      capture: seen.capture ?? at,
+      lastCapture: seen.capture ?? at,
       firstFrame: seen.firstFrame,
       startedAt: seen.startedAt,
       lastFrame: Infinity,
