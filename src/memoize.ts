@@ -32,6 +32,23 @@ export function memoize<Subject extends object, Answer extends object | string |
 }
 
 /**
+ * `compute`, with the last answer about each subject remembered: mostly the next question about it is the same. Questions are
+ * compared by `===`.
+ */
+export function memoizeLastQuestion<Subject extends object, Question, Answer>(
+  compute: (subject: Subject, question: Question) => Answer,
+): (subject: Subject, question: Question) => Answer {
+  const known = new WeakMap<Subject, { readonly question: Question; readonly answer: Answer }>();
+  return (subject, question) => {
+    const last = known.get(subject);
+    if (last !== undefined && last.question === question) return last.answer;
+    const answer = compute(subject, question);
+    known.set(subject, { question, answer });
+    return answer;
+  };
+}
+
+/**
  * `compute`, which asks for these fields alone, with its answers remembered by the first of them: ClientHellos of one client
  * program share their lists, so that to compare the others takes no time.
  */

@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import type { Service } from '../knowledge/services/service.js';
+import type { Command } from '../message.js';
 import { connectTo } from './evidence/places.js';
 import type { Finding } from './finding.js';
 import type { Remedy } from './verdict.js';
@@ -22,11 +23,17 @@ export function advise(
   });
 }
 
-/** Remedies of EAP: a RADIUS server speaks no TLS over TCP, and a supplicant does not reach it. */
+/**
+ * Remedies of EAP: a RADIUS server speaks no TLS over TCP, so no command asks it for a handshake; and the supplicant reaches it
+ * through the authenticator alone.
+ */
 const ofEap = ({ rule, remedies }: Finding): readonly Remedy[] =>
   remedies.map((remedy) => {
     const { command, ...others } = remedy;
-    const { run, where } = rule.messages.commands[command ?? ''] ?? { run: '', where: null };
-    if (run.includes('openssl s_client')) return others;
-    return where === 'from-client' ? { ...remedy, where: 'authenticator' } : remedy;
+    const found = rule.messages.commands[command ?? ''];
+    if (found !== undefined && connectsToServer(found)) return others;
+    return found?.where === 'from-client' ? { ...remedy, where: 'authenticator' } : remedy;
   });
+
+/** Whether a command makes a handshake with the connection's server: its address and port stand in it. */
+const connectsToServer = ({ run }: Command): boolean => run.includes('{connect}') || run.includes('{server}');

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { BOUNDS } from '../bounds.js';
+import { memoizeLastQuestion } from '../memoize.js';
 import type { Certificate } from './certificate.js';
 
 /**
@@ -58,16 +59,7 @@ export interface HostNameMatch {
  * alternative names only, a wildcard only as the whole left-most label and for exactly one label, addresses against
  * addresses. Internationalised names may come as U-labels or A-labels, addresses with or without brackets.
  */
-export function matchHostName(certificate: Certificate, wanted: string): HostNameMatch {
-  const last = matched.get(certificate);
-  if (last?.wanted === wanted) return last.match;
-  const match = compareNames(certificate, wanted);
-  matched.set(certificate, { wanted, match });
-  return match;
-}
-
-/** What was found of each certificate's names last: mostly the next client wants the same. */
-const matched = new WeakMap<Certificate, { readonly wanted: string; readonly match: HostNameMatch }>();
+export const matchHostName = memoizeLastQuestion(compareNames);
 
 function compareNames(certificate: Certificate, wanted: string): HostNameMatch {
   const { dns, ip } = certificate.subjectAltNames;

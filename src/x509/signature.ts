@@ -58,18 +58,15 @@ interface Decoded {
 
 // Certificates are shared objects (see store.ts), so the same question about two of them comes up again and again.
 const decode = memoize(({ der }: Certificate): Decoded | null => decodeDer(der));
-const checksOf = new WeakMap<Certificate, WeakMap<Certificate, SignatureCheck>>();
+/** By issuer. What the work did not suffice for is not among them. */
+const checksOf = memoize<Certificate, WeakMap<Certificate, SignatureCheck>>(() => new WeakMap());
 
 /**
  * Whether `certificate` was signed with `issuer`'s key. Never throws; the answer is remembered.
  * @param work what the check may take; where it does not suffice, nothing is known
  */
 export function checkSignature(certificate: Certificate, issuer: Certificate, work?: Work): SignatureCheck {
-  let checks = checksOf.get(certificate);
-  if (checks === undefined) {
-    checks = new WeakMap();
-    checksOf.set(certificate, checks);
-  }
+  const checks = checksOf(certificate);
   let check = checks.get(issuer);
   if (check === undefined) {
     const cost = signatureCost(certificate.signatureAlgorithm, issuer) ?? 1;

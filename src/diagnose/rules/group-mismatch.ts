@@ -250,7 +250,7 @@ export const groupMismatch = defineRule({
   title: 'No key exchange group in common',
   description:
     "Client and server have no key exchange group (elliptic curve, Diffie-Hellman group) that both support, or one finds the other's too weak.",
-  settledBy: 'The server\'s log, or a handshake with each group in turn ("openssl s_client -groups").',
+  settledBy: "The server's log, or a handshake with each group in turn.",
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §4.2.7', 'RFC 8446 §4.1.4', 'RFC 8446 §9.1', 'RFC 8422 §4', 'RFC 9325 §4.4'],

@@ -140,8 +140,7 @@ export const protocolVersionMismatch = defineRule({
   id: 'protocol-version-mismatch',
   title: 'No TLS version in common',
   description: 'Client and server have no protocol version that both are willing to speak.',
-  settledBy:
-    'A handshake with each version in turn ("openssl s_client -tls1_2", "-tls1_3", over DTLS "-dtls1_2") shows which ones the server accepts.',
+  settledBy: 'A handshake with each version in turn shows which ones the server accepts.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 9000 §6', 'RFC 8446 §4.2.1', 'RFC 8446 §6.2', 'RFC 5246 §E.1', 'RFC 8996'],

@@ -163,8 +163,7 @@ export const signatureSchemeMismatch = defineRule({
   id: 'signature-scheme-mismatch',
   title: 'No signature scheme in common',
   description: 'The client accepts no signature that the server can make with the key of its certificate.',
-  settledBy:
-    'The server\'s log (OpenSSL: "no shared signature algorithms"), or a handshake with other schemes ("openssl s_client -sigalgs").',
+  settledBy: 'The server\'s log (OpenSSL: "no shared signature algorithms"), or a handshake with other schemes.',
   role: 'cause',
   severity: 'error',
   sources: ['RFC 8446 §4.2.3', 'RFC 8446 §4.4.2.2', 'RFC 5246 §7.4.1.4.1'],
