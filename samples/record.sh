@@ -162,6 +162,24 @@ scenario_sni_unrecognized() {
   expect sni-unrecognized 1 "tcp.stream == 1 && $client_hello" "tls.alert_message.desc == 112"
 }
 
+# A Java server without a key store takes the ClientHello of TLS 1.3, and has no certificate to go on with.
+scenario_server_certificate_missing() {
+  serve 443 java -XX:TieredStopAtLevel=1 -cp "$work" JavaPeer server 443
+  capture server-certificate-missing.pcap "tcp port 443"
+  curl_client https://shop.example/
+  expect server-certificate-missing 1 "$client_hello" "tls.handshake.type == 2" "tls.record.length == 35"
+}
+
+# OpenSSL without a certificate: handshake_failure, but to a client of TLS 1.3 alone protocol_version.
+scenario_server_certificate_missing_openssl() {
+  serve 443 openssl s_server -accept 443 -nocert -quiet
+  capture server-certificate-missing-openssl.pcap "tcp port 443"
+  curl_client https://shop.example/
+  openssl_client shop.example 443 -tls1_3
+  expect handshake-rejected 1 "tls.alert_message.desc == 40"
+  expect protocol-version-mismatch 1 "tls.alert_message.desc == 70"
+}
+
 # OpenSSL 3 speaks TLS 1.0 by name; its security level leaves no signature for it.
 scenario_protocol_version_security_level() {
   openssl_server 443 shop

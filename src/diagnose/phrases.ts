@@ -46,6 +46,7 @@ export const PHRASES = {
   thePreSharedKey: 'the pre-shared key or ticket, which the server may not know, without a certificate to fall back on',
   theServerName: 'the server name, which the server may not serve',
   noSignatureScheme: 'no signature scheme in common',
+  theMissingCertificate: "the server's certificate: it may have none configured, or could not load it",
   // What an alert complains of: to follow "it complains of".
   unexpectedMessage: 'a message that it did not expect at that point',
   recordTooLong: 'a record longer than allowed',
@@ -162,6 +163,7 @@ export const PHRASES = {
   malformedName: 'contains a name that is not a host name ({details})',
   // Quantities, and their absence.
   none: 'none',
+  anyName: 'any name',
   atLeast: 'at least {quantity}',
   onceItHadIt: 'once it had it',
   beyondRoundTrip: 'beyond the {roundTrip} of the network',

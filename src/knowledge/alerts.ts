@@ -87,12 +87,13 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
     {
       meaning: 'The sender cannot agree on what the other side offers. It does not say on what.',
       sender:
-        'Mostly a server, right after the ClientHello: no cipher suite, group or signature scheme in common, or no server name where it needs one; GnuTLS also for a version. OpenSSL, Node.js and others send it when a client certificate is missing. Compare with a client that gets through.',
+        'Mostly a server, right after the ClientHello: no cipher suite, group or signature scheme in common, no server name where it needs one, or no certificate of its own; GnuTLS also for a version. OpenSSL, Node.js and others send it when a client certificate is missing. Compare with a client that gets through.',
       rules: [
         'cipher-suite-mismatch',
         'sni-missing',
         'group-mismatch',
         'signature-scheme-mismatch',
+        'server-certificate-missing',
         'protocol-version-mismatch',
         'client-certificate-missing',
         'handshake-rejected',
@@ -233,8 +234,8 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
     {
       meaning: 'The other side offers or chose a protocol version that the sender does not speak.',
       sender:
-        'Mostly a server, right after the ClientHello: it is too old for the client, or the client is too old for it. A client says it of a ServerHello.',
-      rules: ['protocol-version-mismatch'],
+        'Mostly a server, right after the ClientHello: it is too old for the client, or the client is too old for it. OpenSSL 3.0 says it to clients of TLS 1.3 alone also where the server has no certificate, or rejects the name. A client says it of a ServerHello.',
+      rules: ['protocol-version-mismatch', 'server-certificate-missing', 'sni-unrecognized'],
       source: 'RFC 8446 §6.2',
     },
   ],
@@ -253,7 +254,7 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
       meaning: 'The sender failed for a reason of its own, which has nothing to do with the other side, or hides it.',
       sender:
         'Either side: a key or certificate that cannot be read, a callback that fails, too little memory. OpenSSL 3 also says it of a version (TLS 1.0, 1.1) whose signatures its security level forbids. From the push notification service of Apple, after the client certificate, it usually means that this was made wrongly.',
-      rules: ['internal-error', 'protocol-version-mismatch', 'group-mismatch'],
+      rules: ['internal-error', 'protocol-version-mismatch', 'group-mismatch', 'server-certificate-missing'],
       source: 'RFC 8446 §6.2',
     },
   ],
@@ -307,8 +308,8 @@ export const ALERT_TEXTS: ReadonlyMap<number, AlertText> = new Map([
     {
       meaning: 'The server has no certificate for the name that the client asked for (server_name, SNI).',
       sender:
-        'A server. nginx (ssl_reject_handshake) and HAProxy (strict-sni) also say it when no name was given. As a warning the handshake goes on.',
-      rules: ['sni-unrecognized', 'sni-missing'],
+        'A server. nginx (ssl_reject_handshake) and HAProxy (strict-sni) also say it when no name was given, and Go 1.19 where it has no certificate at all. As a warning the handshake goes on.',
+      rules: ['sni-unrecognized', 'sni-missing', 'server-certificate-missing'],
       source: 'RFC 6066 §3',
     },
   ],

@@ -224,13 +224,27 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-unrecognized', 'group-mismatch'],
   },
   {
+    pattern: /no available authentication scheme|no certificates? configured|no certificate available(?! for client)/,
+    title: 'no certificates configured',
+    of: "Go (tls: no certificates configured); Java (No available authentication scheme), in the server's log",
+    meaning:
+      'The server has no certificate to present: none is configured, none could be loaded, or none has a key that the client accepts signatures of.',
+    rules: ['server-certificate-missing', 'signature-scheme-mismatch'],
+  },
+  {
     pattern:
       /none of the cipher suites supported by the client|no cy?i?pher ?overlap|no shared cipher|no cipher suites? (?:in common|supported by both)|no ?cipher ?suites ?in ?common|no negotiable cipher|no supported cipher suites|no ciphers available|no cipher match|do not possess a common algorithm|sec e algorithm mismatch|0x80090331|couldn.t use specified cipher/,
     title: 'no shared cipher',
     of: `${OPENSSL} (the server's log); Firefox (SSL_ERROR_NO_CYPHER_OVERLAP); Java (no cipher suites in common); Go; GnuTLS; rustls; Windows (SEC_E_ALGORITHM_MISMATCH)`,
     meaning:
-      'The server accepts none of the cipher suites that the client offers, or none that fits its certificate. Some programs say the same of the versions.',
-    rules: ['cipher-suite-mismatch', 'protocol-version-mismatch', 'signature-scheme-mismatch', 'sni-missing'],
+      'The server accepts none of the cipher suites that the client offers, or none that fits its certificate; it may have no certificate at all. Some programs say the same of the versions.',
+    rules: [
+      'cipher-suite-mismatch',
+      'protocol-version-mismatch',
+      'signature-scheme-mismatch',
+      'sni-missing',
+      'server-certificate-missing',
+    ],
   },
   {
     pattern:

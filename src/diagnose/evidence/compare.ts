@@ -121,7 +121,8 @@ const keysLackedBy = memoizeByFields(
   },
 );
 
-const isTls13Alone = (versions: readonly string[]): boolean =>
+/** Whether a client offers TLS 1.3 and nothing older; GREASE does not count. */
+export const isTls13Alone = (versions: readonly string[]): boolean =>
   versions.every((version) => versionRank(version) >= TLS_1_3);
 
 /** Whether a signature scheme is by a hash that servers of today no longer sign with. */

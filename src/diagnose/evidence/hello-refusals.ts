@@ -5,9 +5,16 @@ import { phrase } from '../phrases.js';
 import type { Support } from '../verdict.js';
 import { helloRejection } from './alerts.js';
 import { alertEvidence, clientHelloEvidence, evidence, type Citation } from './citations.js';
-import { compare, hasAllOrdinaryGroups, hasOrdinaryGroups, hasOrdinarySuites, lackedKeys } from './compare.js';
+import {
+  compare,
+  hasAllOrdinaryGroups,
+  hasOrdinaryGroups,
+  hasOrdinarySuites,
+  isTls13Alone,
+  lackedKeys,
+} from './compare.js';
 import { eapRefusal } from './eap.js';
-import { isCurrentSuite, newestOffered, offeredCipherSuites, versionRank } from './offers.js';
+import { isCurrentSuite, newestOffered, offeredCipherSuites, versionRank, withoutGreaseAndSignals } from './offers.js';
 
 // What a refusal of the ClientHello that names no reason can be about.
 
@@ -19,6 +26,7 @@ type HelloFault =
   | 'cipher-suite-mismatch'
   | 'group-mismatch'
   | 'signature-scheme-mismatch'
+  | 'server-certificate-missing'
   | 'psk-rejected';
 
 /** A fault that the facts leave as the reason. */
@@ -64,7 +72,9 @@ export function helloCandidates(connection: Connection, context: Context): reado
   const found = candidatesOf(connection, context, alert);
   if (name === INSUFFICIENT) return found.filter(({ fault }) => OF_STRENGTH.has(fault));
   if (name !== INTERNAL) return found;
-  return found.filter(({ fault, rarity }) => SAID_AS_INTERNAL.has(fault) && rarity !== 'ordinary');
+  const own = found.filter(({ fault, rarity }) => SAID_AS_INTERNAL.has(fault) && rarity !== 'ordinary');
+  // A file that is missing: internal_error itself says that the fault is the server's (nginx), so it is no reason to doubt it.
+  return own.length === 0 ? own : [...own, ...found.filter(({ fault }) => fault === 'server-certificate-missing')];
 }
 
 function candidatesOf(connection: Connection, context: Context, alert: Alert | undefined): HelloCandidate[] {
@@ -78,6 +88,10 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   const add = (fault: HelloFault, reason: Phrase, rarity: Rarity = 'unusual'): void => {
     (rarity === 'ordinary' ? ordinary : found).push({ fault, reason, rarity });
   };
+  // Whatever the client offers. RADIUS servers do not start without one.
+  if (eap === null && accepted.full === null) {
+    add('server-certificate-missing', phrase('theMissingCertificate'), 'ordinary');
+  }
   const answered = alert?.recordVersion;
   const newest = newestOffered(connection);
   if (
@@ -101,12 +115,9 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
     add('cipher-suite-mismatch', phrase('theCipherSuites', { count: suites.length }), rarity);
   }
   const rank = newest === null ? null : versionRank(newest);
-  const isTls13Alone = clientHello.supportedVersions.every(
-    (version) => version.startsWith('GREASE') || versionRank(version) === versionRank('TLS 1.3'),
-  );
   if (newest !== null && rank !== null && !accepted.versions.has(newest)) {
     if (rank < versionRank('TLS 1.2')) add('protocol-version-mismatch', phrase('theOldVersion', { version: newest }));
-    else if (isTls13Alone) add('protocol-version-mismatch', phrase('tls13Alone'));
+    else if (isTls13Alone(clientHello.supportedVersions)) add('protocol-version-mismatch', phrase('tls13Alone'));
     else if (rank < versionRank('TLS 1.3')) {
       add(
         'protocol-version-mismatch',
@@ -146,6 +157,51 @@ interface RemainingFault {
 /** What a rule says of such a fault: its text for the explanation `left`. */
 export const REMAINING =
   'The server rejected the ClientHello and gave no reason. One possible reason, which nothing in the capture excludes: {reason}.';
+
+/** What a rule says of a fault behind an alert about the version: its text for the explanation `leftVersion`. */
+export const REMAINING_VERSION =
+  'The server answered with alert protocol_version (70). To a client of TLS 1.3 alone OpenSSL 3.0 says so for another reason, too, which nothing in the capture excludes: {reason}.';
+
+/**
+ * The alert protocol_version in answer to a client of TLS 1.3 alone, where no other connection shows that the server has a
+ * certificate for the same name. OpenSSL 3.0 (s_server, Python 3.11) takes TLS 1.3 to be out of the question where it has no certificate, or where the
+ * program rejects the name (nginx 1.22).
+ */
+export function doubtfulVersionAlert(connection: Connection, context: Context): Alert | undefined {
+  const { clientHello } = connection;
+  const alert = helloRejection(connection);
+  if (clientHello === null || alert?.name !== 'protocol_version') return undefined;
+  if (!isTls13Alone(withoutGreaseAndSignals(clientHello.supportedVersions))) return undefined;
+  const { full, serverNames } = context.serverHistory.acceptedBy(connection);
+  return full !== null && serverNames.has(clientHello.serverName) ? undefined : alert;
+}
+
+/** A fault that may be behind that alert. */
+export function faultBehindVersionAlert(
+  connection: Connection,
+  context: Context,
+  fault: 'sni-missing' | 'sni-unrecognized' | 'server-certificate-missing',
+) {
+  const alert = doubtfulVersionAlert(connection, context);
+  if (alert === undefined) return undefined;
+  const isNamed = (connection.clientHello?.serverName ?? null) !== null;
+  if (fault === (isNamed ? 'sni-missing' : 'sni-unrecognized')) return undefined;
+  if (fault === 'server-certificate-missing' && context.serverHistory.acceptedBy(connection).full !== null) {
+    return undefined;
+  }
+  return {
+    support: 'open',
+    basis: 'alert',
+    explanation: { id: 'leftVersion', data: { reason: phrase(BEHIND_VERSION[fault]) } },
+    evidence: [...clientHelloEvidence(connection), ...alertEvidence(alert)],
+  } as const;
+}
+
+const BEHIND_VERSION = {
+  'sni-missing': 'theMissingServerName',
+  'sni-unrecognized': 'theServerName',
+  'server-certificate-missing': 'theMissingCertificate',
+} as const;
 
 /** The one fault of whose kind few ClientHellos are, if only one is. */
 export const onlyUnusual = (candidates: readonly HelloCandidate[]): HelloCandidate | undefined => {

@@ -1,6 +1,7 @@
 import { phrase } from '../phrases.js';
 import { alertEvidence, certificateEvidence, clientHelloEvidence } from '../evidence/citations.js';
-import { answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import type { Alert, Connection } from '../../connection/connection.js';
+import { answeredMessage, fatalAlert, helloRejection, sidesOf } from '../evidence/alerts.js';
 import { placesOf } from '../evidence/places.js';
 import { refusalByServer } from '../evidence/refusals.js';
 import { defineRule } from '../rule.js';
@@ -48,8 +49,7 @@ export const accessDenied = defineRule({
       serialNumber: leaf?.serialNumber ?? '',
     };
     return {
-      // What a certificate that the capture lacks has to do with it is not known.
-      support: answeredMessage(connection, alert) === undefined ? 'open' : 'confirmed',
+      support: supportOf(connection, alert),
       basis: 'alert',
       explanation: { id: leaf === undefined ? 'explanation' : 'certificate', data },
       evidence: [
@@ -64,3 +64,14 @@ export const accessDenied = defineRule({
     };
   },
 });
+
+/**
+ * It is meant for a holder whose certificate or key was valid (RFC 8446 §6.2). Of a ClientHello without a key, some servers say it
+ * for want of something else, such as a certificate for the name.
+ */
+function supportOf(connection: Connection, alert: Alert): 'confirmed' | 'supported' | 'open' {
+  // What a certificate that the capture lacks has to do with it is not known.
+  if (answeredMessage(connection, alert) === undefined) return 'open';
+  const isAboutHello = alert === helloRejection(connection) && connection.clientHello?.pskOffered !== true;
+  return isAboutHello ? 'supported' : 'confirmed';
+}

@@ -60,6 +60,7 @@ import { pskRejected } from './psk-rejected.js';
 import { renegotiationRefused } from './renegotiation-refused.js';
 import { retryTokenInvalid } from './retry-token-invalid.js';
 import { revocationCheckFailed } from './revocation-check-failed.js';
+import { serverCertificateMissing } from './server-certificate-missing.js';
 import { serverSilent } from './server-silent.js';
 import { serverSpeaksPlaintext } from './server-speaks-plaintext.js';
 import { signatureSchemeMismatch } from './signature-scheme-mismatch.js';
@@ -120,6 +121,7 @@ export const CAUSES: readonly Rule[] = [
   sniMissing,
   sniInvalid,
   sniUnrecognized,
+  serverCertificateMissing,
   cipherSuiteMismatch,
   groupMismatch,
   signatureSchemeMismatch,

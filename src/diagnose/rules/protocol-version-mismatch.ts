@@ -19,7 +19,7 @@ import { eapRefusal } from '../evidence/eap.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
 import { newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
-import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { doubtfulVersionAlert, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -221,12 +221,16 @@ export const protocolVersionMismatch = defineRule({
     const oldest = offered.reduce((a, b) => (versionRank(a) <= versionRank(b) ? a : b), newest);
     const isOpenEnded = !clientHello.extensions.includes('supported_versions');
     if (alert.name === 'protocol_version') {
+      const isDoubtful = doubtfulVersionAlert(connection, context) !== undefined;
+      // The server speaks it with others: it minds something else.
+      if (isDoubtful && known.versions.some((version) => versionRank(version) === versionRank(newest)))
+        return undefined;
       const serverIsOld =
         known.versions.length > 0
           ? known.versions.every((version) => versionRank(version) < versionRank(oldest))
           : versionRank(newest) >= versionRank('TLS 1.2');
       return {
-        support: 'confirmed',
+        support: isDoubtful ? supportOfDoubtful(connection, context) : 'confirmed',
         basis: 'fact',
         explanation: {
           id: known.versions.length > 0 ? 'serverRefusesKnown' : 'serverRefuses',
@@ -312,7 +316,8 @@ export const protocolVersionMismatch = defineRule({
     }
     if (isUnknown && isPlainTls13(connection)) {
       return {
-        support: 'supported',
+        // Servers without a certificate say the same (GnuTLS, Node.js).
+        support: 'open',
         basis: 'fact',
         explanation: { id: 'onlyNewest', data: { alert: alertText(alert) } },
         evidence: [...hello, ...alertEvidence(alert)],
@@ -349,6 +354,16 @@ export const protocolVersionMismatch = defineRule({
     };
   },
 });
+
+/** What a server says that refuses clients of TLS 1.2, too: then it is not the version. */
+const OTHER_REFUSALS = ['handshake_failure (40)', 'internal_error (80)'];
+
+/** How well the alert protocol_version bears out that a client of TLS 1.3 alone finds no version in common. */
+function supportOfDoubtful(connection: Connection, { serverHistory }: Context): 'supported' | 'open' {
+  return OTHER_REFUSALS.some((alert) => serverHistory.refusedShort(connection, alert) !== undefined)
+    ? 'open'
+    : 'supported';
+}
 
 /** QUIC has versions of its own; that of TLS is always 1.3 (RFC 9001 §4.2). */
 function judgeQuic(connection: Connection): Verdict | undefined {

@@ -9,7 +9,7 @@ import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
 import { versionRank } from '../evidence/offers.js';
-import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { faultBehindVersionAlert, REMAINING, REMAINING_VERSION, remainingFault } from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 export const sniMissing = defineRule({
@@ -23,6 +23,7 @@ export const sniMissing = defineRule({
   messages: {
     explanations: {
       left: REMAINING,
+      leftVersion: REMAINING_VERSION,
       said: 'The client sent no server name (SNI). The server rejected the ClientHello {how}: it serves several names and has no default.',
       otherConnections:
         'The client sent no server name (SNI). The server rejected the ClientHello {how}. Other clients that asked this server for {names} succeeded, with parameters that this client offers too.',
@@ -65,7 +66,15 @@ export const sniMissing = defineRule({
     const evidence = [...clientHelloEvidence(connection), ...ending];
     const isLacking = alert?.code === MISSING_EXTENSION && hasOtherExtensions(connection);
     if (alert?.name === 'unrecognized_name' || isLacking) {
-      return { support: 'confirmed', basis: 'fact', explanation: { id: 'said', data }, evidence, remedies };
+      // Go says unrecognized_name where it has no certificate at all.
+      const isSure = isLacking || accepted.full !== null;
+      return {
+        support: isSure ? 'confirmed' : 'supported',
+        basis: 'fact',
+        explanation: { id: 'said', data },
+        evidence,
+        remedies,
+      };
     }
     // Whatever else the server says, another connection's success with a name is what tells.
     const isRefused =
@@ -75,7 +84,9 @@ export const sniMissing = defineRule({
     }
     const isKnown = names.length > 0 && !accepted.serverNames.has(null) && isShared(compare(connection, accepted));
     if (!isRefused || !isKnown) {
-      const left = remainingFault(connection, context, 'sni-missing');
+      const left =
+        faultBehindVersionAlert(connection, context, 'sni-missing') ??
+        remainingFault(connection, context, 'sni-missing');
       return left && { ...left, remedies };
     }
     const example = [...accepted.serverNames].find(([name]) => name !== null);

@@ -7,7 +7,13 @@ import { alertText, fatalAlert } from '../evidence/alerts.js';
 import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
-import { REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import {
+  doubtfulVersionAlert,
+  faultBehindVersionAlert,
+  REMAINING,
+  REMAINING_VERSION,
+  remainingFault,
+} from '../evidence/hello-refusals.js';
 import { defineRule } from '../rule.js';
 
 export const sniUnrecognized = defineRule({
@@ -21,6 +27,7 @@ export const sniUnrecognized = defineRule({
   messages: {
     explanations: {
       left: REMAINING,
+      leftVersion: REMAINING_VERSION,
       said: 'The client asks for {name}, which the server does not serve: alert unrecognized_name (112).',
       warned:
         'The client asks for {name}. The server warned that it does not serve it (unrecognized_name, 112), and the client, which treats that as an error, ended the handshake with alert {alert}. Old clients do so (Java 7); others go on.',
@@ -71,7 +78,10 @@ export const sniUnrecognized = defineRule({
       };
     }
     const isSaid = alert?.name === 'unrecognized_name';
-    const isRefused = alert === undefined ? isEndedByServer(connection) : REFUSALS.has(alert.name ?? '');
+    const isRefused =
+      alert === undefined
+        ? isEndedByServer(connection)
+        : REFUSALS.has(alert.name ?? '') || doubtfulVersionAlert(connection, context) !== undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
     const isOther = names.length > 0 && !accepted.serverNames.has(name) && isShared(compare(connection, accepted));
@@ -87,7 +97,9 @@ export const sniUnrecognized = defineRule({
       { who: 'server', id: 'server', data },
     ] as const;
     if (!isSaid && (!isRefused || !isOther || hasServerAnswered(connection))) {
-      const left = remainingFault(connection, context, 'sni-unrecognized');
+      const left =
+        faultBehindVersionAlert(connection, context, 'sni-unrecognized') ??
+        remainingFault(connection, context, 'sni-unrecognized');
       return left && { ...left, remedies };
     }
     const evidence = [

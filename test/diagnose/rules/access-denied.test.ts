@@ -8,9 +8,9 @@ testRule(accessDenied, {
   basis: 'alert',
   fires: [
     {
-      name: 'the server does not let the client in',
+      name: 'the server does not let the client in, of which it knows a ClientHello alone',
       connection: connection({ phase: 'client-hello', alerts: said('server') }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'explanation',
       data: { from: 'server', name: 'www.example.com' },
       frames: [4, 6],

@@ -93,7 +93,7 @@ testRule(protocolVersionMismatch, {
         },
         alerts: [alert()],
       }),
-      support: 'supported',
+      support: 'open',
       explanation: 'onlyNewest',
       frames: [4, 6],
     },
@@ -149,6 +149,29 @@ testRule(protocolVersionMismatch, {
       support: 'supported',
       explanation: 'oldRecord',
       data: { record: 'TLS 1.0' },
+      frames: [4, 6],
+    },
+    {
+      name: 'TLS 1.3 alone: OpenSSL says protocol_version of a missing certificate, too',
+      connection: connection({
+        clientHello: { supportedVersions: ['TLS 1.3'] },
+        phase: 'client-hello',
+        alerts: [alert(protocolVersion)],
+      }),
+      support: 'supported',
+      explanation: 'serverRefuses',
+      frames: [4, 6],
+    },
+    {
+      name: 'TLS 1.3 alone, where the server has refused another client for another reason',
+      connection: connection({
+        clientHello: { supportedVersions: ['TLS 1.3'] },
+        phase: 'client-hello',
+        alerts: [alert(protocolVersion)],
+      }),
+      others: [connection({ id: '2', phase: 'client-hello', alerts: [alert()] })],
+      support: 'open',
+      explanation: 'serverRefuses',
       frames: [4, 6],
     },
     {

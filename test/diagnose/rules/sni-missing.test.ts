@@ -12,15 +12,39 @@ testRule(sniMissing, {
   basis: 'fact',
   fires: [
     {
-      name: 'unrecognized_name (nginx, HAProxy)',
+      name: 'unrecognized_name, and the server has shown a certificate to others (nginx, HAProxy)',
       connection: connection({
         clientHello: nameless,
         phase: 'client-hello',
         alerts: [alert({ code: 112, name: 'unrecognized_name' })],
       }),
+      others: [other],
       support: 'confirmed',
       explanation: 'said',
       data: { how: 'with alert unrecognized_name (112)' },
+      frames: [4, 6],
+    },
+    {
+      name: 'unrecognized_name of a server that may have no certificate at all (Go)',
+      connection: connection({
+        clientHello: nameless,
+        phase: 'client-hello',
+        alerts: [alert({ code: 112, name: 'unrecognized_name' })],
+      }),
+      support: 'supported',
+      explanation: 'said',
+      frames: [4, 6],
+    },
+    {
+      name: 'protocol_version to a client of TLS 1.3 alone: OpenSSL says so of names, too',
+      connection: connection({
+        clientHello: { ...nameless, supportedVersions: ['TLS 1.3'] },
+        phase: 'client-hello',
+        alerts: [alert({ code: 70, name: 'protocol_version' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'leftVersion',
       frames: [4, 6],
     },
     {

@@ -18,6 +18,35 @@ testRule(sniUnrecognized, {
       frames: [4, 6],
     },
     {
+      name: 'protocol_version to a client of TLS 1.3 alone, and others got through by TLS 1.3 with another name (nginx)',
+      connection: connection({
+        clientHello: { ...other, supportedVersions: ['TLS 1.3'] },
+        phase: 'client-hello',
+        alerts: [alert({ code: 70, name: 'protocol_version' })],
+      }),
+      others: [
+        connection({
+          id: '2',
+          serverHello: { frame: 25, version: 'TLS 1.3', cipherSuite: 'TLS_AES_128_GCM_SHA256' },
+        }),
+      ],
+      support: 'supported',
+      explanation: 'otherConnections',
+      frames: [4, 6, 25],
+    },
+    {
+      name: 'protocol_version to a client of TLS 1.3 alone: OpenSSL says so of a name that the program rejects, too',
+      connection: connection({
+        clientHello: { ...other, supportedVersions: ['TLS 1.3'] },
+        phase: 'client-hello',
+        alerts: [alert({ code: 70, name: 'protocol_version' })],
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'leftVersion',
+      frames: [4, 6],
+    },
+    {
       name: 'handshake_failure, and others got through with another name',
       connection: connection({ clientHello: other, phase: 'client-hello', alerts: [alert()] }),
       others: [worked],
