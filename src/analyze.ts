@@ -19,7 +19,8 @@ import { capturedNames } from './names/results.js';
 import { createKeySources, type KeySources } from './tls/decrypt/key-sources.js';
 import { createX509Reader } from './x509/reader.js';
 
-export interface AnalyzeOptions extends Omit<JudgeOptions, 'anchors' | 'ends' | 'otherEnd' | 'lookups'>, EndFiles {
+export interface AnalyzeOptions
+  extends Omit<JudgeOptions, 'anchors' | 'ends' | 'otherEnd' | 'lookups' | 'mostHeld'>, EndFiles {
   /** Key log files (SSLKEYLOGFILE), beside the keys that captures carry. What they open is read as if it had been plain. */
   readonly keys?: readonly string[];
   /** Bytes for all that is buffered and remembered, by nominal costs; 256 MiB if not given. */

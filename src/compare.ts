@@ -3,19 +3,19 @@ import { createJudge, type JudgeOptions } from './analysis/judge.js';
 import { createConnectionReader } from './analysis/read.js';
 import { loadEnds, readSecrets, type AnalyzeOptions } from './analyze.js';
 import { BOUNDS } from './bounds.js';
-import { openCaptures } from './capture/merge.js';
+import { openCaptures, type Captures } from './capture/merge.js';
 import { newReading, openCapture, type CaptureSummary } from './capture/open.js';
 import { findCaptures } from './capture/paths.js';
 import type { FramePlace } from './capture/places.js';
+import { createHeldForPath, type Held, type HeldAtPoint, type HeldForPath } from './compare/held.js';
 import { join, type Point } from './compare/join.js';
 import { createSample, orderOfPoints, type Sample } from './compare/points.js';
-import { createTraces, type Trace } from './compare/trace.js';
-import { viewOf, type Alone } from './compare/view.js';
+import { createTraces } from './compare/trace.js';
+import { viewOf, type Alone, type View } from './compare/view.js';
 import { buildConnection } from './connection/build.js';
-import type { Connection } from './connection/connection.js';
+import type { CaptureWarning } from './capture/frame.js';
 import type { EndedConnection } from './connection/ended.js';
 import type { UnreadPackets } from './connection/unread.js';
-import { relocated } from './diagnose/locate.js';
 import type { Results } from './diagnose/results.js';
 import { createFaults } from './fault.js';
 import { createMemoryBudget } from './memory.js';
@@ -30,12 +30,18 @@ import { createX509Reader, type X509Reader } from './x509/reader.js';
 
 /** What was read at one point. */
 interface PointRead {
-  readonly point: Point;
-  readonly results: Results;
+  /** Index of its first capture among those of all points. */
+  readonly capture: number;
+  readonly captures: readonly CaptureSummary[];
+  readonly held: HeldAtPoint;
+  /** What it says of each connection alone, by id. */
+  readonly alone: ReadonlyMap<string, Alone>;
+  /** Whether nothing of it was left out. */
+  readonly isWhole: boolean;
+  readonly unread: readonly UnreadPackets[];
   readonly placeOf: (frame: number) => FramePlace;
   /** Frames of its captures. */
   readonly frames: number;
-  /** What was looked up, its frames counted over all points. */
   readonly lookups: readonly Lookup[];
   readonly names: readonly CapturedNames[];
 }
@@ -69,34 +75,62 @@ export async function compareCaptures(paths: readonly string[], options: Analyze
 async function comparePoints(paths: readonly string[], options: AnalyzeOptions, keys: KeySources): Promise<Results> {
   const known = await loadEnds(options);
   const x509 = createX509Reader();
+  const budget = options.memory ?? BOUNDS.memory.value;
+  const compared = createHeldForPath(budget / LEAST_COMPARED / paths.length);
   const reads: PointRead[] = [];
   let before: Before = { captures: 0, frames: 0 };
-  for (const [place, path] of paths.entries()) {
-    const read = await readPoint(path, place, before, { x509, keys }, { ...options, ...known });
+  for (const path of paths) {
+    const read = await readPoint(path, before, { x509, keys, compared }, { ...options, ...known });
     reads.push(read);
-    before = { captures: before.captures + read.results.captures.length, frames: before.frames + read.frames };
+    before = { captures: before.captures + read.captures.length, frames: before.frames + read.frames };
   }
-  const { connections, summary } = join(reads.map(({ point }) => point));
-  const captures = reads.flatMap(({ results }) => results.captures);
+  /** What is held of each, until it is joined. */
+  const heldOf = new Map<View, Held>();
+  const { connections, summary, unsearched } = join(reads.map((read, place) => pointOf(read, place, heldOf)));
+  const captures = reads.flatMap((read) => read.captures);
   const judged = {
     count: captures.length,
     placeOf: placesOf(reads),
-    summaries: () => captures,
+    // What is odd about them was noted where they were read.
+    summaries: () => captures.map((capture) => ({ ...capture, warnings: [] })),
     names: () => reads.flatMap(({ names }) => names),
   };
   const lookups = createLookups();
   for (const lookup of reads.flatMap((read) => read.lookups)) lookups.add(lookup);
   const judge = createJudge(x509, judged, createFaults(), { ...options, ...known, lookups });
-  for (const [index, connection] of connections.entries()) {
-    await judge.add({ ...connection, id: String(index + 1) });
+  const holders = [{ ...compared.others, giveUp: () => 0 }, ...judge.holders, lookups.holder];
+  const memory = createMemoryBudget(budget, holders);
+  let id = 0;
+  for (const { connection, views } of connections) {
+    await judge.add({ ...connection, id: String(++id) });
+    for (const view of views) {
+      const held = heldOf.get(view);
+      if (held !== undefined) compared.release(held);
+      heldOf.delete(view);
+    }
+    if (id % JOINED_AT_ONCE === 0) memory.relieve();
     await judge.handOn();
   }
   const counts = { incompleteFragments: 0, duplicates: 0, evicted: 0, forgotten: 0 };
-  const read = { warnings: new Map(), unread: unreadOf(reads), counts };
-  const results = await judge.finish(read, createMemoryBudget(BOUNDS.memory.value, []), keys);
-  // What is odd about connections was noted where they were read.
-  return { ...results, captures, path: summary };
+  const results = await judge.finish({ warnings: new Map(), unread: unreadOf(reads), counts }, memory, keys);
+  const warnings = captures.map((capture, index): CaptureWarning[] => [
+    ...capture.warnings,
+    ...(unsearched.some((point) => reads[point]?.capture === index) ? [notice('not-compared', 'proxies')] : []),
+    ...(results.captures[index]?.warnings ?? []).filter(({ code }) => OF_JOINED.has(code)),
+  ]);
+  return {
+    ...results,
+    captures: captures.map((capture, index) => ({ ...capture, warnings: warnings[index] ?? [] })),
+    path: summary,
+  };
 }
+
+/** The part of the memory, as its reciprocal, that connections to be compared keep, whatever else asks for it. */
+const LEAST_COMPARED = 4;
+/** Connections that are joined between two looks at the memory. */
+const JOINED_AT_ONCE = 64;
+/** Warnings that joining and judging connections may add to those of the points. */
+const OF_JOINED: ReadonlySet<string> = new Set(['memory-limit', 'work-limit', 'internal-error']);
 
 /** More captures are pieces of a long recording. */
 const MOST_POINTS = BOUNDS.comparedPoints.value;
@@ -150,30 +184,29 @@ async function sampleOf(path: string): Promise<Sample> {
 /** Reads one point: its connections with their packets, and what it says of each alone. */
 async function readPoint(
   path: string,
-  place: number,
   before: Before,
-  { x509, keys }: { readonly x509: X509Reader; readonly keys: KeySources },
+  { x509, keys, compared }: { readonly x509: X509Reader; readonly keys: KeySources; readonly compared: HeldForPath },
   options: AnalyzeOptions & Pick<JudgeOptions, 'anchors' | 'ends'>,
 ): Promise<PointRead> {
-  const most = BOUNDS.comparedConnections.value;
-  const captures = await openCaptures([path], options.signal);
+  const budget = options.memory ?? BOUNDS.memory.value;
+  const captures = numberedBehind(await openCaptures([path], options.signal), before.frames);
   const faults = createFaults();
-  const traces = createTraces(before.frames);
+  const traces = createTraces(Math.min(BOUNDS.tracedBytes.value, budget / 4));
+  const held = compared.nextPoint();
   const alone = new Map<string, Alone>();
   const lookups = createLookups();
   const judged = { ...captures, names: () => capturedNames(captures) };
   const judge = createJudge(x509, judged, faults, {
     lookups,
+    mostHeld: 0,
     anchors: options.anchors,
     ...(options.ends === undefined ? {} : { ends: options.ends }),
     ...(options.at === undefined ? {} : { at: options.at }),
     onConnection({ connection: { id, outcome }, cause }) {
-      if (alone.size < 2 * most) alone.set(id, { outcome, diagnosis: cause?.rule.id ?? null });
+      if (alone.size < 2 * BOUNDS.comparedConnections.value)
+        alone.set(id, { outcome, diagnosis: cause?.rule.id ?? null });
     },
   });
-  const failed: [Connection, Trace][] = [];
-  const others: [Connection, Trace][] = [];
-  let left = 0;
   const ended: EndedConnection[] = [];
   const reader = createConnectionReader(captures, {
     secrets: keys.secrets,
@@ -185,57 +218,84 @@ async function readPoint(
     },
   });
   const [early, ...open] = reader.holders;
-  const holders = [early, ...judge.holders, ...open, keys.secrets.holder, lookups.holder];
-  const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, holders);
+  const traced = { what: null, bytes: traces.bytes, giveUp: () => 0 };
+  const memory = createMemoryBudget(budget, [
+    early,
+    compared.others,
+    ...judge.holders,
+    compared.failed,
+    ...open,
+    keys.secrets.holder,
+    lookups.holder,
+    traced,
+  ]);
   const build = async (): Promise<void> => {
     for (const each of ended) {
       const { capture } = captures.placeOf(each.firstFrame);
       const connection = faults.attempt('build', each.firstFrame, () => buildConnection(each, capture, x509), null);
       if (connection === null) continue;
-      const trace = traces.take(connection);
-      const held = connection.outcome === 'failed' ? failed : others;
-      if (held.length < most) held.push([connection, trace]);
-      else left++;
+      held.hold(connection, traces.take(connection, compared.bytes() > budget / 4));
       await judge.add(connection);
     }
     ended.length = 0;
     memory.relieve();
     await judge.handOn();
-    const { connections, failed: failures } = judge.summary();
-    options.onProgress?.({ bytesRead: captures.bytesRead(), bytes: captures.bytes, connections, failed: failures });
+    const { connections, failed } = judge.summary();
+    options.onProgress?.({ bytesRead: captures.bytesRead(), bytes: captures.bytes, connections, failed });
   };
   const read = await reader.read(build, options.signal);
-  const results = await judge.finish(read, memory, keys);
-  const shift = (frame: number): FramePlace => ({ capture: -1, frame: frame + before.frames });
-  const views = [...failed, ...others]
-    .sort(([a], [b]) => a.firstFrame - b.firstFrame)
-    .map(([connection, trace]) => {
-      const capture = connection.capture + before.captures;
-      // Numbered over all points, as the packets are: in the end each frame gets its own number again.
-      const shifted = { ...relocated(connection, -1, shift), capture };
-      return viewOf(
-        place,
-        shifted,
-        trace,
-        alone.get(connection.id) ?? { outcome: connection.outcome, diagnosis: null },
-      );
-    });
-  const named = left + traces.left() === 0 ? results.captures : withWarning(results.captures, left, traces.left());
+  const { captures: summaries, unread } = await judge.finish(read, memory, keys);
+  const left = held.left();
   return {
-    point: {
-      capture: before.captures,
-      captures: named.length,
-      views,
-      first: earliest(named),
-      last: latest(named),
-      hasUnread: results.unread.some(({ kind, over }) => over === 'udp' && (kind === 'quic' || kind === 'dtls')),
-      isWhole: left + traces.left() + read.counts.forgotten === 0,
-    },
-    results: { ...results, captures: named },
+    capture: before.captures,
+    captures: left + traces.left() === 0 ? summaries : withWarning(summaries, left, traces.left()),
+    held,
+    alone,
+    isWhole: traces.left() + read.counts.forgotten === 0,
+    unread,
     placeOf: captures.placeOf,
-    lookups: lookups.list().map((lookup) => relocated(lookup, -1, shift)),
+    lookups: lookups.list(),
     names: capturedNames(captures),
-    frames: named.reduce((sum, { packets }) => sum + packets, 0),
+    frames: summaries.reduce((sum, { packets }) => sum + packets, 0),
+  };
+}
+
+/** The captures of a point, with frames that are numbered behind those of the points before. */
+function numberedBehind(captures: Captures, frames: number): Captures {
+  return {
+    ...captures,
+    get frame() {
+      return captures.frame;
+    },
+    next() {
+      if (!captures.next()) return false;
+      captures.frame.number += frames;
+      return true;
+    },
+    placeOf: (number) => captures.placeOf(number - frames),
+  };
+}
+
+/** What is compared of a point, all points having been read. */
+function pointOf(read: PointRead, place: number, heldOf: Map<View, Held>): Point {
+  const { capture, captures, held, alone, unread } = read;
+  const isWhole = read.isWhole && held.isWhole();
+  const views = held.takeAll().map((each) => {
+    const { connection, trace } = each;
+    const own = capture === 0 ? connection : { ...connection, capture: connection.capture + capture };
+    const known = alone.get(connection.id) ?? { outcome: connection.outcome, diagnosis: null };
+    const view = viewOf(place, own, trace, known);
+    heldOf.set(view, each);
+    return view;
+  });
+  return {
+    capture,
+    captures: captures.length,
+    views,
+    first: earliest(captures),
+    last: latest(captures),
+    hasUnread: unread.some(({ kind, over }) => over === 'udp' && (kind === 'quic' || kind === 'dtls')),
+    isWhole,
   };
 }
 
@@ -268,15 +328,14 @@ function extreme(times: readonly Point['first'][], sign: 1 | -1): Point['first']
 /** The place of a frame that is numbered over all points. */
 function placesOf(reads: readonly PointRead[]): (frame: number) => FramePlace {
   let before = 0;
-  const ranges = reads.map(({ placeOf, frames, point: { capture } }) => {
-    const start = before;
+  const ranges = reads.map(({ placeOf, frames, capture }) => {
     before += frames;
-    return { start, end: before, placeOf, capture };
+    return { end: before, placeOf, capture };
   });
   return (frame) => {
     const range = ranges.find(({ end }) => frame <= end) ?? ranges.at(-1);
     if (range === undefined) return { capture: 0, frame };
-    const place = range.placeOf(frame - range.start);
+    const place = range.placeOf(frame);
     return { capture: place.capture + range.capture, frame: place.frame };
   };
 }
@@ -284,7 +343,7 @@ function placesOf(reads: readonly PointRead[]): (frame: number) => FramePlace {
 /** What is not analysed of all points, by kind. */
 function unreadOf(reads: readonly PointRead[]): UnreadPackets[] {
   const kinds = new Map<string, UnreadPackets>();
-  for (const each of reads.flatMap(({ results }) => results.unread)) {
+  for (const each of reads.flatMap(({ unread }) => unread)) {
     const key = JSON.stringify({ ...each, packets: 0 });
     const known = kinds.get(key);
     kinds.set(key, known === undefined ? each : { ...each, packets: known.packets + each.packets });

@@ -99,6 +99,8 @@ export const NOTICES = {
   },
   'not-compared': {
     left: '{connections} connections and {packets} packets were not compared: more are in the captures than are held at once',
+    proxies:
+      'too many connections are for the same servers at this point and the next: no proxy was looked for between them',
   },
   // Of a connection; `inCapture`: of the capture in which so many have it.
   'starts-mid-connection': {
@@ -170,6 +172,7 @@ const HELD_PHRASES = {
   timelines: '{count} failures and servers whose timeline was kept',
   attempts: '{count} clients of which it was known what they tried in vain',
   listed: '{count} connections for the list',
+  compared: '{count} connections that were to be compared',
   waiting: '{count} connections that waited to be judged',
   waitingFailures: '{count} failures that waited to be judged',
 } as const;

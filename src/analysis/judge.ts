@@ -49,6 +49,8 @@ export interface JudgeOptions {
    * is settled. For who reads while the capture is made. Whether it is selected is not asked.
    */
   readonly onEarly?: (connection: DiagnosedConnection, start: Timestamp | null) => Promise<void> | void;
+  /** Failed connections that results hold, and others; if not given, as many as a report lists. */
+  readonly mostHeld?: number;
 }
 
 /** Milliseconds of the capture's time that a failure waits for its neighbours before it is told of early. */
@@ -103,7 +105,7 @@ export function createJudge(
     otherEnd === undefined
       ? null
       : import('../diagnose/ends/what-if.js').then(({ createWhatIf }) => createWhatIf(otherEnd, context, anchors));
-  const collector = collectResults(context.chronology, undefined, held);
+  const collector = collectResults(context.chronology, options.mostHeld, held);
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];
   const early: DiagnosedConnection[] = [];

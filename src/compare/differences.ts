@@ -114,43 +114,52 @@ function rewritten(comparison: Comparison, from: Side): PathDifference[] {
   return differences;
 }
 
-/** A side's bytes as far as they were captured, by their place in the stream. */
+/** Bytes of a side's stream: of those of a packet, what no packet before it has. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly packet: TracedPacket;
+  /** Where the packet begins in the stream. */
+  readonly from: number;
+}
+
+/** A side's bytes by their place in the stream. Where many are missing, it takes no more than what there is. */
 interface Stream {
-  readonly bytes: Uint8Array;
-  readonly isKnown: Uint8Array;
-  /** Of the bytes, the packet that has them by its place in `packets`, plus 1. */
-  readonly packetAt: Uint16Array;
-  readonly packets: readonly TracedPacket[];
+  /** What was captured, in order, none upon another. */
+  readonly pieces: readonly Piece[];
   /** What is covered by length, captured or not. */
   readonly covers: (start: number, end: number) => boolean;
 }
 
 function streamOf(packets: readonly TracedPacket[], base: number, origin: number): Stream {
-  const size = Math.min(
-    MOST_COMPARED,
-    packets.reduce((most, { sequence, length }) => Math.max(most, ((sequence - base - origin) | 0) + length), 0),
-  );
-  const bytes = new Uint8Array(Math.max(0, size));
-  const isKnown = new Uint8Array(bytes.length);
-  const packetAt = new Uint16Array(bytes.length);
-  const isCovered = new Uint8Array(bytes.length);
-  for (const [index, { sequence, length, bytes: own }] of packets.entries()) {
-    const start = (sequence - base - origin) | 0;
-    if (start < 0 || start >= bytes.length) continue;
-    isCovered.fill(1, start, Math.min(bytes.length, start + length));
-    for (let at = 0; at < own.length && start + at < bytes.length; at++) {
-      if (isKnown[start + at] === 1) continue;
-      isKnown[start + at] = 1;
-      bytes[start + at] = own[at] as number;
-      packetAt[start + at] = index + 1;
+  const pieces: Piece[] = [];
+  const covered: (readonly [start: number, end: number])[] = [];
+  for (const packet of packets) {
+    const { sequence, length, bytes } = packet;
+    const from = (sequence - base - origin) | 0;
+    if (from < 0 || from >= MOST_COMPARED) continue;
+    covered.push([from, Math.min(MOST_COMPARED, from + length)]);
+    const end = Math.min(MOST_COMPARED, from + bytes.length);
+    const added: Piece[] = [];
+    let start = from;
+    for (const known of pieces) {
+      if (known.end <= start) continue;
+      if (known.start >= end) break;
+      if (known.start > start) added.push({ start, end: known.start, packet, from });
+      start = known.end;
     }
+    if (start < end) added.push({ start, end, packet, from });
+    pieces.push(...added);
+    if (added.length > 0) pieces.sort((a, b) => a.start - b.start);
   }
+  covered.sort(([a], [b]) => a - b);
   return {
-    bytes,
-    isKnown,
-    packetAt,
-    packets,
-    covers: (start, end) => start >= 0 && end <= isCovered.length && !isCovered.subarray(start, end).includes(0),
+    pieces,
+    covers(start, end) {
+      let known = start;
+      for (const [from, to] of covered) if (from <= known) known = Math.max(known, to);
+      return start >= 0 && known >= end;
+    },
   };
 }
 
@@ -286,24 +295,38 @@ interface Altered {
 
 /** The first byte of a stream that arrived other than it was sent, and those that follow it. */
 function firstAltered(sent: Stream, arrived: Stream): Altered | null {
-  const size = Math.min(sent.bytes.length, arrived.bytes.length);
-  for (let at = 0; at < size; at++) {
-    if (sent.isKnown[at] === 0 || arrived.isKnown[at] === 0 || sent.bytes[at] === arrived.bytes[at]) continue;
-    const sentIn = sent.packets[(sent.packetAt[at] as number) - 1];
-    const arrivedIn = arrived.packets[(arrived.packetAt[at] as number) - 1];
-    if (sentIn === undefined || arrivedIn === undefined) return null;
-    const changed: [number, number][] = [];
-    for (let next = at; next < size && next < at + sentIn.length && changed.length < MOST_TOLD; next++) {
-      const isBoth = sent.isKnown[next] === 1 && arrived.isKnown[next] === 1;
-      if (isBoth && sent.bytes[next] !== arrived.bytes[next]) {
-        changed.push([sent.bytes[next] as number, arrived.bytes[next] as number]);
-      }
+  let first: { readonly at: number; readonly sent: Piece; readonly arrived: Piece } | null = null;
+  const changed: [number, number][] = [];
+  for (const [one, other] of overlaps(sent.pieces, arrived.pieces)) {
+    const end = Math.min(one.end, other.end, first === null ? Infinity : first.at + first.sent.packet.length);
+    for (let at = Math.max(one.start, other.start); at < end && changed.length < MOST_TOLD; at++) {
+      const before = one.packet.bytes[at - one.from] as number;
+      const after = other.packet.bytes[at - other.from] as number;
+      if (before === after) continue;
+      first ??= { at, sent: one, arrived: other };
+      if (at < first.at + first.sent.packet.length) changed.push([before, after]);
     }
-    let start = at;
-    while (start > 0 && sent.packetAt[start - 1] === sent.packetAt[at]) start--;
-    return { sentIn, arrivedIn, offset: at - start, changed };
   }
-  return null;
+  if (first === null) return null;
+  return {
+    sentIn: first.sent.packet,
+    arrivedIn: first.arrived.packet,
+    offset: first.at - first.sent.start,
+    changed,
+  };
+}
+
+/** The pieces of two streams that have bytes of the same places, in order. */
+function* overlaps(one: readonly Piece[], other: readonly Piece[]): Generator<readonly [Piece, Piece]> {
+  let next = 0;
+  for (const piece of one) {
+    while ((other[next]?.end ?? Infinity) <= piece.start) next++;
+    for (let index = next; index < other.length; index++) {
+      const there = other[index] as Piece;
+      if (there.start >= piece.end) break;
+      yield [piece, there];
+    }
+  }
 }
 
 /** The message or record of a side in a frame, or the message that begins there and ends later. */

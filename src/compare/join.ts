@@ -39,10 +39,19 @@ export interface Point {
   readonly isWhole: boolean;
 }
 
-/** The connections of the path with what its points show of each together, in the order of the path's time. */
+/** A connection of the path, with what its points show of it together. */
+export interface JoinedConnection {
+  readonly connection: Connection;
+  /** What it was joined of: not used any more. */
+  readonly views: readonly View[];
+}
+
 export interface Joined {
-  readonly connections: readonly Connection[];
+  /** In the order of the path's time; each is joined when it is asked for. */
+  readonly connections: Iterable<JoinedConnection>;
   readonly summary: PathSummary;
+  /** Points between which and the next no proxy was looked for, as too many connections are alike. */
+  readonly unsearched: readonly number[];
 }
 
 const MOST_PACKETS = BOUNDS.pathPackets.value;
@@ -74,19 +83,72 @@ export function join(points: readonly Point[]): Joined {
   });
   const ats = compared.map(({ at }) => at);
   const translate = translator(ats);
-  const proxies = findProxies(points, groups, translate);
+  const { proxies, unsearched } = findProxies(points, groups, translate);
   const clocks = compared.map(({ clock }) => (clock.packets > 0 ? clock : nestedClock(clock, proxies)));
   const times = runningTimes(points, groups, translate, clocks, pairingOf);
-  const connections = groups
-    .map((group) => joined(group, { points, groups, translate, pairingOf, proxies, times }))
-    .sort((a, b) => a.startedAt - b.startedAt);
+  const around: Surroundings = {
+    points: points.map(({ capture, captures, first, last, hasUnread, isWhole }) => {
+      return { capture, captures, first, last, hasUnread, isWhole };
+    }),
+    portsOfBoth: portsOfBoth(groups),
+    translate,
+    pairingOf,
+    proxies: proxiesByView(proxies),
+    unsearched,
+    times,
+  };
+  const summary = {
+    points: points.map(({ capture, captures, views }) => ({ capture, captures, connections: views.length })),
+    clocks,
+    matched: groups.filter((group) => group.filter((view) => view !== null).length > 1).length,
+  };
+  const startOf = new Map(groups.map((group) => [group, startedAt(group, translate)]));
+  groups.sort((a, b) => (startOf.get(a) ?? 0) - (startOf.get(b) ?? 0)).reverse();
+  startOf.clear();
+  function* joinEach(): Generator<JoinedConnection> {
+    // What is joined is let go: it takes as much as what is made of it.
+    for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
+      const connection = joined(group, around);
+      const views = group.filter((view) => view !== null);
+      for (const view of views) pairings.delete(view);
+      yield { connection, views };
+    }
+  }
+  return { connections: joinEach(), summary, unsearched };
+}
+
+/** When a connection began, by the clock of the first point. */
+function startedAt(group: Group, translate: Translate): number {
+  const first = group.find((view) => view !== null);
+  if (first === undefined) return 0;
+  const time = microseconds(first.connection.startedAt);
+  return translate(first.point, 0, time) ?? time;
+}
+
+/** Ports of servers, with the point, of connections that a point shows and the one before it too. */
+function portsOfBoth(groups: readonly Group[]): ReadonlySet<string> {
+  return new Set(
+    groups.flatMap((group) =>
+      group.flatMap((view, point) => {
+        const here = group[point - 1] ?? null;
+        const isBoth = here !== null && view !== null && view.packets.client.length > 0;
+        return isBoth ? [`${point} ${here.connection.server.port}`] : [];
+      }),
+    ),
+  );
+}
+
+/** Proxies by what they show. */
+interface ProxiesByView {
+  readonly byOuter: ReadonlyMap<View, Proxy>;
+  /** All connections that a proxy ended or opened. */
+  readonly views: ReadonlySet<View>;
+}
+
+function proxiesByView(proxies: readonly Proxy[]): ProxiesByView {
   return {
-    connections: connections.map(({ connection }) => connection),
-    summary: {
-      points: points.map(({ capture, captures, views }) => ({ capture, captures, connections: views.length })),
-      clocks,
-      matched: groups.filter((group) => group.filter((view) => view !== null).length > 1).length,
-    },
+    byOuter: new Map(proxies.map((proxy) => [proxy.outer, proxy])),
+    views: new Set(proxies.flatMap(({ outer, inner }) => (inner === null ? [outer] : [outer, inner]))),
   };
 }
 
@@ -172,11 +234,13 @@ function nestedClock(clock: PathClock, proxies: readonly Proxy[]): PathClock {
 }
 
 interface Surroundings {
-  readonly points: readonly Point[];
-  readonly groups: readonly Group[];
+  readonly points: readonly Omit<Point, 'views'>[];
+  /** As `portsOfBoth`. */
+  readonly portsOfBoth: ReadonlySet<string>;
   readonly translate: Translate;
   readonly pairingOf: (here: View, there: View) => Pairing;
-  readonly proxies: readonly Proxy[];
+  readonly proxies: ProxiesByView;
+  readonly unsearched: readonly number[];
   readonly times: RunningTimes;
 }
 
@@ -234,7 +298,7 @@ function isShort(view: View, views: readonly View[], { isOver }: RunningTimes): 
   return views.some((other) => other !== view && SIDES.some((side) => lacksDirection(view, other, side)));
 }
 
-function joined(group: Group, around: Surroundings): { readonly connection: Connection; readonly startedAt: number } {
+function joined(group: Group, around: Surroundings): Connection {
   const { points, translate, pairingOf, proxies, times } = around;
   const views = group.filter((view) => view !== null);
   const whole = views.filter((view) => !isShort(view, views, times));
@@ -260,7 +324,7 @@ function joined(group: Group, around: Surroundings): { readonly connection: Conn
     );
   }
   differences.push(...absences(group, own, around));
-  const proxy = proxies.find(({ outer }) => group.includes(outer));
+  const proxy = views.map((view) => proxies.byOuter.get(view)).find((one) => one !== undefined);
   if (proxy !== undefined) differences.unshift(proxyDifference(proxy));
   const ownStart = microseconds(own.connection.startedAt);
   const path: PathFacts = {
@@ -277,9 +341,7 @@ function joined(group: Group, around: Surroundings): { readonly connection: Conn
     differences,
     packets: rows.list(own.point, translate),
   };
-  const [first = own] = views;
-  const startedAt = microseconds(first.connection.startedAt);
-  return { connection: { ...own.connection, path }, startedAt: translate(first.point, 0, startedAt) ?? startedAt };
+  return { ...own.connection, path };
 }
 
 function seenOf({ connection: { firstFrame, client, server, startedAt }, outcome, diagnosis }: View) {
@@ -306,24 +368,21 @@ function proxyDifference({ outer, inner, issuers, isProven }: Proxy): PathDiffer
 const frameOf = ({ frame, at }: { readonly frame: number; readonly at: Timestamp }) => ({ frame, at });
 
 /** The points that do not show a connection, although the point before them does. */
-function absences(group: Group, own: View, { points, groups, translate, proxies }: Surroundings): PathDifference[] {
+function absences(group: Group, own: View, around: Surroundings): PathDifference[] {
+  const { points, portsOfBoth, translate, proxies, unsearched } = around;
   const { connection } = own;
-  if (proxies.some(({ outer, inner }) => group.includes(outer) || group.includes(inner))) return [];
+  if (group.some((view) => view !== null && proxies.views.has(view))) return [];
   return group.flatMap((view, point): PathDifference[] => {
     const here = point - 1 >= 0 ? (group[point - 1] ?? null) : null;
     const { isWhole = false, hasUnread = false, first = null, last = null } = points[point] ?? {};
     // A connection that got lost is missing behind the point that shows it; one that is missing before it took another way.
-    if (view !== null || here === null || !isWhole) return [];
+    if (view !== null || here === null || !isWhole || unsearched.includes(point - 1)) return [];
     if (hasUnread && connection.transport.kind === 'udp') return [];
     const time = translate(here.point, point, microseconds(here.connection.startedAt));
     const isRunning =
       time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last);
     // A capture with a filter would at least show other connections to the same port.
-    const showsOthers = groups.some((other) => {
-      const [a, b] = [other[here.point] ?? null, other[point] ?? null];
-      const isAlike = a !== null && b !== null && a.connection.server.port === connection.server.port;
-      return isAlike && b.packets.client.length > 0;
-    });
+    const showsOthers = portsOfBoth.has(`${point} ${connection.server.port}`);
     const [packet] = here.packets.client;
     const { startedAt, firstFrame } = here.connection;
     return [

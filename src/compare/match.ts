@@ -105,14 +105,65 @@ function connectionIds({ bytes }: TracedPacket): string | null {
     : `${hex(bytes.subarray(6, source))} ${hex(bytes.subarray(source + 1, end))}`;
 }
 
-/** Whether two views can be of one connection: both ClientHellos, where they show, are the same. */
-function areAlike(one: View, other: View): boolean {
-  const [random] = randomOf(one);
-  const [otherRandom] = randomOf(other);
-  const isEap = one.connection.eap !== null;
-  if (isEap !== (other.connection.eap !== null)) return false;
-  if (!isEap && one.connection.transport.kind !== other.connection.transport.kind) return false;
-  return random === undefined || otherRandom === undefined || random === otherRandom;
+/** What carries a connection, which is the same at all points; of EAP, the carrier changes on the way. */
+const carrierOf = ({ connection: { eap, transport } }: View): string => (eap === null ? transport.kind : 'eap');
+
+/** Groups that lack a view of one point, to be found by a mark. */
+interface Finder {
+  /** The first of them that the view can be of: both ClientHellos, where they show, are the same. */
+  find(view: View): Group | undefined;
+}
+
+/** Any ClientHello, or none. */
+const ANY = '*';
+
+function createFinder(groups: readonly Group[], point: number, marksOf: (view: View) => readonly string[]): Finder {
+  /** By carrier, ClientHello and mark; places in `groups`, the first one last. Those that have a view by now are passed over. */
+  const places = new Map<string, number[]>();
+  const keyOf = (view: View, random: string, mark: string): string => `${carrierOf(view)} ${random} ${mark}`;
+  /** Filled when the first view without a ClientHello asks. */
+  let hasAny = false;
+  const fill = (randomFor: (random: string) => string): void => {
+    for (let place = groups.length - 1; place >= 0; place--) {
+      const views = (groups[place] as Group).filter((view) => view !== null);
+      const [first] = views;
+      if (first === undefined || (groups[place]?.[point] ?? null) !== null) continue;
+      const random = randomFor(views.flatMap(randomOf)[0] ?? '');
+      for (const mark of new Set(views.flatMap(marksOf))) {
+        const key = keyOf(first, random, mark);
+        const same = places.get(key);
+        if (same === undefined) places.set(key, [place]);
+        else same.push(place);
+      }
+    }
+  };
+  fill((random) => random);
+  const firstOf = (key: string): number => {
+    const same = places.get(key) ?? [];
+    let place = same.at(-1);
+    while (place !== undefined && (groups[place]?.[point] ?? null) !== null) {
+      same.pop();
+      place = same.at(-1);
+    }
+    return place ?? Infinity;
+  };
+  return {
+    find(view) {
+      const [random] = randomOf(view);
+      if (random === undefined && !hasAny) {
+        hasAny = true;
+        fill(() => ANY);
+      }
+      for (const mark of marksOf(view)) {
+        const place =
+          random === undefined
+            ? firstOf(keyOf(view, ANY, mark))
+            : Math.min(firstOf(keyOf(view, random, mark)), firstOf(keyOf(view, '', mark)));
+        if (place !== Infinity) return groups[place];
+      }
+      return undefined;
+    },
+  };
 }
 
 /** The connections of a path. Of several with the same mark, the first is taken for the first. */
@@ -122,27 +173,11 @@ export function match(points: readonly (readonly View[])[]): Group[] {
     let rest = [...views];
     for (const marksOf of KINDS) {
       if (point === 0 || rest.length === 0) break;
-      const known = new Map<string, Group[]>();
-      for (const group of groups) {
-        if ((group[point] ?? null) !== null) continue;
-        for (const mark of new Set(group.flatMap((view) => (view === null ? [] : marksOf(view))))) {
-          const same = known.get(mark);
-          if (same === undefined) known.set(mark, [group]);
-          else same.push(group);
-        }
-      }
+      const finder = createFinder(groups, point, marksOf);
       rest = rest.filter((view) => {
-        for (const mark of marksOf(view)) {
-          const group = known
-            .get(mark)
-            ?.find(
-              (one) => (one[point] ?? null) === null && one.every((other) => other === null || areAlike(other, view)),
-            );
-          if (group === undefined) continue;
-          group[point] = view;
-          return false;
-        }
-        return true;
+        const group = finder.find(view);
+        if (group !== undefined) group[point] = view;
+        return group === undefined;
       });
     }
     for (const view of rest) {

@@ -1,4 +1,5 @@
 /** Finds proxies that end TLS between two points: what they open towards the server is another connection, within the first. */
+import { BOUNDS } from '../bounds.js';
 import type { Connection } from '../connection/connection.js';
 import { millisecondsBetween, type Timestamp } from '../capture/timestamp.js';
 import type { Group } from './match.js';
@@ -31,16 +32,43 @@ function areForTheSame(outer: Connection, inner: Connection): boolean {
   return isSameServer || (name !== null && name === otherName);
 }
 
+/** Connections by what they are for, so that of many only those for the same are looked at. */
+function createTargets<T>(all: readonly T[], connectionOf: (one: T) => Connection) {
+  const places = new Map<string, number[]>();
+  const keysOf = ({ server, clientHello }: Connection): string[] => {
+    const name = clientHello?.serverName ?? null;
+    const key = `${server.address} ${server.port}`;
+    return name === null ? [key] : [key, `name ${name}`];
+  };
+  for (const [place, one] of all.entries()) {
+    for (const key of keysOf(connectionOf(one))) {
+      const same = places.get(key);
+      if (same === undefined) places.set(key, [place]);
+      else same.push(place);
+    }
+  }
+  return {
+    /** Those that may be for the same, each once or twice. */
+    *like(connection: Connection): Generator<T> {
+      for (const key of keysOf(connection)) for (const place of places.get(key) ?? []) yield all[place] as T;
+    },
+  };
+}
+
+type Translate = (from: number, to: number, time: number) => number | null;
+
 /**
  * Pairs connections that only one of two neighbouring points shows: for the same server or name, with other ClientHellos, the
  * second within the first. Where several would do, none is taken: on a busy server others are open at the same time.
+ * `unsearched` has the points, the first of each two, between which too many are alike to look for proxies.
  */
 export function findProxies(
   points: readonly unknown[],
   groups: readonly Group[],
-  translate: (from: number, to: number, time: number) => number | null,
-): Proxy[] {
+  translate: Translate,
+): { readonly proxies: readonly Proxy[]; readonly unsearched: readonly number[] } {
   const proxies: Proxy[] = [];
+  const unsearched: number[] = [];
   for (let point = 0; point + 1 < points.length; point++) {
     const lonely = (at: number, other: number): View[] =>
       groups.flatMap((group) => {
@@ -51,44 +79,71 @@ export function findProxies(
     // What a client says in the clear to a proxy of HTTP or SOCKS is no interception: it asked for that.
     const outers = lonely(point, point + 1).filter(({ connection }) => connection.transport.kind === 'tcp');
     const inners = lonely(point + 1, point).filter(({ connection }) => connection.transport.kind === 'tcp');
-    const mayHold = (outer: View, inner: View): boolean =>
-      areForTheSame(outer.connection, inner.connection) && isWithin(outer, inner, translate);
-    const found: Proxy[] = [];
-    for (const inner of inners) {
-      const candidates = outers.filter((outer) => mayHold(outer, inner));
-      const same = candidates.filter(({ outcome }) => outcome === inner.outcome);
-      const [outer, another] = candidates.length > 1 ? same : candidates;
-      if (outer === undefined || another !== undefined) continue;
-      if (inners.some((other) => other !== inner && mayHold(outer, other))) continue;
-      const issuers = [issuerOf(outer.connection), issuerOf(inner.connection)] as const;
-      const [one, other] = issuers;
-      if (one !== null && other !== null && one === other) continue;
-      found.push({ outer, inner, issuers, isProven: one !== null && other !== null });
-    }
-    // A proxy that was refused before it asked the server, where others show it.
-    for (const outer of outers) {
-      if (found.some((proxy) => proxy.outer === outer) || outer.connection.serverHello === null) continue;
-      const known = found.find((proxy) => areForTheSame(outer.connection, proxy.outer.connection));
-      if (known === undefined) continue;
-      const issuers = [issuerOf(outer.connection), known.issuers[1]] as const;
-      if (issuers[0] !== null && issuers[0] === issuers[1]) continue;
-      found.push({ outer, inner: null, issuers, isProven: issuers[0] !== null && issuers[1] !== null });
-    }
-    proxies.push(...found);
+    const found = pairProxies(outers, inners, translate);
+    if (found === null) unsearched.push(point);
+    else proxies.push(...found);
   }
-  return proxies;
+  return { proxies, unsearched };
 }
 
-function isWithin(
-  outer: View,
-  inner: View,
-  translate: (from: number, to: number, time: number) => number | null,
-): boolean {
-  const us = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1e6 + nanoseconds / 1e3;
-  const start = translate(outer.point, inner.point, us(outer.connection.startedAt));
-  const end = translate(outer.point, inner.point, us(outer.connection.endedAt));
-  if (start === null || end === null) return lengthOf(inner.connection) <= lengthOf(outer.connection);
-  return (
-    us(inner.connection.startedAt) >= start - SLACK_MS * 1000 && us(inner.connection.startedAt) <= end + SLACK_MS * 1000
-  );
+/** The proxies between two points, by the connections that one of them alone shows; null where that takes too long to tell. */
+function pairProxies(outers: readonly View[], inners: readonly View[], translate: Translate): Proxy[] | null {
+  let work = BOUNDS.comparedTargets.value;
+  const outerTargets = createTargets(outers, ({ connection }) => connection);
+  const innerTargets = createTargets(inners, ({ connection }) => connection);
+  const spans = new Map(outers.map((outer) => [outer, spanOf(outer, inners[0]?.point ?? outer.point, translate)]));
+  const mayHold = (outer: View, inner: View): boolean =>
+    areForTheSame(outer.connection, inner.connection) && isWithin(outer, inner, spans.get(outer) ?? null);
+  const found: Proxy[] = [];
+  for (const inner of inners) {
+    const candidates = new Set<View>();
+    for (const outer of outerTargets.like(inner.connection)) {
+      if (--work < 0) return null;
+      if (mayHold(outer, inner)) candidates.add(outer);
+    }
+    const all = [...candidates];
+    const same = all.filter(({ outcome }) => outcome === inner.outcome);
+    const [outer, another] = all.length > 1 ? same : all;
+    if (outer === undefined || another !== undefined) continue;
+    let hasOther = false;
+    for (const other of innerTargets.like(outer.connection)) {
+      if (--work < 0) return null;
+      if ((hasOther = other !== inner && mayHold(outer, other))) break;
+    }
+    if (hasOther) continue;
+    const issuers = [issuerOf(outer.connection), issuerOf(inner.connection)] as const;
+    const [one, other] = issuers;
+    if (one !== null && other !== null && one === other) continue;
+    found.push({ outer, inner, issuers, isProven: one !== null && other !== null });
+  }
+  // A proxy that was refused before it asked the server, where others show it.
+  const shown = createTargets(found, (proxy) => proxy.outer.connection);
+  const known = new Set(found.map(({ outer }) => outer));
+  for (const outer of outers) {
+    if (known.has(outer) || outer.connection.serverHello === null) continue;
+    for (const proxy of shown.like(outer.connection)) {
+      if (--work < 0) return null;
+      if (!areForTheSame(outer.connection, proxy.outer.connection)) continue;
+      const issuers = [issuerOf(outer.connection), proxy.issuers[1]] as const;
+      if (issuers[0] !== null && issuers[0] === issuers[1]) break;
+      found.push({ outer, inner: null, issuers, isProven: issuers[0] !== null && issuers[1] !== null });
+      break;
+    }
+  }
+  return found;
+}
+
+const microseconds = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1e6 + nanoseconds / 1e3;
+
+/** When a connection began and ended, by the clock of another point; null where the clocks cannot be compared. */
+function spanOf({ point, connection }: View, other: number, translate: Translate): readonly [number, number] | null {
+  const start = translate(point, other, microseconds(connection.startedAt));
+  const end = translate(point, other, microseconds(connection.endedAt));
+  return start === null || end === null ? null : [start, end];
+}
+
+function isWithin(outer: View, inner: View, span: readonly [number, number] | null): boolean {
+  if (span === null) return lengthOf(inner.connection) <= lengthOf(outer.connection);
+  const start = microseconds(inner.connection.startedAt);
+  return start >= span[0] - SLACK_MS * 1000 && start <= span[1] + SLACK_MS * 1000;
 }

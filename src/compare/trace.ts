@@ -47,9 +47,11 @@ export interface Trace {
 export interface Traces {
   add(packet: Packet, stamp: FrameStamp, isTcp: boolean): void;
   /** The packets of a connection that is over; of one that worked, if room is scarce, those that tell how the clocks compare. */
-  take(connection: Connection): Trace;
+  take(connection: Connection, isScarce: boolean): Trace;
   /** Packets that were not kept, for lack of room. */
   readonly left: () => number;
+  /** What the packets of connections that are open take, by nominal costs. */
+  readonly bytes: () => number;
 }
 
 /** Packets at the end of a connection that are kept besides the first ones. */
@@ -60,12 +62,19 @@ const LAST_OF_OTHERS = 8;
 /** Payload that is kept of a connection, in bytes. */
 const BYTES_OF_CONNECTION = 1 << 16;
 const NO_BYTES = new Uint8Array(0);
+/** What an open trace takes, a packet of it, and the array around its payload, in bytes. */
+const TRACE_BYTES = 512;
+const PACKET_BYTES = 256;
+const PAYLOAD_BYTES = 256;
 
 interface OpenTrace {
   packets: TracedPacket[];
   /** A ring of the latest packets behind the first ones: `next` is the place of its oldest. */
   last: TracedPacket[];
   next: number;
+  /** The endpoints, which the packets share. */
+  readonly ends: readonly [string, string];
+  /** Of the payload. */
   bytes: number;
   isWhole: boolean;
 }
@@ -73,6 +82,14 @@ interface OpenTrace {
 /** The key of two endpoints, the same for both directions. */
 function keyOf(one: string, other: string, isTcp: boolean): string {
   return one < other ? `${isTcp ? 't' : 'u'}${one} ${other}` : `${isTcp ? 't' : 'u'}${other} ${one}`;
+}
+
+/** What packets take that are held, in bytes. */
+export function tracedBytes(packets: readonly TracedPacket[]): number {
+  return packets.reduce(
+    (sum, { bytes: { length } }) => sum + PACKET_BYTES + (length === 0 ? 0 : PAYLOAD_BYTES + length),
+    0,
+  );
 }
 
 /** As `TracedPacket.source`. */
@@ -85,18 +102,17 @@ export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash;
 }
 
-/** @param before frames of other points, which those of this one are numbered behind */
-export function createTraces(before = 0): Traces {
+/** @param most what packets of open connections may take, by nominal costs */
+export function createTraces(most: number): Traces {
   const open = new Map<string, OpenTrace>();
-  const most = BOUNDS.tracedPacketsOfConnection.value;
-  let packets = 0;
+  const mostPackets = BOUNDS.tracedPacketsOfConnection.value;
   let bytes = 0;
   let left = 0;
 
   const traced = (packet: Packet, stamp: FrameStamp, isTcp: boolean, source: string, room: boolean): TracedPacket => {
     const { bytes: of, offset, end, missing } = packet;
     return {
-      frame: stamp.number + before,
+      frame: stamp.number,
       at: timestampOf(stamp),
       time: stamp.seconds * 1e6 + stamp.nanoseconds / 1e3,
       source,
@@ -110,7 +126,7 @@ export function createTraces(before = 0): Traces {
       length: end - offset + missing,
       isWhole: missing === 0,
       hash: hashOf(of, offset, end),
-      bytes: room ? of.slice(offset, end) : NO_BYTES,
+      bytes: room && end > offset ? of.slice(offset, end) : NO_BYTES,
     };
   };
 
@@ -118,50 +134,59 @@ export function createTraces(before = 0): Traces {
     add(packet, stamp, isTcp) {
       const { addresses, ipVersion, sourcePort, destinationPort } = packet;
       const source = `${formatAddress(addresses, 0, ipVersion)} ${sourcePort}`;
-      const key = keyOf(source, `${formatAddress(addresses, 4, ipVersion)} ${destinationPort}`, isTcp);
+      const destination = `${formatAddress(addresses, 4, ipVersion)} ${destinationPort}`;
+      const key = keyOf(source, destination, isTcp);
       let trace = open.get(key);
-      if (packets >= BOUNDS.tracedPackets.value) {
+      if (bytes >= most) {
         left++;
         if (trace !== undefined) trace.isWhole = false;
         return;
       }
-      if (trace === undefined) open.set(key, (trace = { packets: [], last: [], next: 0, bytes: 0, isWhole: true }));
+      if (trace === undefined) {
+        trace = { packets: [], last: [], next: 0, ends: [source, destination], bytes: 0, isWhole: true };
+        open.set(key, trace);
+        bytes += TRACE_BYTES;
+      }
+      const from = source === trace.ends[0] ? trace.ends[0] : trace.ends[1];
       const size = packet.end - packet.offset;
-      if (trace.packets.length < most) {
-        const hasRoom = trace.bytes + size <= BYTES_OF_CONNECTION && bytes + size <= BOUNDS.tracedBytes.value;
-        if (hasRoom) {
-          trace.bytes += size;
-          bytes += size;
-        }
-        packets++;
-        trace.packets.push(traced(packet, stamp, isTcp, source, hasRoom));
+      if (trace.packets.length < mostPackets) {
+        const hasRoom = trace.bytes + size <= BYTES_OF_CONNECTION;
+        if (hasRoom) trace.bytes += size;
+        const one = traced(packet, stamp, isTcp, from, hasRoom);
+        bytes += tracedBytes([one]);
+        trace.packets.push(one);
         return;
       }
-      if (trace.last.length < LAST) packets++;
+      if (trace.last.length < LAST) bytes += PACKET_BYTES;
       else trace.isWhole = false;
-      trace.last[trace.next] = traced(packet, stamp, isTcp, source, false);
+      trace.last[trace.next] = traced(packet, stamp, isTcp, from, false);
       trace.next = (trace.next + 1) % LAST;
     },
-    take({ client, server, transport, firstFrame, lastFrame, outcome }) {
+    take({ client, server, transport, firstFrame, lastFrame, outcome }, isScarce) {
       const key = keyOf(sourceOf(client), sourceOf(server), transport.kind === 'tcp');
       const trace = open.get(key);
-      if (trace === undefined) return { packets: [], isWhole: packets < BOUNDS.tracedPackets.value };
+      if (trace === undefined) return { packets: [], isWhole: left === 0 };
       const all = [...trace.packets, ...trace.last.slice(trace.next), ...trace.last.slice(0, trace.next)];
       // A datagram that lacks fragments is known late.
       const own = all
-        .filter(({ frame }) => frame - before >= firstFrame && frame - before <= lastFrame)
+        .filter(({ frame }) => frame >= firstFrame && frame <= lastFrame)
         .sort((a, b) => a.frame - b.frame);
-      const later = all.filter(({ frame }) => frame - before > lastFrame);
-      const isScarce = packets > BOUNDS.tracedPackets.value / 2;
+      const later = all.filter(({ frame }) => frame > lastFrame);
       const isCut = isScarce && outcome !== 'failed' && own.length > FIRST_OF_OTHERS + LAST_OF_OTHERS;
-      const kept = isCut ? [...own.slice(0, FIRST_OF_OTHERS), ...own.slice(-LAST_OF_OTHERS)] : own;
-      packets -= all.length - kept.length - later.length;
-      const bytesOf = (some: readonly TracedPacket[]): number => some.reduce((sum, one) => sum + one.bytes.length, 0);
-      bytes -= bytesOf(all) - bytesOf(kept) - bytesOf(later);
-      if (later.length === 0) open.delete(key);
-      else open.set(key, { packets: later, last: [], next: 0, bytes: bytesOf(later), isWhole: trace.isWhole });
-      return { packets: kept, isWhole: trace.isWhole && !isCut };
+      bytes -= tracedBytes(all) - tracedBytes(later);
+      if (later.length === 0) {
+        open.delete(key);
+        bytes -= TRACE_BYTES;
+      } else {
+        const payload = later.reduce((sum, one) => sum + one.bytes.length, 0);
+        open.set(key, { ...trace, packets: later, last: [], next: 0, bytes: payload });
+      }
+      return {
+        packets: isCut ? [...own.slice(0, FIRST_OF_OTHERS), ...own.slice(-LAST_OF_OTHERS)] : own,
+        isWhole: trace.isWhole && !isCut,
+      };
     },
     left: () => left,
+    bytes: () => bytes,
   };
 }

@@ -1,6 +1,7 @@
 import type { Certificate } from '../x509/certificate.js';
 import { CERTIFICATE_BYTES } from '../x509/store.js';
 import type { ClientHello, Connection } from './connection.js';
+import type { PathFacts } from './path.js';
 
 /** The bytes that connections take while they are held, certificates that they share counted once. */
 export interface HeldConnections {
@@ -20,6 +21,10 @@ const ENTRY_BYTES = 48;
 const SHARED_ENTRIES = 512;
 const OWN_ENTRY_BYTES = 80;
 
+/** Of a packet in the facts of a path, and of where one point shows it. */
+const PATH_PACKET_BYTES = 128;
+const SIGHTING_BYTES = 48;
+
 const entriesBytes = (entries: number): number =>
   entries * ENTRY_BYTES + Math.max(0, entries - SHARED_ENTRIES) * OWN_ENTRY_BYTES;
 
@@ -35,6 +40,9 @@ function helloBytes({
     cipherSuites.length + extensions.length + supportedGroups.length + signatureSchemes.length + alpn.length;
   return entriesBytes(entries) + (serverName?.length ?? 0) + lengthOf(alpn);
 }
+
+const pathBytes = ({ packets, points }: PathFacts): number =>
+  packets.length * (PATH_PACKET_BYTES + points.length * SIGHTING_BYTES);
 
 /** Characters of texts that no table has. */
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
@@ -56,10 +64,11 @@ export function createHeldConnections(): HeldConnections {
       bytes += change * ALIKE_BYTES;
       return;
     }
-    const { serverCertificates, clientCertificates, clientHello, certificateRequest } = connection;
+    const { serverCertificates, clientCertificates, clientHello, certificateRequest, path } = connection;
     const authorities = certificateRequest?.certificateAuthorities ?? [];
     const hello = clientHello === null ? 0 : helloBytes(clientHello);
-    bytes += change * (CONNECTION_BYTES + hello + entriesBytes(authorities.length) + lengthOf(authorities));
+    const own = CONNECTION_BYTES + hello + (path === undefined ? 0 : pathBytes(path));
+    bytes += change * (own + entriesBytes(authorities.length) + lengthOf(authorities));
     countAll(serverCertificates, change);
     countAll(clientCertificates, change);
   };
