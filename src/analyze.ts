@@ -192,7 +192,7 @@ async function analyzeOnce(
  */
 export async function analyzeFacts(
   paths: readonly string[],
-  options: Omit<AnalyzeOptions, 'signal' | 'onProgress'> = {},
+  options: Omit<AnalyzeOptions, 'signal'> = {},
 ): Promise<Results> {
   const { mergeFacts } = await import('./facts/merge.js');
   return mergeFacts(paths, { ...options, ...(await loadEnds(options)) });

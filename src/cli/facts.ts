@@ -9,6 +9,7 @@ import type { SliceNumber } from '../facts/recording.js';
 import { generator } from '../report/generator.js';
 import { count } from '../report/phrases.js';
 import { last, mebibytesOf, newParser } from './arguments.js';
+import { collectSooner, setUpHeap } from './heap.js';
 import { UsageError } from './options.js';
 
 /** What `facts` is asked for. */
@@ -101,12 +102,14 @@ export async function writeFactsFile(options: FactsOptions, signal: AbortSignal)
     if (line.kind === 'connection') connections++;
     return input.write(lineText(line)) ? undefined : Promise.race([once(input, 'drain'), written]);
   };
+  setUpHeap();
   await writeFacts(captures, {
     slice,
     keys,
     generator: `${generator.name} ${generator.version}`,
     signal,
     write,
+    onProgress: collectSooner,
     ...(memory === undefined ? {} : { memory: memory * MEBI }),
   });
   input.end();

@@ -2,7 +2,6 @@
 import { createReadStream, createWriteStream, existsSync, fstatSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import type { analyze as Analyze } from '../analyze.js';
 import { BOUNDS } from '../bounds.js';
 import { bound, showUnprintable } from '../report/escape.js';
@@ -13,6 +12,7 @@ import { count } from '../report/phrases.js';
 import { isSelected } from '../report/selection.js';
 import { timeZoneOf } from '../report/time-zone.js';
 import { unknownDiagnosis } from './diagnoses.js';
+import { collectSooner, setUpHeap } from './heap.js';
 import { commandLike, DEFAULTS, plainOptions, UsageError, type Options } from './options.js';
 import { shownPath } from './paths.js';
 import { createPager, pagerOf } from './pager.js';
@@ -29,39 +29,7 @@ const FAILED = 1;
 const NOT_ANALYSED = 2;
 const MOST_WARNINGS = 20;
 
-/**
- * Flags of V8 (`node --v8-options`), for reports alone. Set while the program runs, as a first line cannot pass any to Node.js
- * everywhere.
- */
-const ENGINE_FLAGS = [
-  // V8 would let the heap grow to three times of what is in use before it collects. Sooner takes a quarter less memory for
-  // many short connections, and a twentieth more time.
-  '--heap-growing-percent=100',
-  // The space for new objects begins at 1 MiB and would double when much of it survives. To its full 16 MiB in one step: most
-  // captures are over before it has grown in small ones, and what is copied each time is what connections in progress hold.
-  '--semi-space-growth-factor=16',
-];
-
 const MEBI = 2 ** 20;
-/** Once so much of the heap is in use, in bytes, garbage is collected after it has grown by so many per cent of that. */
-const GROWTHS: readonly (readonly [used: number, percent: number])[] = [
-  [64 * MEBI, 50],
-  [96 * MEBI, 25],
-  [128 * MEBI, 12],
-];
-let growth = 0;
-/** Asking takes as long as reading ten packets: it is done every so many chunks. */
-const ASKED_EVERY = 4;
-let asked = 0;
-
-function collectSooner(): void {
-  if (growth === GROWTHS.length || ++asked % ASKED_EVERY !== 0) return;
-  const used = getHeapStatistics().used_heap_size;
-  const reached = GROWTHS.filter(([from]) => used >= from).length;
-  if (reached <= growth) return;
-  growth = reached;
-  setFlagsFromString(`--heap-growing-percent=${GROWTHS[reached - 1]?.[1] ?? 100}`);
-}
 
 /** The whole program; gives its exit code. */
 async function run(args: readonly string[]): Promise<number> {
@@ -158,7 +126,7 @@ async function analysisOf(captures: readonly string[]): Promise<readonly [typeof
 
 /** @param compareCaptures of captures that are said to be of several points */
 async function report(options: Options, compareCaptures?: typeof Analyze): Promise<number> {
-  for (const flag of ENGINE_FLAGS) setFlagsFromString(flag);
+  setUpHeap();
   const { captures, output, format, quiet, selection } = options;
   if (captures.includes('-') && process.stdin.isTTY) {
     throw new UsageError('standard input is a terminal: pipe a capture into it, e.g. tcpdump -w - | tls-postmortem -');

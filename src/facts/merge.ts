@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { notice, noticePhrase } from '../notices.js';
 import { createJudge, type JudgeOptions } from '../analysis/judge.js';
 import type { Read, ReadCounts } from '../analysis/read.js';
@@ -32,6 +33,16 @@ export interface MergeOptions extends Omit<JudgeOptions, 'anchors'> {
   readonly anchors: readonly Uint8Array[];
   /** Bytes for all that is remembered; 256 MiB if not given. */
   readonly memory?: number;
+  /** Called now and then while connections are judged. */
+  readonly onProgress?: (progress: MergeProgress) => void;
+}
+
+/** How far it is: bytes of the files by the part of their connections that was read. */
+export interface MergeProgress {
+  readonly bytesRead: number;
+  readonly bytes: number;
+  readonly connections: number;
+  readonly failed: number;
 }
 
 /** A file of facts. */
@@ -96,6 +107,8 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions): 
   const lookups = lookupsOf(recordings);
   const judge = createJudge(x509, captures, faults, { ...options, lookups });
   const memory = createMemoryBudget(options.memory ?? BOUNDS.memory.value, [...judge.holders, lookups.holder]);
+  const bytes = paths.reduce((sum, path) => sum + statSync(path).size, 0);
+  const flows = slices.reduce((sum, { closing }) => sum + closing.flows, 0);
   let added = 0;
   for await (const connection of connectionsOf(recordings, x509)) {
     const loading = judge.add(connection);
@@ -103,6 +116,8 @@ async function mergeUnchecked(paths: readonly string[], options: MergeOptions): 
     if (++added % ADDED_AT_ONCE > 0) continue;
     memory.relieve();
     await judge.handOn();
+    const { connections, failed } = judge.summary();
+    options.onProgress?.({ bytesRead: (bytes * added) / Math.max(added, flows), bytes, connections, failed });
   }
   return judge.finish(readOf(recordings), memory, keysOf(recordings));
 }

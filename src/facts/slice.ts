@@ -45,6 +45,8 @@ export interface SliceOptions {
   readonly signal?: AbortSignal;
   /** Takes the lines, in order. */
   readonly write: (line: FactsLine) => Promise<unknown> | undefined;
+  /** Called now and then while the captures are read. */
+  readonly onProgress?: () => void;
   /** Where the slice begins and ends, if not where it is cut by itself. */
   readonly cuts?: readonly [begin: Cut | null, end: Cut | null];
 }
@@ -170,6 +172,7 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
     }
     ended.length = 0;
     memory.relieve();
+    options.onProgress?.();
   };
   const { warnings, unread } = await reader.read(pause, signal);
   const faulty = faultsByCapture(faults, captures.placeOf);
