@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { analyze, analyzeFacts } from '../../src/analyze.js';
+import { analyze, analyzeFacts, type Progress } from '../../src/analyze.js';
 import type { Results } from '../../src/diagnose/results.js';
 import type { FactsLine } from '../../src/facts/line.js';
 import { lineText } from '../../src/facts/read.js';
@@ -328,4 +328,33 @@ describe('on the command line', () => {
     const merged = run('merge', path('s1.facts.gz'), path('s2.facts.gz'), path('s3.facts.gz'));
     assert.equal(merged.stdout, run(sample('incident.pcap')).stdout);
   });
+});
+
+test('who writes facts or merges them is told now and then how far it is, and may look at the memory', async () => {
+  // Three hundred connections, of which a look comes after 256.
+  const many = Array.from({ length: 7 }, () => sample('incident.pcap'));
+  let looks = 0;
+  const lines: string[] = [];
+  await writeFacts([sample('incident.pcap')], {
+    slice: { index: 1, count: 1 },
+    generator: 'test',
+    write: (line) => void lines.push(lineText(line)),
+    onProgress: () => looks++,
+  });
+  assert.ok(looks > 0);
+  const files = await Promise.all(
+    many.map(async (path, index) => {
+      const copy = join(folder, `copy-${index}.pcap`);
+      writeFileSync(copy, readFileSync(path));
+      return (await factsOf([copy], [1, 1])).path;
+    }),
+  );
+  const progress: Progress[] = [];
+  const { summary } = await analyzeFacts(files, { onProgress: (state) => progress.push(state) });
+  assert.ok(summary.connections > 256);
+  const bytes = files.reduce((sum, path) => sum + statSync(path).size, 0);
+  assert.deepEqual(
+    progress.map((state) => [state.bytes, state.bytesRead > 0 && state.bytesRead <= bytes]),
+    [[bytes, true]],
+  );
 });
