@@ -101,8 +101,8 @@ export interface Connection {
   readonly hasStandInChain?: true;
   readonly clientCertificates: readonly Certificate[];
   /**
-   * What both sides sent, in the order of the frames, each thing once: the first of each kind. `sentBefore` and
-   * `receivedBefore` of tls/handshake/transcript.ts tell what a side had sent, and can have known, at a frame.
+   * What both sides sent, in the order of the frames, each thing once: the first of each kind. `receivedBefore` of
+   * tls/handshake/transcript.ts tells what a side can have known at a frame.
    */
   readonly transcript: readonly Sent[];
   /** The alerts of the transcript, and the encrypted records that hold one. */

@@ -2,7 +2,7 @@ import { holdsCertificates } from './certificate-message.js';
 import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import { isProxy, type Preamble } from '../preamble/preamble.js';
-import { receivedBefore, sentBefore } from '../tls/handshake/transcript.js';
+import { receivedBefore } from '../tls/handshake/transcript.js';
 import type { RecordProtection } from '../tls/record/sizes.js';
 import { canBeAlert, canBeFinished, canBePaddedAlert } from '../tls/record/sizes.js';
 import type { HandshakeSession } from '../tls/handshake/session.js';
@@ -17,13 +17,14 @@ import type {
   Protocol,
   Sent,
   Side,
-  Sighting,
   TcpFacts,
+  TcpFin,
   QuicFacts,
   TransportFacts,
   UdpFacts,
 } from './connection.js';
 import { isUndeliverable } from './icmp.js';
+import { hasClosedBefore } from './transport.js';
 import { isQuicEstablished, quicOutcome, quicPhase, unheardFinished } from './quic-outcome.js';
 
 /**
@@ -209,7 +210,7 @@ const REFUSAL_MS = 2000;
  * A server whose only words after the client's flight are alerts has refused the client (GnuTLS sends two). It says
  * good-bye if the client did before, or much later.
  */
-function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly Sighting[]): boolean {
+function isServerRefusal13({ transcript, protection, views }: Handshake, fins: readonly TcpFin[]): boolean {
   const { client, server } = views;
   if (!server.endsWithEncryptedAlert) return false;
   let answer: EncryptedRecord | undefined;
@@ -228,7 +229,7 @@ function isServerRefusal13({ transcript, protection, views }: Handshake, fins: r
   const flight = records.findIndex(({ from }) => from === 'client');
   const received = receivedBefore(records.slice(flight), 'server', answer.frame);
   const isLeaving = received.some((record, index) => index > 0 && isAlert(client, record, protection));
-  if (isLeaving || sentBefore(fins, 'client', answer.frame).length > 0) return false;
+  if (isLeaving || hasClosedBefore(fins, 'client', answer.frame)) return false;
   const finished = receivedBefore(records, 'server', answer.frame).at(-1);
   return finished === undefined || millisecondsBetween(finished.at, answer.at) <= REFUSAL_MS;
 }
@@ -448,7 +449,7 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   const missing = tcp.client.missing - tcp.client.lost + tcp.server.missing - tcp.server.lost;
   // Where the handshake is not in view, an alert behind the other side's FIN may only complain of that FIN.
   const isEcho = ({ from, frame }: Alert): boolean =>
-    (!hasHello || missing > 0) && receivedBefore(tcp.fins, from, frame).length > 0;
+    (!hasHello || missing > 0) && hasClosedBefore(tcp.fins, from === 'client' ? 'server' : 'client', frame);
   if (alerts.some((alert) => alert.level === 'fatal' && !isEcho(alert))) return 'failed';
   const isAnswered = alerts.some((alert) => alert.from === 'server' && !alert.encrypted && !isEcho(alert));
   if (facts.hasPlaintext && !hasHello && isAnswered) return 'failed';

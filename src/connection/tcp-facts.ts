@@ -1,10 +1,11 @@
+import { BOUNDS } from '../bounds.js';
 import { timestampOf } from '../capture/timestamp.js';
 import type { Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
-import type { TcpConnection, TcpEnd, TcpEvent, TcpResetEvent } from '../transport/tcp/connection.js';
+import type { TcpConnection, TcpEnd, TcpEvent, TcpFinEvent, TcpResetEvent } from '../transport/tcp/connection.js';
 import { distance } from '../transport/tcp/sequence.js';
 import { icmpError } from './icmp.js';
-import type { Side, Sighting, TcpFacts, TcpReset, TcpSide } from './connection.js';
+import type { Side, Sighting, TcpFacts, TcpFin, TcpReset, TcpSide } from './connection.js';
 import { sideOf } from './side.js';
 
 /** What TCP shows of both sides. */
@@ -13,8 +14,8 @@ export function tcpFacts({ ends, icmp }: TcpConnection, client: Direction): TcpF
   const sightings = (events: readonly TcpEvent[]): readonly Sighting[] =>
     events.length === 0 ? NONE : events.map((event) => sightingOf(event, client));
   const resets = (events: readonly TcpResetEvent[]): readonly TcpReset[] =>
-    events.length === 0 ? NONE : events.map((event) => resetOf(event, client));
-  const fins = ({ fin }: TcpEnd): readonly Sighting[] => (fin === null ? NONE : [sightingOf(fin, client)]);
+    events.length === 0 ? NONE : events.map((event) => resetOf(event, ends, client));
+  const fins = ({ fin }: TcpEnd): readonly TcpFin[] => (fin === null ? NONE : [finOf(fin, ends, client)]);
   const synAcks = inOrder(sightings(one.synAcks), sightings(other.synAcks));
   return {
     kind: 'tcp',
@@ -35,8 +36,27 @@ function sightingOf({ direction, frame, at }: TcpEvent, client: Direction): Sigh
   return { frame, at, from: sideOf(direction, client) };
 }
 
-function resetOf({ direction, frame, at, ttl, ipId, isInSequence }: TcpResetEvent, client: Direction): TcpReset {
-  return { frame, at, from: sideOf(direction, client), ttl, ipId, isInSequence };
+function finOf(fin: TcpFinEvent, ends: TcpConnection['ends'], client: Direction): TcpFin {
+  const seen = sightingOf(fin, client);
+  if (fin.follows !== null) return { ...seen, follows: fin.follows };
+  return acknowledgesUnseen(fin, ends) ? { ...seen, acknowledgesUnseen: true } : seen;
+}
+
+function resetOf(event: TcpResetEvent, ends: TcpConnection['ends'], client: Direction): TcpReset {
+  const { direction, frame, at, ttl, ipId, isInSequence } = event;
+  const reset = { frame, at, from: sideOf(direction, client), ttl, ipId, isInSequence };
+  return acknowledgesUnseen(event, ends) ? { ...reset, acknowledgesUnseen: true } : reset;
+}
+
+/** Whether a segment acknowledges more than the capture has of the other end, its FIN counted; of a number that is absurd, nothing is known. */
+function acknowledgesUnseen(
+  { direction, acknowledges }: TcpFinEvent | TcpResetEvent,
+  ends: TcpConnection['ends'],
+): boolean {
+  const { stream } = ends[opposite(direction)];
+  if (acknowledges === null || !stream.isStarted) return false;
+  const beyond = distance(acknowledges, stream.next) - Number(stream.isFinished);
+  return beyond > 0 && beyond <= BOUNDS.aheadBytes.value;
 }
 
 function sideFacts(end: TcpEnd, from: Side): TcpSide {
@@ -62,6 +82,7 @@ function sideFacts(end: TcpEnd, from: Side): TcpSide {
     dataAfterReset: seen(end.dataAfterReset),
     ackAfterReset: seen(end.ackAfterReset),
     firstData: seen(end.firstData),
+    late: seen(end.late),
     lastData: lastData === null ? null : { frame: lastData.number, at: timestampOf(lastData), from },
   };
 }

@@ -3,12 +3,22 @@ import type { Endpoint, Side, Sighting } from './common.js';
 
 // What carries the handshake shows: TCP, UDP, EAP.
 
+/** The first FIN of a side. */
+export interface TcpFin extends Sighting {
+  /** The last frame of the peer that it acknowledges, where the capture has that one later: the FIN was sent after it. */
+  readonly follows?: number;
+  /** It acknowledges more than the capture has of the peer: data, or a FIN that came first. */
+  readonly acknowledgesUnseen?: true;
+}
+
 /** A TCP segment that ends or refuses, with the marks that tell a host from a middlebox. */
 export interface TcpReset extends Sighting {
   readonly ttl: number;
   readonly ipId: number;
   /** Whether its sequence number is the next one of its side, as far as captured; null if that is not known. */
   readonly isInSequence: boolean | null;
+  /** It acknowledges more than the capture has of the peer. */
+  readonly acknowledgesUnseen?: true;
 }
 
 /** What an ICMP error says, of IPv4 and IPv6 alike. `prohibited`: by a firewall or a policy. */
@@ -63,6 +73,8 @@ export interface TcpSide extends TransportSide {
    * without payload, which is the place given, lies behind them.
    */
   readonly uncaptured: (Sighting & { readonly bytes: number }) | null;
+  /** Its first new data that the peer had acknowledged in an earlier frame: the capture has frames out of order. */
+  readonly late: Sighting | null;
   /** The window that its last SYN or SYN-ACK announces, in bytes; null if there is none. */
   readonly window: number | null;
   /** The maximum segment size that it announces there; null if none. */
@@ -89,7 +101,7 @@ export interface TcpFacts {
   readonly synAcks: readonly Sighting[];
   readonly resets: readonly TcpReset[];
   /** First FIN of each side, in order. */
-  readonly fins: readonly Sighting[];
+  readonly fins: readonly TcpFin[];
   /** ICMP errors about its packets (the first 4). */
   readonly icmp: readonly IcmpError[];
   readonly client: TcpSide;
@@ -162,6 +174,11 @@ export type TransportFacts = TcpFacts | UdpFacts | EapCarrierFacts;
 
 interface Carried {
   readonly transport: TransportFacts;
+}
+
+/** Whether a side had closed the connection, as far as is known, when its peer sent `frame`: whatever came then only echoes that. */
+export function hasClosedBefore(fins: readonly TcpFin[], side: Side, frame: number): boolean {
+  return fins.some((fin) => fin.from === side && fin.frame < frame && (fin.follows ?? 0) < frame);
 }
 
 /** The facts of TCP, for a rule that needs them; null when another carrier than TCP carries the handshake. */

@@ -34,9 +34,9 @@ function rank(spoken: readonly Candidate[]): readonly Candidate[] {
 type Judged = readonly Candidate['verdict'][];
 
 /** A spread of the verdict would do; this takes less than half of the memory, and there are several for each failed connection. */
-function findingOf(rule: Rule, verdict: Verdict, role: Role, judged: Judged): Finding {
+function findingOf(rule: Rule, verdict: Verdict, role: Role, judged: Judged, isPartial = false): Finding {
   const { support, basis, subject, explanation, evidence, remedies, known } = verdict;
-  const certainty = certaintyOf(verdict, judged);
+  const certainty = certaintyOf(verdict, judged, isPartial && rule.readsGaps !== true);
   const finding = { support, basis, certainty, explanation, evidence, remedies, rule, role };
   if (known !== undefined) return { ...finding, known, ...(subject === undefined ? {} : { subject }) };
   return subject === undefined
@@ -60,9 +60,10 @@ const NOTHING: Choice = { findings: [], cause: null, differential: [] };
 /**
  * Chooses the cause of a failed connection among the candidates, in the order of the rule index where they weigh the same,
  * and gives every finding its role. Of the others, an alert or an ending is what the cause led to; a fact that is confirmed
- * is a fault of its own, so a risk; one that was only supported was the answer while nothing fitted better.
+ * is a fault of its own, so a risk; one that was only supported was the answer while nothing fitted better. `isPartial`: see
+ * `certaintyOf`.
  */
-export function chooseCause(spoken: readonly Candidate[]): Choice {
+export function chooseCause(spoken: readonly Candidate[], isPartial = false): Choice {
   if (spoken.length === 0) return NOTHING;
   const findings: Finding[] = [];
   let cause: Finding | null = null;
@@ -70,7 +71,7 @@ export function chooseCause(spoken: readonly Candidate[]): Choice {
   const judged = differential.map(({ verdict }) => verdict);
   for (const { rule, verdict } of differential) {
     if (verdict.support === 'excluded') continue;
-    if (cause === null) findings.push((cause = findingOf(rule, verdict, 'cause', judged)));
+    if (cause === null) findings.push((cause = findingOf(rule, verdict, 'cause', judged, isPartial)));
     else if (verdict.basis !== 'fact') findings.push(findingOf(rule, verdict, 'symptom', NO_RIVALS));
     else if (verdict.support === 'confirmed') findings.push(findingOf(rule, verdict, 'risk', NO_RIVALS));
   }

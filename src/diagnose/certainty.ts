@@ -19,11 +19,15 @@ export function isExplanation(verdict: Verdict | Exclusion): verdict is Verdict 
  *
  * A verdict that knows only how the connection ended is as sure as what it saw, unless something is left that would explain
  * the end: then the end is only the first thing to know of it.
+ *
+ * `isPartial`: the capture lacks what may have been the last word (evidence/gaps.ts). Then nothing is sure but a fault that the
+ * facts confirm.
  */
-export function certaintyOf(verdict: Verdict, all: readonly (Verdict | Exclusion)[]): Certainty {
+export function certaintyOf(verdict: Verdict, all: readonly (Verdict | Exclusion)[], isPartial = false): Certainty {
   const rivals = all.filter((other) => other !== verdict && isExplanation(other));
   const own = STRENGTH[verdict.support];
   if (own === STRENGTH.open) return 'possible';
+  if (isPartial && (verdict.basis === 'ending' || own === STRENGTH.supported)) return 'possible';
   const bar = verdict.basis === 'ending' ? STRENGTH.open : own;
   if (rivals.some((rival) => STRENGTH[rival.support] >= bar)) return 'possible';
   return verdict.support === 'confirmed' ? 'certain' : 'likely';

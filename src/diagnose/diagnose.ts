@@ -7,6 +7,8 @@ import type { Candidate, DiagnosedConnection } from './finding.js';
 import { observe } from './observed.js';
 import { amongOthers, isBeyondDoubt } from './healthy.js';
 import { canOnlyHaveRisks, diagnoseRisks } from './risks.js';
+import { endingAlert } from './evidence/alerts.js';
+import { isDoubtful } from './evidence/gaps.js';
 import { withConfiguredChain } from './ends/chain.js';
 import { compareWithEnds } from './ends/comparison.js';
 import { judgeByEnds } from './ends/judge.js';
@@ -31,7 +33,7 @@ export function diagnose(alone: Connection, context: Context): DiagnosedConnecti
           : undefined;
     if (verdict !== undefined) candidates.push({ rule, verdict });
   }
-  const chosen = chooseCause(candidates);
+  const chosen = chooseCause(candidates, endingAlert(connection) === undefined && isDoubtful(connection));
   const findings = advise(chosen.findings, connection, SERVICES);
   const cause = findings.find(({ role }) => role === 'cause') ?? null;
   const hasFailed =

@@ -15,6 +15,8 @@ export interface Rule {
   readonly settledBy?: string;
   /** `cause`: explains a failure. `risk`: holds although nothing failed. */
   readonly role: 'cause' | 'risk';
+  /** It judges by what did not arrive: that the capture lacks it makes it no less sure. */
+  readonly readsGaps?: true;
   /** What it explains is no failure of TLS: a connection keeps its outcome. */
   readonly isNoFailure?: true;
   readonly severity: Severity;

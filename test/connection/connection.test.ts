@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Connection, Side } from '../../src/connection/connection.js';
+import { hasClosedBefore, type Connection, type Side } from '../../src/connection/connection.js';
 import { ACK, FIN, RST, SYN } from '../../src/packet/packet.js';
 import { be16, concat } from '../support/captures.js';
 import {
@@ -651,6 +651,52 @@ describe('the end', () => {
     assert.equal(fin.outcome, 'failed');
     const reset = closed((talk) => void talk.reset('client'));
     assert.deepEqual([reset.ending.by, reset.ending.how, reset.ending.frame], ['client', 'reset', 5]);
+  });
+
+  test('is the FIN that came first by what the other one acknowledges, whatever the order in the capture', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', flight12);
+    const refusal = talk.say('client', alert(2, 48));
+    const fins = [talk.fin('client'), talk.fin('server')] as const;
+    const rest = talk.segments.slice(0, -3);
+    for (const [order, by, frame] of [
+      [[refusal, ...fins], 'client', 7],
+      // The server's FIN acknowledges the alert and the client's FIN.
+      [[fins[1], refusal, fins[0]], 'client', 8],
+      [[...fins, refusal], 'client', 6],
+    ] as const) {
+      const { ending, transport, alerts } = one([...rest, ...order]);
+      assert.deepEqual([ending.by, ending.frame, alerts.length], [by, frame, 1]);
+      const [sent] = alerts;
+      assert.equal(hasClosedBefore(transport.fins, 'server', sent?.frame ?? 0), false);
+    }
+  });
+
+  test('acknowledges what the capture lacks', () => {
+    const talk = opened();
+    talk.say('client', hello);
+    talk.say('server', flight12);
+    talk.fin('client');
+    talk.lose();
+    talk.fin('server');
+    const [fin] = one(talk.segments).transport.fins;
+    assert.equal(fin?.acknowledgesUnseen, true);
+    const reset = closed((of) => {
+      of.say('server', flight12);
+      of.lose();
+      of.reset('client');
+    });
+    assert.equal(reset.transport.resets[0]?.acknowledgesUnseen, true);
+  });
+
+  test('data behind the frame that acknowledges it is out of order', () => {
+    const talk = opened();
+    const said = talk.say('client', hello);
+    const answer = talk.say('server', flight12);
+    const rest = talk.segments.slice(0, -2);
+    assert.equal(one([...rest, said, answer]).transport.client.late, null);
+    assert.equal(one([...rest, answer, said]).transport.client.late?.frame, 5);
   });
 
   test('is not in the capture: incomplete, unless silence fell while the capture went on', () => {

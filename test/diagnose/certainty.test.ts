@@ -41,6 +41,13 @@ describe('how sure a verdict is', () => {
     assert.equal(certainty(verdict('open')), 'possible');
   });
 
+  test('where the capture lacks what may have been the last word, only a fault that facts confirm is sure', () => {
+    const partial = (own: Verdict): Certainty => certaintyOf(own, [own], true);
+    assert.equal(partial(verdict('confirmed')), 'certain');
+    assert.equal(partial(verdict('supported')), 'possible');
+    assert.equal(partial(verdict('confirmed', 'ending')), 'possible');
+  });
+
   test('what only says how it ended rivals no explanation', () => {
     assert.equal(certainty(verdict('supported'), rival('confirmed', 'ending')), 'likely');
   });

@@ -1,5 +1,5 @@
 import type { Alert, Connection, HandshakeMessage, Side, Sighting } from '../../connection/connection.js';
-import { overTcp } from '../../connection/connection.js';
+import { hasClosedBefore, overTcp } from '../../connection/connection.js';
 import { party, type Party } from '../../message.js';
 import { memoizeLast } from '../../memoize.js';
 import { encryptedDataRecords, hasServerAnswered } from './progress.js';
@@ -13,7 +13,8 @@ import { encryptedDataRecords, hasServerAnswered } from './progress.js';
 export const alertsBeforePeerClosed = memoizeLast((connection: Connection): readonly Alert[] => {
   const { alerts } = connection;
   const fins = overTcp(connection)?.fins ?? [];
-  const isEcho = (alert: Alert): boolean => fins.some(({ from, frame }) => from !== alert.from && frame < alert.frame);
+  const isEcho = ({ from, frame }: Alert): boolean =>
+    hasClosedBefore(fins, from === 'client' ? 'server' : 'client', frame);
   return alerts.some(isEcho) ? alerts.filter((alert) => !isEcho(alert)) : alerts;
 });
 

@@ -11,7 +11,7 @@ export interface Undelivered {
 }
 
 /** Milliseconds in which TCP sends again what a capture did not take: then it would be there. */
-const RESENT_MS = 1000;
+export const RESENT_MS = 1000;
 /** Times that a segment is sent again, each after twice the time, before it is clear that it does not arrive. */
 const LEAST_RESENT = 2;
 
@@ -26,7 +26,7 @@ export function isAwaited(connection: Connection, side: TcpSide): boolean {
  */
 export function undelivered(connection: Connection): Undelivered | undefined {
   const tcp = overTcp(connection);
-  if (!tcp?.synAck || connection.clientHello === null) return undefined;
+  if (tcp === null || tcp.syns.length + tcp.synAcks.length === 0 || connection.clientHello === null) return undefined;
   for (const from of tcp.server.bytes > 0 ? (['server', 'client'] as const) : (['server'] as const)) {
     const side = tcp[from];
     const { resentInVain, lastData, uncaptured } = side;

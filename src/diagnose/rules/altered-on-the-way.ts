@@ -17,6 +17,7 @@ export const alteredOnTheWay = defineRule({
     'What arrived is not what was sent: a device on the path, or a fault in one, changed bytes of the handshake.',
   settledBy: 'A capture at each end: the bytes differ if something on the path altered them.',
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 8446 §4.4.4', 'RFC 9001 §5.2'],
   messages: {

@@ -2,6 +2,7 @@ import { clientHelloEvidence, closeEvidence, serverHelloEvidence } from '../evid
 import { connectTo, sniOption } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { endingAlert } from '../evidence/alerts.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
@@ -57,7 +58,7 @@ export const clientAbandoned = defineRule({
     if (undelivered(connection) !== undefined) return undefined;
     return {
       // It may have rejected the certificate as well: see certificate-rejected.
-      support: left === 'unclear' ? 'open' : 'supported',
+      support: left === 'unclear' || isDoubtful(connection) ? 'open' : 'supported',
       basis: 'ending',
       explanation: {
         id: stepOf(connection),

@@ -6,6 +6,7 @@ import {
   otherConnectionEvidence,
 } from '../evidence/citations.js';
 import { phrase } from '../phrases.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { hasSentEmptyCertificate, encryptedEmptyCertificate } from '../evidence/progress.js';
 import { howRefused, refusalByServer } from '../evidence/refusals.js';
@@ -33,6 +34,8 @@ export const clientCertificateMissing = defineRule({
         'The server closed the connection silently, right after the client {client} completed the handshake with an empty Certificate message (by its size): the server demands a client certificate.',
       closedOnEmpty:
         'The server asked for a client certificate; the client {client} sent none. Right after the client completed the handshake, the server closed the connection silently: it demands a client certificate.',
+      unseen:
+        "The server rejected the client's certificate {how}. The capture lacks the client's answer: some servers say so too of a client that sends no certificate.",
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
     },
     evidence: {
@@ -115,6 +118,15 @@ export const clientCertificateMissing = defineRule({
         remedies,
       };
     }
+    if (refusal.how === 'alert' && refusal.isExplicit && sent === undefined && isDoubtful(connection)) {
+      return {
+        support: 'open',
+        basis: 'alert',
+        explanation: { id: 'unseen', data },
+        evidence: [...certificateRequestEvidence(connection), ...refusal.evidence],
+        remedies,
+      };
+    }
     if ((refusal.how !== 'encrypted-alert' && !isClosed) || empty.length === 0) return undefined;
     const served = context.serverHistory.acceptedBy(connection).withoutClientCertificate;
     if (served !== null) {
@@ -126,7 +138,8 @@ export const clientCertificateMissing = defineRule({
     }
     return {
       // A server that wants a certificate says so, or closes: a reset may be somebody else's, or come of data that it did not read.
-      support: isClosed && connection.ending.how === 'reset' ? 'open' : 'supported',
+      // What the sizes of records tell, they tell of whole flights.
+      support: (isClosed && connection.ending.how === 'reset') || isDoubtful(connection) ? 'open' : 'supported',
       basis: 'fact',
       explanation: { id: isClosed ? (sent === undefined ? 'closed' : 'closedOnEmpty') : 'inferred', data },
       evidence: [...empty, ...refusal.evidence],

@@ -3,6 +3,7 @@ import { mustHoldCertificate } from '../../tls/record/sizes.js';
 import { allowsClientAuth } from '../../x509/purpose.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence, evidence } from '../evidence/citations.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
@@ -113,7 +114,8 @@ export const clientCertificateRejected = defineRule({
     const isSeen = certificateMessage(connection, 'client') !== undefined;
     if (isSaid && !isSeen && refusal.alert !== 'certificate_required') {
       return {
-        support: 'supported',
+        // There may have been none: see client-certificate-missing.
+        support: isDoubtful(connection) ? 'open' : 'supported',
         basis: 'ending',
         explanation: { id: 'unseen', data },
         evidence: refusal.evidence,
@@ -125,7 +127,8 @@ export const clientCertificateRejected = defineRule({
     if (!isHidden || first === undefined || !mustHoldCertificate(protectionOf(connection), first.length))
       return undefined;
     return {
-      support: 'supported',
+      // What the sizes of records tell, they tell of whole flights.
+      support: isDoubtful(connection) ? 'open' : 'supported',
       basis: 'ending',
       explanation: { id: refusal.how === 'after-handshake' ? 'left' : 'hidden', data },
       evidence: [evidence(first, 'seenCertificateSize', { length: first.length }), ...refusal.evidence],

@@ -59,6 +59,7 @@ export const clientHelloLost = defineRule({
     'The path to the server is open, but the ClientHello, or a part of it, is never acknowledged: something on the path drops it.',
   settledBy: 'A capture on the server shows whether the ClientHello arrives.',
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 9293 §3.8.1', 'RFC 9000 §7.5', 'RFC 9000 §13.2'],
   messages,

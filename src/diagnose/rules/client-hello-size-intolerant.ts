@@ -13,6 +13,7 @@ export const clientHelloSizeIntolerant = defineRule({
   settledBy:
     'The same client with a ClientHello that fits into one segment (without post-quantum groups) gets an answer; one without a server name but padded to the same size gets none.',
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 8446 §4.1.2', 'RFC 8446 §5.1', 'RFC 7685 §3'],
   messages: {

@@ -3,9 +3,10 @@ import { connectTo, sniOption } from '../evidence/places.js';
 import { closeText } from '../evidence/quic.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { eapRefusal } from '../evidence/eap.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { duration } from '../../message.js';
-import { overTcp, type Connection } from '../../connection/connection.js';
+import type { Connection } from '../../connection/connection.js';
 import { waited } from '../evidence/endings.js';
 import { defineRule } from '../rule.js';
 
@@ -53,9 +54,8 @@ export const closedWithoutAlert = defineRule({
     const step = stepOf(connection);
     const coded = connection.quic?.closes.find(({ from }) => from === 'server');
     return {
-      // EAP-Failure has mostly a reason that can be named; of a connection that began before the capture, the ClientHello that it
-      // shows may be a copy of one that got lost.
-      support: connection.eap !== null || (step === 'before' && isLate(connection)) ? 'open' : 'confirmed',
+      // EAP-Failure has mostly a reason that can be named.
+      support: connection.eap !== null || isDoubtful(connection) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
         id: coded === undefined ? step : 'coded',
@@ -86,10 +86,4 @@ function stepOf(connection: Connection) {
   if (clientHello === null) return 'half';
   if (hasServerAnswered(connection)) return 'halfway';
   return (ending.frame ?? Infinity) < clientHello.frame ? 'before' : 'explanation';
-}
-
-/** Whether the connection began before the capture did. */
-function isLate(connection: Connection): boolean {
-  const tcp = overTcp(connection);
-  return tcp !== null && tcp.syns.length + tcp.synAcks.length === 0;
 }

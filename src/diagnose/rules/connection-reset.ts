@@ -6,6 +6,7 @@ import { clientHelloEvidence, closeEvidence, evidence, serverHelloEvidence } fro
 import { connectTo, sniOption } from '../evidence/places.js';
 import { endingAlert } from '../evidence/alerts.js';
 import { hasWaitedInVain } from '../evidence/endings.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { isResetByRefusal, closedOnServerFlight } from '../evidence/refusals.js';
 import { forgedReset } from '../evidence/resets.js';
 import { defineRule } from '../rule.js';
@@ -67,7 +68,8 @@ export const connectionReset = defineRule({
     // Some reset whatever they refuse, or wait for in vain (health checks of HAProxy): that says more.
     const mayRefuse = isResetByRefusal(connection) || closedOnServerFlight(connection) !== undefined;
     return {
-      support: forged === null && (mayRefuse || hasWaitedInVain(connection)) ? 'open' : 'confirmed',
+      support:
+        forged === null && (mayRefuse || hasWaitedInVain(connection) || isDoubtful(connection)) ? 'open' : 'confirmed',
       basis: 'ending',
       explanation: {
         id: forged !== null ? FORGED[forged.mark] : usual === null ? 'unknown' : 'explanation',

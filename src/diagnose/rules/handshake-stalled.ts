@@ -79,6 +79,7 @@ export const handshakeStalled = defineRule({
   description: 'A side sends the same messages again and again, and the handshake does not go on: an answer gets lost.',
   settledBy: 'A capture at the other end: it shows whether the messages arrive there, and whether it answers.',
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 6347 §4.2.4', 'RFC 9147 §5.8', 'RFC 9000 §8.1', 'RFC 9002 §6.2', 'RFC 9293 §3.8.1'],
   messages,

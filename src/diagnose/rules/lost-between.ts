@@ -14,6 +14,7 @@ export const lostBetween = defineRule({
     'One capture shows packets that another one further along the path does not. Something between the two drops them, and no copy sent later arrives either.',
   settledBy: 'A capture at a point between the two: it shows on which side of it the packets get lost.',
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 9293 §3.8.1', 'RFC 9147 §5.8', 'RFC 9002 §6'],
   messages: {

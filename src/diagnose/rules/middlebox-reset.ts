@@ -13,6 +13,7 @@ export const middleboxReset = defineRule({
     'A reset arrived in the name of a side that never sent it: a firewall or inspection device on the path sent it.',
   settledBy: 'A capture at each end shows whether that side sent the reset, or a device on the path did.',
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 3360 §2', 'RFC 9293 §3.5.2'],
   messages: {

@@ -6,7 +6,7 @@ import { clientHelloEvidence, evidence, otherConnectionEvidence, serverHelloEvid
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { waited } from '../evidence/endings.js';
 import { LEAST_TOO_LARGE, lostBySize, pointNumber } from '../evidence/path.js';
-import { isAwaited } from '../evidence/undelivered.js';
+import { RESENT_MS, isAwaited } from '../evidence/undelivered.js';
 import { placesOf } from '../evidence/places.js';
 import { duration, party, times } from '../../message.js';
 import { defineMessages, defineRule } from '../rule.js';
@@ -79,14 +79,13 @@ export const pathMtuBlackhole = defineRule({
   settledBy:
     'A ping of 1,472 bytes with fragmentation forbidden ("ping -M do -s 1472") from either end: it is lost if the path carries only smaller packets.',
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 2923 §2.1', 'RFC 4821 §2', 'RFC 8899 §1.1', 'RFC 9293 §3.7.5'],
   messages,
   applies: (connection) =>
     connection.outcome === 'failed' &&
-    (connection.quic !== null ||
-      (overTcp(connection)?.synAck ?? null) !== null ||
-      lostBySize(connection) !== undefined),
+    (connection.quic !== null || hasBeginning(connection) || lostBySize(connection) !== undefined),
   judge(connection, context) {
     const lost = lostBySize(connection);
     if (lost !== undefined && !hasFatalAlert(connection)) return judgeTwoPoints(connection, lost);
@@ -97,14 +96,15 @@ export const pathMtuBlackhole = defineRule({
     for (const from of SIDES) {
       const side = tcp[from];
       const unseen = isAwaited(connection, side) ? side.uncaptured : null;
-      const large = side.resentInVain?.bytes ?? (side.lost > 0 ? side.lost : (unseen?.bytes ?? 0));
+      const hole = hasTimeToResend(connection) ? side.lost : 0;
+      const large = side.resentInVain?.bytes ?? (hole > 0 ? hole : (unseen?.bytes ?? 0));
       const last = side.lastData ?? unseen;
       const told = tcp.icmp.find(({ about, meaning }) => about === from && meaning === 'fragmentation-needed');
       const most = told?.mtu ?? null;
       const isTold = most !== null && side.resentInVain !== null && large > most - HEADERS;
       if ((large < LEAST_TOO_LARGE && !isTold) || last === null) continue;
       const isHole = side.resentInVain === null;
-      const isUnseen = isHole && side.lost === 0;
+      const isUnseen = isHole && hole === 0;
       // Of a client that has said nothing else, only the luck of shorter ClientHellos tells that it is a matter of size.
       const isFirst = from === 'client' && tcp.server.bytes === 0;
       const others = isFirst ? smallerHello(connection, context, large) : [];
@@ -147,6 +147,16 @@ export const pathMtuBlackhole = defineRule({
     return undefined;
   },
 });
+
+/** Whether a segment that got lost would have been sent again before the end. */
+const hasTimeToResend = (connection: Connection): boolean =>
+  connection.ending.how === 'timeout' || waited(connection) >= RESENT_MS;
+
+/** Whether the capture shows how the TCP connection began. */
+function hasBeginning(connection: Connection): boolean {
+  const tcp = overTcp(connection);
+  return tcp !== null && tcp.syns.length + tcp.synAcks.length > 0;
+}
 
 /** What got lost between two points of the path, by its size. */
 function judgeTwoPoints(

@@ -8,6 +8,7 @@ import {
   preambleEvidence,
 } from '../evidence/citations.js';
 import { fatalAlert } from '../evidence/alerts.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -92,7 +93,7 @@ export const proxyProtocolMismatch = defineRule({
     };
     return {
       // That a server closes may have other reasons; that it answers a header in plaintext, or before the ClientHello, has none.
-      support: reaction === 'closed' ? 'supported' : 'confirmed',
+      support: isDoubtful(connection) ? 'open' : reaction === 'closed' ? 'supported' : 'confirmed',
       basis: 'fact',
       explanation: { id: reaction, data },
       evidence: [

@@ -10,6 +10,7 @@ import { connectTo, sniOption } from '../evidence/places.js';
 import { duration, type Value } from '../../message.js';
 import { fatalAlert } from '../evidence/alerts.js';
 import { PATIENCE_MS, waited } from '../evidence/endings.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
 
@@ -111,7 +112,11 @@ export const serverSilent = defineRule({
     const synAck = overTcp(connection)?.synAck ?? null;
     return {
       // A client that left so soon might have got an answer.
-      support: ending.how === 'timeout' || ms >= SILENCE_MS || isIntact(connection) ? 'confirmed' : 'supported',
+      support: isDoubtful(connection)
+        ? 'open'
+        : ending.how === 'timeout' || ms >= SILENCE_MS || isIntact(connection)
+          ? 'confirmed'
+          : 'supported',
       basis: 'ending',
       explanation: {
         id: isUnanswered

@@ -5,6 +5,7 @@ import { innermost, isTaken } from '../../preamble/preamble.js';
 import { alertName } from '../../tls/wire/registry/names.js';
 import { alertText } from '../evidence/alerts.js';
 import { clientHelloEvidence, plaintextEvidence } from '../evidence/citations.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
@@ -87,8 +88,8 @@ export const serverSpeaksPlaintext = defineRule({
       protocol: protocol ?? '',
     };
     return {
-      // Bytes that are no text may be the rest of a record whose beginning was lost.
-      support: /^[\x20-\x7e]{3}/.test(words.text) ? 'confirmed' : 'supported',
+      // What came before the ClientHello is no answer to it. Bytes that are no text may be the rest of a record whose beginning was lost.
+      support: isDoubtful(connection) ? 'open' : /^[\x20-\x7e]{3}/.test(words.text) ? 'confirmed' : 'supported',
       basis: 'fact',
       explanation: { id: isAgreed ? 'agreed' : 'explanation', data },
       evidence: [...clientHelloEvidence(connection), ...plaintextEvidence(connection)],

@@ -1,6 +1,7 @@
 import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import { isProxy, type Preamble } from '../../preamble/preamble.js';
 import { preambleEvidence } from '../evidence/citations.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -55,7 +56,8 @@ export const starttlsRefused = defineRule({
       protocol: protocol ?? '',
     };
     return {
-      support: 'confirmed',
+      // Which answer belongs to which request, only what is whole and in order tells.
+      support: isDoubtful(connection) ? 'open' : 'confirmed',
       basis: 'fact',
       explanation: { id: preamble.reply === null ? 'silent' : 'said', data },
       evidence: preambleEvidence(preamble),

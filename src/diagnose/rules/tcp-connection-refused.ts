@@ -13,6 +13,7 @@ export const tcpConnectionRefused = defineRule({
   settledBy:
     'On the server, "ss -ltn" shows whether anything listens on the port; a capture there shows whether the reset is its own.',
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 9293 §3.10.7.1'],
   messages: {

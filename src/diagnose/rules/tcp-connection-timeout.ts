@@ -13,6 +13,7 @@ export const tcpConnectionTimeout = defineRule({
   description: 'Nothing answers the SYN: the host is down or unreachable, or a firewall drops the packets.',
   settledBy: 'A capture on the server shows whether the SYN arrives and whether it is answered.',
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 9293 §3.8.3'],
   messages: {

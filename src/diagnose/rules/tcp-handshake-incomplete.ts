@@ -15,6 +15,7 @@ export const tcpHandshakeIncomplete = defineRule({
     'The server sends its SYN-ACK again and again: nothing that the client sends after its SYN arrives, not even the ACK.',
   settledBy: "A capture on the server shows the client's SYN alone.",
   role: 'cause',
+  readsGaps: true,
   severity: 'error',
   sources: ['RFC 9293 §3.5', 'RFC 9293 §3.8.1'],
   messages: {

@@ -5,6 +5,7 @@ import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import { duration } from '../../message.js';
 import { innermost, isProxy, stepOf, type Preamble } from '../../preamble/preamble.js';
 import { closeEvidence, preambleEvidence } from '../evidence/citations.js';
+import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo } from '../evidence/places.js';
 import { speaksTls } from '../evidence/plaintext.js';
 import { defineRule } from '../rule.js';
@@ -123,7 +124,7 @@ export const tlsNeverBegan = defineRule({
     const command = protocol === undefined ? 'look' : 'confirm';
     return {
       // What made the client leave may be no fault: somebody only asked whether the server has TLS.
-      support: end === 'agreedAndLeft' ? 'supported' : 'confirmed',
+      support: isDoubtful(connection) ? 'open' : end === 'agreedAndLeft' ? 'supported' : 'confirmed',
       basis: 'fact',
       explanation: { id: end, data },
       evidence: [...preambleEvidence(preamble), ...closeEvidence(connection)],

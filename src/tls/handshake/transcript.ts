@@ -188,15 +188,6 @@ export function inFrameOrder<Event extends { readonly frame: number }>(events: r
   return events;
 }
 
-/** What `from` had sent before `frame`. */
-export function sentBefore<From, Event extends { readonly frame: number; readonly from: From }>(
-  events: readonly Event[],
-  from: From,
-  frame: number,
-): readonly Event[] {
-  return events.filter((event) => event.from === from && event.frame < frame);
-}
-
 /**
  * What `side` can have received when it sent `frame`: all that its peer had sent in frames captured before. A capture near the
  * peer, or in the middle, shows a message before it arrives; so this is the most that `side` can have known, and what comes

@@ -16,9 +16,19 @@ export interface TcpEvent extends FrameRef {
   readonly ipId: number;
 }
 
+/** A FIN: it is sent after all that it acknowledges, also after what the capture has later. */
+export interface TcpFinEvent extends TcpEvent {
+  /** The sequence number that it acknowledges; null if none. */
+  readonly acknowledges: number | null;
+  /** The last frame behind it that brings new bytes, or the FIN, of the peer which it acknowledges; null if there is none. */
+  readonly follows: number | null;
+}
+
 /** A reset, with what tells one that its end has sent from one that something between has sent in its name. */
 export interface TcpResetEvent extends TcpEvent {
   readonly sequence: number;
+  /** The sequence number that it acknowledges; null if none. */
+  readonly acknowledges: number | null;
   /** Whether its sequence number is the next one of its end, as far as it is captured; null if that is not known. */
   readonly isInSequence: boolean | null;
 }
@@ -33,7 +43,7 @@ export interface TcpEnd {
   /** What its last SYN, or SYN-ACK, announces: the window, and the maximum segment size, null if it announces none. */
   announced: { readonly window: number; readonly mss: number | null } | null;
   initialSequence: number;
-  fin: TcpEvent | null;
+  fin: TcpFinEvent | null;
   resets: readonly TcpResetEvent[];
   /** Its first data that goes beyond the sequence number of a reset which came before: that reset was not its own. */
   dataAfterReset: TcpEvent | null;
@@ -51,6 +61,8 @@ export interface TcpEnd {
    * and where it is.
    */
   ahead: (FrameRef & { readonly sequence: number }) | null;
+  /** Its first new data that the peer had acknowledged before: the capture has its frames out of order. */
+  late: TcpEvent | null;
   /** The most payload in one segment. */
   largest: number;
   /** TTL or hop limit of its last segment that is no reset, and the least and the greatest of all; -1 before there is one. */
@@ -116,11 +128,19 @@ function idleMilliseconds({ lastSeconds, lastNanoseconds, digits }: TcpConnectio
   return millisecondsBetween({ seconds: lastSeconds, nanoseconds: lastNanoseconds, digits }, now);
 }
 
+/** The first of two FINs, by what they acknowledge rather than by the order in the capture, which may be another one. */
+function firstFin(one: TcpFinEvent | null, other: TcpFinEvent | null): TcpFinEvent | null {
+  if (one === null || other === null) return one ?? other;
+  if (one.follows !== null && one.follows >= other.frame) return other;
+  if (other.follows !== null && other.follows >= one.frame) return one;
+  return one.frame < other.frame ? one : other;
+}
+
 /** How a connection ended, `now` being the capture's time when it was over. The first FIN or reset counts. */
 export function endingOf(connection: TcpConnection, now: Timestamp): Ending {
-  let first: TcpEvent | null = null;
-  for (const { fin, resets } of connection.ends) {
-    if (fin !== null && (first === null || fin.frame < first.frame)) first = fin;
+  const [one, other] = connection.ends;
+  let first: TcpEvent | null = firstFin(one.fin, other.fin);
+  for (const { resets } of connection.ends) {
     for (const reset of resets) if (first === null || reset.frame < first.frame) first = reset;
   }
   if (first !== null) {

@@ -1,9 +1,9 @@
 import { BOUNDS } from '../../bounds.js';
 import type { FrameStamp } from '../../capture/frame.js';
 import { timestampOf } from '../../capture/timestamp.js';
-import { type Packet, SYN } from '../../packet/packet.js';
+import { ACK, FIN, type Packet, SYN } from '../../packet/packet.js';
 import { type Direction, opposite } from '../flow.js';
-import type { TcpConnection, TcpEnd, TcpEvent, TcpResetEvent } from './connection.js';
+import type { TcpConnection, TcpEnd, TcpEvent, TcpFinEvent, TcpResetEvent } from './connection.js';
 import { advance, distance } from './sequence.js';
 import { type TcpStream, newStream } from './stream.js';
 
@@ -34,6 +34,7 @@ export function newEnd(): TcpEnd {
     retransmissions: 0,
     resent: null,
     ahead: null,
+    late: null,
     largest: 0,
     ttl: -1,
     leastTtl: -1,
@@ -44,6 +45,25 @@ export function newEnd(): TcpEnd {
 
 export function event(direction: Direction, packet: Packet, stamp: FrameStamp): TcpEvent {
   return { direction, frame: stamp.number, at: timestampOf(stamp), ttl: packet.ttl, ipId: packet.ipId };
+}
+
+export function finEvent(direction: Direction, packet: Packet, stamp: FrameStamp): TcpFinEvent {
+  const acknowledges = (packet.flags & ACK) === 0 ? null : packet.acknowledgment;
+  return { ...event(direction, packet, stamp), acknowledges, follows: null };
+}
+
+/** Notes a segment of an end whose peer has closed, if it brings what the peer's FIN acknowledges: the FIN was sent after it. */
+export function noteBeforeFin(mine: TcpEnd, peer: TcpEnd, packet: Packet, stamp: FrameStamp): void {
+  const { flags, sequence, offset, end, missing } = packet;
+  const { fin } = peer;
+  const acknowledges = fin?.acknowledges ?? null;
+  if (fin === null || acknowledges === null) return;
+  const { stream } = mine;
+  const last = advance(sequence, end - offset + missing);
+  const isNewData = stream.isStarted ? distance(last, stream.next) > 0 : last !== sequence;
+  const isNewFin = (flags & FIN) !== 0 && mine.fin === null;
+  if (!isNewData && !isNewFin) return;
+  if (distance(acknowledges, isNewFin ? advance(last, 1) : last) >= 0) peer.fin = { ...fin, follows: stamp.number };
 }
 
 export function resetEvent(
@@ -58,9 +78,10 @@ export function resetEvent(
   const { isFinished, finish } = stream;
   const isNext = packet.sequence === next || (isFinished && packet.sequence === advance(finish, 1));
   const { sequence, ttl, ipId } = packet;
+  const acknowledges = (packet.flags & ACK) === 0 ? null : packet.acknowledgment;
   const isInSequence = isKnown ? isNext : null;
   // Written out for speed, as half of all connections end so: a spread of `event` takes a microsecond.
-  return { direction, frame: stamp.number, at: timestampOf(stamp), ttl, ipId, sequence, isInSequence };
+  return { direction, frame: stamp.number, at: timestampOf(stamp), ttl, ipId, sequence, acknowledges, isInSequence };
 }
 
 export function noteTtl(end: TcpEnd, ttl: number): void {

@@ -15,11 +15,13 @@ import {
   NO_RESETS,
   earlyWeight,
   event,
+  finEvent,
   freshClient,
   isComplete,
   newEnd,
   noteAfterReset,
   noteAhead,
+  noteBeforeFin,
   noteResent,
   noteTtl,
   resetEvent,
@@ -446,6 +448,9 @@ export function createTcpTracker<Content>(
         end.resets = NO_RESETS;
         end.dataAfterReset = end.ackAfterReset = null;
       }
+      // What it acknowledges is a SYN, though the capture may lack that.
+      const peer = opposite(direction);
+      if (!connection.ends[peer].stream.isStarted) start(connection, peer, packet.acknowledgment, stamp);
     } else if (mine.syns.length < MAX_SYNS) {
       mine.syns = [...mine.syns, event(direction, packet, stamp)];
     }
@@ -496,6 +501,9 @@ export function createTcpTracker<Content>(
     if (repeated > 0 && !isKeepAlive) {
       mine.retransmissions++;
       if (stream.isAcknowledging && sequence === stream.acknowledged) noteResent(mine, sequence, length);
+    }
+    if (repeated === 0 && stream.isAcknowledging && distance(stream.acknowledged, sequence) > 0) {
+      mine.late ??= event(direction, packet, stamp);
     }
     if (length > mine.largest) mine.largest = length;
     mine.firstData ??= event(direction, packet, stamp);
@@ -575,11 +583,12 @@ export function createTcpTracker<Content>(
     if (connection.state === 'opening' && !isBareSyn(packet)) move(connection, 'open');
 
     if ((flags & SYN) !== 0) synchronise(connection, direction, packet, stamp);
+    else if (other.fin !== null) noteBeforeFin(mine, other, packet, stamp);
     if (packet.end > packet.offset || packet.missing > 0) {
       if ((flags & RST) === 0) takePayload(connection, direction, packet, stamp);
     }
     if ((flags & FIN) !== 0) {
-      mine.fin ??= event(direction, packet, stamp);
+      mine.fin ??= finEvent(direction, packet, stamp);
       if (!mine.stream.isFinished) {
         mine.stream.isFinished = true;
         mine.stream.finish = advance(packet.sequence, packet.end - packet.offset + packet.missing);

@@ -134,6 +134,19 @@ testRule(clientCertificateMissing, {
       explanation: 'said',
       frames: [6, 7],
     },
+    {
+      name: 'the alert is one about certificates, and the capture lacks what the client answered',
+      connection: connection({
+        ...empty,
+        messages: [],
+        alerts: [said(42, 'bad_certificate')],
+        transport: { client: { missing: 320 } },
+      }),
+      support: 'open',
+      basis: 'alert',
+      explanation: 'unseen',
+      frames: [5, 7],
+    },
   ],
   silent: [
     {

@@ -11,7 +11,7 @@ const stuck = (bytes: number, times = 5): Partial<TcpSide> => ({
   retransmissions: times,
   resentInVain: times === 0 ? null : { bytes, times },
 });
-const waiting = { phase: 'client-hello', close: timeout } as const;
+const waiting = { phase: 'client-hello', ending: timeout } as const;
 const shorter = connection({
   id: '2',
   serverHello: { frame: 25 },

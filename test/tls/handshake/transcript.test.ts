@@ -7,7 +7,6 @@ import {
   inFrameOrder,
   newTranscript,
   receivedBefore,
-  sentBefore,
 } from '../../../src/tls/handshake/transcript.js';
 
 type Side = 'client' | 'server';
@@ -30,19 +29,19 @@ const arbitraryEvents = fc.array(
   fc.record({ from: fc.constantFrom<Side>('client', 'server'), frame: fc.integer({ min: 1, max: 9 }) }),
 );
 
-test('of what came before a frame, each side sent its part and received the rest', () => {
+test('of what came before a frame, each side can have received what the other sent', () => {
   fc.assert(
     fc.property(arbitraryEvents, fc.integer({ min: 0, max: 10 }), (events, frame) => {
       const before = events.filter((one) => one.frame < frame);
-      assert.deepEqual(
-        sentBefore(events, 'client', frame),
-        before.filter(({ from }) => from === 'client'),
-      );
-      assert.deepEqual(receivedBefore(events, 'client', frame), sentBefore(events, 'server', frame));
-      assert.equal(
-        sentBefore(events, 'client', frame).length + receivedBefore(events, 'client', frame).length,
-        before.length,
-      );
+      for (const [side, peer] of [
+        ['client', 'server'],
+        ['server', 'client'],
+      ] as const) {
+        assert.deepEqual(
+          receivedBefore(events, side, frame),
+          before.filter(({ from }) => from === peer),
+        );
+      }
     }),
   );
 });
