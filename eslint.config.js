@@ -21,7 +21,6 @@ export default tseslint.config(
   {
     // What is called for each packet takes numbers instead of objects, which it would have to make: there may be more.
     files: ['src/**/*.ts'],
-    ignores: ['src/tls/decrypt/**'],
     rules: { '@typescript-eslint/max-params': ['error', { max: 5 }] },
   },
   {

@@ -133,6 +133,7 @@ async function analyzeOnce(
     isPlain: judge.isPlain,
     isSlow,
     generation: judge.generation,
+    secrets: keys.secrets,
     captureOf: (frame) => captures.placeOf(frame).capture,
     take: (connection) => ended.push(connection),
   });

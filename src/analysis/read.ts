@@ -138,16 +138,7 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
       if (connection.content !== null) tls.release(connection.content);
     },
     nextId,
-    // What keys open is to be read.
-    alike === undefined
-      ? {}
-      : {
-          recogniser: {
-            isWanted: alike.recogniser.isWanted,
-            recognise: (connection, log) => (secrets.isEmpty ? alike.recogniser.recognise(connection, log) : null),
-            isPatient: () => !secrets.isEmpty,
-          },
-        },
+    alike === undefined ? {} : { recogniser: { ...alike.recogniser, isPatient: () => !secrets.isEmpty } },
   );
   const udp = createUdpTracker(
     createDatagramProtocols(secrets, shared),

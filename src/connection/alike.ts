@@ -5,6 +5,7 @@ import type { Timestamp } from '../capture/timestamp.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import type { MemoryHolder } from '../memory.js';
 import type { Places } from '../tls/kind.js';
+import type { Secrets } from '../tls/decrypt/secrets.js';
 import { createKindReader } from '../tls/kind.js';
 import type { QuicConnection } from '../tls/quic/connection.js';
 import type { TlsSession } from '../tls/session.js';
@@ -45,6 +46,8 @@ export interface AlikeOptions {
   readonly isSlow: (timing: Timing) => boolean;
   /** A number that changes where the next connection of a kind may have something to tell although the first had not. */
   readonly generation: () => number;
+  /** What they open is told as the connection that is read in full tells it. */
+  readonly secrets: Secrets;
   /** The capture of a frame. */
   readonly captureOf: (frame: number) => number;
   /**
@@ -54,6 +57,11 @@ export interface AlikeOptions {
   readonly take: (connection: Connection) => void;
 }
 
+/**
+ * So many connections that begin alike, of which none was like one before, and the next of them are not looked at: what is opened
+ * in vain is opened again where the connection is read in full.
+ */
+const MOST_VAIN = 4;
 const HOUR_SECONDS = 3600;
 /** Bytes of a connection that is held as the first of its kind, besides the name of the kind. */
 const EXAMPLE_BYTES = 8192;
@@ -68,6 +76,7 @@ export function createAlikeConnections({
   isPlain,
   isSlow,
   generation,
+  secrets,
   captureOf,
   take,
 }: AlikeOptions): AlikeConnections {
@@ -75,20 +84,32 @@ export function createAlikeConnections({
   const known = newExamples();
   const knownQuic = newExamples();
   const quicKinds = createQuicKinds();
-  const reader = createKindReader();
+  /** By the beginning of connections whose records keys open, how many in a row were not like one before. */
+  const vain = createBoundedMap<number, number>({ size: BOUNDS.kinds.value, whenFull: 'forget oldest' });
+  const reader = createKindReader(secrets, (beginning) => (vain.get(beginning) ?? 0) < MOST_VAIN);
+  const noteOpened = (isAlike: boolean): void => {
+    const beginning = reader.beginning();
+    if (beginning === null) return;
+    if (isAlike) vain.delete(beginning);
+    else vain.set(beginning, (vain.get(beginning) ?? 0) + 1);
+  };
   return {
     recogniser: {
       isWanted,
       recognise(tcp, log) {
         const capture = captureOf(tcp.firstFrame);
-        if (!reader.read(log, besides(tcp, log, [capture, generation()]))) return null;
+        if (!reader.read(log, besides(tcp, log, [capture, generation()]))) {
+          noteOpened(false);
+          return null;
+        }
         const hash = reader.hash();
         const length = reader.length();
         const example = known.get(hash);
         const isKnown = example !== undefined && isSame(example.kind.key, reader.key, length);
         const connection = isKnown ? alike(example.connection, tcp, log, reader.places, capture) : null;
-        if (connection === null || isSlow(connection.timing))
-          return { kind: { hash, key: reader.key.slice(0, length) }, handOn: null };
+        const isAlike = connection !== null && !isSlow(connection.timing);
+        noteOpened(isAlike);
+        if (!isAlike) return { kind: { hash, key: reader.key.slice(0, length) }, handOn: null };
         return {
           kind: (example as Example).kind,
           handOn() {

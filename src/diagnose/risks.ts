@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.js';
+import { topicOf } from '../knowledge/services/device-management.js';
 import { SERVICES } from '../knowledge/services/index.js';
 import { advise } from './advise.js';
 import { chooseCause } from './cause.js';
@@ -39,8 +40,10 @@ export function diagnoseRisks(connection: Connection, context: Context): Diagnos
  * about other connections are asked for each one all the same.
  */
 export function isPlain(connection: Connection, context: Context): boolean {
-  const { notes, violations, clientCertificates, preamble, keys } = connection;
-  if (notes.length + violations.length + clientCertificates.length > 0 || preamble !== null || keys !== null)
-    return false;
+  const { notes, violations, preamble, keys } = connection;
+  if (notes.length + violations.length > 0 || preamble !== null) return false;
+  if (keys !== null && (keys.altered !== null || keys.unreadable !== null)) return false;
+  // The topics that a client has shown are compared, and with their frames.
+  if (topicOf(connection) !== undefined) return false;
   return canOnlyHaveRisks(connection) && diagnoseRisks(connection, context).findings.length === 0;
 }

@@ -1,6 +1,10 @@
-import { u16, u24, u32, u8 } from '../bytes.js';
+import { hex, u16, u24, u32, u8 } from '../bytes.js';
 import type { Direction, KeptSegments } from '../transport/flow.js';
+import { NO_SECRETS, type Secrets } from './decrypt/secrets.js';
+import type { ProtectedRecord, StreamDecryption } from './decrypt/stream.js';
+import { createStreamDecryption } from './decrypt/stream.js';
 import { recordCipher } from './decrypt/suites.js';
+import type { KeyUse } from './handshake/session.js';
 import { canBeAlert, canBeFinished, canBeginWithEmptyCertificate, canBePaddedAlert } from './record/sizes.js';
 import {
   ALERT,
@@ -33,7 +37,8 @@ export interface Places {
 /**
  * Tells what kind of connection the segments of a closed one show. Connections of one kind have the same messages and records in
  * the same order, and agree in all that is told of them but in what is drawn anew for each: randoms, session ids, keys, tickets,
- * signatures, and the lengths of encrypted records as far as these tell nothing.
+ * signatures, and the lengths of encrypted records as far as these tell nothing. What keys open of TLS 1.3 is read as if it had been
+ * plain: it is the same where it would be the same there.
  */
 export interface KindReader {
   /** Reads the kind; false where the log has anything that no kind has. What else belongs to it stands in front, in numbers. */
@@ -43,6 +48,8 @@ export interface KindReader {
   readonly length: () => number;
   /** A number that is the same for the same kind, and nearly always another for another one. */
   readonly hash: () => number;
+  /** As `hash`, of the hellos of what was read last, if keys opened what is behind them; else null. */
+  readonly beginning: () => number | null;
   /** Of what was read last; used again. */
   readonly places: Readonly<Places>;
 }
@@ -65,6 +72,13 @@ const SERVER_KEY_EXCHANGE = 12;
 const SAME: ReadonlySet<number> = new Set([11, 13, 14, 22]);
 /** Messages whose content is drawn anew, and not looked at: NewSessionTicket, CertificateVerify, ClientKeyExchange. */
 const DRAWN: ReadonlySet<number> = new Set([4, 15, 16]);
+/** Behind the hellos of TLS 1.3, where keys open them: EncryptedExtensions, Certificate, CertificateRequest, CompressedCertificate. */
+const SAME_13: ReadonlySet<number> = new Set([8, 11, 13, 25]);
+/** NewSessionTicket, EndOfEarlyData, CertificateVerify, Finished, KeyUpdate. */
+const DRAWN_13: ReadonlySet<number> = new Set([4, 5, 15, 20, 24]);
+const FINISHED = 20;
+/** The extension (RFC 8446 §4.2.10). */
+const EARLY_DATA = 42;
 const NAMED_CURVE = 3;
 /** How the random of a server ends that could do more (RFC 8446 §4.1.3): "DOWNGRD" and a number. */
 const DOWNGRADE = 0x444f574e;
@@ -77,6 +91,12 @@ const RETRY = 7;
 const DOWNGRADED = 8;
 const NAME = 9;
 const SHARES = 10;
+/** What keys opened: messages of the client and of the server, alerts, and how many records. */
+const OPENED_MESSAGE = 11;
+const OPENED_ALERT = 13;
+const OPENED = 14;
+/** In a run: records that keys opened, and that hold application data. */
+const OPENED_DATA = 0x8000;
 
 const NOTHING = new Uint8Array(0);
 
@@ -87,21 +107,36 @@ interface Reading {
   /** The beginning of a message whose rest is to come. */
   rest: Uint8Array;
   isEncrypted: boolean;
+  /** The record at `at` is to be opened, once it is there as a whole. */
+  isWanted: boolean;
 }
 
-export function createKindReader(): KindReader {
+/**
+ * @param secrets what protects the records of the handshakes that these are for is read
+ * @param mayOpen whether the records behind hellos with this `beginning` are to be opened; if not, they are of no kind
+ */
+export function createKindReader(
+  secrets: Secrets = NO_SECRETS,
+  mayOpen: (beginning: number) => boolean = () => true,
+): KindReader {
   const key = Buffer.alloc(KEY_ROOM);
   let length = 0;
   let hash = 0;
   let log: KeptSegments;
   const readings: readonly [Reading, Reading] = [
-    { at: 0, rest: NOTHING, isEncrypted: false },
-    { at: 0, rest: NOTHING, isEncrypted: false },
+    { at: 0, rest: NOTHING, isEncrypted: false, isWanted: false },
+    { at: 0, rest: NOTHING, isEncrypted: false, isWanted: false },
   ];
   const places: Places = { clientHello: -1, serverHello: -1, finished: [-1, -1], clientRandom: 0, serverRandom: 0 };
   let version = 0;
   let suite = 0;
   let isRetried = false;
+  /** ClientHello.random, where there are secrets for it; else empty. */
+  let random = '';
+  let offersEarlyData = false;
+  let beginning: number | null = null;
+  let decryption: StreamDecryption | null = null;
+  let use: KeyUse = { opened: 0, altered: null, unreadable: null };
   /** Encrypted records in a row that are alike, and what they are. */
   let repeats = 0;
   let repeated = 0;
@@ -152,18 +187,45 @@ export function createKindReader(): KindReader {
     return meaning;
   };
 
-  const addEncrypted = (direction: Direction, type: number, bytes: number, index: number): boolean => {
-    const is13 = isTls13(version);
+  const canBeEncrypted = (direction: Direction, type: number, bytes: number): boolean => {
     // In TLS 1.3 everything behind the hellos is application_data; before it, that comes behind ChangeCipherSpec alone.
-    if (is13 ? type !== APPLICATION_DATA : !readings[direction].isEncrypted) return false;
-    if (bytes === 0 || bytes > MAX_RECORD_LENGTH_13 || type < ALERT || type > APPLICATION_DATA) return false;
-    const what = (type << 8) | (meaningOf(bytes) << 1) | Number(direction === log.client);
-    if (what !== repeated) endRun();
-    repeated = what;
+    if (isTls13(version) ? type !== APPLICATION_DATA : !readings[direction].isEncrypted) return false;
+    return bytes > 0 && bytes <= MAX_RECORD_LENGTH_13 && type >= ALERT && type <= APPLICATION_DATA;
+  };
+
+  const addToRun = (what: number, direction: Direction): void => {
+    const one = what | Number(direction === log.client);
+    if (one !== repeated) endRun();
+    repeated = one;
     repeats++;
+  };
+
+  const finish = (direction: Direction, index: number): void => {
+    if (places.finished[direction] < 0) places.finished[direction] = index;
+  };
+
+  const addEncrypted = (direction: Direction, type: number, bytes: number, index: number): void => {
+    addToRun((type << 8) | (meaningOf(bytes) << 1), direction);
     // The first that the client encrypts in TLS 1.3 ends with its Finished; before, each side's first message is one.
-    const isFinished = is13 ? direction === log.client : type === HANDSHAKE;
-    if (isFinished && places.finished[direction] < 0) places.finished[direction] = index;
+    const isFinished = isTls13(version) ? direction === log.client && decryption === null : type === HANDSHAKE;
+    if (isFinished) finish(direction, index);
+  };
+
+  /** Opens the record that begins at `at`, and adds what it holds; of application data, that it is some. */
+  const addOpened = (from: StreamDecryption, at: number, record: ProtectedRecord, index: number): boolean => {
+    const { direction } = record;
+    const body = at + HEADER_LENGTH;
+    const opened = from.open(record, log.bytes.subarray(body, body + record.length));
+    if (typeof opened === 'string') return false;
+    const { type, content } = opened;
+    if (type === HANDSHAKE) return addMessages(direction, content, 0, content.length, index);
+    if (type === APPLICATION_DATA) {
+      addToRun(OPENED_DATA, direction);
+      return true;
+    }
+    if (type !== ALERT || content.length < 2) return false;
+    endRun();
+    put((OPENED_ALERT << 24) | (Number(direction === log.client) << 16) | u16(content, 0));
     return true;
   };
 
@@ -184,6 +246,8 @@ export function createKindReader(): KindReader {
       } else if (type === preSharedKey.type && isClient) {
         const binders = start + 2 + u16(body, start);
         if (binders + 2 > end || binders + 2 + u16(body, binders) !== end) return false;
+      } else if (type === EARLY_DATA && isClient) {
+        offersEarlyData = true;
       } else if (type === supportedVersions.type && !isClient && end - start === 2) {
         version = u16(body, start);
       }
@@ -215,7 +279,29 @@ export function createKindReader(): KindReader {
     }
     putBytes(templateBytes, 0, common);
     put(u8(body, RANDOM_END));
-    return addOwnExtensions(body, block, true);
+    return addOwnExtensions(body, block, true) && findSecrets(body);
+  };
+
+  /** Whether it is clear if there are secrets for the ClientHello. */
+  const findSecrets = (body: Uint8Array): boolean => {
+    if (secrets.isEmpty) return true;
+    // What such secrets are for is told by later messages.
+    if (secrets.hasPremasters) return false;
+    const own = hex(body, 2, RANDOM_END);
+    const before = random;
+    random = secrets.has(own) ? own : '';
+    return !isRetried || before === random;
+  };
+
+  /** Keys up to TLS 1.2 are left to whoever reads the connection in full. */
+  const prepareDecryption = (): boolean => {
+    if (random === '') return true;
+    if (!isTls13(version) || !mayOpen(hash)) return false;
+    beginning = hash;
+    use = { opened: 0, altered: null, unreadable: null };
+    decryption = createStreamDecryption(secrets, log.client, { random, offersEarlyData }, use);
+    decryption.serverHello({ isHelloRetryRequest: false, version, cipherSuite: suite, random: '', extensions: [] });
+    return true;
   };
 
   const addServerHello = (body: Uint8Array, start: number, index: number): boolean => {
@@ -238,7 +324,7 @@ export function createKindReader(): KindReader {
     if (recordCipher(suite)?.kind === 'null') return false;
     if (u32(body, RANDOM_END - 8) === DOWNGRADE) put((DOWNGRADED << 8) | u8(body, RANDOM_END - 1));
     putBytes(templateBytes, 0, common);
-    return addOwnExtensions(body, choices + 3, false);
+    return addOwnExtensions(body, choices + 3, false) && prepareDecryption();
   };
 
   /** A key exchange over a curve that has a name (RFC 8422 §5.4): its curve, and the scheme of the signature. */
@@ -256,11 +342,25 @@ export function createKindReader(): KindReader {
     return at + 2 <= end && at + 2 + u16(bytes, at) === end;
   };
 
-  /** Adds the handshake messages in the content of a record, which goes from `start` to `end`. */
-  const addMessages = (direction: Direction, start: number, end: number, index: number): boolean => {
+  /** A message that keys opened, whose body goes from `start` to `end`; `type` is its HandshakeType. */
+  const addOpenedMessage = (type: number, bytes: Uint8Array, start: number, end: number): boolean => {
+    if (SAME_13.has(type)) putBytes(bytes, start, end);
+    else if (!DRAWN_13.has(type)) return false;
+    return true;
+  };
+
+  /** Adds the handshake messages in the content of a record, which goes from `start` to `end` of the log, or of what keys opened. */
+  const addMessages = (
+    direction: Direction,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    index: number,
+  ): boolean => {
     const reading = readings[direction];
+    const isOpened = source !== log.bytes;
     const isJoined = reading.rest.length > 0;
-    const bytes = isJoined ? Buffer.concat([reading.rest, log.bytes.subarray(start, end)]) : log.bytes;
+    const bytes = isJoined ? Buffer.concat([reading.rest, source.subarray(start, end)]) : source;
     let at = isJoined ? 0 : start;
     const stop = isJoined ? bytes.length : end;
     const isClient = direction === log.client;
@@ -270,8 +370,12 @@ export function createKindReader(): KindReader {
       if (next > stop) break;
       const type = u8(bytes, at);
       endRun();
-      put(((MESSAGE + Number(isClient)) << 24) | type);
-      if (type === CLIENT_HELLO || type === SERVER_HELLO) {
+      put((((isOpened ? OPENED_MESSAGE : MESSAGE) + Number(isClient)) << 24) | type);
+      if (isOpened) {
+        if (!addOpenedMessage(type, bytes, body, next)) return false;
+        if (type === FINISHED) finish(direction, index);
+        decryption?.message(direction, type);
+      } else if (type === CLIENT_HELLO || type === SERVER_HELLO) {
         if (isJoined || isClient !== (type === CLIENT_HELLO)) return false;
         put(u16(log.bytes, start - HEADER_LENGTH + 1));
         const hello = bytes.subarray(body, next);
@@ -306,8 +410,20 @@ export function createKindReader(): KindReader {
       if (u8(bytes, at + 1) !== 3 || u8(bytes, at + 2) > 4) return false;
       const body = at + HEADER_LENGTH;
       if (type === APPLICATION_DATA || reading.isEncrypted) {
-        if (places.serverHello < 0 || !addEncrypted(direction, type, size, index)) return false;
+        if (places.serverHello < 0 || !canBeEncrypted(direction, type, size)) return false;
+        if (decryption !== null) {
+          const record = { direction, type, version: u16(bytes, at + 1), length: size };
+          reading.isWanted ||= decryption.wants(record);
+          if (reading.isWanted) {
+            if (body + size > end) return true;
+            reading.isWanted = false;
+            reading.at = body + size;
+            if (!addOpened(decryption, at, record, index)) return false;
+            continue;
+          }
+        }
         // Its frame is that of its header; at its body nobody looks.
+        addEncrypted(direction, type, size, index);
         reading.at = body + size;
         continue;
       }
@@ -319,7 +435,7 @@ export function createKindReader(): KindReader {
         endRun();
         put((CHANGE << 24) | Number(direction === log.client));
         if (!isTls13(version)) reading.isEncrypted = true;
-      } else if (type !== HANDSHAKE || !addMessages(direction, body, reading.at, index)) {
+      } else if (type !== HANDSHAKE || !addMessages(direction, bytes, body, reading.at, index)) {
         return false;
       }
     }
@@ -328,27 +444,39 @@ export function createKindReader(): KindReader {
 
   const begin = (): void => {
     length = hash = version = suite = repeats = repeated = 0;
-    isRetried = false;
+    isRetried = offersEarlyData = false;
+    random = '';
+    beginning = null;
     places.clientHello = places.serverHello = places.finished[0] = places.finished[1] = -1;
     for (const direction of [0, 1] as const) {
       const reading = readings[direction];
       reading.at = log.start(direction);
       reading.rest = NOTHING;
-      reading.isEncrypted = false;
+      reading.isEncrypted = reading.isWanted = false;
     }
+  };
+
+  const readSegments = (): boolean => {
+    for (let index = 0; index < log.count; index++) if (!readSegment(index)) return false;
+    return true;
   };
 
   return {
     key,
     length: () => length,
     hash: () => hash,
+    beginning: () => beginning,
     places,
     read(given, others) {
       log = given;
       begin();
       for (const number of others) put(number);
-      for (let index = 0; index < log.count; index++) if (!readSegment(index)) return false;
+      const isReadable = readSegments();
+      decryption?.wipe();
+      decryption = null;
+      if (!isReadable) return false;
       endRun();
+      if (random !== '') put((OPENED << 24) | use.opened);
       const [a, b] = readings;
       // The last record of an end may be cut.
       const isWhole = a.at === log.filled[0] && b.at === log.filled[1] && a.rest.length + b.rest.length === 0;

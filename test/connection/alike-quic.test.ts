@@ -107,6 +107,7 @@ function read(datagrams: readonly TestDatagram[], isWanted: boolean): Map<string
     isPlain: (connection) => isPlain(connection, context),
     isSlow,
     generation: () => 0,
+    secrets: NO_SECRETS,
     captureOf: () => 0,
     take: (connection) => told.set(connection.id, { connection, isAlike: true }),
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ import { isPlain } from '../../src/diagnose/risks.js';
 import { isSlow } from '../../src/diagnose/rules/slow-handshake.js';
 import { decode, TCP_SEGMENT } from '../../src/packet/decode.js';
 import { ACK, FIN, newPacket, PSH, RST, type Packet } from '../../src/packet/packet.js';
+import { createKeyLogReader } from '../../src/tls/decrypt/key-log.js';
+import { createSecrets, NO_SECRETS, type Secrets } from '../../src/tls/decrypt/secrets.js';
 import { createTlsReader } from '../../src/tls/session.js';
 import { createIds } from '../../src/transport/flow.js';
 import { createTcpTracker } from '../../src/transport/tcp/tracker.js';
@@ -70,6 +72,11 @@ async function firstConnection(name: string): Promise<Segment[] | null> {
 
 const READER = createX509Reader();
 
+interface ReadOptions {
+  readonly generationOf: (told: number) => number;
+  readonly secrets: Secrets;
+}
+
 interface Told {
   readonly connection: Connection;
   readonly isAlike: boolean;
@@ -79,7 +86,7 @@ interface Told {
 function read(
   conversations: readonly (readonly Segment[])[],
   logs: number,
-  generationOf: (told: number) => number = () => 0,
+  { generationOf = (): number => 0, secrets = NO_SECRETS }: Partial<ReadOptions> = {},
 ): Map<string, Told> {
   const told = new Map<string, Told>();
   const context = createContext(createTrustAnchors(READER.certificate, { extra: [], roots: () => NO_ROOTS }));
@@ -88,6 +95,7 @@ function read(
     isPlain: (connection) => isPlain(connection, context),
     isSlow,
     generation: () => generationOf(told.size),
+    secrets,
     captureOf: () => 0,
     take: (connection) => told.set(connection.id, { connection, isAlike: true }),
   });
@@ -97,7 +105,7 @@ function read(
     if (each.kind !== undefined) alike.learn(each.kind, connection);
   };
   const tracker = createTcpTracker(
-    createTlsReader(),
+    createTlsReader(secrets),
     (connection, now) => {
       ended(endedTcp(connection, now));
     },
@@ -168,6 +176,9 @@ const change = fc.record({
 });
 type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
+/** A random of a hello. */
+const drawn = (value: number): Uint8Array => Uint8Array.from({ length: 32 }, (_, at) => value * (at + 11));
+
 function changed(segments: readonly Segment[], { what, place, offset, value }: Change): Segment[] {
   const all = [...segments];
   if (all.length === 0) return all;
@@ -184,7 +195,7 @@ function changed(segments: readonly Segment[], { what, place, offset, value }: C
       const fresh = all[hello];
       if (fresh === undefined) return all;
       const bytes = fresh.payload.slice();
-      for (let byte = 11; byte < 43; byte++) bytes[byte] = (value * byte) & 0xff;
+      bytes.set(drawn(value), 11);
       all[hello] = { ...fresh, payload: bytes };
       return all;
     }
@@ -235,18 +246,62 @@ function changed(segments: readonly Segment[], { what, place, offset, value }: C
 }
 
 test('what is told of a connection that is like one before is what reading it tells', async () => {
-  const names = readdirSync(SAMPLES).filter((name) => name.endsWith('.pcap'));
-  const samples = (await Promise.all(names.map(firstConnection))).filter((each) => each !== null);
+  const samples = await samplesOf(readdirSync(SAMPLES).filter((name) => name.endsWith('.pcap')));
+  const alike = isToldAlike(samples, 300);
+  assert.ok(alike > 50, `${alike} were alike`);
+});
+
+test('with keys, what is told of a connection that is like one before is what opening its records tells', async () => {
+  const names = readdirSync(SAMPLES).filter((name) => name.endsWith('.keys'));
+  const samples = await samplesOf(names.map((name) => name.replace('.keys', '.pcap')));
+  const alike = isToldAlike(samples, 200);
+  assert.ok(alike > 50, `${alike} were alike`);
+});
+
+interface Sample {
+  readonly segments: readonly Segment[];
+  /** Its key log; empty where it has none. */
+  readonly keyLog: string;
+}
+
+async function samplesOf(names: readonly string[]): Promise<Sample[]> {
+  const all = await Promise.all(
+    names.map(async (name) => {
+      const segments = await firstConnection(name);
+      const keys = name.replace(/pcap$/, 'keys');
+      const hasKeys = readdirSync(SAMPLES).includes(keys);
+      return segments && { segments, keyLog: hasKeys ? readFileSync(new URL(keys, SAMPLES), 'utf8') : '' };
+    }),
+  );
+  return all.filter((each) => each !== null);
+}
+
+/** The secrets of a key log, for the random that each stands for, and for all that `changed` draws. */
+function secretsOf(keyLog: string): Secrets {
+  const secrets = createSecrets();
+  const log = createKeyLogReader(secrets);
+  const randoms = Array.from({ length: 256 }, (_, value) => Buffer.from(drawn(value)).toString('hex'));
+  log.read(Buffer.from(keyLog));
+  for (const line of keyLog.split('\n').filter((text) => /^[A-Z_0-9]+ [0-9a-f]{64} /.test(text))) {
+    for (const random of randoms) log.read(Buffer.from(`${line.replace(/ [0-9a-f]{64} /, ` ${random} `)}\n`));
+  }
+  log.end();
+  return secrets;
+}
+
+/** Reads changed samples in both ways, and compares what is told; returns how many were told as like one before. */
+function isToldAlike(samples: readonly Sample[], numRuns: number): number {
   let alike = 0;
   fc.assert(
     fc.property(
       fc.nat(samples.length - 1),
       fc.array(fc.array(change, { maxLength: 3 }), { minLength: 1, maxLength: 12 }),
       (which, variants) => {
-        const sample = samples[which] as Segment[];
-        const all = [sample, ...variants.map((changes) => changes.reduce(changed, sample))];
-        const plainly = read(all, 0);
-        const shortly = read(all, 8);
+        const { segments: sample, keyLog } = samples[which] as Sample;
+        const all = [sample, ...variants.map((changes) => changes.reduce(changed, [...sample]))];
+        const secrets = [secretsOf(keyLog), secretsOf(keyLog)] as const;
+        const plainly = read(all, 0, { secrets: secrets[0] });
+        const shortly = read(all, 8, { secrets: secrets[1] });
         assert.deepEqual([...shortly.keys()].sort(), [...plainly.keys()].sort());
         for (const [id, { connection, isAlike }] of shortly) {
           const other = plainly.get(id)?.connection as Connection;
@@ -254,17 +309,18 @@ test('what is told of a connection that is like one before is what reading it te
           else assert.deepEqual(connection, other);
           assert.deepEqual(asked(connection), asked(other));
         }
+        assert.deepEqual(secrets[1].counts(), secrets[0].counts());
       },
     ),
-    { numRuns: 300 },
+    { numRuns },
   );
-  assert.ok(alike > 50, `${alike} were alike`);
-});
+  return alike;
+}
 
 test('what was told of a kind holds as long as nothing has changed that it depends on', async () => {
   const sample = (await firstConnection('tls12-success.pcap')) as Segment[];
   const alike = (generationOf: (told: number) => number): boolean[] =>
-    Array.from(read([sample, sample, sample], 8, generationOf).values(), ({ isAlike }) => isAlike);
+    Array.from(read([sample, sample, sample], 8, { generationOf }).values(), ({ isAlike }) => isAlike);
   assert.deepEqual(
     alike(() => 0),
     [false, true, true],

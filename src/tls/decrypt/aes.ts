@@ -1,13 +1,16 @@
 import { i32, u8 } from '../../bytes.js';
 
 /**
- * AES of single blocks (FIPS 197), for the masks of packet and record numbers: a cipher object of node:crypto costs twenty times
- * as much for so few bytes, and weighs on what holds it.
+ * AES of single blocks (FIPS 197), for the masks of packet and record numbers, and for short records.
+ *
+ * Plain version: the cipher `aes-128-ecb` or `aes-256-ecb` of node:crypto. Held equal by: test/tls/decrypt/aes.test.ts, for any
+ * key and block. Gain: a cipher object costs twenty times as much for so few bytes, and weighs on what holds it. Cost: this file.
  */
 
 const SBOX = new Uint8Array(256);
-/** SubBytes and MixColumns of a byte in the first row of a column; those of other rows are rotated. */
-const TABLE = new Int32Array(256);
+/** SubBytes and MixColumns of a byte, in each of the four rows of a column. */
+const ROWS = [0, 8, 16, 24].map(() => new Int32Array(256)) as [Int32Array, Int32Array, Int32Array, Int32Array];
+const [ROW_0, ROW_1, ROW_2, ROW_3] = ROWS;
 
 const double = (byte: number): number => ((byte << 1) ^ (byte >> 7 === 0 ? 0 : 0x1b)) & 0xff;
 
@@ -21,7 +24,8 @@ for (let power = 1, inverse = 1, count = 0; count < 255; count++) {
 SBOX[0] = 0x63;
 for (let byte = 0; byte < 256; byte++) {
   const s = u8(SBOX, byte);
-  TABLE[byte] = (double(s) << 24) | (s << 16) | (s << 8) | (double(s) ^ s);
+  const mixed = (double(s) << 24) | (s << 16) | (s << 8) | (double(s) ^ s);
+  for (const [row, table] of ROWS.entries()) table[byte] = row === 0 ? mixed : rotate(mixed, 8 * row);
 }
 
 function divideBy3(byte: number): number {
@@ -32,7 +36,10 @@ function divideBy3(byte: number): number {
   return (quotient ^ ((quotient & 0x80) === 0 ? 0 : 0x09)) & 0xff;
 }
 
-const rotate = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits));
+function rotate(word: number, bits: number): number {
+  return (word >>> bits) | (word << (32 - bits));
+}
+
 const substitute = (w: number): number =>
   (u8(SBOX, w >>> 24) << 24) |
   (u8(SBOX, (w >> 16) & 0xff) << 16) |
@@ -63,10 +70,10 @@ export function expandKey(key: Uint8Array, keys: Int32Array = new Int32Array(rou
 
 /** Column `0` of the round's result, of the columns from which ShiftRows takes its bytes. */
 const column = (a: number, b: number, c: number, d: number): number =>
-  (TABLE[a >>> 24] as number) ^
-  rotate(TABLE[(b >> 16) & 0xff] as number, 8) ^
-  rotate(TABLE[(c >> 8) & 0xff] as number, 16) ^
-  rotate(TABLE[d & 0xff] as number, 24);
+  (ROW_0[a >>> 24] as number) ^
+  (ROW_1[(b >> 16) & 0xff] as number) ^
+  (ROW_2[(c >> 8) & 0xff] as number) ^
+  (ROW_3[d & 0xff] as number);
 
 const lastColumn = (a: number, b: number, c: number, d: number): number =>
   (u8(SBOX, a >>> 24) << 24) |
@@ -74,20 +81,13 @@ const lastColumn = (a: number, b: number, c: number, d: number): number =>
   (u8(SBOX, (c >> 8) & 0xff) << 8) |
   u8(SBOX, d & 0xff);
 
-/** Encrypts the block of these four 32-bit integers (FIPS 197 §5.1), into `output` as four. */
-export function encryptBlock(
-  keys: Int32Array,
-  w0: number,
-  w1: number,
-  w2: number,
-  w3: number,
-  output: Int32Array,
-): void {
+/** Encrypts a block in place (FIPS 197 §5.1): four 32-bit integers. */
+export function encryptBlock(keys: Int32Array, block: Int32Array): void {
   const last = keys.length - 4;
-  let a = w0 ^ (keys[0] as number);
-  let b = w1 ^ (keys[1] as number);
-  let c = w2 ^ (keys[2] as number);
-  let d = w3 ^ (keys[3] as number);
+  let a = (block[0] as number) ^ (keys[0] as number);
+  let b = (block[1] as number) ^ (keys[1] as number);
+  let c = (block[2] as number) ^ (keys[2] as number);
+  let d = (block[3] as number) ^ (keys[3] as number);
   for (let at = 4; at < last; at += 4) {
     const nextA = column(a, b, c, d) ^ (keys[at] as number);
     const nextB = column(b, c, d, a) ^ (keys[at + 1] as number);
@@ -97,8 +97,8 @@ export function encryptBlock(
     b = nextB;
     c = nextC;
   }
-  output[0] = lastColumn(a, b, c, d) ^ (keys[last] as number);
-  output[1] = lastColumn(b, c, d, a) ^ (keys[last + 1] as number);
-  output[2] = lastColumn(c, d, a, b) ^ (keys[last + 2] as number);
-  output[3] = lastColumn(d, a, b, c) ^ (keys[last + 3] as number);
+  block[0] = lastColumn(a, b, c, d) ^ (keys[last] as number);
+  block[1] = lastColumn(b, c, d, a) ^ (keys[last + 1] as number);
+  block[2] = lastColumn(c, d, a, b) ^ (keys[last + 2] as number);
+  block[3] = lastColumn(d, a, b, c) ^ (keys[last + 3] as number);
 }

@@ -117,16 +117,19 @@ function expandSsl3(secret: Uint8Array, seed: Uint8Array, length: number): Buffe
 const SSL_3_0 = 0x0300;
 const TLS_1_2 = 0x0303;
 
-/**
- * The key block of SSL 3.0 to TLS 1.2 (RFC 5246 §6.3), `length` bytes of it. `version` is one of TLS: DTLS 1.2 has that of TLS
- * 1.2, DTLS 1.0 that of TLS 1.1.
- */
+/** What the secrets of a handshake up to TLS 1.2 depend on, besides a secret. */
+export interface HandshakeRandoms {
+  readonly cipher: RecordCipher;
+  /** One of TLS, 0x0300 to 0x0303: DTLS 1.2 has that of TLS 1.2, DTLS 1.0 that of TLS 1.1. */
+  readonly version: number;
+  readonly clientRandom: Uint8Array;
+  readonly serverRandom: Uint8Array;
+}
+
+/** The key block of SSL 3.0 to TLS 1.2 (RFC 5246 §6.3), `length` bytes of it. */
 export function keyBlock(
-  version: number,
-  { hash }: RecordCipher,
+  { cipher: { hash }, version, clientRandom, serverRandom }: HandshakeRandoms,
   master: Uint8Array,
-  clientRandom: Uint8Array,
-  serverRandom: Uint8Array,
   length: number,
 ): Buffer {
   const seed = Buffer.concat([serverRandom, clientRandom]);
@@ -136,16 +139,10 @@ export function keyBlock(
 
 export const MASTER_SECRET_LENGTH = 48;
 
-/**
- * The master secret of SSL 3.0 to TLS 1.2 (RFC 5246 §8.1), or with a session hash the extended one (RFC 7627 §4). `version` is
- * as of `keyBlock`.
- */
+/** The master secret of SSL 3.0 to TLS 1.2 (RFC 5246 §8.1), or with a session hash the extended one (RFC 7627 §4). */
 export function masterSecret(
-  version: number,
-  { hash }: RecordCipher,
+  { cipher: { hash }, version, clientRandom, serverRandom }: HandshakeRandoms,
   premaster: Uint8Array,
-  clientRandom: Uint8Array,
-  serverRandom: Uint8Array,
   sessionHash: Uint8Array | null,
 ): Buffer {
   const seed = Buffer.concat([clientRandom, serverRandom]);

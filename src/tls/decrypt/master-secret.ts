@@ -57,13 +57,18 @@ export function createMasterSecrets(secrets: Secrets): MasterSecrets | null {
     // SSL 3.0 has no length before what is encrypted (RFC 5246 §7.4.7.1).
     const start = version === SSL_3_0 ? 0 : 2;
     const encrypted = hex(body, start, Math.min(body.length, start + ENCRYPTED_PREMASTER_START));
-    const randoms = [Buffer.from(clientRandom, 'hex'), Buffer.from(serverHello.random, 'hex')] as const;
+    const handshake = {
+      cipher,
+      version,
+      clientRandom: Buffer.from(clientRandom, 'hex'),
+      serverRandom: Buffer.from(serverHello.random, 'hex'),
+    };
     for (const [name, label] of [
       [clientRandom, 'PMS_CLIENT_RANDOM'],
       [encrypted, 'RSA'],
     ] as const) {
       for (const premaster of secrets.of(name, label)) {
-        const master = masterSecret(version, cipher, premaster, ...randoms, sessionHash);
+        const master = masterSecret(handshake, premaster, sessionHash);
         secrets.add(clientRandom, 'CLIENT_RANDOM', master);
         master.fill(0);
         secrets.used(name);

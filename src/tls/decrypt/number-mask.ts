@@ -31,8 +31,8 @@ const ZEROS = Buffer.alloc(MASK_LENGTH);
 /** The mask that the sample of ciphertext at `start`, of 16 bytes, makes. Valid until the next call. */
 export function numberMask(key: NumberKey, bytes: Uint8Array, start: number): Uint8Array {
   if (key.cipher === 'aes') {
-    const sample = [i32(bytes, start), i32(bytes, start + 4), i32(bytes, start + 8), i32(bytes, start + 12)] as const;
-    encryptBlock(roundKeys(key.key), ...sample, words);
+    for (let word = 0; word < 4; word++) words[word] = i32(bytes, start + 4 * word);
+    encryptBlock(roundKeys(key.key), words);
     mask.writeInt32BE(words[0] as number, 0);
     mask[4] = (words[1] as number) >>> 24;
     return mask;

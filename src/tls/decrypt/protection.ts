@@ -3,6 +3,7 @@ import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:
 import { u8 } from '../../bytes.js';
 import { MAX_CHACHA20_POLY1305, openChaCha20Poly1305, wipeChaCha20Poly1305 } from './chacha20-poly1305.js';
 import { MAX_GCM, openGcm, wipeGcm } from './gcm.js';
+import type { HandshakeRandoms } from './key-schedule.js';
 import { expandLabels, keyBlock, nextTrafficSecret, TLS_13_PREFIX } from './key-schedule.js';
 import type { AeadCipher, HashName, RecordCipher } from './suites.js';
 import { HASH_LENGTHS } from './suites.js';
@@ -192,23 +193,18 @@ const SSL_3_0 = 0x0300;
 const TLS_1_0 = 0x0301;
 
 /** What a key block depends on. `encryptThenMac`: extension 22 was agreed on (RFC 7366), which matters to CBC alone. */
-export interface KeyBlockInput {
-  readonly cipher: RecordCipher;
-  /** As of `Protection12`. */
-  readonly version: number;
+export interface KeyBlockInput extends HandshakeRandoms {
   readonly master: Uint8Array;
-  readonly clientRandom: Uint8Array;
-  readonly serverRandom: Uint8Array;
   readonly encryptThenMac: boolean;
 }
 
 /** What opens the records of the client, and those of the server (RFC 5246 §6.3). */
 export function protections12(input: KeyBlockInput): { readonly client: Protection12; readonly server: Protection12 } {
-  const { cipher, version, master, clientRandom, serverRandom, encryptThenMac } = input;
+  const { cipher, version, master, encryptThenMac } = input;
   const macLength = cipher.kind === 'aead' ? 0 : HASH_LENGTHS[cipher.mac];
   const keyLength = cipher.kind === 'null' ? 0 : cipher.keyLength;
   const ivLength = cipher.kind === 'aead' ? cipher.fixedLength : cipher.kind === 'cbc' ? cipher.blockLength : 0;
-  const block = keyBlock(version, cipher, master, clientRandom, serverRandom, 2 * (macLength + keyLength + ivLength));
+  const block = keyBlock(input, master, 2 * (macLength + keyLength + ivLength));
   let at = 0;
   const take = (length: number): Buffer => block.subarray(at, (at += length));
   const macKeys = [take(macLength), take(macLength)] as const;

@@ -36,6 +36,9 @@ export interface OpenedRecord {
   readonly content: Uint8Array;
 }
 
+/** What a ServerHello says of how records are protected. */
+type Chosen = Pick<ServerHelloMessage, 'isHelloRetryRequest' | 'version' | 'cipherSuite' | 'random' | 'extensions'>;
+
 /**
  * Opens the protected records of a TLS session over a stream, as far as there are secrets for it: which key and which number
  * are a record's turn follows from what came before it (RFC 8446 §5.3, RFC 5246 §6.1), so it is told of every record.
@@ -45,7 +48,7 @@ export interface StreamDecryption {
   readonly isNull: boolean;
   /** A ClientHello within the session: that of a renegotiation. */
   clientHello(random: string): void;
-  serverHello(hello: ServerHelloMessage): void;
+  serverHello(hello: Chosen): void;
   /** Whether records of the client come before the ServerHello, which says how to open them: data sent early. */
   readonly isWaiting: boolean;
   /** Up to TLS 1.2: new keys hold from here on. */

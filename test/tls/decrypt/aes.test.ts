@@ -6,9 +6,8 @@ import { i32 } from '../../../src/bytes.js';
 import { encryptBlock, expandKey } from '../../../src/tls/decrypt/aes.js';
 
 function encrypted(key: Uint8Array, block: Uint8Array): string {
-  const output = new Int32Array(4);
-  const [a, b, c, d] = [0, 4, 8, 12].map((at) => i32(block, at)) as [number, number, number, number];
-  encryptBlock(expandKey(key), a, b, c, d, output);
+  const output = Int32Array.of(...[0, 4, 8, 12].map((at) => i32(block, at)));
+  encryptBlock(expandKey(key), output);
   return [...output].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 

@@ -109,10 +109,11 @@ test('a key block begins with that of fewer bytes, in every version', () => {
       bytes,
       bytes,
       fc.nat(136),
-      (version, master, client, server, length) => {
-        const block = keyBlock(version, cipher, master, client, server, 136);
+      (version, master, clientRandom, serverRandom, length) => {
+        const handshake = { cipher, version, clientRandom, serverRandom };
+        const block = keyBlock(handshake, master, 136);
         assert.equal(block.length, 136);
-        const shorter = keyBlock(version, cipher, master, client, server, length);
+        const shorter = keyBlock(handshake, master, length);
         assert.deepEqual(shorter, block.subarray(0, length));
       },
     ),

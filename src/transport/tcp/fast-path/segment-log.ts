@@ -10,8 +10,8 @@ import { advance, distance } from '../sequence.js';
  * The segments of an ordinary connection, kept unread until it is closed: then they may show that it is like a known one, so that
  * they need not be read at all (connection/alike.ts). If not, or as soon as anything extraordinary comes, they are followed as all
  * segments are. Ordinary is, behind the SYN-ACK, a segment with nothing but ACK, PSH or FIN that is the next in order or sent
- * again, and acknowledges nothing that is not there; or a reset, the last. With keys, which are to open what
- * each connection sent, segments wait all the same: what is made of a connection at once is garbage while it is young.
+ * again, and acknowledges nothing that is not there; or a reset, the last. With keys, segments wait whether it shows or not: what
+ * is made of a connection at once is garbage while it is young.
  *
  * Plain version: the tracker without logs (`logs: 0`). Held equal by: test/transport/tcp/fast-path/in-order.test.ts, and what is
  * told of connections that are like others by test/connection/alike.test.ts.
