@@ -1,6 +1,5 @@
 import { createCipheriv } from 'node:crypto';
 import { i32 } from '../../bytes.js';
-import { memoizeLast } from '../../memoize.js';
 import { encryptBlock, expandKey, roundKeysLength } from './aes.js';
 import type { AeadCipher } from './suites.js';
 
@@ -16,8 +15,24 @@ export function numberKey({ mode }: AeadCipher, key: Uint8Array): NumberKey {
 }
 
 const room = { 16: new Int32Array(roundKeysLength(16)), 32: new Int32Array(roundKeysLength(32)) };
-/** Most keys of Initial packets open one packet, or two: to keep what they expand to would cost more than to make it again. */
-const roundKeys = memoizeLast((key: Uint8Array) => expandKey(key, key.length === 16 ? room[16] : room[32]));
+/** Whose round keys are there: most keys of Initial packets open one packet, or two, and to keep what they expand to would cost more. */
+let expanded: Uint8Array | null = null;
+
+function roundKeys(key: Uint8Array): Int32Array {
+  const made = key.length === 16 ? room[16] : room[32];
+  if (expanded !== key) expandKey(key, made);
+  expanded = key;
+  return made;
+}
+
+/** Overwrites a key that is needed no more, and what was made of it. */
+export function wipeNumberKey({ key }: NumberKey): void {
+  key.fill(0);
+  if (expanded !== key) return;
+  expanded = null;
+  room[16].fill(0);
+  room[32].fill(0);
+}
 
 /** How many bytes of ciphertext a mask is made of. */
 export const SAMPLE_LENGTH = 16;

@@ -76,6 +76,8 @@ const MAX_CLOSE_LENGTH = 256;
 const MAX_REASON = BOUNDS.quicReasonBytes.value;
 /** Behind the header, no packet is shorter that has a ServerHello: of TLS 1.3, without extensions, with the tag. */
 const LEAST_SERVER_HELLO = 64;
+/** Bytes of a connection ID that nobody hits upon by chance: what random bytes begin with is another in all but one of four billion. */
+const LEAST_SURE_ID = 4;
 /** Nominal bytes of a connection. */
 const QUIC_BYTES = 2048;
 /** What most connections have none of is one list for all of them. */
@@ -380,7 +382,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
   }
 
   /** Reads a packet that opens with secrets of a key log, if there are any. Whether it opened. */
-  private readProtected(received: Received, level: SecretLevel, range: ProtectedRange): boolean {
+  private readProtected(received: Received, level: SecretLevel, range: ProtectedRange, isOurs = false): boolean {
     if (this.context.secrets.isEmpty) return false;
     if (!this.hasServerHello) {
       this.wait(received, level, range);
@@ -390,7 +392,7 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     const side = this.sideOf(direction);
     const { packets, largest } = this.ends[direction];
     const isWanted = packets['1rtt'] < MAX_OPENED || range.end - range.start <= MAX_CLOSE_LENGTH;
-    const frames = this.trafficKeys()?.open({ level, side, bytes, range }, largest, isWanted) ?? null;
+    const frames = this.trafficKeys()?.open({ level, side, bytes, range, isOurs }, largest, isWanted) ?? null;
     if (frames === 'altered') this.packetAltered({ direction, ...refOf(stamp) });
     if (frames === null || frames === 'altered') return false;
     this.packetOpened(direction);
@@ -494,7 +496,8 @@ export class QuicConnection extends QuicHandshake implements DatagramReader, Fra
     const idLength = known?.length ?? peer.ids[0]?.length ?? 0;
     const numberStart = start + 1 + idLength;
     const hasOpened =
-      !this.context.secrets.isEmpty && this.readProtected(received, '1rtt', { start, numberStart, end });
+      !this.context.secrets.isEmpty &&
+      this.readProtected(received, '1rtt', { start, numberStart, end }, (known?.length ?? 0) >= LEAST_SURE_ID);
     if (known === undefined && !hasOpened) {
       mine.packets.short++;
       return true;

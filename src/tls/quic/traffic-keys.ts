@@ -2,7 +2,7 @@ import { BOUNDS } from '../../bounds.js';
 import { u8 } from '../../bytes.js';
 import { expandLabel } from '../decrypt/key-schedule.js';
 import type { NumberKey } from '../decrypt/number-mask.js';
-import { fullNumber } from '../decrypt/number-mask.js';
+import { fullNumber, wipeNumberKey } from '../decrypt/number-mask.js';
 import type { AeadKeys } from '../decrypt/protection.js';
 import { openAead13, wipeAeadKeys } from '../decrypt/protection.js';
 import type { SecretLabel, Secrets } from '../decrypt/secrets.js';
@@ -22,6 +22,8 @@ export interface SecretPacket {
   /** The datagram that it is in. */
   readonly bytes: Uint8Array;
   readonly range: ProtectedRange;
+  /** It names a connection ID that nobody hits upon by chance: it is of this connection, and no stateless reset. */
+  readonly isOurs: boolean;
 }
 
 /** Opens the packets of one connection with the secrets of its ClientHello.random. */
@@ -48,6 +50,13 @@ const KEY_PHASE = 0x04;
 interface Generation {
   readonly secret: Uint8Array;
   readonly aead: AeadKeys;
+  /** The secret was made of the one before it, and is no part of a key log, which others may still need. */
+  readonly isDerived: boolean;
+}
+
+function wipeGeneration({ secret, aead, isDerived }: Generation): void {
+  wipeAeadKeys(aead);
+  if (isDerived) secret.fill(0);
 }
 
 /** What one secret gives. */
@@ -63,8 +72,8 @@ interface Candidate {
 function keep(space: Space, kept: readonly Candidate[]): void {
   for (const one of space.candidates) {
     if (kept.includes(one)) continue;
-    for (const generation of [one.previous, one.current, one.next]) if (generation) wipeAeadKeys(generation.aead);
-    one.header.key.fill(0);
+    for (const generation of [one.previous, one.current, one.next]) if (generation) wipeGeneration(generation);
+    wipeNumberKey(one.header);
   }
   space.candidates = kept;
 }
@@ -83,10 +92,15 @@ interface Space {
 export function createTrafficKeys(secrets: Secrets, random: string, cipher: AeadCipher, label: KeyLabel): TrafficKeys {
   const spaces = new Map<SecretLabel, Space>();
   let isProven = false;
+  /**
+   * Whether the packet that was tried last has a number of which so many bytes are sent that no gap of a capture makes another of
+   * it.
+   */
+  let isNumbered = false;
 
   const candidateOf = (secret: Uint8Array): Candidate => {
     const { aead, header } = packetKeys(cipher, secret, label);
-    return { header, phase: 0, current: { secret, aead }, previous: null, next: null };
+    return { header, phase: 0, current: { secret, aead, isDerived: false }, previous: null, next: null };
   };
 
   const spaceOf = (name: SecretLabel): Space => {
@@ -106,7 +120,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
     if (candidate.next !== null) return candidate.next;
     const { hash } = cipher;
     const secret = expandLabel(hash, candidate.current.secret, KEY_LABELS[label].update, HASH_LENGTHS[hash]);
-    return (candidate.next = { secret, aead: packetAeadKeys(cipher, secret, label) });
+    return (candidate.next = { secret, aead: packetAeadKeys(cipher, secret, label), isDerived: true });
   };
 
   const tryOpen = (
@@ -117,6 +131,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
     isWanted: boolean,
   ): Buffer | null | 'passed' => {
     const open = openHeader(bytes, range, candidate.header);
+    isNumbered = open !== null && open.numberLength > 1;
     if (open === null) return null;
     const number = fullNumber(largest, open.truncated, open.numberLength);
     const phase = level === '1rtt' && (u8(open.header, 0) & KEY_PHASE) !== 0 ? 1 : 0;
@@ -133,7 +148,7 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
       const next = nextOf(candidate);
       frames = attempt(next);
       if (frames !== null) {
-        if (candidate.previous !== null) wipeAeadKeys(candidate.previous.aead);
+        if (candidate.previous !== null) wipeGeneration(candidate.previous);
         candidate.previous = candidate.current;
         candidate.current = next;
         candidate.next = null;
@@ -161,8 +176,10 @@ export function createTrafficKeys(secrets: Secrets, random: string, cipher: Aead
         secrets.used(random);
         return isWanted ? frames : null;
       }
-      // What has a short header may be of another connection, or a stateless reset (RFC 9000 §10.3).
-      const isAltered = isProven && level === 'handshake' && space.candidates.length === 1;
+      // What has a short header may be of another connection, a stateless reset (RFC 9000 §10.3), or of a phase that is over.
+      const [only] = space.candidates;
+      const isSure = level === 'handshake' || (packet.isOurs && isNumbered && !isFirst && only?.previous === null);
+      const isAltered = isProven && space.candidates.length === 1 && isSure;
       if (space.candidates.length > 0 && ++space.failures >= MAX_FAILURES) keep(space, []);
       return isAltered ? 'altered' : null;
     },

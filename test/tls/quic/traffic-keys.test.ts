@@ -28,8 +28,14 @@ test('the ChaCha20 packet of RFC 9001 §A.5, whose number is known from before',
   const keys = createTrafficKeys(secretsOf(['SERVER_TRAFFIC_SECRET_0', secret]), RANDOM, cipherOf(0x1303), 'quic');
   const packet = fromHex('4cfe4189655e5cd55c41f69080575d7999c25a5bfb');
   const range = { start: 0, numberStart: 1, end: packet.length };
-  assert.deepEqual(keys.open({ level: '1rtt', side: 'server', bytes: packet, range }, 654_360_563, true), Buffer.of(1));
-  assert.equal(keys.open({ level: '1rtt', side: 'client', bytes: packet, range }, 654_360_563, true), null);
+  assert.deepEqual(
+    keys.open({ level: '1rtt', side: 'server', bytes: packet, range, isOurs: true }, 654_360_563, true),
+    Buffer.of(1),
+  );
+  assert.equal(
+    keys.open({ level: '1rtt', side: 'client', bytes: packet, range, isOurs: true }, 654_360_563, true),
+    null,
+  );
 });
 
 test('keys that were overwritten open nothing', () => {
@@ -42,9 +48,12 @@ test('keys that were overwritten open nothing', () => {
     number: 0,
   });
   const range = { start: 0, numberStart: 4, end: packet.length };
-  assert.deepEqual(keys.open({ level: '1rtt', side: 'client', bytes: packet, range }, -1, true), Buffer.from(PING));
+  assert.deepEqual(
+    keys.open({ level: '1rtt', side: 'client', bytes: packet, range, isOurs: true }, -1, true),
+    Buffer.from(PING),
+  );
   keys.wipe();
-  assert.equal(keys.open({ level: '1rtt', side: 'client', bytes: packet, range }, -1, true), null);
+  assert.equal(keys.open({ level: '1rtt', side: 'client', bytes: packet, range, isOurs: true }, -1, true), null);
 });
 
 describe('packets of the application', () => {
@@ -52,8 +61,8 @@ describe('packets of the application', () => {
   const range = (packet: Uint8Array) => ({ start: 0, numberStart: 4, end: packet.length });
   const open = (secrets: Secrets, label: KeyLabel = 'quic') => {
     const keys = createTrafficKeys(secrets, RANDOM, cipherOf(0x1301), label);
-    return (packet: Uint8Array, isWanted = true): Buffer | 'altered' | null =>
-      keys.open({ level: '1rtt', side: 'client', bytes: packet, range: range(packet) }, -1, isWanted);
+    return (packet: Uint8Array, isWanted = true, isOurs = false): Buffer | 'altered' | null =>
+      keys.open({ level: '1rtt', side: 'client', bytes: packet, range: range(packet), isOurs }, -1, isWanted);
   };
 
   test('key updates are followed, and packets of the phase before come late', () => {
@@ -86,6 +95,30 @@ describe('packets of the application', () => {
     const closed = open(foreign);
     for (let number = 0; number < 40; number++) assert.equal(closed(dataPacket(PING, { ...options, number })), null);
     assert.equal(foreign.counts().unused, 1);
+  });
+
+  test('one that was altered is told by its connection ID, where its number and its phase are beyond doubt', () => {
+    const opened = open(secretsOf(['CLIENT_TRAFFIC_SECRET_0', SECRET]));
+    const altered = (number: number, numberLength: 1 | 2, updates = 0): Uint8Array => {
+      const packet = dataPacket(new Uint8Array(40), { ...options, number, numberLength, updates });
+      packet[packet.length - 1] = (packet.at(-1) as number) ^ 1;
+      return packet;
+    };
+    assert.equal(opened(altered(0, 2), true, true), null, 'no other was opened');
+    assert.ok(opened(dataPacket(PING, { ...options, number: 1, numberLength: 2 }), true, true) instanceof Buffer);
+    assert.equal(opened(altered(2, 2), true, true), 'altered');
+    assert.equal(opened(altered(2, 2), true, false), null, 'it may be a stateless reset');
+    assert.equal(opened(altered(2, 1), true, true), null, 'a gap may hide its number');
+    assert.equal(opened(altered(2, 2, 1), true, true), 'altered');
+    for (const [number, updates] of [
+      [3, 1],
+      [4, 2],
+    ] as const) {
+      assert.ok(
+        opened(dataPacket(PING, { ...options, number, numberLength: 2, updates }), true, true) instanceof Buffer,
+      );
+    }
+    assert.equal(opened(altered(5, 2), true, true), null, 'it may be of a phase that is over');
   });
 
   test('no bytes make it fail', () => {
