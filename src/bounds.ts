@@ -1315,6 +1315,15 @@ export const BOUNDS = {
     beyond: 'these decide',
     warning: null,
   },
+  unreadComparisons: {
+    value: 100_000,
+    unit: 'comparisons',
+    stage: 'compare',
+    what: 'comparisons of datagrams that nobody could read with those of a connection that seems to be missing',
+    reason: 'few of them are equally long',
+    beyond: 'any of them may be the connection, and it is not called missing',
+    warning: null,
+  },
   comparedStreamBytes: {
     value: 131072,
     unit: 'bytes',

@@ -39,6 +39,7 @@ interface PointRead {
   /** Whether nothing of it was left out. */
   readonly isWhole: boolean;
   readonly unread: readonly UnreadPackets[];
+  readonly datagrams: Point['datagrams'];
   readonly placeOf: (frame: number) => FramePlace;
   /** Frames of its captures. */
   readonly frames: number;
@@ -213,8 +214,9 @@ async function readPoint(
     faults,
     ended: (connection) => ended.push(connection),
     lookups,
-    observe: (packet, stamp, isTcp) => {
-      traces.add(packet, stamp, isTcp);
+    observe: (packet, stamp, kind) => {
+      if (kind === 'unread') traces.addUnread(packet, stamp);
+      else traces.add(packet, stamp, kind === 'tcp');
     },
   });
   const [early, ...open] = reader.holders;
@@ -253,6 +255,7 @@ async function readPoint(
     alone,
     isWhole: traces.left() + read.counts.forgotten === 0,
     unread,
+    datagrams: traces.datagrams(),
     placeOf: captures.placeOf,
     lookups: lookups.list(),
     names: capturedNames(captures),
@@ -278,7 +281,7 @@ function numberedBehind(captures: Captures, frames: number): Captures {
 
 /** What is compared of a point, all points having been read. */
 function pointOf(read: PointRead, place: number, heldOf: Map<View, Held>): Point {
-  const { capture, captures, held, alone, unread } = read;
+  const { capture, captures, held, alone, datagrams } = read;
   const isWhole = read.isWhole && held.isWhole();
   const views = held.takeAll().map((each) => {
     const { connection, trace } = each;
@@ -294,7 +297,7 @@ function pointOf(read: PointRead, place: number, heldOf: Map<View, Held>): Point
     views,
     first: earliest(captures),
     last: latest(captures),
-    hasUnread: unread.some(({ kind, over }) => over === 'udp' && (kind === 'quic' || kind === 'dtls')),
+    datagrams,
     isWhole,
   };
 }

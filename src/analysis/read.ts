@@ -83,8 +83,11 @@ export interface ReadCounts {
   readonly forgotten: number;
 }
 
-/** Sees each packet of TCP that was read, and each datagram of a flow that is followed. It may keep no part of the packet. */
-export type PacketObserver = (packet: Packet, stamp: FrameStamp, isTcp: boolean) => void;
+/**
+ * Sees each packet of TCP that was read, and each datagram: `udp` where its flow is followed, `unread` where nobody knows what it
+ * is. It may keep no part of the packet.
+ */
+export type PacketObserver = (packet: Packet, stamp: FrameStamp, kind: 'tcp' | 'udp' | 'unread') => void;
 
 /** The part of the captures that counts, where it is not all of them: the rest is read only to understand that part. */
 export interface Part {
@@ -186,14 +189,14 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
   const decoder = createDecoder((partial, stamp, outcome) => {
     if (outcome === TCP_SEGMENT) tcp.segment(partial, stamp);
     else if (eap.radius(partial, stamp) || !udp.partialDatagram(partial, stamp)) return;
-    observe?.(partial, stamp, outcome === TCP_SEGMENT);
+    observe?.(partial, stamp, outcome === TCP_SEGMENT ? 'tcp' : 'udp');
   });
   /** Hands a packet to its tracker, and an ICMP message to the tracker of the packet that it quotes; counts what nobody reads. */
   const take = (frame: Frame): void => {
     const result = decoder.decode(frame, packet);
     if (result === TCP_SEGMENT) {
       tcp.segment(packet, frame);
-      observe?.(packet, frame, true);
+      observe?.(packet, frame, 'tcp');
       if (isDns(packet)) names.segment(packet, frame, lookupsOf(frame));
     } else if (result === UNSUPPORTED_LINK_TYPE) {
       const place = captures.placeOf(frame.number);
@@ -205,8 +208,12 @@ export function createConnectionReader(captures: Captures, options: ReadOptions)
       warn(place.capture, { ...notice('unsupported-link-type', which, data), frame: place.frame });
     } else if (result === UDP_DATAGRAM) {
       if (eap.radius(packet, frame)) return;
-      if (udp.datagram(packet, frame)) observe?.(packet, frame, false);
-      else if (!names.datagram(packet, frame, lookupsOf(frame))) count(result);
+      if (udp.datagram(packet, frame)) {
+        observe?.(packet, frame, 'udp');
+      } else if (!names.datagram(packet, frame, lookupsOf(frame))) {
+        observe?.(packet, frame, 'unread');
+        count(result);
+      }
     } else if (result === EAPOL_FRAME) {
       if (!eap.eapol(packet, frame)) count(result);
     } else if (

@@ -19,9 +19,9 @@ import { millisecondsBetween } from '../capture/timestamp.js';
 import { compareClocks, unknownClock, type ClockAt, type Crossing } from './clock.js';
 import { differencesOf, lacksDirection, type Running } from './differences.js';
 import { match, type Group } from './match.js';
-import { pairUp, type Pairing } from './pairs.js';
+import { mayBeSame, pairUp, type Pairing } from './pairs.js';
 import { findProxies, type Proxy } from './proxy.js';
-import type { TracedPacket } from './trace.js';
+import type { DatagramsByLength, TracedPacket } from './trace.js';
 import { sightingOf, whatOf, type View } from './view.js';
 
 /** What one point shows. */
@@ -33,8 +33,8 @@ export interface Point {
   /** First and last packet of its captures; null where they have none. */
   readonly first: Timestamp | null;
   readonly last: Timestamp | null;
-  /** Whether it has datagrams that may be of connections and could not be read: cut short, or without the first of them. */
-  readonly hasUnread: boolean;
+  /** Datagrams of which no connection was read: cut short, without the first of them, or something else; null if not all were kept. */
+  readonly datagrams: DatagramsByLength | null;
   /** Whether all its connections are here: then one that is not here was not seen. */
   readonly isWhole: boolean;
 }
@@ -87,8 +87,8 @@ export function join(points: readonly Point[]): Joined {
   const clocks = compared.map(({ clock }) => (clock.packets > 0 ? clock : nestedClock(clock, proxies)));
   const times = runningTimes(points, groups, translate, clocks, pairingOf);
   const around: Surroundings = {
-    points: points.map(({ capture, captures, first, last, hasUnread, isWhole }) => {
-      return { capture, captures, first, last, hasUnread, isWhole };
+    points: points.map(({ capture, captures, first, last, isWhole }) => {
+      return { capture, captures, first, last, isWhole };
     }),
     portsOfBoth: portsOfBoth(groups),
     translate,
@@ -96,6 +96,7 @@ export function join(points: readonly Point[]): Joined {
     proxies: proxiesByView(proxies),
     unsearched,
     times,
+    isUnread: createUnreadSearch(points, groups),
   };
   const summary = {
     points: points.map(({ capture, captures, views }) => ({ capture, captures, connections: views.length })),
@@ -233,8 +234,37 @@ function nestedClock(clock: PathClock, proxies: readonly Proxy[]): PathClock {
   };
 }
 
+/** By point: datagrams that could not be read, and those of connections that the point before it does not show. */
+function unmatchedDatagrams(points: readonly Point[], groups: readonly Group[]): (DatagramsByLength | null)[] {
+  return points.map(({ datagrams }, point) => {
+    if (datagrams === null) return null;
+    const byLength = new Map([...datagrams].map(([length, packets]) => [length, [...packets]]));
+    for (const group of groups) {
+      const view = group[point] ?? null;
+      if (view?.connection.transport.kind !== 'udp' || (group[point - 1] ?? null) !== null) continue;
+      for (const packet of view.packets.client) {
+        const same = byLength.get(packet.length);
+        if (same === undefined) byLength.set(packet.length, [packet]);
+        else same.push(packet);
+      }
+    }
+    return byLength;
+  });
+}
+
+/** Says whether one of a client's datagrams may be among those that a point shows of nothing known; if it takes too long to tell, it may. */
+function createUnreadSearch(points: readonly Point[], groups: readonly Group[]) {
+  const unmatched = unmatchedDatagrams(points, groups);
+  let left = BOUNDS.unreadComparisons.value;
+  return (point: number, sent: readonly TracedPacket[]): boolean => {
+    const others = unmatched[point] ?? null;
+    if (others === null) return true;
+    return sent.some((one) => others.get(one.length)?.some((other) => --left < 0 || mayBeSame(one, other)));
+  };
+}
+
 interface Surroundings {
-  readonly points: readonly Omit<Point, 'views'>[];
+  readonly points: readonly Omit<Point, 'views' | 'datagrams'>[];
   /** As `portsOfBoth`. */
   readonly portsOfBoth: ReadonlySet<string>;
   readonly translate: Translate;
@@ -242,6 +272,7 @@ interface Surroundings {
   readonly proxies: ProxiesByView;
   readonly unsearched: readonly number[];
   readonly times: RunningTimes;
+  readonly isUnread: (point: number, sent: readonly TracedPacket[]) => boolean;
 }
 
 interface RunningTimes {
@@ -369,15 +400,16 @@ const frameOf = ({ frame, at }: { readonly frame: number; readonly at: Timestamp
 
 /** The points that do not show a connection, although the point before them does. */
 function absences(group: Group, own: View, around: Surroundings): PathDifference[] {
-  const { points, portsOfBoth, translate, proxies, unsearched } = around;
+  const { points, portsOfBoth, translate, proxies, unsearched, isUnread } = around;
   const { connection } = own;
   if (group.some((view) => view !== null && proxies.views.has(view))) return [];
   return group.flatMap((view, point): PathDifference[] => {
     const here = point - 1 >= 0 ? (group[point - 1] ?? null) : null;
-    const { isWhole = false, hasUnread = false, first = null, last = null } = points[point] ?? {};
+    const { isWhole = false, first = null, last = null } = points[point] ?? {};
     // A connection that got lost is missing behind the point that shows it; one that is missing before it took another way.
     if (view !== null || here === null || !isWhole || unsearched.includes(point - 1)) return [];
-    if (hasUnread && connection.transport.kind === 'udp') return [];
+    // What could not be read may be the connection: cut short, or altered.
+    if (connection.transport.kind === 'udp' && isUnread(point, here.packets.client)) return [];
     const time = translate(here.point, point, microseconds(here.connection.startedAt));
     const isRunning =
       time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last);

@@ -167,6 +167,12 @@ function pairAlike(
   }
 }
 
+/** Whether two datagrams of one length may be the same, also altered or cut short. */
+export function mayBeSame(one: TracedPacket, other: TracedPacket): boolean {
+  const isShort = Math.min(one.bytes.length, other.bytes.length) < LEAST_BEGINNING;
+  return isShort || hasSameBeginning(one, other) || sameBytes(one, other) >= LEAST_SAME;
+}
+
 /** Whether two datagrams have the same length and the same bytes as far as both were captured, one of them being cut short. */
 function hasSameBeginning(one: TracedPacket, other: TracedPacket): boolean {
   const size = Math.min(one.bytes.length, other.bytes.length);

@@ -43,11 +43,18 @@ export interface Trace {
   readonly isWhole: boolean;
 }
 
+/** Datagrams by the length of their payload on the wire. */
+export type DatagramsByLength = ReadonlyMap<number, readonly TracedPacket[]>;
+
 /** Gathers the packets of one point by connection. */
 export interface Traces {
   add(packet: Packet, stamp: FrameStamp, isTcp: boolean): void;
+  /** Adds a datagram that nobody could read, if it is one of the first of its flow. */
+  addUnread(packet: Packet, stamp: FrameStamp): void;
   /** The packets of a connection that is over; of one that worked, if room is scarce, those that tell how the clocks compare. */
   take(connection: Connection, isScarce: boolean): Trace;
+  /** The first datagrams of flows that nobody could read; null where some were not kept, for lack of room. */
+  readonly datagrams: () => DatagramsByLength | null;
   /** Packets that were not kept, for lack of room. */
   readonly left: () => number;
   /** What the packets of connections that are open take, by nominal costs. */
@@ -61,6 +68,8 @@ const FIRST_OF_OTHERS = 24;
 const LAST_OF_OTHERS = 8;
 /** Payload that is kept of a connection, in bytes. */
 const BYTES_OF_CONNECTION = 1 << 16;
+/** Datagrams that are kept of a flow that nobody could read: a connection begins with its hello, sent some times. */
+const FIRST_OF_UNREAD = 8;
 const NO_BYTES = new Uint8Array(0);
 /** What an open trace takes, a packet of it, and the array around its payload, in bytes. */
 const TRACE_BYTES = 512;
@@ -108,6 +117,7 @@ export function createTraces(most: number): Traces {
   const mostPackets = BOUNDS.tracedPacketsOfConnection.value;
   let bytes = 0;
   let left = 0;
+  let areAllUnreadKept = true;
 
   const traced = (packet: Packet, stamp: FrameStamp, isTcp: boolean, source: string, room: boolean): TracedPacket => {
     const { bytes: of, offset, end, missing } = packet;
@@ -130,12 +140,15 @@ export function createTraces(most: number): Traces {
     };
   };
 
-  return {
+  const flowOf = ({ addresses, ipVersion, sourcePort, destinationPort }: Packet, isTcp: boolean) => {
+    const source = `${formatAddress(addresses, 0, ipVersion)} ${sourcePort}`;
+    const destination = `${formatAddress(addresses, 4, ipVersion)} ${destinationPort}`;
+    return { source, destination, key: keyOf(source, destination, isTcp) };
+  };
+
+  const traces: Traces = {
     add(packet, stamp, isTcp) {
-      const { addresses, ipVersion, sourcePort, destinationPort } = packet;
-      const source = `${formatAddress(addresses, 0, ipVersion)} ${sourcePort}`;
-      const destination = `${formatAddress(addresses, 4, ipVersion)} ${destinationPort}`;
-      const key = keyOf(source, destination, isTcp);
+      const { source, destination, key } = flowOf(packet, isTcp);
       let trace = open.get(key);
       if (bytes >= most) {
         left++;
@@ -162,6 +175,13 @@ export function createTraces(most: number): Traces {
       trace.last[trace.next] = traced(packet, stamp, isTcp, from, false);
       trace.next = (trace.next + 1) % LAST;
     },
+    addUnread(packet, stamp) {
+      const { key } = flowOf(packet, false);
+      if ((open.get(key)?.packets.length ?? 0) >= FIRST_OF_UNREAD) return;
+      // Half of the room is for what can be read.
+      if (bytes < most / 2) traces.add(packet, stamp, false);
+      else areAllUnreadKept = false;
+    },
     take({ client, server, transport, firstFrame, lastFrame, outcome }, isScarce) {
       const key = keyOf(sourceOf(client), sourceOf(server), transport.kind === 'tcp');
       const trace = open.get(key);
@@ -186,7 +206,21 @@ export function createTraces(most: number): Traces {
         isWhole: trace.isWhole && !isCut,
       };
     },
+    datagrams() {
+      if (!areAllUnreadKept) return null;
+      const byLength = new Map<number, TracedPacket[]>();
+      for (const [key, { packets, last }] of open) {
+        if (!key.startsWith('u')) continue;
+        for (const packet of [...packets, ...last]) {
+          const same = byLength.get(packet.length);
+          if (same === undefined) byLength.set(packet.length, [packet]);
+          else same.push(packet);
+        }
+      }
+      return byLength;
+    },
     left: () => left,
     bytes: () => bytes,
   };
+  return traces;
 }

@@ -21,8 +21,9 @@ import {
   translated,
   type PointPacket,
 } from '../support/points.js';
-import { pcapFile } from '../support/captures.js';
-import { clientHello, record } from '../support/tls.js';
+import { concat, pcapFile } from '../support/captures.js';
+import { crypto, initial } from '../support/quic.js';
+import { clientHello, clientHelloBody, extension, message, record } from '../support/tls.js';
 import { PROGRAM } from '../support/program.js';
 import { assertValidLine, assertValidReport, ROOT } from '../support/schema.js';
 
@@ -365,6 +366,40 @@ describe('a point that shows a part of a connection', () => {
     for (const connection of report.connections) {
       assert.ok(!kindsOf(connection).includes('absent'));
       assert.notEqual(connection.diagnosis, 'lost-between');
+    }
+  });
+
+  test('has datagrams that nobody can read, of something else: the connection is lost all the same', () => {
+    const others = sampleOf('quic-success-quic-go.pcap');
+    const [head] = sampleOf('quic-version-mismatch.pcap');
+    assert.ok(head);
+    const { time: start } = others[0] as PointPacket;
+    const id = [1, 2, 3, 4, 5, 6, 7, 8];
+    const hello = message(1, clientHelloBody({ suites: [0x1301], extensions: [extension(43, [2, 3, 4])] }));
+    const sent = [0.1, 1.1, 3.1].map((seconds, number) => {
+      const options = { secretId: id, destinationId: id, sourceId: [9], from: 'client', number, least: 1252 } as const;
+      const payload = initial(crypto(0, hello), options);
+      return { time: start + seconds * 1e6, data: concat(head.data.subarray(0, 42), payload) };
+    });
+    const running = later(translated(others.at(-1) as PointPacket, [192, 0, 2, 77], 61_234), 40);
+    const near = file([...others, ...sent, running]);
+    const arrived = (change: (data: Uint8Array) => Uint8Array) =>
+      sent.map(({ time, data }) => ({ time: time + DELAY, data: change(data), originalLength: data.length }));
+    const cases = [
+      ['something else', [running], true],
+      ['cut short', arrived((data) => data.subarray(0, 60)), false],
+      ['altered in its first byte', arrived((data) => data.with(42, 0x11)), false],
+    ] as const;
+    for (const [name, unread, isLost] of cases) {
+      const far = join(folder, `${++files}.pcap`);
+      const records = [...others, ...unread, later(running, 1)]
+        .sort((a, b) => a.time - b.time)
+        .map(({ time, ...rest }) => ({ seconds: Math.floor(time / 1e6), fraction: time % 1e6, ...rest }));
+      writeFileSync(far, pcapFile(records, { linkType: 1 }));
+      const report = JSON.parse(run('--format', 'json', near, far).out) as JsonReport;
+      const failed = one(report.connections.filter(({ outcome }) => outcome === 'failed'));
+      assert.equal(kindsOf(failed).includes('absent'), isLost, name);
+      assert.equal(failed.diagnosis === 'lost-between', isLost, name);
     }
   });
 

@@ -489,10 +489,30 @@ test('testssl.sh and sslyze: what a server was seen to accept', async () => {
   const one = await service(JSON.stringify(scan, null, 1));
   assert.deepEqual([one.versions?.value, one.ports], [['TLS 1.2', 'TLS 1.3'], [443]]);
   assert.deepEqual(one.cipherSuites?.value, ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256']);
+  // What release 3.0 does not try, it cannot have found.
+  assert.equal(one.signatureSchemes, null);
+  assert.ok(one.groups?.perhaps?.includes('X25519MLKEM768'));
   assert.deepEqual(
     [one.tls13CipherSuites?.value, one.groups?.value],
     [['TLS_AES_128_GCM_SHA256'], ['secp256r1', 'x25519']],
   );
+  const signatures = [
+    ['FS_TLS12_sig_algs', 'RSA-PSS-RSAE+SHA256 RSA+SHA256 RSA-PSS-PSS+SHA512 RSA+SHA1'],
+    ['FS_TLS13_sig_algs', 'RSA-PSS-RSAE+SHA256 Ed25519 GOST+X'],
+    ['FS_KEMs', 'X25519MLKEM768'],
+    ['DH_groups', 'ffdhe2048'],
+  ].map(([id, finding]) => ({ id, finding }));
+  const newer = await service(JSON.stringify([...scan, ...signatures], null, 1));
+  assert.deepEqual(newer.signatureSchemes?.value, [
+    ...['rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256', 'rsa_pss_pss_sha512', 'rsa_pkcs1_sha1', 'ed25519'],
+  ]);
+  assert.equal(newer.signatureSchemes.line, 52);
+  assert.deepEqual(
+    [newer.groups?.value, newer.groups?.perhaps],
+    [['secp256r1', 'x25519', 'X25519MLKEM768', 'ffdhe2048'], []],
+  );
+  // Where one version lacks its list, what it has is not known.
+  assert.equal((await service(JSON.stringify([...scan, signatures[0]]))).signatureSchemes, null);
   const suites = (supported: boolean, ...names: readonly string[]) => ({
     status: 'COMPLETED',
     result: {

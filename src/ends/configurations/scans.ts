@@ -1,7 +1,13 @@
 import { BOUNDS } from '../../bounds.js';
 import { cipherSuiteName } from '../../tls/wire/registry/names.js';
-import { ConfigurationError, type ConfigurationFormat, type Service, UNKNOWN_SERVICE } from './configuration.js';
-import { groupsOf, settingIf, settingOf, VERSIONS } from './values.js';
+import {
+  type Accepted,
+  ConfigurationError,
+  type ConfigurationFormat,
+  type Service,
+  UNKNOWN_SERVICE,
+} from './configuration.js';
+import { groupsOf, settingOf, signatureSchemesOf, VERSIONS } from './values.js';
 
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
@@ -68,6 +74,25 @@ const TESTSSL_VERSIONS: Readonly<Record<string, string>> = {
   TLS1_3: 'TLS 1.3',
 };
 
+/** Groups that scanners of elliptic curves do not try. */
+const KEMS = ['X25519MLKEM768', 'SecP256r1MLKEM768', 'SecP384r1MLKEM1024'];
+const FINITE_FIELDS = ['ffdhe2048', 'ffdhe3072', 'ffdhe4096', 'ffdhe6144', 'ffdhe8192'];
+/** Signature schemes that no scanner tries, or names otherwise. */
+const OTHER_SCHEMES = [
+  ...['ecdsa_brainpoolP256r1tls13_sha256', 'ecdsa_brainpoolP384r1tls13_sha384', 'ecdsa_brainpoolP512r1tls13_sha512'],
+  ...['mldsa44', 'mldsa65', 'mldsa87'],
+];
+
+/** What the words of a finding name; those that are not known, which a server may have besides, are left out. */
+const namedIn = (finding: string, read: (word: string) => readonly string[] | undefined): string[] =>
+  finding.split(/[\s,]+/).flatMap((word) => read(word) ?? []);
+
+/** The groups that a scan found, and those that it cannot have found; null where it found none that is known. */
+function groupsFound(found: string, perhaps: readonly string[], path: string, line: number | null): Accepted | null {
+  const groups = namedIn(found, groupsOf);
+  return groups.length === 0 ? null : { ...settingOf(groups, found, path, line), perhaps };
+}
+
 /** The JSON of testssl.sh (`--jsonfile`, `--jsonfile-pretty`): what a server was seen to accept. */
 export const testssl: ConfigurationFormat = {
   name: 'testssl.sh',
@@ -90,6 +115,14 @@ export const testssl: ConfigurationFormat = {
       return code === undefined ? [] : [cipherSuiteName(parseInt(code, 16))];
     });
     const curves = seen('FS_ECDHE_curves') ?? seen('PFS_ECDHE_curves');
+    const kems = seen('FS_KEMs');
+    const fields = seen('DH_groups');
+    // Of each version that was found, or what the other one has would seem to be refused.
+    const signatures = versions
+      .filter((version) => version === 'TLS 1.2' || version === 'TLS 1.3')
+      .map((version) => seen(`FS_${version.replace(/[ .]/g, '')}_sig_algs`));
+    const schemes = signatures.flatMap((one) => namedIn(one?.finding ?? '', signatureSchemesOf));
+    const areSchemesTold = signatures.length > 0 && signatures.every((one) => one !== undefined);
     const clientAuth = seen('clientAuth');
     const port = Number(findings.find((one) => typeof one.port === 'string')?.port ?? NaN);
     const service: Service = {
@@ -100,7 +133,19 @@ export const testssl: ConfigurationFormat = {
       groups:
         curves === undefined
           ? null
-          : settingIf(groupsOf(curves.finding), curves.finding, path, lineOf(text, `"${curves.id}"`)),
+          : groupsFound(
+              [curves, kems, fields].flatMap((one) => one?.finding ?? []).join(' '),
+              [...(kems === undefined ? KEMS : []), ...(fields === undefined ? FINITE_FIELDS : [])],
+              path,
+              lineOf(text, `"${curves.id}"`),
+            ),
+      signatureSchemes:
+        areSchemesTold && schemes.length > 0
+          ? {
+              ...settingOf([...new Set(schemes)], `offered: ${schemes.join(', ')}`, path, lineOf(text, '_sig_algs"')),
+              perhaps: OTHER_SCHEMES,
+            }
+          : null,
       clientCertificate:
         clientAuth === undefined
           ? null
@@ -158,7 +203,7 @@ export const sslyze: ConfigurationFormat = {
         groups:
           groups.length === 0
             ? null
-            : settingIf(groupsOf(groups.join(':')), groups.join(', '), path, lineOf(text, '"supported_curves"')),
+            : groupsFound(groups.join(' '), [...KEMS, ...FINITE_FIELDS], path, lineOf(text, '"supported_curves"')),
       };
     });
     if (services.length === 0) throw new ConfigurationError('no result of a server in it');

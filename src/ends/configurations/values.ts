@@ -69,6 +69,9 @@ const SCHEMES: ReadonlySet<string> = new Set([
 const ALGORITHMS: Readonly<Record<string, string>> = {
   rsa: 'rsa_pkcs1',
   'rsa-pss': 'rsa_pss_rsae',
+  // As testssl.sh tells them apart.
+  'rsa-pss-rsae': 'rsa_pss_rsae',
+  'rsa-pss-pss': 'rsa_pss_pss',
   pss: 'rsa_pss_rsae',
   ecdsa: 'ecdsa',
   dsa: 'dsa',
