@@ -15,6 +15,7 @@ import type {
   Sighting,
 } from '../connection/connection.js';
 import { overEap } from '../connection/connection.js';
+import { endpointText } from '../connection/endpoint.js';
 import { millisecondsBetween } from '../capture/timestamp.js';
 import { compareClocks, unknownClock, type ClockAt, type Crossing } from './clock.js';
 import { differencesOf, lacksDirection, type Running } from './differences.js';
@@ -90,7 +91,7 @@ export function join(points: readonly Point[]): Joined {
     points: points.map(({ capture, captures, first, last, isWhole }) => {
       return { capture, captures, first, last, isWhole };
     }),
-    portsOfBoth: portsOfBoth(groups),
+    serversOfBoth: serversOfBoth(groups),
     translate,
     pairingOf,
     proxies: proxiesByView(proxies),
@@ -126,14 +127,15 @@ function startedAt(group: Group, translate: Translate): number {
   return translate(first.point, 0, time) ?? time;
 }
 
-/** Ports of servers, with the point, of connections that a point shows and the one before it too. */
-function portsOfBoth(groups: readonly Group[]): ReadonlySet<string> {
+/** Servers, with the point, of connections that a point shows and the one before it too, both at that address and port. */
+function serversOfBoth(groups: readonly Group[]): ReadonlySet<string> {
   return new Set(
     groups.flatMap((group) =>
       group.flatMap((view, point) => {
         const here = group[point - 1] ?? null;
-        const isBoth = here !== null && view !== null && view.packets.client.length > 0;
-        return isBoth ? [`${point} ${here.connection.server.port}`] : [];
+        if (here === null || view === null || view.packets.client.length === 0) return [];
+        const server = endpointText(here.connection.server);
+        return server === endpointText(view.connection.server) ? [`${point} ${server}`] : [];
       }),
     ),
   );
@@ -265,8 +267,8 @@ function createUnreadSearch(points: readonly Point[], groups: readonly Group[]) 
 
 interface Surroundings {
   readonly points: readonly Omit<Point, 'views' | 'datagrams'>[];
-  /** As `portsOfBoth`. */
-  readonly portsOfBoth: ReadonlySet<string>;
+  /** As `serversOfBoth`. */
+  readonly serversOfBoth: ReadonlySet<string>;
   readonly translate: Translate;
   readonly pairingOf: (here: View, there: View) => Pairing;
   readonly proxies: ProxiesByView;
@@ -400,7 +402,7 @@ const frameOf = ({ frame, at }: { readonly frame: number; readonly at: Timestamp
 
 /** The points that do not show a connection, although the point before them does. */
 function absences(group: Group, own: View, around: Surroundings): PathDifference[] {
-  const { points, portsOfBoth, translate, proxies, unsearched, isUnread } = around;
+  const { points, serversOfBoth, translate, proxies, unsearched, isUnread } = around;
   const { connection } = own;
   if (group.some((view) => view !== null && proxies.views.has(view))) return [];
   return group.flatMap((view, point): PathDifference[] => {
@@ -413,8 +415,8 @@ function absences(group: Group, own: View, around: Surroundings): PathDifference
     const time = translate(here.point, point, microseconds(here.connection.startedAt));
     const isRunning =
       time !== null && first !== null && last !== null && time >= microseconds(first) && time <= microseconds(last);
-    // A capture with a filter would at least show other connections to the same port.
-    const showsOthers = portsOfBoth.has(`${point} ${connection.server.port}`);
+    // A capture with a filter would at least show others to the same server, and one behind what shares them out, at that address.
+    const showsOthers = serversOfBoth.has(`${point} ${endpointText(here.connection.server)}`);
     const [packet] = here.packets.client;
     const { startedAt, firstFrame } = here.connection;
     return [

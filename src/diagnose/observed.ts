@@ -22,6 +22,8 @@ export const OBSERVATIONS = {
     'A reset arrived in the name of the {from} (TCP RST); the point of the path that is nearer to the {from} does not show it.',
   silent: 'Nothing more came after {received}.',
   refused: 'The server answered the SYN with a reset.',
+  refusedBetween:
+    "A reset in the server's name answered the SYN; a point of the path nearer to the server shows neither.",
   unanswered: 'The server did not answer the SYN.',
   unreachable: 'An ICMP error answered what the client sent.',
   noDatagram: "The server answered none of the client's datagrams.",
@@ -67,7 +69,9 @@ export function observe(connection: Connection): Observation {
   }
   if (tcp !== null && tcp.synAck === null && tcp.syns.length > 0 && tcp.client.bytes + tcp.server.bytes === 0) {
     const reset = tcp.resets.find(({ from }) => from === 'server');
-    return observation({ id: reset === undefined ? 'unanswered' : 'refused', data: {} }, [tcp.syns.at(-1), reset]);
+    const isBetween = differencesOf(connection, 'absent').some(({ isProven }) => isProven);
+    const id = reset === undefined ? 'unanswered' : isBetween ? 'refusedBetween' : 'refused';
+    return observation({ id, data: {} }, [tcp.syns.at(-1), reset]);
   }
   const udp = overUdp(connection);
   if (udp?.server.datagrams === 0) {

@@ -18,6 +18,7 @@ import {
   payloadOf,
   renumbered,
   resetAfter,
+  toServer,
   translated,
   type PointPacket,
 } from '../support/points.js';
@@ -173,6 +174,26 @@ describe('two points of one path', () => {
     assert.ok(connection);
     assert.equal(connection.diagnosis, 'lost-between');
     assert.equal(certaintyOf(connection), 'certain');
+  });
+
+  test('a SYN to another server is no proof: the capture may be of one server alone, and of one of several behind an address', () => {
+    const [syn] = healthy;
+    assert.ok(syn);
+    const elsewhere = [0, 1, 3, 7].map((seconds) => toServer(later(syn, seconds), [203, 0, 113, 80]));
+    const works = others(syn, 20);
+    const client = [...elsewhere, ...works];
+    const { report } = compared(client, atServer(works));
+    const failed = one(report.connections.filter(({ outcome }) => outcome === 'failed'));
+    const isProven = ({ path }: JsonConnection): unknown[] =>
+      (path?.differences ?? []).flatMap((each) => (each.kind === 'absent' ? [each.isProven] : []));
+    assert.deepEqual([failed.diagnosis, isProven(failed)], ['tcp-connection-timeout', [false]]);
+    // What shares connections out sends each of them to an address of its own.
+    const behind = compared([0, 1, 3, 7].map((seconds) => later(syn, seconds)).concat(works), [
+      ...atServer(works).map((packet) => toServer(packet, [10, 0, 0, 5])),
+    ]).report;
+    assert.equal(behind.path?.matched, 1);
+    const lost = one(behind.connections.filter(({ outcome }) => outcome === 'failed'));
+    assert.deepEqual([lost.diagnosis, isProven(lost)], ['tcp-connection-timeout', [false]]);
   });
 
   test('a ClientHello that never arrives, sent again and again, while another connection goes through', () => {

@@ -72,6 +72,14 @@ export function translated(packet: PointPacket, address: readonly number[], port
   });
 }
 
+/** The packet as it is to or from another address of the server. */
+export function toServer(packet: PointPacket, address: readonly number[]): PointPacket {
+  const isSource = isFromClient(packet);
+  return changed(packet, (data) => {
+    data.set(address, IP + (isSource ? 16 : 12));
+  });
+}
+
 /** The packet with another byte at `offset` of its payload. */
 export function altered(packet: PointPacket, offset: number): PointPacket {
   return changed(packet, (data) => {

@@ -1,4 +1,6 @@
 import { party, times } from '../../message.js';
+import { overTcp, overUdp } from '../../connection/connection.js';
+import { isUndeliverable } from '../../connection/icmp.js';
 import { phrase } from '../phrases.js';
 import { hasFatalAlert } from '../evidence/alerts.js';
 import { evidence } from '../evidence/citations.js';
@@ -49,8 +51,11 @@ export const lostBetween = defineRule({
     const places = { ...placesOf(connection), host: server.address, port: server.port };
     const [absent] = differencesOf(connection, 'absent');
     if (absent !== undefined) {
-      // Something answered for the side that is behind that point: see tls-intercepted.
+      // Something answered for the side that is behind that point: see middlebox-reset, tls-intercepted.
       if (absent.isAnswered) return undefined;
+      // Who refuses the packets says so itself: see tcp-connection-timeout, udp-blocked, udp-port-unreachable.
+      const { icmp = [] } = overTcp(connection) ?? overUdp(connection) ?? {};
+      if (icmp.some(isUndeliverable)) return undefined;
       const [near, far] = absent.between;
       const data = {
         ...places,

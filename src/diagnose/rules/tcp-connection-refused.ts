@@ -2,6 +2,7 @@ import { overTcp } from '../../connection/connection.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { phrase } from '../phrases.js';
 import { evidence, otherConnectionEvidence } from '../evidence/citations.js';
+import { differencesOf } from '../evidence/path.js';
 import { connectTo } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
 
@@ -47,6 +48,9 @@ export const tcpConnectionRefused = defineRule({
     const reset = tcp?.resets.find(({ from }) => from === 'server');
     const syn = tcp?.syns.filter(({ frame }) => reset === undefined || frame < reset.frame).at(-1);
     if (reset === undefined || syn === undefined) return undefined;
+    const [absent] = differencesOf(connection, 'absent');
+    // Something before the server refused it: see middlebox-reset.
+    if (absent?.isProven === true) return undefined;
     const ms = millisecondsBetween(syn.at, reset.at);
     const other = context.serverHistory.acceptedAround(connection);
     const target = {
@@ -56,7 +60,7 @@ export const tcpConnectionRefused = defineRule({
       data: { host: server.address, port: server.port },
     } as const;
     return {
-      support: 'confirmed',
+      support: absent === undefined ? 'confirmed' : 'supported',
       basis: 'fact',
       explanation: {
         id: other === undefined ? 'explanation' : 'othersAccepted',

@@ -50,12 +50,14 @@ export const tcpConnectionTimeout = defineRule({
     const { server, client } = connection;
     const tcp = overTcp(connection);
     if (tcp === null || tcp.resets.some(({ from }) => from === 'server')) return undefined;
+    // Another point shows the answer, which got lost (lost-between).
+    if (differencesOf(connection, 'lost').some(({ from }) => from === 'server')) return undefined;
     const absences = differencesOf(connection, 'absent');
-    // Where it got lost says more (lost-between).
-    if (absences.some(({ isProven }) => isProven)) return undefined;
+    const error = icmpToClient(tcp);
+    // Where it got lost says more, unless who refuses it says so itself.
+    if (error === undefined && absences.some(({ isProven }) => isProven)) return undefined;
     const [near, far] = absences.find(({ isAnswered }) => !isAnswered)?.between ?? [];
     const to = connectTo(connection);
-    const error = icmpToClient(tcp);
     const other = error === undefined ? context.serverHistory.acceptedAround(connection) : undefined;
     const data = {
       client: client.address,

@@ -13,7 +13,8 @@ function refusal({ icmp, server }: UdpFacts): IcmpError | undefined {
 export const udpPortUnreachable = defineRule({
   id: 'udp-port-unreachable',
   title: 'UDP port unreachable',
-  description: "The server's host answers the first datagram with ICMP: nothing listens on that UDP port.",
+  description:
+    'ICMP answers the first datagram: nothing listens on that UDP port of the server, or a firewall refuses it.',
   settledBy:
     'On the server, "ss -lun" shows whether anything listens on the port; a capture there shows whether the ICMP message is its own.',
   role: 'cause',
@@ -22,13 +23,16 @@ export const udpPortUnreachable = defineRule({
   messages: {
     explanations: {
       explanation:
-        'Nothing listens on UDP port {port} of {host}: {router} answered the client\'s datagram with ICMP "port unreachable". The handshake never began.',
+        '{host} answered the client\'s datagram with ICMP "port unreachable": nothing listens on UDP port {port} there, or a firewall in its name refuses it. The handshake never began.',
+      elsewhere:
+        '{router}, which is not the address of the server, answered the client\'s datagram with ICMP "port unreachable". It is a firewall or router that refuses UDP port {port} of {host}; or {host} under another address of its own, and nothing listens there. The handshake never began.',
     },
     evidence: {
       seenFirst: "the client's first datagram",
       seenUnreachable: 'ICMP of {router}: port unreachable',
     },
     remedies: {
+      look: 'Look at the rules of {router} for UDP port {port} of {host}.',
       start: 'Start the service, or correct the address and UDP port that it listens on.',
       target:
         'Check the address and port that the client is configured with; a firewall that rejects answers in the same way.',
@@ -46,13 +50,15 @@ export const udpPortUnreachable = defineRule({
     const first = udp?.client.firstData ?? null;
     if (error === undefined || first === null) return undefined;
     const data = { host: server.address, port: server.port, router: error.router };
+    const isServer = error.router === server.address;
     return {
       support: 'confirmed',
       basis: 'fact',
       subject: connectTo(connection),
-      explanation: { id: 'explanation', data },
+      explanation: { id: isServer ? 'explanation' : 'elsewhere', data },
       evidence: [evidence(first, 'seenFirst'), evidence({ ...error, from: 'server' }, 'seenUnreachable', data)],
       remedies: [
+        ...(isServer ? [] : [{ who: 'network', id: 'look', data } as const]),
         { who: 'server', id: 'start', command: 'listening', data },
         { who: 'client', id: 'target', command: 'confirm', data },
       ],

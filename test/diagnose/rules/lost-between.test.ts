@@ -118,6 +118,27 @@ testRule(lostBetween, {
       connection: connection({ ...unanswered, path: pathFacts([lost({ bySize: { lost: 1448, arrived: 500 } })]) }),
     },
     {
+      name: 'a router says that it refuses it',
+      connection: connection({
+        ...unanswered,
+        transport: {
+          icmp: [
+            {
+              frame: 2,
+              at: at(0.02),
+              router: '203.0.113.1',
+              about: 'client',
+              type: 3,
+              code: 13,
+              meaning: 'prohibited',
+              mtu: null,
+            },
+          ],
+        },
+        path: pathFacts([absent], { isSeenByServer: false }),
+      }),
+    },
+    {
       name: 'another device answered it',
       connection: connection({
         ...unanswered,

@@ -1,5 +1,5 @@
 import { middleboxReset } from '../../../src/diagnose/rules/middlebox-reset.js';
-import { at, connection, sighting } from '../../support/connections.js';
+import { at, connection, reset as resetOf, sighting } from '../../support/connections.js';
 import { pathFacts } from '../../support/path.js';
 import { testRule } from '../../support/rule-tester.js';
 
@@ -24,6 +24,20 @@ const packet = (seen: readonly [number, number | null]) =>
     bytes: 0,
     seen: [{ frame: seen[0], at: at(0.06) }, seen[1] === null ? null : { frame: seen[1], at: at(0.06), capture: 1 }],
   }) as const;
+
+const absent = {
+  kind: 'absent',
+  between: [0, 1],
+  isAnswered: true,
+  at: sighting('client', 1),
+  isProven: true,
+} as const;
+
+const refused = {
+  phase: 'tcp-connect',
+  ending: { by: 'server', how: 'reset', frame: 2 },
+  transport: { resets: [resetOf({ frame: 2, ttl: 64 })] },
+} as const;
 
 testRule(middleboxReset, {
   basis: 'fact',
@@ -60,6 +74,24 @@ testRule(middleboxReset, {
       support: 'open',
       explanation: 'late',
       frames: [4, 6],
+    },
+    {
+      name: 'the SYN was answered by a reset, and never came to the second point',
+      connection: connection({ ...refused, path: pathFacts([absent], { isSeenByServer: false }) }),
+      support: 'confirmed',
+      explanation: 'refused',
+      data: { near: 1, far: 2, ttl: 64 },
+      frames: [1, 2],
+    },
+    {
+      name: 'the same, where the second point may not have run',
+      connection: connection({
+        ...refused,
+        path: pathFacts([{ ...absent, isProven: false }], { isSeenByServer: false }),
+      }),
+      support: 'open',
+      explanation: 'refusedPerhaps',
+      frames: [1, 2],
     },
   ],
   excluded: [

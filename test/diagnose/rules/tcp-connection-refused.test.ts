@@ -1,5 +1,6 @@
 import { tcpConnectionRefused } from '../../../src/diagnose/rules/tcp-connection-refused.js';
 import { at, connection, reset, sighting } from '../../support/connections.js';
+import { pathFacts } from '../../support/path.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const refusedNow = connection({
@@ -7,6 +8,14 @@ const refusedNow = connection({
   ending: { by: 'server', how: 'reset', frame: 2 },
   transport: { resets: [reset({ frame: 2, ttl: 63 })] },
 });
+
+const absent = {
+  kind: 'absent',
+  between: [0, 1],
+  isAnswered: true,
+  at: sighting('client', 1),
+  isProven: true,
+} as const;
 
 testRule(tcpConnectionRefused, {
   basis: 'fact',
@@ -52,8 +61,19 @@ testRule(tcpConnectionRefused, {
       explanation: 'explanation',
       frames: [1, 2],
     },
+    {
+      name: 'a point nearer to the server shows nothing of it, and may not have run',
+      connection: { ...refusedNow, path: pathFacts([{ ...absent, isProven: false }], { isSeenByServer: false }) },
+      support: 'supported',
+      explanation: 'explanation',
+      frames: [1, 2],
+    },
   ],
   silent: [
+    {
+      name: 'a point nearer to the server shows nothing of it: something before that refused it',
+      connection: { ...refusedNow, path: pathFacts([absent], { isSeenByServer: false }) },
+    },
     { name: 'nothing answers', connection: connection({ phase: 'tcp-connect' }) },
     {
       name: 'the client resets its own attempt',

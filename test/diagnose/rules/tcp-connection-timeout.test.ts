@@ -66,6 +66,30 @@ testRule(tcpConnectionTimeout, {
       frames: [1, 2],
     },
     {
+      name: 'a router says that it has no route, and another point shows nothing of it',
+      connection: connection({
+        phase: 'tcp-connect',
+        transport: {
+          icmp: [
+            {
+              frame: 2,
+              at: at(0.02),
+              router: '203.0.113.1',
+              about: 'client',
+              type: 3,
+              code: 1,
+              meaning: 'host-unreachable',
+              mtu: null,
+            },
+          ],
+        },
+        path: pathFacts([{ ...absent, isProven: true }], { isSeenByServer: false }),
+      }),
+      support: 'confirmed',
+      explanation: 'told',
+      frames: [1, 2],
+    },
+    {
       name: 'the port accepted another connection within the second',
       connection: connection({
         phase: 'tcp-connect',
@@ -78,6 +102,26 @@ testRule(tcpConnectionTimeout, {
     },
   ],
   silent: [
+    {
+      name: 'another point shows the answer, which got lost',
+      connection: connection({
+        phase: 'tcp-connect',
+        path: pathFacts([
+          {
+            kind: 'lost',
+            between: [0, 1],
+            from: 'server',
+            at: sighting('server', 2),
+            what: 'SYN-ACK',
+            message: null,
+            packets: 3,
+            of: 3,
+            bySize: null,
+            isProven: true,
+          },
+        ]),
+      }),
+    },
     {
       name: 'the server refuses',
       connection: connection({ phase: 'tcp-connect', transport: { resets: [reset({ frame: 2 })] } }),

@@ -28,6 +28,17 @@ testRule(udpPortUnreachable, {
       data: { host: '198.51.100.20', port: 443, router: '198.51.100.20' },
       frames: [1, 2],
     },
+    {
+      name: 'another address answers: a firewall, or the host under another address',
+      connection: dtlsConnection({
+        ...refused,
+        transport: { icmp: [error({ router: '203.0.113.1' })], server: NO_DATAGRAMS },
+      }),
+      support: 'confirmed',
+      explanation: 'elsewhere',
+      data: { host: '198.51.100.20', router: '203.0.113.1' },
+      frames: [1, 2],
+    },
   ],
   silent: [
     {
