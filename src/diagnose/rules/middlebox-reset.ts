@@ -92,7 +92,7 @@ function refusedBetween(connection: Connection): VerdictOf<typeof messages> | un
   const tcp = overTcp(connection);
   const reset = tcp?.resets.find(({ from }) => from === 'server');
   const absent = differencesOf(connection, 'absent').find(({ isAnswered }) => isAnswered);
-  if (tcp === null || tcp.synAck !== null || reset === undefined || absent === undefined) return undefined;
+  if (tcp?.synAck !== null || reset === undefined || absent === undefined) return undefined;
   const { isProven, between } = absent;
   const [near, far] = between.map(pointNumber) as [number, number];
   const data = { ...placesOf(connection), first: near, second: far, near, far, ttl: reset.ttl };
