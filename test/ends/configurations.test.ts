@@ -501,7 +501,7 @@ test('testssl.sh and sslyze: what a server was seen to accept', async () => {
     ['FS_TLS13_sig_algs', 'RSA-PSS-RSAE+SHA256 Ed25519 GOST+X'],
     ['FS_KEMs', 'X25519MLKEM768'],
     ['DH_groups', 'ffdhe2048'],
-  ].map(([id, finding]) => ({ id, finding }));
+  ].map(([id, finding]) => ({ id, ip: 'a/192.0.2.1', port: '443', finding }));
   const newer = await service(JSON.stringify([...scan, ...signatures], null, 1));
   assert.deepEqual(newer.signatureSchemes?.value, [
     ...['rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256', 'rsa_pss_pss_sha512', 'rsa_pkcs1_sha1', 'ed25519'],
@@ -510,6 +510,25 @@ test('testssl.sh and sslyze: what a server was seen to accept', async () => {
   assert.deepEqual(
     [newer.groups?.value, newer.groups?.perhaps],
     [['secp256r1', 'x25519', 'X25519MLKEM768', 'ffdhe2048'], []],
+  );
+  // The program's own findings have a port that is not the server's; the pretty form says once whose its findings are.
+  const engine = { id: 'engine_problem', ip: '/', port: '443', finding: 'No engine' };
+  const moved = scan.map((each) => ({ ...each, port: '9443' }));
+  assert.deepEqual((await service(JSON.stringify([engine, ...moved]))).ports, [9443]);
+  const pretty = {
+    clientProblem1: [engine],
+    scanResult: [{ targetHost: 'a', ip: '192.0.2.1', port: '9443', protocols: scan }],
+  };
+  assert.deepEqual((await service(JSON.stringify(pretty))).ports, [9443]);
+  // Of several servers, what one accepts is not what another one does.
+  const others = [{ id: 'TLS1_2', ip: 'b.example/192.0.2.2', port: '443', finding: 'not offered' }];
+  const both = await read(JSON.stringify([...scan, ...others]));
+  assert.deepEqual(
+    both.services.map(({ names, address, versions }) => [names, address, versions?.value]),
+    [
+      [['a'], '192.0.2.1', ['TLS 1.2', 'TLS 1.3']],
+      [['b.example'], '192.0.2.2', []],
+    ],
   );
   // Where one version lacks its list, what it has is not known.
   assert.equal((await service(JSON.stringify([...scan, signatures[0]]))).signatureSchemes, null);
@@ -522,6 +541,7 @@ test('testssl.sh and sslyze: what a server was seen to accept', async () => {
   });
   const sslyzeResult = {
     server_location: { hostname: 'a.example', port: 443 },
+    connectivity_result: { client_auth_requirement: 'REQUIRED' },
     scan_result: {
       tls_1_0_cipher_suites: suites(false),
       tls_1_2_cipher_suites: suites(true, 'TLS_RSA_WITH_AES_128_CBC_SHA'),
@@ -531,6 +551,7 @@ test('testssl.sh and sslyze: what a server was seen to accept', async () => {
   const other = await service(JSON.stringify({ server_scan_results: [sslyzeResult] }));
   assert.deepEqual([other.versions?.value, other.groups?.value], [['TLS 1.2'], ['secp256r1']]);
   assert.deepEqual(other.cipherSuites?.value, ['TLS_RSA_WITH_AES_128_CBC_SHA']);
+  assert.equal(other.clientCertificate?.value, 'required');
   assert.match(await errorOf('{\n"server_scan_results": [\n}'), /:3: not JSON that can be read/);
 });
 

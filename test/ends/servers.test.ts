@@ -39,6 +39,8 @@ interface Offer {
   readonly schemes: readonly string[];
   readonly name: string | null;
   readonly hasCertificate: boolean;
+  /** Whether a PROXY header comes before TLS. */
+  readonly hasHeader: boolean;
 }
 
 const TLS13 = [
@@ -72,6 +74,7 @@ const EVERY: Omit<Offer, 'versions' | 'name'> = {
   groups: GROUPS.map(([, iana]) => iana),
   schemes: SCHEMES,
   hasCertificate: true,
+  hasHeader: false,
 };
 const VERSIONS = ['TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'] as const;
 
@@ -93,8 +96,12 @@ const offersFor = (names: readonly (string | null)[], schemes: readonly string[]
     ...schemes.map((scheme) => ({ ...EVERY, ...ENCRYPTED, schemes: [scheme], name })),
   ]);
 
+/** What a load balancer says of the client before TLS. */
+const PROXY_HEADER = 'PROXY TCP4 192.0.2.10 198.51.100.20 40000 443\r\n';
+
 /** Whether a server at a port takes an offer. */
-function isTaken(port: number, { versions, suites, groups, schemes, name, hasCertificate }: Offer): Promise<boolean> {
+function isTaken(port: number, offer: Offer): Promise<boolean> {
+  const { versions, suites, groups, schemes, name, hasCertificate, hasHeader } = offer;
   const opensslOf = (pairs: readonly (readonly [string, string])[], wanted: readonly string[]): string[] =>
     pairs.filter(([, iana]) => wanted.includes(iana)).map(([openssl]) => openssl);
   const version = (versions[0]?.replace('TLS ', 'TLSv').replace('v1.0', 'v1') ?? '') as SecureVersion;
@@ -103,14 +110,17 @@ function isTaken(port: number, { versions, suites, groups, schemes, name, hasCer
       ? suites.filter((suite) => TLS13.includes(suite)).join(':')
       : `${opensslOf(SUITES, suites).join(':')}:@SECLEVEL=0`;
   return new Promise((resolve) => {
+    const transport = connect(port, '127.0.0.1');
+    if (hasHeader) transport.write(PROXY_HEADER);
     const socket = connectTls({
-      ...{ host: '127.0.0.1', port, servername: name ?? '', rejectUnauthorized: false, ciphers },
+      ...{ socket: transport, servername: name ?? '', rejectUnauthorized: false, ciphers },
       ...{ minVersion: version, maxVersion: version, ecdhCurve: opensslOf(GROUPS, groups).join(':') },
       sigalgs: schemes.map((scheme) => (scheme === 'rsa_pkcs1_sha1' ? 'RSA+SHA1' : scheme)).join(':'),
       ...(hasCertificate ? { key: readFileSync(path('client.pem')), cert: readFileSync(path('client.pem')) } : {}),
     });
     const end = (isGood: boolean): void => {
       socket.destroy();
+      transport.destroy();
       resolve(isGood);
     };
     // In TLS 1.3, a server refuses the client's certificate after the handshake: it answers, or not.
@@ -131,6 +141,17 @@ function isTaken(port: number, { versions, suites, groups, schemes, name, hasCer
   });
 }
 
+/** The header as a capture shows it. */
+const PREAMBLE = {
+  kind: 'proxy-protocol',
+  state: 'announced',
+  steps: [],
+  target: null,
+  originalClient: null,
+  reply: null,
+  next: null,
+} as const;
+
 interface Case {
   readonly title: string;
   readonly server: 'nginx' | 'apache2' | 'haproxy';
@@ -138,6 +159,8 @@ interface Case {
   readonly main: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly names?: readonly (string | null)[];
+  /** Whether all is offered with a PROXY header too. */
+  readonly hasHeaders?: boolean;
   /** The least share of offers of which the files tell. */
   readonly told: number;
 }
@@ -262,6 +285,29 @@ Use Host a.example`,
       global: 'setenv SUITES ECDHE+AESGCM:AES256-SHA',
     },
   ),
+  nginx(
+    'a PROXY header, which one listener of the port demands of all',
+    `server { listen 127.0.0.1:PORT ssl proxy_protocol; server_name a.example; ssl_protocols TLSv1.2; ssl_ciphers ECDHE+AESGCM; }
+     server { listen 127.0.0.1:PORT ssl; server_name b.example; ssl_protocols TLSv1.2; ssl_ciphers AES256-SHA; }`,
+    0.9,
+    { names: ['a.example', 'b.example'], hasHeaders: true },
+  ),
+  nginx('no PROXY header', 'server { listen 127.0.0.1:PORT ssl; ssl_protocols TLSv1.3; }', 0.6, { hasHeaders: true }),
+  httpd(
+    'a PROXY header',
+    `LoadModule remoteip_module /usr/lib/apache2/modules/mod_remoteip.so\nRemoteIPProxyProtocol On\n${host('SSLProtocol TLSv1.2\nSSLCipherSuite ECDHE+AESGCM')}`,
+    0.6,
+    { hasHeaders: true },
+  ),
+  haproxy(
+    'a PROXY header',
+    'crt server.pem accept-proxy ssl-max-ver TLSv1.2 ssl-min-ver TLSv1.2 ciphers AES256-SHA',
+    0.9,
+    {
+      hasHeaders: true,
+    },
+  ),
+  haproxy('no PROXY header', 'crt server.pem ssl-min-ver TLSv1.3', 0.5, { hasHeaders: true }),
   haproxy('a list of certificates, names that are rejected', 'crt-list DIR/list strict-sni', 0.7, {
     files: {
       list: 'server.pem [ssl-min-ver TLSv1.3] a.example\nserver.pem [ssl-max-ver TLSv1.2 ciphers AES128-GCM-SHA256] *.b.example !c.b.example\nserver.pem\n',
@@ -321,7 +367,7 @@ describe(
     const server = parseCertificate(der);
     const client = parseCertificate(pemCertificates(readFileSync(path('client.pem'), 'utf8'))[0] ?? der);
 
-    for (const { title, server: name, main, files = {}, names = ['a.example'], told } of CASES) {
+    for (const { title, server: name, main, files = {}, names = ['a.example'], hasHeaders = false, told } of CASES) {
       const file = program(name);
       test(`${name}: ${title}`, { skip: file === null && `${name} is not installed` }, async () => {
         if (file === null) return;
@@ -355,6 +401,7 @@ describe(
             serverHello: { version, cipherSuite: 'TLS_FALLBACK_SCSV' },
             serverCertificates: [server],
             clientCertificates: offer.hasCertificate ? [client] : [],
+            preamble: offer.hasHeader ? PREAMBLE : null,
           });
           judge.add({ connection: shown, cause: null } as Parameters<typeof judge.add>[0]);
           return judge.result().groups[0]?.would ?? 'unknown';
@@ -364,7 +411,8 @@ describe(
         try {
           for (let tries = 0; tries < 200 && !(await isOpen(port)); tries++) await wait(50);
           assert.ok(await isOpen(port), 'the server does not start');
-          const offers = offersFor(names, main.includes('SignatureAlgorithms') ? SCHEMES : []);
+          const plain = offersFor(names, main.includes('SignatureAlgorithms') ? SCHEMES : []);
+          const offers = hasHeaders ? plain.flatMap((one) => [one, { ...one, hasHeader: true }]) : plain;
           let known = 0;
           for (const offer of offers) {
             const would = whatIf(offer);

@@ -7,7 +7,7 @@ import {
   type Service,
   UNKNOWN_SERVICE,
 } from './configuration.js';
-import { groupsOf, settingOf, signatureSchemesOf, VERSIONS } from './values.js';
+import { groupsOf, settingIf, settingOf, signatureSchemesOf, VERSIONS } from './values.js';
 
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
@@ -101,63 +101,121 @@ export const testssl: ConfigurationFormat = {
     /"id"\s*:\s*"(?:TLS1_2|TLS1_3|SSLv3|cipher[-_a-z0-9]*)"/.test(text) &&
     text.includes('"finding"'),
   read(text, path) {
-    const findings = objectsIn(parse(text)).flatMap(({ id, finding, port }) =>
-      typeof id === 'string' && typeof finding === 'string' ? [{ id, finding, port }] : [],
-    );
-    const seen = (id: string): (typeof findings)[number] | undefined => findings.find((one) => one.id === id);
-    const versions = Object.entries(TESTSSL_VERSIONS).flatMap(([id, version]) => {
-      const found = seen(id);
-      return found?.finding.startsWith('offered') === true ? [version] : [];
-    });
-    const isTold = Object.keys(TESTSSL_VERSIONS).some((id) => seen(id) !== undefined);
-    const suites = findings.flatMap(({ id }) => {
-      const code = /^cipher\S*_x([0-9a-f]{2,6})$/.exec(id)?.[1];
-      return code === undefined ? [] : [cipherSuiteName(parseInt(code, 16))];
-    });
-    const curves = seen('FS_ECDHE_curves') ?? seen('PFS_ECDHE_curves');
-    const kems = seen('FS_KEMs');
-    const fields = seen('DH_groups');
-    // Of each version that was found, or what the other one has would seem to be refused.
-    const signatures = versions
-      .filter((version) => version === 'TLS 1.2' || version === 'TLS 1.3')
-      .map((version) => seen(`FS_${version.replace(/[ .]/g, '')}_sig_algs`));
-    const schemes = signatures.flatMap((one) => namedIn(one?.finding ?? '', signatureSchemesOf));
-    const areSchemesTold = signatures.length > 0 && signatures.every((one) => one !== undefined);
-    const clientAuth = seen('clientAuth');
-    const port = Number(findings.find((one) => typeof one.port === 'string')?.port ?? NaN);
-    const service: Service = {
-      ...UNKNOWN_SERVICE,
-      ports: Number.isInteger(port) ? [port] : [],
-      versions: isTold ? settingOf(versions, `offered: ${versions.join(', ')}`, path, lineOf(text, '"TLS1"')) : null,
-      ...splitSuites(suites, path, lineOf(text, '"cipher')),
-      groups:
-        curves === undefined
-          ? null
-          : groupsFound(
-              [curves, kems, fields].flatMap((one) => one?.finding ?? []).join(' '),
-              [...(kems === undefined ? KEMS : []), ...(fields === undefined ? FINITE_FIELDS : [])],
-              path,
-              lineOf(text, `"${curves.id}"`),
-            ),
-      signatureSchemes:
-        areSchemesTold && schemes.length > 0
-          ? {
-              ...settingOf([...new Set(schemes)], `offered: ${schemes.join(', ')}`, path, lineOf(text, '_sig_algs"')),
-              perhaps: OTHER_SCHEMES,
-            }
-          : null,
-      clientCertificate:
-        clientAuth === undefined
-          ? null
-          : settingOf(
-              clientAuth.finding === 'none' ? 'none' : clientAuth.finding === 'required' ? 'required' : 'optional',
-              `clientAuth: ${clientAuth.finding}`,
-              path,
-              lineOf(text, '"clientAuth"'),
-            ),
-    };
-    return { services: [service] };
+    const targets = targetsOf(parse(text));
+    if (targets.length === 0) throw new ConfigurationError('no result of a server in it');
+    return { services: targets.map((target) => serviceOf(target, targets.length > 1, text, path)) };
   },
+};
+
+/** One server of a scan by testssl.sh. */
+interface Target {
+  readonly name: string;
+  /** Empty where the scan does not say. */
+  readonly address: string;
+  readonly port: number;
+  readonly findings: Finding[];
+}
+
+interface Finding {
+  readonly id: string;
+  readonly finding: string;
+}
+
+/** The servers of a scan: each finding says of which it is, or stands within the result of one (`--jsonfile-pretty`). */
+function targetsOf(scan: Json): readonly Target[] {
+  const targets = new Map<string, Target>();
+  const add = (found: JsonObject, name: string, address: string, port: Json | undefined): void => {
+    const { id, finding } = found;
+    // Of the program, before it knows the server: the port is not the server's.
+    if (typeof id !== 'string' || typeof finding !== 'string' || id === 'engine_problem') return;
+    const key = `${name} ${address} ${typeof port === 'string' ? port : ''}`;
+    let target = targets.get(key);
+    if (target === undefined) targets.set(key, (target = { name, address, port: Number(port ?? NaN), findings: [] }));
+    target.findings.push({ id, finding });
+  };
+  const results = isObject(scan) ? scan['scanResult'] : undefined;
+  if (Array.isArray(results)) {
+    for (const result of (results as readonly Json[]).filter(isObject)) {
+      const { targetHost, ip, port } = result;
+      for (const found of objectsIn(result)) add(found, textOf(targetHost), textOf(ip), port);
+    }
+  } else {
+    for (const found of objectsIn(scan)) {
+      const [name = '', address = ''] = textOf(found['ip']).split('/');
+      add(found, name, address, found['port']);
+    }
+  }
+  return [...targets.values()];
+}
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+/** What a scan found of one server; of several, each answers to its own name and address. */
+function serviceOf(
+  { name, address, port, findings }: Target,
+  isOneOfMany: boolean,
+  text: string,
+  path: string,
+): Service {
+  const seen = (id: string): Finding | undefined => findings.find((one) => one.id === id);
+  const versions = Object.entries(TESTSSL_VERSIONS).flatMap(([id, version]) => {
+    const found = seen(id);
+    return found?.finding.startsWith('offered') === true ? [version] : [];
+  });
+  const isTold = Object.keys(TESTSSL_VERSIONS).some((id) => seen(id) !== undefined);
+  const suites = findings.flatMap(({ id }) => {
+    const code = /^cipher\S*_x([0-9a-f]{2,6})$/.exec(id)?.[1];
+    return code === undefined ? [] : [cipherSuiteName(parseInt(code, 16))];
+  });
+  const curves = seen('FS_ECDHE_curves') ?? seen('PFS_ECDHE_curves');
+  const kems = seen('FS_KEMs');
+  const fields = seen('DH_groups');
+  // Of each version that was found, or what the other one has would seem to be refused.
+  const signatures = versions
+    .filter((version) => version === 'TLS 1.2' || version === 'TLS 1.3')
+    .map((version) => seen(`FS_${version.replace(/[ .]/g, '')}_sig_algs`));
+  const schemes = signatures.flatMap((one) => namedIn(one?.finding ?? '', signatureSchemesOf));
+  const areSchemesTold = signatures.length > 0 && signatures.every((one) => one !== undefined);
+  const clientAuth = seen('clientAuth');
+  return {
+    ...UNKNOWN_SERVICE,
+    names: isOneOfMany && name !== '' && name !== address ? [name] : [],
+    address: isOneOfMany && address !== '' ? address : null,
+    ports: Number.isInteger(port) ? [port] : [],
+    versions: isTold ? settingOf(versions, `offered: ${versions.join(', ')}`, path, lineOf(text, '"TLS1"')) : null,
+    ...splitSuites(suites, path, lineOf(text, '"cipher')),
+    groups:
+      curves === undefined
+        ? null
+        : groupsFound(
+            [curves, kems, fields].flatMap((one) => one?.finding ?? []).join(' '),
+            [...(kems === undefined ? KEMS : []), ...(fields === undefined ? FINITE_FIELDS : [])],
+            path,
+            lineOf(text, `"${curves.id}"`),
+          ),
+    signatureSchemes:
+      areSchemesTold && schemes.length > 0
+        ? {
+            ...settingOf([...new Set(schemes)], `offered: ${schemes.join(', ')}`, path, lineOf(text, '_sig_algs"')),
+            perhaps: OTHER_SCHEMES,
+          }
+        : null,
+    clientCertificate:
+      clientAuth === undefined
+        ? null
+        : settingOf(
+            clientAuth.finding === 'none' ? 'none' : clientAuth.finding === 'required' ? 'required' : 'optional',
+            `clientAuth: ${clientAuth.finding}`,
+            path,
+            lineOf(text, '"clientAuth"'),
+          ),
+  };
+}
+
+const CLIENT_AUTHENTICATION: Readonly<Record<string, 'none' | 'optional' | 'required'>> = {
+  DISABLED: 'none',
+  OPTIONAL: 'optional',
+  REQUIRED: 'required',
 };
 
 /** The JSON of sslyze (`--json_out`). */
@@ -188,6 +246,9 @@ export const sslyze: ConfigurationFormat = {
         if (outcome['is_tls_version_supported'] === true || accepted.length > 0) versions.push(version);
         suites.push(...accepted);
       }
+      const connectivity = isObject(result['connectivity_result']) ? result['connectivity_result'] : {};
+      const asked = connectivity['client_auth_requirement'];
+      const clientCertificate = typeof asked === 'string' ? CLIENT_AUTHENTICATION[asked] : undefined;
       const curves = isObject(scan['elliptic_curves']) ? scan['elliptic_curves']['result'] : undefined;
       const groups = isObject(curves)
         ? objectsIn(curves['supported_curves'] ?? null).flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
@@ -204,6 +265,12 @@ export const sslyze: ConfigurationFormat = {
           groups.length === 0
             ? null
             : groupsFound(groups.join(' '), [...KEMS, ...FINITE_FIELDS], path, lineOf(text, '"supported_curves"')),
+        clientCertificate: settingIf(
+          clientCertificate,
+          `client_auth_requirement: ${String(asked)}`,
+          path,
+          lineOf(text, '"client_auth_requirement"'),
+        ),
       };
     });
     if (services.length === 0) throw new ConfigurationError('no result of a server in it');
