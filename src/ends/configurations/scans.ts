@@ -248,7 +248,7 @@ export const sslyze: ConfigurationFormat = {
       }
       const connectivity = isObject(result['connectivity_result']) ? result['connectivity_result'] : {};
       const asked = connectivity['client_auth_requirement'];
-      const clientCertificate = typeof asked === 'string' ? CLIENT_AUTHENTICATION[asked] : undefined;
+      const clientCertificate = CLIENT_AUTHENTICATION[textOf(asked)];
       const curves = isObject(scan['elliptic_curves']) ? scan['elliptic_curves']['result'] : undefined;
       const groups = isObject(curves)
         ? objectsIn(curves['supported_curves'] ?? null).flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
@@ -267,7 +267,7 @@ export const sslyze: ConfigurationFormat = {
             : groupsFound(groups.join(' '), [...KEMS, ...FINITE_FIELDS], path, lineOf(text, '"supported_curves"')),
         clientCertificate: settingIf(
           clientCertificate,
-          `client_auth_requirement: ${String(asked)}`,
+          `client_auth_requirement: ${textOf(asked)}`,
           path,
           lineOf(text, '"client_auth_requirement"'),
         ),
