@@ -544,6 +544,13 @@ describe('the reports of compare', () => {
     assert.match(out, /1:4\s+—\s.*ClientHello/);
   });
 
+  test('a packet that several points show is drawn once, whichever of them its evidence is from', () => {
+    const middle = atServer(lostHello.client).map((packet) => ({ ...packet, time: packet.time - AHEAD }));
+    const { out } = run('--width', '200', points[0] as string, file(middle), points[1] as string);
+    assert.match(out, /✗ 1:4 +2:4 +— .*├─ ClientHello/);
+    assert.doesNotMatch(out, /├─.*never seen at point/);
+  });
+
   test('Markdown, HTML and NDJSON say it too', () => {
     assert.match(run('--format', 'markdown', ...points).out, /lost between points 1 and 2/);
     assert.match(run('--format', 'html', ...points).out, /lost between points 1 and 2/);

@@ -80,15 +80,16 @@ export function ladderOf(
   { clock, results: { captures } }: Pick<Scope, 'clock' | 'results'>,
   most = Number.POSITIVE_INFINITY,
 ): Ladder {
-  const keyOf = ({ capture, frame }: { readonly capture?: number | undefined; readonly frame: number }): string =>
-    `${capture ?? connection.capture} ${frame}`;
+  const keyOf = keysOf(connection);
   const citedBy = (some: readonly Finding[]): ReadonlySet<string> =>
     new Set(some.flatMap(({ evidence }) => evidence.map(keyOf)));
   const all = cause === null || findings.includes(cause) ? findings : [cause, ...findings];
   const cited = citedBy(all);
   const decides = citedBy(cause === null ? [] : [cause]);
   const events = withElsewhere(eventsOf(connection), connection);
-  const frames = framesOf(inTime([...events, ...citedEvents(all, connection, new Set(events.map(keyOf)))]));
+  const frames = framesOf(
+    inTime([...events, ...citedEvents(all, connection, { keyOf, drawn: new Set(events.map(keyOf)) })]),
+  );
   const placesOf = placesAtPoints(connection, { captures });
   const widths = placesOf === null ? [] : columnWidths(frames, connection, placesOf);
   const isFailed = connection.outcome === 'failed';
@@ -129,6 +130,21 @@ export function ladderOf(
     silence: silence === null ? null : { text: silence, isDecisive: isFailed && decisive === undefined },
     resent: resentText(connection),
   };
+}
+
+/** Tells the frame of a packet. */
+type KeyOf = (place: { readonly capture?: number | undefined; readonly frame: number }) => string;
+
+/** A packet that several points show has the key of its frame at the connection's own point. */
+function keysOf({ capture: own, path }: Connection): KeyOf {
+  const plain: KeyOf = ({ capture = own, frame }) => `${capture} ${frame}`;
+  const ownKeys = new Map<string, string>();
+  for (const { seen } of path?.packets ?? []) {
+    const here = seen[path?.own ?? 0] ?? null;
+    if (here === null) continue;
+    for (const there of seen) if (there !== null) ownKeys.set(plain(there), plain(here));
+  }
+  return (place) => ownKeys.get(plain(place)) ?? plain(place);
 }
 
 /** Milliseconds since the frame of this connection before; NaN of the first one, and of those of other connections. */
@@ -198,12 +214,16 @@ interface Frame {
 }
 
 /** What findings cite and nothing that is drawn stands for, in the words of the rule; each frame once. */
-function citedEvents(findings: readonly Finding[], connection: Connection, drawn: ReadonlySet<string>): Event[] {
+function citedEvents(
+  findings: readonly Finding[],
+  connection: Connection,
+  { keyOf, drawn }: { readonly keyOf: KeyOf; readonly drawn: ReadonlySet<string> },
+): Event[] {
   const events = new Map<string, Event>();
   for (const { rule, evidence } of findings) {
     for (const item of evidence) {
       const { capture = connection.capture, frame, at, from } = item;
-      const key = `${capture} ${frame}`;
+      const key = keyOf(item);
       if (drawn.has(key) || events.has(key)) continue;
       const label = factOf(rule, item, (value) => value);
       const event: Event = {
