@@ -351,10 +351,21 @@ function tcpConnectOutcome({ serverPort, isVisible }: OutcomeFacts, tcp: TcpFact
   return tcp.syns.length > 1 || tcp.icmp.some(isUndeliverable) ? 'failed' : 'incomplete';
 }
 
-/** Whether there are bytes that cannot be read: the capture lacks what came before them, or they are not TLS alone. */
-function isIncoherent({ problems }: HandshakeSession, hasPlaintext: boolean, tcp: TcpFacts): boolean {
+/**
+ * Whether there are bytes that cannot be read: the capture lacks what came before them, or they are not TLS alone. Behind an
+ * alert they count for nothing: MariaDB tells of a failed handshake in plaintext.
+ */
+function isIncoherent(
+  { problems }: HandshakeSession,
+  { alerts, hasPlaintext }: Pick<OutcomeFacts, 'alerts' | 'hasPlaintext'>,
+  tcp: TcpFacts,
+): boolean {
   const isLate = tcp.syns.length === 0 && tcp.synAck === null;
-  return problems.some(({ said }) => said.code === 'record-boundary-lost') || (isLate && hasPlaintext);
+  const isUnread = problems.some(
+    ({ said, frame }) =>
+      said.code === 'record-boundary-lost' && !alerts.some((alert) => alert.encrypted && alert.frame <= frame),
+  );
+  return isUnread || (isLate && hasPlaintext);
 }
 
 /** Whether TLS, or the way to it, was refused before it began. */
@@ -454,7 +465,7 @@ function tcpOutcome(facts: OutcomeFacts, tcp: TcpFacts, established: boolean): O
   const isAnswered = alerts.some((alert) => alert.from === 'server' && !alert.encrypted && !isEcho(alert));
   if (facts.hasPlaintext && !hasHello && isAnswered) return 'failed';
   // Where the beginning is missing, an encrypted alert is mostly the close_notify of a connection that worked.
-  const isPoor = missing > 0 || isIncoherent(session, facts.hasPlaintext, tcp);
+  const isPoor = missing > 0 || isIncoherent(session, facts, tcp);
   if (!hasHello || !isVisible.server || isPoor) return 'incomplete';
   if (isVisible.client && alerts.some(({ encrypted }) => encrypted)) return 'failed';
   if (isWithdrawn(transcript, ending, tcp) || lacksFinalData(transcript, ending, tcp)) return 'incomplete';

@@ -373,6 +373,16 @@ describe('TLS 1.3', () => {
     assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'close']);
   });
 
+  test('is refused by a server that tells of it in plaintext behind its alert (MariaDB)', () => {
+    const talk = opened();
+    hellos13(talk);
+    talk.say('client', concat(changeCipherSpec, applicationData(1025), applicationData(281), applicationData(53)));
+    talk.say('server', applicationData(19));
+    talk.say('server', 'Bad handshake, and what is more');
+    talk.fin('server');
+    assert.deepEqual(verdict(one(talk.segments)), ['failed', 'finished', 'server', 'close']);
+  });
+
   test('is refused by a server that answers with two alerts (GnuTLS), and both are kept', () => {
     const talk = opened();
     hellos13(talk);

@@ -398,20 +398,22 @@ export function speaksAgainstTrust(refusal: Refusal, ...faults: readonly Fault[]
  * another fault.
  *
  * Whether a chain is trusted lies with the client: there an alert that is not about certificates, or a client that leaves
- * with close_notify, is no sign. Nor is a client that leaves after the handshake, if its library has checked the certificate
- * before; only the name is often left to the program.
+ * with close_notify, is no sign, and one that just leaves is a weak one where its stack is not known, or says otherwise. Nor is a
+ * client that leaves after the handshake, if its library has checked the certificate before; only the name is often left to the
+ * program.
  */
 export function supportOf(
   refusal: Refusal,
   alerts: readonly string[],
   fault: 'trust' | 'certificate' | 'name',
   ...faults: readonly Fault[]
-): 'confirmed' | 'supported' | undefined {
+): 'confirmed' | 'supported' | 'open' | undefined {
   const { how, alert, isExplicit, isOrderlyClose, hasAcceptedChain } = refusal;
   if (alert !== null && alerts.includes(alert)) return 'confirmed';
   if (isAnswerTo(refusal, ...faults) === true) return 'supported';
   if (alert !== null && !UNSPECIFIC.has(alert)) return undefined;
   if (fault === 'trust' && (isOrderlyClose || (how === 'alert' && !isExplicit))) return undefined;
+  if (fault === 'trust' && how === 'close') return 'open';
   return fault !== 'name' && hasAcceptedChain ? undefined : 'supported';
 }
 

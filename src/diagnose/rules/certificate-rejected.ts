@@ -11,6 +11,7 @@ import { connectTo, sniOption } from '../evidence/places.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
 import { howRefused, closedOnServerFlight, refusalByClient, type Refusal, whyUnseen } from '../evidence/refusals.js';
 import { canBeEmptyCertificate, canBeFinished } from '../../tls/record/sizes.js';
+import { innermost } from '../../preamble/preamble.js';
 import { libraryOf } from '../../knowledge/stacks/recognise.js';
 import { defineRule } from '../rule.js';
 
@@ -58,6 +59,31 @@ function leftWithoutRequest(connection: Connection): readonly Citation[] | undef
   return [...alertEvidence(goodbye), ...closeEvidence(connection)];
 }
 
+/**
+ * The end of a MySQL client that asked for TLS, completed the handshake, and left without a login: MariaDB's checks the name by
+ * itself then. One that only looks (`openssl s_client -starttls mysql`) says close_notify.
+ */
+function leftWithoutLogin(connection: Connection): readonly Citation[] | undefined {
+  const { preamble, serverHello, ending, alerts, encryptedRecords, messages, transport } = connection;
+  if (preamble === null || innermost(preamble).kind !== 'mysql' || serverHello === null || serverHello.resumed)
+    return undefined;
+  if (transport.client.missing > 0 || ending.by !== 'client' || ending.how !== 'close' || ending.at === null)
+    return undefined;
+  if (alerts.some(({ from }) => from === 'client')) return undefined;
+  const data = encryptedRecords.filter(
+    ({ from, contentType }) => from === 'client' && contentType === 'application_data',
+  );
+  const protection = protectionOf(connection);
+  const finished =
+    serverHello.version === 'TLS 1.3'
+      ? data.filter(({ length }) => !canBeEmptyCertificate(protection, length))
+      : messages.filter(({ encrypted }) => encrypted);
+  const last = finished.at(-1);
+  if (last === undefined || (serverHello.version === 'TLS 1.3' ? finished.length > 1 : data.length > 0))
+    return undefined;
+  return millisecondsBetween(last.at, ending.at) > LEAVE_MS ? undefined : closeEvidence(connection);
+}
+
 /** From what a rejection that nobody said is inferred; undefined where it is not. */
 function inferredFrom(how: Refusal['how'], left: ReturnType<typeof closedOnServerFlight>) {
   if (how === 'encrypted-close') return left === 'unclear' ? 'hiddenCloseUnclear' : 'hiddenClose';
@@ -90,6 +116,8 @@ export const certificateRejected = defineRule({
         'The client {client} completed the handshake and ended the connection at once, without an alert and without data. It looks like GnuTLS (by its ClientHello): programs on this library verify the certificate after the handshake, and reject it in this way. Its reason is hidden. Check expiry, name, missing intermediate, unknown authority, in this order.',
       withoutRequest:
         'The client {client} completed the handshake and closed the connection at once, without a request. It offers HTTP and looks like OpenSSL (by its ClientHello). Such clients (curl is one) check the chain during the handshake, and the name ({name}) after it. The certificate, which TLS 1.3 hides, probably does not cover the name. Or the client was cancelled, or only checked that the server is there.',
+      withoutLogin:
+        "The client {client} completed the handshake and closed the connection at once, without a login and without close_notify. MariaDB's client checks the chain during the handshake, and the name after it: probably the certificate does not cover the name that it was given, which it does not tell the server. Or the client was stopped.",
     },
     evidence: {},
     remedies: {
@@ -112,7 +140,8 @@ export const certificateRejected = defineRule({
   judge(connection) {
     if (connection.outcome === 'established') {
       const silent = leftAfterFinished(connection);
-      const left = silent ?? leftWithoutRequest(connection);
+      const unasked = leftWithoutRequest(connection);
+      const left = silent ?? unasked ?? leftWithoutLogin(connection);
       if (left === undefined) return undefined;
       const wanted = connection.clientHello?.serverName ?? null;
       const data = {
@@ -124,10 +153,13 @@ export const certificateRejected = defineRule({
       return {
         support: 'open',
         basis: 'ending',
-        explanation: { id: silent === undefined ? 'withoutRequest' : 'afterFinished', data },
+        explanation: {
+          id: silent !== undefined ? 'afterFinished' : unasked !== undefined ? 'withoutRequest' : 'withoutLogin',
+          data,
+        },
         evidence: [...certificateEvidence(connection, 'server', undefined), ...left],
         remedies:
-          silent === undefined
+          unasked !== undefined && silent === undefined
             ? [
                 { who: 'client', id: 'lookName', data },
                 { who: 'server', id: 'showName', command: 'confirm', data },

@@ -29,7 +29,9 @@ function hasLeft(connection: Connection): boolean {
 function refusedRenegotiation(
   connection: Connection,
 ): { readonly message: HandshakeMessage; readonly alert: Alert } | undefined {
-  const { messages, alerts, serverHello, transport } = connection;
+  const { messages, alerts, serverHello, transport, protocol, keys } = connection;
+  // Over DTLS, a Finished that is sent again looks the same.
+  if (protocol === 'dtls' && keys === null) return undefined;
   if (serverHello === null || versionRank(serverHello.version) >= versionRank('TLS 1.3')) return undefined;
   const firstOf = (side: Side): number =>
     messages.findIndex((message) => isProtected(message) && message.from === side);

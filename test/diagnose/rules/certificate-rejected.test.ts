@@ -1,6 +1,7 @@
 import { certificateRejected } from '../../../src/diagnose/rules/certificate-rejected.js';
 import type { ClientHello } from '../../../src/connection/connection.js';
 import { alert, at, connection, encryptedRecord, reset, sighting } from '../../support/connections.js';
+import { preamble } from '../../support/plaintext.js';
 import { quicConnection } from '../../support/quic-connections.js';
 import { hiddenAnswer, testRule } from '../../support/rule-tester.js';
 
@@ -28,6 +29,17 @@ const curl = (overrides: Parameters<typeof connection>[0] = {}, lengths: readonl
     ...overrides,
   });
 };
+
+/** MariaDB's client, which checks the name when the handshake is complete, and leaves. */
+const mariadb = (version: 'TLS 1.2' | 'TLS 1.3', overrides: Parameters<typeof connection>[0] = {}) =>
+  connection({
+    serverHello: { version },
+    outcome: 'established',
+    phase: 'finished',
+    preamble: preamble({ kind: 'mysql' }),
+    ending: { by: 'client', how: 'close', frame: 8, at: at(0.08) },
+    ...overrides,
+  });
 
 /** A QUIC client that closes upon the server's flight, out of sight; the server's last packet was under way then. */
 const quic = ({
@@ -143,6 +155,13 @@ testRule(certificateRejected, {
       data: { name: 'www.example.com' },
       frames: [5, 6],
     })),
+    ...(['TLS 1.2', 'TLS 1.3'] as const).map((version) => ({
+      name: `MySQL, ${version}: the client leaves at once, without a login and without close_notify`,
+      connection: mariadb(version),
+      support: 'open' as const,
+      explanation: 'withoutLogin',
+      frames: [5, 8],
+    })),
     {
       name: 'certificate_unknown on a certificate with which nothing is wrong',
       connection: connection({ alerts: [said(46, 'certificate_unknown')] }),
@@ -242,6 +261,18 @@ testRule(certificateRejected, {
     {
       name: 'TLS 1.3: GnuTLS completes, sends data, and leaves',
       connection: curl({ clientHello: gnutls, alerts: [] }, [53, 120]),
+    },
+    {
+      name: 'MySQL: the client logs in',
+      connection: mariadb('TLS 1.2', { encryptedRecords: [encryptedRecord('client', 7, 120)] }),
+    },
+    {
+      name: 'MySQL: the client says close_notify (openssl s_client)',
+      connection: mariadb('TLS 1.3', { alerts: [hidden] }),
+    },
+    {
+      name: 'PostgreSQL: the client leaves',
+      connection: mariadb('TLS 1.2', { preamble: preamble({ kind: 'postgres' }) }),
     },
     { name: 'TLS 1.3: curl sends a request', connection: curl({}, [53, 120, 19]) },
     {

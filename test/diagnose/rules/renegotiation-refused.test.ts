@@ -115,6 +115,17 @@ testRule(renegotiationRefused, {
   ],
   silent: [
     {
+      name: 'DTLS: a Finished that is sent again looks the same',
+      connection: connection({
+        protocol: 'dtls',
+        phase: 'finished',
+        outcome: 'established',
+        messages: [...complete, again],
+        alerts: [goodbye],
+        ending: { by: 'server', how: 'close', frame: 10 },
+      }),
+    },
+    {
       name: 'a renegotiation that the server takes',
       connection: connection({
         messages: [...complete, again, message('encrypted_handshake', 'server', 9, { encrypted: true })],
