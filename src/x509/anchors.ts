@@ -42,7 +42,9 @@ export function createTrustAnchors(
   for (const der of extra) {
     const anchor: TrustAnchor = { certificate: parse(der), origin: 'extra', root: null };
     const key = nameKey(anchor.certificate.subject);
-    own.set(key, [...(own.get(key) ?? []), anchor]);
+    const same = own.get(key);
+    if (same === undefined) own.set(key, [anchor]);
+    else same.push(anchor);
     ownByHash.set(anchor.certificate.sha256, anchor);
   }
   const decoded = new Map<RootEntry, TrustAnchor>();
@@ -60,7 +62,9 @@ export function createTrustAnchors(
   return {
     bySubject(name, time) {
       const key = nameKey(name);
-      return [...(own.get(key) ?? []), ...(roots().bySubject.get(key) ?? []).flatMap((entry) => anchorOf(entry, time))];
+      const extras = own.get(key) ?? [];
+      const included = (roots().bySubject.get(key) ?? []).flatMap((entry) => anchorOf(entry, time));
+      return included.length === 0 ? extras : [...extras, ...included];
     },
     find({ sha256 }, time) {
       const entry = roots().byHash.get(sha256);

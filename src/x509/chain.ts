@@ -260,6 +260,8 @@ export function judgeChain(
   };
 }
 
+/** Work to put a certificate behind others. */
+const ORDERED_COST = 1;
 /** Work for a certificate that may be an issuer, besides its signature: its dates, its name, the path so far. */
 const CANDIDATE_COST = 8;
 
@@ -328,7 +330,7 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
       return end.anchor !== null && end.faults === 0;
     };
     const known = anchors.bySubject(current.issuer, time);
-    for (const anchor of inFront(known, ({ certificate }) => isValid(certificate))) {
+    for (const anchor of inFront(known, ({ certificate }) => isValid(certificate), work)) {
       if (!issued(anchor.certificate, anchor.origin)) continue;
       if (isBest(trusted([...path, anchor.certificate], anchor))) break;
     }
@@ -336,7 +338,7 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
     if (best === undefined && isSelfSigned(current, work)) {
       return { path, anchor: null, root: true, impostor: null, namesakes, faults: 0 };
     }
-    for (const issuer of inFront(pool.bySubject(current.issuer), isValid)) {
+    for (const issuer of inFront(pool.bySubject(current.issuer), isValid, work)) {
       if (path.length >= MAX_PATH || path.includes(issuer) || !issued(issuer, 'sent')) continue;
       if (isBest(search([...path, issuer], issuer))) break;
     }
@@ -350,8 +352,18 @@ function findPath(first: Certificate, pool: Issuers, { anchors, time, purpose, w
   return search([first], first);
 }
 
-function inFront<T>(items: readonly T[], isPreferred: (item: T) => boolean): readonly T[] {
-  return items.length < 2 ? items : [...items.filter(isPreferred), ...items.filter((item) => !isPreferred(item))];
+/** Items in order, the preferred ones in front, as long as there is work left: of thousands with one name, few are looked at. */
+function* inFront<T>(items: readonly T[], isPreferred: (item: T) => boolean, work: Work): Generator<T> {
+  const others: T[] = [];
+  for (const item of items) {
+    if (work.isExhausted) return;
+    if (isPreferred(item)) yield item;
+    else if (work.spend(ORDERED_COST)) others.push(item);
+  }
+  for (const item of others) {
+    if (work.isExhausted) return;
+    yield item;
+  }
 }
 
 function rank({ anchor, faults, root, path }: PathEnd): number {

@@ -2,7 +2,7 @@ import '../../src/report/reflect.js';
 import * as x509 from '@peculiar/x509';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { TrustAnchors } from '../../src/x509/anchors.js';
+import type { TrustAnchor, TrustAnchors } from '../../src/x509/anchors.js';
 import type { Certificate } from '../../src/x509/certificate.js';
 import { type ChainVerdict, createIssuers, judgeChain } from '../../src/x509/chain.js';
 import { judgeConstraints } from '../../src/x509/constraints.js';
@@ -361,6 +361,25 @@ describe('judgeChain', () => {
     assert.deepEqual([verdict.status, verdict.isUndecided], ['undecided', true]);
     assert.ok(budget.givenUp() > 0);
     is(judgeChain([leaf.certificate, ca.certificate], strangers), 'private-root');
+  });
+
+  test('of thousands of anchors of one name only as many are looked at as the work for a chain allows, and the chain is undecided', () => {
+    const leaf = stub({ sha256: 'aa', subject: 'CN=l', issuer: 'CN=CA', authorityKeyIdentifier: '01' });
+    let looks = 0;
+    const crowd = Array.from({ length: 10_000 }, (_, index): TrustAnchor => {
+      const certificate = stub({ sha256: `${index}`, subject: 'CN=CA', issuer: 'CN=CA', subjectKeyIdentifier: '02' });
+      return {
+        get certificate() {
+          looks++;
+          return certificate;
+        },
+        origin: 'extra',
+        root: null,
+      };
+    });
+    const anchors: TrustAnchors = { bySubject: () => crowd, find: () => null, knownRoot: () => null };
+    is(judgeChain([leaf], anchors, { at: Date.UTC(2026, 0) }), 'undecided');
+    assert.ok(looks < 10_000, String(looks));
   });
 
   test('hostile chains end quickly: all of one name, a long ladder', async () => {

@@ -1,6 +1,4 @@
 import type { Connection } from '../../connection/connection.js';
-import type { StoredCertificate } from '../../ends/stores/store.js';
-import { nameKey } from '../../x509/distinguished-name.js';
 import { validityOf } from '../../x509/validity.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { Context } from '../context.js';
@@ -71,7 +69,7 @@ function comparedTrust(
   const certificates = chain.path.map(({ certificate }) => compared(certificate, store, at));
   const missing = chain.status === 'incomplete' ? chain.missing : null;
   if (missing !== null) {
-    const stored = ofName(store, missing.name);
+    const stored = store.entryNamed(missing.name);
     certificates.push({
       subject: missing.name,
       seen: null,
@@ -87,7 +85,7 @@ function comparedTrust(
 function compared(certificate: Certificate, store: KnownStore, at: number): ComparedCertificate {
   const { subject, sha256, subjectKeyIdentifier } = certificate;
   const same = store.entryOf(sha256);
-  const stored = same ?? ofName(store, subject);
+  const stored = same ?? store.entryNamed(subject);
   const isSameKey = subjectKeyIdentifier !== null && stored?.certificate.subjectKeyIdentifier === subjectKeyIdentifier;
   return {
     subject,
@@ -106,11 +104,6 @@ function compared(certificate: Certificate, store: KnownStore, at: number): Comp
             : 'other-key',
   };
 }
-
-const ofName = ({ certificates }: KnownStore, name: string): StoredCertificate | undefined => {
-  const key = nameKey(name);
-  return certificates.find(({ certificate }) => nameKey(certificate.subject) === key);
-};
 
 function comparedChain(connection: Connection, store: KnownStore, configured: readonly Certificate[]): Comparison {
   const { serverCertificates: sent, hasStandInChain } = connection;

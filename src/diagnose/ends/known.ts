@@ -3,6 +3,7 @@ import type { Ends } from '../../ends/ends.js';
 import type { CertificateStore, StoredCertificate } from '../../ends/stores/store.js';
 import { createTrustAnchors, type TrustAnchors } from '../../x509/anchors.js';
 import type { Certificate } from '../../x509/certificate.js';
+import { nameKey } from '../../x509/distinguished-name.js';
 import { matchHostName } from '../../x509/names.js';
 import { NO_ROOTS } from '../../x509/roots.js';
 
@@ -12,6 +13,8 @@ export interface KnownStore extends CertificateStore {
   readonly anchors: TrustAnchors;
   /** The entry of a certificate, by its SHA-256. */
   entryOf(sha256: string): StoredCertificate | undefined;
+  /** The first entry whose subject is this name. */
+  entryNamed(name: string): StoredCertificate | undefined;
 }
 
 /** What the files of the ends tell, ready to be asked by rules. */
@@ -52,6 +55,11 @@ export function knownEnds(ends: Ends | undefined, publicAnchors: TrustAnchors): 
 
 function knownStore(store: CertificateStore, publicAnchors: TrustAnchors): KnownStore {
   const byHash = new Map(store.certificates.map((entry) => [entry.certificate.sha256, entry]));
+  const byName = new Map<string, StoredCertificate>();
+  for (const entry of store.certificates) {
+    const key = nameKey(entry.certificate.subject);
+    if (!byName.has(key)) byName.set(key, entry);
+  }
   const certificates = new Map(store.certificates.map(({ certificate }) => [certificate.der, certificate]));
   const anchors = createTrustAnchors(
     (der) => {
@@ -65,6 +73,7 @@ function knownStore(store: CertificateStore, publicAnchors: TrustAnchors): Known
     ...store,
     anchors: { ...anchors, knownRoot: (name, keyIdentifier) => publicAnchors.knownRoot(name, keyIdentifier) },
     entryOf: (sha256) => byHash.get(sha256),
+    entryNamed: (name) => byName.get(nameKey(name)),
   };
 }
 

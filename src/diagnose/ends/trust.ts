@@ -64,7 +64,8 @@ export const trustOfClient = (connection: Connection, context: Context): Trust |
 
 function standingOf(chain: ChainVerdict, store: KnownStore, at: number): Standing | null {
   const entryOf = ({ sha256 }: Certificate): StoredCertificate | undefined => store.entryOf(sha256);
-  const namesake = chain.namesakes.map(({ certificate }) => entryOf(certificate)).find((entry) => entry !== undefined);
+  const held = chain.namesakes.find(({ certificate }) => entryOf(certificate) !== undefined);
+  const namesake = held && entryOf(held.certificate);
   switch (chain.status) {
     case 'trusted': {
       const stored = entryOf(chain.anchor.certificate);
