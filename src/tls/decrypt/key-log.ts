@@ -11,8 +11,20 @@ import { ENCRYPTED_PREMASTER_START, MAX_PREMASTER_LENGTH } from './secrets.js';
 /** A line that cannot be read, counted from 1, and what is wrong with it. */
 export interface KeyLogFault {
   readonly line: number;
+  readonly id: KeyLogFaultId;
   readonly what: string;
 }
+
+/** Kinds of faults, which stay the same whatever the words are. */
+export type KeyLogFaultId =
+  | 'no-label'
+  | 'no-secret'
+  | 'no-master-key'
+  | 'name-invalid'
+  | 'text-behind'
+  | 'length-invalid'
+  | 'not-hexadecimal'
+  | 'line-too-long';
 
 /** What a key log held. */
 export interface KeyLogSummary {
@@ -113,9 +125,9 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
     return end - from <= MAX_SESSION_DIGITS && (end - from) % 2 === 0 ? digitsAt(bytes, from, end, end - from) : null;
   };
 
-  const fault = (what: string): void => {
+  const fault = (id: KeyLogFaultId, what: string): void => {
     faultyLines++;
-    if (faults.length < MAX_FAULTS) faults.push({ line, what });
+    if (faults.length < MAX_FAULTS) faults.push({ line, id, what });
   };
 
   const readLine = (bytes: Uint8Array, from: number, to: number): void => {
@@ -129,7 +141,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
     const labelEnd = wordEnd(bytes, start, end);
     const label = labelEnd - start > MAX_LABEL ? '' : latin1(bytes, start, labelEnd);
     if (!isLabel(label)) {
-      fault('does not begin with a label');
+      fault('no-label', 'does not begin with a label');
       return;
     }
     const random = wordStart(bytes, labelEnd, end);
@@ -137,7 +149,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
     const wordAfter = wordStart(bytes, randomEnd, end);
     const valueEnd = wordEnd(bytes, wordAfter, end);
     if (wordAfter === end) {
-      fault('is not of a label, a client random and a secret');
+      fault('no-secret', 'is not of a label, a client random and a secret');
       return;
     }
     const isOfSession = label === 'RSA' && begins(bytes, random, randomEnd, SESSION_ID);
@@ -148,19 +160,25 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
       return;
     }
     if (isOfSession && !begins(bytes, wordAfter, valueEnd, MASTER_KEY)) {
-      fault(`${known}: no ${MASTER_KEY} stands behind it`);
+      fault('no-master-key', `${known}: no ${MASTER_KEY} stands behind it`);
       return;
     }
     const value = isOfSession ? wordAfter + MASTER_KEY.length : wordAfter;
     const name = nameAt(known, bytes, random, randomEnd);
     if (name === null) {
-      fault(`${known}: ${FAULTY_NAMES[known] ?? `the client random is not of ${RANDOM_DIGITS} hexadecimal digits`}`);
+      fault(
+        'name-invalid',
+        `${known}: ${FAULTY_NAMES[known] ?? `the client random is not of ${RANDOM_DIGITS} hexadecimal digits`}`,
+      );
     } else if (valueEnd !== end) {
-      fault(`${known}: there is something behind the secret`);
+      fault('text-behind', `${known}: there is something behind the secret`);
     } else if (!isSecretLength(known, (valueEnd - value) / 2)) {
-      fault(`${known}: the secret has ${valueEnd - value} digits, not ${DIGITS[known] ?? TRAFFIC_DIGITS}`);
+      fault(
+        'length-invalid',
+        `${known}: the secret has ${valueEnd - value} digits, not ${DIGITS[known] ?? TRAFFIC_DIGITS}`,
+      );
     } else if (!isHex(bytes, value, valueEnd)) {
-      fault(`${known}: the secret is not hexadecimal`);
+      fault('not-hexadecimal', `${known}: the secret is not hexadecimal`);
     } else {
       const length = (valueEnd - value) / 2;
       for (let at = 0; at < length; at++) {
@@ -174,7 +192,7 @@ export function createKeyLogReader(secrets: Pick<Secrets, 'add'>): KeyLogReader 
   const endLine = (): void => {
     if (isTooLong) {
       line++;
-      fault(`is longer than ${MAX_LINE} bytes`);
+      fault('line-too-long', `is longer than ${MAX_LINE} bytes`);
     } else {
       readLine(held, 0, heldLength);
     }

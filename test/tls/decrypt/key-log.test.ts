@@ -59,10 +59,10 @@ describe('a key log', () => {
     assert.deepEqual(added, [['ab'.repeat(32), 'RSA Session-ID', MASTER]]);
     assert.equal(otherSecrets, 1);
     assert.deepEqual(faults, [
-      { line: 3, what: 'RSA Session-ID: the session ID is not of up to 64 hexadecimal digits' },
-      { line: 4, what: 'RSA Session-ID: the session ID is not of up to 64 hexadecimal digits' },
-      { line: 5, what: 'RSA Session-ID: no Master-Key: stands behind it' },
-      { line: 6, what: 'RSA Session-ID: the secret has 94 digits, not 96' },
+      { line: 3, id: 'name-invalid', what: 'RSA Session-ID: the session ID is not of up to 64 hexadecimal digits' },
+      { line: 4, id: 'name-invalid', what: 'RSA Session-ID: the session ID is not of up to 64 hexadecimal digits' },
+      { line: 5, id: 'no-master-key', what: 'RSA Session-ID: no Master-Key: stands behind it' },
+      { line: 6, id: 'length-invalid', what: 'RSA Session-ID: the secret has 94 digits, not 96' },
     ]);
   });
 
@@ -82,11 +82,11 @@ describe('a key log', () => {
     );
     assert.equal(added.length, 1);
     assert.deepEqual(faults, [
-      { line: 1, what: 'CLIENT_RANDOM: the secret has 94 digits, not 96' },
-      { line: 3, what: 'CLIENT_RANDOM: the client random is not of 64 hexadecimal digits' },
-      { line: 4, what: 'CLIENT_RANDOM: the secret is not hexadecimal' },
-      { line: 5, what: 'CLIENT_RANDOM: there is something behind the secret' },
-      { line: 7, what: 'does not begin with a label' },
+      { line: 1, id: 'length-invalid', what: 'CLIENT_RANDOM: the secret has 94 digits, not 96' },
+      { line: 3, id: 'name-invalid', what: 'CLIENT_RANDOM: the client random is not of 64 hexadecimal digits' },
+      { line: 4, id: 'not-hexadecimal', what: 'CLIENT_RANDOM: the secret is not hexadecimal' },
+      { line: 5, id: 'text-behind', what: 'CLIENT_RANDOM: there is something behind the secret' },
+      { line: 7, id: 'no-label', what: 'does not begin with a label' },
     ]);
   });
 
@@ -99,7 +99,9 @@ describe('a key log', () => {
     const long = 'A'.repeat(BOUNDS.keyLogLine.value);
     const { added, faults } = read(`${long}A`, long, `\nCLIENT_RANDOM ${RANDOM} ${MASTER}\n`);
     assert.equal(added.length, 1);
-    assert.deepEqual(faults, [{ line: 1, what: `is longer than ${BOUNDS.keyLogLine.value} bytes` }]);
+    assert.deepEqual(faults, [
+      { line: 1, id: 'line-too-long', what: `is longer than ${BOUNDS.keyLogLine.value} bytes` },
+    ]);
   });
 
   test('never throws, and no text that it makes holds what it read', () => {

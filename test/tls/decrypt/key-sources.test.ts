@@ -101,7 +101,7 @@ describe('keys', () => {
           secrets: 2,
           otherSecrets: 0,
           faultyLines: 1,
-          faults: [{ line: 3, what: 'is not of a label, a client random and a secret' }],
+          faults: [{ line: 3, id: 'no-secret', what: 'is not of a label, a client random and a secret' }],
         },
         { path: capture, isFile: false, secrets: 1, otherSecrets: 0, faultyLines: 0, faults: [] },
       ],
