@@ -551,7 +551,7 @@ describe('the reports of compare', () => {
     const near = [...[0, 1, 3, 7].map((seconds) => later(syn, seconds)), ...around];
     const middle = atServer(near).map((packet) => ({ ...packet, time: packet.time - AHEAD }));
     const { out } = run('--width', '200', file(near), file(middle), file(atServer(around)));
-    assert.match(out, /✗ 1:\d+ +2:\d+ +— .*├─ SYN/);
+    assert.match(out, / 1:\d+ +2:\d+ +— .*├─ SYN ─/);
     assert.doesNotMatch(out, /├─.*never seen at point/);
   });
 
