@@ -1,5 +1,6 @@
 /** Two captures of one path, made from one: what a second point would have recorded. */
 import { readFileSync } from 'node:fs';
+import { SYN } from '../../src/packet/packet.js';
 import { concat, type Packet, pcapFile } from './captures.js';
 
 /** A packet of a capture that is to be changed: times in microseconds since 1970. */
@@ -105,7 +106,9 @@ export function resetAfter(packet: PointPacket, after: number, ttl: number): Poi
   bytes.setUint16(IP + 2, tcp + 20 - IP);
   bytes.setUint16(IP + 4, 0xbeef);
   header[IP + 8] = ttl;
-  bytes.setUint32(tcp + 4, (bytes.getUint32(tcp + 4) + payloadOf(packet).length) >>> 0);
+  // A SYN takes a sequence number, too.
+  const taken = payloadOf(packet).length + (bytes.getUint8(tcp + 13) & SYN ? 1 : 0);
+  bytes.setUint32(tcp + 4, (bytes.getUint32(tcp + 4) + taken) >>> 0);
   header[tcp + 12] = 5 << 4;
   header[tcp + 13] = 0x14;
   return { time: packet.time + after, data: concat(header) };

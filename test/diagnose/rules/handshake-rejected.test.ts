@@ -5,6 +5,7 @@ import { testRule } from '../../support/rule-tester.js';
 
 const other = connection({ id: '2', serverHello: { frame: 25 } });
 const NO_SUITE = "no cipher suite in common (the client offers 4), or none that fits the server's certificate";
+const NO_CERTIFICATE = "the server's certificate: it may have none configured, or could not load it";
 
 testRule(handshakeRejected, {
   basis: 'ending',
@@ -32,9 +33,10 @@ testRule(handshakeRejected, {
         alert: 'handshake_failure (40)',
         candidates: [
           '1. the server name, which the server may not serve',
-          `2. ${NO_SUITE}`,
-          '3. no supported group in common',
-          '4. no signature scheme in common',
+          `2. ${NO_CERTIFICATE}`,
+          `3. ${NO_SUITE}`,
+          '4. no supported group in common',
+          '5. no signature scheme in common',
         ],
       },
       frames: [4, 6],
@@ -52,8 +54,9 @@ testRule(handshakeRejected, {
         candidates: [
           '1. the missing server name (SNI): the server may need it to choose a certificate',
           "2. the client's old version (TLS 1.0)",
-          `3. ${NO_SUITE}`,
-          '4. no signature scheme in common',
+          `3. ${NO_CERTIFICATE}`,
+          `4. ${NO_SUITE}`,
+          '5. no signature scheme in common',
         ],
       },
       frames: [4, 6],
@@ -72,7 +75,8 @@ testRule(handshakeRejected, {
           "1. no cipher suite in common (the client offers 1), or none that fits the server's certificate",
           '2. no supported group in common',
           '3. the server name, which the server may not serve',
-          '4. no signature scheme in common',
+          `4. ${NO_CERTIFICATE}`,
+          '5. no signature scheme in common',
         ],
       },
       frames: [4, 6],
