@@ -64,13 +64,15 @@ const MAX_ALERT_LENGTH = 64;
 /** The level of an alert that ends the association (RFC 5246 §7.2). */
 const FATAL = 2;
 
-/** A message of which all was there, and how often it began again since. */
+/** A message of which all was there, and how often it began again since, or since the peer's latest new one. */
 interface CompleteMessage {
   readonly type: number;
   readonly length: number;
   /** The frame that completed it: a copy in an earlier one, which comes late, is none that was sent again. */
   readonly frame: number;
   again: number;
+  /** Of its direction (`DtlsDirection.turn`), when it began again last. */
+  turn: number;
 }
 
 /** A message that was sent again, at its last copy: its HandshakeType, and how often. */
@@ -125,6 +127,8 @@ interface DtlsDirection {
   /** Messages in the clear that began again after they had been complete. */
   retransmissions: number;
   mostResent: ResentMessage | null;
+  /** New messages of the peer so far: what was sent again before the latest was not in vain. */
+  turn: number;
   /** Length of the connection ID that this direction's receiver asked for, in bytes; -1 while it is not known. */
   connectionIdLength: number;
   /** Records of the first protected epoch so far. */
@@ -175,6 +179,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       waiting: [],
       retransmissions: 0,
       mostResent: null,
+      turn: 0,
       connectionIdLength: -1,
       hasProtected: false,
       untyped: 0,
@@ -426,7 +431,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     if (complete.size >= MAX_NUMBERED || partial.size >= MAX_NUMBERED) return;
     if (length > MAX_HANDSHAKE_LENGTH) {
-      complete.set(number, { type, length, frame: stamp.number, again: 0 });
+      complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn });
       this.tooLong(handshake, type, length, stamp);
       return;
     }
@@ -435,7 +440,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     if (offset === 0 && end - start === length) {
       this.forget(direction, number);
-      complete.set(number, { type, length, frame: stamp.number, again: 0 });
+      complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn });
       this.readWhole(direction, { type, sequence: number, body: bytes.subarray(start, end), version, stamp });
       return;
     }
@@ -453,12 +458,14 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       return;
     }
     this.forget(direction, number);
-    complete.set(number, { type, length, frame: stamp.number, again: 0 });
+    complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn });
     this.readWhole(direction, { type, sequence: number, body: beginningOf(grown), version, stamp });
   }
 
   private noteAgain(direction: DtlsDirection, message: CompleteMessage, stamp: FrameStamp): void {
     direction.retransmissions++;
+    if (message.turn !== direction.turn) message.again = 0;
+    message.turn = direction.turn;
     const times = ++message.again;
     if (times < (direction.mostResent?.times ?? 0)) return;
     direction.mostResent = { type: message.type, times, frame: stamp.number, at: timestampOf(stamp) };
@@ -476,8 +483,9 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
   private readWhole(direction: DtlsDirection, message: WholeMessage): void {
     const { type, body, stamp } = message;
     if (this.masterSecrets !== null) this.masterSecrets.sequence = message.sequence;
-    // What the peer sent again was not in vain.
-    this.directions[opposite(direction.handshake.direction)].mostResent = null;
+    const peer = this.directions[opposite(direction.handshake.direction)];
+    peer.mostResent = null;
+    peer.turn++;
     if (this.negotiated.version === 0 && (type === SERVER_KEY_EXCHANGE || type === CERTIFICATE_REQUEST)) {
       direction.waiting = [...direction.waiting, { ...message, body: body.slice(), stamp: copyOf(stamp) }];
       return;
