@@ -496,7 +496,11 @@ function datagramOutcome(
   const hasHello = hasSent(transcript, 'client', 'client_hello') || session.partialHello !== null;
   if (alerts.some(({ level }) => level === 'fatal')) return 'failed';
   if (!hasHello || !isVisible.client || client.missing + server.missing > 0) return 'incomplete';
-  if (!isVisible.server && icmp.some(isUndeliverable)) return 'failed';
+  // A client that has gone on has had an answer, which the capture lacks; what comes back then is about its last words.
+  const hasGoneOn = transcript.some(
+    (event) => event.from === 'client' && !(event.kind === 'message' && event.type === 'client_hello'),
+  );
+  if (!isVisible.server && !hasGoneOn && icmp.some(isUndeliverable)) return 'failed';
   if (alerts.some(({ encrypted }) => encrypted)) return 'failed';
   const resent = Math.max(client.mostResent?.times ?? 0, server.mostResent?.times ?? 0);
   if (resent >= LEAST_RESENT || isCookieLoop(transcript)) return 'failed';

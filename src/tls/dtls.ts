@@ -2,7 +2,7 @@ import { notice } from '../notices.js';
 import { BOUNDS } from '../bounds.js';
 import { hex, u16, u24, u8 } from '../bytes.js';
 import type { FrameStamp } from '../capture/frame.js';
-import { timestampOf } from '../capture/timestamp.js';
+import { timestampOf, toMilliseconds } from '../capture/timestamp.js';
 import type { Datagram, DatagramProtocol, DatagramReader, Direction, FrameRef } from '../transport/flow.js';
 import { opposite } from '../transport/flow.js';
 import type { DtlsKeys, OpenedRecord, Opening } from './decrypt/dtls.js';
@@ -71,9 +71,16 @@ interface CompleteMessage {
   /** The frame that completed it: a copy in an earlier one, which comes late, is none that was sent again. */
   readonly frame: number;
   again: number;
-  /** Of its direction (`DtlsDirection.turn`), when it began again last. */
+  /** Of its direction (`DtlsDirection.turn`), when it began again last, and when that was, in milliseconds. */
   turn: number;
+  againAt: number;
 }
+
+/**
+ * Copies of a message that come closer together, in milliseconds, are of one round: the peer's own copies ask for them. Timers
+ * begin with 50 ms (WebRTC) or 1 s (RFC 6347 §4.2.4.1).
+ */
+const ROUND_MS = 40;
 
 /** A message that was sent again, at its last copy: its HandshakeType, and how often. */
 export interface ResentMessage extends FrameRef {
@@ -431,7 +438,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     if (complete.size >= MAX_NUMBERED || partial.size >= MAX_NUMBERED) return;
     if (length > MAX_HANDSHAKE_LENGTH) {
-      complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn });
+      complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn, againAt: -Infinity });
       this.tooLong(handshake, type, length, stamp);
       return;
     }
@@ -440,7 +447,7 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
     }
     if (offset === 0 && end - start === length) {
       this.forget(direction, number);
-      complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn });
+      complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn, againAt: -Infinity });
       this.readWhole(direction, { type, sequence: number, body: bytes.subarray(start, end), version, stamp });
       return;
     }
@@ -458,15 +465,19 @@ export class DtlsSession extends HandshakeSession implements DatagramReader, Han
       return;
     }
     this.forget(direction, number);
-    complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn });
+    complete.set(number, { type, length, frame: stamp.number, again: 0, turn: direction.turn, againAt: -Infinity });
     this.readWhole(direction, { type, sequence: number, body: beginningOf(grown), version, stamp });
   }
 
   private noteAgain(direction: DtlsDirection, message: CompleteMessage, stamp: FrameStamp): void {
     direction.retransmissions++;
-    if (message.turn !== direction.turn) message.again = 0;
+    const isSameTurn = message.turn === direction.turn;
+    const now = toMilliseconds(stamp);
+    if (isSameTurn && Math.abs(now - message.againAt) < ROUND_MS) return;
+    message.again = isSameTurn ? message.again + 1 : 1;
     message.turn = direction.turn;
-    const times = ++message.again;
+    message.againAt = now;
+    const times = message.again;
     if (times < (direction.mostResent?.times ?? 0)) return;
     direction.mostResent = { type: message.type, times, frame: stamp.number, at: timestampOf(stamp) };
   }

@@ -40,20 +40,24 @@ export const eapMethodMismatch = defineRule({
   },
   applies: (connection) => connection.outcome === 'failed' && overEap(connection) !== null,
   judge(connection) {
-    const { eap, clientHello } = connection;
+    const { eap, clientHello, transport } = connection;
     if (eap === null || clientHello !== null || eap.started.length === 0) return undefined;
     const wanted = names(eap.naks);
     const offered = names(eap.started);
     const last = eap.naks.at(-1);
     // A method that was begun after the last Nak may have been what the supplicant asked for.
     if (last === undefined || eap.started.some(({ frame }) => frame > last.frame)) return undefined;
+    // Where TLS went on behind it, the capture lacks the start of a method that both speak.
+    if ([transport.client.lastData, transport.server.lastData].some((seen) => seen !== null && seen.frame > last.frame))
+      return undefined;
     const data = {
       ...eapData(connection),
       wanted: listOf(wanted, 'alternatives'),
       offered: listOf(offered, 'plain'),
     };
     return {
-      support: eap.result === null ? 'supported' : 'confirmed',
+      // Where the capture ends, the server may have gone on.
+      support: eap.result === null ? 'open' : 'confirmed',
       basis: 'fact',
       explanation: { id: 'explanation', data },
       evidence: [

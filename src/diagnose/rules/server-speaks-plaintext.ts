@@ -52,9 +52,10 @@ export const serverSpeaksPlaintext = defineRule({
         'The answer of {server} has the length and the end of alert {alert}, after a record header that is not a TLS one.',
     },
   },
-  // Behind a hole, what looks like plaintext is the rest of a record.
-  applies: ({ outcome, clientHello, plaintext, transport }) =>
+  // Behind a hole, what looks like plaintext is the rest of a record; in EAP, that of a message of which fragments are missing.
+  applies: ({ outcome, clientHello, plaintext, transport, eap }) =>
     outcome === 'failed' &&
+    eap === null &&
     clientHello !== null &&
     plaintext.some(({ from }) => from === 'server') &&
     transport.server.missing === 0,

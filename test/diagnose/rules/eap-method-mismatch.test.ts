@@ -4,7 +4,13 @@ import { eapConnection } from '../../support/eap-connections.js';
 import { testRule } from '../../support/rule-tester.js';
 
 const named = (from: 'client' | 'server', frame: number, method: string) => ({ ...sighting(from, frame), method });
-const before = { outcome: 'failed', phase: 'client-hello', clientHello: null } as const;
+const noData = { bytes: 0, firstData: null, lastData: null };
+const before = {
+  outcome: 'failed',
+  phase: 'client-hello',
+  clientHello: null,
+  transport: { client: noData, server: noData },
+} as const;
 const started = [named('server', 3, 'EAP-TLS')];
 const naks = [named('client', 4, 'PEAP')];
 const result = { ...sighting('server', 5), isSuccess: false };
@@ -23,7 +29,7 @@ testRule(eapMethodMismatch, {
     {
       name: 'and nothing more comes',
       connection: eapConnection({ ...before, eap: { started, naks, result: null } }),
-      support: 'supported',
+      support: 'open',
       explanation: 'explanation',
       frames: [3, 4],
     },
@@ -39,6 +45,14 @@ testRule(eapMethodMismatch, {
     {
       name: 'the supplicant turned nothing down',
       connection: eapConnection({ ...before, eap: { started, naks: [], result } }),
+    },
+    {
+      name: 'TLS went on behind the Nak: the capture lacks its start',
+      connection: eapConnection({
+        ...before,
+        eap: { started, naks, result },
+        transport: { client: noData, server: { bytes: 900, lastData: sighting('server', 7) } },
+      }),
     },
     { name: 'TLS had begun', connection: eapConnection({ outcome: 'failed', eap: { started, naks, result } }) },
   ],

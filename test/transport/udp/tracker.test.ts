@@ -116,6 +116,18 @@ describe('associations over UDP', () => {
     assert.equal(connection!.outcome, 'failed');
   });
 
+  test('a port that is closed behind what only follows an answer says nothing of the handshake', () => {
+    const { feed, finish, tracker } = udpRecorder();
+    feed([hello(1), { from: 'client', data: dtlsMessage(16, 1, new Uint8Array(33)) }]);
+    const packet = packetOf(answer);
+    const { quoted } = packet.icmp;
+    Object.assign(packet.icmp, { type: 3, code: 3 });
+    Object.assign(quoted, { protocol: 17, ipVersion: 4, sourcePort: 50000, destinationPort: 4433 });
+    quoted.addresses.set(packetOf(hello(1)).addresses);
+    assert.equal(tracker.icmp(packet, frameAt(7)), true);
+    assert.equal(finish()[0]!.outcome, 'incomplete');
+  });
+
   test('the beginning of a datagram whose IP fragments were lost counts as such, and changes no times', () => {
     const { feed, finish, tracker } = udpRecorder();
     feed([hello(1), hello(1), answer]);
