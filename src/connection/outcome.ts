@@ -373,9 +373,10 @@ function isRefused(preamble: Preamble | null): boolean {
   return preamble !== null && (preamble.state === 'refused' || isRefused(preamble.next));
 }
 
-/** Whether a proxy was asked, without which the client cannot go on. */
+/** Whether a proxy was asked, without which the client cannot go on, and its refusal is its last word: after 407 it waits for a log-in. */
 function asksProxy(preamble: Preamble | null): boolean {
-  return preamble !== null && (isProxy(preamble) || asksProxy(preamble.next));
+  if (preamble === null) return false;
+  return isProxy(preamble) ? preamble.reply?.includes(' 407 ') !== true : asksProxy(preamble.next);
 }
 
 /** A first segment that was sent again so often never arrived: each time waits twice as long. */

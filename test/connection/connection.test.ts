@@ -206,6 +206,20 @@ describe('TLS 1.2', () => {
     assert.equal(one(talk.segments).outcome, 'failed');
   });
 
+  test('a proxy that refuses has failed where the capture ends with it, but not one that wants a log-in first', () => {
+    const refused = (reply: string) => {
+      const talk = opened({ serverPort: 3128 });
+      talk.say('client', 'CONNECT api.example:443 HTTP/1.1\r\nHost: api.example:443\r\n\r\n');
+      talk.say('server', `HTTP/1.1 ${reply}\r\n\r\n`);
+      return talk;
+    };
+    assert.equal(one(refused('403 Forbidden').segments).outcome, 'failed');
+    const talk = refused('407 Proxy Authentication Required');
+    assert.equal(one(talk.segments).outcome, 'incomplete');
+    talk.fin('client');
+    assert.equal(one(talk.segments).outcome, 'failed');
+  });
+
   test('plaintext that the server answers with an alert has failed, whatever its level', () => {
     const talk = opened();
     talk.say('client', new TextEncoder().encode('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));

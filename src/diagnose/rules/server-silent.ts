@@ -111,12 +111,8 @@ export const serverSilent = defineRule({
     const last = transport.client.lastData;
     const synAck = overTcp(connection)?.synAck ?? null;
     return {
-      // A client that left so soon might have got an answer.
-      support: isDoubtful(connection)
-        ? 'open'
-        : ending.how === 'timeout' || ms >= SILENCE_MS || isIntact(connection)
-          ? 'confirmed'
-          : 'supported',
+      // What the server sent may be lost between it and the capture, without a trace: only points on both sides exclude that.
+      support: isDoubtful(connection) ? 'open' : isIntact(connection) ? 'confirmed' : 'supported',
       basis: 'ending',
       explanation: {
         id: isUnanswered
