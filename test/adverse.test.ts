@@ -263,6 +263,17 @@ test('a packet taken out takes only what it carried, and makes nothing up', asyn
   );
 });
 
+test('an encrypted alert that overtook what it acknowledges makes nothing sure', async () => {
+  const segments = (await segmentsOf('hostname-mismatch-curl.pcap')) ?? [];
+  const certaintyOf = async (of: readonly Segment[]) => (await analysisOf(of))[0]?.cause?.certainty;
+  assert.equal(await certaintyOf(segments), 'likely');
+  const at = segments.findLastIndex(({ payload, from }) => payload.length > 0 && from === segments[0]?.from);
+  const [before, goodbye] = [segments[at - 1], segments[at]];
+  assert.ok(before !== undefined && goodbye !== undefined && before.from !== goodbye.from && before.payload.length > 0);
+  const swapped = segments.with(at - 1, { ...goodbye, time: before.time }).with(at, { ...before, time: goodbye.time });
+  assert.equal(await certaintyOf(swapped), 'possible');
+});
+
 test('one side alone shows what it said', async () => {
   for (const { name, segments } of withData) {
     const [original] = originals.get(name) ?? [];

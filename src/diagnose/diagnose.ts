@@ -33,7 +33,9 @@ export function diagnose(alone: Connection, context: Context): DiagnosedConnecti
           : undefined;
     if (verdict !== undefined) candidates.push({ rule, verdict });
   }
-  const chosen = chooseCause(candidates, endingAlert(connection) === undefined && isDoubtful(connection));
+  // What an encrypted alert says depends on what came before it.
+  const isUnsaid = (endingAlert(connection)?.name ?? null) === null;
+  const chosen = chooseCause(candidates, isUnsaid && isDoubtful(connection));
   const findings = advise(chosen.findings, connection, SERVICES);
   const cause = findings.find(({ role }) => role === 'cause') ?? null;
   const hasFailed =
