@@ -164,8 +164,8 @@ export const REMAINING_VERSION =
 
 /**
  * The alert protocol_version in answer to a client of TLS 1.3 alone, where no other connection shows that the server has a
- * certificate for the same name. OpenSSL 3.0 (s_server, Python 3.11) takes TLS 1.3 to be out of the question where it has no certificate, or where the
- * program rejects the name (nginx 1.22).
+ * certificate for the same name. OpenSSL 3.0 takes TLS 1.3 to be out of the question where it has no certificate (s_server,
+ * Python 3.11), or where the program rejects the name (nginx 1.22).
  */
 export function doubtfulVersionAlert(connection: Connection, context: Context): Alert | undefined {
   const { clientHello } = connection;

@@ -117,7 +117,7 @@ export const certificateRejected = defineRule({
       withoutRequest:
         'The client {client} completed the handshake and closed the connection at once, without a request. It offers HTTP and looks like OpenSSL (by its ClientHello). Such clients (curl is one) check the chain during the handshake, and the name ({name}) after it. The certificate, which TLS 1.3 hides, probably does not cover the name. Or the client was cancelled, or only checked that the server is there.',
       withoutLogin:
-        "The client {client} completed the handshake and closed the connection at once, without a login and without close_notify. MariaDB's client checks the chain during the handshake, and the name after it: probably the certificate does not cover the name that it was given, which it does not tell the server. Or the client was stopped.",
+        "The client {client} completed the handshake and closed the connection at once, without a login and without close_notify. MariaDB's client (10.11) checks the chain during the handshake, and the name after it: probably the certificate does not cover the name that it was given, which it does not tell the server. Or the client was stopped.",
     },
     evidence: {},
     remedies: {

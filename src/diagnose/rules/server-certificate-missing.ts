@@ -73,7 +73,10 @@ export const serverCertificateMissing = defineRule({
   severity: 'error',
   sources: ['RFC 8446 §4.4.2', 'RFC 5246 §7.4.2'],
   messages,
-  applies: ({ outcome, clientHello }) => outcome === 'failed' && clientHello !== null,
+  applies: (connection) =>
+    connection.outcome === 'failed' &&
+    connection.clientHello !== null &&
+    (helloRejection(connection) ?? encryptedRejection(connection) ?? emptyCertificate(connection)) !== undefined,
   judge(connection, context) {
     const data = { ...placesOf(connection), name: connection.clientHello?.serverName ?? phrase('anyName') };
     const remedies = [{ who: 'server', id: 'configure', command: 'confirm', data }] as const;
