@@ -249,6 +249,14 @@ frontend web
   assert.match(await errorOf('oops\nfrontend a\n bind :1 ssl crt x'), /:1: "oops" stands outside of any section/);
 });
 
+test('quotes of HAProxy and sections of openssl.cnf that do not end are told by their line', async () => {
+  assert.equal(
+    await errorOf('frontend web\n bind :443 ssl crt "/etc/web.pem\n'),
+    'configuration:2: a quoted string does not end',
+  );
+  assert.equal(await errorOf('openssl_conf = init\n[init\nssl_conf = ssl\n'), 'configuration:2: a section without "]"');
+});
+
 test('values that hold each other, again and again, are filled in up to a bound', async () => {
   const lines = (line: (index: number) => string): string => Array.from({ length: 60 }, (_, at) => line(at)).join('\n');
   const httpd = await read(`
@@ -297,10 +305,11 @@ describe('HAProxy: what stands elsewhere', () => {
     assert.deepEqual([services[0]?.versions, unread[0]?.line, unread[0]?.why], [null, 4, 'variable']);
   });
 
-  test('a quote that nothing ends is a character, however many follow it', async () => {
-    for (const quote of ["'", '"', '\\']) {
-      assert.deepEqual((await service(bind(`ssl-min-ver TLSv1.3 ${quote}alpn h2`))).versions?.value, ['TLS 1.3']);
+  test('a quote that nothing ends is an error, as it is to HAProxy; a backslash at the end is a character', async () => {
+    for (const quote of ["'", '"']) {
+      assert.match(await errorOf(bind(`ssl-min-ver TLSv1.3 ${quote}alpn h2`)), /:\d+: a quoted string does not end$/);
     }
+    assert.deepEqual((await service(bind('ssl-min-ver TLSv1.3 \\alpn h2'))).versions?.value, ['TLS 1.3']);
   });
 
   test('a list of certificates: settings by name', async () => {

@@ -74,7 +74,7 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
   let conditions = 0;
   for (const { line, text: own } of logicalLines(text)) {
     const at = settingOf(null, own, path, line);
-    const words = wordsOf(own, valueOf);
+    const words = wordsOf(own, valueOf, { line, path });
     const [first, second = null] = words;
     if (first === undefined) continue;
     if (first?.startsWith('.') === true) {
@@ -113,7 +113,7 @@ function parse(text: string, path: string, tools: ConfigurationTools) {
 type Values = (variable: string) => string | undefined;
 
 /** Words; what stands in double quotes has variables, a backslash takes the meaning of what follows, a `#` begins a comment. */
-function wordsOf(text: string, valueOf: Values): (string | null)[] {
+function wordsOf(text: string, valueOf: Values, { line, path }: Pick<Place, 'line' | 'path'>): (string | null)[] {
   const token = /\s+|#.*|"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'#\\]+)|(["'\\])/y;
   const words: (string | null)[] = [];
   let word: string | null | undefined;
@@ -126,6 +126,8 @@ function wordsOf(text: string, valueOf: Values): (string | null)[] {
       if (whole.startsWith('#')) return words;
       continue;
     }
+    if (rest === '"' || rest === "'")
+      throw new ConfigurationError('a quoted string does not end', line ?? undefined, path);
     const part = double === undefined ? (single ?? escaped ?? plain ?? rest ?? '') : withVariables(double, valueOf);
     word = word === null || part === null ? null : (word ?? '') + part;
   }
@@ -267,7 +269,7 @@ function listed(
       inside === undefined
         ? undefined
         : optionsOf(
-            wordsOf(inside, () => undefined),
+            wordsOf(inside, () => undefined, at),
             at,
           );
     const filters = names.split(/\s+/).filter((name) => name !== '');

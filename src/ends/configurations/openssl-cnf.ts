@@ -32,7 +32,7 @@ const LEAST_BITS: readonly (readonly [rsa: number, ecdsa: number])[] = [
 export const opensslCnf: ConfigurationFormat = {
   name: 'openssl.cnf',
   recognise: (text) =>
-    /^\s*\[\s*\w[\w ]*\]/m.test(text) && /^\s*(?:openssl_conf|(?:Min|Max)Protocol|CipherString)\s*=/m.test(text),
+    /^\s*\[\s*\w[\w ]*(?:\]|$)/m.test(text) && /^\s*(?:openssl_conf|(?:Min|Max)Protocol|CipherString)\s*=/m.test(text),
   read(text, path, tools) {
     const sections = new Map<string, Entry[]>();
     parse(text, path, sections, tools);
@@ -116,6 +116,9 @@ function parse(text: string, path: string, sections: Map<string, Entry[]>, tools
       for (const file of files) parse(file.text, file.path, sections, tools, depth + 1);
     }
     if (trimmed === '' || trimmed.startsWith('.')) continue;
+    if (trimmed.startsWith('[') && !trimmed.endsWith(']')) {
+      throw new ConfigurationError('a section without "]"', line, path);
+    }
     const head = /^\[\s*(.*?)\s*\]$/.exec(trimmed);
     if (head !== null) {
       section = head[1] ?? '';
