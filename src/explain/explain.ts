@@ -218,7 +218,10 @@ function explainMessage(pasted: string): Explanation | null {
   const alert = alertIn(text);
   if (alert !== null) return explainAlert(alert, ALERTS.get(alert) ?? 'unknown alert');
   const message = ERROR_MESSAGES.find(({ pattern }) => pattern.test(text));
-  return message === undefined ? null : explainErrorMessage(message);
+  if (message !== undefined) return explainErrorMessage(message);
+  // OpenSSL's constants: SSL_R_INAPPROPRIATE_FALLBACK.
+  const code = /\bssl r /.test(text) ? alertNamedIn(text) : null;
+  return code === null ? null : explainAlert(code, ALERTS.get(code) ?? 'unknown alert');
 }
 
 /** In lower case, with one space for every other space and underscore, and between the words of CamelCase. */
@@ -245,6 +248,11 @@ function alertIn(text: string): number | null {
   if (byNumber !== undefined && ALERTS.has(Number(byNumber))) return Number(byNumber);
   // OpenSSL leaves the word out of the alerts of extensions (tlsv1 unrecognized name), Secure Transport out of all.
   if (!/\balert\b|\bremote error: tls:|\btlsv1 (?:un|bad cert|cert)|\berr ?sslpeer|-98[23]\d\b/.test(text)) return null;
+  return alertNamedIn(text);
+}
+
+/** The code of the alert whose name, or what programs call it, stands in a text; null if there is none. */
+function alertNamedIn(text: string): number | null {
   const named = [...ALERTS].map(([code, name]): readonly [string, number] => [name.replaceAll('_', ' '), code]);
   // The longer name is the one that is meant: certificate unknown, not certificate.
   const found = [...named, ...ALERT_NAMES]

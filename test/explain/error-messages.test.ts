@@ -10,6 +10,7 @@ const ALERT_MESSAGES: readonly (readonly [pasted: string, code: number])[] = [
   ['tlsv1 alert unknown ca', 48],
   ['error:0A000418:SSL routines::tlsv1 alert unknown ca:../ssl/record/rec_layer_s3.c:1605:SSL alert number 48', 48],
   ['SSL alert number 80', 80],
+  ['SSL_R_INAPPROPRIATE_FALLBACK', 86],
   ['errSSLPeerHandshakeFail', 40],
   ['CFNetwork SSLHandshake failed (-9824)', 40],
   ['NSURLConnection HTTP load failed (kCFStreamErrorDomainSSL, -9831)', 48],
