@@ -1846,6 +1846,15 @@ export const BOUNDS = {
     beyond: 'the rest is not looked at',
     warning: null,
   },
+  explainedCertificates: {
+    value: 1000,
+    unit: 'certificates',
+    stage: 'explain',
+    what: 'certificates of a file that are printed in full',
+    reason: 'a trust store of a system has 150; each takes a millisecond',
+    beyond: 'further ones are counted',
+    warning: null,
+  },
   exportedCertificates: {
     value: 10_000,
     unit: 'certificates',

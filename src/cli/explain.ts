@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { BOUNDS } from '../bounds.js';
 import { allTerms, explain, nearTerms, type Explanation } from '../explain/explain.js';
 import { bound, showUnprintable } from '../report/escape.js';
 import { wrap } from '../report/text/layout.js';
@@ -52,11 +53,16 @@ async function fileText(path: string, passwordFile: string | undefined): Promise
   if (store === null || store.entries.length === 0) {
     throw new UsageError(`${showUnprintable(bound(path, 80))}: no certificate in it`);
   }
-  return store.entries
+  const more = store.entries.length - MOST_CERTIFICATES;
+  const printed = store.entries
+    .slice(0, MOST_CERTIFICATES)
     .map(({ der, alias }) => [...(alias === null ? [] : [`Alias: ${showUnprintable(alias)}`]), ...certificateText(der)])
     .map((lines) => lines.join('\n'))
     .join('\n\n');
+  return more > 0 ? `${printed}\n\n(${more} more certificates in the file are not shown)` : printed;
 }
+
+const MOST_CERTIFICATES = BOUNDS.explainedCertificates.value;
 
 const HELP = `tls-postmortem explain [--password-file FILE] [WORD | ERROR MESSAGE | CERTIFICATE-FILE]
 

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { explainText } from '../../src/cli/explain.js';
 import type { JsonReport } from '../../src/report/json/contract.js';
 import { be16, concat, ethernet, ipv4, pcapFile, tcp, type TcpOptions } from '../support/captures.js';
 import { PROGRAM } from '../support/program.js';
@@ -67,6 +68,15 @@ describe('explain', () => {
     assertOneLine(reason, /package\.json: no certificate in it/);
     writeFileSync(file, `\ufeff${toPem(first.certificate)}`, 'utf16le');
     assert.match(run(['explain', file]).out, /Subject: CN=first\n/);
+  });
+
+  test('of more certificates than anybody looks at: the first ones, and how many more there are', async () => {
+    const { certificate } = await issue({ name: 'CN=again' });
+    const file = join(folder, 'many.pem');
+    writeFileSync(file, toPem(certificate).repeat(1002));
+    const out = await explainText([file], 80);
+    assert.equal(out.match(/Subject: CN=again/g)?.length, 1000);
+    assert.match(out, /\(2 more certificates in the file are not shown\)$/);
   });
 
   test('of an encrypted store with the password of a file', { skip: noOpenssl }, async () => {
