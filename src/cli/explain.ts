@@ -59,7 +59,7 @@ async function fileText(path: string, passwordFile: string | undefined): Promise
     .map(({ der, alias }) => [...(alias === null ? [] : [`Alias: ${showUnprintable(alias)}`]), ...certificateText(der)])
     .map((lines) => lines.join('\n'))
     .join('\n\n');
-  return more > 0 ? `${printed}\n\n(${more} more certificates in the file are not shown)` : printed;
+  return more > 0 ? `${printed}\n\n(the file has ${more} more, which are not shown)` : printed;
 }
 
 const MOST_CERTIFICATES = BOUNDS.explainedCertificates.value;

@@ -76,7 +76,7 @@ describe('explain', () => {
     writeFileSync(file, toPem(certificate).repeat(1002));
     const out = await explainText([file], 80);
     assert.equal(out.match(/Subject: CN=again/g)?.length, 1000);
-    assert.match(out, /\(2 more certificates in the file are not shown\)$/);
+    assert.match(out, /\(the file has 2 more, which are not shown\)$/);
   });
 
   test('of an encrypted store with the password of a file', { skip: noOpenssl }, async () => {

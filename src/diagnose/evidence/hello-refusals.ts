@@ -167,7 +167,7 @@ export const REMAINING_VERSION =
  * certificate for the same name. OpenSSL 3.0 takes TLS 1.3 to be out of the question where it has no certificate (s_server,
  * Python 3.11), or where the program rejects the name (nginx 1.22).
  */
-export function doubtfulVersionAlert(connection: Connection, context: Context): Alert | undefined {
+export function ambiguousVersionAlert(connection: Connection, context: Context): Alert | undefined {
   const { clientHello } = connection;
   const alert = helloRejection(connection);
   if (clientHello === null || alert?.name !== 'protocol_version') return undefined;
@@ -182,7 +182,7 @@ export function faultBehindVersionAlert(
   context: Context,
   fault: 'sni-missing' | 'sni-unrecognized' | 'server-certificate-missing',
 ) {
-  const alert = doubtfulVersionAlert(connection, context);
+  const alert = ambiguousVersionAlert(connection, context);
   if (alert === undefined) return undefined;
   const isNamed = (connection.clientHello?.serverName ?? null) !== null;
   if (fault === (isNamed ? 'sni-missing' : 'sni-unrecognized')) return undefined;

@@ -19,7 +19,7 @@ import { eapRefusal } from '../evidence/eap.js';
 import { closedWithoutAlert } from '../evidence/endings.js';
 import { newestOffered, offeredCipherSuites, versionRank } from '../evidence/offers.js';
 import { withoutGreaseAndSignals } from '../evidence/offers.js';
-import { doubtfulVersionAlert, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
+import { ambiguousVersionAlert, REMAINING, remainingFault } from '../evidence/hello-refusals.js';
 import { defineMessages, defineRule } from '../rule.js';
 import type { VerdictOf } from '../verdict.js';
 
@@ -221,16 +221,16 @@ export const protocolVersionMismatch = defineRule({
     const oldest = offered.reduce((a, b) => (versionRank(a) <= versionRank(b) ? a : b), newest);
     const isOpenEnded = !clientHello.extensions.includes('supported_versions');
     if (alert.name === 'protocol_version') {
-      const isDoubtful = doubtfulVersionAlert(connection, context) !== undefined;
+      const isAmbiguous = ambiguousVersionAlert(connection, context) !== undefined;
       // The server speaks it with others: it minds something else.
-      if (isDoubtful && known.versions.some((version) => versionRank(version) === versionRank(newest)))
+      if (isAmbiguous && known.versions.some((version) => versionRank(version) === versionRank(newest)))
         return undefined;
       const serverIsOld =
         known.versions.length > 0
           ? known.versions.every((version) => versionRank(version) < versionRank(oldest))
           : versionRank(newest) >= versionRank('TLS 1.2');
       return {
-        support: isDoubtful ? supportOfDoubtful(connection, context) : 'confirmed',
+        support: isAmbiguous ? supportOfAmbiguous(connection, context) : 'confirmed',
         basis: 'fact',
         explanation: {
           id: known.versions.length > 0 ? 'serverRefusesKnown' : 'serverRefuses',
@@ -359,7 +359,7 @@ export const protocolVersionMismatch = defineRule({
 const OTHER_REFUSALS = ['handshake_failure (40)', 'internal_error (80)'];
 
 /** How well the alert protocol_version bears out that a client of TLS 1.3 alone finds no version in common. */
-function supportOfDoubtful(connection: Connection, { serverHistory }: Context): 'supported' | 'open' {
+function supportOfAmbiguous(connection: Connection, { serverHistory }: Context): 'supported' | 'open' {
   return OTHER_REFUSALS.some((alert) => serverHistory.refusedShort(connection, alert) !== undefined)
     ? 'open'
     : 'supported';

@@ -8,7 +8,7 @@ import { connectTo } from '../evidence/places.js';
 import { hasServerAnswered } from '../evidence/progress.js';
 import { someOf } from '../../message.js';
 import {
-  doubtfulVersionAlert,
+  ambiguousVersionAlert,
   faultBehindVersionAlert,
   REMAINING,
   REMAINING_VERSION,
@@ -81,7 +81,7 @@ export const sniUnrecognized = defineRule({
     const isRefused =
       alert === undefined
         ? isEndedByServer(connection)
-        : REFUSALS.has(alert.name ?? '') || doubtfulVersionAlert(connection, context) !== undefined;
+        : REFUSALS.has(alert.name ?? '') || ambiguousVersionAlert(connection, context) !== undefined;
     const accepted = context.serverHistory.acceptedBy(connection);
     const names = [...accepted.serverNames.keys()].filter((other) => other !== null);
     const isOther = names.length > 0 && !accepted.serverNames.has(name) && isShared(compare(connection, accepted));
