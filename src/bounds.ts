@@ -1927,6 +1927,15 @@ export const BOUNDS = {
     beyond: 'what a connection does later is not known: it counts as one that is open when the capture ends',
     warning: null,
   },
+  sliceFramesBeyond: {
+    value: 1024,
+    unit: 'frames',
+    stage: 'facts',
+    what: 'frames of a slice that are read beyond that time',
+    reason: 'after a leap of the clock, silence is known when two segments, or two datagrams, have the new time',
+    beyond: 'a connection that is silent then counts as one that is open when the capture ends',
+    warning: null,
+  },
   factsCertificates: {
     value: 1024,
     unit: 'certificates',

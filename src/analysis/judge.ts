@@ -159,11 +159,11 @@ export function createJudge(
 
   const isEachWanted = [select, onConnection, onEarly, ends, otherEnd].some((option) => option !== undefined);
 
-  function noteNames({ clientHello, server, serverCertificates: [leaf] }: Connection): void {
+  function noteNames({ clientHello, server, serverCertificates: [leaf], firstFrame }: Connection): void {
     const name = clientHello?.serverName ?? null;
-    if (name !== null) serverNames.add(server.address, name);
+    if (name !== null) serverNames.add(server.address, name, firstFrame);
     if (leaf === undefined) return;
-    for (const one of hostNamesOf(leaf.subjectAltNames.dns)) certificateNames.add(server.address, one);
+    for (const one of hostNamesOf(leaf.subjectAltNames.dns)) certificateNames.add(server.address, one, firstFrame);
   }
 
   function take(connection: Connection): void {

@@ -88,11 +88,17 @@ export interface Closing {
   /** Connections that may have begun before it. */
   readonly entering: readonly Crossing[];
   /** The keys that were given, or that the files carry; null without any. */
-  readonly keys: Omit<KeyResults, 'connections'> | null;
+  readonly keys: UsedKeys | null;
   /** Reading was ended by a signal. */
   readonly isPartial: boolean;
   /** SHA-256 of the lines before it, in hexadecimal: tells what was changed from what was written wrongly. */
   readonly digest: string;
+}
+
+/** The keys of a slice. */
+export interface UsedKeys extends Omit<KeyResults, 'connections'> {
+  /** The beginning of each ClientHello.random, or of what else secrets are known by, whose secrets opened something. */
+  readonly used: readonly string[];
 }
 
 export interface ReadFile {

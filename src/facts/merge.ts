@@ -12,7 +12,7 @@ import type { KeyCounts, KeyResults, Results } from '../diagnose/results.js';
 import { createFaults, faultText } from '../fault.js';
 import { lowerBound } from '../lower-bound.js';
 import { createMemoryBudget } from '../memory.js';
-import { createLookups, type Lookups } from '../names/lookups.js';
+import { createLookups, type Lookup, type Lookups } from '../names/lookups.js';
 import type { CapturedNames } from '../names/results.js';
 import { createUnreadCounter } from '../packet/unread.js';
 import { createX509Reader } from '../x509/reader.js';
@@ -369,17 +369,22 @@ function readOf(recordings: readonly Parts[]): Read {
   return { warnings, unread: unread.list(), counts: sumOf(recordings) };
 }
 
-/** What was looked up in all of them, from which their connections know theirs. */
+/** What was looked up in all of them, from which their connections know theirs: in the order of frames, as one run takes it. */
 function lookupsOf(recordings: readonly Parts[]): Lookups {
   const all = createLookups();
+  const parts: (readonly [frame: number, part: Lookup])[] = [];
   for (const { slices } of recordings) {
     for (const { lookups, frames } of slices) {
       for (const lookup of lookups) {
         if (frames > 0) shiftFrames(lookup, frames);
-        all.add(lookup);
+        const { firstAsked, answers } = lookup;
+        parts.push([firstAsked?.frame ?? answers[0]?.frame ?? Infinity, { ...lookup, answers: [] }]);
+        const unasked = { ...lookup, asked: 0, answered: 0, firstAsked: null, lastAsked: null };
+        for (const answer of answers) parts.push([answer.frame, { ...unasked, answers: [answer] }]);
       }
     }
   }
+  for (const [, part] of parts.sort(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1))) all.add(part);
   return all;
 }
 
@@ -402,17 +407,17 @@ function sumOf(recordings: readonly Parts[]): ReadCounts {
 function keysOf(recordings: readonly Parts[]): KeyCounts {
   const logs = new Map<string, KeyResults['logs'][number]>();
   const counts = { randoms: 0, leftOut: 0 };
-  let used = 0;
+  const used = new Set<string>();
   let isLate = false;
   for (const { keys } of recordings.flatMap(({ slices }) => slices.map(({ closing }) => closing))) {
     if (keys === null) continue;
     for (const log of keys.logs) if ((logs.get(log.path)?.secrets ?? -1) < log.secrets) logs.set(log.path, log);
     counts.randoms = Math.max(counts.randoms, keys.secrets.randoms);
     counts.leftOut = Math.max(counts.leftOut, keys.secrets.leftOut);
-    used += keys.secrets.randoms - keys.secrets.unused;
+    for (const random of keys.used) used.add(random);
     isLate ||= keys.isLate;
   }
   const { randoms, leftOut } = counts;
-  const secrets = { randoms, unused: Math.max(0, randoms - used), leftOut };
+  const secrets = { randoms, unused: Math.max(0, randoms - used.size), leftOut };
   return { logs: () => [...logs.values()], isLate: () => isLate, secrets: { counts: () => secrets } };
 }

@@ -80,8 +80,9 @@ export async function cutOf({ files, order }: Recording, { index, count }: Slice
       const found = await frameBehind(path, target);
       if (found !== null) return { file, ...found };
     }
-    // At a boundary between two files: the nearer one.
-    const next = order[target * 2 < size && beginsAt !== null ? rank : rank + 1];
+    // At a boundary between two files: the nearer one, of a file that is not cut; else behind the frame that the target is in.
+    const isHere = target === 0 || (isCompressed && target * 2 < size);
+    const next = order[isHere && beginsAt !== null ? rank : rank + 1];
     const at = next === undefined ? null : (files[next]?.beginsAt ?? null);
     return next === undefined || at === null ? null : { file: next, frame: 1, at };
   }

@@ -30,6 +30,10 @@ import { createReferences } from './references.js';
 const LEAD_SECONDS = BOUNDS.sliceLeadSeconds.value;
 /** Seconds behind a slice in which its connections are followed. */
 const FOLLOWED_SECONDS = BOUNDS.sliceFollowedSeconds.value;
+const FRAMES_BEYOND = BOUNDS.sliceFramesBeyond.value;
+
+/** Digits by which randoms of different handshakes are told apart: 64 bits. */
+const TOLD_APART = 16;
 
 /** Of a file that was not read to its end: another slice does that. */
 const INTERRUPTED = interrupted(0).code;
@@ -205,7 +209,9 @@ async function writeFactsWith(keys: KeySources, paths: readonly string[], option
 
 function keysOf(keys: KeySources): Closing['keys'] {
   const logs = keys.logs();
-  return logs.length === 0 ? null : { logs, secrets: keys.secrets.counts(), isLate: keys.isLate() };
+  if (logs.length === 0) return null;
+  const used = keys.secrets.usedRandoms().map((random) => random.slice(0, TOLD_APART));
+  return { logs, secrets: keys.secrets.counts(), isLate: keys.isLate(), used };
 }
 
 /** Index in the recording's order of the file from which on it is read, so that enough lies before the slice. */
@@ -270,6 +276,8 @@ function createSlicePart(
   let beginsAt = Infinity;
   let endsAt: number | null = null;
   let isRead = false;
+  /** Frames that are further behind the slice than connections are followed. */
+  let beyond = 0;
   let before: ReadCounts | null = null;
   let after: ReadCounts | null = null;
 
@@ -286,8 +294,7 @@ function createSlicePart(
       after = counts();
     }
   };
-  const isDone = (): boolean =>
-    state === 'behind' && (open <= 0 || (end !== null && captures.frame.seconds - end.seconds > FOLLOWED_SECONDS));
+  const isDone = (): boolean => state === 'behind' && (open <= 0 || beyond > FRAMES_BEYOND);
 
   return {
     captures: {
@@ -298,6 +305,7 @@ function createSlicePart(
       next() {
         if (isRead || isDone() || !captures.next()) return false;
         if (state !== 'behind') enter();
+        if (end !== null && captures.frame.seconds - end.seconds > FOLLOWED_SECONDS) beyond++;
         return true;
       },
       async fill() {

@@ -49,8 +49,10 @@ export interface NameResults {
 
 /** Names that connections tell of an address: those that clients ask for there, or those of certificates that it served. */
 export interface ServerNames {
-  add(address: string, name: string): void;
-  of(address: string): Iterable<string>;
+  /** @param frame the first of the connection */
+  add(address: string, name: string, frame: number): void;
+  /** In the order of frames, whatever the order in which connections ended. */
+  of(address: string): readonly string[];
   has(name: string): boolean;
   /** The names; none is given up, as they are few. */
   readonly holder: MemoryHolder;
@@ -61,22 +63,25 @@ const MAX_NAMES = BOUNDS.serverNamesOfAddress.value;
 const MAX_CHARACTERS = BOUNDS.serverNameCharacters.value;
 
 export function createServerNames(): ServerNames {
-  const byAddress = new Map<string, Set<string>>();
+  /** The first frame of each name. */
+  const byAddress = new Map<string, Map<string, number>>();
   const all = new Set<string>();
   let characters = 0;
-  const take = (names: Set<string>, most: number, name: string): void => {
-    if (names.size >= most || names.has(name) || characters + name.length > MAX_CHARACTERS) return;
-    names.add(name);
+  const hasRoom = (name: string): boolean => {
+    if (characters + name.length > MAX_CHARACTERS) return false;
     characters += name.length;
+    return true;
   };
   return {
-    add(address, name) {
-      let known = byAddress.get(address);
-      if (known === undefined && byAddress.size < MAX_SERVERS) byAddress.set(address, (known = new Set()));
-      if (known !== undefined) take(known, MAX_NAMES, name);
-      take(all, MAX_SERVERS, name);
+    add(address, name, frame) {
+      let names = byAddress.get(address);
+      if (names === undefined && byAddress.size < MAX_SERVERS) byAddress.set(address, (names = new Map()));
+      const first = names?.get(name);
+      if (first !== undefined) names?.set(name, Math.min(first, frame));
+      else if (names !== undefined && names.size < MAX_NAMES && hasRoom(name)) names.set(name, frame);
+      if (!all.has(name) && all.size < MAX_SERVERS && hasRoom(name)) all.add(name);
     },
-    of: (address) => byAddress.get(address) ?? [],
+    of: (address) => [...(byAddress.get(address) ?? [])].sort(([, a], [, b]) => a - b).map(([name]) => name),
     has: (name) => all.has(name),
     holder: { what: null, bytes: () => characters, giveUp: () => 0 },
   };

@@ -40,21 +40,24 @@ async function factsOf(
   paths: readonly string[],
   [index, count]: readonly [number, number],
   cuts?: readonly [Cut | null, Cut | null],
+  keys: readonly string[] = [],
 ): Promise<{ path: string; lines: FactsLine[] }> {
   const lines: FactsLine[] = [];
   const write = (line: FactsLine): undefined => {
     // What is read later is what was written now.
     lines.push(JSON.parse(lineText(line)) as FactsLine);
   };
-  await writeFacts(paths, { slice: { index, count }, generator: 'test', write, ...(cuts && { cuts }) });
+  await writeFacts(paths, { slice: { index, count }, generator: 'test', write, keys, ...(cuts && { cuts }) });
   const path = join(folder, `${++written}.facts`);
   writeFileSync(path, lines.map(lineText).join(''));
   return { path, lines };
 }
 
-async function slices(paths: readonly string[], count: number): Promise<string[]> {
+async function slices(paths: readonly string[], count: number, keys?: readonly string[]): Promise<string[]> {
   const files: string[] = [];
-  for (let index = 1; index <= count; index++) files.push((await factsOf(paths, [index, count])).path);
+  for (let index = 1; index <= count; index++) {
+    files.push((await factsOf(paths, [index, count], undefined, keys)).path);
+  }
   return files;
 }
 
@@ -139,6 +142,26 @@ function later(seconds: number, chosen: readonly number[] = frames.map((_, index
   return Buffer.concat(records);
 }
 
+/** The frames of the incident, by index, without the last ones of a connection that worked; and these; and those of others. */
+async function splitInTwo(): Promise<Readonly<Record<'first' | 'last' | 'others', readonly number[]>>> {
+  const whole = await analyze([sample('incident.pcap')]);
+  const { connection } = whole.connections.find((one) => one.connection.outcome === 'established') ?? assert.fail();
+  const all = frames.map((_, index) => index);
+  const own = all.filter((index) => {
+    const { data } = frames[index] ?? assert.fail();
+    // Behind the headers of Linux cooked capture v2 and of IPv4.
+    const ports = [Buffer.from(data).readUInt16BE(40), Buffer.from(data).readUInt16BE(42)];
+    return ports.includes(connection.client.port);
+  });
+  const last = own.filter((index) => index + 1 > connection.firstFrame + 12);
+  assert.ok(last.length > 2);
+  return {
+    first: all.filter((index) => !last.includes(index)),
+    last,
+    others: all.filter((index) => !own.includes(index)),
+  };
+}
+
 const header = incident.subarray(0, 24);
 
 describe('a recording of many minutes', () => {
@@ -164,19 +187,7 @@ describe('a recording of many minutes', () => {
 
   test('a connection that is silent for long is one, not two', async () => {
     // The last frames of one that worked come twenty minutes later.
-    const whole = await analyze([sample('incident.pcap')]);
-    const { connection } = whole.connections.find((one) => one.connection.outcome === 'established') ?? assert.fail();
-    const { client } = connection;
-    const last = frames
-      .map((_, index) => index)
-      .filter((index) => {
-        const { data } = frames[index] ?? assert.fail();
-        // Behind the headers of Linux cooked capture v2 and of IPv4.
-        const ports = [Buffer.from(data).readUInt16BE(40), Buffer.from(data).readUInt16BE(42)];
-        return ports.includes(client.port) && index + 1 > connection.firstFrame + 12;
-      });
-    assert.ok(last.length > 2);
-    const first = frames.map((_, index) => index).filter((index) => !last.includes(index));
+    const { first, last } = await splitInTwo();
     const silent = [Buffer.concat([header, later(0, first)]), Buffer.concat([header, later(1200, last)])].map(
       (bytes, index) => {
         const path = join(folder, `silent.pcap${index}`);
@@ -201,6 +212,44 @@ describe('a recording of many minutes', () => {
       expected.connections.map((one) => one.connection.id),
     );
   });
+});
+
+test('a capture of few frames may be cut into more parts than it has', async () => {
+  const path = join(folder, 'few.pcap');
+  // Seven frames of which the last is the longest.
+  const lengths = frames.map(({ data }) => data.length);
+  const longest = lengths.indexOf(Math.max(...lengths));
+  writeFileSync(path, Buffer.concat([header, later(0, [0, 1, 2, 3, longest])]));
+  const expected = await reportOf(await analyze([path]));
+  for (const count of [5, 7, 20])
+    assert.equal(await reportOf(await analyzeFacts(await slices([path], count))), expected);
+});
+
+test('a silence is known though the clock leaps behind it', async () => {
+  const { first, others } = await splitInTwo();
+  const fiveYears = 5 * 365 * 86_400;
+  const leap = [Buffer.concat([header, later(0, first)]), Buffer.concat([header, later(fiveYears, others)])];
+  const paths = leap.map((bytes, index) => {
+    const path = join(folder, `leap.pcap${index}`);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  const whole = await analyze(paths);
+  assert.ok(whole.connections.some(({ connection }) => connection.ending.how === 'timeout'));
+  const { seconds, nanoseconds } = frames[first.at(-1) ?? 0] ?? assert.fail();
+  const cut: Cut = { file: 0, frame: first.length, at: { seconds, nanoseconds, digits: 6 } };
+  const files = [(await factsOf(paths, [1, 2], [null, cut])).path, (await factsOf(paths, [2, 2], [cut, null])).path];
+  assert.equal(await reportOf(await analyzeFacts(files)), await reportOf(whole));
+});
+
+test('keys that open a connection in several slices have opened something once', async () => {
+  const others = Array.from({ length: 9 }, (_, index) => `CLIENT_RANDOM ${`${index}`.repeat(64)} ${'0'.repeat(96)}\n`);
+  const keys = [join(folder, 'more.keys'), sample('keys-tls13.keys')];
+  writeFileSync(keys[0] ?? '', others.join(''));
+  const whole = await analyze([sample('keys-tls13.pcap')], { keys });
+  assert.ok((whole.keys?.secrets.unused ?? 0) >= others.length);
+  const merged = await analyzeFacts(await slices([sample('keys-tls13.pcap')], 7, keys));
+  assert.deepEqual(merged.keys, whole.keys);
 });
 
 test('every line is as the schema has it', async () => {

@@ -203,9 +203,20 @@ test('tables of slices, one behind the other, are the table of the whole', () =>
 test('server names are remembered up to a bound of characters, and counted', () => {
   const names = createServerNames();
   const long = (letter: string): string => letter.repeat(BOUNDS.serverNameCharacters.value / 3);
-  names.add('192.0.2.1', long('a'));
-  names.add('192.0.2.1', long('a'));
-  names.add('192.0.2.2', long('b'));
+  names.add('192.0.2.1', long('a'), 1);
+  names.add('192.0.2.1', long('a'), 2);
+  names.add('192.0.2.2', long('b'), 3);
   assert.deepEqual([names.has(long('a')), names.has(long('b')), [...names.of('192.0.2.2')].length], [true, false, 1]);
   assert.ok(names.holder.bytes() <= BOUNDS.serverNameCharacters.value);
+});
+
+test('server names are told in the order of their first frames', () => {
+  const names = createServerNames();
+  for (const [name, frame] of [
+    ['late', 9],
+    ['early', 5],
+    ['late', 3],
+  ] as const)
+    names.add('192.0.2.1', name, frame);
+  assert.deepEqual(names.of('192.0.2.1'), ['late', 'early']);
 });

@@ -97,8 +97,10 @@ const lookup = (time: number, options: MessageOptions, client = CLIENT): Timed =
         }),
 });
 
-const leadsTo = (time: number, ...addresses: readonly string[]): Timed =>
-  lookup(time, { name: NAME, answers: addresses.map((value) => ({ name: NAME, type: 'A', value })) });
+const answerOf = (time: number, name: string, ...addresses: readonly string[]): Timed =>
+  lookup(time, { name, answers: addresses.map((value) => ({ name, type: 'A', value })) });
+
+const leadsTo = (time: number, ...addresses: readonly string[]): Timed => answerOf(time, NAME, ...addresses);
 
 const packetsOf = (timed: readonly Timed[]): Packet[] =>
   timed.map(({ time, data }) => ({ seconds: Math.floor(time), fraction: Math.round((time % 1) * 1e6), data }));
@@ -463,6 +465,11 @@ test('slices, merged, give the report of the whole', async () => {
   const timed = [
     lookup(99, { name: 'db.example' }),
     ...moved(),
+    // Two names lead to one address, by turns: the later answer counts.
+    answerOf(110, 'one.example', OLD),
+    answerOf(110.1, 'two.example', OLD),
+    answerOf(110.2, 'one.example', OLD, NEW),
+    ...tlsTo(OLD, 110.5, false, null),
     lookup(112, { name: 'db.example', code: 3 }),
     leadsTo(113, NEW),
     leadsTo(114, OLD),

@@ -44,6 +44,8 @@ export interface Secrets {
   /** A secret of this random opened something. */
   used(random: string): void;
   counts(): SecretCounts;
+  /** What those that opened something are for, as far as it is not forgotten. */
+  usedRandoms(): readonly string[];
   /** Overwrites all of them with zeros, and forgets them; `counts` stay. */
   wipe(): void;
   readonly holder: MemoryHolder;
@@ -197,6 +199,7 @@ export function createSecrets(): Secrets {
       const first = entries.get(random);
       if (first !== undefined) used[first] = true;
     },
+    usedRandoms: () => [...entries].flatMap(([random, first]) => (used[first] === true ? [random] : [])),
     counts() {
       let count = pastUsed;
       for (const first of entries.values()) if (used[first] === true) count++;
