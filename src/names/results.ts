@@ -75,7 +75,8 @@ export function createServerNames(): ServerNames {
   return {
     add(address, name, frame) {
       let names = byAddress.get(address);
-      if (names === undefined && byAddress.size < MAX_SERVERS) byAddress.set(address, (names = new Map()));
+      if (names === undefined && byAddress.size < MAX_SERVERS)
+        byAddress.set(address, (names = new Map<string, number>()));
       const first = names?.get(name);
       if (first !== undefined) names?.set(name, Math.min(first, frame));
       else if (names !== undefined && names.size < MAX_NAMES && hasRoom(name)) names.set(name, frame);

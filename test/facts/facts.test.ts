@@ -16,6 +16,7 @@ import { formats } from '../../src/report/index.js';
 import { EVERYTHING } from '../../src/report/selection.js';
 import { readAll } from '../support/captures.js';
 import { PROGRAM } from '../support/program.js';
+import { missing } from '../support/reference.js';
 import { assertValidFacts, ROOT } from '../support/schema.js';
 import { said } from '../support/notices.js';
 
@@ -90,6 +91,24 @@ describe('slices of a sample, merged, give the report of the whole', () => {
     });
   }
 });
+
+const corpus = process.env['TLS_POSTMORTEM_CORPUS'] ?? '';
+/** In bytes: larger ones take long, and have nothing that others lack. */
+const MOST_SLICED = 5_000_000;
+
+test(
+  'slices of public captures, merged, give the report of the whole',
+  { skip: missing('TLS_POSTMORTEM_CORPUS', 'captures'), timeout: 600_000 },
+  async () => {
+    const captures = join(corpus, 'captures');
+    for (const name of readdirSync(captures)) {
+      const path = join(captures, name);
+      if (statSync(path).size > MOST_SLICED) continue;
+      const expected = await reportOf(await analyze([path]));
+      assert.equal(await reportOf(await analyzeFacts(await slices([path], 3))), expected, name);
+    }
+  },
+);
 
 /** Writes the incident in pieces that begin with the given frames, from 0 on; each second one is compressed. */
 function pieces(begins: readonly number[]): string[] {
