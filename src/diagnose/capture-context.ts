@@ -56,6 +56,9 @@ export interface ContextOptions {
   readonly held?: HeldConnections;
 }
 
+/** No SSL is older: a clock that shows an earlier time was never set. */
+const FIRST_SSL = Date.UTC(1995, 0);
+
 /** The context of a capture of which nothing is known yet. */
 export function createContext(
   anchors: TrustAnchors,
@@ -149,7 +152,9 @@ export function createContext(
             keyIdentifier === null || subjectKeyIdentifier === null || subjectKeyIdentifier === keyIdentifier,
         ) ?? anchors.knownRoot(name, keyIdentifier),
     judgedAt({ messages, startedAt }) {
-      return at?.getTime() ?? toMilliseconds(messages.find(holdsCertificates)?.at ?? startedAt);
+      if (at !== undefined) return at.getTime();
+      const time = toMilliseconds(messages.find(holdsCertificates)?.at ?? startedAt);
+      return time < FIRST_SSL ? NaN : time;
     },
   };
 }

@@ -32,6 +32,9 @@ export interface Context {
   readonly work: WorkBudget;
   /** The root of this name and key, an anchor at any time or a public one that is known, with the end of its validity; null if there is none. */
   rootNamed(name: string, keyIdentifier: string | null): { readonly notAfter: string | null } | null;
-  /** The time, in milliseconds since 1970, at which this connection's certificates are judged. */
+  /**
+   * The time, in milliseconds since 1970, at which this connection's certificates are judged; NaN where the clock of the capture
+   * was never set, so that nobody knows.
+   */
   judgedAt(connection: Connection): number;
 }

@@ -15,6 +15,7 @@ export const PHRASES = {
   // Why a certificate cannot be looked at.
   hiddenByTls13: 'TLS 1.3 hides the certificate',
   missingInCapture: 'the capture lacks the certificate',
+  clockNeverSet: 'the clock of the capture was never set',
   // What a side had received, or sent.
   messageOf: "the {peer}'s {message}",
   encryptedMessageOf: 'an encrypted handshake message from the {peer}',

@@ -143,7 +143,7 @@ export interface ChainOptions {
   readonly intermediates?: Issuers;
   /**
    * When the chain is judged, in milliseconds since 1970: which roots are anchors then, and which of several paths is valid.
-   * Absent: any root that ever was one is, and dates do not matter.
+   * Absent, or NaN: any root that ever was one is, and dates do not matter.
    */
   readonly at?: number;
   /** What the leaf is shown for: a server's is the default. Of several paths, one whose certificates allow it is preferred. */
@@ -199,11 +199,12 @@ export function judgeChain(
   anchors: TrustAnchors,
   {
     intermediates = createIssuers(),
-    at: time,
+    at: when,
     purpose = 'server',
     budget = createWorkBudget(Infinity),
   }: ChainOptions = {},
 ): ChainVerdict {
+  const time = Number.isNaN(when) ? undefined : when;
   const bytes = sent.reduce((sum, { der }) => sum + der.length, 0);
   const work = budget.question(WORK_PER_CHAIN + bytes, bytes);
   const none = { path: [], anchor: null, namesakes: [] };

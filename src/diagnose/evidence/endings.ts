@@ -36,6 +36,17 @@ export function waited({ clientHello, partialClientHello, ending, endedAt }: Con
   return hello === null ? 0 : millisecondsBetween(hello.at, ending.at ?? endedAt);
 }
 
+/**
+ * Milliseconds for which the server, whose turn it was, said nothing before the end: since the client's last data, once it has
+ * answered at all. A QUIC client's packets may be no more than acknowledgments.
+ */
+export function silentFor(connection: Connection): number {
+  const { transport, quic, ending, endedAt } = connection;
+  const last = transport.client.lastData;
+  if (quic !== null || last === null || transport.server.bytes === 0) return waited(connection);
+  return millisecondsBetween(last.at, ending.at ?? endedAt);
+}
+
 /** A client that leaves sooner than this, in milliseconds, did not wait for an answer; one that leaves later has a reason to. */
 export const PATIENCE_MS = 1000;
 
@@ -43,5 +54,5 @@ export const PATIENCE_MS = 1000;
 export function hasWaitedInVain(connection: Connection): boolean {
   const { ending, clientHello } = connection;
   if (ending.by !== 'client' || clientHello === null || isClientsTurn(connection)) return false;
-  return waited(connection) >= PATIENCE_MS;
+  return silentFor(connection) >= PATIENCE_MS;
 }

@@ -438,6 +438,11 @@ export function whyUnseen({ serverHello }: Connection): Phrase {
   return phrase(encryptsHandshake(serverHello?.version) ? 'hiddenByTls13' : 'missingInCapture');
 }
 
+/** Why the dates of the server's certificates cannot be checked. */
+export function whyUndated(connection: Connection): Phrase {
+  return connection.serverCertificates.length > 0 ? phrase('clockNeverSet') : whyUnseen(connection);
+}
+
 /** A fault of a chain that is not in view, as one of those that unknown_ca can mean: its text is the explanation `unseen`. */
 export function unseenFault(connection: Connection, refusal: Refusal) {
   const data = { connect: connectTo(connection), sni: sniOption(connection), unseen: whyUnseen(connection) };

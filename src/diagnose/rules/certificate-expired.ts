@@ -2,7 +2,7 @@ import type { Connection } from '../../connection/connection.js';
 import { periodOf } from '../../x509/validity.js';
 import { certificateData, certificateEvidence } from '../evidence/citations.js';
 import { duration } from '../../message.js';
-import { howRefused, isAnswerTo, type Refusal, refusalByClient, supportOf, whyUnseen } from '../evidence/refusals.js';
+import { howRefused, isAnswerTo, type Refusal, refusalByClient, supportOf, whyUndated } from '../evidence/refusals.js';
 import { isOnPath } from '../evidence/chains.js';
 import { placesOf } from '../evidence/places.js';
 import type { Context } from '../context.js';
@@ -46,11 +46,11 @@ const ALIVE_MS = 30 * 86_400_000;
  * says that something has expired; or says what its stack says of an expired root too, and the root issued nothing of late.
  */
 export function mayRootHaveEnded(connection: Connection, context: Context, refusal: Refusal): boolean {
-  if (!isRootUnseen(connection, context)) return false;
+  const at = context.judgedAt(connection);
+  if (Number.isNaN(at) || !isRootUnseen(connection, context)) return false;
   if (refusal.alert === 'certificate_expired') return true;
   // Who says good-bye, or has checked the chain before, refuses no root.
   if (supportOf(refusal, [], 'trust', 'issuer-expired') === undefined) return false;
-  const at = context.judgedAt(connection);
   const last = context.chainOf(connection.serverCertificates, at).path.at(-1)?.certificate;
   if (last === undefined || at - periodOf(last).begins < ALIVE_MS) return false;
   return isAnswerTo(refusal, 'issuer-expired') ?? refusal.alert !== 'unknown_ca';
@@ -116,8 +116,8 @@ export const certificateExpired = defineRule({
         (refusal.alert === 'certificate_expired' || isOnPath(context.chainOf(serverCertificates, at), certificate)),
     );
     const expired = serverCertificates[index];
-    const isHidden = serverCertificates.length === 0 && refusal.alert === 'certificate_expired';
     const isSaid = refusal.alert === 'certificate_expired';
+    const isUndated = serverCertificates.length === 0 || Number.isNaN(at);
     // An anchor that has ended ends the path for whoever verifies it; who says so may mean any root.
     const isAnchorsEnd = context.chainOf(serverCertificates, at).status === 'trusted';
     const root = isSaid || isAnchorsEnd ? endedRoot(context, connection, at) : undefined;
@@ -153,14 +153,14 @@ export const certificateExpired = defineRule({
         remedies: [{ who: 'client', id: 'checkRoot', command: 'confirmRoot', data }],
       };
     }
-    if (expired === undefined && !isHidden) return undefined;
-    const place = { ...placesOf(connection), unseen: whyUnseen(connection) };
+    if (expired === undefined && !(isSaid && isUndated)) return undefined;
+    const place = { ...placesOf(connection), unseen: whyUndated(connection) };
     if (expired === undefined) {
       return {
         support: 'supported',
         basis: 'fact',
         explanation: { id: 'said', data: place },
-        evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
+        evidence: [...certificateEvidence(connection, 'server', serverCertificates[0]), ...refusal.evidence],
         remedies: [
           { who: 'server', id: 'renewHidden', command: 'confirm', data: place },
           { who: 'client', id: 'clock', data: place },

@@ -121,10 +121,9 @@ const REFUSALS: ReadonlySet<string | null> = new Set(['handshake_failure', 'insu
 
 /** Erlang and wolfSSL say insufficient_security of groups, too: of a client with strong suites it need not be about these. */
 function supportOfInsufficient(connection: Connection): 'confirmed' | 'supported' | 'open' {
-  const isWeak = !offeredCipherSuites(connection).some((suite) => isCurrentSuite(suite));
+  if (offeredCipherSuites(connection).some((suite) => isCurrentSuite(suite))) return 'open';
   const hasGroups = hasOrdinaryGroups(connection) || connection.clientHello?.supportedGroups.length === 0;
-  if (isWeak) return hasGroups ? 'confirmed' : 'supported';
-  return hasGroups ? 'supported' : 'open';
+  return hasGroups ? 'confirmed' : 'supported';
 }
 
 const SUPPORT = {

@@ -44,6 +44,8 @@ export const clientClockWrong = defineRule({
     explanations: {
       unseen:
         "The client {client} rejected the server's certificate with certificate_expired (45). If the certificate is valid, the client's clock is wrong. The capture does not show the certificate: {unseen}.",
+      undated:
+        "The client {client} rejected the server's certificate with certificate_expired (45). If the certificate was valid then, the client's clock is wrong. The dates of the certificate cannot be checked: the clock of the capture was never set.",
       explanation:
         'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent. The client\'s clock must be wrong.',
       behind:
@@ -66,7 +68,8 @@ export const clientClockWrong = defineRule({
     const leaf = connection.serverCertificates[0];
     if (refusal === undefined) return undefined;
     const isAhead = refusal.alert === 'certificate_expired';
-    if (leaf === undefined) {
+    const at = context.judgedAt(connection);
+    if (leaf === undefined || Number.isNaN(at)) {
       if (!isAhead) return undefined;
       const data = { client: connection.client.address, unseen: whyUnseen(connection) };
       return {
@@ -74,13 +77,12 @@ export const clientClockWrong = defineRule({
         support: 'supported',
         basis: 'fact',
         subject: connection.client.address,
-        explanation: { id: 'unseen', data },
-        evidence: [...certificateEvidence(connection, 'server', undefined), ...refusal.evidence],
+        explanation: { id: leaf === undefined ? 'unseen' : 'undated', data },
+        evidence: [...certificateEvidence(connection, 'server', leaf), ...refusal.evidence],
         remedies: [{ who: 'client', id: 'clock', command: 'confirm', data }],
       };
     }
     if (!isAhead && refusal.alert !== 'bad_certificate') return undefined;
-    const at = context.judgedAt(connection);
     const isValid = connection.serverCertificates.every((certificate) => validityOf(certificate, at).state === 'valid');
     if (!isValid || !(isAhead || isBehind(connection, context))) return undefined;
     const data = { ...certificateData(leaf), client: connection.client.address };

@@ -1,5 +1,4 @@
 import { phrase } from '../phrases.js';
-import { millisecondsBetween } from '../../capture/timestamp.js';
 import type { Connection, QuicFacts } from '../../connection/connection.js';
 import { overTcp, overUdp } from '../../connection/connection.js';
 import { isUndeliverable } from '../../connection/icmp.js';
@@ -9,16 +8,17 @@ import { differencesOf, isIntact, pointNumber } from '../evidence/path.js';
 import { connectTo, sniOption } from '../evidence/places.js';
 import { duration, type Value } from '../../message.js';
 import { fatalAlert } from '../evidence/alerts.js';
-import { PATIENCE_MS, waited } from '../evidence/endings.js';
+import { PATIENCE_MS, silentFor } from '../evidence/endings.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { isClientsTurn } from '../evidence/progress.js';
 import { defineRule } from '../rule.js';
 
 /** How long the server has been silent. */
-function silence({ clientHello, ending, transport, endedAt }: Connection): Value {
-  const since = transport.server.bytes > 0 ? transport.client.lastData?.at : clientHello?.at;
-  const ms = millisecondsBetween(since ?? endedAt, ending.at ?? endedAt);
-  return ending.how === 'timeout' ? phrase('atLeast', { quantity: duration(ms + SILENCE_MS) }) : duration(ms);
+function silence(connection: Connection): Value {
+  const ms = silentFor(connection);
+  return connection.ending.how === 'timeout'
+    ? phrase('atLeast', { quantity: duration(ms + SILENCE_MS) })
+    : duration(ms);
 }
 
 export const serverSilent = defineRule({
@@ -74,7 +74,7 @@ export const serverSilent = defineRule({
   },
   judge(connection) {
     const { ending, transport, server } = connection;
-    const ms = waited(connection);
+    const ms = silentFor(connection);
     if (fatalAlert(connection) !== undefined || ending.by === 'server') return undefined;
     // Of QUIC, which has more to show, other rules say more.
     const isUnanswered = isUnansweredQuic(connection);

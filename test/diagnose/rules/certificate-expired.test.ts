@@ -10,6 +10,7 @@ const expiredIssuer = [certificate(), issuingCa(ended)];
 const leftover = certificate({ ...ended, subject: 'CN=Old Cross CA', issuer: 'CN=Old Root', isCa: true });
 const said = (code: number, name: string) => alert({ from: 'client', code, name });
 const expired = said(45, 'certificate_expired');
+const neverSet = { seconds: 12, nanoseconds: 0, digits: 6 } as const;
 /** The handshake is complete; then the client leaves without a request. */
 const late = { phase: 'finished', outcome: 'established', lastFrame: 8 } as const;
 
@@ -165,6 +166,14 @@ testRule(certificateExpired, {
       support: 'supported',
       explanation: 'said',
       data: { unseen: 'the capture lacks the certificate' },
+      frames: [6],
+    },
+    {
+      name: 'a capture whose clock was never set',
+      connection: connection({ messages: [], startedAt: neverSet, serverCertificates: chain, alerts: [expired] }),
+      support: 'supported',
+      explanation: 'said',
+      data: { unseen: 'the clock of the capture was never set' },
       frames: [6],
     },
   ],

@@ -74,6 +74,15 @@ testRule(certificateNotYetValid, {
       connection: connection({ serverCertificates: chain, alerts: [said(42, 'bad_certificate')] }),
       at: '2026-05-01T00:00:00Z',
     },
+    {
+      name: 'the clock of the capture was never set',
+      connection: connection({
+        messages: [],
+        startedAt: { seconds: 0, nanoseconds: 0, digits: 6 },
+        serverCertificates: chain,
+        alerts: [said(42, 'bad_certificate')],
+      }),
+    },
     { name: 'the client does not mind', connection: connection({ serverCertificates: chain }) },
     {
       name: 'TLS 1.3 hides it',

@@ -60,6 +60,13 @@ testRule(clientClockWrong, {
       explanation: 'unseen',
       frames: [5, 6],
     },
+    {
+      name: 'the clock of the capture was never set',
+      connection: connection({ messages: [], startedAt: { seconds: 0, nanoseconds: 0, digits: 6 }, alerts: [expired] }),
+      support: 'supported',
+      explanation: 'undated',
+      frames: [6],
+    },
   ],
   silent: [
     {

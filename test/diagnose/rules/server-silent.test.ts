@@ -165,6 +165,18 @@ testRule(serverSilent, {
       }),
     },
     {
+      name: 'it answers after four seconds, and the client leaves at once, behind its ChangeCipherSpec',
+      connection: connection({
+        phase: 'server-certificate',
+        ending: { by: 'client', how: 'reset', frame: 9, at: at(4.09) },
+        endedAt: at(4.09),
+        transport: {
+          client: { lastData: sighting('client', 8, at(4.08)) },
+          server: { lastData: sighting('server', 5, at(4.07)) },
+        },
+      }),
+    },
+    {
       name: 'it is the turn of the client',
       connection: connection({
         phase: 'server-certificate',
