@@ -111,13 +111,14 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
     add('signature-scheme-mismatch', phrase('theSignatureSchemes', { keys: listOf(lacking, 'alternatives') }));
   }
   if (![...accepted.cipherSuites.keys()].some((suite) => suites.includes(suite))) {
-    const rarity = hasOrdinarySuites(connection) ? 'ordinary' : suites.some(isCurrentSuite) ? 'frequent' : 'unusual';
-    add('cipher-suite-mismatch', phrase('theCipherSuites', { count: suites.length }), rarity);
+    add('cipher-suite-mismatch', phrase('theCipherSuites', { count: suites.length }), rarityOfSuites(connection));
   }
   const rank = newest === null ? null : versionRank(newest);
   if (newest !== null && rank !== null && !accepted.versions.has(newest)) {
     if (rank < versionRank('TLS 1.2')) add('protocol-version-mismatch', phrase('theOldVersion', { version: newest }));
-    else if (isTls13Alone(clientHello.supportedVersions)) add('protocol-version-mismatch', phrase('tls13Alone'));
+    // A key, or a ticket, of TLS 1.3 is from a server that speaks it.
+    else if (isTls13Alone(clientHello.supportedVersions))
+      add('protocol-version-mismatch', phrase('tls13Alone'), clientHello.pskOffered ? 'frequent' : 'unusual');
     else if (rank < versionRank('TLS 1.3')) {
       add(
         'protocol-version-mismatch',
@@ -129,7 +130,9 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
   if (clientHello.supportedGroups.length > 0 && groups !== true) {
     add('group-mismatch', phrase('theGroups'), rarityOfGroups(connection));
   }
-  if (clientHello.pskOffered) add('psk-rejected', phrase('thePreSharedKey'), 'frequent');
+  // A server that knows no such key goes on without it, mostly.
+  const isKeyNeeded = clientHello.pskOffered && isTls13Alone(clientHello.supportedVersions);
+  if (clientHello.pskOffered) add('psk-rejected', phrase('thePreSharedKey'), isKeyNeeded ? 'unusual' : 'frequent');
   if (clientHello.serverName !== null && !accepted.serverNames.has(clientHello.serverName)) {
     add('sni-unrecognized', phrase('theServerName'), 'frequent');
   }
@@ -139,6 +142,17 @@ function candidatesOf(connection: Connection, context: Context, alert: Alert | u
     add('signature-scheme-mismatch', phrase('noSignatureScheme'), 'ordinary');
   }
   return [...found, ...ordinary];
+}
+
+/** The suite that every server of TLS 1.3 has (RFC 8446 §9.1). */
+const MANDATORY_SUITE = 'TLS_AES_128_GCM_SHA256';
+
+function rarityOfSuites(connection: Connection): Rarity {
+  if (hasOrdinarySuites(connection)) return 'ordinary';
+  const suites = offeredCipherSuites(connection);
+  const versions = connection.clientHello?.supportedVersions ?? [];
+  if (isTls13Alone(versions)) return suites.includes(MANDATORY_SUITE) ? 'frequent' : 'unusual';
+  return suites.some(isCurrentSuite) ? 'frequent' : 'unusual';
 }
 
 function rarityOfGroups(connection: Connection): Rarity {

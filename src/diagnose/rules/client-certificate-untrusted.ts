@@ -68,7 +68,7 @@ export const clientCertificateUntrusted = defineRule({
     };
     return {
       // An issuer that was not sent may be one the server would trust; one that it knows speaks for another fault.
-      support: isOurs ? 'open' : isForeign && authority.sent ? support : 'supported',
+      support: isOurs ? 'open' : isForeign && authority.sent && support === 'confirmed' ? support : 'supported',
       basis: 'fact',
       subject: leaf.sha256,
       explanation: { id: isForeign ? 'notListed' : isUnsent ? 'notSent' : 'said', data },

@@ -44,6 +44,17 @@ testRule(clientCertificateUntrusted, {
       frames: [5, 6, 7],
     },
     {
+      name: 'Node.js: the certificate is self-signed, and the server closes the connection',
+      connection: connection({
+        ...sent,
+        clientCertificates: [root],
+        ending: { by: 'server', how: 'close', frame: 7 },
+      }),
+      support: 'supported',
+      explanation: 'notListed',
+      frames: [5, 6, 7],
+    },
+    {
       name: 'Java: certificate_unknown',
       connection: connection({ ...sent, alerts: [said(46, 'certificate_unknown')] }),
       support: 'supported',

@@ -82,6 +82,27 @@ testRule(handshakeRejected, {
       frames: [4, 6],
     },
     {
+      name: 'a client of TLS 1.3 alone without the suite that every server has: the suites before the version',
+      connection: connection({
+        clientHello: { supportedVersions: ['TLS 1.3'], cipherSuites: ['TLS_CHACHA20_POLY1305_SHA256'] },
+        phase: 'client-hello',
+        alerts: [alert()],
+      }),
+      support: 'supported',
+      explanation: 'candidates',
+      data: {
+        candidates: [
+          "1. no cipher suite in common (the client offers 1), or none that fits the server's certificate",
+          '2. the version: the client offers only TLS 1.3, the server may not speak it',
+          '3. the server name, which the server may not serve',
+          `4. ${NO_CERTIFICATE}`,
+          '5. no supported group in common',
+          '6. no signature scheme in common',
+        ],
+      },
+      frames: [4, 6],
+    },
+    {
       name: 'one thing is out of the ordinary: its rule has more to say',
       connection: connection({
         clientHello: { cipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA'] },

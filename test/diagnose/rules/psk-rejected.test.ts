@@ -31,6 +31,17 @@ testRule(pskRejected, {
       frames: [4, 5, 7],
     },
     {
+      name: 'TLS 1.3 alone, by a key that the server does not know (OpenSSL, without a certificate)',
+      connection: connection({
+        clientHello: { supportedVersions: ['TLS 1.3'], cipherSuites: ['TLS_AES_128_GCM_SHA256'], pskOffered: true },
+        phase: 'client-hello',
+        alerts: said(40, 'handshake_failure'),
+      }),
+      support: 'open',
+      explanation: 'left',
+      frames: [4, 6],
+    },
+    {
       name: 'a server without pre-shared keys',
       connection: connection({ clientHello: suites, phase: 'client-hello', alerts: said(40, 'handshake_failure') }),
       support: 'supported',
