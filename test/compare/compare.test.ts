@@ -541,6 +541,7 @@ describe('the reports of compare', () => {
     assert.match(out, /^Point\s1, .+\.pcap: 2 connections$/m);
     assert.match(out, /^The clock of point\s2 is 8\d\d\.\d{3}\sms behind that of point\s1, give or take/m);
     assert.match(out, /Differ .*lost between points 1 and 2, the first with ClientHello/);
+    assert.match(out, /^ +At 1 +At 2 +Since/m);
     assert.match(out, /1:4\s+—\s.*ClientHello/);
   });
 
@@ -557,7 +558,10 @@ describe('the reports of compare', () => {
 
   test('Markdown, HTML and NDJSON say it too', () => {
     assert.match(run('--format', 'markdown', ...points).out, /lost between points 1 and 2/);
-    assert.match(run('--format', 'html', ...points).out, /lost between points 1 and 2/);
+    const { out: page } = run('--format', 'html', ...points);
+    assert.match(page, /lost between points 1 and 2/);
+    assert.match(page, /<th scope="col">Point 1<\/th>\s*<th scope="col">Point 2<\/th>/);
+    assert.match(page, /<td class="number frame">1:4<\/td>\s*<td class="number frame">—<\/td>/);
     const lines = run('--format', 'ndjson', ...points)
       .out.trim()
       .split('\n');

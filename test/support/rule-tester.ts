@@ -221,7 +221,7 @@ function assertDrawn(rule: Rule, { connection: of }: SilentCase, verdict: Verdic
   const finding: Finding = { ...verdict, rule, role: rule.role, certainty: certaintyOf(verdict, []) };
   const captures = [capture()];
   const scope = { clock: clockOf(captures), results: results([], captures) };
-  const drawn = new Set(ladderOf(diagnosed(of, [finding]), scope, 1).rungs.map(({ place }) => place.trim()));
+  const drawn = new Set(ladderOf(diagnosed(of, [finding]), scope, 1).rungs.flatMap(({ places }) => places));
   for (const { frame } of verdict.evidence) assert.ok(drawn.has(String(frame)), `frame ${frame} is cited, not drawn`);
 }
 

@@ -171,7 +171,7 @@ function faultyDetails(
   { connection: { id, client, server } }: DiagnosedConnection,
   sentence: string,
 ): ConnectionDetails {
-  const ladder: Ladder = { connection: id, client: '', server: '', rungs: [], silence: null, resent: null };
+  const ladder: Ladder = { connection: id, client: '', server: '', points: 1, rungs: [], silence: null, resent: null };
   const ends = `${code(endpointText(client))} → ${code(endpointText(server))}`;
   return { id, ends, time: '', result: 'not shown', facts: [], notes: [prose(sentence)], ladder };
 }

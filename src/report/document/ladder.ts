@@ -23,13 +23,13 @@ import { count, durationText, endpointText, frameText, gapFormat } from '../phra
 import { factOf } from '../words.js';
 import type { Scope } from './scope.js';
 import { isOfOtherConnection } from './history.js';
-import { packetsElsewhere, placesAtPoints, type PlacesOf } from './path.js';
+import { packetsElsewhere, placesAtPoints } from './path.js';
 import { code, wire, type Text } from './text.js';
 
 /** What one side sent in one frame. */
 export interface Rung {
-  /** `469`; `2:469` where there are several files; `1:5  2:4` where there are several points, `—` where it was not seen. */
-  readonly place: string;
+  /** Its frame at each point: `469`; `2:469` where there are several files; `—` where it was not seen, empty where that is not known. */
+  readonly places: readonly string[];
   readonly time: string;
   /** `+18.03 ms` since the frame before, shown or not, in one unit for the whole ladder; empty for the first. */
   readonly since: string;
@@ -51,6 +51,8 @@ export interface Ladder {
   readonly connection: string;
   readonly client: Text;
   readonly server: Text;
+  /** Points of the path that the captures are of: each has a column. */
+  readonly points: number;
   readonly rungs: readonly Rung[];
   /** How it ended, where nothing was sent to end it; decisive where no frame is. */
   readonly silence: { readonly text: string; readonly isDecisive: boolean } | null;
@@ -91,7 +93,6 @@ export function ladderOf(
     inTime([...events, ...citedEvents(all, connection, { keyOf, drawn: new Set(events.map(keyOf)) })]),
   );
   const placesOf = placesAtPoints(connection, { captures });
-  const widths = placesOf === null ? [] : columnWidths(frames, connection, placesOf);
   const isFailed = connection.outcome === 'failed';
   const decisive = isFailed ? decisiveOf(frames, connection, (frame) => decides.has(keyOf(frame))) : undefined;
   const kept = keptOf(frames, most, (frame) => frame === decisive || cited.has(keyOf(frame)));
@@ -105,12 +106,9 @@ export function ladderOf(
     const gap = gaps[index] ?? NaN;
     const pause = gap >= LONG_GAP ? `nothing for ${durationText(gap)}` : null;
     return {
-      place:
-        placesOf === null || isElsewhere
-          ? frameText(frame.frame, frame.capture ?? connection.capture, captures)
-          : placesOf(frame.frame, frame.capture ?? connection.capture)
-              .map((place, point) => place.padStart(widths[point] ?? 0))
-              .join('  '),
+      places: placesOf?.(frame.frame, frame.capture ?? connection.capture, isElsewhere) ?? [
+        frameText(frame.frame, frame.capture ?? connection.capture, captures),
+      ],
       time: clock.time(frame.at),
       since: Number.isNaN(gap) ? '' : gapText(gap),
       from: frame.from,
@@ -126,6 +124,7 @@ export function ladderOf(
     connection: connection.id,
     client: code(endpointText(connection.client)),
     server: code(endpointText(connection.server)),
+    points: connection.path?.points.length ?? 1,
     rungs,
     silence: silence === null ? null : { text: silence, isDecisive: isFailed && decisive === undefined },
     resent: resentText(connection),
@@ -156,17 +155,6 @@ function gapsOf(frames: readonly Frame[]): number[] {
     previous = frame;
     return gap;
   });
-}
-
-/** How wide the column of each point is. */
-function columnWidths(frames: readonly Frame[], { capture }: Connection, placesOf: PlacesOf): number[] {
-  const widths: number[] = [];
-  for (const frame of frames) {
-    for (const [point, { length }] of placesOf(frame.frame, frame.capture ?? capture).entries()) {
-      widths[point] = Math.max(widths[point] ?? 0, length);
-    }
-  }
-  return widths;
 }
 
 /** With what other points of the path show, and this one does not. */

@@ -117,8 +117,8 @@ function differenceText(one: PathDifference): Text {
   }
 }
 
-/** Where a packet was seen, by point: `1:5`, `—` where it was not. */
-export type PlacesOf = (frame: number, capture: number) => readonly string[];
+/** Where a packet was seen, by point: `1:5`, `—` where it was not. One of another connection is shown at its own point alone. */
+type PlacesOf = (frame: number, capture: number, isElsewhere: boolean) => readonly string[];
 
 /** The places of each frame of a connection at all points; null where there is one point alone. */
 export function placesAtPoints(
@@ -130,13 +130,14 @@ export function placesAtPoints(
   for (const packet of path.packets) {
     for (const seen of packet.seen) if (seen !== null) rows.set(`${seen.capture ?? own} ${seen.frame}`, packet);
   }
-  return (frame, capture) => {
-    const row = rows.get(`${capture} ${frame}`);
+  return (frame, capture, isElsewhere) => {
+    const row = isElsewhere ? undefined : rows.get(`${capture} ${frame}`);
+    const atPoint = isElsewhere ? path.points.findLastIndex((point) => point.capture <= capture) : path.own;
     return path.points.map((_, point) => {
       const seen = row?.seen[point] ?? null;
       if (seen !== null) return frameText(seen.frame, seen.capture ?? own, captures);
       if (row !== undefined) return '—';
-      return point === path.own ? frameText(frame, capture, captures) : '';
+      return point === atPoint ? frameText(frame, capture, captures) : '';
     });
   };
 }

@@ -2,7 +2,7 @@ import type { Ladder, Rung } from '../document/ladder.js';
 import { html, say, type Content, type Markup } from './markup.js';
 
 /** The handshake as a table that is drawn as a ladder: so it can be read aloud, copied from, and broken on a narrow screen. */
-export function ladderFigure({ connection, client, server, rungs, silence, resent }: Ladder): Markup {
+export function ladderFigure({ connection, client, server, points, rungs, silence, resent }: Ladder): Markup {
   return html`<table class="ladder">
     <caption>
       Handshake of connection ${connection}: who sent what when
@@ -10,7 +10,7 @@ export function ladderFigure({ connection, client, server, rungs, silence, resen
     <thead>
       <tr>
         <th scope="col"><span class="aloud">Failed here</span></th>
-        <th scope="col">Frame</th>
+        ${Array.from({ length: points }, (_, point) => html`<th scope="col">${points === 1 ? 'Frame' : `Point ${point + 1}`}</th>`)}
         <th scope="col" class="clock">Time</th>
         <th scope="col">Since</th>
         <th scope="col" class="ends">
@@ -19,25 +19,25 @@ export function ladderFigure({ connection, client, server, rungs, silence, resen
       </tr>
     </thead>
     <tbody>
-      ${rungs.map(rungRows)}
-      ${silence === null ? null : between(silence.text, silence.isDecisive ? 'silence failing' : 'silence')}
-      ${resent === null ? null : between(resent, '')}
+      ${rungs.map((rung) => rungRows(rung, points))}
+      ${silence === null ? null : between(silence.text, silence.isDecisive ? 'silence failing' : 'silence', points)}
+      ${resent === null ? null : between(resent, '', points)}
     </tbody>
   </table>`;
 }
 
-function rungRows(rung: Rung): Content {
-  const { from, place, time, since, label, details, before, isDecisive, isEvidence, isElsewhere } = rung;
+function rungRows(rung: Rung, points: number): Content {
+  const { from, places, time, since, label, details, before, isDecisive, isEvidence, isElsewhere } = rung;
   const style = [
     isElsewhere ? 'elsewhere' : from,
     ...(isDecisive ? ['failing'] : []),
     ...(isEvidence ? ['evidence'] : []),
   ].join(' ');
   return [
-    before === null ? null : between(before, 'pause'),
+    before === null ? null : between(before, 'pause', points),
     html`<tr class="${style}">
       <td class="mark">${isDecisive ? '✗' : null}</td>
-      <td class="number frame">${place}</td>
+      ${places.map((place) => html`<td class="number frame">${place}</td>`)}
       <td class="clock">${time}</td>
       <td class="number since">${since}</td>
       <td class="lane">
@@ -50,10 +50,10 @@ function rungRows(rung: Rung): Content {
 }
 
 /** What stands between two rungs. */
-function between(text: string, style: string): Markup {
+function between(text: string, style: string, points: number): Markup {
   return html`<tr class="${style}">
     <td class="mark">${style.endsWith('failing') ? '✗' : null}</td>
-    <td></td>
+    ${Array.from({ length: points }, () => html`<td></td>`)}
     <td class="clock"></td>
     <td></td>
     <td class="lane">${text}</td>

@@ -10,12 +10,20 @@ const MOST_DETAILS = 3;
 const LEAST_GAP = 10;
 const MARGIN = 3;
 
+/** What parts the columns of two points. */
+const BETWEEN_POINTS = '  ';
+
 /**
- * The handshake as a diagram between two rails, client left and server right: frame, time since the frame before, and what
- * was sent; the decisive step marked.
+ * The handshake as a diagram between two rails, client left and server right: its frame at each point, time since the frame
+ * before, and what was sent; the decisive step marked.
  */
-export function ladderLines({ client, server, rungs, silence, resent }: Ladder, { style, say, width }: Page): string[] {
-  const placeWidth = Math.max('Frame'.length, ...rungs.map(({ place }) => columnsOf(place)));
+export function ladderLines(ladder: Ladder, { style, say, width }: Page): string[] {
+  const { client, server, points, rungs, silence, resent } = ladder;
+  const heads = points === 1 ? ['Frame'] : Array.from({ length: points }, (_, point) => `At ${point + 1}`);
+  const widths = heads.map((head, point) =>
+    Math.max(head.length, ...rungs.map(({ places }) => columnsOf(places[point] ?? ''))),
+  );
+  const placeWidth = widths.reduce((sum, each) => sum + each, BETWEEN_POINTS.length * (points - 1));
   const gapWidth = Math.max(LEAST_GAP, ...rungs.map(({ since }) => since.length + 1));
   const left = MARGIN + placeWidth + gapWidth + 1;
   const inner = Math.min(width - left, WIDEST) - 2;
@@ -35,11 +43,12 @@ export function ladderLines({ client, server, rungs, silence, resent }: Ladder, 
     return from === 'client' ? style(format, `├─ ${label} ${shaft}▶│`) : style(format, `│◀${shaft} ${label} ─┤`);
   };
   const rungLines = (rung: Rung): string[] => {
-    const { place, since, from, label, details, before, isDecisive, isElsewhere } = rung;
+    const { places, since, from, label, details, before, isDecisive, isElsewhere } = rung;
     const mark = isDecisive ? style(['bold', 'red'], '✗') : ' ';
     const gap = style('dim', since.replaceAll('\u00a0', ' ').padStart(gapWidth));
     const [first = '', ...more] = wrap(say(label), inner - (isElsewhere ? 2 : 6));
-    const start = ` ${mark} ${place.padStart(placeWidth)}${gap} `;
+    const place = widths.map((each, point) => (places[point] ?? '').padStart(each)).join(BETWEEN_POINTS);
+    const start = ` ${mark} ${place}${gap} `;
     return [
       ...(before === null ? [] : rails(before, 'both', 'yellow')),
       start + (isElsewhere ? between(first, 'both', 'dim') : arrow(first, rung)),
@@ -56,10 +65,13 @@ export function ladderLines({ client, server, rungs, silence, resent }: Ladder, 
   const [leftHead, rightHead] = [`client ${say(client)}`, `server ${say(server)}`].map((end) =>
     shorten(end, inner + 2, 'middle'),
   ) as [string, string];
+  const headLine = heads
+    .map((head, point) => (points === 1 ? pad(head, placeWidth) : head.padStart(widths[point] ?? 0)))
+    .join(BETWEEN_POINTS);
   const isBeside = columnsOf(leftHead) + columnsOf(rightHead) < inner + 2;
   const toRight = inner + 2 - columnsOf(rightHead);
   return [
-    `   ${style('dim', pad('Frame', placeWidth))}${style('dim', 'Since'.padStart(gapWidth))} ` +
+    `   ${style('dim', headLine)}${style('dim', 'Since'.padStart(gapWidth))} ` +
       style('bold', isBeside ? pad(leftHead, toRight) + rightHead : leftHead),
     ...(isBeside ? [] : [blank + style('bold', ' '.repeat(toRight) + rightHead)]),
     ...rungs.flatMap(rungLines),

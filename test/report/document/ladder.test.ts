@@ -12,7 +12,7 @@ const scope = { clock: clockOf([capture()]), results: results([]) };
 const ladderOf = (of: Parameters<typeof ladderIn>[0], most?: number): Ladder => ladderIn(of, scope, most);
 
 const shown = ({ rungs }: Ladder): string[] =>
-  rungs.map((rung) => `${rung.place} ${rung.from} ${plain(rung.label)}${rung.isDecisive ? ' !' : ''}`);
+  rungs.map((rung) => `${rung.places.join('  ')} ${rung.from} ${plain(rung.label)}${rung.isDecisive ? ' !' : ''}`);
 
 describe('a ladder', () => {
   test('tells who sent what in which frame, and where it failed', () => {
@@ -50,8 +50,8 @@ describe('a ladder', () => {
   test('draws what other connections are cited for apart from what these two sides sent', () => {
     const other = { ...evidence('shown', 900), id: 'seenOtherConnection', data: { client: 'x', what: 'y' } };
     const { rungs } = ladderOf(diagnosed(undefined, [finding({ evidence: [evidence('refused', 6), other] })]), 1);
-    const shownNow = rungs.map(({ place, isElsewhere, isDecisive, isEvidence }) => [
-      place,
+    const shownNow = rungs.map(({ places, isElsewhere, isDecisive, isEvidence }) => [
+      places.join('  '),
       isElsewhere,
       isDecisive,
       isEvidence,
@@ -77,7 +77,7 @@ describe('a ladder', () => {
     const side = { retransmissions: 6, resentInVain: { bytes: 1448, times: 5 }, lastData: sighting('server', 30) };
     const of = connection({ transport: { server: side, client: { retransmissions: 2 } } });
     const { rungs, resent } = ladderOf(diagnosed(of, []));
-    const again = rungs.find(({ place }) => place === '30');
+    const again = rungs.find(({ places }) => places[0] === '30');
     assert.equal(plain(again?.label ?? ''), 'the same 1,448 bytes again');
     assert.equal(plain(again?.details[0] ?? ''), 'sent again 5 times, never acknowledged');
     assert.equal(resent, 'sent again: 2 packets of the client, 1 other packet of the server');
@@ -187,7 +187,7 @@ describe('a ladder', () => {
     });
     const { rungs } = ladderOf(diagnosed(long, [finding({ evidence: [evidence('refused', 40)] })]), 10);
     assert.equal(rungs.length, 10);
-    assert.ok(rungs.some(({ place, isDecisive }) => place === '40' && isDecisive));
+    assert.ok(rungs.some(({ places, isDecisive }) => places[0] === '40' && isDecisive));
     assert.ok(rungs.some(({ before }) => /^\d\d more frames not shown$/.test(before ?? '')));
     const all = ladderOf(diagnosed(long, [])).rungs.length;
     assert.equal(
