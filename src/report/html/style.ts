@@ -131,7 +131,7 @@ th:has(> .sort) { position: relative; } th:has(> .sort:hover) { color: var(--tex
 .sort { all: unset; cursor: pointer; position: absolute; inset: 0; } .sort:focus-visible { outline: 3px solid var(--link); outline-offset: -2px; }
 [aria-sort]::after { content: " ▲" / ""; } [aria-sort="descending"]::after { content: " ▼" / ""; }
 @media (max-width: 40rem) { td:last-child { min-width: 11rem; } .places td:last-child { min-width: 0; } .proof { font-size: .82rem; } .proof td:last-child { min-width: 7.5rem; } .ladder .lane { min-width: 0; } .ladder .clock, .timeline .tick.odd { display: none; }
-  .timeline .row { grid-template-columns: minmax(0, 1fr); } .ladder { padding-right: .3rem; } .ladder th, .ladder td { padding-inline: .2rem; } .ladder td.mark { padding: .3rem 0 .3rem .2rem; width: 1.1rem; }
+  .timeline .row { grid-template-columns: minmax(0, 1fr); } .ladder { padding-right: .3rem; } .ladder th, .ladder td { padding-inline: .2rem; } .ladder th { white-space: normal; } .ladder td.mark { padding: .3rem 0 .3rem .2rem; width: 1.1rem; }
   .ladder td.frame, .ladder td.since { font-size: .78rem; }
   .ladder .lane { padding-inline: .5rem; } .ladder .shaft { margin-inline: -.5rem; }
   .causes li { flex-wrap: wrap; } .causes li > div { flex: 1 1 70%; } .causes li > span:last-child { margin: 0 0 0 2.3rem; }
