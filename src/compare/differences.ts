@@ -29,6 +29,8 @@ const MOST_COMPARED = BOUNDS.comparedStreamBytes.value;
 const MOST_TOLD = BOUNDS.changedBytes.value;
 /** Packets of a size that got lost every time while smaller ones arrived: fewer may be chance. */
 const LEAST_BY_SIZE = 2;
+/** Microseconds from the first of them to the last: those of one burst are lost together, whatever their size. */
+const LEAST_APART = 100_000;
 
 export function differencesOf(comparison: Comparison): PathDifference[] {
   const { here, there, between } = comparison;
@@ -222,7 +224,7 @@ function ofStream(comparison: Comparison, from: Side, isTerminated: boolean): Pa
       packets: those.length,
       of: lost.length > 0 ? sent.length : those.length,
       bySize:
-        lost.length >= LEAST_BY_SIZE && isBetween && largest > 0 && smallest > largest
+        areTooLarge(lost) && isBetween && largest > 0 && smallest > largest
           ? { lost: smallest, arrived: largest }
           : null,
       isProven: running(one, near) === 'yes',
@@ -339,6 +341,11 @@ function messageAt({ messages, encryptedRecords }: Connection, from: Side, frame
   return isRecord ? 'encrypted_record' : null;
 }
 
+/** Whether packets, in the order of time, are enough to say that such ones get lost at any time. */
+function areTooLarge(lost: readonly TracedPacket[]): boolean {
+  return lost.length >= LEAST_BY_SIZE && (lost.at(-1)?.time ?? 0) - (lost[0]?.time ?? 0) >= LEAST_APART;
+}
+
 /** What became of the datagrams of one side. */
 function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
   const { between, pairing, running } = comparison;
@@ -372,7 +379,7 @@ function ofDatagrams(comparison: Comparison, from: Side): PathDifference[] {
   const largest = Math.max(0, ...passed.map(({ length }) => length));
   const large = unseen.filter(({ length }) => length > largest);
   const atEnd = all.slice(all.findLastIndex((packet) => !isLost.has(packet)) + 1);
-  const isBySize = large.length >= LEAST_BY_SIZE && passed.some(({ frame }) => frame > (large[0]?.frame ?? 0));
+  const isBySize = areTooLarge(large) && passed.some(({ frame }) => frame > (large[0]?.frame ?? 0));
   const those = isBySize ? large : atEnd;
   const [one] = those;
   if (one !== undefined) {

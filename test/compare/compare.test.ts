@@ -211,6 +211,23 @@ describe('two points of one path', () => {
     assert.ok(lost.isProven);
   });
 
+  test('large packets that get lost are too large for the path only if that happens again', () => {
+    const worked = sampleOf('tls12-success.pcap');
+    const { before, hello } = opening(worked);
+    const ofServer = worked.filter((packet) => !isFromClient(packet) && payloadOf(packet).length > 0);
+    const large = ofServer[0];
+    const small = ofServer.find((packet) => payloadOf(packet).length < 300);
+    assert.ok(large !== undefined && small !== undefined);
+    const bySize = (apart: number): unknown => {
+      const end = later(small, 2);
+      const sent = [...before, hello, large, later(large, apart), end];
+      const lost = one(first(compared([...before, hello, end], atServer(sent)).report).path?.differences);
+      return lost.kind === 'lost' && lost.bySize;
+    };
+    const sizes = { lost: payloadOf(large).length, arrived: payloadOf(small).length };
+    assert.deepEqual([bySize(1), bySize(0.001)], [sizes, null]);
+  });
+
   test('a reset that neither side sent', () => {
     const { before, hello } = opening(reset);
     const acknowledged = before.findLast((packet) => !isFromClient(packet));

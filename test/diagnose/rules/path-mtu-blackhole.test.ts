@@ -47,7 +47,7 @@ testRule(pathMtuBlackhole, {
     {
       name: 'two points of the path show that the large packets of the server got lost between them',
       connection: connection({ ...stalled, path: pathFacts([lostLarge(1448)]) }),
-      support: 'confirmed',
+      support: 'supported',
       explanation: 'between',
       data: { near: 2, far: 1, small: 300, large: 1448, count: 4 },
       frames: [4, 9],
