@@ -111,13 +111,13 @@ export const NOTICES = {
   'one-sided': {
     connection: 'only what the {side} sent is in the capture',
     inCapture:
-      '{count} of {connections} connections are seen in one direction only, as with asymmetric routing or a one-way mirror: capture where both directions pass',
+      '{count} of {connections} connections seen in one direction only, as with asymmetric routing or a one-way mirror: capture where both directions pass',
   },
   'missing-segments': {
     side: '{bytes} bytes that the {side} sent are not in the capture',
     eap: '{bytes} bytes of TLS are not in the capture',
     inCapture:
-      '{count} of {connections} connections lack segments that their peers acknowledged: the capturing host dropped packets (a larger buffer helps: tcpdump -B), or they took another way',
+      'in {count} of {connections} connections, segments that the peer acknowledged are missing: the capturing host dropped packets (a larger buffer helps: tcpdump -B), or they took another way',
   },
   'truncated-packets': {
     side: '{bytes} bytes that the {side} sent were cut off by the snapshot length',
@@ -126,19 +126,19 @@ export const NOTICES = {
   },
   'too-many-messages': {
     connection: 'only the first {limit} handshake messages are kept',
-    inCapture: '{count} of {connections} connections have more handshake messages than are kept; the first ones are',
+    inCapture: 'more handshake messages than are kept in {count} of {connections} connections: the first ones are',
   },
   'too-many-alerts': {
     connection: 'only the first {limit} alerts are kept',
-    inCapture: '{count} of {connections} connections have more alerts than are kept; the first ones are',
+    inCapture: 'more alerts than are kept in {count} of {connections} connections: the first ones are',
   },
   'too-many-certificates': {
     connection: 'only the first {limit} of {count} certificates are read',
-    inCapture: '{count} of {connections} connections have a longer certificate chain than is read',
+    inCapture: 'a longer certificate chain than is read in {count} of {connections} connections',
   },
   'message-too-long': {
     connection: 'handshake message of {bytes} bytes is passed over',
-    inCapture: '{count} of {connections} connections have a handshake message longer than is read',
+    inCapture: 'a handshake message longer than is read in {count} of {connections} connections',
   },
   'message-incomplete': { connection: 'part of a message is not in the capture' },
   'malformed-message': {

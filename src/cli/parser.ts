@@ -25,7 +25,7 @@ export function parseOptions(
   if (printed !== '') return { text: printed };
   // Asked for here rather than of yargs, which would complain of it before it complains of an unknown option.
   const captures = parsed._.length === 0 && isRedirected() ? ['-'] : parsed._.map(String);
-  if (captures.length === 0) throw new UsageError('no capture given');
+  if (captures.length === 0) throw new UsageError('no capture given; - stands for standard input');
   if (command === 'compare' && captures.length < 2) {
     throw new UsageError(
       'compare takes a capture of each of two points or more, in order from the clients to the servers',

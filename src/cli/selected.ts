@@ -115,5 +115,5 @@ function nearest(values: readonly string[], seen: ReadonlySet<string>): string {
   const found = Array.from(seen, (one) => ({ one, distance: distance(one) })).sort((a, b) => a.distance - b.distance);
   const named = found.slice(0, MOST_NAMED).map(({ one }) => one);
   const more = seen.size - named.length;
-  return `there are ${named.join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
+  return `the capture has ${named.join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
 }

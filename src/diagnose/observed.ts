@@ -2,7 +2,7 @@ import type { Connection, Sighting, Side } from '../connection/connection.js';
 import { overEap, overTcp, overUdp } from '../connection/connection.js';
 import { party, times, type Message, type MessageOf, type Value } from '../message.js';
 import { alertText, endingAlert } from './evidence/alerts.js';
-import { messageName } from './evidence/messages.js';
+import { messagePhrase } from './evidence/messages.js';
 import { differencesOf } from './evidence/path.js';
 import { closeText, quicVersionRefusal } from './evidence/quic.js';
 import { phrase } from './phrases.js';
@@ -20,7 +20,7 @@ export const OBSERVATIONS = {
   resetAtOnce: 'The {from} reset the connection (TCP RST); the capture shows nothing that it had received.',
   resetInName:
     'A reset arrived in the name of the {from} (TCP RST); the point of the path that is nearer to the {from} does not show it.',
-  silent: 'Nothing more came after {received}.',
+  silent: 'Nothing new came after {received}.',
   refused: 'The server answered the SYN with a reset.',
   refusedBetween:
     "A reset in the server's name answered the SYN; a point of the path nearer to the server shows neither.",
@@ -48,6 +48,13 @@ export function endingKey({ id, data }: Observation): string {
 }
 
 type Observed = MessageOf<typeof OBSERVATIONS>;
+
+const SIDES: readonly Side[] = ['client', 'server'];
+
+interface Received {
+  readonly what: Value;
+  readonly at: Sighting;
+}
 
 const observation = (message: Observed, sightings: readonly (Sighting | undefined)[]): Observation => ({
   ...message,
@@ -110,9 +117,9 @@ export function observe(connection: Connection): Observation {
   }
   const refusal = quicVersionRefusal(connection);
   if (refusal !== null) return observation({ id: 'versionRefused', data: {} }, [refusal]);
-  const last = ['client' as const, 'server' as const]
-    .map((side) => receivedBy(connection, side, Infinity))
-    .reduce((a, b) => ((a?.at.frame ?? 0) > (b?.at.frame ?? 0) ? a : b));
+  const last = SIDES.flatMap((side) => [lastPacket(connection, side), receivedBy(connection, side, Infinity)]).reduce(
+    (a, b) => ((a?.at.frame ?? 0) > (b?.at.frame ?? 0) ? a : b),
+  );
   return last === undefined
     ? observation({ id: 'ended', data: {} }, [])
     : observation({ id: 'silent', data: { received: last.what } }, [last.at]);
@@ -146,12 +153,18 @@ function alertPhrase({ level, encrypted, ...alert }: NonNullable<ReturnType<type
     : phrase('alertOfLevel', { level: level ?? '', alert: alertText(alert) });
 }
 
+/** The last packet of a side that QUIC encrypts, whatever is in it. */
+function lastPacket({ quic }: Connection, from: Side): Received | undefined {
+  const at = quic?.[from].protectedPackets.at(-1);
+  return at && { what: phrase('encryptedPacketOf', { peer: party(from) }), at };
+}
+
 /** The last that a side had received of the other by a frame, as far as the capture shows it. */
 function receivedBy(
   { messages, encryptedRecords, plaintext }: Connection,
   side: Side,
   frame: number,
-): { readonly what: Value; readonly at: Sighting } | undefined {
+): Received | undefined {
   const isBefore = (one: Sighting): boolean => one.from !== side && one.frame <= frame;
   const message = messages.findLast(isBefore);
   const record = encryptedRecords.findLast((one) => isBefore(one) && one.contentType !== 'alert');
@@ -160,11 +173,6 @@ function receivedBy(
   if (record !== undefined && record.frame >= (message?.frame ?? 0)) {
     return { what: phrase('encryptedRecordOf', { peer }), at: record };
   }
-  if (message !== undefined) {
-    const what = message.encrypted
-      ? phrase('encryptedMessageOf', { peer })
-      : phrase('messageOf', { message: messageName(message.type), peer });
-    return { what, at: message };
-  }
+  if (message !== undefined) return { what: messagePhrase(message, peer), at: message };
   return words && { what: phrase('plaintextOf', { peer }), at: words };
 }

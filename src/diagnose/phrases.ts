@@ -18,8 +18,10 @@ export const PHRASES = {
   clockNeverSet: 'the clock of the capture was never set',
   // What a side had received, or sent.
   messageOf: "the {peer}'s {message}",
+  encryptedMessage: 'encrypted handshake message',
   encryptedMessageOf: 'an encrypted handshake message from the {peer}',
   encryptedRecordOf: 'an encrypted record from the {peer}',
+  encryptedPacketOf: 'an encrypted packet from the {peer}',
   plaintextOf: 'plaintext from the {peer}',
   alertOfLevel: '{level} alert {alert}',
   anEncryptedAlert: 'an encrypted alert',
@@ -78,9 +80,9 @@ export const PHRASES = {
   nameHyphen: 'one of its labels begins or ends with a hyphen',
   nameUnderscore: 'it has an underscore',
   // What a side sent against the rules of the protocol: to follow "it sent".
-  trailingBytes: 'a {place} with extra bytes after its end',
-  malformedMessage: 'a {place} that cannot be decoded',
-  outOfOrder: 'a {place} where it is not allowed',
+  trailingBytes: '{place} with extra bytes after its end',
+  malformedMessage: '{place} in a form that cannot be decoded',
+  outOfOrder: '{place} where it is not allowed',
   tooLongRecord: 'a record of {length} bytes, more than the {limit} allowed',
   emptyRecord: 'an empty record',
   alertOfLength: 'an alert of {length} bytes',

@@ -25,6 +25,36 @@ const TRUST = ['certificate-authority-unknown', 'chain-incomplete', 'tls-interce
 
 /** The first that fits is the answer: the more particular ones stand before the general ones. */
 export const ERROR_MESSAGES: readonly ErrorMessage[] = [
+  // What says "not trusted" of any fault, and then which one it is.
+  {
+    pattern: /name in the certificate does not match|certificate is not valid for any names/,
+    title: 'The name in the certificate does not match the expected',
+    of: 'GnuTLS; Go (certificate is not valid for any names, but wanted to match …)',
+    meaning: 'The certificate is for other names than the one that the client asked for, or for none at all.',
+    rules: ['hostname-mismatch'],
+  },
+  {
+    pattern: /certificate is not trusted\. .*(?:chain uses expired|expired)/,
+    title: 'The certificate is NOT trusted. The certificate chain uses expired certificate',
+    of: 'GnuTLS',
+    meaning: 'A certificate of the chain has expired. If it has not, the clock of the client is wrong.',
+    rules: ['certificate-expired', 'client-clock-wrong'],
+  },
+  {
+    pattern: /certificate transparency required|pinned (?:public )?key|pinning failure/,
+    title: 'ERR_SSL_PINNED_KEY_NOT_IN_CERT_CHAIN',
+    of: 'Chrome (also ERR_CERTIFICATE_TRANSPARENCY_REQUIRED), Firefox, curl (90)',
+    meaning:
+      'The chain is valid, but this client demands more of it: a key that it knows (pinning), or an entry in the public logs (Certificate Transparency). An inspecting device on the path causes the same.',
+    rules: ['certificate-rejected', 'tls-intercepted'],
+  },
+  {
+    pattern: /insecure algorithm/,
+    title: 'cannot verify signature: insecure algorithm SHA1-RSA',
+    of: 'Go',
+    meaning: 'A certificate of the chain is signed with SHA-1 or MD5, which Go does not verify.',
+    rules: ['certificate-weak'],
+  },
   // Trust.
   {
     pattern: /self[- ]signed cert(?:ificate)? in (?:certificate )?chain|err:?19\b|error 19 at/,
@@ -35,8 +65,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['certificate-authority-unknown', 'tls-intercepted'],
   },
   {
-    pattern:
-      /self[- ]signed cert|depth zero self signed|mozilla pkix error self signed|error 18 at|err ?sslxcert ?chain ?invalid|\bself[- ]signed\b/,
+    pattern: /self[- ]signed cert|depth zero self signed|mozilla pkix error self signed|error 18 at|\bself[- ]signed\b/,
     title: 'self-signed certificate',
     of: `${OPENSSL}; Firefox (MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT)`,
     meaning: "The server's certificate is signed with its own key, and the client does not trust it.",
@@ -90,16 +119,16 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['certificate-authority-unknown'],
   },
   {
-    pattern: /root certificate file .*does not exist/,
+    pattern: /root certificate file .*does not exist|could not find a suitable tls ca certificate bundle/,
     title: 'root certificate file does not exist',
-    of: 'PostgreSQL (libpq)',
+    of: 'PostgreSQL (libpq), Python (Could not find a suitable TLS CA certificate bundle)',
     meaning:
-      'The client is told to verify the server (sslmode=verify-ca or verify-full) and has no file of authorities to verify it with.',
+      'The client is told to verify the server (PostgreSQL: sslmode=verify-ca or verify-full) and has no file of authorities to verify it with.',
     rules: ['certificate-authority-unknown'],
   },
   {
     pattern:
-      /no trusted certificate found|peer certificate cannot be authenticated|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|certificate (?:of .* )?(?:is )?not trusted|cannot verify .*certificate|\b36882\b|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9807\b|-9812\b|-9813\b|err ?sslunknown ?root ?cert|err ?sslno ?root ?cert|wolf ?ssl.* -188\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
+      /no trusted certificate found|peer certificate cannot be authenticated|no signer error|issuer is not recogni[sz]ed|server certificate verification failed\. cafile|issued by an untrusted certificate authority|signed by unknown authority|unknown ?issuer|issuer is unknown|cert authority invalid|sec error (?:unknown|untrusted) issuer|untrusted ?root|additional policy constraint failed|bear ?ssl.* 62\b|certificate (?:of .* )?(?:is )?not trusted|cannot verify .*certificate|\b36882\b|0x80090325|0x800b0109|anchor certificate not found|sec error untrusted cert|-9812\b|-9813\b|err ?sslunknown ?root ?cert|err ?sslno ?root ?cert|wolf ?ssl.* -188\b|nsurlerrorservercertificateuntrusted|-1202\b|trust anchor for certification path not found|could not establish trust relationship|remote ?certificate ?chain ?errors/,
     title: 'certificate signed by unknown authority',
     of: 'Go; rustls (UnknownIssuer); Firefox (SEC_ERROR_UNKNOWN_ISSUER); Chrome (ERR_CERT_AUTHORITY_INVALID); GnuTLS; Windows (SEC_E_UNTRUSTED_ROOT); .NET; Apple; Android',
     meaning:
@@ -117,7 +146,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /certificate has expired|cert has expired|expired certificate|certificate expired|cert date invalid|cert e expired|sec e cert expired|invalid peer certificate: expired|certificate ?expired|0x80090328|0x800b0101|-9814\b|wolf ?ssl.* -151\b|err ?sslcert ?expired|not ?time ?valid|error 10 at|\b36881\b/,
+      /certificate has expired|cert has expired|expired certificate|certificate expired|cert date invalid|cert e expired|sec e cert expired|invalid peer certificate: expired|invalid ?certificate\(expired|certificate ?expired|0x80090328|0x800b0101|-9814\b|wolf ?ssl.* -151\b|err ?sslcert ?expired|not ?time ?valid|error 10 at|\b36881\b/,
     title: 'certificate has expired',
     of: `${OPENSSL}; Go, Java, rustls; Firefox (SEC_ERROR_EXPIRED_CERTIFICATE); Chrome (ERR_CERT_DATE_INVALID); Windows (SEC_E_CERT_EXPIRED)`,
     meaning: 'A certificate of the chain has expired. If it has not, the clock of the client is wrong.',
@@ -134,7 +163,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|certificate for .* does ?n.t match any of the subject|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|err ?sslhost ?name ?mismatch|wolf ?ssl.* -322\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch|server certificate .*does (?:not|n.t) (?:match|include)|host ?name .* not verified|server name mismatch|domain mismatch|not contain the expected name|\b36884\b/,
+      /hostname mismatch|host ?name .*(?:does ?n.t|does not) match|certificate for .* does ?n.t match any of the subject|altname invalid|does not match (?:the )?certificate|no alternative certificate subject name matches|subject name .*does not match|target host name|no name matching|no subject alternative .* matching|certificate is valid for .*, ?not|not ?valid ?for ?name|cert common name invalid|bad cert domain|cn no match|sec e wrong principal|0x80090322|0x800b010f|-9843\b|err ?sslhost ?name ?mismatch|wolf ?ssl.* -322\b|remote ?certificate ?name ?mismatch|doesn.t contain any ip sans|ip address mismatch|unexpected host ?name|peer name mismatch|server certificate .*does (?:not|n.t) (?:match|include)|host ?name .* not verified|server name mismatch|domain mismatch|did not match expected cn|upstream ssl certificate does not match|not contain the expected name|\b36884\b/,
     title: 'Hostname mismatch, certificate is not valid for the name',
     of: `${OPENSSL}; Go (certificate is valid for …, not …); Java (No name matching … found); Chrome (ERR_CERT_COMMON_NAME_INVALID); Firefox (SSL_ERROR_BAD_CERT_DOMAIN); Node.js (ERR_TLS_CERT_ALTNAME_INVALID); rustls; Windows`,
     meaning: 'The certificate is for other names than the one that the client asked for.',
@@ -143,7 +172,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // Plaintext and TLS mixed up.
   {
     pattern:
-      /http ?s? request was sent|http request to an https|plain http request|ssl routines:+.*http request|https proxy request|http spoken on https port|ssl error rx unknown record/,
+      /http ?s? request (?:was )?sent to|http ?s? request was sent|http request to an https|plain http request|ssl routines:+.*http request|https proxy request|http spoken on https port|ssl error rx unknown record/,
     title: 'The plain HTTP request was sent to HTTPS port',
     of: 'nginx, Go, Apache, OpenSSL (http request)',
     meaning: 'The client speaks plaintext HTTP to a port where the server expects TLS: http:// in place of https://.',
@@ -168,7 +197,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /server does ?n.t support (?:ssl|it|tls)|server does not support (?:ssl|tls)|ssl is required but the server/,
+      /server does ?n.t support (?:ssl|it|tls)|unsupported frontend protocol 1234\.5679|server does not support (?:ssl|tls)|ssl is required but the server/,
     title: 'server does not support SSL, but SSL was required',
     of: 'PostgreSQL, MySQL and their drivers',
     meaning:
@@ -184,7 +213,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['starttls-not-offered', 'starttls-refused'],
   },
   {
-    pattern: /tunnel connection failed|proxy connect aborted|connect tunnel failed|proxy authentication required/,
+    pattern:
+      /tunnel connection failed|proxy connect aborted|connection to proxy closed|connect tunnel failed|proxy authentication required/,
     title: 'ERR_TUNNEL_CONNECTION_FAILED',
     of: 'Chrome, curl (CONNECT tunnel failed)',
     meaning: 'The proxy did not open the connection: TLS never began.',
@@ -224,7 +254,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['protocol-version-mismatch', 'cipher-suite-mismatch', 'sni-unrecognized', 'group-mismatch'],
   },
   {
-    pattern: /no available authentication scheme|no certificates? configured|no certificate available(?! for client)/,
+    pattern:
+      /no available authentication scheme|no certificates? configured|no .ssl certificate. is defined|no certificate available(?! for client)/,
     title: 'no certificates configured',
     of: "Go (tls: no certificates configured); Java (No available authentication scheme), in the server's log",
     meaning:
@@ -233,7 +264,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /none of the cipher suites supported by the client|no cy?i?pher ?overlap|no shared cipher|no cipher suites? (?:in common|supported by both)|no ?cipher ?suites ?in ?common|no negotiable cipher|no supported cipher suites|no ciphers available|no cipher match|do not possess a common algorithm|sec e algorithm mismatch|0x80090331|couldn.t use specified cipher/,
+      /none of the cipher suites supported by the client|no cy?i?pher ?overlap|cipher ?spec negotiated .* does not match|no shared cipher|no cipher suites? (?:in common|supported by both)|no ?cipher ?suites ?in ?common|no negotiable cipher|no supported cipher suites|no ciphers available|no cipher match|do not possess a common algorithm|sec e algorithm mismatch|0x80090331|couldn.t use specified cipher/,
     title: 'no shared cipher',
     of: `${OPENSSL} (the server's log); Firefox (SSL_ERROR_NO_CYPHER_OVERLAP); Java (no cipher suites in common); Go; GnuTLS; rustls; Windows (SEC_E_ALGORITHM_MISMATCH)`,
     meaning:
@@ -248,7 +279,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /unsupported protocol|unsupported sslv2 handshake|unsupported version|no protocols available|no appropriate protocol|protocol version not supported|illegal or unsupported version|no supported versions satisfy|obsolete version|is not accepted by client preferences|server does not support tls ?1|supported ?versions ?extension ?required|version too low|version too high|-9836\b|peer protocol version|unsupported record version|no compatible quic version/,
+      /unsupported protocol|sec e unsupported function|0x80090302|unsupported sslv2 handshake|unsupported version|no protocols available|no appropriate protocol|protocol version not supported|illegal or unsupported version|no supported versions satisfy|obsolete version|is not accepted by client preferences|server does not support tls ?1|supported ?versions ?extension ?required|version too low|version too high|protocol version mismatch|-9836\b|peer protocol version|unsupported record version|no compatible quic version/,
     title: 'unsupported protocol',
     of: `${OPENSSL}; Firefox (SSL_ERROR_UNSUPPORTED_VERSION); Java (No appropriate protocol); Go; GnuTLS; rustls; Chrome (ERR_SSL_OBSOLETE_VERSION)`,
     meaning:
@@ -280,7 +311,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['signature-scheme-mismatch'],
   },
   {
-    pattern: /no application protocol|alpn.*(?:mismatch|not)|unadvertised alpn|missing selected alpn/,
+    pattern:
+      /no (?:common )?application protocol|0x80090367|alpn.*(?:mismatch|not)|unadvertised alpn|missing selected alpn/,
     title: 'server selected unadvertised ALPN protocol',
     of: 'all libraries',
     meaning: 'Client and server have no application protocol (ALPN) in common.',
@@ -304,7 +336,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   // Certificates.
   {
     pattern:
-      /(?:ee|ca) key too small|(?:ee|ca) certificate key too weak|ca signature digest algorithm too weak|(?:ca|ee) md too weak|weak signature algorithm|cert weak key|algorithm constraints check failed|certificates do not conform to algorithm constraints|insufficient security level|signed using an insecure algorithm|cert signature algorithm disabled/,
+      /(?:ee|ca) key too small|(?:ee|ca) certificate key too weak|ca signature digest algorithm too weak|(?:ca|ee) md too weak|weak signature algorithm|cert weak key|weak server cert key|algorithm constraints check failed|certificates do not conform to algorithm constraints|insufficient security level|signed using an insecure algorithm|cert signature algorithm disabled/,
     title: 'ee key too small, ca md too weak',
     of: `${OPENSSL}; Java (Algorithm constraints check failed); Chrome (ERR_CERT_WEAK_SIGNATURE_ALGORITHM); GnuTLS`,
     meaning: 'A certificate of the chain has a key that is too short, or is signed with SHA-1 or MD5.',
@@ -312,7 +344,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /unsuitable certificate purpose|unsupported certificate purpose|incompatible key usage|key usage (?:does not|incompatible)|keyusage does not allow|inadequate (?:key|cert) (?:usage|type)|extended key usage|path length constraint|permitted subtree|unhandled critical extension|ca cert invalid|invalid ca certificate|ca used as end entity|name constraint/,
+      /unsuitable certificate purpose|unsupported certificate purpose|incompatible key usage|key usage (?:does not|incompatible)|keyusage does not allow|inadequate (?:key|cert) (?:usage|type)|extended key usage|path length constraint|permitted subtree|ca cert invalid|invalid ca certificate|ca (?:cert )?used as end entity|v1 cert used as ca|name constraint/,
     title: 'unsuitable certificate purpose',
     of: `${OPENSSL}; Go, Java, Firefox, Chrome, rustls`,
     meaning: 'A certificate is used for what it does not allow: as a server, as a client, or as an authority.',
@@ -343,7 +375,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /certificate signature failure|bad signature|invalid signature|signature verification has failed|signature check failed|block type is not 01/,
+      /certificate signature failure|0x80096004|bad signature|invalid signature|signature verification has failed|wolf ?ssl.* -155\b|block type is not 01/,
     title: 'certificate signature failure',
     of: `${OPENSSL}; Firefox (SEC_ERROR_BAD_SIGNATURE); GnuTLS, rustls`,
     meaning:
@@ -352,9 +384,9 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /negative serial number|bad ?encoding|strict.*basic constraints|missing (?:authority|subject) key identifier|unsupported ?cert ?version/,
+      /negative serial number|bad ?encoding|strict.*basic constraints|missing (?:authority|subject) key identifier|unsupported ?cert ?version|unhandled critical extension|not standards compliant|server cert bad format|reused issuer and serial/,
     title: 'x509: negative serial number',
-    of: 'Go (negative serial number), Python (VERIFY_X509_STRICT), rustls',
+    of: 'Go (negative serial number, unhandled critical extension, on macOS: not standards compliant), Python (VERIFY_X509_STRICT), rustls',
     meaning: 'The certificate breaks a rule that this client enforces and others do not.',
     rules: ['certificate-nonconforming'],
   },
@@ -368,14 +400,15 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /bad ssl client auth cert|client ssl certificate verify error|client certificate verification failed|client ca chain cannot be verified/,
+      /bad ssl client auth cert|495 ssl|ssl certificate error|client ssl certificate verify error|client certificate verification failed|client ca chain cannot be verified/,
     title: 'ERR_BAD_SSL_CLIENT_AUTH_CERT',
     of: "Chrome; nginx (client SSL certificate verify error) and HAProxy (SSL client CA chain cannot be verified), in the server's log",
     meaning: 'The server rejected the client certificate.',
     rules: ['client-certificate-untrusted', 'client-certificate-expired', 'client-certificate-rejected'],
   },
   {
-    pattern: /key values mismatch|private key does not match|public key/,
+    pattern:
+      /key values mismatch|private key does not match|public key (?:does ?n.t|does not|mismatch)|key pair mismatch/,
     title: 'key values mismatch',
     of: OPENSSL,
     meaning:
@@ -383,7 +416,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['internal-error', 'decryption-failed', 'client-key-unusable'],
   },
   {
-    pattern: /record mac|decryption failed|message altered|0x8009030f|decrypt error|error decrypting/,
+    pattern:
+      /record mac|bad mac read|tag mismatch|decryption failed|message altered|0x8009030f|decrypt error|error decrypting/,
     title: 'decryption failed or bad record mac',
     of: 'all libraries',
     meaning: 'The two sides have different keys, or something on the path altered what was sent.',
@@ -406,7 +440,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   // The connection.
   {
-    pattern: /connection (?:was )?reset|econnreset|connect reset|forcibly closed/,
+    pattern: /connection (?:was )?reset|econnreset|connect reset|forcibly closed|errno=(?:104|54|10054)\b/,
     title: 'connection reset by peer',
     of: 'every operating system; Chrome (ERR_CONNECTION_RESET), Firefox (PR_CONNECT_RESET_ERROR), Node.js (ECONNRESET)',
     meaning: 'A TCP reset ended the handshake: from the peer, or from a firewall that speaks in its name.',
@@ -414,7 +448,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|without sending tls close notify|packet with unexpected length|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|server closed the connection|-0x7280\b|ssl error zero return|socket hang up|: eof$|^eof$|-9806\b|err ?sslclosed ?abort|wolf ?ssl.* -308\b|handshake eof/,
+      /remote (?:error|host) .*handshake|terminated the handshake|shut down incorrectly|suddenly disconnected|ssl accept error .*lost connection|handshake failed: eof|unexpected eof|eof occurred in violation|without sending tls close notify|packet with unexpected length|ssl error syscall|non-properly terminated|end of file error|connection closed|closed connection in ssl handshake|closed the transport stream|client network socket disconnected|tls handshake eof|empty reply|server closed the connection|-0x7280\b|ssl error zero return|socket hang up|: eof$|^eof$|ssl connection: (?:eof|success)|(?:read|write):errno=0\b|ssl syscall error|close notify during handshake|connection prematurely closed|connect aborted|broken pipe|\bepipe\b|-9806\b|err ?sslclosed ?abort|wolf ?ssl.* -308\b|handshake eof/,
     title: 'unexpected eof while reading',
     of: `${OPENSSL} (SSL_ERROR_SYSCALL); Java (Remote host terminated the handshake); Go (EOF); Firefox (PR_END_OF_FILE_ERROR); Chrome (ERR_CONNECTION_CLOSED); GnuTLS; .NET; Node.js`,
     meaning:
@@ -422,7 +456,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['closed-without-alert', 'client-abandoned', 'client-certificate-rejected', 'connection-reset'],
   },
   {
-    pattern: /connection (?:was )?refused(?!: (?:not authori[sz]ed|bad user|identifier))|econnrefused|actively refused/,
+    pattern:
+      /connection (?:was )?refused(?!: (?:not authori[sz]ed|bad user|identifier))|econnrefused|actively refused|connection to the server .* was refused|connect error: 111\b/,
     title: 'connection refused',
     of: 'every operating system',
     meaning: 'Nothing listens on that port, or a firewall rejects the connection: TLS never began.',
@@ -430,12 +465,35 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /negotiation failed to occur within|handshake time(?:d ?)?out|tls handshake.*timeout|i\/o timeout|deadline exceeded|timed? ?out|etimedout/,
+      /negotiation failed to occur within|handshake time(?:d ?)?out|tls handshake.*timeout|i\/o timeout|deadline exceeded|timed? ?out(?!=)|etimedout|connect error: 110\b/,
     title: 'TLS handshake timeout',
     of: 'Go, Java, curl, browsers',
     meaning:
       'The answer did not come in time: the server hangs, or packets get lost on the path (large ones above all).',
     rules: ['server-silent', 'path-mtu-blackhole', 'client-hello-lost', 'tcp-connection-timeout', 'handshake-stalled'],
+  },
+  {
+    pattern: /no route to host|network is unreachable|ehostunreach|enetunreach|address unreachable/,
+    title: 'No route to host',
+    of: 'every operating system; Node.js (EHOSTUNREACH, ENETUNREACH), Chrome (ERR_ADDRESS_UNREACHABLE)',
+    meaning: 'A router, a firewall or this host itself says that no packet gets there: TLS never began.',
+    rules: ['tcp-connection-timeout', 'udp-blocked'],
+  },
+  {
+    pattern: /invalid length of startup packet/,
+    title: 'invalid length of startup packet',
+    of: "PostgreSQL, in the server's log",
+    meaning:
+      'The first bytes of a client were not those of PostgreSQL: TLS without the request that comes before it, an HTTP request, or a scan.',
+    rules: ['server-speaks-plaintext', 'client-speaks-plaintext'],
+  },
+  {
+    pattern: /client auth (?:signature failed|no common algorithms|private key access denied)/,
+    title: 'ERR_SSL_CLIENT_AUTH_SIGNATURE_FAILED',
+    of: 'Chrome',
+    meaning:
+      'The browser could not sign with the key of the client certificate: a token that is locked, a key that may not be used, or no scheme that both know.',
+    rules: ['client-key-unusable', 'signature-scheme-mismatch'],
   },
   {
     pattern: /quic protocol error|quic .*(?:failed|error)|internal error .*\bquic\b/,
@@ -490,7 +548,69 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
       'handshake-rejected',
     ],
   },
+  {
+    pattern: /can.t contact ldap server/,
+    title: "Can't contact LDAP server",
+    of: 'OpenLDAP',
+    meaning:
+      'OpenLDAP says this whenever it gets no connection: refused, unanswered, or over ldaps:// with a certificate that it rejects. The same command with -d 1 says which.',
+    rules: ['tcp-connection-refused', 'tcp-connection-timeout', 'certificate-authority-unknown', 'hostname-mismatch'],
+  },
+  {
+    pattern: /invalid ssl negotiation response|invalid response to ssl negotiation/,
+    title: 'received invalid response to SSL negotiation',
+    of: 'PostgreSQL (libpq and other drivers)',
+    meaning: 'What answered the request for TLS is no PostgreSQL server, or a proxy in front of it.',
+    rules: ['tls-never-began', 'starttls-refused'],
+  },
+  // Of one side alone: nothing was sent.
+  {
+    pattern:
+      /invalid keystore format|keystore was tampered with|keystore password was incorrect|failed to decrypt safe contents/,
+    title: 'Invalid keystore format',
+    of: 'Java',
+    meaning:
+      'Java could not open a key store or trust store: it is of another type than it was told (JKS, PKCS12), is damaged, or the password is wrong. Nothing was sent; "keytool -list -keystore FILE" shows the same.',
+    rules: [],
+  },
+  {
+    pattern:
+      /ora-28759|unable to load (?:certificate|private key|key|client certificate)|could not load pem|has group or world access|cannot load certificate|unable to get (?:certificate|private key)\b/,
+    title: 'unable to load certificate',
+    of: 'OpenSSL, curl; Oracle (ORA-28759: failure to open file)',
+    meaning:
+      'The program could not read its own certificate, key or wallet: no such file, not PEM, no permission, or a wrong pass phrase. Nothing was sent.',
+    rules: [],
+  },
   // General ones.
+  {
+    pattern:
+      /handshake message sequence violation|unexpected (?:handshake )?message|inappropriate ?(?:handshake )?message/,
+    title: 'received unexpected handshake message',
+    of: `Go; ${OPENSSL}; Java (Handshake message sequence violation); rustls (InappropriateHandshakeMessage)`,
+    meaning: 'The peer sent a message that is not allowed at this point of the handshake.',
+    rules: ['protocol-violation', 'server-speaks-plaintext'],
+  },
+  {
+    pattern: /bad ssl certificate for channel|amq9633|gsk error bad cert|gskit.* 414\b/,
+    title: 'AMQ9633: Bad SSL certificate for channel',
+    of: 'IBM MQ; GSKit (414)',
+    meaning: 'This side could not verify the certificate of its peer, or the peer rejected the one that it sent.',
+    rules: [
+      'certificate-authority-unknown',
+      'client-certificate-untrusted',
+      'certificate-expired',
+      'certificate-rejected',
+    ],
+  },
+  {
+    pattern: /no peer certificate available|ssl handshake has read 0 bytes/,
+    title: 'no peer certificate available',
+    of: 'openssl s_client',
+    meaning:
+      'The handshake ended before the server sent its certificate. The lines above say how: an alert, "wrong version number", write:errno=104 (a reset), or an end without a word.',
+    rules: ['handshake-rejected', 'connection-reset', 'closed-without-alert', 'server-speaks-plaintext'],
+  },
   {
     pattern:
       /sec e illegal message|0x80090326|ssl protocol error|secure connection failed|-1200\b|an ssl error has occurred and a secure connection|could not create ssl\/tls secure channel|sec e invalid token|0x80090308|-9802\b|secure channel failure/,
@@ -539,7 +659,7 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /verify failed|certificate validation failure|error in the certificate verification|failed to verify certificate|invalid peer certificate|remote certificate is invalid|cert(?:ificate)? invalid|certificate for this server is invalid|pki verification of .* failed|-0x2700\b|\b36876\b|\bcurl(?:\W| exit| error| code)* ?\(?(?:60|51)\)?(?!\d)/,
+      /verify failed|certificate verification failed|certificate was rejected by the provided|526 invalid|invalid ssl certificate|certificate validation failure|error in the certificate\b|cert ?chain ?invalid|-9807\b|failed to verify certificate|invalid peer certificate|remote certificate is invalid|cert(?:ificate)? invalid|certificate for this server is invalid|pki verification of .* failed|-0x2700\b|\b36876\b|\b(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?(?:60|51)\)?(?!\d)/,
     title: 'certificate verify failed',
     of: `${OPENSSL}; curl (60); GnuTLS, Go, rustls, .NET`,
     meaning:
@@ -554,14 +674,14 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     ],
   },
   {
-    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?35\)?(?!\d)|ssl connect error/,
+    pattern: /\b(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?35\)?(?!\d)|ssl connect error/,
     title: 'curl: (35) SSL connect error',
     of: 'curl',
     meaning: 'The handshake failed. What follows the number says why; explain that.',
     rules: ['handshake-rejected', 'protocol-version-mismatch', 'server-speaks-plaintext', 'connection-reset'],
   },
   {
-    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?(?:52|55|56)\)?(?!\d)/,
+    pattern: /\b(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?(?:52|55|56)\)?(?!\d)/,
     title: 'curl: (56) Failure with receiving network data',
     of: 'curl',
     meaning:
@@ -569,7 +689,8 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     rules: ['client-certificate-missing', 'client-certificate-rejected', 'connection-reset', 'closed-without-alert'],
   },
   {
-    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?(?:58|59|66|77|82|83|90|91|98)\)?(?!\d)/,
+    pattern:
+      /\b(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?(?:58|59|66|77|82|83|90|91|98)\)?(?!\d)/,
     title: 'curl: (58) Problem with the local certificate',
     of: 'curl',
     meaning:
@@ -582,14 +703,14 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
     ],
   },
   {
-    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?7\)?(?!\d)/,
+    pattern: /\b(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?7\)?(?!\d)/,
     title: 'curl: (7) Failed to connect',
     of: 'curl',
     meaning: 'The TCP connection was refused or not answered: TLS never began.',
     rules: ['tcp-connection-refused', 'tcp-connection-timeout'],
   },
   {
-    pattern: /\bcurl(?:\W| exit| error| code)* ?\(?28\)?(?!\d)/,
+    pattern: /\b(?:curl|exit (?:code|status))(?:\W| exit| error| code| status)* ?\(?28\)?(?!\d)/,
     title: 'curl: (28)',
     of: 'curl',
     meaning: 'Connection or handshake took longer than the time limit.',
@@ -597,9 +718,9 @@ export const ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     pattern:
-      /handshake fail(?:ed|ure)|layer6 invalid response|ssl library error \d+ in handshake|ssl ?authentication ?exception|a tls error occurred/,
+      /handshake fail(?:ed|ure)|connection could not be established, see inner exception|communications link failure|ah02003|ssl proxy connect failed|record layer failure|ora-28860|\beproto\b|layer6 invalid response|ssl library error \d+ in handshake|ssl ?authentication ?exception|a tls error occurred/,
     title: 'SSL handshake failed',
-    of: 'HAProxy (a health check: Layer6 invalid response), Apache (AH02008), Kafka, Postfix, GnuTLS, mosquitto',
+    of: 'HAProxy (a health check: Layer6 invalid response), Apache (AH02008), Kafka, Postfix, GnuTLS, mosquitto, Node.js (EPROTO), .NET (see inner exception), MySQL Connector/J (Communications link failure), Oracle (ORA-28860)',
     meaning: 'The handshake failed. What stands behind it, or in the lines around it, says why: explain that.',
     rules: ['handshake-rejected', 'certificate-rejected', 'client-abandoned', 'closed-without-alert'],
   },

@@ -124,7 +124,7 @@ export function noticeOf(
 export function warningOf(warning: CaptureWarning, escape: Escape, language: Language = ENGLISH): string {
   const { frame } = warning;
   const text = noticeOf(warning, escape, language);
-  return frame === undefined || text.includes(`frame ${frame}`) ? text : `${text} (frame\u00a0${frame})`;
+  return frame === undefined || frame === 0 || text.includes(`frame ${frame}`) ? text : `${text} (frame\u00a0${frame})`;
 }
 
 /** What a rule says, by what it is. */

@@ -270,7 +270,7 @@ describe('files of the two ends', () => {
 
 describe('what cannot be analysed: exit code 2, one line on standard error, nothing on standard output', () => {
   const cases: readonly [what: string, args: string[], line: RegExp][] = [
-    ['no capture', [], /^tls-postmortem: no capture given \(--help shows the usage\)\n$/],
+    ['no capture', [], /^tls-postmortem: no capture given; - stands for standard input \(--help shows the usage\)\n$/],
     ['an unknown option', ['--colour', 'a.pcap'], /unknown option: --colour; did you mean --color\? /],
     ['no such file', [join(folder, 'none.pcap')], /none\.pcap: no such file/],
     ['a folder without captures', [folder], /: a directory in which there is no capture\n$/],
@@ -365,7 +365,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     child.kill(signal);
     const [code] = (await once(child, 'close')) as [number | null];
     assert.equal(code, 2);
-    assert.match(Buffer.concat(output).toString('utf8'), /^[^\n]*\(capture not read to its end\)/);
+    assert.match(
+      Buffer.concat(output).toString('utf8'),
+      /^No TCP[^.]* packets\s+without\s+IP\s+\(capture\s+not\s+read\s+to\s+its\s+end\)\.$/m,
+    );
   });
 }
 
@@ -392,7 +395,7 @@ test('a selection that leaves nothing is said, in the report too, and is no succ
   const { code, out, err } = run(['--server-name', 'shopp.example', FAILED]);
   assert.equal(code, 2);
   assert.match(out, /^No connection is selected, of 1 in the capture\./);
-  assertOneLine(err, /no connection is selected, of 1; --server-name shopp\.example: there are shop\.example\n$/);
+  assertOneLine(err, /no connection is selected, of 1; --server-name shopp\.example: the capture has shop\.example\n$/);
 });
 
 test('what is not analysed is said, by its kind, beside what is', () => {
@@ -411,6 +414,15 @@ test('what is not analysed is said, by its kind, beside what is', () => {
     run([file]).out,
     /^No TCP, DTLS or QUIC connection in the capture; not analysed: 4 UDP packets, of\nthem 3 DNS\.$/m,
   );
+  // What says nothing of TLS is named where there is nothing else.
+  const arp = { data: ethernet(0x0806, new Uint8Array(28)), seconds: 1 };
+  writeFileSync(file, pcapFile([arp, arp]));
+  assert.doesNotMatch(run([HEALTHY, file]).out, /Not analysed/);
+  assert.match(run([file]).out, /not analysed: 2 packets without\nIP, all ARP\.$/m);
+  writeFileSync(file, pcapFile([]));
+  assert.match(run([file]).out, /^No packet in the capture\.\n/);
+  writeFileSync(file, pcapFile([]).subarray(0, 10));
+  assert.match(run([file]).out, /^No packet in the capture \(capture cut short\)\.\n[^]*before the first frame\n/);
 });
 
 test('an ICMP error is evidence: who sent it, at its frame, and what it allows', () => {

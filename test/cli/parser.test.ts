@@ -168,7 +168,7 @@ test('of an option given twice the last counts', () => {
 
 describe('what cannot be understood is said in one line', () => {
   const cases: readonly [args: string[], message: RegExp][] = [
-    [[], /^no capture given$/],
+    [[], /^no capture given; - stands for standard input$/],
     [['--verbos', 'a.pcap'], /^unknown option: --verbos; did you mean --verbose\?$/],
     [['--server-nam', 'x', 'a.pcap'], /^unknown option: --server-nam; did you mean --server-name\?$/],
     [['-x', '-y', 'a.pcap'], /^unknown option: -x, -y$/],

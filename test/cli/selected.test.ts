@@ -18,9 +18,12 @@ describe('a selection that leaves nothing', () => {
   test('names what comes nearest, and how many there are', () => {
     assert.equal(
       nothing({ serverNames: ['shopp.example'] }),
-      'no connection is selected, of 3; --server-name shopp.example: there are shop.example, api.example.com',
+      'no connection is selected, of 3; --server-name shopp.example: the capture has shop.example, api.example.com',
     );
-    assert.match(nothing({ hosts: ['192.0.2.11'] }) ?? '', /--host 192\.0\.2\.11: there are 192\.0\.2\.10, .* more$/);
+    assert.match(
+      nothing({ hosts: ['192.0.2.11'] }) ?? '',
+      /--host 192\.0\.2\.11: the capture has 192\.0\.2\.10, .* more$/,
+    );
     assert.match(
       nothing({ diagnoses: ['certificate-expired'] }) ?? '',
       /--diagnosis certificate-expired: there is none$/,
@@ -40,11 +43,11 @@ describe('a selection that leaves nothing', () => {
   test('says where each is there, and not both', () => {
     assert.match(
       nothing({ serverNames: ['shop.example'], ports: [444] }) ?? '',
-      /--port 444: there are 443, \d+; --server-name shop\.example: is there, but not with all else that is asked for$/,
+      /--port 444: the capture has 443, \d+; --server-name shop\.example: is there, but not with all else that is asked for$/,
     );
     assert.match(
       nothing({ hosts: ['192.0.2.0/24'], serverNames: ['shopp.example'] }) ?? '',
-      /--host 192\.0\.2\.0\/24: is there, but not with all else that is asked for; --server-name shopp\.example: there are /,
+      /--host 192\.0\.2\.0\/24: is there, but not with all else that is asked for; --server-name shopp\.example: the capture has /,
     );
   });
 

@@ -2,7 +2,7 @@ import type { MessageOf } from '../../message.js';
 
 /** The facts that many rules cite, in one wording; see citations.ts. */
 export const SHARED_EVIDENCE = {
-  seenClientHello: 'ClientHello: {versions}; server name: {serverName}; {count} cipher suites',
+  seenClientHello: 'ClientHello: {versions}; server name: {serverName}; cipher suites: {count}',
   seenPartialClientHello: 'the beginning of a ClientHello: {versions}',
   seenServerHello: 'ServerHello: {version}, {cipherSuite}',
   seenCertificate: 'certificate {subject}, issued by {issuer}, valid {notBefore} to {notAfter}, serial {serialNumber}',

@@ -101,17 +101,17 @@ export const alpnMismatch = defineRule({
   sources: ['RFC 7301 §3.2', 'RFC 9113 §3.3'],
   messages: {
     explanations: {
-      said: 'The client offers the application protocols {offered}; the {from} ended the handshake with alert {alert}: it speaks none of them.',
+      said: 'The client offers {offered} as application protocol (ALPN). The {from} ended the handshake with alert {alert}: it speaks none of what is offered.',
       saidKnown:
-        'The client offers the application protocols {offered}; the server ended the handshake with alert {alert}: it speaks none of them. With other clients it spoke {accepted}.',
+        'The client offers {offered} as application protocol (ALPN). The server ended the handshake with alert {alert}: it speaks none of what is offered. With other clients it spoke {accepted}.',
       notOffered:
         'The client names no application protocol (ALPN). The server requires one and ended the handshake with alert {alert}.',
       hidden:
-        'The client offers the application protocols {offered}. The server chose version and cipher suite, then sent an encrypted alert in place of EncryptedExtensions, the message that names the application protocol: probably it speaks none of them. Servers in Go refuse in this way.',
+        'The client offers {offered} as application protocol (ALPN). The server chose version and cipher suite, then sent an encrypted alert in place of EncryptedExtensions, the message that names the application protocol. Probably it speaks none of what is offered. Servers in Go refuse in this way.',
       unansweredHidden:
-        "The client offers only the application protocols {offered}. The server's encrypted extensions are too short to choose one, so the client could not use the connection: it left as soon as the handshake was complete.",
+        "The client offers only {offered} as application protocol (ALPN). The server's encrypted extensions are too short to choose one, so the client could not use the connection: it left as soon as the handshake was complete.",
       unanswered:
-        'The client offers only the application protocols {offered}. The server chose none, so the client could not use the connection: it closed it as soon as the handshake was complete.',
+        'The client offers only {offered} as application protocol (ALPN). The server chose none, so the client could not use the connection: it closed it as soon as the handshake was complete.',
     },
     evidence: {
       seenOffer: 'ClientHello; application protocols (ALPN): {offered}',

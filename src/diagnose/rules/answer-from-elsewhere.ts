@@ -22,7 +22,7 @@ export const answerFromElsewhere = defineRule({
     evidence: {
       seenFirst: "the client's first datagram, to {server}",
       seenAnswer: 'an answer to it, from {source}',
-      seenAgain: 'the client asks {server} again: it did not take the answer',
+      seenAgain: 'the client asks {server} again: it dropped the answer',
     },
     remedies: {
       bind: 'Have the service send from the address and port that it was asked at: bind it to each address of its own instead of to all, or have it set the source of its answers (IP_PKTINFO, IPV6_RECVPKTINFO).',

@@ -17,9 +17,9 @@ const messages = defineMessages({
     privateRoot:
       "The server's certificate ({subject}) was issued by the private authority {authority}. The client does not trust that authority: it rejected the certificate {how}.",
     unknownIssuer:
-      "The server's certificate ({subject}) was issued by {authority}, which is not a public authority. The client does not trust it: it rejected the certificate {how}.",
+      "The server's certificate ({subject}) was issued by {authority}, which is not among the public authorities (Mozilla's list). The client does not trust that authority: it rejected the certificate {how}.",
     unknownIntermediate:
-      "The server's certificate ({subject}) was issued by {authority}, which is not a public authority. The client does not trust it: it rejected the certificate {how}. If {authority} is an intermediate, the server should send its certificate, but does not.",
+      "The server's certificate ({subject}) was issued by {authority}, which is not among the public authorities (Mozilla's list). The client does not trust that authority: it rejected the certificate {how}. If {authority} is an intermediate, the server should send its certificate, but does not.",
     publicRoot:
       "The server's certificate ({subject}) was issued by the public authority {authority}. The client does not know that authority: it rejected the certificate {how}. Its trust store is old, or was replaced.",
     trustedHere:

@@ -125,8 +125,8 @@ export const certificateNonconforming = defineRule({
   messages: {
     explanations: {
       known:
-        "The server's certificate ({subject}) {broken}. The client looks like {library} (by its ClientHello), which may refuse that. It rejected the chain {how}.",
-      open: "The server's certificate ({subject}) {broken}, which some clients refuse. The client rejected the chain {how}.",
+        'The certificate "{subject}" in the server\'s chain {broken}. The client looks like {library} (by its ClientHello), which may refuse that. It rejected the chain {how}.',
+      open: 'The certificate "{subject}" in the server\'s chain {broken}, which some clients refuse. The client rejected the chain {how}.',
       unseen:
         "The client rejected the server's certificate with alert unknown_ca (48): one in its chain may break a rule (an issuer that is no authority, a path length, a key identifier that does not fit, the same extension twice). The capture does not show it: {unseen}.",
     },

@@ -35,7 +35,7 @@ export const chainIncomplete = defineRule({
       explanation:
         "The server's chain is incomplete: it stops at {subject}, and the server does not send the issuer's certificate, {missing}. The client could not build a path to a root it trusts, and rejected the chain {how}.",
       unrelated:
-        "The server's chain is incomplete: it stops at {subject}, and the server does not send the issuer's certificate, {missing}. The client could not build a path to a root it trusts, and rejected the chain {how}. The other certificates that it sends do not belong to this chain: {unrelated}.",
+        "The server's chain is incomplete: it stops at {subject}, and the server does not send the issuer's certificate, {missing}. The client could not build a path to a root it trusts, and rejected the chain {how}. It also sends what does not belong to this chain: {unrelated}.",
       unseen:
         "The client rejected the server's certificate with alert unknown_ca (48): an intermediate certificate may be missing. The capture does not show it: {unseen}.",
     },

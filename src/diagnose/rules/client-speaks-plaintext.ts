@@ -1,3 +1,4 @@
+import { PLAINTEXT_NAMES } from '../../knowledge/protocol-names.js';
 import type { Alert, Connection, PlaintextWords } from '../../connection/connection.js';
 import { overTcp } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
@@ -89,7 +90,7 @@ function judgePlaintext(connection: Connection, context: Context, words: Plainte
     words: words.text,
     answer: answer?.text ?? '',
     port: server.port,
-    protocol: protocol ?? '',
+    protocol: protocol === null ? '' : PLAINTEXT_NAMES[protocol],
   };
   const base = { basis: 'fact', remedies: remediesFor(data, protocol) } as const;
   if (answer?.expectsTls === true) {

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { knownToRefuse, mayMeetNamesake } from '../evidence/chains.js';
 import { alertEvidence, clientHelloEvidence, evidence, serverHelloEvidence } from '../evidence/citations.js';
 import { alertText, answeredMessage, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { messageValue } from '../evidence/messages.js';
 import { differencesOf } from '../evidence/path.js';
 import { placesOf } from '../evidence/places.js';
 import { isAnswerTo, refusalByClient } from '../evidence/refusals.js';
@@ -70,7 +71,7 @@ export const decryptionFailed = defineRule({
     },
     evidence: {
       seenAltered: 'a QUIC Initial packet whose tag does not fit its content',
-      seenMessage: '{type}',
+      seenMessage: '{message}',
     },
     remedies: {
       keyPair:
@@ -135,7 +136,7 @@ export const decryptionFailed = defineRule({
       evidence: [
         ...(message === undefined
           ? [...clientHelloEvidence(connection), ...serverHelloEvidence(connection)]
-          : [evidence(message, 'seenMessage', { type: message.type })]),
+          : [evidence(message, 'seenMessage', { message: messageValue(message) })]),
         ...alertEvidence(alert),
       ],
       remedies: [

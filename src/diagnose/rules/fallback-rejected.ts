@@ -20,7 +20,7 @@ export const fallbackRejected = defineRule({
       known:
         'The client offers {newest} at most and marks this as a retry with an older version than it can speak (TLS_FALLBACK_SCSV). The server speaks a newer one ({accepted}, as other connections show), so it treats the retry as an attack: alert inappropriate_fallback (86).',
       unseen:
-        "The server takes the client's version for a forced step back to an older one: alert inappropriate_fallback (86). The capture lacks the ClientHello.",
+        "The server treats the client's version as a forced step back to an older one: alert inappropriate_fallback (86). The capture lacks the ClientHello.",
     },
     evidence: {},
     remedies: {

@@ -41,7 +41,7 @@ const messages = defineMessages({
     requestTooLong:
       "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like Java (by its ClientHello), which accepts messages of {limit} by default (jdk.tls.maxHandshakeMessageSize). The client rejected it {how}.",
     longRequest:
-      "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like {library} (by its ClientHello), which does not take messages of such a length. The client rejected it {how}.",
+      "The server's CertificateRequest has {bytes} bytes: it lists {authorities} authorities. The client looks like {library} (by its ClientHello), which does not accept messages of such a length. The client rejected it {how}.",
     manyCertificates:
       'The server sends {count} certificates, more than some clients accept (Java: {limit}). The client rejected them {how}.',
     record:

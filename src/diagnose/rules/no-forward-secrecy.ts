@@ -18,7 +18,7 @@ export const noForwardSecrecy = defineRule({
       byServer:
         'The server {connect} chose {cipherSuite}, although the client offers suites with forward secrecy: whoever gets its private key can decrypt what was recorded before.',
       byClient:
-        "The client {client} offers no cipher suite with forward secrecy, so the server took {cipherSuite}: whoever gets the server's private key can decrypt what was recorded before. Current servers refuse such suites.",
+        "The client {client} offers no cipher suite with forward secrecy, so the server chose {cipherSuite}: whoever gets the server's private key can decrypt what was recorded before. Current servers refuse such suites.",
     },
     evidence: {},
     remedies: {

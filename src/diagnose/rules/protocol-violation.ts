@@ -4,6 +4,7 @@ import type { Phrase } from '../../message.js';
 import type { Violation } from '../../tls/conformance.js';
 import { alertEvidence, clientHelloEvidence, connectionCloseEvidence, evidence } from '../evidence/citations.js';
 import { alertText, answeredMessage, encryptedAlert, fatalAlert, sidesOf } from '../evidence/alerts.js';
+import { messageName, messagePhrase, messageValue } from '../evidence/messages.js';
 import { closeText, refusingClose } from '../evidence/quic.js';
 import { placesOf } from '../evidence/places.js';
 import { defineRule } from '../rule.js';
@@ -87,11 +88,11 @@ const SIDES = ['server', 'client'] as const;
 function described(violation: Violation): Phrase | string {
   switch (violation.kind) {
     case 'trailing-bytes':
-      return phrase('trailingBytes', { place: violation.extension ?? violation.message });
+      return phrase('trailingBytes', { place: violation.extension ?? messageName(violation.message) });
     case 'malformed-message':
-      return phrase('malformedMessage', { place: violation.extension ?? violation.message });
+      return phrase('malformedMessage', { place: violation.extension ?? messageName(violation.message) });
     case 'unexpected-message':
-      return phrase('outOfOrder', { place: violation.message });
+      return phrase('outOfOrder', { place: messageName(violation.message) });
     case 'record-too-long':
       return phrase('tooLongRecord', { length: violation.length, limit: violation.limit });
     case 'empty-record':
@@ -117,7 +118,7 @@ export const protocolViolation = defineRule({
   messages: {
     explanations: {
       explanation:
-        "The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last message that it had received was the {peer}'s {type}. Either the {peer} is at fault, or the {from}, or a device on the path altered the message.",
+        'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The last message that it had received was {message}. Either the {peer} is at fault, or the {from}, or a device on the path altered the message.',
       named:
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. Before, the {peer} had sent {violation}, which the protocol does not allow. Either the {peer} is at fault, or a device on the path altered it.',
       hidden:
@@ -127,7 +128,7 @@ export const protocolViolation = defineRule({
         'The {from} {address} gave up with alert {alert}: it complains of {complaint}. The capture does not show what it had received.',
     },
     evidence: {
-      seenMessage: '{type} ({length} bytes)',
+      seenMessage: '{message} ({length} bytes)',
       seenViolation: 'against the protocol: {violation}',
     },
     remedies: {
@@ -174,7 +175,7 @@ export const protocolViolation = defineRule({
       ...sides,
       alert: alertText(alert),
       complaint: complaint === undefined ? '' : phrase(complaint),
-      type: message?.type ?? '',
+      message: message === undefined ? '' : messagePhrase(message, sides.peer),
       violation: violation === undefined ? '' : described(violation),
     };
     return {
@@ -195,7 +196,7 @@ export const protocolViolation = defineRule({
         ...(violation === undefined ? [] : [evidence(violation, 'seenViolation', { violation: described(violation) })]),
         ...(message === undefined || violation !== undefined
           ? []
-          : [evidence(message, 'seenMessage', { type: message.type, length: message.length })]),
+          : [evidence(message, 'seenMessage', { message: messageValue(message), length: message.length })]),
         ...alertEvidence(alert),
       ],
       remedies: [

@@ -1,3 +1,4 @@
+import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { isProxy, type Preamble } from '../../preamble/preamble.js';
 import type { Connection } from '../../connection/connection.js';
 import type { Context } from '../context.js';
@@ -59,7 +60,7 @@ export const proxyRefused = defineRule({
       proxy: connectTo(connection),
       client: connection.client.address,
       target: preamble.target ?? '',
-      kind: preamble.kind,
+      kind: PREAMBLE_NAMES[preamble.kind],
       reply: preamble.reply ?? '',
       scheme: `${preamble.kind}h`,
     };

@@ -1,3 +1,4 @@
+import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { u16, u8 } from '../../bytes.js';
 import type { Alert } from '../../connection/connection.js';
 import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
@@ -83,7 +84,7 @@ export const serverSpeaksPlaintext = defineRule({
       client: connection.client.address,
       server: connectTo(connection),
       words: words.text,
-      kind: preamble?.kind ?? '',
+      kind: preamble === null ? '' : PREAMBLE_NAMES[preamble.kind],
       host: connection.server.address,
       port: connection.server.port,
       protocol: protocol ?? '',

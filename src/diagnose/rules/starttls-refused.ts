@@ -1,3 +1,4 @@
+import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { STARTTLS_OPTIONS } from '../../knowledge/starttls.js';
 import { isProxy, type Preamble } from '../../preamble/preamble.js';
 import { preambleEvidence } from '../evidence/citations.js';
@@ -47,7 +48,7 @@ export const starttlsRefused = defineRule({
     if (preamble === null) return undefined;
     const protocol = STARTTLS_OPTIONS[preamble.kind];
     const data = {
-      kind: preamble.kind,
+      kind: PREAMBLE_NAMES[preamble.kind],
       reply: preamble.reply ?? '',
       server: connectTo(connection),
       host: connection.server.address,

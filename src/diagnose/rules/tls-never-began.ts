@@ -1,3 +1,4 @@
+import { PREAMBLE_NAMES } from '../../knowledge/protocol-names.js';
 import { millisecondsBetween } from '../../capture/timestamp.js';
 import { overTcp, type Connection } from '../../connection/connection.js';
 import { TLS_PORTS } from '../../knowledge/ports.js';
@@ -109,7 +110,7 @@ export const tlsNeverBegan = defineRule({
     const request = stepOf(preamble, 'request');
     const protocol = STARTTLS_OPTIONS[preamble.kind];
     const data = {
-      kind: preamble.kind,
+      kind: PREAMBLE_NAMES[preamble.kind],
       server: connectTo(connection),
       host: connection.server.address,
       port: connection.server.port,

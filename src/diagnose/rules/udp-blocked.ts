@@ -31,7 +31,7 @@ export const udpBlocked = defineRule({
     },
     evidence: {
       seenFirst: "the client's first datagram",
-      seenLast: 'the last of {times} more, none of them answered',
+      seenLast: 'sent again {times}, without an answer',
       seenProhibited: 'ICMP of {router}: administratively prohibited',
       seenNoRoute: 'ICMP of {router}: unreachable',
     },

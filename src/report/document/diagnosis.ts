@@ -202,7 +202,7 @@ function differsFacts(cause: Cause, { options: { language } }: Scope): Fact[] {
   const rest = members.filter((each) => each.certainty !== certainty);
   const sure = [...new Set(rest.map((each) => each.certainty))].map((level) => {
     const handshakes = rest.filter((each) => each.certainty === level).reduce((sum, each) => sum + each.count, 0);
-    return `${grouped(handshakes)} of ${grouped(number)} are only ${level}`;
+    return `${grouped(handshakes)} of ${grouped(number)} ${handshakes === 1 ? 'is' : 'are'} only ${level}`;
   });
   const ends = endings
     .filter(({ observed }) => endingKey(observed) !== own)

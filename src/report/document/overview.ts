@@ -48,6 +48,7 @@ function verdictOfWhatWasRead(results: Results): string {
     return `No connection is selected, of ${grouped(results.notSelected)} in the capture.`;
   }
   if (connections === 0) {
+    if (results.captures.every(({ packets }) => packets === 0)) return 'No packet in the capture.';
     const unread = unreadText(results);
     return `No TCP, DTLS or QUIC connection in the capture${unread === null ? '' : `; not analysed: ${unread}`}.`;
   }

@@ -17,24 +17,34 @@ const MOST_KINDS = 3;
 
 /**
  * What is not analysed and may matter to TLS, as `1,204 UDP packets, of them 1,100 QUIC and 40 DNS`; null if there is none.
- * Protocols of the link itself, such as ARP, and ICMP that is about no connection do not matter.
+ * Protocols of the link itself, such as ARP, and ICMP that is about no connection do not matter, unless there is nothing else.
  */
-export function unreadText({ unread }: Pick<Results, 'unread'>): string | null {
+export function unreadText({ unread, summary }: Pick<Results, 'unread' | 'summary'>): string | null {
+  const isAll = summary.connections === 0;
   const eap = unread.filter(({ kind, over }) => over === 'link' && kind === 'eap');
+  const withoutEap = unread.filter((each) => !eap.includes(each));
   const parts = [
     ...partOf(unread, 'udp', 'UDP packet'),
     ...partOf(unread, 'ip', 'other IP packet'),
     ...eap.map(({ packets }) => count(packets, 'EAP packet')),
+    ...(isAll ? partOf(unread, 'icmp', 'ICMP packet') : []),
+    ...(isAll ? partOf(withoutEap, 'link', 'packet without IP', 'packets without IP') : []),
   ];
   return parts.length === 0 ? null : parts.join('; ');
 }
 
-function partOf(unread: readonly UnreadPackets[], over: UnreadPackets['over'], what: string): string[] {
+function partOf(
+  unread: readonly UnreadPackets[],
+  over: UnreadPackets['over'],
+  one: string,
+  several = `${one}s`,
+): string[] {
   const all = unread.filter((each) => each.over === over);
   if (all.length === 0) return [];
   const total = count(
     all.reduce((sum, { packets }) => sum + packets, 0),
-    what,
+    one,
+    several,
   );
   const named = all.filter(({ kind }) => kind !== over).slice(0, MOST_KINDS);
   if (named.length === 0) return [total];

@@ -71,7 +71,7 @@ testRule(clientSpeaksPlaintext, {
       others: [connection({ id: '2', serverHello: { frame: 25 } })],
       support: 'confirmed',
       explanation: 'answered',
-      data: { protocol: 'postgres' },
+      data: { protocol: 'PostgreSQL' },
       frames: [4, 5, 25],
     },
     {
@@ -137,7 +137,7 @@ testRule(clientSpeaksPlaintext, {
       others: [connection({ id: '2', serverHello: { frame: 25 } })],
       support: 'supported',
       explanation: 'closed',
-      data: { protocol: 'mqtt' },
+      data: { protocol: 'MQTT' },
       frames: [4, 6, 25],
     },
     {

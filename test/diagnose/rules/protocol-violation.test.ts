@@ -68,7 +68,7 @@ testRule(protocolViolation, {
       support: 'confirmed',
       basis: 'fact',
       explanation: 'named',
-      data: { violation: 'a key_share with extra bytes after its end' },
+      data: { violation: 'key_share with extra bytes after its end' },
       frames: [4, 6],
     },
     {
@@ -76,7 +76,7 @@ testRule(protocolViolation, {
       connection: connection({ phase: 'client-hello', alerts: said(50, 'decode_error') }),
       support: 'open',
       explanation: 'explanation',
-      data: { from: 'server', peer: 'client', type: 'client_hello', alert: 'decode_error (50)' },
+      data: { from: 'server', peer: 'client', message: "the client's ClientHello", alert: 'decode_error (50)' },
       frames: [4, 6],
     },
     {
@@ -84,7 +84,7 @@ testRule(protocolViolation, {
       connection: connection({ alerts: said(10, 'unexpected_message', 'client') }),
       support: 'open',
       explanation: 'explanation',
-      data: { type: 'server_hello_done' },
+      data: { message: "the server's ServerHelloDone" },
       frames: [5, 6],
     },
     ...(
@@ -123,7 +123,7 @@ testRule(protocolViolation, {
       support: 'supported',
       basis: 'fact',
       explanation: 'hidden',
-      data: { violation: 'a client_hello where it is not allowed' },
+      data: { violation: 'ClientHello where it is not allowed' },
       frames: [5, 6],
     },
     {

@@ -50,7 +50,7 @@ testRule(serverSpeaksPlaintext, {
       }),
       support: 'confirmed',
       explanation: 'agreed',
-      data: { words: '500 what?', kind: 'smtp-starttls' },
+      data: { words: '500 what?', kind: 'SMTP STARTTLS' },
       frames: [2, 3, 4, 6],
     },
     {
