@@ -1,6 +1,6 @@
-import type { Connection, Sighting, Side } from '../connection/connection.js';
+import type { Alert, Connection, Sighting, Side } from '../connection/connection.js';
 import { overEap, overTcp, overUdp } from '../connection/connection.js';
-import { party, times, type Message, type MessageOf, type Value } from '../message.js';
+import { party, times, type Message, type MessageOf, type Phrase, type Value } from '../message.js';
 import { alertText, endingAlert } from './evidence/alerts.js';
 import { messagePhrase } from './evidence/messages.js';
 import { differencesOf } from './evidence/path.js';
@@ -147,7 +147,7 @@ function observeEap(connection: Connection): Observation | null {
   return observation({ id, data: { from: party(last.from) } }, [last]);
 }
 
-function alertPhrase({ level, encrypted, ...alert }: NonNullable<ReturnType<typeof endingAlert>>): Value {
+function alertPhrase({ level, encrypted, ...alert }: Alert): Phrase {
   return encrypted
     ? phrase('anEncryptedAlert')
     : phrase('alertOfLevel', { level: level ?? '', alert: alertText(alert) });
@@ -161,7 +161,7 @@ function lastPacket({ quic }: Connection, from: Side): Received | undefined {
 
 /** The last that a side had received of the other by a frame, as far as the capture shows it. */
 function receivedBy(
-  { messages, encryptedRecords, plaintext }: Connection,
+  { messages, encryptedRecords, plaintext, alerts }: Connection,
   side: Side,
   frame: number,
 ): Received | undefined {
@@ -174,5 +174,7 @@ function receivedBy(
     return { what: phrase('encryptedRecordOf', { peer }), at: record };
   }
   if (message !== undefined) return { what: messagePhrase(message, peer), at: message };
-  return words && { what: phrase('plaintextOf', { peer }), at: words };
+  if (words !== undefined) return { what: phrase('plaintextOf', { peer }), at: words };
+  const alert = alerts.findLast(isBefore);
+  return alert && { what: phrase('alertOf', { alert: alertPhrase(alert), peer }), at: alert };
 }

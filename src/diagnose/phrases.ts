@@ -24,6 +24,7 @@ export const PHRASES = {
   encryptedPacketOf: 'an encrypted packet from the {peer}',
   plaintextOf: 'plaintext from the {peer}',
   alertOfLevel: '{level} alert {alert}',
+  alertOf: '{alert} from the {peer}',
   anEncryptedAlert: 'an encrypted alert',
   // What got lost between two points.
   aMessage: 'with {message}',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyze } from '../../src/analyze.js';
+import { observe } from '../../src/diagnose/observed.js';
 import { observationOf } from '../../src/report/words.js';
 import { ROOT } from '../support/schema.js';
 
@@ -15,5 +16,23 @@ test('of a silence over QUIC: the last packet that was sent, though nobody can r
   assert.deepEqual(
     observed.sightings.map(({ frame }) => frame),
     [13],
+  );
+});
+
+test('of an alert: the warning that came before it, if that is all', async () => {
+  const { connections } = await analyze([`${ROOT}/samples/client-certificate-untrusted.pcap`]);
+  const [diagnosed] = connections;
+  const [alert] = diagnosed?.connection.alerts ?? [];
+  assert.ok(diagnosed && alert);
+  const { connection } = diagnosed;
+  const observed = observe({
+    ...connection,
+    messages: connection.messages.filter(({ from }) => from === 'server'),
+    encryptedRecords: [],
+    alerts: [{ ...alert, from: 'client', level: 'warning', frame: alert.frame - 1 }, alert],
+  });
+  assert.match(
+    observationOf(observed, (value) => value),
+    /^The server sent fatal alert unknown_ca \(48\) after it received warning alert .* from the client\.$/,
   );
 });

@@ -220,10 +220,14 @@ function remediesOf(cause: Cause, { options: { language } }: Scope): RemedyText[
   const { rule, remedies } = cause.finding;
   const actors = [...new Set(remedies.map(({ who }) => who))];
   const named = new Set<string>();
+  const given = new Set<Text>();
   return actors
     .flatMap((actor) => remedies.filter(({ who }) => who === actor))
     .map((remedy) => {
-      const command = commandOf(rule, remedy, word, language);
+      const found = commandOf(rule, remedy, word, language);
+      // Several remedies may be confirmed by one command: it is shown once.
+      const command = found === null || given.has(found.text) ? null : found;
+      given.add(found?.text ?? '');
       const others = othersText(remedy, cause);
       const also = named.has(others) ? 'all of these' : others;
       named.add(others);
