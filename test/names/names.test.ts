@@ -48,6 +48,7 @@ for (const dns of [['one.example', 'www.one.example'], ['*.many.example'], ['a.e
 
 const OLD = '198.51.100.1';
 const NEW = '198.51.100.2';
+const SHARED = '198.51.100.3';
 const NAME = 'shop.example';
 
 interface Timed {
@@ -466,10 +467,10 @@ test('slices, merged, give the report of the whole', async () => {
     lookup(99, { name: 'db.example' }),
     ...moved(),
     // Two names lead to one address, by turns: the later answer counts.
-    answerOf(110, 'one.example', OLD),
-    answerOf(110.1, 'two.example', OLD),
-    answerOf(110.2, 'one.example', OLD, NEW),
-    ...tlsTo(OLD, 110.5, false, null),
+    answerOf(110, 'one.example', SHARED),
+    answerOf(110.1, 'two.example', SHARED),
+    answerOf(110.2, 'one.example', SHARED, '198.51.100.4'),
+    ...tlsTo(SHARED, 110.5, false, null),
     lookup(112, { name: 'db.example', code: 3 }),
     leadsTo(113, NEW),
     leadsTo(114, OLD),
