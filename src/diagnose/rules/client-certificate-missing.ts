@@ -1,3 +1,4 @@
+import type { Connection, EncryptedRecord } from '../../connection/connection.js';
 import { certificateMessage } from '../../connection/certificate-message.js';
 import {
   certificateEvidence,
@@ -8,9 +9,15 @@ import {
 import { phrase } from '../phrases.js';
 import { isDoubtful } from '../evidence/gaps.js';
 import { connectTo, sniOption } from '../evidence/places.js';
-import { hasSentEmptyCertificate, encryptedEmptyCertificate } from '../evidence/progress.js';
+import {
+  encryptedDataRecords,
+  encryptedEmptyCertificate,
+  hasSentEmptyCertificate,
+  protectionOf,
+} from '../evidence/progress.js';
 import { howRefused, refusalByServer } from '../evidence/refusals.js';
 import { someOf } from '../../message.js';
+import { canBeAlert, canBePaddedAlert } from '../../tls/record/sizes.js';
 import { defineRule } from '../rule.js';
 
 export const clientCertificateMissing = defineRule({
@@ -139,7 +146,10 @@ export const clientCertificateMissing = defineRule({
     return {
       // A server that wants a certificate says so, or closes: a reset may be somebody else's, or come of data that it did not read.
       // What the sizes of records tell, they tell of whole flights.
-      support: (isClosed && connection.ending.how === 'reset') || isDoubtful(connection) ? 'open' : 'supported',
+      support:
+        (isClosed && connection.ending.how === 'reset') || isDoubtful(connection) || hasSentTickets(connection, record)
+          ? 'open'
+          : 'supported',
       basis: 'fact',
       explanation: { id: isClosed ? (sent === undefined ? 'closed' : 'closedOnEmpty') : 'inferred', data },
       evidence: [...empty, ...refusal.evidence],
@@ -147,3 +157,16 @@ export const clientCertificateMissing = defineRule({
     };
   },
 });
+
+/**
+ * Whether a TLS 1.3 server sent what can be tickets behind the client's flight. Then most had taken it without a certificate, and
+ * said good-bye for another reason: vsftpd does so to a data connection that resumes no session.
+ */
+function hasSentTickets(connection: Connection, flight: EncryptedRecord | undefined): boolean {
+  if (flight === undefined) return false;
+  const protection = protectionOf(connection);
+  return encryptedDataRecords(connection, 'server').some(
+    ({ frame, length }) =>
+      frame > flight.frame && !canBeAlert(protection, length) && !canBePaddedAlert(protection, length),
+  );
+}

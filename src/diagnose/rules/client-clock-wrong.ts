@@ -47,7 +47,7 @@ export const clientClockWrong = defineRule({
       undated:
         "The client {client} rejected the server's certificate with certificate_expired (45). If the certificate was valid then, the client's clock is wrong. The dates of the certificate cannot be checked: the clock of the capture was never set.",
       explanation:
-        'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent. The client\'s clock must be wrong.',
+        'The client {client} rejected the certificate "{subject}" with certificate_expired (45), but the certificate is valid from {notBefore} to {notAfter}, and the whole chain was valid when it was sent. The client\'s clock is probably wrong.',
       behind:
         'The client {client} rejected the certificate "{subject}" with bad_certificate (42). The certificate is valid from {notBefore} to {notAfter} and covers the requested name, and nothing else is wrong with it. The client looks like OpenSSL or Java (by its ClientHello), which send this alert for a certificate that is not yet valid: its clock is probably behind.',
     },

@@ -70,6 +70,21 @@ testRule(clientCertificateMissing, {
       frames: [6, 7],
     },
     {
+      name: 'TLS 1.3: the server sends its tickets before the alert, which may be its good-bye (vsftpd)',
+      connection: connection({
+        ...tls13,
+        encryptedRecords: [
+          ...hiddenAnswer(25, 69),
+          encryptedRecord('server', 7, 250),
+          encryptedRecord('server', 7, 19),
+        ],
+        alerts: [hidden],
+      }),
+      support: 'open',
+      explanation: 'inferred',
+      frames: [6, 7],
+    },
+    {
       name: 'TLS 1.3: Certificate and Finished in one record',
       connection: connection({ ...tls13, encryptedRecords: hiddenAnswer(77), alerts: [hidden] }),
       support: 'supported',
