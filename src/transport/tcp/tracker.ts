@@ -488,7 +488,9 @@ export function createTcpTracker<Content>(
     const isKeepAlive = length === 1 && stream.isStarted && distance(stream.next, sequence) === 1;
     const captured = packet.end - packet.offset;
     let repeated: number;
-    if (connection.isLate && !stream.isStarted && heldBytes <= MAX_HELD_BYTES && captured > 0) {
+    // Nothing tells yet where the stream begins: the capture lacks the SYN, or has it later.
+    const isUnplaced = !stream.isStarted && (connection.isLate || !stream.isAcknowledging);
+    if (isUnplaced && heldBytes <= MAX_HELD_BYTES && captured > 0) {
       repeated = hold(stream, sequence, packet, stamp);
       heldBytes += captured - repeated;
       connection.heldBytes += captured - repeated;

@@ -79,6 +79,14 @@ describe('the bytes of a stream', () => {
     assert.equal(clientText(talk.segments), 'early late');
   });
 
+  test('that overtake the SYN-ACK wait for what lies between', () => {
+    const talk = opened();
+    talk.say('client', 'one');
+    talk.say('server', 'uno ');
+    talk.say('server', 'due');
+    assert.equal(serverText(ordered(talk.segments, 0, 5, 1, 2, 3, 4)), 'uno due');
+  });
+
   test('sent again are taken once, and the retransmissions are counted', () => {
     const talk = opened();
     const first = talk.say('client', 'one ');
