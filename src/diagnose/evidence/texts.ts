@@ -7,6 +7,7 @@ export const SHARED_EVIDENCE = {
   seenServerHello: 'ServerHello: {version}, {cipherSuite}',
   seenCertificate: 'certificate {subject}, issued by {issuer}, valid {notBefore} to {notAfter}, serial {serialNumber}',
   seenHiddenCertificate: 'encrypted flight of the server, its certificate in it (TLS 1.3)',
+  seenRenegotiation: 'encrypted handshake message, after both Finished: renegotiation',
   seenEmptyCertificate: 'Certificate message without a certificate',
   seenCertificateRequest: 'CertificateRequest: the server asks for a certificate',
   seenAlert: '{level} alert {name} ({code})',

@@ -16,6 +16,7 @@ import {
   protectionOf,
 } from '../evidence/progress.js';
 import { howRefused, refusalByServer } from '../evidence/refusals.js';
+import { refusedInRenegotiation, type RefusedAnswer } from '../evidence/renegotiation.js';
 import { someOf } from '../../message.js';
 import { canBeAlert, canBePaddedAlert } from '../../tls/record/sizes.js';
 import { defineRule } from '../rule.js';
@@ -43,6 +44,8 @@ export const clientCertificateMissing = defineRule({
         'The server asked for a client certificate; the client {client} sent none. Right after the client completed the handshake, the server closed the connection silently: it demands a client certificate.',
       unseen:
         "The server rejected the client's certificate {how}. The capture lacks the client's answer: some servers say so too of a client that sends no certificate.",
+      renegotiated:
+        'After the handshake the server began another one (renegotiation), as servers do that want a client certificate for some paths only. The client {client} answered with an empty Certificate message (by its size), and the server ended it with an encrypted alert: it demands a client certificate.',
       said: 'The server demands a client certificate and the client {client} sent none: alert certificate_required (116).',
     },
     evidence: {
@@ -68,6 +71,8 @@ export const clientCertificateMissing = defineRule({
   },
   applies: ({ outcome, serverHello }) => (outcome === 'failed' || outcome === 'established') && serverHello !== null,
   judge(connection, context) {
+    const again = refusedInRenegotiation(connection);
+    if (again?.isEmpty === true) return judgeRenegotiation(connection, again);
     const refusal = refusalByServer(connection);
     if (refusal === undefined) return undefined;
     const control = context.serverHistory.ftpControlOf(connection);
@@ -169,4 +174,18 @@ function hasSentTickets(connection: Connection, flight: EncryptedRecord | undefi
     ({ frame, length }) =>
       frame > flight.frame && !canBeAlert(protection, length) && !canBePaddedAlert(protection, length),
   );
+}
+
+function judgeRenegotiation(connection: Connection, { certificate, evidence: ending }: RefusedAnswer) {
+  const data = { client: connection.client.address, connect: connectTo(connection), sni: sniOption(connection) };
+  return {
+    support: isDoubtful(connection) ? 'open' : 'supported',
+    basis: 'fact',
+    explanation: { id: 'renegotiated', data },
+    evidence: [...ending, evidence(certificate, 'seenHiddenEmpty', { length: certificate.length })],
+    remedies: [
+      { who: 'client', id: 'configure', command: 'confirm', data },
+      { who: 'server', id: 'optional', data },
+    ],
+  } as const;
 }

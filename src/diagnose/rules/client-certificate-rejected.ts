@@ -1,3 +1,4 @@
+import type { Connection } from '../../connection/connection.js';
 import { certificateMessage } from '../../connection/certificate-message.js';
 import { mustHoldCertificate } from '../../tls/record/sizes.js';
 import { allowsClientAuth } from '../../x509/purpose.js';
@@ -8,6 +9,7 @@ import { connectTo } from '../evidence/places.js';
 import { duration } from '../../message.js';
 import { supportOf, howRefused, refusalByServer } from '../evidence/refusals.js';
 import { encryptedDataRecords, protectionOf } from '../evidence/progress.js';
+import { refusedInRenegotiation, type RefusedAnswer } from '../evidence/renegotiation.js';
 import { defineRule } from '../rule.js';
 
 export const clientCertificateRejected = defineRule({
@@ -35,6 +37,8 @@ export const clientCertificateRejected = defineRule({
       left: 'As soon as the server had the second flight of {client}, which by its size holds a certificate, it closed the connection, without an alert: it rejected that certificate. Programs that check client certificates themselves (Node.js) reject them in this way. The reason is hidden.',
       hidden:
         'The server ended the handshake with an encrypted alert right after the second flight of {client}, which by its size holds a certificate: it rejected that certificate. Its reason is hidden.',
+      renegotiated:
+        'After the handshake the server began another one (renegotiation), as servers do that want a client certificate for some paths only. By the number of its messages the answer of {client} holds a certificate, and the server ended it with an encrypted alert: it rejected that certificate. Its reason is hidden.',
     },
     evidence: {
       seenCertificateSize: 'encrypted record of {length} bytes, large enough to hold a certificate',
@@ -60,6 +64,8 @@ export const clientCertificateRejected = defineRule({
     (outcome === 'failed' || outcome === 'established') &&
     (serverHello !== null || alerts.some(({ from }) => from === 'server')),
   judge(connection, context) {
+    const again = refusedInRenegotiation(connection);
+    if (again?.isEmpty === false) return judgeRenegotiation(connection, again);
     const refusal = refusalByServer(connection);
     if (refusal === undefined) return undefined;
     const leaf = connection.clientCertificates[0];
@@ -136,3 +142,17 @@ export const clientCertificateRejected = defineRule({
     };
   },
 });
+
+function judgeRenegotiation(connection: Connection, { certificate, evidence: ending }: RefusedAnswer) {
+  const data = { client: connection.client.address, connect: connectTo(connection) };
+  return {
+    support: isDoubtful(connection) ? 'open' : 'supported',
+    basis: 'ending',
+    explanation: { id: 'renegotiated', data },
+    evidence: [...ending, evidence(certificate, 'seenCertificateSize', { length: certificate.length })],
+    remedies: [
+      { who: 'server', id: 'logs', data },
+      { who: 'client', id: 'check', command: 'confirm', data },
+    ],
+  } as const;
+}

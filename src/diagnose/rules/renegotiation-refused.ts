@@ -77,9 +77,7 @@ export const renegotiationRefused = defineRule({
       answered:
         'After the handshake the {peer} {peerAddress} began another one (renegotiation). The {from} {address} answered with alert {alert} in place of a handshake, and the connection ended: it does not renegotiate. Most servers (nginx, Go, all in TLS 1.3) and many clients never do.',
     },
-    evidence: {
-      seenRenegotiation: 'encrypted handshake message, after both Finished: renegotiation',
-    },
+    evidence: {},
     remedies: {
       patch:
         'Upgrade the TLS library of {connect} to one that knows RFC 5746 (any since 2010). If a proxy or appliance in front of it answers, upgrade that.',

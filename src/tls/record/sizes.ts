@@ -22,8 +22,9 @@ const JAVA_PADDING = 16;
 const headerOf = (protection: RecordProtection): number => (isDtls(protection) ? 12 : 4);
 /** AlertLevel and AlertDescription (RFC 8446 §6). */
 const ALERT = 2;
-/** request_context and certificate_list, both empty (RFC 8446 §4.4.2). */
-const emptyCertificate = (protection: RecordProtection): number => headerOf(protection) + 1 + 3;
+/** certificate_list (RFC 5246 §7.4.6), in TLS 1.3 behind request_context (RFC 8446 §4.4.2), all empty. */
+const emptyCertificate = (protection: RecordProtection): number =>
+  headerOf(protection) + (isTls13(protection) ? 1 : 0) + 3;
 /** update_requested (RFC 8446 §4.6.3). */
 const keyUpdate = (protection: RecordProtection): number => headerOf(protection) + 1;
 
@@ -131,9 +132,12 @@ export function canBeKeyUpdate(protection: RecordProtection, length: number): bo
   return isTls13(protection) && canHold(protection, keyUpdate(protection), length);
 }
 
-/** Whether a TLS 1.3 record of this length can hold a Certificate message without a certificate, and nothing else, without padding. */
+/**
+ * Whether a record of this length can hold a Certificate message without a certificate, and nothing else, without padding. Up to
+ * TLS 1.2 only a renegotiation encrypts one.
+ */
 export function canBeEmptyCertificate(protection: RecordProtection, length: number): boolean {
-  return isTls13(protection) && canHold(protection, emptyCertificate(protection), length);
+  return canHold(protection, emptyCertificate(protection), length);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { clientCertificateMissing } from '../../../src/diagnose/rules/client-certificate-missing.js';
 import { alert, at, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
+import { renegotiation } from '../../support/renegotiation.js';
 
 /** TLS 1.2: the server asks, the client answers with an empty Certificate. */
 const empty = {
@@ -68,6 +69,13 @@ testRule(clientCertificateMissing, {
       support: 'supported',
       explanation: 'inferred',
       frames: [6, 7],
+    },
+    {
+      name: 'the server renegotiates, and refuses an answer without a certificate (Apache 2.4)',
+      connection: renegotiation([31, 61, 40]),
+      support: 'supported',
+      explanation: 'renegotiated',
+      frames: [8, 11, 12],
     },
     {
       name: 'TLS 1.3: the server sends its tickets before the alert, which may be its good-bye (vsftpd)',
@@ -164,6 +172,16 @@ testRule(clientCertificateMissing, {
     },
   ],
   silent: [
+    {
+      name: 'the server renegotiates, and refuses an answer with a certificate',
+      connection: renegotiation([969, 61, 288, 40]),
+    },
+    { name: 'the server renegotiates, and asks for nothing', connection: renegotiation([61, 40]) },
+    { name: 'the server renegotiates, and does without', connection: renegotiation([31, 61, 40], { alerts: [] }) },
+    {
+      name: 'the server renegotiates, and the client says good-bye first',
+      connection: renegotiation([31, 61, 40], { alerts: [alert({ from: 'client', frame: 12, encrypted: true })] }),
+    },
     {
       name: 'TLS 1.3: the server sends its tickets and a greeting, then closes',
       connection: connection({

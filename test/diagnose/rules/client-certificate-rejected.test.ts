@@ -1,6 +1,7 @@
 import { clientCertificateRejected } from '../../../src/diagnose/rules/client-certificate-rejected.js';
 import { alert, at, certificate, certificateRequest, connection, encryptedRecord } from '../../support/connections.js';
 import { clientCertificateMessages, hiddenAnswer, openedHandshake, testRule } from '../../support/rule-tester.js';
+import { renegotiation } from '../../support/renegotiation.js';
 
 const device = certificate({
   extendedKeyUsage: ['clientAuth'],
@@ -29,6 +30,14 @@ const behindTickets = {
 testRule(clientCertificateRejected, {
   basis: 'alert',
   fires: [
+    {
+      name: 'the server renegotiates, and refuses an answer with a certificate (Apache 2.4)',
+      connection: renegotiation([969, 61, 288, 40]),
+      basis: 'ending',
+      support: 'supported',
+      explanation: 'renegotiated',
+      frames: [8, 11, 12],
+    },
     {
       name: 'what the client sent is not in the capture',
       connection: connection({ clientHello: null, alerts: [alert({ code: 42, name: 'bad_certificate' })] }),
@@ -146,6 +155,10 @@ testRule(clientCertificateRejected, {
     },
   ],
   silent: [
+    {
+      name: 'the server renegotiates, and refuses an answer without a certificate',
+      connection: renegotiation([31, 61, 40]),
+    },
     {
       name: 'TLS 1.3: the server answers a request and takes its leave',
       connection: connection({

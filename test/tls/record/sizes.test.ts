@@ -95,6 +95,11 @@ test('up to TLS 1.2, an alert and a Finished are as long as cipher and MAC make 
   }
 });
 
+test('up to TLS 1.2, an empty Certificate, of a renegotiation, has no request_context', () => {
+  const protection = { version: 'TLS 1.2', cipherSuite: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' };
+  assert.deepEqual(lengthsOf(canBeEmptyCertificate, protection), [31]);
+});
+
 describe('recorded handshakes', () => {
   async function recorded(sample: string): Promise<{ connection: Connection; protection: RecordProtection }> {
     const [connection] = await recordedConnections(sample);
