@@ -34,6 +34,14 @@ export function last<T>(value: T | T[]): T {
   return Array.isArray(value) ? (value.at(-1) as T) : value;
 }
 
+/** An option for one file: of two, none is the one that was meant. */
+export function onlyFile(name: string) {
+  return (value: string | string[]): string => {
+    if (Array.isArray(value)) throw new UsageError(`--${name} is given ${value.length} times: it takes one file`);
+    return value;
+  };
+}
+
 /** Unknown options as they were given: yargs names one with a hyphen a second time, without it. */
 function optionsOf(names: readonly string[]): string {
   const isTwin = (name: string): boolean =>

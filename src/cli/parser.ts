@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { formats } from '../report/index.js';
 import { generator } from '../report/generator.js';
 import { PROTOCOLS, type TimeBound } from '../report/selection.js';
-import { last, LEAST_MEMORY, mebibytesOf, newParser } from './arguments.js';
+import { last, onlyFile, LEAST_MEMORY, mebibytesOf, newParser } from './arguments.js';
 import { timeZoneOf, utcOf, type TimeZone } from '../report/time-zone.js';
 import { timeZoneName } from './time-zone.js';
 import { COMMANDS, DEFAULTS, formatOf, UsageError, type FailOn, type Only, type Options } from './options.js';
@@ -201,20 +201,20 @@ function parser(helpWidth: number, command: Command = 'report') {
     .option('server-config', {
       requiresArg: true,
       type: 'string',
-      coerce: last<string>,
+      coerce: onlyFile('server-config'),
       describe:
         'What the server accepts: a configuration of nginx, Apache httpd or HAProxy, an openssl.cnf, or the JSON of testssl.sh or sslyze',
     })
     .option('client-config', {
       requiresArg: true,
       type: 'string',
-      coerce: last<string>,
+      coerce: onlyFile('client-config'),
       describe: 'What the clients accept: a java.security or an openssl.cnf',
     })
     .option('if', {
       requiresArg: true,
       type: 'string',
-      coerce: (value: string | string[]) => questionOf(last(value)),
+      coerce: (value: string | string[]) => questionOf(onlyFile('if')(value)),
       describe:
         'Say which handshakes would have worked, and which would break, with this configuration of the server, this chain, or this trust store of the clients; server-trusts=FILE: with this trust store of the server',
     })

@@ -207,6 +207,14 @@ describe('what cannot be understood is said in one line', () => {
   }
 });
 
+test('of two files for an option that takes one, none is passed over in silence', () => {
+  for (const option of ['--if', '--server-config', '--client-config']) {
+    assert.throws(() => options(option, 'a.conf', option, 'b.conf', 'a.pcap'), {
+      message: `${option} is given 2 times: it takes one file`,
+    });
+  }
+});
+
 test('help shows every option and examples, within its width', () => {
   const help = parseOptions(['--help'], 80);
   assert.ok('text' in help);
