@@ -52,6 +52,8 @@ const tools: ConfigurationTools = {
   ciphers: () => undefined,
   include: () => [],
   certificates: () => null,
+  authorities: () => null,
+  addIssuers: () => undefined,
   work: () => undefined,
   unread: () => undefined,
 };

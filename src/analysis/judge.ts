@@ -104,7 +104,9 @@ export function createJudge(
   const whatIf =
     otherEnd === undefined
       ? null
-      : import('../diagnose/ends/what-if.js').then(({ createWhatIf }) => createWhatIf(otherEnd, context, anchors));
+      : import('../diagnose/ends/what-if.js').then(({ createWhatIf }) =>
+          createWhatIf(otherEnd, context, anchors, options),
+        );
   const collector = collectResults(context.chronology, options.mostHeld, held);
   const notes = createNoteCounter();
   const settled: DiagnosedConnection[] = [];

@@ -60,21 +60,29 @@ function knownStore(store: CertificateStore, publicAnchors: TrustAnchors): Known
     const key = nameKey(entry.certificate.subject);
     if (!byName.has(key)) byName.set(key, entry);
   }
-  const certificates = new Map(store.certificates.map(({ certificate }) => [certificate.der, certificate]));
-  const anchors = createTrustAnchors(
-    (der) => {
-      const certificate = certificates.get(der);
-      if (certificate === undefined) throw new RangeError('a certificate that the store does not have');
-      return certificate;
-    },
-    { extra: [...certificates.keys()], roots: () => NO_ROOTS },
-  );
   return {
     ...store,
-    anchors: { ...anchors, knownRoot: (name, keyIdentifier) => publicAnchors.knownRoot(name, keyIdentifier) },
+    anchors: anchorsOf(
+      store.certificates.map(({ certificate }) => certificate),
+      publicAnchors,
+    ),
     entryOf: (sha256) => byHash.get(sha256),
     entryNamed: (name) => byName.get(nameKey(name)),
   };
+}
+
+/** These certificates as the only anchors. @param publicAnchors tell of public roots, which are none of them */
+export function anchorsOf(certificates: readonly Certificate[], publicAnchors: TrustAnchors): TrustAnchors {
+  const byBytes = new Map(certificates.map((certificate) => [certificate.der, certificate]));
+  const anchors = createTrustAnchors(
+    (der) => {
+      const certificate = byBytes.get(der);
+      if (certificate === undefined) throw new RangeError('a certificate that the store does not have');
+      return certificate;
+    },
+    { extra: [...byBytes.keys()], roots: () => NO_ROOTS },
+  );
+  return { ...anchors, knownRoot: (name, keyIdentifier) => publicAnchors.knownRoot(name, keyIdentifier) };
 }
 
 /** The chains that a store holds: each certificate that is not a CA's, and those that follow it in the same file. */

@@ -7,12 +7,14 @@ import { judgeChain } from '../../x509/chain.js';
 import { matchHostName } from '../../x509/names.js';
 import { validityOf } from '../../x509/validity.js';
 import { BOUNDS } from '../../bounds.js';
+import { memoize } from '../../memoize.js';
 import type { Context } from '../context.js';
 import type { DiagnosedConnection } from '../finding.js';
 import { agreement, signing, TLS13_SUITE, type ServerKnowledge } from './agreement.js';
 import { canSign } from '../evidence/compare.js';
 import { keyName } from '../evidence/server-history.js';
-import { knownEnds, type KnownEnds, type KnownStore } from './known.js';
+import { fateOf } from './other-chain.js';
+import { anchorsOf, knownEnds, type KnownEnds, type KnownStore } from './known.js';
 import { serviceFor } from './service.js';
 
 /** Groups of connections that share an answer; of more, the rest is one. */
@@ -37,10 +39,14 @@ export type WhatIfReason =
   | 'no-signature-scheme'
   | 'key-type'
   | 'client-key-type'
+  | 'client-untrusted'
+  | 'client-trust-unknown'
+  | 'certificates-absent'
   | 'trusted'
   | 'untrusted'
   | 'trust-unknown'
   | 'chain-hidden'
+  | 'chain-shorter'
   | 'chain-unchecked'
   | 'no-client-certificate'
   | 'client-certificate-hidden'
@@ -75,7 +81,8 @@ const MENDS: Readonly<Record<WhatIf['kind'], ReadonlySet<string>>> = {
   configuration: new Set([
     ...['protocol-version-mismatch', 'cipher-suite-mismatch', 'group-mismatch', 'signature-scheme-mismatch'],
     ...['sni-unrecognized', 'sni-missing'],
-    ...['client-certificate-missing', 'proxy-protocol-mismatch', 'fallback-rejected'],
+    ...['client-certificate-missing', 'client-certificate-expired', 'client-certificate-untrusted'],
+    ...['client-certificate-rejected', 'client-key-unusable', 'proxy-protocol-mismatch', 'fallback-rejected'],
   ]),
   chain: new Set([
     ...[
@@ -100,7 +107,10 @@ const MAY_MEND: Readonly<Record<WhatIf['kind'], string | null>> = {
   'server-trusts': 'client-certificate-rejected',
 };
 
-type Answer = Pick<WhatIfGroup, 'would' | 'reason'>;
+interface Answer extends Pick<WhatIfGroup, 'would' | 'reason'> {
+  /** Whether the server would send another chain than now, which may mend what was wrong with it; undefined if that is not known. */
+  readonly hasOtherChain?: boolean | undefined;
+}
 
 /** Takes the connections of a capture, judged, and says what would have become of them. */
 export interface WhatIfJudge {
@@ -108,16 +118,27 @@ export interface WhatIfJudge {
   result(): WhatIf;
 }
 
-export function createWhatIf(file: WhatIfFile, context: Context, publicAnchors: TrustAnchors): WhatIfJudge {
+/** @param options.at judge certificates then; without it no certificate is too young, since what is asked about begins later */
+export function createWhatIf(
+  file: WhatIfFile,
+  context: Context,
+  publicAnchors: TrustAnchors,
+  { at }: { readonly at?: Date | undefined } = {},
+): WhatIfJudge {
   const { kind, path } = file;
   const ends = knownEnds(file.ends, publicAnchors);
+  const known: Known = {
+    context,
+    isTimeGiven: at !== undefined,
+    anchorsOf: memoize((certificates: readonly Certificate[]) => anchorsOf(certificates, publicAnchors)),
+  };
   const groups = new Map<string, { group: WhatIfGroup; clients: Set<string> }>();
   return {
     add(diagnosed) {
       const { connection, cause } = diagnosed;
       const was = connection.outcome;
       if (was !== 'established' && was !== 'failed') return;
-      const answer = ends === null ? null : answerOf(connection, kind, ends, context);
+      const answer = ends === null ? null : answerOf(connection, kind, ends, known);
       if (answer === null) return;
       note(was, was === 'failed' ? afterFailure(answer, kind, cause) : answer, connection);
     },
@@ -153,18 +174,39 @@ function afterFailure(answer: Answer, kind: WhatIf['kind'], cause: DiagnosedConn
   if (!isSure || cause.rule.id === MAY_MEND[kind]) {
     return { would: 'unknown', reason: 'cause-unsure' };
   }
-  return MENDS[kind].has(cause.rule.id) ? answer : { would: 'fail', reason: 'other-cause' };
+  const isOfChain = kind === 'configuration' && MENDS.chain.has(cause.rule.id);
+  if (isOfChain && answer.hasOtherChain === undefined) return { would: 'unknown', reason: 'certificates-absent' };
+  const isMended = MENDS[kind].has(cause.rule.id) || (isOfChain && answer.hasOtherChain === true);
+  return isMended ? answer : { would: 'fail', reason: 'other-cause' };
+}
+
+/** By what a connection is judged besides the file. */
+interface Known {
+  readonly context: Context;
+  readonly isTimeGiven: boolean;
+  readonly anchorsOf: (certificates: readonly Certificate[]) => TrustAnchors;
+}
+
+/** When a chain that was not in force would be judged, in milliseconds since 1970: not before its certificates begin. */
+function judgedAt(connection: Connection, chain: readonly Certificate[], { context, isTimeGiven }: Known): number {
+  const now = context.judgedAt(connection);
+  if (isTimeGiven) return now;
+  return chain.reduce((latest, { notBefore }) => {
+    const begin = Date.parse(notBefore);
+    return begin > latest ? begin : latest;
+  }, now);
 }
 
 /** Null of a connection in which the file has no part. */
-function answerOf(connection: Connection, kind: WhatIf['kind'], ends: KnownEnds, context: Context): Answer | null {
+function answerOf(connection: Connection, kind: WhatIf['kind'], ends: KnownEnds, known: Known): Answer | null {
   const { clientHello } = connection;
+  const { context } = known;
   if (clientHello === null) return connection.protocol === null ? null : { would: 'unknown', reason: 'no-hello' };
   switch (kind) {
     case 'configuration':
-      return byConfiguration(connection, clientHello, ends, context);
+      return byConfiguration(connection, clientHello, ends, known);
     case 'chain':
-      return byChain(connection, clientHello, ends, context);
+      return byChain(connection, clientHello, ends, known);
     case 'client-trusts':
       return byClientStore(connection, ends, context);
     case 'server-trusts':
@@ -177,7 +219,8 @@ const UNKNOWN = (reason: WhatIfReason): Answer => ({ would: 'unknown', reason })
 
 type Hello = NonNullable<Connection['clientHello']>;
 
-function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, context: Context): Answer {
+function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, known: Known): Answer {
+  const { context } = known;
   const configuration = ends.serverConfiguration;
   const found = configuration && serviceFor(configuration, connection.server, hello.serverName);
   if (found === null) return UNKNOWN('no-service');
@@ -200,8 +243,16 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   const signatures = leaves.map((leaf) => signing(leaf, agreed, service, tls13.state === 'shared'));
   const isUnsigned = signatures.every((state) => state === 'apart');
   if (areAll && tls13.state === 'shared' && isUnsigned) return FAIL('key-type');
+  const chains = areAll && configuration !== null ? leaves.filter((_, index) => signatures[index] !== 'apart') : [];
+  const ofChain = byConfigured(
+    connection,
+    chains.map((leaf) => configuration?.chains.get(leaf) ?? [leaf]),
+    known,
+  );
+  if (ofChain.would === 'fail') return ofChain;
+  const { hasOtherChain } = ofChain;
   if (service.clientCertificate?.value === 'required' && connection.clientCertificates.length === 0) {
-    return UNKNOWN('client-certificate');
+    return { ...UNKNOWN('client-certificate'), hasOtherChain };
   }
   const ofClient = clientSignature(connection, hello, service, tls13.state === 'shared');
   if (ofClient === 'apart' && service.clientCertificate?.value === 'required') return FAIL('client-key-type');
@@ -211,11 +262,51 @@ function byConfiguration(connection: Connection, hello: Hello, ends: KnownEnds, 
   // Up to TLS 1.2 a client names signatures too, which bind all but those suites that encrypt to the server's key.
   const areSettled = service.signatureSchemes !== null;
   const isSigned = leaves.length === 0 ? !areSettled : signatures.includes('shared');
-  if (hasHeader && service.proxyProtocol === null) return UNKNOWN('not-set');
+  if (hasHeader && service.proxyProtocol === null) return { ...UNKNOWN('not-set'), hasOtherChain };
   const isSure = isSigned && (tls13.state === 'shared' || (tls13.state === 'apart' && suites.state === 'shared'));
-  return isSure && isNamed && ofClient === 'shared' && !service.isPartlyRead
-    ? { would: 'work', reason: 'fits' }
-    : UNKNOWN('not-set');
+  const isSettled = isSure && isNamed && ofClient === 'shared' && !service.isPartlyRead;
+  if (!isSettled) return { ...UNKNOWN('not-set'), hasOtherChain };
+  const ofTrust = clientTrust(connection, service, known);
+  return ofTrust.would === 'work' ? ofChain : { ...ofTrust, hasOtherChain };
+}
+
+/** Whether the server would take the certificate that the client has shown, if it would ask for one. */
+function clientTrust(connection: Connection, service: Service, known: Known): Answer {
+  const { clientCertificates } = connection;
+  const { clientCertificate, clientAuthorities } = service;
+  const isAsked = clientCertificate !== null && clientCertificate.value !== 'none';
+  if (!isAsked || clientCertificates.length === 0) return { would: 'work', reason: 'fits' };
+  const trusted =
+    clientAuthorities === null
+      ? (known.context.ends?.serverTrusts?.anchors ?? null)
+      : known.anchorsOf(clientAuthorities);
+  if (trusted === null) return UNKNOWN('client-trust-unknown');
+  const at = judgedAt(connection, clientCertificates, known);
+  const answer = byTrust(clientCertificates, { anchors: trusted }, 'client', at, known.context);
+  return answer.would === 'fail' ? FAIL('client-untrusted') : answer;
+}
+
+/** What clients would make of the chains of which the configuration would send one; it is not asked where it names none that is at hand. */
+function byConfigured(connection: Connection, chains: readonly (readonly Certificate[])[], known: Known): Answer {
+  const { context } = known;
+  const store = context.ends?.clientTrusts ?? null;
+  const answers = chains.map((chain): Answer => {
+    const at = judgedAt(connection, chain, known);
+    const fate = fateOf(connection, chain, at, context);
+    if (fate === 'same') return { would: 'work', reason: 'fits', hasOtherChain: false };
+    if (fate === 'not-valid' || fate === 'name-not-covered') return FAIL(fate);
+    if (fate === 'name-perhaps') return UNKNOWN('name-not-covered');
+    const answer =
+      store !== null
+        ? byTrust(chain, store, 'server', at, context)
+        : fate === 'trust-unknown' || fate === 'chain-shorter'
+          ? UNKNOWN(fate)
+          : ({ would: 'work', reason: 'fits' } as const);
+    return { ...answer, hasOtherChain: true };
+  });
+  const [first = { would: 'work', reason: 'fits' }, ...others] = answers;
+  if (others.every(({ would }) => would === first.would)) return first;
+  return { ...UNKNOWN('trust-unknown'), hasOtherChain: true };
 }
 
 /** Whether the client can sign with the key of the certificate that it has shown by a scheme that the server takes; `shared` too where none is settled. */
@@ -281,13 +372,14 @@ function hasSignature({ signatureSchemes }: Hello, { keyType }: Certificate): bo
 
 const isEqual = (one: Uint8Array, other: Uint8Array): boolean => Buffer.from(one).equals(other);
 
-function byChain(connection: Connection, hello: Hello, ends: KnownEnds, context: Context): Answer {
+function byChain(connection: Connection, hello: Hello, ends: KnownEnds, known: Known): Answer {
+  const { context } = known;
   const name = hello.serverName;
   const chain = ends.configuredChain(null) ?? ends.configuredChain(name);
   const leaf = chain?.[0];
   if (chain === null || leaf === undefined) return name === null ? UNKNOWN('no-service') : FAIL('name-not-covered');
   if (name !== null && !matchHostName(leaf, name).covered) return FAIL('name-not-covered');
-  const at = context.judgedAt(connection);
+  const at = judgedAt(connection, chain, known);
   if (chain.some((certificate) => validityOf(certificate, at).state !== 'valid')) return FAIL('not-valid');
   if (!hasSignature(hello, leaf)) return FAIL('key-type');
   const store = context.ends?.clientTrusts ?? null;
@@ -326,7 +418,7 @@ function byServerStore(connection: Connection, { serverTrusts: store }: KnownEnd
 /** Whether a chain of that side, judged at a time in milliseconds since 1970, ends in a trust store. */
 function byTrust(
   certificates: Connection['serverCertificates'],
-  { anchors }: KnownStore,
+  { anchors }: Pick<KnownStore, 'anchors'>,
   purpose: 'client' | 'server',
   at: number,
   { work: budget }: Context,

@@ -41,6 +41,8 @@ export interface Service extends Accepts {
   /** It answers to whoever asks for a name that no other service of its port has. */
   readonly isDefault: boolean;
   readonly clientCertificate: Setting<'none' | 'optional' | 'required'> | null;
+  /** The authorities whose certificates it takes of clients; null where their files are not all at hand. */
+  readonly clientAuthorities: readonly Certificate[] | null;
   /** Whether it expects a PROXY header before TLS. */
   readonly proxyProtocol: Setting<boolean> | null;
   /** It answers no handshake that reaches it: as the default service, none for a name that no service has. */
@@ -73,6 +75,8 @@ export interface Configuration {
    */
   readonly nameMatching: 'first' | 'longest' | 'label';
   readonly refusals: Refusals;
+  /** What is sent with a certificate that a service names, itself first. */
+  readonly chains: ReadonlyMap<Certificate, readonly Certificate[]>;
   /** Lines that bear on handshakes and are not understood, or lead to what is not at hand. */
   readonly unread: readonly UnreadLine[];
 }
@@ -101,6 +105,10 @@ export interface ConfigurationTools {
   include(pattern: string, base?: string): readonly { readonly path: string; readonly text: string }[];
   /** The first certificate of a PEM file, or of each in a directory; null if there is none at hand. */
   certificates(path: string, base?: string): readonly Certificate[] | null;
+  /** All certificates of a PEM file, or of those in a directory; null if there is none at hand. */
+  authorities(path: string, base?: string): readonly Certificate[] | null;
+  /** Takes the certificates of another file for what is sent with these, besides what stands in their own. */
+  addIssuers(leaves: readonly Certificate[], path: string): void;
   /**
    * Counts steps whose number grows with the product of two lengths, such as of servers and of the lines around them.
    * @throws ConfigurationError when they are too many
@@ -153,6 +161,15 @@ export function certificatesOf(
   return known.length === 0 || known.length < found.length ? null : known.flat();
 }
 
+/** The authorities of several files; null where one is not at hand, or none is named. */
+export function authoritiesOf(
+  paths: readonly (string | null | undefined)[],
+  tools: Pick<ConfigurationTools, 'authorities'>,
+  base?: string,
+): readonly Certificate[] | null {
+  return certificatesOf(paths, { certificates: (path, from) => tools.authorities(path, from) }, base);
+}
+
 /** A service of which nothing is known. */
 export const UNKNOWN_SERVICE: Service = {
   names: [],
@@ -166,6 +183,7 @@ export const UNKNOWN_SERVICE: Service = {
   signatureSchemes: null,
   clientSignatureSchemes: null,
   clientCertificate: null,
+  clientAuthorities: null,
   proxyProtocol: null,
   rejects: null,
   certificates: null,

@@ -1,6 +1,7 @@
 import type { Certificate } from '../../x509/certificate.js';
 import {
   type Accepts,
+  authoritiesOf,
   certificatesOf,
   ConfigurationError,
   type ConfigurationFormat,
@@ -238,6 +239,7 @@ const eitherOf = (one: Service, other: Service): Service => ({
   groups: inEither(one.groups, other.groups),
   signatureSchemes: inEither(one.signatureSchemes, other.signatureSchemes),
   clientSignatureSchemes: inEither(one.clientSignatureSchemes, other.clientSignatureSchemes),
+  clientAuthorities: one.clientAuthorities === other.clientAuthorities ? one.clientAuthorities : null,
   clientCertificate: one.clientCertificate?.value === other.clientCertificate?.value ? one.clientCertificate : null,
   isPartlyRead: one.isPartlyRead || other.isPartlyRead,
 });
@@ -289,7 +291,7 @@ function settingsOf(
   own: Options | undefined,
   global: readonly Line[],
   tools: ConfigurationTools,
-): Accepts & Pick<Service, 'clientCertificate' | 'isPartlyRead'> {
+): Accepts & Pick<Service, 'clientCertificate' | 'clientAuthorities' | 'isPartlyRead'> {
   tools.work(global.reduce((sum, { words }) => sum + words.length, 0));
   const noted: UnreadLine[] = [];
   const unread: ConfigurationTools['unread'] = (line) => {
@@ -317,6 +319,10 @@ function settingsOf(
     typeof ciphers === 'string' || typeof level !== 'string' || ciphers.value.includes('@SECLEVEL')
       ? ciphers
       : { ...ciphers, value: `${ciphers.value}:@SECLEVEL=${level}` };
+  const authorities = ['ca-file', 'ca-verify-file'].flatMap((option) => {
+    const value = own?.values.get(option) ?? bind.values.get(option);
+    return value === undefined ? [] : [value];
+  });
   const curves = known('curves', 'ssl-default-bind-curves');
   const accepts = acceptsOf(
     {
@@ -340,6 +346,7 @@ function settingsOf(
   const isKnown = demand !== null;
   return {
     ...accepts,
+    clientAuthorities: authoritiesOf(authorities, tools, folderOf('ca-base', global)),
     clientCertificate: isKnown
       ? settingOf(
           demand === 'required' ? 'required' : demand === 'optional' ? 'optional' : 'none',

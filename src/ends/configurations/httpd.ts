@@ -1,5 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import {
+  authoritiesOf,
   certificatesOf,
   ConfigurationError,
   type ConfigurationFormat,
@@ -353,17 +354,26 @@ function serviceOf(head: Line, own: readonly Line[], global: readonly Line[], to
   const [certificates = []] = [own, global]
     .map((some) => some.filter(({ words }) => /^sslcertificatefile$/i.test(words[0] ?? '')))
     .filter(({ length }) => length > 0);
+  const isOutside = certificates.some(({ scope }) => scope !== 'host');
+  const leaves = isOutside
+    ? null
+    : certificatesOf(
+        certificates.map(({ words }) => words[1]),
+        tools,
+      );
+  const issuers = find('sslcertificatechainfile', own, global)?.words[1];
+  if (leaves !== null && issuers !== undefined) tools.addIssuers(leaves, issuers);
   const verify = find('sslverifyclient', own, global);
+  const authorities = ['sslcacertificatefile', 'sslcacertificatepath'].flatMap((name) => find(name, own, global) ?? []);
   const proxy = find('remoteipproxyprotocol', own, global);
   return {
     ...UNKNOWN_SERVICE,
     ...(isConditional ? { isPartlyRead: true } : accepts),
-    certificates: certificates.some(({ scope }) => scope !== 'host')
-      ? null
-      : certificatesOf(
-          certificates.map(({ words }) => words[1]),
-          tools,
-        ),
+    certificates: leaves,
+    clientAuthorities: authoritiesOf(
+      authorities.map(({ words }) => words[1]),
+      tools,
+    ),
     clientCertificate:
       verify === undefined
         ? null

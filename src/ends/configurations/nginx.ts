@@ -1,5 +1,6 @@
 import { BOUNDS } from '../../bounds.js';
 import {
+  authoritiesOf,
   certificatesOf,
   ConfigurationError,
   type ConfigurationFormat,
@@ -160,6 +161,11 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
     ),
     tools,
   );
+  const authorities = ['ssl_client_certificate', 'ssl_trusted_certificate'].flatMap((name) => last(name) ?? []);
+  const clientAuthorities = authoritiesOf(
+    authorities.map(({ words }) => words[1]),
+    tools,
+  );
   const reject = last('ssl_reject_handshake');
   const names = of('server_name')
     .flatMap(({ words }) => words.slice(1))
@@ -174,6 +180,7 @@ function serviceOf(outer: readonly Directive[], own: readonly Directive[], tools
     clientCertificate: setting(last('ssl_verify_client'), ([value]) =>
       value === 'on' ? 'required' : value === 'off' ? 'none' : 'optional',
     ),
+    clientAuthorities: isOutside ? null : clientAuthorities,
     certificates: isOutside ? null : certificates,
     proxyProtocol: settingAt(at.words.includes('proxy_protocol'), at),
     rejects: isOn(reject) ? setting(reject, () => true as const) : null,

@@ -20,6 +20,8 @@ const MAX_BYTES = BOUNDS.endFileBytes.value;
 const MAX_FILES = BOUNDS.includedFiles.value;
 const MAX_UNREAD = BOUNDS.unreadLines.value;
 const MAX_DEPTH = BOUNDS.configurationNesting.value;
+const MAX_AUTHORITIES = BOUNDS.storeCertificates.value;
+const MAX_CHAIN = BOUNDS.chainCertificates.value;
 const MAX_WORK = BOUNDS.configurationWork.value;
 /** Steps of looking for a file. */
 const FIND_STEPS = 64;
@@ -46,16 +48,21 @@ export async function readConfiguration(path: string): Promise<Configuration> {
   }
   try {
     const unread: UnreadLine[] = [];
-    const read = format.read(text, path, createTools(resolve(path), unread));
+    const chains = new Map<Certificate, readonly Certificate[]>();
+    const read = format.read(text, path, createTools(resolve(path), unread, chains));
     const refusals = { smallestKeys: {}, hashes: {} };
-    return { format: format.name, path, nameMatching: 'longest', refusals, unread, ...read };
+    return { format: format.name, path, nameMatching: 'longest', refusals, chains, unread, ...read };
   } catch (error) {
     if (error instanceof ConfigurationError) throw new EndFileError(error.path ?? path, error.message, error.line);
     throw error;
   }
 }
 
-function createTools(main: string, unread: UnreadLine[]): ConfigurationTools {
+function createTools(
+  main: string,
+  unread: UnreadLine[],
+  chains: Map<Certificate, readonly Certificate[]>,
+): ConfigurationTools {
   const known = new Map<string, ExpandedCiphers | undefined>();
   const folder = dirname(main);
   let files = 0;
@@ -87,6 +94,7 @@ function createTools(main: string, unread: UnreadLine[]): ConfigurationTools {
   };
   /** Lines of many servers name the same. */
   const certificates = new Map<string, readonly Certificate[] | null>();
+  const authorities = new Map<string, readonly Certificate[] | null>();
   return {
     work,
     ciphers(list) {
@@ -100,17 +108,44 @@ function createTools(main: string, unread: UnreadLine[]): ConfigurationTools {
       if (last !== undefined) return last;
       const found = find(path, base)
         .flatMap(read)
-        .flatMap(({ text }) => pemCertificates(text).slice(0, 1))
-        .map((first) => parseCertificate(first));
-      const usable = found.length === 0 || found.some(({ error }) => error !== null) ? null : found;
+        .map(({ text }) => chainIn(text));
+      const leaves = found.flatMap(([leaf]) => leaf ?? []);
+      const usable = leaves.length === 0 || leaves.some(({ error }) => error !== null) ? null : leaves;
+      for (const chain of usable === null ? [] : found) if (chain[0] !== undefined) chains.set(chain[0], chain);
       certificates.set(key, usable);
       return usable;
+    },
+    authorities(path, base) {
+      const key = `${base ?? ''}\n${path}`;
+      const last = authorities.get(key);
+      if (last !== undefined) return last;
+      const found = find(path, base)
+        .flatMap(read)
+        .flatMap(({ text }) => pemCertificates(text).slice(0, MAX_AUTHORITIES))
+        .map((der) => parseCertificate(der))
+        .filter(({ error }) => error === null);
+      const usable = found.length === 0 || found.length > MAX_AUTHORITIES ? null : found;
+      authorities.set(key, usable);
+      return usable;
+    },
+    addIssuers(leaves, path) {
+      const issuers = find(path)
+        .flatMap(read)
+        .flatMap(({ text }) => chainIn(text));
+      for (const leaf of leaves) chains.set(leaf, [...(chains.get(leaf) ?? [leaf]), ...issuers].slice(0, MAX_CHAIN));
     },
     unread(line) {
       const isKnown = unread.some((one) => one.path === line.path && one.line === line.line && one.text === line.text);
       if (!isKnown && unread.length < MAX_UNREAD) unread.push(line);
     },
   };
+}
+
+/** The certificates of a PEM file, as they would be sent. */
+function chainIn(text: string): readonly Certificate[] {
+  return pemCertificates(text)
+    .slice(0, MAX_CHAIN)
+    .map((der) => parseCertificate(der));
 }
 
 /** Where a path may lead: below the folder of the configuration, which may be a copy of that of another machine, and as it is. */

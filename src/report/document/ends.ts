@@ -130,9 +130,15 @@ const REASONS: Readonly<Record<WhatIfReason, string>> = {
   'no-signature-scheme': 'no signature scheme in common',
   'key-type': 'the client has no signatures of the kind of key that the certificate has',
   'client-key-type': 'the server would take no signature of the kind of key that the client has',
+  'client-untrusted': 'the server would not trust the certificate of the client',
+  'client-trust-unknown':
+    'whether the server would trust the certificate of the client is not known (--server-trusts tells)',
+  'certificates-absent': 'it failed of its certificate, and those that the file names are not at hand',
   trusted: 'the issuer is trusted',
   untrusted: 'the chain would not end in the trust store',
   'trust-unknown': 'whether the client trusts the issuer is not known (--client-trusts tells)',
+  'chain-shorter':
+    'a certificate of an issuer that the server sends now would be missing; some clients have it, or fetch it',
   'chain-hidden': 'the chain of the server is not in view',
   'chain-unchecked': 'the chain could not be checked',
   'no-client-certificate': 'the server does without a certificate of the client',

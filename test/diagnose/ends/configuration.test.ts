@@ -28,6 +28,7 @@ const configuration = (...services: readonly Partial<Service>[]): Configuration 
   path: '/etc/server.conf',
   services: services.map((service) => ({ ...UNKNOWN_SERVICE, ...service })),
   nameMatching: 'longest',
+  chains: new Map(),
   unread: [],
   refusals: { smallestKeys: {}, hashes: {} },
 });

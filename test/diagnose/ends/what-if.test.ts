@@ -49,6 +49,13 @@ const ofRsa = await issue({
 const foreign = await issue({ name: 'CN=www.example.com', by: other, extensions: names });
 const endedRoot = await issue({ name: 'CN=Ended', ca: true, notAfter: '2021-01-01T00:00:00Z' });
 const byEnded = await issue({ name: 'CN=device', by: endedRoot });
+const middle = await issue({ name: 'CN=Middle', by: root, ca: true });
+const young = await issue({
+  name: 'CN=www.example.com',
+  by: root,
+  extensions: names,
+  notBefore: '2035-01-01T00:00:00Z',
+});
 const unnamed = await issue({ name: 'CN=other.example', by: root });
 
 function answers(
@@ -57,11 +64,12 @@ function answers(
   ends: Partial<Ends>,
   clientTrusts: Ends['clientTrusts'] = null,
   anchors = trusting(),
+  time: { readonly at?: Date } = {},
 ) {
   const files = clientTrusts === null ? undefined : { ...NOTHING, clientTrusts };
   const context = createContext(anchors, { ends: files });
   context.add(of);
-  const judge = createWhatIf({ path: 'next', kind, ends: { ...NOTHING, ...ends } }, context, trusting());
+  const judge = createWhatIf({ path: 'next', kind, ends: { ...NOTHING, ...ends } }, context, trusting(), time);
   judge.add(diagnose(of, context));
   return judge.result().groups.map(({ was, would, reason }) => [was, would, reason].join(' '));
 }
@@ -73,13 +81,19 @@ const store = (...issued: readonly Issued[]) => ({
   format: 'PEM',
   certificates: issued.map(({ certificate }) => ({ certificate, path: 'store', alias: null })),
 });
-const configured = (service: Partial<Service>): Partial<Ends> => ({
+const configured = (service: Partial<Service>, ...chains: readonly (readonly Issued[])[]): Partial<Ends> => ({
   serverConfiguration: {
     format: 'nginx',
     path: 'next',
     services: [{ ...UNKNOWN_SERVICE, ...service }],
     nameMatching: 'longest',
     unread: [],
+    chains: new Map(
+      chains.flatMap((chain) => {
+        const sent = chain.map(({ certificate }) => certificate);
+        return sent[0] === undefined ? [] : [[sent[0], sent]];
+      }),
+    ),
     refusals: { smallestKeys: {}, hashes: {} },
   },
 });
@@ -183,10 +197,87 @@ describe('a configuration whose certificates are at hand', () => {
   });
 });
 
+describe('a configuration with another chain', () => {
+  const settings = {
+    versions: at(['TLS 1.2', 'TLS 1.3']),
+    cipherSuites: at(['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256']),
+    groups: at(['x25519', 'secp256r1']),
+  };
+  const sends = (...chain: readonly [Issued, ...Issued[]]): Partial<Ends> =>
+    configured({ ...settings, certificates: [chain[0].certificate] }, chain);
+  const asks = {
+    ...hello,
+    cipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
+    supportedGroups: ['x25519', 'secp256r1'],
+    serverName: 'www.example.com',
+  };
+  const took = (...chain: readonly Issued[]): Connection =>
+    worked({ clientHello: asks, serverCertificates: chain.map(({ certificate }) => certificate) });
+  const ask = (of: Connection, ends: Partial<Ends>, trusts: Ends['clientTrusts'] = null) =>
+    answers(of, 'configuration', ends, trusts);
+
+  test('breaks clients if it has expired, or bears another name; not those that have taken the like', () => {
+    assert.deepEqual(ask(took(leaf), sends(leaf)), ['established work fits']);
+    assert.deepEqual(ask(took(leaf), sends(renewed)), ['established work fits']);
+    assert.deepEqual(ask(took(leaf), sends(ended)), ['established fail not-valid']);
+    assert.deepEqual(ask(took(leaf), sends(unnamed)), ['established fail name-not-covered']);
+    assert.deepEqual(ask(took(unnamed), sends(unnamed)), ['established work fits']);
+    assert.deepEqual(ask(took(leaf), sends(foreign)), ['established unknown trust-unknown']);
+    assert.deepEqual(ask(took(leaf), sends(foreign), store(root)), ['established fail untrusted']);
+    assert.deepEqual(ask(took(leaf), sends(foreign), store(other)), ['established work trusted']);
+  });
+
+  test('an issuer that it leaves out may be missing', () => {
+    assert.deepEqual(ask(took(leaf, middle), sends(renewed, middle)), ['established work fits']);
+    assert.deepEqual(ask(took(leaf, middle), sends(renewed)), ['established unknown chain-shorter']);
+    // Roots may be left out.
+    assert.deepEqual(ask(took(leaf, root), sends(renewed)), ['established work fits']);
+  });
+
+  test('what begins after the capture is judged from then on, unless a time is given', () => {
+    assert.deepEqual(ask(took(leaf), sends(young)), ['established work fits']);
+    const then = { at: new Date('2030-01-01T00:00:00Z') };
+    const answer = answers(took(leaf), 'configuration', sends(young), null, trusting(), then);
+    assert.deepEqual(answer, ['established fail not-valid']);
+    assert.deepEqual(answers(worked(), 'chain', { serverCertificates: store(young) }), ['established work trusted']);
+  });
+
+  test('mends what failed of the chain, where the new one is trusted', () => {
+    const expired = failed(45, 'certificate_expired', {
+      clientHello: asks,
+      serverCertificates: [ended.certificate, root.certificate],
+    });
+    assert.deepEqual(ask(expired, sends(renewed, root), store(root)), ['failed work trusted']);
+    assert.deepEqual(ask(expired, sends(renewed, root)), ['failed unknown trust-unknown']);
+    assert.deepEqual(ask(expired, sends(ended, root), store(root)), ['failed fail other-cause']);
+  });
+
+  test('what a server that asks for certificates makes of one that it has not seen, its trust store tells', () => {
+    const device = took(leaf);
+    const of = { ...device, clientCertificates: [byEnded.certificate] };
+    const mutual = configured({ ...settings, certificates: [leaf.certificate], clientCertificate: at('required') });
+    assert.deepEqual(ask(of, mutual), ['established unknown client-trust-unknown']);
+    const trusting = (...authorities: readonly Issued[]): Partial<Ends> =>
+      configured({
+        ...settings,
+        certificates: [leaf.certificate],
+        clientCertificate: at('required'),
+        clientAuthorities: authorities.map(({ certificate }) => certificate),
+      });
+    const seen = { ...device, clientCertificates: [leaf.certificate] };
+    assert.deepEqual(ask(seen, trusting(other, root)), ['established work fits']);
+    assert.deepEqual(ask(seen, trusting(other)), ['established fail client-untrusted']);
+    assert.deepEqual(ask(of, sends(leaf)), ['established work fits']);
+  });
+});
+
 test('a failure is mended only where its cause is what the file settles', () => {
   const both = configured({ versions: at(['TLS 1.2']), cipherSuites: at(['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256']) });
   const untrusted = failed(48, 'unknown_ca', { serverCertificates: [leaf.certificate, root.certificate] });
-  assert.deepEqual(answers(untrusted, 'configuration', both), ['failed fail other-cause']);
+  // The file may name another certificate, which is not at hand.
+  assert.deepEqual(answers(untrusted, 'configuration', both), ['failed unknown certificates-absent']);
+  const tired = failed(90, 'user_canceled');
+  assert.notDeepEqual(answers(tired, 'configuration', both), ['failed work fits']);
   assert.deepEqual(answers(untrusted, 'client-trusts', { clientTrusts: store(root) }), ['failed work trusted']);
   assert.deepEqual(answers(untrusted, 'client-trusts', { clientTrusts: store(other) }), ['failed fail untrusted']);
   const unsaid = worked({

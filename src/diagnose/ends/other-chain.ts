@@ -1,0 +1,58 @@
+/** How clients would fare with a chain that a configuration names, held against the one that their server sends now. */
+import type { Connection } from '../../connection/connection.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { matchHostName } from '../../x509/names.js';
+import { validityOf } from '../../x509/validity.js';
+import type { Context } from '../context.js';
+
+/** What a client would make of the chain; `same` where it is the one that the server sends now. */
+export type ChainFate =
+  'same' | 'fits' | 'name-not-covered' | 'name-perhaps' | 'not-valid' | 'chain-shorter' | 'trust-unknown' | 'untold';
+
+type Chain = readonly Certificate[];
+
+/**
+ * What the client of a connection would make of `chain`, as far as it shows what it looks at: who has taken a certificate that
+ * has expired, or is for another name, takes the next one too. `untold` and `name-perhaps`
+ * (it bears another name) where nothing shows what the server sends now.
+ * @param at when it would be judged, in milliseconds since 1970
+ */
+export function fateOf(connection: Connection, chain: Chain, at: number, context: Context): ChainFate {
+  const now = chainNow(connection, chain, context);
+  if (now !== null && isSame(now, chain)) return 'same';
+  const hasWorked = connection.outcome === 'established';
+  const [leaf] = chain;
+  const name = connection.clientHello?.serverName ?? null;
+  const bears = (one: Certificate | undefined): boolean =>
+    name === null || one === undefined || matchHostName(one, name).covered;
+  const areValid = (some: Chain, then: number): boolean => some.every((one) => validityOf(one, then).state === 'valid');
+  const taken = hasWorked ? now : null;
+  if (!areValid(chain, at) && (taken === null || areValid(taken, context.judgedAt(connection)))) return 'not-valid';
+  if (now === null) return bears(leaf) ? 'untold' : 'name-perhaps';
+  if (!bears(leaf) && (taken === null || bears(taken[0]))) return 'name-not-covered';
+  const [leafNow, ...issuersNow] = now;
+  const isOfSameIssuer =
+    hasWorked && leafNow?.issuer === leaf?.issuer && leafNow?.authorityKeyIdentifier === leaf?.authorityKeyIdentifier;
+  if (!isOfSameIssuer) return 'trust-unknown';
+  const keeps = issuersNow.every((issuer) => issuer.selfIssued || chain.some(({ sha256 }) => sha256 === issuer.sha256));
+  return keeps ? 'fits' : 'chain-shorter';
+}
+
+/** The chain that the server sends now to who asks for that name; null where TLS 1.3 hides it throughout. */
+function chainNow(connection: Connection, next: Chain, context: Context): Chain | null {
+  const { serverCertificates, clientHello } = connection;
+  if (serverCertificates.length > 0) return serverCertificates;
+  const name = clientHello?.serverName ?? null;
+  const configured = context.ends?.configuredChain(name) ?? null;
+  if (configured !== null) return configured;
+  const shown = [...context.serverHistory.acceptedBy(connection).certificates.values()];
+  const ofName = shown.find((other) => other.clientHello?.serverName === name);
+  const ofAny = shown.find((other) => isSame(other.serverCertificates, next));
+  // Of a server that shows one certificate whatever the name, all get that.
+  const ofAll = shown.length === 1 ? shown[0] : undefined;
+  return (ofName ?? ofAny ?? ofAll)?.serverCertificates ?? null;
+}
+
+function isSame(one: Chain, other: Chain): boolean {
+  return one.length === other.length && one.every(({ sha256 }, index) => sha256 === other[index]?.sha256);
+}
